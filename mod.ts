@@ -1,0 +1,1 @@
+export * as zmq from "./src/zmq/mod.ts";

@@ -1,0 +1,77 @@
+/**
+ * Layer: zmq, bottom. Byte arrays: allocation, text, comparison. No I/O.
+ *
+ * Frames are `Uint8Array` in every type. Where the runtime has the global
+ * `Buffer` (Deno, Node and Bun do) they are Buffers, so `frame.toString()`
+ * decodes as users of zeromq.js expect; elsewhere plain arrays serve.
+ *
+ * @module
+ */
+
+interface BufferLike {
+  allocUnsafeSlow(size: number): Uint8Array;
+  from(buffer: ArrayBufferLike, offset: number, length: number): Uint8Array;
+  from(text: string, encoding: "utf8"): Uint8Array;
+  isBuffer(value: unknown): boolean;
+}
+
+const buffer = (globalThis as { Buffer?: BufferLike }).Buffer;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Memory whose content is not cleared; the caller overwrites all of it. */
+export const allocate: (size: number) => Uint8Array = buffer
+  ? (size) => buffer.allocUnsafeSlow(size)
+  : (size) => new Uint8Array(size);
+
+/** A view on the same memory that has the runtime's own type for received bytes. */
+export function asFrame(bytes: Uint8Array): Uint8Array {
+  if (!buffer || buffer.isBuffer(bytes)) return bytes;
+  return buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** UTF-8. */
+export function encodeText(text: string): Uint8Array {
+  return buffer ? buffer.from(text, "utf8") : asFrame(encoder.encode(text));
+}
+
+/** UTF-8; what is not valid becomes U+FFFD. */
+export function decodeText(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+/** A copy with memory of its own. */
+export function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = allocate(bytes.byteLength);
+  copy.set(bytes);
+  return copy;
+}
+
+/** One array out of many, with memory of its own. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  let size = 0;
+  for (const part of parts) size += part.byteLength;
+  const whole = allocate(size);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.byteLength;
+  }
+  return whole;
+}
+
+/** Whether both hold the same bytes. */
+export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.byteLength !== b.byteLength) return false;
+  for (let i = 0; i < a.byteLength; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** A string with one character per byte, to use bytes as a key in a Map. */
+export function bytesKey(bytes: Uint8Array): string {
+  let key = "";
+  for (let i = 0; i < bytes.byteLength; i++) {
+    key += String.fromCharCode(bytes[i]!);
+  }
+  return key;
+}

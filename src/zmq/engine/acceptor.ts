@@ -1,0 +1,103 @@
+/**
+ * Layer: engine. A bound address: accepts connections and gives the socket a
+ * pipe for each peer that passes its handshake.
+ *
+ * @module
+ */
+import type { Pipe } from "../routing/pipe.ts";
+import type { Listener, Transport, Wire } from "../transport/wire.ts";
+import type { PeerProperties } from "../zmtp/connection.ts";
+import { type Host, sessionPipe } from "./host.ts";
+import { Session, type SessionOwner } from "./session.ts";
+
+/** One bound address of a socket. */
+export class Acceptor implements SessionOwner {
+  readonly #host: Host;
+  readonly #pipes: Map<Session, Pipe | undefined> = new Map();
+  #listener: Listener | undefined;
+  #address = "";
+  #whenEmpty: (() => void) | undefined;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** The real endpoint. */
+  get endpoint(): string {
+    return this.#address;
+  }
+
+  /** Binds. @throws {ZmqError} The address cannot be bound. */
+  async open(transport: Transport, address: string): Promise<void> {
+    const { events, options } = this.#host;
+    try {
+      this.#listener = await transport.listen(
+        address,
+        options,
+        (wire) => this.#accept(wire),
+        (error) =>
+          events.emit({ type: "accept:error", address: this.#address, error }),
+      );
+    } catch (error) {
+      events.emit({ type: "bind:error", address, error: error as Error });
+      throw error;
+    }
+    this.#address = this.#listener.endpoint;
+    events.emit({ type: "bind", address: this.#address });
+  }
+
+  /** Accepts no more; resolves once the address is free. Connections live on. */
+  async stop(): Promise<void> {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    if (listener === undefined) return;
+    await listener.close();
+    this.#host.events.emit({ type: "close", address: listener.endpoint });
+  }
+
+  /** Drops connections that have no pipe yet; resolves when all others have ended. */
+  finish(): Promise<void> {
+    for (const session of [...this.#pipes.keys()]) session.close();
+    if (this.#pipes.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenEmpty = resolve);
+  }
+
+  /** Closes the socket's ends of all pipes: what was sent before still leaves. */
+  closePipes(): void {
+    for (const pipe of [...this.#pipes.values()]) {
+      if (pipe !== undefined) this.#host.release(pipe.other);
+    }
+  }
+
+  /** Closes all connections at once. */
+  destroy(): void {
+    for (const session of [...this.#pipes.keys()]) session.destroy();
+  }
+
+  opened(session: Session, peer: PeerProperties): Pipe {
+    const [ours, theirs] = sessionPipe(this.#host);
+    ours.routingId = peer.routingId;
+    ours.address = this.#address;
+    this.#pipes.set(session, theirs);
+    this.#host.attach(ours);
+    return theirs;
+  }
+
+  closed(session: Session, error: Error | undefined): void {
+    const pipe = this.#pipes.get(session);
+    this.#pipes.delete(session);
+    pipe?.close();
+    const address = this.#address;
+    this.#host.events.emit({ type: "disconnect", address, error });
+    if (this.#pipes.size === 0) this.#whenEmpty?.();
+  }
+
+  #accept(wire: Wire): void {
+    const address = this.#address;
+    this.#host.events.emit({ type: "accept", address });
+    this.#pipes.set(
+      new Session(this.#host, wire, address, this),
+      undefined,
+    );
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Layer: engine. What sessions, dialers and acceptors need of the socket they
+ * work for. Types only.
+ *
+ * @module
+ */
+import type { OptionValues } from "../options.ts";
+import { type Pipe, pipePair } from "../routing/pipe.ts";
+import { type SocketType, SUB, XSUB } from "../types.ts";
+import { encodeText } from "../bytes.ts";
+import type { KeepAlive } from "./keep_alive.ts";
+import type { Observer } from "./observer.ts";
+import type { Turns } from "./turn.ts";
+
+/** A socket, seen from below. */
+export interface Host {
+  readonly type: SocketType;
+  readonly options: Readonly<OptionValues>;
+  readonly events: Observer;
+  readonly turns: Turns;
+  readonly keepAlive: KeepAlive;
+  /** Hands over the socket's end of a new pipe. */
+  attach(pipe: Pipe): void;
+  /** Closes the socket's end of a pipe: what was sent before still leaves. */
+  release(pipe: Pipe): void;
+}
+
+/** Makes a pipe between a socket and a session: `[the socket's end, the session's end]`. */
+export function sessionPipe(host: Host): [Pipe, Pipe] {
+  return pipePair([receiveMark(host), sendMark(host)]);
+}
+
+/** How many messages may wait to be received from one peer; 0 for any number. */
+export function receiveMark({ options }: Host): number {
+  return options.receiveHighWaterMark;
+}
+
+/**
+ * How many messages may wait to be sent to one peer; 0 for any number.
+ * Subscriptions are state of the socket, which must not be lost to a mark.
+ */
+export function sendMark({ type, options }: Host): number {
+  return SUBSCRIBERS.has(type) ? 0 : options.sendHighWaterMark;
+}
+
+/** The socket's routing id as bytes; empty if it has none. */
+export function routingIdOf({ options }: Host): Uint8Array {
+  return encodeText(options.routingId ?? "");
+}
+
+const SUBSCRIBERS: ReadonlySet<SocketType> = new Set([SUB, XSUB]);

@@ -1,0 +1,177 @@
+/**
+ * Layer: engine. What happens beneath a socket, told to whoever asks: the
+ * monitor events of libzmq under the names of zeromq.js, as listeners and as
+ * an async iterable. Nothing is kept while nobody asks.
+ *
+ * @module
+ */
+
+/** What is told about an endpoint. */
+interface At {
+  /** The endpoint concerned. */
+  readonly address: string;
+}
+
+/** Why something failed. */
+interface Failed extends At {
+  readonly error: Error;
+}
+
+/**
+ * A monitor event.
+ *
+ * | type | meaning |
+ * |---|---|
+ * | `bind`, `bind:error` | the socket listens at the address, or cannot |
+ * | `connect:delay` | a connection is being made |
+ * | `connect` | a connection was made; its handshake follows |
+ * | `connect:retry` | it failed or was lost, and is tried again in `interval` ms |
+ * | `accept`, `accept:error` | a peer connected to a bound address, or could not |
+ * | `handshake` | the peer and the socket understand each other: messages can flow |
+ * | `handshake:error:protocol` | the peer broke the protocol, in its handshake or later |
+ * | `handshake:error:other` | the handshake took too long or the connection broke in it |
+ * | `disconnect` | a connection is gone; `error` says why, unless it was closed in order |
+ * | `close`, `close:error` | a bound address or a connection attempt was given up |
+ * | `end` | the socket is closed; no event follows |
+ */
+export type Event =
+  | At & { readonly type: "accept" }
+  | Failed & { readonly type: "accept:error" }
+  | At & { readonly type: "bind" }
+  | Failed & { readonly type: "bind:error" }
+  | At & { readonly type: "connect" }
+  | At & { readonly type: "connect:delay" }
+  | At & {
+    readonly type: "connect:retry";
+    readonly interval: number;
+    readonly error: Error | undefined;
+  }
+  | At & { readonly type: "close" }
+  | Failed & { readonly type: "close:error" }
+  | At & { readonly type: "disconnect"; readonly error: Error | undefined }
+  | { readonly type: "end" }
+  | At & { readonly type: "handshake" }
+  | Failed & { readonly type: "handshake:error:protocol" }
+  | Failed & { readonly type: "handshake:error:other" };
+
+/** The type of an event. */
+export type EventType = Event["type"];
+
+/** The event of a type. */
+export type EventOfType<E extends EventType = EventType> = Extract<
+  Event,
+  { readonly type: E }
+>;
+
+/** Told of an event. */
+export type Listener<E extends EventType> = (event: EventOfType<E>) => void;
+
+/** Events kept for a reader that is behind; above this the oldest are dropped. */
+const MAX_UNREAD = 1000;
+
+/**
+ * The monitor of one socket: `socket.events`.
+ *
+ * @example
+ * ```ts
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * await using pull = new zmq.Pull();
+ * pull.events.on("bind", ({ address }) => console.log("listening at", address));
+ * await pull.bind("tcp://127.0.0.1:*");
+ * ```
+ */
+export class Observer {
+  readonly #listeners: Map<string, Set<(event: never) => void>> = new Map();
+  #unread: Event[] | undefined;
+  #waiting: ((event: Event | undefined) => void)[] = [];
+  #isClosed = false;
+
+  /** Whether the socket is closed: no event follows. */
+  get closed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Calls the listener with every event of the type. An error in it harms nobody. */
+  on<E extends EventType>(type: E, listener: Listener<E>): this {
+    const listeners = this.#listeners.get(type) ?? new Set();
+    listeners.add(listener);
+    this.#listeners.set(type, listeners);
+    return this;
+  }
+
+  /** Calls the listener no longer. */
+  off<E extends EventType>(type: E, listener: Listener<E>): this {
+    this.#listeners.get(type)?.delete(listener);
+    return this;
+  }
+
+  /** Calls the listener with the next event of the type, and then no longer. */
+  once<E extends EventType>(type: E, listener: Listener<E>): this {
+    const only: Listener<E> = (event) => {
+      this.off(type, only);
+      listener(event);
+    };
+    return this.on(type, only);
+  }
+
+  /**
+   * Waits for the next event. From the first call on events are kept for the
+   * next one, up to 1,000.
+   *
+   * @returns The event; `end` once the socket is closed.
+   */
+  async receive(): Promise<Event> {
+    return await this.#next() ?? { type: "end" };
+  }
+
+  /** Stops telling; the socket does this when it closes. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.emit({ type: "end" });
+    this.#isClosed = true;
+    for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+    this.#listeners.clear();
+  }
+
+  /** Iterates over events until the socket is closed. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Event> {
+    this.#unread ??= [];
+    return {
+      next: async () => {
+        const value = await this.#next();
+        return value === undefined
+          ? { value: undefined, done: true }
+          : { value, done: false };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  /** @internal Tells an event. */
+  emit(event: Event): void {
+    if (this.#isClosed) return;
+    for (const listener of this.#listeners.get(event.type) ?? []) {
+      try {
+        (listener as (event: Event) => void)(event);
+      } catch (error) {
+        console.error(`A listener for "${event.type}" threw:`, error);
+      }
+    }
+    const resolve = this.#waiting.shift();
+    if (resolve !== undefined) resolve(event);
+    else if (this.#unread !== undefined) {
+      this.#unread.push(event);
+      if (this.#unread.length > MAX_UNREAD) this.#unread.shift();
+    }
+  }
+
+  #next(): Promise<Event | undefined> {
+    this.#unread ??= [];
+    const event = this.#unread.shift();
+    if (event !== undefined || this.#isClosed) return Promise.resolve(event);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}

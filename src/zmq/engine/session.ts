@@ -1,0 +1,293 @@
+/**
+ * Layer: engine. One connection at work: it moves bytes between a wire and the
+ * ZMTP state machine, and messages between that and a pipe.
+ *
+ *     handshake ──ready──▶ open ──the socket closes its end──▶ draining ──▶ closed
+ *         └───────────── the wire is gone, a timer, a ProtocolError ────────▲
+ *
+ * Backpressure goes both ways: a full pipe pauses the wire, a wire that is
+ * behind leaves messages in the pipe. What has been read from the wire when it
+ * closes still reaches the socket.
+ *
+ * @module
+ */
+import { ProtocolError, ZmqError } from "../errors.ts";
+import type { Message } from "../message.ts";
+import type { Pipe, PipeHolder } from "../routing/pipe.ts";
+import type { Wire, WireHandler } from "../transport/wire.ts";
+import { REQ } from "../types.ts";
+import {
+  Connection,
+  type ConnectionEvent,
+  type PeerProperties,
+} from "../zmtp/connection.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { type Host, routingIdOf } from "./host.ts";
+import type { Flushable } from "./turn.ts";
+
+/** What waits in memory to be written, at most, before messages stay in the pipe. */
+const OUTPUT_LIMIT = 65536;
+
+/** What whoever made the connection decides. */
+export interface SessionOwner {
+  /** The handshake is done: gives the session its end of a pipe. */
+  opened(session: Session, peer: PeerProperties): Pipe;
+  /** The connection is gone. Told once. */
+  closed(session: Session, error: Error | undefined): void;
+}
+
+/** One connection between a socket and a peer. */
+export class Session implements PipeHolder, WireHandler, Flushable {
+  readonly #host: Host;
+  readonly #wire: Wire;
+  readonly #owner: SessionOwner;
+  readonly #address: string;
+  readonly #connection: Connection;
+  #pipe: Pipe | undefined;
+  #state: "handshake" | "open" | "draining" | "closed" = "handshake";
+  #handshakeTimer: ReturnType<typeof setTimeout> | undefined;
+  #heartbeat: Heartbeat | undefined;
+  #isPaused = false;
+  /** The wire closed while messages of it waited for room in the pipe. */
+  #end: { error: Error | undefined } | undefined;
+  #isWriting = false;
+  #isFlushDue = false;
+  #lastFlushTurn = -1;
+
+  /** @param address The endpoint to name in events. */
+  constructor(host: Host, wire: Wire, address: string, owner: SessionOwner) {
+    this.#host = host;
+    this.#wire = wire;
+    this.#address = address;
+    this.#owner = owner;
+    this.#connection = new Connection({
+      type: host.type,
+      routingId: routingIdOf(host),
+      maxMessageSize: host.options.maxMessageSize,
+    });
+    const timeoutMs = host.options.handshakeInterval;
+    if (timeoutMs > 0) {
+      this.#handshakeTimer = setTimeout(() => {
+        this.#fail(
+          new ZmqError("ETIMEDOUT", `No handshake within ${timeoutMs} ms`),
+        );
+      }, timeoutMs);
+    }
+    wire.start(this);
+    this.flush();
+  }
+
+  /** Closes at once; what waits is lost. */
+  destroy(error?: Error): void {
+    this.#close(error);
+  }
+
+  /** Closes in order, for a socket that has no pipe to this session yet. */
+  close(): void {
+    if (this.#state === "handshake") this.#close(undefined);
+  }
+
+  // The wire's side.
+
+  wireData(chunk: Uint8Array): void {
+    if (this.#state === "closed") return;
+    this.#host.turns.begin();
+    this.#heartbeat?.heard();
+    if (this.#state === "draining") return;
+    this.#connection.receive(chunk);
+    this.#read();
+  }
+
+  wireClosed(error: Error | undefined): void {
+    if (this.#isPaused && this.#pipe !== undefined && !this.#pipe.canWrite) {
+      this.#end = { error };
+      return;
+    }
+    if (this.#state === "handshake") {
+      const address = this.#address;
+      this.#host.events.emit({
+        type: "handshake:error:other",
+        address,
+        error: error ??
+          new ZmqError(
+            "ECONNRESET",
+            "The peer closed the connection in its handshake",
+            { address },
+          ),
+      });
+    }
+    this.#close(error);
+  }
+
+  // The pipe's side.
+
+  pipeReadable(): void {
+    this.#send();
+  }
+
+  pipeWritable(): void {
+    if (this.#isPaused) this.#read();
+  }
+
+  /** The socket has closed its end, and all it sent has been encoded. */
+  pipeClosed(): void {
+    if (this.#state !== "open") return;
+    if (this.#end !== undefined) return this.#close(this.#end.error);
+    this.#state = "draining";
+    this.#endIfDrained();
+  }
+
+  /** Writes what has been encoded; called by the turns. */
+  flush(): void {
+    this.#isFlushDue = false;
+    if (this.#isWriting || this.#state === "closed") return;
+    const chunks = this.#connection.takeOutput();
+    if (chunks.length === 0) return;
+    this.#isWriting = true;
+    this.#host.keepAlive.acquire();
+    const { turns } = this.#host;
+    this.#lastFlushTurn = turns.current;
+    turns.mark();
+    this.#wire.write(chunks, this.#written);
+  }
+
+  readonly #flushNow = (): void => this.flush();
+
+  readonly #written = (): void => {
+    this.#isWriting = false;
+    this.#host.keepAlive.release();
+    if (this.#state === "closed") return;
+    this.#send();
+    if (this.#isPaused && this.#connection.outputSize < OUTPUT_LIMIT) {
+      this.#read();
+    }
+    this.#endIfDrained();
+  };
+
+  /** Takes messages out of the pipe while there is room in the output. */
+  #send(): void {
+    const connection = this.#connection;
+    const pipe = this.#pipe;
+    if (pipe !== undefined) {
+      while (connection.outputSize < OUTPUT_LIMIT) {
+        const message = pipe.read();
+        if (message === undefined) break;
+        connection.send(message);
+      }
+    }
+    if (
+      this.#isFlushDue || this.#isWriting || connection.outputSize === 0 ||
+      this.#state === "closed"
+    ) return;
+    this.#isFlushDue = true;
+    if (this.#lastFlushTurn === this.#host.turns.current) {
+      this.#host.turns.later(this);
+    } else queueMicrotask(this.#flushNow);
+  }
+
+  /** Gives the socket what has been read, while it has room. */
+  #read(): void {
+    const connection = this.#connection;
+    try {
+      for (;;) {
+        if (
+          (this.#pipe !== undefined && !this.#pipe.canWrite) ||
+          connection.outputSize >= 2 * OUTPUT_LIMIT // a peer that asks, but does not listen
+        ) return this.#pause();
+        const item = connection.next();
+        if (item === undefined) break;
+        if (Array.isArray(item)) this.#deliver(item);
+        else this.#handle(item);
+        if (this.#state !== "open") break;
+      }
+    } catch (error) {
+      return this.#fail(error as Error);
+    }
+    this.#resume();
+    this.#send();
+  }
+
+  #deliver(message: Message): void {
+    if (this.#host.type === REQ && !isReply(message)) {
+      throw new ProtocolError(
+        "ERR_ZMTP_INVALID_SEQUENCE",
+        "A reply has no empty delimiter frame before its body",
+      );
+    }
+    this.#pipe!.write(message);
+  }
+
+  #handle(event: ConnectionEvent): void {
+    if (event.type === "ping") {
+      this.#heartbeat!.expect(event.timeToLiveMs);
+    } else if (event.type === "ready") this.#open(event.peer);
+  }
+
+  #open(peer: PeerProperties): void {
+    clearTimeout(this.#handshakeTimer);
+    this.#state = "open";
+    this.#heartbeat = new Heartbeat(this.#host.options, {
+      ping: (timeToLiveMs) => {
+        this.#connection.ping(timeToLiveMs);
+        this.#send();
+      },
+      silent: (silentMs) => {
+        if (this.#isPaused) return; // it is we who do not listen
+        this.#close(
+          new ZmqError("ETIMEDOUT", `The peer was silent for ${silentMs} ms`),
+        );
+      },
+    });
+    this.#host.events.emit({ type: "handshake", address: this.#address });
+    const pipe = this.#owner.opened(this, peer);
+    this.#pipe = pipe;
+    pipe.holder = this;
+    if (pipe.other.isClosed && pipe.unread === 0) this.pipeClosed();
+  }
+
+  #pause(): void {
+    if (this.#pipe?.other.isClosed) return this.#resume(); // nobody wants it any more
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#wire.pause();
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    if (this.#end !== undefined) this.#close(this.#end.error);
+    else this.#wire.resume();
+  }
+
+  #endIfDrained(): void {
+    if (this.#state !== "draining" || this.#isWriting) return;
+    if (this.#connection.outputSize > 0) this.flush();
+    else this.#wire.end();
+  }
+
+  #fail(error: Error): void {
+    if (this.#state === "closed") return;
+    const type = error instanceof ProtocolError
+      ? "handshake:error:protocol"
+      : "handshake:error:other";
+    this.#host.events.emit({ type, address: this.#address, error });
+    this.#close(error);
+  }
+
+  #close(error: Error | undefined): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    clearTimeout(this.#handshakeTimer);
+    this.#heartbeat?.stop();
+    this.#wire.destroy();
+    this.#owner.closed(this, error);
+  }
+}
+
+/** RFC 28: the body comes behind an empty frame, and with REQ_CORRELATE an id before that. */
+function isReply(message: Message): boolean {
+  if (message.length < 2) return false;
+  if (message[0]!.byteLength === 0) return true;
+  return message.length > 2 && message[0]!.byteLength === 4 &&
+    message[1]!.byteLength === 0;
+}

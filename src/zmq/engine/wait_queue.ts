@@ -1,0 +1,123 @@
+/**
+ * Layer: engine. Calls that wait, in their order, each with its timeout and
+ * its AbortSignal. Who is taken out, for whatever reason, is out at once: a
+ * waiting call that was given up never takes a message with it.
+ *
+ * @module
+ */
+import { ZmqError } from "../errors.ts";
+import type { KeepAlive } from "./keep_alive.ts";
+
+/** How long to wait. */
+export interface WaitOptions {
+  /** In milliseconds; -1 for ever, 0 not at all. Default: the socket's option. */
+  timeout?: number | undefined;
+  /** Gives up when aborted; the call then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/** One call that waits. */
+interface Waiter<I, O> {
+  readonly item: I;
+  readonly resolve: (value: O) => void;
+  readonly reject: (reason: unknown) => void;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onAbort: (() => void) | undefined;
+}
+
+/** A queue of waiting calls that hold an item `I` and will get a value `O`. */
+export class WaitQueue<I, O> {
+  readonly #waiters: Set<Waiter<I, O>> = new Set();
+  readonly #keepAlive: KeepAlive;
+  readonly #what: string;
+
+  /** @param what What is waited for, for messages. */
+  constructor(keepAlive: KeepAlive, what: string) {
+    this.#keepAlive = keepAlive;
+    this.#what = what;
+  }
+
+  /** How many calls wait. */
+  get size(): number {
+    return this.#waiters.size;
+  }
+
+  /**
+   * Waits.
+   *
+   * @param limit How many may wait; 0 for any number.
+   * @returns What the call is settled with; rejects with `EAGAIN` when its time
+   *   is over or too many wait, and with the reason of an aborted signal.
+   */
+  wait(item: I, limit: number, options: WaitOptions): Promise<O> {
+    const { timeout, signal } = options;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (timeout === 0) return Promise.reject(this.#tooLate("now"));
+    if (limit > 0 && this.size >= limit) {
+      return Promise.reject(
+        new ZmqError("EAGAIN", `${limit} calls already wait to ${this.#what}`),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter<I, O> = {
+        item,
+        resolve,
+        reject,
+        timer: undefined,
+        signal,
+        onAbort: signal && (() => this.#drop(waiter, signal.reason)),
+      };
+      if (timeout !== undefined && timeout > 0) {
+        waiter.timer = setTimeout(
+          () => this.#drop(waiter, this.#tooLate(`within ${timeout} ms`)),
+          timeout,
+        );
+      }
+      signal?.addEventListener("abort", waiter.onAbort!);
+      if (this.#waiters.size === 0) this.#keepAlive.acquire();
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /**
+   * Settles calls from the first on, until `serve` gives `undefined`; an error
+   * it throws goes to the call that it was for.
+   */
+  serve(serve: (item: I) => { readonly value: O } | undefined): void {
+    for (const waiter of this.#waiters) {
+      let result: { readonly value: O } | undefined;
+      try {
+        result = serve(waiter.item);
+      } catch (error) {
+        this.#drop(waiter, error);
+        continue;
+      }
+      if (result === undefined) return;
+      this.#remove(waiter);
+      waiter.resolve(result.value);
+    }
+  }
+
+  /** Settles every call with an error. */
+  rejectAll(error: Error): void {
+    for (const waiter of this.#waiters) this.#drop(waiter, error);
+  }
+
+  #drop(waiter: Waiter<I, O>, reason: unknown): void {
+    if (!this.#waiters.has(waiter)) return;
+    this.#remove(waiter);
+    waiter.reject(reason);
+  }
+
+  #remove(waiter: Waiter<I, O>): void {
+    this.#waiters.delete(waiter);
+    clearTimeout(waiter.timer);
+    waiter.signal?.removeEventListener("abort", waiter.onAbort!);
+    if (this.#waiters.size === 0) this.#keepAlive.release();
+  }
+
+  #tooLate(when: string): ZmqError {
+    return new ZmqError("EAGAIN", `Cannot ${this.#what} ${when}`);
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Layer: zmq, bottom. The one error class of the engine and its codes.
+ *
+ * Codes are the names libzmq and zeromq.js use (`EAGAIN`, `EADDRINUSE`, …), so
+ * a program that matches on `error.code` runs unchanged. Match on `code`, not
+ * on the message.
+ *
+ * @module
+ */
+
+/**
+ * What a {@link ZmqError} can report.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `EAGAIN` | the operation would block: its timeout ran out, or it was asked not to wait |
+ * | `EFSM` | not possible in the socket's state, such as `send` twice on a REQ |
+ * | `EHOSTUNREACH` | a ROUTER with `mandatory` has no peer of that routing id |
+ * | `EADDRINUSE` | the address is already bound |
+ * | `EADDRNOTAVAIL` | the address does not belong to this machine |
+ * | `EACCES` | the address may not be used by this process |
+ * | `EINVAL` | an argument, address, message or option is malformed |
+ * | `EPROTONOSUPPORT` | the transport is not known |
+ * | `ENOTSUP` | known to ZeroMQ, but not possible in this engine; the message says why |
+ * | `ENOENT` | the endpoint to unbind or disconnect is not in use |
+ * | `ENOTFOUND` | the host name has no address |
+ * | `ECONNREFUSED` | nobody listens at the address |
+ * | `EBADF` | the socket is closed |
+ * | `ETERM` | the context is closed |
+ * | `EMFILE` | the context has reached `maxSockets` |
+ */
+export type ZmqErrorCode =
+  | "EAGAIN"
+  | "EFSM"
+  | "EHOSTUNREACH"
+  | "EADDRINUSE"
+  | "EADDRNOTAVAIL"
+  | "EACCES"
+  | "EINVAL"
+  | "EPROTONOSUPPORT"
+  | "ENOTSUP"
+  | "ENOENT"
+  | "ENOTFOUND"
+  | "ECONNREFUSED"
+  | "EBADF"
+  | "ETERM"
+  | "EMFILE";
+
+/**
+ * An operation on a ZeroMQ socket failed.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * const pull = new zmq.Pull({ receiveTimeout: 0 });
+ * try {
+ *   await pull.receive();
+ * } catch (error) {
+ *   assertEquals((error as zmq.ZmqError).code, "EAGAIN");
+ * } finally {
+ *   await pull.close();
+ * }
+ * ```
+ */
+export class ZmqError extends Error {
+  override readonly name: string = "ZmqError";
+  /** The stable code to match on; a runtime's own code where it is not one of ours. */
+  readonly code: ZmqErrorCode | (string & Record<never, never>);
+  /** The endpoint concerned, where there is one. */
+  readonly address: string | undefined;
+
+  /**
+   * @param code The stable code.
+   * @param message What happened, for a person.
+   * @param details The endpoint concerned and the error beneath.
+   */
+  constructor(
+    code: ZmqErrorCode | (string & Record<never, never>),
+    message: string,
+    details: { address?: string; cause?: unknown } = {},
+  ) {
+    super(
+      message,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
+    this.code = code;
+    this.address = details.address;
+  }
+}
+
+/**
+ * What a {@link ProtocolError} can report; the names are those of zeromq.js.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `ERR_ZMTP_UNSPECIFIED` | the bytes are not ZMTP |
+ * | `ERR_ZMTP_UNSUPPORTED_VERSION` | the peer speaks a version of ZMTP this engine does not |
+ * | `ERR_ZMTP_MECHANISM_MISMATCH` | the peer wants another security mechanism |
+ * | `ERR_ZMTP_UNEXPECTED_COMMAND` | a command that is not allowed at this point |
+ * | `ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED` | a command that cannot be read |
+ * | `ERR_ZMTP_MALFORMED_COMMAND_READY` | a READY that cannot be read |
+ * | `ERR_ZMTP_MALFORMED_COMMAND_ERROR` | an ERROR that cannot be read |
+ * | `ERR_ZMTP_INVALID_METADATA` | metadata that is malformed, or a socket type that may not be met |
+ * | `ERR_ZMTP_INVALID_SEQUENCE` | a frame flag that is not allowed at this point |
+ * | `ERR_ZMTP_MESSAGE_TOO_LARGE` | a message above `maxMessageSize`, or a command above its limit |
+ * | `ERR_ZMTP_PEER_ERROR` | the peer sent ERROR; the message holds its reason |
+ */
+export type ProtocolErrorCode =
+  | "ERR_ZMTP_UNSPECIFIED"
+  | "ERR_ZMTP_UNSUPPORTED_VERSION"
+  | "ERR_ZMTP_MECHANISM_MISMATCH"
+  | "ERR_ZMTP_UNEXPECTED_COMMAND"
+  | "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED"
+  | "ERR_ZMTP_MALFORMED_COMMAND_READY"
+  | "ERR_ZMTP_MALFORMED_COMMAND_ERROR"
+  | "ERR_ZMTP_INVALID_METADATA"
+  | "ERR_ZMTP_INVALID_SEQUENCE"
+  | "ERR_ZMTP_MESSAGE_TOO_LARGE"
+  | "ERR_ZMTP_PEER_ERROR";
+
+/**
+ * A peer broke the protocol. It costs that peer its connection and nothing
+ * else; applications see it on `socket.events`.
+ */
+export class ProtocolError extends Error {
+  override readonly name: string = "ProtocolError";
+  /** The stable code to match on. */
+  readonly code: ProtocolErrorCode;
+
+  /**
+   * @param code The stable code.
+   * @param message What the peer did, for a person.
+   */
+  constructor(code: ProtocolErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Layer: zmq, bottom. What a message is, and how what users pass becomes one.
+ *
+ * @module
+ */
+import { allocate, encodeText } from "./bytes.ts";
+import { ZmqError } from "./errors.ts";
+
+/**
+ * A message as it travels: one `Uint8Array` per frame, at least one frame.
+ * A received frame is a `Buffer` where the runtime has that class.
+ */
+export type Message = Uint8Array[];
+
+/**
+ * What can be sent as one frame. Text and numbers travel as UTF-8, `null` as
+ * an empty frame. Bytes above 2 KiB are not copied: leave them unchanged until
+ * the message has left.
+ */
+export type MessageLike =
+  | ArrayBufferView
+  | ArrayBuffer
+  | SharedArrayBuffer
+  | string
+  | number
+  | null;
+
+const EMPTY = allocate(0);
+
+/** Frames above this size are passed by reference, smaller ones are copied. */
+export const COPY_LIMIT = 2048;
+
+/**
+ * Turns what a user passed to `send` into frames.
+ *
+ * @throws {ZmqError} `EINVAL` for an empty array or a value that is not bytes or text.
+ */
+export function toMessage(
+  input: MessageLike | readonly MessageLike[],
+): Message {
+  if (input instanceof Uint8Array) return [input];
+  if (!Array.isArray(input)) return [toFrame(input as MessageLike)];
+  if (input.length === 0) {
+    throw new ZmqError("EINVAL", "Cannot send a message without frames");
+  }
+  const frames: Message = new Array(input.length);
+  for (let i = 0; i < input.length; i++) {
+    frames[i] = toFrame((input as readonly MessageLike[])[i]!);
+  }
+  return frames;
+}
+
+/** Turns one value into a frame; see {@link toMessage}. */
+export function toFrame(value: MessageLike): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  if (typeof value === "string") return encodeText(value);
+  if (typeof value === "number") return encodeText(String(value));
+  if (value === null) return EMPTY;
+  if (ArrayBuffer.isView(value)) {
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  }
+  if (
+    value instanceof ArrayBuffer ||
+    (typeof SharedArrayBuffer !== "undefined" &&
+      value instanceof SharedArrayBuffer)
+  ) {
+    return new Uint8Array(value);
+  }
+  throw new ZmqError(
+    "EINVAL",
+    `Cannot send ${describe(value)}: a frame is bytes, text, a number or null`,
+  );
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return "undefined";
+  return typeof value === "object"
+    ? `a value of type ${(value as object).constructor?.name ?? "object"}`
+    : `a ${typeof value}`;
+}

@@ -1,0 +1,80 @@
+/**
+ * ZeroMQ in TypeScript: sockets that speak ZMTP 3 with any libzmq peer, over
+ * TCP, Unix domain sockets and inproc, on Deno, Node and Bun, without native
+ * code. Classes, methods and options have the names of zeromq.js 6.
+ *
+ * @example A worker that answers requests
+ * ```ts
+ * import * as zmq from "@agentzero/agentzero/zmq";
+ *
+ * await using reply = new zmq.Reply();
+ * await using request = new zmq.Request();
+ * await reply.bind("tcp://127.0.0.1:*");
+ * request.connect(reply.lastEndpoint!);
+ *
+ * await request.send("hello");
+ * const [question] = await reply.receive();
+ * await reply.send(`${question}, world`);
+ * const [answer] = await request.receive();
+ * console.log(`${answer}`);
+ * ```
+ *
+ * @module
+ */
+export { Context, context, type ContextOptions } from "./engine/context.ts";
+export {
+  type Event,
+  type EventOfType,
+  type EventType,
+  type Listener,
+  Observer,
+} from "./engine/observer.ts";
+export type { WaitOptions } from "./engine/wait_queue.ts";
+export {
+  ProtocolError,
+  type ProtocolErrorCode,
+  ZmqError,
+  type ZmqErrorCode,
+} from "./errors.ts";
+export type { Message, MessageLike } from "./message.ts";
+export {
+  type CommonOptions,
+  type OptionName,
+  OPTIONS,
+  type OptionSpec,
+  type OptionValues,
+  type ReceiveOptions,
+  type RoutingIdOptions,
+  type SendOptions,
+} from "./options.ts";
+export {
+  createSocket,
+  type OptionsOfType,
+  type SocketOfType,
+} from "./sockets/create.ts";
+export { Dealer, type DealerOptions } from "./sockets/dealer.ts";
+export {
+  DuplexSocket,
+  ReadableSocket,
+  WritableSocket,
+} from "./sockets/flow.ts";
+export { Pair } from "./sockets/pair.ts";
+export { Publisher } from "./sockets/pub.ts";
+export { Pull } from "./sockets/pull.ts";
+export { Push } from "./sockets/push.ts";
+export { Reply } from "./sockets/reply.ts";
+export { Request, type RequestOptions } from "./sockets/request.ts";
+export {
+  Router,
+  type RouterConnectOptions,
+  type RouterOptions,
+} from "./sockets/router.ts";
+export { Socket, type SocketOptions } from "./sockets/socket.ts";
+export { Subscriber, type SubscriberOptions } from "./sockets/sub.ts";
+export {
+  type PublishOptions,
+  XPublisher,
+  type XPublisherOptions,
+} from "./sockets/xpub.ts";
+export { XSubscriber } from "./sockets/xsub.ts";
+export * from "./types.ts";

@@ -1,0 +1,271 @@
+/**
+ * Layer: zmq, bottom. The socket options: the names of zeromq.js, the numbers
+ * of libzmq, their defaults and what they may hold; one table for all of it.
+ *
+ * An option that is not in the table is an error, never accepted and ignored.
+ *
+ * @module
+ */
+import { decodeText } from "./bytes.ts";
+import { ZmqError } from "./errors.ts";
+import { toFrame } from "./message.ts";
+import {
+  DEALER,
+  PAIR,
+  PUB,
+  PULL,
+  PUSH,
+  REP,
+  REQ,
+  ROUTER,
+  SOCKET_TYPE_NAMES,
+  type SocketType,
+  SUB,
+  XPUB,
+  XSUB,
+} from "./types.ts";
+
+/** Options of every socket. Times are in milliseconds. */
+export interface CommonOptions {
+  /** How long a closed socket goes on sending what waits; -1 for ever. Default -1, SUB and XSUB 0. */
+  linger: number;
+  /** The most connections that wait to be accepted. Default 100. */
+  backlog: number;
+  /** The wait before reconnecting, to which jitter of the same size is added; -1 for no reconnecting. Default 100. */
+  reconnectInterval: number;
+  /** Above 0, the wait doubles with each failed attempt up to this. Default 0. */
+  reconnectMaxInterval: number;
+  /** The largest message to receive, in bytes over all frames; -1 for any. A peer that sends more loses its connection. Default -1. */
+  maxMessageSize: number;
+  /** Whether messages wait only for peers that are connected, not for those still connecting. Default false. */
+  immediate: boolean;
+  /** Whether names and `*` mean IPv6 too; IPv6 literals always work. Default false. */
+  ipv6: boolean;
+  /** How long a peer may take for its handshake; 0 for ever. Default 30,000. */
+  handshakeInterval: number;
+  /** How often to send PING; 0 for never. Default 0. */
+  heartbeatInterval: number;
+  /** How long after a PING the connection may be silent; -1 for the heartbeat interval. Default -1. */
+  heartbeatTimeout: number;
+  /** How long the peer may let the connection be silent, told in each PING; at most 6,553,500. Default 0 (not told). */
+  heartbeatTimeToLive: number;
+  /** How long a TCP connection may take to be made; 0 for as long as the system waits. Default 0. */
+  connectTimeout: number;
+  /** TCP keep-alive: -1 as the system has it, 0 off, 1 on. Default -1. */
+  tcpKeepalive: number;
+  /** Idle time before the first keep-alive probe, in seconds; -1 as the system has it. Default -1. */
+  tcpKeepaliveIdle: number;
+}
+
+/** Options of sockets that send. */
+export interface SendOptions {
+  /** How many messages may wait for each peer; 0 for any number. Default 1,000. */
+  sendHighWaterMark: number;
+  /** How long `send` waits for room, in milliseconds; -1 for ever, 0 not at all. Default -1. */
+  sendTimeout: number;
+}
+
+/** Options of sockets that receive. */
+export interface ReceiveOptions {
+  /** How many messages of each peer may wait to be received; 0 for any number. Default 1,000. */
+  receiveHighWaterMark: number;
+  /** How long `receive` waits for a message, in milliseconds; -1 for ever, 0 not at all. Default -1. */
+  receiveTimeout: number;
+}
+
+/** The option of sockets that tell peers who they are. */
+export interface RoutingIdOptions {
+  /** The name under which a ROUTER sees this socket, 1 to 255 bytes as text; null to let the ROUTER choose. Default null. */
+  routingId: string | null;
+}
+
+/** All options by name, as a socket holds them. */
+export interface OptionValues
+  extends CommonOptions, SendOptions, ReceiveOptions, RoutingIdOptions {
+  mandatory: boolean;
+  handover: boolean;
+  probeRouter: boolean;
+  relaxed: boolean;
+  correlate: boolean;
+  noDrop: boolean;
+  verbosity: null | "allSubs" | "allSubsUnsubs";
+  invertMatching: boolean;
+}
+
+/** The name of an option. */
+export type OptionName = keyof OptionValues;
+
+/** The definition of one option. */
+export interface OptionSpec {
+  /** The number of the option in libzmq's `zmq.h`. */
+  readonly number: number;
+  readonly kind: "integer" | "boolean" | "text" | "verbosity";
+  readonly default: OptionValues[OptionName];
+  readonly min?: number;
+  readonly max?: number;
+  /** The socket types that have it; all, where this is absent. */
+  readonly types?: readonly SocketType[];
+}
+
+const SENDERS = [PAIR, PUB, REQ, REP, DEALER, ROUTER, PUSH, XPUB, XSUB, SUB];
+const RECEIVERS = [PAIR, SUB, REQ, REP, DEALER, ROUTER, PULL, XPUB, XSUB, PUB];
+const PUBLISHERS = [PUB, XPUB];
+
+const MAX_INT = 0x7fffffff;
+const duration = { kind: "integer", min: 0, max: MAX_INT } as const;
+const orForever = { kind: "integer", min: -1, max: MAX_INT } as const;
+const count = duration;
+
+/** Every option of the engine. */
+export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
+  linger: { number: 17, ...orForever, default: -1 },
+  backlog: { number: 19, ...count, default: 100 },
+  reconnectInterval: { number: 18, ...orForever, default: 100 },
+  reconnectMaxInterval: { number: 21, ...duration, default: 0 },
+  maxMessageSize: {
+    number: 22,
+    kind: "integer",
+    min: -1,
+    max: Number.MAX_SAFE_INTEGER,
+    default: -1,
+  },
+  immediate: { number: 39, kind: "boolean", default: false },
+  ipv6: { number: 42, kind: "boolean", default: false },
+  handshakeInterval: { number: 66, ...duration, default: 30_000 },
+  heartbeatInterval: { number: 75, ...duration, default: 0 },
+  heartbeatTimeout: { number: 77, ...orForever, default: -1 },
+  heartbeatTimeToLive: {
+    number: 76,
+    kind: "integer",
+    min: 0,
+    max: 6_553_500,
+    default: 0,
+  },
+  connectTimeout: { number: 79, ...duration, default: 0 },
+  tcpKeepalive: { number: 34, kind: "integer", min: -1, max: 1, default: -1 },
+  tcpKeepaliveIdle: { number: 36, ...orForever, default: -1 },
+  sendHighWaterMark: { number: 23, ...count, default: 1000, types: SENDERS },
+  sendTimeout: { number: 28, ...orForever, default: -1, types: SENDERS },
+  receiveHighWaterMark: {
+    number: 24,
+    ...count,
+    default: 1000,
+    types: RECEIVERS,
+  },
+  receiveTimeout: { number: 27, ...orForever, default: -1, types: RECEIVERS },
+  routingId: {
+    number: 5,
+    kind: "text",
+    default: null,
+    types: [REQ, REP, DEALER, ROUTER],
+  },
+  mandatory: { number: 33, kind: "boolean", default: false, types: [ROUTER] },
+  handover: { number: 56, kind: "boolean", default: false, types: [ROUTER] },
+  probeRouter: {
+    number: 51,
+    kind: "boolean",
+    default: false,
+    types: [REQ, DEALER, ROUTER],
+  },
+  relaxed: { number: 53, kind: "boolean", default: false, types: [REQ] },
+  correlate: { number: 52, kind: "boolean", default: false, types: [REQ] },
+  noDrop: { number: 69, kind: "boolean", default: false, types: PUBLISHERS },
+  verbosity: { number: 40, kind: "verbosity", default: null, types: [XPUB] },
+  invertMatching: {
+    number: 74,
+    kind: "boolean",
+    default: false,
+    types: [PUB, XPUB, SUB],
+  },
+};
+
+const NAME_OF = new Map(
+  Object.entries(OPTIONS).map(([name, { number }]) => [number, name]),
+);
+
+/** The options of a new socket. */
+export function defaultOptions(type: SocketType): OptionValues {
+  const values: Record<string, unknown> = {};
+  for (const [name, spec] of Object.entries(OPTIONS)) {
+    values[name] = spec.default;
+  }
+  if (type === SUB || type === XSUB) values.linger = 0;
+  return values as unknown as OptionValues;
+}
+
+/**
+ * Finds an option by its name or by its number in libzmq.
+ *
+ * @throws {ZmqError} `EINVAL` if there is none, or the socket type does not have it.
+ */
+export function findOption(
+  option: string | number,
+  type: SocketType,
+): OptionName {
+  const name = typeof option === "number" ? NAME_OF.get(option) : option;
+  if (name === undefined || !Object.hasOwn(OPTIONS, name)) {
+    throw new ZmqError("EINVAL", `There is no socket option ${option}`);
+  }
+  const { types } = OPTIONS[name as OptionName];
+  if (types !== undefined && !types.includes(type)) {
+    throw new ZmqError(
+      "EINVAL",
+      `A ${SOCKET_TYPE_NAMES[type]} socket has no option ${name}`,
+    );
+  }
+  return name as OptionName;
+}
+
+/**
+ * The value as it is to be stored.
+ *
+ * @throws {ZmqError} `EINVAL` if the option cannot hold it.
+ */
+export function checkOption(name: OptionName, value: unknown): unknown {
+  const spec = OPTIONS[name];
+  switch (spec.kind) {
+    case "boolean":
+      if (typeof value === "boolean") return value;
+      if (value === 0 || value === 1) return value === 1;
+      break;
+    case "integer":
+      if (
+        Number.isInteger(value) && (value as number) >= spec.min! &&
+        (value as number) <= spec.max!
+      ) return value;
+      break;
+    case "text": {
+      if (value === null) return null;
+      if (typeof value !== "string" && !(value instanceof Uint8Array)) break;
+      const size = toFrame(value).byteLength;
+      if (size === 0 || size > 255) break;
+      return typeof value === "string" ? value : decodeText(value);
+    }
+    case "verbosity":
+      if (value === null || value === "allSubs" || value === "allSubsUnsubs") {
+        return value;
+      }
+      if (value === 0 || value === 1) return value === 1 ? "allSubs" : null;
+  }
+  throw new ZmqError(
+    "EINVAL",
+    `The option ${name} cannot be ${show(value)}${expectation(spec)}`,
+  );
+}
+
+function expectation(spec: OptionSpec): string {
+  switch (spec.kind) {
+    case "integer":
+      return `: expected an integer from ${spec.min} to ${spec.max}`;
+    case "boolean":
+      return ": expected true or false";
+    case "text":
+      return ": expected null, or text or bytes of 1 to 255 bytes";
+    case "verbosity":
+      return ': expected null, "allSubs" or "allSubsUnsubs"';
+  }
+}
+
+function show(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,57 @@
+/**
+ * Layer: routing. Which routing id belongs to which pipe (RFC 28, ROUTER).
+ * No I/O.
+ *
+ * @module
+ */
+import { allocate, asFrame, bytesKey } from "../bytes.ts";
+import type { Pipe } from "./pipe.ts";
+
+/** The peers of a ROUTER by their routing id. */
+export class IdentityTable {
+  readonly #byKey: Map<string, Pipe> = new Map();
+  readonly #idOf: Map<Pipe, Uint8Array> = new Map();
+  /** A random start, as in libzmq: ids of an earlier run mean nobody. */
+  #next: number = Math.floor(Math.random() * 0x100000000);
+
+  /** The pipe of a routing id. */
+  find(id: Uint8Array): Pipe | undefined {
+    return this.#byKey.get(bytesKey(id));
+  }
+
+  /** The routing id of a pipe. */
+  idOf(pipe: Pipe): Uint8Array | undefined {
+    return this.#idOf.get(pipe);
+  }
+
+  /** Enters a pipe; the caller has seen that the id is free. */
+  add(id: Uint8Array, pipe: Pipe): void {
+    this.#byKey.set(bytesKey(id), pipe);
+    this.#idOf.set(pipe, asFrame(id));
+  }
+
+  /** Removes a pipe; one that is not there is no error. */
+  remove(pipe: Pipe): void {
+    const id = this.#idOf.get(pipe);
+    if (id === undefined) return;
+    this.#idOf.delete(pipe);
+    const key = bytesKey(id);
+    if (this.#byKey.get(key) === pipe) this.#byKey.delete(key);
+  }
+
+  /** A routing id that no peer can choose: it begins with a zero byte. */
+  generate(): Uint8Array {
+    for (;;) {
+      const id = allocate(5);
+      id[0] = 0;
+      new DataView(id.buffer, id.byteOffset).setUint32(1, this.#next);
+      this.#next = (this.#next + 1) >>> 0;
+      if (this.find(id) === undefined) return id;
+    }
+  }
+
+  /** All pipes. */
+  pipes(): IterableIterator<Pipe> {
+    return this.#idOf.keys();
+  }
+}

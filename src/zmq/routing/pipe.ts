@@ -1,0 +1,205 @@
+/**
+ * Layer: routing. A pipe joins two parties that exchange messages: a socket
+ * and a session, or, with inproc, two sockets. Each holds one end; each end
+ * has a bounded queue of messages for its holder. No I/O.
+ *
+ *     holder A ── write ──▶ [inbox of B] ── read ──▶ holder B
+ *              ◀── read ── [inbox of A] ◀── write ──
+ *
+ * Nobody polls: a holder reads until there is nothing and is then told once
+ * when there is something (`pipeReadable`); it writes until the pipe is full
+ * and is then told once when there is room (`pipeWritable`).
+ *
+ * Closing an end drops what waits for its holder, and leaves to the other what
+ * was sent before: it reads that to the end. Each holder is told once that its
+ * end is over (`pipeClosed`).
+ *
+ * @module
+ */
+import { copyOf } from "../bytes.ts";
+import { COPY_LIMIT, type Message } from "../message.ts";
+import { MessageQueue } from "./message_queue.ts";
+
+/** What the holder of an end is told. */
+export interface PipeHolder {
+  /** A message can be read, after there was none. */
+  pipeReadable(pipe: Pipe): void;
+  /** A message can be written, after the pipe was full. */
+  pipeWritable(pipe: Pipe): void;
+  /** This end is closed, or the other is and all it sent has been read. Told once. */
+  pipeClosed(pipe: Pipe): void;
+  /** The connection behind the pipe was lost; what it was told before must be told again. */
+  pipeReset?(pipe: Pipe): void;
+  /** The peer's routing id has become known. */
+  pipeIdentified?(pipe: Pipe): void;
+}
+
+const NOBODY: PipeHolder = {
+  pipeReadable() {},
+  pipeWritable() {},
+  pipeClosed() {},
+};
+
+/** One end of a pipe; {@link pipePair} makes both. */
+export class Pipe {
+  /** Who is told; may change while a connection is replaced. */
+  holder: PipeHolder = NOBODY;
+  /** The routing id of the peer behind this pipe, once it is known. */
+  routingId: Uint8Array | undefined;
+  /** Where the peer is, for people. */
+  address = "";
+  /** The number of the last message that a fan-out found this pipe for. */
+  stamp = 0;
+
+  readonly #inbox: MessageQueue;
+  #other!: Pipe;
+  #isClosed = false;
+  #isClosedTold = false;
+  /** The holder has found nothing to read and waits to be told. */
+  #isReaderWaiting = true;
+  /** The other holder has found this inbox full and waits to be told. */
+  #isWriterWaiting = false;
+
+  /** Use {@link pipePair}. */
+  constructor(inbox: MessageQueue) {
+    this.#inbox = inbox;
+  }
+
+  /** The end of the peer. */
+  get other(): Pipe {
+    return this.#other;
+  }
+
+  /** Whether this end has been closed. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** How many messages wait for the other holder. */
+  get unsent(): number {
+    return this.#other.#inbox.length;
+  }
+
+  /** How many messages wait for this holder. */
+  get unread(): number {
+    return this.#inbox.length;
+  }
+
+  /** Whether a message can be read. */
+  get canRead(): boolean {
+    if (this.#inbox.length > 0) return true;
+    this.#isReaderWaiting = true;
+    return false;
+  }
+
+  /** Whether a message can be written; if not, `pipeWritable` will tell. */
+  get canWrite(): boolean {
+    const other = this.#other;
+    if (other.#isClosed || this.#isClosed) return false;
+    if (!other.#inbox.isFull) return true;
+    other.#isWriterWaiting = true;
+    return false;
+  }
+
+  /**
+   * Gives a message to the other holder.
+   *
+   * If that holder takes it at once it is not copied. If it must wait, small
+   * frames are copied: the sender may use its buffer again.
+   *
+   * @returns false if the pipe is full or closed; nothing has been kept then.
+   */
+  write(message: Message): boolean {
+    if (!this.canWrite) return false;
+    const other = this.#other;
+    const inbox = other.#inbox;
+    inbox.push(message);
+    if (other.#isReaderWaiting) {
+      other.#isReaderWaiting = false;
+      other.holder.pipeReadable(other);
+    }
+    if (inbox.length > 0 && inbox.last === message) {
+      inbox.last = detached(message);
+    }
+    return true;
+  }
+
+  /** Takes the next message; `undefined` if there is none now. */
+  read(): Message | undefined {
+    const message = this.#inbox.shift();
+    if (message === undefined) {
+      this.#isReaderWaiting = true;
+      return undefined;
+    }
+    if (this.#isWriterWaiting && this.#inbox.isBelowLowWaterMark) {
+      this.#isWriterWaiting = false;
+      this.#other.holder.pipeWritable(this.#other);
+    }
+    if (this.#inbox.length === 0 && this.#other.#isClosed) {
+      // Whoever reads the last message may still want to know where it came from.
+      queueMicrotask(() => this.#tellClosed());
+    }
+    return message;
+  }
+
+  /** Drops what waits for this holder, without closing. */
+  discardUnread(): void {
+    this.#inbox.clear();
+    this.#isReaderWaiting = true;
+    if (this.#isWriterWaiting) {
+      this.#isWriterWaiting = false;
+      this.#other.holder.pipeWritable(this.#other);
+    }
+  }
+
+  /** Closes this end; safe to call again. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#inbox.clear();
+    this.#tellClosed();
+    const other = this.#other;
+    if (other.#inbox.length === 0) other.#tellClosed();
+  }
+
+  /** Changes how many messages may wait for this holder; 0 for no limit. */
+  setHighWaterMark(highWaterMark: number): void {
+    this.#inbox.highWaterMark = highWaterMark;
+  }
+
+  /** Makes two ends of one pipe; called by {@link pipePair} only. */
+  join(other: Pipe): void {
+    this.#other = other;
+  }
+
+  #tellClosed(): void {
+    if (this.#isClosedTold) return;
+    this.#isClosedTold = true;
+    this.holder.pipeClosed(this);
+  }
+}
+
+/**
+ * Makes a pipe.
+ *
+ * @param marks The high-water marks, in messages, of the queue towards the
+ *   first and the second end; 0 for no limit.
+ */
+export function pipePair(marks: [number, number]): [Pipe, Pipe] {
+  const first = new Pipe(new MessageQueue(marks[0]));
+  const second = new Pipe(new MessageQueue(marks[1]));
+  first.join(second);
+  second.join(first);
+  return [first, second];
+}
+
+/** The same message, of which no small frame shares memory with the sender. */
+function detached(message: Message): Message {
+  if (message.length === 1) {
+    const [frame] = message as [Uint8Array];
+    return frame.byteLength > COPY_LIMIT ? message : [copyOf(frame)];
+  }
+  return message.map((frame) =>
+    frame.byteLength > COPY_LIMIT ? frame : copyOf(frame)
+  );
+}

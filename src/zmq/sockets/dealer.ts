@@ -1,0 +1,108 @@
+/**
+ * Layer: sockets. DEALER (RFC 28): asynchronous REQ.
+ *
+ * - SHALL route outgoing messages to available peers using a round-robin strategy.
+ * - SHALL receive incoming messages from its peers using a fair-queuing strategy.
+ * - SHALL block on sending, or return a suitable error, when it has no available peers.
+ * - SHALL NOT discard messages that it cannot queue.
+ *
+ * @module
+ */
+import { allocate } from "../bytes.ts";
+import type { Message } from "../message.ts";
+import type {
+  ReceiveOptions,
+  RoutingIdOptions,
+  SendOptions,
+} from "../options.ts";
+import { FairQueue } from "../routing/fair_queue.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import { RoundRobin } from "../routing/round_robin.ts";
+import { DEALER } from "../types.ts";
+import { DuplexSocket } from "./flow.ts";
+import { Pattern } from "./pattern.ts";
+import type { SocketOptions } from "./socket.ts";
+
+/** The options of a DEALER. */
+export interface DealerOptions
+  extends
+    SocketOptions,
+    Partial<SendOptions & ReceiveOptions & RoutingIdOptions> {
+  /** Whether a new peer gets an empty message first, so that a ROUTER knows it. Default false. */
+  probeRouter?: boolean;
+}
+
+export interface Dealer extends RoutingIdOptions {
+  probeRouter: boolean;
+}
+
+/**
+ * Sends to its peers in turn and receives from all of them, at any time.
+ *
+ * @example
+ * ```ts
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * await using dealer = new zmq.Dealer();
+ * await using reply = new zmq.Reply();
+ * await reply.bind("inproc://service");
+ * dealer.connect("inproc://service");
+ * await dealer.send(["", "a question"]);
+ * await reply.receive();
+ * await reply.send("the answer");
+ * const [delimiter, answer] = await dealer.receive();
+ * ```
+ */
+export class Dealer extends DuplexSocket {
+  /** @throws {ZmqError} `EINVAL` for an option that is unknown or out of range. */
+  constructor(options: DealerOptions = {}) {
+    super(DEALER, options, (values) => new DealerPattern(values));
+  }
+}
+
+/** Round robin out, fair queue in; REQ is built on it. */
+export class DealerPattern extends Pattern {
+  protected readonly outgoing: RoundRobin = new RoundRobin();
+  protected readonly incoming: FairQueue = new FairQueue();
+  readonly #options: { readonly probeRouter: boolean };
+
+  constructor(options: { readonly probeRouter: boolean }) {
+    super();
+    this.#options = options;
+  }
+
+  attach(pipe: Pipe): void {
+    if (this.#options.probeRouter) pipe.write([allocate(0)]);
+    this.outgoing.attach(pipe);
+    this.incoming.attach(pipe);
+  }
+
+  detach(pipe: Pipe): void {
+    this.outgoing.detach(pipe);
+    this.incoming.detach(pipe);
+  }
+
+  override readable(pipe: Pipe): void {
+    this.incoming.readable(pipe);
+  }
+
+  override writable(pipe: Pipe): void {
+    this.outgoing.writable(pipe);
+  }
+
+  override send(message: Message): boolean {
+    return this.outgoing.send(message);
+  }
+
+  override receive(): Message | undefined {
+    return this.incoming.receive();
+  }
+
+  override get canSend(): boolean {
+    return this.outgoing.canSend;
+  }
+
+  override get canReceive(): boolean {
+    return this.incoming.canReceive;
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Layer: sockets. The public halves of a socket: sending, receiving, both.
+ *
+ * @module
+ */
+import type { WaitOptions } from "../engine/wait_queue.ts";
+import type { Message, MessageLike } from "../message.ts";
+import type { ReceiveOptions, SendOptions } from "../options.ts";
+import { Socket } from "./socket.ts";
+
+export interface WritableSocket extends SendOptions {}
+
+/** A socket that sends. */
+export abstract class WritableSocket extends Socket {
+  /**
+   * Sends a message of one or more frames.
+   *
+   * Calls that have to wait are queued in their order, up to the high-water
+   * mark. Bytes above 2 KiB are not copied: leave them unchanged until they
+   * have left.
+   *
+   * @returns Resolves once the message is queued for a peer; that is no sign
+   *   that the peer has it.
+   * @throws {ZmqError} `EAGAIN` when the time is over or too many calls wait,
+   *   `EINVAL` for what is no message, `EBADF` if the socket is closed.
+   */
+  send(
+    message: MessageLike | readonly MessageLike[],
+    options?: WaitOptions,
+  ): Promise<void> {
+    return this.sendMessage(message, options);
+  }
+
+  /** Sends a message if that is possible without waiting; returns whether. */
+  trySend(message: MessageLike | readonly MessageLike[]): boolean {
+    return this.trySendMessage(message);
+  }
+}
+
+export interface ReadableSocket extends ReceiveOptions {}
+
+/** A socket that receives. */
+export abstract class ReadableSocket extends Socket {
+  /**
+   * Receives a message: an array of its frames.
+   *
+   * Calls that have to wait are queued in their order. One that is given up
+   * takes no message with it.
+   *
+   * @throws {ZmqError} `EAGAIN` when the time is over, `EBADF` if the socket is closed.
+   */
+  receive(options?: WaitOptions): Promise<Message> {
+    return this.receiveMessage(options);
+  }
+
+  /** Receives a message if one is there; `undefined` if not. */
+  tryReceive(): Message | undefined {
+    return this.tryReceiveMessage();
+  }
+
+  /** Iterates over messages until the socket is closed. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
+    return iterate(this);
+  }
+}
+
+export interface DuplexSocket extends SendOptions {}
+
+/** A socket that sends and receives. */
+export abstract class DuplexSocket extends ReadableSocket {
+  /** Sends a message; see {@link WritableSocket.send}. */
+  send(
+    message: MessageLike | readonly MessageLike[],
+    options?: WaitOptions,
+  ): Promise<void> {
+    return this.sendMessage(message, options);
+  }
+
+  /** Sends a message if that is possible without waiting; returns whether. */
+  trySend(message: MessageLike | readonly MessageLike[]): boolean {
+    return this.trySendMessage(message);
+  }
+}
+
+function iterate(socket: ReadableSocket): AsyncIterableIterator<Message> {
+  const done = { value: undefined, done: true } as const;
+  return {
+    next() {
+      if (socket.closed) return Promise.resolve(done);
+      return socket.receive().then(
+        (value) => ({ value, done: false }),
+        (error) => {
+          if (socket.closed) return done;
+          throw error;
+        },
+      );
+    },
+    return() {
+      return Promise.resolve(done);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * Layer: sockets. PAIR (RFC 31): one peer, both ways.
+ *
+ * - SHALL be connected to at most one peer; further ones are turned away.
+ * - SHALL block on sending, or return a suitable error, when it has no peer.
+ * - SHALL NOT discard messages that it cannot queue.
+ *
+ * @module
+ */
+import type { Message } from "../message.ts";
+import type { ReceiveOptions, SendOptions } from "../options.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import { PAIR } from "../types.ts";
+import { DuplexSocket } from "./flow.ts";
+import { Pattern } from "./pattern.ts";
+import type { SocketOptions } from "./socket.ts";
+
+/**
+ * Talks to exactly one other PAIR.
+ *
+ * @example
+ * ```ts
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * await using here = new zmq.Pair();
+ * await using there = new zmq.Pair();
+ * await here.bind("inproc://pair");
+ * there.connect("inproc://pair");
+ * await here.send("ping");
+ * await there.receive();
+ * await there.send("pong");
+ * await here.receive();
+ * ```
+ */
+export class Pair extends DuplexSocket {
+  /** @throws {ZmqError} `EINVAL` for an option that is unknown or out of range. */
+  constructor(
+    options: SocketOptions & Partial<SendOptions & ReceiveOptions> = {},
+  ) {
+    super(PAIR, options, () => new PairPattern());
+  }
+}
+
+class PairPattern extends Pattern {
+  #pipe: Pipe | undefined;
+  attach(pipe: Pipe): void {
+    if (this.#pipe === undefined) this.#pipe = pipe;
+    else pipe.close();
+  }
+
+  detach(pipe: Pipe): void {
+    if (this.#pipe === pipe) this.#pipe = undefined;
+  }
+
+  override send(message: Message): boolean {
+    return this.#pipe?.write(message) ?? false;
+  }
+
+  override receive(): Message | undefined {
+    return this.#pipe?.read();
+  }
+
+  override get canSend(): boolean {
+    return this.#pipe?.canWrite ?? false;
+  }
+
+  override get canReceive(): boolean {
+    return this.#pipe?.canRead ?? false;
+  }
+}

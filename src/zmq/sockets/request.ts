@@ -1,0 +1,169 @@
+/**
+ * Layer: sockets. REQ (RFC 28): asks, then waits for the answer.
+ *
+ * - SHALL prefix the outgoing message with an empty delimiter frame.
+ * - SHALL route outgoing messages to available peers using a round-robin strategy.
+ * - SHALL send and then receive exactly one message at a time.
+ * - SHALL accept an incoming message only from the last peer that it sent a request to.
+ * - SHALL discard silently any messages received from other peers.
+ *
+ * With the option `relaxed` a new request may be sent before the answer; with
+ * `correlate` each request carries an id, and answers to others are dropped.
+ *
+ * @module
+ */
+import { allocate, bytesEqual } from "../bytes.ts";
+import { ZmqError } from "../errors.ts";
+import type { Message } from "../message.ts";
+import type {
+  ReceiveOptions,
+  RoutingIdOptions,
+  SendOptions,
+} from "../options.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import { REQ } from "../types.ts";
+import { DealerPattern } from "./dealer.ts";
+import { DuplexSocket } from "./flow.ts";
+import type { SocketOptions } from "./socket.ts";
+
+/** The options of a REQ. */
+export interface RequestOptions
+  extends
+    SocketOptions,
+    Partial<SendOptions & ReceiveOptions & RoutingIdOptions> {
+  /** Whether a new request may be sent before the answer to the last one came. Default false. */
+  relaxed?: boolean;
+  /** Whether requests carry an id, and only the answer to the last one counts. Default false. */
+  correlate?: boolean;
+  /** Whether a new peer gets an empty message first. Default false. */
+  probeRouter?: boolean;
+}
+
+export interface Request extends RoutingIdOptions {
+  relaxed: boolean;
+  correlate: boolean;
+  probeRouter: boolean;
+}
+
+/**
+ * Sends a request and receives its answer, one after the other.
+ *
+ * @example
+ * ```ts
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * await using request = new zmq.Request();
+ * await using reply = new zmq.Reply();
+ * await reply.bind("tcp://127.0.0.1:*");
+ * request.connect(reply.lastEndpoint!);
+ *
+ * await request.send("2 + 2");
+ * await reply.receive();
+ * await reply.send("4");
+ * const [answer] = await request.receive();
+ * ```
+ */
+export class Request extends DuplexSocket {
+  /** @throws {ZmqError} `EINVAL` for an option that is unknown or out of range. */
+  constructor(options: RequestOptions = {}) {
+    super(REQ, options, (values) => new RequestPattern(values));
+  }
+}
+
+interface RequestFlags {
+  readonly relaxed: boolean;
+  readonly correlate: boolean;
+  readonly probeRouter: boolean;
+}
+
+const DELIMITER = allocate(0);
+
+class RequestPattern extends DealerPattern {
+  readonly #flags: RequestFlags;
+  #isAnswerDue = false;
+  /** Who was asked; `undefined` once that peer has gone. */
+  #asked: Pipe | undefined;
+  /** The id that the answer must carry. */
+  #id: Uint8Array | undefined;
+  #nextId: number = Math.floor(Math.random() * 0x100000000);
+  /** An answer that was found by looking whether there is one. */
+  #answer: Message | undefined;
+
+  constructor(flags: RequestFlags) {
+    super(flags);
+    this.#flags = flags;
+  }
+
+  override detach(pipe: Pipe): void {
+    super.detach(pipe);
+    if (this.#asked === pipe) this.#asked = undefined;
+  }
+
+  override send(message: Message): boolean {
+    if (this.#isAnswerDue && !this.#flags.relaxed) {
+      throw new ZmqError(
+        "EFSM",
+        "Cannot send a request before the answer to the last one was received",
+      );
+    }
+    const id = this.#flags.correlate ? this.#makeId() : undefined;
+    const head = id === undefined ? [DELIMITER] : [id, DELIMITER];
+    if (!this.outgoing.send([...head, ...message])) return false;
+    this.#isAnswerDue = true;
+    this.#asked = this.outgoing.lastPipe;
+    this.#id = id;
+    this.#answer = undefined;
+    return true;
+  }
+
+  override receive(): Message | undefined {
+    if (!this.#isAnswerDue) {
+      throw new ZmqError("EFSM", "Cannot receive before a request was sent");
+    }
+    const answer = this.#answer ?? this.#find();
+    if (answer === undefined) return undefined;
+    this.#answer = undefined;
+    this.#isAnswerDue = false;
+    return answer;
+  }
+
+  override get canSend(): boolean {
+    return (!this.#isAnswerDue || this.#flags.relaxed) && super.canSend;
+  }
+
+  override get canReceive(): boolean {
+    if (!this.#isAnswerDue) return false;
+    this.#answer ??= this.#find();
+    return this.#answer !== undefined;
+  }
+
+  /** The body of the answer; all else that is there is dropped. */
+  #find(): Message | undefined {
+    for (;;) {
+      const message = this.incoming.receive();
+      if (message === undefined) return undefined;
+      if (this.incoming.lastPipe !== this.#asked) continue;
+      const body = this.#open(message);
+      if (body !== undefined) return body;
+    }
+  }
+
+  #open(message: Message): Message | undefined {
+    let start = 0;
+    if (this.#id !== undefined) {
+      if (!bytesEqual(message[0]!, this.#id)) return undefined;
+      start = 1;
+    }
+    if (message.length < start + 2 || message[start]!.byteLength > 0) {
+      return undefined;
+    }
+    return message.slice(start + 1);
+  }
+
+  #makeId(): Uint8Array {
+    const id = allocate(4);
+    new DataView(id.buffer, id.byteOffset).setUint32(0, this.#nextId);
+    this.#nextId = (this.#nextId + 1) >>> 0;
+    return id;
+  }
+}

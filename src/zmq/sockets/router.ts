@@ -1,0 +1,160 @@
+/**
+ * Layer: sockets. ROUTER (RFC 28): talks to each peer by its routing id.
+ *
+ * - SHALL receive incoming messages from its peers using a fair-queuing strategy.
+ * - SHALL prefix each incoming message with a frame containing the identity of
+ *   the originating peer.
+ * - SHALL remove the first frame from each outgoing message and use this as the
+ *   identity of the peer to send to.
+ * - SHALL either silently drop the message, or return an error, if the peer is
+ *   not connected (option `mandatory`).
+ *
+ * Deliberately unlike libzmq, a second peer with the routing id of another is
+ * not left on a connection that nobody serves: it is disconnected and may try
+ * again, so that it is served once the first has gone.
+ *
+ * @module
+ */
+import { allocate } from "../bytes.ts";
+import { ZmqError } from "../errors.ts";
+import { type Message, type MessageLike, toFrame } from "../message.ts";
+import type {
+  ReceiveOptions,
+  RoutingIdOptions,
+  SendOptions,
+} from "../options.ts";
+import { FairQueue } from "../routing/fair_queue.ts";
+import { IdentityTable } from "../routing/identity_table.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import { ROUTER } from "../types.ts";
+import { DuplexSocket } from "./flow.ts";
+import { Pattern } from "./pattern.ts";
+import type { SocketOptions } from "./socket.ts";
+
+/** The options of a ROUTER. */
+export interface RouterOptions
+  extends
+    SocketOptions,
+    Partial<SendOptions & ReceiveOptions & RoutingIdOptions> {
+  /** Whether a message that cannot be routed is an error, not dropped. Default false. */
+  mandatory?: boolean;
+  /** Whether a new peer takes the place of an older one of the same routing id. Default false. */
+  handover?: boolean;
+  /** Whether a new peer gets an empty message first. Default false. */
+  probeRouter?: boolean;
+}
+
+/** How to connect a ROUTER. */
+export interface RouterConnectOptions {
+  /** The routing id to give the peer, whatever it calls itself. */
+  routingId?: string | Uint8Array;
+}
+
+export interface Router extends RoutingIdOptions {
+  mandatory: boolean;
+  handover: boolean;
+  probeRouter: boolean;
+}
+
+/**
+ * Receives from all its peers and answers each by the routing id in the first
+ * frame.
+ *
+ * @example
+ * ```ts
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * await using router = new zmq.Router({ mandatory: true });
+ * await using dealer = new zmq.Dealer({ routingId: "worker-1" });
+ * await router.bind("tcp://127.0.0.1:*");
+ * dealer.connect(router.lastEndpoint!);
+ *
+ * await dealer.send("ready");
+ * const [id, body] = await router.receive();
+ * await router.send([id, "go on"]);
+ * await dealer.receive();
+ * ```
+ */
+export class Router extends DuplexSocket {
+  /** @throws {ZmqError} `EINVAL` for an option that is unknown or out of range. */
+  constructor(options: RouterOptions = {}) {
+    super(ROUTER, options, (values) => new RouterPattern(values));
+  }
+
+  /** Connects to an address; see {@link DuplexSocket.connect}. */
+  override connect(address: string, options: RouterConnectOptions = {}): void {
+    if (options.routingId === undefined) super.connect(address);
+    else this.connectTo(address, toFrame(options.routingId as MessageLike));
+  }
+}
+
+interface RouterFlags {
+  readonly mandatory: boolean;
+  readonly handover: boolean;
+  readonly probeRouter: boolean;
+}
+
+class RouterPattern extends Pattern {
+  readonly #flags: RouterFlags;
+  readonly #incoming = new FairQueue();
+  readonly #peers = new IdentityTable();
+
+  constructor(flags: RouterFlags) {
+    super();
+    this.#flags = flags;
+  }
+
+  attach(pipe: Pipe): void {
+    // A connection that is being made has no id yet: it waits to be identified.
+    if (pipe.routingId !== undefined) this.identified(pipe);
+  }
+
+  detach(pipe: Pipe): void {
+    this.#incoming.detach(pipe);
+    this.#peers.remove(pipe);
+  }
+
+  override identified(pipe: Pipe): void {
+    const given = pipe.routingId!;
+    const id = given.byteLength === 0 ? this.#peers.generate() : given;
+    const other = this.#peers.find(id);
+    if (other !== undefined) {
+      if (!this.#flags.handover) return pipe.close();
+      this.detach(other);
+      other.close();
+    }
+    this.#peers.add(id, pipe);
+    if (this.#flags.probeRouter) pipe.write([allocate(0)]);
+    this.#incoming.attach(pipe);
+  }
+
+  override readable(pipe: Pipe): void {
+    this.#incoming.readable(pipe);
+  }
+
+  override send(message: Message): boolean {
+    const pipe = this.#peers.find(message[0]!);
+    const body = message.slice(1);
+    if (pipe === undefined) {
+      if (!this.#flags.mandatory) return true;
+      throw new ZmqError("EHOSTUNREACH", "No peer has this routing id");
+    }
+    if (body.length === 0) return true; // an id alone is no message
+    if (pipe.write(body)) return true;
+    return !this.#flags.mandatory;
+  }
+
+  override receive(): Message | undefined {
+    const message = this.#incoming.receive();
+    if (message === undefined) return undefined;
+    return [this.#peers.idOf(this.#incoming.lastPipe!)!, ...message];
+  }
+
+  override get canSend(): boolean {
+    return true;
+  }
+
+  override get canReceive(): boolean {
+    return this.#incoming.canReceive;
+  }
+}

@@ -1,0 +1,417 @@
+/**
+ * Layer: sockets. What all socket types share: addresses, options, calls that
+ * wait, polling, closing. How messages are routed is the pattern's business.
+ *
+ * @module
+ */
+import { type Context, context as defaultContext } from "../engine/context.ts";
+import { Endpoints } from "../engine/endpoints.ts";
+import type { Host } from "../engine/host.ts";
+import { Observer } from "../engine/observer.ts";
+import { type WaitOptions, WaitQueue } from "../engine/wait_queue.ts";
+import { ZmqError } from "../errors.ts";
+import { type Message, type MessageLike, toMessage } from "../message.ts";
+import {
+  checkOption,
+  type CommonOptions,
+  defaultOptions,
+  findOption,
+  OPTIONS,
+  type OptionValues,
+} from "../options.ts";
+import type { Pipe, PipeHolder } from "../routing/pipe.ts";
+import { POLLIN, POLLOUT, type SocketType } from "../types.ts";
+import type { Pattern } from "./pattern.ts";
+
+/** What every socket is created with. */
+export interface SocketOptions extends Partial<CommonOptions> {
+  /** The context it belongs to. Default: the one that all sockets share. */
+  context?: Context;
+}
+
+/** After so many calls that need not wait, one yields to the event loop: a tight loop shall starve nobody. */
+const CALLS_PER_BREATH = 1024;
+
+const DONE = Promise.resolve();
+
+export interface Socket extends CommonOptions {}
+
+/**
+ * A ZeroMQ socket; use one of its types.
+ *
+ * Its options are properties: `socket.linger = 0`. A new value counts for what
+ * is bound and connected afterwards.
+ */
+export abstract class Socket {
+  /** The number of the socket type. */
+  readonly type: SocketType;
+  /** The context it belongs to. */
+  readonly context: Context;
+  /** What happens beneath: connections made and lost, handshakes, errors. */
+  readonly events: Observer = new Observer();
+
+  readonly #pattern: Pattern;
+  readonly #options: OptionValues;
+  readonly #endpoints: Endpoints;
+  readonly #pipes: Set<Pipe> = new Set();
+  readonly #receivers: WaitQueue<undefined, Message>;
+  readonly #senders: WaitQueue<Message, void>;
+  readonly #pollers: WaitQueue<number, number>;
+  #calls = 0;
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  protected constructor(
+    type: SocketType,
+    { context = defaultContext, ...options }: SocketOptions,
+    pattern: (options: Readonly<OptionValues>) => Pattern,
+  ) {
+    this.type = type;
+    this.context = context;
+    this.#options = defaultOptions(type);
+    for (const [name, value] of Object.entries(options)) {
+      if (value !== undefined) this.setOption(name, value);
+    }
+    const { keepAlive, turns, inproc } = context;
+    this.#receivers = new WaitQueue(keepAlive, "receive");
+    this.#senders = new WaitQueue(keepAlive, "send");
+    this.#pollers = new WaitQueue(keepAlive, "poll");
+    this.#pattern = pattern(this.#options);
+    const host: Host = {
+      type,
+      options: this.#options,
+      events: this.events,
+      turns,
+      keepAlive,
+      attach: (pipe) => this.#attach(pipe),
+      release: (pipe) => this.#release(pipe),
+    };
+    this.#endpoints = new Endpoints(host, inproc);
+    context.add(this);
+  }
+
+  /** Whether the socket is closed, or about to. */
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** The endpoint that was bound or connected last, with its real port; null at first. */
+  get lastEndpoint(): string | null {
+    return this.#endpoints.last;
+  }
+
+  /** Whether a message can be received without waiting. */
+  get readable(): boolean {
+    return !this.closed && this.#pattern.canReceive;
+  }
+
+  /** Whether a message can be sent without waiting. */
+  get writable(): boolean {
+    return !this.closed && this.#senders.size === 0 && this.#pattern.canSend;
+  }
+
+  /**
+   * Listens at an address, such as `tcp://*:5555`, `tcp://[::1]:*` (any free
+   * port), `ipc:///tmp/socket` or `inproc://name`. A socket may have many.
+   * `lastEndpoint` then has the real one.
+   *
+   * @throws {ZmqError} `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `ENOTFOUND`,
+   *   or `EINVAL` for a malformed address; a promise that rejects.
+   */
+  async bind(address: string): Promise<void> {
+    this.#requireOpen();
+    await this.#endpoints.bind(address);
+  }
+
+  /**
+   * Listens there no longer. Peers that are connected stay so.
+   *
+   * @returns Resolves once the address is free again.
+   * @throws {ZmqError} `ENOENT` if the socket is not bound there.
+   */
+  async unbind(address: string): Promise<void> {
+    this.#requireOpen();
+    await this.#endpoints.unbind(address);
+  }
+
+  /**
+   * Connects to an address, now and again whenever the connection is lost. The
+   * peer need not be there yet. What goes wrong is told by `events`.
+   *
+   * @throws {ZmqError} `EINVAL` or `EPROTONOSUPPORT` for a malformed address.
+   */
+  connect(address: string): void {
+    this.#requireOpen();
+    this.#endpoints.connect(address);
+  }
+
+  /**
+   * Disconnects from an address. What was sent before still leaves.
+   *
+   * @returns Resolves once the connection is gone; need not be awaited.
+   * @throws {ZmqError} `ENOENT`, at once, if the socket is not connected there.
+   */
+  disconnect(address: string): Promise<void> {
+    this.#requireOpen();
+    this.#endpoints.requireConnected(address);
+    return this.#endpoints.disconnect(address);
+  }
+
+  /**
+   * Closes the socket: calls that wait reject with `EBADF`, its addresses are
+   * freed, and what was sent still leaves for as long as `linger` says.
+   *
+   * @returns Resolves once nothing is left. Safe to call again.
+   */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  /** Closes the socket, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /**
+   * Waits until the socket can receive (`POLLIN`) or send (`POLLOUT`).
+   *
+   * @param events One of both, or their sum.
+   * @returns Those that are possible now; 0 when the time is over.
+   */
+  async poll(events: number, options: WaitOptions = {}): Promise<number> {
+    this.#requireOpen();
+    const ready = this.#ready(events);
+    if (ready !== 0) return ready;
+    const { timeout = -1, signal } = options;
+    try {
+      return await this.#pollers.wait(events, 0, { timeout, signal });
+    } catch (error) {
+      if ((error as ZmqError).code === "EAGAIN") return 0;
+      throw error;
+    }
+  }
+
+  /**
+   * Sets an option by its name, or by its number in libzmq.
+   *
+   * @throws {ZmqError} `EINVAL` if there is no such option, the socket type
+   *   does not have it, or it cannot hold the value.
+   */
+  setOption(option: string | number, value: unknown): void {
+    const name = findOption(option, this.type);
+    (this.#options as unknown as Record<string, unknown>)[name] = checkOption(
+      name,
+      value,
+    );
+  }
+
+  /**
+   * The value of an option; see {@link Socket.setOption}.
+   *
+   * @throws {ZmqError} `EINVAL` if there is no such option.
+   */
+  getOption(option: string | number): unknown {
+    return this.#options[findOption(option, this.type)];
+  }
+
+  /** @internal Sends, or waits until that is possible. */
+  protected sendMessage(
+    input: MessageLike | readonly MessageLike[],
+    options: WaitOptions | undefined,
+  ): Promise<void> {
+    try {
+      this.#requireOpen();
+      const message = toMessage(input);
+      if (options?.signal?.aborted) {
+        return Promise.reject(options.signal.reason);
+      }
+      if (this.#senders.size === 0 && this.#pattern.send(message)) {
+        if (this.#receivers.size > 0) this.#serveReceivers();
+        return ++this.#calls % CALLS_PER_BREATH === 0 ? breath() : DONE;
+      }
+      return this.#senders.wait(message, this.#options.sendHighWaterMark, {
+        timeout: options?.timeout ?? this.#options.sendTimeout,
+        signal: options?.signal,
+      });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** @internal Sends if that is possible without waiting. */
+  protected trySendMessage(
+    input: MessageLike | readonly MessageLike[],
+  ): boolean {
+    this.#requireOpen();
+    const message = toMessage(input);
+    if (this.#senders.size > 0 || !this.#pattern.send(message)) return false;
+    if (this.#receivers.size > 0) this.#serveReceivers();
+    return true;
+  }
+
+  /** @internal Receives, or waits until that is possible. */
+  protected receiveMessage(options?: WaitOptions): Promise<Message> {
+    try {
+      this.#requireOpen();
+      if (options?.signal?.aborted) {
+        return Promise.reject(options.signal.reason);
+      }
+      if (this.#receivers.size === 0) {
+        const message = this.#takeFirst();
+        if (message !== undefined) {
+          return ++this.#calls % CALLS_PER_BREATH === 0
+            ? breath().then(() => message)
+            : Promise.resolve(message);
+        }
+      }
+      return this.#receivers.wait(
+        undefined,
+        this.#options.receiveHighWaterMark,
+        {
+          timeout: options?.timeout ?? this.#options.receiveTimeout,
+          signal: options?.signal,
+        },
+      );
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** @internal Receives if that is possible without waiting. */
+  protected tryReceiveMessage(): Message | undefined {
+    this.#requireOpen();
+    return this.#receivers.size > 0 ? undefined : this.#take();
+  }
+
+  /** @internal Connects to a peer whose routing id is known beforehand. */
+  protected connectTo(address: string, routingId: Uint8Array): void {
+    this.#requireOpen();
+    this.#endpoints.connect(address, routingId);
+  }
+
+  /** @internal The pattern may have got something to give, or room. */
+  protected wake(): void {
+    this.#serveReceivers();
+    this.#serveSenders();
+  }
+
+  #takeFirst(): Message | undefined {
+    try {
+      return this.#take();
+    } catch (error) {
+      // A REQ whose request still waits to be sent will have a reply to wait for.
+      if ((error as ZmqError).code === "EFSM" && this.#senders.size > 0) return;
+      throw error;
+    }
+  }
+
+  #take(): Message | undefined {
+    const message = this.#pattern.receive();
+    // With a REP, and a REQ, receiving is what makes sending possible.
+    if (message !== undefined && this.#senders.size > 0) this.#serveSenders();
+    return message;
+  }
+
+  readonly #holder: PipeHolder = {
+    pipeReadable: (pipe) => {
+      this.#pattern.readable(pipe);
+      this.#serveReceivers();
+    },
+    pipeWritable: (pipe) => {
+      this.#pattern.writable(pipe);
+      this.#serveSenders();
+    },
+    pipeClosed: (pipe) => this.#release(pipe),
+    pipeReset: (pipe) => this.#pattern.reset(pipe),
+    pipeIdentified: (pipe) => {
+      this.#pattern.identified(pipe);
+      this.wake();
+    },
+  };
+
+  #attach(pipe: Pipe): void {
+    if (this.closed) return pipe.close();
+    pipe.holder = this.#holder;
+    this.#pipes.add(pipe);
+    this.#pattern.attach(pipe);
+    this.wake();
+  }
+
+  #release(pipe: Pipe): void {
+    if (!this.#pipes.delete(pipe)) return;
+    this.#pattern.detach(pipe);
+    pipe.close();
+    if (!this.closed) this.wake();
+  }
+
+  #serveReceivers(): void {
+    if (this.#receivers.size > 0) {
+      this.#receivers.serve(() => {
+        const value = this.#takeFirst();
+        return value && { value };
+      });
+    }
+    if (this.#pollers.size > 0) this.#servePollers();
+  }
+
+  #serveSenders(): void {
+    if (this.#senders.size > 0) {
+      this.#senders.serve((message) =>
+        this.#pattern.send(message) ? { value: undefined } : undefined
+      );
+    }
+    if (this.#pollers.size > 0) this.#servePollers();
+  }
+
+  #servePollers(): void {
+    this.#pollers.serve((events) => {
+      const value = this.#ready(events);
+      return value === 0 ? undefined : { value };
+    });
+  }
+
+  #ready(events: number): number {
+    let ready = 0;
+    if ((events & POLLIN) !== 0 && this.readable) ready |= POLLIN;
+    if ((events & POLLOUT) !== 0 && this.writable) ready |= POLLOUT;
+    return ready;
+  }
+
+  async #close(): Promise<void> {
+    const error = new ZmqError("EBADF", "The socket was closed");
+    for (const calls of [this.#receivers, this.#senders, this.#pollers]) {
+      calls.rejectAll(error);
+    }
+    const { keepAlive } = this.context;
+    keepAlive.acquire();
+    await this.#endpoints.close(this.#options.linger);
+    for (const pipe of [...this.#pipes]) this.#release(pipe);
+    this.events.close();
+    this.context.delete(this);
+    keepAlive.release();
+    await breath(); // the runtime, too, gets to clean up
+  }
+
+  #requireOpen(): void {
+    if (this.#closing !== undefined) {
+      throw new ZmqError("EBADF", "The socket is closed");
+    }
+  }
+}
+
+// The options as properties, as in zeromq.js.
+for (const name of Object.keys(OPTIONS)) {
+  Object.defineProperty(Socket.prototype, name, {
+    get(this: Socket) {
+      return this.getOption(name);
+    },
+    set(this: Socket, value: unknown) {
+      this.setOption(name, value);
+    },
+    configurable: true,
+  });
+}
+
+function breath(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,95 @@
+/**
+ * Layer: sockets. SUB (RFC 29): receives what it has subscribed to.
+ *
+ * - SHALL receive incoming messages from its peers using a fair-queuing strategy.
+ * - SHALL deliver only messages whose first frame begins with a topic it has
+ *   subscribed to, whatever its peers send.
+ *
+ * @module
+ */
+import { ZmqError } from "../errors.ts";
+import { toFrame } from "../message.ts";
+import type { ReceiveOptions } from "../options.ts";
+import { SUB } from "../types.ts";
+import { ReadableSocket } from "./flow.ts";
+import type { SocketOptions } from "./socket.ts";
+import { SubscribePattern } from "./xsub.ts";
+
+/** The numbers in libzmq of what are options there, and methods here. */
+const SUBSCRIBE = 6;
+const UNSUBSCRIBE = 7;
+
+/** The options of a SUB. */
+export interface SubscriberOptions
+  extends SocketOptions, Partial<ReceiveOptions> {
+  /** Whether to receive what does not match the subscriptions. Default false. */
+  invertMatching?: boolean;
+}
+
+export interface Subscriber extends ReceiveOptions {
+  invertMatching: boolean;
+}
+
+/**
+ * Receives the messages of the topics it has subscribed to; at first, none.
+ *
+ * @example
+ * ```ts
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * await using publisher = new zmq.XPublisher();
+ * await using subscriber = new zmq.Subscriber();
+ * await publisher.bind("inproc://news");
+ * subscriber.connect("inproc://news");
+ * subscriber.subscribe("sports", "weather");
+ *
+ * await publisher.receive(); // a subscription has arrived
+ * await publisher.receive();
+ * await publisher.send(["weather", "rain"]);
+ * const [topic, report] = await subscriber.receive();
+ * ```
+ */
+export class Subscriber extends ReadableSocket {
+  readonly #subscriptions: SubscribePattern;
+
+  /** @throws {ZmqError} `EINVAL` for an option that is unknown or out of range. */
+  constructor(options: SubscriberOptions = {}) {
+    let pattern!: SubscribePattern;
+    super(
+      SUB,
+      options,
+      (values) => pattern = new SubscribePattern(values, true),
+    );
+    this.#subscriptions = pattern;
+  }
+
+  /**
+   * Subscribes to topics: to all messages whose first frame begins so. The
+   * empty topic is everything. A topic may be subscribed to more than once.
+   */
+  subscribe(...topics: (string | Uint8Array)[]): void {
+    for (const topic of topics) this.#subscriptions.subscribe(bytes(topic));
+  }
+
+  /** Takes one subscription to each of the topics back. */
+  unsubscribe(...topics: (string | Uint8Array)[]): void {
+    for (const topic of topics) this.#subscriptions.unsubscribe(bytes(topic));
+  }
+
+  /** Sets an option; with the numbers of libzmq's `ZMQ_SUBSCRIBE` and `ZMQ_UNSUBSCRIBE`, a topic. */
+  override setOption(option: string | number, value: unknown): void {
+    if (option === SUBSCRIBE) this.subscribe(bytes(value));
+    else if (option === UNSUBSCRIBE) this.unsubscribe(bytes(value));
+    else super.setOption(option, value);
+  }
+}
+
+function bytes(topic: unknown): Uint8Array {
+  if (typeof topic === "string" || topic instanceof Uint8Array) {
+    return toFrame(topic);
+  }
+  throw new ZmqError(
+    "EINVAL",
+    `A topic cannot be ${String(topic)}: expected text or bytes`,
+  );
+}

@@ -1,0 +1,158 @@
+/**
+ * Layer: sockets. XSUB (RFC 29): subscribes by sending subscriptions.
+ *
+ * - SHALL receive incoming messages from its peers using a fair-queuing strategy.
+ * - SHALL send its subscriptions to every peer, and to a new one at once.
+ * - Subscriptions are counted: as many cancellations as subscriptions end one.
+ *
+ * @module
+ */
+import { allocate, bytesKey } from "../bytes.ts";
+import type { Message } from "../message.ts";
+import type { OptionValues, ReceiveOptions, SendOptions } from "../options.ts";
+import { FairQueue } from "../routing/fair_queue.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import { SubscriptionTrie } from "../routing/subscription_trie.ts";
+import { XSUB } from "../types.ts";
+import { DuplexSocket } from "./flow.ts";
+import { Pattern } from "./pattern.ts";
+import type { SocketOptions } from "./socket.ts";
+
+/**
+ * Receives what its peers publish. To subscribe, it sends the byte 1 and the
+ * topic; to cancel, the byte 0 and the topic.
+ *
+ * @example
+ * ```ts
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * await using xsub = new zmq.XSubscriber();
+ * await using publisher = new zmq.XPublisher();
+ * await publisher.bind("inproc://feed");
+ * xsub.connect("inproc://feed");
+ * await xsub.send("\x01news");
+ * await publisher.receive(); // the subscription is there
+ * await publisher.send(["news", "all is well"]);
+ * await xsub.receive();
+ * ```
+ */
+export class XSubscriber extends DuplexSocket {
+  /** @throws {ZmqError} `EINVAL` for an option that is unknown or out of range. */
+  constructor(
+    options: SocketOptions & Partial<SendOptions & ReceiveOptions> = {},
+  ) {
+    super(XSUB, options, (values) => new SubscribePattern(values, false));
+  }
+}
+
+/** The one that holds the local subscriptions in the trie. */
+const SELF = true;
+
+/** What SUB and XSUB do; only SUB filters what it receives. */
+export class SubscribePattern extends Pattern {
+  readonly #options: Readonly<OptionValues>;
+  readonly #isFiltering: boolean;
+  readonly #pipes: Set<Pipe> = new Set();
+  readonly #incoming = new FairQueue();
+  readonly #topics: Map<string, { body: Uint8Array; count: number }> =
+    new Map();
+  readonly #filter: SubscriptionTrie<typeof SELF> = new SubscriptionTrie();
+  /** A message that was found by looking whether there is one. */
+  #found: Message | undefined;
+
+  /** @param isFiltering Whether messages that do not match are dropped on arrival. */
+  constructor(options: Readonly<OptionValues>, isFiltering: boolean) {
+    super();
+    this.#options = options;
+    this.#isFiltering = isFiltering;
+  }
+
+  attach(pipe: Pipe): void {
+    this.#pipes.add(pipe);
+    this.#incoming.attach(pipe);
+    this.reset(pipe);
+  }
+
+  detach(pipe: Pipe): void {
+    this.#pipes.delete(pipe);
+    this.#incoming.detach(pipe);
+  }
+
+  /** The peer knows nothing (any more): tell it all subscriptions. */
+  override reset(pipe: Pipe): void {
+    for (const { body } of this.#topics.values()) pipe.write([body]);
+  }
+
+  override readable(pipe: Pipe): void {
+    this.#incoming.readable(pipe);
+  }
+
+  override send(message: Message): boolean {
+    const body = message[0]!;
+    if (message.length === 1 && body[0] === 1) this.subscribe(body.subarray(1));
+    else if (message.length === 1 && body[0] === 0) {
+      this.unsubscribe(body.subarray(1));
+    } else this.#sendUp(message);
+    return true;
+  }
+
+  override receive(): Message | undefined {
+    const message = this.#found ?? this.#find();
+    this.#found = undefined;
+    return message;
+  }
+
+  override get canSend(): boolean {
+    return true;
+  }
+
+  override get canReceive(): boolean {
+    this.#found ??= this.#find();
+    return this.#found !== undefined;
+  }
+
+  /** Adds a subscription and tells every peer. */
+  subscribe(topic: Uint8Array): void {
+    const key = bytesKey(topic);
+    const known = this.#topics.get(key);
+    const body = known?.body ?? subscription(1, topic);
+    this.#topics.set(key, { body, count: (known?.count ?? 0) + 1 });
+    if (this.#isFiltering) this.#filter.add(topic, SELF);
+    for (const pipe of this.#pipes) pipe.write([body]);
+  }
+
+  /** Takes a subscription away, and tells every peer if it was the last of its topic. */
+  unsubscribe(topic: Uint8Array): void {
+    const key = bytesKey(topic);
+    const known = this.#topics.get(key);
+    if (known === undefined || --known.count > 0) return;
+    this.#topics.delete(key);
+    this.#filter.remove(topic, SELF);
+    const body = subscription(0, topic);
+    for (const pipe of this.#pipes) pipe.write([body]);
+  }
+
+  /** A message of the application, for XPUB peers; those that are behind miss it. */
+  #sendUp(message: Message): void {
+    const limit = this.#options.sendHighWaterMark;
+    for (const pipe of this.#pipes) {
+      if (limit === 0 || pipe.unsent < limit) pipe.write(message);
+    }
+  }
+
+  #find(): Message | undefined {
+    for (;;) {
+      const message = this.#incoming.receive();
+      if (message === undefined || !this.#isFiltering) return message;
+      const isMatch = this.#filter.matches(message[0]!);
+      if (isMatch !== this.#options.invertMatching) return message;
+    }
+  }
+}
+
+function subscription(first: 0 | 1, topic: Uint8Array): Uint8Array {
+  const body = allocate(1 + topic.byteLength);
+  body[0] = first;
+  body.set(topic, 1);
+  return body;
+}

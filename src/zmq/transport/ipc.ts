@@ -1,0 +1,113 @@
+/**
+ * Layer: transport. `ipc:///path`, `ipc://@name` (Linux: abstract namespace)
+ * and `ipc://*` over Unix domain sockets, as zmq_ipc(7).
+ *
+ * A socket file whose owner has died is replaced, as in libzmq; deliberately
+ * unlike libzmq, one whose owner lives is not: that is `EADDRINUSE`.
+ *
+ * @module
+ */
+import { rmSync } from "node:fs";
+import type { Socket } from "node:net";
+import { ZmqError } from "../errors.ts";
+import {
+  connectNet,
+  listenNet,
+  NetListener,
+  NetWire,
+  wireError,
+} from "./net_wire.ts";
+import type { Listener, Transport, Wire, WireOptions } from "./wire.ts";
+
+/** The size of `sun_path` on Linux; other systems have less. */
+const MAX_PATH_BYTES = 107;
+
+/** Unix domain sockets. */
+export const ipc: Transport = { check, connect, listen };
+
+function check(address: string, use: "bind" | "connect"): void {
+  const path = address.slice("ipc://".length);
+  if (path === "" || path === "@") {
+    throw malformed(address, "the path is missing");
+  }
+  if (path.includes("\0")) throw malformed(address, "the path has a null byte");
+  if (new TextEncoder().encode(path).byteLength > MAX_PATH_BYTES) {
+    throw malformed(address, `the path is longer than ${MAX_PATH_BYTES} bytes`);
+  }
+  if (use === "connect" && path === "*") {
+    throw malformed(address, "connecting needs a path");
+  }
+}
+
+async function connect(
+  address: string,
+  _options: WireOptions,
+  signal: AbortSignal,
+): Promise<Wire> {
+  check(address, "connect");
+  try {
+    const path = systemPath(address.slice("ipc://".length));
+    return wire(await connectNet({ path }, signal), address);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw wireError("connect to", address, error);
+  }
+}
+
+async function listen(
+  address: string,
+  options: WireOptions,
+  onWire: (wire: Wire) => void,
+  onError: (error: Error) => void,
+): Promise<Listener> {
+  check(address, "bind");
+  const given = address.slice("ipc://".length);
+  const name = given === "*" ? `/tmp/zmq-${crypto.randomUUID()}` : given;
+  const endpoint = `ipc://${name}`;
+  const path = systemPath(name);
+  const isFile = !path.startsWith("\0");
+  const open = () =>
+    listenNet(
+      { path, backlog: options.backlog },
+      (socket) => onWire(wire(socket, endpoint)),
+      onError,
+    );
+  try {
+    const server = await open().catch(async (error: unknown) => {
+      const isTaken = (error as { code?: string }).code === "EADDRINUSE";
+      if (!isTaken || !isFile || await isAnswered(path)) throw error;
+      rmSync(path, { force: true });
+      return open();
+    });
+    return new NetListener(server, endpoint, () => {
+      if (isFile) rmSync(path, { force: true });
+    });
+  } catch (error) {
+    throw wireError("bind", address, error);
+  }
+}
+
+/** Whether somebody accepts connections there. */
+async function isAnswered(path: string): Promise<boolean> {
+  try {
+    const socket = await connectNet({ path }, new AbortController().signal);
+    socket.destroy();
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code !== "ECONNREFUSED";
+  }
+}
+
+function systemPath(name: string): string {
+  return name.startsWith("@") ? `\0${name.slice(1)}` : name;
+}
+
+function wire(socket: Socket, address: string): Wire {
+  return new NetWire(socket, address);
+}
+
+function malformed(address: string, why: string): ZmqError {
+  return new ZmqError("EINVAL", `Malformed address "${address}": ${why}`, {
+    address,
+  });
+}

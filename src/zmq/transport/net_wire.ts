@@ -1,0 +1,180 @@
+/**
+ * Layer: transport. A wire and a listener over `node:net`, which all three
+ * runtimes have; TCP and Unix domain sockets share it. Knows no addresses.
+ *
+ * Sockets do not keep the process alive: that is for those who wait for
+ * something (see `engine/keep_alive.ts`).
+ *
+ * @module
+ */
+import { createServer, type Server, Socket } from "node:net";
+import type { ListenOptions, SocketConnectOpts } from "node:net";
+import { ZmqError } from "../errors.ts";
+import type { Listener, Wire, WireHandler } from "./wire.ts";
+
+/** After an orderly end, how long to wait for the peer's own end. */
+const END_TIMEOUT_MS = 500;
+
+/** A wire over a connected `node:net` socket. */
+export class NetWire implements Wire {
+  readonly remoteAddress: string;
+  readonly #socket: Socket;
+  #isEnded = false;
+
+  constructor(socket: Socket, remoteAddress: string) {
+    this.#socket = socket;
+    this.remoteAddress = remoteAddress;
+    socket.unref();
+  }
+
+  start(handler: WireHandler): void {
+    let failure: Error | undefined;
+    this.#socket
+      .on("data", (chunk: Uint8Array) => handler.wireData(chunk))
+      .on("error", (error: Error) => failure ??= error)
+      .on("close", () => handler.wireClosed(failure));
+    if (this.#socket.destroyed) {
+      queueMicrotask(() => handler.wireClosed(undefined));
+    }
+  }
+
+  write(chunks: readonly Uint8Array[], done: () => void): void {
+    const socket = this.#socket;
+    const last = chunks.length - 1;
+    if (last > 0) {
+      socket.cork();
+      for (let i = 0; i < last; i++) socket.write(chunks[i]!);
+      socket.write(chunks[last]!, done);
+      socket.uncork();
+    } else socket.write(chunks[0]!, done);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    const socket = this.#socket;
+    // Closing while the peer's bytes lie unread would reset the connection and
+    // could cost the peer what we sent: read on until its end, for a while.
+    socket.end();
+    socket.resume();
+    const timer = setTimeout(() => socket.destroy(), END_TIMEOUT_MS);
+    socket.once("close", () => clearTimeout(timer));
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
+
+/** Connects a `node:net` socket; the caller names the peer. */
+export function connectNet(
+  options: SocketConnectOpts,
+  signal: AbortSignal,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = new Socket();
+    const settle = () => {
+      socket.off("connect", onConnect).off("error", onError);
+      signal.removeEventListener("abort", onAbort);
+    };
+    const onConnect = () => {
+      settle();
+      socket.setNoDelay(true);
+      resolve(socket);
+    };
+    const onError = (error: Error) => {
+      settle();
+      socket.destroy();
+      reject(error);
+    };
+    const onAbort = () => {
+      settle();
+      socket.on("error", () => {}); // the connection nobody waits for any more
+      socket.destroy();
+      reject(signal.reason);
+    };
+    if (signal.aborted) return onAbort();
+    signal.addEventListener("abort", onAbort);
+    socket.on("connect", onConnect).on("error", onError);
+    socket.connect(options);
+  });
+}
+
+/** Listens; the caller names the endpoint once the server has its address. */
+export function listenNet(
+  options: ListenOptions,
+  onSocket: (socket: Socket) => void,
+  onError: (error: Error) => void,
+): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer({ noDelay: true }, onSocket);
+    server.once("error", reject);
+    server.listen(options, () => {
+      server.off("error", reject).on("error", onError);
+      server.unref();
+      resolve(server);
+    });
+  });
+}
+
+/** A listener over a `node:net` server. */
+export class NetListener implements Listener {
+  readonly endpoint: string;
+  readonly #server: Server;
+  readonly #afterwards: () => void;
+
+  /** @param afterwards Cleans up once the server is closed. */
+  constructor(server: Server, endpoint: string, afterwards = () => {}) {
+    this.#server = server;
+    this.endpoint = endpoint;
+    this.#afterwards = afterwards;
+  }
+
+  close(): Promise<void> {
+    // `close` calls back only when the accepted connections are gone too, but
+    // the address is free as soon as the handle is closed, which is at once.
+    return new Promise((resolve) => {
+      this.#server.close();
+      setImmediate(() => {
+        this.#afterwards();
+        resolve();
+      });
+    });
+  }
+}
+
+/** Turns an error of the operating system into one of ours, with the same code. */
+export function wireError(
+  what: string,
+  address: string,
+  error: unknown,
+): ZmqError {
+  if (error instanceof ZmqError) return error;
+  const code = (error as { code?: unknown })?.code;
+  const reason = REASONS[String(code)] ??
+    (error instanceof Error ? error.message : String(error));
+  return new ZmqError(
+    typeof code === "string" ? code : "EINVAL",
+    `Cannot ${what} "${address}": ${reason}`,
+    { address, cause: error },
+  );
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the address is already in use",
+  EADDRNOTAVAIL: "the address does not belong to this machine",
+  EACCES: "permission denied",
+  ENOTFOUND: "the host name has no address",
+  EAI_AGAIN: "the host name cannot be resolved now",
+  ECONNREFUSED: "connection refused",
+  ETIMEDOUT: "connection timed out",
+  ENOENT: "there is no such file or folder",
+};

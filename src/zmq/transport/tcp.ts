@@ -1,0 +1,170 @@
+/**
+ * Layer: transport. `tcp://host:port`, `tcp://[::1]:port`, `tcp://*:*`, and for
+ * connecting `tcp://source:port;host:port` (RFC 23 leaves addresses to the
+ * implementation; this is zmq_tcp(7)).
+ *
+ * Deliberately unlike libzmq: an IPv6 literal works without the `ipv6` option,
+ * and `bind` takes host names.
+ *
+ * @module
+ */
+import { lookup } from "node:dns/promises";
+import { type AddressInfo, isIP, type Socket } from "node:net";
+import { ZmqError } from "../errors.ts";
+import {
+  connectNet,
+  listenNet,
+  NetListener,
+  NetWire,
+  wireError,
+} from "./net_wire.ts";
+import type { Listener, Transport, Wire, WireOptions } from "./wire.ts";
+
+interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** TCP, IPv4 and IPv6. */
+export const tcp: Transport = { check, connect, listen };
+
+function check(address: string, use: "bind" | "connect"): void {
+  const { host, port } = parse(address, use).target;
+  if (use === "connect" && (host === "*" || port === 0)) {
+    throw malformed(address, "connecting needs a host and a port");
+  }
+}
+
+async function connect(
+  address: string,
+  options: WireOptions,
+  signal: AbortSignal,
+): Promise<Wire> {
+  const { source, target } = parse(address, "connect");
+  try {
+    const socket = await connectNet({
+      port: target.port,
+      ...await resolve(target.host, options.ipv6),
+      ...(source && {
+        localAddress: source.host === "*" ? undefined : source.host,
+        localPort: source.port || undefined,
+      }),
+    }, signal);
+    return wire(socket, options);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw wireError("connect to", address, error);
+  }
+}
+
+async function listen(
+  address: string,
+  options: WireOptions,
+  onWire: (wire: Wire) => void,
+  onError: (error: Error) => void,
+): Promise<Listener> {
+  const { host, port } = parse(address, "bind").target;
+  try {
+    const target = host === "*"
+      ? { host: options.ipv6 ? "::" : "0.0.0.0" }
+      : await resolve(host, options.ipv6);
+    const server = await listenNet(
+      { port, host: target.host, backlog: options.backlog },
+      (socket) => onWire(wire(socket, options)),
+      onError,
+    );
+    return new NetListener(server, endpoint(server.address() as AddressInfo));
+  } catch (error) {
+    throw wireError("bind", address, error);
+  }
+}
+
+function wire(socket: Socket, options: WireOptions): Wire {
+  if (options.tcpKeepalive >= 0) {
+    const idleMs = Math.max(0, options.tcpKeepaliveIdle) * 1000;
+    socket.setKeepAlive(options.tcpKeepalive > 0, idleMs);
+  }
+  return new NetWire(
+    socket,
+    endpoint({ address: socket.remoteAddress, port: socket.remotePort }),
+  );
+}
+
+/** The addresses of a name; IPv4 first unless IPv6 is asked for. */
+async function resolve(
+  host: string,
+  isIpv6: boolean,
+): Promise<{ host: string; family: number }> {
+  const family = isIP(host.replace(/%.*$/, ""));
+  if (family !== 0) return { host, family };
+  const found = await lookup(host, { all: true });
+  const first = found.find((entry) => entry.family === (isIpv6 ? 6 : 4)) ??
+    found[0];
+  if (first === undefined) {
+    throw Object.assign(new Error(`${host} has no address`), {
+      code: "ENOTFOUND",
+    });
+  }
+  return { host: first.address, family: first.family };
+}
+
+function endpoint(
+  { address, port }: {
+    address?: string | undefined;
+    port?: number | undefined;
+  },
+): string {
+  if (address === undefined || port === undefined) return "tcp://";
+  // A dual-stack socket shows IPv4 peers as ::ffff:10.0.0.2.
+  const host = address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
+  return `tcp://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function parse(
+  address: string,
+  use: "bind" | "connect",
+): { source: HostPort | undefined; target: HostPort } {
+  const rest = address.slice("tcp://".length);
+  const [first, second, third] = rest.split(";");
+  if (third !== undefined || (second !== undefined && use === "bind")) {
+    throw malformed(address, "it has too many parts");
+  }
+  if (second === undefined) {
+    return { source: undefined, target: hostPort(address, first!) };
+  }
+  return {
+    source: hostPort(address, first!),
+    target: hostPort(address, second),
+  };
+}
+
+function hostPort(address: string, text: string): HostPort {
+  const match = /^(?:\[([^\]]+)\]|([^\[\]]*)):([^:]*)$/.exec(text);
+  if (match === null) throw malformed(address, "expected tcp://host:port");
+  const [, ipv6, name, portText] = match;
+  const host = ipv6 ?? name!;
+  if (ipv6 !== undefined && isIP(ipv6.replace(/%.*$/, "")) !== 6) {
+    throw malformed(address, `"${ipv6}" is not an IPv6 address`);
+  }
+  if (
+    ipv6 === undefined &&
+    !/^(?:\*|[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(?:%.+)?)$/.test(host)
+  ) {
+    throw malformed(
+      address,
+      host === "" ? "the host is missing" : `"${host}" is not a host`,
+    );
+  }
+  if (portText !== "*" && !/^\d{1,5}$/.test(portText!)) {
+    throw malformed(address, "the port is not a number");
+  }
+  const port = portText === "*" ? 0 : Number(portText);
+  if (port > 65535) throw malformed(address, "the port is above 65535");
+  return { host, port };
+}
+
+function malformed(address: string, why: string): ZmqError {
+  return new ZmqError("EINVAL", `Malformed address "${address}": ${why}`, {
+    address,
+  });
+}

@@ -1,0 +1,337 @@
+/**
+ * Layer: zmtp. One ZMTP 3.0/3.1 connection as a state machine: bytes in,
+ * messages and events out (RFC 23, RFC 37). No I/O, no timers, no promises.
+ *
+ *     greeting ──signature──▶ greeting ──64 bytes──▶ handshake ──READY──▶ open
+ *         └──────────────── any ProtocolError: the connection is over ──────┘
+ *
+ * The owner feeds `receive` with what the transport read, calls `next` until
+ * it gives `undefined`, and writes what `takeOutput` hands out. After a
+ * ProtocolError, thrown by `next`, nothing but closing is left to do.
+ *
+ * Every limit is checked before bytes are kept.
+ *
+ * @module
+ */
+import { allocate, encodeText } from "../bytes.ts";
+import { ProtocolError } from "../errors.ts";
+import type { Message } from "../message.ts";
+import {
+  PUB,
+  PUSH,
+  SOCKET_TYPE_NAMES,
+  type SocketType,
+  SUB,
+  XPUB,
+  XSUB,
+} from "../types.ts";
+import { type Command, decodeCommand, encodeCommand } from "./command.ts";
+import { COMMAND, FrameDecoder, MORE } from "./frame_decoder.ts";
+import { FrameEncoder } from "./frame_encoder.ts";
+import {
+  checkGreeting,
+  GREETING_SIZE,
+  greetingRest,
+  readGreeting,
+  signature,
+  SIGNATURE_SIZE,
+} from "./greeting.ts";
+import type { Mechanism } from "./mechanism/mechanism.ts";
+import { NullMechanism } from "./mechanism/null.ts";
+import { mayMeet } from "./peers.ts";
+
+/** A command above this size is refused in the handshake, and where `maxMessageSize` is set. */
+const MAX_COMMAND = 65536;
+/** With `maxMessageSize` set, a message may have this many frames more than bytes. */
+const MAX_EMPTY_FRAMES = 1024;
+/** The part of a PING's context that is sent back (RFC 37: at most 16 bytes). */
+const MAX_PING_CONTEXT = 16;
+
+/** Types that have subscriptions to send. */
+const SUBSCRIBERS: ReadonlySet<SocketType> = new Set([SUB, XSUB]);
+/** Types that get subscriptions. */
+const PUBLISHERS: ReadonlySet<SocketType> = new Set([PUB, XPUB]);
+
+/** What this side of a connection is. */
+export interface ConnectionSettings {
+  readonly type: SocketType;
+  /** Told to the peer by REQ, DEALER and ROUTER; empty if it is to be generated there. */
+  readonly routingId: Uint8Array;
+  /** The largest message to accept, in bytes over all frames; -1 for no limit. */
+  readonly maxMessageSize: number;
+}
+
+/** What the handshake told about the peer. */
+export interface PeerProperties {
+  readonly minor: number;
+  readonly socketType: string;
+  /** Empty where the peer leaves it to us. */
+  readonly routingId: Uint8Array;
+}
+
+/** What can happen beside messages. */
+export type ConnectionEvent =
+  | { readonly type: "ready"; readonly peer: PeerProperties }
+  | { readonly type: "ping"; readonly timeToLiveMs: number }
+  | { readonly type: "pong" };
+
+/** One connection, seen from one side. */
+export class Connection {
+  /** The bytes of the greeting so far; emptied when it is whole. */
+  readonly #greeting: Uint8Array = allocate(GREETING_SIZE);
+  #greetingSize = 0;
+  #isSignatureAnswered = false;
+  #state: "greeting" | "handshake" | "open" = "greeting";
+  #peerMinor = 0;
+  #frames: Message | undefined;
+  #messageSize = 0;
+  readonly #settings: ConnectionSettings;
+  readonly #mechanism: Mechanism;
+  readonly #decoder: FrameDecoder;
+  readonly #encoder: FrameEncoder = new FrameEncoder();
+
+  constructor(settings: ConnectionSettings) {
+    this.#settings = settings;
+    this.#mechanism = new NullMechanism(ownProperties(settings));
+    this.#decoder = new FrameDecoder(this.#admit);
+    this.#encoder.raw(signature());
+  }
+
+  /** Whether the handshake is done. */
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  /** How many bytes wait in `takeOutput`. */
+  get outputSize(): number {
+    return this.#encoder.byteLength;
+  }
+
+  /** Hands out the bytes to write, in order. */
+  takeOutput(): Uint8Array[] {
+    return this.#encoder.take();
+  }
+
+  /** Takes bytes from the peer; they must not change afterwards. */
+  receive(chunk: Uint8Array): void {
+    const missing = GREETING_SIZE - this.#greetingSize;
+    if (missing > 0) {
+      const part = chunk.subarray(0, missing);
+      this.#greeting.set(part, this.#greetingSize);
+      this.#greetingSize += part.byteLength;
+      chunk = chunk.subarray(part.byteLength);
+    }
+    if (chunk.byteLength > 0) this.#decoder.push(chunk);
+  }
+
+  /**
+   * The next message or event, or `undefined` until more bytes come.
+   *
+   * @throws {ProtocolError} The peer broke the protocol.
+   */
+  next(): Message | ConnectionEvent | undefined {
+    if (this.#state === "greeting" && !this.#greet()) return undefined;
+    for (;;) {
+      const body = this.#decoder.next();
+      if (body === undefined) return undefined;
+      const flags = this.#decoder.flags;
+      if ((flags & COMMAND) !== 0) {
+        const event = this.#state === "open"
+          ? this.#command(decodeCommand(body))
+          : this.#handshake(decodeCommand(body));
+        if (event !== undefined) return event;
+        continue;
+      }
+      const frames = this.#frames;
+      if ((flags & MORE) === 0) {
+        if (frames === undefined) {
+          if (this.#settings.type === PUSH) continue; // nobody to give it to
+          return [body];
+        }
+        this.#frames = undefined;
+        this.#messageSize = 0;
+        frames.push(body);
+        if (this.#settings.type === PUSH) continue;
+        return frames;
+      }
+      this.#messageSize += body.byteLength;
+      if (frames === undefined) this.#frames = [body];
+      else frames.push(body);
+    }
+  }
+
+  /** Encodes a message; only once the connection is open. */
+  send(message: Message): void {
+    if (
+      SUBSCRIBERS.has(this.#settings.type) && message.length === 1 &&
+      message[0]!.byteLength > 0 && message[0]![0]! <= 1 && this.#peerMinor > 0
+    ) {
+      const [body] = message as [Uint8Array];
+      const name = body[0] === 1 ? "SUBSCRIBE" : "CANCEL";
+      this.#encoder.command(encodeCommand(name, body.subarray(1)));
+    } else this.#encoder.message(message);
+  }
+
+  /**
+   * Encodes a PING.
+   *
+   * @param timeToLiveMs How long the peer may go without traffic from here; 0 for ever.
+   */
+  ping(timeToLiveMs: number): void {
+    const ttl = Math.min(0xffff, Math.round(timeToLiveMs / 100));
+    this.#encoder.command(
+      encodeCommand("PING", Uint8Array.of(ttl >> 8, ttl & 0xff)),
+    );
+  }
+
+  /** Advances the greeting; true once it is whole. */
+  #greet(): boolean {
+    checkGreeting(this.#greeting, this.#greetingSize);
+    if (this.#greetingSize >= SIGNATURE_SIZE && !this.#isSignatureAnswered) {
+      this.#isSignatureAnswered = true;
+      const { name, isServer } = this.#mechanism;
+      this.#encoder.raw(greetingRest(name, isServer));
+    }
+    if (this.#greetingSize < GREETING_SIZE) return false;
+    const { minor, mechanism } = readGreeting(this.#greeting);
+    if (mechanism !== this.#mechanism.name) {
+      throw new ProtocolError(
+        "ERR_ZMTP_MECHANISM_MISMATCH",
+        `The peer wants the mechanism "${mechanism}", this socket uses "${this.#mechanism.name}"`,
+      );
+    }
+    this.#peerMinor = minor;
+    this.#state = "handshake";
+    const first = this.#mechanism.open();
+    if (first !== undefined) this.#encoder.command(first);
+    return true;
+  }
+
+  #handshake(command: Command): ConnectionEvent | undefined {
+    const answer = this.#mechanism.receive(command);
+    if (answer !== undefined) this.#encoder.command(answer);
+    const metadata = this.#mechanism.metadata;
+    if (metadata === undefined) return undefined;
+    const peer: PeerProperties = {
+      minor: this.#peerMinor,
+      // libzmq takes a peer that does not tell its type, and so do we.
+      socketType: text(metadata.get("socket-type")),
+      routingId: metadata.get("identity")?.slice() ?? allocate(0),
+    };
+    if (
+      peer.socketType !== "" && !mayMeet(this.#settings.type, peer.socketType)
+    ) {
+      throw new ProtocolError(
+        "ERR_ZMTP_INVALID_METADATA",
+        `A ${SOCKET_TYPE_NAMES[this.#settings.type]} cannot talk to a ${
+          peer.socketType.replace(/[^\x20-\x7e]/g, "?").slice(0, 32)
+        }`,
+      );
+    }
+    if (peer.routingId.byteLength > 255) {
+      throw new ProtocolError(
+        "ERR_ZMTP_INVALID_METADATA",
+        "The peer's routing id is longer than 255 bytes",
+      );
+    }
+    this.#state = "open";
+    return { type: "ready", peer };
+  }
+
+  /** A command after the handshake; unknown ones are ignored (RFC 37). */
+  #command({ name, data }: Command): Message | ConnectionEvent | undefined {
+    switch (name) {
+      case "SUBSCRIBE":
+        return this.#subscription(1, data);
+      case "CANCEL":
+        return this.#subscription(0, data);
+      case "PING": {
+        if (data.byteLength < 2) {
+          throw new ProtocolError(
+            "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED",
+            "The peer's PING is too short",
+          );
+        }
+        const context = data.subarray(2, 2 + MAX_PING_CONTEXT);
+        this.#encoder.command(encodeCommand("PONG", context));
+        const timeToLiveMs = ((data[0]! << 8) | data[1]!) * 100;
+        return { type: "ping", timeToLiveMs };
+      }
+      case "PONG":
+        return { type: "pong" };
+      default:
+        return undefined;
+    }
+  }
+
+  /** Subscriptions go to the socket in the form that ZMTP 3.0 has on the wire. */
+  #subscription(first: 0 | 1, topic: Uint8Array): Message | undefined {
+    if (!PUBLISHERS.has(this.#settings.type)) return undefined;
+    const body = allocate(1 + topic.byteLength);
+    body[0] = first;
+    body.set(topic, 1);
+    return [body];
+  }
+
+  /** Judges a frame by its header, before anything of it is kept. */
+  readonly #admit = (size: number, flags: number): void => {
+    if ((flags & COMMAND) !== 0) this.#admitCommand(size, flags);
+    else if (this.#state !== "open") {
+      throw new ProtocolError(
+        "ERR_ZMTP_UNEXPECTED_COMMAND",
+        "The peer sent a message before its handshake was done",
+      );
+    } else {
+      const limit = this.#settings.maxMessageSize;
+      if (
+        limit >= 0 && (this.#messageSize + size > limit ||
+          (this.#frames?.length ?? 0) >= limit + MAX_EMPTY_FRAMES)
+      ) {
+        throw new ProtocolError(
+          "ERR_ZMTP_MESSAGE_TOO_LARGE",
+          `A message is larger than maxMessageSize (${limit} bytes)`,
+        );
+      }
+    }
+  };
+
+  #admitCommand(size: number, flags: number): void {
+    if ((flags & MORE) !== 0) {
+      throw new ProtocolError(
+        "ERR_ZMTP_INVALID_SEQUENCE",
+        "A command cannot have more frames",
+      );
+    }
+    const limit = this.#settings.maxMessageSize;
+    const isLimited = this.#state !== "open" || limit >= 0;
+    if (isLimited && size > Math.max(MAX_COMMAND, limit)) {
+      throw new ProtocolError(
+        "ERR_ZMTP_MESSAGE_TOO_LARGE",
+        `A command of ${size} bytes is too large`,
+      );
+    }
+  }
+}
+
+/** The types whose routing id travels in the handshake (RFC 37). */
+const IDENTIFIED = new Set(["REQ", "DEALER", "ROUTER"]);
+
+function ownProperties(
+  settings: ConnectionSettings,
+): [string, Uint8Array][] {
+  const type = SOCKET_TYPE_NAMES[settings.type];
+  const properties: [string, Uint8Array][] = [[
+    "Socket-Type",
+    encodeText(type),
+  ]];
+  if (IDENTIFIED.has(type)) {
+    properties.push(["Identity", settings.routingId]);
+  }
+  return properties;
+}
+
+function text(bytes: Uint8Array | undefined): string {
+  return bytes === undefined
+    ? ""
+    : String.fromCharCode(...bytes.subarray(0, 64));
+}
