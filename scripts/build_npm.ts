@@ -1,0 +1,230 @@
+/**
+ * Builds the npm package `agentzero` into `npm/`.
+ *
+ *     deno run -A scripts/build_npm.ts [version] [--engine=dnt|tsc]
+ *
+ * dnt (jsr:@deno/dnt) builds it. Where JSR cannot be reached, the TypeScript
+ * compiler emits the same files from the same options. What is exported stands
+ * in deno.json, and so do the versions of the dependencies.
+ *
+ * It makes ES modules only: a second, CommonJS copy would mean a second default
+ * Context, and `inproc` would not reach from one to the other. `require()` of
+ * an ES module works from Node 20.19 on.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import config from "../deno.json" with { type: "json" };
+import { filesIn } from "./lib/files.ts";
+import { importsOf } from "./lib/source_text.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const outDir = join(root, "npm");
+const version = Deno.args.find((arg) => !arg.startsWith("--")) ??
+  config.version;
+const engine = Deno.args.find((arg) => arg.startsWith("--engine="))?.slice(9);
+
+/** Packages that only those install who want what needs them. */
+const OPTIONAL_PEERS = ["zeromq"];
+
+/** What stays in `npm/` from one build to the next, as it is tracked. */
+const KEPT = ["README.md", ".gitignore"];
+
+const CLI = "src/cli/mod.ts";
+
+const entryPoints = Object.entries(config.exports);
+const bin = existsSync(join(root, CLI))
+  ? { agentzero: emitted(CLI, "js") }
+  : undefined;
+
+/** The options of dnt; tsc gets its own from them. */
+const options = {
+  entryPoints: [
+    ...entryPoints.map(([name, path]) => ({ kind: "export", name, path })),
+    ...(bin ? [{ kind: "bin", name: "agentzero", path: `./${CLI}` }] : []),
+  ],
+  outDir: "./npm",
+  shims: {},
+  test: false, // scripts/verify_npm.mjs runs the tests on the packed package
+  typeCheck: "single",
+  declaration: "inline",
+  scriptModule: false,
+  skipSourceOutput: true,
+  compilerOptions: {
+    target: "ES2022", // `await using` is lowered for Node below 24
+    lib: ["ES2023", "ESNext.Disposable"], // what Node 20 has
+  },
+  package: {
+    name: "agentzero",
+    version,
+    devDependencies: { "@types/node": "^24.0.0" },
+  },
+};
+
+/** The part of dnt that is used. */
+interface Dnt {
+  build(options: unknown): Promise<void>;
+}
+
+await clean(KEPT);
+const dnt = await loadDnt();
+if (dnt) await dnt.build(options);
+else await buildWithTsc();
+await clean([...KEPT, "esm"]);
+await Deno.remove(join(outDir, "esm/package.json")).catch(() => {}); // dnt's; ours says it already
+if (bin) await makeExecutable(join(outDir, bin.agentzero));
+await Deno.copyFile(join(root, "LICENSE"), join(outDir, "LICENSE"));
+await Deno.writeTextFile(
+  join(outDir, "package.json"),
+  JSON.stringify(packageJson(), null, 2) + "\n",
+);
+console.log(
+  `[build] npm/ is agentzero ${version}, built with ${dnt ? "dnt" : "tsc"}`,
+);
+
+async function loadDnt(): Promise<Dnt | undefined> {
+  if (engine === "tsc") return undefined;
+  // A variable, so that no type checker goes to JSR for it.
+  const specifier: string = config.imports["@deno/dnt"];
+  try {
+    return await import(specifier) as Dnt;
+  } catch (error: unknown) {
+    if (engine === "dnt") throw error;
+    console.warn("[build] dnt cannot be loaded from JSR; tsc builds instead");
+    return undefined;
+  }
+}
+
+/** Emits what dnt would with the options above. */
+async function buildWithTsc(): Promise<void> {
+  const project = join(root, `tsconfig.${crypto.randomUUID()}.json`);
+  const tsconfig = {
+    compilerOptions: {
+      ...options.compilerOptions,
+      outDir: "./npm/esm",
+      rootDir: ".",
+      module: "nodenext",
+      types: ["node"],
+      strict: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: true,
+      declaration: true,
+      isolatedModules: true,
+      noEmitOnError: true,
+      rewriteRelativeImportExtensions: true,
+    },
+    files: options.entryPoints.map(({ path }) => path),
+  };
+  await Deno.writeTextFile(project, JSON.stringify(tsconfig));
+  try {
+    const tsc = new Deno.Command("node", {
+      args: ["node_modules/typescript/bin/tsc", "-p", project],
+      cwd: root,
+      stdout: "inherit",
+      stderr: "inherit",
+    });
+    if (!(await tsc.output()).success) throw new Error("tsc found errors");
+  } finally {
+    await Deno.remove(project);
+  }
+  // tsc keeps `.ts` in the relative specifiers of declarations; dnt does not.
+  for (const name of filesIn(outDir, "esm", [".d.ts"])) {
+    const file = join(outDir, name);
+    const text = await Deno.readTextFile(file);
+    await Deno.writeTextFile(
+      file,
+      text.replace(
+        /((?:from|import\(|import)\s*"\.{1,2}\/[^"]+)\.ts"/g,
+        '$1.js"',
+      ),
+    );
+  }
+}
+
+/** Gives a command the first line that starts it, which tsc does not write and dnt does. */
+async function makeExecutable(file: string): Promise<void> {
+  const text = await Deno.readTextFile(file);
+  if (!text.startsWith("#!")) {
+    await Deno.writeTextFile(file, `#!/usr/bin/env node\n${text}`);
+  }
+}
+
+/** Removes what is in `npm/`, except what is named. */
+async function clean(kept: readonly string[]): Promise<void> {
+  for await (const entry of Deno.readDir(outDir)) {
+    if (!kept.includes(entry.name)) {
+      await Deno.remove(join(outDir, entry.name), { recursive: true });
+    }
+  }
+}
+
+/** The package.json of the package: the same, whatever built the files. */
+function packageJson(): Record<string, unknown> {
+  const versions = dependencies();
+  const peers = OPTIONAL_PEERS.filter((name) => name in versions);
+  const entries = Object.entries(versions);
+  const exports = entryPoints.map(([name, path]) => [
+    name,
+    { types: emitted(path, "d.ts"), default: emitted(path, "js") },
+  ]);
+  return {
+    name: options.package.name,
+    version,
+    description:
+      "ZeroMQ sockets by name for Deno, Node and Bun, over a ZeroMQ engine in pure TypeScript.",
+    keywords: ["zeromq", "zmq", "zmtp", "messaging", "sockets", "deno", "bun"],
+    license: config.license,
+    type: "module",
+    main: emitted(config.exports["."], "js"),
+    types: emitted(config.exports["."], "d.ts"),
+    exports: {
+      ...Object.fromEntries(exports),
+      "./package.json": "./package.json",
+    },
+    ...(bin ? { bin } : {}),
+    files: ["esm"],
+    sideEffects: false,
+    engines: { node: ">=20.19" },
+    dependencies: Object.fromEntries(
+      entries.filter(([name]) => !peers.includes(name)),
+    ),
+    ...(peers.length > 0
+      ? {
+        peerDependencies: Object.fromEntries(
+          entries.filter(([name]) => peers.includes(name)),
+        ),
+        peerDependenciesMeta: Object.fromEntries(
+          peers.map((name) => [name, { optional: true }]),
+        ),
+      }
+      : {}),
+  };
+}
+
+/** The packages that the built files name, with the versions of deno.json. */
+function dependencies(): Record<string, string> {
+  const names = filesIn(outDir, "esm", [".js", ".d.ts"])
+    .flatMap((file) => importsOf(Deno.readTextFileSync(join(outDir, file))))
+    .map(({ specifier }) => specifier)
+    .filter((specifier) => !/^(\.|node:)/.test(specifier))
+    .map((specifier) => specifier.match(/^(@[^/]+\/)?[^/]+/)![0]);
+  const imports: Record<string, string> = config.imports;
+  return Object.fromEntries(
+    [...new Set(names)].sort().map((name) => {
+      const target = imports[name];
+      if (!target?.startsWith("npm:")) {
+        throw new Error(
+          `Cannot ship "${name}": deno.json maps it to no npm package`,
+        );
+      }
+      return [name, target.slice(target.lastIndexOf("@") + 1)];
+    }),
+  );
+}
+
+/** Where `./src/a.ts` is in the package: `./esm/src/a.js`. */
+function emitted(path: string, ending: "js" | "d.ts"): string {
+  return `./esm/${path.replace(/^\.\//, "").replace(/\.ts$/, "")}.${ending}`;
+}

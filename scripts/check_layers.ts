@@ -1,0 +1,177 @@
+/**
+ * Checks the layers of ARCHITECTURE.md: imports go downwards only.
+ *
+ *     deno run --allow-read scripts/check_layers.ts
+ *     node --import tsx scripts/check_layers.ts
+ *
+ * It also refuses cycles, `node:*` and npm packages in the wrong room, files
+ * that belong to no room, and files with too many lines of code.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { posix } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { filesIn } from "./lib/files.ts";
+import { importsOf, linesOfCode } from "./lib/source_text.ts";
+
+/**
+ * The rooms from top to bottom; those of one row do not see each other. A name
+ * is a folder, a file, or `folder/*` for the files right in a folder.
+ */
+const LAYERS: readonly (readonly string[])[] = [
+  ["mod.ts"],
+  ["src/cli"],
+  ["src/pipeline"],
+  ["src/manager"],
+  ["src/serializers", "src/util", "src/native"],
+  ["src/*"],
+  ["src/zmq/mod.ts"],
+  ["src/zmq/sockets"],
+  ["src/zmq/engine"],
+  ["src/zmq/routing", "src/zmq/zmtp", "src/zmq/transport"],
+  ["src/zmq/*"],
+];
+
+/** Where what comes from outside may be named: by its whole name, or a prefix that ends in `:`. */
+const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
+  "node:": [
+    "src/cli",
+    "src/pipeline/store",
+    "src/manager/logging",
+    "src/util",
+    "src/native",
+    "src/zmq/transport",
+  ],
+  "@msgpack/msgpack": ["src/serializers"],
+  "@standard-schema/spec": ["src/manager", "src/pipeline"],
+  "zeromq": ["src/native"],
+};
+
+const MAX_LINES = 300;
+
+/** Something that the layers forbid. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/**
+ * Checks `mod.ts` and everything in `src/`.
+ *
+ * @param root the folder of the project
+ * @returns the problems, in the order of the files; empty when all is well
+ */
+export function checkLayers(root: string): Problem[] {
+  const problems: Problem[] = [];
+  const graph = new Map<string, string[]>();
+  for (
+    const file of ["mod.ts", "src"].flatMap((path) =>
+      filesIn(root, path, [".ts"])
+    )
+  ) {
+    const source = readFileSync(posix.join(root, file), "utf8");
+    const lines = linesOfCode(source);
+    if (lines > MAX_LINES) {
+      problems.push({
+        file,
+        line: 1,
+        message: `${lines} lines of code are more than ${MAX_LINES}`,
+      });
+    }
+    if (layerOf(file) < 0) {
+      problems.push({ file, line: 1, message: "the file belongs to no layer" });
+    }
+    const targets: string[] = [];
+    for (const { specifier, line } of importsOf(source)) {
+      const isRelative = specifier.startsWith(".");
+      const target = isRelative
+        ? posix.join(posix.dirname(file), specifier)
+        : specifier;
+      const message = isRelative
+        ? judgeInside(file, target)
+        : judgeOutside(file, specifier);
+      if (message) problems.push({ file, line, message });
+      if (isRelative) targets.push(target);
+    }
+    graph.set(file, targets);
+  }
+  for (const cycle of cyclesIn(graph)) {
+    problems.push({
+      file: cycle[0]!,
+      line: 1,
+      message: `a cycle: ${[...cycle, cycle[0]].join(" -> ")}`,
+    });
+  }
+  return problems;
+}
+
+function layerOf(file: string): number {
+  return LAYERS.findIndex((layer) => layer.some((room) => isIn(file, room)));
+}
+
+function roomOf(file: string): string | undefined {
+  return LAYERS.flat().find((room) => isIn(file, room));
+}
+
+function isIn(file: string, room: string): boolean {
+  if (room.endsWith("/*")) return posix.dirname(file) === room.slice(0, -2);
+  return file === room || file.startsWith(`${room}/`);
+}
+
+function judgeInside(from: string, to: string): string | undefined {
+  if (!to.endsWith(".ts")) return `"${to}" does not end in .ts`;
+  if (layerOf(to) < 0) return `imports ${to}, which is in no layer`;
+  if (roomOf(from) === roomOf(to) || layerOf(from) < layerOf(to)) {
+    return undefined;
+  }
+  const where = layerOf(from) === layerOf(to) ? "beside" : "above";
+  return `imports ${to}, which is ${where} it: ${roomOf(from)} must not see ${
+    roomOf(to)
+  }`;
+}
+
+function judgeOutside(file: string, specifier: string): string | undefined {
+  const rooms = Object.entries(OUTSIDE)
+    .find(([name]) =>
+      name === specifier || (name.endsWith(":") && specifier.startsWith(name))
+    )?.[1];
+  if (!rooms) return `imports "${specifier}", which no layer may import`;
+  if (rooms.some((room) => isIn(file, room))) return undefined;
+  return `imports "${specifier}", which only ${rooms.join(", ")} may import`;
+}
+
+/** One cycle for each knot of files: a walk that comes back to where it is. */
+function cyclesIn(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const cycles: string[][] = [];
+  const done = new Set<string>();
+  const walk = (file: string, path: string[]): void => {
+    const at = path.indexOf(file);
+    if (at >= 0) cycles.push(path.slice(at));
+    if (at >= 0 || done.has(file)) return;
+    for (const next of graph.get(file) ?? []) walk(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) walk(file, []);
+  return cycles;
+}
+
+function main(): void {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const problems = checkLayers(root);
+  for (const { file, line, message } of problems) {
+    console.error(`${file}:${line}: ${message}`);
+  }
+  console.log(
+    problems.length === 0
+      ? "The layers hold."
+      : `${problems.length} problems in the layers.`,
+  );
+  process.exitCode = problems.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main ?? process.argv[1] === fileURLToPath(import.meta.url)) {
+  main();
+}

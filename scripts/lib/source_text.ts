@@ -1,0 +1,87 @@
+/**
+ * Scripts. Reads TypeScript just well enough to tell code from comments: which
+ * modules a file names, and how many lines of code it has. It is no parser; it
+ * knows comments, strings, templates and regular expressions, nothing more.
+ *
+ * @module
+ */
+
+/** A module that a file names, and where. */
+export interface Import {
+  readonly specifier: string;
+  readonly line: number;
+}
+
+// A `/` opens a regular expression only where an operand may begin.
+const TOKEN =
+  /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|(?<=(?:^|[(,=:[!&|?{};]|\breturn)\s*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*|[`{}]/g;
+const TEMPLATE_PART = /(?:\\[\s\S]|[^`\\$]|\$(?!\{))*(?:`|\$\{|$)/y;
+
+/**
+ * Blanks out comments, and with `keepStrings: false` the contents of strings,
+ * templates and regular expressions too. Line breaks stay where they are.
+ *
+ * @param source the text of a TypeScript file
+ * @returns a text of the same length
+ */
+export function codeOf(
+  source: string,
+  { keepStrings = true }: { keepStrings?: boolean } = {},
+): string {
+  const blank = (text: string) => text.replace(/[^\n]/g, " ");
+  // Open braces, innermost last: "${" ends inside a template, "{" does not.
+  const open: string[] = [];
+  const token = new RegExp(TOKEN);
+  let code = "";
+  let at = 0;
+  for (let match; (match = token.exec(source)) !== null; token.lastIndex = at) {
+    const text = match[0];
+    code += source.slice(at, match.index) + written(text);
+    at = match.index + text.length;
+    if (text === "{") open.push(text);
+    if (text === "`" || (text === "}" && open.pop() === "${")) {
+      TEMPLATE_PART.lastIndex = at;
+      const part = TEMPLATE_PART.exec(source)?.[0] ?? "";
+      const end = part.endsWith("${") ? "${" : part.endsWith("`") ? "`" : "";
+      code += keepStrings
+        ? part
+        : blank(part.slice(0, -end.length || undefined)) + end;
+      if (end === "${") open.push(end);
+      at += part.length;
+    }
+  }
+  return code + source.slice(at);
+
+  function written(text: string): string {
+    if (text.startsWith("//") || text.startsWith("/*")) return blank(text);
+    if (keepStrings || text.length < 2) return text;
+    return text[0] + blank(text.slice(1, -1)) + text.at(-1);
+  }
+}
+
+/**
+ * Lists what a file imports or exports from: `import … from "x"`,
+ * `export … from "x"`, `import "x"`, `import("x")`, types included.
+ *
+ * @param source the text of a TypeScript file
+ */
+export function importsOf(source: string): Import[] {
+  const code = codeOf(source);
+  const bare = codeOf(source, { keepStrings: false });
+  const found: Import[] = [];
+  for (const match of bare.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*(["'])/g)) {
+    const start = match.index + match[0].length;
+    const specifier = code.slice(start, code.indexOf(match[1]!, start));
+    found.push({ specifier, line: code.slice(0, start).split("\n").length });
+  }
+  return found;
+}
+
+/**
+ * Counts the lines that hold code: neither blank nor only comment.
+ *
+ * @param source the text of a TypeScript file
+ */
+export function linesOfCode(source: string): number {
+  return codeOf(source).split("\n").filter((line) => line.trim()).length;
+}

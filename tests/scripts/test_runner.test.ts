@@ -1,0 +1,151 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { spawn } from "node:child_process";
+import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runtime, test, type TestContext } from "../support/harness.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** What a project needs to run tests. */
+const COPIED = [
+  "deno.json",
+  "scripts",
+  "tests/no_jsr.importmap.json",
+  "tests/support/deadline.ts",
+  "tests/support/harness.ts",
+  "tests/support/std_assert",
+];
+
+/** Runs scripts/test.mjs on this runtime, in a project that has these test files. */
+async function runTests(
+  t: TestContext,
+  files: Record<string, string>,
+  ...words: string[]
+) {
+  const dir = await t.tempDir();
+  for (const path of COPIED) {
+    await cp(join(root, path), join(dir, path), { recursive: true });
+  }
+  await symlink(
+    join(root, "node_modules"),
+    join(dir, "node_modules"),
+    "junction",
+  );
+  await writeFile(join(dir, "package.json"), `{ "type": "module" }`);
+  for (const [name, body] of Object.entries(files)) {
+    const file = join(dir, "tests", name);
+    await mkdir(join(file, ".."), { recursive: true });
+    await writeFile(
+      file,
+      `import { test } from "${
+        "../".repeat(name.split("/").length - 1) || "./"
+      }support/harness.ts";\n${body}`,
+    );
+  }
+  const child = spawn("node", ["scripts/test.mjs", runtime, ...words], {
+    cwd: dir,
+    env: {
+      ...process.env,
+      JSR: "0",
+      NO_COLOR: "1",
+      FORCE_COLOR: undefined,
+      NODE_TEST_CONTEXT: undefined,
+    },
+  });
+  let output = "";
+  child.stdout.on("data", (data) => output += data);
+  child.stderr.on("data", (data) => output += data);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  return { code, output, last: output.trimEnd().split("\n").at(-1) };
+}
+
+const LIMIT = { timeoutMs: 30_000 };
+
+test(
+  "tests in every folder are counted, and a skip says why",
+  LIMIT,
+  async (t) => {
+    const { code, output, last } = await runTests(t, {
+      "a.test.ts": `test("a", () => {});`,
+      "deep/down/b.test.ts": `
+      test("b", () => {});
+      test("c", { skip: "no peer (here)" }, () => { throw new Error("it ran"); });`,
+    });
+    assertEquals([code, last], [0, "2 passed, 0 failed, 1 skipped"], output);
+    assertStringIncludes(output, "\nSkipped:\n  c (skipped: no peer (here))\n");
+  },
+);
+
+test("a failure is counted, and is the end", LIMIT, async (t) => {
+  const { code, output, last } = await runTests(t, {
+    "a.test.ts": `
+      test("a", () => {});
+      test("b", () => Promise.reject(new Error("no")));
+      test("c", { timeoutMs: 20 }, () => new Promise(() => {}));`,
+  });
+  assertEquals([code, last], [1, "1 passed, 2 failed, 0 skipped"], output);
+  assertStringIncludes(output, "Waited 20 ms in vain for the end of the test");
+});
+
+test("a file that does not load is a failure", LIMIT, async (t) => {
+  const { code, output, last } = await runTests(t, {
+    "a.test.ts": `import "./missing.ts";`,
+  });
+  assertEquals(code, 1, output);
+  assertMatch(last ?? "", /^0 passed, [12] failed, 0 skipped$/);
+});
+
+test("a crash in the middle is a failure", LIMIT, async (t) => {
+  const { code, output, last } = await runTests(t, {
+    "a.test.ts": `import process from "node:process";
+      test("a", () => {});
+      test("b", () => process.kill(process.pid, "SIGKILL"));`,
+  });
+  assertEquals(code, 1, output);
+  assertMatch(last ?? "", /^[01] passed, [12] failed, 0 skipped$/);
+});
+
+test("a run without a test is a failure", LIMIT, async (t) => {
+  const { code, output, last } = await runTests(t, { "a.test.ts": "" });
+  assertEquals([code, last], [1, "0 passed, 1 failed, 0 skipped"], output);
+});
+
+test(
+  "a part of a path picks the files, and must find one",
+  LIMIT,
+  async (t) => {
+    const files = {
+      "x/a.test.ts": `test("a", () => {});`,
+      "y/b.test.ts": `test("b", () => { throw 1; });`,
+    };
+    const picked = await runTests(t, files, "--filter", "x/");
+    assertEquals([picked.code, picked.last], [
+      0,
+      "1 passed, 0 failed, 0 skipped",
+    ], picked.output);
+    const none = await runTests(t, files, "z/");
+    assertEquals(
+      [none.code, none.last],
+      [1, "0 passed, 1 failed, 0 skipped"],
+      none.output,
+    );
+  },
+);
+
+if (runtime !== "bun") {
+  test("what is left open is a failure", LIMIT, async (t) => {
+    const { code, output, last } = await runTests(t, {
+      "a.test.ts": `test("a", () => void setTimeout(() => {}, 60_000));`,
+    });
+    assertEquals(code, 1, output);
+    assertMatch(last ?? "", /^[01] passed, 1 failed, 0 skipped$/);
+    assertMatch(
+      output,
+      runtime === "deno" ? /timer/ : /Left open by the tests: .*Timeout/,
+    );
+  });
+}
