@@ -99,9 +99,9 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   }
 
   wireClosed(error: Error | undefined): void {
-    if (this.#isPaused && this.#pipe !== undefined && !this.#pipe.canWrite) {
+    if (this.#isPaused && this.#state === "open") {
       this.#end = { error };
-      return;
+      return this.#read();
     }
     if (this.#state === "handshake") {
       const address = this.#address;
@@ -192,7 +192,8 @@ export class Session implements PipeHolder, WireHandler, Flushable {
       for (;;) {
         if (
           (this.#pipe !== undefined && !this.#pipe.canWrite) ||
-          connection.outputSize >= 2 * OUTPUT_LIMIT // a peer that asks, but does not listen
+          // A peer that asks, but does not listen to the answers.
+          (connection.outputSize >= 2 * OUTPUT_LIMIT && this.#end === undefined)
         ) return this.#pause();
         const item = connection.next();
         if (item === undefined) break;

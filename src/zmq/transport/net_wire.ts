@@ -62,11 +62,13 @@ export class NetWire implements Wire {
     this.#isEnded = true;
     const socket = this.#socket;
     // Closing while the peer's bytes lie unread would reset the connection and
-    // could cost the peer what we sent: read on until its end, for a while.
-    socket.end();
+    // could cost the peer what we sent: once that has left, read on until the
+    // peer's own end, for a while.
+    socket.end(() => {
+      const timer = setTimeout(() => socket.destroy(), END_TIMEOUT_MS);
+      socket.once("close", () => clearTimeout(timer));
+    });
     socket.resume();
-    const timer = setTimeout(() => socket.destroy(), END_TIMEOUT_MS);
-    socket.once("close", () => clearTimeout(timer));
   }
 
   destroy(): void {

@@ -1,0 +1,158 @@
+/**
+ * Layer: manager, logging.
+ *
+ * Takes log records and hands them to a function that publishes them. It knows
+ * nothing of sockets, so that it serves a SocketManager as well as a test.
+ *
+ * Logging must never harm the program that logs: nothing here throws, nothing
+ * waits, and a record that is logged because of publishing another one is
+ * dropped, so that there is no loop. Every drop is counted.
+ *
+ * @module
+ */
+import { AsyncFlag } from "../../util/async_flag.ts";
+import { type LogInput, type LogRecord, toLogRecord } from "./log_record.ts";
+
+/** Publishes a record; `false` says that it could not. */
+export type PublishLog = (
+  topic: string,
+  record: LogRecord,
+) => boolean | Promise<boolean>;
+
+/** How a {@linkcode LogHandler} works. */
+export interface LogHandlerOptions {
+  /** Hands a record to the network, without blocking. */
+  publish: PublishLog;
+  /** Topic of all records; `"logs"` by default. */
+  topicName?: string;
+  /** Name of the logger for records that bring none; `"root"` by default. */
+  name?: string;
+  /** Most records whose publishing may be under way; 1000 by default. */
+  maxPending?: number;
+  /** The clock, for tests. */
+  now?: () => Date;
+}
+
+/** What loggers and adapters need of a {@linkcode LogHandler}. */
+export interface LogTarget {
+  /** Takes a record, or a function that makes one; never throws. */
+  handle(input: LogInput | (() => LogInput)): void;
+}
+
+/**
+ * Publishes log records as `{ msg, args, level, time, name }`.
+ *
+ * @example
+ * ```ts
+ * import { LogHandler } from "@agentzero/agentzero";
+ *
+ * const handler = new LogHandler({
+ *   name: "worker",
+ *   publish: (topic, record) => {
+ *     console.log(topic, record.level, record.msg, record.args);
+ *     return true;
+ *   },
+ * });
+ * handler.handle({ level: "info", msg: "%s is up", args: ["the server"] });
+ * console.log(handler.dropped); // 0
+ * ```
+ */
+export class LogHandler implements LogTarget {
+  /** Topic of all records. */
+  readonly topicName: string;
+  /** Name of the logger for records that bring none. */
+  readonly name: string;
+  readonly #publish: PublishLog;
+  readonly #maxPending: number;
+  readonly #now: () => Date;
+  readonly #publishing = new AsyncFlag();
+  readonly #pending = new Set<Promise<void>>();
+  #published = 0;
+  #dropped = 0;
+  #lastError: unknown;
+
+  /**
+   * Makes a handler.
+   *
+   * @param options How to publish, and under which topic and name.
+   */
+  constructor(options: LogHandlerOptions) {
+    this.#publish = options.publish;
+    this.topicName = options.topicName ?? "logs";
+    this.name = options.name ?? "root";
+    this.#maxPending = options.maxPending ?? 1000;
+    this.#now = options.now ?? (() => new Date());
+  }
+
+  /** Number of records that were published. */
+  get published(): number {
+    return this.#published;
+  }
+
+  /** Number of records that were not published, for whatever reason. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Why a record was dropped last; `undefined` if publishing only said `false`. */
+  get lastError(): unknown {
+    return this.#lastError;
+  }
+
+  /**
+   * Publishes a record. It never throws and never waits; what cannot be
+   * published is counted in {@linkcode dropped}.
+   *
+   * @param input The record, or a function that makes it.
+   */
+  handle(input: LogInput | (() => LogInput)): void {
+    if (this.#publishing.isSet) {
+      return this.#drop(new Error("Logged while a record was published"));
+    }
+    if (this.#pending.size >= this.#maxPending) {
+      return this.#drop(new Error("Too many records are being published"));
+    }
+    try {
+      // Describing the arguments runs foreign code as well: getters, toJSON.
+      const sent = this.#publishing.run(() =>
+        this.#publish(
+          this.topicName,
+          toLogRecord(typeof input === "function" ? input() : input, {
+            name: this.name,
+            now: this.#now,
+          }),
+        )
+      );
+      if (typeof sent === "boolean") this.#count(sent);
+      else this.#follow(sent);
+    } catch (error) {
+      this.#drop(error);
+    }
+  }
+
+  /**
+   * Waits until the records that are being published are published or dropped.
+   *
+   * @returns When none is under way any more.
+   */
+  async flush(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  #follow(sent: Promise<boolean>): void {
+    const settled = Promise.resolve(sent)
+      .then((isSent) => this.#count(isSent), (error) => this.#drop(error))
+      .then(() => void this.#pending.delete(settled));
+    this.#pending.add(settled);
+  }
+
+  #count(isSent: boolean): void {
+    if (isSent === false) this.#drop(undefined);
+    else this.#published++;
+  }
+
+  #drop(error: unknown): void {
+    this.#dropped++;
+    this.#lastError = error;
+  }
+}

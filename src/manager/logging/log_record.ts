@@ -1,0 +1,94 @@
+/**
+ * Layer: manager, logging.
+ *
+ * What a log record is on its way in, and on the wire: types, and the way
+ * from one to the other. It publishes nothing.
+ *
+ * @module
+ */
+import {
+  type SerializedException,
+  serializedException,
+} from "../../util/serialized_exception.ts";
+import { levelNumber, type LogLevel } from "./log_level.ts";
+import { toPrintable } from "./printable.ts";
+
+/** A record as it is published; plain data that every serializer can write. */
+export interface LogRecord {
+  /** The message, with printf-like places (`%s`) for `args`. */
+  readonly msg: string;
+  /** The arguments; if there are none, `msg` is meant literally. */
+  readonly args: readonly unknown[];
+  /** Python's level number: 10 debug, 20 info, 30 warning, 40 error, 50 critical. */
+  readonly level: number;
+  /** Time in UTC, ISO 8601, such as `2024-11-24T20:29:30.123Z`. */
+  readonly time: string;
+  /** Name of the logger. */
+  readonly name: string;
+  /** The exception that the record is about; absent if there is none. */
+  readonly exception?: SerializedException;
+  /** Structured fields that are no arguments of `msg`; absent if there are none. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+/** A record as it is logged; values may be anything. */
+export interface LogInput {
+  /** A name or a number. */
+  level: LogLevel | (string & Record<never, never>);
+  /** The message; anything that is no string is described as one. */
+  msg: unknown;
+  /** Arguments for the printf-like places of the message. */
+  args?: readonly unknown[];
+  /** Name of the logger; by default that of the handler. */
+  name?: string;
+  /** A Date, milliseconds since 1970, or a text that `Date` reads; by default now. */
+  time?: Date | number | string;
+  /** The exception that the record is about. */
+  exception?: unknown;
+  /** Structured fields. */
+  extra?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Makes a record of what was logged.
+ *
+ * @param input What was logged.
+ * @param defaults Name and time for where the input has none.
+ * @returns Plain data.
+ */
+export function toLogRecord(
+  input: LogInput,
+  defaults: { name: string; now: () => Date },
+): LogRecord {
+  const { msg, exception } = input;
+  const about = exception ?? (msg instanceof Error ? msg : undefined);
+  const extra = input.extra && Object.keys(input.extra).length > 0
+    ? toPrintable(input.extra)
+    : undefined;
+  return {
+    msg: messageText(msg),
+    args: (input.args ?? []).map(toPrintable),
+    level: levelNumber(input.level),
+    time: timeText(input.time, defaults.now),
+    name: String(toPrintable(input.name ?? defaults.name)),
+    ...(about === undefined ? {} : { exception: describe(about) }),
+    ...(extra === undefined ? {} : { extra: extra as LogRecord["extra"] }),
+  };
+}
+
+function messageText(msg: unknown): string {
+  const printable = toPrintable(msg instanceof Error ? msg.message : msg);
+  return typeof printable === "string" ? printable : JSON.stringify(printable);
+}
+
+/** The strings of an exception may have surrogates without partners as well. */
+function describe(exception: unknown): SerializedException {
+  return toPrintable(
+    serializedException(exception),
+  ) as unknown as SerializedException;
+}
+
+function timeText(time: LogInput["time"], now: () => Date): string {
+  const date = time === undefined ? now() : new Date(time);
+  return (Number.isNaN(date.getTime()) ? now() : date).toISOString();
+}

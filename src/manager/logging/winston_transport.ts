@@ -1,0 +1,205 @@
+/**
+ * Layer: manager, logging.
+ *
+ * A transport for winston 3: an object-mode Node stream that behaves as one
+ * made with winston-transport does. winston itself is not imported.
+ *
+ * @module
+ */
+import { Writable } from "node:stream";
+import type { LogTarget } from "./log_handler.ts";
+import type { LogInput } from "./log_record.ts";
+import { fromConsoleArguments } from "./printf.ts";
+
+/** winston's key for the level without colours. */
+const LEVEL = Symbol.for("level");
+/** winston's key for the arguments after the message. */
+const SPLAT = Symbol.for("splat");
+
+/** What winston hands to a transport. */
+export interface WinstonInfo {
+  /** Level name, perhaps with colours. */
+  level: string;
+  /** The message. */
+  message: unknown;
+  /** Structured fields. */
+  [key: string | symbol]: unknown;
+}
+
+/** A winston format; only what is called. */
+export interface WinstonFormat {
+  /** Changes the info, or holds it back with `false`. */
+  transform(info: WinstonInfo, options?: unknown): WinstonInfo | boolean;
+  /** Options for `transform`. */
+  options?: object;
+}
+
+/** How the transport works; the options of every winston transport. */
+export interface WinstonTransportOptions {
+  /** Lowest level to publish; by default that of the logger. */
+  level?: string;
+  /** Publishes nothing while true. */
+  silent?: boolean;
+  /** A format for this transport only. */
+  format?: WinstonFormat;
+  /** Publishes uncaught exceptions that winston was told to handle. */
+  handleExceptions?: boolean;
+  /** Publishes unhandled rejections that winston was told to handle. */
+  handleRejections?: boolean;
+  /** Name of the logger in the records; by default that of the handler. */
+  name?: string;
+}
+
+/** The transport: a stream with the properties that winston knows. */
+export interface WinstonTransport extends Writable {
+  /** Lowest level to publish. */
+  level?: string;
+  /** Publishes nothing while true. */
+  silent?: boolean;
+  /** A format for this transport only. */
+  format?: WinstonFormat;
+  /** Publishes uncaught exceptions. */
+  handleExceptions?: boolean;
+  /** Publishes unhandled rejections. */
+  handleRejections?: boolean;
+  /** Publishes one info. */
+  log(info: WinstonInfo, next: () => void): void;
+}
+
+/** The parts of winston's logger that a transport looks at. */
+interface WinstonLogger {
+  readonly level?: string;
+  readonly levels?: Readonly<Record<string, number>>;
+}
+
+/**
+ * Makes a winston transport that publishes through a log handler.
+ *
+ * Arguments for `%s` places become `args`, other fields `extra`, the stack of
+ * an error `exception`.
+ *
+ * @param handler Where records go.
+ * @param options The options of every winston transport.
+ * @returns A transport for `createLogger({ transports })`.
+ *
+ * @example
+ * ```ts
+ * import { LogHandler, winstonTransport } from "@agentzero/agentzero";
+ *
+ * const handler = new LogHandler({ publish: () => true });
+ * const transport = winstonTransport(handler, { level: "info" });
+ * // const logger = winston.createLogger({ transports: [transport] });
+ * transport.destroy();
+ * ```
+ */
+export function winstonTransport(
+  handler: LogTarget,
+  options: WinstonTransportOptions = {},
+): WinstonTransport {
+  return new Transport(handler, options);
+}
+
+class Transport extends Writable implements WinstonTransport {
+  level?: string;
+  silent?: boolean;
+  format?: WinstonFormat;
+  handleExceptions?: boolean;
+  handleRejections?: boolean;
+  readonly #handler: LogTarget;
+  readonly #name: string | undefined;
+  #logger: WinstonLogger | undefined;
+
+  constructor(handler: LogTarget, options: WinstonTransportOptions) {
+    super({ objectMode: true });
+    this.#handler = handler;
+    this.#name = options.name;
+    this.level = options.level;
+    this.silent = options.silent;
+    this.format = options.format;
+    this.handleExceptions = options.handleExceptions;
+    this.handleRejections = options.handleRejections;
+    this.on("pipe", (logger: WinstonLogger) => this.#logger = logger);
+    this.on("unpipe", (logger: WinstonLogger) => {
+      if (logger === this.#logger) this.#logger = undefined;
+    });
+  }
+
+  override _write(
+    info: WinstonInfo,
+    _encoding: BufferEncoding,
+    done: () => void,
+  ): void {
+    if (!this.#isWanted(info)) return done();
+    const formatted = this.#formatted(info);
+    if (!formatted) return done();
+    this.log(formatted, done);
+  }
+
+  // winston takes a `log` with two parameters for that of a modern transport.
+  log(info: WinstonInfo, next: () => void): void {
+    this.#handler.handle(() => toInput(info, this.#name));
+    next();
+  }
+
+  #formatted(info: WinstonInfo): WinstonInfo | undefined {
+    if (!this.format) return info;
+    try {
+      // A copy: other transports get the same object.
+      const result = this.format.transform({ ...info }, this.format.options);
+      return typeof result === "object" ? result : undefined;
+    } catch (error) {
+      this.#handler.handle(() => {
+        throw error; // into the handler, which counts the drop
+      });
+      return undefined;
+    }
+  }
+
+  #isWanted(info: WinstonInfo): boolean {
+    if (this.silent) return false;
+    if (info.exception === true && !this.handleExceptions) return false;
+    if (info.rejection === true && !this.handleRejections) return false;
+    const lowest = this.level ?? this.#logger?.level;
+    const levels = this.#logger?.levels;
+    if (lowest === undefined || levels === undefined) return true;
+    // In winston, the more important a level, the lower its number.
+    const limit = levels[lowest] ?? Infinity;
+    return limit >= (levels[levelOf(info)] ?? 0);
+  }
+}
+
+function toInput(info: WinstonInfo, name: string | undefined): LogInput {
+  const { level: _level, message, stack, timestamp, ...extra } = info;
+  return {
+    ...messageOf(info),
+    level: levelOf(info),
+    name,
+    time: typeof timestamp === "string" ? timestamp : undefined,
+    exception: typeof stack === "string"
+      ? errorOf(info, message, stack)
+      : undefined,
+    extra,
+  };
+}
+
+function levelOf(info: WinstonInfo): string {
+  return String(info[LEVEL] ?? info.level);
+}
+
+function messageOf(info: WinstonInfo): { msg: unknown; args: unknown[] } {
+  const { message, [SPLAT]: splat } = info;
+  // Objects after a message without places are fields already.
+  const hasPlaces = typeof message === "string" && /%[sdifjoO]/.test(message);
+  return Array.isArray(splat) && hasPlaces
+    ? fromConsoleArguments([message, ...splat])
+    : { msg: message ?? "", args: [] };
+}
+
+function errorOf(info: WinstonInfo, message: unknown, stack: string): Error {
+  const error = new Error(String(message));
+  error.name = typeof info.name === "string"
+    ? info.name
+    : /^(\w+)/.exec(stack)?.[1] ?? "Error";
+  error.stack = stack;
+  return error;
+}

@@ -1,0 +1,78 @@
+/**
+ * Layer: serializers.
+ *
+ * What stands between a manager and a serializer that anybody may have
+ * written: every failure becomes a SerializationError that names the socket.
+ *
+ * @module
+ */
+import { SerializationError } from "../errors.ts";
+import type { BaseSerializer } from "./base_serializer.ts";
+
+/**
+ * Packs a value for a socket.
+ *
+ * @param serializer The format.
+ * @param value The value.
+ * @param socketName Socket that the error shall name.
+ * @returns The bytes.
+ * @throws {SerializationError} `PACK_FAILED`, naming the socket.
+ */
+export function packForSocket(
+  serializer: BaseSerializer,
+  value: unknown,
+  socketName: string,
+): Uint8Array {
+  let packed: unknown;
+  try {
+    packed = serializer.pack(value);
+  } catch (cause) {
+    throw named("PACK_FAILED", serializer, socketName, cause);
+  }
+  if (packed instanceof Uint8Array) return packed;
+  throw new SerializationError({
+    code: "PACK_FAILED",
+    serializer: serializer.name,
+    reason: "pack() did not return a Uint8Array",
+    socketName,
+  });
+}
+
+/**
+ * Unpacks a message of a socket.
+ *
+ * @param serializer The format.
+ * @param bytes The message.
+ * @param socketName Socket that the error shall name.
+ * @returns The value.
+ * @throws {SerializationError} `UNPACK_FAILED`, naming the socket, with the bytes in `raw`.
+ */
+export function unpackForSocket(
+  serializer: BaseSerializer,
+  bytes: Uint8Array,
+  socketName: string,
+): unknown {
+  try {
+    return serializer.unpack(bytes);
+  } catch (cause) {
+    throw named("UNPACK_FAILED", serializer, socketName, cause, bytes);
+  }
+}
+
+function named(
+  code: "PACK_FAILED" | "UNPACK_FAILED",
+  serializer: BaseSerializer,
+  socketName: string,
+  cause: unknown,
+  raw?: Uint8Array,
+): SerializationError {
+  if (cause instanceof SerializationError) return cause.forSocket(socketName);
+  return new SerializationError({
+    code,
+    serializer: serializer.name,
+    reason: cause instanceof Error ? cause.message : String(cause),
+    raw,
+    socketName,
+    cause,
+  });
+}

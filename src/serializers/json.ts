@@ -1,0 +1,173 @@
+/**
+ * Layer: serializers.
+ *
+ * JSON (RFC 8259) in UTF-8, as Python's `json` reads and writes it. It refuses
+ * what `JSON.stringify` would change or drop without a word.
+ *
+ * @module
+ */
+import { SerializationError } from "../errors.ts";
+import { BaseSerializer } from "./base_serializer.ts";
+import {
+  maxDepth,
+  packError,
+  type PlainFormat,
+  Refusal,
+  toPlain,
+} from "./plain_value.ts";
+import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
+
+// The class below has the name of the global.
+const { parse, stringify } = globalThis.JSON;
+
+/** How {@linkcode JSON} and MSGPACK treat what is debatable. */
+export interface SerializerOptions {
+  /**
+   * Leave out object properties that are `undefined`, as `JSON.stringify`
+   * does, instead of refusing the value. Default: `false`.
+   */
+  omitUndefined?: boolean;
+}
+
+/**
+ * Messages as JSON text.
+ *
+ * It throws for what JSON cannot carry, at any depth: NaN and infinities,
+ * `undefined`, functions, symbols, bigints, cycles, bytes, invalid dates, Maps
+ * and other objects that would become `{}`. Objects with `toJSON` (such as
+ * dates and URLs) are written as that says. Integers beyond 2^53 lose digits
+ * when read, as everywhere in JavaScript: use MSGPACK for those.
+ *
+ * @example
+ * ```ts
+ * import { JSON as JSONSerializer } from "@agentzero/agentzero";
+ *
+ * const json = new JSONSerializer();
+ * const bytes = json.pack({ instructions: { url: "http://localhost/" } });
+ * console.log(json.unpack(bytes));
+ * ```
+ */
+export class JSON extends BaseSerializer {
+  /** `"JSON"`. */
+  override readonly name: string = "JSON";
+  readonly #format: PlainFormat;
+
+  /**
+   * Makes a serializer.
+   *
+   * @param options What to do with undefined properties.
+   */
+  constructor(options: SerializerOptions = {}) {
+    super();
+    this.#format = {
+      name: this.name,
+      omitUndefined: options.omitUndefined ?? false,
+      scalar,
+      object,
+    };
+  }
+
+  /**
+   * Writes a value as JSON.
+   *
+   * @param value Any value that JSON can carry.
+   * @returns UTF-8 bytes.
+   * @throws {SerializationError} `PACK_FAILED`, with the path of what JSON cannot carry.
+   */
+  override pack(value: unknown): Uint8Array {
+    const format = this.#format;
+    try {
+      const plain = isPlain(value, 0, format.omitUndefined)
+        ? value
+        : toPlain(value, format);
+      return encodeUtf8(stringify(plain));
+    } catch (cause) {
+      throw packError(this.name, cause);
+    }
+  }
+
+  /**
+   * Reads JSON.
+   *
+   * @param bytes UTF-8 bytes, with or without a byte order mark.
+   * @returns The value.
+   * @throws {SerializationError} `UNPACK_FAILED`, with the bytes in `raw`.
+   */
+  override unpack(bytes: Uint8Array): unknown {
+    try {
+      return parse(decodeUtf8(bytes));
+    } catch (cause) {
+      throw new SerializationError({
+        code: "UNPACK_FAILED",
+        serializer: this.name,
+        reason: cause instanceof SyntaxError
+          ? cause.message
+          : "the bytes are not UTF-8",
+        raw: bytes,
+        cause,
+      });
+    }
+  }
+}
+
+export { JSON as JSONSerializer };
+
+/**
+ * Whether `JSON.stringify` writes the value as it is. `false` may only mean
+ * that a closer look is needed. One walk without allocation, because a
+ * replacer function costs several times the whole stringify.
+ */
+function isPlain(
+  value: unknown,
+  depth: number,
+  omitUndefined: boolean,
+): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value);
+    case "object":
+      break;
+    default:
+      return false;
+  }
+  if (value === null) return true;
+  if (depth >= maxDepth) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Array.prototype) {
+    const items = value as readonly unknown[];
+    for (let i = 0; i < items.length; i++) {
+      if (!isPlain(items[i], depth + 1, omitUndefined)) return false;
+    }
+    return true;
+  }
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  for (const key in value) {
+    const item = (value as Record<string, unknown>)[key];
+    if (!isPlain(item, depth + 1, omitUndefined)) {
+      if (item !== undefined || !omitUndefined) return false;
+    }
+  }
+  return true;
+}
+
+function scalar(value: number | bigint | string): unknown {
+  if (typeof value === "string" || Number.isFinite(value)) return value;
+  throw new Refusal(
+    typeof value === "bigint"
+      ? `the bigint ${value} cannot be written`
+      : `${value} cannot be written`,
+  );
+}
+
+function object(value: object): unknown {
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+    throw new Refusal("bytes cannot be written, use MSGPACK or RAW");
+  }
+  if (value instanceof Date && Number.isNaN(value.getTime())) {
+    throw new Refusal("an invalid date cannot be written");
+  }
+  return undefined;
+}

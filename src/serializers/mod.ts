@@ -1,0 +1,10 @@
+/**
+ * Serializers: how the values that go through a socket become bytes.
+ *
+ * @module
+ */
+export { BaseSerializer } from "./base_serializer.ts";
+export { packForSocket, unpackForSocket } from "./for_socket.ts";
+export { JSON, JSONSerializer, type SerializerOptions } from "./json.ts";
+export { MSGPACK } from "./msgpack.ts";
+export { RAW } from "./raw.ts";

@@ -1,0 +1,38 @@
+/**
+ * Layer: util.
+ *
+ * Makes an address with a host name one that can be bound: libzmq resolves
+ * names when it connects, but not when it binds.
+ *
+ * @module
+ */
+import { resolveHostname, type ResolveOptions } from "./resolve_hostname.ts";
+import { formatTcpAddress, parseTcpAddress } from "./tcp_address.ts";
+
+/**
+ * Replaces the host name of a TCP address by its IP address.
+ *
+ * Wildcards and IP addresses stay; so do addresses of other transports
+ * (`ipc://`, `inproc://`), which have no host name.
+ *
+ * @param address Such as `tcp://localhost:5000`.
+ * @param options As for {@linkcode resolveHostname}.
+ * @returns Such as `tcp://127.0.0.1:5000`; IPv6 in brackets.
+ * @throws {AddressError} `ADDRESS_INVALID`, `HOST_NOT_FOUND`, `PERMISSION_DENIED`.
+ *
+ * @example
+ * ```ts
+ * import { fixZeromqTcpAddress } from "@agentzero/agentzero";
+ *
+ * console.log(await fixZeromqTcpAddress("tcp://localhost:5000"));
+ * ```
+ */
+export async function fixZeromqTcpAddress(
+  address: string,
+  options: ResolveOptions = {},
+): Promise<string> {
+  if (/^(?!tcp:)[a-z]+:\/\/./i.test(address)) return address;
+  const { host, port } = parseTcpAddress(address);
+  if (host === "*") return address;
+  return formatTcpAddress({ host: await resolveHostname(host, options), port });
+}

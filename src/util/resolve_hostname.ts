@@ -1,0 +1,87 @@
+/**
+ * Layer: util.
+ *
+ * Host name to IP address, by way of the operating system (hosts file, DNS).
+ *
+ * @module
+ */
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { AddressError } from "../errors.ts";
+import { isPermitted } from "./deno_permission.ts";
+
+/** How {@linkcode resolveHostname} works. */
+export interface ResolveOptions {
+  /** 4 or 6 for that family only; by default IPv4 where there is one. */
+  family?: 4 | 6;
+  /** Gives up waiting; the promise rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Resolves a host name.
+ *
+ * @param hostname Host name, or an IP address (with or without brackets), which is returned as it is.
+ * @param options Address family, and a signal to stop waiting.
+ * @returns An IP address, IPv4 where the host has one; IPv6 without brackets.
+ * @throws {AddressError} `HOST_NOT_FOUND`, `PERMISSION_DENIED` if Deno refuses.
+ *
+ * @example
+ * ```ts
+ * import { resolveHostname } from "@agentzero/agentzero";
+ *
+ * console.log(await resolveHostname("localhost")); // 127.0.0.1
+ * ```
+ */
+export async function resolveHostname(
+  hostname: string,
+  options: ResolveOptions = {},
+): Promise<string> {
+  const { family, signal } = options;
+  const literal = hostname.replace(/^\[(.*)\]$/, "$1");
+  signal?.throwIfAborted();
+  const kind = isIP(literal);
+  if (kind !== 0 && kind === (family ?? kind)) return literal;
+  // Bun would resolve "*" and "" to this machine.
+  if (kind !== 0 || !/^[^\s*/:]+$/.test(hostname)) throw notFound(hostname);
+  if (!await isPermitted({ name: "net", host: hostname }, true)) {
+    throw new AddressError(
+      `Cannot resolve "${hostname}": Deno needs --allow-net=${hostname}`,
+      { code: "PERMISSION_DENIED" },
+    );
+  }
+  const found = await withSignal(
+    lookup(hostname, { all: true, family: family ?? 0 }),
+    signal,
+  ).catch((cause: unknown) => {
+    signal?.throwIfAborted();
+    throw notFound(hostname, cause);
+  });
+  const best = found.find((entry) => entry.family === 4) ?? found[0];
+  if (!best) throw notFound(hostname);
+  return best.address;
+}
+
+function withSignal<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+function notFound(hostname: string, cause?: unknown): AddressError {
+  // A name server that does not answer is another matter than a wrong name.
+  const isOther = cause instanceof Error && "code" in cause &&
+    cause.code !== "ENOTFOUND";
+  const reason = isOther ? cause.message : "host name not found";
+  return new AddressError(`Cannot resolve "${hostname}": ${reason}`, {
+    code: "HOST_NOT_FOUND",
+    cause,
+  });
+}

@@ -1,0 +1,74 @@
+/**
+ * Layer: util.
+ *
+ * Takes ZeroMQ TCP addresses apart and puts them together: pure text. It does
+ * not resolve names and does not check that a port is a number, because `*`
+ * and other wildcards stand there too.
+ *
+ * @module
+ */
+import { AddressError } from "../errors.ts";
+
+/** The parts of `tcp://host:port`. */
+export interface TcpAddressParts {
+  /** Host name, IP address without brackets, or `*`. */
+  readonly host: string;
+  /** Port number, `*` or `0`, or `undefined` if there is none. */
+  readonly port: string | undefined;
+}
+
+/**
+ * Splits a TCP address.
+ *
+ * @param address Such as `tcp://localhost:5000` or `tcp://[::1]:5000`.
+ * @returns Host and port.
+ * @throws {AddressError} `ADDRESS_INVALID`.
+ */
+export function parseTcpAddress(address: string): TcpAddressParts {
+  const rest = /^tcp:\/\/(.*)$/is.exec(address)?.[1];
+  if (rest === undefined) throw invalid(address, 'it must begin with "tcp://"');
+  const match = /^\[([^[\]\s/]+)\](?::([^:\s/]*))?$/.exec(rest) ??
+    // As in libzmq, an IPv6 address without brackets ends at the last colon.
+    /^([^[\]\s/]+):([^:\s/]*)$/.exec(rest) ?? /^([^[\]\s/:]+)$/.exec(rest);
+  const host = match?.[1];
+  if (host === undefined) throw invalid(address, "it is not host:port");
+  const port = match?.[2];
+  if (port === "") throw invalid(address, "the port is empty");
+  return { host, port };
+}
+
+/**
+ * Writes a TCP address, with brackets around IPv6.
+ *
+ * @param parts Host and port.
+ * @returns Such as `tcp://[::1]:5000`.
+ */
+export function formatTcpAddress(parts: TcpAddressParts): string {
+  const host = parts.host.includes(":") ? `[${parts.host}]` : parts.host;
+  return `tcp://${host}${parts.port === undefined ? "" : `:${parts.port}`}`;
+}
+
+/**
+ * Takes the host out of a TCP address.
+ *
+ * @param address Such as `tcp://worker.local:5000` or `tcp://[::1]:5000`.
+ * @returns Host name or IP address, IPv6 without brackets; `*` stays `*`.
+ * @throws {AddressError} `ADDRESS_INVALID` if it is no TCP address.
+ *
+ * @example
+ * ```ts
+ * import { extractHostnameFromTcpAddress } from "@agentzero/agentzero";
+ *
+ * console.log(extractHostnameFromTcpAddress("tcp://[fe80::1]:5000")); // fe80::1
+ * ```
+ */
+export function extractHostnameFromTcpAddress(address: string): string {
+  return parseTcpAddress(address).host;
+}
+
+function invalid(address: string, reason: string): AddressError {
+  return new AddressError(`Invalid TCP address "${address}": ${reason}`, {
+    code: "ADDRESS_INVALID",
+    address,
+  });
+}
