@@ -65,6 +65,7 @@ export type ZmqErrorCode =
  * ```
  */
 export class ZmqError extends Error {
+  /** The class, for those who read logs. */
   override readonly name: string = "ZmqError";
   /** The stable code to match on; a runtime's own code where it is not one of ours. */
   readonly code: ZmqErrorCode | (string & Record<never, never>);
@@ -72,6 +73,8 @@ export class ZmqError extends Error {
   readonly address: string | undefined;
 
   /**
+   * Creates the error.
+   *
    * @param code The stable code.
    * @param message What happened, for a person.
    * @param details The endpoint concerned and the error beneath.
@@ -125,11 +128,14 @@ export type ProtocolErrorCode =
  * else; applications see it on `socket.events`.
  */
 export class ProtocolError extends Error {
+  /** The class, for those who read logs. */
   override readonly name: string = "ProtocolError";
   /** The stable code to match on. */
   readonly code: ProtocolErrorCode;
 
   /**
+   * Creates the error.
+   *
    * @param code The stable code.
    * @param message What the peer did, for a person.
    */

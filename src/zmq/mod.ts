@@ -24,8 +24,10 @@
 export { Context, context, type ContextOptions } from "./engine/context.ts";
 export {
   type Event,
+  type EventAt,
   type EventOfType,
   type EventType,
+  type FailureAt,
   type Listener,
   Observer,
 } from "./engine/observer.ts";
@@ -39,13 +41,19 @@ export {
 export type { Message, MessageLike } from "./message.ts";
 export {
   type CommonOptions,
+  type MatchOptions,
   type OptionName,
   OPTIONS,
   type OptionSpec,
   type OptionValues,
+  type ProbeOptions,
+  type PublishModes,
   type ReceiveOptions,
+  type RequestModes,
+  type RouterModes,
   type RoutingIdOptions,
   type SendOptions,
+  type VerbosityOptions,
 } from "./options.ts";
 export {
   createSocket,

@@ -79,18 +79,59 @@ export interface RoutingIdOptions {
   routingId: string | null;
 }
 
-/** All options by name, as a socket holds them. */
-export interface OptionValues
-  extends CommonOptions, SendOptions, ReceiveOptions, RoutingIdOptions {
-  mandatory: boolean;
-  handover: boolean;
+/** The option of sockets that a ROUTER may have to know before they speak. */
+export interface ProbeOptions {
+  /** Whether a new peer gets an empty message first, so that a ROUTER knows of this socket. Default false. */
   probeRouter: boolean;
+}
+
+/** The options of REQ alone. */
+export interface RequestModes {
+  /** Whether a new request may be sent before the answer to the last one came. Default false. */
   relaxed: boolean;
+  /** Whether requests carry an id, and only the answer to the last one counts. Default false. */
   correlate: boolean;
-  noDrop: boolean;
-  verbosity: null | "allSubs" | "allSubsUnsubs";
+}
+
+/** The options of ROUTER alone. */
+export interface RouterModes {
+  /** Whether a message that cannot be routed is an error, not dropped. Default false. */
+  mandatory: boolean;
+  /** Whether a new peer takes the place of an older one of the same routing id. Default false. */
+  handover: boolean;
+}
+
+/** The option of sockets that match topics. */
+export interface MatchOptions {
+  /** Whether what does not match a subscription is let through, and what does is not. Default false. */
   invertMatching: boolean;
 }
+
+/** The option of PUB and XPUB. */
+export interface PublishModes {
+  /** Whether `send` waits for a subscriber whose queue is full, instead of dropping its message. Default false. */
+  noDrop: boolean;
+}
+
+/** The option of XPUB alone. */
+export interface VerbosityOptions {
+  /** Which events to deliver beside the first subscription and the last cancellation of a topic. Default null: none. */
+  verbosity: null | "allSubs" | "allSubsUnsubs";
+}
+
+/** All options by name, as a socket holds them. */
+export interface OptionValues
+  extends
+    CommonOptions,
+    SendOptions,
+    ReceiveOptions,
+    RoutingIdOptions,
+    ProbeOptions,
+    RequestModes,
+    RouterModes,
+    MatchOptions,
+    PublishModes,
+    VerbosityOptions {}
 
 /** The name of an option. */
 export type OptionName = keyof OptionValues;
@@ -99,9 +140,13 @@ export type OptionName = keyof OptionValues;
 export interface OptionSpec {
   /** The number of the option in libzmq's `zmq.h`. */
   readonly number: number;
+  /** What it may hold. */
   readonly kind: "integer" | "boolean" | "text" | "verbosity";
+  /** Its value in a new socket. */
   readonly default: OptionValues[OptionName];
+  /** The least value of an integer. */
   readonly min?: number;
+  /** The greatest value of an integer. */
   readonly max?: number;
   /** The socket types that have it; all, where this is absent. */
   readonly types?: readonly SocketType[];

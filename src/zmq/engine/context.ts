@@ -44,7 +44,11 @@ export class Context {
   readonly #sockets: Set<Closable> = new Set();
   #isClosed = false;
 
-  /** @throws {ZmqError} `EINVAL` if `maxSockets` is no whole number above 0. */
+  /**
+   * Creates a context.
+   *
+   * @throws {ZmqError} `EINVAL` if `maxSockets` is no whole number above 0.
+   */
   constructor({ maxSockets = 65_535 }: ContextOptions = {}) {
     if (!Number.isSafeInteger(maxSockets) || maxSockets < 1) {
       throw new ZmqError("EINVAL", `maxSockets cannot be ${maxSockets}`);

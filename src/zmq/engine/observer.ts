@@ -6,14 +6,15 @@
  * @module
  */
 
-/** What is told about an endpoint. */
-interface At {
+/** An event about an endpoint. */
+export interface EventAt {
   /** The endpoint concerned. */
   readonly address: string;
 }
 
-/** Why something failed. */
-interface Failed extends At {
+/** An event about something that failed. */
+export interface FailureAt extends EventAt {
+  /** Why it failed. */
   readonly error: Error;
 }
 
@@ -35,24 +36,24 @@ interface Failed extends At {
  * | `end` | the socket is closed; no event follows |
  */
 export type Event =
-  | At & { readonly type: "accept" }
-  | Failed & { readonly type: "accept:error" }
-  | At & { readonly type: "bind" }
-  | Failed & { readonly type: "bind:error" }
-  | At & { readonly type: "connect" }
-  | At & { readonly type: "connect:delay" }
-  | At & {
+  | EventAt & { readonly type: "accept" }
+  | FailureAt & { readonly type: "accept:error" }
+  | EventAt & { readonly type: "bind" }
+  | FailureAt & { readonly type: "bind:error" }
+  | EventAt & { readonly type: "connect" }
+  | EventAt & { readonly type: "connect:delay" }
+  | EventAt & {
     readonly type: "connect:retry";
     readonly interval: number;
     readonly error: Error | undefined;
   }
-  | At & { readonly type: "close" }
-  | Failed & { readonly type: "close:error" }
-  | At & { readonly type: "disconnect"; readonly error: Error | undefined }
+  | EventAt & { readonly type: "close" }
+  | FailureAt & { readonly type: "close:error" }
+  | EventAt & { readonly type: "disconnect"; readonly error: Error | undefined }
   | { readonly type: "end" }
-  | At & { readonly type: "handshake" }
-  | Failed & { readonly type: "handshake:error:protocol" }
-  | Failed & { readonly type: "handshake:error:other" };
+  | EventAt & { readonly type: "handshake" }
+  | FailureAt & { readonly type: "handshake:error:protocol" }
+  | FailureAt & { readonly type: "handshake:error:other" };
 
 /** The type of an event. */
 export type EventType = Event["type"];

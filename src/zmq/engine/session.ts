@@ -215,7 +215,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
         "A reply has no empty delimiter frame before its body",
       );
     }
-    this.#pipe!.write(message);
+    this.#pipe!.write(message, true);
   }
 
   #handle(event: ConnectionEvent): void {

@@ -107,9 +107,11 @@ export class Pipe {
    * If that holder takes it at once it is not copied. If it must wait, small
    * frames are copied: the sender may use its buffer again.
    *
+   * @param isOwned Whether the memory of the message is nobody else's: then
+   *   nothing is copied.
    * @returns false if the pipe is full or closed; nothing has been kept then.
    */
-  write(message: Message): boolean {
+  write(message: Message, isOwned = false): boolean {
     if (!this.canWrite) return false;
     const other = this.#other;
     const inbox = other.#inbox;
@@ -118,7 +120,7 @@ export class Pipe {
       other.#isReaderWaiting = false;
       other.holder.pipeReadable(other);
     }
-    if (inbox.length > 0 && inbox.last === message) {
+    if (!isOwned && inbox.length > 0 && inbox.last === message) {
       inbox.last = detached(message);
     }
     return true;

@@ -34,31 +34,53 @@ const CLASSES = [
 
 /** The class of each socket type, in the order of their numbers. */
 export interface SocketOfType {
+  /** PAIR */
   0: Pair;
+  /** PUB */
   1: Publisher;
+  /** SUB */
   2: Subscriber;
+  /** REQ */
   3: Request;
+  /** REP */
   4: Reply;
+  /** DEALER */
   5: Dealer;
+  /** ROUTER */
   6: Router;
+  /** PULL */
   7: Pull;
+  /** PUSH */
   8: Push;
+  /** XPUB */
   9: XPublisher;
+  /** XSUB */
   10: XSubscriber;
 }
 
 /** The options that each socket type is created with. */
 export interface OptionsOfType {
+  /** PAIR */
   0: NonNullable<ConstructorParameters<typeof Pair>[0]>;
+  /** PUB */
   1: NonNullable<ConstructorParameters<typeof Publisher>[0]>;
+  /** SUB */
   2: NonNullable<ConstructorParameters<typeof Subscriber>[0]>;
+  /** REQ */
   3: NonNullable<ConstructorParameters<typeof Request>[0]>;
+  /** REP */
   4: NonNullable<ConstructorParameters<typeof Reply>[0]>;
+  /** DEALER */
   5: DealerOptions;
+  /** ROUTER */
   6: NonNullable<ConstructorParameters<typeof Router>[0]>;
+  /** PULL */
   7: NonNullable<ConstructorParameters<typeof Pull>[0]>;
+  /** PUSH */
   8: NonNullable<ConstructorParameters<typeof Push>[0]>;
+  /** XPUB */
   9: NonNullable<ConstructorParameters<typeof XPublisher>[0]>;
+  /** XSUB */
   10: NonNullable<ConstructorParameters<typeof XSubscriber>[0]>;
 }
 

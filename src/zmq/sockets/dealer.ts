@@ -11,6 +11,7 @@
 import { allocate } from "../bytes.ts";
 import type { Message } from "../message.ts";
 import type {
+  ProbeOptions,
   ReceiveOptions,
   RoutingIdOptions,
   SendOptions,
@@ -27,14 +28,10 @@ import type { SocketOptions } from "./socket.ts";
 export interface DealerOptions
   extends
     SocketOptions,
-    Partial<SendOptions & ReceiveOptions & RoutingIdOptions> {
-  /** Whether a new peer gets an empty message first, so that a ROUTER knows it. Default false. */
-  probeRouter?: boolean;
-}
+    Partial<SendOptions & ReceiveOptions & RoutingIdOptions & ProbeOptions> {}
 
-export interface Dealer extends RoutingIdOptions {
-  probeRouter: boolean;
-}
+/** The options of a DEALER, as properties. */
+export interface Dealer extends RoutingIdOptions, ProbeOptions {}
 
 /**
  * Sends to its peers in turn and receives from all of them, at any time.
@@ -54,7 +51,11 @@ export interface Dealer extends RoutingIdOptions {
  * ```
  */
 export class Dealer extends DuplexSocket {
-  /** @throws {ZmqError} `EINVAL` for an option that is unknown or out of range. */
+  /**
+   * Creates the socket.
+   *
+   * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
+   */
   constructor(options: DealerOptions = {}) {
     super(DEALER, options, (values) => new DealerPattern(values));
   }
@@ -64,9 +65,9 @@ export class Dealer extends DuplexSocket {
 export class DealerPattern extends Pattern {
   protected readonly outgoing: RoundRobin = new RoundRobin();
   protected readonly incoming: FairQueue = new FairQueue();
-  readonly #options: { readonly probeRouter: boolean };
+  readonly #options: Readonly<ProbeOptions>;
 
-  constructor(options: { readonly probeRouter: boolean }) {
+  constructor(options: Readonly<ProbeOptions>) {
     super();
     this.#options = options;
   }

@@ -8,6 +8,7 @@ import type { Message, MessageLike } from "../message.ts";
 import type { ReceiveOptions, SendOptions } from "../options.ts";
 import { Socket } from "./socket.ts";
 
+/** The options of a socket that sends, as properties. */
 export interface WritableSocket extends SendOptions {}
 
 /** A socket that sends. */
@@ -37,6 +38,7 @@ export abstract class WritableSocket extends Socket {
   }
 }
 
+/** The options of a socket that receives, as properties. */
 export interface ReadableSocket extends ReceiveOptions {}
 
 /** A socket that receives. */
@@ -64,6 +66,7 @@ export abstract class ReadableSocket extends Socket {
   }
 }
 
+/** The options of a socket that does both, as properties. */
 export interface DuplexSocket extends SendOptions {}
 
 /** A socket that sends and receives. */

@@ -3,15 +3,13 @@
  *
  * @module
  */
-import type { SendOptions } from "../options.ts";
+import type { MatchOptions, PublishModes } from "../options.ts";
 import { PUB } from "../types.ts";
 import { WritableSocket } from "./flow.ts";
 import { type PublishOptions, PublishPattern } from "./xpub.ts";
 
-export interface Publisher extends SendOptions {
-  noDrop: boolean;
-  invertMatching: boolean;
-}
+/** The options of a PUB, as properties. */
+export interface Publisher extends PublishModes, MatchOptions {}
 
 /**
  * Sends each message to all subscribers of its topic: of the beginning of its
@@ -28,7 +26,11 @@ export interface Publisher extends SendOptions {
  * ```
  */
 export class Publisher extends WritableSocket {
-  /** @throws {ZmqError} `EINVAL` for an option that is unknown or out of range. */
+  /**
+   * Creates the socket.
+   *
+   * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
+   */
   constructor(options: PublishOptions = {}) {
     super(PUB, options, (values) => new PublishPattern(values, false));
   }

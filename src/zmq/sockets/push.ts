@@ -35,7 +35,11 @@ import type { SocketOptions } from "./socket.ts";
  * ```
  */
 export class Push extends WritableSocket {
-  /** @throws {ZmqError} `EINVAL` for an option that is unknown or out of range. */
+  /**
+   * Creates the socket.
+   *
+   * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
+   */
   constructor(options: SocketOptions & Partial<SendOptions> = {}) {
     super(PUSH, options, () => new PushPattern());
   }

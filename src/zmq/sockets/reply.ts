@@ -24,6 +24,7 @@ import { DuplexSocket } from "./flow.ts";
 import { Pattern } from "./pattern.ts";
 import type { SocketOptions } from "./socket.ts";
 
+/** The options of a REP, as properties. */
 export interface Reply extends RoutingIdOptions {}
 
 /**
@@ -46,7 +47,11 @@ export interface Reply extends RoutingIdOptions {}
  * ```
  */
 export class Reply extends DuplexSocket {
-  /** @throws {ZmqError} `EINVAL` for an option that is unknown or out of range. */
+  /**
+   * Creates the socket.
+   *
+   * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
+   */
   constructor(
     options:
       & SocketOptions

@@ -16,7 +16,9 @@ import { allocate, bytesEqual } from "../bytes.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type {
+  ProbeOptions,
   ReceiveOptions,
+  RequestModes,
   RoutingIdOptions,
   SendOptions,
 } from "../options.ts";
@@ -30,20 +32,11 @@ import type { SocketOptions } from "./socket.ts";
 export interface RequestOptions
   extends
     SocketOptions,
-    Partial<SendOptions & ReceiveOptions & RoutingIdOptions> {
-  /** Whether a new request may be sent before the answer to the last one came. Default false. */
-  relaxed?: boolean;
-  /** Whether requests carry an id, and only the answer to the last one counts. Default false. */
-  correlate?: boolean;
-  /** Whether a new peer gets an empty message first. Default false. */
-  probeRouter?: boolean;
-}
+    Partial<SendOptions & ReceiveOptions & RoutingIdOptions>,
+    Partial<RequestModes & ProbeOptions> {}
 
-export interface Request extends RoutingIdOptions {
-  relaxed: boolean;
-  correlate: boolean;
-  probeRouter: boolean;
-}
+/** The options of a REQ, as properties. */
+export interface Request extends RoutingIdOptions, RequestModes, ProbeOptions {}
 
 /**
  * Sends a request and receives its answer, one after the other.
@@ -64,22 +57,20 @@ export interface Request extends RoutingIdOptions {
  * ```
  */
 export class Request extends DuplexSocket {
-  /** @throws {ZmqError} `EINVAL` for an option that is unknown or out of range. */
+  /**
+   * Creates the socket.
+   *
+   * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
+   */
   constructor(options: RequestOptions = {}) {
     super(REQ, options, (values) => new RequestPattern(values));
   }
 }
 
-interface RequestFlags {
-  readonly relaxed: boolean;
-  readonly correlate: boolean;
-  readonly probeRouter: boolean;
-}
-
 const DELIMITER = allocate(0);
 
 class RequestPattern extends DealerPattern {
-  readonly #flags: RequestFlags;
+  readonly #modes: Readonly<RequestModes>;
   #isAnswerDue = false;
   /** Who was asked; `undefined` once that peer has gone. */
   #asked: Pipe | undefined;
@@ -89,9 +80,9 @@ class RequestPattern extends DealerPattern {
   /** An answer that was found by looking whether there is one. */
   #answer: Message | undefined;
 
-  constructor(flags: RequestFlags) {
-    super(flags);
-    this.#flags = flags;
+  constructor(options: Readonly<RequestModes & ProbeOptions>) {
+    super(options);
+    this.#modes = options;
   }
 
   override detach(pipe: Pipe): void {
@@ -100,13 +91,13 @@ class RequestPattern extends DealerPattern {
   }
 
   override send(message: Message): boolean {
-    if (this.#isAnswerDue && !this.#flags.relaxed) {
+    if (this.#isAnswerDue && !this.#modes.relaxed) {
       throw new ZmqError(
         "EFSM",
         "Cannot send a request before the answer to the last one was received",
       );
     }
-    const id = this.#flags.correlate ? this.#makeId() : undefined;
+    const id = this.#modes.correlate ? this.#makeId() : undefined;
     const head = id === undefined ? [DELIMITER] : [id, DELIMITER];
     if (!this.outgoing.send([...head, ...message])) return false;
     this.#isAnswerDue = true;
@@ -128,7 +119,7 @@ class RequestPattern extends DealerPattern {
   }
 
   override get canSend(): boolean {
-    return (!this.#isAnswerDue || this.#flags.relaxed) && super.canSend;
+    return (!this.#isAnswerDue || this.#modes.relaxed) && super.canSend;
   }
 
   override get canReceive(): boolean {

@@ -19,7 +19,9 @@ import { allocate } from "../bytes.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, type MessageLike, toFrame } from "../message.ts";
 import type {
+  ProbeOptions,
   ReceiveOptions,
+  RouterModes,
   RoutingIdOptions,
   SendOptions,
 } from "../options.ts";
@@ -35,14 +37,8 @@ import type { SocketOptions } from "./socket.ts";
 export interface RouterOptions
   extends
     SocketOptions,
-    Partial<SendOptions & ReceiveOptions & RoutingIdOptions> {
-  /** Whether a message that cannot be routed is an error, not dropped. Default false. */
-  mandatory?: boolean;
-  /** Whether a new peer takes the place of an older one of the same routing id. Default false. */
-  handover?: boolean;
-  /** Whether a new peer gets an empty message first. Default false. */
-  probeRouter?: boolean;
-}
+    Partial<SendOptions & ReceiveOptions & RoutingIdOptions>,
+    Partial<RouterModes & ProbeOptions> {}
 
 /** How to connect a ROUTER. */
 export interface RouterConnectOptions {
@@ -50,11 +46,8 @@ export interface RouterConnectOptions {
   routingId?: string | Uint8Array;
 }
 
-export interface Router extends RoutingIdOptions {
-  mandatory: boolean;
-  handover: boolean;
-  probeRouter: boolean;
-}
+/** The options of a ROUTER, as properties. */
+export interface Router extends RoutingIdOptions, RouterModes, ProbeOptions {}
 
 /**
  * Receives from all its peers and answers each by the routing id in the first
@@ -71,12 +64,16 @@ export interface Router extends RoutingIdOptions {
  *
  * await dealer.send("ready");
  * const [id, body] = await router.receive();
- * await router.send([id, "go on"]);
+ * await router.send([id!, "go on"]);
  * await dealer.receive();
  * ```
  */
 export class Router extends DuplexSocket {
-  /** @throws {ZmqError} `EINVAL` for an option that is unknown or out of range. */
+  /**
+   * Creates the socket.
+   *
+   * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
+   */
   constructor(options: RouterOptions = {}) {
     super(ROUTER, options, (values) => new RouterPattern(values));
   }
@@ -88,20 +85,14 @@ export class Router extends DuplexSocket {
   }
 }
 
-interface RouterFlags {
-  readonly mandatory: boolean;
-  readonly handover: boolean;
-  readonly probeRouter: boolean;
-}
-
 class RouterPattern extends Pattern {
-  readonly #flags: RouterFlags;
+  readonly #modes: Readonly<RouterModes & ProbeOptions>;
   readonly #incoming = new FairQueue();
   readonly #peers = new IdentityTable();
 
-  constructor(flags: RouterFlags) {
+  constructor(modes: Readonly<RouterModes & ProbeOptions>) {
     super();
-    this.#flags = flags;
+    this.#modes = modes;
   }
 
   attach(pipe: Pipe): void {
@@ -119,12 +110,12 @@ class RouterPattern extends Pattern {
     const id = given.byteLength === 0 ? this.#peers.generate() : given;
     const other = this.#peers.find(id);
     if (other !== undefined) {
-      if (!this.#flags.handover) return pipe.close();
+      if (!this.#modes.handover) return pipe.close();
       this.detach(other);
       other.close();
     }
     this.#peers.add(id, pipe);
-    if (this.#flags.probeRouter) pipe.write([allocate(0)]);
+    if (this.#modes.probeRouter) pipe.write([allocate(0)]);
     this.#incoming.attach(pipe);
   }
 
@@ -136,12 +127,12 @@ class RouterPattern extends Pattern {
     const pipe = this.#peers.find(message[0]!);
     const body = message.slice(1);
     if (pipe === undefined) {
-      if (!this.#flags.mandatory) return true;
+      if (!this.#modes.mandatory) return true;
       throw new ZmqError("EHOSTUNREACH", "No peer has this routing id");
     }
     if (body.length === 0) return true; // an id alone is no message
     if (pipe.write(body)) return true;
-    return !this.#flags.mandatory;
+    return !this.#modes.mandatory;
   }
 
   override receive(): Message | undefined {

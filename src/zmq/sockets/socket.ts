@@ -34,6 +34,7 @@ const CALLS_PER_BREATH = 1024;
 
 const DONE = Promise.resolve();
 
+/** The options of every socket, as properties. */
 export interface Socket extends CommonOptions {}
 
 /**

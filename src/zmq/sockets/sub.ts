@@ -9,7 +9,7 @@
  */
 import { ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
-import type { ReceiveOptions } from "../options.ts";
+import type { MatchOptions, ReceiveOptions } from "../options.ts";
 import { SUB } from "../types.ts";
 import { ReadableSocket } from "./flow.ts";
 import type { SocketOptions } from "./socket.ts";
@@ -21,14 +21,10 @@ const UNSUBSCRIBE = 7;
 
 /** The options of a SUB. */
 export interface SubscriberOptions
-  extends SocketOptions, Partial<ReceiveOptions> {
-  /** Whether to receive what does not match the subscriptions. Default false. */
-  invertMatching?: boolean;
-}
+  extends SocketOptions, Partial<ReceiveOptions & MatchOptions> {}
 
-export interface Subscriber extends ReceiveOptions {
-  invertMatching: boolean;
-}
+/** The options of a SUB, as properties. */
+export interface Subscriber extends MatchOptions {}
 
 /**
  * Receives the messages of the topics it has subscribed to; at first, none.
@@ -52,7 +48,11 @@ export interface Subscriber extends ReceiveOptions {
 export class Subscriber extends ReadableSocket {
   readonly #subscriptions: SubscribePattern;
 
-  /** @throws {ZmqError} `EINVAL` for an option that is unknown or out of range. */
+  /**
+   * Creates the socket.
+   *
+   * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
+   */
   constructor(options: SubscriberOptions = {}) {
     let pattern!: SubscribePattern;
     super(

@@ -13,7 +13,14 @@
  */
 import { allocate } from "../bytes.ts";
 import type { Message } from "../message.ts";
-import type { OptionValues, ReceiveOptions, SendOptions } from "../options.ts";
+import type {
+  MatchOptions,
+  OptionValues,
+  PublishModes,
+  ReceiveOptions,
+  SendOptions,
+  VerbosityOptions,
+} from "../options.ts";
 import { allCanWrite, fanOut } from "../routing/fan_out.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { SubscriptionTrie } from "../routing/subscription_trie.ts";
@@ -23,25 +30,16 @@ import { Pattern } from "./pattern.ts";
 import type { SocketOptions } from "./socket.ts";
 
 /** The options that PUB and XPUB share. */
-export interface PublishOptions extends SocketOptions, Partial<SendOptions> {
-  /** Whether `send` waits for a subscriber whose queue is full, instead of dropping its message. Default false. */
-  noDrop?: boolean;
-  /** Whether messages go to those whose subscriptions do not match. Default false. */
-  invertMatching?: boolean;
-}
+export interface PublishOptions
+  extends SocketOptions, Partial<SendOptions & PublishModes & MatchOptions> {}
 
 /** The options of an XPUB. */
 export interface XPublisherOptions
-  extends PublishOptions, Partial<ReceiveOptions> {
-  /** Which events to deliver beside the first subscription and the last cancellation of a topic. Default null: none. */
-  verbosity?: null | "allSubs" | "allSubsUnsubs";
-}
+  extends PublishOptions, Partial<ReceiveOptions & VerbosityOptions> {}
 
-export interface XPublisher {
-  noDrop: boolean;
-  invertMatching: boolean;
-  verbosity: null | "allSubs" | "allSubsUnsubs";
-}
+/** The options of an XPUB, as properties. */
+export interface XPublisher
+  extends PublishModes, MatchOptions, VerbosityOptions {}
 
 /**
  * Publishes, and receives its subscribers' subscriptions: the byte 1 or 0, then
@@ -63,7 +61,11 @@ export interface XPublisher {
  * ```
  */
 export class XPublisher extends DuplexSocket {
-  /** @throws {ZmqError} `EINVAL` for an option that is unknown or out of range. */
+  /**
+   * Creates the socket.
+   *
+   * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
+   */
   constructor(options: XPublisherOptions = {}) {
     super(XPUB, options, (values) => new PublishPattern(values, true));
   }

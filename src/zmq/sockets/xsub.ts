@@ -37,7 +37,11 @@ import type { SocketOptions } from "./socket.ts";
  * ```
  */
 export class XSubscriber extends DuplexSocket {
-  /** @throws {ZmqError} `EINVAL` for an option that is unknown or out of range. */
+  /**
+   * Creates the socket.
+   *
+   * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
+   */
   constructor(
     options: SocketOptions & Partial<SendOptions & ReceiveOptions> = {},
   ) {
