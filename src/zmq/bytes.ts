@@ -9,6 +9,7 @@
  */
 
 interface BufferLike {
+  allocUnsafe(size: number): Uint8Array;
   allocUnsafeSlow(size: number): Uint8Array;
   from(buffer: ArrayBufferLike, offset: number, length: number): Uint8Array;
   from(text: string, encoding: "utf8"): Uint8Array;
@@ -22,6 +23,11 @@ const decoder = new TextDecoder();
 /** Memory whose content is not cleared; the caller overwrites all of it. */
 export const allocate: (size: number) => Uint8Array = buffer
   ? (size) => buffer.allocUnsafeSlow(size)
+  : (size) => new Uint8Array(size);
+
+/** The same for small arrays that live shortly: many share one piece of memory of 8 KiB. */
+export const allocateSmall: (size: number) => Uint8Array = buffer
+  ? (size) => buffer.allocUnsafe(size)
   : (size) => new Uint8Array(size);
 
 /** A view on the same memory that has the runtime's own type for received bytes. */
@@ -40,9 +46,9 @@ export function decodeText(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** A copy with memory of its own. */
+/** A copy of a small array. */
 export function copyOf(bytes: Uint8Array): Uint8Array {
-  const copy = allocate(bytes.byteLength);
+  const copy = allocateSmall(bytes.byteLength);
   copy.set(bytes);
   return copy;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { ZmqError } from "../errors.ts";
+import { SlabPool } from "../zmtp/slab_pool.ts";
 import { InprocRegistry } from "./inproc.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import { Turns } from "./turn.ts";
@@ -39,6 +40,8 @@ export class Context {
   readonly inproc: InprocRegistry = new InprocRegistry();
   /** @internal */
   readonly turns: Turns = new Turns();
+  /** @internal */
+  readonly slabs: SlabPool = new SlabPool();
   /** @internal */
   readonly keepAlive: KeepAlive = new KeepAlive();
   readonly #sockets: Set<Closable> = new Set();

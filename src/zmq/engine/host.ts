@@ -8,6 +8,7 @@ import type { OptionValues } from "../options.ts";
 import { type Pipe, pipePair } from "../routing/pipe.ts";
 import { type SocketType, SUB, XSUB } from "../types.ts";
 import { encodeText } from "../bytes.ts";
+import type { SlabPool } from "../zmtp/slab_pool.ts";
 import type { KeepAlive } from "./keep_alive.ts";
 import type { Observer } from "./observer.ts";
 import type { Turns } from "./turn.ts";
@@ -18,6 +19,7 @@ export interface Host {
   readonly options: Readonly<OptionValues>;
   readonly events: Observer;
   readonly turns: Turns;
+  readonly slabs: SlabPool;
   readonly keepAlive: KeepAlive;
   /** Hands over the socket's end of a new pipe. */
   attach(pipe: Pipe): void;

@@ -64,7 +64,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
       type: host.type,
       routingId: routingIdOf(host),
       maxMessageSize: host.options.maxMessageSize,
-    });
+    }, host.slabs);
     const timeoutMs = host.options.handshakeInterval;
     if (timeoutMs > 0) {
       this.#handshakeTimer = setTimeout(() => {
@@ -156,6 +156,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   readonly #written = (): void => {
     this.#isWriting = false;
     this.#host.keepAlive.release();
+    this.#connection.outputWritten();
     if (this.#state === "closed") return;
     this.#send();
     if (this.#isPaused && this.#connection.outputSize < OUTPUT_LIMIT) {

@@ -73,7 +73,7 @@ export abstract class Socket {
     for (const [name, value] of Object.entries(options)) {
       if (value !== undefined) this.setOption(name, value);
     }
-    const { keepAlive, turns, inproc } = context;
+    const { keepAlive, turns, slabs, inproc } = context;
     this.#receivers = new WaitQueue(keepAlive, "receive");
     this.#senders = new WaitQueue(keepAlive, "send");
     this.#pollers = new WaitQueue(keepAlive, "poll");
@@ -83,6 +83,7 @@ export abstract class Socket {
       options: this.#options,
       events: this.events,
       turns,
+      slabs,
       keepAlive,
       attach: (pipe) => this.#attach(pipe),
       release: (pipe) => this.#release(pipe),

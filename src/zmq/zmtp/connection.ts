@@ -39,6 +39,7 @@ import {
 import type { Mechanism } from "./mechanism/mechanism.ts";
 import { NullMechanism } from "./mechanism/null.ts";
 import { mayMeet } from "./peers.ts";
+import type { SlabPool } from "./slab_pool.ts";
 
 /** A command above this size is refused in the handshake, and where `maxMessageSize` is set. */
 const MAX_COMMAND = 65536;
@@ -88,10 +89,12 @@ export class Connection {
   readonly #settings: ConnectionSettings;
   readonly #mechanism: Mechanism;
   readonly #decoder: FrameDecoder;
-  readonly #encoder: FrameEncoder = new FrameEncoder();
+  readonly #encoder: FrameEncoder;
 
-  constructor(settings: ConnectionSettings) {
+  /** @param pool The memory to encode into. */
+  constructor(settings: ConnectionSettings, pool?: SlabPool) {
     this.#settings = settings;
+    this.#encoder = new FrameEncoder(pool);
     this.#mechanism = new NullMechanism(ownProperties(settings));
     this.#decoder = new FrameDecoder(this.#admit);
     this.#encoder.raw(signature());
@@ -107,9 +110,14 @@ export class Connection {
     return this.#encoder.byteLength;
   }
 
-  /** Hands out the bytes to write, in order. */
+  /** Hands out the bytes to write, in order; good until `outputWritten` is called. */
   takeOutput(): Uint8Array[] {
     return this.#encoder.take();
+  }
+
+  /** What was taken has been written: its memory may be used again. */
+  outputWritten(): void {
+    this.#encoder.written();
   }
 
   /** Takes bytes from the peer; they must not change afterwards. */

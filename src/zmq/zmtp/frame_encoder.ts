@@ -7,12 +7,15 @@
  *
  * @module
  */
-import { allocate } from "../bytes.ts";
+import { allocateSmall } from "../bytes.ts";
 import { COPY_LIMIT, type Message } from "../message.ts";
 import { COMMAND, LONG, MORE } from "./frame_decoder.ts";
+import { SlabPool } from "./slab_pool.ts";
 
-const FIRST_SLAB = 512;
-const SLAB = 65536;
+const NOTHING = new Uint8Array(0);
+/** The first piece of memory of a connection that is not busy. */
+
+const SMALL = 512;
 const MAX_HEADER = 9;
 /** Below this many bytes a loop beats `TypedArray.set` (measured on V8 and JSC). */
 const LOOP_COPY = 24;
@@ -22,11 +25,21 @@ export class FrameEncoder {
   /** The bytes that wait to be taken. */
   byteLength = 0;
 
-  #slab: Uint8Array | undefined;
-  /** Where the bytes that have not been handed out begin, and end, in the slab. */
+  readonly #pool: SlabPool;
+  #slab: Uint8Array = NOTHING;
+  /** Where the bytes that are not among the chunks yet begin, and end, in the slab. */
   #start = 0;
   #end = 0;
   #chunks: Uint8Array[] = [];
+  /** The slabs of the pool that the chunks lie in, and those that are being written. */
+  #slabs: Uint8Array[] = [];
+  #inFlight: Uint8Array[] = [];
+  #isBusy = false;
+
+  /** @param pool Where slabs come from and go back to. */
+  constructor(pool: SlabPool = new SlabPool()) {
+    this.#pool = pool;
+  }
 
   /** Appends all frames of a message. */
   message(frames: Message): void {
@@ -74,38 +87,45 @@ export class FrameEncoder {
     this.byteLength += bytes.byteLength;
   }
 
-  /** Hands out what waits, in order; an empty array if nothing does. */
+  /**
+   * Hands out what waits, in order; an empty array if nothing does. The chunks
+   * are good until `written` is called, which must be before the next `take`.
+   */
   take(): Uint8Array[] {
     this.#cut();
     const chunks = this.#chunks;
     this.#chunks = [];
+    this.#isBusy = this.#slabs.length > 0;
+    this.#inFlight = this.#slabs;
+    this.#slabs = [];
+    this.#slab = NOTHING;
+    this.#start = this.#end = 0;
     this.byteLength = 0;
-    // An idle connection keeps no slab; a busy one goes on in a large one.
-    if (this.#slab !== undefined && this.#end > SLAB / 2) {
-      this.#slab = undefined;
-    }
     return chunks;
   }
 
-  /** Gives back the memory of the slab; nothing that waits is lost. */
-  shrink(): void {
-    if (this.byteLength === 0) this.#slab = undefined;
+  /** What was taken has been written, or never will be. */
+  written(): void {
+    for (const slab of this.#inFlight) this.#pool.give(slab);
+    this.#inFlight = [];
   }
 
+  /** Where `size` more bytes fit. */
   #room(size: number): Uint8Array {
-    const slab = this.#slab;
-    if (slab !== undefined && slab.byteLength - this.#end >= size) return slab;
+    if (this.#slab.byteLength - this.#end >= size) return this.#slab;
     this.#cut();
-    // The first slab of a burst is small, so that many quiet connections stay cheap.
-    const isBurst = this.byteLength > 0;
-    this.#slab = allocate(Math.max(size, isBurst ? SLAB : FIRST_SLAB));
-    this.#start = 0;
-    this.#end = 0;
+    this.#start = this.#end = 0;
+    // Many quiet connections shall not take a slab each for a small message.
+    if (!this.#isBusy && this.byteLength === 0 && size <= SMALL) {
+      return this.#slab = allocateSmall(SMALL);
+    }
+    this.#slab = this.#pool.take();
+    this.#slabs.push(this.#slab);
     return this.#slab;
   }
 
   #cut(): void {
-    if (this.#slab !== undefined && this.#end > this.#start) {
+    if (this.#end > this.#start) {
       this.#chunks.push(this.#slab.subarray(this.#start, this.#end));
       this.#start = this.#end;
     }

@@ -1,0 +1,27 @@
+/**
+ * Layer: zmtp. The memory that frames are encoded into, used again and again:
+ * allocating it anew was a quarter of a sender's time at 1 KiB a message.
+ *
+ * @module
+ */
+import { allocate } from "../bytes.ts";
+
+/** The size of a slab in bytes. */
+export const SLAB_SIZE = 65536;
+/** More than these are left to the garbage collector. */
+const MOST = 16;
+
+/** The slabs that the connections of one context share. */
+export class SlabPool {
+  readonly #free: Uint8Array[] = [];
+
+  /** A slab; its content is of no meaning. */
+  take(): Uint8Array {
+    return this.#free.pop() ?? allocate(SLAB_SIZE);
+  }
+
+  /** Gives a slab back that nobody reads any more. */
+  give(slab: Uint8Array): void {
+    if (this.#free.length < MOST) this.#free.push(slab);
+  }
+}
