@@ -190,7 +190,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #read(): void {
     const connection = this.#connection;
     try {
-      for (;;) {
+      while (!this.#pipe?.other.isClosed) { // else nobody wants it any more
         if (
           (this.#pipe !== undefined && !this.#pipe.canWrite) ||
           // A peer that asks, but does not listen to the answers.
@@ -248,7 +248,6 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   }
 
   #pause(): void {
-    if (this.#pipe?.other.isClosed) return this.#resume(); // nobody wants it any more
     if (this.#isPaused) return;
     this.#isPaused = true;
     this.#wire.pause();

@@ -133,10 +133,7 @@ export class Pipe {
       this.#isReaderWaiting = true;
       return undefined;
     }
-    if (this.#isWriterWaiting && this.#inbox.isBelowLowWaterMark) {
-      this.#isWriterWaiting = false;
-      this.#other.holder.pipeWritable(this.#other);
-    }
+    if (this.#isWriterWaiting) this.#wakeWriter();
     if (this.#inbox.length === 0 && this.#other.#isClosed) {
       // Whoever reads the last message may still want to know where it came from.
       queueMicrotask(() => this.#tellClosed());
@@ -148,10 +145,7 @@ export class Pipe {
   discardUnread(): void {
     this.#inbox.clear();
     this.#isReaderWaiting = true;
-    if (this.#isWriterWaiting) {
-      this.#isWriterWaiting = false;
-      this.#other.holder.pipeWritable(this.#other);
-    }
+    this.#wakeWriter();
   }
 
   /** Closes this end; safe to call again. */
@@ -167,11 +161,19 @@ export class Pipe {
   /** Changes how many messages may wait for this holder; 0 for no limit. */
   setHighWaterMark(highWaterMark: number): void {
     this.#inbox.highWaterMark = highWaterMark;
+    this.#wakeWriter();
   }
 
   /** Makes two ends of one pipe; called by {@link pipePair} only. */
   join(other: Pipe): void {
     this.#other = other;
+  }
+
+  /** Tells the other holder, if it waits, that there is room again. */
+  #wakeWriter(): void {
+    if (!this.#isWriterWaiting || !this.#inbox.isBelowLowWaterMark) return;
+    this.#isWriterWaiting = false;
+    this.#other.holder.pipeWritable(this.#other);
   }
 
   #tellClosed(): void {

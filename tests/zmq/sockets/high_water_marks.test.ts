@@ -1,0 +1,131 @@
+// High-water marks: what they count, when a full pipe opens again, and that
+// memory stays bounded by them.
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import * as zmq from "../../../src/zmq/mod.ts";
+import { test } from "../../support/harness.ts";
+import { joined, TCP } from "./pairs.ts";
+
+/** Sends until that would have to wait; returns how many were taken. */
+function fill(push: zmq.Push, frames: string[] = ["x"]): number {
+  let count = 0;
+  while (push.trySend(frames)) {
+    if (++count > 1_000_000) throw new Error("no bound");
+  }
+  return count;
+}
+
+test("a peer that is not connected yet gets exactly sendHighWaterMark messages", (t) => {
+  const push = t.use(new zmq.Push({ sendHighWaterMark: 7, linger: 0 }));
+  push.connect("tcp://127.0.0.1:1");
+  assertEquals(fill(push), 7);
+});
+
+test("a mark counts messages, not frames", (t) => {
+  const push = t.use(new zmq.Push({ sendHighWaterMark: 7, linger: 0 }));
+  push.connect("tcp://127.0.0.1:1");
+  assertEquals(fill(push, ["a", "b", "c"]), 7);
+});
+
+test("the mark of inproc is the sum of both ends, bound first or last", async (t) => {
+  for (const isBoundFirst of [true, false]) {
+    const push = t.use(new zmq.Push({ sendHighWaterMark: 3 }));
+    const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 4 }));
+    const address = `inproc://sum-${isBoundFirst}`;
+    if (!isBoundFirst) {
+      push.connect(address);
+      assertEquals(fill(push), 3);
+    }
+    await pull.bind(address);
+    if (isBoundFirst) push.connect(address);
+    assertEquals(fill(push), isBoundFirst ? 7 : 4);
+  }
+});
+
+test("0 on either end of inproc is no limit", async (t) => {
+  const push = t.use(new zmq.Push({ sendHighWaterMark: 0 }));
+  const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 4 }));
+  await joined(pull, push, "inproc://unlimited");
+  for (let i = 0; i < 10_000; i++) assert(push.trySend("x"));
+});
+
+test("a full pipe opens again at half its mark, not before", async (t) => {
+  const push = t.use(new zmq.Push({ sendHighWaterMark: 5 }));
+  const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 5 }));
+  await joined(pull, push, "inproc://half");
+  assertEquals(fill(push), 10);
+  let isSent = false;
+  const waiting = push.send("waits").then(() => isSent = true);
+  for (let left = 10; left > 5; left--) {
+    assertEquals(isSent, false);
+    await pull.receive();
+    await Promise.resolve();
+  }
+  await waiting;
+});
+
+test("a slow receiver holds a sender up, and loses nothing", async (t) => {
+  const push = t.use(new zmq.Push({ sendHighWaterMark: 10 }));
+  const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 10 }));
+  await joined(pull, push);
+  const body = new Uint8Array(10_000);
+  let sent = 0;
+  const total = 3000;
+  const sending = (async () => {
+    for (; sent < total; sent++) await push.send([String(sent), body]);
+  })();
+  // Nobody receives: what fits into the queues and the system's buffers is far
+  // less than all, and then nothing moves any more.
+  let before = -1;
+  while (before !== sent) {
+    before = sent;
+    for (let i = 0; i < 50; i++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  assert(sent < total, "the sender was never held up");
+  for (let i = 0; i < total; i++) {
+    const [number] = await pull.receive();
+    assertEquals(String(number), String(i));
+  }
+  await sending;
+});
+
+test("no more calls wait to send than the mark says", async (t) => {
+  const push = t.use(new zmq.Push({ sendHighWaterMark: 3 }));
+  const waiting = [1, 2, 3].map(() => assertRejects(() => push.send("x")));
+  const error = await assertRejects(() => push.send("x"), zmq.ZmqError);
+  assertEquals(error.code, "EAGAIN");
+  await push.close();
+  await Promise.all(waiting);
+});
+
+test("a small buffer may be used again at once, even if its message waits", async (t) => {
+  for (const address of [TCP, "inproc://reuse"]) {
+    const push = t.use(new zmq.Push());
+    const pull = t.use(new zmq.Pull());
+    const scratch = new Uint8Array(1);
+    await push.bind(address);
+    pull.connect(push.lastEndpoint!);
+    for (let i = 0; i < 100; i++) {
+      scratch[0] = i;
+      await push.send(scratch);
+    }
+    for (let i = 0; i < 100; i++) {
+      assertEquals((await pull.receive())[0]![0], i);
+    }
+  }
+});
+
+test("a small message that is kept does not keep a large read buffer", async (t) => {
+  const push = t.use(new zmq.Push());
+  const pull = t.use(new zmq.Pull());
+  await joined(pull, push);
+  for (let i = 0; i < 1000; i++) await push.send(new Uint8Array(100));
+  for (let i = 0; i < 1000; i++) {
+    const [frame] = await pull.receive();
+    assert(
+      frame!.buffer.byteLength <= 16_384,
+      `${frame!.buffer.byteLength} bytes`,
+    );
+  }
+});

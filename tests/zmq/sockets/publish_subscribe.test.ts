@@ -1,0 +1,196 @@
+// RFC 29: PUB, SUB, XPUB, XSUB. The names quote its SHALL clauses.
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import * as zmq from "../../../src/zmq/mod.ts";
+import { test } from "../../support/harness.ts";
+import { joined, once, TCP, texts } from "./pairs.ts";
+
+for (const address of [TCP, "inproc://rfc29"]) {
+  const over = address.slice(0, address.indexOf(":"));
+
+  test(`SUB SHALL get only what it has subscribed to, by prefix (${over})`, async (t) => {
+    const xpub = t.use(new zmq.XPublisher());
+    const sub = t.use(new zmq.Subscriber());
+    await joined(xpub, sub, address);
+    sub.subscribe("ab", "x");
+    await xpub.receive();
+    await xpub.receive();
+    for (const topic of ["a", "b", "abc", "ab", "", "y", "xyz"]) {
+      await xpub.send([topic, "body"]);
+    }
+    for (const expected of ["abc", "ab", "xyz"]) {
+      assertEquals(texts(await sub.receive()), [expected, "body"]);
+    }
+    assertEquals(sub.readable, false);
+  });
+
+  test(`a subscriber with several matching topics gets a message once (${over})`, async (t) => {
+    const xpub = t.use(new zmq.XPublisher());
+    const sub = t.use(new zmq.Subscriber());
+    await joined(xpub, sub, address);
+    sub.subscribe("", "a", "ab");
+    for (let i = 0; i < 3; i++) await xpub.receive();
+    await xpub.send("abc");
+    await xpub.send("end");
+    assertEquals(texts(await sub.receive()), ["abc"]);
+    assertEquals(texts(await sub.receive()), ["end"]);
+  });
+
+  test(`subscriptions are counted: two need two cancellations, and are one event (${over})`, async (t) => {
+    const xpub = t.use(new zmq.XPublisher());
+    const sub = t.use(new zmq.Subscriber());
+    await joined(xpub, sub, address);
+    sub.subscribe("a", "a");
+    assertEquals(texts(await xpub.receive()), ["\x01a"]);
+    sub.unsubscribe("a");
+    sub.subscribe("b");
+    assertEquals(texts(await xpub.receive()), ["\x01b"]);
+    sub.unsubscribe("a");
+    assertEquals(texts(await xpub.receive()), ["\x00a"]);
+  });
+
+  test(`XPUB tells a topic once for all its subscribers (${over})`, async (t) => {
+    const xpub = t.use(new zmq.XPublisher());
+    const subs = [1, 2].map(() => new zmq.Subscriber());
+    for (const sub of subs) t.use(sub);
+    const endpoint = await joined(xpub, subs[0]!, address);
+    subs[0]!.subscribe("a");
+    assertEquals(texts(await xpub.receive()), ["\x01a"]);
+    subs[1]!.subscribe("a", "b");
+    subs[1]!.connect(endpoint);
+    assertEquals(texts(await xpub.receive()), ["\x01b"]);
+    await subs[0]!.close();
+    await subs[1]!.close();
+    const gone = [
+      texts(await xpub.receive())[0],
+      texts(await xpub.receive())[0],
+    ];
+    assertEquals(gone.sort(), ["\x00a", "\x00b"]);
+  });
+
+  test(`XPUB with verbosity tells every subscription and cancellation (${over})`, async (t) => {
+    const xpub = t.use(new zmq.XPublisher({ verbosity: "allSubsUnsubs" }));
+    const xsubs = [1, 2].map(() => t.use(new zmq.XSubscriber()));
+    const endpoint = await joined(xpub, xsubs[0]!, address);
+    xsubs[1]!.connect(endpoint);
+    for (const first of ["\x01", "\x00"]) {
+      for (const xsub of xsubs) {
+        await xsub.send(`${first}a`);
+        assertEquals(texts(await xpub.receive()), [`${first}a`]);
+      }
+    }
+  });
+
+  test(`XSUB can send messages to XPUB (${over})`, async (t) => {
+    const xpub = t.use(new zmq.XPublisher());
+    const xsub = t.use(new zmq.XSubscriber());
+    await joined(xpub, xsub, address);
+    await xsub.send("\x05not a subscription");
+    await xsub.send(["\x01two", "frames"]);
+    assertEquals(texts(await xpub.receive()), ["\x05not a subscription"]);
+    assertEquals(texts(await xpub.receive()), ["\x01two", "frames"]);
+  });
+
+  test(`invertMatching lets through what does not match (${over})`, async (t) => {
+    const xpub = t.use(new zmq.XPublisher({ invertMatching: true }));
+    const sub = t.use(new zmq.Subscriber({ invertMatching: true }));
+    await joined(xpub, sub, address);
+    sub.subscribe("a");
+    await xpub.receive();
+    await xpub.send("abc");
+    await xpub.send("bcd");
+    assertEquals(texts(await sub.receive()), ["bcd"]);
+  });
+}
+
+test("PUB SHALL drop messages for a subscriber whose queue is full, for it alone", async (t) => {
+  const pub = t.use(new zmq.Publisher({ sendHighWaterMark: 2 }));
+  const slow = t.use(new zmq.Subscriber({ receiveHighWaterMark: 1 }));
+  const quick = t.use(new zmq.Subscriber({ receiveHighWaterMark: 0 }));
+  await pub.bind("inproc://drop");
+  for (const sub of [slow, quick]) {
+    sub.subscribe("");
+    sub.connect("inproc://drop");
+  }
+  for (let i = 0; i < 10; i++) await pub.send(String(i));
+  for (let i = 0; i < 10; i++) {
+    assertEquals(texts(await quick.receive()), [String(i)]);
+  }
+  const kept: string[] = [];
+  for (let m = slow.tryReceive(); m; m = slow.tryReceive()) {
+    kept.push(...texts(m));
+  }
+  assertEquals(kept, ["0", "1", "2"]);
+});
+
+test("PUB with noDrop waits for the subscriber whose queue is full", async (t) => {
+  const pub = t.use(new zmq.Publisher({ sendHighWaterMark: 1, noDrop: true }));
+  const sub = t.use(new zmq.Subscriber({ receiveHighWaterMark: 1 }));
+  sub.subscribe("");
+  await joined(pub, sub, "inproc://nodrop");
+  await pub.send("1");
+  await pub.send("2");
+  const error = await assertRejects(
+    () => pub.send("x", { timeout: 0 }),
+    zmq.ZmqError,
+  );
+  assertEquals(error.code, "EAGAIN");
+  const waiting = pub.send("3");
+  for (const expected of ["1", "2", "3"]) {
+    assertEquals(texts(await sub.receive()), [expected]);
+  }
+  await waiting;
+});
+
+test("a PUB without subscribers does not wait", async (t) => {
+  const pub = t.use(new zmq.Publisher());
+  await pub.bind(TCP);
+  for (let i = 0; i < 3000; i++) await pub.send("nobody hears this");
+  assert(pub.writable);
+});
+
+test("SUB SHALL send its subscriptions again when a connection is made anew", async (t) => {
+  const sub = t.use(new zmq.Subscriber({ reconnectInterval: 5 }));
+  const first = new zmq.XPublisher();
+  const endpoint = await joined(first, sub);
+  sub.subscribe("old");
+  await first.receive();
+  sub.subscribe("both");
+  sub.unsubscribe("old");
+  assertEquals(texts(await first.receive()), ["\x01both"]);
+  const lost = once(sub, "disconnect");
+  await first.close();
+  await lost;
+  sub.subscribe("meanwhile");
+  const second = t.use(new zmq.XPublisher());
+  await second.bind(endpoint);
+  const told = [
+    texts(await second.receive())[0],
+    texts(await second.receive())[0],
+  ];
+  assertEquals(told.sort(), ["\x01both", "\x01meanwhile"]);
+  await second.send("both again");
+  assertEquals(texts(await sub.receive()), ["both again"]);
+});
+
+test("a SUB that binds subscribes to every PUB that connects", async (t) => {
+  const sub = t.use(new zmq.Subscriber());
+  sub.subscribe("");
+  await sub.bind(TCP);
+  const xpubs = [1, 2].map(() => t.use(new zmq.XPublisher()));
+  for (const [i, xpub] of xpubs.entries()) {
+    xpub.connect(sub.lastEndpoint!);
+    assertEquals(texts(await xpub.receive()), ["\x01"]);
+    await xpub.send(`from ${i}`);
+    assertEquals(texts(await sub.receive()), [`from ${i}`]);
+  }
+});
+
+test("10,000 subscriptions all arrive, whatever the high-water mark", async (t) => {
+  const xpub = t.use(new zmq.XPublisher());
+  const sub = t.use(new zmq.Subscriber());
+  for (let i = 0; i < 10_000; i++) sub.subscribe(`topic ${i}`);
+  await joined(xpub, sub);
+  for (let i = 0; i < 10_000; i++) await xpub.receive();
+  await xpub.send("topic 9999");
+  assertEquals(texts(await sub.receive()), ["topic 9999"]);
+});
