@@ -16,7 +16,7 @@
  *
  * @module
  */
-import { copyOf } from "../bytes.ts";
+import { asFrame, copyOf } from "../bytes.ts";
 import { COPY_LIMIT, type Message } from "../message.ts";
 import { MessageQueue } from "./message_queue.ts";
 
@@ -199,11 +199,7 @@ export function pipePair(marks: [number, number]): [Pipe, Pipe] {
 
 /** The same message, of which no small frame shares memory with the sender. */
 function detached(message: Message): Message {
-  if (message.length === 1) {
-    const [frame] = message as [Uint8Array];
-    return frame.byteLength > COPY_LIMIT ? message : [copyOf(frame)];
-  }
   return message.map((frame) =>
-    frame.byteLength > COPY_LIMIT ? frame : copyOf(frame)
+    frame.byteLength > COPY_LIMIT ? asFrame(frame) : copyOf(frame)
   );
 }

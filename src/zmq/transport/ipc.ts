@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { rmSync } from "node:fs";
+import { lstatSync, rmSync } from "node:fs";
 import type { Socket } from "node:net";
 import { ZmqError } from "../errors.ts";
 import {
@@ -75,7 +75,9 @@ async function listen(
   try {
     const server = await open().catch(async (error: unknown) => {
       const isTaken = (error as { code?: string }).code === "EADDRINUSE";
-      if (!isTaken || !isFile || await isAnswered(path)) throw error;
+      const isStale = isTaken && isFile && lstatSync(path).isSocket() &&
+        !await isAnswered(path);
+      if (!isStale) throw error;
       rmSync(path, { force: true });
       return open();
     });

@@ -1,0 +1,151 @@
+// Options: defaults, names, numbers, bounds; and what can be sent as a message.
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import * as zmq from "../../../src/zmq/mod.ts";
+import { test } from "../../support/harness.ts";
+import { joined, texts } from "./pairs.ts";
+
+test("options have the defaults of libzmq", (t) => {
+  const push = t.use(new zmq.Push());
+  assertEquals(
+    [
+      push.linger,
+      push.sendHighWaterMark,
+      push.sendTimeout,
+      push.reconnectInterval,
+      push.immediate,
+    ],
+    [-1, 1000, -1, 100, false],
+  );
+  const sub = t.use(new zmq.Subscriber());
+  assertEquals([sub.linger, sub.receiveHighWaterMark], [0, 1000]);
+});
+
+test("an option is set in the constructor, as a property, by name and by number", (t) => {
+  const router = t.use(
+    new zmq.Router({ linger: 5, mandatory: true, routingId: "me" }),
+  );
+  assertEquals([router.linger, router.mandatory, router.routingId], [
+    5,
+    true,
+    "me",
+  ]);
+  router.linger = 6;
+  assertEquals(router.getOption("linger"), 6);
+  router.setOption(17, 7);
+  assertEquals([router.linger, router.getOption(17)], [7, 7]);
+  router.setOption(33, 0);
+  assertEquals(router.mandatory, false);
+});
+
+for (
+  const [name, value] of [
+    ["linger", -2],
+    ["linger", 1.5],
+    ["linger", "5"],
+    ["linger", NaN],
+    ["sendHighWaterMark", -1],
+    ["immediate", "yes"],
+    ["routingId", ""],
+    ["routingId", "x".repeat(256)],
+    ["routingId", 5],
+    ["heartbeatTimeToLive", 6_553_501],
+    ["tcpKeepalive", 2],
+    ["nonsense", 1],
+    ["mandatory", true],
+    [9999, 1],
+  ] as const
+) {
+  test(`the option ${name} of a DEALER cannot be ${String(value).slice(0, 10)}`, (t) => {
+    const dealer = t.use(new zmq.Dealer());
+    const error = assertThrows(
+      () => dealer.setOption(name, value),
+      zmq.ZmqError,
+    );
+    assertEquals(error.code, "EINVAL");
+    if (typeof name !== "string") return;
+    assertThrows(() => new zmq.Dealer({ [name]: value }), zmq.ZmqError);
+  });
+}
+
+test("a socket that could not be created leaves nothing behind", async () => {
+  const context = new zmq.Context();
+  assertThrows(() => new zmq.Push({ context, linger: -5 }), zmq.ZmqError);
+  assertEquals(context.size, 0);
+  await context.close();
+});
+
+test("SUBSCRIBE and UNSUBSCRIBE are options by number, as in libzmq", async (t) => {
+  const xpub = t.use(new zmq.XPublisher());
+  const sub = t.use(new zmq.Subscriber());
+  await joined(xpub, sub, "inproc://numbers");
+  sub.setOption(6, "a");
+  assertEquals(texts(await xpub.receive()), ["\x01a"]);
+  sub.setOption(7, "a");
+  assertEquals(texts(await xpub.receive()), ["\x00a"]);
+  assertThrows(() => sub.setOption(6, 5), zmq.ZmqError);
+});
+
+test("createSocket refuses an unknown type", () => {
+  assertThrows(() => zmq.createSocket(99 as zmq.SocketType), zmq.ZmqError);
+});
+
+test("text, numbers, null, buffers and views can be frames", async (t) => {
+  const pair = t.use(new zmq.Pair());
+  const other = t.use(new zmq.Pair());
+  await joined(pair, other);
+  const { buffer } = Uint8Array.of(0, 1, 2, 3);
+  await pair.send([
+    "ö",
+    42,
+    -1.5,
+    null,
+    buffer,
+    new DataView(buffer, 1, 2),
+    new Uint8Array([7]),
+  ]);
+  const got = await other.receive();
+  assertEquals(got.slice(0, 4).map(String), ["ö", "42", "-1.5", ""]);
+  assertEquals(got.slice(4).map((frame) => [...frame]), [[0, 1, 2, 3], [1, 2], [
+    7,
+  ]]);
+  await pair.send("one frame");
+  assertEquals(texts(await other.receive()), ["one frame"]);
+});
+
+for (
+  const value of [
+    undefined,
+    [],
+    {},
+    [undefined],
+    [["nested"]],
+    true,
+    () => {},
+    Symbol("s"),
+  ]
+) {
+  test(`${Array.isArray(value) ? JSON.stringify(value) : typeof value} is no message, and nothing is sent`, async (t) => {
+    const pair = t.use(new zmq.Pair());
+    const other = t.use(new zmq.Pair());
+    await joined(pair, other, "inproc://bad");
+    const error = await assertRejects(
+      () => pair.send(value as unknown as string),
+      zmq.ZmqError,
+    );
+    assertEquals(error.code, "EINVAL");
+    await pair.send("next");
+    assertEquals(texts(await other.receive()), ["next"]);
+  });
+}
+
+test("a received frame is what the runtime decodes with toString", async (t) => {
+  for (const address of ["tcp://127.0.0.1:*", "inproc://decode"]) {
+    const pair = t.use(new zmq.Pair());
+    const other = t.use(new zmq.Pair());
+    await joined(pair, other, address);
+    await pair.send(new TextEncoder().encode("héllo"));
+    assertEquals(String((await other.receive())[0]), "héllo");
+    await pair.send(new Uint8Array(5000).fill(97));
+    assertEquals(String((await other.receive())[0]), "a".repeat(5000));
+  }
+});

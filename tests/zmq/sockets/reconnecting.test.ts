@@ -1,0 +1,206 @@
+// Connections that are lost, refused, silent or strange: made again with
+// back-off, watched with heartbeats, told as events.
+import { assert, assertEquals } from "@std/assert";
+import { createServer, type Socket } from "node:net";
+import * as zmq from "../../../src/zmq/mod.ts";
+import { test, type TestContext, within } from "../../support/harness.ts";
+import { joined, once, TCP, texts } from "./pairs.ts";
+
+const NOBODY = "tcp://127.0.0.1:1";
+
+/** A TCP server that accepts and does what it is told with each connection. */
+async function listener(
+  t: TestContext,
+  onSocket: (socket: Socket) => void,
+): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    t.cleanup(() => socket.destroy());
+    onSocket(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.cleanup(() => new Promise((resolve) => server.close(resolve)));
+  return `tcp://127.0.0.1:${(server.address() as { port: number }).port}`;
+}
+
+/** The next events of a type. */
+async function next<E extends zmq.EventType>(
+  socket: zmq.Socket,
+  type: E,
+  count: number,
+): Promise<zmq.EventOfType<E>[]> {
+  const events: zmq.EventOfType<E>[] = [];
+  await new Promise<void>((resolve) =>
+    socket.events.on(type, (event) => {
+      events.push(event);
+      if (events.length === count) resolve();
+    })
+  );
+  return events;
+}
+
+test("messages wait for a peer that comes back, on either side", async (t) => {
+  const push = t.use(new zmq.Push({ reconnectInterval: 5 }));
+  const first = new zmq.Pull();
+  const endpoint = await joined(first, push);
+  await push.send("1");
+  assertEquals(texts(await first.receive()), ["1"]);
+  const lost = once(push, "disconnect");
+  await first.close();
+  await lost;
+  for (const text of ["2", "3"]) await push.send(text);
+  const second = t.use(new zmq.Pull());
+  await second.bind(endpoint);
+  for (const text of ["2", "3"]) {
+    assertEquals(texts(await second.receive()), [text]);
+  }
+});
+
+test("the wait before reconnecting doubles up to reconnectMaxInterval", async (t) => {
+  const push = t.use(
+    new zmq.Push({ reconnectInterval: 2, reconnectMaxInterval: 8 }),
+  );
+  const events = next(push, "connect:retry", 5);
+  push.connect(NOBODY);
+  const intervals = (await events).map(({ interval }) => interval);
+  for (const [i, base] of [2, 4, 8, 8, 8].entries()) {
+    assert(intervals[i]! >= base && intervals[i]! <= base + 2, `${intervals}`);
+  }
+});
+
+test("without reconnectMaxInterval the wait stays, with jitter", async (t) => {
+  const push = t.use(new zmq.Push({ reconnectInterval: 4 }));
+  const events = next(push, "connect:retry", 4);
+  push.connect(NOBODY);
+  for (const { interval, error } of await events) {
+    assert(interval >= 4 && interval <= 8, `${interval}`);
+    assertEquals((error as zmq.ZmqError).code, "ECONNREFUSED");
+  }
+});
+
+test("reconnectInterval -1 tries once", async (t) => {
+  const push = t.use(new zmq.Push({ reconnectInterval: -1, linger: 0 }));
+  const failed = once(push, "close:error");
+  push.connect(NOBODY);
+  await failed;
+  assertEquals(push.writable, false);
+});
+
+test("immediate: messages wait only for peers that are connected", async (t) => {
+  const push = t.use(new zmq.Push({ immediate: true, reconnectInterval: 5 }));
+  push.connect(NOBODY);
+  assertEquals(push.trySend("x"), false);
+  const pull = new zmq.Pull();
+  await joined(pull, push);
+  await push.send("1");
+  assertEquals(texts(await pull.receive()), ["1"]);
+  const lost = once(push, "disconnect");
+  await pull.close();
+  await lost;
+  assertEquals(push.trySend("x"), false);
+});
+
+test("a peer that says nothing loses its connection after handshakeInterval", async (t) => {
+  const endpoint = await listener(t, () => {});
+  const push = t.use(new zmq.Push({ handshakeInterval: 10, linger: 0 }));
+  const failed = next(push, "handshake:error:other", 1);
+  push.connect(endpoint);
+  const [{ error }] = await failed as [
+    zmq.EventOfType<"handshake:error:other">,
+  ];
+  assertEquals((error as zmq.ZmqError).code, "ETIMEDOUT");
+});
+
+test("heartbeats find a peer that has gone silent", async (t) => {
+  const pull = t.use(
+    new zmq.Pull({ heartbeatInterval: 10, heartbeatTimeout: 10 }),
+  );
+  await pull.bind(TCP);
+  const port = Number(pull.lastEndpoint!.split(":")[2]);
+  const { connect } = await import("node:net");
+  const silent = connect(port, "127.0.0.1");
+  t.cleanup(() => silent.destroy());
+  silent.on("error", () => {});
+  const greeting = new Uint8Array(64);
+  greeting.set([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 1]);
+  greeting.set(new TextEncoder().encode("NULL"), 12);
+  silent.write(greeting);
+  silent.write(
+    new TextEncoder().encode(
+      "\x04\x1a\x05READY\x0bSocket-Type\x00\x00\x00\x04PUSH",
+    ),
+  );
+  const lost = next(pull, "disconnect", 1);
+  await once(pull, "handshake");
+  const [{ error }] = await lost as [zmq.EventOfType<"disconnect">];
+  assertEquals((error as zmq.ZmqError).code, "ETIMEDOUT");
+});
+
+test("heartbeats keep a quiet connection", async (t) => {
+  const options = {
+    heartbeatInterval: 5,
+    heartbeatTimeout: 2000,
+    heartbeatTimeToLive: 2000,
+  };
+  const pull = t.use(new zmq.Pull(options));
+  const push = t.use(new zmq.Push(options));
+  let isLost = false;
+  pull.events.on("disconnect", () => isLost = true);
+  await joined(pull, push);
+  await push.send("1");
+  await pull.receive();
+  await pull.poll(zmq.POLLIN, { timeout: 60 });
+  assertEquals(isLost, false);
+  await push.send("2");
+  assertEquals(texts(await pull.receive()), ["2"]);
+});
+
+test("a peer that does not speak ZMTP is tried again ever more rarely", async (t) => {
+  const endpoint = await listener(
+    t,
+    (socket) => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n"),
+  );
+  const push = t.use(new zmq.Push({ reconnectInterval: 2, linger: 0 }));
+  const failed = next(push, "handshake:error:protocol", 1);
+  const retries = next(push, "connect:retry", 4);
+  push.connect(endpoint);
+  const [{ error }] = await failed as [
+    zmq.EventOfType<"handshake:error:protocol">,
+  ];
+  assertEquals((error as zmq.ProtocolError).code, "ERR_ZMTP_UNSPECIFIED");
+  const last = (await retries)[3]!;
+  assert(last.interval >= 16, `${last.interval}`);
+});
+
+test("monitor events come in their order, and end", async () => {
+  const pull = new zmq.Pull();
+  const push = new zmq.Push({ reconnectInterval: -1 });
+  const seen: Record<string, string[]> = { pull: [], push: [] };
+  const watching = Object.entries({ pull, push }).map(
+    async ([name, socket]) => {
+      for await (const { type } of socket.events) seen[name]!.push(type);
+    },
+  );
+  pull.events.on("accept", () => {
+    throw new Error("told on the console, and nothing else");
+  });
+  const { error } = console;
+  console.error = () => {};
+  await joined(pull, push);
+  await push.send("x");
+  await within(pull.receive(), 5000, "the message");
+  console.error = error;
+  await push.close();
+  await pull.close();
+  await Promise.all(watching);
+  assertEquals(seen.push!.slice(0, 3), [
+    "connect:delay",
+    "connect",
+    "handshake",
+  ]);
+  assertEquals(seen.push!.at(-1), "end");
+  assertEquals(seen.pull!.slice(0, 3), ["bind", "accept", "handshake"]);
+  assertEquals(seen.pull!.includes("close"), true);
+  assertEquals(seen.pull!.at(-1), "end");
+  assertEquals((await pull.events.receive()).type, "end");
+});
