@@ -19,6 +19,8 @@ export type ErrorCode =
   | "SOCKET_TYPE_MISMATCH"
   | "SOCKET_BIND_FAILED"
   | "SOCKET_CONNECT_FAILED"
+  | "SOCKET_CLOSED"
+  | "REQUEST_TIMEOUT"
   | "PACK_FAILED"
   | "UNPACK_FAILED"
   | "SCHEMA_INVALID"
@@ -47,6 +49,8 @@ export const errorCodes: Readonly<Record<ErrorCode, string>> = Object.freeze({
   SOCKET_TYPE_MISMATCH: "The socket of that name exists, with another type.",
   SOCKET_BIND_FAILED: "A socket could not be bound to an address.",
   SOCKET_CONNECT_FAILED: "A socket could not be connected to an address.",
+  SOCKET_CLOSED: "The socket was closed while something waited for it.",
+  REQUEST_TIMEOUT: "A request got no answer after its last attempt.",
   PACK_FAILED: "A value could not be turned into bytes; nothing was sent.",
   UNPACK_FAILED: "Received bytes could not be read; they are in `raw`.",
   SCHEMA_INVALID: "A message does not match the schema of its socket.",

@@ -31,6 +31,8 @@ export class Dialer implements SessionOwner, PipeHolder {
   #session: Session | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #delayMs: number;
+  /** The socket wants this connection no more. */
+  #isReleased = false;
   #isFinished = false;
   #isHolding = false;
   #whenFinished: (() => void) | undefined;
@@ -52,6 +54,7 @@ export class Dialer implements SessionOwner, PipeHolder {
 
   /** Closes the socket's end: what was sent before still leaves, then the connection ends. */
   closePipe(): void {
+    this.#isReleased = true;
     if (this.#pipe === undefined) this.destroy();
     else this.#host.release(this.#pipe.other);
   }
@@ -79,7 +82,9 @@ export class Dialer implements SessionOwner, PipeHolder {
     this.#delayMs = this.#host.options.reconnectInterval;
     this.#hold(false);
     if (this.#pipe === undefined) this.#makePipe(peer.routingId);
-    else if (this.#pipe.other.routingId === undefined) {
+    else if (
+      this.#pipe.other.routingId === undefined && !this.#pipe.other.isClosed
+    ) {
       this.#pipe.other.routingId = peer.routingId;
       this.#pipe.other.holder.pipeIdentified?.(this.#pipe.other);
     }
@@ -95,8 +100,8 @@ export class Dialer implements SessionOwner, PipeHolder {
     if (pipe !== undefined) {
       pipe.holder = this;
       this.#hold(pipe.unread > 0);
-      if (pipe.other.isClosed && pipe.unread === 0) return this.destroy();
-      if (options.immediate) {
+      if (this.#isReleased && pipe.unread === 0) return this.destroy();
+      if (options.immediate || (pipe.other.isClosed && !this.#isReleased)) {
         this.#pipe = undefined;
         pipe.close();
       } else if (type === SUB || type === XSUB) {
@@ -114,9 +119,9 @@ export class Dialer implements SessionOwner, PipeHolder {
 
   pipeWritable(): void {}
 
-  /** The socket has closed its end and nothing waits. */
+  /** The socket has closed its end and nothing waits. Unless it is done with us, it may take another pipe later. */
   pipeClosed(pipe: Pipe): void {
-    if (pipe === this.#pipe) this.destroy();
+    if (pipe === this.#pipe && this.#isReleased) this.destroy();
   }
 
   /** Keeps the process alive while messages wait for the connection. */

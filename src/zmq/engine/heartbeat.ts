@@ -39,11 +39,12 @@ export class Heartbeat {
     }
   }
 
-  /** Something came from the peer. */
+  /** Something came from the peer, or it is listened to again. */
   heard(): void {
-    if (this.#silenceTimer === undefined) return;
-    clearTimeout(this.#silenceTimer);
-    this.#silenceTimer = undefined;
+    if (this.#silenceTimer !== undefined) {
+      clearTimeout(this.#silenceTimer);
+      this.#silenceTimer = undefined;
+    }
     this.#watch(this.#peerLimitMs);
   }
 
@@ -69,10 +70,10 @@ export class Heartbeat {
     }
     clearTimeout(this.#silenceTimer);
     this.#silenceLimitMs = limitMs;
-    this.#silenceTimer = setTimeout(
-      () => this.#actions.silent(limitMs),
-      limitMs,
-    );
+    this.#silenceTimer = setTimeout(() => {
+      this.#silenceTimer = undefined;
+      this.#actions.silent(limitMs);
+    }, limitMs);
     unref(this.#silenceTimer);
   }
 }

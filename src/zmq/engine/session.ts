@@ -51,6 +51,9 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   /** The wire closed while messages of it waited for room in the pipe. */
   #end: { error: Error | undefined } | undefined;
   #isWriting = false;
+  /** Whether messages are among what is encoded, and among what is being written. */
+  #isOutputOwed = false;
+  #isWriteOwed = false;
   #isFlushDue = false;
   #lastFlushTurn = -1;
 
@@ -144,6 +147,8 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     const chunks = this.#connection.takeOutput();
     if (chunks.length === 0) return;
     this.#isWriting = true;
+    this.#isWriteOwed = this.#isOutputOwed;
+    this.#isOutputOwed = false;
     this.#host.keepAlive.acquire();
     const { turns } = this.#host;
     this.#lastFlushTurn = turns.current;
@@ -155,6 +160,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
 
   readonly #written = (): void => {
     this.#isWriting = false;
+    this.#isWriteOwed = false;
     this.#host.keepAlive.release();
     this.#connection.outputWritten();
     if (this.#state === "closed") return;
@@ -174,6 +180,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
         const message = pipe.read();
         if (message === undefined) break;
         connection.send(message);
+        this.#isOutputOwed = true;
       }
     }
     if (
@@ -190,14 +197,24 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #read(): void {
     const connection = this.#connection;
     try {
-      while (!this.#pipe?.other.isClosed) { // else nobody wants it any more
+      for (;;) {
+        if (this.#pipe?.other.isClosed) { // nobody wants it any more
+          this.#resume();
+          break;
+        }
         if (
           (this.#pipe !== undefined && !this.#pipe.canWrite) ||
           // A peer that asks, but does not listen to the answers.
           (connection.outputSize >= 2 * OUTPUT_LIMIT && this.#end === undefined)
-        ) return this.#pause();
+        ) {
+          this.#pause();
+          break;
+        }
         const item = connection.next();
-        if (item === undefined) break;
+        if (item === undefined) {
+          this.#resume();
+          break;
+        }
         if (Array.isArray(item)) this.#deliver(item);
         else this.#handle(item);
         if (this.#state !== "open") break;
@@ -205,7 +222,6 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     } catch (error) {
       return this.#fail(error as Error);
     }
-    this.#resume();
     this.#send();
   }
 
@@ -257,13 +273,18 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     if (!this.#isPaused) return;
     this.#isPaused = false;
     if (this.#end !== undefined) this.#close(this.#end.error);
-    else this.#wire.resume();
+    else {
+      this.#heartbeat?.heard();
+      this.#wire.resume();
+    }
   }
 
+  /** Ends once all messages have left; what else waits, such as a PONG, holds nobody up. */
   #endIfDrained(): void {
-    if (this.#state !== "draining" || this.#isWriting) return;
-    if (this.#connection.outputSize > 0) this.flush();
-    else this.#wire.end();
+    if (this.#state !== "draining") return;
+    if (!this.#isWriting && this.#connection.outputSize > 0) this.flush();
+    const isOwed = this.#isWriteOwed || this.#isOutputOwed;
+    if (!isOwed || !this.#isWriting) this.#wire.end(isOwed);
   }
 
   #fail(error: Error): void {

@@ -107,6 +107,8 @@ class RouterPattern extends Pattern {
 
   override identified(pipe: Pipe): void {
     const given = pipe.routingId!;
+    // Ids that begin with a zero byte are ours to give.
+    if (given[0] === 0) return pipe.close();
     const id = given.byteLength === 0 ? this.#peers.generate() : given;
     const other = this.#peers.find(id);
     if (other !== undefined) {

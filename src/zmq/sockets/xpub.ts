@@ -78,6 +78,8 @@ export class PublishPattern extends Pattern {
   readonly #pipes: Set<Pipe> = new Set();
   readonly #subscriptions: SubscriptionTrie<Pipe> = new SubscriptionTrie();
   #events: Message[] = [];
+  /** Pipes that are not read on until the application has taken its events. */
+  readonly #heldUp: Set<Pipe> = new Set();
   #matched: Pipe[] = [];
   #stamp = 0;
 
@@ -95,13 +97,17 @@ export class PublishPattern extends Pattern {
 
   detach(pipe: Pipe): void {
     this.#pipes.delete(pipe);
+    this.#heldUp.delete(pipe);
     for (const topic of this.#subscriptions.removeAll(pipe)) {
       this.#tell(0, topic);
     }
   }
 
   override readable(pipe: Pipe): void {
-    for (let m = pipe.read(); m !== undefined; m = pipe.read()) {
+    for (;;) {
+      if (this.#isFull) return void this.#heldUp.add(pipe);
+      const m = pipe.read();
+      if (m === undefined) return;
       const first = m[0]![0];
       if (m.length > 1 || first === undefined || first > 1) {
         if (this.#isTelling) this.#events.push(m);
@@ -120,7 +126,13 @@ export class PublishPattern extends Pattern {
   }
 
   override receive(): Message | undefined {
-    return this.#events.shift();
+    const event = this.#events.shift();
+    if (this.#heldUp.size > 0 && !this.#isFull) {
+      const pipes = [...this.#heldUp];
+      this.#heldUp.clear();
+      for (const pipe of pipes) this.readable(pipe);
+    }
+    return event;
   }
 
   override get canSend(): boolean {
@@ -129,6 +141,12 @@ export class PublishPattern extends Pattern {
 
   override get canReceive(): boolean {
     return this.#events.length > 0;
+  }
+
+  /** An application that does not receive its events holds the subscribers up. */
+  get #isFull(): boolean {
+    const limit = this.#options.receiveHighWaterMark;
+    return limit > 0 && this.#events.length >= limit;
   }
 
   /** Each pipe once, however many of its subscriptions match. */

@@ -32,6 +32,8 @@ export class NetWire implements Wire {
     this.#socket
       .on("data", (chunk: Uint8Array) => handler.wireData(chunk))
       .on("error", (error: Error) => failure ??= error)
+      // A peer that ends its half has gone: what we have for it is for nobody.
+      .on("end", () => this.#socket.destroy())
       .on("close", () => handler.wireClosed(failure));
     if (this.#socket.destroyed) {
       queueMicrotask(() => handler.wireClosed(undefined));
@@ -57,17 +59,22 @@ export class NetWire implements Wire {
     this.#socket.resume();
   }
 
-  end(): void {
+  end(isOwed: boolean): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     const socket = this.#socket;
     // Closing while the peer's bytes lie unread would reset the connection and
     // could cost the peer what we sent: once that has left, read on until the
     // peer's own end, for a while.
-    socket.end(() => {
+    const giveUp = () => {
       const timer = setTimeout(() => socket.destroy(), END_TIMEOUT_MS);
       socket.once("close", () => clearTimeout(timer));
-    });
+    };
+    if (isOwed) socket.end(giveUp);
+    else {
+      socket.end();
+      giveUp();
+    }
     socket.resume();
   }
 
@@ -134,7 +141,11 @@ export class NetListener implements Listener {
   readonly #afterwards: () => void;
 
   /** @param afterwards Cleans up once the server is closed. */
-  constructor(server: Server, endpoint: string, afterwards = () => {}) {
+  constructor(
+    server: Server,
+    endpoint: string,
+    afterwards: () => void = () => {},
+  ) {
     this.#server = server;
     this.endpoint = endpoint;
     this.#afterwards = afterwards;

@@ -24,8 +24,13 @@ export interface Wire {
   /** Stops and resumes delivery, so that the peer is slowed down by its own stack. */
   pause(): void;
   resume(): void;
-  /** Closes in order: what was written still arrives. */
-  end(): void;
+  /**
+   * Closes in order.
+   *
+   * @param isOwed Whether what was written must arrive; if not, a peer that
+   *   does not read is not waited for.
+   */
+  end(isOwed: boolean): void;
   /** Closes at once. */
   destroy(): void;
 }

@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { allocate, encodeText } from "../bytes.ts";
+import { allocate, concat, encodeText } from "../bytes.ts";
 import { ProtocolError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import {
@@ -47,6 +47,7 @@ const MAX_COMMAND = 65536;
 const MAX_EMPTY_FRAMES = 1024;
 /** The part of a PING's context that is sent back (RFC 37: at most 16 bytes). */
 const MAX_PING_CONTEXT = 16;
+const NOTHING = new Uint8Array(0);
 
 /** Types that have subscriptions to send. */
 const SUBSCRIBERS: ReadonlySet<SocketType> = new Set([SUB, XSUB]);
@@ -186,7 +187,7 @@ export class Connection {
    * @param timeToLiveMs How long the peer may go without traffic from here; 0 for ever.
    */
   ping(timeToLiveMs: number): void {
-    const ttl = Math.min(0xffff, Math.round(timeToLiveMs / 100));
+    const ttl = Math.min(0xffff, Math.ceil(timeToLiveMs / 100));
     this.#encoder.command(
       encodeCommand("PING", Uint8Array.of(ttl >> 8, ttl & 0xff)),
     );
@@ -224,7 +225,7 @@ export class Connection {
       minor: this.#peerMinor,
       // libzmq takes a peer that does not tell its type, and so do we.
       socketType: text(metadata.get("socket-type")),
-      routingId: metadata.get("identity")?.slice() ?? allocate(0),
+      routingId: concat([metadata.get("identity") ?? NOTHING]),
     };
     if (
       peer.socketType !== "" && !mayMeet(this.#settings.type, peer.socketType)

@@ -106,7 +106,11 @@ export class FrameDecoder {
   /** Copies small frames out of large chunks, many at a time. */
   #slice(start: number, size: number): Uint8Array {
     if (this.#isChunkPinnable || size > WINDOW / 2) {
-      return this.#chunk.subarray(start, start + size);
+      const part = this.#chunk.subarray(start, start + size);
+      // A frame that is kept pins at most four times its own size.
+      return part.buffer.byteLength > Math.max(PINNABLE, 4 * size)
+        ? concat([part])
+        : part;
     }
     let window = this.#window;
     if (

@@ -1,0 +1,196 @@
+/**
+ * Layer: manager.
+ *
+ * A named socket through which whole messages go, each call waiting until the
+ * socket is ready. A message is taken in the same step in which it is handed
+ * on: whoever gives up, or is too late, takes none with it.
+ *
+ * It knows frames, but neither topics nor data formats.
+ *
+ * @module
+ */
+import { AgentZeroSocketError } from "../errors.ts";
+import { POLLIN, POLLOUT, REP, REQ } from "../zmq/mod.ts";
+import type { ZmqSocket } from "./contract.ts";
+import { socketClosed, socketFailure } from "./failures.ts";
+import { Line } from "./line.ts";
+import { canReceive, canSend, typeName } from "./socket_types.ts";
+import type { Wait } from "./wait.ts";
+
+/** The frames of a message. */
+export type Frames = Uint8Array[];
+
+/** The longest pause before a socket that said it was ready is tried again. */
+const MAX_PAUSE_MS = 50;
+
+/** After so many calls that need not wait, one yields to the event loop: a tight loop shall starve nobody. */
+const CALLS_PER_BREATH = 1024;
+
+/** One named socket. */
+export class Channel {
+  /** The name of the socket. */
+  readonly name: string;
+  readonly socket: ZmqSocket;
+  readonly #sending = new Line();
+  readonly #receiving = new Line();
+  #calls = 0;
+  #isBreathDue = false;
+
+  constructor(name: string, socket: ZmqSocket) {
+    this.name = name;
+    this.socket = socket;
+  }
+
+  /**
+   * Sends a message as soon as the socket takes it.
+   *
+   * @returns Whether it did, in time.
+   */
+  async send(frames: Frames, wait: Wait): Promise<boolean> {
+    const send = () => this.trySend(frames) || undefined;
+    return await this.#inLine(this.#sending, POLLOUT, send, wait) ?? false;
+  }
+
+  /**
+   * Sends a message if the socket takes it now.
+   *
+   * @throws {AgentZeroSocketError} If it never can.
+   */
+  trySend(frames: Frames): boolean {
+    const { socket } = this;
+    if (!canSend(socket.type) || !socket.trySend) throw this.unable("send");
+    try {
+      return socket.trySend(frames);
+    } catch (error) {
+      throw this.#explain("Cannot send through", error);
+    }
+  }
+
+  /**
+   * Receives a message.
+   *
+   * @param take Gets the message in the very moment it leaves the socket.
+   * @returns The message, or `undefined` when the time is over.
+   */
+  receive(wait: Wait, take?: (frames: Frames) => void): Promise<
+    Frames | undefined
+  > {
+    const receive = () => {
+      const frames = this.#tryReceive();
+      if (frames !== undefined) take?.(frames);
+      return frames;
+    };
+    return this.#inLine(this.#receiving, POLLIN, receive, wait);
+  }
+
+  /**
+   * Receives a message if one is there and nobody waits for it.
+   *
+   * @param take Gets the message.
+   */
+  receiveNow(take: (frames: Frames) => void): void {
+    const { socket } = this;
+    // A REQ and a REP throw if it is not their turn.
+    const isTurned = socket.type === REQ || socket.type === REP;
+    if (isTurned || socket.closed || this.#receiving.isTaken) return;
+    this.#count();
+    const frames = this.#isBreathDue ? undefined : this.#tryReceive();
+    if (frames !== undefined) take(frames);
+  }
+
+  /**
+   * Waits until the socket is ready.
+   *
+   * @returns What it is ready for; 0 when the time is over.
+   */
+  async poll(mask: number, wait: Wait): Promise<number> {
+    const { signal } = wait;
+    signal?.throwIfAborted();
+    for (;;) {
+      let ready: number;
+      try {
+        ready = await this.socket.poll(mask, {
+          timeout: wait.remainingMs,
+          signal,
+        });
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw this.#explain("Cannot wait for", error);
+      }
+      if (ready !== 0 || wait.isOver) return ready;
+    }
+  }
+
+  /** The error of a socket that cannot do something by its type. */
+  unable(what: string, hint = ""): AgentZeroSocketError {
+    const { name, socket } = this;
+    return new AgentZeroSocketError(
+      `The socket '${name}' is of type ${
+        typeName(socket.type)
+      }: it cannot ${what}${hint}.`,
+      { socketName: name },
+    );
+  }
+
+  async #inLine<R>(
+    line: Line,
+    event: number,
+    action: () => R | undefined,
+    wait: Wait,
+  ): Promise<R | undefined> {
+    if (event === POLLIN && !canReceive(this.socket.type)) {
+      throw this.unable("receive");
+    }
+    if (event === POLLOUT && !canSend(this.socket.type)) {
+      throw this.unable("send");
+    }
+    if (!await line.enter(wait)) return undefined;
+    try {
+      this.#count();
+      if (this.#isBreathDue) await this.#breathe();
+      return await this.#attempt(event, action, wait);
+    } finally {
+      line.leave();
+    }
+  }
+
+  async #attempt<R>(
+    event: number,
+    action: () => R | undefined,
+    wait: Wait,
+  ): Promise<R | undefined> {
+    for (let pauseMs = 1;; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
+      if (await this.poll(event, wait) === 0) return undefined;
+      wait.signal?.throwIfAborted();
+      const result = action();
+      if (result !== undefined) return result;
+      // Somebody else was quicker; or it is a ROUTER, which is always ready,
+      // whatever the one peer that it should send to is.
+      if (wait.isOver) return undefined;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+
+  #count(): void {
+    if (++this.#calls % CALLS_PER_BREATH === 0) this.#isBreathDue = true;
+  }
+
+  #breathe(): Promise<void> {
+    this.#isBreathDue = false;
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
+  #tryReceive(): Frames | undefined {
+    try {
+      return this.socket.tryReceive?.();
+    } catch (error) {
+      throw this.#explain("Cannot receive from", error);
+    }
+  }
+
+  #explain(what: string, error: unknown): AgentZeroSocketError {
+    return this.socket.closed
+      ? socketClosed(this.name, error)
+      : socketFailure(what, this.name, error);
+  }
+}

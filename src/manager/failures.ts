@@ -1,0 +1,81 @@
+/**
+ * Layer: manager.
+ *
+ * The errors that only the manager makes: an operation of the ZeroMQ module
+ * that failed, a socket that was closed, a request without an answer.
+ *
+ * @module
+ */
+import { AgentZeroSocketError } from "../errors.ts";
+
+/** Something failed on a socket; the reason stands in the cause. */
+export function socketFailure(
+  what: string,
+  socketName: string,
+  cause: unknown,
+): AgentZeroSocketError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AgentZeroSocketError(`${what} socket '${socketName}': ${reason}`, {
+    socketName,
+    cause,
+  });
+}
+
+/** The socket was closed while something waited for it. */
+export function socketClosed(
+  socketName: string,
+  cause?: unknown,
+): AgentZeroSocketError {
+  return new AgentZeroSocketError(`The socket '${socketName}' was closed.`, {
+    code: "SOCKET_CLOSED",
+    socketName,
+    cause,
+  });
+}
+
+/**
+ * A request got no answer, however often it was sent.
+ *
+ * @example
+ * ```ts
+ * import { RequestTimeoutError, SocketManager, zmq } from "@agentzero/agentzero";
+ *
+ * await using sockets = new SocketManager();
+ * sockets.create("client", zmq.REQ);
+ * try {
+ *   await sockets.request("client", "hello?", { timeout: 10, retries: 1 });
+ * } catch (error) {
+ *   if (!(error instanceof RequestTimeoutError)) throw error;
+ *   console.log(error.code, error.attempts); // REQUEST_TIMEOUT 2
+ * }
+ * ```
+ */
+export class RequestTimeoutError extends AgentZeroSocketError {
+  /** Name of the socket. */
+  declare readonly socketName: string;
+  /** How often the request was tried. */
+  readonly attempts: number;
+  /** How long each attempt waited, in milliseconds. */
+  readonly timeout: number;
+
+  /**
+   * Makes the error.
+   *
+   * @param socketName The name of the socket.
+   * @param attempts How often the request was tried.
+   * @param timeout How long each attempt waited, in milliseconds.
+   */
+  constructor(socketName: string, attempts: number, timeout: number) {
+    const times = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
+    super(
+      `The request on socket '${socketName}' got no answer: ${times} of ${timeout} ms.`,
+      { code: "REQUEST_TIMEOUT", socketName },
+    );
+    this.attempts = attempts;
+    this.timeout = timeout;
+  }
+
+  static {
+    this.prototype.name = "RequestTimeoutError";
+  }
+}

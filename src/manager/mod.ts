@@ -1,0 +1,33 @@
+/**
+ * The SocketManager: sockets by name, events, requests, logging.
+ *
+ * @module
+ */
+export type { Schema, StandardSchemaV1 } from "./codec.ts";
+export { ConnectedSockets } from "./connected_sockets.ts";
+export type {
+  OptionsMap,
+  PollOptions,
+  SocketMap,
+  ZmqModule,
+  ZmqSocket,
+} from "./contract.ts";
+export { Event, EventPair } from "./event.ts";
+export type { EventStream, SubscribeOptions } from "./event_stream.ts";
+export { RequestTimeoutError } from "./failures.ts";
+export * from "./logging/mod.ts";
+export { NamedSockets } from "./named_sockets.ts";
+export type {
+  ContextOf,
+  CreateOptions,
+  EventOptions,
+  GetLoggerOptions,
+  GetLogHandlerOptions,
+  ReceiveOptions,
+  RequestOptions,
+  SchemaOption,
+  SocketManagerOptions,
+} from "./options.ts";
+export { SocketManager } from "./socket_manager.ts";
+export type { Topic } from "./topics.ts";
+export type { WaitOptions } from "./wait.ts";

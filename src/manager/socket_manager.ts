@@ -1,0 +1,421 @@
+/**
+ * Layer: manager, top.
+ *
+ * The part of a SocketManager through which data goes. Each method finds the
+ * entry of a name and hands over to the file that does the work; there is no
+ * protocol here, and no waiting.
+ *
+ * @module
+ */
+import { JSONSerializer } from "../serializers/mod.ts";
+import type { OptionsOfType, SocketOfType } from "../zmq/mod.ts";
+import { ROUTER } from "../zmq/mod.ts";
+import { Codec } from "./codec.ts";
+import { ConnectedSockets } from "./connected_sockets.ts";
+import type { OptionsMap, SocketMap, ZmqSocket } from "./contract.ts";
+import type { Entry } from "./entry.ts";
+import type { Event } from "./event.ts";
+import type { EventStream } from "./event_stream.ts";
+import { LogBook } from "./log_book.ts";
+import type { Logger, LogHandler } from "./logging/mod.ts";
+import type {
+  EventOptions,
+  GetLoggerOptions,
+  GetLogHandlerOptions,
+  ReceiveOptions,
+  RequestOptions,
+  SocketManagerOptions,
+} from "./options.ts";
+import type { Topic } from "./topics.ts";
+import { checkTimeout, Wait, type WaitOptions } from "./wait.ts";
+
+/**
+ * ZeroMQ sockets by name: created, bound, connected, polled, sent through and
+ * received from by the name that you gave them.
+ *
+ * Every duration is in milliseconds, -1 means for ever, 0 not at all. What
+ * waits takes `{ timeout, signal }`; when the time is over it gives `undefined`
+ * or `false`, and when the signal is aborted it rejects with the signal's
+ * reason. Neither ever loses a message. Waiting costs nothing: there is no busy
+ * polling, and a socket need not be registered to be used.
+ *
+ * Where a polling mechanism (`zmq.POLLIN`, `zmq.POLLOUT` or both) may be left
+ * out, it is all that the type of the socket can do.
+ *
+ * @example
+ * ```ts
+ * import { SocketManager, zmq } from "@agentzero/agentzero";
+ *
+ * await using sockets = new SocketManager();
+ * const replier = await sockets.ensureAndBind("replier", zmq.REP, "tcp://127.0.0.1:*");
+ * await sockets.ensureAndConnect("requester", zmq.REQ, replier.lastEndpoint!);
+ *
+ * await sockets.sendSafe("requester", { question: "6 * 7" });
+ * console.log(await sockets.recvSafe("replier"));
+ * await sockets.sendSafe("replier", { answer: 42 });
+ * console.log(await sockets.recvSafe("requester"));
+ * ```
+ */
+export class SocketManager<
+  S extends SocketMap = SocketOfType,
+  O extends OptionsMap = OptionsOfType,
+> extends ConnectedSockets<S, O> {
+  readonly #codec: Codec;
+  readonly #logs = new LogBook();
+
+  /**
+   * Makes a manager without sockets.
+   *
+   * @param options All have defaults.
+   * @throws {RangeError} For a timeout that is no number of milliseconds.
+   *
+   * @example
+   * ```ts
+   * import { MSGPACK, SocketManager } from "@agentzero/agentzero";
+   *
+   * await using sockets = new SocketManager({
+   *   serializationBackend: new MSGPACK(),
+   *   timeout: 2000,
+   * });
+   * console.log(`${sockets}`); // SocketManager(sockets=[])
+   * ```
+   */
+  constructor(options: SocketManagerOptions<S, O> = {}) {
+    super(options);
+    this.#codec = new Codec(
+      options.serializationBackend ?? new JSONSerializer(),
+    );
+  }
+
+  /**
+   * Sends data as one frame, as soon as the socket can. Calls queue in their
+   * order.
+   *
+   * For a ROUTER, which needs to know whom to send to, use
+   * {@linkcode publishSafe}.
+   *
+   * @param name The name of the socket.
+   * @param data What the serialization backend can pack.
+   * @param options The timeout, by default the manager's, and a signal.
+   * @returns Whether it was sent; `false` when the time is over.
+   * @throws {SocketNotFound}
+   * @throws {SerializationError} If the data cannot be packed; nothing is sent.
+   *
+   * @example
+   * ```ts
+   * import { SocketManager, zmq } from "@agentzero/agentzero";
+   *
+   * await using sockets = new SocketManager();
+   * sockets.create("jobs", zmq.PUSH);
+   * console.log(await sockets.sendSafe("jobs", { id: 1 }, { timeout: 10 })); // false: nobody is there
+   * ```
+   */
+  async sendSafe(
+    name: string,
+    data: unknown,
+    options: WaitOptions = {},
+  ): Promise<boolean> {
+    const { channel } = this.entry(name);
+    requireNoRouter(channel.socket, () =>
+      channel.unable(
+        "send without a routing id",
+        "; use publishSafe(name, routingId, data)",
+      ));
+    return await channel.send(
+      this.#codec.pack(channel, data),
+      this.#wait(options),
+    );
+  }
+
+  /**
+   * Receives data: a message of one frame, to which a DEALER may get an empty
+   * one from a REP. Calls queue in their order.
+   *
+   * A message that cannot be read makes it reject, with the bytes in `raw`; the
+   * next call gives the next message. For a ROUTER, and for what was published,
+   * use {@linkcode recvEventSafe}.
+   *
+   * @param name The name of the socket.
+   * @param options The timeout, by default the manager's, a signal, and a schema instead of that of the socket.
+   * @returns The data, which may be `null`; `undefined` when the time is over.
+   * @throws {SocketNotFound}
+   * @throws {SerializationError} For a message that cannot be unpacked.
+   * @throws {SchemaValidationError} For data that does not match the schema.
+   *
+   * @example
+   * ```ts
+   * import { SocketManager, zmq } from "@agentzero/agentzero";
+   *
+   * await using sockets = new SocketManager();
+   * await sockets.ensureAndBind("pipe-in", zmq.PULL, "inproc://pipe");
+   * await sockets.ensureAndConnect("pipe-out", zmq.PUSH, "inproc://pipe");
+   * await sockets.sendSafe("pipe-out", { pipeline: "video-download" });
+   * console.log(await sockets.recvSafe("pipe-in"));
+   * ```
+   */
+  async recvSafe<T = unknown>(
+    name: string,
+    options: ReceiveOptions<T> = {},
+  ): Promise<T | undefined> {
+    const { channel, schema } = this.entry(name);
+    requireNoRouter(
+      channel.socket,
+      () => channel.unable("receive data alone", "; use recvEventSafe(name)"),
+    );
+    const frames = await channel.receive(this.#wait(options));
+    if (frames === undefined) return undefined;
+    return await this.#codec.unpack(
+      channel,
+      frames,
+      options.schema ?? schema,
+    ) as T;
+  }
+
+  /**
+   * Sends a request over a REQ socket and waits for the answer. When none comes
+   * in time it is sent again, and only the answer to what was sent last counts.
+   * Requests on one socket queue; afterwards the socket is as usable as before,
+   * whatever the end.
+   *
+   * The other side may get a request more than once: make it one that does no
+   * harm when repeated. The first call sets the options `relaxed` and
+   * `correlate` of the socket.
+   *
+   * @param name The name of the socket.
+   * @param data The question.
+   * @param options The timeout of one attempt, the number of retries, a signal, and a schema for the answer.
+   * @returns The answer.
+   * @throws {RequestTimeoutError} `REQUEST_TIMEOUT`, after the last attempt.
+   * @throws {SocketTypeMismatch} If it is no REQ.
+   *
+   * @example
+   * ```ts
+   * import { SocketManager, zmq } from "@agentzero/agentzero";
+   *
+   * await using sockets = new SocketManager();
+   * await sockets.ensureAndBind("server", zmq.REP, "inproc://sums");
+   * await sockets.ensureAndConnect("client", zmq.REQ, "inproc://sums");
+   *
+   * const answer = sockets.request("client", [20, 22], { timeout: 500, retries: 3 });
+   * const [a, b] = (await sockets.recvSafe<number[]>("server"))!;
+   * await sockets.sendSafe("server", a! + b!);
+   * console.log(await answer); // 42
+   * ```
+   */
+  async request<T = unknown>(
+    name: string,
+    data: unknown,
+    options: RequestOptions<T> = {},
+  ): Promise<T> {
+    const { channel, requester, schema } = this.entry(name);
+    const { timeout = this.timeoutMs, retries = 2, signal } = options;
+    const answer = await requester.request(this.#codec.pack(channel, data), {
+      timeout,
+      retries,
+      signal,
+    });
+    return await this.#codec.unpack(
+      channel,
+      answer,
+      options.schema ?? schema,
+    ) as T;
+  }
+
+  /**
+   * Publishes an event: a frame with the topic, one with the data. A PUB socket
+   * drops it where nobody listens. A ROUTER sends it to the peer whose routing
+   * id is the topic.
+   *
+   * @param name The name of the socket.
+   * @param topic The topic, as text or bytes.
+   * @param data What the serialization backend can pack.
+   * @param options The timeout, by default the manager's, and a signal.
+   * @returns Whether it was sent; `false` when the time is over.
+   * @throws {SocketNotFound}
+   * @throws {SerializationError} If the data cannot be packed; nothing is sent.
+   *
+   * @example
+   * ```ts
+   * import { SocketManager, zmq } from "@agentzero/agentzero";
+   *
+   * await using sockets = new SocketManager();
+   * await sockets.ensureAndBind("logs", zmq.PUB, "tcp://127.0.0.1:*");
+   * console.log(await sockets.publishSafe("logs", "output", "some data")); // true
+   * ```
+   */
+  async publishSafe(
+    name: string,
+    topic: Topic,
+    data: unknown,
+    options: WaitOptions = {},
+  ): Promise<boolean> {
+    const { channel } = this.entry(name);
+    return await channel.send(
+      this.#codec.packEvent(channel, topic, data),
+      this.#wait(options),
+    );
+  }
+
+  /**
+   * Receives an event: a message of two frames, topic and data. A ROUTER gives
+   * the routing id of the peer as topic.
+   *
+   * @param name The name of the socket.
+   * @param topic Subscribes to it, once, and stays subscribed; left out, the
+   *   subscriptions stay as they are. The event may be of any of them.
+   * @param options The timeout, by default the manager's, a signal, and a schema instead of that of the socket.
+   * @returns The event; `undefined` when the time is over.
+   * @throws {SocketNotFound}
+   * @throws {SerializationError} For a message that cannot be unpacked.
+   * @throws {SchemaValidationError} For data that does not match the schema.
+   *
+   * @example
+   * ```ts
+   * import { SocketManager, zmq } from "@agentzero/agentzero";
+   *
+   * await using sockets = new SocketManager();
+   * await sockets.ensureAndBind("pub", zmq.PUB, "inproc://events");
+   * await sockets.ensureAndConnect("sub", zmq.SUB, "inproc://events");
+   * sockets.setTopic("sub", "logs");
+   *
+   * await sockets.publishSafe("pub", "logs:2016-06-20", { stdout: "hello world" });
+   * const event = await sockets.recvEventSafe("sub", "logs");
+   * console.log(event?.topic, event?.data);
+   * ```
+   */
+  async recvEventSafe<T = unknown>(
+    name: string,
+    topic?: Topic,
+    options: ReceiveOptions<T> = {},
+  ): Promise<Event<T> | undefined> {
+    const { channel, topics, schema } = this.entry(name);
+    const wait = this.#wait(options);
+    if (topic !== undefined) topics.keep(topic);
+    const frames = await channel.receive(wait);
+    if (frames === undefined) return undefined;
+    return await this.#codec.unpackEvent(
+      channel,
+      frames,
+      options.schema ?? schema,
+    ) as Event<T>;
+  }
+
+  /**
+   * Subscribes, at once, and gives the events that come.
+   *
+   * The iteration ends when it is left, when the signal is aborted, when
+   * `keepPolling` gives `false`, when no event came for `timeout` milliseconds,
+   * or when the socket is closed. It then takes its subscription back. Several
+   * iterations over one socket each get all events of their topics, and those
+   * of topics that the socket has besides; one that is more than 1,000 events
+   * behind loses further ones and counts them in `dropped`.
+   *
+   * A message that cannot be read makes `next()` reject; the next `next()` goes
+   * on, and so does a new loop over the same stream. With `onError` the loop
+   * need not end.
+   *
+   * @param name The name of the socket.
+   * @param topic What topics begin with, `""` for all. Left out, it is what the
+   *   socket is subscribed to already, and everything if that is nothing.
+   * @param options When to end, a schema instead of that of the socket, and who gets errors.
+   * @returns The events.
+   * @throws {SocketNotFound}
+   *
+   * @example
+   * ```ts
+   * import { SocketManager, zmq } from "@agentzero/agentzero";
+   *
+   * await using sockets = new SocketManager();
+   * await sockets.ensureAndBind("pub", zmq.PUB, "inproc://events");
+   * await sockets.ensureAndConnect("sub", zmq.SUB, "inproc://events");
+   *
+   * const events = sockets.subscribe("sub", "output");
+   * await sockets.publishSafe("pub", "output:0", "some data");
+   * for await (const [topic, data] of events) {
+   *   console.log(topic, "==>", data);
+   *   break;
+   * }
+   * ```
+   */
+  subscribe<T = unknown>(
+    name: string,
+    topic?: Topic,
+    options: EventOptions<T> = {},
+  ): EventStream<T> {
+    checkTimeout(options.timeout ?? -1);
+    return this.entry(name).subscribe(topic, options, {
+      codec: this.#codec,
+      schema: options.schema,
+      pollingTimeout: this.pollingTimeoutMs,
+    }) as EventStream<T>;
+  }
+
+  /**
+   * Gives a handler that publishes log records through a socket, for the
+   * adapters to LogTape, pino, winston and consola. It is the same object for
+   * the same arguments. It never waits and never throws; what cannot be
+   * published is counted in `dropped`.
+   *
+   * @param name The name of the socket.
+   * @param options The topic.
+   * @returns The handler.
+   * @throws {SocketNotFound}
+   *
+   * @example
+   * ```ts
+   * import { SocketManager, zmq } from "@agentzero/agentzero";
+   *
+   * await using sockets = new SocketManager();
+   * await sockets.ensureAndBind("logs", zmq.PUB, "tcp://127.0.0.1:*");
+   * const handler = sockets.getLogHandler("logs", { topicName: "app_logs" });
+   * handler.handle({ level: "info", msg: "Server is up!" });
+   * console.log(handler.published, handler.dropped); // 1 0
+   * ```
+   */
+  getLogHandler(name: string, options: GetLogHandlerOptions = {}): LogHandler {
+    this.entry(name);
+    const { topicName = "logs" } = options;
+    return this.#logs.handler(name, topicName, (topic, record) => {
+      const { channel } = this.entry(name);
+      return channel.trySend(this.#codec.packEvent(channel, topic, record));
+    });
+  }
+
+  /**
+   * Gives a logger that publishes its records through a socket. It is the same
+   * object for the same arguments.
+   *
+   * @param name The name of the socket.
+   * @param options The topic, and the name that the records bear.
+   * @returns The logger.
+   * @throws {SocketNotFound}
+   *
+   * @example
+   * ```ts
+   * import { SocketManager, zmq } from "@agentzero/agentzero";
+   *
+   * await using sockets = new SocketManager();
+   * await sockets.ensureAndBind("logs", zmq.PUB, "tcp://127.0.0.1:*");
+   * const logger = sockets.getLogger("logs", { loggerName: "web" });
+   * logger.info("Server is up on port %d", 5000);
+   * ```
+   */
+  getLogger(name: string, options: GetLoggerOptions = {}): Logger {
+    const handler = this.getLogHandler(name, options);
+    return this.#logs.logger(handler, options.loggerName ?? name);
+  }
+
+  /** @internal */
+  protected override forget(entry: Entry): void {
+    super.forget(entry);
+    this.#logs.forget(entry.name);
+  }
+
+  #wait(options: WaitOptions): Wait {
+    return new Wait(options, this.timeoutMs);
+  }
+}
+
+function requireNoRouter(socket: ZmqSocket, error: () => Error): void {
+  if (socket.type === ROUTER) throw error();
+}

@@ -1,0 +1,71 @@
+/**
+ * Layer: manager.
+ *
+ * The topics that one socket is subscribed to. Some are kept until they are
+ * dropped, each once, however often they are asked for; others are borrowed by
+ * whoever iterates over events. ZeroMQ counts, so neither ends the other.
+ *
+ * @module
+ */
+import { castBytes } from "../util/mod.ts";
+import { SUB, XSUB } from "../zmq/mod.ts";
+import type { Channel } from "./channel.ts";
+import { socketFailure } from "./failures.ts";
+
+/** A topic as a user gives it. */
+export type Topic = string | Uint8Array;
+
+/** The subscriptions of one socket. */
+export class Topics {
+  readonly #channel: Channel;
+  readonly #kept: Set<string> = new Set();
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  /** Whether the socket has no topics that were kept. */
+  get isEmpty(): boolean {
+    return this.#kept.size === 0;
+  }
+
+  /** Subscribes, unless that was done before. */
+  keep(topic: Topic): void {
+    const bytes = castBytes(topic);
+    const key = bytes.join();
+    if (this.#kept.has(key)) return;
+    this.borrow(bytes);
+    this.#kept.add(key);
+  }
+
+  /** Takes back what {@linkcode keep} has done. */
+  drop(topic: Topic): void {
+    const bytes = castBytes(topic);
+    if (this.#kept.delete(bytes.join())) this.giveBack(bytes);
+  }
+
+  /** Adds a subscription. */
+  borrow(topic: Uint8Array): void {
+    this.#change(1, topic);
+  }
+
+  /** Takes one away. */
+  giveBack(topic: Uint8Array): void {
+    if (!this.#channel.socket.closed) this.#change(0, topic);
+  }
+
+  #change(first: 0 | 1, topic: Uint8Array): void {
+    const { socket, name } = this.#channel;
+    if (socket.type === XSUB) {
+      this.#channel.trySend([Uint8Array.of(first, ...topic)]);
+      return;
+    }
+    if (socket.type !== SUB) throw this.#channel.unable("have topics");
+    try {
+      if (first === 1) socket.subscribe!(topic);
+      else socket.unsubscribe!(topic);
+    } catch (error) {
+      throw socketFailure("Cannot change the topics of", name, error);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Test support. The holder of an end of a pipe that writes down what it is
+ * told, and pipes with such holders at one or both ends. No I/O.
+ *
+ * @module
+ */
+import {
+  type Pipe,
+  type PipeHolder,
+  pipePair,
+} from "../../src/zmq/routing/pipe.ts";
+import { texts, utf8 } from "./bytes.ts";
+
+/** A holder that only notes what it is told. */
+export class FakeHolder implements PipeHolder {
+  /** What was told, in order. */
+  readonly told: ("readable" | "writable" | "closed")[] = [];
+  /** Called with what is told, to react. */
+  react: (event: "readable" | "writable" | "closed", pipe: Pipe) => void =
+    () => {};
+
+  pipeReadable(pipe: Pipe): void {
+    this.#note("readable", pipe);
+  }
+
+  pipeWritable(pipe: Pipe): void {
+    this.#note("writable", pipe);
+  }
+
+  pipeClosed(pipe: Pipe): void {
+    this.#note("closed", pipe);
+  }
+
+  /** What was told since the last call. */
+  take(): string[] {
+    return this.told.splice(0);
+  }
+
+  #note(event: "readable" | "writable" | "closed", pipe: Pipe): void {
+    this.told.push(event);
+    this.react(event, pipe);
+  }
+}
+
+/** A pipe with its two holders. */
+export interface FakePipe {
+  readonly a: Pipe;
+  readonly b: Pipe;
+  readonly atA: FakeHolder;
+  readonly atB: FakeHolder;
+}
+
+/** Makes a pipe whose queues towards `a` and `b` have these marks. */
+export function fakePipe(towardsA = 0, towardsB = 0): FakePipe {
+  const [a, b] = pipePair([towardsA, towardsB]);
+  const atA = a.holder = new FakeHolder();
+  const atB = b.holder = new FakeHolder();
+  return { a, b, atA, atB };
+}
+
+/** Reads all that waits, one text a message. */
+export function readAll(pipe: Pipe): string[] {
+  const all: string[] = [];
+  for (let m = pipe.read(); m !== undefined; m = pipe.read()) {
+    all.push(texts(m).join("|"));
+  }
+  return all;
+}
+
+/** A message of one frame. */
+export function one(text: string): Uint8Array[] {
+  return [utf8(text)];
+}

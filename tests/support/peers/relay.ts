@@ -1,0 +1,85 @@
+/**
+ * Test support. A TCP relay between two peers that counts the ZMTP commands
+ * that pass, and can fall silent as a network does that has lost its route:
+ * nothing passes, nothing is closed.
+ *
+ * @module
+ */
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** Told of each piece of data; `isClient` is whether the connecting side sent it. */
+export type RelayListener = (chunk: Uint8Array, isClient: boolean) => void;
+
+/** Relays connections to one endpoint. */
+export class Relay implements AsyncDisposable {
+  /** Where clients connect to. */
+  readonly endpoint: string;
+  readonly #server: Server;
+  readonly #sockets: Set<Socket> = new Set();
+  readonly #silent: WeakSet<Socket> = new WeakSet();
+  readonly #closed: Promise<void>[] = [];
+
+  private constructor(server: Server, port: number) {
+    this.#server = server;
+    this.endpoint = `tcp://127.0.0.1:${port}`;
+  }
+
+  /** Starts to relay to `target`, such as `tcp://127.0.0.1:5555`. */
+  static start(target: string, onData: RelayListener): Promise<Relay> {
+    const server = createServer();
+    return new Promise((resolve) => {
+      server.listen(0, "127.0.0.1", () => {
+        const relay = new Relay(
+          server,
+          (server.address() as { port: number }).port,
+        );
+        server.on(
+          "connection",
+          (client) => relay.#join(client, target, onData),
+        );
+        resolve(relay);
+      });
+    });
+  }
+
+  /** From now on nothing passes on the connections there are; new ones are relayed. */
+  silence(): void {
+    for (const socket of this.#sockets) {
+      this.#silent.add(socket);
+      // Read on and drop: a full buffer would be noticed sooner than silence.
+      socket.removeAllListeners("data").resume();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(this.#closed);
+    await closed;
+  }
+
+  #join(client: Socket, target: string, onData: RelayListener): void {
+    const server = connect(Number(target.split(":").at(-1)), "127.0.0.1");
+    this.#pipe(client, server, (chunk) => onData(chunk, true));
+    this.#pipe(server, client, (chunk) => onData(chunk, false));
+  }
+
+  #pipe(from: Socket, to: Socket, onData: (chunk: Uint8Array) => void): void {
+    this.#sockets.add(from);
+    from.setNoDelay(true);
+    from.on("data", (chunk: Uint8Array) => {
+      onData(chunk);
+      to.write(chunk);
+    });
+    from.on("error", () => {}); // its "close" follows
+    this.#closed.push(
+      new Promise((resolve) =>
+        from.on("close", () => {
+          this.#sockets.delete(from);
+          if (!this.#silent.has(from)) to.destroy();
+          resolve();
+        })
+      ),
+    );
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Test support. A real libzmq peer: does with `npm:zeromq` what it is told in
+ * JSON lines on stdin, and answers on stdout. Runs on Node alone. Ends with its
+ * stdin, so that it never outlives the test that started it.
+ *
+ *     {"id": 1, "do": "open", "type": "PULL", "options": {}}  ->  {"id": 1, "value": 1}
+ *
+ * Frames travel as base64. `--version` only prints libzmq's.
+ */
+import process from "node:process";
+import { createInterface } from "node:readline";
+import * as zmq from "zeromq";
+
+if (process.argv.includes("--version")) {
+  console.log(zmq.version);
+  process.exit(0);
+}
+zmq.context.blocky = false;
+
+const CLASSES = {
+  PAIR: zmq.Pair,
+  PUB: zmq.Publisher,
+  SUB: zmq.Subscriber,
+  REQ: zmq.Request,
+  REP: zmq.Reply,
+  DEALER: zmq.Dealer,
+  ROUTER: zmq.Router,
+  PULL: zmq.Pull,
+  PUSH: zmq.Push,
+  XPUB: zmq.XPublisher,
+  XSUB: zmq.XSubscriber,
+};
+
+/** @type {Map<number, { socket: zmq.Socket, sent: Promise<unknown>, received: Promise<unknown> }>} */
+const sockets = new Map();
+let lastSocket = 0;
+
+const encode = (frame) => frame.toString("base64");
+const decode = (text) => Buffer.from(text, "base64");
+
+/** What can be asked for; each gets its socket, the command, and the socket's entry. */
+const COMMANDS = {
+  open(_socket, { type, options }) {
+    const socket = new CLASSES[type]({ linger: 0, ...options });
+    const done = Promise.resolve();
+    sockets.set(++lastSocket, { socket, sent: done, received: done });
+    return lastSocket;
+  },
+  async bind(socket, { address }) {
+    await socket.bind(address);
+    return socket.lastEndpoint;
+  },
+  unbind: (socket, { address }) => socket.unbind(address),
+  connect(socket, { address, routingId }) {
+    if (routingId === undefined) socket.connect(address);
+    else socket.connect(address, { routingId });
+  },
+  disconnect: (socket, { address }) => socket.disconnect(address),
+  // zeromq refuses calls at the same time (EBUSY); here they wait for each other.
+  send(socket, { frames }, entry) {
+    entry.sent = entry.sent.catch(() => {}).then(() =>
+      socket.send(frames.map(decode))
+    );
+    return entry.sent;
+  },
+  receive(socket, _command, entry) {
+    entry.received = entry.received.catch(() => {}).then(() => next(socket));
+    return entry.received.then((frames) => frames.map(encode));
+  },
+  async sendSeries(socket, { count, head }) {
+    const frames = head.map(decode);
+    for (let i = 0; i < count; i++) await socket.send([...frames, String(i)]);
+  },
+  async receiveSeries(socket, { count }) {
+    const last = [];
+    while (last.length < count) last.push((await socket.receive()).at(-1));
+    return last.map(String);
+  },
+  subscribe: (socket, { topic }) => socket.subscribe(decode(topic)),
+  unsubscribe: (socket, { topic }) => socket.unsubscribe(decode(topic)),
+  attend: (socket) => socket.readable, // has libzmq do what it has put off
+  close(socket, { socket: id, linger }) {
+    sockets.delete(id);
+    if (linger !== undefined) socket.linger = linger;
+    socket.close();
+  },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const command = JSON.parse(line);
+  const entry = sockets.get(command.socket);
+  Promise.resolve()
+    .then(() => COMMANDS[command.do](entry?.socket, command, entry))
+    .then(
+      (value) => answer({ id: command.id, value: value ?? null }),
+      ({ code, message }) =>
+        answer({ id: command.id, error: { code, message } }),
+    );
+}
+process.exit(0);
+
+async function next(socket) {
+  for (;;) {
+    try {
+      return await socket.receive();
+    } catch (error) {
+      // What seemed to be there was an answer to an earlier request.
+      if (error.code !== "EAGAIN" || socket.closed) throw error;
+    }
+  }
+}
+
+function answer(message) {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}

@@ -1,0 +1,101 @@
+/** Tests of the observer: monitor events for listeners and for loops. */
+import { assertEquals } from "@std/assert";
+import { type Event, Observer } from "../../../src/zmq/engine/observer.ts";
+import { test } from "../../support/harness.ts";
+
+const bind = (address: string): Event => ({ type: "bind", address });
+
+test("a listener gets the events of its type, until it is taken off", () => {
+  const observer = new Observer();
+  const seen: string[] = [];
+  const listener = ({ address }: { address: string }) =>
+    void seen.push(address);
+  observer.on("bind", listener);
+  observer.emit(bind("1"));
+  observer.emit({ type: "connect", address: "2" });
+  observer.off("bind", listener);
+  observer.off("connect", listener);
+  observer.emit(bind("3"));
+  assertEquals(seen, ["1"]);
+});
+
+test("once is once", () => {
+  const observer = new Observer();
+  const seen: string[] = [];
+  observer.once("bind", ({ address }) => {
+    seen.push(address);
+    observer.emit(bind("from within"));
+  });
+  observer.emit(bind("1"));
+  observer.emit(bind("2"));
+  assertEquals(seen, ["1"]);
+});
+
+test("a listener that shall hear once can be taken off before", () => {
+  const observer = new Observer();
+  const seen: string[] = [];
+  const listener = ({ address }: { address: string }) =>
+    void seen.push(address);
+  observer.once("bind", listener);
+  observer.off("bind", listener);
+  observer.emit(bind("1"));
+  assertEquals(seen, []);
+});
+
+test("a listener that throws harms nobody, and is not hidden", () => {
+  const observer = new Observer();
+  const seen: string[] = [];
+  const shown: unknown[][] = [];
+  const original = console.error;
+  console.error = (...args: unknown[]) => void shown.push(args);
+  try {
+    observer.on("bind", () => {
+      throw new Error("mine");
+    });
+    observer.on("bind", ({ address }) => void seen.push(address));
+    observer.emit(bind("1"));
+  } finally {
+    console.error = original;
+  }
+  assertEquals(seen, ["1"]);
+  assertEquals(shown.length, 1);
+});
+
+test("a loop gets all events from its start on, and ends with end", async () => {
+  const observer = new Observer();
+  observer.emit(bind("before"));
+  const loop = observer[Symbol.asyncIterator]();
+  observer.emit(bind("1"));
+  observer.emit(bind("2"));
+  observer.close();
+  observer.emit(bind("after"));
+  const seen: string[] = [];
+  for await (const event of { [Symbol.asyncIterator]: () => loop }) {
+    seen.push("address" in event ? event.address : event.type);
+  }
+  assertEquals(seen, ["1", "2", "end"]);
+});
+
+test("receive waits for the next event, and gives end for ever in the end", async () => {
+  const observer = new Observer();
+  const next = [observer.receive(), observer.receive()];
+  observer.emit(bind("1"));
+  observer.emit(bind("2"));
+  assertEquals(await Promise.all(next), [bind("1"), bind("2")]);
+  const last = observer.receive();
+  observer.close();
+  observer.close();
+  assertEquals(observer.closed, true);
+  assertEquals([await last, await observer.receive()], [
+    { type: "end" },
+    { type: "end" },
+  ]);
+});
+
+test("a reader that is behind keeps the newest thousand", async () => {
+  const observer = new Observer();
+  const loop = observer[Symbol.asyncIterator]();
+  for (let i = 0; i < 1500; i++) observer.emit(bind(String(i)));
+  assertEquals((await loop.next()).value, bind("500"));
+  observer.close();
+});

@@ -1,0 +1,396 @@
+/**
+ * Tests of the session over a wire in memory: handshake, backpressure both
+ * ways, what happens when either side goes.
+ */
+import { assert, assertEquals } from "@std/assert";
+import type { Event } from "../../../src/zmq/engine/observer.ts";
+import {
+  DEALER,
+  PAIR,
+  PULL,
+  PUSH,
+  REQ,
+  ROUTER,
+  type SocketType,
+} from "../../../src/zmq/types.ts";
+import type { OptionValues } from "../../../src/zmq/options.ts";
+import { pattern, texts, toHex, utf8 } from "../../support/bytes.ts";
+import { one, readAll } from "../../support/fake_holder.ts";
+import {
+  type FakeSession,
+  fakeSession,
+  turn,
+} from "../../support/fake_wire.ts";
+import { eventually, test } from "../../support/harness.ts";
+import {
+  bytes,
+  command,
+  frame,
+  greeting,
+  handshake,
+  message,
+  MORE,
+  ready,
+} from "../../support/peers/zmtp_bytes.ts";
+
+/** A session whose handshake is done, and whose first bytes are taken. */
+async function open(
+  type: SocketType,
+  peer: string,
+  options: Partial<OptionValues> = {},
+): Promise<FakeSession> {
+  const s = fakeSession(type, options);
+  s.wire.feed(handshake(peer));
+  await turn();
+  s.wire.take();
+  return s;
+}
+
+const ping = (context = "") => command("PING", bytes(0, 0, context));
+const pong = (context = "") => toHex(command("PONG", context));
+
+test("the signature is sent before anything came, the rest behind the peer's", async () => {
+  const s = fakeSession(PULL);
+  await turn();
+  assertEquals(s.wire.take().byteLength, 10);
+  s.wire.feed(greeting().subarray(0, 10));
+  await turn();
+  assertEquals(s.wire.take().byteLength, 54);
+  s.wire.feed(greeting().subarray(10), ready("PUSH"));
+  await turn();
+  assertEquals(texts([s.wire.take().subarray(3, 8)]), ["READY"]);
+  assertEquals(s.peer?.socketType, "PUSH");
+  s.session.destroy();
+});
+
+test("messages that came with the handshake wait in the pipe", async () => {
+  const s = fakeSession(PULL);
+  s.wire.feed(bytes(handshake("PUSH"), message("1"), message("2", "3")));
+  await turn();
+  assertEquals(readAll(s.pipe), ["1", "2|3"]);
+  s.session.destroy();
+});
+
+test("what is sent in one job leaves in one write, in order", async () => {
+  const s = await open(PUSH, "PULL");
+  s.wire.isQuick = false;
+  for (const text of ["1", "2", "3"]) s.pipe.write(one(text));
+  await turn();
+  assertEquals(
+    toHex(s.wire.take()),
+    toHex(bytes(message("1"), message("2"), message("3"))),
+  );
+  s.wire.finishWrite();
+  s.session.destroy();
+});
+
+test("a full pipe pauses the wire, room resumes it, and nothing is lost", async () => {
+  const s = await open(PULL, "PUSH", { receiveHighWaterMark: 2 });
+  s.wire.feed(
+    bytes(...Array.from({ length: 10 }, (_, i) => message(String(i)))),
+  );
+  assertEquals([s.wire.isPaused, s.pipe.unread], [true, 2]);
+  const got: string[] = [];
+  while (got.length < 10) got.push(...texts(s.pipe.read()!));
+  assertEquals(got.join(""), "0123456789");
+  assertEquals(s.wire.isPaused, false);
+  s.session.destroy();
+});
+
+test("a wire that is behind leaves messages in the pipe, up to the mark", async () => {
+  const s = await open(PUSH, "PULL", { sendHighWaterMark: 5 });
+  s.wire.isQuick = false;
+  let sent = 0;
+  while (s.pipe.write([pattern(50_000)])) sent++;
+  await turn();
+  while (s.pipe.write([pattern(50_000)])) sent++;
+  // Some are being written, some are encoded, 5 are in the pipe.
+  assert(sent >= 5 && sent <= 5 + 6, `${sent} messages were taken`);
+  let arrived = 0;
+  for (let i = 0; i < 20 && arrived < sent; i++) {
+    arrived += Math.round(s.wire.take().byteLength / 50_009);
+    if (s.wire.isWriting) s.wire.finishWrite();
+    await turn();
+  }
+  assertEquals(arrived, sent);
+  assertEquals(s.holder.take().includes("writable"), true);
+  s.session.destroy();
+});
+
+test("a large message that waits to be written does not stop reading", async () => {
+  // Two peers that each write much and read nothing meanwhile never end.
+  const s = await open(DEALER, "DEALER");
+  s.wire.isQuick = false;
+  for (let i = 0; i < 3; i++) {
+    s.pipe.write([pattern(1 << 20)]);
+    await turn();
+  }
+  for (let i = 1; i <= 4; i++) {
+    s.wire.feed(message("from a peer that reads us only when it is read"));
+    assertEquals([s.wire.isPaused, s.pipe.unread], [false, i]);
+  }
+  s.session.destroy();
+});
+
+test("a peer that pings, but does not read the answers, is not read for ever", async () => {
+  const s = await open(PULL, "PUSH");
+  s.wire.isQuick = false;
+  const burst = bytes(
+    ...Array.from({ length: 1000 }, () => ping("0123456789abcdef")),
+  );
+  for (let i = 0; i < 50 && !s.wire.isPaused; i++) {
+    s.wire.feed(burst);
+    await turn();
+  }
+  assertEquals(s.wire.isPaused, true);
+  for (let i = 0; i < 100 && (s.wire.isPaused || s.wire.isWriting); i++) {
+    s.wire.finishWrite();
+    await turn();
+  }
+  assertEquals(s.wire.isPaused, false, "it read the answers in the end");
+  s.session.destroy();
+});
+
+test("PING is answered", async () => {
+  const s = await open(PULL, "PUSH");
+  s.wire.feed(ping("hello"));
+  await turn();
+  assertEquals(toHex(s.wire.take()), pong("hello"));
+  s.session.destroy();
+});
+
+test("PING is answered even while a closed socket's messages wait to leave", async () => {
+  // A peer with heartbeats would give up, and what lingers would be lost.
+  const s = await open(PUSH, "PULL");
+  s.wire.isQuick = false;
+  for (let i = 0; i < 6; i++) s.pipe.write([pattern(60_000)]);
+  await turn();
+  s.pipe.close();
+  assertEquals(s.wire.isWriting, true);
+  s.wire.feed(ping("still there?"));
+  let written = "";
+  for (let i = 0; i < 10; i++) {
+    if (s.wire.isWriting) s.wire.finishWrite();
+    await turn();
+    written += toHex(s.wire.take());
+  }
+  assert(written.includes(pong("still there?")), "no PONG was written");
+  s.session.destroy();
+});
+
+test(
+  "what comes for a closed socket while its messages leave is not kept",
+  async () => {
+    const s = await open(DEALER, "DEALER");
+    s.wire.isQuick = false;
+    for (let i = 0; i < 6; i++) s.pipe.write([pattern(60_000)]);
+    await turn();
+    s.pipe.close();
+    // Each chunk is a whole message. If nobody takes them out of the decoder, they
+    // are joined anew with every chunk: what is a moment's work takes minutes.
+    const chunk = message(pattern(60_000));
+    const start = performance.now();
+    for (let i = 0; i < 1500; i++) s.wire.feed(chunk);
+    const tookMs = performance.now() - start;
+    assert(tookMs < 2000, `1,500 chunks took ${Math.round(tookMs)} ms`);
+    s.session.destroy();
+  },
+  { timeoutMs: 30_000 },
+);
+
+test("close lets what was sent leave, then ends the wire", async () => {
+  const s = await open(PUSH, "PULL");
+  s.wire.isQuick = false;
+  for (const text of ["1", "2"]) s.pipe.write(one(text));
+  s.pipe.close();
+  await turn();
+  assertEquals(toHex(s.wire.take()), toHex(bytes(message("1"), message("2"))));
+  assertEquals(s.wire.isEnded, false);
+  s.wire.finishWrite();
+  await turn();
+  assertEquals([s.wire.isEnded, s.wire.isDestroyed], [true, false]);
+  s.wire.close();
+  assertEquals(s.closed, [undefined]);
+});
+
+test("close ends the wire at once when nothing waits", async () => {
+  const s = await open(PULL, "PUSH");
+  s.pipe.close();
+  await turn();
+  assertEquals(s.wire.isEnded, true);
+  s.wire.close();
+});
+
+test("what was read before the wire closed still reaches the socket", async () => {
+  const s = await open(PULL, "PUSH", { receiveHighWaterMark: 1 });
+  s.wire.feed(bytes(message("1"), message("2"), message("3")));
+  s.wire.close();
+  assertEquals(s.closed, []);
+  assertEquals([1, 2, 3].map(() => texts(s.pipe.read()!)[0]), ["1", "2", "3"]);
+  assertEquals(s.closed, [undefined]);
+  await turn();
+  assertEquals(s.holder.take().at(-1), "closed");
+});
+
+test("what was read before the wire closed is given although answers were due", async () => {
+  const s = await open(DEALER, "DEALER");
+  s.wire.isQuick = false;
+  for (let i = 0; i < 3; i++) s.pipe.write([pattern(1 << 20)]);
+  await turn();
+  for (const text of ["1", "2", "3", "4"]) s.wire.feed(message(text));
+  s.wire.close(new Error("gone"));
+  assertEquals(readAll(s.pipe), ["1", "2", "3", "4"]);
+  await turn();
+});
+
+test("the owner is told once that the connection is gone", async () => {
+  const s = await open(PULL, "PUSH");
+  const gone = new Error("gone");
+  s.wire.close(gone);
+  s.session.destroy();
+  s.wire.close();
+  assertEquals(s.closed, [gone]);
+});
+
+test("a broken protocol closes the wire, and is told with its code", async () => {
+  const s = await open(PULL, "PUSH");
+  const events: Event[] = [];
+  s.events.on("handshake:error:protocol", (event) => void events.push(event));
+  s.wire.feed(bytes(message("before"), frame("x", 4 | MORE), message("after")));
+  assertEquals(s.wire.isDestroyed, true);
+  assertEquals(readAll(s.pipe), ["before"]);
+  assertEquals(events.length, 1);
+  assertEquals(
+    (events[0] as { error: { code?: string } }).error.code,
+    "ERR_ZMTP_INVALID_SEQUENCE",
+  );
+  s.wire.feed(message("ignored"));
+});
+
+test("a wire that breaks in the handshake is told", () => {
+  const s = fakeSession(PULL);
+  const events: string[] = [];
+  s.events.on(
+    "handshake:error:other",
+    ({ error }) => void events.push((error as Error & { code: string }).code),
+  );
+  s.wire.feed(greeting());
+  s.wire.close();
+  assertEquals(events, ["ECONNRESET"]);
+  assertEquals(s.closed.length, 1);
+});
+
+test("a handshake that takes too long ends", async () => {
+  const s = fakeSession(PULL, { handshakeInterval: 20 });
+  await eventually(() => s.closed.length > 0);
+  assertEquals((s.closed[0] as Error & { code: string }).code, "ETIMEDOUT");
+  assertEquals(s.wire.isDestroyed, true);
+});
+
+test("a REQ judges the form of an answer", async () => {
+  for (
+    const [frames, isGood] of [
+      [["", "answer"], true],
+      [["1234", "", "answer"], true],
+      [["", ""], true],
+      [["answer"], false],
+      [["a", "b"], false],
+      [["12345", "", "answer"], false],
+      [[""], false],
+    ] as const
+  ) {
+    const s = await open(REQ, "REP");
+    s.wire.feed(message(...frames));
+    assertEquals(s.wire.isDestroyed, !isGood, frames.join("|"));
+    s.session.destroy();
+  }
+});
+
+test("no PING and no timer without the option", async () => {
+  const s = await open(PAIR, "PAIR");
+  await turn();
+  assertEquals(s.wire.take().byteLength, 0);
+  s.session.destroy();
+});
+
+test("PINGs are sent at their interval, and a silent peer is given up", async () => {
+  const s = await open(PAIR, "PAIR", {
+    heartbeatInterval: 15,
+    heartbeatTimeout: 60,
+    heartbeatTimeToLive: 1000,
+  });
+  await eventually(() => s.closed.length > 0);
+  const written = toHex(s.wire.take());
+  assert(written.startsWith(toHex(command("PING", bytes(0, 10)))), written);
+  assertEquals((s.closed[0] as Error & { code: string }).code, "ETIMEDOUT");
+});
+
+test("any traffic is a sign of life", async () => {
+  const s = await open(PAIR, "PAIR", {
+    heartbeatInterval: 10,
+    heartbeatTimeout: 80,
+  });
+  const start = performance.now();
+  while (performance.now() - start < 250) {
+    s.wire.feed(message("x"));
+    await eventually(() => s.wire.take().byteLength > 0, 2000, "a PING");
+  }
+  assertEquals(s.closed, []);
+  s.session.destroy();
+});
+
+test("a peer's time to live is kept to", async () => {
+  const s = await open(PULL, "PUSH");
+  s.wire.feed(command("PING", bytes(0, 1)));
+  await eventually(() => s.closed.length > 0, 2000, "the end after 100 ms");
+  assertEquals((s.closed[0] as Error & { code: string }).code, "ETIMEDOUT");
+});
+
+test("a time to live of 0 takes back what was told before", async () => {
+  const s = await open(PULL, "PUSH");
+  s.wire.feed(command("PING", bytes(0, 1)), command("PING", bytes(0, 0)));
+  const other = await open(PULL, "PUSH");
+  other.wire.feed(command("PING", bytes(0, 2)));
+  await eventually(() => other.closed.length > 0, 2000, "the other's end");
+  assertEquals(s.closed, []);
+  s.session.destroy();
+});
+
+test("a peer that died while nobody listened is found once somebody does", async () => {
+  const s = await open(PULL, "PUSH", {
+    receiveHighWaterMark: 1,
+    heartbeatInterval: 10,
+    heartbeatTimeout: 30,
+  });
+  s.wire.feed(bytes(message("1"), message("2"), message("3")));
+  assertEquals(s.wire.isPaused, true);
+  // Some PINGs go by without an answer: it is we who do not listen.
+  let pings = 0;
+  await eventually(() => {
+    pings += s.wire.take().byteLength / ping().byteLength;
+    return pings >= 8;
+  });
+  assertEquals(s.closed, []);
+  for (let i = 0; i < 3; i++) s.pipe.read();
+  assertEquals(s.wire.isPaused, false);
+  await eventually(
+    () => s.closed.length > 0,
+    2000,
+    "the silence to be noticed",
+  );
+});
+
+test("a ROUTER's session learns the peer's identity", async () => {
+  const s = fakeSession(ROUTER);
+  s.wire.feed(handshake("DEALER", "worker"));
+  await turn();
+  assertEquals(texts([s.peer!.routingId]), ["worker"]);
+  s.session.destroy();
+});
+
+test("bytes after the end are ignored", async () => {
+  const s = await open(PULL, "PUSH");
+  s.session.destroy();
+  s.wire.feed(message("late"), utf8("garbage"));
+  assertEquals(s.closed, [undefined]);
+});

@@ -1,0 +1,114 @@
+/** Tests of the queue of waiting calls. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { KeepAlive } from "../../../src/zmq/engine/keep_alive.ts";
+import { WaitQueue } from "../../../src/zmq/engine/wait_queue.ts";
+import { ZmqError } from "../../../src/zmq/errors.ts";
+import { turn } from "../../support/fake_wire.ts";
+import { test } from "../../support/harness.ts";
+
+const newQueue = () => new WaitQueue<string, string>(new KeepAlive(), "wait");
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "resolved",
+    (error: ZmqError) => error.code ?? String(error),
+  );
+
+test("calls are settled in their order, as far as there is something", async () => {
+  const queue = newQueue();
+  const calls = ["a", "b", "c"].map((item) => queue.wait(item, 0, {}));
+  let left = 2;
+  queue.serve((item) => left-- > 0 ? { value: item.toUpperCase() } : undefined);
+  assertEquals(await Promise.all(calls.slice(0, 2)), ["A", "B"]);
+  assertEquals(queue.size, 1);
+  queue.serve(() => ({ value: "last" }));
+  assertEquals(await calls[2], "last");
+  await turn();
+});
+
+test("an error goes to the call that it is for, and to no other", async () => {
+  const queue = newQueue();
+  const calls = ["a", "b"].map((item) => queue.wait(item, 0, {}));
+  queue.serve((item) => {
+    if (item === "a") throw new ZmqError("EHOSTUNREACH", "no");
+    return { value: item };
+  });
+  assertEquals(await codeOf(calls[0]!), "EHOSTUNREACH");
+  assertEquals(await calls[1], "b");
+  await turn();
+});
+
+test("a timeout of 0 does not wait, and a number of calls can be too many", async () => {
+  const queue = newQueue();
+  const first = queue.wait("a", 1, {});
+  assertEquals(await codeOf(queue.wait("b", 1, {})), "EAGAIN");
+  assertEquals(await codeOf(queue.wait("c", 0, { timeout: 0 })), "EAGAIN");
+  assertEquals(queue.size, 1);
+  queue.rejectAll(new ZmqError("EBADF", "closed"));
+  assertEquals(await codeOf(first), "EBADF");
+  await turn();
+});
+
+test("who gave up is out at once, and takes nothing with it", async () => {
+  const queue = newQueue();
+  const control = new AbortController();
+  const given = queue.wait("given up", 0, { signal: control.signal });
+  const waits = queue.wait("waits", 0, {});
+  control.abort(new Error("enough"));
+  assertEquals(queue.size, 1);
+  queue.serve((item) => ({ value: item }));
+  await assertRejects(() => given, Error, "enough");
+  assertEquals(await waits, "waits");
+  await turn();
+});
+
+test("a signal that is aborted already rejects without waiting", async () => {
+  const queue = newQueue();
+  const reason = new Error("before");
+  assert(
+    await queue.wait("a", 0, { signal: AbortSignal.abort(reason) })
+      .catch((error: unknown) => error === reason),
+  );
+  assertEquals(queue.size, 0);
+});
+
+test("a signal aborted after the call was settled changes nothing", async () => {
+  const queue = newQueue();
+  const control = new AbortController();
+  const call = queue.wait("a", 0, { signal: control.signal, timeout: 10_000 });
+  queue.serve((item) => ({ value: item }));
+  control.abort();
+  assertEquals(await call, "a");
+  await turn();
+});
+
+test("a very long timeout is no short one", async () => {
+  // A timer of more than 2^31 - 1 ms fires at once.
+  const queue = newQueue();
+  const call = queue.wait("a", 0, { timeout: 2 ** 31 });
+  const settled = await Promise.race([
+    codeOf(call),
+    new Promise((resolve) => setTimeout(resolve, 30, "waits")),
+  ]);
+  queue.serve((item) => ({ value: item }));
+  assertEquals(settled, "waits");
+  await turn();
+});
+
+test("serving from within serving gives each call one value, and loses none", async () => {
+  const queue = newQueue();
+  const calls = ["a", "b"].map((item) => queue.wait(item, 0, {}));
+  const values = ["1", "2", "3"];
+  let isInner = false;
+  const take = () => {
+    const value = values.shift();
+    if (!isInner) {
+      isInner = true;
+      queue.serve(take); // what a peer in the same process may set off
+    }
+    return value === undefined ? undefined : { value };
+  };
+  queue.serve(take);
+  const got = await Promise.all(calls);
+  assertEquals([...got, ...values].sort(), ["1", "2", "3"], "a value was lost");
+  await turn();
+});

@@ -1,0 +1,137 @@
+/**
+ * Interoperability. Heartbeats both ways, and a network that falls silent
+ * between two peers that are both alive.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import type { Event } from "../../../src/zmq/mod.ts";
+import {
+  deferred,
+  eventually,
+  test,
+  type TestContext,
+  within,
+} from "../../support/harness.ts";
+import type { Peer } from "../../support/peers/peer.ts";
+import { Relay } from "../../support/peers/relay.ts";
+import { next, Ours, shown, STEP_MS } from "./party.ts";
+
+/** Declares the tests. */
+export function heartbeats(peer: Peer, name: string): void {
+  for (const binds of ["ours", "theirs"] as const) {
+    test(`heartbeats go both ways between us and ${name}, ${binds} bound`, async (t) => {
+      const beats = { PING: [0, 0], PONG: [0, 0] };
+      const all = deferred();
+      const { ours, theirs } = await linkByRelay(
+        t,
+        peer,
+        binds,
+        (text, isClient) => {
+          for (const kind of ["PING", "PONG"] as const) {
+            beats[kind][isClient ? 0 : 1]! += text.split(`\x04${kind}`).length -
+              1;
+          }
+          if (Object.values(beats).flat().every((n) => n >= 3)) all.resolve();
+        },
+        both(5000),
+      );
+      const events: Event[] = [];
+      ours.socket.events.on("disconnect", (event) => events.push(event));
+      await within(all.promise, STEP_MS, "three PINGs and PONGs of each");
+      await talk(ours, theirs);
+      assertEquals(events, []);
+    });
+
+    test(`we notice that ${name} has fallen silent, and come back, ${binds} bound`, async (t) => {
+      const { ours, theirs, relay } = await linkByRelay(
+        t,
+        peer,
+        binds,
+        () => {},
+        both(200),
+      );
+      const lost = next(ours, "disconnect");
+      const back = next(ours, "handshake");
+      relay.silence();
+      const { error } = await within(lost, STEP_MS, "the disconnect");
+      assertEquals((error as Error & { code: string }).code, "ETIMEDOUT");
+      await within(back, STEP_MS, "the new handshake");
+      await ours.send("hello again");
+      assertEquals(shown(await theirs.receive()), ["hello again"]);
+      // They may not have noticed yet, and send into the void at first.
+      let heard = false;
+      void ours.receive().then(() => heard = true);
+      await eventually(async () => {
+        if (!heard) await theirs.send("hello yourself");
+        return heard;
+      });
+    });
+  }
+
+  test(`a time to live in our PINGs is kept by ${name}`, async (t) => {
+    // Only we ping, and only they are to notice that we are gone.
+    const pinged = deferred();
+    const { theirs, relay, ours } = await linkByRelay(
+      t,
+      peer,
+      "ours",
+      (text) => {
+        if (text.includes("\x04PING")) pinged.resolve();
+      },
+      {
+        ours: {
+          heartbeatInterval: 20,
+          heartbeatTimeout: 60_000,
+          heartbeatTimeToLive: 200,
+        },
+        theirs: { reconnectInterval: 10 },
+      },
+    );
+    await within(pinged.promise, STEP_MS, "a PING");
+    const again = next(ours, "accept");
+    relay.silence();
+    await within(again, STEP_MS, "the peer to give up and connect again");
+    await theirs.send("I am back"); // we still hold the old connection, too
+    assertEquals(shown(await ours.receive()), ["I am back"]);
+  });
+}
+
+/** Fast heartbeats on both sides. */
+function both(heartbeatTimeout: number) {
+  const options = {
+    heartbeatInterval: 20,
+    heartbeatTimeout,
+    reconnectInterval: 10,
+  };
+  return { ours: options, theirs: options };
+}
+
+/** Joins two DEALERs through a relay. */
+async function linkByRelay(
+  t: TestContext,
+  peer: Peer,
+  binds: "ours" | "theirs",
+  onText: (text: string, isClient: boolean) => void,
+  options: { ours: Record<string, number>; theirs: Record<string, number> },
+) {
+  const ours = t.use(new Ours("DEALER", options.ours));
+  const theirs = await peer.open(t, "DEALER", options.theirs);
+  const [first, second] = binds === "ours" ? [ours, theirs] : [theirs, ours];
+  const relay = t.use(
+    await Relay.start(
+      await first.bind("tcp://127.0.0.1:*"),
+      (chunk, isClient) => onText(String.fromCharCode(...chunk), isClient),
+    ),
+  );
+  await second.connect(relay.endpoint);
+  await talk(ours, theirs);
+  return { ours, theirs, relay };
+}
+
+async function talk(ours: Ours, theirs: Awaited<ReturnType<Peer["open"]>>) {
+  await ours.send("hello");
+  assertEquals(shown(await theirs.receive()), ["hello"]);
+  await theirs.send("hello yourself");
+  assertEquals(shown(await ours.receive()), ["hello yourself"]);
+}

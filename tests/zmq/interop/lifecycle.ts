@@ -1,0 +1,194 @@
+/**
+ * Interoperability. How connections live and end: either side killed and
+ * started again, linger, disconnect and unbind.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { eventually, test, within } from "../../support/harness.ts";
+import { Peer } from "../../support/peers/peer.ts";
+import { link, next, Ours, series, shown, STEP_MS } from "./party.ts";
+
+/** Declares the tests. */
+export function lifecycle(peer: Peer, name: string): void {
+  test(
+    `our DEALER comes back to ${name}'s ROUTER that was killed`,
+    async (t) => {
+      const ours = t.use(
+        new Ours("DEALER", { routingId: "d", reconnectInterval: 10 }),
+      );
+      const first = t.use(new Peer(peer.kind));
+      const router = await first.open(t, "ROUTER");
+      const endpoint = await router.bind("tcp://127.0.0.1:*");
+      ours.connect(endpoint);
+      await ours.send("before");
+      assertEquals(shown(await router.receive()), ["d", "before"]);
+
+      const lost = next(ours, "disconnect");
+      await first.kill();
+      await within(lost, STEP_MS, "the disconnect");
+      await ours.send("while nobody is there");
+
+      const second = t.use(new Peer(peer.kind));
+      const again = await second.open(t, "ROUTER");
+      await again.bind(endpoint);
+      assertEquals(shown(await again.receive()), [
+        "d",
+        "while nobody is there",
+      ]);
+      await again.send("d", "welcome back");
+      assertEquals(shown(await ours.receive()), ["welcome back"]);
+    },
+    { timeoutMs: 15_000 },
+  );
+
+  test(`our SUB comes back to ${name}'s PUB that was killed`, async (t) => {
+    const ours = t.use(new Ours("SUB", { reconnectInterval: 10 }));
+    ours.subscribe("t");
+    const first = t.use(new Peer(peer.kind));
+    const pub = await first.open(t, "XPUB");
+    const endpoint = await pub.bind("tcp://127.0.0.1:*");
+    ours.connect(endpoint);
+    await pub.receive();
+    await pub.send("t1");
+    assertEquals(shown(await ours.receive()), ["t1"]);
+    await first.kill();
+
+    const second = t.use(new Peer(peer.kind));
+    const again = await second.open(t, "XPUB");
+    await again.bind(endpoint);
+    await again.receive();
+    await again.send("t2");
+    assertEquals(shown(await ours.receive()), ["t2"]);
+  }, { timeoutMs: 15_000 });
+
+  test(
+    `our bound ROUTER serves ${name}'s DEALER that was killed and came back`,
+    async (t) => {
+      const ours = t.use(new Ours("ROUTER"));
+      const endpoint = await ours.bind("tcp://127.0.0.1:*");
+      for (const round of ["1", "2"]) {
+        const process = t.use(new Peer(peer.kind));
+        const dealer = await process.open(t, "DEALER", { routingId: "d" });
+        await dealer.connect(endpoint);
+        await dealer.send(round);
+        assertEquals((await ours.receive()).map(String), ["d", round]);
+        await ours.send("d", `re ${round}`);
+        assertEquals(shown(await dealer.receive()), [`re ${round}`]);
+        const lost = next(ours, "disconnect");
+        await process.kill();
+        await within(lost, STEP_MS, "the disconnect");
+      }
+    },
+    { timeoutMs: 15_000 },
+  );
+
+  test(`${name}'s DEALER comes back to our ROUTER that was closed`, async (t) => {
+    const theirs = await peer.open(t, "DEALER", { reconnectInterval: 10 });
+    let address = "tcp://127.0.0.1:*";
+    for (const round of ["1", "2", "3"]) {
+      const ours = t.use(new Ours("ROUTER"));
+      const shaken = next(ours, "handshake");
+      const isFirst = address.endsWith("*");
+      address = await ours.bind(address);
+      if (isFirst) await theirs.connect(address);
+      await within(shaken, STEP_MS, "the handshake");
+      await theirs.send(round);
+      const [id, body] = await ours.receive();
+      assertEquals(`${body}`, round);
+      await ours.send(id!, `re ${round}`);
+      assertEquals(shown(await theirs.receive()), [`re ${round}`]);
+      await ours.socket.close();
+    }
+  });
+
+  test(`our disconnect and unbind end the connection with ${name}`, async (t) => {
+    const [pull, push, endpoint] = await link(t, peer, "PULL", "PUSH");
+    await push.send("1");
+    assertEquals((await pull.receive()).map(String), ["1"]);
+    await pull.socket.unbind(endpoint);
+    await push.send("2"); // a connection that is there lives on
+    assertEquals((await pull.receive()).map(String), ["2"]);
+    const other = await peer.open(t, "PULL");
+    await other.bind(endpoint); // and the address is free
+
+    const ours = t.use(new Ours("PUSH"));
+    ours.connect(endpoint);
+    await ours.send("3");
+    const disconnected = ours.socket.disconnect(endpoint);
+    const received = within(other.receive(), STEP_MS, "what was sent before");
+    assertEquals(shown(await received), ["3"]);
+    await within(disconnected, STEP_MS, "the disconnect");
+    assertEquals(ours.socket.writable, false);
+  });
+
+  test(`${name}'s disconnect and unbind end the connection with us`, async (t) => {
+    const [pull, push, endpoint] = await link(t, peer, "PULL", "PUSH");
+    await push.send("1");
+    assertEquals((await pull.receive()).map(String), ["1"]);
+    const lost = next(pull, "disconnect");
+    let isLost = false;
+    await push.disconnect(endpoint);
+    // A libzmq socket completes this only while somebody calls it.
+    void lost.then(() => isLost = true);
+    await eventually(() => push.ask("attend", {}).then(() => isLost));
+    const { error } = await lost;
+    assertEquals(error, undefined);
+  });
+
+  test(`all that our PUSH sent before it was closed reaches ${name}'s PULL`, async (t) => {
+    const [ours, theirs] = await link(t, peer, "PUSH", "PULL", {
+      binds: "theirs",
+      ours: { sendHighWaterMark: 0, linger: STEP_MS },
+    });
+    const count = 2000;
+    for (let i = 0; i < count; i++) ours.socket.trySend(`${i}`);
+    const closed = ours.socket.close();
+    const received = within(
+      theirs.receiveSeries(count),
+      STEP_MS,
+      "all that was sent",
+    );
+    assertEquals(await received, series(count));
+    await within(closed, STEP_MS, "close");
+  });
+
+  test(`all that ${name}'s PUSH sent before it was closed reaches our PULL`, async (t) => {
+    const [ours, theirs] = await link(t, peer, "PULL", "PUSH", {
+      theirs: { sendHighWaterMark: 0 },
+    });
+    const count = 2000;
+    await theirs.sendSeries(count);
+    await theirs.close(-1);
+    assertEquals(await ours.receiveSeries(count), series(count));
+  });
+
+  test(`a close that lingers waits for ${name}, one that does not drops`, async (t) => {
+    const theirs = await peer.open(t, "PULL");
+    const endpoint = await theirs.bind("tcp://127.0.0.1:*");
+    await theirs.unbind(endpoint);
+    const patient = new Ours("PUSH", {
+      reconnectInterval: 10,
+      linger: STEP_MS,
+    });
+    patient.connect(endpoint);
+    await patient.send("I wait");
+    const closed = patient.socket.close();
+
+    for (const linger of [0, 20]) {
+      const hasty = new Ours("PUSH", { linger });
+      hasty.connect(endpoint);
+      await hasty.send("I am dropped");
+      await within(
+        hasty.socket.close(),
+        STEP_MS,
+        `close with linger ${linger}`,
+      );
+    }
+
+    await theirs.bind(endpoint);
+    const received = within(theirs.receive(), STEP_MS, "what lingered");
+    assertEquals(shown(await received), ["I wait"]);
+    await within(closed, STEP_MS, "the close that lingers");
+  });
+}

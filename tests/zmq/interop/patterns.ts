@@ -1,0 +1,122 @@
+/**
+ * Interoperability. Every legal pair of socket types, each side in each role,
+ * whoever binds, over tcp and ipc; pairs that are not legal; and many messages
+ * in order.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { platform, test, within } from "../../support/harness.ts";
+import type { Peer } from "../../support/peers/peer.ts";
+import { converse, optionsFor, PAIRINGS } from "./conversations.ts";
+import { link, type LinkOptions, series, STEP_MS } from "./party.ts";
+
+const COUNT = 10_000;
+
+/** Declares the tests. */
+export function patterns(peer: Peer, name: string): void {
+  for (const transport of ["tcp", "ipc"] as const) {
+    for (const binds of ["ours", "theirs"] as const) {
+      for (const [first, second] of PAIRINGS) {
+        const options = optionsFor(first, second);
+        const how: LinkOptions = {
+          binds,
+          transport,
+          ours: options,
+          theirs: options,
+        };
+        const place = `over ${transport}, ${binds} bound`;
+        const skip = transport === "ipc" && platform === "win32" &&
+          "libzmq's ipc and Node's are not the same on Windows";
+        test(
+          `our ${first} and ${name}'s ${second} ${place}`,
+          { skip },
+          async (t) => {
+            const [ours, theirs] = await link(t, peer, first, second, how);
+            await converse(ours, theirs);
+          },
+        );
+        if (first === second) continue;
+        test(
+          `our ${second} and ${name}'s ${first} ${place}`,
+          { skip },
+          async (t) => {
+            const [ours, theirs] = await link(t, peer, second, first, how);
+            await converse(theirs, ours);
+          },
+        );
+      }
+    }
+  }
+
+  for (const [ours, theirs] of [["PUSH", "PUSH"], ["SUB", "REP"]] as const) {
+    test(`our ${ours} refuses ${name}'s ${theirs}, and says so`, async (t) => {
+      const [our] = await link(t, peer, ours, theirs);
+      const refused = new Promise<Error>((resolve) =>
+        our.socket.events.on(
+          "handshake:error:protocol",
+          ({ error }) => resolve(error),
+        )
+      );
+      const error = await within(refused, STEP_MS, "the refusal");
+      assertEquals(
+        (error as Error & { code: string }).code,
+        "ERR_ZMTP_INVALID_METADATA",
+      );
+      assertEquals(error.message, `A ${ours} cannot talk to a ${theirs}`);
+    });
+  }
+
+  for (const [first, second] of [["PUSH", "PULL"], ["PAIR", "PAIR"]] as const) {
+    test(`${COUNT} messages of our ${first} reach ${name}'s ${second} in order`, async (t) => {
+      const [ours, theirs] = await link(t, peer, first, second);
+      const received = theirs.receiveSeries(COUNT);
+      await ours.sendSeries(COUNT);
+      assertEquals(await received, series(COUNT));
+    });
+    test(`${COUNT} messages of ${name}'s ${first} reach our ${second} in order`, async (t) => {
+      const [ours, theirs] = await link(t, peer, second, first);
+      const received = ours.receiveSeries(COUNT);
+      await theirs.sendSeries(COUNT);
+      assertEquals(await received, series(COUNT));
+    });
+  }
+
+  test(`${COUNT} messages go both ways at once, our DEALER and ${name}'s ROUTER`, async (t) => {
+    const [ours, theirs] = await link(t, peer, "DEALER", "ROUTER", {
+      theirs: { sendHighWaterMark: 0 }, // a ROUTER drops what finds no room
+    });
+    await ours.send("hello");
+    const [id] = await theirs.receive();
+    const received = theirs.receiveSeries(COUNT);
+    const sent = theirs.sendSeries(COUNT, [id!]);
+    await ours.sendSeries(COUNT);
+    assertEquals(await ours.receiveSeries(COUNT), series(COUNT));
+    assertEquals(await received, series(COUNT));
+    await sent;
+  });
+
+  test(`${COUNT} messages of our PUB reach ${name}'s SUB, without high-water marks`, async (t) => {
+    const [ours, theirs] = await link(t, peer, "XPUB", "SUB", {
+      ours: { sendHighWaterMark: 0 },
+      theirs: { receiveHighWaterMark: 0 },
+    });
+    await theirs.subscribe("");
+    await ours.receive();
+    const received = theirs.receiveSeries(COUNT);
+    await ours.sendSeries(COUNT);
+    assertEquals(await received, series(COUNT));
+  });
+
+  test(`${COUNT} messages of ${name}'s PUB reach our SUB, without high-water marks`, async (t) => {
+    const [ours, theirs] = await link(t, peer, "SUB", "XPUB", {
+      ours: { receiveHighWaterMark: 0 },
+      theirs: { sendHighWaterMark: 0 },
+    });
+    ours.subscribe("");
+    await theirs.receive();
+    const received = ours.receiveSeries(COUNT);
+    await theirs.sendSeries(COUNT);
+    assertEquals(await received, series(COUNT));
+  });
+}

@@ -1,0 +1,292 @@
+/** Tests of the pipe: its marks, who is told what and how often, closing, copies. */
+import { assert, assertEquals, assertNotStrictEquals } from "@std/assert";
+import { pattern, texts, utf8 } from "../../support/bytes.ts";
+import { fakePipe, one, readAll } from "../../support/fake_holder.ts";
+import { test } from "../../support/harness.ts";
+import { check, fc } from "../../support/property.ts";
+
+/** Lets what was put off to the end of the job happen. */
+const endOfJob = () => Promise.resolve();
+
+test("messages arrive in their order, both ways", () => {
+  const { a, b } = fakePipe();
+  for (const text of ["1", "2", "3"]) a.write(one(text));
+  b.write(one("back"));
+  assertEquals(readAll(b), ["1", "2", "3"]);
+  assertEquals(readAll(a), ["back"]);
+  assertEquals([a.other, b.other], [b, a]);
+});
+
+test("a reader is told once, and again only after it found nothing", () => {
+  const { a, b, atB } = fakePipe();
+  a.write(one("1"));
+  a.write(one("2"));
+  assertEquals(atB.take(), ["readable"]);
+  b.read();
+  a.write(one("3"));
+  assertEquals(atB.take(), [], "there still was something to read");
+  assertEquals(readAll(b), ["2", "3"]);
+  a.write(one("4"));
+  assertEquals(atB.take(), ["readable"]);
+});
+
+test("a reader that read the last message, but has not looked again, is not told", () => {
+  const { a, b, atB } = fakePipe();
+  a.write(one("1"));
+  b.read();
+  atB.take();
+  a.write(one("2"));
+  assertEquals(atB.take(), []);
+  assertEquals(readAll(b), ["2"]);
+});
+
+test("looking whether there is something counts as finding nothing", () => {
+  const { a, b, atB } = fakePipe();
+  a.write(one("1"));
+  assertEquals(b.canRead, true);
+  b.read();
+  atB.take();
+  assertEquals(b.canRead, false);
+  a.write(one("2"));
+  assertEquals(atB.take(), ["readable"]);
+});
+
+test("the mark is exact, and counts messages", () => {
+  const { a, b } = fakePipe(0, 3);
+  for (let i = 0; i < 3; i++) {
+    assert(a.write([utf8("x"), utf8("y"), utf8("z")]));
+  }
+  assertEquals(a.canWrite, false);
+  assertEquals(a.write(one("4")), false);
+  assertEquals([a.unsent, b.unread], [3, 3]);
+  assertEquals(readAll(b).length, 3);
+});
+
+test("the two directions have marks of their own", () => {
+  const { a, b } = fakePipe(1, 2);
+  assertEquals([a.write(one("1")), a.write(one("2")), a.write(one("3"))], [
+    true,
+    true,
+    false,
+  ]);
+  assertEquals([b.write(one("1")), b.write(one("2"))], [true, false]);
+});
+
+test("a writer is told once, at half the mark", () => {
+  const { a, b, atA } = fakePipe(0, 4);
+  for (let i = 0; i < 4; i++) a.write(one(String(i)));
+  a.write(one("no"));
+  a.write(one("no"));
+  b.read();
+  assertEquals(atA.take(), []);
+  b.read();
+  assertEquals(atA.take(), ["writable"], "2 of 4 are left");
+  b.read();
+  b.read();
+  assertEquals(atA.take(), []);
+});
+
+test("a writer that did not find the pipe full is not told", () => {
+  const { a, b, atA } = fakePipe(0, 2);
+  a.write(one("1"));
+  a.write(one("2"));
+  readAll(b);
+  assertEquals(atA.take(), []);
+});
+
+test("a writer may write from within what it is told", () => {
+  const { a, b, atA } = fakePipe(0, 1);
+  a.write(one("0"));
+  assertEquals(a.canWrite, false);
+  let next = 1;
+  atA.react = (event) => {
+    if (event !== "writable" || next > 5) return;
+    a.write(one(String(next++)));
+    assertEquals(a.canWrite, false);
+  };
+  assertEquals(readAll(b), ["0", "1", "2", "3", "4", "5"]);
+});
+
+test("a greater mark wakes who waits, a smaller one takes nothing away", () => {
+  const { a, b, atA } = fakePipe(0, 2);
+  a.write(one("1"));
+  a.write(one("2"));
+  a.write(one("3"));
+  b.setHighWaterMark(10);
+  assertEquals(atA.take(), ["writable"]);
+  a.write(one("3"));
+  b.setHighWaterMark(1);
+  assertEquals(a.canWrite, false);
+  assertEquals(readAll(b), ["1", "2", "3"]);
+  assertEquals(atA.take(), ["writable"]);
+});
+
+test("a mark of 0 wakes who waits", () => {
+  const { a, b, atA } = fakePipe(0, 1);
+  a.write(one("1"));
+  a.write(one("2"));
+  b.setHighWaterMark(0);
+  assertEquals(atA.take(), ["writable"]);
+});
+
+test("dropping what waits makes room, and the reader is told again", () => {
+  const { a, b, atA, atB } = fakePipe(0, 1);
+  a.write(one("1"));
+  a.write(one("2"));
+  atB.take();
+  b.discardUnread();
+  assertEquals([b.unread, b.isClosed], [0, false]);
+  assertEquals(atA.take(), ["writable"]);
+  a.write(one("3"));
+  assertEquals(atB.take(), ["readable"]);
+  assertEquals(readAll(b), ["3"]);
+});
+
+test("closing tells both once, when nothing waits", () => {
+  const { a, b, atA, atB } = fakePipe();
+  a.close();
+  a.close();
+  b.close();
+  assertEquals([atA.take(), atB.take()], [["closed"], ["closed"]]);
+  assertEquals([a.isClosed, b.isClosed], [true, true]);
+});
+
+test("the other end reads what was sent before, and is told after the last", async () => {
+  const { a, b, atA, atB } = fakePipe();
+  a.write(one("1"));
+  a.write(one("2"));
+  atB.take();
+  a.close();
+  assertEquals([atA.take(), atB.take()], [["closed"], []]);
+  b.read();
+  await endOfJob();
+  assertEquals(atB.take(), []);
+  assertEquals(texts(b.read()!), ["2"]);
+  assertEquals(
+    atB.take(),
+    [],
+    "who reads the last may still ask where it came from",
+  );
+  await endOfJob();
+  assertEquals(atB.take(), ["closed"]);
+  assertEquals(b.read(), undefined);
+});
+
+test("closing drops what waits for who closes", () => {
+  const { a, b } = fakePipe();
+  b.write(one("for nobody"));
+  a.close();
+  assertEquals([a.unread, a.read()], [0, undefined]);
+  assertEquals(b.write(one("more")), false);
+});
+
+test("nothing can be written to a closed pipe, from either end", () => {
+  const { a, b } = fakePipe();
+  b.close();
+  assertEquals([a.canWrite, a.write(one("x"))], [false, false]);
+  assertEquals([b.canWrite, b.write(one("x"))], [false, false]);
+  assertEquals(a.unread + b.unread, 0);
+});
+
+test("an end that closes itself while it reads to the end is told once", async () => {
+  const { a, b, atB } = fakePipe();
+  a.write(one("1"));
+  a.close();
+  atB.take();
+  b.read();
+  b.close();
+  await endOfJob();
+  assertEquals(atB.take(), ["closed"]);
+});
+
+test("a small message that must wait is copied: the sender may use its bytes again", () => {
+  const { a, b } = fakePipe();
+  const reused = pattern(100);
+  a.write([reused]);
+  a.write([utf8("head"), reused]);
+  reused.fill(0);
+  assertEquals([...b.read()![0]!], [...pattern(100)]);
+  assertEquals([...b.read()![1]!], [...pattern(100)]);
+});
+
+test("a large frame is passed by reference, in an array of its own", () => {
+  const { a, b } = fakePipe();
+  const large = pattern(5000);
+  const message = [large];
+  a.write(message);
+  const [got] = [b.read()!];
+  assertNotStrictEquals(got, message);
+  assertEquals(got[0]!.buffer, large.buffer);
+});
+
+test("a message that is taken at once is handed over as it is", () => {
+  const { a, b, atB } = fakePipe();
+  const message = [pattern(100)];
+  let got: unknown;
+  atB.react = () => got = b.read();
+  a.write(message);
+  assert(got === message);
+});
+
+test("what belongs to nobody else is not copied", () => {
+  const { a, b } = fakePipe();
+  const message = [pattern(100)];
+  a.write(message, true);
+  assert(b.read() === message);
+});
+
+test("an array that the sender changes afterwards harms nothing", () => {
+  const { a, b } = fakePipe();
+  const message = [pattern(5000), utf8("x")];
+  a.write(message);
+  message.pop();
+  assertEquals(b.read()!.length, 2);
+});
+
+test("property: no message is lost, doubled or out of order, whoever waits", () =>
+  check(fc.property(
+    fc.integer({ min: 0, max: 5 }),
+    fc.array(fc.constantFrom("write", "read", "look", "raise"), {
+      maxLength: 200,
+    }),
+    (mark, steps) => {
+      const { a, b, atA, atB } = fakePipe(0, mark);
+      const sent: string[] = [];
+      const got: string[] = [];
+      let isReaderToldDue = true;
+      let isWriterToldDue = false;
+      let current = mark;
+      steps.forEach((step, i) => {
+        if (step === "write") {
+          const isTaken = a.write(one(String(i)));
+          assertEquals(
+            isTaken,
+            current === 0 || sent.length - got.length < current,
+          );
+          if (isTaken) sent.push(String(i));
+          else isWriterToldDue = true;
+          if (isTaken && isReaderToldDue) {
+            assertEquals(atB.take(), ["readable"]);
+            isReaderToldDue = false;
+          }
+        } else if (step === "read") {
+          const message = b.read();
+          if (message === undefined) isReaderToldDue = true;
+          else got.push(...texts(message));
+        } else if (step === "look") {
+          if (!b.canRead) isReaderToldDue = true;
+        } else if (current > 0) b.setHighWaterMark(++current);
+        const waiting = sent.length - got.length;
+        if (
+          isWriterToldDue && (step === "read" || step === "raise") &&
+          waiting <= Math.floor((current + 1) / 2)
+        ) {
+          assertEquals(atA.take(), ["writable"]);
+          isWriterToldDue = false;
+        }
+        assertEquals([atA.take(), atB.take()], [[], []]);
+      });
+      got.push(...readAll(b));
+      assertEquals(got, sent);
+    },
+  )));
