@@ -45,7 +45,6 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
     "src/zmq/transport",
   ],
   "@msgpack/msgpack": ["src/serializers"],
-  "@standard-schema/spec": ["src/manager", "src/pipeline"],
   "zeromq": ["src/native"],
 };
 

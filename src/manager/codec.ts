@@ -7,7 +7,6 @@
  *
  * @module
  */
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { SchemaValidationError, SerializationError } from "../errors.ts";
 import {
   type BaseSerializer,
@@ -18,11 +17,7 @@ import { castBytes } from "../util/mod.ts";
 import { DEALER } from "../zmq/mod.ts";
 import type { Channel, Frames } from "./channel.ts";
 import { Event } from "./event.ts";
-
-export type { StandardSchemaV1 };
-
-/** A schema of any library that keeps to Standard Schema: zod, valibot, arktype and others. */
-export type Schema<T = unknown> = StandardSchemaV1<unknown, T>;
+import type { Schema } from "./schema.ts";
 
 /** How the data of a manager travels. */
 export class Codec {

@@ -9,7 +9,8 @@
 import { castBytes } from "../util/mod.ts";
 import { SUB, XSUB } from "../zmq/mod.ts";
 import { Channel } from "./channel.ts";
-import type { Codec, Schema } from "./codec.ts";
+import type { Codec } from "./codec.ts";
+import type { Schema } from "./schema.ts";
 import type { ZmqSocket } from "./contract.ts";
 import { Endpoints } from "./endpoints.ts";
 import { EventHub } from "./event_hub.ts";

@@ -3,7 +3,6 @@
  *
  * @module
  */
-export type { Schema, StandardSchemaV1 } from "./codec.ts";
 export { ConnectedSockets } from "./connected_sockets.ts";
 export type {
   OptionsMap,
@@ -28,6 +27,7 @@ export type {
   SchemaOption,
   SocketManagerOptions,
 } from "./options.ts";
+export type { Schema, SchemaResult } from "./schema.ts";
 export { SocketManager } from "./socket_manager.ts";
 export type { Topic } from "./topics.ts";
 export type { WaitOptions } from "./wait.ts";

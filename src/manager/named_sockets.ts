@@ -13,7 +13,7 @@ import {
 } from "../errors.ts";
 import * as engine from "../zmq/mod.ts";
 import type { OptionName, OptionValues, SocketType } from "../zmq/mod.ts";
-import type { Schema } from "./codec.ts";
+import type { Schema } from "./schema.ts";
 import type {
   OptionsMap,
   SocketMap,

@@ -7,7 +7,7 @@
  * @module
  */
 import type { BaseSerializer } from "../serializers/mod.ts";
-import type { Schema } from "./codec.ts";
+import type { Schema } from "./schema.ts";
 import type { OptionsMap, SocketMap, ZmqModule } from "./contract.ts";
 import type { SubscribeOptions } from "./event_stream.ts";
 import type { WaitOptions } from "./wait.ts";
