@@ -17,6 +17,7 @@ import {
   NetWire,
   wireError,
 } from "./net_wire.ts";
+import { requirePath } from "./permission.ts";
 import type { Listener, Transport, Wire, WireOptions } from "./wire.ts";
 
 /** The size of `sun_path` on Linux; other systems have less. */
@@ -44,9 +45,9 @@ async function connect(
   _options: WireOptions,
   signal: AbortSignal,
 ): Promise<Wire> {
-  check(address, "connect");
   try {
     const path = systemPath(address.slice("ipc://".length));
+    if (isFile(path)) await requirePath(address, path);
     return wire(await connectNet({ path }, signal), address);
   } catch (error) {
     if (signal.aborted) throw error;
@@ -60,12 +61,10 @@ async function listen(
   onWire: (wire: Wire) => void,
   onError: (error: Error) => void,
 ): Promise<Listener> {
-  check(address, "bind");
   const given = address.slice("ipc://".length);
   const name = given === "*" ? `/tmp/zmq-${crypto.randomUUID()}` : given;
   const endpoint = `ipc://${name}`;
   const path = systemPath(name);
-  const isFile = !path.startsWith("\0");
   const open = () =>
     listenNet(
       { path, backlog: options.backlog },
@@ -73,16 +72,17 @@ async function listen(
       onError,
     );
   try {
+    if (isFile(path)) await requirePath(address, path);
     const server = await open().catch(async (error: unknown) => {
       const isTaken = (error as { code?: string }).code === "EADDRINUSE";
-      const isStale = isTaken && isFile && lstatSync(path).isSocket() &&
+      const isStale = isTaken && isFile(path) && lstatSync(path).isSocket() &&
         !await isAnswered(path);
       if (!isStale) throw error;
       rmSync(path, { force: true });
       return open();
     });
     return new NetListener(server, endpoint, () => {
-      if (isFile) rmSync(path, { force: true });
+      if (isFile(path)) rmSync(path, { force: true });
     });
   } catch (error) {
     throw wireError("bind", address, error);
@@ -98,6 +98,11 @@ async function isAnswered(path: string): Promise<boolean> {
   } catch (error) {
     return (error as { code?: string }).code !== "ECONNREFUSED";
   }
+}
+
+/** Whether the name is one in the file system, not in Linux's abstract namespace. */
+function isFile(path: string): boolean {
+  return !path.startsWith("\0");
 }
 
 function systemPath(name: string): string {

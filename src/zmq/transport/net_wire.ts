@@ -171,8 +171,9 @@ export function wireError(
   error: unknown,
 ): ZmqError {
   if (error instanceof ZmqError) return error;
-  const code = (error as { code?: unknown })?.code;
-  const reason = REASONS[String(code)] ??
+  const { code: own, name } = error as { code?: unknown; name?: unknown };
+  const code = name === "NotCapable" ? "EACCES" : own; // Deno's permissions
+  const reason = name !== "NotCapable" && REASONS[String(code)] ||
     (error instanceof Error ? error.message : String(error));
   return new ZmqError(
     typeof code === "string" ? code : "EINVAL",

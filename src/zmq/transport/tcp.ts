@@ -18,6 +18,7 @@ import {
   NetWire,
   wireError,
 } from "./net_wire.ts";
+import { requireNet } from "./permission.ts";
 import type { Listener, Transport, Wire, WireOptions } from "./wire.ts";
 
 interface HostPort {
@@ -42,9 +43,11 @@ async function connect(
 ): Promise<Wire> {
   const { source, target } = parse(address, "connect");
   try {
+    const found = await resolve(target.host, options.ipv6);
+    await requireNet(address, found.host, target.port);
     const socket = await connectNet({
       port: target.port,
-      ...await resolve(target.host, options.ipv6),
+      ...found,
       ...(source && {
         localAddress: source.host === "*" ? undefined : source.host,
         localPort: source.port || undefined,
@@ -68,6 +71,7 @@ async function listen(
     const target = host === "*"
       ? { host: options.ipv6 ? "::" : "0.0.0.0" }
       : await resolve(host, options.ipv6);
+    await requireNet(address, target.host, port);
     const server = await listenNet(
       { port, host: target.host, backlog: options.backlog },
       (socket) => onWire(wire(socket, options)),
