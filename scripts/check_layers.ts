@@ -45,6 +45,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
     "src/zmq/transport",
   ],
   "@msgpack/msgpack": ["src/serializers"],
+  "libsodium-wrappers": ["src/zmq/zmtp/mechanism"],
   "zeromq": ["src/native"],
 };
 
