@@ -103,8 +103,13 @@ export class ZmqError extends Error {
  * | `ERR_ZMTP_MECHANISM_MISMATCH` | the peer wants another security mechanism |
  * | `ERR_ZMTP_UNEXPECTED_COMMAND` | a command that is not allowed at this point |
  * | `ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED` | a command that cannot be read |
+ * | `ERR_ZMTP_MALFORMED_COMMAND_HELLO` | a HELLO that cannot be read |
+ * | `ERR_ZMTP_MALFORMED_COMMAND_WELCOME` | a WELCOME that cannot be read |
+ * | `ERR_ZMTP_MALFORMED_COMMAND_INITIATE` | an INITIATE that cannot be read |
  * | `ERR_ZMTP_MALFORMED_COMMAND_READY` | a READY that cannot be read |
+ * | `ERR_ZMTP_MALFORMED_COMMAND_MESSAGE` | a CURVE frame that cannot be read |
  * | `ERR_ZMTP_MALFORMED_COMMAND_ERROR` | an ERROR that cannot be read |
+ * | `ERR_ZMTP_CRYPTOGRAPHIC` | a box that the keys at hand do not open: a wrong key, or a forgery |
  * | `ERR_ZMTP_INVALID_METADATA` | metadata that is malformed, or a socket type that may not be met |
  * | `ERR_ZMTP_INVALID_SEQUENCE` | a frame flag that is not allowed at this point |
  * | `ERR_ZMTP_MESSAGE_TOO_LARGE` | a message above `maxMessageSize`, or a command above its limit |
@@ -116,7 +121,12 @@ export type ProtocolErrorCode =
   | "ERR_ZMTP_MECHANISM_MISMATCH"
   | "ERR_ZMTP_UNEXPECTED_COMMAND"
   | "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED"
+  | "ERR_ZMTP_MALFORMED_COMMAND_HELLO"
+  | "ERR_ZMTP_MALFORMED_COMMAND_WELCOME"
+  | "ERR_ZMTP_MALFORMED_COMMAND_INITIATE"
   | "ERR_ZMTP_MALFORMED_COMMAND_READY"
+  | "ERR_ZMTP_MALFORMED_COMMAND_MESSAGE"
+  | "ERR_ZMTP_CRYPTOGRAPHIC"
   | "ERR_ZMTP_MALFORMED_COMMAND_ERROR"
   | "ERR_ZMTP_INVALID_METADATA"
   | "ERR_ZMTP_INVALID_SEQUENCE"
@@ -142,5 +152,29 @@ export class ProtocolError extends Error {
   constructor(code: ProtocolErrorCode, message: string) {
     super(message);
     this.code = code;
+  }
+}
+
+/** The ZAP status of somebody who was not let in: 300 temporary, 400 refused, 500 internal. */
+export type AuthStatus = 300 | 400 | 500;
+
+/** A peer was not let in, or did not let us in (RFC 27). */
+export class AuthError extends Error {
+  /** The class, for those who read logs. */
+  override readonly name: string = "AuthError";
+  /** The stable code to match on. */
+  readonly code = "ERR_ZAP_REFUSED";
+  /** The ZAP status code. */
+  readonly status: AuthStatus;
+
+  /**
+   * Creates the error.
+   *
+   * @param status The ZAP status code.
+   * @param message What happened, for a person.
+   */
+  constructor(status: AuthStatus, message: string) {
+    super(message);
+    this.status = status;
   }
 }

@@ -21,6 +21,8 @@
  *
  * @module
  */
+export type { Authenticate, AuthRequest } from "./auth.ts";
+export { curveKeyPair, curvePublicKey } from "./zmtp/curve_keys.ts";
 export { Context, context, type ContextOptions } from "./engine/context.ts";
 export {
   type Event,
@@ -33,6 +35,8 @@ export {
 } from "./engine/observer.ts";
 export type { WaitOptions } from "./engine/wait_queue.ts";
 export {
+  AuthError,
+  type AuthStatus,
   ProtocolError,
   type ProtocolErrorCode,
   ZmqError,
@@ -52,6 +56,7 @@ export {
   type RequestModes,
   type RouterModes,
   type RoutingIdOptions,
+  type SecurityOptions,
   type SendOptions,
   type VerbosityOptions,
 } from "./options.ts";
@@ -86,3 +91,4 @@ export {
 } from "./sockets/xpub.ts";
 export { XSubscriber } from "./sockets/xsub.ts";
 export * from "./types.ts";
+export { z85Decode, z85Encode } from "./z85.ts";

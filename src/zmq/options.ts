@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { Authenticate } from "./auth.ts";
 import { decodeText } from "./bytes.ts";
 import { ZmqError } from "./errors.ts";
 import { toFrame } from "./message.ts";
@@ -24,9 +25,36 @@ import {
   XPUB,
   XSUB,
 } from "./types.ts";
+import { z85Decode, z85Encode } from "./z85.ts";
+
+/** The options of security, of every socket. Keys are in Z85, 40 characters. */
+export interface SecurityOptions {
+  /** Whether this side is the server of PLAIN. Default false. */
+  plainServer: boolean;
+  /** The user name of a client of PLAIN, up to 255 bytes; null for another mechanism. Default null. */
+  plainUsername: string | null;
+  /** The password of a client of PLAIN, up to 255 bytes. Default null, which is empty. */
+  plainPassword: string | null;
+  /** Whether this side is the server of CURVE; it needs `curveSecretKey`. Default false. */
+  curveServer: boolean;
+  /** The public key of a client of CURVE. Default null. */
+  curvePublicKey: string | null;
+  /** The secret key of either side of CURVE. Default null. */
+  curveSecretKey: string | null;
+  /** The server's public key, for a client of CURVE. Default null. */
+  curveServerKey: string | null;
+  /** The clients that a server of CURVE lets in; null for all that ZAP or `authenticate` let in. Default null. */
+  curveAllowedKeys: readonly string[] | null;
+  /** Asked who may come in, instead of a ZAP handler. Default null. */
+  authenticate: Authenticate | null;
+  /** The domain told to the ZAP handler; with NULL, it is asked only if this is set. Default null. */
+  zapDomain: string | null;
+  /** Whether, with a domain, nobody may come in while there is no ZAP handler. Default false. */
+  zapEnforceDomain: boolean;
+}
 
 /** Options of every socket. Times are in milliseconds. */
-export interface CommonOptions {
+export interface CommonOptions extends SecurityOptions {
   /** How long a closed socket goes on sending what waits; -1 for ever. Default -1, SUB and XSUB 0. */
   linger: number;
   /** The most connections that wait to be accepted. Default 100. */
@@ -138,10 +166,17 @@ export type OptionName = keyof OptionValues;
 
 /** The definition of one option. */
 export interface OptionSpec {
-  /** The number of the option in libzmq's `zmq.h`. */
-  readonly number: number;
+  /** The number of the option in libzmq's `zmq.h`, if it has one there. */
+  readonly number?: number;
   /** What it may hold. */
-  readonly kind: "integer" | "boolean" | "text" | "verbosity";
+  readonly kind:
+    | "integer"
+    | "boolean"
+    | "text"
+    | "verbosity"
+    | "key"
+    | "keys"
+    | "function";
   /** Its value in a new socket. */
   readonly default: OptionValues[OptionName];
   /** The least value of an integer. */
@@ -189,6 +224,17 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   connectTimeout: { number: 79, ...duration, default: 0 },
   tcpKeepalive: { number: 34, kind: "integer", min: -1, max: 1, default: -1 },
   tcpKeepaliveIdle: { number: 36, ...orForever, default: -1 },
+  plainServer: { number: 44, kind: "boolean", default: false },
+  plainUsername: { number: 45, kind: "text", default: null },
+  plainPassword: { number: 46, kind: "text", default: null },
+  curveServer: { number: 47, kind: "boolean", default: false },
+  curvePublicKey: { number: 48, kind: "key", default: null },
+  curveSecretKey: { number: 49, kind: "key", default: null },
+  curveServerKey: { number: 50, kind: "key", default: null },
+  curveAllowedKeys: { kind: "keys", default: null },
+  authenticate: { kind: "function", default: null },
+  zapDomain: { number: 55, kind: "text", default: null },
+  zapEnforceDomain: { number: 93, kind: "boolean", default: false },
   sendHighWaterMark: { number: 23, ...count, default: 1000, types: SENDERS },
   sendTimeout: { number: 28, ...orForever, default: -1, types: SENDERS },
   receiveHighWaterMark: {
@@ -286,6 +332,16 @@ export function checkOption(name: OptionName, value: unknown): unknown {
       if (size === 0 || size > 255) break;
       return typeof value === "string" ? value : decodeText(value);
     }
+    case "key":
+      if (value === null) return null;
+      return checkKey(name, value);
+    case "keys":
+      if (value === null) return null;
+      if (Array.isArray(value)) return value.map((key) => checkKey(name, key));
+      break;
+    case "function":
+      if (value === null || typeof value === "function") return value;
+      break;
     case "verbosity":
       if (value === null || value === "allSubs" || value === "allSubsUnsubs") {
         return value;
@@ -308,7 +364,29 @@ function expectation(spec: OptionSpec): string {
       return ": expected null, or text or bytes of 1 to 255 bytes";
     case "verbosity":
       return ': expected null, "allSubs" or "allSubsUnsubs"';
+    case "keys":
+      return ": expected null, or an array of keys";
+    case "function":
+      return ": expected null or a function";
+    case "key":
+      return ""; // its own check tells more
   }
+}
+
+/** A key as its 40 characters; the value is not in the message, it may be a secret. */
+function checkKey(name: OptionName, value: unknown): string {
+  try {
+    const text = value instanceof Uint8Array && value.byteLength === 32
+      ? z85Encode(value)
+      : value;
+    if (typeof text === "string" && z85Decode(text).byteLength === 32) {
+      return text;
+    }
+  } catch { /* told below */ }
+  throw new ZmqError(
+    "EINVAL",
+    `The option ${name} needs keys of 40 characters in Z85, or of 32 bytes`,
+  );
 }
 
 function show(value: unknown): string {

@@ -6,7 +6,7 @@
  */
 import type { Pipe } from "../routing/pipe.ts";
 import type { Listener, Transport, Wire } from "../transport/wire.ts";
-import type { PeerProperties } from "../zmtp/connection.ts";
+import type { PeerProperties } from "../zmtp/metadata.ts";
 import { type Host, sessionPipe } from "./host.ts";
 import { Session, type SessionOwner } from "./session.ts";
 

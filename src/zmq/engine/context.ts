@@ -9,6 +9,7 @@ import { SlabPool } from "../zmtp/slab_pool.ts";
 import { InprocRegistry } from "./inproc.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import { Turns } from "./turn.ts";
+import { ZapClient } from "./zap.ts";
 
 /** What a context needs to know of its sockets. */
 interface Closable {
@@ -44,6 +45,8 @@ export class Context {
   readonly slabs: SlabPool = new SlabPool();
   /** @internal */
   readonly keepAlive: KeepAlive = new KeepAlive();
+  /** @internal */
+  readonly zap: ZapClient = new ZapClient(this);
   readonly #sockets: Set<Closable> = new Set();
   #isClosed = false;
 

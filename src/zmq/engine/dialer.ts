@@ -12,9 +12,10 @@ import { ProtocolError, ZmqError } from "../errors.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import type { Transport, Wire } from "../transport/wire.ts";
 import { SUB, XSUB } from "../types.ts";
-import type { PeerProperties } from "../zmtp/connection.ts";
+import type { PeerProperties } from "../zmtp/metadata.ts";
 import { unref } from "./heartbeat.ts";
 import { type Host, sessionPipe } from "./host.ts";
+import { loadSecurity, securityOf } from "./security.ts";
 import { Session, type SessionOwner } from "./session.ts";
 
 /** A peer that does not speak our protocol is tried again ever more rarely, up to this. */
@@ -154,6 +155,7 @@ export class Dialer implements SessionOwner, PipeHolder {
     unref(timer ?? {});
     let wire: Wire;
     try {
+      await loadSecurity(securityOf(options));
       wire = await this.#transport.connect(address, options, signal);
     } catch (error) {
       return this.#retry(

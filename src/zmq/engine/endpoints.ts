@@ -14,6 +14,7 @@ import { Acceptor } from "./acceptor.ts";
 import { Dialer } from "./dialer.ts";
 import { unref } from "./heartbeat.ts";
 import type { Host } from "./host.ts";
+import { loadSecurity, securityOf } from "./security.ts";
 import type { InprocRegistry } from "./inproc.ts";
 
 const TRANSPORTS: Readonly<Record<string, Transport>> = { tcp, ipc };
@@ -49,6 +50,7 @@ export class Endpoints {
     }
     const transport = transportOf(address);
     transport.check(address, "bind");
+    await loadSecurity(securityOf(this.#host.options));
     const acceptor = new Acceptor(this.#host);
     await acceptor.open(transport, address);
     this.#acceptors.add(acceptor);
@@ -85,6 +87,7 @@ export class Endpoints {
     } else {
       const transport = transportOf(address);
       transport.check(address, "connect");
+      securityOf(this.#host.options); // a missing key is told at once
       const dialer = new Dialer(this.#host, transport, address, routingId);
       this.#dialers.add(dialer);
       void dialer.finish().then(() => this.#dialers.delete(dialer));

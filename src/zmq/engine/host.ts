@@ -8,6 +8,7 @@ import type { OptionValues } from "../options.ts";
 import { type Pipe, pipePair } from "../routing/pipe.ts";
 import { type SocketType, SUB, XSUB } from "../types.ts";
 import { encodeText } from "../bytes.ts";
+import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
 import type { SlabPool } from "../zmtp/slab_pool.ts";
 import type { KeepAlive } from "./keep_alive.ts";
 import type { Observer } from "./observer.ts";
@@ -21,6 +22,8 @@ export interface Host {
   readonly turns: Turns;
   readonly slabs: SlabPool;
   readonly keepAlive: KeepAlive;
+  /** Decides whether a peer may come in. Never rejects. */
+  authenticate(credentials: Credentials, address: string): Promise<Verdict>;
   /** Hands over the socket's end of a new pipe. */
   attach(pipe: Pipe): void;
   /** Closes the socket's end of a pipe: what was sent before still leaves. */

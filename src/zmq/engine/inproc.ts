@@ -54,6 +54,11 @@ export class InprocRegistry {
     }
   }
 
+  /** Whether somebody has bound the name. */
+  isBound(address: string): boolean {
+    return this.#bound.has(address);
+  }
+
   /** Frees a name; pipes live on. */
   unbind(address: string, host: Host): void {
     if (this.#bound.get(address) !== host) return;

@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { AuthError } from "../errors.ts";
+
 /** An event about an endpoint. */
 export interface EventAt {
   /** The endpoint concerned. */
@@ -30,6 +32,7 @@ export interface FailureAt extends EventAt {
  * | `accept`, `accept:error` | a peer connected to a bound address, or could not |
  * | `handshake` | the peer and the socket understand each other: messages can flow |
  * | `handshake:error:protocol` | the peer broke the protocol, in its handshake or later |
+ * | `handshake:error:auth` | the peer was not let in, or did not let us in; `error.status` is the ZAP status |
  * | `handshake:error:other` | the handshake took too long or the connection broke in it |
  * | `disconnect` | a connection is gone; `error` says why, unless it was closed in order |
  * | `close`, `close:error` | a bound address or a connection attempt was given up |
@@ -53,6 +56,10 @@ export type Event =
   | { readonly type: "end" }
   | EventAt & { readonly type: "handshake" }
   | FailureAt & { readonly type: "handshake:error:protocol" }
+  | EventAt & {
+    readonly type: "handshake:error:auth";
+    readonly error: AuthError;
+  }
   | FailureAt & { readonly type: "handshake:error:other" };
 
 /** The type of an event. */

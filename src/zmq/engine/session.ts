@@ -11,18 +11,18 @@
  *
  * @module
  */
-import { ProtocolError, ZmqError } from "../errors.ts";
+import { AuthError, ProtocolError, ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import type { Wire, WireHandler } from "../transport/wire.ts";
 import { REQ } from "../types.ts";
-import {
-  Connection,
-  type ConnectionEvent,
-  type PeerProperties,
-} from "../zmtp/connection.ts";
+import { Connection, type ConnectionEvent } from "../zmtp/connection.ts";
+import type { PeerProperties } from "../zmtp/metadata.ts";
+import type { Credentials } from "../zmtp/mechanism/mechanism.ts";
+import type { Event } from "./observer.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { type Host, routingIdOf } from "./host.ts";
+import { securityOf } from "./security.ts";
 import type { Flushable } from "./turn.ts";
 
 /** What waits in memory to be written, at most, before messages stay in the pipe. */
@@ -67,6 +67,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
       type: host.type,
       routingId: routingIdOf(host),
       maxMessageSize: host.options.maxMessageSize,
+      security: securityOf(host.options),
     }, host.slabs);
     const timeoutMs = host.options.handshakeInterval;
     if (timeoutMs > 0) {
@@ -106,20 +107,9 @@ export class Session implements PipeHolder, WireHandler, Flushable {
       this.#end = { error };
       return this.#read();
     }
-    if (this.#state === "handshake") {
-      const address = this.#address;
-      this.#host.events.emit({
-        type: "handshake:error:other",
-        address,
-        error: error ??
-          new ZmqError(
-            "ECONNRESET",
-            "The peer closed the connection in its handshake",
-            { address },
-          ),
-      });
-    }
-    this.#close(error);
+    if (this.#state !== "handshake") return this.#close(error);
+    const message = "The peer closed the connection in its handshake";
+    this.#fail(error ?? new ZmqError("ECONNRESET", message));
   }
 
   // The pipe's side.
@@ -239,6 +229,23 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     if (event.type === "ping") {
       this.#heartbeat!.expect(event.timeToLiveMs);
     } else if (event.type === "ready") this.#open(event.peer);
+    else if (event.type === "credentials") void this.#ask(event.credentials);
+  }
+
+  /** Asks whether the peer may come in; until then, what it sends waits. */
+  async #ask(credentials: Credentials): Promise<void> {
+    const ip = /^tcp:\/\/\[?(.*?)\]?:\d+$/.exec(this.#wire.remoteAddress)?.[1];
+    const verdict = await this.#host.authenticate(credentials, ip ?? "");
+    if (this.#state !== "handshake") return;
+    this.#connection.decide(verdict);
+    if (verdict.status === 200) return this.#read();
+    const { status, text } = verdict;
+    this.#emitFailure(
+      new AuthError(status, `The peer was not let in: ${text}`),
+    );
+    this.#state = "draining"; // it is told why, then disconnected
+    clearTimeout(this.#handshakeTimer);
+    this.#endIfDrained();
   }
 
   #open(peer: PeerProperties): void {
@@ -289,11 +296,17 @@ export class Session implements PipeHolder, WireHandler, Flushable {
 
   #fail(error: Error): void {
     if (this.#state === "closed") return;
+    this.#emitFailure(error);
+    this.#close(error);
+  }
+
+  #emitFailure(error: Error): void {
     const type = error instanceof ProtocolError
       ? "handshake:error:protocol"
+      : error instanceof AuthError
+      ? "handshake:error:auth"
       : "handshake:error:other";
-    this.#host.events.emit({ type, address: this.#address, error });
-    this.#close(error);
+    this.#host.events.emit({ type, address: this.#address, error } as Event);
   }
 
   #close(error: Error | undefined): void {

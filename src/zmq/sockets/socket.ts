@@ -6,7 +6,8 @@
  */
 import { type Context, context as defaultContext } from "../engine/context.ts";
 import { Endpoints } from "../engine/endpoints.ts";
-import type { Host } from "../engine/host.ts";
+import { decide } from "../engine/gatekeeper.ts";
+import { type Host, routingIdOf } from "../engine/host.ts";
 import { Observer } from "../engine/observer.ts";
 import { type WaitOptions, WaitQueue } from "../engine/wait_queue.ts";
 import { ZmqError } from "../errors.ts";
@@ -16,11 +17,11 @@ import {
   type CommonOptions,
   defaultOptions,
   findOption,
-  OPTIONS,
   type OptionValues,
 } from "../options.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import { POLLIN, POLLOUT, type SocketType } from "../types.ts";
+import { defineOptionProperties } from "./option_properties.ts";
 import type { Pattern } from "./pattern.ts";
 
 /** What every socket is created with. */
@@ -73,7 +74,7 @@ export abstract class Socket {
     for (const [name, value] of Object.entries(options)) {
       if (value !== undefined) this.setOption(name, value);
     }
-    const { keepAlive, turns, slabs, inproc } = context;
+    const { keepAlive, turns, slabs, inproc, zap } = context;
     this.#receivers = new WaitQueue(keepAlive, "receive");
     this.#senders = new WaitQueue(keepAlive, "send");
     this.#pollers = new WaitQueue(keepAlive, "poll");
@@ -85,6 +86,12 @@ export abstract class Socket {
       turns,
       slabs,
       keepAlive,
+      authenticate: (credentials, address) => {
+        const routingId = routingIdOf(host);
+        const domain = this.#options.zapDomain ?? "";
+        const request = { domain, address, routingId, credentials };
+        return decide(request, this.#options, zap);
+      },
       attach: (pipe) => this.#attach(pipe),
       release: (pipe) => this.#release(pipe),
     };
@@ -401,18 +408,7 @@ export abstract class Socket {
   }
 }
 
-// The options as properties, as in zeromq.js.
-for (const name of Object.keys(OPTIONS)) {
-  Object.defineProperty(Socket.prototype, name, {
-    get(this: Socket) {
-      return this.getOption(name);
-    },
-    set(this: Socket, value: unknown) {
-      this.setOption(name, value);
-    },
-    configurable: true,
-  });
-}
+defineOptionProperties(Socket.prototype);
 
 function breath(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

@@ -13,18 +13,10 @@
  *
  * @module
  */
-import { allocate, concat, encodeText } from "../bytes.ts";
+import { allocate } from "../bytes.ts";
 import { ProtocolError } from "../errors.ts";
 import type { Message } from "../message.ts";
-import {
-  PUB,
-  PUSH,
-  SOCKET_TYPE_NAMES,
-  type SocketType,
-  SUB,
-  XPUB,
-  XSUB,
-} from "../types.ts";
+import { PUB, PUSH, type SocketType, SUB, XPUB, XSUB } from "../types.ts";
 import { type Command, decodeCommand, encodeCommand } from "./command.ts";
 import { COMMAND, FrameDecoder, MORE } from "./frame_decoder.ts";
 import { FrameEncoder } from "./frame_encoder.ts";
@@ -36,9 +28,14 @@ import {
   signature,
   SIGNATURE_SIZE,
 } from "./greeting.ts";
-import type { Mechanism } from "./mechanism/mechanism.ts";
-import { NullMechanism } from "./mechanism/null.ts";
-import { mayMeet } from "./peers.ts";
+import type {
+  Cipher,
+  Credentials,
+  Mechanism,
+  Verdict,
+} from "./mechanism/mechanism.ts";
+import { createMechanism, type Security } from "./mechanism/security.ts";
+import { ownProperties, type PeerProperties, readPeer } from "./metadata.ts";
 import type { SlabPool } from "./slab_pool.ts";
 
 /** A command above this size is refused in the handshake, and where `maxMessageSize` is set. */
@@ -47,12 +44,13 @@ const MAX_COMMAND = 65536;
 const MAX_EMPTY_FRAMES = 1024;
 /** The part of a PING's context that is sent back (RFC 37: at most 16 bytes). */
 const MAX_PING_CONTEXT = 16;
-const NOTHING = new Uint8Array(0);
 
 /** Types that have subscriptions to send. */
 const SUBSCRIBERS: ReadonlySet<SocketType> = new Set([SUB, XSUB]);
 /** Types that get subscriptions. */
 const PUBLISHERS: ReadonlySet<SocketType> = new Set([PUB, XPUB]);
+
+const UNPROTECTED: Security = { type: "null", isAsking: false };
 
 /** What this side of a connection is. */
 export interface ConnectionSettings {
@@ -61,19 +59,15 @@ export interface ConnectionSettings {
   readonly routingId: Uint8Array;
   /** The largest message to accept, in bytes over all frames; -1 for no limit. */
   readonly maxMessageSize: number;
-}
-
-/** What the handshake told about the peer. */
-export interface PeerProperties {
-  readonly minor: number;
-  readonly socketType: string;
-  /** Empty where the peer leaves it to us. */
-  readonly routingId: Uint8Array;
+  /** How the connection is protected. Default: not at all, and everybody may come in. */
+  readonly security?: Security;
 }
 
 /** What can happen beside messages. */
 export type ConnectionEvent =
   | { readonly type: "ready"; readonly peer: PeerProperties }
+  /** Nothing goes on until `decide` is called. */
+  | { readonly type: "credentials"; readonly credentials: Credentials }
   | { readonly type: "ping"; readonly timeToLiveMs: number }
   | { readonly type: "pong" };
 
@@ -87,6 +81,8 @@ export class Connection {
   #peerMinor = 0;
   #frames: Message | undefined;
   #messageSize = 0;
+  #isUndecided = false;
+  #cipher: Cipher | undefined;
   readonly #settings: ConnectionSettings;
   readonly #mechanism: Mechanism;
   readonly #decoder: FrameDecoder;
@@ -96,7 +92,10 @@ export class Connection {
   constructor(settings: ConnectionSettings, pool?: SlabPool) {
     this.#settings = settings;
     this.#encoder = new FrameEncoder(pool);
-    this.#mechanism = new NullMechanism(ownProperties(settings));
+    this.#mechanism = createMechanism(
+      settings.security ?? UNPROTECTED,
+      ownProperties(settings),
+    );
     this.#decoder = new FrameDecoder(this.#admit);
     this.#encoder.raw(signature());
   }
@@ -141,14 +140,24 @@ export class Connection {
   next(): Message | ConnectionEvent | undefined {
     if (this.#state === "greeting" && !this.#greet()) return undefined;
     for (;;) {
-      const body = this.#decoder.next();
-      if (body === undefined) return undefined;
-      const flags = this.#decoder.flags;
-      if ((flags & COMMAND) !== 0) {
-        const event = this.#state === "open"
-          ? this.#command(decodeCommand(body))
-          : this.#handshake(decodeCommand(body));
+      if (this.#state === "handshake") {
+        if (this.#isUndecided) return undefined;
+        const event = this.#asked() ?? this.#opened();
         if (event !== undefined) return event;
+      }
+      let body = this.#decoder.next();
+      if (body === undefined) return undefined;
+      let flags = this.#decoder.flags;
+      if (this.#cipher !== undefined) {
+        ({ flags, body } = this.#cipher.open(body));
+        this.#admit(body.byteLength, flags);
+      }
+      if ((flags & COMMAND) !== 0) {
+        const command = decodeCommand(body);
+        if (this.#state === "open") {
+          const event = this.#command(command);
+          if (event !== undefined) return event;
+        } else this.#encode(this.#mechanism.receive(command));
         continue;
       }
       const frames = this.#frames;
@@ -169,6 +178,12 @@ export class Connection {
     }
   }
 
+  /** Goes on with a handshake that waits: lets the peer in, or tells it why not. */
+  decide(verdict: Verdict): void {
+    this.#isUndecided = false;
+    this.#encode(this.#mechanism.decide(verdict));
+  }
+
   /** Encodes a message; only once the connection is open. */
   send(message: Message): void {
     if (
@@ -177,8 +192,9 @@ export class Connection {
     ) {
       const [body] = message as [Uint8Array];
       const name = body[0] === 1 ? "SUBSCRIBE" : "CANCEL";
-      this.#encoder.command(encodeCommand(name, body.subarray(1)));
-    } else this.#encoder.message(message);
+      this.#encode(encodeCommand(name, body.subarray(1)));
+    } else if (this.#cipher === undefined) this.#encoder.message(message);
+    else this.#seal(message, this.#cipher);
   }
 
   /**
@@ -188,9 +204,7 @@ export class Connection {
    */
   ping(timeToLiveMs: number): void {
     const ttl = Math.min(0xffff, Math.ceil(timeToLiveMs / 100));
-    this.#encoder.command(
-      encodeCommand("PING", Uint8Array.of(ttl >> 8, ttl & 0xff)),
-    );
+    this.#encode(encodeCommand("PING", Uint8Array.of(ttl >> 8, ttl & 0xff)));
   }
 
   /** Advances the greeting; true once it is whole. */
@@ -211,40 +225,40 @@ export class Connection {
     }
     this.#peerMinor = minor;
     this.#state = "handshake";
-    const first = this.#mechanism.open();
-    if (first !== undefined) this.#encoder.command(first);
+    this.#encode(this.#mechanism.open());
     return true;
   }
 
-  #handshake(command: Command): ConnectionEvent | undefined {
-    const answer = this.#mechanism.receive(command);
-    if (answer !== undefined) this.#encoder.command(answer);
+  /** The handshake is complete once the peer's metadata is there. */
+  #opened(): ConnectionEvent | undefined {
     const metadata = this.#mechanism.metadata;
     if (metadata === undefined) return undefined;
-    const peer: PeerProperties = {
-      minor: this.#peerMinor,
-      // libzmq takes a peer that does not tell its type, and so do we.
-      socketType: text(metadata.get("socket-type")),
-      routingId: concat([metadata.get("identity") ?? NOTHING]),
-    };
-    if (
-      peer.socketType !== "" && !mayMeet(this.#settings.type, peer.socketType)
-    ) {
-      throw new ProtocolError(
-        "ERR_ZMTP_INVALID_METADATA",
-        `A ${SOCKET_TYPE_NAMES[this.#settings.type]} cannot talk to a ${
-          peer.socketType.replace(/[^\x20-\x7e]/g, "?").slice(0, 32)
-        }`,
-      );
-    }
-    if (peer.routingId.byteLength > 255) {
-      throw new ProtocolError(
-        "ERR_ZMTP_INVALID_METADATA",
-        "The peer's routing id is longer than 255 bytes",
-      );
-    }
+    const peer = readPeer(metadata, this.#settings.type, this.#peerMinor);
     this.#state = "open";
+    this.#cipher = this.#mechanism.cipher;
     return { type: "ready", peer };
+  }
+
+  /** Asks whether the peer may come in, where the mechanism waits for that. */
+  #asked(): ConnectionEvent | undefined {
+    const { credentials } = this.#mechanism;
+    if (credentials === undefined) return undefined;
+    this.#isUndecided = true;
+    return { type: "credentials", credentials };
+  }
+
+  #encode(command: Uint8Array | undefined): void {
+    if (command === undefined) return;
+    if (this.#cipher === undefined) this.#encoder.command(command);
+    else this.#encoder.frame(this.#cipher.seal(COMMAND, command), 0);
+  }
+
+  #seal(message: Message, cipher: Cipher): void {
+    const last = message.length - 1;
+    for (let i = 0; i <= last; i++) {
+      const sealed = cipher.seal(i < last ? MORE : 0, message[i]!);
+      this.#encoder.frame(sealed, 0);
+    }
   }
 
   /** A command after the handshake; unknown ones are ignored (RFC 37). */
@@ -262,7 +276,7 @@ export class Connection {
           );
         }
         const context = data.subarray(2, 2 + MAX_PING_CONTEXT);
-        this.#encoder.command(encodeCommand("PONG", context));
+        this.#encode(encodeCommand("PONG", context));
         const timeToLiveMs = ((data[0]! << 8) | data[1]!) * 100;
         return { type: "ping", timeToLiveMs };
       }
@@ -320,27 +334,4 @@ export class Connection {
       );
     }
   }
-}
-
-/** The types whose routing id travels in the handshake (RFC 37). */
-const IDENTIFIED = new Set(["REQ", "DEALER", "ROUTER"]);
-
-function ownProperties(
-  settings: ConnectionSettings,
-): [string, Uint8Array][] {
-  const type = SOCKET_TYPE_NAMES[settings.type];
-  const properties: [string, Uint8Array][] = [[
-    "Socket-Type",
-    encodeText(type),
-  ]];
-  if (IDENTIFIED.has(type)) {
-    properties.push(["Identity", settings.routingId]);
-  }
-  return properties;
-}
-
-function text(bytes: Uint8Array | undefined): string {
-  return bytes === undefined
-    ? ""
-    : String.fromCharCode(...bytes.subarray(0, 64));
 }

@@ -1,10 +1,47 @@
 /**
  * Layer: zmtp. What the connection needs of a security mechanism: it answers
- * handshake commands until it has the peer's metadata.
+ * handshake commands until it has the peer's metadata, stops where somebody
+ * must say whether the peer may come in, and may protect what follows.
  *
  * @module
  */
 import type { Command, Metadata } from "../command.ts";
+
+/** Who a client says it is, for ZAP (RFC 27). */
+export type Credentials =
+  | { readonly mechanism: "NULL" }
+  | {
+    readonly mechanism: "PLAIN";
+    readonly username: string;
+    readonly password: string;
+  }
+  | {
+    readonly mechanism: "CURVE";
+    /** The client's long-term public key, 32 bytes. */
+    readonly publicKey: Uint8Array;
+  };
+
+/** What was decided about a client: its ZAP status code and text. */
+export interface Verdict {
+  /** 200 lets it in; 300 is a temporary error, 400 a refusal, 500 an internal error. */
+  readonly status: 200 | 300 | 400 | 500;
+  /** For people. */
+  readonly text: string;
+}
+
+/** Protects the frames after the handshake. */
+export interface Cipher {
+  /** Seals a frame; the flags travel inside. */
+  seal(flags: number, body: Uint8Array): Uint8Array;
+  /**
+   * Opens a frame.
+   *
+   * @throws {ProtocolError} It was not sealed by the peer, or not in this order.
+   */
+  open(
+    sealed: Uint8Array,
+  ): { readonly flags: number; readonly body: Uint8Array };
+}
 
 /** One side's handshake over one connection. */
 export interface Mechanism {
@@ -12,8 +49,12 @@ export interface Mechanism {
   readonly name: string;
   /** The as-server bit of the greeting. */
   readonly isServer: boolean;
+  /** Set while the handshake waits for `decide`. */
+  readonly credentials: Credentials | undefined;
   /** The peer's properties; set once the handshake is complete on this side. */
   readonly metadata: Metadata | undefined;
+  /** What protects the frames after the handshake, if anything does. */
+  readonly cipher: Cipher | undefined;
   /** The command to send before anything has been received, if there is one. */
   open(): Uint8Array | undefined;
   /**
@@ -23,6 +64,8 @@ export interface Mechanism {
    * @throws {ProtocolError} The handshake has failed.
    */
   receive(command: Command): Uint8Array | undefined;
+  /** Goes on after the decision; returns the command to send. */
+  decide(verdict: Verdict): Uint8Array | undefined;
 }
 
 /** The properties that this side tells in its metadata, in order. */

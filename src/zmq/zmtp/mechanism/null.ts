@@ -1,52 +1,62 @@
 /**
  * Layer: zmtp. The NULL mechanism (RFC 37, "The NULL Security Mechanism"):
- * both sides send READY with their metadata, and nothing is protected.
+ * both sides send READY with their metadata, and nothing is protected. A
+ * server that asks who may come in, by address, does so before its READY.
  *
  * @module
  */
-import { ProtocolError } from "../../errors.ts";
 import {
   type Command,
-  decodeErrorReason,
   decodeMetadata,
   encodeCommand,
   encodeMetadata,
   type Metadata,
 } from "../command.ts";
-import type { Mechanism, OwnProperties } from "./mechanism.ts";
+import { peerError, refusal, unexpected } from "./failures.ts";
+import type {
+  Credentials,
+  Mechanism,
+  OwnProperties,
+  Verdict,
+} from "./mechanism.ts";
 
 /** NULL over one connection. */
 export class NullMechanism implements Mechanism {
   readonly name = "NULL";
   readonly isServer = false;
+  readonly cipher = undefined;
+  credentials: Credentials | undefined;
   metadata: Metadata | undefined;
   readonly #properties: OwnProperties;
 
-  /** @param properties What this side tells the peer. */
-  constructor(properties: OwnProperties) {
+  /**
+   * @param properties What this side tells the peer.
+   * @param isAsking Whether it is to be decided if the peer may come in.
+   */
+  constructor(properties: OwnProperties, isAsking: boolean) {
     this.#properties = properties;
+    if (isAsking) this.credentials = { mechanism: "NULL" };
   }
 
-  open(): Uint8Array {
-    return encodeCommand("READY", encodeMetadata(this.#properties));
+  open(): Uint8Array | undefined {
+    return this.credentials === undefined ? this.#ready() : undefined;
   }
 
   receive(command: Command): undefined {
-    if (command.name === "READY") {
-      this.metadata = decodeMetadata(
-        command.data,
-        "ERR_ZMTP_MALFORMED_COMMAND_READY",
-      );
-    } else if (command.name === "ERROR") {
-      throw new ProtocolError(
-        "ERR_ZMTP_PEER_ERROR",
-        `The peer refused the handshake: ${decodeErrorReason(command.data)}`,
-      );
-    } else {
-      throw new ProtocolError(
-        "ERR_ZMTP_UNEXPECTED_COMMAND",
-        `The peer sent ${command.name} where READY was expected`,
-      );
-    }
+    if (command.name === "ERROR") throw peerError(command);
+    if (command.name !== "READY") throw unexpected(command, "READY");
+    this.metadata = decodeMetadata(
+      command.data,
+      "ERR_ZMTP_MALFORMED_COMMAND_READY",
+    );
+  }
+
+  decide(verdict: Verdict): Uint8Array | undefined {
+    this.credentials = undefined;
+    return verdict.status === 200 ? this.#ready() : refusal(verdict);
+  }
+
+  #ready(): Uint8Array {
+    return encodeCommand("READY", encodeMetadata(this.#properties));
   }
 }

@@ -1,0 +1,22 @@
+/**
+ * Layer: zmq, bottom. The callback that decides who may come in. Types only.
+ *
+ * @module
+ */
+
+/** Who wants to come in. */
+export interface AuthRequest {
+  /** The mechanism of the connection. */
+  readonly mechanism: "NULL" | "PLAIN" | "CURVE";
+  /** The IP address of the peer; empty for ipc. */
+  readonly address: string;
+  /** With PLAIN, the user name. */
+  readonly username?: string;
+  /** With PLAIN, the password. */
+  readonly password?: string;
+  /** With CURVE, the peer's public key, in Z85. */
+  readonly publicKey?: string;
+}
+
+/** Says whether somebody may come in. */
+export type Authenticate = (request: AuthRequest) => boolean | Promise<boolean>;

@@ -1,0 +1,64 @@
+/**
+ * Layer: engine. Which mechanism a socket's options ask for.
+ *
+ * @module
+ */
+import { ZmqError } from "../errors.ts";
+import type { OptionValues } from "../options.ts";
+import type { Security } from "../zmtp/mechanism/security.ts";
+import { loadSodium } from "../zmtp/mechanism/sodium.ts";
+import { z85Decode } from "../z85.ts";
+
+/**
+ * The mechanism of a socket.
+ *
+ * @throws {ZmqError} `EINVAL` if the options ask for two at once, or a key is missing.
+ */
+export function securityOf(options: Readonly<OptionValues>): Security {
+  const isCurve = options.curveServer || options.curveServerKey !== null;
+  const isPlain = options.plainServer || options.plainUsername !== null;
+  if (isCurve && isPlain) {
+    throw new ZmqError("EINVAL", "A socket cannot use PLAIN and CURVE at once");
+  }
+  if (options.curveServer) {
+    return {
+      type: "curve-server",
+      secretKey: key(options, "curveSecretKey"),
+    };
+  }
+  if (isCurve) {
+    return {
+      type: "curve-client",
+      keys: {
+        publicKey: key(options, "curvePublicKey"),
+        secretKey: key(options, "curveSecretKey"),
+        serverKey: key(options, "curveServerKey"),
+      },
+    };
+  }
+  if (options.plainServer) return { type: "plain-server" };
+  if (options.plainUsername !== null) {
+    return {
+      type: "plain-client",
+      username: options.plainUsername,
+      password: options.plainPassword ?? "",
+    };
+  }
+  const isAsking = options.authenticate !== null ||
+    (options.zapDomain ?? "") !== "";
+  return { type: "null", isAsking };
+}
+
+/** Loads what the mechanism needs; resolves at once where that is nothing. */
+export async function loadSecurity(security: Security): Promise<void> {
+  if (security.type.startsWith("curve")) await loadSodium();
+}
+
+function key(
+  options: Readonly<OptionValues>,
+  name: "curvePublicKey" | "curveSecretKey" | "curveServerKey",
+): Uint8Array {
+  const text = options[name];
+  if (text !== null) return z85Decode(text);
+  throw new ZmqError("EINVAL", `CURVE needs the option ${name}`);
+}

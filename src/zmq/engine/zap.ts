@@ -1,0 +1,153 @@
+/**
+ * Layer: engine. The client's side of ZAP (RFC 27): asks the handler that the
+ * application has bound at `inproc://zeromq.zap.01`, a REP or a ROUTER, who may
+ * come in. One pipe to the handler serves all sockets of a context.
+ *
+ * @module
+ */
+import { decodeText, encodeText } from "../bytes.ts";
+import type { Message } from "../message.ts";
+import { defaultOptions } from "../options.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import { DEALER } from "../types.ts";
+import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
+import type { SlabPool } from "../zmtp/slab_pool.ts";
+import type { Host } from "./host.ts";
+import type { InprocRegistry } from "./inproc.ts";
+import type { KeepAlive } from "./keep_alive.ts";
+import { Observer } from "./observer.ts";
+import type { Turns } from "./turn.ts";
+
+/** Where handlers are bound. */
+export const ZAP_ADDRESS = "inproc://zeromq.zap.01";
+
+const VERSION = "1.0";
+
+/** What a handler is asked. */
+export interface ZapRequest {
+  readonly domain: string;
+  /** The IP address of the peer. */
+  readonly address: string;
+  /** The routing id of the socket that asks. */
+  readonly routingId: Uint8Array;
+  readonly credentials: Credentials;
+}
+
+/** What a context shares with its ZAP client. */
+interface Shared {
+  readonly inproc: InprocRegistry;
+  readonly turns: Turns;
+  readonly slabs: SlabPool;
+  readonly keepAlive: KeepAlive;
+}
+
+/** Asks the handler of one context. */
+export class ZapClient {
+  readonly #shared: Shared;
+  readonly #waiting: Map<string, (verdict: Verdict) => void> = new Map();
+  #pipe: Pipe | undefined;
+  #nextId = 1;
+
+  constructor(shared: Shared) {
+    this.#shared = shared;
+  }
+
+  /** Whether there is a handler. */
+  get hasHandler(): boolean {
+    return this.#shared.inproc.isBound(ZAP_ADDRESS);
+  }
+
+  /** Asks the handler; an answer that cannot be read, or none, is status 500. */
+  ask(request: ZapRequest): Promise<Verdict> {
+    const id = String(this.#nextId++);
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      const pipe = this.#pipe ??= this.#connect();
+      if (!pipe.write(encode(id, request))) this.#settle(id, FAILED);
+    });
+  }
+
+  #connect(): Pipe {
+    const { turns, slabs, keepAlive, inproc } = this.#shared;
+    const host: Host = {
+      type: DEALER,
+      options: {
+        ...defaultOptions(DEALER),
+        receiveHighWaterMark: 0,
+        sendHighWaterMark: 0,
+      },
+      events: new Observer(),
+      turns,
+      slabs,
+      keepAlive,
+      attach: (pipe) => {
+        pipe.holder = {
+          pipeReadable: () => this.#read(pipe),
+          pipeWritable: () => {},
+          pipeClosed: () => this.#lost(pipe),
+        };
+      },
+      release: (pipe) => pipe.close(),
+      authenticate: () => Promise.resolve(FAILED),
+    };
+    return inproc.connect(ZAP_ADDRESS, host);
+  }
+
+  #read(pipe: Pipe): void {
+    for (let m = pipe.read(); m !== undefined; m = pipe.read()) {
+      const reply = decode(m);
+      if (reply !== undefined) this.#settle(reply.id, reply.verdict);
+    }
+  }
+
+  /** The handler has gone: nobody answers any more. */
+  #lost(pipe: Pipe): void {
+    if (this.#pipe !== pipe) return;
+    this.#pipe = undefined;
+    pipe.close();
+    for (const id of [...this.#waiting.keys()]) this.#settle(id, FAILED);
+  }
+
+  #settle(id: string, verdict: Verdict): void {
+    this.#waiting.get(id)?.(verdict);
+    this.#waiting.delete(id);
+  }
+}
+
+const FAILED: Verdict = {
+  status: 500,
+  text: "The ZAP handler does not answer",
+};
+
+function encode(id: string, request: ZapRequest): Message {
+  const { credentials } = request;
+  return [
+    encodeText(""),
+    encodeText(VERSION),
+    encodeText(id),
+    encodeText(request.domain),
+    encodeText(request.address),
+    request.routingId,
+    encodeText(credentials.mechanism),
+    ...(credentials.mechanism === "PLAIN"
+      ? [encodeText(credentials.username), encodeText(credentials.password)]
+      : credentials.mechanism === "CURVE"
+      ? [credentials.publicKey]
+      : []),
+  ];
+}
+
+/** Reads `delimiter version id status text user-id metadata`. */
+function decode(
+  message: Message,
+): { id: string; verdict: Verdict } | undefined {
+  if (message.length !== 7 || message[0]!.byteLength > 0) return undefined;
+  const [, version, id, status, text] = message.map(decodeText);
+  if (version !== VERSION) return undefined;
+  return {
+    id: id!,
+    verdict: /^(200|300|400|500)$/.test(status!)
+      ? { status: Number(status) as Verdict["status"], text: text! }
+      : { status: 500, text: `The ZAP handler answered with status ${status}` },
+  };
+}

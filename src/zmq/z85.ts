@@ -1,0 +1,75 @@
+/**
+ * Layer: zmq, bottom. Z85 (RFC 32): four bytes as five printable characters,
+ * the form in which CURVE keys are written.
+ *
+ * @module
+ */
+import { allocate } from "./bytes.ts";
+import { ZmqError } from "./errors.ts";
+
+const ALPHABET =
+  "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
+
+/**
+ * Encodes bytes.
+ *
+ * @param bytes A multiple of 4 in number.
+ * @throws {ZmqError} `EINVAL` for any other number of bytes.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * assertEquals(zmq.z85Encode(Uint8Array.of(0x86, 0x4f, 0xd2, 0x6f)), "Hello");
+ * ```
+ */
+export function z85Encode(bytes: Uint8Array): string {
+  if (bytes.byteLength % 4 !== 0) {
+    throw new ZmqError(
+      "EINVAL",
+      `Z85 encodes a multiple of 4 bytes, not ${bytes.byteLength}`,
+    );
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let text = "";
+  for (let at = 0; at < bytes.byteLength; at += 4) {
+    const value = view.getUint32(at);
+    for (let power = 85 ** 4; power >= 1; power /= 85) {
+      text += ALPHABET[Math.floor(value / power) % 85];
+    }
+  }
+  return text;
+}
+
+/**
+ * Decodes text that {@link z85Encode} made.
+ *
+ * @throws {ZmqError} `EINVAL` for a length that is no multiple of 5, or a
+ *   character or group that stands for nothing.
+ */
+export function z85Decode(text: string): Uint8Array {
+  if (text.length % 5 !== 0) {
+    throw new ZmqError(
+      "EINVAL",
+      `Z85 has a multiple of 5 characters, not ${text.length}`,
+    );
+  }
+  const bytes = allocate(text.length / 5 * 4);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < text.length; at += 5) {
+    let value = 0;
+    for (const character of text.slice(at, at + 5)) {
+      const digit = ALPHABET.indexOf(character);
+      if (digit < 0) {
+        throw new ZmqError("EINVAL", `Z85 has no character "${character}"`);
+      }
+      value = value * 85 + digit;
+    }
+    if (value > 0xffffffff) {
+      throw new ZmqError("EINVAL", "A Z85 group is above 2^32");
+    }
+    view.setUint32(at / 5 * 4, value);
+  }
+  return bytes;
+}

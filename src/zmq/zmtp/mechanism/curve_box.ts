@@ -1,0 +1,153 @@
+/**
+ * Layer: zmtp. What both sides of CURVE share (RFC 26): boxes with their
+ * nonces, and the protection of frames after the handshake.
+ *
+ * @module
+ */
+import { allocate, asFrame, concat, encodeText } from "../../bytes.ts";
+import { ProtocolError } from "../../errors.ts";
+import { COMMAND, MORE } from "../frame_decoder.ts";
+import { forged, malformed } from "./failures.ts";
+import type { Cipher } from "./mechanism.ts";
+import { sodium } from "./sodium.ts";
+
+/** The flags inside a MESSAGE, which are not those of a frame. */
+const INNER_MORE = 1;
+const INNER_COMMAND = 2;
+/** `\x07MESSAGE` and the short nonce. */
+const MESSAGE_HEAD = 16;
+const MESSAGE_NAME = encodeText("\x07MESSAGE");
+
+/** A pair of keys, 32 bytes each. */
+export interface KeyPair {
+  readonly publicKey: Uint8Array;
+  readonly secretKey: Uint8Array;
+}
+
+/** A new pair, for one connection. */
+export function newKeyPair(): KeyPair {
+  const { publicKey, privateKey } = sodium().crypto_box_keypair();
+  return { publicKey, secretKey: privateKey };
+}
+
+/** The key that both sides can calculate. */
+export function sharedKey(
+  publicKey: Uint8Array,
+  secretKey: Uint8Array,
+): Uint8Array {
+  return sodium().crypto_box_beforenm(publicKey, secretKey);
+}
+
+/** Seals with a shared key and a whole nonce of 24 bytes. */
+export function seal(
+  plain: Uint8Array,
+  nonce: Uint8Array,
+  key: Uint8Array,
+): Uint8Array {
+  return sodium().crypto_box_easy_afternm(plain, nonce, key);
+}
+
+/** Opens what `seal` made; `name` is for the error. */
+export function open(
+  name: string,
+  box: Uint8Array,
+  nonce: Uint8Array,
+  key: Uint8Array,
+): Uint8Array {
+  try {
+    return sodium().crypto_box_open_easy_afternm(box, nonce, key);
+  } catch {
+    throw forged(name);
+  }
+}
+
+/** 16 characters and a counter of 8 bytes, or 8 characters and 16 random bytes. */
+export function nonceOf(prefix: string, rest: Uint8Array): Uint8Array {
+  return concat([encodeText(prefix), rest]);
+}
+
+/** The counter of one direction: never the same number twice. */
+export class ShortNonce {
+  #next = 1n;
+
+  /** The next number, as 8 bytes. */
+  take(): Uint8Array {
+    const bytes = allocate(8);
+    new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(0, this.#next++);
+    return bytes;
+  }
+}
+
+/** Sees that the peer's numbers only grow: nothing is replayed or reordered. */
+export class PeerNonce {
+  #last = 0n;
+
+  /** Takes the number of a command. */
+  check(bytes: Uint8Array): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+    const number = view.getBigUint64(0);
+    if (number <= this.#last) {
+      throw new ProtocolError(
+        "ERR_ZMTP_INVALID_SEQUENCE",
+        "The peer's nonce is not greater than its last one",
+      );
+    }
+    this.#last = number;
+  }
+}
+
+/** MESSAGE: the protection of every frame after the handshake. */
+export class CurveCipher implements Cipher {
+  readonly #key: Uint8Array;
+  readonly #own: ShortNonce;
+  readonly #peer: PeerNonce;
+  readonly #ownPrefix: string;
+  readonly #peerPrefix: string;
+
+  /** The key and counters go on from the handshake. */
+  constructor(
+    key: Uint8Array,
+    own: ShortNonce,
+    peer: PeerNonce,
+    isServer: boolean,
+  ) {
+    this.#key = key;
+    this.#own = own;
+    this.#peer = peer;
+    this.#ownPrefix = isServer ? "CurveZMQMESSAGES" : "CurveZMQMESSAGEC";
+    this.#peerPrefix = isServer ? "CurveZMQMESSAGEC" : "CurveZMQMESSAGES";
+  }
+
+  seal(flags: number, body: Uint8Array): Uint8Array {
+    const plain = allocate(1 + body.byteLength);
+    plain[0] = ((flags & MORE) !== 0 ? INNER_MORE : 0) |
+      ((flags & COMMAND) !== 0 ? INNER_COMMAND : 0);
+    plain.set(body, 1);
+    const short = this.#own.take();
+    const box = seal(plain, nonceOf(this.#ownPrefix, short), this.#key);
+    return concat([MESSAGE_NAME, short, box]);
+  }
+
+  open(sealed: Uint8Array): { flags: number; body: Uint8Array } {
+    if (sealed.byteLength < MESSAGE_HEAD + 17 || !isMessage(sealed)) {
+      throw malformed("MESSAGE");
+    }
+    const short = sealed.subarray(8, MESSAGE_HEAD);
+    this.#peer.check(short);
+    const plain = open(
+      "MESSAGE",
+      sealed.subarray(MESSAGE_HEAD),
+      nonceOf(this.#peerPrefix, short),
+      this.#key,
+    );
+    const inner = plain[0]!;
+    const flags = ((inner & INNER_MORE) !== 0 ? MORE : 0) |
+      ((inner & INNER_COMMAND) !== 0 ? COMMAND : 0);
+    return { flags, body: asFrame(plain.subarray(1)) };
+  }
+}
+
+function isMessage(bytes: Uint8Array): boolean {
+  for (let i = 0; i < 8; i++) if (bytes[i] !== MESSAGE_NAME[i]) return false;
+  return true;
+}

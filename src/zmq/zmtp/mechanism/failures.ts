@@ -1,0 +1,57 @@
+/**
+ * Layer: zmtp. How a handshake fails: the errors that the mechanisms share.
+ *
+ * @module
+ */
+import { concat, encodeText } from "../../bytes.ts";
+import {
+  AuthError,
+  type AuthStatus,
+  ProtocolError,
+  type ProtocolErrorCode,
+} from "../../errors.ts";
+import { type Command, decodeErrorReason, encodeCommand } from "../command.ts";
+import type { Verdict } from "./mechanism.ts";
+
+/** A command that is not allowed at this point. */
+export function unexpected(command: Command, expected: string): ProtocolError {
+  return new ProtocolError(
+    "ERR_ZMTP_UNEXPECTED_COMMAND",
+    `The peer sent ${command.name} where ${expected} was expected`,
+  );
+}
+
+/** A handshake command that cannot be read. */
+export function malformed(
+  name: "HELLO" | "WELCOME" | "INITIATE" | "READY" | "MESSAGE",
+): ProtocolError {
+  const code: ProtocolErrorCode = `ERR_ZMTP_MALFORMED_COMMAND_${name}`;
+  return new ProtocolError(code, `The peer's ${name} is malformed`);
+}
+
+/** A box that the peer's key does not open. */
+export function forged(name: string): ProtocolError {
+  return new ProtocolError(
+    "ERR_ZMTP_CRYPTOGRAPHIC",
+    `The peer's ${name} cannot be opened with the keys at hand`,
+  );
+}
+
+/** The peer sent ERROR: it has refused the handshake; with a ZAP status, it has refused us. */
+export function peerError(command: Command): ProtocolError | AuthError {
+  const reason = decodeErrorReason(command.data);
+  const message = `The peer refused the handshake: ${reason}`;
+  return reason === "300" || reason === "400" || reason === "500"
+    ? new AuthError(Number(reason) as AuthStatus, message)
+    : new ProtocolError("ERR_ZMTP_PEER_ERROR", message);
+}
+
+/** The ERROR that tells a client the verdict; after a temporary error none is sent (RFC 27). */
+export function refusal({ status }: Verdict): Uint8Array | undefined {
+  if (status === 300) return undefined;
+  const reason = encodeText(String(status));
+  return encodeCommand(
+    "ERROR",
+    concat([Uint8Array.of(reason.byteLength), reason]),
+  );
+}

@@ -1,0 +1,46 @@
+/**
+ * Layer: zmtp. Which mechanism a socket uses, and the mechanism made of it for
+ * one connection.
+ *
+ * @module
+ */
+import type { Mechanism, OwnProperties } from "./mechanism.ts";
+import { CurveClient, type CurveClientKeys } from "./curve_client.ts";
+import { CurveServer } from "./curve_server.ts";
+import { NullMechanism } from "./null.ts";
+import { PlainClient, PlainServer } from "./plain.ts";
+
+/** How a socket protects its connections. */
+export type Security =
+  | { readonly type: "null"; readonly isAsking: boolean }
+  | { readonly type: "plain-server" }
+  | {
+    readonly type: "plain-client";
+    readonly username: string;
+    readonly password: string;
+  }
+  | { readonly type: "curve-server"; readonly secretKey: Uint8Array }
+  | { readonly type: "curve-client"; readonly keys: CurveClientKeys };
+
+/** Makes the mechanism of one connection. */
+export function createMechanism(
+  security: Security,
+  properties: OwnProperties,
+): Mechanism {
+  switch (security.type) {
+    case "null":
+      return new NullMechanism(properties, security.isAsking);
+    case "plain-server":
+      return new PlainServer(properties);
+    case "plain-client":
+      return new PlainClient(
+        properties,
+        security.username,
+        security.password,
+      );
+    case "curve-server":
+      return new CurveServer(properties, security.secretKey);
+    case "curve-client":
+      return new CurveClient(properties, security.keys);
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Layer: zmtp. What the two sides tell each other in the handshake (RFC 37,
+ * "Connection Metadata"), above the encoding of it.
+ *
+ * @module
+ */
+import { concat, encodeText } from "../bytes.ts";
+import { ProtocolError } from "../errors.ts";
+import { SOCKET_TYPE_NAMES, type SocketType } from "../types.ts";
+import type { Metadata } from "./command.ts";
+import { mayMeet } from "./peers.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/** What the handshake told about the peer. */
+export interface PeerProperties {
+  readonly minor: number;
+  readonly socketType: string;
+  /** Empty where the peer leaves it to us. */
+  readonly routingId: Uint8Array;
+}
+
+/**
+ * Reads the peer's metadata.
+ *
+ * @throws {ProtocolError} The socket types cannot talk, or the routing id is too long.
+ */
+export function readPeer(
+  metadata: Metadata,
+  type: SocketType,
+  minor: number,
+): PeerProperties {
+  const peer: PeerProperties = {
+    minor,
+    // libzmq takes a peer that does not tell its type, and so do we.
+    socketType: text(metadata.get("socket-type")),
+    routingId: concat([metadata.get("identity") ?? NOTHING]),
+  };
+  if (peer.socketType !== "" && !mayMeet(type, peer.socketType)) {
+    const shown = peer.socketType.replace(/[^\x20-\x7e]/g, "?").slice(0, 32);
+    throw new ProtocolError(
+      "ERR_ZMTP_INVALID_METADATA",
+      `A ${SOCKET_TYPE_NAMES[type]} cannot talk to a ${shown}`,
+    );
+  }
+  if (peer.routingId.byteLength > 255) {
+    throw new ProtocolError(
+      "ERR_ZMTP_INVALID_METADATA",
+      "The peer's routing id is longer than 255 bytes",
+    );
+  }
+  return peer;
+}
+
+/** The types whose routing id travels in the handshake (RFC 37). */
+const IDENTIFIED = new Set(["REQ", "DEALER", "ROUTER"]);
+
+/** What this side tells the peer. */
+export function ownProperties(
+  { type: socketType, routingId }: {
+    readonly type: SocketType;
+    readonly routingId: Uint8Array;
+  },
+): [string, Uint8Array][] {
+  const type = SOCKET_TYPE_NAMES[socketType];
+  const properties: [string, Uint8Array][] = [[
+    "Socket-Type",
+    encodeText(type),
+  ]];
+  if (IDENTIFIED.has(type)) {
+    properties.push(["Identity", routingId]);
+  }
+  return properties;
+}
+
+function text(bytes: Uint8Array | undefined): string {
+  return bytes === undefined
+    ? ""
+    : String.fromCharCode(...bytes.subarray(0, 64));
+}
