@@ -14,7 +14,7 @@ import { defaultOptions, type OptionValues } from "../../src/zmq/options.ts";
 import { type Pipe, pipePair } from "../../src/zmq/routing/pipe.ts";
 import type { Wire, WireHandler } from "../../src/zmq/transport/wire.ts";
 import type { SocketType } from "../../src/zmq/types.ts";
-import type { PeerProperties } from "../../src/zmq/zmtp/connection.ts";
+import type { PeerProperties } from "../../src/zmq/zmtp/metadata.ts";
 import { SlabPool } from "../../src/zmq/zmtp/slab_pool.ts";
 import { FakeHolder } from "./fake_holder.ts";
 import { bytes } from "./peers/zmtp_bytes.ts";
@@ -27,6 +27,7 @@ export class FakeWire implements Wire {
   isPaused = false;
   isEnded = false;
   isDestroyed = false;
+  hasWrittenAfterEnd = false;
   #handler: WireHandler | undefined;
   #written: Uint8Array[] = [];
   #done: (() => void) | undefined;
@@ -37,6 +38,7 @@ export class FakeWire implements Wire {
 
   write(chunks: readonly Uint8Array[], done: () => void): void {
     if (this.#done !== undefined) throw new Error("two writes at a time");
+    if (this.isEnded) this.hasWrittenAfterEnd = true;
     if (chunks.length === 0) throw new Error("a write of nothing");
     this.#written.push(...chunks.map((chunk) => chunk.slice()));
     if (this.isQuick) queueMicrotask(done);
@@ -121,6 +123,7 @@ export function fakeSession(
     turns: new Turns(),
     slabs: new SlabPool(),
     keepAlive: new KeepAlive(),
+    authenticate: () => Promise.resolve({ status: 200, text: "OK" }),
     attach: () => {},
     release: () => {},
   };

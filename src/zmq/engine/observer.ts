@@ -91,6 +91,8 @@ const MAX_UNREAD = 1000;
  */
 export class Observer {
   readonly #listeners: Map<string, Set<(event: never) => void>> = new Map();
+  /** What stands for a listener that is to be called once. */
+  readonly #onlyOnce: WeakMap<object, (event: never) => void> = new WeakMap();
   #unread: Event[] | undefined;
   #waiting: ((event: Event | undefined) => void)[] = [];
   #isClosed = false;
@@ -110,16 +112,20 @@ export class Observer {
 
   /** Calls the listener no longer. */
   off<E extends EventType>(type: E, listener: Listener<E>): this {
-    this.#listeners.get(type)?.delete(listener);
+    const listeners = this.#listeners.get(type);
+    listeners?.delete(listener);
+    const only = this.#onlyOnce.get(listener);
+    if (only !== undefined) listeners?.delete(only);
     return this;
   }
 
   /** Calls the listener with the next event of the type, and then no longer. */
   once<E extends EventType>(type: E, listener: Listener<E>): this {
     const only: Listener<E> = (event) => {
-      this.off(type, only);
+      this.off(type, listener);
       listener(event);
     };
+    this.#onlyOnce.set(listener, only);
     return this.on(type, only);
   }
 

@@ -97,7 +97,8 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     if (this.#state === "closed") return;
     this.#host.turns.begin();
     this.#heartbeat?.heard();
-    if (this.#state === "draining") return;
+    // Who was not let in is not listened to while it is told why.
+    if (this.#state === "draining" && this.#pipe === undefined) return;
     this.#connection.receive(chunk);
     this.#read();
   }
@@ -155,9 +156,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     this.#connection.outputWritten();
     if (this.#state === "closed") return;
     this.#send();
-    if (this.#isPaused && this.#connection.outputSize < OUTPUT_LIMIT) {
-      this.#read();
-    }
+    if (this.#isPaused) this.#read();
     this.#endIfDrained();
   };
 
@@ -185,29 +184,20 @@ export class Session implements PipeHolder, WireHandler, Flushable {
 
   /** Gives the socket what has been read, while it has room. */
   #read(): void {
-    const connection = this.#connection;
     try {
       for (;;) {
-        if (this.#pipe?.other.isClosed) { // nobody wants it any more
-          this.#resume();
-          break;
-        }
-        if (
-          (this.#pipe !== undefined && !this.#pipe.canWrite) ||
-          // A peer that asks, but does not listen to the answers.
-          (connection.outputSize >= 2 * OUTPUT_LIMIT && this.#end === undefined)
-        ) {
+        if (this.#mustWait) {
           this.#pause();
           break;
         }
-        const item = connection.next();
+        const item = this.#connection.next();
         if (item === undefined) {
           this.#resume();
           break;
         }
         if (Array.isArray(item)) this.#deliver(item);
         else this.#handle(item);
-        if (this.#state !== "open") break;
+        if (this.#state === "closed") return;
       }
     } catch (error) {
       return this.#fail(error as Error);
@@ -215,14 +205,27 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     this.#send();
   }
 
+  /** Whether to read on only later. */
+  get #mustWait(): boolean {
+    const pipe = this.#pipe;
+    if (pipe !== undefined && !pipe.other.isClosed && !pipe.canWrite) {
+      return true;
+    }
+    // A peer that asks, but does not listen to the answers.
+    return this.#connection.answerSize >= OUTPUT_LIMIT &&
+      this.#end === undefined;
+  }
+
   #deliver(message: Message): void {
+    const pipe = this.#pipe!;
+    if (pipe.other.isClosed) return; // nobody wants it any more
     if (this.#host.type === REQ && !isReply(message)) {
       throw new ProtocolError(
         "ERR_ZMTP_INVALID_SEQUENCE",
         "A reply has no empty delimiter frame before its body",
       );
     }
-    this.#pipe!.write(message, true);
+    pipe.write(message, true);
   }
 
   #handle(event: ConnectionEvent): void {

@@ -8,6 +8,9 @@
 import { ZmqError } from "../errors.ts";
 import type { KeepAlive } from "./keep_alive.ts";
 
+/** What a timer can hold; 25 days are as good as for ever. */
+const LONGEST_MS = 0x7fffffff;
+
 /** How long to wait. */
 export interface WaitOptions {
   /** In milliseconds; -1 for ever, 0 not at all. Default: the socket's option. */
@@ -29,6 +32,8 @@ interface Waiter<I, O> {
 /** A queue of waiting calls that hold an item `I` and will get a value `O`. */
 export class WaitQueue<I, O> {
   readonly #waiters: Set<Waiter<I, O>> = new Set();
+  #isServing = false;
+  #isAgain = false;
   readonly #keepAlive: KeepAlive;
   readonly #what: string;
 
@@ -71,7 +76,7 @@ export class WaitQueue<I, O> {
       if (timeout !== undefined && timeout > 0) {
         waiter.timer = setTimeout(
           () => this.#drop(waiter, this.#tooLate(`within ${timeout} ms`)),
-          timeout,
+          Math.min(timeout, LONGEST_MS),
         );
       }
       signal?.addEventListener("abort", waiter.onAbort!);
@@ -85,6 +90,19 @@ export class WaitQueue<I, O> {
    * it throws goes to the call that it was for.
    */
   serve(serve: (item: I) => { readonly value: O } | undefined): void {
+    // What is served may, in the same process, lead back here: the first call
+    // goes on then, so that each waiter gets one value.
+    this.#isAgain = true;
+    if (this.#isServing) return;
+    this.#isServing = true;
+    while (this.#isAgain) {
+      this.#isAgain = false;
+      this.#serveAll(serve);
+    }
+    this.#isServing = false;
+  }
+
+  #serveAll(serve: (item: I) => { readonly value: O } | undefined): void {
     for (const waiter of this.#waiters) {
       let result: { readonly value: O } | undefined;
       try {

@@ -29,7 +29,7 @@ export class MessageQueue {
 
   /** Whether a queue that was full may be written to again, as in libzmq. */
   get isBelowLowWaterMark(): boolean {
-    return this.length <= (this.highWaterMark + 1) >> 1 ||
+    return this.length <= (this.highWaterMark + 1) / 2 ||
       this.highWaterMark === 0;
   }
 

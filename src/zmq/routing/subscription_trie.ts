@@ -107,7 +107,7 @@ export class SubscriptionTrie<T> {
     while (at < prefix.byteLength) {
       const rest = prefix.subarray(at);
       let child = node.children?.get(rest[0]!);
-      if (child === undefined) child = new Node<T>(rest.slice(), node);
+      if (child === undefined) child = new Node<T>(concat([rest]), node);
       else {
         const common = commonLength(child.label, rest);
         if (common < child.label.byteLength) child = child.split(common);

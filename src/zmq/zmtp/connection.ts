@@ -81,6 +81,7 @@ export class Connection {
   #peerMinor = 0;
   #frames: Message | undefined;
   #messageSize = 0;
+  #answerSize = 0;
   #isUndecided = false;
   #cipher: Cipher | undefined;
   readonly #settings: ConnectionSettings;
@@ -110,8 +111,14 @@ export class Connection {
     return this.#encoder.byteLength;
   }
 
+  /** How many bytes of that are answers to the peer's PINGs. */
+  get answerSize(): number {
+    return this.#answerSize;
+  }
+
   /** Hands out the bytes to write, in order; good until `outputWritten` is called. */
   takeOutput(): Uint8Array[] {
+    this.#answerSize = 0;
     return this.#encoder.take();
   }
 
@@ -276,7 +283,9 @@ export class Connection {
           );
         }
         const context = data.subarray(2, 2 + MAX_PING_CONTEXT);
-        this.#encode(encodeCommand("PONG", context));
+        const pong = encodeCommand("PONG", context);
+        this.#answerSize += pong.byteLength;
+        this.#encode(pong);
         const timeToLiveMs = ((data[0]! << 8) | data[1]!) * 100;
         return { type: "ping", timeToLiveMs };
       }

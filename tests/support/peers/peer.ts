@@ -9,7 +9,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import type { TestContext } from "../harness.ts";
+import { eventually, type TestContext } from "../harness.ts";
 import { bytes } from "./zmtp_bytes.ts";
 import type { PeerKind } from "./kinds.ts";
 
@@ -160,6 +160,19 @@ export class PeerSocket implements AsyncDisposable {
   /** Binds; resolves to the real endpoint. */
   async bind(address: string): Promise<string> {
     return await this.ask("bind", { address }) as string;
+  }
+
+  /** Binds to an address that libzmq, which closes behind the scenes, may not have freed yet. */
+  async rebind(address: string): Promise<void> {
+    await eventually(
+      () =>
+        this.bind(address).catch((error: unknown) => {
+          if ((error as PeerError).code === "EADDRINUSE") return false;
+          throw error;
+        }),
+      5000,
+      `${address} to be free`,
+    );
   }
 
   async unbind(address: string): Promise<void> {

@@ -42,6 +42,25 @@ test("a listener that shall hear once can be taken off before", () => {
   assertEquals(seen, []);
 });
 
+test("one listener may hear of several types once each", () => {
+  const observer = new Observer();
+  const seen: string[] = [];
+  const listener = ({ type }: { type: string }) => void seen.push(type);
+  observer.once("bind", listener);
+  observer.once("connect", listener);
+  for (let i = 0; i < 2; i++) {
+    observer.emit(bind("1"));
+    observer.emit({ type: "connect", address: "2" });
+  }
+  assertEquals(seen, ["bind", "connect"]);
+  observer.once("bind", listener);
+  observer.once("connect", listener);
+  observer.off("bind", listener);
+  observer.emit(bind("1"));
+  observer.emit({ type: "connect", address: "2" });
+  assertEquals(seen, ["bind", "connect", "connect"]);
+});
+
 test("a listener that throws harms nobody, and is not hidden", () => {
   const observer = new Observer();
   const seen: string[] = [];

@@ -227,6 +227,22 @@ test("close ends the wire at once when nothing waits", async () => {
   s.wire.close();
 });
 
+test("nothing is written behind the end: a stream would break for it", async () => {
+  const s = await open(PUSH, "PULL", { heartbeatInterval: 5 });
+  s.pipe.write(one("last"));
+  s.pipe.close();
+  await turn();
+  assertEquals(s.wire.isEnded, true);
+  s.wire.feed(ping("are you there?"));
+  let timers = 0;
+  const other = setInterval(() => timers++, 5);
+  await eventually(() => timers >= 4);
+  clearInterval(other);
+  assertEquals(s.wire.hasWrittenAfterEnd, false);
+  s.wire.close();
+  await turn();
+});
+
 test("what was read before the wire closed still reaches the socket", async () => {
   const s = await open(PULL, "PUSH", { receiveHighWaterMark: 1 });
   s.wire.feed(bytes(message("1"), message("2"), message("3")));

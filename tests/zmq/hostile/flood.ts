@@ -19,10 +19,20 @@ const PATIENCE = 30;
 /** An exchange with another peer, by which time is told here. */
 export type Turn = () => Promise<void>;
 
+/** The engine goes on taking. */
+export class TooMuchError extends Error {
+  override readonly name = "TooMuchError";
+
+  constructor() {
+    super(`The engine took ${TOO_MUCH} bytes, and wants more`);
+  }
+}
+
 /**
  * Sends until the engine takes no more.
  *
  * @returns how many bytes the engine, and the system, took
+ * @throws {TooMuchError} when that is too much
  */
 export async function floodUntilStalled(
   attacker: FakePeer,
@@ -36,7 +46,7 @@ export async function floodUntilStalled(
     for (let i = 0; i < PATIENCE && !isTaken; i++) await turn();
     if (!isTaken) return sent;
   }
-  throw new Error(`The engine took ${TOO_MUCH} bytes, and wants more`);
+  throw new TooMuchError();
 }
 
 /** Lets enough time pass for all that can go on by itself. */

@@ -167,6 +167,37 @@ test("a connecting ROUTER serves the second of two namesakes after the first", a
   assertEquals(got.map(String), ["twin", "second"]);
 });
 
+test("what is sent while a lost peer's messages wait to be received is not lost", async (t) => {
+  const dealer = t.use(
+    new zmq.Dealer({
+      receiveHighWaterMark: 5,
+      reconnectInterval: 5,
+      linger: 0,
+    }),
+  );
+  const log = new EventLog(dealer);
+  const listener = t.use(await FakeListener.listen());
+  dealer.connect(listener.endpoint);
+  const first = await listener.accept();
+  await first.shakeHands("DEALER");
+  await log.next("handshake");
+  // More than there is room for, then the end: the rest waits with the dead.
+  const count = 20;
+  await first.send(bytes(...Array.from({ length: count }, () => message("x"))));
+  first.end();
+  await first.closed;
+
+  await dealer.send("for whoever comes next");
+  for (let i = 0; i < count; i++) {
+    const [body] = await within(dealer.receive(), STEP_MS, "a message");
+    assertEquals(`${body}`, "x");
+  }
+  const second = await listener.accept();
+  await second.shakeHands("DEALER");
+  const { body } = await second.readFrame();
+  assertEquals(`${Buffer.from(body)}`, "for whoever comes next");
+});
+
 test("who dies while a PULL does not listen is noticed once it listens", async (t) => {
   const pull = t.use(
     new zmq.Pull({

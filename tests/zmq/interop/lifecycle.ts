@@ -186,7 +186,7 @@ export function lifecycle(peer: Peer, name: string): void {
       );
     }
 
-    await theirs.bind(endpoint);
+    await theirs.rebind(endpoint);
     const received = within(theirs.receive(), STEP_MS, "what lingered");
     assertEquals(shown(await received), ["I wait"]);
     await within(closed, STEP_MS, "the close that lingers");

@@ -129,7 +129,7 @@ export function subscriptions(peer: Peer, name: string): void {
     await first.receive();
     await first.close();
     const second = await peer.open(t, "XPUB");
-    await second.bind(endpoint);
+    await second.rebind(endpoint);
     const told = [await second.receive(), await second.receive()];
     assertEquals(told.map(String).map((s) => s), told.map(String));
     assertEquals(told.map((f) => new TextDecoder().decode(f[0])), [

@@ -8,6 +8,8 @@ import { pattern, sameBytes, texts } from "../../support/bytes.ts";
 import { test } from "../../support/harness.ts";
 import { joined } from "./pairs.ts";
 
+const options = { sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 0 };
+
 for (
   const [name, size, count] of [
     ["a few very large messages", 12 << 20, 3],
@@ -15,12 +17,14 @@ for (
     ["a flood of small messages", 100, 20_000],
   ] as const
 ) {
-  test(`two DEALERs send each other ${name} before they receive any`, async (t) => {
+  test(`two DEALERs send each other ${name} before they receive any`, {
+    timeoutMs: 4000,
+  }, async (t) => {
     const a = t.use(
-      new zmq.Dealer({ sendHighWaterMark: 0, receiveHighWaterMark: 0 }),
+      new zmq.Dealer(options),
     );
     const b = t.use(
-      new zmq.Dealer({ sendHighWaterMark: 0, receiveHighWaterMark: 0 }),
+      new zmq.Dealer(options),
     );
     await joined(a, b);
     const body = pattern(size);

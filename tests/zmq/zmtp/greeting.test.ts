@@ -13,11 +13,15 @@ import { test } from "../../support/harness.ts";
 import { bytes, greeting } from "../../support/peers/zmtp_bytes.ts";
 
 /** The code that judging the first `size` bytes of these throws; `undefined` if none. */
-function judge(source: Uint8Array, size = source.byteLength) {
+function judge(
+  source: Uint8Array,
+  size = source.byteLength,
+): string | undefined {
   const memory = new Uint8Array(GREETING_SIZE).fill(0xee);
   memory.set(source.subarray(0, size));
   try {
     checkGreeting(memory, size);
+    return undefined;
   } catch (error: unknown) {
     return (error as ProtocolError).code;
   }

@@ -13,7 +13,6 @@ import {
   REP,
   ROUTER,
   type SocketType,
-  SUB,
   XPUB,
 } from "../../../src/zmq/types.ts";
 import {

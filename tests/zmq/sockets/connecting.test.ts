@@ -1,0 +1,196 @@
+/** Tests of connecting: what is malformed, what takes too long, what is tried again. */
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { join } from "node:path";
+import * as zmq from "../../../src/zmq/mod.ts";
+import { texts } from "../../support/bytes.ts";
+import { FakeListener } from "../../support/fake_peer.ts";
+import { platform, test, within } from "../../support/harness.ts";
+import { handshake } from "../../support/peers/zmtp_bytes.ts";
+import { once } from "./pairs.ts";
+
+for (const scheme of ["constructor", "toString", "valueOf", "udp", "TCP"]) {
+  test(`there is no transport ${scheme}`, async (t) => {
+    const dealer = t.use(new zmq.Dealer());
+    const address = `${scheme}://127.0.0.1:5555`;
+    assertEquals(
+      assertThrows(() => dealer.connect(address), zmq.ZmqError).code,
+      "EPROTONOSUPPORT",
+    );
+    assertEquals(
+      (await assertRejects(() => dealer.bind(address), zmq.ZmqError)).code,
+      "EPROTONOSUPPORT",
+    );
+  });
+}
+
+test("connectTimeout gives up a connection that is not made, and tries again", async (t) => {
+  const push = t.use(
+    new zmq.Push({
+      connectTimeout: 30,
+      reconnectInterval: 1,
+      linger: 0,
+    }),
+  );
+  // Nothing answers in 192.0.2.0/24. Where the system says so at once, that is
+  // another reason to try again.
+  push.connect("tcp://192.0.2.1:5555");
+  for (let i = 0; i < 2; i++) {
+    const { error } = await once(push, "connect:retry") as { error: Error };
+    const { code } = error as zmq.ZmqError;
+    assert(
+      ["ETIMEDOUT", "ENETUNREACH", "EHOSTUNREACH", "ECONNREFUSED"].includes(
+        code,
+      ),
+      code,
+    );
+  }
+});
+
+test("closing while a connection is being made leaves nothing behind", async () => {
+  const push = new zmq.Push({ linger: 0 });
+  push.connect("tcp://192.0.2.1:5555");
+  push.connect("tcp://localhost:1");
+  await within(push.close(), 1000, "close");
+});
+
+test("a host name that does not exist is told, and is tried again", async (t) => {
+  const push = t.use(new zmq.Push({ reconnectInterval: 5, linger: 0 }));
+  push.connect("tcp://no-such-host.invalid:5555");
+  const { error } = await once(push, "connect:retry") as { error: Error };
+  const { code } = error as zmq.ZmqError;
+  assert(["ENOTFOUND", "EAI_AGAIN"].includes(code), code);
+});
+
+test("a DEALER without reconnecting can be connected again by hand", async (t) => {
+  const listener = t.use(await FakeListener.listen());
+  const dealer = t.use(new zmq.Dealer({ reconnectInterval: -1, linger: 0 }));
+  for (const round of ["first", "second"]) {
+    const closed = once(dealer, "close");
+    dealer.connect(listener.endpoint);
+    const peer = await within(
+      listener.accept(),
+      1000,
+      `the ${round} connection`,
+    );
+    await peer.shakeHands("DEALER");
+    await peer.close();
+    await closed;
+  }
+});
+
+test("a second connect of a DEALER to the same address is none", async (t) => {
+  const router = t.use(new zmq.Router());
+  const dealer = t.use(new zmq.Dealer());
+  await router.bind("tcp://127.0.0.1:*");
+  let accepted = 0;
+  router.events.on("accept", () => accepted++);
+  for (let i = 0; i < 3; i++) dealer.connect(router.lastEndpoint!);
+  for (let i = 0; i < 3; i++) await dealer.send(String(i));
+  for (let i = 0; i < 3; i++) {
+    assertEquals(texts((await router.receive()).slice(1)), [String(i)]);
+  }
+  assertEquals(accepted, 1);
+});
+
+test("a PUSH connects as often as it is told, and disconnect ends all of it", async (t) => {
+  const pull = t.use(new zmq.Pull());
+  const push = t.use(new zmq.Push());
+  await pull.bind("tcp://127.0.0.1:*");
+  const endpoint = pull.lastEndpoint!;
+  push.connect(endpoint);
+  push.connect(endpoint);
+  for (const text of ["1", "2"]) await push.send(text);
+  await push.disconnect(endpoint);
+  const got = [...texts(await pull.receive()), ...texts(await pull.receive())];
+  assertEquals(got.sort(), ["1", "2"]);
+  assertEquals(push.writable, false);
+  assertThrows(() => push.disconnect(endpoint), zmq.ZmqError);
+});
+
+test("an address may name the source of the connection", async (t) => {
+  const pull = t.use(new zmq.Pull());
+  const push = t.use(new zmq.Push());
+  await pull.bind("tcp://127.0.0.1:*");
+  push.connect(`tcp://127.0.0.1:*;${pull.lastEndpoint!.slice(6)}`);
+  await push.send("x");
+  assertEquals(texts(await pull.receive()), ["x"]);
+});
+
+test("a ROUTER keeps the routing id that it was told, with immediate too", async (t) => {
+  const listener = t.use(await FakeListener.listen());
+  const router = t.use(
+    new zmq.Router({ immediate: true, mandatory: true, linger: 0 }),
+  );
+  router.connect(listener.endpoint, { routingId: "told" });
+  const handshaken = once(router, "handshake");
+  const peer = await listener.accept();
+  await peer.shakeHands("DEALER", "its own");
+  await handshaken;
+  await router.send(["told", "x"]);
+  assertEquals(texts([(await peer.readFrame()).body]), ["x"]);
+});
+
+test("a ROUTER refuses a routing id for its peer that no peer can have", (t) => {
+  const router = t.use(new zmq.Router());
+  const error = assertThrows(
+    () => router.connect("tcp://127.0.0.1:1", { routingId: "x".repeat(256) }),
+    zmq.ZmqError,
+  );
+  assertEquals(error.code, "EINVAL");
+});
+
+test("a routing id whose bytes are no text is refused, not changed", (t) => {
+  const dealer = t.use(new zmq.Dealer());
+  const error = assertThrows(
+    () => dealer.setOption("routingId", Uint8Array.of(0xff, 0x80)),
+    zmq.ZmqError,
+  );
+  assertEquals(error.code, "EINVAL");
+});
+
+test(
+  "ipc: who binds while the owner before is closing can be reached",
+  {
+    skip: platform === "win32" &&
+      "Windows has no Unix domain sockets in node:net",
+  },
+  async (t) => {
+    const address = `ipc://${join(await t.tempDir(), "socket")}`;
+    const before = new zmq.Pull();
+    await before.bind(address);
+    const closing = before.close();
+    const after = t.use(new zmq.Pull());
+    const isBound = await after.bind(address).then(
+      () => true,
+      (error: zmq.ZmqError) => {
+        assertEquals(error.code, "EADDRINUSE"); // that is fair, too
+        return false;
+      },
+    );
+    await closing;
+    if (!isBound) await after.bind(address);
+    const push = t.use(new zmq.Push({ linger: 0 }));
+    push.connect(address);
+    await push.send("x");
+    assertEquals(texts(await within(after.receive(), 2000, "the message")), [
+      "x",
+    ]);
+  },
+);
+
+test("messages to a peer that has gone wait for the one that comes", async (t) => {
+  const listener = t.use(await FakeListener.listen());
+  const dealer = t.use(new zmq.Dealer({ reconnectInterval: 1, linger: 0 }));
+  dealer.connect(listener.endpoint);
+  const first = await listener.accept();
+  await first.shakeHands("ROUTER");
+  const lost = once(dealer, "disconnect");
+  await first.close();
+  await lost;
+  await dealer.send("waits");
+  const second = await listener.accept();
+  await second.send(handshake("ROUTER"));
+  await second.read(64);
+  await second.readFrame();
+  assertEquals(texts([(await second.readFrame()).body]), ["waits"]);
+});
