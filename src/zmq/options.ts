@@ -7,7 +7,7 @@
  * @module
  */
 import type { Authenticate } from "./auth.ts";
-import { decodeText } from "./bytes.ts";
+import { bytesEqual, decodeText } from "./bytes.ts";
 import { ZmqError } from "./errors.ts";
 import { toFrame } from "./message.ts";
 import {
@@ -330,7 +330,10 @@ export function checkOption(name: OptionName, value: unknown): unknown {
       if (typeof value !== "string" && !(value instanceof Uint8Array)) break;
       const size = toFrame(value).byteLength;
       if (size === 0 || size > 255) break;
-      return typeof value === "string" ? value : decodeText(value);
+      const text = typeof value === "string" ? value : decodeText(value);
+      // Bytes that are no text would come out as others.
+      if (!bytesEqual(toFrame(text), toFrame(value))) break;
+      return text;
     }
     case "key":
       if (value === null) return null;

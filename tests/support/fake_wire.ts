@@ -116,17 +116,7 @@ export function fakeSession(
   const closed: (Error | undefined)[] = [];
   let pipe: Pipe | undefined;
   let peer: PeerProperties | undefined;
-  const host: Host = {
-    type,
-    options: { ...defaultOptions(type), ...options },
-    events,
-    turns: new Turns(),
-    slabs: new SlabPool(),
-    keepAlive: new KeepAlive(),
-    authenticate: () => Promise.resolve({ status: 200, text: "OK" }),
-    attach: () => {},
-    release: () => {},
-  };
+  const host = fakeHost(type, options, events);
   const owner: SessionOwner = {
     opened(_session, properties) {
       peer = properties;
@@ -163,4 +153,23 @@ export function fakeSession(
 /** Lets all microtasks, and one turn of the event loop, go by. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What stands for a socket that takes every pipe and does nothing with it. */
+export function fakeHost(
+  type: SocketType,
+  options: Partial<OptionValues>,
+  events: Observer,
+): Host {
+  return {
+    type,
+    options: { ...defaultOptions(type), ...options },
+    events,
+    turns: new Turns(),
+    slabs: new SlabPool(),
+    keepAlive: new KeepAlive(),
+    authenticate: () => Promise.resolve({ status: 200, text: "OK" }),
+    attach: () => {},
+    release: () => {},
+  };
 }

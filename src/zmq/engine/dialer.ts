@@ -11,10 +11,9 @@
 import { ProtocolError, ZmqError } from "../errors.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import type { Transport, Wire } from "../transport/wire.ts";
-import { SUB, XSUB } from "../types.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
 import { unref } from "./heartbeat.ts";
-import { type Host, sessionPipe } from "./host.ts";
+import { type Host, sessionPipe, SUBSCRIBERS } from "./host.ts";
 import { loadSecurity, securityOf } from "./security.ts";
 import { Session, type SessionOwner } from "./session.ts";
 
@@ -26,6 +25,8 @@ export class Dialer implements SessionOwner, PipeHolder {
   readonly #host: Host;
   readonly #transport: Transport;
   readonly #address: string;
+  /** The peer's, if a ROUTER was told it. */
+  readonly #routingId: Uint8Array | undefined;
   readonly #stopped: AbortController = new AbortController();
   /** This side's end of the pipe. */
   #pipe: Pipe | undefined;
@@ -49,8 +50,14 @@ export class Dialer implements SessionOwner, PipeHolder {
     this.#transport = transport;
     this.#address = address;
     this.#delayMs = host.options.reconnectInterval;
+    this.#routingId = routingId;
     if (!host.options.immediate) this.#makePipe(routingId);
     void this.#dial();
+  }
+
+  /** Whether the address was given up. */
+  get isFinished(): boolean {
+    return this.#isFinished;
   }
 
   /** Closes the socket's end: what was sent before still leaves, then the connection ends. */
@@ -82,8 +89,9 @@ export class Dialer implements SessionOwner, PipeHolder {
   opened(_session: Session, peer: PeerProperties): Pipe {
     this.#delayMs = this.#host.options.reconnectInterval;
     this.#hold(false);
-    if (this.#pipe === undefined) this.#makePipe(peer.routingId);
-    else if (
+    if (this.#pipe === undefined) {
+      this.#makePipe(this.#routingId ?? peer.routingId);
+    } else if (
       this.#pipe.other.routingId === undefined && !this.#pipe.other.isClosed
     ) {
       this.#pipe.other.routingId = peer.routingId;
@@ -105,7 +113,7 @@ export class Dialer implements SessionOwner, PipeHolder {
       if (options.immediate || (pipe.other.isClosed && !this.#isReleased)) {
         this.#pipe = undefined;
         pipe.close();
-      } else if (type === SUB || type === XSUB) {
+      } else if (SUBSCRIBERS.has(type)) {
         pipe.discardUnread();
         pipe.other.holder.pipeReset?.(pipe.other);
       }
@@ -127,7 +135,9 @@ export class Dialer implements SessionOwner, PipeHolder {
 
   /** Keeps the process alive while messages wait for the connection. */
   #hold(isWaiting: boolean): void {
-    if (isWaiting === this.#isHolding) return;
+    if (isWaiting === this.#isHolding || SUBSCRIBERS.has(this.#host.type)) {
+      return; // subscriptions are state, not messages
+    }
     this.#isHolding = isWaiting;
     if (isWaiting) this.#host.keepAlive.acquire();
     else this.#host.keepAlive.release();

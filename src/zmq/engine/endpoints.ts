@@ -17,7 +17,10 @@ import type { Host } from "./host.ts";
 import { loadSecurity, securityOf } from "./security.ts";
 import type { InprocRegistry } from "./inproc.ts";
 
-const TRANSPORTS: Readonly<Record<string, Transport>> = { tcp, ipc };
+const TRANSPORTS: ReadonlyMap<string, Transport> = new Map([
+  ["tcp", tcp],
+  ["ipc", ipc],
+]);
 
 /** libzmq: these take a second connect to the same address as done. */
 const CONNECT_ONCE: ReadonlySet<SocketType> = new Set([DEALER, SUB, PUB, REQ]);
@@ -80,7 +83,7 @@ export class Endpoints {
 
   /** Connects; see `Socket.connect`. */
   connect(address: string, routingId?: Uint8Array): void {
-    const made = this.#connected.get(address) ?? [];
+    const made = (this.#connected.get(address) ?? []).filter(isAlive);
     if (made.length > 0 && CONNECT_ONCE.has(this.#host.type)) return;
     if (schemeOf(address) === "inproc") {
       made.push(this.#inproc.connect(address, this.#host, routingId));
@@ -149,6 +152,11 @@ export class Endpoints {
   }
 }
 
+/** Whether a connection is there, or still being made. */
+function isAlive(one: Dialer | Pipe): boolean {
+  return one instanceof Dialer ? !one.isFinished : !one.isClosed;
+}
+
 function schemeOf(address: string): string {
   const match = typeof address === "string" &&
     /^([a-z0-9+.-]+):\/\//i.exec(address);
@@ -164,7 +172,7 @@ function schemeOf(address: string): string {
 
 function transportOf(address: string): Transport {
   const scheme = schemeOf(address);
-  const transport = TRANSPORTS[scheme];
+  const transport = TRANSPORTS.get(scheme);
   if (transport !== undefined) return transport;
   throw new ZmqError(
     "EPROTONOSUPPORT",

@@ -23,6 +23,7 @@ export class Heartbeat {
   #silenceTimer: ReturnType<typeof setTimeout> | undefined;
   #silenceLimitMs = 0;
   #peerLimitMs = 0;
+  #isStopped = false;
 
   constructor(options: Readonly<OptionValues>, actions: HeartbeatActions) {
     this.#actions = actions;
@@ -58,13 +59,14 @@ export class Heartbeat {
 
   /** Ends all timers. */
   stop(): void {
+    this.#isStopped = true;
     clearInterval(this.#pingTimer);
     clearTimeout(this.#silenceTimer);
   }
 
   /** Starts to count silence; a count that ends sooner goes on. */
   #watch(limitMs: number): void {
-    if (limitMs <= 0) return;
+    if (limitMs <= 0 || this.#isStopped) return;
     if (this.#silenceTimer !== undefined && this.#silenceLimitMs <= limitMs) {
       return;
     }

@@ -53,4 +53,5 @@ export function routingIdOf({ options }: Host): Uint8Array {
   return encodeText(options.routingId ?? "");
 }
 
-const SUBSCRIBERS: ReadonlySet<SocketType> = new Set([SUB, XSUB]);
+/** The types whose outgoing messages are subscriptions. */
+export const SUBSCRIBERS: ReadonlySet<SocketType> = new Set([SUB, XSUB]);

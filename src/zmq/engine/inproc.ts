@@ -118,6 +118,7 @@ function join(address: string, host: Host, ours: Pipe, bound: Host): void {
   if (ours.routingId === undefined) {
     ours.routingId = routingIdOf(bound);
     ours.holder.pipeIdentified?.(ours);
+    if (ours.isClosed) return; // turned away
   }
   bound.attach(theirs);
   for (const { events } of [host, bound]) {

@@ -90,9 +90,9 @@ const MAX_UNREAD = 1000;
  * ```
  */
 export class Observer {
-  readonly #listeners: Map<string, Set<(event: never) => void>> = new Map();
-  /** What stands for a listener that is to be called once. */
-  readonly #onlyOnce: WeakMap<object, (event: never) => void> = new WeakMap();
+  /** By event type: the listeners, and whether each is called only once. */
+  readonly #listeners: Map<string, Map<(event: never) => void, boolean>> =
+    new Map();
   #unread: Event[] | undefined;
   #waiting: ((event: Event | undefined) => void)[] = [];
   #isClosed = false;
@@ -104,29 +104,18 @@ export class Observer {
 
   /** Calls the listener with every event of the type. An error in it harms nobody. */
   on<E extends EventType>(type: E, listener: Listener<E>): this {
-    const listeners = this.#listeners.get(type) ?? new Set();
-    listeners.add(listener);
-    this.#listeners.set(type, listeners);
-    return this;
+    return this.#add(type, listener, false);
   }
 
   /** Calls the listener no longer. */
   off<E extends EventType>(type: E, listener: Listener<E>): this {
-    const listeners = this.#listeners.get(type);
-    listeners?.delete(listener);
-    const only = this.#onlyOnce.get(listener);
-    if (only !== undefined) listeners?.delete(only);
+    this.#listeners.get(type)?.delete(listener);
     return this;
   }
 
   /** Calls the listener with the next event of the type, and then no longer. */
   once<E extends EventType>(type: E, listener: Listener<E>): this {
-    const only: Listener<E> = (event) => {
-      this.off(type, listener);
-      listener(event);
-    };
-    this.#onlyOnce.set(listener, only);
-    return this.on(type, only);
+    return this.#add(type, listener, true);
   }
 
   /**
@@ -167,7 +156,9 @@ export class Observer {
   /** @internal Tells an event. */
   emit(event: Event): void {
     if (this.#isClosed) return;
-    for (const listener of this.#listeners.get(event.type) ?? []) {
+    const listeners = this.#listeners.get(event.type) ?? new Map();
+    for (const [listener, isOnce] of [...listeners]) {
+      if (isOnce) listeners.delete(listener);
       try {
         (listener as (event: Event) => void)(event);
       } catch (error) {
@@ -180,6 +171,16 @@ export class Observer {
       this.#unread.push(event);
       if (this.#unread.length > MAX_UNREAD) this.#unread.shift();
     }
+  }
+
+  #add(
+    type: string,
+    listener: (event: never) => void,
+    isOnce: boolean,
+  ): this {
+    const listeners = this.#listeners.get(type) ?? new Map();
+    this.#listeners.set(type, listeners.set(listener, isOnce));
+    return this;
   }
 
   #next(): Promise<Event | undefined> {

@@ -20,7 +20,7 @@ import { Connection, type ConnectionEvent } from "../zmtp/connection.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
 import type { Credentials } from "../zmtp/mechanism/mechanism.ts";
 import type { Event } from "./observer.ts";
-import { Heartbeat } from "./heartbeat.ts";
+import { Heartbeat, unref } from "./heartbeat.ts";
 import { type Host, routingIdOf } from "./host.ts";
 import { securityOf } from "./security.ts";
 import type { Flushable } from "./turn.ts";
@@ -38,6 +38,8 @@ export interface SessionOwner {
 
 /** One connection between a socket and a peer. */
 export class Session implements PipeHolder, WireHandler, Flushable {
+  /** It encodes what it reads: nothing need be copied for it. */
+  readonly isEncoder = true;
   readonly #host: Host;
   readonly #wire: Wire;
   readonly #owner: SessionOwner;
@@ -51,6 +53,8 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   /** The wire closed while messages of it waited for room in the pipe. */
   #end: { error: Error | undefined } | undefined;
   #isWriting = false;
+  /** Nothing is written any more. */
+  #isEnded = false;
   /** Whether messages are among what is encoded, and among what is being written. */
   #isOutputOwed = false;
   #isWriteOwed = false;
@@ -76,6 +80,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
           new ZmqError("ETIMEDOUT", `No handshake within ${timeoutMs} ms`),
         );
       }, timeoutMs);
+      unref(this.#handshakeTimer);
     }
     wire.start(this);
     this.flush();
@@ -134,7 +139,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   /** Writes what has been encoded; called by the turns. */
   flush(): void {
     this.#isFlushDue = false;
-    if (this.#isWriting || this.#state === "closed") return;
+    if (this.#isWriting || this.#isEnded || this.#state === "closed") return;
     const chunks = this.#connection.takeOutput();
     if (chunks.length === 0) return;
     this.#isWriting = true;
@@ -164,7 +169,8 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #send(): void {
     const connection = this.#connection;
     const pipe = this.#pipe;
-    if (pipe !== undefined) {
+    // What waits for a wire that is gone, waits for the next one.
+    if (pipe !== undefined && this.#end === undefined) {
       while (connection.outputSize < OUTPUT_LIMIT) {
         const message = pipe.read();
         if (message === undefined) break;
@@ -294,7 +300,10 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     if (this.#state !== "draining") return;
     if (!this.#isWriting && this.#connection.outputSize > 0) this.flush();
     const isOwed = this.#isWriteOwed || this.#isOutputOwed;
-    if (!isOwed || !this.#isWriting) this.#wire.end(isOwed);
+    if (isOwed && this.#isWriting) return;
+    this.#isEnded = true;
+    this.#heartbeat?.stop();
+    this.#wire.end(isOwed);
   }
 
   #fail(error: Error): void {

@@ -86,10 +86,14 @@ export class WaitQueue<I, O> {
   }
 
   /**
-   * Settles calls from the first on, until `serve` gives `undefined`; an error
-   * it throws goes to the call that it was for.
+   * Settles calls in their order; an error that `serve` throws goes to the call
+   * that it was for. One that gets `undefined` goes on waiting, and so do all
+   * behind it, unless they do not depend on each other.
    */
-  serve(serve: (item: I) => { readonly value: O } | undefined): void {
+  serve(
+    serve: (item: I) => { readonly value: O } | undefined,
+    isOrdered = true,
+  ): void {
     // What is served may, in the same process, lead back here: the first call
     // goes on then, so that each waiter gets one value.
     this.#isAgain = true;
@@ -97,12 +101,15 @@ export class WaitQueue<I, O> {
     this.#isServing = true;
     while (this.#isAgain) {
       this.#isAgain = false;
-      this.#serveAll(serve);
+      this.#serveAll(serve, isOrdered);
     }
     this.#isServing = false;
   }
 
-  #serveAll(serve: (item: I) => { readonly value: O } | undefined): void {
+  #serveAll(
+    serve: (item: I) => { readonly value: O } | undefined,
+    isOrdered: boolean,
+  ): void {
     for (const waiter of this.#waiters) {
       let result: { readonly value: O } | undefined;
       try {
@@ -111,7 +118,10 @@ export class WaitQueue<I, O> {
         this.#drop(waiter, error);
         continue;
       }
-      if (result === undefined) return;
+      if (result === undefined) {
+        if (isOrdered) return;
+        continue;
+      }
       this.#remove(waiter);
       waiter.resolve(result.value);
     }

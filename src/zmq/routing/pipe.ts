@@ -32,6 +32,8 @@ export interface PipeHolder {
   pipeReset?(pipe: Pipe): void;
   /** The peer's routing id has become known. */
   pipeIdentified?(pipe: Pipe): void;
+  /** Whether it is done with a message as soon as it has read it: a session, which encodes it. */
+  readonly isEncoder?: boolean;
 }
 
 const NOBODY: PipeHolder = {
@@ -55,6 +57,7 @@ export class Pipe {
   #other!: Pipe;
   #isClosed = false;
   #isClosedTold = false;
+  #isReading = false;
   /** The holder has found nothing to read and waits to be told. */
   #isReaderWaiting = true;
   /** The other holder has found this inbox full and waits to be told. */
@@ -104,8 +107,8 @@ export class Pipe {
   /**
    * Gives a message to the other holder.
    *
-   * If that holder takes it at once it is not copied. If it must wait, small
-   * frames are copied: the sender may use its buffer again.
+   * If that holder encodes it at once it is not copied. If it keeps it, or it
+   * must wait, small frames are copied: the sender may use its buffer again.
    *
    * @param isOwned Whether the memory of the message is nobody else's: then
    *   nothing is copied.
@@ -115,12 +118,13 @@ export class Pipe {
     if (!this.canWrite) return false;
     const other = this.#other;
     const inbox = other.#inbox;
-    inbox.push(message);
+    const isKept = !isOwned && other.holder.isEncoder !== true;
+    inbox.push(isKept ? detached(message) : message);
     if (other.#isReaderWaiting) {
       other.#isReaderWaiting = false;
       other.holder.pipeReadable(other);
     }
-    if (!isOwned && inbox.length > 0 && inbox.last === message) {
+    if (!isKept && !isOwned && inbox.length > 0 && inbox.last === message) {
       inbox.last = detached(message);
     }
     return true;
@@ -133,7 +137,11 @@ export class Pipe {
       this.#isReaderWaiting = true;
       return undefined;
     }
-    if (this.#isWriterWaiting) this.#wakeWriter();
+    if (this.#isWriterWaiting) {
+      this.#isReading = true;
+      this.#wakeWriter();
+      this.#isReading = false;
+    }
     if (this.#inbox.length === 0 && this.#other.#isClosed) {
       // Whoever reads the last message may still want to know where it came from.
       queueMicrotask(() => this.#tellClosed());
@@ -155,7 +163,8 @@ export class Pipe {
     this.#inbox.clear();
     this.#tellClosed();
     const other = this.#other;
-    if (other.#inbox.length === 0) other.#tellClosed();
+    // Whoever is in the middle of reading is told when it is done with that.
+    if (other.#inbox.length === 0 && !other.#isReading) other.#tellClosed();
   }
 
   /** Changes how many messages may wait for this holder; 0 for no limit. */

@@ -97,6 +97,8 @@ class RequestPattern extends DealerPattern {
         "Cannot send a request before the answer to the last one was received",
       );
     }
+    // What came beside the last answer is no answer to this request.
+    while (this.incoming.receive() !== undefined);
     const id = this.#modes.correlate ? this.#makeId() : undefined;
     const head = id === undefined ? [DELIMITER] : [id, DELIMITER];
     if (!this.outgoing.send([...head, ...message])) return false;

@@ -15,9 +15,9 @@
  *
  * @module
  */
-import { allocate } from "../bytes.ts";
+import { allocate, copyOf } from "../bytes.ts";
 import { ZmqError } from "../errors.ts";
-import { type Message, type MessageLike, toFrame } from "../message.ts";
+import { type Message, toFrame } from "../message.ts";
 import type {
   ProbeOptions,
   ReceiveOptions,
@@ -80,8 +80,15 @@ export class Router extends DuplexSocket {
 
   /** Connects to an address; see {@link DuplexSocket.connect}. */
   override connect(address: string, options: RouterConnectOptions = {}): void {
-    if (options.routingId === undefined) super.connect(address);
-    else this.connectTo(address, toFrame(options.routingId as MessageLike));
+    if (options.routingId === undefined) return super.connect(address);
+    const id = toFrame(options.routingId);
+    if (id.byteLength < 1 || id.byteLength > 255 || id[0] === 0) {
+      throw new ZmqError(
+        "EINVAL",
+        "A routing id has 1 to 255 bytes, and does not begin with a zero byte",
+      );
+    }
+    this.connectTo(address, copyOf(id));
   }
 }
 
@@ -140,7 +147,7 @@ class RouterPattern extends Pattern {
   override receive(): Message | undefined {
     const message = this.#incoming.receive();
     if (message === undefined) return undefined;
-    return [this.#peers.idOf(this.#incoming.lastPipe!)!, ...message];
+    return [copyOf(this.#peers.idOf(this.#incoming.lastPipe!)!), ...message];
   }
 
   override get canSend(): boolean {

@@ -235,7 +235,7 @@ export abstract class Socket {
         return Promise.reject(options.signal.reason);
       }
       if (this.#senders.size === 0 && this.#pattern.send(message)) {
-        if (this.#receivers.size > 0) this.#serveReceivers();
+        this.#serveOthers();
         return ++this.#calls % CALLS_PER_BREATH === 0 ? breath() : DONE;
       }
       return this.#senders.wait(message, this.#options.sendHighWaterMark, {
@@ -254,7 +254,7 @@ export abstract class Socket {
     this.#requireOpen();
     const message = toMessage(input);
     if (this.#senders.size > 0 || !this.#pattern.send(message)) return false;
-    if (this.#receivers.size > 0) this.#serveReceivers();
+    this.#serveOthers();
     return true;
   }
 
@@ -316,9 +316,15 @@ export abstract class Socket {
 
   #take(): Message | undefined {
     const message = this.#pattern.receive();
-    // With a REP, and a REQ, receiving is what makes sending possible.
-    if (message !== undefined && this.#senders.size > 0) this.#serveSenders();
+    if (message !== undefined) this.#serveOthers();
     return message;
+  }
+
+  /** With REQ and REP, what one call has done makes another possible. */
+  #serveOthers(): void {
+    if (this.#receivers.size > 0) this.#serveReceivers();
+    if (this.#senders.size > 0) this.#serveSenders();
+    if (this.#pollers.size > 0) this.#servePollers();
   }
 
   readonly #holder: PipeHolder = {
@@ -376,7 +382,7 @@ export abstract class Socket {
     this.#pollers.serve((events) => {
       const value = this.#ready(events);
       return value === 0 ? undefined : { value };
-    });
+    }, false);
   }
 
   #ready(events: number): number {
@@ -393,8 +399,9 @@ export abstract class Socket {
     }
     const { keepAlive } = this.context;
     keepAlive.acquire();
-    await this.#endpoints.close(this.#options.linger);
+    const closing = this.#endpoints.close(this.#options.linger);
     for (const pipe of [...this.#pipes]) this.#release(pipe);
+    await closing;
     this.events.close();
     this.context.delete(this);
     keepAlive.release();

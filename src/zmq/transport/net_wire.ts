@@ -138,29 +138,25 @@ export function listenNet(
 export class NetListener implements Listener {
   readonly endpoint: string;
   readonly #server: Server;
-  readonly #afterwards: () => void;
+  readonly #before: () => void;
 
-  /** @param afterwards Cleans up once the server is closed. */
+  /** @param before Cleans up while the address is still ours. */
   constructor(
     server: Server,
     endpoint: string,
-    afterwards: () => void = () => {},
+    before: () => void = () => {},
   ) {
     this.#server = server;
     this.endpoint = endpoint;
-    this.#afterwards = afterwards;
+    this.#before = before;
   }
 
   close(): Promise<void> {
     // `close` calls back only when the accepted connections are gone too, but
     // the address is free as soon as the handle is closed, which is at once.
-    return new Promise((resolve) => {
-      this.#server.close();
-      setImmediate(() => {
-        this.#afterwards();
-        resolve();
-      });
-    });
+    this.#before();
+    this.#server.close();
+    return new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -219,13 +219,33 @@ test("a large frame is passed by reference, in an array of its own", () => {
   assertEquals(got[0]!.buffer, large.buffer);
 });
 
-test("a message that is taken at once is handed over as it is", () => {
+test("a message that is encoded at once is handed over as it is", () => {
   const { a, b, atB } = fakePipe();
+  Object.assign(atB, { isEncoder: true });
   const message = [pattern(100)];
   let got: unknown;
   atB.react = () => got = b.read();
   a.write(message);
   assert(got === message);
+});
+
+test("a message that must wait for who encodes it is copied", () => {
+  const { a, b, atB } = fakePipe();
+  Object.assign(atB, { isEncoder: true });
+  const reused = pattern(100);
+  a.write([reused]);
+  reused.fill(0);
+  assertEquals([...b.read()![0]!], [...pattern(100)]);
+});
+
+test("a message that is taken at once by who keeps it is copied", () => {
+  const { a, b, atB } = fakePipe();
+  const reused = pattern(100);
+  let got: Uint8Array[] | undefined;
+  atB.react = () => got = b.read();
+  a.write([reused]);
+  reused.fill(0);
+  assertEquals([...got![0]!], [...pattern(100)]);
 });
 
 test("what belongs to nobody else is not copied", () => {
