@@ -217,6 +217,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     if (pipe !== undefined && !pipe.other.isClosed && !pipe.canWrite) {
       return true;
     }
+    if (this.#connection.isUndecided) return true;
     // A peer that asks, but does not listen to the answers.
     return this.#connection.answerSize >= OUTPUT_LIMIT &&
       this.#end === undefined;

@@ -106,6 +106,11 @@ export class Connection {
     return this.#state === "open";
   }
 
+  /** Whether nothing goes on until `decide` is called. */
+  get isUndecided(): boolean {
+    return this.#isUndecided;
+  }
+
   /** How many bytes wait in `takeOutput`. */
   get outputSize(): number {
     return this.#encoder.byteLength;
