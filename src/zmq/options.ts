@@ -353,7 +353,7 @@ export function checkOption(name: OptionName, value: unknown): unknown {
   }
   throw new ZmqError(
     "EINVAL",
-    `The option ${name} cannot be ${show(value)}${expectation(spec)}`,
+    `The option ${name} cannot be ${show(name, value)}${expectation(spec)}`,
   );
 }
 
@@ -392,6 +392,7 @@ function checkKey(name: OptionName, value: unknown): string {
   );
 }
 
-function show(value: unknown): string {
+function show(name: OptionName, value: unknown): string {
+  if (name === "plainPassword") return "what it was set to"; // a secret
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -137,13 +137,22 @@ function encode(id: string, request: ZapRequest): Message {
   ];
 }
 
-/** Reads `delimiter version id status text user-id metadata`. */
+/**
+ * Reads `delimiter version id status text user-id metadata`. A malformed reply
+ * that still tells what it answers is a failure; any other answers nothing.
+ */
 function decode(
   message: Message,
 ): { id: string; verdict: Verdict } | undefined {
-  if (message.length !== 7 || message[0]!.byteLength > 0) return undefined;
+  if (message.length < 3 || message[0]!.byteLength > 0) return undefined;
   const [, version, id, status, text] = message.map(decodeText);
-  if (version !== VERSION) return undefined;
+  if (message.length !== 7 || version !== VERSION) {
+    const verdict: Verdict = {
+      status: 500,
+      text: "The ZAP handler's answer is malformed",
+    };
+    return { id: id!, verdict };
+  }
   return {
     id: id!,
     verdict: /^(200|300|400|500)$/.test(status!)

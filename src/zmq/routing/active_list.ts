@@ -2,8 +2,9 @@
  * Layer: routing. Pipes in a ring of which some are active, with a current one
  * among those; the base of the fair queue and of the round robin. No I/O.
  *
- * Active pipes stand before the inactive ones in one array, so each operation
- * takes constant time but for a look-up by identity.
+ * Active pipes stand before the inactive ones in one array. Adding, activating
+ * and passing the turn on take constant time; deactivating moves those behind,
+ * so that whoever was next stays next.
  *
  * @module
  */
@@ -49,7 +50,7 @@ export class ActiveList {
     this.#index.delete(pipe);
   }
 
-  /** Makes a pipe active; it comes last in the turn. */
+  /** Makes a pipe active, behind those that are. */
   activate(pipe: Pipe): void {
     const index = this.#index.get(pipe);
     if (index === undefined || index < this.#active) return;

@@ -9,6 +9,8 @@
  *
  * With the option `relaxed` a new request may be sent before the answer; with
  * `correlate` each request carries an id, and answers to others are dropped.
+ * `relaxed` alone cannot tell a late answer of the same peer from the right
+ * one: use both, as `SocketManager.request` does.
  *
  * @module
  */

@@ -162,7 +162,7 @@ export class Connection {
       let flags = this.#decoder.flags;
       if (this.#cipher !== undefined) {
         ({ flags, body } = this.#cipher.open(body));
-        this.#admit(body.byteLength, flags);
+        this.#judge(body.byteLength, flags);
       }
       if ((flags & COMMAND) !== 0) {
         const command = decodeCommand(body);
@@ -312,6 +312,12 @@ export class Connection {
 
   /** Judges a frame by its header, before anything of it is kept. */
   readonly #admit = (size: number, flags: number): void => {
+    // Whether a sealed frame is a command is known, and judged, once it is open.
+    if (this.#cipher === undefined) this.#judge(size, flags);
+    else this.#admitCommand(size - this.#cipher.overhead, 0);
+  };
+
+  #judge(size: number, flags: number): void {
     if ((flags & COMMAND) !== 0) this.#admitCommand(size, flags);
     else if (this.#state !== "open") {
       throw new ProtocolError(
@@ -330,7 +336,7 @@ export class Connection {
         );
       }
     }
-  };
+  }
 
   #admitCommand(size: number, flags: number): void {
     if ((flags & MORE) !== 0) {

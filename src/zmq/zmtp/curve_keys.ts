@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { ZmqError } from "../errors.ts";
 import { newKeyPair } from "./mechanism/curve_box.ts";
 import { loadSodium, sodium } from "./mechanism/sodium.ts";
 import { z85Decode, z85Encode } from "../z85.ts";
@@ -50,6 +51,9 @@ export async function curveKeyPair(): Promise<
  */
 export async function curvePublicKey(secretKey: string): Promise<string> {
   const key = z85Decode(secretKey);
+  if (key.byteLength !== 32) {
+    throw new ZmqError("EINVAL", "A key has 40 characters in Z85");
+  }
   await loadSodium();
   return z85Encode(sodium().crypto_scalarmult_base(key));
 }

@@ -254,6 +254,19 @@ test("what was read before the wire closed still reaches the socket", async () =
   assertEquals(s.holder.take().at(-1), "closed");
 });
 
+test("what is sent after the wire closed waits for the next connection", async () => {
+  const s = await open(DEALER, "DEALER", { receiveHighWaterMark: 1 });
+  s.wire.feed(bytes(message("1"), message("2"), message("3")));
+  s.wire.close();
+  assertEquals(s.closed, [], "there still is something to read");
+  s.pipe.write(one("must not be lost"));
+  await turn();
+  assertEquals([s.wire.take().byteLength, s.pipe.unsent], [0, 1]);
+  readAll(s.pipe);
+  assertEquals(s.closed, [undefined]);
+  await turn();
+});
+
 test("what was read before the wire closed is given although answers were due", async () => {
   const s = await open(DEALER, "DEALER");
   s.wire.isQuick = false;

@@ -16,6 +16,8 @@ const INNER_MORE = 1;
 const INNER_COMMAND = 2;
 /** `\x07MESSAGE` and the short nonce. */
 const MESSAGE_HEAD = 16;
+/** Behind the head: the authenticator of the box, and the flags in it. */
+const MESSAGE_LEAST = MESSAGE_HEAD + 16 + 1;
 const MESSAGE_NAME = encodeText("\x07MESSAGE");
 
 /** A pair of keys, 32 bytes each. */
@@ -30,12 +32,23 @@ export function newKeyPair(): KeyPair {
   return { publicKey, secretKey: privateKey };
 }
 
-/** The key that both sides can calculate. */
+/**
+ * The key that both sides can calculate.
+ *
+ * @throws {ProtocolError} The public key is one of the few that give the same for every secret key.
+ */
 export function sharedKey(
   publicKey: Uint8Array,
   secretKey: Uint8Array,
 ): Uint8Array {
-  return sodium().crypto_box_beforenm(publicKey, secretKey);
+  try {
+    return sodium().crypto_box_beforenm(publicKey, secretKey);
+  } catch {
+    throw new ProtocolError(
+      "ERR_ZMTP_CRYPTOGRAPHIC",
+      "The peer's public key is no key",
+    );
+  }
 }
 
 /** Seals with a shared key and a whole nonce of 24 bytes. */
@@ -98,6 +111,7 @@ export class PeerNonce {
 
 /** MESSAGE: the protection of every frame after the handshake. */
 export class CurveCipher implements Cipher {
+  readonly overhead = MESSAGE_LEAST;
   readonly #key: Uint8Array;
   readonly #own: ShortNonce;
   readonly #peer: PeerNonce;
@@ -129,7 +143,7 @@ export class CurveCipher implements Cipher {
   }
 
   open(sealed: Uint8Array): { flags: number; body: Uint8Array } {
-    if (sealed.byteLength < MESSAGE_HEAD + 17 || !isMessage(sealed)) {
+    if (sealed.byteLength < MESSAGE_LEAST || !isMessage(sealed)) {
       throw malformed("MESSAGE");
     }
     const short = sealed.subarray(8, MESSAGE_HEAD);

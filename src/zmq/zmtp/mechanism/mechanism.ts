@@ -31,6 +31,8 @@ export interface Verdict {
 
 /** Protects the frames after the handshake. */
 export interface Cipher {
+  /** How many bytes a sealed frame has more than its body. */
+  readonly overhead: number;
   /** Seals a frame; the flags travel inside. */
   seal(flags: number, body: Uint8Array): Uint8Array;
   /**
