@@ -12,13 +12,8 @@ import { Observer } from "../engine/observer.ts";
 import { type WaitOptions, WaitQueue } from "../engine/wait_queue.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, type MessageLike, toMessage } from "../message.ts";
-import {
-  checkOption,
-  type CommonOptions,
-  defaultOptions,
-  findOption,
-  type OptionValues,
-} from "../options.ts";
+import { checkOption, defaultOptions, findOption } from "../option_check.ts";
+import type { CommonOptions, OptionValues } from "../options.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import { POLLIN, POLLOUT, type SocketType } from "../types.ts";
 import { defineOptionProperties } from "./option_properties.ts";

@@ -67,6 +67,19 @@ for (
   });
 }
 
+test("an option of libzmq that is not possible here is ENOTSUP, with the reason", (t) => {
+  const push = t.use(new zmq.Push());
+  for (const option of ["affinity", 4, "sendBufferSize", "gssapiServer", 92]) {
+    const error = assertThrows(() => push.setOption(option, 1), zmq.ZmqError);
+    assertEquals(error.code, "ENOTSUP");
+  }
+  assertThrows(
+    () => new zmq.Push({ conflate: true } as unknown as zmq.SocketOptions),
+    zmq.ZmqError,
+    "not supported yet",
+  );
+});
+
 test("a socket that could not be created leaves nothing behind", async () => {
   const context = new zmq.Context();
   assertThrows(() => new zmq.Push({ context, linger: -5 }), zmq.ZmqError);

@@ -1,0 +1,168 @@
+/**
+ * Layer: proxy. `Proxy`: joins two sockets, as `zmq_proxy` does, with the
+ * methods of zeromq.js. It runs on the event loop, not in a thread: it only
+ * uses what every application can use, `poll`, `tryReceive` and `trySend`.
+ *
+ * @module
+ */
+import { ZmqError } from "../errors.ts";
+import type { Message } from "../message.ts";
+import type { Socket } from "../sockets/socket.ts";
+import { runLane, type Sink, type Source } from "./lane.ts";
+import { untilClosed } from "./waits.ts";
+
+/** How a proxy works. */
+export interface ProxyOptions {
+  /**
+   * Is sent every message that was passed on, in both directions: a PUB, PUSH,
+   * PAIR or DEALER. Any but a PUB holds the proxy up while it has no room. The
+   * proxy does not close it.
+   */
+  capture?: Sink | undefined;
+  /**
+   * Is told of a message that was taken from one socket and refused by the
+   * other, such as an answer for a peer that has gone (`EHOSTUNREACH`, only
+   * from a ROUTER with `mandatory`). Default: the message is dropped.
+   */
+  onUndeliverable?:
+    | ((message: Message, error: unknown) => void)
+    | undefined;
+}
+
+/**
+ * Passes messages on between two sockets, in the directions that their types
+ * have: both for ROUTER and DEALER (a queue) and for XSUB and XPUB (a
+ * forwarder), one for PULL and PUSH (a streamer).
+ *
+ * It takes a message only when it can be passed on, so the high-water marks
+ * hold back the senders; neither direction, nor the rest of the program, waits
+ * for a flood in the other.
+ *
+ * @example
+ * ```ts
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * await using proxy = new zmq.Proxy(new zmq.Router(), new zmq.Dealer());
+ * await proxy.frontEnd.bind("tcp://127.0.0.1:*");
+ * await proxy.backEnd.bind("tcp://127.0.0.1:*");
+ * const ended = proxy.run();
+ *
+ * await using request = new zmq.Request();
+ * await using reply = new zmq.Reply();
+ * request.connect(proxy.frontEnd.lastEndpoint!);
+ * reply.connect(proxy.backEnd.lastEndpoint!);
+ * await request.send("anybody there?");
+ * await reply.receive();
+ * await reply.send("yes");
+ * await request.receive();
+ *
+ * proxy.terminate();
+ * await ended;
+ * ```
+ */
+export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
+  /** The socket that clients, publishers or producers see. */
+  readonly frontEnd: F;
+  /** The socket that workers, subscribers or consumers see. */
+  readonly backEnd: B;
+
+  readonly #options: ProxyOptions;
+  readonly #lanes: readonly { from: Source; to: Sink }[];
+  readonly #stop = new AbortController();
+  #running: Promise<void> | undefined;
+  #paused: Promise<void> | undefined;
+  #resume: (() => void) | undefined;
+
+  /**
+   * Creates the proxy; `run` starts it.
+   *
+   * @param frontEnd One socket; bind or connect it as you like.
+   * @param backEnd The other socket.
+   * @throws {ZmqError} `EINVAL` if no message can pass in either direction.
+   */
+  constructor(frontEnd: F, backEnd: B, options: ProxyOptions = {}) {
+    this.frontEnd = frontEnd;
+    this.backEnd = backEnd;
+    this.#options = options;
+    this.#lanes = [...laneOf(frontEnd, backEnd), ...laneOf(backEnd, frontEnd)];
+    if (this.#lanes.length === 0) {
+      throw new ZmqError("EINVAL", "No message can pass between these sockets");
+    }
+  }
+
+  /**
+   * Passes messages on until the proxy is terminated or one of its sockets is
+   * closed. When it ends, it closes the front end and the back end.
+   *
+   * @returns Resolves once both are closed: what was passed on has left, for as
+   *   long as their `linger` says. Another call gives the same promise.
+   * @throws {ZmqError} A socket refused a message for good; a promise that rejects.
+   */
+  run(): Promise<void> {
+    return this.#running ??= this.#run();
+  }
+
+  /** Leaves messages where they are until `resume`. */
+  pause(): void {
+    this.#paused ??= new Promise((resolve) => this.#resume = resolve);
+  }
+
+  /** Goes on after `pause`. */
+  resume(): void {
+    this.#resume?.();
+    this.#paused = this.#resume = undefined;
+  }
+
+  /** Ends the proxy; see `run`. What it has not taken yet is not passed on. */
+  terminate(): void {
+    this.close().catch(() => {}); // told by `run`
+  }
+
+  /**
+   * Ends the proxy.
+   *
+   * @returns Settles as `run` does. Safe to call again.
+   */
+  close(): Promise<void> {
+    this.#stop.abort();
+    return this.run();
+  }
+
+  /** Ends the proxy, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    const { capture, onUndeliverable = () => {} } = this.#options;
+    const sockets = [this.frontEnd, this.backEnd, ...capture ? [capture] : []];
+    const parts: Promise<unknown>[] = [];
+    try {
+      for (const socket of sockets) parts.push(untilClosed(socket, signal));
+      for (const lane of this.#lanes) {
+        parts.push(runLane({
+          ...lane,
+          capture,
+          signal,
+          paused: () => this.#paused,
+          undeliverable: onUndeliverable,
+        }));
+      }
+      await Promise.race(parts);
+    } catch (error) {
+      const isEnd = signal.aborted || sockets.some((socket) => socket.closed);
+      if (!isEnd) throw error;
+    } finally {
+      this.#stop.abort();
+      this.resume();
+      await Promise.allSettled(parts);
+      await Promise.all([this.frontEnd.close(), this.backEnd.close()]);
+    }
+  }
+}
+
+function laneOf(from: Socket, to: Socket): { from: Source; to: Sink }[] {
+  const isLane = "tryReceive" in from && "trySend" in to;
+  return isLane ? [{ from: from as Source, to: to as Sink }] : [];
+}

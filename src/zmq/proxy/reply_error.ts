@@ -1,0 +1,64 @@
+/**
+ * Layer: proxy. The error reply: how a service tells a client that its request
+ * has failed, in three frames:
+ *
+ * 1. the byte 0 and the text `ERROR`, which no answer of text begins with,
+ * 2. a code, for programs,
+ * 3. a text, for people.
+ *
+ * @module
+ */
+import { allocate, decodeText, encodeText } from "../bytes.ts";
+import type { Message } from "../message.ts";
+
+const MARK = "\0ERROR";
+
+/**
+ * A request has failed, and the client shall know why. Thrown by a handler of
+ * `serve`, its code and its message travel to the client.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * const reply = new zmq.ReplyError("ENOENT", "No such user").toMessage();
+ * const error = zmq.ReplyError.from(reply);
+ * assertEquals([error?.code, error?.message], ["ENOENT", "No such user"]);
+ * ```
+ */
+export class ReplyError extends Error {
+  /** The class, for those who read logs. */
+  override readonly name: string = "ReplyError";
+  /** The stable code to match on; `EINTERNAL` for an error of another kind. */
+  readonly code: string;
+
+  /**
+   * Creates the error.
+   *
+   * @param code The stable code.
+   * @param message What happened, for the person at the other end.
+   */
+  constructor(code: string, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** The error that a reply tells of; `undefined` if the reply is an answer. */
+  static from(reply: readonly Uint8Array[]): ReplyError | undefined {
+    const [mark, code, text] = reply;
+    if (reply.length !== 3 || decodeText(mark!) !== MARK) return undefined;
+    return new ReplyError(decodeText(code!), decodeText(text!));
+  }
+
+  /** What a client may know of any error: of those that are not written for it, nothing. */
+  static of(error: unknown): ReplyError {
+    if (error instanceof ReplyError) return error;
+    return new ReplyError("EINTERNAL", "The request failed", { cause: error });
+  }
+
+  /** The frames of the error reply. */
+  toMessage(): Message {
+    return [MARK, this.code, this.message].map(encodeText) as Message;
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * Layer: proxy. `serve`: answers requests with what a function returns. A
+ * function that throws costs one answer and not the service.
+ *
+ * It does not keep order or state for the handler, and sets it no time limit.
+ *
+ * @module
+ */
+import { ZmqError } from "../errors.ts";
+import { type Message, type MessageLike, toMessage } from "../message.ts";
+import type { Reply } from "../sockets/reply.ts";
+import type { Router } from "../sockets/router.ts";
+import { POLLIN, ROUTER } from "../types.ts";
+import { ReplyError } from "./reply_error.ts";
+import { breath, untilClosed } from "./waits.ts";
+
+/** What a handler is told besides the request. */
+export interface RequestContext {
+  /** Aborted when the service ends: by its own signal, or as the socket is closed. */
+  readonly signal: AbortSignal;
+}
+
+/** Answers a request: its frames, without the envelope. */
+export type RequestHandler = (
+  request: Message,
+  context: RequestContext,
+) =>
+  | MessageLike
+  | readonly MessageLike[]
+  | Promise<MessageLike | readonly MessageLike[]>;
+
+/** How requests are served. */
+export interface ServeOptions {
+  /** Ends the service: no further request is taken, and those at work are answered still. */
+  signal?: AbortSignal | undefined;
+  /**
+   * Is told what a handler has thrown, and why an answer could not be sent.
+   * What it throws itself is ignored. Default: `console.error`.
+   */
+  onError?: ((error: unknown, request: Message) => unknown) | undefined;
+  /** How many requests are at work at a time; a REP can only have 1. Default: 1. */
+  concurrency?: number | undefined;
+}
+
+/** Requests in a row after which timers and I/O have their turn. */
+const REQUESTS_PER_BREATH = 128;
+
+/** A request that was taken, and the frames that its answer begins with. */
+interface Taken {
+  readonly envelope: Message;
+  readonly body: Message;
+}
+
+/**
+ * Answers each request with what `handler` returns: frames, or one of them.
+ *
+ * If it throws, or returns no message, the answer is an error reply of three
+ * frames, which `ReplyError.from` reads: the byte 0 and `ERROR`, a code, and a
+ * text. Of a `ReplyError` these are its own; of any other error they are
+ * `EINTERNAL` and a general text, since it was not written for strangers.
+ *
+ * A ROUTER serves the requests of REQ, and of a DEALER that sends an empty
+ * frame first; others it drops, as a REP does.
+ *
+ * @returns Resolves when the signal was aborted or the socket closed, and the
+ *   handlers at work have ended.
+ * @throws {ZmqError} `EINVAL` for a `concurrency` that cannot be; a promise that rejects.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * await using reply = new zmq.Reply();
+ * await using request = new zmq.Request();
+ * await reply.bind("inproc://roots");
+ * request.connect("inproc://roots");
+ *
+ * const stop = new AbortController();
+ * const served = zmq.serve(reply, ([number]) => {
+ *   const value = Number(`${number}`);
+ *   if (value < 0) throw new zmq.ReplyError("ERANGE", "It has no root");
+ *   return Math.sqrt(value);
+ * }, { signal: stop.signal, onError: () => {} });
+ *
+ * await request.send(9);
+ * assertEquals(`${(await request.receive())[0]}`, "3");
+ * await request.send(-9);
+ * assertEquals(zmq.ReplyError.from(await request.receive())?.code, "ERANGE");
+ *
+ * stop.abort();
+ * await served;
+ * ```
+ */
+export async function serve(
+  socket: Reply | Router,
+  handler: RequestHandler,
+  options: ServeOptions = {},
+): Promise<void> {
+  const { signal, onError = logError, concurrency = 1 } = options;
+  const most = socket.type === ROUTER ? Number.MAX_SAFE_INTEGER : 1;
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > most) {
+    throw new ZmqError(
+      "EINVAL",
+      `The concurrency ${concurrency} is not a whole number from 1 to ${most}`,
+    );
+  }
+  const end = new AbortController();
+  const stop = () => end.abort(signal?.reason);
+  if (signal?.aborted) return;
+  signal?.addEventListener("abort", stop);
+  const closed = untilClosed(socket, end.signal).catch(() => end.abort());
+  const service = { socket, handler, onError, signal: end.signal };
+  try {
+    await Promise.all(
+      Array.from({ length: concurrency }, () => work(service)),
+    );
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    end.abort();
+    await closed;
+  }
+}
+
+interface Service {
+  readonly socket: Reply | Router;
+  readonly handler: RequestHandler;
+  readonly onError: (error: unknown, request: Message) => unknown;
+  readonly signal: AbortSignal;
+}
+
+/** Takes and answers one request after the other. */
+async function work(service: Service): Promise<void> {
+  const { socket, signal } = service;
+  for (let turn = 1; !signal.aborted; turn++) {
+    if (turn % REQUESTS_PER_BREATH === 0) await breath();
+    try {
+      while (!socket.readable) await socket.poll(POLLIN, { signal });
+    } catch (error) {
+      if (signal.aborted || socket.closed) return;
+      throw error;
+    }
+    // The breath and the poll have given others the time to end the service.
+    if (signal.aborted) return;
+    const message = socket.tryReceive();
+    const taken = message && open(message, socket);
+    if (taken !== undefined) await answer(taken, service);
+  }
+}
+
+/** Splits a message into envelope and body; `undefined` if it is no request. */
+function open(message: Message, socket: Reply | Router): Taken | undefined {
+  if (socket.type !== ROUTER) return { envelope: [], body: message };
+  // The first frame is the peer's routing id.
+  const delimiter = message.findIndex((frame, i) =>
+    i > 0 && frame.byteLength === 0
+  );
+  if (delimiter < 0 || delimiter === message.length - 1) return undefined;
+  return {
+    envelope: message.slice(0, delimiter + 1),
+    body: message.slice(delimiter + 1),
+  };
+}
+
+async function answer(
+  { envelope, body }: Taken,
+  service: Service,
+): Promise<void> {
+  const { socket, handler, signal } = service;
+  let frames: Message;
+  try {
+    frames = toMessage(await handler(body, { signal }));
+  } catch (error) {
+    await tell(error, body, service);
+    frames = ReplyError.of(error).toMessage();
+  }
+  try {
+    const message = [...envelope, ...frames];
+    // An aborted signal must not keep back an answer that there is room for.
+    if (!socket.trySend(message)) await socket.send(message, { signal });
+  } catch (error) {
+    if (!socket.closed) await tell(error, body, service);
+  }
+}
+
+async function tell(
+  error: unknown,
+  request: Message,
+  { onError }: Service,
+): Promise<void> {
+  try {
+    await onError(error, request);
+  } catch {
+    // Whoever listens to errors must not become one.
+  }
+}
+
+function logError(error: unknown): void {
+  console.error(error);
+}

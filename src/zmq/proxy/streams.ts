@@ -1,0 +1,108 @@
+/**
+ * Layer: proxy. Sockets as Web streams.
+ *
+ * These are functions and not methods: `socket.readable` and `socket.writable`,
+ * which the streams standard would have for such a pair, tell of zeromq.js
+ * whether a call need not wait. And a function needs nothing but the public
+ * calls, so that it holds for every socket type.
+ *
+ * @module
+ */
+import type { Message, MessageLike } from "../message.ts";
+import { POLLIN } from "../types.ts";
+import type { Sink, Source } from "./lane.ts";
+import { breath } from "./waits.ts";
+
+/** After so many messages that were there already, timers and I/O have their turn. */
+const MESSAGES_PER_BREATH = 1024;
+
+/**
+ * The messages that a socket receives, as a stream.
+ *
+ * It takes a message when somebody reads, never beforehand: what is not read
+ * stays in the socket and holds the sender back. Cancelling it leaves the
+ * socket open and takes no message along; it can be read on in any other way.
+ * The stream ends when the socket is closed. It waits for ever: the socket's
+ * `receiveTimeout` does not count.
+ *
+ * @example
+ * ```ts
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * await using push = new zmq.Push();
+ * await using pull = new zmq.Pull();
+ * await push.bind("inproc://numbers");
+ * pull.connect("inproc://numbers");
+ * for (const number of [1, 2, 3]) await push.send(number);
+ *
+ * let sum = 0;
+ * for await (const [number] of zmq.toReadableStream(pull)) {
+ *   sum += Number(`${number}`);
+ *   if (sum === 6) break; // the socket stays open
+ * }
+ * ```
+ */
+export function toReadableStream(socket: Source): ReadableStream<Message> {
+  const cancelled = new AbortController();
+  const { signal } = cancelled;
+  let taken = 0;
+  return new ReadableStream<Message>({
+    async pull(controller) {
+      if (++taken % MESSAGES_PER_BREATH === 0) await breath();
+      try {
+        while (!signal.aborted && !socket.readable) {
+          await socket.poll(POLLIN, { signal });
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (socket.closed) return controller.close();
+        throw error;
+      }
+      if (signal.aborted) return;
+      // Taken and handed over in one go: between the two nobody can cancel.
+      const message = socket.tryReceive();
+      if (message !== undefined) controller.enqueue(message);
+    },
+    cancel(reason) {
+      cancelled.abort(reason);
+    },
+  }, { highWaterMark: 0 });
+}
+
+/**
+ * A stream whose chunks a socket sends, each as a message.
+ *
+ * A write is done when the message is queued for a peer, as `send` is, so the
+ * stream is held back by the high-water mark. Closing or aborting it leaves the
+ * socket open; a message that waits for room when it is aborted is not sent.
+ * An error of `send`, such as `EBADF` of a closed socket, is the stream's
+ * error. It waits for ever: the socket's `sendTimeout` does not count.
+ *
+ * @example
+ * ```ts
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * await using push = new zmq.Push();
+ * await using pull = new zmq.Pull();
+ * await push.bind("inproc://lines");
+ * pull.connect("inproc://lines");
+ *
+ * const lines = new ReadableStream<string>({
+ *   start(controller) {
+ *     for (const line of ["one", "two"]) controller.enqueue(line);
+ *     controller.close();
+ *   },
+ * });
+ * await lines.pipeTo(zmq.toWritableStream(push));
+ * await pull.receive();
+ * ```
+ */
+export function toWritableStream(
+  socket: Sink,
+): WritableStream<MessageLike | readonly MessageLike[]> {
+  return new WritableStream<MessageLike | readonly MessageLike[]>({
+    write(message, { signal }) {
+      return socket.send(message, { timeout: -1, signal });
+    },
+  });
+}
