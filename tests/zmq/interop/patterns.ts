@@ -9,7 +9,14 @@ import { assertEquals } from "@std/assert";
 import { platform, test, within } from "../../support/harness.ts";
 import type { Peer } from "../../support/peers/peer.ts";
 import { converse, optionsFor, PAIRINGS } from "./conversations.ts";
-import { link, type LinkOptions, series, STEP_MS } from "./party.ts";
+import {
+  link,
+  type LinkOptions,
+  next,
+  Ours,
+  series,
+  STEP_MS,
+} from "./party.ts";
 
 const COUNT = 10_000;
 
@@ -51,14 +58,12 @@ export function patterns(peer: Peer, name: string): void {
 
   for (const [ours, theirs] of [["PUSH", "PUSH"], ["SUB", "REP"]] as const) {
     test(`our ${ours} refuses ${name}'s ${theirs}, and says so`, async (t) => {
-      const [our] = await link(t, peer, ours, theirs);
-      const refused = new Promise<Error>((resolve) =>
-        our.socket.events.on(
-          "handshake:error:protocol",
-          ({ error }) => resolve(error),
-        )
-      );
-      const error = await within(refused, STEP_MS, "the refusal");
+      const our = t.use(new Ours(ours));
+      // Listened for before anybody connects: libzmq does not try again.
+      const refused = next(our, "handshake:error:protocol");
+      const their = await peer.open(t, theirs);
+      await their.connect(await our.bind("tcp://127.0.0.1:*"));
+      const { error } = await within(refused, STEP_MS, "the refusal");
       assertEquals(
         (error as Error & { code: string }).code,
         "ERR_ZMTP_INVALID_METADATA",
