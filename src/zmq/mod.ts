@@ -45,6 +45,7 @@ export {
 export type { Message, MessageLike } from "./message.ts";
 export {
   type CommonOptions,
+  type ConflateOptions,
   type MatchOptions,
   type OptionName,
   OPTIONS,
@@ -60,6 +61,25 @@ export {
   type SendOptions,
   type VerbosityOptions,
 } from "./options.ts";
+export {
+  type DeviceOptions,
+  forwarder,
+  type ForwarderOptions,
+  queue,
+  type QueueOptions,
+  streamer,
+  type StreamerOptions,
+} from "./proxy/devices.ts";
+export type { Sink, Source } from "./proxy/lane.ts";
+export { Proxy, type ProxyOptions } from "./proxy/proxy.ts";
+export { ReplyError } from "./proxy/reply_error.ts";
+export {
+  type RequestContext,
+  type RequestHandler,
+  serve,
+  type ServeOptions,
+} from "./proxy/serve.ts";
+export { toReadableStream, toWritableStream } from "./proxy/streams.ts";
 export {
   createSocket,
   type OptionsOfType,

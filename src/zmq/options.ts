@@ -122,6 +122,12 @@ export interface RouterModes {
   handover: boolean;
 }
 
+/** The option of sockets whose messages may supersede each other. */
+export interface ConflateOptions {
+  /** Whether only the newest message waits for each peer, whatever the high-water marks. Default false. */
+  conflate: boolean;
+}
+
 /** The option of sockets that match topics. */
 export interface MatchOptions {
   /** Whether what does not match a subscription is let through, and what does is not. Default false. */
@@ -134,8 +140,10 @@ export interface PublishModes {
   noDrop: boolean;
 }
 
-/** The option of XPUB alone. */
+/** The options of XPUB alone. */
 export interface VerbosityOptions {
+  /** What each new subscriber gets first, if it has subscribed to it; null for nothing. Default null. */
+  welcomeMessage: string | null;
   /** Which events to deliver beside the first subscription and the last cancellation of a topic. Default null: none. */
   verbosity: null | "allSubs" | "allSubsUnsubs";
 }
@@ -148,6 +156,7 @@ export interface OptionValues
     ReceiveOptions,
     RoutingIdOptions,
     ProbeOptions,
+    ConflateOptions,
     RequestModes,
     RouterModes,
     MatchOptions,
@@ -254,6 +263,13 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   relaxed: { number: 53, kind: "boolean", default: false, types: [REQ] },
   correlate: { number: 52, kind: "boolean", default: false, types: [REQ] },
   noDrop: { number: 69, kind: "boolean", default: false, types: PUBLISHERS },
+  conflate: {
+    number: 54,
+    kind: "boolean",
+    default: false,
+    types: [PUSH, PULL, PUB, SUB, DEALER],
+  },
+  welcomeMessage: { number: 72, kind: "text", default: null, types: [XPUB] },
   verbosity: { number: 40, kind: "verbosity", default: null, types: [XPUB] },
   invertMatching: {
     number: 74,

@@ -32,7 +32,16 @@ export interface Host {
 
 /** Makes a pipe between a socket and a session: `[the socket's end, the session's end]`. */
 export function sessionPipe(host: Host): [Pipe, Pipe] {
-  return pipePair([receiveMark(host), sendMark(host)]);
+  const [ours, theirs] = pipePair([receiveMark(host), sendMark(host)]);
+  conflateIfAsked(host, ours, theirs);
+  return [ours, theirs];
+}
+
+/** With the option `conflate` only the newest message waits, either way; subscriptions all do. */
+export function conflateIfAsked(host: Host, ours: Pipe, theirs: Pipe): void {
+  if (!host.options.conflate) return;
+  ours.conflate();
+  if (!SUBSCRIBERS.has(host.type)) theirs.conflate();
 }
 
 /** How many messages may wait to be received from one peer; 0 for any number. */

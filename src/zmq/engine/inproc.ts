@@ -12,7 +12,13 @@ import { ZmqError } from "../errors.ts";
 import { type Pipe, pipePair } from "../routing/pipe.ts";
 import { SOCKET_TYPE_NAMES } from "../types.ts";
 import { mayMeet } from "../zmtp/peers.ts";
-import { type Host, receiveMark, routingIdOf, sendMark } from "./host.ts";
+import {
+  conflateIfAsked,
+  type Host,
+  receiveMark,
+  routingIdOf,
+  sendMark,
+} from "./host.ts";
 
 interface Pending {
   readonly host: Host;
@@ -113,6 +119,8 @@ function join(address: string, host: Host, ours: Pipe, bound: Host): void {
   const theirs = ours.other;
   ours.setHighWaterMark(sum(receiveMark(host), sendMark(bound)));
   theirs.setHighWaterMark(sum(receiveMark(bound), sendMark(host)));
+  conflateIfAsked(host, ours, theirs);
+  conflateIfAsked(bound, theirs, ours);
   theirs.routingId = routingIdOf(host);
   theirs.address = address;
   if (ours.routingId === undefined) {

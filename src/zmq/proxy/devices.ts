@@ -66,8 +66,13 @@ export function queue(
   options: QueueOptions = {},
 ): Promise<Proxy<Router, Dealer>> {
   const { frontEnd, backEnd } = options;
-  return start(front, back, options, () => new Router(frontEnd), () =>
-    new Dealer(backEnd));
+  return start(
+    front,
+    back,
+    options,
+    () => new Router(frontEnd),
+    () => new Dealer(backEnd),
+  );
 }
 
 /**
@@ -101,8 +106,13 @@ export function forwarder(
   options: ForwarderOptions = {},
 ): Promise<Proxy<XSubscriber, XPublisher>> {
   const { frontEnd, backEnd } = options;
-  return start(front, back, options, () => new XSubscriber(frontEnd), () =>
-    new XPublisher(backEnd));
+  return start(
+    front,
+    back,
+    options,
+    () => new XSubscriber(frontEnd),
+    () => new XPublisher(backEnd),
+  );
 }
 
 /**
@@ -133,8 +143,13 @@ export function streamer(
   options: StreamerOptions = {},
 ): Promise<Proxy<Pull, Push>> {
   const { frontEnd, backEnd } = options;
-  return start(front, back, options, () => new Pull(frontEnd), () =>
-    new Push(backEnd));
+  return start(
+    front,
+    back,
+    options,
+    () => new Pull(frontEnd),
+    () => new Push(backEnd),
+  );
 }
 
 async function start<F extends Socket, B extends Socket>(

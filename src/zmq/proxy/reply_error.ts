@@ -8,10 +8,10 @@
  *
  * @module
  */
-import { allocate, decodeText, encodeText } from "../bytes.ts";
+import { bytesEqual, decodeText, encodeText } from "../bytes.ts";
 import type { Message } from "../message.ts";
 
-const MARK = "\0ERROR";
+const MARK = encodeText("\0ERROR");
 
 /**
  * A request has failed, and the client shall know why. Thrown by a handler of
@@ -47,7 +47,7 @@ export class ReplyError extends Error {
   /** The error that a reply tells of; `undefined` if the reply is an answer. */
   static from(reply: readonly Uint8Array[]): ReplyError | undefined {
     const [mark, code, text] = reply;
-    if (reply.length !== 3 || decodeText(mark!) !== MARK) return undefined;
+    if (reply.length !== 3 || !bytesEqual(mark!, MARK)) return undefined;
     return new ReplyError(decodeText(code!), decodeText(text!));
   }
 
@@ -59,6 +59,6 @@ export class ReplyError extends Error {
 
   /** The frames of the error reply. */
   toMessage(): Message {
-    return [MARK, this.code, this.message].map(encodeText) as Message;
+    return [MARK, encodeText(this.code), encodeText(this.message)];
   }
 }

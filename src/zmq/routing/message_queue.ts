@@ -16,6 +16,8 @@ export class MessageQueue {
   #head = 0;
   /** The most messages the queue takes; 0 for no limit. */
   highWaterMark: number;
+  /** Whether a new message takes the place of the one that waits. */
+  isConflating = false;
 
   /** @param highWaterMark In messages; 0 for no limit. */
   constructor(highWaterMark: number) {
@@ -24,7 +26,8 @@ export class MessageQueue {
 
   /** Whether the high-water mark is reached. */
   get isFull(): boolean {
-    return this.highWaterMark > 0 && this.length >= this.highWaterMark;
+    return this.highWaterMark > 0 && this.length >= this.highWaterMark &&
+      !this.isConflating;
   }
 
   /** Whether a queue that was full may be written to again, as in libzmq. */
@@ -35,6 +38,10 @@ export class MessageQueue {
 
   /** Appends a message; the caller has asked `isFull`. */
   push(message: Message): void {
+    if (this.isConflating && this.length > 0) {
+      this.last = message;
+      return;
+    }
     if (this.length === this.#ring.length) this.#grow();
     this.#ring[(this.#head + this.length) & (this.#ring.length - 1)] = message;
     this.length++;

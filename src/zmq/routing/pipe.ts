@@ -173,6 +173,11 @@ export class Pipe {
     this.#wakeWriter();
   }
 
+  /** From now on, only the newest message waits for this holder. */
+  conflate(): void {
+    this.#inbox.isConflating = true;
+  }
+
   /** Makes two ends of one pipe; called by {@link pipePair} only. */
   join(other: Pipe): void {
     this.#other = other;

@@ -11,6 +11,7 @@
 import { allocate } from "../bytes.ts";
 import type { Message } from "../message.ts";
 import type {
+  ConflateOptions,
   ProbeOptions,
   ReceiveOptions,
   RoutingIdOptions,
@@ -28,10 +29,12 @@ import type { SocketOptions } from "./socket.ts";
 export interface DealerOptions
   extends
     SocketOptions,
-    Partial<SendOptions & ReceiveOptions & RoutingIdOptions & ProbeOptions> {}
+    Partial<SendOptions & ReceiveOptions & RoutingIdOptions>,
+    Partial<ProbeOptions & ConflateOptions> {}
 
 /** The options of a DEALER, as properties. */
-export interface Dealer extends RoutingIdOptions, ProbeOptions {}
+export interface Dealer
+  extends RoutingIdOptions, ProbeOptions, ConflateOptions {}
 
 /**
  * Sends to its peers in turn and receives from all of them, at any time.

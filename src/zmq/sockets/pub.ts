@@ -3,13 +3,18 @@
  *
  * @module
  */
-import type { MatchOptions, PublishModes } from "../options.ts";
+import type {
+  ConflateOptions,
+  MatchOptions,
+  PublishModes,
+} from "../options.ts";
 import { PUB } from "../types.ts";
 import { WritableSocket } from "./flow.ts";
 import { type PublishOptions, PublishPattern } from "./xpub.ts";
 
 /** The options of a PUB, as properties. */
-export interface Publisher extends PublishModes, MatchOptions {}
+export interface Publisher
+  extends PublishModes, MatchOptions, ConflateOptions {}
 
 /**
  * Sends each message to all subscribers of its topic: of the beginning of its
@@ -31,7 +36,7 @@ export class Publisher extends WritableSocket {
    *
    * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
    */
-  constructor(options: PublishOptions = {}) {
+  constructor(options: PublishOptions & Partial<ConflateOptions> = {}) {
     super(PUB, options, (values) => new PublishPattern(values, false));
   }
 }

@@ -7,13 +7,16 @@
  * @module
  */
 import type { Message } from "../message.ts";
-import type { ReceiveOptions } from "../options.ts";
+import type { ConflateOptions, ReceiveOptions } from "../options.ts";
 import { FairQueue } from "../routing/fair_queue.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { PULL } from "../types.ts";
 import { ReadableSocket } from "./flow.ts";
 import { Pattern } from "./pattern.ts";
 import type { SocketOptions } from "./socket.ts";
+
+/** The options of a PULL, as properties. */
+export interface Pull extends ConflateOptions {}
 
 /**
  * Receives from its PUSH peers, from each in turn.
@@ -40,7 +43,9 @@ export class Pull extends ReadableSocket {
    *
    * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
    */
-  constructor(options: SocketOptions & Partial<ReceiveOptions> = {}) {
+  constructor(
+    options: SocketOptions & Partial<ReceiveOptions & ConflateOptions> = {},
+  ) {
     super(PULL, options, () => new PullPattern());
   }
 }

@@ -8,13 +8,16 @@
  * @module
  */
 import type { Message } from "../message.ts";
-import type { SendOptions } from "../options.ts";
+import type { ConflateOptions, SendOptions } from "../options.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { RoundRobin } from "../routing/round_robin.ts";
 import { PUSH } from "../types.ts";
 import { WritableSocket } from "./flow.ts";
 import { Pattern } from "./pattern.ts";
 import type { SocketOptions } from "./socket.ts";
+
+/** The options of a PUSH, as properties. */
+export interface Push extends ConflateOptions {}
 
 /**
  * Hands each message to one of its PULL peers, in turn.
@@ -40,7 +43,9 @@ export class Push extends WritableSocket {
    *
    * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
    */
-  constructor(options: SocketOptions & Partial<SendOptions> = {}) {
+  constructor(
+    options: SocketOptions & Partial<SendOptions & ConflateOptions> = {},
+  ) {
     super(PUSH, options, () => new PushPattern());
   }
 }

@@ -9,7 +9,11 @@
  */
 import { ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
-import type { MatchOptions, ReceiveOptions } from "../options.ts";
+import type {
+  ConflateOptions,
+  MatchOptions,
+  ReceiveOptions,
+} from "../options.ts";
 import { SUB } from "../types.ts";
 import { ReadableSocket } from "./flow.ts";
 import type { SocketOptions } from "./socket.ts";
@@ -21,10 +25,12 @@ const UNSUBSCRIBE = 7;
 
 /** The options of a SUB. */
 export interface SubscriberOptions
-  extends SocketOptions, Partial<ReceiveOptions & MatchOptions> {}
+  extends
+    SocketOptions,
+    Partial<ReceiveOptions & MatchOptions & ConflateOptions> {}
 
 /** The options of a SUB, as properties. */
-export interface Subscriber extends MatchOptions {}
+export interface Subscriber extends MatchOptions, ConflateOptions {}
 
 /**
  * Receives the messages of the topics it has subscribed to; at first, none.

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { allocate } from "../bytes.ts";
+import { allocate, encodeText } from "../bytes.ts";
 import type { Message } from "../message.ts";
 import type {
   MatchOptions,
@@ -92,6 +92,8 @@ export class PublishPattern extends Pattern {
 
   attach(pipe: Pipe): void {
     this.#pipes.add(pipe);
+    const { welcomeMessage } = this.#options;
+    if (welcomeMessage !== null) pipe.write([encodeText(welcomeMessage)]);
     this.readable(pipe);
   }
 

@@ -82,7 +82,8 @@ export class Connection {
   #frames: Message | undefined;
   #messageSize = 0;
   #answerSize = 0;
-  #isUndecided = false;
+  /** The peer may not come in, or not yet: what it sends is not looked at. */
+  #isHeld = false;
   #cipher: Cipher | undefined;
   readonly #settings: ConnectionSettings;
   readonly #mechanism: Mechanism;
@@ -108,7 +109,7 @@ export class Connection {
 
   /** Whether nothing goes on until `decide` is called. */
   get isUndecided(): boolean {
-    return this.#isUndecided;
+    return this.#isHeld;
   }
 
   /** How many bytes wait in `takeOutput`. */
@@ -153,7 +154,7 @@ export class Connection {
     if (this.#state === "greeting" && !this.#greet()) return undefined;
     for (;;) {
       if (this.#state === "handshake") {
-        if (this.#isUndecided) return undefined;
+        if (this.#isHeld) return undefined;
         const event = this.#asked() ?? this.#opened();
         if (event !== undefined) return event;
       }
@@ -190,9 +191,9 @@ export class Connection {
     }
   }
 
-  /** Goes on with a handshake that waits: lets the peer in, or tells it why not. */
+  /** Goes on with a handshake that waits: lets the peer in, or tells it why not and hears it no more. */
   decide(verdict: Verdict): void {
-    this.#isUndecided = false;
+    this.#isHeld = verdict.status !== 200;
     this.#encode(this.#mechanism.decide(verdict));
   }
 
@@ -255,7 +256,7 @@ export class Connection {
   #asked(): ConnectionEvent | undefined {
     const { credentials } = this.#mechanism;
     if (credentials === undefined) return undefined;
-    this.#isUndecided = true;
+    this.#isHeld = true;
     return { type: "credentials", credentials };
   }
 

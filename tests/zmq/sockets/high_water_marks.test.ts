@@ -129,3 +129,37 @@ test("a small message that is kept does not keep a large read buffer", async (t)
     );
   }
 });
+
+test("conflate keeps the newest message only, whoever asks for it", async (t) => {
+  for (const end of ["sender", "receiver"]) {
+    const push = t.use(new zmq.Push({ conflate: end === "sender" }));
+    const pull = t.use(new zmq.Pull({ conflate: end === "receiver" }));
+    await joined(pull, push, `inproc://conflate-${end}`);
+    for (let i = 0; i < 5000; i++) assert(push.trySend(String(i)));
+    assertEquals(String((await pull.receive())[0]), "4999");
+    assertEquals(pull.tryReceive(), undefined);
+  }
+});
+
+test("conflate lets a message wait for a peer that is not there yet, the newest", async (t) => {
+  const push = t.use(new zmq.Push({ conflate: true, reconnectInterval: 5 }));
+  const probe = t.use(new zmq.Pull());
+  await probe.bind(TCP);
+  const endpoint = probe.lastEndpoint!;
+  await probe.unbind(endpoint);
+  push.connect(endpoint);
+  for (let i = 0; i < 10; i++) await push.send(String(i));
+  const pull = t.use(new zmq.Pull());
+  await pull.bind(endpoint);
+  assertEquals(String((await pull.receive())[0]), "9");
+});
+
+test("a SUB that conflates loses no subscription", async (t) => {
+  const xpub = t.use(new zmq.XPublisher());
+  const sub = t.use(new zmq.Subscriber({ conflate: true }));
+  sub.subscribe("a", "b", "c");
+  await joined(xpub, sub);
+  for (let i = 0; i < 3; i++) await xpub.receive();
+  await xpub.send("a 1");
+  assertEquals(String((await sub.receive())[0]), "a 1");
+});

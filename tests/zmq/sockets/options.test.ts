@@ -74,7 +74,7 @@ test("an option of libzmq that is not possible here is ENOTSUP, with the reason"
     assertEquals(error.code, "ENOTSUP");
   }
   assertThrows(
-    () => new zmq.Push({ conflate: true } as unknown as zmq.SocketOptions),
+    () => new zmq.Push({ socksProxy: "x" } as unknown as zmq.SocketOptions),
     zmq.ZmqError,
     "not supported yet",
   );

@@ -194,3 +194,16 @@ test("10,000 subscriptions all arrive, whatever the high-water mark", async (t) 
   await xpub.send("topic 9999");
   assertEquals(texts(await sub.receive()), ["topic 9999"]);
 });
+
+test("welcomeMessage is the first thing that a new subscriber gets", async (t) => {
+  for (const address of [TCP, "inproc://welcome"]) {
+    const xpub = t.use(new zmq.XPublisher({ welcomeMessage: "hello" }));
+    const sub = t.use(new zmq.Subscriber());
+    sub.subscribe("");
+    await joined(xpub, sub, address);
+    assertEquals(texts(await sub.receive()), ["hello"]);
+    await xpub.receive();
+    await xpub.send("news");
+    assertEquals(texts(await sub.receive()), ["news"]);
+  }
+});
