@@ -53,8 +53,9 @@ export class Endpoints {
     }
     const transport = transportOf(address);
     transport.check(address, "bind");
-    await loadSecurity(securityOf(this.#host.options));
-    const acceptor = new Acceptor(this.#host);
+    const host = withOptionsOfNow(this.#host);
+    await loadSecurity(securityOf(host.options));
+    const acceptor = new Acceptor(host);
     await acceptor.open(transport, address);
     this.#acceptors.add(acceptor);
     if (this.#isClosed) {
@@ -90,8 +91,9 @@ export class Endpoints {
     } else {
       const transport = transportOf(address);
       transport.check(address, "connect");
-      securityOf(this.#host.options); // a missing key is told at once
-      const dialer = new Dialer(this.#host, transport, address, routingId);
+      const host = withOptionsOfNow(this.#host);
+      securityOf(host.options); // a missing key is told at once
+      const dialer = new Dialer(host, transport, address, routingId);
       this.#dialers.add(dialer);
       void dialer.finish().then(() => this.#dialers.delete(dialer));
       made.push(dialer);
@@ -150,6 +152,11 @@ export class Endpoints {
     }
     return undefined;
   }
+}
+
+/** As in libzmq, options that change later count for later addresses only. */
+function withOptionsOfNow(host: Host): Host {
+  return { ...host, options: { ...host.options } };
 }
 
 /** Whether a connection is there, or still being made. */

@@ -162,3 +162,20 @@ test("a received frame is what the runtime decodes with toString", async (t) => 
     assertEquals(String((await other.receive())[0]), "a".repeat(5000));
   }
 });
+
+test("options that change later count for later addresses only", async (t) => {
+  const pull = t.use(new zmq.Pull());
+  await pull.bind("tcp://127.0.0.1:*");
+  const first = pull.lastEndpoint!;
+  // Incomplete, and told at the next bind; who is bound already is not touched.
+  pull.curveServer = true;
+  const error = await assertRejects(
+    () => pull.bind("tcp://127.0.0.1:*"),
+    zmq.ZmqError,
+  );
+  assertEquals(error.code, "EINVAL");
+  const push = t.use(new zmq.Push());
+  push.connect(first);
+  await push.send("still in the clear");
+  assertEquals(texts(await pull.receive()), ["still in the clear"]);
+});
