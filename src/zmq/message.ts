@@ -50,6 +50,14 @@ export function toMessage(
   return frames;
 }
 
+/** A subscription (1) or its cancellation (0), in the form that ZMTP 3.0 has on the wire. */
+export function subscriptionFrame(first: 0 | 1, topic: Uint8Array): Uint8Array {
+  const body = allocate(1 + topic.byteLength);
+  body[0] = first;
+  body.set(topic, 1);
+  return body;
+}
+
 /** Turns one value into a frame; see {@link toMessage}. */
 export function toFrame(value: MessageLike): Uint8Array {
   if (value instanceof Uint8Array) return value;

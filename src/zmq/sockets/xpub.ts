@@ -11,8 +11,8 @@
  *
  * @module
  */
-import { allocate, encodeText } from "../bytes.ts";
-import type { Message } from "../message.ts";
+import { encodeText } from "../bytes.ts";
+import { type Message, subscriptionFrame } from "../message.ts";
 import type {
   MatchOptions,
   OptionValues,
@@ -178,10 +178,6 @@ export class PublishPattern extends Pattern {
   }
 
   #tell(first: 0 | 1, topic: Uint8Array): void {
-    if (!this.#isTelling) return;
-    const body = allocate(1 + topic.byteLength);
-    body[0] = first;
-    body.set(topic, 1);
-    this.#events.push([body]);
+    if (this.#isTelling) this.#events.push([subscriptionFrame(first, topic)]);
   }
 }

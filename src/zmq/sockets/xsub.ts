@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { allocate, bytesKey } from "../bytes.ts";
-import type { Message } from "../message.ts";
+import { bytesKey } from "../bytes.ts";
+import { type Message, subscriptionFrame } from "../message.ts";
 import type { OptionValues, ReceiveOptions, SendOptions } from "../options.ts";
 import { FairQueue } from "../routing/fair_queue.ts";
 import type { Pipe } from "../routing/pipe.ts";
@@ -119,7 +119,7 @@ export class SubscribePattern extends Pattern {
   subscribe(topic: Uint8Array): void {
     const key = bytesKey(topic);
     const known = this.#topics.get(key);
-    const body = known?.body ?? subscription(1, topic);
+    const body = known?.body ?? subscriptionFrame(1, topic);
     this.#topics.set(key, { body, count: (known?.count ?? 0) + 1 });
     if (this.#isFiltering) this.#filter.add(topic, SELF);
     for (const pipe of this.#pipes) pipe.write([body]);
@@ -132,7 +132,7 @@ export class SubscribePattern extends Pattern {
     if (known === undefined || --known.count > 0) return;
     this.#topics.delete(key);
     this.#filter.remove(topic, SELF);
-    const body = subscription(0, topic);
+    const body = subscriptionFrame(0, topic);
     for (const pipe of this.#pipes) pipe.write([body]);
   }
 
@@ -152,11 +152,4 @@ export class SubscribePattern extends Pattern {
       if (isMatch !== this.#options.invertMatching) return message;
     }
   }
-}
-
-function subscription(first: 0 | 1, topic: Uint8Array): Uint8Array {
-  const body = allocate(1 + topic.byteLength);
-  body[0] = first;
-  body.set(topic, 1);
-  return body;
 }

@@ -15,7 +15,7 @@
  */
 import { allocate } from "../bytes.ts";
 import { ProtocolError } from "../errors.ts";
-import type { Message } from "../message.ts";
+import { type Message, subscriptionFrame } from "../message.ts";
 import { PUB, PUSH, type SocketType, SUB, XPUB, XSUB } from "../types.ts";
 import { type Command, decodeCommand, encodeCommand } from "./command.ts";
 import { COMMAND, FrameDecoder, MORE } from "./frame_decoder.ts";
@@ -305,10 +305,7 @@ export class Connection {
   /** Subscriptions go to the socket in the form that ZMTP 3.0 has on the wire. */
   #subscription(first: 0 | 1, topic: Uint8Array): Message | undefined {
     if (!PUBLISHERS.has(this.#settings.type)) return undefined;
-    const body = allocate(1 + topic.byteLength);
-    body[0] = first;
-    body.set(topic, 1);
-    return [body];
+    return [subscriptionFrame(first, topic)];
   }
 
   /** Judges a frame by its header, before anything of it is kept. */
