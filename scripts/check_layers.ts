@@ -28,6 +28,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/serializers", "src/util", "src/native"],
   ["src/*"],
   ["src/zmq/mod.ts"],
+  ["src/zmq/proxy"],
   ["src/zmq/sockets"],
   ["src/zmq/engine"],
   ["src/zmq/routing", "src/zmq/zmtp", "src/zmq/transport"],

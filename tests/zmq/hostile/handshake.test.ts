@@ -202,8 +202,7 @@ for (const role of ROLES) {
 
   for (const size of [0, 1, 9, 10, 11, 12, 63, 64, 70]) {
     test(`a ${role} socket waits for byte ${size + 1} of a handshake for handshakeInterval`, async (t) => {
-      const target = await victim(t, role);
-      target.socket.handshakeInterval = 50; // for new connections
+      const target = await victim(t, role, {}, { handshakeInterval: 50 });
       const attacker = await target.attacker();
       if (size > 0) await attacker.send(handshake("DEALER").subarray(0, size));
       const error = await target.fails("handshake:error:other", "ETIMEDOUT");
@@ -219,8 +218,7 @@ for (const role of ROLES) {
   }
 
   test(`a ${role} socket gives a peer that sends byte by byte no more time`, async (t) => {
-    const target = await victim(t, role);
-    target.socket.handshakeInterval = 50; // for new connections
+    const target = await victim(t, role, {}, { handshakeInterval: 50 });
     const attacker = await target.attacker();
     let isClosed = false;
     void attacker.closed.then(() => isClosed = true);

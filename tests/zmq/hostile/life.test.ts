@@ -119,9 +119,10 @@ for (const role of ROLES) {
   });
 
   test(`a ${role} socket notices who answers no PING`, async (t) => {
-    const target = await victim(t, role);
-    target.socket.heartbeatInterval = 20; // for new connections
-    target.socket.heartbeatTimeout = 100;
+    const target = await victim(t, role, {}, {
+      heartbeatInterval: 20,
+      heartbeatTimeout: 100,
+    });
     const dead = await target.attacker();
     await dead.shakeHands("DEALER", "dead");
     const { flags, body } = await dead.readFrame();

@@ -80,10 +80,8 @@ const ATTACKS: readonly Attack[] = [
 for (const role of ROLES) {
   for (const [name, data, code, options] of ATTACKS) {
     test(`a ${role} socket drops a peer for ${name}`, async (t) => {
-      const target = await victim(t, role);
-      // For new connections: the well-behaved peer's knows no limit.
+      const target = await victim(t, role, {}, options);
       const limit = options?.maxMessageSize ?? -1;
-      target.socket.maxMessageSize = limit;
       const attacker = await target.attacker();
       await attacker.shakeHands("DEALER", "bad");
       await target.log.next("handshake");

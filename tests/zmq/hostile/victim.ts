@@ -96,11 +96,17 @@ export interface Victim {
 /** The events that tell of a peer's fault. */
 export type FailureType = "handshake:error:protocol" | "handshake:error:other";
 
-/** Makes a socket under attack that has exchanged its first messages. */
+/**
+ * Makes a socket under attack that has exchanged its first messages.
+ *
+ * @param forAttackers Options for the attackers' addresses alone: of a short
+ *   limit the well-behaved peer knows nothing.
+ */
 export async function victim(
   t: TestContext,
   role: Role,
   options: zmq.RouterOptions = {},
+  forAttackers: zmq.RouterOptions = {},
 ): Promise<Victim> {
   // No second attempt while a test runs: each attack is looked at by itself.
   const socket = t.use(
@@ -151,6 +157,10 @@ export async function victim(
     },
   };
   await self.exchange();
+  for (const [name, value] of Object.entries(forAttackers)) {
+    socket.setOption(name, value);
+  }
+  if (role === "bound") await socket.bind("tcp://127.0.0.1:*");
   log.clear();
   return self;
 }
