@@ -16,6 +16,10 @@ import zmq
 import zmq.asyncio
 
 OPTIONS = {
+    "curveServer": zmq.CURVE_SERVER,
+    "curvePublicKey": zmq.CURVE_PUBLICKEY,
+    "curveSecretKey": zmq.CURVE_SECRETKEY,
+    "curveServerKey": zmq.CURVE_SERVERKEY,
     "linger": zmq.LINGER,
     "sendHighWaterMark": zmq.SNDHWM,
     "receiveHighWaterMark": zmq.RCVHWM,

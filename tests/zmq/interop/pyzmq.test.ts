@@ -9,6 +9,7 @@ import { lifecycle } from "./lifecycle.ts";
 import { patterns } from "./patterns.ts";
 import { requests } from "./requests.ts";
 import { routing } from "./routing.ts";
+import { security } from "./security.ts";
 import { subscriptions } from "./subscriptions.ts";
 
 const kind = pyzmqPeer();
@@ -23,4 +24,5 @@ if (kind.missing) {
   requests(peer, kind.name);
   lifecycle(peer, kind.name);
   heartbeats(peer, kind.name);
+  security(peer, kind.name);
 }
