@@ -101,7 +101,9 @@ export function toWritableStream(
   socket: Sink,
 ): WritableStream<MessageLike | readonly MessageLike[]> {
   return new WritableStream<MessageLike | readonly MessageLike[]>({
-    write(message, { signal }) {
+    write(message, controller) {
+      // Node's types do not know of the signal that its streams have.
+      const { signal } = controller as { readonly signal?: AbortSignal };
       return socket.send(message, { timeout: -1, signal });
     },
   });
