@@ -254,6 +254,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
       new AuthError(status, `The peer was not let in: ${text}`),
     );
     this.#state = "draining"; // it is told why, then disconnected
+    this.#isOutputOwed = this.#connection.outputSize > 0;
     clearTimeout(this.#handshakeTimer);
     this.#endIfDrained();
   }

@@ -38,12 +38,15 @@ export interface ServeOptions {
    * What it throws itself is ignored. Default: `console.error`.
    */
   onError?: ((error: unknown, request: Message) => unknown) | undefined;
-  /** How many requests are at work at a time; a REP can only have 1. Default: 1. */
+  /** How many requests are at work at a time; 1 for a REP, up to 1,024 for a ROUTER. Default: 1. */
   concurrency?: number | undefined;
 }
 
 /** Requests in a row after which timers and I/O have their turn. */
 const REQUESTS_PER_BREATH = 128;
+
+/** Each request that may be at work has a poll of its own. */
+const MOST_AT_WORK = 1024;
 
 /** A request that was taken, and the frames that its answer begins with. */
 interface Taken {
@@ -98,7 +101,7 @@ export async function serve(
   options: ServeOptions = {},
 ): Promise<void> {
   const { signal, onError = logError, concurrency = 1 } = options;
-  const most = socket.type === ROUTER ? Number.MAX_SAFE_INTEGER : 1;
+  const most = socket.type === ROUTER ? MOST_AT_WORK : 1;
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > most) {
     throw new ZmqError(
       "EINVAL",
@@ -171,7 +174,7 @@ async function answer(
   try {
     frames = toMessage(await handler(body, { signal }));
   } catch (error) {
-    await tell(error, body, service);
+    tell(error, body, service);
     frames = ReplyError.of(error).toMessage();
   }
   try {
@@ -179,20 +182,14 @@ async function answer(
     // An aborted signal must not keep back an answer that there is room for.
     if (!socket.trySend(message)) await socket.send(message, { signal });
   } catch (error) {
-    if (!socket.closed) await tell(error, body, service);
+    if (!socket.closed) tell(error, body, service);
   }
 }
 
-async function tell(
-  error: unknown,
-  request: Message,
-  { onError }: Service,
-): Promise<void> {
-  try {
-    await onError(error, request);
-  } catch {
-    // Whoever listens to errors must not become one.
-  }
+/** Nobody waits for whoever listens to errors, and it must not become an error. */
+function tell(error: unknown, request: Message, { onError }: Service): void {
+  const told = async () => await onError(error, request);
+  told().catch(() => {});
 }
 
 function logError(error: unknown): void {

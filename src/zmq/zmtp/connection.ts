@@ -28,6 +28,7 @@ import {
   signature,
   SIGNATURE_SIZE,
 } from "./greeting.ts";
+import { asMeant } from "./mechanism/failures.ts";
 import type {
   Cipher,
   Credentials,
@@ -166,11 +167,13 @@ export class Connection {
         this.#judge(body.byteLength, flags);
       }
       if ((flags & COMMAND) !== 0) {
-        const command = decodeCommand(body);
         if (this.#state === "open") {
-          const event = this.#command(command);
+          const event = this.#command(decodeCommand(body));
           if (event !== undefined) return event;
-        } else this.#encode(this.#mechanism.receive(command));
+        } else {
+          const command = decodeCommand(asMeant(body));
+          this.#encode(this.#mechanism.receive(command));
+        }
         continue;
       }
       const frames = this.#frames;

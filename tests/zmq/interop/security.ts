@@ -1,14 +1,20 @@
 /**
- * Interoperability. CURVE with a peer on libzmq, each side as the server, each
- * side bound; and a wrong key, which lets nobody in.
+ * Interoperability. CURVE and PLAIN with a peer on libzmq, each side as the
+ * server, each side bound, with ZAP on libzmq's side where it needs that; and
+ * wrong keys and passwords, which let nobody in.
  *
  * @module
  */
 import { assertEquals } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
-import { test, within } from "../../support/harness.ts";
-import type { Peer } from "../../support/peers/peer.ts";
-import { link, next, Ours, STEP_MS } from "./party.ts";
+import {
+  platform,
+  test,
+  type TestContext,
+  within,
+} from "../../support/harness.ts";
+import type { Peer, PeerSocket } from "../../support/peers/peer.ts";
+import { link, next, Ours, shown, STEP_MS } from "./party.ts";
 
 const SIZES = [0, 1, 255, 256, 70_000];
 
@@ -97,4 +103,212 @@ export function security(peer: Peer, name: string): void {
       }
     }
   });
+
+  for (const transport of ["tcp", "ipc"] as const) {
+    for (const binds of ["ours", "theirs"] as const) {
+      const place = `over ${transport}, ${binds} bound`;
+      const skip = transport === "ipc" && platform === "win32" &&
+        "libzmq's ipc and Node's are not the same on Windows";
+
+      test(
+        `PLAIN with ${name}: ours the server, ${place}`,
+        { skip },
+        async (t) => {
+          const [our, their] = await link(t, peer, "DEALER", "DEALER", {
+            binds,
+            transport,
+            ours: {
+              plainServer: true,
+              authenticate: ({ username, password }: zmq.AuthRequest) =>
+                username === "admin" && password === "pässword",
+            },
+            theirs: USER,
+          });
+          await greet(our, their);
+        },
+      );
+
+      test(`PLAIN with ${name}: theirs the server, with ZAP, ${place}`, {
+        skip,
+      }, async (t) => {
+        const handler = await zapHandler(t, peer);
+        const linked = link(t, peer, "DEALER", "DEALER", {
+          binds,
+          transport,
+          ours: USER,
+          theirs: { plainServer: true, zapDomain: "home" },
+        });
+        const asked = shown(await handler.receive());
+        assertEquals(asked[2], "home");
+        assertEquals(asked.slice(5), shown(["PLAIN", "admin", "pässword"]));
+        await handler.send("1.0", asked[1]!, "200", "OK", "", "");
+        const [our, their] = await linked;
+        await greet(our, their);
+      });
+    }
+  }
+
+  for (const status of ["400", "500"]) {
+    test(`PLAIN with ${name}: their ZAP refuses us with ${status}, and we say so`, async (t) => {
+      const handler = await zapHandler(t, peer);
+      const our = t.use(new Ours("PUSH", { ...USER, reconnectInterval: -1 }));
+      const their = await peer.open(t, "PULL", { plainServer: true });
+      const refused = next(our, "handshake:error:auth");
+      our.connect(await their.bind("tcp://127.0.0.1:*"));
+      const [, id] = await handler.receive();
+      await handler.send("1.0", id!, status, "no", "", "");
+      const { error } = await within(refused, STEP_MS, "the refusal");
+      assertEquals(error.status, Number(status));
+    });
+  }
+
+  test(`PLAIN with ${name}: a wrong password is refused`, async (t) => {
+    const our = t.use(
+      new Ours("PULL", {
+        plainServer: true,
+        authenticate: ({ password }: zmq.AuthRequest) => password === "other",
+      }),
+    );
+    const refused = next(our, "handshake:error:auth");
+    const their = await peer.open(t, "PUSH", USER);
+    await their.connect(await our.bind("tcp://127.0.0.1:*"));
+    const { error } = await within(refused, STEP_MS, "the refusal");
+    assertEquals(error.status, 400);
+  });
+
+  test(`CURVE with ${name}: their ZAP is told our key, over ipc`, {
+    skip: platform === "win32" && "libzmq has no ipc there",
+  }, async (t) => {
+    const [server, client] = [
+      await zmq.curveKeyPair(),
+      await zmq.curveKeyPair(),
+    ];
+    const handler = await zapHandler(t, peer);
+    const linked = link(t, peer, "DEALER", "DEALER", {
+      binds: "theirs",
+      transport: "ipc",
+      ours: clientOf(server, client),
+      theirs: { curveServer: true, curveSecretKey: server.secretKey },
+    });
+    const [, id, , , , mechanism, key] = await handler.receive();
+    assertEquals(shown([mechanism!]), ["CURVE"]);
+    assertEquals(zmq.z85Encode(key!), client.publicKey);
+    await handler.send("1.0", id!, "200", "OK", "", "");
+    const [our, their] = await linked;
+    await greet(our, their);
+  });
+
+  test(`CURVE with ${name}: their SUB and our PUB, our SUB and their XPUB`, async (t) => {
+    const [server, client] = [
+      await zmq.curveKeyPair(),
+      await zmq.curveKeyPair(),
+    ];
+    const [our, their] = await link(t, peer, "SUB", "XPUB", {
+      ours: clientOf(server, client),
+      theirs: { curveServer: true, curveSecretKey: server.secretKey },
+    });
+    our.subscribe("a");
+    assertEquals(shown(await their.receive()), shown(["\x01a"]));
+    await their.send("b", "not for us");
+    await their.send("a", "for us");
+    assertEquals(shown(await our.receive()), ["a", "for us"]);
+    our.unsubscribe("a");
+    assertEquals(shown(await their.receive()), shown(["\x00a"]));
+  });
+
+  test(`CURVE with ${name}: they have another server's key, and are refused here`, async (t) => {
+    const [server, client, other] = [
+      await zmq.curveKeyPair(),
+      await zmq.curveKeyPair(),
+      await zmq.curveKeyPair(),
+    ];
+    const our = t.use(
+      new Ours("PULL", {
+        curveServer: true,
+        curveSecretKey: server.secretKey,
+      }),
+    );
+    const refused = next(our, "handshake:error:protocol");
+    const endpoint = await our.bind("tcp://127.0.0.1:*");
+    const wrong = await peer.open(t, "PUSH", clientOf(other, client));
+    await wrong.connect(endpoint);
+    const { error } = await within(refused, STEP_MS, "the refusal");
+    assertEquals((error as zmq.ProtocolError).code, "ERR_ZMTP_CRYPTOGRAPHIC");
+    const right = await peer.open(t, "PUSH", clientOf(server, client));
+    await right.connect(endpoint);
+    await right.send("let in");
+    assertEquals(shown(await our.receive()), ["let in"]);
+  });
+
+  test(`CURVE with ${name}: we have another server's key, and are refused there`, async (t) => {
+    const [server, client, other] = [
+      await zmq.curveKeyPair(),
+      await zmq.curveKeyPair(),
+      await zmq.curveKeyPair(),
+    ];
+    const their = await peer.open(t, "PULL", {
+      curveServer: true,
+      curveSecretKey: server.secretKey,
+    });
+    const endpoint = await their.bind("tcp://127.0.0.1:*");
+    const wrong = t.use(
+      new Ours("PUSH", {
+        ...clientOf(other, client),
+        reconnectInterval: 60_000,
+      }),
+    );
+    const refused = next(wrong, "disconnect");
+    wrong.connect(endpoint);
+    await wrong.send("never to be seen");
+    await within(refused, STEP_MS, "the end of the connection");
+    const right = t.use(new Ours("PUSH", clientOf(server, client)));
+    right.connect(endpoint);
+    await right.send("let in");
+    assertEquals(shown(await their.receive()), ["let in"]);
+  });
+
+  for (
+    const [ours, theirs] of [["CURVE", "NULL"], ["NULL", "CURVE"]] as const
+  ) {
+    test(`our ${ours} and the ${theirs} of ${name} do not talk`, async (t) => {
+      const { secretKey } = await zmq.curveKeyPair();
+      const curve = { curveServer: true, curveSecretKey: secretKey };
+      const our = t.use(
+        new Ours("PUSH", {
+          reconnectInterval: 60_000,
+          ...(ours === "CURVE" ? curve : {}),
+        }),
+      );
+      const their = await peer.open(t, "PULL", theirs === "CURVE" ? curve : {});
+      const lost = next(our, "disconnect");
+      our.connect(await their.bind("tcp://127.0.0.1:*"));
+      await within(lost, STEP_MS, "the end of the connection");
+    });
+  }
+}
+
+const USER = { plainUsername: "admin", plainPassword: "pässword" };
+
+type Keys = Awaited<ReturnType<typeof zmq.curveKeyPair>>;
+
+function clientOf(server: Keys, client: Keys) {
+  return {
+    curveServerKey: server.publicKey,
+    curvePublicKey: client.publicKey,
+    curveSecretKey: client.secretKey,
+  };
+}
+
+/** A ZAP handler in the peer's own context; the test gives its answers. */
+async function zapHandler(t: TestContext, peer: Peer): Promise<PeerSocket> {
+  const handler = await peer.open(t, "REP");
+  await handler.rebind("inproc://zeromq.zap.01");
+  return handler;
+}
+
+async function greet(our: Ours, their: PeerSocket): Promise<void> {
+  await our.send("hello", "there");
+  assertEquals(shown(await their.receive()), ["hello", "there"]);
+  await their.send("hello", "here");
+  assertEquals(shown(await our.receive()), ["hello", "here"]);
 }

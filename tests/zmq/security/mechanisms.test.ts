@@ -19,6 +19,7 @@ import { test } from "../../support/harness.ts";
 import {
   COMMAND,
   command,
+  frame,
   LONG,
   property,
 } from "../../support/peers/zmtp_bytes.ts";
@@ -121,6 +122,25 @@ test("PLAIN: the server learns the name and the password", () => {
       password: "pässword",
     },
   }]);
+});
+
+test("PLAIN: the ERROR of libzmq, which begins with a slip, is understood", () => {
+  for (
+    const [status, code] of [["400", "ERR_ZAP_REFUSED"], [
+      "why",
+      "ERR_ZMTP_PEER_ERROR",
+    ]] as const
+  ) {
+    const talk = new Talk(MECHANISMS.PLAIN, {
+      toClient: () => [frame(`^RROR\x03${status}`, COMMAND)],
+    }).run();
+    assertEquals(talk.outcome.client, code);
+  }
+  // Another character before it is no ERROR.
+  const talk = new Talk(MECHANISMS.PLAIN, {
+    toClient: () => [frame("_RROR\x03400", COMMAND)],
+  }).run();
+  assertEquals(talk.outcome.client, "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED");
 });
 
 test("CURVE: the commands, their order, flags and sizes", () => {

@@ -55,3 +55,15 @@ export function refusal({ status }: Verdict): Uint8Array | undefined {
     concat([Uint8Array.of(reason.byteLength), reason]),
   );
 }
+
+const SLIP = encodeText("^RROR");
+const ERROR_NAME = encodeText("\x05ERROR");
+
+/**
+ * A command of the handshake as it was meant: libzmq's PLAIN server begins its
+ * ERROR with `^RROR`, where `\x05ERROR` should stand.
+ */
+export function asMeant(body: Uint8Array): Uint8Array {
+  const isSlip = SLIP.every((byte, i) => byte === body[i]);
+  return isSlip ? concat([ERROR_NAME, body.subarray(SLIP.byteLength)]) : body;
+}
