@@ -1,5 +1,5 @@
 /** Tests of `Proxy`: what passes, what waits, and how it ends. */
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { eventually, test, within } from "../../support/harness.ts";
 import { joined, TCP, texts } from "../sockets/pairs.ts";
@@ -86,7 +86,7 @@ test("a proxy takes no message that it cannot pass on", async (t) => {
   }
 });
 
-test("a flood in one direction starves neither the other nor a timer", async (t) => {
+test("a flood in one direction starves neither the other nor the event loop", async (t) => {
   const front = new zmq.Dealer({ receiveHighWaterMark: 0 });
   const back = new zmq.Dealer({ sendHighWaterMark: 0 });
   const proxy = t.use(new zmq.Proxy(front, back));
@@ -97,17 +97,17 @@ test("a flood in one direction starves neither the other nor a timer", async (t)
   for (let i = 0; i < 5000; i++) await flooding.send("flood");
   await quiet.send("here");
   let passed = 0;
-  const [atTurn, atAnswer] = [
-    new Promise<void>((resolve) => setTimeout(resolve, 0)).then(() => passed),
-    flooding.receive().then(() => passed),
-  ];
-  const counting = (async () => {
-    for (; passed < 5000; passed++) await quiet.receive();
-  })();
+  const countPassed = () => {
+    while (quiet.tryReceive()) passed++;
+    return passed;
+  };
+  const atTurn = new Promise<void>((resolve) => setImmediate(resolve))
+    .then(countPassed);
+  const atAnswer = flooding.receive().then(countPassed);
   proxy.run();
+  assert(await atTurn < 1000, "the event loop had to wait");
   assert(await atAnswer < 1000, "the other direction had to wait");
-  assert(await atTurn < 5000, "the timer had to wait");
-  await counting;
+  await eventually(() => countPassed() === 5000, 5000, "the whole flood");
 });
 
 test("XSUB and XPUB: subscriptions travel up, what matches travels down", async (t) => {
@@ -214,16 +214,7 @@ test("what was passed on before the end still leaves", async (t) => {
   const pull = t.use(new zmq.Pull());
   await joined(proxy.frontEnd, push);
   await joined(proxy.backEnd, pull);
-  for (let i = 0; i < 100; i++) await push.send(`${i}`);
-  // The last one is taken: all were passed on.
-  await push.send("last");
-  let first = await pull.receive();
-  for (let i = 0; i < 100; i++) {
-    assertEquals(texts(first), [`${i}`]);
-    first = await pull.receive();
-  }
-  assertEquals(texts(first), ["last"]);
-  await push.send("after");
+  await push.send("passed on");
   await eventually(
     () => proxy.frontEnd.readable || pull.readable,
     3000,
@@ -231,7 +222,7 @@ test("what was passed on before the end still leaves", async (t) => {
   );
   await turns();
   await proxy.close();
-  assertEquals(texts(await soon(pull.receive(), "after")), ["after"]);
+  assertEquals(texts(await soon(pull.receive(), "passed on")), ["passed on"]);
 });
 
 test("an answer for a client that has gone is reported and does not end the proxy", async (t) => {
@@ -272,9 +263,8 @@ test("a ROUTER with mandatory that has no room for a client is waited for", asyn
   }
 });
 
-test("sockets between which nothing can pass are refused", async (t) => {
+test("sockets between which nothing can pass are refused", (t) => {
   const [a, b] = [t.use(new zmq.Pull()), t.use(new zmq.Pull())];
   const error = assertThrows(() => new zmq.Proxy(a, b), zmq.ZmqError);
   assertEquals(error.code, "EINVAL");
-  await assertRejects(() => a.receive({ timeout: 0 }), zmq.ZmqError);
 });
