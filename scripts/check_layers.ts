@@ -32,6 +32,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/zmq/sockets"],
   ["src/zmq/engine"],
   ["src/zmq/routing", "src/zmq/zmtp", "src/zmq/transport"],
+  ["src/zmq/options"],
   ["src/zmq/*"],
 ];
 

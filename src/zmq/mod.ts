@@ -48,8 +48,6 @@ export {
   type ConflateOptions,
   type MatchOptions,
   type OptionName,
-  OPTIONS,
-  type OptionSpec,
   type OptionValues,
   type ProbeOptions,
   type PublishModes,
@@ -60,7 +58,8 @@ export {
   type SecurityOptions,
   type SendOptions,
   type VerbosityOptions,
-} from "./options.ts";
+} from "./options/values.ts";
+export { OPTIONS, type OptionSpec } from "./options/table.ts";
 export {
   type DeviceOptions,
   forwarder,
