@@ -44,6 +44,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
     "src/manager/logging",
     "src/util",
     "src/native",
+    "src/zmq/curve_keys.ts",
     "src/zmq/transport",
   ],
   "@msgpack/msgpack": ["src/serializers"],

@@ -22,7 +22,11 @@
  * @module
  */
 export type { Authenticate, AuthRequest } from "./auth.ts";
-export { curveKeyPair, curvePublicKey } from "./zmtp/curve_keys.ts";
+export {
+  type CurveKeyPair,
+  curveKeyPair,
+  curvePublicKey,
+} from "./curve_keys.ts";
 export { Context, context, type ContextOptions } from "./engine/context.ts";
 export {
   type Event,
