@@ -1,0 +1,394 @@
+/**
+ * Layer: pipeline/board. The state of everything that is unfinished, and every
+ * rule of what may become of it. It does no I/O, has no timers and asks for
+ * the time: so each rule can be tested in a line.
+ *
+ * Whatever it changes it writes into its ledger, which the journal takes to the
+ * store. `(id, attempt)` fences: a result of an attempt that was given up is
+ * told to be late, and changes nothing.
+ *
+ * @module
+ */
+import { PipelineError } from "../errors.ts";
+import type { Graph } from "../graph.ts";
+import { isDelayed, isFinal, isHeld, jobIdOf } from "../job_states.ts";
+import type {
+  FlowRecord,
+  FlowState,
+  JobFailure,
+  JobRecord,
+} from "../records.ts";
+import type { Changes } from "./changes.ts";
+import { FlowIndex } from "./flow_index.ts";
+import { Ledger, type LedgerOptions } from "./ledger.ts";
+import { type JobSeed, LiveFlow } from "./live_flow.ts";
+import { retryDelayMs } from "./retry.ts";
+import type { StepLane, StepPolicy } from "./step_lane.ts";
+import { WaitingRoom } from "./waiting_room.ts";
+
+/** What a board is told once. */
+export interface BoardOptions extends LedgerOptions {
+  /** The policy of each job type. */
+  readonly steps: ReadonlyMap<string, StepPolicy>;
+  /** How many jobs of one type may wait before submissions are refused. */
+  readonly maxQueued: number;
+  /** How many workers may die with a job before it is dead. */
+  readonly maxKills: number;
+  /** A number from 0 to below 1. */
+  readonly random: () => number;
+}
+
+/** A submission. */
+export interface Submission {
+  /** Letters, digits, `-` and `_`. */
+  readonly id: string;
+  readonly name: string;
+  readonly graph: Graph;
+  /** JSON text. */
+  readonly instructions: string;
+  readonly key?: string;
+  /** How long to wait before the first job, in milliseconds. */
+  readonly delayMs?: number;
+  /** The higher, the sooner. */
+  readonly priority?: number;
+  readonly traceparent?: string;
+}
+
+/** Why a job that a worker had waits again. */
+export type ReturnReason = "released" | "killed" | "lease" | "unclaimed";
+
+/** The unfinished flows and jobs of a pipeline. */
+export class Board {
+  readonly #options: BoardOptions;
+  readonly #ledger: Ledger;
+  readonly #room: WaitingRoom;
+  readonly #flows = new FlowIndex();
+
+  constructor(options: BoardOptions) {
+    this.#options = options;
+    this.#ledger = new Ledger(options);
+    this.#room = new WaitingRoom(options.steps, options.now);
+  }
+
+  /** What has changed since this was called last, for the journal. */
+  takeChanges(): Changes {
+    return this.#ledger.takeChanges();
+  }
+
+  /** The lanes, by job type. */
+  get lanes(): ReadonlyMap<string, StepLane> {
+    return this.#room.lanes;
+  }
+
+  /** How many flows are held in memory. */
+  get size(): number {
+    return this.#flows.size;
+  }
+
+  /** An unfinished flow. */
+  flow(id: string): LiveFlow | undefined {
+    return this.#flows.flow(id);
+  }
+
+  /** A job of an unfinished flow. */
+  job(id: string): JobRecord | undefined {
+    return this.#flows.job(id);
+  }
+
+  /** The jobs that workers have. */
+  *held(): Iterable<JobRecord> {
+    for (const { jobs } of this.#flows.values()) {
+      for (const job of jobs.values()) if (isHeld(job)) yield job;
+    }
+  }
+
+  /** When something is due that no call brings about; `undefined` for never. */
+  get nextAt(): number | undefined {
+    return this.#room.nextAt;
+  }
+
+  /**
+   * Takes a submission.
+   *
+   * @returns The flow; an older one if its id or key says that it is the same.
+   * @throws {PipelineError} `ERR_PIPELINE_FULL`.
+   */
+  submit(s: Submission): { flow: FlowRecord; isNew: boolean } {
+    const same = this.#flows.flow(s.id) ?? this.#flows.running(s.name, s.key);
+    if (same !== undefined) return { flow: same.record, isNew: false };
+    const lane = this.#room.lane(s.graph[0]!.jobType);
+    if (lane.waiting.size >= this.#options.maxQueued) {
+      throw new PipelineError(
+        "ERR_PIPELINE_FULL",
+        `${lane.waiting.size} jobs of type "${lane.jobType}" wait already`,
+      );
+    }
+    const flow = new LiveFlow({
+      id: s.id,
+      name: s.name,
+      graph: s.graph,
+      state: "running",
+      key: s.key,
+      priority: s.priority ?? 0,
+      traceparent: s.traceparent,
+      createdAt: this.#options.now(),
+    });
+    this.#ledger.run(flow.record);
+    this.#flows.add(flow);
+    this.#plant(flow, { node: 0, instructions: s.instructions }, s.delayMs);
+    return { flow: flow.record, isNew: true };
+  }
+
+  /** Takes up a flow as the store has it. */
+  restore(record: FlowRecord, jobs: readonly JobRecord[]): void {
+    this.#flows.add(LiveFlow.restore(record, jobs));
+    for (const job of jobs) {
+      if (job.state === "waiting") this.#room.add(job);
+      else if (isDelayed(job)) this.#room.delay(job);
+      else if (isHeld(job)) this.#room.enterWorker(job);
+    }
+  }
+
+  /** Lets wait for a worker what is due. */
+  tick(): void {
+    for (;;) {
+      const due = this.#room.takeDue();
+      if (due === undefined) return;
+      const { job, runAt } = due;
+      if (isDelayed(job) && job.runAt === runAt) this.#becomeWaiting(job);
+    }
+  }
+
+  /** Takes the next job of a type that may begin, for a worker. */
+  dispatch(jobType: string, worker: string): JobRecord | undefined {
+    const job = this.#room.takeNext(jobType);
+    if (job === undefined) return undefined;
+    job.attempt++;
+    job.worker = worker;
+    job.progress = undefined;
+    this.#ledger.become(job, "dispatched");
+    return job;
+  }
+
+  /** The worker has got it. */
+  activate(id: string, attempt: number): void {
+    const job = this.#held(id, attempt);
+    if (job?.state !== "dispatched") return;
+    job.startedAt = this.#options.now();
+    job.state = "active";
+    this.#ledger.touch(job);
+    this.#ledger.whisper(job, "active");
+  }
+
+  /**
+   * How far a job is.
+   *
+   * @param progress From 0 to 1.
+   */
+  progress(id: string, attempt: number, progress: number): void {
+    const job = this.#held(id, attempt);
+    if (job === undefined) return;
+    job.progress = progress;
+    this.#ledger.touch(job);
+    this.#ledger.whisper(job, "progress");
+  }
+
+  /**
+   * A worker has done a job.
+   *
+   * @param result JSON text.
+   * @returns false if it came too late.
+   */
+  succeed(id: string, attempt: number, result: string): boolean {
+    const job = this.#held(id, attempt);
+    if (job === undefined) return this.#late(id, attempt);
+    const flow = this.#flows.flow(job.flowId)!;
+    let advance;
+    try {
+      advance = flow.advance(job, result);
+    } catch (error) {
+      const { name, message } = error as Error;
+      return this.fail(id, attempt, { name, message, retryable: false });
+    }
+    this.#room.leaveWorker(job);
+    job.result = result;
+    job.error = undefined;
+    this.#ledger.finish(job, "completed");
+    for (const seed of advance.seeds) this.#plant(flow, seed);
+    if (advance.result !== undefined) {
+      flow.record.result = advance.result;
+      this.#end(flow, "completed");
+    } else this.#flows.update(flow);
+    return true;
+  }
+
+  /**
+   * An attempt failed: the job is tried again, or dead.
+   *
+   * @param retryAfterMs How long to wait, if the handler told.
+   * @returns false if it came too late.
+   */
+  fail(
+    id: string,
+    attempt: number,
+    failure: JobFailure,
+    retryAfterMs?: number,
+  ): boolean {
+    const job = this.#held(id, attempt);
+    if (job === undefined) return this.#late(id, attempt);
+    this.#room.leaveWorker(job);
+    job.failures++;
+    job.error = failure;
+    if (!failure.retryable || job.failures >= job.retry.attempts) {
+      this.#die(job);
+    } else {
+      const delayMs = retryAfterMs ??
+        retryDelayMs(job.retry, job.failures, this.#options.random);
+      this.#delay(job, "retrying", delayMs);
+    }
+    return true;
+  }
+
+  /** A worker gives a job back, or is given up. */
+  giveBack(id: string, attempt: number, reason: ReturnReason): void {
+    const job = this.#held(id, attempt);
+    if (job === undefined) return;
+    this.#room.leaveWorker(job);
+    if (reason === "killed" || reason === "lease") job.kills++;
+    if (job.kills >= this.#options.maxKills) {
+      job.error = {
+        name: "WorkerLost",
+        message: `${job.kills} workers were lost with this job`,
+        retryable: false,
+      };
+      return this.#die(job);
+    }
+    job.state = "waiting";
+    this.#ledger.touch(job);
+    const isReleased = reason === "released";
+    this.#ledger.tell(job, isReleased ? "released" : "requeued", reason);
+    this.#room.add(job, true);
+  }
+
+  /**
+   * Cancels a flow.
+   *
+   * @returns The jobs that workers have, who are to be told; `undefined` if it
+   *   is finished.
+   */
+  cancel(flowId: string): JobRecord[] | undefined {
+    const flow = this.#flows.flow(flowId);
+    if (flow === undefined) return undefined;
+    const held: JobRecord[] = [];
+    for (const job of flow.jobs.values()) {
+      if (isFinal(job)) continue;
+      if (isHeld(job)) {
+        held.push(job);
+        this.#room.leaveWorker(job);
+      }
+      this.#room.remove(job);
+      this.#ledger.finish(job, "cancelled");
+    }
+    this.#end(flow, "cancelled");
+    return held;
+  }
+
+  /**
+   * Tries dead jobs of a failed flow again, with fresh budgets. The flow must
+   * be on the board; see {@link Board.restore}.
+   *
+   * @param id A flow, for all its dead jobs, or one of them.
+   * @returns How many there were.
+   */
+  retry(id: string): number {
+    const flow = this.#flows.flowOf(id);
+    if (flow === undefined) return 0;
+    const dead = [...flow.jobs.values()].filter((job) => job.state === "dead");
+    const again = dead.filter((job) => id === flow.record.id || id === job.id);
+    for (const job of again) {
+      job.failures = 0;
+      job.kills = 0;
+      job.finishedAt = undefined;
+      this.#becomeWaiting(job);
+    }
+    if (again.length > 0 && again.length === dead.length) {
+      this.#ledger.run(flow.record);
+    }
+    this.#flows.update(flow);
+    return again.length;
+  }
+
+  /** Makes a job that can begin. */
+  #plant(flow: LiveFlow, seed: JobSeed, delayMs = 0): void {
+    const { id: flowId, graph, priority } = flow.record;
+    const { node, item, instructions } = seed;
+    const { jobType } = graph[node]!;
+    const { retry, timeoutMs } = this.#room.lane(jobType).policy;
+    const job: JobRecord = {
+      id: jobIdOf(flowId, node, item),
+      flowId,
+      node,
+      item,
+      jobType,
+      state: "waiting",
+      instructions,
+      priority,
+      attempt: 0,
+      failures: 0,
+      kills: 0,
+      retry,
+      timeoutMs,
+      createdAt: this.#options.now(),
+    };
+    flow.jobs.set(job.id, job);
+    if (delayMs > 0) return this.#delay(job, "scheduled", delayMs);
+    // Its creation says so; the timeline need not repeat it.
+    this.#ledger.touch(job);
+    this.#ledger.whisper(job, "waiting");
+    this.#room.add(job);
+  }
+
+  #becomeWaiting(job: JobRecord): void {
+    job.runAt = undefined;
+    this.#ledger.become(job, "waiting");
+    this.#room.add(job);
+  }
+
+  #delay(
+    job: JobRecord,
+    state: "scheduled" | "retrying",
+    delayMs: number,
+  ): void {
+    job.runAt = this.#options.now() + delayMs;
+    this.#ledger.become(job, state, job.error?.message);
+    this.#room.delay(job);
+  }
+
+  #die(job: JobRecord): void {
+    this.#ledger.finish(job, "dead");
+    const flow = this.#flows.flow(job.flowId)!;
+    flow.record.error ??= job.error;
+    this.#end(flow, "failed");
+  }
+
+  /** The flow is not running any more; those of its jobs that are unfinished go on. */
+  #end(flow: LiveFlow, state: FlowState): void {
+    if (flow.record.state === "running") this.#ledger.end(flow.record, state);
+    this.#flows.update(flow);
+  }
+
+  #late(id: string, attempt: number): false {
+    const job = this.job(id);
+    if (job !== undefined) {
+      this.#ledger.tell(job, "late", `of attempt ${attempt}`);
+    }
+    return false;
+  }
+
+  #held(id: string, attempt: number): JobRecord | undefined {
+    const job = this.job(id);
+    return job !== undefined && isHeld(job) && job.attempt === attempt
+      ? job
+      : undefined;
+  }
+}

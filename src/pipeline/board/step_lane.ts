@@ -1,0 +1,56 @@
+/**
+ * Layer: pipeline/board. The jobs of one type on their way to workers: those
+ * that wait, how many run, and what holds them back.
+ *
+ * @module
+ */
+import type { JobRecord, RetryPolicy } from "../records.ts";
+import { RateLimit, type RateLimitOptions } from "./rate_limit.ts";
+import { StepQueue } from "./step_queue.ts";
+
+/** How the jobs of a type are treated. */
+export interface StepPolicy {
+  readonly retry: RetryPolicy;
+  /** How long one attempt may take. */
+  readonly timeoutMs?: number;
+  /** How many may run at a time, on all workers together. */
+  readonly limit?: number;
+  /** How many may begin in a time, on all workers together. */
+  readonly rateLimit?: RateLimitOptions;
+}
+
+/** The lane of one job type. */
+export class StepLane {
+  readonly jobType: string;
+  readonly policy: StepPolicy;
+  /** What waits for a worker. */
+  readonly waiting: StepQueue<JobRecord> = new StepQueue();
+  /** Whether no job may begin. */
+  isPaused = false;
+  /** How many jobs workers have. */
+  running = 0;
+  readonly #rate: RateLimit | undefined;
+
+  /** @param now In milliseconds since 1970. */
+  constructor(jobType: string, policy: StepPolicy, now: number) {
+    this.jobType = jobType;
+    this.policy = policy;
+    this.#rate = policy.rateLimit && new RateLimit(policy.rateLimit, now);
+  }
+
+  /** Takes the next job that may begin now; `undefined` if none may. */
+  take(now: number): JobRecord | undefined {
+    if (!this.#isOpen || this.#rate?.take(now) === false) return undefined;
+    return this.waiting.take();
+  }
+
+  /** When the rate limit lets the next job begin; `undefined` if something else holds it back. */
+  nextAt(now: number): number | undefined {
+    return this.#isOpen ? this.#rate?.nextAt(now) : undefined;
+  }
+
+  get #isOpen(): boolean {
+    return !this.isPaused && this.waiting.size > 0 &&
+      this.running < (this.policy.limit ?? Infinity);
+  }
+}
