@@ -68,6 +68,10 @@ export interface FlowRecord {
   /** For deduplication: at most one flow of a name with this key is running. */
   readonly key?: string;
   readonly priority: number;
+  /** For all its jobs, instead of what their steps say. */
+  readonly retry?: RetryPolicy;
+  /** For all its jobs, instead of what their steps say. */
+  readonly timeoutMs?: number;
   /** What the last step gave; JSON text. */
   result?: string;
   /** The failure of the job that made it fail. */

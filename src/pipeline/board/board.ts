@@ -17,6 +17,7 @@ import type {
   FlowState,
   JobFailure,
   JobRecord,
+  RetryPolicy,
 } from "../records.ts";
 import type { Changes } from "./changes.ts";
 import { FlowIndex } from "./flow_index.ts";
@@ -51,6 +52,10 @@ export interface Submission {
   readonly delayMs?: number;
   /** The higher, the sooner. */
   readonly priority?: number;
+  /** Instead of what the steps say. */
+  readonly retry?: RetryPolicy;
+  /** Instead of what the steps say. */
+  readonly timeoutMs?: number;
   readonly traceparent?: string;
 }
 
@@ -130,6 +135,8 @@ export class Board {
       state: "running",
       key: s.key,
       priority: s.priority ?? 0,
+      retry: s.retry,
+      timeoutMs: s.timeoutMs,
       traceparent: s.traceparent,
       createdAt: this.#options.now(),
     });
@@ -318,12 +325,23 @@ export class Board {
     return again.length;
   }
 
+  /** Lets no job of a type begin, or lets them again. */
+  pause(jobType: string, isPaused: boolean): void {
+    this.#room.lane(jobType).isPaused = isPaused;
+    this.#ledger.set(`paused:${jobType}`, isPaused ? "true" : null);
+  }
+
+  /** Notes a setting that is not of the board: JSON text, or `null` to forget it. */
+  set(name: string, value: string | null): void {
+    this.#ledger.set(name, value);
+  }
+
   /** Makes a job that can begin. */
   #plant(flow: LiveFlow, seed: JobSeed, delayMs = 0): void {
-    const { id: flowId, graph, priority } = flow.record;
+    const { id: flowId, graph, priority, ...own } = flow.record;
     const { node, item, instructions } = seed;
     const { jobType } = graph[node]!;
-    const { retry, timeoutMs } = this.#room.lane(jobType).policy;
+    const { policy } = this.#room.lane(jobType);
     const job: JobRecord = {
       id: jobIdOf(flowId, node, item),
       flowId,
@@ -336,8 +354,8 @@ export class Board {
       attempt: 0,
       failures: 0,
       kills: 0,
-      retry,
-      timeoutMs,
+      retry: own.retry ?? policy.retry,
+      timeoutMs: own.timeoutMs ?? policy.timeoutMs,
       createdAt: this.#options.now(),
     };
     flow.jobs.set(job.id, job);

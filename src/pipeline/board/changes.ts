@@ -12,10 +12,4 @@ export class Changes implements Batch {
   readonly jobs: Map<string, JobRecord> = new Map();
   readonly events: JobEvent[] = [];
   readonly settings: Map<string, string | null> = new Map();
-
-  /** Whether nothing has changed. */
-  get isEmpty(): boolean {
-    return this.flows.size === 0 && this.jobs.size === 0 &&
-      this.events.length === 0 && this.settings.size === 0;
-  }
 }

@@ -57,11 +57,12 @@ export interface JobStore {
 
   /**
    * Keeps a batch. When it resolves, the batch survives the end of the process.
-   * Calls may overlap; they are kept in their order.
+   * Calls do not overlap. The records go on changing: what is to be kept is how
+   * they are during the call, before it gives its promise.
    */
   commit(batch: Batch): Promise<void>;
 
-  /** All flows that are running or failed but not yet expired, with all their jobs; oldest first. */
+  /** All flows that are running or have unfinished jobs, with all their jobs; oldest first. */
   unfinished(): Iterable<{ flow: FlowRecord; jobs: JobRecord[] }>;
   /** All settings. */
   settings(): ReadonlyMap<string, string>;

@@ -1,0 +1,324 @@
+/**
+ * Layer: pipeline/coordinator. Brings the board, the store and the workers
+ * together: what must be kept before what, who gets which job, who is given up.
+ *
+ * It knows no sockets beside the links, and no requests.
+ *
+ * @module
+ */
+import { Board } from "../board/board.ts";
+import type { Changes } from "../board/changes.ts";
+import { DueHeap } from "../board/heap.ts";
+import { Journal } from "../board/journal.ts";
+import type { PipelineError } from "../errors.ts";
+import type { JobRecord } from "../records.ts";
+import type { JobStore } from "../store/job_store.ts";
+import { spliceJson, toJson } from "../wire/json.ts";
+import {
+  type Claim,
+  failureOf,
+  type Up,
+  WIRE_VERSION,
+} from "../wire/messages.ts";
+import type { CoordinatorOptions } from "./coordinator_options.ts";
+import type { Links } from "./links.ts";
+import { type Worker, WorkerTable } from "./worker_table.ts";
+
+/** How often silence is looked for, in milliseconds. */
+const WATCH_MS = 500;
+/** How much longer than its deadline a job may take to be ended by its worker. */
+const DEADLINE_GRACE_MS = 5000;
+
+/** The heart of a pipeline. */
+export class Coordinator {
+  /** Another one with each start. */
+  readonly epoch: string = crypto.randomUUID();
+  readonly board: Board;
+  readonly journal: Journal;
+  readonly workers: WorkerTable = new WorkerTable();
+  readonly #store: JobStore;
+  readonly #options: CoordinatorOptions;
+  readonly #deadlines: DueHeap<Claim> = new DueHeap();
+  #links: Links | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #watch: ReturnType<typeof setInterval> | undefined;
+  #watchedAt = 0;
+  #claimsEndAt = 0;
+  #isDispatching = true;
+
+  constructor(
+    store: JobStore,
+    options: CoordinatorOptions,
+    onError: (error: PipelineError) => void,
+  ) {
+    this.#store = store;
+    this.#options = options;
+    this.board = new Board(options);
+    this.journal = new Journal(store, this, onError);
+  }
+
+  /** Takes up what the store has; workers have some time to claim what they work on. */
+  start(links: Links): void {
+    this.#links = links;
+    const now = this.#options.now();
+    for (const { flow, jobs } of this.#store.unfinished()) {
+      this.board.restore(flow, jobs);
+    }
+    for (const name of this.#store.settings().keys()) {
+      const jobType = /^paused:(.*)$/.exec(name)?.[1];
+      if (jobType !== undefined) this.board.pause(jobType, true);
+    }
+    this.#claimsEndAt = now + this.#options.claimMs;
+    this.#watchedAt = now;
+    this.#watch = setInterval(() => this.#look(), WATCH_MS);
+    this.changed();
+  }
+
+  /** Gives out no more jobs, and keeps what has happened. */
+  async stop(): Promise<void> {
+    this.#isDispatching = false;
+    clearInterval(this.#watch);
+    clearTimeout(this.#timer);
+    await this.journal.close();
+    clearTimeout(this.#timer);
+  }
+
+  /** Something has changed on the board: it is kept, and jobs are given out. */
+  changed(): void {
+    this.journal.flushSoon();
+  }
+
+  /** The last moment before a commit: what can be given out now becomes part of it. */
+  takeChanges(): Changes {
+    this.board.tick();
+    if (this.#isDispatching) this.#dispatch();
+    this.#arm();
+    return this.board.takeChanges();
+  }
+
+  /** A worker says something. */
+  hear(message: Up): void {
+    const now = this.#options.now();
+    if (message.type === "available") {
+      return this.#welcome(message, now);
+    }
+    const { worker } = message;
+    this.workers.touch(worker, now);
+    switch (message.type) {
+      case "leave":
+        return this.#giveUp(worker, "released");
+      case "progress": {
+        const progress = Math.min(1, Math.max(0, message.progress));
+        this.board.progress(message.id, message.attempt, progress);
+        return this.changed();
+      }
+      case "release":
+        this.workers.unassign(worker, message);
+        this.board.giveBack(message.id, message.attempt, "released");
+        return this.changed();
+      case "success":
+        this.board.succeed(
+          message.id,
+          message.attempt,
+          toJson(message.result),
+        );
+        return this.#settle(worker, message);
+      case "failed":
+        this.board.fail(
+          message.id,
+          message.attempt,
+          failureOf(message.error),
+          message.retry_after_ms,
+        );
+        return this.#settle(worker, message);
+    }
+  }
+
+  /** The link to a worker works. */
+  linked(workerId: string): void {
+    const worker = this.workers.get(workerId);
+    if (worker === undefined) return;
+    worker.isLinked = true;
+    const hello = {
+      type: "hello",
+      v: WIRE_VERSION,
+      epoch: this.epoch,
+    } as const;
+    this.#links!.send(workerId, hello);
+    this.changed();
+  }
+
+  /** The process of a worker has died. */
+  died(workerId: string): void {
+    this.#giveUp(workerId, "killed");
+  }
+
+  /** Cancels a flow, also where workers have it; tells whether it was unfinished. */
+  cancel(flowId: string): boolean {
+    const held = this.board.cancel(flowId);
+    for (const job of held ?? []) this.#call(job);
+    this.changed();
+    return held !== undefined;
+  }
+
+  /** Asks workers to finish what they have and to leave. */
+  drain(workerIds: Iterable<string>): void {
+    for (const id of workerIds) this.#links!.send(id, { type: "drain" });
+  }
+
+  #welcome(info: Up & { type: "available" }, now: number): void {
+    const { worker, isNew, lost } = this.workers.hear(info, now);
+    if (isNew) {
+      this.#links!.open(info.id, info.address, info.public_key)
+        .catch((error) => {
+          this.workers.remove(info.id);
+          this.#options.onWarning?.(
+            `The worker ${info.id} cannot be reached: ${
+              (error as Error).message
+            }`,
+          );
+        });
+    }
+    for (const claim of lost) {
+      this.workers.unassign(info.id, claim);
+      this.board.giveBack(claim.id, claim.attempt, "unclaimed");
+    }
+    for (const claim of info.running) this.#take(worker, claim);
+    this.changed();
+  }
+
+  /** A worker says that it has a job: so it is, unless the job was given up. */
+  #take(worker: Worker, claim: Claim): void {
+    if (worker.jobs.get(claim.id)?.attempt === claim.attempt) return;
+    const job = this.#current(claim);
+    if (job === undefined) {
+      this.#links!.send(worker.id, { type: "cancel", ...claim });
+      return;
+    }
+    this.workers.assign(worker.id, claim);
+    this.board.activate(claim.id, claim.attempt);
+  }
+
+  #dispatch(): void {
+    for (const [jobType, lane] of this.board.lanes) {
+      while (lane.waiting.size > 0) {
+        const worker = this.workers.pick(jobType);
+        if (worker === undefined) break;
+        const job = this.board.dispatch(jobType, worker.id);
+        if (job === undefined) break;
+        const claim = { id: job.id, attempt: job.attempt };
+        this.workers.assign(worker.id, claim);
+        this.journal.after(() => this.#push(worker.id, claim));
+      }
+    }
+  }
+
+  /** Sends a job, once it is kept that the worker has it. */
+  #push(workerId: string, claim: Claim): void {
+    const job = this.#current(claim);
+    if (job === undefined) return; // cancelled meanwhile
+    const deadline = job.timeoutMs === undefined
+      ? undefined
+      : this.#options.now() + job.timeoutMs;
+    if (deadline !== undefined) {
+      this.#deadlines.add(deadline + DEADLINE_GRACE_MS, claim);
+    }
+    const head = {
+      type: "job",
+      ...claim,
+      flow_id: job.flowId,
+      job_type: job.jobType,
+      deadline,
+      traceparent: this.board.flow(job.flowId)!.record.traceparent,
+    };
+    const text = spliceJson(head, "instructions", job.instructions);
+    this.#links!.sendText(workerId, text);
+    this.board.activate(job.id, job.attempt);
+  }
+
+  /** The worker may forget a job, once what it said of it is kept. */
+  #settle(worker: string, { id, attempt }: Claim): void {
+    this.workers.unassign(worker, { id, attempt });
+    this.journal.after(() =>
+      this.#links!.send(worker, { type: "settled", id, attempt })
+    );
+  }
+
+  #giveUp(workerId: string, reason: "killed" | "lease" | "released"): void {
+    const worker = this.workers.remove(workerId);
+    if (worker === undefined) return;
+    for (const { id, attempt } of worker.jobs.values()) {
+      this.board.giveBack(id, attempt, reason);
+    }
+    void this.#links!.close(workerId);
+    this.changed();
+  }
+
+  /** Tells the worker of a job to stop. */
+  #call({ id, attempt, worker }: JobRecord): void {
+    if (worker === undefined) return;
+    this.workers.unassign(worker, { id, attempt });
+    this.#links!.send(worker, { type: "cancel", id, attempt });
+  }
+
+  #current({ id, attempt }: Claim): JobRecord | undefined {
+    const job = this.board.job(id);
+    const isHeld = job?.state === "dispatched" || job?.state === "active";
+    return isHeld && job.attempt === attempt ? job : undefined;
+  }
+
+  /** Looks for silence, and for what nobody claims. */
+  #look(): void {
+    const { now, suspectMs, leaseMs } = this.#options;
+    const at = now();
+    const heldUpMs = at - this.#watchedAt - WATCH_MS;
+    if (heldUpMs > WATCH_MS) this.workers.forgive(heldUpMs);
+    this.#watchedAt = at;
+    for (const { id } of this.workers.judge(at, suspectMs, leaseMs)) {
+      this.#giveUp(id, "lease");
+    }
+    if (this.#claimsEndAt > 0 && at >= this.#claimsEndAt) {
+      this.#claimsEndAt = 0;
+      this.#dropUnclaimed();
+    }
+    this.#endOverdue(at);
+    this.#store.prune(at, 1000);
+  }
+
+  /** Jobs that no worker claimed after a restart wait again. */
+  #dropUnclaimed(): void {
+    for (const job of [...this.board.held()]) {
+      const { id, attempt, worker } = job;
+      const isClaimed = worker !== undefined &&
+        this.workers.get(worker)?.jobs.get(id)?.attempt === attempt;
+      if (!isClaimed) this.board.giveBack(id, attempt, "unclaimed");
+    }
+    this.changed();
+  }
+
+  /** Ends what its worker should have ended itself. */
+  #endOverdue(now: number): void {
+    for (;;) {
+      const claim = this.#deadlines.take(now);
+      if (claim === undefined) return;
+      const job = this.#current(claim);
+      if (job === undefined) continue;
+      this.#call(job);
+      this.board.fail(claim.id, claim.attempt, {
+        name: "TimeoutError",
+        message: `It took longer than ${job.timeoutMs} ms`,
+        retryable: true,
+      });
+      this.changed();
+    }
+  }
+
+  /** Sets the timer to what is due next. */
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const at = this.board.nextAt;
+    if (at === undefined) return;
+    const delayMs = Math.max(1, Math.min(at - this.#options.now(), 0x7fffffff));
+    this.#timer = setTimeout(() => this.changed(), delayMs);
+  }
+}

@@ -1,0 +1,287 @@
+/**
+ * Layer: pipeline/coordinator. What can be asked of a pipeline, by a program in
+ * the same process, by a client over ZeroMQ, over HTTP: here is the one place
+ * that does it.
+ *
+ * What is unfinished is read from the board, all else from the store.
+ *
+ * @module
+ */
+import type { Submission } from "../board/board.ts";
+import { PipelineError } from "../errors.ts";
+import type { Graph } from "../graph.ts";
+import { flowIdOf } from "../job_states.ts";
+import type {
+  FlowRecord,
+  FlowState,
+  JobEvent,
+  JobRecord,
+  JobState,
+} from "../records.ts";
+import type { JobCount, JobStore, ListQuery } from "../store/job_store.ts";
+import type { Coordinator } from "./coordinator.ts";
+import type { Worker } from "./worker_table.ts";
+
+/** A submission, of a flow that the pipeline knows. */
+export interface SubmitRequest
+  extends Partial<Omit<Submission, "graph" | "name" | "instructions">> {
+  /** The name of the flow. */
+  readonly name: string;
+  /** JSON text. */
+  readonly instructions: string;
+}
+
+/** A flow and its jobs. */
+export interface FlowStatus {
+  readonly flow: FlowRecord;
+  readonly jobs: readonly JobRecord[];
+}
+
+/** A pipeline at a glance. */
+export interface Stats {
+  readonly counts: readonly JobCount[];
+  readonly lanes: readonly {
+    readonly jobType: string;
+    readonly waiting: number;
+    readonly running: number;
+    readonly isPaused: boolean;
+  }[];
+  readonly workers: readonly Worker[];
+}
+
+const ID = /^[\w-]{1,128}$/;
+
+/** Everything that a pipeline can do for others. */
+export class Operations {
+  readonly #coordinator: Coordinator;
+  readonly #store: JobStore;
+  readonly #flows: ReadonlyMap<string, Graph>;
+  readonly #waiting: Map<string, Set<() => void>> = new Map();
+
+  /** @param flows The graph of each flow, by its name. */
+  constructor(
+    coordinator: Coordinator,
+    store: JobStore,
+    flows: ReadonlyMap<string, Graph>,
+  ) {
+    this.#coordinator = coordinator;
+    this.#store = store;
+    this.#flows = flows;
+  }
+
+  /** A flow is not running any more: whoever waits for it is told once that is kept. */
+  ended(flow: FlowRecord): void {
+    const waiting = this.#waiting.get(flow.id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(flow.id);
+    this.#coordinator.journal.after(() => waiting.forEach((tell) => tell()));
+  }
+
+  /**
+   * Submits a flow.
+   *
+   * @returns Its id, once it is kept; that of an older one if the id or the key
+   *   says that it is the same.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
+   *   `ERR_PIPELINE_FULL`, `ERR_STORE_FAILED`.
+   */
+  async submit(
+    request: SubmitRequest,
+  ): Promise<{ id: string; isNew: boolean }> {
+    const { journal, board } = this.#coordinator;
+    const graph = this.#graphOf(request.name);
+    const id = request.id ?? crypto.randomUUID();
+    if (!ID.test(id)) {
+      throw new PipelineError(
+        "ERR_PIPELINE_INVALID",
+        `An id has 1 to 128 letters, digits, "-" and "_"; "${id}" has not`,
+      );
+    }
+    if (journal.error !== undefined) throw journal.error;
+    if (request.id !== undefined && this.#store.flow(id) !== undefined) {
+      return { id, isNew: false };
+    }
+    const { flow, isNew } = board.submit({ ...request, id, graph });
+    // An older one may not be kept yet, either.
+    await new Promise<void>((resolve) => journal.after(resolve));
+    return { id: flow.id, isNew };
+  }
+
+  /**
+   * A flow and its jobs.
+   *
+   * @param id Of the flow, or of one of its jobs.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
+   */
+  status(id: string): FlowStatus {
+    const flowId = flowIdOf(id);
+    const live = this.#coordinator.board.flow(flowId);
+    if (live !== undefined) {
+      return { flow: live.record, jobs: [...live.jobs.values()] };
+    }
+    const flow = this.#store.flow(flowId);
+    if (flow === undefined) throw unknown("job", id);
+    return { flow, jobs: this.#store.jobsOf(flowId) };
+  }
+
+  /**
+   * Waits for the end of a flow.
+   *
+   * @param waitMs At most so long, in milliseconds.
+   * @returns The flow, in whatever state it is then.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
+   */
+  async wait(
+    id: string,
+    waitMs: number,
+    signal?: AbortSignal,
+  ): Promise<FlowRecord> {
+    const { flow } = this.status(id);
+    if (flow.state === "running" && waitMs > 0) {
+      await this.#ending(flow.id, waitMs, signal);
+    }
+    return this.status(flow.id).flow;
+  }
+
+  /**
+   * Cancels a flow; its handlers' signals are aborted.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if it is finished.
+   */
+  async cancel(id: string): Promise<void> {
+    const { flow } = this.status(id);
+    if (!this.#coordinator.cancel(flow.id)) {
+      throw new PipelineError(
+        "ERR_PIPELINE_STATE",
+        `The job "${id}" is ${flow.state}: it cannot be cancelled`,
+        { id },
+      );
+    }
+    await this.#kept();
+  }
+
+  /**
+   * Tries again what is dead, with fresh budgets.
+   *
+   * @param id Of a flow, for all its dead jobs, or of one of them.
+   * @returns How many jobs there were.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if nothing is dead.
+   */
+  async retry(id: string): Promise<number> {
+    const { flow, jobs } = this.status(id);
+    const { board } = this.#coordinator;
+    if (board.flow(flow.id) === undefined && flow.state === "failed") {
+      board.restore(flow, jobs);
+    }
+    const count = board.retry(id);
+    if (count === 0) {
+      throw new PipelineError(
+        "ERR_PIPELINE_STATE",
+        `The job "${id}" is not dead: it cannot be tried again`,
+        { id },
+      );
+    }
+    await this.#kept();
+    return count;
+  }
+
+  /**
+   * Lets no job of a type begin, or lets them again.
+   *
+   * @param jobType The type; all, where this is absent.
+   */
+  async pause(isPaused: boolean, jobType?: string): Promise<void> {
+    const { board } = this.#coordinator;
+    if (jobType !== undefined && !board.lanes.has(jobType)) {
+      throw unknown("job type", jobType);
+    }
+    for (const one of jobType === undefined ? board.lanes.keys() : [jobType]) {
+      board.pause(one, isPaused);
+    }
+    await this.#kept();
+  }
+
+  /**
+   * Asks workers to finish what they have and to leave.
+   *
+   * @param of A worker's id or a job type; all, where this is absent.
+   * @returns How many were asked.
+   */
+  drain(of?: string): number {
+    const ids = [...this.#coordinator.workers.values()].filter(({ id, info }) =>
+      of === undefined || of === id || of === info.job_type
+    ).map(({ id }) => id);
+    this.#coordinator.drain(ids);
+    return ids.length;
+  }
+
+  /** Flows, newest first. */
+  flows(query: ListQuery<FlowState>): FlowRecord[] {
+    return this.#store.flows(query);
+  }
+
+  /** Jobs, newest first. */
+  jobs(query: ListQuery<JobState>): JobRecord[] {
+    return this.#store.jobs(query);
+  }
+
+  /** What happened to a job, oldest first. */
+  timeline(jobId: string): JobEvent[] {
+    return this.#store.events(jobId);
+  }
+
+  /** A pipeline at a glance. */
+  stats(): Stats {
+    const { board, workers } = this.#coordinator;
+    return {
+      counts: this.#store.counts(),
+      lanes: [...board.lanes.values()].map((
+        { jobType, waiting, running, isPaused },
+      ) => ({ jobType, waiting: waiting.size, running, isPaused })),
+      workers: [...workers.values()],
+    };
+  }
+
+  #graphOf(name: string): Graph {
+    const graph = this.#flows.get(name);
+    if (graph !== undefined) return graph;
+    const known = [...this.#flows.keys()].join('", "');
+    throw new PipelineError(
+      "ERR_PIPELINE_UNKNOWN",
+      `There is no flow "${name}"; there is "${known}"`,
+    );
+  }
+
+  #kept(): Promise<void> {
+    return new Promise((resolve) => this.#coordinator.journal.after(resolve));
+  }
+
+  #ending(
+    flowId: string,
+    waitMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", done);
+        const waiting = this.#waiting.get(flowId);
+        waiting?.delete(done);
+        if (waiting?.size === 0) this.#waiting.delete(flowId);
+        resolve();
+      };
+      const timer = setTimeout(done, waitMs);
+      signal?.addEventListener("abort", done);
+      const waiting = this.#waiting.get(flowId) ?? new Set();
+      this.#waiting.set(flowId, waiting.add(done));
+    });
+  }
+}
+
+function unknown(what: string, id: string): PipelineError {
+  return new PipelineError(
+    "ERR_PIPELINE_UNKNOWN",
+    `There is no ${what} "${id}"`,
+    { id },
+  );
+}

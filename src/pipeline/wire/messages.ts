@@ -1,0 +1,99 @@
+/**
+ * Layer: pipeline/wire. What pipelines, steps and clients say to each other,
+ * version 1: JSON in snake_case, as AgentZero has it. `docs/pipeline/wire.md`
+ * tells it to those who write a client in another language.
+ *
+ * Types only; `reader.ts` checks what arrives.
+ *
+ * @module
+ */
+import type { JobFailure } from "../records.ts";
+
+/** The version of everything here. */
+export const WIRE_VERSION = 1;
+
+/** A job that a step has, or has done without having been told that it is settled. */
+export interface Claim {
+  readonly id: string;
+  readonly attempt: number;
+}
+
+/** `available`, from a step to PULL and SUB of the pipeline: at its start and every second. */
+export interface Available {
+  readonly v: number;
+  /** The worker: one run of one step in one process. */
+  readonly id: string;
+  /** Where it pulls jobs. */
+  readonly address: string;
+  readonly job_type: string;
+  /** A name for people. */
+  readonly step_name: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly runtime: string;
+  /** How many jobs it works on at a time. */
+  readonly concurrency: number;
+  /** How many it wants to have, working or waiting. */
+  readonly credit: number;
+  readonly running: readonly Claim[];
+  readonly draining: boolean;
+  /** The key of its PULL, if that is a server of CURVE. */
+  readonly public_key?: string;
+}
+
+/** From the pipeline to the PULL of a step. */
+export type Down =
+  | {
+    readonly type: "hello";
+    readonly v: number;
+    /** Another one says that the pipeline was started again. */
+    readonly epoch: string;
+  }
+  | JobMessage
+  | ({ readonly type: "settled" } & Claim)
+  | ({ readonly type: "cancel" } & Claim)
+  | { readonly type: "drain" };
+
+/** A job to do. */
+export interface JobMessage extends Claim {
+  readonly type: "job";
+  readonly flow_id: string;
+  readonly job_type: string;
+  readonly instructions: unknown;
+  /** When the attempt must be done, in milliseconds since 1970. */
+  readonly deadline?: number;
+  readonly traceparent?: string;
+}
+
+/** A failure on the wire, as AgentZero's `serialized_exception` has it. */
+export interface FailureMessage {
+  readonly module?: string;
+  readonly name: string;
+  readonly message: string;
+  readonly traceback?: string;
+  readonly retryable: boolean;
+}
+
+/** From a step to the results PULL of the pipeline. */
+export type Up =
+  | ({ readonly type: "available" } & Available)
+  | ({ readonly type: "success"; readonly result: unknown } & Sender)
+  | ({
+    readonly type: "failed";
+    readonly error: FailureMessage;
+    readonly retry_after_ms?: number;
+  } & Sender)
+  | ({ readonly type: "progress"; readonly progress: number } & Sender)
+  | ({ readonly type: "release" } & Sender)
+  | { readonly type: "leave"; readonly worker: string };
+
+interface Sender extends Claim {
+  readonly worker: string;
+}
+
+/** The failure as a store keeps it. */
+export function failureOf(
+  { name, message, traceback, retryable }: FailureMessage,
+): JobFailure {
+  return { name, message, traceback, retryable };
+}
