@@ -63,7 +63,10 @@ export class Journal {
   /** Resolves once all that has changed until now is kept, or the store has failed. */
   async flush(): Promise<void> {
     await this.#work;
-    this.#work ??= this.#commit();
+    this.#work ??= this.#commit().then(() => {
+      this.#work = undefined;
+      if (this.#isDue) setImmediate(() => void this.flush());
+    });
     await this.#work;
   }
 
@@ -81,8 +84,6 @@ export class Journal {
     if (isEmpty(batch) || await this.#keep(batch)) {
       for (const then of waiting) then();
     }
-    this.#work = undefined;
-    if (this.#isDue) setImmediate(() => void this.flush());
   }
 
   /** Commits a batch, again and again if need be; tells whether it could. */

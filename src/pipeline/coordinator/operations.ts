@@ -77,6 +77,13 @@ export class Operations {
     this.#coordinator.journal.after(() => waiting.forEach((tell) => tell()));
   }
 
+  /** Lets nobody wait any longer. */
+  stop(): void {
+    for (const waiting of [...this.#waiting.values()]) {
+      for (const tell of waiting) tell();
+    }
+  }
+
   /**
    * Submits a flow.
    *
@@ -131,14 +138,10 @@ export class Operations {
    * @returns The flow, in whatever state it is then.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
    */
-  async wait(
-    id: string,
-    waitMs: number,
-    signal?: AbortSignal,
-  ): Promise<FlowRecord> {
+  async wait(id: string, waitMs: number): Promise<FlowRecord> {
     const { flow } = this.status(id);
     if (flow.state === "running" && waitMs > 0) {
-      await this.#ending(flow.id, waitMs, signal);
+      await this.#ending(flow.id, waitMs);
     }
     return this.status(flow.id).flow;
   }
@@ -256,22 +259,16 @@ export class Operations {
     return new Promise((resolve) => this.#coordinator.journal.after(resolve));
   }
 
-  #ending(
-    flowId: string,
-    waitMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  #ending(flowId: string, waitMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", done);
         const waiting = this.#waiting.get(flowId);
         waiting?.delete(done);
         if (waiting?.size === 0) this.#waiting.delete(flowId);
         resolve();
       };
       const timer = setTimeout(done, waitMs);
-      signal?.addEventListener("abort", done);
       const waiting = this.#waiting.get(flowId) ?? new Set();
       this.#waiting.set(flowId, waiting.add(done));
     });

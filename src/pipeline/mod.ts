@@ -1,0 +1,33 @@
+/**
+ * Pipelines of workers, on one machine or many: submit jobs, lose none.
+ *
+ * A *step* does the jobs of one type, in as many processes as you like. A
+ * *pipeline* takes submissions, gives jobs to steps, and keeps every job until
+ * it is done.
+ *
+ * @example Two steps, in one process
+ * ```ts
+ * import { defineStep, Pipeline } from "@agentzero/agentzero/pipeline";
+ *
+ * const greet = defineStep("greet", (name: string) => `Hello, ${name}`);
+ *
+ * await using pipeline = new Pipeline({ name: "greetings", steps: [greet] });
+ * const { requests } = await pipeline.listen({
+ *   events: 0, requests: 0, results: 0, feed: 0,
+ * });
+ * await using greeting = await greet.run({ pipeline: requests });
+ * console.log(await pipeline.result(await pipeline.submit("greet", "Ada")));
+ * ```
+ *
+ * @module
+ */
+export {
+  NonRetryableError,
+  PipelineError,
+  type PipelineErrorCode,
+  RetryAfterError,
+} from "./errors.ts";
+export { Flow, flow } from "./flow.ts";
+export { Pipeline, type PipelineOptions } from "./pipeline.ts";
+export { defineStep, type JobContext, type Step } from "./step/step.ts";
+export { memoryStore } from "./store/memory_store.ts";
