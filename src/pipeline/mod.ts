@@ -22,12 +22,20 @@
  * @module
  */
 export {
+  type ClientOptions,
+  type FlowInfo,
+  type JobInfo,
+  PipelineClient,
+  type SubmitOptions,
+} from "./client/pipeline_client.ts";
+export type { CallOptions } from "./client/requester.ts";
+export {
   NonRetryableError,
   PipelineError,
   type PipelineErrorCode,
   RetryAfterError,
-} from "./errors.ts";
-export { Flow, flow } from "./flow.ts";
+} from "./model/errors.ts";
+export { Flow, flow } from "./step/flow.ts";
 export { Pipeline, type PipelineOptions } from "./pipeline.ts";
 export { defineStep, type JobContext, type Step } from "./step/step.ts";
 export { memoryStore } from "./store/memory_store.ts";

@@ -14,19 +14,20 @@ import {
 } from "./coordinator/coordinator_options.ts";
 import { Links } from "./coordinator/links.ts";
 import { Operations } from "./coordinator/operations.ts";
-import { PipelineError } from "./errors.ts";
-import { Flow, flow } from "./flow.ts";
-import type { JobEvent, JobRecord } from "./records.ts";
+import { PipelineError } from "./model/errors.ts";
+import { Flow, flow } from "./step/flow.ts";
+import type { JobEvent, JobRecord } from "./model/records.ts";
 import {
   clientOptions,
   type PipelineSecurity,
   requireSafe,
   serverOptions,
-} from "./security.ts";
+} from "./model/security.ts";
 import { Feed, type FeedListener } from "./server/feed.ts";
 import { serveRequests } from "./server/request_server.ts";
 import { answer } from "./server/requests.ts";
 import { eventView, type View } from "./server/views.ts";
+import { unfinished } from "./model/unfinished.ts";
 import type { AnyStep, Step } from "./step/step.ts";
 import type { JobStore } from "./store/job_store.ts";
 import { memoryStore } from "./store/memory_store.ts";
@@ -297,33 +298,6 @@ export class Pipeline {
   #report(error: Error): void {
     (this.#options.onError ?? console.error)(error);
   }
-}
-
-/** The error of a flow that has no result. */
-export function unfinished(
-  id: string,
-  state: string,
-  reason: string | undefined,
-): PipelineError {
-  switch (state) {
-    case "failed":
-      return new PipelineError(
-        "ERR_PIPELINE_FAILED",
-        `The job "${id}" failed: ${reason}`,
-        { id },
-      );
-    case "cancelled":
-      return new PipelineError(
-        "ERR_PIPELINE_CANCELLED",
-        `The job "${id}" was cancelled`,
-        { id },
-      );
-  }
-  return new PipelineError(
-    "ERR_PIPELINE_TIMEOUT",
-    `The job "${id}" is not done in time`,
-    { id },
-  );
 }
 
 function flowsOf(

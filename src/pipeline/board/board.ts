@@ -9,16 +9,16 @@
  *
  * @module
  */
-import { PipelineError } from "../errors.ts";
-import type { Graph } from "../graph.ts";
-import { isDelayed, isFinal, isHeld, jobIdOf } from "../job_states.ts";
+import { PipelineError } from "../model/errors.ts";
+import type { Graph } from "../model/graph.ts";
+import { isDelayed, isFinal, isHeld, jobIdOf } from "../model/job_states.ts";
 import type {
   FlowRecord,
   FlowState,
   JobFailure,
   JobRecord,
   RetryPolicy,
-} from "../records.ts";
+} from "../model/records.ts";
 import type { Changes } from "./changes.ts";
 import { FlowIndex } from "./flow_index.ts";
 import { Ledger, type LedgerOptions } from "./ledger.ts";

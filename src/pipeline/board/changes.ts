@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FlowRecord, JobEvent, JobRecord } from "../records.ts";
+import type { FlowRecord, JobEvent, JobRecord } from "../model/records.ts";
 import type { Batch } from "../store/job_store.ts";
 
 /** Collects changes; each record once, with its last values. */

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { flowIdOf, isFinal } from "../job_states.ts";
-import type { JobRecord } from "../records.ts";
+import { flowIdOf, isFinal } from "../model/job_states.ts";
+import type { JobRecord } from "../model/records.ts";
 import type { LiveFlow } from "./live_flow.ts";
 
 /** The flows that are held in memory. */

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { PipelineError } from "../errors.ts";
+import { PipelineError } from "../model/errors.ts";
 import type { Batch, JobStore } from "../store/job_store.ts";
 import type { Changes } from "./changes.ts";
 

@@ -10,7 +10,7 @@ import type {
   JobEvent,
   JobRecord,
   JobState,
-} from "../records.ts";
+} from "../model/records.ts";
 import { Changes } from "./changes.ts";
 
 /** Who watches, and what time it is. */

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { PipelineError } from "../errors.ts";
-import type { GraphNode } from "../graph.ts";
-import type { FlowRecord, JobRecord } from "../records.ts";
+import { PipelineError } from "../model/errors.ts";
+import type { GraphNode } from "../model/graph.ts";
+import type { FlowRecord, JobRecord } from "../model/records.ts";
 
 /** A job that can begin. */
 export interface JobSeed {

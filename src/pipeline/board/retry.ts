@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { RetryPolicy } from "../records.ts";
+import type { RetryPolicy } from "../model/records.ts";
 
 /** Five attempts, within some seconds. */
 export const DEFAULT_RETRY: RetryPolicy = {

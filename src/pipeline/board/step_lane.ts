@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { JobRecord, RetryPolicy } from "../records.ts";
+import type { JobRecord, RetryPolicy } from "../model/records.ts";
 import { RateLimit, type RateLimitOptions } from "./rate_limit.ts";
 import { StepQueue } from "./step_queue.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { JobRecord } from "../records.ts";
+import type { JobRecord } from "../model/records.ts";
 import { DueHeap } from "./heap.ts";
 import { DEFAULT_RETRY } from "./retry.ts";
 import { StepLane, type StepPolicy } from "./step_lane.ts";

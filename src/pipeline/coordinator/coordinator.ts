@@ -10,8 +10,8 @@ import { Board } from "../board/board.ts";
 import type { Changes } from "../board/changes.ts";
 import { DueHeap } from "../board/heap.ts";
 import { Journal } from "../board/journal.ts";
-import type { PipelineError } from "../errors.ts";
-import type { JobRecord } from "../records.ts";
+import type { PipelineError } from "../model/errors.ts";
+import type { JobRecord } from "../model/records.ts";
 import type { JobStore } from "../store/job_store.ts";
 import { spliceJson, toJson } from "../wire/json.ts";
 import {

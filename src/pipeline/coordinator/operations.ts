@@ -8,16 +8,16 @@
  * @module
  */
 import type { Submission } from "../board/board.ts";
-import { PipelineError } from "../errors.ts";
-import type { Graph } from "../graph.ts";
-import { flowIdOf } from "../job_states.ts";
+import { PipelineError } from "../model/errors.ts";
+import type { Graph } from "../model/graph.ts";
+import { flowIdOf } from "../model/job_states.ts";
 import type {
   FlowRecord,
   FlowState,
   JobEvent,
   JobRecord,
   JobState,
-} from "../records.ts";
+} from "../model/records.ts";
 import type { JobCount, JobStore, ListQuery } from "../store/job_store.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { Worker } from "./worker_table.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Message, Router } from "../../zmq/mod.ts";
-import { PipelineError } from "../errors.ts";
+import { PipelineError } from "../model/errors.ts";
 import { encodeJson } from "../wire/json.ts";
 import { readObject } from "../wire/reader.ts";
 import type { View } from "./views.ts";

@@ -6,8 +6,8 @@
  */
 import type { Operations } from "../coordinator/operations.ts";
 import { DEFAULT_RETRY } from "../board/retry.ts";
-import { PipelineError } from "../errors.ts";
-import type { FlowState, JobState, RetryPolicy } from "../records.ts";
+import { PipelineError } from "../model/errors.ts";
+import type { FlowState, JobState, RetryPolicy } from "../model/records.ts";
 import { toJson } from "../wire/json.ts";
 import { asObject, natural, number, optional, text } from "../wire/reader.ts";
 import { eventView, flowView, jobView, statsView, type View } from "./views.ts";

@@ -6,7 +6,7 @@
  */
 import type { Stats } from "../coordinator/operations.ts";
 import type { Worker } from "../coordinator/worker_table.ts";
-import type { FlowRecord, JobEvent, JobRecord } from "../records.ts";
+import type { FlowRecord, JobEvent, JobRecord } from "../model/records.ts";
 
 /** Plain data. */
 export type View = Record<string, unknown>;

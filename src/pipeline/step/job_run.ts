@@ -5,7 +5,7 @@
  * @module
  */
 import { serializedException } from "../../util/mod.ts";
-import { PipelineError } from "../errors.ts";
+import { PipelineError } from "../model/errors.ts";
 import type { FailureMessage, JobMessage } from "../wire/messages.ts";
 import type { AnyStep, JobContext } from "./step.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PeerSecurity } from "../security.ts";
+import type { PeerSecurity } from "../model/security.ts";
 
 /** How a step runs; times are in milliseconds. */
 export interface RunOptions {

@@ -6,8 +6,8 @@
  */
 import type { StepPolicy } from "../board/step_lane.ts";
 import { DEFAULT_RETRY } from "../board/retry.ts";
-import { PipelineError } from "../errors.ts";
-import type { RetryPolicy } from "../records.ts";
+import { PipelineError } from "../model/errors.ts";
+import type { RetryPolicy } from "../model/records.ts";
 import type { Logger, Schema } from "../../manager/mod.ts";
 import type { RunOptions } from "./run_options.ts";
 import { type RunningStep, runStep } from "./run_step.ts";

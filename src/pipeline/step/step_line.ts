@@ -13,7 +13,7 @@ import {
   isLocal,
   requireSafe,
   serverOptions,
-} from "../security.ts";
+} from "../model/security.ts";
 import { reachable } from "../wire/address.ts";
 import { describePipeline } from "../wire/describe.ts";
 import { encodeJson } from "../wire/json.ts";

@@ -13,7 +13,7 @@ import type {
   JobEvent,
   JobRecord,
   JobState,
-} from "../records.ts";
+} from "../model/records.ts";
 
 /** What happened in one turn of the event loop: kept whole, or not at all. */
 export interface Batch {

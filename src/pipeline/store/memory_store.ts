@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { isFinal } from "../job_states.ts";
+import { isFinal } from "../model/job_states.ts";
 import type {
   FlowRecord,
   FlowState,
   JobEvent,
   JobRecord,
   JobState,
-} from "../records.ts";
+} from "../model/records.ts";
 import type { Batch, JobCount, JobStore, ListQuery } from "./job_store.ts";
 
 /** A store in memory. */

@@ -6,7 +6,7 @@
  */
 import type { SocketManager } from "../../manager/mod.ts";
 import { REQ } from "../../zmq/mod.ts";
-import { PipelineError } from "../errors.ts";
+import { PipelineError } from "../model/errors.ts";
 import { encodeJson } from "./json.ts";
 import { WIRE_VERSION } from "./messages.ts";
 import { number, readObject, text } from "./reader.ts";

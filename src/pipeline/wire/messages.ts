@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { JobFailure } from "../records.ts";
+import type { JobFailure } from "../model/records.ts";
 
 /** The version of everything here. */
 export const WIRE_VERSION = 1;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { PipelineError } from "../errors.ts";
+import { PipelineError } from "../model/errors.ts";
 import { decodeJson } from "./json.ts";
 import type { Available, Claim, Down, FailureMessage, Up } from "./messages.ts";
 

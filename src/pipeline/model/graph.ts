@@ -1,5 +1,5 @@
 /**
- * Layer: pipeline, bottom. The graph of a flow: which step gets the result of
+ * Layer: pipeline/model. The graph of a flow: which step gets the result of
  * which. Plain data, kept with each flow, so that a flow goes on as it was
  * submitted when the program has changed.
  *

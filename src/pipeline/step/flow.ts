@@ -1,12 +1,12 @@
 /**
- * Layer: pipeline. Builds the graph of a flow out of steps, so that TypeScript
+ * Layer: pipeline/step. Builds the graph of a flow out of steps, so that TypeScript
  * checks that each gets what the one before it gives.
  *
  * @module
  */
-import { PipelineError } from "./errors.ts";
-import type { Graph, GraphNode } from "./graph.ts";
-import type { AnyStep, Step } from "./step/step.ts";
+import { PipelineError } from "../model/errors.ts";
+import type { Graph, GraphNode } from "../model/graph.ts";
+import type { AnyStep, Step } from "./step.ts";
 
 /** What the branches of a fork give, as a list in their order. */
 export type OutputsOf<B extends readonly unknown[]> = {

@@ -1,5 +1,5 @@
 /**
- * Layer: pipeline, bottom. CURVE for all sockets of a pipeline: the options of
+ * Layer: pipeline/model. CURVE for all sockets of a pipeline: the options of
  * either side. Without keys everything is in the clear, which only loopback
  * may be.
  *

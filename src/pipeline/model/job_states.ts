@@ -1,5 +1,5 @@
 /**
- * Layer: pipeline, bottom. What the id and the state of a job say.
+ * Layer: pipeline/model. What the id and the state of a job say.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Layer: pipeline, bottom. What a store keeps: flows, their jobs, and what
+ * Layer: pipeline/model. What a store keeps: flows, their jobs, and what
  * happened to them. Plain data, ready for JSON; no behaviour.
  *
  * A *flow* is one submission. It has a graph of steps, and a *job* for each

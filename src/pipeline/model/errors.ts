@@ -1,5 +1,5 @@
 /**
- * Layer: pipeline, bottom. The errors of a pipeline, and those that a handler
+ * Layer: pipeline/model. The errors of a pipeline, and those that a handler
  * throws to say what shall happen.
  *
  * @module
