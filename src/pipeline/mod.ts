@@ -37,5 +37,13 @@ export {
 } from "./model/errors.ts";
 export { Flow, flow } from "./step/flow.ts";
 export { Pipeline, type PipelineOptions } from "./pipeline.ts";
-export { defineStep, type JobContext, type Step } from "./step/step.ts";
+export { defineStep, type StepOptions } from "./step/define_step.ts";
+export type { RunOptions } from "./step/run_options.ts";
+export type {
+  AnyStep,
+  Handler,
+  JobContext,
+  Step,
+  StepRun,
+} from "./step/types.ts";
 export { memoryStore } from "./store/memory_store.ts";

@@ -15,7 +15,7 @@ import {
 import { Links } from "./coordinator/links.ts";
 import { Operations } from "./coordinator/operations.ts";
 import { PipelineError } from "./model/errors.ts";
-import { Flow, flow } from "./step/flow.ts";
+import { type Flow, flow } from "./step/flow.ts";
 import type { JobEvent, JobRecord } from "./model/records.ts";
 import {
   clientOptions,
@@ -28,7 +28,7 @@ import { serveRequests } from "./server/request_server.ts";
 import { answer } from "./server/requests.ts";
 import { eventView, type View } from "./server/views.ts";
 import { unfinished } from "./model/unfinished.ts";
-import type { AnyStep, Step } from "./step/step.ts";
+import type { AnyStep, Step } from "./step/types.ts";
 import type { JobStore } from "./store/job_store.ts";
 import { memoryStore } from "./store/memory_store.ts";
 import { decodeJson } from "./wire/json.ts";

@@ -85,11 +85,6 @@ export class Board {
     return this.#room.lanes;
   }
 
-  /** How many flows are held in memory. */
-  get size(): number {
-    return this.#flows.size;
-  }
-
   /** An unfinished flow. */
   flow(id: string): LiveFlow | undefined {
     return this.#flows.flow(id);

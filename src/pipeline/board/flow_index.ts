@@ -13,11 +13,6 @@ export class FlowIndex {
   readonly #flows: Map<string, LiveFlow> = new Map();
   readonly #running: Map<string, LiveFlow> = new Map();
 
-  /** How many there are. */
-  get size(): number {
-    return this.#flows.size;
-  }
-
   /** All of them. */
   values(): Iterable<LiveFlow> {
     return this.#flows.values();

@@ -15,7 +15,7 @@ import type {
   RetryPolicy,
 } from "../model/records.ts";
 import { clientOptions, type PeerSecurity } from "../model/security.ts";
-import type { Step } from "../step/step.ts";
+import type { Step } from "../step/types.ts";
 import { unfinished } from "../model/unfinished.ts";
 import { type Answer, type CallOptions, Requester } from "./requester.ts";
 

@@ -6,7 +6,7 @@
  */
 import { PipelineError } from "../model/errors.ts";
 import type { Graph, GraphNode } from "../model/graph.ts";
-import type { AnyStep, Step } from "./step.ts";
+import type { AnyStep, Step } from "./types.ts";
 
 /** What the branches of a fork give, as a list in their order. */
 export type OutputsOf<B extends readonly unknown[]> = {

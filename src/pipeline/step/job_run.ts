@@ -7,7 +7,7 @@
 import { serializedException } from "../../util/mod.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { FailureMessage, JobMessage } from "../wire/messages.ts";
-import type { AnyStep, JobContext } from "./step.ts";
+import type { AnyStep, JobContext } from "./types.ts";
 
 /** What came of an attempt. */
 export type Outcome =

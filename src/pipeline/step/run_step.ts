@@ -18,7 +18,7 @@ import { machine } from "./machine.ts";
 import { JobRun, type Outcome } from "./job_run.ts";
 import { Outbox } from "./outbox.ts";
 import type { RunOptions } from "./run_options.ts";
-import type { AnyStep, JobContext } from "./step.ts";
+import type { AnyStep, JobContext, StepRun } from "./types.ts";
 import { StepLine } from "./step_line.ts";
 
 /** How often a step announces itself, in milliseconds. */
@@ -31,7 +31,7 @@ const PROGRESS_MS = 100;
 const SETTLE_MS = 5000;
 
 /** A step at work. */
-export class RunningStep {
+class RunningStep implements StepRun {
   /** The worker's id. */
   readonly id: string = crypto.randomUUID();
   /** Resolves once it has left. */
@@ -286,7 +286,7 @@ export class RunningStep {
 export async function runStep(
   step: AnyStep,
   options: RunOptions,
-): Promise<RunningStep> {
+): Promise<StepRun> {
   const running = new RunningStep(step, options);
   await running.join();
   return running;

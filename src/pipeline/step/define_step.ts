@@ -1,50 +1,15 @@
 /**
- * Layer: pipeline/step. What a step is: a job type, the function that does its
- * jobs, and how they are treated. Types, and `defineStep`.
+ * Layer: pipeline/step. Defines a step: a job type, the function that does its
+ * jobs, and how they are treated.
  *
  * @module
  */
-import type { StepPolicy } from "../board/step_lane.ts";
 import { DEFAULT_RETRY } from "../board/retry.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { RetryPolicy } from "../model/records.ts";
-import type { Logger, Schema } from "../../manager/mod.ts";
-import type { RunOptions } from "./run_options.ts";
-import { type RunningStep, runStep } from "./run_step.ts";
-
-/** What a handler is given beside its instructions. */
-export interface JobContext {
-  /** The job's id. */
-  readonly id: string;
-  /** The flow that it belongs to. */
-  readonly flowId: string;
-  /** Which attempt this is, from 1. */
-  readonly attempt: number;
-  /** Aborted when the job is cancelled, takes too long, or the step is to end. */
-  readonly signal: AbortSignal;
-  /** When the attempt must be done, in milliseconds since 1970. */
-  readonly deadline: number | undefined;
-  /** Logs to whoever watches the pipeline. */
-  readonly log: Logger;
-  /**
-   * Tells how far the job is.
-   *
-   * @param part From 0 to 1.
-   */
-  progress(part: number): void;
-  /**
-   * Publishes a figure to whoever watches the pipeline.
-   *
-   * @param name Such as `"bytes"`.
-   */
-  metric(name: string, value: number): void;
-}
-
-/** Does the jobs of a step. What it throws makes the attempt fail. */
-export type Handler<I, O> = (
-  instructions: I,
-  context: JobContext,
-) => O | Promise<O>;
+import type { Schema } from "../../manager/mod.ts";
+import { runStep } from "./run_step.ts";
+import type { Handler, Step } from "./types.ts";
 
 /** How the jobs of a step are treated; times are in milliseconds. */
 export interface StepOptions<I = unknown, O = unknown> {
@@ -61,25 +26,6 @@ export interface StepOptions<I = unknown, O = unknown> {
   /** How many may begin in a time, on all machines together. Default: no limit. */
   readonly rateLimit?: { readonly max: number; readonly perMs: number };
 }
-
-/** A step: what it is, and the way to run it. */
-export interface Step<I, O> {
-  /** The type of its jobs. */
-  readonly jobType: string;
-  /** Does them, and checks what goes in and out. */
-  readonly handler: Handler<I, O>;
-  /** How a pipeline treats its jobs. */
-  readonly policy: StepPolicy;
-  /**
-   * Does jobs for a pipeline, here and now, until it is told to stop.
-   *
-   * @returns Once it is known to the pipeline.
-   */
-  run(options: RunOptions): Promise<RunningStep>;
-}
-
-/** Any step. */
-export type AnyStep = Step<never, unknown>;
 
 /** What a job type may be called: it is part of topics, which colons divide. */
 const JOB_TYPE = /^[^\s:\0]{1,128}$/;
