@@ -21,6 +21,16 @@ const ALTERED: Readonly<Record<Age, readonly [at: number, value: number]>> = {
   "1.0 without a greeting": [9, 0], // the flags in the header of an identity
 };
 
+/** What a peer of ZMTP 3 says, as an old one would. @param offset How many bytes it has said before. */
+export function aged(chunk: Uint8Array, age: Age, offset = 0): Uint8Array {
+  const [at, value] = ALTERED[age];
+  const index = at - offset;
+  if (index < 0 || index >= chunk.byteLength) return chunk;
+  const altered = new Uint8Array(chunk);
+  altered[index] = value;
+  return altered;
+}
+
 /** A side of a connection. */
 export type Side = "client" | "server";
 
@@ -34,24 +44,17 @@ export class Ageing implements AsyncDisposable {
     this.#said = said;
   }
 
-  /** Starts to relay to `target`. @param aged Who is made to look old. */
+  /** Starts to relay to `target`. @param whose Who is made to look old. */
   static async start(
     target: string,
     age: Age,
-    aged: readonly Side[] = ["client", "server"],
+    whose: readonly Side[] = ["client", "server"],
   ): Promise<Ageing> {
     const said = { client: [] as Uint8Array[], server: [] as Uint8Array[] };
-    const [at, value] = ALTERED[age];
     const relay = await Relay.start(target, (chunk, isClient, offset) => {
       const side = isClient ? "client" : "server";
       said[side].push(chunk);
-      const index = at - offset;
-      if (!aged.includes(side) || index < 0 || index >= chunk.byteLength) {
-        return chunk;
-      }
-      const altered = new Uint8Array(chunk);
-      altered[index] = value;
-      return altered;
+      return whose.includes(side) ? aged(chunk, age, offset) : chunk;
     });
     return new Ageing(relay, said);
   }
