@@ -29,6 +29,8 @@ import {
   utf8,
 } from "../../support/bytes.ts";
 import { test } from "../../support/harness.ts";
+import { AGES } from "../../support/peers/ageing.ts";
+import { oldGreeting } from "../../support/peers/old_bytes.ts";
 import {
   bytes,
   COMMAND,
@@ -378,6 +380,9 @@ test("property: whatever a peer sends, it ends in silence or in a ProtocolError"
         handshake("DEALER"),
         handshake("SUB"),
         handshake("PUSH"),
+        ...AGES.flatMap((age) =>
+          ["DEALER", "SUB", "PUSH"].map((type) => oldGreeting(age, type, "me"))
+        ),
       ),
       anyBytes(200),
       (type, start, noise) => {
