@@ -23,7 +23,7 @@ export type Step =
 /** A scene. The last that the socket says ends with "end", if it says anything. */
 export interface Scene {
   readonly type: string;
-  readonly routingId?: string;
+  readonly options?: { readonly routingId: string };
   /** What the peer says it is. */
   readonly peer: string;
   readonly steps: readonly Step[];
@@ -63,7 +63,7 @@ export const SCENES: readonly Scene[] = [
   },
   {
     type: "REQ",
-    routingId: "me",
+    options: { routingId: "me" },
     peer: "REP",
     steps: [
       { send: ["question"] },
@@ -74,21 +74,21 @@ export const SCENES: readonly Scene[] = [
   },
   {
     type: "REP",
-    routingId: "me",
+    options: { routingId: "me" },
     peer: "REQ",
     steps: [{ hear: ["", "question"] }, { send: ["answer", "end"] }],
     arrives: [["", "answer", "end"]],
   },
   {
     type: "DEALER",
-    routingId: "me",
+    options: { routingId: "me" },
     peer: "ROUTER",
     steps: [{ send: ["", "a"] }, { hear: ["b"] }, { send: ["end"] }],
     arrives: [["", "a"], ["end"]],
   },
   {
     type: "ROUTER",
-    routingId: "us",
+    options: { routingId: "us" },
     peer: "DEALER",
     steps: [{ hear: ["hello"] }, { send: ["you", "hello", "end"] }],
     arrives: [["hello", "end"]],

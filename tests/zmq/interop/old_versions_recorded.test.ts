@@ -15,8 +15,7 @@ import { RECORDED } from "./recorded_old_versions.ts";
 
 for (const age of AGES) {
   for (const scene of SCENES) {
-    const { type, routingId } = scene;
-    const options = routingId === undefined ? {} : { routingId };
+    const { type, options } = scene;
 
     test(`our ${type} says by ZMTP ${age} what libzmq says`, async (t) => {
       const expected = hex(RECORDED[age][type]!);
@@ -43,8 +42,7 @@ for (const kind of [zeromqPeer(), pyzmqPeer()]) {
   for (const age of AGES) {
     test(`${kind.name}, libzmq ${kind.libzmq}, says by ZMTP ${age} what was recorded`, async (t) => {
       for (const scene of SCENES) {
-        const { type, routingId } = scene;
-        const options = routingId === undefined ? {} : { routingId };
+        const { type, options } = scene;
         const socket = await peer.open(t, type, options);
         const said = await playScene(t, scene, age, socket);
         assertEquals(toHex(said), toHex(hex(RECORDED[age][type]!)), type);

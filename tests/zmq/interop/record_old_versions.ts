@@ -38,8 +38,7 @@ export const RECORDED: Readonly<Record<Age, Readonly<Record<string, string>>>> =
 for (const age of AGES) {
   source += `  "${age}": {\n`;
   for (const scene of SCENES) {
-    const { type, routingId } = scene;
-    const options = routingId === undefined ? {} : { routingId };
+    const { type, options } = scene;
     const socket = await peer.open(t, type, options);
     const said = await playScene(t, scene, age, socket);
     source += `    ${type}: \`${readable(said)}\`,\n`;

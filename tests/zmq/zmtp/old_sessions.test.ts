@@ -239,7 +239,7 @@ for (const age of AGES) {
       input: [toHex(aged(hex(RECORDED[age][scene.type]!), age))],
       events: [peer(
         age === MUTE ? "" : scene.type,
-        `"${scene.routingId ?? ""}"`,
+        `"${scene.options?.routingId ?? ""}"`,
         age.slice(0, 3),
       )],
       messages: [...isFed ? [["\x01"]] : [], ...scene.arrives],
