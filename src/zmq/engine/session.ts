@@ -262,6 +262,15 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #open(peer: PeerProperties): void {
     clearTimeout(this.#handshakeTimer);
     this.#state = "open";
+    if (peer.version.hasCommands) this.#startHeartbeat();
+    this.#host.events.emit({ type: "handshake", address: this.#address });
+    const pipe = this.#owner.opened(this, peer);
+    this.#pipe = pipe;
+    pipe.holder = this;
+    if (pipe.other.isClosed && pipe.unread === 0) this.pipeClosed();
+  }
+
+  #startHeartbeat(): void {
     this.#heartbeat = new Heartbeat(this.#host.options, {
       ping: (timeToLiveMs) => {
         this.#connection.ping(timeToLiveMs);
@@ -274,11 +283,6 @@ export class Session implements PipeHolder, WireHandler, Flushable {
         );
       },
     });
-    this.#host.events.emit({ type: "handshake", address: this.#address });
-    const pipe = this.#owner.opened(this, peer);
-    this.#pipe = pipe;
-    pipe.holder = this;
-    if (pipe.other.isClosed && pipe.unread === 0) this.pipeClosed();
   }
 
   #pause(): void {
