@@ -73,7 +73,12 @@ function outlivesTheConnection(make: () => Receiver, peer: TypeName) {
 
 /** What waited for a peer that had connected goes with it. */
 function diesWithThePeer(
-  socket: Sender | zmq.Router | zmq.Publisher | zmq.XPublisher,
+  socket:
+    | Sender
+    | zmq.Router
+    | zmq.Publisher
+    | zmq.XPublisher
+    | zmq.XSubscriber,
   peer: TypeName,
 ) {
   return (async (t) => {
@@ -85,9 +90,9 @@ function diesWithThePeer(
     const deaf = await join(t, socket, peer, "me", { isReading: false });
     if (isPublisher) await deaf.send(command("SUBSCRIBE", ""));
     if (socket instanceof zmq.XPublisher) await socket.receive();
-    const body = new Uint8Array(100_000);
+    const body = new Uint8Array(100_000).fill(2);
     let sent = 0;
-    // Until neither the system nor the queue takes more; a PUB never says so.
+    // Until neither the system nor the queue takes more; who drops never says so.
     while (sent < 200 && socket.trySend([...head, body])) {
       sent++;
       await new Promise((resolve) => setImmediate(resolve));
@@ -106,8 +111,30 @@ function diesWithThePeer(
     do {
       await socket.send([...head, "after"]);
       await new Promise((resolve) => setImmediate(resolve));
-    } while (next.unread === 0 && isPublisher);
+    } while (next.unread === 0 && isPublisher); // its subscription is on its way
     assertEquals(await readTexts(next), ["after"]);
+  }) satisfies TestFunction;
+}
+
+/** What came from a peer that had connected is there to be received when it has gone. */
+function survivesThePeer(
+  make: () => Receiver | zmq.XPublisher,
+  peer: TypeName,
+) {
+  return (async (t) => {
+    const socket = t.use(make());
+    if (socket instanceof zmq.Subscriber) socket.subscribe("");
+    const gone = await join(t, socket, peer, "gone");
+    await flood(gone, 3, "sent before");
+    await allRead(gone);
+    const lost = once(socket, "disconnect");
+    gone.end();
+    await within(lost, STEP_MS, "the connection to end");
+    for (let i = 0; i < 3; i++) {
+      const got = await within(socket.receive(), STEP_MS, "a message");
+      assertEquals(texts(got).at(-1), "sent before");
+    }
+    assertEquals(socket.tryReceive(), undefined);
   }) satisfies TestFunction;
 }
 
@@ -263,6 +290,10 @@ test(
   diesWithThePeer(new zmq.XPublisher(some), "SUB"),
 );
 test(
+  "[29.XSUB.4] what an XSUB sent to a peer that has gone is not sent to the next",
+  diesWithThePeer(new zmq.XSubscriber(some), "XPUB"),
+);
+test(
   "[30.PUSH.5] what a PUSH sent to a peer that has gone is not sent to the next",
   diesWithThePeer(new zmq.Push(some), "PULL"),
 );
@@ -272,18 +303,47 @@ test(
 );
 
 test(
-  "[28.DEALER.8] [28.DEALER.10] [28.DEALER.11] [28.DEALER.12] a DEALER waits for a peer with room",
+  "[28.DEALER.6] what a DEALER was sent by a peer that has gone is still delivered",
+  survivesThePeer(() => new zmq.Dealer(), "DEALER"),
+);
+test(
+  "[28.ROUTER.5] what a ROUTER was sent by a peer that has gone is still delivered",
+  survivesThePeer(() => new zmq.Router(), "DEALER"),
+);
+test(
+  "[29.XPUB.17] what an XPUB was sent by a peer that has gone is still delivered",
+  survivesThePeer(() => new zmq.XPublisher(), "XSUB"),
+);
+test(
+  "[29.SUB.4] what a SUB was sent by a peer that has gone is still delivered",
+  survivesThePeer(() => new zmq.Subscriber(), "PUB"),
+);
+test(
+  "[29.XSUB.5] what an XSUB was sent by a peer that has gone is still delivered",
+  survivesThePeer(() => new zmq.XSubscriber(), "PUB"),
+);
+test(
+  "[30.PULL.5] what a PULL was sent by a peer that has gone is still delivered",
+  survivesThePeer(() => new zmq.Pull(), "PUSH"),
+);
+test(
+  "[31.PAIR.6] what a PAIR was sent by a peer that has gone is still delivered",
+  survivesThePeer(() => new zmq.Pair(), "PAIR"),
+);
+
+test(
+  "[28.DEALER.7] [28.DEALER.8] [28.DEALER.10] [28.DEALER.11] [28.DEALER.12] a DEALER waits for a peer with room",
   waitsForRoom(() => new zmq.Dealer(tight), () => new zmq.Dealer(tight)),
 );
 test(
-  "[30.PUSH.8] [30.PUSH.10] [30.PUSH.11] [30.PUSH.12] a PUSH waits for a peer with room",
+  "[30.PUSH.6] [30.PULL.6] [30.PUSH.8] [30.PUSH.10] [30.PUSH.11] [30.PUSH.12] a PUSH waits for a peer with room",
   waitsForRoom(
     () => new zmq.Push({ sendHighWaterMark: 1 }),
     () => new zmq.Pull({ receiveHighWaterMark: 1 }),
   ),
 );
 test(
-  "[31.PAIR.8] [31.PAIR.9] [31.PAIR.10] [31.PAIR.11] a PAIR waits for a peer with room",
+  "[31.PAIR.7] [31.PAIR.8] [31.PAIR.9] [31.PAIR.10] [31.PAIR.11] a PAIR waits for a peer with room",
   waitsForRoom(() => new zmq.Pair(tight), () => new zmq.Pair(tight)),
 );
 
@@ -292,7 +352,7 @@ test(
   sharesItsTurns(() => new zmq.Dealer(), "DEALER"),
 );
 test(
-  "[28.ROUTER.8] [28.ROUTER.10] a ROUTER receives from its peers in turn",
+  "[28.ROUTER.9] [28.ROUTER.11] a ROUTER receives from its peers in turn",
   sharesItsTurns(() => new zmq.Router(), "DEALER"),
 );
 test(

@@ -150,7 +150,7 @@ test("[28.DEALER.9] a DEALER sends to its peers in turn", async (t) => {
   }
 });
 
-test("[28.ROUTER.11] [28.ROUTER.14] a ROUTER takes the first frame off and sends the rest", async (t) => {
+test("[28.ROUTER.12] [28.ROUTER.13] a ROUTER takes the first frame off and sends the rest", async (t) => {
   const router = t.use(new zmq.Router({ linger: 0 }));
   const one = await join(t, router, "DEALER", "one");
   const two = await join(t, router, "REQ", "two");
@@ -161,7 +161,7 @@ test("[28.ROUTER.11] [28.ROUTER.14] a ROUTER takes the first frame off and sends
   assertEquals([one.unread, two.unread], [0, 0]);
 });
 
-test("[28.ROUTER.13] [28.ROUTER.14] a ROUTER drops what a peer has no room for, and does not wait", async (t) => {
+test("[28.ROUTER.8] [28.ROUTER.14] [28.ROUTER.15] a ROUTER drops what a peer has no room for, and does not wait", async (t) => {
   const router = t.use(new zmq.Router({ sendHighWaterMark: 1 }));
   const dealer = t.use(
     new zmq.Dealer({ routingId: "slow", receiveHighWaterMark: 1 }),

@@ -8,7 +8,7 @@ import { bytes, COMMAND, command } from "../../support/peers/zmtp_bytes.ts";
 import { once, texts } from "../sockets/pairs.ts";
 import { allRead, join, readTexts, say, STEP_MS } from "./raw.ts";
 
-test("[29.PUB.1] [29.PUB.7] [29.PUB.15] a PUB only sends: what a subscriber sends is dropped", async (t) => {
+test("[29.PUB.1] [29.PUB.7] [29.PUB.12] [29.PUB.14] a PUB only sends: what a subscriber sends is dropped", async (t) => {
   const pub = t.use(new zmq.Publisher({ linger: 0 }));
   assertEquals("receive" in pub, false);
   const sub = await join(t, pub, "SUB");
@@ -20,9 +20,13 @@ test("[29.PUB.1] [29.PUB.7] [29.PUB.15] a PUB only sends: what a subscriber send
   assertEquals(await readTexts(sub), ["news"]);
 });
 
-test("[29.PUB.3] a PUB keeps the queue of a connection that it made", async (t) => {
+/** Publishes while the connection that it made is lost. */
+async function publishesMeanwhile(
+  t: TestContext,
+  pub: zmq.Publisher | zmq.XPublisher,
+): Promise<void> {
+  t.use(pub);
   const listener = t.use(await FakeListener.listen());
-  const pub = t.use(new zmq.Publisher({ reconnectInterval: 1, linger: 0 }));
   pub.connect(listener.endpoint);
   const first = await listener.accept();
   await first.shakeHands("SUB");
@@ -35,6 +39,31 @@ test("[29.PUB.3] a PUB keeps the queue of a connection that it made", async (t) 
   const second = await listener.accept();
   await second.shakeHands("SUB");
   assertEquals(await readTexts(second), ["a, while nobody was there"]);
+}
+
+test("[29.PUB.3] a PUB keeps the queue of a connection that it made", (t) =>
+  publishesMeanwhile(
+    t,
+    new zmq.Publisher({ reconnectInterval: 1, linger: 0 }),
+  ));
+
+test("[29.XPUB.3] an XPUB keeps the queue of a connection that it made", (t) =>
+  publishesMeanwhile(
+    t,
+    new zmq.XPublisher({ reconnectInterval: 1, linger: 0 }),
+  ));
+
+test("[29.XPUB.2] what nobody receives of an XPUB does not stop what it sends", async (t) => {
+  const xpub = t.use(
+    new zmq.XPublisher({ receiveHighWaterMark: 1, linger: 0 }),
+  );
+  const sub = await join(t, xpub, "SUB");
+  for (const topic of ["a", "b", "c"]) {
+    await sub.send(command("SUBSCRIBE", topic));
+  }
+  while ((await xpub.poll(zmq.POLLIN)) === 0);
+  await xpub.send("a message");
+  assertEquals(await readTexts(sub), ["a message"]);
 });
 
 /** Subscribes to bytes, and sees which messages they match. */
@@ -123,7 +152,7 @@ test("[29.SUB.1] a SUB only receives: on its wire are subscriptions, nothing els
   }
 });
 
-test("[29.XSUB.12] [29.XSUB.15] an XSUB sends each message and subscription to every publisher", async (t) => {
+test("[29.XSUB.12] [29.XSUB.15] [29.XSUB.16] an XSUB sends each message and subscription to every publisher", async (t) => {
   const xsub = t.use(new zmq.XSubscriber({ linger: 0 }));
   const pubs = [await join(t, xsub, "XPUB"), await join(t, xsub, "XPUB")];
   await xsub.send("\x01topic");
@@ -141,7 +170,7 @@ test("[29.XSUB.12] [29.XSUB.15] an XSUB sends each message and subscription to e
   }
 });
 
-test("[29.XSUB.13] [29.XSUB.14] an XSUB drops what a publisher has no room for, and does not wait", async (t) => {
+test("[29.XSUB.13] [29.XSUB.14] [29.XSUB.18] an XSUB drops what a publisher has no room for, and does not wait", async (t) => {
   const listener = t.use(await FakeListener.listen());
   const xsub = t.use(new zmq.XSubscriber({ sendHighWaterMark: 2, linger: 0 }));
   xsub.connect(listener.endpoint);

@@ -1,6 +1,6 @@
 // RFC 37 (ZMTP 3.1) and RFC 23 (ZMTP 3.0), on the wire of whole sockets. What
 // other tests leave open; tests/rfc has the clauses.
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { FakeListener, FakePeer } from "../../support/fake_peer.ts";
 import { test, type TestContext, within } from "../../support/harness.ts";
@@ -140,6 +140,19 @@ test("[37.IDENTITY.2] an identity is told by REQ, DEALER and ROUTER, and of othe
     texts([body]),
     texts([bytes("\x05READY", property("Socket-Type", "REP"))]),
   );
+});
+
+test("[37.IDENTITY.4] a socket cannot call itself what only a ROUTER may give", (t) => {
+  const dealer = t.use(new zmq.Dealer());
+  for (const id of ["\0mine", Uint8Array.of(0, 1, 2, 3, 4)]) {
+    const error = assertThrows(
+      () => dealer.setOption("routingId", id),
+      zmq.ZmqError,
+    );
+    assertEquals(error.code, "EINVAL");
+    assert(error.message.includes("do not begin with a zero byte"));
+  }
+  dealer.routingId = "0mine";
 });
 
 test("[37.RESOURCE.2] whatever resource a peer asks for, it is let in", async (t) => {
