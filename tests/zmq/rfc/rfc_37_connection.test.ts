@@ -56,6 +56,34 @@ test("[37.TOPOLOGY.2] [37.NULL.2] with NULL as-server is zero, and means nothing
   assertEquals(texts(await pull.receive()), ["served"]);
 });
 
+test("[24.PLAIN.1] [25.CURVE.1] [37.TOPOLOGY.1] the server of a mechanism may connect, and its client bind", async (t) => {
+  const keys = await zmq.curveKeyPair();
+  const own = await zmq.curveKeyPair();
+  const sides = [
+    [
+      { plainUsername: "admin", plainPassword: "secret" },
+      { plainServer: true, authenticate: () => true },
+    ],
+    [
+      {
+        curveServerKey: keys.publicKey,
+        curvePublicKey: own.publicKey,
+        curveSecretKey: own.secretKey,
+      },
+      { curveServer: true, curveSecretKey: keys.secretKey },
+    ],
+  ] as const;
+  for (const [client, server] of sides) {
+    const bound = t.use(new zmq.Pull(client));
+    await bound.bind(TCP);
+    const connected = t.use(new zmq.Push({ ...server, linger: 0 }));
+    connected.connect(bound.lastEndpoint!);
+    await connected.send("hello");
+    const got = await within(bound.receive(), STEP_MS, "the message");
+    assertEquals(texts(got), ["hello"]);
+  }
+});
+
 test("[37.MECHANISM.4] [37.MECHANISM.5] another mechanism is told ours in a whole greeting, then the connection ends", async (t) => {
   const peer = await dial(t, new zmq.Pull());
   await peer.send(greeting({ mechanism: "PLAIN" }));
