@@ -190,6 +190,7 @@ function rowOf(clause: Clause, tests: readonly TestRef[]): string {
 
 function link([file, title, example]: TestRef): string {
   const text = title.replace(/^(?:\[\d+\.[^\]]*\]\s*)+/, "")
+    .replace(/\$\{[^}]*\}/g, "…")
     .replace(/[[\]<>*_]/g, "\\$&");
   const which = example === undefined ? "" : `: ${example}`;
   const name = file.slice(file.lastIndexOf("/") + 1, -".test.ts".length);

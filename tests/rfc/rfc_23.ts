@@ -55,7 +55,6 @@ export const RFC_23: Rfc = {
           tests: [[
             CONNECTION,
             "a ${SOCKET_TYPE_NAMES[type]} subscribes at a peer of 3.${minor} in its form",
-            "[SUB, 0,",
           ], [
             CONNECTION,
             "a topic of any size arrives as it is, by 3.1 and 3.0",
@@ -68,7 +67,6 @@ export const RFC_23: Rfc = {
           tests: [[
             CONNECTION,
             "a ${SOCKET_TYPE_NAMES[type]} subscribes at a peer of 3.${minor} in its form",
-            "[SUB, 0,",
           ], [
             HOSTILE_SUBS,
             "cancelling what was not subscribed to, as ${name}, does nothing",

@@ -119,6 +119,40 @@ test("[37.ERROR.1] an ERROR ends the connection", async (t) => {
   await within(peer.closed, STEP_MS, "the connection to end");
 });
 
+test("[26.CURVE.3] [37.ERROR.2] a server that has refused us is tried again ever more rarely", async (t) => {
+  const keys = await zmq.curveKeyPair();
+  const own = await zmq.curveKeyPair();
+  const server = t.use(
+    new zmq.Pull({
+      curveServer: true,
+      curveSecretKey: keys.secretKey,
+      curveAllowedKeys: [],
+    }),
+  );
+  await server.bind(TCP);
+  const client = t.use(
+    new zmq.Push({
+      curveServerKey: keys.publicKey,
+      curvePublicKey: own.publicKey,
+      curveSecretKey: own.secretKey,
+      reconnectInterval: 1,
+      linger: 0,
+    }),
+  );
+  const intervals: number[] = [];
+  const seen = new Promise<void>((resolve) =>
+    client.events.on("connect:retry", ({ interval, error }) => {
+      assertEquals((error as zmq.AuthError).code, "ERR_ZAP_REFUSED");
+      if (intervals.push(interval) === 7) resolve();
+    })
+  );
+  client.connect(server.lastEndpoint!);
+  await within(seen, STEP_MS, "seven attempts");
+  for (const [i, interval] of intervals.entries()) {
+    assert(interval >= 2 ** i, `attempt ${i} after ${interval} ms`);
+  }
+});
+
 test("[23.NULL.1] READY is sent without waiting for the peer's", async (t) => {
   const peer = await dial(t, new zmq.Pull());
   await peer.send(greeting());
