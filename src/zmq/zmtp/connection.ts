@@ -16,7 +16,17 @@
 import { allocate } from "../bytes.ts";
 import { ProtocolError } from "../errors.ts";
 import { type Message, subscriptionFrame } from "../message.ts";
-import { PUB, PUSH, type SocketType, SUB, XPUB, XSUB } from "../types.ts";
+import {
+  DISH,
+  PUB,
+  PUSH,
+  RADIO,
+  SCATTER,
+  type SocketType,
+  SUB,
+  XPUB,
+  XSUB,
+} from "../types.ts";
 import { type Command, decodeCommand, encodeCommand } from "./command.ts";
 import { COMMAND, FrameDecoder, MORE } from "./frame_decoder.ts";
 import { FrameEncoder } from "./frame_encoder.ts";
@@ -28,6 +38,7 @@ import {
   signature,
   SIGNATURE_SIZE,
 } from "./greeting.ts";
+import { membershipCommand, membershipMessage } from "./group.ts";
 import { asMeant } from "./mechanism/failures.ts";
 import type {
   Cipher,
@@ -50,6 +61,8 @@ const MAX_PING_CONTEXT = 16;
 const SUBSCRIBERS: ReadonlySet<SocketType> = new Set([SUB, XSUB]);
 /** Types that get subscriptions. */
 const PUBLISHERS: ReadonlySet<SocketType> = new Set([PUB, XPUB]);
+/** Types that have nobody to give a message to. */
+const DEAF: ReadonlySet<SocketType> = new Set([PUSH, SCATTER, RADIO]);
 
 const UNPROTECTED: Security = { type: "null", isAsking: false };
 
@@ -179,13 +192,13 @@ export class Connection {
       const frames = this.#frames;
       if ((flags & MORE) === 0) {
         if (frames === undefined) {
-          if (this.#settings.type === PUSH) continue; // nobody to give it to
+          if (DEAF.has(this.#settings.type)) continue;
           return [body];
         }
         this.#frames = undefined;
         this.#messageSize = 0;
         frames.push(body);
-        if (this.#settings.type === PUSH) continue;
+        if (DEAF.has(this.#settings.type)) continue;
         return frames;
       }
       this.#messageSize += body.byteLength;
@@ -209,6 +222,8 @@ export class Connection {
       const [body] = message as [Uint8Array];
       const name = body[0] === 1 ? "SUBSCRIBE" : "CANCEL";
       this.#encode(encodeCommand(name, body.subarray(1)));
+    } else if (this.#settings.type === DISH) {
+      this.#encode(membershipCommand(message));
     } else if (this.#cipher === undefined) this.#encoder.message(message);
     else this.#seal(message, this.#cipher);
   }
@@ -278,12 +293,17 @@ export class Connection {
   }
 
   /** A command after the handshake; unknown ones are ignored (RFC 37). */
-  #command({ name, data }: Command): Message | ConnectionEvent | undefined {
+  #command(command: Command): Message | ConnectionEvent | undefined {
+    const { name, data } = command;
     switch (name) {
       case "SUBSCRIBE":
         return this.#subscription(1, data);
       case "CANCEL":
         return this.#subscription(0, data);
+      case "JOIN":
+      case "LEAVE":
+        if (this.#settings.type !== RADIO) return undefined;
+        return membershipMessage(command);
       case "PING": {
         if (data.byteLength < 2) {
           throw new ProtocolError(
