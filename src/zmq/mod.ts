@@ -61,6 +61,7 @@ export {
   type RoutingIdOptions,
   type SecurityOptions,
   type SendOptions,
+  type StreamModes,
   type VerbosityOptions,
 } from "./options/values.ts";
 export { OPTIONS, type OptionSpec } from "./options/table.ts";
@@ -88,24 +89,43 @@ export {
   type OptionsOfType,
   type SocketOfType,
 } from "./sockets/create.ts";
+export { Channel } from "./sockets/channel.ts";
+export { Client } from "./sockets/client.ts";
 export { Dealer, type DealerOptions } from "./sockets/dealer.ts";
+export { Dish, type DishMessage, type DishOptions } from "./sockets/dish.ts";
 export {
   DuplexSocket,
   ReadableSocket,
   WritableSocket,
 } from "./sockets/flow.ts";
+export { Gather } from "./sockets/gather.ts";
 export { Pair } from "./sockets/pair.ts";
+export { Peer } from "./sockets/peer.ts";
 export { Publisher } from "./sockets/pub.ts";
 export { Pull } from "./sockets/pull.ts";
 export { Push } from "./sockets/push.ts";
+export { Radio, type RadioGroup, type RadioOptions } from "./sockets/radio.ts";
 export { Reply } from "./sockets/reply.ts";
 export { Request, type RequestOptions } from "./sockets/request.ts";
+export {
+  type RoutedMessage,
+  RoutedSocket,
+  type RoutedSocketOptions,
+  type RoutingId,
+} from "./sockets/routed.ts";
 export {
   Router,
   type RouterConnectOptions,
   type RouterOptions,
 } from "./sockets/router.ts";
+export { Scatter } from "./sockets/scatter.ts";
+export { Server } from "./sockets/server.ts";
 export { Socket, type SocketOptions } from "./sockets/socket.ts";
+export {
+  Stream,
+  type StreamConnectOptions,
+  type StreamOptions,
+} from "./sockets/stream.ts";
 export { Subscriber, type SubscriberOptions } from "./sockets/sub.ts";
 export {
   type PublishOptions,

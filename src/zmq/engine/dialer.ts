@@ -11,6 +11,7 @@
 import { AuthError, ProtocolError, ZmqError } from "../errors.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import type { Transport, Wire } from "../transport/wire.ts";
+import { STREAM } from "../types.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
 import { unref } from "./heartbeat.ts";
 import { type Host, sessionPipe, SUBSCRIBERS } from "./host.ts";
@@ -108,7 +109,10 @@ export class Dialer implements SessionOwner, PipeHolder {
     const pipe = this.#pipe;
     if (pipe !== undefined) {
       pipe.holder = this;
+      // The rest of a stream of bytes means nothing to the next connection.
+      if (type === STREAM) pipe.discardUnread();
       this.#hold(pipe.unread > 0);
+      if (type === STREAM && pipe.other.isClosed) return this.destroy();
       if (this.#isReleased && pipe.unread === 0) return this.destroy();
       if (options.immediate || (pipe.other.isClosed && !this.#isReleased)) {
         this.#pipe = undefined;
@@ -128,9 +132,10 @@ export class Dialer implements SessionOwner, PipeHolder {
 
   pipeWritable(): void {}
 
-  /** The socket has closed its end and nothing waits. Unless it is done with us, it may take another pipe later. */
+  /** The socket has closed its end and nothing waits. Unless it is done with us, it may take another pipe later; a STREAM never does. */
   pipeClosed(pipe: Pipe): void {
-    if (pipe === this.#pipe && this.#isReleased) this.destroy();
+    const isOver = this.#isReleased || this.#host.type === STREAM;
+    if (pipe === this.#pipe && isOver) this.destroy();
   }
 
   /** Keeps the process alive while messages wait for the connection. */

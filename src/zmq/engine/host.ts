@@ -6,7 +6,7 @@
  */
 import type { OptionValues } from "../options/values.ts";
 import { type Pipe, pipePair } from "../routing/pipe.ts";
-import { type SocketType, SUB, XSUB } from "../types.ts";
+import { DISH, type SocketType, SUB, XSUB } from "../types.ts";
 import { encodeText } from "../bytes.ts";
 import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
 import type { SlabPool } from "../zmtp/slab_pool.ts";
@@ -62,5 +62,5 @@ export function routingIdOf({ options }: Host): Uint8Array {
   return encodeText(options.routingId ?? "");
 }
 
-/** The types whose outgoing messages are subscriptions. */
-export const SUBSCRIBERS: ReadonlySet<SocketType> = new Set([SUB, XSUB]);
+/** The types whose outgoing messages are subscriptions, or memberships of groups. */
+export const SUBSCRIBERS: ReadonlySet<SocketType> = new Set([SUB, XSUB, DISH]);

@@ -10,7 +10,13 @@ import { ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
 import { OPTIONS, type OptionSpec } from "./table.ts";
 import type { OptionName, OptionValues } from "./values.ts";
-import { SOCKET_TYPE_NAMES, type SocketType, SUB, XSUB } from "../types.ts";
+import {
+  DISH,
+  SOCKET_TYPE_NAMES,
+  type SocketType,
+  SUB,
+  XSUB,
+} from "../types.ts";
 import { z85Decode, z85Encode } from "../z85.ts";
 
 const NAME_OF = new Map(
@@ -23,7 +29,7 @@ export function defaultOptions(type: SocketType): OptionValues {
   for (const [name, spec] of Object.entries(OPTIONS)) {
     values[name] = spec.default;
   }
-  if (type === SUB || type === XSUB) values.linger = 0;
+  if (type === SUB || type === XSUB || type === DISH) values.linger = 0;
   return values as unknown as OptionValues;
 }
 

@@ -5,15 +5,24 @@
  * @module
  */
 import {
+  CHANNEL,
+  CLIENT,
   DEALER,
+  DISH,
+  GATHER,
   PAIR,
+  PEER,
   PUB,
   PULL,
   PUSH,
+  RADIO,
   REP,
   REQ,
   ROUTER,
+  SCATTER,
+  SERVER,
   type SocketType,
+  STREAM,
   SUB,
   XPUB,
   XSUB,
@@ -43,9 +52,15 @@ export interface OptionSpec {
   readonly types?: readonly SocketType[];
 }
 
-const SENDERS = [PAIR, PUB, REQ, REP, DEALER, ROUTER, PUSH, XPUB, XSUB, SUB];
-const RECEIVERS = [PAIR, SUB, REQ, REP, DEALER, ROUTER, PULL, XPUB, XSUB, PUB];
-const PUBLISHERS = [PUB, XPUB];
+const BOTH = [
+  ...[PAIR, PUB, SUB, REQ, REP, DEALER, ROUTER, XPUB, XSUB, STREAM],
+  ...[SERVER, CLIENT, PEER, CHANNEL],
+];
+const SENDERS = [...BOTH, PUSH, RADIO, SCATTER];
+const RECEIVERS = [...BOTH, PULL, DISH, GATHER];
+/** All but STREAM, whose peers speak no ZMTP. */
+const ZMTP = [...new Set([...SENDERS, ...RECEIVERS])]
+  .filter((type) => type !== STREAM);
 
 const MAX_INT = 0x7fffffff;
 const duration = { kind: "integer", min: 0, max: MAX_INT } as const;
@@ -64,33 +79,40 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     min: -1,
     max: Number.MAX_SAFE_INTEGER,
     default: -1,
+    types: ZMTP,
   },
   immediate: { number: 39, kind: "boolean", default: false },
   ipv6: { number: 42, kind: "boolean", default: false },
-  handshakeInterval: { number: 66, ...duration, default: 30_000 },
-  heartbeatInterval: { number: 75, ...duration, default: 0 },
-  heartbeatTimeout: { number: 77, ...orForever, default: -1 },
+  handshakeInterval: { number: 66, ...duration, default: 30_000, types: ZMTP },
+  heartbeatInterval: { number: 75, ...duration, default: 0, types: ZMTP },
+  heartbeatTimeout: { number: 77, ...orForever, default: -1, types: ZMTP },
   heartbeatTimeToLive: {
     number: 76,
     kind: "integer",
     min: 0,
     max: 6_553_500,
     default: 0,
+    types: ZMTP,
   },
   connectTimeout: { number: 79, ...duration, default: 0 },
   tcpKeepalive: { number: 34, kind: "integer", min: -1, max: 1, default: -1 },
   tcpKeepaliveIdle: { number: 36, ...orForever, default: -1 },
-  plainServer: { number: 44, kind: "boolean", default: false },
-  plainUsername: { number: 45, kind: "text", default: null },
-  plainPassword: { number: 46, kind: "text", default: null },
-  curveServer: { number: 47, kind: "boolean", default: false },
-  curvePublicKey: { number: 48, kind: "key", default: null },
-  curveSecretKey: { number: 49, kind: "key", default: null },
-  curveServerKey: { number: 50, kind: "key", default: null },
-  curveAllowedKeys: { kind: "keys", default: null },
-  authenticate: { kind: "function", default: null },
-  zapDomain: { number: 55, kind: "text", default: null },
-  zapEnforceDomain: { number: 93, kind: "boolean", default: false },
+  plainServer: { number: 44, kind: "boolean", default: false, types: ZMTP },
+  plainUsername: { number: 45, kind: "text", default: null, types: ZMTP },
+  plainPassword: { number: 46, kind: "text", default: null, types: ZMTP },
+  curveServer: { number: 47, kind: "boolean", default: false, types: ZMTP },
+  curvePublicKey: { number: 48, kind: "key", default: null, types: ZMTP },
+  curveSecretKey: { number: 49, kind: "key", default: null, types: ZMTP },
+  curveServerKey: { number: 50, kind: "key", default: null, types: ZMTP },
+  curveAllowedKeys: { kind: "keys", default: null, types: ZMTP },
+  authenticate: { kind: "function", default: null, types: ZMTP },
+  zapDomain: { number: 55, kind: "text", default: null, types: ZMTP },
+  zapEnforceDomain: {
+    number: 93,
+    kind: "boolean",
+    default: false,
+    types: ZMTP,
+  },
   sendHighWaterMark: { number: 23, ...count, default: 1000, types: SENDERS },
   sendTimeout: { number: 28, ...orForever, default: -1, types: SENDERS },
   receiveHighWaterMark: {
@@ -116,13 +138,19 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   },
   relaxed: { number: 53, kind: "boolean", default: false, types: [REQ] },
   correlate: { number: 52, kind: "boolean", default: false, types: [REQ] },
-  noDrop: { number: 69, kind: "boolean", default: false, types: PUBLISHERS },
+  noDrop: {
+    number: 69,
+    kind: "boolean",
+    default: false,
+    types: [PUB, XPUB, RADIO],
+  },
   conflate: {
     number: 54,
     kind: "boolean",
     default: false,
-    types: [PUSH, PULL, PUB, SUB, DEALER],
+    types: [PUSH, PULL, PUB, SUB, DEALER, SCATTER, GATHER],
   },
+  notify: { number: 73, kind: "boolean", default: true, types: [STREAM] },
   welcomeMessage: { number: 72, kind: "text", default: null, types: [XPUB] },
   verbosity: { number: 40, kind: "verbosity", default: null, types: [XPUB] },
   invertMatching: {

@@ -35,7 +35,7 @@ export interface SecurityOptions {
 
 /** Options of every socket. Times are in milliseconds. */
 export interface CommonOptions extends SecurityOptions {
-  /** How long a closed socket goes on sending what waits; -1 for ever. Default -1, SUB and XSUB 0. */
+  /** How long a closed socket goes on sending what waits; -1 for ever. Default -1, of SUB, XSUB and DISH 0. */
   linger: number;
   /** The most connections that wait to be accepted. Default 100. */
   backlog: number;
@@ -121,10 +121,16 @@ export interface MatchOptions {
   invertMatching: boolean;
 }
 
-/** The option of PUB and XPUB. */
+/** The option of PUB, XPUB and RADIO. */
 export interface PublishModes {
   /** Whether `send` waits for a subscriber whose queue is full, instead of dropping its message. Default false. */
   noDrop: boolean;
+}
+
+/** The option of STREAM alone. */
+export interface StreamModes {
+  /** Whether an empty message tells that a connection was made, and another that it is over. Default true. */
+  notify: boolean;
 }
 
 /** The options of XPUB alone. */
@@ -148,6 +154,7 @@ export interface OptionValues
     RouterModes,
     MatchOptions,
     PublishModes,
+    StreamModes,
     VerbosityOptions {}
 
 /** The name of an option. */

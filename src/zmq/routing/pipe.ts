@@ -24,7 +24,7 @@ import { MessageQueue } from "./message_queue.ts";
 export interface PipeHolder {
   /** A message can be read, after there was none. */
   pipeReadable(pipe: Pipe): void;
-  /** A message can be written, after the pipe was full. */
+  /** A message can be written, after the pipe was full; or never more, as the other end is closed. */
   pipeWritable(pipe: Pipe): void;
   /** This end is closed, or the other is and all it sent has been read. Told once. */
   pipeClosed(pipe: Pipe): void;
@@ -165,6 +165,11 @@ export class Pipe {
     const other = this.#other;
     // Whoever is in the middle of reading is told when it is done with that.
     if (other.#inbox.length === 0 && !other.#isReading) other.#tellClosed();
+    // Who waits for room need not read to the end to learn that there is none.
+    if (this.#isWriterWaiting && !other.#isClosedTold) {
+      this.#isWriterWaiting = false;
+      other.holder.pipeWritable(other);
+    }
   }
 
   /** Changes how many messages may wait for this holder; 0 for no limit. */

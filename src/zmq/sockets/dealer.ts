@@ -64,7 +64,7 @@ export class Dealer extends DuplexSocket {
   }
 }
 
-/** Round robin out, fair queue in; REQ is built on it. */
+/** Round robin out, fair queue in; REQ and CLIENT are built on it. */
 export class DealerPattern extends Pattern {
   protected readonly outgoing: RoundRobin = new RoundRobin();
   protected readonly incoming: FairQueue = new FairQueue();

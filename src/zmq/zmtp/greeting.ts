@@ -206,9 +206,15 @@ export class Greeting {
     };
   }
 
-  /** The downgrade guard: nobody gets around our security by speaking an old version. */
+  /** The downgrade guard: nobody gets around our security by speaking an old version, which has no draft types either. */
   #requireOpenness({ name }: Version): void {
-    const { isProtected, mechanism } = this.#own;
+    const { isProtected, mechanism, type } = this.#own;
+    if (type > XSUB) {
+      throw new ProtocolError(
+        "ERR_ZMTP_UNSUPPORTED_VERSION",
+        `The peer speaks ZMTP ${name}, which has no ${SOCKET_TYPE_NAMES[type]}`,
+      );
+    }
     if (!isProtected) return;
     const what = mechanism === "NULL"
       ? "asks who may come in"

@@ -6,10 +6,17 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ProtocolError } from "../../../src/zmq/errors.ts";
 import {
+  CLIENT,
   DEALER,
+  DISH,
+  GATHER,
   PULL,
+  RADIO,
+  SCATTER,
+  SERVER,
   SOCKET_TYPE_NAMES,
   type SocketType,
+  XSUB,
 } from "../../../src/zmq/types.ts";
 import { type Agreement, Greeting } from "../../../src/zmq/zmtp/greeting.ts";
 import {
@@ -195,11 +202,19 @@ for (const [major, name] of [[1, "2.0"], [0, "1.0"]] as const) {
 
   test(`to ${name}, XPUB and XSUB are PUB and SUB, and each type its number`, () => {
     for (const [number, own] of SOCKET_TYPE_NAMES.entries()) {
+      if (number > XSUB) break;
       const { said } = meet([hex(SIGNATURE), bytes(major)], {
         type: number as SocketType,
       });
       const wire = own === "XPUB" ? 1 : own === "XSUB" ? 2 : number;
       assertEquals(Number(`0x${said.slice(22, 24)}`), wire, own);
+    }
+  });
+
+  test(`to ${name}, the draft types do not speak`, () => {
+    for (const type of [SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER]) {
+      const { error } = meet([hex(SIGNATURE), bytes(major)], { type });
+      assertEquals(error, "ERR_ZMTP_UNSUPPORTED_VERSION");
     }
   });
 
