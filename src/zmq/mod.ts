@@ -22,6 +22,7 @@
  * @module
  */
 export type { Authenticate, AuthRequest } from "./auth.ts";
+export { type Capability, capability, version } from "./capability.ts";
 export { curveKeyPair, curvePublicKey } from "./zmtp/curve_keys.ts";
 export { Context, context, type ContextOptions } from "./engine/context.ts";
 export {
@@ -46,19 +47,30 @@ export type { Message, MessageLike } from "./message.ts";
 export {
   type CommonOptions,
   type ConflateOptions,
+  type DisconnectOptions,
+  type HelloOptions,
+  type HiccupOptions,
   type MatchOptions,
   type OptionName,
   type OptionValues,
   type ProbeOptions,
   type PublishModes,
   type ReceiveOptions,
+  type ReconnectStop,
   type RequestModes,
   type RouterModes,
+  type RouterNotice,
   type RoutingIdOptions,
   type SecurityOptions,
   type SendOptions,
+  type SocketFacts,
+  type UnsubscribeOptions,
   type VerbosityOptions,
 } from "./options/values.ts";
+export {
+  CONTEXT_OPTIONS,
+  type ContextValues,
+} from "./options/context_table.ts";
 export { OPTIONS, type OptionSpec } from "./options/table.ts";
 export {
   type DeviceOptions,

@@ -108,7 +108,7 @@ export class Endpoints {
     this.#connected.delete(address);
     await Promise.all(made!.map((one) => {
       if (!(one instanceof Dialer)) return this.#host.release(one);
-      one.closePipe();
+      one.disconnect();
       return one.finish();
     }));
   }

@@ -21,7 +21,7 @@ import type { PeerProperties } from "../zmtp/metadata.ts";
 import type { Credentials } from "../zmtp/mechanism/mechanism.ts";
 import type { Event } from "./observer.ts";
 import { Heartbeat, unref } from "./heartbeat.ts";
-import { type Host, routingIdOf } from "./host.ts";
+import { helloOf, type Host, routingIdOf } from "./host.ts";
 import { securityOf } from "./security.ts";
 import type { Flushable } from "./turn.ts";
 
@@ -52,6 +52,8 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #isPaused = false;
   /** The wire closed while messages of it waited for room in the pipe. */
   #end: { error: Error | undefined } | undefined;
+  /** Why the handshake failed, while the peer is still told. */
+  #failure: Error | undefined;
   #isWriting = false;
   /** Nothing is written any more. */
   #isEnded = false;
@@ -253,7 +255,14 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     this.#emitFailure(
       new AuthError(status, `The peer was not let in: ${text}`),
     );
-    this.#state = "draining"; // it is told why, then disconnected
+    this.#dismiss(undefined);
+  }
+
+  /** The peer gets what is encoded for it, so that it learns why, and is then disconnected. */
+  #dismiss(error: Error | undefined): void {
+    this.#failure = error;
+    this.#state = "draining";
+    this.#isPaused = false; // what it still sends is not looked at
     this.#isOutputOwed = this.#connection.outputSize > 0;
     clearTimeout(this.#handshakeTimer);
     this.#endIfDrained();
@@ -278,6 +287,11 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     const pipe = this.#owner.opened(this, peer);
     this.#pipe = pipe;
     pipe.holder = this;
+    const hello = helloOf(this.#host);
+    if (hello !== undefined && !pipe.other.isClosed) {
+      this.#connection.send(hello);
+      this.#isOutputOwed = true;
+    }
     if (pipe.other.isClosed && pipe.unread === 0) this.pipeClosed();
   }
 
@@ -311,7 +325,10 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #fail(error: Error): void {
     if (this.#state === "closed") return;
     this.#emitFailure(error);
-    this.#close(error);
+    const isHandshake = this.#state === "handshake" &&
+      error instanceof ProtocolError;
+    if (isHandshake && this.#connection.outputSize > 0) this.#dismiss(error);
+    else this.#close(error);
   }
 
   #emitFailure(error: Error): void {
@@ -329,7 +346,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     clearTimeout(this.#handshakeTimer);
     this.#heartbeat?.stop();
     this.#wire.destroy();
-    this.#owner.closed(this, error);
+    this.#owner.closed(this, this.#failure ?? error);
   }
 }
 

@@ -19,6 +19,8 @@ import {
   wireError,
 } from "./net_wire.ts";
 import { requireNet } from "./permission.ts";
+import { SocksClient, SocksError } from "./socks.ts";
+import { negotiate } from "./socks_net.ts";
 import type { Listener, Transport, Wire, WireOptions } from "./wire.ts";
 
 interface HostPort {
@@ -42,21 +44,47 @@ async function connect(
   signal: AbortSignal,
 ): Promise<Wire> {
   const { source, target } = parse(address, "connect");
+  const proxy = options.socksProxy;
   try {
-    const found = await resolve(target.host, options.ipv6);
-    await requireNet(address, found.host, target.port);
+    const first = proxy === null ? target : hostPort(address, proxy);
+    const found = await resolve(first.host, options.ipv6);
+    await requireNet(address, found.host, first.port);
     const socket = await connectNet({
-      port: target.port,
+      port: first.port,
       ...found,
       ...(source && {
         localAddress: source.host === "*" ? undefined : source.host,
         localPort: source.port || undefined,
       }),
     }, signal);
-    return wire(socket, options);
+    if (proxy === null) return wire(socket, options);
+    await negotiate(
+      socket,
+      () =>
+        new SocksClient({
+          ...target,
+          username: options.socksUsername,
+          password: options.socksPassword,
+        }),
+      options.handshakeInterval,
+      signal,
+    );
+    return wire(
+      socket,
+      options,
+      endpoint({ address: target.host, port: target.port }),
+    );
   } catch (error) {
     if (signal.aborted) throw error;
-    throw wireError("connect to", address, error);
+    const what = proxy === null
+      ? "connect to"
+      : `connect through the proxy "${proxy}" to`;
+    if (!(error instanceof SocksError)) throw wireError(what, address, error);
+    throw new ZmqError(
+      error.code,
+      `Cannot ${what} "${address}": ${error.message}`,
+      { address, cause: error },
+    );
   }
 }
 
@@ -83,14 +111,16 @@ async function listen(
   }
 }
 
-function wire(socket: Socket, options: WireOptions): Wire {
+/** @param remote Where the peer is, if that is not the other end of the socket. */
+function wire(socket: Socket, options: WireOptions, remote?: string): Wire {
   if (options.tcpKeepalive >= 0) {
     const idleMs = Math.max(0, options.tcpKeepaliveIdle) * 1000;
     socket.setKeepAlive(options.tcpKeepalive > 0, idleMs);
   }
   return new NetWire(
     socket,
-    endpoint({ address: socket.remoteAddress, port: socket.remotePort }),
+    remote ??
+      endpoint({ address: socket.remoteAddress, port: socket.remotePort }),
   );
 }
 

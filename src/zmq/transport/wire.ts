@@ -49,6 +49,13 @@ export interface WireOptions {
   readonly backlog: number;
   /** Whether names and `*` mean IPv6 too. */
   readonly ipv6: boolean;
+  /** The SOCKS5 proxy to connect through, as `host:port`; null for none. */
+  readonly socksProxy: string | null;
+  /** Who one is to the proxy; null where it need not ask. */
+  readonly socksUsername: string | null;
+  readonly socksPassword: string | null;
+  /** How long the proxy may take, in milliseconds; 0 for ever. */
+  readonly handshakeInterval: number;
   /** -1: as the system has it; 0: off; 1: on. */
   readonly tcpKeepalive: number;
   /** Idle time before the first keep-alive probe, in seconds; -1: the system's. */
