@@ -17,7 +17,7 @@ const NO_NORM = "there is no NORM transport here";
 const NO_WSS = "there is no wss transport here";
 const NO_PEER_PROCESS = "node:net does not tell the process behind a peer";
 const NO_BATCHES = "the engine batches what is written by its own measure";
-const AS_METHOD = "only SUB, and XPUB with the option manual, have it";
+const AS_METHOD = "only to be set, on a SUB or on an XPUB with manual";
 
 /** What libzmq calls an option, and why it is not here. */
 type Absence = readonly [number: number, reason: string];
@@ -71,7 +71,10 @@ export const ABSENT_NUMBERS: Readonly<Record<string, Absence>> = {
   ],
   ZMQ_BLOCKY: [70, "it is an option of the context"],
   ZMQ_STREAM_NOTIFY: [73, "there is no STREAM socket here"],
-  ZMQ_XPUB_VERBOSER: [78, "only XPUB has it; see its option verbosity"],
+  ZMQ_XPUB_VERBOSER: [
+    78,
+    "only to be set, on an XPUB; see its option verbosity",
+  ],
   ZMQ_USE_FD: [89, "node:net does not take over file descriptors everywhere"],
   ZMQ_METADATA: [95, "the handshake carries no properties of the application"],
   ZMQ_MULTICAST_LOOP: [96, NO_MULTICAST],

@@ -111,15 +111,26 @@ function mechanismOf(
 }
 
 /**
+ * Sets an option.
+ *
+ * @throws {ZmqError} As {@link findOption}; `EINVAL` if it cannot hold the value.
+ */
+export function writeOption(
+  option: string | number,
+  type: SocketType,
+  values: OptionValues,
+  value: unknown,
+): void {
+  const name = findOption(option, type);
+  const checked = checkValue(name, OPTIONS[name], value);
+  (values as unknown as Record<string, unknown>)[name] = checked;
+}
+
+/**
  * The value as it is to be stored.
  *
  * @throws {ZmqError} `EINVAL` if the option cannot hold it.
  */
-export function checkOption(name: OptionName, value: unknown): unknown {
-  return checkValue(name, OPTIONS[name], value);
-}
-
-/** The same for an option that need not be in the table of sockets. */
 export function checkValue(
   name: string,
   spec: OptionSpec,

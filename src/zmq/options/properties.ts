@@ -6,6 +6,9 @@
  * @module
  */
 
+import { ABSENT_OPTIONS } from "./absent.ts";
+import { OPTIONS } from "./table.ts";
+
 /** What has options by name. */
 interface Configurable {
   getOption(name: string): unknown;
@@ -34,4 +37,13 @@ export function defineOptionProperties(
     });
   for (const name of names) define(name, true);
   for (const name of absent) define(name, false);
+}
+
+/** Defines the properties of all sockets. */
+export function defineSocketProperties(prototype: Configurable): void {
+  defineOptionProperties(
+    prototype,
+    [...Object.keys(OPTIONS), "securityMechanism", "threadSafe"],
+    Object.keys(ABSENT_OPTIONS),
+  );
 }

@@ -13,15 +13,8 @@ import { breath } from "../engine/turn.ts";
 import { type WaitOptions, WaitQueue } from "../engine/wait_queue.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, type MessageLike, toMessage } from "../message.ts";
-import { ABSENT_OPTIONS } from "../options/absent.ts";
-import {
-  checkOption,
-  defaultOptions,
-  findOption,
-  readOption,
-} from "../options/check.ts";
-import { defineOptionProperties } from "../options/properties.ts";
-import { OPTIONS } from "../options/table.ts";
+import { defaultOptions, readOption, writeOption } from "../options/check.ts";
+import { defineSocketProperties } from "../options/properties.ts";
 import type {
   CommonOptions,
   OptionValues,
@@ -215,11 +208,7 @@ export abstract class Socket {
    *   it, but it is not possible here.
    */
   setOption(option: string | number, value: unknown): void {
-    const name = findOption(option, this.type);
-    (this.#options as unknown as Record<string, unknown>)[name] = checkOption(
-      name,
-      value,
-    );
+    writeOption(option, this.type, this.#options, value);
   }
 
   /**
@@ -424,8 +413,4 @@ export abstract class Socket {
   }
 }
 
-defineOptionProperties(
-  Socket.prototype,
-  [...Object.keys(OPTIONS), "securityMechanism", "threadSafe"],
-  Object.keys(ABSENT_OPTIONS),
-);
+defineSocketProperties(Socket.prototype);
