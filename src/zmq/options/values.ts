@@ -62,7 +62,7 @@ export interface CommonOptions extends SecurityOptions {
   heartbeatTimeToLive: number;
   /** How long a TCP connection may take to be made; 0 for as long as the system waits. Default 0. */
   connectTimeout: number;
-  /** When to stop reconnecting: `"refused"` when nobody listens at the address, `"handshake"` when a handshake failed, `"disconnected"` when what `disconnect` left behind finds its connection lost. By its number, libzmq's bits do too: 1, 2, 4. Default [], never. */
+  /** When to stop reconnecting: `"refused"` when nobody listens at the address, `"handshake"` when a handshake failed, `"disconnected"` when what `disconnect` left behind finds its connection lost. By its number, libzmq's bits do too: 1, 2, 4. Default []. */
   reconnectStop: readonly ReconnectStop[];
   /** The SOCKS5 proxy, as `host:port`, that TCP connections are made through; it also resolves the host names. Null for none. Default null. */
   socksProxy: string | null;
@@ -139,7 +139,7 @@ export interface RouterModes {
   mandatory: boolean;
   /** Whether a new peer takes the place of an older one of the same routing id. Default false. */
   handover: boolean;
-  /** Whether to receive an empty message of each peer that has connected (`"connect"`), or is gone (`"disconnect"`). By its number, libzmq's bits do too: 1, 2. Default [], neither. */
+  /** Whether to receive an empty message of each peer that has connected (`"connect"`), or is gone (`"disconnect"`). By its number, libzmq's bits do too: 1, 2. Default []. */
   routerNotify: readonly RouterNotice[];
 }
 
