@@ -17,7 +17,8 @@ test("every option has a row, and the page on disk is up to date", () => {
     const row = page.split("\n").find((line) =>
       line.startsWith(`| \`${name}\` `)
     );
-    assert(row?.includes(`| ${number ?? ""} `), name);
+    assert(row !== undefined, name);
+    assert(row.includes(`| ${number ?? ""} `), name);
     assert(!row.includes("Default"), name);
   }
   assertEquals(read("docs/options.md"), page);

@@ -5,7 +5,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import * as zmq from "../../../src/zmq/mod.ts";
+import type * as zmq from "../../../src/zmq/mod.ts";
 import { test } from "../../support/harness.ts";
 import type { Peer } from "../../support/peers/peer.ts";
 import { socksServer } from "../../support/socks_server.ts";

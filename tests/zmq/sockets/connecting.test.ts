@@ -9,7 +9,7 @@ import { FakeListener } from "../../support/fake_peer.ts";
 import { fakeHost } from "../../support/fake_wire.ts";
 import { platform, test, within } from "../../support/harness.ts";
 import { handshake } from "../../support/peers/zmtp_bytes.ts";
-import { joined, once, TCP, texts } from "./pairs.ts";
+import { joined, once, TCP } from "./pairs.ts";
 
 for (const scheme of ["constructor", "toString", "valueOf", "udp", "TCP"]) {
   test(`there is no transport ${scheme}`, async (t) => {
