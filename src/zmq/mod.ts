@@ -120,6 +120,6 @@ export {
   XPublisher,
   type XPublisherOptions,
 } from "./sockets/xpub.ts";
-export { XSubscriber } from "./sockets/xsub.ts";
+export { XSubscriber, type XSubscriberOptions } from "./sockets/xsub.ts";
 export * from "./types.ts";
 export { z85Decode, z85Encode } from "./z85.ts";

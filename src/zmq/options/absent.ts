@@ -9,7 +9,8 @@
 const NO_THREADS = "there are no I/O threads here";
 const NO_MULTICAST = "there is no multicast transport here";
 const NO_BUFFERS = "node:net gives no access to the system's buffers";
-const NO_KEEPALIVE = "node:net sets only tcpKeepalive and tcpKeepaliveIdle";
+const NO_KEEPALIVE =
+  "node:net sets it on few runtimes, and does not tell whether it does";
 const NO_ACCESS = "node:net gives no access to it";
 const NO_GSSAPI = "GSSAPI is not supported; use CURVE";
 const NO_VMCI = "there is no VMCI transport here";
@@ -33,7 +34,6 @@ export const ABSENT_OPTIONS: Readonly<Record<string, Absence>> = {
   tcpKeepaliveCount: [35, NO_KEEPALIVE],
   tcpKeepaliveInterval: [37, NO_KEEPALIVE],
   tcpAcceptFilter: [38, "use the option authenticate, which is told addresses"],
-  typeOfService: [57, NO_ACCESS],
   gssapiServer: [62, NO_GSSAPI],
   gssapiPrincipal: [63, NO_GSSAPI],
   gssapiServicePrincipal: [64, NO_GSSAPI],

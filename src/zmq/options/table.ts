@@ -105,6 +105,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   connectTimeout: { number: 79, ...duration, default: 0 },
   tcpKeepalive: { number: 34, kind: "integer", min: -1, max: 1, default: -1 },
   tcpKeepaliveIdle: { number: 36, ...orForever, unit: "s", default: -1 },
+  typeOfService: { number: 57, kind: "integer", min: 0, max: 255, default: 0 },
   socksProxy: { number: 68, kind: "address", mayBeEmpty: true, default: null },
   socksUsername: { number: 99, ...text, mayBeEmpty: true },
   socksPassword: { number: 100, ...text, mayBeEmpty: true, isSecret: true },

@@ -64,6 +64,8 @@ export interface CommonOptions extends SecurityOptions {
   connectTimeout: number;
   /** When to stop reconnecting: `"refused"` when nobody listens at the address, `"handshake"` when a handshake failed, `"disconnected"` when what `disconnect` left behind finds its connection lost. By its number, libzmq's bits do too: 1, 2, 4. Default []. */
   reconnectStop: readonly ReconnectStop[];
+  /** The byte in each IP packet that routers may prefer some by (ToS, Traffic Class). Where node:net has no `setTypeOfService`, as before Node 24.15 and on Deno, binding and connecting over TCP is `ENOTSUP` unless this is 0. Default 0. */
+  typeOfService: number;
   /** The SOCKS5 proxy, as `host:port`, that TCP connections are made through; it also resolves the host names. Null for none. Default null. */
   socksProxy: string | null;
   /** The user name for the proxy, up to 255 bytes; null for a proxy that asks for none. Default null. */

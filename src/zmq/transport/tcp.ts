@@ -9,7 +9,7 @@
  * @module
  */
 import { lookup } from "node:dns/promises";
-import { type AddressInfo, isIP, type Socket } from "node:net";
+import { type AddressInfo, isIP, Socket } from "node:net";
 import { ZmqError } from "../errors.ts";
 import {
   connectNet,
@@ -23,6 +23,11 @@ import { SocksClient, SocksError } from "./socks.ts";
 import { negotiate } from "./socks_net.ts";
 import type { Listener, Transport, Wire, WireOptions } from "./wire.ts";
 
+/** What newer runtimes have; see {@link check}. */
+interface Marking extends Socket {
+  setTypeOfService(byte: number): this;
+}
+
 interface HostPort {
   readonly host: string;
   readonly port: number;
@@ -31,10 +36,21 @@ interface HostPort {
 /** TCP, IPv4 and IPv6. */
 export const tcp: Transport = { check, connect, listen };
 
-function check(address: string, use: "bind" | "connect"): void {
+function check(
+  address: string,
+  use: "bind" | "connect",
+  { typeOfService }: WireOptions,
+): void {
   const { host, port } = parse(address, use).target;
   if (use === "connect" && (host === "*" || port === 0)) {
     throw malformed(address, "connecting needs a host and a port");
+  }
+  if (typeOfService > 0 && !("setTypeOfService" in Socket.prototype)) {
+    throw new ZmqError(
+      "ENOTSUP",
+      `Cannot ${use} "${address}": node:net cannot set the option typeOfService on this runtime`,
+      { address },
+    );
   }
 }
 
@@ -116,6 +132,9 @@ function wire(socket: Socket, options: WireOptions, remote?: string): Wire {
   if (options.tcpKeepalive >= 0) {
     const idleMs = Math.max(0, options.tcpKeepaliveIdle) * 1000;
     socket.setKeepAlive(options.tcpKeepalive > 0, idleMs);
+  }
+  if (options.typeOfService > 0) {
+    (socket as Marking).setTypeOfService(options.typeOfService);
   }
   return new NetWire(
     socket,

@@ -49,6 +49,8 @@ export interface WireOptions {
   readonly backlog: number;
   /** Whether names and `*` mean IPv6 too. */
   readonly ipv6: boolean;
+  /** The byte for routers in each IP packet. */
+  readonly typeOfService: number;
   /** The SOCKS5 proxy to connect through, as `host:port`; null for none. */
   readonly socksProxy: string | null;
   /** Who one is to the proxy; null where it need not ask. */
@@ -77,6 +79,13 @@ export interface Transport {
     onWire: (wire: Wire) => void,
     onError: (error: Error) => void,
   ): Promise<Listener>;
-  /** Throws a ZmqError with `EINVAL` if the address is malformed. */
-  check(address: string, use: "bind" | "connect"): void;
+  /**
+   * Throws a ZmqError with `EINVAL` if the address is malformed, or with
+   * `ENOTSUP` if an option cannot be used for it here.
+   */
+  check(
+    address: string,
+    use: "bind" | "connect",
+    options: WireOptions,
+  ): void;
 }

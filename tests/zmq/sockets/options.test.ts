@@ -1,7 +1,8 @@
 // Options: defaults, names, numbers, bounds; and what can be sent as a message.
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { Socket } from "node:net";
 import * as zmq from "../../../src/zmq/mod.ts";
-import { platform, test } from "../../support/harness.ts";
+import { deferred, platform, test } from "../../support/harness.ts";
 import { joined, texts } from "./pairs.ts";
 
 test("options have the defaults of libzmq", (t) => {
@@ -291,3 +292,59 @@ test("subscribe without a topic is everything, as in zeromq.js", async (t) => {
   sub.unsubscribe();
   assertEquals(texts(await xpub.receive()), ["\x00"]);
 });
+
+const { setTypeOfService } = Socket.prototype as {
+  setTypeOfService?: (byte: number) => unknown;
+};
+
+test(
+  "typeOfService marks what is bound and what is connected",
+  {
+    skip: setTypeOfService === undefined &&
+      "node:net has no setTypeOfService here",
+  },
+  async (t) => {
+    const marks: number[] = [];
+    const both = deferred<void>();
+    const prototype = Socket.prototype as { setTypeOfService?: unknown };
+    t.cleanup(() => prototype.setTypeOfService = setTypeOfService);
+    prototype.setTypeOfService = function (this: Socket, byte: number) {
+      setTypeOfService!.call(this, byte);
+      const marked = this as unknown as { getTypeOfService(): number };
+      marks.push(marked.getTypeOfService());
+      if (marks.length === 2) both.resolve();
+      return this;
+    };
+    const pull = t.use(new zmq.Pull({ typeOfService: 0x28 }));
+    const push = t.use(new zmq.Push({ typeOfService: 0x10 }));
+    await joined(pull, push);
+    await both.promise;
+    assertEquals(marks.sort(), [0x10, 0x28]);
+    await push.send("x");
+    assertEquals(texts(await pull.receive()), ["x"]);
+  },
+);
+
+test(
+  "typeOfService is an error where the runtime cannot set it",
+  {
+    skip: setTypeOfService !== undefined &&
+      "node:net has setTypeOfService here",
+  },
+  async (t) => {
+    const pull = t.use(new zmq.Pull({ typeOfService: 0x28 }));
+    const error = await assertRejects(
+      () => pull.bind("tcp://127.0.0.1:*"),
+      zmq.ZmqError,
+    );
+    assertEquals(error.code, "ENOTSUP");
+    assertThrows(
+      () => pull.connect("tcp://127.0.0.1:1"),
+      zmq.ZmqError,
+      "typeOfService",
+    );
+    await pull.bind("inproc://unmarked");
+    pull.typeOfService = 0;
+    await pull.bind("tcp://127.0.0.1:*");
+  },
+);

@@ -1,10 +1,11 @@
 // The client's side of SOCKS5 as a state machine: what it says, and what it
 // makes of a proxy that answers in pieces, refuses, or is no proxy.
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ipBytes } from "../../../src/zmq/transport/ip_bytes.ts";
 import { SocksClient, SocksError } from "../../../src/zmq/transport/socks.ts";
 import { test } from "../../support/harness.ts";
 import { bytes } from "../../support/peers/zmtp_bytes.ts";
+import { bytes as anyBytes, check, fc } from "../../support/property.ts";
 
 const HERE = { host: "10.0.0.1", port: 5555, username: null, password: null };
 const ME = { ...HERE, username: "me", password: "ö" };
@@ -182,3 +183,25 @@ for (
     );
   });
 }
+
+test("whatever a proxy says, in whatever pieces, the client keeps little and fails in order", async () => {
+  const valid = fc.constantFrom([5, 0], [5, 2], [1, 0], DONE);
+  const said = fc.array(
+    fc.oneof(valid.map((part) => bytes(...part)), anyBytes(20)),
+  );
+  await check(
+    fc.property(said, fc.boolean(), (chunks, hasUser) => {
+      const client = new SocksClient(hasUser ? ME : HERE);
+      try {
+        for (const chunk of chunks) {
+          if (client.isDone) return;
+          client.receive(chunk);
+          assert(client.isDone || client.rest.byteLength < 262);
+        }
+      } catch (error) {
+        assert(error instanceof SocksError, String(error));
+      }
+    }),
+    500,
+  );
+});
