@@ -22,6 +22,7 @@
  * @module
  */
 export type { Authenticate, AuthRequest } from "./auth.ts";
+export { type Capability, capability, version } from "./capability.ts";
 export {
   type CurveKeyPair,
   curveKeyPair,
@@ -50,20 +51,31 @@ export type { Message, MessageLike } from "./message.ts";
 export {
   type CommonOptions,
   type ConflateOptions,
+  type DisconnectOptions,
+  type HelloOptions,
+  type HiccupOptions,
   type MatchOptions,
   type OptionName,
   type OptionValues,
   type ProbeOptions,
   type PublishModes,
   type ReceiveOptions,
+  type ReconnectStop,
   type RequestModes,
   type RouterModes,
+  type RouterNotice,
   type RoutingIdOptions,
   type SecurityOptions,
   type SendOptions,
+  type SocketFacts,
   type StreamModes,
+  type UnsubscribeOptions,
   type VerbosityOptions,
 } from "./options/values.ts";
+export {
+  CONTEXT_OPTIONS,
+  type ContextValues,
+} from "./options/context_table.ts";
 export { OPTIONS, type OptionSpec } from "./options/table.ts";
 export {
   type DeviceOptions,
@@ -132,6 +144,6 @@ export {
   XPublisher,
   type XPublisherOptions,
 } from "./sockets/xpub.ts";
-export { XSubscriber } from "./sockets/xsub.ts";
+export { XSubscriber, type XSubscriberOptions } from "./sockets/xsub.ts";
 export * from "./types.ts";
 export { z85Decode, z85Encode } from "./z85.ts";

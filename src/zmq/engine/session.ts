@@ -21,7 +21,7 @@ import type { PeerProperties } from "../zmtp/metadata.ts";
 import type { Credentials } from "../zmtp/mechanism/mechanism.ts";
 import type { Event } from "./observer.ts";
 import { Heartbeat, unref } from "./heartbeat.ts";
-import { type Host, routingIdOf } from "./host.ts";
+import { helloOf, type Host, routingIdOf } from "./host.ts";
 import type { Protocol } from "./protocol.ts";
 import { RawConnection } from "./raw_connection.ts";
 import { isWanted } from "./reception.ts";
@@ -263,12 +263,14 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     this.#emitFailure(
       new AuthError(status, `The peer was not let in: ${text}`),
     );
-    this.#dismiss();
+    this.#dismiss(undefined);
   }
 
-  /** Ends once what the peer shall be told has left; it is heard no more. */
-  #dismiss(): void {
+  /** The peer gets what is encoded for it, so that it learns why, and is then disconnected; it is heard no more. */
+  #dismiss(error: Error | undefined): void {
+    this.#failure = error;
     this.#state = "draining";
+    this.#isPaused = false;
     this.#isOutputOwed = this.#connection.outputSize > 0;
     this.#isWriteOwed = this.#isWriting;
     clearTimeout(this.#handshakeTimer);
@@ -283,6 +285,11 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     const pipe = this.#owner.opened(this, peer);
     this.#pipe = pipe;
     pipe.holder = this;
+    const hello = helloOf(this.#host);
+    if (hello !== undefined && !pipe.other.isClosed) {
+      this.#connection.send(hello);
+      this.#isOutputOwed = true;
+    }
     if (pipe.other.isClosed && pipe.unread === 0) this.pipeClosed();
   }
 
@@ -329,10 +336,10 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #fail(error: Error): void {
     if (this.#state === "closed") return;
     this.#emitFailure(error);
-    if (!isMismatch(error)) return this.#close(error);
-    // RFC 37: a whole greeting is answered by one, so that both sides see why.
-    this.#failure = error;
-    this.#dismiss();
+    const isHandshake = this.#state === "handshake" &&
+      error instanceof ProtocolError;
+    if (isHandshake && this.#connection.outputSize > 0) this.#dismiss(error);
+    else this.#close(error);
   }
 
   #emitFailure(error: Error): void {
@@ -350,11 +357,6 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     clearTimeout(this.#handshakeTimer);
     this.#heartbeat?.stop();
     this.#wire.destroy();
-    this.#owner.closed(this, error);
+    this.#owner.closed(this, this.#failure ?? error);
   }
-}
-
-function isMismatch(error: Error): boolean {
-  return error instanceof ProtocolError &&
-    error.code === "ERR_ZMTP_MECHANISM_MISMATCH";
 }

@@ -52,6 +52,8 @@ export class Pipe {
   address = "";
   /** The number of the last message that a fan-out found this pipe for. */
   stamp = 0;
+  /** What the other holder gets last when this end is closed; nobody's memory but its own. */
+  farewell: readonly Message[] = [];
 
   readonly #inbox: MessageQueue;
   #other!: Pipe;
@@ -130,6 +132,16 @@ export class Pipe {
     return true;
   }
 
+  /** Gives the other holder a message that the engine itself makes, however many wait. */
+  announce(message: Message): void {
+    const other = this.#other;
+    if (other.#isClosed || this.#isClosed) return;
+    other.#inbox.push(message);
+    if (!other.#isReaderWaiting) return;
+    other.#isReaderWaiting = false;
+    other.holder.pipeReadable(other);
+  }
+
   /** Takes the next message; `undefined` if there is none now. */
   read(): Message | undefined {
     const message = this.#inbox.shift();
@@ -159,6 +171,9 @@ export class Pipe {
   /** Closes this end; safe to call again. */
   close(): void {
     if (this.#isClosed) return;
+    const { farewell } = this;
+    this.farewell = [];
+    for (const message of farewell) this.announce(message);
     this.#isClosed = true;
     this.#inbox.clear();
     this.#tellClosed();

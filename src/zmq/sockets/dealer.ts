@@ -12,6 +12,8 @@ import { allocate } from "../bytes.ts";
 import type { Message } from "../message.ts";
 import type {
   ConflateOptions,
+  HelloOptions,
+  HiccupOptions,
   ProbeOptions,
   ReceiveOptions,
   RoutingIdOptions,
@@ -30,11 +32,16 @@ export interface DealerOptions
   extends
     SocketOptions,
     Partial<SendOptions & ReceiveOptions & RoutingIdOptions>,
-    Partial<ProbeOptions & ConflateOptions> {}
+    Partial<ProbeOptions & ConflateOptions & HelloOptions & HiccupOptions> {}
 
 /** The options of a DEALER, as properties. */
 export interface Dealer
-  extends RoutingIdOptions, ProbeOptions, ConflateOptions {}
+  extends
+    RoutingIdOptions,
+    ProbeOptions,
+    ConflateOptions,
+    HelloOptions,
+    HiccupOptions {}
 
 /**
  * Sends to its peers in turn and receives from all of them, at any time.

@@ -19,6 +19,8 @@ import { allocate, copyOf } from "../bytes.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type {
+  DisconnectOptions,
+  HelloOptions,
   ProbeOptions,
   ReceiveOptions,
   RouterModes,
@@ -39,7 +41,7 @@ export interface RouterOptions
   extends
     SocketOptions,
     Partial<SendOptions & ReceiveOptions & RoutingIdOptions>,
-    Partial<RouterModes & ProbeOptions> {}
+    Partial<RouterModes & ProbeOptions & HelloOptions & DisconnectOptions> {}
 
 /** How to connect a ROUTER. */
 export interface RouterConnectOptions {
@@ -48,7 +50,13 @@ export interface RouterConnectOptions {
 }
 
 /** The options of a ROUTER, as properties. */
-export interface Router extends RoutingIdOptions, RouterModes, ProbeOptions {}
+export interface Router
+  extends
+    RoutingIdOptions,
+    RouterModes,
+    ProbeOptions,
+    HelloOptions,
+    DisconnectOptions {}
 
 /**
  * Receives from all its peers and answers each by the routing id in the first
