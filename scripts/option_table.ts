@@ -108,8 +108,10 @@ function optionTable(
 /** The socket types that have an option, the shorter way. */
 function socketTypes(types: OptionSpec["types"]): string {
   if (types === undefined) return "all";
-  const have = types.map((type) => SOCKET_TYPE_NAMES[type]);
-  const others = SOCKET_TYPE_NAMES.filter((name) => !have.includes(name));
+  const have: string[] = types.map((type) => SOCKET_TYPE_NAMES[type]);
+  const others = SOCKET_TYPE_NAMES.filter((name) =>
+    name !== "DGRAM" && !have.includes(name) // there is no UDP
+  );
   return others.length < 3 ? `all but ${others.join(", ")}` : have.join(", ");
 }
 

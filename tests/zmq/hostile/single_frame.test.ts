@@ -46,7 +46,8 @@ for (const { peer, make } of RECEIVERS) {
       ),
     );
     for (const expected of ["1", "", "2"]) {
-      const [body] = await within(socket.receive(), STEP_MS, "a message");
+      const received: Promise<readonly unknown[]> = socket.receive();
+      const [body] = await within(received, STEP_MS, "a message");
       assertEquals(String(body), expected);
     }
     assertEquals(socket.readable, false);
