@@ -17,6 +17,7 @@ import type {
   FlowState,
   JobFailure,
   JobRecord,
+  JobState,
   RetryPolicy,
 } from "../model/records.ts";
 import type { Changes } from "./changes.ts";
@@ -31,7 +32,7 @@ import { WaitingRoom } from "./waiting_room.ts";
 export interface BoardOptions extends LedgerOptions {
   /** The policy of each job type. */
   readonly steps: ReadonlyMap<string, StepPolicy>;
-  /** How many jobs of one type may wait before submissions are refused. */
+  /** How many jobs of one type may wait, for a worker or a time, before submissions are refused. */
   readonly maxQueued: number;
   /** How many workers may die with a job before it is dead. */
   readonly maxKills: number;
@@ -77,7 +78,14 @@ export class Board {
 
   /** What has changed since this was called last, for the journal. */
   takeChanges(): Changes {
-    return this.#ledger.takeChanges();
+    const changes = this.#ledger.takeChanges();
+    changes.idle = this.#flows.takeIdle();
+    return changes;
+  }
+
+  /** Forgets what is over, now that the store has it. */
+  forget({ idle }: Changes): void {
+    this.#flows.forget(idle);
   }
 
   /** The lanes, by job type. */
@@ -85,12 +93,12 @@ export class Board {
     return this.#room.lanes;
   }
 
-  /** An unfinished flow. */
+  /** A flow that is unfinished, or not kept yet. */
   flow(id: string): LiveFlow | undefined {
     return this.#flows.flow(id);
   }
 
-  /** A job of an unfinished flow. */
+  /** A job of such a flow. */
   job(id: string): JobRecord | undefined {
     return this.#flows.job(id);
   }
@@ -117,10 +125,10 @@ export class Board {
     const same = this.#flows.flow(s.id) ?? this.#flows.running(s.name, s.key);
     if (same !== undefined) return { flow: same.record, isNew: false };
     const lane = this.#room.lane(s.graph[0]!.jobType);
-    if (lane.waiting.size >= this.#options.maxQueued) {
+    if (lane.queued >= this.#options.maxQueued) {
       throw new PipelineError(
         "ERR_PIPELINE_FULL",
-        `${lane.waiting.size} jobs of type "${lane.jobType}" wait already`,
+        `${lane.queued} jobs of type "${lane.jobType}" wait already`,
       );
     }
     const flow = new LiveFlow({
@@ -157,7 +165,9 @@ export class Board {
       const due = this.#room.takeDue();
       if (due === undefined) return;
       const { job, runAt } = due;
-      if (isDelayed(job) && job.runAt === runAt) this.#becomeWaiting(job);
+      if (!isDelayed(job) || job.runAt !== runAt) continue; // cancelled
+      this.#room.endDelay(job);
+      this.#becomeWaiting(job);
     }
   }
 
@@ -215,7 +225,7 @@ export class Board {
     this.#room.leaveWorker(job);
     job.result = result;
     job.error = undefined;
-    this.#ledger.finish(job, "completed");
+    this.#finish(flow, job, "completed");
     for (const seed of advance.seeds) this.#plant(flow, seed);
     if (advance.result !== undefined) {
       flow.record.result = advance.result;
@@ -273,14 +283,14 @@ export class Board {
   }
 
   /**
-   * Cancels a flow.
+   * Cancels a flow, and with it what still goes on of one that has failed.
    *
-   * @returns The jobs that workers have, who are to be told; `undefined` if it
-   *   is finished.
+   * @returns The jobs that workers have, who are to be told; `undefined` if
+   *   nothing goes on.
    */
   cancel(flowId: string): JobRecord[] | undefined {
     const flow = this.#flows.flow(flowId);
-    if (flow === undefined) return undefined;
+    if (flow === undefined || flow.isIdle) return undefined;
     const held: JobRecord[] = [];
     for (const job of flow.jobs.values()) {
       if (isFinal(job)) continue;
@@ -288,16 +298,18 @@ export class Board {
         held.push(job);
         this.#room.leaveWorker(job);
       }
+      if (isDelayed(job)) this.#room.endDelay(job);
       this.#room.remove(job);
-      this.#ledger.finish(job, "cancelled");
+      this.#finish(flow, job, "cancelled");
     }
-    this.#end(flow, "cancelled");
+    this.#ledger.end(flow.record, "cancelled");
+    this.#flows.update(flow);
     return held;
   }
 
   /**
-   * Tries dead jobs of a failed flow again, with fresh budgets. The flow must
-   * be on the board; see {@link Board.restore}.
+   * Tries dead jobs of a failed flow again, with fresh budgets. A flow that the
+   * board has forgotten must be restored before.
    *
    * @param id A flow, for all its dead jobs, or one of them.
    * @returns How many there were.
@@ -311,6 +323,7 @@ export class Board {
       job.failures = 0;
       job.kills = 0;
       job.finishedAt = undefined;
+      flow.note(true);
       this.#becomeWaiting(job);
     }
     if (again.length > 0 && again.length === dead.length) {
@@ -353,7 +366,7 @@ export class Board {
       timeoutMs: own.timeoutMs ?? policy.timeoutMs,
       createdAt: this.#options.now(),
     };
-    flow.jobs.set(job.id, job);
+    flow.add(job);
     if (delayMs > 0) return this.#delay(job, "scheduled", delayMs);
     // Its creation says so; the timeline need not repeat it.
     this.#ledger.touch(job);
@@ -378,10 +391,15 @@ export class Board {
   }
 
   #die(job: JobRecord): void {
-    this.#ledger.finish(job, "dead");
     const flow = this.#flows.flow(job.flowId)!;
+    this.#finish(flow, job, "dead");
     flow.record.error ??= job.error;
     this.#end(flow, "failed");
+  }
+
+  #finish(flow: LiveFlow, job: JobRecord, state: JobState): void {
+    this.#ledger.finish(job, state);
+    flow.note(false);
   }
 
   /** The flow is not running any more; those of its jobs that are unfinished go on. */
@@ -390,9 +408,12 @@ export class Board {
     this.#flows.update(flow);
   }
 
+  /** A result that is sent twice, as it was not known to be settled, is no late one. */
   #late(id: string, attempt: number): false {
     const job = this.job(id);
-    if (job !== undefined) {
+    const isKnown = job?.attempt === attempt &&
+      (isFinal(job) || job.state === "retrying");
+    if (job !== undefined && !isKnown) {
       this.#ledger.tell(job, "late", `of attempt ${attempt}`);
     }
     return false;

@@ -54,7 +54,13 @@ export class WaitingRoom {
 
   /** A job waits until its `runAt`. */
   delay(job: JobRecord): void {
+    this.lane(job.jobType).delayed++;
     this.#delayed.add(job.runAt!, { job, runAt: job.runAt! });
+  }
+
+  /** A job waits for its time no more. */
+  endDelay(job: JobRecord): void {
+    this.lane(job.jobType).delayed--;
   }
 
   /** A job waits for a worker no more. */

@@ -18,7 +18,7 @@ export interface Claim {
   readonly attempt: number;
 }
 
-/** `available`, from a step to PULL and SUB of the pipeline: at its start and every second. */
+/** `available`, from a step to the results PULL of the pipeline: when it is connected, and every second. */
 export interface Available {
   readonly v: number;
   /** The worker: one run of one step in one process. */
@@ -50,7 +50,11 @@ export type Down =
     readonly epoch: string;
   }
   | JobMessage
-  | ({ readonly type: "settled" } & Claim)
+  | {
+    readonly type: "settled";
+    /** What the step said of these is kept. */
+    readonly jobs: readonly Claim[];
+  }
   | ({ readonly type: "cancel" } & Claim)
   | { readonly type: "drain" };
 
@@ -60,8 +64,8 @@ export interface JobMessage extends Claim {
   readonly flow_id: string;
   readonly job_type: string;
   readonly instructions: unknown;
-  /** When the attempt must be done, in milliseconds since 1970. */
-  readonly deadline?: number;
+  /** How long the attempt may take, in milliseconds; the step's clock counts. */
+  readonly timeout_ms?: number;
   readonly traceparent?: string;
 }
 
