@@ -25,7 +25,7 @@
  */
 export type { RateLimitOptions } from "./board/rate_limit.ts";
 export type { StepPolicy } from "./board/step_lane.ts";
-export type { Submission } from "./board/board.ts";
+export type { Submission } from "./board/new_records.ts";
 export type {
   EventInfo,
   FlowInfo,

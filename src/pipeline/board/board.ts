@@ -10,20 +10,19 @@
  * @module
  */
 import { PipelineError } from "../model/errors.ts";
-import type { Graph } from "../model/graph.ts";
-import { isDelayed, isFinal, isHeld, jobIdOf } from "../model/job_states.ts";
+import { isDelayed, isFinal, isHeld } from "../model/job_states.ts";
 import type {
   FlowRecord,
   FlowState,
   JobFailure,
   JobRecord,
   JobState,
-  RetryPolicy,
 } from "../model/records.ts";
 import type { Changes } from "./changes.ts";
 import { FlowIndex } from "./flow_index.ts";
 import { Ledger, type LedgerOptions } from "./ledger.ts";
 import { type JobSeed, LiveFlow } from "./live_flow.ts";
+import { newFlow, newJob, type Submission } from "./new_records.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { StepLane, StepPolicy } from "./step_lane.ts";
 import { WaitingRoom } from "./waiting_room.ts";
@@ -38,26 +37,6 @@ export interface BoardOptions extends LedgerOptions {
   readonly maxKills: number;
   /** A number from 0 to below 1. */
   readonly random: () => number;
-}
-
-/** A submission. */
-export interface Submission {
-  /** Letters, digits, `-` and `_`. */
-  readonly id: string;
-  readonly name: string;
-  readonly graph: Graph;
-  /** JSON text. */
-  readonly instructions: string;
-  readonly key?: string;
-  /** How long to wait before the first job, in milliseconds. */
-  readonly delayMs?: number;
-  /** The higher, the sooner. */
-  readonly priority?: number;
-  /** Instead of what the steps say. */
-  readonly retry?: RetryPolicy;
-  /** Instead of what the steps say. */
-  readonly timeoutMs?: number;
-  readonly traceparent?: string;
 }
 
 /** Why a job that a worker had waits again. */
@@ -131,18 +110,7 @@ export class Board {
         `${lane.queued} jobs of type "${lane.jobType}" wait already`,
       );
     }
-    const flow = new LiveFlow({
-      id: s.id,
-      name: s.name,
-      graph: s.graph,
-      state: "running",
-      key: s.key,
-      priority: s.priority ?? 0,
-      retry: s.retry,
-      timeoutMs: s.timeoutMs,
-      traceparent: s.traceparent,
-      createdAt: this.#options.now(),
-    });
+    const flow = new LiveFlow(newFlow(s, this.#options.now()));
     this.#ledger.run(flow.record);
     this.#flows.add(flow);
     this.#plant(flow, { node: 0, instructions: s.instructions }, s.delayMs);
@@ -346,26 +314,9 @@ export class Board {
 
   /** Makes a job that can begin. */
   #plant(flow: LiveFlow, seed: JobSeed, delayMs = 0): void {
-    const { id: flowId, graph, priority, ...own } = flow.record;
-    const { node, item, instructions } = seed;
-    const { jobType } = graph[node]!;
+    const { jobType } = flow.record.graph[seed.node]!;
     const { policy } = this.#room.lane(jobType);
-    const job: JobRecord = {
-      id: jobIdOf(flowId, node, item),
-      flowId,
-      node,
-      item,
-      jobType,
-      state: "waiting",
-      instructions,
-      priority,
-      attempt: 0,
-      failures: 0,
-      kills: 0,
-      retry: own.retry ?? policy.retry,
-      timeoutMs: own.timeoutMs ?? policy.timeoutMs,
-      createdAt: this.#options.now(),
-    };
+    const job = newJob(flow.record, seed, policy, this.#options.now());
     flow.add(job);
     if (delayMs > 0) return this.#delay(job, "scheduled", delayMs);
     // Its creation says so; the timeline need not repeat it.

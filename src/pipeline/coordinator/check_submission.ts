@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Submission } from "../board/board.ts";
+import type { Submission } from "../board/new_records.ts";
 import { PipelineError } from "../model/errors.ts";
 
 const ID = /^[\w-]{1,128}$/;

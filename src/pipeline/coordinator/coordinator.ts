@@ -23,10 +23,9 @@ import {
 import type { CoordinatorOptions } from "./coordinator_options.ts";
 import type { Links } from "./links.ts";
 import { Schedules } from "./schedules.ts";
+import { Watchdog } from "./watchdog.ts";
 import { type Worker, WorkerTable } from "./worker_table.ts";
 
-/** How often silence is looked for, in milliseconds. */
-const WATCH_MS = 500;
 /** How often the store forgets what has expired, in milliseconds. */
 const PRUNE_MS = 5000;
 /** How much it forgets at a time, so that nothing is held up. */
@@ -40,17 +39,15 @@ export class Coordinator {
   readonly journal: Journal;
   readonly schedules: Schedules;
   readonly workers: WorkerTable = new WorkerTable();
+  readonly #watchdog: Watchdog;
   readonly #store: JobStore;
   readonly #options: CoordinatorOptions;
   /** What each worker may forget after the next commit. */
   readonly #settled: Map<string, Claim[]> = new Map();
   #links: Links | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #watch: ReturnType<typeof setInterval> | undefined;
   #armedFor = Infinity;
-  #watchedAt = 0;
   #prunedAt = 0;
-  #claimsEndAt = 0;
   #state: "new" | "running" | "stopped" = "new";
 
   constructor(
@@ -62,6 +59,12 @@ export class Coordinator {
     this.#options = options;
     this.board = new Board(options);
     this.journal = new Journal(store, this, onError);
+    this.#watchdog = new Watchdog(this.workers, options, {
+      silent: ({ id }) => this.#giveUp(id, "lease"),
+      unreachable: (worker) => this.#warn(worker),
+      claimsEnded: () => this.#dropUnclaimed(),
+      looked: (now) => this.#prune(now),
+    });
     this.schedules = new Schedules(this.board, {
       ...options,
       hasFlow: (id) => store.flow(id) !== undefined,
@@ -94,7 +97,6 @@ export class Coordinator {
   start(links: Links): void {
     this.#links = links;
     this.#state = "running";
-    const now = this.#options.now();
     for (const { flow, jobs } of this.#store.unfinished()) {
       this.board.restore(flow, jobs);
     }
@@ -104,16 +106,14 @@ export class Coordinator {
       if (jobType !== undefined) this.board.pause(jobType, true);
     }
     this.schedules.restore(settings);
-    this.#claimsEndAt = now + this.#options.claimMs;
-    this.#watchedAt = now;
-    this.#watch = setInterval(() => this.#look(), WATCH_MS);
+    this.#watchdog.start();
     this.changed();
   }
 
   /** Hears nobody any more, gives out no more jobs, and keeps what has happened. */
   async stop(): Promise<void> {
     this.#state = "stopped";
-    clearInterval(this.#watch);
+    this.#watchdog.stop();
     await this.journal.close();
     clearTimeout(this.#timer);
   }
@@ -223,15 +223,7 @@ export class Coordinator {
         .catch((cause) => {
           this.workers.remove(info.id);
           void this.#links!.close(info.id);
-          this.#options.onWarning?.(
-            new PipelineError(
-              "ERR_PIPELINE_INVALID",
-              `The worker "${info.id}" cannot be reached: ${
-                (cause as Error).message
-              }`,
-              { cause },
-            ),
-          );
+          this.#warn(worker, cause as Error);
         });
     }
     for (const claim of lost) {
@@ -325,42 +317,23 @@ export class Coordinator {
     return isHeld && job.attempt === attempt ? job : undefined;
   }
 
-  /** Looks for silence, and for what nobody claims. */
-  #look(): void {
-    const { now, suspectMs, leaseMs } = this.#options;
-    const at = now();
-    const heldUpMs = at - this.#watchedAt - WATCH_MS;
-    if (heldUpMs > WATCH_MS) this.workers.forgive(heldUpMs);
-    this.#watchedAt = at;
-    this.#warnOfUnlinked(at - suspectMs);
-    for (const { id } of this.workers.judge(at, suspectMs, leaseMs)) {
-      this.#giveUp(id, "lease");
-    }
-    if (this.#claimsEndAt > 0 && at >= this.#claimsEndAt) {
-      this.#claimsEndAt = 0;
-      this.#dropUnclaimed();
-    }
-    if (at - this.#prunedAt < PRUNE_MS) return;
-    this.#prunedAt = at;
-    // After a commit, so that what is tried again has not expired any more.
-    this.journal.after(() => this.#store.prune(at, PRUNE_LIMIT));
+  /** Lets the store forget what has expired; after a commit, so that what is tried again does not count as that. */
+  #prune(now: number): void {
+    if (now - this.#prunedAt < PRUNE_MS) return;
+    this.#prunedAt = now;
+    this.journal.after(() => this.#store.prune(now, PRUNE_LIMIT));
   }
 
-  /** Workers that can talk to us, and we not to them: somebody should know. */
-  #warnOfUnlinked(before: number): void {
-    for (const worker of this.workers.values()) {
-      if (worker.isLinked || worker.isWarnedOf || worker.joinedAt > before) {
-        continue;
-      }
-      worker.isWarnedOf = true;
-      const { id, info: { address } } = worker;
-      this.#options.onWarning?.(
-        new PipelineError(
-          "ERR_PIPELINE_INVALID",
-          `The worker "${id}" cannot be reached at "${address}"`,
-        ),
-      );
-    }
+  #warn(worker: Worker, cause?: Error): void {
+    const { id, info: { address } } = worker;
+    const why = cause === undefined ? "" : `: ${cause.message}`;
+    this.#options.onWarning?.(
+      new PipelineError(
+        "ERR_PIPELINE_INVALID",
+        `The worker "${id}" cannot be reached at "${address}"${why}`,
+        { cause },
+      ),
+    );
   }
 
   /** Jobs that no worker claimed after a restart wait again. */

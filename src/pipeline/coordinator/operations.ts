@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Submission } from "../board/board.ts";
+import type { Submission } from "../board/new_records.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph } from "../model/graph.ts";
 import { flowIdOf } from "../model/job_states.ts";

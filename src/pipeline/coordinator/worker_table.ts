@@ -28,8 +28,6 @@ export interface Worker {
   heardAt: number;
   /** When it was heard first. */
   readonly joinedAt: number;
-  /** Whether it was told to somebody that it cannot be reached. */
-  isWarnedOf: boolean;
   /** Whether jobs can be sent to it. */
   isLinked: boolean;
   /** Whether it has been silent for long: it gets no new work. */
@@ -80,7 +78,6 @@ export class WorkerTable {
         info,
         heardAt: now,
         joinedAt: now,
-        isWarnedOf: false,
         isLinked: false,
         isSuspect: false,
         jobs: new Map(),
