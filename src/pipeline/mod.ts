@@ -35,6 +35,16 @@ export {
   type PipelineErrorCode,
   RetryAfterError,
 } from "./model/errors.ts";
+export type { Graph, GraphNode } from "./model/graph.ts";
+export type {
+  FlowRecord,
+  FlowState,
+  JobEvent,
+  JobFailure,
+  JobRecord,
+  JobState,
+  RetryPolicy,
+} from "./model/records.ts";
 export { Flow, flow } from "./step/flow.ts";
 export { Pipeline, type PipelineOptions } from "./pipeline.ts";
 export { defineStep, type StepOptions } from "./step/define_step.ts";
@@ -46,4 +56,11 @@ export type {
   Step,
   StepRun,
 } from "./step/types.ts";
-export { memoryStore } from "./store/memory_store.ts";
+export type {
+  Batch,
+  JobCount,
+  JobStore,
+  ListQuery,
+} from "./store/job_store.ts";
+export { memoryStore, type MemoryStoreOptions } from "./store/memory_store.ts";
+export { sqliteStore, type SqliteStoreOptions } from "./store/sqlite_store.ts";
