@@ -23,6 +23,7 @@
  *
  * @module
  */
+export type { Logger, Schema, SchemaResult } from "../manager/mod.ts";
 export type { RateLimitOptions } from "./board/rate_limit.ts";
 export type { StepPolicy } from "./board/step_lane.ts";
 export type { Submission } from "./board/new_records.ts";
@@ -76,7 +77,7 @@ export type {
   PipelineSchedule,
 } from "./pipeline_options.ts";
 export type { FeedEvent, FeedListener } from "./server/feed.ts";
-export type { Chain, OutputOf, Submittable } from "./step/chain.ts";
+export type { Chain, Fitting, OutputOf, Submittable } from "./step/chain.ts";
 export { defineStep, type StepOptions } from "./step/define_step.ts";
 export { type Branch, Flow, flow, type OutputsOf } from "./step/flow.ts";
 export type { RunOptions } from "./step/run_options.ts";
@@ -93,5 +94,6 @@ export type {
   JobStore,
   ListQuery,
 } from "./store/job_store.ts";
-export { memoryStore } from "./store/memory_store.ts";
+export { memoryStore, type MemoryStoreOptions } from "./store/memory_store.ts";
+export { sqliteStore, type SqliteStoreOptions } from "./store/sqlite_store.ts";
 export type { Available, Claim } from "./wire/messages.ts";

@@ -10,6 +10,7 @@ import { StepQueue } from "./step_queue.ts";
 
 /** How the jobs of a type are treated. */
 export interface StepPolicy {
+  /** How often, and when, what failed is tried again. */
   readonly retry: RetryPolicy;
   /** How long one attempt may take. */
   readonly timeoutMs?: number;

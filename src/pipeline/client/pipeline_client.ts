@@ -51,6 +51,7 @@ export interface ListOptions<S extends string> {
 export interface WatchEvent {
   /** `job:<what>:<job type>:<id>`, `logs:<job type>:<level>`, `metric:<job type>:<name>` or `available`. */
   readonly topic: string;
+  /** What there is to say of it. */
   readonly data: unknown;
 }
 

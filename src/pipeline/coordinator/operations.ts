@@ -35,19 +35,24 @@ export interface SubmitRequest
 
 /** A flow and its jobs. */
 export interface FlowStatus {
+  /** The flow. */
   readonly flow: FlowRecord;
+  /** The jobs of the steps that it has reached. */
   readonly jobs: readonly JobRecord[];
 }
 
 /** A pipeline at a glance. */
 export interface Stats {
+  /** How many jobs of a type are in a state, as far as it is kept. */
   readonly counts: readonly JobCount[];
+  /** What waits and runs, by job type. */
   readonly lanes: readonly {
     readonly jobType: string;
     readonly waiting: number;
     readonly running: number;
     readonly isPaused: boolean;
   }[];
+  /** Who works. */
   readonly workers: readonly Worker[];
 }
 
@@ -58,7 +63,12 @@ export class Operations {
   readonly #flows: ReadonlyMap<string, Graph>;
   readonly #waiting: Map<string, Set<() => void>> = new Map();
 
-  /** @param flows The graph of each flow, by its name. */
+  /**
+   * Makes them.
+   *
+   * @param flows The graph of each flow, by its name.
+   * @internal
+   */
   constructor(
     coordinator: Coordinator,
     store: JobStore,

@@ -21,6 +21,7 @@ interface Assignment extends Claim {
 
 /** One run of one step in one process. */
 export interface Worker {
+  /** One run of one step in one process. */
   readonly id: string;
   /** What it said of itself last. */
   info: Available;
@@ -32,6 +33,7 @@ export interface Worker {
   isLinked: boolean;
   /** Whether it has been silent for long: it gets no new work. */
   isSuspect: boolean;
+  /** The jobs that it has, by id. */
   readonly jobs: ReadonlyMap<string, Claim>;
 }
 

@@ -15,9 +15,11 @@
  *   is the array of theirs, in the order of the items.
  */
 export interface GraphNode {
+  /** The type of its jobs. */
   readonly jobType: string;
   /** Earlier nodes; none for the first. */
   readonly after: readonly number[];
+  /** Whether it runs once for each item. */
   readonly each?: true;
 }
 

@@ -31,3 +31,15 @@ export function flowIdOf(jobId: string): string {
   const dot = jobId.indexOf(".");
   return dot < 0 ? jobId : jobId.slice(0, dot);
 }
+
+/** What {@link jobIdOf} was given. */
+export function placeOf(
+  jobId: string,
+): { flowId: string; node: number; item?: number } {
+  const [flowId = "", node = "0", item] = jobId.split(".");
+  return {
+    flowId,
+    node: Number(node),
+    item: item === undefined ? undefined : Number(item),
+  };
+}

@@ -57,6 +57,7 @@ export const FLOW_STATES: readonly FlowState[] = [
 export interface JobFailure {
   /** The class of the error, such as `TypeError`. */
   readonly name: string;
+  /** What happened, for a person. */
   readonly message: string;
   /** The stack, if there is one. */
   readonly traceback?: string;
@@ -76,14 +77,17 @@ export interface RetryPolicy {
 
 /** One submission. */
 export interface FlowRecord {
+  /** Letters, digits, `-` and `_`. */
   readonly id: string;
   /** The name of the flow, under which it was submitted. */
   readonly name: string;
   /** The steps, as they were when it was submitted. */
   readonly graph: Graph;
+  /** Where it is. */
   state: FlowState;
   /** For deduplication: at most one flow of a name with this key is running. */
   readonly key?: string;
+  /** The higher, the sooner. */
   readonly priority: number;
   /** For all its jobs, instead of what their steps say. */
   readonly retry?: RetryPolicy;
@@ -95,7 +99,9 @@ export interface FlowRecord {
   error?: JobFailure;
   /** Carried through all its jobs (W3C Trace Context). */
   readonly traceparent?: string;
+  /** When it was submitted. */
   readonly createdAt: number;
+  /** When it stopped running. */
   finishedAt?: number;
   /** When the store may forget it, once it is finished. */
   expiresAt?: number;
@@ -105,15 +111,19 @@ export interface FlowRecord {
 export interface JobRecord {
   /** The flow's id for the first job of a flow; for others `flow.node` or `flow.node.item`. */
   readonly id: string;
+  /** The flow that it belongs to. */
   readonly flowId: string;
   /** Which node of the flow's graph this is. */
   readonly node: number;
   /** Which item, for a node that runs once for each. */
   readonly item?: number;
+  /** The type of the step that does it. */
   readonly jobType: string;
+  /** Where it is. */
   state: JobState;
-  /** JSON text. */
+  /** What its handler is given; JSON text. */
   readonly instructions: string;
+  /** The higher, the sooner. */
   readonly priority: number;
   /** Counts up with every dispatch; fences late results. */
   attempt: number;
@@ -121,6 +131,7 @@ export interface JobRecord {
   failures: number;
   /** Workers that died with it. */
   kills: number;
+  /** How often, and when, it is tried again. */
   readonly retry: RetryPolicy;
   /** How long one attempt may take; absent for as long as it likes. */
   readonly timeoutMs?: number;
@@ -130,20 +141,29 @@ export interface JobRecord {
   worker?: string;
   /** From 0 to 1, as its handler told. */
   progress?: number;
+  /** What its handler gave; JSON text. */
   result?: string;
+  /** Why its last attempt failed. */
   error?: JobFailure;
+  /** When it could begin, but for a delay. */
   readonly createdAt: number;
+  /** When a worker took its last attempt up. */
   startedAt?: number;
+  /** When it came into a state that it does not leave by itself. */
   finishedAt?: number;
 }
 
 /** One line of a job's timeline. */
 export interface JobEvent {
+  /** The job that it happened to. */
   readonly jobId: string;
+  /** When it happened. */
   readonly at: number;
   /** The state it came into, or what else happened: `released`, `requeued`, `progress`, `late` (a fenced result). */
   readonly type: JobState | "released" | "requeued" | "progress" | "late";
+  /** The attempt in which it happened. */
   readonly attempt: number;
+  /** The worker that had the job. */
   readonly worker?: string;
   /** For a person: the message of a failure, the reason of a requeue. */
   readonly detail?: string;

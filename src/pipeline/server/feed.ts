@@ -12,6 +12,7 @@ import { encodeJson } from "../wire/json.ts";
 export interface FeedEvent {
   /** Such as `job:completed:resize:<id>`, `logs:resize:20`, `metric:resize:bytes` or `available`. */
   readonly topic: string;
+  /** What there is to say of it: plain data. */
   readonly data: unknown;
 }
 

@@ -23,7 +23,8 @@ export type Chain<S extends readonly AnyStep[]> = S extends readonly [
 ] ? readonly [A, ...Chain<readonly [Fitting<A, B>, ...Rest]>]
   : S;
 
-type Fitting<A extends AnyStep, B extends AnyStep> = B extends
+/** The step itself where it takes what `A` gives, else the one that would. */
+export type Fitting<A extends AnyStep, B extends AnyStep> = B extends
   Step<infer I, infer O> ? [OutputOf<A>] extends [I] ? B
   : Step<OutputOf<A>, O>
   : never;

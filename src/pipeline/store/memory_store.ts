@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { PipelineError } from "../model/errors.ts";
 import { isFinal } from "../model/job_states.ts";
 import type {
   FlowRecord,
@@ -13,42 +14,116 @@ import type {
   JobState,
 } from "../model/records.ts";
 import type { Batch, JobCount, JobStore, ListQuery } from "./job_store.ts";
+import { Shelf } from "./shelf.ts";
+import { SortedList } from "./sorted_list.ts";
 
-/** A store in memory. */
-export function memoryStore(): JobStore {
-  return new MemoryStore();
+/** How a store in memory is bounded. */
+export interface MemoryStoreOptions {
+  /**
+   * How many finished flows it keeps; beyond that it forgets those that would
+   * expire first. `Infinity` for as many as there are. Default: 100,000.
+   */
+  readonly maxFinished?: number;
 }
 
-interface Kept {
-  flow: FlowRecord;
-  readonly jobs: Map<string, JobRecord>;
+/**
+ * A store in memory. It is gone with the process: for tests, and for work that
+ * can be submitted again.
+ *
+ * @example
+ * ```ts
+ * import { defineStep, memoryStore, Pipeline } from "@agentzero/agentzero/pipeline";
+ *
+ * const greet = defineStep("greet", (name: string) => `Hello, ${name}`);
+ * await using pipeline = new Pipeline({
+ *   name: "greetings",
+ *   steps: [greet],
+ *   store: memoryStore({ maxFinished: 1000 }),
+ * });
+ * ```
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): JobStore {
+  const { maxFinished = 100_000 } = options;
+  if (!(maxFinished >= 0)) {
+    throw new PipelineError(
+      "ERR_PIPELINE_INVALID",
+      `maxFinished cannot be ${maxFinished}: expected a number from 0`,
+    );
+  }
+  return new MemoryStore(maxFinished);
+}
+
+/** When a flow may be forgotten. */
+interface Expiry {
+  readonly flowId: string;
+  readonly at: number;
+  readonly seq: number;
+}
+
+/** What is known of a flow, besides its record. */
+interface Entry {
+  readonly jobIds: Set<string>;
+  unfinishedJobs: number;
+  /** Absent while it is unfinished. */
+  expiry?: Expiry;
 }
 
 class MemoryStore implements JobStore {
-  readonly #flows: Map<string, Kept> = new Map();
-  readonly #jobs: Map<string, JobRecord> = new Map();
+  readonly #maxFinished: number;
+  readonly #flows = new Shelf<FlowState, FlowRecord>(({ name }) => name);
+  readonly #jobs = new Shelf<JobState, JobRecord>(({ jobType }) => jobType);
+  readonly #entries: Map<string, Entry> = new Map();
   readonly #events: Map<string, JobEvent[]> = new Map();
   readonly #settings: Map<string, string> = new Map();
-  readonly #counts: Map<string, JobCount & { count: number }> = new Map();
+  /** The flows that are running or have unfinished jobs. */
+  readonly #unfinished: Set<string> = new Set();
+  /** All others. */
+  readonly #expiries = new SortedList<Expiry>((a, b) =>
+    a.at === b.at ? a.seq - b.seq : a.at - b.at
+  );
+  #isOpen = false;
+
+  constructor(maxFinished: number) {
+    this.#maxFinished = maxFinished;
+  }
 
   open(): Promise<void> {
+    if (this.#isOpen) {
+      return Promise.reject(
+        new PipelineError(
+          "ERR_STORE_LOCKED",
+          "Cannot open the store: another pipeline has it",
+        ),
+      );
+    }
+    this.#isOpen = true;
     return Promise.resolve();
   }
 
-  commit({ flows, jobs, events, settings }: Batch): Promise<void> {
+  // deno-lint-ignore require-await -- what it throws rejects the promise
+  async commit({ flows, jobs, events, settings }: Batch): Promise<void> {
+    for (const { flowId } of jobs.values()) {
+      if (!flows.has(flowId)) this.#require(this.#flows, "flow", flowId);
+    }
+    for (const { jobId } of events) {
+      if (!jobs.has(jobId)) this.#require(this.#jobs, "job", jobId);
+    }
+    const touched = new Set(flows.keys());
     for (const flow of flows.values()) {
-      const kept = this.#flows.get(flow.id);
-      if (kept === undefined) {
-        this.#flows.set(flow.id, { flow: { ...flow }, jobs: new Map() });
-      } else kept.flow = { ...flow };
+      this.#flows.put(flow);
+      if (this.#entries.has(flow.id)) continue;
+      this.#entries.set(flow.id, { jobIds: new Set(), unfinishedJobs: 0 });
     }
     for (const job of jobs.values()) {
-      const copy = { ...job };
-      const before = this.#jobs.get(job.id);
-      if (before !== undefined) this.#count(before, -1);
-      this.#count(copy, 1);
-      this.#jobs.set(job.id, copy);
-      this.#flows.get(job.flowId)!.jobs.set(job.id, copy);
+      const old = this.#jobs.get(job.id);
+      const entry = this.#entries.get(job.flowId)!;
+      if (old !== undefined && !isFinal(old)) entry.unfinishedJobs--;
+      if (!isFinal(job)) entry.unfinishedJobs++;
+      entry.jobIds.add(job.id);
+      this.#jobs.put(job);
+      touched.add(job.flowId);
     }
     for (const event of events) {
       const all = this.#events.get(event.jobId);
@@ -59,25 +134,27 @@ class MemoryStore implements JobStore {
       if (value === null) this.#settings.delete(name);
       else this.#settings.set(name, value);
     }
-    return Promise.resolve();
+    for (const id of touched) this.#file(id);
+    while (this.#expiries.size > this.#maxFinished) {
+      this.#forget(this.#expiries.first!.flowId);
+    }
   }
 
   *unfinished(): Iterable<{ flow: FlowRecord; jobs: JobRecord[] }> {
-    for (const { flow, jobs } of this.#flows.values()) {
-      const all = [...jobs.values()];
-      if (flow.state === "running" || !all.every(isFinal)) {
-        yield { flow: { ...flow }, jobs: all.map((job) => ({ ...job })) };
-      }
+    const ids = [...this.#unfinished];
+    ids.sort((a, b) => this.#flows.seqOf(a) - this.#flows.seqOf(b));
+    for (const id of ids) {
+      yield { flow: this.flow(id)!, jobs: this.jobsOf(id) };
     }
   }
 
   settings(): ReadonlyMap<string, string> {
-    return this.#settings;
+    return new Map(this.#settings);
   }
 
   flow(id: string): FlowRecord | undefined {
-    const kept = this.#flows.get(id);
-    return kept && { ...kept.flow };
+    const flow = this.#flows.get(id);
+    return flow && { ...flow };
   }
 
   job(id: string): JobRecord | undefined {
@@ -86,80 +163,81 @@ class MemoryStore implements JobStore {
   }
 
   jobsOf(flowId: string): JobRecord[] {
-    const jobs = this.#flows.get(flowId)?.jobs.values() ?? [];
-    return [...jobs].map((job) => ({ ...job }));
+    const { jobIds = [] } = this.#entries.get(flowId) ?? {};
+    return [...jobIds].map((id) => this.job(id)!);
   }
 
   events(jobId: string): JobEvent[] {
     return [...this.#events.get(jobId) ?? []];
   }
 
-  flowByKey(name: string, key: string): FlowRecord | undefined {
-    for (const { flow } of this.#flows.values()) {
-      const isIt = flow.state === "running" && flow.name === name &&
-        flow.key === key;
-      if (isIt) return { ...flow };
-    }
-    return undefined;
-  }
-
   flows(query: ListQuery<FlowState>): FlowRecord[] {
-    const all = [...this.#flows.values()].map(({ flow }) => flow);
-    return select(all, query, ({ name }) => name);
+    return this.#flows.list(query);
   }
 
   jobs(query: ListQuery<JobState>): JobRecord[] {
-    return select([...this.#jobs.values()], query, ({ jobType }) => jobType);
+    return this.#jobs.list(query);
   }
 
   counts(): JobCount[] {
-    return [...this.#counts.values()].filter(({ count }) => count > 0);
+    return this.#jobs.counts().map(({ name, ...rest }) => ({
+      jobType: name,
+      ...rest,
+    }));
   }
 
   prune(now: number, limit: number): number {
-    let count = 0;
-    for (const { flow, jobs } of this.#flows.values()) {
-      if (count >= limit) break;
-      if (flow.expiresAt === undefined || flow.expiresAt > now) continue;
-      if (![...jobs.values()].every(isFinal)) continue;
-      for (const job of jobs.values()) {
-        this.#count(job, -1);
-        this.#jobs.delete(job.id);
-        this.#events.delete(job.id);
-      }
-      this.#flows.delete(flow.id);
-      count++;
+    for (let count = 0; count < limit; count++) {
+      const first = this.#expiries.first;
+      if (first === undefined || first.at > now) return count;
+      this.#forget(first.flowId);
     }
-    return count;
+    return limit;
   }
 
   close(): Promise<void> {
+    this.#isOpen = false;
     return Promise.resolve();
   }
 
-  #count({ jobType, state }: JobRecord, by: number): void {
-    const place = `${jobType} ${state}`;
-    const kept = this.#counts.get(place) ?? { jobType, state, count: 0 };
-    this.#counts.set(place, { ...kept, count: kept.count + by });
+  #require(
+    shelf: { get(id: string): unknown },
+    what: string,
+    id: string,
+  ): void {
+    if (shelf.get(id) !== undefined) return;
+    throw new PipelineError(
+      "ERR_STORE_FAILED",
+      `There is no ${what} "${id}" in the store`,
+      { id },
+    );
   }
-}
 
-function select<S extends string, R extends { id: string; state: S }>(
-  oldestFirst: readonly R[],
-  { states, name, limit, before }: ListQuery<S>,
-  nameOf: (record: R) => string,
-): R[] {
-  const found: R[] = [];
-  let isBehind = before === undefined;
-  for (let i = oldestFirst.length - 1; i >= 0 && found.length < limit; i--) {
-    const record = oldestFirst[i]!;
-    if (isBehind && matches(record)) found.push({ ...record });
-    if (record.id === before) isBehind = true;
+  /** Puts a flow where it belongs: to the unfinished, or to those that expire. */
+  #file(id: string): void {
+    const { state, expiresAt } = this.#flows.get(id)!;
+    const entry = this.#entries.get(id)!;
+    if (entry.expiry !== undefined) this.#expiries.delete(entry.expiry);
+    if (state === "running" || entry.unfinishedJobs > 0) {
+      this.#unfinished.add(id);
+      entry.expiry = undefined;
+      return;
+    }
+    this.#unfinished.delete(id);
+    const seq = this.#flows.seqOf(id);
+    entry.expiry = { flowId: id, at: expiresAt ?? Infinity, seq };
+    this.#expiries.add(entry.expiry);
   }
-  return found;
 
-  function matches(record: R): boolean {
-    return (states === undefined || states.includes(record.state)) &&
-      (name === undefined || nameOf(record) === name);
+  /** Forgets a flow that is finished. */
+  #forget(flowId: string): void {
+    const { jobIds, expiry } = this.#entries.get(flowId)!;
+    for (const id of jobIds) {
+      this.#jobs.delete(id);
+      this.#events.delete(id);
+    }
+    this.#flows.delete(flowId);
+    this.#expiries.delete(expiry!);
+    this.#entries.delete(flowId);
   }
 }
