@@ -130,10 +130,8 @@ export class Board {
   /** Lets wait for a worker what is due. */
   tick(): void {
     for (;;) {
-      const due = this.#room.takeDue();
-      if (due === undefined) return;
-      const { job, runAt } = due;
-      if (!isDelayed(job) || job.runAt !== runAt) continue; // cancelled
+      const job = this.#room.due;
+      if (job === undefined) return;
       this.#room.endDelay(job);
       this.#becomeWaiting(job);
     }
@@ -284,7 +282,7 @@ export class Board {
    */
   retry(id: string): number {
     const flow = this.#flows.flowOf(id);
-    if (flow === undefined) return 0;
+    if (flow?.record.state !== "failed") return 0;
     const dead = [...flow.jobs.values()].filter((job) => job.state === "dead");
     const again = dead.filter((job) => id === flow.record.id || id === job.id);
     for (const job of again) {
