@@ -105,10 +105,11 @@ export class Journal {
 
   async #commit(): Promise<void> {
     this.#isBusy = true;
-    this.#isDue = false;
+    // The source may still change something, and wait for that to be kept.
+    const changes = this.#source.takeChanges();
     const waiting = this.#waiting;
     this.#waiting = [];
-    const changes = this.#source.takeChanges();
+    this.#isDue = false;
     const isKept = changes.isEmpty || await this.#keep(changes);
     if (isKept) {
       this.#source.kept(changes);
