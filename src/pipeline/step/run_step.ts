@@ -208,7 +208,9 @@ class RunningStep implements StepRun {
       id,
       flowId,
       attempt,
-      signal,
+      get signal() {
+        return signal();
+      },
       deadline,
       get log() {
         return makeLogger(); // most handlers never log
