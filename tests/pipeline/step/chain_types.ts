@@ -6,7 +6,7 @@ import {
   defineStep,
   flow,
   Pipeline,
-  PipelineClient,
+  type PipelineClient,
 } from "../../../src/pipeline/mod.ts";
 
 const double = defineStep("double", (n: number) => 2 * n);
