@@ -16,6 +16,7 @@ import {
 } from "../zmq/mod.ts";
 import { Coordinator } from "./coordinator/coordinator.ts";
 import { Links } from "./coordinator/links.ts";
+import type { SubmitTracing } from "./coordinator/schedules.ts";
 import { Operations } from "./coordinator/operations.ts";
 import { PipelineError } from "./model/errors.ts";
 import type { JobEvent, JobRecord } from "./model/records.ts";
@@ -46,6 +47,8 @@ import type { Flow } from "./step/flow.ts";
 import type { AnyStep } from "./step/types.ts";
 import type { JobStore } from "./store/job_store.ts";
 import { memoryStore } from "./store/memory_store.ts";
+import { loadTelemetry } from "./telemetry/api.ts";
+import { PipelineTelemetry } from "./telemetry/pipeline_telemetry.ts";
 import { decodeJson, toJson } from "./wire/json.ts";
 import { WIRE_VERSION } from "./wire/messages.ts";
 import { readUp } from "./wire/reader.ts";
@@ -95,6 +98,7 @@ export class Pipeline<
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
   readonly #links: Links;
   readonly #feed = new Feed();
+  #telemetry: PipelineTelemetry | undefined;
   #addresses: PipelineAddresses | undefined;
   #opening: Promise<PipelineAddresses> | undefined;
   #closing: Promise<void> | undefined;
@@ -124,6 +128,7 @@ export class Pipeline<
       now: Date.now,
       random: Math.random,
       onEvent: (event, job) => this.#tell(event, job),
+      tracing: this.#submitByClock,
       onFlow: (flow) => this.operations.ended(flow),
       onWarning: onError,
     }, onError);
@@ -182,15 +187,23 @@ export class Pipeline<
     instructions: I,
     options: SubmitOptions = {},
   ): Promise<string> {
-    const { retry, jobTimeoutMs: timeoutMs, ...rest } = options;
-    const { id } = await this.operations.submit({
-      ...rest,
-      timeoutMs,
-      retry: retry && { ...DEFAULT_RETRY, ...retry },
-      name: nameOf(what),
-      instructions: toJson(instructions),
-    });
-    return id;
+    const { retry, jobTimeoutMs: timeoutMs, traceparent, ...rest } = options;
+    const name = nameOf(what);
+    const send = async (traceparent?: string) => {
+      const { id } = await this.operations.submit({
+        ...rest,
+        traceparent,
+        timeoutMs,
+        retry: retry && { ...DEFAULT_RETRY, ...retry },
+        name,
+        instructions: toJson(instructions),
+      });
+      return id;
+    };
+    const submissions = this.#telemetry?.submissions;
+    return submissions === undefined
+      ? await send(traceparent)
+      : await submissions.submit({ flow: name, traceparent }, send);
   }
 
   /**
@@ -249,6 +262,9 @@ export class Pipeline<
       feed: at(options.feed ?? 7002),
       requests: at(options.requests ?? 7000),
     };
+    this.#telemetry = await loadTelemetry((api) =>
+      new PipelineTelemetry(api, this.name)
+    );
     await this.#store.open();
     const sockets = this.#sockets;
     const results = sockets.create("results", PULL, curve);
@@ -268,6 +284,10 @@ export class Pipeline<
       feed: feed.lastEndpoint!,
     };
     this.#coordinator.start(this.#links);
+    this.#telemetry?.observe(() => ({
+      lanes: this.#coordinator.board.lanes.values(),
+      workers: this.#coordinator.workers.values(),
+    }));
     void this.#feed.publishOver(feed);
     void this.#hearSteps(results);
     void this.#passOn(events);
@@ -280,6 +300,7 @@ export class Pipeline<
     const stopped = this.#coordinator.stop();
     this.operations.stop();
     await stopped;
+    this.#telemetry?.stop();
     this.#links.stop();
     await this.#sockets.closeAll();
     await this.#store.close();
@@ -331,10 +352,19 @@ export class Pipeline<
       flows: [...this.flows.keys()],
       ...this.#addresses,
     });
-    return answer(request, this.operations, describe);
+    const reply = (request: View) => answer(request, this.operations, describe);
+    return this.#telemetry?.receive(request, reply) ?? reply(request);
   }
 
-  #tell(event: JobEvent, { id, jobType, flowId, progress }: JobRecord): void {
+  readonly #submitByClock: SubmitTracing = (about, submit) => {
+    if (this.#telemetry === undefined) submit();
+    else this.#telemetry.submitByClock(about, submit);
+  };
+
+  #tell(event: JobEvent, job: JobRecord): void {
+    const { id, jobType, flowId, progress } = job;
+    const flow = this.#coordinator.board.flow(flowId);
+    this.#telemetry?.note(event, job, flow?.record.traceparent);
     if (!this.#feed.isWatched) return;
     this.#feed.tell(`job:${event.type}:${jobType}:${id}`, {
       ...eventView(event),

@@ -175,9 +175,15 @@ export class Board {
    * A worker has done a job.
    *
    * @param result JSON text.
+   * @param traceparent The attempt, if it is traced.
    * @returns false if it came too late.
    */
-  succeed(id: string, attempt: number, result: string): boolean {
+  succeed(
+    id: string,
+    attempt: number,
+    result: string,
+    traceparent?: string,
+  ): boolean {
     const job = this.#held(id, attempt);
     if (job === undefined) return this.#late(id, attempt);
     const flow = this.#flows.flow(job.flowId)!;
@@ -190,6 +196,7 @@ export class Board {
     }
     this.#room.leaveWorker(job);
     job.result = result;
+    job.traceparent = traceparent;
     job.error = undefined;
     this.#finish(flow, job, "completed");
     for (const seed of advance.seeds) this.#plant(flow, seed);

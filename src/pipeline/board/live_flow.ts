@@ -6,8 +6,11 @@
  */
 import { PipelineError } from "../model/errors.ts";
 import type { GraphNode } from "../model/graph.ts";
-import { isFinal } from "../model/job_states.ts";
+import { isFinal, jobIdOf } from "../model/job_states.ts";
 import type { FlowRecord, JobRecord } from "../model/records.ts";
+
+/** So many attempts are linked at most: as many links as a span of OpenTelemetry has by default. */
+const MAX_LINKS = 128;
 
 /** A job that can begin. */
 export interface JobSeed {
@@ -75,6 +78,17 @@ export class LiveFlow {
   /** A job of it goes on, or has come to its end. */
   note(isOpen: boolean): void {
     this.#open += isOpen ? 1 : -1;
+  }
+
+  /** The attempts whose results a job runs on, if they were traced; not all, where they are many. */
+  linksOf(job: JobRecord): string[] | undefined {
+    if (this.record.traceparent === undefined) return undefined;
+    const links: string[] = [];
+    for (const source of this.#sourcesOf(this.record.graph[job.node]!)) {
+      if (source.traceparent !== undefined) links.push(source.traceparent);
+      if (links.length === MAX_LINKS) break;
+    }
+    return links.length === 0 ? undefined : links;
   }
 
   /**
@@ -145,6 +159,19 @@ export class LiveFlow {
         seeds.push({ node: i, item: n, instructions: JSON.stringify(item) })
       );
     });
+  }
+
+  /** The jobs whose results a node runs on. */
+  *#sourcesOf({ after }: GraphNode): Iterable<JobRecord> {
+    const { id, graph } = this.record;
+    for (const node of after) {
+      const isEach = graph[node]!.each === true;
+      for (let n = 0; isEach || n === 0; n++) {
+        const job = this.jobs.get(jobIdOf(id, node, isEach ? n : undefined));
+        if (job === undefined) break;
+        yield job;
+      }
+    }
   }
 
   /** What a node runs on; `undefined` while something of it is missing. */

@@ -15,6 +15,8 @@ import type {
 } from "../model/submit_options.ts";
 import { unfinished } from "../model/unfinished.ts";
 import { nameOf, type Submittable } from "../step/chain.ts";
+import { loadTelemetry } from "../telemetry/api.ts";
+import { Submissions } from "../telemetry/submissions.ts";
 import { reachable } from "../wire/address.ts";
 import { decodeJson } from "../wire/json.ts";
 import { text } from "../wire/reader.ts";
@@ -76,6 +78,7 @@ export class PipelineClient {
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
   readonly #requester = new Requester();
   readonly #opened: Promise<void>;
+  #submissions: Promise<Submissions | undefined> | undefined;
   #watches = 0;
   #closing: Promise<void> | undefined;
 
@@ -104,24 +107,16 @@ export class PipelineClient {
     instructions: I,
     options: SubmitOptions & CallOptions = {},
   ): Promise<string> {
-    const { id = crypto.randomUUID(), retry } = options;
-    const { id: kept } = await this.request({
-      type: "submit",
-      flow: nameOf(what),
-      instructions: instructions ?? null,
-      id,
-      key: options.key,
-      delay_ms: options.delayMs,
-      priority: options.priority,
-      retry: retry && {
-        attempts: retry.attempts,
-        delay_ms: retry.delayMs,
-        max_delay_ms: retry.maxDelayMs,
-      },
-      timeout_ms: options.jobTimeoutMs,
-      traceparent: options.traceparent,
-    }, options);
-    return kept as string;
+    const flow = nameOf(what);
+    const { traceparent } = options;
+    const { pipeline } = this.#options;
+    const send = (traceparent?: string) =>
+      this.#submit(flow, instructions, { ...options, traceparent });
+    this.#submissions ??= loadTelemetry((api) => new Submissions(api));
+    const submissions = await this.#submissions;
+    return submissions === undefined
+      ? await send(traceparent)
+      : await submissions.submit({ flow, traceparent, pipeline }, send);
   }
 
   /**
@@ -346,6 +341,31 @@ export class PipelineClient {
   get #socketOptions(): object {
     const { security } = this.#options;
     return clientOptions(security, security?.serverKey);
+  }
+
+  async #submit(
+    flow: string,
+    instructions: unknown,
+    options: SubmitOptions & CallOptions,
+  ): Promise<string> {
+    const { id = crypto.randomUUID(), retry } = options;
+    const { id: kept } = await this.request({
+      type: "submit",
+      flow,
+      instructions: instructions ?? null,
+      id,
+      key: options.key,
+      delay_ms: options.delayMs,
+      priority: options.priority,
+      retry: retry && {
+        attempts: retry.attempts,
+        delay_ms: retry.delayMs,
+        max_delay_ms: retry.maxDelayMs,
+      },
+      timeout_ms: options.jobTimeoutMs,
+      traceparent: options.traceparent,
+    }, options);
+    return kept as string;
   }
 
   async #result(

@@ -168,6 +168,7 @@ export class Coordinator {
           message.id,
           message.attempt,
           toJson(message.result),
+          message.traceparent,
         );
         return this.#settle(worker, message);
       case "failed":
@@ -267,13 +268,15 @@ export class Coordinator {
   #push(workerId: string, claim: Claim): void {
     const job = this.#current(claim);
     if (job === undefined) return; // cancelled meanwhile
+    const flow = this.board.flow(job.flowId)!;
     const head = {
       type: "job",
       ...claim,
       flow_id: job.flowId,
       job_type: job.jobType,
       timeout_ms: job.timeoutMs,
-      traceparent: this.board.flow(job.flowId)!.record.traceparent,
+      traceparent: flow.record.traceparent,
+      links: flow.linksOf(job),
     };
     const text = spliceJson(head, "instructions", job.instructions);
     this.#links!.sendText(workerId, text);

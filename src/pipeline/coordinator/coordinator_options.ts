@@ -5,7 +5,7 @@
  * @module
  */
 import type { BoardOptions } from "../board/board.ts";
-import type { Schedule } from "./schedules.ts";
+import type { Schedule, SubmitTracing } from "./schedules.ts";
 import type { Graph } from "../model/graph.ts";
 
 /** Times in milliseconds. */
@@ -43,6 +43,8 @@ export interface CoordinatorOptions extends BoardOptions, Limits {
   readonly schedules?: readonly Schedule[];
   /** Told of what does not stop the pipeline, for a person. */
   readonly onWarning?: (error: Error) => void;
+  /** Traces what is submitted by the clock. */
+  readonly tracing?: SubmitTracing;
   /** The graph of each flow, by its name. */
   readonly flows: ReadonlyMap<string, Graph>;
 }

@@ -49,7 +49,19 @@ export interface ScheduleOptions {
   readonly schedules?: readonly Schedule[];
   /** Told of a time that could not be submitted. */
   readonly onWarning?: (error: Error) => void;
+  /** Submits, as part of a trace if there is one. */
+  readonly tracing?: SubmitTracing;
 }
+
+/** Gives a submission the trace that it is the beginning of. */
+export type SubmitTracing = (
+  about: {
+    readonly schedule: string;
+    readonly flow: string;
+    readonly id: string;
+  },
+  submit: (traceparent?: string) => void,
+) => void;
 
 /** As it is kept. */
 interface Entry {
@@ -185,13 +197,18 @@ export class Schedules {
       if (graph === undefined) throw unknownFlow(id, flow);
       if (this.#options.hasFlow(flowId)) return true;
       const { instructions, priority } = rest;
-      this.#board.submit({
-        id: flowId,
-        name: flow,
-        graph,
-        instructions,
-        priority,
-      });
+      const submit = (traceparent?: string) =>
+        void this.#board.submit({
+          id: flowId,
+          name: flow,
+          graph,
+          instructions,
+          priority,
+          traceparent,
+        });
+      const { tracing } = this.#options;
+      if (tracing === undefined) submit();
+      else tracing({ schedule: id, flow, id: flowId }, submit);
       return true;
     } catch (error) {
       this.#options.onWarning?.(error as Error);

@@ -143,6 +143,8 @@ export interface JobRecord {
   progress?: number;
   /** What its handler gave; JSON text. */
   result?: string;
+  /** The attempt that completed it, if it was traced (W3C Trace Context). */
+  traceparent?: string;
   /** Why its last attempt failed. */
   error?: JobFailure;
   /** When it could begin, but for a delay. */

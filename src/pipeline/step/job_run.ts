@@ -30,6 +30,9 @@ export type ContextOf = (
   deadline: number | undefined,
 ) => JobContext;
 
+/** Calls the handler within something, such as a span. */
+export type Within = <T>(call: () => T) => T;
+
 /** An attempt at work. */
 export class JobRun {
   readonly job: JobMessage;
@@ -46,6 +49,7 @@ export class JobRun {
     step: AnyStep,
     job: JobMessage,
     contextOf: ContextOf,
+    within: Within = (call) => call(),
   ) {
     this.job = job;
     const { timeout_ms: timeoutMs } = job;
@@ -58,10 +62,19 @@ export class JobRun {
       () => this.#signal,
       timeoutMs === undefined ? undefined : Date.now() + timeoutMs,
     );
-    this.ended = callHandler(step, job, context).then((outcome) => {
+    const outcome = within(() => callHandler(step, job, context));
+    this.ended = outcome.then((outcome) => {
       clearTimeout(timer);
       this.#settle(outcome);
     });
+  }
+
+  /** With what this outcome failed, or why nobody wants to know it; `undefined` for a success. */
+  errorOf(outcome: Outcome | undefined): unknown {
+    if (outcome === undefined) return this.#reason;
+    if (outcome.type === "success") return undefined;
+    const { name, message, traceback: stack } = outcome.error;
+    return { name, message, stack };
   }
 
   /** Aborts the handler's signal; its outcome counts no more. */

@@ -5,6 +5,8 @@
  * @module
  */
 import { Logger, LogHandler } from "../../manager/mod.ts";
+import { loadTelemetry } from "../telemetry/api.ts";
+import { Attempts } from "../telemetry/attempts.ts";
 import { encodeJson, spliceJson } from "../wire/json.ts";
 import {
   type Available,
@@ -43,6 +45,7 @@ class RunningStep implements StepRun {
   readonly #queue: JobMessage[] = [];
   readonly #runs: Map<string, JobRun> = new Map();
   readonly #logger: Logger;
+  #attempts: Attempts | undefined;
   #epoch = "";
   #unsettledBeats = 0;
   #beat: ReturnType<typeof setInterval> | undefined;
@@ -97,6 +100,7 @@ class RunningStep implements StepRun {
   /** @internal Joins the pipeline; resolves once that has greeted. */
   async join(): Promise<void> {
     const { signal, drainOnSignals } = this.#options;
+    this.#attempts = await loadTelemetry((api) => new Attempts(api));
     await this.#line.open();
     void this.#listen();
     this.#beat = setInterval(() => this.#onBeat(), BEAT_MS);
@@ -173,21 +177,23 @@ class RunningStep implements StepRun {
 
   async #run(job: JobMessage): Promise<void> {
     const key = keyOf(job.id, job.attempt);
-    const run = new JobRun(this.#step, job, this.#contextOf);
+    const attempt = this.#attempts?.begin(job, this.id);
+    const run = new JobRun(this.#step, job, this.#contextOf, attempt?.run);
     this.#runs.set(key, run);
     const outcome = await run.outcome;
-    if (outcome !== undefined) this.#report(job, outcome);
+    attempt?.end(run.errorOf(outcome));
+    if (outcome !== undefined) this.#report(job, outcome, attempt?.traceparent);
     await run.ended; // one that ignores its signal still takes its place
     this.#runs.delete(key);
     this.#wake();
     this.#work();
   }
 
-  #report(job: JobMessage, outcome: Outcome): void {
+  #report(job: JobMessage, outcome: Outcome, traceparent?: string): void {
     const { id, attempt } = job;
     const head = { type: outcome.type, worker: this.id, id, attempt };
     const bytes = outcome.type === "success"
-      ? spliceJson(head, "result", outcome.result)
+      ? spliceJson({ ...head, traceparent }, "result", outcome.result)
       : encodeJson({ ...head, ...outcome });
     this.#outbox.post(job, bytes);
   }

@@ -75,7 +75,10 @@ export interface JobMessage extends Claim {
   readonly instructions: unknown;
   /** How long the attempt may take, in milliseconds; the step's clock counts. */
   readonly timeout_ms?: number;
+  /** The trace of the flow (W3C Trace Context). */
   readonly traceparent?: string;
+  /** The attempts whose results this runs on, if they were traced. */
+  readonly links?: readonly string[];
 }
 
 /** A failure on the wire, as AgentZero's `serialized_exception` has it. */
@@ -90,7 +93,12 @@ export interface FailureMessage {
 /** From a step to the results PULL of the pipeline. */
 export type Up =
   | ({ readonly type: "available" } & Available)
-  | ({ readonly type: "success"; readonly result: unknown } & Sender)
+  | ({
+    readonly type: "success";
+    readonly result: unknown;
+    /** The attempt, if it is traced (W3C Trace Context). */
+    readonly traceparent?: string;
+  } & Sender)
   | ({
     readonly type: "failed";
     readonly error: FailureMessage;

@@ -41,7 +41,13 @@ export function readUp(bytes: Uint8Array): Up {
     case "leave":
       return { type, worker };
     case "success":
-      return { type, worker, ...readClaim(m), result: m.result };
+      return {
+        type,
+        worker,
+        ...readClaim(m),
+        result: m.result,
+        traceparent: optional(m, "traceparent", text),
+      };
     case "release":
       return { type, worker, ...readClaim(m) };
     case "progress":
@@ -89,6 +95,7 @@ export function readDown(bytes: Uint8Array): Down {
         instructions: m.instructions,
         timeout_ms: optional(m, "timeout_ms", natural),
         traceparent: optional(m, "traceparent", text),
+        links: optional(m, "links", texts),
       };
   }
   throw invalid(`A pipeline cannot say "${type}"`);
@@ -146,6 +153,15 @@ export function text(m: Fields, name: string): string {
   const value = m[name];
   if (typeof value === "string") return value;
   throw expected(name, "text");
+}
+
+/** A member that is a list of texts. */
+function texts(m: Fields, name: string): string[] {
+  const value = m[name];
+  if (Array.isArray(value) && value.every((one) => typeof one === "string")) {
+    return value;
+  }
+  throw expected(name, "a list of texts");
 }
 
 /** A member that is a finite number. */

@@ -48,6 +48,7 @@ export type JobRow = {
   readonly created_at: number;
   readonly started_at: number | null;
   readonly finished_at: number | null;
+  readonly traceparent: string | null;
   readonly error: string | null;
   readonly result: string | null;
 };
@@ -136,7 +137,7 @@ export function jobConstants(job: JobRecord): Value[] {
 
 /** What of a job may change. */
 export const JOB_CHANGES = "state, attempt, failures, kills, run_at, " +
-  "worker, progress, started_at, finished_at, error, result";
+  "worker, progress, started_at, finished_at, traceparent, error, result";
 
 /** The values of {@link JOB_CHANGES}. */
 export function jobChanges(job: JobRecord): Value[] {
@@ -150,6 +151,7 @@ export function jobChanges(job: JobRecord): Value[] {
     job.progress ?? null,
     job.startedAt ?? null,
     job.finishedAt ?? null,
+    orNull(job.traceparent, toText),
     orNull(job.error, JSON.stringify),
     job.result ?? null,
   ];
@@ -180,6 +182,7 @@ export function toJob(row: JobRow): JobRecord {
     createdAt: row.created_at,
     startedAt: row.started_at ?? undefined,
     finishedAt: row.finished_at ?? undefined,
+    traceparent: orAbsent(row.traceparent, ofText),
   };
 }
 

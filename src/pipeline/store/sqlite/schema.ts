@@ -62,6 +62,7 @@ export const MIGRATIONS: readonly string[] = [
     created_at REAL NOT NULL,
     started_at REAL,
     finished_at REAL,
+    traceparent TEXT,
     error TEXT,
     result TEXT
   ) STRICT;

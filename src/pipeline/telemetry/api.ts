@@ -1,0 +1,32 @@
+/**
+ * Layer: pipeline/telemetry. Finds OpenTelemetry, which is there only where the
+ * program has installed `@opentelemetry/api`. It sets nothing up: where spans
+ * and metrics go is for the program to say, with an SDK.
+ *
+ * @module
+ */
+import type * as OpenTelemetry from "@opentelemetry/api";
+
+/** What `@opentelemetry/api` exports. */
+export type Api = typeof OpenTelemetry;
+
+/**
+ * Makes something that tells OpenTelemetry, where there is one.
+ *
+ * @param make Makes it.
+ * @param load Loads the package.
+ * @returns `undefined` where there is none.
+ */
+export async function loadTelemetry<T>(
+  make: (api: Api) => T,
+  load: () => Promise<Api> = () => import("@opentelemetry/api"),
+): Promise<T | undefined> {
+  let api: Api;
+  try {
+    api = await load();
+  } catch {
+    // Most programs have none; and one that cannot be loaded stops no job.
+    return undefined;
+  }
+  return make(api);
+}

@@ -1,0 +1,72 @@
+/**
+ * Layer: pipeline/telemetry. What a worker tells of its attempts: a span for
+ * each, and how long they take. The span is active while the handler runs, so
+ * that spans which the handler makes become its children.
+ *
+ * @module
+ */
+import type { Histogram } from "@opentelemetry/api";
+import type { JobMessage } from "../wire/messages.ts";
+import type { Api } from "./api.ts";
+import { ATTR, attributesOf, BORDERS, PROCESS, SCOPE } from "./conventions.ts";
+import { errorTypeOf, Tracing } from "./tracing.ts";
+
+/** One attempt at one job. */
+export interface Attempt {
+  /** Its span; `undefined` where nobody records it (W3C Trace Context). */
+  readonly traceparent: string | undefined;
+  /** Calls something with the span active. */
+  run<T>(call: () => T): T;
+  /** It has ended, with an error or without. */
+  end(error?: unknown): void;
+}
+
+/** Traces and measures the attempts of a worker. */
+export class Attempts {
+  readonly #api: Api;
+  readonly #tracing: Tracing;
+  readonly #duration: Histogram;
+
+  constructor(api: Api) {
+    this.#api = api;
+    this.#tracing = new Tracing(api);
+    this.#duration = api.metrics.getMeter(SCOPE).createHistogram(
+      "messaging.process.duration",
+      {
+        description: "How long attempts at jobs took.",
+        unit: "s",
+        advice: { explicitBucketBoundaries: [...BORDERS] },
+      },
+    );
+  }
+
+  /** An attempt begins. */
+  begin(job: JobMessage, worker: string): Attempt {
+    const parent = this.#tracing.read(job.traceparent);
+    const span = this.#tracing.begin(PROCESS, job.job_type, {
+      parent,
+      links: this.#tracing.links(job.links),
+      attributes: {
+        [ATTR.MESSAGE]: job.id,
+        [ATTR.CONVERSATION]: job.flow_id,
+        [ATTR.ATTEMPT]: job.attempt,
+        [ATTR.WORKER]: worker,
+      },
+    });
+    const startedAt = performance.now();
+    const { context, trace } = this.#api;
+    const inside = trace.setSpan(parent, span);
+    return {
+      traceparent: span.isRecording() ? this.#tracing.write(span) : undefined,
+      run: (call) => context.with(inside, call),
+      end: (error) => {
+        const seconds = (performance.now() - startedAt) / 1000;
+        const attributes = attributesOf(PROCESS, job.job_type);
+        if (error !== undefined) attributes[ATTR.ERROR] = errorTypeOf(error);
+        this.#duration.record(seconds, attributes, inside);
+        if (error !== undefined) this.#tracing.fail(span, error);
+        span.end();
+      },
+    };
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * Layer: pipeline/telemetry. What a pipeline measures: how many jobs came to
+ * what, how long they waited, and how many wait and run at present.
+ *
+ * @module
+ */
+import type {
+  Attributes,
+  BatchObservableCallback,
+  Counter,
+  Histogram,
+  Meter,
+  Observable,
+} from "@opentelemetry/api";
+import type { JobEvent, JobRecord } from "../model/records.ts";
+import type { Api } from "./api.ts";
+import { ATTR, BORDERS, known, SCOPE } from "./conventions.ts";
+
+/** What can be counted at a pipeline at any time. */
+export interface Figures {
+  /** What waits and runs, by job type. */
+  readonly lanes: Iterable<{
+    readonly jobType: string;
+    readonly waiting: { readonly size: number };
+    readonly delayed: number;
+    readonly running: number;
+  }>;
+  /** Who works. */
+  readonly workers: Iterable<{
+    readonly info: { readonly job_type: string; readonly credit: number };
+  }>;
+}
+
+/** What is counted, and of which lines of a timeline. */
+const COUNTERS = {
+  submitted: "Jobs that were made, by a submission or by the step before.",
+  completed: "Jobs that were done.",
+  failed: "Attempts that failed.",
+  retried: "Attempts that failed and are made again.",
+  requeued: "Attempts whose worker was lost, or gave the job back.",
+  dead: "Jobs that are not tried again by themselves.",
+  cancelled: "Jobs that were cancelled.",
+} as const;
+
+const GAUGES = {
+  "agentzero.queue.depth": "Jobs that wait for a worker.",
+  "agentzero.queue.delayed": "Jobs that wait for a time.",
+  "agentzero.jobs.running": "Jobs that workers have.",
+  "agentzero.workers": "Workers.",
+  "agentzero.credit": "Jobs that all workers together want to have at a time.",
+} as const;
+
+type Gauge = keyof typeof GAUGES;
+
+/** The metrics of one pipeline. */
+export class PipelineMetrics {
+  readonly #name: string;
+  readonly #meter: Meter;
+  readonly #counters: Readonly<Record<keyof typeof COUNTERS, Counter>>;
+  readonly #waited: Histogram;
+  #stop: () => void = () => {};
+
+  /** @param name The name of the pipeline. */
+  constructor(api: Api, name: string) {
+    this.#name = name;
+    const meter = this.#meter = api.metrics.getMeter(SCOPE);
+    this.#counters = mapped(
+      COUNTERS,
+      (name, description) =>
+        meter.createCounter(`agentzero.jobs.${name}`, {
+          description,
+          unit: "{job}",
+        }),
+    );
+    this.#waited = meter.createHistogram("agentzero.queue.duration", {
+      description: "How long jobs waited for a worker.",
+      unit: "s",
+      advice: { explicitBucketBoundaries: [...BORDERS] },
+    });
+  }
+
+  /** A job was made. */
+  submitted(job: JobRecord): void {
+    this.#counters.submitted.add(1, this.#attributes(job.jobType));
+  }
+
+  /** A job is given to a worker. */
+  dispatched(job: JobRecord, waitedMs: number): void {
+    this.#waited.record(waitedMs / 1000, this.#attributes(job.jobType));
+  }
+
+  /** Something happened to a job. */
+  note({ type, detail }: JobEvent, { jobType, error }: JobRecord): void {
+    const attributes = this.#attributes(jobType);
+    const counters = this.#counters;
+    const failed = () =>
+      counters.failed.add(
+        1,
+        known({ ...attributes, [ATTR.ERROR]: error?.name }),
+      );
+    switch (type) {
+      case "completed":
+      case "cancelled":
+        return counters[type].add(1, attributes);
+      case "retrying":
+        failed();
+        return counters.retried.add(1, attributes);
+      case "dead":
+        // The last attempt failed; or its worker was lost, as often before.
+        if (error?.name !== "WorkerLost") failed();
+        return counters.dead.add(1, attributes);
+      case "released":
+      case "requeued":
+        return counters.requeued.add(
+          1,
+          known({ ...attributes, [ATTR.REASON]: detail }),
+        );
+    }
+  }
+
+  /** Tells what there is, whenever somebody asks. */
+  observe(figures: () => Figures): void {
+    const meter = this.#meter;
+    const gauges = mapped(
+      GAUGES,
+      (name, description) =>
+        meter.createObservableGauge(name, {
+          description,
+          unit: name === "agentzero.workers" ? "{worker}" : "{job}",
+        }),
+    );
+    const all: Observable[] = Object.values(gauges);
+    const tell: BatchObservableCallback = (result) => {
+      for (const [jobType, values] of valuesOf(figures())) {
+        const attributes = this.#attributes(jobType);
+        for (const name of Object.keys(values) as Gauge[]) {
+          result.observe(gauges[name], values[name], attributes);
+        }
+      }
+    };
+    meter.addBatchObservableCallback(tell, all);
+    this.#stop = () => meter.removeBatchObservableCallback(tell, all);
+  }
+
+  /** Tells nothing any more. */
+  stop(): void {
+    this.#stop();
+  }
+
+  #attributes(jobType: string): Attributes {
+    return { [ATTR.DESTINATION]: jobType, [ATTR.PIPELINE]: this.#name };
+  }
+}
+
+/** The value of each gauge, by job type. */
+function valuesOf(figures: Figures): Map<string, Record<Gauge, number>> {
+  const all = new Map<string, Record<Gauge, number>>();
+  const of = (jobType: string) => {
+    const values = all.get(jobType) ?? mapped(GAUGES, () => 0);
+    all.set(jobType, values);
+    return values;
+  };
+  for (const { jobType, waiting, delayed, running } of figures.lanes) {
+    const values = of(jobType);
+    values["agentzero.queue.depth"] = waiting.size;
+    values["agentzero.queue.delayed"] = delayed;
+    values["agentzero.jobs.running"] = running;
+  }
+  for (const { info } of figures.workers) {
+    const values = of(info.job_type);
+    values["agentzero.workers"]++;
+    values["agentzero.credit"] += info.credit;
+  }
+  return all;
+}
+
+function mapped<K extends string, T>(
+  from: Readonly<Record<K, string>>,
+  make: (name: K, text: string) => T,
+): Record<K, T> {
+  const entries = Object.entries(from) as [K, string][];
+  const made = entries.map(([name, text]) => [name, make(name, text)]);
+  return Object.fromEntries(made) as Record<K, T>;
+}

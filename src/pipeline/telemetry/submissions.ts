@@ -1,0 +1,57 @@
+/**
+ * Layer: pipeline/telemetry. The spans of those who submit: each is the parent
+ * of everything that becomes of its flow.
+ *
+ * @module
+ */
+import type { Api } from "./api.ts";
+import { ATTR, SUBMIT } from "./conventions.ts";
+import { Tracing } from "./tracing.ts";
+
+/** What is submitted. */
+export interface Submitted {
+  /** The name of the flow. */
+  readonly flow: string;
+  /** What it is part of (W3C Trace Context). Default: the active span. */
+  readonly traceparent?: string;
+  /** Where the pipeline takes requests, if that is another process. */
+  readonly pipeline?: string;
+}
+
+/** Traces submissions. */
+export class Submissions {
+  readonly #tracing: Tracing;
+
+  constructor(api: Api) {
+    this.#tracing = new Tracing(api);
+  }
+
+  /**
+   * Submits something.
+   *
+   * @param send Sends it, with the trace context that it is given.
+   * @returns The id of the flow.
+   */
+  submit(
+    { flow, traceparent, pipeline }: Submitted,
+    send: (traceparent: string | undefined) => Promise<string>,
+  ): Promise<string> {
+    const tracing = this.#tracing;
+    const span = tracing.begin(SUBMIT, flow, {
+      parent: traceparent === undefined ? undefined : tracing.read(traceparent),
+      attributes: serverOf(pipeline),
+    });
+    return tracing.during(span, async () => {
+      const id = await send(tracing.write(span) ?? traceparent);
+      span.setAttributes({ [ATTR.MESSAGE]: id, [ATTR.CONVERSATION]: id });
+      return id;
+    });
+  }
+}
+
+function serverOf(address = ""): Record<string, string | number> {
+  const [, host, port] = /^tcp:\/\/(.+):(\d+)$/.exec(address) ?? [];
+  return host === undefined
+    ? {}
+    : { [ATTR.SERVER]: host, [ATTR.PORT]: Number(port) };
+}

@@ -1,0 +1,129 @@
+/**
+ * Layer: pipeline/telemetry. Spans, and their way through messages as W3C Trace
+ * Context: whatever propagator the program has set, a pipeline understands
+ * `traceparent`. Baggage and `tracestate` do not travel.
+ *
+ * @module
+ */
+import type {
+  Attributes,
+  Context,
+  Link,
+  Span,
+  SpanContext,
+  Tracer,
+} from "@opentelemetry/api";
+import type { Api } from "./api.ts";
+import {
+  ATTR,
+  attributesOf,
+  known,
+  type Operation,
+  SCOPE,
+} from "./conventions.ts";
+
+/** Version 00 of `version-traceid-parentid-flags`, or a later one, which may say more behind that. */
+const TRACEPARENT =
+  /^(?:00(?=-.{52}$)|(?!00|ff)[0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-|$)/;
+
+/** How a span begins. */
+export interface Beginning {
+  /** What it is part of. Default: what is active. */
+  readonly parent?: Context;
+  readonly links?: Link[];
+  /** Default: now. */
+  readonly at?: Date;
+  readonly attributes?: Attributes;
+}
+
+/** Makes spans. */
+export class Tracing {
+  readonly #api: Api;
+  readonly #tracer: Tracer;
+
+  constructor(api: Api) {
+    this.#api = api;
+    this.#tracer = api.trace.getTracer(SCOPE);
+  }
+
+  /** Begins a span; it is to be ended. */
+  begin(
+    operation: Operation,
+    destination: string,
+    { parent, links, at, attributes }: Beginning,
+  ): Span {
+    return this.#tracer.startSpan(`${operation.name} ${destination}`, {
+      kind: this.#api.SpanKind[operation.kind],
+      attributes: known({
+        ...attributesOf(operation, destination),
+        ...attributes,
+      }),
+      links,
+      startTime: at,
+    }, parent ?? this.#api.context.active());
+  }
+
+  /** The span is of something that failed. */
+  fail(span: Span, error: unknown): void {
+    span.recordException(error as Error);
+    span.setAttribute(ATTR.ERROR, errorTypeOf(error));
+    const { ERROR: code } = this.#api.SpanStatusCode;
+    span.setStatus({ code, message: String(Object(error).message ?? error) });
+  }
+
+  /** Ends a span with what it is of, be it well or not. */
+  async during<T>(span: Span, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.fail(span, error);
+      throw error;
+    } finally {
+      span.end();
+    }
+  }
+
+  /** What a message says that belongs to this span; `undefined` where nobody traces. */
+  write(span: Span): string | undefined {
+    const context = span.spanContext();
+    if (!this.#api.isSpanContextValid(context)) return undefined;
+    const { traceId, spanId, traceFlags } = context;
+    const flags = traceFlags.toString(16).padStart(2, "0");
+    return `00-${traceId}-${spanId}-${flags}`;
+  }
+
+  /** A context with the span that a message belongs to. What is no trace context begins a new trace. */
+  read(traceparent: string | undefined): Context {
+    const { ROOT_CONTEXT, trace } = this.#api;
+    const context = this.#parse(traceparent);
+    return context === undefined
+      ? ROOT_CONTEXT
+      : trace.setSpanContext(ROOT_CONTEXT, context);
+  }
+
+  /** Links to the spans that messages belong to. */
+  links(traceparents: readonly string[] = []): Link[] {
+    return traceparents.map((one) => this.#parse(one))
+      .filter((context) => context !== undefined)
+      .map((context) => ({ context }));
+  }
+
+  #parse(traceparent = ""): SpanContext | undefined {
+    const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent) ?? [];
+    if (traceId === undefined) return undefined;
+    const context = {
+      traceId,
+      spanId: spanId!,
+      traceFlags: parseInt(flags!, 16),
+      isRemote: true,
+    };
+    return this.#api.isSpanContextValid(context) ? context : undefined;
+  }
+}
+
+/** The class of an error, for attributes: its code, or its name. */
+export function errorTypeOf(error: unknown): string {
+  const { code, name } = Object(error) as { code?: unknown; name?: unknown };
+  if (typeof code === "string") return code;
+  return typeof name === "string" ? name : "_OTHER";
+}
