@@ -22,7 +22,11 @@
  * @module
  */
 export type { Authenticate, AuthRequest } from "./auth.ts";
-export { curveKeyPair, curvePublicKey } from "./zmtp/curve_keys.ts";
+export {
+  type CurveKeyPair,
+  curveKeyPair,
+  curvePublicKey,
+} from "./curve_keys.ts";
 export { Context, context, type ContextOptions } from "./engine/context.ts";
 export {
   type Event,
@@ -48,8 +52,6 @@ export {
   type ConflateOptions,
   type MatchOptions,
   type OptionName,
-  OPTIONS,
-  type OptionSpec,
   type OptionValues,
   type ProbeOptions,
   type PublishModes,
@@ -60,7 +62,8 @@ export {
   type SecurityOptions,
   type SendOptions,
   type VerbosityOptions,
-} from "./options.ts";
+} from "./options/values.ts";
+export { OPTIONS, type OptionSpec } from "./options/table.ts";
 export {
   type DeviceOptions,
   forwarder,

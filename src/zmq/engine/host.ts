@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { OptionValues } from "../options.ts";
+import type { OptionValues } from "../options/values.ts";
 import { type Pipe, pipePair } from "../routing/pipe.ts";
 import { type SocketType, SUB, XSUB } from "../types.ts";
 import { encodeText } from "../bytes.ts";

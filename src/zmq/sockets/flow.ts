@@ -5,7 +5,7 @@
  */
 import type { WaitOptions } from "../engine/wait_queue.ts";
 import type { Message, MessageLike } from "../message.ts";
-import type { ReceiveOptions, SendOptions } from "../options.ts";
+import type { ReceiveOptions, SendOptions } from "../options/values.ts";
 import { Socket } from "./socket.ts";
 
 /** The options of a socket that sends, as properties. */

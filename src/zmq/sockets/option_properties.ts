@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { OPTIONS } from "../options.ts";
+import { OPTIONS } from "../options/table.ts";
 
 /** What has options by name. */
 interface Configurable {

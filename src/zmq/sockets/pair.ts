@@ -8,7 +8,7 @@
  * @module
  */
 import type { Message } from "../message.ts";
-import type { ReceiveOptions, SendOptions } from "../options.ts";
+import type { ReceiveOptions, SendOptions } from "../options/values.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { PAIR } from "../types.ts";
 import { DuplexSocket } from "./flow.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 import type { Message } from "../message.ts";
-import type { ConflateOptions, SendOptions } from "../options.ts";
+import type { ConflateOptions, SendOptions } from "../options/values.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { RoundRobin } from "../routing/round_robin.ts";
 import { PUSH } from "../types.ts";

@@ -24,7 +24,7 @@ import type {
   RouterModes,
   RoutingIdOptions,
   SendOptions,
-} from "../options.ts";
+} from "../options/values.ts";
 import { FairQueue } from "../routing/fair_queue.ts";
 import { IdentityTable } from "../routing/identity_table.ts";
 import type { Pipe } from "../routing/pipe.ts";

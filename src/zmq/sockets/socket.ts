@@ -9,11 +9,12 @@ import { Endpoints } from "../engine/endpoints.ts";
 import { decide } from "../engine/gatekeeper.ts";
 import { type Host, routingIdOf } from "../engine/host.ts";
 import { Observer } from "../engine/observer.ts";
+import { breath } from "../engine/turn.ts";
 import { type WaitOptions, WaitQueue } from "../engine/wait_queue.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, type MessageLike, toMessage } from "../message.ts";
-import { checkOption, defaultOptions, findOption } from "../option_check.ts";
-import type { CommonOptions, OptionValues } from "../options.ts";
+import { checkOption, defaultOptions, findOption } from "../options/check.ts";
+import type { CommonOptions, OptionValues } from "../options/values.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import { POLLIN, POLLOUT, type SocketType } from "../types.ts";
 import { defineOptionProperties } from "./option_properties.ts";
@@ -411,7 +412,3 @@ export abstract class Socket {
 }
 
 defineOptionProperties(Socket.prototype);
-
-function breath(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}

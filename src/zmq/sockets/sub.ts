@@ -13,7 +13,7 @@ import type {
   ConflateOptions,
   MatchOptions,
   ReceiveOptions,
-} from "../options.ts";
+} from "../options/values.ts";
 import { SUB } from "../types.ts";
 import { ReadableSocket } from "./flow.ts";
 import type { SocketOptions } from "./socket.ts";

@@ -20,7 +20,7 @@ import type {
   ReceiveOptions,
   SendOptions,
   VerbosityOptions,
-} from "../options.ts";
+} from "../options/values.ts";
 import { allCanWrite, fanOut } from "../routing/fan_out.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { SubscriptionTrie } from "../routing/subscription_trie.ts";

@@ -9,7 +9,11 @@
  */
 import { bytesKey } from "../bytes.ts";
 import { type Message, subscriptionFrame } from "../message.ts";
-import type { OptionValues, ReceiveOptions, SendOptions } from "../options.ts";
+import type {
+  OptionValues,
+  ReceiveOptions,
+  SendOptions,
+} from "../options/values.ts";
 import { FairQueue } from "../routing/fair_queue.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { SubscriptionTrie } from "../routing/subscription_trie.ts";

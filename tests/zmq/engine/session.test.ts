@@ -13,7 +13,7 @@ import {
   ROUTER,
   type SocketType,
 } from "../../../src/zmq/types.ts";
-import type { OptionValues } from "../../../src/zmq/options.ts";
+import type { OptionValues } from "../../../src/zmq/options/values.ts";
 import { pattern, texts, toHex, utf8 } from "../../support/bytes.ts";
 import { one, readAll } from "../../support/fake_holder.ts";
 import {

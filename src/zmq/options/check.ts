@@ -1,21 +1,17 @@
 /**
- * Layer: zmq, bottom. Finds options in the table and checks their values. An
+ * Layer: options. Finds options in the table and checks their values. An
  * option that is not in the table is an error, never accepted and ignored.
  *
  * @module
  */
-import { findAbsent } from "./absent_options.ts";
-import { bytesEqual, decodeText } from "./bytes.ts";
-import { ZmqError } from "./errors.ts";
-import { toFrame } from "./message.ts";
-import {
-  type OptionName,
-  OPTIONS,
-  type OptionSpec,
-  type OptionValues,
-} from "./options.ts";
-import { SOCKET_TYPE_NAMES, type SocketType, SUB, XSUB } from "./types.ts";
-import { z85Decode, z85Encode } from "./z85.ts";
+import { findAbsent } from "./absent.ts";
+import { bytesEqual, decodeText } from "../bytes.ts";
+import { ZmqError } from "../errors.ts";
+import { toFrame } from "../message.ts";
+import { OPTIONS, type OptionSpec } from "./table.ts";
+import type { OptionName, OptionValues } from "./values.ts";
+import { SOCKET_TYPE_NAMES, type SocketType, SUB, XSUB } from "../types.ts";
+import { z85Decode, z85Encode } from "../z85.ts";
 
 const NAME_OF = new Map(
   Object.entries(OPTIONS).map(([name, { number }]) => [number, name]),

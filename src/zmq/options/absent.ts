@@ -1,5 +1,5 @@
 /**
- * Layer: zmq, bottom. Options of libzmq and zeromq.js that this engine does
+ * Layer: options. Options of libzmq and zeromq.js that this engine does
  * not have, each with the reason: setting one is a clear error, never accepted
  * and ignored.
  *
