@@ -8,15 +8,19 @@
 import * as zmq from "../../../src/zmq/mod.ts";
 import { platform, test, type TestContext } from "../../support/harness.ts";
 import type { PeerKind } from "../../support/peers/kinds.ts";
-import { Peer, type PeerOptions } from "../../support/peers/peer.ts";
+import {
+  type Frame,
+  Peer,
+  type PeerOptions,
+  type PeerSocket,
+} from "../../support/peers/peer.ts";
 import { type Cell, cellsOf, testName } from "./cells.ts";
 import { converse, optionsFor } from "./conversations.ts";
 import { link, type Ours } from "./party.ts";
-import type { PeerSocket } from "../../support/peers/peer.ts";
-import { letUserIn, USER, zapHandler } from "./zap_handler.ts";
+import { letIn, USER, zapHandler } from "./zap_handler.ts";
 
-const server = await zmq.curveKeyPair();
-const client = await zmq.curveKeyPair();
+const server = zmq.curveKeyPair();
+const client = zmq.curveKeyPair();
 
 /** The options of whoever binds, which both sides understand. */
 const AS_SERVER: Readonly<Record<Cell["mechanism"], PeerOptions>> = {
@@ -36,7 +40,7 @@ const AS_CLIENT: Readonly<Record<Cell["mechanism"], PeerOptions>> = {
   },
 };
 
-/** Whom our servers let in. */
+/** Whom our servers let in; libzmq's have a ZAP handler for that. */
 const OUR_GUESTS: Readonly<
   Record<Cell["mechanism"], Record<string, unknown>>
 > = {
@@ -46,6 +50,13 @@ const OUR_GUESTS: Readonly<
       username === USER.plainUsername && password === USER.plainPassword,
   },
   CURVE: { curveAllowedKeys: [client.publicKey] },
+};
+
+/** What libzmq's ZAP handler must be told of us. */
+const CREDENTIALS: Readonly<Record<Cell["mechanism"], readonly Frame[]>> = {
+  NULL: [],
+  PLAIN: ["PLAIN", USER.plainUsername, USER.plainPassword],
+  CURVE: ["CURVE", zmq.z85Decode(client.publicKey)],
 };
 
 /** Declares the tests of the cells of one peer, in a process of its own. */
@@ -86,13 +97,12 @@ async function join(
     }
     : { ours: { ...both, ...asClient }, theirs: { ...both, ...asServer } };
   const how = { binds, transport, ...options };
-  // libzmq lets nobody in by PLAIN unless its ZAP handler does.
-  const handler = mechanism === "PLAIN" && binds === "theirs"
+  const handler = mechanism !== "NULL" && binds === "theirs"
     ? await zapHandler(t, peer)
     : undefined;
   const [[our, their]] = await Promise.all([
     link(t, peer, ours, theirs, how),
-    handler && letUserIn(handler),
+    handler && letIn(handler, CREDENTIALS[mechanism]),
   ]);
   return [our, their];
 }

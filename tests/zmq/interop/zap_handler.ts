@@ -6,7 +6,7 @@
  */
 import { assertEquals } from "@std/assert";
 import type { TestContext } from "../../support/harness.ts";
-import type { Peer, PeerSocket } from "../../support/peers/peer.ts";
+import type { Frame, Peer, PeerSocket } from "../../support/peers/peer.ts";
 import { shown } from "./party.ts";
 
 const ENDPOINT = "inproc://zeromq.zap.01";
@@ -26,12 +26,12 @@ export async function zapHandler(
   return handler;
 }
 
-/** Answers one request: lets `USER` in. */
-export async function letUserIn(handler: PeerSocket): Promise<void> {
-  const [version, id, , , , ...credentials] = await handler.receive();
-  assertEquals(
-    shown(credentials),
-    shown(["PLAIN", USER.plainUsername, USER.plainPassword]),
-  );
+/** Answers one request, which must have these credentials: lets the peer in. */
+export async function letIn(
+  handler: PeerSocket,
+  credentials: readonly Frame[],
+): Promise<void> {
+  const [version, id, , , , ...asked] = await handler.receive();
+  assertEquals(shown(asked), shown(credentials));
   await handler.send(version!, id!, "200", "OK", "", "");
 }
