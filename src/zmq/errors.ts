@@ -99,7 +99,7 @@ export class ZmqError extends Error {
  * | code | meaning |
  * |---|---|
  * | `ERR_ZMTP_UNSPECIFIED` | the bytes are not ZMTP |
- * | `ERR_ZMTP_UNSUPPORTED_VERSION` | the peer speaks a version of ZMTP this engine does not |
+ * | `ERR_ZMTP_UNSUPPORTED_VERSION` | the peer speaks a version of ZMTP that does not exist, or one without security where some is asked for |
  * | `ERR_ZMTP_MECHANISM_MISMATCH` | the peer wants another security mechanism |
  * | `ERR_ZMTP_UNEXPECTED_COMMAND` | a command that is not allowed at this point |
  * | `ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED` | a command that cannot be read |

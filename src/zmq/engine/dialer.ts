@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { ProtocolError, ZmqError } from "../errors.ts";
+import { AuthError, ProtocolError, ZmqError } from "../errors.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import type { Transport, Wire } from "../transport/wire.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
@@ -17,8 +17,8 @@ import { type Host, sessionPipe, SUBSCRIBERS } from "./host.ts";
 import { loadSecurity, securityOf } from "./security.ts";
 import { Session, type SessionOwner } from "./session.ts";
 
-/** A peer that does not speak our protocol is tried again ever more rarely, up to this. */
-const MAX_PROTOCOL_RETRY_MS = 10_000;
+/** A peer that does not speak our protocol, or has refused us, is tried again ever more rarely, up to this. */
+const MAX_REFUSED_RETRY_MS = 10_000;
 
 /** One connected address of a socket. */
 export class Dialer implements SessionOwner, PipeHolder {
@@ -197,10 +197,11 @@ export class Dialer implements SessionOwner, PipeHolder {
       return this.destroy();
     }
     const interval = Math.round(this.#delayMs + Math.random() * base);
-    const isStranger = error instanceof ProtocolError;
+    const isRefused = error instanceof ProtocolError ||
+      error instanceof AuthError;
     const most = Math.max(
       options.reconnectMaxInterval,
-      isStranger ? MAX_PROTOCOL_RETRY_MS : 0,
+      isRefused ? MAX_REFUSED_RETRY_MS : 0,
     );
     if (most > 0) {
       this.#delayMs = Math.min(

@@ -52,6 +52,8 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #isPaused = false;
   /** The wire closed while messages of it waited for room in the pipe. */
   #end: { error: Error | undefined } | undefined;
+  /** Why the connection ends, if the peer is still to be told something. */
+  #failure: Error | undefined;
   #isWriting = false;
   /** Nothing is written any more. */
   #isEnded = false;
@@ -113,7 +115,9 @@ export class Session implements PipeHolder, WireHandler, Flushable {
       this.#end = { error };
       return this.#read();
     }
-    if (this.#state !== "handshake") return this.#close(error);
+    if (this.#state !== "handshake") {
+      return this.#close(this.#failure ?? error);
+    }
     const message = "The peer closed the connection in its handshake";
     this.#fail(error ?? new ZmqError("ECONNRESET", message));
   }
@@ -253,8 +257,14 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     this.#emitFailure(
       new AuthError(status, `The peer was not let in: ${text}`),
     );
-    this.#state = "draining"; // it is told why, then disconnected
+    this.#dismiss();
+  }
+
+  /** Ends once what the peer shall be told has left; it is heard no more. */
+  #dismiss(): void {
+    this.#state = "draining";
     this.#isOutputOwed = this.#connection.outputSize > 0;
+    this.#isWriteOwed = this.#isWriting;
     clearTimeout(this.#handshakeTimer);
     this.#endIfDrained();
   }
@@ -262,6 +272,15 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #open(peer: PeerProperties): void {
     clearTimeout(this.#handshakeTimer);
     this.#state = "open";
+    if (peer.version.hasCommands) this.#startHeartbeat();
+    this.#host.events.emit({ type: "handshake", address: this.#address });
+    const pipe = this.#owner.opened(this, peer);
+    this.#pipe = pipe;
+    pipe.holder = this;
+    if (pipe.other.isClosed && pipe.unread === 0) this.pipeClosed();
+  }
+
+  #startHeartbeat(): void {
     this.#heartbeat = new Heartbeat(this.#host.options, {
       ping: (timeToLiveMs) => {
         this.#connection.ping(timeToLiveMs);
@@ -274,11 +293,6 @@ export class Session implements PipeHolder, WireHandler, Flushable {
         );
       },
     });
-    this.#host.events.emit({ type: "handshake", address: this.#address });
-    const pipe = this.#owner.opened(this, peer);
-    this.#pipe = pipe;
-    pipe.holder = this;
-    if (pipe.other.isClosed && pipe.unread === 0) this.pipeClosed();
   }
 
   #pause(): void {
@@ -311,7 +325,10 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #fail(error: Error): void {
     if (this.#state === "closed") return;
     this.#emitFailure(error);
-    this.#close(error);
+    if (!isMismatch(error)) return this.#close(error);
+    // RFC 37: a whole greeting is answered by one, so that both sides see why.
+    this.#failure = error;
+    this.#dismiss();
   }
 
   #emitFailure(error: Error): void {
@@ -339,4 +356,9 @@ function isReply(message: Message): boolean {
   if (message[0]!.byteLength === 0) return true;
   return message.length > 2 && message[0]!.byteLength === 4 &&
     message[1]!.byteLength === 0;
+}
+
+function isMismatch(error: Error): boolean {
+  return error instanceof ProtocolError &&
+    error.code === "ERR_ZMTP_MECHANISM_MISMATCH";
 }

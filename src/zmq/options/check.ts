@@ -80,6 +80,8 @@ export function checkOption(name: OptionName, value: unknown): unknown {
       if (typeof value !== "string" && !(value instanceof Uint8Array)) break;
       const size = toFrame(value).byteLength;
       if (size === 0 || size > 255) break;
+      // Such ids are a ROUTER's to give: it would turn the socket away (RFC 37).
+      if (name === "routingId" && toFrame(value)[0] === 0) break;
       const text = typeof value === "string" ? value : decodeText(value);
       // Bytes that are no text would come out as others.
       if (!bytesEqual(toFrame(text), toFrame(value))) break;
@@ -114,7 +116,9 @@ function expectation(spec: OptionSpec): string {
     case "boolean":
       return ": expected true or false";
     case "text":
-      return ": expected null, or text or bytes of 1 to 255 bytes";
+      return `: expected null, or text or bytes of 1 to 255 bytes${
+        spec === OPTIONS.routingId ? " that do not begin with a zero byte" : ""
+      }`;
     case "verbosity":
       return ': expected null, "allSubs" or "allSubsUnsubs"';
     case "keys":

@@ -29,6 +29,8 @@ import {
   utf8,
 } from "../../support/bytes.ts";
 import { test } from "../../support/harness.ts";
+import { AGES } from "../../support/peers/ageing.ts";
+import { oldGreeting } from "../../support/peers/old_bytes.ts";
 import {
   bytes,
   COMMAND,
@@ -88,7 +90,7 @@ for (const a of TYPES) {
           const [event] = side.events;
           assert(event?.type === "ready");
           assertEquals(event.peer.socketType, other.name);
-          assertEquals(event.peer.minor, 1);
+          assertEquals(event.peer.version.name, "3.1");
         } else assertEquals(side.events, []);
       }
     }
@@ -101,8 +103,11 @@ test("no message leaves before the handshake is done", () => {
   assertEquals(toHex(takeOutput(a)), "ff00000000000000017f");
   a.receive(greeting().subarray(0, 10));
   assertEquals(a.next(), undefined);
-  assertEquals(takeOutput(a).byteLength, 54);
-  a.receive(greeting().subarray(10));
+  assertEquals(toHex(takeOutput(a)), "03");
+  a.receive(greeting().subarray(10, 11));
+  assertEquals(a.next(), undefined);
+  assertEquals(takeOutput(a).byteLength, 53);
+  a.receive(greeting().subarray(11));
   assertEquals(a.next(), undefined);
   assertEquals(a.isOpen, false);
   assertEquals(
@@ -375,6 +380,9 @@ test("property: whatever a peer sends, it ends in silence or in a ProtocolError"
         handshake("DEALER"),
         handshake("SUB"),
         handshake("PUSH"),
+        ...AGES.flatMap((age) =>
+          ["DEALER", "SUB", "PUSH"].map((type) => oldGreeting(age, type, "me"))
+        ),
       ),
       anyBytes(200),
       (type, start, noise) => {
