@@ -22,6 +22,7 @@ const MAX_PROTOCOL_RETRY_MS = 10_000;
 
 /** One connected address of a socket. */
 export class Dialer implements SessionOwner, PipeHolder {
+  readonly isBound = false;
   readonly #host: Host;
   readonly #transport: Transport;
   readonly #address: string;
