@@ -100,6 +100,7 @@ export class Connection {
   #isHeld = false;
   #cipher: Cipher | undefined;
   readonly #settings: ConnectionSettings;
+  readonly #isDeaf: boolean;
   readonly #mechanism: Mechanism;
   readonly #decoder: FrameDecoder;
   readonly #encoder: FrameEncoder;
@@ -107,6 +108,7 @@ export class Connection {
   /** @param pool The memory to encode into. */
   constructor(settings: ConnectionSettings, pool?: SlabPool) {
     this.#settings = settings;
+    this.#isDeaf = DEAF.has(settings.type);
     this.#encoder = new FrameEncoder(pool);
     this.#mechanism = createMechanism(
       settings.security ?? UNPROTECTED,
@@ -192,13 +194,13 @@ export class Connection {
       const frames = this.#frames;
       if ((flags & MORE) === 0) {
         if (frames === undefined) {
-          if (DEAF.has(this.#settings.type)) continue;
+          if (this.#isDeaf) continue;
           return [body];
         }
         this.#frames = undefined;
         this.#messageSize = 0;
         frames.push(body);
-        if (DEAF.has(this.#settings.type)) continue;
+        if (this.#isDeaf) continue;
         return frames;
       }
       this.#messageSize += body.byteLength;
