@@ -48,7 +48,7 @@ export class Dispatcher {
     line.requests.push(request);
     if (line.lanes >= LANES) return;
     line.lanes++;
-    const running = this.#work(line).finally(() => {
+    const running = this.#work(service, line.requests).finally(() => {
       this.#running.delete(running);
       if (--line.lanes === 0) this.#lines.delete(service);
     });
@@ -60,34 +60,42 @@ export class Dispatcher {
     await Promise.allSettled(this.#running);
   }
 
-  async #work({ requests }: Line): Promise<void> {
+  async #work(service: string, requests: PendingRequest[]): Promise<void> {
     const options = { timeoutMs: REPLY_MS, tries: 1 };
     await using client = new MajordomoClient(this.#address, options);
     while (!this.#signal.aborted) {
-      const request = requests.shift();
-      if (request === undefined) return;
-      if (await this.#tryOnce(client, request)) continue;
-      requests.push(request); // last: it may be one that no worker can do
+      const isThere = await this.#attempt(() =>
+        client.hasService(service, this.#signal)
+      );
+      const request = isThere ? requests.shift() : undefined;
+      if (isThere && request === undefined) return;
+      const isDone = request &&
+        await this.#attempt(() => this.#execute(client, request));
+      if (isDone) continue;
+      // Last, then: it may be one that no worker can do.
+      if (request) requests.push(request);
       await pause(RETRY_MS, this.#signal);
     }
   }
 
-  /** Whether the request is done with. */
-  async #tryOnce(
+  async #execute(
     client: MajordomoClient,
     { id, service }: PendingRequest,
   ): Promise<boolean> {
-    const signal = this.#signal;
+    const body = await this.#store.body(id);
+    if (body === undefined) return true; // it was closed meanwhile
+    const reply = await client.request(service, body, this.#signal);
+    await this.#store.saveReply(id, reply);
+    return true;
+  }
+
+  /** False as well if it failed: everything is tried again. */
+  async #attempt(action: () => Promise<boolean>): Promise<boolean> {
     try {
-      if (!await client.hasService(service, signal)) return false;
-      const body = await this.#store.body(id);
-      if (body === undefined) return true; // it was closed meanwhile
-      const reply = await client.request(service, body, signal);
-      await this.#store.saveReply(id, reply);
-      return true;
+      return await action();
     } catch (error: unknown) {
-      const isExpected = signal.aborted || error instanceof GaveUpError;
-      if (!isExpected) console.error(`Request ${id} is tried again:`, error);
+      const isExpected = this.#signal.aborted || error instanceof GaveUpError;
+      if (!isExpected) console.error("It is tried again:", error);
       return false;
     }
   }
