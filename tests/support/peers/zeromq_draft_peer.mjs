@@ -19,7 +19,8 @@ if (!zmq.capability.draft) {
   process.exit(1);
 }
 if (process.argv.includes("--version")) {
-  console.log(zmq.version);
+  const { version } = createRequire(import.meta.url)("zeromq/package.json");
+  console.log(zmq.version, version);
   process.exit(0);
 }
 // It has no entry for ES modules, and warns on stderr that it may change.
