@@ -34,11 +34,20 @@ export const MESSAGES: readonly (readonly Frame[])[] = [
   [large],
 ];
 
-/** Has two parties, in either order, say all that their types have to say. */
-export async function converse(a: Party, b: Party): Promise<void> {
+/**
+ * Has two parties, in either order, say all that their types have to say.
+ *
+ * @param hasTopics whether a publisher is told of subscriptions; without, it
+ *   takes it that all is subscribed to
+ */
+export async function converse(
+  a: Party,
+  b: Party,
+  hasTopics = true,
+): Promise<void> {
   for (const [first, second] of [[a, b], [b, a]] as const) {
     const say = CONVERSATIONS[`${first.type} ${second.type}`];
-    if (say !== undefined) return await say(first, second);
+    if (say !== undefined) return await say(first, second, hasTopics);
   }
   throw new Error(`A ${a.type} and a ${b.type} have nothing to say`);
 }
@@ -69,7 +78,11 @@ async function bothWays(first: Party, second: Party): Promise<void> {
 }
 
 /** What is not subscribed to does not come: before, and after, all does. */
-async function publish(from: Party, to: Party): Promise<void> {
+async function publish(from: Party, to: Party, hasTopics: boolean) {
+  if (!hasTopics) {
+    await subscribe(from, to, "");
+    return await oneWay(from, to);
+  }
   await subscribe(from, to, "news");
   await from.send("weather", "rain");
   await tell(from, to, ["news", "of the day"]);
@@ -183,7 +196,10 @@ async function routers(first: Party, second: Party): Promise<void> {
 }
 
 const CONVERSATIONS: Readonly<
-  Record<string, (first: Party, second: Party) => Promise<void>>
+  Record<
+    string,
+    (first: Party, second: Party, hasTopics: boolean) => Promise<void>
+  >
 > = {
   "PAIR PAIR": bothWays,
   "PUSH PULL": oneWay,
