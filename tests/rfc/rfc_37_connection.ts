@@ -35,10 +35,13 @@ export const CONNECTING: readonly Section[] = [
         level: "MAY",
         isIn23: true,
         says:
-          "work with older versions, or demand its own: we demand 3.0 or later",
-        tests: [[GREETING, "a peer of ZMTP 1 is known by its tenth byte"], [
+          "work with older versions, or demand its own: we work with 2.0 and 1.0",
+        tests: [[
           GREETING,
-          "a peer of ZMTP 2 is known by its eleventh byte",
+          "a peer of ${name} is known by its revision, and tells type and identity",
+        ], [
+          GREETING,
+          "a peer without a greeting is known by its identity, short or long",
         ]],
       },
       {
@@ -48,10 +51,10 @@ export const CONNECTING: readonly Section[] = [
         says:
           "send 64 bytes at once, or, to find out the peer's version, the first 11, and read as many",
         differs:
-          "as libzmq, we send 10, the signature, and the other 54 as soon as the peer's 10 are there; nobody waits for the eleventh to send his",
+          "as libzmq, we send 10, the signature, the eleventh as soon as the peer's 10 are there, and the rest as it tells its version",
         tests: [[
           SESSION,
-          "the signature is sent before anything came, the rest behind the peer's",
+          "the signature is sent before anything came, the rest as the peer tells its version",
         ]],
       },
       {
@@ -84,7 +87,7 @@ export const CONNECTING: readonly Section[] = [
         tests: [
           servedWith("the minor version 99"),
           servedWith("the major version 4"),
-          [GREETING, "a major above 3 is taken for 3"],
+          [GREETING, "a version to come is spoken to in 3.1"],
         ],
       },
       {
@@ -97,7 +100,7 @@ export const CONNECTING: readonly Section[] = [
         id: "37.VERSION.7",
         level: "MAY",
         isIn23: true,
-        says: "speak an earlier version to an earlier peer: 3.0 we do",
+        says: "speak an earlier version to an earlier peer",
         tests: [servedWith("the minor version 0"), [
           CONNECTION,
           "a ${SOCKET_TYPE_NAMES[type]} subscribes at a peer of 3.${minor} in its form",
@@ -108,10 +111,10 @@ export const CONNECTING: readonly Section[] = [
         level: "MUST",
         isIn23: true,
         says: "close the connection where it cannot speak the peer's version",
-        tests: [
-          turnedAwayFor("a ZMTP 2 greeting"),
-          turnedAwayFor("a ZMTP 1 greeting with a long size"),
-        ],
+        tests: [[
+          GREETING,
+          "a revision that no ZMTP has is refused by its byte",
+        ]],
       },
       {
         id: "37.VERSION.9",
@@ -625,7 +628,7 @@ export const HANDSHAKING: readonly Section[] = [
         ], [
           MIDDLE,
           "a ${name} handshake behind a greeting that says CURVE is refused by the server",
-        ], turnedAwayFor("a ZMTP 2 greeting")],
+        ], [GREETING, "the downgrade guard of a socket that ${why}"]],
       },
       {
         id: "37.SECURITY.2",

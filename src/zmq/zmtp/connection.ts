@@ -17,7 +17,15 @@
  */
 import { ProtocolError } from "../errors.ts";
 import { type Message, subscriptionFrame } from "../message.ts";
-import { PUSH, type SocketType, SUB, XSUB } from "../types.ts";
+import {
+  DISH,
+  PUSH,
+  RADIO,
+  SCATTER,
+  type SocketType,
+  SUB,
+  XSUB,
+} from "../types.ts";
 import {
   type Command,
   decodeCommand,
@@ -27,6 +35,7 @@ import {
 import { FrameDecoder } from "./frame_decoder.ts";
 import { FrameEncoder } from "./frame_encoder.ts";
 import { COMMAND, MORE } from "./framing.ts";
+import { membershipCommand, membershipMessage } from "./group.ts";
 import type { Cipher, Verdict } from "./mechanism/mechanism.ts";
 import {
   type ConnectionSettings,
@@ -46,6 +55,8 @@ const MAX_PING_CONTEXT = 16;
 
 /** Types that have subscriptions to send. */
 const SUBSCRIBERS: ReadonlySet<SocketType> = new Set([SUB, XSUB]);
+/** Types that have nobody to give a message to. */
+const DEAF: ReadonlySet<SocketType> = new Set([PUSH, SCATTER, RADIO]);
 
 /** What can happen beside messages. */
 export type ConnectionEvent =
@@ -63,12 +74,14 @@ export class Connection {
   #messageSize = 0;
   #answerSize = 0;
   readonly #settings: ConnectionSettings;
+  readonly #isDeaf: boolean;
   readonly #decoder: FrameDecoder;
   readonly #encoder: FrameEncoder;
 
   /** @param pool The memory to encode into. */
   constructor(settings: ConnectionSettings, pool?: SlabPool) {
     this.#settings = settings;
+    this.#isDeaf = DEAF.has(settings.type);
     this.#encoder = new FrameEncoder(pool);
     this.#decoder = new FrameDecoder(this.#admit);
     this.#opening = new Opening(settings, this.#decoder, this.#encoder);
@@ -134,13 +147,13 @@ export class Connection {
       const frames = this.#frames;
       if ((flags & MORE) === 0) {
         if (frames === undefined) {
-          if (this.#settings.type === PUSH) continue; // nobody to give it to
+          if (this.#isDeaf) continue;
           return [body];
         }
         this.#frames = undefined;
         this.#messageSize = 0;
         frames.push(body);
-        if (this.#settings.type === PUSH) continue;
+        if (this.#isDeaf) continue;
         return frames;
       }
       this.#messageSize += body.byteLength;
@@ -164,6 +177,8 @@ export class Connection {
       const [body] = message as [Uint8Array];
       const name = body[0] === 1 ? "SUBSCRIBE" : "CANCEL";
       this.#encode(encodeCommand(name, body.subarray(1)));
+    } else if (this.#settings.type === DISH) {
+      this.#encode(membershipCommand(message));
     } else if (this.#cipher === undefined) this.#encoder.message(message);
     else this.#seal(message, this.#cipher);
   }
@@ -202,12 +217,17 @@ export class Connection {
   }
 
   /** A command after the handshake; unknown ones are ignored (RFC 37). */
-  #command({ name, data }: Command): Message | ConnectionEvent | undefined {
+  #command(command: Command): Message | ConnectionEvent | undefined {
+    const { name, data } = command;
     switch (name) {
       case "SUBSCRIBE":
         return this.#subscription(1, data);
       case "CANCEL":
         return this.#subscription(0, data);
+      case "JOIN":
+      case "LEAVE":
+        if (this.#settings.type !== RADIO) return undefined;
+        return membershipMessage(command);
       case "PING": {
         if (data.byteLength < 2) {
           throw new ProtocolError(

@@ -48,6 +48,12 @@ export interface OwnGreeting {
   /** The name of the security mechanism, such as `NULL`. */
   readonly mechanism: string;
   readonly isServer: boolean;
+  /**
+   * Whether the peer is to tell its version first, as who connects does. One
+   * of the two must begin; to be the second has a use: libzmq leaves without a
+   * word if the socket types do not fit, and we hear its type before it ours.
+   */
+  readonly isSecond: boolean;
   /** Whether a peer must show who it is. ZMTP before 3.0 has nothing to do so with. */
   readonly isProtected: boolean;
 }
@@ -96,11 +102,12 @@ export class Greeting {
     if (size < SIGNATURE_SIZE) return undefined;
     // Of the padding nothing is asked, and of byte 9 only bit 0 counts.
     if ((bytes[9]! & 1) === 0) return this.#unversioned(9);
-    if (this.#said === "signature") {
+    const isAlone = size === SIGNATURE_SIZE;
+    if (this.#said === "signature" && !(isAlone && this.#own.isSecond)) {
       this.#said = "major";
       this.#say(Uint8Array.of(3));
     }
-    if (size === SIGNATURE_SIZE) return undefined;
+    if (isAlone) return undefined;
     const version = versionOf(bytes[10]!, bytes[11] ?? 0);
     if (version === undefined) {
       throw new ProtocolError(
@@ -206,9 +213,15 @@ export class Greeting {
     };
   }
 
-  /** The downgrade guard: nobody gets around our security by speaking an old version. */
+  /** The downgrade guard: nobody gets around our security by speaking an old version, which has no draft types either. */
   #requireOpenness({ name }: Version): void {
-    const { isProtected, mechanism } = this.#own;
+    const { isProtected, mechanism, type } = this.#own;
+    if (type > XSUB) {
+      throw new ProtocolError(
+        "ERR_ZMTP_UNSUPPORTED_VERSION",
+        `The peer speaks ZMTP ${name}, which has no ${SOCKET_TYPE_NAMES[type]}`,
+      );
+    }
     if (!isProtected) return;
     const what = mechanism === "NULL"
       ? "asks who may come in"

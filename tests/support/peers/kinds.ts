@@ -24,7 +24,16 @@ export interface PeerKind {
 
 /** `npm:zeromq`, in a Node process whatever runtime runs the test. */
 export function zeromqPeer(): PeerKind {
-  const program = script("zeromq_peer.mjs");
+  return ofNode("zeromq_peer.mjs", "");
+}
+
+/** The same for the draft types and STREAM, if its libzmq was built with drafts. */
+export function zeromqDraftPeer(): PeerKind {
+  return ofNode("zeromq_draft_peer.mjs", ", or has no drafts");
+}
+
+function ofNode(file: string, orElse: string): PeerKind {
+  const program = script(file);
   const versions = output("node", [program, "--version"]);
   const [libzmq = "", version = ""] = versions?.split(" ") ?? [];
   return {
@@ -34,7 +43,7 @@ export function zeromqPeer(): PeerKind {
     libzmq,
     version,
     missing: versions === undefined &&
-      "npm:zeromq does not load in a `node` of the PATH",
+      `npm:zeromq does not load in a \`node\` of the PATH${orElse}`,
   };
 }
 

@@ -8,6 +8,7 @@ import type { PeerKind } from "../../support/peers/kinds.ts";
 import { Peer } from "../../support/peers/peer.ts";
 import { heartbeats } from "./heartbeats.ts";
 import { lifecycle } from "./lifecycle.ts";
+import { options } from "./options.ts";
 import { patterns } from "./patterns.ts";
 import { requests } from "./requests.ts";
 import { routing } from "./routing.ts";
@@ -22,6 +23,7 @@ const SUITES = [
   lifecycle,
   heartbeats,
   security,
+  options,
 ];
 
 /** Declares the tests of every suite, with one process of the peer for them all. */

@@ -54,7 +54,7 @@ import {
   takeOutput,
 } from "../../support/pump.ts";
 
-/** RFC 37, "The Socket-Type Property": who may meet whom. */
+/** RFC 37, "The Socket-Type Property", and the RFCs of the draft types: who may meet whom. */
 const LEGAL: Readonly<Record<string, string>> = {
   REQ: "REP ROUTER",
   REP: "REQ DEALER",
@@ -67,11 +67,20 @@ const LEGAL: Readonly<Record<string, string>> = {
   PUSH: "PULL",
   PULL: "PUSH",
   PAIR: "PAIR",
+  CLIENT: "SERVER",
+  SERVER: "CLIENT",
+  RADIO: "DISH",
+  DISH: "RADIO",
+  SCATTER: "GATHER",
+  GATHER: "SCATTER",
+  PEER: "PEER",
+  CHANNEL: "CHANNEL",
 };
+// A STREAM speaks no ZMTP, and there is no DGRAM.
 const TYPES = SOCKET_TYPE_NAMES.map((name, number) => ({
   name,
   type: number as SocketType,
-}));
+})).filter(({ name }) => name !== "STREAM" && name !== "DGRAM");
 
 for (const a of TYPES) {
   const legal = LEGAL[a.name]!.split(" ");

@@ -6,10 +6,17 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ProtocolError } from "../../../src/zmq/errors.ts";
 import {
+  CLIENT,
   DEALER,
+  DISH,
+  GATHER,
   PULL,
+  RADIO,
+  SCATTER,
+  SERVER,
   SOCKET_TYPE_NAMES,
   type SocketType,
+  XSUB,
 } from "../../../src/zmq/types.ts";
 import { type Agreement, Greeting } from "../../../src/zmq/zmtp/greeting.ts";
 import {
@@ -38,6 +45,7 @@ interface Own {
   routingId?: Uint8Array;
   mechanism?: string;
   isServer?: boolean;
+  isSecond?: boolean;
   isProtected?: boolean;
 }
 
@@ -48,12 +56,13 @@ function meet(
     routingId = new Uint8Array(0),
     mechanism = "NULL",
     isServer = false,
+    isSecond = false,
     isProtected = false,
   }: Own = {},
 ): Met {
   const said: Uint8Array[] = [];
   const own = new Greeting(
-    { type, routingId, mechanism, isServer, isProtected },
+    { type, routingId, mechanism, isServer, isSecond, isProtected },
     (part) => void said.push(part),
   );
   const met: Met = {
@@ -128,6 +137,26 @@ test("no more is said than the peer's bytes allow", () => {
   assertEquals([9, 10, 12].map((count) => size(count, one)), [10, 10, 10]);
 });
 
+test("who is second says nothing before the peer's version", () => {
+  const size = (count: number, source: Uint8Array) =>
+    meetSlowly(source.subarray(0, count), { isSecond: true }).said.length / 2;
+  const three = greeting();
+  assertEquals([0, 9, 10, 11, 64].map((count) => size(count, three)), [
+    10,
+    10,
+    10,
+    64,
+    64,
+  ]);
+  const two = hex("ff 00 00 00 00 00 00 00 01 7f 01 08 00 00");
+  assertEquals([9, 10, 11, 14].map((count) => size(count, two)), [
+    10,
+    10,
+    14,
+    14,
+  ]);
+});
+
 for (const minor of [0, 1, 7, 255]) {
   test(`a peer of 3.${minor} is spoken to in 3.${minor === 0 ? 0 : 1}`, () => {
     const met = meetSlowly(greeting({ minor }));
@@ -195,11 +224,19 @@ for (const [major, name] of [[1, "2.0"], [0, "1.0"]] as const) {
 
   test(`to ${name}, XPUB and XSUB are PUB and SUB, and each type its number`, () => {
     for (const [number, own] of SOCKET_TYPE_NAMES.entries()) {
+      if (number > XSUB) break;
       const { said } = meet([hex(SIGNATURE), bytes(major)], {
         type: number as SocketType,
       });
       const wire = own === "XPUB" ? 1 : own === "XSUB" ? 2 : number;
       assertEquals(Number(`0x${said.slice(22, 24)}`), wire, own);
+    }
+  });
+
+  test(`to ${name}, the draft types do not speak`, () => {
+    for (const type of [SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER]) {
+      const { error } = meet([hex(SIGNATURE), bytes(major)], { type });
+      assertEquals(error, "ERR_ZMTP_UNSUPPORTED_VERSION");
     }
   });
 

@@ -51,7 +51,6 @@ export class CurveServer implements Mechanism {
   metadata: Metadata | undefined;
   cipher: CurveCipher | undefined;
   readonly #properties: OwnProperties;
-  readonly #publicKey: Uint8Array;
   readonly #secretKey: Uint8Array;
   readonly #nonce: ShortNonce = new ShortNonce();
   readonly #peerNonce: PeerNonce = new PeerNonce();
@@ -68,7 +67,6 @@ export class CurveServer implements Mechanism {
   constructor(properties: OwnProperties, secretKey: Uint8Array) {
     this.#properties = properties;
     this.#secretKey = secretKey;
-    this.#publicKey = sodium().crypto_scalarmult_base(secretKey);
   }
 
   open(): undefined {}
@@ -170,7 +168,8 @@ export class CurveServer implements Mechanism {
       sharedKey(publicKey, secretKey),
     );
     // The vouch binds C to this connection and to this server.
-    if (!bytesEqual(vouch, concat([clientKey, this.#publicKey]))) {
+    const ownKey = sodium().crypto_scalarmult_base(this.#secretKey);
+    if (!bytesEqual(vouch, concat([clientKey, ownKey]))) {
       throw forged("vouch");
     }
     this.#peerMetadata = decodeMetadata(
