@@ -26,16 +26,7 @@ export interface PeerKind {
 
 /** `npm:zeromq`, in a Node process whatever runtime runs the test. */
 export function zeromqPeer(): PeerKind {
-  return ofNode("zeromq_peer.mjs", "");
-}
-
-/** The same for the draft types and STREAM, if its libzmq was built with drafts. */
-export function zeromqDraftPeer(): PeerKind {
-  return ofNode("zeromq_draft_peer.mjs", ", or has no drafts");
-}
-
-function ofNode(file: string, orElse: string): PeerKind {
-  const program = script(file);
+  const program = script("zeromq_peer.mjs");
   const versions = output("node", [program, "--version"]);
   const [libzmq = "", version = "", draft] = versions?.split(" ") ?? [];
   return {
@@ -46,7 +37,7 @@ function ofNode(file: string, orElse: string): PeerKind {
     version,
     draftless: draft !== "draft" && "its libzmq is built without them",
     missing: versions === undefined &&
-      `npm:zeromq does not load in a \`node\` of the PATH${orElse}`,
+      "npm:zeromq does not load in a `node` of the PATH",
   };
 }
 

@@ -7,8 +7,8 @@
  * @module
  */
 
-/** Each type with the types it may meet (RFC 37 and, for drafts, 41 to 52), in the order of the page. */
-export const PARTNERS: Readonly<Record<string, readonly string[]>> = {
+/** Each type with the types it may meet (RFC 37), in the order of the page. */
+export const STABLE_PARTNERS: Readonly<Record<string, readonly string[]>> = {
   PAIR: ["PAIR"],
   PUB: ["SUB", "XSUB"],
   SUB: ["PUB", "XPUB"],
@@ -20,6 +20,11 @@ export const PARTNERS: Readonly<Record<string, readonly string[]>> = {
   REP: ["REQ", "DEALER"],
   DEALER: ["REP", "DEALER", "ROUTER"],
   ROUTER: ["REQ", "DEALER", "ROUTER"],
+};
+
+/** These, STREAM, and the types whose RFCs (41 to 52) are drafts; no peer here can drive a PEER. */
+export const PARTNERS: Readonly<Record<string, readonly string[]>> = {
+  ...STABLE_PARTNERS,
   STREAM: ["STREAM"],
   CLIENT: ["SERVER"],
   SERVER: ["CLIENT"],
@@ -30,7 +35,6 @@ export const PARTNERS: Readonly<Record<string, readonly string[]>> = {
   CHANNEL: ["CHANNEL"],
 };
 
-/** The types whose RFCs are drafts. libzmq's PEER is left out: no peer here can drive it. */
 const DRAFTS: readonly string[] = [
   ...["CLIENT", "SERVER", "RADIO", "DISH", "SCATTER", "GATHER", "CHANNEL"],
 ];
