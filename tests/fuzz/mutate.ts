@@ -12,10 +12,11 @@ const EDGES = [0, 1, 2, 3, 4, 0x7f, 0x80, 0xfe, 0xff];
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const scratch = new Writer();
 
-/** Drops, doubles, swaps or moves parts, sometimes. */
+/** Drops, doubles, swaps or moves parts; or says the last one without end. */
 export function reorder(writer: Writer, random: Random): void {
   const count = writer.parts.length;
   if (count < 2) return;
+  if (random.oneIn(100)) return flood(writer, random);
   const order = writer.parts.map((_, i) => i);
   for (let n = 1 + random.below(2); n > 0; n--) {
     const from = random.below(order.length);
@@ -43,6 +44,14 @@ export function reorder(writer: Writer, random: Random): void {
   }
   [writer.bytes, scratch.bytes] = [scratch.bytes, writer.bytes];
   writer.size = scratch.size;
+}
+
+/** Repeats the last part, up to some 130 KB. */
+function flood(writer: Writer, random: Random): void {
+  const { parts, size } = writer;
+  const last = writer.bytes.slice(parts.at(-1)!, size);
+  const end = Math.min(CAPACITY, size + random.below(CAPACITY / 2));
+  while (last.byteLength > 0 && writer.size < end) writer.append(last);
 }
 
 /** Changes bytes, once. The parts are of no meaning afterwards. */

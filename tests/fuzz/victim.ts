@@ -106,10 +106,12 @@ export class Victim {
     bytes: Uint8Array,
     cuts: readonly number[],
     honest: "never" | "beside" | "after",
+    isSlow: boolean,
   ): Promise<string> {
     this.#failure = undefined;
     const before = this.#shaken;
     const wire = this.#connect();
+    wire.isQuick = !isSlow;
     for (const chunk of cutAt(bytes, cuts)) {
       if (wire.isDestroyed || !await this.#goesOn(wire)) break;
       wire.feed(chunk);
@@ -160,6 +162,7 @@ export class Victim {
     for (let n = 0; wire.isPaused && !wire.isEnded && !wire.isDestroyed; n++) {
       demand(n < MOST_TURNS, "a wire stays paused");
       this.#drain();
+      if (wire.isWriting) wire.finishWrite();
       await turn();
     }
     return !wire.isDestroyed;
@@ -168,7 +171,9 @@ export class Victim {
   /** Ends a wire from outside; what was read still goes to the socket. */
   async #leave(wire: FakeWire): Promise<void> {
     const failure = this.#failure;
+    wire.isQuick = true;
     wire.close();
+    if (wire.isWriting) wire.finishWrite();
     for (let n = 0; n < MOST_TURNS && this.#gone < this.#accepted; n++) {
       this.#drain();
       await turn();

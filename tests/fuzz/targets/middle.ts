@@ -49,6 +49,11 @@ export function middleTarget(share: number): Target {
     run({ bytes }: Input): string {
       const talk = new Tampered(bytes);
       talk.run();
+      if (bytes.every((step) => step === 0)) {
+        for (const { got } of [talk.server, talk.client]) {
+          demand(got.length === SENT.length, "something did not arrive");
+        }
+      }
       return `server ${talk.server.outcome}, client ${talk.client.outcome}`;
     },
   };

@@ -39,14 +39,20 @@ export function sessionTarget(share: number): Target {
     generate(random: Random): Input {
       const type = random.below(SOCKET_TYPE_NAMES.length) as SocketType;
       const side = random.pick(SIDES);
-      const setup = { type, side, honest: random.pick(HONEST) };
+      const setup = {
+        type,
+        side,
+        honest: random.pick(HONEST),
+        isSlow: random.below(2),
+      };
       const bytes = conversation.bytes(random, side, type);
       return { setup, bytes, cuts: chooseCuts(random, bytes.byteLength) };
     },
     async run({ setup, bytes, cuts }: Input): Promise<string> {
-      const { type, side, honest } = setup;
+      const { type, side, honest, isSlow } = setup;
       const socket = await victim(type as SocketType, side as Side);
-      return socket.attack(bytes, cuts, honest as typeof HONEST[number]);
+      const when = honest as typeof HONEST[number];
+      return socket.attack(bytes, cuts, when, isSlow === 1);
     },
   };
 }
