@@ -55,6 +55,7 @@ async function run(): Promise<number> {
     inputs,
     seconds,
     onInput: watchdog.see,
+    onProgress: tellProgress(),
   });
   await watchdog.stop();
   console.log(describe(report, targets));
@@ -69,6 +70,16 @@ async function run(): Promise<number> {
   console.error(toHex(bytes.subarray(0, 512)));
   console.error(`Written to ${writeFixture(failure)}`);
   return 1;
+}
+
+/** Says every ten seconds how far it is. */
+function tellProgress(): (inputs: number, seconds: number) => void {
+  let next = 10;
+  return (inputs, seconds) => {
+    if (seconds < next) return;
+    next = seconds + 10;
+    console.error(`${inputs} inputs in ${Math.round(seconds)} s`);
+  };
 }
 
 async function replay(path: string): Promise<number> {

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly seconds?: number;
   /** Told the number of each input before it runs. */
   readonly onInput?: (number: number) => void;
+  /** Told now and then how many inputs have run, and in how many seconds. */
+  readonly onProgress?: (inputs: number, seconds: number) => void;
 }
 
 /** What a run found. */
@@ -51,9 +53,10 @@ const BATCH = 1000;
 /** Runs inputs for these targets. */
 export async function fuzz(
   targets: readonly Target[],
-  { seed, first = 0, inputs = Infinity, seconds = Infinity, onInput }:
-    RunOptions,
+  options: RunOptions,
 ): Promise<Report> {
+  const { seed, first = 0, inputs = Infinity, seconds = Infinity } = options;
+  const { onInput, onProgress } = options;
   const wheel = targets.flatMap((target) => {
     return Array.from({ length: target.share }, () => target);
   });
@@ -88,6 +91,7 @@ export async function fuzz(
         }
       }
       peakBytes = Math.max(peakBytes, memory());
+      onProgress?.(count, elapsed());
       await new Promise((resolve) => setImmediate(resolve));
     }
     withStacks();
