@@ -32,6 +32,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/zmq/sockets"],
   ["src/zmq/engine"],
   ["src/zmq/routing", "src/zmq/zmtp", "src/zmq/transport"],
+  ["src/zmq/options"],
   ["src/zmq/*"],
 ];
 
@@ -43,6 +44,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
     "src/manager/logging",
     "src/util",
     "src/native",
+    "src/zmq/curve_keys.ts",
     "src/zmq/transport",
   ],
   "@msgpack/msgpack": ["src/serializers"],

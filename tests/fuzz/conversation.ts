@@ -22,7 +22,7 @@ export type Side =
   | "curve-server"
   | "curve-client";
 
-/** For each socket type one that it may meet. */
+/** For each socket type one that it may meet; none for those that do not speak ZMTP. */
 export const PEERS: readonly string[] = [
   "PAIR",
   "SUB",
@@ -35,7 +35,21 @@ export const PEERS: readonly string[] = [
   "PULL",
   "SUB",
   "PUB",
+  "",
+  "CLIENT",
+  "SERVER",
+  "DISH",
+  "RADIO",
+  "SCATTER",
+  "GATHER",
+  "",
+  "PEER",
+  "CHANNEL",
 ];
+/** The types that have peers. */
+export const TYPES: readonly SocketType[] = PEERS.flatMap((peer, type) =>
+  peer === "" ? [] : [type as SocketType]
+);
 const NOTHING = new Uint8Array(0);
 
 /** Makes what a peer sends. One for all inputs. */
@@ -62,13 +76,14 @@ export class Conversation {
 
   #converse(random: Random, side: Side, type: number): void {
     const grammar = this.#grammar;
-    const version = grammar.greeting(
-      side.split("-")[0]!.toUpperCase(),
-      side.endsWith("client"),
-    );
     const peer = random.oneIn(12)
       ? random.pick(SOCKET_TYPE_NAMES)
       : PEERS[type]!;
+    const version = grammar.greeting(
+      side.split("-")[0]!.toUpperCase(),
+      side.endsWith("client"),
+      peer,
+    );
     if (version === 3) this.#shakeHands(side, peer);
     const frames = random.oneIn(4) ? 0 : random.below(7);
     for (let n = 0; n < frames; n++) {

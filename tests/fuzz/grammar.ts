@@ -27,6 +27,7 @@ const COMMANDS = [
   "INITIATE",
   "MESSAGE",
   "JOIN",
+  "LEAVE",
   "x",
 ];
 const REASONS = ["400", "300", "500", "200", "", "no\u0007"];
@@ -44,36 +45,40 @@ export class Grammar {
     to.clear();
   }
 
-  /** A greeting, mostly the right one; tells the version of what should follow. */
-  greeting(mechanism: string, isServer = false): 1 | 2 | 3 {
+  /**
+   * A greeting, mostly the right one; tells the framing of what should follow.
+   *
+   * @param peer The socket type of who speaks.
+   */
+  greeting(mechanism: string, isServer: boolean, peer: string): 1 | 2 | 3 {
     const random = this.#random;
     const to = this.#to;
     to.part();
-    const kind = random.below(40);
+    const kind = random.below(32);
     if (kind === 0) { // ZMTP 1.0: no greeting, but a frame with the identity
-      const size = random.below(4);
-      to.byte(1 + size);
-      to.byte(0);
-      to.repeat(65, size);
+      this.#identity(1);
       return 1;
     }
     to.byte(0xff);
     to.repeat(0, 7);
     to.byte(random.oneIn(8) ? random.below(256) : 1);
     to.byte(random.oneIn(20) ? random.below(256) : 0x7f);
-    if (kind === 1) { // ZMTP 2.0: revision, socket type, then the identity
-      to.byte(1);
-      to.byte(random.below(12));
+    if (kind === 1 || kind === 2) { // revision, socket type, then the identity
+      const revision = random.oneIn(3) ? random.below(3) : 1;
+      to.byte(revision);
+      to.byte(
+        random.oneIn(9)
+          ? random.below(24)
+          : (SOCKET_TYPE_NAMES as readonly string[]).indexOf(peer),
+      );
+      const version = revision === 0 ? 1 : 2;
       to.part();
-      const size = random.below(4);
-      to.byte(0);
-      to.byte(size);
-      to.repeat(65, size);
-      return 2;
+      this.#identity(version);
+      return version;
     }
-    to.byte(kind === 2 ? random.below(256) : kind === 3 ? 4 : 3);
+    to.byte(kind === 3 ? random.below(256) : kind === 4 ? 4 : 3);
     to.byte(random.below(3) < 2 ? 1 : random.oneIn(9) ? 255 : 0);
-    const name = kind === 4
+    const name = kind === 5
       ? random.pick(["NULL", "PLAIN", "CURVE", "GSSAPI", "null", ""])
       : mechanism;
     to.text(name);
@@ -181,6 +186,18 @@ export class Grammar {
     this.#random.fill(to.bytes, start, to.size);
   }
 
+  /** The frame with which an old greeting ends. */
+  #identity(version: 1 | 2): void {
+    const random = this.#random;
+    const body = this.#body;
+    body.clear();
+    body.repeat(65, random.oneIn(12) ? this.#size() : random.below(4));
+    const flags = random.oneIn(12) ? random.below(256) : 0;
+    if (version === 1) this.#oldHeader(body.size, flags);
+    else this.#header(body.size, flags);
+    this.#to.append(body.written);
+  }
+
   #property(name: string, value: string): void {
     const body = this.#body;
     body.byte(this.#random.oneIn(60) ? this.#random.below(256) : name.length);
@@ -231,12 +248,14 @@ export class Grammar {
   /** ZMTP 1.0: the length counts the flags too, and stands before them. */
   #oldHeader(size: number, flags: number): void {
     const to = this.#to;
-    if (size < 254) to.byte(1 + size);
-    else {
+    const isLie = this.#random.oneIn(80);
+    if (size < 254 && !this.#random.oneIn(20)) {
+      to.byte(isLie ? this.#random.below(256) : 1 + size);
+    } else {
       to.byte(0xff);
       to.u32(0);
-      to.u32(1 + size);
+      to.u32(isLie ? this.#lie() : 1 + size);
     }
-    to.byte(flags & MORE);
+    to.byte(flags & (this.#random.oneIn(40) ? 0xff : MORE));
   }
 }

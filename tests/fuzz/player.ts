@@ -130,9 +130,9 @@ export class Player {
     this.#mix(-event.type.length);
     if (event.type === "ping") this.#mix(event.timeToLiveMs);
     else if (event.type === "ready") {
-      const { minor, socketType, routingId } = event.peer;
+      const { version, socketType, routingId } = event.peer;
       demand(routingId.byteLength <= 255, "a routing id is above 255 bytes");
-      this.#mix(minor);
+      this.#mixText(version.name);
       this.#mixText(socketType);
       this.digest = digestOf(routingId, this.digest);
     } else if (event.type === "credentials") {

@@ -15,12 +15,17 @@ import { createSocket } from "../../src/zmq/sockets/create.ts";
 import type { Socket } from "../../src/zmq/sockets/socket.ts";
 import type { Transport, Wire } from "../../src/zmq/transport/wire.ts";
 import {
+  CHANNEL,
+  DISH,
+  GATHER,
   PAIR,
   PUB,
   PULL,
   PUSH,
+  RADIO,
   REP,
   REQ,
+  SCATTER,
   type SocketType,
   SUB,
   XPUB,
@@ -44,19 +49,28 @@ const MARK = 4;
 /** What takes more turns than this does not happen. */
 const MOST_TURNS = 20;
 
-/** Both halves of any socket. */
-type AnySocket = Socket & {
-  tryReceive?(): Message | undefined;
-  trySend?(message: Message): boolean;
+/** What any socket can do, below the forms that the types give it. */
+interface AnySocket {
+  tryReceiveMessage(): Message | undefined;
+  trySendMessage(message: Message): boolean;
+  /** SUB. */
   subscribe?(topic: string): void;
-};
+  /** DISH. */
+  join?(group: string): void;
+}
+
+/** Types that receive nothing, that send nothing, and that have one peer at most. */
+const DEAF: readonly SocketType[] = [PUSH, PUB, SCATTER, RADIO];
+const MUTE: readonly SocketType[] = [PULL, SUB, GATHER, DISH];
+const LONELY: readonly SocketType[] = [PAIR, CHANNEL];
+const GROUP = "group";
 
 /** A socket under attack. */
 export class Victim {
   readonly #type: SocketType;
   readonly #side: Side;
   readonly #context = new CatchingContext();
-  readonly #socket: AnySocket;
+  readonly #socket: Socket & AnySocket;
   #acceptor!: Acceptor;
   #accept!: (wire: Wire) => void;
   #failure: Error | undefined;
@@ -68,7 +82,7 @@ export class Victim {
   private constructor(type: SocketType, side: Side) {
     this.#type = type;
     this.#side = side;
-    this.#socket = createSocket(type, {
+    const options = {
       context: this.#context,
       maxMessageSize: 100_000,
       handshakeInterval: 0,
@@ -76,11 +90,14 @@ export class Victim {
       ...(side === "plain-server" && { plainServer: true }),
       ...(side !== "null" && { authenticate: isWelcome }),
       ...(type === REQ && { relaxed: true }),
-      ...(type !== PUSH && type !== PUB && { receiveHighWaterMark: MARK }),
-      ...(type !== PULL && type !== SUB && { sendHighWaterMark: MARK }),
-    });
-    this.#socket.subscribe?.("");
-    if (type === XSUB) this.#socket.trySend!([Uint8Array.of(1)]);
+      ...(!DEAF.includes(type) && { receiveHighWaterMark: MARK }),
+      ...(!MUTE.includes(type) && { sendHighWaterMark: MARK }),
+    };
+    const socket = createSocket(type, options) as Socket;
+    this.#socket = socket as Socket & AnySocket;
+    if (type === SUB) this.#socket.subscribe!("");
+    this.#socket.join?.(GROUP);
+    if (type === XSUB) this.#socket.trySendMessage([Uint8Array.of(1)]);
     const { events } = this.#socket;
     events.on("accept", () => void this.#accepted++);
     events.on("handshake", () => void this.#shaken++);
@@ -119,7 +136,9 @@ export class Victim {
     await turn();
     this.#drain();
     const outcome = this.#outcome(before);
-    if (honest === "beside" && this.#type !== PAIR) await this.#serve();
+    if (honest === "beside" && !LONELY.includes(this.#type)) {
+      await this.#serve();
+    }
     await this.#leave(wire);
     demand(this.#gone === this.#accepted, "a connection is not gone");
     demand(!wire.hasWrittenAfterEnd, "it writes after its end");
@@ -185,11 +204,11 @@ export class Victim {
   /** Receives all that waits, and answers where that is owed. */
   #drain(): string[][] {
     const all: string[][] = [];
-    if (this.#type === PUSH || this.#type === PUB) return all;
+    if (DEAF.includes(this.#type)) return all;
     const socket = this.#socket;
     while (socket.readable) {
-      all.push(texts(socket.tryReceive!()!));
-      if (this.#type === REP) socket.trySend!([utf8("answer")]);
+      all.push(texts(socket.tryReceiveMessage()!));
+      if (this.#type === REP) socket.trySendMessage([utf8("answer")]);
     }
     return all;
   }
@@ -234,8 +253,13 @@ export class Victim {
   #said(word: string): Uint8Array | undefined {
     switch (this.#type) {
       case PUSH:
+      case SCATTER:
       case REQ:
         return undefined;
+      case RADIO:
+        return command("JOIN", word);
+      case DISH:
+        return message(GROUP, word);
       case PUB:
       case XPUB:
         return command("SUBSCRIBE", word);
@@ -248,10 +272,11 @@ export class Victim {
 
   /** Whether the word has gone the way that the socket type has for it. */
   #isServed(wire: FakeWire, word: string): boolean {
-    const { trySend } = this.#socket;
-    if (this.#type === PUSH || this.#type === PUB || this.#type === REQ) {
+    const type = this.#type;
+    if (DEAF.includes(type) || type === REQ) {
       if (texts([wire.take()])[0]!.includes(word)) return true;
-      trySend!.call(this.#socket, [utf8(word)]);
+      const body = utf8(word);
+      this.#socket.trySendMessage(type === RADIO ? [body, body] : [body]);
       return false;
     }
     return this.#drain().some((frames) =>

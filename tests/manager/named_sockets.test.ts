@@ -30,19 +30,21 @@ test("create: the socket has its class, a uuid4 as routing id, and a linger of 1
   const router: zmq.Router = sockets.create("b", zmq.ROUTER);
   const push: zmq.Push = sockets.create("c", zmq.PUSH);
   const sub: zmq.Subscriber = sockets.create("d", zmq.SUB);
-  assertMatch(request.routingId!, UUID4);
-  assertMatch(router.routingId!, UUID4);
+  assertMatch(String(request.routingId), UUID4);
+  assertMatch(String(router.routingId), UUID4);
   assertNotEquals(request.routingId, router.routingId);
   assertEquals([request.linger, push.linger, sub.linger], [1000, 1000, 0]);
 });
 
-test("create: every socket type of libzmq can be created", (t) => {
+test("create: every socket type of libzmq can be created, but DGRAM", (t) => {
   const sockets = managerFor(t);
-  for (const [type, name] of zmq.SOCKET_TYPE_NAMES.entries()) {
+  const all = [...zmq.SOCKET_TYPE_NAMES.entries()]
+    .filter(([, name]) => name !== "DGRAM");
+  for (const [type, name] of all) {
     const socket = sockets.create(name, type as zmq.SocketType);
     assertEquals(socket.type, type);
   }
-  assertEquals(sockets.names, [...zmq.SOCKET_TYPE_NAMES]);
+  assertEquals(sockets.names, all.map(([, name]) => name));
 });
 
 test("create: the options of the caller come before those of the manager", (t) => {

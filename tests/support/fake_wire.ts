@@ -10,8 +10,8 @@ import { KeepAlive } from "../../src/zmq/engine/keep_alive.ts";
 import { Observer } from "../../src/zmq/engine/observer.ts";
 import { Session, type SessionOwner } from "../../src/zmq/engine/session.ts";
 import { Turns } from "../../src/zmq/engine/turn.ts";
-import { defaultOptions } from "../../src/zmq/option_check.ts";
-import type { OptionValues } from "../../src/zmq/options.ts";
+import { defaultOptions } from "../../src/zmq/options/check.ts";
+import type { OptionValues } from "../../src/zmq/options/values.ts";
 import { type Pipe, pipePair } from "../../src/zmq/routing/pipe.ts";
 import type { Wire, WireHandler } from "../../src/zmq/transport/wire.ts";
 import type { SocketType } from "../../src/zmq/types.ts";
@@ -119,6 +119,7 @@ export function fakeSession(
   let peer: PeerProperties | undefined;
   const host = fakeHost(type, options, events);
   const owner: SessionOwner = {
+    isBound: false,
     opened(_session, properties) {
       peer = properties;
       const [ours, theirs] = pipePair([

@@ -7,7 +7,7 @@
  * @module
  */
 import type { AuthRequest } from "../auth.ts";
-import type { OptionValues } from "../options.ts";
+import type { OptionValues } from "../options/values.ts";
 import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
 import { z85Encode } from "../z85.ts";
 import type { ZapClient, ZapRequest } from "./zap.ts";

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { OptionValues } from "../options.ts";
+import type { OptionValues } from "../options/values.ts";
 
 /** What a heartbeat does. */
 export interface HeartbeatActions {

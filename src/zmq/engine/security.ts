@@ -4,7 +4,7 @@
  * @module
  */
 import { ZmqError } from "../errors.ts";
-import type { OptionValues } from "../options.ts";
+import type { OptionValues } from "../options/values.ts";
 import type { Security } from "../zmtp/mechanism/security.ts";
 import { loadSodium } from "../zmtp/mechanism/sodium.ts";
 import { z85Decode } from "../z85.ts";

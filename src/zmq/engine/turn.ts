@@ -17,6 +17,11 @@ export interface Flushable {
   flush(): void;
 }
 
+/** Lets timers and I/O have their turn. */
+export function breath(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** The turns of one context. */
 export class Turns {
   /** Changes with every turn. */

@@ -7,7 +7,7 @@
  */
 import { decodeText, encodeText } from "../bytes.ts";
 import type { Message } from "../message.ts";
-import { defaultOptions } from "../option_check.ts";
+import { defaultOptions } from "../options/check.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { DEALER } from "../types.ts";
 import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";

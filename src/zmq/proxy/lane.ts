@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { breath } from "../engine/turn.ts";
 import type { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type {
@@ -13,7 +14,6 @@ import type {
   WritableSocket,
 } from "../sockets/flow.ts";
 import { POLLIN, POLLOUT } from "../types.ts";
-import { breath } from "./waits.ts";
 
 /** A socket that messages are taken from. */
 export type Source = ReadableSocket | DuplexSocket;

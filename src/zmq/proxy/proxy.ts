@@ -9,7 +9,7 @@ import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type { Socket } from "../sockets/socket.ts";
 import { runLane, type Sink, type Source } from "./lane.ts";
-import { untilClosed } from "./waits.ts";
+import { untilClosed } from "./until_closed.ts";
 
 /** How a proxy works. */
 export interface ProxyOptions {

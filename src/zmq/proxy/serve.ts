@@ -6,13 +6,14 @@
  *
  * @module
  */
+import { breath } from "../engine/turn.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, type MessageLike, toMessage } from "../message.ts";
 import type { Reply } from "../sockets/reply.ts";
 import type { Router } from "../sockets/router.ts";
 import { POLLIN, ROUTER } from "../types.ts";
 import { ReplyError } from "./reply_error.ts";
-import { breath, untilClosed } from "./waits.ts";
+import { untilClosed } from "./until_closed.ts";
 
 /** What a handler is told besides the request. */
 export interface RequestContext {

@@ -8,10 +8,10 @@
  *
  * @module
  */
+import { breath } from "../engine/turn.ts";
 import type { Message, MessageLike } from "../message.ts";
 import { POLLIN } from "../types.ts";
 import type { Sink, Source } from "./lane.ts";
-import { breath } from "./waits.ts";
 
 /** After so many messages that were there already, timers and I/O have their turn. */
 const MESSAGES_PER_BREATH = 1024;

@@ -5,7 +5,7 @@
  */
 import type { WaitOptions } from "../engine/wait_queue.ts";
 import type { Message, MessageLike } from "../message.ts";
-import type { ReceiveOptions, SendOptions } from "../options.ts";
+import type { ReceiveOptions, SendOptions } from "../options/values.ts";
 import { Socket } from "./socket.ts";
 
 /** The options of a socket that sends, as properties. */
@@ -85,7 +85,10 @@ export abstract class DuplexSocket extends ReadableSocket {
   }
 }
 
-function iterate(socket: ReadableSocket): AsyncIterableIterator<Message> {
+/** Iterates over what a socket receives, until it is closed. */
+export function iterate<T>(
+  socket: { readonly closed: boolean; receive(): Promise<T> },
+): AsyncIterableIterator<T> {
   const done = { value: undefined, done: true } as const;
   return {
     next() {

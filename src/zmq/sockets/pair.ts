@@ -8,7 +8,7 @@
  * @module
  */
 import type { Message } from "../message.ts";
-import type { ReceiveOptions, SendOptions } from "../options.ts";
+import type { ReceiveOptions, SendOptions } from "../options/values.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { PAIR } from "../types.ts";
 import { DuplexSocket } from "./flow.ts";
@@ -45,8 +45,10 @@ export class Pair extends DuplexSocket {
   }
 }
 
-class PairPattern extends Pattern {
+/** What PAIR does; CHANNEL is built on it. */
+export class PairPattern extends Pattern {
   #pipe: Pipe | undefined;
+
   attach(pipe: Pipe): void {
     if (this.#pipe === undefined) this.#pipe = pipe;
     else pipe.close();

@@ -7,7 +7,7 @@ import type {
   ConflateOptions,
   MatchOptions,
   PublishModes,
-} from "../options.ts";
+} from "../options/values.ts";
 import { PUB } from "../types.ts";
 import { WritableSocket } from "./flow.ts";
 import { type PublishOptions, PublishPattern } from "./xpub.ts";

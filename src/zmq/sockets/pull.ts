@@ -7,7 +7,7 @@
  * @module
  */
 import type { Message } from "../message.ts";
-import type { ConflateOptions, ReceiveOptions } from "../options.ts";
+import type { ConflateOptions, ReceiveOptions } from "../options/values.ts";
 import { FairQueue } from "../routing/fair_queue.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { PULL } from "../types.ts";
@@ -50,7 +50,8 @@ export class Pull extends ReadableSocket {
   }
 }
 
-class PullPattern extends Pattern {
+/** Fair queue in; GATHER does the same. */
+export class PullPattern extends Pattern {
   readonly #incoming = new FairQueue();
 
   attach(pipe: Pipe): void {

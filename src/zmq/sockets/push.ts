@@ -8,7 +8,7 @@
  * @module
  */
 import type { Message } from "../message.ts";
-import type { ConflateOptions, SendOptions } from "../options.ts";
+import type { ConflateOptions, SendOptions } from "../options/values.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { RoundRobin } from "../routing/round_robin.ts";
 import { PUSH } from "../types.ts";
@@ -50,7 +50,8 @@ export class Push extends WritableSocket {
   }
 }
 
-class PushPattern extends Pattern {
+/** Round robin out; SCATTER is built on it. */
+export class PushPattern extends Pattern {
   readonly #outgoing = new RoundRobin();
 
   attach(pipe: Pipe): void {

@@ -16,7 +16,7 @@ import type {
   ReceiveOptions,
   RoutingIdOptions,
   SendOptions,
-} from "../options.ts";
+} from "../options/values.ts";
 import { FairQueue } from "../routing/fair_queue.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { REP } from "../types.ts";

@@ -23,7 +23,7 @@ import type {
   RequestModes,
   RoutingIdOptions,
   SendOptions,
-} from "../options.ts";
+} from "../options/values.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { REQ } from "../types.ts";
 import { DealerPattern } from "./dealer.ts";

@@ -9,8 +9,9 @@ import { Connection } from "../../../src/zmq/zmtp/connection.ts";
 import type { Verdict } from "../../../src/zmq/zmtp/mechanism/mechanism.ts";
 import type { Security } from "../../../src/zmq/zmtp/mechanism/security.ts";
 import { SlabPool } from "../../../src/zmq/zmtp/slab_pool.ts";
-import { SOCKET_TYPE_NAMES, type SocketType } from "../../../src/zmq/types.ts";
-import { Conversation, type Side } from "../conversation.ts";
+import type { SocketType } from "../../../src/zmq/types.ts";
+import { utf8 } from "../../support/bytes.ts";
+import { Conversation, type Side, TYPES } from "../conversation.ts";
 import { beginAs } from "../curve_peer.ts";
 import { chooseCuts } from "../mutate.ts";
 import { Player } from "../player.ts";
@@ -33,7 +34,7 @@ const SIDES = {
 
 const LIMITS = [-1, -1, -1, 0, 100, 70_000];
 const STATUSES = [300, 400, 500] as const;
-const ROUTING_ID = new Uint8Array(0);
+const ROUTING_IDS = ["", "", "me", "i".repeat(255)];
 
 /** Makes the target of one mechanism. */
 export function connectionTarget(
@@ -69,10 +70,12 @@ class ConnectionTarget implements Target {
 
   generate(random: Random): Input {
     const side = random.pick(this.#sides);
-    const type = random.below(SOCKET_TYPE_NAMES.length) as SocketType;
+    const type = random.pick(TYPES);
     const setup = {
       side,
       type,
+      isBound: random.below(2),
+      routingId: random.pick(ROUTING_IDS),
       maxMessageSize: random.pick(LIMITS),
       status: random.oneIn(12) ? random.pick(STATUSES) : 200,
     };
@@ -98,13 +101,15 @@ class ConnectionTarget implements Target {
     return outcome;
   }
 
-  #connect({ side, type, maxMessageSize }: Input["setup"]): Connection {
+  #connect(setup: Input["setup"]): Connection {
+    const { side, type, isBound, routingId, maxMessageSize } = setup;
     const security: Security = SIDES[side as Side];
     if (security.type === "curve-client") beginAs("client");
     if (security.type === "curve-server") beginAs("server");
     return new Connection({
       type: type as SocketType,
-      routingId: ROUTING_ID,
+      routingId: utf8(routingId as string),
+      isBound: isBound === 1,
       maxMessageSize: maxMessageSize as number,
       security,
     }, this.#slabs);

@@ -6,6 +6,7 @@
  * @module
  */
 import { ZmqError } from "../../../src/zmq/errors.ts";
+import { defaultOptions } from "../../../src/zmq/options/check.ts";
 import { ReplyError } from "../../../src/zmq/proxy/reply_error.ts";
 import { tcp } from "../../../src/zmq/transport/tcp.ts";
 import {
@@ -15,6 +16,7 @@ import {
   encodeCommand,
   encodeMetadata,
 } from "../../../src/zmq/zmtp/command.ts";
+import { PULL } from "../../../src/zmq/types.ts";
 import { z85Decode, z85Encode } from "../../../src/zmq/z85.ts";
 import { sameBytes, utf8 } from "../../support/bytes.ts";
 import { framesOf } from "../framed.ts";
@@ -36,6 +38,7 @@ const PARSERS = {
 type Parser = keyof typeof PARSERS;
 const NAMES = Object.keys(PARSERS) as Parser[];
 
+const OPTIONS = defaultOptions(PULL);
 const READY = "ERR_ZMTP_MALFORMED_COMMAND_READY";
 const KEYS = [
   "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7",
@@ -146,5 +149,7 @@ function z85(bytes: Uint8Array): void {
 
 function address(bytes: Uint8Array): void {
   const text = String.fromCharCode(...bytes.subarray(0, 200));
-  for (const use of ["bind", "connect"] as const) tcp.check(text, use);
+  for (const use of ["bind", "connect"] as const) {
+    tcp.check(text, use, OPTIONS);
+  }
 }

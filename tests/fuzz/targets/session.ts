@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { SOCKET_TYPE_NAMES, type SocketType } from "../../../src/zmq/types.ts";
-import { Conversation, type Side } from "../conversation.ts";
+import type { SocketType } from "../../../src/zmq/types.ts";
+import { Conversation, type Side, TYPES } from "../conversation.ts";
 import { chooseCuts } from "../mutate.ts";
 import type { Random } from "../random.ts";
 import type { Input, Target } from "../target.ts";
@@ -37,7 +37,7 @@ export function sessionTarget(share: number): Target {
       victims.clear();
     },
     generate(random: Random): Input {
-      const type = random.below(SOCKET_TYPE_NAMES.length) as SocketType;
+      const type = random.pick(TYPES);
       const side = random.pick(SIDES);
       const setup = {
         type,

@@ -14,23 +14,36 @@ export interface PeerKind {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** The version of its libzmq. */
+  /** The version of its libzmq; empty if it is missing. */
   readonly libzmq: string;
+  /** The version of its binding to libzmq; empty if it is missing. */
+  readonly version: string;
   /** Why it cannot be used here; false if it can. */
   readonly missing: string | false;
 }
 
 /** `npm:zeromq`, in a Node process whatever runtime runs the test. */
 export function zeromqPeer(): PeerKind {
-  const program = script("zeromq_peer.mjs");
-  const libzmq = output("node", [program, "--version"]);
+  return ofNode("zeromq_peer.mjs", "");
+}
+
+/** The same for the draft types and STREAM, if its libzmq was built with drafts. */
+export function zeromqDraftPeer(): PeerKind {
+  return ofNode("zeromq_draft_peer.mjs", ", or has no drafts");
+}
+
+function ofNode(file: string, orElse: string): PeerKind {
+  const program = script(file);
+  const versions = output("node", [program, "--version"]);
+  const [libzmq = "", version = ""] = versions?.split(" ") ?? [];
   return {
     name: "zeromq.js",
     command: "node",
     args: [program],
-    libzmq: libzmq ?? "",
-    missing: libzmq === undefined &&
-      "npm:zeromq does not load in a `node` of the PATH",
+    libzmq,
+    version,
+    missing: versions === undefined &&
+      `npm:zeromq does not load in a \`node\` of the PATH${orElse}`,
   };
 }
 
@@ -38,15 +51,24 @@ export function zeromqPeer(): PeerKind {
 export function pyzmqPeer(): PeerKind {
   const program = script("pyzmq_peer.py");
   for (const command of ["/usr/bin/python3", "python3"]) {
-    const libzmq = output(command, [program, "--version"]);
-    if (libzmq === undefined) continue;
-    return { name: "pyzmq", command, args: [program], libzmq, missing: false };
+    const versions = output(command, [program, "--version"]);
+    if (versions === undefined) continue;
+    const [libzmq = "", version = ""] = versions.split(" ");
+    return {
+      name: "pyzmq",
+      command,
+      args: [program],
+      libzmq,
+      version,
+      missing: false,
+    };
   }
   return {
     name: "pyzmq",
     command: "python3",
     args: [program],
     libzmq: "",
+    version: "",
     missing: "python3-zmq or python3-msgpack is missing",
   };
 }

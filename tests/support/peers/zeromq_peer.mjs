@@ -5,14 +5,16 @@
  *
  *     {"id": 1, "do": "open", "type": "PULL", "options": {}}  ->  {"id": 1, "value": 1}
  *
- * Frames travel as base64. `--version` only prints libzmq's.
+ * Frames travel as base64. `--version` only prints libzmq's version and zeromq's.
  */
+import { createRequire } from "node:module";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import * as zmq from "zeromq";
 
 if (process.argv.includes("--version")) {
-  console.log(zmq.version);
+  const { version } = createRequire(import.meta.url)("zeromq/package.json");
+  console.log(zmq.version, version);
   process.exit(0);
 }
 zmq.context.blocky = false;

@@ -13,7 +13,7 @@ import {
   ROUTER,
   type SocketType,
 } from "../../../src/zmq/types.ts";
-import type { OptionValues } from "../../../src/zmq/options.ts";
+import type { OptionValues } from "../../../src/zmq/options/values.ts";
 import { pattern, texts, toHex, utf8 } from "../../support/bytes.ts";
 import { one, readAll } from "../../support/fake_holder.ts";
 import {
@@ -49,14 +49,17 @@ async function open(
 const ping = (context = "") => command("PING", bytes(0, 0, context));
 const pong = (context = "") => toHex(command("PONG", context));
 
-test("the signature is sent before anything came, the rest behind the peer's", async () => {
+test("the signature is sent before anything came, the rest as the peer tells its version", async () => {
   const s = fakeSession(PULL);
   await turn();
   assertEquals(s.wire.take().byteLength, 10);
   s.wire.feed(greeting().subarray(0, 10));
   await turn();
-  assertEquals(s.wire.take().byteLength, 54);
-  s.wire.feed(greeting().subarray(10), ready("PUSH"));
+  assertEquals(toHex(s.wire.take()), "03");
+  s.wire.feed(greeting().subarray(10, 11));
+  await turn();
+  assertEquals(s.wire.take().byteLength, 53);
+  s.wire.feed(greeting().subarray(11), ready("PUSH"));
   await turn();
   assertEquals(texts([s.wire.take().subarray(3, 8)]), ["READY"]);
   assertEquals(s.peer?.socketType, "PUSH");

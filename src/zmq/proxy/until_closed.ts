@@ -1,14 +1,9 @@
 /**
- * Layer: proxy. The two waits that `poll` does not spell out.
+ * Layer: proxy. A wait that `poll` does not spell out.
  *
  * @module
  */
 import type { Socket } from "../sockets/socket.ts";
-
-/** Lets timers and I/O have their turn. */
-export function breath(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
 
 /**
  * Waits for the socket to be closed, and keeps the process alive meanwhile.
