@@ -59,7 +59,8 @@ export function runOf(
       if (test === undefined) {
         problems.push(`${name} did not run on ${runtime}`);
       } else if (test.outcome === "skipped") {
-        const line = `${test.name}: ${test.reason ?? "no reason"}`;
+        const what = test.name.slice(testName({}).length);
+        const line = `${what}: ${test.reason ?? "no reason"}`;
         const letters = skips.get(line) ?? "";
         if (!letters.includes(letter)) skips.set(line, letters + letter);
       }
@@ -75,9 +76,14 @@ export function runOf(
   }
   return {
     table: outcomes,
-    skips: [...skips].map(([line, letters]) => `–${letters} ${line}`),
+    skips: [...skips].map(([line, letters]) => `${line} (${letters})`),
     problems,
   };
+}
+
+/** Whether a test ran on any runtime. */
+export function hasRun(outcomes: Outcomes): boolean {
+  return Object.values(outcomes).some((outcome) => outcome !== "skipped");
 }
 
 /** The tests that failed, a line each. */
@@ -126,7 +132,7 @@ export function differences(page: Table, run: Table): string[] {
   for (const [name, here] of run) {
     const there = page.get(name);
     if (there === undefined) {
-      lines.push(`${name} is not in the page`);
+      if (hasRun(here)) lines.push(`${name} is not in the page`);
       continue;
     }
     const differs = LETTERS.some((letter) =>

@@ -18,7 +18,7 @@ interface BufferLike {
 
 const buffer = (globalThis as { Buffer?: BufferLike }).Buffer;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Memory whose content is not cleared; the caller overwrites all of it. */
 export const allocate: (size: number) => Uint8Array = buffer
@@ -41,7 +41,7 @@ export function encodeText(text: string): Uint8Array {
   return buffer ? buffer.from(text, "utf8") : asFrame(encoder.encode(text));
 }
 
-/** UTF-8; what is not valid becomes U+FFFD. */
+/** UTF-8; what is not valid becomes U+FFFD. A byte order mark is a character like others. */
 export function decodeText(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }

@@ -124,14 +124,21 @@ export class FrameDecoder {
     const available = this.#chunk.byteLength - this.#position;
     if (available === 0) return undefined;
     const taken = Math.min(available, this.#missing);
-    this.#pieces.push(
-      this.#chunk.subarray(this.#position, this.#position + taken),
-    );
+    this.#keep(this.#chunk.subarray(this.#position, this.#position + taken));
     this.#position += taken;
     this.#missing -= taken;
     if (this.#missing > 0) return undefined;
     const whole = concat(this.#pieces);
     this.#pieces = [];
     return whole;
+  }
+
+  /** Small pieces are joined: each of its own would take many times its size. */
+  #keep(piece: Uint8Array): void {
+    const pieces = this.#pieces;
+    const last = pieces.length - 1;
+    const isJoined = pieces[last]!.byteLength + piece.byteLength <= LARGE;
+    if (isJoined) pieces[last] = concat([pieces[last]!, piece]);
+    else pieces.push(piece);
   }
 }

@@ -18,38 +18,33 @@ export interface PeerKind {
   readonly libzmq: string;
   /** The version of its binding to libzmq; empty if it is missing. */
   readonly version: string;
+  /** Why it has no draft types; false if it has. */
+  readonly draftless: string | false;
   /** Why it cannot be used here; false if it can. */
   readonly missing: string | false;
 }
 
 /** `npm:zeromq`, in a Node process whatever runtime runs the test. */
 export function zeromqPeer(): PeerKind {
-  return ofNode("zeromq_peer.mjs", "");
-}
-
-/** The same for the draft types and STREAM, if its libzmq was built with drafts. */
-export function zeromqDraftPeer(): PeerKind {
-  return ofNode("zeromq_draft_peer.mjs", ", or has no drafts");
-}
-
-function ofNode(file: string, orElse: string): PeerKind {
-  const program = script(file);
+  const program = script("zeromq_peer.mjs");
   const versions = output("node", [program, "--version"]);
-  const [libzmq = "", version = ""] = versions?.split(" ") ?? [];
+  const [libzmq = "", version = "", draft] = versions?.split(" ") ?? [];
   return {
     name: "zeromq.js",
     command: "node",
-    args: [program],
+    args: ["--no-warnings", program], // it warns of draft types
     libzmq,
     version,
+    draftless: draft !== "draft" && "its libzmq is built without them",
     missing: versions === undefined &&
-      `npm:zeromq does not load in a \`node\` of the PATH${orElse}`,
+      "npm:zeromq does not load in a `node` of the PATH",
   };
 }
 
 /** Debian's python3-zmq; its modules are seen by Debian's own Python alone. */
 export function pyzmqPeer(): PeerKind {
   const program = script("pyzmq_peer.py");
+  const draftless = "Debian's libzmq is built without them";
   for (const command of ["/usr/bin/python3", "python3"]) {
     const versions = output(command, [program, "--version"]);
     if (versions === undefined) continue;
@@ -60,6 +55,7 @@ export function pyzmqPeer(): PeerKind {
       args: [program],
       libzmq,
       version,
+      draftless,
       missing: false,
     };
   }
@@ -69,6 +65,7 @@ export function pyzmqPeer(): PeerKind {
     args: [program],
     libzmq: "",
     version: "",
+    draftless,
     missing: "python3-zmq or python3-msgpack is missing",
   };
 }

@@ -8,7 +8,7 @@
  */
 
 /** Each type with the types it may meet (RFC 37), in the order of the page. */
-export const PARTNERS: Readonly<Record<string, readonly string[]>> = {
+export const STABLE_PARTNERS: Readonly<Record<string, readonly string[]>> = {
   PAIR: ["PAIR"],
   PUB: ["SUB", "XSUB"],
   SUB: ["PUB", "XPUB"],
@@ -21,6 +21,23 @@ export const PARTNERS: Readonly<Record<string, readonly string[]>> = {
   DEALER: ["REP", "DEALER", "ROUTER"],
   ROUTER: ["REQ", "DEALER", "ROUTER"],
 };
+
+/** These, STREAM, and the types whose RFCs (41 to 52) are drafts; no peer here can drive a PEER. */
+export const PARTNERS: Readonly<Record<string, readonly string[]>> = {
+  ...STABLE_PARTNERS,
+  STREAM: ["STREAM"],
+  CLIENT: ["SERVER"],
+  SERVER: ["CLIENT"],
+  RADIO: ["DISH"],
+  DISH: ["RADIO"],
+  SCATTER: ["GATHER"],
+  GATHER: ["SCATTER"],
+  CHANNEL: ["CHANNEL"],
+};
+
+const DRAFTS: readonly string[] = [
+  ...["CLIENT", "SERVER", "RADIO", "DISH", "SCATTER", "GATHER", "CHANNEL"],
+];
 
 /** The transports that have a peer in another process. */
 export const TRANSPORTS = ["tcp", "ipc"] as const;
@@ -61,9 +78,23 @@ export function cellsOf(peer: string): Cell[] {
         )
       )
     )
+  ).filter(({ ours, transport, mechanism }) =>
+    // Bare TCP: there is no ZMTP, and so no mechanism; libzmq's has no ipc.
+    ours !== "STREAM" || transport === "tcp" && mechanism === "NULL"
   );
 }
 
+/** Cells that share something. */
+export interface CellGroup extends Partial<Cell> {
+  readonly isDraft?: true;
+}
+
+/** Whether the type of the cell is a draft. */
+export function isDraft(cell: Cell): boolean {
+  return DRAFTS.includes(cell.ours);
+}
+
+const DRAFT = "draft types";
 const PREFIX = "conformance: ";
 const BETWEEN = " · ";
 
@@ -72,10 +103,11 @@ const BETWEEN = " · ";
  * that share them, as when none of them can run here.
  */
 export function testName(
-  { ours, theirs, transport, mechanism, peer, binds }: Partial<Cell>,
+  { ours, theirs, isDraft, transport, mechanism, peer, binds }: CellGroup,
 ): string {
   const words = [
     ours && theirs && `${ours} ↔ ${theirs}`,
+    isDraft && DRAFT,
     transport,
     mechanism,
     peer,
@@ -88,6 +120,7 @@ export function testName(
 export function isAbout(name: string, cell: Cell): boolean {
   if (!name.startsWith(PREFIX)) return false;
   const words = testName(cell).slice(PREFIX.length).split(BETWEEN);
+  if (isDraft(cell)) words.push(DRAFT);
   return name.slice(PREFIX.length).split(BETWEEN)
     .every((word) => words.includes(word));
 }

@@ -14,7 +14,7 @@ import {
   type PeerOptions,
   type PeerSocket,
 } from "../../support/peers/peer.ts";
-import { type Cell, cellsOf, testName } from "./cells.ts";
+import { type Cell, cellsOf, isDraft, testName } from "./cells.ts";
 import { converse, optionsFor } from "./conversations.ts";
 import { link, type Ours } from "./party.ts";
 import { letIn, USER, zapHandler } from "./zap_handler.ts";
@@ -72,9 +72,17 @@ export function conformance(kind: PeerKind): void {
       skip: "libzmq's ipc and Node's are not the same on Windows",
     }, () => {});
   }
+  if (kind.draftless) {
+    test(
+      testName({ isDraft: true, peer: name }),
+      { skip: kind.draftless },
+      () => {},
+    );
+  }
   const peer = new Peer(kind);
   for (const cell of cellsOf(name)) {
     if (isIpcMissing && cell.transport === "ipc") continue;
+    if (kind.draftless && isDraft(cell)) continue;
     test(testName(cell), async (t) => {
       const [ours, theirs] = await join(t, peer, cell);
       await converse(ours, theirs);

@@ -7,6 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { eventually } from "../../support/harness.ts";
 import type { Frame } from "../../support/peers/peer.ts";
+import { bytes } from "../../support/peers/zmtp_bytes.ts";
 import { type Party, series, shown } from "./party.ts";
 
 /** How many numbers follow each other, to see their order. */
@@ -34,11 +35,20 @@ export const MESSAGES: readonly (readonly Frame[])[] = [
   [large],
 ];
 
-/** Has two parties, in either order, say all that their types have to say. */
-export async function converse(a: Party, b: Party): Promise<void> {
+/**
+ * Has two parties, in either order, say all that their types have to say.
+ *
+ * @param hasTopics whether a publisher is told of subscriptions; without, it
+ *   takes it that all is subscribed to
+ */
+export async function converse(
+  a: Party,
+  b: Party,
+  hasTopics = true,
+): Promise<void> {
   for (const [first, second] of [[a, b], [b, a]] as const) {
     const say = CONVERSATIONS[`${first.type} ${second.type}`];
-    if (say !== undefined) return await say(first, second);
+    if (say !== undefined) return await say(first, second, hasTopics);
   }
   throw new Error(`A ${a.type} and a ${b.type} have nothing to say`);
 }
@@ -69,7 +79,11 @@ async function bothWays(first: Party, second: Party): Promise<void> {
 }
 
 /** What is not subscribed to does not come: before, and after, all does. */
-async function publish(from: Party, to: Party): Promise<void> {
+async function publish(from: Party, to: Party, hasTopics: boolean) {
+  if (!hasTopics) {
+    await subscribe(from, to, "");
+    return await oneWay(from, to);
+  }
   await subscribe(from, to, "news");
   await from.send("weather", "rain");
   await tell(from, to, ["news", "of the day"]);
@@ -157,6 +171,83 @@ async function askRouter(client: Party, router: Party): Promise<void> {
   ]);
 }
 
+/** The frames that are messages of their own where a message has but one. */
+const BODIES = [...new Set(MESSAGES.flat())];
+
+async function clientServer(client: Party, server: Party): Promise<void> {
+  let id: Uint8Array | undefined;
+  for (const body of BODIES) {
+    await client.send(body);
+    const [from, there] = await server.receive();
+    assertEquals(shown([there!]), shown([body]));
+    await server.send(from!, there!);
+    assertEquals(shown(await client.receive()), shown([body]));
+    id = from;
+  }
+  await Promise.all([count(client, server), count(server, client, [id!])]);
+}
+
+/** A message is of a group if it was sent to exactly that. */
+async function radioDish(radio: Party, dish: Party): Promise<void> {
+  await dish.subscribe("news");
+  // A RADIO does not tell when somebody has joined: call until one answers.
+  let isHeard = false;
+  const first = dish.receive().then(() => isHeard = true);
+  await eventually(async () => {
+    if (!isHeard) await radio.send("news", "can you hear me?");
+    return isHeard;
+  });
+  await radio.send("news", "attention");
+  await first;
+  while (shown(await dish.receive())[1] !== "attention");
+
+  for (const body of BODIES) {
+    for (const group of ["new", "newsletter", "weather"]) {
+      await radio.send(group, body);
+    }
+    await tell(radio, dish, ["news", body]);
+  }
+  await count(radio, dish, ["news"]);
+}
+
+async function scatterGather(scatter: Party, gather: Party): Promise<void> {
+  for (const body of BODIES) await tell(scatter, gather, [body]);
+  await count(scatter, gather);
+}
+
+async function channels(first: Party, second: Party): Promise<void> {
+  for (const body of BODIES) {
+    await tell(first, second, [body]);
+    await tell(second, first, [body]);
+  }
+  await Promise.all([count(first, second), count(second, first)]);
+}
+
+/** Bytes without limits between messages; no bytes mean that one has come. */
+async function streams(first: Party, second: Party): Promise<void> {
+  // Together: a bound libzmq socket attends to new peers only while somebody calls it.
+  const [[secondId, ...hello], [firstId]] = await Promise.all([
+    first.receive(),
+    second.receive(),
+  ]);
+  assertEquals(shown(hello), [""]);
+  for (
+    const [from, to, id] of [
+      [first, second, secondId],
+      [second, first, firstId],
+    ] as const
+  ) {
+    const sent = BODIES.filter((body) => body.length > 0);
+    for (const body of sent) await from.send(id!, body);
+    const whole = bytes(...sent);
+    let received: Uint8Array = new Uint8Array(0);
+    while (received.byteLength < whole.byteLength) {
+      received = bytes(received, (await to.receive())[1]!);
+    }
+    assertEquals(shown([received]), shown([whole]));
+  }
+}
+
 async function routers(first: Party, second: Party): Promise<void> {
   // Together: a bound libzmq socket attends to new peers only while somebody calls it.
   const [[secondId, ...probe], [firstId]] = await Promise.all([
@@ -183,7 +274,10 @@ async function routers(first: Party, second: Party): Promise<void> {
 }
 
 const CONVERSATIONS: Readonly<
-  Record<string, (first: Party, second: Party) => Promise<void>>
+  Record<
+    string,
+    (first: Party, second: Party, hasTopics: boolean) => Promise<void>
+  >
 > = {
   "PAIR PAIR": bothWays,
   "PUSH PULL": oneWay,
@@ -197,4 +291,9 @@ const CONVERSATIONS: Readonly<
   "DEALER DEALER": bothWays,
   "DEALER ROUTER": askRouter,
   "ROUTER ROUTER": routers,
+  "STREAM STREAM": streams,
+  "CLIENT SERVER": clientServer,
+  "RADIO DISH": radioDish,
+  "SCATTER GATHER": scatterGather,
+  "CHANNEL CHANNEL": channels,
 };
