@@ -216,7 +216,7 @@ export const CONNECTING: readonly Section[] = [
         isIn23: true,
         says: "connect again with the same credentials after that",
         differs:
-          "it tries again, ever more rarely, and tells why: a server that was repaired, or given our key, is found again (ARCHITECTURE, Different from libzmq on purpose)",
+          "it tries again, ever more rarely, and tells why: a server that was repaired, or given our key, is found again (docs/differences.md)",
         tests: [[
           RECONNECTING,
           "a peer that does not speak ZMTP is tried again ever more rarely",
