@@ -18,17 +18,20 @@ await play(async () => {
     "tcp://127.0.0.1:*",
     { capture: trace.capture, backEnd: { noDrop: true } },
   );
-  const listened = listen(trace);
-
+  const address = proxy.backEnd.lastEndpoint!;
+  const received = Promise.all([
+    subscribe(address, "A", 5),
+    subscribe(address, "B", 10),
+  ]);
+  let begin!: () => void;
+  const bothSubscribed = new Promise<void>((resolve) => begin = resolve);
+  const listened = listen(trace, begin);
+  await bothSubscribed;
   const published = publishWhileWanted(
     proxy.frontEnd.lastEndpoint!,
     ["A", "B", "C"],
   );
-  const address = proxy.backEnd.lastEndpoint!;
-  const got = await Promise.all([
-    subscribe(address, "A", 5),
-    subscribe(address, "B", 10),
-  ]);
+  const got = await received;
   const sent = await published;
   await proxy.close();
   const records = await listened;
@@ -66,15 +69,18 @@ async function subscribe(
   return numbers;
 }
 
-/** Prints the trace, to where the last subscription ends. */
-async function listen(trace: Trace): Promise<TraceRecord[]> {
+/** Prints the trace, to where the last of two subscriptions ends. */
+async function listen(
+  trace: Trace,
+  onBothSubscribed: () => void,
+): Promise<TraceRecord[]> {
   const records: TraceRecord[] = [];
   let subscriptions = 0;
   for await (const record of trace) {
     records.push(record);
     const { kind, topic, body } = record;
     console.log(`  ${kind} ${[topic, ...body].join(" ")}`);
-    if (kind === "subscribe") subscriptions++;
+    if (kind === "subscribe" && ++subscriptions === 2) onBothSubscribed();
     if (kind === "unsubscribe" && --subscriptions === 0) break;
   }
   return records;
