@@ -82,7 +82,8 @@ export class Child implements AsyncDisposable {
 
   /** Sends it a signal. */
   signal(name: "SIGSTOP" | "SIGCONT"): void {
-    this.#process.kill(name);
+    // Not by the `kill` of the child: on Deno that works only once.
+    process.kill(this.#process.pid!, name);
   }
 
   /** Kills it (`kill -9`): nothing in it runs any more. Resolves when it is gone. */

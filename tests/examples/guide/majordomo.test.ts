@@ -6,6 +6,7 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { zmq } from "@agentzero/agentzero";
 import { GaveUpError } from "../../../examples/guide/lazy_pirate/pirate_client.ts";
@@ -16,7 +17,12 @@ import {
   type WorkerFunction,
   type WorkerOptions,
 } from "../../../examples/guide/majordomo/worker.ts";
-import { deferred, test, type TestContext } from "../../support/harness.ts";
+import {
+  deferred,
+  platform,
+  test,
+  type TestContext,
+} from "../../support/harness.ts";
 import { pyzmqPeer } from "../../support/peers/kinds.ts";
 import { playScene, SCENE } from "./scene.ts";
 
@@ -228,7 +234,7 @@ test(
     const { address, line } = await startBroker(t, 100);
     const worker = startPython(t, ["worker", address, "reverse"]);
     await line("a worker for reverse came, now 1");
-    worker.child.kill("SIGSTOP"); // there, and silent
+    process.kill(worker.child.pid!, "SIGSTOP"); // there, and silent
     const client = t.use(new MajordomoClient(address, { timeoutMs: 20_000 }));
     const reply = client.request("reverse", ["abc"]);
     worker.child.kill("SIGKILL");
