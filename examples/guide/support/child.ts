@@ -20,9 +20,10 @@ const LINE_MS = 30_000;
 
 /** One process. */
 export class Child implements AsyncDisposable {
+  /** What it has printed. */
+  readonly lines: string[] = [];
   readonly #process: ChildProcess;
-  readonly #lines: string[] = [];
-  readonly #ended: Promise<void>;
+  readonly #ended: Promise<number | null>;
   #hasEnded = false;
   #look: () => void = () => {};
 
@@ -39,14 +40,14 @@ export class Child implements AsyncDisposable {
     );
     this.#process.stdin!.on("error", () => {}); // told by "close"
     createInterface(this.#process.stdout!).on("line", (line) => {
-      this.#lines.push(line);
+      this.lines.push(line);
       this.#look();
     });
     this.#ended = new Promise((resolve) => {
-      const end = () => {
+      const end = (code: unknown) => {
         this.#hasEnded = true;
         this.#look();
-        resolve();
+        resolve(typeof code === "number" ? code : null);
       };
       this.#process.on("error", end).on("close", end);
     });
@@ -58,10 +59,10 @@ export class Child implements AsyncDisposable {
     try {
       return await new Promise((resolve, reject) => {
         const fail = (what: string) =>
-          reject(new Error(`${what} ${pattern}: ${this.#lines.join(" / ")}`));
+          reject(new Error(`${what} ${pattern}: ${this.lines.join(" / ")}`));
         timer = setTimeout(() => fail("The process did not print"), LINE_MS);
         this.#look = () => {
-          for (const line of this.#lines) {
+          for (const line of this.lines) {
             const match = line.match(pattern);
             if (match) return resolve(match);
           }
@@ -79,14 +80,20 @@ export class Child implements AsyncDisposable {
     this.#process.stdin!.write(`${line}\n`);
   }
 
+  /** Sends it a signal. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void {
+    // Not by the `kill` of the child: on Deno that works only once.
+    process.kill(this.#process.pid!, name);
+  }
+
   /** Kills it (`kill -9`): nothing in it runs any more. Resolves when it is gone. */
   async kill(): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#ended;
   }
 
-  /** Resolves when it has ended by itself. */
-  get ended(): Promise<void> {
+  /** Resolves when it has ended: to its exit code, or to null if it was killed. */
+  get ended(): Promise<number | null> {
     return this.#ended;
   }
 

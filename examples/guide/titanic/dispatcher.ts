@@ -48,10 +48,8 @@ export class Dispatcher {
     line.requests.push(request);
     if (line.lanes >= LANES) return;
     line.lanes++;
-    const running = this.#work(service, line.requests).finally(() => {
-      this.#running.delete(running);
-      if (--line.lanes === 0) this.#lines.delete(service);
-    });
+    const running = this.#work(service, line)
+      .finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
 
@@ -60,7 +58,8 @@ export class Dispatcher {
     await Promise.allSettled(this.#running);
   }
 
-  async #work(service: string, requests: PendingRequest[]): Promise<void> {
+  async #work(service: string, line: Line): Promise<void> {
+    const { requests } = line;
     const options = { timeoutMs: REPLY_MS, tries: 1 };
     await using client = new MajordomoClient(this.#address, options);
     while (!this.#signal.aborted) {
@@ -68,7 +67,11 @@ export class Dispatcher {
         client.hasService(service, this.#signal)
       );
       const request = isThere ? requests.shift() : undefined;
-      if (isThere && request === undefined) return;
+      if (isThere && request === undefined) {
+        // Now, and not when the client is closed: what comes meanwhile needs a lane.
+        if (--line.lanes === 0) this.#lines.delete(service);
+        return;
+      }
       const isDone = request &&
         await this.#attempt(() => this.#execute(client, request));
       if (isDone) continue;
