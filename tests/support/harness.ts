@@ -78,6 +78,19 @@ type Register = (
 
 const register = await registerFor(runtime);
 
+/** What a test is called, and how it runs. */
+export interface Declaration {
+  readonly name: string;
+  readonly options: TestOptions;
+}
+
+let adjust = (declaration: Declaration): Declaration => declaration;
+
+/** Changes what is declared from now on: for tests that run once more, on something else. */
+export function adjustTests(fn: (d: Declaration) => Declaration): void {
+  adjust = fn;
+}
+
 /**
  * Declares a test. The options may stand before or after the function.
  *
@@ -96,14 +109,15 @@ export function test(
   fn: TestFunction,
 ): void;
 export function test(
-  name: string,
+  what: string,
   a: TestFunction | TestOptions,
   b: TestFunction | TestOptions = {},
 ): void {
-  const [fn, options] = (typeof a === "function" ? [a, b] : [b, a]) as [
+  const [fn, given] = (typeof a === "function" ? [a, b] : [b, a]) as [
     TestFunction,
     TestOptions,
   ];
+  const { name, options } = adjust({ name: what, options: given });
   const timeoutMs = options.timeoutMs ?? 10_000;
   const title = options.skip ? `${name} (skipped: ${options.skip})` : name;
   register(title, () => runTest(fn, timeoutMs), options, timeoutMs);
