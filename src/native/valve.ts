@@ -83,7 +83,9 @@ export class Valve {
   /** Sends, if there is room. */
   send(message: Message): boolean {
     if (!this.#isReader && this.#isWaiting()) return false;
-    return this.#now(() => this.#socket.send(message)) !== undefined;
+    const send = () => this.#now(() => this.#socket.send(message));
+    // When sending, libzmq looks for news of its peers once a millisecond only.
+    return (send() ?? (this.canSend ? send() : undefined)) !== undefined;
   }
 
   /** The message that is kept, or the next one. */
@@ -97,6 +99,7 @@ export class Valve {
 
   /** Throws the message away that is kept. */
   drop(): void {
+    this.#collect();
     this.#kept = undefined;
   }
 

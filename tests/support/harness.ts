@@ -78,17 +78,29 @@ type Register = (
 
 const register = await registerFor(runtime);
 
-/** What a test is called, and how it runs. */
-export interface Declaration {
+/** A test that was declared. */
+export interface DeclaredTest {
   readonly name: string;
+  readonly fn: TestFunction;
   readonly options: TestOptions;
 }
 
-let adjust = (declaration: Declaration): Declaration => declaration;
+let collected: DeclaredTest[] | undefined;
 
-/** Changes what is declared from now on: for tests that run once more, on something else. */
-export function adjustTests(fn: (d: Declaration) => Declaration): void {
-  adjust = fn;
+/**
+ * Gives the tests that are declared while `load` runs, instead of running them:
+ * for tests that are to run once more, on something else.
+ */
+export async function collectTests(
+  load: () => Promise<unknown>,
+): Promise<DeclaredTest[]> {
+  const tests: DeclaredTest[] = collected = [];
+  try {
+    await load();
+  } finally {
+    collected = undefined;
+  }
+  return tests;
 }
 
 /**
@@ -109,15 +121,18 @@ export function test(
   fn: TestFunction,
 ): void;
 export function test(
-  what: string,
+  name: string,
   a: TestFunction | TestOptions,
   b: TestFunction | TestOptions = {},
 ): void {
-  const [fn, given] = (typeof a === "function" ? [a, b] : [b, a]) as [
+  const [fn, options] = (typeof a === "function" ? [a, b] : [b, a]) as [
     TestFunction,
     TestOptions,
   ];
-  const { name, options } = adjust({ name: what, options: given });
+  if (collected !== undefined) {
+    collected.push({ name, fn, options });
+    return;
+  }
   const timeoutMs = options.timeoutMs ?? 10_000;
   const title = options.skip ? `${name} (skipped: ${options.skip})` : name;
   register(title, () => runTest(fn, timeoutMs), options, timeoutMs);
