@@ -26,8 +26,18 @@ export function thisRuntime(): Runtime {
   return { name: "Node", version: process?.versions?.node ?? "unknown" };
 }
 
-/** Why npm:zeromq is not to be used on a runtime; `undefined` where it is fine. */
+/** What was seen where it does not work, on Linux x64. */
+const SEEN = {
+  Deno:
+    "with Deno 2.9.6 and zeromq 6.8.0 the process crashed (segmentation fault) each time a wait ran out of time, and 1 in 4 waits for a message never ended",
+  Bun:
+    "with Bun 1.4.5 and zeromq 6.8.0 the process aborted as soon as a socket was made (unsupported uv function: uv_poll_init_socket)",
+} as const;
+
+/** Why npm:zeromq is not to be used on a runtime; `undefined` where it works. */
 export function refusal({ name, version }: Runtime): string | undefined {
   if (name === "Node") return undefined;
-  return `npm:zeromq is not used on ${name} ${version}`;
+  return `Cannot use npm:zeromq on ${name} ${version}: ${SEEN[name]}. ` +
+    `The built-in engine works here: leave out the option zmq. ` +
+    `To try all the same, call loadNative({ force: true })`;
 }

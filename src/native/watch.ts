@@ -31,30 +31,31 @@ export type Watch = <T>(promise: Promise<T>) => Look<T>;
  */
 export function makeWatch(): Watch {
   const context = createContext({}, { microtaskMode: "afterEvaluate" });
-  const follow: <T>(promise: Promise<T>, seen: Seen<T>) => void = runInContext(
-    `(promise, seen) => {
-      promise.then(
-        (value) => { seen.settled = { isFulfilled: true, value }; },
-        (error) => { seen.settled = { isFulfilled: false, error }; },
-      );
+  const follow: <T>(
+    promise: Promise<T>,
+    onValue: (value: T) => void,
+    onError: (error: unknown) => void,
+  ) => void = runInContext(
+    `(promise, onValue, onError) => {
+      promise.then((value) => onValue(value), (error) => onError(error));
     }`,
     context,
   );
   const drain = new Script("0");
   const watch = <T>(promise: Promise<T>): Look<T> => {
-    const seen: Seen<T> = { settled: undefined };
-    follow(promise, seen);
+    let settled: Settled<T> | undefined;
+    follow(
+      promise,
+      (value) => settled = { isFulfilled: true, value },
+      (error) => settled = { isFulfilled: false, error },
+    );
     return () => {
-      if (seen.settled === undefined) drain.runInContext(context);
-      return seen.settled;
+      if (settled === undefined) drain.runInContext(context);
+      return settled;
     };
   };
   if (watch(Promise.resolve())()?.isFulfilled !== true) {
     throw new Error("node:vm does not run the microtasks of a context");
   }
   return watch;
-}
-
-interface Seen<T> {
-  settled: Settled<T> | undefined;
 }
