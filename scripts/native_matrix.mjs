@@ -48,6 +48,12 @@ console.log(
   `npm:zeromq ${version}, ${process.platform} ${process.arch}, each ${TIMES} times:\n`,
 );
 console.log(table([["runtime", ...Object.values(PROGRAMS)], ...rows]));
+for (const [runtime, ...outcomes] of rows) {
+  const isFine = outcomes.every((outcome) => outcome === "works");
+  if (isFine === runtime.startsWith("Node")) continue;
+  console.log(`\n${runtime} is not what src/native/runtime.ts says it is.`);
+  process.exitCode = 1;
+}
 
 function commandFor(name) {
   const [runtime, wantedVersion] = name.split("@");

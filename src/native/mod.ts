@@ -18,7 +18,7 @@ export type {
   NativeSocketOfType,
 } from "./create.ts";
 export { NativeError, type NativeErrorCode } from "./errors.ts";
-export {
+export type {
   NativeDuplex,
   NativeReader,
   NativeSubscriber,
@@ -26,4 +26,4 @@ export {
 } from "./flow.ts";
 export { loadNative, type LoadNativeOptions, type Native } from "./load.ts";
 export type { EngineOnly, LibzmqOptions } from "./options.ts";
-export type { NativeParts, NativeSocket } from "./socket.ts";
+export type { NativeSocket } from "./socket.ts";

@@ -33,7 +33,7 @@ import type { ZeromqSocket } from "./zeromq_api.ts";
 /** The longest pause between two looks for room, where zeromq.js cannot wait for it. */
 const MAX_PAUSE_MS = 10;
 
-/** What a socket is made of. */
+/** @internal What a socket is made of. */
 export interface NativeParts {
   /** The socket of npm:zeromq; it is not to be used otherwise. */
   readonly socket: ZeromqSocket;

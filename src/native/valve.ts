@@ -19,7 +19,7 @@
  *
  * @module
  */
-import type { Message, ZmqError } from "../zmq/mod.ts";
+import type { Message } from "../zmq/mod.ts";
 import { codeOf, socketError } from "./errors.ts";
 import type { Look, Settled, Watch } from "./watch.ts";
 import type { ZeromqSocket } from "./zeromq_api.ts";

@@ -2,7 +2,7 @@
  * Runs all tests of the manager once more, on libzmq instead of the engine.
  * They are the same tests: those of `tests/manager`, as they stand there.
  */
-import { type zmq } from "@agentzero/agentzero";
+import type { zmq } from "@agentzero/agentzero";
 import { loadNative } from "@agentzero/agentzero/native";
 import { assertEquals } from "@std/assert";
 import { readdirSync } from "node:fs";
