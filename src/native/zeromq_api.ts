@@ -1,0 +1,48 @@
+/**
+ * Layer: native.
+ *
+ * What is used of npm:zeromq, as types of our own: the package is optional, so
+ * nothing that is published may need its declarations. It holds no code.
+ *
+ * @module
+ */
+
+/** A socket of zeromq.js 6. */
+export interface ZeromqSocket {
+  /** Whether libzmq has a message for us. Asking uses up a wake-up. */
+  readonly readable: boolean;
+  /** Whether libzmq would take a message. Asking uses up a wake-up. */
+  readonly writable: boolean;
+  readonly lastEndpoint: string | null;
+  readonly context: object;
+  bindSync(address: string): void;
+  connect(address: string): void;
+  disconnect(address: string): void;
+  close(): void;
+  send(frames: readonly Uint8Array[]): Promise<void>;
+  receive(): Promise<Uint8Array[]>;
+  setInt32Option(option: number, value: number): void;
+  setStringOption(option: number, value: Uint8Array): void;
+}
+
+/** The class of a socket type. */
+export type ZeromqClass = new (
+  options: { context?: object },
+) => ZeromqSocket;
+
+/** The module. */
+export interface Zeromq {
+  /** The version of libzmq. */
+  readonly version: string;
+  readonly Pair: ZeromqClass;
+  readonly Publisher: ZeromqClass;
+  readonly Subscriber: ZeromqClass;
+  readonly Request: ZeromqClass;
+  readonly Reply: ZeromqClass;
+  readonly Dealer: ZeromqClass;
+  readonly Router: ZeromqClass;
+  readonly Pull: ZeromqClass;
+  readonly Push: ZeromqClass;
+  readonly XPublisher: ZeromqClass;
+  readonly XSubscriber: ZeromqClass;
+}
