@@ -229,7 +229,11 @@ test("majordomo: a worker in Python serves our broker", python, async (t) => {
 
 test(
   "majordomo: the request of a worker in Python that is killed goes to another",
-  python,
+  {
+    ...python,
+    skip: missing ||
+      (platform === "win32" && "Windows cannot freeze a process"),
+  },
   async (t) => {
     const { address, line } = await startBroker(t, 100);
     const worker = startPython(t, ["worker", address, "reverse"]);
