@@ -30,6 +30,9 @@ export const allocateSmall: (size: number) => Uint8Array = buffer
   ? (size) => buffer.allocUnsafe(size)
   : (size) => new Uint8Array(size);
 
+/** No bytes. */
+export const EMPTY: Uint8Array = allocate(0);
+
 /** A view on the same memory that has the runtime's own type for received bytes. */
 export function asFrame(bytes: Uint8Array): Uint8Array {
   if (!buffer || buffer.isBuffer(bytes)) return bytes;

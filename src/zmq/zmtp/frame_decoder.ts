@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { allocate, concat } from "../bytes.ts";
+import { allocate, concat, EMPTY } from "../bytes.ts";
 import { type Framing, FRAMING_2 } from "./framing.ts";
 
 /** From this size on, a frame that is split over chunks is collected in a list. */
@@ -19,8 +19,6 @@ const LARGE = 8192;
 const WINDOW = 8192;
 /** A chunk with more memory than this behind it is not shared with small frames. */
 const PINNABLE = 2 * WINDOW;
-
-const NOTHING = new Uint8Array(0);
 
 /** Decides whether a frame may come: throws where it may not. */
 export type FrameGate = (size: number, flags: number) => void;
@@ -32,7 +30,7 @@ export class FrameDecoder {
   /** How the frames are read; to be set before the first. */
   framing: Framing = FRAMING_2;
 
-  #chunk: Uint8Array = NOTHING;
+  #chunk: Uint8Array = EMPTY;
   #position = 0;
   /** A copy of a part of the chunk, at `#windowStart` of it. */
   #window: Uint8Array | undefined;
@@ -91,7 +89,7 @@ export class FrameDecoder {
 
   /** An idle connection keeps no read buffer alive. */
   #release(): void {
-    this.#chunk = NOTHING;
+    this.#chunk = EMPTY;
     this.#position = 0;
     this.#window = undefined;
   }

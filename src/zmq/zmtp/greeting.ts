@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { allocate, concat } from "../bytes.ts";
+import { allocate, concat, EMPTY } from "../bytes.ts";
 import { ProtocolError } from "../errors.ts";
 import {
   PUB,
@@ -38,8 +38,6 @@ const GREETING_SIZE = 64;
 const SIGNATURE_SIZE = 10;
 /** Where the frames of ZMTP 2.0 begin: behind signature, revision and socket type. */
 const OLD_GREETING_SIZE = 12;
-
-const NOTHING = new Uint8Array(0);
 
 /** What this side has to say. */
 export interface OwnGreeting {
@@ -70,7 +68,7 @@ export interface Agreement {
 /** The greetings of one connection. */
 export class Greeting {
   /** What has come from the peer. */
-  #bytes: Uint8Array = NOTHING;
+  #bytes: Uint8Array = EMPTY;
   #said: "signature" | "major" | "all" = "signature";
   readonly #own: OwnGreeting;
   readonly #say: (bytes: Uint8Array) => void;
