@@ -21,6 +21,7 @@ export { NativeError, type NativeErrorCode } from "./errors.ts";
 export type {
   NativeDuplex,
   NativeReader,
+  NativeRouter,
   NativeSubscriber,
   NativeWriter,
 } from "./flow.ts";
