@@ -33,7 +33,7 @@ import type { Watch } from "./watch.ts";
 import type { Zeromq } from "./zeromq_api.ts";
 
 /** The types that libzmq calls a draft. */
-type DraftType = 12 | 13 | 14 | 15 | 16 | 17 | 19 | 20;
+export type DraftType = 12 | 13 | 14 | 15 | 16 | 17 | 19 | 20;
 
 /** The class of each socket type; those of draft types cannot be created. */
 export interface NativeSocketOfType extends Readonly<Record<DraftType, never>> {

@@ -14,6 +14,7 @@
  */
 export type {
   CreateSocket,
+  DraftType,
   NativeOptionsOfType,
   NativeSocketOfType,
 } from "./create.ts";
