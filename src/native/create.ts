@@ -12,7 +12,10 @@ import {
   PUB,
   PULL,
   PUSH,
+  ROUTER,
+  SOCKET_TYPE_NAMES,
   type SocketType,
+  STREAM,
   SUB,
   ZmqError,
 } from "../zmq/mod.ts";
@@ -20,6 +23,7 @@ import { socketError } from "./errors.ts";
 import {
   NativeDuplex,
   NativeReader,
+  NativeRouter,
   NativeSubscriber,
   NativeWriter,
 } from "./flow.ts";
@@ -28,8 +32,11 @@ import type { NativeParts, NativeSocket } from "./socket.ts";
 import type { Watch } from "./watch.ts";
 import type { Zeromq } from "./zeromq_api.ts";
 
-/** The class of each socket type. */
-export interface NativeSocketOfType {
+/** The types that libzmq calls a draft. */
+export type DraftType = 12 | 13 | 14 | 15 | 16 | 17 | 19 | 20;
+
+/** The class of each socket type; those of draft types cannot be created. */
+export interface NativeSocketOfType extends Readonly<Record<DraftType, never>> {
   /** PAIR */
   0: NativeDuplex;
   /** PUB */
@@ -43,7 +50,7 @@ export interface NativeSocketOfType {
   /** DEALER */
   5: NativeDuplex;
   /** ROUTER */
-  6: NativeDuplex;
+  6: NativeRouter;
   /** PULL */
   7: NativeReader;
   /** PUSH */
@@ -52,6 +59,8 @@ export interface NativeSocketOfType {
   9: NativeDuplex;
   /** XSUB */
   10: NativeDuplex;
+  /** STREAM */
+  11: NativeRouter;
 }
 
 /** The options that each socket type is created with. */
@@ -66,7 +75,7 @@ export type NativeOptionsOfType = {
 };
 
 /** The names of the classes in npm:zeromq, in the order of their numbers. */
-const NAMES = [
+const NAMES: readonly Exclude<keyof Zeromq, "version">[] = [
   "Pair",
   "Publisher",
   "Subscriber",
@@ -78,7 +87,8 @@ const NAMES = [
   "Push",
   "XPublisher",
   "XSubscriber",
-] as const satisfies readonly (keyof Zeromq)[];
+  "Stream",
+];
 
 /** Creates a socket. */
 export type CreateSocket = <T extends SocketType>(
@@ -91,9 +101,7 @@ export function socketMaker(zeromq: Zeromq, watch: Watch): CreateSocket {
   const keepAlive = new KeepAlive();
   return (type, { context, ...options } = {}) => {
     const name = NAMES[type];
-    if (name === undefined) {
-      throw new ZmqError("EINVAL", `There is no socket type ${type}`);
-    }
+    if (name === undefined) throw typeError(type);
     let socket;
     try {
       socket = new zeromq[name](context === undefined ? {} : { context });
@@ -113,6 +121,16 @@ export function socketMaker(zeromq: Zeromq, watch: Watch): CreateSocket {
   };
 }
 
+function typeError(type: number): ZmqError {
+  const name = SOCKET_TYPE_NAMES[type];
+  return name === undefined
+    ? new ZmqError("EINVAL", `There is no socket type ${type}`)
+    : new ZmqError(
+      "ENOTSUP",
+      `Cannot create a ${name} socket: draft types work with the engine alone`,
+    );
+}
+
 function wrap(parts: NativeParts): NativeSocket {
   switch (parts.type) {
     case PULL:
@@ -122,6 +140,9 @@ function wrap(parts: NativeParts): NativeSocket {
     case PUB:
     case PUSH:
       return new NativeWriter(parts);
+    case ROUTER:
+    case STREAM:
+      return new NativeRouter(parts);
     default:
       return new NativeDuplex(parts);
   }

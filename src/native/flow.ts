@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Message, MessageLike } from "../zmq/mod.ts";
+import type { Message, MessageLike, RouterConnectOptions } from "../zmq/mod.ts";
 import { NativeSocket } from "./socket.ts";
 
 /** The numbers of these options in libzmq. */
@@ -34,11 +34,29 @@ export class NativeReader extends NativeSocket {
   }
 }
 
-/** A socket that does both: PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB. */
+/** A socket that does both: PAIR, REQ, REP, DEALER, XPUB, XSUB. */
 export class NativeDuplex extends NativeWriter {
   /** Receives a message if one is there; `undefined` if not. */
   tryReceive(): Message | undefined {
     return this.tryReceiveMessage();
+  }
+}
+
+/** A socket that names its peers: ROUTER, STREAM. */
+export class NativeRouter extends NativeDuplex {
+  /**
+   * Connects, and reconnects by itself.
+   *
+   * @param address Where to.
+   * @param options The routing id that the peer shall have here.
+   * @throws {ZmqError} `EINVAL` or `EPROTONOSUPPORT` for a malformed address or routing id.
+   */
+  override connect(
+    address: string,
+    { routingId }: RouterConnectOptions = {},
+  ): void {
+    if (routingId !== undefined) this.nameNextPeer(routingId);
+    super.connect(address);
   }
 }
 

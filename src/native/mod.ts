@@ -14,6 +14,7 @@
  */
 export type {
   CreateSocket,
+  DraftType,
   NativeOptionsOfType,
   NativeSocketOfType,
 } from "./create.ts";
@@ -21,6 +22,7 @@ export { NativeError, type NativeErrorCode } from "./errors.ts";
 export type {
   NativeDuplex,
   NativeReader,
+  NativeRouter,
   NativeSubscriber,
   NativeWriter,
 } from "./flow.ts";

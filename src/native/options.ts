@@ -2,83 +2,42 @@
  * Layer: native.
  *
  * The options of a socket of libzmq, by name or number: those that the engine
- * has too, checked by its table, and those that only libzmq has. What libzmq
- * does not tell, because it cannot be read there, is remembered.
+ * has too, and those that only libzmq has. All are checked by tables; what
+ * libzmq does not tell, because it cannot be read there, is remembered.
  *
  * @module
  */
 import {
+  type OptionName,
   OPTIONS,
+  type OptionSpec,
   SOCKET_TYPE_NAMES,
   type SocketType,
   ZmqError,
 } from "../zmq/mod.ts";
-import { checkOption } from "../zmq/options/check.ts";
-import type { OptionName } from "../zmq/options/values.ts";
+import { checkValue } from "../zmq/options/check.ts";
 import { codeOf, reasonOf } from "./errors.ts";
-import type { ZeromqSocket } from "./zeromq_api.ts";
+import type { OptionKind, ZeromqSocket } from "./zeromq_api.ts";
 
-/** Options that libzmq has and the engine has not; see the documentation of libzmq. */
+/** Options that libzmq has and the engine has not. */
 export interface LibzmqOptions {
-  /** The I/O threads that serve the socket, as a bit mask. */
+  /** The I/O threads that serve the socket, as a bit mask; 0 for any. Default 0. */
   affinity: number;
-  /** The greatest rate of multicast, in kilobits a second. */
-  rate: number;
-  /** How long multicast data can be recovered, in milliseconds. */
-  recoveryInterval: number;
-  /** The size of the system's send buffer, in bytes. */
+  /** The size of the system's send buffer, in bytes; -1 as the system has it. Default -1. */
   sendBufferSize: number;
-  /** The size of the system's receive buffer, in bytes. */
+  /** The size of the system's receive buffer, in bytes; -1 as the system has it. Default -1. */
   receiveBufferSize: number;
-  /** How many hops multicast packets may make. */
-  multicastHops: number;
-  /** How many keep-alive probes may stay unanswered. */
+  /** How many TCP keep-alive probes may stay unanswered; -1 as the system has it. Default -1. */
   tcpKeepaliveCount: number;
-  /** The time between keep-alive probes, in seconds. */
+  /** The time between TCP keep-alive probes, in seconds; -1 as the system has it. Default -1. */
   tcpKeepaliveInterval: number;
-  /** Addresses that may connect; null for all. */
-  tcpAcceptFilter: string | null;
-  /** The type-of-service field of IP packets. */
-  typeOfService: number;
-  /** A SOCKS5 proxy to connect through, as `host:port`. */
-  socksProxy: string | null;
-  /** Whether an XPUB decides by itself which subscriptions count. */
-  manual: boolean;
-  /** How long TCP may try to send again, in milliseconds. */
+  /** How long TCP tries to send again, in milliseconds; 0 as the system has it. Default 0. */
   tcpMaxRetransmitTimeout: number;
-  /** The largest multicast packet, in bytes. */
-  multicastMaxTransportDataUnit: number;
-  /** The network device to use. */
+  /** Addresses that may connect, such as `10.0.0.0/8`; setting it again adds to them. Default null, which is all. */
+  tcpAcceptFilter: string | null;
+  /** The network device to use; it needs rights. Default null, which is any. */
   interface: string | null;
 }
-
-/** Their numbers in libzmq. */
-const ONLY_LIBZMQ: Readonly<Record<keyof LibzmqOptions, number>> = {
-  affinity: 4,
-  rate: 8,
-  recoveryInterval: 9,
-  sendBufferSize: 11,
-  receiveBufferSize: 12,
-  multicastHops: 25,
-  tcpKeepaliveCount: 35,
-  tcpKeepaliveInterval: 37,
-  tcpAcceptFilter: 38,
-  typeOfService: 57,
-  socksProxy: 68,
-  manual: 71,
-  tcpMaxRetransmitTimeout: 80,
-  multicastMaxTransportDataUnit: 84,
-  interface: 92,
-};
-
-const NAME_OF: ReadonlyMap<number | undefined, string> = new Map([
-  ...Object.entries(ONLY_LIBZMQ).map(([name, number]) =>
-    [number, name] as const
-  ),
-  ...Object.entries(OPTIONS).map(([name, { number }]) =>
-    [number, name] as const
-  ),
-]);
 
 /** Options that only the engine has. */
 export type EngineOnly =
@@ -88,13 +47,53 @@ export type EngineOnly =
   | "authenticate"
   | "curveAllowedKeys";
 
+const MAX_INT = 0x7fffffff;
+const integer = {
+  kind: "integer",
+  min: -1,
+  max: MAX_INT,
+  default: -1,
+} as const;
+const text = { kind: "text", default: null, mayBeEmpty: true } as const;
+
+const SPECS: Readonly<Record<keyof LibzmqOptions | OptionName, OptionSpec>> = {
+  affinity: {
+    number: 4,
+    ...integer,
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    default: 0,
+  },
+  sendBufferSize: { number: 11, ...integer },
+  receiveBufferSize: { number: 12, ...integer },
+  tcpKeepaliveCount: { number: 35, ...integer },
+  tcpKeepaliveInterval: { number: 37, ...integer },
+  tcpMaxRetransmitTimeout: { number: 80, ...integer, min: 0, default: 0 },
+  tcpAcceptFilter: { number: 38, ...text },
+  interface: { number: 92, ...text },
+  ...OPTIONS,
+};
+
+type Name = keyof typeof SPECS;
+
+const NAME_OF: ReadonlyMap<number | undefined, string> = new Map(
+  Object.entries(SPECS).map(([name, { number }]) => [number, name] as const),
+);
+
+const OWN_WAIT = "only poll waits here, and has a timeout of its own";
+const ASKS_ZAP = "libzmq asks a ZAP handler";
+
 /** Options of the engine that are not libzmq's to keep, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
-  sendTimeout: "only poll waits here, and has a timeout of its own",
-  receiveTimeout: "only poll waits here, and has a timeout of its own",
-  authenticate: "libzmq asks a ZAP handler",
-  curveAllowedKeys: "libzmq asks a ZAP handler",
+  sendTimeout: OWN_WAIT,
+  receiveTimeout: OWN_WAIT,
+  authenticate: ASKS_ZAP,
+  curveAllowedKeys: ASKS_ZAP,
 };
+
+/** The numbers in libzmq of what is one option here. */
+const XPUB_VERBOSE = 40;
+const XPUB_VERBOSER = 78;
 
 /** The options of one socket. */
 export class Options {
@@ -115,9 +114,11 @@ export class Options {
    */
   set(option: string | number, value: unknown): void {
     const name = this.#find(option);
-    const checked = isShared(name) ? checkOption(name, value) : value;
+    const checked = checkValue(name, SPECS[name], value);
+    // libzmq does not take null for what is null already.
+    if (checked === null && !this.#set.has(name)) return;
     try {
-      Reflect.set(this.#socket, name, checked);
+      this.#write(SPECS[name], checked);
     } catch (cause) {
       // Without the value: it may be a secret.
       throw optionError(codeOf(cause), name, reasonOf(cause), cause);
@@ -138,48 +139,68 @@ export class Options {
   get(option: string | number): unknown {
     const name = this.#find(option);
     if (this.#set.has(name)) return this.#set.get(name);
-    const spec = isShared(name) ? OPTIONS[name] : undefined;
-    // libzmq tells neither keys nor what zeromq.js can only set.
-    const isTold = spec?.kind !== "key" && hasGetter(this.#socket, name);
-    if (!isTold && spec !== undefined) return spec.default;
+    const spec = SPECS[name];
+    const kind = kindOf(spec);
+    if (kind === undefined) return spec.default;
     try {
-      return Reflect.get(this.#socket, name);
-    } catch (cause) {
-      throw optionError(codeOf(cause), name, reasonOf(cause), cause);
+      return this.#socket[`get${kind}Option`](spec.number!);
+    } catch {
+      return spec.default; // it can only be set, and was not
     }
   }
 
-  #find(option: string | number): string {
+  #write(spec: OptionSpec, value: unknown): void {
+    const kind = kindOf(spec);
+    if (kind !== undefined) {
+      return this.#socket[`set${kind}Option`](spec.number!, value);
+    }
+    if (spec.kind === "words") {
+      const bits = spec.words!.map((word, bit) =>
+        (value as string[]).includes(word) ? 1 << bit : 0
+      );
+      const sum = bits.reduce((a, b) => a | b, 0);
+      return this.#socket.setInt32Option(spec.number!, sum);
+    }
+    // It is the verbosity: two switches, of which the first turns both off.
+    this.#socket.setBoolOption(XPUB_VERBOSE, value === "allSubs");
+    if (value === "allSubsUnsubs") {
+      this.#socket.setBoolOption(XPUB_VERBOSER, true);
+    }
+  }
+
+  #find(option: string | number): Name {
     const name = typeof option === "number" ? NAME_OF.get(option) : option;
-    if (
-      name === undefined ||
-      !(isShared(name) || Object.hasOwn(ONLY_LIBZMQ, name))
-    ) {
+    if (name === undefined || !Object.hasOwn(SPECS, name)) {
       throw new ZmqError("EINVAL", `There is no socket option ${option}`);
     }
-    const types = isShared(name) ? OPTIONS[name].types : undefined;
-    const reason = REFUSED[name];
-    if (reason === undefined && name in this.#socket) return name;
-    if (reason !== undefined && (types?.includes(this.#type) ?? true)) {
-      throw optionError("ENOTSUP", name, reason);
+    const { types } = SPECS[name as Name];
+    if (types !== undefined && !types.includes(this.#type)) {
+      throw new ZmqError(
+        "EINVAL",
+        `A ${SOCKET_TYPE_NAMES[this.#type]} socket has no option ${name}`,
+      );
     }
-    throw new ZmqError(
-      "EINVAL",
-      `A ${SOCKET_TYPE_NAMES[this.#type]} socket has no option ${name}`,
-    );
+    const reason = REFUSED[name];
+    if (reason !== undefined) throw optionError("ENOTSUP", name, reason);
+    return name as Name;
   }
 }
 
-function isShared(name: string): name is OptionName {
-  return Object.hasOwn(OPTIONS, name);
-}
-
-function hasGetter(socket: object, name: string): boolean {
-  for (let at = socket; at !== null; at = Object.getPrototypeOf(at)) {
-    const property = Object.getOwnPropertyDescriptor(at, name);
-    if (property !== undefined) return property.get !== undefined;
+/** How zeromq.js reads and writes an option; `undefined` if not as it is here. */
+function kindOf({ kind, max }: OptionSpec): OptionKind | undefined {
+  switch (kind) {
+    case "integer":
+      return max! > MAX_INT ? "Int64" : "Int32";
+    case "boolean":
+      return "Bool";
+    case "text":
+    case "bytes":
+    case "address":
+    case "key":
+      return "String";
+    default:
+      return undefined;
   }
-  return false;
 }
 
 function optionError(

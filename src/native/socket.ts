@@ -25,6 +25,7 @@ import {
   ZmqError,
 } from "../zmq/mod.ts";
 import { Endpoints } from "./endpoints.ts";
+import { socketError } from "./errors.ts";
 import { Options } from "./options.ts";
 import { Valve } from "./valve.ts";
 import type { Watch } from "./watch.ts";
@@ -32,6 +33,9 @@ import type { ZeromqSocket } from "./zeromq_api.ts";
 
 /** The longest pause between two looks for room, where zeromq.js cannot wait for it. */
 const MAX_PAUSE_MS = 10;
+
+/** The number of this option in libzmq. */
+const CONNECT_ROUTING_ID = 61;
 
 /** @internal What a socket is made of. */
 export interface NativeParts {
@@ -234,6 +238,16 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
     }
     this.#serve();
     return message;
+  }
+
+  /** @internal Gives a routing id to the peer that is connected next. */
+  protected nameNextPeer(routingId: string | Uint8Array): void {
+    this.#requireOpen();
+    try {
+      this.#socket.setStringOption(CONNECT_ROUTING_ID, routingId);
+    } catch (error) {
+      throw socketError(error);
+    }
   }
 
   /** @internal Subscribes or takes that back, by the number of the option. */

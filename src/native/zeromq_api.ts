@@ -7,8 +7,21 @@
  * @module
  */
 
+/** How zeromq.js passes an option to libzmq. */
+export type OptionKind = "Bool" | "Int32" | "Int64" | "String";
+
+/** Reads an option, by its number in libzmq. */
+type Getters = Readonly<
+  Record<`get${OptionKind}Option`, (option: number) => unknown>
+>;
+
+/** Sets an option, by its number in libzmq; throws a TypeError for a wrong type. */
+type Setters = Readonly<
+  Record<`set${OptionKind}Option`, (option: number, value: unknown) => void>
+>;
+
 /** A socket of zeromq.js 6. */
-export interface ZeromqSocket {
+export interface ZeromqSocket extends Getters, Setters {
   /** Whether libzmq has a message for us. Asking uses up a wake-up. */
   readonly readable: boolean;
   /** Whether libzmq would take a message. Asking uses up a wake-up. */
@@ -21,8 +34,6 @@ export interface ZeromqSocket {
   close(): void;
   send(frames: readonly Uint8Array[]): Promise<void>;
   receive(): Promise<Uint8Array[]>;
-  setInt32Option(option: number, value: number): void;
-  setStringOption(option: number, value: Uint8Array): void;
 }
 
 /** The class of a socket type. */
@@ -45,4 +56,5 @@ export interface Zeromq {
   readonly Push: ZeromqClass;
   readonly XPublisher: ZeromqClass;
   readonly XSubscriber: ZeromqClass;
+  readonly Stream: ZeromqClass;
 }

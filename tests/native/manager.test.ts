@@ -10,10 +10,18 @@ import { fileURLToPath } from "node:url";
 import { testInstead } from "../manager/module.ts";
 import { collectTests, runtime, test } from "../support/harness.ts";
 
+const DRAFTS = "draft types work with the engine alone";
+
 /** The tests that do not hold for libzmq, by name, with the reason. */
 const DIFFERENT: Readonly<Record<string, string>> = {
   "subscribe: over TCP, as in the documentation":
     "a SUB of libzmq tells a peer that comes later of its topics only when it is used next",
+  "create: every socket type of libzmq can be created, but DGRAM": DRAFTS,
+  "CHANNEL and SCATTER send data by name, CHANNEL and GATHER receive it":
+    DRAFTS,
+  "a CLIENT sends and receives by name, its SERVER by its own methods": DRAFTS,
+  "an event has two frames: a CHANNEL cannot publish it": DRAFTS,
+  "types whose messages are more than frames say so at once": DRAFTS,
 };
 
 if (runtime === "node") await declare();
