@@ -228,6 +228,7 @@ export class Coordinator {
           void this.#links!.close(info.id);
           this.#warn(worker, cause as Error);
         });
+      if (!this.board.lanes.has(info.job_type)) this.#warnOfType(info);
     }
     for (const claim of lost) {
       this.workers.unassign(info.id, claim);
@@ -325,6 +326,16 @@ export class Coordinator {
     if (now - this.#prunedAt < PRUNE_MS) return;
     this.#prunedAt = now;
     this.journal.after(() => this.#store.prune(now, PRUNE_LIMIT));
+  }
+
+  #warnOfType({ id, job_type }: Available): void {
+    this.#options.onWarning?.(
+      new PipelineError(
+        "ERR_PIPELINE_UNKNOWN",
+        `The worker "${id}" does jobs of the type "${job_type}", which no flow has`,
+        { id },
+      ),
+    );
   }
 
   #warn(worker: Worker, cause?: Error): void {

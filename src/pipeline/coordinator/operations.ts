@@ -132,7 +132,8 @@ export class Operations {
     const flowId = flowIdOf(id);
     const live = this.#coordinator.board.flow(flowId);
     if (live !== undefined) {
-      return { flow: live.record, jobs: [...live.jobs.values()] };
+      const jobs = [...live.jobs.values()].map((job) => ({ ...job }));
+      return { flow: { ...live.record }, jobs };
     }
     const flow = this.#store.flow(flowId);
     if (flow === undefined) throw unknown("job", id);
@@ -310,8 +311,8 @@ export class Operations {
 
   #flow(id: string): FlowRecord {
     const flowId = flowIdOf(id);
-    const flow = this.#coordinator.board.flow(flowId)?.record ??
-      this.#store.flow(flowId);
+    const live = this.#coordinator.board.flow(flowId);
+    const flow = live ? { ...live.record } : this.#store.flow(flowId);
     if (flow === undefined) throw unknown("job", id);
     return flow;
   }
