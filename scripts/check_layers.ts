@@ -23,7 +23,12 @@ import { importsOf, linesOfCode } from "./lib/source_text.ts";
 const LAYERS: readonly (readonly string[])[] = [
   ["mod.ts"],
   ["src/cli"],
-  ["src/pipeline"],
+  ["src/pipeline/*"],
+  ["src/pipeline/client", "src/pipeline/server"],
+  ["src/pipeline/coordinator", "src/pipeline/step"],
+  ["src/pipeline/board"],
+  ["src/pipeline/store", "src/pipeline/wire"],
+  ["src/pipeline/model"],
   ["src/native"],
   ["src/manager"],
   ["src/serializers", "src/util"],
@@ -41,6 +46,7 @@ const LAYERS: readonly (readonly string[])[] = [
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "node:": [
     "src/cli",
+    "src/pipeline/step/machine.ts",
     "src/pipeline/store",
     "src/manager/logging",
     "src/util",
@@ -49,6 +55,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
     "src/zmq/transport",
   ],
   "@msgpack/msgpack": ["src/serializers"],
+  "croner": ["src/pipeline/coordinator/schedules.ts"],
   "libsodium-wrappers": ["src/zmq/zmtp/mechanism"],
   "zeromq": ["src/native"],
 };

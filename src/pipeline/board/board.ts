@@ -1,0 +1,377 @@
+/**
+ * Layer: pipeline/board. The state of everything that is unfinished, and every
+ * rule of what may become of it. It does no I/O, has no timers and asks for
+ * the time: so each rule can be tested in a line.
+ *
+ * Whatever it changes it writes into its ledger, which the journal takes to the
+ * store. `(id, attempt)` fences: a result of an attempt that was given up is
+ * told to be late, and changes nothing.
+ *
+ * @module
+ */
+import { PipelineError } from "../model/errors.ts";
+import { isDelayed, isFinal, isHeld } from "../model/job_states.ts";
+import type {
+  FlowRecord,
+  FlowState,
+  JobFailure,
+  JobRecord,
+  JobState,
+} from "../model/records.ts";
+import type { Changes } from "./changes.ts";
+import { FlowIndex } from "./flow_index.ts";
+import { Ledger, type LedgerOptions } from "./ledger.ts";
+import { type JobSeed, LiveFlow } from "./live_flow.ts";
+import { newFlow, newJob, type Submission } from "./new_records.ts";
+import { retryDelayMs } from "./retry.ts";
+import type { StepLane, StepPolicy } from "./step_lane.ts";
+import { WaitingRoom } from "./waiting_room.ts";
+
+/** What a board is told once. */
+export interface BoardOptions extends LedgerOptions {
+  /** The policy of each job type. */
+  readonly steps: ReadonlyMap<string, StepPolicy>;
+  /** How many jobs of one type may wait, for a worker or a time, before submissions are refused. */
+  readonly maxQueued: number;
+  /** How many workers may die with a job before it is dead. */
+  readonly maxKills: number;
+  /** A number from 0 to below 1. */
+  readonly random: () => number;
+}
+
+/** Why a job that a worker had waits again. */
+export type ReturnReason = "released" | "killed" | "lease" | "unclaimed";
+
+/** The unfinished flows and jobs of a pipeline. */
+export class Board {
+  readonly #options: BoardOptions;
+  readonly #ledger: Ledger;
+  readonly #room: WaitingRoom;
+  readonly #flows = new FlowIndex();
+
+  constructor(options: BoardOptions) {
+    this.#options = options;
+    this.#ledger = new Ledger(options);
+    this.#room = new WaitingRoom(options.steps, options.now);
+  }
+
+  /** What has changed since this was called last, for the journal. */
+  takeChanges(): Changes {
+    const changes = this.#ledger.takeChanges();
+    changes.idle = this.#flows.takeIdle();
+    return changes;
+  }
+
+  /** Forgets what is over, now that the store has it. */
+  forget({ idle }: Changes): void {
+    this.#flows.forget(idle);
+  }
+
+  /** The lanes, by job type. */
+  get lanes(): ReadonlyMap<string, StepLane> {
+    return this.#room.lanes;
+  }
+
+  /** A flow that is unfinished, or not kept yet. */
+  flow(id: string): LiveFlow | undefined {
+    return this.#flows.flow(id);
+  }
+
+  /** A job of such a flow. */
+  job(id: string): JobRecord | undefined {
+    return this.#flows.job(id);
+  }
+
+  /** The jobs that workers have. */
+  *held(): Iterable<JobRecord> {
+    for (const { jobs } of this.#flows.values()) {
+      for (const job of jobs.values()) if (isHeld(job)) yield job;
+    }
+  }
+
+  /** When something is due that no call brings about; `undefined` for never. */
+  get nextAt(): number | undefined {
+    return this.#room.nextAt;
+  }
+
+  /**
+   * Takes a submission.
+   *
+   * @returns The flow; an older one if its id or key says that it is the same.
+   * @throws {PipelineError} `ERR_PIPELINE_FULL`.
+   */
+  submit(s: Submission): { flow: FlowRecord; isNew: boolean } {
+    const same = this.#flows.flow(s.id) ?? this.#flows.running(s.name, s.key);
+    if (same !== undefined) return { flow: same.record, isNew: false };
+    const lane = this.#room.lane(s.graph[0]!.jobType);
+    if (lane.queued >= this.#options.maxQueued) {
+      throw new PipelineError(
+        "ERR_PIPELINE_FULL",
+        `${lane.queued} jobs of type "${lane.jobType}" wait already`,
+      );
+    }
+    const flow = new LiveFlow(newFlow(s, this.#options.now()));
+    this.#ledger.run(flow.record);
+    this.#flows.add(flow);
+    this.#plant(flow, { node: 0, instructions: s.instructions }, s.delayMs);
+    return { flow: flow.record, isNew: true };
+  }
+
+  /** Takes up a flow as the store has it. */
+  restore(record: FlowRecord, jobs: readonly JobRecord[]): void {
+    this.#flows.add(LiveFlow.restore(record, jobs));
+    for (const job of jobs) {
+      if (job.state === "waiting") this.#room.add(job);
+      else if (isDelayed(job)) this.#room.delay(job);
+      else if (isHeld(job)) this.#room.enterWorker(job);
+    }
+  }
+
+  /** Lets wait for a worker what is due. */
+  tick(): void {
+    for (;;) {
+      const job = this.#room.due;
+      if (job === undefined) return;
+      this.#room.endDelay(job);
+      this.#becomeWaiting(job);
+    }
+  }
+
+  /** Takes the next job of a type that may begin, for a worker. */
+  dispatch(jobType: string, worker: string): JobRecord | undefined {
+    const job = this.#room.takeNext(jobType);
+    if (job === undefined) return undefined;
+    job.attempt++;
+    job.worker = worker;
+    job.progress = undefined;
+    this.#ledger.become(job, "dispatched");
+    return job;
+  }
+
+  /** The worker has got it. */
+  activate(id: string, attempt: number): void {
+    const job = this.#held(id, attempt);
+    if (job?.state !== "dispatched") return;
+    job.startedAt = this.#options.now();
+    job.state = "active";
+    this.#ledger.touch(job);
+    this.#ledger.whisper(job, "active");
+  }
+
+  /**
+   * How far a job is.
+   *
+   * @param progress From 0 to 1.
+   */
+  progress(id: string, attempt: number, progress: number): void {
+    const job = this.#held(id, attempt);
+    if (job === undefined) return;
+    job.progress = progress;
+    this.#ledger.touch(job);
+    this.#ledger.whisper(job, "progress");
+  }
+
+  /**
+   * A worker has done a job.
+   *
+   * @param result JSON text.
+   * @returns false if it came too late.
+   */
+  succeed(id: string, attempt: number, result: string): boolean {
+    const job = this.#held(id, attempt);
+    if (job === undefined) return this.#late(id, attempt);
+    const flow = this.#flows.flow(job.flowId)!;
+    let advance;
+    try {
+      advance = flow.advance(job, result);
+    } catch (error) {
+      const { name, message } = error as Error;
+      return this.fail(id, attempt, { name, message, retryable: false });
+    }
+    this.#room.leaveWorker(job);
+    job.result = result;
+    job.error = undefined;
+    this.#finish(flow, job, "completed");
+    for (const seed of advance.seeds) this.#plant(flow, seed);
+    if (advance.result !== undefined) {
+      flow.record.result = advance.result;
+      this.#end(flow, "completed");
+    } else this.#flows.update(flow);
+    return true;
+  }
+
+  /**
+   * An attempt failed: the job is tried again, or dead.
+   *
+   * @param retryAfterMs How long to wait, if the handler told.
+   * @returns false if it came too late.
+   */
+  fail(
+    id: string,
+    attempt: number,
+    failure: JobFailure,
+    retryAfterMs?: number,
+  ): boolean {
+    const job = this.#held(id, attempt);
+    if (job === undefined) return this.#late(id, attempt);
+    this.#room.leaveWorker(job);
+    job.failures++;
+    job.error = failure;
+    if (!failure.retryable || job.failures >= job.retry.attempts) {
+      this.#die(job);
+    } else {
+      const delayMs = retryAfterMs ??
+        retryDelayMs(job.retry, job.failures, this.#options.random);
+      this.#delay(job, "retrying", delayMs);
+    }
+    return true;
+  }
+
+  /** A worker gives a job back, or is given up. */
+  giveBack(id: string, attempt: number, reason: ReturnReason): void {
+    const job = this.#held(id, attempt);
+    if (job === undefined) return;
+    this.#room.leaveWorker(job);
+    if (reason === "killed" || reason === "lease") job.kills++;
+    if (job.kills >= this.#options.maxKills) {
+      job.error = {
+        name: "WorkerLost",
+        message: `${job.kills} workers were lost with this job`,
+        retryable: false,
+      };
+      return this.#die(job);
+    }
+    job.state = "waiting";
+    this.#ledger.touch(job);
+    const isReleased = reason === "released";
+    this.#ledger.tell(job, isReleased ? "released" : "requeued", reason);
+    this.#room.add(job, true);
+  }
+
+  /**
+   * Cancels a flow, and with it what still goes on of one that has failed.
+   *
+   * @returns The jobs that workers have, who are to be told; `undefined` if
+   *   nothing goes on.
+   */
+  cancel(flowId: string): JobRecord[] | undefined {
+    const flow = this.#flows.flow(flowId);
+    if (flow === undefined || flow.isIdle) return undefined;
+    const held: JobRecord[] = [];
+    for (const job of flow.jobs.values()) {
+      if (isFinal(job)) continue;
+      if (isHeld(job)) {
+        held.push(job);
+        this.#room.leaveWorker(job);
+      }
+      if (isDelayed(job)) this.#room.endDelay(job);
+      this.#room.remove(job);
+      this.#finish(flow, job, "cancelled");
+    }
+    this.#ledger.end(flow.record, "cancelled");
+    this.#flows.update(flow);
+    return held;
+  }
+
+  /**
+   * Tries dead jobs of a failed flow again, with fresh budgets. A flow that the
+   * board has forgotten must be restored before.
+   *
+   * @param id A flow, for all its dead jobs, or one of them.
+   * @returns How many there were.
+   */
+  retry(id: string): number {
+    const flow = this.#flows.flowOf(id);
+    if (flow?.record.state !== "failed") return 0;
+    const dead = [...flow.jobs.values()].filter((job) => job.state === "dead");
+    const again = dead.filter((job) => id === flow.record.id || id === job.id);
+    for (const job of again) {
+      job.failures = 0;
+      job.kills = 0;
+      job.finishedAt = undefined;
+      flow.note(true);
+      this.#becomeWaiting(job);
+    }
+    if (again.length > 0 && again.length === dead.length) {
+      this.#ledger.run(flow.record);
+    }
+    this.#flows.update(flow);
+    return again.length;
+  }
+
+  /** Lets no job of a type begin, or lets them again. */
+  pause(jobType: string, isPaused: boolean): void {
+    this.#room.lane(jobType).isPaused = isPaused;
+    this.#ledger.set(`paused:${jobType}`, isPaused ? "true" : null);
+  }
+
+  /** Notes a setting that is not of the board: JSON text, or `null` to forget it. */
+  set(name: string, value: string | null): void {
+    this.#ledger.set(name, value);
+  }
+
+  /** Makes a job that can begin. */
+  #plant(flow: LiveFlow, seed: JobSeed, delayMs = 0): void {
+    const { jobType } = flow.record.graph[seed.node]!;
+    const { policy } = this.#room.lane(jobType);
+    const job = newJob(flow.record, seed, policy, this.#options.now());
+    flow.add(job);
+    if (delayMs > 0) return this.#delay(job, "scheduled", delayMs);
+    // Its creation says so; the timeline need not repeat it.
+    this.#ledger.touch(job);
+    this.#ledger.whisper(job, "waiting");
+    this.#room.add(job);
+  }
+
+  #becomeWaiting(job: JobRecord): void {
+    job.runAt = undefined;
+    this.#ledger.become(job, "waiting");
+    this.#room.add(job);
+  }
+
+  #delay(
+    job: JobRecord,
+    state: "scheduled" | "retrying",
+    delayMs: number,
+  ): void {
+    job.runAt = this.#options.now() + delayMs;
+    this.#ledger.become(job, state, job.error?.message);
+    this.#room.delay(job);
+  }
+
+  #die(job: JobRecord): void {
+    const flow = this.#flows.flow(job.flowId)!;
+    this.#finish(flow, job, "dead");
+    flow.record.error ??= job.error;
+    this.#end(flow, "failed");
+  }
+
+  #finish(flow: LiveFlow, job: JobRecord, state: JobState): void {
+    this.#ledger.finish(job, state);
+    flow.note(false);
+  }
+
+  /** The flow is not running any more; those of its jobs that are unfinished go on. */
+  #end(flow: LiveFlow, state: FlowState): void {
+    if (flow.record.state === "running") this.#ledger.end(flow.record, state);
+    this.#flows.update(flow);
+  }
+
+  /** A result that is sent twice, as it was not known to be settled, is no late one. */
+  #late(id: string, attempt: number): false {
+    const job = this.job(id);
+    const isKnown = job?.attempt === attempt &&
+      (isFinal(job) || job.state === "retrying");
+    if (job !== undefined && !isKnown) {
+      this.#ledger.tell(job, "late", `of attempt ${attempt}`);
+    }
+    return false;
+  }
+
+  #held(id: string, attempt: number): JobRecord | undefined {
+    const job = this.job(id);
+    return job !== undefined && isHeld(job) && job.attempt === attempt
+      ? job
+      : undefined;
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * Layer: pipeline/board. One unfinished flow: which of its nodes are complete,
+ * and which jobs that lets begin. It changes no record.
+ *
+ * @module
+ */
+import { PipelineError } from "../model/errors.ts";
+import type { GraphNode } from "../model/graph.ts";
+import { isFinal } from "../model/job_states.ts";
+import type { FlowRecord, JobRecord } from "../model/records.ts";
+
+/** A job that can begin. */
+export interface JobSeed {
+  readonly node: number;
+  readonly item?: number;
+  /** JSON text. */
+  readonly instructions: string;
+}
+
+/** What the completion of a job leads to. */
+export interface Advance {
+  readonly seeds: readonly JobSeed[];
+  /** The flow's result, if this completes it; JSON text. */
+  readonly result?: string;
+}
+
+/** A flow at work. */
+export class LiveFlow {
+  readonly record: FlowRecord;
+  readonly jobs: Map<string, JobRecord> = new Map();
+  /** How many of its jobs may still leave their state by themselves. */
+  #open = 0;
+  /** What each node gave; JSON text. */
+  readonly #outputs: (string | undefined)[];
+  /** For a node with `each`: how many of its items are not complete. */
+  readonly #missing: Map<number, number> = new Map();
+
+  constructor(record: FlowRecord) {
+    this.record = record;
+    this.#outputs = record.graph.map(() => undefined);
+  }
+
+  /** Takes up a flow as the store has it. */
+  static restore(record: FlowRecord, jobs: readonly JobRecord[]): LiveFlow {
+    const flow = new LiveFlow(record);
+    for (const job of jobs) {
+      flow.add(job);
+      if (job.item === undefined) continue;
+      flow.#missing.set(job.node, (flow.#missing.get(job.node) ?? 0) + 1);
+    }
+    // In the graph's order, so that whatever a node waits for is known before.
+    const inOrder = [...jobs].sort((a, b) => a.node - b.node);
+    for (const job of inOrder) {
+      if (job.state === "completed") flow.#note(job, job.result!);
+    }
+    flow.record.graph.forEach((node, i) => {
+      if (flow.#outputs[i] === undefined && flow.#isEmptyEach(node)) {
+        flow.#outputs[i] = "[]";
+      }
+    });
+    return flow;
+  }
+
+  /** Whether nothing of it goes on: no job runs, waits, or is to come. */
+  get isIdle(): boolean {
+    return this.record.state !== "running" && this.#open === 0;
+  }
+
+  /** A job of it begins, or is there already. */
+  add(job: JobRecord): void {
+    this.jobs.set(job.id, job);
+    if (!isFinal(job)) this.#open++;
+  }
+
+  /** A job of it goes on, or has come to its end. */
+  note(isOpen: boolean): void {
+    this.#open += isOpen ? 1 : -1;
+  }
+
+  /**
+   * A job is complete. Changes nothing if it throws.
+   *
+   * @param result JSON text.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID` if the next node wants a
+   *   list and this is none.
+   */
+  advance(job: JobRecord, result: string): Advance {
+    const saved = {
+      outputs: [...this.#outputs],
+      missing: new Map(this.#missing),
+    };
+    try {
+      return this.#advance(job, result);
+    } catch (error) {
+      this.#outputs.splice(0, Infinity, ...saved.outputs);
+      this.#missing.clear();
+      for (const [node, count] of saved.missing) this.#missing.set(node, count);
+      throw error;
+    }
+  }
+
+  #advance(job: JobRecord, result: string): Advance {
+    const seeds: JobSeed[] = [];
+    const isNew = this.#note(job, result);
+    if (isNew) this.#follow(job.node, seeds);
+    const { graph } = this.record;
+    return { seeds, result: this.#outputs[graph.length - 1] };
+  }
+
+  /** Notes a result; tells whether that makes the node complete. */
+  #note(job: JobRecord, result: string): boolean {
+    if (job.item === undefined) {
+      this.#outputs[job.node] = result;
+      return true;
+    }
+    const missing = this.#missing.get(job.node)! - 1;
+    this.#missing.set(job.node, missing);
+    if (missing > 0) return false;
+    const results: string[] = [];
+    for (const one of this.jobs.values()) {
+      if (one.node !== job.node) continue;
+      results[one.item!] = one === job ? result : one.result!;
+    }
+    this.#outputs[job.node] = `[${results.join(",")}]`;
+    return true;
+  }
+
+  /** Begins every node that waited for this one alone. */
+  #follow(completed: number, seeds: JobSeed[]): void {
+    this.record.graph.forEach((node, i) => {
+      if (!node.after.includes(completed)) return;
+      const input = this.#inputOf(node);
+      if (input === undefined) return;
+      if (node.each === undefined) {
+        seeds.push({ node: i, instructions: input });
+        return;
+      }
+      const items = itemsOf(input, node.jobType);
+      if (items.length === 0) {
+        this.#outputs[i] = "[]";
+        return this.#follow(i, seeds);
+      }
+      this.#missing.set(i, items.length);
+      items.forEach((item, n) =>
+        seeds.push({ node: i, item: n, instructions: JSON.stringify(item) })
+      );
+    });
+  }
+
+  /** What a node runs on; `undefined` while something of it is missing. */
+  #inputOf(node: GraphNode): string | undefined {
+    const inputs = node.after.map((i) => this.#outputs[i]);
+    if (inputs.includes(undefined)) return undefined;
+    return inputs.length === 1 ? inputs[0] : `[${inputs.join(",")}]`;
+  }
+
+  /** Whether a node that runs for each item had none: it left no job behind. */
+  #isEmptyEach(node: GraphNode): boolean {
+    if (node.each === undefined) return false;
+    const input = this.#inputOf(node);
+    return input !== undefined && itemsOf(input, node.jobType).length === 0;
+  }
+}
+
+function itemsOf(input: string, jobType: string): unknown[] {
+  const items: unknown = JSON.parse(input);
+  if (Array.isArray(items)) return items;
+  throw new PipelineError(
+    "ERR_PIPELINE_INVALID",
+    `The step "${jobType}" runs for each item of a list, and what it got is none`,
+  );
+}

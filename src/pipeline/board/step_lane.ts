@@ -1,0 +1,65 @@
+/**
+ * Layer: pipeline/board. The jobs of one type on their way to workers: those
+ * that wait, how many run, and what holds them back.
+ *
+ * @module
+ */
+import type { JobRecord, RetryPolicy } from "../model/records.ts";
+import { RateLimit, type RateLimitOptions } from "./rate_limit.ts";
+import { StepQueue } from "./step_queue.ts";
+
+/** How the jobs of a type are treated. */
+export interface StepPolicy {
+  /** How often, and when, what failed is tried again. */
+  readonly retry: RetryPolicy;
+  /** How long one attempt may take. */
+  readonly timeoutMs?: number;
+  /** How many may run at a time, on all workers together. */
+  readonly limit?: number;
+  /** How many may begin in a time, on all workers together. */
+  readonly rateLimit?: RateLimitOptions;
+}
+
+/** The lane of one job type. */
+export class StepLane {
+  readonly jobType: string;
+  readonly policy: StepPolicy;
+  /** What waits for a worker. */
+  readonly waiting: StepQueue<JobRecord> = new StepQueue();
+  /** Whether no job may begin. */
+  isPaused = false;
+  /** How many jobs workers have. */
+  running = 0;
+  /** How many jobs wait for a time. */
+  delayed = 0;
+  readonly #rate: RateLimit | undefined;
+
+  /** @param now In milliseconds since 1970. */
+  constructor(jobType: string, policy: StepPolicy, now: number) {
+    this.jobType = jobType;
+    this.policy = policy;
+    this.#rate = policy.rateLimit && new RateLimit(policy.rateLimit, now);
+  }
+
+  /** How many jobs wait, for a worker or for a time. */
+  get queued(): number {
+    return this.waiting.size + this.delayed;
+  }
+
+  /** Takes the next job that may begin now; `undefined` if none may. */
+  take(now: number): JobRecord | undefined {
+    if (!this.#isOpen || this.#rate?.take(now) === false) return undefined;
+    return this.waiting.take();
+  }
+
+  /** When the rate limit lets the next job begin; `undefined` if it is not that which holds it back. */
+  nextAt(now: number): number | undefined {
+    const at = this.#isOpen ? this.#rate?.nextAt(now) : undefined;
+    return at !== undefined && at > now ? at : undefined;
+  }
+
+  get #isOpen(): boolean {
+    return !this.isPaused && this.waiting.size > 0 &&
+      this.running < (this.policy.limit ?? Infinity);
+  }
+}

@@ -1,0 +1,367 @@
+/**
+ * Layer: pipeline/client. Uses a pipeline from another process: submits, waits
+ * for results, looks, and steers.
+ *
+ * @module
+ */
+import { SocketManager } from "../../manager/mod.ts";
+import { RAW } from "../../serializers/mod.ts";
+import { SUB } from "../../zmq/mod.ts";
+import type { FlowState, JobState } from "../model/records.ts";
+import { clientOptions, type PeerSecurity } from "../model/security.ts";
+import type {
+  ScheduleOptions,
+  SubmitOptions,
+} from "../model/submit_options.ts";
+import { unfinished } from "../model/unfinished.ts";
+import { nameOf, type Submittable } from "../step/chain.ts";
+import { reachable } from "../wire/address.ts";
+import { decodeJson } from "../wire/json.ts";
+import { text } from "../wire/reader.ts";
+import type {
+  EventInfo,
+  FlowInfo,
+  JobInfo,
+  ScheduleInfo,
+  StatsInfo,
+} from "./infos.ts";
+import { type Answer, type CallOptions, Requester } from "./requester.ts";
+
+/** How a client reaches a pipeline. */
+export interface ClientOptions {
+  /** Where it takes requests, such as `tcp://pipeline.example:7000`. */
+  readonly pipeline: string;
+  /** The keys, for a pipeline that is protected by CURVE. */
+  readonly security?: PeerSecurity;
+}
+
+/** Which flows or jobs to list, newest first. */
+export interface ListOptions<S extends string> {
+  /** In one of these states. Default: in any. */
+  readonly states?: readonly S[];
+  /** The name of a flow, or the type of a job. */
+  readonly name?: string;
+  /** At most so many, up to 1,000. Default 100. */
+  readonly limit?: number;
+  /** Only those before the one with this id: the next page. */
+  readonly before?: string;
+}
+
+/** Something that happened at a pipeline. */
+export interface WatchEvent {
+  /** `job:<what>:<job type>:<id>`, `logs:<job type>:<level>`, `metric:<job type>:<name>` or `available`. */
+  readonly topic: string;
+  /** What there is to say of it. */
+  readonly data: unknown;
+}
+
+/** The longest that one request waits for a result, in milliseconds. */
+const WAIT_MS = 30_000;
+
+/**
+ * A client of a pipeline. What it asks waits for a pipeline that is not there;
+ * every call can be given a time or a signal.
+ *
+ * @example
+ * ```ts no-run
+ * import { PipelineClient } from "@agentzero/agentzero/pipeline";
+ *
+ * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7000" });
+ * const id = await client.submit("resize", { path: "cat.png", width: 640 });
+ * console.log(await client.result(id, { timeoutMs: 60_000 }));
+ * ```
+ */
+export class PipelineClient {
+  readonly #options: ClientOptions;
+  readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
+  readonly #requester = new Requester();
+  readonly #opened: Promise<void>;
+  #watches = 0;
+  #closing: Promise<void> | undefined;
+
+  /** Connects; the pipeline need not be there yet. */
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#opened = this.#requester.open(
+      this.#sockets,
+      options.pipeline,
+      this.#socketOptions,
+    );
+    this.#opened.catch(() => {}); // every call tells
+  }
+
+  /**
+   * Submits a flow.
+   *
+   * @param what The flow, its first step, or its name.
+   * @param instructions What its first step gets.
+   * @returns Its id, once the pipeline has kept it.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
+   *   `ERR_PIPELINE_FULL`, `ERR_STORE_FAILED`, `ERR_PIPELINE_TIMEOUT`.
+   */
+  async submit<I>(
+    what: Submittable<I>,
+    instructions: I,
+    options: SubmitOptions & CallOptions = {},
+  ): Promise<string> {
+    const { id = crypto.randomUUID(), retry } = options;
+    const { id: kept } = await this.request({
+      type: "submit",
+      flow: nameOf(what),
+      instructions: instructions ?? null,
+      id,
+      key: options.key,
+      delay_ms: options.delayMs,
+      priority: options.priority,
+      retry: retry && {
+        attempts: retry.attempts,
+        delay_ms: retry.delayMs,
+        max_delay_ms: retry.maxDelayMs,
+      },
+      timeout_ms: options.jobTimeoutMs,
+      traceparent: options.traceparent,
+    }, options);
+    return kept as string;
+  }
+
+  /**
+   * The result of a flow, once there is one.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_FAILED`, `ERR_PIPELINE_CANCELLED`,
+   *   `ERR_PIPELINE_TIMEOUT`, `ERR_PIPELINE_UNKNOWN`.
+   */
+  async result<T = unknown>(
+    id: string,
+    { timeoutMs = Infinity, signal }: CallOptions = {},
+  ): Promise<T> {
+    const endsAt = performance.now() + timeoutMs;
+    for (;;) {
+      const leftMs = Math.max(0, endsAt - performance.now());
+      const waitMs = Math.ceil(Math.min(WAIT_MS, leftMs));
+      const flow = await this.#result(id, waitMs, {
+        // A pipeline that is not there does not answer in time.
+        timeoutMs: leftMs === Infinity ? undefined : leftMs + 1000,
+        signal,
+      });
+      if (flow.state === "completed") return flow.result as T;
+      if (flow.state !== "running" || performance.now() >= endsAt) {
+        throw unfinished(id, flow.state, flow.error?.message);
+      }
+    }
+  }
+
+  /** A flow and its jobs. */
+  async status(
+    id: string,
+    options?: CallOptions,
+  ): Promise<FlowInfo & { readonly jobs: readonly JobInfo[] }> {
+    const answer = await this.request({ type: "status", id }, options);
+    return answer as unknown as FlowInfo & { jobs: JobInfo[] };
+  }
+
+  /** What happened to a job, oldest first. */
+  async timeline(id: string, options?: CallOptions): Promise<EventInfo[]> {
+    const answer = await this.request({ type: "timeline", id }, options);
+    return answer.events as EventInfo[];
+  }
+
+  /** Cancels a flow; its handlers' signals are aborted. */
+  async cancel(id: string, options?: CallOptions): Promise<void> {
+    await this.request({ type: "cancel", id }, options);
+  }
+
+  /**
+   * Tries again what is dead.
+   *
+   * @param id Of a flow, for all its dead jobs, or of one of them.
+   * @returns How many jobs there were.
+   */
+  async retry(id: string, options?: CallOptions): Promise<number> {
+    return (await this.request({ type: "retry", id }, options)).count as number;
+  }
+
+  /** Lets no job begin, of one type or of all. */
+  async pause(jobType?: string, options?: CallOptions): Promise<void> {
+    await this.request({ type: "pause", job_type: jobType }, options);
+  }
+
+  /** Lets jobs begin again, of one type or of all. */
+  async resume(jobType?: string, options?: CallOptions): Promise<void> {
+    await this.request({ type: "resume", job_type: jobType }, options);
+  }
+
+  /**
+   * Asks workers to finish what they have and to leave.
+   *
+   * @param of A worker's id or a job type; all, where this is absent.
+   * @returns How many were asked.
+   */
+  async drain(of?: string, options?: CallOptions): Promise<number> {
+    return (await this.request({ type: "drain", of }, options)).count as number;
+  }
+
+  /** Flows, newest first. */
+  async flows(
+    query: ListOptions<FlowState> = {},
+    options?: CallOptions,
+  ): Promise<FlowInfo[]> {
+    const request = { ...query, type: "list", of: "flows" };
+    return (await this.request(request, options)).flows as FlowInfo[];
+  }
+
+  /** Jobs, newest first. */
+  async jobs(
+    query: ListOptions<JobState> = {},
+    options?: CallOptions,
+  ): Promise<JobInfo[]> {
+    const request = { ...query, type: "list", of: "jobs" };
+    return (await this.request(request, options)).jobs as JobInfo[];
+  }
+
+  /** The pipeline at a glance. */
+  async stats(options?: CallOptions): Promise<StatsInfo> {
+    const answer = await this.request({ type: "stats" }, options);
+    return answer as unknown as StatsInfo;
+  }
+
+  /**
+   * Submits a flow by the clock from now on, instead of what had this id. Each
+   * time is submitted exactly once, also across restarts of the pipeline.
+   *
+   * @param id Letters, digits, `-` and `_`, 64 at most.
+   * @param what The flow, its first step, or its name.
+   * @param instructions What its first step gets, each time.
+   * @returns When it is due, in milliseconds since 1970.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`.
+   *
+   * @example
+   * ```ts no-run
+   * import { PipelineClient } from "@agentzero/agentzero/pipeline";
+   *
+   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7000" });
+   * await client.schedule("nightly", "clean-up", { olderThanDays: 30 }, {
+   *   cron: "30 2 * * *",
+   *   timezone: "Europe/Berlin",
+   * });
+   * ```
+   */
+  async schedule<I>(
+    id: string,
+    what: Submittable<I>,
+    instructions: I,
+    options: ScheduleOptions & CallOptions,
+  ): Promise<number> {
+    const { cron, timezone, missed, priority } = options;
+    const flow = nameOf(what);
+    const answer = await this.request({
+      type: "schedule",
+      id,
+      flow,
+      instructions: instructions ?? null,
+      cron,
+      timezone,
+      missed,
+      priority,
+    }, options);
+    return answer.next_at as number;
+  }
+
+  /**
+   * Ends a schedule.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
+   */
+  async unschedule(id: string, options?: CallOptions): Promise<void> {
+    await this.request({ type: "unschedule", id }, options);
+  }
+
+  /** What is submitted by the clock, the next one first. */
+  async schedules(options?: CallOptions): Promise<ScheduleInfo[]> {
+    const answer = await this.request({ type: "schedules" }, options);
+    return answer.schedules as ScheduleInfo[];
+  }
+
+  /**
+   * Watches what happens at the pipeline, until the iteration is left, the
+   * signal is aborted or the client is closed. A watcher that is slow misses
+   * some; nothing waits for it.
+   *
+   * @param topic What topics begin with, such as `"job:"` or `"logs:resize:"`.
+   *   Default: everything.
+   *
+   * @example
+   * ```ts no-run
+   * import { PipelineClient } from "@agentzero/agentzero/pipeline";
+   *
+   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7000" });
+   * for await (const { topic, data } of client.watch("job:dead:")) {
+   *   console.log(topic, data);
+   * }
+   * ```
+   */
+  async *watch(
+    topic = "",
+    options: CallOptions = {},
+  ): AsyncGenerator<WatchEvent, void> {
+    const { signal } = options;
+    const description = await this.request({ type: "describe" }, options);
+    const name = `watch:${++this.#watches}`;
+    const { pipeline } = this.#options;
+    const sub = this.#sockets.create(name, SUB, this.#socketOptions);
+    const stop = () => void this.#sockets.close(name);
+    try {
+      sub.subscribe(topic);
+      const feed = reachable(text(description, "feed"), pipeline);
+      await this.#sockets.connect(name, feed);
+      signal?.addEventListener("abort", stop);
+      for await (const [about, bytes] of sub) {
+        yield { topic: String(about), data: decodeJson(bytes!) };
+      }
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      await this.#sockets.close(name);
+    }
+  }
+
+  /**
+   * Any request, as `docs/pipeline/wire.md` has them.
+   *
+   * @throws {PipelineError} What the pipeline said, or `ERR_PIPELINE_TIMEOUT`.
+   */
+  async request(request: object, options: CallOptions = {}): Promise<Answer> {
+    await this.#opened;
+    return await this.#requester.ask(request, options);
+  }
+
+  /** Closes it: what waits fails. Safe to call again. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  /** Closes it, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get #socketOptions(): object {
+    const { security } = this.#options;
+    return clientOptions(security, security?.serverKey);
+  }
+
+  async #result(
+    id: string,
+    waitMs: number,
+    options: CallOptions,
+  ): Promise<FlowInfo> {
+    await this.#opened;
+    const request = { type: "result", id, wait_ms: waitMs };
+    const answer = await this.#requester.ask(request, options, waitMs);
+    return answer as unknown as FlowInfo;
+  }
+
+  async #close(): Promise<void> {
+    await this.#opened.catch(() => {});
+    this.#requester.close();
+    await this.#sockets.closeAll();
+  }
+}

@@ -1,0 +1,380 @@
+/**
+ * Layer: pipeline/coordinator. Brings the board, the store and the workers
+ * together: what must be kept before what, who gets which job, who is given up.
+ *
+ * It knows no sockets beside the links, and no requests.
+ *
+ * @module
+ */
+import { Board } from "../board/board.ts";
+import type { Changes } from "../board/changes.ts";
+import { Journal } from "../board/journal.ts";
+import { PipelineError } from "../model/errors.ts";
+import type { JobRecord } from "../model/records.ts";
+import type { JobStore } from "../store/job_store.ts";
+import { spliceJson, toJson } from "../wire/json.ts";
+import {
+  type Available,
+  type Claim,
+  failureOf,
+  type Up,
+  WIRE_VERSION,
+} from "../wire/messages.ts";
+import type { CoordinatorOptions } from "./coordinator_options.ts";
+import type { Links } from "./links.ts";
+import { Schedules } from "./schedules.ts";
+import { Watchdog } from "./watchdog.ts";
+import { type Worker, WorkerTable } from "./worker_table.ts";
+
+/** How often the store forgets what has expired, in milliseconds. */
+const PRUNE_MS = 5000;
+/** How much it forgets at a time, so that nothing is held up. */
+const PRUNE_LIMIT = 1000;
+
+/** The heart of a pipeline. */
+export class Coordinator {
+  /** Another one with each start. */
+  readonly epoch: string = crypto.randomUUID();
+  readonly board: Board;
+  readonly journal: Journal;
+  readonly schedules: Schedules;
+  readonly workers: WorkerTable = new WorkerTable();
+  readonly #watchdog: Watchdog;
+  readonly #store: JobStore;
+  readonly #options: CoordinatorOptions;
+  /** What each worker may forget after the next commit. */
+  readonly #settled: Map<string, Claim[]> = new Map();
+  #links: Links | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #armedFor = Infinity;
+  #prunedAt = 0;
+  #state: "new" | "running" | "stopped" = "new";
+
+  constructor(
+    store: JobStore,
+    options: CoordinatorOptions,
+    onError: (error: Error) => void,
+  ) {
+    this.#store = store;
+    this.#options = options;
+    this.board = new Board(options);
+    this.journal = new Journal(store, this, onError);
+    this.#watchdog = new Watchdog(this.workers, options, {
+      silent: ({ id }) => this.#giveUp(id, "lease"),
+      unreachable: (worker) => this.#warn(worker),
+      claimsEnded: () => this.#dropUnclaimed(),
+      looked: (now) => {
+        this.changed(); // that jobs are active, and how far: nobody waits for it
+        this.#prune(now);
+      },
+    });
+    this.schedules = new Schedules(this.board, {
+      ...options,
+      hasFlow: (id) => store.flow(id) !== undefined,
+    });
+  }
+
+  /**
+   * Makes sure that it is at work.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_CLOSED`, or `ERR_STORE_FAILED` while
+   *   the store takes nothing.
+   */
+  requireRunning(): void {
+    this.requireOpen();
+    if (this.journal.error !== undefined) throw this.journal.error;
+  }
+
+  /**
+   * Makes sure that it can be asked.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_CLOSED`.
+   */
+  requireOpen(): void {
+    if (this.#state === "running") return;
+    const why = this.#state === "new" ? "does not listen yet" : "is closed";
+    throw new PipelineError("ERR_PIPELINE_CLOSED", `The pipeline ${why}`);
+  }
+
+  /** Takes up what the store has; workers have some time to claim what they work on. */
+  start(links: Links): void {
+    this.#links = links;
+    this.#state = "running";
+    for (const { flow, jobs } of this.#store.unfinished()) {
+      this.board.restore(flow, jobs);
+    }
+    const settings = this.#store.settings();
+    for (const name of settings.keys()) {
+      const jobType = /^paused:(.*)$/.exec(name)?.[1];
+      if (jobType !== undefined) this.board.pause(jobType, true);
+    }
+    this.schedules.restore(settings);
+    this.#watchdog.start();
+    this.changed();
+  }
+
+  /** Hears nobody any more, gives out no more jobs, and keeps what has happened. */
+  async stop(): Promise<void> {
+    this.#state = "stopped";
+    this.#watchdog.stop();
+    await this.journal.close();
+    clearTimeout(this.#timer);
+  }
+
+  /** Something has changed on the board: it is kept, and jobs are given out. */
+  changed(): void {
+    this.journal.flushSoon();
+  }
+
+  /** The last moment before a commit: what can be given out now becomes part of it. */
+  takeChanges(): Changes {
+    if (this.#state === "running") {
+      this.board.tick();
+      this.schedules.tick();
+      this.#dispatch();
+      this.#arm();
+    }
+    return this.board.takeChanges();
+  }
+
+  /** What has changed is kept: whoever waits for that may know. */
+  kept(changes: Changes): void {
+    this.board.forget(changes);
+  }
+
+  /** A worker says something. */
+  hear(message: Up): void {
+    if (this.#state !== "running") return; // it is said again to the next one
+    const now = this.#options.now();
+    if (message.type === "available") {
+      return this.#welcome(message, now);
+    }
+    const { worker } = message;
+    this.workers.touch(worker, now);
+    switch (message.type) {
+      case "leave":
+        return this.#giveUp(worker, "released");
+      case "progress": {
+        const progress = Math.min(1, Math.max(0, message.progress));
+        // It need not be kept at once.
+        return this.board.progress(message.id, message.attempt, progress);
+      }
+      case "release":
+        this.workers.unassign(worker, message);
+        this.board.giveBack(message.id, message.attempt, "released");
+        return this.changed();
+      case "success":
+        this.board.succeed(
+          message.id,
+          message.attempt,
+          toJson(message.result),
+        );
+        return this.#settle(worker, message);
+      case "failed":
+        this.board.fail(
+          message.id,
+          message.attempt,
+          failureOf(message.error),
+          message.retry_after_ms,
+        );
+        return this.#settle(worker, message);
+    }
+  }
+
+  /** The link to a worker is broken; it may come back. */
+  unlinked(workerId: string): void {
+    const worker = this.workers.get(workerId);
+    if (worker !== undefined) worker.isLinked = false;
+  }
+
+  /** The link to a worker works. */
+  linked(workerId: string): void {
+    const worker = this.workers.get(workerId);
+    if (worker === undefined) return;
+    worker.isLinked = true;
+    const hello = {
+      type: "hello",
+      v: WIRE_VERSION,
+      epoch: this.epoch,
+    } as const;
+    this.#links!.send(workerId, hello);
+    this.changed();
+  }
+
+  /** The process of a worker has died. */
+  died(workerId: string): void {
+    this.#giveUp(workerId, "killed");
+  }
+
+  /** Cancels a flow, also where workers have it; tells whether it was unfinished. */
+  cancel(flowId: string): boolean {
+    const held = this.board.cancel(flowId);
+    for (const job of held ?? []) this.#call(job);
+    this.changed();
+    return held !== undefined;
+  }
+
+  /** Asks workers to finish what they have and to leave. */
+  drain(workerIds: Iterable<string>): void {
+    for (const id of workerIds) this.#links!.send(id, { type: "drain" });
+  }
+
+  #welcome(info: Available, now: number): void {
+    const { worker, isNew, lost } = this.workers.hear(info, now);
+    if (isNew) {
+      this.#links!.open(info.id, info.address, info.public_key)
+        .catch((cause) => {
+          this.workers.remove(info.id);
+          void this.#links!.close(info.id);
+          this.#warn(worker, cause as Error);
+        });
+      if (!this.board.lanes.has(info.job_type)) this.#warnOfType(info);
+    }
+    for (const claim of lost) {
+      this.workers.unassign(info.id, claim);
+      this.board.giveBack(claim.id, claim.attempt, "unclaimed");
+    }
+    for (const claim of info.running) this.#take(worker, claim);
+    this.changed();
+  }
+
+  /** A worker says that it has a job: so it is, unless the job was given up. */
+  #take(worker: Worker, claim: Claim): void {
+    if (worker.jobs.get(claim.id)?.attempt === claim.attempt) return;
+    const job = this.#current(claim);
+    if (job === undefined) {
+      this.#links!.send(worker.id, { type: "cancel", ...claim });
+      return;
+    }
+    this.workers.assign(worker.id, claim);
+    this.board.activate(claim.id, claim.attempt);
+  }
+
+  #dispatch(): void {
+    for (const [jobType, lane] of this.board.lanes) {
+      while (lane.waiting.size > 0) {
+        const worker = this.workers.pick(jobType);
+        if (worker === undefined) break;
+        const job = this.board.dispatch(jobType, worker.id);
+        if (job === undefined) break;
+        const claim = { id: job.id, attempt: job.attempt };
+        this.workers.assign(worker.id, claim);
+        this.journal.after(() => this.#push(worker.id, claim));
+      }
+    }
+  }
+
+  /** Sends a job, once it is kept that the worker has it. */
+  #push(workerId: string, claim: Claim): void {
+    const job = this.#current(claim);
+    if (job === undefined) return; // cancelled meanwhile
+    const head = {
+      type: "job",
+      ...claim,
+      flow_id: job.flowId,
+      job_type: job.jobType,
+      timeout_ms: job.timeoutMs,
+      traceparent: this.board.flow(job.flowId)!.record.traceparent,
+    };
+    const text = spliceJson(head, "instructions", job.instructions);
+    this.#links!.sendText(workerId, text);
+    this.board.activate(job.id, job.attempt);
+  }
+
+  /** The worker may forget a job, once what it said of it is kept. */
+  #settle(worker: string, { id, attempt }: Claim): void {
+    this.workers.unassign(worker, { id, attempt });
+    if (this.#settled.size === 0) this.journal.after(() => this.#tellSettled());
+    const jobs = this.#settled.get(worker);
+    if (jobs === undefined) this.#settled.set(worker, [{ id, attempt }]);
+    else jobs.push({ id, attempt });
+    this.changed();
+  }
+
+  #tellSettled(): void {
+    for (const [worker, jobs] of this.#settled) {
+      this.#links!.send(worker, { type: "settled", jobs });
+    }
+    this.#settled.clear();
+  }
+
+  #giveUp(workerId: string, reason: "killed" | "lease" | "released"): void {
+    const worker = this.workers.remove(workerId);
+    if (worker === undefined) return;
+    for (const { id, attempt } of worker.jobs.values()) {
+      this.board.giveBack(id, attempt, reason);
+    }
+    void this.#links!.close(workerId);
+    this.changed();
+  }
+
+  /** Tells the worker of a job to stop. */
+  #call({ id, attempt, worker }: JobRecord): void {
+    if (worker === undefined) return;
+    this.workers.unassign(worker, { id, attempt });
+    this.#links!.send(worker, { type: "cancel", id, attempt });
+  }
+
+  #current({ id, attempt }: Claim): JobRecord | undefined {
+    const job = this.board.job(id);
+    const isHeld = job?.state === "dispatched" || job?.state === "active";
+    return isHeld && job.attempt === attempt ? job : undefined;
+  }
+
+  /** Lets the store forget what has expired; after a commit, so that what is tried again does not count as that. */
+  #prune(now: number): void {
+    if (now - this.#prunedAt < PRUNE_MS) return;
+    this.#prunedAt = now;
+    this.journal.after(() => this.#store.prune(now, PRUNE_LIMIT));
+  }
+
+  #warnOfType({ id, job_type }: Available): void {
+    this.#options.onWarning?.(
+      new PipelineError(
+        "ERR_PIPELINE_UNKNOWN",
+        `The worker "${id}" does jobs of the type "${job_type}", which no flow has`,
+        { id },
+      ),
+    );
+  }
+
+  #warn(worker: Worker, cause?: Error): void {
+    const { id, info: { address } } = worker;
+    const why = cause === undefined ? "" : `: ${cause.message}`;
+    this.#options.onWarning?.(
+      new PipelineError(
+        "ERR_PIPELINE_INVALID",
+        `The worker "${id}" cannot be reached at "${address}"${why}`,
+        { cause },
+      ),
+    );
+  }
+
+  /** Jobs that no worker claimed after a restart wait again. */
+  #dropUnclaimed(): void {
+    for (const job of [...this.board.held()]) {
+      const { id, attempt, worker } = job;
+      const isClaimed = worker !== undefined &&
+        this.workers.get(worker)?.jobs.get(id)?.attempt === attempt;
+      if (!isClaimed) this.board.giveBack(id, attempt, "unclaimed");
+    }
+    this.changed();
+  }
+
+  /** Sets the timer to what is due next. */
+  #arm(): void {
+    const at = Math.min(
+      this.board.nextAt ?? Infinity,
+      this.schedules.nextAt ?? Infinity,
+    );
+    if (at === this.#armedFor) return;
+    clearTimeout(this.#timer);
+    this.#armedFor = at;
+    if (at === Infinity) return;
+    const delayMs = Math.max(1, Math.min(at - this.#options.now(), 0x7fffffff));
+    this.#timer = setTimeout(() => {
+      this.#armedFor = Infinity;
+      this.changed();
+    }, delayMs);
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Layer: pipeline/coordinator. The times and limits of a pipeline, and their
+ * defaults.
+ *
+ * @module
+ */
+import type { BoardOptions } from "../board/board.ts";
+import type { Schedule } from "./schedules.ts";
+import type { Graph } from "../model/graph.ts";
+
+/** Times in milliseconds. */
+export interface Limits {
+  /** How many jobs of one type may wait before submissions are refused. Default 100,000. */
+  readonly maxQueued: number;
+  /** How many workers may die with a job before it is dead. Default 3. */
+  readonly maxKills: number;
+  /** How long a finished flow is kept. Default 24 hours. */
+  readonly resultTtlMs: number;
+  /** How long a broken connection of a worker may take to be made again, before the worker counts as dead. Default 250. */
+  readonly graceMs: number;
+  /** After how long a silence a worker gets no new work. Default 5,000. */
+  readonly suspectMs: number;
+  /** After how long a silence the jobs of a worker are given to others. Default 60,000. */
+  readonly leaseMs: number;
+  /** How long workers may take, after a restart of the pipeline, to say what they work on. Default 3,000. */
+  readonly claimMs: number;
+}
+
+/** The limits of a pipeline that is told none. */
+export const DEFAULT_LIMITS: Limits = {
+  maxQueued: 100_000,
+  maxKills: 3,
+  resultTtlMs: 24 * 60 * 60 * 1000,
+  graceMs: 250,
+  suspectMs: 5000,
+  leaseMs: 60_000,
+  claimMs: 3000,
+};
+
+/** What a coordinator is told. */
+export interface CoordinatorOptions extends BoardOptions, Limits {
+  /** What is submitted by the clock. */
+  readonly schedules?: readonly Schedule[];
+  /** Told of what does not stop the pipeline, for a person. */
+  readonly onWarning?: (error: Error) => void;
+  /** The graph of each flow, by its name. */
+  readonly flows: ReadonlyMap<string, Graph>;
+}

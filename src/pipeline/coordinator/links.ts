@@ -1,0 +1,125 @@
+/**
+ * Layer: pipeline/coordinator. The connections to workers: a PUSH for each. A
+ * connection that breaks and is not made again soon says that the process at
+ * its other end is dead; one that is open and silent says nothing.
+ *
+ * @module
+ */
+import type { SocketManager } from "../../manager/mod.ts";
+import { encodeJson } from "../wire/json.ts";
+import type { Down } from "../wire/messages.ts";
+import { PUSH, type Push } from "../../zmq/mod.ts";
+
+/** What becomes of a link. */
+export interface LinkHandler {
+  /** Jobs can be sent. */
+  up(workerId: string): void;
+  /** They cannot, for the moment at least. */
+  down(workerId: string): void;
+  /** The worker is dead. */
+  dead(workerId: string): void;
+}
+
+/** How links are made. */
+export interface LinkOptions {
+  /** How long a broken connection may take to be made again, in milliseconds. */
+  readonly graceMs: number;
+  /** The options of the sockets: the keys of CURVE. */
+  readonly socketOptions: (publicKey: string | undefined) => object;
+}
+
+/** How soon a broken connection is tried again, in milliseconds: several times within the grace. */
+const RECONNECT_MS = 50;
+
+interface Link {
+  readonly socket: Push;
+  death?: ReturnType<typeof setTimeout>;
+}
+
+/** The links to all workers. */
+export class Links {
+  readonly #sockets: SocketManager;
+  readonly #options: LinkOptions;
+  readonly #handler: LinkHandler;
+  readonly #links: Map<string, Link> = new Map();
+
+  constructor(
+    sockets: SocketManager,
+    options: LinkOptions,
+    handler: LinkHandler,
+  ) {
+    this.#sockets = sockets;
+    this.#options = options;
+    this.#handler = handler;
+  }
+
+  /** Makes the link to a worker. */
+  async open(
+    workerId: string,
+    address: string,
+    publicKey: string | undefined,
+  ): Promise<void> {
+    const name = nameOf(workerId);
+    const socket = this.#sockets.create(name, PUSH, {
+      linger: 0,
+      reconnectInterval: RECONNECT_MS,
+      reconnectMaxInterval: 20 * RECONNECT_MS,
+      sendHighWaterMark: 0, // credit bounds it
+      ...this.#options.socketOptions(publicKey),
+    });
+    const link: Link = { socket };
+    this.#links.set(workerId, link);
+    socket.events.on("handshake", () => {
+      clearTimeout(link.death);
+      link.death = undefined;
+      this.#handler.up(workerId);
+    });
+    socket.events.on("disconnect", () => this.#mayBeDead(workerId, link));
+    await this.#sockets.connect(name, address);
+  }
+
+  /** Sends to a worker; what is for one that is gone is dropped. */
+  send(workerId: string, message: Down): void {
+    this.sendText(workerId, encodeJson(message));
+  }
+
+  /** The same, already encoded. */
+  sendText(workerId: string, message: Uint8Array): void {
+    const socket = this.#links.get(workerId)?.socket;
+    if (socket?.closed === false) socket.trySend(message);
+  }
+
+  /** Gives a link up. */
+  async close(workerId: string): Promise<void> {
+    const link = this.#links.get(workerId);
+    if (link === undefined) return;
+    clearTimeout(link.death);
+    this.#links.delete(workerId);
+    await this.#sockets.close(nameOf(workerId));
+  }
+
+  /** Gives all of them up, and takes nobody for dead any more. */
+  stop(): void {
+    for (const { death } of this.#links.values()) clearTimeout(death);
+    this.#links.clear();
+  }
+
+  #mayBeDead(workerId: string, link: Link): void {
+    if (this.#links.get(workerId) !== link || link.death !== undefined) return;
+    this.#handler.down(workerId);
+    link.death = setTimeout(
+      // If it was we who were held up, its new connection is served first.
+      () => setImmediate(() => this.#isDead(workerId, link)),
+      this.#options.graceMs,
+    );
+  }
+
+  #isDead(workerId: string, link: Link): void {
+    if (this.#links.get(workerId) !== link || link.death === undefined) return;
+    this.#handler.dead(workerId);
+  }
+}
+
+function nameOf(workerId: string): string {
+  return `worker:${workerId}`;
+}

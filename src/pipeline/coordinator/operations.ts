@@ -1,0 +1,352 @@
+/**
+ * Layer: pipeline/coordinator. What can be asked of a pipeline, by a program in
+ * the same process, by a client over ZeroMQ, over HTTP: here is the one place
+ * that does it.
+ *
+ * What is unfinished is read from the board, all else from the store.
+ *
+ * @module
+ */
+import type { Submission } from "../board/new_records.ts";
+import { PipelineError } from "../model/errors.ts";
+import type { Graph } from "../model/graph.ts";
+import { flowIdOf } from "../model/job_states.ts";
+import type {
+  FlowRecord,
+  FlowState,
+  JobEvent,
+  JobRecord,
+  JobState,
+} from "../model/records.ts";
+import type { JobCount, JobStore, ListQuery } from "../store/job_store.ts";
+import type { Coordinator } from "./coordinator.ts";
+import { checkSubmission } from "./check_submission.ts";
+import type { Schedule, ScheduleStatus } from "./schedules.ts";
+import type { Worker } from "./worker_table.ts";
+
+/** A submission, of a flow that the pipeline knows. */
+export interface SubmitRequest
+  extends Partial<Omit<Submission, "graph" | "name" | "instructions">> {
+  /** The name of the flow. */
+  readonly name: string;
+  /** JSON text. */
+  readonly instructions: string;
+}
+
+/** A flow and its jobs. */
+export interface FlowStatus {
+  /** The flow. */
+  readonly flow: FlowRecord;
+  /** The jobs of the steps that it has reached. */
+  readonly jobs: readonly JobRecord[];
+}
+
+/** A pipeline at a glance. */
+export interface Stats {
+  /** How many jobs of a type are in a state, as far as it is kept. */
+  readonly counts: readonly JobCount[];
+  /** What waits and runs, by job type. */
+  readonly lanes: readonly {
+    readonly jobType: string;
+    readonly waiting: number;
+    readonly running: number;
+    readonly isPaused: boolean;
+  }[];
+  /** Who works. */
+  readonly workers: readonly Worker[];
+}
+
+/** Everything that a pipeline can do for others. */
+export class Operations {
+  readonly #coordinator: Coordinator;
+  readonly #store: JobStore;
+  readonly #flows: ReadonlyMap<string, Graph>;
+  readonly #waiting: Map<string, Set<() => void>> = new Map();
+
+  /**
+   * Makes them.
+   *
+   * @param flows The graph of each flow, by its name.
+   * @internal
+   */
+  constructor(
+    coordinator: Coordinator,
+    store: JobStore,
+    flows: ReadonlyMap<string, Graph>,
+  ) {
+    this.#coordinator = coordinator;
+    this.#store = store;
+    this.#flows = flows;
+  }
+
+  /** A flow is not running any more: whoever waits for it is told once that is kept. */
+  ended(flow: FlowRecord): void {
+    const waiting = this.#waiting.get(flow.id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(flow.id);
+    this.#coordinator.journal.after(
+      () => waiting.forEach((tell) => tell()),
+      () => waiting.forEach((tell) => tell()),
+    );
+  }
+
+  /** Lets nobody wait any longer. */
+  stop(): void {
+    for (const waiting of [...this.#waiting.values()]) {
+      for (const tell of waiting) tell();
+    }
+  }
+
+  /**
+   * Submits a flow.
+   *
+   * @returns Its id, once it is kept; that of an older one if the id or the key
+   *   says that it is the same.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
+   *   `ERR_PIPELINE_FULL`, `ERR_STORE_FAILED`.
+   */
+  async submit(
+    request: SubmitRequest,
+  ): Promise<{ id: string; isNew: boolean }> {
+    const { board } = this.#coordinator;
+    this.#coordinator.requireRunning();
+    const graph = this.#graphOf(request.name);
+    checkSubmission(request);
+    const id = request.id ?? crypto.randomUUID();
+    const isKnown = request.id !== undefined && board.flow(id) === undefined &&
+      this.#store.flow(id) !== undefined;
+    if (isKnown) return { id, isNew: false };
+    const { flow, isNew } = board.submit({ ...request, id, graph });
+    // An older one may not be kept yet, either.
+    await this.#kept();
+    return { id: flow.id, isNew };
+  }
+
+  /**
+   * A flow and its jobs.
+   *
+   * @param id Of the flow, or of one of its jobs.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
+   */
+  status(id: string): FlowStatus {
+    const flowId = flowIdOf(id);
+    const live = this.#coordinator.board.flow(flowId);
+    if (live !== undefined) {
+      const jobs = [...live.jobs.values()].map((job) => ({ ...job }));
+      return { flow: { ...live.record }, jobs };
+    }
+    const flow = this.#store.flow(flowId);
+    if (flow === undefined) throw unknown("job", id);
+    return { flow, jobs: this.#store.jobsOf(flowId) };
+  }
+
+  /**
+   * Waits for the end of a flow.
+   *
+   * @param waitMs At most so long, in milliseconds.
+   * @returns The flow, in whatever state it is then; an end is kept before it
+   *   is told.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_CLOSED`, or
+   *   the reason of the signal.
+   */
+  async wait(
+    id: string,
+    waitMs: number,
+    signal?: AbortSignal,
+  ): Promise<FlowRecord> {
+    this.#coordinator.requireOpen();
+    signal?.throwIfAborted();
+    const flow = this.#flow(id);
+    if (flow.state === "running" && waitMs > 0) {
+      await this.#ending(flow.id, waitMs, signal);
+      signal?.throwIfAborted();
+      this.#coordinator.requireOpen();
+    } else if (this.#coordinator.board.flow(flow.id) !== undefined) {
+      await this.#kept();
+    }
+    return this.#flow(flow.id);
+  }
+
+  /**
+   * Cancels a flow; its handlers' signals are aborted.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if it is finished.
+   */
+  async cancel(id: string): Promise<void> {
+    this.#coordinator.requireRunning();
+    const { flow } = this.status(id);
+    if (!this.#coordinator.cancel(flow.id)) {
+      throw new PipelineError(
+        "ERR_PIPELINE_STATE",
+        `The job "${id}" is ${flow.state}: it cannot be cancelled`,
+        { id },
+      );
+    }
+    await this.#kept();
+  }
+
+  /**
+   * Tries again what is dead, with fresh budgets.
+   *
+   * @param id Of a flow, for all its dead jobs, or of one of them.
+   * @returns How many jobs there were.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if nothing is dead.
+   */
+  async retry(id: string): Promise<number> {
+    this.#coordinator.requireRunning();
+    const { flow, jobs } = this.status(id);
+    const { board } = this.#coordinator;
+    if (board.flow(flow.id) === undefined && flow.state === "failed") {
+      board.restore(flow, jobs);
+    }
+    const count = board.retry(id);
+    if (count === 0) {
+      throw new PipelineError(
+        "ERR_PIPELINE_STATE",
+        `The job "${id}" is not dead: it cannot be tried again`,
+        { id },
+      );
+    }
+    await this.#kept();
+    return count;
+  }
+
+  /**
+   * Lets no job of a type begin, or lets them again.
+   *
+   * @param jobType The type; all, where this is absent.
+   */
+  async pause(isPaused: boolean, jobType?: string): Promise<void> {
+    this.#coordinator.requireRunning();
+    const { board } = this.#coordinator;
+    if (jobType !== undefined && !board.lanes.has(jobType)) {
+      throw unknown("job type", jobType);
+    }
+    for (const one of jobType === undefined ? board.lanes.keys() : [jobType]) {
+      board.pause(one, isPaused);
+    }
+    await this.#kept();
+  }
+
+  /**
+   * Asks workers to finish what they have and to leave.
+   *
+   * @param of A worker's id or a job type; all, where this is absent.
+   * @returns How many were asked.
+   */
+  drain(of?: string): number {
+    const ids = [...this.#coordinator.workers.values()].filter(({ id, info }) =>
+      of === undefined || of === id || of === info.job_type
+    ).map(({ id }) => id);
+    this.#coordinator.drain(ids);
+    return ids.length;
+  }
+
+  /**
+   * Submits a flow by the clock from now on, instead of what had this id.
+   *
+   * @returns When it is due, in milliseconds since 1970.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`.
+   */
+  async schedule(schedule: Schedule): Promise<number> {
+    this.#coordinator.requireRunning();
+    checkSubmission({ priority: schedule.priority });
+    const nextAt = this.#coordinator.schedules.put(schedule);
+    await this.#kept();
+    return nextAt;
+  }
+
+  /**
+   * Ends a schedule.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
+   */
+  async unschedule(id: string): Promise<void> {
+    this.#coordinator.requireRunning();
+    if (!this.#coordinator.schedules.remove(id)) throw unknown("schedule", id);
+    await this.#kept();
+  }
+
+  /** What is submitted by the clock, the next one first. */
+  schedules(): ScheduleStatus[] {
+    return this.#coordinator.schedules.list();
+  }
+
+  /** Flows, newest first. */
+  flows(query: ListQuery<FlowState>): FlowRecord[] {
+    return this.#store.flows(query);
+  }
+
+  /** Jobs, newest first. */
+  jobs(query: ListQuery<JobState>): JobRecord[] {
+    return this.#store.jobs(query);
+  }
+
+  /** What happened to a job, oldest first. */
+  timeline(jobId: string): JobEvent[] {
+    return this.#store.events(jobId);
+  }
+
+  /** A pipeline at a glance. */
+  stats(): Stats {
+    const { board, workers } = this.#coordinator;
+    return {
+      counts: this.#store.counts(),
+      lanes: [...board.lanes.values()].map((
+        { jobType, waiting, running, isPaused },
+      ) => ({ jobType, waiting: waiting.size, running, isPaused })),
+      workers: [...workers.values()],
+    };
+  }
+
+  #graphOf(name: string): Graph {
+    const graph = this.#flows.get(name);
+    if (graph !== undefined) return graph;
+    const known = [...this.#flows.keys()].join('", "');
+    throw new PipelineError(
+      "ERR_PIPELINE_UNKNOWN",
+      `There is no flow "${name}"; there is "${known}"`,
+    );
+  }
+
+  #flow(id: string): FlowRecord {
+    const flowId = flowIdOf(id);
+    const live = this.#coordinator.board.flow(flowId);
+    const flow = live ? { ...live.record } : this.#store.flow(flowId);
+    if (flow === undefined) throw unknown("job", id);
+    return flow;
+  }
+
+  #kept(): Promise<void> {
+    return this.#coordinator.journal.kept();
+  }
+
+  #ending(
+    flowId: string,
+    waitMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", done);
+        const waiting = this.#waiting.get(flowId);
+        waiting?.delete(done);
+        if (waiting?.size === 0) this.#waiting.delete(flowId);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.min(waitMs, 0x7fffffff));
+      signal?.addEventListener("abort", done);
+      const waiting = this.#waiting.get(flowId) ?? new Set();
+      this.#waiting.set(flowId, waiting.add(done));
+    });
+  }
+}
+
+function unknown(what: string, id: string): PipelineError {
+  return new PipelineError(
+    "ERR_PIPELINE_UNKNOWN",
+    `There is no ${what} "${id}"`,
+    { id },
+  );
+}

@@ -1,0 +1,112 @@
+/**
+ * Layer: pipeline/model. The errors of a pipeline, and those that a handler
+ * throws to say what shall happen.
+ *
+ * @module
+ */
+
+/**
+ * What a {@link PipelineError} can report.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `ERR_PIPELINE_INVALID` | a definition, submission or request is malformed |
+ * | `ERR_PIPELINE_UNKNOWN` | there is no such flow, job or schedule |
+ * | `ERR_PIPELINE_FULL` | the queue is full: try again later |
+ * | `ERR_PIPELINE_STATE` | not possible in the state that the job is in |
+ * | `ERR_PIPELINE_FAILED` | the flow failed; `failure` says why |
+ * | `ERR_PIPELINE_CANCELLED` | the flow was cancelled |
+ * | `ERR_PIPELINE_TIMEOUT` | no answer, or no result, within the time |
+ * | `ERR_PIPELINE_INSECURE` | a bind beyond loopback without CURVE |
+ * | `ERR_PIPELINE_REFUSED` | the pipeline does not accept our keys |
+ * | `ERR_PIPELINE_CLOSED` | the pipeline, step or client is closed |
+ * | `ERR_STORE_LOCKED` | another pipeline has the store |
+ * | `ERR_STORE_VERSION` | the store was written by a later version |
+ * | `ERR_STORE_UNSUPPORTED` | this runtime cannot have the store |
+ * | `ERR_STORE_FAILED` | the store could not keep what happened |
+ */
+export type PipelineErrorCode =
+  | "ERR_PIPELINE_INVALID"
+  | "ERR_PIPELINE_UNKNOWN"
+  | "ERR_PIPELINE_FULL"
+  | "ERR_PIPELINE_STATE"
+  | "ERR_PIPELINE_FAILED"
+  | "ERR_PIPELINE_CANCELLED"
+  | "ERR_PIPELINE_TIMEOUT"
+  | "ERR_PIPELINE_INSECURE"
+  | "ERR_PIPELINE_REFUSED"
+  | "ERR_PIPELINE_CLOSED"
+  | "ERR_STORE_LOCKED"
+  | "ERR_STORE_VERSION"
+  | "ERR_STORE_UNSUPPORTED"
+  | "ERR_STORE_FAILED";
+
+/** Something that a pipeline, a step or a client could not do. */
+export class PipelineError extends Error {
+  /** The class, for those who read logs. */
+  override readonly name: string = "PipelineError";
+  /** The stable code to match on. */
+  readonly code: PipelineErrorCode;
+  /** The flow or job concerned. */
+  readonly id: string | undefined;
+
+  /**
+   * Creates the error.
+   *
+   * @param code The stable code.
+   * @param message What happened, for a person.
+   * @param details The flow or job concerned and the error beneath.
+   */
+  constructor(
+    code: PipelineErrorCode,
+    message: string,
+    details: { id?: string; cause?: unknown } = {},
+  ) {
+    super(
+      message,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
+    this.code = code;
+    this.id = details.id;
+  }
+}
+
+/**
+ * Thrown by a handler: the job is dead at once, another attempt would not help.
+ *
+ * @example
+ * ```ts
+ * import { defineStep, NonRetryableError } from "@agentzero/agentzero/pipeline";
+ *
+ * export const resize = defineStep("resize", (image: { width: number }) => {
+ *   if (image.width <= 0) throw new NonRetryableError("No image is that narrow");
+ *   return { width: image.width / 2 };
+ * });
+ * ```
+ */
+export class NonRetryableError extends Error {
+  /** The class, for those who read logs. */
+  override readonly name: string = "NonRetryableError";
+}
+
+/**
+ * Thrown by a handler: the attempt failed, and the next shall not begin before
+ * a time has passed, such as that of an HTTP `Retry-After`.
+ */
+export class RetryAfterError extends Error {
+  /** The class, for those who read logs. */
+  override readonly name: string = "RetryAfterError";
+  /** How long to wait, in milliseconds. */
+  readonly retryAfterMs: number;
+
+  /**
+   * Creates the error.
+   *
+   * @param retryAfterMs How long to wait, in milliseconds.
+   * @param message Why the attempt failed.
+   */
+  constructor(retryAfterMs: number, message: string) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Layer: pipeline/model. The error of a flow that has no result.
+ *
+ * @module
+ */
+import { PipelineError } from "./errors.ts";
+
+/** The error of a flow that has no result. */
+export function unfinished(
+  id: string,
+  state: string,
+  reason: string | undefined,
+): PipelineError {
+  switch (state) {
+    case "failed":
+      return new PipelineError(
+        "ERR_PIPELINE_FAILED",
+        `The job "${id}" failed: ${reason}`,
+        { id },
+      );
+    case "cancelled":
+      return new PipelineError(
+        "ERR_PIPELINE_CANCELLED",
+        `The job "${id}" was cancelled`,
+        { id },
+      );
+  }
+  return new PipelineError(
+    "ERR_PIPELINE_TIMEOUT",
+    `The job "${id}" is not done in time`,
+    { id },
+  );
+}

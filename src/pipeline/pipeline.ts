@@ -1,0 +1,362 @@
+/**
+ * Layer: pipeline. A pipeline: takes submissions, gives jobs to steps, keeps
+ * what happens. This file opens the sockets and wires the parts together.
+ *
+ * @module
+ */
+import { SocketManager } from "../manager/mod.ts";
+import { RAW } from "../serializers/mod.ts";
+import {
+  PULL,
+  type Pull,
+  ROUTER,
+  SUB,
+  type Subscriber,
+  XPUB,
+} from "../zmq/mod.ts";
+import { Coordinator } from "./coordinator/coordinator.ts";
+import { Links } from "./coordinator/links.ts";
+import { Operations } from "./coordinator/operations.ts";
+import { PipelineError } from "./model/errors.ts";
+import type { JobEvent, JobRecord } from "./model/records.ts";
+import {
+  clientOptions,
+  type PipelineSecurity,
+  requireSafe,
+  serverOptions,
+} from "./model/security.ts";
+import type { SubmitOptions } from "./model/submit_options.ts";
+import { unfinished } from "./model/unfinished.ts";
+import {
+  flowsOf,
+  limitsOf,
+  type ListenOptions,
+  type PipelineAddresses,
+  type PipelineOptions,
+  schedulesOf,
+  stepsOf,
+} from "./pipeline_options.ts";
+import { DEFAULT_RETRY } from "./board/retry.ts";
+import { Feed, type FeedListener } from "./server/feed.ts";
+import { serveRequests } from "./server/request_server.ts";
+import { answer } from "./server/requests.ts";
+import { eventView, type View } from "./server/views.ts";
+import { nameOf, type Submittable } from "./step/chain.ts";
+import type { Flow } from "./step/flow.ts";
+import type { AnyStep } from "./step/types.ts";
+import type { JobStore } from "./store/job_store.ts";
+import { memoryStore } from "./store/memory_store.ts";
+import { decodeJson, toJson } from "./wire/json.ts";
+import { WIRE_VERSION } from "./wire/messages.ts";
+import { readUp } from "./wire/reader.ts";
+
+/** So many messages of steps are heard before others get their turn. */
+const HEARD_PER_TURN = 256;
+/** How many answers may wait for a client that does not read. */
+const MAX_ANSWERS = 10_000;
+
+/**
+ * The coordinator of steps: it keeps every job until it is done.
+ *
+ * Steps that follow each other are checked by TypeScript: each takes what the
+ * one before it gives.
+ *
+ * @example
+ * ```ts
+ * import { defineStep, Pipeline } from "@agentzero/agentzero/pipeline";
+ *
+ * const double = defineStep("double", (n: number) => 2 * n);
+ * const show = defineStep("show", (n: number) => `it is ${n}`);
+ *
+ * await using pipeline = new Pipeline({ name: "numbers", steps: [double, show] });
+ * const { requests } = await pipeline.listen({
+ *   events: 0, requests: 0, results: 0, feed: 0,
+ * });
+ * await using doubling = await double.run({ pipeline: requests });
+ * await using showing = await show.run({ pipeline: requests });
+ *
+ * const id = await pipeline.submit(double, 21);
+ * console.log(await pipeline.result(id)); // it is 42
+ * ```
+ */
+export class Pipeline<
+  const S extends readonly AnyStep[] = readonly AnyStep[],
+> {
+  /** The name. */
+  readonly name: string;
+  /** The flows, by the name under which they are submitted. */
+  readonly flows: ReadonlyMap<string, Flow<never, unknown>>;
+  /** Everything that can be asked of it. */
+  readonly operations: Operations;
+  readonly #security: PipelineSecurity | undefined;
+  readonly #onError: (error: Error) => void;
+  readonly #store: JobStore;
+  readonly #coordinator: Coordinator;
+  readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
+  readonly #links: Links;
+  readonly #feed = new Feed();
+  #addresses: PipelineAddresses | undefined;
+  #opening: Promise<PipelineAddresses> | undefined;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Makes a pipeline, which does nothing before `listen`.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`.
+   */
+  constructor(options: PipelineOptions<S>) {
+    const { security, onError = console.error } = options;
+    const limits = limitsOf(options);
+    this.name = options.name;
+    this.flows = flowsOf(options as PipelineOptions);
+    this.#security = security;
+    this.#onError = onError;
+    this.#store = options.store ?? memoryStore();
+    const steps = stepsOf(this.flows.values());
+    const flows = new Map(
+      [...this.flows].map(([name, { graph }]) => [name, graph]),
+    );
+    this.#coordinator = new Coordinator(this.#store, {
+      ...limits,
+      steps: new Map([...steps].map(([name, { policy }]) => [name, policy])),
+      flows,
+      schedules: schedulesOf(options.schedules),
+      now: Date.now,
+      random: Math.random,
+      onEvent: (event, job) => this.#tell(event, job),
+      onFlow: (flow) => this.operations.ended(flow),
+      onWarning: onError,
+    }, onError);
+    this.operations = new Operations(this.#coordinator, this.#store, flows);
+    this.#links = new Links(this.#sockets, {
+      graceMs: limits.graceMs,
+      socketOptions: (key) => linkOptions(security, key),
+    }, {
+      up: (id) => this.#coordinator.linked(id),
+      down: (id) => this.#coordinator.unlinked(id),
+      dead: (id) => this.#coordinator.died(id),
+    });
+  }
+
+  /** Where it listens; `undefined` before. */
+  get addresses(): PipelineAddresses | undefined {
+    return this.#addresses;
+  }
+
+  /**
+   * Opens the store and listens. If that fails, the pipeline is closed.
+   *
+   * @returns Where it listens; steps and clients need `requests` only.
+   * @throws {PipelineError} `ERR_PIPELINE_INSECURE`, `ERR_PIPELINE_CLOSED`, or
+   *   an error of the store.
+   * @throws {SocketBindError} If a port is taken.
+   */
+  async listen(options: ListenOptions = {}): Promise<PipelineAddresses> {
+    if (this.#opening !== undefined || this.#closing !== undefined) {
+      throw new PipelineError(
+        this.#closing ? "ERR_PIPELINE_CLOSED" : "ERR_PIPELINE_INVALID",
+        `The pipeline "${this.name}" ${
+          this.#closing ? "is closed" : "listens already"
+        }`,
+      );
+    }
+    try {
+      return await (this.#opening = this.#open(options));
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Submits a flow.
+   *
+   * @param what The flow, its first step, or its name.
+   * @param instructions What its first step gets.
+   * @returns Its id, once it is kept.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
+   *   `ERR_PIPELINE_FULL`, `ERR_PIPELINE_CLOSED`, `ERR_STORE_FAILED`.
+   */
+  async submit<I>(
+    what: Submittable<I>,
+    instructions: I,
+    options: SubmitOptions = {},
+  ): Promise<string> {
+    const { retry, jobTimeoutMs: timeoutMs, ...rest } = options;
+    const { id } = await this.operations.submit({
+      ...rest,
+      timeoutMs,
+      retry: retry && { ...DEFAULT_RETRY, ...retry },
+      name: nameOf(what),
+      instructions: toJson(instructions),
+    });
+    return id;
+  }
+
+  /**
+   * The result of a flow, once there is one.
+   *
+   * @param options How long to wait for it, in milliseconds, and a signal.
+   *   Default: for ever.
+   * @throws {PipelineError} `ERR_PIPELINE_FAILED`, `ERR_PIPELINE_CANCELLED`,
+   *   `ERR_PIPELINE_TIMEOUT`, `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_CLOSED`.
+   */
+  async result<T = unknown>(
+    id: string,
+    { timeoutMs = Infinity, signal }: {
+      readonly timeoutMs?: number;
+      readonly signal?: AbortSignal;
+    } = {},
+  ): Promise<T> {
+    const flow = await this.operations.wait(id, timeoutMs, signal);
+    if (flow.state === "completed") return JSON.parse(flow.result!) as T;
+    throw unfinished(flow.id, flow.state, flow.error?.message);
+  }
+
+  /**
+   * Watches what happens.
+   *
+   * @returns Stops that.
+   */
+  watch(listener: FeedListener): () => void {
+    return this.#feed.listen(listener);
+  }
+
+  /** Closes it: what happened is kept, workers go on with what they have. Safe to call again. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  /** Closes it, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #open(options: ListenOptions): Promise<PipelineAddresses> {
+    const { host = "127.0.0.1", insecure = false } = options;
+    const isProtected = this.#security !== undefined;
+    const curve = serverOptions(this.#security, this.#security?.allowedKeys);
+    const at = (place: number | string) => {
+      const address = typeof place === "string"
+        ? place
+        : `tcp://${host}:${place === 0 ? "*" : place}`;
+      requireSafe(address, isProtected || insecure);
+      return address;
+    };
+    const places = {
+      results: at(options.results ?? 7001),
+      events: at(options.events ?? 6000),
+      feed: at(options.feed ?? 7002),
+      requests: at(options.requests ?? 7000),
+    };
+    await this.#store.open();
+    const sockets = this.#sockets;
+    const results = sockets.create("results", PULL, curve);
+    const events = sockets.create("events", SUB, curve);
+    const feed = sockets.create("feed", XPUB, curve);
+    const requests = sockets.create("requests", ROUTER, {
+      ...curve,
+      sendHighWaterMark: MAX_ANSWERS,
+    });
+    for (const [name, place] of Object.entries(places)) {
+      await sockets.bind(name, place);
+    }
+    this.#addresses = {
+      events: events.lastEndpoint!,
+      requests: requests.lastEndpoint!,
+      results: results.lastEndpoint!,
+      feed: feed.lastEndpoint!,
+    };
+    this.#coordinator.start(this.#links);
+    void this.#feed.publishOver(feed);
+    void this.#hearSteps(results);
+    void this.#passOn(events);
+    void serveRequests(requests, (request) => this.#answer(request));
+    return this.#addresses;
+  }
+
+  async #close(): Promise<void> {
+    await this.#opening?.catch(() => {});
+    const stopped = this.#coordinator.stop();
+    this.operations.stop();
+    await stopped;
+    this.#links.stop();
+    await this.#sockets.closeAll();
+    await this.#store.close();
+  }
+
+  /** What steps say of jobs. */
+  async #hearSteps(results: Pull): Promise<void> {
+    for await (const message of results) {
+      this.#hear(message[0]!);
+      for (let n = 1; n < HEARD_PER_TURN && !results.closed; n++) {
+        const next = results.tryReceive();
+        if (next === undefined) break;
+        this.#hear(next[0]!);
+      }
+    }
+  }
+
+  #hear(bytes: Uint8Array): void {
+    try {
+      const message = readUp(bytes);
+      this.#coordinator.hear(message);
+      if (message.type === "available" && this.#feed.isWatched) {
+        const { type: _, ...info } = message;
+        this.#feed.tell("available", info);
+      }
+    } catch (error) {
+      this.#onError(error as Error);
+    }
+  }
+
+  /** What steps tell to whoever watches. */
+  async #passOn(events: Subscriber): Promise<void> {
+    events.subscribe("logs:", "metric:");
+    for await (const [topic, bytes] of events) {
+      if (!this.#feed.isWatched) continue;
+      try {
+        this.#feed.tell(String(topic), decodeJson(bytes!));
+      } catch (error) {
+        this.#onError(error as Error);
+      }
+    }
+  }
+
+  #answer(request: View): Promise<View> {
+    const describe = () => ({
+      v: WIRE_VERSION,
+      name: this.name,
+      epoch: this.#coordinator.epoch,
+      flows: [...this.flows.keys()],
+      ...this.#addresses,
+    });
+    return answer(request, this.operations, describe);
+  }
+
+  #tell(event: JobEvent, { id, jobType, flowId, progress }: JobRecord): void {
+    if (!this.#feed.isWatched) return;
+    this.#feed.tell(`job:${event.type}:${jobType}:${id}`, {
+      ...eventView(event),
+      job_type: jobType,
+      flow_id: flowId,
+      progress,
+    });
+  }
+}
+
+/** The keys of a link: both sides have some, or neither. */
+function linkOptions(
+  security: PipelineSecurity | undefined,
+  key: string | undefined,
+): object {
+  if ((security === undefined) === (key === undefined)) {
+    return clientOptions(security, key);
+  }
+  throw new PipelineError(
+    "ERR_PIPELINE_INSECURE",
+    security === undefined
+      ? "it has keys, and the pipeline has none"
+      : "it has no keys, and the pipeline has",
+  );
+}

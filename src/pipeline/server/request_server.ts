@@ -1,0 +1,66 @@
+/**
+ * Layer: pipeline/server. Answers requests over a ROUTER: to a plain REQ of any
+ * language it looks like the REP of the guide, to a DEALER it answers many at a
+ * time. Whatever comes, there is one answer, and the next request is served.
+ *
+ * @module
+ */
+import type { Message, Router } from "../../zmq/mod.ts";
+import { PipelineError } from "../model/errors.ts";
+import { encodeJson } from "../wire/json.ts";
+import { readObject } from "../wire/reader.ts";
+import type { View } from "./views.ts";
+
+/** Answers one request. */
+export type Answer = (request: View) => Promise<View>;
+
+/** The status of an answer: as in HTTP where that has one, 300 for "not now". */
+export function statusOf(error: unknown): number {
+  switch ((error as { code?: unknown }).code) {
+    case "ERR_PIPELINE_FULL":
+      return 429;
+    case "ERR_STORE_FAILED":
+    case "ERR_PIPELINE_CLOSED":
+      return 300;
+  }
+  return error instanceof PipelineError ? 400 : 500;
+}
+
+/** Serves until the socket is closed. */
+export async function serveRequests(
+  router: Router,
+  answer: Answer,
+): Promise<void> {
+  for await (const message of router) void serve(router, message, answer);
+}
+
+async function serve(
+  router: Router,
+  message: Message,
+  answer: Answer,
+): Promise<void> {
+  const envelope = message.slice(0, -1);
+  const reply = await replyTo(message.at(-1)!, answer);
+  try {
+    router.trySend([...envelope, encodeJson(reply)]);
+  } catch {
+    // It has gone, or we have: nobody waits for the answer.
+  }
+}
+
+async function replyTo(bytes: Uint8Array, answer: Answer): Promise<View> {
+  let requestId: unknown;
+  try {
+    const request = readObject(bytes);
+    requestId = request.request_id;
+    return { status: 200, request_id: requestId, ...await answer(request) };
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    return {
+      status: statusOf(error),
+      request_id: requestId,
+      code: code ?? "ERR_PIPELINE_FAILED",
+      message,
+    };
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * Layer: pipeline/server. The requests that a pipeline answers, version 1: one
+ * function for each. They know no sockets.
+ *
+ * @module
+ */
+import type { Operations } from "../coordinator/operations.ts";
+import { DEFAULT_RETRY } from "../board/retry.ts";
+import { PipelineError } from "../model/errors.ts";
+import type { Schedule } from "../coordinator/schedules.ts";
+import { FLOW_STATES, JOB_STATES, type RetryPolicy } from "../model/records.ts";
+import { toJson } from "../wire/json.ts";
+import { asObject, natural, number, optional, text } from "../wire/reader.ts";
+import {
+  eventView,
+  flowView,
+  jobView,
+  scheduleView,
+  statsView,
+  type View,
+} from "./views.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The longest that an answer is held back for a result, in milliseconds. */
+const MAX_WAIT_MS = 60_000;
+/** The most that one list has. */
+const MAX_LIMIT = 1000;
+
+/**
+ * Answers a request.
+ *
+ * @param describe What the pipeline says of itself.
+ * @throws {PipelineError} See {@link Operations}.
+ */
+export async function answer(
+  request: Fields,
+  operations: Operations,
+  describe: () => View,
+): Promise<View> {
+  const type = optional(request, "type", text) ?? "submit";
+  switch (type) {
+    case "describe":
+      return describe();
+    case "submit":
+      return await submit(request, operations);
+    case "status": {
+      const { flow, jobs } = operations.status(text(request, "id"));
+      return { ...flowView(flow), jobs: jobs.map(jobView) };
+    }
+    case "result": {
+      const waitMs = optional(request, "wait_ms", number) ?? 0;
+      const id = text(request, "id");
+      return flowView(
+        await operations.wait(id, Math.min(waitMs, MAX_WAIT_MS)),
+      );
+    }
+    case "timeline":
+      return {
+        events: operations.timeline(text(request, "id")).map(eventView),
+      };
+    case "cancel":
+      await operations.cancel(text(request, "id"));
+      return {};
+    case "retry":
+      return { count: await operations.retry(text(request, "id")) };
+    case "list":
+      return list(request, operations);
+    case "stats":
+      return statsView(operations.stats());
+    case "pause":
+    case "resume":
+      await operations.pause(
+        type === "pause",
+        optional(request, "job_type", text),
+      );
+      return {};
+    case "schedule":
+      return { next_at: await operations.schedule(readSchedule(request)) };
+    case "unschedule":
+      await operations.unschedule(text(request, "id"));
+      return {};
+    case "schedules":
+      return { schedules: operations.schedules().map(scheduleView) };
+    case "drain":
+      return { count: operations.drain(optional(request, "of", text)) };
+  }
+  throw invalid(`There is no request "${type}"`);
+}
+
+async function submit(m: Fields, operations: Operations): Promise<View> {
+  const { id, isNew } = await operations.submit({
+    // The guide's name for it, and ours.
+    name: optional(m, "flow", text) ?? text(m, "job_type"),
+    instructions: toJson(m.instructions),
+    id: optional(m, "id", text),
+    key: optional(m, "key", text),
+    delayMs: optional(m, "delay_ms", natural),
+    priority: optional(m, "priority", number),
+    retry: optional(m, "retry", readRetry),
+    timeoutMs: optional(m, "timeout_ms", natural),
+    traceparent: optional(m, "traceparent", text),
+  });
+  return { id, new: isNew };
+}
+
+function readSchedule(m: Fields): Schedule {
+  const missed = optional(m, "missed", text);
+  if (missed !== undefined && missed !== "once" && missed !== "skip") {
+    throw invalid(`"missed" must be "once" or "skip", not "${missed}"`);
+  }
+  return {
+    id: text(m, "id"),
+    flow: optional(m, "flow", text) ?? text(m, "job_type"),
+    cron: text(m, "cron"),
+    timezone: optional(m, "timezone", text),
+    instructions: toJson(m.instructions),
+    missed,
+    priority: optional(m, "priority", number),
+  };
+}
+
+function readRetry(m: Fields, name: string): RetryPolicy {
+  const retry = asObject(m[name], name);
+  return {
+    attempts: optional(retry, "attempts", natural) ?? DEFAULT_RETRY.attempts,
+    delayMs: optional(retry, "delay_ms", natural) ?? DEFAULT_RETRY.delayMs,
+    maxDelayMs: optional(retry, "max_delay_ms", natural) ??
+      DEFAULT_RETRY.maxDelayMs,
+  };
+}
+
+function list(m: Fields, operations: Operations): View {
+  const query = {
+    name: optional(m, "name", text),
+    limit: Math.min(optional(m, "limit", natural) ?? 100, MAX_LIMIT),
+    before: optional(m, "before", text),
+  };
+  const of = optional(m, "of", text) ?? "jobs";
+  switch (of) {
+    case "flows": {
+      const states = readStates(m, FLOW_STATES);
+      return { flows: operations.flows({ ...query, states }).map(flowView) };
+    }
+    case "jobs": {
+      const states = readStates(m, JOB_STATES);
+      return { jobs: operations.jobs({ ...query, states }).map(jobView) };
+    }
+  }
+  throw invalid(`"of" must be "flows" or "jobs", not "${of}"`);
+}
+
+function readStates<S extends string>(
+  m: Fields,
+  known: readonly S[],
+): S[] | undefined {
+  const { states } = m;
+  if (states === undefined || states === null) return undefined;
+  if (Array.isArray(states) && states.every((one) => known.includes(one))) {
+    return states;
+  }
+  throw invalid(`"states" must be a list of ${known.join(", ")}`);
+}
+
+function invalid(message: string): PipelineError {
+  return new PipelineError("ERR_PIPELINE_INVALID", message);
+}

@@ -1,0 +1,136 @@
+/**
+ * Layer: pipeline/step. One attempt at one job: calls the handler, bounded by
+ * its time, and says what came of it. It sends nothing.
+ *
+ * @module
+ */
+import { serializedException } from "../../util/mod.ts";
+import { PipelineError } from "../model/errors.ts";
+import { toJson } from "../wire/json.ts";
+import type { FailureMessage, JobMessage } from "../wire/messages.ts";
+import type { AnyStep, JobContext } from "./types.ts";
+
+/** What came of an attempt. */
+export type Outcome =
+  | {
+    readonly type: "success";
+    /** JSON text. */
+    readonly result: string;
+  }
+  | {
+    readonly type: "failed";
+    readonly error: FailureMessage;
+    readonly retry_after_ms?: number;
+  };
+
+/** Makes what a handler is given. */
+export type ContextOf = (
+  job: JobMessage,
+  signal: () => AbortSignal,
+  deadline: number | undefined,
+) => JobContext;
+
+/** An attempt at work. */
+export class JobRun {
+  readonly job: JobMessage;
+  /** Settled once the handler is, whatever became of the job meanwhile. */
+  readonly ended: Promise<unknown>;
+  /** What came of it; `undefined` if nobody wants to know any more. */
+  readonly outcome: Promise<Outcome | undefined>;
+  /** Made when it is asked for: most handlers never look at their signal. */
+  #controller: AbortController | undefined;
+  #reason: unknown;
+  #settle: (outcome: Outcome | undefined) => void = () => {};
+
+  constructor(
+    step: AnyStep,
+    job: JobMessage,
+    contextOf: ContextOf,
+  ) {
+    this.job = job;
+    const { timeout_ms: timeoutMs } = job;
+    this.outcome = new Promise((resolve) => this.#settle = resolve);
+    const timer = timeoutMs === undefined ? undefined : setTimeout(
+      () => this.#expire(timeoutMs),
+      Math.min(timeoutMs, 0x7fffffff),
+    );
+    const context = contextOf(
+      job,
+      () => this.#signal,
+      timeoutMs === undefined ? undefined : Date.now() + timeoutMs,
+    );
+    this.ended = callHandler(step, job, context).then((outcome) => {
+      clearTimeout(timer);
+      this.#settle(outcome);
+    });
+  }
+
+  /** Aborts the handler's signal; its outcome counts no more. */
+  abort(reason: string): void {
+    this.#settle(undefined);
+    this.#stop(new PipelineError("ERR_PIPELINE_CANCELLED", reason));
+  }
+
+  get #signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  #stop(reason: unknown): void {
+    this.#reason ??= reason;
+    this.#controller?.abort(this.#reason);
+  }
+
+  #expire(timeoutMs: number): void {
+    const name = "TimeoutError";
+    const message = `The attempt took longer than ${timeoutMs} ms`;
+    this.#settle({ type: "failed", error: { name, message, retryable: true } });
+    this.#stop(new DOMException(message, name));
+  }
+}
+
+/** Never rejects. */
+async function callHandler(
+  step: AnyStep,
+  { instructions }: JobMessage,
+  context: JobContext,
+): Promise<Outcome> {
+  try {
+    const result = await step.handler(instructions as never, context);
+    return { type: "success", result: resultJson(result) };
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID` for what JSON cannot say, such as a BigInt or a cycle. */
+function resultJson(result: unknown): string {
+  try {
+    return toJson(result);
+  } catch (cause) {
+    throw new PipelineError(
+      "ERR_PIPELINE_INVALID",
+      `The result cannot be said in JSON: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+function failed(error: unknown): Outcome {
+  const { retryAfterMs } = Object(error) as { retryAfterMs?: unknown };
+  return {
+    type: "failed",
+    error: { ...serializedException(error), retryable: isRetryable(error) },
+    retry_after_ms: Number.isSafeInteger(retryAfterMs)
+      ? Math.max(0, retryAfterMs as number)
+      : undefined,
+  };
+}
+
+function isRetryable(error: unknown): boolean {
+  const { name, code } = Object(error) as { name?: unknown; code?: unknown };
+  return name !== "NonRetryableError" && code !== "ERR_PIPELINE_INVALID";
+}

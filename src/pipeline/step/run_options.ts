@@ -1,0 +1,56 @@
+/**
+ * Layer: pipeline/step. How a step runs.
+ *
+ * @module
+ */
+import { PipelineError } from "../model/errors.ts";
+import type { PeerSecurity } from "../model/security.ts";
+
+/** How a step runs; times are in milliseconds. */
+export interface RunOptions {
+  /** Where the pipeline takes requests, such as `tcp://pipeline.example:7000`. */
+  readonly pipeline: string;
+  /** How many jobs to work on at a time. Default 1. */
+  readonly concurrency?: number;
+  /** How many jobs to have ready beyond that, so that none is waited for. Default 0. */
+  readonly prefetch?: number;
+  /** Where to listen for jobs. Default: any port, on loopback if the pipeline is there, else on all interfaces. */
+  readonly bind?: string;
+  /** How the pipeline reaches that, if not by the machine's own address. */
+  readonly address?: string;
+  /** A name for people. Default: the job type. */
+  readonly name?: string;
+  /** The keys, for a pipeline that is protected by CURVE. */
+  readonly security?: PeerSecurity;
+  /** Listens beyond loopback without CURVE. Default false. */
+  readonly insecure?: boolean;
+  /** How long `drain` lets jobs finish before it aborts them. Default 25,000. */
+  readonly drainMs?: number;
+  /** Drains when aborted; while the pipeline is not found yet, gives up. */
+  readonly signal?: AbortSignal;
+  /** Drains on SIGTERM and SIGINT, which then do not end the process by themselves. Default false. */
+  readonly drainOnSignals?: boolean;
+}
+
+/**
+ * Checks the options of a run.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function checkRunOptions(options: RunOptions): void {
+  for (
+    const [name, least] of [
+      ["concurrency", 1],
+      ["prefetch", 0],
+      ["drainMs", 0],
+    ] as const
+  ) {
+    const value = options[name];
+    if (value === undefined) continue;
+    if (Number.isSafeInteger(value) && value >= least) continue;
+    throw new PipelineError(
+      "ERR_PIPELINE_INVALID",
+      `${name} of a step must be a whole number from ${least}, not ${value}`,
+    );
+  }
+}

@@ -1,0 +1,350 @@
+/**
+ * Layer: pipeline/step. A step at work: it joins a pipeline, takes jobs, sends
+ * what came of them, and leaves in order.
+ *
+ * @module
+ */
+import { Logger, LogHandler } from "../../manager/mod.ts";
+import { encodeJson, spliceJson } from "../wire/json.ts";
+import {
+  type Available,
+  type Claim,
+  type Down,
+  type JobMessage,
+  WIRE_VERSION,
+} from "../wire/messages.ts";
+import { readDown } from "../wire/reader.ts";
+import { type ContextOf, JobRun, type Outcome } from "./job_run.ts";
+import { machine, onTermination } from "./machine.ts";
+import { Outbox } from "./outbox.ts";
+import { checkRunOptions, type RunOptions } from "./run_options.ts";
+import type { AnyStep, StepRun } from "./types.ts";
+import { StepLine } from "./step_line.ts";
+
+/** How often a step announces itself, in milliseconds. */
+const BEAT_MS = 1000;
+/** A result that is not settled after so many announcements is sent again, each time so many have passed. */
+const RESEND_BEATS = 5;
+/** How often a handler's progress is sent, at most, in milliseconds. */
+const PROGRESS_MS = 100;
+/** How long a step that leaves waits for its last results to be settled, in milliseconds. */
+const SETTLE_MS = 5000;
+
+/** A step at work. */
+class RunningStep implements StepRun {
+  /** The worker's id. */
+  readonly id: string = crypto.randomUUID();
+  /** Resolves once it has left. */
+  readonly closed: Promise<void>;
+  readonly #step: AnyStep;
+  readonly #options: RunOptions;
+  readonly #line: StepLine;
+  readonly #outbox: Outbox;
+  readonly #queue: JobMessage[] = [];
+  readonly #runs: Map<string, JobRun> = new Map();
+  readonly #logger: Logger;
+  #epoch = "";
+  #unsettledBeats = 0;
+  #beat: ReturnType<typeof setInterval> | undefined;
+  #leaving: Promise<void> | undefined;
+  #leaveBy = Infinity;
+  #wake: () => void = () => {};
+  #markClosed: () => void = () => {};
+  #forgetSignals: () => void = () => {};
+
+  /** @internal Use `step.run`. */
+  constructor(step: AnyStep, options: RunOptions) {
+    this.#step = step;
+    this.#options = options;
+    this.#line = new StepLine(options, (isLinked) => {
+      if (!isLinked) return this.#wake();
+      this.#announce();
+      this.#outbox.resend();
+    });
+    this.#outbox = new Outbox((bytes) => this.#line.send(bytes));
+    this.#logger = this.#makeLogger();
+    this.closed = new Promise((resolve) => this.#markClosed = resolve);
+  }
+
+  /** How many jobs it has. */
+  get running(): number {
+    return this.#runs.size + this.#queue.length;
+  }
+
+  /** Where it takes jobs. */
+  get address(): string {
+    return this.#line.address;
+  }
+
+  /**
+   * Takes no new work, finishes what it has within `drainMs`, aborts the rest
+   * and gives it back, and leaves.
+   */
+  drain(): Promise<void> {
+    return this.#leaveWithin(this.#options.drainMs ?? 25_000);
+  }
+
+  /** Aborts what it works on, gives it back, and leaves. */
+  close(): Promise<void> {
+    return this.#leaveWithin(0);
+  }
+
+  /** Closes it, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** @internal Joins the pipeline; resolves once that has greeted. */
+  async join(): Promise<void> {
+    const { signal, drainOnSignals } = this.#options;
+    await this.#line.open();
+    void this.#listen();
+    this.#beat = setInterval(() => this.#onBeat(), BEAT_MS);
+    const drain = () => void this.drain();
+    const forget = drainOnSignals === true ? onTermination(drain) : () => {};
+    if (signal?.aborted) drain();
+    signal?.addEventListener("abort", drain);
+    this.#forgetSignals = () => {
+      signal?.removeEventListener("abort", drain);
+      forget();
+    };
+    await this.#until(
+      () => this.#epoch !== "" || this.#leaving !== undefined,
+      () => Infinity,
+    );
+    if (signal?.aborted) {
+      await this.drain();
+      throw signal.reason;
+    }
+  }
+
+  async #listen(): Promise<void> {
+    for await (const bytes of this.#line.messages()) {
+      try {
+        this.#hear(readDown(bytes));
+      } catch (error) {
+        // A pipeline of a later version may say more than this one knows.
+        this.#logger.exception(error);
+      }
+    }
+  }
+
+  #hear(message: Down): void {
+    switch (message.type) {
+      case "hello":
+        // Another one, which may not have got what the last one was sent.
+        if (this.#epoch !== "" && this.#epoch !== message.epoch) {
+          this.#outbox.resend();
+        }
+        this.#epoch = message.epoch;
+        return this.#wake();
+      case "settled":
+        for (const claim of message.jobs) this.#outbox.settle(claim);
+        return this.#wake();
+      case "drain":
+        return void this.drain();
+      case "cancel":
+        this.#outbox.settle(message);
+        return this.#cancel(message);
+      case "job":
+        if (this.#leaving !== undefined) return this.#release(message);
+        this.#queue.push(message);
+        return this.#work();
+    }
+  }
+
+  #cancel({ id, attempt }: Claim): void {
+    const waiting = this.#queue.findIndex((job) =>
+      job.id === id && job.attempt === attempt
+    );
+    if (waiting >= 0) this.#queue.splice(waiting, 1);
+    this.#runs.get(keyOf(id, attempt))?.abort("The job was cancelled");
+  }
+
+  /** Begins as many jobs as may run at a time. */
+  #work(): void {
+    const { concurrency = 1 } = this.#options;
+    while (this.#runs.size < concurrency) {
+      const job = this.#queue.shift();
+      if (job === undefined) return;
+      void this.#run(job);
+    }
+  }
+
+  async #run(job: JobMessage): Promise<void> {
+    const key = keyOf(job.id, job.attempt);
+    const run = new JobRun(this.#step, job, this.#contextOf);
+    this.#runs.set(key, run);
+    const outcome = await run.outcome;
+    if (outcome !== undefined) this.#report(job, outcome);
+    await run.ended; // one that ignores its signal still takes its place
+    this.#runs.delete(key);
+    this.#wake();
+    this.#work();
+  }
+
+  #report(job: JobMessage, outcome: Outcome): void {
+    const { id, attempt } = job;
+    const head = { type: outcome.type, worker: this.id, id, attempt };
+    const bytes = outcome.type === "success"
+      ? spliceJson(head, "result", outcome.result)
+      : encodeJson({ ...head, ...outcome });
+    this.#outbox.post(job, bytes);
+  }
+
+  #release({ id, attempt }: Claim): void {
+    const message = { type: "release", worker: this.id, id, attempt };
+    this.#line.send(encodeJson(message));
+  }
+
+  readonly #contextOf: ContextOf = (job, signal, deadline) => {
+    const { id, flow_id: flowId, attempt } = job;
+    const line = this.#line;
+    const worker = this.id;
+    let toldAt = 0;
+    let log: Logger | undefined;
+    const makeLogger = () => log ??= this.#makeLogger(job);
+    return {
+      id,
+      flowId,
+      attempt,
+      get signal() {
+        return signal();
+      },
+      deadline,
+      get log() {
+        return makeLogger(); // most handlers never log
+      },
+      progress(part) {
+        requireFinite("The progress", part);
+        const now = Date.now();
+        if (part < 1 && now - toldAt < PROGRESS_MS) return;
+        toldAt = now;
+        const message = { type: "progress", worker, id, attempt };
+        line.send(encodeJson({ ...message, progress: part }));
+      },
+      metric(name, value) {
+        requireFinite(`The metric "${name}"`, value);
+        line.publish(`metric:${job.job_type}:${name}`, { id, worker, value });
+      },
+    };
+  };
+
+  #makeLogger(job?: JobMessage): Logger {
+    const { jobType } = this.#step;
+    const handler = new LogHandler({
+      name: jobType,
+      publish: (_topic, record) => {
+        const about = { worker: this.id, job_id: job?.id };
+        this.#line.publish(`logs:${jobType}:${record.level}`, {
+          ...record,
+          ...about,
+        });
+        return true;
+      },
+    });
+    return new Logger(handler);
+  }
+
+  #onBeat(): void {
+    this.#announce();
+    if (this.#outbox.size === 0) this.#unsettledBeats = 0;
+    else if (++this.#unsettledBeats % RESEND_BEATS === 0) this.#outbox.resend();
+  }
+
+  #announce(): void {
+    this.#line.send(encodeJson({ type: "available", ...this.#available() }));
+  }
+
+  #available(): Available {
+    const { concurrency = 1, prefetch = 0, name, security } = this.#options;
+    const { jobType } = this.#step;
+    const running = [
+      ...this.#queue,
+      ...[...this.#runs.values()].map(({ job }) => job),
+    ].map(({ id, attempt }) => ({ id, attempt }));
+    return {
+      v: WIRE_VERSION,
+      id: this.id,
+      address: this.#line.address,
+      job_type: jobType,
+      step_name: name ?? jobType,
+      ...machine(),
+      concurrency,
+      credit: concurrency + prefetch,
+      running: [...running, ...this.#outbox.claims],
+      draining: this.#leaving !== undefined,
+      public_key: security?.publicKey,
+    };
+  }
+
+  /** Whoever is in more of a hurry is obeyed. */
+  #leaveWithin(ms: number): Promise<void> {
+    this.#leaveBy = Math.min(this.#leaveBy, Date.now() + ms);
+    this.#leaving ??= Promise.resolve().then(() => this.#leave());
+    this.#wake();
+    return this.#leaving;
+  }
+
+  async #leave(): Promise<void> {
+    for (const job of this.#queue.splice(0)) this.#release(job);
+    this.#announce();
+    await this.#until(() => this.#runs.size === 0, () => this.#leaveBy);
+    for (const run of this.#runs.values()) {
+      run.abort("The step is to end");
+      this.#release(run.job);
+    }
+    const settledBy = Date.now() + SETTLE_MS;
+    await this.#until(
+      // Whoever has no time does not wait for a pipeline that is not there.
+      () =>
+        this.#outbox.size === 0 ||
+        (this.#leaveBy <= Date.now() && !this.#line.isLinked),
+      () => settledBy,
+    );
+    clearInterval(this.#beat);
+    this.#forgetSignals();
+    this.#line.send(encodeJson({ type: "leave", worker: this.id }));
+    await this.#line.close();
+    this.#markClosed();
+  }
+
+  /** Waits until something holds that `#wake` may have changed, or a time comes, which may change too. */
+  async #until(holds: () => boolean, time: () => number): Promise<void> {
+    while (!holds()) {
+      const leftMs = time() - Date.now();
+      if (leftMs <= 0) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.min(leftMs, 0x7fffffff));
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+}
+
+/**
+ * Runs a step; see {@link RunOptions}.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_INSECURE`.
+ */
+export async function runStep(
+  step: AnyStep,
+  options: RunOptions,
+): Promise<StepRun> {
+  checkRunOptions(options);
+  const running = new RunningStep(step, options);
+  await running.join();
+  return running;
+}
+
+function requireFinite(what: string, value: number): void {
+  if (Number.isFinite(value)) return;
+  throw new RangeError(`${what} must be a finite number, not ${value}`);
+}
+
+function keyOf(id: string, attempt: number): string {
+  return `${id} ${attempt}`;
+}

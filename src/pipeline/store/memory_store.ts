@@ -1,0 +1,243 @@
+/**
+ * Layer: pipeline/store. Keeps flows and jobs in memory: they are gone with the
+ * process. For tests, and for work that can be submitted again.
+ *
+ * @module
+ */
+import { PipelineError } from "../model/errors.ts";
+import { isFinal } from "../model/job_states.ts";
+import type {
+  FlowRecord,
+  FlowState,
+  JobEvent,
+  JobRecord,
+  JobState,
+} from "../model/records.ts";
+import type { Batch, JobCount, JobStore, ListQuery } from "./job_store.ts";
+import { Shelf } from "./shelf.ts";
+import { SortedList } from "./sorted_list.ts";
+
+/** How a store in memory is bounded. */
+export interface MemoryStoreOptions {
+  /**
+   * How many finished flows it keeps; beyond that it forgets those that would
+   * expire first. `Infinity` for as many as there are. Default: 100,000.
+   */
+  readonly maxFinished?: number;
+}
+
+/**
+ * A store in memory. It is gone with the process: for tests, and for work that
+ * can be submitted again.
+ *
+ * @example
+ * ```ts
+ * import { defineStep, memoryStore, Pipeline } from "@agentzero/agentzero/pipeline";
+ *
+ * const greet = defineStep("greet", (name: string) => `Hello, ${name}`);
+ * await using pipeline = new Pipeline({
+ *   name: "greetings",
+ *   steps: [greet],
+ *   store: memoryStore({ maxFinished: 1000 }),
+ * });
+ * ```
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): JobStore {
+  const { maxFinished = 100_000 } = options;
+  if (!(maxFinished >= 0)) {
+    throw new PipelineError(
+      "ERR_PIPELINE_INVALID",
+      `maxFinished cannot be ${maxFinished}: expected a number from 0`,
+    );
+  }
+  return new MemoryStore(maxFinished);
+}
+
+/** When a flow may be forgotten. */
+interface Expiry {
+  readonly flowId: string;
+  readonly at: number;
+  readonly seq: number;
+}
+
+/** What is known of a flow, besides its record. */
+interface Entry {
+  readonly jobIds: Set<string>;
+  unfinishedJobs: number;
+  /** Absent while it is unfinished. */
+  expiry?: Expiry;
+}
+
+class MemoryStore implements JobStore {
+  readonly #maxFinished: number;
+  readonly #flows = new Shelf<FlowState, FlowRecord>(({ name }) => name);
+  readonly #jobs = new Shelf<JobState, JobRecord>(({ jobType }) => jobType);
+  readonly #entries: Map<string, Entry> = new Map();
+  readonly #events: Map<string, JobEvent[]> = new Map();
+  readonly #settings: Map<string, string> = new Map();
+  /** The flows that are running or have unfinished jobs. */
+  readonly #unfinished: Set<string> = new Set();
+  /** All others. */
+  readonly #expiries = new SortedList<Expiry>((a, b) =>
+    a.at === b.at ? a.seq - b.seq : a.at - b.at
+  );
+  #isOpen = false;
+
+  constructor(maxFinished: number) {
+    this.#maxFinished = maxFinished;
+  }
+
+  open(): Promise<void> {
+    if (this.#isOpen) {
+      return Promise.reject(
+        new PipelineError(
+          "ERR_STORE_LOCKED",
+          "Cannot open the store: another pipeline has it",
+        ),
+      );
+    }
+    this.#isOpen = true;
+    return Promise.resolve();
+  }
+
+  // deno-lint-ignore require-await -- what it throws rejects the promise
+  async commit({ flows, jobs, events, settings }: Batch): Promise<void> {
+    for (const { flowId } of jobs.values()) {
+      if (!flows.has(flowId)) this.#require(this.#flows, "flow", flowId);
+    }
+    for (const { jobId } of events) {
+      if (!jobs.has(jobId)) this.#require(this.#jobs, "job", jobId);
+    }
+    const touched = new Set(flows.keys());
+    for (const flow of flows.values()) {
+      this.#flows.put(flow);
+      if (this.#entries.has(flow.id)) continue;
+      this.#entries.set(flow.id, { jobIds: new Set(), unfinishedJobs: 0 });
+    }
+    for (const job of jobs.values()) {
+      const old = this.#jobs.get(job.id);
+      const entry = this.#entries.get(job.flowId)!;
+      if (old !== undefined && !isFinal(old)) entry.unfinishedJobs--;
+      if (!isFinal(job)) entry.unfinishedJobs++;
+      entry.jobIds.add(job.id);
+      this.#jobs.put(job);
+      touched.add(job.flowId);
+    }
+    for (const event of events) {
+      const all = this.#events.get(event.jobId);
+      if (all === undefined) this.#events.set(event.jobId, [event]);
+      else all.push(event);
+    }
+    for (const [name, value] of settings) {
+      if (value === null) this.#settings.delete(name);
+      else this.#settings.set(name, value);
+    }
+    for (const id of touched) this.#file(id);
+    while (this.#expiries.size > this.#maxFinished) {
+      this.#forget(this.#expiries.first!.flowId);
+    }
+  }
+
+  *unfinished(): Iterable<{ flow: FlowRecord; jobs: JobRecord[] }> {
+    const ids = [...this.#unfinished];
+    ids.sort((a, b) => this.#flows.seqOf(a) - this.#flows.seqOf(b));
+    for (const id of ids) {
+      yield { flow: this.flow(id)!, jobs: this.jobsOf(id) };
+    }
+  }
+
+  settings(): ReadonlyMap<string, string> {
+    return new Map(this.#settings);
+  }
+
+  flow(id: string): FlowRecord | undefined {
+    const flow = this.#flows.get(id);
+    return flow && { ...flow };
+  }
+
+  job(id: string): JobRecord | undefined {
+    const job = this.#jobs.get(id);
+    return job && { ...job };
+  }
+
+  jobsOf(flowId: string): JobRecord[] {
+    const { jobIds = [] } = this.#entries.get(flowId) ?? {};
+    return [...jobIds].map((id) => this.job(id)!);
+  }
+
+  events(jobId: string): JobEvent[] {
+    return [...this.#events.get(jobId) ?? []];
+  }
+
+  flows(query: ListQuery<FlowState>): FlowRecord[] {
+    return this.#flows.list(query);
+  }
+
+  jobs(query: ListQuery<JobState>): JobRecord[] {
+    return this.#jobs.list(query);
+  }
+
+  counts(): JobCount[] {
+    return this.#jobs.counts().map(({ name, ...rest }) => ({
+      jobType: name,
+      ...rest,
+    }));
+  }
+
+  prune(now: number, limit: number): number {
+    for (let count = 0; count < limit; count++) {
+      const first = this.#expiries.first;
+      if (first === undefined || first.at > now) return count;
+      this.#forget(first.flowId);
+    }
+    return limit;
+  }
+
+  close(): Promise<void> {
+    this.#isOpen = false;
+    return Promise.resolve();
+  }
+
+  #require(
+    shelf: { get(id: string): unknown },
+    what: string,
+    id: string,
+  ): void {
+    if (shelf.get(id) !== undefined) return;
+    throw new PipelineError(
+      "ERR_STORE_FAILED",
+      `There is no ${what} "${id}" in the store`,
+      { id },
+    );
+  }
+
+  /** Puts a flow where it belongs: to the unfinished, or to those that expire. */
+  #file(id: string): void {
+    const { state, expiresAt } = this.#flows.get(id)!;
+    const entry = this.#entries.get(id)!;
+    if (entry.expiry !== undefined) this.#expiries.delete(entry.expiry);
+    if (state === "running" || entry.unfinishedJobs > 0) {
+      this.#unfinished.add(id);
+      entry.expiry = undefined;
+      return;
+    }
+    this.#unfinished.delete(id);
+    const seq = this.#flows.seqOf(id);
+    entry.expiry = { flowId: id, at: expiresAt ?? Infinity, seq };
+    this.#expiries.add(entry.expiry);
+  }
+
+  /** Forgets a flow that is finished. */
+  #forget(flowId: string): void {
+    const { jobIds, expiry } = this.#entries.get(flowId)!;
+    for (const id of jobIds) {
+      this.#jobs.delete(id);
+      this.#events.delete(id);
+    }
+    this.#flows.delete(flowId);
+    this.#expiries.delete(expiry!);
+    this.#entries.delete(flowId);
+  }
+}

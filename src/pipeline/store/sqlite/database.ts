@@ -1,0 +1,119 @@
+/**
+ * Layer: pipeline/store/sqlite. Opens the file, and takes it for this process
+ * alone. Knows what the runtimes need and how their errors differ; not what is
+ * in the file.
+ *
+ * The lock is SQLite's own, on the file itself: the operating system takes it
+ * away when the process ends, however it ends.
+ *
+ * @module
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { PipelineError } from "../../model/errors.ts";
+import { migrate, requireOurs } from "./schema.ts";
+
+/** How the file is kept. */
+export interface DatabaseOptions {
+  readonly path: string;
+  /** Whether each commit waits until the disk has it. */
+  readonly isFull: boolean;
+}
+
+/** For so long a file that is taken is tried again: a process that was told to end may still have it. */
+const PATIENCE_MS = 500;
+
+/** The numbers of SQLite's errors, where the runtime tells them. */
+const SQLITE_BUSY = 5;
+
+/**
+ * Opens the file, makes it if it is not there, and brings it to the latest
+ * version.
+ *
+ * @throws {PipelineError} `ERR_STORE_UNSUPPORTED`, `ERR_STORE_LOCKED`,
+ *   `ERR_STORE_VERSION`, `ERR_STORE_FAILED`.
+ */
+export async function openDatabase(
+  options: DatabaseOptions,
+): Promise<DatabaseSync> {
+  const { DatabaseSync } = await loadSqlite();
+  const { path } = options;
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return take(DatabaseSync, options);
+    } catch (cause) {
+      if (cause instanceof PipelineError) throw cause;
+      if (!isBusy(cause)) {
+        const { message } = cause as Error;
+        throw new PipelineError(
+          "ERR_STORE_FAILED",
+          `Cannot open the store "${path}": ${message}`,
+          { cause },
+        );
+      }
+      if (Date.now() >= end) {
+        throw new PipelineError(
+          "ERR_STORE_LOCKED",
+          `Cannot open the store "${path}": another pipeline has it`,
+          { cause },
+        );
+      }
+    }
+    // By chance, so that of two that hinder each other one goes first.
+    const pauseMs = 10 + 40 * Math.random();
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
+function take(
+  Database: typeof DatabaseSync,
+  { path, isFull }: DatabaseOptions,
+): DatabaseSync {
+  const db = new Database(path);
+  try {
+    // Before the first look into the file, which then takes the lock for good.
+    db.exec("PRAGMA locking_mode = EXCLUSIVE");
+    requireOurs(db, path);
+    const row = db.prepare("PRAGMA journal_mode = WAL").get()!;
+    if (row["journal_mode"] !== "wal") {
+      throw new PipelineError(
+        "ERR_STORE_FAILED",
+        `Cannot open the store "${path}": SQLite cannot keep a write-ahead log there`,
+      );
+    }
+    db.exec(`
+      PRAGMA synchronous = ${isFull ? "FULL" : "NORMAL"};
+      PRAGMA fullfsync = ${isFull ? "ON" : "OFF"};
+      PRAGMA cache_size = -65536;
+      PRAGMA wal_autocheckpoint = 4000;
+      PRAGMA journal_size_limit = 67108864;
+    `);
+    migrate(db);
+    // A file that is up to date was only read; this makes sure that it can be written.
+    db.exec("BEGIN IMMEDIATE; COMMIT");
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+async function loadSqlite(): Promise<typeof import("node:sqlite")> {
+  try {
+    return await import("node:sqlite");
+  } catch (cause) {
+    throw new PipelineError(
+      "ERR_STORE_UNSUPPORTED",
+      "This runtime has no SQLite: sqliteStore() needs Node 22.13, Deno 2.2 or Bun 1.4, or a later one",
+      { cause },
+    );
+  }
+}
+
+/** Deno tells no number. */
+function isBusy(error: unknown): boolean {
+  const { errcode, message } = error as Error & { errcode?: number };
+  return errcode === undefined
+    ? message.includes("database is locked")
+    : (errcode & 0xff) === SQLITE_BUSY;
+}

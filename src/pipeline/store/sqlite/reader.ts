@@ -1,0 +1,128 @@
+/**
+ * Layer: pipeline/store/sqlite. Answers from the tables. Each answer reads an
+ * index and the rows that it gives, however many others there are.
+ *
+ * @module
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { placeOf } from "../../model/job_states.ts";
+import type { FlowRecord, JobEvent, JobRecord } from "../../model/records.ts";
+import type { JobCount } from "../job_store.ts";
+import {
+  EVENT_VALUES,
+  type EventRow,
+  type FlowRow,
+  type JobRow,
+  NO_ITEM,
+  ofText,
+  toEvent,
+  toFlow,
+  toJob,
+} from "./rows.ts";
+
+/** Reads from the database. */
+export class Reader {
+  readonly #statements: Readonly<Record<keyof typeof SQL, StatementSync>>;
+
+  constructor(db: DatabaseSync) {
+    this.#statements = Object.fromEntries(
+      Object.entries(SQL).map(([name, sql]) => [name, db.prepare(sql)]),
+    ) as Record<keyof typeof SQL, StatementSync>;
+  }
+
+  /** All settings. */
+  settings(): Map<string, string> {
+    const rows = this.#statements.settings.all() as {
+      name: string;
+      value: string;
+    }[];
+    return new Map(rows.map(({ name, value }) => [ofText(name), value]));
+  }
+
+  /** The flow with this id. */
+  flow(id: string): FlowRecord | undefined {
+    const row = this.#statements.flow.get(id) as FlowRow | undefined;
+    return row && toFlow(row);
+  }
+
+  /** The flow in this row. */
+  flowAt(seq: number): FlowRecord {
+    return toFlow(this.#statements.flowAt.get(seq) as FlowRow);
+  }
+
+  /** The row of the flow with this id. */
+  seqOfFlow(id: string): number | undefined {
+    return (this.#statements.flow.get(id) as FlowRow | undefined)?.seq;
+  }
+
+  /** The job with this id. */
+  job(id: string): JobRecord | undefined {
+    const seq = this.seqOfJob(id);
+    return seq === undefined ? undefined : this.jobAt(seq);
+  }
+
+  /** The job in this row. */
+  jobAt(seq: number): JobRecord {
+    return toJob(this.#statements.jobAt.get(seq) as JobRow);
+  }
+
+  /** The row of the job with this id. */
+  seqOfJob(id: string): number | undefined {
+    const { flowId, node, item = NO_ITEM } = placeOf(id);
+    const row = this.#statements.findJob.get(flowId, node, item);
+    return row?.["seq"] as number | undefined;
+  }
+
+  /** The jobs of the flow in this row, oldest first. */
+  jobsOf(flow: number): JobRecord[] {
+    const rows = this.#statements.jobsOf.all(flow) as JobRow[];
+    return rows.map(toJob);
+  }
+
+  /** The timeline of a job, oldest first. */
+  events(jobId: string): JobEvent[] {
+    const seq = this.seqOfJob(jobId);
+    if (seq === undefined) return [];
+    const rows = this.#statements.events.all(seq) as EventRow[];
+    return rows.map((row) => toEvent(jobId, row));
+  }
+
+  /** The rows of the flows that are running or have unfinished jobs, oldest first. */
+  unfinished(): number[] {
+    return this.#statements.unfinished.all().map(({ seq }) => seq as number);
+  }
+
+  /** How many jobs of each type are in each state. */
+  counts(): JobCount[] {
+    const rows = this.#statements.counts.all() as {
+      job_type: string;
+      state: JobCount["state"];
+      count: number;
+    }[];
+    return rows.map(({ job_type, state, count }) => ({
+      jobType: ofText(job_type),
+      state,
+      count,
+    }));
+  }
+}
+
+const JOBS = `SELECT jobs.*, flows.id AS flow_id, json AS instructions
+  FROM jobs JOIN flows ON flows.seq = flow JOIN instructions ON job = jobs.seq`;
+
+const SQL = {
+  settings: "SELECT name, value FROM settings",
+  flow: "SELECT * FROM flows WHERE id = ?",
+  flowAt: "SELECT * FROM flows WHERE seq = ?",
+  findJob: `SELECT jobs.seq FROM flows JOIN jobs ON flow = flows.seq
+    WHERE flows.id = ? AND node = ? AND item = ?`,
+  jobAt: `${JOBS} WHERE jobs.seq = ?`,
+  jobsOf: `${JOBS} WHERE flow = ? ORDER BY jobs.seq`,
+  events: `SELECT ${EVENT_VALUES} FROM events WHERE job = ? ORDER BY n`,
+  unfinished: `SELECT seq FROM flows WHERE state = 'running'
+    UNION
+    SELECT flow FROM jobs WHERE state IN
+      ('scheduled', 'waiting', 'dispatched', 'active', 'retrying')
+    ORDER BY seq`,
+  counts: "SELECT job_type, state, count FROM counts WHERE count > 0",
+} as const;

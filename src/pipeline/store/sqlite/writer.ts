@@ -1,0 +1,233 @@
+/**
+ * Layer: pipeline/store/sqlite. Writes a batch: in one transaction, so that it
+ * is kept whole or not at all. Forgets what has expired. It keeps count of the
+ * jobs, so that nobody has to count them.
+ *
+ * @module
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { PipelineError } from "../../model/errors.ts";
+import { placeOf } from "../../model/job_states.ts";
+import type { FlowRecord, JobRecord } from "../../model/records.ts";
+import type { Batch } from "../job_store.ts";
+import {
+  EVENT_VALUES,
+  eventValues,
+  FLOW_CHANGES,
+  FLOW_CONSTANTS,
+  flowChanges,
+  flowConstants,
+  JOB_CHANGES,
+  JOB_CONSTANTS,
+  jobChanges,
+  jobConstants,
+  NO_ITEM,
+  toText,
+} from "./rows.ts";
+
+/** What one batch is about: the rows that it has found or made, and how many more jobs there are of each state and type. */
+class Work {
+  readonly flows: Map<string, number> = new Map();
+  readonly jobs: Map<string, number> = new Map();
+  readonly counts: Map<string, number> = new Map();
+
+  count(state: string, jobType: string, by: number): void {
+    const place = `${state} ${jobType}`;
+    this.counts.set(place, (this.counts.get(place) ?? 0) + by);
+  }
+}
+
+/** Writes to the database. */
+export class Writer {
+  readonly #db: DatabaseSync;
+  readonly #statements: Readonly<Record<keyof typeof SQL, StatementSync>>;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#statements = Object.fromEntries(
+      Object.entries(SQL).map(([name, sql]) => [name, db.prepare(sql)]),
+    ) as Record<keyof typeof SQL, StatementSync>;
+  }
+
+  /** Keeps a batch. */
+  commit(batch: Batch): void {
+    this.#transact((work) => {
+      for (const flow of batch.flows.values()) this.#putFlow(work, flow);
+      for (const job of batch.jobs.values()) this.#putJob(work, job);
+      for (const event of batch.events) {
+        const job = this.#seqOfJob(work, event.jobId);
+        this.#statements.addEvent.run(job, ...eventValues(event));
+      }
+      for (const [name, value] of batch.settings) {
+        if (value === null) this.#statements.unset.run(toText(name));
+        else this.#statements.set.run(toText(name), value);
+      }
+    });
+  }
+
+  /** Forgets at most so many flows that have expired; tells how many. */
+  prune(now: number, limit: number): number {
+    const expired = this.#statements.expired.all(now, limit);
+    if (expired.length === 0) return 0;
+    const flows = JSON.stringify(expired.map(({ seq }) => seq));
+    this.#transact((work) => {
+      for (const row of this.#statements.countOf.all(flows)) {
+        const { state, job_type, count } = row;
+        work.count(String(state), String(job_type), -Number(count));
+      }
+      this.#statements.dropEvents.run(flows);
+      this.#statements.dropInstructions.run(flows);
+      this.#statements.dropJobs.run(flows);
+      this.#statements.dropFlows.run(flows);
+    });
+    return expired.length;
+  }
+
+  #transact(write: (work: Work) => void): void {
+    const work = new Work();
+    this.#db.exec("BEGIN");
+    try {
+      write(work);
+      for (const [place, by] of work.counts) {
+        const space = place.indexOf(" ");
+        const [state, type] = [place.slice(0, space), place.slice(space + 1)];
+        if (by !== 0) this.#statements.count.run(state, type, by);
+      }
+      this.#db.exec("COMMIT");
+    } catch (error) {
+      try {
+        this.#db.exec("ROLLBACK");
+      } catch {
+        // After some errors, such as a full disk, SQLite has done that itself.
+      }
+      throw error;
+    }
+  }
+
+  #putFlow(work: Work, flow: FlowRecord): void {
+    const seq = this.#findFlow(flow.id);
+    if (seq !== undefined) {
+      this.#statements.changeFlow.run(...flowChanges(flow), seq);
+      work.flows.set(flow.id, seq);
+      return;
+    }
+    const { lastInsertRowid } = this.#statements.addFlow.run(
+      ...flowConstants(flow),
+      ...flowChanges(flow),
+    );
+    work.flows.set(flow.id, Number(lastInsertRowid));
+  }
+
+  #putJob(work: Work, job: JobRecord): void {
+    const flow = this.#seqOfFlow(work, job.flowId);
+    const type = toText(job.jobType);
+    const old = this.#findJob(flow, job.node, job.item);
+    if (old !== undefined) {
+      this.#statements.changeJob.run(...jobChanges(job), old.seq);
+      work.jobs.set(job.id, old.seq);
+      work.count(old.state, type, -1);
+    } else {
+      const { lastInsertRowid } = this.#statements.addJob.run(
+        flow,
+        ...jobConstants(job),
+        ...jobChanges(job),
+      );
+      const seq = Number(lastInsertRowid);
+      this.#statements.addInstructions.run(seq, job.instructions);
+      work.jobs.set(job.id, seq);
+    }
+    work.count(job.state, type, 1);
+  }
+
+  #seqOfFlow(work: Work, id: string): number {
+    const seq = work.flows.get(id) ?? this.#findFlow(id);
+    if (seq === undefined) throw missing("flow", id);
+    work.flows.set(id, seq);
+    return seq;
+  }
+
+  #seqOfJob(work: Work, id: string): number {
+    const known = work.jobs.get(id);
+    if (known !== undefined) return known;
+    const { flowId, node, item } = placeOf(id);
+    const flow = work.flows.get(flowId) ?? this.#findFlow(flowId);
+    const job = flow === undefined
+      ? undefined
+      : this.#findJob(flow, node, item);
+    if (job === undefined) throw missing("job", id);
+    work.jobs.set(id, job.seq);
+    return job.seq;
+  }
+
+  #findFlow(id: string): number | undefined {
+    return this.#statements.findFlow.get(id)?.["seq"] as number | undefined;
+  }
+
+  #findJob(
+    flow: number,
+    node: number,
+    item = NO_ITEM,
+  ): { seq: number; state: string } | undefined {
+    return this.#statements.findJob.get(flow, node, item) as
+      | { seq: number; state: string }
+      | undefined;
+  }
+}
+
+function missing(what: string, id: string): PipelineError {
+  return new PipelineError(
+    "ERR_STORE_FAILED",
+    `There is no ${what} "${id}" in the store`,
+    { id },
+  );
+}
+
+/** As many places for values as there are columns. */
+function places(columns: string): string {
+  return columns.replaceAll(/\w+/g, "?");
+}
+
+const FLOW_COLUMNS = `${FLOW_CONSTANTS}, ${FLOW_CHANGES}`;
+const JOB_COLUMNS = `flow, ${JOB_CONSTANTS}, ${JOB_CHANGES}`;
+const OF_FLOWS = "flow IN (SELECT value FROM json_each(?))";
+const OF_JOBS = `job IN (SELECT seq FROM jobs WHERE ${OF_FLOWS})`;
+
+const SQL = {
+  findFlow: "SELECT seq FROM flows WHERE id = ?",
+  addFlow: `INSERT INTO flows (${FLOW_COLUMNS}) VALUES (${
+    places(FLOW_COLUMNS)
+  })`,
+  changeFlow: `UPDATE flows SET (${FLOW_CHANGES}) = (${places(FLOW_CHANGES)})
+      WHERE seq = ?`,
+
+  findJob:
+    "SELECT seq, state FROM jobs WHERE flow = ? AND node = ? AND item = ?",
+  addJob: `INSERT INTO jobs (${JOB_COLUMNS}) VALUES (${places(JOB_COLUMNS)})`,
+  changeJob: `UPDATE jobs SET (${JOB_CHANGES}) = (${places(JOB_CHANGES)})
+      WHERE seq = ?`,
+  addInstructions: "INSERT INTO instructions (job, json) VALUES (?, ?)",
+  addEvent: `INSERT INTO events (job, n, ${EVENT_VALUES}) VALUES (
+      ?1,
+      (SELECT coalesce(max(n), 0) + 1 FROM events WHERE job = ?1),
+      ${places(EVENT_VALUES)}
+    )`,
+
+  set: `INSERT INTO settings (name, value) VALUES (?, ?)
+      ON CONFLICT DO UPDATE SET value = excluded.value`,
+  unset: "DELETE FROM settings WHERE name = ?",
+  count: `INSERT INTO counts (state, job_type, count) VALUES (?, ?, ?)
+      ON CONFLICT DO UPDATE SET count = count + excluded.count`,
+
+  expired: `SELECT seq FROM flows
+      WHERE expires_at <= ? AND state <> 'running' AND NOT EXISTS (
+        SELECT 1 FROM jobs WHERE flow = flows.seq
+          AND state NOT IN ('completed', 'dead', 'cancelled')
+      )
+      ORDER BY expires_at, seq LIMIT ?`,
+  countOf: `SELECT state, job_type, count(*) AS count FROM jobs
+      WHERE ${OF_FLOWS} GROUP BY state, job_type`,
+  dropEvents: `DELETE FROM events WHERE ${OF_JOBS}`,
+  dropInstructions: `DELETE FROM instructions WHERE ${OF_JOBS}`,
+  dropJobs: `DELETE FROM jobs WHERE ${OF_FLOWS}`,
+  dropFlows: "DELETE FROM flows WHERE seq IN (SELECT value FROM json_each(?))",
+} as const;

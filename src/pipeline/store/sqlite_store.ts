@@ -1,0 +1,204 @@
+/**
+ * Layer: pipeline/store. Keeps flows and jobs in a file, with the SQLite that
+ * the runtime has: `node:sqlite`. What is beneath `sqlite/` does the work; here
+ * is the contract.
+ *
+ * @module
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { PipelineError } from "../model/errors.ts";
+import type {
+  FlowRecord,
+  FlowState,
+  JobEvent,
+  JobRecord,
+  JobState,
+} from "../model/records.ts";
+import type { Batch, JobCount, JobStore, ListQuery } from "./job_store.ts";
+import { openDatabase } from "./sqlite/database.ts";
+import { Lister } from "./sqlite/lister.ts";
+import { Reader } from "./sqlite/reader.ts";
+import { Writer } from "./sqlite/writer.ts";
+
+/** How a store in a file works. */
+export interface SqliteStoreOptions {
+  /**
+   * What a commit survives. `"normal"`: the end of the process, however it
+   * ends; a loss of power can take the last commits, never a part of one.
+   * `"full"`: the loss of power too, and each commit waits for the disk.
+   * Default: `"normal"`.
+   */
+  readonly synchronous?: "normal" | "full";
+}
+
+/**
+ * A store in a file, which is made if it is not there. It survives the end of
+ * the process, by `kill -9` too. One process has it at a time; the operating
+ * system lets go of it when that process ends. Beside the file there is one
+ * that ends in `-wal` while it is open, and after a crash: it belongs to it.
+ *
+ * Needs `node:sqlite`: Node 22.13, Deno 2.2, Bun 1.4 or later. The file must
+ * be on a disk of this machine, since network file systems do not lock well.
+ *
+ * @example
+ * ```ts no-run
+ * import { defineStep, Pipeline, sqliteStore } from "@agentzero/agentzero/pipeline";
+ *
+ * const greet = defineStep("greet", (name: string) => `Hello, ${name}`);
+ * await using pipeline = new Pipeline({
+ *   name: "greetings",
+ *   steps: [greet],
+ *   store: sqliteStore("greetings.db"),
+ * });
+ * await pipeline.listen();
+ * ```
+ *
+ * @param path The file.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function sqliteStore(
+  path: string,
+  options: SqliteStoreOptions = {},
+): JobStore {
+  const { synchronous = "normal" } = options;
+  if (path === "" || path.startsWith(":") || path.startsWith("file:")) {
+    throw new PipelineError(
+      "ERR_PIPELINE_INVALID",
+      `The store cannot be at "${path}": expected the path of a file`,
+    );
+  }
+  if (synchronous !== "normal" && synchronous !== "full") {
+    throw new PipelineError(
+      "ERR_PIPELINE_INVALID",
+      `synchronous cannot be "${synchronous}": expected "normal" or "full"`,
+    );
+  }
+  return new SqliteStore(path, synchronous === "full");
+}
+
+/** What works on an open file. */
+interface Opened {
+  readonly db: DatabaseSync;
+  readonly writer: Writer;
+  readonly reader: Reader;
+  readonly flows: Lister<FlowState>;
+  readonly jobs: Lister<JobState>;
+}
+
+class SqliteStore implements JobStore {
+  readonly #path: string;
+  readonly #isFull: boolean;
+  #opening: Promise<DatabaseSync> | undefined;
+  #opened: Opened | undefined;
+
+  constructor(path: string, isFull: boolean) {
+    this.#path = path;
+    this.#isFull = isFull;
+  }
+
+  async open(): Promise<void> {
+    if (this.#opening !== undefined) {
+      throw new PipelineError(
+        "ERR_STORE_LOCKED",
+        `Cannot open the store "${this.#path}": another pipeline has it`,
+      );
+    }
+    const options = { path: this.#path, isFull: this.#isFull };
+    this.#opening = openDatabase(options);
+    try {
+      this.#opened = toolsFor(await this.#opening);
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+
+  // deno-lint-ignore require-await -- what it throws rejects the promise
+  async commit(batch: Batch): Promise<void> {
+    this.#open.writer.commit(batch);
+  }
+
+  *unfinished(): Iterable<{ flow: FlowRecord; jobs: JobRecord[] }> {
+    const { reader } = this.#open;
+    for (const seq of reader.unfinished()) {
+      yield { flow: reader.flowAt(seq), jobs: reader.jobsOf(seq) };
+    }
+  }
+
+  settings(): ReadonlyMap<string, string> {
+    return this.#open.reader.settings();
+  }
+
+  flow(id: string): FlowRecord | undefined {
+    return this.#open.reader.flow(id);
+  }
+
+  job(id: string): JobRecord | undefined {
+    return this.#open.reader.job(id);
+  }
+
+  jobsOf(flowId: string): JobRecord[] {
+    const { reader } = this.#open;
+    const flow = reader.seqOfFlow(flowId);
+    return flow === undefined ? [] : reader.jobsOf(flow);
+  }
+
+  events(jobId: string): JobEvent[] {
+    return this.#open.reader.events(jobId);
+  }
+
+  flows(query: ListQuery<FlowState>): FlowRecord[] {
+    const { flows, reader } = this.#open;
+    return flows.list(query).map((seq) => reader.flowAt(seq));
+  }
+
+  jobs(query: ListQuery<JobState>): JobRecord[] {
+    const { jobs, reader } = this.#open;
+    return jobs.list(query).map((seq) => reader.jobAt(seq));
+  }
+
+  counts(): JobCount[] {
+    return this.#open.reader.counts();
+  }
+
+  prune(now: number, limit: number): number {
+    return this.#open.writer.prune(now, limit);
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#opening;
+    } catch {
+      // open() has told.
+    }
+    this.#opened?.db.close();
+    this.#opened = this.#opening = undefined;
+  }
+
+  get #open(): Opened {
+    if (this.#opened !== undefined) return this.#opened;
+    throw new PipelineError(
+      "ERR_PIPELINE_CLOSED",
+      `The store "${this.#path}" is not open`,
+    );
+  }
+}
+
+function toolsFor(db: DatabaseSync): Opened {
+  const reader = new Reader(db);
+  return {
+    db,
+    reader,
+    writer: new Writer(db),
+    flows: new Lister(db, {
+      table: "flows",
+      name: "name",
+      seqOf: (id) => reader.seqOfFlow(id),
+    }),
+    jobs: new Lister(db, {
+      table: "jobs",
+      name: "job_type",
+      seqOf: (id) => reader.seqOfJob(id),
+    }),
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * Layer: pipeline/wire. The first question to a pipeline: where its other
+ * sockets are.
+ *
+ * @module
+ */
+import type { SocketManager } from "../../manager/mod.ts";
+import { REQ } from "../../zmq/mod.ts";
+import { PipelineError } from "../model/errors.ts";
+import { encodeJson } from "./json.ts";
+import { WIRE_VERSION } from "./messages.ts";
+import { number, readObject, text } from "./reader.ts";
+
+/** How long an answer is waited for before the question is asked again, in milliseconds. */
+const PATIENCE_MS = 1000;
+
+/** What a pipeline says of itself. */
+export interface Description {
+  readonly epoch: string;
+  readonly name: string;
+  /** Where steps publish events to. */
+  readonly events: string;
+  /** Where steps push results to. */
+  readonly results: string;
+  /** Where whoever watches subscribes. */
+  readonly feed: string;
+}
+
+/**
+ * Asks a pipeline, for as long as it is not there.
+ *
+ * @param pipeline Where it takes requests.
+ * @param options The options of the socket: the keys of CURVE.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID` if it speaks another version,
+ *   `ERR_PIPELINE_REFUSED` if it does not let us in.
+ */
+export async function describePipeline(
+  sockets: SocketManager,
+  pipeline: string,
+  options: object,
+  signal?: AbortSignal,
+): Promise<Description> {
+  const socket = sockets.create("describe", REQ, { ...options, linger: 0 });
+  const refused = new AbortController();
+  socket.events.on(
+    "handshake:error:auth",
+    ({ error }) => refused.abort(refusal(pipeline, error)),
+  );
+  await sockets.connect("describe", pipeline);
+  const bytes = await sockets.request(
+    "describe",
+    encodeJson({ type: "describe" }),
+    {
+      timeout: PATIENCE_MS,
+      retries: Number.MAX_SAFE_INTEGER - 1,
+      signal: AbortSignal.any([refused.signal, ...signal ? [signal] : []]),
+    },
+  );
+  await sockets.close("describe");
+  return readDescription(bytes as Uint8Array, pipeline);
+}
+
+/** The error of a pipeline that does not let us in. */
+export function refusal(pipeline: string, cause: Error): PipelineError {
+  return new PipelineError(
+    "ERR_PIPELINE_REFUSED",
+    `The pipeline at "${pipeline}" does not let us in: ${cause.message}`,
+    { cause },
+  );
+}
+
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
+function readDescription(bytes: Uint8Array, pipeline: string): Description {
+  const m = readObject(bytes);
+  if (number(m, "v") !== WIRE_VERSION) {
+    throw new PipelineError(
+      "ERR_PIPELINE_INVALID",
+      `The pipeline at "${pipeline}" speaks version ${m.v}, this is version ${WIRE_VERSION}`,
+    );
+  }
+  return {
+    epoch: text(m, "epoch"),
+    name: text(m, "name"),
+    events: text(m, "events"),
+    results: text(m, "results"),
+    feed: text(m, "feed"),
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * Layer: pipeline/wire. What pipelines, steps and clients say to each other,
+ * version 1: JSON in snake_case, as AgentZero has it. `docs/pipeline/wire.md`
+ * tells it to those who write a client in another language.
+ *
+ * Types only; `reader.ts` checks what arrives.
+ *
+ * @module
+ */
+import type { JobFailure } from "../model/records.ts";
+
+/** The version of everything here. */
+export const WIRE_VERSION = 1;
+
+/** A job that a step has, or has done without having been told that it is settled. */
+export interface Claim {
+  /** The job. */
+  readonly id: string;
+  /** Which attempt at it. */
+  readonly attempt: number;
+}
+
+/** `available`, from a step to the results PULL of the pipeline: when it is connected, and every second. */
+export interface Available {
+  /** The version of the wire. */
+  readonly v: number;
+  /** The worker: one run of one step in one process. */
+  readonly id: string;
+  /** Where it pulls jobs. */
+  readonly address: string;
+  /** The type of the jobs that it does. */
+  readonly job_type: string;
+  /** A name for people. */
+  readonly step_name: string;
+  /** The machine. */
+  readonly host: string;
+  /** The process. */
+  readonly pid: number;
+  /** Such as `"deno 2.9.6"`. */
+  readonly runtime: string;
+  /** How many jobs it works on at a time. */
+  readonly concurrency: number;
+  /** How many it wants to have, working or waiting. */
+  readonly credit: number;
+  /** The jobs that it has, and those whose results are not settled. */
+  readonly running: readonly Claim[];
+  /** Whether it takes no new work. */
+  readonly draining: boolean;
+  /** The key of its PULL, if that is a server of CURVE. */
+  readonly public_key?: string;
+}
+
+/** From the pipeline to the PULL of a step. */
+export type Down =
+  | {
+    readonly type: "hello";
+    readonly v: number;
+    /** Another one says that the pipeline was started again. */
+    readonly epoch: string;
+  }
+  | JobMessage
+  | {
+    readonly type: "settled";
+    /** What the step said of these is kept. */
+    readonly jobs: readonly Claim[];
+  }
+  | ({ readonly type: "cancel" } & Claim)
+  | { readonly type: "drain" };
+
+/** A job to do. */
+export interface JobMessage extends Claim {
+  readonly type: "job";
+  readonly flow_id: string;
+  readonly job_type: string;
+  readonly instructions: unknown;
+  /** How long the attempt may take, in milliseconds; the step's clock counts. */
+  readonly timeout_ms?: number;
+  readonly traceparent?: string;
+}
+
+/** A failure on the wire, as AgentZero's `serialized_exception` has it. */
+export interface FailureMessage {
+  readonly module?: string;
+  readonly name: string;
+  readonly message: string;
+  readonly traceback?: string;
+  readonly retryable: boolean;
+}
+
+/** From a step to the results PULL of the pipeline. */
+export type Up =
+  | ({ readonly type: "available" } & Available)
+  | ({ readonly type: "success"; readonly result: unknown } & Sender)
+  | ({
+    readonly type: "failed";
+    readonly error: FailureMessage;
+    readonly retry_after_ms?: number;
+  } & Sender)
+  | ({ readonly type: "progress"; readonly progress: number } & Sender)
+  | ({ readonly type: "release" } & Sender)
+  | { readonly type: "leave"; readonly worker: string };
+
+interface Sender extends Claim {
+  readonly worker: string;
+}
+
+/** The failure as a store keeps it. */
+export function failureOf(
+  { name, message, traceback, retryable }: FailureMessage,
+): JobFailure {
+  return { name, message, traceback, retryable };
+}
