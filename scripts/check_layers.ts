@@ -54,6 +54,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
     "src/zmq/transport",
   ],
   "@msgpack/msgpack": ["src/serializers"],
+  "croner": ["src/pipeline/coordinator/schedules.ts"],
   "libsodium-wrappers": ["src/zmq/zmtp/mechanism"],
   "zeromq": ["src/native"],
 };

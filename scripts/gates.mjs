@@ -2,9 +2,9 @@
  * Runs the gates that a change must pass, all of them or those that are named,
  * and goes on after one that failed.
  *
- *     node scripts/gates.mjs [fmt] [lint] [layers] [types] [docs] [publish]
- *                            [snippets] [test] [build] [verify]
- *     node scripts/gates.mjs fast    the first six, which take seconds
+ *     node scripts/gates.mjs [fmt] [lint] [layers] [options] [rfc] [types] [docs]
+ *                            [publish] [snippets] [test] [build] [verify]
+ *     node scripts/gates.mjs fast    the first seven, which take seconds
  *
  * The last line is `N passed, N failed, N skipped`: the tests of all gates that
  * have tests, on all runtimes, and one failure for each other gate that failed.
@@ -39,8 +39,11 @@ const GATES = {
   fmt: () => denoRun("fmt", "--check"),
   lint: () => denoRun("lint"),
   layers: () => nodeRun("--import", "tsx", "scripts/check_layers.ts"),
+  rfc: () => nodeRun("--import", "tsx", "scripts/check_rfc.ts", "--check"),
   types: () => denoRun("check", "--quiet", ...jsrFlags(), ...typed),
   docs: () => denoRun("doc", "--lint", ...entryPoints),
+  options: () =>
+    nodeRun("--import", "tsx", "scripts/option_table.ts", "--check"),
   publish: () => denoRun("publish", "--dry-run", "--allow-dirty"),
   snippets: () => ({
     ...nodeRun("--import", "tsx", "scripts/doc_test.ts"),
@@ -53,7 +56,16 @@ const GATES = {
     isCounted: true,
   }),
 };
-const FAST = ["fmt", "lint", "layers", "types", "docs", "publish"];
+const FAST = [
+  "fmt",
+  "lint",
+  "layers",
+  "options",
+  "rfc",
+  "types",
+  "docs",
+  "publish",
+];
 
 const words = process.argv.slice(2).flatMap((word) =>
   word === "fast" ? FAST : word

@@ -1,7 +1,8 @@
 /**
  * Scripts. Reads TypeScript just well enough to tell code from comments: which
- * modules a file names, and how many lines of code it has. It is no parser; it
- * knows comments, strings, templates and regular expressions, nothing more.
+ * modules a file names, how many lines of code it has, what it says of the
+ * members of its interfaces. It is no parser; it knows comments, strings,
+ * templates and regular expressions, nothing more.
  *
  * @module
  */
@@ -84,4 +85,21 @@ export function importsOf(source: string): Import[] {
  */
 export function linesOfCode(source: string): number {
   return codeOf(source).split("\n").filter((line) => line.trim()).length;
+}
+
+/**
+ * What the JSDoc of each property in a file's interfaces says, as one line.
+ *
+ * @param source the text of a TypeScript file
+ */
+export function membersOf(source: string): Map<string, string> {
+  const members = new Map<string, string>();
+  const member = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(?:readonly )?(\w+)\??:/g;
+  for (const [, comment, name] of source.matchAll(member)) {
+    members.set(
+      name!,
+      comment!.replace(/^\s*\* ?/gm, "").replace(/\s+/g, " ").trim(),
+    );
+  }
+  return members;
 }

@@ -57,10 +57,9 @@ export class Channel {
    * @throws {AgentZeroSocketError} If it never can.
    */
   trySend(frames: Frames): boolean {
-    const { socket } = this;
-    if (!canSend(socket.type) || !socket.trySend) throw this.unable("send");
+    this.#require("send");
     try {
-      return socket.trySend(frames);
+      return this.socket.trySend!(frames);
     } catch (error) {
       throw this.#explain("Cannot send through", error);
     }
@@ -121,6 +120,23 @@ export class Channel {
     }
   }
 
+  /** Throws unless the socket can receive messages that are frames and nothing else. */
+  requireReceiving(): void {
+    this.#require("receive");
+  }
+
+  #require(what: "send" | "receive"): void {
+    const { socket } = this;
+    const isSending = what === "send";
+    const isAble = isSending ? canSend(socket.type) : canReceive(socket.type);
+    if (!isAble) throw this.unable(what);
+    if ((isSending ? socket.trySend : socket.tryReceive) !== undefined) return;
+    throw this.unable(
+      what,
+      ` by its name, as its messages are more than frames; use its own method ${what}()`,
+    );
+  }
+
   /** The error of a socket that cannot do something by its type. */
   unable(what: string, hint = ""): AgentZeroSocketError {
     const { name, socket } = this;
@@ -138,12 +154,7 @@ export class Channel {
     action: () => R | undefined,
     wait: Wait,
   ): Promise<R | undefined> {
-    if (event === POLLIN && !canReceive(this.socket.type)) {
-      throw this.unable("receive");
-    }
-    if (event === POLLOUT && !canSend(this.socket.type)) {
-      throw this.unable("send");
-    }
+    this.#require(event === POLLIN ? "receive" : "send");
     if (!await line.enter(wait)) return undefined;
     try {
       this.#count();

@@ -16,7 +16,6 @@ import { Endpoints } from "./endpoints.ts";
 import { EventHub } from "./event_hub.ts";
 import { Stream, type SubscribeOptions } from "./event_stream.ts";
 import { Requester } from "./requester.ts";
-import { canReceive } from "./socket_types.ts";
 import { type Topic, Topics } from "./topics.ts";
 
 /** How often `keepPolling` is asked at least. */
@@ -50,7 +49,7 @@ export class Entry {
     options: SubscribeOptions,
     read: { codec: Codec; schema: Schema | undefined; pollingTimeout: number },
   ): Stream {
-    if (!canReceive(this.socket.type)) throw this.channel.unable("receive");
+    this.channel.requireReceiving();
     const borrowed = this.#topicToBorrow(topic);
     const isOver = options.signal?.aborted ?? false;
     if (borrowed !== undefined && !isOver) this.topics.borrow(borrowed);

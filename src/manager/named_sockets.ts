@@ -32,9 +32,9 @@ import { typeName } from "./socket_types.ts";
 import type { Topic } from "./topics.ts";
 import { checkTimeout } from "./wait.ts";
 
-const { DEALER, REP, REQ, ROUTER, SUB, XSUB } = engine;
+const { DEALER, DISH, REP, REQ, ROUTER, SUB, XSUB } = engine;
 const WITH_ROUTING_ID: readonly number[] = [REQ, REP, DEALER, ROUTER];
-const WITHOUT_LINGER: readonly number[] = [SUB, XSUB];
+const WITHOUT_LINGER: readonly number[] = [SUB, XSUB, DISH];
 /** The numbers in libzmq of what are options there, and methods in zeromq.js. */
 const SUBSCRIBE = 6;
 const UNSUBSCRIBE = 7;

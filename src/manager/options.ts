@@ -27,7 +27,7 @@ export interface SocketManagerOptions<
   pollingTimeout?: number;
   /** How long all other methods wait, in milliseconds, -1 for ever. Default 10,000. */
   timeout?: number;
-  /** How long a closed socket goes on sending what waits, in milliseconds, -1 for ever. SUB and XSUB have nothing to send. Default 1,000. */
+  /** How long a closed socket goes on sending what waits, in milliseconds, -1 for ever. SUB, XSUB and DISH have nothing to send. Default 1,000. */
   linger?: number;
 }
 

@@ -9,7 +9,7 @@
  */
 import { JSONSerializer } from "../serializers/mod.ts";
 import type { OptionsOfType, SocketOfType } from "../zmq/mod.ts";
-import { ROUTER } from "../zmq/mod.ts";
+import { ROUTER, STREAM } from "../zmq/mod.ts";
 import { Codec } from "./codec.ts";
 import { ConnectedSockets } from "./connected_sockets.ts";
 import type { OptionsMap, SocketMap, ZmqSocket } from "./contract.ts";
@@ -91,7 +91,7 @@ export class SocketManager<
    * Sends data as one frame, as soon as the socket can. Calls queue in their
    * order.
    *
-   * For a ROUTER, which needs to know whom to send to, use
+   * For a ROUTER or a STREAM, which need to know whom to send to, use
    * {@linkcode publishSafe}.
    *
    * @param name The name of the socket.
@@ -116,7 +116,7 @@ export class SocketManager<
     options: WaitOptions = {},
   ): Promise<boolean> {
     const { channel } = this.entry(name);
-    requireNoRouter(channel.socket, () =>
+    requireUnrouted(channel.socket, () =>
       channel.unable(
         "send without a routing id",
         "; use publishSafe(name, routingId, data)",
@@ -158,7 +158,7 @@ export class SocketManager<
     options: ReceiveOptions<T> = {},
   ): Promise<T | undefined> {
     const { channel, schema } = this.entry(name);
-    requireNoRouter(
+    requireUnrouted(
       channel.socket,
       () => channel.unable("receive data alone", "; use recvEventSafe(name)"),
     );
@@ -416,6 +416,6 @@ export class SocketManager<
   }
 }
 
-function requireNoRouter(socket: ZmqSocket, error: () => Error): void {
-  if (socket.type === ROUTER) throw error();
+function requireUnrouted(socket: ZmqSocket, error: () => Error): void {
+  if (socket.type === ROUTER || socket.type === STREAM) throw error();
 }

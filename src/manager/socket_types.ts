@@ -7,23 +7,27 @@
  * @module
  */
 import {
+  DISH,
+  GATHER,
   POLLIN,
   POLLOUT,
   PUB,
   PULL,
   PUSH,
+  RADIO,
+  SCATTER,
   SOCKET_TYPE_NAMES,
   SUB,
 } from "../zmq/mod.ts";
 
 /** Whether sockets of a type can receive. */
 export function canReceive(type: number): boolean {
-  return type !== PUB && type !== PUSH;
+  return type !== PUB && type !== PUSH && type !== RADIO && type !== SCATTER;
 }
 
 /** Whether sockets of a type can send. */
 export function canSend(type: number): boolean {
-  return type !== SUB && type !== PULL;
+  return type !== SUB && type !== PULL && type !== DISH && type !== GATHER;
 }
 
 /** All that a socket of a type can be polled for. */

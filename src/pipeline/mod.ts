@@ -10,25 +10,47 @@
  * import { defineStep, Pipeline } from "@agentzero/agentzero/pipeline";
  *
  * const greet = defineStep("greet", (name: string) => `Hello, ${name}`);
+ * const shout = defineStep("shout", (text: string) => text.toUpperCase());
  *
- * await using pipeline = new Pipeline({ name: "greetings", steps: [greet] });
+ * await using pipeline = new Pipeline({ name: "greetings", steps: [greet, shout] });
  * const { requests } = await pipeline.listen({
  *   events: 0, requests: 0, results: 0, feed: 0,
  * });
  * await using greeting = await greet.run({ pipeline: requests });
- * console.log(await pipeline.result(await pipeline.submit("greet", "Ada")));
+ * await using shouting = await shout.run({ pipeline: requests });
+ * console.log(await pipeline.result(await pipeline.submit(greet, "Ada"))); // HELLO, ADA
  * ```
  *
  * @module
  */
+export type { Logger, Schema, SchemaResult } from "../manager/mod.ts";
+export type { RateLimitOptions } from "./board/rate_limit.ts";
+export type { StepPolicy } from "./board/step_lane.ts";
+export type { Submission } from "./board/new_records.ts";
+export type {
+  EventInfo,
+  FlowInfo,
+  JobInfo,
+  ScheduleInfo,
+  StatsInfo,
+  WorkerInfo,
+} from "./client/infos.ts";
 export {
   type ClientOptions,
-  type FlowInfo,
-  type JobInfo,
+  type ListOptions,
   PipelineClient,
-  type SubmitOptions,
+  type WatchEvent,
 } from "./client/pipeline_client.ts";
-export type { CallOptions } from "./client/requester.ts";
+export type { Answer, CallOptions } from "./client/requester.ts";
+export type { Limits } from "./coordinator/coordinator_options.ts";
+export type {
+  FlowStatus,
+  Operations,
+  Stats,
+  SubmitRequest,
+} from "./coordinator/operations.ts";
+export type { Schedule, ScheduleStatus } from "./coordinator/schedules.ts";
+export type { Worker } from "./coordinator/worker_table.ts";
 export {
   NonRetryableError,
   PipelineError,
@@ -45,9 +67,19 @@ export type {
   JobState,
   RetryPolicy,
 } from "./model/records.ts";
-export { Flow, flow } from "./step/flow.ts";
-export { Pipeline, type PipelineOptions } from "./pipeline.ts";
+export type { Keys, PeerSecurity, PipelineSecurity } from "./model/security.ts";
+export type { ScheduleOptions, SubmitOptions } from "./model/submit_options.ts";
+export { Pipeline } from "./pipeline.ts";
+export type {
+  ListenOptions,
+  PipelineAddresses,
+  PipelineOptions,
+  PipelineSchedule,
+} from "./pipeline_options.ts";
+export type { FeedEvent, FeedListener } from "./server/feed.ts";
+export type { Chain, Fitting, OutputOf, Submittable } from "./step/chain.ts";
 export { defineStep, type StepOptions } from "./step/define_step.ts";
+export { type Branch, Flow, flow, type OutputsOf } from "./step/flow.ts";
 export type { RunOptions } from "./step/run_options.ts";
 export type {
   AnyStep,
@@ -64,3 +96,4 @@ export type {
 } from "./store/job_store.ts";
 export { memoryStore, type MemoryStoreOptions } from "./store/memory_store.ts";
 export { sqliteStore, type SqliteStoreOptions } from "./store/sqlite_store.ts";
+export type { Available, Claim } from "./wire/messages.ts";

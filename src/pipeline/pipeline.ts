@@ -6,16 +6,18 @@
  */
 import { SocketManager } from "../manager/mod.ts";
 import { RAW } from "../serializers/mod.ts";
-import { PUB, PULL, ROUTER, SUB } from "../zmq/mod.ts";
-import { Coordinator } from "./coordinator/coordinator.ts";
 import {
-  DEFAULT_LIMITS,
-  type Limits,
-} from "./coordinator/coordinator_options.ts";
+  PULL,
+  type Pull,
+  ROUTER,
+  SUB,
+  type Subscriber,
+  XPUB,
+} from "../zmq/mod.ts";
+import { Coordinator } from "./coordinator/coordinator.ts";
 import { Links } from "./coordinator/links.ts";
 import { Operations } from "./coordinator/operations.ts";
 import { PipelineError } from "./model/errors.ts";
-import { type Flow, flow } from "./step/flow.ts";
 import type { JobEvent, JobRecord } from "./model/records.ts";
 import {
   clientOptions,
@@ -23,60 +25,41 @@ import {
   requireSafe,
   serverOptions,
 } from "./model/security.ts";
+import type { SubmitOptions } from "./model/submit_options.ts";
+import { unfinished } from "./model/unfinished.ts";
+import {
+  flowsOf,
+  limitsOf,
+  type ListenOptions,
+  type PipelineAddresses,
+  type PipelineOptions,
+  schedulesOf,
+  stepsOf,
+} from "./pipeline_options.ts";
+import { DEFAULT_RETRY } from "./board/retry.ts";
 import { Feed, type FeedListener } from "./server/feed.ts";
 import { serveRequests } from "./server/request_server.ts";
 import { answer } from "./server/requests.ts";
 import { eventView, type View } from "./server/views.ts";
-import { unfinished } from "./model/unfinished.ts";
-import type { AnyStep, Step } from "./step/types.ts";
+import { nameOf, type Submittable } from "./step/chain.ts";
+import type { Flow } from "./step/flow.ts";
+import type { AnyStep } from "./step/types.ts";
 import type { JobStore } from "./store/job_store.ts";
 import { memoryStore } from "./store/memory_store.ts";
-import { decodeJson } from "./wire/json.ts";
+import { decodeJson, toJson } from "./wire/json.ts";
 import { WIRE_VERSION } from "./wire/messages.ts";
 import { readUp } from "./wire/reader.ts";
 
-/** What a pipeline is. */
-export interface PipelineOptions extends Partial<Limits> {
-  /** A name for people. */
-  readonly name: string;
-  /** Steps that follow each other: each gets the result of the one before. */
-  readonly steps?: readonly AnyStep[];
-  /** Flows that are more than a chain, or several of them. */
-  readonly flows?: readonly Flow<never, unknown>[];
-  /** Where it keeps what happens. Default: in memory, until the process ends. */
-  readonly store?: JobStore;
-  /** Its keys, for CURVE. */
-  readonly security?: PipelineSecurity;
-  /** Told of what does not stop it, such as a store that fails at present. Default: `console.error`. */
-  readonly onError?: (error: Error) => void;
-}
-
-/** Where a pipeline listens: a host, and a port or an address for each socket; port 0 is any. */
-export interface ListenOptions {
-  /** Default `"127.0.0.1"`. */
-  readonly host?: string;
-  /** For the events of steps. Default 6000. */
-  readonly events?: number | string;
-  /** For requests. Default 7000. */
-  readonly requests?: number | string;
-  /** For the results of steps. Default 7001. */
-  readonly results?: number | string;
-  /** For whoever watches. Default 7002. */
-  readonly feed?: number | string;
-  /** Listens beyond loopback without CURVE. Default false. */
-  readonly insecure?: boolean;
-}
-
-/** Where a pipeline listens. */
-export interface PipelineAddresses {
-  readonly events: string;
-  readonly requests: string;
-  readonly results: string;
-  readonly feed: string;
-}
+/** So many messages of steps are heard before others get their turn. */
+const HEARD_PER_TURN = 256;
+/** How many answers may wait for a client that does not read. */
+const MAX_ANSWERS = 10_000;
 
 /**
  * The coordinator of steps: it keeps every job until it is done.
+ *
+ * Steps that follow each other are checked by TypeScript: each takes what the
+ * one before it gives.
  *
  * @example
  * ```ts
@@ -92,134 +75,141 @@ export interface PipelineAddresses {
  * await using doubling = await double.run({ pipeline: requests });
  * await using showing = await show.run({ pipeline: requests });
  *
- * const id = await pipeline.submit("double", 21);
+ * const id = await pipeline.submit(double, 21);
  * console.log(await pipeline.result(id)); // it is 42
  * ```
  */
-export class Pipeline {
+export class Pipeline<
+  const S extends readonly AnyStep[] = readonly AnyStep[],
+> {
   /** The name. */
   readonly name: string;
   /** The flows, by the name under which they are submitted. */
   readonly flows: ReadonlyMap<string, Flow<never, unknown>>;
   /** Everything that can be asked of it. */
   readonly operations: Operations;
-  readonly #options: PipelineOptions;
+  readonly #security: PipelineSecurity | undefined;
+  readonly #onError: (error: Error) => void;
   readonly #store: JobStore;
   readonly #coordinator: Coordinator;
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
   readonly #links: Links;
   readonly #feed = new Feed();
   #addresses: PipelineAddresses | undefined;
+  #opening: Promise<PipelineAddresses> | undefined;
   #closing: Promise<void> | undefined;
 
   /**
    * Makes a pipeline, which does nothing before `listen`.
    *
-   * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`.
    */
-  constructor(options: PipelineOptions) {
+  constructor(options: PipelineOptions<S>) {
+    const { security, onError = console.error } = options;
+    const limits = limitsOf(options);
     this.name = options.name;
-    this.#options = options;
-    this.flows = flowsOf(options);
+    this.flows = flowsOf(options as PipelineOptions);
+    this.#security = security;
+    this.#onError = onError;
     this.#store = options.store ?? memoryStore();
-    const steps = new Map(
-      [...this.flows.values()].flatMap((one) => [...one.steps]),
-    );
-    const policies = new Map(
-      [...steps].map(([jobType, { policy }]) => [jobType, policy]),
+    const steps = stepsOf(this.flows.values());
+    const flows = new Map(
+      [...this.flows].map(([name, { graph }]) => [name, graph]),
     );
     this.#coordinator = new Coordinator(this.#store, {
-      ...DEFAULT_LIMITS,
-      ...options,
-      steps: policies,
+      ...limits,
+      steps: new Map([...steps].map(([name, { policy }]) => [name, policy])),
+      flows,
+      schedules: schedulesOf(options.schedules),
       now: Date.now,
       random: Math.random,
       onEvent: (event, job) => this.#tell(event, job),
       onFlow: (flow) => this.operations.ended(flow),
-      onWarning: (message) => this.#report(new Error(message)),
-    }, (error) => this.#report(error));
-    const graphs = new Map(
-      [...this.flows].map(([name, { graph }]) => [name, graph]),
-    );
-    this.operations = new Operations(this.#coordinator, this.#store, graphs);
+      onWarning: onError,
+    }, onError);
+    this.operations = new Operations(this.#coordinator, this.#store, flows);
     this.#links = new Links(this.#sockets, {
-      graceMs: options.graceMs ?? DEFAULT_LIMITS.graceMs,
-      socketOptions: (key) => clientOptions(options.security, key),
+      graceMs: limits.graceMs,
+      socketOptions: (key) => linkOptions(security, key),
     }, {
       up: (id) => this.#coordinator.linked(id),
+      down: (id) => this.#coordinator.unlinked(id),
       dead: (id) => this.#coordinator.died(id),
     });
   }
 
-  /** Where it listens. */
+  /** Where it listens; `undefined` before. */
   get addresses(): PipelineAddresses | undefined {
     return this.#addresses;
   }
 
   /**
-   * Opens the store and listens.
+   * Opens the store and listens. If that fails, the pipeline is closed.
    *
    * @returns Where it listens; steps and clients need `requests` only.
-   * @throws {PipelineError} `ERR_PIPELINE_INSECURE`, or an error of the store.
+   * @throws {PipelineError} `ERR_PIPELINE_INSECURE`, `ERR_PIPELINE_CLOSED`, or
+   *   an error of the store.
    * @throws {SocketBindError} If a port is taken.
    */
   async listen(options: ListenOptions = {}): Promise<PipelineAddresses> {
-    const { host = "127.0.0.1", insecure = false } = options;
-    const { security } = this.#options;
-    const curve = serverOptions(security, security?.allowedKeys);
-    const at = (place: number | string) => {
-      const address = typeof place === "string"
-        ? place
-        : `tcp://${host}:${place === 0 ? "*" : place}`;
-      requireSafe(address, security !== undefined || insecure);
-      return address;
-    };
-    await this.#store.open();
-    const sockets = this.#sockets;
-    const results = sockets.create("results", PULL, curve);
-    const requests = sockets.create("requests", ROUTER, curve);
-    const events = sockets.create("events", SUB, curve);
-    const feed = sockets.create("feed", PUB, curve);
-    await sockets.bind("results", at(options.results ?? 7001));
-    await sockets.bind("events", at(options.events ?? 6000));
-    await sockets.bind("feed", at(options.feed ?? 7002));
-    await sockets.bind("requests", at(options.requests ?? 7000));
-    this.#addresses = {
-      events: events.lastEndpoint!,
-      requests: requests.lastEndpoint!,
-      results: results.lastEndpoint!,
-      feed: feed.lastEndpoint!,
-    };
-    this.#feed.publishOver(feed);
-    this.#coordinator.start(this.#links);
-    void this.#hearSteps();
-    void this.#passOn();
-    void serveRequests(requests, (request) => this.#answer(request));
-    return this.#addresses;
+    if (this.#opening !== undefined || this.#closing !== undefined) {
+      throw new PipelineError(
+        this.#closing ? "ERR_PIPELINE_CLOSED" : "ERR_PIPELINE_INVALID",
+        `The pipeline "${this.name}" ${
+          this.#closing ? "is closed" : "listens already"
+        }`,
+      );
+    }
+    try {
+      return await (this.#opening = this.#open(options));
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   /**
    * Submits a flow.
    *
-   * @param name Of the flow: by default the job type of its first step.
+   * @param what The flow, its first step, or its name.
+   * @param instructions What its first step gets.
    * @returns Its id, once it is kept.
-   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_FULL`.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
+   *   `ERR_PIPELINE_FULL`, `ERR_PIPELINE_CLOSED`, `ERR_STORE_FAILED`.
    */
-  async submit(name: string, instructions: unknown): Promise<string> {
-    const json = JSON.stringify(instructions) ?? "null";
-    return (await this.operations.submit({ name, instructions: json })).id;
+  async submit<I>(
+    what: Submittable<I>,
+    instructions: I,
+    options: SubmitOptions = {},
+  ): Promise<string> {
+    const { retry, jobTimeoutMs: timeoutMs, ...rest } = options;
+    const { id } = await this.operations.submit({
+      ...rest,
+      timeoutMs,
+      retry: retry && { ...DEFAULT_RETRY, ...retry },
+      name: nameOf(what),
+      instructions: toJson(instructions),
+    });
+    return id;
   }
 
   /**
    * The result of a flow, once there is one.
    *
-   * @param timeoutMs How long to wait for it. Default: for ever.
+   * @param options How long to wait for it, in milliseconds, and a signal.
+   *   Default: for ever.
    * @throws {PipelineError} `ERR_PIPELINE_FAILED`, `ERR_PIPELINE_CANCELLED`,
-   *   `ERR_PIPELINE_TIMEOUT`, `ERR_PIPELINE_UNKNOWN`.
+   *   `ERR_PIPELINE_TIMEOUT`, `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_CLOSED`.
    */
-  async result(id: string, timeoutMs = 0x7fffffff): Promise<unknown> {
-    const flow = await this.operations.wait(id, timeoutMs);
-    if (flow.state === "completed") return JSON.parse(flow.result!);
+  async result<T = unknown>(
+    id: string,
+    { timeoutMs = Infinity, signal }: {
+      readonly timeoutMs?: number;
+      readonly signal?: AbortSignal;
+    } = {},
+  ): Promise<T> {
+    const flow = await this.operations.wait(id, timeoutMs, signal);
+    if (flow.state === "completed") return JSON.parse(flow.result!) as T;
     throw unfinished(flow.id, flow.state, flow.error?.message);
   }
 
@@ -242,36 +232,93 @@ export class Pipeline {
     return this.close();
   }
 
+  async #open(options: ListenOptions): Promise<PipelineAddresses> {
+    const { host = "127.0.0.1", insecure = false } = options;
+    const isProtected = this.#security !== undefined;
+    const curve = serverOptions(this.#security, this.#security?.allowedKeys);
+    const at = (place: number | string) => {
+      const address = typeof place === "string"
+        ? place
+        : `tcp://${host}:${place === 0 ? "*" : place}`;
+      requireSafe(address, isProtected || insecure);
+      return address;
+    };
+    const places = {
+      results: at(options.results ?? 7001),
+      events: at(options.events ?? 6000),
+      feed: at(options.feed ?? 7002),
+      requests: at(options.requests ?? 7000),
+    };
+    await this.#store.open();
+    const sockets = this.#sockets;
+    const results = sockets.create("results", PULL, curve);
+    const events = sockets.create("events", SUB, curve);
+    const feed = sockets.create("feed", XPUB, curve);
+    const requests = sockets.create("requests", ROUTER, {
+      ...curve,
+      sendHighWaterMark: MAX_ANSWERS,
+    });
+    for (const [name, place] of Object.entries(places)) {
+      await sockets.bind(name, place);
+    }
+    this.#addresses = {
+      events: events.lastEndpoint!,
+      requests: requests.lastEndpoint!,
+      results: results.lastEndpoint!,
+      feed: feed.lastEndpoint!,
+    };
+    this.#coordinator.start(this.#links);
+    void this.#feed.publishOver(feed);
+    void this.#hearSteps(results);
+    void this.#passOn(events);
+    void serveRequests(requests, (request) => this.#answer(request));
+    return this.#addresses;
+  }
+
   async #close(): Promise<void> {
+    await this.#opening?.catch(() => {});
+    const stopped = this.#coordinator.stop();
     this.operations.stop();
+    await stopped;
     this.#links.stop();
-    if (this.#addresses !== undefined) await this.#coordinator.stop();
     await this.#sockets.closeAll();
     await this.#store.close();
   }
 
   /** What steps say of jobs. */
-  async #hearSteps(): Promise<void> {
-    for await (const [bytes] of this.#sockets.getByName("results", PULL)) {
-      try {
-        this.#coordinator.hear(readUp(bytes!));
-      } catch (error) {
-        this.#report(error as Error);
+  async #hearSteps(results: Pull): Promise<void> {
+    for await (const message of results) {
+      this.#hear(message[0]!);
+      for (let n = 1; n < HEARD_PER_TURN && !results.closed; n++) {
+        const next = results.tryReceive();
+        if (next === undefined) break;
+        this.#hear(next[0]!);
       }
     }
   }
 
-  /** What steps tell to whoever watches. */
-  async #passOn(): Promise<void> {
-    const events = this.#sockets.getByName("events", SUB);
-    for (const topic of ["logs:", "metric:", "available"]) {
-      events.subscribe(topic);
+  #hear(bytes: Uint8Array): void {
+    try {
+      const message = readUp(bytes);
+      this.#coordinator.hear(message);
+      if (message.type === "available" && this.#feed.isWatched) {
+        const { type: _, ...info } = message;
+        this.#feed.tell("available", info);
+      }
+    } catch (error) {
+      this.#onError(error as Error);
     }
+  }
+
+  /** What steps tell to whoever watches. */
+  async #passOn(events: Subscriber): Promise<void> {
+    events.subscribe("logs:", "metric:");
     for await (const [topic, bytes] of events) {
+      if (!this.#feed.isWatched) continue;
       try {
         this.#feed.tell(String(topic), decodeJson(bytes!));
       } catch (error) {
-        this.#report(error as Error);
+        this.#onError(error as Error);
       }
     }
   }
@@ -288,41 +335,28 @@ export class Pipeline {
   }
 
   #tell(event: JobEvent, { id, jobType, flowId, progress }: JobRecord): void {
-    const view = { ...eventView(event), job_type: jobType, flow_id: flowId };
+    if (!this.#feed.isWatched) return;
     this.#feed.tell(`job:${event.type}:${jobType}:${id}`, {
-      ...view,
+      ...eventView(event),
+      job_type: jobType,
+      flow_id: flowId,
       progress,
     });
   }
-
-  #report(error: Error): void {
-    (this.#options.onError ?? console.error)(error);
-  }
 }
 
-function flowsOf(
-  { name, steps = [], flows = [] }: PipelineOptions,
-): Map<string, Flow<never, unknown>> {
-  const all = [...flows];
-  const [first, ...rest] = steps;
-  if (first !== undefined) {
-    let chain: Flow<never, unknown> = flow(first);
-    // Whether each takes what the one before gives, TypeScript has checked.
-    for (const step of rest) chain = chain.to(step as Step<unknown, unknown>);
-    all.push(chain);
+/** The keys of a link: both sides have some, or neither. */
+function linkOptions(
+  security: PipelineSecurity | undefined,
+  key: string | undefined,
+): object {
+  if ((security === undefined) === (key === undefined)) {
+    return clientOptions(security, key);
   }
-  if (all.length === 0) {
-    throw new PipelineError(
-      "ERR_PIPELINE_INVALID",
-      `The pipeline "${name}" has no steps`,
-    );
-  }
-  const byName = new Map(all.map((one) => [one.name, one]));
-  if (byName.size < all.length) {
-    throw new PipelineError(
-      "ERR_PIPELINE_INVALID",
-      `Two flows of the pipeline "${name}" have the same name`,
-    );
-  }
-  return byName;
+  throw new PipelineError(
+    "ERR_PIPELINE_INSECURE",
+    security === undefined
+      ? "it has keys, and the pipeline has none"
+      : "it has no keys, and the pipeline has",
+  );
 }

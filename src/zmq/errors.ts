@@ -15,7 +15,7 @@
  * |---|---|
  * | `EAGAIN` | the operation would block: its timeout ran out, or it was asked not to wait |
  * | `EFSM` | not possible in the socket's state, such as `send` twice on a REQ |
- * | `EHOSTUNREACH` | a ROUTER with `mandatory` has no peer of that routing id |
+ * | `EHOSTUNREACH` | a ROUTER with `mandatory` has no peer of that routing id; a SOCKS proxy cannot reach the host |
  * | `EADDRINUSE` | the address is already bound |
  * | `EADDRNOTAVAIL` | the address does not belong to this machine |
  * | `EACCES` | the address may not be used by this process |
@@ -28,6 +28,7 @@
  * | `EBADF` | the socket is closed |
  * | `ETERM` | the context is closed |
  * | `EMFILE` | the context has reached `maxSockets` |
+ * | `EMSGSIZE` | the message is larger than the context's `maxMessageSize` |
  */
 export type ZmqErrorCode =
   | "EAGAIN"
@@ -44,7 +45,8 @@ export type ZmqErrorCode =
   | "ECONNREFUSED"
   | "EBADF"
   | "ETERM"
-  | "EMFILE";
+  | "EMFILE"
+  | "EMSGSIZE";
 
 /**
  * An operation on a ZeroMQ socket failed.
@@ -99,7 +101,7 @@ export class ZmqError extends Error {
  * | code | meaning |
  * |---|---|
  * | `ERR_ZMTP_UNSPECIFIED` | the bytes are not ZMTP |
- * | `ERR_ZMTP_UNSUPPORTED_VERSION` | the peer speaks a version of ZMTP this engine does not |
+ * | `ERR_ZMTP_UNSUPPORTED_VERSION` | the peer speaks a version of ZMTP that does not exist, or one without security where some is asked for |
  * | `ERR_ZMTP_MECHANISM_MISMATCH` | the peer wants another security mechanism |
  * | `ERR_ZMTP_UNEXPECTED_COMMAND` | a command that is not allowed at this point |
  * | `ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED` | a command that cannot be read |

@@ -33,11 +33,26 @@ export const COPY_LIMIT = 2048;
 /**
  * Turns what a user passed to `send` into frames.
  *
- * @throws {ZmqError} `EINVAL` for an empty array or a value that is not bytes or text.
+ * @param maxBytes The most bytes over all frames; -1 for any number.
+ * @throws {ZmqError} `EINVAL` for an empty array or a value that is not bytes
+ *   or text, `EMSGSIZE` for a message that is too large.
  */
 export function toMessage(
   input: MessageLike | readonly MessageLike[],
+  maxBytes = -1,
 ): Message {
+  const message = toFrames(input);
+  if (maxBytes < 0) return message;
+  let size = 0;
+  for (const frame of message) size += frame.byteLength;
+  if (size <= maxBytes) return message;
+  throw new ZmqError(
+    "EMSGSIZE",
+    `Cannot send ${size} bytes: the context's maxMessageSize is ${maxBytes}`,
+  );
+}
+
+function toFrames(input: MessageLike | readonly MessageLike[]): Message {
   if (input instanceof Uint8Array) return [input];
   if (!Array.isArray(input)) return [toFrame(input as MessageLike)];
   if (input.length === 0) {

@@ -22,6 +22,7 @@
  * @module
  */
 export type { Authenticate, AuthRequest } from "./auth.ts";
+export { type Capability, capability, version } from "./capability.ts";
 export {
   type CurveKeyPair,
   curveKeyPair,
@@ -50,19 +51,31 @@ export type { Message, MessageLike } from "./message.ts";
 export {
   type CommonOptions,
   type ConflateOptions,
+  type DisconnectOptions,
+  type HelloOptions,
+  type HiccupOptions,
   type MatchOptions,
   type OptionName,
   type OptionValues,
   type ProbeOptions,
   type PublishModes,
   type ReceiveOptions,
+  type ReconnectStop,
   type RequestModes,
   type RouterModes,
+  type RouterNotice,
   type RoutingIdOptions,
   type SecurityOptions,
   type SendOptions,
+  type SocketFacts,
+  type StreamModes,
+  type UnsubscribeOptions,
   type VerbosityOptions,
 } from "./options/values.ts";
+export {
+  CONTEXT_OPTIONS,
+  type ContextValues,
+} from "./options/context_table.ts";
 export { OPTIONS, type OptionSpec } from "./options/table.ts";
 export {
   type DeviceOptions,
@@ -88,30 +101,49 @@ export {
   type OptionsOfType,
   type SocketOfType,
 } from "./sockets/create.ts";
+export { Channel } from "./sockets/channel.ts";
+export { Client } from "./sockets/client.ts";
 export { Dealer, type DealerOptions } from "./sockets/dealer.ts";
+export { Dish, type DishMessage, type DishOptions } from "./sockets/dish.ts";
 export {
   DuplexSocket,
   ReadableSocket,
   WritableSocket,
 } from "./sockets/flow.ts";
+export { Gather } from "./sockets/gather.ts";
 export { Pair } from "./sockets/pair.ts";
+export { Peer } from "./sockets/peer.ts";
 export { Publisher } from "./sockets/pub.ts";
 export { Pull } from "./sockets/pull.ts";
 export { Push } from "./sockets/push.ts";
+export { Radio, type RadioGroup, type RadioOptions } from "./sockets/radio.ts";
 export { Reply } from "./sockets/reply.ts";
 export { Request, type RequestOptions } from "./sockets/request.ts";
+export {
+  type RoutedMessage,
+  RoutedSocket,
+  type RoutedSocketOptions,
+  type RoutingId,
+} from "./sockets/routed.ts";
 export {
   Router,
   type RouterConnectOptions,
   type RouterOptions,
 } from "./sockets/router.ts";
+export { Scatter } from "./sockets/scatter.ts";
+export { Server } from "./sockets/server.ts";
 export { Socket, type SocketOptions } from "./sockets/socket.ts";
+export {
+  Stream,
+  type StreamConnectOptions,
+  type StreamOptions,
+} from "./sockets/stream.ts";
 export { Subscriber, type SubscriberOptions } from "./sockets/sub.ts";
 export {
   type PublishOptions,
   XPublisher,
   type XPublisherOptions,
 } from "./sockets/xpub.ts";
-export { XSubscriber } from "./sockets/xsub.ts";
+export { XSubscriber, type XSubscriberOptions } from "./sockets/xsub.ts";
 export * from "./types.ts";
 export { z85Decode, z85Encode } from "./z85.ts";

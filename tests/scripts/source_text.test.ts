@@ -3,6 +3,7 @@ import {
   codeOf,
   importsOf,
   linesOfCode,
+  membersOf,
 } from "../../scripts/lib/source_text.ts";
 import { test } from "../support/harness.ts";
 
@@ -79,4 +80,26 @@ const text = \`
 /* one */ call();
 `;
   assertEquals(linesOfCode(source), 5);
+});
+
+test("what the JSDoc of a member says is read as one line", () => {
+  const source = `/** An interface. */
+export interface A extends B {
+  /** The first. Default 1. */
+  first: number;
+  /**
+   * The second,
+   * over two lines: \`a|b\`.
+   */
+  readonly second?: "a" | "b";
+  // No JSDoc.
+  third: string;
+}
+/** A type. */
+export type C = "c";
+`;
+  assertEquals([...membersOf(source)], [
+    ["first", "The first. Default 1."],
+    ["second", "The second, over two lines: `a|b`."],
+  ]);
 });

@@ -10,19 +10,19 @@
  * @module
  */
 import { PipelineError } from "../model/errors.ts";
-import type { Graph } from "../model/graph.ts";
-import { isDelayed, isFinal, isHeld, jobIdOf } from "../model/job_states.ts";
+import { isDelayed, isFinal, isHeld } from "../model/job_states.ts";
 import type {
   FlowRecord,
   FlowState,
   JobFailure,
   JobRecord,
-  RetryPolicy,
+  JobState,
 } from "../model/records.ts";
 import type { Changes } from "./changes.ts";
 import { FlowIndex } from "./flow_index.ts";
 import { Ledger, type LedgerOptions } from "./ledger.ts";
 import { type JobSeed, LiveFlow } from "./live_flow.ts";
+import { newFlow, newJob, type Submission } from "./new_records.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { StepLane, StepPolicy } from "./step_lane.ts";
 import { WaitingRoom } from "./waiting_room.ts";
@@ -31,32 +31,12 @@ import { WaitingRoom } from "./waiting_room.ts";
 export interface BoardOptions extends LedgerOptions {
   /** The policy of each job type. */
   readonly steps: ReadonlyMap<string, StepPolicy>;
-  /** How many jobs of one type may wait before submissions are refused. */
+  /** How many jobs of one type may wait, for a worker or a time, before submissions are refused. */
   readonly maxQueued: number;
   /** How many workers may die with a job before it is dead. */
   readonly maxKills: number;
   /** A number from 0 to below 1. */
   readonly random: () => number;
-}
-
-/** A submission. */
-export interface Submission {
-  /** Letters, digits, `-` and `_`. */
-  readonly id: string;
-  readonly name: string;
-  readonly graph: Graph;
-  /** JSON text. */
-  readonly instructions: string;
-  readonly key?: string;
-  /** How long to wait before the first job, in milliseconds. */
-  readonly delayMs?: number;
-  /** The higher, the sooner. */
-  readonly priority?: number;
-  /** Instead of what the steps say. */
-  readonly retry?: RetryPolicy;
-  /** Instead of what the steps say. */
-  readonly timeoutMs?: number;
-  readonly traceparent?: string;
 }
 
 /** Why a job that a worker had waits again. */
@@ -77,7 +57,14 @@ export class Board {
 
   /** What has changed since this was called last, for the journal. */
   takeChanges(): Changes {
-    return this.#ledger.takeChanges();
+    const changes = this.#ledger.takeChanges();
+    changes.idle = this.#flows.takeIdle();
+    return changes;
+  }
+
+  /** Forgets what is over, now that the store has it. */
+  forget({ idle }: Changes): void {
+    this.#flows.forget(idle);
   }
 
   /** The lanes, by job type. */
@@ -85,12 +72,12 @@ export class Board {
     return this.#room.lanes;
   }
 
-  /** An unfinished flow. */
+  /** A flow that is unfinished, or not kept yet. */
   flow(id: string): LiveFlow | undefined {
     return this.#flows.flow(id);
   }
 
-  /** A job of an unfinished flow. */
+  /** A job of such a flow. */
   job(id: string): JobRecord | undefined {
     return this.#flows.job(id);
   }
@@ -117,24 +104,13 @@ export class Board {
     const same = this.#flows.flow(s.id) ?? this.#flows.running(s.name, s.key);
     if (same !== undefined) return { flow: same.record, isNew: false };
     const lane = this.#room.lane(s.graph[0]!.jobType);
-    if (lane.waiting.size >= this.#options.maxQueued) {
+    if (lane.queued >= this.#options.maxQueued) {
       throw new PipelineError(
         "ERR_PIPELINE_FULL",
-        `${lane.waiting.size} jobs of type "${lane.jobType}" wait already`,
+        `${lane.queued} jobs of type "${lane.jobType}" wait already`,
       );
     }
-    const flow = new LiveFlow({
-      id: s.id,
-      name: s.name,
-      graph: s.graph,
-      state: "running",
-      key: s.key,
-      priority: s.priority ?? 0,
-      retry: s.retry,
-      timeoutMs: s.timeoutMs,
-      traceparent: s.traceparent,
-      createdAt: this.#options.now(),
-    });
+    const flow = new LiveFlow(newFlow(s, this.#options.now()));
     this.#ledger.run(flow.record);
     this.#flows.add(flow);
     this.#plant(flow, { node: 0, instructions: s.instructions }, s.delayMs);
@@ -154,10 +130,10 @@ export class Board {
   /** Lets wait for a worker what is due. */
   tick(): void {
     for (;;) {
-      const due = this.#room.takeDue();
-      if (due === undefined) return;
-      const { job, runAt } = due;
-      if (isDelayed(job) && job.runAt === runAt) this.#becomeWaiting(job);
+      const job = this.#room.due;
+      if (job === undefined) return;
+      this.#room.endDelay(job);
+      this.#becomeWaiting(job);
     }
   }
 
@@ -215,7 +191,7 @@ export class Board {
     this.#room.leaveWorker(job);
     job.result = result;
     job.error = undefined;
-    this.#ledger.finish(job, "completed");
+    this.#finish(flow, job, "completed");
     for (const seed of advance.seeds) this.#plant(flow, seed);
     if (advance.result !== undefined) {
       flow.record.result = advance.result;
@@ -273,14 +249,14 @@ export class Board {
   }
 
   /**
-   * Cancels a flow.
+   * Cancels a flow, and with it what still goes on of one that has failed.
    *
-   * @returns The jobs that workers have, who are to be told; `undefined` if it
-   *   is finished.
+   * @returns The jobs that workers have, who are to be told; `undefined` if
+   *   nothing goes on.
    */
   cancel(flowId: string): JobRecord[] | undefined {
     const flow = this.#flows.flow(flowId);
-    if (flow === undefined) return undefined;
+    if (flow === undefined || flow.isIdle) return undefined;
     const held: JobRecord[] = [];
     for (const job of flow.jobs.values()) {
       if (isFinal(job)) continue;
@@ -288,29 +264,32 @@ export class Board {
         held.push(job);
         this.#room.leaveWorker(job);
       }
+      if (isDelayed(job)) this.#room.endDelay(job);
       this.#room.remove(job);
-      this.#ledger.finish(job, "cancelled");
+      this.#finish(flow, job, "cancelled");
     }
-    this.#end(flow, "cancelled");
+    this.#ledger.end(flow.record, "cancelled");
+    this.#flows.update(flow);
     return held;
   }
 
   /**
-   * Tries dead jobs of a failed flow again, with fresh budgets. The flow must
-   * be on the board; see {@link Board.restore}.
+   * Tries dead jobs of a failed flow again, with fresh budgets. A flow that the
+   * board has forgotten must be restored before.
    *
    * @param id A flow, for all its dead jobs, or one of them.
    * @returns How many there were.
    */
   retry(id: string): number {
     const flow = this.#flows.flowOf(id);
-    if (flow === undefined) return 0;
+    if (flow?.record.state !== "failed") return 0;
     const dead = [...flow.jobs.values()].filter((job) => job.state === "dead");
     const again = dead.filter((job) => id === flow.record.id || id === job.id);
     for (const job of again) {
       job.failures = 0;
       job.kills = 0;
       job.finishedAt = undefined;
+      flow.note(true);
       this.#becomeWaiting(job);
     }
     if (again.length > 0 && again.length === dead.length) {
@@ -333,27 +312,10 @@ export class Board {
 
   /** Makes a job that can begin. */
   #plant(flow: LiveFlow, seed: JobSeed, delayMs = 0): void {
-    const { id: flowId, graph, priority, ...own } = flow.record;
-    const { node, item, instructions } = seed;
-    const { jobType } = graph[node]!;
+    const { jobType } = flow.record.graph[seed.node]!;
     const { policy } = this.#room.lane(jobType);
-    const job: JobRecord = {
-      id: jobIdOf(flowId, node, item),
-      flowId,
-      node,
-      item,
-      jobType,
-      state: "waiting",
-      instructions,
-      priority,
-      attempt: 0,
-      failures: 0,
-      kills: 0,
-      retry: own.retry ?? policy.retry,
-      timeoutMs: own.timeoutMs ?? policy.timeoutMs,
-      createdAt: this.#options.now(),
-    };
-    flow.jobs.set(job.id, job);
+    const job = newJob(flow.record, seed, policy, this.#options.now());
+    flow.add(job);
     if (delayMs > 0) return this.#delay(job, "scheduled", delayMs);
     // Its creation says so; the timeline need not repeat it.
     this.#ledger.touch(job);
@@ -378,10 +340,15 @@ export class Board {
   }
 
   #die(job: JobRecord): void {
-    this.#ledger.finish(job, "dead");
     const flow = this.#flows.flow(job.flowId)!;
+    this.#finish(flow, job, "dead");
     flow.record.error ??= job.error;
     this.#end(flow, "failed");
+  }
+
+  #finish(flow: LiveFlow, job: JobRecord, state: JobState): void {
+    this.#ledger.finish(job, state);
+    flow.note(false);
   }
 
   /** The flow is not running any more; those of its jobs that are unfinished go on. */
@@ -390,9 +357,12 @@ export class Board {
     this.#flows.update(flow);
   }
 
+  /** A result that is sent twice, as it was not known to be settled, is no late one. */
   #late(id: string, attempt: number): false {
     const job = this.job(id);
-    if (job !== undefined) {
+    const isKnown = job?.attempt === attempt &&
+      (isFinal(job) || job.state === "retrying");
+    if (job !== undefined && !isKnown) {
       this.#ledger.tell(job, "late", `of attempt ${attempt}`);
     }
     return false;

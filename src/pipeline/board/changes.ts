@@ -5,6 +5,7 @@
  */
 import type { FlowRecord, JobEvent, JobRecord } from "../model/records.ts";
 import type { Batch } from "../store/job_store.ts";
+import type { LiveFlow } from "./live_flow.ts";
 
 /** Collects changes; each record once, with its last values. */
 export class Changes implements Batch {
@@ -12,4 +13,21 @@ export class Changes implements Batch {
   readonly jobs: Map<string, JobRecord> = new Map();
   readonly events: JobEvent[] = [];
   readonly settings: Map<string, string | null> = new Map();
+  /** The flows that the board may forget once this is kept. */
+  idle: Set<LiveFlow> = new Set();
+
+  /** Whether there is nothing to keep. */
+  get isEmpty(): boolean {
+    return this.flows.size + this.jobs.size + this.events.length +
+        this.settings.size === 0;
+  }
+
+  /** Takes what has changed since into this. */
+  add(later: Changes): void {
+    for (const flow of later.flows.values()) this.flows.set(flow.id, flow);
+    for (const job of later.jobs.values()) this.jobs.set(job.id, job);
+    for (const event of later.events) this.events.push(event);
+    for (const [name, value] of later.settings) this.settings.set(name, value);
+    for (const flow of later.idle) this.idle.add(flow);
+  }
 }

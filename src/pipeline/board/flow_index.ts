@@ -1,10 +1,11 @@
 /**
- * Layer: pipeline/board. Finds unfinished flows and their jobs, by id and by
- * key.
+ * Layer: pipeline/board. Finds flows and their jobs, by id and by key. One that
+ * nothing goes on in stays until it is kept, so that at every moment either the
+ * board or the store knows what has become of it.
  *
  * @module
  */
-import { flowIdOf, isFinal } from "../model/job_states.ts";
+import { flowIdOf } from "../model/job_states.ts";
 import type { JobRecord } from "../model/records.ts";
 import type { LiveFlow } from "./live_flow.ts";
 
@@ -12,6 +13,7 @@ import type { LiveFlow } from "./live_flow.ts";
 export class FlowIndex {
   readonly #flows: Map<string, LiveFlow> = new Map();
   readonly #running: Map<string, LiveFlow> = new Map();
+  #idle: Set<LiveFlow> = new Set();
 
   /** All of them. */
   values(): Iterable<LiveFlow> {
@@ -44,17 +46,31 @@ export class FlowIndex {
     this.update(flow);
   }
 
-  /** A flow's state, or that of its jobs, has changed: it is found by its key while it runs, and kept while it has something to do. */
+  /** A flow's state, or that of its jobs, has changed: it is found by its key while it runs. */
   update(flow: LiveFlow): void {
-    const { id, name, key, state } = flow.record;
+    const { name, key, state } = flow.record;
     if (key !== undefined) {
       const place = join(name, key);
       if (state === "running") this.#running.set(place, flow);
       else if (this.#running.get(place) === flow) this.#running.delete(place);
     }
-    if (state === "running") return;
-    for (const job of flow.jobs.values()) if (!isFinal(job)) return;
-    this.#flows.delete(id);
+    if (flow.isIdle) this.#idle.add(flow);
+    else this.#idle.delete(flow);
+  }
+
+  /** The flows in which nothing goes on since this was called last. */
+  takeIdle(): Set<LiveFlow> {
+    const idle = this.#idle;
+    this.#idle = new Set();
+    return idle;
+  }
+
+  /** Forgets flows that are kept; not those that were tried again meanwhile. */
+  forget(flows: Iterable<LiveFlow>): void {
+    for (const flow of flows) {
+      const isOver = flow.isIdle && !this.#idle.has(flow);
+      if (isOver) this.#flows.delete(flow.record.id);
+    }
   }
 }
 

@@ -13,7 +13,7 @@ interface Due<T> {
 
 /** A binary heap of things that are due. */
 export class DueHeap<T> {
-  readonly #heap: Due<T>[] = [];
+  #heap: Due<T>[] = [];
   #order = 0;
 
   /** How many wait. */
@@ -24,6 +24,17 @@ export class DueHeap<T> {
   /** When the first is due; `undefined` if nothing waits. */
   get nextAt(): number | undefined {
     return this.#heap[0]?.at;
+  }
+
+  /** What is due first, which stays; `undefined` if nothing waits. */
+  peek(): T | undefined {
+    return this.#heap[0]?.item;
+  }
+
+  /** Lets go what need not be kept. */
+  keep(isKept: (item: T) => boolean): void {
+    this.#heap = this.#heap.filter(({ item }) => isKept(item));
+    this.#heap.sort((a, b) => isBefore(a, b) ? -1 : 1); // which is a heap, too
   }
 
   /** Adds something that is due at a time. */

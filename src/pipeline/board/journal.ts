@@ -3,13 +3,14 @@
  * commit for all that happened in a turn of the event loop, one at a time.
  * What may only happen once it is kept, such as an answer, waits here for that.
  *
- * A store that fails is tried again; nothing that waits happens meanwhile, and
- * nothing is forgotten.
+ * A store that fails is tried again, with all that has changed meanwhile:
+ * records are kept as they are now, so what belongs together must go together.
+ * Nothing that waits happens before, and nothing is forgotten.
  *
  * @module
  */
 import { PipelineError } from "../model/errors.ts";
-import type { Batch, JobStore } from "../store/job_store.ts";
+import type { JobStore } from "../store/job_store.ts";
 import type { Changes } from "./changes.ts";
 
 /** The pause before a commit that failed is tried again, in milliseconds. */
@@ -17,29 +18,45 @@ const RETRY_MS = 1000;
 
 /** Where changes come from. */
 export interface ChangeSource {
+  /** What has changed since this was called last. */
   takeChanges(): Changes;
+  /** Changes are kept. */
+  kept(changes: Changes): void;
+}
+
+interface Waiting {
+  readonly then: () => void;
+  readonly otherwise?: (error: PipelineError) => void;
 }
 
 /** The way of changes to the store. */
 export class Journal {
   readonly #store: JobStore;
   readonly #source: ChangeSource;
-  readonly #onError: (error: PipelineError) => void;
-  #waiting: (() => void)[] = [];
+  readonly #onError: (error: Error) => void;
+  readonly #retryMs: number;
+  #waiting: Waiting[] = [];
   #isDue = false;
-  #work: Promise<void> | undefined;
-  #error: PipelineError | undefined;
+  #isBusy = false;
   #isClosing = false;
+  #isClosed = false;
+  #error: PipelineError | undefined;
+  #endPause: () => void = () => {};
 
-  /** @param onError Told of every commit that failed. */
+  /**
+   * @param onError Told of every commit that failed.
+   * @param retryMs The pause before it is tried again, in milliseconds.
+   */
   constructor(
     store: JobStore,
     source: ChangeSource,
-    onError: (error: PipelineError) => void,
+    onError: (error: Error) => void,
+    retryMs: number = RETRY_MS,
   ) {
     this.#store = store;
     this.#source = source;
     this.#onError = onError;
+    this.#retryMs = retryMs;
   }
 
   /** Why the store takes nothing at present; `undefined` while it does. */
@@ -47,67 +64,114 @@ export class Journal {
     return this.#error;
   }
 
-  /** Calls `then` once all that has changed until now is kept. */
-  after(then: () => void): void {
-    this.#waiting.push(then);
+  /**
+   * Calls `then` once all that has changed until now is kept.
+   *
+   * @param otherwise Called instead if the journal is closed before.
+   */
+  after(then: () => void, otherwise?: (error: PipelineError) => void): void {
+    if (this.#isClosed) return otherwise?.(closed(this.#error));
+    this.#waiting.push({ then, otherwise });
     this.flushSoon();
+  }
+
+  /**
+   * Resolves once all that has changed until now is kept.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_CLOSED` if the journal is closed before.
+   */
+  kept(): Promise<void> {
+    return new Promise((resolve, reject) => this.after(resolve, reject));
   }
 
   /** Takes what has changed to the store, at the end of this turn. */
   flushSoon(): void {
-    if (this.#isDue) return;
+    if (this.#isDue || this.#isClosed) return;
     this.#isDue = true;
-    if (this.#work === undefined) setImmediate(() => void this.flush());
+    if (!this.#isBusy) setImmediate(() => void this.#commit());
   }
 
-  /** Resolves once all that has changed until now is kept, or the store has failed. */
-  async flush(): Promise<void> {
-    await this.#work;
-    this.#work ??= this.#commit().then(() => {
-      this.#work = undefined;
-      if (this.#isDue) setImmediate(() => void this.flush());
-    });
-    await this.#work;
-  }
-
-  /** Takes the rest to the store; a store that fails now is not tried again. */
+  /** Takes the rest to the store; a store that fails now is not tried again. Safe to call again. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    await this.flush();
+    this.#endPause();
+    // What comes of the last commit, such as an answer that is sent, may
+    // change something once more.
+    while (!this.#isClosed && (this.#isDue || this.#isBusy)) {
+      await this.kept().catch(() => {});
+    }
+    this.#isClosed = true;
   }
 
   async #commit(): Promise<void> {
-    this.#isDue = false;
-    const batch: Batch = this.#source.takeChanges();
+    this.#isBusy = true;
+    // The source may still change something, and wait for that to be kept.
+    const changes = this.#source.takeChanges();
     const waiting = this.#waiting;
     this.#waiting = [];
-    if (isEmpty(batch) || await this.#keep(batch)) {
-      for (const then of waiting) then();
+    this.#isDue = false;
+    const isKept = changes.isEmpty || await this.#keep(changes);
+    if (isKept) {
+      this.#source.kept(changes);
+      for (const { then } of waiting) this.#tell(then);
+    } else {
+      this.#isClosed = true;
+      const error = closed(this.#error);
+      for (const { otherwise } of [...waiting, ...this.#waiting]) {
+        this.#tell(() => otherwise?.(error));
+      }
+      this.#waiting = [];
+      this.#isDue = false;
     }
+    this.#isBusy = false;
+    if (this.#isDue) setImmediate(() => void this.#commit());
   }
 
-  /** Commits a batch, again and again if need be; tells whether it could. */
-  async #keep(batch: Batch): Promise<boolean> {
+  /** Commits changes, again and again if need be; tells whether it could. */
+  async #keep(changes: Changes): Promise<boolean> {
     for (;;) {
       try {
-        await this.#store.commit(batch);
+        await this.#store.commit(changes);
         this.#error = undefined;
         return true;
       } catch (cause) {
-        const { message } = cause as Error;
         this.#error = new PipelineError(
           "ERR_STORE_FAILED",
-          `The store cannot keep what happened: ${message}`,
+          `The store cannot keep what happened: ${(cause as Error).message}`,
           { cause },
         );
         this.#onError(this.#error);
       }
       if (this.#isClosing) return false;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await this.#pause();
+      changes.add(this.#source.takeChanges());
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#retryMs);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** One that fails shall not keep the others waiting. */
+  #tell(one: () => void): void {
+    try {
+      one();
+    } catch (error) {
+      this.#onError(error as Error);
     }
   }
 }
 
-function isEmpty({ flows, jobs, events, settings }: Batch): boolean {
-  return flows.size + jobs.size + events.length + settings.size === 0;
+function closed(cause: PipelineError | undefined): PipelineError {
+  return new PipelineError(
+    "ERR_PIPELINE_CLOSED",
+    "The pipeline was closed before this was kept",
+    { cause },
+  );
 }

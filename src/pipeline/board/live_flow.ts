@@ -6,6 +6,7 @@
  */
 import { PipelineError } from "../model/errors.ts";
 import type { GraphNode } from "../model/graph.ts";
+import { isFinal } from "../model/job_states.ts";
 import type { FlowRecord, JobRecord } from "../model/records.ts";
 
 /** A job that can begin. */
@@ -27,6 +28,8 @@ export interface Advance {
 export class LiveFlow {
   readonly record: FlowRecord;
   readonly jobs: Map<string, JobRecord> = new Map();
+  /** How many of its jobs may still leave their state by themselves. */
+  #open = 0;
   /** What each node gave; JSON text. */
   readonly #outputs: (string | undefined)[];
   /** For a node with `each`: how many of its items are not complete. */
@@ -41,7 +44,7 @@ export class LiveFlow {
   static restore(record: FlowRecord, jobs: readonly JobRecord[]): LiveFlow {
     const flow = new LiveFlow(record);
     for (const job of jobs) {
-      flow.jobs.set(job.id, job);
+      flow.add(job);
       if (job.item === undefined) continue;
       flow.#missing.set(job.node, (flow.#missing.get(job.node) ?? 0) + 1);
     }
@@ -58,9 +61,20 @@ export class LiveFlow {
     return flow;
   }
 
-  /** The first job. */
-  begin(instructions: string): JobSeed {
-    return { node: 0, instructions };
+  /** Whether nothing of it goes on: no job runs, waits, or is to come. */
+  get isIdle(): boolean {
+    return this.record.state !== "running" && this.#open === 0;
+  }
+
+  /** A job of it begins, or is there already. */
+  add(job: JobRecord): void {
+    this.jobs.set(job.id, job);
+    if (!isFinal(job)) this.#open++;
+  }
+
+  /** A job of it goes on, or has come to its end. */
+  note(isOpen: boolean): void {
+    this.#open += isOpen ? 1 : -1;
   }
 
   /**

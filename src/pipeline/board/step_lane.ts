@@ -10,6 +10,7 @@ import { StepQueue } from "./step_queue.ts";
 
 /** How the jobs of a type are treated. */
 export interface StepPolicy {
+  /** How often, and when, what failed is tried again. */
   readonly retry: RetryPolicy;
   /** How long one attempt may take. */
   readonly timeoutMs?: number;
@@ -29,6 +30,8 @@ export class StepLane {
   isPaused = false;
   /** How many jobs workers have. */
   running = 0;
+  /** How many jobs wait for a time. */
+  delayed = 0;
   readonly #rate: RateLimit | undefined;
 
   /** @param now In milliseconds since 1970. */
@@ -38,15 +41,21 @@ export class StepLane {
     this.#rate = policy.rateLimit && new RateLimit(policy.rateLimit, now);
   }
 
+  /** How many jobs wait, for a worker or for a time. */
+  get queued(): number {
+    return this.waiting.size + this.delayed;
+  }
+
   /** Takes the next job that may begin now; `undefined` if none may. */
   take(now: number): JobRecord | undefined {
     if (!this.#isOpen || this.#rate?.take(now) === false) return undefined;
     return this.waiting.take();
   }
 
-  /** When the rate limit lets the next job begin; `undefined` if something else holds it back. */
+  /** When the rate limit lets the next job begin; `undefined` if it is not that which holds it back. */
   nextAt(now: number): number | undefined {
-    return this.#isOpen ? this.#rate?.nextAt(now) : undefined;
+    const at = this.#isOpen ? this.#rate?.nextAt(now) : undefined;
+    return at !== undefined && at > now ? at : undefined;
   }
 
   get #isOpen(): boolean {

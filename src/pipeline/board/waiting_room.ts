@@ -5,14 +5,25 @@
  * @module
  */
 import type { JobRecord } from "../model/records.ts";
+import { isDelayed } from "../model/job_states.ts";
 import { DueHeap } from "./heap.ts";
 import { DEFAULT_RETRY } from "./retry.ts";
 import { StepLane, type StepPolicy } from "./step_lane.ts";
 
+/** So many delays that have ended may be kept beside as many as go on. */
+const MAX_ENDED = 1000;
+
+interface Delay {
+  readonly job: JobRecord;
+  readonly runAt: number;
+}
+
 /** Where jobs wait. */
 export class WaitingRoom {
   readonly #lanes: Map<string, StepLane> = new Map();
-  readonly #delayed: DueHeap<{ job: JobRecord; runAt: number }> = new DueHeap();
+  /** With jobs that wait no more, until their time has come or they are too many. */
+  readonly #delayed: DueHeap<Delay> = new DueHeap();
+  #delays = 0;
   readonly #now: () => number;
 
   /** @param now The time, in milliseconds since 1970. */
@@ -41,6 +52,7 @@ export class WaitingRoom {
   /** When something is due that no call brings about; `undefined` for never. */
   get nextAt(): number | undefined {
     const now = this.#now();
+    this.#skipEnded();
     const times = [this.#delayed.nextAt];
     for (const lane of this.#lanes.values()) times.push(lane.nextAt(now));
     const known = times.filter((at) => at !== undefined);
@@ -54,7 +66,17 @@ export class WaitingRoom {
 
   /** A job waits until its `runAt`. */
   delay(job: JobRecord): void {
+    this.lane(job.jobType).delayed++;
+    this.#delays++;
     this.#delayed.add(job.runAt!, { job, runAt: job.runAt! });
+  }
+
+  /** A job waits for its time no more; to be told before it changes. */
+  endDelay(job: JobRecord): void {
+    this.lane(job.jobType).delayed--;
+    this.#delays--;
+    if (this.#delayed.size <= 2 * this.#delays + MAX_ENDED) return;
+    this.#delayed.keep((delay) => delay.job !== job && isCurrent(delay));
   }
 
   /** A job waits for a worker no more. */
@@ -62,9 +84,13 @@ export class WaitingRoom {
     this.lane(job.jobType).waiting.remove(job);
   }
 
-  /** Takes a job whose time has come; its time may have changed since, or it may be gone. */
-  takeDue(): { job: JobRecord; runAt: number } | undefined {
-    return this.#delayed.take(this.#now());
+  /** A job whose time has come; its delay is to be ended. */
+  get due(): JobRecord | undefined {
+    this.#skipEnded();
+    const at = this.#delayed.nextAt;
+    return at === undefined || at > this.#now()
+      ? undefined
+      : this.#delayed.peek()!.job;
   }
 
   /** Takes the next job of a type that may begin now, for a worker. */
@@ -84,4 +110,17 @@ export class WaitingRoom {
   leaveWorker(job: JobRecord): void {
     this.lane(job.jobType).running--;
   }
+
+  #skipEnded(): void {
+    for (;;) {
+      const first = this.#delayed.peek();
+      if (first === undefined || isCurrent(first)) return;
+      this.#delayed.take(Infinity);
+    }
+  }
+}
+
+/** Whether a job still waits for this time. */
+function isCurrent({ job, runAt }: Delay): boolean {
+  return isDelayed(job) && job.runAt === runAt;
 }

@@ -6,17 +6,25 @@
  */
 import { SocketManager } from "../../manager/mod.ts";
 import { RAW } from "../../serializers/mod.ts";
-import { PipelineError } from "../model/errors.ts";
-import type { Flow } from "../step/flow.ts";
-import type {
-  FlowState,
-  JobFailure,
-  JobState,
-  RetryPolicy,
-} from "../model/records.ts";
+import { SUB } from "../../zmq/mod.ts";
+import type { FlowState, JobState } from "../model/records.ts";
 import { clientOptions, type PeerSecurity } from "../model/security.ts";
-import type { Step } from "../step/types.ts";
+import type {
+  ScheduleOptions,
+  SubmitOptions,
+} from "../model/submit_options.ts";
 import { unfinished } from "../model/unfinished.ts";
+import { nameOf, type Submittable } from "../step/chain.ts";
+import { reachable } from "../wire/address.ts";
+import { decodeJson } from "../wire/json.ts";
+import { text } from "../wire/reader.ts";
+import type {
+  EventInfo,
+  FlowInfo,
+  JobInfo,
+  ScheduleInfo,
+  StatsInfo,
+} from "./infos.ts";
 import { type Answer, type CallOptions, Requester } from "./requester.ts";
 
 /** How a client reaches a pipeline. */
@@ -27,59 +35,32 @@ export interface ClientOptions {
   readonly security?: PeerSecurity;
 }
 
-/** How to submit; times are in milliseconds. */
-export interface SubmitOptions extends CallOptions {
-  /** An id of your own, of letters, digits, `-` and `_`: submitting it again does nothing. */
-  readonly id?: string;
-  /** While a flow of this name and key runs, submitting it again does nothing. */
-  readonly key?: string;
-  /** How long to wait before the first job begins. */
-  readonly delayMs?: number;
-  /** The higher, the sooner. Default 0. */
-  readonly priority?: number;
-  /** Instead of what the steps say. */
-  readonly retry?: Partial<RetryPolicy>;
-  /** How long each attempt may take, instead of what the steps say. */
-  readonly jobTimeoutMs?: number;
-  /** W3C Trace Context to go on with. */
-  readonly traceparent?: string;
+/** Which flows or jobs to list, newest first. */
+export interface ListOptions<S extends string> {
+  /** In one of these states. Default: in any. */
+  readonly states?: readonly S[];
+  /** The name of a flow, or the type of a job. */
+  readonly name?: string;
+  /** At most so many, up to 1,000. Default 100. */
+  readonly limit?: number;
+  /** Only those before the one with this id: the next page. */
+  readonly before?: string;
 }
 
-/** A flow, as a client sees it; times are in milliseconds since 1970. */
-export interface FlowInfo {
-  readonly id: string;
-  readonly name: string;
-  readonly state: FlowState;
-  readonly result?: unknown;
-  readonly error?: JobFailure;
-  readonly created_at: number;
-  readonly finished_at?: number;
-}
-
-/** A job, as a client sees it; times are in milliseconds since 1970. */
-export interface JobInfo {
-  readonly id: string;
-  readonly flow_id: string;
-  readonly job_type: string;
-  readonly state: JobState;
-  readonly instructions: unknown;
-  readonly attempt: number;
-  readonly failures: number;
-  readonly kills: number;
-  readonly progress?: number;
-  readonly worker?: string;
-  readonly result?: unknown;
-  readonly error?: JobFailure;
-  readonly created_at: number;
-  readonly started_at?: number;
-  readonly finished_at?: number;
+/** Something that happened at a pipeline. */
+export interface WatchEvent {
+  /** `job:<what>:<job type>:<id>`, `logs:<job type>:<level>`, `metric:<job type>:<name>` or `available`. */
+  readonly topic: string;
+  /** What there is to say of it. */
+  readonly data: unknown;
 }
 
 /** The longest that one request waits for a result, in milliseconds. */
 const WAIT_MS = 30_000;
 
 /**
- * A client of a pipeline.
+ * A client of a pipeline. What it asks waits for a pipeline that is not there;
+ * every call can be given a time or a signal.
  *
  * @example
  * ```ts no-run
@@ -87,20 +68,25 @@ const WAIT_MS = 30_000;
  *
  * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7000" });
  * const id = await client.submit("resize", { path: "cat.png", width: 640 });
- * console.log(await client.result(id));
+ * console.log(await client.result(id, { timeoutMs: 60_000 }));
  * ```
  */
 export class PipelineClient {
+  readonly #options: ClientOptions;
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
-  readonly #requester: Requester;
+  readonly #requester = new Requester();
   readonly #opened: Promise<void>;
+  #watches = 0;
   #closing: Promise<void> | undefined;
 
   /** Connects; the pipeline need not be there yet. */
-  constructor({ pipeline, security }: ClientOptions) {
-    this.#requester = new Requester(this.#sockets);
-    const options = clientOptions(security, security?.serverKey);
-    this.#opened = this.#requester.open(pipeline, options);
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#opened = this.#requester.open(
+      this.#sockets,
+      options.pipeline,
+      this.#socketOptions,
+    );
     this.#opened.catch(() => {}); // every call tells
   }
 
@@ -108,14 +94,15 @@ export class PipelineClient {
    * Submits a flow.
    *
    * @param what The flow, its first step, or its name.
+   * @param instructions What its first step gets.
    * @returns Its id, once the pipeline has kept it.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
    *   `ERR_PIPELINE_FULL`, `ERR_STORE_FAILED`, `ERR_PIPELINE_TIMEOUT`.
    */
   async submit<I>(
-    what: Step<I, unknown> | Flow<I, unknown> | string,
+    what: Submittable<I>,
     instructions: I,
-    options: SubmitOptions = {},
+    options: SubmitOptions & CallOptions = {},
   ): Promise<string> {
     const { id = crypto.randomUUID(), retry } = options;
     const { id: kept } = await this.request({
@@ -147,12 +134,17 @@ export class PipelineClient {
     id: string,
     { timeoutMs = Infinity, signal }: CallOptions = {},
   ): Promise<T> {
-    const endsAt = Date.now() + timeoutMs;
+    const endsAt = performance.now() + timeoutMs;
     for (;;) {
-      const waitMs = Math.max(0, Math.min(WAIT_MS, endsAt - Date.now()));
-      const flow = await this.#result(id, waitMs, signal);
+      const leftMs = Math.max(0, endsAt - performance.now());
+      const waitMs = Math.ceil(Math.min(WAIT_MS, leftMs));
+      const flow = await this.#result(id, waitMs, {
+        // A pipeline that is not there does not answer in time.
+        timeoutMs: leftMs === Infinity ? undefined : leftMs + 1000,
+        signal,
+      });
       if (flow.state === "completed") return flow.result as T;
-      if (flow.state !== "running" || Date.now() >= endsAt) {
+      if (flow.state !== "running" || performance.now() >= endsAt) {
         throw unfinished(id, flow.state, flow.error?.message);
       }
     }
@@ -165,6 +157,12 @@ export class PipelineClient {
   ): Promise<FlowInfo & { readonly jobs: readonly JobInfo[] }> {
     const answer = await this.request({ type: "status", id }, options);
     return answer as unknown as FlowInfo & { jobs: JobInfo[] };
+  }
+
+  /** What happened to a job, oldest first. */
+  async timeline(id: string, options?: CallOptions): Promise<EventInfo[]> {
+    const answer = await this.request({ type: "timeline", id }, options);
+    return answer.events as EventInfo[];
   }
 
   /** Cancels a flow; its handlers' signals are aborted. */
@@ -192,19 +190,137 @@ export class PipelineClient {
     await this.request({ type: "resume", job_type: jobType }, options);
   }
 
+  /**
+   * Asks workers to finish what they have and to leave.
+   *
+   * @param of A worker's id or a job type; all, where this is absent.
+   * @returns How many were asked.
+   */
+  async drain(of?: string, options?: CallOptions): Promise<number> {
+    return (await this.request({ type: "drain", of }, options)).count as number;
+  }
+
+  /** Flows, newest first. */
+  async flows(
+    query: ListOptions<FlowState> = {},
+    options?: CallOptions,
+  ): Promise<FlowInfo[]> {
+    const request = { ...query, type: "list", of: "flows" };
+    return (await this.request(request, options)).flows as FlowInfo[];
+  }
+
   /** Jobs, newest first. */
   async jobs(
-    query: {
-      readonly states?: readonly JobState[];
-      readonly jobType?: string;
-      readonly limit?: number;
-      readonly before?: string;
-    } = {},
+    query: ListOptions<JobState> = {},
     options?: CallOptions,
   ): Promise<JobInfo[]> {
-    const { jobType: name, ...rest } = query;
-    const request = { type: "list", of: "jobs", name, ...rest };
+    const request = { ...query, type: "list", of: "jobs" };
     return (await this.request(request, options)).jobs as JobInfo[];
+  }
+
+  /** The pipeline at a glance. */
+  async stats(options?: CallOptions): Promise<StatsInfo> {
+    const answer = await this.request({ type: "stats" }, options);
+    return answer as unknown as StatsInfo;
+  }
+
+  /**
+   * Submits a flow by the clock from now on, instead of what had this id. Each
+   * time is submitted exactly once, also across restarts of the pipeline.
+   *
+   * @param id Letters, digits, `-` and `_`, 64 at most.
+   * @param what The flow, its first step, or its name.
+   * @param instructions What its first step gets, each time.
+   * @returns When it is due, in milliseconds since 1970.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`.
+   *
+   * @example
+   * ```ts no-run
+   * import { PipelineClient } from "@agentzero/agentzero/pipeline";
+   *
+   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7000" });
+   * await client.schedule("nightly", "clean-up", { olderThanDays: 30 }, {
+   *   cron: "30 2 * * *",
+   *   timezone: "Europe/Berlin",
+   * });
+   * ```
+   */
+  async schedule<I>(
+    id: string,
+    what: Submittable<I>,
+    instructions: I,
+    options: ScheduleOptions & CallOptions,
+  ): Promise<number> {
+    const { cron, timezone, missed, priority } = options;
+    const flow = nameOf(what);
+    const answer = await this.request({
+      type: "schedule",
+      id,
+      flow,
+      instructions: instructions ?? null,
+      cron,
+      timezone,
+      missed,
+      priority,
+    }, options);
+    return answer.next_at as number;
+  }
+
+  /**
+   * Ends a schedule.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
+   */
+  async unschedule(id: string, options?: CallOptions): Promise<void> {
+    await this.request({ type: "unschedule", id }, options);
+  }
+
+  /** What is submitted by the clock, the next one first. */
+  async schedules(options?: CallOptions): Promise<ScheduleInfo[]> {
+    const answer = await this.request({ type: "schedules" }, options);
+    return answer.schedules as ScheduleInfo[];
+  }
+
+  /**
+   * Watches what happens at the pipeline, until the iteration is left, the
+   * signal is aborted or the client is closed. A watcher that is slow misses
+   * some; nothing waits for it.
+   *
+   * @param topic What topics begin with, such as `"job:"` or `"logs:resize:"`.
+   *   Default: everything.
+   *
+   * @example
+   * ```ts no-run
+   * import { PipelineClient } from "@agentzero/agentzero/pipeline";
+   *
+   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7000" });
+   * for await (const { topic, data } of client.watch("job:dead:")) {
+   *   console.log(topic, data);
+   * }
+   * ```
+   */
+  async *watch(
+    topic = "",
+    options: CallOptions = {},
+  ): AsyncGenerator<WatchEvent, void> {
+    const { signal } = options;
+    const description = await this.request({ type: "describe" }, options);
+    const name = `watch:${++this.#watches}`;
+    const { pipeline } = this.#options;
+    const sub = this.#sockets.create(name, SUB, this.#socketOptions);
+    const stop = () => void this.#sockets.close(name);
+    try {
+      sub.subscribe(topic);
+      const feed = reachable(text(description, "feed"), pipeline);
+      await this.#sockets.connect(name, feed);
+      signal?.addEventListener("abort", stop);
+      for await (const [about, bytes] of sub) {
+        yield { topic: String(about), data: decodeJson(bytes!) };
+      }
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      await this.#sockets.close(name);
+    }
   }
 
   /**
@@ -227,14 +343,19 @@ export class PipelineClient {
     return this.close();
   }
 
+  get #socketOptions(): object {
+    const { security } = this.#options;
+    return clientOptions(security, security?.serverKey);
+  }
+
   async #result(
     id: string,
     waitMs: number,
-    signal: AbortSignal | undefined,
+    options: CallOptions,
   ): Promise<FlowInfo> {
     await this.#opened;
     const request = { type: "result", id, wait_ms: waitMs };
-    const answer = await this.#requester.ask(request, { signal }, waitMs);
+    const answer = await this.#requester.ask(request, options, waitMs);
     return answer as unknown as FlowInfo;
   }
 
@@ -243,14 +364,4 @@ export class PipelineClient {
     this.#requester.close();
     await this.#sockets.closeAll();
   }
-}
-
-function nameOf(what: { name: string } | { jobType: string } | string): string {
-  if (typeof what === "string") return what;
-  const name = "jobType" in what ? what.jobType : what.name;
-  if (typeof name === "string") return name;
-  throw new PipelineError(
-    "ERR_PIPELINE_INVALID",
-    "Only a flow, a step or a name can be submitted",
-  );
 }

@@ -7,13 +7,16 @@
  * @module
  */
 import type { SocketManager } from "../../manager/mod.ts";
-import { DEALER } from "../../zmq/mod.ts";
+import { DEALER, type Dealer } from "../../zmq/mod.ts";
 import { PipelineError, type PipelineErrorCode } from "../model/errors.ts";
+import { refusal } from "../wire/describe.ts";
 import { encodeJson } from "../wire/json.ts";
 import { readObject } from "../wire/reader.ts";
 
 /** How long an answer is waited for before the request is sent again, in milliseconds. */
 const PATIENCE_MS = 2000;
+/** How often it is looked for requests whose time is over, in milliseconds. */
+const LOOK_MS = 200;
 
 /** How long to wait. */
 export interface CallOptions {
@@ -30,108 +33,157 @@ interface Call {
   readonly bytes: Uint8Array;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
-  readonly again: ReturnType<typeof setInterval>;
+  readonly patienceMs: number;
+  /** When it is sent again, on the clock of `performance.now()`. */
+  againAt: number;
   readonly end: () => void;
 }
 
 /** Asks one pipeline. */
 export class Requester {
-  readonly #sockets: SocketManager;
   readonly #calls: Map<number, Call> = new Map();
+  #socket: Dealer | undefined;
+  #look: ReturnType<typeof setInterval> | undefined;
   #lastId = 0;
-  #isOpen = false;
-
-  constructor(sockets: SocketManager) {
-    this.#sockets = sockets;
-  }
 
   /** Connects; the pipeline need not be there yet. */
-  async open(address: string, options: object): Promise<void> {
-    const socket = this.#sockets.create("requests", DEALER, {
+  async open(
+    sockets: SocketManager,
+    address: string,
+    options: object,
+  ): Promise<void> {
+    const socket = sockets.create("requests", DEALER, {
       ...options,
       linger: 0,
+      immediate: true, // what it misses is asked again
+      sendHighWaterMark: 0, // bounded by the calls
+      receiveHighWaterMark: 0,
     });
-    // A pipeline that was restarted knows nothing of what it was asked.
-    socket.events.on("handshake", () => this.#askAgain());
-    await this.#sockets.connect("requests", address);
-    this.#isOpen = true;
-    void this.#listen();
+    // A pipeline that was restarted knows nothing of what it was asked. The
+    // pipe comes right after the event.
+    socket.events.on("handshake", () => queueMicrotask(() => this.#askAll()));
+    socket.events.on(
+      "handshake:error:auth",
+      ({ error }) => this.#failAll(refusal(address, error)),
+    );
+    await sockets.connect("requests", address);
+    this.#socket = socket;
+    void this.#listen(socket);
   }
 
   /**
    * Asks, and waits for the answer.
    *
    * @param answerMs How long the pipeline itself may take.
-   * @throws {PipelineError} What the pipeline said, or `ERR_PIPELINE_TIMEOUT`.
+   * @throws {PipelineError} What the pipeline said, `ERR_PIPELINE_TIMEOUT`,
+   *   `ERR_PIPELINE_REFUSED`, `ERR_PIPELINE_CLOSED`.
    */
   ask(
     request: object,
     { timeoutMs, signal }: CallOptions,
     answerMs = 0,
   ): Promise<Answer> {
-    if (!this.#isOpen) return Promise.reject(closed());
+    const socket = this.#socket;
+    if (socket === undefined) return Promise.reject(closed());
     if (signal?.aborted) return Promise.reject(signal.reason);
     const id = ++this.#lastId;
     const bytes = encodeJson({ ...request, request_id: id });
     return new Promise((resolve, reject) => {
-      const again = setInterval(
-        () => this.#send(bytes),
-        PATIENCE_MS + answerMs,
-      );
       const abort = () => this.#settle(id)?.reject(signal!.reason);
-      const timer = timeoutMs === undefined ? undefined : setTimeout(
-        () => this.#settle(id)?.reject(tooLate(timeoutMs)),
-        timeoutMs,
-      );
+      const timer = timeoutMs === undefined || timeoutMs === Infinity
+        ? undefined
+        : setTimeout(
+          () => this.#settle(id)?.reject(tooLate(timeoutMs)),
+          Math.min(timeoutMs, 0x7fffffff),
+        );
       signal?.addEventListener("abort", abort);
       const end = () => {
-        clearInterval(again);
         clearTimeout(timer);
         signal?.removeEventListener("abort", abort);
       };
-      this.#calls.set(id, { bytes, resolve, reject, again, end });
-      this.#send(bytes);
+      const patienceMs = PATIENCE_MS + answerMs;
+      const againAt = performance.now() + patienceMs;
+      this.#calls.set(id, {
+        bytes,
+        resolve,
+        reject,
+        patienceMs,
+        againAt,
+        end,
+      });
+      this.#look ??= setInterval(() => this.#askAgain(), LOOK_MS);
+      send(socket, bytes);
     });
   }
 
   /** Lets every call fail. */
   close(): void {
-    this.#isOpen = false;
-    for (const id of [...this.#calls.keys()]) {
-      this.#settle(id)?.reject(closed());
-    }
+    this.#socket = undefined;
+    this.#failAll(closed());
+  }
+
+  #failAll(error: PipelineError): void {
+    for (const id of [...this.#calls.keys()]) this.#settle(id)?.reject(error);
+  }
+
+  #askAll(): void {
+    if (this.#socket === undefined) return;
+    for (const { bytes } of this.#calls.values()) send(this.#socket, bytes);
   }
 
   #askAgain(): void {
-    for (const { bytes } of this.#calls.values()) this.#send(bytes);
-  }
-
-  #send(bytes: Uint8Array): void {
-    // If there is no room now, the next turn of `again` tries it.
-    this.#sockets.getByName("requests", DEALER).trySend([null, bytes]);
+    const now = performance.now();
+    for (const call of this.#calls.values()) {
+      if (call.againAt > now) continue;
+      call.againAt = now + call.patienceMs;
+      if (this.#socket !== undefined) send(this.#socket, call.bytes);
+    }
   }
 
   #settle(id: number): Call | undefined {
     const call = this.#calls.get(id);
+    if (call === undefined) return undefined;
     this.#calls.delete(id);
-    call?.end();
+    call.end();
+    if (this.#calls.size === 0) {
+      clearInterval(this.#look);
+      this.#look = undefined;
+    }
     return call;
   }
 
-  async #listen(): Promise<void> {
-    for await (const frames of this.#sockets.getByName("requests", DEALER)) {
-      const { status, code, message, request_id: id, ...answer } = readObject(
-        frames.at(-1)!,
-      );
-      const call = this.#settle(Number(id));
-      if (status === 200) call?.resolve(answer);
-      else {
-        call?.reject(
-          new PipelineError(code as PipelineErrorCode, String(message)),
-        );
+  async #listen(socket: Dealer): Promise<void> {
+    for await (const frames of socket) {
+      this.#hear(frames.at(-1)!);
+      while (!socket.closed) {
+        const next = socket.tryReceive();
+        if (next === undefined) break;
+        this.#hear(next.at(-1)!);
       }
     }
   }
+
+  #hear(bytes: Uint8Array): void {
+    let fields: Answer;
+    try {
+      fields = readObject(bytes);
+    } catch {
+      return; // no answer to anything; what was asked is asked again
+    }
+    const { status, code, message, request_id: id, ...answer } = fields;
+    // A pipeline that closes will be there again: then it is asked once more.
+    if (code === "ERR_PIPELINE_CLOSED") return;
+    const call = this.#settle(Number(id));
+    if (status === 200) return call?.resolve(answer);
+    call?.reject(
+      new PipelineError(code as PipelineErrorCode, String(message)),
+    );
+  }
+}
+
+/** If it cannot leave now, the next turn tries it. */
+function send(socket: Dealer, bytes: Uint8Array): void {
+  if (!socket.closed) socket.trySend([null, bytes]);
 }
 
 function closed(): PipelineError {

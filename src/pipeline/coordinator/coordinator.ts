@@ -8,13 +8,13 @@
  */
 import { Board } from "../board/board.ts";
 import type { Changes } from "../board/changes.ts";
-import { DueHeap } from "../board/heap.ts";
 import { Journal } from "../board/journal.ts";
-import type { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/errors.ts";
 import type { JobRecord } from "../model/records.ts";
 import type { JobStore } from "../store/job_store.ts";
 import { spliceJson, toJson } from "../wire/json.ts";
 import {
+  type Available,
   type Claim,
   failureOf,
   type Up,
@@ -22,12 +22,14 @@ import {
 } from "../wire/messages.ts";
 import type { CoordinatorOptions } from "./coordinator_options.ts";
 import type { Links } from "./links.ts";
+import { Schedules } from "./schedules.ts";
+import { Watchdog } from "./watchdog.ts";
 import { type Worker, WorkerTable } from "./worker_table.ts";
 
-/** How often silence is looked for, in milliseconds. */
-const WATCH_MS = 500;
-/** How much longer than its deadline a job may take to be ended by its worker. */
-const DEADLINE_GRACE_MS = 5000;
+/** How often the store forgets what has expired, in milliseconds. */
+const PRUNE_MS = 5000;
+/** How much it forgets at a time, so that nothing is held up. */
+const PRUNE_LIMIT = 1000;
 
 /** The heart of a pipeline. */
 export class Coordinator {
@@ -35,50 +37,83 @@ export class Coordinator {
   readonly epoch: string = crypto.randomUUID();
   readonly board: Board;
   readonly journal: Journal;
+  readonly schedules: Schedules;
   readonly workers: WorkerTable = new WorkerTable();
+  readonly #watchdog: Watchdog;
   readonly #store: JobStore;
   readonly #options: CoordinatorOptions;
-  readonly #deadlines: DueHeap<Claim> = new DueHeap();
+  /** What each worker may forget after the next commit. */
+  readonly #settled: Map<string, Claim[]> = new Map();
   #links: Links | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #watch: ReturnType<typeof setInterval> | undefined;
-  #watchedAt = 0;
-  #claimsEndAt = 0;
-  #isDispatching = true;
+  #armedFor = Infinity;
+  #prunedAt = 0;
+  #state: "new" | "running" | "stopped" = "new";
 
   constructor(
     store: JobStore,
     options: CoordinatorOptions,
-    onError: (error: PipelineError) => void,
+    onError: (error: Error) => void,
   ) {
     this.#store = store;
     this.#options = options;
     this.board = new Board(options);
     this.journal = new Journal(store, this, onError);
+    this.#watchdog = new Watchdog(this.workers, options, {
+      silent: ({ id }) => this.#giveUp(id, "lease"),
+      unreachable: (worker) => this.#warn(worker),
+      claimsEnded: () => this.#dropUnclaimed(),
+      looked: (now) => this.#prune(now),
+    });
+    this.schedules = new Schedules(this.board, {
+      ...options,
+      hasFlow: (id) => store.flow(id) !== undefined,
+    });
+  }
+
+  /**
+   * Makes sure that it is at work.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_CLOSED`, or `ERR_STORE_FAILED` while
+   *   the store takes nothing.
+   */
+  requireRunning(): void {
+    this.requireOpen();
+    if (this.journal.error !== undefined) throw this.journal.error;
+  }
+
+  /**
+   * Makes sure that it can be asked.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_CLOSED`.
+   */
+  requireOpen(): void {
+    if (this.#state === "running") return;
+    const why = this.#state === "new" ? "does not listen yet" : "is closed";
+    throw new PipelineError("ERR_PIPELINE_CLOSED", `The pipeline ${why}`);
   }
 
   /** Takes up what the store has; workers have some time to claim what they work on. */
   start(links: Links): void {
     this.#links = links;
-    const now = this.#options.now();
+    this.#state = "running";
     for (const { flow, jobs } of this.#store.unfinished()) {
       this.board.restore(flow, jobs);
     }
-    for (const name of this.#store.settings().keys()) {
+    const settings = this.#store.settings();
+    for (const name of settings.keys()) {
       const jobType = /^paused:(.*)$/.exec(name)?.[1];
       if (jobType !== undefined) this.board.pause(jobType, true);
     }
-    this.#claimsEndAt = now + this.#options.claimMs;
-    this.#watchedAt = now;
-    this.#watch = setInterval(() => this.#look(), WATCH_MS);
+    this.schedules.restore(settings);
+    this.#watchdog.start();
     this.changed();
   }
 
-  /** Gives out no more jobs, and keeps what has happened. */
+  /** Hears nobody any more, gives out no more jobs, and keeps what has happened. */
   async stop(): Promise<void> {
-    this.#isDispatching = false;
-    clearInterval(this.#watch);
-    clearTimeout(this.#timer);
+    this.#state = "stopped";
+    this.#watchdog.stop();
     await this.journal.close();
     clearTimeout(this.#timer);
   }
@@ -90,14 +125,23 @@ export class Coordinator {
 
   /** The last moment before a commit: what can be given out now becomes part of it. */
   takeChanges(): Changes {
-    this.board.tick();
-    if (this.#isDispatching) this.#dispatch();
-    this.#arm();
+    if (this.#state === "running") {
+      this.board.tick();
+      this.schedules.tick();
+      this.#dispatch();
+      this.#arm();
+    }
     return this.board.takeChanges();
+  }
+
+  /** What has changed is kept: whoever waits for that may know. */
+  kept(changes: Changes): void {
+    this.board.forget(changes);
   }
 
   /** A worker says something. */
   hear(message: Up): void {
+    if (this.#state !== "running") return; // it is said again to the next one
     const now = this.#options.now();
     if (message.type === "available") {
       return this.#welcome(message, now);
@@ -109,8 +153,8 @@ export class Coordinator {
         return this.#giveUp(worker, "released");
       case "progress": {
         const progress = Math.min(1, Math.max(0, message.progress));
-        this.board.progress(message.id, message.attempt, progress);
-        return this.changed();
+        // It need not be kept at once.
+        return this.board.progress(message.id, message.attempt, progress);
       }
       case "release":
         this.workers.unassign(worker, message);
@@ -132,6 +176,12 @@ export class Coordinator {
         );
         return this.#settle(worker, message);
     }
+  }
+
+  /** The link to a worker is broken; it may come back. */
+  unlinked(workerId: string): void {
+    const worker = this.workers.get(workerId);
+    if (worker !== undefined) worker.isLinked = false;
   }
 
   /** The link to a worker works. */
@@ -166,17 +216,14 @@ export class Coordinator {
     for (const id of workerIds) this.#links!.send(id, { type: "drain" });
   }
 
-  #welcome(info: Up & { type: "available" }, now: number): void {
+  #welcome(info: Available, now: number): void {
     const { worker, isNew, lost } = this.workers.hear(info, now);
     if (isNew) {
       this.#links!.open(info.id, info.address, info.public_key)
-        .catch((error) => {
+        .catch((cause) => {
           this.workers.remove(info.id);
-          this.#options.onWarning?.(
-            `The worker ${info.id} cannot be reached: ${
-              (error as Error).message
-            }`,
-          );
+          void this.#links!.close(info.id);
+          this.#warn(worker, cause as Error);
         });
     }
     for (const claim of lost) {
@@ -217,18 +264,12 @@ export class Coordinator {
   #push(workerId: string, claim: Claim): void {
     const job = this.#current(claim);
     if (job === undefined) return; // cancelled meanwhile
-    const deadline = job.timeoutMs === undefined
-      ? undefined
-      : this.#options.now() + job.timeoutMs;
-    if (deadline !== undefined) {
-      this.#deadlines.add(deadline + DEADLINE_GRACE_MS, claim);
-    }
     const head = {
       type: "job",
       ...claim,
       flow_id: job.flowId,
       job_type: job.jobType,
-      deadline,
+      timeout_ms: job.timeoutMs,
       traceparent: this.board.flow(job.flowId)!.record.traceparent,
     };
     const text = spliceJson(head, "instructions", job.instructions);
@@ -239,9 +280,18 @@ export class Coordinator {
   /** The worker may forget a job, once what it said of it is kept. */
   #settle(worker: string, { id, attempt }: Claim): void {
     this.workers.unassign(worker, { id, attempt });
-    this.journal.after(() =>
-      this.#links!.send(worker, { type: "settled", id, attempt })
-    );
+    if (this.#settled.size === 0) this.journal.after(() => this.#tellSettled());
+    const jobs = this.#settled.get(worker);
+    if (jobs === undefined) this.#settled.set(worker, [{ id, attempt }]);
+    else jobs.push({ id, attempt });
+    this.changed();
+  }
+
+  #tellSettled(): void {
+    for (const [worker, jobs] of this.#settled) {
+      this.#links!.send(worker, { type: "settled", jobs });
+    }
+    this.#settled.clear();
   }
 
   #giveUp(workerId: string, reason: "killed" | "lease" | "released"): void {
@@ -267,22 +317,23 @@ export class Coordinator {
     return isHeld && job.attempt === attempt ? job : undefined;
   }
 
-  /** Looks for silence, and for what nobody claims. */
-  #look(): void {
-    const { now, suspectMs, leaseMs } = this.#options;
-    const at = now();
-    const heldUpMs = at - this.#watchedAt - WATCH_MS;
-    if (heldUpMs > WATCH_MS) this.workers.forgive(heldUpMs);
-    this.#watchedAt = at;
-    for (const { id } of this.workers.judge(at, suspectMs, leaseMs)) {
-      this.#giveUp(id, "lease");
-    }
-    if (this.#claimsEndAt > 0 && at >= this.#claimsEndAt) {
-      this.#claimsEndAt = 0;
-      this.#dropUnclaimed();
-    }
-    this.#endOverdue(at);
-    this.#store.prune(at, 1000);
+  /** Lets the store forget what has expired; after a commit, so that what is tried again does not count as that. */
+  #prune(now: number): void {
+    if (now - this.#prunedAt < PRUNE_MS) return;
+    this.#prunedAt = now;
+    this.journal.after(() => this.#store.prune(now, PRUNE_LIMIT));
+  }
+
+  #warn(worker: Worker, cause?: Error): void {
+    const { id, info: { address } } = worker;
+    const why = cause === undefined ? "" : `: ${cause.message}`;
+    this.#options.onWarning?.(
+      new PipelineError(
+        "ERR_PIPELINE_INVALID",
+        `The worker "${id}" cannot be reached at "${address}"${why}`,
+        { cause },
+      ),
+    );
   }
 
   /** Jobs that no worker claimed after a restart wait again. */
@@ -296,29 +347,20 @@ export class Coordinator {
     this.changed();
   }
 
-  /** Ends what its worker should have ended itself. */
-  #endOverdue(now: number): void {
-    for (;;) {
-      const claim = this.#deadlines.take(now);
-      if (claim === undefined) return;
-      const job = this.#current(claim);
-      if (job === undefined) continue;
-      this.#call(job);
-      this.board.fail(claim.id, claim.attempt, {
-        name: "TimeoutError",
-        message: `It took longer than ${job.timeoutMs} ms`,
-        retryable: true,
-      });
-      this.changed();
-    }
-  }
-
   /** Sets the timer to what is due next. */
   #arm(): void {
+    const at = Math.min(
+      this.board.nextAt ?? Infinity,
+      this.schedules.nextAt ?? Infinity,
+    );
+    if (at === this.#armedFor) return;
     clearTimeout(this.#timer);
-    const at = this.board.nextAt;
-    if (at === undefined) return;
+    this.#armedFor = at;
+    if (at === Infinity) return;
     const delayMs = Math.max(1, Math.min(at - this.#options.now(), 0x7fffffff));
-    this.#timer = setTimeout(() => this.changed(), delayMs);
+    this.#timer = setTimeout(() => {
+      this.#armedFor = Infinity;
+      this.changed();
+    }, delayMs);
   }
 }

@@ -5,6 +5,8 @@
  * @module
  */
 import type { BoardOptions } from "../board/board.ts";
+import type { Schedule } from "./schedules.ts";
+import type { Graph } from "../model/graph.ts";
 
 /** Times in milliseconds. */
 export interface Limits {
@@ -37,6 +39,10 @@ export const DEFAULT_LIMITS: Limits = {
 
 /** What a coordinator is told. */
 export interface CoordinatorOptions extends BoardOptions, Limits {
+  /** What is submitted by the clock. */
+  readonly schedules?: readonly Schedule[];
   /** Told of what does not stop the pipeline, for a person. */
-  readonly onWarning?: (message: string) => void;
+  readonly onWarning?: (error: Error) => void;
+  /** The graph of each flow, by its name. */
+  readonly flows: ReadonlyMap<string, Graph>;
 }

@@ -8,12 +8,14 @@
 import type { SocketManager } from "../../manager/mod.ts";
 import { encodeJson } from "../wire/json.ts";
 import type { Down } from "../wire/messages.ts";
-import { PUSH } from "../../zmq/mod.ts";
+import { PUSH, type Push } from "../../zmq/mod.ts";
 
 /** What becomes of a link. */
 export interface LinkHandler {
   /** Jobs can be sent. */
   up(workerId: string): void;
+  /** They cannot, for the moment at least. */
+  down(workerId: string): void;
   /** The worker is dead. */
   dead(workerId: string): void;
 }
@@ -26,12 +28,20 @@ export interface LinkOptions {
   readonly socketOptions: (publicKey: string | undefined) => object;
 }
 
+/** How soon a broken connection is tried again, in milliseconds: several times within the grace. */
+const RECONNECT_MS = 50;
+
+interface Link {
+  readonly socket: Push;
+  death?: ReturnType<typeof setTimeout>;
+}
+
 /** The links to all workers. */
 export class Links {
   readonly #sockets: SocketManager;
   readonly #options: LinkOptions;
   readonly #handler: LinkHandler;
-  readonly #deaths: Map<string, ReturnType<typeof setTimeout>> = new Map();
+  readonly #links: Map<string, Link> = new Map();
 
   constructor(
     sockets: SocketManager,
@@ -52,15 +62,19 @@ export class Links {
     const name = nameOf(workerId);
     const socket = this.#sockets.create(name, PUSH, {
       linger: 0,
+      reconnectInterval: RECONNECT_MS,
+      reconnectMaxInterval: 20 * RECONNECT_MS,
       sendHighWaterMark: 0, // credit bounds it
       ...this.#options.socketOptions(publicKey),
     });
+    const link: Link = { socket };
+    this.#links.set(workerId, link);
     socket.events.on("handshake", () => {
-      clearTimeout(this.#deaths.get(workerId));
-      this.#deaths.delete(workerId);
+      clearTimeout(link.death);
+      link.death = undefined;
       this.#handler.up(workerId);
     });
-    socket.events.on("disconnect", () => this.#mayBeDead(workerId));
+    socket.events.on("disconnect", () => this.#mayBeDead(workerId, link));
     await this.#sockets.connect(name, address);
   }
 
@@ -71,41 +85,37 @@ export class Links {
 
   /** The same, already encoded. */
   sendText(workerId: string, message: Uint8Array): void {
-    const name = nameOf(workerId);
-    if (this.#sockets.has(name)) {
-      this.#sockets.getByName(name, PUSH).trySend(message);
-    }
+    const socket = this.#links.get(workerId)?.socket;
+    if (socket?.closed === false) socket.trySend(message);
   }
 
   /** Gives a link up. */
   async close(workerId: string): Promise<void> {
-    clearTimeout(this.#deaths.get(workerId));
-    this.#deaths.delete(workerId);
-    const name = nameOf(workerId);
-    if (this.#sockets.has(name)) await this.#sockets.close(name);
+    const link = this.#links.get(workerId);
+    if (link === undefined) return;
+    clearTimeout(link.death);
+    this.#links.delete(workerId);
+    await this.#sockets.close(nameOf(workerId));
   }
 
-  /** Waits for nobody any more. */
+  /** Gives all of them up, and takes nobody for dead any more. */
   stop(): void {
-    for (const timer of this.#deaths.values()) clearTimeout(timer);
-    this.#deaths.clear();
+    for (const { death } of this.#links.values()) clearTimeout(death);
+    this.#links.clear();
   }
 
-  #mayBeDead(workerId: string): void {
-    if (this.#deaths.has(workerId) || !this.#sockets.has(nameOf(workerId))) {
-      return;
-    }
-    const timer = setTimeout(
+  #mayBeDead(workerId: string, link: Link): void {
+    if (this.#links.get(workerId) !== link || link.death !== undefined) return;
+    this.#handler.down(workerId);
+    link.death = setTimeout(
       // If it was we who were held up, its new connection is served first.
-      () => setImmediate(() => this.#isDead(workerId, timer)),
+      () => setImmediate(() => this.#isDead(workerId, link)),
       this.#options.graceMs,
     );
-    this.#deaths.set(workerId, timer);
   }
 
-  #isDead(workerId: string, timer: ReturnType<typeof setTimeout>): void {
-    if (this.#deaths.get(workerId) !== timer) return;
-    this.#deaths.delete(workerId);
+  #isDead(workerId: string, link: Link): void {
+    if (this.#links.get(workerId) !== link || link.death === undefined) return;
     this.#handler.dead(workerId);
   }
 }

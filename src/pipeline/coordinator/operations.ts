@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Submission } from "../board/board.ts";
+import type { Submission } from "../board/new_records.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph } from "../model/graph.ts";
 import { flowIdOf } from "../model/job_states.ts";
@@ -20,6 +20,8 @@ import type {
 } from "../model/records.ts";
 import type { JobCount, JobStore, ListQuery } from "../store/job_store.ts";
 import type { Coordinator } from "./coordinator.ts";
+import { checkSubmission } from "./check_submission.ts";
+import type { Schedule, ScheduleStatus } from "./schedules.ts";
 import type { Worker } from "./worker_table.ts";
 
 /** A submission, of a flow that the pipeline knows. */
@@ -33,23 +35,26 @@ export interface SubmitRequest
 
 /** A flow and its jobs. */
 export interface FlowStatus {
+  /** The flow. */
   readonly flow: FlowRecord;
+  /** The jobs of the steps that it has reached. */
   readonly jobs: readonly JobRecord[];
 }
 
 /** A pipeline at a glance. */
 export interface Stats {
+  /** How many jobs of a type are in a state, as far as it is kept. */
   readonly counts: readonly JobCount[];
+  /** What waits and runs, by job type. */
   readonly lanes: readonly {
     readonly jobType: string;
     readonly waiting: number;
     readonly running: number;
     readonly isPaused: boolean;
   }[];
+  /** Who works. */
   readonly workers: readonly Worker[];
 }
-
-const ID = /^[\w-]{1,128}$/;
 
 /** Everything that a pipeline can do for others. */
 export class Operations {
@@ -58,7 +63,12 @@ export class Operations {
   readonly #flows: ReadonlyMap<string, Graph>;
   readonly #waiting: Map<string, Set<() => void>> = new Map();
 
-  /** @param flows The graph of each flow, by its name. */
+  /**
+   * Makes them.
+   *
+   * @param flows The graph of each flow, by its name.
+   * @internal
+   */
   constructor(
     coordinator: Coordinator,
     store: JobStore,
@@ -74,7 +84,10 @@ export class Operations {
     const waiting = this.#waiting.get(flow.id);
     if (waiting === undefined) return;
     this.#waiting.delete(flow.id);
-    this.#coordinator.journal.after(() => waiting.forEach((tell) => tell()));
+    this.#coordinator.journal.after(
+      () => waiting.forEach((tell) => tell()),
+      () => waiting.forEach((tell) => tell()),
+    );
   }
 
   /** Lets nobody wait any longer. */
@@ -95,22 +108,17 @@ export class Operations {
   async submit(
     request: SubmitRequest,
   ): Promise<{ id: string; isNew: boolean }> {
-    const { journal, board } = this.#coordinator;
+    const { board } = this.#coordinator;
+    this.#coordinator.requireRunning();
     const graph = this.#graphOf(request.name);
+    checkSubmission(request);
     const id = request.id ?? crypto.randomUUID();
-    if (!ID.test(id)) {
-      throw new PipelineError(
-        "ERR_PIPELINE_INVALID",
-        `An id has 1 to 128 letters, digits, "-" and "_"; "${id}" has not`,
-      );
-    }
-    if (journal.error !== undefined) throw journal.error;
-    if (request.id !== undefined && this.#store.flow(id) !== undefined) {
-      return { id, isNew: false };
-    }
+    const isKnown = request.id !== undefined && board.flow(id) === undefined &&
+      this.#store.flow(id) !== undefined;
+    if (isKnown) return { id, isNew: false };
     const { flow, isNew } = board.submit({ ...request, id, graph });
     // An older one may not be kept yet, either.
-    await new Promise<void>((resolve) => journal.after(resolve));
+    await this.#kept();
     return { id: flow.id, isNew };
   }
 
@@ -135,15 +143,27 @@ export class Operations {
    * Waits for the end of a flow.
    *
    * @param waitMs At most so long, in milliseconds.
-   * @returns The flow, in whatever state it is then.
-   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
+   * @returns The flow, in whatever state it is then; an end is kept before it
+   *   is told.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_CLOSED`, or
+   *   the reason of the signal.
    */
-  async wait(id: string, waitMs: number): Promise<FlowRecord> {
-    const { flow } = this.status(id);
+  async wait(
+    id: string,
+    waitMs: number,
+    signal?: AbortSignal,
+  ): Promise<FlowRecord> {
+    this.#coordinator.requireOpen();
+    signal?.throwIfAborted();
+    const flow = this.#flow(id);
     if (flow.state === "running" && waitMs > 0) {
-      await this.#ending(flow.id, waitMs);
+      await this.#ending(flow.id, waitMs, signal);
+      signal?.throwIfAborted();
+      this.#coordinator.requireOpen();
+    } else if (this.#coordinator.board.flow(flow.id) !== undefined) {
+      await this.#kept();
     }
-    return this.status(flow.id).flow;
+    return this.#flow(flow.id);
   }
 
   /**
@@ -152,6 +172,7 @@ export class Operations {
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if it is finished.
    */
   async cancel(id: string): Promise<void> {
+    this.#coordinator.requireRunning();
     const { flow } = this.status(id);
     if (!this.#coordinator.cancel(flow.id)) {
       throw new PipelineError(
@@ -171,6 +192,7 @@ export class Operations {
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if nothing is dead.
    */
   async retry(id: string): Promise<number> {
+    this.#coordinator.requireRunning();
     const { flow, jobs } = this.status(id);
     const { board } = this.#coordinator;
     if (board.flow(flow.id) === undefined && flow.state === "failed") {
@@ -194,6 +216,7 @@ export class Operations {
    * @param jobType The type; all, where this is absent.
    */
   async pause(isPaused: boolean, jobType?: string): Promise<void> {
+    this.#coordinator.requireRunning();
     const { board } = this.#coordinator;
     if (jobType !== undefined && !board.lanes.has(jobType)) {
       throw unknown("job type", jobType);
@@ -216,6 +239,36 @@ export class Operations {
     ).map(({ id }) => id);
     this.#coordinator.drain(ids);
     return ids.length;
+  }
+
+  /**
+   * Submits a flow by the clock from now on, instead of what had this id.
+   *
+   * @returns When it is due, in milliseconds since 1970.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`.
+   */
+  async schedule(schedule: Schedule): Promise<number> {
+    this.#coordinator.requireRunning();
+    checkSubmission({ priority: schedule.priority });
+    const nextAt = this.#coordinator.schedules.put(schedule);
+    await this.#kept();
+    return nextAt;
+  }
+
+  /**
+   * Ends a schedule.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
+   */
+  async unschedule(id: string): Promise<void> {
+    this.#coordinator.requireRunning();
+    if (!this.#coordinator.schedules.remove(id)) throw unknown("schedule", id);
+    await this.#kept();
+  }
+
+  /** What is submitted by the clock, the next one first. */
+  schedules(): ScheduleStatus[] {
+    return this.#coordinator.schedules.list();
   }
 
   /** Flows, newest first. */
@@ -255,20 +308,34 @@ export class Operations {
     );
   }
 
-  #kept(): Promise<void> {
-    return new Promise((resolve) => this.#coordinator.journal.after(resolve));
+  #flow(id: string): FlowRecord {
+    const flowId = flowIdOf(id);
+    const flow = this.#coordinator.board.flow(flowId)?.record ??
+      this.#store.flow(flowId);
+    if (flow === undefined) throw unknown("job", id);
+    return flow;
   }
 
-  #ending(flowId: string, waitMs: number): Promise<void> {
+  #kept(): Promise<void> {
+    return this.#coordinator.journal.kept();
+  }
+
+  #ending(
+    flowId: string,
+    waitMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);
+        signal?.removeEventListener("abort", done);
         const waiting = this.#waiting.get(flowId);
         waiting?.delete(done);
         if (waiting?.size === 0) this.#waiting.delete(flowId);
         resolve();
       };
-      const timer = setTimeout(done, waitMs);
+      const timer = setTimeout(done, Math.min(waitMs, 0x7fffffff));
+      signal?.addEventListener("abort", done);
       const waiting = this.#waiting.get(flowId) ?? new Set();
       this.#waiting.set(flowId, waiting.add(done));
     });

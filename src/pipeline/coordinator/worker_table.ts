@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { PipelineError } from "../model/errors.ts";
 import type { Available, Claim } from "../wire/messages.ts";
 
 /** So many announcements in a row that do not name a job say that it never arrived. */
@@ -20,15 +21,19 @@ interface Assignment extends Claim {
 
 /** One run of one step in one process. */
 export interface Worker {
+  /** One run of one step in one process. */
   readonly id: string;
   /** What it said of itself last. */
   info: Available;
   /** When it was heard last, in milliseconds since 1970. */
   heardAt: number;
+  /** When it was heard first. */
+  readonly joinedAt: number;
   /** Whether jobs can be sent to it. */
   isLinked: boolean;
   /** Whether it has been silent for long: it gets no new work. */
   isSuspect: boolean;
+  /** The jobs that it has, by id. */
   readonly jobs: ReadonlyMap<string, Claim>;
 }
 
@@ -61,6 +66,7 @@ export class WorkerTable {
    *
    * @param now In milliseconds since 1970.
    * @returns The worker, whether it is new, and the jobs that never reached it.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID` if it became another one.
    */
   hear(
     info: Available,
@@ -73,6 +79,7 @@ export class WorkerTable {
         id: info.id,
         info,
         heardAt: now,
+        joinedAt: now,
         isLinked: false,
         isSuspect: false,
         jobs: new Map(),
@@ -80,6 +87,13 @@ export class WorkerTable {
       this.#workers.set(info.id, entry);
       const peers = this.#byType.get(info.job_type) ?? new Set();
       this.#byType.set(info.job_type, peers.add(entry));
+    }
+    for (const fact of ["job_type", "address", "public_key"] as const) {
+      if (entry.info[fact] === info[fact]) continue;
+      throw new PipelineError(
+        "ERR_PIPELINE_INVALID",
+        `The worker "${info.id}" cannot change its ${fact}`,
+      );
     }
     entry.info = info;
     entry.heardAt = now;

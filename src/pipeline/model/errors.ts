@@ -18,6 +18,7 @@
  * | `ERR_PIPELINE_CANCELLED` | the flow was cancelled |
  * | `ERR_PIPELINE_TIMEOUT` | no answer, or no result, within the time |
  * | `ERR_PIPELINE_INSECURE` | a bind beyond loopback without CURVE |
+ * | `ERR_PIPELINE_REFUSED` | the pipeline does not accept our keys |
  * | `ERR_PIPELINE_CLOSED` | the pipeline, step or client is closed |
  * | `ERR_STORE_LOCKED` | another pipeline has the store |
  * | `ERR_STORE_VERSION` | the store was written by a later version |
@@ -33,6 +34,7 @@ export type PipelineErrorCode =
   | "ERR_PIPELINE_CANCELLED"
   | "ERR_PIPELINE_TIMEOUT"
   | "ERR_PIPELINE_INSECURE"
+  | "ERR_PIPELINE_REFUSED"
   | "ERR_PIPELINE_CLOSED"
   | "ERR_STORE_LOCKED"
   | "ERR_STORE_VERSION"

@@ -30,11 +30,28 @@ export type JobState =
   | "dead"
   | "cancelled";
 
-/** The states that a job does not leave by itself. */
-export const FINAL_STATES = ["completed", "dead", "cancelled"] as const;
+/** All of them, in the order of a job's life. */
+export const JOB_STATES: readonly JobState[] = [
+  "scheduled",
+  "waiting",
+  "dispatched",
+  "active",
+  "retrying",
+  "completed",
+  "dead",
+  "cancelled",
+];
 
 /** Where a flow is: `failed` as long as one of its jobs is dead. */
 export type FlowState = "running" | "completed" | "failed" | "cancelled";
+
+/** All of them. */
+export const FLOW_STATES: readonly FlowState[] = [
+  "running",
+  "completed",
+  "failed",
+  "cancelled",
+];
 
 /** Why an attempt failed, as it travels from the step. */
 export interface JobFailure {

@@ -9,7 +9,9 @@ import { PipelineError } from "./errors.ts";
 
 /** A pair of keys, as `zmq.curveKeyPair()` makes them. */
 export interface Keys {
+  /** In Z85, 40 characters; others may know it. */
   readonly publicKey: string;
+  /** In Z85, 40 characters; nobody else may. */
   readonly secretKey: string;
 }
 

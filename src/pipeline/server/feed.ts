@@ -1,16 +1,18 @@
 /**
- * Layer: pipeline/server. What happens, for whoever watches: over a PUB, and in
- * the same process. Nobody waits for a watcher; one that is slow misses some.
+ * Layer: pipeline/server. What happens, for whoever watches: over an XPUB, and
+ * in the same process. Nobody waits for a watcher; one that is slow misses some.
+ * While nobody watches, nothing is encoded.
  *
  * @module
  */
-import type { Publisher } from "../../zmq/mod.ts";
+import type { XPublisher } from "../../zmq/mod.ts";
 import { encodeJson } from "../wire/json.ts";
 
 /** Something that happened. */
 export interface FeedEvent {
   /** Such as `job:completed:resize:<id>`, `logs:resize:20`, `metric:resize:bytes` or `available`. */
   readonly topic: string;
+  /** What there is to say of it: plain data. */
   readonly data: unknown;
 }
 
@@ -20,11 +22,24 @@ export type FeedListener = (event: FeedEvent) => void;
 /** The feed of one pipeline. */
 export class Feed {
   readonly #listeners: Set<FeedListener> = new Set();
-  #publisher: Publisher | undefined;
+  /** What is subscribed to, by whomever. */
+  readonly #topics: Set<string> = new Set();
+  #publisher: XPublisher | undefined;
 
-  /** Publishes from now on. */
-  publishOver(publisher: Publisher): void {
+  /** Publishes, from now on until the socket is closed. */
+  async publishOver(publisher: XPublisher): Promise<void> {
     this.#publisher = publisher;
+    for await (const [frame] of publisher) {
+      const [first, ...topic] = frame!;
+      if (first === 1) this.#topics.add(topic.join());
+      else this.#topics.delete(topic.join());
+    }
+    this.#publisher = undefined;
+  }
+
+  /** Whether anybody watches. */
+  get isWatched(): boolean {
+    return this.#listeners.size > 0 || this.#topics.size > 0;
   }
 
   /**
@@ -34,13 +49,13 @@ export class Feed {
    */
   listen(listener: FeedListener): () => void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Tells something. */
   tell(topic: string, data: unknown): void {
     const publisher = this.#publisher;
-    if (publisher !== undefined && !publisher.closed) {
+    if (this.#topics.size > 0 && publisher?.closed === false) {
       publisher.trySend([topic, encodeJson(data)]);
     }
     for (const listener of this.#listeners) listener({ topic, data });

@@ -7,10 +7,18 @@
 import type { Operations } from "../coordinator/operations.ts";
 import { DEFAULT_RETRY } from "../board/retry.ts";
 import { PipelineError } from "../model/errors.ts";
-import type { FlowState, JobState, RetryPolicy } from "../model/records.ts";
+import type { Schedule } from "../coordinator/schedules.ts";
+import { FLOW_STATES, JOB_STATES, type RetryPolicy } from "../model/records.ts";
 import { toJson } from "../wire/json.ts";
 import { asObject, natural, number, optional, text } from "../wire/reader.ts";
-import { eventView, flowView, jobView, statsView, type View } from "./views.ts";
+import {
+  eventView,
+  flowView,
+  jobView,
+  scheduleView,
+  statsView,
+  type View,
+} from "./views.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -67,13 +75,17 @@ export async function answer(
         optional(request, "job_type", text),
       );
       return {};
+    case "schedule":
+      return { next_at: await operations.schedule(readSchedule(request)) };
+    case "unschedule":
+      await operations.unschedule(text(request, "id"));
+      return {};
+    case "schedules":
+      return { schedules: operations.schedules().map(scheduleView) };
     case "drain":
       return { count: operations.drain(optional(request, "of", text)) };
   }
-  throw new PipelineError(
-    "ERR_PIPELINE_INVALID",
-    `There is no request "${type}"`,
-  );
+  throw invalid(`There is no request "${type}"`);
 }
 
 async function submit(m: Fields, operations: Operations): Promise<View> {
@@ -92,6 +104,22 @@ async function submit(m: Fields, operations: Operations): Promise<View> {
   return { id, new: isNew };
 }
 
+function readSchedule(m: Fields): Schedule {
+  const missed = optional(m, "missed", text);
+  if (missed !== undefined && missed !== "once" && missed !== "skip") {
+    throw invalid(`"missed" must be "once" or "skip", not "${missed}"`);
+  }
+  return {
+    id: text(m, "id"),
+    flow: optional(m, "flow", text) ?? text(m, "job_type"),
+    cron: text(m, "cron"),
+    timezone: optional(m, "timezone", text),
+    instructions: toJson(m.instructions),
+    missed,
+    priority: optional(m, "priority", number),
+  };
+}
+
 function readRetry(m: Fields, name: string): RetryPolicy {
   const retry = asObject(m[name], name);
   return {
@@ -108,25 +136,32 @@ function list(m: Fields, operations: Operations): View {
     limit: Math.min(optional(m, "limit", natural) ?? 100, MAX_LIMIT),
     before: optional(m, "before", text),
   };
-  const states = optional(m, "states", textList);
-  return m.of === "flows"
-    ? {
-      flows: operations.flows({ ...query, states: states as FlowState[] })
-        .map(flowView),
+  const of = optional(m, "of", text) ?? "jobs";
+  switch (of) {
+    case "flows": {
+      const states = readStates(m, FLOW_STATES);
+      return { flows: operations.flows({ ...query, states }).map(flowView) };
     }
-    : {
-      jobs: operations.jobs({ ...query, states: states as JobState[] })
-        .map(jobView),
-    };
+    case "jobs": {
+      const states = readStates(m, JOB_STATES);
+      return { jobs: operations.jobs({ ...query, states }).map(jobView) };
+    }
+  }
+  throw invalid(`"of" must be "flows" or "jobs", not "${of}"`);
 }
 
-function textList(m: Fields, name: string): string[] {
-  const value = m[name];
-  if (Array.isArray(value) && value.every((one) => typeof one === "string")) {
-    return value;
+function readStates<S extends string>(
+  m: Fields,
+  known: readonly S[],
+): S[] | undefined {
+  const { states } = m;
+  if (states === undefined || states === null) return undefined;
+  if (Array.isArray(states) && states.every((one) => known.includes(one))) {
+    return states;
   }
-  throw new PipelineError(
-    "ERR_PIPELINE_INVALID",
-    `"${name}" must be a list of texts`,
-  );
+  throw invalid(`"states" must be a list of ${known.join(", ")}`);
+}
+
+function invalid(message: string): PipelineError {
+  return new PipelineError("ERR_PIPELINE_INVALID", message);
 }

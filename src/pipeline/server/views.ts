@@ -5,6 +5,7 @@
  * @module
  */
 import type { Stats } from "../coordinator/operations.ts";
+import type { ScheduleStatus } from "../coordinator/schedules.ts";
 import type { Worker } from "../coordinator/worker_table.ts";
 import type { FlowRecord, JobEvent, JobRecord } from "../model/records.ts";
 
@@ -65,6 +66,20 @@ export function workerView(worker: Worker): View {
     heard_at: worker.heardAt,
     linked: worker.isLinked,
     suspect: worker.isSuspect,
+  };
+}
+
+/** A schedule. */
+export function scheduleView(schedule: ScheduleStatus): View {
+  return {
+    id: schedule.id,
+    flow: schedule.flow,
+    cron: schedule.cron,
+    timezone: schedule.timezone,
+    instructions: valueOf(schedule.instructions),
+    missed: schedule.missed ?? "once",
+    priority: schedule.priority ?? 0,
+    next_at: schedule.nextAt,
   };
 }
 

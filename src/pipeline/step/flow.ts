@@ -26,12 +26,6 @@ export class Flow<in I, out O> {
   readonly graph: Graph;
   /** The steps, by job type. */
   readonly steps: ReadonlyMap<string, AnyStep>;
-  /** For TypeScript alone. */
-  declare readonly types?: {
-    readonly input: (i: I) => void;
-    readonly output: O;
-  };
-
   /** @internal Use {@link flow}. */
   constructor(
     name: string,

@@ -1,95 +1,105 @@
 /**
  * Layer: pipeline/step. One attempt at one job: calls the handler, bounded by
- * its deadline, and says what came of it. It sends nothing.
+ * its time, and says what came of it. It sends nothing.
  *
  * @module
  */
 import { serializedException } from "../../util/mod.ts";
 import { PipelineError } from "../model/errors.ts";
+import { toJson } from "../wire/json.ts";
 import type { FailureMessage, JobMessage } from "../wire/messages.ts";
 import type { AnyStep, JobContext } from "./types.ts";
 
 /** What came of an attempt. */
 export type Outcome =
-  | { readonly type: "success"; readonly result: unknown }
+  | {
+    readonly type: "success";
+    /** JSON text. */
+    readonly result: string;
+  }
   | {
     readonly type: "failed";
     readonly error: FailureMessage;
     readonly retry_after_ms?: number;
   };
 
+/** Makes what a handler is given. */
+export type ContextOf = (
+  job: JobMessage,
+  signal: AbortSignal,
+  deadline: number | undefined,
+) => JobContext;
+
 /** An attempt at work. */
 export class JobRun {
   readonly job: JobMessage;
   /** Settled once the handler is, whatever became of the job meanwhile. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<unknown>;
   /** What came of it; `undefined` if nobody wants to know any more. */
   readonly outcome: Promise<Outcome | undefined>;
   readonly #abort = new AbortController();
+  #settle: (outcome: Outcome | undefined) => void = () => {};
 
   constructor(
     step: AnyStep,
     job: JobMessage,
-    context: Pick<JobContext, "log" | "progress" | "metric">,
+    contextOf: ContextOf,
   ) {
     this.job = job;
-    const { id, attempt, flow_id: flowId, deadline } = job;
-    const { signal } = this.#abort;
-    const handled = callHandler(step, job.instructions, {
-      ...context,
-      id,
-      flowId,
-      attempt,
-      deadline,
-      signal,
+    const { timeout_ms: timeoutMs } = job;
+    this.outcome = new Promise((resolve) => this.#settle = resolve);
+    const timer = timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => this.#expire(timeoutMs), timeoutMs);
+    const context = contextOf(
+      job,
+      this.#abort.signal,
+      timeoutMs === undefined ? undefined : Date.now() + timeoutMs,
+    );
+    this.ended = callHandler(step, job, context).then((outcome) => {
+      clearTimeout(timer);
+      this.#settle(outcome);
     });
-    this.ended = handled.then(() => {});
-    this.outcome = this.#withinDeadline(handled);
   }
 
   /** Aborts the handler's signal; its outcome counts no more. */
   abort(reason: string): void {
+    this.#settle(undefined);
     this.#abort.abort(new PipelineError("ERR_PIPELINE_CANCELLED", reason));
   }
 
-  async #withinDeadline(
-    handled: Promise<Outcome>,
-  ): Promise<Outcome | undefined> {
-    const { deadline } = this.job;
-    const { signal } = this.#abort;
-    const timer = deadline === undefined ? undefined : setTimeout(
-      () => this.#abort.abort(new DOMException("Too late", "TimeoutError")),
-      Math.min(Math.max(0, deadline - Date.now()), 0x7fffffff),
-    );
-    const aborted = new Promise<undefined>((resolve) =>
-      signal.addEventListener("abort", () => resolve(undefined))
-    );
-    const outcome = await Promise.race([handled, aborted]);
-    clearTimeout(timer);
-    if (!signal.aborted) return outcome;
-    if ((signal.reason as Error).name !== "TimeoutError") return undefined;
-    return {
-      type: "failed",
-      error: {
-        name: "TimeoutError",
-        message: "The attempt was not done by its deadline",
-        retryable: true,
-      },
-    };
+  #expire(timeoutMs: number): void {
+    const name = "TimeoutError";
+    const message = `The attempt took longer than ${timeoutMs} ms`;
+    this.#settle({ type: "failed", error: { name, message, retryable: true } });
+    this.#abort.abort(new DOMException(message, name));
   }
 }
 
 /** Never rejects. */
 async function callHandler(
   step: AnyStep,
-  instructions: unknown,
+  { instructions }: JobMessage,
   context: JobContext,
 ): Promise<Outcome> {
   try {
     const result = await step.handler(instructions as never, context);
-    return { type: "success", result };
+    return { type: "success", result: resultJson(result) };
   } catch (error) {
     return failed(error);
+  }
+}
+
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID` for what JSON cannot say, such as a BigInt or a cycle. */
+function resultJson(result: unknown): string {
+  try {
+    return toJson(result);
+  } catch (cause) {
+    throw new PipelineError(
+      "ERR_PIPELINE_INVALID",
+      `The result cannot be said in JSON: ${(cause as Error).message}`,
+      { cause },
+    );
   }
 }
 
@@ -98,7 +108,9 @@ function failed(error: unknown): Outcome {
   return {
     type: "failed",
     error: { ...serializedException(error), retryable: isRetryable(error) },
-    retry_after_ms: typeof retryAfterMs === "number" ? retryAfterMs : undefined,
+    retry_after_ms: Number.isSafeInteger(retryAfterMs)
+      ? Math.max(0, retryAfterMs as number)
+      : undefined,
   };
 }
 

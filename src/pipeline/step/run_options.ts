@@ -1,8 +1,9 @@
 /**
- * Layer: pipeline/step. How a step runs. Types only.
+ * Layer: pipeline/step. How a step runs.
  *
  * @module
  */
+import { PipelineError } from "../model/errors.ts";
 import type { PeerSecurity } from "../model/security.ts";
 
 /** How a step runs; times are in milliseconds. */
@@ -25,6 +26,31 @@ export interface RunOptions {
   readonly insecure?: boolean;
   /** How long `drain` lets jobs finish before it aborts them. Default 25,000. */
   readonly drainMs?: number;
-  /** Drains when aborted. */
+  /** Drains when aborted; while the pipeline is not found yet, gives up. */
   readonly signal?: AbortSignal;
+  /** Drains on SIGTERM and SIGINT, which then do not end the process by themselves. Default false. */
+  readonly drainOnSignals?: boolean;
+}
+
+/**
+ * Checks the options of a run.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function checkRunOptions(options: RunOptions): void {
+  for (
+    const [name, least] of [
+      ["concurrency", 1],
+      ["prefetch", 0],
+      ["drainMs", 0],
+    ] as const
+  ) {
+    const value = options[name];
+    if (value === undefined) continue;
+    if (Number.isSafeInteger(value) && value >= least) continue;
+    throw new PipelineError(
+      "ERR_PIPELINE_INVALID",
+      `${name} of a step must be a whole number from ${least}, not ${value}`,
+    );
+  }
 }

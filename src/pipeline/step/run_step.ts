@@ -5,7 +5,7 @@
  * @module
  */
 import { Logger, LogHandler } from "../../manager/mod.ts";
-import { encodeJson } from "../wire/json.ts";
+import { encodeJson, spliceJson } from "../wire/json.ts";
 import {
   type Available,
   type Claim,
@@ -14,16 +14,16 @@ import {
   WIRE_VERSION,
 } from "../wire/messages.ts";
 import { readDown } from "../wire/reader.ts";
-import { machine } from "./machine.ts";
-import { JobRun, type Outcome } from "./job_run.ts";
+import { type ContextOf, JobRun, type Outcome } from "./job_run.ts";
+import { machine, onTermination } from "./machine.ts";
 import { Outbox } from "./outbox.ts";
-import type { RunOptions } from "./run_options.ts";
-import type { AnyStep, JobContext, StepRun } from "./types.ts";
+import { checkRunOptions, type RunOptions } from "./run_options.ts";
+import type { AnyStep, StepRun } from "./types.ts";
 import { StepLine } from "./step_line.ts";
 
 /** How often a step announces itself, in milliseconds. */
 const BEAT_MS = 1000;
-/** A result that is not settled after so many announcements is sent again with each. */
+/** A result that is not settled after so many announcements is sent again, each time so many have passed. */
 const RESEND_BEATS = 5;
 /** How often a handler's progress is sent, at most, in milliseconds. */
 const PROGRESS_MS = 100;
@@ -42,20 +42,26 @@ class RunningStep implements StepRun {
   readonly #outbox: Outbox;
   readonly #queue: JobMessage[] = [];
   readonly #runs: Map<string, JobRun> = new Map();
-  readonly #abort = new AbortController();
+  readonly #logger: Logger;
+  #epoch = "";
   #unsettledBeats = 0;
   #beat: ReturnType<typeof setInterval> | undefined;
-  #isDraining = false;
   #leaving: Promise<void> | undefined;
+  #leaveBy = Infinity;
   #wake: () => void = () => {};
   #markClosed: () => void = () => {};
+  #forgetSignals: () => void = () => {};
 
   /** @internal Use `step.run`. */
   constructor(step: AnyStep, options: RunOptions) {
     this.#step = step;
     this.#options = options;
-    this.#line = new StepLine(options);
+    this.#line = new StepLine(options, () => {
+      this.#announce();
+      this.#outbox.resend();
+    });
     this.#outbox = new Outbox((bytes) => this.#line.send(bytes));
+    this.#logger = this.#makeLogger();
     this.closed = new Promise((resolve) => this.#markClosed = resolve);
   }
 
@@ -74,12 +80,12 @@ class RunningStep implements StepRun {
    * and gives it back, and leaves.
    */
   drain(): Promise<void> {
-    return this.#leaving ??= this.#leave(this.#options.drainMs ?? 25_000);
+    return this.#leaveWithin(this.#options.drainMs ?? 25_000);
   }
 
   /** Aborts what it works on, gives it back, and leaves. */
   close(): Promise<void> {
-    return this.#leaving ??= this.#leave(0);
+    return this.#leaveWithin(0);
   }
 
   /** Closes it, for `await using`. */
@@ -87,16 +93,28 @@ class RunningStep implements StepRun {
     return this.close();
   }
 
-  /** @internal Joins the pipeline. */
+  /** @internal Joins the pipeline; resolves once that has greeted. */
   async join(): Promise<void> {
-    const { signal } = this.#options;
+    const { signal, drainOnSignals } = this.#options;
     await this.#line.open();
-    signal?.addEventListener("abort", () => void this.drain(), {
-      signal: this.#abort.signal,
-    });
-    this.#announce();
-    this.#beat = setInterval(() => this.#onBeat(), BEAT_MS);
     void this.#listen();
+    this.#beat = setInterval(() => this.#onBeat(), BEAT_MS);
+    const drain = () => void this.drain();
+    const forget = drainOnSignals === true ? onTermination(drain) : () => {};
+    if (signal?.aborted) drain();
+    signal?.addEventListener("abort", drain);
+    this.#forgetSignals = () => {
+      signal?.removeEventListener("abort", drain);
+      forget();
+    };
+    await this.#until(
+      () => this.#epoch !== "" || this.#leaving !== undefined,
+      () => Infinity,
+    );
+    if (signal?.aborted) {
+      await this.drain();
+      throw signal.reason;
+    }
   }
 
   async #listen(): Promise<void> {
@@ -105,7 +123,7 @@ class RunningStep implements StepRun {
         this.#hear(readDown(bytes));
       } catch (error) {
         // A pipeline of a later version may say more than this one knows.
-        this.#logger().exception(error);
+        this.#logger.exception(error);
       }
     }
   }
@@ -113,9 +131,14 @@ class RunningStep implements StepRun {
   #hear(message: Down): void {
     switch (message.type) {
       case "hello":
-        return this.#outbox.resend();
+        // Another one, which may not have got what the last one was sent.
+        if (this.#epoch !== "" && this.#epoch !== message.epoch) {
+          this.#outbox.resend();
+        }
+        this.#epoch = message.epoch;
+        return this.#wake();
       case "settled":
-        this.#outbox.settle(message);
+        for (const claim of message.jobs) this.#outbox.settle(claim);
         return this.#wake();
       case "drain":
         return void this.drain();
@@ -123,7 +146,7 @@ class RunningStep implements StepRun {
         this.#outbox.settle(message);
         return this.#cancel(message);
       case "job":
-        if (this.#isDraining) return this.#release(message);
+        if (this.#leaving !== undefined) return this.#release(message);
         this.#queue.push(message);
         return this.#work();
     }
@@ -149,8 +172,7 @@ class RunningStep implements StepRun {
 
   async #run(job: JobMessage): Promise<void> {
     const key = keyOf(job.id, job.attempt);
-    this.#line.publish(`job:started:${topicOf(job)}`, { id: job.id });
-    const run = new JobRun(this.#step, job, this.#contextOf(job));
+    const run = new JobRun(this.#step, job, this.#contextOf);
     this.#runs.set(key, run);
     const outcome = await run.outcome;
     if (outcome !== undefined) this.#report(job, outcome);
@@ -162,14 +184,11 @@ class RunningStep implements StepRun {
 
   #report(job: JobMessage, outcome: Outcome): void {
     const { id, attempt } = job;
-    const message = { ...outcome, worker: this.id, id, attempt };
-    this.#outbox.post(job, encodeJson(message));
-    const kind = outcome.type === "success"
-      ? "success"
-      : outcome.error.retryable
-      ? "error"
-      : "failed";
-    this.#line.publish(`job:${kind}:${topicOf(job)}`, outcome);
+    const head = { type: outcome.type, worker: this.id, id, attempt };
+    const bytes = outcome.type === "success"
+      ? spliceJson(head, "result", outcome.result)
+      : encodeJson({ ...head, ...outcome });
+    this.#outbox.post(job, bytes);
   }
 
   #release({ id, attempt }: Claim): void {
@@ -177,28 +196,38 @@ class RunningStep implements StepRun {
     this.#line.send(encodeJson(message));
   }
 
-  #contextOf(
-    job: JobMessage,
-  ): Pick<JobContext, "log" | "progress" | "metric"> {
+  readonly #contextOf: ContextOf = (job, signal, deadline) => {
+    const { id, flow_id: flowId, attempt } = job;
+    const line = this.#line;
+    const worker = this.id;
     let toldAt = 0;
+    let log: Logger | undefined;
+    const makeLogger = () => log ??= this.#makeLogger(job);
     return {
-      log: this.#logger(job),
-      progress: (part) => {
-        if (part < 1 && Date.now() - toldAt < PROGRESS_MS) return;
-        toldAt = Date.now();
-        const { id, attempt } = job;
-        const progress = { type: "progress", worker: this.id, id, attempt };
-        this.#line.send(encodeJson({ ...progress, progress: part }));
+      id,
+      flowId,
+      attempt,
+      signal,
+      deadline,
+      get log() {
+        return makeLogger(); // most handlers never log
       },
-      metric: (name, value) =>
-        this.#line.publish(`metric:${job.job_type}:${name}`, {
-          id: job.id,
-          value,
-        }),
+      progress(part) {
+        requireFinite("The progress", part);
+        const now = Date.now();
+        if (part < 1 && now - toldAt < PROGRESS_MS) return;
+        toldAt = now;
+        const message = { type: "progress", worker, id, attempt };
+        line.send(encodeJson({ ...message, progress: part }));
+      },
+      metric(name, value) {
+        requireFinite(`The metric "${name}"`, value);
+        line.publish(`metric:${job.job_type}:${name}`, { id, worker, value });
+      },
     };
-  }
+  };
 
-  #logger(job?: JobMessage): Logger {
+  #makeLogger(job?: JobMessage): Logger {
     const { jobType } = this.#step;
     const handler = new LogHandler({
       name: jobType,
@@ -217,13 +246,11 @@ class RunningStep implements StepRun {
   #onBeat(): void {
     this.#announce();
     if (this.#outbox.size === 0) this.#unsettledBeats = 0;
-    else if (++this.#unsettledBeats >= RESEND_BEATS) this.#outbox.resend();
+    else if (++this.#unsettledBeats % RESEND_BEATS === 0) this.#outbox.resend();
   }
 
   #announce(): void {
-    const available = this.#available();
-    this.#line.send(encodeJson({ type: "available", ...available }));
-    this.#line.publish("available", available);
+    this.#line.send(encodeJson({ type: "available", ...this.#available() }));
   }
 
   #available(): Available {
@@ -243,36 +270,43 @@ class RunningStep implements StepRun {
       concurrency,
       credit: concurrency + prefetch,
       running: [...running, ...this.#outbox.claims],
-      draining: this.#isDraining,
+      draining: this.#leaving !== undefined,
       public_key: security?.publicKey,
     };
   }
 
-  async #leave(drainMs: number): Promise<void> {
-    this.#isDraining = true;
+  /** Whoever is in more of a hurry is obeyed. */
+  #leaveWithin(ms: number): Promise<void> {
+    this.#leaveBy = Math.min(this.#leaveBy, Date.now() + ms);
+    this.#leaving ??= Promise.resolve().then(() => this.#leave());
+    this.#wake();
+    return this.#leaving;
+  }
+
+  async #leave(): Promise<void> {
     for (const job of this.#queue.splice(0)) this.#release(job);
     this.#announce();
-    await this.#until(() => this.#runs.size === 0, drainMs);
+    await this.#until(() => this.#runs.size === 0, () => this.#leaveBy);
     for (const run of this.#runs.values()) {
       run.abort("The step is to end");
       this.#release(run.job);
     }
-    await this.#until(() => this.#outbox.size === 0, SETTLE_MS);
+    const settledBy = Date.now() + SETTLE_MS;
+    await this.#until(() => this.#outbox.size === 0, () => settledBy);
     clearInterval(this.#beat);
+    this.#forgetSignals();
     this.#line.send(encodeJson({ type: "leave", worker: this.id }));
-    this.#abort.abort();
     await this.#line.close();
     this.#markClosed();
   }
 
-  /** Waits until something holds that `#wake` may have changed. */
-  async #until(holds: () => boolean, withinMs: number): Promise<void> {
-    const endsAt = Date.now() + withinMs;
+  /** Waits until something holds that `#wake` may have changed, or a time comes, which may change too. */
+  async #until(holds: () => boolean, time: () => number): Promise<void> {
     while (!holds()) {
-      const leftMs = endsAt - Date.now();
+      const leftMs = time() - Date.now();
       if (leftMs <= 0) return;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, leftMs);
+        const timer = setTimeout(resolve, Math.min(leftMs, 0x7fffffff));
         this.#wake = () => {
           clearTimeout(timer);
           resolve();
@@ -282,20 +316,26 @@ class RunningStep implements StepRun {
   }
 }
 
-/** Runs a step; see {@link RunOptions}. */
+/**
+ * Runs a step; see {@link RunOptions}.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_INSECURE`.
+ */
 export async function runStep(
   step: AnyStep,
   options: RunOptions,
 ): Promise<StepRun> {
+  checkRunOptions(options);
   const running = new RunningStep(step, options);
   await running.join();
   return running;
 }
 
-function keyOf(id: string, attempt: number): string {
-  return `${id} ${attempt}`;
+function requireFinite(what: string, value: number): void {
+  if (Number.isFinite(value)) return;
+  throw new RangeError(`${what} must be a finite number, not ${value}`);
 }
 
-function topicOf({ job_type, id }: JobMessage): string {
-  return `${job_type}:${id}`;
+function keyOf(id: string, attempt: number): string {
+  return `${id} ${attempt}`;
 }

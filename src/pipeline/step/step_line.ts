@@ -2,12 +2,22 @@
  * Layer: pipeline/step. The sockets of a step: a PULL for jobs, a PUSH for what
  * came of them, and a PUB for whoever watches. It knows bytes, no jobs.
  *
+ * Nothing queues for a pipeline that is not there: what must not be lost is in
+ * the outbox, and is sent once there is a connection.
+ *
  * @module
  */
 import { SocketManager } from "../../manager/mod.ts";
 import { RAW } from "../../serializers/mod.ts";
 import { getPublicZmqAddress } from "../../util/mod.ts";
-import { PUB, PULL, PUSH } from "../../zmq/mod.ts";
+import {
+  PUB,
+  type Publisher,
+  PULL,
+  type Pull,
+  PUSH,
+  type Push,
+} from "../../zmq/mod.ts";
 import {
   clientOptions,
   isLocal,
@@ -19,15 +29,25 @@ import { describePipeline } from "../wire/describe.ts";
 import { encodeJson } from "../wire/json.ts";
 import type { RunOptions } from "./run_options.ts";
 
+/** How long what was sent may take to leave when the step ends, in milliseconds. */
+const LINGER_MS = 1000;
+/** How soon a lost pipeline is tried again, and the longest pause, in milliseconds. */
+const RECONNECT = { reconnectInterval: 50, reconnectMaxInterval: 1000 };
+
 /** The connection of a step to its pipeline. */
 export class StepLine {
   readonly #options: RunOptions;
+  readonly #onLinked: () => void;
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
   #address = "";
-  #isOpen = false;
+  #jobs: Pull | undefined;
+  #results: Push | undefined;
+  #events: Publisher | undefined;
 
-  constructor(options: RunOptions) {
+  /** @param onLinked Called whenever there is a connection to the pipeline again. */
+  constructor(options: RunOptions, onLinked: () => void) {
     this.#options = options;
+    this.#onLinked = onLinked;
   }
 
   /** Where jobs are to be sent to. */
@@ -39,50 +59,58 @@ export class StepLine {
   async open(): Promise<void> {
     const { pipeline, security, signal } = this.#options;
     const client = clientOptions(security, security?.serverKey);
+    const sockets = this.#sockets;
     try {
       const { events, results } = await describePipeline(
-        this.#sockets,
+        sockets,
         pipeline,
         client,
         signal,
       );
       await this.#listen();
-      this.#sockets.create("results", PUSH, {
+      this.#events = sockets.create("events", PUB, {
         ...client,
+        ...RECONNECT,
+        linger: LINGER_MS,
+      });
+      await sockets.connect("events", reachable(events, pipeline));
+      this.#results = sockets.create("results", PUSH, {
+        ...client,
+        ...RECONNECT,
+        linger: LINGER_MS,
+        immediate: true,
         sendHighWaterMark: 0, // bounded by the jobs that are not settled
       });
-      await this.#sockets.connect("results", reachable(results, pipeline));
-      this.#sockets.create("events", PUB, client);
-      await this.#sockets.connect("events", reachable(events, pipeline));
-      this.#isOpen = true;
+      // The pipe comes right after the event.
+      this.#results.events.on(
+        "handshake",
+        () => queueMicrotask(this.#onLinked),
+      );
+      await sockets.connect("results", reachable(results, pipeline));
     } catch (error) {
-      await this.#sockets.closeAll();
+      await sockets.closeAll();
       throw error;
     }
   }
 
   /** What the pipeline sends, until the line is closed. */
   async *messages(): AsyncIterable<Uint8Array> {
-    for await (const [bytes] of this.#sockets.getByName("jobs", PULL)) {
-      yield bytes!;
-    }
+    for await (const [bytes] of this.#jobs!) yield bytes!;
   }
 
-  /** Sends to the pipeline, if that is possible without waiting; tells whether it was. */
+  /** Sends to the pipeline, if it is there; tells whether it was. */
   send(bytes: Uint8Array): boolean {
-    return this.#isOpen &&
-      this.#sockets.getByName("results", PUSH).trySend(bytes);
+    return this.#results?.closed === false && this.#results.trySend(bytes);
   }
 
   /** Publishes to whoever watches; nobody waits for it, and it may be lost. */
   publish(topic: string, data: object): void {
-    if (!this.#isOpen) return;
-    this.#sockets.getByName("events", PUB).trySend([topic, encodeJson(data)]);
+    if (this.#events?.closed !== false) return;
+    this.#events.trySend([topic, encodeJson(data)]);
   }
 
   /** Closes it; what was sent still leaves. */
   async close(): Promise<void> {
-    this.#isOpen = false;
     await this.#sockets.closeAll();
   }
 
@@ -91,12 +119,12 @@ export class StepLine {
     const local = "tcp://127.0.0.1:*";
     const listenAt = bind ?? (isLocal(pipeline) ? local : "tcp://0.0.0.0:*");
     requireSafe(listenAt, security !== undefined || insecure === true);
-    const jobs = this.#sockets.create("jobs", PULL, {
+    this.#jobs = this.#sockets.create("jobs", PULL, {
       ...serverOptions(security, security && [security.serverKey]),
       receiveHighWaterMark: 0, // credit bounds it
     });
     await this.#sockets.bind("jobs", listenAt);
-    const endpoint = jobs.lastEndpoint!;
+    const endpoint = this.#jobs.lastEndpoint!;
     this.#address = address ??
       (isLocal(endpoint) ? endpoint : await getPublicZmqAddress(endpoint));
   }

@@ -31,7 +31,8 @@ export interface Description {
  *
  * @param pipeline Where it takes requests.
  * @param options The options of the socket: the keys of CURVE.
- * @throws {PipelineError} `ERR_PIPELINE_INVALID` if it speaks another version.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID` if it speaks another version,
+ *   `ERR_PIPELINE_REFUSED` if it does not let us in.
  */
 export async function describePipeline(
   sockets: SocketManager,
@@ -39,15 +40,38 @@ export async function describePipeline(
   options: object,
   signal?: AbortSignal,
 ): Promise<Description> {
-  sockets.create("describe", REQ, options);
+  const socket = sockets.create("describe", REQ, { ...options, linger: 0 });
+  const refused = new AbortController();
+  socket.events.on(
+    "handshake:error:auth",
+    ({ error }) => refused.abort(refusal(pipeline, error)),
+  );
   await sockets.connect("describe", pipeline);
   const bytes = await sockets.request(
     "describe",
     encodeJson({ type: "describe" }),
-    { timeout: PATIENCE_MS, retries: Number.MAX_SAFE_INTEGER - 1, signal },
+    {
+      timeout: PATIENCE_MS,
+      retries: Number.MAX_SAFE_INTEGER - 1,
+      signal: AbortSignal.any([refused.signal, ...signal ? [signal] : []]),
+    },
   );
   await sockets.close("describe");
-  const m = readObject(bytes as Uint8Array);
+  return readDescription(bytes as Uint8Array, pipeline);
+}
+
+/** The error of a pipeline that does not let us in. */
+export function refusal(pipeline: string, cause: Error): PipelineError {
+  return new PipelineError(
+    "ERR_PIPELINE_REFUSED",
+    `The pipeline at "${pipeline}" does not let us in: ${cause.message}`,
+    { cause },
+  );
+}
+
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
+function readDescription(bytes: Uint8Array, pipeline: string): Description {
+  const m = readObject(bytes);
   if (number(m, "v") !== WIRE_VERSION) {
     throw new PipelineError(
       "ERR_PIPELINE_INVALID",

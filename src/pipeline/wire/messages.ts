@@ -14,28 +14,37 @@ export const WIRE_VERSION = 1;
 
 /** A job that a step has, or has done without having been told that it is settled. */
 export interface Claim {
+  /** The job. */
   readonly id: string;
+  /** Which attempt at it. */
   readonly attempt: number;
 }
 
-/** `available`, from a step to PULL and SUB of the pipeline: at its start and every second. */
+/** `available`, from a step to the results PULL of the pipeline: when it is connected, and every second. */
 export interface Available {
+  /** The version of the wire. */
   readonly v: number;
   /** The worker: one run of one step in one process. */
   readonly id: string;
   /** Where it pulls jobs. */
   readonly address: string;
+  /** The type of the jobs that it does. */
   readonly job_type: string;
   /** A name for people. */
   readonly step_name: string;
+  /** The machine. */
   readonly host: string;
+  /** The process. */
   readonly pid: number;
+  /** Such as `"deno 2.9.6"`. */
   readonly runtime: string;
   /** How many jobs it works on at a time. */
   readonly concurrency: number;
   /** How many it wants to have, working or waiting. */
   readonly credit: number;
+  /** The jobs that it has, and those whose results are not settled. */
   readonly running: readonly Claim[];
+  /** Whether it takes no new work. */
   readonly draining: boolean;
   /** The key of its PULL, if that is a server of CURVE. */
   readonly public_key?: string;
@@ -50,7 +59,11 @@ export type Down =
     readonly epoch: string;
   }
   | JobMessage
-  | ({ readonly type: "settled" } & Claim)
+  | {
+    readonly type: "settled";
+    /** What the step said of these is kept. */
+    readonly jobs: readonly Claim[];
+  }
   | ({ readonly type: "cancel" } & Claim)
   | { readonly type: "drain" };
 
@@ -60,8 +73,8 @@ export interface JobMessage extends Claim {
   readonly flow_id: string;
   readonly job_type: string;
   readonly instructions: unknown;
-  /** When the attempt must be done, in milliseconds since 1970. */
-  readonly deadline?: number;
+  /** How long the attempt may take, in milliseconds; the step's clock counts. */
+  readonly timeout_ms?: number;
   readonly traceparent?: string;
 }
 

@@ -27,7 +27,11 @@ export function readObject(bytes: Uint8Array): Fields {
   return asObject(value, "a message");
 }
 
-/** Reads what a step sends. */
+/**
+ * Reads what a step sends.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
 export function readUp(bytes: Uint8Array): Up {
   const m = readObject(bytes);
   const type = text(m, "type");
@@ -59,7 +63,11 @@ export function readUp(bytes: Uint8Array): Up {
   throw invalid(`A step cannot say "${type}"`);
 }
 
-/** Reads what a pipeline sends. */
+/**
+ * Reads what a pipeline sends.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
 export function readDown(bytes: Uint8Array): Down {
   const m = readObject(bytes);
   const type = text(m, "type");
@@ -67,6 +75,7 @@ export function readDown(bytes: Uint8Array): Down {
     case "hello":
       return { type, v: number(m, "v"), epoch: text(m, "epoch") };
     case "settled":
+      return { type, jobs: readClaims(m, "jobs") };
     case "cancel":
       return { type, ...readClaim(m) };
     case "drain":
@@ -78,7 +87,7 @@ export function readDown(bytes: Uint8Array): Down {
         flow_id: text(m, "flow_id"),
         job_type: text(m, "job_type"),
         instructions: m.instructions,
-        deadline: optional(m, "deadline", number),
+        timeout_ms: optional(m, "timeout_ms", natural),
         traceparent: optional(m, "traceparent", text),
       };
   }
@@ -86,8 +95,6 @@ export function readDown(bytes: Uint8Array): Down {
 }
 
 function readAvailable(m: Fields): Available {
-  const running = m.running;
-  if (!Array.isArray(running)) throw expected("running", "a list");
   return {
     v: number(m, "v"),
     id: text(m, "id"),
@@ -99,10 +106,16 @@ function readAvailable(m: Fields): Available {
     runtime: text(m, "runtime"),
     concurrency: natural(m, "concurrency"),
     credit: natural(m, "credit"),
-    running: running.map((claim) => readClaim(asObject(claim, "running"))),
+    running: readClaims(m, "running"),
     draining: m.draining === true,
     public_key: optional(m, "public_key", text),
   };
+}
+
+function readClaims(m: Fields, name: string): Claim[] {
+  const claims = m[name];
+  if (!Array.isArray(claims)) throw expected(name, "a list");
+  return claims.map((claim) => readClaim(asObject(claim, name)));
 }
 
 function readClaim(m: Fields): Claim {

@@ -7,7 +7,7 @@
 import type { Pipe } from "../routing/pipe.ts";
 import type { Listener, Transport, Wire } from "../transport/wire.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
-import { type Host, sessionPipe } from "./host.ts";
+import { farewellsOf, type Host, noticesOf, sessionPipe } from "./host.ts";
 import { Session, type SessionOwner } from "./session.ts";
 
 /** One bound address of a socket. */
@@ -80,6 +80,10 @@ export class Acceptor implements SessionOwner {
     ours.address = this.#address;
     this.#pipes.set(session, theirs);
     this.#host.attach(ours);
+    for (const notice of noticesOf(this.#host, "connect")) {
+      theirs.announce(notice);
+    }
+    theirs.farewell = farewellsOf(this.#host);
     return theirs;
   }
 

@@ -5,6 +5,15 @@
  * @module
  */
 import { ZmqError } from "../errors.ts";
+import { ABSENT_CONTEXT_OPTIONS } from "../options/absent.ts";
+import {
+  CONTEXT_OPTIONS,
+  type ContextValues,
+  defaultContextOptions,
+  readContextOption,
+  setContextOption,
+} from "../options/context_table.ts";
+import { defineOptionProperties } from "../options/properties.ts";
 import { SlabPool } from "../zmtp/slab_pool.ts";
 import { InprocRegistry } from "./inproc.ts";
 import { KeepAlive } from "./keep_alive.ts";
@@ -16,14 +25,20 @@ interface Closable {
   close(): Promise<void>;
 }
 
-/** Settings of a context. */
-export interface ContextOptions {
-  /** The most sockets that may be open at a time. Default 65,535. */
-  maxSockets?: number;
+/** What a context is created with. */
+export interface ContextOptions extends Partial<ContextValues> {}
+
+/** The options of a context, as properties. */
+export interface Context extends ContextValues {
+  /** The most that `maxSockets` can be. */
+  readonly maxSocketsLimit: number;
 }
 
 /**
  * A set of sockets with inproc names of their own.
+ *
+ * Its options are properties: `context.ipv6 = true`. A new value counts for
+ * the sockets that are created afterwards, that of `maxMessageSize` at once.
  *
  * @example
  * ```ts
@@ -35,8 +50,6 @@ export interface ContextOptions {
  * ```
  */
 export class Context {
-  /** The most sockets that may be open at a time. */
-  readonly maxSockets: number;
   /** @internal */
   readonly inproc: InprocRegistry = new InprocRegistry();
   /** @internal */
@@ -47,19 +60,39 @@ export class Context {
   readonly keepAlive: KeepAlive = new KeepAlive();
   /** @internal */
   readonly zap: ZapClient = new ZapClient(this);
+  readonly #options: ContextValues = defaultContextOptions();
   readonly #sockets: Set<Closable> = new Set();
   #isClosed = false;
 
   /**
    * Creates a context.
    *
-   * @throws {ZmqError} `EINVAL` if `maxSockets` is no whole number above 0.
+   * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range,
+   *   `ENOTSUP` for one that is not possible here.
    */
-  constructor({ maxSockets = 65_535 }: ContextOptions = {}) {
-    if (!Number.isSafeInteger(maxSockets) || maxSockets < 1) {
-      throw new ZmqError("EINVAL", `maxSockets cannot be ${maxSockets}`);
+  constructor(options: ContextOptions = {}) {
+    for (const [name, value] of Object.entries(options)) {
+      if (value !== undefined) this.setOption(name, value);
     }
-    this.maxSockets = maxSockets;
+  }
+
+  /**
+   * Sets an option by its name, or by its number in libzmq.
+   *
+   * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range,
+   *   `ENOTSUP` for one that is not possible here.
+   */
+  setOption(option: string | number, value: unknown): void {
+    setContextOption(this.#options, option, value);
+  }
+
+  /**
+   * The value of an option; see {@link Context.setOption}.
+   *
+   * @throws {ZmqError} `EINVAL` if there is none, `ENOTSUP` if it is not possible here.
+   */
+  getOption(option: string | number): unknown {
+    return readContextOption(this.#options, option);
   }
 
   /** Whether the context is closed: it takes no more sockets. */
@@ -83,15 +116,21 @@ export class Context {
     return this.close();
   }
 
+  /** @internal How many bytes a message may have that is sent; -1 for any number. */
+  get sendLimit(): number {
+    return this.#options.maxMessageSize;
+  }
+
   /** @internal Enters a socket. */
   add(socket: Closable): void {
     if (this.#isClosed) {
       throw new ZmqError("ETERM", "The context is closed");
     }
-    if (this.#sockets.size >= this.maxSockets) {
+    const { maxSockets } = this.#options;
+    if (this.#sockets.size >= maxSockets) {
       throw new ZmqError(
         "EMFILE",
-        `The context has ${this.maxSockets} sockets open, its maximum`,
+        `The context has ${maxSockets} sockets open, its maximum`,
       );
     }
     this.#sockets.add(socket);
@@ -102,6 +141,14 @@ export class Context {
     this.#sockets.delete(socket);
   }
 }
+
+defineOptionProperties(
+  Context.prototype,
+  [...Object.keys(CONTEXT_OPTIONS), "maxSocketsLimit"],
+  Object.keys(ABSENT_CONTEXT_OPTIONS).filter((name) =>
+    !name.startsWith("ZMQ_")
+  ),
+);
 
 /** The context of sockets that are given none. */
 export const context: Context = new Context();

@@ -8,17 +8,20 @@
  *
  * @module
  */
-import { ProtocolError, ZmqError } from "../errors.ts";
+import { copyOf } from "../bytes.ts";
+import { AuthError, ProtocolError, ZmqError } from "../errors.ts";
+import { toFrame } from "../message.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import type { Transport, Wire } from "../transport/wire.ts";
+import { STREAM } from "../types.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
 import { unref } from "./heartbeat.ts";
-import { type Host, sessionPipe, SUBSCRIBERS } from "./host.ts";
+import { type Host, noticesOf, sessionPipe, SUBSCRIBERS } from "./host.ts";
 import { loadSecurity, securityOf } from "./security.ts";
 import { Session, type SessionOwner } from "./session.ts";
 
-/** A peer that does not speak our protocol is tried again ever more rarely, up to this. */
-const MAX_PROTOCOL_RETRY_MS = 10_000;
+/** A peer that does not speak our protocol, or has refused us, is tried again ever more rarely, up to this. */
+const MAX_REFUSED_RETRY_MS = 10_000;
 
 /** One connected address of a socket. */
 export class Dialer implements SessionOwner, PipeHolder {
@@ -31,10 +34,14 @@ export class Dialer implements SessionOwner, PipeHolder {
   /** This side's end of the pipe. */
   #pipe: Pipe | undefined;
   #session: Session | undefined;
+  /** Whether the session's handshake is done. */
+  #isOpen = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #delayMs: number;
   /** The socket wants this connection no more. */
   #isReleased = false;
+  /** It was the user who said so. */
+  #isDisconnected = false;
   #isFinished = false;
   #isHolding = false;
   #whenFinished: (() => void) | undefined;
@@ -67,6 +74,14 @@ export class Dialer implements SessionOwner, PipeHolder {
     else this.#host.release(this.#pipe.other);
   }
 
+  /** The same, when it is the user who disconnects. */
+  disconnect(): void {
+    this.#isDisconnected = true;
+    this.closePipe();
+    const isWaiting = this.#retryTimer !== undefined;
+    if (isWaiting && this.#mustStop(undefined, false)) this.destroy();
+  }
+
   /** Resolves when nothing is left. */
   finish(): Promise<void> {
     if (this.#isFinished) return Promise.resolve();
@@ -88,6 +103,7 @@ export class Dialer implements SessionOwner, PipeHolder {
 
   opened(_session: Session, peer: PeerProperties): Pipe {
     this.#delayMs = this.#host.options.reconnectInterval;
+    this.#isOpen = true;
     this.#hold(false);
     if (this.#pipe === undefined) {
       this.#makePipe(this.#routingId ?? peer.routingId);
@@ -97,18 +113,28 @@ export class Dialer implements SessionOwner, PipeHolder {
       this.#pipe.other.routingId = peer.routingId;
       this.#pipe.other.holder.pipeIdentified?.(this.#pipe.other);
     }
-    return this.#pipe!;
+    const pipe = this.#pipe!;
+    for (const notice of noticesOf(this.#host, "connect")) {
+      pipe.announce(notice);
+    }
+    return pipe;
   }
 
   closed(_session: Session, error: Error | undefined): void {
+    const wasOpen = this.#isOpen;
+    this.#isOpen = false;
     this.#session = undefined;
     const { events, options, type } = this.#host;
     events.emit({ type: "disconnect", address: this.#address, error });
     if (this.#isFinished) return;
     const pipe = this.#pipe;
     if (pipe !== undefined) {
+      if (wasOpen) this.#tellOfLoss(pipe);
       pipe.holder = this;
+      // The rest of a stream of bytes means nothing to the next connection.
+      if (type === STREAM) pipe.discardUnread();
       this.#hold(pipe.unread > 0);
+      if (type === STREAM && pipe.other.isClosed) return this.destroy();
       if (this.#isReleased && pipe.unread === 0) return this.destroy();
       if (options.immediate || (pipe.other.isClosed && !this.#isReleased)) {
         this.#pipe = undefined;
@@ -118,7 +144,16 @@ export class Dialer implements SessionOwner, PipeHolder {
         pipe.other.holder.pipeReset?.(pipe.other);
       }
     }
-    this.#retry(error);
+    this.#retry(error, !wasOpen);
+  }
+
+  /** The connection was there, and is gone. */
+  #tellOfLoss(pipe: Pipe): void {
+    const { hiccupMessage } = this.#host.options;
+    for (const notice of noticesOf(this.#host, "disconnect")) {
+      pipe.announce(notice);
+    }
+    if (hiccupMessage !== null) pipe.announce([copyOf(toFrame(hiccupMessage))]);
   }
 
   /** A message waits, and there is no session to take it. */
@@ -128,9 +163,10 @@ export class Dialer implements SessionOwner, PipeHolder {
 
   pipeWritable(): void {}
 
-  /** The socket has closed its end and nothing waits. Unless it is done with us, it may take another pipe later. */
+  /** The socket has closed its end and nothing waits. Unless it is done with us, it may take another pipe later; a STREAM never does. */
   pipeClosed(pipe: Pipe): void {
-    if (pipe === this.#pipe && this.#isReleased) this.destroy();
+    const isOver = this.#isReleased || this.#host.type === STREAM;
+    if (pipe === this.#pipe && isOver) this.destroy();
   }
 
   /** Keeps the process alive while messages wait for the connection. */
@@ -153,6 +189,7 @@ export class Dialer implements SessionOwner, PipeHolder {
   }
 
   async #dial(): Promise<void> {
+    this.#retryTimer = undefined;
     if (this.#isFinished) return;
     const { events, options } = this.#host;
     const address = this.#address;
@@ -185,22 +222,34 @@ export class Dialer implements SessionOwner, PipeHolder {
     this.#session = new Session(this.#host, wire, address, this);
   }
 
-  #retry(error: Error | undefined): void {
+  /** Whether the options say not to try again. */
+  #mustStop(error: Error | undefined, isHandshake: boolean): boolean {
+    const { reconnectInterval, reconnectStop } = this.#host.options;
+    const isRefused = (error as ZmqError | undefined)?.code === "ECONNREFUSED";
+    return reconnectInterval < 0 ||
+      (isRefused && reconnectStop.includes("refused")) ||
+      (isHandshake && reconnectStop.includes("handshake")) ||
+      (this.#isDisconnected && reconnectStop.includes("disconnected"));
+  }
+
+  /** @param isHandshake Whether it was the handshake that failed. */
+  #retry(error: Error | undefined, isHandshake = false): void {
     if (this.#isFinished) return;
     const { events, options } = this.#host;
     const address = this.#address;
     const base = options.reconnectInterval;
-    if (base < 0) {
+    if (this.#mustStop(error, isHandshake)) {
       if (error !== undefined) {
         events.emit({ type: "close:error", address, error });
       }
       return this.destroy();
     }
     const interval = Math.round(this.#delayMs + Math.random() * base);
-    const isStranger = error instanceof ProtocolError;
+    const isRefused = error instanceof ProtocolError ||
+      error instanceof AuthError;
     const most = Math.max(
       options.reconnectMaxInterval,
-      isStranger ? MAX_PROTOCOL_RETRY_MS : 0,
+      isRefused ? MAX_REFUSED_RETRY_MS : 0,
     );
     if (most > 0) {
       this.#delayMs = Math.min(

@@ -52,7 +52,7 @@ export class Endpoints {
       return;
     }
     const transport = transportOf(address);
-    transport.check(address, "bind");
+    transport.check(address, "bind", this.#host.options);
     const host = withOptionsOfNow(this.#host);
     await loadSecurity(securityOf(host.options));
     const acceptor = new Acceptor(host);
@@ -90,7 +90,7 @@ export class Endpoints {
       made.push(this.#inproc.connect(address, this.#host, routingId));
     } else {
       const transport = transportOf(address);
-      transport.check(address, "connect");
+      transport.check(address, "connect", this.#host.options);
       const host = withOptionsOfNow(this.#host);
       securityOf(host.options); // a missing key is told at once
       const dialer = new Dialer(host, transport, address, routingId);
@@ -108,7 +108,7 @@ export class Endpoints {
     this.#connected.delete(address);
     await Promise.all(made!.map((one) => {
       if (!(one instanceof Dialer)) return this.#host.release(one);
-      one.closePipe();
+      one.disconnect();
       return one.finish();
     }));
   }

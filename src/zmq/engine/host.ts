@@ -6,8 +6,9 @@
  */
 import type { OptionValues } from "../options/values.ts";
 import { type Pipe, pipePair } from "../routing/pipe.ts";
-import { type SocketType, SUB, XSUB } from "../types.ts";
-import { encodeText } from "../bytes.ts";
+import { DISH, type SocketType, SUB, XSUB } from "../types.ts";
+import { allocate, copyOf } from "../bytes.ts";
+import { type Message, toFrame } from "../message.ts";
 import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
 import type { SlabPool } from "../zmtp/slab_pool.ts";
 import type { KeepAlive } from "./keep_alive.ts";
@@ -59,8 +60,33 @@ export function sendMark({ type, options }: Host): number {
 
 /** The socket's routing id as bytes; empty if it has none. */
 export function routingIdOf({ options }: Host): Uint8Array {
-  return encodeText(options.routingId ?? "");
+  return toFrame(options.routingId);
 }
 
-/** The types whose outgoing messages are subscriptions. */
-export const SUBSCRIBERS: ReadonlySet<SocketType> = new Set([SUB, XSUB]);
+/** The message that every connection begins with, towards the peer. */
+export function helloOf({ options }: Host): Message | undefined {
+  return options.helloMessage === null
+    ? undefined
+    : [copyOf(toFrame(options.helloMessage))];
+}
+
+/** What a ROUTER may be told of a peer: that it has connected, or is gone. */
+export function noticesOf(
+  { options }: Host,
+  what: "connect" | "disconnect",
+): Message[] {
+  return options.routerNotify.includes(what) ? [[allocate(0)]] : [];
+}
+
+/** What the socket receives last of a peer that it has accepted. */
+export function farewellsOf(host: Host): Message[] {
+  const farewells = noticesOf(host, "disconnect");
+  const { disconnectMessage } = host.options;
+  if (disconnectMessage !== null) {
+    farewells.push([copyOf(toFrame(disconnectMessage))]);
+  }
+  return farewells;
+}
+
+/** The types whose outgoing messages are subscriptions, or memberships of groups. */
+export const SUBSCRIBERS: ReadonlySet<SocketType> = new Set([SUB, XSUB, DISH]);

@@ -14,7 +14,10 @@ import { SOCKET_TYPE_NAMES } from "../types.ts";
 import { mayMeet } from "../zmtp/peers.ts";
 import {
   conflateIfAsked,
+  farewellsOf,
+  helloOf,
   type Host,
+  noticesOf,
   receiveMark,
   routingIdOf,
   sendMark,
@@ -89,6 +92,8 @@ export class InprocRegistry {
     const [ours] = pipePair([receiveMark(host), sendMark(host)]);
     ours.routingId = routingId;
     ours.address = address;
+    const hello = helloOf(host);
+    if (hello !== undefined) ours.announce(hello);
     host.attach(ours);
     if (ours.isClosed) return ours;
     if (bound !== undefined) join(address, host, ours, bound);
@@ -128,7 +133,13 @@ function join(address: string, host: Host, ours: Pipe, bound: Host): void {
     ours.holder.pipeIdentified?.(ours);
     if (ours.isClosed) return; // turned away
   }
+  const hello = helloOf(bound);
+  if (hello !== undefined) theirs.announce(hello);
   bound.attach(theirs);
+  for (const notice of noticesOf(bound, "connect")) ours.announce(notice);
+  for (const notice of noticesOf(host, "connect")) theirs.announce(notice);
+  ours.farewell = farewellsOf(bound);
+  theirs.farewell = noticesOf(host, "disconnect");
   for (const { events } of [host, bound]) {
     events.emit({ type: "handshake", address });
   }

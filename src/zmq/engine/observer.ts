@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { AuthError } from "../errors.ts";
+import type { AuthError, ProtocolError } from "../errors.ts";
 
 /** An event about an endpoint. */
 export interface EventAt {
@@ -55,7 +55,10 @@ export type Event =
   | EventAt & { readonly type: "disconnect"; readonly error: Error | undefined }
   | { readonly type: "end" }
   | EventAt & { readonly type: "handshake" }
-  | FailureAt & { readonly type: "handshake:error:protocol" }
+  | EventAt & {
+    readonly type: "handshake:error:protocol";
+    readonly error: ProtocolError;
+  }
   | EventAt & {
     readonly type: "handshake:error:auth";
     readonly error: AuthError;

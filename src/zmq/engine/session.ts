@@ -1,6 +1,6 @@
 /**
  * Layer: engine. One connection at work: it moves bytes between a wire and the
- * ZMTP state machine, and messages between that and a pipe.
+ * protocol's state machine, and messages between that and a pipe.
  *
  *     handshake ──ready──▶ open ──the socket closes its end──▶ draining ──▶ closed
  *         └───────────── the wire is gone, a timer, a ProtocolError ────────▲
@@ -15,13 +15,16 @@ import { AuthError, ProtocolError, ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import type { Wire, WireHandler } from "../transport/wire.ts";
-import { REQ } from "../types.ts";
+import { STREAM } from "../types.ts";
 import { Connection, type ConnectionEvent } from "../zmtp/connection.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
 import type { Credentials } from "../zmtp/mechanism/mechanism.ts";
 import type { Event } from "./observer.ts";
 import { Heartbeat, unref } from "./heartbeat.ts";
-import { type Host, routingIdOf } from "./host.ts";
+import { helloOf, type Host, routingIdOf } from "./host.ts";
+import type { Protocol } from "./protocol.ts";
+import { RawConnection } from "./raw_connection.ts";
+import { isWanted } from "./reception.ts";
 import { securityOf } from "./security.ts";
 import type { Flushable } from "./turn.ts";
 
@@ -44,14 +47,16 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   readonly #wire: Wire;
   readonly #owner: SessionOwner;
   readonly #address: string;
-  readonly #connection: Connection;
+  readonly #connection: Protocol;
   #pipe: Pipe | undefined;
   #state: "handshake" | "open" | "draining" | "closed" = "handshake";
   #handshakeTimer: ReturnType<typeof setTimeout> | undefined;
   #heartbeat: Heartbeat | undefined;
   #isPaused = false;
-  /** The wire closed while messages of it waited for room in the pipe. */
+  /** The wire closed while messages of it had still to go into the pipe. */
   #end: { error: Error | undefined } | undefined;
+  /** Why the connection ends, if the peer is still to be told something. */
+  #failure: Error | undefined;
   #isWriting = false;
   /** Nothing is written any more. */
   #isEnded = false;
@@ -67,12 +72,14 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     this.#wire = wire;
     this.#address = address;
     this.#owner = owner;
-    this.#connection = new Connection({
-      type: host.type,
-      routingId: routingIdOf(host),
-      maxMessageSize: host.options.maxMessageSize,
-      security: securityOf(host.options),
-    }, host.slabs);
+    this.#connection = host.type === STREAM
+      ? new RawConnection(host.options.notify)
+      : new Connection({
+        type: host.type,
+        routingId: routingIdOf(host),
+        maxMessageSize: host.options.maxMessageSize,
+        security: securityOf(host.options),
+      }, host.slabs);
     const timeoutMs = host.options.handshakeInterval;
     if (timeoutMs > 0) {
       this.#handshakeTimer = setTimeout(() => {
@@ -84,6 +91,12 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     }
     wire.start(this);
     this.flush();
+    // Nothing need come from the peer of a STREAM before it is there.
+    if (host.type === STREAM) queueMicrotask(() => this.#begin());
+  }
+
+  #begin(): void {
+    if (this.#state !== "closed") this.#read();
   }
 
   /** Closes at once; what waits is lost. */
@@ -109,11 +122,14 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   }
 
   wireClosed(error: Error | undefined): void {
-    if (this.#isPaused && this.#state === "open") {
+    const hasMore = this.#state === "open" && this.#connection.end?.();
+    if (hasMore || (this.#isPaused && this.#state === "open")) {
       this.#end = { error };
       return this.#read();
     }
-    if (this.#state !== "handshake") return this.#close(error);
+    if (this.#state !== "handshake") {
+      return this.#close(this.#failure ?? error);
+    }
     const message = "The peer closed the connection in its handshake";
     this.#fail(error ?? new ZmqError("ECONNRESET", message));
   }
@@ -226,13 +242,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #deliver(message: Message): void {
     const pipe = this.#pipe!;
     if (pipe.other.isClosed) return; // nobody wants it any more
-    if (this.#host.type === REQ && !isReply(message)) {
-      throw new ProtocolError(
-        "ERR_ZMTP_INVALID_SEQUENCE",
-        "A reply has no empty delimiter frame before its body",
-      );
-    }
-    pipe.write(message, true);
+    if (isWanted(this.#host.type, message)) pipe.write(message, true);
   }
 
   #handle(event: ConnectionEvent): void {
@@ -253,8 +263,16 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     this.#emitFailure(
       new AuthError(status, `The peer was not let in: ${text}`),
     );
-    this.#state = "draining"; // it is told why, then disconnected
+    this.#dismiss(undefined);
+  }
+
+  /** The peer gets what is encoded for it, so that it learns why, and is then disconnected; it is heard no more. */
+  #dismiss(error: Error | undefined): void {
+    this.#failure = error;
+    this.#state = "draining";
+    this.#isPaused = false;
     this.#isOutputOwed = this.#connection.outputSize > 0;
+    this.#isWriteOwed = this.#isWriting;
     clearTimeout(this.#handshakeTimer);
     this.#endIfDrained();
   }
@@ -262,6 +280,20 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #open(peer: PeerProperties): void {
     clearTimeout(this.#handshakeTimer);
     this.#state = "open";
+    if (peer.version.hasCommands) this.#startHeartbeat();
+    this.#host.events.emit({ type: "handshake", address: this.#address });
+    const pipe = this.#owner.opened(this, peer);
+    this.#pipe = pipe;
+    pipe.holder = this;
+    const hello = helloOf(this.#host);
+    if (hello !== undefined && !pipe.other.isClosed) {
+      this.#connection.send(hello);
+      this.#isOutputOwed = true;
+    }
+    if (pipe.other.isClosed && pipe.unread === 0) this.pipeClosed();
+  }
+
+  #startHeartbeat(): void {
     this.#heartbeat = new Heartbeat(this.#host.options, {
       ping: (timeToLiveMs) => {
         this.#connection.ping(timeToLiveMs);
@@ -274,11 +306,6 @@ export class Session implements PipeHolder, WireHandler, Flushable {
         );
       },
     });
-    this.#host.events.emit({ type: "handshake", address: this.#address });
-    const pipe = this.#owner.opened(this, peer);
-    this.#pipe = pipe;
-    pipe.holder = this;
-    if (pipe.other.isClosed && pipe.unread === 0) this.pipeClosed();
   }
 
   #pause(): void {
@@ -288,13 +315,11 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   }
 
   #resume(): void {
+    if (this.#end !== undefined) return this.#close(this.#end.error);
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    if (this.#end !== undefined) this.#close(this.#end.error);
-    else {
-      this.#heartbeat?.heard();
-      this.#wire.resume();
-    }
+    this.#heartbeat?.heard();
+    this.#wire.resume();
   }
 
   /** Ends once all messages have left; what else waits, such as a PONG, holds nobody up. */
@@ -311,7 +336,10 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #fail(error: Error): void {
     if (this.#state === "closed") return;
     this.#emitFailure(error);
-    this.#close(error);
+    const isHandshake = this.#state === "handshake" &&
+      error instanceof ProtocolError;
+    if (isHandshake && this.#connection.outputSize > 0) this.#dismiss(error);
+    else this.#close(error);
   }
 
   #emitFailure(error: Error): void {
@@ -329,14 +357,6 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     clearTimeout(this.#handshakeTimer);
     this.#heartbeat?.stop();
     this.#wire.destroy();
-    this.#owner.closed(this, error);
+    this.#owner.closed(this, this.#failure ?? error);
   }
-}
-
-/** RFC 28: the body comes behind an empty frame, and with REQ_CORRELATE an id before that. */
-function isReply(message: Message): boolean {
-  if (message.length < 2) return false;
-  if (message[0]!.byteLength === 0) return true;
-  return message.length > 2 && message[0]!.byteLength === 4 &&
-    message[1]!.byteLength === 0;
 }

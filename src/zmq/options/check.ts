@@ -4,34 +4,54 @@
  *
  * @module
  */
-import { findAbsent } from "./absent.ts";
-import { bytesEqual, decodeText } from "../bytes.ts";
+import { bytesEqual, copyOf, decodeText } from "../bytes.ts";
 import { ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
-import { OPTIONS, type OptionSpec } from "./table.ts";
-import type { OptionName, OptionValues } from "./values.ts";
-import { SOCKET_TYPE_NAMES, type SocketType, SUB, XSUB } from "../types.ts";
+import {
+  DISH,
+  SOCKET_TYPE_NAMES,
+  type SocketType,
+  SUB,
+  XSUB,
+} from "../types.ts";
 import { z85Decode, z85Encode } from "../z85.ts";
+import { ABSENT_NUMBERS, ABSENT_OPTIONS, findAbsent } from "./absent.ts";
+import { FACTS, OPTIONS, type OptionSpec } from "./table.ts";
+import type { OptionName, OptionValues, SocketFacts } from "./values.ts";
+
+/** What they have to send is of no use to a peer that is gone. */
+const SUBSCRIBING: readonly SocketType[] = [SUB, XSUB, DISH];
 
 const NAME_OF = new Map(
   Object.entries(OPTIONS).map(([name, { number }]) => [number, name]),
 );
 
+/** What a context decides about its new sockets. */
+export interface SocketDefaults {
+  readonly ipv6: boolean;
+  readonly blocky: boolean;
+}
+
 /** The options of a new socket. */
-export function defaultOptions(type: SocketType): OptionValues {
+export function defaultOptions(
+  type: SocketType,
+  { ipv6, blocky }: SocketDefaults = { ipv6: false, blocky: true },
+): OptionValues {
   const values: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(OPTIONS)) {
     values[name] = spec.default;
   }
-  if (type === SUB || type === XSUB) values.linger = 0;
+  values["ipv6"] = ipv6;
+  if (!blocky || SUBSCRIBING.includes(type)) values["linger"] = 0;
   return values as unknown as OptionValues;
 }
 
 /**
  * Finds an option by its name or by its number in libzmq.
  *
- * @throws {ZmqError} `EINVAL` if there is none, or the socket type does not
- *   have it; `ENOTSUP` if libzmq has it, but it is not possible here.
+ * @throws {ZmqError} `EINVAL` if there is none, the socket type does not have
+ *   it, or it can only be read; `ENOTSUP` if libzmq has it, but it is not
+ *   possible here.
  */
 export function findOption(
   option: string | number,
@@ -39,7 +59,11 @@ export function findOption(
 ): OptionName {
   const name = typeof option === "number" ? NAME_OF.get(option) : option;
   if (name === undefined || !Object.hasOwn(OPTIONS, name)) {
-    const absent = findAbsent(option);
+    const fact = findFact(option);
+    if (fact !== undefined) {
+      throw new ZmqError("EINVAL", `The option ${fact} can only be read`);
+    }
+    const absent = findAbsent(option, ABSENT_OPTIONS, ABSENT_NUMBERS);
     throw absent === undefined
       ? new ZmqError("EINVAL", `There is no socket option ${option}`)
       : new ZmqError(
@@ -58,76 +82,182 @@ export function findOption(
 }
 
 /**
+ * The value of an option, or of what can only be read.
+ *
+ * @throws {ZmqError} As {@link findOption}.
+ */
+export function readOption(
+  option: string | number,
+  socket: { readonly type: SocketType; readonly lastEndpoint: string | null },
+  values: Readonly<OptionValues>,
+): unknown {
+  const fact = findFact(option);
+  switch (fact) {
+    case undefined:
+      return values[findOption(option, socket.type)];
+    case "securityMechanism":
+      return mechanismOf(values);
+    case "threadSafe":
+      return false;
+    default:
+      return socket[fact];
+  }
+}
+
+function findFact(option: string | number): keyof typeof FACTS | undefined {
+  for (const [name, number] of Object.entries(FACTS)) {
+    if (name === option || number === option) return name as keyof typeof FACTS;
+  }
+  return undefined;
+}
+
+function mechanismOf(
+  options: Readonly<OptionValues>,
+): SocketFacts["securityMechanism"] {
+  if (options.curveServer || options.curveServerKey !== null) return "curve";
+  if (options.plainServer || options.plainUsername !== null) return "plain";
+  return null;
+}
+
+/**
+ * Sets an option.
+ *
+ * @throws {ZmqError} As {@link findOption}; `EINVAL` if it cannot hold the value.
+ */
+export function writeOption(
+  option: string | number,
+  type: SocketType,
+  values: OptionValues,
+  value: unknown,
+): void {
+  const name = findOption(option, type);
+  const checked = checkValue(name, OPTIONS[name], value);
+  (values as unknown as Record<string, unknown>)[name] = checked;
+}
+
+/**
  * The value as it is to be stored.
  *
  * @throws {ZmqError} `EINVAL` if the option cannot hold it.
  */
-export function checkOption(name: OptionName, value: unknown): unknown {
-  const spec = OPTIONS[name];
-  switch (spec.kind) {
-    case "boolean":
-      if (typeof value === "boolean") return value;
-      if (value === 0 || value === 1) return value === 1;
-      break;
-    case "integer":
-      if (
-        Number.isInteger(value) && (value as number) >= spec.min! &&
-        (value as number) <= spec.max!
-      ) return value;
-      break;
-    case "text": {
-      if (value === null) return null;
-      if (typeof value !== "string" && !(value instanceof Uint8Array)) break;
-      const size = toFrame(value).byteLength;
-      if (size === 0 || size > 255) break;
-      const text = typeof value === "string" ? value : decodeText(value);
-      // Bytes that are no text would come out as others.
-      if (!bytesEqual(toFrame(text), toFrame(value))) break;
-      return text;
-    }
-    case "key":
-      if (value === null) return null;
-      return checkKey(name, value);
-    case "keys":
-      if (value === null) return null;
-      if (Array.isArray(value)) return value.map((key) => checkKey(name, key));
-      break;
-    case "function":
-      if (value === null || typeof value === "function") return value;
-      break;
-    case "verbosity":
-      if (value === null || value === "allSubs" || value === "allSubsUnsubs") {
-        return value;
-      }
-      if (value === 0 || value === 1) return value === 1 ? "allSubs" : null;
-  }
+export function checkValue(
+  name: string,
+  spec: OptionSpec,
+  value: unknown,
+): unknown {
+  const checked = value === null && spec.default === null
+    ? null
+    : convert(name, spec, value);
+  if (checked !== undefined) return checked;
+  // It may be a secret.
+  const shown = spec.isSecret || spec.kind === "keys"
+    ? "what was given"
+    : show(value);
   throw new ZmqError(
     "EINVAL",
-    `The option ${name} cannot be ${show(name, value)}${expectation(spec)}`,
+    `The option ${name} cannot be ${shown}: expected ${expectation(spec)}`,
   );
 }
 
-function expectation(spec: OptionSpec): string {
+/** The value as it is to be stored; `undefined` if the option cannot hold it. */
+function convert(name: string, spec: OptionSpec, value: unknown): unknown {
+  switch (spec.kind) {
+    case "boolean":
+      if (value === 0 || value === 1) return value === 1;
+      return typeof value === "boolean" ? value : undefined;
+    case "integer":
+      return isIntegerIn(value, spec.min!, spec.max!) ? value : undefined;
+    case "text":
+    case "bytes":
+    case "address":
+      return convertText(spec, value);
+    case "words":
+      return convertWords(spec.words!, value);
+    case "key":
+      return checkKey(name, value);
+    case "keys":
+      if (!Array.isArray(value)) return undefined;
+      return value.map((key) => checkKey(name, key));
+    case "function":
+      return typeof value === "function" ? value : undefined;
+    case "verbosity":
+      if (value === "allSubs" || value === "allSubsUnsubs") return value;
+      if (value === 0 || value === 1) return value === 1 ? "allSubs" : null;
+  }
+  return undefined;
+}
+
+function isIntegerIn(value: unknown, min: number, max: number): boolean {
+  return Number.isInteger(value) && (value as number) >= min &&
+    (value as number) <= max;
+}
+
+function convertText(spec: OptionSpec, value: unknown): unknown {
+  if (typeof value !== "string" && !(value instanceof Uint8Array)) return;
+  const frame = toFrame(value);
+  if (frame.byteLength === 0) return spec.mayBeEmpty ? null : undefined;
+  if (frame.byteLength > (spec.maxBytes ?? Infinity)) return undefined;
+  if (spec.isId && frame[0] === 0) return undefined;
+  if (spec.kind === "bytes") {
+    return typeof value === "string" ? value : copyOf(value);
+  }
+  const text = typeof value === "string" ? value : decodeText(value);
+  // Bytes that are no text would come out as others.
+  if (!bytesEqual(toFrame(text), frame)) return undefined;
+  if (spec.kind === "text") return text;
+  const [, port] = /^(?:\[[0-9A-Fa-f:.]+(?:%[^\]]+)?\]|[A-Za-z0-9._-]+):(\d+)$/
+    .exec(text) ?? [];
+  return isIntegerIn(Number(port), 1, 65_535) ? text : undefined;
+}
+
+/** Words, or libzmq's bits for them, in the order of the table. */
+function convertWords(words: readonly string[], value: unknown): unknown {
+  if (isIntegerIn(value, 0, 2 ** words.length - 1)) {
+    return Object.freeze(
+      words.filter((_, bit) => ((value as number) >> bit & 1) === 1),
+    );
+  }
+  if (!Array.isArray(value)) return undefined;
+  if (!value.every((word) => words.includes(word))) return undefined;
+  return Object.freeze(words.filter((word) => value.includes(word)));
+}
+
+/** What an option may hold, in words. */
+export function expectation(spec: OptionSpec): string {
+  const orNull = spec.default === null ? "null, or " : "";
   switch (spec.kind) {
     case "integer":
-      return `: expected an integer from ${spec.min} to ${spec.max}`;
+      return `an integer from ${spec.min} to ${spec.max}`;
     case "boolean":
-      return ": expected true or false";
+      return "true or false";
     case "text":
-      return ": expected null, or text or bytes of 1 to 255 bytes";
+    case "bytes": {
+      const what = spec.kind === "text" ? "text" : "text or bytes";
+      const most = spec.maxBytes === undefined
+        ? ""
+        : ` of 1 to ${spec.maxBytes} bytes`;
+      const first = spec.isId ? ", the first not zero" : "";
+      return `${orNull}${what}${most}${first}`;
+    }
+    case "address":
+      return `${orNull}host:port`;
+    case "words":
+      return `an array of ${
+        spec.words!.map((word) => JSON.stringify(word)).join(", ")
+      }`;
     case "verbosity":
-      return ': expected null, "allSubs" or "allSubsUnsubs"';
-    case "keys":
-      return ": expected null, or an array of keys";
-    case "function":
-      return ": expected null or a function";
+      return 'null, "allSubs" or "allSubsUnsubs"';
     case "key":
-      return ""; // its own check tells more
+      return `${orNull}a key of 40 characters in Z85, or of 32 bytes`;
+    case "keys":
+      return `${orNull}an array of keys`;
+    case "function":
+      return `${orNull}a function`;
   }
 }
 
 /** A key as its 40 characters; the value is not in the message, it may be a secret. */
-function checkKey(name: OptionName, value: unknown): string {
+function checkKey(name: string, value: unknown): string {
   try {
     const text = value instanceof Uint8Array && value.byteLength === 32
       ? z85Encode(value)
@@ -142,10 +272,7 @@ function checkKey(name: OptionName, value: unknown): string {
   );
 }
 
-function show(name: OptionName, value: unknown): string {
-  // It may be a secret.
-  if (name === "plainPassword" || name === "curveAllowedKeys") {
-    return "what was given";
-  }
+function show(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -5,20 +5,29 @@
  * @module
  */
 import {
+  CHANNEL,
+  CLIENT,
   DEALER,
+  DISH,
+  GATHER,
   PAIR,
+  PEER,
   PUB,
   PULL,
   PUSH,
+  RADIO,
   REP,
   REQ,
   ROUTER,
+  SCATTER,
+  SERVER,
   type SocketType,
+  STREAM,
   SUB,
   XPUB,
   XSUB,
 } from "../types.ts";
-import type { OptionName, OptionValues } from "./values.ts";
+import type { OptionName, OptionValues, SocketFacts } from "./values.ts";
 
 /** The definition of one option. */
 export interface OptionSpec {
@@ -29,6 +38,9 @@ export interface OptionSpec {
     | "integer"
     | "boolean"
     | "text"
+    | "bytes"
+    | "address"
+    | "words"
     | "verbosity"
     | "key"
     | "keys"
@@ -39,96 +51,151 @@ export interface OptionSpec {
   readonly min?: number;
   /** The greatest value of an integer. */
   readonly max?: number;
+  /** What an integer counts. */
+  readonly unit?: "ms" | "s" | "bytes" | "messages" | "connections" | "sockets";
+  /** The most bytes of text or bytes. */
+  readonly maxBytes?: number;
+  /** Whether empty text or bytes mean null; where not, they are an error. */
+  readonly mayBeEmpty?: boolean;
+  /** Whether the first byte must not be zero. */
+  readonly isId?: boolean;
+  /** The words that may be in the array; the first is bit 1 in libzmq's number, and so on. */
+  readonly words?: readonly string[];
+  /** Whether no error may show the value. */
+  readonly isSecret?: boolean;
   /** The socket types that have it; all, where this is absent. */
   readonly types?: readonly SocketType[];
 }
 
-const SENDERS = [PAIR, PUB, REQ, REP, DEALER, ROUTER, PUSH, XPUB, XSUB, SUB];
-const RECEIVERS = [PAIR, SUB, REQ, REP, DEALER, ROUTER, PULL, XPUB, XSUB, PUB];
-const PUBLISHERS = [PUB, XPUB];
+const BOTH = [
+  ...[PAIR, PUB, SUB, REQ, REP, DEALER, ROUTER, XPUB, XSUB, STREAM],
+  ...[SERVER, CLIENT, PEER, CHANNEL],
+];
+const SENDERS = [...BOTH, PUSH, RADIO, SCATTER];
+const RECEIVERS = [...BOTH, PULL, DISH, GATHER];
+/** All but STREAM, whose peers speak no ZMTP. */
+const ZMTP = [...new Set([...SENDERS, ...RECEIVERS])]
+  .filter((type) => type !== STREAM);
 
 const MAX_INT = 0x7fffffff;
-const duration = { kind: "integer", min: 0, max: MAX_INT } as const;
-const orForever = { kind: "integer", min: -1, max: MAX_INT } as const;
-const count = duration;
+const duration = { kind: "integer", min: 0, max: MAX_INT, unit: "ms" } as const;
+const orForever = { ...duration, min: -1 } as const;
+const messages = { ...duration, unit: "messages" } as const;
+const flag = { kind: "boolean", default: false } as const;
+const text = { kind: "text", default: null, maxBytes: 255 } as const;
+const bytes = { kind: "bytes", default: null } as const;
+const message = { ...bytes, mayBeEmpty: true } as const;
 
 /** Every option of the engine. */
 export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   linger: { number: 17, ...orForever, default: -1 },
-  backlog: { number: 19, ...count, default: 100 },
+  backlog: { number: 19, ...duration, unit: "connections", default: 100 },
   reconnectInterval: { number: 18, ...orForever, default: 100 },
   reconnectMaxInterval: { number: 21, ...duration, default: 0 },
+  reconnectStop: {
+    number: 109,
+    kind: "words",
+    words: ["refused", "handshake", "disconnected"],
+    default: [],
+  },
   maxMessageSize: {
     number: 22,
     kind: "integer",
     min: -1,
     max: Number.MAX_SAFE_INTEGER,
+    unit: "bytes",
     default: -1,
+    types: ZMTP,
   },
-  immediate: { number: 39, kind: "boolean", default: false },
-  ipv6: { number: 42, kind: "boolean", default: false },
-  handshakeInterval: { number: 66, ...duration, default: 30_000 },
-  heartbeatInterval: { number: 75, ...duration, default: 0 },
-  heartbeatTimeout: { number: 77, ...orForever, default: -1 },
+  immediate: { number: 39, ...flag },
+  ipv6: { number: 42, ...flag },
+  handshakeInterval: { number: 66, ...duration, default: 30_000, types: ZMTP },
+  heartbeatInterval: { number: 75, ...duration, default: 0, types: ZMTP },
+  heartbeatTimeout: { number: 77, ...orForever, default: -1, types: ZMTP },
   heartbeatTimeToLive: {
     number: 76,
-    kind: "integer",
-    min: 0,
+    ...duration,
     max: 6_553_500,
     default: 0,
+    types: ZMTP,
   },
   connectTimeout: { number: 79, ...duration, default: 0 },
   tcpKeepalive: { number: 34, kind: "integer", min: -1, max: 1, default: -1 },
-  tcpKeepaliveIdle: { number: 36, ...orForever, default: -1 },
-  plainServer: { number: 44, kind: "boolean", default: false },
-  plainUsername: { number: 45, kind: "text", default: null },
-  plainPassword: { number: 46, kind: "text", default: null },
-  curveServer: { number: 47, kind: "boolean", default: false },
-  curvePublicKey: { number: 48, kind: "key", default: null },
-  curveSecretKey: { number: 49, kind: "key", default: null },
-  curveServerKey: { number: 50, kind: "key", default: null },
-  curveAllowedKeys: { kind: "keys", default: null },
-  authenticate: { kind: "function", default: null },
-  zapDomain: { number: 55, kind: "text", default: null },
-  zapEnforceDomain: { number: 93, kind: "boolean", default: false },
-  sendHighWaterMark: { number: 23, ...count, default: 1000, types: SENDERS },
+  tcpKeepaliveIdle: { number: 36, ...orForever, unit: "s", default: -1 },
+  typeOfService: { number: 57, kind: "integer", min: 0, max: 255, default: 0 },
+  socksProxy: { number: 68, kind: "address", mayBeEmpty: true, default: null },
+  socksUsername: { number: 99, ...text, mayBeEmpty: true },
+  socksPassword: { number: 100, ...text, mayBeEmpty: true, isSecret: true },
+  plainServer: { number: 44, ...flag, types: ZMTP },
+  plainUsername: { number: 45, ...text, types: ZMTP },
+  plainPassword: {
+    number: 46,
+    ...text,
+    mayBeEmpty: true,
+    isSecret: true,
+    types: ZMTP,
+  },
+  curveServer: { number: 47, ...flag, types: ZMTP },
+  curvePublicKey: { number: 48, kind: "key", default: null, types: ZMTP },
+  curveSecretKey: {
+    number: 49,
+    kind: "key",
+    default: null,
+    isSecret: true,
+    types: ZMTP,
+  },
+  curveServerKey: { number: 50, kind: "key", default: null, types: ZMTP },
+  curveAllowedKeys: { kind: "keys", default: null, types: ZMTP },
+  authenticate: { kind: "function", default: null, types: ZMTP },
+  zapDomain: { number: 55, ...text, mayBeEmpty: true, types: ZMTP },
+  zapEnforceDomain: { number: 93, ...flag, types: ZMTP },
+  sendHighWaterMark: { number: 23, ...messages, default: 1000, types: SENDERS },
   sendTimeout: { number: 28, ...orForever, default: -1, types: SENDERS },
   receiveHighWaterMark: {
     number: 24,
-    ...count,
+    ...messages,
     default: 1000,
     types: RECEIVERS,
   },
   receiveTimeout: { number: 27, ...orForever, default: -1, types: RECEIVERS },
   routingId: {
     number: 5,
-    kind: "text",
-    default: null,
+    ...bytes,
+    maxBytes: 255,
+    isId: true,
     types: [REQ, REP, DEALER, ROUTER],
   },
-  mandatory: { number: 33, kind: "boolean", default: false, types: [ROUTER] },
-  handover: { number: 56, kind: "boolean", default: false, types: [ROUTER] },
-  probeRouter: {
-    number: 51,
-    kind: "boolean",
-    default: false,
-    types: [REQ, DEALER, ROUTER],
+  helloMessage: { number: 110, ...message, types: [DEALER, ROUTER] },
+  hiccupMessage: { number: 114, ...message, types: [DEALER] },
+  disconnectMessage: { number: 111, ...message, types: [ROUTER] },
+  mandatory: { number: 33, ...flag, types: [ROUTER] },
+  handover: { number: 56, ...flag, types: [ROUTER] },
+  routerNotify: {
+    number: 97,
+    kind: "words",
+    words: ["connect", "disconnect"],
+    default: [],
+    types: [ROUTER],
   },
-  relaxed: { number: 53, kind: "boolean", default: false, types: [REQ] },
-  correlate: { number: 52, kind: "boolean", default: false, types: [REQ] },
-  noDrop: { number: 69, kind: "boolean", default: false, types: PUBLISHERS },
+  probeRouter: { number: 51, ...flag, types: [REQ, DEALER, ROUTER] },
+  relaxed: { number: 53, ...flag, types: [REQ] },
+  correlate: { number: 52, ...flag, types: [REQ] },
+  noDrop: { number: 69, ...flag, types: [PUB, XPUB, RADIO] },
   conflate: {
     number: 54,
-    kind: "boolean",
-    default: false,
-    types: [PUSH, PULL, PUB, SUB, DEALER],
+    ...flag,
+    types: [PUSH, PULL, PUB, SUB, DEALER, SCATTER, GATHER],
   },
-  welcomeMessage: { number: 72, kind: "text", default: null, types: [XPUB] },
+  notify: { number: 73, ...flag, default: true, types: [STREAM] },
+  welcomeMessage: { number: 72, ...message, types: [XPUB] },
   verbosity: { number: 40, kind: "verbosity", default: null, types: [XPUB] },
-  invertMatching: {
-    number: 74,
-    kind: "boolean",
-    default: false,
-    types: [PUB, XPUB, SUB],
-  },
+  manual: { number: 71, ...flag, types: [XPUB] },
+  manualLastValue: { number: 98, ...flag, types: [XPUB] },
+  verboseUnsubscribe: { number: 115, ...flag, types: [XSUB] },
+  invertMatching: { number: 74, ...flag, types: [PUB, XPUB, SUB] },
 };
+
+/** What can be read of a socket, and not set: the numbers in libzmq. */
+export const FACTS: Readonly<
+  Record<"type" | "lastEndpoint" | keyof SocketFacts, number>
+> = { type: 16, lastEndpoint: 32, securityMechanism: 43, threadSafe: 81 };

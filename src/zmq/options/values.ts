@@ -13,7 +13,7 @@ export interface SecurityOptions {
   plainServer: boolean;
   /** The user name of a client of PLAIN, up to 255 bytes; null for another mechanism. Default null. */
   plainUsername: string | null;
-  /** The password of a client of PLAIN, up to 255 bytes. Default null, which is empty. */
+  /** The password of a client of PLAIN, up to 255 bytes; null for an empty one. Default null. */
   plainPassword: string | null;
   /** Whether this side is the server of CURVE; it needs `curveSecretKey`. Default false. */
   curveServer: boolean;
@@ -33,9 +33,12 @@ export interface SecurityOptions {
   zapEnforceDomain: boolean;
 }
 
+/** A reason to stop reconnecting; see the option `reconnectStop`. */
+export type ReconnectStop = "refused" | "handshake" | "disconnected";
+
 /** Options of every socket. Times are in milliseconds. */
 export interface CommonOptions extends SecurityOptions {
-  /** How long a closed socket goes on sending what waits; -1 for ever. Default -1, SUB and XSUB 0. */
+  /** How long a closed socket goes on sending what waits; -1 for ever. Default -1, of SUB, XSUB and DISH 0. */
   linger: number;
   /** The most connections that wait to be accepted. Default 100. */
   backlog: number;
@@ -59,6 +62,16 @@ export interface CommonOptions extends SecurityOptions {
   heartbeatTimeToLive: number;
   /** How long a TCP connection may take to be made; 0 for as long as the system waits. Default 0. */
   connectTimeout: number;
+  /** When to stop reconnecting: `"refused"` when nobody listens at the address, `"handshake"` when a handshake failed, `"disconnected"` when what `disconnect` left behind finds its connection lost. By its number, libzmq's bits do too: 1, 2, 4. Default []. */
+  reconnectStop: readonly ReconnectStop[];
+  /** The byte in each IP packet that routers may prefer some by (ToS, Traffic Class). Where node:net has no `setTypeOfService`, as before Node 24.15 and on Deno, binding and connecting over TCP is `ENOTSUP` unless this is 0. Default 0. */
+  typeOfService: number;
+  /** The SOCKS5 proxy, as `host:port`, that TCP connections are made through; it also resolves the host names. Null for none. Default null. */
+  socksProxy: string | null;
+  /** The user name for the proxy, up to 255 bytes; null for a proxy that asks for none. Default null. */
+  socksUsername: string | null;
+  /** The password for the proxy, up to 255 bytes; null for an empty one. Default null. */
+  socksPassword: string | null;
   /** TCP keep-alive: -1 as the system has it, 0 off, 1 on. Default -1. */
   tcpKeepalive: number;
   /** Idle time before the first keep-alive probe, in seconds; -1 as the system has it. Default -1. */
@@ -83,8 +96,8 @@ export interface ReceiveOptions {
 
 /** The option of sockets that tell peers who they are. */
 export interface RoutingIdOptions {
-  /** The name under which a ROUTER sees this socket, 1 to 255 bytes as text; null to let the ROUTER choose. Default null. */
-  routingId: string | null;
+  /** The name under which a ROUTER sees this socket: 1 to 255 bytes, or as many as text; the first is not zero. Null to let the ROUTER choose. Default null. */
+  routingId: string | Uint8Array | null;
 }
 
 /** The option of sockets that a ROUTER may have to know before they speak. */
@@ -92,6 +105,27 @@ export interface ProbeOptions {
   /** Whether a new peer gets an empty message first, so that a ROUTER knows of this socket. Default false. */
   probeRouter: boolean;
 }
+
+/** The option of sockets that may greet. */
+export interface HelloOptions {
+  /** The message that every new connection begins with, towards the peer; null for none. Default null. */
+  helloMessage: string | Uint8Array | null;
+}
+
+/** The option of sockets that may be told when a connected peer is lost. */
+export interface HiccupOptions {
+  /** The message to receive when a connection made by `connect` was lost, as if the peer had sent it last; null for none. Default null. */
+  hiccupMessage: string | Uint8Array | null;
+}
+
+/** The option of sockets that may be told when an accepted peer is gone. */
+export interface DisconnectOptions {
+  /** The message to receive when a peer that was accepted is gone, as if it had sent it last; null for none. Default null. */
+  disconnectMessage: string | Uint8Array | null;
+}
+
+/** What a ROUTER is told of; see the option `routerNotify`. */
+export type RouterNotice = "connect" | "disconnect";
 
 /** The options of REQ alone. */
 export interface RequestModes {
@@ -107,6 +141,8 @@ export interface RouterModes {
   mandatory: boolean;
   /** Whether a new peer takes the place of an older one of the same routing id. Default false. */
   handover: boolean;
+  /** Whether to receive an empty message of each peer that has connected (`"connect"`), or is gone (`"disconnect"`). By its number, libzmq's bits do too: 1, 2. Default []. */
+  routerNotify: readonly RouterNotice[];
 }
 
 /** The option of sockets whose messages may supersede each other. */
@@ -121,18 +157,42 @@ export interface MatchOptions {
   invertMatching: boolean;
 }
 
-/** The option of PUB and XPUB. */
+/** The option of PUB, XPUB and RADIO. */
 export interface PublishModes {
   /** Whether `send` waits for a subscriber whose queue is full, instead of dropping its message. Default false. */
   noDrop: boolean;
 }
 
+/** The option of STREAM alone. */
+export interface StreamModes {
+  /** Whether an empty message tells that a connection was made, and another that it is over. Default true. */
+  notify: boolean;
+}
+
 /** The options of XPUB alone. */
 export interface VerbosityOptions {
   /** What each new subscriber gets first, if it has subscribed to it; null for nothing. Default null. */
-  welcomeMessage: string | null;
+  welcomeMessage: string | Uint8Array | null;
   /** Which events to deliver beside the first subscription and the last cancellation of a topic. Default null: none. */
   verbosity: null | "allSubs" | "allSubsUnsubs";
+  /** Whether subscriptions are only told, and the application decides what its peers get, with `subscribe` and `unsubscribe`. Default false. */
+  manual: boolean;
+  /** As `manual`; and what is sent first after an event was received goes to the peer of that event alone. Default false. */
+  manualLastValue: boolean;
+}
+
+/** The option of XSUB alone. */
+export interface UnsubscribeOptions {
+  /** Whether every cancellation is sent to the peers, not only the last of a topic. Default false. */
+  verboseUnsubscribe: boolean;
+}
+
+/** What can be read of every socket, and not set. */
+export interface SocketFacts {
+  /** The mechanism that the security options ask for; null for none. */
+  readonly securityMechanism: null | "plain" | "curve";
+  /** Whether threads may share the socket: false, a socket belongs to the thread that made it. */
+  readonly threadSafe: boolean;
 }
 
 /** All options by name, as a socket holds them. */
@@ -142,13 +202,18 @@ export interface OptionValues
     SendOptions,
     ReceiveOptions,
     RoutingIdOptions,
+    HelloOptions,
+    HiccupOptions,
+    DisconnectOptions,
     ProbeOptions,
     ConflateOptions,
     RequestModes,
     RouterModes,
     MatchOptions,
     PublishModes,
-    VerbosityOptions {}
+    StreamModes,
+    VerbosityOptions,
+    UnsubscribeOptions {}
 
 /** The name of an option. */
 export type OptionName = keyof OptionValues;

@@ -1,18 +1,18 @@
 /**
- * Layer: routing. Which routing id belongs to which pipe (RFC 28, ROUTER).
- * No I/O.
+ * Layer: routing. Which routing id belongs to which pipe: of a ROUTER (RFC 28),
+ * a STREAM, a SERVER (RFC 41) or a PEER (RFC 51). No I/O.
  *
  * @module
  */
 import { allocate, asFrame, bytesKey } from "../bytes.ts";
 import type { Pipe } from "./pipe.ts";
 
-/** The peers of a ROUTER by their routing id. */
+/** The peers of a socket by their routing id. */
 export class IdentityTable {
   readonly #byKey: Map<string, Pipe> = new Map();
   readonly #idOf: Map<Pipe, Uint8Array> = new Map();
   /** A random start, as in libzmq: ids of an earlier run mean nobody. */
-  #next: number = Math.floor(Math.random() * 0x100000000);
+  #next: number = 1 + Math.floor(Math.random() * 0xffffffff);
 
   /** The pipe of a routing id. */
   find(id: Uint8Array): Pipe | undefined {
@@ -39,13 +39,13 @@ export class IdentityTable {
     if (this.#byKey.get(key) === pipe) this.#byKey.delete(key);
   }
 
-  /** A routing id that no peer can choose: it begins with a zero byte. */
+  /** A routing id that no peer can choose: a zero byte, then four that are not all zero. */
   generate(): Uint8Array {
     for (;;) {
       const id = allocate(5);
       id[0] = 0;
       new DataView(id.buffer, id.byteOffset).setUint32(1, this.#next);
-      this.#next = (this.#next + 1) >>> 0;
+      this.#next = (this.#next + 1) >>> 0 || 1;
       if (this.find(id) === undefined) return id;
     }
   }

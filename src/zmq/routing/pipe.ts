@@ -24,7 +24,7 @@ import { MessageQueue } from "./message_queue.ts";
 export interface PipeHolder {
   /** A message can be read, after there was none. */
   pipeReadable(pipe: Pipe): void;
-  /** A message can be written, after the pipe was full. */
+  /** A message can be written, after the pipe was full; or never more, as the other end is closed. */
   pipeWritable(pipe: Pipe): void;
   /** This end is closed, or the other is and all it sent has been read. Told once. */
   pipeClosed(pipe: Pipe): void;
@@ -52,6 +52,8 @@ export class Pipe {
   address = "";
   /** The number of the last message that a fan-out found this pipe for. */
   stamp = 0;
+  /** What the other holder gets last when this end is closed; nobody's memory but its own. */
+  farewell: readonly Message[] = [];
 
   readonly #inbox: MessageQueue;
   #other!: Pipe;
@@ -130,6 +132,16 @@ export class Pipe {
     return true;
   }
 
+  /** Gives the other holder a message that the engine itself makes, however many wait. */
+  announce(message: Message): void {
+    const other = this.#other;
+    if (other.#isClosed || this.#isClosed) return;
+    other.#inbox.push(message);
+    if (!other.#isReaderWaiting) return;
+    other.#isReaderWaiting = false;
+    other.holder.pipeReadable(other);
+  }
+
   /** Takes the next message; `undefined` if there is none now. */
   read(): Message | undefined {
     const message = this.#inbox.shift();
@@ -159,12 +171,20 @@ export class Pipe {
   /** Closes this end; safe to call again. */
   close(): void {
     if (this.#isClosed) return;
+    const { farewell } = this;
+    this.farewell = [];
+    for (const message of farewell) this.announce(message);
     this.#isClosed = true;
     this.#inbox.clear();
     this.#tellClosed();
     const other = this.#other;
     // Whoever is in the middle of reading is told when it is done with that.
     if (other.#inbox.length === 0 && !other.#isReading) other.#tellClosed();
+    // Who waits for room need not read to the end to learn that there is none.
+    if (this.#isWriterWaiting && !other.#isClosedTold) {
+      this.#isWriterWaiting = false;
+      other.holder.pipeWritable(other);
+    }
   }
 
   /** Changes how many messages may wait for this holder; 0 for no limit. */

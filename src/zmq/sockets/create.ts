@@ -6,14 +6,24 @@
  */
 import { ZmqError } from "../errors.ts";
 import type { SocketType } from "../types.ts";
+import { Channel } from "./channel.ts";
+import { Client } from "./client.ts";
 import { Dealer, type DealerOptions } from "./dealer.ts";
+import { Dish, type DishOptions } from "./dish.ts";
+import { Gather } from "./gather.ts";
 import { Pair } from "./pair.ts";
+import { Peer } from "./peer.ts";
 import { Publisher } from "./pub.ts";
 import { Pull } from "./pull.ts";
 import { Push } from "./push.ts";
+import { Radio, type RadioOptions } from "./radio.ts";
 import { Reply } from "./reply.ts";
 import { Request } from "./request.ts";
+import type { RoutedSocketOptions } from "./routed.ts";
 import { Router } from "./router.ts";
+import { Scatter } from "./scatter.ts";
+import { Server } from "./server.ts";
+import { Stream, type StreamOptions } from "./stream.ts";
 import { Subscriber } from "./sub.ts";
 import { XPublisher } from "./xpub.ts";
 import { XSubscriber } from "./xsub.ts";
@@ -30,7 +40,20 @@ const CLASSES = [
   Push,
   XPublisher,
   XSubscriber,
+  Stream,
+  Server,
+  Client,
+  Radio,
+  Dish,
+  Gather,
+  Scatter,
+  undefined, // DGRAM
+  Peer,
+  Channel,
 ] as const;
+
+/** The number of DGRAM in libzmq. */
+const DGRAM = 18;
 
 /** The class of each socket type, in the order of their numbers. */
 export interface SocketOfType {
@@ -56,6 +79,24 @@ export interface SocketOfType {
   9: XPublisher;
   /** XSUB */
   10: XSubscriber;
+  /** STREAM */
+  11: Stream;
+  /** SERVER; draft */
+  12: Server;
+  /** CLIENT; draft */
+  13: Client;
+  /** RADIO; draft */
+  14: Radio;
+  /** DISH; draft */
+  15: Dish;
+  /** GATHER; draft */
+  16: Gather;
+  /** SCATTER; draft */
+  17: Scatter;
+  /** PEER; draft */
+  19: Peer;
+  /** CHANNEL; draft */
+  20: Channel;
 }
 
 /** The options that each socket type is created with. */
@@ -82,13 +123,32 @@ export interface OptionsOfType {
   9: NonNullable<ConstructorParameters<typeof XPublisher>[0]>;
   /** XSUB */
   10: NonNullable<ConstructorParameters<typeof XSubscriber>[0]>;
+  /** STREAM */
+  11: StreamOptions;
+  /** SERVER; draft */
+  12: RoutedSocketOptions;
+  /** CLIENT; draft */
+  13: NonNullable<ConstructorParameters<typeof Client>[0]>;
+  /** RADIO; draft */
+  14: RadioOptions;
+  /** DISH; draft */
+  15: DishOptions;
+  /** GATHER; draft */
+  16: NonNullable<ConstructorParameters<typeof Gather>[0]>;
+  /** SCATTER; draft */
+  17: NonNullable<ConstructorParameters<typeof Scatter>[0]>;
+  /** PEER; draft */
+  19: RoutedSocketOptions;
+  /** CHANNEL; draft */
+  20: NonNullable<ConstructorParameters<typeof Channel>[0]>;
 }
 
 /**
  * Creates a socket.
  *
  * @param type A number such as `zmq.REQ`.
- * @throws {ZmqError} `EINVAL` if there is no such type, or for its options.
+ * @throws {ZmqError} `EINVAL` if there is no such type, or for its options;
+ *   `ENOTSUP` for DGRAM, which is UDP.
  *
  * @example
  * ```ts
@@ -105,6 +165,9 @@ export function createSocket<T extends SocketType>(
   const Class = CLASSES[type] as
     | (new (options: OptionsOfType[T]) => SocketOfType[T])
     | undefined;
+  if ((type as number) === DGRAM) {
+    throw new ZmqError("ENOTSUP", "There are no DGRAM sockets here: no UDP");
+  }
   if (Class === undefined) {
     throw new ZmqError("EINVAL", `There is no socket type ${type}`);
   }

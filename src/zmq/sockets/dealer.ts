@@ -12,6 +12,8 @@ import { allocate } from "../bytes.ts";
 import type { Message } from "../message.ts";
 import type {
   ConflateOptions,
+  HelloOptions,
+  HiccupOptions,
   ProbeOptions,
   ReceiveOptions,
   RoutingIdOptions,
@@ -30,11 +32,16 @@ export interface DealerOptions
   extends
     SocketOptions,
     Partial<SendOptions & ReceiveOptions & RoutingIdOptions>,
-    Partial<ProbeOptions & ConflateOptions> {}
+    Partial<ProbeOptions & ConflateOptions & HelloOptions & HiccupOptions> {}
 
 /** The options of a DEALER, as properties. */
 export interface Dealer
-  extends RoutingIdOptions, ProbeOptions, ConflateOptions {}
+  extends
+    RoutingIdOptions,
+    ProbeOptions,
+    ConflateOptions,
+    HelloOptions,
+    HiccupOptions {}
 
 /**
  * Sends to its peers in turn and receives from all of them, at any time.
@@ -64,7 +71,7 @@ export class Dealer extends DuplexSocket {
   }
 }
 
-/** Round robin out, fair queue in; REQ is built on it. */
+/** Round robin out, fair queue in; REQ and CLIENT are built on it. */
 export class DealerPattern extends Pattern {
   protected readonly outgoing: RoundRobin = new RoundRobin();
   protected readonly incoming: FairQueue = new FairQueue();

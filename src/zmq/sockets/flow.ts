@@ -85,7 +85,10 @@ export abstract class DuplexSocket extends ReadableSocket {
   }
 }
 
-function iterate(socket: ReadableSocket): AsyncIterableIterator<Message> {
+/** Iterates over what a socket receives, until it is closed. */
+export function iterate<T>(
+  socket: { readonly closed: boolean; receive(): Promise<T> },
+): AsyncIterableIterator<T> {
   const done = { value: undefined, done: true } as const;
   return {
     next() {

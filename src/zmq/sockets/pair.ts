@@ -45,8 +45,10 @@ export class Pair extends DuplexSocket {
   }
 }
 
-class PairPattern extends Pattern {
+/** What PAIR does; CHANNEL is built on it. */
+export class PairPattern extends Pattern {
   #pipe: Pipe | undefined;
+
   attach(pipe: Pipe): void {
     if (this.#pipe === undefined) this.#pipe = pipe;
     else pipe.close();

@@ -50,7 +50,8 @@ export class Pull extends ReadableSocket {
   }
 }
 
-class PullPattern extends Pattern {
+/** Fair queue in; GATHER does the same. */
+export class PullPattern extends Pattern {
   readonly #incoming = new FairQueue();
 
   attach(pipe: Pipe): void {

@@ -50,7 +50,8 @@ export class Push extends WritableSocket {
   }
 }
 
-class PushPattern extends Pattern {
+/** Round robin out; SCATTER is built on it. */
+export class PushPattern extends Pattern {
   readonly #outgoing = new RoundRobin();
 
   attach(pipe: Pipe): void {

@@ -17,8 +17,10 @@
  */
 import { allocate, copyOf } from "../bytes.ts";
 import { ZmqError } from "../errors.ts";
-import { type Message, toFrame } from "../message.ts";
+import type { Message } from "../message.ts";
 import type {
+  DisconnectOptions,
+  HelloOptions,
   ProbeOptions,
   ReceiveOptions,
   RouterModes,
@@ -31,6 +33,7 @@ import type { Pipe } from "../routing/pipe.ts";
 import { ROUTER } from "../types.ts";
 import { DuplexSocket } from "./flow.ts";
 import { Pattern } from "./pattern.ts";
+import { checkRoutingId } from "./routing_id.ts";
 import type { SocketOptions } from "./socket.ts";
 
 /** The options of a ROUTER. */
@@ -38,7 +41,7 @@ export interface RouterOptions
   extends
     SocketOptions,
     Partial<SendOptions & ReceiveOptions & RoutingIdOptions>,
-    Partial<RouterModes & ProbeOptions> {}
+    Partial<RouterModes & ProbeOptions & HelloOptions & DisconnectOptions> {}
 
 /** How to connect a ROUTER. */
 export interface RouterConnectOptions {
@@ -47,7 +50,13 @@ export interface RouterConnectOptions {
 }
 
 /** The options of a ROUTER, as properties. */
-export interface Router extends RoutingIdOptions, RouterModes, ProbeOptions {}
+export interface Router
+  extends
+    RoutingIdOptions,
+    RouterModes,
+    ProbeOptions,
+    HelloOptions,
+    DisconnectOptions {}
 
 /**
  * Receives from all its peers and answers each by the routing id in the first
@@ -81,14 +90,7 @@ export class Router extends DuplexSocket {
   /** Connects to an address; see {@link DuplexSocket.connect}. */
   override connect(address: string, options: RouterConnectOptions = {}): void {
     if (options.routingId === undefined) return super.connect(address);
-    const id = toFrame(options.routingId);
-    if (id.byteLength < 1 || id.byteLength > 255 || id[0] === 0) {
-      throw new ZmqError(
-        "EINVAL",
-        "A routing id has 1 to 255 bytes, and does not begin with a zero byte",
-      );
-    }
-    this.connectTo(address, copyOf(id));
+    this.connectTo(address, checkRoutingId(options.routingId));
   }
 }
 

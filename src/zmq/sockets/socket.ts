@@ -13,11 +13,15 @@ import { breath } from "../engine/turn.ts";
 import { type WaitOptions, WaitQueue } from "../engine/wait_queue.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, type MessageLike, toMessage } from "../message.ts";
-import { checkOption, defaultOptions, findOption } from "../options/check.ts";
-import type { CommonOptions, OptionValues } from "../options/values.ts";
+import { defaultOptions, readOption, writeOption } from "../options/check.ts";
+import { defineSocketProperties } from "../options/properties.ts";
+import type {
+  CommonOptions,
+  OptionValues,
+  SocketFacts,
+} from "../options/values.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import { POLLIN, POLLOUT, type SocketType } from "../types.ts";
-import { defineOptionProperties } from "./option_properties.ts";
 import type { Pattern } from "./pattern.ts";
 
 /** What every socket is created with. */
@@ -32,7 +36,7 @@ const CALLS_PER_BREATH = 1024;
 const DONE = Promise.resolve();
 
 /** The options of every socket, as properties. */
-export interface Socket extends CommonOptions {}
+export interface Socket extends CommonOptions, SocketFacts {}
 
 /**
  * A ZeroMQ socket; use one of its types.
@@ -66,7 +70,7 @@ export abstract class Socket {
   ) {
     this.type = type;
     this.context = context;
-    this.#options = defaultOptions(type);
+    this.#options = defaultOptions(type, context);
     for (const [name, value] of Object.entries(options)) {
       if (value !== undefined) this.setOption(name, value);
     }
@@ -200,23 +204,21 @@ export abstract class Socket {
    * Sets an option by its name, or by its number in libzmq.
    *
    * @throws {ZmqError} `EINVAL` if there is no such option, the socket type
-   *   does not have it, or it cannot hold the value.
+   *   does not have it, or it cannot hold the value; `ENOTSUP` if libzmq has
+   *   it, but it is not possible here.
    */
   setOption(option: string | number, value: unknown): void {
-    const name = findOption(option, this.type);
-    (this.#options as unknown as Record<string, unknown>)[name] = checkOption(
-      name,
-      value,
-    );
+    writeOption(option, this.type, this.#options, value);
   }
 
   /**
    * The value of an option; see {@link Socket.setOption}.
    *
-   * @throws {ZmqError} `EINVAL` if there is no such option.
+   * @throws {ZmqError} `EINVAL` if there is no such option, `ENOTSUP` if it is
+   *   not possible here.
    */
   getOption(option: string | number): unknown {
-    return this.#options[findOption(option, this.type)];
+    return readOption(option, this, this.#options);
   }
 
   /** @internal Sends, or waits until that is possible. */
@@ -226,7 +228,7 @@ export abstract class Socket {
   ): Promise<void> {
     try {
       this.#requireOpen();
-      const message = toMessage(input);
+      const message = toMessage(input, this.context.sendLimit);
       if (options?.signal?.aborted) {
         return Promise.reject(options.signal.reason);
       }
@@ -248,7 +250,7 @@ export abstract class Socket {
     input: MessageLike | readonly MessageLike[],
   ): boolean {
     this.#requireOpen();
-    const message = toMessage(input);
+    const message = toMessage(input, this.context.sendLimit);
     if (this.#senders.size > 0 || !this.#pattern.send(message)) return false;
     this.#serveOthers();
     return true;
@@ -411,4 +413,4 @@ export abstract class Socket {
   }
 }
 
-defineOptionProperties(Socket.prototype);
+defineSocketProperties(Socket.prototype);

@@ -7,8 +7,6 @@
  *
  * @module
  */
-import { ZmqError } from "../errors.ts";
-import { toFrame } from "../message.ts";
 import type {
   ConflateOptions,
   MatchOptions,
@@ -17,11 +15,8 @@ import type {
 import { SUB } from "../types.ts";
 import { ReadableSocket } from "./flow.ts";
 import type { SocketOptions } from "./socket.ts";
+import { SUBSCRIBE, toTopic, UNSUBSCRIBE } from "./topic.ts";
 import { SubscribePattern } from "./xsub.ts";
-
-/** The numbers in libzmq of what are options there, and methods here. */
-const SUBSCRIBE = 6;
-const UNSUBSCRIBE = 7;
 
 /** The options of a SUB. */
 export interface SubscriberOptions
@@ -71,31 +66,24 @@ export class Subscriber extends ReadableSocket {
 
   /**
    * Subscribes to topics: to all messages whose first frame begins so. The
-   * empty topic is everything. A topic may be subscribed to more than once.
+   * empty topic, or none, is everything. A topic may be subscribed to more than
+   * once.
    */
   subscribe(...topics: (string | Uint8Array)[]): void {
-    for (const topic of topics) this.#subscriptions.subscribe(bytes(topic));
+    if (topics.length === 0) topics = [""];
+    for (const topic of topics) this.#subscriptions.subscribe(toTopic(topic));
   }
 
-  /** Takes one subscription to each of the topics back. */
+  /** Takes one subscription to each of the topics back; without a topic, that to everything. */
   unsubscribe(...topics: (string | Uint8Array)[]): void {
-    for (const topic of topics) this.#subscriptions.unsubscribe(bytes(topic));
+    if (topics.length === 0) topics = [""];
+    for (const topic of topics) this.#subscriptions.unsubscribe(toTopic(topic));
   }
 
   /** Sets an option; with the numbers of libzmq's `ZMQ_SUBSCRIBE` and `ZMQ_UNSUBSCRIBE`, a topic. */
   override setOption(option: string | number, value: unknown): void {
-    if (option === SUBSCRIBE) this.subscribe(bytes(value));
-    else if (option === UNSUBSCRIBE) this.unsubscribe(bytes(value));
+    if (option === SUBSCRIBE) this.subscribe(toTopic(value));
+    else if (option === UNSUBSCRIBE) this.unsubscribe(toTopic(value));
     else super.setOption(option, value);
   }
-}
-
-function bytes(topic: unknown): Uint8Array {
-  if (typeof topic === "string" || topic instanceof Uint8Array) {
-    return toFrame(topic);
-  }
-  throw new ZmqError(
-    "EINVAL",
-    `A topic cannot be ${String(topic)}: expected text or bytes`,
-  );
 }

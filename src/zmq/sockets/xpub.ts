@@ -11,8 +11,9 @@
  *
  * @module
  */
-import { encodeText } from "../bytes.ts";
-import { type Message, subscriptionFrame } from "../message.ts";
+import { bytesKey, copyOf } from "../bytes.ts";
+import { ZmqError } from "../errors.ts";
+import { type Message, subscriptionFrame, toFrame } from "../message.ts";
 import type {
   MatchOptions,
   OptionValues,
@@ -28,6 +29,10 @@ import { XPUB } from "../types.ts";
 import { DuplexSocket } from "./flow.ts";
 import { Pattern } from "./pattern.ts";
 import type { SocketOptions } from "./socket.ts";
+import { SUBSCRIBE, toTopic, UNSUBSCRIBE } from "./topic.ts";
+
+/** The number in libzmq of `verbosity`, when it means cancellations, too. */
+const VERBOSER = 78;
 
 /** The options that PUB and XPUB share. */
 export interface PublishOptions
@@ -40,6 +45,12 @@ export interface XPublisherOptions
 /** The options of an XPUB, as properties. */
 export interface XPublisher
   extends PublishModes, MatchOptions, VerbosityOptions {}
+
+/** A message for the application, and the peer that it is of. */
+interface Told {
+  readonly message: Message;
+  readonly pipe: Pipe;
+}
 
 /**
  * Publishes, and receives its subscribers' subscriptions: the byte 1 or 0, then
@@ -59,15 +70,72 @@ export interface XPublisher
  * await xpub.send(["news", "somebody listens"]);
  * await sub.receive();
  * ```
+ *
+ * @example With `manual`, the application decides what a subscriber gets
+ * ```ts
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * await using xpub = new zmq.XPublisher({ manual: true });
+ * await using sub = new zmq.Subscriber();
+ * await xpub.bind("tcp://127.0.0.1:*");
+ * sub.connect(xpub.lastEndpoint!);
+ * sub.subscribe("");
+ *
+ * await xpub.receive(); // 1: it wants everything
+ * xpub.subscribe("public"); // and gets this
+ * await xpub.send(["secret", "not for everybody"]);
+ * await xpub.send(["public", "for all"]);
+ * const [topic] = await sub.receive(); // public
+ * ```
  */
 export class XPublisher extends DuplexSocket {
+  readonly #pattern: PublishPattern;
+
   /**
    * Creates the socket.
    *
    * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
    */
   constructor(options: XPublisherOptions = {}) {
-    super(XPUB, options, (values) => new PublishPattern(values, true));
+    let pattern!: PublishPattern;
+    super(
+      XPUB,
+      options,
+      (values) => pattern = new PublishPattern(values, true),
+    );
+    this.#pattern = pattern;
+  }
+
+  /**
+   * With the option `manual`: from now on, the peer of the event that was
+   * received last gets the messages of these topics, whatever it asked for;
+   * without a topic, all messages.
+   *
+   * @returns Whether that peer is still there.
+   * @throws {ZmqError} `EINVAL` without the option `manual`.
+   */
+  subscribe(...topics: (string | Uint8Array)[]): boolean {
+    return this.#pattern.decide(topics, true);
+  }
+
+  /**
+   * With the option `manual`: the peer of the event that was received last no
+   * longer gets the messages of these topics. A subscription that was made for
+   * it is counted once, however often it was made.
+   *
+   * @returns Whether that peer is still there.
+   * @throws {ZmqError} `EINVAL` without the option `manual`.
+   */
+  unsubscribe(...topics: (string | Uint8Array)[]): boolean {
+    return this.#pattern.decide(topics, false);
+  }
+
+  /** Sets an option; with the numbers of libzmq's `ZMQ_SUBSCRIBE` and `ZMQ_UNSUBSCRIBE`, a topic. */
+  override setOption(option: string | number, value: unknown): void {
+    if (option === SUBSCRIBE) this.subscribe(toTopic(value));
+    else if (option === UNSUBSCRIBE) this.unsubscribe(toTopic(value));
+    else if (option !== VERBOSER) super.setOption(option, value);
+    else super.setOption("verbosity", value === 1 ? "allSubsUnsubs" : value);
   }
 }
 
@@ -77,7 +145,13 @@ export class PublishPattern extends Pattern {
   readonly #isTelling: boolean;
   readonly #pipes: Set<Pipe> = new Set();
   readonly #subscriptions: SubscriptionTrie<Pipe> = new SubscriptionTrie();
-  #events: Message[] = [];
+  /** With `manual`, what each peer has asked for. */
+  readonly #asked: Map<Pipe, Map<string, Uint8Array>> = new Map();
+  #events: Told[] = [];
+  /** The peer of the event that was received last. */
+  #last: Pipe | undefined;
+  /** Whether nothing was sent since. */
+  #isAnswerDue = false;
   /** Pipes that are not read on until the application has taken its events. */
   readonly #heldUp: Set<Pipe> = new Set();
   #matched: Pipe[] = [];
@@ -93,15 +167,19 @@ export class PublishPattern extends Pattern {
   attach(pipe: Pipe): void {
     this.#pipes.add(pipe);
     const { welcomeMessage } = this.#options;
-    if (welcomeMessage !== null) pipe.write([encodeText(welcomeMessage)]);
+    if (welcomeMessage !== null) pipe.write([copyOf(toFrame(welcomeMessage))]);
     this.readable(pipe);
   }
 
   detach(pipe: Pipe): void {
     this.#pipes.delete(pipe);
     this.#heldUp.delete(pipe);
-    for (const topic of this.#subscriptions.removeAll(pipe)) {
-      this.#tell(0, topic);
+    if (this.#last === pipe) this.#last = undefined;
+    const orphaned = this.#subscriptions.removeAll(pipe);
+    const asked = this.#asked.get(pipe)?.values() ?? [];
+    this.#asked.delete(pipe);
+    for (const topic of this.#isManual ? asked : orphaned) {
+      this.#tell(0, topic, pipe);
     }
   }
 
@@ -112,7 +190,7 @@ export class PublishPattern extends Pattern {
       if (m === undefined) return;
       const first = m[0]![0];
       if (m.length > 1 || first === undefined || first > 1) {
-        if (this.#isTelling) this.#events.push(m);
+        if (this.#isTelling) this.#events.push({ message: m, pipe });
       } else if (first === 1) this.#subscribe(pipe, m[0]!.subarray(1));
       else this.#cancel(pipe, m[0]!.subarray(1));
     }
@@ -122,19 +200,43 @@ export class PublishPattern extends Pattern {
     if (this.#pipes.size === 0) return true;
     const matched = this.#match(message[0]!);
     const isTaken = !this.#options.noDrop || allCanWrite(matched);
-    if (isTaken) fanOut(matched, message);
+    if (isTaken) {
+      fanOut(matched, message);
+      this.#isAnswerDue = false;
+    }
     this.#matched = [];
     return isTaken;
   }
 
   override receive(): Message | undefined {
     const event = this.#events.shift();
+    if (event !== undefined) {
+      this.#last = this.#pipes.has(event.pipe) ? event.pipe : undefined;
+      this.#isAnswerDue = this.#last !== undefined;
+    }
     if (this.#heldUp.size > 0 && !this.#isFull) {
       const pipes = [...this.#heldUp];
       this.#heldUp.clear();
       for (const pipe of pipes) this.readable(pipe);
     }
-    return event;
+    return event?.message;
+  }
+
+  /** With `manual`: begins or ends subscriptions of the last event's peer. */
+  decide(topics: readonly (string | Uint8Array)[], isWanted: boolean): boolean {
+    if (!this.#isManual) {
+      throw new ZmqError(
+        "EINVAL",
+        "An XPUB subscribes for its peers only with the option manual",
+      );
+    }
+    const pipe = this.#last;
+    if (pipe === undefined) return false;
+    for (const topic of topics.length === 0 ? [""] : topics) {
+      if (isWanted) this.#subscriptions.add(toTopic(topic), pipe);
+      else this.#subscriptions.remove(toTopic(topic), pipe);
+    }
+    return true;
   }
 
   override get canSend(): boolean {
@@ -154,7 +256,15 @@ export class PublishPattern extends Pattern {
   /** Each pipe once, however many of its subscriptions match. */
   #match(topic: Uint8Array): Pipe[] {
     this.#stamp++;
-    this.#subscriptions.match(topic, this.#found);
+    const only = this.#isAnswerDue && this.#options.manualLastValue
+      ? this.#last
+      : undefined;
+    this.#subscriptions.match(
+      topic,
+      only === undefined
+        ? this.#found
+        : (pipe) => pipe === only && this.#found(pipe),
+    );
     if (!this.#options.invertMatching) return this.#matched;
     return [...this.#pipes].filter((pipe) => pipe.stamp !== this.#stamp);
   }
@@ -165,19 +275,33 @@ export class PublishPattern extends Pattern {
     this.#matched.push(pipe);
   };
 
+  get #isManual(): boolean {
+    return this.#options.manual || this.#options.manualLastValue;
+  }
+
   #subscribe(pipe: Pipe, topic: Uint8Array): void {
+    if (this.#isManual) {
+      const asked = this.#asked.get(pipe) ?? new Map();
+      this.#asked.set(pipe, asked.set(bytesKey(topic), topic));
+      return this.#tell(1, topic, pipe);
+    }
     const isFirst = this.#subscriptions.add(topic, pipe);
-    if (isFirst || this.#options.verbosity !== null) this.#tell(1, topic);
+    if (isFirst || this.#options.verbosity !== null) this.#tell(1, topic, pipe);
   }
 
   #cancel(pipe: Pipe, topic: Uint8Array): void {
+    if (this.#isManual) {
+      this.#asked.get(pipe)?.delete(bytesKey(topic));
+      return this.#tell(0, topic, pipe);
+    }
     const isLast = this.#subscriptions.remove(topic, pipe);
     if (isLast || this.#options.verbosity === "allSubsUnsubs") {
-      this.#tell(0, topic);
+      this.#tell(0, topic, pipe);
     }
   }
 
-  #tell(first: 0 | 1, topic: Uint8Array): void {
-    if (this.#isTelling) this.#events.push([subscriptionFrame(first, topic)]);
+  #tell(first: 0 | 1, topic: Uint8Array, pipe: Pipe): void {
+    if (!this.#isTelling) return;
+    this.#events.push({ message: [subscriptionFrame(first, topic)], pipe });
   }
 }

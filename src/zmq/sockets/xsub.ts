@@ -13,6 +13,7 @@ import type {
   OptionValues,
   ReceiveOptions,
   SendOptions,
+  UnsubscribeOptions,
 } from "../options/values.ts";
 import { FairQueue } from "../routing/fair_queue.ts";
 import type { Pipe } from "../routing/pipe.ts";
@@ -21,6 +22,15 @@ import { XSUB } from "../types.ts";
 import { DuplexSocket } from "./flow.ts";
 import { Pattern } from "./pattern.ts";
 import type { SocketOptions } from "./socket.ts";
+
+/** The options of an XSUB. */
+export interface XSubscriberOptions
+  extends
+    SocketOptions,
+    Partial<SendOptions & ReceiveOptions & UnsubscribeOptions> {}
+
+/** The options of an XSUB, as properties. */
+export interface XSubscriber extends UnsubscribeOptions {}
 
 /**
  * Receives what its peers publish. To subscribe, it sends the byte 1 and the
@@ -46,9 +56,7 @@ export class XSubscriber extends DuplexSocket {
    *
    * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
    */
-  constructor(
-    options: SocketOptions & Partial<SendOptions & ReceiveOptions> = {},
-  ) {
+  constructor(options: XSubscriberOptions = {}) {
     super(XSUB, options, (values) => new SubscribePattern(values, false));
   }
 }
@@ -133,9 +141,12 @@ export class SubscribePattern extends Pattern {
   unsubscribe(topic: Uint8Array): void {
     const key = bytesKey(topic);
     const known = this.#topics.get(key);
-    if (known === undefined || --known.count > 0) return;
-    this.#topics.delete(key);
-    this.#filter.remove(topic, SELF);
+    const isLast = known !== undefined && --known.count === 0;
+    if (isLast) {
+      this.#topics.delete(key);
+      this.#filter.remove(topic, SELF);
+    }
+    if (!isLast && !this.#options.verboseUnsubscribe) return;
     const body = subscriptionFrame(0, topic);
     for (const pipe of this.#pipes) pipe.write([body]);
   }

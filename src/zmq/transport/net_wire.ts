@@ -37,7 +37,7 @@ export class NetWire implements Wire {
       .on("close", () => handler.wireClosed(failure));
     if (this.#socket.destroyed) {
       queueMicrotask(() => handler.wireClosed(undefined));
-    }
+    } else this.#socket.resume(); // a proxy's handshake has left it paused
   }
 
   write(chunks: readonly Uint8Array[], done: () => void): void {
@@ -185,6 +185,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: "the host name has no address",
   EAI_AGAIN: "the host name cannot be resolved now",
   ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset",
   ETIMEDOUT: "connection timed out",
   ENOENT: "there is no such file or folder",
 };

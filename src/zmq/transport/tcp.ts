@@ -9,7 +9,7 @@
  * @module
  */
 import { lookup } from "node:dns/promises";
-import { type AddressInfo, isIP, type Socket } from "node:net";
+import { type AddressInfo, isIP, Socket } from "node:net";
 import { ZmqError } from "../errors.ts";
 import {
   connectNet,
@@ -19,7 +19,14 @@ import {
   wireError,
 } from "./net_wire.ts";
 import { requireNet } from "./permission.ts";
+import { SocksClient, SocksError } from "./socks.ts";
+import { negotiate } from "./socks_net.ts";
 import type { Listener, Transport, Wire, WireOptions } from "./wire.ts";
+
+/** What newer runtimes have; see {@link check}. */
+interface Marking extends Socket {
+  setTypeOfService(byte: number): this;
+}
 
 interface HostPort {
   readonly host: string;
@@ -29,10 +36,21 @@ interface HostPort {
 /** TCP, IPv4 and IPv6. */
 export const tcp: Transport = { check, connect, listen };
 
-function check(address: string, use: "bind" | "connect"): void {
+function check(
+  address: string,
+  use: "bind" | "connect",
+  { typeOfService }: WireOptions,
+): void {
   const { host, port } = parse(address, use).target;
   if (use === "connect" && (host === "*" || port === 0)) {
     throw malformed(address, "connecting needs a host and a port");
+  }
+  if (typeOfService > 0 && !("setTypeOfService" in Socket.prototype)) {
+    throw new ZmqError(
+      "ENOTSUP",
+      `Cannot ${use} "${address}": node:net cannot set the option typeOfService on this runtime`,
+      { address },
+    );
   }
 }
 
@@ -42,21 +60,47 @@ async function connect(
   signal: AbortSignal,
 ): Promise<Wire> {
   const { source, target } = parse(address, "connect");
+  const proxy = options.socksProxy;
   try {
-    const found = await resolve(target.host, options.ipv6);
-    await requireNet(address, found.host, target.port);
+    const first = proxy === null ? target : hostPort(address, proxy);
+    const found = await resolve(first.host, options.ipv6);
+    await requireNet(address, found.host, first.port);
     const socket = await connectNet({
-      port: target.port,
+      port: first.port,
       ...found,
       ...(source && {
         localAddress: source.host === "*" ? undefined : source.host,
         localPort: source.port || undefined,
       }),
     }, signal);
-    return wire(socket, options);
+    if (proxy === null) return wire(socket, options);
+    await negotiate(
+      socket,
+      () =>
+        new SocksClient({
+          ...target,
+          username: options.socksUsername,
+          password: options.socksPassword,
+        }),
+      options.handshakeInterval,
+      signal,
+    );
+    return wire(
+      socket,
+      options,
+      endpoint({ address: target.host, port: target.port }),
+    );
   } catch (error) {
     if (signal.aborted) throw error;
-    throw wireError("connect to", address, error);
+    const what = proxy === null
+      ? "connect to"
+      : `connect through the proxy "${proxy}" to`;
+    if (!(error instanceof SocksError)) throw wireError(what, address, error);
+    throw new ZmqError(
+      error.code,
+      `Cannot ${what} "${address}": ${error.message}`,
+      { address, cause: error },
+    );
   }
 }
 
@@ -83,14 +127,19 @@ async function listen(
   }
 }
 
-function wire(socket: Socket, options: WireOptions): Wire {
+/** @param remote Where the peer is, if that is not the other end of the socket. */
+function wire(socket: Socket, options: WireOptions, remote?: string): Wire {
   if (options.tcpKeepalive >= 0) {
     const idleMs = Math.max(0, options.tcpKeepaliveIdle) * 1000;
     socket.setKeepAlive(options.tcpKeepalive > 0, idleMs);
   }
+  if (options.typeOfService > 0) {
+    (socket as Marking).setTypeOfService(options.typeOfService);
+  }
   return new NetWire(
     socket,
-    endpoint({ address: socket.remoteAddress, port: socket.remotePort }),
+    remote ??
+      endpoint({ address: socket.remoteAddress, port: socket.remotePort }),
   );
 }
 

@@ -49,6 +49,15 @@ export interface WireOptions {
   readonly backlog: number;
   /** Whether names and `*` mean IPv6 too. */
   readonly ipv6: boolean;
+  /** The byte for routers in each IP packet. */
+  readonly typeOfService: number;
+  /** The SOCKS5 proxy to connect through, as `host:port`; null for none. */
+  readonly socksProxy: string | null;
+  /** Who one is to the proxy; null where it need not ask. */
+  readonly socksUsername: string | null;
+  readonly socksPassword: string | null;
+  /** How long the proxy may take, in milliseconds; 0 for ever. */
+  readonly handshakeInterval: number;
   /** -1: as the system has it; 0: off; 1: on. */
   readonly tcpKeepalive: number;
   /** Idle time before the first keep-alive probe, in seconds; -1: the system's. */
@@ -70,6 +79,13 @@ export interface Transport {
     onWire: (wire: Wire) => void,
     onError: (error: Error) => void,
   ): Promise<Listener>;
-  /** Throws a ZmqError with `EINVAL` if the address is malformed. */
-  check(address: string, use: "bind" | "connect"): void;
+  /**
+   * Throws a ZmqError with `EINVAL` if the address is malformed, or with
+   * `ENOTSUP` if an option cannot be used for it here.
+   */
+  check(
+    address: string,
+    use: "bind" | "connect",
+    options: WireOptions,
+  ): void;
 }

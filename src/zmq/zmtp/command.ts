@@ -6,6 +6,7 @@
  */
 import { allocate, concat, decodeText, encodeText } from "../bytes.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../errors.ts";
+import { MORE } from "./framing.ts";
 
 /** A command that has been read. */
 export interface Command {
@@ -15,6 +16,30 @@ export interface Command {
 
 /** The properties of READY, names in lower case: RFC 37 says they are case-insensitive. */
 export type Metadata = ReadonlyMap<string, Uint8Array>;
+
+/** A command above this size is refused in the handshake, and where `maxMessageSize` is set. */
+const MAX_COMMAND = 65536;
+
+/**
+ * Judges a command by the header of its frame.
+ *
+ * @param limit What `maxMessageSize` is; -1 for no limit.
+ * @throws {ProtocolError} It has more frames, or is too large.
+ */
+export function judgeCommand(size: number, flags: number, limit: number): void {
+  if ((flags & MORE) !== 0) {
+    throw new ProtocolError(
+      "ERR_ZMTP_INVALID_SEQUENCE",
+      "A command cannot have more frames",
+    );
+  }
+  if (limit >= 0 && size > Math.max(MAX_COMMAND, limit)) {
+    throw new ProtocolError(
+      "ERR_ZMTP_MESSAGE_TOO_LARGE",
+      `A command of ${size} bytes is too large`,
+    );
+  }
+}
 
 /** Encodes a command. */
 export function encodeCommand(

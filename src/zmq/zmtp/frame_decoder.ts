@@ -1,5 +1,6 @@
 /**
- * Layer: zmtp. Bytes in, frames out (RFC 37, "Framing"). Synchronous, no I/O.
+ * Layer: zmtp. Bytes in, frames out. Synchronous, no I/O. How a header looks is
+ * the framing's business.
  *
  * `push` takes what the transport read, `next` gives one frame at a time, so
  * the reader can stop in the middle of a chunk when its queue is full. A size
@@ -10,14 +11,7 @@
  * @module
  */
 import { allocate, concat } from "../bytes.ts";
-import { ProtocolError } from "../errors.ts";
-
-/** Another frame of the same message follows. */
-export const MORE = 1;
-/** The size takes eight bytes. */
-export const LONG = 2;
-/** The frame is a command. */
-export const COMMAND = 4;
+import { type Framing, FRAMING_2 } from "./framing.ts";
 
 /** From this size on, a frame that is split over chunks is collected in a list. */
 const LARGE = 8192;
@@ -35,6 +29,8 @@ export type FrameGate = (size: number, flags: number) => void;
 export class FrameDecoder {
   /** The flags of the frame that `next` returned last. */
   flags = 0;
+  /** How the frames are read; to be set before the first. */
+  framing: Framing = FRAMING_2;
 
   #chunk: Uint8Array = NOTHING;
   #position = 0;
@@ -68,32 +64,29 @@ export class FrameDecoder {
     if (this.#missing > 0) return this.#collect();
     const chunk = this.#chunk;
     const start = this.#position;
-    const available = chunk.byteLength - start;
-    if (available < 2) {
-      if (available === 0) this.#release();
+    const end = chunk.byteLength;
+    if (start === end) {
+      this.#release();
       return undefined;
     }
-    const flags = chunk[start]!;
-    let size = chunk[start + 1]!;
-    let header = 2;
-    if ((flags & LONG) !== 0) {
-      if (available < 9) return undefined;
-      size = readSize(chunk, start + 1);
-      header = 9;
-    }
+    const { framing } = this;
+    const body = start + framing.headerSize(chunk, start);
+    if (body > end) return undefined;
+    const size = framing.bodySize(chunk, start);
+    const flags = framing.flags(chunk, start);
     this.#gate(size, flags);
-    if (available < header + size) {
+    if (body + size > end) {
       // Small remains wait in the chunk and are joined with the next one.
       if (size < LARGE) return undefined;
       this.flags = flags;
-      this.#position = chunk.byteLength;
-      this.#pieces = [chunk.subarray(start + header)];
-      this.#missing = size - (available - header);
+      this.#position = end;
+      this.#pieces = [chunk.subarray(body)];
+      this.#missing = size - (end - body);
       return undefined;
     }
     this.flags = flags;
-    this.#position = start + header + size;
-    return this.#slice(start + header, size);
+    this.#position = body + size;
+    return this.#slice(body, size);
   }
 
   /** An idle connection keeps no read buffer alive. */
@@ -141,22 +134,4 @@ export class FrameDecoder {
     this.#pieces = [];
     return whole;
   }
-}
-
-/** Reads a 64-bit size; one that no JavaScript number holds exactly is refused. */
-function readSize(bytes: Uint8Array, offset: number): number {
-  const high = word(bytes, offset);
-  if (high >= 0x200000) {
-    throw new ProtocolError(
-      "ERR_ZMTP_MESSAGE_TOO_LARGE",
-      "A frame declares a size above 2^53 bytes",
-    );
-  }
-  return high * 0x100000000 + word(bytes, offset + 4);
-}
-
-function word(bytes: Uint8Array, offset: number): number {
-  return bytes[offset]! * 0x1000000 +
-    ((bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) |
-      bytes[offset + 3]!);
 }

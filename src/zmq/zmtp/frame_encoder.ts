@@ -1,6 +1,6 @@
 /**
- * Layer: zmtp. Frames in, chunks to write out (RFC 37, "Framing").
- * Synchronous, no I/O.
+ * Layer: zmtp. Frames in, chunks to write out. Synchronous, no I/O. How a
+ * header looks is the framing's business.
  *
  * Small frames are copied one after another into slabs, so that a burst leaves
  * in one write; large ones are passed by reference behind their header.
@@ -9,14 +9,18 @@
  */
 import { allocateSmall } from "../bytes.ts";
 import { COPY_LIMIT, type Message } from "../message.ts";
-import { COMMAND, LONG, MORE } from "./frame_decoder.ts";
+import {
+  COMMAND,
+  type Framing,
+  FRAMING_2,
+  MAX_HEADER,
+  MORE,
+} from "./framing.ts";
 import { SlabPool } from "./slab_pool.ts";
 
 const NOTHING = new Uint8Array(0);
 /** The first piece of memory of a connection that is not busy. */
-
 const SMALL = 512;
-const MAX_HEADER = 9;
 /** Below this many bytes a loop beats `TypedArray.set` (measured on V8 and JSC). */
 const LOOP_COPY = 24;
 
@@ -24,6 +28,8 @@ const LOOP_COPY = 24;
 export class FrameEncoder {
   /** The bytes that wait to be taken. */
   byteLength = 0;
+  /** How the frames are written; to be set before the first. */
+  framing: Framing = FRAMING_2;
 
   readonly #pool: SlabPool;
   #slab: Uint8Array = NOTHING;
@@ -58,14 +64,7 @@ export class FrameEncoder {
     const size = body.byteLength;
     const isCopied = size <= COPY_LIMIT;
     const slab = this.#room(isCopied ? size + MAX_HEADER : MAX_HEADER);
-    let at = this.#end;
-    if (size < 256) {
-      slab[at++] = flags;
-      slab[at++] = size;
-    } else {
-      slab[at++] = flags | LONG;
-      at = writeSize(slab, at, size);
-    }
+    const at = this.framing.write(slab, this.#end, size, flags);
     this.byteLength += at - this.#end + size;
     if (!isCopied) {
       this.#end = at;
@@ -130,16 +129,4 @@ export class FrameEncoder {
       this.#start = this.#end;
     }
   }
-}
-
-function writeSize(bytes: Uint8Array, offset: number, size: number): number {
-  let high = Math.floor(size / 0x100000000);
-  let low = size >>> 0;
-  for (let i = 3; i >= 0; i--) {
-    bytes[offset + i] = high & 0xff;
-    bytes[offset + 4 + i] = low & 0xff;
-    high >>>= 8;
-    low >>>= 8;
-  }
-  return offset + 8;
 }

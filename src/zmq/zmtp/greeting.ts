@@ -1,82 +1,266 @@
 /**
- * Layer: zmtp. The 64 bytes that open a ZMTP 3 connection (RFC 37, "Greeting"):
+ * Layer: zmtp. How a connection opens: two peers find the version of ZMTP that
+ * both speak (RFC 37, "Greeting"; RFC 15, "Backwards Interoperability"). Bytes
+ * in, bytes out; no I/O.
  *
- *     signature (10)  version (2)  mechanism (20)  as-server (1)  filler (31)
+ * We say no more than what any peer can follow, and the next part when the
+ * peer's bytes show who it is:
  *
- * Written in two parts, as libzmq does: the signature at once, the rest when
- * the peer's signature is there. What the peer sends is judged as soon as each
- * byte arrives, so a stranger is recognised without waiting for 64 bytes.
+ *     ff, size of the identity + 1, 7f    the signature; to ZMTP 1.0, a header
+ *      ├── 03 ──┬── 01, mechanism, as-server, filler    to 3.x, and later ones
+ *      │        └── socket type, identity frame         to 2.0, and 1.0 with a greeting
+ *      └── identity                                     to 1.0 without
+ *
+ * What the peer says is judged as soon as each byte arrives.
  *
  * @module
  */
-import { allocate } from "../bytes.ts";
+import { allocate, concat } from "../bytes.ts";
 import { ProtocolError } from "../errors.ts";
+import {
+  PUB,
+  SOCKET_TYPE_NAMES,
+  type SocketType,
+  SUB,
+  XPUB,
+  XSUB,
+} from "../types.ts";
+import { COMMAND, MAX_HEADER, MORE } from "./framing.ts";
+import {
+  type PeerProperties,
+  requireMeeting,
+  requireRoutingId,
+} from "./metadata.ts";
+import { UNVERSIONED, type Version, versionOf } from "./versions.ts";
 
-/** The size of a whole greeting in bytes. */
-export const GREETING_SIZE = 64;
-/** The size of the signature in bytes. */
-export const SIGNATURE_SIZE = 10;
+/** The size of the greeting of ZMTP 3 in bytes. */
+const GREETING_SIZE = 64;
+const SIGNATURE_SIZE = 10;
+/** Where the frames of ZMTP 2.0 begin: behind signature, revision and socket type. */
+const OLD_GREETING_SIZE = 12;
 
-/** What the peer's greeting said. */
-export interface Greeting {
-  /** The minor version of ZMTP 3. */
-  readonly minor: number;
+const NOTHING = new Uint8Array(0);
+
+/** What this side has to say. */
+export interface OwnGreeting {
+  readonly type: SocketType;
+  readonly routingId: Uint8Array;
   /** The name of the security mechanism, such as `NULL`. */
   readonly mechanism: string;
+  readonly isServer: boolean;
+  /** Whether a peer must show who it is. ZMTP before 3.0 has nothing to do so with. */
+  readonly isProtected: boolean;
 }
 
-/** The first ten bytes. */
-export function signature(): Uint8Array {
+/** What the two sides have found out. */
+export interface Agreement {
+  readonly version: Version;
+  /** Who the peer is, where its greeting tells; from 3.0 on the handshake does. */
+  readonly peer: PeerProperties | undefined;
+  /** What came behind the greeting. */
+  readonly rest: Uint8Array;
+}
+
+/** The greetings of one connection. */
+export class Greeting {
+  /** What has come from the peer. */
+  #bytes: Uint8Array = NOTHING;
+  #said: "signature" | "major" | "all" = "signature";
+  readonly #own: OwnGreeting;
+  readonly #say: (bytes: Uint8Array) => void;
+
+  /** @param say Takes the bytes to send; called at once with the first. */
+  constructor(own: OwnGreeting, say: (bytes: Uint8Array) => void) {
+    this.#own = own;
+    this.#say = say;
+    say(signature(own.routingId.byteLength));
+  }
+
+  /** Takes bytes from the peer; they must not change afterwards. */
+  receive(chunk: Uint8Array): void {
+    this.#bytes = this.#bytes.byteLength === 0
+      ? chunk
+      : concat([this.#bytes, chunk]);
+  }
+
+  /**
+   * The agreement, or `undefined` until more bytes come.
+   *
+   * @throws {ProtocolError} There can be none.
+   */
+  next(): Agreement | undefined {
+    const bytes = this.#bytes;
+    const size = bytes.byteLength;
+    if (size === 0) return undefined;
+    if (bytes[0] !== 0xff) return this.#unversioned(1);
+    if (size < SIGNATURE_SIZE) return undefined;
+    // Of the padding nothing is asked, and of byte 9 only bit 0 counts.
+    if ((bytes[9]! & 1) === 0) return this.#unversioned(9);
+    if (this.#said === "signature") {
+      this.#said = "major";
+      this.#say(Uint8Array.of(3));
+    }
+    if (size === SIGNATURE_SIZE) return undefined;
+    const version = versionOf(bytes[10]!, bytes[11] ?? 0);
+    if (version === undefined) {
+      throw new ProtocolError(
+        "ERR_ZMTP_UNSUPPORTED_VERSION",
+        `The peer's greeting is of revision ${bytes[10]}, which no ZMTP has`,
+      );
+    }
+    return version.hasCommands ? this.#modern(version) : this.#old(version);
+  }
+
+  /** ZMTP 3.x, or a version to come, which can come down to it. */
+  #modern(version: Version): Agreement | undefined {
+    const { mechanism, isServer } = this.#own;
+    if (this.#said === "major") {
+      this.#said = "all";
+      this.#say(modernRest(mechanism, isServer));
+    }
+    if (this.#bytes.byteLength < GREETING_SIZE) return undefined;
+    const wanted = mechanismOf(this.#bytes);
+    if (wanted !== mechanism) {
+      throw new ProtocolError(
+        "ERR_ZMTP_MECHANISM_MISMATCH",
+        `The peer wants the mechanism "${wanted}", this socket uses "${mechanism}"`,
+      );
+    }
+    const rest = this.#bytes.subarray(GREETING_SIZE);
+    return { version, peer: undefined, rest };
+  }
+
+  /** ZMTP 2.0, or 1.0 with a greeting. */
+  #old(version: Version): Agreement | undefined {
+    this.#requireOpenness(version);
+    const { type, routingId } = this.#own;
+    if (this.#said === "major") {
+      this.#said = "all";
+      this.#say(concat([
+        Uint8Array.of(oldTypeOf(type)),
+        identityFrame(version, routingId),
+      ]));
+    }
+    if (this.#bytes.byteLength < OLD_GREETING_SIZE) return undefined;
+    const number = this.#bytes[11]!;
+    const socketType = SOCKET_TYPE_NAMES[number] ?? `socket of type ${number}`;
+    requireMeeting(type, socketType);
+    return this.#identified(version, socketType, OLD_GREETING_SIZE);
+  }
+
+  /**
+   * ZMTP 1.0 without a greeting: the frame of the peer's identity comes first.
+   *
+   * Unlike RFC 13 we look at its flags, which are 0 in every implementation:
+   * else whoever speaks HTTP, TLS or SSH would be served as a peer.
+   *
+   * @param flagsAt Where the flags of that frame are.
+   */
+  #unversioned(flagsAt: 1 | 9): Agreement | undefined {
+    const bytes = this.#bytes;
+    if (bytes[0] === 0 || (bytes[flagsAt] ?? 0) !== 0) {
+      const shown = [...bytes.subarray(0, 2)].map((byte) =>
+        byte.toString(16).padStart(2, "0")
+      );
+      throw new ProtocolError(
+        "ERR_ZMTP_UNSPECIFIED",
+        `The peer does not speak ZMTP: it begins with the bytes ${
+          shown.join(" ")
+        }`,
+      );
+    }
+    if (bytes.byteLength <= flagsAt) return undefined;
+    this.#requireOpenness(UNVERSIONED);
+    if (this.#said === "signature") {
+      this.#said = "all";
+      this.#say(this.#own.routingId); // the signature was the header of its frame
+    }
+    return this.#identified(UNVERSIONED, "", 0);
+  }
+
+  /** Reads the frame of the peer's identity, with which an old greeting ends. */
+  #identified(
+    version: Version,
+    socketType: string,
+    at: number,
+  ): Agreement | undefined {
+    const bytes = this.#bytes;
+    const { framing } = version;
+    if (bytes.byteLength === at) return undefined;
+    const start = at + framing.headerSize(bytes, at);
+    if (bytes.byteLength < start) return undefined;
+    if ((framing.flags(bytes, at) & (MORE | COMMAND)) !== 0) {
+      throw new ProtocolError(
+        "ERR_ZMTP_INVALID_SEQUENCE",
+        "The peer's identity is not a message of one frame",
+      );
+    }
+    const end = start + framing.bodySize(bytes, at);
+    requireRoutingId(end - start);
+    if (bytes.byteLength < end) return undefined;
+    const routingId = concat([bytes.subarray(start, end)]);
+    return {
+      version,
+      peer: { version, socketType, routingId },
+      rest: bytes.subarray(end),
+    };
+  }
+
+  /** The downgrade guard: nobody gets around our security by speaking an old version, which has no draft types either. */
+  #requireOpenness({ name }: Version): void {
+    const { isProtected, mechanism, type } = this.#own;
+    if (type > XSUB) {
+      throw new ProtocolError(
+        "ERR_ZMTP_UNSUPPORTED_VERSION",
+        `The peer speaks ZMTP ${name}, which has no ${SOCKET_TYPE_NAMES[type]}`,
+      );
+    }
+    if (!isProtected) return;
+    const what = mechanism === "NULL"
+      ? "asks who may come in"
+      : `uses ${mechanism}`;
+    throw new ProtocolError(
+      "ERR_ZMTP_UNSUPPORTED_VERSION",
+      `The peer speaks ZMTP ${name}, which has no security, and this socket ${what}`,
+    );
+  }
+}
+
+/** The first ten bytes; a peer of ZMTP 1.0 reads the header of a long frame in them. */
+function signature(routingIdSize: number): Uint8Array {
   const bytes = allocate(SIGNATURE_SIZE).fill(0);
   bytes[0] = 0xff;
-  bytes[8] = 1; // libzmq's "length" in the padding, which ZMTP 1 peers read
+  bytes[7] = (routingIdSize + 1) >> 8;
+  bytes[8] = (routingIdSize + 1) & 0xff;
   bytes[9] = 0x7f;
   return bytes;
 }
 
-/** The 54 bytes after the signature. */
-export function greetingRest(mechanism: string, asServer: boolean): Uint8Array {
-  const bytes = allocate(GREETING_SIZE - SIGNATURE_SIZE).fill(0);
-  bytes[0] = 3;
-  bytes[1] = 1;
+/** What follows the major version in ZMTP 3. */
+function modernRest(mechanism: string, isServer: boolean): Uint8Array {
+  const bytes = allocate(GREETING_SIZE - SIGNATURE_SIZE - 1).fill(0);
+  bytes[0] = 1;
   for (let i = 0; i < mechanism.length; i++) {
-    bytes[2 + i] = mechanism.charCodeAt(i);
+    bytes[1 + i] = mechanism.charCodeAt(i);
   }
-  bytes[22] = asServer ? 1 : 0;
+  bytes[21] = isServer ? 1 : 0;
   return bytes;
 }
 
-/**
- * Throws as soon as the bytes so far cannot become a greeting we can answer.
- *
- * Of the padding nothing is asked: it may hold a length (a libzmq peer that
- * can also speak ZMTP 1 writes one), and of byte 9 only bit 0 counts.
- */
-export function checkGreeting(bytes: Uint8Array, size: number): void {
-  if (size > 0 && bytes[0] !== 0xff) {
-    throw new ProtocolError(
-      "ERR_ZMTP_UNSPECIFIED",
-      `The peer does not speak ZMTP 3: its first byte is 0x${
-        bytes[0]!.toString(16).padStart(2, "0")
-      }`,
-    );
-  }
-  if (size > 9 && (bytes[9]! & 1) === 0) {
-    throw new ProtocolError(
-      "ERR_ZMTP_UNSUPPORTED_VERSION",
-      "The peer speaks ZMTP 1",
-    );
-  }
-  if (size > 10 && bytes[10]! < 3) {
-    throw new ProtocolError(
-      "ERR_ZMTP_UNSUPPORTED_VERSION",
-      `The peer speaks ZMTP ${bytes[10]! < 1 ? 1 : 2}`,
-    );
-  }
+/** RFC 15: on the wire, XPUB and XSUB are PUB and SUB. */
+function oldTypeOf(type: SocketType): number {
+  return type === XPUB ? PUB : type === XSUB ? SUB : type;
 }
 
-/** Reads a whole greeting that {@link checkGreeting} has let pass. */
-export function readGreeting(bytes: Uint8Array): Greeting {
+function identityFrame({ framing }: Version, routingId: Uint8Array) {
+  const bytes = allocate(MAX_HEADER + routingId.byteLength);
+  const at = framing.write(bytes, 0, routingId.byteLength, 0);
+  bytes.set(routingId, at);
+  return bytes.subarray(0, at + routingId.byteLength);
+}
+
+/** The mechanism in a greeting of ZMTP 3. */
+function mechanismOf(bytes: Uint8Array): string {
   let mechanism = "";
   let end = false;
   for (let i = 12; i < 32; i++) {
@@ -89,5 +273,5 @@ export function readGreeting(bytes: Uint8Array): Greeting {
       );
     } else mechanism += String.fromCharCode(byte);
   }
-  return { minor: bytes[11]!, mechanism };
+  return mechanism;
 }

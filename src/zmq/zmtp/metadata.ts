@@ -9,12 +9,15 @@ import { ProtocolError } from "../errors.ts";
 import { SOCKET_TYPE_NAMES, type SocketType } from "../types.ts";
 import type { Metadata } from "./command.ts";
 import { mayMeet } from "./peers.ts";
+import type { Version } from "./versions.ts";
 
 const NOTHING = new Uint8Array(0);
 
-/** What the handshake told about the peer. */
+/** What the handshake told about the peer; before ZMTP 3.0, its greeting. */
 export interface PeerProperties {
-  readonly minor: number;
+  /** The version of ZMTP that is spoken with it. */
+  readonly version: Version;
+  /** Empty where the peer does not tell. */
   readonly socketType: string;
   /** Empty where the peer leaves it to us. */
   readonly routingId: Uint8Array;
@@ -28,28 +31,41 @@ export interface PeerProperties {
 export function readPeer(
   metadata: Metadata,
   type: SocketType,
-  minor: number,
+  version: Version,
 ): PeerProperties {
-  const peer: PeerProperties = {
-    minor,
-    // libzmq takes a peer that does not tell its type, and so do we.
-    socketType: text(metadata.get("socket-type")),
-    routingId: concat([metadata.get("identity") ?? NOTHING]),
-  };
-  if (peer.socketType !== "" && !mayMeet(type, peer.socketType)) {
-    const shown = peer.socketType.replace(/[^\x20-\x7e]/g, "?").slice(0, 32);
-    throw new ProtocolError(
-      "ERR_ZMTP_INVALID_METADATA",
-      `A ${SOCKET_TYPE_NAMES[type]} cannot talk to a ${shown}`,
-    );
-  }
-  if (peer.routingId.byteLength > 255) {
-    throw new ProtocolError(
-      "ERR_ZMTP_INVALID_METADATA",
-      "The peer's routing id is longer than 255 bytes",
-    );
-  }
-  return peer;
+  // libzmq takes a peer that does not tell its type, and so do we.
+  const socketType = text(metadata.get("socket-type"));
+  if (socketType !== "") requireMeeting(type, socketType);
+  const routingId = metadata.get("identity") ?? NOTHING;
+  requireRoutingId(routingId.byteLength);
+  return { version, socketType, routingId: concat([routingId]) };
+}
+
+/**
+ * Checks what the peer calls itself.
+ *
+ * @throws {ProtocolError} A socket of `type` cannot talk to it.
+ */
+export function requireMeeting(type: SocketType, peer: string): void {
+  if (mayMeet(type, peer)) return;
+  const shown = peer.replace(/[^\x20-\x7e]/g, "?").slice(0, 32);
+  throw new ProtocolError(
+    "ERR_ZMTP_INVALID_METADATA",
+    `A ${SOCKET_TYPE_NAMES[type]} cannot talk to a ${shown}`,
+  );
+}
+
+/**
+ * Checks the size of the peer's routing id.
+ *
+ * @throws {ProtocolError} It is too long.
+ */
+export function requireRoutingId(size: number): void {
+  if (size <= 255) return;
+  throw new ProtocolError(
+    "ERR_ZMTP_INVALID_METADATA",
+    "The peer's routing id is longer than 255 bytes",
+  );
 }
 
 /** The types whose routing id travels in the handshake (RFC 37). */

@@ -1,6 +1,7 @@
 /**
  * Layer: zmtp. Which socket types may talk to each other (RFC 37, section
- * "The Socket-Type Property"). A table; nothing else.
+ * "The Socket-Type Property"; of the draft types, RFC 41, 48, 49, 51 and 52). A
+ * table; nothing else.
  *
  * @module
  */
@@ -18,6 +19,15 @@ const PEERS: Readonly<Record<string, readonly string[]>> = {
   PUSH: ["PULL"],
   XPUB: ["SUB", "XSUB"],
   XSUB: ["PUB", "XPUB"],
+  STREAM: [], // its peers do not speak ZMTP
+  SERVER: ["CLIENT"],
+  CLIENT: ["SERVER"],
+  RADIO: ["DISH"],
+  DISH: ["RADIO"],
+  GATHER: ["SCATTER"],
+  SCATTER: ["GATHER"],
+  PEER: ["PEER"],
+  CHANNEL: ["CHANNEL"],
 };
 
 /** Whether a socket of `type` may meet a peer that calls itself `peer`. */

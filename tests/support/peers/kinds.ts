@@ -34,6 +34,20 @@ export function zeromqPeer(): PeerKind {
   };
 }
 
+/** The same for the draft types and STREAM, if its libzmq was built with drafts. */
+export function zeromqDraftPeer(): PeerKind {
+  const program = script("zeromq_draft_peer.mjs");
+  const libzmq = output("node", [program, "--version"]);
+  return {
+    name: "zeromq.js",
+    command: "node",
+    args: [program],
+    libzmq: libzmq ?? "",
+    missing: libzmq === undefined &&
+      "npm:zeromq does not load in a `node` of the PATH, or has no drafts",
+  };
+}
+
 /** Debian's python3-zmq; its modules are seen by Debian's own Python alone. */
 export function pyzmqPeer(): PeerKind {
   const program = script("pyzmq_peer.py");

@@ -9,7 +9,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { eventually, type TestContext } from "../harness.ts";
+import { eventually } from "../deadline.ts";
+import type { TestContext } from "../harness.ts";
 import { bytes } from "./zmtp_bytes.ts";
 import type { PeerKind } from "./kinds.ts";
 

@@ -1,14 +1,24 @@
 /**
- * Test support. A TCP relay between two peers that counts the ZMTP commands
- * that pass, and can fall silent as a network does that has lost its route:
- * nothing passes, nothing is closed.
+ * Test support. A TCP relay between two peers that tells what passes, passes
+ * on something else if it is told so, and can fall silent as a network does
+ * that has lost its route: nothing passes, nothing is closed.
  *
  * @module
  */
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** Told of each piece of data; `isClient` is whether the connecting side sent it. */
-export type RelayListener = (chunk: Uint8Array, isClient: boolean) => void;
+/**
+ * Told of each piece of data; what it returns, if anything, is passed on in its
+ * place.
+ *
+ * @param isClient whether the connecting side sent it
+ * @param offset how many bytes that side has sent before on this connection
+ */
+export type RelayListener = (
+  chunk: Uint8Array,
+  isClient: boolean,
+  offset: number,
+) => Uint8Array | void;
 
 /** Relays connections to one endpoint. */
 export class Relay implements AsyncDisposable {
@@ -60,16 +70,21 @@ export class Relay implements AsyncDisposable {
 
   #join(client: Socket, target: string, onData: RelayListener): void {
     const server = connect(Number(target.split(":").at(-1)), "127.0.0.1");
-    this.#pipe(client, server, (chunk) => onData(chunk, true));
-    this.#pipe(server, client, (chunk) => onData(chunk, false));
+    this.#pipe(client, server, (chunk, at) => onData(chunk, true, at));
+    this.#pipe(server, client, (chunk, at) => onData(chunk, false, at));
   }
 
-  #pipe(from: Socket, to: Socket, onData: (chunk: Uint8Array) => void): void {
+  #pipe(
+    from: Socket,
+    to: Socket,
+    onData: (chunk: Uint8Array, offset: number) => Uint8Array | void,
+  ): void {
     this.#sockets.add(from);
     from.setNoDelay(true);
+    let offset = 0;
     from.on("data", (chunk: Uint8Array) => {
-      onData(chunk);
-      to.write(chunk);
+      to.write(onData(chunk, offset) ?? chunk);
+      offset += chunk.byteLength;
     });
     from.on("error", () => {}); // its "close" follows
     this.#closed.push(

@@ -6,6 +6,7 @@ import { pyzmqPeer } from "../../support/peers/kinds.ts";
 import { Peer } from "../../support/peers/peer.ts";
 import { heartbeats } from "./heartbeats.ts";
 import { lifecycle } from "./lifecycle.ts";
+import { options } from "./options.ts";
 import { patterns } from "./patterns.ts";
 import { requests } from "./requests.ts";
 import { routing } from "./routing.ts";
@@ -25,4 +26,5 @@ if (kind.missing) {
   lifecycle(peer, kind.name);
   heartbeats(peer, kind.name);
   security(peer, kind.name);
+  options(peer, kind.name);
 }

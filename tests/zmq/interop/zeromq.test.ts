@@ -7,6 +7,7 @@ import { zeromqPeer } from "../../support/peers/kinds.ts";
 import { Peer } from "../../support/peers/peer.ts";
 import { heartbeats } from "./heartbeats.ts";
 import { lifecycle } from "./lifecycle.ts";
+import { options } from "./options.ts";
 import { patterns } from "./patterns.ts";
 import { requests } from "./requests.ts";
 import { routing } from "./routing.ts";
@@ -26,4 +27,5 @@ if (kind.missing) {
   lifecycle(peer, kind.name);
   heartbeats(peer, kind.name);
   security(peer, kind.name);
+  options(peer, kind.name);
 }

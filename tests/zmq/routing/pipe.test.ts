@@ -310,3 +310,14 @@ test("property: no message is lost, doubled or out of order, whoever waits", () 
       assertEquals(got, sent);
     },
   )));
+
+test("who waits for room is told when the other end closes, though there is still something to read", () => {
+  const { a, b, atA } = fakePipe(0, 1);
+  b.write(one("unread"));
+  a.write(one("1"));
+  assertEquals(a.write(one("2")), false);
+  atA.take();
+  b.close();
+  assertEquals(atA.take(), ["writable"]);
+  assertEquals([a.canWrite, a.canRead], [false, true]);
+});

@@ -9,7 +9,7 @@ import { FakeListener } from "../../support/fake_peer.ts";
 import { fakeHost } from "../../support/fake_wire.ts";
 import { platform, test, within } from "../../support/harness.ts";
 import { handshake } from "../../support/peers/zmtp_bytes.ts";
-import { once } from "./pairs.ts";
+import { joined, once, TCP } from "./pairs.ts";
 
 for (const scheme of ["constructor", "toString", "valueOf", "udp", "TCP"]) {
   test(`there is no transport ${scheme}`, async (t) => {
@@ -153,13 +153,29 @@ for (
     [[0xf0, 0x90, 0x80], "a character cut short, as long as what replaces it"],
   ] as const
 ) {
-  test(`a routing id that is no text is refused, not changed: ${what}`, (t) => {
+  test(`a user name that is no text is refused, not changed: ${what}`, (t) => {
     const dealer = t.use(new zmq.Dealer());
     const error = assertThrows(
-      () => dealer.setOption("routingId", Uint8Array.from(bytes)),
+      () => dealer.setOption("plainUsername", Uint8Array.from(bytes)),
       zmq.ZmqError,
     );
     assertEquals(error.code, "EINVAL");
+  });
+
+  test(`a routing id need not be text: ${what}`, async (t) => {
+    for (const address of [TCP, `inproc://${crypto.randomUUID()}`]) {
+      const routingId = Uint8Array.from(bytes);
+      const dealer = t.use(new zmq.Dealer({ routingId }));
+      routingId.fill(1); // what was given is copied
+      assertEquals([...dealer.routingId as Uint8Array], [...bytes]);
+      const router = t.use(new zmq.Router());
+      await joined(router, dealer, address);
+      await dealer.send("hello");
+      const [id] = await router.receive();
+      assertEquals([...id!], [...bytes]);
+      await router.send([Uint8Array.from(bytes), "answer"]);
+      assertEquals(texts(await dealer.receive()), ["answer"]);
+    }
   });
 }
 

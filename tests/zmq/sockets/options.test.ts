@@ -1,7 +1,8 @@
 // Options: defaults, names, numbers, bounds; and what can be sent as a message.
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { Socket } from "node:net";
 import * as zmq from "../../../src/zmq/mod.ts";
-import { test } from "../../support/harness.ts";
+import { deferred, platform, test } from "../../support/harness.ts";
 import { joined, texts } from "./pairs.ts";
 
 test("options have the defaults of libzmq", (t) => {
@@ -50,6 +51,25 @@ for (
     ["routingId", 5],
     ["heartbeatTimeToLive", 6_553_501],
     ["tcpKeepalive", 2],
+    ["routingId", Uint8Array.of(0, 1)],
+    ["helloMessage", 5],
+    ["socksProxy", "proxy"],
+    ["socksProxy", "proxy:0"],
+    ["socksProxy", "proxy:65536"],
+    ["socksProxy", "[fe80::1:1080"],
+    ["socksProxy", "http://proxy:1080"],
+    ["socksUsername", "x".repeat(256)],
+    ["reconnectStop", ["sometimes"]],
+    ["reconnectStop", "refused"],
+    ["reconnectStop", 8],
+    ["reconnectStop", null],
+    ["routerNotify", ["connect"]],
+    ["disconnectMessage", "bye"],
+    ["manual", true],
+    ["type", 5],
+    ["lastEndpoint", "tcp://127.0.0.1:1"],
+    ["securityMechanism", "curve"],
+    [16, 5],
     ["nonsense", 1],
     ["mandatory", true],
     [9999, 1],
@@ -74,9 +94,9 @@ test("an option of libzmq that is not possible here is ENOTSUP, with the reason"
     assertEquals(error.code, "ENOTSUP");
   }
   assertThrows(
-    () => new zmq.Push({ socksProxy: "x" } as unknown as zmq.SocketOptions),
+    () => new zmq.Push({ interface: "eth0" } as unknown as zmq.SocketOptions),
     zmq.ZmqError,
-    "not supported yet",
+    "cannot bind to a device",
   );
 });
 
@@ -179,3 +199,152 @@ test("options that change later count for later addresses only", async (t) => {
   await push.send("still in the clear");
   assertEquals(texts(await pull.receive()), ["still in the clear"]);
 });
+
+test("empty text and bytes are none, where that is meant", (t) => {
+  const router = t.use(new zmq.Router());
+  for (
+    const name of [
+      "helloMessage",
+      "disconnectMessage",
+      "socksProxy",
+      "socksUsername",
+      "socksPassword",
+      "plainPassword",
+      "zapDomain",
+    ] as const
+  ) {
+    router.setOption(name, name === "socksProxy" ? "[::1]:1080" : "x");
+    router.setOption(name, "");
+    assertEquals(router[name], null);
+    router.setOption(name, new Uint8Array(0));
+    assertEquals(router[name], null);
+  }
+});
+
+test("sets of words are words, or libzmq's bits, and cannot be changed behind the socket's back", (t) => {
+  const router = t.use(new zmq.Router({ routerNotify: ["disconnect"] }));
+  router.setOption(109, 5);
+  assertEquals(router.reconnectStop, ["refused", "disconnected"]);
+  router.reconnectStop = ["handshake", "refused", "handshake"];
+  assertEquals(router.getOption(109), ["refused", "handshake"]);
+  assertEquals(router.routerNotify, ["disconnect"]);
+  router.setOption(97, 3);
+  assertEquals(router.routerNotify, ["connect", "disconnect"]);
+  assertThrows(() => (router.routerNotify as string[]).pop(), TypeError);
+  router.setOption(97, 0);
+  assertEquals(router.routerNotify, []);
+});
+
+test("no error shows a secret", (t) => {
+  const push = t.use(new zmq.Push());
+  const secret = "s3cret".repeat(50);
+  for (
+    const name of [
+      "plainPassword",
+      "socksPassword",
+      "curveSecretKey",
+      "curveAllowedKeys",
+    ]
+  ) {
+    const error = assertThrows(() => push.setOption(name, secret));
+    assertEquals((error as Error).message.includes("s3cret"), false);
+  }
+});
+
+test("the number of XPUB_VERBOSER is an option of XPUB", (t) => {
+  const xpub = t.use(new zmq.XPublisher());
+  xpub.setOption(78, 1);
+  assertEquals(xpub.verbosity, "allSubsUnsubs");
+  xpub.setOption(78, 0);
+  assertEquals(xpub.verbosity, null);
+  xpub.setOption(40, 1);
+  assertEquals(xpub.verbosity, "allSubs");
+});
+
+test("facts are read by name and by number", (t) => {
+  const push = t.use(new zmq.Push());
+  assertEquals(push.getOption(16), zmq.PUSH);
+  assertEquals(push.getOption("lastEndpoint"), null);
+  assertEquals([push.threadSafe, push.getOption(81)], [false, false]);
+  assertEquals(push.securityMechanism, null);
+  push.plainUsername = "me";
+  assertEquals(push.securityMechanism, "plain");
+  push.plainUsername = null;
+  push.curveServer = true;
+  assertEquals([push.securityMechanism, push.getOption(43)], [
+    "curve",
+    "curve",
+  ]);
+});
+
+test("what the engine is and can do is told in the words of zeromq.js", () => {
+  assertEquals(/^4\.3\.\d+$/.test(zmq.version), true);
+  const { curve, gssapi, ipc } = zmq.capability;
+  assertEquals([curve, gssapi, ipc], [true, false, platform !== "win32"]);
+});
+
+test("subscribe without a topic is everything, as in zeromq.js", async (t) => {
+  const xpub = t.use(new zmq.XPublisher());
+  const sub = t.use(new zmq.Subscriber());
+  await joined(xpub, sub, "inproc://everything");
+  sub.subscribe();
+  assertEquals(texts(await xpub.receive()), ["\x01"]);
+  sub.unsubscribe();
+  assertEquals(texts(await xpub.receive()), ["\x00"]);
+});
+
+const { setTypeOfService } = Socket.prototype as {
+  setTypeOfService?: (byte: number) => unknown;
+};
+
+test(
+  "typeOfService marks what is bound and what is connected",
+  {
+    skip: setTypeOfService === undefined &&
+      "node:net has no setTypeOfService here",
+  },
+  async (t) => {
+    const marks: number[] = [];
+    const both = deferred<void>();
+    const prototype = Socket.prototype as { setTypeOfService?: unknown };
+    t.cleanup(() => prototype.setTypeOfService = setTypeOfService);
+    prototype.setTypeOfService = function (this: Socket, byte: number) {
+      setTypeOfService!.call(this, byte);
+      const marked = this as unknown as { getTypeOfService(): number };
+      marks.push(marked.getTypeOfService());
+      if (marks.length === 2) both.resolve();
+      return this;
+    };
+    const pull = t.use(new zmq.Pull({ typeOfService: 0x28 }));
+    const push = t.use(new zmq.Push({ typeOfService: 0x10 }));
+    await joined(pull, push);
+    await both.promise;
+    assertEquals(marks.sort(), [0x10, 0x28]);
+    await push.send("x");
+    assertEquals(texts(await pull.receive()), ["x"]);
+  },
+);
+
+test(
+  "typeOfService is an error where the runtime cannot set it",
+  {
+    skip: setTypeOfService !== undefined &&
+      "node:net has setTypeOfService here",
+  },
+  async (t) => {
+    const pull = t.use(new zmq.Pull({ typeOfService: 0x28 }));
+    const error = await assertRejects(
+      () => pull.bind("tcp://127.0.0.1:*"),
+      zmq.ZmqError,
+    );
+    assertEquals(error.code, "ENOTSUP");
+    assertThrows(
+      () => pull.connect("tcp://127.0.0.1:1"),
+      zmq.ZmqError,
+      "typeOfService",
+    );
+    await pull.bind("inproc://unmarked");
+    pull.typeOfService = 0;
+    await pull.bind("tcp://127.0.0.1:*");
+  },
+);

@@ -5,7 +5,12 @@
  * @module
  */
 import { join } from "node:path";
-import type { Socket } from "../../../src/zmq/mod.ts";
+import {
+  type Dish,
+  POLLIN,
+  type Radio,
+  type Socket,
+} from "../../../src/zmq/mod.ts";
 import { platform, type TestContext } from "../../support/harness.ts";
 
 /** A way to reach the other socket. */
@@ -70,4 +75,24 @@ export function once<E extends Parameters<Socket["events"]["once"]>[0]>(
 /** The frames as text. */
 export function texts(message: readonly Uint8Array[]): string[] {
   return message.map((frame) => new TextDecoder().decode(frame));
+}
+
+/**
+ * Waits until what a RADIO sends to a group reaches a DISH that has joined it,
+ * and takes out what was sent to find that out: a RADIO tells nobody who is there.
+ */
+export async function untilHeard(
+  radio: Radio,
+  dish: Dish,
+  group: string,
+): Promise<void> {
+  while (!dish.readable) {
+    await radio.send("probe", { group });
+    await dish.poll(POLLIN, { timeout: 5 });
+  }
+  await radio.send("no more probes", { group });
+  for (;;) {
+    const [body] = await dish.receive();
+    if (new TextDecoder().decode(body) === "no more probes") return;
+  }
 }

@@ -1,35 +1,101 @@
-/** Tests of the greeting: RFC 37, "Greeting", and what real peers put in it. */
-import { assertEquals, assertThrows } from "@std/assert";
-import { ProtocolError } from "../../../src/zmq/errors.ts";
+/**
+ * Tests of the greeting: how two sides find the version that both speak (RFC
+ * 37, "Greeting"; RFC 15, "Backwards Interoperability"), what they say to whom,
+ * and what real peers put in it.
+ */
+import { assert, assertEquals } from "@std/assert";
+import type { ProtocolError } from "../../../src/zmq/errors.ts";
 import {
-  checkGreeting,
-  GREETING_SIZE,
-  greetingRest,
-  readGreeting,
-  signature,
-} from "../../../src/zmq/zmtp/greeting.ts";
-import { hex, toHex } from "../../support/bytes.ts";
+  CLIENT,
+  DEALER,
+  DISH,
+  GATHER,
+  PULL,
+  RADIO,
+  SCATTER,
+  SERVER,
+  SOCKET_TYPE_NAMES,
+  type SocketType,
+  XSUB,
+} from "../../../src/zmq/types.ts";
+import { type Agreement, Greeting } from "../../../src/zmq/zmtp/greeting.ts";
+import {
+  chunksOf,
+  hex,
+  pattern,
+  texts,
+  toHex,
+  utf8,
+} from "../../support/bytes.ts";
 import { test } from "../../support/harness.ts";
 import { bytes, greeting } from "../../support/peers/zmtp_bytes.ts";
 
-/** The code that judging the first `size` bytes of these throws; `undefined` if none. */
-function judge(
-  source: Uint8Array,
-  size = source.byteLength,
-): string | undefined {
-  const memory = new Uint8Array(GREETING_SIZE).fill(0xee);
-  memory.set(source.subarray(0, size));
-  try {
-    checkGreeting(memory, size);
-    return undefined;
-  } catch (error: unknown) {
-    return (error as ProtocolError).code;
-  }
+/** What a side that listens to these chunks says and finds out. */
+interface Met {
+  said: string;
+  agreement: Agreement | undefined;
+  error: string | undefined;
+  message: string;
+  /** How many chunks it took. */
+  chunks: number;
 }
 
+interface Own {
+  type?: SocketType;
+  routingId?: Uint8Array;
+  mechanism?: string;
+  isServer?: boolean;
+  isProtected?: boolean;
+}
+
+function meet(
+  chunks: Iterable<Uint8Array>,
+  {
+    type = PULL,
+    routingId = new Uint8Array(0),
+    mechanism = "NULL",
+    isServer = false,
+    isProtected = false,
+  }: Own = {},
+): Met {
+  const said: Uint8Array[] = [];
+  const own = new Greeting(
+    { type, routingId, mechanism, isServer, isProtected },
+    (part) => void said.push(part),
+  );
+  const met: Met = {
+    said: "",
+    agreement: undefined,
+    error: undefined,
+    message: "",
+    chunks: 0,
+  };
+  try {
+    for (const chunk of chunks) {
+      own.receive(chunk);
+      met.chunks++;
+      met.agreement = own.next();
+      if (met.agreement !== undefined) break;
+    }
+  } catch (error: unknown) {
+    met.error = (error as ProtocolError).code;
+    met.message = (error as ProtocolError).message;
+  }
+  met.said = toHex(bytes(...said));
+  return met;
+}
+
+/** The same, byte by byte: how soon is something known? */
+function meetSlowly(source: Uint8Array, own?: Own): Met {
+  return meet(chunksOf(source, 1), own);
+}
+
+const SIGNATURE = "ff00000000000000017f";
+
 test("the greeting is signature, version 3.1, mechanism, as-server and filler", () => {
+  const { said } = meet([greeting()]);
   assertEquals(
-    toHex(bytes(signature(), greetingRest("NULL", false))),
+    said,
     toHex(hex(`
       ff 00 00 00 00 00 00 00 01 7f
       03 01
@@ -42,68 +108,285 @@ test("the greeting is signature, version 3.1, mechanism, as-server and filler", 
 });
 
 test("the mechanism's name fills its 20 bytes, and as-server is one bit", () => {
-  const rest = greetingRest("A".repeat(20), true);
-  assertEquals(toHex(rest.subarray(2, 23)), "41".repeat(20) + "01");
+  const mechanism = "A".repeat(20);
+  const { said, agreement } = meet([greeting({ mechanism })], {
+    mechanism,
+    isServer: true,
+  });
+  assertEquals(said.slice(24, 66), "41".repeat(20) + "01");
+  assertEquals(agreement?.version.name, "3.1");
 });
 
-test("a right greeting passes at every size", () => {
-  for (let size = 0; size <= GREETING_SIZE; size++) {
-    assertEquals(judge(greeting(), size), undefined);
+test("the signature tells the size of the routing id, and one more", () => {
+  for (const [size, padding] of [[0, "0001"], [2, "0003"], [255, "0100"]]) {
+    const { said } = meet([], { routingId: pattern(size as number) });
+    assertEquals(said, `ff000000000000${padding}7f`);
   }
 });
 
-test("the version and the mechanism are read", () => {
-  for (const minor of [0, 1, 7]) {
-    for (const mechanism of ["NULL", "PLAIN", "CURVE", "X".repeat(20)]) {
-      assertEquals(readGreeting(greeting({ minor, mechanism })), {
-        minor,
-        mechanism,
-      });
+test("no more is said than the peer's bytes allow", () => {
+  const size = (count: number, source = greeting()) =>
+    meetSlowly(source.subarray(0, count)).said.length / 2;
+  assertEquals([0, 1, 9].map((count) => size(count)), [10, 10, 10]);
+  assertEquals([10, 11, 12, 63].map((count) => size(count)), [11, 64, 64, 64]);
+  const two = hex("ff 00 00 00 00 00 00 00 01 7f 01 08 00 00");
+  assertEquals([10, 11, 14].map((count) => size(count, two)), [11, 14, 14]);
+  const one = hex('ff 00 00 00 00 00 00 00 03 00 "me"');
+  assertEquals([9, 10, 12].map((count) => size(count, one)), [10, 10, 10]);
+});
+
+for (const minor of [0, 1, 7, 255]) {
+  test(`a peer of 3.${minor} is spoken to in 3.${minor === 0 ? 0 : 1}`, () => {
+    const met = meetSlowly(greeting({ minor }));
+    assertEquals(met.agreement?.version.name, minor === 0 ? "3.0" : "3.1");
+    assertEquals([met.chunks, met.agreement?.peer], [64, undefined]);
+  });
+}
+
+test("a version to come is spoken to in 3.1", () => {
+  for (const major of [4, 255]) {
+    for (const minor of [0, 9]) {
+      const { agreement } = meetSlowly(greeting({ major, minor }));
+      assertEquals(agreement?.version.name, "3.1");
     }
   }
 });
 
 test("the padding may hold anything, and of byte 9 only bit 0 counts", () => {
   const odd = greeting({ padding: hex("ff 01 02 03 04 05 06 07") });
-  assertEquals(judge(odd), undefined);
   for (const byte of [0x01, 0x7f, 0x81, 0xff]) {
     odd[9] = byte;
-    assertEquals(judge(odd), undefined);
+    assertEquals(meetSlowly(odd).agreement?.version.name, "3.1");
   }
 });
 
-test("a major above 3 is taken for 3", () => {
-  assertEquals(judge(greeting({ major: 4 })), undefined);
-  assertEquals(judge(greeting({ major: 255 })), undefined);
-});
-
-test("a stranger is known by the first byte", () => {
-  for (const first of [0x00, 0x01, 0x16, 0x47, 0xfe]) {
-    assertEquals(judge(Uint8Array.of(first)), "ERR_ZMTP_UNSPECIFIED");
+test("what comes behind a greeting is left as it is", () => {
+  for (
+    const source of [
+      greeting(),
+      hex("ff 00 00 00 00 00 00 00 01 7f 01 08 00 00"),
+      hex("ff 00 00 00 00 00 00 00 01 7f 00 08 01 00"),
+      hex("01 00"),
+      hex('03 00 "me"'),
+    ]
+  ) {
+    const { agreement } = meet([bytes(source, "rest")]);
+    assertEquals(texts([agreement!.rest]), ["rest"]);
+    assertEquals(meetSlowly(source).agreement?.rest.byteLength, 0);
   }
 });
 
-test("a peer of ZMTP 1 is known by its tenth byte", () => {
-  // A long length and a flags byte whose bit 0 is not set.
-  const old = hex("ff 00 00 00 00 00 00 00 01 00");
-  assertEquals(judge(old, 9), undefined);
-  assertEquals(judge(old, 10), "ERR_ZMTP_UNSUPPORTED_VERSION");
+for (const [major, name] of [[1, "2.0"], [0, "1.0"]] as const) {
+  const isOne = major === 0;
+  const frame = (body: string) =>
+    isOne ? bytes(body.length + 1, 0, body) : bytes(0, body.length, body);
+  const opening = (type: number, id = "", revision: number = major) =>
+    bytes(hex(SIGNATURE), revision, type, frame(id));
+
+  test(`a peer of ${name} is known by its revision, and tells type and identity`, () => {
+    const met = meetSlowly(opening(5, "peer"), {
+      type: DEALER,
+      routingId: utf8("me"),
+    });
+    assertEquals(met.agreement?.version.name, name);
+    assertEquals(met.agreement?.version.hasCommands, false);
+    assertEquals(met.agreement?.version.isForwarding, true);
+    assertEquals(met.agreement?.peer?.socketType, "DEALER");
+    assertEquals(texts([met.agreement!.peer!.routingId]), ["peer"]);
+    const expected = isOne ? '05 03 00 "me"' : '05 00 02 "me"';
+    assertEquals(
+      met.said,
+      toHex(hex(`ff 00 00 00 00 00 00 00 03 7f 03 ${expected}`)),
+    );
+  });
+
+  test(`to ${name}, XPUB and XSUB are PUB and SUB, and each type its number`, () => {
+    for (const [number, own] of SOCKET_TYPE_NAMES.entries()) {
+      if (number > XSUB) break;
+      const { said } = meet([hex(SIGNATURE), bytes(major)], {
+        type: number as SocketType,
+      });
+      const wire = own === "XPUB" ? 1 : own === "XSUB" ? 2 : number;
+      assertEquals(Number(`0x${said.slice(22, 24)}`), wire, own);
+    }
+  });
+
+  test(`to ${name}, the draft types do not speak`, () => {
+    for (const type of [SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER]) {
+      const { error } = meet([hex(SIGNATURE), bytes(major)], { type });
+      assertEquals(error, "ERR_ZMTP_UNSUPPORTED_VERSION");
+    }
+  });
+
+  test(`types that cannot talk are refused in ${name} at the byte that tells`, () => {
+    const met = meetSlowly(opening(1));
+    assertEquals(met.error, "ERR_ZMTP_INVALID_METADATA");
+    assertEquals(met.message, "A PULL cannot talk to a PUB");
+    assertEquals(met.chunks, 12);
+    const strange = meetSlowly(opening(77));
+    assertEquals(strange.error, "ERR_ZMTP_INVALID_METADATA");
+    assertEquals(strange.message, "A PULL cannot talk to a socket of type 77");
+    assertEquals(meetSlowly(opening(8)).agreement?.peer?.socketType, "PUSH");
+  });
+
+  test(`a routing id of 255 bytes passes in ${name}, one of 256 does not`, () => {
+    const id = pattern(255);
+    const head = bytes(hex(SIGNATURE), major, 8);
+    const long = (size: number) =>
+      isOne
+        ? bytes(0xff, 0, 0, 0, 0, 0, 0, size >> 8, size & 0xff, 0)
+        : bytes(2, 0, 0, 0, 0, 0, 0, size >> 8, size & 0xff);
+    const whole = isOne ? bytes(long(256), id) : bytes(0, 255, id);
+    const { agreement } = meetSlowly(bytes(head, whole));
+    assertEquals(agreement?.peer?.routingId.byteLength, 255);
+    const tooLong = meetSlowly(bytes(head, long(isOne ? 257 : 256), id));
+    assertEquals(tooLong.error, "ERR_ZMTP_INVALID_METADATA");
+    assertEquals(tooLong.chunks, isOne ? 22 : 21, "by its header");
+  });
+
+  test(`an identity of several frames is refused in ${name}`, () => {
+    const more = isOne ? '03 01 "me"' : '01 02 "me"';
+    const { error } = meetSlowly(bytes(hex(SIGNATURE), major, 8, hex(more)));
+    assertEquals(error, "ERR_ZMTP_INVALID_SEQUENCE");
+  });
+}
+
+test("a command in the place of an identity of 2.0 is refused", () => {
+  const { error } = meetSlowly(hex(`${SIGNATURE} 01 08 04 06 05 "READY"`));
+  assertEquals(error, "ERR_ZMTP_INVALID_SEQUENCE");
 });
 
-test("a peer of ZMTP 2 is known by its eleventh byte", () => {
-  for (const major of [0, 1, 2]) {
-    const old = greeting({ major });
-    assertEquals(judge(old, 10), undefined);
-    assertEquals(judge(old, 11), "ERR_ZMTP_UNSUPPORTED_VERSION");
+test("a revision that no ZMTP has is refused by its byte", () => {
+  const met = meetSlowly(greeting({ major: 2 }));
+  assertEquals(met.error, "ERR_ZMTP_UNSUPPORTED_VERSION");
+  assertEquals(met.chunks, 11);
+});
+
+test("a peer without a greeting is known by its identity, short or long", () => {
+  for (
+    const [source, id] of [
+      ["01 00", ""],
+      ['05 00 "peer"', "peer"],
+      ["ff 00 00 00 00 00 00 00 01 00", ""],
+      ['ff 00 00 00 00 00 00 00 05 00 "peer"', "peer"],
+    ] as const
+  ) {
+    const { agreement, said } = meetSlowly(hex(source), {
+      routingId: utf8("me"),
+    });
+    assertEquals(agreement?.version.name, "1.0");
+    assertEquals(agreement?.version.isForwarding, false);
+    assertEquals(agreement?.peer?.socketType, "");
+    assertEquals(texts([agreement!.peer!.routingId]), [id]);
+    // The signature was the header of a frame of three bytes: the flags, "me".
+    assertEquals(said, toHex(hex('ff 00 00 00 00 00 00 00 03 7f "me"')));
   }
+});
+
+test("an identity without a greeting may have 255 bytes, not 256", () => {
+  for (const size of [253, 254, 255]) {
+    const long = bytes(
+      0xff,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      (size + 1) >> 8,
+      (size + 1) & 255,
+    );
+    const source = bytes(long, 0, pattern(size));
+    assertEquals(
+      meetSlowly(source).agreement?.peer?.routingId.byteLength,
+      size,
+    );
+  }
+  const { error, chunks } = meetSlowly(hex("ff 00 00 00 00 00 00 01 01 00 00"));
+  assertEquals([error, chunks], ["ERR_ZMTP_INVALID_METADATA", 10]);
+  const huge = meetSlowly(hex("ff ff ff ff ff ff ff ff ff 00"));
+  assertEquals(huge.error, "ERR_ZMTP_MESSAGE_TOO_LARGE");
+});
+
+test("a stranger is known by its first two bytes, and told nothing", () => {
+  for (
+    const [what, source] of [
+      ["HTTP", "GET / HTTP/1.1\r\n"],
+      ["TLS", bytes(0x16, 3, 1, 2, 0)],
+      ["SSH", "SSH-2.0-OpenSSH"],
+      ["AMQP", bytes("AMQP", 0, 0, 9, 1)],
+      ["HTTP/2", "PRI * HTTP/2.0"],
+      ["a request of JSON", '{"a": 1}'],
+    ] as const
+  ) {
+    const met = meetSlowly(bytes(source));
+    assertEquals([met.error, met.chunks], ["ERR_ZMTP_UNSPECIFIED", 2], what);
+    assertEquals(met.said, SIGNATURE);
+  }
+  assertEquals(
+    meetSlowly(bytes("GET")).message,
+    "The peer does not speak ZMTP: it begins with the bytes 47 45",
+  );
+  const zero = meetSlowly(bytes(0, 0));
+  assertEquals([zero.error, zero.chunks], ["ERR_ZMTP_UNSPECIFIED", 1]);
+  const odd = meetSlowly(hex("ff 00 00 00 00 00 00 00 01 7e"));
+  assertEquals([odd.error, odd.chunks], ["ERR_ZMTP_UNSPECIFIED", 10]);
+  const empty = meetSlowly(hex("ff 00 00 00 00 00 00 00 00 00"));
+  assertEquals([empty.error, empty.chunks], ["ERR_ZMTP_UNSPECIFIED", 10]);
 });
 
 test("a mechanism that is not a name is refused", () => {
   for (const mechanism of ["NU LL\x01", "A\0B", "\x7f", "é"]) {
-    const error = assertThrows(
-      () => readGreeting(greeting({ mechanism })),
-      ProtocolError,
-    );
-    assertEquals(error.code, "ERR_ZMTP_MECHANISM_MISMATCH");
+    const met = meet([greeting({ mechanism })]);
+    assertEquals(met.error, "ERR_ZMTP_MECHANISM_MISMATCH");
+    assertEquals(met.message, "The peer's mechanism is not a name");
   }
+});
+
+test("a mechanism that is not ours is refused, and named", () => {
+  const met = meet([greeting({ mechanism: "PLAIN" })], { mechanism: "CURVE" });
+  assertEquals(met.error, "ERR_ZMTP_MECHANISM_MISMATCH");
+  assertEquals(
+    met.message,
+    'The peer wants the mechanism "PLAIN", this socket uses "CURVE"',
+  );
+});
+
+for (
+  const [mechanism, why] of [
+    ["NULL", "asks who may come in"],
+    ["PLAIN", "uses PLAIN"],
+    ["CURVE", "uses CURVE"],
+  ] as const
+) {
+  test(`the downgrade guard of a socket that ${why}`, () => {
+    const own = { mechanism, isProtected: true, routingId: utf8("me") };
+    for (
+      const [name, source, knownAt] of [
+        ["2.0", `${SIGNATURE} 01 08 00 00`, 11],
+        ["1.0", `${SIGNATURE} 00 08 01 00`, 11],
+        ["1.0", "01 00", 2],
+        ["1.0", "ff 00 00 00 00 00 00 00 01 00", 10],
+      ] as const
+    ) {
+      const met = meetSlowly(hex(source), own);
+      assertEquals(met.error, "ERR_ZMTP_UNSUPPORTED_VERSION");
+      assertEquals(
+        met.message,
+        `The peer speaks ZMTP ${name}, which has no security, and this socket ${why}`,
+      );
+      assertEquals(met.chunks, knownAt);
+      assert(met.said.length / 2 <= 11, "it is told neither type nor identity");
+    }
+    const modern = meetSlowly(greeting({ mechanism }), own);
+    assertEquals(modern.agreement?.version.name, "3.1");
+    assertEquals(meetSlowly(bytes("GET"), own).error, "ERR_ZMTP_UNSPECIFIED");
+  });
+}
+
+test("a routing id that is kept for the life of a peer pins no read buffer", () => {
+  const chunk = new Uint8Array(65536);
+  chunk.set(hex('05 00 "peer"'));
+  const { agreement } = meet([chunk]);
+  assertEquals(agreement?.peer?.routingId.buffer.byteLength, 4);
 });

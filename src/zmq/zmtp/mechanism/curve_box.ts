@@ -6,7 +6,7 @@
  */
 import { allocate, asFrame, concat, encodeText } from "../../bytes.ts";
 import { ProtocolError } from "../../errors.ts";
-import { COMMAND, MORE } from "../frame_decoder.ts";
+import { COMMAND, MORE } from "../framing.ts";
 import { forged, malformed } from "./failures.ts";
 import type { Cipher } from "./mechanism.ts";
 import { sodium } from "./sodium.ts";

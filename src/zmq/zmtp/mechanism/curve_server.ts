@@ -51,10 +51,11 @@ export class CurveServer implements Mechanism {
   metadata: Metadata | undefined;
   cipher: CurveCipher | undefined;
   readonly #properties: OwnProperties;
-  readonly #publicKey: Uint8Array;
   readonly #secretKey: Uint8Array;
   readonly #nonce: ShortNonce = new ShortNonce();
   readonly #peerNonce: PeerNonce = new PeerNonce();
+  #isWelcomed = false;
+  /** Forgotten with INITIATE: it would open the cookie, and with it the connection's secret key. */
   #cookieKey: Uint8Array | undefined;
   #sessionKey: Uint8Array | undefined;
   #peerMetadata: Metadata | undefined;
@@ -66,19 +67,23 @@ export class CurveServer implements Mechanism {
   constructor(properties: OwnProperties, secretKey: Uint8Array) {
     this.#properties = properties;
     this.#secretKey = secretKey;
-    this.#publicKey = sodium().crypto_scalarmult_base(secretKey);
   }
 
   open(): undefined {}
 
   receive(command: Command): Uint8Array | undefined {
     if (command.name === "ERROR") throw peerError(command);
-    if (this.#cookieKey === undefined) {
+    if (!this.#isWelcomed) {
       if (command.name !== "HELLO") throw unexpected(command, "HELLO");
       return this.#welcome(command.data);
     }
-    if (command.name !== "INITIATE") throw unexpected(command, "INITIATE");
-    this.#initiated(command.data, this.#cookieKey);
+    const cookieKey = this.#cookieKey;
+    if (command.name !== "INITIATE" || cookieKey === undefined) {
+      throw unexpected(command, "INITIATE");
+    }
+    this.#initiated(command.data, cookieKey);
+    sodium().memzero(cookieKey);
+    this.#cookieKey = undefined;
     return undefined;
   }
 
@@ -117,12 +122,14 @@ export class CurveServer implements Mechanism {
     this.#peerNonce.check(short);
 
     const own = newKeyPair();
-    this.#cookieKey = sodium().randombytes_buf(32);
+    this.#isWelcomed = true;
+    const cookieKey = sodium().randombytes_buf(32);
+    this.#cookieKey = cookieKey;
     const cookieNonce = sodium().randombytes_buf(16);
     const cookie = sodium().crypto_secretbox_easy(
       concat([clientKey, own.secretKey]),
       nonceOf("COOKIE--", cookieNonce),
-      this.#cookieKey,
+      cookieKey,
     );
     const nonce = sodium().randombytes_buf(16);
     return encodeCommand(
@@ -161,7 +168,8 @@ export class CurveServer implements Mechanism {
       sharedKey(publicKey, secretKey),
     );
     // The vouch binds C to this connection and to this server.
-    if (!bytesEqual(vouch, concat([clientKey, this.#publicKey]))) {
+    const ownKey = sodium().crypto_scalarmult_base(this.#secretKey);
+    if (!bytesEqual(vouch, concat([clientKey, ownKey]))) {
       throw forged("vouch");
     }
     this.#peerMetadata = decodeMetadata(

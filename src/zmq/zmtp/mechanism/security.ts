@@ -22,6 +22,11 @@ export type Security =
   | { readonly type: "curve-server"; readonly secretKey: Uint8Array }
   | { readonly type: "curve-client"; readonly keys: CurveClientKeys };
 
+/** Whether a peer must show who it is, by the mechanism or to whoever is asked. */
+export function isProtected(security: Security): boolean {
+  return security.type !== "null" || security.isAsking;
+}
+
 /** Makes the mechanism of one connection. */
 export function createMechanism(
   security: Security,

@@ -1,0 +1,220 @@
+/**
+ * Writes `docs/options.md` from the tables of the options: what each may hold
+ * is in `table.ts`, what it does in the JSDoc of `values.ts`.
+ *
+ *     node --import tsx scripts/option_table.ts           writes it
+ *     node --import tsx scripts/option_table.ts --check   tells whether it is up to date
+ *
+ * @module
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import {
+  ABSENT_CONTEXT_OPTIONS,
+  ABSENT_NUMBERS,
+  ABSENT_OPTIONS,
+} from "../src/zmq/options/absent.ts";
+import { CONTEXT_OPTIONS } from "../src/zmq/options/context_table.ts";
+import { FACTS, OPTIONS, type OptionSpec } from "../src/zmq/options/table.ts";
+import { SOCKET_TYPE_NAMES } from "../src/zmq/types.ts";
+import { membersOf } from "./lib/source_text.ts";
+
+const FILE = "docs/options.md";
+const COMMAND = "deno task options";
+
+/** The whole text of the page. */
+export function optionsPage(read: (path: string) => string): string {
+  const effects = membersOf(read("src/zmq/options/values.ts"));
+  const contextEffects = membersOf(read("src/zmq/options/context_table.ts"));
+  return `# Options
+
+<!-- Written by \`${COMMAND}\` from src/zmq/options; do not edit. -->
+
+The options of sockets and contexts, by their names in zeromq.js; the number is
+that of libzmq's \`zmq.h\`. Each is a property, can be given to the constructor,
+and can be set by name or number with \`setOption\`. A new value counts for what
+is bound and connected afterwards.
+
+An option that is not here, or a value that it cannot hold, is an error with the
+code \`EINVAL\`; one that cannot work here is \`ENOTSUP\`. None is accepted and
+ignored.
+
+## Of sockets
+
+${optionTable(OPTIONS, effects)}
+
+## To read only
+
+${
+    table(
+      ["name", "number", "what it tells"],
+      Object.entries(FACTS).map(([name, number]) => [
+        code(name),
+        String(number),
+        FACT_TEXTS[name as keyof typeof FACT_TEXTS] ?? effects.get(name)!,
+      ]),
+    )
+  }
+
+## Of a context
+
+${optionTable(CONTEXT_OPTIONS, contextEffects)}
+
+\`maxSocketsLimit\` (3) tells the most that \`maxSockets\` can be.
+
+## What cannot be set, and why
+
+${absentTable({ ...ABSENT_OPTIONS, ...ABSENT_NUMBERS })}
+
+Of a context:
+
+${absentTable(ABSENT_CONTEXT_OPTIONS)}
+`;
+}
+
+/** What is said of the members of `Socket` that libzmq has as options. */
+const FACT_TEXTS = {
+  type: "The number of the socket type.",
+  lastEndpoint:
+    "The endpoint that was bound or connected last, with its real port; null at first.",
+};
+
+function optionTable(
+  options: Readonly<Record<string, OptionSpec>>,
+  effects: ReadonlyMap<string, string>,
+): string {
+  const rows = Object.entries(options).map(([name, spec]) => {
+    const text = effects.get(name);
+    if (text === undefined) throw new Error(`${name} has no JSDoc`);
+    const { number, types } = spec;
+    return [
+      code(name),
+      number === undefined ? "" : String(number),
+      values(spec),
+      shownDefault(name, spec, text),
+      socketTypes(types),
+      text.replace(/ ?Default .*$/, ""),
+    ];
+  });
+  const isOfSockets = rows.some((row) => row[4] !== "all");
+  const head = ["name", "number", "values", "default", "sockets", "effect"];
+  return isOfSockets
+    ? table(head, rows)
+    : table(head.toSpliced(4, 1), rows.map((row) => row.toSpliced(4, 1)));
+}
+
+/** The socket types that have an option, the shorter way. */
+function socketTypes(types: OptionSpec["types"]): string {
+  if (types === undefined) return "all";
+  const have: string[] = types.map((type) => SOCKET_TYPE_NAMES[type]);
+  const others = SOCKET_TYPE_NAMES.filter((name) =>
+    name !== "DGRAM" && !have.includes(name) // there is no UDP
+  );
+  return others.length < 3 ? `all but ${others.join(", ")}` : have.join(", ");
+}
+
+/** What an option may hold. */
+function values(spec: OptionSpec): string {
+  const unit = spec.unit === undefined ? "" : ` ${spec.unit}`;
+  const orNull = spec.default === null ? " or null" : "";
+  switch (spec.kind) {
+    case "integer": {
+      const max = spec.max === Number.MAX_SAFE_INTEGER
+        ? "2^53 - 1"
+        : spec.max === 0x7fffffff
+        ? "2^31 - 1"
+        : spec.max!.toLocaleString("en");
+      return `${spec.min} to ${max}${unit}`;
+    }
+    case "boolean":
+      return "true, false";
+    case "text":
+    case "bytes": {
+      const most = spec.maxBytes === undefined
+        ? ""
+        : ` of ${spec.mayBeEmpty ? 0 : 1} to ${spec.maxBytes} bytes`;
+      return `text${spec.kind === "text" ? "" : " or bytes"}${most}${orNull}`;
+    }
+    case "address":
+      return `host:port${orNull}`;
+    case "words":
+      return `any of ${
+        spec.words!.map((word) => code(`"${word}"`)).join(", ")
+      }`;
+    case "verbosity":
+      return `${code('"allSubs"')}, ${code('"allSubsUnsubs"')}, null`;
+    case "key":
+      return `a key (Z85 or 32 bytes)${orNull}`;
+    case "keys":
+      return `keys${orNull}`;
+    case "function":
+      return `a function${orNull}`;
+  }
+}
+
+/** The default, which the JSDoc must tell as well; there it may say more. */
+function shownDefault(name: string, spec: OptionSpec, text: string): string {
+  const told = /Default (.+)\.$/.exec(text)?.[1] ?? "nothing";
+  const value = Array.isArray(spec.default)
+    ? JSON.stringify(spec.default)
+    : typeof spec.default === "number"
+    ? spec.default.toLocaleString("en")
+    : String(spec.default);
+  const isSame = told === value || /^[,: ]/.test(told.slice(value.length)) &&
+      told.startsWith(value);
+  if (!isSame) {
+    throw new Error(`${name} is ${value} at first, its JSDoc says ${told}`);
+  }
+  return told;
+}
+
+function absentTable(
+  options: Readonly<Record<string, readonly [number, string]>>,
+): string {
+  return table(
+    ["name", "number", "why"],
+    Object.entries(options)
+      .sort(([, [a]], [, [b]]) => a - b)
+      .map(([name, [number, reason]]) => [code(name), String(number), reason]),
+  );
+}
+
+/** A table as \`deno fmt\` would write it. */
+function table(head: readonly string[], rows: readonly string[][]): string {
+  const cells = [head, ...rows].map((row) =>
+    row.map((cell) => cell.replaceAll("|", "\\|"))
+  );
+  const widths = head.map((_, column) =>
+    Math.max(3, ...cells.map((row) => row[column]!.length))
+  );
+  const lines = cells.map((row) =>
+    `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`
+  );
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [lines[0], rule, ...lines.slice(1)].join("\n");
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function main(): void {
+  process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+  const page = optionsPage((path) => readFileSync(path, "utf8"));
+  if (!process.argv.includes("--check")) {
+    mkdirSync(dirname(FILE), { recursive: true });
+    writeFileSync(FILE, page);
+    return console.log(`${FILE} is written.`);
+  }
+  if (readFileSync(FILE, "utf8") === page) {
+    return console.log(`${FILE} is up to date.`);
+  }
+  console.error(`${FILE} is out of date: run ${COMMAND}.`);
+  process.exitCode = 1;
+}
+
+if (import.meta.main ?? process.argv[1] === fileURLToPath(import.meta.url)) {
+  main();
+}

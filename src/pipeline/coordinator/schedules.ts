@@ -1,0 +1,265 @@
+/**
+ * Layer: pipeline/coordinator. Flows that are submitted by the clock. No I/O,
+ * no timers: whoever owns it asks when the next is due, and lets it tick.
+ *
+ * Each time is submitted exactly once, also when the pipeline is started again:
+ * the submission and the time of the next one are kept in one transaction, and
+ * the flow's id is made of the schedule's and the time.
+ *
+ * @module
+ */
+import { Cron } from "croner";
+import type { Board } from "../board/board.ts";
+import { PipelineError } from "../model/errors.ts";
+import type { Graph } from "../model/graph.ts";
+
+/** A flow that is submitted by the clock. */
+export interface Schedule {
+  /** Letters, digits, `-` and `_`, 64 at most. */
+  readonly id: string;
+  /** The name of the flow. */
+  readonly flow: string;
+  /** When: a cron pattern of five parts, or of six with seconds first, or one time in ISO 8601. */
+  readonly cron: string;
+  /** In which time zone, such as `Europe/Berlin`. Default: that of the pipeline's process. */
+  readonly timezone?: string;
+  /** JSON text. */
+  readonly instructions: string;
+  /** What becomes of times at which the pipeline was not there: the last of them is made up for, or they are skipped. Default `"once"`. */
+  readonly missed?: "once" | "skip";
+  /** The higher, the sooner. Default 0. */
+  readonly priority?: number;
+}
+
+/** A schedule, and when it is due. */
+export interface ScheduleStatus extends Schedule {
+  /** In milliseconds since 1970. */
+  readonly nextAt: number;
+}
+
+/** What schedules are told once. */
+export interface ScheduleOptions {
+  /** The time, in milliseconds since 1970. */
+  readonly now: () => number;
+  /** The graph of each flow, by its name. */
+  readonly flows: ReadonlyMap<string, Graph>;
+  /** Whether there is a flow with this id, finished or not. */
+  readonly hasFlow: (id: string) => boolean;
+  /** Those that the program has; they go when it has them no more. */
+  readonly schedules?: readonly Schedule[];
+  /** Told of a time that could not be submitted. */
+  readonly onWarning?: (error: Error) => void;
+}
+
+/** As it is kept. */
+interface Entry {
+  readonly schedule: Schedule;
+  readonly nextAt: number;
+  /** Whether the program has it, rather than that it was asked for. */
+  readonly isDeclared: boolean;
+}
+
+const ID = /^[\w-]{1,64}$/;
+const PREFIX = "schedule:";
+/** A submission that is later than this was missed, in milliseconds. */
+const LATE_MS = 10_000;
+/** How soon a submission is tried again that a full queue refused, in milliseconds. */
+const AGAIN_MS = 1000;
+
+/** The schedules of a pipeline. */
+export class Schedules {
+  readonly #board: Board;
+  readonly #options: ScheduleOptions;
+  readonly #entries: Map<string, Entry> = new Map();
+  /** When those are tried again that a full queue refused. */
+  readonly #again: WeakMap<Entry, number> = new WeakMap();
+  #nextAt: number | undefined;
+
+  /** @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN` for those of the program. */
+  constructor(board: Board, options: ScheduleOptions) {
+    this.#board = board;
+    this.#options = options;
+    for (const one of options.schedules ?? []) this.#check(one);
+  }
+
+  /** When the next is due; `undefined` for never. */
+  get nextAt(): number | undefined {
+    return this.#nextAt;
+  }
+
+  /** All of them, the next one first. */
+  list(): ScheduleStatus[] {
+    return [...this.#entries.values()]
+      .map(({ schedule, nextAt }) => ({ ...schedule, nextAt }))
+      .sort((a, b) => a.nextAt - b.nextAt);
+  }
+
+  /** Takes up those that are kept, and those of the program. */
+  restore(settings: ReadonlyMap<string, string>): void {
+    for (const [name, json] of settings) {
+      if (!name.startsWith(PREFIX)) continue;
+      const entry = JSON.parse(json) as Entry;
+      this.#entries.set(entry.schedule.id, entry);
+    }
+    const declared = this.#options.schedules ?? [];
+    const ids = new Set(declared.map(({ id }) => id));
+    for (const { schedule: { id }, isDeclared } of this.#entries.values()) {
+      if (isDeclared && !ids.has(id)) this.remove(id);
+    }
+    for (const one of declared) this.#put(one, true);
+    this.#arm();
+  }
+
+  /**
+   * Adds a schedule, or replaces that with its id; the same one again changes
+   * nothing.
+   *
+   * @returns When it is due.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`.
+   */
+  put(schedule: Schedule): number {
+    const nextAt = this.#put(schedule, false);
+    this.#arm();
+    return nextAt;
+  }
+
+  /** Removes a schedule; tells whether there was one. */
+  remove(id: string): boolean {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return false;
+    this.#entries.delete(id);
+    this.#again.delete(entry);
+    this.#board.set(PREFIX + id, null);
+    this.#arm();
+    return true;
+  }
+
+  /** Submits what is due. */
+  tick(): void {
+    const now = this.#options.now();
+    if (this.#nextAt === undefined || this.#nextAt > now) return;
+    for (const entry of [...this.#entries.values()]) {
+      if (this.#timeOf(entry) <= now) this.#run(entry, now);
+    }
+    this.#arm();
+  }
+
+  #put(schedule: Schedule, isDeclared: boolean): number {
+    const cron = this.#check(schedule);
+    const before = this.#entries.get(schedule.id);
+    const isSame = before !== undefined && before.isDeclared === isDeclared &&
+      JSON.stringify(before.schedule) === JSON.stringify(schedule);
+    if (isSame) return before.nextAt;
+    const nextAt = cron.nextRun(new Date(this.#options.now()))?.getTime();
+    if (nextAt === undefined) {
+      throw invalid(schedule, `"${schedule.cron}" has no time to come`);
+    }
+    this.#keep({ schedule, nextAt, isDeclared });
+    return nextAt;
+  }
+
+  #run(entry: Entry, now: number): void {
+    const { schedule } = entry;
+    const cron = cronOf(schedule);
+    this.#again.delete(entry);
+    // Of several that were missed, the last.
+    const last = cron.previousRuns(1, new Date(now + 1))[0]?.getTime();
+    const dueAt = Math.max(entry.nextAt, last ?? 0);
+    const isMissed = now - dueAt > LATE_MS;
+    if (!isMissed || schedule.missed !== "skip") {
+      if (!this.#submit(schedule, dueAt)) {
+        this.#again.set(entry, now + AGAIN_MS);
+        return;
+      }
+    }
+    const nextAt = cron.nextRun(new Date(now))?.getTime();
+    if (nextAt === undefined) this.remove(schedule.id);
+    else this.#keep({ ...entry, nextAt });
+  }
+
+  /** Tells whether it is done, be it well or for good ill. */
+  #submit({ id, flow, ...rest }: Schedule, dueAt: number): boolean {
+    const flowId = `${id}-${stampOf(dueAt)}`;
+    const graph = this.#options.flows.get(flow);
+    try {
+      if (graph === undefined) throw unknownFlow(id, flow);
+      if (this.#options.hasFlow(flowId)) return true;
+      const { instructions, priority } = rest;
+      this.#board.submit({
+        id: flowId,
+        name: flow,
+        graph,
+        instructions,
+        priority,
+      });
+      return true;
+    } catch (error) {
+      this.#options.onWarning?.(error as Error);
+      return (error as PipelineError).code !== "ERR_PIPELINE_FULL";
+    }
+  }
+
+  #keep(entry: Entry): void {
+    const { id } = entry.schedule;
+    this.#entries.set(id, entry);
+    this.#board.set(PREFIX + id, JSON.stringify(entry));
+  }
+
+  #arm(): void {
+    const times = [...this.#entries.values()].map((one) => this.#timeOf(one));
+    this.#nextAt = times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  #timeOf(entry: Entry): number {
+    return this.#again.get(entry) ?? entry.nextAt;
+  }
+
+  #check(schedule: Schedule): Cron {
+    if (!ID.test(schedule.id)) {
+      throw invalid(
+        schedule,
+        'its id must have 1 to 64 letters, digits, "-" and "_"',
+      );
+    }
+    if (!this.#options.flows.has(schedule.flow)) {
+      throw unknownFlow(schedule.id, schedule.flow);
+    }
+    return cronOf(schedule);
+  }
+}
+
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
+function cronOf(schedule: Schedule): Cron {
+  try {
+    const cron = new Cron(schedule.cron, { timezone: schedule.timezone });
+    cron.nextRun(); // only now it looks at the time zone
+    return cron;
+  } catch (cause) {
+    throw invalid(schedule, (cause as Error).message, cause);
+  }
+}
+
+/** `20250131T120000Z`. */
+function stampOf(at: number): string {
+  return new Date(at).toISOString().replace(/[-:]|\.\d+/g, "");
+}
+
+function invalid(
+  { id }: Schedule,
+  why: string,
+  cause?: unknown,
+): PipelineError {
+  return new PipelineError(
+    "ERR_PIPELINE_INVALID",
+    `The schedule "${id}" cannot be kept: ${why}`,
+    { id, cause },
+  );
+}
+
+function unknownFlow(id: string, flow: string): PipelineError {
+  return new PipelineError(
+    "ERR_PIPELINE_UNKNOWN",
+    `The schedule "${id}" is for a flow "${flow}", which there is not`,
+    { id },
+  );
+}

@@ -1,0 +1,92 @@
+/**
+ * Layer: pipeline/coordinator. Looks for silence: workers whose lease is over,
+ * workers that cannot be reached, jobs that nobody claims after a restart. It
+ * only finds; the coordinator decides.
+ *
+ * @module
+ */
+import type { Limits } from "./coordinator_options.ts";
+import type { Worker, WorkerTable } from "./worker_table.ts";
+
+/** How often it looks, in milliseconds. */
+const LOOK_MS = 500;
+
+/** Told of what was found. */
+export interface WatchdogHandler {
+  /** A worker has been silent for too long. */
+  silent(worker: Worker): void;
+  /** A worker talks to us, and we cannot reach it. */
+  unreachable(worker: Worker): void;
+  /** The time is over in which workers could claim jobs. */
+  claimsEnded(): void;
+  /** Called with each look, last. */
+  looked(now: number): void;
+}
+
+/** Looks for silence. */
+export class Watchdog {
+  readonly #workers: WorkerTable;
+  readonly #limits: Limits & { readonly now: () => number };
+  readonly #handler: WatchdogHandler;
+  readonly #told: Set<string> = new Set();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #lookedAt = 0;
+  #claimsEndAt = 0;
+
+  /** @param limits The times, and the time it is. */
+  constructor(
+    workers: WorkerTable,
+    limits: Limits & { readonly now: () => number },
+    handler: WatchdogHandler,
+  ) {
+    this.#workers = workers;
+    this.#limits = limits;
+    this.#handler = handler;
+  }
+
+  /** Begins to look. */
+  start(): void {
+    this.#lookedAt = this.#limits.now();
+    this.#claimsEndAt = this.#lookedAt + this.#limits.claimMs;
+    this.#timer = setInterval(() => this.look(), LOOK_MS);
+  }
+
+  /** Looks no more. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Looks now. */
+  look(): void {
+    const { now, suspectMs, leaseMs } = this.#limits;
+    const at = now();
+    // While we were held up ourselves, nobody could be heard.
+    const heldUpMs = at - this.#lookedAt - LOOK_MS;
+    if (heldUpMs > LOOK_MS) this.#workers.forgive(heldUpMs);
+    this.#lookedAt = at;
+    for (const worker of this.#workers.judge(at, suspectMs, leaseMs)) {
+      this.#handler.silent(worker);
+    }
+    this.#lookForUnreachable(at - suspectMs);
+    if (this.#claimsEndAt > 0 && at >= this.#claimsEndAt) {
+      this.#claimsEndAt = 0;
+      this.#handler.claimsEnded();
+    }
+    this.#handler.looked(at);
+  }
+
+  #lookForUnreachable(joinedBefore: number): void {
+    for (const worker of this.#workers.values()) {
+      const { id, isLinked, joinedAt } = worker;
+      if (isLinked) this.#told.delete(id);
+      else if (joinedAt < joinedBefore && !this.#told.has(id)) {
+        this.#told.add(id);
+        this.#handler.unreachable(worker);
+      }
+    }
+    if (this.#told.size <= this.#workers.size) return;
+    for (const id of this.#told) {
+      if (this.#workers.get(id) === undefined) this.#told.delete(id);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * Layer: pipeline/model. How to submit a flow. Types only.
+ *
+ * @module
+ */
+import type { RetryPolicy } from "./records.ts";
+
+/** How to submit; times are in milliseconds. */
+export interface SubmitOptions {
+  /** An id of your own, of letters, digits, `-` and `_`: submitting it again does nothing. */
+  readonly id?: string;
+  /** While a flow of this name and key runs, submitting it again does nothing. */
+  readonly key?: string;
+  /** How long to wait before the first job begins. */
+  readonly delayMs?: number;
+  /** The higher, the sooner; a whole number. Default 0. */
+  readonly priority?: number;
+  /** Instead of what the steps say, for all jobs of the flow. */
+  readonly retry?: Partial<RetryPolicy>;
+  /** How long each attempt may take, instead of what the steps say. */
+  readonly jobTimeoutMs?: number;
+  /** W3C Trace Context to go on with. */
+  readonly traceparent?: string;
+}
+
+/** When to submit a flow by the clock. */
+export interface ScheduleOptions {
+  /** A cron pattern of five parts, or of six with seconds first, or one time in ISO 8601. */
+  readonly cron: string;
+  /** In which time zone, such as `Europe/Berlin`. Default: that of the pipeline's process. */
+  readonly timezone?: string;
+  /** What becomes of times at which the pipeline was not there: the last of them is made up for, or they are skipped. Default `"once"`. */
+  readonly missed?: "once" | "skip";
+  /** The higher, the sooner; a whole number. Default 0. */
+  readonly priority?: number;
+}

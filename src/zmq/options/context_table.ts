@@ -1,0 +1,118 @@
+/**
+ * Layer: options. The options of a context, in the manner of `values.ts` and
+ * `table.ts`.
+ *
+ * @module
+ */
+import { ZmqError } from "../errors.ts";
+import { ABSENT_CONTEXT_OPTIONS, findAbsent } from "./absent.ts";
+import { checkValue } from "./check.ts";
+import type { OptionSpec } from "./table.ts";
+
+/** What a context can be told. */
+export interface ContextValues {
+  /** How many sockets may be open at a time. Default 65,535. */
+  maxSockets: number;
+  /** The largest message that its sockets send, over all frames; -1 for any. Default -1. */
+  maxMessageSize: number;
+  /** The option `ipv6` of its new sockets. Default false. */
+  ipv6: boolean;
+  /** Whether its new sockets send to the end what waits when they are closed; if not, their `linger` is 0 from the start. Default true. */
+  blocky: boolean;
+}
+
+/** The most that `maxSockets` can be. */
+export const MAX_SOCKETS = 65_535;
+
+/** That number, as something that can be read; libzmq's number for it, 3, is another option's when it is set. */
+const MAX_SOCKETS_LIMIT = "maxSocketsLimit";
+const ZMQ_SOCKET_LIMIT = 3;
+
+/** Every option of a context. */
+export const CONTEXT_OPTIONS: Readonly<
+  Record<keyof ContextValues, OptionSpec>
+> = {
+  maxSockets: {
+    number: 2,
+    kind: "integer",
+    min: 1,
+    max: MAX_SOCKETS,
+    unit: "sockets",
+    default: MAX_SOCKETS,
+  },
+  maxMessageSize: {
+    number: 5,
+    kind: "integer",
+    min: -1,
+    max: Number.MAX_SAFE_INTEGER,
+    unit: "bytes",
+    default: -1,
+  },
+  ipv6: { number: 42, kind: "boolean", default: false },
+  blocky: { number: 70, kind: "boolean", default: true },
+};
+
+/** The options of a new context. */
+export function defaultContextOptions(): ContextValues {
+  return Object.fromEntries(
+    Object.entries(CONTEXT_OPTIONS).map(([name, spec]) => [name, spec.default]),
+  ) as unknown as ContextValues;
+}
+
+/**
+ * Finds an option of a context by its name or by its number in libzmq.
+ *
+ * @throws {ZmqError} `EINVAL` if there is none; `ENOTSUP` if it is not possible here.
+ */
+export function findContextOption(
+  option: string | number,
+): keyof ContextValues {
+  for (const [name, { number }] of Object.entries(CONTEXT_OPTIONS)) {
+    if (name === option || number === option) {
+      return name as keyof ContextValues;
+    }
+  }
+  if (option === MAX_SOCKETS_LIMIT) {
+    throw new ZmqError(
+      "EINVAL",
+      `The context option ${option} can only be read`,
+    );
+  }
+  const absent = findAbsent(option, ABSENT_CONTEXT_OPTIONS);
+  throw absent === undefined
+    ? new ZmqError("EINVAL", `There is no context option ${option}`)
+    : new ZmqError(
+      "ENOTSUP",
+      `The context option ${absent.name} cannot be used: ${absent.reason}`,
+    );
+}
+
+/**
+ * The value of an option of a context.
+ *
+ * @throws {ZmqError} As {@link findContextOption}.
+ */
+export function readContextOption(
+  values: Readonly<ContextValues>,
+  option: string | number,
+): unknown {
+  if (option === MAX_SOCKETS_LIMIT || option === ZMQ_SOCKET_LIMIT) {
+    return MAX_SOCKETS;
+  }
+  return values[findContextOption(option)];
+}
+
+/**
+ * Sets an option of a context.
+ *
+ * @throws {ZmqError} As {@link findContextOption}; `EINVAL` if it cannot hold the value.
+ */
+export function setContextOption(
+  values: ContextValues,
+  option: string | number,
+  value: unknown,
+): void {
+  const name = findContextOption(option);
+  const checked = checkValue(name, CONTEXT_OPTIONS[name], value);
+  (values as unknown as Record<string, unknown>)[name] = checked;
+}

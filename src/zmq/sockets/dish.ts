@@ -1,0 +1,193 @@
+/**
+ * Layer: sockets. DISH (RFC 48, draft): listens to the groups it has joined.
+ *
+ * - SHALL receive incoming messages from its sockets using a fair-queuing strategy.
+ * - Delivers only messages of groups that it has joined, whatever its peers send.
+ * - SHALL attach the group to the message.
+ *
+ * @module
+ */
+import { bytesKey } from "../bytes.ts";
+import type { WaitOptions } from "../engine/wait_queue.ts";
+import { ZmqError } from "../errors.ts";
+import { type Message, subscriptionFrame } from "../message.ts";
+import type { ReceiveOptions } from "../options/values.ts";
+import { FairQueue } from "../routing/fair_queue.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import { DISH } from "../types.ts";
+import { iterate } from "./flow.ts";
+import { checkGroup } from "./group.ts";
+import { Pattern } from "./pattern.ts";
+import { Socket, type SocketOptions } from "./socket.ts";
+
+/** A message of one frame, and the group that it was sent to. */
+export type DishMessage = [body: Uint8Array, to: { group: Uint8Array }];
+
+/** The options of a DISH. */
+export interface DishOptions extends SocketOptions, Partial<ReceiveOptions> {}
+
+/** The options of a DISH, as properties. */
+export interface Dish extends ReceiveOptions {}
+
+/**
+ * Receives the messages of the groups it has joined; at first, none.
+ *
+ * Draft: it may change with RFC 48.
+ *
+ * @example
+ * ```ts
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * await using radio = new zmq.Radio();
+ * await using dish = new zmq.Dish();
+ * await radio.bind("inproc://station");
+ * dish.join("weather", "news");
+ * dish.connect("inproc://station");
+ *
+ * await radio.send("rain", { group: "weather" });
+ * const [report, { group }] = await dish.receive();
+ * console.log(`${group}: ${report}`); // weather: rain
+ * ```
+ */
+export class Dish extends Socket {
+  readonly #groups: DishPattern;
+
+  /**
+   * Creates the socket.
+   *
+   * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
+   */
+  constructor(options: DishOptions = {}) {
+    const pattern = new DishPattern();
+    super(DISH, options, () => pattern);
+    this.#groups = pattern;
+  }
+
+  /**
+   * Joins groups: all of them, or with an error none. A message is of a group
+   * if it was sent to exactly that.
+   *
+   * @throws {ZmqError} `EINVAL` if a group is longer than 255 bytes, has a
+   *   zero byte, or was joined before.
+   */
+  join(...groups: (string | Uint8Array)[]): void {
+    for (const group of this.#checked(groups, false)) this.#groups.join(group);
+  }
+
+  /**
+   * Leaves groups: all of them, or with an error none. What has come in of
+   * them is dropped.
+   *
+   * @throws {ZmqError} `EINVAL` if a group was not joined.
+   */
+  leave(...groups: (string | Uint8Array)[]): void {
+    for (const group of this.#checked(groups, true)) this.#groups.leave(group);
+  }
+
+  /**
+   * Receives a message, and the group that it was sent to.
+   *
+   * @throws {ZmqError} `EAGAIN` when the time is over, `EBADF` if the socket is closed.
+   */
+  async receive(options?: WaitOptions): Promise<DishMessage> {
+    const [group, body] = await this.receiveMessage(options);
+    return [body!, { group: group! }];
+  }
+
+  /** Iterates over messages until the socket is closed. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<DishMessage> {
+    return iterate(this);
+  }
+
+  /** The groups as bytes, each of which must be joined, or must not. */
+  #checked(
+    groups: (string | Uint8Array)[],
+    isJoined: boolean,
+  ): Iterable<Uint8Array> {
+    const checked = new Map<string, Uint8Array>();
+    for (const group of groups.map(checkGroup)) {
+      const key = bytesKey(group);
+      if (this.#groups.has(group) !== isJoined || checked.has(key)) {
+        throw new ZmqError(
+          "EINVAL",
+          `Cannot ${isJoined ? "leave" : "join"} a group that was ${
+            isJoined ? "not joined" : "joined before"
+          }`,
+        );
+      }
+      checked.set(key, group);
+    }
+    return checked.values();
+  }
+}
+
+/** Messages are `[group, body]`; what is written to pipes are memberships. */
+class DishPattern extends Pattern {
+  readonly #pipes: Set<Pipe> = new Set();
+  readonly #incoming = new FairQueue();
+  /** By key, as its memberships begin. */
+  readonly #groups: Map<string, Uint8Array> = new Map();
+  /** A message that was found by looking whether there is one. */
+  #found: Message | undefined;
+
+  attach(pipe: Pipe): void {
+    this.#pipes.add(pipe);
+    this.#incoming.attach(pipe);
+    this.reset(pipe);
+  }
+
+  detach(pipe: Pipe): void {
+    this.#pipes.delete(pipe);
+    this.#incoming.detach(pipe);
+  }
+
+  /** The peer knows nothing (any more): tell it all groups. */
+  override reset(pipe: Pipe): void {
+    for (const body of this.#groups.values()) pipe.write([body]);
+  }
+
+  override readable(pipe: Pipe): void {
+    this.#incoming.readable(pipe);
+  }
+
+  override receive(): Message | undefined {
+    const message = this.#found ?? this.#find();
+    this.#found = undefined;
+    return message;
+  }
+
+  override get canReceive(): boolean {
+    this.#found ??= this.#find();
+    return this.#found !== undefined;
+  }
+
+  /** Whether a group was joined. */
+  has(group: Uint8Array): boolean {
+    return this.#groups.has(bytesKey(group));
+  }
+
+  /** Joins a group, and tells every peer. */
+  join(group: Uint8Array): void {
+    const body = subscriptionFrame(1, group);
+    this.#groups.set(bytesKey(group), body);
+    for (const pipe of this.#pipes) pipe.write([body]);
+  }
+
+  /** Leaves a group, and tells every peer. */
+  leave(group: Uint8Array): void {
+    this.#groups.delete(bytesKey(group));
+    if (this.#found !== undefined && !this.has(this.#found[0]!)) {
+      this.#found = undefined;
+    }
+    const body = subscriptionFrame(0, group);
+    for (const pipe of this.#pipes) pipe.write([body]);
+  }
+
+  /** The next message of a group that was joined; all else is dropped. */
+  #find(): Message | undefined {
+    for (;;) {
+      const message = this.#incoming.receive();
+      if (message === undefined || this.has(message[0]!)) return message;
+    }
+  }
+}

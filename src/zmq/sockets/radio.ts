@@ -1,0 +1,123 @@
+/**
+ * Layer: sockets. RADIO (RFC 48, draft): broadcasts to groups.
+ *
+ * - SHALL perform a group membership check using exact matching.
+ * - SHALL silently drop the message if the queue for a dish is full; the option
+ *   `noDrop`, which libzmq has too, waits instead.
+ * - SHALL NOT deliver joining and leaving to its application.
+ * - SHALL silently discard any messages that dishes send it; the connection
+ *   does that.
+ * - MUST NOT send multipart messages. On the wire a message has two frames all
+ *   the same, the group and the body: so libzmq does it.
+ *
+ * @module
+ */
+import type { WaitOptions } from "../engine/wait_queue.ts";
+import { type Message, type MessageLike, toMessage } from "../message.ts";
+import type { PublishModes, SendOptions } from "../options/values.ts";
+import { allCanWrite, fanOut } from "../routing/fan_out.ts";
+import { GroupTable } from "../routing/group_table.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import { RADIO } from "../types.ts";
+import { checkGroup } from "./group.ts";
+import { Pattern } from "./pattern.ts";
+import { requireSingleFrame } from "./single_frame.ts";
+import { Socket, type SocketOptions } from "./socket.ts";
+
+/** Whom a RADIO sends to. */
+export interface RadioGroup {
+  /** The group, up to 255 bytes, none of them zero. */
+  group: string | Uint8Array;
+}
+
+/** The options of a RADIO. */
+export interface RadioOptions
+  extends SocketOptions, Partial<SendOptions & PublishModes> {}
+
+/** The options of a RADIO, as properties. */
+export interface Radio extends SendOptions, PublishModes {}
+
+/**
+ * Sends each message to all {@link Dish}es that have joined its group. Nobody
+ * there, or a dish that is too slow: the message is dropped for these, and
+ * `send` does not wait. A message has one frame.
+ *
+ * Draft: it may change with RFC 48.
+ *
+ * @example
+ * ```ts
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * await using radio = new zmq.Radio();
+ * await radio.bind("tcp://127.0.0.1:*");
+ * await radio.send("sunny", { group: "weather" });
+ * ```
+ */
+export class Radio extends Socket {
+  /**
+   * Creates the socket.
+   *
+   * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
+   */
+  constructor(options: RadioOptions = {}) {
+    super(RADIO, options, (values) => new RadioPattern(values));
+  }
+
+  /**
+   * Sends a message of one frame to a group.
+   *
+   * @throws {ZmqError} `EINVAL` for more than one frame, or what cannot be a
+   *   group; with `noDrop`, `EAGAIN` when the time is over.
+   */
+  async send(
+    message: MessageLike | readonly [MessageLike],
+    options: RadioGroup & WaitOptions,
+  ): Promise<void> {
+    const [body] = requireSingleFrame(this.type, toMessage(message));
+    const group = checkGroup(options?.group);
+    await this.sendMessage([group, body!], options);
+  }
+}
+
+/** Messages are `[group, body]`; what is read from pipes are memberships. */
+class RadioPattern extends Pattern {
+  readonly #modes: Readonly<PublishModes>;
+  readonly #pipes: Set<Pipe> = new Set();
+  readonly #groups = new GroupTable();
+
+  constructor(modes: Readonly<PublishModes>) {
+    super();
+    this.#modes = modes;
+  }
+
+  attach(pipe: Pipe): void {
+    this.#pipes.add(pipe);
+    this.readable(pipe);
+  }
+
+  detach(pipe: Pipe): void {
+    this.#pipes.delete(pipe);
+    this.#groups.leaveAll(pipe);
+  }
+
+  override readable(pipe: Pipe): void {
+    for (;;) {
+      const [body] = pipe.read() ?? [];
+      if (body === undefined) return;
+      const group = body.subarray(1);
+      if (body[0] === 1) this.#groups.join(group, pipe);
+      else this.#groups.leave(group, pipe);
+    }
+  }
+
+  override send(message: Message): boolean {
+    const members = this.#groups.members(message[0]!);
+    if (this.#modes.noDrop && !allCanWrite(members)) return false;
+    fanOut(members, message);
+    return true;
+  }
+
+  override get canSend(): boolean {
+    return !this.#modes.noDrop || allCanWrite(this.#pipes);
+  }
+}

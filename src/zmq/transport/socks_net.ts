@@ -1,0 +1,80 @@
+/**
+ * Layer: transport. Talks to a SOCKS5 proxy over `node:net`; what is said is
+ * `socks.ts`'s business.
+ *
+ * @module
+ */
+import type { Socket } from "node:net";
+import { clearTimeout, setTimeout } from "node:timers";
+import { type SocksClient, SocksError } from "./socks.ts";
+
+/**
+ * Has the proxy at the other end of a connected socket connect to a host. The
+ * socket is left paused, with what the host has already sent still to be read,
+ * or destroyed.
+ *
+ * @param makeClient Says what to ask for; may throw.
+ * @param timeoutMs How long the proxy may take; 0 for ever.
+ */
+export function negotiate(
+  socket: Socket,
+  makeClient: () => SocksClient,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const settle = () => {
+      socket.off("data", onData).off("end", onEnd)
+        .off("close", onEnd).off("error", fail);
+      signal.removeEventListener("abort", onAbort);
+      clearTimeout(timer);
+    };
+    const fail = (error: unknown) => {
+      settle();
+      socket.on("error", () => {}); // it is given up
+      socket.destroy();
+      reject(error);
+    };
+    const onAbort = () => fail(signal.reason);
+    const onEnd = () =>
+      fail(new SocksError("ECONNRESET", "the proxy closed the connection"));
+    const onData = (chunk: Uint8Array) => {
+      try {
+        const answer = client.receive(chunk);
+        if (answer !== undefined) socket.write(answer);
+        if (!client.isDone) return;
+      } catch (error) {
+        return fail(error);
+      }
+      settle();
+      socket.pause();
+      if (client.rest.byteLength > 0) socket.unshift(client.rest);
+      resolve();
+    };
+    let client: SocksClient;
+    try {
+      signal.throwIfAborted();
+      client = makeClient();
+    } catch (error) {
+      return fail(error);
+    }
+    signal.addEventListener("abort", onAbort);
+    if (timeoutMs > 0) {
+      timer = setTimeout(
+        () =>
+          fail(
+            new SocksError(
+              "ETIMEDOUT",
+              `the proxy has not answered within ${timeoutMs} ms`,
+            ),
+          ),
+        timeoutMs,
+      ).unref();
+    }
+    socket.unref();
+    socket.on("data", onData).on("end", onEnd).on("close", onEnd)
+      .on("error", fail);
+    socket.write(client.open());
+  });
+}

@@ -1,0 +1,396 @@
+/** Unit: what may become of a job, rule by rule. */
+import { assertEquals, assertThrows } from "@std/assert";
+import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import { test } from "../../support/harness.ts";
+import { CHAIN, FAILURE, ONE, testBoard } from "./fixture.ts";
+
+test("a job waits, is dispatched, is active, is completed; its flow with it", async () => {
+  const t = await testBoard();
+  const id = t.submit(ONE, { instructions: '{"n":1}' });
+  assertEquals(t.state(id), "waiting");
+  const job = t.board.dispatch("a", "w1")!;
+  assertEquals([job.state, job.attempt, job.worker, job.instructions], [
+    "dispatched",
+    1,
+    "w1",
+    '{"n":1}',
+  ]);
+  t.now += 5;
+  t.board.activate(id, 1);
+  assertEquals([job.state, job.startedAt], ["active", t.now]);
+  t.now += 5;
+  assertEquals(t.board.succeed(id, 1, "42"), true);
+  assertEquals([job.state, job.result, job.finishedAt], [
+    "completed",
+    "42",
+    t.now,
+  ]);
+  const { record } = t.board.flow(id)!;
+  assertEquals(
+    [record.state, record.result, record.finishedAt, record.expiresAt],
+    ["completed", "42", t.now, t.now + 1000],
+  );
+});
+
+test("what is completed is the input of the next step, in the same batch", async () => {
+  const t = await testBoard();
+  const id = t.submit(CHAIN);
+  await t.keep();
+  const { attempt } = t.take("a")!;
+  await t.keep();
+  t.board.succeed(id, attempt, '"x"');
+  const changes = t.board.takeChanges();
+  assertEquals([...changes.jobs.values()].map((job) => [job.id, job.state]), [
+    [id, "completed"],
+    [`${id}.1`, "waiting"],
+  ]);
+  assertEquals(t.take("b")!.instructions, '"x"');
+});
+
+test("the board keeps a flow that is over until that is kept", async () => {
+  const t = await testBoard();
+  const id = t.submit(ONE);
+  t.do("a", 1);
+  assertEquals(t.board.flow(id)!.record.state, "completed");
+  const changes = t.board.takeChanges();
+  assertEquals(t.board.flow(id)!.record.state, "completed");
+  t.board.forget(changes);
+  assertEquals(t.board.flow(id), undefined);
+});
+
+test("a flow that is tried again while its end is being kept stays", async () => {
+  const t = await testBoard();
+  const id = t.submit(ONE);
+  t.take("a");
+  t.board.fail(id, 1, { ...FAILURE, retryable: false });
+  const changes = t.board.takeChanges();
+  assertEquals(t.board.retry(id), 1);
+  t.board.forget(changes);
+  assertEquals(t.state(id), "waiting");
+  // Over once more before the first end is kept: it is the second that counts.
+  t.take("a");
+  t.board.fail(id, 2, { ...FAILURE, retryable: false });
+  t.board.forget(changes);
+  assertEquals(t.state(id), "dead");
+});
+
+test("a failed attempt is tried again after a pause that doubles, up to its cap", async () => {
+  const retry = { attempts: 5, delayMs: 100, maxDelayMs: 300 };
+  const t = await testBoard({ steps: { a: { retry } } });
+  const id = t.submit(ONE);
+  for (const pauseMs of [50, 100, 150, 150]) { // half of 100, 200, 300, 300
+    const { attempt } = t.take("a")!;
+    assertEquals(t.board.fail(id, attempt, FAILURE), true);
+    assertEquals(t.state(id), "retrying");
+    assertEquals(t.board.nextAt, t.now + pauseMs);
+    t.pass(pauseMs - 1);
+    assertEquals(t.state(id), "retrying");
+    t.pass(1);
+    assertEquals(t.state(id), "waiting");
+  }
+  t.take("a");
+  t.board.fail(id, 5, FAILURE);
+  assertEquals(t.state(id), "dead");
+  const { record } = t.board.flow(id)!;
+  assertEquals([record.state, record.error?.message], ["failed", "no"]);
+});
+
+test("a handler's own pause counts", async () => {
+  const t = await testBoard();
+  const id = t.submit(ONE);
+  t.take("a");
+  t.board.fail(id, 1, FAILURE, 7000);
+  assertEquals(t.board.nextAt, t.now + 7000);
+});
+
+test("what cannot be retried is dead at once", async () => {
+  const t = await testBoard();
+  const id = t.submit(ONE);
+  t.take("a");
+  t.board.fail(id, 1, { ...FAILURE, retryable: false });
+  assertEquals(t.state(id), "dead");
+});
+
+test("a submission's own retry and timeout hold for all its jobs", async () => {
+  const t = await testBoard();
+  const retry = { attempts: 1, delayMs: 1, maxDelayMs: 1 };
+  const id = t.submit(CHAIN, { retry, timeoutMs: 77 });
+  assertEquals(t.board.job(id)!.timeoutMs, 77);
+  t.do("a", 1);
+  const b = t.take("b")!;
+  assertEquals([b.retry, b.timeoutMs], [retry, 77]);
+});
+
+test("a late result of an attempt that was given up changes nothing", async () => {
+  const t = await testBoard();
+  const id = t.submit(ONE);
+  t.take("a", "w1");
+  t.board.giveBack(id, 1, "killed");
+  assertEquals(t.board.succeed(id, 1, '"late"'), false); // it waits
+  t.take("a", "w2");
+  assertEquals(t.board.succeed(id, 1, '"late"'), false); // another has it
+  assertEquals(t.board.fail(id, 1, FAILURE), false);
+  t.board.progress(id, 1, 0.5);
+  t.board.giveBack(id, 1, "released");
+  assertEquals([t.state(id), t.board.job(id)!.progress], ["active", undefined]);
+  assertEquals(t.board.succeed(id, 2, '"good"'), true);
+  assertEquals(t.board.flow(id)!.record.result, '"good"');
+  assertEquals(t.events.filter(({ type }) => type === "late").length, 3);
+});
+
+test("a result that is sent twice is no late one", async () => {
+  const t = await testBoard();
+  const id = t.submit(ONE);
+  t.do("a", 1);
+  assertEquals(t.board.succeed(id, 1, "1"), false);
+  assertEquals(t.events.some(({ type }) => type === "late"), false);
+});
+
+test("a job that workers die with is dead after the third", async () => {
+  const t = await testBoard();
+  const id = t.submit(ONE);
+  for (const worker of ["w1", "w2", "w3"]) {
+    assertEquals(t.state(id), "waiting");
+    const { attempt } = t.take("a", worker)!;
+    t.board.giveBack(id, attempt, "killed");
+  }
+  assertEquals(t.state(id), "dead");
+  const job = t.board.job(id)!;
+  assertEquals([job.kills, job.failures, job.error?.name], [
+    3,
+    0,
+    "WorkerLost",
+  ]);
+});
+
+test("what is released or never arrived costs no budget, and goes before the others", async () => {
+  const t = await testBoard();
+  const id = t.submit(ONE);
+  t.submit(ONE);
+  for (const reason of ["released", "unclaimed"] as const) {
+    const job = t.take("a")!;
+    assertEquals(job.id, id);
+    t.board.giveBack(id, job.attempt, reason);
+  }
+  const { kills, failures, attempt } = t.board.job(id)!;
+  assertEquals([kills, failures, attempt], [0, 0, 2]);
+});
+
+test("a delayed job waits for its time", async () => {
+  const t = await testBoard();
+  const id = t.submit(ONE, { delayMs: 500 });
+  assertEquals(t.state(id), "scheduled");
+  assertEquals(t.take("a"), undefined);
+  t.pass(500);
+  assertEquals(t.take("a")!.id, id);
+});
+
+test("delayed jobs that are cancelled leave nothing behind", async () => {
+  const t = await testBoard({ maxQueued: 1e6 });
+  const last = t.submit(ONE, { delayMs: 1e9 });
+  for (let i = 0; i < 5000; i++) {
+    t.board.cancel(t.submit(ONE, { delayMs: i + 1 }));
+  }
+  assertEquals(t.board.nextAt, t.now + 1e9);
+  t.pass(1e9);
+  assertEquals(t.take("a")!.id, last);
+  assertEquals(t.board.nextAt, undefined);
+});
+
+test("the higher priority is first, among equals the older", async () => {
+  const t = await testBoard();
+  const ids = [0, 5, 0, 9, 5].map((priority) => t.submit(ONE, { priority }));
+  const taken = ids.map(() => t.take("a")!.id);
+  assertEquals(taken, [3, 1, 4, 0, 2].map((i) => ids[i]));
+});
+
+test("a limit holds for all workers together", async () => {
+  const t = await testBoard({ steps: { a: { limit: 2 } } });
+  const ids = [1, 2, 3].map(() => t.submit(ONE));
+  assertEquals([t.take("a")!.id, t.take("a")!.id, t.take("a")], [
+    ids[0],
+    ids[1],
+    undefined,
+  ]);
+  t.board.succeed(ids[0]!, 1, "1");
+  assertEquals(t.take("a")!.id, ids[2]);
+});
+
+test("a rate limit lets jobs begin evenly, and says when the next may", async () => {
+  const t = await testBoard({
+    steps: { a: { rateLimit: { max: 2, perMs: 1000 } } },
+  });
+  for (let i = 0; i < 4; i++) t.submit(ONE);
+  assertEquals(t.board.nextAt, undefined); // it is no rate that holds them back
+  assertEquals([t.take("a"), t.take("a")].includes(undefined), false);
+  assertEquals(t.take("a"), undefined);
+  assertEquals(t.board.nextAt, t.now + 500);
+  t.pass(500);
+  assertEquals(t.take("a")!.attempt, 1);
+  assertEquals(t.take("a"), undefined);
+});
+
+test("a full queue refuses, delayed jobs included", async () => {
+  const t = await testBoard({ maxQueued: 2 });
+  t.submit(ONE);
+  const second = t.submit(ONE, { delayMs: 1000 });
+  const error = assertThrows(() => t.submit(ONE), PipelineError);
+  assertEquals(error.code, "ERR_PIPELINE_FULL");
+  t.board.cancel(second);
+  t.submit(ONE); // there is room again
+});
+
+test("a paused type begins nothing, and goes on", async () => {
+  const t = await testBoard();
+  t.submit(ONE);
+  t.board.pause("a", true);
+  assertEquals(t.take("a"), undefined);
+  assertEquals(t.board.takeChanges().settings.get("paused:a"), "true");
+  t.board.pause("a", false);
+  assertEquals(t.board.takeChanges().settings.get("paused:a"), null);
+  assertEquals(t.take("a")!.attempt, 1);
+});
+
+test("the same id, or the same key while it runs, is the same flow", async () => {
+  const t = await testBoard();
+  const id = t.submit(ONE, { id: "x" });
+  assertEquals(t.board.submit({ ...submission("x") }).isNew, false);
+  t.do("a", 1);
+  assertEquals(t.board.submit(submission("x")).isNew, false); // not kept yet
+  const k1 = t.board.submit(submission("k1", "key"));
+  const k2 = t.board.submit(submission("k2", "key"));
+  assertEquals([k1.isNew, k2.isNew, k2.flow.id], [true, false, "k1"]);
+  t.do("a", 1);
+  assertEquals(t.board.submit(submission("k3", "key")).isNew, true);
+  assertEquals(id, "x");
+
+  function submission(id: string, key?: string) {
+    return { id, key, name: "flow", graph: ONE, instructions: "1" };
+  }
+});
+
+test("cancelling ends what waits, what is delayed and what runs", async () => {
+  const t = await testBoard();
+  const waiting = t.submit(ONE);
+  const delayed = t.submit(ONE, { delayMs: 100 });
+  assertEquals(t.board.cancel(waiting), []);
+  assertEquals(t.board.cancel(delayed), []);
+  t.pass(1000);
+  assertEquals(t.take("a"), undefined);
+  const running = t.submit(ONE);
+  t.take("a");
+  assertEquals(t.board.cancel(running)!.map(({ id }) => id), [running]);
+  assertEquals(t.board.succeed(running, 1, "1"), false);
+  for (const id of [waiting, delayed, running]) {
+    assertEquals([t.state(id), t.board.flow(id)!.record.state], [
+      "cancelled",
+      "cancelled",
+    ]);
+    assertEquals(t.board.cancel(id), undefined);
+  }
+});
+
+test("cancelling frees the places of a limit", async () => {
+  const t = await testBoard({ steps: { a: { limit: 1 } } });
+  const [one, two] = [t.submit(ONE), t.submit(ONE)];
+  t.take("a");
+  t.board.cancel(one);
+  assertEquals(t.take("a")!.id, two);
+});
+
+test("what is dead can be tried again by hand, with fresh budgets, kept or not", async () => {
+  for (const isKept of [false, true]) {
+    const t = await testBoard();
+    const id = t.submit(CHAIN);
+    t.take("a");
+    t.board.fail(id, 1, { ...FAILURE, retryable: false });
+    if (isKept) {
+      await t.keep();
+      assertEquals(t.board.flow(id), undefined);
+      t.board.restore(t.store.flow(id)!, t.store.jobsOf(id));
+    }
+    assertEquals(t.board.retry(id), 1);
+    const { failures, kills, finishedAt } = t.board.job(id)!;
+    assertEquals([failures, kills, finishedAt], [0, 0, undefined]);
+    const { state, error, expiresAt } = t.board.flow(id)!.record;
+    assertEquals([state, error, expiresAt], ["running", undefined, undefined]);
+    const again = t.take("a")!;
+    assertEquals(again.attempt, 2);
+    t.board.succeed(id, 2, "1");
+    t.do("b", "end");
+    assertEquals(t.board.flow(id)!.record.result, '"end"');
+  }
+});
+
+test("only what is dead can be tried again", async () => {
+  const t = await testBoard();
+  const id = t.submit(ONE);
+  assertEquals([t.board.retry(id), t.board.retry("nobody")], [0, 0]);
+});
+
+test("progress is noted for who has the job", async () => {
+  const t = await testBoard();
+  const id = t.submit(ONE);
+  t.take("a");
+  t.board.progress(id, 1, 0.25);
+  assertEquals(t.board.job(id)!.progress, 0.25);
+  t.board.giveBack(id, 1, "killed");
+  t.take("a");
+  assertEquals(t.board.job(id)!.progress, undefined);
+});
+
+test("the timeline tells what happened, with attempts, workers and reasons", async () => {
+  const t = await testBoard();
+  const id = t.submit(ONE);
+  t.take("a", "w1");
+  t.board.giveBack(id, 1, "killed");
+  t.take("a", "w2");
+  t.board.fail(id, 2, FAILURE, 10);
+  t.pass(10);
+  t.do("a", 1);
+  await t.keep();
+  const told = t.store.events(id).map(({ type, attempt, detail }) =>
+    [type, attempt, detail].filter((one) => one !== undefined).join(" ")
+  );
+  assertEquals(told, [
+    "dispatched 1",
+    "requeued 1 killed",
+    "dispatched 2",
+    "retrying 2 no",
+    "waiting 2",
+    "dispatched 3",
+    "completed 3",
+  ]);
+});
+
+test("a flow fails with its first dead job; the others go on", async () => {
+  const t = await testBoard();
+  const id = t.submit([
+    { jobType: "a", after: [] },
+    { jobType: "b", after: [0], each: true },
+  ]);
+  t.do("a", [1, 2]);
+  const dead = t.take("b")!;
+  t.board.fail(dead.id, 1, { ...FAILURE, retryable: false });
+  assertEquals(t.board.flow(id)!.record.state, "failed");
+  t.do("b", 20);
+  assertEquals(t.state(`${id}.1.1`), "completed");
+  assertEquals(t.board.retry(dead.id), 1);
+  t.do("b", 10);
+  const { state, result } = t.board.flow(id)!.record;
+  assertEquals([state, result], ["completed", "[10,20]"]);
+});
+
+test("cancelling what goes on of a failed flow makes it a cancelled one, which nobody retries", async () => {
+  const t = await testBoard();
+  const id = t.submit([
+    { jobType: "a", after: [] },
+    { jobType: "b", after: [0], each: true },
+  ]);
+  t.do("a", [1, 2]);
+  const dead = t.take("b")!;
+  t.board.fail(dead.id, 1, { ...FAILURE, retryable: false });
+  assertEquals(t.board.cancel(id), []);
+  assertEquals(t.board.flow(id)!.record.state, "cancelled");
+  assertEquals(t.board.retry(dead.id), 0);
+});

@@ -1,0 +1,180 @@
+/** Unit: how flows go on, from step to step, and after a restart. */
+import { assertEquals } from "@std/assert";
+import type { Graph } from "../../../src/pipeline/model/graph.ts";
+import { test } from "../../support/harness.ts";
+import { check, fc } from "../../support/property.ts";
+import {
+  CHAIN,
+  EACH,
+  FAILURE,
+  FORK,
+  ONE,
+  type TestBoard,
+  testBoard,
+} from "./fixture.ts";
+
+test("for each item of a list a job runs; the results come in the list's order", async () => {
+  const t = await testBoard();
+  const id = t.submit(EACH);
+  t.do("a", ["x", "y", "z"]);
+  const jobs = [t.take("b")!, t.take("b")!, t.take("b")!];
+  assertEquals(
+    jobs.map(({ id, item, instructions }) => [id, item, instructions]),
+    [
+      [`${id}.1.0`, 0, '"x"'],
+      [`${id}.1.1`, 1, '"y"'],
+      [`${id}.1.2`, 2, '"z"'],
+    ],
+  );
+  for (const job of jobs.reverse()) {
+    t.board.succeed(job.id, 1, `[${job.item}]`);
+  }
+  assertEquals(t.do("c", "end").instructions, "[[0],[1],[2]]");
+  assertEquals(t.board.flow(id)!.record.result, '"end"');
+});
+
+test("an empty list goes on at once, through several steps and joins", async () => {
+  const t = await testBoard();
+  const graph: Graph = [
+    { jobType: "a", after: [] },
+    { jobType: "b", after: [0], each: true },
+    { jobType: "b", after: [1], each: true },
+    { jobType: "c", after: [0], each: true },
+    { jobType: "d", after: [2, 3] },
+  ];
+  const id = t.submit(graph);
+  t.do("a", []);
+  assertEquals(t.do("d", 1).instructions, "[[],[]]");
+  assertEquals(t.board.flow(id)!.record.result, "1");
+  const other = t.submit(EACH.slice(0, 2));
+  t.do("a", []);
+  assertEquals(t.board.flow(other)!.record.result, "[]");
+});
+
+test("what is no list cannot be gone through: its job is dead, and says why", async () => {
+  const t = await testBoard();
+  const id = t.submit(EACH);
+  t.do("a", { not: "a list" });
+  assertEquals(t.state(id), "dead");
+  assertEquals(
+    t.board.job(id)!.error!.message,
+    'The step "b" runs for each item of a list, and what it got is none',
+  );
+  // Nothing of it has stuck: another attempt may give a list.
+  t.board.retry(id);
+  t.do("a", [1]);
+  t.do("b", 2);
+  assertEquals(t.do("c", 3).instructions, "[2]");
+});
+
+test("a join waits for all branches, in their order", async () => {
+  const t = await testBoard();
+  const id = t.submit(FORK);
+  t.do("a", "in");
+  assertEquals(t.take("d"), undefined);
+  const [b, c] = [t.take("b")!, t.take("c")!];
+  assertEquals([b.instructions, c.instructions], ['"in"', '"in"']);
+  t.board.succeed(c.id, 1, '"c"');
+  assertEquals(t.take("d"), undefined);
+  t.board.succeed(b.id, 1, '"b"');
+  assertEquals(t.do("d", "out").instructions, '["b","c"]');
+  assertEquals(t.board.flow(id)!.record.result, '"out"');
+});
+
+test("whatever happens, a board that is restored has the same future", async () => {
+  await check(
+    fc.asyncProperty(
+      fc.array(
+        fc.tuple(
+          fc.constantFrom(
+            "submit",
+            "succeed",
+            "fail",
+            "kill",
+            "cancel",
+            "retry",
+            "pass",
+          ),
+          fc.nat(),
+        ),
+        { maxLength: 40 },
+      ),
+      async (steps) => {
+        const here = await testBoard();
+        for (const [what, n] of steps) act(here, what, n);
+        await here.keep();
+        const there = here.restart();
+        await there.keep();
+        assertEquals(summary(there), summary(here));
+        runToTheEnd(here);
+        runToTheEnd(there);
+        assertEquals(summary(there), summary(here));
+      },
+    ),
+    200,
+  );
+});
+
+const GRAPHS = [ONE, CHAIN, EACH, FORK];
+
+function act(t: TestBoard, what: string, n: number): void {
+  const flows = new Set(t.events.map(({ jobId }) => jobId.split(".")[0]!));
+  const flow = [...flows][n % Math.max(1, flows.size)];
+  if (what === "submit") {
+    t.submit(GRAPHS[n % 4]!, {
+      delayMs: n % 3 === 0 ? 50 : 0,
+      priority: n % 5,
+      key: n % 7 === 0 ? "key" : undefined,
+    });
+  } else if (what === "cancel" && flow !== undefined) t.board.cancel(flow);
+  else if (what === "retry" && flow !== undefined) t.board.retry(flow);
+  else if (what === "pass") t.pass(n % 1000);
+  else {
+    const job = t.take("abcd"[n % 4]!);
+    if (job === undefined) return;
+    const { id, attempt } = job;
+    if (what === "succeed") {
+      t.board.succeed(id, attempt, resultOf(job.node, n));
+    } else if (what === "kill") t.board.giveBack(id, attempt, "killed");
+    else if (n % 3 > 0) {
+      t.board.fail(id, attempt, { ...FAILURE, retryable: n % 3 === 1 });
+    } // else the worker has it when the pipeline ends
+  }
+}
+
+/** The first step gives a list, which may be empty. */
+function resultOf(node: number, n: number): string {
+  return node === 0 ? JSON.stringify([1, 2, 3].slice(0, n % 4)) : "0";
+}
+
+/** All that is left happens, in whatever order; every third attempt fails. */
+function runToTheEnd(t: TestBoard): void {
+  for (let round = 0; round < 60; round++) {
+    for (const { id, node, attempt } of [...t.board.held()]) {
+      const n = [...id].reduce((sum, c) => sum + c.charCodeAt(0), attempt);
+      if (n % 3 === 0) t.board.fail(id, attempt, FAILURE);
+      else t.board.succeed(id, attempt, resultOf(node, n));
+    }
+    for (const type of "abcd") while (t.take(type));
+    t.pass(60_000);
+  }
+}
+
+/** What became of everything that is on the board, and what is in the lanes. */
+function summary(t: TestBoard): unknown {
+  const found: Record<string, unknown> = {};
+  for (let n = 1; n < 60; n++) {
+    const flow = t.board.flow(`f${n}`);
+    if (flow === undefined) continue;
+    const { state, result, error } = flow.record;
+    const jobs = [...flow.jobs.values()].map((job) =>
+      [job.id, job.state, job.attempt, job.failures, job.kills, job.result]
+        .join(" ")
+    ).sort();
+    found[flow.record.id] = { state, result, error, jobs };
+  }
+  const lanes = [...t.board.lanes.values()].map((
+    { jobType, running, queued, waiting },
+  ) => [jobType, running, queued, waiting.size].join(" "));
+  return { found, lanes, nextAt: t.board.nextAt };
+}

@@ -1,0 +1,679 @@
+/**
+ * Test support. The clauses of RFC 37 on a connection and its handshake.
+ *
+ * @module
+ */
+import type { Section } from "./clause.ts";
+import {
+  COMMAND,
+  CONNECTION,
+  DECODER,
+  droppedFor,
+  ENCODER,
+  GREETING,
+  HANDSHAKE,
+  IDENTITIES,
+  LIFE,
+  MECHANISMS,
+  MIDDLE,
+  OPEN,
+  RECONNECTING,
+  REQREP,
+  SECURE,
+  servedWith,
+  SESSION,
+  turnedAwayFor,
+} from "./files.ts";
+
+/** From the first byte to the first frame. */
+export const CONNECTING: readonly Section[] = [
+  {
+    title: "Version negotiation",
+    clauses: [
+      {
+        id: "37.VERSION.1",
+        level: "MAY",
+        isIn23: true,
+        says:
+          "work with older versions, or demand its own: we work with 2.0 and 1.0",
+        tests: [[
+          GREETING,
+          "a peer of ${name} is known by its revision, and tells type and identity",
+        ], [
+          GREETING,
+          "a peer without a greeting is known by its identity, short or long",
+        ]],
+      },
+      {
+        id: "37.VERSION.2",
+        level: "SHALL",
+        isIn23: true,
+        says:
+          "send 64 bytes at once, or, to find out the peer's version, the first 11, and read as many",
+        differs:
+          "as libzmq, we send 10, the signature, and the other 54 as soon as the peer's 10 are there; nobody waits for the eleventh to send his",
+        tests: [[
+          SESSION,
+          "the signature is sent before anything came, the rest behind the peer's",
+        ]],
+      },
+      {
+        id: "37.VERSION.3",
+        level: "SHOULD",
+        isIn23: true,
+        says: "leave the padding zero where older versions are not looked for",
+        differs:
+          "as libzmq, we write the length 1, so that a peer of ZMTP 1 reads a frame and is told apart",
+        tests: [[
+          GREETING,
+          "the greeting is signature, version 3.1, mechanism, as-server and filler",
+        ]],
+      },
+      {
+        id: "37.VERSION.4",
+        level: "MUST NOT",
+        isIn23: true,
+        says: "read anything into the padding, or check it",
+        tests: [[
+          GREETING,
+          "the padding may hold anything, and of byte 9 only bit 0 counts",
+        ], servedWith("noise in the signature")],
+      },
+      {
+        id: "37.VERSION.5",
+        level: "MUST",
+        isIn23: true,
+        says: "accept later versions",
+        tests: [
+          servedWith("the minor version 99"),
+          servedWith("the major version 4"),
+          [GREETING, "a version to come is spoken to in 3.1"],
+        ],
+      },
+      {
+        id: "37.VERSION.6",
+        level: "SHALL",
+        isIn23: true,
+        says: "speak its own version to a peer of the same or a later one",
+      },
+      {
+        id: "37.VERSION.7",
+        level: "MAY",
+        isIn23: true,
+        says: "speak an earlier version to an earlier peer",
+        tests: [servedWith("the minor version 0"), [
+          CONNECTION,
+          "a ${SOCKET_TYPE_NAMES[type]} subscribes at a peer of 3.${minor} in its form",
+        ]],
+      },
+      {
+        id: "37.VERSION.8",
+        level: "MUST",
+        isIn23: true,
+        says: "close the connection where it cannot speak the peer's version",
+        tests: [[
+          GREETING,
+          "a revision that no ZMTP has is refused by its byte",
+        ]],
+      },
+      {
+        id: "37.VERSION.9",
+        level: "SHOULD",
+        isIn23: true,
+        says:
+          "send the whole greeting at once where older versions do not matter",
+        differs: "see 37.VERSION.2",
+      },
+    ],
+  },
+  {
+    title: "Topology",
+    clauses: [
+      {
+        id: "37.TOPOLOGY.1",
+        level: "MAY",
+        isIn23: true,
+        says: "let the client of a mechanism bind and its server connect",
+        tests: [[
+          SECURE,
+          "${name} over ${transport.name}, the ${binder} bound",
+        ]],
+      },
+      {
+        id: "37.TOPOLOGY.2",
+        level: "SHALL NOT",
+        isIn23: true,
+        says: "give as-server a meaning where the mechanism has no roles",
+      },
+    ],
+  },
+  {
+    title: "Mechanisms",
+    clauses: [
+      {
+        id: "37.MECHANISM.1",
+        level: "MAY",
+        isIn23: true,
+        says: "support NULL, PLAIN and CURVE, any or all",
+        tests: [[
+          MECHANISMS,
+          "${name} shakes hands and lets messages through, in every chunking",
+        ]],
+      },
+      {
+        id: "37.MECHANISM.2",
+        level: "SHALL",
+        isIn23: true,
+        says:
+          "name mechanisms in capitals, digits, hyphens and underscores, and publish them as RFCs",
+        outside: "we define none",
+      },
+      {
+        id: "37.MECHANISM.3",
+        level: "SHALL",
+        isIn23: true,
+        says: "announce one mechanism, in 20 bytes, padded with zeros",
+        tests: [[
+          GREETING,
+          "the greeting is signature, version 3.1, mechanism, as-server and filler",
+        ], [
+          GREETING,
+          "the mechanism's name fills its 20 bytes, and as-server is one bit",
+        ]],
+      },
+      {
+        id: "37.MECHANISM.4",
+        level: "MUST",
+        isIn23: true,
+        says: "answer a whole greeting with a whole one",
+      },
+      {
+        id: "37.MECHANISM.5",
+        level: "MUST",
+        isIn23: true,
+        says: "close the connection unless both announce the same",
+        tests: [
+          turnedAwayFor("the mechanism CURVE"),
+          turnedAwayFor("the mechanism null"),
+        ],
+      },
+    ],
+  },
+  {
+    title: "Errors",
+    clauses: [
+      {
+        id: "37.ERROR.1",
+        level: "SHALL",
+        isIn23: true,
+        says:
+          "take an ERROR in the handshake as fatal, and close the connection",
+        tests: [turnedAwayFor("an ERROR")],
+      },
+      {
+        id: "37.ERROR.2",
+        level: "SHALL NOT",
+        isIn23: true,
+        says: "connect again with the same credentials after that",
+        differs:
+          "it tries again, ever more rarely, and tells why: a server that was repaired, or given our key, is found again (ARCHITECTURE, Different from libzmq on purpose)",
+        tests: [[
+          RECONNECTING,
+          "a peer that does not speak ZMTP is tried again ever more rarely",
+        ]],
+      },
+      {
+        id: "37.ERROR.3",
+        level: "SHOULD",
+        isIn23: true,
+        says: "tell of any other error by closing the connection",
+        tests: [droppedFor("a command with MORE"), [
+          HANDSHAKE,
+          "a ${role} socket turns ${name} away",
+        ]],
+      },
+      {
+        id: "37.ERROR.4",
+        level: "SHALL",
+        isIn23: true,
+        says:
+          "take a connection that is closed for a passing error, and connect again",
+        tests: [[
+          LIFE,
+          "a connecting socket goes on calling who hangs up, and then serves it",
+        ]],
+      },
+      {
+        id: "37.ERROR.5",
+        level: "SHOULD",
+        isIn23: true,
+        says:
+          "wait a little, at random and ever longer, before it connects again",
+        tests: [[
+          RECONNECTING,
+          "the wait before reconnecting doubles up to reconnectMaxInterval",
+        ], [
+          RECONNECTING,
+          "without reconnectMaxInterval the wait stays, with jitter",
+        ]],
+      },
+    ],
+  },
+  {
+    title: "Framing",
+    clauses: [
+      {
+        id: "37.FRAME.1",
+        level: "MUST",
+        isIn23: true,
+        says:
+          "leave the reserved bits of the flags zero; as libzmq, we do not ask that of a peer",
+        tests: [
+          [ENCODER, "a message is short frames with MORE on all but the last"],
+          [ENCODER, "a command has its flag"],
+          [DECODER, "reserved flag bits are taken, as libzmq does"],
+        ],
+      },
+      {
+        id: "37.FRAME.2",
+        level: "SHALL",
+        isIn23: true,
+        says:
+          "write sizes up to 255 as one byte, and larger ones as eight, the highest first",
+        tests: [[ENCODER, "255 bytes have a short size, 256 a long one"], [
+          DECODER,
+          "short frames, long frames and commands are read",
+        ], [DECODER, "a frame of ${size} bytes survives any cutting"]],
+      },
+      {
+        id: "37.FRAME.3",
+        level: "SHALL",
+        isIn23: true,
+        says: "take bodies of up to 2^63 - 1 bytes",
+        differs:
+          "a size of 2^53 or more, which a number here cannot hold, is refused by its header; no machine holds such a message",
+        tests: [[DECODER, "a size of 2^53 or more is refused by its header"]],
+      },
+      {
+        id: "37.FRAME.4",
+        level: "SHALL",
+        isIn23: true,
+        says: "leave the bit MORE of commands zero",
+        tests: [
+          [ENCODER, "a command has its flag"],
+          droppedFor("a command with MORE inside a message"),
+        ],
+      },
+      {
+        id: "37.COMMAND.1",
+        level: "SHOULD",
+        isIn23: true,
+        says:
+          "give a command of up to 255 bytes a short size, and a longer one a long size",
+        tests: [servedWith("a READY with a long size")],
+      },
+      {
+        id: "37.COMMAND.2",
+        level: "SHALL",
+        isIn23: true,
+        says: "begin a command with the size of its name and the name",
+        tests: [[COMMAND, "a command is its name with a length, then data"], [
+          COMMAND,
+          "malformed command: ${what}",
+        ]],
+      },
+      {
+        id: "37.COMMAND.3",
+        level: "SHALL",
+        isIn23: true,
+        says:
+          "have names of letters alone: ours are; of a peer, as of libzmq's, any printable ASCII is read",
+        tests: [[
+          COMMAND,
+          "malformed command: ${what}",
+          "a name with a control character",
+        ]],
+      },
+      {
+        id: "37.MESSAGE.1",
+        level: "SHALL",
+        isIn23: true,
+        says: "send and deliver all frames of a message, or none",
+        tests: [[
+          OPEN,
+          "a ${role} socket drops a peer that breaks the connection in a message",
+        ]],
+      },
+    ],
+  },
+];
+
+/** NULL, and what the two sides tell each other. */
+export const HANDSHAKING: readonly Section[] = [
+  {
+    title: "NULL",
+    clauses: [
+      {
+        id: "37.NULL.1",
+        level: "SHOULD",
+        isIn23: true,
+        says: "not be used on public networks",
+        outside: "the user's to choose; the documentation of the options tells",
+      },
+      {
+        id: "37.NULL.2",
+        level: "MUST",
+        isIn23: true,
+        says: "leave as-server zero",
+      },
+      {
+        id: "37.NULL.3",
+        level: "SHALL",
+        isIn23: true,
+        says: "send a READY, and be open once both have",
+      },
+      {
+        id: "37.NULL.4",
+        level: "SHALL",
+        says:
+          "let the connecting side send its READY first, and the bound side only in reply",
+        differs:
+          "both send at once, as 3.0 asks for (23.NULL.1) and libzmq does: one who waits, and meets a 3.0 peer who waits, waits for ever; with somebody to decide, the server's READY does come later",
+        tests: [[
+          MECHANISMS,
+          "a server of ${name} tells nothing before it has decided",
+        ]],
+      },
+      {
+        id: "37.NULL.5",
+        level: "SHOULD",
+        isIn23: true,
+        says: "read the peer's READY; it may close the connection for it",
+        tests: [turnedAwayFor("a property whose name is cut")],
+      },
+      {
+        id: "37.NULL.6",
+        level: "MAY",
+        says: "send messages once it has sent and received READY",
+        tests: [
+          [CONNECTION, "no message leaves before the handshake is done"],
+          turnedAwayFor("a message before READY"),
+        ],
+      },
+      {
+        id: "37.NULL.7",
+        level: "SHALL",
+        isIn23: true,
+        says: "give properties names of 1 to 255 characters",
+        tests: [[COMMAND, "malformed metadata: ${what}", "an empty name"], [
+          COMMAND,
+          "property: metadata survives",
+        ]],
+      },
+      {
+        id: "37.NULL.8",
+        level: "SHALL NOT",
+        isIn23: true,
+        says: "tell names in capitals from others",
+        tests: [servedWith("names of properties in capitals"), [
+          COMMAND,
+          "names are read in any case, values as they are",
+        ]],
+      },
+      {
+        id: "37.NULL.9",
+        level: "SHALL",
+        isIn23: true,
+        says:
+          "give them values of any bytes, with a size of four, the highest first",
+        tests: [[COMMAND, "metadata is names and values with their sizes"], [
+          COMMAND,
+          "malformed metadata: ${what}",
+          "half a size of the value",
+        ]],
+      },
+      {
+        id: "37.NULL.10",
+        level: "SHALL",
+        isIn23: true,
+        says: "read the reason of an ERROR as a text that can be logged",
+        tests: [[
+          COMMAND,
+          "the reason of an ERROR is text, without what could harm a terminal",
+        ]],
+      },
+    ],
+  },
+  {
+    title: "Metadata",
+    clauses: [
+      {
+        id: "37.METADATA.1",
+        level: "SHALL",
+        isIn23: true,
+        says: "let every mechanism carry metadata",
+        tests: [[
+          MECHANISMS,
+          "${name} shakes hands and lets messages through, in every chunking",
+        ], [MECHANISMS, "PLAIN: the commands on the wire"]],
+      },
+      {
+        id: "37.METADATA.2",
+        level: "SHOULD",
+        isIn23: true,
+        says: "tell its socket type",
+        tests: [[CONNECTION, "no message leaves before the handshake is done"]],
+      },
+      {
+        id: "37.METADATA.3",
+        level: "MAY",
+        isIn23: true,
+        says: "tell an identity",
+        tests: [[
+          REQREP,
+          "ROUTER SHALL prefix each message with the identity of its peer (${over})",
+        ]],
+      },
+      {
+        id: "37.METADATA.4",
+        level: "MAY",
+        isIn23: true,
+        says: "tell other properties; those of a peer are passed over",
+        tests: [servedWith("properties of its own")],
+      },
+      {
+        id: "37.METADATA.5",
+        level: "SHALL",
+        isIn23: true,
+        says: "leave names that begin with X- to applications",
+        tests: [[CONNECTION, "no message leaves before the handshake is done"]],
+      },
+      {
+        id: "37.TYPE.1",
+        level: "SHALL",
+        isIn23: true,
+        says: "name socket types as the RFC does",
+        tests: [[
+          CONNECTION,
+          '${a.name} meets ${legal.join(", ")} and nobody else',
+        ], turnedAwayFor("a socket type in lower case")],
+      },
+      {
+        id: "37.TYPE.2",
+        level: "SHOULD",
+        isIn23: true,
+        says: "refuse peers of types that cannot talk to it",
+        tests: [[
+          CONNECTION,
+          '${a.name} meets ${legal.join(", ")} and nobody else',
+        ], turnedAwayFor("a socket type that does not exist")],
+      },
+      {
+        id: "37.TYPE.3",
+        level: "SHOULD",
+        isIn23: true,
+        says: "tell such a peer by an ERROR before it closes the connection",
+        differs:
+          "as libzmq, it closes the connection and tells its own side; the other side sees the types as well, in our READY",
+        tests: [turnedAwayFor("a PUB")],
+      },
+      {
+        id: "37.IDENTITY.1",
+        level: "MAY",
+        isIn23: true,
+        says:
+          "tell a ROUTER, as a REQ, DEALER or ROUTER, the identity to know it by",
+        tests: [[SESSION, "a ROUTER's session learns the peer's identity"]],
+      },
+      {
+        id: "37.IDENTITY.2",
+        level: "SHALL",
+        isIn23: true,
+        says: "ignore the identity with all other types",
+      },
+      {
+        id: "37.IDENTITY.3",
+        level: "SHALL",
+        isIn23: true,
+        says: "have identities of at most 255 bytes",
+        tests: [[
+          CONNECTION,
+          "a routing id above 255 bytes is refused, 255 is not",
+        ], turnedAwayFor("an identity of 256 bytes")],
+      },
+      {
+        id: "37.IDENTITY.4",
+        level: "SHALL NOT",
+        says: "choose an identity that begins with a zero byte",
+        tests: [[
+          LIFE,
+          "a ${role} ROUTER does not let a peer take a made-up id, handover or not",
+        ], [
+          IDENTITIES,
+          "generated ids have five bytes, begin with 0, and are all different",
+        ]],
+      },
+      {
+        id: "37.RESOURCE.1",
+        level: "MAY",
+        says: "ask for a resource of the peer",
+        differs:
+          "as in libzmq there are no resources: an address that has one is refused",
+      },
+      {
+        id: "37.RESOURCE.2",
+        level: "SHALL",
+        says: "accept whatever resource a peer asks for",
+      },
+      {
+        id: "37.RESOURCE.3",
+        level: "SHALL",
+        says: "use the same credentials for all services of an endpoint",
+        outside: "one socket is bound to an address, so there is one set",
+      },
+    ],
+  },
+  {
+    title: "Wire analysis",
+    clauses: [
+      {
+        id: "37.WIRE.1",
+        level: "SHALL",
+        isIn23: true,
+        says: "send messages as message frames on a connection in clear",
+        tests: [[CONNECTION, "frames of ${size} bytes pass both ways"], [
+          ENCODER,
+          "a message is short frames with MORE on all but the last",
+        ]],
+      },
+      {
+        id: "37.WIRE.2",
+        level: "SHALL",
+        isIn23: true,
+        says: "send messages as commands on an encrypted connection",
+        differs:
+          "as in libzmq, which drops such commands, a sealed message is a message frame; a command is read, too (ARCHITECTURE, Security)",
+        tests: [[
+          MECHANISMS,
+          "CURVE: a MESSAGE is a message frame, 33 bytes above what is in it",
+        ], [
+          MECHANISMS,
+          "CURVE: a MESSAGE with the COMMAND bit, as the RFC has it, is taken too",
+        ]],
+      },
+      {
+        id: "37.WIRE.3",
+        level: "SHALL",
+        isIn23: true,
+        says: "let the names of commands be seen",
+        tests: [[
+          MECHANISMS,
+          "CURVE: the commands, their order, flags and sizes",
+        ]],
+      },
+    ],
+  },
+  {
+    title: "Security",
+    clauses: [
+      {
+        id: "37.SECURITY.1",
+        level: "MUST",
+        isIn23: true,
+        says:
+          "not let itself be talked down to an older version or a weaker mechanism",
+        tests: [[
+          MIDDLE,
+          "a CURVE client that is made to look like ${name} never speaks in clear",
+        ], [
+          MIDDLE,
+          "a ${name} handshake behind a greeting that says CURVE is refused by the server",
+        ], [GREETING, "the downgrade guard of a socket that ${why}"]],
+      },
+      {
+        id: "37.SECURITY.2",
+        level: "MAY",
+        isIn23: true,
+        says: "limit what a peer costs before its handshake is done",
+        tests: [turnedAwayFor("a READY with a size of 65,537"), [
+          HANDSHAKE,
+          "a ${role} socket gives a peer that sends byte by byte no more time",
+        ]],
+      },
+      {
+        id: "37.SECURITY.3",
+        level: "MAY",
+        isIn23: true,
+        says: "log and block addresses that fail again and again",
+        outside:
+          "every failure is an event with its address; what to do about it is the application's to choose",
+      },
+      {
+        id: "37.SECURITY.4",
+        level: "SHALL",
+        isIn23: true,
+        says:
+          "tell metadata only when the handshake has made the connection safe",
+        tests: [[
+          MECHANISMS,
+          "CURVE: nothing that was said is on the wire, and the same is never sealed alike",
+        ]],
+      },
+      {
+        id: "37.SECURITY.5",
+        level: "SHOULD",
+        isIn23: true,
+        says: "pad encrypted messages to a size at random",
+        differs:
+          "as in libzmq, their size is that of the message: CURVE's MESSAGE has no place for padding",
+      },
+      {
+        id: "37.SECURITY.6",
+        level: "SHOULD",
+        isIn23: true,
+        says: "send noise on an encrypted connection that is quiet",
+        differs: "as in libzmq, nothing is sent; there is no command for it",
+      },
+    ],
+  },
+];

@@ -1,0 +1,117 @@
+/** Tests of a STREAM's session over a wire in memory: bytes as they are, and what tells of the beginning and the end. */
+import { assertEquals } from "@std/assert";
+import { STREAM } from "../../../src/zmq/types.ts";
+import { pattern, sameBytes, texts, utf8 } from "../../support/bytes.ts";
+import { one, readAll } from "../../support/fake_holder.ts";
+import { fakeSession, turn } from "../../support/fake_wire.ts";
+import { test } from "../../support/harness.ts";
+
+test("it is open at once, and greets nobody", async () => {
+  const s = fakeSession(STREAM);
+  const events: string[] = [];
+  s.events.on("handshake", ({ type }) => events.push(type));
+  await turn();
+  assertEquals(s.wire.take().byteLength, 0);
+  assertEquals(readAll(s.pipe), [""]);
+  assertEquals(events, ["handshake"]);
+  s.session.destroy();
+});
+
+test("one that is closed before it began says nothing", async () => {
+  const s = fakeSession(STREAM);
+  s.session.close();
+  await turn();
+  assertEquals([s.closed, s.wire.isDestroyed], [[undefined], true]);
+  assertEquals(s.peer, undefined);
+});
+
+test("a wire that is gone before it began is told as a failure", async () => {
+  const s = fakeSession(STREAM);
+  s.wire.close();
+  await turn();
+  assertEquals((s.closed[0] as { code?: string }).code, "ECONNRESET");
+  assertEquals(s.peer, undefined);
+});
+
+test("bytes arrive in the pieces in which they came, and leave as they are", async () => {
+  const s = fakeSession(STREAM, { notify: false });
+  await turn();
+  s.wire.feed(utf8("a"), utf8("bc"));
+  assertEquals(readAll(s.pipe), ["a", "bc"]);
+  for (const text of ["1", "23", "4"]) s.pipe.write(one(text));
+  const large = pattern(100_000);
+  s.pipe.write([large]);
+  await turn();
+  const written = s.wire.take();
+  assertEquals(texts([written.subarray(0, 4)]), ["1234"]);
+  assertEquals(sameBytes(written.subarray(4), large), true);
+  s.session.destroy();
+});
+
+test("a small part is the caller's again at once", async () => {
+  const s = fakeSession(STREAM, { notify: false });
+  await turn();
+  const part = utf8("mine");
+  s.pipe.write([part]);
+  part.fill(0);
+  await turn();
+  assertEquals(texts([s.wire.take()]), ["mine"]);
+  s.session.destroy();
+});
+
+test("the end comes behind all bytes, though there was no room for it", async () => {
+  const s = fakeSession(STREAM, { receiveHighWaterMark: 2 });
+  await turn();
+  s.wire.feed(utf8("1"), utf8("2"), utf8("3"));
+  assertEquals(s.wire.isPaused, true);
+  s.wire.close(new Error("broken"));
+  assertEquals(s.closed, []);
+  const got: string[] = [];
+  while (s.closed.length === 0) got.push(...texts(s.pipe.read()!));
+  got.push(...readAll(s.pipe));
+  assertEquals(got, ["", "1", "2", "3", ""]);
+  assertEquals(s.closed.map(String), ["Error: broken"]);
+});
+
+test("a full pipe of which the end is all that is missing is waited for", async () => {
+  const s = fakeSession(STREAM, { receiveHighWaterMark: 1 });
+  await turn();
+  s.wire.close();
+  assertEquals(s.closed, []);
+  assertEquals(texts(s.pipe.read()!), [""]);
+  assertEquals(readAll(s.pipe), [""]);
+  assertEquals(s.closed, [undefined]);
+});
+
+test("with notify false, the end is the end of the pipe alone", async () => {
+  const s = fakeSession(STREAM, { notify: false });
+  await turn();
+  s.wire.feed(utf8("1"));
+  s.wire.close();
+  assertEquals(readAll(s.pipe), ["1"]);
+  assertEquals(s.closed, [undefined]);
+});
+
+test("when the socket closes its end, what was sent leaves, then the wire ends", async () => {
+  const s = fakeSession(STREAM);
+  await turn();
+  s.wire.isQuick = false;
+  s.pipe.write(one("last"));
+  s.pipe.close();
+  await turn();
+  assertEquals(texts([s.wire.take()]), ["last"]);
+  s.wire.feed(utf8("too late"));
+  s.wire.finishWrite();
+  assertEquals(s.wire.isEnded, true);
+  s.wire.close();
+  assertEquals(s.closed, [undefined]);
+});
+
+test("heartbeats are not sent", async () => {
+  const s = fakeSession(STREAM, { heartbeatInterval: 1, notify: false });
+  await turn();
+  s.wire.feed(utf8("1"));
+  await turn();
+  assertEquals(s.wire.take().byteLength, 0);
+  s.session.destroy();
+});

@@ -1,0 +1,335 @@
+// RFC 41: CLIENT and SERVER; and RFC 51, PEER, which does for its peers what a
+// SERVER does. The names quote their SHALL clauses.
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import * as zmq from "../../../src/zmq/mod.ts";
+import { test, within } from "../../support/harness.ts";
+import { joined, once, TCP } from "./pairs.ts";
+
+const NOBODY = "tcp://127.0.0.1:1";
+
+/** The code that a call rejects with. */
+async function codeOf(call: Promise<unknown>): Promise<string> {
+  return (await assertRejects(() => call, zmq.ZmqError)).code;
+}
+
+/** The frames or the body as text. */
+function text([body]: readonly [Uint8Array, ...unknown[]]): string {
+  return String(body);
+}
+
+for (const address of [TCP, "inproc://rfc41"]) {
+  const over = address.slice(0, address.indexOf(":"));
+
+  test(`SERVER SHALL identify each peer by a non-zero 32-bit integer (${over})`, async (t) => {
+    const server = t.use(new zmq.Server());
+    await server.bind(address);
+    const ids = new Map<string, number>();
+    for (const name of ["a", "b", "c"]) {
+      const client = t.use(new zmq.Client());
+      client.connect(server.lastEndpoint!);
+      await client.send(name);
+      const [body, { routingId }] = await server.receive();
+      ids.set(String(body), routingId);
+      await client.send("again");
+      assertEquals((await server.receive())[1], { routingId });
+      await server.send(`you are ${name}`, { routingId });
+      assertEquals(String(await client.receive()), `you are ${name}`);
+    }
+    assertEquals(new Set(ids.values()).size, 3);
+    for (const id of ids.values()) {
+      assert(Number.isInteger(id) && id > 0 && id <= 0xffffffff, `${id}`);
+    }
+  });
+
+  test(`answers need no order, and no request (${over})`, async (t) => {
+    const server = t.use(new zmq.Server());
+    const client = t.use(new zmq.Client());
+    await joined(server, client, address);
+    for (const body of ["1", "2", "3"]) await client.send(body);
+    const from = [];
+    for (let i = 0; i < 3; i++) from.push((await server.receive())[1]);
+    for (const body of ["3", "2", "1", "0"]) await server.send(body, from[0]!);
+    for (const body of ["3", "2", "1", "0"]) {
+      assertEquals(String(await client.receive()), body);
+    }
+  });
+
+  test(`CLIENT SHALL route outgoing messages using a round-robin strategy (${over})`, async (t) => {
+    const client = t.use(new zmq.Client());
+    const servers = [1, 2, 3].map(() => t.use(new zmq.Server()));
+    for (const [i, server] of servers.entries()) {
+      await server.bind(address === TCP ? TCP : `${address}-${i}`);
+      client.connect(server.lastEndpoint!);
+    }
+    for (let i = 0; i < 9; i++) await client.send(`${i}`);
+    for (const [i, server] of servers.entries()) {
+      for (const n of [i, i + 3, i + 6]) {
+        assertEquals(text(await server.receive()), `${n}`);
+      }
+    }
+  });
+
+  test(`SERVER SHALL return an error if the peer does not exist (${over})`, async (t) => {
+    const server = t.use(new zmq.Server());
+    const client = new zmq.Client();
+    await joined(server, client, address);
+    await client.send("here");
+    const [, from] = await server.receive();
+    assertEquals(
+      await codeOf(
+        server.send("x", {
+          routingId: from.routingId === 1 ? 2 : from.routingId - 1,
+        }),
+      ),
+      "EHOSTUNREACH",
+    );
+    await client.close();
+    while (await server.send("?", from).then(() => true, () => false)) {
+      await server.poll(zmq.POLLIN, { timeout: 1 }); // until it is seen to be gone
+    }
+    assertEquals(await codeOf(server.send("x", from)), "EHOSTUNREACH");
+  });
+}
+
+test("SERVER SHALL receive using a fair-queuing strategy", async (t) => {
+  const server = t.use(new zmq.Server());
+  const clients = [1, 2, 3].map(() => t.use(new zmq.Client()));
+  await server.bind("inproc://fair-server");
+  for (const [i, client] of clients.entries()) {
+    client.connect("inproc://fair-server");
+    for (let n = 0; n < 5; n++) await client.send(`${i}`);
+  }
+  for (let round = 0; round < 5; round++) {
+    const got = new Set<string>();
+    for (let i = 0; i < 3; i++) got.add(text(await server.receive()));
+    assertEquals(got.size, 3);
+  }
+});
+
+test("SERVER SHALL block on sending if the peer's queue is full", async (t) => {
+  const server = t.use(new zmq.Server({ sendHighWaterMark: 2 }));
+  const client = t.use(new zmq.Client({ receiveHighWaterMark: 2 }));
+  await joined(server, client, "inproc://full-server");
+  await client.send("here");
+  const [, from] = await server.receive();
+  for (let i = 0; i < 4; i++) {
+    await server.send(`${i}`, { ...from, timeout: 0 });
+  }
+  assertEquals(
+    await codeOf(server.send("4", { ...from, timeout: 0 })),
+    "EAGAIN",
+  );
+  const waiting = server.send("5", from);
+  for (const expected of ["0", "1", "2", "3", "5"]) {
+    assertEquals(String(await client.receive()), expected);
+  }
+  await waiting;
+});
+
+test("who waits to send to a client that goes is told so", async (t) => {
+  const server = t.use(new zmq.Server({ sendHighWaterMark: 1 }));
+  const client = new zmq.Client({ receiveHighWaterMark: 1 });
+  await joined(server, client, "inproc://going");
+  await client.send("here");
+  const [, from] = await server.receive();
+  await client.send("unread"); // the server need not read it to be told
+  for (let i = 0; i < 2; i++) await server.send(`${i}`, from);
+  const waiting = codeOf(server.send("2", from));
+  await client.close();
+  assertEquals(await waiting, "EHOSTUNREACH");
+  assertEquals(text(await server.receive()), "unread");
+});
+
+test("CLIENT SHALL block on sending when it has no available peers", async (t) => {
+  const client = t.use(new zmq.Client({ sendHighWaterMark: 2, linger: 0 }));
+  assertEquals(await codeOf(client.send("x", { timeout: 0 })), "EAGAIN");
+  client.connect(NOBODY);
+  for (let i = 0; i < 2; i++) await client.send("x");
+  assertEquals(await codeOf(client.send("x", { timeout: 1 })), "EAGAIN");
+});
+
+test("CLIENT and SERVER MUST NOT send multipart messages", async (t) => {
+  const server = t.use(new zmq.Server());
+  const client = t.use(new zmq.Client());
+  await joined(server, client);
+  const error = await assertRejects(
+    () => client.send(["a", "b"]),
+    zmq.ZmqError,
+    "A CLIENT sends messages of one frame, not of 2",
+  );
+  assertEquals(error.code, "EINVAL");
+  await client.send(["an array of one"]);
+  const [body, from] = await server.receive();
+  assertEquals(String(body), "an array of one");
+  const two = ["a", "b"] as unknown as [string];
+  assertEquals(await codeOf(server.send(two, from)), "EINVAL");
+  await server.send(["one"], from);
+  assertEquals(String(await client.receive()), "one");
+});
+
+test("what cannot be a routing id is refused", async (t) => {
+  const server = t.use(new zmq.Server());
+  for (const routingId of [0, -1, 1.5, 2 ** 32, NaN, "1", undefined]) {
+    const options = { routingId } as unknown as zmq.RoutingId;
+    assertEquals(await codeOf(server.send("x", options)), "EINVAL");
+  }
+  const nothing = undefined as unknown as zmq.RoutingId;
+  assertEquals(await codeOf(server.send("x", nothing)), "EINVAL");
+});
+
+test("SERVER SHALL NOT allow the peer to specify its routing id", (t) => {
+  assertThrows(
+    () => t.use(new zmq.Client({ routingId: "me" } as object)),
+    zmq.ZmqError,
+    "A CLIENT socket has no option routingId",
+  );
+});
+
+test("a SERVER is iterated over, until it is closed", async (t) => {
+  const server = new zmq.Server();
+  const client = t.use(new zmq.Client());
+  await joined(server, client);
+  const got: string[] = [];
+  const loop = (async () => {
+    for await (const [body, from] of server) {
+      got.push(String(body));
+      await server.send(`re ${body}`, from);
+    }
+  })();
+  for (const body of ["1", "2"]) {
+    await client.send(body);
+    assertEquals(String(await client.receive()), `re ${body}`);
+  }
+  await server.close();
+  await loop;
+  assertEquals(got, ["1", "2"]);
+});
+
+test("a CLIENT's messages wait for a SERVER that comes back, to which it is another", async (t) => {
+  const first = new zmq.Server();
+  const client = t.use(new zmq.Client({ reconnectInterval: 1 }));
+  const endpoint = await joined(first, client);
+  await client.send("1");
+  const [, from] = await first.receive();
+  await first.send("1", from);
+  await client.receive();
+  const lost = once(client, "disconnect");
+  await first.close();
+  await lost;
+  await client.send("2");
+  const second = t.use(new zmq.Server());
+  await second.bind(endpoint);
+  const [body, again] = await within(second.receive(), 5000, "the message");
+  assertEquals(String(body), "2");
+  await second.send("2", again);
+  assertEquals(String(await client.receive()), "2");
+});
+
+test("a receive that is given up takes no message", async (t) => {
+  const server = t.use(new zmq.Server());
+  const client = t.use(new zmq.Client());
+  await joined(server, client);
+  assertEquals(await codeOf(server.receive({ timeout: 1 })), "EAGAIN");
+  const controller = new AbortController();
+  const given = server.receive({ signal: controller.signal });
+  controller.abort(new Error("given up"));
+  await assertRejects(() => given, Error, "given up");
+  await client.send("still there");
+  assertEquals(text(await server.receive()), "still there");
+});
+
+// RFC 51
+
+for (const address of [TCP, "inproc://rfc51"]) {
+  const over = address.slice(0, address.indexOf(":"));
+
+  test(`PEER: connectPeer gives the routing id at once (${over})`, async (t) => {
+    const there = t.use(new zmq.Peer());
+    const here = t.use(new zmq.Peer());
+    await there.bind(address);
+    const routingId = here.connectPeer(there.lastEndpoint!);
+    await here.send("ping", { routingId });
+    const [ping, from] = await there.receive();
+    assertEquals(String(ping), "ping");
+    await there.send("pong", from);
+    assertEquals(await here.receive().then(text), "pong");
+    await there.send("and another", from);
+    assertEquals((await here.receive())[1], { routingId });
+  });
+}
+
+test("a PEER talks to many, each by its id", async (t) => {
+  const here = t.use(new zmq.Peer());
+  const others = [1, 2, 3].map(() => t.use(new zmq.Peer()));
+  const ids = [];
+  for (const other of others) {
+    await other.bind(TCP);
+    ids.push(here.connectPeer(other.lastEndpoint!));
+  }
+  assertEquals(new Set(ids).size, 3);
+  for (const [i, routingId] of ids.entries()) {
+    await here.send(`${i}`, { routingId });
+  }
+  for (const [i, other] of others.entries()) {
+    const [body, from] = await other.receive();
+    assertEquals(String(body), `${i}`);
+    await other.send(`re ${i}`, from);
+  }
+  const answers = new Map<number, string>();
+  for (let i = 0; i < 3; i++) {
+    const [body, { routingId }] = await here.receive();
+    answers.set(routingId, String(body));
+  }
+  assertEquals(ids.map((id) => answers.get(id)), ["re 0", "re 1", "re 2"]);
+});
+
+test("a PEER keeps the id of an address when the connection is made again", async (t) => {
+  const first = new zmq.Peer();
+  const here = t.use(new zmq.Peer({ reconnectInterval: 1 }));
+  await first.bind(TCP);
+  const endpoint = first.lastEndpoint!;
+  const routingId = here.connectPeer(endpoint);
+  await here.send("1", { routingId });
+  await first.receive();
+  const lost = once(here, "disconnect");
+  await first.close();
+  await lost;
+  const second = t.use(new zmq.Peer());
+  await second.bind(endpoint);
+  await here.send("2", { routingId });
+  const [body, from] = await within(second.receive(), 5000, "the message");
+  assertEquals(String(body), "2");
+  await second.send("back", from);
+  assertEquals((await here.receive())[1], { routingId });
+});
+
+test("what is sent to a PEER before it is there waits, up to the mark", async (t) => {
+  const here = t.use(new zmq.Peer({ sendHighWaterMark: 2, linger: 0 }));
+  const routingId = here.connectPeer("inproc://a-peer-that-comes-later");
+  for (const body of ["1", "2"]) await here.send(body, { routingId });
+  assertEquals(
+    await codeOf(here.send("3", { routingId, timeout: 0 })),
+    "EAGAIN",
+  );
+  const there = t.use(new zmq.Peer());
+  await there.bind("inproc://a-peer-that-comes-later");
+  assertEquals(text(await there.receive()), "1");
+  assertEquals(text(await there.receive()), "2");
+});
+
+test("with immediate there is no id to give", (t) => {
+  const here = t.use(new zmq.Peer({ immediate: true }));
+  const error = assertThrows(() => here.connectPeer(NOBODY), zmq.ZmqError);
+  assertEquals(error.code, "EINVAL");
+});
+
+test("after disconnect the id is nobody's", async (t) => {
+  const here = t.use(new zmq.Peer({ linger: 0 }));
+  const there = t.use(new zmq.Peer());
+  await there.bind(TCP);
+  const routingId = here.connectPeer(there.lastEndpoint!);
+  await here.send("1", { routingId });
+  await there.receive();
+  await here.disconnect(there.lastEndpoint!);
+  assertEquals(await codeOf(here.send("2", { routingId })), "EHOSTUNREACH");
+});
