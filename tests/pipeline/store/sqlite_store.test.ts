@@ -183,7 +183,6 @@ test(
     // A step that fails leaves the file at the version before.
     const bad = [...steps, "UPDATE flows SET colour = 'blue'; SELECT nothing"];
     assertThrows(() => migrate(db, bad), Error);
-    db.exec("ROLLBACK");
     requireOurs(db, "jobs.db", steps.length);
     const { colour } = db.prepare("SELECT colour FROM flows").get()!;
     assertEquals(colour, "red");
@@ -201,6 +200,33 @@ test("sqlite: commits wait for the disk if they shall", { skip }, async (t) => {
   await store.open();
   await store.commit(batchOf({ flows: [flowOf("f")] }));
   assertEquals(store.flow("f")!.id, "f");
+});
+
+test("sqlite: a batch for which the disk has no room leaves nothing behind", {
+  skip,
+}, async (t) => {
+  const db = await openDatabase({ path: await newPath(t), isFull: false });
+  t.cleanup(() => db.close());
+  const [writer, reader] = [new Writer(db), new Reader(db)];
+  writer.commit(batchOf({ flows: [flowOf("old")], jobs: [jobOf("old")] }));
+  const pages = db.prepare("PRAGMA page_count").get()!["page_count"] as number;
+  db.exec(`PRAGMA max_page_count = ${pages + 10}`);
+  const big = batchOf({
+    flows: [flowOf("new"), flowOf("old", { state: "failed" })],
+    jobs: [
+      jobOf("old", { state: "dead" }),
+      jobOf("new", { instructions: JSON.stringify("x".repeat(100_000)) }),
+    ],
+    events: [eventOf("old", "dead")],
+  });
+  const error = assertThrows(() => writer.commit(big), Error);
+  assertEquals(error.message, "database or disk is full");
+  assertEquals(reader.flow("new"), undefined);
+  assertEquals(reader.job("old")!.state, "waiting");
+  assertEquals(reader.events("old"), []);
+  db.exec("PRAGMA max_page_count = 1000000");
+  writer.commit(big);
+  assertEquals(reader.job("new")!.instructions.length, 100_002);
 });
 
 test("sqlite: a change of state does not write big instructions again", {
