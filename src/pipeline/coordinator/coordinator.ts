@@ -60,7 +60,10 @@ export class Coordinator {
       silent: ({ id }) => this.#giveUp(id, "lease"),
       unreachable: (worker) => this.#warn(worker),
       claimsEnded: () => this.#dropUnclaimed(),
-      looked: (now) => this.#pruner.look(now),
+      looked: (now) => {
+        this.changed(); // that jobs are active, and how far: nobody waits for it
+        this.#pruner.look(now);
+      },
     });
     this.schedules = new Schedules(this.board, {
       ...options,
