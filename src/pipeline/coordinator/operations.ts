@@ -11,6 +11,7 @@ import type { Submission } from "../board/new_records.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph } from "../model/graph.ts";
 import { flowIdOf } from "../model/job_states.ts";
+import { newId } from "../model/new_id.ts";
 import type {
   FlowRecord,
   FlowState,
@@ -112,7 +113,7 @@ export class Operations {
     this.#coordinator.requireRunning();
     const graph = this.#graphOf(request.name);
     checkSubmission(request);
-    const id = request.id ?? crypto.randomUUID();
+    const id = request.id ?? newId();
     const isKnown = request.id !== undefined && board.flow(id) === undefined &&
       this.#store.flow(id) !== undefined;
     if (isKnown) return { id, isNew: false };
