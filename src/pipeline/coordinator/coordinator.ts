@@ -24,6 +24,7 @@ import type { CoordinatorOptions } from "./coordinator_options.ts";
 import type { Links } from "./links.ts";
 import { Pruner } from "./pruner.ts";
 import { Schedules } from "./schedules.ts";
+import { unreachable, useless } from "./warnings.ts";
 import { Watchdog } from "./watchdog.ts";
 import { type Worker, WorkerTable } from "./worker_table.ts";
 
@@ -58,7 +59,7 @@ export class Coordinator {
     this.#pruner = new Pruner(store, this.board, this.journal);
     this.#watchdog = new Watchdog(this.workers, options, {
       silent: ({ id }) => this.#giveUp(id, "lease"),
-      unreachable: (worker) => this.#warn(worker),
+      unreachable: (worker) => options.onWarning?.(unreachable(worker)),
       claimsEnded: () => this.#dropUnclaimed(),
       looked: (now) => {
         this.changed(); // that jobs are active, and how far: nobody waits for it
@@ -224,9 +225,11 @@ export class Coordinator {
         .catch((cause) => {
           this.workers.remove(info.id);
           void this.#links!.close(info.id);
-          this.#warn(worker, cause as Error);
+          this.#options.onWarning?.(unreachable(worker, cause as Error));
         });
-      if (!this.board.lanes.has(info.job_type)) this.#warnOfType(info);
+      if (!this.board.lanes.has(info.job_type)) {
+        this.#options.onWarning?.(useless(info));
+      }
     }
     for (const claim of lost) {
       this.workers.unassign(info.id, claim);
@@ -317,28 +320,6 @@ export class Coordinator {
     const job = this.board.job(id);
     const isHeld = job?.state === "dispatched" || job?.state === "active";
     return isHeld && job.attempt === attempt ? job : undefined;
-  }
-
-  #warnOfType({ id, job_type }: Available): void {
-    this.#options.onWarning?.(
-      new PipelineError(
-        "ERR_PIPELINE_UNKNOWN",
-        `The worker "${id}" does jobs of the type "${job_type}", which no flow has`,
-        { id },
-      ),
-    );
-  }
-
-  #warn(worker: Worker, cause?: Error): void {
-    const { id, info: { address } } = worker;
-    const why = cause === undefined ? "" : `: ${cause.message}`;
-    this.#options.onWarning?.(
-      new PipelineError(
-        "ERR_PIPELINE_INVALID",
-        `The worker "${id}" cannot be reached at "${address}"${why}`,
-        { cause },
-      ),
-    );
   }
 
   /** Jobs that no worker claimed after a restart wait again. */
