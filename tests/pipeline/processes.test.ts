@@ -2,8 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { defineStep, flow } from "@agentzero/agentzero/pipeline";
 import { eventually, test, within } from "../support/harness.ts";
-import { open, seen } from "./support/pipelines.ts";
-import { startWorker } from "./support/worker_process.ts";
+import { ANYWHERE, clientOf, open, run, seen } from "./support/pipelines.ts";
+import { startPipeline, startWorker } from "./support/programs.ts";
 
 // Only the names count here: who does the work is another process.
 const where = defineStep("where", (n: number) => ({ n, pid: 0 }));
@@ -62,7 +62,7 @@ test("the job of a worker that is killed runs elsewhere within a second", {
   assertEquals([job!.kills, job!.attempt, job!.worker], [
     1,
     2,
-    await second.joined,
+    await second.ready,
   ]);
 });
 
@@ -133,3 +133,42 @@ test("however many workers are killed, no job is lost", {
   }
   for (const id of ids) await pipeline.result(id, { timeoutMs: 20_000 });
 });
+
+test(
+  "a pipeline that is killed again and again, with its store on disk, loses nothing",
+  {
+    timeoutMs: 90_000,
+  },
+  async (t) => {
+    const path = `${await t.tempDir()}/jobs.db`;
+    // Deno and Bun have SQLite, whatever Node runs the tests.
+    const task = { path, listen: ANYWHERE };
+    let { program, places } = await startPipeline(t, "deno", task);
+    const done: number[] = [];
+    const note = defineStep("where", (n: number) => {
+      done.push(n);
+      return { n, pid: 0 };
+    });
+    await run(t, note, places.requests, { concurrency: 4, prefetch: 4 });
+    const client = clientOf(t, places.requests);
+    const results: Promise<{ n: number }>[] = [];
+    const submit = async (n: number) =>
+      client.result<{ n: number }>(await client.submit("where", n));
+    for (let round = 0; round < 3; round++) {
+      for (let n = 0; n < 200; n++) results.push(submit(round * 200 + n));
+      const target = round * 200 + 100;
+      await eventually(() => done.length >= target, 20_000, "half of the jobs");
+      program.kill("SIGKILL");
+      await program.ended;
+      const runtime = round % 2 === 0 ? "bun" : "deno";
+      ({ program } = await startPipeline(t, runtime, { path, listen: places }));
+    }
+    const all = await within(Promise.all(results), 60_000, "all results");
+    assertEquals(
+      all.map(({ n }) => n),
+      Array.from({ length: 600 }, (_, n) => n),
+    );
+    assertEquals(new Set(done).size, 600);
+    assertEquals((await client.flows({ limit: 1000 })).length, 600);
+  },
+);

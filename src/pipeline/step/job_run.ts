@@ -54,9 +54,10 @@ export class JobRun {
     this.job = job;
     const { timeout_ms: timeoutMs } = job;
     this.outcome = new Promise((resolve) => this.#settle = resolve);
-    const timer = timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => this.#expire(timeoutMs), timeoutMs);
+    const timer = timeoutMs === undefined ? undefined : setTimeout(
+      () => this.#expire(timeoutMs),
+      Math.min(timeoutMs, 0x7fffffff),
+    );
     const context = contextOf(
       job,
       () => this.#signal,

@@ -33,7 +33,12 @@ const SENDER = { worker: "w", ...CLAIM };
 const UPS: readonly Up[] = [
   AVAILABLE,
   { type: "leave", worker: "w" },
-  { type: "success", ...SENDER, result: { any: ["thing"] } },
+  {
+    type: "success",
+    ...SENDER,
+    result: { any: ["thing"] },
+    traceparent: "00-1-3-01",
+  },
   { type: "release", ...SENDER },
   { type: "progress", ...SENDER, progress: 0.5 },
   {
@@ -62,6 +67,7 @@ const DOWNS: readonly Down[] = [
     instructions: [1],
     timeout_ms: 9,
     traceparent: "00-1-2-01",
+    links: ["00-1-3-01"],
   },
 ];
 

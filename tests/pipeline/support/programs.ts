@@ -1,36 +1,42 @@
 /**
- * Test support. Workers in processes of their own, on Node, Deno and Bun.
+ * Test support. Workers and pipelines in processes of their own, on Node, Deno
+ * and Bun.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { RunOptions } from "@agentzero/agentzero/pipeline";
+import type {
+  ListenOptions,
+  PipelineAddresses,
+  RunOptions,
+} from "@agentzero/agentzero/pipeline";
 import { deferred, type TestContext, within } from "../../support/harness.ts";
 import * as runtimes from "../../../scripts/runtimes.mjs";
 
-/** The runtimes that a worker can have. */
+/** The runtimes that a process can have. */
 export type RuntimeName = "node" | "deno" | "bun";
 
-const PROGRAM = fileURLToPath(new URL("worker_program.ts", import.meta.url));
 /** A process takes long to start on a busy machine. */
 const START_MS = 30_000;
 
-/** A worker in a process. */
-export class WorkerProcess implements AsyncDisposable {
+/** A program of this folder in a process of its own. */
+export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
-  /** Of the worker itself: Deno has a launcher. */
+  /** Of the program itself: Deno has a launcher. */
   #pid: number | undefined;
   #isRunning = true;
-  /** Resolves with the worker's id once it has joined. */
-  readonly joined: Promise<string>;
+  /** Resolves with what it writes once it is ready. */
+  readonly ready: Promise<string>;
   /** Resolves with the signal or the code that ended the process. */
   readonly ended: Promise<string | number | null>;
 
-  constructor(runtime: RuntimeName, options: RunOptions & { step: string }) {
+  /** @param task What it gets as its argument, in JSON. */
+  constructor(runtime: RuntimeName, program: string, task: object) {
     const { cmd, args } = commandOf(runtime);
     const { FORCE_COLOR: _1, NODE_OPTIONS: _2, ...env } = process.env;
-    this.#child = spawn(cmd, [...args, PROGRAM, JSON.stringify(options)], {
+    const file = fileURLToPath(new URL(program, import.meta.url));
+    this.#child = spawn(cmd, [...args, file, JSON.stringify(task)], {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...env, DENO_NO_UPDATE_CHECK: "1" },
     });
@@ -40,18 +46,18 @@ export class WorkerProcess implements AsyncDisposable {
       ended.resolve(signal ?? code);
     });
     this.ended = ended.promise;
-    const joined = deferred<string>();
+    const ready = deferred<string>();
     const lines = createInterface({ input: this.#child.stdout! });
     lines.once("line", (line) => {
-      const [pid, id] = line.split(" ");
+      const [pid, told] = line.split(" ");
       this.#pid = Number(pid);
-      joined.resolve(id!);
+      ready.resolve(told!);
     });
-    this.joined = within(joined.promise, START_MS, `a worker on ${runtime}`);
-    this.joined.catch(() => {});
+    this.ready = within(ready.promise, START_MS, `${program} on ${runtime}`);
+    this.ready.catch(() => {});
   }
 
-  /** The process, once it has joined. */
+  /** The process, once it is ready. */
   get pid(): number {
     return this.#pid!;
   }
@@ -69,14 +75,24 @@ export class WorkerProcess implements AsyncDisposable {
   }
 }
 
+/** A pipeline in a process, once it listens, and where. */
+export async function startPipeline(
+  t: TestContext,
+  runtime: RuntimeName,
+  task: { readonly path: string; readonly listen: ListenOptions },
+): Promise<{ program: Program; places: PipelineAddresses }> {
+  const program = t.use(new Program(runtime, "pipeline_program.ts", task));
+  return { program, places: JSON.parse(await program.ready) };
+}
+
 /** A worker in a process, once it has joined. */
 export async function startWorker(
   t: TestContext,
   runtime: RuntimeName,
   options: RunOptions & { step: string },
-): Promise<WorkerProcess> {
-  const worker = t.use(new WorkerProcess(runtime, options));
-  await worker.joined;
+): Promise<Program> {
+  const worker = t.use(new Program(runtime, "worker_program.ts", options));
+  await worker.ready;
   return worker;
 }
 
