@@ -31,8 +31,16 @@ export class Program implements AsyncDisposable {
   /** Resolves with the signal or the code that ended the process. */
   readonly ended: Promise<string | number | null>;
 
-  /** @param task What it gets as its argument, in JSON. */
-  constructor(runtime: RuntimeName, program: string, task: object) {
+  /**
+   * @param task What it gets as its argument, in JSON.
+   * @param onLine Gets what else it writes.
+   */
+  constructor(
+    runtime: RuntimeName,
+    program: string,
+    task: object,
+    onLine: (line: string) => void = () => {},
+  ) {
     const { cmd, args } = commandOf(runtime);
     const { FORCE_COLOR: _1, NODE_OPTIONS: _2, ...env } = process.env;
     const file = fileURLToPath(new URL(program, import.meta.url));
@@ -52,6 +60,7 @@ export class Program implements AsyncDisposable {
       const [pid, told] = line.split(" ");
       this.#pid = Number(pid);
       ready.resolve(told!);
+      lines.on("line", onLine);
     });
     this.ready = within(ready.promise, START_MS, `${program} on ${runtime}`);
     this.ready.catch(() => {});
