@@ -3,6 +3,7 @@
  * tarball in an empty project, and there checks
  *
  * - that it comes without zeromq, and asks for it where it is needed,
+ * - that it comes without OpenTelemetry, and a pipeline works so,
  * - `require`, `import`, and every export, on Node, Bun and Deno,
  * - the snippets of its README, and
  * - its types under `nodenext` and `bundler`, its declarations included,
@@ -53,16 +54,19 @@ try {
     } KiB unpacked`,
   );
   install({ [NAME]: `file:./${filename}` });
-  check(
-    "it comes without zeromq",
-    () => !existsSync(join(dir, "node_modules/zeromq")),
-  );
+  for (const name of ["zeromq", "@opentelemetry/api"]) {
+    check(
+      `it comes without ${name}`,
+      () => !existsSync(join(dir, "node_modules", name)),
+    );
+  }
   check(
     "it ships code, declarations, licence and readme alone",
     () => files.every(isExpected),
   );
   checkExports();
   checkWithoutZeromq();
+  checkUntraced();
 
   const tools = ["@types/node", "tsx", "typescript"];
   install({ ...pick(tools) });
@@ -226,6 +230,21 @@ function checkWithoutZeromq() {
     `${NAME}/native asks for zeromq`,
     () => succeeds(process.execPath, ["native.mjs"]),
   );
+}
+
+/** A pipeline works where OpenTelemetry is not installed. */
+function checkUntraced() {
+  const file = "untraced_program.mjs";
+  cpSync(join(root, "tests/pipeline/telemetry", file), join(dir, file));
+  pointAtPackage(file);
+  for (const name of ["node", "bun", "deno"]) {
+    const { cmd, args } = runtimes[name]();
+    const run = name === "deno" ? [...args, "run", "-A", "--no-lock"] : args;
+    check(
+      `a pipeline without OpenTelemetry on ${name}`,
+      () => succeeds(cmd, [...run, file]),
+    );
+  }
 }
 
 function checkTypes() {

@@ -105,7 +105,10 @@ export async function startWorker(
   return worker;
 }
 
-function commandOf(runtime: RuntimeName): { cmd: string; args: string[] } {
+/** The command that runs a program. */
+export function commandOf(
+  runtime: RuntimeName,
+): { cmd: string; args: string[] } {
   if (runtime === "deno") {
     const { cmd, args } = runtimes.deno();
     const flags = ["run", "-A", "--no-check", "--no-lock"];
