@@ -9,7 +9,7 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import { assert, assertEquals } from "@std/assert";
 import { defineStep, flow } from "@agentzero/agentzero/pipeline";
-import { eventually, test, type TestContext } from "../../support/harness.ts";
+import { test, type TestContext } from "../../support/harness.ts";
 import { codeOf, open, run, seen } from "../support/pipelines.ts";
 
 /** Collects when it is asked. */
