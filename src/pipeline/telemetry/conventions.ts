@@ -71,19 +71,13 @@ export function attributesOf(
   { name, type }: Operation,
   destination: string,
 ): Attributes {
-  return known({
+  const attributes: Attributes = {
     [ATTR.SYSTEM]: "agentzero",
     [ATTR.OPERATION]: name,
-    [ATTR.OPERATION_TYPE]: type,
     [ATTR.DESTINATION]: destination,
-  });
-}
-
-/** The attributes that have a value: some exporters make text of `undefined`. */
-export function known(attributes: Attributes): Attributes {
-  return Object.fromEntries(
-    Object.entries(attributes).filter(([, value]) => value !== undefined),
-  );
+  };
+  if (type !== undefined) attributes[ATTR.OPERATION_TYPE] = type;
+  return attributes;
 }
 
 /**

@@ -14,7 +14,7 @@ import type {
 } from "@opentelemetry/api";
 import type { JobEvent, JobRecord } from "../model/records.ts";
 import type { Api } from "./api.ts";
-import { ATTR, BORDERS, known, SCOPE } from "./conventions.ts";
+import { ATTR, BORDERS, SCOPE } from "./conventions.ts";
 
 /** What can be counted at a pipeline at any time. */
 export interface Figures {
@@ -81,7 +81,7 @@ export class PipelineMetrics {
 
   /** A job was made. */
   submitted(job: JobRecord): void {
-    this.#counters.submitted.add(1, this.#attributes(job.jobType));
+    this.#count("submitted", job.jobType);
   }
 
   /** A job is given to a worker. */
@@ -91,30 +91,22 @@ export class PipelineMetrics {
 
   /** Something happened to a job. */
   note({ type, detail }: JobEvent, { jobType, error }: JobRecord): void {
-    const attributes = this.#attributes(jobType);
-    const counters = this.#counters;
-    const failed = () =>
-      counters.failed.add(
-        1,
-        known({ ...attributes, [ATTR.ERROR]: error?.name }),
-      );
     switch (type) {
       case "completed":
       case "cancelled":
-        return counters[type].add(1, attributes);
+        return this.#count(type, jobType);
       case "retrying":
-        failed();
-        return counters.retried.add(1, attributes);
+        this.#count("failed", jobType, ATTR.ERROR, error?.name);
+        return this.#count("retried", jobType);
       case "dead":
         // The last attempt failed; or its worker was lost, as often before.
-        if (error?.name !== "WorkerLost") failed();
-        return counters.dead.add(1, attributes);
+        if (error?.name !== "WorkerLost") {
+          this.#count("failed", jobType, ATTR.ERROR, error?.name);
+        }
+        return this.#count("dead", jobType);
       case "released":
       case "requeued":
-        return counters.requeued.add(
-          1,
-          known({ ...attributes, [ATTR.REASON]: detail }),
-        );
+        return this.#count("requeued", jobType, ATTR.REASON, detail);
     }
   }
 
@@ -145,6 +137,17 @@ export class PipelineMetrics {
   /** Tells nothing any more. */
   stop(): void {
     this.#stop();
+  }
+
+  #count(
+    counter: keyof typeof COUNTERS,
+    jobType: string,
+    name?: string,
+    value?: string,
+  ): void {
+    const attributes = this.#attributes(jobType);
+    if (name !== undefined && value !== undefined) attributes[name] = value;
+    this.#counters[counter].add(1, attributes);
   }
 
   #attributes(jobType: string): Attributes {

@@ -195,7 +195,7 @@ export class PipelineTelemetry {
         [ATTR.MESSAGE]: job.id,
         [ATTR.CONVERSATION]: job.flowId,
         [ATTR.ATTEMPT]: attempt,
-        [ATTR.WORKER]: worker,
+        [ATTR.WORKER]: worker!, // it got the job, at least
         [ATTR.PIPELINE]: this.#name,
       },
     });

@@ -14,13 +14,7 @@ import type {
   Tracer,
 } from "@opentelemetry/api";
 import type { Api } from "./api.ts";
-import {
-  ATTR,
-  attributesOf,
-  known,
-  type Operation,
-  SCOPE,
-} from "./conventions.ts";
+import { ATTR, attributesOf, type Operation, SCOPE } from "./conventions.ts";
 
 /** Version 00 of `version-traceid-parentid-flags`, or a later one, which may say more behind that. */
 const TRACEPARENT =
@@ -54,10 +48,10 @@ export class Tracing {
   ): Span {
     return this.#tracer.startSpan(`${operation.name} ${destination}`, {
       kind: this.#api.SpanKind[operation.kind],
-      attributes: known({
-        ...attributesOf(operation, destination),
-        ...attributes,
-      }),
+      attributes: Object.assign(
+        attributesOf(operation, destination),
+        attributes,
+      ),
       links,
       startTime: at,
     }, parent ?? this.#api.context.active());
