@@ -13,7 +13,7 @@ export interface About {
   readonly summary: string;
   /** More than one line, for its own help. */
   readonly details?: string;
-  /** Command lines that work, without the name of the program. */
+  /** Command lines that work; the program's name is put before those that do not have it. */
   readonly examples: readonly string[];
 }
 
@@ -21,10 +21,13 @@ export interface About {
 export function makeCommand(about: About): Command {
   const { usage, summary, details, examples } = about;
   const [name, ...args] = usage.split(" ");
-  const command = new Command(name).summary(summary);
-  command.description(details === undefined ? summary : details);
+  const command = new Command(name).summary(summary).description(
+    details ?? `${summary[0]!.toUpperCase()}${summary.slice(1)}.`,
+  );
   if (args.length > 0) command.arguments(args.join(" "));
-  const lines = examples.map((line) => `  agentzero ${line}`);
+  const lines = examples.map((line) =>
+    line.includes("agentzero ") ? `  ${line}` : `  agentzero ${line}`
+  );
   return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
 }
 

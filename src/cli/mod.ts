@@ -48,6 +48,7 @@ async function run(args: readonly string[], shell: Shell): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return DONE; // help, or the version
+    if (error.code === "commander.help") return USAGE; // a command is missing
     const message = error.message.replace(/^error: /, "");
     throw usageError(message[0]!.toUpperCase() + message.slice(1));
   }

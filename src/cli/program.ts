@@ -39,8 +39,6 @@ const GROUPS = {
 };
 
 const AFTER = `
-agentzero help <command> tells more, with examples.
-
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not reachable or not in time.
 Times are 500ms, 5s, 2m, 1h or 1d; a bare number is in milliseconds.
 AGENTZERO_PIPELINE, AGENTZERO_KEYS and AGENTZERO_SERVER_KEY stand for the
@@ -54,6 +52,7 @@ export function makeProgram(shell: Shell): Command {
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .addHelpText("after", AFTER)
+    .configureHelp({ subcommandTerm: (command) => termOf(command) })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void shell.write(text),
@@ -64,7 +63,21 @@ export function makeProgram(shell: Shell): Command {
     program.commandsGroup(title);
     for (const make of makers) add(program, make(shell));
   }
-  return program;
+  program.commandsGroup("More:");
+  return program.helpCommand(
+    "help [command]",
+    "tell more of a command, with examples",
+  );
+}
+
+/** A command with its arguments: that it has options, all know. */
+function termOf(command: Command): string {
+  const args = command.registeredArguments.map((argument) =>
+    argument.required
+      ? `<${argument.name()}>`
+      : `[${argument.name()}${argument.variadic ? "..." : ""}]`
+  );
+  return [command.name(), ...args].join(" ");
 }
 
 function add(parent: Command, command: Command): void {

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { AuthError, Socket } from "../zmq/mod.ts";
+import type { Socket } from "../zmq/mod.ts";
 import { messageOf } from "./errors.ts";
 
-/** Listens to what goes wrong beneath a socket. */
+/** Listens to what goes wrong beneath a socket, from before it is bound or connected. */
 export class Trouble {
   /** Aborted, with the error as its reason, once the other side does not let us in. */
   readonly refused: AbortSignal;
@@ -23,8 +23,12 @@ export class Trouble {
     events.on("handshake:error:protocol", keep);
     events.on("handshake:error:other", keep);
     events.on("handshake", () => this.#reason = undefined);
-    events.on("handshake:error:auth", ({ error }: { error: AuthError }) => {
-      refusal.abort(error);
+    const bound = new Set<string>();
+    events.on("bind", ({ address }) => bound.add(address));
+    events.on("handshake:error:auth", ({ address, error }) => {
+      // Whom we do not let in must not end us.
+      if (bound.has(address)) keep({ error });
+      else refusal.abort(error);
     });
   }
 

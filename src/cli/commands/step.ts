@@ -93,7 +93,7 @@ async function runSteps(
     const running = runs.reduce((sum, run) => sum + run.running, 0);
     if (running > 0) {
       shell.note(
-        `${running} jobs may take ${
+        `${running === 1 ? "1 job" : `${running} jobs`} may take ${
           durationText(drainMs)
         } to finish; another signal gives them back`,
         { event: "draining", running },

@@ -83,7 +83,7 @@ async function show(
       rates.get(type)!.toFixed(1)
     } per second, ${
       stats.workers.filter((worker) => worker.job_type === type).length
-    } workers`
+    } workers`.replace(/\b1 workers$/, "1 worker")
   );
   await shell.print(lines.join("\n"), {
     at: now,
