@@ -164,15 +164,22 @@ function check(type: TypeName, args: readonly string[], flags: Flags): void {
   if (args.length === 0) throw usageError("Send what? Give frames, or -");
 }
 
-async function* messagesOf(
+/** What can be refused is refused before there is a socket; stdin is read as it comes. */
+function messagesOf(
   args: readonly string[],
   { topic }: Flags,
   format: Format,
-): AsyncIterable<Uint8Array[]> {
+): Iterable<Uint8Array[]> | AsyncIterable<Uint8Array[]> {
   const head = topic === undefined ? [] : [new TextEncoder().encode(topic)];
-  if (args.length > 1 || args[0] !== "-") {
-    return yield [...head, ...messageOfArgs(args, format)];
-  }
+  return args.length > 1 || args[0] !== "-"
+    ? [[...head, ...messageOfArgs(args, format)]]
+    : messagesOfStdin(head, format);
+}
+
+async function* messagesOfStdin(
+  head: readonly Uint8Array[],
+  format: Format,
+): AsyncIterable<Uint8Array[]> {
   for await (const line of createInterface({ input: process.stdin })) {
     yield [...head, ...messageOfLine(line, format)];
   }
