@@ -83,7 +83,8 @@ export class Program {
 
   /** Sends a signal. */
   kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
+    // After child.kill, Deno says that the signal ended it, whatever it did.
+    process.kill(this.#child.pid!, signal);
   }
 
   /** Writes to its stdin, and closes that. */

@@ -85,11 +85,17 @@ test("recv rep answers, send req prints the answer", LIMIT, async (t) => {
   assertEquals([answer.code, answer.out], [0, "well\n"]);
   assertEquals((await rep.recv.ended).out, "how?\n");
 
-  const router = await receiver(t, "router", "--echo", "--json", "--count=1");
+  const router = await receiver(
+    t,
+    "router",
+    "--echo",
+    "--format=json",
+    "--count=1",
+  );
   const dealer = await run(t, [
     ...["send", "dealer", "--connect", router.address],
     ...["x", "y", "--reply", "--json"],
-  ]).catch((error) => error);
+  ]);
   assertEquals(dealer.code, 2); // as JSON a message is one argument
   const to = ["send", "dealer", "--connect", router.address, "--reply"];
   assertEquals((await run(t, [...to, "x", "y"])).out, "x\ty\n");

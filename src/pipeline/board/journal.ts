@@ -94,6 +94,7 @@ export class Journal {
   /** Takes the rest to the store; a store that fails now is not tried again. Safe to call again. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.flushSoon();
     this.#endPause();
     // What comes of the last commit, such as an answer that is sent, may
     // change something once more.
@@ -105,10 +106,11 @@ export class Journal {
 
   async #commit(): Promise<void> {
     this.#isBusy = true;
-    this.#isDue = false;
+    // The source may still change something, and wait for that to be kept.
+    const changes = this.#source.takeChanges();
     const waiting = this.#waiting;
     this.#waiting = [];
-    const changes = this.#source.takeChanges();
+    this.#isDue = false;
     const isKept = changes.isEmpty || await this.#keep(changes);
     if (isKept) {
       this.#source.kept(changes);

@@ -54,7 +54,7 @@ export interface ScheduleOptions {
 /** As it is kept. */
 interface Entry {
   readonly schedule: Schedule;
-  nextAt: number;
+  readonly nextAt: number;
   /** Whether the program has it, rather than that it was asked for. */
   readonly isDeclared: boolean;
 }
@@ -71,6 +71,8 @@ export class Schedules {
   readonly #board: Board;
   readonly #options: ScheduleOptions;
   readonly #entries: Map<string, Entry> = new Map();
+  /** When those are tried again that a full queue refused. */
+  readonly #again: WeakMap<Entry, number> = new WeakMap();
   #nextAt: number | undefined;
 
   /** @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN` for those of the program. */
@@ -123,7 +125,10 @@ export class Schedules {
 
   /** Removes a schedule; tells whether there was one. */
   remove(id: string): boolean {
-    if (!this.#entries.delete(id)) return false;
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return false;
+    this.#entries.delete(id);
+    this.#again.delete(entry);
     this.#board.set(PREFIX + id, null);
     this.#arm();
     return true;
@@ -134,7 +139,7 @@ export class Schedules {
     const now = this.#options.now();
     if (this.#nextAt === undefined || this.#nextAt > now) return;
     for (const entry of [...this.#entries.values()]) {
-      if (entry.nextAt <= now) this.#run(entry, now);
+      if (this.#timeOf(entry) <= now) this.#run(entry, now);
     }
     this.#arm();
   }
@@ -156,13 +161,14 @@ export class Schedules {
   #run(entry: Entry, now: number): void {
     const { schedule } = entry;
     const cron = cronOf(schedule);
+    this.#again.delete(entry);
     // Of several that were missed, the last.
     const last = cron.previousRuns(1, new Date(now + 1))[0]?.getTime();
     const dueAt = Math.max(entry.nextAt, last ?? 0);
     const isMissed = now - dueAt > LATE_MS;
     if (!isMissed || schedule.missed !== "skip") {
       if (!this.#submit(schedule, dueAt)) {
-        entry.nextAt = now + AGAIN_MS; // not kept: a restart finds the old one
+        this.#again.set(entry, now + AGAIN_MS);
         return;
       }
     }
@@ -200,8 +206,12 @@ export class Schedules {
   }
 
   #arm(): void {
-    const times = [...this.#entries.values()].map(({ nextAt }) => nextAt);
+    const times = [...this.#entries.values()].map((one) => this.#timeOf(one));
     this.#nextAt = times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  #timeOf(entry: Entry): number {
+    return this.#again.get(entry) ?? entry.nextAt;
   }
 
   #check(schedule: Schedule): Cron {

@@ -1,0 +1,209 @@
+/** Unit: who gets which job, what is kept before what, who is given up. */
+import { assert, assertEquals } from "@std/assert";
+import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
+import { test } from "../../support/harness.ts";
+import { coordinate, TestCoordinator } from "./fixture.ts";
+
+test("a job is kept as dispatched before it is sent", async (t) => {
+  const store = memoryStore();
+  const states: string[] = [];
+  const watched = {
+    ...bound(store),
+    commit: (batch: Parameters<typeof store.commit>[0]) => {
+      for (const { state } of batch.jobs.values()) states.push(state);
+      if (states.at(-1) === "dispatched") assertEquals(c.sent.length, 1); // the hello
+      return store.commit(batch);
+    },
+  };
+  const c = await coordinate(t, { store: watched });
+  c.join("w");
+  await c.submit();
+  const [, job] = await c.told("w");
+  assertEquals(job?.type, "job");
+  assertEquals(states.slice(0, 1), ["dispatched"]);
+});
+
+test("a result is kept before it is settled, and all of a turn are settled at once", async (t) => {
+  const c = await coordinate(t);
+  c.join("w", { credit: 2 });
+  const ids = [await c.submit(), await c.submit()];
+  const jobs = await c.jobs();
+  for (const job of jobs) c.succeed("w", job, 7);
+  assertEquals(c.sent, []);
+  assertEquals(await c.told(), [{
+    type: "settled",
+    jobs: ids.map((id) => ({ id, attempt: 1 })),
+  }]);
+  assertEquals(ids.map((id) => c.store.job(id)!.result), ["7", "7"]);
+});
+
+test("jobs go to the worker with the most room, and never beyond its credit", async (t) => {
+  const c = await coordinate(t);
+  c.join("w1", { credit: 1 });
+  c.join("w2", { credit: 3 });
+  for (let i = 0; i < 6; i++) await c.submit();
+  assertEquals(c.sent.filter(({ type }) => type === "job").length, 4);
+  const counts = new Map<string, number>();
+  for (const { worker, type } of c.sent) {
+    if (type === "job") counts.set(worker, (counts.get(worker) ?? 0) + 1);
+  }
+  assertEquals([counts.get("w1"), counts.get("w2")], [1, 3]);
+});
+
+test("no job goes to a worker before its link is up, while it is broken, or when it drains", async (t) => {
+  const c = await coordinate(t);
+  c.available("w");
+  const id = await c.submit();
+  assertEquals(await c.jobs(), []);
+  c.coordinator.linked("w");
+  const [job] = await c.jobs();
+  assertEquals(job!.id, id);
+  c.succeed("w", job!, 1);
+  c.coordinator.unlinked("w");
+  await c.submit();
+  assertEquals(await c.jobs(), []);
+  c.available("w", { draining: true });
+  c.coordinator.linked("w");
+  assertEquals(await c.jobs(), []);
+  c.available("w");
+  assertEquals((await c.jobs()).length, 1);
+});
+
+test("the jobs of a worker that died go to another", async (t) => {
+  const c = await coordinate(t);
+  c.join("w1");
+  const id = await c.submit();
+  await c.told();
+  c.join("w2");
+  c.coordinator.died("w1");
+  const [job] = await c.jobs("w2");
+  assertEquals([job?.id, job?.attempt], [id, 2]);
+  assertEquals(c.coordinator.board.job(id)!.kills, 1);
+  c.succeed("w1", { id, attempt: 1 }, "late");
+  await c.told();
+  assertEquals(c.coordinator.board.job(id)!.state, "active");
+});
+
+test("a worker that leaves gives its jobs back, at no cost", async (t) => {
+  const c = await coordinate(t);
+  c.join("w1");
+  const id = await c.submit();
+  await c.told();
+  c.coordinator.hear({ type: "leave", worker: "w1" });
+  c.join("w2");
+  assertEquals((await c.jobs("w2"))[0]?.attempt, 2);
+  assertEquals(c.coordinator.board.job(id)!.kills, 0);
+});
+
+test("a job that a worker does not name again and again never arrived", async (t) => {
+  const c = await coordinate(t);
+  c.join("w");
+  const id = await c.submit();
+  await c.told();
+  for (let i = 0; i < 2; i++) c.available("w");
+  assertEquals(await c.jobs(), []);
+  c.available("w", { running: [{ id, attempt: 1 }] }); // there it is
+  for (let i = 0; i < 2; i++) c.available("w");
+  assertEquals(await c.jobs(), []);
+  c.available("w");
+  assertEquals((await c.jobs()).map(({ attempt }) => attempt), [2]);
+});
+
+test("cancelling tells the worker, whose place is free", async (t) => {
+  const c = await coordinate(t);
+  c.join("w");
+  const one = await c.submit();
+  const two = await c.submit();
+  await c.told();
+  await c.operations.cancel(one);
+  const told = await c.told();
+  assertEquals(told[0], { type: "cancel", id: one, attempt: 1 });
+  assertEquals(told[1]?.type === "job" && told[1].id, two);
+});
+
+test("after a restart workers claim what they have; the rest waits again", async (t) => {
+  const store = memoryStore();
+  const before = await coordinate(t, { store });
+  before.join("w", { credit: 2 });
+  const [claimed, lost] = [await before.submit(), await before.submit()];
+  await before.told();
+  await before.stop();
+
+  const c = await coordinate(t, { store, claimMs: 0 });
+  c.join("w", { credit: 2, running: [{ id: claimed, attempt: 1 }] });
+  assert(c.coordinator.epoch !== before.coordinator.epoch);
+  // The watchdog looks every 500 ms; then what nobody claims is given out.
+  while (c.coordinator.board.job(lost)!.attempt < 2) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assertEquals((await c.jobs()).map(({ id, attempt }) => [id, attempt]), [[
+    lost,
+    2,
+  ]]);
+  assertEquals(c.coordinator.board.job(claimed)!.state, "active");
+  c.succeed("w", { id: claimed, attempt: 1 }, 5);
+  await c.told();
+  assertEquals(store.flow(claimed)!.result, "5");
+});
+
+test("a worker that claims what was given up is told to stop", async (t) => {
+  const c = await coordinate(t);
+  c.join("w", { running: [{ id: "unknown", attempt: 3 }] });
+  const told = (await c.told()).filter(({ type }) => type === "cancel");
+  assertEquals(told, [{ type: "cancel", id: "unknown", attempt: 3 }]);
+});
+
+test("a worker that cannot be reached is told of, once and not again", async (t) => {
+  const c = await coordinate(t, { suspectMs: 1000 });
+  c.broken.add("bad");
+  c.available("bad");
+  await c.told();
+  assertEquals(c.warnings.map(({ message }) => message), [
+    'The worker "bad" cannot be reached at "tcp://127.0.0.1:1003": no way',
+  ]);
+  assertEquals(c.coordinator.workers.get("bad"), undefined);
+});
+
+test("a worker of a type that no flow has is told of", async (t) => {
+  const c = await coordinate(t);
+  c.join("w", { job_type: "unknown" });
+  c.available("w", { job_type: "unknown" });
+  assertEquals(c.warnings.map(({ message }) => message), [
+    'The worker "w" does jobs of the type "unknown", which no flow has',
+  ]);
+});
+
+test("a pause holds over a restart", async (t) => {
+  const store = memoryStore();
+  const before = await coordinate(t, { store });
+  await before.operations.pause(true, "a");
+  await before.stop();
+  const c = await coordinate(t, { store });
+  c.join("w");
+  await c.submit();
+  assertEquals(await c.jobs(), []);
+  await c.operations.pause(false);
+  assertEquals((await c.jobs()).length, 1);
+});
+
+test("one that is stopped hears nobody and can be asked nothing", async () => {
+  const c = await new TestCoordinator().start();
+  c.join("w");
+  const id = await c.submit();
+  const [job] = await c.jobs();
+  await c.stop();
+  c.succeed("w", job!, 1);
+  assertEquals(c.coordinator.board.job(id)!.state, "active");
+});
+
+/** A store whose methods can be called without it. */
+function bound<T extends object>(store: T): T {
+  return new Proxy({} as T, {
+    get: (_, name) => {
+      const value = Reflect.get(store, name);
+      return typeof value === "function" ? value.bind(store) : value;
+    },
+    ownKeys: () => Reflect.ownKeys(Object.getPrototypeOf(store)),
+    getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
+  });
+}

@@ -1,0 +1,164 @@
+/**
+ * Test support. A coordinator with a clock that is set by hand, and workers
+ * that are played by the test: what is sent to them is read from `sent`.
+ */
+import { DEFAULT_RETRY } from "../../../src/pipeline/board/retry.ts";
+import type { StepPolicy } from "../../../src/pipeline/board/step_lane.ts";
+import { Coordinator } from "../../../src/pipeline/coordinator/coordinator.ts";
+import {
+  type CoordinatorOptions,
+  DEFAULT_LIMITS,
+} from "../../../src/pipeline/coordinator/coordinator_options.ts";
+import type { Links } from "../../../src/pipeline/coordinator/links.ts";
+import { Operations } from "../../../src/pipeline/coordinator/operations.ts";
+import type { Graph } from "../../../src/pipeline/model/graph.ts";
+import type { JobStore } from "../../../src/pipeline/store/job_store.ts";
+import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
+import type {
+  Available,
+  Claim,
+  Down,
+  JobMessage,
+} from "../../../src/pipeline/wire/messages.ts";
+import { readDown } from "../../../src/pipeline/wire/reader.ts";
+import { encodeJson } from "../../../src/pipeline/wire/json.ts";
+import type { TestContext } from "../../support/harness.ts";
+
+/** What a test may change. */
+export interface Options extends Partial<CoordinatorOptions> {
+  readonly policies?: Record<string, Partial<StepPolicy>>;
+  readonly graphs?: Record<string, Graph>;
+  readonly store?: JobStore;
+}
+
+const GRAPHS: Record<string, Graph> = {
+  a: [{ jobType: "a", after: [] }],
+  chain: [{ jobType: "a", after: [] }, { jobType: "b", after: [0] }],
+};
+
+/** A coordinator under test. */
+export class TestCoordinator {
+  now = 1_000_000;
+  readonly sent: (Down & { readonly worker: string })[] = [];
+  readonly opened: string[] = [];
+  readonly warnings: Error[] = [];
+  readonly coordinator: Coordinator;
+  readonly operations: Operations;
+  readonly store: JobStore;
+  /** Links that cannot be made. */
+  readonly broken: Set<string> = new Set();
+  #stopped: Promise<void> | undefined;
+
+  constructor({ policies, graphs = GRAPHS, store, ...options }: Options = {}) {
+    this.store = store ?? memoryStore();
+    const flows = new Map(Object.entries(graphs));
+    this.coordinator = new Coordinator(this.store, {
+      ...DEFAULT_LIMITS,
+      steps: new Map(
+        ["a", "b"].map((type) => [type, {
+          retry: DEFAULT_RETRY,
+          ...policies?.[type],
+        }]),
+      ),
+      flows,
+      now: () => this.now,
+      random: () => 0.5,
+      onFlow: (flow) => this.operations.ended(flow),
+      onWarning: (error) => this.warnings.push(error),
+      ...options,
+    }, (error) => this.warnings.push(error));
+    this.operations = new Operations(this.coordinator, this.store, flows);
+  }
+
+  /** Opens the store and begins. */
+  async start(): Promise<this> {
+    await this.store.open();
+    const read = (worker: string, bytes: Uint8Array) =>
+      void this.sent.push({ ...readDown(bytes), worker });
+    const links = {
+      open: (id: string) => {
+        this.opened.push(id);
+        return this.broken.has(id)
+          ? Promise.reject(new Error("no way"))
+          : Promise.resolve();
+      },
+      send: (id: string, message: Down) => read(id, encodeJson(message)),
+      sendText: read,
+      close: () => Promise.resolve(),
+    };
+    this.coordinator.start(links as unknown as Links);
+    return this;
+  }
+
+  /** A worker announces itself. */
+  available(id: string, options: Partial<Available> = {}): void {
+    this.coordinator.hear({
+      type: "available",
+      v: 1,
+      id,
+      address: `tcp://127.0.0.1:${1000 + id.length}`,
+      job_type: "a",
+      step_name: "a",
+      host: "here",
+      pid: 1,
+      runtime: "test",
+      concurrency: 1,
+      credit: 1,
+      running: [],
+      draining: false,
+      ...options,
+    });
+  }
+
+  /** A worker announces itself, and its link comes up. */
+  join(id: string, options: Partial<Available> = {}): void {
+    this.available(id, options);
+    this.coordinator.linked(id);
+  }
+
+  /** A worker has done a job. */
+  succeed(worker: string, { id, attempt }: Claim, result: unknown): void {
+    this.coordinator.hear({ type: "success", worker, id, attempt, result });
+  }
+
+  /** Submits, and gives the id. */
+  async submit(name = "a", instructions = "1"): Promise<string> {
+    return (await this.operations.submit({ name, instructions })).id;
+  }
+
+  /** What was sent to a worker since this was asked last, once all is kept. */
+  async told(worker?: string): Promise<Down[]> {
+    // What is kept may lead to more that is to be kept.
+    for (let i = 0; i < 3; i++) await this.coordinator.journal.kept();
+    return this.sent.splice(0).filter((one) =>
+      worker === undefined || one.worker === worker
+    ).map(({ worker: _, ...message }) => message as Down);
+  }
+
+  /** The jobs that were sent to a worker since this was asked last. */
+  async jobs(worker?: string): Promise<JobMessage[]> {
+    return (await this.told(worker)).filter((one) => one.type === "job");
+  }
+
+  /** Ends it, as a pipeline does. */
+  stop(): Promise<void> {
+    return this.#stopped ??= this.#stop();
+  }
+
+  async #stop(): Promise<void> {
+    const stopped = this.coordinator.stop();
+    this.operations.stop();
+    await stopped;
+    await this.store.close();
+  }
+}
+
+/** A coordinator at work, which is stopped when the test ends. */
+export async function coordinate(
+  t: TestContext,
+  options: Options = {},
+): Promise<TestCoordinator> {
+  const one = new TestCoordinator(options);
+  t.cleanup(() => one.stop());
+  return await one.start();
+}

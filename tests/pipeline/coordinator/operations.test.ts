@@ -1,0 +1,183 @@
+/** Unit: what can be asked of a pipeline. */
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import { test } from "../../support/harness.ts";
+import { coordinate, TestCoordinator } from "./fixture.ts";
+
+async function code(run: () => unknown): Promise<string> {
+  const error = await assertRejects(
+    async () => await run(),
+    PipelineError,
+  );
+  return error.code;
+}
+
+test("a submission is answered once it is kept", async (t) => {
+  const c = await coordinate(t);
+  const { id, isNew } = await c.operations.submit({
+    name: "a",
+    instructions: '"x"',
+  });
+  assertEquals([isNew, c.store.flow(id)!.state], [true, "running"]);
+  assertEquals(c.store.job(id)!.instructions, '"x"');
+});
+
+test("the same id is the same flow, running or finished", async (t) => {
+  const c = await coordinate(t);
+  c.join("w");
+  const request = { name: "a", instructions: "1", id: "mine" };
+  assertEquals((await c.operations.submit(request)).isNew, true);
+  assertEquals((await c.operations.submit(request)).isNew, false);
+  c.succeed("w", (await c.jobs())[0]!, 1);
+  assertEquals((await c.operations.submit(request)).isNew, false); // not kept yet
+  await c.told();
+  assertEquals(await c.operations.submit(request), {
+    id: "mine",
+    isNew: false,
+  });
+});
+
+test("what cannot be is refused with a clear error", async (t) => {
+  const c = await coordinate(t);
+  const submit = (more: object) =>
+    code(() => c.operations.submit({ name: "a", instructions: "1", ...more }));
+  assertEquals(await submit({ name: "b" }), "ERR_PIPELINE_UNKNOWN");
+  const retry = { attempts: 1, delayMs: 1, maxDelayMs: 1 };
+  for (
+    const wrong of [
+      { id: "" },
+      { id: "a.b" },
+      { id: "x".repeat(129) },
+      { key: "" },
+      { delayMs: -1 },
+      { delayMs: 0.5 },
+      { priority: NaN },
+      { timeoutMs: 0 },
+      { retry: { ...retry, attempts: 0 } },
+      { retry: { ...retry, delayMs: -1 } },
+    ]
+  ) assertEquals(await submit(wrong), "ERR_PIPELINE_INVALID");
+  assertEquals(c.store.flows({ limit: 9 }), []);
+});
+
+test("whoever waits for a flow is told when its end is kept", async (t) => {
+  const c = await coordinate(t);
+  c.join("w");
+  const id = await c.submit();
+  const waiting = c.operations.wait(id, 5000);
+  c.succeed("w", (await c.jobs())[0]!, 42);
+  const late = c.operations.wait(id, 5000); // over, and not kept yet
+  for (const flow of [await waiting, await late]) {
+    assertEquals([flow.state, flow.result], ["completed", "42"]);
+    assertEquals(c.store.flow(id)!.state, "completed");
+  }
+  assertEquals((await c.operations.wait(id, 5000)).state, "completed");
+});
+
+test("who waits gets the flow as it is when the time is over, or gives up", async (t) => {
+  const c = await coordinate(t);
+  const id = await c.submit();
+  assertEquals((await c.operations.wait(id, 1)).state, "running");
+  assertEquals((await c.operations.wait(id, 0)).state, "running");
+  const controller = new AbortController();
+  const waiting = c.operations.wait(id, Infinity, controller.signal);
+  controller.abort(new Error("enough"));
+  await assertRejects(() => waiting, Error, "enough");
+  assertEquals(
+    await code(() => c.operations.wait("nobody", 1)),
+    "ERR_PIPELINE_UNKNOWN",
+  );
+});
+
+test("who waits when the pipeline is closed is told so", async () => {
+  const c = await new TestCoordinator().start();
+  const id = await c.submit();
+  const waiting = code(() => c.operations.wait(id, 5000));
+  await c.stop();
+  assertEquals(await waiting, "ERR_PIPELINE_CLOSED");
+  assertEquals(await code(() => c.submit()), "ERR_PIPELINE_CLOSED");
+});
+
+test("nothing can be asked before it listens", async () => {
+  assertEquals(
+    await code(() => new TestCoordinator().submit()),
+    "ERR_PIPELINE_CLOSED",
+  );
+});
+
+test("status knows what runs and what is over", async (t) => {
+  const c = await coordinate(t);
+  c.join("w");
+  const id = await c.submit("chain");
+  const states = () => c.operations.status(id).jobs.map(({ state }) => state);
+  assertEquals(states(), ["active"]);
+  c.succeed("w", (await c.jobs())[0]!, 1);
+  await c.told();
+  assertEquals(states(), ["completed", "waiting"]);
+  await c.operations.cancel(`${id}.1`); // of a job: of its flow
+  await c.told();
+  assertEquals(c.coordinator.board.flow(id), undefined);
+  assertEquals(states(), ["completed", "cancelled"]);
+  assertEquals(await code(() => c.operations.cancel(id)), "ERR_PIPELINE_STATE");
+  assertEquals(
+    assertThrows(() => c.operations.status("nobody"), PipelineError).code,
+    "ERR_PIPELINE_UNKNOWN",
+  );
+});
+
+test("what is dead is tried again by hand, also long after", async (t) => {
+  const c = await coordinate(t);
+  c.join("w");
+  const id = await c.submit();
+  const [job] = await c.jobs();
+  c.coordinator.hear(
+    {
+      type: "failed",
+      worker: "w",
+      id: job!.id,
+      attempt: job!.attempt,
+      error: { name: "E", message: "no", retryable: false },
+    },
+  );
+  await c.told();
+  assertEquals(c.coordinator.board.flow(id), undefined);
+  assertEquals(c.store.flow(id)!.state, "failed");
+  assertEquals(await c.operations.retry(id), 1);
+  c.succeed("w", (await c.jobs())[0]!, 1);
+  await c.told();
+  assertEquals(c.store.flow(id)!.state, "completed");
+  assertEquals(await code(() => c.operations.retry(id)), "ERR_PIPELINE_STATE");
+});
+
+test("draining asks a worker, a type, or all", async (t) => {
+  const c = await coordinate(t);
+  c.join("w1");
+  c.join("w2", { job_type: "b" });
+  await c.told();
+  assertEquals([c.operations.drain("w1"), c.operations.drain("b")], [1, 1]);
+  assertEquals([c.operations.drain(), c.operations.drain("nobody")], [2, 0]);
+  assertEquals((await c.told()).length, 4);
+});
+
+test("a store that fails refuses what is new, and is told of", async (t) => {
+  let isBroken = false;
+  const c = new TestCoordinator();
+  const commit = c.store.commit.bind(c.store);
+  c.store.commit = (batch) =>
+    isBroken ? Promise.reject(new Error("no room")) : commit(batch);
+  t.cleanup(() => {
+    isBroken = false;
+    return c.stop();
+  });
+  await c.start();
+  await c.submit();
+  isBroken = true;
+  const first = c.submit(); // waits for the store
+  while (c.warnings.length === 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assertEquals(await code(() => c.submit()), "ERR_STORE_FAILED");
+  isBroken = false;
+  const id = await first;
+  assertEquals(c.store.flow(id)!.state, "running");
+});

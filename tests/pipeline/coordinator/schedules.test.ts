@@ -1,0 +1,205 @@
+/** Unit: flows that are submitted by the clock. */
+import { assertEquals, assertThrows } from "@std/assert";
+import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import {
+  type Schedule,
+  Schedules,
+} from "../../../src/pipeline/coordinator/schedules.ts";
+import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
+import { test } from "../../support/harness.ts";
+import { ONE, TestBoard, testBoard } from "../board/fixture.ts";
+
+const NOON = Date.UTC(2030, 0, 31, 12);
+const HOURLY: Schedule = {
+  id: "hourly",
+  flow: "a",
+  cron: "0 * * * *",
+  timezone: "UTC",
+  instructions: '"go"',
+};
+const HOUR = 3_600_000;
+
+interface Setup {
+  readonly schedules?: readonly Schedule[];
+  readonly warnings?: Error[];
+}
+
+function schedulesOn(t: TestBoard, { schedules, warnings }: Setup = {}) {
+  const one = new Schedules(t.board, {
+    now: () => t.now,
+    flows: new Map([["a", ONE]]),
+    hasFlow: (id) => t.store.flow(id) !== undefined,
+    schedules,
+    onWarning: (error) => void warnings?.push(error),
+  });
+  one.restore(t.store.settings());
+  return one;
+}
+
+function submitted(t: TestBoard): string[] {
+  const ids = [];
+  for (let job = t.take("a"); job !== undefined; job = t.take("a")) {
+    t.board.succeed(job.id, job.attempt, "1");
+    ids.push(job.id);
+  }
+  return ids;
+}
+
+test("each time is submitted once, with an id of its own", async () => {
+  const t = await testBoard({ now: NOON + 1 });
+  const s = schedulesOn(t);
+  assertEquals(s.nextAt, undefined);
+  assertEquals(s.put(HOURLY), NOON + HOUR);
+  assertEquals(s.put(HOURLY), NOON + HOUR);
+  s.tick();
+  assertEquals(submitted(t), []);
+  for (const hour of ["13", "14"]) {
+    t.now = s.nextAt!;
+    s.tick();
+    s.tick();
+    const job = t.board.job(`hourly-20300131T${hour}0000Z`)!;
+    assertEquals(job.instructions, '"go"');
+    assertEquals(submitted(t), [job.id]);
+  }
+  assertEquals(s.list(), [{ ...HOURLY, nextAt: NOON + 3 * HOUR }]);
+});
+
+test("a time is not submitted again after a restart, whatever was kept of it", async () => {
+  const t = await testBoard({ now: NOON + 1 });
+  schedulesOn(t).put(HOURLY);
+  await t.keep();
+  // It was submitted, and the pipeline ended before that was kept ...
+  const lost = t.restart({ now: NOON + HOUR });
+  schedulesOn(lost).tick();
+  assertEquals(submitted(lost), ["hourly-20300131T130000Z"]);
+  // ... so the next one submits it, and keeps both together.
+  const kept = t.restart({ now: NOON + HOUR });
+  const s = schedulesOn(kept);
+  s.tick();
+  assertEquals(submitted(kept), ["hourly-20300131T130000Z"]);
+  await kept.keep();
+  const next = kept.restart({ now: NOON + HOUR });
+  schedulesOn(next).tick();
+  assertEquals(submitted(next), []);
+  // A clock that was set back does not submit what the store knows.
+  const back = kept.restart({ now: NOON + HOUR - 1 });
+  const again = schedulesOn(back);
+  again.remove("hourly");
+  again.put(HOURLY);
+  back.now = again.nextAt!;
+  again.tick();
+  assertEquals(submitted(back), []);
+});
+
+test("of times that were missed the last is made up for, or none", async () => {
+  for (const missed of ["once", "skip"] as const) {
+    const t = await testBoard({ now: NOON + 1 });
+    schedulesOn(t).put({ ...HOURLY, missed });
+    await t.keep();
+    const later = t.restart({ now: NOON + 5 * HOUR + 60_000 });
+    const s = schedulesOn(later);
+    s.tick();
+    assertEquals(
+      submitted(later),
+      missed === "once" ? ["hourly-20300131T170000Z"] : [],
+    );
+    assertEquals(s.nextAt, NOON + 6 * HOUR);
+  }
+});
+
+test("a tick that is a little late has missed nothing", async () => {
+  const t = await testBoard({ now: NOON + 1 });
+  const s = schedulesOn(t);
+  s.put({ ...HOURLY, missed: "skip" });
+  t.now = NOON + HOUR + 5000;
+  s.tick();
+  assertEquals(submitted(t), ["hourly-20300131T130000Z"]);
+});
+
+test("a full queue is tried again until there is room", async () => {
+  const t = await testBoard({ now: NOON + 1, maxQueued: 1 });
+  const warnings: Error[] = [];
+  const s = schedulesOn(t, { warnings });
+  s.put(HOURLY);
+  t.submit(ONE);
+  t.now = s.nextAt!;
+  s.tick();
+  assertEquals((warnings[0] as PipelineError).code, "ERR_PIPELINE_FULL");
+  assertEquals(submitted(t), ["f1"]);
+  t.now = s.nextAt!;
+  s.tick();
+  assertEquals(submitted(t), ["hourly-20300131T130000Z"]);
+  assertEquals(s.nextAt, NOON + 2 * HOUR);
+});
+
+test("a single time goes when it is over", async () => {
+  const t = await testBoard({ now: NOON });
+  const s = schedulesOn(t);
+  s.put({ ...HOURLY, id: "once", cron: "2030-01-31T12:00:05Z" });
+  t.now = NOON + 5000;
+  s.tick();
+  assertEquals(submitted(t), ["once-20300131T120005Z"]);
+  assertEquals([s.list(), s.nextAt], [[], undefined]);
+  assertEquals(t.board.takeChanges().settings.get("schedule:once"), null);
+});
+
+test("summer time neither loses nor doubles a day", async () => {
+  const t = await testBoard({ now: Date.UTC(2030, 2, 29, 12) });
+  const s = schedulesOn(t);
+  s.put({
+    ...HOURLY,
+    id: "nightly",
+    cron: "30 2 * * *",
+    timezone: "Europe/Berlin",
+  });
+  const ids = [];
+  for (let day = 0; day < 4; day++) {
+    t.now = s.nextAt!;
+    s.tick();
+    ids.push(...submitted(t));
+  }
+  assertEquals(ids, [
+    "nightly-20300330T013000Z",
+    "nightly-20300331T010000Z", // 2:30 there is none
+    "nightly-20300401T003000Z",
+    "nightly-20300402T003000Z",
+  ]);
+});
+
+test("those of the program are kept, replaced, and go with it; others stay", async () => {
+  const store = memoryStore();
+  await store.open();
+  const runWith = (schedules: readonly Schedule[]) => {
+    const board = new TestBoard({ store, now: NOON + 1 });
+    return { board, schedules: schedulesOn(board, { schedules }) };
+  };
+  const one = runWith([HOURLY]);
+  one.schedules.put({ ...HOURLY, id: "asked" });
+  await one.board.keep();
+  const two = runWith([{ ...HOURLY, id: "other", cron: "30 * * * *" }]);
+  assertEquals(two.schedules.list().map(({ id }) => id), ["other", "asked"]);
+  await two.board.keep();
+  assertEquals([...store.settings().keys()].sort(), [
+    "schedule:asked",
+    "schedule:other",
+  ]);
+});
+
+test("what cannot be kept is refused with a reason", async () => {
+  const t = await testBoard({ now: NOON });
+  const s = schedulesOn(t);
+  const refuse = (more: Partial<Schedule>) => {
+    return assertThrows(() => s.put({ ...HOURLY, ...more }), PipelineError)
+      .code;
+  };
+  assertEquals(refuse({ cron: "every day" }), "ERR_PIPELINE_INVALID");
+  assertEquals(refuse({ cron: "61 * * * *" }), "ERR_PIPELINE_INVALID");
+  assertEquals(
+    refuse({ cron: "2001-01-01T00:00:00Z" }),
+    "ERR_PIPELINE_INVALID",
+  );
+  assertEquals(refuse({ timezone: "Mars/Utopia" }), "ERR_PIPELINE_INVALID");
+  assertEquals(refuse({ id: "a b" }), "ERR_PIPELINE_INVALID");
+  assertEquals(refuse({ flow: "nothing" }), "ERR_PIPELINE_UNKNOWN");
+  assertEquals(s.list(), []);
+});

@@ -1,0 +1,134 @@
+/** Unit: who works, who is silent, who has room. */
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  DEFAULT_LIMITS,
+} from "../../../src/pipeline/coordinator/coordinator_options.ts";
+import { Watchdog } from "../../../src/pipeline/coordinator/watchdog.ts";
+import { WorkerTable } from "../../../src/pipeline/coordinator/worker_table.ts";
+import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import type { Available } from "../../../src/pipeline/wire/messages.ts";
+import { test } from "../../support/harness.ts";
+
+function info(id: string, more: Partial<Available> = {}): Available {
+  return {
+    v: 1,
+    id,
+    address: "tcp://127.0.0.1:1",
+    job_type: "a",
+    step_name: "a",
+    host: "h",
+    pid: 1,
+    runtime: "r",
+    concurrency: 2,
+    credit: 2,
+    running: [],
+    draining: false,
+    ...more,
+  };
+}
+
+function tableOf(...ids: string[]): WorkerTable {
+  const table = new WorkerTable();
+  for (const id of ids) {
+    table.hear(info(id), 0);
+    table.get(id)!.isLinked = true;
+  }
+  return table;
+}
+
+test("the one with most room is picked, of its type alone", () => {
+  const table = tableOf("w1", "w2");
+  table.hear(info("other", { job_type: "b", credit: 99 }), 0);
+  table.get("other")!.isLinked = true;
+  assertEquals(table.pick("a")!.id, "w1");
+  table.assign("w1", { id: "j", attempt: 1 });
+  assertEquals(table.pick("a")!.id, "w2");
+  table.unassign("w1", { id: "j", attempt: 2 }); // another attempt: stays
+  assertEquals(table.pick("a")!.id, "w2");
+  table.unassign("w1", { id: "j", attempt: 1 });
+  assertEquals(table.pick("a")!.id, "w1");
+  table.remove("w1");
+  table.remove("w2");
+  assertEquals([table.pick("a"), table.size], [undefined, 1]);
+});
+
+test("the silent are suspect, get no work, and are forgiven when they are heard", () => {
+  const table = tableOf("w1");
+  assertEquals(table.judge(5001, 5000, 60_000), []);
+  assertEquals([table.get("w1")!.isSuspect, table.pick("a")], [
+    true,
+    undefined,
+  ]);
+  table.touch("w1", 5002);
+  assertEquals(table.pick("a")!.id, "w1");
+  assertEquals(
+    table.judge(5002 + 60_001, 5000, 60_000).map(({ id }) => id),
+    ["w1"],
+  );
+});
+
+test("a worker cannot become another one", () => {
+  const table = tableOf("w1");
+  const error = assertThrows(
+    () => table.hear(info("w1", { job_type: "b" }), 0),
+    PipelineError,
+  );
+  assertEquals(error.code, "ERR_PIPELINE_INVALID");
+  assertThrows(() => table.hear(info("w1", { address: "tcp://x:1" }), 0));
+  assertEquals(table.get("w1")!.info.job_type, "a");
+});
+
+test("a job is lost after three announcements without it", () => {
+  const table = tableOf("w1");
+  table.assign("w1", { id: "j", attempt: 1 });
+  const lost = (...running: Available["running"]) =>
+    table.hear(info("w1", { running }), 0).lost.length;
+  assertEquals([lost(), lost(), lost({ id: "j", attempt: 1 })], [0, 0, 0]);
+  assertEquals([lost(), lost({ id: "j", attempt: 2 }), lost()], [0, 0, 1]);
+});
+
+test("the watchdog tells of the silent, and counts no time in which it was held up itself", () => {
+  let now = 0;
+  const table = tableOf("w1");
+  const told: string[] = [];
+  const limits = { ...DEFAULT_LIMITS, leaseMs: 10_000, now: () => now };
+  const dog = new Watchdog(table, limits, {
+    silent: ({ id }) => told.push(`silent ${id}`),
+    unreachable: ({ id }) => told.push(`unreachable ${id}`),
+    claimsEnded: () => told.push("claims"),
+    looked: () => {},
+  });
+  dog.start();
+  try {
+    now = 60_000; // the event loop was blocked for a minute
+    dog.look();
+    assertEquals(told, ["claims"]);
+    for (let i = 0; i < 25; i++) {
+      now += 500;
+      dog.look();
+    }
+    assertEquals(told.slice(0, 2), ["claims", "silent w1"]);
+  } finally {
+    dog.stop();
+  }
+});
+
+test("the watchdog tells once of a worker that cannot be reached", () => {
+  let now = 0;
+  const table = new WorkerTable();
+  table.hear(info("w1"), 0);
+  const told: string[] = [];
+  const dog = new Watchdog(table, { ...DEFAULT_LIMITS, now: () => now }, {
+    silent: () => {},
+    unreachable: ({ id }) => told.push(id),
+    claimsEnded: () => {},
+    looked: () => {},
+  });
+  for (now = 500; now <= 9000; now += 500) dog.look();
+  assertEquals(told, ["w1"]);
+  table.get("w1")!.isLinked = true;
+  dog.look();
+  table.get("w1")!.isLinked = false;
+  dog.look();
+  assertEquals(told, ["w1", "w1"]);
+});
