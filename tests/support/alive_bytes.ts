@@ -18,6 +18,12 @@ export function aliveBytes(): number {
   return heapUsed + external;
 }
 
+/** Whether more is alive than that. Collects garbage only if that decides, as it takes its time. */
+export function isMoreAliveThan(sizeBytes: number): boolean {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external > sizeBytes && aliveBytes() > sizeBytes;
+}
+
 function garbageCollector(): () => void {
   const { Bun } = globalThis as { Bun?: { gc(isSync: boolean): void } };
   if (Bun !== undefined) return () => Bun.gc(true);
