@@ -49,7 +49,7 @@ export function heartbeats(peer: Peer, name: string): void {
         peer,
         binds,
         () => {},
-        both(200),
+        both(1000), // less is lost at times on a busy machine, with what was sent
       );
       const lost = next(ours, "disconnect");
       const back = next(ours, "handshake");
