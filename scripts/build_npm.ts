@@ -32,7 +32,7 @@ const OPTIONAL_PEERS = ["@opentelemetry/api", "zeromq"];
 /** What stays in `npm/` from one build to the next, as it is tracked. */
 const KEPT = ["README.md", ".gitignore"];
 
-const CLI = "src/cli/mod.ts";
+const CLI = "src/cli/bin.ts";
 
 const entryPoints = Object.entries(config.exports);
 const bin = existsSync(join(root, CLI))

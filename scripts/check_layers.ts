@@ -21,7 +21,7 @@ import { importsOf, linesOfCode } from "./lib/source_text.ts";
  * is a folder, a file, or `folder/*` for the files right in a folder.
  */
 const LAYERS: readonly (readonly string[])[] = [
-  ["mod.ts"],
+  ["mod.ts", "cli.ts"],
   ["src/cli"],
   ["src/pipeline/*"],
   ["src/pipeline/client", "src/pipeline/server"],
@@ -45,6 +45,7 @@ const LAYERS: readonly (readonly string[])[] = [
 /** Where what comes from outside may be named: by its whole name, or a prefix that ends in `:`. */
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "node:": [
+    "cli.ts",
     "src/cli",
     "src/pipeline/step/machine.ts",
     "src/pipeline/store",
@@ -56,6 +57,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   ],
   "@msgpack/msgpack": ["src/serializers"],
   "@opentelemetry/api": ["src/pipeline/telemetry"],
+  "commander": ["src/cli"],
   "croner": ["src/pipeline/coordinator/schedules.ts"],
   "libsodium-wrappers": ["src/zmq/zmtp/mechanism"],
   "zeromq": ["src/native"],
@@ -71,7 +73,7 @@ export interface Problem {
 }
 
 /**
- * Checks `mod.ts` and everything in `src/`.
+ * Checks `mod.ts`, `cli.ts` and everything in `src/`.
  *
  * @param root the folder of the project
  * @returns the problems, in the order of the files; empty when all is well
@@ -80,7 +82,7 @@ export function checkLayers(root: string): Problem[] {
   const problems: Problem[] = [];
   const graph = new Map<string, string[]>();
   for (
-    const file of ["mod.ts", "src"].flatMap((path) =>
+    const file of ["mod.ts", "cli.ts", "src"].flatMap((path) =>
       filesIn(root, path, [".ts"])
     )
   ) {

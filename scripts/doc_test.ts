@@ -21,7 +21,7 @@ import { bun, deno, jsrFlags, node } from "./runtimes.mjs";
 
 const LIMIT_MS = 30_000;
 const MARKDOWN = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs"];
-const SOURCES = ["mod.ts", "src"];
+const SOURCES = ["mod.ts", "cli.ts", "src"];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const filters = process.argv.slice(2);

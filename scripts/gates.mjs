@@ -25,7 +25,15 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const entryPoints = Object.values(
   JSON.parse(readFileSync("deno.json", "utf8")).exports,
 );
-const typed = ["mod.ts", "src", "tests", "scripts", "bench", "examples"].filter(
+const typed = [
+  "mod.ts",
+  "cli.ts",
+  "src",
+  "tests",
+  "scripts",
+  "bench",
+  "examples",
+].filter(
   (path) => existsSync(path),
 );
 const reports = mkdtempSync(join(tmpdir(), "az-"));

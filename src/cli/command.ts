@@ -1,0 +1,39 @@
+/**
+ * Layer: cli. What all commands have in common.
+ *
+ * @module
+ */
+import { Command } from "commander";
+
+/** What a command says of itself. */
+export interface About {
+  /** Its name, with its arguments: `submit <flow> [instructions]`. */
+  readonly usage: string;
+  /** What it does, in one line. */
+  readonly summary: string;
+  /** More than one line, for its own help. */
+  readonly details?: string;
+  /** Command lines that work; the program's name is put before those that do not have it. */
+  readonly examples: readonly string[];
+}
+
+/** Makes a command with the options that each has. */
+export function makeCommand(about: About): Command {
+  const { usage, summary, details, examples } = about;
+  const [name, ...args] = usage.split(" ");
+  const command = new Command(name).summary(summary).description(
+    details ?? `${summary[0]!.toUpperCase()}${summary.slice(1)}.`,
+  );
+  if (args.length > 0) command.arguments(args.join(" "));
+  const lines = examples.map((line) =>
+    line.includes("agentzero ") ? `  ${line}` : `  agentzero ${line}`
+  );
+  return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
+}
+
+/** Adds the options that every command has, behind its own. */
+export function finish(command: Command): Command {
+  return command
+    .option("--json", "print JSON, one value a line")
+    .option("--verbose", "tell where an error comes from");
+}

@@ -1,0 +1,45 @@
+/**
+ * Layer: cli. `agentzero drain`: asks workers to finish what they have and to
+ * leave.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import { makeCommand } from "../command.ts";
+import {
+  addConnection,
+  type ConnectionFlags,
+  withClient,
+} from "../connection.ts";
+import { usageError } from "../errors.ts";
+import type { Shell } from "../shell.ts";
+
+interface Flags extends ConnectionFlags {
+  readonly all?: boolean;
+}
+
+/** The command. */
+export function drainCommand(shell: Shell): Command {
+  const command = makeCommand({
+    usage: "drain [of]",
+    summary: "ask workers to finish what they have and to leave",
+    details:
+      `Asks workers to finish what they have and to leave: one by its id, those of a
+job type, or all. Prints how many were asked.`,
+    examples: ["drain resize", "drain --all"],
+  }).option("--all", "all workers");
+  return addConnection(command).action(
+    (of: string | undefined, flags: Flags) => {
+      if ((of === undefined) !== (flags.all === true)) {
+        throw usageError("Which workers? A worker's id, a job type, or --all");
+      }
+      return withClient(flags, async (client, call) => {
+        const count = await client.drain(of, call);
+        const workers = count === 1
+          ? "1 worker leaves"
+          : `${count} workers leave`;
+        await shell.print(workers, { count });
+      });
+    },
+  );
+}

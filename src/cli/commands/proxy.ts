@@ -1,0 +1,93 @@
+/**
+ * Layer: cli. `agentzero proxy`: one of the three classic devices.
+ *
+ * @module
+ */
+import { Argument, type Command } from "commander";
+import {
+  forwarder,
+  type Proxy,
+  Publisher,
+  queue,
+  streamer,
+} from "../../zmq/mod.ts";
+import { makeCommand } from "../command.ts";
+import { addServerKeys, type ServerKeyFlags, serverKeys } from "../keys.ts";
+import { curveServer } from "../curve.ts";
+import type { Shell } from "../shell.ts";
+import { aborted, untilEnd } from "../signals.ts";
+
+interface Flags extends ServerKeyFlags {
+  readonly front: string;
+  readonly back: string;
+  readonly capture?: string;
+}
+
+const DEVICES = { queue, forwarder, streamer };
+
+/** The command. */
+export function proxyCommand(shell: Shell): Command {
+  const command = makeCommand({
+    usage: "proxy",
+    summary: "pass messages on: a queue, a forwarder or a streamer",
+    details: `Passes messages on until SIGINT or SIGTERM:
+
+  queue      REQ and DEALER at the front, REP and ROUTER at the back
+  forwarder  publishers at the front, subscribers at the back
+  streamer   PUSH at the front, PULL at the back
+
+With keys, both ends let in only who knows their public key.`,
+    examples: [
+      "proxy queue --front tcp://127.0.0.1:5555 --back tcp://127.0.0.1:5556",
+      "proxy forwarder --front 'tcp://*:5557' --back 'tcp://*:5558' --capture tcp://127.0.0.1:5559",
+    ],
+  })
+    .addArgument(new Argument("<device>").choices(Object.keys(DEVICES)))
+    .requiredOption("--front <address>", "bind the front end here")
+    .requiredOption("--back <address>", "bind the back end here")
+    .option(
+      "--capture <address>",
+      "publish a copy of every message at this address, from a PUB",
+    );
+  return addServerKeys(command).action(
+    (device: keyof typeof DEVICES, flags: Flags) =>
+      runDevice(shell, device, flags),
+  );
+}
+
+async function runDevice(
+  shell: Shell,
+  name: keyof typeof DEVICES,
+  flags: Flags,
+): Promise<void> {
+  const curve = curveServer(await serverKeys(flags));
+  await untilEnd(async (signal) => {
+    const capture = flags.capture === undefined
+      ? undefined
+      : new Publisher(curve);
+    try {
+      if (capture !== undefined) await capture.bind(flags.capture!);
+      const device: Proxy = await DEVICES[name](flags.front, flags.back, {
+        frontEnd: curve,
+        backEnd: curve,
+        capture,
+      });
+      const facts = {
+        front: device.frontEnd.lastEndpoint,
+        back: device.backEnd.lastEndpoint,
+        ...capture && { capture: capture.lastEndpoint },
+      };
+      const lines = Object.entries(facts)
+        .map(([what, address]) => `  ${what.padEnd(9)} ${address}`);
+      await shell.print(
+        [`${name} is up`, ...lines].join("\n"),
+        { event: "listening", device: name, ...facts },
+      );
+      await Promise.race([aborted(signal), device.run()]);
+      await device.close();
+    } finally {
+      await capture?.close();
+    }
+  });
+  await shell.print(`${name} is closed`, { event: "closed", device: name });
+}

@@ -1,0 +1,159 @@
+/**
+ * Layer: cli. `agentzero recv`: prints what a socket of any type receives.
+ *
+ * @module
+ */
+import { Argument, type Command } from "commander";
+import {
+  CHANNEL,
+  createSocket,
+  DEALER,
+  type DuplexSocket,
+  GATHER,
+  type Message,
+  type MessageLike,
+  PAIR,
+  PULL,
+  type ReadableSocket,
+  REP,
+  ROUTER,
+  SUB,
+  type Subscriber,
+} from "../../zmq/mod.ts";
+import { makeCommand } from "../command.ts";
+import { CliError, codeOf, usageError } from "../errors.ts";
+import { lineOf, messageOfArgs } from "../frames.ts";
+import type { Shell } from "../shell.ts";
+import { untilEnd } from "../signals.ts";
+import {
+  addSocketFlags,
+  curveOf,
+  formatOf,
+  open,
+  type SocketFlags,
+} from "../socket_flags.ts";
+import { durationText } from "../table.ts";
+import { Trouble } from "../trouble.ts";
+import { duration, positive, several } from "../values.ts";
+
+const TYPES = {
+  pull: PULL,
+  sub: SUB,
+  rep: REP,
+  dealer: DEALER,
+  router: ROUTER,
+  pair: PAIR,
+  gather: GATHER,
+  channel: CHANNEL,
+} as const;
+/** Those that can answer; a REP must. */
+const ANSWERING = ["rep", "dealer", "router", "pair", "channel"];
+
+type TypeName = keyof typeof TYPES;
+type Receiver = ReadableSocket | DuplexSocket;
+/** Makes the answer to a message. */
+type Answer = (message: Message) => readonly MessageLike[];
+
+interface Flags extends SocketFlags {
+  readonly subscribe?: readonly string[];
+  readonly count?: number;
+  readonly reply?: string;
+  readonly echo?: boolean;
+}
+
+/** The command. */
+export function recvCommand(shell: Shell): Command {
+  const command = makeCommand({
+    usage: "recv",
+    summary: "print what a ZeroMQ socket receives",
+    details:
+      `Prints messages, one a line, until SIGINT or SIGTERM, or as many as --count
+says. As text, control characters are escaped, and a tab stands between frames.
+
+A REP must answer: with --reply, with --echo, else with an empty message.`,
+    examples: [
+      "recv pull --bind 'tcp://*:5555'",
+      "recv sub --connect tcp://127.0.0.1:5556 --subscribe weather --count 1",
+      "recv rep --bind tcp://127.0.0.1:5555 --reply 'all is well'",
+      "recv router --bind ipc:///tmp/jobs --echo --format json",
+    ],
+  }).addArgument(new Argument("<type>").choices(Object.keys(TYPES)));
+  addSocketFlags(command)
+    .option(
+      "--subscribe <topic>",
+      "of a sub: what topics begin with; can be repeated (default: all)",
+      several,
+    )
+    .option("--count <n>", "end after so many messages", positive)
+    .option("--reply <frame>", `answer with this: ${ANSWERING.join(", ")}`)
+    .option("--echo", "answer with the message itself")
+    .option(
+      "--timeout <time>",
+      "give up when nothing comes for so long (default: never)",
+      duration,
+    );
+  return command.action((type: TypeName, flags: Flags) =>
+    untilEnd((signal) => receive(shell, type, flags, signal), shell.broken)
+  );
+}
+
+async function receive(
+  shell: Shell,
+  type: TypeName,
+  flags: Flags,
+  end: AbortSignal,
+): Promise<void> {
+  const { subscribe, count = Infinity, timeout = -1 } = flags;
+  const format = formatOf(flags, shell);
+  const answer = answerOf(type, flags);
+  if (subscribe !== undefined && type !== "sub") {
+    throw usageError(`--subscribe is of a sub; ${type} gets everything`);
+  }
+  const socket = createSocket(TYPES[type], await curveOf(flags)) as Receiver;
+  const trouble = new Trouble(socket);
+  const signal = AbortSignal.any([end, trouble.refused]);
+  try {
+    if (type === "sub") (socket as Subscriber).subscribe(...subscribe ?? [""]);
+    await open(socket, flags, shell);
+    for (let n = 0; n < count; n++) {
+      const message = await socket.receive({ timeout, signal });
+      await shell.write(`${lineOf(message, format)}\n`);
+      if (answer === undefined) continue;
+      await (socket as DuplexSocket).send([...answer(message)], { signal });
+    }
+  } catch (error) {
+    if (end.aborted) return;
+    if (codeOf(error) !== "EAGAIN") throw error;
+    throw new CliError(
+      "ERR_CLI_TIMEOUT",
+      `Nothing came within ${durationText(timeout)}${trouble.text}`,
+    );
+  } finally {
+    if (end.aborted) socket.linger = 0;
+    await socket.close();
+  }
+}
+
+function answerOf(type: TypeName, flags: Flags): Answer | undefined {
+  const { reply, echo, format = "text" } = flags;
+  if (reply !== undefined && echo === true) {
+    throw usageError("--reply and --echo exclude each other");
+  }
+  if (reply === undefined && echo !== true) {
+    return type === "rep" ? () => [""] : undefined;
+  }
+  if (!ANSWERING.includes(type)) {
+    throw usageError(`${type} cannot answer; ${ANSWERING.join(", ")} can`);
+  }
+  if (reply === undefined) return (message) => message;
+  const body = messageOfArgs([reply], format);
+  return (
+    message,
+  ) => [...type === "router" ? envelopeOf(message) : [], ...body];
+}
+
+/** Whom it came from: the peer, and what stands up to an empty frame. */
+function envelopeOf(message: Message): Message {
+  const empty = message.findIndex((frame) => frame.byteLength === 0);
+  return message.slice(0, empty < 0 ? 1 : empty + 1);
+}

@@ -1,0 +1,124 @@
+/**
+ * Layer: cli. `agentzero schedule`: flows that are submitted by the clock.
+ *
+ * @module
+ */
+import { type Command, Option } from "commander";
+import { makeCommand } from "../command.ts";
+import {
+  addConnection,
+  type ConnectionFlags,
+  withClient,
+} from "../connection.ts";
+import { readJson } from "../files.ts";
+import type { Shell } from "../shell.ts";
+import { table, timeText } from "../table.ts";
+import { whole } from "../values.ts";
+
+interface AddFlags extends ConnectionFlags {
+  readonly cron: string;
+  readonly timezone?: string;
+  readonly missed?: "once" | "skip";
+  readonly priority?: number;
+}
+
+/** The command. */
+export function scheduleCommand(shell: Shell): Command {
+  return makeCommand({
+    usage: "schedule",
+    summary: "submit flows by the clock",
+    examples: [
+      "schedule add nightly clean-up --cron '30 2 * * *' --timezone Europe/Berlin",
+      "schedule list",
+      "schedule remove nightly",
+    ],
+  })
+    .addCommand(addCommand(shell))
+    .addCommand(listCommand(shell))
+    .addCommand(removeCommand(shell));
+}
+
+function addCommand(shell: Shell): Command {
+  const command = makeCommand({
+    usage: "add <id> <flow> [instructions]",
+    summary: "add a schedule, or replace that with its id",
+    details:
+      `Adds a schedule, or replaces that with its id. Each time is submitted exactly
+once, also across restarts of the pipeline. The instructions are as for submit.`,
+    examples: [
+      "schedule add nightly clean-up --cron '30 2 * * *' --timezone Europe/Berlin",
+      `schedule add once greet '"Ada"' --cron 2030-01-01T00:00:00Z`,
+    ],
+  })
+    .requiredOption(
+      "--cron <pattern>",
+      "five parts, six with seconds first, or one time in ISO 8601",
+    )
+    .option(
+      "--timezone <zone>",
+      "such as Europe/Berlin (default: the pipeline's)",
+    )
+    .addOption(
+      new Option(
+        "--missed <what>",
+        "times at which the pipeline was not there: the last is made up for (once), or none",
+      ).choices(["once", "skip"]),
+    )
+    .option("--priority <n>", "the higher, the sooner (default: 0)", whole);
+  return addConnection(command).action(
+    async (
+      id: string,
+      flow: string,
+      given: string | undefined,
+      flags: AddFlags,
+    ) => {
+      const instructions = await readJson(given);
+      const { cron, timezone, missed, priority } = flags;
+      await withClient(flags, async (client, call) => {
+        const options = { cron, timezone, missed, priority, ...call };
+        const nextAt = await client.schedule(id, flow, instructions, options);
+        const next = timeText(nextAt);
+        await shell.print(`next: ${next}`, { id, next_at: nextAt });
+      });
+    },
+  );
+}
+
+function listCommand(shell: Shell): Command {
+  const command = makeCommand({
+    usage: "list",
+    summary: "list them, the next one first",
+    examples: ["schedule list"],
+  });
+  return addConnection(command).action((flags: ConnectionFlags) =>
+    withClient(flags, async (client, call) => {
+      const schedules = await client.schedules(call);
+      const lines = schedules.length === 0 ? ["no schedules"] : table(
+        ["ID", "FLOW", "CRON", "TIMEZONE", "NEXT", "INSTRUCTIONS"],
+        schedules.map((one) => [
+          one.id,
+          one.flow,
+          one.cron,
+          one.timezone,
+          timeText(one.next_at),
+          JSON.stringify(one.instructions),
+        ]),
+      );
+      await shell.print(lines.join("\n"), { schedules });
+    })
+  );
+}
+
+function removeCommand(shell: Shell): Command {
+  const command = makeCommand({
+    usage: "remove <id>",
+    summary: "end a schedule",
+    examples: ["schedule remove nightly"],
+  });
+  return addConnection(command).action((id: string, flags: ConnectionFlags) =>
+    withClient(flags, async (client, call) => {
+      await client.unschedule(id, call);
+      await shell.print(`${id} is removed`, { id });
+    })
+  );
+}

@@ -1,0 +1,195 @@
+/**
+ * Layer: cli. `agentzero send`: sends messages from a socket of any type.
+ *
+ * @module
+ */
+import { Argument, type Command } from "commander";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import {
+  CHANNEL,
+  CLIENT,
+  createSocket,
+  DEALER,
+  type DuplexSocket,
+  PAIR,
+  PUSH,
+  REQ,
+  SCATTER,
+  type WritableSocket,
+  XPUB,
+  type XPublisher,
+} from "../../zmq/mod.ts";
+import { makeCommand } from "../command.ts";
+import { PATIENCE_MS } from "../connection.ts";
+import { CliError, codeOf, usageError } from "../errors.ts";
+import {
+  type Format,
+  lineOf,
+  messageOfArgs,
+  messageOfLine,
+} from "../frames.ts";
+import type { Shell } from "../shell.ts";
+import {
+  addSocketFlags,
+  curveOf,
+  formatOf,
+  open,
+  type SocketFlags,
+} from "../socket_flags.ts";
+import { SubscriberWatch } from "../subscribers.ts";
+import { durationText } from "../table.ts";
+import { Trouble } from "../trouble.ts";
+import { duration } from "../values.ts";
+
+/** A PUB does not know of its subscribers; on the wire an XPUB is the same. */
+const TYPES = {
+  push: PUSH,
+  pub: XPUB,
+  req: REQ,
+  dealer: DEALER,
+  pair: PAIR,
+  scatter: SCATTER,
+  channel: CHANNEL,
+  client: CLIENT,
+} as const;
+/** Those that can wait for an answer; a REQ always does. */
+const ANSWERED = ["req", "dealer", "pair", "channel", "client"];
+
+type TypeName = keyof typeof TYPES;
+type Sender = (WritableSocket | DuplexSocket) & { receive?: unknown };
+
+interface Flags extends SocketFlags {
+  readonly topic?: string;
+  readonly reply?: boolean;
+  readonly wait: boolean;
+}
+
+/** The command. */
+export function sendCommand(shell: Shell): Command {
+  const command = makeCommand({
+    usage: "send",
+    summary: "send messages from a ZeroMQ socket",
+    details:
+      `Sends a message whose frames are the arguments, or with - one message for each
+line of stdin. It waits until a peer is there to take it; a publisher waits for
+a subscriber that wants it. A REQ prints the reply.`,
+    examples: [
+      "send push --connect tcp://127.0.0.1:5555 hello",
+      "send req --connect tcp://127.0.0.1:5555 'what is up?'",
+      "send pub --bind 'tcp://*:5556' --topic weather '21 °C'",
+      "seq 1000 | agentzero send push --bind 'tcp://*:5557' -",
+      "send dealer --connect tcp://127.0.0.1:5555 --format hex '' 00ff --reply",
+    ],
+  })
+    .addArgument(new Argument("<type>").choices(Object.keys(TYPES)))
+    .argument("[frames...]", "the frames of a message, or - for stdin");
+  addSocketFlags(command)
+    .option("--topic <topic>", "of a pub: the first frame")
+    .option(
+      "--reply",
+      `wait for an answer and print it: ${ANSWERED.join(", ")}`,
+    )
+    .option("--no-wait", "of a pub: do not wait for a subscriber")
+    .option(
+      "--timeout <time>",
+      "how long to wait for a peer, and for an answer (default: 5s)",
+      duration,
+    );
+  return command.action((type: TypeName, frames: string[], flags: Flags) =>
+    send(shell, type, frames, flags)
+  );
+}
+
+async function send(
+  shell: Shell,
+  type: TypeName,
+  args: readonly string[],
+  flags: Flags,
+): Promise<void> {
+  check(type, args, flags);
+  const { timeout: timeoutMs = PATIENCE_MS } = flags;
+  const format = formatOf(flags, shell);
+  const messages = messagesOf(args, flags, format);
+  const isAnswered = type === "req" || flags.reply === true;
+  const socket = createSocket(TYPES[type], {
+    ...await curveOf(flags),
+    linger: timeoutMs,
+    immediate: true,
+    ...type === "pub" && { noDrop: true },
+  }) as Sender;
+  const trouble = new Trouble(socket);
+  const wait = { timeout: timeoutMs, signal: trouble.refused };
+  const subscribers = type === "pub" && flags.wait
+    ? new SubscriberWatch(socket as XPublisher)
+    : undefined;
+  let step = "Nobody took the message";
+  try {
+    await open(socket, flags, shell);
+    for await (const message of messages) {
+      step = "Nobody subscribed to the message";
+      await subscribers?.wanted(message[0]!, wait);
+      step = "Nobody took the message";
+      await socket.send(message, wait);
+      if (!isAnswered) continue;
+      step = "Nobody answered";
+      const answer = await (socket as DuplexSocket).receive(wait);
+      await shell.write(`${lineOf(answer, format)}\n`);
+    }
+    step = "Not all was sent";
+    await leave(socket, timeoutMs);
+  } catch (error) {
+    if (codeOf(error) !== "EAGAIN") throw error;
+    const ms = durationText(timeoutMs);
+    throw new CliError(
+      "ERR_CLI_TIMEOUT",
+      `${step} within ${ms}${trouble.text}`,
+    );
+  } finally {
+    socket.linger = 0;
+    await socket.close();
+  }
+}
+
+function check(type: TypeName, args: readonly string[], flags: Flags): void {
+  if (flags.topic !== undefined && type !== "pub") {
+    throw usageError(`--topic is of a pub; ${type} has none`);
+  }
+  if (!flags.wait && type !== "pub") {
+    throw usageError(`--no-wait is of a pub; ${type} waits for a peer`);
+  }
+  if (flags.reply === true && !ANSWERED.includes(type)) {
+    throw usageError(`--reply is of ${ANSWERED.join(", ")}, not of ${type}`);
+  }
+  if (args.length === 0) throw usageError("Send what? Give frames, or -");
+}
+
+/** What can be refused is refused before there is a socket; stdin is read as it comes. */
+function messagesOf(
+  args: readonly string[],
+  { topic }: Flags,
+  format: Format,
+): Iterable<Uint8Array[]> | AsyncIterable<Uint8Array[]> {
+  const head = topic === undefined ? [] : [new TextEncoder().encode(topic)];
+  return args.length > 1 || args[0] !== "-"
+    ? [[...head, ...messageOfArgs(args, format)]]
+    : messagesOfStdin(head, format);
+}
+
+async function* messagesOfStdin(
+  head: readonly Uint8Array[],
+  format: Format,
+): AsyncIterable<Uint8Array[]> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    yield [...head, ...messageOfLine(line, format)];
+  }
+}
+
+/** What was sent leaves before the socket is gone. */
+async function leave(socket: Sender, lingerMs: number): Promise<void> {
+  const begin = performance.now();
+  await socket.close();
+  if (performance.now() - begin >= lingerMs) {
+    throw Object.assign(new Error("Too slow"), { code: "EAGAIN" });
+  }
+}

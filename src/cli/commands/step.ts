@@ -1,0 +1,196 @@
+/**
+ * Layer: cli. `agentzero step`: does jobs for a pipeline.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import type { AnyStep, RunOptions, StepRun } from "../../pipeline/mod.ts";
+import { makeCommand } from "../command.ts";
+import { addPipeline } from "../connection.ts";
+import { stepsOf } from "../definition.ts";
+import { CliError, usageError } from "../errors.ts";
+import { addClientKeys, type ClientKeyFlags, clientKeys } from "../keys.ts";
+import { loadModule, unusable } from "../load_module.ts";
+import type { Shell } from "../shell.ts";
+import { onEnd } from "../signals.ts";
+import { durationText } from "../table.ts";
+import { duration, natural, positive, several } from "../values.ts";
+
+interface Flags extends ClientKeyFlags {
+  readonly pipeline: string;
+  readonly step?: readonly string[];
+  readonly concurrency?: number;
+  readonly prefetch?: number;
+  readonly drain: number;
+  readonly timeout?: number;
+  readonly bind?: string;
+  readonly address?: string;
+  readonly name?: string;
+  readonly insecure?: boolean;
+}
+
+/** The command. */
+export function stepCommand(shell: Shell): Command {
+  const command = addPipeline(makeCommand({
+    usage: "step <module>",
+    summary: "do jobs: run the steps that a module exports",
+    details:
+      `Does jobs for a pipeline until SIGINT or SIGTERM, which let those that run
+finish; a second signal gives them back at once. It waits for a pipeline that
+is not there yet, and comes back to one that was restarted.
+
+Steps are what defineStep() gives: exported by name, in a list, in a flow, or in
+the module that says what the pipeline is.`,
+    examples: [
+      "step flow.ts --concurrency 4",
+      "step flow.ts --step resize --pipeline tcp://pipeline.example:7000 --keys worker.key --server-key pipeline.key.pub",
+    ],
+  }))
+    .option(
+      "--step <type>",
+      "only the step of this job type; can be repeated (default: all)",
+      several,
+    )
+    .option("--concurrency <n>", "jobs at a time (default: 1)", positive)
+    .option(
+      "--prefetch <n>",
+      "jobs to have ready beyond that (default: 0)",
+      natural,
+    )
+    .option(
+      "--drain <time>",
+      "how long jobs may take to finish after a signal",
+      duration,
+      25_000,
+    )
+    .option(
+      "--timeout <time>",
+      "give up if the pipeline is not found (default: wait for it)",
+      duration,
+    )
+    .option("--bind <address>", "listen for jobs here (default: any free port)")
+    .option("--address <address>", "how the pipeline reaches that")
+    .option("--name <name>", "a name for people (default: the job type)")
+    .option("--insecure", "listen beyond this machine without keys");
+  return addClientKeys(command).action((module: string, flags: Flags) =>
+    runSteps(shell, module, flags)
+  );
+}
+
+async function runSteps(
+  shell: Shell,
+  path: string,
+  flags: Flags,
+): Promise<void> {
+  const steps = chosen(stepsOf(await loadModule(path), path), path, flags);
+  const { pipeline, drain: drainMs, timeout, insecure } = flags;
+  const { concurrency, prefetch, bind, address, name } = flags;
+  const security = await clientKeys(flags);
+  const end = new AbortController();
+  const runs: StepRun[] = [];
+  const forget = onEnd((count) => {
+    if (count > 1) return void runs.forEach((run) => void run.close());
+    const running = runs.reduce((sum, run) => sum + run.running, 0);
+    if (running > 0) {
+      shell.note(
+        `${running === 1 ? "1 job" : `${running} jobs`} may take ${
+          durationText(drainMs)
+        } to finish; another signal gives them back`,
+        { event: "draining", running },
+      );
+    }
+    end.abort(STOPPED);
+  });
+  const timer = timeout === undefined ? undefined : setTimeout(
+    () => end.abort(notFound(pipeline, timeout)),
+    Math.min(timeout, 0x7fffffff),
+  );
+  try {
+    shell.note(`looking for the pipeline at ${pipeline}`, {
+      event: "looking",
+      pipeline,
+    });
+    const options: RunOptions = {
+      pipeline,
+      concurrency,
+      prefetch,
+      drainMs,
+      bind,
+      address,
+      name,
+      security,
+      insecure,
+      signal: end.signal,
+    };
+    const joins = steps.map(async (step) => {
+      const run = await step.run(options);
+      runs.push(run);
+      await tell(shell, "working", step.jobType, run);
+      return { run, jobType: step.jobType };
+    });
+    await allOf(joins, runs);
+    clearTimeout(timer);
+    for (const join of joins) {
+      const { run, jobType } = await join;
+      await run.closed;
+      await tell(shell, "left", jobType, run);
+    }
+  } catch (error) {
+    if (error !== STOPPED) throw error;
+  } finally {
+    clearTimeout(timer);
+    forget();
+  }
+}
+
+/** The reason of a signal that is no failure. */
+const STOPPED = new Error("The step was asked to end");
+
+/** Waits for all; where one fails, those that have joined leave. */
+async function allOf(
+  joins: readonly Promise<unknown>[],
+  runs: readonly StepRun[],
+): Promise<void> {
+  const ends = await Promise.allSettled(joins);
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed === undefined) return;
+  await Promise.all(runs.map((run) => run.drain()));
+  throw failed.reason;
+}
+
+function chosen(
+  steps: ReadonlyMap<string, AnyStep>,
+  path: string,
+  { step: names, bind }: Flags,
+): AnyStep[] {
+  if (steps.size === 0) throw unusable(`"${path}" exports no step`);
+  const found = (names ?? [...steps.keys()]).map((name) => {
+    const step = steps.get(name);
+    if (step !== undefined) return step;
+    const known = [...steps.keys()].join('", "');
+    throw unusable(`"${path}" has no step "${name}"; it has "${known}"`);
+  });
+  if (bind !== undefined && found.length > 1) {
+    throw usageError("--bind is for one step: choose it with --step");
+  }
+  return found;
+}
+
+function tell(
+  shell: Shell,
+  event: "working" | "left",
+  jobType: string,
+  { id, address }: StepRun,
+): Promise<void> {
+  const text = event === "working"
+    ? `step "${jobType}" works at ${address} as ${id}`
+    : `step "${jobType}" has left`;
+  return shell.print(text, { event, job_type: jobType, worker: id, address });
+}
+
+function notFound(pipeline: string, ms: number): CliError {
+  return new CliError(
+    "ERR_CLI_TIMEOUT",
+    `No pipeline answers at "${pipeline}" within ${durationText(ms)}`,
+  );
+}

@@ -1,0 +1,118 @@
+/**
+ * Layer: cli. `agentzero top`: a pipeline at a glance, again and again.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import type { StatsInfo } from "../../pipeline/mod.ts";
+import { makeCommand } from "../command.ts";
+import {
+  addConnection,
+  type ConnectionFlags,
+  withClient,
+} from "../connection.ts";
+import { countOf, overview, type Rates } from "../overview.ts";
+import type { Shell } from "../shell.ts";
+import { untilEnd } from "../signals.ts";
+import { timeText } from "../table.ts";
+import { duration, positive } from "../values.ts";
+
+interface Flags extends ConnectionFlags {
+  readonly interval: number;
+  readonly count?: number;
+}
+
+/** What was seen, and when. */
+interface Look {
+  readonly stats: StatsInfo;
+  readonly at: number;
+}
+
+const CLEAR = "\x1b[H\x1b[J";
+
+/** The command. */
+export function topCommand(shell: Shell): Command {
+  const command = makeCommand({
+    usage: "top",
+    summary: "watch queues, rates and workers",
+    details:
+      `Shows what waits and runs, how many jobs are completed a second, and who works:
+again and again in a terminal, line by line elsewhere, until SIGINT or SIGTERM.`,
+    examples: ["top", "top --interval 10s --json >> stats.jsonl"],
+  })
+    .option("--interval <time>", "look so often", duration, 1000)
+    .option("--count <n>", "look so many times (default: no end)", positive);
+  return addConnection(command).action((flags: Flags) =>
+    withClient(flags, (client, call) =>
+      untilEnd(async (signal) => {
+        try {
+          let before: Look | undefined;
+          for (let n = 1;; n++) {
+            const stats = await client.stats({ ...call, signal });
+            const look = { stats, at: performance.now() };
+            await show(shell, look, before, flags.pipeline);
+            before = look;
+            if (n === flags.count) return;
+            await pause(flags.interval, signal);
+          }
+        } catch (error) {
+          if (!signal.aborted) throw error;
+        }
+      }, shell.broken))
+  );
+}
+
+async function show(
+  shell: Shell,
+  look: Look,
+  before: Look | undefined,
+  address: string,
+): Promise<void> {
+  const { stats } = look;
+  const rates = ratesOf(look, before);
+  const now = timeText(Date.now());
+  if (shell.isTerminal && !shell.isJson) {
+    const { columns, rows } = shell.size;
+    const lines = [`${address}  ${now}`, "", ...overview(stats, rates)]
+      .slice(0, rows - 1)
+      .map((line) => line.slice(0, columns));
+    return await shell.write(`${CLEAR}${lines.join("\n")}\n`);
+  }
+  const lines = stats.job_types.map(({ job_type: type, waiting, running }) =>
+    `${now} ${type}: ${waiting} waiting, ${running} running, ${
+      rates.get(type)!.toFixed(1)
+    } per second, ${
+      stats.workers.filter((worker) => worker.job_type === type).length
+    } workers`.replace(/\b1 workers$/, "1 worker")
+  );
+  await shell.print(lines.join("\n"), {
+    at: now,
+    ...stats,
+    per_second: Object.fromEntries(rates),
+  });
+}
+
+/** Jobs that were completed a second. What the pipeline forgets meanwhile does not count. */
+function ratesOf({ stats, at }: Look, before: Look | undefined): Rates {
+  return new Map(stats.job_types.map(({ job_type: type }) => {
+    if (before === undefined) return [type, 0];
+    const done = countOf(stats, type, "completed") -
+      countOf(before.stats, type, "completed");
+    return [type, Math.max(0, done) / ((at - before.at) / 1000)];
+  }));
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, Math.min(ms, 0x7fffffff));
+    if (signal.aborted) return stop();
+    signal.addEventListener("abort", stop);
+  });
+}

@@ -1,0 +1,106 @@
+/**
+ * Layer: cli. The commands that talk to a pipeline: where it is, with which
+ * keys, and for how long they wait.
+ *
+ * @module
+ */
+import { type Command, Option } from "commander";
+import {
+  type CallOptions,
+  PipelineClient,
+  PipelineError,
+} from "../pipeline/mod.ts";
+import { Dealer } from "../zmq/mod.ts";
+import { curveClient } from "./curve.ts";
+import { codeOf } from "./errors.ts";
+import {
+  addClientKeys,
+  type ClientKeyFlags,
+  type ClientKeys,
+  clientKeys,
+} from "./keys.ts";
+import { durationText } from "./table.ts";
+import { Trouble } from "./trouble.ts";
+import { duration } from "./values.ts";
+
+/** Where the pipeline is. */
+export interface ConnectionFlags extends ClientKeyFlags {
+  readonly pipeline: string;
+  /** In milliseconds. */
+  readonly timeout?: number;
+}
+
+/** How long a pipeline may take to answer, in milliseconds. */
+export const PATIENCE_MS = 5000;
+/** How long it is looked for the reason why there is no answer, in milliseconds. */
+const LOOK_MS = 1000;
+
+/** Adds the option that says where the pipeline is. */
+export function addPipeline(command: Command): Command {
+  return command.addOption(
+    new Option("--pipeline <address>", "where the pipeline takes requests")
+      .default("tcp://127.0.0.1:7000").env("AGENTZERO_PIPELINE"),
+  );
+}
+
+/** Adds the options of a connection to a pipeline. */
+export function addConnection(
+  command: Command,
+  timeout = "how long to wait for an answer (default: 5s)",
+): Command {
+  addPipeline(command).option("--timeout <time>", timeout, duration);
+  return addClientKeys(command);
+}
+
+/** Uses a pipeline, and leaves it. */
+export async function withClient<T>(
+  flags: ConnectionFlags,
+  use: (client: PipelineClient, call: CallOptions) => Promise<T>,
+): Promise<T> {
+  const { pipeline, timeout: timeoutMs = PATIENCE_MS } = flags;
+  const security = await clientKeys(flags);
+  const client = new PipelineClient({ pipeline, security });
+  try {
+    return await use(client, { timeoutMs });
+  } catch (error) {
+    const { id } = Object(error) as { id?: string };
+    // With an id, it is the flow that is not done.
+    if (codeOf(error) !== "ERR_PIPELINE_TIMEOUT" || id) throw error;
+    throw new PipelineError(
+      "ERR_PIPELINE_TIMEOUT",
+      `No pipeline answers at "${pipeline}" within ${
+        durationText(timeoutMs)
+      }${await reasonAt(
+        pipeline,
+        security,
+      )}`,
+      { cause: error },
+    );
+  } finally {
+    await client.close();
+  }
+}
+
+/** Why there is no connection: `: connection refused`; empty if there is one. */
+async function reasonAt(
+  address: string,
+  security: ClientKeys | undefined,
+): Promise<string> {
+  const socket = new Dealer({ linger: 0, ...curveClient(security) });
+  const trouble = new Trouble(socket);
+  try {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LOOK_MS);
+      for (const type of ["handshake", "connect:retry", "end"] as const) {
+        socket.events.once(type, () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      }
+      socket.connect(address);
+    });
+    return trouble.text;
+  } finally {
+    await socket.close();
+  }
+}

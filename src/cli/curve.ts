@@ -1,0 +1,31 @@
+/**
+ * Layer: cli. Keys as the options of a socket.
+ *
+ * @module
+ */
+import type { SecurityOptions } from "../zmq/mod.ts";
+import type { ClientKeys, ServerKeys } from "./keys.ts";
+
+/** The options of a socket that lets others in. */
+export function curveServer(
+  keys: ServerKeys | undefined,
+): Partial<SecurityOptions> {
+  if (keys === undefined) return {};
+  return {
+    curveServer: true,
+    curveSecretKey: keys.secretKey,
+    curveAllowedKeys: keys.allowedKeys ?? null,
+  };
+}
+
+/** The options of a socket that comes in. */
+export function curveClient(
+  keys: ClientKeys | undefined,
+): Partial<SecurityOptions> {
+  if (keys === undefined) return {};
+  return {
+    curvePublicKey: keys.publicKey,
+    curveSecretKey: keys.secretKey,
+    curveServerKey: keys.serverKey,
+  };
+}

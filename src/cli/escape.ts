@@ -1,0 +1,47 @@
+/**
+ * Layer: cli. Bytes and text as they may stand in a terminal: what a peer sends
+ * must not move the cursor, and must not look like several lines.
+ *
+ * @module
+ */
+
+const NAMED: Readonly<Record<string, string>> = {
+  "\\": "\\\\",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** A text in one line: control characters are written as `\n` or `\x1b`, a backslash as `\\`. */
+export function escaped(text: string): string {
+  // deno-lint-ignore no-control-regex -- these are what must not get through
+  return text.replace(/[\\\x00-\x1f\x7f-\x9f\u2028\u2029]/g, (one) => {
+    const code = one.charCodeAt(0);
+    if (one in NAMED) return NAMED[one]!;
+    return code > 0xff ? `\\u${code.toString(16)}` : byteText(code);
+  });
+}
+
+/** Bytes as text in one line; those that are no UTF-8, byte by byte. */
+export function escapedBytes(bytes: Uint8Array): string {
+  const text = textOf(bytes);
+  if (text !== undefined) return escaped(text);
+  return [...bytes].map((byte) =>
+    byte < 0x80 ? escaped(String.fromCharCode(byte)) : byteText(byte)
+  ).join("");
+}
+
+/** The text that bytes are in UTF-8, if they are. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function byteText(byte: number): string {
+  return `\\x${byte.toString(16).padStart(2, "0")}`;
+}

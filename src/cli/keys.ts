@@ -1,0 +1,149 @@
+/**
+ * Layer: cli. Keys for CURVE out of files and options.
+ *
+ * A file of keys is JSON with `publicKey` and `secretKey`, as `keygen` writes
+ * it. A public key is given as itself or as a file: one that `keygen` wrote, or
+ * one with a key in each line.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import { type CurveKeyPair, curveKeyPair, curvePublicKey } from "../zmq/mod.ts";
+import { Option } from "commander";
+import { CliError, usageError } from "./errors.ts";
+import { readText } from "./files.ts";
+import { several } from "./values.ts";
+
+/** The options by which one comes in. */
+export interface ClientKeyFlags {
+  readonly keys?: string;
+  readonly serverKey?: string;
+}
+
+/** The options by which others are let in. */
+export interface ServerKeyFlags {
+  readonly keys?: string;
+  readonly allow?: readonly string[];
+}
+
+/** Keys to come in with. */
+export interface ClientKeys extends CurveKeyPair {
+  readonly serverKey: string;
+}
+
+/** Keys that let others in. */
+export interface ServerKeys extends CurveKeyPair {
+  readonly allowedKeys?: readonly string[];
+}
+
+const KEY = /^[0-9A-Za-z.\-:+=^!/*?&<>()[\]{}@%$#]{40}$/;
+
+/** Adds the options to come in. */
+export function addClientKeys(command: Command): Command {
+  return command
+    .addOption(keysOption())
+    .addOption(
+      new Option(
+        "--server-key <key>",
+        "the public key of the other side, or a file with it",
+      ).env("AGENTZERO_SERVER_KEY"),
+    );
+}
+
+/** Adds the options to let others in. */
+export function addServerKeys(command: Command): Command {
+  return command
+    .addOption(keysOption())
+    .option(
+      "--allow <key>",
+      "a public key that may come in, or a file with some; can be repeated (default: all who know the public key)",
+      several,
+    );
+}
+
+function keysOption(): Option {
+  return new Option("--keys <file>", "the keys for CURVE, made by keygen")
+    .env("AGENTZERO_KEYS");
+}
+
+/**
+ * The keys to come in with; `undefined` without any.
+ *
+ * @throws {CliError} `ERR_CLI_USAGE`, `ERR_CLI_FILE`.
+ */
+export async function clientKeys(
+  { keys, serverKey }: ClientKeyFlags,
+): Promise<ClientKeys | undefined> {
+  if (serverKey === undefined) {
+    if (keys === undefined) return undefined;
+    throw usageError("--keys needs --server-key, the other side's public key");
+  }
+  const [key, ...rest] = await publicKeys(serverKey);
+  if (key === undefined || rest.length > 0) {
+    throw usageError(`"${serverKey}" has ${rest.length + 1} keys, not one`);
+  }
+  // One who need not be known makes a name up.
+  const own = keys === undefined ? curveKeyPair() : await readKeys(keys);
+  return { ...own, serverKey: key };
+}
+
+/**
+ * The keys to let others in with; `undefined` without any.
+ *
+ * @throws {CliError} `ERR_CLI_USAGE`, `ERR_CLI_FILE`.
+ */
+export async function serverKeys(
+  { keys, allow }: ServerKeyFlags,
+): Promise<ServerKeys | undefined> {
+  if (keys === undefined) {
+    if (allow === undefined) return undefined;
+    throw usageError("--allow needs --keys: without CURVE nobody has a key");
+  }
+  const own = await readKeys(keys);
+  if (allow === undefined) return own;
+  const allowed = await Promise.all(allow.map(publicKeys));
+  return { ...own, allowedKeys: allowed.flat() };
+}
+
+async function readKeys(path: string): Promise<CurveKeyPair> {
+  const found = jsonOf(await readText(path));
+  const { publicKey, secretKey } = Object(found) as Record<string, unknown>;
+  if (!isKey(publicKey) || !isKey(secretKey)) {
+    throw malformed(path, 'expected JSON with "publicKey" and "secretKey"');
+  }
+  if (curvePublicKey(secretKey) !== publicKey) {
+    throw malformed(path, "its two keys do not belong together");
+  }
+  return { publicKey, secretKey };
+}
+
+/** Of a key itself, or of a file. */
+async function publicKeys(given: string): Promise<string[]> {
+  if (isKey(given)) return [given];
+  const text = await readText(given);
+  const { publicKey } = Object(jsonOf(text)) as { publicKey?: unknown };
+  if (isKey(publicKey)) return [publicKey];
+  const lines = text.split("\n").map((line) => line.trim())
+    .filter((line) => line !== "");
+  if (lines.length > 0 && lines.every(isKey)) return lines;
+  throw malformed(given, "expected a public key of 40 characters in each line");
+}
+
+function isKey(value: unknown): value is string {
+  return typeof value === "string" && KEY.test(value);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function malformed(path: string, why: string): CliError {
+  return new CliError(
+    "ERR_CLI_FILE",
+    `Cannot use the keys in "${path}": ${why}`,
+  );
+}

@@ -1,0 +1,63 @@
+/**
+ * Layer: cli. Loads a module of the user's.
+ *
+ * @module
+ */
+import { access } from "node:fs/promises";
+import { resolve } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { CliError, codeOf, messageOf } from "./errors.ts";
+
+/** What Node says of TypeScript that it does not read. */
+const NO_TYPESCRIPT = new Set([
+  "ERR_UNKNOWN_FILE_EXTENSION",
+  "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX",
+  "ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING",
+]);
+
+/**
+ * Loads a module.
+ *
+ * @param path A file, or a URL such as `jsr:@scope/flows` where the runtime can load it.
+ * @throws {CliError} `ERR_CLI_MODULE`.
+ */
+export async function loadModule(
+  path: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await import(await urlOf(path));
+  } catch (cause) {
+    if (cause instanceof CliError) throw cause;
+    const reason = NO_TYPESCRIPT.has(codeOf(cause)) && isNode()
+      ? noTypeScript()
+      : messageOf(cause);
+    throw unusable(`Cannot load "${path}": ${reason}`, cause);
+  }
+}
+
+/** The error of a module that cannot be used. */
+export function unusable(message: string, cause?: unknown): CliError {
+  return new CliError("ERR_CLI_MODULE", message, cause);
+}
+
+async function urlOf(path: string): Promise<string> {
+  if (/^[a-z][a-z+.-]+:/i.test(path)) return path; // a drive has one letter
+  const file = resolve(path);
+  try {
+    await access(file);
+  } catch (cause) {
+    throw unusable(`Cannot load "${path}": no such file`, cause);
+  }
+  return pathToFileURL(file).href;
+}
+
+function isNode(): boolean {
+  return !("Deno" in globalThis) && !("Bun" in globalThis);
+}
+
+function noTypeScript(): string {
+  return `Node ${process.versions.node} does not read this TypeScript. ` +
+    `Node does from 22.18 on, as far as its syntax can be erased; else ` +
+    `npm install tsx, and set NODE_OPTIONS="--import tsx"`;
+}

@@ -1,0 +1,55 @@
+/**
+ * Layer: cli. The program: understands the command line, runs the command, and
+ * says how it ended.
+ *
+ * @module
+ */
+import { CommanderError } from "commander";
+import { DONE, exitCodeOf, USAGE, usageError } from "./errors.ts";
+import { makeProgram } from "./program.ts";
+import { Shell } from "./shell.ts";
+
+/**
+ * Runs the program `agentzero`.
+ *
+ * @param args The command line, without the program's name.
+ * @returns The exit code: 0 done, 1 failed, 2 wrong usage, 3 not reachable or
+ *   not in time. It does not end the process.
+ *
+ * @example
+ * ```ts
+ * import { main } from "@agentzero/agentzero/cli";
+ *
+ * const code = await main(["--version"]);
+ * console.log(code); // 0
+ * ```
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const shell = new Shell(args);
+  try {
+    return await run(args, shell);
+  } catch (error) {
+    shell.complain(error);
+    return exitCodeOf(error);
+  } finally {
+    await shell.end();
+  }
+}
+
+async function run(args: readonly string[], shell: Shell): Promise<number> {
+  const program = makeProgram(shell);
+  if (args.length === 0) {
+    program.outputHelp({ error: true });
+    return USAGE;
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return DONE;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return DONE; // help, or the version
+    if (error.code === "commander.help") return USAGE; // a command is missing
+    const message = error.message.replace(/^error: /, "");
+    throw usageError(message[0]!.toUpperCase() + message.slice(1));
+  }
+}

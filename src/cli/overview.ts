@@ -1,0 +1,68 @@
+/**
+ * Layer: cli. A pipeline at a glance, in lines for people: what waits and runs,
+ * and who works. For `status` and `top`.
+ *
+ * @module
+ */
+import type { JobState, StatsInfo, WorkerInfo } from "../pipeline/mod.ts";
+import { table } from "./table.ts";
+
+/** Jobs a second, by job type. */
+export type Rates = ReadonlyMap<string, number>;
+
+/** The lines; with rates where there are some. */
+export function overview(stats: StatsInfo, rates?: Rates): string[] {
+  return [
+    ...table(
+      [
+        "STEP",
+        "WAITING",
+        "RUNNING",
+        "WORKERS",
+        "COMPLETED",
+        "DEAD",
+        ...rates ? ["PER SECOND"] : [],
+        "",
+      ],
+      stats.job_types.map(({ job_type: type, waiting, running, paused }) => [
+        type,
+        waiting,
+        running,
+        stats.workers.filter((worker) => worker.job_type === type).length,
+        countOf(stats, type, "completed"),
+        countOf(stats, type, "dead"),
+        ...rates ? [(rates.get(type) ?? 0).toFixed(1)] : [],
+        paused ? "paused" : "",
+      ]),
+    ),
+    "",
+    ...stats.workers.length === 0 ? ["no workers"] : table(
+      ["WORKER", "STEP", "JOBS", "RUNTIME", "HOST", "PID", "STATE"],
+      stats.workers.map((worker) => [
+        worker.id,
+        worker.step_name,
+        `${worker.jobs.length}/${worker.concurrency}`,
+        worker.runtime,
+        worker.host,
+        worker.pid,
+        stateOf(worker),
+      ]),
+    ),
+  ];
+}
+
+/** How many jobs of a type are in a state. */
+export function countOf(
+  { counts }: StatsInfo,
+  jobType: string,
+  state: JobState,
+): number {
+  return counts.find((one) => one.job_type === jobType && one.state === state)
+    ?.count ?? 0;
+}
+
+function stateOf({ draining, linked, suspect }: WorkerInfo): string {
+  if (suspect) return "silent";
+  if (draining) return "draining";
+  return linked ? "working" : "not linked";
+}

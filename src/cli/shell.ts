@@ -1,0 +1,87 @@
+/**
+ * Layer: cli. Where the program writes to: results to stdout, everything else
+ * to stderr; for a person in words, with `--json` one JSON value a line.
+ *
+ * A reader that has gone, as after `| head`, is no error: writing does nothing
+ * from then on, and `broken` tells those whose work is to write.
+ *
+ * @module
+ */
+import process from "node:process";
+import { codeOf, messageOf, stackOf } from "./errors.ts";
+import { escaped } from "./escape.ts";
+
+/** Where one run of the program writes to. */
+export class Shell {
+  /** Whether programs read what is written, rather than people. */
+  readonly isJson: boolean;
+  readonly #isVerbose: boolean;
+  readonly #broken = new AbortController();
+
+  /** @param args The command line: what its errors look like must be known before it is understood. */
+  constructor(args: readonly string[]) {
+    const end = args.indexOf("--");
+    const flags = end < 0 ? args : args.slice(0, end);
+    this.isJson = flags.includes("--json");
+    this.#isVerbose = flags.includes("--verbose");
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.on("error", this.#onError);
+    }
+  }
+
+  /** Aborted once nobody reads stdout any more. */
+  get broken(): AbortSignal {
+    return this.#broken.signal;
+  }
+
+  /** Whether a person sees stdout. */
+  get isTerminal(): boolean {
+    return process.stdout.isTTY === true;
+  }
+
+  /** Columns and rows of the terminal. */
+  get size(): { columns: number; rows: number } {
+    const { columns = 80, rows = 24 } = process.stdout;
+    return { columns, rows };
+  }
+
+  /** Writes a result: lines for people, or one value for programs. Waits for a reader that is slow. */
+  async print(text: string, value: unknown): Promise<void> {
+    await this.write(`${this.isJson ? JSON.stringify(value) : text}\n`);
+  }
+
+  /** Writes as it is. */
+  write(text: string): Promise<void> {
+    if (this.broken.aborted) return Promise.resolve();
+    return new Promise((resolve) =>
+      void process.stdout.write(text, () => resolve())
+    );
+  }
+
+  /** Tells something beside the results. */
+  note(text: string, value: object): void {
+    const line = this.isJson ? JSON.stringify(value) : text;
+    process.stderr.write(`${line}\n`);
+  }
+
+  /** Tells of an error, in one line; with `--verbose`, of where it comes from too. */
+  complain(error: unknown): void {
+    const code = codeOf(error);
+    const message = messageOf(error);
+    const { id } = Object(error) as { id?: string };
+    this.note(`agentzero: ${code}: ${escaped(message)}`, {
+      error: { code, message, id },
+    });
+    if (this.#isVerbose) process.stderr.write(`${stackOf(error)}\n`);
+  }
+
+  /** Waits until all is written, and lets go of the streams. */
+  async end(): Promise<void> {
+    await this.write("");
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.off("error", this.#onError);
+    }
+  }
+
+  readonly #onError = (): void => this.#broken.abort();
+}

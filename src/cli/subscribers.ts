@@ -1,0 +1,53 @@
+/**
+ * Layer: cli. Who subscribes to what at a publisher, so that a message is not
+ * published before anybody wants it.
+ *
+ * @module
+ */
+import type { WaitOptions, XPublisher } from "../zmq/mod.ts";
+
+/** The subscriptions at one XPUB, which it alone receives from. */
+export class SubscriberWatch {
+  readonly #socket: XPublisher;
+  readonly #topics: Set<string> = new Set();
+
+  constructor(socket: XPublisher) {
+    this.#socket = socket;
+  }
+
+  /**
+   * Waits for a subscription to a message.
+   *
+   * @param topic The message's first frame.
+   * @throws {ZmqError} `EAGAIN` when the time is over.
+   */
+  async wanted(
+    topic: Uint8Array,
+    { timeout, signal }: WaitOptions & { readonly timeout: number },
+  ): Promise<void> {
+    const text = latin1(topic);
+    const endsAt = performance.now() + timeout;
+    for (let event = this.#socket.tryReceive(); event !== undefined;) {
+      this.#learn(event[0]!);
+      event = this.#socket.tryReceive();
+    }
+    while (![...this.#topics].some((one) => text.startsWith(one))) {
+      const leftMs = Math.max(0, Math.ceil(endsAt - performance.now()));
+      const [event] = await this.#socket.receive({ timeout: leftMs, signal });
+      this.#learn(event!);
+    }
+  }
+
+  #learn(event: Uint8Array): void {
+    const topic = latin1(event.subarray(1));
+    if (event[0] === 1) this.#topics.add(topic);
+    else this.#topics.delete(topic);
+  }
+}
+
+/** One character for each byte, so that a prefix of bytes is one of text. */
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}

@@ -1,0 +1,394 @@
+/** The commands about pipelines: each against a pipeline in a process of its own. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "../support/harness.ts";
+import { FLOW, LIMIT, Program, run, TestPipeline } from "./program.ts";
+
+test("submit prints the id, or waits for the result", LIMIT, async (t) => {
+  const pipeline = await TestPipeline.start(t);
+  await pipeline.steps(["greet", "shout"]);
+
+  const { code, out, err } = await pipeline.run(
+    "submit",
+    "greet",
+    '"Ada"',
+    "--wait",
+  );
+  assertEquals([code, out, err], [0, '"HELLO, ADA"\n', ""]);
+
+  const id = await pipeline.run("submit", "greet", '"Bo"', "--id", "mine");
+  assertEquals(id.out, "mine\n");
+  assertEquals(
+    await pipeline.json("submit", "greet", '"Cy"', "--id=mine", "--wait"),
+    { id: "mine", state: "completed", result: "HELLO, BO" },
+  );
+
+  const file = join(await t.tempDir(), "name.json");
+  await writeFile(file, '"Di"');
+  const fromFile = await pipeline.run("submit", "greet", `@${file}`, "--wait");
+  assertEquals(fromFile.out, '"HELLO, DI"\n');
+
+  const piped = pipeline.start("submit", "greet", "-", "--wait");
+  piped.feed('"Ed"');
+  assertEquals((await piped.ended).out, '"HELLO, ED"\n');
+});
+
+test(
+  "what fails ends with 1, its message in one line; retry tries it again",
+  LIMIT,
+  async (t) => {
+    const pipeline = await TestPipeline.start(t);
+    await pipeline.steps(["fail"]);
+    const why = JSON.stringify("oh no\n\x1b[31mred");
+    const { code, out, err } = await pipeline.run(
+      "submit",
+      "fail",
+      why,
+      "--id=x",
+      "--wait",
+    );
+    assertEquals([code, out], [1, ""]);
+    assertEquals(
+      err,
+      'agentzero: ERR_PIPELINE_FAILED: The job "x" failed: oh no \\x1b[31mred\n',
+    );
+    assertEquals(await pipeline.json("retry", "x"), { id: "x", count: 1 });
+    const again = await pipeline.run("retry", "nonsense");
+    assertEquals([again.code, again.out], [1, ""]);
+    assertMatch(again.err, /^agentzero: ERR_PIPELINE_UNKNOWN: .*"nonsense"\n$/);
+    const unknown = await pipeline.run("submit", "nonsense");
+    assertEquals(unknown.code, 1);
+    assertMatch(
+      unknown.err,
+      /^agentzero: ERR_PIPELINE_UNKNOWN: .* "nonsense"; there is "greet"/,
+    );
+  },
+);
+
+test(
+  "status shows the pipeline, or a flow with its jobs and what happened",
+  LIMIT,
+  async (t) => {
+    const pipeline = await TestPipeline.start(t);
+    await pipeline.steps(["greet", "shout"]);
+    await pipeline.run("submit", "greet", '"Ada"', "--id=x", "--wait");
+
+    const { out } = await pipeline.run("status");
+    assertMatch(
+      out,
+      /^pipeline "test" at tcp:\/\/127\.0\.0\.1:\d+\nflows: greet, fail,/,
+    );
+    assertMatch(out, /^greet +0 +0 +1 +1 +0$/m);
+    assertMatch(out, /^\S+ +shout +0\/1 +\w+ [\d.]+ .* working$/m);
+    const stats = await pipeline.json("status");
+    assertEquals((stats.workers as unknown[]).length, 2);
+
+    const flow = await pipeline.run("status", "x");
+    assertMatch(
+      flow.out,
+      /^flow x \(greet\): completed after .*\nresult: "HELLO, ADA"\n/,
+    );
+    assertMatch(flow.out, /^x\.1 +shout +completed +1 /m);
+    assertMatch(flow.out, /^[\d-]+T[\d:.]+Z +x\.1 +completed +1$/m);
+    const view = await pipeline.json("status", "x", "--limit=1");
+    assertEquals([view.state, view.left_out], ["completed", 1]);
+    assertEquals((view.jobs as unknown[]).length, 1);
+  },
+);
+
+test(
+  "pause lets no job begin, resume lets them again, cancel ends them",
+  LIMIT,
+  async (t) => {
+    const pipeline = await TestPipeline.start(t);
+    await pipeline.steps(["greet", "shout"]);
+    assertEquals(
+      (await pipeline.run("pause", "greet")).out,
+      '"greet": paused\n',
+    );
+    await pipeline.run("submit", "greet", '"Ada"', "--id=x");
+    await pipeline.run("submit", "greet", '"Bo"', "--id=y");
+    assertMatch((await pipeline.run("status")).out, /^greet +2 +0 .*paused$/m);
+    const late = await pipeline.run(
+      "submit",
+      "greet",
+      "--id=x",
+      "--wait",
+      "--timeout=300ms",
+    );
+    assertEquals(late.code, 3);
+    assertMatch(
+      late.err,
+      /ERR_PIPELINE_TIMEOUT: The job "x" is not done in time\n$/,
+    );
+
+    assertEquals((await pipeline.run("cancel", "y")).out, "y is cancelled\n");
+    assertEquals(await pipeline.json("resume"), {
+      job_type: null,
+      paused: false,
+    });
+    const x = await pipeline.run("submit", "greet", "--id=x", "--wait");
+    assertEquals(x.out, '"HELLO, ADA"\n');
+    const y = await pipeline.run("submit", "greet", "--id=y", "--wait");
+    assertEquals(y.code, 1);
+    assertMatch(y.err, /ERR_PIPELINE_CANCELLED/);
+  },
+);
+
+test("schedule adds, lists and removes", LIMIT, async (t) => {
+  const pipeline = await TestPipeline.start(t);
+  const added = await pipeline.run(
+    ...["schedule", "add", "early", "greet", '"Ada"'],
+    ...["--cron", "2099-01-01T00:00:00Z"],
+  );
+  assertEquals(added.out, "next: 2099-01-01T00:00:00.000Z\n");
+  const { out } = await pipeline.run("schedule", "list");
+  assertMatch(out, /^early +greet +2099-01-01T00:00:00Z +2099.* "Ada"$/m);
+  assertEquals((await pipeline.run("schedule", "remove", "early")).code, 0);
+  assertEquals(await pipeline.json("schedule", "list"), { schedules: [] });
+  const bad = await pipeline.run(
+    "schedule",
+    "add",
+    "x",
+    "greet",
+    "--cron=nonsense",
+  );
+  assertEquals(bad.code, 1);
+  assertMatch(bad.err, /^agentzero: ERR_PIPELINE_INVALID: .*nonsense/);
+});
+
+test("logs prints what steps log, by level, type and job", LIMIT, async (t) => {
+  const pipeline = await TestPipeline.start(t);
+  await pipeline.steps(["chat"]);
+  await pipeline.run("submit", "chat", '"Ada"', "--id=x");
+  const all = pipeline.start("logs");
+  const some = pipeline.start(
+    "logs",
+    "--level=warning",
+    "--type=chat",
+    "--job=x",
+    "--json",
+  );
+  const none = pipeline.start("logs", "--job=y");
+  await all.sees(/^[\d-]+T[\d:.]+Z DEBUG +chat x a whisper$/m);
+  await all.sees(/WARNING +chat x Ada says\\nhello$/m);
+  await some.sees(/\n.*\n/);
+  for (const logs of [all, some]) {
+    logs.kill("SIGINT");
+    assertEquals([(await logs.ended).code, logs.err], [0, ""]);
+  }
+  for (const line of some.out.trimEnd().split("\n")) {
+    const { level, msg, args, job_id } = JSON.parse(line);
+    assertEquals([level, msg, args, job_id], [
+      30,
+      "%s says\nhello",
+      ["Ada"],
+      "x",
+    ]);
+  }
+  assertEquals(none.out, "");
+});
+
+test("top prints a line for each step, and rates", LIMIT, async (t) => {
+  const pipeline = await TestPipeline.start(t);
+  await pipeline.steps(["greet", "shout"]);
+  const top = pipeline.start("top", "--interval=50ms");
+  await top.sees(/Z greet: 0 waiting, 0 running, 0\.0 per second, 1 worker$/m);
+  await pipeline.run("submit", "greet", '"Ada"', "--wait");
+  await top.sees(
+    /Z shout: 0 waiting, 0 running, [1-9]\d*\.\d per second, 1 worker$/m,
+  );
+  top.kill("SIGTERM");
+  assertEquals([(await top.ended).code, top.err], [0, ""]);
+  const { out } = await pipeline.run(
+    "top",
+    "--count=2",
+    "--interval=10ms",
+    "--json",
+  );
+  const looks = out.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(looks.map(({ per_second }) => per_second.greet), [0, 0]);
+});
+
+test("drain asks workers to leave, and they do", LIMIT, async (t) => {
+  const pipeline = await TestPipeline.start(t);
+  const steps = await pipeline.steps(["greet", "shout"]);
+  assertEquals(await pipeline.json("drain", "greet"), { count: 1 });
+  await steps.sees(/^step "greet" has left$/m);
+  assertEquals((await pipeline.run("drain", "--all")).out, "1 worker leaves\n");
+  const { code, out } = await steps.ended;
+  assertEquals(code, 0);
+  assertMatch(out, /^step "shout" has left\n$/m);
+});
+
+test("a step finishes what it has after a signal", LIMIT, async (t) => {
+  const pipeline = await TestPipeline.start(t);
+  const step = await pipeline.steps(["hold"]);
+  const file = join(await t.tempDir(), "now");
+  await pipeline.run("submit", "hold", JSON.stringify(file), "--id=x");
+  await activeJob(pipeline, "x");
+  step.kill("SIGTERM");
+  await step.sees(/^1 job may take 25 s to finish/m, "err");
+  await writeFile(file, "");
+  assertEquals((await step.ended).code, 0);
+  const { result } = await pipeline.json("submit", "hold", "--id=x", "--wait");
+  assertEquals(result, "held");
+});
+
+test("a second signal gives back what a step has", LIMIT, async (t) => {
+  const pipeline = await TestPipeline.start(t);
+  const step = await pipeline.steps(["chat"]);
+  await pipeline.run("submit", "chat", '"Ada"', "--id=x");
+  await activeJob(pipeline, "x");
+  step.kill("SIGTERM");
+  await step.sees(/may take 25 s to finish/, "err");
+  step.kill("SIGINT");
+  assertEquals((await step.ended).code, 0);
+  const { jobs } = await pipeline.json("status", "x");
+  assertEquals((jobs as { state: string }[])[0]!.state, "waiting");
+});
+
+test(
+  "a step gives up a pipeline that it does not find, if it is told when",
+  LIMIT,
+  async (t) => {
+    const { code, err } = await run(t, [
+      ...[
+        "step",
+        FLOW,
+        "--pipeline",
+        "tcp://127.0.0.1:1",
+        "--timeout",
+        "200ms",
+      ],
+    ]);
+    assertEquals(code, 3);
+    assertMatch(
+      err,
+      /\nagentzero: ERR_CLI_TIMEOUT: No pipeline answers at "tcp:\/\/127\.0\.0\.1:1" within 200 ms\n$/,
+    );
+  },
+);
+
+test("a pipeline closes in order, and says so", LIMIT, async (t) => {
+  const { program } = await TestPipeline.start(t);
+  program.kill("SIGTERM");
+  const { code, out, err } = await program.ended;
+  assertEquals([code, err], [0, ""]);
+  assertMatch(
+    out,
+    /^pipeline "test" is up\n(?: {2}\w+ +\S.*\n)+pipeline "test" is closed\n$/,
+  );
+});
+
+test(
+  "a pipeline as JSON tells its addresses, one value a line",
+  LIMIT,
+  async (t) => {
+    const program = new Program(t, ["pipeline", FLOW, "--port=0", "--json"]);
+    const [line] = await program.sees(/.*\n/);
+    const { event, name, requests, flows, store } = JSON.parse(line);
+    assertEquals([event, name, store], ["listening", "test", "memory"]);
+    assertEquals(flows, ["greet", "fail", "chat", "hold"]);
+    assertMatch(requests, /^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/);
+    program.kill("SIGINT");
+    const { code, out } = await program.ended;
+    assertEquals(code, 0);
+    assertEquals(JSON.parse(out.trimEnd().split("\n")[1]!), {
+      event: "closed",
+      name: "test",
+    });
+  },
+);
+
+test(
+  "a pipeline is not open to other machines without keys",
+  LIMIT,
+  async (t) => {
+    const { code, err } = await run(t, [
+      "pipeline",
+      FLOW,
+      "--host=0.0.0.0",
+      "--port=0",
+    ]);
+    assertEquals(code, 1);
+    assertMatch(err, /^agentzero: ERR_PIPELINE_INSECURE: .*\n$/);
+  },
+);
+
+test(
+  "jobs in a file outlive the pipeline, where the runtime has SQLite",
+  LIMIT,
+  async (t) => {
+    const file = join(await t.tempDir(), "jobs.db");
+    if (!await hasSqlite()) {
+      const { code, err } = await run(t, [
+        "pipeline",
+        FLOW,
+        "--port=0",
+        "--store",
+        file,
+      ]);
+      assertEquals(code, 1);
+      assertMatch(err, /^agentzero: ERR_STORE_UNSUPPORTED: .*\n$/);
+      return;
+    }
+    const first = await TestPipeline.start(t, ["--store", file]);
+    await first.run("submit", "greet", '"Ada"', "--id=x");
+    first.program.kill("SIGTERM");
+    assertEquals((await first.program.ended).code, 0);
+    const second = await TestPipeline.start(t, ["--store", file]);
+    assertEquals((await second.json("status", "x")).state, "running");
+    const third = await run(t, ["pipeline", FLOW, "--port=0", "--store", file]);
+    assertEquals(third.code, 1);
+    assertMatch(third.err, /^agentzero: ERR_STORE_LOCKED: .*\n$/);
+  },
+);
+
+test("a module that is not there, or not right, is told", LIMIT, async (t) => {
+  const dir = await t.tempDir();
+  const files = {
+    "none.mjs": "export const nothing = 1;",
+    "broken.mjs": "export default {",
+    "throws.mjs": "throw new Error('not today');",
+  };
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(dir, name), text);
+  }
+  const ends: [args: string[], message: RegExp][] = [
+    [["pipeline", join(dir, "gone.mjs")], /gone\.mjs": no such file\n$/],
+    [
+      ["pipeline", join(dir, "none.mjs")],
+      /exports nothing as default: expected/,
+    ],
+    [["step", join(dir, "none.mjs")], /exports no step\n$/],
+    [["step", FLOW, "--step=nonsense"], /has no step "nonsense"; it has "/],
+    [["pipeline", join(dir, "broken.mjs")], /Cannot load ".*broken\.mjs": /],
+    [
+      ["step", join(dir, "throws.mjs")],
+      /Cannot load ".*throws\.mjs": not today\n$/,
+    ],
+  ];
+  for (const [args, message] of ends) {
+    const { code, err } = await run(t, args);
+    assertEquals(code, 1, err);
+    assertMatch(err, /^agentzero: ERR_CLI_MODULE: .*\n$/);
+    assertMatch(err, message);
+  }
+});
+
+/** Waits until a job has begun. */
+async function activeJob(pipeline: TestPipeline, id: string): Promise<void> {
+  for (;;) {
+    const { jobs } = await pipeline.json("status", id);
+    const [job] = jobs as { state: string }[];
+    assert(job !== undefined);
+    if (job.state === "active") return;
+  }
+}
+
+async function hasSqlite(): Promise<boolean> {
+  const specifier = "node:sqlite"; // a variable: where it is absent, no type checker knows it
+  return await import(specifier).then(() => true, () => false);
+}

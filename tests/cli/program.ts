@@ -1,0 +1,198 @@
+/**
+ * Runs the command line program as a child process, on the runtime that runs
+ * the test.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { deferred, runtime, type TestContext } from "../support/harness.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const bin = fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
+
+/** The module with the pipeline and the steps of the tests. */
+export const FLOW: string = fileURLToPath(
+  new URL("./fixtures/flow.ts", import.meta.url),
+);
+
+/** A test of a whole program may take this long, in milliseconds. */
+export const LIMIT = { timeoutMs: 60_000 };
+
+/** How a program ended, and what it wrote. */
+export interface End {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The command that starts the program. */
+export function commandOf(args: readonly string[]): [string, string[]] {
+  const flags = {
+    deno: ["run", "-A", "--no-check", "--quiet", "--no-lock"],
+    node: ["--import", "tsx"],
+    bun: [],
+  }[runtime];
+  return [process.execPath, [...flags, bin, ...args]];
+}
+
+/** A run of the program. */
+export class Program {
+  out = "";
+  err = "";
+  readonly ended: Promise<End>;
+  readonly #child: ChildProcess;
+  readonly #looks: Set<() => void> = new Set();
+  #isOver = false;
+
+  constructor(
+    t: TestContext,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ) {
+    const [command, all] = commandOf(args);
+    this.#child = spawn(command, all, {
+      cwd: root,
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { ...process.env, NO_COLOR: "1", ...env },
+    });
+    const end = deferred<End>();
+    this.ended = end.promise;
+    this.#child.stdout!.setEncoding("utf8").on("data", (text: string) => {
+      this.out += text;
+      this.#look();
+    });
+    this.#child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      this.err += text;
+      this.#look();
+    });
+    this.#child.stdin!.on("error", () => {}); // it may end before it has read all
+    this.#child.on("error", end.reject);
+    this.#child.on("close", (code) => {
+      this.#isOver = true;
+      end.resolve({ code, out: this.out, err: this.err });
+      this.#look();
+    });
+    t.cleanup(async () => {
+      this.#child.stdin!.destroy();
+      this.#child.kill("SIGKILL");
+      await this.ended;
+    });
+  }
+
+  /** Sends a signal. */
+  kill(signal: NodeJS.Signals): void {
+    // After child.kill, Deno says that the signal ended it, whatever it did.
+    process.kill(this.#child.pid!, signal);
+  }
+
+  /** Writes to its stdin, and closes that. */
+  feed(text: string): void {
+    this.#child.stdin!.end(text);
+  }
+
+  /** Reads its stdout no longer. */
+  turnAway(): void {
+    this.#child.stdout!.destroy();
+  }
+
+  /** Waits for something in its output; fails when it ends without that. */
+  async sees(
+    pattern: RegExp,
+    stream: "out" | "err" = "out",
+  ): Promise<RegExpMatchArray> {
+    const found = deferred<RegExpMatchArray>();
+    const look = () => {
+      const match = this[stream].match(pattern);
+      if (match) found.resolve(match);
+      else if (this.#isOver) {
+        const { out, err } = this;
+        found.reject(new Error(`No ${pattern} in ${stream} of\n${out}${err}`));
+      }
+    };
+    this.#looks.add(look);
+    look();
+    try {
+      return await found.promise;
+    } finally {
+      this.#looks.delete(look);
+    }
+  }
+
+  #look(): void {
+    for (const look of this.#looks) look();
+  }
+}
+
+/** Runs the program to its end. */
+export async function run(
+  t: TestContext,
+  args: readonly string[],
+  { stdin = "", env = {} }: {
+    readonly stdin?: string;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<End> {
+  const program = new Program(t, args, env);
+  program.feed(stdin);
+  return await program.ended;
+}
+
+/** A pipeline at work, in a process of its own. */
+export class TestPipeline {
+  readonly program: Program;
+  readonly address: string;
+  readonly #t: TestContext;
+
+  private constructor(t: TestContext, program: Program, address: string) {
+    this.#t = t;
+    this.program = program;
+    this.address = address;
+  }
+
+  /** Starts one. */
+  static async start(
+    t: TestContext,
+    args: readonly string[] = [],
+  ): Promise<TestPipeline> {
+    const all = ["pipeline", FLOW, "--port", "0", ...args];
+    const program = new Program(t, all);
+    const [, address] = await program.sees(/requests +(tcp:\S+)/);
+    return new TestPipeline(t, program, address!);
+  }
+
+  /** Starts steps for it, and waits until they work. */
+  async steps(names: readonly string[], ...args: string[]): Promise<Program> {
+    const chosen = names.flatMap((name) => ["--step", name]);
+    const program = new Program(
+      this.#t,
+      this.#with(["step", FLOW, ...chosen, ...args]),
+    );
+    for (const name of names) await program.sees(new RegExp(`"${name}" works`));
+    return program;
+  }
+
+  /** Starts a command that talks to it. */
+  start(...args: string[]): Program {
+    return new Program(this.#t, this.#with(args));
+  }
+
+  /** Runs a command that talks to it. */
+  run(...args: string[]): Promise<End> {
+    return run(this.#t, this.#with(args));
+  }
+
+  /** Runs a command that must work; gives what it printed as JSON. */
+  async json(...args: string[]): Promise<Record<string, unknown>> {
+    const { code, out, err } = await this.run(...args, "--json");
+    if (code !== 0) {
+      throw new Error(`${args.join(" ")} ended with ${code}: ${err}`);
+    }
+    return JSON.parse(out);
+  }
+
+  #with(args: readonly string[]): string[] {
+    return [...args, "--pipeline", this.address];
+  }
+}

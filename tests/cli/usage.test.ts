@@ -1,0 +1,169 @@
+/** The program as such: help, version, usage errors, exit codes. */
+import { assertEquals, assertMatch } from "@std/assert";
+import process from "node:process";
+import { main } from "../../src/cli/mod.ts";
+import { test } from "../support/harness.ts";
+import { LIMIT, run } from "./program.ts";
+
+const COMMANDS = [
+  "pipeline <module>",
+  "step <module>",
+  "submit <flow> [instructions]",
+  "status [id]",
+  "logs",
+  "top",
+  "retry <id>",
+  "cancel <id>",
+  "pause [type]",
+  "resume [type]",
+  "drain [of]",
+  "schedule",
+  "send <type> [frames...]",
+  "recv <type>",
+  "proxy <device>",
+  "keygen",
+  "help [command]",
+];
+
+test("--help lists every command and the exit codes", LIMIT, async (t) => {
+  const { code, out, err } = await run(t, ["--help"]);
+  assertEquals([code, err], [0, ""]);
+  const listed = [...out.matchAll(/^ {2}([a-z]\S*(?: [<[]\S+)*) {2,}/gm)]
+    .map(([, usage]) => usage);
+  assertEquals(listed, COMMANDS);
+  assertMatch(out, /Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not reach/);
+});
+
+test(
+  "the help of every command has examples, --json and --verbose",
+  LIMIT,
+  async () => {
+    const { stdout } = process;
+    const write = stdout.write;
+    for (const usage of COMMANDS.slice(0, -1)) {
+      const [name] = usage.split(" ");
+      let text = "";
+      stdout.write = ((part: string, done?: () => void) => {
+        text += part;
+        done?.();
+        return true;
+      }) as typeof write;
+      try {
+        assertEquals(await main([name!, "--help"]), 0);
+      } finally {
+        stdout.write = write;
+      }
+      assertMatch(text, new RegExp(`^Usage: agentzero ${name}`));
+      assertMatch(text, /\n {2}--json .*\n {2}--verbose /);
+      assertMatch(text, new RegExp(`\nExamples:\n {2}agentzero ${name}`));
+    }
+  },
+);
+
+test(
+  "without a command there is help on stderr, and a usage error",
+  LIMIT,
+  async (t) => {
+    const { code, out, err } = await run(t, []);
+    assertEquals([code, out], [2, ""]);
+    assertMatch(err, /^Usage: agentzero <command>/);
+  },
+);
+
+test("--version prints the version alone", LIMIT, async (t) => {
+  const { code, out } = await run(t, ["--version"]);
+  assertEquals(code, 0);
+  assertMatch(out, /^\d+\.\d+\.\d+\S*\n$/);
+});
+
+const WRONG: readonly (readonly [string, RegExp])[] = [
+  ["nonsense", /Unknown command 'nonsense'/],
+  ["sumbit", /Unknown command 'sumbit' \(Did you mean submit\?\)/],
+  ["submit", /Missing required argument 'flow'/],
+  ["submit a b c", /Too many arguments for 'submit'/],
+  ["status --nonsense", /Unknown option '--nonsense'/],
+  ["status --timeout soon", /Expected a time such as 500ms, 5s or 2m/],
+  ["submit a nonsense", /'nonsense' is no JSON .*; a text needs quotes/],
+  ["submit a --priority 1.5", /Expected a whole number/],
+  ["status --keys file", /--keys needs --server-key/],
+  [
+    "status --pipeline nonsense",
+    /Cannot connect .*"nonsense": invalid address/,
+  ],
+  ["pipeline flow.ts --port 70000", /Expected a port from 0 to 65535/],
+  ["drain", /Which workers\?/],
+  ["drain all --all", /Which workers\?/],
+  ["logs --level loud", /Expected one of trace, debug/],
+  ["schedule add id flow", /Required option '--cron <pattern>' not specified/],
+  ["proxy mixer --front a --back b", /Allowed choices are queue, forwarder/],
+  ["send push hello", /Where to\? Give --connect or --bind/],
+  ["send push --connect tcp://127.0.0.1:1", /Send what\?/],
+  ["send push x --topic t --bind tcp://127.0.0.1:*", /--topic is of a pub/],
+  ["send push x --reply --bind tcp://127.0.0.1:*", /--reply is of req, dealer/],
+  ["send push zz --format hex --bind tcp://127.0.0.1:*", /"zz" is not hex/],
+  [
+    "recv pull --subscribe t --bind tcp://127.0.0.1:*",
+    /--subscribe is of a sub/,
+  ],
+  ["recv pull --echo --bind tcp://127.0.0.1:*", /pull cannot answer/],
+  ["recv pull --allow key --bind tcp://127.0.0.1:*", /--allow needs --keys/],
+  ["recv pull --bind nonsense", /"nonsense"/],
+];
+
+test("what cannot be understood is told in one line, with exit code 2", async () => {
+  const { stderr } = process;
+  const write = stderr.write;
+  for (const [line, message] of WRONG) {
+    let text = "";
+    stderr.write = ((part: string) => {
+      text += part;
+      return true;
+    }) as typeof write;
+    let code;
+    try {
+      code = await main(line.split(" "));
+    } finally {
+      stderr.write = write;
+    }
+    assertMatch(text, /^agentzero: [A-Z_]+: .*\n$/, line);
+    assertMatch(text, message, line);
+    assertEquals(code, 2, line);
+  }
+});
+
+test(
+  "with --json errors are JSON, with --verbose they have a stack",
+  LIMIT,
+  async (t) => {
+    const { code, out, err } = await run(t, [
+      "submit",
+      "a",
+      "nonsense",
+      "--json",
+      "--verbose",
+    ]);
+    assertEquals([code, out], [2, ""]);
+    const [line, ...stack] = err.split("\n");
+    const { error } = JSON.parse(line!);
+    assertEquals(error.code, "ERR_CLI_USAGE");
+    assertMatch(error.message, /^'nonsense' is no JSON/);
+    assertMatch(stack.join("\n"), /CliError: .*\n +at /);
+  },
+);
+
+test(
+  "a pipeline that is not there is told, with the reason and exit code 3",
+  LIMIT,
+  async (t) => {
+    const { code, out, err } = await run(t, [
+      "status",
+      "--pipeline=tcp://127.0.0.1:1",
+      "--timeout=100ms",
+    ]);
+    assertEquals([code, out], [3, ""]);
+    assertEquals(
+      err,
+      'agentzero: ERR_PIPELINE_TIMEOUT: No pipeline answers at "tcp://127.0.0.1:1" within 100 ms: connection refused\n',
+    );
+  },
+);
