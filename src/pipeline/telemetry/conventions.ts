@@ -8,7 +8,7 @@
 import type { Attributes, SpanKind } from "@opentelemetry/api";
 
 /** Who tells: the instrumentation scope. */
-export const SCOPE = "@agentzero/agentzero";
+export const SCOPE = "agentzero";
 
 /** The names of attributes. */
 export const ATTR = {

@@ -278,7 +278,7 @@ test("a submission has the address of the pipeline, and the error if it was refu
     "ERR_PIPELINE_FULL",
   );
   const [good, bad] = named(spans, "submit double");
-  assertEquals([good!.kind, good!.scope], ["PRODUCER", "@agentzero/agentzero"]);
+  assertEquals([good!.kind, good!.scope], ["PRODUCER", "agentzero"]);
   assertEquals(good!.attributes, {
     "messaging.system": "agentzero",
     "messaging.operation.name": "submit",
