@@ -23,6 +23,7 @@ import { importsOf, linesOfCode } from "./lib/source_text.ts";
 const LAYERS: readonly (readonly string[])[] = [
   ["mod.ts"],
   ["src/cli"],
+  ["src/pipeline/http"],
   ["src/pipeline/*"],
   ["src/pipeline/client", "src/pipeline/server"],
   ["src/pipeline/coordinator", "src/pipeline/step"],
@@ -45,6 +46,7 @@ const LAYERS: readonly (readonly string[])[] = [
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "node:": [
     "src/cli",
+    "src/pipeline/http/serve_http.ts",
     "src/pipeline/step/machine.ts",
     "src/pipeline/store",
     "src/manager/logging",

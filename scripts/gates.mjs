@@ -2,9 +2,9 @@
  * Runs the gates that a change must pass, all of them or those that are named,
  * and goes on after one that failed.
  *
- *     node scripts/gates.mjs [fmt] [lint] [layers] [options] [rfc] [types] [docs]
- *                            [publish] [snippets] [test] [build] [verify]
- *     node scripts/gates.mjs fast    the first seven, which take seconds
+ *     node scripts/gates.mjs [fmt] [lint] [layers] [options] [page] [rfc] [types]
+ *                            [docs] [publish] [snippets] [test] [build] [verify]
+ *     node scripts/gates.mjs fast    the first nine, which take seconds
  *
  * The last line is `N passed, N failed, N skipped`: the tests of all gates that
  * have tests, on all runtimes, and one failure for each other gate that failed.
@@ -39,6 +39,7 @@ const GATES = {
   fmt: () => denoRun("fmt", "--check"),
   lint: () => denoRun("lint"),
   layers: () => nodeRun("--import", "tsx", "scripts/check_layers.ts"),
+  page: () => nodeRun("--import", "tsx", "scripts/build_page.ts", "--check"),
   rfc: () => nodeRun("--import", "tsx", "scripts/check_rfc.ts", "--check"),
   types: () => denoRun("check", "--quiet", ...jsrFlags(), ...typed),
   docs: () => denoRun("doc", "--lint", ...entryPoints),
@@ -61,6 +62,7 @@ const FAST = [
   "lint",
   "layers",
   "options",
+  "page",
   "rfc",
   "types",
   "docs",
