@@ -70,7 +70,7 @@ export function dashboard(
   options: DashboardOptions = {},
 ): Dashboard {
   const settings = settingsOf(options);
-  const site = new Site(pipeline, settings);
+  const site = new Site(pipeline, settings, new Guard(settings));
   const { token, path } = settings;
   const close = () => Promise.resolve(site.close());
   return Object.assign((request: Request) => site.answer(request), {
@@ -96,8 +96,8 @@ class Site {
   readonly #unwatch: () => void;
   #isClosed = false;
 
-  constructor(pipeline: Observed, settings: Settings) {
-    this.#guard = new Guard(settings);
+  constructor(pipeline: Observed, settings: Settings, guard: Guard) {
+    this.#guard = guard;
     this.#pipeline = pipeline;
     this.#settings = settings;
     this.#hub = new EventHub(settings.keepAliveMs);

@@ -56,8 +56,7 @@ function warningsOf({ lanes, workers }: Stats): Remark[] {
     if (waiting > 0 && !served.has(jobType)) {
       warnings.push({
         code: "no_workers",
-        message:
-          `${waiting} jobs wait for the step "${jobType}", which has no workers`,
+        message: `The step "${jobType}" has no workers; ${waiting} wait`,
         job_type: jobType,
       });
     }
