@@ -23,6 +23,7 @@ import { importsOf, linesOfCode } from "./lib/source_text.ts";
 const LAYERS: readonly (readonly string[])[] = [
   ["mod.ts", "cli.ts"],
   ["src/cli"],
+  ["src/pipeline/http"],
   ["src/pipeline/*"],
   ["src/pipeline/client", "src/pipeline/server"],
   ["src/pipeline/coordinator", "src/pipeline/step"],
@@ -47,6 +48,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "node:": [
     "cli.ts",
     "src/cli",
+    "src/pipeline/http/serve_http.ts",
     "src/pipeline/step/machine.ts",
     "src/pipeline/store",
     "src/manager/logging",

@@ -2,9 +2,9 @@
  * Runs the gates that a change must pass, all of them or those that are named,
  * and goes on after one that failed.
  *
- *     node scripts/gates.mjs [fmt] [lint] [layers] [options] [rfc] [types] [docs]
- *                            [publish] [snippets] [test] [conformance] [build]
- *                            [verify]
+ *     node scripts/gates.mjs [fmt] [lint] [layers] [options] [page] [rfc] [types]
+ *                            [docs] [publish] [snippets] [test] [conformance]
+ *                            [build] [verify]
  *     node scripts/gates.mjs fast    the quick ones
  *
  * The last line is `N passed, N failed, N skipped`: the tests of all gates that
@@ -52,6 +52,7 @@ const GATES = {
   fmt: () => denoRun("fmt", "--check"),
   lint: () => denoRun("lint"),
   layers: () => nodeRun("--import", "tsx", "scripts/check_layers.ts"),
+  page: () => nodeRun("--import", "tsx", "scripts/build_page.ts", "--check"),
   rfc: () => nodeRun("--import", "tsx", "scripts/check_rfc.ts", "--check"),
   types: () => denoRun("check", "--quiet", ...jsrFlags(), ...typed),
   docs: () => denoRun("doc", "--lint", ...entryPoints),
@@ -83,6 +84,7 @@ const FAST = [
   "lint",
   "layers",
   "options",
+  "page",
   "rfc",
   "types",
   "docs",

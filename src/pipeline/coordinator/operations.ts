@@ -80,6 +80,16 @@ export class Operations {
     this.#flows = flows;
   }
 
+  /** Why it takes no submissions at present; `undefined` while it does. */
+  get trouble(): PipelineError | undefined {
+    try {
+      this.#coordinator.requireRunning();
+      return undefined;
+    } catch (error) {
+      return error as PipelineError;
+    }
+  }
+
   /** A flow is not running any more: whoever waits for it is told once that is kept. */
   ended(flow: FlowRecord): void {
     const waiting = this.#waiting.get(flow.id);

@@ -1,0 +1,113 @@
+/**
+ * Layer: pipeline/http. What the page is given: as `server/views.ts` has it,
+ * but lists are bounded, and rows of lists have no payloads.
+ *
+ * @module
+ */
+import type { Stats } from "../coordinator/operations.ts";
+import type { Worker } from "../coordinator/worker_table.ts";
+import type { Graph } from "../model/graph.ts";
+import type { JobRecord } from "../model/records.ts";
+import { scheduleView, type View, workerView } from "../server/views.ts";
+import type { ScheduleStatus } from "../coordinator/schedules.ts";
+import type { Activity } from "./activity.ts";
+import { workerState } from "./metrics.ts";
+
+/** The most workers and schedules that the page shows. */
+const MAX_SHOWN = 500;
+/** The longest text of an error in a list. */
+const MAX_ERROR = 300;
+
+/** A job in a list. */
+export function jobRow(job: JobRecord): View {
+  return {
+    id: job.id,
+    flow_id: job.flowId,
+    job_type: job.jobType,
+    state: job.state,
+    attempt: job.attempt,
+    failures: job.failures,
+    attempts: job.retry.attempts,
+    progress: job.progress,
+    run_at: job.runAt,
+    error: job.error && {
+      name: job.error.name,
+      message: job.error.message.slice(0, MAX_ERROR),
+    },
+    created_at: job.createdAt,
+    started_at: job.startedAt,
+    finished_at: job.finishedAt,
+  };
+}
+
+/** The steps, in the order of the flows, and how each does. */
+export function stepViews(
+  { counts, lanes, workers }: Stats,
+  { types }: Activity,
+): View[] {
+  return lanes.map(({ jobType, waiting, running, isPaused }) => {
+    const own = workers.filter(({ info }) => info.job_type === jobType);
+    const ready = own.filter((worker) => workerState(worker) === "ready");
+    const activity = types.get(jobType);
+    const durations = activity?.durations.completed;
+    return {
+      job_type: jobType,
+      waiting,
+      running,
+      paused: isPaused,
+      counts: Object.fromEntries(
+        counts.filter((one) => one.jobType === jobType)
+          .map(({ state, count }) => [state, count]),
+      ),
+      workers: own.length,
+      concurrency: ready.reduce((sum, { info }) => sum + info.concurrency, 0),
+      rate: activity?.rate ?? 0,
+      median_ms: milliseconds(durations?.recent(0.5)),
+      p95_ms: milliseconds(durations?.recent(0.95)),
+    };
+  });
+}
+
+/** The workers, by step and name. */
+export function workerViews(workers: readonly Worker[]): View[] {
+  const key = ({ id, info }: Worker) =>
+    `${info.job_type}\0${info.step_name}\0${info.host}\0${id}`;
+  return [...workers]
+    .sort((a, b) => key(a) < key(b) ? -1 : 1)
+    .slice(0, MAX_SHOWN)
+    .map((worker) => {
+      const { jobs: _, ...view } = workerView(worker);
+      return {
+        ...view,
+        state: workerState(worker),
+        running: worker.jobs.size,
+        joined_at: worker.joinedAt,
+      };
+    });
+}
+
+/** The flows that the pipeline knows. */
+export function flowViews(
+  flows: Iterable<{ readonly name: string; readonly graph: Graph }>,
+): View[] {
+  return [...flows].map(({ name, graph }) => ({
+    name,
+    steps: graph.map(({ jobType, after, each }) => ({
+      job_type: jobType,
+      after,
+      each: each ?? false,
+    })),
+  }));
+}
+
+/** What is submitted by the clock, the next one first. */
+export function scheduleViews(schedules: readonly ScheduleStatus[]): View[] {
+  return schedules.slice(0, MAX_SHOWN).map((schedule) => {
+    const { instructions: _, ...view } = scheduleView(schedule);
+    return view;
+  });
+}
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
+}

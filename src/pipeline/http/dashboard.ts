@@ -1,0 +1,274 @@
+/**
+ * Layer: pipeline/http. A pipeline over HTTP: the page, the JSON behind it,
+ * the events, the metrics, the health. It listens nowhere by itself.
+ *
+ * @module
+ */
+import type { Stats } from "../coordinator/operations.ts";
+import { Activity } from "./activity.ts";
+import { answer, json, redirect, refusal } from "./answers.ts";
+import { callApi } from "./api.ts";
+import {
+  type DashboardOptions,
+  type Observed,
+  type Settings,
+  settingsOf,
+} from "./dashboard_options.ts";
+import { EventHub, REMEMBERED } from "./event_hub.ts";
+import { EXPOSITION_TYPE } from "./exposition.ts";
+import { Guard } from "./guard.ts";
+import { healthOf } from "./health.ts";
+import { LagMeter } from "./lag.ts";
+import { metricsPage } from "./metrics.ts";
+import { ASSETS, INDEX, LOGIN } from "./page/assets.ts";
+
+/** Answers requests; Deno, Bun and Node can serve it. */
+export interface Dashboard extends AsyncDisposable {
+  /** Answers a request. Never rejects. */
+  (request: Request): Promise<Response>;
+  /** The secret that lets in; `false` if there is none. */
+  readonly token: string | false;
+  /**
+   * The address to open in a browser.
+   *
+   * @param origin Where it is served, such as `http://127.0.0.1:7080`.
+   */
+  link(origin: string | URL): string;
+  /** Watches the pipeline no more, and ends all streams. Safe to call again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Shows a pipeline over HTTP.
+ *
+ * | path | what it gives |
+ * |---|---|
+ * | `/` | the page |
+ * | `/healthz` | 200 or 503; why, to whoever may come in |
+ * | `/metrics` | for Prometheus |
+ * | `/events` | what happens, as server-sent events |
+ * | `/api/…` | the JSON behind the page |
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID` for options that cannot be.
+ *
+ * @example
+ * ```ts
+ * import { defineStep, Pipeline } from "@agentzero/agentzero/pipeline";
+ * import { dashboard, serveHttp } from "@agentzero/agentzero/pipeline/http";
+ *
+ * const double = defineStep("double", (n: number) => 2 * n);
+ * await using pipeline = new Pipeline({ name: "numbers", steps: [double] });
+ * await pipeline.listen({ events: 0, requests: 0, results: 0, feed: 0 });
+ *
+ * await using handler = dashboard(pipeline);
+ * await using server = await serveHttp(handler, { port: 0 });
+ * console.log(handler.link(server.url)); // open this in a browser
+ * ```
+ */
+export function dashboard(
+  pipeline: Observed,
+  options: DashboardOptions = {},
+): Dashboard {
+  const settings = settingsOf(options);
+  const site = new Site(pipeline, settings, new Guard(settings));
+  const { token, path } = settings;
+  const close = () => Promise.resolve(site.close());
+  return Object.assign((request: Request) => site.answer(request), {
+    token,
+    link: (origin: string | URL) => {
+      const url = new URL(path, origin);
+      if (token !== false) url.searchParams.set("token", token);
+      return url.href;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  });
+}
+
+/** What lives between requests. */
+class Site {
+  readonly #pipeline: Observed;
+  readonly #settings: Settings;
+  readonly #guard: Guard;
+  readonly #activity = new Activity();
+  readonly #lag = new LagMeter();
+  readonly #hub: EventHub;
+  readonly #unwatch: () => void;
+  #isClosed = false;
+
+  constructor(pipeline: Observed, settings: Settings, guard: Guard) {
+    this.#guard = guard;
+    this.#pipeline = pipeline;
+    this.#settings = settings;
+    this.#hub = new EventHub(settings.keepAliveMs);
+    this.#unwatch = pipeline.watch((event) => {
+      this.#activity.hear(event);
+      this.#hub.tell(event);
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#unwatch();
+    this.#lag.stop();
+    this.#hub.close();
+  }
+
+  async answer(request: Request): Promise<Response> {
+    try {
+      const answer = await this.#route(request);
+      if (request.method !== "HEAD") return answer;
+      await answer.body?.cancel();
+      return new Response(null, answer);
+    } catch (error) {
+      this.#settings.onError(error as Error);
+      return refusal(500, "internal", "The dashboard has a fault");
+    }
+  }
+
+  async #route(request: Request): Promise<Response> {
+    const { path: base } = this.#settings;
+    const url = new URL(request.url);
+    if (`${url.pathname}/` === base) return redirect(base);
+    if (!url.pathname.startsWith(base)) {
+      return refusal(404, "unknown_path", `There is no "${url.pathname}"`);
+    }
+    const path = url.pathname.slice(base.length);
+    if (this.#isClosed) {
+      return refusal(503, "closed", "The dashboard is closed");
+    }
+    const pass = await this.#guard.passOf(request);
+    // Whoever asks for the health knows no names and no tokens, and learns nothing.
+    if (path === "healthz") return this.#health(pass !== undefined);
+    if (!this.#guard.isKnownHost(request)) {
+      return refusal(
+        403,
+        "unknown_host",
+        'This is not a name of the dashboard: see the option "allowedHosts"',
+      );
+    }
+    if (path.startsWith("assets/")) return asset(request, path.slice(7));
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    const token = url.searchParams.get("token");
+    if (path === "" && isRead && token !== null) {
+      return await this.#enter(token, url);
+    }
+    if (pass === undefined) return strange(path);
+    if (!isRead && !this.#guard.isSameOrigin(request, pass)) {
+      return refusal(
+        403,
+        "other_origin",
+        "What changes something must come from the page itself",
+      );
+    }
+    if (path.startsWith("api/")) {
+      return await callApi(request, path.slice(4), {
+        pipeline: this.#pipeline,
+        activity: this.#activity,
+        onError: this.#settings.onError,
+      });
+    }
+    if (path !== "" && path !== "metrics" && path !== "events") {
+      return refusal(404, "unknown_path", `There is no "${url.pathname}"`);
+    }
+    if (!isRead) {
+      return refusal(405, "wrong_method", `"${url.pathname}" takes GET`, {
+        allow: "GET, HEAD",
+      });
+    }
+    if (path === "events") return this.#events(request, url);
+    return path === "metrics" ? this.#metrics() : page();
+  }
+
+  /** Somebody has opened the address with the token. */
+  async #enter(token: string, url: URL): Promise<Response> {
+    const isHttps = url.protocol === "https:";
+    const cookie = await this.#guard.cookieFor(token, isHttps);
+    if (cookie !== undefined) {
+      return redirect(this.#settings.path, { "set-cookie": cookie });
+    }
+    return this.#settings.token === false
+      ? redirect(this.#settings.path)
+      : strange("");
+  }
+
+  #health(isTold: boolean): Response {
+    const { trouble } = this.#pipeline.operations;
+    const health = healthOf(trouble, this.#stats());
+    const { status } = health;
+    return json(isTold ? health : { status }, status === "ok" ? 200 : 503);
+  }
+
+  #metrics(): Response {
+    const { name, operations } = this.#pipeline;
+    const page = metricsPage({
+      name,
+      stats: this.#stats(),
+      isHealthy: operations.trouble === undefined,
+      activity: this.#activity,
+      lag: this.#lag.histogram,
+      clients: this.#hub,
+    });
+    return answer(200, page, { "content-type": EXPOSITION_TYPE });
+  }
+
+  #events(request: Request, { searchParams }: URL): Response {
+    if (request.method === "HEAD") return answer(200, null, EVENT_STREAM);
+    const last = Number(searchParams.get("last") ?? 0);
+    if (!Number.isInteger(last) || last < 0 || last > REMEMBERED) {
+      const text = `"last" must be a whole number up to ${REMEMBERED}`;
+      return refusal(400, "invalid", text);
+    }
+    if (this.#hub.isFull) {
+      return refusal(503, "too_many_clients", "Too many listen already");
+    }
+    const body = this.#hub.open({
+      topics: searchParams.getAll("topic"),
+      lastEventId: request.headers.get("last-event-id") ?? undefined,
+      last,
+    });
+    return answer(200, body, EVENT_STREAM);
+  }
+
+  /** What there is to count; nothing before it listens, and after it is closed. */
+  #stats(): Stats | undefined {
+    const { operations } = this.#pipeline;
+    const isClosed = operations.trouble?.code === "ERR_PIPELINE_CLOSED";
+    return isClosed ? undefined : operations.stats();
+  }
+}
+
+const EVENT_STREAM = {
+  "content-type": "text/event-stream",
+  "x-accel-buffering": "no", // nginx would hold events back
+};
+
+/** Somebody without a token: a person may type it in, others are told in JSON. */
+function strange(path: string): Response {
+  const challenge = { "www-authenticate": 'Bearer realm="agentzero"' };
+  if (path === "") {
+    return answer(401, LOGIN, {
+      "content-type": "text/html; charset=utf-8",
+      ...challenge,
+    });
+  }
+  const text = "The token is missing, or wrong";
+  return refusal(401, "no_token", text, challenge);
+}
+
+function page(): Response {
+  return answer(200, INDEX, { "content-type": "text/html; charset=utf-8" });
+}
+
+/** A file of the page: no secret, so that whoever must type the token in has them too. */
+function asset(request: Request, name: string): Response {
+  const file = ASSETS.get(name);
+  if (file === undefined) {
+    return refusal(404, "unknown_path", `There is no file "${name}"`);
+  }
+  const headers = { "cache-control": "no-cache", etag: `"${file.hash}"` };
+  if (request.headers.get("if-none-match") === headers.etag) {
+    return answer(304, null, headers);
+  }
+  return answer(200, file.text, { "content-type": file.type, ...headers });
+}

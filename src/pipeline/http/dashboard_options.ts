@@ -1,0 +1,73 @@
+/**
+ * Layer: pipeline/http. What a dashboard is told, and whether that can be.
+ *
+ * @module
+ */
+import { PipelineError } from "../model/errors.ts";
+import type { Pipeline } from "../pipeline.ts";
+
+/** What a dashboard needs of a pipeline. */
+export type Observed = Pick<
+  Pipeline,
+  "name" | "flows" | "operations" | "addresses" | "watch"
+>;
+
+/** How a dashboard is. */
+export interface DashboardOptions {
+  /** The secret that lets in, of 16 characters at least; `false` lets everybody in who can reach it. Default: a random one. */
+  readonly token?: string | false;
+  /** Names under which it may be opened, beside those of loopback, such as `"jobs.example.com"`; a port may follow. */
+  readonly allowedHosts?: readonly string[];
+  /** Where it is mounted, such as `"/jobs/"`. Default `"/"`. */
+  readonly path?: string;
+  /** How often `/events` shows that it lives, in milliseconds. Default 5,000: Bun closes what is silent for 10 seconds. */
+  readonly keepAliveMs?: number;
+  /** Told of what should not have happened. Default: `console.error`. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** The options, all of them. */
+export type Settings = Required<DashboardOptions>;
+
+/**
+ * Fills in what was not told.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function settingsOf(options: DashboardOptions): Settings {
+  const {
+    token = randomToken(),
+    allowedHosts = [],
+    keepAliveMs = 5000,
+    onError = console.error,
+  } = options;
+  const path = (options.path ?? "/").replace(/\/?$/, "/");
+  if (!/^\/([\w.~-]+\/)*$/.test(path)) {
+    throw invalid(
+      `path must be like "/" or "/jobs/", not "${options.path}"`,
+    );
+  }
+  if (!Number.isInteger(keepAliveMs) || keepAliveMs < 1) {
+    throw invalid(
+      `keepAliveMs must be a whole number from 1, not ${keepAliveMs}`,
+    );
+  }
+  return {
+    token,
+    allowedHosts: allowedHosts.map((host) => host.toLowerCase()),
+    path,
+    keepAliveMs,
+    onError,
+  };
+}
+
+/** 192 random bits, as a URL can carry them. */
+function randomToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(24));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-")
+    .replaceAll("/", "_");
+}
+
+function invalid(message: string): PipelineError {
+  return new PipelineError("ERR_PIPELINE_INVALID", message);
+}

@@ -1,0 +1,130 @@
+/**
+ * Layer: pipeline/http. One client of `/events`: a stream of server-sent
+ * events (HTML Living Standard, 9.2). What the client does not read waits
+ * here, up to a bound; beyond that it misses events, and is told how many. It
+ * does not choose who gets what.
+ *
+ * @module
+ */
+
+/** How a stream is. */
+export interface EventStreamOptions {
+  /** How often a comment shows that the connection lives, in milliseconds. */
+  readonly keepAliveMs: number;
+  /** Called when the client has gone, or the stream was closed. */
+  readonly onClose: () => void;
+  /** Called with how many events the client missed, when it is told. */
+  readonly onMissed: (count: number) => void;
+}
+
+/** How many events wait for a client. */
+const MAX_WAITING = 1000;
+/** How many characters of them, at most. */
+const MAX_CHARACTERS = 1_000_000;
+/** How much is written at once, in characters. */
+const CHUNK = 16_384;
+/** Events are gathered for so long, in milliseconds: one write for many. */
+const GATHER_MS = 20;
+/** How soon a client comes back when it was cut off, in milliseconds. */
+const RETRY_MS = 2000;
+
+/** A client of `/events`. */
+export class EventStream {
+  /** The body of the answer. */
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly #options: EventStreamOptions;
+  readonly #keepAlive: ReturnType<typeof setInterval>;
+  readonly #encoder = new TextEncoder();
+  #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  #waiting: string[] = [];
+  #characters = 0;
+  #missed = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
+
+  constructor(options: EventStreamOptions) {
+    this.#options = options;
+    this.body = new ReadableStream({
+      start: (controller) => {
+        this.#controller = controller;
+        this.#write(`retry: ${RETRY_MS}\n\n`);
+      },
+      pull: () => this.#flush(),
+      cancel: () => this.#end(),
+    }, { highWaterMark: CHUNK, size: (chunk) => chunk.byteLength });
+    this.#keepAlive = setInterval(() => {
+      if (this.#hasRoom) this.#write(": still here\n\n");
+    }, options.keepAliveMs);
+  }
+
+  /** Sends an event, which is a block of its own; or counts it as missed. */
+  offer(block: string): void {
+    if (this.#isClosed) return;
+    const isFull = this.#waiting.length >= MAX_WAITING ||
+      this.#characters + block.length > MAX_CHARACTERS;
+    if (isFull) {
+      this.#missed++;
+      return;
+    }
+    this.#tellMissed();
+    this.#wait(block);
+    this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
+  }
+
+  /** Ends it; what waits is dropped. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#end();
+    this.#controller.close();
+  }
+
+  get #hasRoom(): boolean {
+    return !this.#isClosed && (this.#controller.desiredSize ?? 0) > 0;
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    while (this.#waiting.length > 0 && this.#hasRoom) {
+      let count = 0;
+      let length = 0;
+      while (count < this.#waiting.length && length < CHUNK) {
+        length += this.#waiting[count++]!.length;
+      }
+      this.#write(this.#waiting.splice(0, count).join(""));
+      this.#characters -= length;
+      if (this.#waiting.length === 0) this.#tellMissed();
+    }
+  }
+
+  /** Stands where the events would have stood. */
+  #tellMissed(): void {
+    if (this.#missed === 0) return;
+    this.#wait(missedBlock(this.#missed));
+    this.#options.onMissed(this.#missed);
+    this.#missed = 0;
+  }
+
+  #wait(block: string): void {
+    this.#waiting.push(block);
+    this.#characters += block.length;
+  }
+
+  #write(text: string): void {
+    this.#controller.enqueue(this.#encoder.encode(text));
+  }
+
+  #end(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#keepAlive);
+    clearTimeout(this.#timer);
+    this.#waiting = [];
+    this.#options.onClose();
+  }
+}
+
+/** Tells a client how many events it missed; `null` if nobody knows. */
+export function missedBlock(count: number | null): string {
+  return `event: missed\ndata: ${JSON.stringify({ count })}\n\n`;
+}

@@ -1,0 +1,28 @@
+/**
+ * A pipeline over HTTP: a page to look at and to steer it, JSON, server-sent
+ * events, metrics for Prometheus, and health.
+ *
+ * @example
+ * ```ts
+ * import { defineStep, Pipeline } from "@agentzero/agentzero/pipeline";
+ * import { dashboard, serveHttp } from "@agentzero/agentzero/pipeline/http";
+ *
+ * const greet = defineStep("greet", (name: string) => `Hello, ${name}`);
+ * await using pipeline = new Pipeline({ name: "greetings", steps: [greet] });
+ * await pipeline.listen({ events: 0, requests: 0, results: 0, feed: 0 });
+ *
+ * await using handler = dashboard(pipeline);
+ * await using server = await serveHttp(handler, { port: 0 });
+ * console.log(handler.link(server.url)); // open this in a browser
+ * ```
+ *
+ * @module
+ */
+export { type Dashboard, dashboard } from "./dashboard.ts";
+export type { DashboardOptions, Observed } from "./dashboard_options.ts";
+export {
+  type HttpHandler,
+  type HttpServer,
+  serveHttp,
+  type ServeOptions,
+} from "./serve_http.ts";

@@ -1,0 +1,94 @@
+/**
+ * Asks the pipeline, and hears what happens.
+ *
+ * @module
+ */
+
+/** An answer that is none. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status 0, if nobody answered.
+   * @param {string} message
+   */
+  constructor(status, message) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+  }
+}
+
+/** How long an answer may take, in milliseconds. */
+const LIMIT_MS = 10_000;
+
+/**
+ * @param {string} path Behind `api/`.
+ * @param {{ method?: string, query?: Record<string, string | readonly string[] | undefined> }} [options]
+ * @returns {Promise<any>}
+ */
+export async function call(path, { method = "GET", query = {} } = {}) {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of [value ?? []].flat()) search.append(name, one);
+  }
+  const tail = search.size > 0 ? `?${search}` : "";
+  /** @type {Response} */
+  let response;
+  try {
+    response = await fetch(`api/${path}${tail}`, {
+      method,
+      signal: AbortSignal.timeout(LIMIT_MS),
+    });
+  } catch {
+    throw new ApiError(0, "The pipeline does not answer");
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  throw new ApiError(
+    response.status,
+    answer.error?.message ?? `The answer was ${response.status}`,
+  );
+}
+
+/**
+ * @param {string} id Of a job.
+ * @param {string} [action]
+ */
+export function callJob(id, action) {
+  const path = `jobs/${encodeURIComponent(id)}`;
+  return action === undefined
+    ? call(path)
+    : call(`${path}/${action}`, { method: "POST" });
+}
+
+/**
+ * Hears what happens; comes back by itself when it was cut off.
+ *
+ * @param {Record<string, (data: any, topic: string) => void>} listeners By the beginning of the topic.
+ * @param {(count: number | null) => void} onMissed
+ */
+export function listen(listeners, onMissed) {
+  const search = new URLSearchParams({ last: "200" });
+  for (const topic of Object.keys(listeners)) search.append("topic", topic);
+  let seen = { epoch: "", place: 0 };
+  const open = () => {
+    const source = new EventSource(`events?${search}`);
+    source.addEventListener("message", ({ data, lastEventId }) => {
+      const [epoch = "", place = 0] = lastEventId.split("-");
+      // Opened anew, it begins with what is remembered.
+      if (epoch === seen.epoch && Number(place) <= seen.place) return;
+      seen = { epoch, place: Number(place) };
+      const event = JSON.parse(data);
+      for (const [topic, listener] of Object.entries(listeners)) {
+        if (event.topic.startsWith(topic)) listener(event.data, event.topic);
+      }
+    });
+    source.addEventListener("missed", ({ data }) => {
+      onMissed(JSON.parse(data).count);
+    });
+    source.addEventListener("error", () => {
+      // Refused, not cut off: the browser has given up, and we have not.
+      if (source.readyState === EventSource.CLOSED) setTimeout(open, 3000);
+    });
+  };
+  open();
+}

@@ -1,0 +1,313 @@
+/**
+ * One job: what it is, what happened to it, what went in and came out. It is
+ * open while the address says `#job=<id>`.
+ *
+ * @module
+ */
+import { callJob } from "./api.js";
+import { byId, carefulButton, h, setText } from "./dom.js";
+import { clock, date, duration, payload } from "./format.js";
+import { icon } from "./icons.js";
+import { tookText } from "./jobs.js";
+import { badge, isFinal } from "./states.js";
+
+/** How often an open job is looked at, in milliseconds. */
+const EVERY_MS = 1000;
+
+/** @typedef {any} Job */
+
+/**
+ * @param {(id: string) => Node | null} logsOf The lines that a job has logged.
+ * @param {(id: string) => string} nameOf What people call a worker.
+ */
+export function jobDialog(logsOf, nameOf) {
+  const dialog = /** @type {HTMLDialogElement} */ (byId("job"));
+  const body = byId("job-body");
+  /** @type {string | undefined} */
+  let id;
+  /** What is shown, so that nothing is drawn twice: a selection would be lost. */
+  let shown = "";
+
+  byId("job-close").append(icon("dead"));
+  byId("job-close").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close(); // beside it
+  });
+  dialog.addEventListener("close", () => {
+    id = undefined;
+    if (location.hash.startsWith("#job=")) {
+      history.replaceState(null, "", location.pathname + location.search);
+    }
+  });
+  addEventListener("hashchange", follow);
+  setInterval(() => void look(), EVERY_MS);
+
+  function follow() {
+    const next = /^#job=(.+)$/.exec(location.hash)?.[1];
+    if (next === undefined) return dialog.close();
+    try {
+      id = decodeURIComponent(next);
+    } catch {
+      id = next;
+    }
+    shown = "";
+    say("");
+    setText(byId("job-title"), id);
+    byId("job-actions").replaceChildren();
+    body.replaceChildren();
+    if (!dialog.open) dialog.showModal();
+    byId("job-title").focus();
+    void look();
+  }
+
+  async function look() {
+    if (id === undefined || document.hidden) return;
+    const asked = id;
+    try {
+      const job = await callJob(asked);
+      if (asked === id) draw(job);
+    } catch (error) {
+      if (asked === id) say(String(/** @type {Error} */ (error).message));
+    }
+  }
+
+  /** @param {Job} job */
+  function draw(job) {
+    const logs = logsOf(job.id);
+    const text = `${JSON.stringify(job)} ${logs?.childNodes.length ?? 0}`;
+    if (text !== shown) {
+      const open = openParts(body);
+      byId("job-actions").replaceChildren(...actions(job));
+      body.replaceChildren(...parts(job, logs, nameOf));
+      openParts(body, open);
+      shown = text;
+    }
+    setText(byId("job-took"), tookText(job, Date.now()));
+  }
+
+  /** @param {Job} job */
+  function actions(job) {
+    /**
+     * @param {string} action
+     * @param {string} done
+     */
+    const run = async (action, done) => {
+      try {
+        await callJob(job.id, action);
+        say(done);
+      } catch (error) {
+        say(String(/** @type {Error} */ (error).message));
+      }
+      byId("job-title").focus();
+      await look();
+    };
+    const buttons = [];
+    if (job.state === "dead") {
+      buttons.push(h("button", {
+        class: "primary",
+        attributes: { type: "button" },
+        on: { click: () => void run("retry", "It is tried again") },
+      }, "Retry"));
+    }
+    if (job.flow_jobs.some((/** @type {Job} */ one) => !isFinal(one.state))) {
+      buttons.push(carefulButton({
+        text: "Cancel",
+        sure: job.flow_job_count > 1
+          ? "Cancel the whole flow?"
+          : "Cancel: sure?",
+        class: "danger",
+      }, () => void run("cancel", "It is cancelled")));
+    }
+    return buttons;
+  }
+
+  /** @param {string} text */
+  function say(text) {
+    setText(byId("job-message"), text);
+  }
+
+  return { follow };
+}
+
+/**
+ * @param {Job} job
+ * @param {Node | null} logs
+ * @param {(id: string) => string} nameOf
+ */
+function parts(job, logs, nameOf) {
+  return [
+    facts(job, nameOf),
+    job.error === undefined ? null : errorPart(job.error),
+    section("Timeline", timeline(job, nameOf)),
+    payloadPart("Instructions", job.instructions),
+    job.result === undefined ? null : payloadPart("Result", job.result),
+    logs === null ? null : section("Logs", logs),
+    job.flow_job_count > 1 ? flowPart(job) : null,
+  ].filter((part) => part !== null);
+}
+
+/**
+ * @param {Job} job
+ * @param {(id: string) => string} nameOf
+ */
+function facts(job, nameOf) {
+  const took = h("span", { attributes: { id: "job-took" } });
+  const state = h("span", {}, badge(job.state), " ", took);
+  /** @type {[string, string | Node | undefined][]} */
+  const rows = [
+    ["State", state],
+    ["Step", job.job_type],
+    ["Flow", job.flow.name === job.job_type ? undefined : job.flow.name],
+    ["Key", job.flow.key],
+    [
+      "Attempts",
+      `${job.attempt}; ${job.failures} of ${job.retry.attempts} failed`,
+    ],
+    ["Killed workers", job.kills > 0 ? String(job.kills) : undefined],
+    ["Priority", job.priority === 0 ? undefined : String(job.priority)],
+    [
+      "Not before",
+      job.run_at && !isFinal(job.state) ? date(job.run_at) : undefined,
+    ],
+    ["Time limit", job.timeout_ms && duration(job.timeout_ms)],
+    ["Created", date(job.created_at)],
+    ["Finished", job.finished_at && date(job.finished_at)],
+    ["Worker", job.worker && nameOf(job.worker)],
+  ];
+  const list = h("dl", { class: "facts" });
+  for (const [name, value] of rows) {
+    if (value === undefined || value === "") continue;
+    list.append(h("div", {}, h("dt", {}, name), h("dd", {}, value)));
+  }
+  return list;
+}
+
+/** @param {{ name: string, message: string, traceback?: string }} error */
+function errorPart({ name, message, traceback }) {
+  return h(
+    "section",
+    { class: "error-box" },
+    h("h3", {}, icon("dead"), "Error"),
+    h("p", {}, `${name}: ${message}`),
+    traceback === undefined ? null : h(
+      "details",
+      { attributes: { id: "part-traceback" } },
+      h("summary", {}, "Traceback"),
+      codeBlock(traceback, "Traceback"),
+    ),
+  );
+}
+
+/**
+ * @param {Job} job
+ * @param {(id: string) => string} nameOf
+ */
+function timeline(job, nameOf) {
+  const events = [
+    { at: job.created_at, type: "created", attempt: 0 },
+    ...job.timeline.filter((/** @type {any} */ { type, at }) =>
+      type !== "waiting" || at !== job.created_at
+    ),
+  ];
+  const list = h("ol", { class: "timeline" });
+  let last = job.created_at;
+  for (const { at, type, attempt, worker, detail } of events) {
+    const more = [
+      attempt > 0 ? `attempt ${attempt}` : "",
+      worker === undefined ? "" : `by ${nameOf(worker)}`,
+    ].filter(Boolean).join(" ");
+    list.append(h(
+      "li",
+      { class: `event ${type}` },
+      h("span", { class: "event-icon" }, icon(ICONS[type] ?? type)),
+      h(
+        "time",
+        {
+          attributes: { datetime: new Date(at).toISOString(), title: date(at) },
+        },
+        clock(at),
+      ),
+      h("strong", {}, type),
+      h("span", { class: "muted" }, at > last ? `+${duration(at - last)}` : ""),
+      h("span", { class: "muted more" }, more),
+      detail === undefined ? null : h("span", { class: "detail" }, detail),
+    ));
+    last = at;
+  }
+  return list;
+}
+
+/** @type {Record<string, string>} */
+const ICONS = {
+  created: "waiting",
+  released: "retrying",
+  requeued: "retrying",
+  late: "scheduled",
+  progress: "active",
+};
+
+/** @param {Job} job */
+function flowPart(job) {
+  const list = h("ul", { class: "flow-jobs" });
+  for (const one of job.flow_jobs) {
+    const isThis = one.id === job.id;
+    list.append(h(
+      "li",
+      {},
+      badge(one.state),
+      h("a", {
+        class: "id",
+        attributes: {
+          href: `#job=${encodeURIComponent(one.id)}`,
+          "aria-current": isThis ? "true" : undefined,
+        },
+      }, one.id),
+      h("span", { class: "muted" }, one.job_type),
+    ));
+  }
+  const hidden = job.flow_job_count - job.flow_jobs.length;
+  return section(
+    "The flow",
+    list,
+    hidden > 0 ? h("p", { class: "muted" }, `and ${hidden} more`) : null,
+  );
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
+function payloadPart(name, value) {
+  return section(name, codeBlock(payload(value), name));
+}
+
+/**
+ * @param {string} text
+ * @param {string} name
+ */
+function codeBlock(text, name) {
+  return h("pre", {
+    attributes: { tabindex: 0, role: "region", "aria-label": name },
+  }, text);
+}
+
+/**
+ * @param {string} title
+ * @param {(Node | null)[]} content
+ */
+function section(title, ...content) {
+  return h("section", {}, h("h3", {}, title), ...content);
+}
+
+/**
+ * Tells which parts are unfolded, or unfolds these.
+ *
+ * @param {HTMLElement} place
+ * @param {string[]} [open]
+ * @returns {string[]}
+ */
+function openParts(place, open) {
+  const all = [...place.querySelectorAll("details")];
+  for (const part of all) if (open?.includes(part.id)) part.open = true;
+  return all.filter((part) => part.open).map(({ id }) => id);
+}

@@ -1,0 +1,151 @@
+/**
+ * The page: asks the pipeline how it is, once a second while somebody looks,
+ * and hears its logs as they come.
+ *
+ * @module
+ */
+import { ApiError, call, listen } from "./api.js";
+import { byId, setAttribute, setText } from "./dom.js";
+import { clock, date } from "./format.js";
+import { jobDialog } from "./job_dialog.js";
+import { jobsView } from "./jobs.js";
+import { logsView } from "./logs.js";
+import { overviewView } from "./overview.js";
+import { themeSwitch } from "./theme.js";
+
+/** How often it asks, in milliseconds. */
+const EVERY_MS = 1000;
+
+let isAllPaused = false;
+/** @type {number | undefined} */
+let goneSince;
+
+themeSwitch();
+const logs = logsView();
+const jobs = jobsView();
+/** What people call the workers, those that have left too. @type {Map<string, string>} */
+const workerNames = new Map();
+const dialog = jobDialog(logs.of, (id) => workerNames.get(id) ?? id);
+const showOverview = overviewView(act, (jobType, group) => {
+  jobs.show({ jobType, group });
+  byId("jobs-title").focus();
+  byId("jobs-title").scrollIntoView();
+});
+
+byId("find").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const field = /** @type {HTMLInputElement} */ (byId("find-id"));
+  const id = field.value.trim();
+  if (id !== "") location.hash = `job=${encodeURIComponent(id)}`;
+});
+byId("pause-all").addEventListener("click", () => {
+  act(
+    call(isAllPaused ? "resume" : "pause", { method: "POST" }),
+    isAllPaused ? "All steps are resumed" : "All steps are paused",
+  );
+});
+document.addEventListener("visibilitychange", () => void refresh());
+
+listen({ "logs:": logs.hear }, logs.missed);
+dialog.follow();
+void keepUp();
+
+async function keepUp() {
+  for (;;) {
+    await refresh();
+    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+  }
+}
+
+async function refresh() {
+  if (document.hidden) return;
+  try {
+    const overview = await call("overview");
+    isHere(overview);
+    for (const { id, step_name: name } of overview.workers) {
+      workerNames.set(id, name);
+    }
+    showOverview(overview);
+    logs.update(overview);
+    await jobs.update(overview);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    isGone(error);
+  }
+}
+
+/** @param {any} overview */
+function isHere(overview) {
+  goneSince = undefined;
+  const { name, steps, version, runtime, host, pid } = overview;
+  document.title = `${name} – agentzero`;
+  setText(byId("name"), name);
+  connection("live", "Live");
+  if (isNoticeOfAbsence) hideNotice();
+  isAllPaused = steps.length > 0 &&
+    steps.every((/** @type {{ paused: boolean }} */ { paused }) => paused);
+  setText(byId("pause-all"), isAllPaused ? "Resume all" : "Pause all");
+  setText(
+    byId("about"),
+    `agentzero ${version} · ${runtime} · ${host} ${pid} · since ${
+      date(overview.started_at)
+    }`,
+  );
+}
+
+/** @param {ApiError} error */
+function isGone({ status, message }) {
+  goneSince ??= Date.now();
+  connection("gone", status === 401 ? "Not let in" : "Gone");
+  const text = status === 401
+    ? "The token is another one now. Open the address that the program printed."
+    : `${message}, since ${
+      clock(goneSince)
+    }. What you see is from before. Trying again …`;
+  notice(text, true);
+}
+
+/**
+ * @param {string} state
+ * @param {string} text
+ */
+function connection(state, text) {
+  const place = byId("connection");
+  setText(place, text);
+  setAttribute(place, "class", `connection ${state}`);
+}
+
+let isNoticeOfAbsence = false;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let noticeTimer;
+
+/**
+ * @param {string} text
+ * @param {boolean} isOfAbsence Whether it stays until the pipeline is back.
+ */
+function notice(text, isOfAbsence) {
+  clearTimeout(noticeTimer);
+  isNoticeOfAbsence = isOfAbsence;
+  setText(byId("notice"), text);
+  setAttribute(byId("notice"), "class", isOfAbsence ? "notice bad" : "notice");
+  byId("notice").hidden = false;
+  if (!isOfAbsence) noticeTimer = setTimeout(hideNotice, 5000);
+}
+
+function hideNotice() {
+  isNoticeOfAbsence = false;
+  byId("notice").hidden = true;
+}
+
+/**
+ * Does something, and tells how it went.
+ *
+ * @param {Promise<unknown>} action
+ * @param {string} done
+ */
+function act(action, done) {
+  action.then(() => {
+    notice(done, false);
+    return refresh();
+  }).catch((error) => notice(String(error.message), false));
+}

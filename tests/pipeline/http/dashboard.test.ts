@@ -1,0 +1,411 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { defineStep, Pipeline } from "@agentzero/agentzero/pipeline";
+import { dashboard } from "@agentzero/agentzero/pipeline/http";
+import { deferred, eventually, test, within } from "../../support/harness.ts";
+import {
+  ANYWHERE,
+  ORIGIN,
+  pickyStep,
+  type Site,
+  start,
+  TOKEN,
+  XSS,
+} from "./fixture.ts";
+
+const ask = (site: Site, path: string, init: RequestInit = {}) =>
+  site.handler(new Request(ORIGIN + path, init));
+
+test("without the token there is nothing but the health and a place to type it in", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  for (const path of ["/metrics", "/events", "/api/overview", "/api/x", "/x"]) {
+    const response = await ask(site, path);
+    assertEquals(response.status, 401, path);
+    assertMatch(response.headers.get("www-authenticate")!, /^Bearer/);
+    assertEquals((await response.json()).error.code, "no_token");
+  }
+  const page = await ask(site, "/");
+  assertEquals(page.status, 401);
+  assertMatch(await page.text(), /needs its token/);
+  const health = await ask(site, "/healthz");
+  assertEquals([health.status, await health.json()], [200, { status: "ok" }]);
+});
+
+test("the address with the token sets a cookie, and leads to one without", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  const first = await ask(site, `/?token=${TOKEN}`);
+  assertEquals([first.status, first.headers.get("location")], [303, "/"]);
+  const cookie = first.headers.get("set-cookie")!.split(";")[0]!;
+  const page = await ask(site, "/", { headers: { cookie } });
+  assertEquals(page.status, 200);
+  assertMatch(await page.text(), /<title>agentzero<\/title>/);
+  const wrong = await ask(site, "/?token=wrong");
+  assertEquals([wrong.status, wrong.headers.get("set-cookie")], [401, null]);
+  const sly = await ask(site, `/api/overview?token=${TOKEN}`);
+  assertEquals(sly.status, 401, "only the page takes it so");
+});
+
+test("a host that is not ours is refused, token or not", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  for (const path of ["/", "/assets/main.js", "/api/overview", "/metrics"]) {
+    const headers = { host: "evil.example" };
+    const response = await site.fetch(path, { headers });
+    assertEquals(response.status, 403, path);
+    assertEquals((await response.json()).error.code, "unknown_host");
+  }
+  const probe = await ask(site, "/healthz", { headers: { host: "10.1.2.3" } });
+  assertEquals(probe.status, 200, "a probe knows no names");
+});
+
+test("every answer keeps the browser from doing what was not meant", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  for (
+    const path of ["/", "/healthz", "/metrics", "/api/overview", "/assets/x"]
+  ) {
+    const { headers } = await site.fetch(path);
+    const policy = headers.get("content-security-policy")!;
+    assertMatch(policy, /default-src 'none'/);
+    assertMatch(policy, /require-trusted-types-for 'script'/);
+    assert(!policy.includes("unsafe"), policy);
+    assertEquals(headers.get("x-content-type-options"), "nosniff");
+    assertEquals(headers.get("x-frame-options"), "DENY");
+    assertEquals(headers.get("referrer-policy"), "no-referrer");
+    assertEquals(
+      headers.get("cache-control"),
+      path === "/" ? "no-store" : headers.get("cache-control"),
+    );
+  }
+});
+
+test("the page loads nothing but its own files, and those are there", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  const seen = new Set<string>();
+  const look = async (path: string): Promise<void> => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    const response = await ask(site, path); // no token: no secrets
+    assertEquals(response.status, path === "/" ? 401 : 200, path);
+    const text = path === "/"
+      ? await (await site.fetch("/")).text()
+      : await response.text();
+    if (path === "/") {
+      assert(!/\son\w+=|javascript:|<style|style=|https?:/i.test(text));
+    }
+    for (const [, target] of text.matchAll(/(?:src|href)="([^"#]+)"/g)) {
+      await look(`/${target}`);
+    }
+    for (const [, name] of text.matchAll(/from "\.\/([^"]+)"/g)) {
+      await look(`/assets/${name}`);
+    }
+  };
+  await look("/").catch((error) => {
+    throw new Error(`after ${[...seen].join(" ")}`, { cause: error });
+  });
+  assert(seen.size > 10, [...seen].join(" "));
+});
+
+test("a file of the page is not sent twice", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  const first = await ask(site, "/assets/style.css");
+  assertMatch(first.headers.get("content-type")!, /^text\/css/);
+  assert((await first.text()).length > 1000);
+  const etag = first.headers.get("etag")!;
+  const again = await ask(site, "/assets/style.css", {
+    headers: { "if-none-match": etag },
+  });
+  assertEquals([again.status, await again.text()], [304, ""]);
+  assertEquals((await ask(site, "/assets/../mod.ts")).status, 401);
+  assertEquals((await ask(site, "/assets/constructor")).status, 404);
+});
+
+test("mounted below a path, all is there, and the cookie is for it alone", async (t) => {
+  const site = await start(t, [pickyStep()], { path: "/jobs" });
+  const bare = await ask(site, "/jobs");
+  assertEquals([bare.status, bare.headers.get("location")], [303, "/jobs/"]);
+  assertEquals(
+    site.handler.link(ORIGIN),
+    `${ORIGIN}/jobs/?token=${TOKEN}`,
+  );
+  const entered = await ask(site, `/jobs/?token=${TOKEN}`);
+  assertMatch(entered.headers.get("set-cookie")!, /Path=\/jobs\/$/);
+  assertEquals((await site.fetch("/jobs/api/overview")).status, 200);
+  assertEquals((await site.fetch("/api/overview")).status, 404);
+});
+
+test("token: false lets everybody in, but no other site", async (t) => {
+  const site = await start(t, [pickyStep()], { token: false });
+  assertEquals((await ask(site, "/api/overview")).status, 200);
+  assertEquals(site.handler.link(ORIGIN), `${ORIGIN}/`);
+  const post = (headers: Record<string, string>) =>
+    ask(site, "/api/pause", { method: "POST", headers });
+  assertEquals((await post({ origin: "http://evil.example" })).status, 403);
+  assertEquals((await post({ origin: ORIGIN })).status, 200);
+});
+
+test("what changes something is a POST from the page itself", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  const entered = await ask(site, `/?token=${TOKEN}`);
+  const cookie = entered.headers.get("set-cookie")!.split(";")[0]!;
+  const post = (headers: Record<string, string>) =>
+    ask(site, "/api/pause", {
+      method: "POST",
+      headers: { cookie, ...headers },
+    });
+  for (
+    const headers of [
+      {},
+      { origin: "http://evil.example" },
+      { origin: "http://127.0.0.1:1" },
+      { origin: ORIGIN, "sec-fetch-site": "cross-site" },
+    ] as Record<string, string>[]
+  ) {
+    assertEquals((await post(headers)).status, 403, JSON.stringify(headers));
+  }
+  assertEquals((await site.json("/api/overview")).steps[0].paused, false);
+  const good = { origin: ORIGIN, "sec-fetch-site": "same-origin" };
+  assertEquals((await post(good)).status, 200);
+  assertEquals((await site.json("/api/overview")).steps[0].paused, true);
+  const get = await site.fetch("/api/resume");
+  assertEquals([get.status, get.headers.get("allow")], [405, "POST"]);
+  assertEquals((await site.fetch("/", { method: "POST" })).status, 405);
+});
+
+test("HEAD is GET without the body", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  for (const path of ["/", "/metrics", "/events", "/api/jobs", "/healthz"]) {
+    const response = await site.fetch(path, { method: "HEAD" });
+    assertEquals([response.status, response.body], [200, null], path);
+  }
+});
+
+test("the page of a job: what it is, its timeline, its payloads; and it is tried again", async (t) => {
+  const step = pickyStep();
+  const site = await start(t, [step]);
+  await site.run(step);
+  const id = await site.pipeline.submit("picky", XSS as never, { key: XSS });
+  await site.reached(id, "dead");
+  const response = await site.fetch(`/api/jobs/${id}`);
+  assertEquals(response.headers.get("content-type"), "application/json");
+  const job = await response.json();
+  assertEquals([job.instructions, job.flow.key], [XSS, XSS]);
+  assertEquals(job.error.message, `No: ${XSS}`);
+  assertEquals(job.retry.attempts, 1);
+  assertEquals(job.timeline.map(({ type }: { type: string }) => type), [
+    "dispatched",
+    "dead",
+  ]);
+  assertEquals(job.flow_jobs[0].id, id);
+  assert(!("instructions" in job.flow_jobs[0]), "rows have no payloads");
+
+  const retry = () => site.fetch(`/api/jobs/${id}/retry`, { method: "POST" });
+  assertEquals(await (await retry()).json(), { count: 1 });
+  await eventually(
+    async () => (await site.json(`/api/jobs/${id}`)).attempt === 2,
+    5000,
+    "the second attempt",
+  );
+  await site.reached(id, "dead");
+});
+
+test("a job is cancelled; one that is done cannot be", async (t) => {
+  const began = deferred();
+  const step = defineStep("slow", (_: null, { signal }) => {
+    began.resolve();
+    return new Promise<void>((resolve) =>
+      signal.addEventListener("abort", () => resolve())
+    );
+  });
+  const site = await start(t, [step]);
+  await site.run(step);
+  const id = await site.pipeline.submit(step, null);
+  await within(began.promise, 3000, "the handler");
+  const cancel = () => site.fetch(`/api/jobs/${id}/cancel`, { method: "POST" });
+  assertEquals((await cancel()).status, 200);
+  await site.reached(id, "cancelled");
+  const again = await cancel();
+  assertEquals(again.status, 409);
+  assertEquals((await again.json()).error.code, "ERR_PIPELINE_STATE");
+});
+
+test("jobs are listed by state, step and page", async (t) => {
+  const step = pickyStep();
+  const site = await start(t, [step]);
+  await site.run(step, 4);
+  const ids: string[] = [];
+  for (let n = 0; n < 7; n++) {
+    ids.push(
+      await site.pipeline.submit("picky", (n < 2 ? "bad" : "good") as never),
+    );
+  }
+  for (const [n, id] of ids.entries()) {
+    await site.reached(id, n < 2 ? "dead" : "completed");
+  }
+  const list = async (query: string) =>
+    (await site.json(`/api/jobs?${query}`)).jobs
+      .map(({ id }: { id: string }) => ids.indexOf(id));
+  assertEquals(await list(""), [6, 5, 4, 3, 2, 1, 0]);
+  assertEquals(await list("state=dead"), [1, 0]);
+  assertEquals(await list("state=dead&state=completed&limit=3"), [6, 5, 4]);
+  assertEquals(await list(`limit=3&before=${ids[4]}`), [3, 2, 1]);
+  assertEquals(await list("name=picky&limit=1"), [6]);
+  assertEquals(await list("name=other"), []);
+  const { flows } = await site.json("/api/flows?state=failed");
+  assertEquals(flows.length, 2);
+  const one = await site.json(`/api/flows/${ids[6]}`);
+  assertEquals([one.state, one.jobs[0].state], ["completed", "completed"]);
+  for (const query of ["state=lost", "limit=0", "limit=x", "limit=-1"]) {
+    const response = await site.fetch(`/api/jobs?${query}`);
+    assertEquals(response.status, 400, query);
+  }
+});
+
+test("the overview has the steps, the workers and the throughput", async (t) => {
+  const step = pickyStep();
+  const site = await start(t, [step]);
+  const { id: worker } = await site.run(step, 3);
+  await eventually(
+    async () =>
+      (await site.json("/api/overview")).workers[0]?.state === "ready",
+    5000,
+    "the worker",
+  );
+  const id = await site.pipeline.submit("picky", "good" as never);
+  await site.reached(id, "completed");
+  const overview = await site.json("/api/overview");
+  assertEquals(overview.name, "test");
+  assertEquals(overview.health.status, "ok");
+  assertEquals(overview.flows[0].steps[0].job_type, "picky");
+  const [one] = overview.steps;
+  assertEquals(one.counts, { completed: 1 });
+  assertEquals([one.waiting, one.running, one.concurrency], [0, 0, 3]);
+  assert(one.median_ms >= 0);
+  assertEquals(overview.workers[0].id, worker);
+  assertEquals(overview.throughput.completed.length, 300);
+});
+
+test("a worker is asked to leave", async (t) => {
+  const step = pickyStep();
+  const site = await start(t, [step]);
+  const run = await site.run(step);
+  const drain = (id: string) =>
+    site.fetch(`/api/workers/${encodeURIComponent(id)}/drain`, {
+      method: "POST",
+    });
+  assertEquals((await drain("an/other")).status, 404);
+  assertEquals((await drain("%")).status, 404);
+  await eventually(
+    async () =>
+      (await site.json("/api/overview")).workers[0]?.state === "ready",
+    5000,
+    "the worker",
+  );
+  assertEquals(await (await drain(run.id)).json(), { count: 1 });
+  await within(run.closed, 5000, "the worker to leave");
+});
+
+test("what is not there is told so", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  const code = async (path: string, init?: RequestInit) => {
+    const response = await site.fetch(path, init);
+    return [response.status, (await response.json()).error.code];
+  };
+  const post = { method: "POST" };
+  assertEquals(await code("/api/jobs/x"), [404, "ERR_PIPELINE_UNKNOWN"]);
+  assertEquals(await code("/api/jobs/x/retry", post), [
+    404,
+    "ERR_PIPELINE_UNKNOWN",
+  ]);
+  assertEquals(await code("/api/pause?job_type=x", post), [
+    404,
+    "ERR_PIPELINE_UNKNOWN",
+  ]);
+  assertEquals(await code("/api/jobs/%E0%A4%A"), [400, "ERR_PIPELINE_INVALID"]);
+  assertEquals(await code("/api/constructor"), [404, "unknown_path"]);
+  assertEquals(await code("/constructor"), [404, "unknown_path"]);
+  assertEquals(await code("/events?last=x"), [400, "invalid"]);
+});
+
+test("the health tells why, to whoever may come in", async (t) => {
+  const step = pickyStep();
+  const pipeline = t.use(
+    new Pipeline({ name: "test", steps: [step] as never }),
+  );
+  const handler = t.use(dashboard(pipeline, { token: TOKEN }));
+  const health = async (path = "/healthz") => {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const response = await handler(new Request(ORIGIN + path, { headers }));
+    return { status: response.status, body: await response.json() };
+  };
+  const before = await health();
+  assertEquals([before.status, before.body.status], [503, "failing"]);
+  assertEquals(before.body.reasons[0].code, "ERR_PIPELINE_CLOSED");
+  assertEquals((await health("/api/overview")).status, 503);
+
+  await pipeline.listen(ANYWHERE);
+  assertEquals(await health(), {
+    status: 200,
+    body: { status: "ok", reasons: [], warnings: [] },
+  });
+  await pipeline.submit("picky", "good" as never);
+  await pipeline.operations.pause(true);
+  const { status, body } = await health();
+  assertEquals(status, 200, "a restart would not help");
+  assertEquals(
+    body.warnings.map(({ code }: { code: string }) => code),
+    ["paused", "no_workers"],
+  );
+  assertMatch(body.warnings[1].message, /"picky" has no workers; 1 wait/);
+
+  await pipeline.close();
+  assertEquals((await health()).status, 503);
+});
+
+test("the events of the pipeline come as a stream", async (t) => {
+  const step = pickyStep();
+  const site = await start(t, [step]);
+  await site.run(step);
+  const response = await site.fetch("/events?topic=job:completed&topic=logs:");
+  assertEquals(response.headers.get("content-type"), "text/event-stream");
+  const reader = response.body!.pipeThrough(new TextDecoderStream())
+    .getReader();
+  t.cleanup(() => reader.cancel());
+  const id = await site.pipeline.submit("picky", "good" as never);
+  let text = "";
+  while (!text.includes("logs:picky:20") || !text.includes("job:completed")) {
+    text += (await within(reader.read(), 5000, "the events")).value;
+  }
+  assertMatch(text, new RegExp(`"job:completed:picky:${id}"`));
+  assert(!text.includes("job:dispatched"));
+});
+
+test("a dashboard that is closed says so, and ends its streams", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  const reader = (await site.fetch("/events")).body!.getReader();
+  await reader.read();
+  await site.handler.close();
+  await site.handler.close();
+  assertEquals((await within(reader.read(), 1000, "the end")).done, true);
+  assertEquals((await site.fetch("/healthz")).status, 503);
+});
+
+test("a fault is told to its owner, and to nobody else", async (t) => {
+  const errors: Error[] = [];
+  const pipeline = t.use(
+    new Pipeline({ name: "test", steps: [pickyStep()] as never }),
+  );
+  await pipeline.listen(ANYWHERE);
+  const broken = new Proxy(pipeline, {
+    get(target, key) {
+      if (key === "addresses") throw new Error("a secret");
+      const value = Reflect.get(target, key, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const handler = t.use(dashboard(broken, {
+    token: false,
+    onError: (error) => errors.push(error),
+  }));
+  const response = await handler(new Request(`${ORIGIN}/api/overview`));
+  assertEquals(response.status, 500);
+  assert(!(await response.text()).includes("secret"));
+  assertEquals(errors.map(({ message }) => message), ["a secret"]);
+});

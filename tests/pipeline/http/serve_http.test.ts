@@ -1,0 +1,226 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { request as httpRequest } from "node:http";
+import {
+  type HttpHandler,
+  serveHttp,
+} from "@agentzero/agentzero/pipeline/http";
+import {
+  deferred,
+  runtime,
+  test,
+  type TestContext,
+  within,
+} from "../../support/harness.ts";
+import { pickyStep, type Site, start, TOKEN } from "./fixture.ts";
+
+const headers = { authorization: `Bearer ${TOKEN}` };
+
+/** How a runtime serves by itself; Node has `node:http` only, as serveHttp does. */
+const NATIVE: Record<
+  string,
+  (t: TestContext, handler: HttpHandler) => Promise<string>
+> = {
+  deno: (t, handler) => {
+    const started = deferred<string>();
+    const server = Deno.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      onListen: ({ port }) => started.resolve(`http://127.0.0.1:${port}`),
+    }, handler);
+    t.cleanup(() => server.shutdown());
+    return started.promise;
+  },
+  bun: (t, fetch) => {
+    const { Bun } = globalThis as unknown as {
+      Bun: {
+        serve(
+          options: { port: number; hostname: string; fetch: HttpHandler },
+        ): { port: number; stop(isAtOnce: boolean): Promise<void> };
+      };
+    };
+    const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch });
+    t.cleanup(() => server.stop(true));
+    return Promise.resolve(`http://127.0.0.1:${server.port}`);
+  },
+};
+
+/** What must hold however the dashboard is served. */
+async function checkServed(
+  t: TestContext,
+  site: Site,
+  url: string,
+): Promise<void> {
+  const page = await fetch(site.handler.link(url), { redirect: "manual" });
+  await page.body?.cancel();
+  assertEquals(page.status, 303);
+  const cookie = page.headers.get("set-cookie")!.split(";")[0]!;
+  const index = await fetch(url, { headers: { cookie } });
+  assertMatch(await index.text(), /assets\/main\.js/);
+
+  const post = await fetch(`${url}/api/pause`, { method: "POST", headers });
+  assertEquals([post.status, await post.json()], [200, {}]);
+  const sly = await fetch(`${url}/api/pause`, {
+    method: "POST",
+    headers: { cookie, origin: "http://evil.example" },
+  });
+  await sly.body?.cancel();
+  assertEquals(sly.status, 403);
+  assertEquals(await statusFor(url, "evil.example"), 403);
+
+  const metrics = await fetch(`${url}/metrics`, { headers });
+  assertMatch(await metrics.text(), /agentzero_build_info/);
+
+  const abort = new AbortController();
+  t.cleanup(() => abort.abort());
+  const stream = await fetch(`${url}/events?topic=job:`, {
+    headers,
+    signal: abort.signal,
+  });
+  const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  const id = await site.pipeline.submit("picky", "good" as never);
+  while (!text.includes(id)) {
+    text += (await within(reader.read(), 5000, "the event")).value;
+  }
+  await reader.cancel();
+}
+
+/** The status for a request that names another host, which `fetch` cannot. */
+function statusFor(url: string, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const call = httpRequest(
+      `${url}/api/overview`,
+      { headers: { ...headers, host }, agent: false },
+      (response) => {
+        response.resume();
+        response.on("end", () => resolve(response.statusCode!));
+      },
+    );
+    call.on("error", reject);
+    call.end();
+  });
+}
+
+test("the dashboard is served by serveHttp", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  const server = t.use(await serveHttp(site.handler, { port: 0 }));
+  await checkServed(t, site, server.url);
+});
+
+const native = NATIVE[runtime];
+if (native !== undefined) {
+  test("the dashboard is served by the server of the runtime", async (t) => {
+    const site = await start(t, [pickyStep()]);
+    await checkServed(t, site, await native(t, site.handler));
+  });
+}
+
+test("a client that goes away is let go", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  const server = t.use(await serveHttp(site.handler, { port: 0 }));
+  const clients = async () =>
+    /^agentzero_event_stream_clients\{.*\} (\d+)$/m.exec(
+      await (await site.fetch("/metrics")).text(),
+    )?.[1];
+  const abort = new AbortController();
+  const response = await fetch(`${server.url}/events`, {
+    headers,
+    signal: abort.signal,
+  });
+  await response.body!.getReader().read();
+  assertEquals(await clients(), "1");
+  abort.abort();
+  await within(
+    (async () => {
+      while (await clients() !== "0") {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    })(),
+    3000,
+    "the client to be let go",
+  );
+});
+
+test("close ends what never ends by itself", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  const server = await serveHttp(site.handler, { port: 0 });
+  const response = await fetch(`${server.url}/events`, { headers });
+  const reader = response.body!.getReader();
+  await reader.read();
+  await within(server.close(), 2000, "the server to close");
+  await server.close();
+  await reader.read().then(() => reader.cancel(), () => {}); // however it was cut
+  await assertRejects(() => fetch(server.url));
+});
+
+test("a handler gets what was sent, and what it gives arrives", async (t) => {
+  const server = t.use(
+    await serveHttp(async (request) => {
+      const headers = new Headers({ "x-method": request.method });
+      headers.append("set-cookie", "a=1");
+      headers.append("set-cookie", "b=2");
+      const { pathname, search } = new URL(request.url);
+      return new Response(`${pathname}${search} ${await request.text()}`, {
+        status: 201,
+        headers,
+      });
+    }, { port: 0 }),
+  );
+  const response = await fetch(`${server.url}/a%20b?c=d`, {
+    method: "PUT",
+    body: "hello",
+  });
+  assertEquals(response.status, 201);
+  assertEquals(response.headers.get("x-method"), "PUT");
+  assertEquals(response.headers.getSetCookie(), ["a=1", "b=2"]);
+  assertEquals(await response.text(), "/a%20b?c=d hello");
+});
+
+test("a body that nobody reads in time waits for its reader", async (t) => {
+  let written = 0;
+  const server = t.use(
+    await serveHttp(() =>
+      new Response(
+        new ReadableStream({
+          pull(controller) {
+            controller.enqueue(new Uint8Array(65_536));
+            written++;
+            if (written === 2000) controller.close();
+          },
+        }),
+      ), { port: 0 }),
+  );
+  const seen = await new Promise<number>((resolve, reject) => {
+    const call = httpRequest(server.url, { agent: false }, (response) => {
+      // Paused from the start: what was written stops growing.
+      let before = -1;
+      const look = setInterval(() => {
+        if (written !== before) {
+          before = written;
+          return;
+        }
+        clearInterval(look);
+        response.destroy();
+        resolve(written);
+      }, 100);
+    });
+    call.on("error", reject);
+    call.end();
+  });
+  assert(seen < 2000, `all ${seen} chunks were written to nobody`);
+});
+
+test("other machines are kept out unless told otherwise", async (t) => {
+  const handler = () => new Response();
+  for (const host of ["0.0.0.0", "::", "example.com", "10.0.0.1"]) {
+    const error = await assertRejects(() =>
+      serveHttp(handler, { host, port: 0 })
+    );
+    assertEquals((error as { code?: string }).code, "ERR_PIPELINE_INSECURE");
+  }
+  const one = t.use(await serveHttp(handler, { port: 0 }));
+  const taken = await assertRejects(() =>
+    serveHttp(handler, { port: one.port })
+  );
+  assertEquals((taken as { code?: string }).code, "EADDRINUSE");
+});
