@@ -29,9 +29,9 @@ export async function loadModule(
     return await import(await urlOf(path));
   } catch (cause) {
     if (cause instanceof CliError) throw cause;
-    const reason = NO_TYPESCRIPT.has(codeOf(cause)) && isNode()
-      ? noTypeScript()
-      : messageOf(cause);
+    const isUnread = NO_TYPESCRIPT.has(codeOf(cause)) &&
+      /\.[cm]?tsx?\b/.test(messageOf(cause)) && isNode();
+    const reason = isUnread ? noTypeScript() : messageOf(cause);
     throw unusable(`Cannot load "${path}": ${reason}`, cause);
   }
 }

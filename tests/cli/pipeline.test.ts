@@ -1,9 +1,11 @@
 /** The commands about pipelines: each against a pipeline in a process of its own. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "../support/harness.ts";
-import { FLOW, LIMIT, Program, run, TestPipeline } from "./program.ts";
+import process from "node:process";
+import { runtime, test } from "../support/harness.ts";
+import { BIN, FLOW, LIMIT, Program, run, TestPipeline } from "./program.ts";
 
 test("submit prints the id, or waits for the result", LIMIT, async (t) => {
   const pipeline = await TestPipeline.start(t);
@@ -376,6 +378,27 @@ test("a module that is not there, or not right, is told", LIMIT, async (t) => {
     assertMatch(err, /^agentzero: ERR_CLI_MODULE: .*\n$/);
     assertMatch(err, message);
   }
+});
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+const noOldNode = runtime !== "node" || !BIN.endsWith(".js")
+  ? "only the npm package runs on Node without a loader"
+  : major > 22 || (major === 22 && minor >= 18)
+  ? "this Node reads TypeScript"
+  : false;
+
+test("on an old Node it says what a module in TypeScript needs", {
+  ...LIMIT,
+  skip: noOldNode,
+}, () => {
+  const { status, stderr } = spawnSync(process.execPath, [BIN, "step", FLOW], {
+    encoding: "utf8",
+  });
+  assertEquals(status, 1);
+  assertMatch(
+    stderr,
+    /^agentzero: ERR_CLI_MODULE: .* from 22\.18 on, .*npm install tsx.*\n$/,
+  );
 });
 
 /** Waits until a job has begun. */

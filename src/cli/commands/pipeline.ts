@@ -89,7 +89,10 @@ async function runPipeline(
       security,
       onError: definition.onError ?? ((error) => shell.complain(error)),
     });
-    const addresses = await pipeline.listen(placesOf(flags));
+    const { requests, results, events, feed } = await pipeline.listen(
+      placesOf(flags),
+    );
+    const addresses = { requests, results, events, feed };
     const flows = [...pipeline.flows.keys()];
     const keptIn = flags.store ??
       (definition.store === undefined ? "memory" : "the module's store");
