@@ -3,9 +3,12 @@
  * commit, an opening, a look and a prune take in an empty store, and in a full
  * one; and how big the file is.
  *
- *     deno run -A bench/store.ts [--jobs=1000000] [--store=sqlite|full|memory]
+ *     deno run -A bench/store.ts [--jobs=1000000] [--store=sqlite|full|memory] [--ids=random]
  *     bun bench/store.ts ...
  *     node --import tsx bench/store.ts ...      (Node 24 for SQLite)
+ *
+ * The ids of the flows are in the order of time, as a pipeline makes them, or
+ * random, as others may choose them.
  *
  * @module
  */
@@ -13,6 +16,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { newId } from "../src/pipeline/model/new_id.ts";
 import type {
   FlowRecord,
   JobEvent,
@@ -28,6 +32,7 @@ const option = (name: string, fallback: string) =>
 
 const total = Number(option("jobs", "1000000"));
 const kind = option("store", "sqlite");
+const idKind = option("ids", "ordered");
 
 const TYPES = ["generate-file", "calculate-hash", "remove-file"];
 const PAYLOAD = JSON.stringify({ path: "/srv/files/0123456789/report.pdf" });
@@ -52,7 +57,9 @@ try {
 async function main(path: string): Promise<void> {
   let store = create(path);
   await store.open();
-  console.log(`${kind}, ${runtimeName()}; times in ms: p50, p99, longest\n`);
+  console.log(
+    `${kind}, ${idKind} ids, ${runtimeName()}; times in ms: p50, p99, longest\n`,
+  );
   console.log("Empty:");
   await measure(store);
 
@@ -166,7 +173,7 @@ async function time(work: () => unknown): Promise<number> {
 }
 
 function born(i: number): Life {
-  const id = crypto.randomUUID();
+  const id = idKind === "random" ? crypto.randomUUID() : newId();
   const jobType = TYPES[i % TYPES.length]!;
   const createdAt = EPOCH + i;
   const flow: FlowRecord = {

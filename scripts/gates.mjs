@@ -3,8 +3,9 @@
  * and goes on after one that failed.
  *
  *     node scripts/gates.mjs [fmt] [lint] [layers] [options] [page] [rfc] [types]
- *                            [docs] [publish] [snippets] [test] [build] [verify]
- *     node scripts/gates.mjs fast    the first nine, which take seconds
+ *                            [docs] [publish] [snippets] [test] [conformance]
+ *                            [build] [verify]
+ *     node scripts/gates.mjs fast    the quick ones
  *
  * The last line is `N passed, N failed, N skipped`: the tests of all gates that
  * have tests, on all runtimes, and one failure for each other gate that failed.
@@ -12,7 +13,9 @@
  * @module
  */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { deno, jsrFlags, node } from "./runtimes.mjs";
@@ -25,6 +28,8 @@ const entryPoints = Object.values(
 const typed = ["mod.ts", "src", "tests", "scripts", "bench", "examples"].filter(
   (path) => existsSync(path),
 );
+const reports = mkdtempSync(join(tmpdir(), "az-"));
+process.on("exit", () => rmSync(reports, { recursive: true, force: true }));
 const denoRun = (...args) => ({
   cmd: deno().cmd,
   args: [...deno().args, ...args],
@@ -50,7 +55,16 @@ const GATES = {
     ...nodeRun("--import", "tsx", "scripts/doc_test.ts"),
     isCounted: true,
   }),
-  test: () => ({ ...nodeRun("scripts/test.mjs"), isCounted: true }),
+  test: () => ({
+    ...nodeRun("scripts/test.mjs", `--junit=${reports}`),
+    isCounted: true,
+  }),
+  conformance: () =>
+    nodeRun(
+      ...["--import", "tsx", "scripts/conformance.ts", "--check"],
+      // What the tests came to is known where they have just run.
+      ...(existsSync(join(reports, "node.xml")) ? [`--junit=${reports}`] : []),
+    ),
   build: () => denoRun("run", "-A", "scripts/build_npm.ts"),
   verify: () => ({
     ...nodeRun("--import", "tsx", "scripts/verify_npm.mjs"),
@@ -101,7 +115,7 @@ for (const { name, isCounted, ms, passed, failed, skipped } of results) {
     ? `, ${passed} passed, ${failed} failed, ${skipped} skipped`
     : "";
   console.log(
-    `${failed > 0 ? "FAIL" : "ok  "}  ${name.padEnd(8)}  ${
+    `${failed > 0 ? "FAIL" : "ok  "}  ${name.padEnd(11)}  ${
       (ms / 1000).toFixed(1)
     } s${count}`,
   );

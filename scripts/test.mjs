@@ -2,7 +2,9 @@
  * Runs the tests on Deno, Bun and Node, and counts them over all runtimes.
  *
  *     node scripts/test.mjs [deno] [bun] [node] [node@24 ...] [part of a path ...]
+ *                           [--junit=DIR]
  *
+ * `--junit` writes what each test came to, as JUnit XML: `DIR/deno.xml` and so on.
  * A runtime that crashed, or ran no test, counts as one failure. The last line
  * is `N passed, N failed, N skipped`. `JSR=0` or `JSR=1` says whether Deno can
  * load `@std/assert` from JSR; otherwise a look tells.
@@ -10,7 +12,7 @@
  * @module
  */
 import { spawn, spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
@@ -20,8 +22,10 @@ import * as runtimes from "./runtimes.mjs";
 const LIMIT_MS = 10 * 60_000;
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const junit = process.argv.map((word) => word.match(/^--junit=(.+)$/)?.[1])
+  .find(Boolean);
 const words = process.argv.slice(2).filter((word) =>
-  word !== "--filter" && word !== "--"
+  word !== "--filter" && word !== "--" && !word.startsWith("--junit=")
 );
 const isRuntime = (word) => /^(deno|bun|node(@.+)?)$/.test(word);
 const wanted = words.filter(isRuntime);
@@ -36,6 +40,7 @@ if (files.length === 0) {
   console.error(`No test file contains ${filters.join(" and ")} in its path.`);
 }
 
+if (junit) mkdirSync(junit, { recursive: true });
 const results = [];
 for (const name of files.length > 0 ? wanted : []) {
   results.push(await runOn(name));
@@ -99,6 +104,7 @@ async function runOn(name) {
 }
 
 function commandFor(name) {
+  const report = junit && `${junit}/${name}.xml`;
   if (name === "deno") {
     const { cmd, args } = runtimes.deno();
     const map = runtimes.jsrFlags();
@@ -110,7 +116,12 @@ function commandFor(name) {
     // Types are checked by `npm run check`, once for everything.
     return {
       cmd,
-      args: [...args, "test", "-A", "--no-check", ...map, ...files],
+      args: [
+        ...args,
+        ...["test", "-A", "--no-check", ...map],
+        ...(report ? [`--junit-path=${report}`] : []),
+        ...files,
+      ],
       read: readDeno,
     };
   }
@@ -118,7 +129,12 @@ function commandFor(name) {
     const { cmd, args } = runtimes.bun();
     return {
       cmd,
-      args: [...args, "test", ...files.map((file) => `./${file}`)],
+      args: [
+        ...args,
+        "test",
+        ...(report ? ["--reporter=junit", `--reporter-outfile=${report}`] : []),
+        ...files.map((file) => `./${file}`),
+      ],
       read: readBun,
     };
   }
@@ -126,6 +142,10 @@ function commandFor(name) {
   const flags = [
     "--test",
     "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+    ...(report
+      ? ["--test-reporter=junit", `--test-reporter-destination=${report}`]
+      : []),
     "--test-concurrency=2",
   ];
   return {

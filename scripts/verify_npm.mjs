@@ -2,7 +2,7 @@
  * Verifies the npm package that `build_npm.ts` has built: packs it, installs the
  * tarball in an empty project, and there checks
  *
- * - that it comes without zeromq,
+ * - that it comes without zeromq, and asks for it where it is needed,
  * - `require`, `import`, and every export, on Node, Bun and Deno,
  * - the snippets of its README, and
  * - its types under `nodenext` and `bundler`, its declarations included,
@@ -62,6 +62,7 @@ try {
     () => files.every(isExpected),
   );
   checkExports();
+  checkWithoutZeromq();
 
   const tools = ["@types/node", "tsx", "typescript"];
   install({ ...pick(tools) });
@@ -211,6 +212,20 @@ function checkExports() {
       () => succeeds(file, ["--version"], { shell }),
     );
   }
+}
+
+/** On Node, where zeromq is not installed, the package says how to do it. */
+function checkWithoutZeromq() {
+  writeFileSync(
+    join(dir, "native.mjs"),
+    `import { loadNative } from "${NAME}/native";
+     const error = await loadNative().catch((error) => error);
+     if (error.code !== "ERR_NATIVE_NOT_INSTALLED") throw error;`,
+  );
+  check(
+    `${NAME}/native asks for zeromq`,
+    () => succeeds(process.execPath, ["native.mjs"]),
+  );
 }
 
 function checkTypes() {

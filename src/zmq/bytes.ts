@@ -18,7 +18,7 @@ interface BufferLike {
 
 const buffer = (globalThis as { Buffer?: BufferLike }).Buffer;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Memory whose content is not cleared; the caller overwrites all of it. */
 export const allocate: (size: number) => Uint8Array = buffer
@@ -29,6 +29,9 @@ export const allocate: (size: number) => Uint8Array = buffer
 export const allocateSmall: (size: number) => Uint8Array = buffer
   ? (size) => buffer.allocUnsafe(size)
   : (size) => new Uint8Array(size);
+
+/** No bytes. */
+export const EMPTY: Uint8Array = allocate(0);
 
 /** A view on the same memory that has the runtime's own type for received bytes. */
 export function asFrame(bytes: Uint8Array): Uint8Array {
@@ -41,7 +44,7 @@ export function encodeText(text: string): Uint8Array {
   return buffer ? buffer.from(text, "utf8") : asFrame(encoder.encode(text));
 }
 
-/** UTF-8; what is not valid becomes U+FFFD. */
+/** UTF-8; what is not valid becomes U+FFFD. A byte order mark is a character like others. */
 export function decodeText(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { allocate, encodeText } from "./bytes.ts";
+import { allocate, EMPTY, encodeText } from "./bytes.ts";
 import { ZmqError } from "./errors.ts";
 
 /**
@@ -24,8 +24,6 @@ export type MessageLike =
   | string
   | number
   | null;
-
-const EMPTY = allocate(0);
 
 /** Frames above this size are passed by reference, smaller ones are copied. */
 export const COPY_LIMIT = 2048;

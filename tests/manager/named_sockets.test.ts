@@ -20,6 +20,7 @@ import { createServer } from "node:net";
 import { inspect } from "node:util";
 import { test, within } from "../support/harness.ts";
 import { inproc, managerFor, pipeline } from "./fixtures.ts";
+import { testedModule } from "./module.ts";
 
 const UUID4 =
   /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -30,19 +31,27 @@ test("create: the socket has its class, a uuid4 as routing id, and a linger of 1
   const router: zmq.Router = sockets.create("b", zmq.ROUTER);
   const push: zmq.Push = sockets.create("c", zmq.PUSH);
   const sub: zmq.Subscriber = sockets.create("d", zmq.SUB);
-  assertMatch(String(request.routingId), UUID4);
-  assertMatch(String(router.routingId), UUID4);
-  assertNotEquals(request.routingId, router.routingId);
-  assertEquals([request.linger, push.linger, sub.linger], [1000, 1000, 0]);
+  const [one, two] = [request, router].map((socket) =>
+    String(socket.getOption("routingId"))
+  );
+  assertMatch(one!, UUID4);
+  assertMatch(two!, UUID4);
+  assertNotEquals(one, two);
+  assertEquals(
+    [request, push, sub].map((socket) => socket.getOption("linger")),
+    [1000, 1000, 0],
+  );
 });
 
-test("create: every socket type of libzmq can be created", (t) => {
+test("create: every socket type of libzmq can be created, but DGRAM", (t) => {
   const sockets = managerFor(t);
-  for (const [type, name] of zmq.SOCKET_TYPE_NAMES.entries()) {
+  const all = [...zmq.SOCKET_TYPE_NAMES.entries()]
+    .filter(([, name]) => name !== "DGRAM");
+  for (const [type, name] of all) {
     const socket = sockets.create(name, type as zmq.SocketType);
     assertEquals(socket.type, type);
   }
-  assertEquals(sockets.names, [...zmq.SOCKET_TYPE_NAMES]);
+  assertEquals(sockets.names, all.map(([, name]) => name));
 });
 
 test("create: the options of the caller come before those of the manager", (t) => {
@@ -53,19 +62,21 @@ test("create: the options of the caller come before those of the manager", (t) =
     sendHighWaterMark: 3,
   });
   assertEquals(
-    [socket.routingId, socket.linger, socket.sendHighWaterMark],
+    ["routingId", "linger", "sendHighWaterMark"].map((option) =>
+      socket.getOption(option)
+    ),
     ["me", 5, 3],
   );
-  assertEquals(sockets.create("b", zmq.DEALER).linger, 7);
+  assertEquals(sockets.create("b", zmq.DEALER).getOption("linger"), 7);
 });
 
 test("create: sockets live in the context of the manager", (t) => {
-  const context = t.use(new zmq.Context());
+  const context = testedModule().newContext(t);
   const sockets = managerFor(t, { context });
   assertStrictEquals(sockets.create("a", zmq.PAIR).context, context);
   assertStrictEquals(
     managerFor(t).create("a", zmq.PAIR).context,
-    zmq.context,
+    testedModule().context,
   );
 });
 
@@ -160,7 +171,7 @@ test("set_socket_option: options are set by name and by libzmq's number", (t) =>
   const RCVHWM = 24;
   sockets.setSocketOption("in", RCVHWM, 11);
   assertEquals(sockets.getSocketOption("in", RCVHWM), 11);
-  assertEquals(sockets.getByName("in", zmq.PULL).receiveHighWaterMark, 11);
+  assertEquals(sockets.getByName("in").getOption("receiveHighWaterMark"), 11);
 });
 
 test("set_socket_option: an unknown or impossible option is a clear error", (t) => {
@@ -262,7 +273,7 @@ test("close: a socket that was closed by itself has no name any more", async (t)
 test("close: closeAll and `await using` close every socket", async () => {
   let socket: zmq.Push;
   {
-    await using sockets = new SocketManager();
+    await using sockets = new SocketManager({ zmq: testedModule() });
     socket = sockets.create("a", zmq.PUSH);
     sockets.create("b", zmq.PULL);
     await sockets.closeAll();

@@ -17,6 +17,7 @@ import {
   service,
   turn,
 } from "./fixtures.ts";
+import { foreignSocket } from "./module.ts";
 
 test("register_socket: a second mask is added to the first", async (t) => {
   const sockets = managerFor(t);
@@ -36,7 +37,7 @@ test("register_socket: a second mask is added to the first", async (t) => {
 
 test("register_socket: takes sockets that the manager did not create", async (t) => {
   const sockets = managerFor(t);
-  const foreign = t.use(new zmq.Pull());
+  const foreign = foreignSocket(t, zmq.PULL);
   const address = inproc();
   await foreign.bind(address);
   assertStrictEquals(sockets.registerSocket(foreign), foreign);
@@ -142,7 +143,7 @@ test("engage: goes on when a socket is closed, and ends with the last one", asyn
   await pipeline(sockets);
   sockets.unregisterSocket("out");
   sockets.getOrCreate("other", zmq.PULL);
-  const foreign = sockets.registerSocket(new zmq.Pull(), zmq.POLLIN);
+  const foreign = sockets.registerSocket(foreignSocket(t, zmq.PULL));
   let engaged = sockets.engage({ timeout: -1 });
   await turn();
   await Promise.all([sockets.close("other"), foreign.close()]);

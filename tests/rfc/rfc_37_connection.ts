@@ -51,10 +51,10 @@ export const CONNECTING: readonly Section[] = [
         says:
           "send 64 bytes at once, or, to find out the peer's version, the first 11, and read as many",
         differs:
-          "as libzmq, we send 10, the signature, and the other 54 as soon as the peer's 10 are there; nobody waits for the eleventh to send his",
+          "as libzmq, we send 10, the signature, the eleventh as soon as the peer's 10 are there, and the rest as it tells its version",
         tests: [[
           SESSION,
-          "the signature is sent before anything came, the rest behind the peer's",
+          "the signature is sent before anything came, the rest as the peer tells its version",
         ]],
       },
       {
@@ -216,7 +216,7 @@ export const CONNECTING: readonly Section[] = [
         isIn23: true,
         says: "connect again with the same credentials after that",
         differs:
-          "it tries again, ever more rarely, and tells why: a server that was repaired, or given our key, is found again (ARCHITECTURE, Different from libzmq on purpose)",
+          "it tries again, ever more rarely, and tells why: a server that was repaired, or given our key, is found again (docs/differences.md)",
         tests: [[
           RECONNECTING,
           "a peer that does not speak ZMTP is tried again ever more rarely",

@@ -282,7 +282,10 @@ export const SOCKETS: readonly Section[] = [
         level: "MAY",
         isIn23: true,
         says: "speak ZMTP 1 and 2",
-        differs: "we do not: libzmq speaks 3.0 since 4.0, of 2013",
+        tests: [[
+          "tests/zmq/interop/old_versions_recorded.test.ts",
+          "our ${type} says by ZMTP ${age} what libzmq says",
+        ]],
       },
       {
         id: "37.OLD.2",

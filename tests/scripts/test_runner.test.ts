@@ -1,8 +1,9 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { spawn } from "node:child_process";
-import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { resultsIn } from "../../scripts/lib/junit.ts";
 import { runtime, test, type TestContext } from "../support/harness.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -79,6 +80,26 @@ test(
     assertStringIncludes(output, "\nSkipped:\n  c (skipped: no peer (here))\n");
   },
 );
+
+test("the report says what each test came to", LIMIT, async (t) => {
+  const dir = await t.tempDir();
+  const { output } = await runTests(
+    t,
+    {
+      "a.test.ts": `
+      test("a ↔ b · c's", () => {});
+      test("b", { skip: "no peer (here)" }, () => {});
+      test("c", () => { throw new Error("no /> <skipped/>"); });`,
+    },
+    `--junit=${dir}`,
+  );
+  const report = await readFile(join(dir, `${runtime}.xml`), "utf8");
+  assertEquals(resultsIn(report), [
+    { name: "a ↔ b · c's", outcome: "passed" },
+    { name: "b", outcome: "skipped", reason: "no peer (here)" },
+    { name: "c", outcome: "failed" },
+  ], output);
+});
 
 test("a failure is counted, and is the end", LIMIT, async (t) => {
   const { code, output, last } = await runTests(t, {

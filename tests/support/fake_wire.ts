@@ -119,6 +119,7 @@ export function fakeSession(
   let peer: PeerProperties | undefined;
   const host = fakeHost(type, options, events);
   const owner: SessionOwner = {
+    isBound: false,
     opened(_session, properties) {
       peer = properties;
       const [ours, theirs] = pipePair([

@@ -78,6 +78,31 @@ type Register = (
 
 const register = await registerFor(runtime);
 
+/** A test that was declared. */
+export interface DeclaredTest {
+  readonly name: string;
+  readonly fn: TestFunction;
+  readonly options: TestOptions;
+}
+
+let collected: DeclaredTest[] | undefined;
+
+/**
+ * Gives the tests that are declared while `load` runs, instead of running them:
+ * for tests that are to run once more, on something else.
+ */
+export async function collectTests(
+  load: () => Promise<unknown>,
+): Promise<DeclaredTest[]> {
+  const tests: DeclaredTest[] = collected = [];
+  try {
+    await load();
+  } finally {
+    collected = undefined;
+  }
+  return tests;
+}
+
 /**
  * Declares a test. The options may stand before or after the function.
  *
@@ -104,6 +129,10 @@ export function test(
     TestFunction,
     TestOptions,
   ];
+  if (collected !== undefined) {
+    collected.push({ name, fn, options });
+    return;
+  }
   const timeoutMs = options.timeoutMs ?? 10_000;
   const title = options.skip ? `${name} (skipped: ${options.skip})` : name;
   register(title, () => runTest(fn, timeoutMs), options, timeoutMs);

@@ -55,6 +55,11 @@ export class Board {
     this.#room = new WaitingRoom(options.steps, options.now);
   }
 
+  /** Whether something has changed that the journal has not taken yet. */
+  get hasChanges(): boolean {
+    return this.#ledger.hasChanges;
+  }
+
   /** What has changed since this was called last, for the journal. */
   takeChanges(): Changes {
     const changes = this.#ledger.takeChanges();

@@ -94,6 +94,7 @@ export class Journal {
   /** Takes the rest to the store; a store that fails now is not tried again. Safe to call again. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.flushSoon();
     this.#endPause();
     // What comes of the last commit, such as an answer that is sent, may
     // change something once more.

@@ -34,6 +34,11 @@ export class Ledger {
     this.#options = options;
   }
 
+  /** Whether something has changed since changes were taken last. */
+  get hasChanges(): boolean {
+    return !this.#changes.isEmpty;
+  }
+
   /** What has changed since this was called last. */
   takeChanges(): Changes {
     const changes = this.#changes;

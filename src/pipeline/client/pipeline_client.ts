@@ -7,6 +7,7 @@
 import { SocketManager } from "../../manager/mod.ts";
 import { RAW } from "../../serializers/mod.ts";
 import { SUB } from "../../zmq/mod.ts";
+import { newId } from "../model/new_id.ts";
 import type { FlowState, JobState } from "../model/records.ts";
 import { clientOptions, type PeerSecurity } from "../model/security.ts";
 import type {
@@ -104,7 +105,7 @@ export class PipelineClient {
     instructions: I,
     options: SubmitOptions & CallOptions = {},
   ): Promise<string> {
-    const { id = crypto.randomUUID(), retry } = options;
+    const { id = newId(), retry } = options;
     const { id: kept } = await this.request({
       type: "submit",
       flow: nameOf(what),

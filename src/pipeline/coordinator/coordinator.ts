@@ -22,14 +22,11 @@ import {
 } from "../wire/messages.ts";
 import type { CoordinatorOptions } from "./coordinator_options.ts";
 import type { Links } from "./links.ts";
+import { Pruner } from "./pruner.ts";
 import { Schedules } from "./schedules.ts";
+import { unreachable, useless } from "./warnings.ts";
 import { Watchdog } from "./watchdog.ts";
 import { type Worker, WorkerTable } from "./worker_table.ts";
-
-/** How often the store forgets what has expired, in milliseconds. */
-const PRUNE_MS = 5000;
-/** How much it forgets at a time, so that nothing is held up. */
-const PRUNE_LIMIT = 1000;
 
 /** The heart of a pipeline. */
 export class Coordinator {
@@ -40,6 +37,7 @@ export class Coordinator {
   readonly schedules: Schedules;
   readonly workers: WorkerTable = new WorkerTable();
   readonly #watchdog: Watchdog;
+  readonly #pruner: Pruner;
   readonly #store: JobStore;
   readonly #options: CoordinatorOptions;
   /** What each worker may forget after the next commit. */
@@ -47,7 +45,6 @@ export class Coordinator {
   #links: Links | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #armedFor = Infinity;
-  #prunedAt = 0;
   #state: "new" | "running" | "stopped" = "new";
 
   constructor(
@@ -59,11 +56,15 @@ export class Coordinator {
     this.#options = options;
     this.board = new Board(options);
     this.journal = new Journal(store, this, onError);
+    this.#pruner = new Pruner(store, this.board, this.journal);
     this.#watchdog = new Watchdog(this.workers, options, {
       silent: ({ id }) => this.#giveUp(id, "lease"),
-      unreachable: (worker) => this.#warn(worker),
+      unreachable: (worker) => options.onWarning?.(unreachable(worker)),
       claimsEnded: () => this.#dropUnclaimed(),
-      looked: (now) => this.#prune(now),
+      looked: (now) => {
+        this.changed(); // that jobs are active, and how far: nobody waits for it
+        this.#pruner.look(now);
+      },
     });
     this.schedules = new Schedules(this.board, {
       ...options,
@@ -114,6 +115,7 @@ export class Coordinator {
   async stop(): Promise<void> {
     this.#state = "stopped";
     this.#watchdog.stop();
+    this.#pruner.stop();
     await this.journal.close();
     clearTimeout(this.#timer);
   }
@@ -223,8 +225,11 @@ export class Coordinator {
         .catch((cause) => {
           this.workers.remove(info.id);
           void this.#links!.close(info.id);
-          this.#warn(worker, cause as Error);
+          this.#options.onWarning?.(unreachable(worker, cause as Error));
         });
+      if (!this.board.lanes.has(info.job_type)) {
+        this.#options.onWarning?.(useless(info));
+      }
     }
     for (const claim of lost) {
       this.workers.unassign(info.id, claim);
@@ -315,25 +320,6 @@ export class Coordinator {
     const job = this.board.job(id);
     const isHeld = job?.state === "dispatched" || job?.state === "active";
     return isHeld && job.attempt === attempt ? job : undefined;
-  }
-
-  /** Lets the store forget what has expired; after a commit, so that what is tried again does not count as that. */
-  #prune(now: number): void {
-    if (now - this.#prunedAt < PRUNE_MS) return;
-    this.#prunedAt = now;
-    this.journal.after(() => this.#store.prune(now, PRUNE_LIMIT));
-  }
-
-  #warn(worker: Worker, cause?: Error): void {
-    const { id, info: { address } } = worker;
-    const why = cause === undefined ? "" : `: ${cause.message}`;
-    this.#options.onWarning?.(
-      new PipelineError(
-        "ERR_PIPELINE_INVALID",
-        `The worker "${id}" cannot be reached at "${address}"${why}`,
-        { cause },
-      ),
-    );
   }
 
   /** Jobs that no worker claimed after a restart wait again. */

@@ -11,6 +11,7 @@ import type { Submission } from "../board/new_records.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph } from "../model/graph.ts";
 import { flowIdOf } from "../model/job_states.ts";
+import { newId } from "../model/new_id.ts";
 import type {
   FlowRecord,
   FlowState,
@@ -122,7 +123,7 @@ export class Operations {
     this.#coordinator.requireRunning();
     const graph = this.#graphOf(request.name);
     checkSubmission(request);
-    const id = request.id ?? crypto.randomUUID();
+    const id = request.id ?? newId();
     const isKnown = request.id !== undefined && board.flow(id) === undefined &&
       this.#store.flow(id) !== undefined;
     if (isKnown) return { id, isNew: false };
@@ -142,7 +143,8 @@ export class Operations {
     const flowId = flowIdOf(id);
     const live = this.#coordinator.board.flow(flowId);
     if (live !== undefined) {
-      return { flow: live.record, jobs: [...live.jobs.values()] };
+      const jobs = [...live.jobs.values()].map((job) => ({ ...job }));
+      return { flow: { ...live.record }, jobs };
     }
     const flow = this.#store.flow(flowId);
     if (flow === undefined) throw unknown("job", id);
@@ -320,8 +322,8 @@ export class Operations {
 
   #flow(id: string): FlowRecord {
     const flowId = flowIdOf(id);
-    const flow = this.#coordinator.board.flow(flowId)?.record ??
-      this.#store.flow(flowId);
+    const live = this.#coordinator.board.flow(flowId);
+    const flow = live ? { ...live.record } : this.#store.flow(flowId);
     if (flow === undefined) throw unknown("job", id);
     return flow;
   }

@@ -26,7 +26,7 @@ export type Outcome =
 /** Makes what a handler is given. */
 export type ContextOf = (
   job: JobMessage,
-  signal: AbortSignal,
+  signal: () => AbortSignal,
   deadline: number | undefined,
 ) => JobContext;
 
@@ -37,7 +37,9 @@ export class JobRun {
   readonly ended: Promise<unknown>;
   /** What came of it; `undefined` if nobody wants to know any more. */
   readonly outcome: Promise<Outcome | undefined>;
-  readonly #abort = new AbortController();
+  /** Made when it is asked for: most handlers never look at their signal. */
+  #controller: AbortController | undefined;
+  #reason: unknown;
   #settle: (outcome: Outcome | undefined) => void = () => {};
 
   constructor(
@@ -48,12 +50,13 @@ export class JobRun {
     this.job = job;
     const { timeout_ms: timeoutMs } = job;
     this.outcome = new Promise((resolve) => this.#settle = resolve);
-    const timer = timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => this.#expire(timeoutMs), timeoutMs);
+    const timer = timeoutMs === undefined ? undefined : setTimeout(
+      () => this.#expire(timeoutMs),
+      Math.min(timeoutMs, 0x7fffffff),
+    );
     const context = contextOf(
       job,
-      this.#abort.signal,
+      () => this.#signal,
       timeoutMs === undefined ? undefined : Date.now() + timeoutMs,
     );
     this.ended = callHandler(step, job, context).then((outcome) => {
@@ -65,14 +68,27 @@ export class JobRun {
   /** Aborts the handler's signal; its outcome counts no more. */
   abort(reason: string): void {
     this.#settle(undefined);
-    this.#abort.abort(new PipelineError("ERR_PIPELINE_CANCELLED", reason));
+    this.#stop(new PipelineError("ERR_PIPELINE_CANCELLED", reason));
+  }
+
+  get #signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  #stop(reason: unknown): void {
+    this.#reason ??= reason;
+    this.#controller?.abort(this.#reason);
   }
 
   #expire(timeoutMs: number): void {
     const name = "TimeoutError";
     const message = `The attempt took longer than ${timeoutMs} ms`;
     this.#settle({ type: "failed", error: { name, message, retryable: true } });
-    this.#abort.abort(new DOMException(message, name));
+    this.#stop(new DOMException(message, name));
   }
 }
 

@@ -56,7 +56,8 @@ class RunningStep implements StepRun {
   constructor(step: AnyStep, options: RunOptions) {
     this.#step = step;
     this.#options = options;
-    this.#line = new StepLine(options, () => {
+    this.#line = new StepLine(options, (isLinked) => {
+      if (!isLinked) return this.#wake();
       this.#announce();
       this.#outbox.resend();
     });
@@ -207,7 +208,9 @@ class RunningStep implements StepRun {
       id,
       flowId,
       attempt,
-      signal,
+      get signal() {
+        return signal();
+      },
       deadline,
       get log() {
         return makeLogger(); // most handlers never log
@@ -292,7 +295,13 @@ class RunningStep implements StepRun {
       this.#release(run.job);
     }
     const settledBy = Date.now() + SETTLE_MS;
-    await this.#until(() => this.#outbox.size === 0, () => settledBy);
+    await this.#until(
+      // Whoever has no time does not wait for a pipeline that is not there.
+      () =>
+        this.#outbox.size === 0 ||
+        (this.#leaveBy <= Date.now() && !this.#line.isLinked),
+      () => settledBy,
+    );
     clearInterval(this.#beat);
     this.#forgetSignals();
     this.#line.send(encodeJson({ type: "leave", worker: this.id }));

@@ -37,17 +37,22 @@ const RECONNECT = { reconnectInterval: 50, reconnectMaxInterval: 1000 };
 /** The connection of a step to its pipeline. */
 export class StepLine {
   readonly #options: RunOptions;
-  readonly #onLinked: () => void;
+  readonly #onLink: (isLinked: boolean) => void;
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
   #address = "";
   #jobs: Pull | undefined;
   #results: Push | undefined;
   #events: Publisher | undefined;
 
-  /** @param onLinked Called whenever there is a connection to the pipeline again. */
-  constructor(options: RunOptions, onLinked: () => void) {
+  /** @param onLink Called whenever a connection to the pipeline is there, or is lost. */
+  constructor(options: RunOptions, onLink: (isLinked: boolean) => void) {
     this.#options = options;
-    this.#onLinked = onLinked;
+    this.#onLink = onLink;
+  }
+
+  /** Whether there is a connection to the pipeline. */
+  get isLinked(): boolean {
+    return this.#results?.writable === true;
   }
 
   /** Where jobs are to be sent to. */
@@ -81,11 +86,11 @@ export class StepLine {
         immediate: true,
         sendHighWaterMark: 0, // bounded by the jobs that are not settled
       });
-      // The pipe comes right after the event.
-      this.#results.events.on(
-        "handshake",
-        () => queueMicrotask(this.#onLinked),
-      );
+      // The pipe comes, and goes, right after the event.
+      const tell = (isLinked: boolean) =>
+        queueMicrotask(() => this.#onLink(isLinked));
+      this.#results.events.on("handshake", () => tell(true));
+      this.#results.events.on("disconnect", () => tell(false));
       await sockets.connect("results", reachable(results, pipeline));
     } catch (error) {
       await sockets.closeAll();

@@ -12,6 +12,7 @@ import { Session, type SessionOwner } from "./session.ts";
 
 /** One bound address of a socket. */
 export class Acceptor implements SessionOwner {
+  readonly isBound = true;
   readonly #host: Host;
   readonly #pipes: Map<Session, Pipe | undefined> = new Map();
   #listener: Listener | undefined;

@@ -25,6 +25,7 @@ const MAX_REFUSED_RETRY_MS = 10_000;
 
 /** One connected address of a socket. */
 export class Dialer implements SessionOwner, PipeHolder {
+  readonly isBound = false;
   readonly #host: Host;
   readonly #transport: Transport;
   readonly #address: string;

@@ -7,7 +7,7 @@
 import type { OptionValues } from "../options/values.ts";
 import { type Pipe, pipePair } from "../routing/pipe.ts";
 import { DISH, type SocketType, SUB, XSUB } from "../types.ts";
-import { allocate, copyOf } from "../bytes.ts";
+import { copyOf, EMPTY } from "../bytes.ts";
 import { type Message, toFrame } from "../message.ts";
 import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
 import type { SlabPool } from "../zmtp/slab_pool.ts";
@@ -75,7 +75,7 @@ export function noticesOf(
   { options }: Host,
   what: "connect" | "disconnect",
 ): Message[] {
-  return options.routerNotify.includes(what) ? [[allocate(0)]] : [];
+  return options.routerNotify.includes(what) ? [[EMPTY]] : [];
 }
 
 /** What the socket receives last of a peer that it has accepted. */

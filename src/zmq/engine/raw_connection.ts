@@ -8,13 +8,12 @@
  *
  * @module
  */
-import { allocate, asFrame, copyOf } from "../bytes.ts";
+import { asFrame, copyOf, EMPTY } from "../bytes.ts";
 import { COPY_LIMIT, type Message } from "../message.ts";
 import type { ConnectionEvent } from "../zmtp/connection.ts";
 import { UNVERSIONED } from "../zmtp/versions.ts";
 import type { Protocol } from "./protocol.ts";
 
-const EMPTY = allocate(0);
 /** Who speaks no ZMTP knows no commands, either. */
 const ANYBODY = { version: UNVERSIONED, socketType: "", routingId: EMPTY };
 

@@ -18,35 +18,35 @@ import {
 } from "../types.ts";
 import { MAX_GROUP_SIZE } from "../zmtp/group.ts";
 
-/** RFC 41, 49, 51, 52: these MUST discard messages of more than one frame. */
-const SINGLE_FRAME: ReadonlySet<SocketType> = new Set([
-  SERVER,
-  CLIENT,
-  GATHER,
-  PEER,
-  CHANNEL,
-]);
-
 /**
  * Whether a message is for the socket, or is to be dropped.
  *
  * @throws {ProtocolError} Nobody who keeps to the protocol sends such a message.
  */
 export function isWanted(type: SocketType, message: Message): boolean {
-  if (SINGLE_FRAME.has(type)) return message.length === 1;
-  if (type === REQ && !isReply(message)) {
-    throw new ProtocolError(
-      "ERR_ZMTP_INVALID_SEQUENCE",
-      "A reply has no empty delimiter frame before its body",
-    );
+  switch (type) {
+    case REQ:
+      if (isReply(message)) return true;
+      throw new ProtocolError(
+        "ERR_ZMTP_INVALID_SEQUENCE",
+        "A reply has no empty delimiter frame before its body",
+      );
+    case DISH:
+      if (isOfGroup(message)) return true;
+      throw new ProtocolError(
+        "ERR_ZMTP_INVALID_SEQUENCE",
+        "A message of a RADIO is not a group and a body",
+      );
+    // RFC 41, 49, 51, 52: these MUST discard messages of more than one frame.
+    case SERVER:
+    case CLIENT:
+    case GATHER:
+    case PEER:
+    case CHANNEL:
+      return message.length === 1;
+    default:
+      return true;
   }
-  if (type === DISH && !isOfGroup(message)) {
-    throw new ProtocolError(
-      "ERR_ZMTP_INVALID_SEQUENCE",
-      "A message of a RADIO is not a group and a body",
-    );
-  }
-  return true;
 }
 
 /** RFC 28: the body comes behind an empty frame, and with REQ_CORRELATE an id before that. */

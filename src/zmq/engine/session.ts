@@ -33,6 +33,8 @@ const OUTPUT_LIMIT = 65536;
 
 /** What whoever made the connection decides. */
 export interface SessionOwner {
+  /** Whether the peer connected to us. */
+  readonly isBound: boolean;
   /** The handshake is done: gives the session its end of a pipe. */
   opened(session: Session, peer: PeerProperties): Pipe;
   /** The connection is gone. Told once. */
@@ -78,6 +80,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
         type: host.type,
         routingId: routingIdOf(host),
         maxMessageSize: host.options.maxMessageSize,
+        isBound: owner.isBound,
         security: securityOf(host.options),
       }, host.slabs);
     const timeoutMs = host.options.handshakeInterval;

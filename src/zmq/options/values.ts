@@ -23,9 +23,9 @@ export interface SecurityOptions {
   curveSecretKey: string | null;
   /** The server's public key, for a client of CURVE. Default null. */
   curveServerKey: string | null;
-  /** The clients that a server of CURVE lets in; null for all that ZAP or `authenticate` let in. Default null. */
+  /** The clients that a server of CURVE lets in; null for all that ZAP or `authenticate` let in. A new list counts at once. Default null. */
   curveAllowedKeys: readonly string[] | null;
-  /** Asked who may come in, instead of a ZAP handler. Default null. */
+  /** Asked who may come in, instead of a ZAP handler. A new one counts at once. Default null. */
   authenticate: Authenticate | null;
   /** The domain told to the ZAP handler; with NULL, it is asked only if this is set. Default null. */
   zapDomain: string | null;

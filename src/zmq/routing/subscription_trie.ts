@@ -7,11 +7,11 @@
  *
  * @module
  */
-import { concat } from "../bytes.ts";
+import { concat, EMPTY } from "../bytes.ts";
 
 /** A set of pairs (prefix, subscriber). */
 export class SubscriptionTrie<T> {
-  readonly #root: Node<T> = new Node<T>(new Uint8Array(0), undefined);
+  readonly #root: Node<T> = new Node<T>(EMPTY, undefined);
   /** Where a subscriber's prefixes end. */
   readonly #nodesOf: Map<T, Set<Node<T>>> = new Map();
 

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { copyOf } from "../bytes.ts";
+import { copyOf, EMPTY } from "../bytes.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import { FairQueue } from "../routing/fair_queue.ts";
@@ -24,7 +24,7 @@ export class AddressedPattern extends Pattern {
 
   /** @param pipe Its peer's routing id may have been chosen by the application. */
   attach(pipe: Pipe): void {
-    const given = pipe.routingId ?? new Uint8Array(0);
+    const given = pipe.routingId ?? EMPTY;
     const id = given.byteLength === 0 ? this.#peers.generate() : given;
     if (this.has(id)) return pipe.close();
     this.#peers.add(id, pipe);

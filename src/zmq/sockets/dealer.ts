@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { allocate } from "../bytes.ts";
+import { EMPTY } from "../bytes.ts";
 import type { Message } from "../message.ts";
 import type {
   ConflateOptions,
@@ -83,7 +83,7 @@ export class DealerPattern extends Pattern {
   }
 
   attach(pipe: Pipe): void {
-    if (this.#options.probeRouter) pipe.write([allocate(0)]);
+    if (this.#options.probeRouter) pipe.write([EMPTY]);
     this.outgoing.attach(pipe);
     this.incoming.attach(pipe);
   }

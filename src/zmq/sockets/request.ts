@@ -14,7 +14,7 @@
  *
  * @module
  */
-import { allocate, bytesEqual } from "../bytes.ts";
+import { allocate, bytesEqual, EMPTY } from "../bytes.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type {
@@ -69,7 +69,7 @@ export class Request extends DuplexSocket {
   }
 }
 
-const DELIMITER = allocate(0);
+const DELIMITER = EMPTY;
 
 class RequestPattern extends DealerPattern {
   readonly #modes: Readonly<RequestModes>;

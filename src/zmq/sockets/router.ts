@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { allocate, copyOf } from "../bytes.ts";
+import { copyOf, EMPTY } from "../bytes.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type {
@@ -126,7 +126,7 @@ class RouterPattern extends Pattern {
       other.close();
     }
     this.#peers.add(id, pipe);
-    if (this.#modes.probeRouter) pipe.write([allocate(0)]);
+    if (this.#modes.probeRouter) pipe.write([EMPTY]);
     this.#incoming.attach(pipe);
   }
 

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { allocate, concat, encodeText } from "../bytes.ts";
+import { allocate, concat, EMPTY, encodeText } from "../bytes.ts";
 import { ipBytes } from "./ip_bytes.ts";
 
 const VERSION = 5;
@@ -62,7 +62,7 @@ export class SocksClient {
   readonly #request: SocksRequest;
   readonly #address: Uint8Array;
   #state: "method" | "login" | "reply" | "done" = "method";
-  #received: Uint8Array = new Uint8Array(0);
+  #received: Uint8Array = EMPTY;
 
   /** @throws {SocksError} `EINVAL` if no proxy can be asked for the host. */
   constructor(request: SocksRequest) {
@@ -172,7 +172,7 @@ export class SocksClient {
     if (this.#received.byteLength > 2) {
       throw new SocksError("EPROTO", "the proxy answers before it is asked");
     }
-    this.#received = new Uint8Array(0);
+    this.#received = EMPTY;
   }
 }
 

@@ -74,12 +74,14 @@ export class Connection {
   #messageSize = 0;
   #answerSize = 0;
   readonly #settings: ConnectionSettings;
+  readonly #isDeaf: boolean;
   readonly #decoder: FrameDecoder;
   readonly #encoder: FrameEncoder;
 
   /** @param pool The memory to encode into. */
   constructor(settings: ConnectionSettings, pool?: SlabPool) {
     this.#settings = settings;
+    this.#isDeaf = DEAF.has(settings.type);
     this.#encoder = new FrameEncoder(pool);
     this.#decoder = new FrameDecoder(this.#admit);
     this.#opening = new Opening(settings, this.#decoder, this.#encoder);
@@ -145,13 +147,13 @@ export class Connection {
       const frames = this.#frames;
       if ((flags & MORE) === 0) {
         if (frames === undefined) {
-          if (DEAF.has(this.#settings.type)) continue;
+          if (this.#isDeaf) continue;
           return [body];
         }
         this.#frames = undefined;
         this.#messageSize = 0;
         frames.push(body);
-        if (DEAF.has(this.#settings.type)) continue;
+        if (this.#isDeaf) continue;
         return frames;
       }
       this.#messageSize += body.byteLength;

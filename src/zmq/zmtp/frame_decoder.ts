@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { allocate, concat } from "../bytes.ts";
+import { allocate, concat, EMPTY } from "../bytes.ts";
 import { type Framing, FRAMING_2 } from "./framing.ts";
 
 /** From this size on, a frame that is split over chunks is collected in a list. */
@@ -19,8 +19,6 @@ const LARGE = 8192;
 const WINDOW = 8192;
 /** A chunk with more memory than this behind it is not shared with small frames. */
 const PINNABLE = 2 * WINDOW;
-
-const NOTHING = new Uint8Array(0);
 
 /** Decides whether a frame may come: throws where it may not. */
 export type FrameGate = (size: number, flags: number) => void;
@@ -32,7 +30,7 @@ export class FrameDecoder {
   /** How the frames are read; to be set before the first. */
   framing: Framing = FRAMING_2;
 
-  #chunk: Uint8Array = NOTHING;
+  #chunk: Uint8Array = EMPTY;
   #position = 0;
   /** A copy of a part of the chunk, at `#windowStart` of it. */
   #window: Uint8Array | undefined;
@@ -91,7 +89,7 @@ export class FrameDecoder {
 
   /** An idle connection keeps no read buffer alive. */
   #release(): void {
-    this.#chunk = NOTHING;
+    this.#chunk = EMPTY;
     this.#position = 0;
     this.#window = undefined;
   }
@@ -124,14 +122,21 @@ export class FrameDecoder {
     const available = this.#chunk.byteLength - this.#position;
     if (available === 0) return undefined;
     const taken = Math.min(available, this.#missing);
-    this.#pieces.push(
-      this.#chunk.subarray(this.#position, this.#position + taken),
-    );
+    this.#keep(this.#chunk.subarray(this.#position, this.#position + taken));
     this.#position += taken;
     this.#missing -= taken;
     if (this.#missing > 0) return undefined;
     const whole = concat(this.#pieces);
     this.#pieces = [];
     return whole;
+  }
+
+  /** Small pieces are joined: each of its own would take many times its size. */
+  #keep(piece: Uint8Array): void {
+    const pieces = this.#pieces;
+    const last = pieces.length - 1;
+    const isJoined = pieces[last]!.byteLength + piece.byteLength <= LARGE;
+    if (isJoined) pieces[last] = concat([pieces[last]!, piece]);
+    else pieces.push(piece);
   }
 }

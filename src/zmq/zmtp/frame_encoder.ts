@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { allocateSmall } from "../bytes.ts";
+import { allocateSmall, EMPTY } from "../bytes.ts";
 import { COPY_LIMIT, type Message } from "../message.ts";
 import {
   COMMAND,
@@ -18,7 +18,6 @@ import {
 } from "./framing.ts";
 import { SlabPool } from "./slab_pool.ts";
 
-const NOTHING = new Uint8Array(0);
 /** The first piece of memory of a connection that is not busy. */
 const SMALL = 512;
 /** Below this many bytes a loop beats `TypedArray.set` (measured on V8 and JSC). */
@@ -32,7 +31,7 @@ export class FrameEncoder {
   framing: Framing = FRAMING_2;
 
   readonly #pool: SlabPool;
-  #slab: Uint8Array = NOTHING;
+  #slab: Uint8Array = EMPTY;
   /** Where the bytes that are not among the chunks yet begin, and end, in the slab. */
   #start = 0;
   #end = 0;
@@ -97,7 +96,7 @@ export class FrameEncoder {
     this.#isBusy = this.#slabs.length > 0;
     this.#inFlight = this.#slabs;
     this.#slabs = [];
-    this.#slab = NOTHING;
+    this.#slab = EMPTY;
     this.#start = this.#end = 0;
     this.byteLength = 0;
     return chunks;

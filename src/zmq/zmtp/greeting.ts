@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { allocate, concat } from "../bytes.ts";
+import { allocate, concat, EMPTY } from "../bytes.ts";
 import { ProtocolError } from "../errors.ts";
 import {
   PUB,
@@ -39,8 +39,6 @@ const SIGNATURE_SIZE = 10;
 /** Where the frames of ZMTP 2.0 begin: behind signature, revision and socket type. */
 const OLD_GREETING_SIZE = 12;
 
-const NOTHING = new Uint8Array(0);
-
 /** What this side has to say. */
 export interface OwnGreeting {
   readonly type: SocketType;
@@ -48,6 +46,12 @@ export interface OwnGreeting {
   /** The name of the security mechanism, such as `NULL`. */
   readonly mechanism: string;
   readonly isServer: boolean;
+  /**
+   * Whether the peer is to tell its version first, as who connects does. One
+   * of the two must begin; to be the second has a use: libzmq leaves without a
+   * word if the socket types do not fit, and we hear its type before it ours.
+   */
+  readonly isSecond: boolean;
   /** Whether a peer must show who it is. ZMTP before 3.0 has nothing to do so with. */
   readonly isProtected: boolean;
 }
@@ -64,7 +68,7 @@ export interface Agreement {
 /** The greetings of one connection. */
 export class Greeting {
   /** What has come from the peer. */
-  #bytes: Uint8Array = NOTHING;
+  #bytes: Uint8Array = EMPTY;
   #said: "signature" | "major" | "all" = "signature";
   readonly #own: OwnGreeting;
   readonly #say: (bytes: Uint8Array) => void;
@@ -96,11 +100,12 @@ export class Greeting {
     if (size < SIGNATURE_SIZE) return undefined;
     // Of the padding nothing is asked, and of byte 9 only bit 0 counts.
     if ((bytes[9]! & 1) === 0) return this.#unversioned(9);
-    if (this.#said === "signature") {
+    const isAlone = size === SIGNATURE_SIZE;
+    if (this.#said === "signature" && !(isAlone && this.#own.isSecond)) {
       this.#said = "major";
       this.#say(Uint8Array.of(3));
     }
-    if (size === SIGNATURE_SIZE) return undefined;
+    if (isAlone) return undefined;
     const version = versionOf(bytes[10]!, bytes[11] ?? 0);
     if (version === undefined) {
       throw new ProtocolError(

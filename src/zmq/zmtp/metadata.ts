@@ -4,14 +4,12 @@
  *
  * @module
  */
-import { concat, encodeText } from "../bytes.ts";
+import { concat, EMPTY, encodeText } from "../bytes.ts";
 import { ProtocolError } from "../errors.ts";
 import { SOCKET_TYPE_NAMES, type SocketType } from "../types.ts";
 import type { Metadata } from "./command.ts";
 import { mayMeet } from "./peers.ts";
 import type { Version } from "./versions.ts";
-
-const NOTHING = new Uint8Array(0);
 
 /** What the handshake told about the peer; before ZMTP 3.0, its greeting. */
 export interface PeerProperties {
@@ -36,7 +34,7 @@ export function readPeer(
   // libzmq takes a peer that does not tell its type, and so do we.
   const socketType = text(metadata.get("socket-type"));
   if (socketType !== "") requireMeeting(type, socketType);
-  const routingId = metadata.get("identity") ?? NOTHING;
+  const routingId = metadata.get("identity") ?? EMPTY;
   requireRoutingId(routingId.byteLength);
   return { version, socketType, routingId: concat([routingId]) };
 }

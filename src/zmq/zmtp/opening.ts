@@ -46,6 +46,8 @@ export interface ConnectionSettings {
   readonly routingId: Uint8Array;
   /** The largest message to accept, in bytes over all frames; -1 for no limit. */
   readonly maxMessageSize: number;
+  /** Whether the peer connected to us, and so tells its version first. Default: no. */
+  readonly isBound?: boolean;
   /** How the connection is protected. Default: not at all, and everybody may come in. */
   readonly security?: Security;
 }
@@ -73,7 +75,8 @@ export class Opening {
     decoder: FrameDecoder,
     encoder: FrameEncoder,
   ) {
-    const { type, routingId, security = UNPROTECTED } = settings;
+    const { type, routingId, isBound = false, security = UNPROTECTED } =
+      settings;
     this.#settings = settings;
     this.#decoder = decoder;
     this.#encoder = encoder;
@@ -84,6 +87,7 @@ export class Opening {
       routingId,
       mechanism,
       isServer,
+      isSecond: isBound,
       isProtected: isProtected(security),
     }, (bytes) => encoder.raw(bytes));
   }

@@ -164,6 +164,15 @@ test("a worker that cannot be reached is told of, once and not again", async (t)
   assertEquals(c.coordinator.workers.get("bad"), undefined);
 });
 
+test("a worker of a type that no flow has is told of", async (t) => {
+  const c = await coordinate(t);
+  c.join("w", { job_type: "unknown" });
+  c.available("w", { job_type: "unknown" });
+  assertEquals(c.warnings.map(({ message }) => message), [
+    'The worker "w" does jobs of the type "unknown", which no flow has',
+  ]);
+});
+
 test("a pause holds over a restart", async (t) => {
   const store = memoryStore();
   const before = await coordinate(t, { store });

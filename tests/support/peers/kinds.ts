@@ -14,8 +14,12 @@ export interface PeerKind {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** The version of its libzmq. */
+  /** The version of its libzmq; empty if it is missing. */
   readonly libzmq: string;
+  /** The version of its binding to libzmq; empty if it is missing. */
+  readonly version: string;
+  /** Why it has no draft types; false if it has. */
+  readonly draftless: string | false;
   /** Why it cannot be used here; false if it can. */
   readonly missing: string | false;
 }
@@ -23,44 +27,45 @@ export interface PeerKind {
 /** `npm:zeromq`, in a Node process whatever runtime runs the test. */
 export function zeromqPeer(): PeerKind {
   const program = script("zeromq_peer.mjs");
-  const libzmq = output("node", [program, "--version"]);
+  const versions = output("node", [program, "--version"]);
+  const [libzmq = "", version = "", draft] = versions?.split(" ") ?? [];
   return {
     name: "zeromq.js",
     command: "node",
-    args: [program],
-    libzmq: libzmq ?? "",
-    missing: libzmq === undefined &&
+    args: ["--no-warnings", program], // it warns of draft types
+    libzmq,
+    version,
+    draftless: draft !== "draft" && "its libzmq is built without them",
+    missing: versions === undefined &&
       "npm:zeromq does not load in a `node` of the PATH",
-  };
-}
-
-/** The same for the draft types and STREAM, if its libzmq was built with drafts. */
-export function zeromqDraftPeer(): PeerKind {
-  const program = script("zeromq_draft_peer.mjs");
-  const libzmq = output("node", [program, "--version"]);
-  return {
-    name: "zeromq.js",
-    command: "node",
-    args: [program],
-    libzmq: libzmq ?? "",
-    missing: libzmq === undefined &&
-      "npm:zeromq does not load in a `node` of the PATH, or has no drafts",
   };
 }
 
 /** Debian's python3-zmq; its modules are seen by Debian's own Python alone. */
 export function pyzmqPeer(): PeerKind {
   const program = script("pyzmq_peer.py");
+  const draftless = "Debian's libzmq is built without them";
   for (const command of ["/usr/bin/python3", "python3"]) {
-    const libzmq = output(command, [program, "--version"]);
-    if (libzmq === undefined) continue;
-    return { name: "pyzmq", command, args: [program], libzmq, missing: false };
+    const versions = output(command, [program, "--version"]);
+    if (versions === undefined) continue;
+    const [libzmq = "", version = ""] = versions.split(" ");
+    return {
+      name: "pyzmq",
+      command,
+      args: [program],
+      libzmq,
+      version,
+      draftless,
+      missing: false,
+    };
   }
   return {
     name: "pyzmq",
     command: "python3",
     args: [program],
     libzmq: "",
+    version: "",
+    draftless,
     missing: "python3-zmq or python3-msgpack is missing",
   };
 }

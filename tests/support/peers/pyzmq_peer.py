@@ -2,7 +2,7 @@
 would be: does with pyzmq what it is told in JSON lines on stdin, and answers on
 stdout. The protocol is that of zeromq_peer.mjs; sendValue, receiveValue and
 publishValue are for serialized data. Ends with its stdin. `--version` only
-prints libzmq's.
+prints libzmq's version and pyzmq's.
 """
 
 import asyncio
@@ -222,6 +222,6 @@ async def main():
 
 
 if "--version" in sys.argv:
-    print(zmq.zmq_version())
+    print(zmq.zmq_version(), zmq.__version__)
 else:
     asyncio.run(main())

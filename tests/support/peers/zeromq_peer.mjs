@@ -5,17 +5,28 @@
  *
  *     {"id": 1, "do": "open", "type": "PULL", "options": {}}  ->  {"id": 1, "value": 1}
  *
- * Frames travel as base64. `--version` only prints libzmq's.
+ * Frames travel as base64. `--version` only prints libzmq's version and zeromq's,
+ * and "draft" where there are draft types. Messages that have a routing id or a
+ * group beside them have it as their first frame here.
  */
+import { createRequire } from "node:module";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import * as zmq from "zeromq";
+import * as draft from "zeromq/draft.js";
 
 if (process.argv.includes("--version")) {
-  console.log(zmq.version);
+  const { version } = createRequire(import.meta.url)("zeromq/package.json");
+  console.log(zmq.version, version, zmq.capability.draft ? "draft" : "");
   process.exit(0);
 }
 zmq.context.blocky = false;
+
+class CHANNEL extends zmq.Socket {
+  constructor(options) {
+    super(20, options);
+  }
+}
 
 const CLASSES = {
   PAIR: zmq.Pair,
@@ -29,7 +40,17 @@ const CLASSES = {
   PUSH: zmq.Push,
   XPUB: zmq.XPublisher,
   XSUB: zmq.XSubscriber,
+  STREAM: zmq.Stream,
+  SERVER: draft.Server,
+  CLIENT: draft.Client,
+  RADIO: draft.Radio,
+  DISH: draft.Dish,
+  GATHER: draft.Gather,
+  SCATTER: draft.Scatter,
+  CHANNEL, // zeromq has no class of that name
 };
+
+const [SERVER, RADIO, DISH] = [12, 14, 15];
 
 /** @type {Map<number, { socket: zmq.Socket, sent: Promise<unknown>, received: Promise<unknown> }>} */
 const sockets = new Map();
@@ -59,7 +80,7 @@ const COMMANDS = {
   // zeromq refuses calls at the same time (EBUSY); here they wait for each other.
   send(socket, { frames }, entry) {
     entry.sent = entry.sent.catch(() => {}).then(() =>
-      socket.send(frames.map(decode))
+      sendTo(socket, frames.map(decode))
     );
     return entry.sent;
   },
@@ -69,15 +90,23 @@ const COMMANDS = {
   },
   async sendSeries(socket, { count, head }) {
     const frames = head.map(decode);
-    for (let i = 0; i < count; i++) await socket.send([...frames, String(i)]);
+    for (let i = 0; i < count; i++) {
+      await sendTo(socket, [...frames, Buffer.from(String(i))]);
+    }
   },
   async receiveSeries(socket, { count }) {
     const last = [];
-    while (last.length < count) last.push((await socket.receive()).at(-1));
+    while (last.length < count) last.push((await receiveFrom(socket)).at(-1));
     return last.map(String);
   },
-  subscribe: (socket, { topic }) => socket.subscribe(decode(topic)),
-  unsubscribe: (socket, { topic }) => socket.unsubscribe(decode(topic)),
+  subscribe(socket, { topic }) {
+    if (socket.type === DISH) socket.join(decode(topic));
+    else socket.subscribe(decode(topic));
+  },
+  unsubscribe(socket, { topic }) {
+    if (socket.type === DISH) socket.leave(decode(topic));
+    else socket.unsubscribe(decode(topic));
+  },
   attend: (socket) => socket.readable, // has libzmq do what it has put off
   close(socket, { socket: id, linger }) {
     sockets.delete(id);
@@ -99,10 +128,29 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 process.exit(0);
 
+function sendTo(socket, frames) {
+  const [to, body] = frames;
+  switch (socket.type) {
+    case SERVER:
+      return socket.send(body, { routingId: Number(to) });
+    case RADIO:
+      return socket.send(body, { group: to });
+    default:
+      return socket.send(frames);
+  }
+}
+
+async function receiveFrom(socket) {
+  const frames = await socket.receive();
+  const { routingId, group } = frames.at(-1);
+  if (routingId !== undefined) return [Buffer.from(`${routingId}`), frames[0]];
+  return group === undefined ? frames : [group, frames[0]];
+}
+
 async function next(socket) {
   for (;;) {
     try {
-      return await socket.receive();
+      return await receiveFrom(socket);
     } catch (error) {
       // What seemed to be there was an answer to an earlier request.
       if (error.code !== "EAGAIN" || socket.closed) throw error;

@@ -49,7 +49,7 @@ async function open(
 const ping = (context = "") => command("PING", bytes(0, 0, context));
 const pong = (context = "") => toHex(command("PONG", context));
 
-test("the signature is sent before anything came, the rest behind the peer's", async () => {
+test("the signature is sent before anything came, the rest as the peer tells its version", async () => {
   const s = fakeSession(PULL);
   await turn();
   assertEquals(s.wire.take().byteLength, 10);

@@ -17,7 +17,7 @@ import {
 } from "../../support/peers/zmtp_bytes.ts";
 import { EventLog, STEP_MS } from "./victim.ts";
 
-/** Sockets that receive one frame, the peer they expect, and what makes their messages text. */
+/** Sockets that receive messages of one frame, and the peer they expect. */
 const RECEIVERS: readonly {
   readonly peer: string;
   make(): zmq.Server | zmq.Client | zmq.Gather | zmq.Peer | zmq.Channel;
@@ -46,8 +46,8 @@ for (const { peer, make } of RECEIVERS) {
       ),
     );
     for (const expected of ["1", "", "2"]) {
-      const received: Promise<readonly unknown[]> = socket.receive();
-      const [body] = await within(received, STEP_MS, "a message");
+      const receiving: Promise<readonly unknown[]> = socket.receive();
+      const [body] = await within(receiving, STEP_MS, "a message");
       assertEquals(String(body), expected);
     }
     assertEquals(socket.readable, false);

@@ -7,23 +7,11 @@
 import { assertEquals } from "@std/assert";
 import { eventually } from "../../support/harness.ts";
 import type { Frame } from "../../support/peers/peer.ts";
-import { type Party, shown } from "./party.ts";
+import { bytes } from "../../support/peers/zmtp_bytes.ts";
+import { type Party, series, shown } from "./party.ts";
 
-/** All pairs that RFC 37 allows; the first type is the one that begins. */
-export const PAIRINGS: readonly (readonly [string, string])[] = [
-  ["PAIR", "PAIR"],
-  ["PUSH", "PULL"],
-  ["PUB", "SUB"],
-  ["PUB", "XSUB"],
-  ["XPUB", "SUB"],
-  ["XPUB", "XSUB"],
-  ["REQ", "REP"],
-  ["REQ", "ROUTER"],
-  ["DEALER", "REP"],
-  ["DEALER", "DEALER"],
-  ["DEALER", "ROUTER"],
-  ["ROUTER", "ROUTER"],
-];
+/** How many numbers follow each other, to see their order. */
+const COUNT = 30;
 
 /** What both sides of a pair need for their conversation. */
 export function optionsFor(
@@ -35,7 +23,7 @@ export function optionsFor(
 }
 
 const binary = Uint8Array.from({ length: 256 }, (_, i) => i);
-const large = Uint8Array.from({ length: 1 << 20 }, (_, i) => (i * 31) >> 3);
+const large = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 31) >> 3);
 
 /** The messages of each conversation. */
 export const MESSAGES: readonly (readonly Frame[])[] = [
@@ -47,12 +35,22 @@ export const MESSAGES: readonly (readonly Frame[])[] = [
   [large],
 ];
 
-/** Has the two parties, one of each type of a pairing, say all messages. */
-export async function converse(first: Party, second: Party): Promise<void> {
-  const types = `${first.type} ${second.type}`;
-  const say = CONVERSATIONS[types];
-  if (say === undefined) throw new Error(`${types} have nothing to say`);
-  await say(first, second);
+/**
+ * Has two parties, in either order, say all that their types have to say.
+ *
+ * @param hasTopics whether a publisher is told of subscriptions; without, it
+ *   takes it that all is subscribed to
+ */
+export async function converse(
+  a: Party,
+  b: Party,
+  hasTopics = true,
+): Promise<void> {
+  for (const [first, second] of [[a, b], [b, a]] as const) {
+    const say = CONVERSATIONS[`${first.type} ${second.type}`];
+    if (say !== undefined) return await say(first, second, hasTopics);
+  }
+  throw new Error(`A ${a.type} and a ${b.type} have nothing to say`);
 }
 
 async function tell(from: Party, to: Party, message: readonly Frame[]) {
@@ -60,8 +58,16 @@ async function tell(from: Party, to: Party, message: readonly Frame[]) {
   assertEquals(shown(await to.receive()), shown(message));
 }
 
+/** Many messages at once, behind the frames of `head`, keep their order. */
+async function count(from: Party, to: Party, head: Frame[] = []) {
+  const received = to.receiveSeries(COUNT);
+  await from.sendSeries(COUNT, head);
+  assertEquals(await received, series(COUNT));
+}
+
 async function oneWay(from: Party, to: Party): Promise<void> {
   for (const message of MESSAGES) await tell(from, to, message);
+  await count(from, to);
 }
 
 async function bothWays(first: Party, second: Party): Promise<void> {
@@ -69,30 +75,67 @@ async function bothWays(first: Party, second: Party): Promise<void> {
     await tell(first, second, message);
     await tell(second, first, message);
   }
+  await Promise.all([count(first, second), count(second, first)]);
 }
 
-async function publish(from: Party, to: Party): Promise<void> {
-  if (to.type === "SUB") await to.subscribe("");
-  else await to.send("\x01");
-  // A bound libzmq socket attends to new peers only while somebody calls it.
-  let heard = false;
-  const first = to.receive().then(() => heard = true);
-  if (from.type === "XPUB") {
-    assertEquals(shown(await from.receive()), shown(["\x01"]));
-    await from.send("the subscription is here");
-  } else {
-    // A PUB does not tell when a subscription has come: call until one answers.
-    await eventually(async () => {
-      if (!heard) await from.send("can you hear me?");
-      return heard;
-    });
-    await from.send("attention");
+/** What is not subscribed to does not come: before, and after, all does. */
+async function publish(from: Party, to: Party, hasTopics: boolean) {
+  if (!hasTopics) {
+    await subscribe(from, to, "");
+    return await oneWay(from, to);
   }
-  await first;
-  if (from.type === "PUB") {
-    while (shown(await to.receive())[0] !== "attention");
-  }
+  await subscribe(from, to, "news");
+  await from.send("weather", "rain");
+  await tell(from, to, ["news", "of the day"]);
+  await from.send("new");
+  await tell(from, to, ["newsletter"]);
+
+  await subscribe(from, to, "");
   await oneWay(from, to);
+
+  await unsubscribe(from, to, "");
+  await from.send("weather", "rain again");
+  await tell(from, to, ["news", "once more"]);
+}
+
+/** Returns when the publisher knows. */
+async function subscribe(from: Party, to: Party, topic: string) {
+  if (to.type === "SUB") await to.subscribe(topic);
+  else await to.send(`\x01${topic}`);
+  // A bound libzmq socket attends to new peers only while somebody calls it.
+  let isHeard = false;
+  const first = to.receive().then(() => isHeard = true);
+  if (from.type === "XPUB") {
+    assertEquals(shown(await from.receive()), shown([`\x01${topic}`]));
+    await from.send(topic);
+    await first;
+    return;
+  }
+  // A PUB does not tell when a subscription has come: call until one answers.
+  await eventually(async () => {
+    if (!isHeard) await from.send(`${topic}?`);
+    return isHeard;
+  });
+  await from.send(`${topic}!`);
+  await first;
+  while (shown(await to.receive())[0] !== `${topic}!`);
+}
+
+/** Returns when the publisher knows; "news" still comes. */
+async function unsubscribe(from: Party, to: Party, topic: string) {
+  if (to.type === "SUB") await to.unsubscribe(topic);
+  else await to.send(`\x00${topic}`);
+  if (from.type === "XPUB") {
+    assertEquals(shown(await from.receive()), shown([`\x00${topic}`]));
+    return;
+  }
+  await eventually(async () => {
+    await from.send("do you still hear me?");
+    await from.send("news");
+    const isHeard = shown(await to.receive())[0] !== "news";
+    if (isHeard) await to.receive();
+    return !isHeard;
+  });
 }
 
 /** A DEALER makes the envelope that REQ makes by itself. */
@@ -112,12 +155,96 @@ async function ask(client: Party, server: Party): Promise<void> {
 /** The id of the other side comes first; behind a REQ's, the delimiter. */
 async function askRouter(client: Party, router: Party): Promise<void> {
   const delimiter = client.type === "REQ" ? [""] : [];
+  let clientId: Uint8Array | undefined;
   for (const message of MESSAGES) {
     await client.send(...message);
     const [id, ...body] = await router.receive();
     assertEquals(shown(body), shown([...delimiter, ...message]));
     await router.send(id!, ...delimiter, "re", ...message);
     assertEquals(shown(await client.receive()), shown(["re", ...message]));
+    clientId = id;
+  }
+  if (client.type === "REQ") return; // it waits for each answer
+  await Promise.all([
+    count(client, router),
+    count(router, client, [clientId!]),
+  ]);
+}
+
+/** The frames that are messages of their own where a message has but one. */
+const BODIES = [...new Set(MESSAGES.flat())];
+
+async function clientServer(client: Party, server: Party): Promise<void> {
+  let id: Uint8Array | undefined;
+  for (const body of BODIES) {
+    await client.send(body);
+    const [from, there] = await server.receive();
+    assertEquals(shown([there!]), shown([body]));
+    await server.send(from!, there!);
+    assertEquals(shown(await client.receive()), shown([body]));
+    id = from;
+  }
+  await Promise.all([count(client, server), count(server, client, [id!])]);
+}
+
+/** A message is of a group if it was sent to exactly that. */
+async function radioDish(radio: Party, dish: Party): Promise<void> {
+  await dish.subscribe("news");
+  // A RADIO does not tell when somebody has joined: call until one answers.
+  let isHeard = false;
+  const first = dish.receive().then(() => isHeard = true);
+  await eventually(async () => {
+    if (!isHeard) await radio.send("news", "can you hear me?");
+    return isHeard;
+  });
+  await radio.send("news", "attention");
+  await first;
+  while (shown(await dish.receive())[1] !== "attention");
+
+  for (const body of BODIES) {
+    for (const group of ["new", "newsletter", "weather"]) {
+      await radio.send(group, body);
+    }
+    await tell(radio, dish, ["news", body]);
+  }
+  await count(radio, dish, ["news"]);
+}
+
+async function scatterGather(scatter: Party, gather: Party): Promise<void> {
+  for (const body of BODIES) await tell(scatter, gather, [body]);
+  await count(scatter, gather);
+}
+
+async function channels(first: Party, second: Party): Promise<void> {
+  for (const body of BODIES) {
+    await tell(first, second, [body]);
+    await tell(second, first, [body]);
+  }
+  await Promise.all([count(first, second), count(second, first)]);
+}
+
+/** Bytes without limits between messages; no bytes mean that one has come. */
+async function streams(first: Party, second: Party): Promise<void> {
+  // Together: a bound libzmq socket attends to new peers only while somebody calls it.
+  const [[secondId, ...hello], [firstId]] = await Promise.all([
+    first.receive(),
+    second.receive(),
+  ]);
+  assertEquals(shown(hello), [""]);
+  for (
+    const [from, to, id] of [
+      [first, second, secondId],
+      [second, first, firstId],
+    ] as const
+  ) {
+    const sent = BODIES.filter((body) => body.length > 0);
+    for (const body of sent) await from.send(id!, body);
+    const whole = bytes(...sent);
+    let received: Uint8Array = new Uint8Array(0);
+    while (received.byteLength < whole.byteLength) {
+      received = bytes(received, (await to.receive())[1]!);
+    }
+    assertEquals(shown([received]), shown([whole]));
   }
 }
 
@@ -140,10 +267,17 @@ async function routers(first: Party, second: Party): Promise<void> {
       shown([secondId!, "re", ...message]),
     );
   }
+  await Promise.all([
+    count(first, second, [secondId!]),
+    count(second, first, [firstId!]),
+  ]);
 }
 
 const CONVERSATIONS: Readonly<
-  Record<string, (first: Party, second: Party) => Promise<void>>
+  Record<
+    string,
+    (first: Party, second: Party, hasTopics: boolean) => Promise<void>
+  >
 > = {
   "PAIR PAIR": bothWays,
   "PUSH PULL": oneWay,
@@ -157,4 +291,9 @@ const CONVERSATIONS: Readonly<
   "DEALER DEALER": bothWays,
   "DEALER ROUTER": askRouter,
   "ROUTER ROUTER": routers,
+  "STREAM STREAM": streams,
+  "CLIENT SERVER": clientServer,
+  "RADIO DISH": radioDish,
+  "SCATTER GATHER": scatterGather,
+  "CHANNEL CHANNEL": channels,
 };

@@ -58,35 +58,68 @@ export class Ours implements Party, AsyncDisposable {
   }
 
   async send(...frames: Frame[]): Promise<void> {
-    await within(this.socket.send(frames), STEP_MS, `${this.type} to send`);
+    await within(this.#send(frames), STEP_MS, `${this.type} to send`);
   }
 
   async receive(): Promise<Uint8Array[]> {
     return await within(
-      this.socket.receive(),
+      this.#receive(),
       STEP_MS,
       `a message for our ${this.type}`,
     );
   }
 
   async sendSeries(count: number, head: Frame[] = []): Promise<void> {
-    for (let i = 0; i < count; i++) await this.socket.send([...head, `${i}`]);
+    for (let i = 0; i < count; i++) await this.#send([...head, `${i}`]);
   }
 
   async receiveSeries(count: number): Promise<string[]> {
     const last: string[] = [];
     while (last.length < count) {
-      last.push(`${(await this.socket.receive()).at(-1)}`);
+      last.push(new TextDecoder().decode((await this.#receive()).at(-1)));
     }
     return last;
   }
 
   subscribe(topic: Frame): void {
-    this.socket.subscribe(topic);
+    if (this.type === "DISH") (this.socket as unknown as zmq.Dish).join(topic);
+    else this.socket.subscribe(topic);
   }
 
   unsubscribe(topic: Frame): void {
-    this.socket.unsubscribe(topic);
+    if (this.type === "DISH") (this.socket as unknown as zmq.Dish).leave(topic);
+    else this.socket.unsubscribe(topic);
+  }
+
+  /** What stands beside a message is its first frame here, as with the peers. */
+  async #send(frames: Frame[]): Promise<void> {
+    const [to, body] = frames as [Frame, Frame];
+    const socket: unknown = this.socket;
+    switch (this.type) {
+      case "SERVER":
+        return await (socket as zmq.Server)
+          .send(body, { routingId: Number(shown([to])) });
+      case "RADIO":
+        return await (socket as zmq.Radio).send(body, { group: to });
+      default:
+        return await this.socket.send(frames);
+    }
+  }
+
+  async #receive(): Promise<Uint8Array[]> {
+    const socket: unknown = this.socket;
+    switch (this.type) {
+      case "SERVER": {
+        const [body, { routingId }] = await (socket as zmq.Server).receive();
+        return [new TextEncoder().encode(`${routingId}`), body];
+      }
+      case "DISH": {
+        const [body, { group }] = await (socket as zmq.Dish).receive();
+        return [group, body];
+      }
+      default:
+        return await this.socket.receive();
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

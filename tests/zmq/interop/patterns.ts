@@ -1,60 +1,27 @@
 /**
- * Interoperability. Every legal pair of socket types, each side in each role,
- * whoever binds, over tcp and ipc; pairs that are not legal; and many messages
- * in order.
+ * Interoperability. Pairs of socket types that are not legal (`conformance.ts`
+ * has those that are), large messages, and many messages in order.
  *
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { platform, test, within } from "../../support/harness.ts";
+import { test, within } from "../../support/harness.ts";
 import type { Peer } from "../../support/peers/peer.ts";
-import { converse, optionsFor, PAIRINGS } from "./conversations.ts";
-import {
-  link,
-  type LinkOptions,
-  next,
-  Ours,
-  series,
-  STEP_MS,
-} from "./party.ts";
+import { link, next, Ours, series, shown, STEP_MS } from "./party.ts";
 
 const COUNT = 10_000;
 
 /** Declares the tests. */
 export function patterns(peer: Peer, name: string): void {
-  for (const transport of ["tcp", "ipc"] as const) {
-    for (const binds of ["ours", "theirs"] as const) {
-      for (const [first, second] of PAIRINGS) {
-        const options = optionsFor(first, second);
-        const how: LinkOptions = {
-          binds,
-          transport,
-          ours: options,
-          theirs: options,
-        };
-        const place = `over ${transport}, ${binds} bound`;
-        const skip = transport === "ipc" && platform === "win32" &&
-          "libzmq's ipc and Node's are not the same on Windows";
-        test(
-          `our ${first} and ${name}'s ${second} ${place}`,
-          { skip },
-          async (t) => {
-            const [ours, theirs] = await link(t, peer, first, second, how);
-            await converse(ours, theirs);
-          },
-        );
-        if (first === second) continue;
-        test(
-          `our ${second} and ${name}'s ${first} ${place}`,
-          { skip },
-          async (t) => {
-            const [ours, theirs] = await link(t, peer, second, first, how);
-            await converse(theirs, ours);
-          },
-        );
-      }
-    }
-  }
+  test(`a large message goes to ${name} and back`, async (t) => {
+    const [ours, theirs] = await link(t, peer, "PAIR", "PAIR");
+    const message = [new Uint8Array(5 << 20).map((_, i) => (i * 31) >> 3)];
+    await ours.send(...message);
+    const there = await theirs.receive();
+    assertEquals(shown(there), shown(message));
+    await theirs.send(...there);
+    assertEquals(shown(await ours.receive()), shown(message));
+  });
 
   for (const [ours, theirs] of [["PUSH", "PUSH"], ["SUB", "REP"]] as const) {
     test(`our ${ours} refuses ${name}'s ${theirs}, and says so`, async (t) => {

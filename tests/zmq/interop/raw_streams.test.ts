@@ -8,11 +8,11 @@ import {
   type TestContext,
   within,
 } from "../../support/harness.ts";
-import { pyzmqPeer, zeromqDraftPeer } from "../../support/peers/kinds.ts";
+import { pyzmqPeer, zeromqPeer } from "../../support/peers/kinds.ts";
 import { Peer, type PeerSocket } from "../../support/peers/peer.ts";
 import { STEP_MS } from "./party.ts";
 
-for (const kind of [zeromqDraftPeer(), pyzmqPeer()]) {
+for (const kind of [zeromqPeer(), pyzmqPeer()]) {
   if (kind.missing) {
     test(`STREAMs of ${kind.name}`, { skip: kind.missing }, () => {});
   } else conversations(new Peer(kind));
@@ -98,23 +98,12 @@ async function next(ours: zmq.Stream): Promise<[Uint8Array, string]> {
   return [id!, String(body)];
 }
 
-/** The two peers answer in two forms. */
 async function receive(
   theirs: PeerSocket,
 ): Promise<[Uint8Array, Uint8Array]> {
-  const answer = await within(
-    theirs.ask("receive", {}),
-    STEP_MS,
-    "what they receive",
-  );
-  const frames = Array.isArray(answer)
-    ? answer as string[]
-    : (answer as { frames: string[] }).frames;
+  const frames = await within(theirs.receive(), STEP_MS, "what they receive");
   assertEquals(frames.length, 2);
-  const [id, body] = frames.map((f) =>
-    new Uint8Array(Buffer.from(f, "base64"))
-  );
-  return [id!, body!];
+  return frames as [Uint8Array, Uint8Array];
 }
 
 function text(bytes: Uint8Array): string {

@@ -7,14 +7,10 @@
  */
 import { assertEquals } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
-import {
-  platform,
-  test,
-  type TestContext,
-  within,
-} from "../../support/harness.ts";
+import { platform, test, within } from "../../support/harness.ts";
 import type { Peer, PeerSocket } from "../../support/peers/peer.ts";
 import { link, next, Ours, shown, STEP_MS } from "./party.ts";
+import { USER, zapHandler } from "./zap_handler.ts";
 
 const SIZES = [0, 1, 255, 256, 70_000];
 
@@ -287,8 +283,6 @@ export function security(peer: Peer, name: string): void {
   }
 }
 
-const USER = { plainUsername: "admin", plainPassword: "pässword" };
-
 type Keys = Awaited<ReturnType<typeof zmq.curveKeyPair>>;
 
 function clientOf(server: Keys, client: Keys) {
@@ -297,13 +291,6 @@ function clientOf(server: Keys, client: Keys) {
     curvePublicKey: client.publicKey,
     curveSecretKey: client.secretKey,
   };
-}
-
-/** A ZAP handler in the peer's own context; the test gives its answers. */
-async function zapHandler(t: TestContext, peer: Peer): Promise<PeerSocket> {
-  const handler = await peer.open(t, "REP");
-  await handler.rebind("inproc://zeromq.zap.01");
-  return handler;
 }
 
 async function greet(our: Ours, their: PeerSocket): Promise<void> {

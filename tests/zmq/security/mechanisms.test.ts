@@ -124,6 +124,19 @@ test("PLAIN: the server learns the name and the password", () => {
   }]);
 });
 
+test("PLAIN: a byte order mark before a name is a part of it", () => {
+  const username = "\ufeffadmin";
+  const security = {
+    client: { type: "plain-client", username, password: "x" },
+    server: MECHANISMS.PLAIN.server,
+  } as const;
+  const talk = new Talk(security, { verdict: null }).run();
+  assertEquals(talk.atServer.events, [{
+    type: "credentials",
+    credentials: { mechanism: "PLAIN", username, password: "x" },
+  }]);
+});
+
 test("PLAIN: the ERROR of libzmq, which begins with a slip, is understood", () => {
   for (
     const [status, code] of [["400", "ERR_ZAP_REFUSED"], [

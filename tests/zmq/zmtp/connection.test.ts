@@ -54,7 +54,7 @@ import {
   takeOutput,
 } from "../../support/pump.ts";
 
-/** RFC 37, "The Socket-Type Property", and those of the draft types: who may meet whom. */
+/** RFC 37, "The Socket-Type Property", and the RFCs of the draft types: who may meet whom. */
 const LEGAL: Readonly<Record<string, string>> = {
   REQ: "REP ROUTER",
   REP: "REQ DEALER",
@@ -76,7 +76,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   PEER: "PEER",
   CHANNEL: "CHANNEL",
 };
-/** All but those that do not speak ZMTP. */
+// A STREAM speaks no ZMTP, and there is no DGRAM.
 const TYPES = SOCKET_TYPE_NAMES.map((name, number) => ({
   name,
   type: number as SocketType,

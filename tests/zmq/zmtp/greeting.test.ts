@@ -45,6 +45,7 @@ interface Own {
   routingId?: Uint8Array;
   mechanism?: string;
   isServer?: boolean;
+  isSecond?: boolean;
   isProtected?: boolean;
 }
 
@@ -55,12 +56,13 @@ function meet(
     routingId = new Uint8Array(0),
     mechanism = "NULL",
     isServer = false,
+    isSecond = false,
     isProtected = false,
   }: Own = {},
 ): Met {
   const said: Uint8Array[] = [];
   const own = new Greeting(
-    { type, routingId, mechanism, isServer, isProtected },
+    { type, routingId, mechanism, isServer, isSecond, isProtected },
     (part) => void said.push(part),
   );
   const met: Met = {
@@ -133,6 +135,26 @@ test("no more is said than the peer's bytes allow", () => {
   assertEquals([10, 11, 14].map((count) => size(count, two)), [11, 14, 14]);
   const one = hex('ff 00 00 00 00 00 00 00 03 00 "me"');
   assertEquals([9, 10, 12].map((count) => size(count, one)), [10, 10, 10]);
+});
+
+test("who is second says nothing before the peer's version", () => {
+  const size = (count: number, source: Uint8Array) =>
+    meetSlowly(source.subarray(0, count), { isSecond: true }).said.length / 2;
+  const three = greeting();
+  assertEquals([0, 9, 10, 11, 64].map((count) => size(count, three)), [
+    10,
+    10,
+    10,
+    64,
+    64,
+  ]);
+  const two = hex("ff 00 00 00 00 00 00 00 01 7f 01 08 00 00");
+  assertEquals([9, 10, 11, 14].map((count) => size(count, two)), [
+    10,
+    10,
+    14,
+    14,
+  ]);
 });
 
 for (const minor of [0, 1, 7, 255]) {

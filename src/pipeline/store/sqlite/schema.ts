@@ -15,6 +15,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { PipelineError } from "../../model/errors.ts";
+import { transact } from "./transact.ts";
 
 /** Says whose file it is: `AZjb`, in bytes. */
 const APPLICATION_ID = 0x415a6a62;
@@ -132,13 +133,11 @@ export function migrate(
   migrations: readonly string[] = MIGRATIONS,
 ): void {
   for (let v = numberOf(db, "user_version"); v < migrations.length; v++) {
-    db.exec(`
-      BEGIN;
-      ${migrations[v]}
-      PRAGMA application_id = ${APPLICATION_ID};
-      PRAGMA user_version = ${v + 1};
-      COMMIT;
-    `);
+    transact(db, () => {
+      db.exec(migrations[v]!);
+      db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+      db.exec(`PRAGMA user_version = ${v + 1}`);
+    });
   }
 }
 

@@ -24,6 +24,7 @@ import {
   NO_ITEM,
   toText,
 } from "./rows.ts";
+import { transact } from "./transact.ts";
 
 /** What one batch is about: the rows that it has found or made, and how many more jobs there are of each state and type. */
 class Work {
@@ -83,25 +84,17 @@ export class Writer {
     return expired.length;
   }
 
+  /** One transaction, with what it changes of the counts. */
   #transact(write: (work: Work) => void): void {
-    const work = new Work();
-    this.#db.exec("BEGIN");
-    try {
+    transact(this.#db, () => {
+      const work = new Work();
       write(work);
       for (const [place, by] of work.counts) {
         const space = place.indexOf(" ");
         const [state, type] = [place.slice(0, space), place.slice(space + 1)];
         if (by !== 0) this.#statements.count.run(state, type, by);
       }
-      this.#db.exec("COMMIT");
-    } catch (error) {
-      try {
-        this.#db.exec("ROLLBACK");
-      } catch {
-        // After some errors, such as a full disk, SQLite has done that itself.
-      }
-      throw error;
-    }
+    });
   }
 
   #putFlow(work: Work, flow: FlowRecord): void {

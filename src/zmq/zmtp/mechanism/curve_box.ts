@@ -91,22 +91,39 @@ export class ShortNonce {
   }
 }
 
-/** Sees that the peer's numbers only grow: nothing is replayed or reordered. */
+/** Sees that nothing of the peer is replayed, reordered or left out. */
 export class PeerNonce {
   #last = 0n;
 
-  /** Takes the number of a command. */
+  /** Takes the number of a command of the handshake, which is above all before. */
   check(bytes: Uint8Array): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
-    const number = view.getBigUint64(0);
+    const number = numberIn(bytes);
     if (number <= this.#last) {
-      throw new ProtocolError(
-        "ERR_ZMTP_INVALID_SEQUENCE",
-        "The peer's nonce is not greater than its last one",
-      );
+      throw outOfSequence("is not greater than its last one");
     }
     this.#last = number;
   }
+
+  /**
+   * Takes the number of a MESSAGE, which is the next one: without a frame
+   * between, those around it could make a message that nobody sent.
+   */
+  checkNext(bytes: Uint8Array): void {
+    if (numberIn(bytes) !== ++this.#last) {
+      throw outOfSequence("does not follow its last one");
+    }
+  }
+}
+
+function numberIn(bytes: Uint8Array): bigint {
+  return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0);
+}
+
+function outOfSequence(how: string): ProtocolError {
+  return new ProtocolError(
+    "ERR_ZMTP_INVALID_SEQUENCE",
+    `The peer's nonce ${how}`,
+  );
 }
 
 /** MESSAGE: the protection of every frame after the handshake. */
@@ -147,7 +164,7 @@ export class CurveCipher implements Cipher {
       throw malformed("MESSAGE");
     }
     const short = sealed.subarray(8, MESSAGE_HEAD);
-    this.#peer.check(short);
+    this.#peer.checkNext(short);
     const plain = open(
       "MESSAGE",
       sealed.subarray(MESSAGE_HEAD),

@@ -1,0 +1,115 @@
+/**
+ * Examples of the guide. A program in a process of its own, on the runtime that
+ * runs this one. It can be killed, as the power of its machine might fail.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const FLAGS = "Deno" in globalThis
+  ? ["run", "--quiet", "-A"]
+  : "Bun" in globalThis
+  ? ["run"]
+  : ["--import", "tsx"];
+/** How long a line may take to come; a runtime takes a while to start. */
+const LINE_MS = 30_000;
+
+/** One process. */
+export class Child implements AsyncDisposable {
+  /** What it has printed. */
+  readonly lines: string[] = [];
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<number | null>;
+  #hasEnded = false;
+  #look: () => void = () => {};
+
+  /**
+   * Starts a program.
+   *
+   * @param file such as `new URL("./worker_process.ts", import.meta.url)`
+   */
+  constructor(file: URL, args: readonly string[] = []) {
+    this.#process = spawn(
+      process.execPath,
+      [...FLAGS, fileURLToPath(file), ...args],
+      { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] },
+    );
+    this.#process.stdin!.on("error", () => {}); // told by "close"
+    createInterface(this.#process.stdout!).on("line", (line) => {
+      this.lines.push(line);
+      this.#look();
+    });
+    this.#ended = new Promise((resolve) => {
+      const end = (code: unknown) => {
+        this.#hasEnded = true;
+        this.#look();
+        resolve(typeof code === "number" ? code : null);
+      };
+      this.#process.on("error", end).on("close", end);
+    });
+  }
+
+  /** Waits for a line that it prints, or has printed. */
+  async line(pattern: RegExp): Promise<RegExpMatchArray> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        const fail = (what: string) =>
+          reject(new Error(`${what} ${pattern}: ${this.lines.join(" / ")}`));
+        timer = setTimeout(() => fail("The process did not print"), LINE_MS);
+        this.#look = () => {
+          for (const line of this.lines) {
+            const match = line.match(pattern);
+            if (match) return resolve(match);
+          }
+          if (this.#hasEnded) fail("The process ended and did not print");
+        };
+        this.#look();
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Writes a line to its standard input. */
+  tell(line: string): void {
+    this.#process.stdin!.write(`${line}\n`);
+  }
+
+  /** Sends it a signal. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void {
+    // Not by the `kill` of the child: on Deno that works only once.
+    process.kill(this.#process.pid!, name);
+  }
+
+  /** Kills it (`kill -9`): nothing in it runs any more. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this.#ended;
+  }
+
+  /** Resolves when it has ended: to its exit code, or to null if it was killed. */
+  get ended(): Promise<number | null> {
+    return this.#ended;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
+  }
+}
+
+/**
+ * For the programs themselves: ends this process when the one that started it
+ * has gone, whatever the reason. Its standard input is a pipe from there.
+ *
+ * @param onLine told each line that comes in
+ */
+export function endWithParent(onLine: (line: string) => void = () => {}): void {
+  createInterface(process.stdin)
+    .on("line", onLine)
+    .on("close", () => process.exit(1));
+}

@@ -1,0 +1,149 @@
+/**
+ * Layer: native.
+ *
+ * Makes sockets of libzmq by their number, and says which type has which class
+ * and options.
+ *
+ * @module
+ */
+import { KeepAlive } from "../zmq/engine/keep_alive.ts";
+import {
+  type OptionsOfType,
+  PUB,
+  PULL,
+  PUSH,
+  ROUTER,
+  SOCKET_TYPE_NAMES,
+  type SocketType,
+  STREAM,
+  SUB,
+  ZmqError,
+} from "../zmq/mod.ts";
+import { socketError } from "./errors.ts";
+import {
+  NativeDuplex,
+  NativeReader,
+  NativeRouter,
+  NativeSubscriber,
+  NativeWriter,
+} from "./flow.ts";
+import type { EngineOnly, LibzmqOptions } from "./options.ts";
+import type { NativeParts, NativeSocket } from "./socket.ts";
+import type { Watch } from "./watch.ts";
+import type { Zeromq } from "./zeromq_api.ts";
+
+/** The types that libzmq calls a draft. */
+export type DraftType = 12 | 13 | 14 | 15 | 16 | 17 | 19 | 20;
+
+/** The class of each socket type; those of draft types cannot be created. */
+export interface NativeSocketOfType extends Readonly<Record<DraftType, never>> {
+  /** PAIR */
+  0: NativeDuplex;
+  /** PUB */
+  1: NativeWriter;
+  /** SUB */
+  2: NativeSubscriber;
+  /** REQ */
+  3: NativeDuplex;
+  /** REP */
+  4: NativeDuplex;
+  /** DEALER */
+  5: NativeDuplex;
+  /** ROUTER */
+  6: NativeRouter;
+  /** PULL */
+  7: NativeReader;
+  /** PUSH */
+  8: NativeWriter;
+  /** XPUB */
+  9: NativeDuplex;
+  /** XSUB */
+  10: NativeDuplex;
+  /** STREAM */
+  11: NativeRouter;
+}
+
+/** The options that each socket type is created with. */
+export type NativeOptionsOfType = {
+  readonly [T in SocketType]:
+    & Omit<OptionsOfType[T], EngineOnly>
+    & Partial<LibzmqOptions>
+    & {
+      /** A Context of npm:zeromq; by default its global one. */ context?:
+        object;
+    };
+};
+
+/** The names of the classes in npm:zeromq, in the order of their numbers. */
+const NAMES: readonly Exclude<keyof Zeromq, "version">[] = [
+  "Pair",
+  "Publisher",
+  "Subscriber",
+  "Request",
+  "Reply",
+  "Dealer",
+  "Router",
+  "Pull",
+  "Push",
+  "XPublisher",
+  "XSubscriber",
+  "Stream",
+];
+
+/** Creates a socket. */
+export type CreateSocket = <T extends SocketType>(
+  type: T,
+  options?: NativeOptionsOfType[T],
+) => NativeSocketOfType[T];
+
+/** Makes the function that creates sockets. */
+export function socketMaker(zeromq: Zeromq, watch: Watch): CreateSocket {
+  const keepAlive = new KeepAlive();
+  return (type, { context, ...options } = {}) => {
+    const name = NAMES[type];
+    if (name === undefined) throw typeError(type);
+    let socket;
+    try {
+      socket = new zeromq[name](context === undefined ? {} : { context });
+    } catch (error) {
+      throw socketError(error);
+    }
+    const made = wrap({ socket, type, watch, keepAlive });
+    try {
+      for (const [option, value] of Object.entries(options)) {
+        if (value !== undefined) made.setOption(option, value);
+      }
+    } catch (error) {
+      void made.close();
+      throw error;
+    }
+    return made as NativeSocketOfType[typeof type];
+  };
+}
+
+function typeError(type: number): ZmqError {
+  const name = SOCKET_TYPE_NAMES[type];
+  return name === undefined
+    ? new ZmqError("EINVAL", `There is no socket type ${type}`)
+    : new ZmqError(
+      "ENOTSUP",
+      `Cannot create a ${name} socket: draft types work with the engine alone`,
+    );
+}
+
+function wrap(parts: NativeParts): NativeSocket {
+  switch (parts.type) {
+    case PULL:
+      return new NativeReader(parts);
+    case SUB:
+      return new NativeSubscriber(parts);
+    case PUB:
+    case PUSH:
+      return new NativeWriter(parts);
+    case ROUTER:
+    case STREAM:
+      return new NativeRouter(parts);
+    default:
+      return new NativeDuplex(parts);
+  }
+}

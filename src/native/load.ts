@@ -1,0 +1,99 @@
+/**
+ * Layer: native.
+ *
+ * Loads npm:zeromq, after it is certain that this harms nobody, and makes a
+ * ZeroMQ module for a SocketManager of it.
+ *
+ * @module
+ */
+import type { ZmqModule } from "../manager/mod.ts";
+import {
+  type CreateSocket,
+  type NativeOptionsOfType,
+  type NativeSocketOfType,
+  socketMaker,
+} from "./create.ts";
+import { NativeError, reasonOf } from "./errors.ts";
+import { refusal, thisRuntime } from "./runtime.ts";
+import { makeWatch, type Watch } from "./watch.ts";
+import type { Zeromq } from "./zeromq_api.ts";
+
+/** libzmq, as a ZeroMQ module for a SocketManager. */
+export interface Native
+  extends ZmqModule<NativeSocketOfType, NativeOptionsOfType> {
+  /** The version of libzmq, such as `"4.3.5"`. */
+  readonly version: string;
+  /** Creates a socket; the manager calls it. */
+  readonly createSocket: CreateSocket;
+}
+
+/** How to load it. */
+export interface LoadNativeOptions {
+  /** Loads it although it is known to fail on this runtime. Default false. */
+  force?: boolean;
+}
+
+/**
+ * Loads libzmq by way of npm:zeromq, for a SocketManager that shall use it in
+ * place of the project's own engine.
+ *
+ * It works on Node, where `npm install zeromq` must have been done. On Deno and
+ * Bun npm:zeromq is known to crash or to hang the process, so it is not even
+ * imported there, unless told to.
+ *
+ * @param options Whether to load it in any case.
+ * @returns The module, for the option `zmq` of a SocketManager.
+ * @throws {NativeError} `ERR_NATIVE_UNSUPPORTED`, `ERR_NATIVE_NOT_INSTALLED` or
+ *   `ERR_NATIVE_NOT_LOADED`; a promise that rejects.
+ *
+ * @example
+ * ```ts no-run
+ * import { SocketManager, zmq } from "@agentzero/agentzero";
+ * import { loadNative } from "@agentzero/agentzero/native";
+ *
+ * await using sockets = new SocketManager({ zmq: await loadNative() });
+ * await sockets.ensureAndBind("in", zmq.PULL, "inproc://jobs");
+ * await sockets.ensureAndConnect("out", zmq.PUSH, "inproc://jobs");
+ * await sockets.sendSafe("out", { id: 1 });
+ * console.log(await sockets.recvSafe("in")); // { id: 1 }
+ * ```
+ */
+export function loadNative(options: LoadNativeOptions = {}): Promise<Native> {
+  return loadFrom(() => import("zeromq"), options);
+}
+
+/** The same, with a way to get the package. For tests. */
+export async function loadFrom(
+  importZeromq: () => Promise<unknown>,
+  { force = false }: LoadNativeOptions = {},
+): Promise<Native> {
+  const reason = refusal(thisRuntime());
+  if (reason !== undefined && !force) {
+    throw new NativeError("ERR_NATIVE_UNSUPPORTED", reason);
+  }
+  let zeromq: Zeromq;
+  let watch: Watch;
+  try {
+    watch = makeWatch();
+    const module = await importZeromq() as Zeromq & { default?: Zeromq };
+    zeromq = module.default ?? module; // which one depends on who imports it
+  } catch (cause) {
+    throw loadError(cause);
+  }
+  return { version: zeromq.version, createSocket: socketMaker(zeromq, watch) };
+}
+
+function loadError(cause: unknown): NativeError {
+  const { code } = cause as { code?: unknown };
+  return code === "ERR_MODULE_NOT_FOUND"
+    ? new NativeError(
+      "ERR_NATIVE_NOT_INSTALLED",
+      "Cannot load npm:zeromq: it is not installed. Run: npm install zeromq@6",
+      { cause },
+    )
+    : new NativeError(
+      "ERR_NATIVE_NOT_LOADED",
+      `Cannot load npm:zeromq: ${reasonOf(cause)}`,
+      { cause },
+    );
+}

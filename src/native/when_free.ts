@@ -1,0 +1,54 @@
+/**
+ * Layer: native.
+ *
+ * Waits until an address is free that libzmq was told to leave: it does so a
+ * little later, on another thread. It does not tell when, except by a monitor
+ * that must then be read for as long as the socket lives.
+ *
+ * @module
+ */
+import { access } from "node:fs/promises";
+import { createServer } from "node:net";
+import { parseTcpAddress } from "../util/tcp_address.ts";
+
+/** After so long somebody else must have taken it. */
+const LIMIT_MS = 1000;
+
+/**
+ * Waits until nobody listens at an endpoint, for a second at most.
+ *
+ * @param endpoint As libzmq gave it; only tcp and ipc leave something behind.
+ */
+export async function whenFree(endpoint: string): Promise<void> {
+  const isFree = endpoint.startsWith("tcp://")
+    ? isPortFree
+    : endpoint.startsWith("ipc:///")
+    ? isFileGone
+    : () => Promise.resolve(true);
+  const end = performance.now() + LIMIT_MS;
+  while (!await isFree(endpoint) && performance.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+function isPortFree(endpoint: string): Promise<boolean> {
+  const { host, port } = parseTcpAddress(endpoint);
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once("error", (error: Error & { code?: string }) => {
+      resolve(error.code !== "EADDRINUSE");
+    });
+    server.listen({ host, port: Number(port), exclusive: true }, () => {
+      server.close(() => resolve(true));
+    });
+  });
+}
+
+async function isFileGone(endpoint: string): Promise<boolean> {
+  try {
+    await access(endpoint.slice("ipc://".length));
+    return false;
+  } catch {
+    return true;
+  }
+}

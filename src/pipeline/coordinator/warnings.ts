@@ -1,0 +1,31 @@
+/**
+ * Layer: pipeline/coordinator. What a pipeline says of workers that are of no
+ * use to it. It goes on without them.
+ *
+ * @module
+ */
+import { PipelineError } from "../model/errors.ts";
+import type { Available } from "../wire/messages.ts";
+import type { Worker } from "./worker_table.ts";
+
+/** A worker talks to the pipeline, which cannot talk to it. */
+export function unreachable(
+  { id, info: { address } }: Worker,
+  cause?: Error,
+): PipelineError {
+  const why = cause === undefined ? "" : `: ${cause.message}`;
+  return new PipelineError(
+    "ERR_PIPELINE_INVALID",
+    `The worker "${id}" cannot be reached at "${address}"${why}`,
+    { cause },
+  );
+}
+
+/** A worker does jobs that there are none of. */
+export function useless({ id, job_type }: Available): PipelineError {
+  return new PipelineError(
+    "ERR_PIPELINE_UNKNOWN",
+    `The worker "${id}" does jobs of the type "${job_type}", which no flow has`,
+    { id },
+  );
+}

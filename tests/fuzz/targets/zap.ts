@@ -1,0 +1,96 @@
+/**
+ * Test support. Fuzzes what the engine makes of a ZAP handler's reply: nobody
+ * is let in but by a reply that says so, and a broken one harms no other.
+ *
+ * @module
+ */
+import { InprocRegistry } from "../../../src/zmq/engine/inproc.ts";
+import { KeepAlive } from "../../../src/zmq/engine/keep_alive.ts";
+import { Observer } from "../../../src/zmq/engine/observer.ts";
+import { Turns } from "../../../src/zmq/engine/turn.ts";
+import { ZAP_ADDRESS, ZapClient } from "../../../src/zmq/engine/zap.ts";
+import type { Message } from "../../../src/zmq/message.ts";
+import type { Pipe } from "../../../src/zmq/routing/pipe.ts";
+import { ROUTER } from "../../../src/zmq/types.ts";
+import { SlabPool } from "../../../src/zmq/zmtp/slab_pool.ts";
+import { utf8 } from "../../support/bytes.ts";
+import { fakeHost } from "../../support/fake_wire.ts";
+import { framesOf } from "../framed.ts";
+import { mutate } from "../mutate.ts";
+import type { Random } from "../random.ts";
+import { demand, type Input, type Target } from "../target.ts";
+import { Writer } from "../writer.ts";
+
+/** Stands for the id of the request in an input. */
+const ID = "#";
+const REPLIES = [200, 300, 400, 500].map((status) =>
+  `|1.0|${ID}|${status}|text|user|`
+);
+const REFUSED = 400;
+
+/** Makes the target. */
+export function zapTarget(share: number): Target {
+  const writer = new Writer();
+  const asker = new Asker();
+  return {
+    name: "zap",
+    share,
+    generate(random: Random): Input {
+      writer.clear();
+      writer.text(random.pick(REPLIES));
+      for (let n = random.below(3); n > 0; n--) mutate(writer, random);
+      return { setup: {}, bytes: writer.written, cuts: [] };
+    },
+    async run({ bytes }: Input): Promise<string> {
+      const status = await asker.ask(framesOf(bytes));
+      const text = String.fromCharCode(...bytes.subarray(0, 200));
+      const isLetIn = /^\|1\.0\|#\|200\|[^|]*\|[^|]*\|[^|]*$/.test(text);
+      demand((status === 200) === isLetIn, `"${text}" gives ${status}`);
+      return String(status);
+    },
+  };
+}
+
+/** Asks a handler that answers as it is told, and then refuses. */
+class Asker {
+  readonly #zap: ZapClient;
+  #pipe!: Pipe;
+
+  constructor() {
+    const inproc = new InprocRegistry();
+    const host = fakeHost(ROUTER, {}, new Observer());
+    inproc.bind(ZAP_ADDRESS, {
+      ...host,
+      attach: (pipe) => {
+        this.#pipe = pipe;
+      },
+    });
+    this.#zap = new ZapClient({
+      inproc,
+      turns: new Turns(),
+      slabs: new SlabPool(),
+      keepAlive: new KeepAlive(),
+    });
+  }
+
+  async ask(reply: Message): Promise<number> {
+    const asked = this.#zap.ask({
+      domain: "",
+      address: "192.0.2.1",
+      routingId: new Uint8Array(0),
+      credentials: { mechanism: "NULL" },
+    });
+    const id = this.#pipe.read()![2]!;
+    this.#pipe.write(reply.map((frame) => isId(frame) ? id : frame));
+    this.#pipe.write(
+      ["", "1.0", id, String(REFUSED), "", "", ""].map((frame) =>
+        typeof frame === "string" ? utf8(frame) : frame
+      ),
+    );
+    return (await asked).status;
+  }
+}
+
+function isId(frame: Uint8Array): boolean {
+  return frame.byteLength === 1 && frame[0] === ID.charCodeAt(0);
+}

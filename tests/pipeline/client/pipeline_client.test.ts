@@ -1,0 +1,170 @@
+/** Integration: clients of a pipeline, ours and a plain REQ. */
+import { zmq } from "@agentzero/agentzero";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  defineStep,
+  flow,
+  type WatchEvent,
+} from "@agentzero/agentzero/pipeline";
+import { eventually, test, within } from "../../support/harness.ts";
+import { clientOf, codeOf, open, run, seen } from "../support/pipelines.ts";
+
+const double = defineStep("double", (n: number) => 2 * n);
+const fail = defineStep("fail", (_: null, { attempt }) => {
+  if (attempt === 1) throw new Error("not yet");
+  return attempt;
+}, { retry: { attempts: 1 } });
+
+test("the guide's client: a REQ that speaks JSON", async (t) => {
+  const { requests } = await open(t, { steps: [double] });
+  await run(t, double, requests);
+  const req = t.use(new zmq.Request());
+  req.connect(requests);
+  const ask = async (request: object) => {
+    await req.send(JSON.stringify(request));
+    const [answer] = await within(req.receive(), 3000, "the answer");
+    return JSON.parse(String(answer));
+  };
+  const { status, id } = await ask({ job_type: "double", instructions: 4 });
+  assertEquals(status, 200);
+  const result = await ask({ type: "result", id, wait_ms: 3000 });
+  assertEquals([result.status, result.state, result.result], [
+    200,
+    "completed",
+    8,
+  ]);
+  const unknown = await ask({ job_type: "treble" });
+  assertEquals([unknown.status, unknown.code], [400, "ERR_PIPELINE_UNKNOWN"]);
+  await req.send("this is no JSON");
+  const [answer] = await req.receive();
+  assertEquals(JSON.parse(String(answer)).status, 400);
+});
+
+test("a client submits, waits, looks and steers", async (t) => {
+  const { requests } = await open(t, { flows: [flow(double), flow(fail)] });
+  const worker = await run(t, double, requests);
+  await run(t, fail, requests);
+  const client = clientOf(t, requests);
+  const id = await client.submit(double, 5, { id: "mine", priority: 2 });
+  assertEquals([id, await client.result<number>(id)], ["mine", 10]);
+  assertEquals(await client.submit("double", 6, { id }), "mine");
+  const { state, jobs } = await client.status(id);
+  assertEquals([state, jobs[0]!.worker, jobs[0]!.result], [
+    "completed",
+    worker.id,
+    10,
+  ]);
+  const timeline = await client.timeline(id);
+  assertEquals(timeline.map(({ type }) => type), ["dispatched", "completed"]);
+
+  const bad = await client.submit(fail, null);
+  assertEquals(await codeOf(client.result(bad)), "ERR_PIPELINE_FAILED");
+  assertEquals((await client.jobs({ states: ["dead"] })).map(({ id }) => id), [
+    bad,
+  ]);
+  assertEquals(await client.retry(bad), 1);
+  assertEquals(await client.result(bad), 2);
+
+  await client.pause("double");
+  const waiting = await client.submit(double, 1);
+  assertEquals(
+    await codeOf(client.result(waiting, { timeoutMs: 20 })),
+    "ERR_PIPELINE_TIMEOUT",
+  );
+  await client.cancel(waiting);
+  assertEquals(await codeOf(client.result(waiting)), "ERR_PIPELINE_CANCELLED");
+  await client.resume();
+  const stats = await client.stats();
+  assertEquals(stats.workers.length, 2);
+  assertEquals(
+    stats.job_types.find(({ job_type }) => job_type === "double")!.paused,
+    false,
+  );
+  const pages = [];
+  let before: string | undefined;
+  for (;;) {
+    const [flow] = await client.flows({ limit: 1, before });
+    if (flow === undefined) break;
+    pages.push(flow.id);
+    before = flow.id;
+  }
+  assertEquals(pages, [waiting, bad, "mine"]);
+  assertEquals(await client.drain("double"), 1);
+  await within(worker.closed, 3000, "the worker's end");
+});
+
+test("a client schedules", async (t) => {
+  const { requests } = await open(t, { steps: [double] });
+  await run(t, double, requests);
+  const client = clientOf(t, requests);
+  const nextAt = await client.schedule("often", double, 3, {
+    cron: "* * * * * *",
+  });
+  assert(nextAt > Date.now() - 1000);
+  const [schedule] = await client.schedules();
+  assertEquals([schedule!.id, schedule!.instructions], ["often", 3]);
+  const events = client.watch("job:completed:double:often-");
+  const { value } = await within(events.next(), 5000, "a run");
+  await events.return();
+  const id = (value as WatchEvent).topic.split(":").at(-1)!;
+  assertEquals(await client.result(id), 6);
+  await client.unschedule("often");
+  assertEquals(await client.schedules(), []);
+  assertEquals(
+    await codeOf(client.schedule("bad", double, 3, { cron: "never" })),
+    "ERR_PIPELINE_INVALID",
+  );
+});
+
+test("a client watches, until it is told to stop", async (t) => {
+  const { pipeline, requests } = await open(t, { steps: [double] });
+  const client = clientOf(t, requests);
+  const controller = new AbortController();
+  const ids: unknown[] = [];
+  const watching = (async () => {
+    const events = client.watch("job:waiting:", { signal: controller.signal });
+    for await (const { data } of events) ids.push((data as { id: string }).id);
+  })();
+  // A subscription takes its time: what happens before is not seen.
+  const submitted: string[] = [];
+  await eventually(async () => {
+    submitted.push(await pipeline.submit(double, 1));
+    return ids.length > 0;
+  });
+  assert(submitted.includes(ids[0] as string));
+  controller.abort();
+  await within(watching, 2000, "the end of the watch");
+});
+
+test("what a client asks waits for its pipeline, or for its time", async (t) => {
+  const { pipeline, requests } = await open(t, { steps: [double] });
+  await pipeline.close();
+  const client = clientOf(t, requests);
+  assertEquals(
+    await codeOf(client.submit(double, 1, { timeoutMs: 30 })),
+    "ERR_PIPELINE_TIMEOUT",
+  );
+  const signal = AbortSignal.timeout(30);
+  const error = await assertRejects(
+    () => client.stats({ signal }),
+    DOMException,
+  );
+  assertEquals(error.name, "TimeoutError");
+  const waiting = codeOf(client.submit(double, 1));
+  await client.close();
+  assertEquals(await waiting, "ERR_PIPELINE_CLOSED");
+  assertEquals(await codeOf(client.stats()), "ERR_PIPELINE_CLOSED");
+});
+
+test("a thousand requests at a time are each answered", async (t) => {
+  const { pipeline, requests } = await open(t, { steps: [double] });
+  await run(t, double, requests, { concurrency: 100 });
+  const client = clientOf(t, requests);
+  const all = seen(t, pipeline, "job:completed:", 1000);
+  const ids = await Promise.all(
+    Array.from({ length: 1000 }, (_, n) => client.submit(double, n)),
+  );
+  await all;
+  const results = await Promise.all(ids.map((id) => client.result(id)));
+  assertEquals(results, ids.map((_, n) => 2 * n));
+});

@@ -1,0 +1,191 @@
+/** Unit: the requests of the wire, and what is answered to those that are wrong. */
+import { assertEquals, assertRejects } from "@std/assert";
+import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import { statusOf } from "../../../src/pipeline/server/request_server.ts";
+import { answer } from "../../../src/pipeline/server/requests.ts";
+import { test } from "../../support/harness.ts";
+import { check, fc } from "../../support/property.ts";
+import { coordinate, type TestCoordinator } from "../coordinator/fixture.ts";
+
+function ask(c: TestCoordinator, request: Record<string, unknown>) {
+  return answer(request, c.operations, () => ({ name: "me" }));
+}
+
+async function refuse(c: TestCoordinator, request: Record<string, unknown>) {
+  const error = await assertRejects(() => ask(c, request), PipelineError);
+  return error.message;
+}
+
+test("a request without a type is the guide's: it submits", async (t) => {
+  const c = await coordinate(t);
+  const { id, new: isNew } = await ask(c, {
+    job_type: "a",
+    instructions: { path: "x" },
+  });
+  assertEquals(isNew, true);
+  assertEquals(c.store.job(id as string)!.instructions, '{"path":"x"}');
+});
+
+test("a submission takes everything that it can be told", async (t) => {
+  const c = await coordinate(t);
+  await ask(c, {
+    type: "submit",
+    flow: "a",
+    instructions: null,
+    id: "mine",
+    key: "k",
+    delay_ms: 500,
+    priority: -3,
+    retry: { attempts: 2 },
+    timeout_ms: 10,
+    traceparent: "00-1-2-01",
+  });
+  const job = c.store.job("mine")!;
+  assertEquals([job.state, job.runAt, job.priority, job.timeoutMs], [
+    "scheduled",
+    c.now + 500,
+    -3,
+    10,
+  ]);
+  assertEquals(job.retry, { attempts: 2, delayMs: 1000, maxDelayMs: 60_000 });
+  const { key, traceparent } = c.store.flow("mine")!;
+  assertEquals([key, traceparent], ["k", "00-1-2-01"]);
+});
+
+test("status, result, timeline, list and stats show what is", async (t) => {
+  const c = await coordinate(t);
+  c.join("w");
+  await ask(c, { job_type: "a", instructions: 1, id: "x" });
+  c.succeed("w", (await c.jobs())[0]!, { done: true });
+  await c.told();
+  const result = await ask(c, { type: "result", id: "x", wait_ms: 1000 });
+  assertEquals([result.state, result.result], ["completed", { done: true }]);
+  const { jobs, state } = await ask(c, { type: "status", id: "x" });
+  assertEquals(
+    [state, (jobs as { instructions: unknown }[])[0]!.instructions],
+    [
+      "completed",
+      1,
+    ],
+  );
+  const { events } = await ask(c, { type: "timeline", id: "x" });
+  assertEquals((events as { type: string }[]).map(({ type }) => type), [
+    "dispatched",
+    "completed",
+  ]);
+  const list = { type: "list", of: "flows", states: ["completed"], name: "a" };
+  assertEquals((await ask(c, list)).flows instanceof Array, true);
+  assertEquals((await ask(c, { ...list, states: ["failed"] })).flows, []);
+  const { workers } = await ask(c, { type: "stats" });
+  assertEquals((workers as { id: string }[])[0]!.id, "w");
+  assertEquals((await ask(c, { type: "describe" })).name, "me");
+});
+
+test("schedules are put, listed and taken away", async (t) => {
+  const c = await coordinate(t);
+  const { next_at } = await ask(c, {
+    type: "schedule",
+    id: "s",
+    flow: "a",
+    cron: "* * * * *",
+    timezone: "UTC",
+    instructions: [1],
+  });
+  assertEquals(next_at, 1_020_000);
+  const { schedules } = await ask(c, { type: "schedules" });
+  assertEquals(schedules, [{
+    id: "s",
+    flow: "a",
+    cron: "* * * * *",
+    timezone: "UTC",
+    instructions: [1],
+    missed: "once",
+    priority: 0,
+    next_at,
+  }]);
+  await ask(c, { type: "unschedule", id: "s" });
+  assertEquals((await ask(c, { type: "schedules" })).schedules, []);
+  assertEquals(
+    await refuse(c, { type: "unschedule", id: "s" }),
+    'There is no schedule "s"',
+  );
+});
+
+test("what is wrong is refused, and it is told what was expected", async (t) => {
+  const c = await coordinate(t);
+  for (
+    const [request, message] of [
+      [{ type: "fly" }, 'There is no request "fly"'],
+      [{}, '"job_type" must be text'],
+      [{ job_type: "z" }, 'There is no flow "z"; there is "a", "chain"'],
+      [{ type: "status" }, '"id" must be text'],
+      [{ type: "status", id: "z" }, 'There is no job "z"'],
+      [
+        { type: "list", of: "cats" },
+        '"of" must be "flows" or "jobs", not "cats"',
+      ],
+      [
+        { type: "list", of: "flows", states: ["dead"] },
+        '"states" must be a list of running, completed, failed, cancelled',
+      ],
+      [
+        { job_type: "a", retry: { attempts: 0 } },
+        "retry.attempts must be a whole number from 1, not 0",
+      ],
+      [{ type: "pause", job_type: "z" }, 'There is no job type "z"'],
+      [
+        { type: "schedule", id: "s", flow: "a", cron: "x", missed: "all" },
+        '"missed" must be "once" or "skip", not "all"',
+      ],
+    ] as const
+  ) assertEquals(await refuse(c, request), message);
+});
+
+test("whatever is asked, the answer is an answer or a clear error", async (t) => {
+  const c = await coordinate(t);
+  const types = [
+    "submit",
+    "status",
+    "timeline",
+    "cancel",
+    "retry",
+    "list",
+    "stats",
+    "pause",
+    "resume",
+    "drain",
+    "schedule",
+    "unschedule",
+    "schedules",
+  ];
+  const names = [
+    "id",
+    "of",
+    "states",
+    "limit",
+    "job_type",
+    "instructions",
+    "retry",
+    "cron",
+    "key",
+  ];
+  await check(fc.asyncProperty(
+    fc.constantFrom(...types),
+    fc.dictionary(fc.constantFrom(...names), fc.jsonValue()),
+    async (type, request) => {
+      try {
+        await ask(c, { ...request, type });
+      } catch (error) {
+        assertEquals(error instanceof PipelineError && statusOf(error), 400);
+      }
+    },
+  ));
+});
+
+test("errors have the statuses of the guide, and 429", () => {
+  const of = (code: string) => statusOf({ code });
+  assertEquals(of("ERR_PIPELINE_FULL"), 429);
+  assertEquals(of("ERR_STORE_FAILED"), 300);
+  assertEquals(statusOf(new PipelineError("ERR_PIPELINE_UNKNOWN", "")), 400);
+  assertEquals(statusOf(new TypeError("a bug")), 500);
+});

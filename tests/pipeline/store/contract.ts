@@ -1,0 +1,598 @@
+/**
+ * Test support. What every store does: the one suite that each of them passes.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type {
+  FlowRecord,
+  JobEvent,
+  JobRecord,
+} from "../../../src/pipeline/model/records.ts";
+import type { JobStore } from "../../../src/pipeline/store/job_store.ts";
+import {
+  test as declare,
+  type TestContext,
+  type TestFunction,
+} from "../../support/harness.ts";
+import { batchOf, eventOf, flowOf, jobOf, plain } from "./records.ts";
+
+/** A store to test. */
+export interface Subject {
+  readonly name: string;
+  /** Why it cannot be tested here. */
+  readonly skip?: string | false;
+  /** A new store, not yet open. */
+  create(t: TestContext): Promise<JobStore> | JobStore;
+  /** Another one of the same data, for those that keep it beyond the process. */
+  again?(store: JobStore): JobStore;
+}
+
+/** Every string that is not plain: quotes, NUL, half a character, right to left, more than 16 bits. */
+const ODD = '"q" \\ \0 \ud800 \u202eשלום é e\u0301 🎈 \ufeff\uffff';
+
+/** Declares the tests of a store. */
+export function testStore(subject: Subject): void {
+  const test = (name: string, fn: TestFunction, timeoutMs?: number) =>
+    declare(`${subject.name}: ${name}`, fn, { skip: subject.skip, timeoutMs });
+
+  async function opened(t: TestContext): Promise<JobStore> {
+    const store = await subject.create(t);
+    t.cleanup(() => store.close());
+    await store.open();
+    return store;
+  }
+
+  test("a new store is empty", async (t) => {
+    const store = await opened(t);
+    assertEquals([...store.unfinished()], []);
+    assertEquals(store.settings(), new Map());
+    assertEquals(store.flow("a"), undefined);
+    assertEquals(store.job("a"), undefined);
+    assertEquals(store.jobsOf("a"), []);
+    assertEquals(store.events("a"), []);
+    assertEquals(store.flows({ limit: 10 }), []);
+    assertEquals(store.jobs({ limit: 10 }), []);
+    assertEquals(store.counts(), []);
+    assertEquals(store.prune(Infinity, 10), 0);
+  });
+
+  test("a store belongs to one pipeline at a time", async (t) => {
+    const store = await opened(t);
+    const error = await assertRejects(() => store.open(), Error);
+    assertEquals((error as Error & { code: string }).code, "ERR_STORE_LOCKED");
+    await store.close();
+    await store.close();
+    await store.open();
+  });
+
+  test("every field of a flow is read as it was written", async (t) => {
+    const store = await opened(t);
+    const few = flowOf("few");
+    const all = fullFlow("all-fields_1");
+    await store.commit(batchOf({ flows: [few, all] }));
+    assertEquals(plain(store.flow("few")), few);
+    assertEquals(plain(store.flow("all-fields_1")), all);
+  });
+
+  test("every field of a job is read as it was written", async (t) => {
+    const store = await opened(t);
+    const few = jobOf("f");
+    const all = fullJob("f");
+    await store.commit(batchOf({ flows: [flowOf("f")], jobs: [few, all] }));
+    assertEquals(plain(store.job("f")), few);
+    assertEquals(plain(store.job("f.3.7")), all);
+    assertEquals(plain(store.jobsOf("f")), [few, all]);
+    assertEquals(store.job("f.3"), undefined);
+    assertEquals(store.job("f.3.8"), undefined);
+    assertEquals(store.job("F"), undefined);
+  });
+
+  test("every field of an event is read as it was written", async (t) => {
+    const store = await opened(t);
+    const few = eventOf("f", "released");
+    const all = eventOf("f", "late", {
+      at: 1.5,
+      attempt: 7,
+      worker: ODD,
+      detail: ODD,
+    });
+    await store.commit(
+      batchOf({ flows: [flowOf("f")], jobs: [jobOf("f")], events: [few, all] }),
+    );
+    assertEquals(plain(store.events("f")), [few, all]);
+  });
+
+  test("a change takes the place of what was there", async (t) => {
+    const store = await opened(t);
+    const flow = fullFlow("f");
+    const job = fullJob("f");
+    await store.commit(batchOf({ flows: [flow], jobs: [job] }));
+    flow.state = "running";
+    flow.result =
+      flow.error =
+      flow.finishedAt =
+      flow.expiresAt =
+        undefined;
+    Object.assign(job, { state: "waiting", attempt: 3, failures: 0, kills: 0 });
+    job.runAt = job.worker = job.progress = undefined;
+    job.result =
+      job.error =
+      job.startedAt =
+      job.finishedAt =
+        undefined;
+    await store.commit(batchOf({ flows: [flow], jobs: [job] }));
+    assertEquals(plain(store.flow("f")), plain(flow));
+    assertEquals(plain(store.job(job.id)), plain(job));
+    assertEquals(store.jobsOf("f").length, 1);
+    assertEquals(store.flows({ limit: 10 }).length, 1);
+  });
+
+  test("what is kept is how a record was during the call", async (t) => {
+    const store = await opened(t);
+    const flow = flowOf("f");
+    const job = jobOf("f");
+    const kept = store.commit(batchOf({ flows: [flow], jobs: [job] }));
+    flow.state = "failed";
+    job.state = "dead";
+    job.attempt = 9;
+    await kept;
+    assertEquals(store.flow("f")!.state, "running");
+    assertEquals(plain(store.job("f")), jobOf("f"));
+  });
+
+  test("what it gives is a copy", async (t) => {
+    const store = await opened(t);
+    await store.commit(batchOf({ flows: [flowOf("f")], jobs: [jobOf("f")] }));
+    const taken = [
+      store.job("f")!,
+      ...store.jobsOf("f"),
+      ...store.jobs({ limit: 1 }),
+      ...[...store.unfinished()].flatMap(({ jobs }) => jobs),
+    ];
+    assertEquals(taken.length, 4);
+    for (const job of taken) job.state = "dead";
+    for (const flow of [store.flow("f")!, ...store.flows({ limit: 1 })]) {
+      flow.state = "failed";
+    }
+    assertEquals(store.job("f")!.state, "waiting");
+    assertEquals(store.flow("f")!.state, "running");
+    assertEquals(store.counts(), [
+      { jobType: "hash", state: "waiting", count: 1 },
+    ]);
+  });
+
+  test("a batch that cannot be kept leaves nothing behind", async (t) => {
+    const store = await opened(t);
+    await store.commit(batchOf({
+      flows: [flowOf("old")],
+      jobs: [jobOf("old")],
+      settings: { epoch: "1" },
+    }));
+    const good = {
+      flows: [flowOf("new"), flowOf("old", { state: "failed" })],
+      jobs: [jobOf("new"), jobOf("old", { state: "dead" })],
+      events: [eventOf("old", "dead")],
+      settings: { epoch: "2" },
+    };
+    const noFlow = batchOf({ ...good, jobs: [...good.jobs, jobOf("gone")] });
+    const noJob = batchOf({
+      ...good,
+      events: [...good.events, eventOf("old.1", "dead")],
+    });
+    for (const bad of [noFlow, noJob]) {
+      const error = await assertRejects(() => store.commit(bad), Error);
+      assertEquals((error as { code?: string }).code, "ERR_STORE_FAILED");
+      assertEquals(store.flow("new"), undefined);
+      assertEquals(store.job("new"), undefined);
+      assertEquals(plain(store.flow("old")), flowOf("old"));
+      assertEquals(plain(store.job("old")), jobOf("old"));
+      assertEquals(store.events("old"), []);
+      assertEquals(store.settings(), new Map([["epoch", "1"]]));
+      assertEquals(store.counts(), [
+        { jobType: "hash", state: "waiting", count: 1 },
+      ]);
+    }
+    await store.commit(batchOf(good));
+    assertEquals(store.job("new")?.state, "waiting");
+    assertEquals(store.settings().get("epoch"), "2");
+  });
+
+  test("events stand in the order in which they came", async (t) => {
+    const store = await opened(t);
+    const types: JobEvent["type"][] = [
+      "dispatched",
+      "retrying",
+      "waiting",
+      "dispatched",
+      "completed",
+    ];
+    // The clock may be set back meanwhile.
+    const events = types.map((type, i) => eventOf("a", type, { at: 100 - i }));
+    const other = eventOf("b", "dispatched");
+    await store.commit(batchOf({
+      flows: [flowOf("a"), flowOf("b")],
+      jobs: [jobOf("a"), jobOf("b")],
+      events: [events[0]!, other, events[1]!],
+    }));
+    await store.commit(batchOf({ events: events.slice(2, 3) }));
+    await store.commit(
+      batchOf({ jobs: [jobOf("a")], events: events.slice(3) }),
+    );
+    assertEquals(plain(store.events("a")), events);
+    assertEquals(plain(store.events("b")), [other]);
+  });
+
+  test("settings are set, changed and forgotten", async (t) => {
+    const store = await opened(t);
+    await store.commit(
+      batchOf({ settings: { a: "1", b: '{"x":"🎈"}', c: "null" } }),
+    );
+    await store.commit(
+      batchOf({ settings: { a: null, b: "2", "never:set": null } }),
+    );
+    assertEquals(store.settings(), new Map([["b", "2"], ["c", "null"]]));
+  });
+
+  test("unfinished is what runs or has jobs that are not final, oldest first", async (t) => {
+    const store = await opened(t);
+    const done = { state: "completed" } as const;
+    await store.commit(batchOf({
+      flows: [
+        flowOf("z-first"),
+        flowOf("done", done),
+        flowOf("half", { state: "failed" }),
+        flowOf("failed", { state: "failed" }),
+        flowOf("empty"),
+      ],
+      jobs: [
+        jobOf("half", { state: "dead" }),
+        jobOf("z-first", done),
+        jobOf("done", done),
+        jobOf("failed", { state: "dead" }),
+        jobOf("half", { node: 2, state: "active" }),
+        jobOf("half", { node: 1, state: "cancelled" }),
+      ],
+    }));
+    const seen = () =>
+      [...store.unfinished()].map(({ flow, jobs }) => [
+        flow.id,
+        ...jobs.map(({ id }) => id),
+      ]);
+    assertEquals(seen(), [
+      ["z-first", "z-first"],
+      ["half", "half", "half.2", "half.1"],
+      ["empty"],
+    ]);
+    await store.commit(batchOf({
+      flows: [flowOf("z-first", done), flowOf("failed")],
+      jobs: [
+        jobOf("half", { node: 2, state: "dead" }),
+        jobOf("failed", { state: "waiting" }),
+      ],
+    }));
+    assertEquals(seen(), [["failed", "failed"], ["empty"]]);
+  });
+
+  test("every state but the final ones is unfinished", async (t) => {
+    const store = await opened(t);
+    const states = [
+      "scheduled",
+      "waiting",
+      "dispatched",
+      "active",
+      "retrying",
+      "completed",
+      "dead",
+      "cancelled",
+    ] as const;
+    await store.commit(batchOf({
+      flows: states.map((state) => flowOf(state, { state: "failed" })),
+      jobs: states.map((state) => jobOf(state, { state })),
+    }));
+    const unfinished = [...store.unfinished()].map(({ flow }) => flow.id);
+    assertEquals(unfinished, states.slice(0, 5));
+  });
+
+  test("lists go page by page, newest first", async (t) => {
+    const store = await opened(t);
+    const ids = Array.from({ length: 25 }, (_, i) => `id${(i * 7) % 25}`);
+    for (let i = 0; i < 25; i += 10) {
+      const some = ids.slice(i, i + 10);
+      await store.commit(batchOf({
+        flows: some.map((id) => flowOf(id)),
+        jobs: some.map((id) => jobOf(id)),
+      }));
+    }
+    for (const list of ["flows", "jobs"] as const) {
+      const pages: string[][] = [];
+      let before: string | undefined;
+      for (;;) {
+        const page = store[list]({ limit: 10, before }).map(({ id }) => id);
+        if (page.length === 0) break;
+        pages.push(page);
+        before = page.at(-1);
+      }
+      assertEquals(pages.map(({ length }) => length), [10, 10, 5]);
+      assertEquals(pages.flat(), ids.toReversed());
+      assertEquals(store[list]({ limit: 10, before: "unknown" }), []);
+      assertEquals(store[list]({ limit: 0 }), []);
+    }
+  });
+
+  test("lists can be of some states and of a name", async (t) => {
+    const store = await opened(t);
+    const kinds = [
+      ["a", "hash", "completed"],
+      ["b", "scan", "cancelled"],
+      ["c", "hash", "cancelled"],
+      ["d", "hash", "completed"],
+      ["e", "scan", "completed"],
+    ] as const;
+    await store.commit(batchOf({
+      flows: kinds.map(([id, name, state]) => flowOf(id, { name, state })),
+      jobs: kinds.map(([id, jobType, state]) => jobOf(id, { jobType, state })),
+    }));
+    for (const list of ["flows", "jobs"] as const) {
+      const ids = (
+        states?: ("completed" | "cancelled")[],
+        name?: string,
+        limit = 10,
+        before?: string,
+      ) =>
+        store[list]({ states, name, limit, before }).map(({ id }) => id).join(
+          "",
+        );
+      assertEquals(ids(["completed"]), "eda");
+      assertEquals(ids(["cancelled", "completed", "cancelled"]), "edcba");
+      assertEquals(ids(undefined, "hash"), "dca");
+      assertEquals(ids(["completed"], "hash"), "da");
+      assertEquals(ids(["completed"], undefined, 2), "ed");
+      assertEquals(ids(["completed"], undefined, 2, "d"), "a");
+      // The next page need not begin with one that is listed.
+      assertEquals(ids(["completed"], "hash", 2, "c"), "a");
+      assertEquals(ids(undefined, "nothing"), "");
+      assertEquals(ids([]), "");
+    }
+  });
+
+  test("a record keeps its place when its state changes", async (t) => {
+    const store = await opened(t);
+    const ids = ["a", "b", "c"];
+    await store.commit(batchOf({
+      flows: ids.map((id) => flowOf(id)),
+      jobs: ids.map((id) => jobOf(id)),
+    }));
+    for (const id of ["c", "a", "b"]) {
+      await store.commit(batchOf({
+        flows: [flowOf(id, { state: "completed" })],
+        jobs: [jobOf(id, { state: "completed" })],
+      }));
+    }
+    const query = { states: ["completed"], limit: 10 } as const;
+    assertEquals(store.flows(query).map(({ id }) => id), ["c", "b", "a"]);
+    assertEquals(store.jobs(query).map(({ id }) => id), ["c", "b", "a"]);
+  });
+
+  test("counts follow the jobs", async (t) => {
+    const store = await opened(t);
+    const counts = () =>
+      Object.fromEntries(
+        store.counts().map(({ jobType, state, count }) => [
+          `${jobType} ${state}`,
+          count,
+        ]),
+      );
+    const flows = ["a", "b", "c"].map((id) => flowOf(id));
+    const jobs = flows.map(({ id }) => jobOf(id));
+    jobs.push(jobOf("a", { node: 1, jobType: "scan", state: "active" }));
+    await store.commit(batchOf({ flows, jobs }));
+    assertEquals(counts(), { "hash waiting": 3, "scan active": 1 });
+    jobs[0]!.state = "completed";
+    jobs[1]!.attempt = 1;
+    jobs[3]!.state = "completed";
+    await store.commit(batchOf({ jobs }));
+    assertEquals(counts(), {
+      "hash completed": 1,
+      "hash waiting": 2,
+      "scan completed": 1,
+    });
+    await store.commit(batchOf({
+      flows: [flowOf("a", { state: "completed", expiresAt: 5 })],
+    }));
+    assertEquals(store.prune(5, 10), 1);
+    assertEquals(counts(), { "hash waiting": 2 });
+  });
+
+  test("what has expired is forgotten, the first to expire first", async (t) => {
+    const store = await opened(t);
+    const done = { state: "completed" } as const;
+    const expiries = { a: 40, b: 10, c: 30, d: 20 };
+    const flows = Object.entries(expiries).map(([id, expiresAt]) =>
+      flowOf(id, { ...done, expiresAt })
+    );
+    flows.push(
+      flowOf("kept", done),
+      flowOf("runs", { expiresAt: 1 }),
+      flowOf("half", { state: "failed", expiresAt: 1 }),
+    );
+    const jobs = flows.map(({ id }) => jobOf(id, done));
+    jobs.push(jobOf("half", { node: 1, state: "retrying" }));
+    const events = jobs.map(({ id }) => eventOf(id, "completed"));
+    await store.commit(batchOf({ flows, jobs, events }));
+    const left = () =>
+      store.flows({ limit: 10 }).map(({ id }) => id).reverse().join(" ");
+
+    assertEquals(store.prune(9, 10), 0);
+    assertEquals(store.prune(25, 1), 1);
+    assertEquals(left(), "a c d kept runs half");
+    assertEquals(store.prune(25, 10), 1);
+    assertEquals(left(), "a c kept runs half");
+    assertEquals(store.flow("b"), undefined);
+    assertEquals(store.job("b"), undefined);
+    assertEquals(store.jobsOf("b"), []);
+    assertEquals(store.events("b"), []);
+    assertEquals(store.jobs({ limit: 10, before: "b" }), []);
+    assertEquals(store.events("c").length, 1);
+    assertEquals(store.prune(Number.MAX_SAFE_INTEGER, 10), 2);
+    assertEquals(left(), "kept runs half");
+
+    await store.commit(
+      batchOf({ jobs: [jobOf("half", { node: 1, state: "dead" })] }),
+    );
+    assertEquals(store.prune(1, 10), 1);
+    assertEquals(left(), "kept runs");
+  });
+
+  test("a flow that runs again does not expire", async (t) => {
+    const store = await opened(t);
+    const failed = flowOf("f", { state: "failed", expiresAt: 10 });
+    const dead = jobOf("f", { state: "dead" });
+    await store.commit(batchOf({ flows: [failed], jobs: [dead] }));
+    await store.commit(batchOf({ flows: [flowOf("f")], jobs: [jobOf("f")] }));
+    assertEquals(store.prune(100, 10), 0);
+    failed.expiresAt = 50;
+    await store.commit(batchOf({ flows: [failed], jobs: [dead] }));
+    assertEquals(store.prune(49, 10), 0);
+    assertEquals(store.prune(50, 10), 1);
+  });
+
+  test("an id that was forgotten can come again", async (t) => {
+    const store = await opened(t);
+    const done = { state: "completed" } as const;
+    await store.commit(batchOf({
+      flows: [flowOf("f", { ...done, expiresAt: 1 })],
+      jobs: [jobOf("f", done), jobOf("f", { node: 1, ...done })],
+      events: [eventOf("f", "completed")],
+    }));
+    store.prune(1, 1);
+    await store.commit(batchOf({ flows: [flowOf("f")], jobs: [jobOf("f")] }));
+    assertEquals(plain(store.jobsOf("f")), [jobOf("f")]);
+    assertEquals(store.events("f"), []);
+  });
+
+  test("payloads may have 5 MB", async (t) => {
+    const store = await opened(t);
+    const json = JSON.stringify("é🎈 x".repeat(1_000_000));
+    assert(new TextEncoder().encode(json).length > 5_000_000);
+    const flow = flowOf("f", { state: "completed", result: json });
+    const job = jobOf("f", {
+      state: "completed",
+      instructions: json,
+      result: json,
+    });
+    await store.commit(batchOf({ flows: [flow], jobs: [job] }));
+    assert(store.flow("f")!.result === json);
+    assert(store.job("f")!.instructions === json);
+    assert(store.job("f")!.result === json);
+  }, 30_000);
+
+  test("batches may have 10,000 jobs", async (t) => {
+    const store = await opened(t);
+    const ids = Array.from({ length: 10_000 }, (_, i) => `job-${i}`);
+    const flows = ids.map((id) => flowOf(id));
+    const jobs = ids.map((id, i) => jobOf(id, { instructions: String(i) }));
+    const events = ids.map((id, i) => eventOf(id, "scheduled", { at: i }));
+    await store.commit(batchOf({ flows, jobs, events }));
+    for (const job of jobs) job.state = "active";
+    await store.commit(batchOf({ jobs }));
+    assertEquals(store.counts(), [
+      { jobType: "hash", state: "active", count: 10_000 },
+    ]);
+    assertEquals(store.events("job-9999")[0]?.at, 9999);
+    const all = [...store.unfinished()];
+    assertEquals(all.length, 10_000);
+    assert(
+      all.every(({ flow, jobs: [job] }, i) =>
+        flow.id === ids[i] && job?.instructions === String(i)
+      ),
+    );
+  }, 30_000);
+
+  const { again } = subject;
+  if (again === undefined) return;
+
+  test("all of it is there when it is opened again", async (t) => {
+    const store = await opened(t);
+    const flow = fullFlow("f");
+    const job = fullJob("f");
+    const events = [eventOf(job.id, "dispatched"), eventOf(job.id, "dead")];
+    const runs = { flow: flowOf("runs"), jobs: [jobOf("runs")] };
+    await store.commit(batchOf({
+      flows: [flow, runs.flow],
+      jobs: [job, ...runs.jobs],
+      events,
+      settings: { epoch: "7", [ODD]: JSON.stringify(ODD) },
+    }));
+    const counts = store.counts();
+    await store.close();
+
+    const reopened = again(store);
+    t.cleanup(() => reopened.close());
+    await reopened.open();
+    assertEquals(plain(reopened.flow("f")), flow);
+    assertEquals(plain(reopened.job(job.id)), job);
+    assertEquals(plain(reopened.events(job.id)), events);
+    assertEquals(plain([...reopened.unfinished()]), [runs]);
+    assertEquals(
+      reopened.settings(),
+      new Map([["epoch", "7"], [ODD, JSON.stringify(ODD)]]),
+    );
+    assertEquals(reopened.counts(), counts);
+    await reopened.commit(
+      batchOf({ events: [eventOf(job.id, "waiting")] }),
+    );
+    assertEquals(
+      reopened.events(job.id).map(({ type }) => type),
+      ["dispatched", "dead", "waiting"],
+    );
+  });
+}
+
+function fullFlow(id: string): FlowRecord {
+  return {
+    id,
+    name: ODD,
+    graph: [
+      { jobType: "hash", after: [] },
+      { jobType: "scan", after: [0], each: true },
+    ],
+    state: "failed",
+    key: ODD,
+    priority: -2.5,
+    retry: { attempts: 1, delayMs: 0, maxDelayMs: Number.MAX_SAFE_INTEGER },
+    timeoutMs: 1e300,
+    result: JSON.stringify([ODD, null, { a: 1 }]),
+    error: { name: ODD, message: ODD, traceback: ODD, retryable: false },
+    traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    createdAt: 1_700_000_000_000.25,
+    finishedAt: 2 ** 53 - 1,
+    expiresAt: 0,
+  };
+}
+
+function fullJob(flowId: string): JobRecord {
+  return {
+    id: `${flowId}.3.7`,
+    flowId,
+    node: 3,
+    item: 7,
+    jobType: `"${ODD}`,
+    state: "dead",
+    instructions: JSON.stringify({ [ODD]: ODD }),
+    priority: 1e17,
+    attempt: 2,
+    failures: 1,
+    kills: 3,
+    retry: { attempts: 9, delayMs: 0.5, maxDelayMs: 1 },
+    timeoutMs: 1,
+    runAt: 1_700_000_000_001,
+    worker: ODD,
+    progress: 1 / 3,
+    result: '"\\u0000"',
+    error: { name: "E", message: "", retryable: true },
+    createdAt: 0,
+    startedAt: 1,
+    finishedAt: 2,
+  };
+}

@@ -1,0 +1,169 @@
+/** Unit: what others send is read, and none of it trusted. */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import type { Down, Up } from "../../../src/pipeline/wire/messages.ts";
+import { reachable } from "../../../src/pipeline/wire/address.ts";
+import { encodeJson, spliceJson } from "../../../src/pipeline/wire/json.ts";
+import {
+  readDown,
+  readObject,
+  readUp,
+} from "../../../src/pipeline/wire/reader.ts";
+import { test } from "../../support/harness.ts";
+import { bytes, check, fc } from "../../support/property.ts";
+
+const AVAILABLE: Up = {
+  type: "available",
+  v: 1,
+  id: "w",
+  address: "tcp://127.0.0.1:1",
+  job_type: "a",
+  step_name: "a",
+  host: "h",
+  pid: 1,
+  runtime: "r",
+  concurrency: 1,
+  credit: 1,
+  running: [{ id: "j", attempt: 1 }],
+  draining: false,
+  public_key: undefined,
+};
+const CLAIM = { id: "j", attempt: 1 };
+const SENDER = { worker: "w", ...CLAIM };
+const UPS: readonly Up[] = [
+  AVAILABLE,
+  { type: "leave", worker: "w" },
+  { type: "success", ...SENDER, result: { any: ["thing"] } },
+  { type: "release", ...SENDER },
+  { type: "progress", ...SENDER, progress: 0.5 },
+  {
+    type: "failed",
+    ...SENDER,
+    error: {
+      module: "m",
+      name: "E",
+      message: "no",
+      traceback: "t",
+      retryable: false,
+    },
+    retry_after_ms: 5,
+  },
+];
+const DOWNS: readonly Down[] = [
+  { type: "hello", v: 1, epoch: "e" },
+  { type: "settled", jobs: [CLAIM] },
+  { type: "cancel", ...CLAIM },
+  { type: "drain" },
+  {
+    type: "job",
+    ...CLAIM,
+    flow_id: "f",
+    job_type: "a",
+    instructions: [1],
+    timeout_ms: 9,
+    traceparent: "00-1-2-01",
+  },
+];
+
+test("every message is read as it was sent", () => {
+  for (const up of UPS) assertEquals(readUp(encodeJson(up)), up);
+  for (const down of DOWNS) assertEquals(readDown(encodeJson(down)), down);
+});
+
+test("what later versions add is ignored", () => {
+  const leave = { type: "leave", worker: "w", more: { to: "come" } };
+  assertEquals(readUp(encodeJson(leave)), { type: "leave", worker: "w" });
+});
+
+test("a failure is retryable unless it says otherwise", () => {
+  const error = { name: "E", message: "m" };
+  const up = readUp(encodeJson({ type: "failed", ...SENDER, error }));
+  assert(up.type === "failed" && up.error.retryable);
+});
+
+test("what is wrong is refused, and it is told what was expected", () => {
+  const refuse = (value: unknown) =>
+    assertThrows(() => readUp(encodeJson(value)), PipelineError).message;
+  assertEquals(refuse([]), '"a message" must be an object');
+  assertEquals(refuse({}), '"type" must be text');
+  assertEquals(refuse({ type: "x", worker: "w" }), 'A step cannot say "x"');
+  assertEquals(refuse({ ...AVAILABLE, id: 5 }), '"id" must be text');
+  assertEquals(
+    refuse({ ...AVAILABLE, running: {} }),
+    '"running" must be a list',
+  );
+  assertEquals(
+    refuse({ ...AVAILABLE, running: [7] }),
+    '"running" must be an object',
+  );
+  assertEquals(
+    refuse({ ...AVAILABLE, credit: -1 }),
+    '"credit" must be a whole number from 0',
+  );
+  assertEquals(
+    refuse({ type: "progress", ...SENDER, progress: null }),
+    '"progress" must be a number',
+  );
+  assertEquals(
+    assertThrows(() => readDown(encodeJson({ type: "dance" })), PipelineError)
+      .message,
+    'A pipeline cannot say "dance"',
+  );
+});
+
+test("any bytes are either a message or a clear error", async () => {
+  await check(
+    fc.property(bytes(64), (data) => {
+      for (const read of [readUp, readDown, readObject]) {
+        try {
+          read(data);
+        } catch (error) {
+          assertEquals((error as PipelineError).code, "ERR_PIPELINE_INVALID");
+        }
+      }
+    }),
+  );
+});
+
+test("any JSON in the place of any member is either a message or a clear error", async () => {
+  await check(
+    fc.property(
+      fc.constantFrom(...UPS, ...DOWNS),
+      fc.nat(),
+      fc.jsonValue(),
+      (message, n, value) => {
+        const names = Object.keys(message);
+        const name = names[n % names.length]!;
+        const data = encodeJson({ ...message, [name]: value });
+        for (const read of [readUp, readDown]) {
+          try {
+            assertEquals(typeof read(data).type, "string");
+          } catch (error) {
+            assertEquals((error as PipelineError).code, "ERR_PIPELINE_INVALID");
+          }
+        }
+      },
+    ),
+    300,
+  );
+});
+
+test("a payload is spliced in as it is", () => {
+  const message = spliceJson({ a: 1 }, "instructions", '{"b":[2]}');
+  assertEquals(readObject(message), { a: 1, instructions: { b: [2] } });
+});
+
+test("an endpoint is reached at the host under which the pipeline is known", () => {
+  for (
+    const [endpoint, reached, expected] of [
+      [
+        "tcp://0.0.0.0:6000",
+        "tcp://far.example:7000",
+        "tcp://far.example:6000",
+      ],
+      ["tcp://127.0.0.1:6000", "tcp://[::1]:7000", "tcp://[::1]:6000"],
+      ["ipc:///tmp/x", "tcp://far.example:7000", "ipc:///tmp/x"],
+      ["tcp://127.0.0.1:6000", "ipc:///tmp/x", "tcp://127.0.0.1:6000"],
+    ] as const
+  ) assertEquals(reachable(endpoint, reached), expected);
+});

@@ -1,0 +1,66 @@
+import { assertEquals } from "@std/assert";
+import { resultsIn } from "../../scripts/lib/junit.ts";
+import { test } from "../support/harness.ts";
+
+const RESULTS = [
+  { name: `it's "so" <here> & ↔`, outcome: "passed" },
+  { name: "asks", outcome: "skipped", reason: "no peer (yet) here" },
+  { name: "fails", outcome: "failed" },
+];
+
+test("a report of Deno is read", () => {
+  const report = `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="deno test" tests="3" failures="1" errors="0" time="0.010">
+    <testsuite name="./harness.ts" tests="3" disabled="1" errors="0" failures="1">
+        <testcase name="it&apos;s &quot;so&quot; &lt;here&gt; &amp; ↔" time="0.001" line="171" col="12">
+        </testcase>
+        <testcase name="asks (skipped: no peer (yet) here)" time="0.000" line="171" col="12">
+            <skipped/>
+        </testcase>
+        <testcase name="fails" time="0.001" line="171" col="12">
+            <failure message="Uncaught Error: &lt;skipped/&gt;
+ x">Error: &lt;skipped/&gt;</failure>
+        </testcase>
+    </testsuite>
+</testsuites>`;
+  assertEquals(resultsIn(report), RESULTS);
+});
+
+test("a report of Bun is read", () => {
+  const report = `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="bun test" tests="3" failures="1" skipped="1" time="0.01">
+  <testsuite name="x.test.ts" file="x.test.ts" tests="3" hostname="vm">
+    <testcase name="it&apos;s &quot;so&quot; &lt;here&gt; &amp; ↔" classname="" time="0.000991" line="109" />
+    <testcase name="asks (skipped: no peer (yet) here)" classname="" time="0" line="109">
+      <skipped />
+    </testcase>
+    <testcase name="fails" classname="" time="0.000198" line="109">
+      <failure type="Error" message="no&#10; /&gt;">Error: no&#10; at x</failure>
+    </testcase>
+  </testsuite>
+</testsuites>`;
+  assertEquals(resultsIn(report), RESULTS);
+});
+
+test("a report of Node is read, which does not escape everything", () => {
+  const report = `<?xml version="1.0" encoding="utf-8"?>
+<testsuites>
+	<testcase name="it's &amp;quot;so&amp;quot; &lt;here> &amp; ↔" time="0.001557" classname="test"/>
+	<testcase name="asks (skipped: no peer (yet) here)" time="0.000151" classname="test">
+		<skipped type="skipped" message="true"/>
+	</testcase>
+	<testcase name="fails" time="0.000472" classname="test" failure="no /> x">
+		<failure type="testCodeFailure" message="no /> x">
+[Error [ERR_TEST_FAILURE]: no /> x]
+		</failure>
+	</testcase>
+	<!-- tests 3 -->
+</testsuites>`;
+  assertEquals(resultsIn(report), RESULTS);
+});
+
+test("what is no report has no results", () => {
+  for (const text of ["", "<testsuites/>", "<testcase name=", "passed"]) {
+    assertEquals(resultsIn(text), []);
+  }
+});
