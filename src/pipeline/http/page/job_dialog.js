@@ -152,10 +152,9 @@ function parts(job, logs, nameOf) {
  */
 function facts(job, nameOf) {
   const took = h("span", { attributes: { id: "job-took" } });
-  const state = h("span", {}, badge(job.state), " ", took);
   /** @type {[string, string | Node | undefined][]} */
   const rows = [
-    ["State", state],
+    ["State", badge(job.state)],
     ["Step", job.job_type],
     ["Flow", job.flow.name === job.job_type ? undefined : job.flow.name],
     ["Key", job.flow.key],
@@ -171,6 +170,7 @@ function facts(job, nameOf) {
     ],
     ["Time limit", job.timeout_ms && duration(job.timeout_ms)],
     ["Created", date(job.created_at)],
+    ["Took", took],
     ["Finished", job.finished_at && date(job.finished_at)],
     ["Worker", job.worker && nameOf(job.worker)],
   ];

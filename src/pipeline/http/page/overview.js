@@ -180,7 +180,7 @@ function stepRow({ job_type: jobType }, act, showJobs) {
     labelled(waiting, "Waiting"),
     labelled(h("td", {}, busy.element), "Busy"),
     labelled(perSecond, "Jobs/s"),
-    labelled(typical, "Typical"),
+    labelled(typical, "Median · p95"),
     labelled(h("td", { class: "number" }, retrying.element), "Retrying"),
     labelled(h("td", { class: "number" }, dead.element), "Dead"),
     h("td", { class: "actions" }, toggle),
