@@ -3,8 +3,8 @@
  * and goes on after one that failed.
  *
  *     node scripts/gates.mjs [fmt] [lint] [layers] [options] [rfc] [types] [docs]
- *                            [publish] [snippets] [test] [conformance] [build]
- *                            [verify]
+ *                            [publish] [snippets] [test] [conformance] [bench]
+ *                            [build] [verify]
  *     node scripts/gates.mjs fast    the quick ones
  *
  * The last line is `N passed, N failed, N skipped`: the tests of all gates that
@@ -64,6 +64,10 @@ const GATES = {
       // What the tests came to is known where they have just run.
       ...(existsSync(join(reports, "node.xml")) ? [`--junit=${reports}`] : []),
     ),
+  bench: () => ({
+    ...nodeRun("--import", "tsx", "bench/main.ts", "--short"),
+    isCounted: true,
+  }),
   build: () => denoRun("run", "-A", "scripts/build_npm.ts"),
   verify: () => ({
     ...nodeRun("--import", "tsx", "scripts/verify_npm.mjs"),
