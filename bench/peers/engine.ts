@@ -1,23 +1,7 @@
-// One side of a throughput run over this project's engine; any runtime runs it.
-//   engine.ts pull <count>              binds, prints its endpoint, then a result line
-//   engine.ts push <count> <size> <to>  sends
-import process from "node:process";
-import { Pull, Push } from "../../src/zmq/mod.ts";
+/** Benchmark peer over this project's engine; every runtime runs it. */
+import * as zmq from "../../src/zmq/mod.ts";
+import { managerScenes } from "./scenes/manager.ts";
+import { allScenes } from "./scenes/mod.ts";
+import { play } from "./support.ts";
 
-const [role, countText, sizeText, address] = process.argv.slice(2);
-const count = Number(countText);
-
-if (role === "pull") {
-  await using pull = new Pull();
-  await pull.bind("tcp://127.0.0.1:*");
-  console.log(JSON.stringify({ endpoint: pull.lastEndpoint }));
-  await pull.receive();
-  const start = performance.now();
-  for (let left = count - 1; left > 0; left--) await pull.receive();
-  console.log(JSON.stringify({ ms: performance.now() - start }));
-} else {
-  await using push = new Push();
-  push.connect(address!);
-  const message = new Uint8Array(Number(sizeText)).fill(97);
-  for (let left = count; left > 0; left--) await push.send(message);
-}
+await play({ ...allScenes(zmq), ...managerScenes() });

@@ -19,8 +19,11 @@ export interface WaitOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** One call that waits. */
+/** One call that waits, in a list of all: a Set of them took twice as long (Node 20). */
 interface Waiter<I, O> {
+  previous: Waiter<I, O> | undefined;
+  next: Waiter<I, O> | undefined;
+  isWaiting: boolean;
   readonly item: I;
   readonly resolve: (value: O) => void;
   readonly reject: (reason: unknown) => void;
@@ -31,7 +34,9 @@ interface Waiter<I, O> {
 
 /** A queue of waiting calls that hold an item `I` and will get a value `O`. */
 export class WaitQueue<I, O> {
-  readonly #waiters: Set<Waiter<I, O>> = new Set();
+  #first: Waiter<I, O> | undefined;
+  #last: Waiter<I, O> | undefined;
+  #size = 0;
   #isServing = false;
   #isAgain = false;
   readonly #keepAlive: KeepAlive;
@@ -45,7 +50,7 @@ export class WaitQueue<I, O> {
 
   /** How many calls wait. */
   get size(): number {
-    return this.#waiters.size;
+    return this.#size;
   }
 
   /**
@@ -66,6 +71,9 @@ export class WaitQueue<I, O> {
     }
     return new Promise((resolve, reject) => {
       const waiter: Waiter<I, O> = {
+        previous: this.#last,
+        next: undefined,
+        isWaiting: true,
         item,
         resolve,
         reject,
@@ -80,8 +88,10 @@ export class WaitQueue<I, O> {
         );
       }
       signal?.addEventListener("abort", waiter.onAbort!);
-      if (this.#waiters.size === 0) this.#keepAlive.acquire();
-      this.#waiters.add(waiter);
+      if (this.#size++ === 0) this.#keepAlive.acquire();
+      if (this.#last === undefined) this.#first = waiter;
+      else this.#last.next = waiter;
+      this.#last = waiter;
     });
   }
 
@@ -110,39 +120,51 @@ export class WaitQueue<I, O> {
     serve: (item: I) => { readonly value: O } | undefined,
     isOrdered: boolean,
   ): void {
-    for (const waiter of this.#waiters) {
+    let next = this.#first;
+    while (next !== undefined) {
+      const waiter = next;
       let result: { readonly value: O } | undefined;
       try {
         result = serve(waiter.item);
       } catch (error) {
         this.#drop(waiter, error);
+        next = this.#first;
         continue;
       }
-      if (result === undefined) {
-        if (isOrdered) return;
-        continue;
-      }
-      this.#remove(waiter);
-      waiter.resolve(result.value);
+      // Serving may have led to a listener that gave this call up.
+      next = waiter.isWaiting ? waiter.next : this.#first;
+      if (result !== undefined) this.#settle(waiter, result.value);
+      else if (isOrdered) return;
     }
   }
 
   /** Settles every call with an error. */
   rejectAll(error: Error): void {
-    for (const waiter of this.#waiters) this.#drop(waiter, error);
+    while (this.#first !== undefined) this.#drop(this.#first, error);
+  }
+
+  #settle(waiter: Waiter<I, O>, value: O): void {
+    if (!waiter.isWaiting) return;
+    this.#remove(waiter);
+    waiter.resolve(value);
   }
 
   #drop(waiter: Waiter<I, O>, reason: unknown): void {
-    if (!this.#waiters.has(waiter)) return;
+    if (!waiter.isWaiting) return;
     this.#remove(waiter);
     waiter.reject(reason);
   }
 
   #remove(waiter: Waiter<I, O>): void {
-    this.#waiters.delete(waiter);
-    clearTimeout(waiter.timer);
+    const { previous, next } = waiter;
+    if (previous === undefined) this.#first = next;
+    else previous.next = next;
+    if (next === undefined) this.#last = previous;
+    else next.previous = previous;
+    waiter.isWaiting = false;
+    if (waiter.timer !== undefined) clearTimeout(waiter.timer);
     waiter.signal?.removeEventListener("abort", waiter.onAbort!);
-    if (this.#waiters.size === 0) this.#keepAlive.release();
+    if (--this.#size === 0) this.#keepAlive.release();
   }
 
   #tooLate(when: string): ZmqError {

@@ -34,6 +34,7 @@ export interface SocketOptions extends Partial<CommonOptions> {
 const CALLS_PER_BREATH = 1024;
 
 const DONE = Promise.resolve();
+const SENT = { value: undefined };
 
 /** The options of every socket, as properties. */
 export interface Socket extends CommonOptions, SocketFacts {}
@@ -359,29 +360,34 @@ export abstract class Socket {
 
   #serveReceivers(): void {
     if (this.#receivers.size > 0) {
-      this.#receivers.serve(() => {
-        const value = this.#takeFirst();
-        return value && { value };
-      });
+      this.#receivers.serve(this.#receiveOne);
     }
     if (this.#pollers.size > 0) this.#servePollers();
   }
 
   #serveSenders(): void {
     if (this.#senders.size > 0) {
-      this.#senders.serve((message) =>
-        this.#pattern.send(message) ? { value: undefined } : undefined
-      );
+      this.#senders.serve(this.#sendOne);
     }
     if (this.#pollers.size > 0) this.#servePollers();
   }
 
   #servePollers(): void {
-    this.#pollers.serve((events) => {
-      const value = this.#ready(events);
-      return value === 0 ? undefined : { value };
-    }, false);
+    this.#pollers.serve(this.#pollOne, false);
   }
+
+  readonly #receiveOne = (): { value: Message } | undefined => {
+    const value = this.#takeFirst();
+    return value && { value };
+  };
+
+  readonly #sendOne = (message: Message): { value: undefined } | undefined =>
+    this.#pattern.send(message) ? SENT : undefined;
+
+  readonly #pollOne = (events: number): { value: number } | undefined => {
+    const value = this.#ready(events);
+    return value === 0 ? undefined : { value };
+  };
 
   #ready(events: number): number {
     let ready = 0;

@@ -1,0 +1,133 @@
+/**
+ * Benchmarks. Who takes part: this engine on each runtime, npm:zeromq, pyzmq
+ * and C on libzmq, and node:net by itself; and why one that is missing is.
+ *
+ * @module
+ */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bun, deno, node } from "../../scripts/runtimes.mjs";
+import type { Workshop } from "./workshop.ts";
+
+/** One who takes part. */
+export interface Contender {
+  /** For tables, and to be found by. */
+  readonly name: string;
+  readonly command: readonly string[];
+  /** The versions of what it stands on. */
+  readonly versions: string;
+  /** Why it cannot take part. */
+  readonly missing: string | undefined;
+}
+
+/** Those of a run. */
+export interface Field {
+  /** This engine, on Node, Deno and Bun. */
+  readonly engines: readonly Contender[];
+  /** `node:net` by itself, on the same three, in the same order. */
+  readonly raw: readonly Contender[];
+  readonly zeromqJs: Contender;
+  readonly pyzmq: Contender;
+  readonly c: Contender;
+}
+
+const peer = (name: string) =>
+  fileURLToPath(new URL(`../peers/${name}`, import.meta.url));
+
+/** Finds out who is there. */
+export function fieldOf(workshop: Workshop): Field {
+  const js = workshop.javaScript();
+  const onNode = [node().cmd, "--expose-gc", "--no-warnings"];
+  const onDeno = [
+    output([
+      deno().cmd,
+      ...deno().args,
+      "eval",
+      "console.log(Deno.execPath())",
+    ])!,
+    ...["run", "--no-check", "--quiet", "-A", "--v8-flags=--expose-gc"],
+  ];
+  const onBun = [bun().cmd, "run"];
+  const versions = {
+    Node: output([node().cmd, "-p", "process.versions.node"]),
+    Deno: output([onDeno[0]!, "eval", "console.log(Deno.version.deno)"]),
+    Bun: output([onBun[0]!, "-e", "console.log(Bun.version)"]),
+  };
+  const everywhere = (name: string, program: string): Contender[] =>
+    Object.entries(versions).map(([runtime, version], i) => ({
+      name: `${name} on ${runtime}`,
+      command: [
+        [...onNode, join(js, `bench/peers/${program}.js`)],
+        [...onDeno, peer(`${program}.ts`)],
+        [...onBun, peer(`${program}.ts`)],
+      ][i]!,
+      versions: `${runtime} ${version}`,
+      missing: version === undefined ? `${runtime} does not run` : undefined,
+    }));
+  return {
+    engines: everywhere("agentzero", "engine"),
+    raw: everywhere("node:net", "raw_net"),
+    zeromqJs: zeromqJs([...onNode, join(js, "bench/peers/zeromq_js.js")]),
+    pyzmq: pyzmq(),
+    c: c(workshop),
+  };
+}
+
+function zeromqJs(command: string[]): Contender {
+  const look = 'import("zeromq").then((zmq) => console.log(zmq.version))';
+  const libzmq = output([command[0]!, "-e", look]);
+  return {
+    name: "npm:zeromq on Node",
+    command,
+    versions: `npm:zeromq with libzmq ${libzmq}`,
+    missing: libzmq === undefined ? "npm:zeromq does not load" : undefined,
+  };
+}
+
+/** Debian's python3-zmq is seen by Debian's own Python alone. */
+function pyzmq(): Contender {
+  const look =
+    "import zmq; print(zmq.__version__, 'with libzmq', zmq.zmq_version())";
+  for (const python of ["/usr/bin/python3", "python3"]) {
+    const versions = output([python, "-c", look]);
+    if (versions === undefined) continue;
+    return {
+      name: "pyzmq",
+      command: [python, peer("pyzmq.py")],
+      versions: `pyzmq ${versions}`,
+      missing: undefined,
+    };
+  }
+  return {
+    name: "pyzmq",
+    command: [],
+    versions: "",
+    missing: "python3-zmq is missing",
+  };
+}
+
+function c(workshop: Workshop): Contender {
+  try {
+    const program = workshop.compileC();
+    const versions = output(["pkg-config", "--modversion", "libzmq"]);
+    return {
+      name: "C on libzmq",
+      command: [program],
+      versions: `C with libzmq ${versions ?? "of an unknown version"}`,
+      missing: undefined,
+    };
+  } catch {
+    const missing = "a C compiler or libzmq3-dev is missing";
+    return { name: "C on libzmq", command: [], versions: "", missing };
+  }
+}
+
+/** What a program prints; undefined if it fails. */
+function output([command, ...args]: readonly string[]): string | undefined {
+  const { status, stdout } = spawnSync(command!, args, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return status === 0 ? stdout.trim() : undefined;
+}

@@ -1,0 +1,77 @@
+/**
+ * Benchmarks. Writes what came out: `docs/benchmarks.md` and `docs/bench.svg`.
+ *
+ * @module
+ */
+import { writeFileSync } from "node:fs";
+import { cpus, release, totalmem } from "node:os";
+import process from "node:process";
+import type { Field } from "./contenders.ts";
+import { picture } from "./picture.ts";
+import type { Effort, Tally } from "./rounds.ts";
+import type { Section } from "./row.ts";
+
+const docs = new URL("../../docs/", import.meta.url);
+
+/** Writes both. */
+export function writePages(
+  sections: readonly Section[],
+  field: Field,
+  effort: Effort,
+  tally: Tally,
+): void {
+  const charts = sections.flatMap(({ chart }) => chart ? [chart] : []);
+  if (charts.length > 0) {
+    writeFileSync(new URL("bench.svg", docs), picture(charts));
+  }
+  writeFileSync(
+    new URL("benchmarks.md", docs),
+    page(sections, field, effort, tally, charts.length > 0),
+  );
+}
+
+function page(
+  sections: readonly Section[],
+  { engines, zeromqJs, pyzmq, c }: Field,
+  { rounds, seconds }: Effort,
+  { skipped, failed }: Tally,
+  isShown: boolean,
+): string {
+  const here = [...engines, zeromqJs, pyzmq, c].filter(({ missing }) =>
+    !missing
+  );
+  return `<!-- deno-fmt-ignore-file -->
+
+# Benchmarks
+
+\`npm run bench -- --write\` measured all of this in one run on one machine and
+wrote this page; nobody edits it by hand. Measure on your own machine: figures
+depend on it, and on what else it does.
+
+- Machine: ${machine()}
+- ${here.map(({ versions }) => versions).join("; ")}
+- ${rounds} rounds of about ${seconds} s for each measurement, in which all take turns after
+  one round to warm up. A ratio is made within a round, and given as the median
+  with [least – most]. So is anything else where there is no bracket: the median.
+- The engine and npm:zeromq run the same program
+  ([bench/peers](../bench/peers)), pyzmq and C one that does the same. On Node it
+  is the JavaScript that the npm package has; Deno and Bun run the TypeScript.
+${
+    [...skipped].map(([name, why]) => `- Not here: ${name} (${why})\n`).join("")
+  }${
+    failed > 0 ? `- ${failed} measurements failed and are missing below\n` : ""
+  }${isShown ? "\n![Rates and times as bars](bench.svg)\n" : ""}
+${sections.map(markdown).join("\n")}`;
+}
+
+function markdown({ title, text, tables }: Section): string {
+  const parts = tables.map(({ title, table }) => `**${title}**\n\n${table}`);
+  return `## ${title}\n\n${text}\n\n${parts.join("\n")}`;
+}
+
+function machine(): string {
+  const [first] = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${cpus().length} × ${first?.model.trim() ?? "CPU"}, ${memory} GiB, ` +
+    `${process.platform} ${release()}, ${process.arch}`;
+}

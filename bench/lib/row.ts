@@ -1,0 +1,83 @@
+/**
+ * Benchmarks. What a row of the suite is: it measures, and tells what came out.
+ *
+ * @module
+ */
+import type { Contender, Field } from "./contenders.ts";
+import type { Rounds, Samples } from "./rounds.ts";
+import { Program, type SceneArguments } from "./program.ts";
+import type { Workshop } from "./workshop.ts";
+
+/** What a row measures with. */
+export interface Stage {
+  readonly rounds: Rounds;
+  readonly field: Field;
+  readonly workshop: Workshop;
+}
+
+/** What a row found. */
+export interface Section {
+  readonly title: string;
+  /** What was measured, and how; Markdown. */
+  readonly text: string;
+  /** Markdown tables, with a line above each. */
+  readonly tables: readonly {
+    readonly title: string;
+    readonly table: string;
+  }[];
+  /** For the picture. */
+  readonly chart?: Chart;
+}
+
+/** Bars for the picture. */
+export interface Chart {
+  readonly title: string;
+  readonly unit: string;
+  readonly value: string;
+  readonly samples: Samples;
+}
+
+/** One row. */
+export interface Row {
+  readonly name: string;
+  run(stage: Stage): Promise<Section>;
+}
+
+/** One measurement may take so long, in milliseconds. */
+const DEADLINE_MS = 120_000;
+
+/** Starts a scene of a contender. */
+export function start(
+  contender: Contender,
+  scene: string,
+  args: SceneArguments = {},
+): Program {
+  return new Program(contender.command, scene, args, DEADLINE_MS);
+}
+
+/** One who binds and one who connects: both do `count`, and the one who binds tells how long it took. */
+export async function oneWay(
+  contender: Contender,
+  scenes: readonly [bind: string, connect: string],
+  bind: string,
+  both: SceneArguments,
+  [binder, connector]: readonly [SceneArguments, SceneArguments] = [{}, {}],
+): Promise<{ ms: number }> {
+  await using receiver = start(contender, scenes[0], {
+    bind,
+    ...both,
+    ...binder,
+  });
+  const connect = await receiver.endpoint();
+  await using sender = start(contender, scenes[1], {
+    connect,
+    ...both,
+    ...connector,
+  });
+  const ms = await receiver.number("ms");
+  await Promise.all([sender.end(), receiver.end()]);
+  return { ms };
+}
+
+/** Any free port of this machine, in the way that all contenders understand. */
+export const ANY_PORT = "tcp://127.0.0.1:*";

@@ -1,0 +1,87 @@
+/**
+ * Benchmarks. A folder outside the project that is gone in the end: what is
+ * compiled for a run, and the addresses of its Unix sockets.
+ *
+ * @module
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The files of one run. */
+export class Workshop implements Disposable {
+  /** The folder. */
+  readonly folder: string = mkdtempSync(join(tmpdir(), "az-bench-"));
+  #sockets = 0;
+
+  /**
+   * Emits the project as the npm package has it, so that Node is measured with
+   * what its users run.
+   *
+   * @returns The folder of the JavaScript, which mirrors the project.
+   */
+  javaScript(): string {
+    const outDir = join(this.folder, "js");
+    const project = join(this.folder, "tsconfig.json");
+    writeFileSync(
+      project,
+      JSON.stringify({
+        compilerOptions: {
+          target: "ES2022",
+          module: "nodenext",
+          noCheck: true,
+          types: [],
+          rootDir: root,
+          outDir,
+          rewriteRelativeImportExtensions: true,
+        },
+        files: ["engine", "zeromq_js", "raw_net"]
+          .map((name) => join(root, `bench/peers/${name}.ts`)),
+      }),
+    );
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    run(process.execPath, [tsc, "-p", project]);
+    symlinkSync(
+      join(root, "node_modules"),
+      join(outDir, "node_modules"),
+      "junction",
+    );
+    writeFileSync(join(outDir, "package.json"), '{ "type": "module" }');
+    return outDir;
+  }
+
+  /**
+   * Compiles the C program.
+   *
+   * @throws {Error} With what the compiler said.
+   */
+  compileC(): string {
+    const program = join(this.folder, "libzmq");
+    const source = join(root, "bench/peers/libzmq.c");
+    run("cc", ["-O2", "-o", program, source, "-lzmq", "-lpthread"]);
+    return program;
+  }
+
+  /** An ipc endpoint that nobody has used. */
+  ipc(): string {
+    return `ipc://${this.folder}/${++this.#sockets}`;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function run(command: string, args: string[]): void {
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    encoding: "utf8",
+  });
+  if (status === 0) return;
+  const reason = error?.message ?? (stderr || stdout).trim();
+  throw new Error(`Cannot run ${command}: ${reason}`);
+}

@@ -1,0 +1,113 @@
+/**
+ * Benchmark peers. What a flood leaves to others: timers of the same process,
+ * and a peer that sends little.
+ *
+ * @module
+ */
+import type { Library } from "../library.ts";
+import {
+  answer,
+  type Arguments,
+  Orders,
+  pause,
+  percentiles,
+  type Scene,
+  sharedClockUs,
+} from "../support.ts";
+
+/** How often the timer that stands for the application should fire, in milliseconds. */
+const TICK_MS = 2;
+
+/**
+ * `crowd bind= ms=`: a PULL that receives from all, and tells how late timers
+ * fired, and how late and how many the messages of paced peers came.
+ * `pour connect= size=`: a PUSH that sends without end, until it is told to.
+ * `pace connect=`: a PUSH that sends about 500 messages a second, until then.
+ */
+export function fairnessScenes(zmq: Library): Record<string, Scene> {
+  return { crowd, pour, pace };
+
+  async function crowd(args: Arguments): Promise<void> {
+    const socket = new zmq.Pull();
+    await socket.bind(args.text("bind"));
+    answer({ endpoint: socket.lastEndpoint });
+    await socket.receive();
+    const ticks = new Ticks();
+    const delays: number[] = [];
+    let poured = 0;
+    const end = performance.now() + args.number("ms");
+    while (performance.now() < end) {
+      const [frame] = await socket.receive();
+      if (frame!.byteLength !== 8) {
+        poured++;
+        continue;
+      }
+      const view = new DataView(frame!.buffer, frame!.byteOffset, 8);
+      delays.push((sharedClockUs() - view.getFloat64(0)) / 1000);
+    }
+    answer({
+      tickMs: ticks.stop().p99,
+      pacedMs: percentiles(delays).p99,
+      paced: delays.length,
+      poured,
+    });
+    await socket.close();
+  }
+
+  async function pour(args: Arguments): Promise<void> {
+    const socket = new zmq.Push({ linger: 0 });
+    socket.connect(args.text("connect"));
+    const isOver = stopped();
+    const message = new Uint8Array(args.number("size")).fill(97);
+    await socket.send(message);
+    const ticks = new Ticks();
+    while (!isOver()) await socket.send(message);
+    answer({ tickMs: ticks.stop().p99 });
+    await socket.close();
+  }
+
+  async function pace(args: Arguments): Promise<void> {
+    const socket = new zmq.Push({ linger: 0, sendTimeout: 1000 });
+    socket.connect(args.text("connect"));
+    const isOver = stopped();
+    let sent = 0;
+    for (; !isOver(); await pause(TICK_MS)) {
+      const message = new Uint8Array(8);
+      new DataView(message.buffer).setFloat64(0, sharedClockUs());
+      await socket.send(message).then(() => sent++, () => {});
+    }
+    answer({ sent });
+    await socket.close();
+  }
+}
+
+/** Whether the suite has said anything. */
+function stopped(): () => boolean {
+  const orders = new Orders();
+  let isOver = false;
+  void orders.next().then(() => {
+    isOver = true;
+    orders.close();
+  });
+  return () => isOver;
+}
+
+/** A timer that fires again and again, and how late. */
+class Ticks {
+  readonly #lateMs: number[] = [];
+  #due = performance.now() + TICK_MS;
+  #timer = setTimeout(() => this.#tick(), TICK_MS);
+
+  stop(): { p50: number; p99: number } {
+    clearTimeout(this.#timer);
+    this.#lateMs.push(Math.max(0, performance.now() - this.#due));
+    return percentiles(this.#lateMs);
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    this.#lateMs.push(now - this.#due);
+    this.#due = now + TICK_MS;
+    this.#timer = setTimeout(() => this.#tick(), TICK_MS);
+  }
+}

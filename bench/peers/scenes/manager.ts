@@ -1,0 +1,53 @@
+/**
+ * Benchmark peers. `sendSafe` and `recvSafe` of a SocketManager, as PUSH→PULL.
+ *
+ * @module
+ */
+import { JSONSerializer, MSGPACK, SocketManager, zmq } from "../../../mod.ts";
+import { answer, type Arguments, type Scene } from "../support.ts";
+
+/** A small object, as a job might be. */
+const JOB = { job: "resize", width: 640, height: 480, name: "cat.png" };
+
+/** `manager_pull`, `manager_push` and `job_size`, each with `format=json|msgpack`. */
+export function managerScenes(): Record<string, Scene> {
+  const create = (args: Arguments) => {
+    const isJson = args.text("format") === "json";
+    return new SocketManager({
+      serializationBackend: isJson ? new JSONSerializer() : new MSGPACK(),
+    });
+  };
+  return {
+    async manager_pull(args) {
+      const sockets = create(args);
+      const { lastEndpoint } = await sockets.ensureAndBind(
+        "in",
+        zmq.PULL,
+        args.text("bind"),
+      );
+      answer({ endpoint: lastEndpoint });
+      await sockets.recvSafe("in");
+      const start = performance.now();
+      for (let left = args.number("count") - 1; left > 0; left--) {
+        await sockets.recvSafe("in");
+      }
+      answer({ ms: performance.now() - start });
+      await sockets.closeAll();
+    },
+    async manager_push(args) {
+      const sockets = create(args);
+      await sockets.ensureAndConnect("out", zmq.PUSH, args.text("connect"));
+      for (let left = args.number("count"); left > 0; left--) {
+        await sockets.sendSafe("out", JOB);
+      }
+      await sockets.closeAll();
+    },
+    job_size(args) {
+      const format = args.text("format") === "json"
+        ? new JSONSerializer()
+        : new MSGPACK();
+      answer({ size: format.pack(JOB).byteLength });
+      return Promise.resolve();
+    },
+  };
+}

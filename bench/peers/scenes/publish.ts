@@ -1,0 +1,101 @@
+/**
+ * Benchmark peers. PUB to many SUBs, or to many subscriptions.
+ *
+ * A message is a topic of eight bytes (`t` and seven digits), one byte that
+ * tells what it is, and padding. The publisher probes until all subscribers
+ * have heard it, sends its data, and says so at the end until all have heard
+ * that: so a subscriber that missed messages ends, too.
+ *
+ * @module
+ */
+import type { Library } from "../library.ts";
+import {
+  answer,
+  type Arguments,
+  Orders,
+  pause,
+  type Scene,
+} from "../support.ts";
+
+const [PROBE, DATA, END] = [112, 100, 101];
+const KIND = 8;
+
+/**
+ * `pub bind= count= size= topics= [hwm=]`: told `go` and `stop`.
+ * `sub connect= sockets= topics= [hwm=]`: says when it is ready, then the time
+ * from its first data to its last, and how much arrived.
+ */
+export function publishScenes(zmq: Library): Record<string, Scene> {
+  return { pub, sub };
+
+  async function pub(args: Arguments): Promise<void> {
+    const hwm = args.number("hwm", 1000);
+    const socket = new zmq.Publisher({ sendHighWaterMark: hwm });
+    await socket.bind(args.text("bind"));
+    answer({ endpoint: socket.lastEndpoint });
+    const orders = new Orders();
+    const repeat = async (kind: number, order: Promise<string>) => {
+      let isOver = false;
+      void order.then(() => isOver = true);
+      for (; !isOver; await pause(5)) await socket.send(messageOf(0, 64, kind));
+    };
+    await repeat(PROBE, orders.next());
+    const messages = Array.from(
+      { length: args.number("topics") },
+      (_, i) => messageOf(i, args.number("size"), DATA),
+    );
+    const start = performance.now();
+    for (let i = 0, left = args.number("count"); left > 0; left--) {
+      await socket.send(messages[i]!);
+      if (++i === messages.length) i = 0;
+    }
+    answer({ sendMs: performance.now() - start });
+    await repeat(END, orders.next());
+    orders.close();
+    await socket.close();
+  }
+
+  async function sub(args: Arguments): Promise<void> {
+    let [start, end, received, waiting] = [0, 0, 0, args.number("sockets")];
+    const topics = Array.from(
+      { length: args.number("topics") },
+      (_, i) => topicOf(i),
+    );
+    const listen = async () => {
+      const options = { receiveHighWaterMark: args.number("hwm", 1000) };
+      const socket = new zmq.Subscriber(options);
+      // libzmq drops subscriptions above the mark of a queue that has no option here.
+      (socket as { setInt32Option?(n: number, to: number): void })
+        .setInt32Option?.(23, 0);
+      socket.subscribe(...topics);
+      socket.connect(args.text("connect"));
+      let isReady = false;
+      for (;;) {
+        const [frame] = await socket.receive();
+        const kind = frame![KIND];
+        if (kind === DATA) {
+          if (received++ === 0) start = performance.now();
+        } else if (kind === END) break;
+        else if (!isReady) {
+          isReady = true;
+          if (--waiting === 0) answer({ ready: true });
+        }
+      }
+      end = performance.now();
+      await socket.close();
+    };
+    await Promise.all(Array.from({ length: waiting }, listen));
+    answer({ ms: end - start, received });
+  }
+}
+
+function topicOf(index: number): string {
+  return `t${String(index).padStart(KIND - 1, "0")}`;
+}
+
+function messageOf(topic: number, size: number, kind: number): Uint8Array {
+  const bytes = new Uint8Array(Math.max(size, KIND + 1)).fill(97);
+  bytes.set(new TextEncoder().encode(topicOf(topic)));
+  bytes[KIND] = kind;
+  return bytes;
+}

@@ -1,0 +1,143 @@
+/**
+ * Benchmarks. Many connections: what a ROUTER with many peers can do, and what
+ * a connection takes in memory.
+ *
+ * @module
+ */
+import { ANY_PORT, type Row, start } from "../lib/row.ts";
+import { type Samples, spreadOf } from "../lib/rounds.ts";
+import { lines, table, tenths, times, whole } from "../lib/table.ts";
+
+const PEERS = [10, 1000, 10_000];
+const IDLE = 2000;
+const KIB = 1024;
+
+/** A row: the same messages among few and among many peers. */
+export const router: Row = {
+  name: "router",
+  async run({ rounds, field }) {
+    const { engines, zeromqJs, pyzmq, c } = field;
+    const counts = rounds.cases(PEERS)
+      .map((n) => rounds.count(n, Math.min(n, 100)));
+    const found: Samples[] = [];
+    for (const peers of counts) {
+      // The ROUTER's process and the peers' have a file each for a connection.
+      found.push(
+        await rounds.play(
+          `ROUTER with ${peers} peers`,
+          [...engines, zeromqJs, pyzmq, c],
+          async (contender) => {
+            await using router = start(contender, "router", { bind: ANY_PORT });
+            const connect = await router.endpoint();
+            router.tell("memory");
+            const before = await router.number("memory");
+            // The peers are always the same: DEALERs of this engine on Node.
+            await using dealers = start(engines[0]!, "dealers", {
+              connect,
+              peers,
+            });
+            dealers.tell("go");
+            await dealers.answer();
+            router.tell("memory");
+            const memory = (await router.number("memory") - before) / peers /
+              KIB;
+            const count = rounds.count(
+              Math.ceil(50_000 * rounds.effort.seconds),
+              100,
+            );
+            dealers.tell(count);
+            const ms = await dealers.number("ms");
+            dealers.tell("stop");
+            router.tell("stop");
+            await Promise.all([dealers.end(), router.end()]);
+            return { rate: count / ms * 1000, memory };
+          },
+        ),
+      );
+    }
+    const names = [...found[0]!.keys()];
+    const medians = (name: string, value: string) =>
+      found.map((s) => spreadOf(s.get(name) ?? [], value).median);
+    return {
+      title: "ROUTER with many peers",
+      text:
+        "DEALERs of this engine in one other process on Node, each with its own " +
+        "connection, send 64 B and get it back; 64 messages are on their way at a time. " +
+        "Echoes per second, and the rate with the most peers as a share of that with the " +
+        "fewest; and by how much the resident memory of the ROUTER's process grew for " +
+        "each peer, in KiB (with few peers this is mostly what the first message loads).",
+      tables: [
+        {
+          title: "Echoes per second",
+          table: lines(
+            ["", ...counts.map(whole), "kept"],
+            names.map((name) => {
+              const rates = medians(name, "rate");
+              return [
+                name,
+                ...rates.map(whole),
+                times(rates.at(-1)! / rates[0]!),
+              ];
+            }),
+          ),
+        },
+        {
+          title: "KiB for each peer",
+          table: lines(
+            ["", ...counts.slice(1).map(whole)],
+            names.map((
+              name,
+            ) => [name, ...medians(name, "memory").slice(1).map(tenths)]),
+          ),
+        },
+      ],
+    };
+  },
+};
+
+/** A row: what a connection takes that nobody uses. */
+export const idle: Row = {
+  name: "idle",
+  async run({ rounds, field: { engines, raw } }) {
+    const peers = rounds.count(IDLE, 100);
+    const samples = await rounds.play(
+      `${peers} idle connections`,
+      engines.flatMap((engine, i) => [raw[i]!, engine]),
+      async (contender) => {
+        await using server = start(contender, "router", { bind: ANY_PORT });
+        const connect = await server.endpoint();
+        server.tell("memory");
+        const before = await server.number("memory");
+        await using clients = start(contender, "dealers", { connect, peers });
+        clients.tell("go");
+        const connecting = await clients.number("memory") / peers / KIB;
+        server.tell("memory");
+        const bound = (await server.number("memory") - before) / peers / KIB;
+        for (const program of [clients, server]) program.tell("stop");
+        await Promise.all([clients.end(), server.end()]);
+        return { bound, connecting };
+      },
+    );
+    const own = (name: string) =>
+      raw.find((_, i) => engines[i]!.name === name)?.name;
+    return {
+      title: "Memory of a connection",
+      text:
+        `Resident memory in KiB for each of ${
+          whole(peers)
+        } connections over which one ` +
+        "message went forth and back, after garbage was collected: in the process that " +
+        "bound one ROUTER, and in the one that has a DEALER for each. `node:net` has as many " +
+        "sockets without ZeroMQ.",
+      tables: [{
+        title: "KiB for each connection",
+        table: table("", samples, [
+          { title: "bound side", value: "bound", show: tenths },
+          { title: "against node:net", value: "bound", against: own },
+          { title: "connecting side", value: "connecting", show: tenths },
+          { title: "against node:net", value: "connecting", against: own },
+        ]),
+      }],
+    };
+  },
+};

@@ -1,0 +1,60 @@
+/**
+ * Benchmarks. REQ/REP: how long an answer takes.
+ *
+ * @module
+ */
+import { ANY_PORT, type Row, start } from "../lib/row.ts";
+import { table, tenths } from "../lib/table.ts";
+
+const SIZE = 64;
+
+/** A row. */
+export const roundTrip: Row = {
+  name: "round_trip",
+  async run({ rounds, field }) {
+    const { engines, raw, zeromqJs, pyzmq, c } = field;
+    const contenders = engines.flatMap((engine, i) => [raw[i]!, engine]);
+    const count = rounds.count(Math.ceil(10_000 * rounds.effort.seconds), 50);
+    const samples = await rounds.play(
+      "REQ/REP over tcp, 64 B",
+      [...contenders, zeromqJs, pyzmq, c],
+      async (contender) => {
+        const args = { count, warm: rounds.count(2000, 10) };
+        await using rep = start(contender, "rep", { bind: ANY_PORT, ...args });
+        const connect = await rep.endpoint();
+        await using req = start(contender, "req", {
+          connect,
+          size: SIZE,
+          ...args,
+        });
+        const { p50, p99, p999 } = await req.answer();
+        await Promise.all([req.end(), rep.end()]);
+        return { p50: Number(p50), p99: Number(p99), p999: Number(p999) };
+      },
+    );
+    const own = (name: string) =>
+      raw.find((_, i) => engines[i]!.name === name)?.name;
+    return {
+      title: "REQ/REP round trip",
+      text:
+        `${SIZE} B there and back over tcp between two processes, one question at a ` +
+        "time, in microseconds. `node:net` is an echo of the same bytes without ZeroMQ.",
+      chart: {
+        title: "REQ/REP round trip over TCP, 64 B: less is better",
+        unit: "µs, p50",
+        value: "p50",
+        samples,
+      },
+      tables: [{
+        title: "Microseconds",
+        table: table("", samples, [
+          { title: "p50", value: "p50", show: tenths },
+          { title: "p99", value: "p99", show: tenths },
+          { title: "p99.9", value: "p999", show: tenths },
+          { title: "p50 against node:net", value: "p50", against: own },
+          { title: "against C", value: "p50", against: c.name },
+        ]),
+      }],
+    };
+  },
+};

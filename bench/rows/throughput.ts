@@ -1,0 +1,109 @@
+/**
+ * Benchmarks. PUSH→PULL: messages per second over each transport.
+ *
+ * @module
+ */
+import {
+  ANY_PORT,
+  oneWay,
+  type Row,
+  type Section,
+  type Stage,
+  start,
+} from "../lib/row.ts";
+import type { Samples } from "../lib/rounds.ts";
+import { type Column, table, whole } from "../lib/table.ts";
+
+const CASES = [undefined, 0].flatMap((hwm) =>
+  [10, 64, 1024, 65536, 1048576].map((size) => ({ size, hwm }))
+);
+
+/** How much may be on its way in a measurement without high-water marks. */
+const UNBOUNDED_BYTES = 256 * 1024 * 1024;
+
+/** A row for one transport. */
+export function throughput(transport: "tcp" | "ipc" | "inproc"): Row {
+  return { name: transport, run: (stage) => run(stage, transport) };
+}
+
+async function run(stage: Stage, transport: string): Promise<Section> {
+  const { rounds, field } = stage;
+  const contenders = [...field.engines, field.zeromqJs, field.pyzmq, field.c];
+  const tables = [];
+  let first: Samples | undefined;
+  for (const { size, hwm } of rounds.cases(CASES)) {
+    const marks = hwm === undefined
+      ? "default high-water marks"
+      : "no high-water marks";
+    const samples = await rounds.rates(
+      `${transport}, ${size} B, ${marks}`,
+      contenders,
+      Math.min(20_000, Math.ceil(20_000_000 / size)),
+      (contender, most) => {
+        const count = hwm === 0
+          ? Math.min(most, Math.ceil(UNBOUNDED_BYTES / size))
+          : most;
+        return measure(stage, transport, contender, { count, size, hwm });
+      },
+    );
+    first ??= samples;
+    tables.push({
+      title: `${bytes(size)}, ${marks}`,
+      table: table("", samples, columns(stage)),
+    });
+  }
+  const how = transport === "inproc"
+    ? "in one process; pyzmq and C have a thread for each side, the others one thread for both"
+    : `between two processes over ${transport}`;
+  return {
+    title: `PUSH→PULL over ${transport}`,
+    text: `Messages per second that arrive, ${how}.`,
+    tables,
+    ...transport === "tcp"
+      ? {
+        chart: {
+          title: "PUSH→PULL over TCP, 10 B",
+          unit: "messages/s",
+          value: "rate",
+          samples: first!,
+        },
+      }
+      : {},
+  };
+}
+
+async function measure(
+  { workshop }: Stage,
+  transport: string,
+  contender: Stage["field"]["c"],
+  args: { count: number; size: number; hwm: number | undefined },
+): Promise<{ ms: number; received: number }> {
+  if (transport !== "inproc") {
+    const bind = transport === "tcp" ? ANY_PORT : workshop.ipc();
+    const { ms } = await oneWay(contender, ["pull", "push"], bind, args);
+    return { ms, received: args.count - 1 };
+  }
+  await using program = start(contender, "inproc", args);
+  const ms = await program.number("ms");
+  await program.end();
+  return { ms, received: args.count };
+}
+
+/** Rates, and their ratios to the others. */
+export function columns({ field }: Stage): Column[] {
+  return [
+    { title: "messages/s", value: "rate", show: whole },
+    {
+      title: "against npm:zeromq",
+      value: "rate",
+      against: field.zeromqJs.name,
+    },
+    { title: "against pyzmq", value: "rate", against: field.pyzmq.name },
+    { title: "against C", value: "rate", against: field.c.name },
+  ];
+}
+
+function bytes(size: number): string {
+  if (size >= 1048576) return `${size / 1048576} MiB`;
+  return size >= 1024 ? `${size / 1024} KiB` : `${size} B`;
+}
