@@ -39,10 +39,10 @@ export class Shell {
     return process.stdout.isTTY === true;
   }
 
-  /** Columns and rows of the terminal. */
+  /** Columns and rows of the terminal; one that does not know says 0. */
   get size(): { columns: number; rows: number } {
-    const { columns = 80, rows = 24 } = process.stdout;
-    return { columns, rows };
+    const { columns, rows } = process.stdout;
+    return { columns: columns || 80, rows: rows || 24 };
   }
 
   /** Writes a result: lines for people, or one value for programs. Waits for a reader that is slow. */

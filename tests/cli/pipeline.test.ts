@@ -5,7 +5,16 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { runtime, test } from "../support/harness.ts";
-import { BIN, FLOW, LIMIT, Program, run, TestPipeline } from "./program.ts";
+import {
+  BIN,
+  FLOW,
+  inTerminal,
+  LIMIT,
+  noTerminal,
+  Program,
+  run,
+  TestPipeline,
+} from "./program.ts";
 
 test("submit prints the id, or waits for the result", LIMIT, async (t) => {
   const pipeline = await TestPipeline.start(t);
@@ -211,6 +220,19 @@ test("top prints a line for each step, and rates", LIMIT, async (t) => {
   );
   const looks = out.trimEnd().split("\n").map((line) => JSON.parse(line));
   assertEquals(looks.map(({ per_second }) => per_second.greet), [0, 0]);
+});
+
+test("top redraws in a terminal", { ...LIMIT, skip: noTerminal }, async (t) => {
+  const pipeline = await TestPipeline.start(t);
+  const [command, args] = inTerminal([
+    ...["top", "--count=2", "--interval=10ms", "--pipeline", pipeline.address],
+  ]);
+  const { status, stdout } = spawnSync(command, args, { encoding: "utf8" });
+  assertEquals(status, 0, stdout);
+  // deno-lint-ignore no-control-regex -- the control sequences are the point
+  const screens = stdout.split(/\x1b\[H\x1b\[J/);
+  assertEquals(screens.length, 3);
+  assertMatch(screens[2]!, /^tcp:.*\r\n\r\nSTEP +WAITING .*PER SECOND/);
 });
 
 test("drain asks workers to leave, and they do", LIMIT, async (t) => {

@@ -4,10 +4,15 @@
  *
  * @module
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { deferred, runtime, type TestContext } from "../support/harness.ts";
+import {
+  deferred,
+  platform,
+  runtime,
+  type TestContext,
+} from "../support/harness.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The program's file: TypeScript here, JavaScript in the npm package. */
@@ -38,6 +43,19 @@ export function commandOf(args: readonly string[]): [string, string[]] {
     bun: [],
   }[runtime];
   return [process.execPath, [...flags, BIN, ...args]];
+}
+
+/** Why nothing can be run in a terminal here; `false` if it can. */
+export const noTerminal: string | false = platform === "linux" &&
+    spawnSync("script", ["--version"]).status === 0
+  ? false
+  : "script of util-linux is missing";
+
+/** The command line that runs the program in a terminal. */
+export function inTerminal(args: readonly string[]): [string, string[]] {
+  const [command, all] = commandOf(args);
+  const line = [command, ...all].map((arg) => `'${arg}'`).join(" ");
+  return ["script", ["-qec", line, "/dev/null"]];
 }
 
 /** A run of the program. */

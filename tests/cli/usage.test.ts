@@ -1,8 +1,10 @@
 /** The program as such: help, version, usage errors, exit codes. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { spawnSync } from "node:child_process";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { main } from "../../src/cli/mod.ts";
-import { test } from "../support/harness.ts";
+import { runtime, test } from "../support/harness.ts";
 import { LIMIT, run } from "./program.ts";
 
 const COMMANDS = [
@@ -167,3 +169,20 @@ test(
     );
   },
 );
+
+test("cli.ts runs the program when it is started", {
+  ...LIMIT,
+  skip: runtime === "node" &&
+    "Node 20 does not tell a module that it is the one",
+}, () => {
+  const file = fileURLToPath(import.meta.resolve("@agentzero/agentzero/cli"));
+  const flags = runtime === "deno"
+    ? ["run", "-A", "--no-check", "--quiet"]
+    : [];
+  const args = [...flags, file, "--version"];
+  const { status, stdout } = spawnSync(process.execPath, args, {
+    encoding: "utf8",
+  });
+  assertEquals(status, 0);
+  assertMatch(stdout, /^\d+\.\d+\.\d+\S*\n$/);
+});

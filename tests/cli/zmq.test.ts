@@ -10,7 +10,7 @@ import {
   type TestContext,
   within,
 } from "../support/harness.ts";
-import { commandOf, LIMIT, Program, run } from "./program.ts";
+import { inTerminal, LIMIT, noTerminal, Program, run } from "./program.ts";
 
 const ANY = "tcp://127.0.0.1:*";
 
@@ -252,29 +252,20 @@ test(
   },
 );
 
-const noScript = platform === "linux" &&
-    spawnSync("script", ["--version"]).status === 0
-  ? false
-  : "script of util-linux is missing";
-
-test(
-  "keygen prints no secret to a terminal",
-  { ...LIMIT, skip: noScript },
-  () => {
-    const inTerminal = (...args: string[]) => {
-      const [command, all] = commandOf(args);
-      const line = [command, ...all].map((arg) => `'${arg}'`).join(" ");
-      const end = spawnSync("script", ["-qec", line, "/dev/null"], {
-        encoding: "utf8",
-      });
-      return { code: end.status, text: end.stdout };
-    };
-    const { code, text } = inTerminal("keygen");
-    assertEquals(code, 2, text);
-    assertMatch(text, /^agentzero: ERR_CLI_USAGE: The secret key is not for/);
-    assertMatch(inTerminal("keygen", "--show-secret").text, /"secretKey": "/);
-  },
-);
+test("keygen prints no secret to a terminal", {
+  ...LIMIT,
+  skip: noTerminal,
+}, () => {
+  const keygen = (...args: string[]) => {
+    const [command, all] = inTerminal(["keygen", ...args]);
+    const end = spawnSync(command, all, { encoding: "utf8" });
+    return { code: end.status, text: end.stdout };
+  };
+  const { code, text } = keygen();
+  assertEquals(code, 2, text);
+  assertMatch(text, /^agentzero: ERR_CLI_USAGE: The secret key is not for/);
+  assertMatch(keygen("--show-secret").text, /"secretKey": "/);
+});
 
 test("with keys, only who is allowed comes in", LIMIT, async (t) => {
   const dir = await t.tempDir();
