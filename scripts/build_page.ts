@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 
 const FOLDER = "src/pipeline/http/page";
 const FILE = `${FOLDER}/assets.ts`;
-const COMMAND = "npm run page";
+const COMMAND = "deno task page";
 
 /** What is not asked for by its name. */
 const PAGES = new Map([["INDEX", "index.html"], ["LOGIN", "login.html"]]);

@@ -32,7 +32,7 @@ const SAFE: Readonly<Record<string, string>> = {
 /** An answer with these headers beside those that all have. */
 export function answer(
   status: number,
-  body: BodyInit | null,
+  body: string | ReadableStream<Uint8Array<ArrayBuffer>> | null,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
   return new Response(body, { status, headers: { ...SAFE, ...headers } });

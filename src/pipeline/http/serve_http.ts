@@ -131,7 +131,10 @@ function requestOf(
   const hasBody = given["transfer-encoding"] !== undefined ||
     Number(given["content-length"] ?? 0) > 0;
   const body = hasBody && method !== "GET" && method !== "HEAD"
-    ? { body: Readable.toWeb(incoming) as ReadableStream, duplex: "half" }
+    ? {
+      body: Readable.toWeb(incoming) as ReadableStream,
+      duplex: "half" as const,
+    }
     : {};
   return new Request(address, { method, headers, signal, ...body });
 }

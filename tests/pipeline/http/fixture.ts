@@ -86,10 +86,13 @@ export class Site {
     return await (await this.fetch(path, init)).json();
   }
 
-  /** Waits until a job is in a state. */
+  /** Waits until a job is in a state that it does not leave, and that is kept. */
   async reached(id: string, state: string): Promise<void> {
     await eventually(
-      async () => (await this.json(`/api/jobs/${id}`)).state === state,
+      async () => {
+        const job = await this.json(`/api/jobs/${id}`);
+        return job.state === state && job.timeline.at(-1)?.type === state;
+      },
       5000,
       `${id} to be ${state}`,
     );
