@@ -31,7 +31,7 @@ const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 /** Decides who may come in. */
 export class Guard {
   readonly #options: GuardOptions;
-  readonly #secrets: Promise<Secrets> | undefined;
+  #secrets: Promise<Secrets> | undefined;
 
   /** @throws {PipelineError} `ERR_PIPELINE_INVALID` for a token that is too short. */
   constructor(options: GuardOptions) {
@@ -43,7 +43,6 @@ export class Guard {
       );
     }
     this.#options = options;
-    this.#secrets = token === false ? undefined : secretsOf(token);
   }
 
   /** Whether the request names a host that is ours. */
@@ -58,8 +57,8 @@ export class Guard {
 
   /** How the request shows that it may come in; `undefined` if it does not. */
   async passOf(request: Request): Promise<Pass | undefined> {
-    if (this.#secrets === undefined) return "open";
-    const secrets = await this.#secrets;
+    const secrets = await this.#digested();
+    if (secrets === undefined) return "open";
     const bearer = /^Bearer +(\S+) *$/i.exec(
       request.headers.get("authorization") ?? "",
     )?.[1];
@@ -91,7 +90,7 @@ export class Guard {
     token: string,
     isHttps: boolean,
   ): Promise<string | undefined> {
-    const secrets = await this.#secrets;
+    const secrets = await this.#digested();
     if (secrets === undefined || !await isSame(token, secrets.token)) {
       return undefined;
     }
@@ -99,6 +98,13 @@ export class Guard {
     return `${name}=${cookie}; HttpOnly; SameSite=Strict; Path=${this.#options.path}${
       isHttps ? "; Secure" : ""
     }`;
+  }
+
+  /** Made when they are asked for first; `undefined` where everybody may come in. */
+  #digested(): Promise<Secrets> | undefined {
+    const { token } = this.#options;
+    if (token === false) return undefined;
+    return this.#secrets ??= secretsOf(token);
   }
 }
 
