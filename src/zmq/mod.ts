@@ -37,6 +37,7 @@ export {
   type FailureAt,
   type Listener,
   Observer,
+  type PeerInfo,
 } from "./engine/observer.ts";
 export type { WaitOptions } from "./engine/wait_queue.ts";
 export {

@@ -12,6 +12,7 @@ import { ZmqError } from "../errors.ts";
 import { type Pipe, pipePair } from "../routing/pipe.ts";
 import { SOCKET_TYPE_NAMES } from "../types.ts";
 import { mayMeet } from "../zmtp/peers.ts";
+import type { PeerInfo } from "./observer.ts";
 import {
   conflateIfAsked,
   farewellsOf,
@@ -140,9 +141,21 @@ function join(address: string, host: Host, ours: Pipe, bound: Host): void {
   for (const notice of noticesOf(host, "connect")) theirs.announce(notice);
   ours.farewell = farewellsOf(bound);
   theirs.farewell = noticesOf(host, "disconnect");
-  for (const { events } of [host, bound]) {
-    events.emit({ type: "handshake", address });
-  }
+  host.events.emit({
+    type: "handshake",
+    address,
+    peer: peerOf(bound, address),
+  });
+  bound.events.emit({
+    type: "handshake",
+    address,
+    peer: peerOf(host, address),
+  });
+}
+
+function peerOf(host: Host, address: string): PeerInfo {
+  const socketType = SOCKET_TYPE_NAMES[host.type];
+  return { address, socketType, routingId: routingIdOf(host), version: "" };
 }
 
 /** libzmq: the mark of an inproc pipe is that of both ends together; 0 has none. */

@@ -20,6 +20,18 @@ export interface FailureAt extends EventAt {
   readonly error: Error;
 }
 
+/** Who is at the other end, as it says itself. */
+export interface PeerInfo {
+  /** Its own address, such as `tcp://10.0.0.2:41234`. */
+  readonly address: string;
+  /** What it is, such as `"DEALER"`; empty where it does not tell. */
+  readonly socketType: string;
+  /** How it calls itself; empty where it leaves that to us. */
+  readonly routingId: Uint8Array;
+  /** The version of ZMTP that is spoken with it, such as `"3.1"`; empty where none is. */
+  readonly version: string;
+}
+
 /**
  * A monitor event.
  *
@@ -30,7 +42,7 @@ export interface FailureAt extends EventAt {
  * | `connect` | a connection was made; its handshake follows |
  * | `connect:retry` | it failed or was lost, and is tried again in `interval` ms |
  * | `accept`, `accept:error` | a peer connected to a bound address, or could not |
- * | `handshake` | the peer and the socket understand each other: messages can flow |
+ * | `handshake` | the peer and the socket understand each other: messages can flow; `peer` tells who it is |
  * | `handshake:error:protocol` | the peer broke the protocol, in its handshake or later |
  * | `handshake:error:auth` | the peer was not let in, or did not let us in; `error.status` is the ZAP status |
  * | `handshake:error:other` | the handshake took too long or the connection broke in it |
@@ -54,7 +66,7 @@ export type Event =
   | FailureAt & { readonly type: "close:error" }
   | EventAt & { readonly type: "disconnect"; readonly error: Error | undefined }
   | { readonly type: "end" }
-  | EventAt & { readonly type: "handshake" }
+  | EventAt & { readonly type: "handshake"; readonly peer: PeerInfo }
   | EventAt & {
     readonly type: "handshake:error:protocol";
     readonly error: ProtocolError;

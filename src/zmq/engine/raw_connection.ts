@@ -15,7 +15,11 @@ import { UNVERSIONED } from "../zmtp/versions.ts";
 import type { Protocol } from "./protocol.ts";
 
 /** Who speaks no ZMTP knows no commands, either. */
-const ANYBODY = { version: UNVERSIONED, socketType: "", routingId: EMPTY };
+const ANYBODY = {
+  version: { ...UNVERSIONED, name: "" },
+  socketType: "",
+  routingId: EMPTY,
+};
 
 /** One connection to a peer that does not speak ZMTP. */
 export class RawConnection implements Protocol {

@@ -284,7 +284,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     clearTimeout(this.#handshakeTimer);
     this.#state = "open";
     if (peer.version.hasCommands) this.#startHeartbeat();
-    this.#host.events.emit({ type: "handshake", address: this.#address });
+    this.#emitHandshake(peer);
     const pipe = this.#owner.opened(this, peer);
     this.#pipe = pipe;
     pipe.holder = this;
@@ -294,6 +294,15 @@ export class Session implements PipeHolder, WireHandler, Flushable {
       this.#isOutputOwed = true;
     }
     if (pipe.other.isClosed && pipe.unread === 0) this.pipeClosed();
+  }
+
+  #emitHandshake({ socketType, routingId, version }: PeerProperties): void {
+    const address = this.#wire.remoteAddress;
+    this.#host.events.emit({
+      type: "handshake",
+      address: this.#address,
+      peer: { address, socketType, routingId, version: version.name },
+    });
   }
 
   #startHeartbeat(): void {

@@ -138,6 +138,25 @@ test("a ROUTER keeps the routing id that it was told, with immediate too", async
   assertEquals(texts([(await peer.readFrame()).body]), ["x"]);
 });
 
+test("a handshake tells who the peer is, over tcp and inproc", async (t) => {
+  for (const address of ["tcp://127.0.0.1:*", "inproc://who"]) {
+    const router = t.use(new zmq.Router());
+    const dealer = t.use(new zmq.Dealer({ routingId: "me" }));
+    await router.bind(address);
+    const met = [once(router, "handshake"), once(dealer, "handshake")];
+    dealer.connect(router.lastEndpoint!);
+    const [ofDealer, ofRouter] = await Promise.all(met);
+    const isTcp = address.startsWith("tcp");
+    assertEquals(ofDealer!.peer.socketType, "DEALER");
+    assertEquals(String(ofDealer!.peer.routingId), "me");
+    assertEquals(ofDealer!.peer.version, isTcp ? "3.1" : "");
+    assertEquals(ofDealer!.peer.address === router.lastEndpoint, !isTcp);
+    assertEquals(ofRouter!.peer.socketType, "ROUTER");
+    assertEquals(ofRouter!.peer.routingId.byteLength, 0);
+    assertEquals(ofRouter!.peer.address, router.lastEndpoint);
+  }
+});
+
 test("a ROUTER refuses a routing id for its peer that no peer can have", (t) => {
   const router = t.use(new zmq.Router());
   const error = assertThrows(

@@ -7,6 +7,8 @@
 import { join } from "node:path";
 import {
   type Dish,
+  type EventOfType,
+  type EventType,
   POLLIN,
   type Radio,
   type Socket,
@@ -65,10 +67,10 @@ export async function joined(
 }
 
 /** Resolves with the next event of a type. */
-export function once<E extends Parameters<Socket["events"]["once"]>[0]>(
+export function once<E extends EventType>(
   socket: Socket,
   type: E,
-): Promise<unknown> {
+): Promise<EventOfType<E>> {
   return new Promise((resolve) => socket.events.once(type, resolve));
 }
 
