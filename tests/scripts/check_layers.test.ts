@@ -75,10 +75,12 @@ test("node: modules and packages stay in their rooms", async (t) => {
     "src/zmq/engine/session.ts": `import net from "node:net";`,
     "src/manager/manager.ts": `import "left-pad";`,
   });
-  assertEquals(problems, [
+  const withoutRooms = problems.map((problem) =>
+    problem.replace(/ only .* may/, " only … may")
+  );
+  assertEquals(withoutRooms, [
     'src/manager/manager.ts:1: imports "left-pad", which no layer may import',
-    'src/zmq/engine/session.ts:1: imports "node:net", which only src/cli, src/pipeline/http/serve_http.ts, src/pipeline/step/machine.ts, ' +
-    "src/pipeline/store, src/manager/logging, src/util, src/native, src/zmq/curve_keys.ts, src/zmq/transport may import",
+    'src/zmq/engine/session.ts:1: imports "node:net", which only … may import',
   ]);
 });
 
