@@ -10,7 +10,7 @@
  * - its command, if it has one,
  * - the tests of this repository, run on the package instead of the sources.
  *
- *     node --import tsx scripts/verify_npm.mjs [deno] [bun] [node] [node@24 ...]
+ *     node --import tsx scripts/verify_npm.mjs [deno] [bun] [node] [node@24 ...] [part of a path]
  *
  * The last line is `N passed, N failed, N skipped`.
  *
