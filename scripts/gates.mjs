@@ -4,7 +4,7 @@
  *
  *     node scripts/gates.mjs [fmt] [lint] [layers] [options] [page] [rfc] [types]
  *                            [docs] [publish] [snippets] [test] [conformance]
- *                            [build] [verify]
+ *                            [bench] [build] [verify]
  *     node scripts/gates.mjs fast    the quick ones
  *
  * The last line is `N passed, N failed, N skipped`: the tests of all gates that
@@ -73,6 +73,10 @@ const GATES = {
       // What the tests came to is known where they have just run.
       ...(existsSync(join(reports, "node.xml")) ? [`--junit=${reports}`] : []),
     ),
+  bench: () => ({
+    ...nodeRun("--import", "tsx", "bench/main.ts", "--short"),
+    isCounted: true,
+  }),
   build: () => denoRun("run", "-A", "scripts/build_npm.ts"),
   verify: () => ({
     // All tests have run on the sources; `npm run verify` runs them on the package.

@@ -44,7 +44,7 @@ export interface Row {
 }
 
 /** One measurement may take so long, in milliseconds. */
-const DEADLINE_MS = 120_000;
+const DEADLINE_MS = 60_000;
 
 /** Starts a scene of a contender. */
 export function start(

@@ -41,18 +41,21 @@ export class Codec {
     return [castBytes(topic), packForSocket(this.#serializer, data, name)];
   }
 
-  /** The data of a message: of its one frame, behind the empty one that a REP sends to a DEALER. */
-  async unpack(
+  /**
+   * The data of a message: of its one frame, behind the empty one that a REP
+   * sends to a DEALER. A promise of it, if there is a schema.
+   */
+  unpack(
     { name, socket }: Channel,
     frames: Frames,
     schema: Schema | undefined,
-  ): Promise<unknown> {
+  ): unknown {
     const isReply = socket.type === DEALER && frames.length === 2 &&
       frames[0]!.byteLength === 0;
     if (frames.length !== 1 && !isReply) {
       throw this.#misshapen(name, frames, "one was expected");
     }
-    return await this.#read(name, frames.at(-1)!, schema);
+    return this.#read(name, frames.at(-1)!, schema);
   }
 
   /** The event of a message: a topic and data. */
@@ -68,13 +71,22 @@ export class Codec {
     return new Event(topic!, await this.#read(name, data, schema));
   }
 
-  async #read(
+  #read(
     socketName: string,
     raw: Uint8Array,
     schema: Schema | undefined,
-  ): Promise<unknown> {
+  ): unknown {
     const data = unpackForSocket(this.#serializer, raw, socketName);
     if (schema === undefined) return data;
+    return this.#check(socketName, raw, data, schema);
+  }
+
+  async #check(
+    socketName: string,
+    raw: Uint8Array,
+    data: unknown,
+    schema: Schema,
+  ): Promise<unknown> {
     const result = await schema["~standard"].validate(data);
     if (result.issues === undefined) return result.value;
     throw new SchemaValidationError(result.issues, { socketName, raw });

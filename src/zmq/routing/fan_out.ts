@@ -5,7 +5,7 @@
  * @module
  */
 import type { Message } from "../message.ts";
-import type { Pipe } from "./pipe.ts";
+import { detached, type Pipe } from "./pipe.ts";
 
 /** Whether all the pipes have room for one more message. */
 export function allCanWrite(pipes: Iterable<Pipe>): boolean {
@@ -13,7 +13,15 @@ export function allCanWrite(pipes: Iterable<Pipe>): boolean {
   return true;
 }
 
-/** Writes to each pipe that has room. */
-export function fanOut(pipes: Iterable<Pipe>, message: Message): void {
-  for (const pipe of pipes) pipe.write(message);
+/**
+ * Writes to each pipe that has room. Those whose holder encodes the message
+ * share one copy of it, however many of them it has to wait for.
+ */
+export function fanOut(pipes: readonly Pipe[], message: Message): void {
+  if (pipes.length === 1) return void pipes[0]!.write(message);
+  let shared: Message | undefined;
+  for (const pipe of pipes) {
+    if (pipe.isEncoded) pipe.write(shared ??= detached(message), true);
+    else pipe.write(message);
+  }
 }

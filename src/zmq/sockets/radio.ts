@@ -113,7 +113,7 @@ class RadioPattern extends Pattern {
   override send(message: Message): boolean {
     const members = this.#groups.members(message[0]!);
     if (this.#modes.noDrop && !allCanWrite(members)) return false;
-    fanOut(members, message);
+    fanOut([...members], message);
     return true;
   }
 
