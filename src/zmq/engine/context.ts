@@ -57,7 +57,7 @@ export class Context {
   /** @internal */
   readonly slabs: SlabPool = new SlabPool();
   /** @internal */
-  readonly keepAlive: KeepAlive = new KeepAlive();
+  readonly keepAlive: KeepAlive = new KeepAlive(true);
   /** @internal */
   readonly zap: ZapClient = new ZapClient(this);
   readonly #options: ContextValues = defaultContextOptions();

@@ -30,9 +30,6 @@ export interface SocketOptions extends Partial<CommonOptions> {
   context?: Context;
 }
 
-/** After so many calls that need not wait, one yields to the event loop: a tight loop shall starve nobody. */
-const CALLS_PER_BREATH = 1024;
-
 const DONE = Promise.resolve();
 const SENT = { value: undefined };
 
@@ -60,7 +57,6 @@ export abstract class Socket {
   readonly #receivers: WaitQueue<undefined, Message>;
   readonly #senders: WaitQueue<Message, void>;
   readonly #pollers: WaitQueue<number, number>;
-  #calls = 0;
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -235,7 +231,8 @@ export abstract class Socket {
       }
       if (this.#senders.size === 0 && this.#pattern.send(message)) {
         this.#serveOthers();
-        return ++this.#calls % CALLS_PER_BREATH === 0 ? breath() : DONE;
+        const { turns } = this.context;
+        return turns.isOverdue() ? turns.next() : DONE;
       }
       return this.#senders.wait(message, this.#options.sendHighWaterMark, {
         timeout: options?.timeout ?? this.#options.sendTimeout,
@@ -267,8 +264,9 @@ export abstract class Socket {
       if (this.#receivers.size === 0) {
         const message = this.#takeFirst();
         if (message !== undefined) {
-          return ++this.#calls % CALLS_PER_BREATH === 0
-            ? breath().then(() => message)
+          const { turns } = this.context;
+          return turns.isOverdue()
+            ? turns.next().then(() => message)
             : Promise.resolve(message);
         }
       }
@@ -410,6 +408,7 @@ export abstract class Socket {
     this.context.delete(this);
     keepAlive.release();
     await breath(); // the runtime, too, gets to clean up
+    if (this.context.size === 0) keepAlive.rest();
   }
 
   #requireOpen(): void {

@@ -40,7 +40,10 @@ export class NetWire implements Wire {
     } else this.#socket.resume(); // a proxy's handshake has left it paused
   }
 
-  write(chunks: readonly Uint8Array[], done: () => void): void {
+  write(
+    chunks: readonly Uint8Array[],
+    done: (error?: Error | null) => void,
+  ): void {
     const socket = this.#socket;
     const last = chunks.length - 1;
     if (last > 0) {

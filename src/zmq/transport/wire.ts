@@ -19,8 +19,11 @@ export interface Wire {
   readonly remoteAddress: string;
   /** Begins to deliver. */
   start(handler: WireHandler): void;
-  /** Writes all chunks in order, as one write where possible, then calls `done`. */
-  write(chunks: readonly Uint8Array[], done: () => void): void;
+  /** Writes all chunks in order, as one write where possible, then calls `done`; with an error if the wire is gone. */
+  write(
+    chunks: readonly Uint8Array[],
+    done: (error?: Error | null) => void,
+  ): void;
   /** Stops and resumes delivery, so that the peer is slowed down by its own stack. */
   pause(): void;
   resume(): void;

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { allocate, concat, EMPTY } from "../bytes.ts";
+import { allocate, concat, EMPTY, partOf } from "../bytes.ts";
 import { type Framing, FRAMING_2 } from "./framing.ts";
 
 /** From this size on, a frame that is split over chunks is collected in a list. */
@@ -97,7 +97,7 @@ export class FrameDecoder {
   /** Copies small frames out of large chunks, many at a time. */
   #slice(start: number, size: number): Uint8Array {
     if (this.#isChunkPinnable || size > WINDOW / 2) {
-      const part = this.#chunk.subarray(start, start + size);
+      const part = partOf(this.#chunk, start, start + size);
       // A frame that is kept pins at most four times its own size.
       return part.buffer.byteLength > Math.max(PINNABLE, 4 * size)
         ? concat([part])
@@ -115,7 +115,7 @@ export class FrameDecoder {
       this.#windowStart = start;
     }
     const offset = start - this.#windowStart;
-    return window.subarray(offset, offset + size);
+    return partOf(window, offset, offset + size);
   }
 
   #collect(): Uint8Array | undefined {

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { allocateSmall, EMPTY } from "../bytes.ts";
+import { EMPTY, partOf } from "../bytes.ts";
 import { COPY_LIMIT, type Message } from "../message.ts";
 import {
   COMMAND,
@@ -16,10 +16,8 @@ import {
   MAX_HEADER,
   MORE,
 } from "./framing.ts";
-import { SlabPool } from "./slab_pool.ts";
+import { SlabPool, SMALL_SLAB_SIZE } from "./slab_pool.ts";
 
-/** The first piece of memory of a connection that is not busy. */
-const SMALL = 512;
 /** Below this many bytes a loop beats `TypedArray.set` (measured on V8 and JSC). */
 const LOOP_COPY = 24;
 
@@ -39,7 +37,9 @@ export class FrameEncoder {
   /** The slabs of the pool that the chunks lie in, and those that are being written. */
   #slabs: Uint8Array[] = [];
   #inFlight: Uint8Array[] = [];
+  /** Whether a large slab was needed since the last `take`, and before that. */
   #isBusy = false;
+  #wasBusy = false;
 
   /** @param pool Where slabs come from and go back to. */
   constructor(pool: SlabPool = new SlabPool()) {
@@ -93,7 +93,8 @@ export class FrameEncoder {
     this.#cut();
     const chunks = this.#chunks;
     this.#chunks = [];
-    this.#isBusy = this.#slabs.length > 0;
+    this.#wasBusy = this.#isBusy;
+    this.#isBusy = false;
     this.#inFlight = this.#slabs;
     this.#slabs = [];
     this.#slab = EMPTY;
@@ -114,17 +115,17 @@ export class FrameEncoder {
     this.#cut();
     this.#start = this.#end = 0;
     // Many quiet connections shall not take a slab each for a small message.
-    if (!this.#isBusy && this.byteLength === 0 && size <= SMALL) {
-      return this.#slab = allocateSmall(SMALL);
-    }
-    this.#slab = this.#pool.take();
+    const isSmall = !this.#wasBusy && this.byteLength === 0 &&
+      size <= SMALL_SLAB_SIZE;
+    this.#isBusy ||= !isSmall;
+    this.#slab = isSmall ? this.#pool.takeSmall() : this.#pool.take();
     this.#slabs.push(this.#slab);
     return this.#slab;
   }
 
   #cut(): void {
     if (this.#end > this.#start) {
-      this.#chunks.push(this.#slab.subarray(this.#start, this.#end));
+      this.#chunks.push(partOf(this.#slab, this.#start, this.#end));
       this.#start = this.#end;
     }
   }
