@@ -113,10 +113,12 @@ test("recv_event_safe: the topic may be text, bytes, or left out", async (t) => 
   assertEquals(await sockets.recvEventSafe("sub", undefined, empty), undefined);
   await publish(sockets, "a");
   assertEquals(await sockets.recvEventSafe("sub", "a", empty), undefined);
+  assertEquals(await subscription(sockets), "+a");
   await publish(sockets, "a1", "b");
   assertEquals((await sockets.recvEventSafe("sub", "a"))?.topic, "a1");
   const bytes = Uint8Array.of(0x63);
   assertEquals(await sockets.recvEventSafe("sub", bytes, empty), undefined);
+  assertEquals(await subscription(sockets), "+c");
   await publish(sockets, "b", "c1");
   assertEquals((await sockets.recvEventSafe("sub"))?.topic, "c1");
 });
