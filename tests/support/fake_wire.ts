@@ -31,18 +31,21 @@ export class FakeWire implements Wire {
   hasWrittenAfterEnd = false;
   #handler: WireHandler | undefined;
   #written: Uint8Array[] = [];
-  #done: (() => void) | undefined;
+  #done: ((error?: Error) => void) | undefined;
 
   start(handler: WireHandler): void {
     this.#handler = handler;
   }
 
-  write(chunks: readonly Uint8Array[], done: () => void): void {
+  write(
+    chunks: readonly Uint8Array[],
+    done: (error?: Error) => void,
+  ): void {
     if (this.#done !== undefined) throw new Error("two writes at a time");
     if (this.isEnded) this.hasWrittenAfterEnd = true;
     if (chunks.length === 0) throw new Error("a write of nothing");
     this.#written.push(...chunks.map((chunk) => chunk.slice()));
-    if (this.isQuick) queueMicrotask(done);
+    if (this.isQuick) queueMicrotask(() => done());
     else this.#done = done;
   }
 
@@ -73,11 +76,11 @@ export class FakeWire implements Wire {
     this.#handler!.wireClosed(error);
   }
 
-  /** The write that is under way is done. */
-  finishWrite(): void {
+  /** The write that is under way is done, or has failed. */
+  finishWrite(error?: Error): void {
     const done = this.#done;
     this.#done = undefined;
-    done?.();
+    done?.(error);
   }
 
   /** Whether a write is under way. */

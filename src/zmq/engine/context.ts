@@ -57,7 +57,7 @@ export class Context {
   /** @internal */
   readonly slabs: SlabPool = new SlabPool();
   /** @internal */
-  readonly keepAlive: KeepAlive = new KeepAlive(true);
+  readonly keepAlive: KeepAlive = new KeepAlive();
   /** @internal */
   readonly zap: ZapClient = new ZapClient(this);
   readonly #options: ContextValues = defaultContextOptions();
@@ -133,12 +133,14 @@ export class Context {
         `The context has ${maxSockets} sockets open, its maximum`,
       );
     }
+    if (this.#sockets.size === 0) this.keepAlive.begin();
     this.#sockets.add(socket);
   }
 
   /** @internal Forgets a socket. */
   delete(socket: Closable): void {
     this.#sockets.delete(socket);
+    if (this.#sockets.size === 0) this.keepAlive.end();
   }
 }
 

@@ -8,48 +8,60 @@
 
 const LONG_MS = 0x7fffffff;
 
-/** A count of reasons to stay alive. */
+/** What a runtime's timer can do, where it is an object. */
+interface Timer {
+  ref?(): void;
+  unref?(): void;
+}
+
+/**
+ * A count of reasons to stay alive.
+ *
+ * Between `begin` and `end` it has a timer that counts while there is a reason:
+ * reasons come and go with each call. To make and clear a timer for each took
+ * 0.3–2 µs, and to put that off with `setImmediate` cost one more turn of the
+ * event loop for each answer.
+ */
 export class KeepAlive {
   #reasons = 0;
   #timer: Timer | undefined;
-  readonly #isKept: boolean;
+  #isBegun = false;
 
-  /**
-   * @param isKept Whether the timer is kept, idle, until `rest`. Where reasons
-   *   come and go with each call that pays: to make and clear it takes 0.3 to
-   *   2 µs, and to put that off with `setImmediate` costs one more turn of the
-   *   event loop for each answer.
-   */
-  constructor(isKept = false) {
-    this.#isKept = isKept;
+  /** Somebody is there who may have reasons. */
+  begin(): void {
+    this.#isBegun = true;
+    this.#start();
+    if (this.#reasons === 0) this.#timer?.unref?.();
+  }
+
+  /** Nobody is any more: nothing stays behind, once there is no reason. */
+  end(): void {
+    this.#isBegun = false;
+    if (this.#reasons === 0) this.#stop();
   }
 
   /** Adds a reason. */
   acquire(): void {
     if (this.#reasons++ > 0) return;
-    if (this.#timer !== undefined) this.#timer.ref?.();
-    else this.#timer = setInterval(nothing, LONG_MS) as Timer;
+    if (this.#timer === undefined) this.#start();
+    else this.#timer.ref?.();
   }
 
   /** Takes one away. */
   release(): void {
     if (--this.#reasons > 0) return;
-    if (this.#isKept && this.#timer?.unref) this.#timer.unref();
-    else this.rest();
+    if (this.#isBegun && this.#timer?.unref) this.#timer.unref();
+    else this.#stop();
   }
 
-  /** Leaves nothing behind, unless there is a reason. */
-  rest(): void {
-    if (this.#reasons > 0) return;
+  #start(): void {
+    this.#timer ??= setInterval(nothing, LONG_MS) as Timer;
+  }
+
+  #stop(): void {
     clearInterval(this.#timer as number | undefined);
     this.#timer = undefined;
   }
-}
-
-/** What a runtime's timer can do, where it is an object. */
-interface Timer {
-  ref?(): void;
-  unref?(): void;
 }
 
 function nothing(): void {}

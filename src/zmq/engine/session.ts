@@ -19,7 +19,7 @@ import { STREAM } from "../types.ts";
 import { Connection, type ConnectionEvent } from "../zmtp/connection.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
 import type { Credentials } from "../zmtp/mechanism/mechanism.ts";
-import type { Event } from "./observer.ts";
+import { doneEvent, failedEvent } from "./handshake_events.ts";
 import { Heartbeat, unref } from "./heartbeat.ts";
 import { helloOf, type Host, routingIdOf } from "./host.ts";
 import type { Protocol } from "./protocol.ts";
@@ -280,9 +280,8 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     this.#connection.decide(verdict);
     if (verdict.status === 200) return this.#read();
     const { status, text } = verdict;
-    this.#emitFailure(
-      new AuthError(status, `The peer was not let in: ${text}`),
-    );
+    const error = new AuthError(status, `The peer was not let in: ${text}`);
+    this.#host.events.emit(failedEvent(this.#address, error));
     this.#dismiss(undefined);
   }
 
@@ -301,7 +300,9 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     clearTimeout(this.#handshakeTimer);
     this.#state = "open";
     if (peer.version.hasCommands) this.#startHeartbeat();
-    this.#emitHandshake(peer);
+    this.#host.events.emit(
+      doneEvent(this.#address, this.#wire.remoteAddress, peer),
+    );
     const pipe = this.#owner.opened(this, peer);
     this.#pipe = pipe;
     pipe.holder = this;
@@ -311,15 +312,6 @@ export class Session implements PipeHolder, WireHandler, Flushable {
       this.#isOutputOwed = true;
     }
     if (pipe.other.isClosed && pipe.unread === 0) this.pipeClosed();
-  }
-
-  #emitHandshake({ socketType, routingId, version }: PeerProperties): void {
-    const address = this.#wire.remoteAddress;
-    this.#host.events.emit({
-      type: "handshake",
-      address: this.#address,
-      peer: { address, socketType, routingId, version: version.name },
-    });
   }
 
   #startHeartbeat(): void {
@@ -364,20 +356,11 @@ export class Session implements PipeHolder, WireHandler, Flushable {
 
   #fail(error: Error): void {
     if (this.#state === "closed") return;
-    this.#emitFailure(error);
+    this.#host.events.emit(failedEvent(this.#address, error));
     const isHandshake = this.#state === "handshake" &&
       error instanceof ProtocolError;
     if (isHandshake && this.#connection.outputSize > 0) this.#dismiss(error);
     else this.#close(error);
-  }
-
-  #emitFailure(error: Error): void {
-    const type = error instanceof ProtocolError
-      ? "handshake:error:protocol"
-      : error instanceof AuthError
-      ? "handshake:error:auth"
-      : "handshake:error:other";
-    this.#host.events.emit({ type, address: this.#address, error } as Event);
   }
 
   #close(error: Error | undefined): void {

@@ -408,7 +408,6 @@ export abstract class Socket {
     this.context.delete(this);
     keepAlive.release();
     await breath(); // the runtime, too, gets to clean up
-    if (this.context.size === 0) keepAlive.rest();
   }
 
   #requireOpen(): void {

@@ -120,6 +120,32 @@ test("a wire that is behind leaves messages in the pipe, up to the mark", async 
   s.session.destroy();
 });
 
+test("after a write that failed, what waits is left to the next wire", async () => {
+  const s = await open(PUSH, "PULL", { sendHighWaterMark: 5 });
+  s.wire.isQuick = false;
+  const large = pattern(100_000);
+  while (s.pipe.write([large]));
+  const waiting = s.pipe.unsent;
+  assert(waiting > 0);
+  s.wire.take();
+  s.wire.finishWrite(new Error("the peer is gone"));
+  await turn();
+  assertEquals([s.wire.take().byteLength, s.pipe.unsent], [0, waiting]);
+  s.wire.close();
+});
+
+test("what is enough for a write leaves before the turn ends", async () => {
+  const s = await open(PUSH, "PULL");
+  s.wire.isQuick = false;
+  s.pipe.write([pattern(10)]);
+  await Promise.resolve(); // the first of a turn leaves at its end
+  s.wire.finishWrite();
+  s.wire.take();
+  for (let i = 0; i < 100; i++) s.pipe.write([pattern(1000)]);
+  assert(s.wire.take().byteLength >= 65_536);
+  s.session.destroy();
+});
+
 test("a large message that waits to be written does not stop reading", async () => {
   // Two peers that each write much and read nothing meanwhile never end.
   const s = await open(DEALER, "DEALER");
