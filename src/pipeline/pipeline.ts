@@ -102,6 +102,8 @@ export class Pipeline<
   #addresses: PipelineAddresses | undefined;
   #opening: Promise<PipelineAddresses> | undefined;
   #closing: Promise<void> | undefined;
+  /** Another one may have the store: then it is not ours to close. */
+  #hasStore = false;
 
   /**
    * Makes a pipeline, which does nothing before `listen`.
@@ -152,8 +154,9 @@ export class Pipeline<
    * Opens the store and listens. If that fails, the pipeline is closed.
    *
    * @returns Where it listens; steps and clients need `requests` only.
-   * @throws {PipelineError} `ERR_PIPELINE_INSECURE`, `ERR_PIPELINE_CLOSED`, or
-   *   an error of the store.
+   * @throws {PipelineError} `ERR_PIPELINE_INSECURE`, `ERR_PIPELINE_CLOSED`,
+   *   `ERR_STORE_LOCKED` if another pipeline has the store, or another error of
+   *   the store.
    * @throws {SocketBindError} If a port is taken.
    */
   async listen(options: ListenOptions = {}): Promise<PipelineAddresses> {
@@ -266,6 +269,7 @@ export class Pipeline<
       new PipelineTelemetry(api, this.name)
     );
     await this.#store.open();
+    this.#hasStore = true;
     const sockets = this.#sockets;
     const results = sockets.create("results", PULL, curve);
     const events = sockets.create("events", SUB, curve);
@@ -303,7 +307,7 @@ export class Pipeline<
     this.#telemetry?.stop();
     this.#links.stop();
     await this.#sockets.closeAll();
-    await this.#store.close();
+    if (this.#hasStore) await this.#store.close();
   }
 
   /** What steps say of jobs. */

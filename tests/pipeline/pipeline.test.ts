@@ -380,6 +380,19 @@ test("a pipeline that cannot listen leaves nothing behind", async (t) => {
   await third.listen(ANYWHERE);
 });
 
+test("a store that another pipeline has is refused, and left to that one", async (t) => {
+  const store = memoryStore();
+  const { pipeline, requests } = await open(t, { steps: [double], store });
+  const second = new Pipeline({ name: "second", steps: [double], store });
+  assertEquals(await codeOf(second.listen(ANYWHERE)), "ERR_STORE_LOCKED");
+  const idle = new Pipeline({ name: "idle", steps: [double], store });
+  await idle.close();
+  const third = new Pipeline({ name: "third", steps: [double], store });
+  assertEquals(await codeOf(third.listen(ANYWHERE)), "ERR_STORE_LOCKED");
+  await run(t, double, requests);
+  assertEquals(await pipeline.result(await pipeline.submit(double, 4)), 8);
+});
+
 test("what a pipeline or a step cannot be is refused", async () => {
   const refuse = (make: () => unknown) => codeOf(Promise.resolve().then(make));
   const options = { name: "x", steps: [double] as const };

@@ -1,9 +1,10 @@
 /** A whole pipeline with a store in SQLite: what was submitted outlives it. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import {
   defineStep,
   Pipeline,
+  type PipelineError,
   sqliteStore,
 } from "../../../src/pipeline/mod.ts";
 import { test, within } from "../../support/harness.ts";
@@ -46,3 +47,22 @@ test(
     );
   },
 );
+
+test("a file that another pipeline has is refused, and left to that one", {
+  skip: noSqlite,
+}, async (t) => {
+  const path = join(await t.tempDir(), "jobs.db");
+  const double = defineStep("double", (n: number) => 2 * n);
+  const store = sqliteStore(path);
+  const create = (which = store) =>
+    t.use(new Pipeline({ name: "sums", steps: [double], store: which }));
+  const first = create();
+  const { requests } = await first.listen(ANY);
+  for (const other of [store, sqliteStore(path)]) {
+    const error = await assertRejects(() => create(other).listen(ANY), Error);
+    assertEquals((error as PipelineError).code, "ERR_STORE_LOCKED");
+  }
+  t.use(await double.run({ pipeline: requests }));
+  const id = await first.submit(double, 21);
+  assertEquals(await within(first.result(id), 10_000, "the result"), 42);
+});
