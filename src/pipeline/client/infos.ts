@@ -107,7 +107,7 @@ export interface WorkerInfo {
   readonly runtime: string;
   /** How many jobs it works on at a time. */
   readonly concurrency: number;
-  /** How many it wants to have. */
+  /** How many it wants to have; less while handlers that ignored their signals keep places. */
   readonly credit: number;
   /** Whether it takes no new work. */
   readonly draining: boolean;

@@ -43,6 +43,7 @@ export class JobRun {
   /** Made when it is asked for: most handlers never look at their signal. */
   #controller: AbortController | undefined;
   #reason: unknown;
+  #hasEnded = false;
   #settle: (outcome: Outcome | undefined) => void = () => {};
 
   constructor(
@@ -66,8 +67,14 @@ export class JobRun {
     const outcome = within(() => callHandler(step, job, context));
     this.ended = outcome.then((outcome) => {
       clearTimeout(timer);
+      this.#hasEnded = true;
       this.#settle(outcome);
     });
+  }
+
+  /** Whether the handler has returned. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** With what this outcome failed, or why nobody wants to know it; `undefined` for a success. */

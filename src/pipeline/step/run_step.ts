@@ -44,6 +44,8 @@ class RunningStep implements StepRun {
   readonly #outbox: Outbox;
   readonly #queue: JobMessage[] = [];
   readonly #runs: Map<string, JobRun> = new Map();
+  /** Those of them whose handlers go on though nobody wants to know any more. */
+  readonly #stuck: Set<JobRun> = new Set();
   readonly #logger: Logger;
   #attempts: Attempts | undefined;
   #epoch = "";
@@ -182,9 +184,15 @@ class RunningStep implements StepRun {
     this.#runs.set(key, run);
     const outcome = await run.outcome;
     attempt?.end(run.errorOf(outcome));
+    if (!run.hasEnded) {
+      // It still takes its place: to be told before the pipeline fills that.
+      this.#stuck.add(run);
+      this.#announce();
+    }
     if (outcome !== undefined) this.#report(job, outcome, attempt?.traceparent);
-    await run.ended; // one that ignores its signal still takes its place
+    await run.ended;
     this.#runs.delete(key);
+    if (this.#stuck.delete(run)) this.#announce();
     this.#wake();
     this.#work();
   }
@@ -252,8 +260,23 @@ class RunningStep implements StepRun {
     return new Logger(handler);
   }
 
+  /** How many jobs it wants to have: a place that a stuck handler takes is none. */
+  get #credit(): number {
+    const { concurrency = 1, prefetch = 0 } = this.#options;
+    const free = concurrency - this.#stuck.size;
+    return free > 0 ? free + prefetch : 0;
+  }
+
+  /** Jobs that would wait for a stuck handler are for others. */
+  #giveBack(): void {
+    const working = this.#runs.size - this.#stuck.size;
+    const most = Math.max(0, this.#credit - working);
+    for (const job of this.#queue.splice(most)) this.#release(job);
+  }
+
   #onBeat(): void {
     this.#announce();
+    if (this.#stuck.size > 0) this.#giveBack();
     if (this.#outbox.size === 0) this.#unsettledBeats = 0;
     else if (++this.#unsettledBeats % RESEND_BEATS === 0) this.#outbox.resend();
   }
@@ -263,12 +286,13 @@ class RunningStep implements StepRun {
   }
 
   #available(): Available {
-    const { concurrency = 1, prefetch = 0, name, security } = this.#options;
+    const { concurrency = 1, name, security } = this.#options;
     const { jobType } = this.#step;
-    const running = [
-      ...this.#queue,
-      ...[...this.#runs.values()].map(({ job }) => job),
-    ].map(({ id, attempt }) => ({ id, attempt }));
+    const runs = [...this.#runs.values()].filter((run) =>
+      !this.#stuck.has(run)
+    );
+    const running = [...this.#queue, ...runs.map(({ job }) => job)]
+      .map(({ id, attempt }) => ({ id, attempt }));
     return {
       v: WIRE_VERSION,
       id: this.id,
@@ -277,7 +301,7 @@ class RunningStep implements StepRun {
       step_name: name ?? jobType,
       ...machine(),
       concurrency,
-      credit: concurrency + prefetch,
+      credit: this.#credit,
       running: [...running, ...this.#outbox.claims],
       draining: this.#leaving !== undefined,
       public_key: security?.publicKey,

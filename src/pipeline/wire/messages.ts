@@ -40,7 +40,7 @@ export interface Available {
   readonly runtime: string;
   /** How many jobs it works on at a time. */
   readonly concurrency: number;
-  /** How many it wants to have, working or waiting. */
+  /** How many it wants to have, working or waiting; a place that a stuck handler keeps is none. */
   readonly credit: number;
   /** The jobs that it has, and those whose results are not settled. */
   readonly running: readonly Claim[];
