@@ -63,22 +63,29 @@ export async function withClient<T>(
   try {
     return await use(client, { timeoutMs });
   } catch (error) {
+    if (!isUnanswered(error)) throw error;
     const { id } = Object(error) as { id?: string };
-    // With an id, it is the flow that is not done.
-    if (codeOf(error) !== "ERR_PIPELINE_TIMEOUT" || id) throw error;
+    const within = durationText(timeoutMs);
+    const why = await reasonAt(pipeline, security);
+    const again = id === undefined
+      ? ""
+      : `; it may have been taken: submit it again with --id ${id}`;
     throw new PipelineError(
       "ERR_PIPELINE_TIMEOUT",
-      `No pipeline answers at "${pipeline}" within ${
-        durationText(timeoutMs)
-      }${await reasonAt(
-        pipeline,
-        security,
-      )}`,
-      { cause: error },
+      `No pipeline answers at "${pipeline}" within ${within}${why}${again}`,
+      { id, cause: error },
     );
   } finally {
     await client.close();
   }
+}
+
+/** Whether no answer came, rather than that a flow is not done in time. */
+function isUnanswered(error: unknown): boolean {
+  const { id, cause } = Object(error) as { id?: string; cause?: unknown };
+  // That of a submission has the id that it was given, and one without beneath.
+  return codeOf(error) === "ERR_PIPELINE_TIMEOUT" &&
+    (id === undefined || codeOf(cause) === "ERR_PIPELINE_TIMEOUT");
 }
 
 /** Why there is no connection: `: connection refused`; empty if there is one. */

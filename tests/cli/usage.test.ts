@@ -170,6 +170,25 @@ test(
   },
 );
 
+test(
+  "a submission that is not answered tells the id to try again with",
+  LIMIT,
+  async (t) => {
+    const where = ["--pipeline=tcp://127.0.0.1:1", "--timeout=100ms"];
+    const { code, err } = await run(t, ["submit", "greet", "1", ...where]);
+    assertEquals(code, 3);
+    assertMatch(
+      err,
+      /: connection refused; it may have been taken: submit it again with --id [\w-]{36}\n$/,
+    );
+    const json = await run(t, [
+      ...["submit", "greet", "1", "--id=mine", "--json"],
+      ...where,
+    ]);
+    assertEquals(JSON.parse(json.err).error.id, "mine");
+  },
+);
+
 test("cli.ts runs the program when it is started", {
   ...LIMIT,
   skip: runtime === "node" &&

@@ -33,7 +33,10 @@ export function submitCommand(shell: Shell): Command {
 its result, as JSON.
 
 The instructions are JSON, @file for a file with JSON, or - for stdin; null
-where they are absent.`,
+where they are absent.
+
+Where no answer comes in time, the flow may have been taken all the same: the
+error tells the id with which to submit it again, so that it counts once.`,
     examples: [
       `submit greet '"Ada"' --wait`,
       "submit resize @image.json --key cat.png --delay 10m",

@@ -7,6 +7,7 @@
 import { SocketManager } from "../../manager/mod.ts";
 import { RAW } from "../../serializers/mod.ts";
 import { SUB } from "../../zmq/mod.ts";
+import { PipelineError } from "../model/errors.ts";
 import { newId } from "../model/new_id.ts";
 import type { FlowState, JobState } from "../model/records.ts";
 import { clientOptions, type PeerSecurity } from "../model/security.ts";
@@ -95,13 +96,31 @@ export class PipelineClient {
   }
 
   /**
-   * Submits a flow.
+   * Submits a flow. The client gives it an id, unless you do; so what it asks
+   * again by itself, since no answer came, counts once. An error has that id:
+   * after `ERR_PIPELINE_TIMEOUT` or `ERR_PIPELINE_CLOSED` nobody knows whether
+   * the flow was taken, and with `{ id: error.id }` you may submit it again.
    *
    * @param what The flow, its first step, or its name.
    * @param instructions What its first step gets.
    * @returns Its id, once the pipeline has kept it.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
    *   `ERR_PIPELINE_FULL`, `ERR_STORE_FAILED`, `ERR_PIPELINE_TIMEOUT`.
+   *
+   * @example
+   * ```ts no-run
+   * import { PipelineClient, PipelineError } from "@agentzero/agentzero/pipeline";
+   *
+   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7000" });
+   * const order = { order: 1234 };
+   * try {
+   *   await client.submit("invoice", order, { timeoutMs: 5000 });
+   * } catch (error) {
+   *   if (!(error instanceof PipelineError)) throw error;
+   *   // Later, perhaps in another process: whatever became of the first one.
+   *   await client.submit("invoice", order, { id: error.id });
+   * }
+   * ```
    */
   async submit<I>(
     what: Submittable<I>,
@@ -350,7 +369,7 @@ export class PipelineClient {
     options: SubmitOptions & CallOptions,
   ): Promise<string> {
     const { id = newId(), retry } = options;
-    const { id: kept } = await this.request({
+    const request = {
       type: "submit",
       flow,
       instructions: instructions ?? null,
@@ -365,8 +384,14 @@ export class PipelineClient {
       },
       timeout_ms: options.jobTimeoutMs,
       traceparent: options.traceparent,
-    }, options);
-    return kept as string;
+    };
+    try {
+      return (await this.request(request, options)).id as string;
+    } catch (cause) {
+      if (!(cause instanceof PipelineError)) throw cause;
+      const { code, message } = cause;
+      throw new PipelineError(code, message, { id, cause });
+    }
   }
 
   async #result(

@@ -114,13 +114,19 @@ export class Operations {
    * @returns Its id, once it is kept; that of an older one if the id or the key
    *   says that it is the same.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
-   *   `ERR_PIPELINE_FULL`, `ERR_STORE_FAILED`.
+   *   `ERR_PIPELINE_FULL`; `ERR_STORE_FAILED`: it was not taken, since the store
+   *   fails at present.
    */
   async submit(
     request: SubmitRequest,
   ): Promise<{ id: string; isNew: boolean }> {
     const { board } = this.#coordinator;
-    this.#coordinator.requireRunning();
+    this.#coordinator.requireOpen();
+    const isTaken = request.id !== undefined &&
+      board.flow(request.id) !== undefined;
+    // One that was taken before the store failed is not refused when it is
+    // asked for again: it will be kept with all the rest.
+    if (!isTaken) this.#coordinator.requireRunning();
     const graph = this.#graphOf(request.name);
     checkSubmission(request);
     const id = request.id ?? newId();

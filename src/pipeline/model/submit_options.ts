@@ -7,7 +7,7 @@ import type { RetryPolicy } from "./records.ts";
 
 /** How to submit; times are in milliseconds. */
 export interface SubmitOptions {
-  /** An id of your own, of letters, digits, `-` and `_`: submitting it again does nothing. */
+  /** An id of your own, 1 to 128 letters, digits, `-` and `_`: submitting it again does nothing, and gives the same flow. Default: a new UUID. */
   readonly id?: string;
   /** While a flow of this name and key runs, submitting it again does nothing. */
   readonly key?: string;

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   defineStep,
   flow,
+  PipelineError,
   type WatchEvent,
 } from "@agentzero/agentzero/pipeline";
 import { eventually, test, within } from "../../support/harness.ts";
@@ -154,6 +155,30 @@ test("what a client asks waits for its pipeline, or for its time", async (t) => 
   await client.close();
   assertEquals(await waiting, "ERR_PIPELINE_CLOSED");
   assertEquals(await codeOf(client.stats()), "ERR_PIPELINE_CLOSED");
+});
+
+test("a submission that is not answered can be made again, and counts once", async (t) => {
+  const { pipeline, requests } = await open(t, { steps: [double] });
+  await run(t, double, requests);
+  // It takes what it is asked, and does not answer.
+  const silent = t.use(new zmq.Router());
+  await silent.bind("tcp://127.0.0.1:*");
+  const client = clientOf(t, silent.lastEndpoint!);
+  const failing = assertRejects(
+    () => client.submit(double, 4, { timeoutMs: 500 }),
+    PipelineError,
+  );
+  const [, , request] = await silent.receive();
+  const { id } = JSON.parse(String(request));
+  const error = await failing;
+  assertEquals([error.code, error.id], ["ERR_PIPELINE_TIMEOUT", id]);
+  // Whoever passes it on late does no harm.
+  const other = clientOf(t, requests);
+  const { new: isNew } = await other.request(JSON.parse(String(request)));
+  assertEquals(isNew, true);
+  assertEquals(await other.submit(double, 4, { id: error.id }), id);
+  assertEquals(await other.result(id), 8);
+  assertEquals(pipeline.operations.flows({ limit: 9 }).length, 1);
 });
 
 test("a thousand requests at a time are each answered", async (t) => {

@@ -1,7 +1,7 @@
 /** Unit: what can be asked of a pipeline. */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { PipelineError } from "../../../src/pipeline/model/errors.ts";
-import { test } from "../../support/harness.ts";
+import { eventually, test } from "../../support/harness.ts";
 import { coordinate, TestCoordinator } from "./fixture.ts";
 
 async function code(run: () => unknown): Promise<string> {
@@ -180,4 +180,23 @@ test("a store that fails refuses what is new, and is told of", async (t) => {
   isBroken = false;
   const id = await first;
   assertEquals(c.store.flow(id)!.state, "running");
+});
+
+test("what was taken before the store failed is not refused when it is submitted again", async (t) => {
+  const c = await coordinate(t);
+  const commit = c.store.commit.bind(c.store);
+  c.store.commit = () => Promise.reject(new Error("no room"));
+  t.cleanup(() => c.store.commit = commit);
+  const request = { name: "a", instructions: "1", id: "mine" };
+  const first = c.operations.submit(request);
+  await eventually(() => c.warnings.length > 0);
+  const again = c.operations.submit(request);
+  assertEquals(
+    await code(() => c.operations.submit({ ...request, id: "other" })),
+    "ERR_STORE_FAILED",
+  );
+  c.store.commit = commit;
+  assertEquals(await first, { id: "mine", isNew: true });
+  assertEquals(await again, { id: "mine", isNew: false });
+  assertEquals(c.store.flows({ limit: 9 }).map(({ id }) => id), ["mine"]);
 });
