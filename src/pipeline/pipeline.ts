@@ -183,7 +183,8 @@ export class Pipeline<
    * @param instructions What its first step gets.
    * @returns Its id, once it is kept.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
-   *   `ERR_PIPELINE_FULL`, `ERR_PIPELINE_CLOSED`, `ERR_STORE_FAILED`.
+   *   `ERR_PIPELINE_TOO_LARGE`, `ERR_PIPELINE_FULL`, `ERR_PIPELINE_CLOSED`,
+   *   `ERR_STORE_FAILED`.
    */
   async submit<I>(
     what: Submittable<I>,
@@ -226,7 +227,7 @@ export class Pipeline<
   ): Promise<T> {
     const flow = await this.operations.wait(id, timeoutMs, signal);
     if (flow.state === "completed") return JSON.parse(flow.result!) as T;
-    throw unfinished(flow.id, flow.state, flow.error?.message);
+    throw unfinished(flow.id, flow.state, flow.error);
   }
 
   /**

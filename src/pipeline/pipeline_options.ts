@@ -80,7 +80,7 @@ export function limitsOf(options: Partial<Limits>): Limits {
   const limits: Record<string, number> = { ...DEFAULT_LIMITS };
   for (const name of Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]) {
     const value = options[name] ?? DEFAULT_LIMITS[name];
-    const least = name === "maxQueued" || name === "maxKills" ? 1 : 0;
+    const least = name.startsWith("max") ? 1 : 0;
     if (!Number.isSafeInteger(value) || value < least) {
       throw invalid(
         `${name} of a pipeline must be a whole number from ${least}, not ${value}`,

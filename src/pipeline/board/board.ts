@@ -21,14 +21,14 @@ import type {
 import type { Changes } from "./changes.ts";
 import { FlowIndex } from "./flow_index.ts";
 import { Ledger, type LedgerOptions } from "./ledger.ts";
-import { type JobSeed, LiveFlow } from "./live_flow.ts";
+import { type FlowLimits, type JobSeed, LiveFlow } from "./live_flow.ts";
 import { newFlow, newJob, type Submission } from "./new_records.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { StepLane, StepPolicy } from "./step_lane.ts";
 import { WaitingRoom } from "./waiting_room.ts";
 
 /** What a board is told once. */
-export interface BoardOptions extends LedgerOptions {
+export interface BoardOptions extends LedgerOptions, FlowLimits {
   /** The policy of each job type. */
   readonly steps: ReadonlyMap<string, StepPolicy>;
   /** How many jobs of one type may wait, for a worker or a time, before submissions are refused. */
@@ -194,10 +194,10 @@ export class Board {
     const flow = this.#flows.flow(job.flowId)!;
     let advance;
     try {
-      advance = flow.advance(job, result);
+      advance = flow.advance(job, result, this.#options);
     } catch (error) {
-      const { name, message } = error as Error;
-      return this.fail(id, attempt, { name, message, retryable: false });
+      const { name, message, code } = error as PipelineError;
+      return this.fail(id, attempt, { name, message, code, retryable: false });
     }
     this.#room.leaveWorker(job);
     job.result = result;

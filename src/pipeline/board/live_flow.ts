@@ -7,6 +7,7 @@
 import { PipelineError } from "../model/errors.ts";
 import type { GraphNode } from "../model/graph.ts";
 import { isFinal, jobIdOf } from "../model/job_states.ts";
+import { requireSize } from "../model/payload.ts";
 import type { FlowRecord, JobRecord } from "../model/records.ts";
 
 /** So many attempts are linked at most: as many links as a span of OpenTelemetry has by default. */
@@ -18,6 +19,14 @@ export interface JobSeed {
   readonly item?: number;
   /** JSON text. */
   readonly instructions: string;
+}
+
+/** How large a flow may become. */
+export interface FlowLimits {
+  /** For how many items an `each` may run. */
+  readonly maxItems: number;
+  /** How large what a job gets, and what it gives, may be: in bytes of JSON. */
+  readonly maxPayloadBytes: number;
 }
 
 /** What the completion of a job leads to. */
@@ -96,15 +105,16 @@ export class LiveFlow {
    *
    * @param result JSON text.
    * @throws {PipelineError} `ERR_PIPELINE_INVALID` if the next node wants a
-   *   list and this is none.
+   *   list and this is none; `ERR_PIPELINE_TOO_LARGE`.
    */
-  advance(job: JobRecord, result: string): Advance {
+  advance(job: JobRecord, result: string, limits: FlowLimits): Advance {
+    requireSize(result, limits.maxPayloadBytes, "The result");
     const saved = {
       outputs: [...this.#outputs],
       missing: new Map(this.#missing),
     };
     try {
-      return this.#advance(job, result);
+      return this.#advance(job, result, limits);
     } catch (error) {
       this.#outputs.splice(0, Infinity, ...saved.outputs);
       this.#missing.clear();
@@ -113,10 +123,15 @@ export class LiveFlow {
     }
   }
 
-  #advance(job: JobRecord, result: string): Advance {
+  #advance(job: JobRecord, result: string, limits: FlowLimits): Advance {
     const seeds: JobSeed[] = [];
     const isNew = this.#note(job, result);
-    if (isNew) this.#follow(job.node, seeds);
+    if (isNew) {
+      const { maxPayloadBytes } = limits;
+      const list = this.#outputs[job.node]!;
+      requireSize(list, maxPayloadBytes, "The list of the results");
+      this.#follow(job.node, seeds, limits);
+    }
     const { graph } = this.record;
     return { seeds, result: this.#outputs[graph.length - 1] };
   }
@@ -140,19 +155,26 @@ export class LiveFlow {
   }
 
   /** Begins every node that waited for this one alone. */
-  #follow(completed: number, seeds: JobSeed[]): void {
+  #follow(completed: number, seeds: JobSeed[], limits: FlowLimits): void {
+    const { maxItems, maxPayloadBytes } = limits;
     this.record.graph.forEach((node, i) => {
       if (!node.after.includes(completed)) return;
       const input = this.#inputOf(node);
       if (input === undefined) return;
       if (node.each === undefined) {
+        if (node.after.length > 1) {
+          requireSize(input, maxPayloadBytes, "The list of the results");
+        }
         seeds.push({ node: i, instructions: input });
         return;
       }
       const items = itemsOf(input, node.jobType);
       if (items.length === 0) {
         this.#outputs[i] = "[]";
-        return this.#follow(i, seeds);
+        return this.#follow(i, seeds, limits);
+      }
+      if (items.length > maxItems) {
+        throw tooMany(items.length, maxItems, node.jobType);
       }
       this.#missing.set(i, items.length);
       items.forEach((item, n) =>
@@ -187,6 +209,13 @@ export class LiveFlow {
     const input = this.#inputOf(node);
     return input !== undefined && itemsOf(input, node.jobType).length === 0;
   }
+}
+
+function tooMany(count: number, most: number, jobType: string): PipelineError {
+  return new PipelineError(
+    "ERR_PIPELINE_TOO_LARGE",
+    `The step "${jobType}" would run for each of ${count} items, and the pipeline takes ${most} at most (maxItems)`,
+  );
 }
 
 function itemsOf(input: string, jobType: string): unknown[] {

@@ -105,7 +105,8 @@ export class PipelineClient {
    * @param instructions What its first step gets.
    * @returns Its id, once the pipeline has kept it.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
-   *   `ERR_PIPELINE_FULL`, `ERR_STORE_FAILED`, `ERR_PIPELINE_TIMEOUT`.
+   *   `ERR_PIPELINE_TOO_LARGE`, `ERR_PIPELINE_FULL`, `ERR_STORE_FAILED`,
+   *   `ERR_PIPELINE_TIMEOUT`.
    *
    * @example
    * ```ts no-run
@@ -160,7 +161,7 @@ export class PipelineClient {
       });
       if (flow.state === "completed") return flow.result as T;
       if (flow.state !== "running" || performance.now() >= endsAt) {
-        throw unfinished(id, flow.state, flow.error?.message);
+        throw unfinished(id, flow.state, flow.error);
       }
     }
   }

@@ -5,6 +5,7 @@
  */
 import type { Submission } from "../board/new_records.ts";
 import { PipelineError } from "../model/errors.ts";
+import { requireSize } from "../model/payload.ts";
 
 const ID = /^[\w-]{1,128}$/;
 const MAX_KEY = 1024;
@@ -12,11 +13,14 @@ const MAX_KEY = 1024;
 /**
  * Checks a submission, whoever it comes from.
  *
- * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`.
  */
 export function checkSubmission(
-  { id, key, delayMs, priority, retry, timeoutMs }: Partial<Submission>,
+  s: Partial<Submission>,
+  { maxPayloadBytes }: { readonly maxPayloadBytes: number },
 ): void {
+  const { id, key, delayMs, priority, retry, timeoutMs } = s;
+  requireSize(s.instructions ?? "", maxPayloadBytes, "What is submitted");
   if (id !== undefined && !ID.test(id)) {
     throw invalid(
       `An id has 1 to 128 letters, digits, "-" and "_"; "${id}" has not`,

@@ -20,7 +20,7 @@ import {
   type Up,
   WIRE_VERSION,
 } from "../wire/messages.ts";
-import type { CoordinatorOptions } from "./coordinator_options.ts";
+import type { CoordinatorOptions, Limits } from "./coordinator_options.ts";
 import type { Links } from "./links.ts";
 import { Pruner } from "./pruner.ts";
 import { Schedules } from "./schedules.ts";
@@ -70,6 +70,11 @@ export class Coordinator {
       ...options,
       hasFlow: (id) => store.flow(id) !== undefined,
     });
+  }
+
+  /** Its times and limits. */
+  get limits(): Limits {
+    return this.#options;
   }
 
   /**
@@ -196,6 +201,7 @@ export class Coordinator {
       type: "hello",
       v: WIRE_VERSION,
       epoch: this.epoch,
+      max_payload_bytes: this.#options.maxPayloadBytes,
     } as const;
     this.#links!.send(workerId, hello);
     this.changed();

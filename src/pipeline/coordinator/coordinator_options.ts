@@ -12,6 +12,10 @@ import type { Graph } from "../model/graph.ts";
 export interface Limits {
   /** How many jobs of one type may wait before submissions are refused. Default 100,000. */
   readonly maxQueued: number;
+  /** For how many items an `each` may run; a flow with more fails. Default 100,000. */
+  readonly maxItems: number;
+  /** How large instructions and results may be, in bytes of JSON. Default 16 MiB. */
+  readonly maxPayloadBytes: number;
   /** How many workers may die with a job before it is dead. Default 3. */
   readonly maxKills: number;
   /** How long a finished flow is kept. Default 24 hours. */
@@ -29,6 +33,8 @@ export interface Limits {
 /** The limits of a pipeline that is told none. */
 export const DEFAULT_LIMITS: Limits = {
   maxQueued: 100_000,
+  maxItems: 100_000,
+  maxPayloadBytes: 16 * 1024 * 1024,
   maxKills: 3,
   resultTtlMs: 24 * 60 * 60 * 1000,
   graceMs: 250,

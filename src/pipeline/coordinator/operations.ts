@@ -114,7 +114,7 @@ export class Operations {
    * @returns Its id, once it is kept; that of an older one if the id or the key
    *   says that it is the same.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
-   *   `ERR_PIPELINE_FULL`; `ERR_STORE_FAILED`: it was not taken, since the store
+   *   `ERR_PIPELINE_TOO_LARGE`, `ERR_PIPELINE_FULL`; `ERR_STORE_FAILED`: it was not taken, since the store
    *   fails at present.
    */
   async submit(
@@ -128,7 +128,7 @@ export class Operations {
     // asked for again: it will be kept with all the rest.
     if (!isTaken) this.#coordinator.requireRunning();
     const graph = this.#graphOf(request.name);
-    checkSubmission(request);
+    checkSubmission(request, this.#coordinator.limits);
     const id = request.id ?? newId();
     const isKnown = request.id !== undefined && board.flow(id) === undefined &&
       this.#store.flow(id) !== undefined;
@@ -263,11 +263,13 @@ export class Operations {
    * Submits a flow by the clock from now on, instead of what had this id.
    *
    * @returns When it is due, in milliseconds since 1970.
-   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`,
+   *   `ERR_PIPELINE_TOO_LARGE`.
    */
   async schedule(schedule: Schedule): Promise<number> {
     this.#coordinator.requireRunning();
-    checkSubmission({ priority: schedule.priority });
+    const { priority, instructions } = schedule;
+    checkSubmission({ priority, instructions }, this.#coordinator.limits);
     const nextAt = this.#coordinator.schedules.put(schedule);
     await this.#kept();
     return nextAt;

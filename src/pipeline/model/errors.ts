@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { JobFailure } from "./records.ts";
 
 /**
  * What a {@link PipelineError} can report.
@@ -13,6 +14,7 @@
  * | `ERR_PIPELINE_INVALID` | a definition, submission or request is malformed |
  * | `ERR_PIPELINE_UNKNOWN` | there is no such flow, job or schedule |
  * | `ERR_PIPELINE_FULL` | the queue is full: try again later |
+ * | `ERR_PIPELINE_TOO_LARGE` | a payload, or a list for `each`, is larger than the pipeline takes |
  * | `ERR_PIPELINE_STATE` | not possible in the state that the job is in |
  * | `ERR_PIPELINE_FAILED` | the flow failed; `failure` says why |
  * | `ERR_PIPELINE_CANCELLED` | the flow was cancelled |
@@ -29,6 +31,7 @@ export type PipelineErrorCode =
   | "ERR_PIPELINE_INVALID"
   | "ERR_PIPELINE_UNKNOWN"
   | "ERR_PIPELINE_FULL"
+  | "ERR_PIPELINE_TOO_LARGE"
   | "ERR_PIPELINE_STATE"
   | "ERR_PIPELINE_FAILED"
   | "ERR_PIPELINE_CANCELLED"
@@ -49,18 +52,20 @@ export class PipelineError extends Error {
   readonly code: PipelineErrorCode;
   /** The flow or job concerned. */
   readonly id: string | undefined;
+  /** Why the flow failed, for `ERR_PIPELINE_FAILED`. */
+  readonly failure: JobFailure | undefined;
 
   /**
    * Creates the error.
    *
    * @param code The stable code.
    * @param message What happened, for a person.
-   * @param details The flow or job concerned and the error beneath.
+   * @param details The flow or job concerned, its failure and the error beneath.
    */
   constructor(
     code: PipelineErrorCode,
     message: string,
-    details: { id?: string; cause?: unknown } = {},
+    details: { id?: string; failure?: JobFailure; cause?: unknown } = {},
   ) {
     super(
       message,
@@ -68,6 +73,7 @@ export class PipelineError extends Error {
     );
     this.code = code;
     this.id = details.id;
+    this.failure = details.failure;
   }
 }
 

@@ -59,6 +59,8 @@ export interface JobFailure {
   readonly name: string;
   /** What happened, for a person. */
   readonly message: string;
+  /** Its code, if it had one, such as `"ENOENT"`. */
+  readonly code?: string;
   /** The stack, if there is one. */
   readonly traceback?: string;
   /** Whether another attempt makes sense. */

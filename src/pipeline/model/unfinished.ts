@@ -4,19 +4,20 @@
  * @module
  */
 import { PipelineError } from "./errors.ts";
+import type { JobFailure } from "./records.ts";
 
 /** The error of a flow that has no result. */
 export function unfinished(
   id: string,
   state: string,
-  reason: string | undefined,
+  failure: JobFailure | undefined,
 ): PipelineError {
   switch (state) {
     case "failed":
       return new PipelineError(
         "ERR_PIPELINE_FAILED",
-        `The job "${id}" failed: ${reason}`,
-        { id },
+        `The job "${id}" failed: ${failure?.message}`,
+        { id, failure },
       );
     case "cancelled":
       return new PipelineError(

@@ -6,6 +6,7 @@
  */
 import { serializedException } from "../../util/mod.ts";
 import { PipelineError } from "../model/errors.ts";
+import { requireSize } from "../model/payload.ts";
 import { toJson } from "../wire/json.ts";
 import type { FailureMessage, JobMessage } from "../wire/messages.ts";
 import type { AnyStep, JobContext } from "./types.ts";
@@ -112,6 +113,17 @@ export class JobRun {
   }
 }
 
+/** The outcome, or the failure that it is too large to be sent. */
+export function bounded(outcome: Outcome, maxPayloadBytes: number): Outcome {
+  if (outcome.type !== "success") return outcome;
+  try {
+    requireSize(outcome.result, maxPayloadBytes, "The result");
+    return outcome;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
 /** Never rejects. */
 async function callHandler(
   step: AnyStep,
@@ -140,10 +152,17 @@ function resultJson(result: unknown): string {
 }
 
 function failed(error: unknown): Outcome {
-  const { retryAfterMs } = Object(error) as { retryAfterMs?: unknown };
+  const { retryAfterMs, code } = Object(error) as {
+    retryAfterMs?: unknown;
+    code?: unknown;
+  };
   return {
     type: "failed",
-    error: { ...serializedException(error), retryable: isRetryable(error) },
+    error: {
+      ...serializedException(error),
+      ...typeof code === "string" && { code },
+      retryable: isRetryable(error),
+    },
     retry_after_ms: Number.isSafeInteger(retryAfterMs)
       ? Math.max(0, retryAfterMs as number)
       : undefined,
@@ -152,5 +171,6 @@ function failed(error: unknown): Outcome {
 
 function isRetryable(error: unknown): boolean {
   const { name, code } = Object(error) as { name?: unknown; code?: unknown };
-  return name !== "NonRetryableError" && code !== "ERR_PIPELINE_INVALID";
+  return name !== "NonRetryableError" && code !== "ERR_PIPELINE_INVALID" &&
+    code !== "ERR_PIPELINE_TOO_LARGE";
 }

@@ -16,7 +16,7 @@ import {
   WIRE_VERSION,
 } from "../wire/messages.ts";
 import { readDown } from "../wire/reader.ts";
-import { type ContextOf, JobRun, type Outcome } from "./job_run.ts";
+import { bounded, type ContextOf, JobRun, type Outcome } from "./job_run.ts";
 import { machine, onTermination } from "./machine.ts";
 import { Outbox } from "./outbox.ts";
 import { checkRunOptions, type RunOptions } from "./run_options.ts";
@@ -49,6 +49,7 @@ class RunningStep implements StepRun {
   readonly #logger: Logger;
   #attempts: Attempts | undefined;
   #epoch = "";
+  #maxPayloadBytes = Infinity;
   #unsettledBeats = 0;
   #beat: ReturnType<typeof setInterval> | undefined;
   #leaving: Promise<void> | undefined;
@@ -143,6 +144,7 @@ class RunningStep implements StepRun {
           this.#outbox.resend();
         }
         this.#epoch = message.epoch;
+        this.#maxPayloadBytes = message.max_payload_bytes ?? Infinity;
         return this.#wake();
       case "settled":
         for (const claim of message.jobs) this.#outbox.settle(claim);
@@ -182,7 +184,8 @@ class RunningStep implements StepRun {
     const attempt = this.#attempts?.begin(job, this.id);
     const run = new JobRun(this.#step, job, this.#contextOf, attempt?.run);
     this.#runs.set(key, run);
-    const outcome = await run.outcome;
+    const said = await run.outcome;
+    const outcome = said && bounded(said, this.#maxPayloadBytes);
     attempt?.end(run.errorOf(outcome));
     if (!run.hasEnded) {
       // It still takes its place: to be told before the pipeline fills that.

@@ -57,6 +57,8 @@ export type Down =
     readonly v: number;
     /** Another one says that the pipeline was started again. */
     readonly epoch: string;
+    /** How large a result may be, in bytes of JSON. */
+    readonly max_payload_bytes?: number;
   }
   | JobMessage
   | {
@@ -86,6 +88,7 @@ export interface FailureMessage {
   readonly module?: string;
   readonly name: string;
   readonly message: string;
+  readonly code?: string;
   readonly traceback?: string;
   readonly retryable: boolean;
 }
@@ -112,9 +115,18 @@ interface Sender extends Claim {
   readonly worker: string;
 }
 
+/** So much of an error's message, and of its stack, is kept, in characters. */
+const MAX_MESSAGE = 10_000;
+
 /** The failure as a store keeps it. */
 export function failureOf(
-  { name, message, traceback, retryable }: FailureMessage,
+  { name, message, code, traceback, retryable }: FailureMessage,
 ): JobFailure {
-  return { name, message, traceback, retryable };
+  return {
+    name,
+    message: message.slice(0, MAX_MESSAGE),
+    ...code !== undefined && { code },
+    traceback: traceback?.slice(0, MAX_MESSAGE),
+    retryable,
+  };
 }

@@ -79,7 +79,12 @@ export function readDown(bytes: Uint8Array): Down {
   const type = text(m, "type");
   switch (type) {
     case "hello":
-      return { type, v: number(m, "v"), epoch: text(m, "epoch") };
+      return {
+        type,
+        v: number(m, "v"),
+        epoch: text(m, "epoch"),
+        max_payload_bytes: optional(m, "max_payload_bytes", natural),
+      };
     case "settled":
       return { type, jobs: readClaims(m, "jobs") };
     case "cancel":
@@ -135,6 +140,7 @@ function readFailure(value: unknown): FailureMessage {
     module: optional(m, "module", text),
     name: text(m, "name"),
     message: text(m, "message"),
+    code: typeof m.code === "string" ? m.code : undefined,
     traceback: optional(m, "traceback", text),
     retryable: m.retryable !== false,
   };

@@ -36,6 +36,8 @@ export interface TestBoardOptions {
   readonly steps?: Record<string, Partial<StepPolicy>>;
   readonly maxQueued?: number;
   readonly maxKills?: number;
+  readonly maxItems?: number;
+  readonly maxPayloadBytes?: number;
   readonly store?: JobStore;
   readonly now?: number;
 }
@@ -64,6 +66,8 @@ export class TestBoard {
       ),
       maxQueued: options.maxQueued ?? 100,
       maxKills: options.maxKills ?? 3,
+      maxItems: options.maxItems ?? 100,
+      maxPayloadBytes: options.maxPayloadBytes ?? 1000,
       resultTtlMs: 1000,
       now: () => this.now,
       random: () => 0.5,

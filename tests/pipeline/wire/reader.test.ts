@@ -48,6 +48,7 @@ const UPS: readonly Up[] = [
       module: "m",
       name: "E",
       message: "no",
+      code: "ENOENT",
       traceback: "t",
       retryable: false,
     },
@@ -55,7 +56,7 @@ const UPS: readonly Up[] = [
   },
 ];
 const DOWNS: readonly Down[] = [
-  { type: "hello", v: 1, epoch: "e" },
+  { type: "hello", v: 1, epoch: "e", max_payload_bytes: 7 },
   { type: "settled", jobs: [CLAIM] },
   { type: "cancel", ...CLAIM },
   { type: "drain" },
