@@ -136,7 +136,7 @@ export class Pipeline<
     }, onError);
     this.operations = new Operations(this.#coordinator, this.#store, flows);
     this.#links = new Links(this.#sockets, {
-      graceMs: limits.graceMs,
+      ...limits,
       socketOptions: (key) => linkOptions(security, key),
     }, {
       up: (id) => this.#coordinator.linked(id),
@@ -278,6 +278,7 @@ export class Pipeline<
     const requests = sockets.create("requests", ROUTER, {
       ...curve,
       sendHighWaterMark: MAX_ANSWERS,
+      handover: true, // to a client that comes back before we have missed it
     });
     for (const [name, place] of Object.entries(places)) {
       await sockets.bind(name, place);

@@ -20,6 +20,7 @@ import { nameOf, type Submittable } from "../step/chain.ts";
 import { loadTelemetry } from "../telemetry/api.ts";
 import { Submissions } from "../telemetry/submissions.ts";
 import { reachable } from "../wire/address.ts";
+import { heartbeats } from "../wire/heartbeat.ts";
 import { decodeJson } from "../wire/json.ts";
 import { text } from "../wire/reader.ts";
 import type {
@@ -37,6 +38,8 @@ export interface ClientOptions {
   readonly pipeline: string;
   /** The keys, for a pipeline that is protected by CURVE. */
   readonly security?: PeerSecurity;
+  /** After how long a silence of the pipeline its connection is made anew, as after a loss of power; 0 for never. In milliseconds, default 20,000. */
+  readonly silenceMs?: number;
 }
 
 /** Which flows or jobs to list, newest first. */
@@ -360,8 +363,11 @@ export class PipelineClient {
   }
 
   get #socketOptions(): object {
-    const { security } = this.#options;
-    return clientOptions(security, security?.serverKey);
+    const { security, silenceMs } = this.#options;
+    return {
+      ...clientOptions(security, security?.serverKey),
+      ...heartbeats(silenceMs),
+    };
   }
 
   async #submit(

@@ -6,6 +6,7 @@
  * @module
  */
 import type { SocketManager } from "../../manager/mod.ts";
+import { patientHeartbeats } from "../wire/heartbeat.ts";
 import { encodeJson } from "../wire/json.ts";
 import type { Down } from "../wire/messages.ts";
 import { PUSH, type Push } from "../../zmq/mod.ts";
@@ -24,6 +25,8 @@ export interface LinkHandler {
 export interface LinkOptions {
   /** How long a broken connection may take to be made again, in milliseconds. */
   readonly graceMs: number;
+  /** How long a worker may be silent, in milliseconds. */
+  readonly leaseMs: number;
   /** The options of the sockets: the keys of CURVE. */
   readonly socketOptions: (publicKey: string | undefined) => object;
 }
@@ -65,6 +68,7 @@ export class Links {
       reconnectInterval: RECONNECT_MS,
       reconnectMaxInterval: 20 * RECONNECT_MS,
       sendHighWaterMark: 0, // credit bounds it
+      ...patientHeartbeats(this.#options.leaseMs),
       ...this.#options.socketOptions(publicKey),
     });
     const link: Link = { socket };

@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly insecure?: boolean;
   /** How long `drain` lets jobs finish before it aborts them. Default 25,000. */
   readonly drainMs?: number;
+  /** After how long a silence of the pipeline its connections are made anew, as after a loss of power; 0 for never. Default 20,000. */
+  readonly silenceMs?: number;
   /** Drains when aborted; while the pipeline is not found yet, gives up. */
   readonly signal?: AbortSignal;
   /** Drains on SIGTERM and SIGINT, which then do not end the process by themselves. Default false. */
@@ -43,6 +45,7 @@ export function checkRunOptions(options: RunOptions): void {
       ["concurrency", 1],
       ["prefetch", 0],
       ["drainMs", 0],
+      ["silenceMs", 0],
     ] as const
   ) {
     const value = options[name];

@@ -26,6 +26,7 @@ import {
 } from "../model/security.ts";
 import { reachable } from "../wire/address.ts";
 import { describePipeline } from "../wire/describe.ts";
+import { heartbeats } from "../wire/heartbeat.ts";
 import { encodeJson } from "../wire/json.ts";
 import type { RunOptions } from "./run_options.ts";
 
@@ -62,8 +63,11 @@ export class StepLine {
 
   /** Finds the pipeline, waiting for it if need be, and joins it. */
   async open(): Promise<void> {
-    const { pipeline, security, signal } = this.#options;
-    const client = clientOptions(security, security?.serverKey);
+    const { pipeline, security, signal, silenceMs } = this.#options;
+    const client = {
+      ...clientOptions(security, security?.serverKey),
+      ...heartbeats(silenceMs),
+    };
     const sockets = this.#sockets;
     try {
       const { events, results } = await describePipeline(

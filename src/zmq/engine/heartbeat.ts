@@ -7,6 +7,9 @@
  */
 import type { OptionValues } from "../options/values.ts";
 
+/** What has come while we were held up has so long to be heard, in milliseconds. */
+const HEAR_MS = 10;
+
 /** What a heartbeat does. */
 export interface HeartbeatActions {
   /** Send a PING that tells this time to live. */
@@ -73,8 +76,12 @@ export class Heartbeat {
     clearTimeout(this.#silenceTimer);
     this.#silenceLimitMs = limitMs;
     this.#silenceTimer = setTimeout(() => {
-      this.#silenceTimer = undefined;
-      this.#actions.silent(limitMs);
+      // If it was we who were held up, its answer may lie there already.
+      this.#silenceTimer = setTimeout(() => {
+        this.#silenceTimer = undefined;
+        this.#actions.silent(limitMs);
+      }, HEAR_MS);
+      unref(this.#silenceTimer);
     }, limitMs);
     unref(this.#silenceTimer);
   }

@@ -29,18 +29,29 @@ export class Relay implements AsyncDisposable {
   readonly #silent: WeakSet<Socket> = new WeakSet();
   readonly #closed: Promise<void>[] = [];
 
-  private constructor(server: Server, port: number) {
+  private constructor(server: Server, host: string, port: number) {
     this.#server = server;
-    this.endpoint = `tcp://127.0.0.1:${port}`;
+    this.endpoint = `tcp://${host}:${port}`;
   }
 
-  /** Starts to relay to `target`, such as `tcp://127.0.0.1:5555`. */
-  static start(target: string, onData: RelayListener): Promise<Relay> {
+  /**
+   * Starts to relay to `target`, such as `tcp://127.0.0.1:5555`.
+   *
+   * @param host Where it listens.
+   * @param port There; any, if it is 0.
+   */
+  static start(
+    target: string,
+    onData: RelayListener,
+    host = "127.0.0.1",
+    port = 0,
+  ): Promise<Relay> {
     const server = createServer();
     return new Promise((resolve) => {
-      server.listen(0, "127.0.0.1", () => {
+      server.listen(port, host, () => {
         const relay = new Relay(
           server,
+          host,
           (server.address() as { port: number }).port,
         );
         server.on(
