@@ -122,11 +122,19 @@ export class Board {
     return { flow: flow.record, isNew: true };
   }
 
-  /** Takes up a flow as the store has it. */
-  restore(record: FlowRecord, jobs: readonly JobRecord[]): void {
+  /**
+   * Takes up a flow as the store has it.
+   *
+   * @param hasReturned Whether a job that waits came back from a worker.
+   */
+  restore(
+    record: FlowRecord,
+    jobs: readonly JobRecord[],
+    hasReturned: (job: JobRecord) => boolean = () => false,
+  ): void {
     this.#flows.add(LiveFlow.restore(record, jobs));
     for (const job of jobs) {
-      if (job.state === "waiting") this.#room.add(job);
+      if (job.state === "waiting") this.#room.add(job, hasReturned(job));
       else if (isDelayed(job)) this.#room.delay(job);
       else if (isHeld(job)) this.#room.enterWorker(job);
     }

@@ -104,7 +104,7 @@ export class Coordinator {
     this.#links = links;
     this.#state = "running";
     for (const { flow, jobs } of this.#store.unfinished()) {
-      this.board.restore(flow, jobs);
+      this.board.restore(flow, jobs, this.#hasReturned);
     }
     const settings = this.#store.settings();
     for (const name of settings.keys()) {
@@ -330,6 +330,13 @@ export class Coordinator {
     const isHeld = job?.state === "dispatched" || job?.state === "active";
     return isHeld && job.attempt === attempt ? job : undefined;
   }
+
+  /** Whether a job of the store that waits came back from a worker: such go first. */
+  readonly #hasReturned = ({ id, attempt }: JobRecord): boolean => {
+    if (attempt === 0) return false;
+    const last = this.#store.events(id).at(-1)?.type;
+    return last === "requeued" || last === "released";
+  };
 
   /** Jobs that no worker claimed after a restart wait again. */
   #dropUnclaimed(): void {

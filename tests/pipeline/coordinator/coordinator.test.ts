@@ -197,6 +197,45 @@ test("one that is stopped hears nobody and can be asked nothing", async () => {
 });
 
 /** A store whose methods can be called without it. */
+test("jobs of a worker that died go first, also when the pipeline was started again", async (t) => {
+  const store = memoryStore();
+  const first = await coordinate(t, { store });
+  first.join("w1");
+  const young = await first.submit();
+  await first.jobs();
+  const retried = await first.submit();
+  first.coordinator.died("w1");
+  await first.told();
+  first.join("w2");
+  assertEquals((await first.jobs("w2"))[0]!.id, young);
+  // One that failed before stands behind; one that came back, before all others.
+  first.coordinator.hear({
+    ...{ type: "failed", worker: "w2", id: young, attempt: 2 },
+    error: { name: "E", message: "no", retryable: true },
+    retry_after_ms: 1,
+  });
+  const [job] = await first.jobs("w2");
+  assertEquals(job!.id, retried);
+  first.now += 1;
+  const last = await first.submit();
+  await first.told();
+  first.coordinator.hear({
+    ...{ type: "release", worker: "w2", id: retried, attempt: 1 },
+  });
+  first.coordinator.died("w2");
+  await first.stop();
+
+  const second = await coordinate(t, { store });
+  const order = [];
+  second.join("w3");
+  for (let n = 0; n < 3; n++) {
+    const [job] = await second.jobs("w3");
+    order.push(job!.id);
+    second.succeed("w3", job!, 1);
+  }
+  assertEquals(order, [retried, young, last]);
+});
+
 function bound<T extends object>(store: T): T {
   return new Proxy({} as T, {
     get: (_, name) => {
