@@ -23,6 +23,7 @@ import { FlowIndex } from "./flow_index.ts";
 import { Ledger, type LedgerOptions } from "./ledger.ts";
 import { type FlowLimits, type JobSeed, LiveFlow } from "./live_flow.ts";
 import { newFlow, newJob, type Submission } from "./new_records.ts";
+import type { RateLimitState } from "./rate_limit.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { StepLane, StepPolicy } from "./step_lane.ts";
 import { WaitingRoom } from "./waiting_room.ts";
@@ -158,6 +159,10 @@ export class Board {
     job.worker = worker;
     job.progress = undefined;
     this.#ledger.become(job, "dispatched");
+    const { rate } = this.#room.lane(jobType);
+    if (rate !== undefined) {
+      this.#ledger.set(`rate:${jobType}`, JSON.stringify(rate.state));
+    }
     return job;
   }
 
@@ -323,6 +328,13 @@ export class Board {
   pause(jobType: string, isPaused: boolean): void {
     this.#room.lane(jobType).isPaused = isPaused;
     this.#ledger.set(`paused:${jobType}`, isPaused ? "true" : null);
+  }
+
+  /** Goes on with the rate limit of a type as it was kept; one that is no more is forgotten. */
+  restoreRate(jobType: string, json: string): void {
+    const rate = this.#room.lanes.get(jobType)?.rate;
+    if (rate === undefined) this.#ledger.set(`rate:${jobType}`, null);
+    else rate.restore(JSON.parse(json) as RateLimitState);
   }
 
   /** Notes a setting that is not of the board: JSON text, or `null` to forget it. */

@@ -13,6 +13,14 @@ export interface RateLimitOptions {
   readonly perMs: number;
 }
 
+/** A bucket, as it is kept. */
+export interface RateLimitState {
+  /** How many tokens it had. */
+  readonly tokens: number;
+  /** When, in milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** A token bucket. */
 export class RateLimit {
   readonly #options: RateLimitOptions;
@@ -24,6 +32,17 @@ export class RateLimit {
     this.#options = options;
     this.#tokens = options.max;
     this.#at = now;
+  }
+
+  /** How full it is, to be kept. */
+  get state(): RateLimitState {
+    return { tokens: this.#tokens, at: this.#at };
+  }
+
+  /** Goes on as it was kept; the limit may have become another one. */
+  restore({ tokens, at }: RateLimitState): void {
+    this.#tokens = Math.min(this.#options.max, tokens);
+    this.#at = at;
   }
 
   /** Takes a token if there is one. */

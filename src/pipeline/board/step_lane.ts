@@ -32,13 +32,14 @@ export class StepLane {
   running = 0;
   /** How many jobs wait for a time. */
   delayed = 0;
-  readonly #rate: RateLimit | undefined;
+  /** What bounds how many may begin in a time. */
+  readonly rate: RateLimit | undefined;
 
   /** @param now In milliseconds since 1970. */
   constructor(jobType: string, policy: StepPolicy, now: number) {
     this.jobType = jobType;
     this.policy = policy;
-    this.#rate = policy.rateLimit && new RateLimit(policy.rateLimit, now);
+    this.rate = policy.rateLimit && new RateLimit(policy.rateLimit, now);
   }
 
   /** How many jobs wait, for a worker or for a time. */
@@ -48,13 +49,13 @@ export class StepLane {
 
   /** Takes the next job that may begin now; `undefined` if none may. */
   take(now: number): JobRecord | undefined {
-    if (!this.#isOpen || this.#rate?.take(now) === false) return undefined;
+    if (!this.#isOpen || this.rate?.take(now) === false) return undefined;
     return this.waiting.take();
   }
 
   /** When the rate limit lets the next job begin; `undefined` if it is not that which holds it back. */
   nextAt(now: number): number | undefined {
-    const at = this.#isOpen ? this.#rate?.nextAt(now) : undefined;
+    const at = this.#isOpen ? this.rate?.nextAt(now) : undefined;
     return at !== undefined && at > now ? at : undefined;
   }
 

@@ -107,9 +107,10 @@ export class Coordinator {
       this.board.restore(flow, jobs, this.#hasReturned);
     }
     const settings = this.#store.settings();
-    for (const name of settings.keys()) {
-      const jobType = /^paused:(.*)$/.exec(name)?.[1];
-      if (jobType !== undefined) this.board.pause(jobType, true);
+    for (const [name, json] of settings) {
+      const [, what, jobType] = /^(paused|rate):(.*)$/.exec(name) ?? [];
+      if (what === "paused") this.board.pause(jobType!, true);
+      else if (what === "rate") this.board.restoreRate(jobType!, json);
     }
     this.schedules.restore(settings);
     this.#watchdog.start();

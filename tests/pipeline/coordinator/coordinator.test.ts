@@ -236,6 +236,28 @@ test("jobs of a worker that died go first, also when the pipeline was started ag
   assertEquals(order, [retried, young, last]);
 });
 
+test("a rate limit outlives a restart of the pipeline", async (t) => {
+  const store = memoryStore();
+  const limited = { a: { rateLimit: { max: 2, perMs: 1000 } } };
+  const first = await coordinate(t, { store, policies: limited });
+  first.join("w1", { credit: 10 });
+  for (let n = 0; n < 5; n++) await first.submit();
+  assertEquals((await first.jobs()).length, 2);
+  await first.stop();
+
+  const second = await coordinate(t, { store, policies: limited });
+  second.now = first.now + 500; // in which one may begin
+  second.join("w2", { credit: 10 });
+  assertEquals((await second.jobs("w2")).length, 1);
+  await second.stop();
+
+  const third = await coordinate(t, { store });
+  third.now = second.now;
+  third.join("w3", { credit: 10 });
+  assertEquals((await third.jobs("w3")).length, 2); // it has no limit any more
+  assertEquals(store.settings(), new Map());
+});
+
 function bound<T extends object>(store: T): T {
   return new Proxy({} as T, {
     get: (_, name) => {
