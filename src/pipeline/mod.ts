@@ -95,5 +95,9 @@ export type {
   ListQuery,
 } from "./store/job_store.ts";
 export { memoryStore, type MemoryStoreOptions } from "./store/memory_store.ts";
-export { sqliteStore, type SqliteStoreOptions } from "./store/sqlite_store.ts";
+export {
+  type SqliteStore,
+  sqliteStore,
+  type SqliteStoreOptions,
+} from "./store/sqlite_store.ts";
 export type { Available, Claim } from "./wire/messages.ts";

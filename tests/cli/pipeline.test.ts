@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { noSqlite } from "../pipeline/store/sqlite_support.ts";
 import { runtime, test } from "../support/harness.ts";
 import {
   BIN,
@@ -304,6 +305,32 @@ test("a pipeline closes in order, and says so", LIMIT, async (t) => {
     out,
     /^pipeline "test" is up\n(?: {2}\w+ +\S.*\n)+pipeline "test" is closed\n$/,
   );
+});
+
+test("a pipeline backs its store up, now and then", {
+  ...LIMIT,
+  skip: noSqlite,
+}, async (t) => {
+  const dir = await t.tempDir();
+  const [jobs, copy] = [join(dir, "jobs.db"), join(dir, "copy.db")];
+  const start = (...args: string[]) =>
+    new Program(t, ["pipeline", FLOW, "--port=0", ...args]);
+  const program = start(
+    ...["--store", jobs, "--backup", copy, "--backup-every", "50ms", "--json"],
+  );
+  await program.sees(/("backup".*\n[^]*){3}/, "err");
+  program.kill("SIGTERM");
+  assertEquals((await program.ended).code, 0);
+  const second = start("--store", copy);
+  await second.sees(/is up/);
+  second.kill("SIGTERM");
+  assertEquals((await second.ended).code, 0);
+
+  const { code, err } = await start("--backup", copy).ended;
+  assertEquals([code, err], [
+    2,
+    "agentzero: ERR_CLI_USAGE: --backup needs a store in a file: add --store <file>\n",
+  ]);
 });
 
 test(

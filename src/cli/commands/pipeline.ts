@@ -8,18 +8,22 @@ import {
   type JobStore,
   memoryStore,
   Pipeline,
+  type SqliteStore,
   sqliteStore,
 } from "../../pipeline/mod.ts";
 import { makeCommand } from "../command.ts";
 import { definitionOf } from "../definition.ts";
+import { usageError } from "../errors.ts";
 import { addServerKeys, type ServerKeyFlags, serverKeys } from "../keys.ts";
 import { loadModule } from "../load_module.ts";
 import type { Shell } from "../shell.ts";
 import { aborted, untilEnd } from "../signals.ts";
-import { place } from "../values.ts";
+import { duration, place } from "../values.ts";
 
 interface Flags extends ServerKeyFlags {
   readonly store?: string;
+  readonly backup?: string;
+  readonly backupEvery: number;
   readonly host?: string;
   readonly port?: number | string;
   readonly events?: number | string;
@@ -39,11 +43,18 @@ The module's default export says what the pipeline is: { name, steps } or
 { name, flows } as for new Pipeline(), a list of steps that follow each other,
 or a list of flows.`,
     examples: [
-      "pipeline flow.ts --store jobs.db",
+      "pipeline flow.ts --store jobs.db --backup /backups/jobs.db --backup-every 15m",
       "pipeline flow.ts --host 0.0.0.0 --keys pipeline.key --allow worker.key.pub",
     ],
   })
     .option("--store <file>", 'keep jobs in this file, or in "memory"')
+    .option("--backup <file>", "copy the store to this file, now and then")
+    .option(
+      "--backup-every <time>",
+      "how often",
+      duration,
+      60 * 60 * 1000,
+    )
     .option("--host <host>", "listen at this host (default: 127.0.0.1)")
     .option(
       "--port <port>",
@@ -81,6 +92,7 @@ async function runPipeline(
   const store = flags.store === undefined
     ? definition.store ?? memoryStore()
     : storeAt(flags.store);
+  const backUp = backupOf(store, flags.backup);
   const { name } = definition;
   await untilEnd(async (signal) => {
     const pipeline = new Pipeline({
@@ -115,10 +127,53 @@ async function runPipeline(
         publicKey: security?.publicKey ?? null,
       },
     );
+    const backups = backUp && keepBackingUp(shell, backUp, flags, signal);
     await aborted(signal);
+    await backups;
     await pipeline.close();
   });
   await shell.print(`pipeline "${name}" is closed`, { event: "closed", name });
+}
+
+/** Copies a store. */
+type BackUp = (path: string) => Promise<void>;
+
+/** @throws {CliError} `ERR_CLI_USAGE` if the store cannot be copied. */
+function backupOf(store: JobStore, path?: string): BackUp | undefined {
+  if (path === undefined) return undefined;
+  const { backup } = store as Partial<SqliteStore>;
+  if (backup !== undefined) return backup.bind(store);
+  throw usageError("--backup needs a store in a file: add --store <file>");
+}
+
+/** Backs up until the end. What goes wrong is told, and tried again the next time. */
+async function keepBackingUp(
+  shell: Shell,
+  backUp: BackUp,
+  { backup: path = "", backupEvery }: Flags,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await backUp(path).then(
+      () => shell.note(`backed up to ${path}`, { event: "backup", path }),
+      (error) => shell.complain(error),
+    );
+    await pause(Math.max(1, backupEvery), signal);
+  }
+}
+
+/** Waits for a time, or for the end. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, Math.min(ms, 0x7fffffff));
+    if (signal.aborted) return done();
+    signal.addEventListener("abort", done);
+  });
 }
 
 function storeAt(where: string): JobStore {

@@ -1,5 +1,6 @@
 /** A whole pipeline with a store in SQLite: what was submitted outlives it. */
 import { assertEquals, assertRejects } from "@std/assert";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
   defineStep,
@@ -65,4 +66,48 @@ test("a file that another pipeline has is refused, and left to that one", {
   t.use(await double.run({ pipeline: requests }));
   const id = await first.submit(double, 21);
   assertEquals(await within(first.result(id), 10_000, "the result"), 42);
+});
+
+test("a store that is in use is backed up, and the copy is a store", {
+  skip: noSqlite,
+  timeoutMs: 20_000,
+}, async (t) => {
+  const dir = await t.tempDir();
+  const double = defineStep("double", (n: number) => 2 * n);
+  const store = sqliteStore(join(dir, "jobs.db"));
+  const create = (which: typeof store) =>
+    t.use(new Pipeline({ name: "sums", steps: [double], store: which }));
+  const codeOf = async (backup: Promise<void>) =>
+    (await assertRejects(() => backup, Error) as PipelineError).code;
+  const copy = join(dir, "copy.db");
+  assertEquals(await codeOf(store.backup(copy)), "ERR_PIPELINE_CLOSED");
+  const first = create(store);
+  const { requests } = await first.listen(ANY);
+  const ids: string[] = [];
+  for (let n = 0; n < 20; n++) ids.push(await first.submit(double, n));
+  await store.backup(copy);
+  const late = await first.submit(double, 100);
+  // The pipeline goes on, and the next copy takes the place of the last.
+  const submitting = Promise.all(ids.map((_, n) => first.submit(double, n)));
+  await Promise.all([store.backup(copy), store.backup(copy)]);
+  await submitting;
+  assertEquals(
+    await codeOf(store.backup(join(dir, "missing", "copy.db"))),
+    "ERR_STORE_FAILED",
+  );
+  assertEquals(
+    await codeOf(store.backup(join(dir, ".", "jobs.db"))),
+    "ERR_PIPELINE_INVALID",
+  );
+  assertEquals((await readdir(dir)).includes("copy.db.part"), false);
+  t.use(await double.run({ pipeline: requests }));
+  assertEquals(await within(first.result(late), 10_000, "the result"), 200);
+
+  const second = create(sqliteStore(copy));
+  const places = await second.listen(ANY);
+  t.use(await double.run({ pipeline: places.requests }));
+  for (const [n, id] of ids.entries()) {
+    assertEquals(await within(second.result(id), 10_000, "a result"), 2 * n);
+  }
+  assertEquals(second.operations.status(late).flow.id, late);
 });
