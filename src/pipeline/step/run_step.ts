@@ -16,6 +16,7 @@ import {
   WIRE_VERSION,
 } from "../wire/messages.ts";
 import { readDown } from "../wire/reader.ts";
+import { contextMaker } from "./job_context.ts";
 import { bounded, type ContextOf, JobRun, type Outcome } from "./job_run.ts";
 import { machine, onTermination } from "./machine.ts";
 import { Outbox } from "./outbox.ts";
@@ -27,8 +28,6 @@ import { StepLine } from "./step_line.ts";
 const BEAT_MS = 1000;
 /** A result that is not settled after so many announcements is sent again, each time so many have passed. */
 const RESEND_BEATS = 5;
-/** How often a handler's progress is sent, at most, in milliseconds. */
-const PROGRESS_MS = 100;
 /** How long a step that leaves waits for its last results to be settled, in milliseconds. */
 const SETTLE_MS = 5000;
 
@@ -47,6 +46,7 @@ class RunningStep implements StepRun {
   /** Those of them whose handlers go on though nobody wants to know any more. */
   readonly #stuck: Set<JobRun> = new Set();
   readonly #logger: Logger;
+  readonly #contextOf: ContextOf;
   #attempts: Attempts | undefined;
   #epoch = "";
   #maxPayloadBytes = Infinity;
@@ -69,6 +69,11 @@ class RunningStep implements StepRun {
     });
     this.#outbox = new Outbox((bytes) => this.#line.send(bytes));
     this.#logger = this.#makeLogger();
+    this.#contextOf = contextMaker(
+      this.id,
+      this.#line,
+      (job) => this.#makeLogger(job),
+    );
     this.closed = new Promise((resolve) => this.#markClosed = resolve);
   }
 
@@ -214,39 +219,6 @@ class RunningStep implements StepRun {
     this.#line.send(encodeJson(message));
   }
 
-  readonly #contextOf: ContextOf = (job, signal, deadline) => {
-    const { id, flow_id: flowId, attempt } = job;
-    const line = this.#line;
-    const worker = this.id;
-    let toldAt = 0;
-    let log: Logger | undefined;
-    const makeLogger = () => log ??= this.#makeLogger(job);
-    return {
-      id,
-      flowId,
-      attempt,
-      get signal() {
-        return signal();
-      },
-      deadline,
-      get log() {
-        return makeLogger(); // most handlers never log
-      },
-      progress(part) {
-        requireFinite("The progress", part);
-        const now = Date.now();
-        if (part < 1 && now - toldAt < PROGRESS_MS) return;
-        toldAt = now;
-        const message = { type: "progress", worker, id, attempt };
-        line.send(encodeJson({ ...message, progress: part }));
-      },
-      metric(name, value) {
-        requireFinite(`The metric "${name}"`, value);
-        line.publish(`metric:${job.job_type}:${name}`, { id, worker, value });
-      },
-    };
-  };
-
   #makeLogger(job?: JobMessage): Logger {
     const { jobType } = this.#step;
     const handler = new LogHandler({
@@ -371,11 +343,6 @@ export async function runStep(
   const running = new RunningStep(step, options);
   await running.join();
   return running;
-}
-
-function requireFinite(what: string, value: number): void {
-  if (Number.isFinite(value)) return;
-  throw new RangeError(`${what} must be a finite number, not ${value}`);
 }
 
 function keyOf(id: string, attempt: number): string {
