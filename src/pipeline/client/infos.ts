@@ -23,7 +23,7 @@ export interface FlowInfo {
   readonly key?: string;
   /** The higher, the sooner. */
   readonly priority: number;
-  /** What the last step gave. */
+  /** What the last step gave; not in lists, unless they are asked for with payloads. */
   readonly result?: unknown;
   /** Why it failed. */
   readonly error?: JobFailure;
@@ -45,8 +45,8 @@ export interface JobInfo {
   readonly job_type: string;
   /** Where it is. */
   readonly state: JobState;
-  /** What its step got. */
-  readonly instructions: unknown;
+  /** What its step got; not in lists, unless they are asked for with payloads. */
+  readonly instructions?: unknown;
   /** The higher, the sooner. */
   readonly priority: number;
   /** Which attempt this is, or was; 0 before the first. */
@@ -61,7 +61,7 @@ export interface JobInfo {
   readonly progress?: number;
   /** The worker that has it, or had it last. */
   readonly worker?: string;
-  /** What the last step gave. */
+  /** What its step gave; not in lists, unless they are asked for with payloads. */
   readonly result?: unknown;
   /** Why it failed. */
   readonly error?: JobFailure;

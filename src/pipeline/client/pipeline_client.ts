@@ -50,8 +50,10 @@ export interface ListOptions<S extends string> {
   readonly name?: string;
   /** At most so many, up to 1,000. Default 100. */
   readonly limit?: number;
-  /** Only those before the one with this id: the next page. */
+  /** Only those before the one with this id: the next page. Pages skip and repeat nothing, whatever comes meanwhile. */
   readonly before?: string;
+  /** Whether with the instructions and results, which can be large. Default false. */
+  readonly payloads?: boolean;
 }
 
 /** Something that happened at a pipeline. */
@@ -219,7 +221,12 @@ export class PipelineClient {
     return (await this.request({ type: "drain", of }, options)).count as number;
   }
 
-  /** Flows, newest first. */
+  /**
+   * Flows, newest first.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN` if that of `before` was
+   *   forgotten meanwhile.
+   */
   async flows(
     query: ListOptions<FlowState> = {},
     options?: CallOptions,
@@ -228,7 +235,26 @@ export class PipelineClient {
     return (await this.request(request, options)).flows as FlowInfo[];
   }
 
-  /** Jobs, newest first. */
+  /**
+   * Jobs, newest first.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN` if that of `before` was
+   *   forgotten meanwhile.
+   *
+   * @example All dead jobs, page by page
+   * ```ts no-run
+   * import { PipelineClient } from "@agentzero/agentzero/pipeline";
+   *
+   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7000" });
+   * let before: string | undefined;
+   * for (;;) {
+   *   const page = await client.jobs({ states: ["dead"], before });
+   *   for (const { id, error } of page) console.log(id, error?.message);
+   *   before = page.at(-1)?.id;
+   *   if (before === undefined) break;
+   * }
+   * ```
+   */
   async jobs(
     query: ListOptions<JobState> = {},
     options?: CallOptions,

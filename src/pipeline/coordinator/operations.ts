@@ -291,13 +291,30 @@ export class Operations {
     return this.#coordinator.schedules.list();
   }
 
-  /** Flows, newest first. */
+  /**
+   * Flows, newest first.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN` if that of `before` is
+   *   forgotten: the page that it ended cannot be gone on from.
+   */
   flows(query: ListQuery<FlowState>): FlowRecord[] {
+    const { before } = query;
+    if (before !== undefined && this.#store.flow(before) === undefined) {
+      throw unknown("flow", before);
+    }
     return this.#store.flows(query);
   }
 
-  /** Jobs, newest first. */
+  /**
+   * Jobs, newest first.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, likewise.
+   */
   jobs(query: ListQuery<JobState>): JobRecord[] {
+    const { before } = query;
+    if (before !== undefined && this.#store.job(before) === undefined) {
+      throw unknown("job", before);
+    }
     return this.#store.jobs(query);
   }
 

@@ -135,6 +135,7 @@ function list(m: Fields, operations: Operations): View {
     name: optional(m, "name", text),
     limit: Math.min(optional(m, "limit", natural) ?? 100, MAX_LIMIT),
     before: optional(m, "before", text),
+    payloads: m.payloads === true,
   };
   const of = optional(m, "of", text) ?? "jobs";
   switch (of) {
@@ -144,7 +145,9 @@ function list(m: Fields, operations: Operations): View {
     }
     case "jobs": {
       const states = readStates(m, JOB_STATES);
-      return { jobs: operations.jobs({ ...query, states }).map(jobView) };
+      const jobs = operations.jobs({ ...query, states }).map(jobView);
+      if (query.payloads) return { jobs };
+      return { jobs: jobs.map(({ instructions: _, ...job }) => job) };
     }
   }
   throw invalid(`"of" must be "flows" or "jobs", not "${of}"`);

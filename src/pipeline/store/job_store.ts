@@ -37,6 +37,8 @@ export interface ListQuery<S extends string> {
   readonly limit: number;
   /** Only those that are older than the one with this id: the next page. None, if that one is forgotten. */
   readonly before?: string;
+  /** Whether with what jobs got and gave. Without, instructions are `null`, and there are no results. Default true. */
+  readonly payloads?: boolean;
 }
 
 /** How many jobs of a type are in a state. */

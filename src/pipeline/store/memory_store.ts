@@ -172,11 +172,16 @@ class MemoryStore implements JobStore {
   }
 
   flows(query: ListQuery<FlowState>): FlowRecord[] {
-    return this.#flows.list(query);
+    const flows = this.#flows.list(query);
+    if (query.payloads !== false) return flows;
+    return flows.map((flow) => ({ ...flow, result: undefined }));
   }
 
   jobs(query: ListQuery<JobState>): JobRecord[] {
-    return this.#jobs.list(query);
+    const jobs = this.#jobs.list(query);
+    if (query.payloads !== false) return jobs;
+    const nothing = { instructions: "null", result: undefined };
+    return jobs.map((job) => ({ ...job, ...nothing }));
   }
 
   counts(): JobCount[] {

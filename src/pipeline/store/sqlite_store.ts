@@ -175,12 +175,12 @@ class FileStore implements SqliteStore {
 
   flows(query: ListQuery<FlowState>): FlowRecord[] {
     const { flows, reader } = this.#open;
-    return flows.list(query).map((seq) => reader.flowAt(seq));
+    return flows.list(query).map((seq) => reader.flowAt(seq, query.payloads));
   }
 
   jobs(query: ListQuery<JobState>): JobRecord[] {
     const { jobs, reader } = this.#open;
-    return jobs.list(query).map((seq) => reader.jobAt(seq));
+    return jobs.list(query).map((seq) => reader.jobAt(seq, query.payloads));
   }
 
   counts(): JobCount[] {

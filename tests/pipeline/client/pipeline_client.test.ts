@@ -81,6 +81,19 @@ test("a client submits, waits, looks and steers", async (t) => {
     stats.job_types.find(({ job_type }) => job_type === "double")!.paused,
     false,
   );
+  const [summary] = await client.jobs({ name: "double", limit: 1 });
+  assertEquals(["instructions" in summary!, summary!.id], [false, waiting]);
+  const full = { states: ["completed"], payloads: true } as const;
+  assertEquals(
+    (await client.jobs({ ...full, name: "double" })).map((one) => [
+      one.instructions,
+      one.result,
+    ]),
+    [[5, 10]],
+  );
+  const [head] = await client.flows({ states: ["completed"], name: "double" });
+  assertEquals([head!.id, head!.result], ["mine", undefined]);
+  assertEquals((await client.flows(full)).map(({ result }) => result), [2, 10]);
   const pages = [];
   let before: string | undefined;
   for (;;) {
@@ -90,6 +103,10 @@ test("a client submits, waits, looks and steers", async (t) => {
     before = flow.id;
   }
   assertEquals(pages, [waiting, bad, "mine"]);
+  const forgotten = { before: "forgotten" };
+  for (const list of [client.flows(forgotten), client.jobs(forgotten)]) {
+    assertEquals(await codeOf(list), "ERR_PIPELINE_UNKNOWN");
+  }
   assertEquals(await client.drain("double"), 1);
   await within(worker.closed, 3000, "the worker's end");
 });

@@ -103,6 +103,19 @@ export function testStore(subject: Subject): void {
     assertEquals(plain(store.events("f")), [few, all]);
   });
 
+  test("a list without payloads has all but these", async (t) => {
+    const store = await opened(t);
+    const [flow, job] = [fullFlow("f"), fullJob("f")];
+    await store.commit(batchOf({ flows: [flow], jobs: [job] }));
+    const query = { limit: 9, payloads: false };
+    const { result: _1, ...flowHead } = flow;
+    const { result: _2, ...jobHead } = job;
+    assertEquals(store.flows(query).map(plain), [flowHead]);
+    assertEquals(store.jobs(query).map(plain), [
+      { ...jobHead, instructions: "null" },
+    ]);
+  });
+
   test("a change takes the place of what was there", async (t) => {
     const store = await opened(t);
     const flow = fullFlow("f");

@@ -11,7 +11,11 @@ import type { JobCount } from "../job_store.ts";
 import {
   EVENT_VALUES,
   type EventRow,
+  FLOW_CHANGES,
+  FLOW_CONSTANTS,
   type FlowRow,
+  JOB_CHANGES,
+  JOB_CONSTANTS,
   type JobRow,
   NO_ITEM,
   ofText,
@@ -46,8 +50,9 @@ export class Reader {
   }
 
   /** The flow in this row. */
-  flowAt(seq: number): FlowRecord {
-    return toFlow(this.#statements.flowAt.get(seq) as FlowRow);
+  flowAt(seq: number, payloads = true): FlowRecord {
+    const { flowAt, flowHeadAt } = this.#statements;
+    return toFlow((payloads ? flowAt : flowHeadAt).get(seq) as FlowRow);
   }
 
   /** The row of the flow with this id. */
@@ -62,8 +67,9 @@ export class Reader {
   }
 
   /** The job in this row. */
-  jobAt(seq: number): JobRecord {
-    return toJob(this.#statements.jobAt.get(seq) as JobRow);
+  jobAt(seq: number, payloads = true): JobRecord {
+    const { jobAt, jobHeadAt } = this.#statements;
+    return toJob((payloads ? jobAt : jobHeadAt).get(seq) as JobRow);
   }
 
   /** The row of the job with this id. */
@@ -110,10 +116,23 @@ export class Reader {
 const JOBS = `SELECT jobs.*, flows.id AS flow_id, json AS instructions
   FROM jobs JOIN flows ON flows.seq = flow JOIN instructions ON job = jobs.seq`;
 
+/** Columns of a table, beside those that can be large. */
+function head(columns: string, table: string): string {
+  return columns.split(", ").filter((name) => name !== "result")
+    .map((name) => `${table}.${name}`).join(", ");
+}
+
 const SQL = {
   settings: "SELECT name, value FROM settings",
   flow: "SELECT * FROM flows WHERE id = ?",
   flowAt: "SELECT * FROM flows WHERE seq = ?",
+  flowHeadAt: `SELECT seq, ${
+    head(`${FLOW_CONSTANTS}, ${FLOW_CHANGES}`, "flows")
+  }, NULL AS result FROM flows WHERE seq = ?`,
+  jobHeadAt: `SELECT flows.id AS flow_id, 'null' AS instructions, ${
+    head(`${JOB_CONSTANTS}, ${JOB_CHANGES}`, "jobs")
+  }, NULL AS result FROM jobs JOIN flows ON flows.seq = flow
+    WHERE jobs.seq = ?`,
   findJob: `SELECT jobs.seq FROM flows JOIN jobs ON flow = flows.seq
     WHERE flows.id = ? AND node = ? AND item = ?`,
   jobAt: `${JOBS} WHERE jobs.seq = ?`,
