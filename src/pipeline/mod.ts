@@ -30,6 +30,7 @@ export type { Submission } from "./board/new_records.ts";
 export type {
   EventInfo,
   FlowInfo,
+  FlowStatusInfo,
   JobInfo,
   ScheduleInfo,
   StatsInfo,

@@ -79,14 +79,16 @@ async function showFlow(
   id: string,
   limit: number,
 ): Promise<void> {
-  const { jobs: all, ...flow } = await client.status(id, call);
-  const jobs = all.slice(0, limit);
+  const { jobs, job_count: count, ...flow } = await client.status(id, {
+    ...call,
+    limit,
+  });
   const timelines = await Promise.all(
     jobs.map((job) => client.timeline(job.id, call)),
   );
   // Sorting is stable: what happened at the same time stays in its order.
   const events = timelines.flat().sort((a, b) => a.at - b.at);
-  const leftOut = all.length - jobs.length;
+  const leftOut = count - jobs.length;
   await shell.print(
     [
       ...headOf(flow),

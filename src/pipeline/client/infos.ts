@@ -73,6 +73,14 @@ export interface JobInfo {
   readonly finished_at?: number;
 }
 
+/** A flow and its jobs. */
+export interface FlowStatusInfo extends FlowInfo {
+  /** How many jobs it has. */
+  readonly job_count: number;
+  /** The jobs, oldest first; not more than were asked for. */
+  readonly jobs: readonly JobInfo[];
+}
+
 /** A line of a job's timeline. */
 export interface EventInfo {
   /** The job's. */

@@ -26,6 +26,7 @@ import { text } from "../wire/reader.ts";
 import type {
   EventInfo,
   FlowInfo,
+  FlowStatusInfo,
   JobInfo,
   ScheduleInfo,
   StatsInfo,
@@ -171,13 +172,18 @@ export class PipelineClient {
     }
   }
 
-  /** A flow and its jobs. */
+  /**
+   * A flow and its jobs, oldest first.
+   *
+   * @param options How long to wait; and of how many jobs to tell at most, for
+   *   a flow with a long list. Default: of all.
+   */
   async status(
     id: string,
-    options?: CallOptions,
-  ): Promise<FlowInfo & { readonly jobs: readonly JobInfo[] }> {
-    const answer = await this.request({ type: "status", id }, options);
-    return answer as unknown as FlowInfo & { jobs: JobInfo[] };
+    { limit, ...options }: CallOptions & { readonly limit?: number } = {},
+  ): Promise<FlowStatusInfo> {
+    const answer = await this.request({ type: "status", id, limit }, options);
+    return answer as unknown as FlowStatusInfo;
   }
 
   /** What happened to a job, oldest first. */

@@ -46,7 +46,12 @@ export async function answer(
       return await submit(request, operations);
     case "status": {
       const { flow, jobs } = operations.status(text(request, "id"));
-      return { ...flowView(flow), jobs: jobs.map(jobView) };
+      const some = jobs.slice(0, optional(request, "limit", natural));
+      return {
+        ...flowView(flow),
+        job_count: jobs.length,
+        jobs: some.map(jobView),
+      };
     }
     case "result": {
       const waitMs = optional(request, "wait_ms", number) ?? 0;

@@ -68,6 +68,8 @@ test("status, result, timeline, list and stats show what is", async (t) => {
       1,
     ],
   );
+  const few = await ask(c, { type: "status", id: "x", limit: 0 });
+  assertEquals([few.job_count, few.jobs], [1, []]);
   const { events } = await ask(c, { type: "timeline", id: "x" });
   assertEquals((events as { type: string }[]).map(({ type }) => type), [
     "dispatched",
