@@ -37,6 +37,15 @@ test("instructions that are too large are refused, in bytes", async (t) => {
     cron: "0 0 * * *",
   });
   assertEquals((await failureOf(schedule)).code, TOO_LARGE);
+  const declared = open(t, {
+    steps: [size],
+    maxPayloadBytes,
+    schedules: [{
+      ...{ id: "s", flow: size, cron: "0 0 * * *" },
+      instructions: "x".repeat(999),
+    }],
+  });
+  assertEquals((await failureOf(declared)).code, TOO_LARGE);
   assertEquals(pipeline.operations.flows({ limit: 9 }), []);
   const id = await client.submit(size, "x".repeat(998));
   assertEquals(await client.result(id), 998);

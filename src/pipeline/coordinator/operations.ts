@@ -268,8 +268,8 @@ export class Operations {
    */
   async schedule(schedule: Schedule): Promise<number> {
     this.#coordinator.requireRunning();
-    const { priority, instructions } = schedule;
-    checkSubmission({ priority, instructions }, this.#coordinator.limits);
+    const { priority } = schedule;
+    checkSubmission({ priority }, this.#coordinator.limits);
     const nextAt = this.#coordinator.schedules.put(schedule);
     await this.#kept();
     return nextAt;

@@ -12,6 +12,7 @@ import { Cron } from "croner";
 import type { Board } from "../board/board.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph } from "../model/graph.ts";
+import { requireSize } from "../model/payload.ts";
 
 /** A flow that is submitted by the clock. */
 export interface Schedule {
@@ -47,6 +48,8 @@ export interface ScheduleOptions {
   readonly hasFlow: (id: string) => boolean;
   /** Those that the program has; they go when it has them no more. */
   readonly schedules?: readonly Schedule[];
+  /** How large instructions may be, in bytes of JSON. */
+  readonly maxPayloadBytes?: number;
   /** Told of a time that could not be submitted. */
   readonly onWarning?: (error: Error) => void;
   /** Submits, as part of a trace if there is one. */
@@ -241,6 +244,8 @@ export class Schedules {
     if (!this.#options.flows.has(schedule.flow)) {
       throw unknownFlow(schedule.id, schedule.flow);
     }
+    const { maxPayloadBytes = Infinity } = this.#options;
+    requireSize(schedule.instructions, maxPayloadBytes, "What is submitted");
     return cronOf(schedule);
   }
 }
