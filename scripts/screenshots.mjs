@@ -61,11 +61,12 @@ async function takePictures(link) {
     await page.goto(link);
     await page.locator("#logs li").nth(20).waitFor();
     await picture(page, "dashboard_light");
-    await picture(page, "schedules", "section:has(#schedules)");
+    await picture(page, "dashboard_schedules", "section:has(#schedules)");
 
     await page.emulateMedia({ colorScheme: "dark" });
     await page.getByRole("button", { name: / dead of classify$/ }).click();
-    await page.locator("#jobs a").first().click();
+    await page.locator("#jobs tr", { hasText: "is not a picture" }).first()
+      .getByRole("link").click();
     await page.getByRole("dialog").getByText("Timeline").waitFor();
     await picture(page, "dashboard_dark");
 
