@@ -61,10 +61,12 @@ async function takePictures(link) {
     await page.goto(link);
     await page.locator("#logs li").nth(20).waitFor();
     await picture(page, "dashboard_light");
+    await picture(page, "dashboard_schedules", "section:has(#schedules)");
 
     await page.emulateMedia({ colorScheme: "dark" });
     await page.getByRole("button", { name: / dead of classify$/ }).click();
-    await page.locator("#jobs a").first().click();
+    await page.locator("#jobs tr", { hasText: "is not a picture" }).first()
+      .getByRole("link").click();
     await page.getByRole("dialog").getByText("Timeline").waitFor();
     await picture(page, "dashboard_dark");
 
@@ -78,9 +80,9 @@ async function takePictures(link) {
   }
 }
 
-async function picture(page, name) {
+async function picture(page, name, part) {
   const path = `${FOLDER}/${name}.png`;
-  await page.screenshot({ path });
+  await (part === undefined ? page : page.locator(part)).screenshot({ path });
   console.log(`${path}, ${Math.round(statSync(path).size / 1024)} KiB`);
 }
 

@@ -88,10 +88,21 @@ const publish = defineStep(
   { retry },
 );
 
+const hot = "https://pictures.example/today.jpg";
+
 const [port = "7080", file] = process.argv.slice(2);
 await using pipeline = new Pipeline({
   name: "pictures",
   steps: [fetchPicture, resize, classify, publish],
+  schedules: [
+    { id: "picture-of-the-minute", cron: "* * * * *" },
+    { id: "refresh-front-page", cron: "*/20 * * * * *" },
+    { id: "nightly-archive", cron: "30 2 * * *", timezone: "Europe/Berlin" },
+  ].map((schedule) => ({
+    ...schedule,
+    flow: fetchPicture,
+    instructions: { url: hot },
+  })),
   store: file === undefined ? memoryStore() : sqliteStore(file),
 });
 const { requests } = await pipeline.listen({

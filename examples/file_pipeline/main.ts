@@ -3,7 +3,7 @@
  * Deno, Node and Bun, and shows how it goes. This process only starts the
  * others, hands in the jobs, and checks at the end what became of them.
  *
- *     npm run demo -- [folder] [--workers N] [--out FILE] [--runtimes deno,node,bun]
+ *     npm run demo -- [folder] [options]
  *
  * @module
  */
@@ -13,12 +13,15 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Children } from "./children.ts";
-import { PipelineClient } from "./client.ts";
+import { PipelineClient } from "@agentzero/agentzero/pipeline";
 import { joinParts, listFiles } from "./folder.ts";
-import { type PipelineAddresses, STEPS } from "./messages.ts";
-import { findRuntime, type FoundRuntime } from "./runtimes.ts";
+import { cancelLeft, hashFiles } from "./hash_files.ts";
+import { Processes } from "./processes.ts";
+import { findRuntimes } from "./runtimes.ts";
 import { Screen } from "./screen.ts";
+import { startPipeline, startWorkers } from "./start.ts";
+import { steps } from "./steps/mod.ts";
+import { Tally } from "./tally.ts";
 import { Watcher } from "./watcher.ts";
 
 const HELP = `Usage: npm run demo -- [folder] [options]
@@ -27,8 +30,17 @@ Hashes all files of a folder, by default of this repository.
 
   --workers N            worker processes for each step (2)
   --out FILE             where the checksums go (a new temporary folder)
-  --runtimes LIST        what the workers run on (deno,node,bun)
-  --slow MS              makes each job take longer, to watch, and to kill workers`;
+  --runtimes LIST        what the processes run on (deno,node,bun)
+  --slow MS              makes each job take longer, to watch, and to kill workers
+  --store FILE           keeps the jobs in this file, so that the pipeline may be killed, too
+  --dashboard            opens a dashboard, which stays until Ctrl-C`;
+
+/** How long workers may take to come. */
+const START_MS = 20_000;
+/** When nothing has happened for so long, it gives up. */
+const STALL_MS = 60_000;
+/** So many lost files are named. */
+const NAMED = 20;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,140 +49,111 @@ const { values, positionals } = parseArgs({
     out: { type: "string" },
     runtimes: { type: "string", default: "deno,node,bun" },
     slow: { type: "string", default: "0" },
+    store: { type: "string" },
+    dashboard: { type: "boolean", default: false },
     help: { type: "boolean" },
   },
 });
+const screen = new Screen();
+const processes = new Processes((line) => screen.line(`  ${line}`));
+/** Aborted when all of it is to end: by Ctrl-C, or because nothing goes on. */
+const end = new AbortController();
 
 if (values.help) console.log(HELP);
 else process.exit(await main());
 
 async function main(): Promise<number> {
-  const screen = new Screen();
-  const repository = fileURLToPath(new URL("../..", import.meta.url));
-  const folder = await realpath(positionals[0] ?? repository);
-  const workers = Number(values.workers);
-  if (!(Number.isInteger(workers) && workers > 0)) {
+  const count = Number(values.workers);
+  if (!(Number.isInteger(count) && count > 0)) {
     throw new RangeError(`--workers cannot be ${values.workers}`);
   }
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => end.abort(new Error(`Ended by ${signal}`)));
+  }
+  end.signal.addEventListener("abort", () => void processes.end());
+
+  const repository = fileURLToPath(new URL("../..", import.meta.url));
+  const folder = await realpath(positionals[0] ?? repository);
   const temporary = await realpath(
     await mkdtemp(join(tmpdir(), "agentzero-demo-")),
   );
-  const out = resolve(values.out ?? join(temporary, "SHA256SUMS"));
   const parts = join(temporary, "parts");
   await mkdir(parts);
-
-  const children = new Children((line) => screen.line(`  ${line}`));
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, async () => {
-      await children.kill();
-      await rm(temporary, { recursive: true, force: true });
-      process.exit(130);
-    });
-  }
+  const out = resolve(values.out ?? join(temporary, "SHA256SUMS"));
+  const store = values.store && resolve(values.store);
   try {
-    const runtimes = findRuntimes(screen, values.runtimes.split(","));
-    const files = await listFiles(folder, [join(repository, "npm"), out]);
+    const runtimes = findRuntimes(values.runtimes.split(","), screen);
+    const files = await listFiles(folder, [
+      ...[join(repository, "npm"), out],
+      ...(store ? [store, `${store}-wal`] : []), // they change meanwhile
+    ]);
     screen.line(`${files.length} files in ${folder}`);
 
-    const addresses = await startPipeline(children, runtimes);
-    startWorkers(children, runtimes, addresses, folder, parts);
-    await using client = new PipelineClient();
-    await client.connect(addresses.requests);
-    const watcher = new Watcher(client, screen);
-    await watcher.waitForWorkers(workers * STEPS.length);
-    const end = new AbortController();
-    await Promise.all([
-      submitAll(client, files, end.signal),
-      watcher.waitForJobs(files.length).finally(() => end.abort()),
-    ]);
-    await watcher.report();
-    children.expectEnd();
-    await client.stop();
-    await children.end();
+    const pipeline = await startPipeline(processes, screen, runtimes, {
+      store,
+      dashboard: values.dashboard,
+      end,
+    });
+    const slowMs = values.slow;
+    startWorkers(processes, runtimes, {
+      ...{ pipeline, count, slowMs, folder, parts },
+    });
+    await watchAndHash(files, parts, pipeline, count * steps.length);
 
     const missing = await joinParts(files, parts, out);
-    screen.line();
+    const hashed = files.length - missing.length;
     screen.line(`Checksums: ${out}`);
-    for (const path of missing) screen.line(`Lost: ${path}`);
+    for (const path of missing.slice(0, NAMED)) screen.line(`Lost: ${path}`);
+    if (missing.length > NAMED) screen.line("… and more");
     screen.line(
-      `${files.length} files, ${
-        files.length - missing.length
-      } hashed, ${missing.length} lost`,
+      `${files.length} files, ${hashed} hashed, ${missing.length} lost`,
     );
+    if (values.dashboard && !end.signal.aborted) {
+      screen.line("The dashboard stays open until Ctrl-C.");
+      await new Promise((resolve) =>
+        end.signal.addEventListener("abort", resolve)
+      );
+    }
     return missing.length === 0 ? 0 : 1;
+  } catch (error) {
+    if (!end.signal.aborted) throw error;
+    screen.line(`${(end.signal.reason as Error).message}.`);
+    return 1;
   } finally {
-    await children.kill();
+    await processes.end();
     await rm(values.out ? temporary : parts, { recursive: true, force: true });
   }
 }
 
-async function submitAll(
-  client: PipelineClient,
+/** Hashes the files once the workers are there, shows how it goes, and sums it up. */
+async function watchAndHash(
   files: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
-  for (const path of files) await client.submit({ path }, signal);
-}
-
-function findRuntimes(
-  screen: Screen,
-  names: readonly string[],
-): FoundRuntime[] {
-  const found: FoundRuntime[] = [];
-  for (const name of names) {
-    try {
-      found.push(findRuntime(name));
-    } catch {
-      screen.line(`${name} is not installed: skipped`);
-    }
-  }
-  if (found.length === 0) throw new Error("There is no runtime to work on");
-  screen.line(
-    found.map(({ name, version }) => `${name} ${version}`).join(", "),
-  );
-  return found;
-}
-
-function startPipeline(
-  children: Children,
-  runtimes: readonly FoundRuntime[],
-): Promise<PipelineAddresses> {
-  return new Promise((resolve, reject) =>
-    children.start({
-      name: "pipeline",
-      runtime: runtimes[0]!,
-      file: "./pipeline.ts",
-      args: [],
-      permissions: {},
-      onFirstLine: (line) => resolve(JSON.parse(line)),
-      onDeath: reject,
-    })
-  );
-}
-
-/** Each step begins on another runtime, and its workers take turns. */
-function startWorkers(
-  children: Children,
-  runtimes: readonly FoundRuntime[],
-  { events, results }: PipelineAddresses,
-  folder: string,
   parts: string,
-): void {
-  const permissions = {
-    "read-file": { read: folder },
-    "calculate-hash": { read: folder },
-    "write-result": { write: parts },
-  };
-  for (let i = 0; i < Number(values.workers); i++) {
-    for (const [step, jobType] of STEPS.entries()) {
-      const name = `${jobType}-${i + 1}`;
-      children.start({
-        name,
-        runtime: runtimes[(step + i) % runtimes.length]!,
-        file: `./steps/${jobType.replace("-", "_")}.ts`,
-        args: [events, results, name, values.slow, parts],
-        permissions: permissions[jobType],
-      });
-    }
+  pipeline: string,
+  workers: number,
+): Promise<void> {
+  await using client = new PipelineClient({ pipeline });
+  const watcher = new Watcher(screen);
+  const tally = new Tally(steps.map(({ jobType }) => jobType));
+  // Closed, it fails all that waits for an answer.
+  end.signal.addEventListener("abort", () => void client.close());
+  try {
+    await cancelLeft(client);
+    void watcher.listen(client).catch(() => {}); // it ends with the client
+    await watcher.waitForWorkers(workers, START_MS, end.signal);
+    watcher.onStall(
+      STALL_MS,
+      () => end.abort(new Error(`Nothing happened for ${STALL_MS / 1000} s`)),
+    );
+    await hashFiles(files, parts, { client, watcher, tally, screen });
+  } catch (error) {
+    if (!end.signal.aborted) throw error;
+    screen.line(`${(end.signal.reason as Error).message}.`);
+  } finally {
+    watcher.stop();
   }
+  screen.endProgress();
+  screen.line();
+  screen.table(tally.rows());
+  screen.line();
 }

@@ -7,9 +7,11 @@
  */
 import process from "node:process";
 
-/** Ends this process when its standard input ends. */
-export function endWithParent(): void {
-  process.stdin.on("end", () => process.exit(1));
-  process.stdin.on("error", () => process.exit(1));
-  process.stdin.resume();
+/** Aborted when this process is to end: its standard input has, or a signal came. */
+export function endSignal(): AbortSignal {
+  const end = new AbortController();
+  const abort = () => end.abort();
+  process.stdin.on("end", abort).on("error", abort).resume();
+  for (const name of ["SIGINT", "SIGTERM"]) process.on(name, abort);
+  return end.signal;
 }

@@ -9,7 +9,10 @@ import { spawnSync } from "node:child_process";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as installed from "../../scripts/runtimes.mjs";
-import type { Runtime } from "./messages.ts";
+import type { Screen } from "./screen.ts";
+
+/** What the processes run on. */
+export type Runtime = "deno" | "node" | "bun";
 
 interface Command {
   readonly cmd: string;
@@ -22,10 +25,14 @@ export interface FoundRuntime extends Command {
   readonly version: string;
 }
 
-/** What a process may do on Deno: paths, or nothing. */
+/** What a process may do on Deno beside talking to this machine. */
 export interface Permissions {
+  /** A path that it may read, with all below it. */
   readonly read?: string;
+  /** And one that it may write. */
   readonly write?: string;
+  /** A variable of the environment. */
+  readonly env?: string;
 }
 
 const LOOK: Readonly<Record<string, () => Command>> = {
@@ -39,21 +46,40 @@ const LOOK: Readonly<Record<string, () => Command>> = {
   bun: () => installed.bun(),
 };
 
-/** Looks whether a runtime is installed; throws if not. */
-export function findRuntime(name: string): FoundRuntime {
-  const look = LOOK[name];
-  if (look === undefined) throw new Error(`There is no runtime "${name}"`);
-  const { cmd, args } = look();
-  const [, version = "?"] =
-    run(cmd, [...args, "--version"]).match(/(\d+\.\d+\.\d+)/) ?? [];
-  return { name: name as Runtime, version, cmd, args };
+/** Looks which runtimes are installed, and tells. */
+export function findRuntimes(
+  names: readonly string[],
+  screen: Screen,
+): FoundRuntime[] {
+  const found: FoundRuntime[] = [];
+  for (const name of names) {
+    try {
+      const { cmd, args } = LOOK[name]!();
+      const [version = "?"] =
+        run(cmd, [...args, "--version"]).match(/\d+\.\d+\.\d+/) ?? [];
+      found.push({ name: name as Runtime, version, cmd, args });
+    } catch {
+      screen.line(`${name} is not installed: skipped`);
+    }
+  }
+  if (found.length === 0) throw new Error("There is no runtime to work on");
+  screen.line(
+    found.map(({ name, version }) => `${name} ${version}`).join(", "),
+  );
+  return found;
+}
+
+/** Whether a runtime has SQLite, as Node has from 22.13 on. */
+export function hasSqlite({ name, version }: FoundRuntime): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return name !== "node" || major > 22 || (major === 22 && minor >= 13);
 }
 
 /** The command that runs a file of this folder. */
 export function commandFor(
   { name, cmd, args }: FoundRuntime,
   file: string,
-  { read, write }: Permissions,
+  { read, write, env }: Permissions,
 ): Command {
   const path = fileURLToPath(new URL(file, import.meta.url));
   switch (name) {
@@ -65,9 +91,10 @@ export function commandFor(
           "run",
           "--quiet",
           "--no-prompt",
-          "--allow-net",
+          "--allow-net=127.0.0.1",
           ...(read ? [`--allow-read=${withoutComma(read)}`] : []),
           ...(write ? [`--allow-write=${withoutComma(write)}`] : []),
+          ...(env ? [`--allow-env=${env}`] : []),
           path,
         ],
       };

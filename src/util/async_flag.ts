@@ -5,17 +5,29 @@
  * timers lie between. It wraps AsyncLocalStorage, which all three runtimes
  * have, until the standard AsyncContext arrives.
  *
+ * All flags share one storage: before 24, Node keeps each for ever, and asks
+ * all of them with every promise that is made.
+ *
  * @module
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 
+/** The flags that are set, innermost first. */
+interface SetFlag {
+  readonly flag: AsyncFlag;
+  readonly outer: SetFlag | undefined;
+}
+
+const storage = new AsyncLocalStorage<SetFlag>();
+
 /** A flag that follows the control flow instead of the clock. */
 export class AsyncFlag {
-  readonly #storage = new AsyncLocalStorage<true>();
-
   /** Whether the caller was started, directly or not, by a {@linkcode run}. */
   get isSet(): boolean {
-    return this.#storage.getStore() ?? false;
+    for (let one = storage.getStore(); one !== undefined; one = one.outer) {
+      if (one.flag === this) return true;
+    }
+    return false;
   }
 
   /**
@@ -25,6 +37,7 @@ export class AsyncFlag {
    * @returns What it returns.
    */
   run<T>(action: () => T): T {
-    return this.#storage.run(true, action);
+    if (this.isSet) return action();
+    return storage.run({ flag: this, outer: storage.getStore() }, action);
   }
 }

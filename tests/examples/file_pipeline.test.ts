@@ -1,6 +1,6 @@
 /**
  * The example `file_pipeline` as a whole: hashes a folder in processes on Deno,
- * Node and Bun, with and without a worker that dies.
+ * Node and Bun, with and without processes that die.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 test(
   "the demo hashes what is in a folder",
-  { timeoutMs: 30_000 },
+  { timeoutMs: 60_000 },
   async (t) => {
     const folder = await realpath(await t.tempDir());
     const files = {
@@ -38,35 +38,80 @@ test(
     assertEquals(demo.lastLine, `${count} files, ${count} hashed, 0 lost`);
     assertEquals(await readFile(out, "utf8"), expected);
     for (const runtime of ["deno", "node", "bun"]) {
-      assertMatch(demo.output, new RegExp(`is up on ${runtime},`));
+      assertMatch(demo.output, new RegExp(`-1 is up on ${runtime} `));
     }
   },
 );
 
 test("the demo loses nothing when a worker is killed", {
-  timeoutMs: 30_000,
+  timeoutMs: 60_000,
 }, async (t) => {
-  const folder = await realpath(await t.tempDir());
-  const files: Record<string, string> = {};
-  for (let i = 0; i < 200; i++) files[`${i}.txt`] = `file ${i}`;
-  const out = join(await t.tempDir(), "SHA256SUMS");
-  const expected = await writeFiles(folder, files);
-
-  const args = [folder, "--workers=2", "--slow=40", `--out=${out}`];
-  const demo = new Demo(t, args);
+  const { folder, out, expected } = await manyFiles(t, 200);
+  const demo = new Demo(t, [folder, "--slow=40", `--out=${out}`]);
   const [, pid] = await demo.line(/calculate-hash-1 is up on .* pid (\d+)/);
   await demo.line(/^\d+ of 200 files/);
   process.kill(Number(pid), "SIGKILL");
 
+  await demo.line(
+    /calculate-hash-1 on \w+ died \(SIGKILL\), it is started again/,
+  );
   const [, jobs] = await demo.line(/calculate-hash-1 is lost; .*: (\d+)/);
   assert(Number(jobs) > 0, "the worker had no jobs when it was killed");
   assertEquals(await demo.ended, 0, demo.output);
   assertEquals(demo.lastLine, "200 files, 200 hashed, 0 lost");
   assertEquals(await readFile(out, "utf8"), expected);
+  const [, taken] = await demo.line(/^calculate-hash .* 0 +(\d+) +\d+$/);
+  assertEquals(taken, jobs, demo.output);
 });
 
+test(
+  "with --store it loses nothing when the pipeline is killed, nor by a run that was ended",
+  {
+    timeoutMs: 120_000,
+  },
+  async (t) => {
+    const { folder, out, expected } = await manyFiles(t, 200);
+    const store = join(await t.tempDir(), "jobs.db");
+    const args = [folder, "--slow=40", `--out=${out}`, `--store=${store}`];
+    const ended = new Demo(t, args);
+    await ended.line(/^\d+ of 200 files/);
+    ended.interrupt();
+    assertEquals(await ended.ended, 1, ended.output);
+    assertMatch(ended.output, /^Ended by SIGINT\.$/m);
+    assertMatch(ended.lastLine, /^200 files, \d+ hashed, \d+ lost$/);
+
+    const demo = new Demo(t, args);
+    const [, pid] = await demo.line(/the pipeline is up on deno .* pid (\d+)/);
+    await demo.line(/^\d+ of 200 files/);
+    process.kill(Number(pid), "SIGKILL");
+    await demo.line(
+      /the pipeline on deno died \(SIGKILL\), it is started again/,
+    );
+    assertEquals(await demo.ended, 0, demo.output);
+    assertEquals(demo.lastLine, "200 files, 200 hashed, 0 lost");
+    assertEquals(await readFile(out, "utf8"), expected);
+  },
+);
+
+test(
+  "without --store all is over when the pipeline is killed, and it says so",
+  {
+    timeoutMs: 60_000,
+  },
+  async (t) => {
+    const { folder, out } = await manyFiles(t, 200);
+    const demo = new Demo(t, [folder, "--slow=40", `--out=${out}`]);
+    const [, pid] = await demo.line(/the pipeline is up on deno .* pid (\d+)/);
+    await demo.line(/^\d+ of 200 files/);
+    process.kill(Number(pid), "SIGKILL");
+    assertEquals(await demo.ended, 1, demo.output);
+    assertMatch(demo.output, /^the pipeline on deno died \(SIGKILL\)\.$/m);
+    assertMatch(demo.lastLine, /^200 files, \d+ hashed, [1-9]\d* lost$/);
+  },
+);
+
 test("the demo tells what it lost, and fails", {
-  timeoutMs: 30_000,
+  timeoutMs: 60_000,
 }, async (t) => {
   const folder = await realpath(await t.tempDir());
   await writeFiles(folder, { goes: "a", stays: "b" });
@@ -76,9 +121,42 @@ test("the demo tells what it lost, and fails", {
   await demo.line(/^2 files in/); // the workers are not up yet
   await rm(join(folder, "goes"));
   assertEquals(await demo.ended, 1, demo.output);
-  assertMatch(demo.output, /given up in read-file: .*no such file/i);
+  assertMatch(
+    demo.output,
+    /goes was given up in measure-file: It is not there/,
+  );
   assertMatch(demo.output, /^Lost: .*goes$/m);
   assertEquals(demo.lastLine, "2 files, 1 hashed, 1 lost");
+});
+
+test("with --dashboard it can be looked at, until it is ended", {
+  timeoutMs: 60_000,
+}, async (t) => {
+  const { folder, out } = await manyFiles(t, 9);
+  const demo = new Demo(t, [
+    ...[folder, "--workers=1", `--out=${out}`],
+    ...["--runtimes=deno", "--dashboard"],
+  ]);
+  const [, link] = await demo.line(/Dashboard: (http:\S+)$/);
+  const page = await fetch(link!, { redirect: "manual" });
+  assertEquals(page.status, 303);
+  await page.body?.cancel();
+  await demo.line(/^9 files, 9 hashed, 0 lost$/);
+  await demo.line(/^The dashboard stays open until Ctrl-C\.$/);
+  const health = await fetch(new URL("/healthz", link));
+  assertEquals([health.status, await health.json()], [200, { status: "ok" }]);
+  const overview = await fetch(new URL("/api/overview", link), {
+    headers: {
+      authorization: `Bearer ${new URL(link!).searchParams.get("token")}`,
+    },
+  });
+  const { steps } = await overview.json();
+  assertEquals(
+    steps.map(({ counts }: { counts: object }) => counts),
+    Array(3).fill({ completed: 9 }),
+  );
+  demo.interrupt();
+  assertEquals(await demo.ended, 0, demo.output);
 });
 
 /** A run of the demo. */
@@ -116,6 +194,11 @@ class Demo {
     });
   }
 
+  /** What Ctrl-C does. */
+  interrupt(): void {
+    process.kill(this.#child.pid!, "SIGINT");
+  }
+
   get lastLine(): string {
     return this.output.trimEnd().split("\n").at(-1) ?? "";
   }
@@ -134,6 +217,18 @@ class Demo {
     this.#look();
     return await found.promise;
   }
+}
+
+/** A folder of small files, and what is to be said of them. */
+async function manyFiles(
+  t: TestContext,
+  count: number,
+): Promise<{ folder: string; out: string; expected: string }> {
+  const folder = await realpath(await t.tempDir());
+  const files: Record<string, string> = {};
+  for (let i = 0; i < count; i++) files[`${i}.txt`] = `file ${i}`;
+  const expected = await writeFiles(folder, files);
+  return { folder, out: join(await t.tempDir(), "SHA256SUMS"), expected };
 }
 
 /** Writes files, and gives the checksum lines that are expected for them. */

@@ -1,27 +1,35 @@
 /**
  * Example: the file pipeline. Its second step calculates the SHA-256 of a file.
+ * What travels in jobs is where the file is, not what is in it.
  *
  * @module
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { runStep } from "../step.ts";
-import type { FileToHash } from "./read_file.ts";
+import { defineStep } from "@agentzero/agentzero/pipeline";
+import type { FileToHash, MeasuredFile } from "./measure_file.ts";
 
-/** What the step gives to the next one. */
-export interface HashToWrite {
-  readonly path: string;
+/** What the next step gets. */
+export interface HashedFile extends FileToHash {
   /** In hexadecimal. */
   readonly hash: string;
 }
 
-await runStep<FileToHash, HashToWrite>(
+/** The step. */
+export const calculateHash = defineStep(
   "calculate-hash",
-  async ({ path, content }) => {
+  async (
+    { path, into, sizeBytes }: MeasuredFile,
+    { progress, signal },
+  ): Promise<HashedFile> => {
     const hash = createHash("sha256");
-    for await (const chunk of content ? [content] : createReadStream(path)) {
+    let doneBytes = 0;
+    // With the signal it ends at once when it shall, be the file ever so large.
+    for await (const chunk of createReadStream(path, { signal })) {
       hash.update(chunk);
+      doneBytes += chunk.length;
+      if (doneBytes < sizeBytes) progress(doneBytes / sizeBytes);
     }
-    return { path, hash: hash.digest("hex") };
+    return { path, into, hash: hash.digest("hex") };
   },
 );

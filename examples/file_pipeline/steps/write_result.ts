@@ -7,14 +7,14 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { defineStep } from "@agentzero/agentzero/pipeline";
 import { checksumLine, partName } from "../checksums.ts";
-import { runStep } from "../step.ts";
-import type { HashToWrite } from "./calculate_hash.ts";
+import type { HashedFile } from "./calculate_hash.ts";
 
-await runStep<HashToWrite, { path: string }>(
+/** The step. */
+export const writeResult = defineStep(
   "write-result",
-  async ({ path, hash }, { args: [folder = "."] }) => {
-    await writeFile(join(folder, partName(path)), checksumLine(path, hash));
-    return { path };
+  async ({ path, into, hash }: HashedFile): Promise<void> => {
+    await writeFile(join(into, partName(path)), checksumLine(path, hash));
   },
 );

@@ -171,6 +171,12 @@ export interface ScheduleInfo {
   readonly missed: "once" | "skip";
   /** The higher, the sooner. */
   readonly priority: number;
+  /** Whether the pipeline's program has it, rather than that it was asked for. */
+  readonly declared: boolean;
   /** When it is due. */
   readonly next_at: number;
+  /** The time that was submitted last. */
+  readonly last_at?: number;
+  /** The id of the flow that was submitted then. */
+  readonly last_id?: string;
 }

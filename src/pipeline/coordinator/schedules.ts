@@ -32,10 +32,16 @@ export interface Schedule {
   readonly priority?: number;
 }
 
-/** A schedule, and when it is due. */
+/** A schedule, and when it is due; times are in milliseconds since 1970. */
 export interface ScheduleStatus extends Schedule {
-  /** In milliseconds since 1970. */
+  /** When it is due. */
   readonly nextAt: number;
+  /** Whether the program has it, rather than that it was asked for. */
+  readonly isDeclared: boolean;
+  /** The time that was submitted last; `undefined` before the first. */
+  readonly lastAt?: number;
+  /** The id of the flow that was submitted then. */
+  readonly lastId?: string;
 }
 
 /** What schedules are told once. */
@@ -70,8 +76,8 @@ export type SubmitTracing = (
 interface Entry {
   readonly schedule: Schedule;
   readonly nextAt: number;
-  /** Whether the program has it, rather than that it was asked for. */
   readonly isDeclared: boolean;
+  readonly lastAt?: number;
 }
 
 const ID = /^[\w-]{1,64}$/;
@@ -105,7 +111,14 @@ export class Schedules {
   /** All of them, the next one first. */
   list(): ScheduleStatus[] {
     return [...this.#entries.values()]
-      .map(({ schedule, nextAt }) => ({ ...schedule, nextAt }))
+      .map(({ schedule, lastAt, ...rest }) => ({
+        ...schedule,
+        ...rest,
+        ...(lastAt !== undefined && {
+          lastAt,
+          lastId: flowIdOf(schedule.id, lastAt),
+        }),
+      }))
       .sort((a, b) => a.nextAt - b.nextAt);
   }
 
@@ -169,7 +182,7 @@ export class Schedules {
     if (nextAt === undefined) {
       throw invalid(schedule, `"${schedule.cron}" has no time to come`);
     }
-    this.#keep({ schedule, nextAt, isDeclared });
+    this.#keep({ schedule, nextAt, isDeclared, lastAt: before?.lastAt });
     return nextAt;
   }
 
@@ -181,24 +194,29 @@ export class Schedules {
     const last = cron.previousRuns(1, new Date(now + 1))[0]?.getTime();
     const dueAt = Math.max(entry.nextAt, last ?? 0);
     const isMissed = now - dueAt > LATE_MS;
+    let { lastAt } = entry;
     if (!isMissed || schedule.missed !== "skip") {
-      if (!this.#submit(schedule, dueAt)) {
+      const outcome = this.#submit(schedule, dueAt);
+      if (outcome === "full") {
         this.#again.set(entry, now + AGAIN_MS);
         return;
       }
+      if (outcome === "submitted") lastAt = dueAt;
     }
     const nextAt = cron.nextRun(new Date(now))?.getTime();
     if (nextAt === undefined) this.remove(schedule.id);
-    else this.#keep({ ...entry, nextAt });
+    else this.#keep({ ...entry, nextAt, lastAt });
   }
 
-  /** Tells whether it is done, be it well or for good ill. */
-  #submit({ id, flow, ...rest }: Schedule, dueAt: number): boolean {
-    const flowId = `${id}-${stampOf(dueAt)}`;
+  #submit(
+    { id, flow, ...rest }: Schedule,
+    dueAt: number,
+  ): "submitted" | "full" | "failed" {
+    const flowId = flowIdOf(id, dueAt);
     const graph = this.#options.flows.get(flow);
     try {
       if (graph === undefined) throw unknownFlow(id, flow);
-      if (this.#options.hasFlow(flowId)) return true;
+      if (this.#options.hasFlow(flowId)) return "submitted";
       const { instructions, priority } = rest;
       const submit = (traceparent?: string) =>
         void this.#board.submit({
@@ -212,10 +230,11 @@ export class Schedules {
       const { tracing } = this.#options;
       if (tracing === undefined) submit();
       else tracing({ schedule: id, flow, id: flowId }, submit);
-      return true;
+      return "submitted";
     } catch (error) {
       this.#options.onWarning?.(error as Error);
-      return (error as PipelineError).code !== "ERR_PIPELINE_FULL";
+      const { code } = error as PipelineError;
+      return code === "ERR_PIPELINE_FULL" ? "full" : "failed";
     }
   }
 
@@ -261,9 +280,10 @@ function cronOf(schedule: Schedule): Cron {
   }
 }
 
-/** `20250131T120000Z`. */
-function stampOf(at: number): string {
-  return new Date(at).toISOString().replace(/[-:]|\.\d+/g, "");
+/** `nightly-20250131T120000Z`. */
+function flowIdOf(id: string, at: number): string {
+  const stamp = new Date(at).toISOString().replace(/[-:]|\.\d+/g, "");
+  return `${id}-${stamp}`;
 }
 
 function invalid(

@@ -74,6 +74,14 @@ const ROUTES: readonly Route[] = [
     },
   },
   { method: "POST", path: /^workers\/([^/]+)\/drain$/, run: drain },
+  {
+    method: "POST",
+    path: /^schedules\/([^/]+)\/remove$/,
+    run: async ({ operations, id }) => {
+      await operations.unschedule(id);
+      return {};
+    },
+  },
 ];
 
 /** The status for each error that a caller can cause, or bear. */
@@ -140,6 +148,7 @@ export async function callApi(
 
 function overview({ pipeline, operations, activity }: Call): View {
   const stats = operations.stats();
+  const schedules = operations.schedules();
   const { status, reasons, warnings } = healthOf(operations.trouble, stats);
   const { since, endsAt, completed, failed } = activity.throughput();
   return {
@@ -154,7 +163,8 @@ function overview({ pipeline, operations, activity }: Call): View {
     steps: stepViews(stats, activity),
     workers: workerViews(stats.workers),
     worker_count: stats.workers.length,
-    schedules: scheduleViews(operations.schedules()),
+    schedules: scheduleViews(schedules),
+    schedule_count: schedules.length,
     throughput: { since, ends_at: endsAt, completed, failed },
   };
 }

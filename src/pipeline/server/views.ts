@@ -79,7 +79,10 @@ export function scheduleView(schedule: ScheduleStatus): View {
     instructions: valueOf(schedule.instructions),
     missed: schedule.missed ?? "once",
     priority: schedule.priority ?? 0,
+    declared: schedule.isDeclared,
     next_at: schedule.nextAt,
+    last_at: schedule.lastAt,
+    last_id: schedule.lastId,
   };
 }
 

@@ -61,7 +61,33 @@ test("each time is submitted once, with an id of its own", async () => {
     assertEquals(job.instructions, '"go"');
     assertEquals(submitted(t), [job.id]);
   }
-  assertEquals(s.list(), [{ ...HOURLY, nextAt: NOON + 3 * HOUR }]);
+  assertEquals(s.list(), [{
+    ...HOURLY,
+    isDeclared: false,
+    nextAt: NOON + 3 * HOUR,
+    lastAt: NOON + 2 * HOUR,
+    lastId: "hourly-20300131T140000Z",
+  }]);
+});
+
+test("what was submitted last is known after a restart, and after a change", async () => {
+  const t = await testBoard({ now: NOON + 1 });
+  const last = (s: Schedules) =>
+    s.list().map((one) => [one.lastAt, one.lastId]);
+  const s = schedulesOn(t);
+  s.put({ ...HOURLY, missed: "skip" });
+  assertEquals(last(s), [[undefined, undefined]]);
+  t.now = NOON + HOUR;
+  s.tick();
+  await t.keep();
+  // A time that is skipped is none that was submitted.
+  const later = t.restart({ now: NOON + 5 * HOUR + 60_000 });
+  const again = schedulesOn(later);
+  again.tick();
+  const expected = [[NOON + HOUR, "hourly-20300131T130000Z"]];
+  assertEquals(last(again), expected);
+  again.put({ ...HOURLY, cron: "30 * * * *" });
+  assertEquals(last(again), expected);
 });
 
 test("a time is not submitted again after a restart, whatever was kept of it", async () => {

@@ -8,6 +8,7 @@ import { readFile } from "node:fs/promises";
 import {
   type AnyStep,
   defineStep,
+  type PipelineSchedule,
   type StepRun,
 } from "@agentzero/agentzero/pipeline";
 import { type HttpServer, serveHttp } from "@agentzero/agentzero/pipeline/http";
@@ -22,6 +23,7 @@ async function open(
   t: TestContext,
   steps: readonly AnyStep[],
   size?: { width: number; height: number },
+  schedules?: readonly PipelineSchedule[],
 ): Promise<
   {
     site: Site;
@@ -31,7 +33,7 @@ async function open(
     runs: StepRun[];
   }
 > {
-  const site = await start(t, steps);
+  const site = await start(t, steps, { schedules });
   const runs: StepRun[] = [];
   for (const step of steps) runs.push(await site.run(step));
   const server = t.use(await serveHttp(site.handler, { port: 0 }));
@@ -148,6 +150,50 @@ test("steps are paused and resumed, workers drained", options, async (t) => {
   await page.locator("#steps tr", { hasText: "picky" }).getByText("no worker")
     .waitFor();
 });
+
+test(
+  "schedules: when they are due and were, and how they end",
+  options,
+  async (t) => {
+    const flow = "picky";
+    const { site, page, errors } = await open(t, [pickyStep()], undefined, [
+      { id: "each-second", flow, cron: "* * * * * *", instructions: "good" },
+      { id: "nightly", flow, cron: "30 2 * * *", timezone: "Europe/Berlin" },
+    ]);
+    const rows = page.locator("#schedules tr");
+    const nightly = rows.filter({ hasText: "nightly" });
+    assertMatch(
+      await nightly.innerText(),
+      /picky\s+30 2 \* \* \*\s+Europe\/Berlin\s+in \d+ (s|min|h)\s+never/,
+    );
+    const often = rows.filter({ hasText: "each-second" });
+    assertMatch(await often.innerText(), /time of the pipeline/);
+    await often.getByRole("link", { name: /^(now|\d+ s ago)$/ }).click();
+    const dialog = page.getByRole("dialog", {
+      name: /^each-second-\d{8}T\d{6}Z$/,
+    });
+    await dialog.locator(".facts").getByText("completed").waitFor();
+    await page.keyboard.press("Escape");
+
+    const remove = page.getByRole("button", { name: "Remove nightly" });
+    await remove.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Remove: sure?" }).waitFor();
+    assertEquals((await site.json("/api/overview")).schedule_count, 2);
+    await page.keyboard.press("Enter");
+    await page.getByText(/^The schedule nightly is removed, until/).waitFor();
+    await nightly.waitFor({ state: "detached" });
+    assertEquals(
+      await page.evaluate("document.activeElement.id"),
+      "schedules-title",
+    );
+    assertEquals(await page.locator("#schedule-count").innerText(), "1");
+    await page.getByRole("button", { name: "Remove each-second" }).click();
+    await page.getByRole("button", { name: "Remove: sure?" }).click();
+    await page.getByText("Nothing is submitted by the clock.").waitFor();
+    assertEquals(errors, []);
+  },
+);
 
 test("all of it can be done with the keyboard", options, async (t) => {
   const { site, page } = await open(t, [pickyStep()]);
@@ -357,7 +403,12 @@ for (const theme of ["light", "dark"] as const) {
     `everybody can use it: names, order, contrast (${theme})`,
     options,
     async (t) => {
-      const { site, page } = await open(t, [pickyStep(), endless()]);
+      const { site, page } = await open(
+        t,
+        [pickyStep(), endless()],
+        undefined,
+        [{ id: "nightly", flow: "picky", cron: "30 2 * * *" }],
+      );
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
       for (const what of ["good", "bad"]) {
         await site.pipeline.submit("picky", what as never);
@@ -376,10 +427,12 @@ for (const theme of ["light", "dark"] as const) {
 }
 
 test("it fits a phone", options, async (t) => {
-  const { site, page } = await open(t, [pickyStep()], {
-    width: 360,
-    height: 780,
-  });
+  const { site, page } = await open(
+    t,
+    [pickyStep()],
+    { width: 360, height: 780 },
+    [{ id: "long".repeat(16), flow: "picky", cron: "30,59 2 * * *" }],
+  );
   const id = await site.pipeline.submit(
     "picky",
     `${"long".repeat(100)}` as never,

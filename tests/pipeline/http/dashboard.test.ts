@@ -302,6 +302,49 @@ test("a worker is asked to leave", async (t) => {
   await within(run.closed, 5000, "the worker to leave");
 });
 
+test("schedules are listed, the next one first, and removed", async (t) => {
+  const step = pickyStep();
+  const flow = "picky";
+  const site = await start(t, [step], {
+    schedules: [
+      { id: "yearly", flow, cron: "0 0 1 1 *", timezone: "Europe/Berlin" },
+      { id: "each-second", flow, cron: "* * * * * *", instructions: "good" },
+    ],
+  });
+  await site.run(step);
+  await site.pipeline.operations.schedule({
+    ...{ id: "daily", flow, cron: "0 0 * * *", instructions: "1" },
+  });
+  const list = async () => {
+    const { schedules, schedule_count } = await site.json("/api/overview");
+    assertEquals(schedule_count, schedules.length);
+    return schedules;
+  };
+  const now = Date.now();
+  const [first, second, third] = await list();
+  assertEquals([first.id, first.declared], ["each-second", true]);
+  assert(!("instructions" in first), "rows have no payloads");
+  assertEquals([second.id, second.declared], ["daily", false]);
+  assertEquals(third.timezone, "Europe/Berlin");
+  assert(first.next_at > now - 2000 && third.next_at > second.next_at);
+  await eventually(
+    async () => (await list())[0].last_at !== undefined,
+    5000,
+    "a time to be submitted",
+  );
+  const { last_id: id } = (await list())[0];
+  await site.reached(id, "completed");
+
+  const remove = (id: string, method = "POST") =>
+    site.fetch(`/api/schedules/${id}/remove`, { method });
+  assertEquals((await remove("yearly", "GET")).status, 405);
+  assertEquals((await remove("yearly")).status, 200);
+  const again = await remove("yearly");
+  assertEquals(again.status, 404);
+  assertEquals((await again.json()).error.code, "ERR_PIPELINE_UNKNOWN");
+  assertEquals((await list()).length, 2);
+});
+
 test("what is not there is told so", async (t) => {
   const site = await start(t, [pickyStep()]);
   const code = async (path: string, init?: RequestInit) => {

@@ -8,6 +8,7 @@ import {
   defineStep,
   flow,
   Pipeline,
+  type PipelineSchedule,
   type StepRun,
 } from "@agentzero/agentzero/pipeline";
 import {
@@ -31,10 +32,16 @@ export const XSS =
 export async function start(
   t: TestContext,
   steps: readonly AnyStep[],
-  options: DashboardOptions = {},
+  { schedules, ...options }: DashboardOptions & {
+    readonly schedules?: readonly PipelineSchedule[];
+  } = {},
 ): Promise<Site> {
   const pipeline = t.use(
-    new Pipeline({ name: "test", flows: steps.map((step) => flow(step)) }),
+    new Pipeline({
+      name: "test",
+      flows: steps.map((step) => flow(step)),
+      schedules,
+    }),
   );
   const { requests } = await pipeline.listen(ANYWHERE);
   const handler = t.use(dashboard(pipeline, { token: TOKEN, ...options }));

@@ -1,8 +1,6 @@
-/** Interop: the client and the step in Python that docs/pipeline/wire.md has, as they stand there. */
+/** Interop: the step in Python that docs/pipeline/wire.md has, as it stands there. */
 import { assertEquals } from "@std/assert";
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import process from "node:process";
 import {
   defineStep,
   memoryStore,
@@ -14,31 +12,14 @@ import {
   type TestContext,
   within,
 } from "../../support/harness.ts";
+import { noPython, PythonProgram } from "../../support/python.ts";
 import { clientOf, open, seen } from "../support/pipelines.ts";
 
-/** Debian's modules are seen by Debian's own Python alone. */
-const PYTHON = ["/usr/bin/python3", "python3"].find((command) =>
-  spawnSync(command, ["-c", "import zmq"]).status === 0
-);
-const OPTIONS = {
-  timeoutMs: 60_000,
-  skip: PYTHON === undefined && "python3-zmq is missing",
-} as const;
+const OPTIONS = { timeoutMs: 60_000, skip: noPython } as const;
 
 // Who does the work is another process.
 const shout = defineStep("shout", (_: string) => "", {
   retry: { attempts: 1 },
-});
-
-test("the client submits once, however often it is run", OPTIONS, async (t) => {
-  const { pipeline, requests } = await open(t, { steps: [shout] });
-  await start(t, pipeline, requests);
-  for (let n = 0; n < 2; n++) {
-    const client = await python(t, "client", requests);
-    assertEquals(await client.output, 'completed "HELLO"\n');
-    assertEquals(await client.ended, 0);
-  }
-  assertEquals(pipeline.operations.flows({ limit: 9 }).length, 1);
 });
 
 test(
@@ -85,52 +66,18 @@ test(
   },
 );
 
-/** A program in Python, killed when the test ends. */
-class Program implements AsyncDisposable {
-  readonly #child: ChildProcess;
-  /** What it printed, once it has ended. */
-  readonly output: Promise<string>;
-  /** Its code, or the signal that ended it. */
-  readonly ended: Promise<number | string | null>;
-
-  constructor(path: string, pipeline: string) {
-    this.#child = spawn(PYTHON!, [path, pipeline], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    let text = "";
-    this.#child.stdout!.on("data", (chunk) => text += chunk);
-    this.ended = new Promise((resolve) =>
-      this.#child.once("close", (code, signal) => resolve(code ?? signal))
-    );
-    this.output = this.ended.then(() => text);
-  }
-
-  /** Sends a signal; not by `child.kill`, after which Deno takes every end for one by that signal. */
-  kill(signal: "SIGKILL" | "SIGTERM"): void {
-    process.kill(this.#child.pid!, signal);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      this.#child.kill("SIGKILL");
-    }
-    await this.ended;
-  }
-}
-
-/** A program of the page. */
+/** The program of the page. */
 async function python(
   t: TestContext,
-  name: "client" | "step",
   pipeline: string,
-): Promise<Program> {
+): Promise<PythonProgram> {
   const page = new URL("../../../docs/pipeline/wire.md", import.meta.url);
-  const [client, step] = [
-    ...readFileSync(page, "utf8").matchAll(/^```python\n(.*?)^```$/gms),
-  ].map(([, code]) => code!);
-  const path = `${await t.tempDir()}/${name}.py`;
-  writeFileSync(path, { client, step }[name]!);
-  return t.use(new Program(path, pipeline));
+  const [, code] = readFileSync(page, "utf8").match(
+    /^```python\n(.*?)^```$/ms,
+  )!;
+  const path = `${await t.tempDir()}/step.py`;
+  writeFileSync(path, code!);
+  return t.use(new PythonProgram(path, [pipeline]));
 }
 
 /** The step of the page, once the pipeline can send it jobs. */
@@ -138,9 +85,9 @@ async function start(
   t: TestContext,
   pipeline: Pipeline,
   requests: string,
-): Promise<Program> {
+): Promise<PythonProgram> {
   const before = pipeline.operations.stats().workers.map(({ id }) => id);
-  const step = await python(t, "step", requests);
+  const step = await python(t, requests);
   await eventually(
     () =>
       pipeline.operations.stats().workers.some(({ id, isLinked }) =>

@@ -70,6 +70,21 @@ export function ago(at, now) {
   return `${Math.floor(seconds / 86_400)} d ago`;
 }
 
+/**
+ * How long until then, in one unit.
+ *
+ * @param {number} at
+ * @param {number} now
+ */
+export function until(at, now) {
+  const seconds = Math.round((at - now) / 1000);
+  if (seconds < 1) return "now";
+  if (seconds < 60) return `in ${seconds} s`;
+  if (seconds < 3600) return `in ${Math.floor(seconds / 60)} min`;
+  if (seconds < 172_800) return `in ${Math.floor(seconds / 3600)} h`;
+  return `in ${Math.floor(seconds / 86_400)} d`;
+}
+
 /** The longest payload that is shown whole, in characters. */
 const MAX_SHOWN = 100_000;
 

@@ -11,6 +11,7 @@ import { jobDialog } from "./job_dialog.js";
 import { jobsView } from "./jobs.js";
 import { logsView } from "./logs.js";
 import { overviewView } from "./overview.js";
+import { schedulesView } from "./schedules.js";
 import { themeSwitch } from "./theme.js";
 
 /** How often it asks, in milliseconds. */
@@ -31,6 +32,7 @@ const showOverview = overviewView(act, (jobType, group) => {
   byId("jobs-title").focus();
   byId("jobs-title").scrollIntoView();
 });
+const showSchedules = schedulesView(act);
 
 byId("find").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -66,6 +68,7 @@ async function refresh() {
       workerNames.set(id, name);
     }
     showOverview(overview);
+    showSchedules(overview);
     logs.update(overview);
     await jobs.update(overview);
   } catch (error) {

@@ -1,0 +1,99 @@
+/**
+ * Example: the file pipeline. Says which processes there are, what each runs
+ * on, and what it may do.
+ *
+ * @module
+ */
+import type { Places } from "./pipeline.ts";
+import type { Processes } from "./processes.ts";
+import { type FoundRuntime, hasSqlite } from "./runtimes.ts";
+import type { Screen } from "./screen.ts";
+import { steps } from "./steps/mod.ts";
+
+/** The process of the pipeline. */
+export interface PipelineSpec {
+  /** Keeps the jobs in this file; else they are in memory. */
+  readonly store: string | undefined;
+  /** Whether it has a dashboard. */
+  readonly dashboard: boolean;
+  /** Aborted when all of it is to end; it does so, too, if it dies for good. */
+  readonly end: AbortController;
+}
+
+/** Starts the pipeline. Resolves with its address for requests. */
+export async function startPipeline(
+  processes: Processes,
+  screen: Screen,
+  runtimes: readonly FoundRuntime[],
+  { store, dashboard, end }: PipelineSpec,
+): Promise<string> {
+  const runtime = store ? runtimes.find(hasSqlite) : runtimes[0];
+  if (runtime === undefined) {
+    throw new Error("--store needs Deno, Bun or Node 22.13 among --runtimes");
+  }
+  // At first any port; started again, it listens where it has been.
+  let places: Places = {
+    ...{ events: 0, requests: 0, results: 0, feed: 0 },
+    dashboard: dashboard ? 0 : undefined,
+  };
+  return await new Promise((resolve, reject) => {
+    end.signal.addEventListener("abort", () => reject(end.signal.reason));
+    processes.start({
+      name: "the pipeline",
+      runtime,
+      file: "./pipeline.ts",
+      args: () => [JSON.stringify(places), ...(store ? [store] : [])],
+      permissions: {
+        ...(store && { read: store, write: store }),
+        ...(dashboard && { env: "TOKEN" }),
+      },
+      env: { TOKEN: crypto.randomUUID() },
+      restarts: store ? undefined : 0, // without a file its jobs are gone
+      onFirstLine: (line, pid) => {
+        places = JSON.parse(line);
+        const { name, version } = runtime;
+        const address = places.requests as string;
+        screen.line(
+          `  the pipeline is up on ${name} ${version}, pid ${pid}, at ${address}`,
+        );
+        resolve(address);
+      },
+      onDeath: (error) => end.abort(error),
+    });
+  });
+}
+
+/** What the workers are told. */
+export interface WorkerSpec {
+  /** The address of the pipeline. */
+  readonly pipeline: string;
+  /** How many there are for each step. */
+  readonly count: number;
+  /** How much longer each job takes than it must, in milliseconds. */
+  readonly slowMs: string;
+  /** Where the files are. */
+  readonly folder: string;
+  /** Where the results go. */
+  readonly parts: string;
+}
+
+/** Starts the workers: each step begins on another runtime, and they take turns. */
+export function startWorkers(
+  processes: Processes,
+  runtimes: readonly FoundRuntime[],
+  { pipeline, count, slowMs, folder, parts }: WorkerSpec,
+): void {
+  const permissions = [{ read: folder }, { read: folder }, { write: parts }];
+  for (let i = 0; i < count; i++) {
+    for (const [place, { jobType }] of steps.entries()) {
+      const name = `${jobType}-${i + 1}`;
+      processes.start({
+        name,
+        runtime: runtimes[(place + i) % runtimes.length]!,
+        file: "./worker.ts",
+        args: () => [jobType, name, pipeline, slowMs],
+        permissions: permissions[place]!,
+      });
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Example: the file pipeline. Its first step looks how large a file is.
+ *
+ * @module
+ */
+import { stat } from "node:fs/promises";
+import { defineStep, NonRetryableError } from "@agentzero/agentzero/pipeline";
+
+/** What is submitted for each file. */
+export interface FileToHash {
+  /** An absolute path. */
+  readonly path: string;
+  /** The folder in which its checksum is to be written. */
+  readonly into: string;
+}
+
+/** What the next step gets. */
+export interface MeasuredFile extends FileToHash {
+  readonly sizeBytes: number;
+}
+
+/** The step. */
+export const measureFile = defineStep(
+  "measure-file",
+  async (file: FileToHash): Promise<MeasuredFile> => {
+    try {
+      const { size: sizeBytes } = await stat(file.path);
+      return { ...file, sizeBytes };
+    } catch (error) {
+      // A file that is gone does not come back: no need to try again.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      throw new NonRetryableError("It is not there any more");
+    }
+  },
+);

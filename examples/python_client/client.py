@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Submits a job to a pipeline, shows how far it is, and prints its result.
+
+    python3 client.py measure '"hello"'
+    python3 client.py resize '{"path": "cat.png"}' --pipeline tcp://host:7000 --id cat-1
+
+It needs python3-zmq (or `pip install pyzmq`) and nothing else. The result goes
+to stdout as JSON, all else to stderr; the exit code is 0 only with a result.
+"""
+import argparse
+import json
+import math
+import sys
+import time
+import uuid
+
+import zmq
+
+PATIENCE_S = 2.0  # an answer that takes longer was lost, or nobody is there
+PAUSE_S = 0.5  # before asking again whoever is busy
+LOOK_S = 0.5  # how often to look how far it is
+
+
+class PipelineError(Exception):
+    """What the pipeline said, or what became of the job."""
+
+
+class Client:
+    """Asks one pipeline. Times are in seconds, on the wire in milliseconds."""
+
+    def __init__(self, address, timeout_s=math.inf):
+        self.address = address
+        self.ends_at = time.monotonic() + timeout_s
+        self.context = zmq.Context.instance()
+
+    def submit(self, flow, instructions, id=None):
+        """Submits a flow. Once there is an answer, the pipeline has kept it.
+
+        With an id, asking twice is harmless: a submission that was lost is made
+        again, and one of which only the answer was lost is not made twice.
+        """
+        id = id or str(uuid.uuid4())
+        return self.ask(type="submit", flow=flow, instructions=instructions, id=id)["id"]
+
+    def result(self, id, tell=lambda job: None):
+        """Waits for the end of a flow; `tell` is told of its jobs meanwhile."""
+        while True:
+            # The answer is held back until there is a result, but not longer.
+            flow = self.ask(type="result", id=id, wait_ms=int(1000 * LOOK_S))
+            if flow["state"] == "completed":
+                return flow.get("result")
+            if flow["state"] != "running":
+                error = flow.get("error") or {"name": flow["state"], "message": id}
+                raise PipelineError(f"{error['name']}: {error['message']}")
+            if self._left_s() <= LOOK_S:
+                raise PipelineError("Gave up: it is still running")
+            for job in self.ask(type="status", id=id)["jobs"]:
+                tell(job)
+
+    def ask(self, **request):
+        """One request, one answer; asked again for as long as that may help."""
+        while True:
+            answer = self._ask_once(request)
+            if answer is None:
+                self._pause(0, f"no answer from {self.address}")
+            elif answer["status"] == 200:
+                return answer
+            elif answer["status"] in (300, 429):  # not now; the queue is full
+                self._pause(PAUSE_S, answer["message"])
+            else:
+                raise PipelineError(f"{answer['code']}: {answer['message']}")
+
+    def _ask_once(self, request):
+        """The answer; None if none comes. A REQ without one is stuck, so each gets its own."""
+        patience_s = min(PATIENCE_S, self._left_s())
+        patience_ms = 1000 * patience_s + request.get("wait_ms", 0)
+        with self.context.socket(zmq.REQ) as socket:
+            socket.linger = 0
+            socket.connect(self.address)
+            socket.send_json(request)
+            return socket.recv_json() if socket.poll(patience_ms) else None
+
+    def _left_s(self):
+        return max(0, self.ends_at - time.monotonic())
+
+    def _pause(self, seconds, why):
+        if self._left_s() <= seconds:
+            raise PipelineError(f"Gave up: {why}")
+        print(f"{why}; trying again", file=sys.stderr)
+        time.sleep(seconds)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("flow", help="the name of the flow")
+    parser.add_argument("instructions", nargs="?", default="null", type=json.loads, help="JSON")
+    parser.add_argument("--pipeline", default="tcp://127.0.0.1:7000", help="its address for requests")
+    parser.add_argument("--id", help="submitted with the same id again, it counts once")
+    parser.add_argument("--timeout", type=float, default=math.inf, metavar="SECONDS", help="give up after")
+    args = parser.parse_args()
+
+    told = {}  # what was said last of each job
+
+    def tell(job):
+        part = job.get("progress")
+        text = f"{job['job_type']}: {job['state']}" + ("" if part is None else f", {part:.0%}")
+        if told.get(job["id"]) != text:
+            print(text, file=sys.stderr)
+        told[job["id"]] = text
+
+    client = Client(args.pipeline, args.timeout)
+    try:
+        id = client.submit(args.flow, args.instructions, args.id)
+        print(f"submitted as {id}", file=sys.stderr)
+        print(json.dumps(client.result(id, tell)))
+    except PipelineError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

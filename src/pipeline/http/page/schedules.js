@@ -1,0 +1,108 @@
+/**
+ * What is submitted by the clock, the next one first.
+ *
+ * @module
+ */
+import { call } from "./api.js";
+import {
+  byId,
+  carefulButton,
+  h,
+  keyedList,
+  setAttribute,
+  setText,
+} from "./dom.js";
+import { ago, date, until, whole } from "./format.js";
+import { labelled } from "./overview.js";
+
+/**
+ * @typedef {object} Schedule
+ * @property {string} id
+ * @property {string} flow
+ * @property {string} cron
+ * @property {string} [timezone]
+ * @property {boolean} declared
+ * @property {number} next_at
+ * @property {number} [last_at]
+ * @property {string} [last_id]
+ */
+
+/**
+ * @param {(action: Promise<unknown>, done: string) => void} act Does something, and tells how it went.
+ * @returns {(overview: any) => void}
+ */
+export function schedulesView(act) {
+  let now = 0;
+  const rows = keyedList(
+    byId("schedules"),
+    // One that was replaced is another one.
+    ({ id, flow, cron, timezone }) =>
+      JSON.stringify([id, flow, cron, timezone]),
+    (/** @type {Schedule} */ schedule) => scheduleRow(schedule, act, () => now),
+  );
+  return (overview) => {
+    now = overview.now;
+    rows(overview.schedules);
+    setText(byId("schedule-count"), whole(overview.schedule_count));
+    byId("no-schedules").hidden = overview.schedule_count > 0;
+  };
+}
+
+/**
+ * @param {Schedule} first
+ * @param {(action: Promise<unknown>, done: string) => void} act
+ * @param {() => number} now
+ */
+function scheduleRow({ id, flow, cron, timezone, declared }, act, now) {
+  const next = h("td", {});
+  const last = h("a", {});
+  const never = h("span", { class: "muted" }, "never");
+  const remove = carefulButton({
+    text: "Remove",
+    sure: "Remove: sure?",
+    label: `Remove ${id}`,
+  }, () => {
+    byId("schedules-title").focus(); // the button goes with the row
+    act(
+      call(`schedules/${encodeURIComponent(id)}/remove`, { method: "POST" }),
+      declared
+        ? `The schedule ${id} is removed, until the program starts again: it has it`
+        : `The schedule ${id} is removed`,
+    );
+  });
+  return {
+    element: h(
+      "tr",
+      {},
+      h(
+        "th",
+        { attributes: { scope: "row" } },
+        id,
+        h("span", { class: "sub" }, flow),
+      ),
+      labelled(
+        h(
+          "td",
+          {},
+          h("code", {}, cron),
+          h("span", { class: "sub" }, timezone ?? "time of the pipeline"),
+        ),
+        "When",
+      ),
+      labelled(next, "Next"),
+      labelled(h("td", {}, last, never), "Last"),
+      h("td", { class: "actions" }, remove),
+    ),
+    /** @param {Schedule} schedule */
+    update({ next_at: nextAt, last_at: lastAt, last_id: lastId = "" }) {
+      setText(next, until(nextAt, now()));
+      setAttribute(next, "title", date(nextAt));
+      last.hidden = lastAt === undefined;
+      never.hidden = lastAt !== undefined;
+      if (lastAt === undefined) return;
+      setText(last, ago(lastAt, now()));
+      setAttribute(last, "title", date(lastAt));
+      setAttribute(last, "href", `#job=${encodeURIComponent(lastId)}`);
+    },
+  };
+}
