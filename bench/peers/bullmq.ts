@@ -26,7 +26,7 @@ await play({
   client: clientScene(async (args) => {
     const queue = new Queue<number>(QUEUE, at(args));
     const events = new QueueEvents(QUEUE, at(args));
-    events.setMaxListeners(0); // each job that is waited for is one
+    for (const one of [queue, events]) one.setMaxListeners(0); // one a job
     await events.waitUntilReady();
     return {
       run: async (n) => {

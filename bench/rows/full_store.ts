@@ -7,7 +7,7 @@ import { copyFileSync } from "node:fs";
 import type { Contender } from "../lib/contenders.ts";
 import { type Row, start } from "../lib/row.ts";
 import { hundredths, table, whole } from "../lib/table.ts";
-import { COLUMNS, throughPipeline } from "./jobs.ts";
+import { COLUMNS, FIRST, throughPipeline } from "./jobs.ts";
 
 /** To fill a store takes a while. */
 const FILL_MS = 300_000;
@@ -39,10 +39,11 @@ export const fullStore: Row = {
       files.set(name, path);
       return path;
     };
-    const jobs = await rounds.play(
+    const jobs = await rounds.rates(
       "jobs with a full store",
       contenders,
-      (one) => throughPipeline(one, rounds, { path: fileOf(one) }),
+      FIRST,
+      (one, count) => throughPipeline(one, rounds, count, fileOf(one)),
     );
     const calls = await rounds.play(
       "calls of a full store",

@@ -21,16 +21,23 @@ const BULLMQ: readonly [Durability, string][] = [
   ["always", "Redis, appendfsync always"],
 ];
 
+/** How many jobs are sent at first, to see how many fill the time. */
+export const FIRST = 3000;
+
+/** What one measurement gives: how long the jobs took, and how soon a lone one began. */
+export type Result = Sample & { readonly ms: number };
+type Measure = (contender: Contender, count: number) => Promise<Result>;
+
 /** A row. */
 export const jobs: Row = {
   name: "jobs",
   async run(stage) {
     const { rounds, field, workshop } = stage;
-    const how = new Map<string, (contender: Contender) => Promise<Sample>>();
+    const how = new Map<string, Measure>();
     const named = (
       contender: Contender,
       what: string,
-      measure: (contender: Contender) => Promise<Sample>,
+      measure: Measure,
     ): Contender => {
       const name = `${contender.name}, ${what}`;
       how.set(name, measure);
@@ -38,27 +45,32 @@ export const jobs: Row = {
     };
     const contenders = [
       ...field.jobs.map((one) =>
-        named(one, "in memory", (one) => throughPipeline(one, rounds, {}))
+        named(
+          one,
+          "in memory",
+          (one, count) => throughPipeline(one, rounds, count),
+        )
       ),
       ...field.jobsInSqlite.map((one) =>
         named(
           one,
           "SQLite NORMAL",
-          (one) => throughPipeline(one, rounds, { path: workshop.path() }),
+          (one, count) => throughPipeline(one, rounds, count, workshop.path()),
         )
       ),
       ...BULLMQ.map(([durability, what]) =>
         named(
           field.bullmq,
           what,
-          (one) => throughRedis(one, stage, durability),
+          (one, count) => throughRedis(one, stage, count, durability),
         )
       ),
     ];
-    const samples = await rounds.play(
+    const samples = await rounds.rates(
       "jobs",
       contenders,
-      (contender) => how.get(contender.name)!(contender),
+      FIRST,
+      (contender, count) => how.get(contender.name)!(contender, count),
     );
     const other = (name: string) =>
       `${field.bullmq.name}, ${BULLMQ[name.endsWith("NORMAL") ? 1 : 0]![1]}`;
@@ -105,11 +117,12 @@ export const COLUMNS: readonly Column[] = [
 export async function throughPipeline(
   contender: Contender,
   rounds: Rounds,
-  { path }: { readonly path?: string },
-): Promise<Sample> {
+  count: number,
+  path?: string,
+): Promise<Result> {
   await using pipeline = start(contender, "pipeline", { path });
   const connect = await pipeline.endpoint();
-  const sample = await through(contender, rounds, connect);
+  const sample = await through(contender, rounds, count, connect);
   await pipeline.end();
   return sample;
 }
@@ -117,33 +130,34 @@ export async function throughPipeline(
 async function throughRedis(
   contender: Contender,
   { rounds, workshop }: Stage,
+  count: number,
   durability: Durability,
-): Promise<Sample> {
+): Promise<Result> {
   await using redis = await Redis.start(workshop.path(), durability);
-  return await through(contender, rounds, redis.socket);
+  return await through(contender, rounds, count, redis.socket);
 }
 
 async function through(
   contender: Contender,
   rounds: Rounds,
+  count: number,
   connect: string,
-): Promise<Sample> {
+): Promise<Result> {
   await using worker = start(contender, "worker", {
     connect,
     concurrency: CONCURRENCY,
   });
-  const count = rounds.count(10_000, 200);
   await using client = start(contender, "client", {
     connect,
     count,
-    warm: rounds.count(5000, 20),
+    warm: 2 * count, // until all is compiled
     window: WINDOW,
     lone: rounds.count(500, 10),
   });
   const { ms, p50, p99 } = await client.answer();
   await Promise.all([client.end(), worker.end()]);
   return {
-    rate: count / Number(ms) * 1000,
+    ms: Number(ms),
     p50: Number(p50) / 1000,
     p99: Number(p99) / 1000,
   };
