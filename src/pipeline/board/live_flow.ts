@@ -37,9 +37,11 @@ export class LiveFlow {
   readonly #outputs: (string | undefined)[];
   /** For a node with `each`: how many of its items are not complete. */
   readonly #missing: Map<number, number> = new Map();
+  readonly #hasEach: boolean;
 
   constructor(record: FlowRecord) {
     this.record = record;
+    this.#hasEach = record.graph.some(({ each }) => each === true);
     this.#outputs = record.graph.map(() => undefined);
   }
 
@@ -99,6 +101,7 @@ export class LiveFlow {
    *   list and this is none.
    */
   advance(job: JobRecord, result: string): Advance {
+    if (!this.#hasEach) return this.#advance(job, result); // that cannot throw
     const saved = {
       outputs: [...this.#outputs],
       missing: new Map(this.#missing),
