@@ -31,6 +31,7 @@ const MAX_LIMIT = 1000;
  * Answers a request.
  *
  * @param describe What the pipeline says of itself.
+ * @returns The answer, or a promise of it where it has to wait.
  * @throws {PipelineError} See {@link Operations}.
  */
 export function answer(
