@@ -1,6 +1,7 @@
 /**
  * The benchmarks: this engine on Node, Deno and Bun beside npm:zeromq, pyzmq and
- * C on libzmq, and beside `node:net`, all in one run on one machine.
+ * C on libzmq, and beside `node:net`, its pipelines beside BullMQ, all in one run
+ * on one machine.
  *
  *     npm run bench -- [--short] [--rows=tcp,round_trip] [--rounds=5] [--seconds=0.5] [--write]
  *
@@ -19,7 +20,9 @@ import { Workshop } from "./lib/workshop.ts";
 import { idle, router } from "./rows/connections.ts";
 import { curve } from "./rows/curve.ts";
 import { fairness } from "./rows/fairness.ts";
+import { fullStore } from "./rows/full_store.ts";
 import { importing } from "./rows/importing.ts";
+import { jobs } from "./rows/jobs.ts";
 import { manager } from "./rows/manager.ts";
 import { memory } from "./rows/memory.ts";
 import { fanOut, subscriptions } from "./rows/publish.ts";
@@ -37,6 +40,8 @@ const ROWS = [
   idle,
   curve,
   manager,
+  jobs,
+  fullStore,
   importing,
   memory,
   fairness,

@@ -27,6 +27,12 @@ export interface Field {
   readonly engines: readonly Contender[];
   /** `node:net` by itself, on the same three, in the same order. */
   readonly raw: readonly Contender[];
+  /** The pipeline of this project, on the same three. */
+  readonly jobs: readonly Contender[];
+  /** The same where there is SQLite; on a later Node, if this one has none. */
+  readonly jobsInSqlite: readonly Contender[];
+  /** BullMQ on Node, which needs a Redis. */
+  readonly bullmq: Contender;
   readonly zeromqJs: Contender;
   readonly pyzmq: Contender;
   readonly c: Contender;
@@ -65,12 +71,58 @@ export function fieldOf(workshop: Workshop): Field {
       versions: `${runtime} ${version}`,
       missing: version === undefined ? `${runtime} does not run` : undefined,
     }));
+  const jobs = everywhere("agentzero", "jobs");
   return {
     engines: everywhere("agentzero", "engine"),
     raw: everywhere("node:net", "raw_net"),
+    jobs,
+    jobsInSqlite: withSqlite(jobs),
+    bullmq: bullmq([...onNode, join(js, "bench/peers/bullmq.js")]),
     zeromqJs: zeromqJs([...onNode, join(js, "bench/peers/zeromq_js.js")]),
     pyzmq: pyzmq(),
     c: c(workshop),
+  };
+}
+
+/** Which Node npm is asked for, where this one is too old. */
+const LATER_NODE = "24";
+
+function withSqlite([onNode, ...others]: readonly Contender[]): Contender[] {
+  const look = ["-e", 'import("node:sqlite")'];
+  const [file, ...args] = onNode!.command;
+  if (output([file!, ...look]) !== undefined) return [onNode!, ...others];
+  const found: Contender[] = [
+    { ...onNode!, missing: `${onNode!.versions} has no node:sqlite` },
+  ];
+  try {
+    const { cmd } = node(LATER_NODE);
+    found.push({
+      name: `${onNode!.name} ${LATER_NODE}`,
+      command: [cmd, ...args],
+      versions: `Node ${output([cmd, "-p", "process.versions.node"])}`,
+      missing: undefined,
+    });
+  } catch {
+    // npm cannot be reached; that this Node has none is told.
+  }
+  return [...found, ...others];
+}
+
+function bullmq(command: string[]): Contender {
+  const redis = output(["redis-server", "--version"])
+    ?.match(/v=(\S+)/)?.[1];
+  const look =
+    'require("bullmq") && require("ioredis") && require("bullmq/package.json").version';
+  const version = output([command[0]!, "-p", look]);
+  return {
+    name: "BullMQ on Node",
+    command,
+    versions: `BullMQ ${version} with Redis ${redis}`,
+    missing: redis === undefined
+      ? "redis-server is missing"
+      : version === undefined
+      ? "npm:bullmq does not load, or npm:ioredis"
+      : undefined,
   };
 }
 

@@ -32,14 +32,14 @@ export function writePages(
 
 function page(
   sections: readonly Section[],
-  { engines, zeromqJs, pyzmq, c }: Field,
+  { engines, jobsInSqlite, zeromqJs, pyzmq, c, bullmq }: Field,
   { rounds, seconds }: Effort,
   { skipped, failed }: Tally,
   isShown: boolean,
 ): string {
-  const here = [...engines, zeromqJs, pyzmq, c].filter(({ missing }) =>
-    !missing
-  );
+  const here = [...engines, ...jobsInSqlite, zeromqJs, pyzmq, c, bullmq]
+    .filter(({ missing }) => !missing);
+  const versions = new Set(here.map(({ versions }) => versions));
   return `<!-- deno-fmt-ignore-file -->
 
 # Benchmarks
@@ -49,7 +49,7 @@ wrote this page; nobody edits it by hand. Measure on your own machine: figures
 depend on it, and on what else it does.
 
 - Machine: ${machine()}
-- ${here.map(({ versions }) => versions).join("; ")}
+- ${[...versions].join("; ")}
 - ${rounds} rounds of about ${seconds} s for each measurement, in which all take turns after
   one round to warm up. A ratio is made within a round, and given as the median
   with [least – most]. So is anything else where there is no bracket: the median.

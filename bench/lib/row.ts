@@ -51,8 +51,9 @@ export function start(
   contender: Contender,
   scene: string,
   args: SceneArguments = {},
+  deadlineMs: number = DEADLINE_MS,
 ): Program {
-  return new Program(contender.command, scene, args, DEADLINE_MS);
+  return new Program(contender.command, scene, args, deadlineMs);
 }
 
 /** One who binds and one who connects: both do `count`, and the one who binds tells how long it took. */

@@ -18,6 +18,8 @@ export type Show = (value: number) => string;
 export const whole: Show = (value) => Math.round(value).toLocaleString("en");
 /** 12.3 */
 export const tenths: Show = (value) => value.toFixed(1);
+/** 12.34 */
+export const hundredths: Show = (value) => value.toFixed(2);
 /** 1.23× */
 export const times: Show = (value) => `${value.toFixed(value < 10 ? 2 : 1)}×`;
 

@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export class Workshop implements Disposable {
   /** The folder. */
   readonly folder: string = mkdtempSync(join(tmpdir(), "az-bench-"));
-  #sockets = 0;
+  #names = 0;
 
   /**
    * Emits the project as the npm package has it, so that Node is measured with
@@ -40,7 +40,7 @@ export class Workshop implements Disposable {
           outDir,
           rewriteRelativeImportExtensions: true,
         },
-        files: ["engine", "zeromq_js", "raw_net"]
+        files: ["engine", "zeromq_js", "raw_net", "jobs", "bullmq"]
           .map((name) => join(root, `bench/peers/${name}.ts`)),
       }),
     );
@@ -69,7 +69,12 @@ export class Workshop implements Disposable {
 
   /** An ipc endpoint that nobody has used. */
   ipc(): string {
-    return `ipc://${this.folder}/${++this.#sockets}`;
+    return `ipc://${this.path()}`;
+  }
+
+  /** A path that nobody has used. */
+  path(): string {
+    return join(this.folder, String(++this.#names));
   }
 
   [Symbol.dispose](): void {

@@ -6,14 +6,7 @@
  */
 import { SocketManager } from "../manager/mod.ts";
 import { RAW } from "../serializers/mod.ts";
-import {
-  PULL,
-  type Pull,
-  ROUTER,
-  SUB,
-  type Subscriber,
-  XPUB,
-} from "../zmq/mod.ts";
+import { PULL, ROUTER, SUB, type Subscriber, XPUB } from "../zmq/mod.ts";
 import { Coordinator } from "./coordinator/coordinator.ts";
 import { Links } from "./coordinator/links.ts";
 import type { SubmitTracing } from "./coordinator/schedules.ts";
@@ -49,12 +42,11 @@ import type { JobStore } from "./store/job_store.ts";
 import { memoryStore } from "./store/memory_store.ts";
 import { loadTelemetry } from "./telemetry/api.ts";
 import { PipelineTelemetry } from "./telemetry/pipeline_telemetry.ts";
+import { hear } from "./wire/hear.ts";
 import { decodeJson, toJson } from "./wire/json.ts";
 import { WIRE_VERSION } from "./wire/messages.ts";
 import { readUp } from "./wire/reader.ts";
 
-/** So many messages of steps are heard before others get their turn. */
-const HEARD_PER_TURN = 256;
 /** How many answers may wait for a client that does not read. */
 const MAX_ANSWERS = 10_000;
 
@@ -295,7 +287,7 @@ export class Pipeline<
       workers: this.#coordinator.workers.values(),
     }));
     void this.#feed.publishOver(feed);
-    void this.#hearSteps(results);
+    void hear(results, ([bytes]) => this.#hear(bytes!));
     void this.#passOn(events);
     void serveRequests(requests, (request) => this.#answer(request));
     return this.#addresses;
@@ -313,17 +305,6 @@ export class Pipeline<
   }
 
   /** What steps say of jobs. */
-  async #hearSteps(results: Pull): Promise<void> {
-    for await (const message of results) {
-      this.#hear(message[0]!);
-      for (let n = 1; n < HEARD_PER_TURN && !results.closed; n++) {
-        const next = results.tryReceive();
-        if (next === undefined) break;
-        this.#hear(next[0]!);
-      }
-    }
-  }
-
   #hear(bytes: Uint8Array): void {
     try {
       const message = readUp(bytes);
@@ -350,7 +331,7 @@ export class Pipeline<
     }
   }
 
-  #answer(request: View): Promise<View> {
+  #answer(request: View): View | Promise<View> {
     const describe = () => ({
       v: WIRE_VERSION,
       name: this.name,
@@ -369,8 +350,10 @@ export class Pipeline<
 
   #tell(event: JobEvent, job: JobRecord): void {
     const { id, jobType, flowId, progress } = job;
-    const flow = this.#coordinator.board.flow(flowId);
-    this.#telemetry?.note(event, job, flow?.record.traceparent);
+    if (this.#telemetry?.isOn === true) {
+      const flow = this.#coordinator.board.flow(flowId);
+      this.#telemetry.note(event, job, flow?.record.traceparent);
+    }
     if (!this.#feed.isWatched) return;
     this.#feed.tell(`job:${event.type}:${jobType}:${id}`, {
       ...eventView(event),

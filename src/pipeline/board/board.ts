@@ -68,6 +68,11 @@ export class Board {
     return changes;
   }
 
+  /** What may be kept late, is among the next changes: which jobs are active, and how far. */
+  hurry(): void {
+    this.#ledger.hurry();
+  }
+
   /** Forgets what is over, now that the store has it. */
   forget({ idle }: Changes): void {
     this.#flows.forget(idle);
@@ -172,7 +177,7 @@ export class Board {
     if (job?.state !== "dispatched") return;
     job.startedAt = this.#options.now();
     job.state = "active";
-    this.#ledger.touch(job);
+    this.#ledger.touchLate(job);
     this.#ledger.whisper(job, "active");
   }
 
@@ -185,7 +190,7 @@ export class Board {
     const job = this.#held(id, attempt);
     if (job === undefined) return;
     job.progress = progress;
-    this.#ledger.touch(job);
+    this.#ledger.touchLate(job);
     this.#ledger.whisper(job, "progress");
   }
 

@@ -46,9 +46,14 @@ export class LiveFlow {
   readonly #outputs: (string | undefined)[];
   /** For a node with `each`: how many of its items are not complete. */
   readonly #missing: Map<number, number> = new Map();
+  /** Whether each node runs once, on what one other gave. */
+  readonly #isChain: boolean;
 
   constructor(record: FlowRecord) {
     this.record = record;
+    this.#isChain = record.graph.every(({ each, after }) =>
+      each === undefined && after.length <= 1
+    );
     this.#outputs = record.graph.map(() => undefined);
   }
 
@@ -109,6 +114,8 @@ export class LiveFlow {
    */
   advance(job: JobRecord, result: string, limits: FlowLimits): Advance {
     requireSize(result, limits.maxPayloadBytes, "The result");
+    // In a chain nothing else can throw.
+    if (this.#isChain) return this.#advance(job, result, limits);
     const saved = {
       outputs: [...this.#outputs],
       missing: new Map(this.#missing),

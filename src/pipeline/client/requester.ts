@@ -10,6 +10,7 @@ import type { SocketManager } from "../../manager/mod.ts";
 import { DEALER, type Dealer } from "../../zmq/mod.ts";
 import { PipelineError, type PipelineErrorCode } from "../model/errors.ts";
 import { refusal } from "../wire/describe.ts";
+import { hear } from "../wire/hear.ts";
 import { encodeJson } from "../wire/json.ts";
 import { readObject } from "../wire/reader.ts";
 
@@ -68,7 +69,7 @@ export class Requester {
     );
     await sockets.connect("requests", address);
     this.#socket = socket;
-    void this.#listen(socket);
+    void hear(socket, (message) => this.#hear(message.at(-1)!));
   }
 
   /**
@@ -150,17 +151,6 @@ export class Requester {
       this.#look = undefined;
     }
     return call;
-  }
-
-  async #listen(socket: Dealer): Promise<void> {
-    for await (const frames of socket) {
-      this.#hear(frames.at(-1)!);
-      while (!socket.closed) {
-        const next = socket.tryReceive();
-        if (next === undefined) break;
-        this.#hear(next.at(-1)!);
-      }
-    }
   }
 
   #hear(bytes: Uint8Array): void {

@@ -29,24 +29,23 @@ export function checkSubmission(
   if (key !== undefined && (key.length === 0 || key.length > MAX_KEY)) {
     throw invalid(`A key has 1 to ${MAX_KEY} characters`);
   }
-  for (
-    const [name, value, least] of [
-      ["priority", priority, -Number.MAX_SAFE_INTEGER],
-      ["delayMs", delayMs, 0],
-      ["timeoutMs", timeoutMs, 1],
-      ["retry.attempts", retry?.attempts, 1],
-      ["retry.delayMs", retry?.delayMs, 0],
-      ["retry.maxDelayMs", retry?.maxDelayMs, 0],
-    ] as const
-  ) {
-    if (value === undefined || isWhole(value, least)) continue;
-    const from = name === "priority" ? "" : ` from ${least}`;
-    throw invalid(`${name} must be a whole number${from}, not ${value}`);
-  }
+  requireWhole("priority", priority);
+  requireWhole("delayMs", delayMs, 0);
+  requireWhole("timeoutMs", timeoutMs, 1);
+  requireWhole("retry.attempts", retry?.attempts, 1);
+  requireWhole("retry.delayMs", retry?.delayMs, 0);
+  requireWhole("retry.maxDelayMs", retry?.maxDelayMs, 0);
 }
 
-function isWhole(value: number, least: number): boolean {
-  return Number.isSafeInteger(value) && value >= least;
+function requireWhole(
+  name: string,
+  value: number | undefined,
+  least = -Number.MAX_SAFE_INTEGER,
+): void {
+  if (value === undefined) return;
+  if (Number.isSafeInteger(value) && value >= least) return;
+  const from = least < 0 ? "" : ` from ${least}`;
+  throw invalid(`${name} must be a whole number${from}, not ${value}`);
 }
 
 function invalid(message: string): PipelineError {

@@ -62,7 +62,8 @@ export class Coordinator {
       unreachable: (worker) => options.onWarning?.(unreachable(worker)),
       claimsEnded: () => this.#dropUnclaimed(),
       looked: (now) => {
-        this.changed(); // that jobs are active, and how far: nobody waits for it
+        this.board.hurry();
+        this.changed();
         this.#pruner.look(now);
       },
     });
@@ -122,6 +123,7 @@ export class Coordinator {
     this.#state = "stopped";
     this.#watchdog.stop();
     this.#pruner.stop();
+    this.board.hurry();
     await this.journal.close();
     clearTimeout(this.#timer);
   }

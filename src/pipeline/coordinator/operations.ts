@@ -173,7 +173,7 @@ export class Operations {
   ): Promise<FlowRecord> {
     this.#coordinator.requireOpen();
     signal?.throwIfAborted();
-    const flow = this.#flow(id);
+    const flow = this.#find(id);
     if (flow.state === "running" && waitMs > 0) {
       await this.#ending(flow.id, waitMs, signal);
       signal?.throwIfAborted();
@@ -181,7 +181,7 @@ export class Operations {
     } else if (this.#coordinator.board.flow(flow.id) !== undefined) {
       await this.#kept();
     }
-    return this.#flow(flow.id);
+    return { ...this.#find(flow.id) };
   }
 
   /**
@@ -345,10 +345,11 @@ export class Operations {
     );
   }
 
-  #flow(id: string): FlowRecord {
+  /** A flow, which may still change. */
+  #find(id: string): FlowRecord {
     const flowId = flowIdOf(id);
-    const live = this.#coordinator.board.flow(flowId);
-    const flow = live ? { ...live.record } : this.#store.flow(flowId);
+    const flow = this.#coordinator.board.flow(flowId)?.record ??
+      this.#store.flow(flowId);
     if (flow === undefined) throw unknown("job", id);
     return flow;
   }

@@ -16,7 +16,7 @@ export function isDelayed({ state }: JobRecord): boolean {
 }
 
 /** Whether it does not leave its state by itself. */
-export function isFinal({ state }: JobRecord): boolean {
+export function isFinal({ state }: Pick<JobRecord, "state">): boolean {
   return state === "completed" || state === "dead" || state === "cancelled";
 }
 

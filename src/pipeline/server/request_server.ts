@@ -7,12 +7,13 @@
  */
 import type { Message, Router } from "../../zmq/mod.ts";
 import { PipelineError } from "../model/errors.ts";
+import { hear } from "../wire/hear.ts";
 import { encodeJson } from "../wire/json.ts";
 import { readObject } from "../wire/reader.ts";
 import type { View } from "./views.ts";
 
 /** Answers one request. */
-export type Answer = (request: View) => Promise<View>;
+export type Answer = (request: View) => View | Promise<View>;
 
 /** The status of an answer: as in HTTP where that has one, 300 for "not now". */
 export function statusOf(error: unknown): number {
@@ -31,7 +32,7 @@ export async function serveRequests(
   router: Router,
   answer: Answer,
 ): Promise<void> {
-  for await (const message of router) void serve(router, message, answer);
+  await hear(router, (message) => void serve(router, message, answer));
 }
 
 async function serve(
@@ -39,10 +40,11 @@ async function serve(
   message: Message,
   answer: Answer,
 ): Promise<void> {
-  const envelope = message.slice(0, -1);
-  const reply = await replyTo(message.at(-1)!, answer);
+  const body = message.length - 1; // before it, who asks
+  const reply = await replyTo(message[body]!, answer);
   try {
-    router.trySend([...envelope, encodeJson(reply)]);
+    message[body] = encodeJson(reply);
+    router.trySend(message);
   } catch {
     // It has gone, or we have: nobody waits for the answer.
   }

@@ -31,19 +31,20 @@ const MAX_LIMIT = 1000;
  * Answers a request.
  *
  * @param describe What the pipeline says of itself.
+ * @returns The answer, or a promise of it where it has to wait.
  * @throws {PipelineError} See {@link Operations}.
  */
-export async function answer(
+export function answer(
   request: Fields,
   operations: Operations,
   describe: () => View,
-): Promise<View> {
+): View | Promise<View> {
   const type = optional(request, "type", text) ?? "submit";
   switch (type) {
     case "describe":
       return describe();
     case "submit":
-      return await submit(request, operations);
+      return submit(request, operations);
     case "status": {
       const { flow, jobs } = operations.status(text(request, "id"));
       const some = jobs.slice(0, optional(request, "limit", natural));
@@ -56,35 +57,31 @@ export async function answer(
     case "result": {
       const waitMs = optional(request, "wait_ms", number) ?? 0;
       const id = text(request, "id");
-      return flowView(
-        await operations.wait(id, Math.min(waitMs, MAX_WAIT_MS)),
-      );
+      return operations.wait(id, Math.min(waitMs, MAX_WAIT_MS)).then(flowView);
     }
     case "timeline":
       return {
         events: operations.timeline(text(request, "id")).map(eventView),
       };
     case "cancel":
-      await operations.cancel(text(request, "id"));
-      return {};
+      return operations.cancel(text(request, "id")).then(nothing);
     case "retry":
-      return { count: await operations.retry(text(request, "id")) };
+      return operations.retry(text(request, "id"))
+        .then((count) => ({ count }));
     case "list":
       return list(request, operations);
     case "stats":
       return statsView(operations.stats());
     case "pause":
     case "resume":
-      await operations.pause(
-        type === "pause",
-        optional(request, "job_type", text),
-      );
-      return {};
+      return operations
+        .pause(type === "pause", optional(request, "job_type", text))
+        .then(nothing);
     case "schedule":
-      return { next_at: await operations.schedule(readSchedule(request)) };
+      return operations.schedule(readSchedule(request))
+        .then((at) => ({ next_at: at }));
     case "unschedule":
-      await operations.unschedule(text(request, "id"));
-      return {};
+      return operations.unschedule(text(request, "id")).then(nothing);
     case "schedules":
       return { schedules: operations.schedules().map(scheduleView) };
     case "drain":
@@ -107,6 +104,10 @@ async function submit(m: Fields, operations: Operations): Promise<View> {
     traceparent: optional(m, "traceparent", text),
   });
   return { id, new: isNew };
+}
+
+function nothing(): View {
+  return {};
 }
 
 function readSchedule(m: Fields): Schedule {

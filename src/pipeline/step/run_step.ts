@@ -110,7 +110,7 @@ class RunningStep implements StepRun {
     const { signal, drainOnSignals } = this.#options;
     this.#attempts = await loadTelemetry((api) => new Attempts(api));
     await this.#line.open();
-    void this.#listen();
+    void this.#line.hear((bytes) => this.#read(bytes));
     this.#beat = setInterval(() => this.#onBeat(), BEAT_MS);
     const drain = () => void this.drain();
     const forget = drainOnSignals === true ? onTermination(drain) : () => {};
@@ -130,14 +130,12 @@ class RunningStep implements StepRun {
     }
   }
 
-  async #listen(): Promise<void> {
-    for await (const bytes of this.#line.messages()) {
-      try {
-        this.#hear(readDown(bytes));
-      } catch (error) {
-        // A pipeline of a later version may say more than this one knows.
-        this.#logger.exception(error);
-      }
+  #read(bytes: Uint8Array): void {
+    try {
+      this.#hear(readDown(bytes));
+    } catch (error) {
+      // A pipeline of a later version may say more than this one knows.
+      this.#logger.exception(error);
     }
   }
 

@@ -26,6 +26,7 @@ import {
 } from "../model/security.ts";
 import { reachable } from "../wire/address.ts";
 import { describePipeline } from "../wire/describe.ts";
+import { hear } from "../wire/hear.ts";
 import { heartbeats } from "../wire/heartbeat.ts";
 import { encodeJson } from "../wire/json.ts";
 import type { RunOptions } from "./run_options.ts";
@@ -102,9 +103,9 @@ export class StepLine {
     }
   }
 
-  /** What the pipeline sends, until the line is closed. */
-  async *messages(): AsyncIterable<Uint8Array> {
-    for await (const [bytes] of this.#jobs!) yield bytes!;
+  /** Gives what the pipeline sends, until the line is closed. */
+  async hear(each: (bytes: Uint8Array) => void): Promise<void> {
+    await hear(this.#jobs!, ([bytes]) => each(bytes!));
   }
 
   /** Sends to the pipeline, if it is there; tells whether it was. */

@@ -8,23 +8,26 @@ import type { ListQuery } from "./job_store.ts";
 import { SortedList } from "./sorted_list.ts";
 
 /** A record, and where it is in the order in which they came. */
-interface Entry<R> {
+interface Entry<S, R> {
   readonly seq: number;
   record: R;
+  /** Where it is listed. */
+  bucket: Bucket<S, R>;
 }
 
 /** The records of one state and name, oldest first. */
 interface Bucket<S, R> {
   readonly state: S;
   readonly name: string;
-  readonly entries: SortedList<Entry<R>>;
+  readonly entries: SortedList<Entry<S, R>>;
 }
 
 /** Keeps copies of flows or jobs. */
 export class Shelf<S extends string, R extends { id: string; state: S }> {
   readonly #nameOf: (record: R) => string;
-  readonly #entries: Map<string, Entry<R>> = new Map();
-  readonly #buckets: Map<string, Bucket<S, R>> = new Map();
+  readonly #entries: Map<string, Entry<S, R>> = new Map();
+  /** By name, then by state; one that is empty stays, since there are few. */
+  readonly #buckets: Map<string, Map<S, Bucket<S, R>>> = new Map();
   #lastSeq = 0;
 
   /** @param nameOf The name that they are listed by, which does not change. */
@@ -46,21 +49,23 @@ export class Shelf<S extends string, R extends { id: string; state: S }> {
   put(record: R): void {
     const entry = this.#entries.get(record.id);
     if (entry === undefined) {
-      const added = { seq: ++this.#lastSeq, record: { ...record } };
+      const bucket = this.#bucketFor(record);
+      const added = { seq: ++this.#lastSeq, record: { ...record }, bucket };
       this.#entries.set(record.id, added);
-      this.#enter(added);
-    } else if (entry.record.state === record.state) {
-      entry.record = { ...record };
-    } else {
-      this.#leave(entry);
-      entry.record = { ...record };
-      this.#enter(entry);
+      bucket.entries.add(added);
+      return;
     }
+    entry.record = { ...record };
+    if (entry.bucket.state === record.state) return;
+    entry.bucket.entries.delete(entry);
+    entry.bucket = this.#bucketFor(record);
+    entry.bucket.entries.add(entry);
   }
 
   /** Forgets a record. */
   delete(id: string): void {
-    this.#leave(this.#entries.get(id)!);
+    const entry = this.#entries.get(id)!;
+    entry.bucket.entries.delete(entry);
     this.#entries.delete(id);
   }
 
@@ -68,8 +73,8 @@ export class Shelf<S extends string, R extends { id: string; state: S }> {
   list({ states, name, limit, before }: ListQuery<S>): R[] {
     const end = before === undefined ? undefined : this.#entries.get(before);
     if (before !== undefined && end === undefined) return [];
-    const found: Entry<R>[] = [];
-    for (const bucket of this.#buckets.values()) {
+    const found: Entry<S, R>[] = [];
+    for (const bucket of this.#all()) {
       if (states !== undefined && !states.includes(bucket.state)) continue;
       if (name !== undefined && name !== bucket.name) continue;
       take(bucket.entries.backwards(end), limit, found);
@@ -80,31 +85,31 @@ export class Shelf<S extends string, R extends { id: string; state: S }> {
 
   /** How many there are of each state and name. */
   counts(): { state: S; name: string; count: number }[] {
-    return [...this.#buckets.values()].map(({ state, name, entries }) => ({
-      state,
-      name,
-      count: entries.size,
-    }));
+    return [...this.#all()]
+      .filter(({ entries }) => entries.size > 0)
+      .map(({ state, name, entries }) => ({
+        state,
+        name,
+        count: entries.size,
+      }));
   }
 
-  #enter(entry: Entry<R>): void {
-    const { state } = entry.record;
-    const name = this.#nameOf(entry.record);
-    const place = `${state} ${name}`;
-    let bucket = this.#buckets.get(place);
+  *#all(): Iterable<Bucket<S, R>> {
+    for (const states of this.#buckets.values()) yield* states.values();
+  }
+
+  #bucketFor(record: R): Bucket<S, R> {
+    const { state } = record;
+    const name = this.#nameOf(record);
+    let states = this.#buckets.get(name);
+    if (states === undefined) this.#buckets.set(name, states = new Map());
+    let bucket = states.get(state);
     if (bucket === undefined) {
-      const entries = new SortedList<Entry<R>>((a, b) => a.seq - b.seq);
+      const entries = new SortedList<Entry<S, R>>((a, b) => a.seq - b.seq);
       bucket = { state, name, entries };
-      this.#buckets.set(place, bucket);
+      states.set(state, bucket);
     }
-    bucket.entries.add(entry);
-  }
-
-  #leave(entry: Entry<R>): void {
-    const place = `${entry.record.state} ${this.#nameOf(entry.record)}`;
-    const { entries } = this.#buckets.get(place)!;
-    entries.delete(entry);
-    if (entries.size === 0) this.#buckets.delete(place);
+    return bucket;
   }
 }
 

@@ -33,11 +33,14 @@ export class SortedList<T> {
   /** Adds an item that is not in the list. */
   add(item: T): void {
     this.#size++;
-    const at = Math.min(this.#chunkFor(item), this.#chunks.length - 1);
-    if (at < 0) {
-      this.#chunks.push([item]);
+    const last = this.#chunks.at(-1);
+    if (last === undefined || this.#compare(last.at(-1)!, item) < 0) {
+      // Nearly all that comes belongs behind the last one.
+      if (last !== undefined && last.length < MAX_CHUNK) last.push(item);
+      else this.#chunks.push([item]);
       return;
     }
+    const at = this.#chunkFor(item);
     const chunk = this.#chunks[at]!;
     chunk.splice(this.#placeIn(chunk, item), 0, item);
     if (chunk.length > MAX_CHUNK) {

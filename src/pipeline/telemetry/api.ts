@@ -10,6 +10,11 @@ import type * as OpenTelemetry from "@opentelemetry/api";
 /** What `@opentelemetry/api` exports. */
 export type Api = typeof OpenTelemetry;
 
+/** Whether anybody records metrics; what is made before stays without. */
+export function isMeasured({ metrics, createNoopMeter }: Api): boolean {
+  return metrics.getMeter("") !== createNoopMeter?.(); // older ones tell nothing
+}
+
 /**
  * Makes something that tells OpenTelemetry, where there is one.
  *

@@ -7,7 +7,7 @@
  */
 import type { Histogram } from "@opentelemetry/api";
 import type { JobMessage } from "../wire/messages.ts";
-import type { Api } from "./api.ts";
+import { type Api, isMeasured } from "./api.ts";
 import { ATTR, attributesOf, BORDERS, PROCESS, SCOPE } from "./conventions.ts";
 import { errorTypeOf, Tracing } from "./tracing.ts";
 
@@ -26,10 +26,12 @@ export class Attempts {
   readonly #api: Api;
   readonly #tracing: Tracing;
   readonly #duration: Histogram;
+  readonly #isMeasured: boolean;
 
   constructor(api: Api) {
     this.#api = api;
     this.#tracing = new Tracing(api);
+    this.#isMeasured = isMeasured(api);
     this.#duration = api.metrics.getMeter(SCOPE).createHistogram(
       "messaging.process.duration",
       {
@@ -40,8 +42,11 @@ export class Attempts {
     );
   }
 
-  /** An attempt begins. */
-  begin(job: JobMessage, worker: string): Attempt {
+  /** An attempt begins; `undefined` where nobody wants to know. */
+  begin(job: JobMessage, worker: string): Attempt | undefined {
+    const isTold = this.#isMeasured || this.#tracing.isOn ||
+      job.traceparent !== undefined;
+    if (!isTold) return undefined;
     const parent = this.#tracing.read(job.traceparent);
     const span = this.#tracing.begin(PROCESS, job.job_type, {
       parent,

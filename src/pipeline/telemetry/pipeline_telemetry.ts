@@ -6,7 +6,7 @@
  * @module
  */
 import type { JobEvent, JobRecord } from "../model/records.ts";
-import type { Api } from "./api.ts";
+import { type Api, isMeasured } from "./api.ts";
 import {
   ATTR,
   DISPATCH,
@@ -34,6 +34,7 @@ export class PipelineTelemetry {
   readonly submissions: Submissions;
   readonly #tracing: Tracing;
   readonly #metrics: PipelineMetrics;
+  readonly #isMeasured: boolean;
   readonly #name: string;
   readonly #startedAt = Date.now();
   readonly #times: WeakMap<JobRecord, Times> = new WeakMap();
@@ -43,7 +44,13 @@ export class PipelineTelemetry {
     this.submissions = new Submissions(api);
     this.#tracing = new Tracing(api);
     this.#metrics = new PipelineMetrics(api, name);
+    this.#isMeasured = isMeasured(api);
     this.#name = name;
+  }
+
+  /** Whether anybody wants to know what happens to jobs. */
+  get isOn(): boolean {
+    return this.#isMeasured || this.#tracing.isOn;
   }
 
   /** Tells what waits and runs, whenever somebody asks. */
@@ -59,12 +66,14 @@ export class PipelineTelemetry {
   /** A request comes. One that submits a flow is traced; if its client does not trace, the trace begins here. */
   receive<T extends Fields>(
     request: Fields,
-    answer: (request: Fields) => Promise<T>,
-  ): Promise<T> {
+    answer: (request: Fields) => T | Promise<T>,
+  ): T | Promise<T> {
     const flow = request.flow ?? request.job_type;
     const isSubmission = (request.type ?? "submit") === "submit";
-    if (!isSubmission || typeof flow !== "string") return answer(request);
     const tracing = this.#tracing;
+    if (!isSubmission || typeof flow !== "string" || !tracing.isOn) {
+      return answer(request);
+    }
     const traceparent = request.traceparent ?? undefined;
     const span = tracing.begin(RECEIVE, flow, {
       parent: tracing.read(textOf(traceparent)),

@@ -37,6 +37,7 @@ export class Submissions {
     send: (traceparent: string | undefined) => Promise<string>,
   ): Promise<string> {
     const tracing = this.#tracing;
+    if (!tracing.isOn) return send(traceparent);
     const span = tracing.begin(SUBMIT, flow, {
       parent: traceparent === undefined ? undefined : tracing.read(traceparent),
       attributes: serverOf(pipeline),

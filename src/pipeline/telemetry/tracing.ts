@@ -34,10 +34,20 @@ export interface Beginning {
 export class Tracing {
   readonly #api: Api;
   readonly #tracer: Tracer;
+  #isOn = false;
 
   constructor(api: Api) {
     this.#api = api;
     this.#tracer = api.trace.getTracer(SCOPE);
+  }
+
+  /**
+   * Whether anybody records spans: the program may say so at any time. While
+   * nobody does, a pipeline saves itself the spans that would come to nothing,
+   * which took 5 % of its time.
+   */
+  get isOn(): boolean {
+    return this.#isOn ||= hasTracer(this.#api);
   }
 
   /** Begins a span; it is to be ended. */
@@ -113,6 +123,12 @@ export class Tracing {
     };
     return this.#api.isSpanContextValid(context) ? context : undefined;
   }
+}
+
+function hasTracer({ trace, ProxyTracerProvider }: Api): boolean {
+  const provider = trace.getTracerProvider();
+  return !(provider instanceof ProxyTracerProvider) ||
+    provider.getDelegateTracer(SCOPE) !== undefined;
 }
 
 /** The class of an error, for attributes: its code, or its name. */

@@ -4,12 +4,13 @@
  *
  * @module
  */
-const encoder = new TextEncoder();
+import { encodeUtf8 } from "../../serializers/utf8.ts";
+
 const decoder = new TextDecoder();
 
 /** A value as the bytes of its JSON text. */
 export function encodeJson(value: unknown): Uint8Array {
-  return encoder.encode(JSON.stringify(value));
+  return encodeUtf8(JSON.stringify(value));
 }
 
 /**
@@ -23,7 +24,7 @@ export function spliceJson(
   json: string,
 ): Uint8Array {
   const text = JSON.stringify(head);
-  return encoder.encode(`${text.slice(0, -1)},"${name}":${json}}`);
+  return encodeUtf8(`${text.slice(0, -1)},"${name}":${json}}`);
 }
 
 /**

@@ -339,6 +339,26 @@ test("progress is noted for who has the job", async () => {
   assertEquals(t.board.job(id)!.progress, undefined);
 });
 
+test("that a job is active, and how far, is kept with its next change, or when it is hurried", async () => {
+  const t = await testBoard();
+  const [one, two] = [t.submit(ONE), t.submit(ONE)];
+  const kept = () => [one, two].map((id) => t.store.job(id)?.state);
+  t.board.dispatch("a", "w1");
+  t.board.dispatch("a", "w1");
+  await t.keep();
+  t.board.activate(one, 1);
+  t.board.activate(two, 1);
+  t.board.progress(two, 1, 0.5);
+  assertEquals(t.board.hasChanges, false);
+  t.board.succeed(one, 1, "1");
+  await t.keep();
+  assertEquals(kept(), ["completed", "dispatched"]);
+  t.board.hurry();
+  await t.keep();
+  assertEquals(kept(), ["completed", "active"]);
+  assertEquals(t.store.job(two)?.progress, 0.5);
+});
+
 test("the timeline tells what happened, with attempts, workers and reasons", async () => {
   const t = await testBoard();
   const id = t.submit(ONE);

@@ -7,8 +7,8 @@ import { test } from "../../support/harness.ts";
 import { check, fc } from "../../support/property.ts";
 import { coordinate, type TestCoordinator } from "../coordinator/fixture.ts";
 
-function ask(c: TestCoordinator, request: Record<string, unknown>) {
-  return answer(request, c.operations, () => ({ name: "me" }));
+async function ask(c: TestCoordinator, request: Record<string, unknown>) {
+  return await answer(request, c.operations, () => ({ name: "me" }));
 }
 
 async function refuse(c: TestCoordinator, request: Record<string, unknown>) {

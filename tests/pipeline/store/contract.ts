@@ -209,6 +209,12 @@ export function testStore(subject: Subject): void {
     await store.commit(batchOf(good));
     assertEquals(store.job("new")?.state, "waiting");
     assertEquals(store.settings().get("epoch"), "2");
+    assertEquals(plain(store.events("old")), [eventOf("old", "dead")]);
+    const counts = store.counts();
+    assertEquals(counts.sort((a, b) => a.state.localeCompare(b.state)), [
+      { jobType: "hash", state: "dead", count: 1 },
+      { jobType: "hash", state: "waiting", count: 1 },
+    ]);
   });
 
   test("events stand in the order in which they came", async (t) => {
@@ -234,6 +240,17 @@ export function testStore(subject: Subject): void {
     );
     assertEquals(plain(store.events("a")), events);
     assertEquals(plain(store.events("b")), [other]);
+    // Of a job that is over, too.
+    const late = eventOf("b", "late");
+    const over = [flowOf("b", { state: "failed" })];
+    await store.commit(batchOf({
+      flows: over,
+      jobs: [jobOf("b", { state: "dead" })],
+      events: [eventOf("b", "dead")],
+    }));
+    await store.commit(batchOf({ events: [late, late] }));
+    const all = [other, eventOf("b", "dead"), late, late];
+    assertEquals(plain(store.events("b")), all);
   });
 
   test("settings are set, changed and forgotten", async (t) => {
