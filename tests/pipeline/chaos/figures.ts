@@ -1,0 +1,104 @@
+/**
+ * Test support. The figures of a run.
+ *
+ * @module
+ */
+import type { Evidence, Happening } from "./evidence.ts";
+import { groupBy } from "./judge.ts";
+import type { Kind } from "./plan.ts";
+
+/** What can be counted. */
+export interface Figures {
+  /** Flows that were submitted. */
+  readonly flows: number;
+  /** Jobs that they had. */
+  readonly jobs: number;
+  /** Flows of which the client got no result. */
+  readonly lost: number;
+  /** Handlers that ran beyond once for each job, those not counted that had failed as planned. */
+  readonly duplicates: number;
+  /** Results that were fenced. */
+  readonly late: number;
+  /** Jobs that were taken from a worker, by the reason. */
+  readonly requeued: Readonly<Record<string, number>>;
+  /** How often each kind of mischief was done. */
+  readonly done: Readonly<Partial<Record<Kind, number>>>;
+  readonly seconds: number;
+  /** The longest time from the kill of a worker to the moment when a job of its ran elsewhere; see {@link takeoversOf}. */
+  readonly takeoverMs: number | undefined;
+  /** How many such jobs there were. */
+  readonly takeovers: number;
+}
+
+/** A job of a worker that was killed goes on within this time. */
+const TAKEOVER_MS = 1000;
+/** Between the processes' clocks, and what is seen of them. */
+const AROUND_MS = 500;
+
+/** Counts. */
+export function figuresOf(evidence: Evidence, seconds: number): Figures {
+  const { submitted, readings, executions, happenings, stored } = evidence;
+  const events = stored.flatMap(({ events }) => events);
+  const done: Partial<Record<Kind, number>> = {};
+  // What was done to several processes at once was done once.
+  for (const [first] of groupBy(happenings, ({ deed }) => deed).values()) {
+    const { kind } = first!;
+    done[kind] = (done[kind] ?? 0) + 1;
+  }
+  const requeued: Record<string, number> = {};
+  for (const { type, detail = "" } of events) {
+    if (type === "requeued") requeued[detail] = (requeued[detail] ?? 0) + 1;
+  }
+  const took = takeoversOf(evidence);
+  const told = new Set(
+    readings.filter(({ error }) => error === undefined).map(({ id }) => id),
+  );
+  const failed = executions.filter(({ hasFailed }) => hasFailed).length;
+  return {
+    flows: submitted.length,
+    jobs: stored.reduce((sum, { jobs }) => sum + jobs.length, 0),
+    lost: submitted.filter(({ id }) => !told.has(id)).length,
+    duplicates: executions.length - failed -
+      new Set(
+        executions.filter(({ hasFailed }) => !hasFailed).map(({ job }) => job),
+      ).size,
+    late: events.filter(({ type }) => type === "late").length,
+    requeued,
+    done,
+    seconds,
+    takeoverMs: took.length === 0 ? undefined : Math.max(...took),
+    takeovers: took.length,
+  };
+}
+
+/**
+ * How long it took, for each job of a worker process that was killed, until a
+ * handler worked on it elsewhere. Only where nothing else was done at that time
+ * to the pipeline or to the process that took the job over: whoever is stopped
+ * as well takes longer.
+ */
+export function takeoversOf(
+  { executions, happenings, workers, stored }: Evidence,
+): number[] {
+  const ran = groupBy(executions, ({ job }) => job);
+  const events = stored.flatMap(({ events }) => events);
+  const isAlone = (kill: Happening, process: string) =>
+    !happenings.some((one) =>
+      one !== kill && one.process === process &&
+      one.from <= kill.from + TAKEOVER_MS && one.to >= kill.from - AROUND_MS
+    );
+  return happenings.filter((one) =>
+    one.kind === "kill-worker" && isAlone(one, "pipeline")
+  ).flatMap((kill) =>
+    events.filter(({ type, detail, worker = "", at }) =>
+      type === "requeued" && detail === "killed" && at >= kill.from &&
+      workers.get(worker) === kill.process
+    ).flatMap(({ jobId, attempt }) => {
+      const next = (ran.get(jobId) ?? []).filter((one) => one.attempt > attempt)
+        .sort((a, b) => a.begin - b.begin)[0];
+      return next !== undefined && isAlone(kill, next.process)
+        ? [next.begin - kill.from]
+        : [];
+    })
+  );
+}
