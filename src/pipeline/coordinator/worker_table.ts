@@ -31,6 +31,8 @@ export interface Worker {
   readonly joinedAt: number;
   /** Whether jobs can be sent to it. */
   isLinked: boolean;
+  /** Since when they cannot, while that is so. */
+  unlinkedAt: number;
   /** Whether it has been silent for long: it gets no new work. */
   isSuspect: boolean;
   /** The jobs that it has, by id. */
@@ -81,6 +83,7 @@ export class WorkerTable {
         heardAt: now,
         joinedAt: now,
         isLinked: false,
+        unlinkedAt: now,
         isSuspect: false,
         jobs: new Map(),
       };
@@ -146,7 +149,10 @@ export class WorkerTable {
 
   /** Nobody could be heard for a time, since the pipeline itself was held up. */
   forgive(heldUpMs: number): void {
-    for (const entry of this.#workers.values()) entry.heardAt += heldUpMs;
+    for (const entry of this.#workers.values()) {
+      entry.heardAt += heldUpMs;
+      entry.unlinkedAt += heldUpMs;
+    }
   }
 
   /**

@@ -30,9 +30,7 @@ export interface Figures {
   readonly takeovers: number;
 }
 
-/** A job of a worker that was killed goes on within this time. */
-const TAKEOVER_MS = 1000;
-/** Between the processes' clocks, and what is seen of them. */
+/** Whoever was in trouble until then is not at work again at once. */
 const AROUND_MS = 500;
 
 /** Counts. */
@@ -73,32 +71,33 @@ export function figuresOf(evidence: Evidence, seconds: number): Figures {
 
 /**
  * How long it took, for each job of a worker process that was killed, until a
- * handler worked on it elsewhere. Only where nothing else was done at that time
- * to the pipeline or to the process that took the job over: whoever is stopped
- * as well takes longer.
+ * handler worked on it elsewhere. Only where nothing else was done meanwhile to
+ * the pipeline or to the process that took the job over: whoever is stopped or
+ * blocked as well takes longer.
  */
 export function takeoversOf(
   { executions, happenings, workers, stored }: Evidence,
 ): number[] {
   const ran = groupBy(executions, ({ job }) => job);
   const events = stored.flatMap(({ events }) => events);
-  const isAlone = (kill: Happening, process: string) =>
+  const isAlone = (kill: Happening, process: string, until: number) =>
     !happenings.some((one) =>
       one !== kill && one.process === process &&
-      one.from <= kill.from + TAKEOVER_MS && one.to >= kill.from - AROUND_MS
+      one.from <= until && one.to >= kill.from - AROUND_MS
     );
-  return happenings.filter((one) =>
-    one.kind === "kill-worker" && isAlone(one, "pipeline")
-  ).flatMap((kill) =>
-    events.filter(({ type, detail, worker = "", at }) =>
-      type === "requeued" && detail === "killed" && at >= kill.from &&
-      workers.get(worker) === kill.process
-    ).flatMap(({ jobId, attempt }) => {
-      const next = (ran.get(jobId) ?? []).filter((one) => one.attempt > attempt)
-        .sort((a, b) => a.begin - b.begin)[0];
-      return next !== undefined && isAlone(kill, next.process)
-        ? [next.begin - kill.from]
-        : [];
-    })
+  return happenings.filter(({ kind }) => kind === "kill-worker").flatMap(
+    (kill) =>
+      events.filter(({ type, detail, worker = "", at }) =>
+        type === "requeued" && detail === "killed" && at >= kill.from &&
+        workers.get(worker) === kill.process
+      ).flatMap(({ jobId, attempt }) => {
+        const next = (ran.get(jobId) ?? [])
+          .filter((one) => one.attempt > attempt)
+          .sort((a, b) => a.begin - b.begin)[0];
+        const isMeasured = next !== undefined &&
+          isAlone(kill, "pipeline", next.begin) &&
+          isAlone(kill, next.process, next.begin);
+        return isMeasured ? [next.begin - kill.from] : [];
+      }),
   );
 }

@@ -217,7 +217,7 @@ test("the judge sees a duplicate that nothing explains", () => {
   );
   // Another one was killed, or it was too long ago.
   for (
-    const other of [{ process: "b" }, { from: 100, to: 110 }, {
+    const other of [{ process: "b" }, { from: -9000, to: -8990 }, {
       kind: "stop-worker" as const,
     }]
   ) {
@@ -225,6 +225,14 @@ test("the judge sees a duplicate that nothing explains", () => {
       faultOf((it) => {
         it.happenings = it.happenings.map((one) => ({ ...one, ...other }));
       }).startsWith("unexplained: f was taken"),
+    );
+  }
+  // What was done does not explain this.
+  for (const detail of ["lease", "unclaimed", "released"]) {
+    assert(
+      faultOf((it) =>
+        eventsOf(it)[1] = event("f", "requeued", 1, 1350, "wb", detail)
+      ).startsWith("unexplained: f was taken from b"),
     );
   }
   // Nobody took it from its worker.

@@ -16,8 +16,8 @@ import { note } from "./ledger.ts";
 import type { PlannedEvent } from "./plan.ts";
 import type { Settings } from "./settings.ts";
 
-/** How long the pipeline is stopped. */
-const STOP_PIPELINE_MS = 2000;
+/** So much longer than workers have to claim their jobs the pipeline is stopped. */
+const BEYOND_CLAIM_MS = 500;
 /** So much longer than the suspicion a worker is stopped, or its lines are stalled. */
 const BEYOND_MS = 500;
 /** So much longer than its lease one is stopped. */
@@ -152,7 +152,7 @@ export class Mischief {
     const { pipeline } = this.#cast;
     await this.#during(deed, ["pipeline"], async () => {
       pipeline.kill("SIGSTOP");
-      await pause(STOP_PIPELINE_MS);
+      await pause(this.#settings.claimMs + BEYOND_CLAIM_MS);
       pipeline.kill("SIGCONT");
     });
   }
