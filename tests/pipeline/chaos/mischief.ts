@@ -82,7 +82,7 @@ export class Mischief {
             lot,
             (slot) => this.#stop(deed, slot, leaseMs + BEYOND_LEASE_MS),
           );
-        // A pipeline that is started anew meanwhile knows of no lease.
+        // A pipeline that is started anew, or cut off, meanwhile knows of no lease.
         return lot % 2 === 0 ? this.#withPipeline(stop) : stop();
       }
       case "stop-pipeline":
@@ -96,7 +96,7 @@ export class Mischief {
             }),
         );
       case "cut-all":
-        return this.#cutAll(deed);
+        return this.#withPipeline(() => this.#cutAll(deed));
       case "refuse":
         return this.#withSlot(
           lot,

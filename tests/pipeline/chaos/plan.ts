@@ -75,7 +75,7 @@ export function planOf(
     return {
       kind,
       at: from + random.below(1000) / 1000 * (to - from),
-      lot: random.next(),
+      lot: random.below(1_000_000),
     };
   });
   return events.sort((a, b) => a.at - b.at);
