@@ -59,16 +59,8 @@ export interface StoredFlow {
   readonly events: readonly JobEvent[];
 }
 
-/** The times that decide what may have been taken for what. */
-export interface Times {
-  readonly suspectMs: number;
-  readonly leaseMs: number;
-  readonly claimMs: number;
-}
-
 /** All of it. */
 export interface Evidence {
-  readonly times: Times;
   readonly submitted: readonly Submitted[];
   readonly readings: readonly Reading[];
   readonly executions: readonly Execution[];

@@ -10,8 +10,8 @@ import type { Kind } from "./plan.ts";
 
 /** A busy machine, and what the pipeline itself was held up. */
 const SLACK_MS = 4000;
-/** A job that never arrived is not named in three announcements, one a second. */
-const MISSED_MS = 4000;
+/** A job that was just given out was on its way. */
+const AROUND_MS = 100;
 
 /** What closes the connection of a worker, for long enough perhaps. */
 const CLOSING: readonly Kind[] = [
@@ -26,27 +26,58 @@ const SILENCING: readonly Kind[] = ["stop-long"];
 /** What starts a pipeline anew: it may not hear in time who has what. */
 const RESTARTING: readonly Kind[] = ["kill-pipeline", "kill-both"];
 
-/** Whether what was done explains that a job was taken from its worker. */
-export function isExplained(event: JobEvent, evidence: Evidence): boolean {
-  const { workers, happenings, times } = evidence;
+/**
+ * Whether what was done explains that a job was taken from its worker.
+ *
+ * @param givenAt When it was given to it.
+ */
+export function isExplained(
+  event: JobEvent,
+  givenAt: number,
+  { workers, happenings }: Evidence,
+): boolean {
   const process = workers.get(event.worker ?? "");
-  const isAfter = (
+  const isDone = (
     kinds: readonly Kind[],
     whose: string | undefined,
-    withinMs: number,
+    isInTime: (one: Happening) => boolean,
   ) =>
-    happenings.some((one: Happening) =>
+    happenings.some((one) =>
       kinds.includes(one.kind) && one.process === whose &&
-      one.from <= event.at && event.at <= one.to + withinMs
+      one.from <= event.at && isInTime(one)
     );
+  const isRecent = ({ to }: Happening) => event.at <= to + SLACK_MS;
+  const isMeanwhile = ({ to }: Happening) => givenAt <= to + AROUND_MS;
   switch (event.detail) {
     case "killed":
-      return isAfter(CLOSING, process, SLACK_MS);
+      return isDone(CLOSING, process, isRecent);
     case "lease":
-      return isAfter(SILENCING, process, SLACK_MS);
-    case "unclaimed":
-      return isAfter(RESTARTING, "pipeline", times.claimMs + SLACK_MS) ||
-        isAfter(CLOSING, process, MISSED_MS + SLACK_MS);
+      return isDone(SILENCING, process, isRecent);
+    case "unclaimed": // not claimed after a start, or lost on the way: that may be found late
+      return isDone(RESTARTING, "pipeline", isMeanwhile) ||
+        isDone(CLOSING, process, isMeanwhile);
   }
   return false;
+}
+
+/**
+ * Jobs that were taken from a worker process that worked on them, and to which
+ * nothing was done while it had them. It could not claim them in time.
+ */
+export function needlessOf(
+  { executions, happenings, workers, stored }: Evidence,
+): JobEvent[] {
+  const began = new Map(
+    executions.map((one) => [`${one.job} ${one.attempt}`, one]),
+  );
+  return stored.flatMap(({ events }) => events).filter((event) => {
+    const process = workers.get(event.worker ?? "");
+    const execution = began.get(`${event.jobId} ${event.attempt}`);
+    return event.type === "requeued" && execution !== undefined &&
+      execution.begin <= event.at &&
+      !happenings.some((one) =>
+        one.process === process && one.from <= event.at &&
+        one.to >= execution.begin - SLACK_MS
+      );
+  });
 }

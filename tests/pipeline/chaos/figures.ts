@@ -4,6 +4,7 @@
  * @module
  */
 import type { Evidence, Happening } from "./evidence.ts";
+import { needlessOf } from "./explained.ts";
 import { groupBy } from "./judge.ts";
 import type { Kind } from "./plan.ts";
 
@@ -17,12 +18,16 @@ export interface Figures {
   readonly lost: number;
   /** Handlers that ran beyond once for each job, those not counted that had failed as planned. */
   readonly duplicates: number;
+  /** Jobs that were taken from processes to which nothing was done; see {@link needlessOf}. */
+  readonly needless: number;
   /** Results that were fenced. */
   readonly late: number;
   /** Jobs that were taken from a worker, by the reason. */
   readonly requeued: Readonly<Record<string, number>>;
   /** How often each kind of mischief was done. */
   readonly done: Readonly<Partial<Record<Kind, number>>>;
+  /** Handlers that blocked their event loop, and whose job stayed where it was. */
+  readonly keptBlocks: number;
   readonly seconds: number;
   /** The longest time from the kill of a worker to the moment when a job of its ran elsewhere; see {@link takeoversOf}. */
   readonly takeoverMs: number | undefined;
@@ -60,9 +65,14 @@ export function figuresOf(evidence: Evidence, seconds: number): Figures {
       new Set(
         executions.filter(({ hasFailed }) => !hasFailed).map(({ job }) => job),
       ).size,
+    needless: needlessOf(evidence).length,
     late: events.filter(({ type }) => type === "late").length,
     requeued,
     done,
+    keptBlocks:
+      stored.filter(({ jobs: [first] }) =>
+        first?.attempt === 1 && first.instructions.includes("blockMs")
+      ).length,
     seconds,
     takeoverMs: took.length === 0 ? undefined : Math.max(...took),
     takeovers: took.length,

@@ -3,9 +3,11 @@ import { assert, assertEquals } from "@std/assert";
 import type { JobEvent, JobRecord } from "@agentzero/agentzero/pipeline";
 import { test } from "../../support/harness.ts";
 import type { Evidence, Execution } from "./evidence.ts";
+import { needlessOf } from "./explained.ts";
 import { figuresOf, takeoversOf } from "./figures.ts";
 import { markOf } from "./flows.ts";
 import { judge } from "./judge.ts";
+import type { Kind } from "./plan.ts";
 import { readLedger } from "./ledger.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -22,7 +24,6 @@ function evidence(): Draft {
     1,
   );
   return {
-    times: { suspectMs: 1500, leaseMs: 7500, claimMs: 3000 },
     submitted: [{ id: "f", flow: "chain", n: 5 }],
     readings: [{ id: "f", value: JSON.parse(second.result!) }],
     executions: [
@@ -258,6 +259,30 @@ test("the judge sees runs that nobody asked for", () => {
     ),
   );
   assert(faultOf(add(ran("g", 1, "b", 1600))).startsWith("wrong: g ran"));
+});
+
+test("a job that was lost on the way may be missed late, but not before it was given out", () => {
+  const unclaimed = (kind: Kind, process: string, from: number, to: number) =>
+    faultOf((it) => {
+      it.executions = it.executions.slice(1); // it never began
+      it.happenings = [{ deed: 0, kind, process, from, to }];
+      eventsOf(it)[1] = event("f", "requeued", 1, 9000, "wa", "unclaimed");
+    });
+  assertEquals(unclaimed("cut", "a", 1006, 1007), "");
+  assertEquals(unclaimed("kill-pipeline", "pipeline", 1006, 2000), "");
+  assert(
+    unclaimed("cut", "a", 800, 810).startsWith("unexplained: f was taken"),
+  );
+  assert(unclaimed("stall", "a", 1006, 3000).startsWith("unexplained: f was"));
+});
+
+test("a job is taken needlessly from a worker that works on it and is left alone", () => {
+  const it = evidence();
+  assertEquals(needlessOf(it), []); // it was killed
+  it.happenings = [{ ...it.happenings[0]!, process: "b" }];
+  assertEquals(needlessOf(it).map(({ jobId }) => jobId), ["f"]);
+  it.executions = it.executions.slice(1); // lost on the way
+  assertEquals(needlessOf(it), []);
 });
 
 test("figures: duplicates, and how soon a job ran elsewhere", () => {

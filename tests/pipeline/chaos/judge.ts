@@ -135,12 +135,15 @@ function judgeAttempts(
     }
   }
   for (const event of events) {
-    if (event.type === "requeued" && !isExplained(event, evidence)) {
-      const worker = evidence.workers.get(event.worker ?? "") ?? event.worker;
-      faults.push(
-        `unexplained: ${id} was taken from ${worker} in attempt ${event.attempt} (${event.detail})`,
-      );
-    }
+    if (event.type !== "requeued") continue;
+    const given = events.find((one) =>
+      one.type === "dispatched" && one.attempt === event.attempt
+    );
+    if (isExplained(event, given?.at ?? event.at, evidence)) continue;
+    const worker = evidence.workers.get(event.worker ?? "") ?? event.worker;
+    faults.push(
+      `unexplained: ${id} was taken from ${worker} in attempt ${event.attempt} (${event.detail})`,
+    );
   }
   return faults;
 }

@@ -36,8 +36,8 @@ function textOf(reports: readonly Report[]): string {
       done("stop-pipeline")
     } stops`,
     `${done("cut", "cut-all", "refuse", "stall")} cuts`,
-    `${done("block")} blocks`,
-    `requeued ${reasons.join(", ")}`,
+    `${done("block")} blocks, ${sum((one) => one.keptBlocks)} kept`,
+    `requeued ${reasons.join(", ")} (${sum((one) => one.needless)} needless)`,
     `${sum((one) => one.duplicates)} duplicates`,
     `${sum((one) => one.late)} late`,
     `${sum((one) => one.lost)} lost`,

@@ -75,7 +75,6 @@ export async function runOnce(
   const stored = join(dir, "stored.ndjson");
   await cast.audit(stored);
   const evidence: Evidence = {
-    times: settings,
     submitted: desk.submitted,
     readings: desk.readings,
     executions: readLedgers(dir),

@@ -5,10 +5,9 @@
  */
 import type { Kind, PlannedEvent } from "./plan.ts";
 import { KINDS, planOf } from "./plan.ts";
-import type { Times } from "./evidence.ts";
 
 /** A run. */
-export interface Settings extends Times {
+export interface Settings {
   readonly seed: number;
   /** How many are submitted. */
   readonly jobs: number;
@@ -20,6 +19,9 @@ export interface Settings extends Times {
   readonly workMs: number;
   /** How long a handler blocks its event loop. */
   readonly blockMs: number;
+  readonly suspectMs: number;
+  readonly leaseMs: number;
+  readonly claimMs: number;
   /** After this time whatever is missing is taken for lost. */
   readonly limitMs: number;
   readonly plan: readonly PlannedEvent[];
@@ -56,7 +58,7 @@ export function shortRun(seed: number, jobs: number): Settings {
     workMs: Math.min(600, Math.round(400 * 300 / jobs)),
     suspectMs: 1500,
     leaseMs: 4000,
-    claimMs: 1500,
+    claimMs: 3000,
     blockMs: 2000,
     limitMs: 60_000,
     plan: planOf(seed, { isShort: true }),
