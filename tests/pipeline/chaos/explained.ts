@@ -10,8 +10,8 @@ import type { Kind } from "./plan.ts";
 
 /** A busy machine, and what the pipeline itself was held up. */
 const SLACK_MS = 4000;
-/** A job that was just given out was on its way. */
-const AROUND_MS = 100;
+/** A job may be given out before it is noticed that the connection is closed. */
+const NOTICED_MS = 1000;
 
 /** What closes the connection of a worker, for long enough perhaps. */
 const CLOSING: readonly Kind[] = [
@@ -47,7 +47,16 @@ export function isExplained(
       one.from <= event.at && isInTime(one)
     );
   const isRecent = ({ to }: Happening) => event.at <= to + SLACK_MS;
-  const isMeanwhile = ({ to }: Happening) => givenAt <= to + AROUND_MS;
+  // A pipeline that is stopped notices nothing.
+  const noticedAt = ({ to }: Happening) =>
+    happenings.reduce(
+      (at, one) =>
+        one.kind === "stop-pipeline" && one.from <= to + NOTICED_MS
+          ? Math.max(at, one.to)
+          : at,
+      to,
+    ) + NOTICED_MS;
+  const isMeanwhile = (one: Happening) => givenAt <= noticedAt(one);
   switch (event.detail) {
     case "killed":
       return isDone(CLOSING, process, isRecent);

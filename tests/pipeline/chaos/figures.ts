@@ -101,9 +101,8 @@ export function takeoversOf(
         type === "requeued" && detail === "killed" && at >= kill.from &&
         workers.get(worker) === kill.process
       ).flatMap(({ jobId, attempt }) => {
-        const next = (ran.get(jobId) ?? [])
-          .filter((one) => one.attempt > attempt)
-          .sort((a, b) => a.begin - b.begin)[0];
+        // Where this one never began, who should have done it was in trouble.
+        const next = ran.get(jobId)?.find((one) => one.attempt === attempt + 1);
         const isMeasured = next !== undefined &&
           isAlone(kill, "pipeline", next.begin) &&
           isAlone(kill, next.process, next.begin);

@@ -2,12 +2,11 @@
 import { assert, assertEquals } from "@std/assert";
 import type { JobEvent, JobRecord } from "@agentzero/agentzero/pipeline";
 import { test } from "../../support/harness.ts";
-import type { Evidence, Execution } from "./evidence.ts";
+import type { Evidence, Execution, Happening } from "./evidence.ts";
 import { needlessOf } from "./explained.ts";
 import { figuresOf, takeoversOf } from "./figures.ts";
 import { markOf } from "./flows.ts";
 import { judge } from "./judge.ts";
-import type { Kind } from "./plan.ts";
 import { readLedger } from "./ledger.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -262,18 +261,27 @@ test("the judge sees runs that nobody asked for", () => {
 });
 
 test("a job that was lost on the way may be missed late, but not before it was given out", () => {
-  const unclaimed = (kind: Kind, process: string, from: number, to: number) =>
+  const unclaimed = (...happenings: Omit<Happening, "deed">[]) =>
     faultOf((it) => {
       it.executions = it.executions.slice(1); // it never began
-      it.happenings = [{ deed: 0, kind, process, from, to }];
+      it.happenings = happenings.map((one, deed) => ({ ...one, deed }));
       eventsOf(it)[1] = event("f", "requeued", 1, 9000, "wa", "unclaimed");
     });
-  assertEquals(unclaimed("cut", "a", 1006, 1007), "");
-  assertEquals(unclaimed("kill-pipeline", "pipeline", 1006, 2000), "");
-  assert(
-    unclaimed("cut", "a", 800, 810).startsWith("unexplained: f was taken"),
-  );
-  assert(unclaimed("stall", "a", 1006, 3000).startsWith("unexplained: f was"));
+  const cut = { kind: "cut", process: "a", from: 1006, to: 1007 } as const;
+  const killed = {
+    ...cut,
+    kind: "kill-pipeline",
+    process: "pipeline",
+  } as const;
+  const stall = { ...cut, kind: "stall" } as const;
+  assertEquals(unclaimed(cut), "");
+  assertEquals(unclaimed(killed), "");
+  assert(unclaimed(stall).startsWith("unexplained: f was taken"));
+  const before = { ...cut, from: -800, to: -790 };
+  assert(unclaimed(before).startsWith("unexplained: f was taken"));
+  // A pipeline that was stopped gave it out before it noticed.
+  const stop = { kind: "stop-pipeline", process: "pipeline" } as const;
+  assertEquals(unclaimed(before, { ...stop, from: -700, to: 900 }), "");
 });
 
 test("a job is taken needlessly from a worker that works on it and is left alone", () => {
