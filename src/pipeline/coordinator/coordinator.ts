@@ -192,7 +192,9 @@ export class Coordinator {
   /** The link to a worker is broken; it may come back. */
   unlinked(workerId: string): void {
     const worker = this.workers.get(workerId);
-    if (worker !== undefined) worker.isLinked = false;
+    if (worker === undefined) return;
+    worker.isLinked = false;
+    worker.unlinkedAt = this.#options.now();
   }
 
   /** The link to a worker works. */

@@ -62,7 +62,10 @@ export class Watchdog {
     const at = now();
     // While we were held up ourselves, nobody could be heard.
     const heldUpMs = at - this.#lookedAt - LOOK_MS;
-    if (heldUpMs > LOOK_MS) this.#workers.forgive(heldUpMs);
+    if (heldUpMs > LOOK_MS) {
+      this.#workers.forgive(heldUpMs);
+      if (this.#claimsEndAt > 0) this.#claimsEndAt += heldUpMs;
+    }
     this.#lookedAt = at;
     for (const worker of this.#workers.judge(at, suspectMs, leaseMs)) {
       this.#handler.silent(worker);
@@ -75,11 +78,11 @@ export class Watchdog {
     this.#handler.looked(at);
   }
 
-  #lookForUnreachable(joinedBefore: number): void {
+  #lookForUnreachable(unlinkedBefore: number): void {
     for (const worker of this.#workers.values()) {
-      const { id, isLinked, joinedAt } = worker;
+      const { id, isLinked, unlinkedAt } = worker;
       if (isLinked) this.#told.delete(id);
-      else if (joinedAt < joinedBefore && !this.#told.has(id)) {
+      else if (unlinkedAt < unlinkedBefore && !this.#told.has(id)) {
         this.#told.add(id);
         this.#handler.unreachable(worker);
       }

@@ -12,11 +12,19 @@ import type { Available, Claim } from "../wire/messages.ts";
 
 /** So many announcements in a row that do not name a job say that it never arrived. */
 const MISSES = 3;
+/**
+ * Announcements count with this between them, in milliseconds, half of what
+ * there is when they are sent. Those that come all at once, as after we were
+ * held up or the network was, are old: from before the job was sent.
+ */
+const MISS_MS = 500;
 
 /** A job that a worker has. */
 interface Assignment extends Claim {
   /** How many announcements in a row did not name it. */
   misses: number;
+  /** When the last of these was heard. */
+  missedAt: number;
 }
 
 /** One run of one step in one process. */
@@ -31,6 +39,8 @@ export interface Worker {
   readonly joinedAt: number;
   /** Whether jobs can be sent to it. */
   isLinked: boolean;
+  /** Since when they cannot, while that is so. */
+  unlinkedAt: number;
   /** Whether it has been silent for long: it gets no new work. */
   isSuspect: boolean;
   /** The jobs that it has, by id. */
@@ -81,6 +91,7 @@ export class WorkerTable {
         heardAt: now,
         joinedAt: now,
         isLinked: false,
+        unlinkedAt: now,
         isSuspect: false,
         jobs: new Map(),
       };
@@ -98,7 +109,7 @@ export class WorkerTable {
     entry.info = info;
     entry.heardAt = now;
     entry.isSuspect = false;
-    return { worker: entry, isNew, lost: missing(entry, info.running) };
+    return { worker: entry, isNew, lost: missing(entry, info.running, now) };
   }
 
   /** Another sign of life. */
@@ -124,7 +135,12 @@ export class WorkerTable {
 
   /** A worker gets a job, or says that it has one. */
   assign(id: string, { id: jobId, attempt }: Claim): void {
-    this.#workers.get(id)?.jobs.set(jobId, { id: jobId, attempt, misses: 0 });
+    this.#workers.get(id)?.jobs.set(jobId, {
+      id: jobId,
+      attempt,
+      misses: 0,
+      missedAt: -Infinity,
+    });
   }
 
   /** A worker has a job no more; if it is this attempt of it. */
@@ -146,7 +162,10 @@ export class WorkerTable {
 
   /** Nobody could be heard for a time, since the pipeline itself was held up. */
   forgive(heldUpMs: number): void {
-    for (const entry of this.#workers.values()) entry.heardAt += heldUpMs;
+    for (const entry of this.#workers.values()) {
+      entry.heardAt += heldUpMs;
+      entry.unlinkedAt += heldUpMs;
+    }
   }
 
   /**
@@ -171,13 +190,22 @@ function roomOf({ info, isLinked, isSuspect, jobs }: Entry): number {
 }
 
 /** The jobs that a worker should have, and again and again does not name. */
-function missing({ jobs }: Entry, running: readonly Claim[]): Claim[] {
+function missing(
+  { jobs }: Entry,
+  running: readonly Claim[],
+  now: number,
+): Claim[] {
   if (jobs.size === 0) return [];
   const named = new Set(running.map(({ id, attempt }) => `${id} ${attempt}`));
   const lost: Claim[] = [];
   for (const job of jobs.values()) {
-    if (named.has(`${job.id} ${job.attempt}`)) job.misses = 0;
-    else if (++job.misses >= MISSES) lost.push(job);
+    if (named.has(`${job.id} ${job.attempt}`)) {
+      job.misses = 0;
+      continue;
+    }
+    if (now - job.missedAt < MISS_MS) continue;
+    job.missedAt = now;
+    if (++job.misses >= MISSES) lost.push(job);
   }
   return lost;
 }

@@ -1,6 +1,7 @@
 /** Unit: who gets which job, what is kept before what, who is given up. */
 import { assert, assertEquals } from "@std/assert";
 import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
+import type { Claim } from "../../../src/pipeline/wire/messages.ts";
 import { test } from "../../support/harness.ts";
 import { coordinate, TestCoordinator } from "./fixture.ts";
 
@@ -100,12 +101,16 @@ test("a job that a worker does not name again and again never arrived", async (t
   c.join("w");
   const id = await c.submit();
   await c.told();
-  for (let i = 0; i < 2; i++) c.available("w");
+  const beat = (...running: Claim[]) => {
+    c.now += 1000;
+    c.available("w", { running });
+  };
+  for (let i = 0; i < 2; i++) beat();
   assertEquals(await c.jobs(), []);
-  c.available("w", { running: [{ id, attempt: 1 }] }); // there it is
-  for (let i = 0; i < 2; i++) c.available("w");
+  beat({ id, attempt: 1 }); // there it is
+  for (let i = 0; i < 2; i++) beat();
   assertEquals(await c.jobs(), []);
-  c.available("w");
+  beat();
   assertEquals((await c.jobs()).map(({ attempt }) => attempt), [2]);
 });
 

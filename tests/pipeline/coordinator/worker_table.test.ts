@@ -81,10 +81,20 @@ test("a worker cannot become another one", () => {
 test("a job is lost after three announcements without it", () => {
   const table = tableOf("w1");
   table.assign("w1", { id: "j", attempt: 1 });
+  let now = 0;
   const lost = (...running: Available["running"]) =>
-    table.hear(info("w1", { running }), 0).lost.length;
+    table.hear(info("w1", { running }), now += 1000).lost.length;
   assertEquals([lost(), lost(), lost({ id: "j", attempt: 1 })], [0, 0, 0]);
   assertEquals([lost(), lost({ id: "j", attempt: 2 }), lost()], [0, 0, 1]);
+});
+
+test("announcements that come all at once are old, and say once that a job is missing", () => {
+  const table = tableOf("w1");
+  table.assign("w1", { id: "j", attempt: 1 });
+  const lost = (at: number) => table.hear(info("w1"), at).lost.length;
+  const burst = [0, 0, 1, 1, 300].map(lost);
+  assertEquals(burst, [0, 0, 0, 0, 0]);
+  assertEquals([lost(1000), lost(2000)], [0, 1]);
 });
 
 test("the watchdog tells of the silent, and counts no time in which it was held up itself", () => {
@@ -102,7 +112,7 @@ test("the watchdog tells of the silent, and counts no time in which it was held 
   try {
     now = 60_000; // the event loop was blocked for a minute
     dog.look();
-    assertEquals(told, ["claims"]);
+    assertEquals(told, []); // nor could anybody claim a job
     for (let i = 0; i < 25; i++) {
       now += 500;
       dog.look();
@@ -126,9 +136,15 @@ test("the watchdog tells once of a worker that cannot be reached", () => {
   });
   for (now = 500; now <= 9000; now += 500) dog.look();
   assertEquals(told, ["w1"]);
-  table.get("w1")!.isLinked = true;
+  const worker = table.get("w1")!;
+  worker.isLinked = true;
   dog.look();
-  table.get("w1")!.isLinked = false;
+  // Its connection is broken, perhaps for a moment only.
+  worker.isLinked = false;
+  worker.unlinkedAt = now;
+  const breaksAt = now;
+  for (; now <= breaksAt + 5000; now += 500) dog.look();
+  assertEquals(told, ["w1"]);
   dog.look();
   assertEquals(told, ["w1", "w1"]);
 });

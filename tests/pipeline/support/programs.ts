@@ -11,7 +11,8 @@ import type {
   PipelineAddresses,
   RunOptions,
 } from "@agentzero/agentzero/pipeline";
-import { deferred, type TestContext, within } from "../../support/harness.ts";
+import { deferred, within } from "../../support/deadline.ts";
+import type { TestContext } from "../../support/harness.ts";
 import * as runtimes from "../../../scripts/runtimes.mjs";
 
 /** The runtimes that a process can have. */
@@ -20,7 +21,7 @@ export type RuntimeName = "node" | "deno" | "bun";
 /** A process takes long to start on a busy machine. */
 const START_MS = 30_000;
 
-/** A program of this folder in a process of its own. */
+/** A program in a process of its own. */
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   /** Of the program itself: Deno has a launcher. */
@@ -32,6 +33,7 @@ export class Program implements AsyncDisposable {
   readonly ended: Promise<string | number | null>;
 
   /**
+   * @param program A file of this folder, or its URL.
    * @param task What it gets as its argument, in JSON.
    * @param onLine Gets what else it writes.
    */
@@ -45,9 +47,10 @@ export class Program implements AsyncDisposable {
     const { FORCE_COLOR: _1, NODE_OPTIONS: _2, ...env } = process.env;
     const file = fileURLToPath(new URL(program, import.meta.url));
     this.#child = spawn(cmd, [...args, file, JSON.stringify(task)], {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["pipe", "pipe", "inherit"],
       env: { ...env, DENO_NO_UPDATE_CHECK: "1" },
     });
+    this.#child.stdin!.on("error", () => {}); // it has ended: "close" tells
     const ended = deferred<string | number | null>();
     this.#child.on("close", (code, signal) => {
       this.#isRunning = false;
@@ -71,15 +74,21 @@ export class Program implements AsyncDisposable {
     return this.#pid!;
   }
 
-  /** Sends a signal. */
-  kill(signal: "SIGKILL" | "SIGTERM"): void {
+  /** Writes a line to its input, which ends with us. */
+  write(line: string): void {
+    this.#child.stdin!.write(`${line}\n`);
+  }
+
+  /** Sends a signal, unless it has ended. */
+  kill(signal: "SIGKILL" | "SIGTERM" | "SIGSTOP" | "SIGCONT"): void {
+    if (!this.#isRunning) return;
     if (this.#pid === undefined) this.#child.kill(signal);
     else process.kill(this.#pid, signal);
   }
 
   /** Kills it, and waits for its end. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#isRunning) this.kill("SIGKILL");
+    this.kill("SIGKILL");
     await this.ended;
   }
 }

@@ -1,0 +1,230 @@
+/**
+ * Test support. The processes of a run: a pipeline, a relay, and workers, each
+ * of which has a cable of its own in both directions. All is on loopback; the
+ * places are laid out so that no port that must be had again can be taken by
+ * somebody's outgoing connection, which would come from 127.0.0.1:
+ *
+ *     127.0.0.2       the pipeline
+ *     127.0.0.10      the relay, for the client
+ *     127.0.0.11 …    the relay, for the worker processes
+ *     127.0.0.31 …    where these take jobs
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { PipelineAddresses } from "@agentzero/agentzero/pipeline";
+import { within } from "../../support/deadline.ts";
+import { Program, type RuntimeName } from "../support/programs.ts";
+import { note } from "./ledger.ts";
+import { RemoteRelay } from "./remote_relay.ts";
+import type { Settings } from "./settings.ts";
+
+/** The cable of the client. */
+export const CLIENT = "client";
+
+const RUNTIMES: readonly RuntimeName[] = ["node", "deno", "bun"];
+const PIPELINE_HOST = "127.0.0.2";
+const CLIENT_HOST = "127.0.0.10";
+/** How many steps a worker process has, each with a socket for jobs. */
+const STEPS = 5;
+/** A worker that was told to end has this long. */
+const END_MS = 40_000;
+
+/** A worker process. */
+export interface WorkerProcess {
+  /** Never used again. */
+  readonly name: string;
+  readonly program: Program;
+  /** Where it takes jobs, at its own host and at the relay's. */
+  readonly ports: readonly number[];
+  /** Resolves once it has joined. */
+  readonly joined: Promise<void>;
+  isJoined: boolean;
+}
+
+/** A place for a worker process. When one dies, another one takes its place. */
+export interface Slot {
+  readonly cable: string;
+  readonly host: string;
+  readonly bindHost: string;
+  worker: WorkerProcess;
+  /** Whether something is done to it at present. */
+  isInTrouble: boolean;
+}
+
+/** The processes of a run. */
+export class Cast implements AsyncDisposable {
+  /** The process of each worker, by the worker's id. */
+  readonly workers: Map<string, string> = new Map();
+  /** What the pipeline warned of. */
+  readonly warnings: string[] = [];
+  readonly slots: Slot[] = [];
+  readonly #dir: string;
+  readonly #settings: Settings;
+  readonly #relay = new RemoteRelay();
+  readonly #all: Program[] = [];
+  #pipeline: Program | undefined;
+  #places: PipelineAddresses | undefined;
+  #starts = 0;
+
+  constructor(dir: string, settings: Settings) {
+    this.#dir = dir;
+    this.#settings = settings;
+  }
+
+  /** Where the client finds the pipeline. */
+  get clientAddress(): string {
+    return this.#requestsAt(CLIENT_HOST);
+  }
+
+  /** The pipeline's process. */
+  get pipeline(): Program {
+    return this.#pipeline!;
+  }
+
+  /** The relay. */
+  get relay(): RemoteRelay {
+    return this.#relay;
+  }
+
+  /** The file of the store. */
+  get path(): string {
+    return join(this.#dir, "jobs.db");
+  }
+
+  /** Starts everything; resolves once all have joined. */
+  async start(): Promise<void> {
+    await Promise.all([this.startPipeline(), this.#relay.ready]);
+    await this.#lay(CLIENT, CLIENT_HOST);
+    for (let n = 0; n < this.#settings.workers; n++) {
+      const place = {
+        cable: `cable${n}`,
+        host: `127.0.0.${11 + n}`,
+        bindHost: `127.0.0.${31 + n}`,
+      };
+      await this.#lay(place.cable, place.host);
+      const worker = await this.#startWorker(place);
+      this.slots.push({ ...place, worker, isInTrouble: false });
+    }
+    await Promise.all(this.slots.map(({ worker }) => worker.joined));
+  }
+
+  /** Starts the pipeline, at the places where it was before; resolves once it listens. */
+  async startPipeline(): Promise<void> {
+    const { suspectMs, leaseMs, claimMs } = this.#settings;
+    const anywhere = { events: 0, requests: 0, results: 0, feed: 0 };
+    const task = {
+      path: this.path,
+      listen: this.#places ?? { host: PIPELINE_HOST, ...anywhere },
+      // Who is killed is drawn by lot, and may be the same job's worker each time.
+      limits: { suspectMs, leaseMs, claimMs, maxKills: 1000 },
+    };
+    // Node before 22.13 has no SQLite.
+    const runtime = this.#starts++ % 2 === 0 ? "deno" : "bun";
+    this.#pipeline = this.#program(
+      runtime,
+      "pipeline_program.ts",
+      task,
+      (line) => {
+        this.warnings.push((JSON.parse(line) as { message: string }).message);
+        note(this.#dir, { at: Date.now(), warning: JSON.parse(line) });
+      },
+    );
+    this.#places = JSON.parse(await this.#pipeline.ready);
+  }
+
+  /** Starts another process in the place of one that was killed; resolves once it has joined. */
+  async replace(slot: Slot): Promise<void> {
+    const { cable, host, worker } = slot;
+    await worker.program.ended;
+    for (const port of worker.ports) {
+      await this.#relay.close(cable, { host, port });
+    }
+    slot.worker = await this.#startWorker(slot);
+    await slot.worker.joined;
+  }
+
+  /** Lets all workers end in order, and kills the pipeline. */
+  async end(): Promise<void> {
+    for (const { worker } of this.slots) worker.program.kill("SIGTERM");
+    for (const { worker: { name, program } } of this.slots) {
+      const code = await within(program.ended, END_MS, `the end of ${name}`);
+      if (code !== 0) throw new Error(`${name} ended with ${code}`);
+    }
+    this.pipeline.kill("SIGKILL");
+    await this.pipeline.ended;
+  }
+
+  /** Runs a program to its end, once the pipeline is gone. */
+  async audit(to: string): Promise<void> {
+    const task = { path: this.path, to };
+    const program = this.#program("deno", "audit_program.ts", task);
+    await program.ended;
+    await program.ready;
+  }
+
+  /** Kills everything. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#all.map((one) => one[Symbol.asyncDispose]()));
+    await this.#relay[Symbol.asyncDispose]();
+  }
+
+  /** Lays a cable from a host to all sockets of the pipeline. */
+  async #lay(cable: string, host: string): Promise<void> {
+    for (const place of Object.values(this.#places!)) {
+      const port = Number(/:(\d+)$/.exec(place)![1]);
+      const to = { host: PIPELINE_HOST, port };
+      await this.#relay.open(cable, { host, port }, to);
+    }
+  }
+
+  async #startWorker(
+    { cable, host, bindHost }: Pick<Slot, "cable" | "host" | "bindHost">,
+  ): Promise<WorkerProcess> {
+    const name = `${cable}.${this.#all.length}`;
+    const runtime = RUNTIMES[this.#all.length % RUNTIMES.length]!;
+    const ports: number[] = [];
+    for (let n = 0; n < STEPS; n++) {
+      const to = { host: bindHost, port: 0 };
+      ports.push(await this.#relay.open(cable, { host, port: 0 }, to));
+    }
+    const program = this.#program(runtime, "worker_program.ts", {
+      pipeline: this.#requestsAt(host),
+      name,
+      dir: this.#dir,
+      workMs: this.#settings.workMs,
+      binds: ports.map((port) => `tcp://${bindHost}:${port}`),
+      addresses: ports.map((port) => `tcp://${host}:${port}`),
+    });
+    const joined = program.ready.then((ids) => {
+      for (const id of JSON.parse(ids) as string[]) this.workers.set(id, name);
+      worker.isJoined = true;
+    });
+    joined.catch(() => {}); // whoever waits for it is told
+    const worker: WorkerProcess = {
+      name,
+      program,
+      ports,
+      joined,
+      isJoined: false,
+    };
+    note(this.#dir, { at: Date.now(), starts: name, runtime });
+    return worker;
+  }
+
+  #program(
+    runtime: RuntimeName,
+    file: string,
+    task: object,
+    onLine?: (line: string) => void,
+  ): Program {
+    const url = new URL(file, import.meta.url).href;
+    const program = new Program(runtime, url, task, onLine);
+    this.#all.push(program);
+    return program;
+  }
+
+  #requestsAt(host: string): string {
+    return this.#places!.requests.replace(PIPELINE_HOST, host);
+  }
+}

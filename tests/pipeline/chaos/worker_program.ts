@@ -1,0 +1,35 @@
+/**
+ * Test support. A worker process of the chaos test: all steps, each at a place
+ * that its argument names, and a ledger of what they do.
+ */
+import process from "node:process";
+import { makeFlows } from "./flows.ts";
+import { LedgerWriter } from "./ledger.ts";
+
+const { pipeline, name, dir, workMs, binds, addresses } = JSON.parse(
+  process.argv[2]!,
+) as {
+  readonly pipeline: string;
+  readonly name: string;
+  readonly dir: string;
+  readonly workMs: number;
+  readonly binds: readonly string[];
+  readonly addresses: readonly string[];
+};
+process.stdin.resume().on("close", () => process.exit(1)); // whoever started it is gone
+const { steps } = makeFlows(new LedgerWriter(dir, name), workMs);
+const runs = await Promise.all(
+  steps.map((step, i) =>
+    step.run({
+      pipeline,
+      bind: binds[i]!,
+      address: addresses[i]!,
+      concurrency: 4,
+      prefetch: 4,
+      drainOnSignals: true,
+    })
+  ),
+);
+console.log(process.pid, JSON.stringify(runs.map(({ id }) => id)));
+await Promise.all(runs.map(({ closed }) => closed));
+process.exit(0);
