@@ -21,6 +21,7 @@ import {
   WIRE_VERSION,
 } from "../wire/messages.ts";
 import type { CoordinatorOptions, Limits } from "./coordinator_options.ts";
+import { Alarm } from "./alarm.ts";
 import type { Links } from "./links.ts";
 import { Pruner } from "./pruner.ts";
 import { Schedules } from "./schedules.ts";
@@ -43,8 +44,7 @@ export class Coordinator {
   /** What each worker may forget after the next commit. */
   readonly #settled: Map<string, Claim[]> = new Map();
   #links: Links | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #armedFor = Infinity;
+  readonly #alarm: Alarm;
   #state: "new" | "running" | "stopped" = "new";
 
   constructor(
@@ -54,6 +54,7 @@ export class Coordinator {
   ) {
     this.#store = store;
     this.#options = options;
+    this.#alarm = new Alarm(options.now, () => this.changed());
     this.board = new Board(options);
     this.journal = new Journal(store, this, onError);
     this.#pruner = new Pruner(store, this.board, this.journal);
@@ -125,7 +126,7 @@ export class Coordinator {
     this.#pruner.stop();
     this.board.hurry();
     await this.journal.close();
-    clearTimeout(this.#timer);
+    this.#alarm.set(Infinity);
   }
 
   /** Something has changed on the board: it is kept, and jobs are given out. */
@@ -139,7 +140,12 @@ export class Coordinator {
       this.board.tick();
       this.schedules.tick();
       this.#dispatch();
-      this.#arm();
+      this.#alarm.set(
+        Math.min(
+          this.board.nextAt ?? Infinity,
+          this.schedules.nextAt ?? Infinity,
+        ),
+      );
     }
     return this.board.takeChanges();
   }
@@ -352,22 +358,5 @@ export class Coordinator {
       if (!isClaimed) this.board.giveBack(id, attempt, "unclaimed");
     }
     this.changed();
-  }
-
-  /** Sets the timer to what is due next. */
-  #arm(): void {
-    const at = Math.min(
-      this.board.nextAt ?? Infinity,
-      this.schedules.nextAt ?? Infinity,
-    );
-    if (at === this.#armedFor) return;
-    clearTimeout(this.#timer);
-    this.#armedFor = at;
-    if (at === Infinity) return;
-    const delayMs = Math.max(1, Math.min(at - this.#options.now(), 0x7fffffff));
-    this.#timer = setTimeout(() => {
-      this.#armedFor = Infinity;
-      this.changed();
-    }, delayMs);
   }
 }

@@ -1,0 +1,38 @@
+/**
+ * Layer: pipeline/coordinator. One timer, for what is due next.
+ *
+ * @module
+ */
+
+/** The longest a timer can be set to, in milliseconds. */
+const LONGEST_MS = 0x7fffffff;
+
+/** Calls when a time has come. */
+export class Alarm {
+  readonly #now: () => number;
+  readonly #ring: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #at = Infinity;
+
+  /**
+   * @param now The time, in milliseconds since 1970.
+   * @param ring Called then; for a time that is far off sooner, too.
+   */
+  constructor(now: () => number, ring: () => void) {
+    this.#now = now;
+    this.#ring = ring;
+  }
+
+  /** Sets it to a time in place of the one before; `Infinity` for none. */
+  set(at: number): void {
+    if (at === this.#at) return;
+    clearTimeout(this.#timer);
+    this.#at = at;
+    if (at === Infinity) return;
+    const delayMs = Math.max(1, Math.min(at - this.#now(), LONGEST_MS));
+    this.#timer = setTimeout(() => {
+      this.#at = Infinity;
+      this.#ring();
+    }, delayMs);
+  }
+}
