@@ -13,12 +13,13 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { checksumLine } from "../../examples/file_pipeline/checksums.ts";
 import { deferred, test, type TestContext } from "../support/harness.ts";
+import { onlyOnNode } from "../support/only_on_node.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 test(
   "the demo hashes what is in a folder",
-  { timeoutMs: 60_000 },
+  { timeoutMs: 60_000, skip: onlyOnNode },
   async (t) => {
     const folder = await realpath(await t.tempDir());
     const files = {
@@ -45,6 +46,7 @@ test(
 
 test("the demo loses nothing when a worker is killed", {
   timeoutMs: 60_000,
+  skip: onlyOnNode,
 }, async (t) => {
   const { folder, out, expected } = await manyFiles(t, 200);
   const demo = new Demo(t, [folder, "--slow=40", `--out=${out}`]);
@@ -68,6 +70,7 @@ test(
   "with --store it loses nothing when the pipeline is killed, nor by a run that was ended",
   {
     timeoutMs: 120_000,
+    skip: onlyOnNode,
   },
   async (t) => {
     const { folder, out, expected } = await manyFiles(t, 200);
@@ -97,6 +100,7 @@ test(
   "without --store all is over when the pipeline is killed, and it says so",
   {
     timeoutMs: 60_000,
+    skip: onlyOnNode,
   },
   async (t) => {
     const { folder, out } = await manyFiles(t, 200);
@@ -112,6 +116,7 @@ test(
 
 test("the demo tells what it lost, and fails", {
   timeoutMs: 60_000,
+  skip: onlyOnNode,
 }, async (t) => {
   const folder = await realpath(await t.tempDir());
   await writeFiles(folder, { goes: "a", stays: "b" });
@@ -131,6 +136,7 @@ test("the demo tells what it lost, and fails", {
 
 test("with --dashboard it can be looked at, until it is ended", {
   timeoutMs: 60_000,
+  skip: onlyOnNode,
 }, async (t) => {
   const { folder, out } = await manyFiles(t, 9);
   const demo = new Demo(t, [
@@ -167,11 +173,8 @@ class Demo {
   #look: () => void = () => {};
 
   constructor(t: TestContext, args: readonly string[]) {
-    const node = "Deno" in globalThis || "Bun" in globalThis
-      ? "node"
-      : process.execPath;
     const main = join(root, "examples/file_pipeline/main.ts");
-    this.#child = spawn(node, ["--import", "tsx", main, ...args], {
+    this.#child = spawn(process.execPath, ["--import", "tsx", main, ...args], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -5,6 +5,7 @@
 import { assertEquals } from "@std/assert";
 import { createServer } from "node:net";
 import { platform, test } from "../../support/harness.ts";
+import { onlyOnNode } from "../../support/only_on_node.ts";
 import { KINDS } from "./plan.ts";
 import { lineOf } from "./report.ts";
 import { runOnce } from "./run.ts";
@@ -27,7 +28,7 @@ test(
   "whatever is killed, stopped or cut off, no job is lost, and none is accepted twice",
   {
     timeoutMs: 120_000, // on a busy machine; else about 15 s
-    skip,
+    skip: skip ?? onlyOnNode,
   },
   async (t) => {
     const report = await runOnce(shortRun(SEED, 300), await t.tempDir());
