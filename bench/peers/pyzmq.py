@@ -60,9 +60,10 @@ def connected(kind):
 
 def pull():
     socket = bound(zmq.PULL)
-    socket.recv()
+    for _ in range(number("warm")):
+        socket.recv()
     start = time.perf_counter()
-    for _ in range(number("count") - 1):
+    for _ in range(number("count") - number("warm")):
         socket.recv()
     answer(ms=(time.perf_counter() - start) * 1000)
     socket.close()
@@ -88,10 +89,12 @@ def inproc():
         sender.connect("inproc://bench")
         send(sender)
 
-    start = time.perf_counter()
     thread = threading.Thread(target=send_from_thread)
     thread.start()
-    for _ in range(number("count")):
+    for _ in range(number("warm")):
+        socket.recv()
+    start = time.perf_counter()
+    for _ in range(number("count") - number("warm")):
         socket.recv()
     answer(ms=(time.perf_counter() - start) * 1000)
     thread.join()

@@ -10,13 +10,14 @@ import {
   type Section,
   type Stage,
   start,
+  warmed,
 } from "../lib/row.ts";
 import type { Samples } from "../lib/rounds.ts";
 import { type Column, table, whole } from "../lib/table.ts";
 
-const CASES = [undefined, 0].flatMap((hwm) =>
-  [10, 64, 1024, 65536, 1048576].map((size) => ({ size, hwm }))
-);
+const SIZES = [10, 64, 1024, 65536, 1048576];
+const MARKED = SIZES.map((size) => ({ size, hwm: undefined }));
+const UNMARKED = SIZES.map((size) => ({ size, hwm: 0 }));
 
 /** How much may be on its way in a measurement without high-water marks. */
 const UNBOUNDED_BYTES = 256 * 1024 * 1024;
@@ -31,7 +32,8 @@ async function run(stage: Stage, transport: string): Promise<Section> {
   const contenders = [...field.engines, field.zeromqJs, field.pyzmq, field.c];
   const tables = [];
   let first: Samples | undefined;
-  for (const { size, hwm } of rounds.cases(CASES)) {
+  const cases = transport === "tcp" ? [...MARKED, ...UNMARKED] : MARKED;
+  for (const { size, hwm } of rounds.cases(cases)) {
     const marks = hwm === undefined
       ? "default high-water marks"
       : "no high-water marks";
@@ -80,10 +82,9 @@ async function measure(
 ): Promise<{ ms: number; received: number }> {
   if (transport !== "inproc") {
     const bind = transport === "tcp" ? ANY_PORT : workshop.ipc();
-    const { ms } = await oneWay(contender, ["pull", "push"], bind, args);
-    return { ms, received: args.count - 1 };
+    return await oneWay(contender, ["pull", "push"], bind, args);
   }
-  await using program = start(contender, "inproc", args);
+  await using program = start(contender, "inproc", warmed(args));
   const ms = await program.number("ms");
   await program.end();
   return { ms, received: args.count };

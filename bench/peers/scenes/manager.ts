@@ -26,11 +26,13 @@ export function managerScenes(): Record<string, Scene> {
         args.text("bind"),
       );
       answer({ endpoint: lastEndpoint });
-      await sockets.recvSafe("in");
+      const receive = async (count: number) => {
+        for (let left = count; left > 0; left--) await sockets.recvSafe("in");
+      };
+      const [warm, count] = [args.number("warm"), args.number("count")];
+      await receive(warm);
       const start = performance.now();
-      for (let left = args.number("count") - 1; left > 0; left--) {
-        await sockets.recvSafe("in");
-      }
+      await receive(count - warm);
       answer({ ms: performance.now() - start });
       await sockets.closeAll();
     },

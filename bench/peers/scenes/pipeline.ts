@@ -1,6 +1,5 @@
 /**
- * Benchmark peers. PUSH→PULL: the receiver binds and tells how long it took
- * from the first message to the last.
+ * Benchmark peers. PUSH→PULL: the receiver binds and tells how long it took.
  *
  * @module
  */
@@ -8,7 +7,7 @@ import type { Library } from "../library.ts";
 import { answer, type Arguments, type Scene } from "../support.ts";
 import { receiverOptions, senderOptions } from "./options.ts";
 
-/** `pull count= bind= [hwm=]` and `push count= size= connect= [hwm=]`. */
+/** `pull count= warm= bind= [hwm=]`, whose clock starts after `warm` of the messages, and `push count= size= connect= [hwm=]`. */
 export function pipelineScenes(zmq: Library): Record<string, Scene> {
   return { pull, push };
 
@@ -16,11 +15,13 @@ export function pipelineScenes(zmq: Library): Record<string, Scene> {
     const socket = new zmq.Pull(receiverOptions(args));
     await socket.bind(args.text("bind"));
     answer({ endpoint: socket.lastEndpoint });
-    await socket.receive();
+    const receive = async (count: number) => {
+      for (let left = count; left > 0; left--) await socket.receive();
+    };
+    const [warm, count] = [args.number("warm"), args.number("count")];
+    await receive(warm);
     const start = performance.now();
-    for (let left = args.number("count") - 1; left > 0; left--) {
-      await socket.receive();
-    }
+    await receive(count - warm);
     answer({ ms: performance.now() - start });
     await socket.close();
   }
