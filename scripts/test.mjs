@@ -95,7 +95,9 @@ async function runOn(name) {
     if (isLate) result.note = `stopped after ${LIMIT_MS / 60_000} minutes`;
     else if (code !== 0 && result.failed === 0) {
       result.note = `exited with ${code}`;
-    } else if (result.passed + result.failed === 0) result.note = "ran no test";
+    } else if (result.passed + result.failed + result.skipped === 0) {
+      result.note = "ran no test";
+    }
     if (result.note && result.failed === 0) result.failed = 1;
   } catch (error) {
     Object.assign(result, { failed: 1, note: error.message });
