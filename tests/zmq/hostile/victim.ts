@@ -87,6 +87,11 @@ export interface Victim {
   attacker(options?: FakeOptions): Promise<FakePeer>;
   /** The well-behaved peer says something and is answered. */
   exchange(): Promise<void>;
+  /**
+   * Serves the well-behaved peer, at least once, until so many strays have come
+   * in: whose turn it is first, the fair queue decides.
+   */
+  collect(count: number): Promise<string[][]>;
   /** Waits for the error event, of this type and with one of these codes, and the disconnect behind it. */
   fails(type: FailureType, ...codes: string[]): Promise<Error>;
   /** Closes the socket, in time, with the default linger. */
@@ -144,6 +149,10 @@ export async function victim(
       await socket.send(["good", `re ${text}`]);
       const [answer] = await within(good.receive(), STEP_MS, `re ${text}`);
       assertEquals(`${answer}`, `re ${text}`);
+    },
+    async collect(count) {
+      do await self.exchange(); while (strays.length < count);
+      return strays;
     },
     async fails(type, ...codes) {
       const { error } = await log.next(type);
