@@ -38,6 +38,13 @@ export interface Field {
   readonly c: Contender;
 }
 
+/** Finds `node:net` of the same runtime, for a column that compares with it. */
+export function rawOf(
+  { engines, raw }: Field,
+): (name: string) => string | undefined {
+  return (name) => raw[engines.findIndex((one) => one.name === name)]?.name;
+}
+
 const peer = (name: string) =>
   fileURLToPath(new URL(`../peers/${name}`, import.meta.url));
 

@@ -189,33 +189,35 @@ static void pub(void) {
     void *socket = bound(ZMQ_PUB);
     char line[64];
     long topics = number("topics", 1), size = number("size", 64);
-    while (!is_told(5, line, sizeof line)) publish(socket, 0, 64, PROBE);
-    double start = now_us();
-    for (long i = 0; i < number("count", 0); i++) publish(socket, i % topics, size, DATA);
-    printf("{\"sendMs\":%f}\n", (now_us() - start) / 1000);
-    while (!is_told(5, line, sizeof line)) publish(socket, 0, 64, END);
+    for (long pass = number("passes", 1); pass > 0; pass--) {
+        while (!is_told(5, line, sizeof line)) publish(socket, 0, 64, PROBE);
+        for (long i = 0; i < number("count", 0); i++) publish(socket, i % topics, size, DATA);
+        while (!is_told(5, line, sizeof line)) publish(socket, 0, 64, END);
+    }
     zmq_close(socket);
 }
 
-static void sub(void) {
-    int count = (int)number("sockets", 1), unready = count, open = count;
-    zmq_pollitem_t *items = calloc(count, sizeof *items);
-    char *is_ready = calloc(count, 1);
-    for (int i = 0; i < count; i++) {
-        void *socket = open_socket(ZMQ_SUB);
-        int unlimited = 0;
-        zmq_setsockopt(socket, ZMQ_SNDHWM, &unlimited, sizeof unlimited);
-        for (long topic = 0; topic < number("topics", 1); topic++) {
-            char name[32];
-            snprintf(name, sizeof name, "t%07ld", topic);
-            zmq_setsockopt(socket, ZMQ_SUBSCRIBE, name, KIND);
-        }
-        check(zmq_connect(socket, text("connect")) == 0, "zmq_connect");
-        items[i] = (zmq_pollitem_t){socket, 0, ZMQ_POLLIN, 0};
+static void *subscribed(void) {
+    void *socket = open_socket(ZMQ_SUB);
+    int unlimited = 0;
+    zmq_setsockopt(socket, ZMQ_SNDHWM, &unlimited, sizeof unlimited);
+    for (long topic = 0; topic < number("topics", 1); topic++) {
+        char name[32];
+        snprintf(name, sizeof name, "t%07ld", topic);
+        zmq_setsockopt(socket, ZMQ_SUBSCRIBE, name, KIND);
     }
+    check(zmq_connect(socket, text("connect")) == 0, "zmq_connect");
+    return socket;
+}
+
+/* One pass: `is_ready` is what each socket has heard of it. */
+static void listen_to(zmq_pollitem_t *items, char *is_ready, int count) {
+    int unready = count, open = count;
     long received = 0;
     double start = 0;
     char body[1 << 16];
+    memset(is_ready, 0, count);
+    for (int i = 0; i < count; i++) items[i].events = ZMQ_POLLIN;
     while (open > 0) {
         check(zmq_poll(items, count, -1) >= 0, "zmq_poll");
         for (int i = 0; i < count; i++) {
@@ -223,18 +225,27 @@ static void sub(void) {
             while (zmq_recv(items[i].socket, body, sizeof body, ZMQ_DONTWAIT) >= 0) {
                 if (body[KIND] == DATA) {
                     if (received++ == 0) start = now_us();
-                } else if (body[KIND] == END) {
+                } else if (body[KIND] == PROBE) {
+                    if (is_ready[i]) continue;
+                    is_ready[i] = 1;
+                    if (--unready == 0) printf("{\"ready\":true}\n");
+                } else if (is_ready[i]) { /* else it is the end of the last pass */
                     items[i].events = 0;
                     open--;
                     break;
-                } else if (!is_ready[i]) {
-                    is_ready[i] = 1;
-                    if (--unready == 0) printf("{\"ready\":true}\n");
                 }
             }
         }
     }
     printf("{\"ms\":%f,\"received\":%ld}\n", (now_us() - start) / 1000, received);
+}
+
+static void sub(void) {
+    int count = (int)number("sockets", 1);
+    zmq_pollitem_t *items = calloc(count, sizeof *items);
+    char *is_ready = calloc(count, 1);
+    for (int i = 0; i < count; i++) items[i].socket = subscribed();
+    for (long pass = number("passes", 1); pass > 0; pass--) listen_to(items, is_ready, count);
     for (int i = 0; i < count; i++) zmq_close(items[i].socket);
 }
 

@@ -127,29 +127,34 @@ def req():
 def pub():
     socket = bound(zmq.PUB)
     body = lambda topic, size, kind: (b"t%07d" % topic + kind).ljust(size, b"a")
-    while told(0.005) is None:
-        socket.send(body(0, 64, b"p"))
     messages = [body(i, number("size"), b"d") for i in range(number("topics"))]
-    start = time.perf_counter()
-    for i in range(number("count")):
-        socket.send(messages[i % len(messages)])
-    answer(sendMs=(time.perf_counter() - start) * 1000)
-    while told(0.005) is None:
-        socket.send(body(0, 64, b"e"))
+    for _ in range(number("passes")):
+        while told(0.005) is None:
+            socket.send(body(0, 64, b"p"))
+        for i in range(number("count")):
+            socket.send(messages[i % len(messages)])
+        while told(0.005) is None:
+            socket.send(body(0, 64, b"e"))
     socket.close()
 
 
 def sub():
-    poller = zmq.Poller()
-    unready = set()
-    for _ in range(number("sockets")):
-        socket = open_socket(zmq.SUB)
+    sockets = [open_socket(zmq.SUB) for _ in range(number("sockets"))]
+    for socket in sockets:
         socket.sndhwm = 0
         for topic in range(number("topics")):
             socket.subscribe(b"t%07d" % topic)
         socket.connect(args["connect"])
+    for _ in range(number("passes")):
+        listen(sockets)
+    context.destroy(linger=0)
+
+
+def listen(sockets):
+    poller = zmq.Poller()
+    for socket in sockets:
         poller.register(socket, zmq.POLLIN)
-        unready.add(socket)
+    unready = set(sockets)
     received, start, left = 0, 0, len(unready)
     while left > 0:
         for socket, _ in poller.poll():
@@ -162,16 +167,16 @@ def sub():
                     if received == 0:
                         start = time.perf_counter()
                     received += 1
-                elif kind == b"e":
+                elif kind == b"p":
+                    if socket in unready:
+                        unready.discard(socket)
+                        if not unready:
+                            answer(ready=True)
+                elif socket not in unready:  # else it is the end of the last pass
                     poller.unregister(socket)
                     left -= 1
                     break
-                elif socket in unready:
-                    unready.discard(socket)
-                    if not unready:
-                        answer(ready=True)
     answer(ms=(time.perf_counter() - start) * 1000, received=received)
-    context.destroy(linger=0)
 
 
 def router():

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { rawOf } from "../lib/contenders.ts";
 import { ANY_PORT, type Row, start } from "../lib/row.ts";
 import { type Samples, spreadOf } from "../lib/rounds.ts";
 import { lines, table, tenths, times, whole } from "../lib/table.ts";
@@ -98,7 +99,8 @@ export const router: Row = {
 /** A row: what a connection takes that nobody uses. */
 export const idle: Row = {
   name: "idle",
-  async run({ rounds, field: { engines, raw } }) {
+  async run({ rounds, field }) {
+    const { engines, raw } = field;
     const peers = rounds.count(IDLE, 100);
     const samples = await rounds.play(
       `${peers} idle connections`,
@@ -118,8 +120,6 @@ export const idle: Row = {
         return { bound, connecting };
       },
     );
-    const own = (name: string) =>
-      raw.find((_, i) => engines[i]!.name === name)?.name;
     return {
       title: "Memory of a connection",
       text:
@@ -133,9 +133,13 @@ export const idle: Row = {
         title: "KiB for each connection",
         table: table("", samples, [
           { title: "bound side", value: "bound", show: tenths },
-          { title: "against node:net", value: "bound", against: own },
+          { title: "against node:net", value: "bound", against: rawOf(field) },
           { title: "connecting side", value: "connecting", show: tenths },
-          { title: "against node:net", value: "connecting", against: own },
+          {
+            title: "against node:net",
+            value: "connecting",
+            against: rawOf(field),
+          },
         ]),
       }],
     };
