@@ -42,8 +42,15 @@ if (files.length === 0) {
 
 if (junit) mkdirSync(junit, { recursive: true });
 const results = [];
-for (const name of files.length > 0 ? wanted : []) {
-  results.push(await runOn(name));
+for (const names of files.length > 0 ? together(wanted) : []) {
+  let shown = Promise.resolve();
+  const runs = names.map((name) => {
+    const before = shown;
+    const result = runOn(name, before);
+    shown = result;
+    return result;
+  });
+  results.push(...await Promise.all(runs));
 }
 
 const skips = [...new Set(results.flatMap((r) => r.skips))].sort();
@@ -67,6 +74,18 @@ if (results.length === 0) total.failed = 1;
 console.log(count(total));
 process.exitCode = total.failed > 0 ? 1 : 0;
 
+/**
+ * Which runtimes run at the same time. Deno and Bun run one test after another,
+ * most of which wait for something: both together take little longer than one.
+ * Node's runner already runs two files at a time.
+ */
+function together(names) {
+  const isSlim = (name) => name === "deno" || name === "bun";
+  const slim = names.filter(isSlim);
+  const others = names.filter((name) => !isSlim(name)).map((name) => [name]);
+  return slim.length > 0 ? [slim, ...others] : others;
+}
+
 /** Every test file below `dir`, with forward slashes. */
 function testFiles(dir) {
   return readdirSync(dir, { recursive: true })
@@ -77,7 +96,8 @@ function testFiles(dir) {
     .sort();
 }
 
-async function runOn(name) {
+/** Runs the tests on a runtime, and shows what it prints once `before` is over. */
+async function runOn(name, before) {
   const start = Date.now();
   const result = {
     name,
@@ -89,7 +109,7 @@ async function runOn(name) {
   };
   try {
     const { cmd, args, read } = commandFor(name);
-    const { output, code, isLate } = await run(cmd, args);
+    const { output, code, isLate } = await run(cmd, args, before);
     Object.assign(result, read(output));
     result.skips = skippedIn(output);
     if (isLate) result.note = `stopped after ${LIMIT_MS / 60_000} minutes`;
@@ -157,16 +177,15 @@ function commandFor(name) {
   };
 }
 
-/** Runs a command to its end, or to the limit; shows its output and gives it back. */
-function run(cmd, args) {
-  console.log(
-    `\n$ ${
-      [
-        cmd,
-        ...args.filter((arg) => !files.includes(arg.replace(/^\.\//, ""))),
-      ].join(" ")
-    }`,
-  );
+/** Runs a command to its end, or to the limit; shows its output, once `before` is over, and gives it back. */
+function run(cmd, args, before) {
+  const words = args.filter((arg) => !files.includes(arg.replace(/^\.\//, "")));
+  let held = [[process.stdout, `\n$ ${[cmd, ...words].join(" ")}\n`]];
+  const show = (to, text) => held ? held.push([to, text]) : to.write(text);
+  void before.then(() => {
+    for (const [to, text] of held) to.write(text);
+    held = undefined;
+  });
   return new Promise((resolve, reject) => {
     const isWindows = process.platform === "win32";
     const child = spawn(cmd, args, {
@@ -207,7 +226,7 @@ function run(cmd, args) {
     ) {
       stream.setEncoding("utf8").on("data", (text) => {
         output += text;
-        to.write(text);
+        show(to, text);
       });
     }
     child.on("error", reject);

@@ -38,7 +38,7 @@ export function overview(stats: StatsInfo, rates?: Rates): string[] {
     "",
     ...stats.workers.length === 0 ? ["no workers"] : table(
       ["WORKER", "STEP", "JOBS", "RUNTIME", "HOST", "PID", "STATE"],
-      stats.workers.map((worker) => [
+      byStep(stats).map((worker) => [
         worker.id,
         worker.step_name,
         `${worker.jobs.length}/${worker.concurrency}`,
@@ -59,6 +59,13 @@ export function countOf(
 ): number {
   return counts.find((one) => one.job_type === jobType && one.state === state)
     ?.count ?? 0;
+}
+
+/** The workers, in the order of the steps; of one step, in that of their coming. */
+function byStep({ job_types: types, workers }: StatsInfo): WorkerInfo[] {
+  const at = new Map(types.map(({ job_type: type }, i) => [type, i]));
+  const place = ({ job_type: type }: WorkerInfo) => at.get(type) ?? at.size;
+  return [...workers].sort((a, b) => place(a) - place(b));
 }
 
 function stateOf({ draining, linked, suspect }: WorkerInfo): string {
