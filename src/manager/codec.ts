@@ -58,17 +58,21 @@ export class Codec {
     return this.#read(name, frames.at(-1)!, schema);
   }
 
-  /** The event of a message: a topic and data. */
-  async unpackEvent(
+  /** The event of a message: a topic and data. A promise of it, if there is a schema. */
+  unpackEvent(
     { name }: Channel,
     frames: Frames,
     schema: Schema | undefined,
-  ): Promise<Event> {
+  ): Event | Promise<Event> {
     const [topic, data] = frames;
     if (data === undefined || frames.length > 2) {
       throw this.#misshapen(name, frames, "a topic and data were expected");
     }
-    return new Event(topic!, await this.#read(name, data, schema));
+    const event = (data: unknown) => new Event(topic!, data);
+    const read = this.#read(name, data, schema);
+    return schema === undefined
+      ? event(read)
+      : (read as Promise<unknown>).then(event);
   }
 
   #read(

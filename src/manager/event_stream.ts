@@ -40,7 +40,7 @@ export interface StreamSource {
   /** How often `keepPolling` is asked, in milliseconds. */
   readonly intervalMs: number;
   /** Makes an event of a message. */
-  readonly read: (frames: Frames) => Promise<Event>;
+  readonly read: (frames: Frames) => Event | Promise<Event>;
   /** Whether the stream waits for messages has changed. */
   readonly onHunger: () => void;
   /** The stream has ended. */

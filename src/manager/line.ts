@@ -26,8 +26,8 @@ export class Line {
    */
   enter(wait: Wait): boolean | Promise<boolean> {
     wait.signal?.throwIfAborted();
+    const ms = wait.remainingMs; // the clock starts
     if (!this.#isTaken) return this.#isTaken = true;
-    const ms = wait.remainingMs;
     return ms === 0 ? false : this.#queue(ms, wait.signal);
   }
 

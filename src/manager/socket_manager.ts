@@ -10,6 +10,7 @@
 import { JSONSerializer } from "../serializers/mod.ts";
 import type { OptionsOfType, SocketOfType } from "../zmq/mod.ts";
 import { ROUTER, STREAM } from "../zmq/mod.ts";
+import type { Frames } from "./channel.ts";
 import { Codec } from "./codec.ts";
 import { ConnectedSockets } from "./connected_sockets.ts";
 import type { OptionsMap, SocketMap, ZmqSocket } from "./contract.ts";
@@ -26,6 +27,7 @@ import type {
   RequestOptions,
   SocketManagerOptions,
 } from "./options.ts";
+import { promised } from "./promised.ts";
 import type { Topic } from "./topics.ts";
 import { checkTimeout, Wait, type WaitOptions } from "./wait.ts";
 
@@ -110,21 +112,22 @@ export class SocketManager<
    * console.log(await sockets.sendSafe("jobs", { id: 1 }, { timeout: 10 })); // false: nobody is there
    * ```
    */
-  async sendSafe(
+  sendSafe(
     name: string,
     data: unknown,
     options: WaitOptions = {},
   ): Promise<boolean> {
-    const { channel } = this.entry(name);
-    requireUnrouted(channel.socket, () =>
-      channel.unable(
-        "send without a routing id",
-        "; use publishSafe(name, routingId, data)",
-      ));
-    return await channel.send(
-      this.#codec.pack(channel, data),
-      this.#wait(options),
-    );
+    return promised(() => {
+      const { channel } = this.entry(name);
+      if (isRouted(channel.socket)) {
+        throw channel.unable(
+          "send without a routing id",
+          "; use publishSafe(name, routingId, data)",
+        );
+      }
+      const frames = this.#codec.pack(channel, data);
+      return channel.send(frames, this.#wait(options));
+    });
   }
 
   /**
@@ -153,22 +156,21 @@ export class SocketManager<
    * console.log(await sockets.recvSafe("pipe-in"));
    * ```
    */
-  async recvSafe<T = unknown>(
+  recvSafe<T = unknown>(
     name: string,
     options: ReceiveOptions<T> = {},
   ): Promise<T | undefined> {
-    const { channel, schema } = this.entry(name);
-    requireUnrouted(
-      channel.socket,
-      () => channel.unable("receive data alone", "; use recvEventSafe(name)"),
-    );
-    const frames = await channel.receive(this.#wait(options));
-    if (frames === undefined) return undefined;
-    return await this.#codec.unpack(
-      channel,
-      frames,
-      options.schema ?? schema,
-    ) as T;
+    return promised(() => {
+      const { channel, schema } = this.entry(name);
+      if (isRouted(channel.socket)) {
+        throw channel.unable("receive data alone", "; use recvEventSafe(name)");
+      }
+      const by = options.schema ?? schema;
+      return received(
+        channel.receive(this.#wait(options)),
+        (frames) => this.#codec.unpack(channel, frames, by) as T,
+      );
+    });
   }
 
   /**
@@ -243,17 +245,17 @@ export class SocketManager<
    * console.log(await sockets.publishSafe("logs", "output", "some data")); // true
    * ```
    */
-  async publishSafe(
+  publishSafe(
     name: string,
     topic: Topic,
     data: unknown,
     options: WaitOptions = {},
   ): Promise<boolean> {
-    const { channel } = this.entry(name);
-    return await channel.send(
-      this.#codec.packEvent(channel, topic, data),
-      this.#wait(options),
-    );
+    return promised(() => {
+      const { channel } = this.entry(name);
+      const frames = this.#codec.packEvent(channel, topic, data);
+      return channel.send(frames, this.#wait(options));
+    });
   }
 
   /**
@@ -283,21 +285,21 @@ export class SocketManager<
    * console.log(event?.topic, event?.data);
    * ```
    */
-  async recvEventSafe<T = unknown>(
+  recvEventSafe<T = unknown>(
     name: string,
     topic?: Topic,
     options: ReceiveOptions<T> = {},
   ): Promise<Event<T> | undefined> {
-    const { channel, topics, schema } = this.entry(name);
-    const wait = this.#wait(options);
-    if (topic !== undefined) topics.keep(topic);
-    const frames = await channel.receive(wait);
-    if (frames === undefined) return undefined;
-    return await this.#codec.unpackEvent(
-      channel,
-      frames,
-      options.schema ?? schema,
-    ) as Event<T>;
+    return promised(() => {
+      const { channel, topics, schema } = this.entry(name);
+      const wait = this.#wait(options);
+      if (topic !== undefined) topics.keep(topic);
+      const by = options.schema ?? schema;
+      return received(
+        channel.receive(wait),
+        (frames) => this.#codec.unpackEvent(channel, frames, by) as Event<T>,
+      );
+    });
   }
 
   /**
@@ -416,6 +418,16 @@ export class SocketManager<
   }
 }
 
-function requireUnrouted(socket: ZmqSocket, error: () => Error): void {
-  if (socket.type === ROUTER || socket.type === STREAM) throw error();
+/** Reads a message: at once, if it is there. */
+function received<T>(
+  frames: Frames | Promise<Frames | undefined>,
+  read: (frames: Frames) => T | Promise<T>,
+): T | undefined | Promise<T | undefined> {
+  if (!(frames instanceof Promise)) return read(frames);
+  return frames.then((frames) => frames && read(frames));
+}
+
+/** Whether messages of a socket begin with whom they are for, or from. */
+function isRouted({ type }: ZmqSocket): boolean {
+  return type === ROUTER || type === STREAM;
 }

@@ -19,31 +19,32 @@ export interface WaitOptions {
 /** The longest time that timers can measure, almost 25 days. */
 const MAX_MS = 0x7fffffff;
 
-/** The time and the signal of one call. */
+/**
+ * The time and the signal of one call. The clock starts with the first look at
+ * what is left: most calls need not wait, and the clock takes 60–150 ns.
+ */
 export class Wait {
   /** Gives up when aborted. */
   readonly signal: AbortSignal | undefined;
-  readonly #endMs: number;
+  readonly #ms: number;
+  #endMs: number | undefined;
 
   /**
-   * Starts the clock.
-   *
    * @param options Of the caller.
    * @param defaultMs The timeout, where the caller gave none.
    * @throws {RangeError} If the timeout is no number of milliseconds.
    */
-  constructor(options: WaitOptions, defaultMs: number) {
-    const ms = checkTimeout(options.timeout ?? defaultMs);
-    this.#endMs = ms === 0 ? 0 : ms < 0 ? Infinity : performance.now() + ms;
-    this.signal = options.signal;
+  constructor({ timeout, signal }: WaitOptions, defaultMs: number) {
+    this.#ms = checkTimeout(timeout ?? defaultMs);
+    this.signal = signal;
   }
 
   /** What is left, in whole milliseconds; -1 for ever. */
   get remainingMs(): number {
-    if (this.#endMs === Infinity) return -1;
-    if (this.#endMs === 0) return 0;
-    const ms = Math.ceil(this.#endMs - performance.now());
-    return Math.min(Math.max(ms, 0), MAX_MS);
+    if (this.#ms <= 0) return this.#ms;
+    const now = performance.now();
+    this.#endMs ??= now + this.#ms;
+    return Math.min(Math.max(Math.ceil(this.#endMs - now), 0), MAX_MS);
   }
 
   /** Whether nothing is left. */

@@ -9,36 +9,64 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-interface Pool {
-  from(text: string, encoding: "utf8"): Uint8Array;
+interface Buffers {
+  isBuffer(bytes: Uint8Array): boolean;
 }
 
-const { Buffer: pool, Bun } = globalThis as { Buffer?: Pool; Bun?: unknown };
-/** So long may a text be for the pool. */
+const { Buffer: buffers, Bun, Deno } = globalThis as {
+  Buffer?: Buffers;
+  Bun?: unknown;
+  Deno?: unknown;
+};
+/** So long may a text be for the pool, and for a look at each byte. */
 const SHORT = 1024;
+/** Whether memory of one's own takes long to have. */
+const isPooled = Bun === undefined;
+/** In bytes: more than a short text can need, so that some share it. */
+const POOL_SIZE = 8192;
+let pool = new Uint8Array(isPooled ? POOL_SIZE : 0);
+let free = 0;
 
 /**
  * Encodes a string; the caller has made sure that it is well-formed.
  *
- * On V8, the memory that Buffers share is quicker to have than memory of one's
- * own: 58 bytes take 174 ns instead of 521 on Node 20, 250 instead of 526 on
- * Deno 2.9; on Bun 1.4 the encoder takes 27.
+ * On V8, memory that many share is quicker to have than memory of one's own:
+ * 58 bytes take 160 ns instead of 530–970 on Node 20, 220 instead of 1,000 on
+ * Deno 2.9; on Bun 1.4 the encoder takes 33.
  */
 export function encodeUtf8(text: string): Uint8Array {
-  if (pool === undefined || Bun !== undefined || text.length > SHORT) {
-    return encoder.encode(text);
+  if (!isPooled || text.length > SHORT) return encoder.encode(text);
+  if (free + 3 * text.length > POOL_SIZE) { // the most that UTF-8 can take
+    pool = new Uint8Array(POOL_SIZE);
+    free = 0;
   }
-  const { buffer, byteOffset, byteLength } = pool.from(text, "utf8");
-  return new Uint8Array(buffer, byteOffset, byteLength);
+  const start = free;
+  free += encoder.encodeInto(text, pool.subarray(start)).written;
+  return new Uint8Array(pool.buffer, start, free - start);
 }
 
 /**
  * Decodes UTF-8, skipping a byte order mark.
  *
+ * On Deno 2.9 the decoder takes 570 ns for 58 bytes. To see that all of a
+ * message are ASCII, and to read them as Latin-1, takes 100.
+ *
  * @throws {TypeError} If the bytes are not UTF-8.
  */
 export function decodeUtf8(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
+  return Deno !== undefined && isShortAscii(bytes)
+    ? (bytes as Uint8Array & Latin1).toString("latin1")
+    : decoder.decode(bytes);
+}
+
+interface Latin1 {
+  toString(encoding: "latin1"): string;
+}
+
+function isShortAscii(bytes: Uint8Array): boolean {
+  if (bytes.byteLength > SHORT || !buffers?.isBuffer(bytes)) return false;
+  for (let i = 0; i < bytes.byteLength; i++) if (bytes[i]! > 127) return false;
+  return true;
 }
 
 /** Whether every surrogate of a string has its partner. */

@@ -146,6 +146,17 @@ test("JSON leaves out undefined properties on request, and only those", () => {
   assertThrows(() => omitting.pack(undefined), SerializationError);
 });
 
+test("JSON gives bytes that later messages leave alone", () => {
+  const values = ["a", "ä", "€", "\u{1F600}"].flatMap((character) =>
+    Array.from({ length: 1100 }, (_, size) => character.repeat(size))
+  );
+  const packed = values.map((value) => json.pack(value));
+  for (const [i, bytes] of packed.entries()) {
+    assertEquals(json.unpack(bytes), values[i]);
+    assertEquals(new TextDecoder().decode(bytes), `"${values[i]}"`);
+  }
+});
+
 test("JSON writes 500 levels", () => {
   assertEquals(json.unpack(json.pack(nested(500))), nested(500));
 });
