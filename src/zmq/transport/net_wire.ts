@@ -12,6 +12,13 @@ import type { ListenOptions, SocketConnectOpts } from "node:net";
 import { ZmqError } from "../errors.ts";
 import type { Listener, Wire, WireHandler } from "./wire.ts";
 
+/**
+ * Bun's `node:net` joins what is corked into one array (Bun 1.4): with a chunk
+ * of so many bytes among them, a write for each is cheaper. A sender of 64 KiB
+ * a message took 24 µs for each in place of 38, one of 4 KiB longer.
+ */
+const WORTH_A_WRITE = "Bun" in globalThis ? 16_384 : Infinity;
+
 /** After an orderly end, how long to wait for the peer's own end. */
 const END_TIMEOUT_MS = 500;
 
@@ -46,12 +53,12 @@ export class NetWire implements Wire {
   ): void {
     const socket = this.#socket;
     const last = chunks.length - 1;
-    if (last > 0) {
-      socket.cork();
-      for (let i = 0; i < last; i++) socket.write(chunks[i]!);
-      socket.write(chunks[last]!, done);
-      socket.uncork();
-    } else socket.write(chunks[0]!, done);
+    const isCorked = last > 0 &&
+      !chunks.some(({ byteLength }) => byteLength >= WORTH_A_WRITE);
+    if (isCorked) socket.cork();
+    for (let i = 0; i < last; i++) socket.write(chunks[i]!);
+    socket.write(chunks[last]!, done);
+    if (isCorked) socket.uncork();
   }
 
   pause(): void {
