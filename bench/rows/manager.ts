@@ -5,55 +5,87 @@
  * @module
  */
 import type { Contender } from "../lib/contenders.ts";
-import { ANY_PORT, oneWay, type Row, start } from "../lib/row.ts";
+import { ANY_PORT, oneWay, type Row, start, warmed } from "../lib/row.ts";
 import { table } from "../lib/table.ts";
 
 const FORMATS = ["json", "msgpack"] as const;
+
+type Measure = (contender: Contender, count: number) => Promise<{ ms: number }>;
 
 /** A row. */
 export const manager: Row = {
   name: "manager",
   async run({ rounds, field: { engines } }) {
-    const bare = engines.map((engine) => named(engine, "bytes"));
-    const managed = FORMATS.map((format) =>
-      engines.map((engine) => named(engine, format))
-    );
     await using sizes = start(engines[0]!, "job_size", { format: "json" });
     const size = await sizes.number("size");
     await sizes.end();
+    const how = new Map<string, Measure>();
+    const named = (one: Contender, what: string, measure: Measure) => {
+      const name = `${one.name}, ${what}`;
+      how.set(name, measure);
+      return { ...one, name };
+    };
+    const contenders = engines.flatMap((engine) => [
+      named(
+        engine,
+        "bytes",
+        (one, count) =>
+          oneWay(one, ["pull", "push"], ANY_PORT, { count, size }),
+      ),
+      ...FORMATS.flatMap((format) => [
+        named(
+          engine,
+          format,
+          (one, count) =>
+            oneWay(one, ["manager_pull", "manager_push"], ANY_PORT, {
+              count,
+              format,
+            }),
+        ),
+        named(
+          engine,
+          `${format} alone`,
+          (one, count) => alone(one, { count, format }),
+        ),
+      ]),
+    ]);
     const samples = await rounds.rates(
       "sendSafe → recvSafe",
-      engines.flatMap((_, i) => [bare[i]!, managed[0]![i]!, managed[1]![i]!]),
+      contenders,
       10_000,
-      (contender, count) => {
-        const format = FORMATS.find((f) => contender.name.endsWith(`, ${f}`));
-        return format === undefined
-          ? oneWay(contender, ["pull", "push"], ANY_PORT, { count, size })
-          : oneWay(contender, ["manager_pull", "manager_push"], ANY_PORT, {
-            count,
-            format,
-          });
-      },
+      (contender, count) => how.get(contender.name)!(contender, count),
     );
-    const engineOf = (name: string) =>
-      bare.find((_, i) => name.startsWith(`${engines[i]!.name},`))?.name;
+    const same = (what: string) => (name: string) =>
+      `${name.split(", ")[0]}, ${what}`;
+    const formatOf = (name: string) => {
+      const format = FORMATS.find((format) => name.endsWith(`, ${format}`));
+      return format && same(`${format} alone`)(name);
+    };
     return {
       title: "SocketManager",
       text:
         `A small object (${size} B as JSON) through \`sendSafe\` and \`recvSafe\`, as ` +
         "PUSH→PULL over tcp between two processes; against `send` and `receive` of the " +
-        "engine with as many bytes.",
+        "engine with as many bytes. `alone` is the format without ZeroMQ: one process " +
+        "that only writes, or only reads, whichever takes longer.",
       tables: [{
         title: "Messages per second",
         table: table("", samples, [
           { title: "messages/s", value: "rate" },
-          { title: "against bytes", value: "rate", against: engineOf },
+          { title: "against bytes", value: "rate", against: same("bytes") },
+          { title: "against the format", value: "rate", against: formatOf },
         ]),
       }],
     };
   },
 };
 
-function named(engine: Contender, what: string): Contender {
-  return { ...engine, name: `${engine.name}, ${what}` };
+async function alone(
+  contender: Contender,
+  args: { count: number; format: string },
+): Promise<{ ms: number; received: number }> {
+  await using program = start(contender, "format_alone", warmed(args));
+  const ms = await program.number("ms");
+  await program.end();
+  return { ms, received: args.count };
 }

@@ -43,7 +43,7 @@ export const fanOut: Row = {
       const samples = await rounds.rates(
         `PUB to ${sockets}, ${marks}`,
         contendersOf(stage),
-        Math.ceil(20_000 / sockets),
+        Math.ceil(200_000 / sockets),
         (contender, most) => {
           const count = Math.ceil(Math.min(most, 2_000_000) / sockets);
           return publish(contender, { count, sockets, topics: 1, hwm });

@@ -73,6 +73,7 @@ async function run(stage: Stage, transport: string): Promise<Section> {
       ]),
     });
   }
+  if (transport === "inproc") tables.push(await withoutPromises(stage));
   const how = transport === "inproc"
     ? "in one process; pyzmq and C have a thread for each side, the others one thread for both"
     : `between two processes over ${transport}`;
@@ -94,6 +95,33 @@ async function run(stage: Stage, transport: string): Promise<Section> {
         },
       }
       : {},
+  };
+}
+
+/** A table: `trySend` and `tryReceive` of the engines, beside the calls that the others have. */
+async function withoutPromises(
+  stage: Stage,
+): Promise<Section["tables"][number]> {
+  const { rounds, field } = stage;
+  const samples = await rounds.rates(
+    "inproc, trySend and tryReceive",
+    [...field.engines, field.zeromqJs, field.pyzmq, field.c],
+    20_000,
+    async (contender, count) => {
+      const scene = field.engines.includes(contender) ? "inproc_try" : "inproc";
+      await using program = start(
+        contender,
+        scene,
+        warmed({ count, size: 10 }),
+      );
+      const ms = await program.number("ms");
+      await program.end();
+      return { ms, received: count };
+    },
+  );
+  return {
+    title: "10 B, agentzero with `trySend` and `tryReceive`",
+    table: table("", samples, columns(stage)),
   };
 }
 

@@ -9,14 +9,15 @@ import { answer, type Arguments, type Scene } from "../support.ts";
 /** A small object, as a job might be. */
 const JOB = { job: "resize", width: 640, height: 480, name: "cat.png" };
 
-/** `manager_pull`, `manager_push` and `job_size`, each with `format=json|msgpack`. */
+/**
+ * `manager_pull`, `manager_push`, `format_alone` and `job_size`, each with
+ * `format=json|msgpack`.
+ */
 export function managerScenes(): Record<string, Scene> {
-  const create = (args: Arguments) => {
-    const isJson = args.text("format") === "json";
-    return new SocketManager({
-      serializationBackend: isJson ? new JSONSerializer() : new MSGPACK(),
-    });
-  };
+  const formatOf = (args: Arguments) =>
+    args.text("format") === "json" ? new JSONSerializer() : new MSGPACK();
+  const create = (args: Arguments) =>
+    new SocketManager({ serializationBackend: formatOf(args) });
   return {
     async manager_pull(args) {
       const sockets = create(args);
@@ -44,11 +45,23 @@ export function managerScenes(): Record<string, Scene> {
       }
       await sockets.closeAll();
     },
+    /** The time of whoever has more to do with the format: to write all messages, or to read them. */
+    format_alone(args) {
+      const format = formatOf(args);
+      const [warm, count] = [args.number("warm"), args.number("count")];
+      const packed = format.pack(JOB);
+      const timed = (work: () => unknown) => {
+        for (let left = warm; left > 0; left--) work();
+        const start = performance.now();
+        for (let left = count - warm; left > 0; left--) work();
+        return performance.now() - start;
+      };
+      const packing = timed(() => format.pack(JOB));
+      answer({ ms: Math.max(packing, timed(() => format.unpack(packed))) });
+      return Promise.resolve();
+    },
     job_size(args) {
-      const format = args.text("format") === "json"
-        ? new JSONSerializer()
-        : new MSGPACK();
-      answer({ size: format.pack(JOB).byteLength });
+      answer({ size: formatOf(args).pack(JOB).byteLength });
       return Promise.resolve();
     },
   };
