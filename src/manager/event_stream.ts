@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { onAbort } from "../zmq/abort.ts";
 import type { Frames } from "./channel.ts";
 import type { Event } from "./event.ts";
 import { Wait } from "./wait.ts";
@@ -57,6 +58,7 @@ export class Stream implements EventStream {
   readonly #source: StreamSource;
   readonly #options: SubscribeOptions;
   readonly #waiting: Frames[] = [];
+  readonly #unlisten: () => void;
   #dropped = 0;
   #hasEnded = false;
   #last: Promise<unknown> = Promise.resolve();
@@ -65,7 +67,7 @@ export class Stream implements EventStream {
   constructor(source: StreamSource, options: SubscribeOptions) {
     this.#source = source;
     this.#options = options;
-    options.signal?.addEventListener("abort", this.end);
+    this.#unlisten = onAbort(options.signal, this.end);
   }
 
   get dropped(): number {
@@ -122,7 +124,7 @@ export class Stream implements EventStream {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#waiting.length = 0;
-    this.#options.signal?.removeEventListener("abort", this.end);
+    this.#unlisten();
     this.#wake?.();
     this.#source.onEnd();
   };

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { onAbort } from "../zmq/abort.ts";
 import type { Wait } from "./wait.ts";
 
 /** Calls that queue. */
@@ -43,7 +44,7 @@ export class Line {
       const settle = (action: () => void) => {
         this.#waiting.delete(serve);
         clearTimeout(timer);
-        signal?.removeEventListener("abort", abort);
+        unlisten();
         action();
       };
       const serve = () => settle(() => resolve(true));
@@ -51,7 +52,7 @@ export class Line {
       const timer = ms < 0
         ? undefined
         : setTimeout(() => settle(() => resolve(false)), ms);
-      signal?.addEventListener("abort", abort);
+      const unlisten = onAbort(signal, abort);
       this.#waiting.add(serve);
     });
   }

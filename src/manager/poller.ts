@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { onAbort } from "../zmq/abort.ts";
 import type { ZmqSocket } from "./contract.ts";
 import type { Wait } from "./wait.ts";
 
@@ -107,18 +108,17 @@ class Round {
   /** Waits for the first socket, or the end of the time. */
   async run({ remainingMs, signal }: Wait): Promise<boolean> {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let onAbort: (() => void) | undefined;
+    let unlisten: (() => void) | undefined;
     try {
       signal?.throwIfAborted();
       return await new Promise<boolean>((resolve, reject) => {
         this.#end = resolve;
-        onAbort = () => reject(signal!.reason);
-        signal?.addEventListener("abort", onAbort);
+        unlisten = onAbort(signal, () => reject(signal!.reason));
         if (remainingMs >= 0) timer = setTimeout(resolve, remainingMs, true);
       });
     } finally {
       clearTimeout(timer);
-      if (onAbort) signal?.removeEventListener("abort", onAbort);
+      unlisten?.();
       for (const poll of this.#polls.values()) poll.abort();
     }
   }

@@ -8,6 +8,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { AddressError } from "../errors.ts";
+import { onAbort } from "../zmq/abort.ts";
 import { isPermitted } from "./deno_permission.ts";
 
 /** How {@linkcode resolveHostname} works. */
@@ -68,10 +69,8 @@ function withSignal<T>(
 ): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject)
-      .finally(() => signal.removeEventListener("abort", onAbort));
+    const unlisten = onAbort(signal, () => reject(signal.reason));
+    promise.then(resolve, reject).finally(unlisten);
   });
 }
 

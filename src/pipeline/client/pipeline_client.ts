@@ -6,6 +6,7 @@
  */
 import { SocketManager } from "../../manager/mod.ts";
 import { RAW } from "../../serializers/mod.ts";
+import { onAbort } from "../../zmq/abort.ts";
 import { SUB } from "../../zmq/mod.ts";
 import { PipelineError } from "../model/errors.ts";
 import { newId } from "../model/new_id.ts";
@@ -359,17 +360,17 @@ export class PipelineClient {
     const name = `watch:${++this.#watches}`;
     const { pipeline } = this.#options;
     const sub = this.#sockets.create(name, SUB, this.#socketOptions);
-    const stop = () => void this.#sockets.close(name);
+    let unlisten: (() => void) | undefined;
     try {
       sub.subscribe(topic);
       const feed = reachable(text(description, "feed"), pipeline);
       await this.#sockets.connect(name, feed);
-      signal?.addEventListener("abort", stop);
+      unlisten = onAbort(signal, () => void this.#sockets.close(name));
       for await (const [about, bytes] of sub) {
         yield { topic: String(about), data: decodeJson(bytes!) };
       }
     } finally {
-      signal?.removeEventListener("abort", stop);
+      unlisten?.();
       await this.#sockets.close(name);
     }
   }

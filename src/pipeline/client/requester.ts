@@ -7,6 +7,7 @@
  * @module
  */
 import type { SocketManager } from "../../manager/mod.ts";
+import { onAbort } from "../../zmq/abort.ts";
 import { DEALER, type Dealer } from "../../zmq/mod.ts";
 import { PipelineError, type PipelineErrorCode } from "../model/errors.ts";
 import { refusal } from "../wire/describe.ts";
@@ -97,10 +98,10 @@ export class Requester {
           () => this.#settle(id)?.reject(tooLate(timeoutMs)),
           Math.min(timeoutMs, 0x7fffffff),
         );
-      signal?.addEventListener("abort", abort);
+      const unlisten = onAbort(signal, abort);
       const end = () => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", abort);
+        unlisten();
       };
       const patienceMs = PATIENCE_MS + answerMs;
       const againAt = performance.now() + patienceMs;

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { onAbort } from "../../zmq/abort.ts";
 import type { Submission } from "../board/new_records.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph } from "../model/graph.ts";
@@ -366,14 +367,14 @@ export class Operations {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", done);
+        unlisten();
         const waiting = this.#waiting.get(flowId);
         waiting?.delete(done);
         if (waiting?.size === 0) this.#waiting.delete(flowId);
         resolve();
       };
       const timer = setTimeout(done, Math.min(waitMs, 0x7fffffff));
-      signal?.addEventListener("abort", done);
+      const unlisten = onAbort(signal, done);
       const waiting = this.#waiting.get(flowId) ?? new Set();
       this.#waiting.set(flowId, waiting.add(done));
     });

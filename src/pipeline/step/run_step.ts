@@ -5,6 +5,7 @@
  * @module
  */
 import { Logger, LogHandler } from "../../manager/mod.ts";
+import { onAbort } from "../../zmq/abort.ts";
 import { loadTelemetry } from "../telemetry/api.ts";
 import { Attempts } from "../telemetry/attempts.ts";
 import { encodeJson, spliceJson } from "../wire/json.ts";
@@ -115,9 +116,9 @@ class RunningStep implements StepRun {
     const drain = () => void this.drain();
     const forget = drainOnSignals === true ? onTermination(drain) : () => {};
     if (signal?.aborted) drain();
-    signal?.addEventListener("abort", drain);
+    const unlisten = onAbort(signal, drain);
     this.#forgetSignals = () => {
-      signal?.removeEventListener("abort", drain);
+      unlisten();
       forget();
     };
     await this.#until(

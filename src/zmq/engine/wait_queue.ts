@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { onAbort } from "../abort.ts";
 import { ZmqError } from "../errors.ts";
 import type { KeepAlive } from "./keep_alive.ts";
 
@@ -28,8 +29,8 @@ interface Waiter<I, O> {
   readonly resolve: (value: O) => void;
   readonly reject: (reason: unknown) => void;
   timer: ReturnType<typeof setTimeout> | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly onAbort: (() => void) | undefined;
+  /** Listens to a signal no longer. */
+  unlisten: (() => void) | undefined;
 }
 
 /** A queue of waiting calls that hold an item `I` and will get a value `O`. */
@@ -78,8 +79,7 @@ export class WaitQueue<I, O> {
         resolve,
         reject,
         timer: undefined,
-        signal,
-        onAbort: signal && (() => this.#drop(waiter, signal.reason)),
+        unlisten: undefined,
       };
       if (timeout !== undefined && timeout > 0) {
         waiter.timer = setTimeout(
@@ -87,7 +87,10 @@ export class WaitQueue<I, O> {
           Math.min(timeout, LONGEST_MS),
         );
       }
-      signal?.addEventListener("abort", waiter.onAbort!);
+      if (signal !== undefined) {
+        const giveUp = () => this.#drop(waiter, signal.reason);
+        waiter.unlisten = onAbort(signal, giveUp);
+      }
       if (this.#size++ === 0) this.#keepAlive.acquire();
       if (this.#last === undefined) this.#first = waiter;
       else this.#last.next = waiter;
@@ -163,7 +166,7 @@ export class WaitQueue<I, O> {
     else next.previous = previous;
     waiter.isWaiting = false;
     if (waiter.timer !== undefined) clearTimeout(waiter.timer);
-    waiter.signal?.removeEventListener("abort", waiter.onAbort!);
+    waiter.unlisten?.();
     if (--this.#size === 0) this.#keepAlive.release();
   }
 

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { onAbort } from "../abort.ts";
 import { breath } from "../engine/turn.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, type MessageLike, toMessage } from "../message.ts";
@@ -110,9 +111,8 @@ export async function serve(
     );
   }
   const end = new AbortController();
-  const stop = () => end.abort(signal?.reason);
   if (signal?.aborted) return;
-  signal?.addEventListener("abort", stop);
+  const unlisten = onAbort(signal, () => end.abort(signal?.reason));
   const closed = untilClosed(socket, end.signal).catch(() => end.abort());
   const service = { socket, handler, onError, signal: end.signal };
   try {
@@ -120,7 +120,7 @@ export async function serve(
       Array.from({ length: concurrency }, () => work(service)),
     );
   } finally {
-    signal?.removeEventListener("abort", stop);
+    unlisten();
     end.abort();
     await closed;
   }
