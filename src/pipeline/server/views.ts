@@ -58,10 +58,18 @@ export function eventView(event: JobEvent): View {
 }
 
 /** A worker. */
-export function workerView(worker: Worker): View {
-  const { running: _, ...info } = worker.info;
+export function workerView({ info, ...worker }: Worker): View {
   return {
-    ...info,
+    id: info.id,
+    job_type: info.job_type,
+    step_name: info.step_name,
+    address: info.address,
+    host: info.host,
+    pid: info.pid,
+    runtime: info.runtime,
+    concurrency: info.concurrency,
+    credit: info.credit,
+    draining: info.draining,
     jobs: [...worker.jobs.keys()],
     heard_at: worker.heardAt,
     linked: worker.isLinked,
