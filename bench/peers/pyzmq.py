@@ -70,14 +70,16 @@ def pull():
 
 
 def push():
-    send(connected(zmq.PUSH))
+    socket = connected(zmq.PUSH)
+    send(socket)
+    told(None)  # over ipc, libzmq loses the last messages of a sender that closes at once
+    socket.close()
 
 
 def send(socket):
     body = b"a" * number("size")
     for _ in range(number("count")):
         socket.send(body)
-    socket.close()
 
 
 def inproc():
@@ -88,6 +90,7 @@ def inproc():
         sender = open_socket(zmq.PUSH)
         sender.connect("inproc://bench")
         send(sender)
+        sender.close()
 
     thread = threading.Thread(target=send_from_thread)
     thread.start()

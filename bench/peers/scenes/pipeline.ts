@@ -4,7 +4,7 @@
  * @module
  */
 import type { Library } from "../library.ts";
-import { answer, type Arguments, type Scene } from "../support.ts";
+import { answer, type Arguments, Orders, type Scene } from "../support.ts";
 import { receiverOptions, senderOptions } from "./options.ts";
 
 /** `pull count= warm= bind= [hwm=]`, whose clock starts after `warm` of the messages, and `push count= size= connect= [hwm=]`. */
@@ -33,6 +33,10 @@ export function pipelineScenes(zmq: Library): Record<string, Scene> {
     for (let left = args.number("count"); left > 0; left--) {
       await socket.send(message);
     }
+    // Over ipc, libzmq loses the last messages of a sender that closes at once.
+    const orders = new Orders();
+    await orders.next();
+    orders.close();
     await socket.close();
   }
 }
