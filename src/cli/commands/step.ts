@@ -125,13 +125,14 @@ async function runSteps(
     const joins = steps.map(async (step) => {
       const run = await step.run(options);
       runs.push(run);
-      await tell(shell, "working", step.jobType, run);
       return { run, jobType: step.jobType };
     });
-    await allOf(joins, runs);
+    const joined = await allOf(joins, runs);
     clearTimeout(timer);
-    for (const join of joins) {
-      const { run, jobType } = await join;
+    for (const { run, jobType } of joined) {
+      await tell(shell, "working", jobType, run);
+    }
+    for (const { run, jobType } of joined) {
       await run.closed;
       await tell(shell, "left", jobType, run);
     }
@@ -147,13 +148,13 @@ async function runSteps(
 const STOPPED = new Error("The step was asked to end");
 
 /** Waits for all; where one fails, those that have joined leave. */
-async function allOf(
-  joins: readonly Promise<unknown>[],
+async function allOf<T>(
+  joins: readonly Promise<T>[],
   runs: readonly StepRun[],
-): Promise<void> {
+): Promise<T[]> {
   const ends = await Promise.allSettled(joins);
   const failed = ends.find((end) => end.status === "rejected");
-  if (failed === undefined) return;
+  if (failed === undefined) return await Promise.all(joins);
   await Promise.all(runs.map((run) => run.drain()));
   throw failed.reason;
 }

@@ -38,6 +38,8 @@ export class Turns {
   #isArmed = false;
   #later: Flushable[] = [];
   #calls = 0;
+  /** The turn that calls wait for, while one does. */
+  #awaited: Promise<void> | undefined;
   /** When the event loop is known to have looked for I/O and timers. Arriving data shows nothing of that: a stream may have had it. */
   #since = 0;
 
@@ -46,21 +48,28 @@ export class Turns {
     this.current++;
   }
 
+  /** Whether calls wait for {@link Turns.next}: those that come now must not end before them. */
+  get isAwaited(): boolean {
+    return this.#awaited !== undefined;
+  }
+
   /**
    * Counts a call that need not wait.
    *
    * @returns Whether calls have gone on for so long that this one should wait
-   *   for {@link Turns.next}.
+   *   for {@link Turns.next}, or one before it does.
    */
   isOverdue(): boolean {
+    if (this.#awaited !== undefined) return true;
     if ((++this.#calls & (CALLS_PER_LOOK - 1)) !== 0) return false;
     return performance.now() - this.#since > TURN_MS;
   }
 
   /** Lets timers and I/O have their turn. */
   next(): Promise<void> {
-    return new Promise((resolve) =>
+    return this.#awaited ??= new Promise((resolve) =>
       setImmediate(() => {
+        this.#awaited = undefined;
         this.current++;
         this.#since = performance.now();
         resolve();

@@ -270,7 +270,7 @@ export abstract class Socket {
             : Promise.resolve(message);
         }
       }
-      return this.#receivers.wait(
+      const message = this.#receivers.wait(
         undefined,
         this.#options.receiveHighWaterMark,
         {
@@ -278,6 +278,10 @@ export abstract class Socket {
           signal: options?.signal,
         },
       );
+      const { turns } = this.context;
+      if (!turns.isAwaited) return message;
+      message.catch(() => {}); // whoever called hears of it a turn later
+      return turns.next().then(() => message);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -51,6 +51,22 @@ test("concurrent receives are served in their order", async (t) => {
   ]);
 });
 
+test("concurrent receives end in their order, also when one of them yields", async (t) => {
+  const push = t.use(new zmq.Push({ sendHighWaterMark: 0 }));
+  const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 0 }));
+  await joined(pull, push, "inproc://yielding");
+  const sent = Array.from({ length: 20_000 }, (_, i) => String(i));
+  const got: string[] = [];
+  for (const text of sent.slice(1000)) void push.send(text);
+  // More than lie there, so that the last ones have to wait.
+  const calls = sent.map(() =>
+    pull.receive().then((message) => got.push(texts(message)[0]!))
+  );
+  for (const text of sent.slice(0, 1000)) void push.send(text);
+  await Promise.all(calls);
+  assertEquals(got, [...sent.slice(1000), ...sent.slice(0, 1000)]);
+});
+
 test("concurrent sends leave in their order", async (t) => {
   const push = t.use(new zmq.Push());
   const pull = t.use(new zmq.Pull());
