@@ -40,6 +40,15 @@ if (files.length === 0) {
   console.error(`No test file contains ${filters.join(" and ")} in its path.`);
 }
 
+/** What ends each process that runs. */
+const kills = new Set();
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    for (const kill of kills) kill();
+    process.exit(130);
+  });
+}
+
 if (junit) mkdirSync(junit, { recursive: true });
 const results = [];
 for (const names of files.length > 0 ? together(wanted) : []) {
@@ -212,12 +221,7 @@ function run(cmd, args, before) {
       isLate = true;
       kill();
     }, LIMIT_MS);
-    for (const signal of ["SIGINT", "SIGTERM"]) {
-      process.once(signal, () => {
-        kill();
-        process.exit(130);
-      });
-    }
+    kills.add(kill);
     for (
       const [stream, to] of [[child.stdout, process.stdout], [
         child.stderr,
@@ -232,6 +236,7 @@ function run(cmd, args, before) {
     child.on("error", reject);
     child.on("close", (code, signal) => {
       clearTimeout(timer);
+      kills.delete(kill);
       resolve({
         output: stripVTControlCharacters(output),
         code: code ?? signal,

@@ -84,13 +84,25 @@ export async function oneWay(
   return { ms, received: args.count };
 }
 
+/** One process that does it all: it tells how long `count` took, after as many to warm up with. */
+export async function byItself(
+  contender: Contender,
+  scene: string,
+  args: SceneArguments & { count: number },
+): Promise<{ ms: number; received: number }> {
+  await using program = start(contender, scene, warmed(args));
+  const ms = await program.number("ms");
+  await program.end();
+  return { ms, received: args.count };
+}
+
 /**
  * Twice as many messages, half of them before the clock starts: a runtime
  * compiles what it does often. Without high-water marks the second half may be
  * there, in a queue, before the first has been received: so all of it counts
  * then, from the first message on.
  */
-export function warmed<T extends SceneArguments & { count: number }>(
+function warmed<T extends SceneArguments & { count: number }>(
   args: T,
 ): T & { warm: number } {
   return args.hwm === 0

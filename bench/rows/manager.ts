@@ -5,7 +5,7 @@
  * @module
  */
 import type { Contender } from "../lib/contenders.ts";
-import { ANY_PORT, oneWay, type Row, start, warmed } from "../lib/row.ts";
+import { ANY_PORT, byItself, oneWay, type Row, start } from "../lib/row.ts";
 import { table } from "../lib/table.ts";
 
 const FORMATS = ["json", "msgpack"] as const;
@@ -45,7 +45,7 @@ export const manager: Row = {
         named(
           engine,
           `${format} alone`,
-          (one, count) => alone(one, { count, format }),
+          (one, count) => byItself(one, "format_alone", { count, format }),
         ),
       ]),
     ]);
@@ -79,13 +79,3 @@ export const manager: Row = {
     };
   },
 };
-
-async function alone(
-  contender: Contender,
-  args: { count: number; format: string },
-): Promise<{ ms: number; received: number }> {
-  await using program = start(contender, "format_alone", warmed(args));
-  const ms = await program.number("ms");
-  await program.end();
-  return { ms, received: args.count };
-}

@@ -6,12 +6,11 @@
 import { rawOf } from "../lib/contenders.ts";
 import {
   ANY_PORT,
+  byItself,
   oneWay,
   type Row,
   type Section,
   type Stage,
-  start,
-  warmed,
 } from "../lib/row.ts";
 import type { Samples } from "../lib/rounds.ts";
 import { type Column, table, whole } from "../lib/table.ts";
@@ -39,9 +38,10 @@ async function run(stage: Stage, transport: string): Promise<Section> {
     const marks = hwm === undefined
       ? "default high-water marks"
       : "no high-water marks";
+    const isBesideRaw = transport === "tcp" && hwm === undefined;
     const samples = await rounds.rates(
       `${transport}, ${size} B, ${marks}`,
-      hwm === undefined && transport === "tcp"
+      isBesideRaw
         ? [...raw.flatMap((one, i) => [one, engines[i]!]), ...others]
         : [...engines, ...others],
       Math.min(20_000, Math.ceil(20_000_000 / size)),
@@ -57,7 +57,7 @@ async function run(stage: Stage, transport: string): Promise<Section> {
       title: `${bytes(size)}, ${marks}`,
       table: table("", samples, [
         ...columns(stage),
-        ...hwm === undefined && transport === "tcp"
+        ...isBesideRaw
           ? [{
             title: "against node:net",
             value: "rate",
@@ -101,16 +101,9 @@ async function withoutPromises(
     "inproc, trySend and tryReceive",
     [...field.engines, field.zeromqJs, field.pyzmq, field.c],
     20_000,
-    async (contender, count) => {
+    (contender, count) => {
       const scene = field.engines.includes(contender) ? "inproc_try" : "inproc";
-      await using program = start(
-        contender,
-        scene,
-        warmed({ count, size: 10 }),
-      );
-      const ms = await program.number("ms");
-      await program.end();
-      return { ms, received: count };
+      return byItself(contender, scene, { count, size: 10 });
     },
   );
   return {
@@ -119,20 +112,15 @@ async function withoutPromises(
   };
 }
 
-async function measure(
+function measure(
   { workshop }: Stage,
   transport: string,
   contender: Stage["field"]["c"],
   args: { count: number; size: number; hwm: number | undefined },
 ): Promise<{ ms: number; received: number }> {
-  if (transport !== "inproc") {
-    const bind = transport === "tcp" ? ANY_PORT : workshop.ipc();
-    return await oneWay(contender, ["pull", "push"], bind, args);
-  }
-  await using program = start(contender, "inproc", warmed(args));
-  const ms = await program.number("ms");
-  await program.end();
-  return { ms, received: args.count };
+  if (transport === "inproc") return byItself(contender, "inproc", args);
+  const bind = transport === "tcp" ? ANY_PORT : workshop.ipc();
+  return oneWay(contender, ["pull", "push"], bind, args);
 }
 
 /** Rates, and their ratios to the others. */

@@ -27,8 +27,17 @@ class Listeners {
     };
   }
 
+  /** Tells all, whatever one of them throws; the runtime reports that, as it does for listeners of its own. */
   readonly #onAbort = (): void => {
-    for (const { call } of this.#calls) call();
+    const failures: unknown[] = [];
+    for (const { call } of this.#calls) {
+      try {
+        call();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   };
 }
 

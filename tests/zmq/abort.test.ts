@@ -2,7 +2,7 @@
  * Tests of signals that many listen to: each is told, once, and a signal has
  * one listener, so that Node has nothing to warn of.
  */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import process from "node:process";
 import { onAbort } from "../../src/zmq/abort.ts";
 import * as zmq from "../../src/zmq/mod.ts";
@@ -47,6 +47,21 @@ test("who listens may leave, and take others along, while all are told", () => {
   onAbort(signal, () => told.push("third"));
   abort();
   assertEquals(told, ["first", "third"]);
+});
+
+test("one that throws keeps nobody from being told", () => {
+  const { signal } = new AbortController();
+  let tell: () => void = () => {};
+  signal.addEventListener = (...[, listener]: [string, unknown]) => {
+    tell = listener as () => void;
+  };
+  const told: string[] = [];
+  onAbort(signal, () => {
+    throw new Error("a bug");
+  });
+  onAbort(signal, () => told.push("second"));
+  assertThrows(tell, Error, "a bug");
+  assertEquals(told, ["second"]);
 });
 
 test("without a signal there is nothing to listen to", () => {

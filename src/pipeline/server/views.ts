@@ -58,7 +58,8 @@ export function eventView(event: JobEvent): View {
 }
 
 /** A worker. */
-export function workerView({ info, ...worker }: Worker): View {
+export function workerView(worker: Worker): View {
+  const { info } = worker;
   return {
     id: info.id,
     job_type: info.job_type,
