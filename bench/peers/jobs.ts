@@ -26,7 +26,7 @@ await play({
         ? sqliteStore(args.text("path"), { synchronous })
         : memoryStore(),
     });
-    const ports = { events: 0, requests: 0, results: 0, feed: 0 };
+    const ports = { port: 0 };
     const { requests } = await pipeline.listen(ports);
     answer({ endpoint: requests });
     await stop();

@@ -105,12 +105,7 @@ await using pipeline = new Pipeline({
   })),
   store: file === undefined ? memoryStore() : sqliteStore(file),
 });
-const { requests } = await pipeline.listen({
-  requests: 0,
-  results: 0,
-  events: 0,
-  feed: 0,
-});
+const { requests } = await pipeline.listen({ port: 0 });
 const workers: StepRun[] = [];
 for (
   const [step, concurrency, count] of [

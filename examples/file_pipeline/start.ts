@@ -33,7 +33,7 @@ export async function startPipeline(
   }
   // At first any port; started again, it listens where it has been.
   let places: Places = {
-    ...{ events: 0, requests: 0, results: 0, feed: 0 },
+    port: 0,
     dashboard: dashboard ? 0 : undefined,
   };
   return await new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@
 """Submits a job to a pipeline, shows how far it is, and prints its result.
 
     python3 client.py measure '"hello"'
-    python3 client.py resize '{"path": "cat.png"}' --pipeline tcp://host:7000 --id cat-1
+    python3 client.py resize '{"path": "cat.png"}' --pipeline tcp://host:7450 --id cat-1
 
 It needs python3-zmq (or `pip install pyzmq`) and nothing else. The result goes
 to stdout as JSON, all else to stderr; the exit code is 0 only with a result.
@@ -94,7 +94,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("flow", help="the name of the flow")
     parser.add_argument("instructions", nargs="?", default="null", type=json.loads, help="JSON")
-    parser.add_argument("--pipeline", default="tcp://127.0.0.1:7000", help="its address for requests")
+    parser.add_argument("--pipeline", default="tcp://127.0.0.1:7450", help="its address for requests")
     parser.add_argument("--id", help="submitted with the same id again, it counts once")
     parser.add_argument("--timeout", type=float, default=math.inf, metavar="SECONDS", help="give up after")
     args = parser.parse_args()

@@ -39,7 +39,7 @@ const LOOK_MS = 1000;
 export function addPipeline(command: Command): Command {
   return command.addOption(
     new Option("--pipeline <address>", "where the pipeline takes requests")
-      .default("tcp://127.0.0.1:7000").env("AGENTZERO_PIPELINE"),
+      .default("tcp://127.0.0.1:7450").env("AGENTZERO_PIPELINE"),
   );
 }
 

@@ -13,9 +13,7 @@
  * const shout = defineStep("shout", (text: string) => text.toUpperCase());
  *
  * await using pipeline = new Pipeline({ name: "greetings", steps: [greet, shout] });
- * const { requests } = await pipeline.listen({
- *   events: 0, requests: 0, results: 0, feed: 0,
- * });
+ * const { requests } = await pipeline.listen({ port: 0 });
  * await using greeting = await greet.run({ pipeline: requests });
  * await using shouting = await shout.run({ pipeline: requests });
  * console.log(await pipeline.result(await pipeline.submit(greet, "Ada"))); // HELLO, ADA
@@ -71,8 +69,8 @@ export type {
 export type { Keys, PeerSecurity, PipelineSecurity } from "./model/security.ts";
 export type { ScheduleOptions, SubmitOptions } from "./model/submit_options.ts";
 export { Pipeline } from "./pipeline.ts";
+export type { ListenOptions } from "./places.ts";
 export type {
-  ListenOptions,
   PipelineAddresses,
   PipelineOptions,
   PipelineSchedule,

@@ -16,7 +16,6 @@ import type { JobEvent, JobRecord } from "./model/records.ts";
 import {
   clientOptions,
   type PipelineSecurity,
-  requireSafe,
   serverOptions,
 } from "./model/security.ts";
 import type { SubmitOptions } from "./model/submit_options.ts";
@@ -24,12 +23,12 @@ import { unfinished } from "./model/unfinished.ts";
 import {
   flowsOf,
   limitsOf,
-  type ListenOptions,
   type PipelineAddresses,
   type PipelineOptions,
   schedulesOf,
   stepsOf,
 } from "./pipeline_options.ts";
+import { bindError, type ListenOptions, placesOf } from "./places.ts";
 import { DEFAULT_RETRY } from "./board/retry.ts";
 import { Feed, type FeedListener } from "./server/feed.ts";
 import { serveRequests } from "./server/request_server.ts";
@@ -64,9 +63,7 @@ const MAX_ANSWERS = 10_000;
  * const show = defineStep("show", (n: number) => `it is ${n}`);
  *
  * await using pipeline = new Pipeline({ name: "numbers", steps: [double, show] });
- * const { requests } = await pipeline.listen({
- *   events: 0, requests: 0, results: 0, feed: 0,
- * });
+ * const { requests } = await pipeline.listen({ port: 0 });
  * await using doubling = await double.run({ pipeline: requests });
  * await using showing = await show.run({ pipeline: requests });
  *
@@ -147,9 +144,9 @@ export class Pipeline<
    *
    * @returns Where it listens; steps and clients need `requests` only.
    * @throws {PipelineError} `ERR_PIPELINE_INSECURE`, `ERR_PIPELINE_CLOSED`,
-   *   `ERR_STORE_LOCKED` if another pipeline has the store, or another error of
-   *   the store.
-   * @throws {SocketBindError} If a port is taken.
+   *   `ERR_PIPELINE_ADDRESS` if an address is in use, `ERR_STORE_LOCKED` if
+   *   another pipeline has the store, or another error of the store.
+   * @throws {SocketBindError} If an address cannot be bound for another reason.
    */
   async listen(options: ListenOptions = {}): Promise<PipelineAddresses> {
     if (this.#opening !== undefined || this.#closing !== undefined) {
@@ -242,22 +239,8 @@ export class Pipeline<
   }
 
   async #open(options: ListenOptions): Promise<PipelineAddresses> {
-    const { host = "127.0.0.1", insecure = false } = options;
-    const isProtected = this.#security !== undefined;
+    const places = placesOf(options, this.#security !== undefined);
     const curve = serverOptions(this.#security, this.#security?.allowedKeys);
-    const at = (place: number | string) => {
-      const address = typeof place === "string"
-        ? place
-        : `tcp://${host}:${place === 0 ? "*" : place}`;
-      requireSafe(address, isProtected || insecure);
-      return address;
-    };
-    const places = {
-      results: at(options.results ?? 7001),
-      events: at(options.events ?? 6000),
-      feed: at(options.feed ?? 7002),
-      requests: at(options.requests ?? 7000),
-    };
     this.#telemetry = await loadTelemetry((api) =>
       new PipelineTelemetry(api, this.name)
     );
@@ -273,7 +256,11 @@ export class Pipeline<
       handover: true, // to a client that comes back before we have missed it
     });
     for (const [name, place] of Object.entries(places)) {
-      await sockets.bind(name, place);
+      try {
+        await sockets.bind(name, place);
+      } catch (error) {
+        throw bindError(name, place, error);
+      }
     }
     this.#addresses = {
       events: events.lastEndpoint!,

@@ -47,22 +47,6 @@ export interface PipelineOptions<
   readonly onError?: (error: Error) => void;
 }
 
-/** Where a pipeline listens: a host, and a port or an address for each socket; port 0 is any. */
-export interface ListenOptions {
-  /** Default `"127.0.0.1"`. */
-  readonly host?: string;
-  /** For the events of steps. Default 6000. */
-  readonly events?: number | string;
-  /** For requests. Default 7000. */
-  readonly requests?: number | string;
-  /** For the results of steps. Default 7001. */
-  readonly results?: number | string;
-  /** For whoever watches. Default 7002. */
-  readonly feed?: number | string;
-  /** Listens beyond loopback without CURVE. Default false. */
-  readonly insecure?: boolean;
-}
-
 /** Where a pipeline listens. */
 export interface PipelineAddresses {
   /** For the events of steps. */

@@ -58,22 +58,22 @@ or a list of flows.`,
     .option("--host <host>", "listen at this host (default: 127.0.0.1)")
     .option(
       "--port <port>",
-      "take requests here (default: 7000); a port or an address",
+      "take requests here, the rest at the three ports behind it (default: 7450); a port or an address",
       place,
     )
     .option(
       "--results <port>",
-      "hear steps here (default: 7001, any with another --port)",
+      "hear steps here (default: the port after --port)",
       place,
     )
     .option(
       "--events <port>",
-      "hear what steps tell here (default: 6000, any with another --port)",
+      "hear what steps tell here (default: the second after it)",
       place,
     )
     .option(
       "--feed <port>",
-      "tell watchers here (default: 7002, any with another --port)",
+      "tell watchers here (default: the third after it)",
       place,
     )
     .option("--insecure", "listen beyond this machine without keys");
@@ -180,15 +180,10 @@ function storeAt(where: string): JobStore {
   return where === "memory" ? memoryStore() : sqliteStore(where);
 }
 
-/** With a port of its own, a second pipeline must not meet the first at the others. */
+/** An address for requests says nothing of the other sockets: they get any free ports. */
 function placesOf({ host, port, results, events, feed, insecure }: Flags) {
-  const other = port === undefined || port === 7000 ? undefined : 0;
-  return {
-    host,
-    requests: port,
-    results: results ?? other,
-    events: events ?? other,
-    feed: feed ?? other,
-    insecure,
-  };
+  const others = { results, events, feed };
+  return typeof port === "string"
+    ? { host, requests: port, port: 0, ...others, insecure }
+    : { host, port, ...others, insecure };
 }

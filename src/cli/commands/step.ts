@@ -43,7 +43,7 @@ Steps are what defineStep() gives: exported by name, in a list, in a flow, or in
 the module that says what the pipeline is.`,
     examples: [
       "step flow.ts --concurrency 4",
-      "step flow.ts --step resize --pipeline tcp://pipeline.example:7000 --keys worker.key --server-key pipeline.key.pub",
+      "step flow.ts --step resize --pipeline tcp://pipeline.example:7450 --keys worker.key --server-key pipeline.key.pub",
     ],
   }))
     .option(

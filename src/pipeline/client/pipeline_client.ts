@@ -36,7 +36,7 @@ import { type Answer, type CallOptions, Requester } from "./requester.ts";
 
 /** How a client reaches a pipeline. */
 export interface ClientOptions {
-  /** Where it takes requests, such as `tcp://pipeline.example:7000`. */
+  /** Where it takes requests, such as `tcp://pipeline.example:7450`. */
   readonly pipeline: string;
   /** The keys, for a pipeline that is protected by CURVE. */
   readonly security?: PeerSecurity;
@@ -77,7 +77,7 @@ const WAIT_MS = 30_000;
  * ```ts no-run
  * import { PipelineClient } from "@agentzero/agentzero/pipeline";
  *
- * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7000" });
+ * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7450" });
  * const id = await client.submit("resize", { path: "cat.png", width: 640 });
  * console.log(await client.result(id, { timeoutMs: 60_000 }));
  * ```
@@ -119,7 +119,7 @@ export class PipelineClient {
    * ```ts no-run
    * import { PipelineClient, PipelineError } from "@agentzero/agentzero/pipeline";
    *
-   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7000" });
+   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7450" });
    * const order = { order: 1234 };
    * try {
    *   await client.submit("invoice", order, { timeoutMs: 5000 });
@@ -252,7 +252,7 @@ export class PipelineClient {
    * ```ts no-run
    * import { PipelineClient } from "@agentzero/agentzero/pipeline";
    *
-   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7000" });
+   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7450" });
    * let before: string | undefined;
    * for (;;) {
    *   const page = await client.jobs({ states: ["dead"], before });
@@ -290,7 +290,7 @@ export class PipelineClient {
    * ```ts no-run
    * import { PipelineClient } from "@agentzero/agentzero/pipeline";
    *
-   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7000" });
+   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7450" });
    * await client.schedule("nightly", "clean-up", { olderThanDays: 30 }, {
    *   cron: "30 2 * * *",
    *   timezone: "Europe/Berlin",
@@ -345,7 +345,7 @@ export class PipelineClient {
    * ```ts no-run
    * import { PipelineClient } from "@agentzero/agentzero/pipeline";
    *
-   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7000" });
+   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7450" });
    * for await (const { topic, data } of client.watch("job:dead:")) {
    *   console.log(topic, data);
    * }

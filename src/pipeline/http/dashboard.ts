@@ -58,7 +58,7 @@ export interface Dashboard extends AsyncDisposable {
  *
  * const double = defineStep("double", (n: number) => 2 * n);
  * await using pipeline = new Pipeline({ name: "numbers", steps: [double] });
- * await pipeline.listen({ events: 0, requests: 0, results: 0, feed: 0 });
+ * await pipeline.listen({ port: 0 });
  *
  * await using handler = dashboard(pipeline);
  * await using server = await serveHttp(handler, { port: 0 });

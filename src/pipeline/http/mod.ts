@@ -9,7 +9,7 @@
  *
  * const greet = defineStep("greet", (name: string) => `Hello, ${name}`);
  * await using pipeline = new Pipeline({ name: "greetings", steps: [greet] });
- * await pipeline.listen({ events: 0, requests: 0, results: 0, feed: 0 });
+ * await pipeline.listen({ port: 0 });
  *
  * await using handler = dashboard(pipeline);
  * await using server = await serveHttp(handler, { port: 0 });

@@ -19,6 +19,7 @@ import type { JobFailure } from "./records.ts";
  * | `ERR_PIPELINE_FAILED` | the flow failed; `failure` says why |
  * | `ERR_PIPELINE_CANCELLED` | the flow was cancelled |
  * | `ERR_PIPELINE_TIMEOUT` | no answer, or no result, within the time |
+ * | `ERR_PIPELINE_ADDRESS` | an address to listen at is in use |
  * | `ERR_PIPELINE_INSECURE` | a bind beyond loopback without CURVE |
  * | `ERR_PIPELINE_REFUSED` | the pipeline does not accept our keys |
  * | `ERR_PIPELINE_CLOSED` | the pipeline, step or client is closed |
@@ -36,6 +37,7 @@ export type PipelineErrorCode =
   | "ERR_PIPELINE_FAILED"
   | "ERR_PIPELINE_CANCELLED"
   | "ERR_PIPELINE_TIMEOUT"
+  | "ERR_PIPELINE_ADDRESS"
   | "ERR_PIPELINE_INSECURE"
   | "ERR_PIPELINE_REFUSED"
   | "ERR_PIPELINE_CLOSED"

@@ -8,7 +8,7 @@ import type { PeerSecurity } from "../model/security.ts";
 
 /** How a step runs; times are in milliseconds. */
 export interface RunOptions {
-  /** Where the pipeline takes requests, such as `tcp://pipeline.example:7000`. */
+  /** Where the pipeline takes requests, such as `tcp://pipeline.example:7450`. */
   readonly pipeline: string;
   /** How many jobs to work on at a time. Default 1. */
   readonly concurrency?: number;

@@ -9,8 +9,8 @@
  * An endpoint of a pipeline, as whoever reached another of its endpoints can
  * reach it.
  *
- * @param endpoint As the pipeline has bound it, such as `tcp://0.0.0.0:6000`.
- * @param reached Such as `tcp://pipeline.example:7000`.
+ * @param endpoint As the pipeline has bound it, such as `tcp://0.0.0.0:7452`.
+ * @param reached Such as `tcp://pipeline.example:7450`.
  */
 export function reachable(endpoint: string, reached: string): string {
   const port = /^tcp:\/\/.*:(\d+)$/.exec(endpoint)?.[1];

@@ -112,7 +112,7 @@ export class Cast implements AsyncDisposable {
   /** Starts the pipeline, at the places where it was before; resolves once it listens. */
   async startPipeline(): Promise<void> {
     const { suspectMs, leaseMs, claimMs } = this.#settings;
-    const anywhere = { events: 0, requests: 0, results: 0, feed: 0 };
+    const anywhere = { port: 0 };
     const task = {
       path: this.path,
       listen: this.#places ?? { host: PIPELINE_HOST, ...anywhere },

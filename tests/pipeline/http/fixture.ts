@@ -22,7 +22,7 @@ export const TOKEN = "a-token-that-is-long-enough";
 export const ORIGIN = "http://127.0.0.1:7080";
 
 /** Any port. */
-export const ANYWHERE = { requests: 0, results: 0, events: 0, feed: 0 };
+export const ANYWHERE = { port: 0 };
 
 /** What no browser may run. */
 export const XSS =

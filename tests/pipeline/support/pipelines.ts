@@ -18,12 +18,7 @@ import { PipelineError } from "../../../src/pipeline/model/errors.ts";
 import { deferred, type TestContext, within } from "../../support/harness.ts";
 
 /** Any free port for each socket. */
-export const ANYWHERE: ListenOptions = {
-  events: 0,
-  requests: 0,
-  results: 0,
-  feed: 0,
-};
+export const ANYWHERE: ListenOptions = { port: 0 };
 
 /** A pipeline that listens, and where. */
 export interface Opened {

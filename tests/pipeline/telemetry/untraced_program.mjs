@@ -16,12 +16,7 @@ const isMissing = await import(name).then(() => false, () => true);
 const double = defineStep("double", (n) => 2 * n);
 const show = defineStep("show", (n) => `it is ${n}`);
 const pipeline = new Pipeline({ name: "plain", steps: [double, show] });
-const { requests } = await pipeline.listen({
-  events: 0,
-  requests: 0,
-  results: 0,
-  feed: 0,
-});
+const { requests } = await pipeline.listen({ port: 0 });
 const runs = [
   await double.run({ pipeline: requests }),
   await show.run({ pipeline: requests }),

@@ -164,13 +164,13 @@ test("an endpoint is reached at the host under which the pipeline is known", () 
   for (
     const [endpoint, reached, expected] of [
       [
-        "tcp://0.0.0.0:6000",
-        "tcp://far.example:7000",
-        "tcp://far.example:6000",
+        "tcp://0.0.0.0:7452",
+        "tcp://far.example:7450",
+        "tcp://far.example:7452",
       ],
-      ["tcp://127.0.0.1:6000", "tcp://[::1]:7000", "tcp://[::1]:6000"],
-      ["ipc:///tmp/x", "tcp://far.example:7000", "ipc:///tmp/x"],
-      ["tcp://127.0.0.1:6000", "ipc:///tmp/x", "tcp://127.0.0.1:6000"],
+      ["tcp://127.0.0.1:7452", "tcp://[::1]:7450", "tcp://[::1]:7452"],
+      ["ipc:///tmp/x", "tcp://far.example:7450", "ipc:///tmp/x"],
+      ["tcp://127.0.0.1:7452", "ipc:///tmp/x", "tcp://127.0.0.1:7452"],
     ] as const
   ) assertEquals(reachable(endpoint, reached), expected);
 });

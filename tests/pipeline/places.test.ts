@@ -1,0 +1,79 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import {
+  defineStep,
+  type ListenOptions,
+  Pipeline,
+  PipelineError,
+} from "@agentzero/agentzero/pipeline";
+import { placesOf } from "../../src/pipeline/places.ts";
+import { test } from "../support/harness.ts";
+import { open } from "./support/pipelines.ts";
+
+const step = defineStep("place", (x: number) => x);
+
+test("a pipeline listens at four ports behind each other, 7450 first unless told", () => {
+  const at = (options: ListenOptions) =>
+    Object.entries(placesOf(options, false));
+  assertEquals(at({}), [
+    ["requests", "tcp://127.0.0.1:7450"],
+    ["results", "tcp://127.0.0.1:7451"],
+    ["events", "tcp://127.0.0.1:7452"],
+    ["feed", "tcp://127.0.0.1:7453"],
+  ]);
+  assertEquals(at({ port: 9000, events: 8000, feed: "ipc:///tmp/feed" }), [
+    ["requests", "tcp://127.0.0.1:9000"],
+    ["results", "tcp://127.0.0.1:9001"],
+    ["events", "tcp://127.0.0.1:8000"],
+    ["feed", "ipc:///tmp/feed"],
+  ]);
+  assertEquals(
+    at({ port: 0, results: 9000, host: "::1" }).map(([, address]) => address),
+    ["tcp://::1:*", "tcp://::1:9000", "tcp://::1:*", "tcp://::1:*"].map(
+      (address) => address.replace("::1", "[::1]"),
+    ),
+  );
+});
+
+test("a port that there is not is refused, by its name", () => {
+  const wrong: [ListenOptions, RegExp][] = [
+    [{ port: 65_533 }, /^port must be a port from 0 to 65532, not 65533$/],
+    [{ port: NaN }, /^port must be a port .* not NaN$/],
+    [{ port: -1 }, /^port must/],
+    [{ port: 1.5 }, /^port must/],
+    [{ port: "7450" as never }, /^port must/],
+    [{ feed: 65_536 }, /^feed must be a port from 0 to 65535, not 65536$/],
+    [{ requests: null as never, results: {} as never }, /^results must/],
+  ];
+  for (const [options, message] of wrong) {
+    const { code, message: said } = assertThrows(
+      () => placesOf(options, false),
+      PipelineError,
+    );
+    assertEquals(code, "ERR_PIPELINE_INVALID");
+    assertMatch(said, message);
+  }
+});
+
+test("port 0 is a free port for each socket", async (t) => {
+  const { pipeline } = await open(t, { steps: [step] }, { port: 0 });
+  const ports = Object.values(pipeline.addresses!).map((address) =>
+    Number(/:(\d+)$/.exec(address)![1])
+  );
+  assertEquals(new Set(ports).size, 4);
+  assert(ports.every((port) => port > 0));
+});
+
+test("where the address is in use, the error says what to do", async (t) => {
+  const first = await open(t, { steps: [step] });
+  const port = Number(/:(\d+)$/.exec(first.requests)![1]);
+  const second = t.use(new Pipeline({ name: "second", steps: [step] }));
+  const error = await second.listen({ port: 0, requests: port }).catch(
+    (error) => error,
+  );
+  assert(error instanceof PipelineError);
+  assertEquals(error.code, "ERR_PIPELINE_ADDRESS");
+  assertMatch(
+    error.message,
+    /requests .*in use.*pipeline may be running there.*--port/,
+  );
+});
