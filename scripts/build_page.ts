@@ -78,7 +78,7 @@ function hasGoodTypes(): boolean {
     "node_modules/typescript/bin/tsc",
     ...["--noEmit", "--strict", "--allowJs", "--checkJs"],
     ...["--noUncheckedIndexedAccess", "--types", ""],
-    ...["--target", "es2022", "--lib", "es2022,dom,dom.iterable"],
+    ...["--target", "es2022", "--lib", "es2022,es2024.string,dom,dom.iterable"],
     ...["--module", "esnext", "--moduleResolution", "bundler"],
     `${FOLDER}/main.js`,
   ], { stdio: "inherit" });

@@ -73,8 +73,10 @@ export function dashboard(
   const site = new Site(pipeline, settings, new Guard(settings));
   const { token, path } = settings;
   const close = () => Promise.resolve(site.close());
-  return Object.assign((request: Request) => site.answer(request), {
-    token,
+  const answer = (request: Request) => site.answer(request);
+  // Not enumerable: a handler that is logged must not show its token.
+  Object.defineProperty(answer, "token", { value: token });
+  return Object.assign(answer as typeof answer & Pick<Dashboard, "token">, {
     link: (origin: string | URL) => {
       const url = new URL(path, origin);
       if (token !== false) url.searchParams.set("token", token);

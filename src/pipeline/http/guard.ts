@@ -48,6 +48,8 @@ export class Guard {
   /** Whether the request names a host that is ours. */
   isKnownHost(request: Request): boolean {
     const host = hostOf(request);
+    // A user name before it, or a path behind it, is not part of a host.
+    if (/[\s/?#@\\]/.test(host)) return false;
     if (!URL.canParse(`http://${host}`)) return false;
     const { hostname } = new URL(`http://${host}`);
     return LOOPBACK.test(hostname) ||

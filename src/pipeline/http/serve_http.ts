@@ -22,6 +22,11 @@ export interface ServeOptions {
   readonly host?: string;
   /** Serves beyond loopback, though HTTP is in the clear. Default false. */
   readonly insecure?: boolean;
+  /**
+   * How many connections may be open at a time; one more is closed at once.
+   * Default 1,000.
+   */
+  readonly maxConnections?: number;
 }
 
 /** A server at work. */
@@ -37,6 +42,17 @@ export interface HttpServer extends AsyncDisposable {
 /** Answers requests, as those of `Deno.serve` and `Bun.serve` do. */
 export type HttpHandler = (request: Request) => Response | Promise<Response>;
 
+/** How long the headers, and how long a whole request, may take to arrive. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** How long a client may send on after it was answered. */
+const BODY_GRACE_MS = 1_000;
+/** How often connections are checked against these, in milliseconds. */
+const CHECK_MS = 5_000;
+/** Methods for which no `Request` can be made: the Fetch standard forbids them. */
+const FORBIDDEN_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
+/** A host with an optional port, and nothing else of a URL. */
+const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s/?#@\\:[\]]+)(?::\d{1,5})?$/i;
 /** What only this machine can reach. */
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
@@ -60,7 +76,12 @@ export async function serveHttp(
   handler: HttpHandler,
   options: ServeOptions = {},
 ): Promise<HttpServer> {
-  const { port = 7080, host = "127.0.0.1", insecure = false } = options;
+  const {
+    port = 7080,
+    host = "127.0.0.1",
+    insecure = false,
+    maxConnections = 1000,
+  } = options;
   if (!insecure && !LOOPBACK.test(host)) {
     throw new PipelineError(
       "ERR_PIPELINE_INSECURE",
@@ -68,9 +89,14 @@ export async function serveHttp(
         "serve on loopback behind a proxy with TLS, or say insecure: true",
     );
   }
-  const server = createServer((request, response) => {
+  const server = createServer({
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECK_MS,
+  }, (request, response) => {
     void serve(handler, request, response);
   });
+  server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
@@ -101,29 +127,51 @@ async function serve(
 ): Promise<void> {
   const abort = new AbortController();
   outgoing.once("close", () => abort.abort());
+  outgoing.once("finish", () => discardBody(incoming));
   try {
     const request = requestOf(incoming, abort.signal);
-    if (request === undefined) {
-      outgoing.writeHead(400).end();
-      return;
-    }
-    await send(await handler(request), outgoing);
+    await send(
+      typeof request === "number"
+        ? new Response(null, { status: request })
+        : await handler(request),
+      outgoing,
+    );
   } catch (error) {
-    if (abort.signal.aborted) return; // nobody is there to be told
+    if (abort.signal.aborted) return; // the client is gone
     console.error(error);
     if (!outgoing.headersSent) outgoing.writeHead(500);
     outgoing.end();
   }
 }
 
-/** `undefined` for what names no URL. */
+/**
+ * Ends what is left of a body after the answer: nobody reads it any more, so it
+ * would fill the connection and stay there. A client that still sends gets some
+ * time to read the answer.
+ */
+function discardBody(incoming: IncomingMessage): void {
+  if (incoming.complete) return;
+  incoming.resume();
+  const timer = setTimeout(() => incoming.destroy(), BODY_GRACE_MS);
+  const done = () => clearTimeout(timer);
+  incoming.once("end", done);
+  incoming.once("close", done);
+}
+
+/** The request; or the status of the answer, where none can be made. */
 function requestOf(
   incoming: IncomingMessage,
   signal: AbortSignal,
-): Request | undefined {
-  const { headers: given, method } = incoming;
-  const address = `http://${given.host ?? ""}${incoming.url ?? ""}`;
-  if (!URL.canParse(address)) return undefined;
+): Request | number {
+  const { headers: given, method = "", url: path = "" } = incoming;
+  if (FORBIDDEN_METHODS.has(method)) return 405;
+  const { host } = given;
+  // Joined unchecked, a host such as `localhost/healthz?` would name another path.
+  if (host === undefined || !HOST.test(host) || !path.startsWith("/")) {
+    return 400;
+  }
+  const address = `http://${host}${path}`;
+  if (!URL.canParse(address)) return 400;
   const headers = new Headers();
   for (const [name, values] of Object.entries(incoming.headersDistinct)) {
     for (const value of values ?? []) headers.append(name, value);

@@ -13,7 +13,8 @@ import {
 } from "@agentzero/agentzero/pipeline";
 import { type HttpServer, serveHttp } from "@agentzero/agentzero/pipeline/http";
 import { noBrowser, openBrowser, type Page } from "../../support/browser.ts";
-import { test, type TestContext } from "../../support/harness.ts";
+import { zmq } from "@agentzero/agentzero";
+import { test, type TestContext, within } from "../../support/harness.ts";
 import { pickyStep, type Site, start, XSS } from "./fixture.ts";
 
 const options = { skip: noBrowser, timeoutMs: 40_000 };
@@ -310,6 +311,48 @@ test("what comes from jobs is text, whatever it says", options, async (t) => {
   // The job that there is not is the one thing that may have gone wrong.
   assertEquals(errors.filter((error) => !error.includes("404")), []);
 });
+
+test(
+  "log records of any form are shown, and none ends the log",
+  options,
+  async (t) => {
+    const { site, page, errors } = await open(t, [pickyStep()]);
+    const publisher = t.use(new zmq.XPublisher());
+    publisher.connect(site.pipeline.addresses!.events);
+    await within(publisher.receive(), 5000, "the subscription");
+    const log = (json: string) => publisher.send(["logs:any:20", json]);
+    await log(`{"msg":"half","level":20,"job_id":"\\ud800"}`);
+    await log("null");
+    await log("[]");
+    await log(
+      `{"msg":{"a":1},"args":{},"level":"x","time":5,"exception":null}`,
+    );
+    await log(`{"msg":null,"exception":5,"job_id":5}`);
+    await log(`{"msg":"%s after","args":["well"],"level":20}`);
+    await page.locator("#logs li", { hasText: "half" }).waitFor();
+    await page.locator("#logs li", { hasText: "well after" }).waitFor();
+    assertEquals(await page.locator("#logs li").count(), 6);
+    await page.reload();
+    await page.locator("#logs li", { hasText: "well after" }).waitFor();
+    assertEquals(errors, []);
+  },
+);
+
+test(
+  "a job that is due beyond all dates can be looked at",
+  options,
+  async (t) => {
+    const { site, page, errors, server } = await open(t, [pickyStep()]);
+    const delayMs = Number.MAX_SAFE_INTEGER;
+    const id = await site.pipeline.submit("picky", "good" as never, {
+      delayMs,
+    });
+    await page.goto(`${server.url}/#job=${id}`);
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("region", { name: "Instructions" }).waitFor();
+    assertEquals(errors, []);
+  },
+);
 
 test(
   "no script from elsewhere runs, and no HTML is made of text",

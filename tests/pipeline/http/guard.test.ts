@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { inspect } from "node:util";
 import { dashboard } from "@agentzero/agentzero/pipeline/http";
 import { Pipeline } from "@agentzero/agentzero/pipeline";
 import { Guard } from "../../../src/pipeline/http/guard.ts";
@@ -29,6 +30,8 @@ test("names of loopback are ours, others only if they are allowed", () => {
       "10.0.0.1",
       "",
       "a b",
+      "evil@127.0.0.1",
+      "localhost/healthz?",
     ]
   ) {
     assert(!isKnown(host), host);
@@ -140,4 +143,11 @@ test("a token of its own is random, and its link has it", async (t) => {
     one.handler.link("http://localhost:1"),
     `http://localhost:1/?token=${token}`,
   );
+});
+
+test("a dashboard that is logged does not show its token", async (t) => {
+  const { handler } = await start(t, [pickyStep()]);
+  assertEquals(handler.token, TOKEN);
+  assert(!Object.keys(handler).includes("token"));
+  assert(!inspect(handler).includes(TOKEN));
 });

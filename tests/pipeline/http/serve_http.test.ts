@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import {
   type HttpHandler,
   serveHttp,
@@ -212,4 +213,64 @@ test("other machines are kept out unless told otherwise", async (t) => {
     serveHttp(handler, { port: one.port })
   );
   assertEquals((taken as { code?: string }).code, "EADDRINUSE");
+});
+
+/** What is answered to bytes that no client of HTTP would send. */
+function answerTo(port: number, request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const socket = connect(port, "127.0.0.1", () => socket.write(request));
+    socket.setEncoding("latin1");
+    socket.on("data", (chunk) => text += chunk);
+    socket.on("error", reject);
+    socket.on("close", () => resolve(text));
+  });
+}
+
+test("methods and hosts of which no request can be made are refused", async (t) => {
+  let calls = 0;
+  const server = t.use(
+    await serveHttp((request) => {
+      calls++;
+      return new Response(new URL(request.url).pathname);
+    }, { port: 0 }),
+  );
+  const ask = async (first: string, host: string) => {
+    const request =
+      `${first} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    const answer = await answerTo(server.port, request);
+    return /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1];
+  };
+  assertEquals(await ask("GET /a", "localhost"), "200");
+  assertEquals(await ask("GET /a", "[::1]:80"), "200");
+  assertEquals(calls, 2);
+  assertEquals(await ask("TRACE /a", "localhost"), "405");
+  for (
+    const host of [
+      "localhost/healthz?",
+      "a@127.0.0.1",
+      "localhost#",
+      "localhost:x",
+      "",
+    ]
+  ) {
+    assertEquals(await ask("GET /a", host), "400", host);
+  }
+  assertEquals(await ask("GET http://evil.example/a", "localhost"), "400");
+  assertEquals(calls, 2, "the handler was not asked");
+});
+
+test("a body that nobody reads ends the connection", async (t) => {
+  const server = t.use(
+    await serveHttp(() => new Response("enough"), { port: 0 }),
+  );
+  const head =
+    "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1073741824\r\n\r\n";
+  const answer = await within(
+    answerTo(server.port, `${head}${"x".repeat(100_000)}`),
+    8000,
+    "the connection to end",
+  );
+  assertMatch(answer, /^HTTP\/1\.1 200/);
+  assertMatch(answer, /enough/);
 });

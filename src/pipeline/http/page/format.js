@@ -33,12 +33,31 @@ export function rate(value) {
 
 /** @param {number} at */
 export function clock(at) {
-  return CLOCK.format(at);
+  return isTime(at) ? CLOCK.format(at) : "–";
 }
 
 /** @param {number} at */
 export function date(at) {
-  return DATE.format(at);
+  return isTime(at) ? DATE.format(at) : "–";
+}
+
+/**
+ * Whether it is a time that a `Date` can have: a delay of 2^53 ms leads beyond.
+ *
+ * @param {number} at
+ */
+function isTime(at) {
+  return !Number.isNaN(new Date(at).getTime());
+}
+
+/**
+ * The address of a job on this page. Ids come from peers, and half a surrogate
+ * pair cannot be encoded.
+ *
+ * @param {string} id
+ */
+export function jobHref(id) {
+  return `#job=${encodeURIComponent(id.toWellFormed())}`;
 }
 
 /** @param {number | undefined} ms */
@@ -109,7 +128,7 @@ export function payload(value) {
  * @param {readonly unknown[]} args
  */
 export function logText(message, args) {
-  let text = String(message);
+  let text = plain(message);
   let used = 0;
   if (args.length > 0) {
     text = text.replaceAll(/%([sdifoOjr%])/g, (place, kind) => {

@@ -6,7 +6,7 @@
  */
 import { callJob } from "./api.js";
 import { byId, carefulButton, h, setText } from "./dom.js";
-import { clock, date, duration, payload } from "./format.js";
+import { clock, date, duration, jobHref, payload } from "./format.js";
 import { icon } from "./icons.js";
 import { tookText } from "./jobs.js";
 import { badge, isFinal } from "./states.js";
@@ -258,7 +258,7 @@ function flowPart(job) {
       h("a", {
         class: "id",
         attributes: {
-          href: `#job=${encodeURIComponent(one.id)}`,
+          href: jobHref(one.id),
           "aria-current": isThis ? "true" : undefined,
         },
       }, one.id),

@@ -6,7 +6,7 @@
  */
 import { call } from "./api.js";
 import { byId, h, keyedList, setAttribute, setText } from "./dom.js";
-import { ago, date, duration } from "./format.js";
+import { ago, date, duration, jobHref } from "./format.js";
 import { labelled } from "./overview.js";
 import { badge, GROUPS } from "./states.js";
 
@@ -119,7 +119,7 @@ function jobRow(first, now) {
   const took = h("td", { class: "number" });
   const link = h("a", {
     class: "id",
-    attributes: { href: `#job=${encodeURIComponent(first.id)}` },
+    attributes: { href: jobHref(first.id) },
   }, first.id);
   return {
     element: h(

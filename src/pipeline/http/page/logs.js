@@ -5,7 +5,7 @@
  * @module
  */
 import { byId, h, setAttribute, setText } from "./dom.js";
-import { clock, levelName, logText } from "./format.js";
+import { clock, jobHref, levelName, logText } from "./format.js";
 import { fillTypes } from "./jobs.js";
 
 /** How many lines are kept, and how many of them are shown. */
@@ -60,9 +60,10 @@ export function logsView() {
   function show() {
     if (isHeld || fresh.length === 0) return tellHeld();
     const isAtEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 8;
-    lines = [...lines, ...fresh].slice(-KEPT);
-    list.append(...fresh.filter(isWanted).slice(-SHOWN).map(lineElement));
-    fresh = [];
+    const added = fresh;
+    fresh = []; // first: a line that cannot be shown must not come again
+    lines = [...lines, ...added].slice(-KEPT);
+    list.append(...added.filter(isWanted).slice(-SHOWN).map(lineElement));
     while (list.childElementCount > SHOWN) list.firstElementChild?.remove();
     if (isAtEnd) list.scrollTop = list.scrollHeight;
     byId("no-logs").hidden = list.childElementCount > 0;
@@ -94,21 +95,11 @@ export function logsView() {
 
   return {
     /**
-     * @param {any} record
+     * @param {unknown} record As a peer sent it: it may be anything.
      * @param {string} topic `logs:<job type>:<level>`
      */
     hear(record, topic) {
-      const { msg, args = [], level, time, job_id: jobId, exception } = record;
-      const error = exception === undefined
-        ? ""
-        : ` ${exception.name}: ${exception.message}`;
-      add({
-        jobType: topic.split(":")[1] ?? "",
-        at: Date.parse(time),
-        level,
-        text: logText(msg, args) + error,
-        jobId,
-      });
+      add(lineOf(record, topic));
     },
     /** @param {number | null} count */
     missed(count) {
@@ -137,6 +128,32 @@ export function logsView() {
   };
 }
 
+/**
+ * The line for a record. What is not a record, or not of the right type, is
+ * shown as text.
+ *
+ * @param {unknown} record
+ * @param {string} topic
+ * @returns {Line}
+ */
+function lineOf(record, topic) {
+  const fields = /** @type {Record<string, unknown>} */ (
+    typeof record === "object" && record !== null ? record : { msg: record }
+  );
+  const { msg, args, level, time, job_id: jobId, exception } = fields;
+  const { name, message } = /** @type {Record<string, unknown>} */ (
+    exception ?? {}
+  );
+  return {
+    jobType: topic.split(":")[1] ?? "",
+    at: typeof time === "string" ? Date.parse(time) : NaN,
+    level: typeof level === "number" ? level : 0,
+    text: logText(msg, Array.isArray(args) ? args : []) +
+      (name === undefined ? "" : ` ${name}: ${message}`),
+    jobId: typeof jobId === "string" ? jobId : undefined,
+  };
+}
+
 /** @param {Line} line */
 function lineElement({ jobType, at, level, text, jobId }) {
   const name = levelName(level);
@@ -146,7 +163,7 @@ function lineElement({ jobType, at, level, text, jobId }) {
     h("time", {}, Number.isNaN(at) ? "–" : clock(at)),
     h("span", { class: "level" }, name),
     jobId === undefined ? h("span", {}, jobType) : h("a", {
-      attributes: { href: `#job=${encodeURIComponent(jobId)}`, title: jobId },
+      attributes: { href: jobHref(jobId), title: jobId },
     }, jobType),
     h("span", { class: "text" }, text),
   );

@@ -6,7 +6,7 @@
  */
 import { ApiError, call, listen } from "./api.js";
 import { byId, setAttribute, setText } from "./dom.js";
-import { clock, date } from "./format.js";
+import { clock, date, jobHref } from "./format.js";
 import { jobDialog } from "./job_dialog.js";
 import { jobsView } from "./jobs.js";
 import { logsView } from "./logs.js";
@@ -38,7 +38,7 @@ byId("find").addEventListener("submit", (event) => {
   event.preventDefault();
   const field = /** @type {HTMLInputElement} */ (byId("find-id"));
   const id = field.value.trim();
-  if (id !== "") location.hash = `job=${encodeURIComponent(id)}`;
+  if (id !== "") location.hash = jobHref(id);
 });
 byId("pause-all").addEventListener("click", () => {
   act(
@@ -67,14 +67,39 @@ async function refresh() {
     for (const { id, step_name: name } of overview.workers) {
       workerNames.set(id, name);
     }
-    showOverview(overview);
-    showSchedules(overview);
-    logs.update(overview);
-    await jobs.update(overview);
+    const failures = await failuresOf([
+      () => showOverview(overview),
+      () => showSchedules(overview),
+      () => logs.update(overview),
+      () => jobs.update(overview),
+    ]);
+    if (failures.length > 0) {
+      console.error(...failures);
+      notice(`A part of this page cannot be shown: ${failures[0]}`, false);
+    }
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    isGone(error);
+    if (error instanceof ApiError) isGone(error);
+    else notice(`This page cannot be shown: ${error}`, false);
   }
+}
+
+/**
+ * Draws each part; one that fails does not keep the others from being drawn.
+ * That the pipeline does not answer is no failure of a part.
+ *
+ * @param {readonly (() => unknown)[]} parts
+ */
+async function failuresOf(parts) {
+  const failures = [];
+  for (const part of parts) {
+    try {
+      await part();
+    } catch (error) {
+      if (error instanceof ApiError) throw error;
+      failures.push(error);
+    }
+  }
+  return failures;
 }
 
 /** @param {any} overview */

@@ -12,7 +12,7 @@ import {
   setAttribute,
   setText,
 } from "./dom.js";
-import { ago, date, until, whole } from "./format.js";
+import { ago, date, jobHref, until, whole } from "./format.js";
 import { labelled } from "./overview.js";
 
 /**
@@ -102,7 +102,7 @@ function scheduleRow({ id, flow, cron, timezone, declared }, act, now) {
       if (lastAt === undefined) return;
       setText(last, ago(lastAt, now()));
       setAttribute(last, "title", date(lastAt));
-      setAttribute(last, "href", `#job=${encodeURIComponent(lastId)}`);
+      setAttribute(last, "href", jobHref(lastId));
     },
   };
 }
