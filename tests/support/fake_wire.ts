@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { ConnectFailures } from "../../src/zmq/engine/connect_failures.ts";
 import type { Host } from "../../src/zmq/engine/host.ts";
 import { KeepAlive } from "../../src/zmq/engine/keep_alive.ts";
 import { Observer } from "../../src/zmq/engine/observer.ts";
@@ -173,6 +174,7 @@ export function fakeHost(
     turns: new Turns(),
     slabs: new SlabPool(),
     keepAlive: new KeepAlive(),
+    failures: new ConnectFailures(),
     authenticate: () => Promise.resolve({ status: 200, text: "OK" }),
     attach: () => {},
     release: () => {},

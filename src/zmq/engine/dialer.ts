@@ -12,6 +12,7 @@ import { copyOf } from "../bytes.ts";
 import { AuthError, ProtocolError, ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
+import { PermissionError } from "../transport/permission.ts";
 import type { Transport, Wire } from "../transport/wire.ts";
 import { STREAM } from "../types.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
@@ -78,6 +79,7 @@ export class Dialer implements SessionOwner, PipeHolder {
   /** The same, when it is the user who disconnects. */
   disconnect(): void {
     this.#isDisconnected = true;
+    this.#host.failures.clear(this.#address);
     this.closePipe();
     const isWaiting = this.#retryTimer !== undefined;
     if (isWaiting && this.#mustStop(undefined, false)) this.destroy();
@@ -103,6 +105,7 @@ export class Dialer implements SessionOwner, PipeHolder {
   }
 
   opened(_session: Session, peer: PeerProperties): Pipe {
+    this.#host.failures.clear(this.#address);
     this.#delayMs = this.#host.options.reconnectInterval;
     this.#isOpen = true;
     this.#hold(false);
@@ -227,7 +230,7 @@ export class Dialer implements SessionOwner, PipeHolder {
   #mustStop(error: Error | undefined, isHandshake: boolean): boolean {
     const { reconnectInterval, reconnectStop } = this.#host.options;
     const isRefused = (error as ZmqError | undefined)?.code === "ECONNREFUSED";
-    return reconnectInterval < 0 ||
+    return reconnectInterval < 0 || error instanceof PermissionError ||
       (isRefused && reconnectStop.includes("refused")) ||
       (isHandshake && reconnectStop.includes("handshake")) ||
       (this.#isDisconnected && reconnectStop.includes("disconnected"));
@@ -236,9 +239,12 @@ export class Dialer implements SessionOwner, PipeHolder {
   /** @param isHandshake Whether it was the handshake that failed. */
   #retry(error: Error | undefined, isHandshake = false): void {
     if (this.#isFinished) return;
-    const { events, options } = this.#host;
+    const { events, failures, options } = this.#host;
     const address = this.#address;
     const base = options.reconnectInterval;
+    if (error !== undefined && !this.#isDisconnected) {
+      failures.set(address, error);
+    }
     if (this.#mustStop(error, isHandshake)) {
       if (error !== undefined) {
         events.emit({ type: "close:error", address, error });

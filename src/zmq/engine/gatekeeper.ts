@@ -10,13 +10,26 @@ import type { AuthRequest } from "../auth.ts";
 import type { OptionValues } from "../options/values.ts";
 import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
 import { z85Encode } from "../z85.ts";
+import { type Host, routingIdOf } from "./host.ts";
 import type { ZapClient, ZapRequest } from "./zap.ts";
 
 const LET_IN: Verdict = { status: 200, text: "OK" };
 const REFUSED: Verdict = { status: 400, text: "Not allowed" };
 
-/** Decides about one peer. Never rejects. */
-export async function decide(
+/** Decides about a peer of a socket. Never rejects. */
+export function decideFor(
+  host: Host,
+  credentials: Credentials,
+  address: string,
+  zap: ZapClient,
+): Promise<Verdict> {
+  const { options } = host;
+  const routingId = routingIdOf(host);
+  const domain = options.zapDomain ?? "";
+  return decide({ domain, address, routingId, credentials }, options, zap);
+}
+
+async function decide(
   request: ZapRequest,
   options: Readonly<OptionValues>,
   zap: ZapClient,

@@ -11,6 +11,7 @@ import { copyOf, EMPTY } from "../bytes.ts";
 import { type Message, toFrame } from "../message.ts";
 import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
 import type { SlabPool } from "../zmtp/slab_pool.ts";
+import type { ConnectFailures } from "./connect_failures.ts";
 import type { KeepAlive } from "./keep_alive.ts";
 import type { Observer } from "./observer.ts";
 import type { Turns } from "./turn.ts";
@@ -23,6 +24,8 @@ export interface Host {
   readonly turns: Turns;
   readonly slabs: SlabPool;
   readonly keepAlive: KeepAlive;
+  /** Why addresses have no connection. */
+  readonly failures: ConnectFailures;
   /** Decides whether a peer may come in. Never rejects. */
   authenticate(credentials: Credentials, address: string): Promise<Verdict>;
   /** Hands over the socket's end of a new pipe. */

@@ -42,11 +42,20 @@ export class WaitQueue<I, O> {
   #isAgain = false;
   readonly #keepAlive: KeepAlive;
   readonly #what: string;
+  readonly #failures: { readonly last: Error | undefined } | undefined;
 
-  /** @param what What is waited for, for messages. */
-  constructor(keepAlive: KeepAlive, what: string) {
+  /**
+   * @param what What is waited for, for messages.
+   * @param failures What may be the reason for waiting too long.
+   */
+  constructor(
+    keepAlive: KeepAlive,
+    what: string,
+    failures?: { readonly last: Error | undefined },
+  ) {
     this.#keepAlive = keepAlive;
     this.#what = what;
+    this.#failures = failures;
   }
 
   /** How many calls wait. */
@@ -59,7 +68,8 @@ export class WaitQueue<I, O> {
    *
    * @param limit How many may wait; 0 for any number.
    * @returns What the call is settled with; rejects with `EAGAIN` when its time
-   *   is over or too many wait, and with the reason of an aborted signal.
+   *   is over or too many wait, and with the reason of an aborted signal. If a
+   *   connection failed last, its error is the `cause`.
    */
   wait(item: I, limit: number, options: WaitOptions): Promise<O> {
     const { timeout, signal } = options;
@@ -171,6 +181,9 @@ export class WaitQueue<I, O> {
   }
 
   #tooLate(when: string): ZmqError {
-    return new ZmqError("EAGAIN", `Cannot ${this.#what} ${when}`);
+    const cause = this.#failures?.last;
+    const reason = cause === undefined ? "" : `; last error: ${cause.message}`;
+    const message = `Cannot ${this.#what} ${when}${reason}`;
+    return new ZmqError("EAGAIN", message, { cause });
   }
 }

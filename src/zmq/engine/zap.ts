@@ -12,6 +12,7 @@ import type { Pipe } from "../routing/pipe.ts";
 import { DEALER } from "../types.ts";
 import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
 import type { SlabPool } from "../zmtp/slab_pool.ts";
+import { ConnectFailures } from "./connect_failures.ts";
 import type { Host } from "./host.ts";
 import type { InprocRegistry } from "./inproc.ts";
 import type { KeepAlive } from "./keep_alive.ts";
@@ -80,6 +81,7 @@ export class ZapClient {
       turns,
       slabs,
       keepAlive,
+      failures: new ConnectFailures(),
       attach: (pipe) => {
         pipe.holder = {
           pipeReadable: () => this.#read(pipe),

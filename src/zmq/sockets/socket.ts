@@ -5,9 +5,10 @@
  * @module
  */
 import { type Context, context as defaultContext } from "../engine/context.ts";
+import { ConnectFailures } from "../engine/connect_failures.ts";
 import { Endpoints } from "../engine/endpoints.ts";
-import { decide } from "../engine/gatekeeper.ts";
-import { type Host, routingIdOf } from "../engine/host.ts";
+import { decideFor } from "../engine/gatekeeper.ts";
+import type { Host } from "../engine/host.ts";
 import { Observer } from "../engine/observer.ts";
 import { breath } from "../engine/turn.ts";
 import { type WaitOptions, WaitQueue } from "../engine/wait_queue.ts";
@@ -53,6 +54,7 @@ export abstract class Socket {
   readonly #pattern: Pattern;
   readonly #options: OptionValues;
   readonly #endpoints: Endpoints;
+  readonly #failures: ConnectFailures = new ConnectFailures();
   readonly #pipes: Set<Pipe> = new Set();
   readonly #receivers: WaitQueue<undefined, Message>;
   readonly #senders: WaitQueue<Message, void>;
@@ -72,8 +74,8 @@ export abstract class Socket {
       if (value !== undefined) this.setOption(name, value);
     }
     const { keepAlive, turns, slabs, inproc, zap } = context;
-    this.#receivers = new WaitQueue(keepAlive, "receive");
-    this.#senders = new WaitQueue(keepAlive, "send");
+    this.#receivers = new WaitQueue(keepAlive, "receive", this.#failures);
+    this.#senders = new WaitQueue(keepAlive, "send", this.#failures);
     this.#pollers = new WaitQueue(keepAlive, "poll");
     this.#pattern = pattern(this.#options);
     const host: Host = {
@@ -83,12 +85,9 @@ export abstract class Socket {
       turns,
       slabs,
       keepAlive,
-      authenticate: (credentials, address) => {
-        const routingId = routingIdOf(host);
-        const domain = this.#options.zapDomain ?? "";
-        const request = { domain, address, routingId, credentials };
-        return decide(request, this.#options, zap);
-      },
+      failures: this.#failures,
+      authenticate: (credentials, address) =>
+        decideFor(host, credentials, address, zap),
       attach: (pipe) => this.#attach(pipe),
       release: (pipe) => this.#release(pipe),
     };
@@ -104,6 +103,27 @@ export abstract class Socket {
   /** The endpoint that was bound or connected last, with its real port; null at first. */
   get lastEndpoint(): string | null {
     return this.#endpoints.last;
+  }
+
+  /**
+   * Why the last attempt to connect has failed: the newest error among the
+   * connected addresses that have no connection now. `undefined` while all have
+   * one, and before the first attempt is over. A `send` or `receive` whose time
+   * runs out has the same error as its `cause`.
+   *
+   * @example
+   * ```ts
+   * import { zmq } from "@agentzero/agentzero";
+   *
+   * await using request = new zmq.Request({ linger: 0, receiveTimeout: 200 });
+   * request.connect("tcp://127.0.0.1:9"); // nobody is there
+   * await request.send("hello");
+   * await request.receive().catch((error) => console.log(error.code)); // EAGAIN
+   * console.log(request.lastConnectError?.message); // Cannot connect to …
+   * ```
+   */
+  get lastConnectError(): Error | undefined {
+    return this.#failures.last;
   }
 
   /** Whether a message can be received without waiting. */
@@ -142,9 +162,11 @@ export abstract class Socket {
 
   /**
    * Connects to an address, now and again whenever the connection is lost. The
-   * peer need not be there yet. What goes wrong is told by `events`.
+   * peer need not be there yet. What goes wrong later is told by `events` and
+   * `lastConnectError`.
    *
-   * @throws {ZmqError} `EINVAL` or `EPROTONOSUPPORT` for a malformed address.
+   * @throws {ZmqError} `EINVAL` or `EPROTONOSUPPORT` for a malformed address;
+   *   `EACCES` if the runtime's permissions do not allow it.
    */
   connect(address: string): void {
     this.#requireOpen();
@@ -361,16 +383,12 @@ export abstract class Socket {
   }
 
   #serveReceivers(): void {
-    if (this.#receivers.size > 0) {
-      this.#receivers.serve(this.#receiveOne);
-    }
+    if (this.#receivers.size > 0) this.#receivers.serve(this.#receiveOne);
     if (this.#pollers.size > 0) this.#servePollers();
   }
 
   #serveSenders(): void {
-    if (this.#senders.size > 0) {
-      this.#senders.serve(this.#sendOne);
-    }
+    if (this.#senders.size > 0) this.#senders.serve(this.#sendOne);
     if (this.#pollers.size > 0) this.#servePollers();
   }
 

@@ -38,6 +38,10 @@ function check(address: string, use: "bind" | "connect"): void {
   if (use === "connect" && path === "*") {
     throw malformed(address, "connecting needs a path");
   }
+  if (use === "connect") {
+    const file = systemPath(path);
+    requirePath(address, isFile(file) ? file : undefined);
+  }
 }
 
 async function connect(
@@ -47,7 +51,6 @@ async function connect(
 ): Promise<Wire> {
   try {
     const path = systemPath(address.slice("ipc://".length));
-    if (isFile(path)) await requirePath(address, path);
     return wire(await connectNet({ path }, signal), address);
   } catch (error) {
     if (signal.aborted) throw error;
@@ -72,7 +75,7 @@ async function listen(
       onError,
     );
   try {
-    if (isFile(path)) await requirePath(address, path);
+    requirePath(address, isFile(path) ? path : undefined);
     const server = await open().catch(async (error: unknown) => {
       const isTaken = (error as { code?: string }).code === "EADDRINUSE";
       const isStale = isTaken && isFile(path) && lstatSync(path).isSocket() &&

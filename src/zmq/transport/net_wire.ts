@@ -10,6 +10,7 @@
 import { createServer, type Server, Socket } from "node:net";
 import type { ListenOptions, SocketConnectOpts } from "node:net";
 import { ZmqError } from "../errors.ts";
+import { PermissionError } from "./permission.ts";
 import type { Listener, Wire, WireHandler } from "./wire.ts";
 
 /**
@@ -177,10 +178,13 @@ export function wireError(
   error: unknown,
 ): ZmqError {
   if (error instanceof ZmqError) return error;
-  const { code: own, name } = error as { code?: unknown; name?: unknown };
-  const code = name === "NotCapable" ? "EACCES" : own; // Deno's permissions
-  const reason = name !== "NotCapable" && REASONS[String(code)] ||
-    (error instanceof Error ? error.message : String(error));
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  const text = error instanceof Error ? error.message : String(error);
+  // The permissions of Deno, and of Node.
+  if (name === "NotCapable" || code === "ERR_ACCESS_DENIED") {
+    return new PermissionError(address, text, error);
+  }
+  const reason = REASONS[String(code)] ?? text;
   return new ZmqError(
     typeof code === "string" ? code : "EINVAL",
     `Cannot ${what} "${address}": ${reason}`,

@@ -1,10 +1,12 @@
 /**
- * Layer: transport. Deno's permissions, asked for before they are needed:
- * `node:net` on Deno reports a missing one outside of any promise, which ends
- * the process. Elsewhere there is nothing to ask.
+ * Layer: transport. The permissions of a runtime, asked for before they are
+ * needed: `node:net` on Deno, and on Node with `--permission`, reports a
+ * missing one outside of any promise, which ends the process. Where there are
+ * none, there is nothing to ask.
  *
  * @module
  */
+import process from "node:process";
 import { ZmqError } from "../errors.ts";
 
 type Descriptor =
@@ -13,49 +15,87 @@ type Descriptor =
 
 interface DenoLike {
   readonly permissions: {
-    request(descriptor: Descriptor): Promise<{ readonly state: string }>;
+    requestSync(descriptor: Descriptor): { readonly state: string };
   };
+}
+
+/** What Node has with `--permission`. */
+interface NodeLike {
+  readonly permission?: { has(scope: string): boolean };
+  readonly allowedNodeEnvironmentFlags: ReadonlySet<string>;
+}
+
+/**
+ * The runtime does not let this process use an address. That does not change
+ * while it runs, so there is no use in trying again.
+ */
+export class PermissionError extends ZmqError {
+  /** @param reason What would help. */
+  constructor(address: string, reason: string, cause?: unknown) {
+    super("EACCES", `Cannot use "${address}": ${reason}`, { address, cause });
+  }
+}
+
+/** An IP address or a host name, with a port. */
+export interface NetTarget {
+  readonly host: string;
+  /** 0 for any. */
+  readonly port: number;
+  /** The host name that the IP address was found for. */
+  readonly name?: string;
 }
 
 /**
  * Makes sure of the permission to reach a host and port.
  *
- * @throws {ZmqError} `EACCES`, with the flag that would help.
+ * @throws {PermissionError} `EACCES`, with the flag that would help.
  */
 export function requireNet(
   address: string,
-  host: string,
-  port: number,
-): Promise<void> {
-  const isIpv6 = host.includes(":");
-  return require(address, [
-    { name: "net", host: `${isIpv6 ? `[${host}]` : host}:${port}` },
-  ]);
+  { host, port, name }: NetTarget,
+): void {
+  requireNodeNet(address);
+  const literal = host.includes(":") ? `[${host}]` : host;
+  // On Deno, a name is looked up only for those that may reach all its ports.
+  const isName = !/:|^[\d.]+$/.test(host);
+  const target = isName ? host : `${literal}:${port}`;
+  const hosts = name === undefined
+    ? (port === 0 ? literal : target)
+    : `${name},${literal}`;
+  requireDeno(address, { name: "net", host: target }, hosts);
 }
 
 /**
  * Makes sure of the permissions that a Unix domain socket needs.
  *
- * @throws {ZmqError} `EACCES`, with the flag that would help.
+ * @param path Undefined for a name that is not in the file system.
+ * @throws {PermissionError} `EACCES`, with the flag that would help.
  */
-export function requirePath(address: string, path: string): Promise<void> {
-  return require(address, [{ name: "read", path }, { name: "write", path }]);
+export function requirePath(address: string, path: string | undefined): void {
+  requireNodeNet(address);
+  if (path === undefined) return;
+  requireDeno(address, { name: "read", path }, path);
+  requireDeno(address, { name: "write", path }, path);
 }
 
-async function require(
+/** Node from 25 on guards the network; older ones know no such flag, and say no to every scope they do not know. */
+function requireNodeNet(address: string): void {
+  const { permission, allowedNodeEnvironmentFlags } = process as NodeLike;
+  if (permission === undefined || permission.has("net")) return;
+  if (!allowedNodeEnvironmentFlags.has("--allow-net")) return;
+  throw new PermissionError(address, "run Node with --allow-net");
+}
+
+function requireDeno(
   address: string,
-  descriptors: readonly Descriptor[],
-): Promise<void> {
+  descriptor: Descriptor,
+  granted: string,
+): void {
   const deno = (globalThis as { Deno?: DenoLike }).Deno;
   if (deno === undefined) return;
-  for (const descriptor of descriptors) {
-    const { state } = await deno.permissions.request(descriptor);
-    if (state === "granted") continue;
-    const what = descriptor.name === "net" ? descriptor.host : descriptor.path;
-    throw new ZmqError(
-      "EACCES",
-      `Cannot use "${address}": run Deno with --allow-${descriptor.name}=${what}`,
-      { address },
-    );
-  }
+  if (deno.permissions.requestSync(descriptor).state === "granted") return;
+  throw new PermissionError(
+    address,
+    `run Deno with --allow-${descriptor.name}=${granted}`,
+  );
 }

@@ -39,11 +39,17 @@ export const tcp: Transport = { check, connect, listen };
 function check(
   address: string,
   use: "bind" | "connect",
-  { typeOfService }: WireOptions,
+  { typeOfService, socksProxy }: WireOptions,
 ): void {
   const { host, port } = parse(address, use).target;
   if (use === "connect" && (host === "*" || port === 0)) {
     throw malformed(address, "connecting needs a host and a port");
+  }
+  if (use === "connect") {
+    requireNet(
+      address,
+      socksProxy === null ? { host, port } : hostPort(address, socksProxy),
+    );
   }
   if (typeOfService > 0 && !("setTypeOfService" in Socket.prototype)) {
     throw new ZmqError(
@@ -64,7 +70,7 @@ async function connect(
   try {
     const first = proxy === null ? target : hostPort(address, proxy);
     const found = await resolve(first.host, options.ipv6);
-    await requireNet(address, found.host, first.port);
+    requireNet(address, { ...found, port: first.port });
     const socket = await connectNet({
       port: first.port,
       ...found,
@@ -112,10 +118,11 @@ async function listen(
 ): Promise<Listener> {
   const { host, port } = parse(address, "bind").target;
   try {
+    if (host !== "*") requireNet(address, { host, port });
     const target = host === "*"
       ? { host: options.ipv6 ? "::" : "0.0.0.0" }
       : await resolve(host, options.ipv6);
-    await requireNet(address, target.host, port);
+    requireNet(address, { ...target, port });
     const server = await listenNet(
       { port, host: target.host, backlog: options.backlog },
       (socket) => onWire(wire(socket, options)),
@@ -147,7 +154,7 @@ function wire(socket: Socket, options: WireOptions, remote?: string): Wire {
 async function resolve(
   host: string,
   isIpv6: boolean,
-): Promise<{ host: string; family: number }> {
+): Promise<{ host: string; family: number; name?: string }> {
   const family = isIP(host.replace(/%.*$/, ""));
   if (family !== 0) return { host, family };
   const found = await lookup(host, { all: true });
@@ -158,7 +165,7 @@ async function resolve(
       code: "ENOTFOUND",
     });
   }
-  return { host: first.address, family: first.family };
+  return { host: first.address, family: first.family, name: host };
 }
 
 function endpoint(

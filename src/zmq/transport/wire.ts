@@ -83,8 +83,9 @@ export interface Transport {
     onError: (error: Error) => void,
   ): Promise<Listener>;
   /**
-   * Throws a ZmqError with `EINVAL` if the address is malformed, or with
-   * `ENOTSUP` if an option cannot be used for it here.
+   * Throws a ZmqError with `EINVAL` if the address is malformed, with
+   * `ENOTSUP` if an option cannot be used for it here, or with `EACCES` if the
+   * runtime does not let this process connect there.
    */
   check(
     address: string,

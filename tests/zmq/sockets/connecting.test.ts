@@ -1,5 +1,11 @@
 /** Tests of connecting: what is malformed, what takes too long, what is tried again. */
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { join } from "node:path";
 import { Dialer } from "../../../src/zmq/engine/dialer.ts";
 import { Observer } from "../../../src/zmq/engine/observer.ts";
@@ -243,4 +249,59 @@ test("messages to a peer that has gone wait for the one that comes", async (t) =
   await second.read(64);
   await second.readFrame();
   assertEquals(texts([(await second.readFrame()).body]), ["waits"]);
+});
+
+test("lastConnectError tells why there is no connection, and EAGAIN has it as its cause", async (t) => {
+  const pull = t.use(new zmq.Pull());
+  await pull.bind(TCP);
+  const endpoint = pull.lastEndpoint!;
+  await pull.unbind(endpoint);
+  const request = t.use(
+    new zmq.Request({ linger: 0, receiveTimeout: 200, reconnectInterval: 5 }),
+  );
+  assertEquals(request.lastConnectError, undefined);
+  const failed = once(request, "connect:retry");
+  request.connect(endpoint);
+  await failed;
+  const error = request.lastConnectError as zmq.ZmqError;
+  assertEquals([error.code, error.address], ["ECONNREFUSED", endpoint]);
+  await request.send("hello");
+  const late = await request.receive().catch((error) => error);
+  assertEquals(late.code, "EAGAIN");
+  assertEquals(late.cause.code, "ECONNREFUSED");
+  assertStringIncludes(late.message, `last error: ${late.cause.message}`);
+  const now = await request.receive({ timeout: 0 }).catch((error) => error);
+  assertEquals([now.code, now.cause.code], ["EAGAIN", "ECONNREFUSED"]);
+
+  const reply = t.use(new zmq.Reply());
+  await reply.bind(endpoint);
+  await reply.receive();
+  assertEquals(request.lastConnectError, undefined);
+  const silent = await request.receive().catch((error) => error);
+  assertEquals([silent.code, silent.cause], ["EAGAIN", undefined]);
+});
+
+test("lastConnectError is the newest of several addresses; one that was disconnected counts no more", async (t) => {
+  const push = t.use(new zmq.Push({ linger: 0, reconnectInterval: 5 }));
+  const refused: string[] = [];
+  for (const port of [1, 2]) {
+    const address = `tcp://127.0.0.1:${port}`;
+    const failed = once(push, "connect:retry");
+    push.connect(address);
+    await failed;
+    refused.push(address);
+  }
+  const seen = new Set<string | undefined>();
+  while (seen.size < 2) {
+    await once(push, "connect:retry");
+    seen.add((push.lastConnectError as zmq.ZmqError).address);
+  }
+  assertEquals([...seen].sort(), refused);
+  await push.disconnect(refused[1]!);
+  assertEquals(
+    (push.lastConnectError as zmq.ZmqError).address,
+    refused[0],
+  );
+  await push.disconnect(refused[0]!);
+  assertEquals(push.lastConnectError, undefined);
 });
