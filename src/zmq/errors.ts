@@ -13,8 +13,8 @@
  *
  * | code | meaning |
  * |---|---|
- * | `EAGAIN` | the operation would block: its timeout ran out, or it was asked not to wait |
- * | `EFSM` | not possible in the socket's state, such as `send` twice on a REQ |
+ * | `EAGAIN` | the operation would block: its timeout ran out, its socket was closed meanwhile, or it was asked not to wait |
+ * | `EFSM` | as `EAGAIN`, and it is not the turn of this call, such as a second `send` on a REQ |
  * | `EHOSTUNREACH` | a ROUTER with `mandatory` has no peer of that routing id; a SOCKS proxy cannot reach the host |
  * | `EADDRINUSE` | the address is already bound |
  * | `EADDRNOTAVAIL` | the address does not belong to this machine |
@@ -25,7 +25,7 @@
  * | `ENOENT` | the endpoint to unbind or disconnect is not in use |
  * | `ENOTFOUND` | the host name has no address |
  * | `ECONNREFUSED` | nobody listens at the address |
- * | `EBADF` | the socket is closed |
+ * | `EBADF` | the socket was closed before, or a call of `poll` waited for it |
  * | `ETERM` | the context is closed |
  * | `EMFILE` | the context has reached `maxSockets` |
  * | `EMSGSIZE` | the message is larger than the context's `maxMessageSize` |

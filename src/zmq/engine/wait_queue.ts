@@ -33,6 +33,14 @@ interface Waiter<I, O> {
   unlisten: (() => void) | undefined;
 }
 
+/** What may be the reason for waiting in vain. */
+export interface WaitReasons {
+  /** Why it is not the turn of these calls; `undefined` if it is. */
+  readonly turn?: () => string | undefined;
+  /** The connection that failed last. */
+  readonly failures?: { readonly last: Error | undefined };
+}
+
 /** A queue of waiting calls that hold an item `I` and will get a value `O`. */
 export class WaitQueue<I, O> {
   #first: Waiter<I, O> | undefined;
@@ -42,20 +50,20 @@ export class WaitQueue<I, O> {
   #isAgain = false;
   readonly #keepAlive: KeepAlive;
   readonly #what: string;
-  readonly #failures: { readonly last: Error | undefined } | undefined;
+  readonly #reasons: WaitReasons;
 
   /**
    * @param what What is waited for, for messages.
-   * @param failures What may be the reason for waiting too long.
+   * @param reasons What may be the reason for waiting in vain.
    */
   constructor(
     keepAlive: KeepAlive,
     what: string,
-    failures?: { readonly last: Error | undefined },
+    reasons: WaitReasons = {},
   ) {
     this.#keepAlive = keepAlive;
     this.#what = what;
-    this.#failures = failures;
+    this.#reasons = reasons;
   }
 
   /** How many calls wait. */
@@ -68,8 +76,9 @@ export class WaitQueue<I, O> {
    *
    * @param limit How many may wait; 0 for any number.
    * @returns What the call is settled with; rejects with `EAGAIN` when its time
-   *   is over or too many wait, and with the reason of an aborted signal. If a
-   *   connection failed last, its error is the `cause`.
+   *   is over or too many wait, with `EFSM` when its time is over and it is not
+   *   its turn, and with the reason of an aborted signal. If a connection failed
+   *   last, its error is the `cause`.
    */
   wait(item: I, limit: number, options: WaitOptions): Promise<O> {
     const { timeout, signal } = options;
@@ -156,6 +165,11 @@ export class WaitQueue<I, O> {
     while (this.#first !== undefined) this.#drop(this.#first, error);
   }
 
+  /** Settles every call as if its time were over, because the socket is closed. */
+  giveUpAll(): void {
+    if (this.#size > 0) this.rejectAll(this.#inVain("The socket was closed"));
+  }
+
   #settle(waiter: Waiter<I, O>, value: O): void {
     if (!waiter.isWaiting) return;
     this.#remove(waiter);
@@ -181,9 +195,14 @@ export class WaitQueue<I, O> {
   }
 
   #tooLate(when: string): ZmqError {
-    const cause = this.#failures?.last;
+    return this.#inVain(`Cannot ${this.#what} ${when}`);
+  }
+
+  #inVain(text: string): ZmqError {
+    const turn = this.#reasons.turn?.();
+    if (turn !== undefined) return new ZmqError("EFSM", `${text}: ${turn}`);
+    const cause = this.#reasons.failures?.last;
     const reason = cause === undefined ? "" : `; last error: ${cause.message}`;
-    const message = `Cannot ${this.#what} ${when}${reason}`;
-    return new ZmqError("EAGAIN", message, { cause });
+    return new ZmqError("EAGAIN", `${text}${reason}`, { cause });
   }
 }

@@ -87,7 +87,8 @@ export class Dish extends Socket {
   /**
    * Receives a message, and the group that it was sent to.
    *
-   * @throws {ZmqError} `EAGAIN` when the time is over, `EBADF` if the socket is closed.
+   * @throws {ZmqError} `EAGAIN` when the time is over or the socket is closed
+   *   meanwhile, `EBADF` if the socket was closed before.
    */
   async receive(options?: WaitOptions): Promise<DishMessage> {
     const [group, body] = await this.receiveMessage(options);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { WaitOptions } from "../engine/wait_queue.ts";
+import type { ZmqError } from "../errors.ts";
 import type { Message, MessageLike } from "../message.ts";
 import type { ReceiveOptions, SendOptions } from "../options/values.ts";
 import { Socket } from "./socket.ts";
@@ -22,8 +23,10 @@ export abstract class WritableSocket extends Socket {
    *
    * @returns Resolves once the message is queued for a peer; that is no sign
    *   that the peer has it.
-   * @throws {ZmqError} `EAGAIN` when the time is over or too many calls wait,
-   *   `EINVAL` for what is no message, `EBADF` if the socket is closed.
+   * @throws {ZmqError} `EAGAIN` when the time is over, the socket is closed
+   *   meanwhile or too many calls wait; `EFSM` when the time is over and it is
+   *   not the turn of this call (REQ, REP); `EINVAL` for what is no message;
+   *   `EBADF` if the socket was closed before.
    */
   send(
     message: MessageLike | readonly MessageLike[],
@@ -49,7 +52,9 @@ export abstract class ReadableSocket extends Socket {
    * Calls that have to wait are queued in their order. One that is given up
    * takes no message with it.
    *
-   * @throws {ZmqError} `EAGAIN` when the time is over, `EBADF` if the socket is closed.
+   * @throws {ZmqError} `EAGAIN` when the time is over or the socket is closed
+   *   meanwhile; `EFSM` when the time is over and it is not the turn of this
+   *   call (REQ, REP); `EBADF` if the socket was closed before.
    */
   receive(options?: WaitOptions): Promise<Message> {
     return this.receiveMessage(options);
@@ -85,7 +90,10 @@ export abstract class DuplexSocket extends ReadableSocket {
   }
 }
 
-/** Iterates over what a socket receives, until it is closed. */
+/**
+ * Iterates over what a socket receives, until it is closed. A call that was out
+ * of turn when its socket was closed is an error, as with zeromq.js.
+ */
 export function iterate<T>(
   socket: { readonly closed: boolean; receive(): Promise<T> },
 ): AsyncIterableIterator<T> {
@@ -96,7 +104,8 @@ export function iterate<T>(
       return socket.receive().then(
         (value) => ({ value, done: false }),
         (error) => {
-          if (socket.closed) return done;
+          const { code } = error as Partial<ZmqError>;
+          if (socket.closed && code === "EAGAIN") return done;
           throw error;
         },
       );

@@ -49,6 +49,16 @@ export abstract class Pattern {
     throw new ZmqError("ENOTSUP", "This socket type cannot receive");
   }
 
+  /** Why it is not the turn of `send`, where calls have an order; `undefined` if it is. */
+  get sendTurn(): string | undefined {
+    return undefined;
+  }
+
+  /** Why it is not the turn of `receive`, where calls have an order; `undefined` if it is. */
+  get receiveTurn(): string | undefined {
+    return undefined;
+  }
+
   /** Whether `send` would take a message now. */
   get canSend(): boolean {
     return false;

@@ -10,7 +10,6 @@
  *
  * @module
  */
-import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type {
   ReceiveOptions,
@@ -29,6 +28,10 @@ export interface Reply extends RoutingIdOptions {}
 
 /**
  * Receives a request and sends the answer to it, one after the other.
+ *
+ * A call out of turn waits for its turn: `receive` until the last request was
+ * answered, `send` until a request was received. If the time is over before, or
+ * the socket is closed, it rejects with `EFSM`.
  *
  * @example
  * ```ts
@@ -61,6 +64,9 @@ export class Reply extends DuplexSocket {
   }
 }
 
+const NOT_ASKED = "no request has been received";
+const NOT_ANSWERED = "the last request has not been answered";
+
 /** A request whose answer is due. */
 interface Due {
   /** Who asked; `undefined` once that peer has gone. */
@@ -92,12 +98,7 @@ class ReplyPattern extends Pattern {
 
   override send(message: Message): boolean {
     const due = this.#due;
-    if (due === undefined) {
-      throw new ZmqError(
-        "EFSM",
-        "Cannot send an answer before a request was received",
-      );
-    }
+    if (due === undefined) return false;
     this.#due = undefined;
     // A peer that has gone, or does not read its answers, gets none (RFC 28).
     due.pipe?.write([...due.envelope, ...message]);
@@ -105,17 +106,20 @@ class ReplyPattern extends Pattern {
   }
 
   override receive(): Message | undefined {
-    if (this.#due !== undefined) {
-      throw new ZmqError(
-        "EFSM",
-        "Cannot receive a request before the last one was answered",
-      );
-    }
+    if (this.#due !== undefined) return undefined;
     const found = this.#found ?? this.#find();
     if (found === undefined) return undefined;
     this.#found = undefined;
     this.#due = found.due;
     return found.body;
+  }
+
+  override get sendTurn(): string | undefined {
+    return this.#due === undefined ? NOT_ASKED : undefined;
+  }
+
+  override get receiveTurn(): string | undefined {
+    return this.#due === undefined ? undefined : NOT_ANSWERED;
   }
 
   override get canSend(): boolean {

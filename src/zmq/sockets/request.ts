@@ -15,7 +15,6 @@
  * @module
  */
 import { allocate, bytesEqual, EMPTY } from "../bytes.ts";
-import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type {
   ProbeOptions,
@@ -42,6 +41,10 @@ export interface Request extends RoutingIdOptions, RequestModes, ProbeOptions {}
 
 /**
  * Sends a request and receives its answer, one after the other.
+ *
+ * A call out of turn waits for its turn: `send` until the answer to the last
+ * request was received, `receive` until a request was sent. If the time is over
+ * before, or the socket is closed, it rejects with `EFSM`.
  *
  * @example
  * ```ts
@@ -70,6 +73,8 @@ export class Request extends DuplexSocket {
 }
 
 const DELIMITER = EMPTY;
+const NOT_ASKED = "no request has been sent";
+const NOT_ANSWERED = "the answer to the last request has not been received";
 
 class RequestPattern extends DealerPattern {
   readonly #modes: Readonly<RequestModes>;
@@ -93,12 +98,7 @@ class RequestPattern extends DealerPattern {
   }
 
   override send(message: Message): boolean {
-    if (this.#isAnswerDue && !this.#modes.relaxed) {
-      throw new ZmqError(
-        "EFSM",
-        "Cannot send a request before the answer to the last one was received",
-      );
-    }
+    if (this.sendTurn !== undefined) return false;
     // What came beside the last answer is no answer to this request.
     while (this.incoming.receive() !== undefined);
     const id = this.#modes.correlate ? this.#makeId() : undefined;
@@ -112,9 +112,7 @@ class RequestPattern extends DealerPattern {
   }
 
   override receive(): Message | undefined {
-    if (!this.#isAnswerDue) {
-      throw new ZmqError("EFSM", "Cannot receive before a request was sent");
-    }
+    if (!this.#isAnswerDue) return undefined;
     const answer = this.#answer ?? this.#find();
     if (answer === undefined) return undefined;
     this.#answer = undefined;
@@ -122,8 +120,16 @@ class RequestPattern extends DealerPattern {
     return answer;
   }
 
+  override get sendTurn(): string | undefined {
+    return this.#isAnswerDue && !this.#modes.relaxed ? NOT_ANSWERED : undefined;
+  }
+
+  override get receiveTurn(): string | undefined {
+    return this.#isAnswerDue ? undefined : NOT_ASKED;
+  }
+
   override get canSend(): boolean {
-    return (!this.#isAnswerDue || this.#modes.relaxed) && super.canSend;
+    return this.sendTurn === undefined && super.canSend;
   }
 
   override get canReceive(): boolean {

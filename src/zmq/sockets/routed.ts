@@ -67,7 +67,8 @@ export abstract class RoutedSocket extends Socket {
   /**
    * Receives a message, and whom it is from.
    *
-   * @throws {ZmqError} `EAGAIN` when the time is over, `EBADF` if the socket is closed.
+   * @throws {ZmqError} `EAGAIN` when the time is over or the socket is closed
+   *   meanwhile, `EBADF` if the socket was closed before.
    */
   async receive(options?: WaitOptions): Promise<RoutedMessage> {
     const [id, body] = await this.receiveMessage(options);

@@ -74,10 +74,18 @@ export abstract class Socket {
       if (value !== undefined) this.setOption(name, value);
     }
     const { keepAlive, turns, slabs, inproc, zap } = context;
-    this.#receivers = new WaitQueue(keepAlive, "receive", this.#failures);
-    this.#senders = new WaitQueue(keepAlive, "send", this.#failures);
+    const routing = pattern(this.#options);
+    this.#pattern = routing;
+    const failures = this.#failures;
+    this.#receivers = new WaitQueue(keepAlive, "receive", {
+      turn: () => routing.receiveTurn,
+      failures,
+    });
+    this.#senders = new WaitQueue(keepAlive, "send", {
+      turn: () => routing.sendTurn,
+      failures,
+    });
     this.#pollers = new WaitQueue(keepAlive, "poll");
-    this.#pattern = pattern(this.#options);
     const host: Host = {
       type,
       options: this.#options,
@@ -186,8 +194,9 @@ export abstract class Socket {
   }
 
   /**
-   * Closes the socket: calls that wait reject with `EBADF`, its addresses are
-   * freed, and what was sent still leaves for as long as `linger` says.
+   * Closes the socket: calls that wait end as if their time were over, its
+   * addresses are freed, and what was sent still leaves for as long as `linger`
+   * says.
    *
    * @returns Resolves once nothing is left. Safe to call again.
    */
@@ -284,7 +293,7 @@ export abstract class Socket {
         return Promise.reject(options.signal.reason);
       }
       if (this.#receivers.size === 0) {
-        const message = this.#takeFirst();
+        const message = this.#take();
         if (message !== undefined) {
           const { turns } = this.context;
           return turns.isOverdue()
@@ -325,16 +334,6 @@ export abstract class Socket {
   protected wake(): void {
     this.#serveReceivers();
     this.#serveSenders();
-  }
-
-  #takeFirst(): Message | undefined {
-    try {
-      return this.#take();
-    } catch (error) {
-      // A REQ whose request still waits to be sent will have a reply to wait for.
-      if ((error as ZmqError).code === "EFSM" && this.#senders.size > 0) return;
-      throw error;
-    }
   }
 
   #take(): Message | undefined {
@@ -397,12 +396,15 @@ export abstract class Socket {
   }
 
   readonly #receiveOne = (): { value: Message } | undefined => {
-    const value = this.#takeFirst();
+    const value = this.#take();
     return value && { value };
   };
 
-  readonly #sendOne = (message: Message): { value: undefined } | undefined =>
-    this.#pattern.send(message) ? SENT : undefined;
+  readonly #sendOne = (message: Message): { value: undefined } | undefined => {
+    if (!this.#pattern.send(message)) return undefined;
+    this.#serveOthers();
+    return SENT;
+  };
 
   readonly #pollOne = (events: number): { value: number } | undefined => {
     const value = this.#ready(events);
@@ -417,10 +419,8 @@ export abstract class Socket {
   }
 
   async #close(): Promise<void> {
-    const error = new ZmqError("EBADF", "The socket was closed");
-    for (const calls of [this.#receivers, this.#senders, this.#pollers]) {
-      calls.rejectAll(error);
-    }
+    for (const calls of [this.#receivers, this.#senders]) calls.giveUpAll();
+    this.#pollers.rejectAll(new ZmqError("EBADF", "The socket was closed"));
     const { keepAlive } = this.context;
     keepAlive.acquire();
     const closing = this.#endpoints.close(this.#options.linger);

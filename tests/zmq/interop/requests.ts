@@ -51,9 +51,14 @@ export function requests(peer: Peer, name: string): void {
   test(`our REQ keeps step with ${name}'s REP`, async (t) => {
     const [ours, theirs] = await link(t, peer, "REQ", "REP");
     for (const n of ["1", "2", "3"]) {
-      assertEquals(await codeOf(ours.receive()), "EFSM");
+      assertEquals(await codeOf(ours.socket.receive({ timeout: 0 })), "EFSM");
       await ours.send(n);
-      assertEquals(await codeOf(ours.send("too soon")), "EFSM");
+      assertEquals(
+        await codeOf(
+          ours.socket.send("too soon", { timeout: 0 }),
+        ),
+        "EFSM",
+      );
       assertEquals(shown(await theirs.receive()), [n]);
       await theirs.send(`re ${n}`);
       assertEquals((await ours.receive()).map(String), [`re ${n}`]);
@@ -65,11 +70,16 @@ export function requests(peer: Peer, name: string): void {
     const second = await peer.open(t, "REQ");
     await second.connect(endpoint);
     for (const n of ["1", "2", "3"]) {
-      assertEquals(await codeOf(ours.send("too soon")), "EFSM");
+      assertEquals(
+        await codeOf(
+          ours.socket.send("too soon", { timeout: 0 }),
+        ),
+        "EFSM",
+      );
       await Promise.all([first.send(n, "first"), second.send(n, "second")]);
       for (let i = 0; i < 2; i++) {
         const question = await ours.receive();
-        assertEquals(await codeOf(ours.receive()), "EFSM");
+        assertEquals(await codeOf(ours.socket.receive({ timeout: 0 })), "EFSM");
         await ours.send("re", ...question);
       }
       assertEquals(shown(await first.receive()), ["re", n, "first"]);

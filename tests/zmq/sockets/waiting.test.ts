@@ -123,11 +123,17 @@ test("iteration ends when the socket is closed, whoever waits", async () => {
   assertEquals(seen, []);
 });
 
-test("a closed socket rejects everything with EBADF", async () => {
+test("calls that wait end when the socket is closed, and later ones are EBADF", async () => {
   const pull = new zmq.Pull();
   const waiting = code(() => pull.receive());
-  await pull.close();
-  assertEquals(await waiting, "EBADF");
+  const polling = code(() => pull.poll(zmq.POLLIN));
+  const push = new zmq.Push();
+  const sending = code(() => push.send("to nobody"));
+  await Promise.all([pull.close(), push.close()]);
+  assertEquals(await waiting, "EAGAIN");
+  assertEquals(await sending, "EAGAIN");
+  assertEquals(await polling, "EBADF");
+  assertEquals(await code(() => push.send("too late")), "EBADF");
   assertEquals(await code(() => pull.receive()), "EBADF");
   assertEquals(await code(() => pull.bind(TCP)), "EBADF");
   await pull.close();

@@ -79,6 +79,65 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     return [result!.toString(), `${Buffer.isBuffer(result)}`];
   },
 
+  "requests and replies out of turn": async (zmq) => {
+    const reply = new zmq.Reply();
+    await reply.bind(TCP);
+    const serving = (async () => {
+      for await (const [message] of reply) {
+        setTimeout(() => void reply.send(`re ${message}`), 1);
+      }
+    })();
+    const request = new zmq.Request();
+    request.connect(reply.lastEndpoint!);
+    const seen: string[] = [];
+    const reading = (async () => {
+      while (seen.length < 3) seen.push(`${(await request.receive())[0]}`);
+    })();
+    for (const question of ["a", "b", "c"]) await request.send(question);
+    await reading;
+
+    const codeOf = (call: Promise<unknown>) =>
+      call.then(() => "done", (error: NodeJS.ErrnoException) => error.code!);
+    request.receiveTimeout = 1;
+    seen.push(await codeOf(request.receive()));
+    request.receiveTimeout = -1;
+    const ends = [codeOf(request.receive())];
+    request.close();
+    reply.close();
+    await serving;
+    return [...seen, ...await Promise.all(ends)];
+  },
+
+  "calls that wait when their socket is closed": async (zmq) => {
+    const seen: Promise<string>[] = [];
+    const codeOf = (call: Promise<unknown>) =>
+      seen.push(
+        call.then(() => "done", (error: NodeJS.ErrnoException) => error.code!),
+      );
+    const iterate = async (socket: AsyncIterable<unknown>) => {
+      for await (const _ of socket);
+    };
+    const sockets = [
+      new zmq.Pull(),
+      new zmq.Subscriber(),
+      new zmq.Router(),
+      new zmq.Reply(),
+      new zmq.Request(),
+    ];
+    for (const socket of sockets) codeOf(socket.receive());
+    const loops = [new zmq.Pull(), new zmq.Reply(), new zmq.Request()];
+    for (const socket of loops) codeOf(iterate(socket));
+    const senders = [
+      new zmq.Push(),
+      new zmq.Dealer(),
+      new zmq.Request(),
+      new zmq.Reply(),
+    ];
+    for (const socket of senders) codeOf(socket.send("to nobody"));
+    for (const socket of [...sockets, ...loops, ...senders]) socket.close();
+    return await Promise.all(seen);
+  },
+
   "a router that knows its dealers by name": async (zmq) => {
     const router = new zmq.Router({ mandatory: true, handover: true });
     await router.bind(TCP);
