@@ -85,7 +85,7 @@ export class Operations {
   get trouble(): PipelineError | undefined {
     try {
       this.#coordinator.requireRunning();
-      return undefined;
+      return this.#store.trouble;
     } catch (error) {
       return error as PipelineError;
     }

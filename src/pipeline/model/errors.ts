@@ -26,6 +26,7 @@ import type { JobFailure } from "./records.ts";
  * | `ERR_STORE_LOCKED` | another pipeline has the store |
  * | `ERR_STORE_VERSION` | the store was written by a later version |
  * | `ERR_STORE_UNSUPPORTED` | this runtime cannot have the store |
+ * | `ERR_STORE_DAMAGED` | the file of the store is damaged, or its write-ahead log is missing |
  * | `ERR_STORE_FAILED` | the store could not keep what happened |
  */
 export type PipelineErrorCode =
@@ -44,6 +45,7 @@ export type PipelineErrorCode =
   | "ERR_STORE_LOCKED"
   | "ERR_STORE_VERSION"
   | "ERR_STORE_UNSUPPORTED"
+  | "ERR_STORE_DAMAGED"
   | "ERR_STORE_FAILED";
 
 /** Something that a pipeline, a step or a client could not do. */

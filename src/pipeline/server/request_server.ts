@@ -21,6 +21,7 @@ export function statusOf(error: unknown): number {
     case "ERR_PIPELINE_FULL":
       return 429;
     case "ERR_STORE_FAILED":
+    case "ERR_STORE_DAMAGED":
     case "ERR_PIPELINE_CLOSED":
       return 300;
   }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { PipelineError } from "../model/errors.ts";
 import type {
   FlowRecord,
   FlowState,
@@ -60,11 +61,18 @@ export interface JobCount {
  */
 export interface JobStore {
   /**
+   * Why it should not be trusted any more, such as a damaged file that was met
+   * while it was used. The pipeline reports it as its health.
+   */
+  readonly trouble?: PipelineError | undefined;
+
+  /**
    * Opens it, and takes it for itself. Every other call needs that first.
    *
    * @throws {PipelineError} `ERR_STORE_LOCKED` if another pipeline has it,
    *   `ERR_STORE_VERSION` if it was written by a later version,
    *   `ERR_STORE_UNSUPPORTED` if this runtime cannot have it,
+   *   `ERR_STORE_DAMAGED` if a part of it is damaged or missing,
    *   `ERR_STORE_FAILED` if it cannot be opened for another reason.
    */
   open(): Promise<void>;

@@ -16,7 +16,8 @@ import type {
 } from "../model/records.ts";
 import type { Batch, JobCount, JobStore, ListQuery } from "./job_store.ts";
 import { backUp } from "./sqlite/backup.ts";
-import { openDatabase } from "./sqlite/database.ts";
+import { storeError, unmark } from "./sqlite/damage.ts";
+import { type DatabaseOptions, openDatabase } from "./sqlite/database.ts";
 import { Lister } from "./sqlite/lister.ts";
 import { Reader } from "./sqlite/reader.ts";
 import { Writer } from "./sqlite/writer.ts";
@@ -30,6 +31,11 @@ export interface SqliteStoreOptions {
    * Default: `"normal"`.
    */
   readonly synchronous?: "normal" | "full";
+  /**
+   * Opens a store that was not closed and whose write-ahead log is missing: the
+   * commits that were in it are lost. Default false: `ERR_STORE_DAMAGED`.
+   */
+  readonly recover?: boolean;
 }
 
 /** A store in a file. */
@@ -84,7 +90,7 @@ export function sqliteStore(
   path: string,
   options: SqliteStoreOptions = {},
 ): SqliteStore {
-  const { synchronous = "normal" } = options;
+  const { synchronous = "normal", recover = false } = options;
   if (path === "" || path.startsWith(":") || path.startsWith("file:")) {
     throw new PipelineError(
       "ERR_PIPELINE_INVALID",
@@ -97,7 +103,8 @@ export function sqliteStore(
       `synchronous cannot be "${synchronous}": expected "normal" or "full"`,
     );
   }
-  return new FileStore(path, synchronous === "full");
+  const isFull = synchronous === "full";
+  return new FileStore({ path, isFull, canRecover: recover });
 }
 
 /** What works on an open file. */
@@ -110,27 +117,31 @@ interface Opened {
 }
 
 class FileStore implements SqliteStore {
-  readonly #path: string;
-  readonly #isFull: boolean;
+  readonly #options: DatabaseOptions;
   #opening: Promise<DatabaseSync> | undefined;
   #opened: Opened | undefined;
   /** One after the other. */
   #backups: Promise<void> = Promise.resolve();
 
-  constructor(path: string, isFull: boolean) {
-    this.#path = path;
-    this.#isFull = isFull;
+  #trouble: PipelineError | undefined;
+
+  constructor(options: DatabaseOptions) {
+    this.#options = options;
+  }
+
+  get trouble(): PipelineError | undefined {
+    return this.#trouble;
   }
 
   async open(): Promise<void> {
     if (this.#opening !== undefined) {
       throw new PipelineError(
         "ERR_STORE_LOCKED",
-        `Cannot open the store "${this.#path}": another pipeline has it`,
+        `Cannot open the store "${this.#options.path}": another pipeline has it`,
       );
     }
-    const options = { path: this.#path, isFull: this.#isFull };
-    this.#opening = openDatabase(options);
+    this.#trouble = undefined;
+    this.#opening = openDatabase(this.#options);
     try {
       this.#opened = toolsFor(await this.#opening);
     } catch (error) {
@@ -141,59 +152,64 @@ class FileStore implements SqliteStore {
 
   // deno-lint-ignore require-await -- what it throws rejects the promise
   async commit(batch: Batch): Promise<void> {
-    this.#open.writer.commit(batch);
+    this.#use("write to", ({ writer }) => writer.commit(batch));
   }
 
   *unfinished(): Iterable<{ flow: FlowRecord; jobs: JobRecord[] }> {
-    const { reader } = this.#open;
-    for (const seq of reader.unfinished()) {
-      yield { flow: reader.flowAt(seq), jobs: reader.jobsOf(seq) };
+    for (const seq of this.#read(({ reader }) => reader.unfinished())) {
+      yield this.#read(({ reader }) => ({
+        flow: reader.flowAt(seq),
+        jobs: reader.jobsOf(seq),
+      }));
     }
   }
 
   settings(): ReadonlyMap<string, string> {
-    return this.#open.reader.settings();
+    return this.#read(({ reader }) => reader.settings());
   }
 
   flow(id: string): FlowRecord | undefined {
-    return this.#open.reader.flow(id);
+    return this.#read(({ reader }) => reader.flow(id));
   }
 
   job(id: string): JobRecord | undefined {
-    return this.#open.reader.job(id);
+    return this.#read(({ reader }) => reader.job(id));
   }
 
   jobsOf(flowId: string): JobRecord[] {
-    const { reader } = this.#open;
-    const flow = reader.seqOfFlow(flowId);
-    return flow === undefined ? [] : reader.jobsOf(flow);
+    return this.#read(({ reader }) => {
+      const flow = reader.seqOfFlow(flowId);
+      return flow === undefined ? [] : reader.jobsOf(flow);
+    });
   }
 
   events(jobId: string): JobEvent[] {
-    return this.#open.reader.events(jobId);
+    return this.#read(({ reader }) => reader.events(jobId));
   }
 
   flows(query: ListQuery<FlowState>): FlowRecord[] {
-    const { flows, reader } = this.#open;
-    return flows.list(query).map((seq) => reader.flowAt(seq, query.payloads));
+    return this.#read(({ flows, reader }) =>
+      flows.list(query).map((seq) => reader.flowAt(seq, query.payloads))
+    );
   }
 
   jobs(query: ListQuery<JobState>): JobRecord[] {
-    const { jobs, reader } = this.#open;
-    return jobs.list(query).map((seq) => reader.jobAt(seq, query.payloads));
+    return this.#read(({ jobs, reader }) =>
+      jobs.list(query).map((seq) => reader.jobAt(seq, query.payloads))
+    );
   }
 
   counts(): JobCount[] {
-    return this.#open.reader.counts();
+    return this.#read(({ reader }) => reader.counts());
   }
 
   prune(now: number, limit: number): number {
-    return this.#open.writer.prune(now, limit);
+    return this.#use("write to", ({ writer }) => writer.prune(now, limit));
   }
 
   backup(path: string): Promise<void> {
     const made = this.#backups.then(() =>
-      backUp(this.#open.db, this.#path, path)
+      backUp(this.#open.db, this.#options.path, path)
     );
     this.#backups = made.catch(() => {}); // whoever asked is told
     return made;
@@ -206,15 +222,38 @@ class FileStore implements SqliteStore {
       // open() has told.
     }
     await this.#backups;
-    this.#opened?.db.close();
+    const opened = this.#opened;
     this.#opened = this.#opening = undefined;
+    if (opened === undefined) return;
+    try {
+      unmark(opened.db);
+    } catch {
+      // A disk that is full, or damaged: the next start finds the log there.
+    }
+    opened.db.close();
+  }
+
+  #read<T>(work: (opened: Opened) => T): T {
+    return this.#use("read", work);
+  }
+
+  /** Does something with the file; what SQLite throws gets a code and the path. */
+  #use<T>(what: string, work: (opened: Opened) => T): T {
+    const opened = this.#open;
+    try {
+      return work(opened);
+    } catch (cause) {
+      const error = storeError(what, this.#options.path, cause);
+      if (error.code === "ERR_STORE_DAMAGED") this.#trouble = error;
+      throw error;
+    }
   }
 
   get #open(): Opened {
     if (this.#opened !== undefined) return this.#opened;
     throw new PipelineError(
       "ERR_PIPELINE_CLOSED",
-      `The store "${this.#path}" is not open`,
+      `The store "${this.#options.path}" is not open`,
     );
   }
 }

@@ -1,9 +1,20 @@
 /** Tests of the store in SQLite: the contract, its file, its lock and its speed. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import type { DatabaseSync } from "node:sqlite";
 import type { JobStore } from "../../../src/pipeline/store/job_store.ts";
+import { storeError } from "../../../src/pipeline/store/sqlite/damage.ts";
 import { openDatabase } from "../../../src/pipeline/store/sqlite/database.ts";
 import { Lister } from "../../../src/pipeline/store/sqlite/lister.ts";
 import { Reader } from "../../../src/pipeline/store/sqlite/reader.ts";
@@ -17,6 +28,7 @@ import { sqliteStore } from "../../../src/pipeline/store/sqlite_store.ts";
 import { test, type TestContext } from "../../support/harness.ts";
 import { testStore } from "./contract.ts";
 import { batchOf, eventOf, flowOf, jobOf } from "./records.ts";
+import { batchAt } from "./programs/steady_batches.ts";
 import { noSqlite, StoreProcess } from "./sqlite_support.ts";
 
 const skip = noSqlite;
@@ -115,6 +127,116 @@ test(
     assertEquals(said, [locked, locked, locked, "open"]);
   },
 );
+
+test(
+  "sqlite: a store that was killed and lost its write-ahead log is refused, unless it is to recover",
+  { skip, timeoutMs: 40_000 },
+  async (t) => {
+    const path = await newPath(t);
+    const log = `${path}-wal`;
+    const owner = t.use(new StoreProcess(path, "commit"));
+    await owner.said(20);
+    await owner.kill();
+
+    // Moved away, as by a copy of the file alone, and put back.
+    const apart = `${path}-apart`;
+    await rename(log, apart);
+    const error = await fails(at(path).open(), "ERR_STORE_DAMAGED");
+    assert(error.message.includes(log));
+    await rm(log, { force: true });
+    await rename(apart, log);
+    const whole = at(path);
+    await whole.open();
+    assert(Number(whole.settings().get("last")) >= 18);
+    assertEquals(whole.settings().get("store.in_use"), undefined);
+    await whole.close();
+
+    const again = t.use(new StoreProcess(path, "hold"));
+    await again.said(1);
+    assertEquals(again.lines, ["open"]);
+    await again.kill();
+    await rm(log);
+    const recovered = sqliteStore(path, { recover: true });
+    await recovered.open();
+    await recovered.close();
+    await at(path).open().then(() => {}, (error) => assert(false, error));
+  },
+);
+
+test("sqlite: a link does not hide the write-ahead log", {
+  skip: skip || process.platform === "win32" && "links need a privilege there",
+  timeoutMs: 40_000,
+}, async (t) => {
+  const path = await newPath(t);
+  const owner = t.use(new StoreProcess(path, "commit"));
+  await owner.said(5);
+  await owner.kill();
+  await symlink(path, `${path}-link`);
+  const store = at(`${path}-link`);
+  t.cleanup(() => store.close());
+  await store.open();
+  assert(Number(store.settings().get("last")) >= 3);
+});
+
+test("sqlite: a file that is damaged in the middle is refused", {
+  skip,
+}, async (t) => {
+  const path = await newPath(t);
+  const store = at(path);
+  await store.open();
+  for (let n = 0; n < 50; n++) await store.commit(batchAt(n));
+  await store.close();
+  const { size } = await stat(path);
+  const file = await open(path, "r+");
+  await file.write(new Uint8Array(4096).fill(0xa5), 0, 4096, 4096 * 3);
+  await file.close();
+  const error = await fails(at(path).open(), "ERR_STORE_DAMAGED");
+  assert(error.message.includes(path), `${error.message} (${size} bytes)`);
+});
+
+test("sqlite: what SQLite says of damaged pages has a code and the path", {
+  skip,
+}, async (t) => {
+  const path = await newPath(t);
+  const store = at(path);
+  await store.open();
+  for (let n = 0; n < 20; n++) await store.commit(batchAt(n));
+  await store.close();
+  const { size } = await stat(path);
+  const file = await open(path, "r+");
+  const rubbish = new Uint8Array(size - 4096).fill(0xa5);
+  await file.write(rubbish, 0, rubbish.length, 4096);
+  await file.close();
+  const { DatabaseSync } = await import("node:sqlite");
+  const db = new DatabaseSync(path);
+  t.cleanup(() => db.close());
+  const thrown = assertThrows(
+    () => db.prepare("SELECT count(*) FROM jobs").get(),
+    Error,
+  );
+  const error = storeError("read", path, thrown);
+  assertEquals(error.code, "ERR_STORE_DAMAGED");
+  assert(error.message.includes(path));
+});
+
+test("sqlite: nobody else can read its files", {
+  skip: skip || process.platform === "win32" && "Windows has no modes",
+}, async (t) => {
+  const path = await newPath(t);
+  const store = sqliteStore(path);
+  t.cleanup(() => store.close());
+  await store.open();
+  await store.commit(batchAt(0));
+  const copy = `${path}-copy`;
+  await store.backup(copy);
+  for (const file of [path, `${path}-wal`, copy]) {
+    assertEquals((await stat(file)).mode & 0o777, 0o600, file);
+  }
+  const restored = at(copy);
+  await restored.open();
+  assertEquals(restored.settings().get("last"), "0");
+  await restored.close();
+});
 
 test("sqlite: a file that cannot be a store is refused, and left alone", {
   skip,

@@ -8,6 +8,8 @@ import { open, rename, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { PipelineError } from "../../model/errors.ts";
+import { makePrivately } from "./database.ts";
+import { storeError, unmark } from "./damage.ts";
 
 /** So many pages are copied before others get their turn, where the runtime can do that. */
 const RATE_PAGES = 256;
@@ -27,25 +29,27 @@ export async function backUp(
   const part = `${to}.part`;
   try {
     await rm(part, { force: true });
+    makePrivately(part);
     await copy(db, part);
     const file = await open(part, "r+");
     await file.sync().finally(() => file.close());
     await rename(part, to);
   } catch (cause) {
     await rm(part, { force: true }).catch(() => {}); // the reason is told
-    throw new PipelineError(
-      "ERR_STORE_FAILED",
-      `Cannot back up the store "${from}" to "${to}": ${
-        (cause as Error).message
-      }`,
-      { cause },
-    );
+    throw storeError(`back up to "${to}"`, from, cause);
   }
 }
 
 async function copy(db: DatabaseSync, part: string): Promise<void> {
-  const { backup } = await import("node:sqlite");
+  const { backup, DatabaseSync } = await import("node:sqlite");
   if (typeof backup === "function") {
     await backup(db, part, { rate: RATE_PAGES });
   } else db.prepare("VACUUM INTO ?").run(part); // Node before 22.16
+  // The copy is whole by itself: there is no log that could be missing.
+  const made = new DatabaseSync(part);
+  try {
+    unmark(made);
+  } finally {
+    made.close();
+  }
 }

@@ -8,8 +8,17 @@
  *
  * @module
  */
+import { closeSync, openSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { PipelineError } from "../../model/errors.ts";
+import {
+  hasLog,
+  isCode,
+  markInUse,
+  requireLog,
+  requireWhole,
+  storeError,
+} from "./damage.ts";
 import { migrate, requireOurs } from "./schema.ts";
 
 /** How the file is kept. */
@@ -17,12 +26,14 @@ export interface DatabaseOptions {
   readonly path: string;
   /** Whether each commit waits until the disk has it. */
   readonly isFull: boolean;
+  /** Whether it is opened although its write-ahead log is missing. Default false. */
+  readonly canRecover?: boolean;
 }
 
 /** For so long a file that is taken is tried again: a process that was told to end may still have it. */
 const PATIENCE_MS = 500;
 
-/** The numbers of SQLite's errors, where the runtime tells them. */
+/** SQLite's number for a file that another has. */
 const SQLITE_BUSY = 5;
 
 /**
@@ -30,7 +41,7 @@ const SQLITE_BUSY = 5;
  * version.
  *
  * @throws {PipelineError} `ERR_STORE_UNSUPPORTED`, `ERR_STORE_LOCKED`,
- *   `ERR_STORE_VERSION`, `ERR_STORE_FAILED`.
+ *   `ERR_STORE_VERSION`, `ERR_STORE_DAMAGED`, `ERR_STORE_FAILED`.
  */
 export async function openDatabase(
   options: DatabaseOptions,
@@ -43,14 +54,7 @@ export async function openDatabase(
       return take(DatabaseSync, options);
     } catch (cause) {
       if (cause instanceof PipelineError) throw cause;
-      if (!isBusy(cause)) {
-        const { message } = cause as Error;
-        throw new PipelineError(
-          "ERR_STORE_FAILED",
-          `Cannot open the store "${path}": ${message}`,
-          { cause },
-        );
-      }
+      if (!isBusy(cause)) throw storeError("open", path, cause);
       if (Date.now() >= end) {
         throw new PipelineError(
           "ERR_STORE_LOCKED",
@@ -67,8 +71,10 @@ export async function openDatabase(
 
 function take(
   Database: typeof DatabaseSync,
-  { path, isFull }: DatabaseOptions,
+  { path, isFull, canRecover = false }: DatabaseOptions,
 ): DatabaseSync {
+  makePrivately(path);
+  const isLogThere = hasLog(path);
   const db = new Database(path);
   try {
     // Before the first look into the file, which then takes the lock for good.
@@ -89,12 +95,27 @@ function take(
       PRAGMA journal_size_limit = 67108864;
     `);
     migrate(db);
+    if (!isLogThere && !canRecover) requireLog(db, path);
+    requireWhole(db, path);
+    markInUse(db);
     // A file that is up to date was only read; this makes sure that it can be written.
     db.exec("BEGIN IMMEDIATE; COMMIT");
     return db;
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/**
+ * Makes the file if it is not there, for this user alone: it has all payloads in
+ * the clear. SQLite gives the files beside it the same mode.
+ */
+export function makePrivately(path: string): void {
+  try {
+    closeSync(openSync(path, "ax", 0o600));
+  } catch {
+    // It is there, or it cannot be made: SQLite says which.
   }
 }
 
@@ -110,10 +131,6 @@ async function loadSqlite(): Promise<typeof import("node:sqlite")> {
   }
 }
 
-/** Deno tells no number. */
 function isBusy(error: unknown): boolean {
-  const { errcode, message } = error as Error & { errcode?: number };
-  return errcode === undefined
-    ? message.includes("database is locked")
-    : (errcode & 0xff) === SQLITE_BUSY;
+  return isCode(error, SQLITE_BUSY, "database is locked");
 }

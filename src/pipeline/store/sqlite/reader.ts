@@ -8,6 +8,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { placeOf } from "../../model/job_states.ts";
 import type { FlowRecord, JobEvent, JobRecord } from "../../model/records.ts";
 import type { JobCount } from "../job_store.ts";
+import { IN_USE } from "./damage.ts";
 import {
   EVENT_VALUES,
   type EventRow,
@@ -123,7 +124,7 @@ function head(columns: string, table: string): string {
 }
 
 const SQL = {
-  settings: "SELECT name, value FROM settings",
+  settings: `SELECT name, value FROM settings WHERE name <> '${IN_USE}'`,
   flow: "SELECT * FROM flows WHERE id = ?",
   flowAt: "SELECT * FROM flows WHERE seq = ?",
   flowHeadAt: `SELECT seq, ${
