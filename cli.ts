@@ -10,10 +10,11 @@
  * @module
  */
 import process from "node:process";
+import { isStarted } from "./src/cli/is_started.ts";
 import { main } from "./src/cli/mod.ts";
 
 export { main };
 
-if (import.meta.main) {
+if (import.meta.main ?? isStarted(import.meta.url)) {
   main(process.argv.slice(2)).then((code) => process.exit(code));
 }

@@ -5,7 +5,13 @@
  */
 import { Command } from "commander";
 
-/** What a command says of itself. */
+/** The help of commands that have commands of their own. */
+export const HELP_COMMAND = [
+  "help [command]",
+  "print the help of a command, with examples",
+] as const;
+
+/** What the help of a command says. */
 export interface About {
   /** Its name, with its arguments: `submit <flow> [instructions]`. */
   readonly usage: string;
@@ -34,6 +40,6 @@ export function makeCommand(about: About): Command {
 /** Adds the options that every command has, behind its own. */
 export function finish(command: Command): Command {
   return command
-    .option("--json", "print JSON, one value a line")
-    .option("--verbose", "tell where an error comes from");
+    .option("--json", "print JSON, one value on each line")
+    .option("--verbose", "print the stack of an error, too");
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import {
   type CallOptions,
   PipelineClient,
@@ -12,6 +12,7 @@ import {
 } from "../pipeline/mod.ts";
 import { Dealer } from "../zmq/mod.ts";
 import { curveClient } from "./curve.ts";
+import { variableOption } from "./environment.ts";
 import { codeOf } from "./errors.ts";
 import {
   addClientKeys,
@@ -38,8 +39,11 @@ const LOOK_MS = 1000;
 /** Adds the option that says where the pipeline is. */
 export function addPipeline(command: Command): Command {
   return command.addOption(
-    new Option("--pipeline <address>", "where the pipeline takes requests")
-      .default("tcp://127.0.0.1:7450").env("AGENTZERO_PIPELINE"),
+    variableOption(
+      "--pipeline <address>",
+      "where the pipeline takes requests",
+      "PIPELINE",
+    ).default("tcp://127.0.0.1:7450"),
   );
 }
 
@@ -66,7 +70,10 @@ export async function withClient<T>(
     if (!isUnanswered(error)) throw error;
     const { id } = Object(error) as { id?: string };
     const within = durationText(timeoutMs);
-    const why = await reasonAt(pipeline, security);
+    const reason = await reasonAt(pipeline, security);
+    const why = security === undefined && reason.includes('"CURVE"')
+      ? `${reason} (use --server-key, and --keys if it allows some keys only)`
+      : reason;
     const again = id === undefined
       ? ""
       : `; it may have been taken: submit it again with --id ${id}`;

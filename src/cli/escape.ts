@@ -12,16 +12,33 @@ const NAMED: Readonly<Record<string, string>> = {
   "\t": "\\t",
 };
 
+const UNSAFE =
+  // deno-lint-ignore no-control-regex -- these are what must not get through
+  /[\\\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A text in one line: control characters are written as `\n` or `\x1b`, a backslash as `\\`. */
+/**
+ * A text in one line: control characters are written as `\n` or `\x1b`, a
+ * backslash as `\\`; so is what is invisible or turns the direction of writing,
+ * but for the joiners that words and emoji are made of.
+ */
 export function escaped(text: string): string {
-  // deno-lint-ignore no-control-regex -- these are what must not get through
-  return text.replace(/[\\\x00-\x1f\x7f-\x9f\u2028\u2029]/g, (one) => {
+  return text.replace(UNSAFE, (one) => {
     const code = one.charCodeAt(0);
     if (one in NAMED) return NAMED[one]!;
-    return code > 0xff ? `\\u${code.toString(16)}` : byteText(code);
+    return code > 0xff ? unicodeText(code) : byteText(code);
   });
+}
+
+/** A value as JSON that a terminal shows as it is; the same value for a program. */
+export function jsonText(value: unknown): string {
+  const text = JSON.stringify(value) ?? "null";
+  // JSON itself escapes the first of them only, and a backslash is its own.
+  return text.replace(
+    UNSAFE,
+    (one) => one === "\\" ? one : unicodeText(one.charCodeAt(0)),
+  );
 }
 
 /** Bytes as text in one line; those that are no UTF-8, byte by byte. */
@@ -40,6 +57,10 @@ export function textOf(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function unicodeText(code: number): string {
+  return `\\u${code.toString(16).padStart(4, "0")}`;
 }
 
 function byteText(byte: number): string {

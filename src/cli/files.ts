@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { CliError, messageOf, usageError } from "./errors.ts";
 
@@ -26,6 +27,37 @@ export async function writeNew(
     await writeFile(path, text, { mode, flag: "wx" });
   } catch (error) {
     throw fileError("write", path, error);
+  }
+}
+
+/** Whether there is something with this name, as far as that can be known. */
+export async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(() => true, () => false);
+}
+
+/** Removes a file that was written a moment ago. */
+export async function remove(path: string): Promise<void> {
+  await rm(path, { force: true });
+}
+
+/** Whether other users of the machine may read a file; Windows does not say. */
+export async function isPublic(path: string): Promise<boolean> {
+  if (process.platform === "win32") return false;
+  return await stat(path).then(({ mode }) => (mode & 0o044) !== 0, () => false);
+}
+
+/** The bytes of a file as they come; of stdin, where there is no path. */
+export async function* chunksOf(
+  path: string | undefined,
+): AsyncGenerator<Uint8Array, void> {
+  if (path === undefined) {
+    for await (const chunk of process.stdin) yield chunk as Uint8Array;
+    return;
+  }
+  try {
+    for await (const chunk of createReadStream(path)) yield chunk;
+  } catch (error) {
+    throw fileError("read", path, error);
   }
 }
 
@@ -54,7 +86,7 @@ export async function readJson(given: string | undefined): Promise<unknown> {
     return JSON.parse(text);
   } catch (error) {
     const where = given === "-"
-      ? "What stands on stdin"
+      ? "The text on stdin"
       : given.startsWith("@")
       ? `"${given.slice(1)}"`
       : `'${given}'`;
@@ -66,12 +98,22 @@ export async function readJson(given: string | undefined): Promise<unknown> {
   }
 }
 
-function fileError(verb: string, path: string, cause: unknown): CliError {
-  const { code } = Object(cause) as { code?: string };
-  const reason = REASONS[code ?? ""] ?? messageOf(cause);
+/** Why a file cannot be read or written, for the end of a sentence. */
+export function reasonOf(verb: "read" | "write", cause: unknown): string {
+  const { code, name } = Object(cause) as { code?: string; name?: string };
+  if (name === "NotCapable") return `Deno needs --allow-${verb}`;
+  if (code === "ERR_ACCESS_DENIED") return `Node needs --allow-fs-${verb}`;
+  return REASONS[code ?? ""] ?? messageOf(cause);
+}
+
+function fileError(
+  verb: "read" | "write",
+  path: string,
+  cause: unknown,
+): CliError {
   return new CliError(
     "ERR_CLI_FILE",
-    `Cannot ${verb} "${path}": ${reason}`,
+    `Cannot ${verb} "${path}": ${reasonOf(verb, cause)}`,
     cause,
   );
 }

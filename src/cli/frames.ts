@@ -12,7 +12,7 @@
  */
 import { Buffer } from "node:buffer";
 import { usageError } from "./errors.ts";
-import { escapedBytes, textOf } from "./escape.ts";
+import { escapedBytes, jsonText, textOf } from "./escape.ts";
 
 /** How messages are written and read. */
 export type Format = "text" | "hex" | "json" | "base64";
@@ -29,7 +29,7 @@ export function lineOf(
     case "text":
       return message.map(escapedBytes).join("\t");
     case "json":
-      return JSON.stringify(message.map(frameAsJson));
+      return jsonText(message.map(frameAsJson));
   }
   return message.map((frame) => bytesOf(frame).toString(format)).join(" ");
 }

@@ -7,9 +7,9 @@
  *
  * @module
  */
-import type { Command } from "commander";
+import type { Command, Option } from "commander";
 import { type CurveKeyPair, curveKeyPair, curvePublicKey } from "../zmq/mod.ts";
-import { Option } from "commander";
+import { variableOption } from "./environment.ts";
 import { CliError, usageError } from "./errors.ts";
 import { readText } from "./files.ts";
 import { several } from "./values.ts";
@@ -43,10 +43,11 @@ export function addClientKeys(command: Command): Command {
   return command
     .addOption(keysOption())
     .addOption(
-      new Option(
+      variableOption(
         "--server-key <key>",
         "the public key of the other side, or a file with it",
-      ).env("AGENTZERO_SERVER_KEY"),
+        "SERVER_KEY",
+      ),
     );
 }
 
@@ -62,8 +63,11 @@ export function addServerKeys(command: Command): Command {
 }
 
 function keysOption(): Option {
-  return new Option("--keys <file>", "the keys for CURVE, made by keygen")
-    .env("AGENTZERO_KEYS");
+  return variableOption(
+    "--keys <file>",
+    "the keys for CURVE, made by keygen",
+    "KEYS",
+  );
 }
 
 /**

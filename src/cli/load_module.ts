@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { access } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { CliError, codeOf, messageOf } from "./errors.ts";
+import { reasonOf } from "./files.ts";
 
 /** What Node says of TypeScript that it does not read. */
 const NO_TYPESCRIPT = new Set([
@@ -45,9 +46,12 @@ async function urlOf(path: string): Promise<string> {
   if (/^[a-z][a-z+.-]+:/i.test(path)) return path; // a drive has one letter
   const file = resolve(path);
   try {
-    await access(file);
+    await stat(file); // access() asks Deno for more than reading
   } catch (cause) {
-    throw unusable(`Cannot load "${path}": no such file`, cause);
+    const reason = codeOf(cause) === "ENOENT"
+      ? "no such file"
+      : reasonOf("read", cause);
+    throw unusable(`Cannot load "${path}": ${reason}`, cause);
   }
   return pathToFileURL(file).href;
 }

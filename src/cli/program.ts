@@ -20,7 +20,9 @@ import { statusCommand } from "./commands/status.ts";
 import { stepCommand } from "./commands/step.ts";
 import { submitCommand } from "./commands/submit.ts";
 import { topCommand } from "./commands/top.ts";
-import { finish } from "./command.ts";
+import { finish, HELP_COMMAND } from "./command.ts";
+import { readVariables, unknownVariables } from "./environment.ts";
+import { isPublic } from "./files.ts";
 import type { Shell } from "./shell.ts";
 import { VERSION } from "./version.ts";
 
@@ -40,9 +42,10 @@ const GROUPS = {
 
 const AFTER = `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not reachable or not in time.
-Times are 500ms, 5s, 2m, 1h or 1d; a bare number is in milliseconds.
-AGENTZERO_PIPELINE, AGENTZERO_KEYS and AGENTZERO_SERVER_KEY stand for the
-options of these names.`;
+Times are written as 500ms, 5s, 2m, 1h, 1d or 1h30m; a bare number is in
+milliseconds. The environment variables AGENTZERO_PIPELINE, AGENTZERO_KEYS,
+AGENTZERO_SERVER_KEY and AGENTZERO_DASHBOARD_TOKEN give the options with these
+names. The manual is docs/cli.md.`;
 
 /** Makes the program. */
 export function makeProgram(shell: Shell): Command {
@@ -54,23 +57,33 @@ export function makeProgram(shell: Shell): Command {
     .addHelpText("after", AFTER)
     .configureHelp({ subcommandTerm: (command) => termOf(command) })
     .exitOverride()
+    .hook("preAction", async (_program, command) => {
+      readVariables(command);
+      for (const text of unknownVariables()) shell.warn(text);
+      const { keys } = command.opts<{ keys?: string }>();
+      if (keys !== undefined && await isPublic(keys)) {
+        shell.warn(
+          `"${keys}" holds a secret key and can be read by other users: chmod 600 "${keys}"`,
+        );
+      }
+    })
     .configureOutput({
       writeOut: (text) => void shell.write(text),
       writeErr: (text) => void process.stderr.write(text),
-      outputError: () => {}, // told by whoever runs the program
+      outputError: () => {}, // `main` writes it
+      // There are no colours, and deciding would read environment variables.
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
     });
   for (const [title, makers] of Object.entries(GROUPS)) {
     program.commandsGroup(title);
     for (const make of makers) add(program, make(shell));
   }
   program.commandsGroup("More:");
-  return program.helpCommand(
-    "help [command]",
-    "tell more of a command, with examples",
-  );
+  return program.helpCommand(...HELP_COMMAND);
 }
 
-/** A command with its arguments: that it has options, all know. */
+/** A command with its arguments; every command has options. */
 function termOf(command: Command): string {
   const args = command.registeredArguments.map((argument) =>
     argument.required
@@ -85,5 +98,6 @@ function add(parent: Command, command: Command): void {
   for (const child of command.commands) {
     finish(child).copyInheritedSettings(command);
   }
+  if (command.commands.length > 0) command.helpCommand(...HELP_COMMAND);
   parent.addCommand(command);
 }

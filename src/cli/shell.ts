@@ -8,8 +8,9 @@
  * @module
  */
 import process from "node:process";
-import { codeOf, messageOf, stackOf } from "./errors.ts";
-import { escaped } from "./escape.ts";
+import { codeOf, stackOf } from "./errors.ts";
+import { escaped, jsonText } from "./escape.ts";
+import { flaggedMessageOf } from "./flag_errors.ts";
 
 /** Where one run of the program writes to. */
 export class Shell {
@@ -47,7 +48,7 @@ export class Shell {
 
   /** Writes a result: lines for people, or one value for programs. Waits for a reader that is slow. */
   async print(text: string, value: unknown): Promise<void> {
-    await this.write(`${this.isJson ? JSON.stringify(value) : text}\n`);
+    await this.write(`${this.isJson ? jsonText(value) : text}\n`);
   }
 
   /** Writes as it is. */
@@ -58,16 +59,21 @@ export class Shell {
     );
   }
 
-  /** Tells something beside the results. */
+  /** Writes something beside the results, to stderr. */
   note(text: string, value: object): void {
-    const line = this.isJson ? JSON.stringify(value) : text;
+    const line = this.isJson ? jsonText(value) : text;
     process.stderr.write(`${line}\n`);
   }
 
-  /** Tells of an error, in one line; with `--verbose`, of where it comes from too. */
+  /** Writes a warning to stderr, in one line: the command goes on. */
+  warn(message: string): void {
+    this.note(`agentzero: warning: ${escaped(message)}`, { warning: message });
+  }
+
+  /** Writes an error to stderr, in one line; with `--verbose`, its stack, too. */
   complain(error: unknown): void {
     const code = codeOf(error);
-    const message = messageOf(error);
+    const message = flaggedMessageOf(error);
     const { id } = Object(error) as { id?: string };
     this.note(`agentzero: ${code}: ${escaped(message)}`, {
       error: { code, message, id },

@@ -1,26 +1,9 @@
 /**
- * Layer: cli. SIGINT and SIGTERM, for commands that run until they are ended.
+ * Layer: cli. For commands that run until the process is asked to end.
  *
  * @module
  */
-import process from "node:process";
-
-const NAMES = ["SIGINT", "SIGTERM"] as const;
-
-/**
- * Calls back whenever the process is asked to end, instead of ending it.
- *
- * @param listener Gets how often that was.
- * @returns Stops that.
- */
-export function onEnd(listener: (count: number) => void): () => void {
-  let count = 0;
-  const heard = () => listener(++count);
-  for (const name of NAMES) process.on(name, heard);
-  return () => {
-    for (const name of NAMES) process.off(name, heard);
-  };
-}
+import { onTermination } from "../util/termination.ts";
 
 /** Runs something until the process is asked to end, or another signal is aborted. */
 export async function untilEnd<T>(
@@ -29,7 +12,7 @@ export async function untilEnd<T>(
 ): Promise<T> {
   const end = new AbortController();
   const stop = () => end.abort();
-  const forget = onEnd(stop);
+  const forget = onTermination(stop);
   if (other?.aborted) stop();
   other?.addEventListener("abort", stop);
   try {

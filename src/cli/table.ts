@@ -15,22 +15,27 @@ export function table(
   );
   const all = [titles, ...cells];
   const widths = titles.map((_, i) =>
-    Math.max(...all.map((row) => row[i]!.length))
+    all.reduce((width, row) => Math.max(width, row[i]!.length), 0)
   );
   return all.map((row) =>
     row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd()
   );
 }
 
-/** A time as people read it: UTC, to the millisecond. */
+/** A time as people read it: UTC, to the millisecond; one that no calendar has, in milliseconds. */
 export function timeText(at: number | undefined): string {
-  return at === undefined ? "" : new Date(at).toISOString();
+  if (at === undefined) return "";
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? String(at) : date.toISOString();
 }
 
-/** A duration as people read it. */
+/** A duration as options take it: `250ms`, `1.5s`, `2m`, `1h`, `3d`; rounded where it is long. */
 export function durationText(ms: number): string {
-  if (ms < 1000) return `${ms} ms`;
+  if (ms < 1000) return `${ms}ms`;
   const s = ms / 1000;
-  if (s < 120) return `${Number(s.toFixed(1))} s`;
-  return s < 7200 ? `${Math.round(s / 60)} min` : `${Math.round(s / 3600)} h`;
+  if (s < 120) return s === 60 ? "1m" : `${Number(s.toFixed(1))}s`;
+  const m = s / 60;
+  if (m < 120) return m === 60 ? "1h" : `${Math.round(m)}m`;
+  const h = m / 60;
+  return h < 48 ? `${Math.round(h)}h` : `${Math.round(h / 24)}d`;
 }

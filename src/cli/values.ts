@@ -1,10 +1,10 @@
 /**
- * Layer: cli. Reads the values of options. What cannot be read is a usage error,
- * told with the option's name by the library that parses the command line.
+ * Layer: cli. Reads the values of options. What cannot be read is a usage error;
+ * the library that parses the command line adds the option's name.
  *
  * @module
  */
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -14,15 +14,30 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** A duration such as `250ms`, `5s`, `2m`, `1h` or `1d`; a bare number is in milliseconds. */
+/** A duration such as `250ms`, `5s`, `2m`, `1h`, `1d` or `1h30m`; a bare number is in milliseconds. */
 export function duration(text: string): number {
-  const [, digits, unit = "ms"] = /^(\d+(?:\.\d+)?)(ms|[smhd])?$/.exec(text) ??
-    [];
-  const ms = Math.round(Number(digits) * UNITS[unit]!);
-  if (Number.isSafeInteger(ms)) return ms;
+  if (/^\d+(\.\d+)?$|^(\d+(\.\d+)?(ms|[smhd]))+$/.test(text)) {
+    const parts = text.matchAll(/([\d.]+)(ms|[smhd])?/g);
+    let ms = 0;
+    for (const [, digits, unit = "ms"] of parts) {
+      ms += Number(digits) * UNITS[unit]!;
+    }
+    if (Number.isSafeInteger(Math.round(ms))) return Math.round(ms);
+  }
   throw new InvalidArgumentError(
-    "Expected a time such as 500ms, 5s or 2m.",
+    "Expected a time such as 500ms, 5s, 2m or 1h30m.",
   );
+}
+
+/** An option that takes a duration, and says its default as one. */
+export function durationOption(
+  flags: string,
+  description: string,
+  defaultText: string,
+): Option {
+  return new Option(flags, description)
+    .argParser(duration)
+    .default(duration(defaultText), defaultText);
 }
 
 /** A whole number. */

@@ -11,10 +11,13 @@
 /** The permissions that the utilities need. */
 export type PermissionDescriptor =
   | { name: "net"; host: string }
-  | { name: "sys"; kind: "networkInterfaces" };
+  | { name: "sys"; kind: "hostname" | "networkInterfaces" }
+  | { name: "env"; variable?: string }
+  | { name: "read"; path: string };
 
 interface Permissions {
   query(descriptor: PermissionDescriptor): Promise<{ state: string }>;
+  querySync(descriptor: PermissionDescriptor): { state: string };
   request(descriptor: PermissionDescriptor): Promise<{ state: string }>;
 }
 
@@ -35,4 +38,16 @@ export async function isPermitted(
     ? await Deno.permissions.request(descriptor)
     : await Deno.permissions.query(descriptor);
   return status.state === "granted";
+}
+
+/**
+ * Whether a permission is granted already. Nobody is asked for it: what can do
+ * without must not stop for a question in a terminal.
+ *
+ * @returns `true` outside Deno.
+ */
+export function isGranted(descriptor: PermissionDescriptor): boolean {
+  const { Deno } = globalThis as { Deno?: { permissions?: Permissions } };
+  if (!Deno?.permissions) return true;
+  return Deno.permissions.querySync(descriptor).state === "granted";
 }

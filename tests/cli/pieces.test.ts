@@ -6,8 +6,9 @@ import { curveKeyPair, ZmqError } from "@agentzero/agentzero/zmq";
 import { defineStep, flow, PipelineError } from "@agentzero/agentzero/pipeline";
 import { definitionOf, stepsOf } from "../../src/cli/definition.ts";
 import { CliError, exitCodeOf, usageError } from "../../src/cli/errors.ts";
-import { escaped, escapedBytes } from "../../src/cli/escape.ts";
+import { escaped, escapedBytes, jsonText } from "../../src/cli/escape.ts";
 import { readJson } from "../../src/cli/files.ts";
+import { flaggedMessageOf } from "../../src/cli/flag_errors.ts";
 import {
   type Format,
   lineOf,
@@ -15,23 +16,52 @@ import {
   messageOfLine,
 } from "../../src/cli/frames.ts";
 import { clientKeys, serverKeys } from "../../src/cli/keys.ts";
-import { durationText, table } from "../../src/cli/table.ts";
+import { durationText, table, timeText } from "../../src/cli/table.ts";
 import { duration, natural, place, positive } from "../../src/cli/values.ts";
+import { requireSafe } from "../../src/pipeline/model/security.ts";
 import { test, type TestContext } from "../support/harness.ts";
 
 test("durations have a unit, or are milliseconds", () => {
-  const read = ["250", "250ms", "1.5s", "2m", "1h", "1d"].map(duration);
-  assertEquals(read, [250, 250, 1500, 120_000, 3_600_000, 86_400_000]);
-  for (const bad of ["", "s", "5 s", "-1", "1e3", "5w", "9".repeat(17)]) {
+  const read = ["250", "250ms", "1.5s", "2m", "1h", "1d", "1h30m", "2m5s"]
+    .map(duration);
+  assertEquals(read, [
+    250,
+    250,
+    1500,
+    120_000,
+    3_600_000,
+    86_400_000,
+    5_400_000,
+    125_000,
+  ]);
+  for (
+    const bad of [
+      ...["", "s", "5 s", "-1", "1e3", "5w", "9".repeat(17), "1h30", "1.h"],
+      "9".repeat(16) + "d1ms",
+    ]
+  ) {
     assertThrows(() => duration(bad), Error, "Expected a time");
   }
-  assertEquals([0, 999, 1500, 120_000, 7_200_000].map(durationText), [
-    "0 ms",
-    "999 ms",
-    "1.5 s",
-    "2 min",
-    "2 h",
-  ]);
+});
+
+test("durations are printed as they can be typed", () => {
+  const texts: [ms: number, text: string][] = [
+    [0, "0ms"],
+    [999, "999ms"],
+    [1500, "1.5s"],
+    [25_000, "25s"],
+    [60_000, "1m"],
+    [90_000, "90s"],
+    [120_000, "2m"],
+    [3_600_000, "1h"],
+    [7_200_000, "2h"],
+    [172_800_000, "2d"],
+  ];
+  for (const [ms, text] of texts) {
+    assertEquals([durationText(ms), duration(text)], [text, ms]);
+  }
+  assertEquals(timeText(0), "1970-01-01T00:00:00.000Z");
+  assertEquals(timeText(Number.MAX_SAFE_INTEGER), "9007199254740991");
 });
 
 test("numbers are whole, and places are ports or addresses", () => {
@@ -50,6 +80,10 @@ test("nothing that is printed moves the cursor or begins a line", () => {
     "a\\\\b\\n\\r\\t\\x1b[2J\\x9b\\u2028ü",
   );
   assertEquals(
+    escaped("\u202egnp.exe \u200b👩\u200d🚀"),
+    "\\u202egnp.exe \\u200b👩\u200d🚀",
+  );
+  assertEquals(
     escapedBytes(Uint8Array.of(0x41, 0x0a, 0xff, 0x5c)),
     "A\\n\\xff\\\\",
   );
@@ -58,6 +92,24 @@ test("nothing that is printed moves the cursor or begins a line", () => {
     "x\\n",
     "     1",
   ]);
+});
+
+test("JSON in a terminal moves no cursor, and is the same value", () => {
+  const value = {
+    a: 'b"\\\n',
+    "\x9bK": "\x7f\u2028\u202e\ufeff",
+    ü: [1, null],
+  };
+  const text = jsonText(value);
+  assertEquals(JSON.parse(text), value);
+  // deno-lint-ignore no-control-regex -- these are what must not get through
+  assertEquals(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\ufeff]/.test(text), false);
+  assertEquals(jsonText(undefined), "null");
+});
+
+test("a table takes more lines than a call takes arguments", () => {
+  const lines = table(["A"], Array.from({ length: 200_000 }, () => ["x"]));
+  assertEquals(lines.length, 200_001);
 });
 
 test("messages become lines, and lines messages", () => {
@@ -112,6 +164,35 @@ test("the exit code follows from the code of the error, or of its cause", () => 
     [2, 2, 3, 3, 1, 1, 1],
   );
 });
+
+test("errors of the API name flags, not options of functions", () => {
+  const messages: [error: PipelineError, message: string][] = [
+    [
+      insecure("tcp://0.0.0.0:1"),
+      '"tcp://0.0.0.0:1" can be reached by other machines: use --keys (agentzero keygen makes them), or --insecure',
+    ],
+    [
+      invalid("timeoutMs must be a whole number from 1, not 0"),
+      "--job-timeout must be a whole number from 1, not 0",
+    ],
+    [
+      invalid("concurrency of a step must be a whole number from 1, not 0"),
+      "--concurrency of a step must be a whole number from 1, not 0",
+    ],
+    [invalid("delayMs of a sloth"), "delayMs of a sloth"],
+  ];
+  for (const [error, message] of messages) {
+    assertEquals(flaggedMessageOf(error), message);
+  }
+});
+
+function insecure(address: string): PipelineError {
+  return assertThrows(() => requireSafe(address, false), PipelineError);
+}
+
+function invalid(message: string): PipelineError {
+  return new PipelineError("ERR_PIPELINE_INVALID", message);
+}
 
 const a = defineStep("a", (n: number) => n);
 const b = defineStep("b", (n: number) => n);

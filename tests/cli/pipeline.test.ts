@@ -1,5 +1,5 @@
 /** The commands about pipelines: each against a pipeline in a process of its own. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import process from "node:process";
 import { noSqlite } from "../pipeline/store/sqlite_support.ts";
 import { runtime, test } from "../support/harness.ts";
 import {
+  activeJob,
   BIN,
   FLOW,
   inTerminal,
@@ -254,7 +255,7 @@ test("a step finishes what it has after a signal", LIMIT, async (t) => {
   await pipeline.run("submit", "hold", JSON.stringify(file), "--id=x");
   await activeJob(pipeline, "x");
   step.kill("SIGTERM");
-  await step.sees(/^1 job may take 25 s to finish/m, "err");
+  await step.sees(/^1 job may take 25s to finish/m, "err");
   await writeFile(file, "");
   assertEquals((await step.ended).code, 0);
   const { result } = await pipeline.json("submit", "hold", "--id=x", "--wait");
@@ -267,7 +268,7 @@ test("a second signal gives back what a step has", LIMIT, async (t) => {
   await pipeline.run("submit", "chat", '"Ada"', "--id=x");
   await activeJob(pipeline, "x");
   step.kill("SIGTERM");
-  await step.sees(/may take 25 s to finish/, "err");
+  await step.sees(/may take 25s to finish/, "err");
   step.kill("SIGINT");
   assertEquals((await step.ended).code, 0);
   const { jobs } = await pipeline.json("status", "x");
@@ -291,7 +292,7 @@ test(
     assertEquals(code, 3);
     assertMatch(
       err,
-      /\nagentzero: ERR_CLI_TIMEOUT: No pipeline answers at "tcp:\/\/127\.0\.0\.1:1" within 200 ms\n$/,
+      /\nagentzero: ERR_CLI_TIMEOUT: No pipeline answers at "tcp:\/\/127\.0\.0\.1:1" within 200ms\n$/,
     );
   },
 );
@@ -449,16 +450,6 @@ test("on an old Node it says what a module in TypeScript needs", {
     /^agentzero: ERR_CLI_MODULE: .* from 22\.18 on, .*npm install tsx.*\n$/,
   );
 });
-
-/** Waits until a job has begun. */
-async function activeJob(pipeline: TestPipeline, id: string): Promise<void> {
-  for (;;) {
-    const { jobs } = await pipeline.json("status", id);
-    const [job] = jobs as { state: string }[];
-    assert(job !== undefined);
-    if (job.state === "active") return;
-  }
-}
 
 async function hasSqlite(): Promise<boolean> {
   const specifier = "node:sqlite"; // a variable: where it is absent, no type checker knows it

@@ -36,9 +36,12 @@ export interface End {
 }
 
 /** The command that starts the program. */
-export function commandOf(args: readonly string[]): [string, string[]] {
+export function commandOf(
+  args: readonly string[],
+  permissions: readonly string[] = ["-A"],
+): [string, string[]] {
   const flags = {
-    deno: ["run", "-A", "--no-check", "--quiet", "--no-lock"],
+    deno: ["run", ...permissions, "--no-check", "--quiet", "--no-lock"],
     node: ["--import", "tsx"],
     bun: [],
   }[runtime];
@@ -71,8 +74,8 @@ export class Program {
     t: TestContext,
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
+    [command, all]: [string, string[]] = commandOf(args),
   ) {
-    const [command, all] = commandOf(args);
     this.#child = spawn(command, all, {
       cwd: root,
       stdio: ["pipe", "pipe", "pipe"],
@@ -215,5 +218,17 @@ export class TestPipeline {
 
   #with(args: readonly string[]): string[] {
     return [...args, "--pipeline", this.address];
+  }
+}
+
+/** Waits until a job has begun. */
+export async function activeJob(
+  pipeline: TestPipeline,
+  id: string,
+): Promise<void> {
+  for (;;) {
+    const { jobs } = await pipeline.json("status", id);
+    const [job] = jobs as { state: string }[];
+    if (job?.state === "active") return;
   }
 }

@@ -84,7 +84,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["submit", /Missing required argument 'flow'/],
   ["submit a b c", /Too many arguments for 'submit'/],
   ["status --nonsense", /Unknown option '--nonsense'/],
-  ["status --timeout soon", /Expected a time such as 500ms, 5s or 2m/],
+  ["status --timeout soon", /Expected a time such as 500ms, 5s, 2m or 1h30m/],
   ["submit a nonsense", /'nonsense' is no JSON .*; a text needs quotes/],
   ["submit a --priority 1.5", /Expected a whole number/],
   ["status --keys file", /--keys needs --server-key/],
@@ -95,7 +95,11 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["pipeline flow.ts --port 70000", /Expected a port from 0 to 65535/],
   ["drain", /Which workers\?/],
   ["drain all --all", /Which workers\?/],
-  ["logs --level loud", /Expected one of trace, debug/],
+  ["logs --level loud", /Allowed choices are trace, debug/],
+  [
+    "status --tiemout 1s",
+    /Unknown option '--tiemout' \(Did you mean --timeout\?\)/,
+  ],
   ["schedule add id flow", /Required option '--cron <pattern>' not specified/],
   ["proxy mixer --front a --back b", /Allowed choices are queue, forwarder/],
   ["send push hello", /Where to\? Give --connect or --bind/],
@@ -165,7 +169,7 @@ test(
     assertEquals([code, out], [3, ""]);
     assertEquals(
       err,
-      'agentzero: ERR_PIPELINE_TIMEOUT: No pipeline answers at "tcp://127.0.0.1:1" within 100 ms: connection refused\n',
+      'agentzero: ERR_PIPELINE_TIMEOUT: No pipeline answers at "tcp://127.0.0.1:1" within 100ms: connection refused\n',
     );
   },
 );
@@ -189,19 +193,59 @@ test(
   },
 );
 
-test("cli.ts runs the program when it is started", {
-  ...LIMIT,
-  skip: runtime === "node" &&
-    "Node 20 does not tell a module that it is the one",
-}, () => {
-  const file = fileURLToPath(import.meta.resolve("@agentzero/agentzero/cli"));
-  const flags = runtime === "deno"
-    ? ["run", "-A", "--no-check", "--quiet"]
-    : [];
-  const args = [...flags, file, "--version"];
-  const { status, stdout } = spawnSync(process.execPath, args, {
-    encoding: "utf8",
-  });
-  assertEquals(status, 0);
-  assertMatch(stdout, /^\d+\.\d+\.\d+\S*\n$/);
+test("cli.ts runs the program when it is started, and only then", LIMIT, () => {
+  const url = import.meta.resolve("@agentzero/agentzero/cli");
+  const flags = {
+    deno: ["run", "-A", "--no-check", "--quiet"],
+    node: ["--import", "tsx"],
+    bun: [],
+  }[runtime];
+  const start = (...args: string[]) =>
+    spawnSync(process.execPath, [...flags, ...args], { encoding: "utf8" });
+  const started = start(fileURLToPath(url), "--version");
+  assertEquals([started.status, started.stderr], [0, ""]);
+  assertMatch(started.stdout, /^\d+\.\d+\.\d+\S*\n$/);
+  const wrong = start(fileURLToPath(url), "nonsense");
+  assertEquals(wrong.status, 2);
+  const other = fileURLToPath(new URL("fixtures/importer.ts", import.meta.url));
+  const imported = start(other, "--version");
+  assertEquals([imported.status, imported.stdout], [0, "function\n"]);
 });
+
+test("help is ours at every level, with defaults as people type them", async () => {
+  const texts = await Promise.all(
+    ["schedule", "pipeline", "step", "top", "logs"].map((name) =>
+      printed([name, "--help"])
+    ),
+  );
+  const [schedule, pipeline, step, top, logs] = texts;
+  assertMatch(schedule!, /help \[command\] +print the help of a command/);
+  assertMatch(pipeline!, /--backup-every <time> [^]*\(default: 1h\)/);
+  assertMatch(step!, /--drain <time> [^]*\(default: 25s\)/);
+  assertMatch(top!, /--interval <time> .*\(default: 1s\)/);
+  assertMatch(logs!, /--level <level>[^]*default:\s+"trace"/);
+  assertEquals(texts.filter((text) => text.includes("for command")), []);
+});
+
+/** What a command prints; one at a time, since stdout is shared. */
+let last: Promise<unknown> = Promise.resolve();
+function printed(args: readonly string[]): Promise<string> {
+  const next = last.then(async () => {
+    const { stdout } = process;
+    const write = stdout.write;
+    let text = "";
+    stdout.write = ((part: string, done?: () => void) => {
+      text += part;
+      done?.();
+      return true;
+    }) as typeof write;
+    try {
+      assertEquals(await main(args), 0);
+    } finally {
+      stdout.write = write;
+    }
+    return text;
+  });
+  last = next;
+  return next;
+}

@@ -128,13 +128,13 @@ test(
     assertEquals(sent.code, 3);
     assertEquals(
       sent.err,
-      "agentzero: ERR_CLI_TIMEOUT: Nobody took the message within 200 ms: connection refused\n",
+      "agentzero: ERR_CLI_TIMEOUT: Nobody took the message within 200ms: connection refused\n",
     );
     const received = await run(t, ["recv", "pull", ...to]);
     assertEquals(received.code, 3);
     assertMatch(
       received.err,
-      /ERR_CLI_TIMEOUT: Nothing came within 200 ms: conn/,
+      /ERR_CLI_TIMEOUT: Nothing came within 200ms: conn/,
     );
   },
 );

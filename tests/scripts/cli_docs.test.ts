@@ -68,7 +68,7 @@ function plain(text: string): string {
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
     .replace(/127\.0\.0\.1:\d+/g, "<address>")
     .replace(/(deno|node|bun) \d[\d.]* +\S+ +\d+/g, "<machine>")
-    .replace(/after [\d.]+ m?s/g, "after <time>")
+    .replace(/after [\d.]+m?s/g, "after <time>")
     .replace(/^\S{40}$/gm, "<key>")
     .replace(/ +$/gm, "")
     .replace(/ +/g, " ");

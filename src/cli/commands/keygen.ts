@@ -4,10 +4,11 @@
  * @module
  */
 import type { Command } from "commander";
+import process from "node:process";
 import { curveKeyPair } from "../../zmq/mod.ts";
 import { makeCommand } from "../command.ts";
 import { usageError } from "../errors.ts";
-import { writeNew } from "../files.ts";
+import { remove, writeNew } from "../files.ts";
 import type { Shell } from "../shell.ts";
 
 interface Flags {
@@ -22,32 +23,47 @@ export function keygenCommand(shell: Shell): Command {
     summary: "make a pair of keys for CURVE",
     details:
       `Makes a pair of keys for CURVE. With --out, the pair is written to a file that
-only you can read, the public key to another beside it that ends in .pub, and
-is printed; files that are there stay as they are. Without --out, the pair goes
-to stdout, unless that is a terminal.`,
+only you can read (on Windows the folder decides who can), and the public key to
+a second file that ends in .pub, and to stdout. Files that exist are not
+overwritten. Without --out, the pair is printed, unless stdout is a terminal.`,
     examples: [
       "keygen --out pipeline.key",
       "keygen | vault kv put secret/pipeline -",
     ],
   })
     .option("--out <file>", "write the pair to this file")
-    .option("--show-secret", "print the secret key to a terminal, too")
+    .option(
+      "--show-secret",
+      "print the secret key even if stdout is a terminal",
+    )
     .action(async ({ out, showSecret }: Flags) => {
       const { publicKey, secretKey } = curveKeyPair();
       const pair = { publicKey, secretKey };
       if (out === undefined) {
         if (shell.isTerminal && showSecret !== true) {
           throw usageError(
-            "The secret key is not for a terminal: use --out <file>, or --show-secret",
+            "The secret key would be shown on the terminal: use --out <file>, or --show-secret",
           );
         }
         return await shell.print(JSON.stringify(pair, null, 2), pair);
       }
       if (showSecret === true) {
-        throw usageError("With --out the secret key is in the file alone");
+        throw usageError(
+          "--out and --show-secret exclude each other: the secret key goes to the file only",
+        );
       }
       await writeNew(out, `${JSON.stringify(pair, null, 2)}\n`, 0o600);
-      await writeNew(`${out}.pub`, `${publicKey}\n`, 0o644);
+      try {
+        await writeNew(`${out}.pub`, `${publicKey}\n`, 0o644);
+      } catch (error) {
+        await remove(out); // half a pair would be in the way of the next try
+        throw error;
+      }
+      if (process.platform === "win32") {
+        shell.warn(
+          `Windows gives "${out}" the permissions of its folder: make sure that only you can read it`,
+        );
+      }
       await shell.print(publicKey, {
         publicKey,
         file: out,

@@ -3,35 +3,20 @@
  *
  * @module
  */
-import { type Command, InvalidArgumentError } from "commander";
-import {
-  formatLogMessage,
-  levelNumber,
-  type LogRecord,
-} from "../../manager/mod.ts";
+import { type Command, Option } from "commander";
 import { makeCommand } from "../command.ts";
 import {
   addConnection,
   type ConnectionFlags,
   withClient,
 } from "../connection.ts";
-import { escaped } from "../escape.ts";
+import { isWanted, LEVELS, type LogFilter, logText } from "../log_line.ts";
 import type { Shell } from "../shell.ts";
 import { untilEnd } from "../signals.ts";
 
-interface Flags extends ConnectionFlags {
-  readonly level: number;
+interface Flags extends ConnectionFlags, LogFilter {
   readonly type?: string;
-  readonly job?: string;
 }
-
-/** A record as it arrives. */
-interface Line extends LogRecord {
-  readonly worker?: string;
-  readonly job_id?: string;
-}
-
-const LEVELS = ["trace", "debug", "info", "warning", "error", "critical"];
 
 /** The command. */
 export function logsCommand(shell: Shell): Command {
@@ -39,21 +24,19 @@ export function logsCommand(shell: Shell): Command {
     usage: "logs",
     summary: "print what steps log, as it happens",
     details:
-      `Prints what steps log from now on, until SIGINT or SIGTERM. Nothing is kept
-for a reader that comes later, and one that is slow misses some.`,
+      `Prints what steps log from now on; Ctrl-C ends it. Logs are not stored: what was
+logged before is gone, and a reader that is too slow misses lines.`,
     examples: [
       "logs --level warning",
       "logs --type resize --json | jq .msg",
     ],
   })
-    .option(
-      "--level <level>",
-      `this level and above: ${LEVELS.join(", ")}`,
-      level,
-      levelNumber("trace"),
+    .addOption(
+      new Option("--level <level>", "only this level and those above it")
+        .choices(LEVELS).default("trace"),
     )
-    .option("--type <type>", "only of this job type")
-    .option("--job <id>", "only of this job, or of the jobs of this flow");
+    .option("--type <type>", "only from jobs of this type")
+    .option("--job <id>", "only from this job, or from the jobs of this flow");
   return addConnection(command).action((flags: Flags) =>
     withClient(flags, (client, { timeoutMs }) =>
       untilEnd(async (signal) => {
@@ -63,41 +46,11 @@ for a reader that comes later, and one that is slow misses some.`,
           // The first answer has a time, the logs have not.
           await client.request({ type: "describe" }, { timeoutMs, signal });
           for await (const { data } of client.watch(topic, { signal })) {
-            const line = data as Line;
-            if (isWanted(line, flags)) await shell.print(textOf(line), line);
+            if (isWanted(data, flags)) await shell.print(logText(data), data);
           }
         } catch (error) {
           if (!signal.aborted) throw error;
         }
       }, shell.broken))
   );
-}
-
-function level(text: string): number {
-  if (LEVELS.includes(text)) return levelNumber(text);
-  throw new InvalidArgumentError(`Expected one of ${LEVELS.join(", ")}.`);
-}
-
-function isWanted(line: Line, { level, job }: Flags): boolean {
-  if (line.level < level) return false;
-  const { job_id: id } = line;
-  return job === undefined || id === job ||
-    (id !== undefined && id.startsWith(`${job}.`));
-}
-
-function textOf(line: Line): string {
-  const { time, level, name, job_id: id, msg, args, exception, extra } = line;
-  const text = formatLogMessage(msg, args);
-  const about = exception && !text.includes(exception.message)
-    ? ` (${exception.name}: ${exception.message})`
-    : "";
-  const fields = extra === undefined ? "" : ` ${JSON.stringify(extra)}`;
-  return escaped(
-    `${time} ${levelName(level)} ${name} ${id ?? "-"} ${text}${about}${fields}`,
-  );
-}
-
-function levelName(number: number): string {
-  const name = LEVELS.find((one) => levelNumber(one) === number);
-  return (name?.toUpperCase() ?? String(number)).padEnd(8);
 }

@@ -18,7 +18,7 @@ import { addServerKeys, type ServerKeyFlags, serverKeys } from "../keys.ts";
 import { loadModule } from "../load_module.ts";
 import type { Shell } from "../shell.ts";
 import { aborted, untilEnd } from "../signals.ts";
-import { duration, place } from "../values.ts";
+import { durationOption, place } from "../values.ts";
 
 interface Flags extends ServerKeyFlags {
   readonly store?: string;
@@ -49,11 +49,8 @@ or a list of flows.`,
   })
     .option("--store <file>", 'keep jobs in this file, or in "memory"')
     .option("--backup <file>", "copy the store to this file, now and then")
-    .option(
-      "--backup-every <time>",
-      "how often",
-      duration,
-      60 * 60 * 1000,
+    .addOption(
+      durationOption("--backup-every <time>", "time between two copies", "1h"),
     )
     .option("--host <host>", "listen at this host (default: 127.0.0.1)")
     .option(

@@ -10,6 +10,7 @@ import {
   type ConnectionFlags,
   withClient,
 } from "../connection.ts";
+import { jsonText } from "../escape.ts";
 import { readJson } from "../files.ts";
 import type { Shell } from "../shell.ts";
 import { table, timeText } from "../table.ts";
@@ -26,7 +27,7 @@ interface AddFlags extends ConnectionFlags {
 export function scheduleCommand(shell: Shell): Command {
   return makeCommand({
     usage: "schedule",
-    summary: "submit flows by the clock",
+    summary: "submit flows at set times",
     examples: [
       "schedule add nightly clean-up --cron '30 2 * * *' --timezone Europe/Berlin",
       "schedule list",
@@ -41,10 +42,11 @@ export function scheduleCommand(shell: Shell): Command {
 function addCommand(shell: Shell): Command {
   const command = makeCommand({
     usage: "add <id> <flow> [instructions]",
-    summary: "add a schedule, or replace that with its id",
+    summary: "add a schedule, or replace the one with this id",
     details:
-      `Adds a schedule, or replaces that with its id. Each time is submitted exactly
-once, also across restarts of the pipeline. The instructions are as for submit.`,
+      `Adds a schedule, or replaces the one with this id. The flow is submitted exactly
+once for each time, even if the pipeline restarts. The instructions are given as
+for submit.`,
     examples: [
       "schedule add nightly clean-up --cron '30 2 * * *' --timezone Europe/Berlin",
       `schedule add once greet '"Ada"' --cron 2030-01-01T00:00:00Z`,
@@ -52,7 +54,7 @@ once, also across restarts of the pipeline. The instructions are as for submit.`
   })
     .requiredOption(
       "--cron <pattern>",
-      "five parts, six with seconds first, or one time in ISO 8601",
+      "when: a cron pattern of five fields, or six with seconds first; or one time in ISO 8601",
     )
     .option(
       "--timezone <zone>",
@@ -61,7 +63,7 @@ once, also across restarts of the pipeline. The instructions are as for submit.`
     .addOption(
       new Option(
         "--missed <what>",
-        "times at which the pipeline was not there: the last is made up for (once), or none",
+        "what becomes of times at which the pipeline did not run: the last one is made up for (once, the default), or none is (skip)",
       ).choices(["once", "skip"]),
     )
     .option("--priority <n>", "the higher, the sooner (default: 0)", whole);
@@ -87,7 +89,7 @@ once, also across restarts of the pipeline. The instructions are as for submit.`
 function listCommand(shell: Shell): Command {
   const command = makeCommand({
     usage: "list",
-    summary: "list them, the next one first",
+    summary: "list the schedules, the next one first",
     examples: ["schedule list"],
   });
   return addConnection(command).action((flags: ConnectionFlags) =>
@@ -101,7 +103,7 @@ function listCommand(shell: Shell): Command {
           one.cron,
           one.timezone,
           timeText(one.next_at),
-          JSON.stringify(one.instructions),
+          jsonText(one.instructions),
         ]),
       );
       await shell.print(lines.join("\n"), { schedules });
@@ -112,7 +114,7 @@ function listCommand(shell: Shell): Command {
 function removeCommand(shell: Shell): Command {
   const command = makeCommand({
     usage: "remove <id>",
-    summary: "end a schedule",
+    summary: "remove a schedule",
     examples: ["schedule remove nightly"],
   });
   return addConnection(command).action((id: string, flags: ConnectionFlags) =>

@@ -17,7 +17,7 @@ import {
   type ConnectionFlags,
   withClient,
 } from "../connection.ts";
-import { escaped } from "../escape.ts";
+import { escaped, jsonText } from "../escape.ts";
 import { overview } from "../overview.ts";
 import type { Shell } from "../shell.ts";
 import { durationText, table, timeText } from "../table.ts";
@@ -35,7 +35,7 @@ export function statusCommand(shell: Shell): Command {
     examples: ["status", "status 0191c8a2-5c1e-7d4a-9a53-1c2f0f5b7e11 --json"],
   }).option(
     "--limit <n>",
-    "show at most so many jobs of a flow",
+    "of a flow, show at most this many jobs",
     positive,
     50,
   );
@@ -111,7 +111,7 @@ function headOf(flow: FlowInfo): string[] {
     } ${durationText(Math.max(0, ms))}`,
   ];
   if (error) lines.push(`error: ${escaped(`${error.name}: ${error.message}`)}`);
-  if (result !== undefined) lines.push(`result: ${JSON.stringify(result)}`);
+  if (result !== undefined) lines.push(`result: ${jsonText(result)}`);
   return lines;
 }
 

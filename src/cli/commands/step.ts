@@ -12,9 +12,15 @@ import { CliError, usageError } from "../errors.ts";
 import { addClientKeys, type ClientKeyFlags, clientKeys } from "../keys.ts";
 import { loadModule, unusable } from "../load_module.ts";
 import type { Shell } from "../shell.ts";
-import { onEnd } from "../signals.ts";
 import { durationText } from "../table.ts";
-import { duration, natural, positive, several } from "../values.ts";
+import { onTermination } from "../../util/termination.ts";
+import {
+  duration,
+  durationOption,
+  natural,
+  positive,
+  several,
+} from "../values.ts";
 
 interface Flags extends ClientKeyFlags {
   readonly pipeline: string;
@@ -57,12 +63,11 @@ the module that says what the pipeline is.`,
       "jobs to have ready beyond that (default: 0)",
       natural,
     )
-    .option(
+    .addOption(durationOption(
       "--drain <time>",
-      "how long jobs may take to finish after a signal",
-      duration,
-      25_000,
-    )
+      "how long running jobs may take to finish after a signal",
+      "25s",
+    ))
     .option(
       "--timeout <time>",
       "give up if the pipeline is not found (default: wait for it)",
@@ -88,7 +93,7 @@ async function runSteps(
   const security = await clientKeys(flags);
   const end = new AbortController();
   const runs: StepRun[] = [];
-  const forget = onEnd((count) => {
+  const forget = onTermination((count) => {
     if (count > 1) return void runs.forEach((run) => void run.close());
     const running = runs.reduce((sum, run) => sum + run.running, 0);
     if (running > 0) {

@@ -10,6 +10,7 @@ import {
   type ConnectionFlags,
   withClient,
 } from "../connection.ts";
+import { jsonText } from "../escape.ts";
 import { readJson } from "../files.ts";
 import type { Shell } from "../shell.ts";
 import { duration, whole } from "../values.ts";
@@ -74,6 +75,6 @@ async function submit(
     if (flags.wait !== true) return await shell.print(kept, { id: kept });
     const result = await client.result(kept, { timeoutMs: flags.timeout });
     const view = { id: kept, state: "completed", result };
-    await shell.print(JSON.stringify(result), view);
+    await shell.print(jsonText(result), view);
   });
 }

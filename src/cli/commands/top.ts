@@ -15,7 +15,7 @@ import { countOf, overview, type Rates } from "../overview.ts";
 import type { Shell } from "../shell.ts";
 import { untilEnd } from "../signals.ts";
 import { timeText } from "../table.ts";
-import { duration, positive } from "../values.ts";
+import { durationOption, positive } from "../values.ts";
 
 interface Flags extends ConnectionFlags {
   readonly interval: number;
@@ -36,12 +36,19 @@ export function topCommand(shell: Shell): Command {
     usage: "top",
     summary: "watch queues, rates and workers",
     details:
-      `Shows what waits and runs, how many jobs are completed a second, and who works:
-again and again in a terminal, line by line elsewhere, until SIGINT or SIGTERM.`,
+      `Shows how many jobs wait and run, how many are completed per second, and the
+workers: in a terminal the screen is drawn again and again, elsewhere a line is
+printed for each step. Ctrl-C ends it.`,
     examples: ["top", "top --interval 10s --json >> stats.jsonl"],
   })
-    .option("--interval <time>", "look so often", duration, 1000)
-    .option("--count <n>", "look so many times (default: no end)", positive);
+    .addOption(
+      durationOption("--interval <time>", "time between two looks", "1s"),
+    )
+    .option(
+      "--count <n>",
+      "end after this many looks (default: no end)",
+      positive,
+    );
   return addConnection(command).action((flags: Flags) =>
     withClient(flags, (client, call) =>
       untilEnd(async (signal) => {

@@ -1,31 +1,23 @@
 /**
  * Layer: pipeline/step. The process that a worker runs in: what is told of it,
- * and whether it is to end.
+ * and the signals that ask it to end.
  *
  * @module
  */
 import { hostname } from "node:os";
 import process from "node:process";
+import { isGranted } from "../../util/deno_permission.ts";
+
+export { onTermination } from "../../util/termination.ts";
 
 /** The host, the process and the runtime. */
 export function machine(): { host: string; pid: number; runtime: string } {
   return { host: hostOf(), pid: process.pid, runtime: runtimeOf() };
 }
 
-/**
- * Calls back when the process is asked to end, instead of ending it.
- *
- * @returns Stops that.
- */
-export function onTermination(listener: () => void): () => void {
-  for (const name of ["SIGTERM", "SIGINT"]) process.on(name, listener);
-  return () => {
-    for (const name of ["SIGTERM", "SIGINT"]) process.off(name, listener);
-  };
-}
-
-/** Deno may not let us know. */
+/** Deno may not allow it, and is not asked to. */
 function hostOf(): string {
+  if (!isGranted({ name: "sys", kind: "hostname" })) return "unknown";
   try {
     return hostname();
   } catch {
