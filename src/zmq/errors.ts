@@ -29,6 +29,7 @@
  * | `ETERM` | the context is closed |
  * | `EMFILE` | the context has reached `maxSockets` |
  * | `EMSGSIZE` | the message is larger than the context's `maxMessageSize` |
+ * | `EEXIST` | of the event `disconnect`: another peer has the same routing id, or is the one that a PAIR may have |
  */
 export type ZmqErrorCode =
   | "EAGAIN"
@@ -46,7 +47,8 @@ export type ZmqErrorCode =
   | "EBADF"
   | "ETERM"
   | "EMFILE"
-  | "EMSGSIZE";
+  | "EMSGSIZE"
+  | "EEXIST";
 
 /**
  * An operation on a ZeroMQ socket failed.

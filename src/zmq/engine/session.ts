@@ -60,7 +60,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #isPaused = false;
   /** The wire closed while messages of it had still to go into the pipe. */
   #end: { error: Error | undefined } | undefined;
-  /** Why the connection ends, if the peer is still to be told something. */
+  /** Why the connection ends, if something is still to be written before. */
   #failure: Error | undefined;
   #isWriting = false;
   /** Nothing is written any more. */
@@ -154,6 +154,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   pipeClosed(): void {
     if (this.#state !== "open") return;
     if (this.#end !== undefined) return this.#close(this.#end.error);
+    this.#failure = this.#pipe?.other.reason;
     this.#state = "draining";
     this.#endIfDrained();
   }

@@ -7,9 +7,9 @@
 import type { Message } from "../message.ts";
 import { detached, type Pipe } from "./pipe.ts";
 
-/** Whether all the pipes have room for one more message. */
+/** Whether all the pipes have room for one more message; one whose peer has gone needs none. */
 export function allCanWrite(pipes: Iterable<Pipe>): boolean {
-  for (const pipe of pipes) if (!pipe.canWrite) return false;
+  for (const pipe of pipes) if (!pipe.canWrite && !pipe.isOver) return false;
   return true;
 }
 

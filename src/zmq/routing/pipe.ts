@@ -12,7 +12,8 @@
  *
  * Closing an end drops what waits for its holder, and leaves to the other what
  * was sent before: it reads that to the end. Each holder is told once that its
- * end is over (`pipeClosed`).
+ * end is over (`pipeClosed`), and before that, if something is left to read,
+ * that nothing will be added (`pipeEnding`).
  *
  * @module
  */
@@ -28,6 +29,8 @@ export interface PipeHolder {
   pipeWritable(pipe: Pipe): void;
   /** This end is closed, or the other is and all it sent has been read. Told once. */
   pipeClosed(pipe: Pipe): void;
+  /** Nothing more comes and goes, but something is left to read. */
+  pipeEnding?(pipe: Pipe): void;
   /** The connection behind the pipe was lost; what it was told before must be told again. */
   pipeReset?(pipe: Pipe): void;
   /** The peer's routing id has become known. */
@@ -55,6 +58,9 @@ export class Pipe {
   /** What the other holder gets last when this end is closed; nobody's memory but its own. */
   farewell: readonly Message[] = [];
 
+  /** Why this end was closed, if it was for a reason. */
+  reason: Error | undefined;
+
   readonly #inbox: MessageQueue;
   #other!: Pipe;
   #isClosed = false;
@@ -78,6 +84,11 @@ export class Pipe {
   /** Whether this end has been closed. */
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Whether nothing can be written any more, either way: what waits can still be read. */
+  get isOver(): boolean {
+    return this.#isClosed || this.#other.#isClosed;
   }
 
   /** How many messages wait for the other holder. */
@@ -158,8 +169,9 @@ export class Pipe {
       this.#isReading = true;
       this.#wakeWriter();
       this.#isReading = false;
+      if (this.#inbox.length > 0 && this.isOver) this.#end();
     }
-    if (this.#inbox.length === 0 && this.#other.#isClosed) {
+    if (this.#inbox.length === 0 && this.isOver) {
       // Whoever reads the last message may still want to know where it came from.
       queueMicrotask(() => this.#tellClosed());
     }
@@ -173,18 +185,28 @@ export class Pipe {
     this.#wakeWriter();
   }
 
-  /** Closes this end; safe to call again. */
-  close(): void {
+  /** Closes this end, and drops what waits for its holder; safe to call again. */
+  close(reason?: Error): void {
+    this.#close(reason, false);
+  }
+
+  /** Closes this end, but its holder may still read what has come. */
+  retire(reason?: Error): void {
+    this.#close(reason, true);
+  }
+
+  #close(reason: Error | undefined, isReadOn: boolean): void {
     if (this.#isClosed) return;
+    this.reason = reason;
     const { farewell } = this;
     this.farewell = [];
     for (const message of farewell) this.announce(message);
     this.#isClosed = true;
-    this.#inbox.clear();
-    this.#tellClosed();
+    if (!isReadOn) this.#inbox.clear();
+    this.#end();
     const other = this.#other;
     // Whoever is in the middle of reading is told when it is done with that.
-    if (other.#inbox.length === 0 && !other.#isReading) other.#tellClosed();
+    if (!other.#isReading) other.#end();
     // Who waits for room need not read to the end to learn that there is none.
     if (this.#isWriterWaiting && !other.#isClosedTold) {
       this.#isWriterWaiting = false;
@@ -213,6 +235,12 @@ export class Pipe {
     if (!this.#isWriterWaiting || !this.#inbox.isBelowLowWaterMark) return;
     this.#isWriterWaiting = false;
     this.#other.holder.pipeWritable(this.#other);
+  }
+
+  /** Tells the holder that this end is over, or will be once all is read. */
+  #end(): void {
+    if (this.#inbox.length === 0) this.#tellClosed();
+    else if (!this.#isClosedTold) this.holder.pipeEnding?.(this);
   }
 
   #tellClosed(): void {

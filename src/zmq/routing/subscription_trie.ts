@@ -48,17 +48,17 @@ export class SubscriptionTrie<T> {
     return isLast;
   }
 
-  /** Removes all of a subscriber; returns the prefixes that have none left. */
-  removeAll(subscriber: T): Uint8Array[] {
-    const orphaned: Uint8Array[] = [];
+  /** Removes all of a subscriber; returns its prefixes, and of each whether it has none left. */
+  removeAll(subscriber: T): { prefix: Uint8Array; isLast: boolean }[] {
+    const removed: { prefix: Uint8Array; isLast: boolean }[] = [];
     for (const node of this.#nodesOf.get(subscriber) ?? []) {
       node.subscribers.delete(subscriber);
-      if (node.subscribers.size > 0) continue;
-      orphaned.push(prefixOf(node));
-      prune(node);
+      const isLast = node.subscribers.size === 0;
+      removed.push({ prefix: prefixOf(node), isLast });
+      if (isLast) prune(node);
     }
     this.#nodesOf.delete(subscriber);
-    return orphaned;
+    return removed;
   }
 
   /** Calls back for each subscriber of each prefix of the topic; one may come twice. */

@@ -14,6 +14,7 @@ import { FairQueue } from "../routing/fair_queue.ts";
 import { IdentityTable } from "../routing/identity_table.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { Pattern } from "./pattern.ts";
+import { taken } from "./routing_id.ts";
 
 /** Messages are `[routing id, body]`, both ways. */
 export class AddressedPattern extends Pattern {
@@ -26,7 +27,7 @@ export class AddressedPattern extends Pattern {
   attach(pipe: Pipe): void {
     const given = pipe.routingId ?? EMPTY;
     const id = given.byteLength === 0 ? this.#peers.generate() : given;
-    if (this.has(id)) return pipe.close();
+    if (this.has(id)) return pipe.close(taken());
     this.#peers.add(id, pipe);
     this.#incoming.attach(pipe);
     this.lastId = id;
@@ -41,9 +42,13 @@ export class AddressedPattern extends Pattern {
     this.#incoming.readable(pipe);
   }
 
-  /** Whether a peer has this routing id. */
+  override ending(pipe: Pipe): void {
+    this.#incoming.ending(pipe);
+  }
+
+  /** Whether a peer that is there has this routing id. */
   has(id: Uint8Array): boolean {
-    return this.#peers.find(id) !== undefined;
+    return this.#peers.find(id)?.isOver === false;
   }
 
   override send([id, body]: Message): boolean {
@@ -74,7 +79,7 @@ export class AddressedPattern extends Pattern {
   protected find(id: Uint8Array): Pipe {
     const pipe = this.#peers.find(id);
     // Of one that has gone there may still be messages to receive.
-    if (pipe !== undefined && !pipe.other.isClosed) return pipe;
+    if (pipe !== undefined && !pipe.isOver) return pipe;
     throw new ZmqError("EHOSTUNREACH", "No peer has this routing id");
   }
 }

@@ -97,6 +97,10 @@ export class DealerPattern extends Pattern {
     this.incoming.readable(pipe);
   }
 
+  override ending(pipe: Pipe): void {
+    this.incoming.ending(pipe);
+  }
+
   override writable(pipe: Pipe): void {
     this.outgoing.writable(pipe);
   }

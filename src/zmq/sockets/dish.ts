@@ -151,6 +151,10 @@ class DishPattern extends Pattern {
     this.#incoming.readable(pipe);
   }
 
+  override ending(pipe: Pipe): void {
+    this.#incoming.ending(pipe);
+  }
+
   override receive(): Message | undefined {
     const message = this.#found ?? this.#find();
     this.#found = undefined;

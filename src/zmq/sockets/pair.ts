@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type { ReceiveOptions, SendOptions } from "../options/values.ts";
 import type { Pipe } from "../routing/pipe.ts";
@@ -48,14 +49,23 @@ export class Pair extends DuplexSocket {
 /** What PAIR does; CHANNEL is built on it. */
 export class PairPattern extends Pattern {
   #pipe: Pipe | undefined;
+  /** Of peers that have gone, what is left to read. */
+  #earlier: Pipe[] = [];
 
   attach(pipe: Pipe): void {
-    if (this.#pipe === undefined) this.#pipe = pipe;
-    else pipe.close();
+    const peer = this.#pipe;
+    if (peer?.isOver === false) {
+      return pipe.close(
+        new ZmqError("EEXIST", "The socket has another peer already"),
+      );
+    }
+    if (peer !== undefined) this.#earlier.push(peer);
+    this.#pipe = pipe;
   }
 
   detach(pipe: Pipe): void {
     if (this.#pipe === pipe) this.#pipe = undefined;
+    else this.#earlier = this.#earlier.filter((one) => one !== pipe);
   }
 
   override send(message: Message): boolean {
@@ -63,6 +73,10 @@ export class PairPattern extends Pattern {
   }
 
   override receive(): Message | undefined {
+    for (const pipe of this.#earlier) {
+      const message = pipe.read();
+      if (message !== undefined) return message;
+    }
     return this.#pipe?.read();
   }
 
@@ -71,6 +85,7 @@ export class PairPattern extends Pattern {
   }
 
   override get canReceive(): boolean {
-    return this.#pipe?.canRead ?? false;
+    return this.#earlier.some((pipe) => pipe.canRead) ||
+      (this.#pipe?.canRead ?? false);
   }
 }

@@ -23,6 +23,9 @@ export abstract class Pattern {
   /** A pipe has room, after it was full. */
   writable(_pipe: Pipe): void {}
 
+  /** Nothing will be added to what is left to read of a pipe. */
+  ending(_pipe: Pipe): void {}
+
   /** The connection behind a pipe was lost and will be made again. */
   reset(_pipe: Pipe): void {}
 

@@ -66,6 +66,10 @@ export class PullPattern extends Pattern {
     this.#incoming.readable(pipe);
   }
 
+  override ending(pipe: Pipe): void {
+    this.#incoming.ending(pipe);
+  }
+
   override receive(): Message | undefined {
     return this.#incoming.receive();
   }

@@ -96,6 +96,10 @@ class ReplyPattern extends Pattern {
     this.#incoming.readable(pipe);
   }
 
+  override ending(pipe: Pipe): void {
+    this.#incoming.ending(pipe);
+  }
+
   override send(message: Message): boolean {
     const due = this.#due;
     if (due === undefined) return false;

@@ -33,7 +33,7 @@ import type { Pipe } from "../routing/pipe.ts";
 import { ROUTER } from "../types.ts";
 import { DuplexSocket } from "./flow.ts";
 import { Pattern } from "./pattern.ts";
-import { checkRoutingId } from "./routing_id.ts";
+import { checkRoutingId, replaced, reserved, taken } from "./routing_id.ts";
 import type { SocketOptions } from "./socket.ts";
 
 /** The options of a ROUTER. */
@@ -117,13 +117,13 @@ class RouterPattern extends Pattern {
   override identified(pipe: Pipe): void {
     const given = pipe.routingId!;
     // Ids that begin with a zero byte are ours to give.
-    if (given[0] === 0) return pipe.close();
+    if (given[0] === 0) return pipe.close(reserved());
     const id = given.byteLength === 0 ? this.#peers.generate() : given;
     const other = this.#peers.find(id);
-    if (other !== undefined) {
-      if (!this.#modes.handover) return pipe.close();
-      this.detach(other);
-      other.close();
+    // Of one that has gone there may still be messages to receive.
+    if (other?.isOver === false) {
+      if (!this.#modes.handover) return pipe.close(taken());
+      other.retire(replaced());
     }
     this.#peers.add(id, pipe);
     if (this.#modes.probeRouter) pipe.write([EMPTY]);
@@ -134,10 +134,14 @@ class RouterPattern extends Pattern {
     this.#incoming.readable(pipe);
   }
 
+  override ending(pipe: Pipe): void {
+    this.#incoming.ending(pipe);
+  }
+
   override send(message: Message): boolean {
     const pipe = this.#peers.find(message[0]!);
     const body = message.slice(1);
-    if (pipe === undefined) {
+    if (pipe === undefined || pipe.isOver) {
       if (!this.#modes.mandatory) return true;
       throw new ZmqError("EHOSTUNREACH", "No peer has this routing id");
     }

@@ -1,5 +1,6 @@
 /**
- * Layer: sockets. The routing ids that an application gives.
+ * Layer: sockets. The routing ids that an application gives, and what happens
+ * where two peers have the same.
  *
  * @module
  */
@@ -21,4 +22,25 @@ export function checkRoutingId(routingId: string | Uint8Array): Uint8Array {
     );
   }
   return copyOf(id);
+}
+
+/** Why a connection was closed whose peer has the routing id of another. */
+export function taken(): ZmqError {
+  return new ZmqError("EEXIST", "Another peer has the same routing id");
+}
+
+/** Why a connection was closed when, with `handover`, another peer came. */
+export function replaced(): ZmqError {
+  return new ZmqError(
+    "EEXIST",
+    "Another peer with the same routing id took its place (handover)",
+  );
+}
+
+/** Why a connection was closed whose peer gave itself a routing id that only the socket gives. */
+export function reserved(): ZmqError {
+  return new ZmqError(
+    "EINVAL",
+    "The peer's routing id begins with a zero byte",
+  );
 }

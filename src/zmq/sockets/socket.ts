@@ -359,6 +359,7 @@ export abstract class Socket {
       this.#serveSenders();
     },
     pipeClosed: (pipe) => this.#release(pipe),
+    pipeEnding: (pipe) => this.#pattern.ending(pipe),
     pipeReset: (pipe) => this.#pattern.reset(pipe),
     pipeIdentified: (pipe) => {
       this.#pattern.identified(pipe);

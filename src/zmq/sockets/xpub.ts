@@ -175,12 +175,14 @@ export class PublishPattern extends Pattern {
     this.#pipes.delete(pipe);
     this.#heldUp.delete(pipe);
     if (this.#last === pipe) this.#last = undefined;
-    const orphaned = this.#subscriptions.removeAll(pipe);
+    const removed = this.#subscriptions.removeAll(pipe);
     const asked = this.#asked.get(pipe)?.values() ?? [];
     this.#asked.delete(pipe);
-    for (const topic of this.#isManual ? asked : orphaned) {
-      this.#tell(0, topic, pipe);
+    if (this.#isManual) {
+      for (const topic of asked) this.#tell(0, topic, pipe);
+      return;
     }
+    for (const { prefix, isLast } of removed) this.#end(prefix, isLast, pipe);
   }
 
   override readable(pipe: Pipe): void {
@@ -211,7 +213,8 @@ export class PublishPattern extends Pattern {
   override receive(): Message | undefined {
     const event = this.#events.shift();
     if (event !== undefined) {
-      this.#last = this.#pipes.has(event.pipe) ? event.pipe : undefined;
+      const isThere = this.#pipes.has(event.pipe) && !event.pipe.isOver;
+      this.#last = isThere ? event.pipe : undefined;
       this.#isAnswerDue = this.#last !== undefined;
     }
     if (this.#heldUp.size > 0 && !this.#isFull) {
@@ -294,7 +297,11 @@ export class PublishPattern extends Pattern {
       this.#asked.get(pipe)?.delete(bytesKey(topic));
       return this.#tell(0, topic, pipe);
     }
-    const isLast = this.#subscriptions.remove(topic, pipe);
+    this.#end(topic, this.#subscriptions.remove(topic, pipe), pipe);
+  }
+
+  /** A subscription is over. */
+  #end(topic: Uint8Array, isLast: boolean, pipe: Pipe): void {
     if (isLast || this.#options.verbosity === "allSubsUnsubs") {
       this.#tell(0, topic, pipe);
     }

@@ -103,6 +103,10 @@ export class SubscribePattern extends Pattern {
     this.#incoming.readable(pipe);
   }
 
+  override ending(pipe: Pipe): void {
+    this.#incoming.ending(pipe);
+  }
+
   override send(message: Message): boolean {
     const body = message[0]!;
     if (message.length === 1 && body[0] === 1) this.subscribe(body.subarray(1));

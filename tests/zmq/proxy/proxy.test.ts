@@ -268,3 +268,31 @@ test("sockets between which nothing can pass are refused", (t) => {
   const error = assertThrows(() => new zmq.Proxy(a, b), zmq.ZmqError);
   assertEquals(error.code, "EINVAL");
 });
+
+test("a publisher behind a proxy is told when all subscribers have gone without a word", async (t) => {
+  const proxy = t.use(
+    new zmq.Proxy(
+      new zmq.XSubscriber(),
+      new zmq.XPublisher({ verbosity: "allSubsUnsubs" }),
+    ),
+  );
+  proxy.run();
+  const publisher = t.use(new zmq.XPublisher());
+  await joined(proxy.frontEnd, publisher);
+  await proxy.backEnd.bind(TCP);
+  const subs = [new zmq.XSubscriber(), new zmq.XSubscriber()];
+  for (const sub of subs) {
+    sub.connect(proxy.backEnd.lastEndpoint!);
+    await sub.send("\x01t");
+  }
+  assertEquals(texts(await soon(publisher.receive(), "the first")), ["\x01t"]);
+  // The second has arrived when a topic that it subscribes to later has.
+  await subs[1]!.send("\x01u");
+  assertEquals(texts(await soon(publisher.receive(), "the other")), ["\x01u"]);
+  await Promise.all(subs.map((sub) => sub.close()));
+  const ends = [
+    texts(await soon(publisher.receive(), "the first end")),
+    texts(await soon(publisher.receive(), "the second end")),
+  ];
+  assertEquals(ends.map((end) => end.join()).sort(), ["\x00t", "\x00u"]);
+});

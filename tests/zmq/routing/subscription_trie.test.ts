@@ -52,11 +52,15 @@ test("a prefix that only others lead through is nobody's", () => {
   assertEquals(matched(trie, utf8("abcd")), new Set([1, 3]));
 });
 
-test("removing a subscriber returns the prefixes that have none left", () => {
+test("removing a subscriber returns its prefixes, and which have none left", () => {
   const trie = new SubscriptionTrie<number>();
   for (const prefix of ["", "x", "xy", "xyz"]) trie.add(utf8(prefix), 1);
   trie.add(utf8("xy"), 2);
-  assertEquals(texts(trie.removeAll(1)).sort(), ["", "x", "xyz"]);
+  const removed = trie.removeAll(1);
+  const all = removed.map(({ prefix, isLast }) =>
+    `${texts([prefix])[0]} ${isLast}`
+  );
+  assertEquals(all.sort(), [" true", "x true", "xy false", "xyz true"]);
   assertEquals(trie.removeAll(1), []);
   assertEquals(matched(trie, utf8("xyz")), new Set([2]));
 });
@@ -69,7 +73,8 @@ test("the bytes that were subscribed with may be used again", () => {
     topic.fill(0x7a);
     assertEquals(trie.matches(utf8("abcd")), true, topic.constructor.name);
     assertEquals(trie.matches(utf8("zzz")), false);
-    assertEquals(texts(trie.removeAll(1)), ["abc"]);
+    const [removed] = trie.removeAll(1);
+    assertEquals(texts([removed!.prefix]), ["abc"]);
   }
 });
 
@@ -117,13 +122,12 @@ test("property: it matches as a list of all pairs does", () =>
             const isLast = at(key).delete(who) && at(key).size === 0;
             assertEquals(trie.remove(prefix, who), isLast);
           } else if (step === "removeAll") {
-            const orphaned = [...pairs]
-              .filter(([, set]) => set.delete(who) && set.size === 0)
-              .map(([key]) => key);
-            assertEquals(
-              trie.removeAll(who).map(toHex).sort(),
-              orphaned.sort(),
-            );
+            const expected = [...pairs]
+              .filter(([, set]) => set.delete(who))
+              .map(([key, set]) => `${key} ${set.size === 0}`);
+            const removed = trie.removeAll(who)
+              .map(({ prefix, isLast }) => `${toHex(prefix)} ${isLast}`);
+            assertEquals(removed.sort(), expected.sort());
           } else {
             const expected = new Set(
               [...pairs].filter(([p]) => key.startsWith(p)).flatMap((

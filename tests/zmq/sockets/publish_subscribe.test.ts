@@ -207,3 +207,43 @@ test("welcomeMessage is the first thing that a new subscriber gets", async (t) =
     assertEquals(texts(await sub.receive()), ["news"]);
   }
 });
+
+for (
+  const [verbosity, expected] of [
+    [null, ["1t", "1u", "0u", "0t"]],
+    ["allSubs", ["1t", "1t", "1u", "0u", "0t"]],
+    ["allSubsUnsubs", ["1t", "1t", "1u", "0t", "0u", "0t"]],
+  ] as const
+) {
+  test(`an XPUB with verbosity ${verbosity} tells what a peer that goes had, as if it had cancelled`, async (t) => {
+    for (const ends of ["closes", "cancels"]) {
+      const xpub = t.use(new zmq.XPublisher({ verbosity }));
+      const first = t.use(new zmq.XSubscriber());
+      const second = t.use(new zmq.XSubscriber());
+      await joined(xpub, first);
+      second.connect(xpub.lastEndpoint!);
+      const told: string[] = [];
+      const untilTold = async (count: number) => {
+        while (told.length < count) {
+          const [[first, ...topic]] = await xpub.receive() as [Uint8Array];
+          told.push(`${first}${String.fromCharCode(...topic)}`);
+        }
+      };
+      const end = async (sub: zmq.XSubscriber, topics: string) => {
+        if (ends === "closes") return await sub.close();
+        for (const topic of topics) await sub.send(`\x00${topic}`);
+      };
+      await first.send("\x01t");
+      await untilTold(1);
+      for (const topic of "tu") await second.send(`\x01${topic}`);
+      const begun = expected.filter((event) => event[0] === "1").length;
+      await untilTold(begun);
+      await end(second, "tu");
+      await untilTold(expected.length - 1);
+      await end(first, "t");
+      await untilTold(expected.length);
+      assertEquals(told, [...expected], ends);
+      assertEquals(xpub.readable, false);
+    }
+  });
+}
