@@ -21,9 +21,11 @@ export type ErrorCode =
   | "SOCKET_CONNECT_FAILED"
   | "SOCKET_CLOSED"
   | "REQUEST_TIMEOUT"
+  | "REQUEST_REFUSED"
   | "PACK_FAILED"
   | "UNPACK_FAILED"
   | "SCHEMA_INVALID"
+  | "OPTION_INVALID"
   | "ADDRESS_INVALID"
   | "HOST_NOT_FOUND"
   | "PORT_NOT_AVAILABLE"
@@ -51,9 +53,11 @@ export const errorCodes: Readonly<Record<ErrorCode, string>> = Object.freeze({
   SOCKET_CONNECT_FAILED: "A socket could not be connected to an address.",
   SOCKET_CLOSED: "The socket was closed while something waited for it.",
   REQUEST_TIMEOUT: "A request got no answer after its last attempt.",
+  REQUEST_REFUSED: "A server answered a request with an error.",
   PACK_FAILED: "A value could not be turned into bytes; nothing was sent.",
   UNPACK_FAILED: "Received bytes could not be read; they are in `raw`.",
   SCHEMA_INVALID: "A message does not match the schema of its socket.",
+  OPTION_INVALID: "An option does not exist; the text names the nearest one.",
   ADDRESS_INVALID: "An address is malformed.",
   HOST_NOT_FOUND: "A host name could not be resolved.",
   PORT_NOT_AVAILABLE: "No TCP port could be found.",
@@ -281,6 +285,8 @@ export interface SerializationErrorOptions {
   path?: string;
   /** The bytes that could not be read. */
   raw?: Uint8Array;
+  /** All frames of the message that could not be read, with its envelope. */
+  frames?: readonly Uint8Array[];
   /** Socket that the message belongs to. */
   socketName?: string;
   /** The error behind this one. */
@@ -302,6 +308,8 @@ export class SerializationError extends AgentZeroSocketError {
   declare readonly path?: string;
   /** The received bytes; only when unpacking. */
   declare readonly raw?: Uint8Array;
+  /** All frames of the received message: a ROUTER finds the routing id of the peer there. Only when unpacking a message of a socket. */
+  declare readonly frames?: readonly Uint8Array[];
 
   /**
    * Makes the message from the facts.
@@ -323,21 +331,29 @@ export class SerializationError extends AgentZeroSocketError {
       // Not enumerable: a printed error must not dump a whole payload.
       Object.defineProperty(this, "raw", { value: raw });
     }
+    if (options.frames !== undefined) {
+      Object.defineProperty(this, "frames", { value: options.frames });
+    }
   }
 
   /**
    * The same error, naming the socket. The original becomes the `cause`.
    *
    * @param socketName Name of the socket in its manager.
+   * @param frames All frames of the message, if one was received.
    * @returns A new error.
    */
-  forSocket(socketName: string): SerializationError {
+  forSocket(
+    socketName: string,
+    frames?: readonly Uint8Array[],
+  ): SerializationError {
     return new SerializationError({
       code: this.code,
       serializer: this.serializer,
       reason: this.reason,
       path: this.path,
       raw: this.raw,
+      frames: frames ?? this.frames,
       socketName,
       cause: this.cause ?? this,
     });
@@ -362,27 +378,41 @@ export interface SchemaIssue {
 export class SchemaValidationError extends AgentZeroSocketError {
   /** Everything that is wrong, as the schema library reported it. */
   readonly issues: readonly SchemaIssue[];
+  /** What is wrong, without the rest of the message. */
+  readonly reason: string;
   /** The received bytes, where there are any. */
   declare readonly raw?: Uint8Array;
+  /** All frames of the received message: a ROUTER finds the routing id of the peer there. */
+  declare readonly frames?: readonly Uint8Array[];
 
   /**
    * Makes the error.
    *
    * @param issues What the schema library reported.
-   * @param options Socket name, received bytes, and cause.
+   * @param options Socket name, received bytes, all frames, and cause.
    */
   constructor(
     issues: readonly SchemaIssue[],
-    options: { socketName?: string; raw?: Uint8Array; cause?: unknown } = {},
+    options: {
+      socketName?: string;
+      raw?: Uint8Array;
+      frames?: readonly Uint8Array[];
+      cause?: unknown;
+    } = {},
   ) {
-    const { socketName, raw, cause } = options;
+    const { socketName, raw, frames, cause } = options;
     const where = socketName === undefined ? "" : ` of socket '${socketName}'`;
+    const reason = summary(issues);
     super(
-      `A message${where} does not match its schema: ${summary(issues)}`,
+      `A message${where} does not match its schema: ${reason}`,
       { code: "SCHEMA_INVALID", socketName, cause },
     );
     this.issues = issues;
+    this.reason = reason;
     if (raw !== undefined) Object.defineProperty(this, "raw", { value: raw });
+    if (frames !== undefined) {
+      Object.defineProperty(this, "frames", { value: frames });
+    }
   }
 
   static {

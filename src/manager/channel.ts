@@ -10,10 +10,11 @@
  * @module
  */
 import { AgentZeroSocketError } from "../errors.ts";
-import { POLLIN, POLLOUT, REP, REQ } from "../zmq/mod.ts";
+import { POLLIN, POLLOUT, REP, type ReplyError, REQ } from "../zmq/mod.ts";
 import type { ZmqSocket } from "./contract.ts";
 import { socketClosed, socketFailure } from "./failures.ts";
 import { Line } from "./line.ts";
+import { OwedAnswer } from "./owed_answer.ts";
 import { canReceive, canSend, typeName } from "./socket_types.ts";
 import type { Wait } from "./wait.ts";
 
@@ -33,12 +34,16 @@ export class Channel {
   readonly socket: ZmqSocket;
   readonly #sending = new Line();
   readonly #receiving = new Line();
+  readonly #owed: OwedAnswer | undefined;
+  /** How many calls wait until the socket can receive. */
+  #listeners = 0;
   #calls = 0;
   #isBreathDue = false;
 
   constructor(name: string, socket: ZmqSocket) {
     this.name = name;
     this.socket = socket;
+    if (socket.type === REP) this.#owed = new OwedAnswer(socket);
   }
 
   /**
@@ -66,7 +71,9 @@ export class Channel {
   trySend(frames: Frames): boolean {
     this.#require("send");
     try {
-      return this.socket.trySend!(frames);
+      const isSent = this.socket.trySend!(frames);
+      if (isSent) this.#owed?.sent();
+      return isSent;
     } catch (error) {
       throw this.#explain("Cannot send through", error);
     }
@@ -109,13 +116,42 @@ export class Channel {
   }
 
   /**
+   * A request of a REP cannot be read, or its answer cannot be written. The
+   * program may still send an answer; the next call that waits for a request
+   * otherwise sends an error reply, for the next request to come.
+   *
+   * @param refusal The error reply.
+   * @param request The request; left out, the one that was received last.
+   */
+  giveUp(refusal: ReplyError, request?: Frames): void {
+    this.#owed?.giveUp(refusal, request);
+    if (this.#listeners > 0) this.refuse();
+  }
+
+  /** Sends the error reply that is due for a request that was given up, if there is one. */
+  refuse(): void {
+    this.#owed?.refuse();
+  }
+
+  /**
    * Waits until the socket is ready.
    *
    * @returns What it is ready for; 0 when the time is over.
    */
   async poll(mask: number, wait: Wait): Promise<number> {
+    wait.signal?.throwIfAborted();
+    if ((mask & POLLIN) === 0) return await this.#poll(mask, wait);
+    this.refuse();
+    this.#listeners++;
+    try {
+      return await this.#poll(mask, wait);
+    } finally {
+      this.#listeners--;
+    }
+  }
+
+  async #poll(mask: number, wait: Wait): Promise<number> {
     const { signal } = wait;
-    signal?.throwIfAborted();
     for (;;) {
       let ready: number;
       try {
@@ -214,7 +250,9 @@ export class Channel {
 
   #tryReceive(): Frames | undefined {
     try {
-      return this.socket.tryReceive?.();
+      const frames = this.socket.tryReceive?.();
+      if (frames !== undefined) this.#owed?.received(frames);
+      return frames;
     } catch (error) {
       throw this.#explain("Cannot receive from", error);
     }

@@ -14,9 +14,12 @@ import {
   unpackForSocket,
 } from "../serializers/mod.ts";
 import { castBytes } from "../util/mod.ts";
-import { DEALER } from "../zmq/mod.ts";
+import { DEALER, ReplyError, REQ, ROUTER } from "../zmq/mod.ts";
 import type { Channel, Frames } from "./channel.ts";
+import type { ZmqSocket } from "./contract.ts";
 import { Event } from "./event.ts";
+import { RequestRefusedError } from "./failures.ts";
+import { refusalOf } from "./owed_answer.ts";
 import type { Schema } from "./schema.ts";
 
 /** How the data of a manager travels. */
@@ -28,72 +31,96 @@ export class Codec {
   }
 
   /** The frames of some data. */
-  pack({ name }: Channel, data: unknown): Frames {
-    return [packForSocket(this.#serializer, data, name)];
+  pack(channel: Channel, data: unknown): Frames {
+    return [this.#pack(channel, data)];
   }
 
   /** The frames of an event. */
   packEvent(
-    { name }: Channel,
+    channel: Channel,
     topic: string | Uint8Array,
     data: unknown,
   ): Frames {
-    return [castBytes(topic), packForSocket(this.#serializer, data, name)];
+    return [castBytes(topic), this.#pack(channel, data)];
+  }
+
+  #pack(channel: Channel, data: unknown): Uint8Array {
+    try {
+      return packForSocket(this.#serializer, data, channel.name);
+    } catch (error) {
+      channel.giveUp(ReplyError.of(error)); // if it was to be the answer of a REP
+      throw error;
+    }
   }
 
   /**
    * The data of a message: of its one frame, behind the empty one that a REP
    * sends to a DEALER. A promise of it, if there is a schema.
+   *
+   * @throws {RequestRefusedError} If it is an error reply.
    */
   unpack(
-    { name, socket }: Channel,
+    channel: Channel,
     frames: Frames,
     schema: Schema | undefined,
   ): unknown {
-    const isReply = socket.type === DEALER && frames.length === 2 &&
-      frames[0]!.byteLength === 0;
-    if (frames.length !== 1 && !isReply) {
-      throw this.#misshapen(name, frames, "one was expected");
-    }
-    return this.#read(name, frames.at(-1)!, schema);
+    return reading(channel, frames, () => {
+      const { name, socket } = channel;
+      const isReply = socket.type === DEALER && frames.length > 1 &&
+        frames[0]!.byteLength === 0;
+      const body = isReply ? frames.slice(1) : frames;
+      if (body.length !== 1) throw this.#refused(channel, frames, body);
+      return this.#read(name, frames, body[0]!, schema);
+    });
   }
 
-  /** The event of a message: a topic and data. A promise of it, if there is a schema. */
+  /**
+   * The event of a message: a topic and data. A promise of it, if there is a
+   * schema. The notice of a ROUTER has no data.
+   */
   unpackEvent(
-    { name }: Channel,
+    channel: Channel,
     frames: Frames,
     schema: Schema | undefined,
   ): Event | Promise<Event> {
-    const [topic, data] = frames;
-    if (data === undefined || frames.length > 2) {
-      throw this.#misshapen(name, frames, "a topic and data were expected");
-    }
-    const event = (data: unknown) => new Event(topic!, data);
-    const read = this.#read(name, data, schema);
-    return schema === undefined
-      ? event(read)
-      : (read as Promise<unknown>).then(event);
+    return reading(channel, frames, () => {
+      const { name, socket } = channel;
+      const [topic, data] = frames;
+      if (data === undefined || frames.length > 2) {
+        throw this.#misshapen(name, frames, "a topic and data were expected");
+      }
+      const event = (data: unknown) => new Event(topic!, data);
+      if (isNotice(socket, data)) return event(undefined);
+      const read = this.#read(name, frames, data, schema);
+      return schema === undefined
+        ? event(read)
+        : (read as Promise<unknown>).then(event);
+    });
   }
 
+  /** The data of one frame of a message; a promise of it, if there is a schema. */
   #read(
     socketName: string,
+    frames: Frames,
     raw: Uint8Array,
     schema: Schema | undefined,
   ): unknown {
-    const data = unpackForSocket(this.#serializer, raw, socketName);
+    const data = unpackForSocket(this.#serializer, raw, socketName, frames);
     if (schema === undefined) return data;
-    return this.#check(socketName, raw, data, schema);
+    return check(data, schema, { socketName, raw, frames });
   }
 
-  async #check(
-    socketName: string,
-    raw: Uint8Array,
-    data: unknown,
-    schema: Schema,
-  ): Promise<unknown> {
-    const result = await schema["~standard"].validate(data);
-    if (result.issues === undefined) return result.value;
-    throw new SchemaValidationError(result.issues, { socketName, raw });
+  #refused(
+    { name, socket: { type } }: Channel,
+    frames: Frames,
+    body: Frames,
+  ): Error {
+    const reply = type === REQ || type === DEALER
+      ? ReplyError.from(body)
+      : undefined;
+    return reply === undefined
+      ? this.#misshapen(name, frames, "one was expected")
+      : new RequestRefusedError(name, reply);
   }
 
   #misshapen(socketName: string, frames: Frames, expected: string): Error {
@@ -103,8 +130,44 @@ export class Codec {
       serializer: this.#serializer.name,
       reason: `the message has ${count}, ${expected}`,
       raw: joined(frames),
+      frames,
       socketName,
     });
+  }
+}
+
+/** Reads a message; if that fails, a REP is made ready for the next one. */
+function reading<T>(channel: Channel, frames: Frames, read: () => T): T {
+  const fail = (error: unknown): never => {
+    channel.giveUp(refusalOf(error, true), frames);
+    throw error;
+  };
+  try {
+    const result = read();
+    return result instanceof Promise ? result.catch(fail) as T : result;
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+async function check(
+  data: unknown,
+  schema: Schema,
+  where: { socketName: string; raw: Uint8Array; frames: Frames },
+): Promise<unknown> {
+  const result = await schema["~standard"].validate(data);
+  if (result.issues === undefined) return result.value;
+  throw new SchemaValidationError(result.issues, where);
+}
+
+/** Whether an empty frame tells that a peer has come or gone: with `routerNotify` it does. */
+function isNotice(socket: ZmqSocket, data: Uint8Array): boolean {
+  if (socket.type !== ROUTER || data.byteLength > 0) return false;
+  try {
+    const notify = socket.getOption("routerNotify");
+    return Array.isArray(notify) ? notify.length > 0 : Boolean(notify);
+  } catch {
+    return false; // a ZeroMQ module without that option
   }
 }
 

@@ -9,11 +9,21 @@
 import { SocketBindError } from "../errors.ts";
 import { getPublicZmqAddress } from "../util/mod.ts";
 import { formatTcpAddress, parseTcpAddress } from "../util/tcp_address.ts";
-import type { SocketType } from "../zmq/mod.ts";
-import type { OptionsMap, SocketMap, ZmqSocket } from "./contract.ts";
+import { POLLIN, type SocketType } from "../zmq/mod.ts";
+import type {
+  MessagesOf,
+  OptionsMap,
+  SocketMap,
+  ZmqSocket,
+} from "./contract.ts";
 import type { Entry } from "./entry.ts";
 import { socketFailure } from "./failures.ts";
 import { NamedSockets } from "./named_sockets.ts";
+import {
+  maskAndOptions,
+  type MaskOrOptions,
+  requireOptions,
+} from "./option_checks.ts";
 import type { CreateOptions, SocketManagerOptions } from "./options.ts";
 import { Poller } from "./poller.ts";
 import { checkMask } from "./socket_types.ts";
@@ -43,7 +53,7 @@ export abstract class ConnectedSockets<
    *
    * @param name Its name.
    * @param type Its type.
-   * @param pollingMechanism What `engage` polls it for.
+   * @param pollingMechanism What `engage` polls it for; may be left out, with the options in its place.
    * @param options Only for a socket that is created now; but a schema is set in any case.
    * @returns The socket.
    * @throws {SocketTypeMismatch} If it exists with another type.
@@ -58,19 +68,25 @@ export abstract class ConnectedSockets<
    * console.log(one === two); // true
    * ```
    */
-  getOrCreate<T extends SocketType>(
+  getOrCreate<T extends SocketType, M = unknown>(
     name: string,
     type: T,
-    pollingMechanism?: number,
-    options?: CreateOptions<O[T]>,
-  ): S[T] {
-    const mask = checkMask(pollingMechanism, type);
+    pollingMechanism?: MaskOrOptions<O[T], M>,
+    options?: CreateOptions<O[T], M>,
+  ): S[T] & MessagesOf<M> {
+    const given = maskAndOptions<CreateOptions<O[T], M>>(
+      pollingMechanism,
+      options,
+      type,
+      `the socket '${name}'`,
+    );
     const entry = this.find(name, type);
-    if (entry && options?.schema) entry.schema = options.schema;
+    const schema = given.options?.schema;
+    if (entry && schema) entry.schema = schema;
     const socket = entry
-      ? entry.socket as S[T]
-      : this.create(name, type, options);
-    this.#poller.register(socket, mask);
+      ? entry.socket as S[T] & MessagesOf<M>
+      : this.create<T, M>(name, type, given.options);
+    this.#poller.register(socket, given.mask);
     return socket;
   }
 
@@ -189,8 +205,8 @@ export abstract class ConnectedSockets<
    * Binds a socket to any free port and registers it.
    *
    * @param name Its name.
-   * @param pollingMechanism `zmq.POLLIN`, `zmq.POLLOUT` or both.
-   * @param localAddress A TCP address without a port.
+   * @param pollingMechanism `zmq.POLLIN`, `zmq.POLLOUT` or both; may be left out, with the address in its place.
+   * @param localAddress A TCP address without a port; by default all of IPv4.
    * @returns The socket and its real endpoint. That of all interfaces is no
    *   address to connect to: {@linkcode publicAddress} makes one of it.
    * @throws {SocketNotFound}
@@ -209,12 +225,15 @@ export abstract class ConnectedSockets<
    */
   async bindToRandomPort(
     name: string,
-    pollingMechanism?: number,
-    localAddress: string = "tcp://0.0.0.0",
+    pollingMechanism?: number | string,
+    localAddress?: string,
   ): Promise<[socket: S[SocketType], address: string]> {
+    const isAddress = typeof pollingMechanism === "string";
+    const mask = isAddress ? undefined : pollingMechanism;
+    const local = isAddress ? pollingMechanism : localAddress;
     let endpoint = "";
-    const socket = await this.#open(name, pollingMechanism, async (entry) => {
-      const address = withAnyPort(localAddress, name);
+    const socket = await this.#open(name, mask, async (entry) => {
+      const address = withAnyPort(local ?? "tcp://0.0.0.0", name);
       endpoint = await entry.endpoints.bind(address);
     });
     return [socket, endpoint];
@@ -264,7 +283,7 @@ export abstract class ConnectedSockets<
    * @param name Its name.
    * @param type Its type.
    * @param address The address, as for {@linkcode bind}.
-   * @param pollingMechanism `zmq.POLLIN`, `zmq.POLLOUT` or both.
+   * @param pollingMechanism `zmq.POLLIN`, `zmq.POLLOUT` or both; may be left out, with the options in its place.
    * @param options As for {@linkcode getOrCreate}.
    * @returns The socket; its `lastEndpoint` has the real port.
    * @throws {SocketTypeMismatch} If it exists with another type.
@@ -279,13 +298,13 @@ export abstract class ConnectedSockets<
    * await sockets.ensureAndBind("pipe-in", zmq.PULL, "tcp://127.0.0.1:*", zmq.POLLIN);
    * ```
    */
-  async ensureAndBind<T extends SocketType>(
+  async ensureAndBind<T extends SocketType, M = unknown>(
     name: string,
     type: T,
     address: string,
-    pollingMechanism?: number,
-    options?: CreateOptions<O[T]>,
-  ): Promise<S[T]> {
+    pollingMechanism?: MaskOrOptions<O[T], M>,
+    options?: CreateOptions<O[T], M>,
+  ): Promise<S[T] & MessagesOf<M>> {
     const socket = this.getOrCreate(name, type, pollingMechanism, options);
     await this.entry(name).endpoints.ensureBound(address);
     return socket;
@@ -298,7 +317,7 @@ export abstract class ConnectedSockets<
    * @param name Its name.
    * @param type Its type.
    * @param address The address, as for {@linkcode connect}.
-   * @param pollingMechanism `zmq.POLLIN`, `zmq.POLLOUT` or both.
+   * @param pollingMechanism `zmq.POLLIN`, `zmq.POLLOUT` or both; may be left out, with the options in its place.
    * @param options As for {@linkcode getOrCreate}.
    * @returns The socket.
    * @throws {SocketTypeMismatch} If it exists with another type.
@@ -309,16 +328,18 @@ export abstract class ConnectedSockets<
    * import { SocketManager, zmq } from "@agentzero/agentzero";
    *
    * await using sockets = new SocketManager({ linger: 0 });
-   * await sockets.ensureAndConnect("logs", zmq.PUB, "tcp://localhost:7000", zmq.POLLOUT);
+   * await sockets.ensureAndConnect("logs", zmq.PUB, "tcp://localhost:7000", {
+   *   sendHighWaterMark: 100,
+   * });
    * ```
    */
-  async ensureAndConnect<T extends SocketType>(
+  async ensureAndConnect<T extends SocketType, M = unknown>(
     name: string,
     type: T,
     address: string,
-    pollingMechanism?: number,
-    options?: CreateOptions<O[T]>,
-  ): Promise<S[T]> {
+    pollingMechanism?: MaskOrOptions<O[T], M>,
+    options?: CreateOptions<O[T], M>,
+  ): Promise<S[T] & MessagesOf<M>> {
     const socket = this.getOrCreate(name, type, pollingMechanism, options);
     await this.entry(name).endpoints.ensureConnected(address);
     return socket;
@@ -390,6 +411,11 @@ export abstract class ConnectedSockets<
    * ```
    */
   async engage(options: WaitOptions = {}): Promise<Map<ZmqSocket, number>> {
+    requireOptions(options, "wait", "engage()");
+    for (const { socket, channel } of this.entries) {
+      // A REP is ready to receive once its last request was answered.
+      if ((this.#poller.maskOf(socket) & POLLIN) !== 0) channel.refuse();
+    }
     return await this.#poller.engage(
       new Wait(options, this.pollingTimeoutMs),
     );
@@ -399,7 +425,7 @@ export abstract class ConnectedSockets<
    * Waits until a socket can do something, and tells what.
    *
    * @param name Its name.
-   * @param pollingMechanism `zmq.POLLIN`, `zmq.POLLOUT` or both.
+   * @param pollingMechanism `zmq.POLLIN`, `zmq.POLLOUT` or both; may be left out, with the options in its place.
    * @param options The timeout, by default the manager's `pollingTimeout`, and a signal.
    * @returns A mask of what is possible; 0 when the time is over.
    * @throws {SocketNotFound}
@@ -415,19 +441,21 @@ export abstract class ConnectedSockets<
    */
   async ready(
     name: string,
-    pollingMechanism?: number,
-    options: WaitOptions = {},
+    pollingMechanism?: number | WaitOptions,
+    options?: WaitOptions,
   ): Promise<number> {
-    const { channel, socket } = this.entry(name);
-    const wait = new Wait(options, this.pollingTimeoutMs);
-    return await channel.poll(checkMask(pollingMechanism, socket.type), wait);
+    const { channel, socket: { type } } = this.entry(name);
+    const given = maskAndOptions(pollingMechanism, options, type, "ready()");
+    requireOptions(given.options, "wait", "ready()");
+    const wait = new Wait(given.options ?? {}, this.pollingTimeoutMs);
+    return await channel.poll(given.mask, wait);
   }
 
   /**
    * Waits until a socket can do something.
    *
    * @param name Its name.
-   * @param pollingMechanism `zmq.POLLIN`, `zmq.POLLOUT` or both: one of them is enough.
+   * @param pollingMechanism `zmq.POLLIN`, `zmq.POLLOUT` or both: one of them is enough. May be left out, with the options in its place.
    * @param options The timeout, by default the manager's, and a signal.
    * @returns The socket; `undefined` when the time is over.
    * @throws {SocketNotFound}
@@ -443,12 +471,15 @@ export abstract class ConnectedSockets<
    */
   async waitUntilReady(
     name: string,
-    pollingMechanism?: number,
-    options: WaitOptions = {},
+    pollingMechanism?: number | WaitOptions,
+    options?: WaitOptions,
   ): Promise<S[SocketType] | undefined> {
     const { channel, socket } = this.entry(name);
-    const mask = checkMask(pollingMechanism, socket.type);
-    const ready = await channel.poll(mask, new Wait(options, this.timeoutMs));
+    const what = "waitUntilReady()";
+    const given = maskAndOptions(pollingMechanism, options, socket.type, what);
+    requireOptions(given.options, "wait", what);
+    const wait = new Wait(given.options ?? {}, this.timeoutMs);
+    const ready = await channel.poll(given.mask, wait);
     return ready === 0 ? undefined : socket as S[SocketType];
   }
 

@@ -61,6 +61,19 @@ export interface ZmqSocket {
   getOption(option: string | number): unknown;
 }
 
+/**
+ * A socket whose messages have a type, which its schema gave it. Only the
+ * compiler sees it: `recvSafe` and its like take the socket in place of its
+ * name, and give data of that type.
+ */
+export interface MessagesOf<T> {
+  /** Never set. */
+  readonly "~messages"?: T;
+}
+
+/** A socket of a manager: its name, or the socket itself, which has the type of its messages. */
+export type SocketRef<T = unknown> = string | (ZmqSocket & MessagesOf<T>);
+
 /** The class of each socket type, by its number. */
 export type SocketMap = Readonly<Record<SocketType, ZmqSocket>>;
 

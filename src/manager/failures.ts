@@ -2,11 +2,13 @@
  * Layer: manager.
  *
  * The errors that only the manager makes: an operation of the ZeroMQ module
- * that failed, a socket that was closed, a request without an answer.
+ * that failed, a socket that was closed, a request without an answer, or with
+ * an error for an answer.
  *
  * @module
  */
 import { AgentZeroSocketError } from "../errors.ts";
+import type { ReplyError } from "../zmq/mod.ts";
 
 /** Something failed on a socket; the reason stands in the cause. */
 export function socketFailure(
@@ -77,5 +79,56 @@ export class RequestTimeoutError extends AgentZeroSocketError {
 
   static {
     this.prototype.name = "RequestTimeoutError";
+  }
+}
+
+/**
+ * The answer to a request is an error reply: the server could not read the
+ * request, or what handles requests there has failed. The reply itself is the
+ * `cause`, a `zmq.ReplyError`.
+ *
+ * @example
+ * ```ts
+ * import { RequestRefusedError, SocketManager, zmq } from "@agentzero/agentzero";
+ *
+ * await using sockets = new SocketManager();
+ * await sockets.ensureAndBind("server", zmq.REP, "inproc://roots");
+ * await sockets.ensureAndConnect("client", zmq.REQ, "inproc://roots");
+ * void sockets.serve("server", () => {
+ *   throw new zmq.ReplyError("ERANGE", "It has no root");
+ * }, { onError: () => {} });
+ * try {
+ *   await sockets.request("client", -9);
+ * } catch (error) {
+ *   if (!(error instanceof RequestRefusedError)) throw error;
+ *   console.log(error.replyCode, error.reason); // ERANGE It has no root
+ * }
+ * ```
+ */
+export class RequestRefusedError extends AgentZeroSocketError {
+  /** Name of the socket. */
+  declare readonly socketName: string;
+  /** The code that the server sent, such as `"SCHEMA_INVALID"`, or one of its own. */
+  readonly replyCode: string;
+  /** The text that the server sent. */
+  readonly reason: string;
+
+  /**
+   * Makes the error.
+   *
+   * @param socketName The name of the socket.
+   * @param reply The error reply.
+   */
+  constructor(socketName: string, reply: ReplyError) {
+    super(
+      `The server refused a request on socket '${socketName}': ${reply.message} (${reply.code})`,
+      { code: "REQUEST_REFUSED", socketName, cause: reply },
+    );
+    this.replyCode = reply.code;
+    this.reason = reply.message;
+  }
+
+  static {
+    this.prototype.name = "RequestRefusedError";
   }
 }

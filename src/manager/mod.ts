@@ -5,17 +5,20 @@
  */
 export { ConnectedSockets } from "./connected_sockets.ts";
 export type {
+  MessagesOf,
   OptionsMap,
   PollOptions,
   SocketMap,
+  SocketRef,
   ZmqModule,
   ZmqSocket,
 } from "./contract.ts";
 export { Event, EventPair } from "./event.ts";
 export type { EventStream, SubscribeOptions } from "./event_stream.ts";
-export { RequestTimeoutError } from "./failures.ts";
+export { RequestRefusedError, RequestTimeoutError } from "./failures.ts";
 export * from "./logging/mod.ts";
 export { NamedSockets } from "./named_sockets.ts";
+export type { MaskOrOptions } from "./option_checks.ts";
 export type {
   ContextOf,
   CreateOptions,
@@ -25,6 +28,9 @@ export type {
   ReceiveOptions,
   RequestOptions,
   SchemaOption,
+  ServeContext,
+  ServeHandler,
+  ServeOptions,
   SocketManagerOptions,
 } from "./options.ts";
 export type { Schema, SchemaResult } from "./schema.ts";

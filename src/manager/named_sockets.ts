@@ -7,6 +7,7 @@
  * @module
  */
 import {
+  AgentZeroSocketError,
   SocketAlreadyExists,
   SocketNotFound,
   SocketTypeMismatch,
@@ -15,13 +16,16 @@ import * as engine from "../zmq/mod.ts";
 import type { OptionName, OptionValues, SocketType } from "../zmq/mod.ts";
 import type { Schema } from "./schema.ts";
 import type {
+  MessagesOf,
   OptionsMap,
   SocketMap,
+  SocketRef,
   ZmqModule,
   ZmqSocket,
 } from "./contract.ts";
 import type { Entry } from "./entry.ts";
 import { socketFailure } from "./failures.ts";
+import { requireOptions } from "./option_checks.ts";
 import type {
   ContextOf,
   CreateOptions,
@@ -49,6 +53,7 @@ export abstract class NamedSockets<S extends SocketMap, O extends OptionsMap>
 
   /** @internal */
   protected constructor(options: SocketManagerOptions<S, O>) {
+    requireOptions(options, "manager", "SocketManager");
     // The default of S and O says that it is this module where none is given.
     this.#zmq = options.zmq ?? engine as unknown as ZmqModule<S, O>;
     this.#context = options.context;
@@ -85,7 +90,7 @@ export abstract class NamedSockets<S extends SocketMap, O extends OptionsMap>
    * @param name Its name.
    * @param type Such as `zmq.REQ`.
    * @param options Those of the ZeroMQ module for this type, and `schema`, which its messages are checked with.
-   * @returns The socket.
+   * @returns The socket. With a schema, `recvSafe(socket)` gives data of its type.
    * @throws {SocketAlreadyExists}
    * @throws {AgentZeroSocketError} For an option that is unknown or cannot hold the value.
    *
@@ -98,11 +103,11 @@ export abstract class NamedSockets<S extends SocketMap, O extends OptionsMap>
    * console.log(socket.routingId);
    * ```
    */
-  create<T extends SocketType>(
+  create<T extends SocketType, M = unknown>(
     name: string,
     type: T,
-    options: CreateOptions<O[T]> = {} as CreateOptions<O[T]>,
-  ): S[T] {
+    options: CreateOptions<O[T], M> = {} as CreateOptions<O[T], M>,
+  ): S[T] & MessagesOf<M> {
     if (this.has(name)) throw new SocketAlreadyExists(this, name);
     const { schema, ...own } = options;
     const all = {
@@ -118,7 +123,7 @@ export abstract class NamedSockets<S extends SocketMap, O extends OptionsMap>
       throw socketFailure("Cannot create", name, error);
     }
     this.#registry.add(name, socket).schema = schema;
-    return socket;
+    return socket as S[T] & MessagesOf<M>;
   }
 
   /**
@@ -380,11 +385,27 @@ export abstract class NamedSockets<S extends SocketMap, O extends OptionsMap>
     }
   }
 
-  /** @internal The entry of a name. */
-  protected entry(name: string): Entry {
-    const entry = this.#registry.get(name);
-    if (entry === undefined) throw new SocketNotFound(this, name);
+  /** @internal The entry of a name, or of a socket. */
+  protected entry(socket: SocketRef): Entry {
+    if (typeof socket === "object" && socket !== null) {
+      return this.#registry.of(socket) ?? this.#throwForeign(socket);
+    }
+    const entry = this.#registry.get(socket);
+    if (entry === undefined) throw new SocketNotFound(this, socket);
     return entry;
+  }
+
+  /** @internal All entries. */
+  protected get entries(): readonly Entry[] {
+    return this.#registry.entries;
+  }
+
+  #throwForeign({ type, closed }: ZmqSocket): never {
+    const state = closed ? "it is closed" : "it was created elsewhere";
+    throw new AgentZeroSocketError(
+      `${this} does not have this ${typeName(type)} socket: ${state}`,
+      { code: "SOCKET_NOT_FOUND" },
+    );
   }
 
   /** @internal The entry of a name, if there is one and it has that type. */

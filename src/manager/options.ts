@@ -43,7 +43,7 @@ export interface SchemaOption<T = unknown> {
 }
 
 /** How to create a socket: the options of its type, and a schema. */
-export type CreateOptions<O extends object> = O & SchemaOption;
+export type CreateOptions<O extends object, T = unknown> = O & SchemaOption<T>;
 
 /** How to receive. */
 export interface ReceiveOptions<T = unknown>
@@ -61,6 +61,30 @@ export interface RequestOptions<T = unknown> extends SchemaOption<T> {
   retries?: number;
   /** Gives up when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal;
+}
+
+/** What a handler of `serve` gets besides the request. */
+export interface ServeContext {
+  /** Aborted when the service ends: by its own signal, or as the socket is closed. */
+  readonly signal: AbortSignal;
+  /** The routing id of the peer, for a ROUTER. */
+  readonly routingId?: Uint8Array;
+}
+
+/** Answers a request with data that the serialization backend can pack; nothing is `null`. */
+export type ServeHandler<T = unknown> = (
+  data: T,
+  context: ServeContext,
+) => unknown;
+
+/** How to serve requests. */
+export interface ServeOptions<T = unknown> extends SchemaOption<T> {
+  /** Ends the service: no further request is taken, and those at work are answered still. */
+  signal?: AbortSignal;
+  /** Gets what a handler threw, what could not be read, and why an answer could not be sent. What it throws itself is ignored. Default: `console.error`. */
+  onError?: (error: unknown) => unknown;
+  /** How many requests are at work at a time: 1 for a REP, up to 1,024 for a ROUTER. Default 1. */
+  concurrency?: number;
 }
 
 /** Which log handler. */

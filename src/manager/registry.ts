@@ -12,6 +12,7 @@ import type { ZmqSocket } from "./contract.ts";
 /** Named sockets. */
 export class Registry {
   readonly #entries: Map<string, Entry> = new Map();
+  readonly #bySocket: WeakMap<ZmqSocket, Entry> = new WeakMap();
   readonly #closing: Map<string, Promise<void>> = new Map();
   readonly #onGone: (entry: Entry) => void;
 
@@ -32,6 +33,7 @@ export class Registry {
   add(name: string, socket: ZmqSocket): Entry {
     const entry = new Entry(name, socket);
     this.#entries.set(name, entry);
+    this.#bySocket.set(socket, entry);
     return entry;
   }
 
@@ -41,6 +43,12 @@ export class Registry {
     if (!entry?.socket.closed) return entry;
     this.#forget(entry);
     return undefined;
+  }
+
+  /** The entry of a socket. */
+  of(socket: ZmqSocket): Entry | undefined {
+    const entry = this.#bySocket.get(socket);
+    return entry && this.get(entry.name) === entry ? entry : undefined;
   }
 
   /** Frees the name at once, and closes its socket; resolves when that is closed. */

@@ -13,7 +13,12 @@ import { ROUTER, STREAM } from "../zmq/mod.ts";
 import type { Frames } from "./channel.ts";
 import { Codec } from "./codec.ts";
 import { ConnectedSockets } from "./connected_sockets.ts";
-import type { OptionsMap, SocketMap, ZmqSocket } from "./contract.ts";
+import type {
+  OptionsMap,
+  SocketMap,
+  SocketRef,
+  ZmqSocket,
+} from "./contract.ts";
 import type { Entry } from "./entry.ts";
 import type { Event } from "./event.ts";
 import type { EventStream } from "./event_stream.ts";
@@ -25,9 +30,14 @@ import type {
   GetLogHandlerOptions,
   ReceiveOptions,
   RequestOptions,
+  SchemaOption,
+  ServeHandler,
+  ServeOptions,
   SocketManagerOptions,
 } from "./options.ts";
+import { requireOptions } from "./option_checks.ts";
 import { promised } from "./promised.ts";
+import { serve } from "./service.ts";
 import type { Topic } from "./topics.ts";
 import { checkTimeout, Wait, type WaitOptions } from "./wait.ts";
 
@@ -113,12 +123,13 @@ export class SocketManager<
    * ```
    */
   sendSafe(
-    name: string,
+    name: SocketRef,
     data: unknown,
     options: WaitOptions = {},
   ): Promise<boolean> {
     return promised(() => {
       const { channel } = this.entry(name);
+      requireOptions(options, "wait", "sendSafe()");
       if (isRouted(channel.socket)) {
         throw channel.unable(
           "send without a routing id",
@@ -138,12 +149,18 @@ export class SocketManager<
    * next call gives the next message. For a ROUTER, and for what was published,
    * use {@linkcode recvEventSafe}.
    *
-   * @param name The name of the socket.
+   * A REP has to answer each request before it receives the next one; until
+   * then a call waits, as long as its timeout says. A request that cannot be
+   * read may be answered by `sendSafe`; if it is not, the next call that
+   * receives answers it with an error reply, as {@linkcode serve} does.
+   *
+   * @param name The name of the socket, or the socket itself: with a schema, that gives the data its type.
    * @param options The timeout, by default the manager's, a signal, and a schema instead of that of the socket.
    * @returns The data, which may be `null`; `undefined` when the time is over.
    * @throws {SocketNotFound}
    * @throws {SerializationError} For a message that cannot be unpacked.
    * @throws {SchemaValidationError} For data that does not match the schema.
+   * @throws {RequestRefusedError} For an error reply to a REQ or DEALER.
    *
    * @example
    * ```ts
@@ -156,12 +173,22 @@ export class SocketManager<
    * console.log(await sockets.recvSafe("pipe-in"));
    * ```
    */
+  recvSafe<T>(
+    name: SocketRef,
+    options: ReceiveOptions<T> & Required<SchemaOption<T>>,
+  ): Promise<T | undefined>;
+  /** The same, with the schema of the socket, if it has one. */
   recvSafe<T = unknown>(
-    name: string,
+    name: SocketRef<T>,
+    options?: ReceiveOptions<T>,
+  ): Promise<T | undefined>;
+  recvSafe<T>(
+    name: SocketRef<T>,
     options: ReceiveOptions<T> = {},
   ): Promise<T | undefined> {
     return promised(() => {
       const { channel, schema } = this.entry(name);
+      requireOptions(options, "receive", "recvSafe()");
       if (isRouted(channel.socket)) {
         throw channel.unable("receive data alone", "; use recvEventSafe(name)");
       }
@@ -188,6 +215,7 @@ export class SocketManager<
    * @param options The timeout of one attempt, the number of retries, a signal, and a schema for the answer.
    * @returns The answer.
    * @throws {RequestTimeoutError} `REQUEST_TIMEOUT`, after the last attempt.
+   * @throws {RequestRefusedError} `REQUEST_REFUSED`, for an error reply.
    * @throws {SocketTypeMismatch} If it is no REQ.
    *
    * @example
@@ -204,12 +232,24 @@ export class SocketManager<
    * console.log(await answer); // 42
    * ```
    */
-  async request<T = unknown>(
-    name: string,
+  request<T>(
+    name: SocketRef,
+    data: unknown,
+    options: RequestOptions<T> & Required<SchemaOption<T>>,
+  ): Promise<T>;
+  /** The same, with the schema of the socket, if it has one. */
+  request<T = unknown>(
+    name: SocketRef<T>,
+    data: unknown,
+    options?: RequestOptions<T>,
+  ): Promise<T>;
+  async request<T>(
+    name: SocketRef<T>,
     data: unknown,
     options: RequestOptions<T> = {},
   ): Promise<T> {
     const { channel, requester, schema } = this.entry(name);
+    requireOptions(options, "request", "request()");
     const { timeout = this.timeoutMs, retries = 2, signal } = options;
     const answer = await requester.request(this.#codec.pack(channel, data), {
       timeout,
@@ -246,13 +286,14 @@ export class SocketManager<
    * ```
    */
   publishSafe(
-    name: string,
+    name: SocketRef,
     topic: Topic,
     data: unknown,
     options: WaitOptions = {},
   ): Promise<boolean> {
     return promised(() => {
       const { channel } = this.entry(name);
+      requireOptions(options, "wait", "publishSafe()");
       const frames = this.#codec.packEvent(channel, topic, data);
       return channel.send(frames, this.#wait(options));
     });
@@ -260,7 +301,11 @@ export class SocketManager<
 
   /**
    * Receives an event: a message of two frames, topic and data. A ROUTER gives
-   * the routing id of the peer as topic.
+   * the routing id of the peer as topic; what its option `routerNotify` tells
+   * is an event whose data is `undefined`.
+   *
+   * A message that cannot be read makes it reject; the error has the bytes in
+   * `raw`, and all frames in `frames`. The next call gives the next message.
    *
    * @param name The name of the socket.
    * @param topic Subscribes to it, once, and stays subscribed; left out, the
@@ -285,13 +330,25 @@ export class SocketManager<
    * console.log(event?.topic, event?.data);
    * ```
    */
+  recvEventSafe<T>(
+    name: SocketRef,
+    topic: Topic | undefined,
+    options: ReceiveOptions<T> & Required<SchemaOption<T>>,
+  ): Promise<Event<T> | undefined>;
+  /** The same, with the schema of the socket, if it has one. */
   recvEventSafe<T = unknown>(
-    name: string,
+    name: SocketRef<T>,
+    topic?: Topic,
+    options?: ReceiveOptions<T>,
+  ): Promise<Event<T> | undefined>;
+  recvEventSafe<T>(
+    name: SocketRef<T>,
     topic?: Topic,
     options: ReceiveOptions<T> = {},
   ): Promise<Event<T> | undefined> {
     return promised(() => {
       const { channel, topics, schema } = this.entry(name);
+      requireOptions(options, "receive", "recvEventSafe()");
       const wait = this.#wait(options);
       if (topic !== undefined) topics.keep(topic);
       const by = options.schema ?? schema;
@@ -339,17 +396,82 @@ export class SocketManager<
    * }
    * ```
    */
+  subscribe<T>(
+    name: SocketRef,
+    topic: Topic | undefined,
+    options: EventOptions<T> & Required<SchemaOption<T>>,
+  ): EventStream<T>;
+  /** The same, with the schema of the socket, if it has one. */
   subscribe<T = unknown>(
-    name: string,
+    name: SocketRef<T>,
+    topic?: Topic,
+    options?: EventOptions<T>,
+  ): EventStream<T>;
+  subscribe<T>(
+    name: SocketRef<T>,
     topic?: Topic,
     options: EventOptions<T> = {},
   ): EventStream<T> {
+    requireOptions(options, "events", "subscribe()");
     checkTimeout(options.timeout ?? -1);
     return this.entry(name).subscribe(topic, options, {
       codec: this.#codec,
       schema: options.schema,
       pollingTimeout: this.pollingTimeoutMs,
     }) as EventStream<T>;
+  }
+
+  /**
+   * Answers the requests of a REP or ROUTER with what a function returns, until
+   * the signal is aborted or the socket is closed. A request that fails costs
+   * one answer and not the service.
+   *
+   * When a request cannot be read or does not match the schema, or when the
+   * handler throws, the client gets an error reply: `request` and `recvSafe`
+   * reject there with {@linkcode RequestRefusedError}. Of a `zmq.ReplyError`
+   * the client gets code and text; of any other error of the handler
+   * `EINTERNAL` and a general text, since it was not written for others.
+   *
+   * @param name The name of the socket, or the socket itself.
+   * @param handler Answers a request; what it returns is packed, nothing as `null`.
+   * @param options A schema instead of that of the socket, a signal, the concurrency, and what gets the errors.
+   * @returns Resolves when the service has ended, and the handlers at work with it.
+   * @throws {SocketNotFound}
+   * @throws {SocketTypeMismatch} If it is neither a REP nor a ROUTER.
+   *
+   * @example
+   * ```ts
+   * import { SocketManager, zmq } from "@agentzero/agentzero";
+   * import * as z from "zod";
+   *
+   * await using sockets = new SocketManager();
+   * await sockets.ensureAndBind("sums", zmq.REP, "inproc://sums");
+   * await sockets.ensureAndConnect("client", zmq.REQ, "inproc://sums");
+   *
+   * const schema = z.object({ a: z.number(), b: z.number() });
+   * void sockets.serve("sums", ({ a, b }) => a + b, { schema });
+   * console.log(await sockets.request("client", { a: 20, b: 22 })); // 42
+   * ```
+   */
+  serve<T>(
+    name: SocketRef,
+    handler: ServeHandler<T>,
+    options: ServeOptions<T> & Required<SchemaOption<T>>,
+  ): Promise<void>;
+  /** The same, with the schema of the socket, if it has one. */
+  serve<T = unknown>(
+    name: SocketRef<T>,
+    handler: ServeHandler<T>,
+    options?: ServeOptions<T>,
+  ): Promise<void>;
+  async serve<T>(
+    name: SocketRef<T>,
+    handler: ServeHandler<T>,
+    options: ServeOptions<T> = {},
+  ): Promise<void> {
+    const entry = this.entry(name);
+    requireOptions(options, "serve", "serve()");
+    await serve(entry, handler as ServeHandler, this.#codec, options);
   }
 
   /**
@@ -375,8 +497,12 @@ export class SocketManager<
    * ```
    */
   getLogHandler(name: string, options: GetLogHandlerOptions = {}): LogHandler {
+    requireOptions(options, "logHandler", "getLogHandler()");
+    return this.#logHandler(name, options.topicName);
+  }
+
+  #logHandler(name: string, topicName = "logs"): LogHandler {
     this.entry(name);
-    const { topicName = "logs" } = options;
     return this.#logs.handler(name, topicName, (topic, record) => {
       const { channel } = this.entry(name);
       return channel.trySend(this.#codec.packEvent(channel, topic, record));
@@ -403,7 +529,8 @@ export class SocketManager<
    * ```
    */
   getLogger(name: string, options: GetLoggerOptions = {}): Logger {
-    const handler = this.getLogHandler(name, options);
+    requireOptions(options, "logger", "getLogger()");
+    const handler = this.#logHandler(name, options.topicName);
     return this.#logs.logger(handler, options.loggerName ?? name);
   }
 

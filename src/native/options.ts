@@ -15,6 +15,7 @@ import {
   type SocketType,
   ZmqError,
 } from "../zmq/mod.ts";
+import { noSocketOption } from "../zmq/nearest_name.ts";
 import { checkValue } from "../zmq/options/check.ts";
 import { codeOf, reasonOf } from "./errors.ts";
 import type { OptionKind, ZeromqSocket } from "./zeromq_api.ts";
@@ -171,7 +172,8 @@ export class Options {
   #find(option: string | number): Name {
     const name = typeof option === "number" ? NAME_OF.get(option) : option;
     if (name === undefined || !Object.hasOwn(SPECS, name)) {
-      throw new ZmqError("EINVAL", `There is no socket option ${option}`);
+      const known = Object.keys(SPECS);
+      throw new ZmqError("EINVAL", noSocketOption(option, known));
     }
     const { types } = SPECS[name as Name];
     if (types !== undefined && !types.includes(this.#type)) {

@@ -44,6 +44,7 @@ export function packForSocket(
  * @param serializer The format.
  * @param bytes The message.
  * @param socketName Socket that the error shall name.
+ * @param frames All frames of the message, for the error to keep.
  * @returns The value.
  * @throws {SerializationError} `UNPACK_FAILED`, naming the socket, with the bytes in `raw`.
  */
@@ -51,11 +52,15 @@ export function unpackForSocket(
   serializer: BaseSerializer,
   bytes: Uint8Array,
   socketName: string,
+  frames?: readonly Uint8Array[],
 ): unknown {
   try {
     return serializer.unpack(bytes);
   } catch (cause) {
-    throw named("UNPACK_FAILED", serializer, socketName, cause, bytes);
+    throw named("UNPACK_FAILED", serializer, socketName, cause, {
+      raw: bytes,
+      frames,
+    });
   }
 }
 
@@ -64,14 +69,16 @@ function named(
   serializer: BaseSerializer,
   socketName: string,
   cause: unknown,
-  raw?: Uint8Array,
+  message: { raw?: Uint8Array; frames?: readonly Uint8Array[] } = {},
 ): SerializationError {
-  if (cause instanceof SerializationError) return cause.forSocket(socketName);
+  if (cause instanceof SerializationError) {
+    return cause.forSocket(socketName, message.frames);
+  }
   return new SerializationError({
     code,
     serializer: serializer.name,
     reason: cause instanceof Error ? cause.message : String(cause),
-    raw,
+    ...message,
     socketName,
     cause,
   });

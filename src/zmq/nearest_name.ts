@@ -31,6 +31,24 @@ export function nearestName(
   return best;
 }
 
+/**
+ * Says that a socket option does not exist, and which one was probably meant.
+ *
+ * @param option Its name or number, as it was given.
+ * @param known The names that exist.
+ * @returns A message.
+ */
+export function noSocketOption(
+  option: string | number,
+  known: Iterable<string>,
+): string {
+  const nearest = typeof option === "string"
+    ? nearestName(option, known)
+    : undefined;
+  const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+  return `There is no socket option ${option}${hint}`;
+}
+
 /** Without what differs between the styles of names. */
 function plain(name: string): string {
   // Nobody mistypes a name as a text of this length; comparing takes its square.

@@ -1,5 +1,6 @@
 /** Tests messages that are checked and typed by a schema. */
 import {
+  AgentZeroSocketError,
   type EventStream,
   type Schema,
   SchemaValidationError,
@@ -155,6 +156,55 @@ test("typed messages: the events of a loop have the type of the schema", async (
     break;
   }
   await typesOf(sockets);
+});
+
+test("typed messages: the schema of a socket types what it receives", async (t) => {
+  const sockets = managerFor(t);
+  const address = inproc();
+  const schema = z.object({ id: z.number() });
+  const pull = await sockets.ensureAndBind("in", zmq.PULL, address, { schema });
+  const push: zmq.Push = await sockets.ensureAndConnect(
+    "out",
+    zmq.PUSH,
+    address,
+  );
+  await sockets.sendSafe(push, { id: 1 });
+  const job = await sockets.recvSafe(pull);
+  const id: number | undefined = job?.id;
+  assertEquals(id, 1);
+  // @ts-expect-error: the schema says that it is a number
+  const text: string | undefined = job?.id;
+  assertEquals<unknown>(text, 1);
+
+  const sub = sockets.create("sub", zmq.SUB, { schema });
+  const pub = sockets.create("pub", zmq.PUB);
+  const other = inproc();
+  await sockets.bind("pub", other);
+  await sockets.connect("sub", other);
+  const events: EventStream<{ id: number }> = sockets.subscribe(sub, "");
+  await sockets.publishSafe(pub, "a", { id: 2 });
+  assertEquals((await events.next()).value?.data.id, 2);
+  await events.return();
+  // Another schema, for this call.
+  await sockets.sendSafe(push, { id: 3 });
+  const rest: { id: unknown } | undefined = await sockets.recvSafe(pull, {
+    schema: z.looseObject({ id: z.unknown() }),
+  });
+  assertEquals(rest, { id: 3 });
+
+  await using foreign = new zmq.Pull();
+  const error = await assertRejects(
+    () => sockets.recvSafe(foreign),
+    AgentZeroSocketError,
+    "does not have this PULL socket: it was created elsewhere",
+  );
+  assertEquals(error.code, "SOCKET_NOT_FOUND");
+  await sockets.close("in");
+  await assertRejects(
+    () => sockets.recvSafe(pull),
+    AgentZeroSocketError,
+    "it is closed",
+  );
 });
 
 /** Only for the compiler: what is not checked is `unknown`. */

@@ -7,6 +7,7 @@
 import { bytesEqual, copyOf, decodeText } from "../bytes.ts";
 import { ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
+import { noSocketOption } from "../nearest_name.ts";
 import {
   DISH,
   SOCKET_TYPE_NAMES,
@@ -65,7 +66,7 @@ export function findOption(
     }
     const absent = findAbsent(option, ABSENT_OPTIONS, ABSENT_NUMBERS);
     throw absent === undefined
-      ? new ZmqError("EINVAL", `There is no socket option ${option}`)
+      ? new ZmqError("EINVAL", noSocketOption(option, optionsOf(type)))
       : new ZmqError(
         "ENOTSUP",
         `The option ${absent.name} cannot be used: ${absent.reason}`,
@@ -79,6 +80,13 @@ export function findOption(
     );
   }
   return name as OptionName;
+}
+
+/** The names of the options that a socket type has. */
+function optionsOf(type: SocketType): string[] {
+  return Object.entries(OPTIONS)
+    .filter(([, { types }]) => types?.includes(type) ?? true)
+    .map(([name]) => name);
 }
 
 /**

@@ -1,0 +1,111 @@
+/**
+ * Layer: manager.
+ *
+ * The names of the options of every method, and the error for any other: an
+ * option that is misspelt shall not be ignored.
+ *
+ * @module
+ */
+import { AgentZeroSocketError } from "../errors.ts";
+import {
+  checkOptions,
+  type OptionNames,
+  optionNames,
+} from "../util/check_options.ts";
+import type { OptionsMap, SocketMap } from "./contract.ts";
+import type {
+  CreateOptions,
+  EventOptions,
+  GetLoggerOptions,
+  GetLogHandlerOptions,
+  ReceiveOptions,
+  RequestOptions,
+  ServeOptions,
+  SocketManagerOptions,
+} from "./options.ts";
+import { checkMask } from "./socket_types.ts";
+import type { WaitOptions } from "./wait.ts";
+
+/** The options that each kind of method has. */
+export const OPTIONS_OF = {
+  manager: optionNames<SocketManagerOptions<SocketMap, OptionsMap>>({
+    zmq: true,
+    context: true,
+    serializationBackend: true,
+    pollingTimeout: true,
+    timeout: true,
+    linger: true,
+  }),
+  wait: optionNames<WaitOptions>({ timeout: true, signal: true }),
+  receive: optionNames<ReceiveOptions>({
+    timeout: true,
+    signal: true,
+    schema: true,
+  }),
+  events: optionNames<EventOptions>({
+    keepPolling: true,
+    signal: true,
+    timeout: true,
+    onError: true,
+    schema: true,
+  }),
+  request: optionNames<RequestOptions>({
+    timeout: true,
+    retries: true,
+    signal: true,
+    schema: true,
+  }),
+  serve: optionNames<ServeOptions>({
+    schema: true,
+    signal: true,
+    onError: true,
+    concurrency: true,
+  }),
+  logHandler: optionNames<GetLogHandlerOptions>({ topicName: true }),
+  logger: optionNames<GetLoggerOptions>({ topicName: true, loggerName: true }),
+} as const satisfies Record<string, OptionNames>;
+
+/**
+ * Refuses options that a method does not have.
+ *
+ * @throws {AgentZeroSocketError} `OPTION_INVALID`, with the option that was probably meant.
+ */
+export function requireOptions(
+  given: unknown,
+  kind: keyof typeof OPTIONS_OF,
+  what: string,
+): void {
+  checkOptions(given, OPTIONS_OF[kind], what, invalidOption);
+}
+
+/** The error of an option that does not exist, or does not fit. */
+export function invalidOption(message: string): AgentZeroSocketError {
+  return new AgentZeroSocketError(message, { code: "OPTION_INVALID" });
+}
+
+/**
+ * The mask to poll with and the options of a call, where the mask may be left
+ * out: `(mask?, options?)` or `(options?)`.
+ *
+ * @throws {AgentZeroSocketError} `OPTION_INVALID`, for options in both places.
+ * @throws {RangeError} For a mask that cannot be.
+ */
+export function maskAndOptions<T extends object>(
+  first: number | T | undefined,
+  second: T | undefined,
+  type: number,
+  what: string,
+): { mask: number; options: T | undefined } {
+  if (typeof first !== "object" || first === null) {
+    return { mask: checkMask(first, type), options: second };
+  }
+  if (second === undefined) {
+    return { mask: checkMask(undefined, type), options: first };
+  }
+  throw invalidOption(`The options of ${what} were given twice`);
+}
+
+/** How to create a socket, in a call that may have left out the mask before it. */
+export type MaskOrOptions<O extends object, T = unknown> =
+  | number
+  | CreateOptions<O, T>;
