@@ -52,7 +52,7 @@ export async function hashFiles(
       tally.add(job, watcher.workers.get(job.worker ?? ""));
       if (job.state === "completed") continue;
       screen.line(
-        `${file.path} was given up in ${job.job_type}: ${job.error?.message}`,
+        `${file.path} was given up in ${job.jobType}: ${job.error?.message}`,
       );
     }
   }

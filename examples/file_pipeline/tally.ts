@@ -25,7 +25,7 @@ export class Tally {
 
   /** Counts a job that has come to its end. */
   add(job: JobInfo, worker: Available | undefined): void {
-    const step = this.#steps.get(job.job_type)!;
+    const step = this.#steps.get(job.jobType)!;
     step.failures += job.failures;
     // An attempt that neither failed nor succeeded was another's before.
     const ended = job.failures + (job.state === "completed" ? 1 : 0);
@@ -33,8 +33,8 @@ export class Tally {
     if (job.state !== "completed") return;
     const [runtime = "?"] = worker?.runtime.split(" ") ?? [];
     step.byRuntime.set(runtime, (step.byRuntime.get(runtime) ?? 0) + 1);
-    step.workers.add(worker?.step_name ?? "?");
-    step.tookMs.push(job.finished_at! - job.started_at!);
+    step.workers.add(worker?.stepName ?? "?");
+    step.tookMs.push(job.finishedAt! - job.startedAt!);
   }
 
   /** A table, the headings first. */

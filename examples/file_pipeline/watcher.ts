@@ -76,7 +76,7 @@ export class Watcher {
   }
 
   #meet(worker: Available): void {
-    const { id, step_name: name, runtime, pid } = worker;
+    const { id, stepName: name, runtime, pid } = worker;
     if (this.workers.has(id)) return;
     this.workers.set(id, worker);
     this.#screen.line(`  ${name} is up on ${runtime}, pid ${pid}`);
@@ -88,7 +88,7 @@ export class Watcher {
     this.#taken.set(worker, (count ?? 0) + 1);
     if (count !== undefined) return;
     setTimeout(() => {
-      const name = this.workers.get(worker)?.step_name ?? worker;
+      const name = this.workers.get(worker)?.stepName ?? worker;
       const jobs = this.#taken.get(worker);
       this.#taken.delete(worker);
       this.#screen.line(`  ${name} is lost; jobs for others: ${jobs}`);

@@ -14,7 +14,7 @@ import { escaped, jsonText } from "./escape.ts";
 /** A record as it arrives. */
 interface Line extends LogRecord {
   readonly worker?: string;
-  readonly job_id?: string;
+  readonly jobId?: string;
 }
 
 /** The levels, from the least important to the most. */
@@ -42,7 +42,7 @@ export interface LogFilter {
 export function isWanted(data: unknown, { level, job }: LogFilter): boolean {
   if (!isLine(data)) return level === "trace" && job === undefined;
   if (data.level < levelNumber(level)) return false;
-  const { job_id: id } = data;
+  const { jobId: id } = data;
   return job === undefined || id === job ||
     (typeof id === "string" && id.startsWith(`${job}.`));
 }
@@ -64,7 +64,7 @@ export function logText(data: unknown): string {
 }
 
 function recordText(line: Line): string {
-  const { time, level, name, job_id: id, msg, args = [], exception, extra } =
+  const { time, level, name, jobId: id, msg, args = [], exception, extra } =
     line;
   const text = formatLogMessage(msg, args);
   const about = exception && !text.includes(exception.message)

@@ -24,11 +24,11 @@ export function overview(stats: StatsInfo, rates?: Rates): string[] {
         ...rates ? ["PER SECOND"] : [],
         "",
       ],
-      stats.job_types.map(({ job_type: type, waiting, running, paused }) => [
+      stats.jobTypes.map(({ jobType: type, waiting, running, paused }) => [
         type,
         waiting,
         running,
-        stats.workers.filter((worker) => worker.job_type === type).length,
+        stats.workers.filter((worker) => worker.jobType === type).length,
         countOf(stats, type, "completed"),
         countOf(stats, type, "dead"),
         ...rates ? [(rates.get(type) ?? 0).toFixed(1)] : [],
@@ -40,7 +40,7 @@ export function overview(stats: StatsInfo, rates?: Rates): string[] {
       ["WORKER", "STEP", "JOBS", "RUNTIME", "HOST", "PID", "STATE"],
       byStep(stats).map((worker) => [
         worker.id,
-        worker.step_name,
+        worker.stepName,
         `${worker.jobs.length}/${worker.concurrency}`,
         worker.runtime,
         worker.host,
@@ -57,14 +57,14 @@ export function countOf(
   jobType: string,
   state: JobState,
 ): number {
-  return counts.find((one) => one.job_type === jobType && one.state === state)
+  return counts.find((one) => one.jobType === jobType && one.state === state)
     ?.count ?? 0;
 }
 
 /** The workers, in the order of the steps; of one step, in that of their coming. */
-function byStep({ job_types: types, workers }: StatsInfo): WorkerInfo[] {
-  const at = new Map(types.map(({ job_type: type }, i) => [type, i]));
-  const place = ({ job_type: type }: WorkerInfo) => at.get(type) ?? at.size;
+function byStep({ jobTypes: types, workers }: StatsInfo): WorkerInfo[] {
+  const at = new Map(types.map(({ jobType: type }, i) => [type, i]));
+  const place = ({ jobType: type }: WorkerInfo) => at.get(type) ?? at.size;
   return [...workers].sort((a, b) => place(a) - place(b));
 }
 

@@ -66,6 +66,7 @@ export type {
   JobState,
   RetryPolicy,
 } from "./model/records.ts";
+export type { RetryAllOptions } from "./model/retry_all.ts";
 export type { Keys, PeerSecurity, PipelineSecurity } from "./model/security.ts";
 export type { ScheduleOptions, SubmitOptions } from "./model/submit_options.ts";
 export { Pipeline } from "./pipeline.ts";

@@ -8,6 +8,7 @@ import { SocketManager } from "../manager/mod.ts";
 import { RAW } from "../serializers/mod.ts";
 import { PULL, ROUTER, SUB, type Subscriber, XPUB } from "../zmq/mod.ts";
 import { Coordinator } from "./coordinator/coordinator.ts";
+import { Endings } from "./coordinator/endings.ts";
 import { Links } from "./coordinator/links.ts";
 import type { SubmitTracing } from "./coordinator/schedules.ts";
 import { Operations } from "./coordinator/operations.ts";
@@ -33,7 +34,7 @@ import { DEFAULT_RETRY } from "./board/retry.ts";
 import { Feed, type FeedListener } from "./server/feed.ts";
 import { serveRequests } from "./server/request_server.ts";
 import { answer } from "./server/requests.ts";
-import { eventView, type View } from "./server/views.ts";
+import type { View } from "./server/views.ts";
 import { nameOf, type Submittable } from "./step/chain.ts";
 import type { Flow } from "./step/flow.ts";
 import type { AnyStep } from "./step/types.ts";
@@ -44,6 +45,7 @@ import { PipelineTelemetry } from "./telemetry/pipeline_telemetry.ts";
 import { hear } from "./wire/hear.ts";
 import { decodeJson, toJson } from "./wire/json.ts";
 import { WIRE_VERSION } from "./wire/messages.ts";
+import { feedFromWire } from "./wire/names.ts";
 import { readUp } from "./wire/reader.ts";
 
 /** How many answers may wait for a client that does not read. */
@@ -84,6 +86,7 @@ export class Pipeline<
   readonly #onError: (error: Error) => void;
   readonly #store: JobStore;
   readonly #coordinator: Coordinator;
+  readonly #endings: Endings;
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
   readonly #links: Links;
   readonly #feed = new Feed();
@@ -120,10 +123,18 @@ export class Pipeline<
       random: Math.random,
       onEvent: (event, job) => this.#tell(event, job),
       tracing: this.#submitByClock,
-      onFlow: (flow) => this.operations.ended(flow),
+      onFlow: (flow) => endings.ended(flow),
       onWarning: onError,
     }, onError);
-    this.operations = new Operations(this.#coordinator, this.#store, flows);
+    const endings = this.#endings = new Endings(
+      (then, otherwise) => this.#coordinator.journal.after(then, otherwise),
+    );
+    this.operations = new Operations(
+      this.#coordinator,
+      this.#store,
+      flows,
+      endings,
+    );
     this.#links = new Links(this.#sockets, {
       ...limits,
       socketOptions: (key) => linkOptions(security, key),
@@ -283,7 +294,7 @@ export class Pipeline<
   async #close(): Promise<void> {
     await this.#opening?.catch(() => {});
     const stopped = this.#coordinator.stop();
-    this.operations.stop();
+    this.#endings.stop();
     await stopped;
     this.#telemetry?.stop();
     this.#links.stop();
@@ -311,7 +322,8 @@ export class Pipeline<
     for await (const [topic, bytes] of events) {
       if (!this.#feed.isWatched) continue;
       try {
-        this.#feed.tell(String(topic), decodeJson(bytes!));
+        const about = String(topic);
+        this.#feed.tell(about, feedFromWire(about, decodeJson(bytes!)));
       } catch (error) {
         this.#onError(error as Error);
       }
@@ -342,10 +354,12 @@ export class Pipeline<
       this.#telemetry.note(event, job, flow?.record.traceparent);
     }
     if (!this.#feed.isWatched) return;
+    const { jobId: _, ...rest } = event;
     this.#feed.tell(`job:${event.type}:${jobType}:${id}`, {
-      ...eventView(event),
-      job_type: jobType,
-      flow_id: flowId,
+      id,
+      ...rest,
+      jobType,
+      flowId,
       progress,
     });
   }

@@ -76,7 +76,7 @@ export function bindError(
   if (reason?.code !== "EADDRINUSE") return cause;
   return new PipelineError(
     "ERR_PIPELINE_ADDRESS",
-    `Cannot listen for ${name} at "${address}": the address is in use. ` +
+    `Cannot listen for ${name} at "${address}": the address is already in use. ` +
       "A pipeline may be running there already. Choose other ports with " +
       "listen({ port }), or with --port on the command line",
     { cause },

@@ -7,7 +7,7 @@ const RECORD = {
   time: "2026-01-02T03:04:05.006Z",
   level: 30,
   name: "greet",
-  job_id: "x.1",
+  jobId: "x.1",
   msg: "%s says\nhello",
   args: ["Ada"],
 };
@@ -44,7 +44,7 @@ test("what is no record ends nothing, and is shown as it is", () => {
     { level: 20, msg: "%999999999999s", args: ["x"] },
     { level: 20, msg: 1, args: [] },
     { level: "info", msg: "a", args: [] },
-    { level: 20, msg: "a", args: [], exception: 7, job_id: {} },
+    { level: 20, msg: "a", args: [], exception: 7, jobId: {} },
     { level: 20, msg: "%s", args: [{ toString: 1 }], name: "\x1b[2J" },
   ];
   for (const data of odd) {

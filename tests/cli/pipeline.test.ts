@@ -105,7 +105,7 @@ test(
     assertMatch(flow.out, /^x\.1 +shout +completed +1 /m);
     assertMatch(flow.out, /^[\d-]+T[\d:.]+Z +x\.1 +completed +1$/m);
     const view = await pipeline.json("status", "x", "--limit=1");
-    assertEquals([view.state, view.left_out], ["completed", 1]);
+    assertEquals([view.state, view.leftOut], ["completed", 1]);
     assertEquals((view.jobs as unknown[]).length, 1);
   },
 );
@@ -138,7 +138,7 @@ test(
 
     assertEquals((await pipeline.run("cancel", "y")).out, "y is cancelled\n");
     assertEquals(await pipeline.json("resume"), {
-      job_type: null,
+      jobType: null,
       paused: false,
     });
     const x = await pipeline.run("submit", "greet", "--id=x", "--wait");
@@ -192,8 +192,8 @@ test("logs prints what steps log, by level, type and job", LIMIT, async (t) => {
     assertEquals([(await logs.ended).code, logs.err], [0, ""]);
   }
   for (const line of some.out.trimEnd().split("\n")) {
-    const { level, msg, args, job_id } = JSON.parse(line);
-    assertEquals([level, msg, args, job_id], [
+    const { level, msg, args, jobId } = JSON.parse(line);
+    assertEquals([level, msg, args, jobId], [
       30,
       "%s says\nhello",
       ["Ada"],
@@ -221,7 +221,7 @@ test("top prints a line for each step, and rates", LIMIT, async (t) => {
     "--json",
   );
   const looks = out.trimEnd().split("\n").map((line) => JSON.parse(line));
-  assertEquals(looks.map(({ per_second }) => per_second.greet), [0, 0]);
+  assertEquals(looks.map(({ perSecond }) => perSecond.greet), [0, 0]);
 });
 
 test("top redraws in a terminal", { ...LIMIT, skip: noTerminal }, async (t) => {

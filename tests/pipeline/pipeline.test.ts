@@ -166,7 +166,7 @@ test("progress, logs and metrics reach those who watch", async (t) => {
   shown.resolve();
   assertEquals(p!.progress, 0.5);
   assertEquals([m!.value, m!.id], [7, id]);
-  assertEquals([l!.msg, l!.job_id], ["careful", id]);
+  assertEquals([l!.msg, l!.jobId], ["careful", id]);
 });
 
 test("what is not JSON cannot be a result, and is not tried again", async (t) => {
@@ -207,13 +207,13 @@ test("schemas check what goes in and what comes out", async (t) => {
 test("nothing begins while a type is paused", async (t) => {
   const { pipeline, requests } = await open(t, { steps: [double] });
   await run(t, double, requests);
-  await pipeline.operations.pause(true, "double");
+  await pipeline.operations.pause("double");
   const id = await pipeline.submit(double, 1);
   assertEquals(
     await codeOf(pipeline.result(id, { timeoutMs: 50 })),
     "ERR_PIPELINE_TIMEOUT",
   );
-  await pipeline.operations.pause(false);
+  await pipeline.operations.resume();
   assertEquals(await pipeline.result(id), 2);
 });
 

@@ -74,6 +74,6 @@ test("where the address is in use, the error says what to do", async (t) => {
   assertEquals(error.code, "ERR_PIPELINE_ADDRESS");
   assertMatch(
     error.message,
-    /requests .*in use.*pipeline may be running there.*--port/,
+    /requests .*already in use.*pipeline may be running there.*--port/,
   );
 });

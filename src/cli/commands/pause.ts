@@ -40,7 +40,7 @@ function commandFor(
         await client[name](type, call);
         const what = type === undefined ? "all jobs" : `"${escaped(type)}"`;
         await shell.print(`${what}: ${name}d`, {
-          job_type: type ?? null,
+          jobType: type ?? null,
           paused: name === "pause",
         });
       }),

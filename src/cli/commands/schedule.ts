@@ -80,7 +80,7 @@ for submit.`,
         const options = { cron, timezone, missed, priority, ...call };
         const nextAt = await client.schedule(id, flow, instructions, options);
         const next = timeText(nextAt);
-        await shell.print(`next: ${next}`, { id, next_at: nextAt });
+        await shell.print(`next: ${next}`, { id, nextAt });
       });
     },
   );
@@ -102,7 +102,7 @@ function listCommand(shell: Shell): Command {
           one.flow,
           one.cron,
           one.timezone,
-          timeText(one.next_at),
+          timeText(one.nextAt),
           jsonText(one.instructions),
         ]),
       );

@@ -79,7 +79,7 @@ async function showFlow(
   id: string,
   limit: number,
 ): Promise<void> {
-  const { jobs, job_count: count, ...flow } = await client.status(id, {
+  const { jobs, jobCount: count, ...flow } = await client.status(id, {
     ...call,
     limit,
   });
@@ -98,16 +98,16 @@ async function showFlow(
       "",
       ...eventLines(events),
     ].join("\n"),
-    { ...flow, jobs, events, left_out: leftOut },
+    { ...flow, jobs, events, leftOut },
   );
 }
 
 function headOf(flow: FlowInfo): string[] {
   const { id, name, state, error, result } = flow;
-  const ms = (flow.finished_at ?? Date.now()) - flow.created_at;
+  const ms = (flow.finishedAt ?? Date.now()) - flow.createdAt;
   const lines = [
     `flow ${id} (${escaped(name)}): ${state} ${
-      flow.finished_at === undefined ? "for" : "after"
+      flow.finishedAt === undefined ? "for" : "after"
     } ${durationText(Math.max(0, ms))}`,
   ];
   if (error) lines.push(`error: ${escaped(`${error.name}: ${error.message}`)}`);
@@ -120,7 +120,7 @@ function jobLines(jobs: readonly JobInfo[]): string[] {
     ["JOB", "STEP", "STATE", "ATTEMPT", "PROGRESS", "WORKER", "ERROR"],
     jobs.map((job) => [
       job.id,
-      job.job_type,
+      job.jobType,
       job.state,
       job.attempt,
       job.progress === undefined ? "" : `${Math.round(job.progress * 100)} %`,

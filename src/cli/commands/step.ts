@@ -191,7 +191,7 @@ function tell(
   const text = event === "working"
     ? `step "${jobType}" works at ${address} as ${id}`
     : `step "${jobType}" has left`;
-  return shell.print(text, { event, job_type: jobType, worker: id, address });
+  return shell.print(text, { event, jobType, worker: id, address });
 }
 
 function notFound(pipeline: string, ms: number): CliError {

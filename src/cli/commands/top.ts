@@ -85,23 +85,23 @@ async function show(
       .map((line) => line.slice(0, columns));
     return await shell.write(`${CLEAR}${lines.join("\n")}\n`);
   }
-  const lines = stats.job_types.map(({ job_type: type, waiting, running }) =>
+  const lines = stats.jobTypes.map(({ jobType: type, waiting, running }) =>
     `${now} ${type}: ${waiting} waiting, ${running} running, ${
       rates.get(type)!.toFixed(1)
     } per second, ${
-      stats.workers.filter((worker) => worker.job_type === type).length
+      stats.workers.filter((worker) => worker.jobType === type).length
     } workers`.replace(/\b1 workers$/, "1 worker")
   );
   await shell.print(lines.join("\n"), {
     at: now,
     ...stats,
-    per_second: Object.fromEntries(rates),
+    perSecond: Object.fromEntries(rates),
   });
 }
 
 /** Jobs that were completed a second. What the pipeline forgets meanwhile does not count. */
 function ratesOf({ stats, at }: Look, before: Look | undefined): Rates {
-  return new Map(stats.job_types.map(({ job_type: type }) => {
+  return new Map(stats.jobTypes.map(({ jobType: type }) => {
     if (before === undefined) return [type, 0];
     const done = countOf(stats, type, "completed") -
       countOf(before.stats, type, "completed");

@@ -94,10 +94,8 @@ export class Board {
   }
 
   /** The jobs that workers have. */
-  *held(): Iterable<JobRecord> {
-    for (const { jobs } of this.#flows.values()) {
-      for (const job of jobs.values()) if (isHeld(job)) yield job;
-    }
+  held(): Iterable<JobRecord> {
+    return this.#flows.held();
   }
 
   /** When something is due that no call brings about; `undefined` for never. */
@@ -308,13 +306,20 @@ export class Board {
    * board has forgotten must be restored before.
    *
    * @param id A flow, for all its dead jobs, or one of them.
+   * @param jobType Only those of this type.
    * @returns How many there were.
+   * @throws {PipelineError} `ERR_PIPELINE_STATE` while another flow of its name
+   *   and key runs.
    */
-  retry(id: string): number {
+  retry(id: string, jobType?: string): number {
     const flow = this.#flows.flowOf(id);
     if (flow?.record.state !== "failed") return 0;
     const dead = [...flow.jobs.values()].filter((job) => job.state === "dead");
-    const again = dead.filter((job) => id === flow.record.id || id === job.id);
+    const again = dead.filter((job) =>
+      (id === flow.record.id || id === job.id) &&
+      (jobType === undefined || jobType === job.jobType)
+    );
+    if (again.length > 0) this.#flows.requireFreeKey(flow.record);
     for (const job of again) {
       job.failures = 0;
       job.kills = 0;
@@ -407,8 +412,7 @@ export class Board {
 
   #held(id: string, attempt: number): JobRecord | undefined {
     const job = this.job(id);
-    return job !== undefined && isHeld(job) && job.attempt === attempt
-      ? job
-      : undefined;
+    const isIt = job !== undefined && isHeld(job) && job.attempt === attempt;
+    return isIt ? job : undefined;
   }
 }

@@ -5,8 +5,9 @@
  *
  * @module
  */
-import { flowIdOf } from "../model/job_states.ts";
-import type { JobRecord } from "../model/records.ts";
+import { PipelineError } from "../model/errors.ts";
+import { flowIdOf, isHeld } from "../model/job_states.ts";
+import type { FlowRecord, JobRecord } from "../model/records.ts";
 import type { LiveFlow } from "./live_flow.ts";
 
 /** The flows that are held in memory. */
@@ -15,9 +16,11 @@ export class FlowIndex {
   readonly #running: Map<string, LiveFlow> = new Map();
   #idle: Set<LiveFlow> = new Set();
 
-  /** All of them. */
-  values(): Iterable<LiveFlow> {
-    return this.#flows.values();
+  /** The jobs that workers have. */
+  *held(): Iterable<JobRecord> {
+    for (const { jobs } of this.#flows.values()) {
+      for (const job of jobs.values()) if (isHeld(job)) yield job;
+    }
   }
 
   /** The flow with this id. */
@@ -40,6 +43,21 @@ export class FlowIndex {
     return key === undefined ? undefined : this.#running.get(join(name, key));
   }
 
+  /**
+   * Makes sure that no other flow of the same name and key runs.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_STATE`.
+   */
+  requireFreeKey({ id, name, key }: FlowRecord): void {
+    const running = this.running(name, key)?.record.id ?? id;
+    if (running === id) return;
+    throw new PipelineError(
+      "ERR_PIPELINE_STATE",
+      `The flow "${id}" cannot be tried again while "${running}" runs, which has the same key "${key}"`,
+      { id },
+    );
+  }
+
   /** Adds a flow. */
   add(flow: LiveFlow): void {
     this.#flows.set(flow.record.id, flow);
@@ -51,8 +69,10 @@ export class FlowIndex {
     const { name, key, state } = flow.record;
     if (key !== undefined) {
       const place = join(name, key);
-      if (state === "running") this.#running.set(place, flow);
-      else if (this.#running.get(place) === flow) this.#running.delete(place);
+      const holder = this.#running.get(place);
+      if (state !== "running") {
+        if (holder === flow) this.#running.delete(place);
+      } else if (holder === undefined) this.#running.set(place, flow);
     }
     if (flow.isIdle) this.#idle.add(flow);
     else this.#idle.delete(flow);
@@ -75,5 +95,5 @@ export class FlowIndex {
 }
 
 function join(name: string, key: string): string {
-  return `${name}\n${key}`;
+  return JSON.stringify([name, key]); // so that no two pairs look alike
 }

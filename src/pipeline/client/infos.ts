@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/client. What a pipeline tells its clients, as it is on the
- * wire. Types only; times are in milliseconds since 1970.
+ * Layer: pipeline/client. What a pipeline tells its clients.
+ * Types only; times are in milliseconds since 1970.
  *
  * @module
  */
@@ -28,11 +28,11 @@ export interface FlowInfo {
   /** Why it failed. */
   readonly error?: JobFailure;
   /** When it was made. */
-  readonly created_at: number;
+  readonly createdAt: number;
   /** When it came to its end. */
-  readonly finished_at?: number;
+  readonly finishedAt?: number;
   /** When the pipeline may forget it. */
-  readonly expires_at?: number;
+  readonly expiresAt?: number;
 }
 
 /** A job. */
@@ -40,9 +40,9 @@ export interface JobInfo {
   /** Its id. */
   readonly id: string;
   /** The flow that it belongs to. */
-  readonly flow_id: string;
+  readonly flowId: string;
   /** The type of the jobs. */
-  readonly job_type: string;
+  readonly jobType: string;
   /** Where it is. */
   readonly state: JobState;
   /** What its step got; not in lists, unless they are asked for with payloads. */
@@ -56,7 +56,7 @@ export interface JobInfo {
   /** How many workers have died with it. */
   readonly kills: number;
   /** Not before this time. */
-  readonly run_at?: number;
+  readonly runAt?: number;
   /** From 0 to 1. */
   readonly progress?: number;
   /** The worker that has it, or had it last. */
@@ -66,17 +66,17 @@ export interface JobInfo {
   /** Why it failed. */
   readonly error?: JobFailure;
   /** When it was made. */
-  readonly created_at: number;
+  readonly createdAt: number;
   /** When its last attempt began. */
-  readonly started_at?: number;
+  readonly startedAt?: number;
   /** When it came to its end. */
-  readonly finished_at?: number;
+  readonly finishedAt?: number;
 }
 
 /** A flow and its jobs. */
 export interface FlowStatusInfo extends FlowInfo {
   /** How many jobs it has. */
-  readonly job_count: number;
+  readonly jobCount: number;
   /** The jobs, oldest first; not more than were asked for. */
   readonly jobs: readonly JobInfo[];
 }
@@ -102,9 +102,9 @@ export interface WorkerInfo {
   /** Its id. */
   readonly id: string;
   /** The type of the jobs. */
-  readonly job_type: string;
+  readonly jobType: string;
   /** A name for people. */
-  readonly step_name: string;
+  readonly stepName: string;
   /** Where it takes jobs. */
   readonly address: string;
   /** The machine. */
@@ -122,7 +122,7 @@ export interface WorkerInfo {
   /** The jobs that it has. */
   readonly jobs: readonly string[];
   /** When it was heard last. */
-  readonly heard_at: number;
+  readonly heardAt: number;
   /** Whether jobs can be sent to it. */
   readonly linked: boolean;
   /** Whether it has been silent for long. */
@@ -134,16 +134,16 @@ export interface StatsInfo {
   /** How many jobs of a type are in a state, as far as it is kept. */
   readonly counts: readonly {
     /** The type of the jobs. */
-    readonly job_type: string;
+    readonly jobType: string;
     /** Where it is. */
     readonly state: JobState;
     /** How many. */
     readonly count: number;
   }[];
   /** What waits and runs, by job type. */
-  readonly job_types: readonly {
+  readonly jobTypes: readonly {
     /** The type of the jobs. */
-    readonly job_type: string;
+    readonly jobType: string;
     /** How many wait for a worker. */
     readonly waiting: number;
     /** How many workers have. */
@@ -174,9 +174,9 @@ export interface ScheduleInfo {
   /** Whether the pipeline's program has it, rather than that it was asked for. */
   readonly declared: boolean;
   /** When it is due. */
-  readonly next_at: number;
+  readonly nextAt: number;
   /** The time that was submitted last. */
-  readonly last_at?: number;
+  readonly lastAt?: number;
   /** The id of the flow that was submitted then. */
-  readonly last_id?: string;
+  readonly lastId?: string;
 }

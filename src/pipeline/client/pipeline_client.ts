@@ -11,6 +11,7 @@ import { SUB } from "../../zmq/mod.ts";
 import { PipelineError } from "../model/errors.ts";
 import { newId } from "../model/new_id.ts";
 import type { FlowState, JobState } from "../model/records.ts";
+import { checkRetryAll, type RetryAllOptions } from "../model/retry_all.ts";
 import { clientOptions, type PeerSecurity } from "../model/security.ts";
 import type {
   ScheduleOptions,
@@ -23,6 +24,19 @@ import { Submissions } from "../telemetry/submissions.ts";
 import { reachable } from "../wire/address.ts";
 import { heartbeats } from "../wire/heartbeat.ts";
 import { decodeJson } from "../wire/json.ts";
+import {
+  EVENT,
+  feedFromWire,
+  FLOW,
+  fromWire,
+  JOB,
+  SCHEDULE,
+  type Shape,
+  STATS,
+  STATUS,
+  SUBMISSION,
+  toWire,
+} from "../wire/names.ts";
 import { text } from "../wire/reader.ts";
 import type {
   EventInfo,
@@ -184,13 +198,13 @@ export class PipelineClient {
     { limit, ...options }: CallOptions & { readonly limit?: number } = {},
   ): Promise<FlowStatusInfo> {
     const answer = await this.request({ type: "status", id, limit }, options);
-    return answer as unknown as FlowStatusInfo;
+    return fromWire(answer, STATUS) as unknown as FlowStatusInfo;
   }
 
   /** What happened to a job, oldest first. */
   async timeline(id: string, options?: CallOptions): Promise<EventInfo[]> {
     const answer = await this.request({ type: "timeline", id }, options);
-    return answer.events as EventInfo[];
+    return infos(answer.events, EVENT);
   }
 
   /** Cancels a flow; its handlers' signals are aborted. */
@@ -206,6 +220,34 @@ export class PipelineClient {
    */
   async retry(id: string, options?: CallOptions): Promise<number> {
     return (await this.request({ type: "retry", id }, options)).count as number;
+  }
+
+  /**
+   * Tries dead jobs of all flows again, with fresh budgets; the newest first. A
+   * flow whose key another one has at present is left out.
+   *
+   * @param which Of which job type, default all; and how many at most, default
+   *   1,000, up to 10,000. A flow is not divided, so it may be some more.
+   * @returns How many jobs there were; 0 once none is left.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN` if
+   *   there is no such job type.
+   *
+   * @example
+   * ```ts no-run
+   * import { PipelineClient } from "@agentzero/agentzero/pipeline";
+   *
+   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7450" });
+   * while (await client.retryAll({ type: "resize" }) > 0);
+   * ```
+   */
+  async retryAll(
+    which: RetryAllOptions = {},
+    options?: CallOptions,
+  ): Promise<number> {
+    checkRetryAll(which);
+    const { type: job_type, limit } = which;
+    const request = { type: "retry_all", job_type, limit };
+    return (await this.request(request, options)).count as number;
   }
 
   /** Lets no job begin, of one type or of all. */
@@ -239,7 +281,8 @@ export class PipelineClient {
     options?: CallOptions,
   ): Promise<FlowInfo[]> {
     const request = { ...query, type: "list", of: "flows" };
-    return (await this.request(request, options)).flows as FlowInfo[];
+    const { flows } = await this.request(request, options);
+    return infos(flows, FLOW);
   }
 
   /**
@@ -267,13 +310,14 @@ export class PipelineClient {
     options?: CallOptions,
   ): Promise<JobInfo[]> {
     const request = { ...query, type: "list", of: "jobs" };
-    return (await this.request(request, options)).jobs as JobInfo[];
+    const { jobs } = await this.request(request, options);
+    return infos(jobs, JOB);
   }
 
   /** The pipeline at a glance. */
   async stats(options?: CallOptions): Promise<StatsInfo> {
     const answer = await this.request({ type: "stats" }, options);
-    return answer as unknown as StatsInfo;
+    return fromWire(answer, STATS) as unknown as StatsInfo;
   }
 
   /**
@@ -330,7 +374,7 @@ export class PipelineClient {
   /** What is submitted by the clock, the next one first. */
   async schedules(options?: CallOptions): Promise<ScheduleInfo[]> {
     const answer = await this.request({ type: "schedules" }, options);
-    return answer.schedules as ScheduleInfo[];
+    return infos(answer.schedules, SCHEDULE);
   }
 
   /**
@@ -367,7 +411,8 @@ export class PipelineClient {
       await this.#sockets.connect(name, feed);
       unlisten = onAbort(signal, () => void this.#sockets.close(name));
       for await (const [about, bytes] of sub) {
-        yield { topic: String(about), data: decodeJson(bytes!) };
+        const topic = String(about);
+        yield { topic, data: feedFromWire(topic, decodeJson(bytes!)) };
       }
     } finally {
       unlisten?.();
@@ -376,7 +421,8 @@ export class PipelineClient {
   }
 
   /**
-   * Any request, as `docs/pipeline/wire.md` has them.
+   * Any request, as `docs/pipeline/wire.md` has them: in snake_case, as on the
+   * wire.
    *
    * @throws {PipelineError} What the pipeline said, or `ERR_PIPELINE_TIMEOUT`.
    */
@@ -408,23 +454,12 @@ export class PipelineClient {
     instructions: unknown,
     options: SubmitOptions & CallOptions,
   ): Promise<string> {
-    const { id = newId(), retry } = options;
-    const request = {
-      type: "submit",
-      flow,
-      instructions: instructions ?? null,
-      id,
-      key: options.key,
-      delay_ms: options.delayMs,
-      priority: options.priority,
-      retry: retry && {
-        attempts: retry.attempts,
-        delay_ms: retry.delayMs,
-        max_delay_ms: retry.maxDelayMs,
-      },
-      timeout_ms: options.jobTimeoutMs,
-      traceparent: options.traceparent,
-    };
+    const { id = newId(), jobTimeoutMs: timeoutMs } = options;
+    const submission = toWire(
+      { ...options, flow, instructions: instructions ?? null, id, timeoutMs },
+      SUBMISSION,
+    );
+    const request = { type: "submit", ...submission };
     try {
       return (await this.request(request, options)).id as string;
     } catch (cause) {
@@ -442,7 +477,7 @@ export class PipelineClient {
     await this.#opened;
     const request = { type: "result", id, wait_ms: waitMs };
     const answer = await this.#requester.ask(request, options, waitMs);
-    return answer as unknown as FlowInfo;
+    return fromWire(answer, FLOW) as unknown as FlowInfo;
   }
 
   async #close(): Promise<void> {
@@ -450,4 +485,9 @@ export class PipelineClient {
     this.#requester.close();
     await this.#sockets.closeAll();
   }
+}
+
+/** The items of a list that a pipeline gave. */
+function infos<T>(list: unknown, shape: Shape): T[] {
+  return (list as object[]).map((item) => fromWire(item, shape) as T);
 }

@@ -239,13 +239,13 @@ export class Coordinator {
   #welcome(info: Available, now: number): void {
     const { worker, isNew, lost } = this.workers.hear(info, now);
     if (isNew) {
-      this.#links!.open(info.id, info.address, info.public_key)
+      this.#links!.open(info.id, info.address, info.publicKey)
         .catch((cause) => {
           this.workers.remove(info.id);
           void this.#links!.close(info.id);
           this.#options.onWarning?.(unreachable(worker, cause as Error));
         });
-      if (!this.board.lanes.has(info.job_type)) {
+      if (!this.board.lanes.has(info.jobType)) {
         this.#options.onWarning?.(useless(info));
       }
     }

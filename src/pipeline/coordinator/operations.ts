@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { onAbort } from "../../zmq/abort.ts";
 import type { Submission } from "../board/new_records.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph } from "../model/graph.ts";
@@ -20,9 +19,11 @@ import type {
   JobRecord,
   JobState,
 } from "../model/records.ts";
+import { checkRetryAll, type RetryAllOptions } from "../model/retry_all.ts";
 import type { JobCount, JobStore, ListQuery } from "../store/job_store.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { checkSubmission } from "./check_submission.ts";
+import type { Endings } from "./endings.ts";
 import type { Schedule, ScheduleStatus } from "./schedules.ts";
 import type { Worker } from "./worker_table.ts";
 
@@ -34,6 +35,9 @@ export interface SubmitRequest
   /** JSON text. */
   readonly instructions: string;
 }
+
+/** How many dead jobs are tried again at a time, and looked up at once, unless told. */
+const RETRY_PAGE = 1000;
 
 /** A flow and its jobs. */
 export interface FlowStatus {
@@ -63,7 +67,7 @@ export class Operations {
   readonly #coordinator: Coordinator;
   readonly #store: JobStore;
   readonly #flows: ReadonlyMap<string, Graph>;
-  readonly #waiting: Map<string, Set<() => void>> = new Map();
+  readonly #endings: Endings;
 
   /**
    * Makes them.
@@ -75,10 +79,12 @@ export class Operations {
     coordinator: Coordinator,
     store: JobStore,
     flows: ReadonlyMap<string, Graph>,
+    endings: Endings,
   ) {
     this.#coordinator = coordinator;
     this.#store = store;
     this.#flows = flows;
+    this.#endings = endings;
   }
 
   /** Why it takes no submissions at present; `undefined` while it does. */
@@ -88,24 +94,6 @@ export class Operations {
       return this.#store.trouble;
     } catch (error) {
       return error as PipelineError;
-    }
-  }
-
-  /** A flow is not running any more: whoever waits for it is told once that is kept. */
-  ended(flow: FlowRecord): void {
-    const waiting = this.#waiting.get(flow.id);
-    if (waiting === undefined) return;
-    this.#waiting.delete(flow.id);
-    this.#coordinator.journal.after(
-      () => waiting.forEach((tell) => tell()),
-      () => waiting.forEach((tell) => tell()),
-    );
-  }
-
-  /** Lets nobody wait any longer. */
-  stop(): void {
-    for (const waiting of [...this.#waiting.values()]) {
-      for (const tell of waiting) tell();
     }
   }
 
@@ -176,7 +164,7 @@ export class Operations {
     signal?.throwIfAborted();
     const flow = this.#find(id);
     if (flow.state === "running" && waitMs > 0) {
-      await this.#ending(flow.id, waitMs, signal);
+      await this.#endings.wait(flow.id, waitMs, signal);
       signal?.throwIfAborted();
       this.#coordinator.requireOpen();
     } else if (this.#coordinator.board.flow(flow.id) !== undefined) {
@@ -208,16 +196,12 @@ export class Operations {
    *
    * @param id Of a flow, for all its dead jobs, or of one of them.
    * @returns How many jobs there were.
-   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if nothing is dead.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if
+   *   nothing is dead, or while another flow of its name and key runs.
    */
   async retry(id: string): Promise<number> {
     this.#coordinator.requireRunning();
-    const { flow, jobs } = this.status(id);
-    const { board } = this.#coordinator;
-    if (board.flow(flow.id) === undefined && flow.state === "failed") {
-      board.restore(flow, jobs);
-    }
-    const count = board.retry(id);
+    const count = this.#retry(id);
     if (count === 0) {
       throw new PipelineError(
         "ERR_PIPELINE_STATE",
@@ -230,20 +214,59 @@ export class Operations {
   }
 
   /**
-   * Lets no job of a type begin, or lets them again.
+   * Tries dead jobs of all flows again, with fresh budgets; the newest first. A
+   * flow whose key another one has at present is left out.
+   *
+   * @param options Of which type, default all; and of how many jobs at most,
+   *   default 1,000, up to 10,000. A flow is not divided, so it may be more.
+   * @returns How many jobs there were. Where that is the limit, there may be more.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`.
+   */
+  async retryAll(options: RetryAllOptions = {}): Promise<number> {
+    checkRetryAll(options);
+    const { type, limit = RETRY_PAGE } = options;
+    this.#coordinator.requireRunning();
+    if (type !== undefined) this.#requireType(type);
+    let count = 0;
+    let before: string | undefined;
+    while (count < limit) {
+      const page = this.#store.jobs({
+        states: ["dead"],
+        name: type,
+        limit: Math.min(limit, RETRY_PAGE),
+        before,
+        payloads: false,
+      });
+      for (const id of new Set(page.map(({ flowId }) => flowId))) {
+        if (count < limit) count += this.#retryIfFree(id, type);
+      }
+      await this.#kept();
+      before = page.at(-1)?.id;
+      if (before === undefined || this.#store.job(before) === undefined) break;
+      this.#coordinator.requireRunning();
+    }
+    return count;
+  }
+
+  /**
+   * Lets no job of a type begin; jobs that workers have go on. It outlives a
+   * restart.
    *
    * @param jobType The type; all, where this is absent.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
    */
-  async pause(isPaused: boolean, jobType?: string): Promise<void> {
-    this.#coordinator.requireRunning();
-    const { board } = this.#coordinator;
-    if (jobType !== undefined && !board.lanes.has(jobType)) {
-      throw unknown("job type", jobType);
-    }
-    for (const one of jobType === undefined ? board.lanes.keys() : [jobType]) {
-      board.pause(one, isPaused);
-    }
-    await this.#kept();
+  async pause(jobType?: string): Promise<void> {
+    await this.#setPaused(jobType, true);
+  }
+
+  /**
+   * Lets jobs of a type begin again.
+   *
+   * @param jobType The type; all, where this is absent.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
+   */
+  async resume(jobType?: string): Promise<void> {
+    await this.#setPaused(jobType, false);
   }
 
   /**
@@ -254,7 +277,7 @@ export class Operations {
    */
   drain(of?: string): number {
     const ids = [...this.#coordinator.workers.values()].filter(({ id, info }) =>
-      of === undefined || of === id || of === info.job_type
+      of === undefined || of === id || of === info.jobType
     ).map(({ id }) => id);
     this.#coordinator.drain(ids);
     return ids.length;
@@ -336,6 +359,43 @@ export class Operations {
     };
   }
 
+  async #setPaused(
+    jobType: string | undefined,
+    isPaused: boolean,
+  ): Promise<void> {
+    this.#coordinator.requireRunning();
+    const { board } = this.#coordinator;
+    if (jobType !== undefined) this.#requireType(jobType);
+    for (const one of jobType === undefined ? board.lanes.keys() : [jobType]) {
+      board.pause(one, isPaused);
+    }
+    await this.#kept();
+  }
+
+  #requireType(jobType: string): void {
+    if (this.#coordinator.board.lanes.has(jobType)) return;
+    throw unknown("job type", jobType);
+  }
+
+  /** @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if its key is taken. */
+  #retry(id: string, jobType?: string): number {
+    const { flow, jobs } = this.status(id);
+    const { board } = this.#coordinator;
+    if (board.flow(flow.id) === undefined && flow.state === "failed") {
+      board.restore(flow, jobs);
+    }
+    return board.retry(id, jobType);
+  }
+
+  #retryIfFree(id: string, jobType?: string): number {
+    try {
+      return this.#retry(id, jobType);
+    } catch (error) {
+      if ((error as PipelineError).code === "ERR_PIPELINE_STATE") return 0;
+      throw error;
+    }
+  }
+
   #graphOf(name: string): Graph {
     const graph = this.#flows.get(name);
     if (graph !== undefined) return graph;
@@ -357,27 +417,6 @@ export class Operations {
 
   #kept(): Promise<void> {
     return this.#coordinator.journal.kept();
-  }
-
-  #ending(
-    flowId: string,
-    waitMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        unlisten();
-        const waiting = this.#waiting.get(flowId);
-        waiting?.delete(done);
-        if (waiting?.size === 0) this.#waiting.delete(flowId);
-        resolve();
-      };
-      const timer = setTimeout(done, Math.min(waitMs, 0x7fffffff));
-      const unlisten = onAbort(signal, done);
-      const waiting = this.#waiting.get(flowId) ?? new Set();
-      this.#waiting.set(flowId, waiting.add(done));
-    });
   }
 }
 

@@ -22,10 +22,10 @@ export function unreachable(
 }
 
 /** A worker does jobs that there are none of. */
-export function useless({ id, job_type }: Available): PipelineError {
+export function useless({ id, jobType }: Available): PipelineError {
   return new PipelineError(
     "ERR_PIPELINE_UNKNOWN",
-    `The worker "${id}" does jobs of the type "${job_type}", which no flow has`,
+    `The worker "${id}" does jobs of the type "${jobType}", which no flow has`,
     { id },
   );
 }

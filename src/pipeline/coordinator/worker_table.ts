@@ -96,10 +96,10 @@ export class WorkerTable {
         jobs: new Map(),
       };
       this.#workers.set(info.id, entry);
-      const peers = this.#byType.get(info.job_type) ?? new Set();
-      this.#byType.set(info.job_type, peers.add(entry));
+      const peers = this.#byType.get(info.jobType) ?? new Set();
+      this.#byType.set(info.jobType, peers.add(entry));
     }
-    for (const fact of ["job_type", "address", "public_key"] as const) {
+    for (const fact of ["jobType", "address", "publicKey"] as const) {
       if (entry.info[fact] === info[fact]) continue;
       throw new PipelineError(
         "ERR_PIPELINE_INVALID",
@@ -154,9 +154,9 @@ export class WorkerTable {
     const entry = this.#workers.get(id);
     if (entry === undefined) return undefined;
     this.#workers.delete(id);
-    const peers = this.#byType.get(entry.info.job_type);
+    const peers = this.#byType.get(entry.info.jobType);
     peers?.delete(entry);
-    if (peers?.size === 0) this.#byType.delete(entry.info.job_type);
+    if (peers?.size === 0) this.#byType.delete(entry.info.jobType);
     return entry;
   }
 

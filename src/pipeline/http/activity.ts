@@ -41,7 +41,7 @@ interface JobData {
   readonly id: string;
   readonly at: number;
   readonly type: string;
-  readonly job_type: string;
+  readonly jobType: string;
 }
 
 /** Counts what happens. */
@@ -71,7 +71,7 @@ export class Activity {
   /** Takes an event of the feed. */
   hear({ topic, data }: FeedEvent): void {
     if (!topic.startsWith("job:")) return;
-    const { id, at, type, job_type: jobType } = data as JobData;
+    const { id, at, type, jobType } = data as JobData;
     const record = this.#typeOf(jobType);
     record.events.set(type, (record.events.get(type) ?? 0) + 1);
     switch (type) {

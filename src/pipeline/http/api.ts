@@ -69,7 +69,7 @@ const ROUTES: readonly Route[] = [
     path: /^(pause|resume)$/,
     run: async ({ operations, id, query }) => {
       const jobType = query.get("job_type") ?? undefined;
-      await operations.pause(id === "pause", jobType);
+      await operations[id as "pause" | "resume"](jobType);
       return {};
     },
   },

@@ -46,7 +46,7 @@ export function stepViews(
   { types }: Activity,
 ): View[] {
   return lanes.map(({ jobType, waiting, running, isPaused }) => {
-    const own = workers.filter(({ info }) => info.job_type === jobType);
+    const own = workers.filter(({ info }) => info.jobType === jobType);
     const ready = own.filter((worker) => workerState(worker) === "ready");
     const activity = types.get(jobType);
     const durations = activity?.durations.completed;
@@ -71,7 +71,7 @@ export function stepViews(
 /** The workers, by step and name. */
 export function workerViews(workers: readonly Worker[]): View[] {
   const key = ({ id, info }: Worker) =>
-    `${info.job_type}\0${info.step_name}\0${info.host}\0${id}`;
+    `${info.jobType}\0${info.stepName}\0${info.host}\0${id}`;
   return [...workers]
     .sort((a, b) => key(a) < key(b) ? -1 : 1)
     .slice(0, MAX_SHOWN)

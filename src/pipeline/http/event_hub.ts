@@ -6,6 +6,7 @@
  * @module
  */
 import type { FeedEvent } from "../server/feed.ts";
+import { feedToWire } from "../wire/names.ts";
 import { EventStream, missedBlock } from "./event_stream.ts";
 
 /** What a client wants to hear. */
@@ -122,8 +123,9 @@ export class EventHub {
   }
 
   #blockOf(entry: Entry): string {
+    const { topic, data } = entry.event;
     return entry.block ??= `id: ${this.#epoch}-${entry.sequence}\ndata: ${
-      JSON.stringify(entry.event)
+      JSON.stringify({ topic, data: feedToWire(topic, data) })
     }\n\n`;
   }
 }

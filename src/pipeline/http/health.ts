@@ -44,7 +44,7 @@ export function healthOf(
 
 function warningsOf({ lanes, workers }: Stats): Remark[] {
   const warnings: Remark[] = [];
-  const served = new Set(workers.map(({ info }) => info.job_type));
+  const served = new Set(workers.map(({ info }) => info.jobType));
   for (const { jobType, waiting, isPaused } of lanes) {
     if (isPaused) {
       warnings.push({

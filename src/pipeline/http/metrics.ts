@@ -113,7 +113,7 @@ function addWorkers(page: Exposition, workers: readonly Worker[]): void {
   const states = new Map<string, [Labels, number]>();
   const sums = new Map<string, { concurrency: number; credit: number }>();
   for (const worker of workers) {
-    const { job_type, concurrency, credit } = worker.info;
+    const { jobType: job_type, concurrency, credit } = worker.info;
     const state = workerState(worker);
     const key = `${job_type}\0${state}`;
     const entry = states.get(key) ?? [{ job_type, state }, 0];

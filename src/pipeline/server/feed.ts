@@ -7,6 +7,7 @@
  */
 import type { XPublisher } from "../../zmq/mod.ts";
 import { encodeJson } from "../wire/json.ts";
+import { feedToWire } from "../wire/names.ts";
 
 /** Something that happened. */
 export interface FeedEvent {
@@ -56,7 +57,7 @@ export class Feed {
   tell(topic: string, data: unknown): void {
     const publisher = this.#publisher;
     if (this.#topics.size > 0 && publisher?.closed === false) {
-      publisher.trySend([topic, encodeJson(data)]);
+      publisher.trySend([topic, encodeJson(feedToWire(topic, data))]);
     }
     for (const listener of this.#listeners) listener({ topic, data });
   }

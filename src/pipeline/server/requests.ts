@@ -68,14 +68,18 @@ export function answer(
     case "retry":
       return operations.retry(text(request, "id"))
         .then((count) => ({ count }));
+    case "retry_all":
+      return operations.retryAll({
+        type: optional(request, "job_type", text),
+        limit: optional(request, "limit", natural),
+      }).then((count) => ({ count }));
     case "list":
       return list(request, operations);
     case "stats":
       return statsView(operations.stats());
     case "pause":
     case "resume":
-      return operations
-        .pause(type === "pause", optional(request, "job_type", text))
+      return operations[type](optional(request, "job_type", text))
         .then(nothing);
     case "schedule":
       return operations.schedule(readSchedule(request))

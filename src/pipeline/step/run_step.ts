@@ -16,6 +16,7 @@ import {
   type JobMessage,
   WIRE_VERSION,
 } from "../wire/messages.ts";
+import { AVAILABLE, toWire } from "../wire/names.ts";
 import { readDown } from "../wire/reader.ts";
 import { contextMaker } from "./job_context.ts";
 import { bounded, type ContextOf, JobRun, type Outcome } from "./job_run.ts";
@@ -223,7 +224,7 @@ class RunningStep implements StepRun {
     const handler = new LogHandler({
       name: jobType,
       publish: (_topic, record) => {
-        const about = { worker: this.id, job_id: job?.id };
+        const about = { worker: this.id, jobId: job?.id };
         this.#line.publish(`logs:${jobType}:${record.level}`, {
           ...record,
           ...about,
@@ -256,7 +257,10 @@ class RunningStep implements StepRun {
   }
 
   #announce(): void {
-    this.#line.send(encodeJson({ type: "available", ...this.#available() }));
+    this.#line.send(encodeJson({
+      type: "available",
+      ...toWire(this.#available(), AVAILABLE),
+    }));
   }
 
   #available(): Available {
@@ -271,14 +275,14 @@ class RunningStep implements StepRun {
       v: WIRE_VERSION,
       id: this.id,
       address: this.#line.address,
-      job_type: jobType,
-      step_name: name ?? jobType,
+      jobType,
+      stepName: name ?? jobType,
       ...machine(),
       concurrency,
       credit: this.#credit,
       running: [...running, ...this.#outbox.claims],
       draining: this.#leaving !== undefined,
-      public_key: security?.publicKey,
+      publicKey: security?.publicKey,
     };
   }
 

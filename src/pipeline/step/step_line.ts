@@ -29,6 +29,7 @@ import { describePipeline } from "../wire/describe.ts";
 import { hear } from "../wire/hear.ts";
 import { heartbeats } from "../wire/heartbeat.ts";
 import { encodeJson } from "../wire/json.ts";
+import { feedToWire } from "../wire/names.ts";
 import type { RunOptions } from "./run_options.ts";
 
 /** How long what was sent may take to leave when the step ends, in milliseconds. */
@@ -116,7 +117,7 @@ export class StepLine {
   /** Publishes to whoever watches; nobody waits for it, and it may be lost. */
   publish(topic: string, data: object): void {
     if (this.#events?.closed !== false) return;
-    this.#events.trySend([topic, encodeJson(data)]);
+    this.#events.trySend([topic, encodeJson(feedToWire(topic, data))]);
   }
 
   /** Closes it; what was sent still leaves. */

@@ -27,7 +27,7 @@ export interface Figures {
   }>;
   /** Who works. */
   readonly workers: Iterable<{
-    readonly info: { readonly job_type: string; readonly credit: number };
+    readonly info: { readonly jobType: string; readonly credit: number };
   }>;
 }
 
@@ -170,7 +170,7 @@ function valuesOf(figures: Figures): Map<string, Record<Gauge, number>> {
     values["agentzero.jobs.running"] = running;
   }
   for (const { info } of figures.workers) {
-    const values = of(info.job_type);
+    const values = of(info.jobType);
     values["agentzero.workers"]++;
     values["agentzero.credit"] += info.credit;
   }

@@ -29,9 +29,9 @@ export interface Available {
   /** Where it pulls jobs. */
   readonly address: string;
   /** The type of the jobs that it does. */
-  readonly job_type: string;
+  readonly jobType: string;
   /** A name for people. */
-  readonly step_name: string;
+  readonly stepName: string;
   /** The machine. */
   readonly host: string;
   /** The process. */
@@ -47,7 +47,7 @@ export interface Available {
   /** Whether it takes no new work. */
   readonly draining: boolean;
   /** The key of its PULL, if that is a server of CURVE. */
-  readonly public_key?: string;
+  readonly publicKey?: string;
 }
 
 /** From the pipeline to the PULL of a step. */

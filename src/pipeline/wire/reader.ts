@@ -111,8 +111,8 @@ function readAvailable(m: Fields): Available {
     v: number(m, "v"),
     id: text(m, "id"),
     address: text(m, "address"),
-    job_type: text(m, "job_type"),
-    step_name: text(m, "step_name"),
+    jobType: text(m, "job_type"),
+    stepName: text(m, "step_name"),
     host: text(m, "host"),
     pid: number(m, "pid"),
     runtime: text(m, "runtime"),
@@ -120,7 +120,7 @@ function readAvailable(m: Fields): Available {
     credit: natural(m, "credit"),
     running: readClaims(m, "running"),
     draining: m.draining === true,
-    public_key: optional(m, "public_key", text),
+    publicKey: optional(m, "public_key", text),
   };
 }
 

@@ -78,7 +78,7 @@ test("a client submits, waits, looks and steers", async (t) => {
   const stats = await client.stats();
   assertEquals(stats.workers.length, 2);
   assertEquals(
-    stats.job_types.find(({ job_type }) => job_type === "double")!.paused,
+    stats.jobTypes.find(({ jobType }) => jobType === "double")!.paused,
     false,
   );
   const [summary] = await client.jobs({ name: "double", limit: 1 });
@@ -109,6 +109,52 @@ test("a client submits, waits, looks and steers", async (t) => {
   }
   assertEquals(await client.drain("double"), 1);
   await within(worker.closed, 3000, "the worker's end");
+});
+
+test("a client tries all dead jobs of a type again, and leaves out what a key holds back", async (t) => {
+  let isBroken = true;
+  const options = { retry: { attempts: 1 } };
+  const flaky = (type: string) =>
+    defineStep(type, (n: number) => {
+      if (isBroken) throw new Error("broken");
+      return n;
+    }, options);
+  const [a, b] = [flaky("a"), flaky("b")];
+  const { requests } = await open(t, { flows: [flow(a), flow(b)] });
+  const client = clientOf(t, requests);
+  await run(t, a, requests, { concurrency: 3 });
+  await run(t, b, requests);
+  const ids = [];
+  for (let n = 0; n < 5; n++) ids.push(await client.submit(a, n));
+  ids.push(await client.submit(a, 5, { key: "K" }));
+  const other = await client.submit(b, 6);
+  for (const id of [...ids, other]) await codeOf(client.result(id));
+
+  isBroken = false;
+  await client.pause("a");
+  const holder = await client.submit(a, 7, { key: "K" });
+  assertEquals(await codeOf(client.retry(ids[5]!)), "ERR_PIPELINE_STATE");
+  assertEquals(await client.retryAll({ type: "a", limit: 2 }), 2);
+  assertEquals(await client.retryAll({ type: "a" }), 3);
+  assertEquals(await client.retryAll({ type: "a" }), 0);
+  await client.resume("a");
+  assertEquals(await client.result(holder), 7);
+  assertEquals(await client.retryAll(), 2);
+  for (const [n, id] of [...ids, other].entries()) {
+    assertEquals(await client.result(id), n);
+  }
+  for (
+    const wrong of [{ typ: "a" }, { limit: 0 }, { limit: NaN }, { type: 5 }]
+  ) {
+    assertEquals(
+      await codeOf(client.retryAll(wrong as never)),
+      "ERR_PIPELINE_INVALID",
+    );
+  }
+  assertEquals(
+    await codeOf(client.retryAll({ type: "z" })),
+    "ERR_PIPELINE_UNKNOWN",
+  );
 });
 
 test("a client schedules", async (t) => {

@@ -171,8 +171,8 @@ test("a worker that cannot be reached is told of, once and not again", async (t)
 
 test("a worker of a type that no flow has is told of", async (t) => {
   const c = await coordinate(t);
-  c.join("w", { job_type: "unknown" });
-  c.available("w", { job_type: "unknown" });
+  c.join("w", { jobType: "unknown" });
+  c.available("w", { jobType: "unknown" });
   assertEquals(c.warnings.map(({ message }) => message), [
     'The worker "w" does jobs of the type "unknown", which no flow has',
   ]);
@@ -181,13 +181,13 @@ test("a worker of a type that no flow has is told of", async (t) => {
 test("a pause holds over a restart", async (t) => {
   const store = memoryStore();
   const before = await coordinate(t, { store });
-  await before.operations.pause(true, "a");
+  await before.operations.pause("a");
   await before.stop();
   const c = await coordinate(t, { store });
   c.join("w");
   await c.submit();
   assertEquals(await c.jobs(), []);
-  await c.operations.pause(false);
+  await c.operations.resume();
   assertEquals((await c.jobs()).length, 1);
 });
 

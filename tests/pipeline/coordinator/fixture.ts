@@ -10,6 +10,7 @@ import {
   DEFAULT_LIMITS,
 } from "../../../src/pipeline/coordinator/coordinator_options.ts";
 import type { Links } from "../../../src/pipeline/coordinator/links.ts";
+import { Endings } from "../../../src/pipeline/coordinator/endings.ts";
 import { Operations } from "../../../src/pipeline/coordinator/operations.ts";
 import type { Graph } from "../../../src/pipeline/model/graph.ts";
 import type { JobStore } from "../../../src/pipeline/store/job_store.ts";
@@ -44,6 +45,7 @@ export class TestCoordinator {
   readonly warnings: Error[] = [];
   readonly coordinator: Coordinator;
   readonly operations: Operations;
+  readonly endings: Endings;
   readonly store: JobStore;
   /** Links that cannot be made. */
   readonly broken: Set<string> = new Set();
@@ -63,11 +65,19 @@ export class TestCoordinator {
       flows,
       now: () => this.now,
       random: () => 0.5,
-      onFlow: (flow) => this.operations.ended(flow),
+      onFlow: (flow) => endings.ended(flow),
       onWarning: (error) => this.warnings.push(error),
       ...options,
     }, (error) => this.warnings.push(error));
-    this.operations = new Operations(this.coordinator, this.store, flows);
+    const endings = this.endings = new Endings(
+      (then, otherwise) => this.coordinator.journal.after(then, otherwise),
+    );
+    this.operations = new Operations(
+      this.coordinator,
+      this.store,
+      flows,
+      endings,
+    );
   }
 
   /** Opens the store and begins. */
@@ -97,8 +107,8 @@ export class TestCoordinator {
       v: 1,
       id,
       address: `tcp://127.0.0.1:${1000 + id.length}`,
-      job_type: "a",
-      step_name: "a",
+      jobType: "a",
+      stepName: "a",
       host: "here",
       pid: 1,
       runtime: "test",
@@ -147,7 +157,7 @@ export class TestCoordinator {
 
   async #stop(): Promise<void> {
     const stopped = this.coordinator.stop();
-    this.operations.stop();
+    this.endings.stop();
     await stopped;
     await this.store.close();
   }

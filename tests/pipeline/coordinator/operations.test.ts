@@ -152,7 +152,7 @@ test("what is dead is tried again by hand, also long after", async (t) => {
 test("draining asks a worker, a type, or all", async (t) => {
   const c = await coordinate(t);
   c.join("w1");
-  c.join("w2", { job_type: "b" });
+  c.join("w2", { jobType: "b" });
   await c.told();
   assertEquals([c.operations.drain("w1"), c.operations.drain("b")], [1, 1]);
   assertEquals([c.operations.drain(), c.operations.drain("nobody")], [2, 0]);

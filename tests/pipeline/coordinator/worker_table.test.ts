@@ -14,8 +14,8 @@ function info(id: string, more: Partial<Available> = {}): Available {
     v: 1,
     id,
     address: "tcp://127.0.0.1:1",
-    job_type: "a",
-    step_name: "a",
+    jobType: "a",
+    stepName: "a",
     host: "h",
     pid: 1,
     runtime: "r",
@@ -38,7 +38,7 @@ function tableOf(...ids: string[]): WorkerTable {
 
 test("the one with most room is picked, of its type alone", () => {
   const table = tableOf("w1", "w2");
-  table.hear(info("other", { job_type: "b", credit: 99 }), 0);
+  table.hear(info("other", { jobType: "b", credit: 99 }), 0);
   table.get("other")!.isLinked = true;
   assertEquals(table.pick("a")!.id, "w1");
   table.assign("w1", { id: "j", attempt: 1 });
@@ -70,12 +70,12 @@ test("the silent are suspect, get no work, and are forgiven when they are heard"
 test("a worker cannot become another one", () => {
   const table = tableOf("w1");
   const error = assertThrows(
-    () => table.hear(info("w1", { job_type: "b" }), 0),
+    () => table.hear(info("w1", { jobType: "b" }), 0),
     PipelineError,
   );
   assertEquals(error.code, "ERR_PIPELINE_INVALID");
   assertThrows(() => table.hear(info("w1", { address: "tcp://x:1" }), 0));
-  assertEquals(table.get("w1")!.info.job_type, "a");
+  assertEquals(table.get("w1")!.info.jobType, "a");
 });
 
 test("a job is lost after three announcements without it", () => {

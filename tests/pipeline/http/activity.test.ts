@@ -5,9 +5,9 @@ import {
 } from "../../../src/pipeline/http/activity.ts";
 import { test } from "../../support/harness.ts";
 
-const event = (type: string, id: string, at: number, job_type = "a") => ({
-  topic: `job:${type}:${job_type}:${id}`,
-  data: { id, at, type, job_type },
+const event = (type: string, id: string, at: number, jobType = "a") => ({
+  topic: `job:${type}:${jobType}:${id}`,
+  data: { id, at, type, jobType },
 });
 
 test("waits and attempts are timed", () => {

@@ -389,7 +389,7 @@ test("the health tells why, to whoever may come in", async (t) => {
     body: { status: "ok", reasons: [], warnings: [] },
   });
   await pipeline.submit("picky", "good" as never);
-  await pipeline.operations.pause(true);
+  await pipeline.operations.pause();
   const { status, body } = await health();
   assertEquals(status, 200, "a restart would not help");
   assertEquals(

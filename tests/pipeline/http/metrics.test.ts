@@ -51,7 +51,7 @@ test("the metrics are well-formed, and true", async (t) => {
     const id = await site.pipeline.submit("picky", what as never);
     await site.reached(id, what === "bad" ? "dead" : "completed");
   }
-  await site.pipeline.operations.pause(true);
+  await site.pipeline.operations.pause();
   await site.pipeline.submit("picky", "good" as never);
 
   const response = await site.fetch("/metrics");

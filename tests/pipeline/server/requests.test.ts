@@ -105,8 +105,6 @@ test("schedules are put, listed and taken away", async (t) => {
     priority: 0,
     declared: false,
     next_at,
-    last_at: undefined,
-    last_id: undefined,
   }]);
   await ask(c, { type: "unschedule", id: "s" });
   assertEquals((await ask(c, { type: "schedules" })).schedules, []);

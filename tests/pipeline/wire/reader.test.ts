@@ -5,6 +5,10 @@ import type { Down, Up } from "../../../src/pipeline/wire/messages.ts";
 import { reachable } from "../../../src/pipeline/wire/address.ts";
 import { encodeJson, spliceJson } from "../../../src/pipeline/wire/json.ts";
 import {
+  AVAILABLE as SHAPE,
+  toWire,
+} from "../../../src/pipeline/wire/names.ts";
+import {
   readDown,
   readObject,
   readUp,
@@ -17,8 +21,8 @@ const AVAILABLE: Up = {
   v: 1,
   id: "w",
   address: "tcp://127.0.0.1:1",
-  job_type: "a",
-  step_name: "a",
+  jobType: "a",
+  stepName: "a",
   host: "h",
   pid: 1,
   runtime: "r",
@@ -26,8 +30,10 @@ const AVAILABLE: Up = {
   credit: 1,
   running: [{ id: "j", attempt: 1 }],
   draining: false,
-  public_key: undefined,
+  publicKey: undefined,
 };
+/** The same as it travels. */
+const SAID = { type: "available", ...toWire(AVAILABLE, SHAPE) };
 const CLAIM = { id: "j", attempt: 1 };
 const SENDER = { worker: "w", ...CLAIM };
 const UPS: readonly Up[] = [
@@ -73,7 +79,9 @@ const DOWNS: readonly Down[] = [
 ];
 
 test("every message is read as it was sent", () => {
-  for (const up of UPS) assertEquals(readUp(encodeJson(up)), up);
+  for (const up of UPS) {
+    assertEquals(readUp(encodeJson(up === AVAILABLE ? SAID : up)), up);
+  }
   for (const down of DOWNS) assertEquals(readDown(encodeJson(down)), down);
 });
 
@@ -94,17 +102,17 @@ test("what is wrong is refused, and it is told what was expected", () => {
   assertEquals(refuse([]), '"a message" must be an object');
   assertEquals(refuse({}), '"type" must be text');
   assertEquals(refuse({ type: "x", worker: "w" }), 'A step cannot say "x"');
-  assertEquals(refuse({ ...AVAILABLE, id: 5 }), '"id" must be text');
+  assertEquals(refuse({ ...SAID, id: 5 }), '"id" must be text');
   assertEquals(
-    refuse({ ...AVAILABLE, running: {} }),
+    refuse({ ...SAID, running: {} }),
     '"running" must be a list',
   );
   assertEquals(
-    refuse({ ...AVAILABLE, running: [7] }),
+    refuse({ ...SAID, running: [7] }),
     '"running" must be an object',
   );
   assertEquals(
-    refuse({ ...AVAILABLE, credit: -1 }),
+    refuse({ ...SAID, credit: -1 }),
     '"credit" must be a whole number from 0',
   );
   assertEquals(
@@ -135,7 +143,7 @@ test("any bytes are either a message or a clear error", async () => {
 test("any JSON in the place of any member is either a message or a clear error", async () => {
   await check(
     fc.property(
-      fc.constantFrom(...UPS, ...DOWNS),
+      fc.constantFrom<object>(SAID, ...UPS.slice(1), ...DOWNS),
       fc.nat(),
       fc.jsonValue(),
       (message, n, value) => {

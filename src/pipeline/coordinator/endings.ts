@@ -1,0 +1,59 @@
+/**
+ * Layer: pipeline/coordinator. Calls that wait for the end of a flow.
+ *
+ * @module
+ */
+import { onAbort } from "../../zmq/abort.ts";
+import type { FlowRecord } from "../model/records.ts";
+
+/** Calls when what has changed is kept, or when that cannot happen any more. */
+export type AfterKept = (then: () => void, otherwise: () => void) => void;
+
+/** The calls that wait, by flow. */
+export class Endings {
+  readonly #afterKept: AfterKept;
+  readonly #waiting: Map<string, Set<() => void>> = new Map();
+
+  /** @param afterKept An end is kept before it is told. */
+  constructor(afterKept: AfterKept) {
+    this.#afterKept = afterKept;
+  }
+
+  /** A flow is not running any more. */
+  ended({ id }: FlowRecord): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(id);
+    const tell = () => waiting.forEach((done) => done());
+    this.#afterKept(tell, tell);
+  }
+
+  /** Ends all waiting. */
+  stop(): void {
+    for (const waiting of [...this.#waiting.values()]) {
+      for (const done of waiting) done();
+    }
+  }
+
+  /** Resolves when a flow has ended, when the time is over, or when the signal is aborted. */
+  wait(
+    flowId: string,
+    waitMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        unlisten();
+        const waiting = this.#waiting.get(flowId);
+        waiting?.delete(done);
+        if (waiting?.size === 0) this.#waiting.delete(flowId);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.min(waitMs, 0x7fffffff));
+      const unlisten = onAbort(signal, done);
+      const waiting = this.#waiting.get(flowId) ?? new Set();
+      this.#waiting.set(flowId, waiting.add(done));
+    });
+  }
+}

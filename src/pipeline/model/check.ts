@@ -1,0 +1,108 @@
+/**
+ * Layer: pipeline/model. Checks what callers give. JavaScript gives anything,
+ * whatever the types say, and what is wrong is best refused where it enters.
+ *
+ * @module
+ */
+import { checkOptions, type OptionNames } from "../../util/check_options.ts";
+import { PipelineError } from "./errors.ts";
+
+/** The error of something that is malformed. */
+export function invalid(message: string): PipelineError {
+  return new PipelineError("ERR_PIPELINE_INVALID", message);
+}
+
+/**
+ * Refuses options that do not exist, naming the nearest.
+ *
+ * @param what What they are of, such as `submit()`.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function requireOptions(
+  given: unknown,
+  known: OptionNames,
+  what: string,
+): void {
+  checkOptions(given, known, what, invalid);
+}
+
+/**
+ * Refuses what is no whole number within bounds; what is left out is fine.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function requireWhole(
+  name: string,
+  value: unknown,
+  least: number = -Number.MAX_SAFE_INTEGER,
+  most: number = Number.MAX_SAFE_INTEGER,
+): void {
+  if (value === undefined) return;
+  if (Number.isSafeInteger(value)) {
+    if (value as number >= least && value as number <= most) return;
+  }
+  const from = least === -Number.MAX_SAFE_INTEGER ? "" : ` from ${least}`;
+  const to = most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`;
+  throw invalid(
+    `${name} must be a whole number${from}${to}, not ${shown(value)}`,
+  );
+}
+
+/**
+ * Refuses what is no text of a length; what is left out is fine.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function requireText(
+  name: string,
+  value: unknown,
+  least = 0,
+  most = Infinity,
+): void {
+  if (value === undefined) return;
+  if (typeof value !== "string") {
+    throw invalid(`${name} must be text, not ${shown(value)}`);
+  }
+  if (value.length >= least && value.length <= most) return;
+  throw invalid(
+    `${name} must have ${least} to ${most} characters, not ${value.length}`,
+  );
+}
+
+/**
+ * Refuses what is no function; what is left out is fine.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function requireFunction(name: string, value: unknown): void {
+  if (value === undefined || typeof value === "function") return;
+  throw invalid(`${name} must be a function, not ${shown(value)}`);
+}
+
+/**
+ * Refuses what is neither true nor false; what is left out is fine.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function requireBoolean(name: string, value: unknown): void {
+  if (value === undefined || typeof value === "boolean") return;
+  throw invalid(`${name} must be true or false, not ${shown(value)}`);
+}
+
+/** A value as a message can show it, whatever it is. */
+export function shown(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.length > 100 ? value.slice(0, 100) : value);
+    case "bigint":
+      return `${value}n`;
+    case "number":
+    case "boolean":
+    case "undefined":
+      return String(value);
+    case "object":
+      if (value === null) return "null";
+      return Array.isArray(value) ? "a list" : "an object";
+  }
+  return `a ${typeof value}`;
+}
