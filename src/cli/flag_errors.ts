@@ -14,8 +14,13 @@ const FLAGS: Readonly<Record<string, string>> = {
   delayMs: "--delay",
   drainMs: "--drain",
   jobTimeoutMs: "--job-timeout",
+  events: "--events",
+  feed: "--feed",
+  port: "--port",
   prefetch: "--prefetch",
   priority: "--priority",
+  requests: "--port",
+  results: "--results",
   sqliteStore: "--store",
   timeoutMs: "--job-timeout",
 };
@@ -42,7 +47,7 @@ const TEXTS: readonly (readonly [code: string, text: RegExp, here: string])[] =
     ],
     [
       "ERR_PIPELINE_INVALID",
-      /\b([a-zA-Z]+)(?= (?:of a step )?must be a whole number)/,
+      /\b([a-zA-Z]+)(?= (?:of a step )?must be a (?:whole number|port))/,
       "",
     ],
   ];

@@ -180,7 +180,7 @@ export class TestPipeline {
     t: TestContext,
     args: readonly string[] = [],
   ): Promise<TestPipeline> {
-    const all = ["pipeline", FLOW, "--port", "0", ...args];
+    const all = ["pipeline", FLOW, "--port=0", "--store=memory", ...args];
     const program = new Program(t, all);
     const [, address] = await program.sees(/requests +(tcp:\S+)/);
     return new TestPipeline(t, program, address!);

@@ -93,6 +93,10 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
     /Cannot connect .*"nonsense": invalid address/,
   ],
   ["pipeline flow.ts --port 70000", /Expected a port from 0 to 65535/],
+  [
+    "pipeline --dashboard flow.ts",
+    /Expected a port from 0 to 65535\. Write the module before --dashboard\./,
+  ],
   ["drain", /Which workers\?/],
   ["drain all --all", /Which workers\?/],
   ["logs --level loud", /Allowed choices are trace, debug/],

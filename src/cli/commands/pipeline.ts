@@ -8,19 +8,24 @@ import {
   type JobStore,
   memoryStore,
   Pipeline,
-  type SqliteStore,
+  type PipelineOptions,
   sqliteStore,
 } from "../../pipeline/mod.ts";
+import { backupOf, keepBackingUp } from "../backups.ts";
 import { makeCommand } from "../command.ts";
+import {
+  addDashboard,
+  type DashboardFlags,
+  serveDashboard,
+} from "../dashboard.ts";
 import { definitionOf } from "../definition.ts";
-import { usageError } from "../errors.ts";
 import { addServerKeys, type ServerKeyFlags, serverKeys } from "../keys.ts";
 import { loadModule } from "../load_module.ts";
 import type { Shell } from "../shell.ts";
 import { aborted, untilEnd } from "../signals.ts";
 import { durationOption, place } from "../values.ts";
 
-interface Flags extends ServerKeyFlags {
+interface Flags extends ServerKeyFlags, DashboardFlags {
   readonly store?: string;
   readonly backup?: string;
   readonly backupEvery: number;
@@ -29,51 +34,69 @@ interface Flags extends ServerKeyFlags {
   readonly events?: number | string;
   readonly results?: number | string;
   readonly feed?: number | string;
-  readonly insecure?: boolean;
 }
 
 /** The command. */
 export function pipelineCommand(shell: Shell): Command {
   const command = makeCommand({
     usage: "pipeline <module>",
-    summary: "run a pipeline: take submissions, give jobs to steps",
-    details: `Runs a pipeline until SIGINT or SIGTERM, then closes it in order.
+    summary: "run a pipeline: accept submissions, give jobs to steps",
+    details:
+      `Runs a pipeline until Ctrl-C, SIGTERM or the closing of the terminal, and then
+closes it in order.
 
-The module's default export says what the pipeline is: { name, steps } or
+The module's default export describes the pipeline: { name, steps } or
 { name, flows } as for new Pipeline(), a list of steps that follow each other,
-or a list of flows.`,
+or a list of flows.
+
+It listens at four ports: for requests, for the results and the events of steps,
+and for those who watch. Steps and clients need to know the first one only.`,
     examples: [
+      "pipeline flow.ts --store jobs.db --dashboard",
       "pipeline flow.ts --store jobs.db --backup /backups/jobs.db --backup-every 15m",
       "pipeline flow.ts --host 0.0.0.0 --keys pipeline.key --allow worker.key.pub",
     ],
   })
-    .option("--store <file>", 'keep jobs in this file, or in "memory"')
-    .option("--backup <file>", "copy the store to this file, now and then")
+    .option(
+      "--store <file>",
+      'keep jobs in this file (SQLite), or in "memory" (default: memory)',
+    )
+    .option(
+      "--backup <file>",
+      "copy the store to this file, at the start and again and again",
+    )
     .addOption(
       durationOption("--backup-every <time>", "time between two copies", "1h"),
     )
-    .option("--host <host>", "listen at this host (default: 127.0.0.1)")
+    .option(
+      "--host <host>",
+      "listen at this host; others than loopback need --keys or --insecure (default: 127.0.0.1)",
+    )
     .option(
       "--port <port>",
-      "take requests here, the rest at the three ports behind it (default: 7450); a port or an address",
+      "listen for requests here, and for the rest at the three ports after it; 0 is any free port (default: 7450)",
       place,
     )
     .option(
       "--results <port>",
-      "hear steps here (default: the port after --port)",
+      "listen for results here: a port or an address (default: --port + 1)",
       place,
     )
     .option(
       "--events <port>",
-      "hear what steps tell here (default: the second after it)",
+      "listen for events of steps here (default: --port + 2)",
       place,
     )
     .option(
       "--feed <port>",
-      "tell watchers here (default: the third after it)",
+      "publish here what happens, for agentzero logs (default: --port + 3)",
       place,
     )
-    .option("--insecure", "listen beyond this machine without keys");
+    .option(
+      "--insecure",
+      "accept connections from other machines without keys",
+    );
+  addDashboard(command);
   return addServerKeys(command).action((module: string, flags: Flags) =>
     runPipeline(shell, module, flags)
   );
@@ -105,6 +128,11 @@ async function runPipeline(
     const flows = [...pipeline.flows.keys()];
     const keptIn = flags.store ??
       (definition.store === undefined ? "memory" : "the module's store");
+    const page = await serveDashboard(pipeline, flags, shell)
+      .catch(async (error) => {
+        await pipeline.close();
+        throw error;
+      });
     await shell.print(
       [
         `pipeline "${name}" is up`,
@@ -113,6 +141,7 @@ async function runPipeline(
           flows: flows.join(", "),
           store: keptIn,
           key: security?.publicKey ?? "none: in the clear",
+          ...page && { dashboard: page.url },
         }).map(([what, value]) => `  ${what.padEnd(9)} ${value}`),
       ].join("\n"),
       {
@@ -122,55 +151,37 @@ async function runPipeline(
         flows,
         store: keptIn,
         publicKey: security?.publicKey ?? null,
+        dashboard: page?.url,
       },
     );
-    const backups = backUp && keepBackingUp(shell, backUp, flags, signal);
+    for (const text of warningsOf(flags, definition)) shell.warn(text);
+    const backups = backUp &&
+      keepBackingUp(shell, backUp, flags.backupEvery, signal);
     await aborted(signal);
     await backups;
+    await page?.close();
     await pipeline.close();
   });
   await shell.print(`pipeline "${name}" is closed`, { event: "closed", name });
 }
 
-/** Copies a store. */
-type BackUp = (path: string) => Promise<void>;
-
-/** @throws {CliError} `ERR_CLI_USAGE` if the store cannot be copied. */
-function backupOf(store: JobStore, path?: string): BackUp | undefined {
-  if (path === undefined) return undefined;
-  const { backup } = store as Partial<SqliteStore>;
-  if (backup !== undefined) return backup.bind(store);
-  throw usageError("--backup needs a store in a file: add --store <file>");
-}
-
-/** Backs up until the end. What goes wrong is told, and tried again the next time. */
-async function keepBackingUp(
-  shell: Shell,
-  backUp: BackUp,
-  { backup: path = "", backupEvery }: Flags,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    await backUp(path).then(
-      () => shell.note(`backed up to ${path}`, { event: "backup", path }),
-      (error) => shell.complain(error),
-    );
-    await pause(Math.max(1, backupEvery), signal);
+/** What works, and will surprise at the next start. */
+function warningsOf(flags: Flags, { store }: PipelineOptions): string[] {
+  const { store: where, port, results, events, feed } = flags;
+  if (where === undefined && store === undefined) {
+    return [
+      "jobs are kept in memory and are lost when this process ends: use --store <file>",
+    ];
   }
-}
-
-/** Waits for a time, or for the end. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, Math.min(ms, 0x7fffffff));
-    if (signal.aborted) return done();
-    signal.addEventListener("abort", done);
-  });
+  if (where === "memory") return [];
+  const others = typeof port === "string"
+    ? [results, events, feed].map((place) => place ?? 0)
+    : [results, events, feed];
+  return [port, ...others].includes(0)
+    ? [
+      "some ports change with every start, and steps that run would not find the pipeline again: use --port <port>, or give --results, --events and --feed, too",
+    ]
+    : [];
 }
 
 function storeAt(where: string): JobStore {

@@ -11,6 +11,7 @@ import { stepsOf } from "../definition.ts";
 import { CliError, usageError } from "../errors.ts";
 import { addClientKeys, type ClientKeyFlags, clientKeys } from "../keys.ts";
 import { loadModule, unusable } from "../load_module.ts";
+import { LinkWatch } from "../link_watch.ts";
 import type { Shell } from "../shell.ts";
 import { durationText } from "../table.ts";
 import { onTermination } from "../../util/termination.ts";
@@ -39,14 +40,16 @@ interface Flags extends ClientKeyFlags {
 export function stepCommand(shell: Shell): Command {
   const command = addPipeline(makeCommand({
     usage: "step <module>",
-    summary: "do jobs: run the steps that a module exports",
+    summary: "run the steps that a module exports: do their jobs",
     details:
-      `Does jobs for a pipeline until SIGINT or SIGTERM, which let those that run
-finish; a second signal gives them back at once. It waits for a pipeline that
-is not there yet, and comes back to one that was restarted.
+      `Does jobs for a pipeline. It waits for a pipeline that does not run yet, and
+connects again to one that was restarted.
 
-Steps are what defineStep() gives: exported by name, in a list, in a flow, or in
-the module that says what the pipeline is.`,
+Ctrl-C, SIGTERM or closing the terminal lets the running jobs finish, as long as
+--drain says; a second signal gives them back to the pipeline at once.
+
+The steps are what defineStep() returns: exported by name, in a list, in a flow,
+or in the module's default export, which describes the pipeline.`,
     examples: [
       "step flow.ts --concurrency 4",
       "step flow.ts --step resize --pipeline tcp://pipeline.example:7450 --keys worker.key --server-key pipeline.key.pub",
@@ -60,7 +63,7 @@ the module that says what the pipeline is.`,
     .option("--concurrency <n>", "jobs at a time (default: 1)", positive)
     .option(
       "--prefetch <n>",
-      "jobs to have ready beyond that (default: 0)",
+      "further jobs to fetch in advance (default: 0)",
       natural,
     )
     .addOption(durationOption(
@@ -70,13 +73,19 @@ the module that says what the pipeline is.`,
     ))
     .option(
       "--timeout <time>",
-      "give up if the pipeline is not found (default: wait for it)",
+      "give up if the pipeline does not answer (default: wait for it)",
       duration,
     )
     .option("--bind <address>", "listen for jobs here (default: any free port)")
-    .option("--address <address>", "how the pipeline reaches that")
-    .option("--name <name>", "a name for people (default: the job type)")
-    .option("--insecure", "listen beyond this machine without keys");
+    .option(
+      "--address <address>",
+      "the address under which the pipeline reaches --bind (default: this machine's)",
+    )
+    .option("--name <name>", "a name to show to people (default: the job type)")
+    .option(
+      "--insecure",
+      "accept connections from other machines without keys",
+    );
   return addClientKeys(command).action((module: string, flags: Flags) =>
     runSteps(shell, module, flags)
   );
@@ -93,7 +102,9 @@ async function runSteps(
   const security = await clientKeys(flags);
   const end = new AbortController();
   const runs: StepRun[] = [];
+  const links = new LinkWatch(shell, pipeline);
   const forget = onTermination((count) => {
+    links.stop();
     if (count > 1) return void runs.forEach((run) => void run.close());
     const running = runs.reduce((sum, run) => sum + run.running, 0);
     if (running > 0) {
@@ -128,7 +139,10 @@ async function runSteps(
       signal: end.signal,
     };
     const joins = steps.map(async (step) => {
-      const run = await step.run(options);
+      const run = await step.run({
+        ...options,
+        onConnection: (isConnected) => links.note(step.jobType, isConnected),
+      });
       runs.push(run);
       return { run, jobType: step.jobType };
     });
@@ -145,6 +159,7 @@ async function runSteps(
     if (error !== STOPPED) throw error;
   } finally {
     clearTimeout(timer);
+    links.stop();
     forget();
   }
 }

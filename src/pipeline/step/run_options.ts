@@ -30,7 +30,9 @@ export interface RunOptions {
   readonly silenceMs?: number;
   /** Drains when aborted; while the pipeline is not found yet, gives up. */
   readonly signal?: AbortSignal;
-  /** Drains on SIGTERM and SIGINT, which then do not end the process by themselves. Default false. */
+  /** Called whenever the connection to the pipeline is made (`true`), or is lost (`false`), until the step begins to leave. */
+  readonly onConnection?: (isConnected: boolean) => void;
+  /** Drains on SIGTERM, SIGINT and SIGHUP, on Windows SIGBREAK, which then do not end the process by themselves. Default false. */
   readonly drainOnSignals?: boolean;
 }
 

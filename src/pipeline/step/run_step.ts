@@ -65,6 +65,7 @@ class RunningStep implements StepRun {
     this.#step = step;
     this.#options = options;
     this.#line = new StepLine(options, (isLinked) => {
+      this.#tellConnection(isLinked);
       if (!isLinked) return this.#wake();
       this.#announce();
       this.#outbox.resend();
@@ -129,6 +130,15 @@ class RunningStep implements StepRun {
     if (signal?.aborted) {
       await this.drain();
       throw signal.reason;
+    }
+  }
+
+  #tellConnection(isConnected: boolean): void {
+    if (this.#leaving !== undefined) return;
+    try {
+      this.#options.onConnection?.(isConnected);
+    } catch (error) {
+      this.#logger.exception(error);
     }
   }
 

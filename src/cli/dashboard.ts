@@ -1,0 +1,126 @@
+/**
+ * Layer: cli. The dashboard of a pipeline, served beside it.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import { dashboard, serveHttp } from "../pipeline/http/mod.ts";
+import type { Pipeline } from "../pipeline/mod.ts";
+import { variableOption } from "./environment.ts";
+import { codeOf, messageOf, usageError } from "./errors.ts";
+import { hinted } from "./flag_errors.ts";
+import type { Shell } from "./shell.ts";
+import { port, several } from "./values.ts";
+
+/** The options of a dashboard. */
+export interface DashboardFlags {
+  /** A port, or `true` for the usual one. */
+  readonly dashboard?: number | true;
+  readonly dashboardHost?: string;
+  readonly dashboardName?: readonly string[];
+  readonly dashboardToken?: string;
+  readonly insecure?: boolean;
+}
+
+/** A dashboard that is served. */
+export interface ServedDashboard {
+  /** The address to open in a browser; it has the token only if that was made here. */
+  readonly url: string;
+  /** Serves it no more. */
+  close(): Promise<void>;
+}
+
+const PORT = 7080;
+
+/** Adds the options of a dashboard. */
+export function addDashboard(command: Command): Command {
+  return command
+    .option(
+      "--dashboard [port]",
+      `serve a page for browsers, Prometheus and health checks (default port: ${PORT})`,
+      dashboardPort,
+    )
+    .option(
+      "--dashboard-host <host>",
+      "serve it at this host (default: 127.0.0.1); others need --insecure, since HTTP is not encrypted",
+    )
+    .option(
+      "--dashboard-name <host>",
+      "a host name under which it may be opened, such as that of a proxy; can be repeated (default: those of loopback)",
+      several,
+    )
+    .addOption(variableOption(
+      "--dashboard-token <token>",
+      "the secret to open it with, of 16 characters or more (default: a new one at every start, which is printed); other users see what is on a command line, so better use the variable",
+      "DASHBOARD_TOKEN",
+    ));
+}
+
+/**
+ * Serves the dashboard of a pipeline, if that is asked for.
+ *
+ * @throws {CliError} `ERR_CLI_USAGE`.
+ * @throws {PipelineError} `ERR_PIPELINE_INSECURE`, `ERR_PIPELINE_INVALID`.
+ * @throws {Error} With a `code` such as `EADDRINUSE`.
+ */
+export async function serveDashboard(
+  pipeline: Pipeline,
+  flags: DashboardFlags,
+  shell: Shell,
+): Promise<ServedDashboard | undefined> {
+  const { dashboard: place, dashboardHost: host = "127.0.0.1" } = flags;
+  if (place === undefined) {
+    if (flags.dashboardHost ?? flags.dashboardName) {
+      throw usageError(
+        "--dashboard-host and --dashboard-name are for --dashboard",
+      );
+    }
+    return undefined;
+  }
+  const handler = dashboard(pipeline, {
+    token: flags.dashboardToken,
+    allowedHosts: flags.dashboardName,
+    onError: (error) => shell.complain(error),
+  });
+  const port = place === true ? PORT : place;
+  try {
+    const { insecure } = flags;
+    const server = await serveHttp(handler, { port, host, insecure });
+    return {
+      url: flags.dashboardToken === undefined
+        ? handler.link(server.url)
+        : `${server.url}/`,
+      close: async () => {
+        await handler.close();
+        await server.close();
+      },
+    };
+  } catch (error) {
+    await handler.close();
+    throw placeError(error, `${host}:${port}`);
+  }
+}
+
+/** What the runtimes say of a port that is in use differs. */
+function placeError(error: unknown, place: string): unknown {
+  if (codeOf(error).startsWith("ERR_PIPELINE")) return error;
+  const isTaken = codeOf(error) === "EADDRINUSE";
+  const reason = isTaken
+    ? "the address is in use; choose another port with --dashboard <port>"
+    : messageOf(error);
+  return Object.assign(
+    new Error(`Cannot serve the dashboard at "${place}": ${reason}`, {
+      cause: error,
+    }),
+    { code: codeOf(error) },
+  );
+}
+
+/** What follows `--dashboard` is its port, even where the module was meant. */
+function dashboardPort(text: string): number {
+  try {
+    return port(text);
+  } catch (error) {
+    throw hinted(error, " Write the module before --dashboard.");
+  }
+}
