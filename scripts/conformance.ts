@@ -32,7 +32,7 @@ import {
   runOf,
 } from "./lib/conformance_cells.ts";
 import { readPage, renderPage } from "./lib/conformance_page.ts";
-import { resultsIn } from "./lib/junit.ts";
+import { resultsIn } from "./lib/junit.mjs";
 import { bun, deno, node } from "./runtimes.mjs";
 
 const TESTS = "tests/zmq/interop/conformance.test.ts";

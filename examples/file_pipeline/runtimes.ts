@@ -7,6 +7,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { dirname } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import * as installed from "../../scripts/runtimes.mjs";
 import type { Screen } from "./screen.ts";
@@ -34,6 +35,11 @@ export interface Permissions {
   /** A variable of the environment. */
   readonly env?: string;
 }
+
+/** What lets Node run TypeScript; this process has it, if it is one of Node. */
+const onNode = "Deno" in globalThis || "Bun" in globalThis
+  ? ["--import", "tsx"]
+  : process.execArgv;
 
 const LOOK: Readonly<Record<string, () => Command>> = {
   // npm's `deno` is a script; we want the process itself, to be able to end it.
@@ -99,7 +105,7 @@ export function commandFor(
         ],
       };
     case "node":
-      return { cmd, args: [...args, "--import", "tsx", path] };
+      return { cmd, args: [...args, ...onNode, path] };
     case "bun":
       return { cmd, args: [...args, "run", path] };
   }

@@ -13,6 +13,7 @@ import {
   runtime,
   type TestContext,
 } from "../support/harness.ts";
+import { nodeFlags } from "../support/node_flags.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The program's file: TypeScript here, JavaScript in the npm package. */
@@ -25,7 +26,7 @@ export const FLOW: string = fileURLToPath(
   new URL("./fixtures/flow.ts", import.meta.url),
 );
 
-/** On a busy machine Node and tsx take seconds to start, and a test starts many. */
+/** On a busy machine a runtime takes seconds to start, and a test starts many. */
 export const LIMIT = { timeoutMs: 120_000 };
 
 /** How a program ended, and what it wrote. */
@@ -42,7 +43,7 @@ export function commandOf(
 ): [string, string[]] {
   const flags = {
     deno: ["run", ...permissions, "--no-check", "--quiet", "--no-lock"],
-    node: ["--import", "tsx"],
+    node: nodeFlags,
     bun: [],
   }[runtime];
   return [process.execPath, [...flags, BIN, ...args]];

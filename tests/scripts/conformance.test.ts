@@ -8,7 +8,7 @@ import {
   runOf,
 } from "../../scripts/lib/conformance_cells.ts";
 import { readPage, renderPage } from "../../scripts/lib/conformance_page.ts";
-import type { TestResult } from "../../scripts/lib/junit.ts";
+import type { TestResult } from "../../scripts/lib/junit.mjs";
 import { mayMeet } from "../../src/zmq/zmtp/peers.ts";
 import { SOCKET_TYPE_NAMES, type SocketType } from "../../src/zmq/types.ts";
 import { test } from "../support/harness.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { resultsIn } from "../../scripts/lib/junit.ts";
+import { countsOf, joined, resultsIn } from "../../scripts/lib/junit.mjs";
 import { test } from "../support/harness.ts";
 
 const RESULTS = [
@@ -8,8 +8,7 @@ const RESULTS = [
   { name: "fails", outcome: "failed" },
 ];
 
-test("a report of Deno is read", () => {
-  const report = `<?xml version="1.0" encoding="UTF-8"?>
+const DENO = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="deno test" tests="3" failures="1" errors="0" time="0.010">
     <testsuite name="./harness.ts" tests="3" disabled="1" errors="0" failures="1">
         <testcase name="it&apos;s &quot;so&quot; &lt;here&gt; &amp; ↔" time="0.001" line="171" col="12">
@@ -23,11 +22,12 @@ test("a report of Deno is read", () => {
         </testcase>
     </testsuite>
 </testsuites>`;
-  assertEquals(resultsIn(report), RESULTS);
+
+test("a report of Deno is read", () => {
+  assertEquals(resultsIn(DENO), RESULTS);
 });
 
-test("a report of Bun is read", () => {
-  const report = `<?xml version="1.0" encoding="UTF-8"?>
+const BUN = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="bun test" tests="3" failures="1" skipped="1" time="0.01">
   <testsuite name="x.test.ts" file="x.test.ts" tests="3" hostname="vm">
     <testcase name="it&apos;s &quot;so&quot; &lt;here&gt; &amp; ↔" classname="" time="0.000991" line="109" />
@@ -39,11 +39,12 @@ test("a report of Bun is read", () => {
     </testcase>
   </testsuite>
 </testsuites>`;
-  assertEquals(resultsIn(report), RESULTS);
+
+test("a report of Bun is read", () => {
+  assertEquals(resultsIn(BUN), RESULTS);
 });
 
-test("a report of Node is read, which does not escape everything", () => {
-  const report = `<?xml version="1.0" encoding="utf-8"?>
+const NODE = `<?xml version="1.0" encoding="utf-8"?>
 <testsuites>
 	<testcase name="it's &amp;quot;so&amp;quot; &lt;here> &amp; ↔" time="0.001557" classname="test"/>
 	<testcase name="asks (skipped: no peer (yet) here)" time="0.000151" classname="test">
@@ -56,11 +57,42 @@ test("a report of Node is read, which does not escape everything", () => {
 	</testcase>
 	<!-- tests 3 -->
 </testsuites>`;
-  assertEquals(resultsIn(report), RESULTS);
+
+test("a report of Node is read, which does not escape everything", () => {
+  assertEquals(resultsIn(NODE), RESULTS);
 });
 
 test("what is no report has no results", () => {
   for (const text of ["", "<testsuites/>", "<testcase name=", "passed"]) {
     assertEquals(resultsIn(text), []);
   }
+});
+
+test("tests are counted by how they ended", () => {
+  const results = resultsIn(
+    `<testsuites>${DENO}${BUN}</testsuites>`,
+  );
+  assertEquals(countsOf(results), { passed: 2, failed: 2, skipped: 2 });
+  assertEquals(countsOf([]), { passed: 0, failed: 0, skipped: 0 });
+});
+
+test("reports of several processes become one", () => {
+  const all = joined([
+    { name: "a", xml: DENO },
+    { name: "b", xml: BUN },
+    { name: `tests/<"&>`, xml: NODE },
+  ]);
+  assertEquals(resultsIn(all), [...RESULTS, ...RESULTS, ...RESULTS]);
+  assertEquals(all.match(/<testsuites/g)?.length, 1);
+  assertEquals(all.match(/<testsuite /g)?.length, 3);
+  assertEquals(all.includes('<testsuite name="tests/&lt;&quot;&amp;>">'), true);
+});
+
+test("a process that was killed has a part of a report, or none, and harms no other", () => {
+  const all = joined([
+    { name: "a", xml: "" },
+    { name: "b", xml: BUN.slice(0, BUN.length / 2) },
+    { name: "c", xml: NODE },
+  ]);
+  assertEquals(resultsIn(all), RESULTS);
 });

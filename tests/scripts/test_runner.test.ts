@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { resultsIn } from "../../scripts/lib/junit.ts";
+import { resultsIn } from "../../scripts/lib/junit.mjs";
 import { runtime, test, type TestContext } from "../support/harness.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -54,14 +54,19 @@ async function runTests(
       NODE_TEST_CONTEXT: undefined,
     },
   });
+  // Two pipes have no order among them: the last line is that of one of them.
   let output = "";
-  child.stdout.on("data", (data) => output += data);
-  child.stderr.on("data", (data) => output += data);
+  let stdout = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    output += text;
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text) => output += text);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);
   });
-  return { code, output, last: output.trimEnd().split("\n").at(-1) };
+  return { code, output, last: stdout.trimEnd().split("\n").at(-1) };
 }
 
 const LIMIT = { timeoutMs: 30_000 };
@@ -119,6 +124,43 @@ test("a file that does not load is a failure", LIMIT, async (t) => {
   assertEquals(code, 1, output);
   assertMatch(last ?? "", /^0 passed, [12] failed, 0 skipped$/);
 });
+
+test(
+  "what a test writes is not taken for what it came to",
+  LIMIT,
+  async (t) => {
+    const lines = [
+      ...["ok | 12 passed | 0 failed (1ms)", " 12 pass", "ℹ pass 12"],
+      "12 passed, 0 failed, 0 skipped",
+    ].join("\\n");
+    const { code, output, last } = await runTests(t, {
+      "a.test.ts": `
+      import process from "node:process";
+      process.on("exit", () => console.log("${lines}"));
+      test("a", () => console.error("${lines}"));
+      test("b", () => { throw new Error("no"); });`,
+    });
+    assertEquals([code, last], [1, "1 passed, 1 failed, 0 skipped"], output);
+  },
+);
+
+test(
+  "files of which one does not load, and many of which all pass",
+  LIMIT,
+  async (t) => {
+    const many = Array.from(
+      { length: 20 },
+      (_, i) => [`${i}.test.ts`, `test("${i}", () => {});`],
+    );
+    const { code, output, last } = await runTests(t, {
+      ...Object.fromEntries(many),
+      "z.test.ts": `import "./missing.ts";`,
+    });
+    assertEquals(code, 1, output);
+    assertMatch(output, /z\.test\.ts exited with/);
+    assertMatch(last ?? "", /^(1[6-9]|20) passed, 1 failed, 0 skipped$/);
+  },
+);
 
 test("a crash in the middle is a failure", LIMIT, async (t) => {
   const { code, output, last } = await runTests(t, {

@@ -14,7 +14,7 @@ const FLAGS = "Deno" in globalThis
   ? ["run", "--quiet", "-A"]
   : "Bun" in globalThis
   ? ["run"]
-  : ["--import", "tsx"];
+  : process.execArgv; // what lets Node run TypeScript
 /** How long a line may take to come; a runtime takes a while to start. */
 const LINE_MS = 30_000;
 

@@ -8,6 +8,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { eventually, runtime } from "../../support/harness.ts";
+import { nodeFlags } from "../../support/node_flags.ts";
 
 /** Why what needs SQLite is not tested here; `false` where it is. */
 export const noSqlite: string | false = await hasSqlite()
@@ -28,7 +29,7 @@ const PROGRAM = fileURLToPath(
 );
 const FLAGS = {
   deno: ["run", "-A", "--no-check"],
-  node: ["--import", "tsx"],
+  node: nodeFlags,
   bun: [],
 }[runtime];
 

@@ -13,6 +13,7 @@ import type {
 } from "@agentzero/agentzero/pipeline";
 import { deferred, within } from "../../support/deadline.ts";
 import type { TestContext } from "../../support/harness.ts";
+import { nodeFlags } from "../../support/node_flags.ts";
 import * as runtimes from "../../../scripts/runtimes.mjs";
 
 /** The runtimes that a process can have. */
@@ -127,5 +128,5 @@ export function commandOf(
     const { cmd, args } = runtimes.bun();
     return { cmd, args: [...args] };
   }
-  return { cmd: "node", args: ["--import", "tsx"] };
+  return { cmd: "node", args: [...nodeFlags] };
 }

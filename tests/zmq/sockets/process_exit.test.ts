@@ -10,11 +10,12 @@ import * as zmq from "../../../src/zmq/mod.ts";
 import { texts } from "../../support/bytes.ts";
 import { FakeListener } from "../../support/fake_peer.ts";
 import { eventually, runtime, test, within } from "../../support/harness.ts";
+import { nodeFlags } from "../../support/node_flags.ts";
 
 const PROGRAM = fileURLToPath(new URL("./programs/ends.ts", import.meta.url));
 const FLAGS = {
   deno: ["run", "-A", "--no-check"],
-  node: ["--import", "tsx"],
+  node: nodeFlags,
   bun: [],
 }[runtime];
 

@@ -1,0 +1,69 @@
+/**
+ * Scripts. Which test files run together in a process, and in what order.
+ *
+ * @module
+ */
+
+/** So many files of the quick ones share a process of Deno or of Bun. */
+const TOGETHER = 8;
+
+/** Parts of the paths of files that take long, the longest first: what starts last ends last. */
+const SLOW = [
+  "tests/cli/pipeline.",
+  "tests/examples/file_pipeline.",
+  "tests/pipeline/chaos/",
+  "tests/pipeline/processes.",
+  "tests/zmq/interop/conformance.",
+  "tests/scripts/cli_docs.",
+  "tests/scripts/test_runner.",
+  "tests/pipeline/silence.",
+  "tests/cli/",
+  "tests/zmq/interop/",
+  "tests/zmq/zmtp/old_sessions.",
+  "tests/examples/",
+  "tests/zmq/hostile/floods.",
+  "tests/pipeline/store/",
+  "tests/pipeline/http/",
+  "tests/pipeline/telemetry/",
+];
+
+/**
+ * A process, and what it runs.
+ *
+ * @typedef {{ readonly runtime: string, readonly files: readonly string[] }} Unit
+ */
+
+/**
+ * Gives every file to one process of every runtime. On Node each has a process
+ * of its own, which must end by itself; Deno and Bun keep files apart within one.
+ *
+ * @param {readonly string[]} runtimes such as `deno` and `node@24`
+ * @param {readonly string[]} files
+ * @returns {Unit[]} in the order in which they are to start
+ */
+export function planOf(runtimes, files) {
+  const slowness = (file) => SLOW.findIndex((part) => file.includes(part));
+  const isSlow = (file) => slowness(file) >= 0;
+  const slow = files.filter(isSlow).sort((a, b) => slowness(a) - slowness(b));
+  const quick = files.filter((file) => !isSlow(file));
+  const units = runtimes.flatMap((runtime) => {
+    const groups = chunks(quick, runtime.startsWith("node") ? 1 : TOGETHER);
+    return [
+      ...slow.map((file, i) => ({ runtime, files: [file], at: i })),
+      // The runtimes side by side, so that none is left for the end.
+      ...groups.map((files, i) => ({
+        ...{ runtime, files },
+        at: slow.length + i / groups.length,
+      })),
+    ];
+  });
+  return units.sort((a, b) => a.at - b.at)
+    .map(({ runtime, files }) => ({ runtime, files }));
+}
+
+function chunks(list, size) {
+  return Array.from(
+    { length: Math.ceil(list.length / size) },
+    (_, i) => list.slice(i * size, (i + 1) * size),
+  );
+}

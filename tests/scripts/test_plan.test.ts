@@ -1,0 +1,48 @@
+import { assert, assertEquals } from "@std/assert";
+import { planOf } from "../../scripts/lib/test_plan.mjs";
+import { test } from "../support/harness.ts";
+
+const RUNTIMES = ["deno", "bun", "node", "node@24"];
+const FILES = [
+  ...Array.from({ length: 30 }, (_, i) => `tests/a/${i}.test.ts`),
+  "tests/cli/pipeline.test.ts",
+  "tests/pipeline/processes.test.ts",
+];
+
+test("every file runs once on every runtime", () => {
+  const pairs = planOf(RUNTIMES, FILES).flatMap(({ runtime, files }) =>
+    files.map((file) => `${runtime} ${file}`)
+  );
+  assertEquals(
+    pairs.sort(),
+    RUNTIMES.flatMap((name) => FILES.map((file) => `${name} ${file}`)).sort(),
+  );
+});
+
+test("what takes long starts first, on all runtimes, alone in its process", () => {
+  const plan = planOf(RUNTIMES, FILES).slice(0, 2 * RUNTIMES.length);
+  for (const { files } of plan) {
+    assertEquals(files.length, 1);
+    assert(!files[0]!.startsWith("tests/a/"), files[0]);
+  }
+});
+
+test("on Node each file has a process of its own; elsewhere some share one", () => {
+  for (const { runtime, files } of planOf(RUNTIMES, FILES)) {
+    assert(files.length > 0);
+    if (runtime.startsWith("node")) assertEquals(files.length, 1);
+  }
+  assert(planOf(["bun"], FILES).length < FILES.length / 2);
+});
+
+test("no runtime is over long before the others", () => {
+  const plan = planOf(RUNTIMES, FILES).map(({ runtime }) => runtime);
+  for (const name of RUNTIMES) {
+    assert(plan.lastIndexOf(name) > plan.length / 2, name);
+  }
+});
+
+test("without files or runtimes there is nothing to do", () => {
+  assertEquals(planOf(RUNTIMES, []), []);
+  assertEquals(planOf([], FILES), []);
+});
