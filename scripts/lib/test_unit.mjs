@@ -7,7 +7,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import * as runtimes from "../runtimes.mjs";
 import { resultsIn } from "./junit.mjs";
 
