@@ -105,11 +105,33 @@ export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/** A string with one character per byte, to use bytes as a key in a Map. */
+/**
+ * A string with one character per byte, to use bytes as a key in a Map.
+ *
+ * Made by `+=`, a long one is a tree with a node for each character until
+ * somebody looks into it; so pieces are made whole.
+ */
 export function bytesKey(bytes: Uint8Array): string {
   let key = "";
-  for (let i = 0; i < bytes.byteLength; i++) {
-    key += String.fromCharCode(bytes[i]!);
+  if (bytes.byteLength <= SMALL_KEY) {
+    for (const byte of bytes) key += String.fromCharCode(byte);
+    return key;
+  }
+  for (let at = 0; at < bytes.byteLength; at += KEY_PIECE) {
+    const piece = bytes.subarray(at, at + KEY_PIECE);
+    key += String.fromCharCode.apply(null, piece as unknown as number[]);
   }
   return key;
+}
+
+/** Up to this a loop is quicker: so long are the routing ids that a ROUTER gives. */
+const SMALL_KEY = 8;
+/** Few enough arguments for one call, in every runtime. */
+const KEY_PIECE = 4096;
+
+/** The bytes that {@link bytesKey} made a string of. */
+export function bytesOf(key: string): Uint8Array {
+  const bytes = allocate(key.length);
+  for (let i = 0; i < key.length; i++) bytes[i] = key.charCodeAt(i);
+  return bytes;
 }

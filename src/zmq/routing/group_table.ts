@@ -6,51 +6,63 @@
  */
 import { bytesKey } from "../bytes.ts";
 import type { Pipe } from "./pipe.ts";
-
-const NOBODY: ReadonlySet<Pipe> = new Set();
+import { SmallSet } from "./small_set.ts";
 
 /** The members of groups. */
 export class GroupTable {
-  readonly #members: Map<string, Set<Pipe>> = new Map();
+  readonly #members: Map<string, SmallSet<Pipe>> = new Map();
   readonly #groupsOf: Map<Pipe, Set<string>> = new Map();
 
   /** The pipes that have joined a group. */
-  members(group: Uint8Array): ReadonlySet<Pipe> {
-    return this.#members.get(bytesKey(group)) ?? NOBODY;
+  members(group: Uint8Array): Pipe[] {
+    const members: Pipe[] = [];
+    this.#members.get(bytesKey(group))?.forEach((pipe) => members.push(pipe));
+    return members;
   }
 
   /** Enters a pipe into a group; once there, joining again changes nothing. */
   join(group: Uint8Array, pipe: Pipe): void {
     const key = bytesKey(group);
-    add(this.#members, key, pipe);
-    add(this.#groupsOf, pipe, key);
+    let members = this.#members.get(key);
+    if (members === undefined) {
+      this.#members.set(key, members = new SmallSet());
+    }
+    members.add(pipe);
+    const groups = this.#groupsOf.get(pipe);
+    if (groups === undefined) this.#groupsOf.set(pipe, new Set([key]));
+    else groups.add(key);
   }
 
   /** Takes a pipe out of a group; one that is not there is no error. */
   leave(group: Uint8Array, pipe: Pipe): void {
     const key = bytesKey(group);
-    remove(this.#members, key, pipe);
-    remove(this.#groupsOf, pipe, key);
+    this.#remove(key, pipe);
+    const groups = this.#groupsOf.get(pipe);
+    groups?.delete(key);
+    if (groups?.size === 0) this.#groupsOf.delete(pipe);
   }
 
-  /** Takes a pipe out of all its groups. */
-  leaveAll(pipe: Pipe): void {
+  /** How many groups a pipe is in. */
+  countOf(pipe: Pipe): number {
+    return this.#groupsOf.get(pipe)?.size ?? 0;
+  }
+
+  /**
+   * Takes a pipe out of all its groups, one with each step, so that the caller
+   * can share the work out. Until the last step it may still be a member.
+   */
+  *leaveAll(pipe: Pipe): Generator<undefined, void> {
     for (const key of this.#groupsOf.get(pipe) ?? []) {
-      remove(this.#members, key, pipe);
+      this.#remove(key, pipe);
+      yield undefined;
     }
     this.#groupsOf.delete(pipe);
   }
-}
 
-function add<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
-  const values = map.get(key);
-  if (values === undefined) map.set(key, new Set([value]));
-  else values.add(value);
-}
-
-/** Sets that have become empty do not stay. */
-function remove<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
-  const values = map.get(key);
-  values?.delete(value);
-  if (values?.size === 0) map.delete(key);
+  /** A group without members is not kept. */
+  #remove(key: string, pipe: Pipe): void {
+    const members = this.#members.get(key);
+    members?.delete(pipe);
+    if (members?.isEmpty) this.#members.delete(key);
+  }
 }

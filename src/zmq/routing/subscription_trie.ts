@@ -1,77 +1,94 @@
 /**
- * Layer: routing. Who has subscribed to which prefixes (RFC 29). No I/O.
+ * Layer: routing. Which subscribers want which prefixes (RFC 29). No I/O.
  *
  * A radix tree: each edge holds as many bytes as it can, so that memory grows
  * with the bytes subscribed to, and matching a topic costs at most as many
  * steps as the topic has bytes, however many subscriptions there are.
  *
+ * A subscription is something that a peer makes us keep, so nodes are small: a
+ * label is a string of one character per byte (a `Uint8Array` takes 200 bytes
+ * more on V8), and the only subscriber of a node needs no set.
+ *
  * @module
  */
-import { concat, EMPTY } from "../bytes.ts";
+import { bytesKey, bytesOf } from "../bytes.ts";
+import { SmallSet } from "./small_set.ts";
 
 /** A set of pairs (prefix, subscriber). */
 export class SubscriptionTrie<T> {
-  readonly #root: Node<T> = new Node<T>(EMPTY, undefined);
+  readonly #root: Node<T> = new Node<T>("", undefined);
   /** Where a subscriber's prefixes end. */
   readonly #nodesOf: Map<T, Set<Node<T>>> = new Map();
 
   /** Adds a pair; returns whether the prefix had no subscriber before. */
   add(prefix: Uint8Array, subscriber: T): boolean {
     const node = this.#make(prefix);
-    const isFirst = node.subscribers.size === 0;
-    node.subscribers.add(subscriber);
-    let nodes = this.#nodesOf.get(subscriber);
-    if (nodes === undefined) {
-      nodes = new Set();
-      this.#nodesOf.set(subscriber, nodes);
-    }
-    nodes.add(node);
+    const isFirst = node.isEmpty;
+    node.add(subscriber);
+    const nodes = this.#nodesOf.get(subscriber);
+    if (nodes === undefined) this.#nodesOf.set(subscriber, new Set([node]));
+    else nodes.add(node);
     return isFirst;
+  }
+
+  /** How many prefixes a subscriber has. */
+  countOf(subscriber: T): number {
+    return this.#nodesOf.get(subscriber)?.size ?? 0;
   }
 
   /** Whether the pair is there. */
   has(prefix: Uint8Array, subscriber: T): boolean {
-    return this.#find(prefix)?.subscribers.has(subscriber) ?? false;
+    return this.#find(prefix)?.has(subscriber) ?? false;
   }
 
   /** Removes a pair; returns whether that left the prefix without a subscriber. */
   remove(prefix: Uint8Array, subscriber: T): boolean {
     const node = this.#find(prefix);
-    if (node === undefined || !node.subscribers.delete(subscriber)) {
-      return false;
-    }
+    if (node === undefined || !node.delete(subscriber)) return false;
     const nodes = this.#nodesOf.get(subscriber)!;
     nodes.delete(node);
     if (nodes.size === 0) this.#nodesOf.delete(subscriber);
-    const isLast = node.subscribers.size === 0;
+    const isLast = node.isEmpty;
     prune(node);
     return isLast;
   }
 
-  /** Removes all of a subscriber; returns its prefixes, and of each whether it has none left. */
-  removeAll(subscriber: T): { prefix: Uint8Array; isLast: boolean }[] {
-    const removed: { prefix: Uint8Array; isLast: boolean }[] = [];
-    for (const node of this.#nodesOf.get(subscriber) ?? []) {
-      node.subscribers.delete(subscriber);
-      const isLast = node.subscribers.size === 0;
-      removed.push({ prefix: prefixOf(node), isLast });
-      if (isLast) prune(node);
+  /**
+   * Removes all of a subscriber, one prefix with each step, so that the caller
+   * can share the work out: its amount is the peer's choice. Until the last step
+   * the subscriber may still be found. It must not be added again meanwhile.
+   *
+   * @param isWanted Whether the caller wants a prefix, by whether it has no
+   *   subscriber left: to put it together takes longer than to remove it.
+   * @yields The prefix, where it is wanted.
+   */
+  *removeAll(
+    subscriber: T,
+    isWanted: (isLast: boolean) => boolean = (isLast) => isLast,
+  ): Generator<Uint8Array | undefined, void> {
+    const nodes = this.#nodesOf.get(subscriber);
+    if (nodes === undefined) return;
+    for (const node of nodes) {
+      nodes.delete(node);
+      node.delete(subscriber);
+      const prefix = isWanted(node.isEmpty) ? prefixOf(node) : undefined;
+      prune(node);
+      yield prefix;
     }
     this.#nodesOf.delete(subscriber);
-    return removed;
   }
 
   /** Calls back for each subscriber of each prefix of the topic; one may come twice. */
   match(topic: Uint8Array, found: (subscriber: T) => void): void {
     this.#walk(topic, (node) => {
-      for (const subscriber of node.subscribers) found(subscriber);
+      node.forEach(found);
       return false;
     });
   }
 
   /** Whether anybody has subscribed to a prefix of the topic. */
   matches(topic: Uint8Array): boolean {
-    return this.#walk(topic, (node) => node.subscribers.size > 0);
+    return this.#walk(topic, (node) => !node.isEmpty);
   }
 
   /** Visits the nodes whose prefix the topic has, until the visitor says stop. */
@@ -85,7 +102,7 @@ export class SubscriptionTrie<T> {
       if (node === undefined || !startsWith(topic, at, node.label)) {
         return false;
       }
-      at += node.label.byteLength;
+      at += node.label.length;
     }
   }
 
@@ -95,7 +112,7 @@ export class SubscriptionTrie<T> {
     while (at < prefix.byteLength) {
       const child = node.children?.get(prefix[at]!);
       if (child === undefined || !startsWith(prefix, at, child.label)) return;
-      at += child.label.byteLength;
+      at += child.label.length;
       node = child;
     }
     return node;
@@ -105,30 +122,30 @@ export class SubscriptionTrie<T> {
     let node = this.#root;
     let at = 0;
     while (at < prefix.byteLength) {
-      const rest = prefix.subarray(at);
-      let child = node.children?.get(rest[0]!);
-      if (child === undefined) child = new Node<T>(concat([rest]), node);
-      else {
-        const common = commonLength(child.label, rest);
-        if (common < child.label.byteLength) child = child.split(common);
+      let child = node.children?.get(prefix[at]!);
+      if (child === undefined) {
+        child = new Node<T>(bytesKey(prefix.subarray(at)), node);
+      } else {
+        const common = commonLength(prefix, at, child.label);
+        if (common < child.label.length) child = child.split(common);
       }
-      at += child.label.byteLength;
+      at += child.label.length;
       node = child;
     }
     return node;
   }
 }
 
-/** Where a prefix ends, or branches. */
-class Node<T> {
-  readonly subscribers: Set<T> = new Set();
+/** Where a prefix ends, or branches; a set of the subscribers of this prefix. */
+class Node<T> extends SmallSet<T> {
   /** By the first byte of their label; made with the first one. */
-  children: Map<number, Node<T>> | undefined;
-  /** The bytes between the parent and here. */
-  label: Uint8Array;
+  children: Map<number, Node<T>> | undefined = undefined;
+  /** The bytes between the parent and here, a character each. */
+  label: string;
   parent: Node<T> | undefined;
 
-  constructor(label: Uint8Array, parent: Node<T> | undefined) {
+  constructor(label: string, parent: Node<T> | undefined) {
+    super();
     this.label = label;
     this.parent = parent;
     parent?.adopt(this);
@@ -136,7 +153,7 @@ class Node<T> {
 
   adopt(child: Node<T>): void {
     this.children ??= new Map();
-    this.children.set(child.label[0]!, child);
+    this.children.set(child.label.charCodeAt(0), child);
     child.parent = this;
   }
 
@@ -152,37 +169,45 @@ class Node<T> {
 /** Removes a node, and those above it, where they lead to nobody. */
 function prune<T>(start: Node<T>): void {
   let node = start;
-  while (node.parent !== undefined && node.subscribers.size === 0) {
+  while (node.parent !== undefined && node.isEmpty) {
     const parent = node.parent;
     const count = node.children?.size ?? 0;
     if (count > 1) return;
     if (count === 1) {
       const child: Node<T> = node.children!.values().next().value!;
-      child.label = concat([node.label, child.label]);
+      child.label = node.label + child.label;
       parent.adopt(child);
       return;
     }
-    parent.children!.delete(node.label[0]!);
+    parent.children!.delete(node.label.charCodeAt(0));
+    if (parent.children!.size === 0) parent.children = undefined;
     node = parent;
   }
 }
 
 /** All bytes from the root to a node. */
 function prefixOf<T>(node: Node<T>): Uint8Array {
-  const labels = [node.label];
-  for (let n = node.parent; n !== undefined; n = n.parent) labels.push(n.label);
-  return concat(labels.reverse());
+  let prefix = node.label;
+  for (let n = node.parent; n !== undefined; n = n.parent) {
+    prefix = n.label + prefix;
+  }
+  return bytesOf(prefix);
 }
 
-function startsWith(topic: Uint8Array, at: number, label: Uint8Array): boolean {
-  const size = label.byteLength;
+function startsWith(topic: Uint8Array, at: number, label: string): boolean {
+  const size = label.length;
   if (topic.byteLength - at < size) return false;
-  for (let i = 0; i < size; i++) if (topic[at + i] !== label[i]) return false;
+  for (let i = 0; i < size; i++) {
+    if (topic[at + i] !== label.charCodeAt(i)) return false;
+  }
   return true;
 }
 
-function commonLength(a: Uint8Array, b: Uint8Array): number {
-  const most = Math.min(a.byteLength, b.byteLength);
-  for (let i = 0; i < most; i++) if (a[i] !== b[i]) return i;
+/** How many bytes of a label a topic has, from a place on. */
+function commonLength(topic: Uint8Array, at: number, label: string): number {
+  const most = Math.min(topic.byteLength - at, label.length);
+  for (let i = 0; i < most; i++) {
+    if (topic[at + i] !== label.charCodeAt(i)) return i;
+  }
   return most;
 }

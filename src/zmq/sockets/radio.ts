@@ -19,6 +19,7 @@ import { allCanWrite, fanOut } from "../routing/fan_out.ts";
 import { GroupTable } from "../routing/group_table.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { RADIO } from "../types.ts";
+import { doInSlices } from "./chores.ts";
 import { checkGroup } from "./group.ts";
 import { Pattern } from "./pattern.ts";
 import { requireSingleFrame } from "./single_frame.ts";
@@ -97,7 +98,7 @@ class RadioPattern extends Pattern {
 
   detach(pipe: Pipe): void {
     this.#pipes.delete(pipe);
-    this.#groups.leaveAll(pipe);
+    void doInSlices(this.#groups.leaveAll(pipe));
   }
 
   override readable(pipe: Pipe): void {
@@ -111,9 +112,10 @@ class RadioPattern extends Pattern {
   }
 
   override send(message: Message): boolean {
-    const members = this.#groups.members(message[0]!);
+    const members = this.#groups.members(message[0]!)
+      .filter((pipe) => this.#pipes.has(pipe)); // one may be about to leave
     if (this.#modes.noDrop && !allCanWrite(members)) return false;
-    fanOut([...members], message);
+    fanOut(members, message);
     return true;
   }
 

@@ -24,8 +24,10 @@ import type {
 } from "../options/values.ts";
 import { allCanWrite, fanOut } from "../routing/fan_out.ts";
 import type { Pipe } from "../routing/pipe.ts";
+import { Ring } from "../routing/ring.ts";
 import { SubscriptionTrie } from "../routing/subscription_trie.ts";
 import { XPUB } from "../types.ts";
+import { doInSlices } from "./chores.ts";
 import { DuplexSocket } from "./flow.ts";
 import { Pattern } from "./pattern.ts";
 import type { SocketOptions } from "./socket.ts";
@@ -49,6 +51,16 @@ export interface XPublisher
 /** A message for the application, and the peer that it is of. */
 interface Told {
   readonly message: Message;
+  readonly pipe: Pipe;
+}
+
+/**
+ * The subscriptions of a peer that has gone. They are forgotten one by one as the
+ * application receives that they are over: a message for each would be more than
+ * the high-water mark allows, and the peer would choose how many.
+ */
+interface Departure {
+  readonly topics: Iterator<Uint8Array | undefined>;
   readonly pipe: Pipe;
 }
 
@@ -147,7 +159,9 @@ export class PublishPattern extends Pattern {
   readonly #subscriptions: SubscriptionTrie<Pipe> = new SubscriptionTrie();
   /** With `manual`, what each peer has asked for. */
   readonly #asked: Map<Pipe, Map<string, Uint8Array>> = new Map();
-  #events: Told[] = [];
+  readonly #events: Ring<Told | Departure> = new Ring();
+  /** What `receive` gives next, if that is known already. */
+  #next: Told | undefined;
   /** The peer of the event that was received last. */
   #last: Pipe | undefined;
   /** Whether nothing was sent since. */
@@ -175,14 +189,16 @@ export class PublishPattern extends Pattern {
     this.#pipes.delete(pipe);
     this.#heldUp.delete(pipe);
     if (this.#last === pipe) this.#last = undefined;
-    const removed = this.#subscriptions.removeAll(pipe);
-    const asked = this.#asked.get(pipe)?.values() ?? [];
+    const asked = this.#asked.get(pipe);
     this.#asked.delete(pipe);
-    if (this.#isManual) {
-      for (const topic of asked) this.#tell(0, topic, pipe);
-      return;
+    if (this.#isTelling && !this.#isManual) {
+      if (this.#subscriptions.countOf(pipe) === 0) return;
+      const topics = this.#subscriptions.removeAll(pipe, this.#isToBeTold);
+      this.#events.push({ topics, pipe });
+    } else {
+      void doInSlices(this.#subscriptions.removeAll(pipe, () => false));
+      if (asked) this.#events.push({ topics: asked.values(), pipe });
     }
-    for (const { prefix, isLast } of removed) this.#end(prefix, isLast, pipe);
   }
 
   override readable(pipe: Pipe): void {
@@ -211,8 +227,9 @@ export class PublishPattern extends Pattern {
   }
 
   override receive(): Message | undefined {
-    const event = this.#events.shift();
+    const event = this.#peek();
     if (event !== undefined) {
+      this.#next = undefined;
       const isThere = this.#pipes.has(event.pipe) && !event.pipe.isOver;
       this.#last = isThere ? event.pipe : undefined;
       this.#isAnswerDue = this.#last !== undefined;
@@ -247,7 +264,24 @@ export class PublishPattern extends Pattern {
   }
 
   override get canReceive(): boolean {
-    return this.#events.length > 0;
+    return this.#peek() !== undefined;
+  }
+
+  /** The next message for the application. */
+  #peek(): Told | undefined {
+    while (this.#next === undefined) {
+      const first = this.#events.first;
+      if (first === undefined) break;
+      if ("message" in first) {
+        this.#events.shift();
+        this.#next = first;
+        break;
+      }
+      const { done, value: topic } = first.topics.next();
+      if (done) this.#events.shift();
+      else if (topic !== undefined) this.#next = told(0, topic, first.pipe);
+    }
+    return this.#next;
   }
 
   /** An application that does not receive its events holds the subscribers up. */
@@ -275,7 +309,8 @@ export class PublishPattern extends Pattern {
   readonly #found = (pipe: Pipe): void => {
     if (pipe.stamp === this.#stamp) return;
     pipe.stamp = this.#stamp;
-    this.#matched.push(pipe);
+    // One that has gone may still have subscriptions that are to be forgotten.
+    if (this.#pipes.has(pipe)) this.#matched.push(pipe);
   };
 
   get #isManual(): boolean {
@@ -297,18 +332,19 @@ export class PublishPattern extends Pattern {
       this.#asked.get(pipe)?.delete(bytesKey(topic));
       return this.#tell(0, topic, pipe);
     }
-    this.#end(topic, this.#subscriptions.remove(topic, pipe), pipe);
+    const isLast = this.#subscriptions.remove(topic, pipe);
+    if (this.#isToBeTold(isLast)) this.#tell(0, topic, pipe);
   }
 
-  /** A subscription is over. */
-  #end(topic: Uint8Array, isLast: boolean, pipe: Pipe): void {
-    if (isLast || this.#options.verbosity === "allSubsUnsubs") {
-      this.#tell(0, topic, pipe);
-    }
-  }
+  /** Whether the application is told that a subscription is over. */
+  readonly #isToBeTold = (isLast: boolean): boolean =>
+    isLast || this.#options.verbosity === "allSubsUnsubs";
 
   #tell(first: 0 | 1, topic: Uint8Array, pipe: Pipe): void {
-    if (!this.#isTelling) return;
-    this.#events.push({ message: [subscriptionFrame(first, topic)], pipe });
+    if (this.#isTelling) this.#events.push(told(first, topic, pipe));
   }
+}
+
+function told(first: 0 | 1, topic: Uint8Array, pipe: Pipe): Told {
+  return { message: [subscriptionFrame(first, topic)], pipe };
 }

@@ -49,9 +49,9 @@ test("who leaves all groups is in none, and the others stay", () => {
     table.join(utf8(group), a);
     table.join(utf8(group), b);
   }
-  table.leaveAll(a);
-  table.leaveAll(a);
+  [...table.leaveAll(a)];
+  [...table.leaveAll(a)];
   assertEquals([members(table, "g"), members(table, "h")], [[b], [b]]);
-  table.leaveAll(b);
+  [...table.leaveAll(b)];
   assertEquals([members(table, "g"), members(table, "h")], [[], []]);
 });

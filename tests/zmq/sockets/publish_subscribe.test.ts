@@ -1,7 +1,7 @@
 // RFC 29: PUB, SUB, XPUB, XSUB. The names quote its SHALL clauses.
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
-import { test } from "../../support/harness.ts";
+import { eventually, test } from "../../support/harness.ts";
 import { joined, once, TCP, texts } from "./pairs.ts";
 
 for (const address of [TCP, "inproc://rfc29"]) {
@@ -193,6 +193,58 @@ test("10,000 subscriptions all arrive, whatever the high-water mark", async (t) 
   for (let i = 0; i < 10_000; i++) await xpub.receive();
   await xpub.send("topic 9999");
   assertEquals(texts(await sub.receive()), ["topic 9999"]);
+});
+
+test("an XPUB tells all that a peer leaves behind, and others come in meanwhile", async (t) => {
+  const xpub = t.use(new zmq.XPublisher({ receiveHighWaterMark: 10 }));
+  const [leaver, other] = [new zmq.Subscriber(), new zmq.Subscriber()];
+  t.use(leaver);
+  t.use(other);
+  const endpoint = await joined(xpub, leaver, TCP);
+  const topics = Array.from({ length: 5000 }, (_, i) => `t${i}`);
+  leaver.subscribe(...topics);
+  for (const _ of topics) await xpub.receive();
+  await leaver.close();
+  other.connect(endpoint);
+  other.subscribe("other");
+  const seen: string[] = [];
+  for (let i = 0; i <= topics.length; i++) {
+    seen.push(texts(await xpub.receive())[0]!);
+    if (seen.length === 10) {
+      // Messages for topics that are still to be forgotten reach nobody.
+      await xpub.send("t4999");
+    }
+  }
+  assertEquals(xpub.readable, false);
+  assertEquals(
+    new Set(seen),
+    new Set(["\x01other", ...topics.map((topic) => `\x00${topic}`)]),
+  );
+  await xpub.send("other one");
+  assertEquals(texts(await other.receive()), ["other one"]);
+});
+
+test("a subscriber with many topics that leaves holds up no other", async (t) => {
+  const pub = t.use(new zmq.Publisher());
+  const [leaver, other] = [new zmq.Subscriber(), new zmq.Subscriber()];
+  t.use(leaver);
+  t.use(other);
+  const endpoint = await joined(pub, leaver, TCP);
+  leaver.subscribe(...Array.from({ length: 20_000 }, (_, i) => `t${i}`), "end");
+  const reached = (sub: zmq.Subscriber, topic: string) =>
+    eventually(
+      async () => {
+        await pub.send(topic);
+        return sub.readable;
+      },
+      5000,
+      `${topic} to arrive`,
+    );
+  await reached(leaver, "end");
+  await leaver.close();
+  other.connect(endpoint);
+  other.subscribe("t19999");
+  await reached(other, "t19999");
 });
 
 test("welcomeMessage is the first thing that a new subscriber gets", async (t) => {
