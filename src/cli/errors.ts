@@ -12,12 +12,14 @@
  * |---|---|
  * | `ERR_CLI_USAGE` | the command line cannot be understood |
  * | `ERR_CLI_FILE` | a file cannot be read or written |
+ * | `ERR_CLI_LINES` | some lines of many could not be submitted |
  * | `ERR_CLI_MODULE` | a module cannot be loaded, or exports nothing of use |
  * | `ERR_CLI_TIMEOUT` | nobody was there in time |
  */
 export type CliErrorCode =
   | "ERR_CLI_USAGE"
   | "ERR_CLI_FILE"
+  | "ERR_CLI_LINES"
   | "ERR_CLI_MODULE"
   | "ERR_CLI_TIMEOUT";
 

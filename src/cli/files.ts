@@ -8,10 +8,10 @@ import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { CliError, messageOf, usageError } from "./errors.ts";
 
-/** What is in a file. */
+/** What is in a file, without the mark that Windows puts before UTF-8. */
 export async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return (await readFile(path, "utf8")).replace(/^\ufeff/, "");
   } catch (error) {
     throw fileError("read", path, error);
   }
@@ -90,11 +90,19 @@ export async function readJson(given: string | undefined): Promise<unknown> {
       : given.startsWith("@")
       ? `"${given.slice(1)}"`
       : `'${given}'`;
-    throw usageError(
-      `${where} is no JSON (${
-        messageOf(error)
-      }); a text needs quotes: '"text"'`,
-    );
+    const hint = isJson(text.split("\n", 1)[0]!)
+      ? "to submit each line as a flow, use --lines"
+      : `a text needs quotes: '"text"'`;
+    throw usageError(`${where} is no JSON (${messageOf(error)}); ${hint}`);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -70,13 +70,18 @@ export class Shell {
     this.note(`agentzero: warning: ${escaped(message)}`, { warning: message });
   }
 
-  /** Writes an error to stderr, in one line; with `--verbose`, its stack, too. */
-  complain(error: unknown): void {
+  /**
+   * Writes an error to stderr, in one line; with `--verbose`, its stack, too.
+   *
+   * @param line The number of the line of input that it is about.
+   */
+  complain(error: unknown, line?: number): void {
     const code = codeOf(error);
     const message = flaggedMessageOf(error);
     const { id } = Object(error) as { id?: string };
-    this.note(`agentzero: ${code}: ${escaped(message)}`, {
-      error: { code, message, id },
+    const where = line === undefined ? "" : `line ${line}: `;
+    this.note(`agentzero: ${where}${code}: ${escaped(message)}`, {
+      error: { code, message, id, line },
     });
     if (this.#isVerbose) process.stderr.write(`${stackOf(error)}\n`);
   }

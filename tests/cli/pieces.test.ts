@@ -236,7 +236,7 @@ test("steps are found by name, in lists, in flows and in definitions, each once"
 
 test("instructions are JSON, or in a file", async (t) => {
   const file = join(await t.tempDir(), "a.json");
-  await writeFile(file, '{"n":1}');
+  await writeFile(file, '\ufeff{"n":1}'); // as PowerShell writes it
   assertEquals(await readJson(undefined), null);
   assertEquals(await readJson("[1]"), [1]);
   assertEquals(await readJson(`@${file}`), { n: 1 });

@@ -1,22 +1,29 @@
 /**
- * Layer: cli. `agentzero submit`: submits a flow, and can wait for its result.
+ * Layer: cli. `agentzero submit`: submits a flow or many, and can wait for results.
  *
  * @module
  */
 import type { Command } from "commander";
+import type { SubmitOptions } from "../../pipeline/mod.ts";
 import { makeCommand } from "../command.ts";
 import {
   addConnection,
   type ConnectionFlags,
+  PATIENCE_MS,
   withClient,
 } from "../connection.ts";
+import { usageError } from "../errors.ts";
 import { jsonText } from "../escape.ts";
-import { readJson } from "../files.ts";
+import { chunksOf, readJson } from "../files.ts";
 import type { Shell } from "../shell.ts";
-import { duration, whole } from "../values.ts";
+import { LineSubmitter } from "../submit_lines.ts";
+import { duration, positive, whole } from "../values.ts";
 
 interface Flags extends ConnectionFlags {
   readonly wait?: boolean;
+  readonly lines?: boolean;
+  readonly file?: string;
+  readonly concurrency?: number;
   readonly id?: string;
   readonly key?: string;
   readonly delay?: number;
@@ -24,28 +31,48 @@ interface Flags extends ConnectionFlags {
   readonly jobTimeout?: number;
 }
 
+/** How many lines are under way at a time. */
+const CONCURRENCY = 64;
+
 /** The command. */
 export function submitCommand(shell: Shell): Command {
   const command = makeCommand({
     usage: "submit <flow> [instructions]",
-    summary: "submit a flow, and print its id or its result",
+    summary: "submit a flow, or many, and print the id or the result",
     details:
-      `Submits a flow, and prints its id once the pipeline has kept it; with --wait,
-its result, as JSON.
+      `Submits a flow. Prints its id once the pipeline has stored it; with --wait, its
+result, as JSON.
 
-The instructions are JSON, @file for a file with JSON, or - for stdin; null
-where they are absent.
+The instructions are JSON, @file for a file with JSON, or - for stdin; without
+any they are null. Shells treat quotes differently: in cmd and PowerShell use
+@file.
 
-Where no answer comes in time, the flow may have been taken all the same: the
-error tells the id with which to submit it again, so that it counts once.`,
+With --lines or --file, each line is JSON and is submitted as a flow of its own;
+ids or results are printed in the order of the lines. A line that fails is
+reported with its number, the others are submitted all the same, and the exit
+code is 1. While the pipeline is full it waits.
+
+If no answer comes in time, the flow may have been accepted all the same: the
+error has the id with which to submit it again, so that it counts once.`,
     examples: [
       `submit greet '"Ada"' --wait`,
       "submit resize @image.json --key cat.png --delay 10m",
-      `echo '{"n": 1}' | agentzero submit count - --json`,
+      "submit resize --file images.ndjson --id 2030-01-01",
+      `seq 1000 | agentzero submit count --lines`,
     ],
   })
     .option("--wait", "wait for the result")
-    .option("--id <id>", "an id of your own: submitting it again does nothing")
+    .option("--lines", "submit each line of stdin, or of @file, as a flow")
+    .option("--file <file>", "submit each line of this file as a flow")
+    .option(
+      "--concurrency <n>",
+      `of lines, how many to submit at a time (default: ${CONCURRENCY})`,
+      positive,
+    )
+    .option(
+      "--id <id>",
+      "an id of your own: submitting it again does nothing; of lines, what comes before -1, -2, …",
+    )
     .option("--key <key>", "submit nothing while a flow with this key runs")
     .option("--delay <time>", "begin after this time", duration)
     .option("--priority <n>", "the higher, the sooner (default: 0)", whole)
@@ -54,7 +81,9 @@ error tells the id with which to submit it again, so that it counts once.`,
     command,
     "how long to wait for an answer (default: 5s), and for the result (default: as long as it takes)",
   ).action((flow: string, instructions: string | undefined, flags: Flags) =>
-    submit(shell, flow, instructions, flags)
+    flags.lines === true || flags.file !== undefined
+      ? submitLines(shell, flow, instructions, flags)
+      : submit(shell, flow, instructions, flags)
   );
 }
 
@@ -64,17 +93,64 @@ async function submit(
   given: string | undefined,
   flags: Flags,
 ): Promise<void> {
-  const { id, key, delay: delayMs, priority, jobTimeout: jobTimeoutMs } = flags;
+  if (flags.concurrency !== undefined) {
+    throw usageError("--concurrency is for --lines and --file");
+  }
   const instructions = await readJson(given);
   await withClient(flags, async (client, call) => {
-    const options = { id, key, delayMs, priority, jobTimeoutMs };
-    const kept = await client.submit(flow, instructions, {
-      ...options,
+    const stored = await client.submit(flow, instructions, {
+      ...optionsOf(flags),
       ...call,
     });
-    if (flags.wait !== true) return await shell.print(kept, { id: kept });
-    const result = await client.result(kept, { timeoutMs: flags.timeout });
-    const view = { id: kept, state: "completed", result };
+    if (flags.wait !== true) return await shell.print(stored, { id: stored });
+    const result = await client.result(stored, { timeoutMs: flags.timeout });
+    const view = { id: stored, state: "completed", result };
     await shell.print(jsonText(result), view);
   });
+}
+
+async function submitLines(
+  shell: Shell,
+  flow: string,
+  given: string | undefined,
+  flags: Flags,
+): Promise<void> {
+  const chunks = chunksOf(sourceOf(given, flags));
+  const { wait, timeout = Infinity, concurrency = CONCURRENCY } = flags;
+  await withClient(
+    flags,
+    (client, { timeoutMs = PATIENCE_MS }) =>
+      new LineSubmitter(shell, client, {
+        flow,
+        submit: optionsOf(flags),
+        timeoutMs,
+        fullMs: timeout,
+        resultMs: wait === true ? timeout : undefined,
+        concurrency,
+      }).run(chunks),
+  );
+}
+
+/** The file that has the lines; `undefined` for stdin. */
+function sourceOf(
+  given: string | undefined,
+  { file, key }: Flags,
+): string | undefined {
+  if (key !== undefined) {
+    throw usageError(
+      "--key is for one flow: of many with one key all but the first would be left out",
+    );
+  }
+  if (file !== undefined) {
+    if (given === undefined) return file === "-" ? undefined : file;
+    throw usageError("With --file there are no instructions beside the file's");
+  }
+  if (given === undefined || given === "-") return undefined;
+  if (given.startsWith("@")) return given.slice(1);
+  throw usageError("With --lines the instructions are on stdin, or in @file");
+}
+
+function optionsOf(flags: Flags): SubmitOptions {
+  const { id, key, delay: delayMs, priority, jobTimeout: jobTimeoutMs } = flags;
+  return { id, key, delayMs, priority, jobTimeoutMs };
 }

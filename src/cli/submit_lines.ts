@@ -1,0 +1,213 @@
+/**
+ * Layer: cli. Submits a flow for each line of JSON, some at a time, and prints
+ * what became of each in the order of the lines. A line that cannot be
+ * submitted keeps the others from nothing.
+ *
+ * @module
+ */
+import {
+  type PipelineClient,
+  PipelineError,
+  type SubmitOptions,
+} from "../pipeline/mod.ts";
+import {
+  CliError,
+  codeOf,
+  exitCodeOf,
+  messageOf,
+  UNREACHABLE,
+} from "./errors.ts";
+import { jsonText, textOf } from "./escape.ts";
+import { hinted } from "./flag_errors.ts";
+import { linesOf, type NumberedLine } from "./lines.ts";
+import type { Shell } from "./shell.ts";
+
+/** How lines are submitted. */
+export interface LineOptions {
+  /** The name of the flow. */
+  readonly flow: string;
+  /** For each; of the id, what stands before `-<number of the line>`. */
+  readonly submit: SubmitOptions;
+  /** How long to wait for each answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /** How long a pipeline may be full, in milliseconds. */
+  readonly fullMs: number;
+  /** How long to wait for each result; not at all where it is absent. */
+  readonly resultMs?: number;
+  /** How many lines are under way at a time. */
+  readonly concurrency: number;
+}
+
+/** What became of a line. */
+interface Outcome {
+  readonly number: number;
+  readonly id?: string;
+  readonly result?: unknown;
+  readonly error?: unknown;
+}
+
+/** How long a full pipeline is left alone, in milliseconds. */
+const FULL_PAUSE_MS = 500;
+/** How many lines that failed the last message names. */
+const NAMED = 10;
+
+/** Submits lines with one client. */
+export class LineSubmitter {
+  readonly #shell: Shell;
+  readonly #client: PipelineClient;
+  readonly #options: LineOptions;
+  readonly #failed: number[] = [];
+  #submitted = 0;
+  /** The number of the last line that was read. */
+  #last = 0;
+  #isFull = false;
+  /** The reason to submit no more: nobody answers. */
+  #unreachable: unknown;
+
+  constructor(shell: Shell, client: PipelineClient, options: LineOptions) {
+    this.#shell = shell;
+    this.#client = client;
+    this.#options = options;
+  }
+
+  /**
+   * Submits every line, until the pipeline does not answer any more.
+   *
+   * @throws {CliError} `ERR_CLI_LINES` if some failed, `ERR_CLI_FILE`.
+   * @throws {PipelineError} If the pipeline cannot be reached.
+   */
+  async run(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const under: Promise<Outcome>[] = [];
+    try {
+      for await (const line of linesOf(chunks)) {
+        this.#last = line.number;
+        under.push(this.#submit(line));
+        if (under.length < this.#options.concurrency) continue;
+        await this.#tell(await under.shift()!);
+        if (this.#unreachable !== undefined) break;
+      }
+    } finally {
+      for (const outcome of under) await this.#tell(await outcome);
+      this.#summarize();
+    }
+    if (this.#unreachable !== undefined) throw this.#unreachable;
+    const failed = this.#failed;
+    if (failed.length === 0) return;
+    const some = failed.slice(0, NAMED).join(", ");
+    const more = failed.length > NAMED
+      ? ` and ${failed.length - NAMED} more`
+      : "";
+    throw new CliError(
+      "ERR_CLI_LINES",
+      failed.length === 1
+        ? `Line ${some} failed`
+        : `${failed.length} lines failed: ${some}${more}`,
+    );
+  }
+
+  /** Never rejects. */
+  async #submit({ number, bytes }: NumberedLine): Promise<Outcome> {
+    const { flow, resultMs: timeoutMs } = this.#options;
+    const prefix = this.#options.submit.id;
+    const own = prefix === undefined ? undefined : `${prefix}-${number}`;
+    let id: string | undefined;
+    try {
+      id = await this.#offer(flow, valueOf(bytes), own);
+      this.#submitted++;
+      if (timeoutMs === undefined) return { number, id };
+      return {
+        number,
+        id,
+        result: await this.#client.result(id, { timeoutMs }),
+      };
+    } catch (error) {
+      return { number, id, error };
+    }
+  }
+
+  /** Offers it again for as long as the pipeline is full. */
+  async #offer(
+    flow: string,
+    value: unknown,
+    id: string | undefined,
+  ): Promise<string> {
+    const { submit, timeoutMs, fullMs } = this.#options;
+    const endsAt = performance.now() + fullMs;
+    for (;;) {
+      try {
+        return await this.#client.submit(flow, value, {
+          ...submit,
+          id,
+          timeoutMs,
+        });
+      } catch (error) {
+        const isOver = performance.now() >= endsAt ||
+          this.#unreachable !== undefined;
+        if (codeOf(error) !== "ERR_PIPELINE_FULL" || isOver) throw error;
+        if (!this.#isFull) {
+          this.#shell.note(`the pipeline is full; waiting`, { event: "full" });
+        }
+        this.#isFull = true;
+        await new Promise((resolve) => setTimeout(resolve, FULL_PAUSE_MS));
+      }
+    }
+  }
+
+  async #tell({ number, id, result, error }: Outcome): Promise<void> {
+    if (error !== undefined) {
+      this.#failed.push(number);
+      if (id !== undefined || exitCodeOf(error) !== UNREACHABLE) {
+        return this.#shell.complain(error, number);
+      }
+      const { id: given } = Object(error) as { id?: string };
+      const taken =
+        `; it may have been taken all the same, with the id ${given}`;
+      this.#shell.complain(
+        given === undefined ? error : hinted(error, taken),
+        number,
+      );
+      this.#unreachable ??= given === undefined
+        ? error
+        : new PipelineError("ERR_PIPELINE_TIMEOUT", messageOf(error));
+      return;
+    }
+    if (this.#options.resultMs === undefined) {
+      return await this.#shell.print(id!, { line: number, id });
+    }
+    const view = { line: number, id, state: "completed", result };
+    await this.#shell.print(jsonText(result), view);
+  }
+
+  #summarize(): void {
+    const count = this.#submitted;
+    const failed = this.#failed.length;
+    const flows = count === 1 ? "1 flow" : `${count} flows`;
+    const parts = [`submitted ${flows}`];
+    if (failed > 0) {
+      parts.push(failed === 1 ? "1 line failed" : `${failed} lines failed`);
+    }
+    if (this.#unreachable !== undefined) {
+      parts.push(`no line after ${this.#last} was tried`);
+    }
+    this.#shell.note(parts.join("; "), {
+      event: "submitted",
+      count,
+      failed,
+      last_line: this.#last,
+    });
+  }
+}
+
+/** @throws {CliError} `ERR_CLI_USAGE`. */
+function valueOf(bytes: Uint8Array): unknown {
+  const text = textOf(bytes);
+  if (text === undefined) throw new CliError("ERR_CLI_USAGE", "It is no UTF-8");
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CliError(
+      "ERR_CLI_USAGE",
+      `It is no JSON (${messageOf(error)}); a text needs quotes: "text"`,
+    );
+  }
+}
