@@ -101,7 +101,7 @@ function run(cmd, args, show) {
       detached: !isWindows, // a process group of its own, so that nothing of it survives the limit
       env: {
         ...process.env,
-        AGENTZERO_TEST_LOADER: LOADER, // for the processes that tests start
+        TEST_NODE_LOADER: LOADER, // for the processes that tests start
         DENO_NO_UPDATE_CHECK: "1",
         ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}),
       },

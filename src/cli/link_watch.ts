@@ -59,7 +59,7 @@ export class LinkWatch {
     const ms = Math.round(performance.now() - this.#lostAt);
     this.#shell.note(
       `the pipeline at ${this.#pipeline} is back, after ${durationText(ms)}`,
-      { event: "back", pipeline: this.#pipeline, after_ms: ms },
+      { event: "back", pipeline: this.#pipeline, afterMs: ms },
     );
   }
 }

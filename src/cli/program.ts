@@ -7,6 +7,7 @@ import { Command } from "commander";
 import process from "node:process";
 import { cancelCommand } from "./commands/cancel.ts";
 import { drainCommand } from "./commands/drain.ts";
+import { jobsCommand } from "./commands/jobs.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { pauseCommand, resumeCommand } from "./commands/pause.ts";
@@ -28,7 +29,13 @@ import { VERSION } from "./version.ts";
 
 const GROUPS = {
   "Run a pipeline:": [pipelineCommand, stepCommand],
-  "Use it:": [submitCommand, statusCommand, logsCommand, topCommand],
+  "Use it:": [
+    submitCommand,
+    statusCommand,
+    jobsCommand,
+    logsCommand,
+    topCommand,
+  ],
   "Steer it:": [
     retryCommand,
     cancelCommand,

@@ -193,7 +193,7 @@ export class LineSubmitter {
       event: "submitted",
       count,
       failed,
-      last_line: this.#last,
+      lastLine: this.#last,
     });
   }
 }

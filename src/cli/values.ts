@@ -5,6 +5,7 @@
  * @module
  */
 import { InvalidArgumentError, Option } from "commander";
+import { nearestName } from "../zmq/nearest_name.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -63,8 +64,8 @@ export function natural(text: string): number {
 
 /** A TCP port; 0 is any that is free. */
 export function port(text: string): number {
-  const value = natural(text);
-  if (value <= 65_535) return value;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= 65_535) return value;
   throw new InvalidArgumentError("Expected a port from 0 to 65535.");
 }
 
@@ -76,4 +77,19 @@ export function place(text: string): number | string {
 /** Collects the values of an option that can be given more than once. */
 export function several(text: string, before: string[] = []): string[] {
   return [...before, text];
+}
+
+/** Collects values of an option that can be given more than once, each one of these. */
+export function someOf<T extends string>(
+  known: readonly T[],
+): (text: string, before?: readonly T[]) => T[] {
+  return (text, before = []) => {
+    const value = known.find((one) => one === text);
+    if (value !== undefined) return [...before, value];
+    const nearest = nearestName(text, known);
+    const hint = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
+    throw new InvalidArgumentError(
+      `Expected one of ${known.join(", ")}.${hint}`,
+    );
+  };
 }

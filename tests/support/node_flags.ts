@@ -7,5 +7,5 @@ import process from "node:process";
 /** Flags before the name of a TypeScript file. */
 export const nodeFlags: readonly string[] = [
   "--import",
-  process.env.AGENTZERO_TEST_LOADER ?? "tsx",
+  process.env.TEST_NODE_LOADER ?? "tsx",
 ];

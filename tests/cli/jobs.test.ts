@@ -1,0 +1,86 @@
+/** `agentzero jobs` and `agentzero retry --all`. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { test } from "../support/harness.ts";
+import { LIMIT, TestPipeline } from "./program.ts";
+
+test(
+  "jobs lists jobs by state and step, page by page; retry --all tries the dead again",
+  LIMIT,
+  async (t) => {
+    const pipeline = await TestPipeline.start(t);
+    assertEquals((await pipeline.run("jobs")).out, "no jobs\n");
+    const steps = await pipeline.steps(["greet", "fail"]);
+    const submit = async (flow: string, lines: string, ...args: string[]) => {
+      const program = pipeline.start("submit", flow, "--lines", ...args);
+      program.feed(lines);
+      return await program.ended;
+    };
+    const names = '"a"\n"b\\u001b[2J"\n"c"\n';
+    await submit("fail", names, "--id=f", "--wait");
+    await submit("greet", names, "--id=g");
+    await pipeline.run(
+      "submit",
+      "greet",
+      '"later"',
+      "--id=later",
+      "--delay=1h",
+    );
+    await pipeline.run("pause", "shout"); // whatever has become of g: shout waits or is next
+
+    const dead = await pipeline.run("jobs", "--state=dead");
+    assertEquals([dead.code, dead.err], [0, ""]);
+    assertMatch(dead.out, /^JOB +STEP +STATE +ATTEMPT +CREATED +NEXT +ERROR\n/);
+    assertMatch(
+      dead.out,
+      /^f-2 +fail +dead +1 +[\d-]+T\S+Z +NonRetryableError: b\\x1b\[2J$/m,
+    );
+    assertEquals(dead.out.trimEnd().split("\n").length, 4);
+
+    const later = await pipeline.run(
+      "jobs",
+      "--state",
+      "scheduled",
+      "--state=dead",
+      "--step=greet",
+    );
+    assertMatch(later.out, /^later +greet +scheduled +0 +\S+Z +\S+Z$/m);
+    assertEquals(later.out.trimEnd().split("\n").length, 2);
+
+    const ids = async (...args: string[]) => {
+      const { out, err } = await pipeline.run(
+        "jobs",
+        "--step=fail",
+        "--json",
+        ...args,
+      );
+      const lines = out.split("\n").filter((line) => line !== "");
+      return { ids: lines.map((line) => JSON.parse(line).id), err };
+    };
+    const all = (await ids()).ids;
+    assertEquals([...all].sort(), ["f-1", "f-2", "f-3"]);
+    const first = await ids("--limit=2");
+    assertEquals(first.ids, all.slice(0, 2));
+    assertEquals(JSON.parse(first.err), { event: "more", before: all[1] });
+    const second = await ids("--limit=2", "--before", all[1]);
+    assertEquals([second.ids, second.err], [all.slice(2), ""]);
+
+    steps.kill("SIGTERM");
+    await steps.ended;
+    assertEquals(
+      (await pipeline.run("retry", "--all", "greet")).out,
+      "0 jobs are tried again\n",
+    );
+    assertEquals(await pipeline.json("retry", "--all", "fail"), {
+      jobType: "fail",
+      count: 3,
+    });
+    assertEquals(await pipeline.json("retry", "--all"), {
+      jobType: null,
+      count: 0,
+    });
+    assertEquals((await pipeline.run("jobs", "--state=dead")).out, "no jobs\n");
+    const unknown = await pipeline.run("retry", "--all", "nonsense");
+    assertEquals(unknown.code, 1);
+    assertMatch(unknown.err, /^agentzero: ERR_PIPELINE_UNKNOWN: .*nonsense/);
+  },
+);
