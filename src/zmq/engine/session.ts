@@ -22,11 +22,17 @@ import type { Credentials } from "../zmtp/mechanism/mechanism.ts";
 import { doneEvent, failedEvent } from "./handshake_events.ts";
 import { Heartbeat, unref } from "./heartbeat.ts";
 import { helloOf, type Host, routingIdOf } from "./host.ts";
-import { Output, OUTPUT_LIMIT } from "./output.ts";
 import type { Protocol } from "./protocol.ts";
 import { RawConnection } from "./raw_connection.ts";
 import { isWanted } from "./reception.ts";
 import { securityOf } from "./security.ts";
+import type { Flushable } from "./turn.ts";
+
+/** What waits in memory to be written, at most, before messages stay in the pipe. */
+const OUTPUT_LIMIT = 65536;
+
+/** Its jobs cost a third of those of `queueMicrotask`, which Node wraps (Node 20). */
+const DONE = Promise.resolve();
 
 /** What whoever made the connection decides. */
 export interface SessionOwner {
@@ -39,7 +45,7 @@ export interface SessionOwner {
 }
 
 /** One connection between a socket and a peer. */
-export class Session implements PipeHolder, WireHandler {
+export class Session implements PipeHolder, WireHandler, Flushable {
   /** It encodes what it reads: nothing need be copied for it. */
   readonly isEncoder = true;
   readonly #host: Host;
@@ -47,7 +53,6 @@ export class Session implements PipeHolder, WireHandler {
   readonly #owner: SessionOwner;
   readonly #address: string;
   readonly #connection: Protocol;
-  readonly #output: Output;
   #pipe: Pipe | undefined;
   #state: "handshake" | "open" | "draining" | "closed" = "handshake";
   #handshakeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -57,6 +62,14 @@ export class Session implements PipeHolder, WireHandler {
   #end: { error: Error | undefined } | undefined;
   /** Why the connection ends, if something is still to be written before. */
   #failure: Error | undefined;
+  #isWriting = false;
+  /** Nothing is written any more. */
+  #isEnded = false;
+  /** Whether messages are among what is encoded, and among what is being written. */
+  #isOutputOwed = false;
+  #isWriteOwed = false;
+  #isFlushDue = false;
+  #lastFlushTurn = -1;
 
   /** @param address The endpoint to name in events. */
   constructor(host: Host, wire: Wire, address: string, owner: SessionOwner) {
@@ -73,7 +86,6 @@ export class Session implements PipeHolder, WireHandler {
         isBound: owner.isBound,
         security: securityOf(host.options),
       }, host.slabs);
-    this.#output = new Output(host, wire, this.#connection, this.#written);
     const timeoutMs = host.options.handshakeInterval;
     if (timeoutMs > 0) {
       this.#handshakeTimer = setTimeout(() => {
@@ -84,7 +96,7 @@ export class Session implements PipeHolder, WireHandler {
       unref(this.#handshakeTimer);
     }
     wire.start(this);
-    this.#output.flush();
+    this.flush();
     // Nothing need come from the peer of a STREAM before it is there.
     if (host.type === STREAM) queueMicrotask(() => this.#begin());
   }
@@ -108,13 +120,11 @@ export class Session implements PipeHolder, WireHandler {
   wireData(chunk: Uint8Array): void {
     if (this.#state === "closed") return;
     this.#host.turns.begin();
-    const heartbeat = this.#heartbeat;
-    heartbeat?.heard();
+    this.#heartbeat?.heard();
     // Who was not let in is not listened to while it is told why.
     if (this.#state === "draining" && this.#pipe === undefined) return;
     this.#connection.receive(chunk);
     this.#read();
-    heartbeat?.arriving(this.#connection.isPartial);
   }
 
   wireClosed(error: Error | undefined): void {
@@ -149,9 +159,33 @@ export class Session implements PipeHolder, WireHandler {
     this.#endIfDrained();
   }
 
-  /** There is room for more. */
-  readonly #written = (): void => {
+  /** Writes what has been encoded; called by the turns. */
+  flush(): void {
+    this.#isFlushDue = false;
+    if (this.#isWriting || this.#isEnded || this.#state === "closed") return;
+    const chunks = this.#connection.takeOutput();
+    if (chunks.length === 0) return;
+    this.#isWriting = true;
+    this.#isWriteOwed = this.#isOutputOwed;
+    this.#isOutputOwed = false;
+    this.#host.keepAlive.acquire();
+    this.#lastFlushTurn = this.#host.turns.current;
+    this.#wire.write(chunks, this.#written);
+  }
+
+  readonly #flushNow = (): void => this.flush();
+
+  readonly #written = (error?: Error | null): void => {
+    this.#isWriting = false;
+    this.#isWriteOwed = false;
+    this.#host.keepAlive.release();
+    this.#connection.outputWritten();
     if (this.#state === "closed") return;
+    if (error) {
+      // The wire is about to say that it is closed: what waits is not for it.
+      this.#isEnded = true;
+      return;
+    }
     this.#send();
     if (this.#isPaused) this.#read();
     this.#endIfDrained();
@@ -159,8 +193,22 @@ export class Session implements PipeHolder, WireHandler {
 
   /** Encodes what the pipe has, and sees to it that it is written. */
   #send(): void {
+    const connection = this.#connection;
     this.#encode();
-    if (this.#output.schedule()) this.#encode();
+    if (
+      this.#isWriting || connection.outputSize === 0 ||
+      this.#state === "closed"
+    ) return;
+    if (connection.outputSize >= OUTPUT_LIMIT) {
+      // Enough for a write: while it is under way, the next is filled.
+      this.flush();
+      return this.#encode();
+    }
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    if (this.#lastFlushTurn === this.#host.turns.current) {
+      this.#host.turns.later(this);
+    } else void DONE.then(this.#flushNow);
   }
 
   /** Takes messages out of the pipe while there is room in the output. */
@@ -168,13 +216,12 @@ export class Session implements PipeHolder, WireHandler {
     const connection = this.#connection;
     const pipe = this.#pipe;
     // What waits for a wire that is gone, waits for the next one.
-    const output = this.#output;
-    if (pipe === undefined || this.#end !== undefined || output.isEnded) return;
+    if (pipe === undefined || this.#end !== undefined || this.#isEnded) return;
     while (connection.outputSize < OUTPUT_LIMIT) {
       const message = pipe.read();
       if (message === undefined) return;
       connection.send(message);
-      output.isOwed = true;
+      this.#isOutputOwed = true;
     }
   }
 
@@ -220,9 +267,8 @@ export class Session implements PipeHolder, WireHandler {
   }
 
   #handle(event: ConnectionEvent): void {
-    if (event.type === "ping" || event.type === "pong") {
-      this.#heartbeat!.understood();
-      if (event.type === "ping") this.#heartbeat!.expect(event.timeToLiveMs);
+    if (event.type === "ping") {
+      this.#heartbeat!.expect(event.timeToLiveMs);
     } else if (event.type === "ready") this.#open(event.peer);
     else if (event.type === "credentials") void this.#ask(event.credentials);
   }
@@ -245,7 +291,8 @@ export class Session implements PipeHolder, WireHandler {
     this.#failure = error;
     this.#state = "draining";
     this.#isPaused = false;
-    this.#output.oweAll();
+    this.#isOutputOwed = this.#connection.outputSize > 0;
+    this.#isWriteOwed = this.#isWriting;
     clearTimeout(this.#handshakeTimer);
     this.#endIfDrained();
   }
@@ -253,9 +300,7 @@ export class Session implements PipeHolder, WireHandler {
   #open(peer: PeerProperties): void {
     clearTimeout(this.#handshakeTimer);
     this.#state = "open";
-    if (peer.version.hasCommands) {
-      this.#startHeartbeat(peer.version.hasHeartbeats);
-    }
+    if (peer.version.hasCommands) this.#startHeartbeat();
     this.#host.events.emit(
       doneEvent(this.#address, this.#wire.remoteAddress, peer),
     );
@@ -265,20 +310,15 @@ export class Session implements PipeHolder, WireHandler {
     const hello = helloOf(this.#host);
     if (hello !== undefined && !pipe.other.isClosed) {
       this.#connection.send(hello);
-      this.#output.isOwed = true;
+      this.#isOutputOwed = true;
     }
     if (pipe.other.isClosed && pipe.unread === 0) this.pipeClosed();
   }
 
-  #startHeartbeat(isUnderstood: boolean): void {
-    const heartbeat = new Heartbeat(this.#host.options, isUnderstood, {
+  #startHeartbeat(): void {
+    this.#heartbeat = new Heartbeat(this.#host.options, {
       ping: (timeToLiveMs) => {
-        this.#output.ping(timeToLiveMs);
-        this.#send();
-      },
-      pong: () => {
-        if (this.#output.isWriting || this.#connection.outputSize > 0) return;
-        this.#connection.pong();
+        this.#connection.ping(timeToLiveMs);
         this.#send();
       },
       silent: (silentMs) => {
@@ -288,7 +328,6 @@ export class Session implements PipeHolder, WireHandler {
         );
       },
     });
-    this.#heartbeat = this.#output.heartbeat = heartbeat;
   }
 
   #pause(): void {
@@ -308,7 +347,12 @@ export class Session implements PipeHolder, WireHandler {
   /** Ends once all messages have left; what else waits, such as a PONG, holds nobody up. */
   #endIfDrained(): void {
     if (this.#state !== "draining") return;
-    if (this.#output.end()) this.#heartbeat?.stop();
+    if (!this.#isWriting && this.#connection.outputSize > 0) this.flush();
+    const isOwed = this.#isWriteOwed || this.#isOutputOwed;
+    if (isOwed && this.#isWriting) return;
+    this.#isEnded = true;
+    this.#heartbeat?.stop();
+    this.#wire.end(isOwed);
   }
 
   #fail(error: Error): void {
@@ -323,7 +367,6 @@ export class Session implements PipeHolder, WireHandler {
   #close(error: Error | undefined): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#output.isEnded = true;
     clearTimeout(this.#handshakeTimer);
     this.#heartbeat?.stop();
     this.#wire.destroy();

@@ -18,6 +18,8 @@ export interface WaitOptions {
   timeout?: number | undefined;
   /** Gives up when aborted; the call then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
+  /** Whether the process stays alive while the call waits. Default true. */
+  keepAlive?: boolean | undefined;
 }
 
 /** One call that waits, in a list of all: a Set of them took twice as long (Node 20). */
@@ -25,6 +27,8 @@ interface Waiter<I, O> {
   previous: Waiter<I, O> | undefined;
   next: Waiter<I, O> | undefined;
   isWaiting: boolean;
+  /** Whether the process stays alive for it. */
+  readonly isKept: boolean;
   readonly item: I;
   readonly resolve: (value: O) => void;
   readonly reject: (reason: unknown) => void;
@@ -46,6 +50,8 @@ export class WaitQueue<I, O> {
   #first: Waiter<I, O> | undefined;
   #last: Waiter<I, O> | undefined;
   #size = 0;
+  /** How many of these keep the process alive. */
+  #kept = 0;
   #isServing = false;
   #isAgain = false;
   readonly #keepAlive: KeepAlive;
@@ -81,7 +87,7 @@ export class WaitQueue<I, O> {
    *   last, its error is the `cause`.
    */
   wait(item: I, limit: number, options: WaitOptions): Promise<O> {
-    const { timeout, signal } = options;
+    const { timeout, signal, keepAlive: isKept = true } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (timeout === 0) return Promise.reject(this.#tooLate("now"));
     if (limit > 0 && this.size >= limit) {
@@ -94,6 +100,7 @@ export class WaitQueue<I, O> {
         previous: this.#last,
         next: undefined,
         isWaiting: true,
+        isKept,
         item,
         resolve,
         reject,
@@ -110,7 +117,8 @@ export class WaitQueue<I, O> {
         const giveUp = () => this.#drop(waiter, signal.reason);
         waiter.unlisten = onAbort(signal, giveUp);
       }
-      if (this.#size++ === 0) this.#keepAlive.acquire();
+      this.#size++;
+      if (isKept && this.#kept++ === 0) this.#keepAlive.acquire();
       if (this.#last === undefined) this.#first = waiter;
       else this.#last.next = waiter;
       this.#last = waiter;
@@ -191,7 +199,8 @@ export class WaitQueue<I, O> {
     waiter.isWaiting = false;
     if (waiter.timer !== undefined) clearTimeout(waiter.timer);
     waiter.unlisten?.();
-    if (--this.#size === 0) this.#keepAlive.release();
+    this.#size--;
+    if (waiter.isKept && --this.#kept === 0) this.#keepAlive.release();
   }
 
   #tooLate(when: string): ZmqError {

@@ -219,9 +219,8 @@ export abstract class Socket {
     this.#requireOpen();
     const ready = this.#ready(events);
     if (ready !== 0) return ready;
-    const { timeout = -1, signal } = options;
     try {
-      return await this.#pollers.wait(events, 0, { timeout, signal });
+      return await this.#pollers.wait(events, 0, { timeout: -1, ...options });
     } catch (error) {
       if ((error as ZmqError).code === "EAGAIN") return 0;
       throw error;
@@ -266,8 +265,8 @@ export abstract class Socket {
         return turns.isOverdue() ? turns.next() : DONE;
       }
       return this.#senders.wait(message, this.#options.sendHighWaterMark, {
+        ...options,
         timeout: options?.timeout ?? this.#options.sendTimeout,
-        signal: options?.signal,
       });
     } catch (error) {
       return Promise.reject(error);
@@ -305,8 +304,8 @@ export abstract class Socket {
         undefined,
         this.#options.receiveHighWaterMark,
         {
+          ...options,
           timeout: options?.timeout ?? this.#options.receiveTimeout,
-          signal: options?.signal,
         },
       );
       const { turns } = this.context;

@@ -112,3 +112,20 @@ test("serving from within serving gives each call one value, and loses none", as
   assertEquals([...got, ...values].sort(), ["1", "2", "3"], "a value was lost");
   await turn();
 });
+
+test("a call may wait without keeping the process alive", async () => {
+  const keepAlive = new KeepAlive();
+  const reasons: number[] = [];
+  let count = 0;
+  keepAlive.acquire = () => void reasons.push(++count);
+  keepAlive.release = () => void reasons.push(--count);
+  const queue = new WaitQueue<string, string>(keepAlive, "wait");
+  const idle = queue.wait("a", 0, { keepAlive: false });
+  assertEquals(reasons, []);
+  const calls = ["b", "c"].map((item) => queue.wait(item, 0, {}));
+  const other = queue.wait("d", 0, { keepAlive: false });
+  assertEquals(reasons, [1]);
+  queue.serve((item) => ({ value: item }));
+  assertEquals(await Promise.all([idle, ...calls, other]), [..."abcd"]);
+  assertEquals(reasons, [1, 0]);
+});

@@ -1,0 +1,179 @@
+/**
+ * Layer: v5. What a socket is bound and connected to. The engine listens
+ * asynchronously; v5 has calls that are done when they return. So `bindSync`
+ * finds out at once whether the address can be had, and then listens.
+ *
+ * @module
+ */
+import { bindable, claim } from "./claims.ts";
+import { asSocketError, throwLater } from "./errors.ts";
+import type { Inner } from "./inner.ts";
+
+/** Called once it is done, or with the error. */
+export type Callback = (error?: Error) => void;
+
+/** What a socket reports of its addresses. */
+export interface BindingListener {
+  /** An event of v5. */
+  event(name: "bind" | "unbind", address: string): void;
+  /** Something failed for which there is no callback. */
+  error(error: Error): void;
+}
+
+/** The addresses of one socket. */
+export class Bindings {
+  /** The endpoint that was bound or connected last. */
+  last = "";
+  readonly #inner: Inner;
+  readonly #listener: BindingListener;
+  /** By the address that was asked for, the real endpoint. */
+  readonly #bound: Map<string, string> = new Map();
+  readonly #connected: Set<string> = new Set();
+  #steps = 0;
+  #lastStep: Promise<unknown> = Promise.resolve();
+
+  constructor(inner: Inner, listener: BindingListener) {
+    this.#inner = inner;
+    this.#listener = listener;
+  }
+
+  /** Binds, then emits its event and calls back. */
+  bind(address: string, callback: Callback | undefined): void {
+    const { done } = claim(address);
+    const bound = this.#inOrder(async () => {
+      await this.#inner.bind(address);
+      this.#enter(address, this.#inner.lastEndpoint ?? address);
+    }).finally(done);
+    this.#tell("bind", address, callback, bound);
+  }
+
+  /**
+   * Makes sure that the address can be bound, and begins to listen. Should it
+   * fail later all the same, that is an error event.
+   *
+   * @throws {SocketError} The address cannot be bound.
+   */
+  bindSync(address: string): void {
+    const inner = this.#inner;
+    const { endpoint, done } = bindable(address, inner);
+    const listen = () => inner.bind(endpoint);
+    // A name in the process is bound when the call returns.
+    const bound = endpoint.startsWith("inproc:")
+      ? listen()
+      : this.#inOrder(listen);
+    this.#enter(address, endpoint);
+    bound.finally(done).catch((error: unknown) => {
+      this.#bound.delete(address);
+      if (!inner.closed) this.#fail(asSocketError(error, address));
+    });
+  }
+
+  /** Unbinds, then emits its event and calls back. */
+  unbind(address: string, callback: Callback | undefined): void {
+    const unbound = this.#inOrder(async () => {
+      const endpoint = this.#leave(address);
+      if (endpoint !== undefined) await this.#inner.unbind(endpoint);
+      else await this.#hangUp(address);
+    });
+    this.#tell("unbind", address, callback, unbound);
+  }
+
+  /** @throws {SocketError} `ENOENT`: the socket is not bound there. */
+  unbindSync(address: string): void {
+    const endpoint = this.#leave(address);
+    if (endpoint === undefined) {
+      this.#hangUp(address).catch(() => {});
+      return;
+    }
+    const unbound = this.#inOrder(() => this.#inner.unbind(endpoint));
+    this.#tell("unbind", address, undefined, unbound);
+  }
+
+  /** @throws {SocketError} `EINVAL`, `EPROTONOSUPPORT`. */
+  connect(address: string): void {
+    try {
+      this.#inner.connect(address);
+    } catch (error) {
+      throw asSocketError(error, address);
+    }
+    this.#connected.add(address);
+    this.last = address;
+  }
+
+  /** @throws {SocketError} `ENOENT`: the socket is not connected there. */
+  disconnect(address: string): void {
+    if (!this.#connected.has(address) && this.#find(address) !== undefined) {
+      return this.unbindSync(address);
+    }
+    this.#hangUp(address).catch(() => {});
+  }
+
+  /** @throws {SocketError} `ENOENT`. @returns Resolves once the connection is gone. */
+  #hangUp(address: string): Promise<void> {
+    this.#connected.delete(address);
+    try {
+      return this.#inner.disconnect(address);
+    } catch (error) {
+      throw asSocketError(error, address);
+    }
+  }
+
+  #enter(address: string, endpoint: string): void {
+    this.#bound.set(address, endpoint);
+    this.last = endpoint;
+  }
+
+  #leave(address: string): string | undefined {
+    const asked = this.#find(address);
+    if (asked === undefined) return undefined;
+    const endpoint = this.#bound.get(asked);
+    this.#bound.delete(asked);
+    return endpoint;
+  }
+
+  /** The address that was asked for, by itself or by its real endpoint. */
+  #find(address: string): string | undefined {
+    if (this.#bound.has(address)) return address;
+    for (const [asked, endpoint] of this.#bound) {
+      if (endpoint === address) return asked;
+    }
+    return undefined;
+  }
+
+  /** One after the other: so is what the engine calls its last endpoint that of the call that is done. */
+  #inOrder(step: () => Promise<void>): Promise<void> {
+    const result = this.#steps === 0 ? step() : this.#lastStep.then(step);
+    this.#steps++;
+    const done = result.finally(() => this.#steps--);
+    this.#lastStep = done.catch(() => {});
+    return done;
+  }
+
+  #tell(
+    name: "bind" | "unbind",
+    address: string,
+    callback: Callback | undefined,
+    outcome: Promise<void>,
+  ): void {
+    outcome.then(() => {
+      safely(() => this.#listener.event(name, address));
+      if (callback !== undefined) safely(callback);
+    }, (cause: unknown) => {
+      const error = asSocketError(cause, address);
+      if (callback !== undefined) safely(() => callback(error));
+      else if (!this.#inner.closed) this.#fail(error);
+    });
+  }
+
+  #fail(error: Error): void {
+    safely(() => this.#listener.error(error));
+  }
+}
+
+function safely(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    throwLater(error);
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Layer: v5. Which addresses a process is about to listen at: between the call
+ * that asks for one and the moment in which the system knows.
+ *
+ * @module
+ */
+import { accessSync, constants } from "node:fs";
+import { isIP } from "node:net";
+import { dirname } from "node:path";
+import { ipc } from "../transport/ipc.ts";
+import { tcp } from "../transport/tcp.ts";
+import type { WireOptions } from "../transport/wire.ts";
+import { asSocketError, socketError } from "./errors.ts";
+import type { Inner } from "./inner.ts";
+import { probe } from "./probe.ts";
+
+/** An address that is about to be bound. */
+export interface Claim {
+  /** The real endpoint, as far as it is known. */
+  readonly endpoint: string;
+  /** It is bound by now, or will not be. */
+  done(): void;
+}
+
+/** A host and port, or a path as the host and no port. */
+interface Place {
+  readonly host: string;
+  readonly port: number | undefined;
+}
+
+const ALL_HOSTS: readonly string[] = ["0.0.0.0", "::"];
+
+/** How often to look for a free port that nobody here is about to take. */
+const MAX_TRIES = 20;
+
+const places: Set<Place> = new Set();
+
+/** Claims an address for a call that is answered later. */
+export function claim(address: string): Claim {
+  const place = placeOf(address, false);
+  const isKnown = place !== undefined && place.port !== 0;
+  return enter(address, isKnown ? place : undefined);
+}
+
+/**
+ * Claims an address that can be bound.
+ *
+ * @param inner Whose options count.
+ * @throws {SocketError} It cannot.
+ */
+export function bindable(address: string, inner: Inner): Claim {
+  const fail = (code: string, cause?: unknown): never => {
+    throw socketError(code, { address, cause });
+  };
+  const scheme = /^([a-z0-9+.-]+):\/\//i.exec(address)?.[1];
+  switch (scheme) {
+    case undefined:
+      return fail("EINVAL");
+    case "inproc": {
+      const size = address.length - "inproc://".length;
+      if (size < 1 || size > 255) return fail("EINVAL");
+      if (inner.context.inproc.isBound(address)) return fail("EADDRINUSE");
+      return enter(address, undefined);
+    }
+    case "ipc":
+      return bindablePath(address);
+    case "tcp":
+      break;
+    default:
+      return fail("EPROTONOSUPPORT");
+  }
+  try {
+    const { typeOfService } = inner;
+    tcp.check(
+      address,
+      "bind",
+      { typeOfService, socksProxy: null } as WireOptions,
+    );
+  } catch (error) {
+    throw asSocketError(error, address);
+  }
+  const place = placeOf(address, inner.ipv6);
+  if (place === undefined) return enter(address, undefined); // a name
+  const { host, port } = place;
+  if (port !== 0 && isTaken(place)) return fail("EADDRINUSE");
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const found = tryPort(address, host, port!);
+    if (found === undefined) return enter(address, undefined);
+    const taken = { host, port: found };
+    if (port === 0 && isTaken(taken)) continue;
+    const literal = host.includes(":") ? `[${host}]` : host;
+    return enter(`tcp://${literal}:${found}`, taken);
+  }
+  return fail("EADDRINUSE");
+}
+
+function tryPort(
+  address: string,
+  host: string,
+  port: number,
+): number | undefined {
+  try {
+    return probe(host, port);
+  } catch (error) {
+    throw asSocketError(error, address);
+  }
+}
+
+function bindablePath(address: string): Claim {
+  const endpoint = address === "ipc://*"
+    ? `ipc:///tmp/zmq-${crypto.randomUUID()}`
+    : address;
+  const path = endpoint.slice("ipc://".length);
+  const place = { host: path, port: undefined };
+  try {
+    ipc.check(endpoint, "bind", {} as WireOptions);
+    if (isTaken(place)) throw socketError("EADDRINUSE");
+    if (!path.startsWith("@")) accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw asSocketError(error, address);
+  }
+  return enter(endpoint, place);
+}
+
+function enter(endpoint: string, place: Place | undefined): Claim {
+  if (place !== undefined) places.add(place);
+  return {
+    endpoint,
+    done: () => {
+      if (place !== undefined) places.delete(place);
+    },
+  };
+}
+
+/** Where a TCP address is; `undefined` for a name, whose place is not known at once. */
+function placeOf(address: string, isIpv6: boolean): Place | undefined {
+  const [, name, port] = /^tcp:\/\/\[?([^\]]*)\]?:(\d+|\*)$/.exec(address) ??
+    [];
+  if (name === undefined) return undefined;
+  const host = name === "*"
+    ? (isIpv6 ? "::" : "0.0.0.0")
+    : name === "localhost"
+    ? "127.0.0.1"
+    : name;
+  if (isIP(host) === 0) return undefined;
+  return { host, port: port === "*" ? 0 : Number(port) };
+}
+
+function isTaken({ host, port }: Place): boolean {
+  for (const place of places) {
+    if (place.port !== port) continue;
+    if (place.host === host) return true;
+    const isAll = ALL_HOSTS.includes(place.host) || ALL_HOSTS.includes(host);
+    if (port !== undefined && isAll) return true;
+  }
+  return false;
+}

@@ -1,0 +1,74 @@
+/**
+ * Layer: v5. Delivers what a socket receives as events, unless it is paused.
+ *
+ * @module
+ */
+import type { Message } from "../message.ts";
+import { POLLIN } from "../types.ts";
+import { throwLater } from "./errors.ts";
+import type { Inner } from "./inner.ts";
+
+/** Waits for messages, but does not keep the process alive for them. */
+const IDLE = { timeout: -1, keepAlive: false } as const;
+
+/** What comes in of one socket. */
+export class Inbox {
+  readonly #inner: Inner;
+  readonly #deliver: (message: Message) => void;
+  #resume: (() => void) | undefined;
+  #resumed: Promise<void> | undefined;
+
+  /** @param deliver Called with each message; what it throws is an uncaught exception. */
+  constructor(inner: Inner, deliver: (message: Message) => void) {
+    this.#inner = inner;
+    this.#deliver = deliver;
+    if (inner.tryReceive === undefined) return;
+    // Nothing is delivered in the turn in which the socket was created: its
+    // listeners have still to be added.
+    setImmediate(() => void this.#run());
+  }
+
+  /** Delivers nothing until `resume`. */
+  pause(): void {
+    this.#resumed ??= new Promise((resolve) => this.#resume = resolve);
+  }
+
+  /** Delivers again. */
+  resume(): void {
+    this.#resume?.();
+    this.#resume = this.#resumed = undefined;
+  }
+
+  /** The next message, if one is there: for a socket that is paused. */
+  read(): Message | null {
+    return this.#inner.readable ? this.#inner.tryReceive?.() ?? null : null;
+  }
+
+  async #run(): Promise<void> {
+    const inner = this.#inner;
+    const { turns } = inner.context;
+    while (!inner.closed) {
+      if (this.#resumed !== undefined) {
+        await this.#resumed;
+        continue;
+      }
+      const message = this.read();
+      if (message === null) {
+        if (!await isReadable(inner)) return;
+        continue;
+      }
+      try {
+        this.#deliver(message);
+      } catch (error) {
+        throwLater(error);
+        await turns.next();
+      }
+      if (turns.isOverdue()) await turns.next();
+    }
+  }
+}
+
+/** Waits until there is something to receive; false once the socket is closed. */
+function isReadable(inner: Inner): Promise<boolean> {
+  return inner.poll(POLLIN, IDLE).then(() => true, () => false);
+}

@@ -1,0 +1,149 @@
+/**
+ * Layer: v5. Sends in order. What cannot be sent at once waits, however much:
+ * v5 has no bound for it.
+ *
+ * @module
+ */
+import type { Message } from "../message.ts";
+import { asSocketError, socketError, throwLater } from "./errors.ts";
+import type { Inner } from "./inner.ts";
+
+/** Called once a message has been queued for a peer, or with the error. */
+export type SendCallback = (error?: Error) => void;
+
+/** A queue that takes from its front without moving all that is behind. */
+class Fifo<T> {
+  #front: T[] = [];
+  #back: T[] = [];
+
+  get isEmpty(): boolean {
+    return this.#front.length + this.#back.length === 0;
+  }
+
+  push(item: T): void {
+    this.#back.push(item);
+  }
+
+  shift(): T | undefined {
+    if (this.#front.length === 0) {
+      this.#front = this.#back.reverse();
+      this.#back = [];
+    }
+    return this.#front.pop();
+  }
+}
+
+interface Item {
+  readonly message: Message;
+  readonly callbacks: readonly SendCallback[];
+}
+
+/** Waits for its turn and for room, but does not keep the process alive for it. */
+const PATIENT = { timeout: -1, keepAlive: false } as const;
+
+/** What goes out of one socket. */
+export class Outbox {
+  readonly #inner: Inner;
+  readonly #report: (error: Error) => void;
+  readonly #waiting = new Fifo<Item>();
+  #isBusy = false;
+  /** What was added with more to follow. */
+  #begun: { message: Message; callbacks: SendCallback[] } = {
+    message: [],
+    callbacks: [],
+  };
+
+  /** @param report Called with errors for which there is no callback; it may throw them. */
+  constructor(inner: Inner, report: (error: Error) => void) {
+    this.#inner = inner;
+    this.#report = report;
+  }
+
+  /**
+   * Sends frames, or queues them.
+   *
+   * @param isMore Whether the next call has more frames of the same message.
+   * @throws What `report` throws, if the message cannot be sent at all.
+   */
+  add(
+    frames: Message,
+    callbacks: readonly SendCallback[],
+    isMore: boolean,
+  ): void {
+    this.#begun.message.push(...frames);
+    this.#begun.callbacks.push(...callbacks);
+    if (isMore) return;
+    const item = this.#begun;
+    this.#begun = { message: [], callbacks: [] };
+    if (item.message.length > 0) this.#send(item);
+    else this.#settle(item.callbacks);
+  }
+
+  #send(item: Item): void {
+    if (this.#isBusy) {
+      this.#waiting.push(item);
+      return;
+    }
+    this.#isBusy = true;
+    try {
+      if (!this.#sendNow(item)) {
+        void this.#sendLater(item);
+        return;
+      }
+    } catch (error) {
+      this.#isBusy = false;
+      throw error;
+    }
+    // A callback may have sent more.
+    if (this.#waiting.isEmpty) this.#isBusy = false;
+    else void this.#sendLater();
+  }
+
+  /** @returns Whether the item is done with. @throws What `report` throws. */
+  #sendNow({ message, callbacks }: Item): boolean {
+    let failure: Error | undefined;
+    try {
+      if (this.#inner.trySend === undefined) throw socketError("ENOTSUP");
+      if (!this.#inner.trySend(message)) return false;
+    } catch (error) {
+      failure = asSocketError(error);
+    }
+    this.#settle(callbacks, failure);
+    return true;
+  }
+
+  /** Sends what waits, from the item on, until nothing does. */
+  async #sendLater(first?: Item): Promise<void> {
+    let item = first ?? this.#waiting.shift();
+    for (; item !== undefined; item = this.#waiting.shift()) {
+      let failure: Error | undefined;
+      try {
+        await this.#inner.send!(item.message, PATIENT);
+      } catch (error) {
+        failure = asSocketError(error);
+      }
+      try {
+        this.#settle(item.callbacks, failure);
+      } catch (error) {
+        throwLater(error);
+      }
+    }
+    this.#isBusy = false;
+  }
+
+  #settle(callbacks: readonly SendCallback[], failure?: Error): void {
+    for (const callback of callbacks) {
+      try {
+        if (failure === undefined) callback();
+        else callback(failure);
+      } catch (error) {
+        throwLater(error);
+      }
+    }
+    // What was still to be sent when the socket was closed is nobody's fault.
+    if (failure === undefined || callbacks.length > 0 || this.#inner.closed) {
+      return;
+    }
+    this.#report(failure);
+  }
+}
