@@ -346,7 +346,8 @@ export abstract class ConnectedSockets<
   }
 
   /**
-   * Unbinds a socket.
+   * Unbinds a socket: connections that were accepted there end, once what was
+   * sent has left.
    *
    * @param name Its name.
    * @param address The address, as it was given or as it became; all if left out.

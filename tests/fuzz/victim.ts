@@ -156,6 +156,7 @@ export class Victim {
   #transport(): Transport {
     return {
       check: () => {},
+      permit: () => {},
       connect: () => Promise.reject(new Error("nobody connects here")),
       listen: (_address, _options, onWire) => {
         this.#accept = onWire;

@@ -7,7 +7,14 @@
 import type { Pipe } from "../routing/pipe.ts";
 import type { Listener, Transport, Wire } from "../transport/wire.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
-import { farewellsOf, type Host, noticesOf, sessionPipe } from "./host.ts";
+import {
+  farewellsOf,
+  type Host,
+  noticesOf,
+  releaseFor,
+  sessionPipe,
+  SUBSCRIBERS,
+} from "./host.ts";
 import { Session, type SessionOwner } from "./session.ts";
 
 /** One bound address of a socket. */
@@ -17,7 +24,9 @@ export class Acceptor implements SessionOwner {
   readonly #pipes: Map<Session, Pipe | undefined> = new Map();
   #listener: Listener | undefined;
   #address = "";
-  #whenEmpty: (() => void) | undefined;
+  #given = "";
+  readonly #whenEmpty: (() => void)[] = [];
+  #isStopped = false;
 
   constructor(host: Host) {
     this.#host = host;
@@ -26,6 +35,11 @@ export class Acceptor implements SessionOwner {
   /** The real endpoint. */
   get endpoint(): string {
     return this.#address;
+  }
+
+  /** What `bind` was given. */
+  get given(): string {
+    return this.#given;
   }
 
   /** Binds. @throws {ZmqError} The address cannot be bound. */
@@ -44,29 +58,48 @@ export class Acceptor implements SessionOwner {
       throw error;
     }
     this.#address = this.#listener.endpoint;
+    this.#given = address;
     events.emit({ type: "bind", address: this.#address });
   }
 
   /** Accepts no more; resolves once the address is free. Connections live on. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     const listener = this.#listener;
     this.#listener = undefined;
     if (listener === undefined) return;
-    await listener.close();
-    this.#host.events.emit({ type: "close", address: listener.endpoint });
+    const { events } = this.#host;
+    const address = listener.endpoint;
+    try {
+      await listener.close();
+    } catch (error) {
+      // Something of it was left behind. That is no reason to stay open.
+      events.emit({ type: "close:error", address, error: error as Error });
+    }
+    events.emit({ type: "close", address });
   }
 
   /** Drops connections that have no pipe yet; resolves when all others have ended. */
   finish(): Promise<void> {
     for (const session of [...this.#pipes.keys()]) session.close();
     if (this.#pipes.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#whenEmpty = resolve);
+    return new Promise((resolve) => this.#whenEmpty.push(resolve));
   }
 
   /** Closes the socket's ends of all pipes: what was sent before still leaves. */
   closePipes(): void {
     for (const pipe of [...this.#pipes.values()]) {
-      if (pipe !== undefined) this.#host.release(pipe.other);
+      if (pipe !== undefined) releaseFor(this.#host, pipe);
+    }
+  }
+
+  /** Ends all connections: what was sent before still leaves, and what has come can still be received. */
+  drain(): void {
+    const isSubscriber = SUBSCRIBERS.has(this.#host.type);
+    for (const [session, pipe] of [...this.#pipes]) {
+      if (isSubscriber) pipe?.discardUnread(); // state, not messages
+      if (pipe === undefined) session.close();
+      else pipe.other.retire();
     }
   }
 
@@ -94,10 +127,12 @@ export class Acceptor implements SessionOwner {
     pipe?.close();
     const address = this.#address;
     this.#host.events.emit({ type: "disconnect", address, error });
-    if (this.#pipes.size === 0) this.#whenEmpty?.();
+    if (this.#pipes.size > 0) return;
+    for (const resolve of this.#whenEmpty.splice(0)) resolve();
   }
 
   #accept(wire: Wire): void {
+    if (this.#isStopped) return wire.destroy();
     const address = this.#address;
     this.#host.events.emit({ type: "accept", address });
     this.#pipes.set(

@@ -105,10 +105,15 @@ export class Context {
     return this.#sockets.size;
   }
 
-  /** Closes all its sockets; resolves when nothing is left of them. Safe to call again. */
+  /**
+   * Closes all its sockets; resolves when nothing is left of them. What was sent
+   * to an inproc name that nobody has bound is lost. Safe to call again.
+   */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([...this.#sockets].map((socket) => socket.close()));
+    const closing = [...this.#sockets].map((socket) => socket.close());
+    this.inproc.close();
+    await Promise.all(closing);
   }
 
   /** Closes the context, for `await using`. */

@@ -8,24 +8,42 @@
  *
  * @module
  */
-import { copyOf } from "../bytes.ts";
-import { AuthError, ProtocolError, ZmqError } from "../errors.ts";
+import { bytesEqual, copyOf } from "../bytes.ts";
+import { ProtocolError, ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import { PermissionError } from "../transport/permission.ts";
 import type { Transport, Wire } from "../transport/wire.ts";
-import { STREAM } from "../types.ts";
+import { ROUTER, STREAM } from "../types.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
-import { unref } from "./heartbeat.ts";
-import { type Host, noticesOf, sessionPipe, SUBSCRIBERS } from "./host.ts";
+import type { Connected } from "./connected.ts";
+import {
+  type Host,
+  noticesOf,
+  releaseFor,
+  sessionPipe,
+  SUBSCRIBERS,
+} from "./host.ts";
 import { loadSecurity, securityOf } from "./security.ts";
 import { Session, type SessionOwner } from "./session.ts";
+import { LONGEST_MS, unref } from "./timers.ts";
 
-/** A peer that does not speak our protocol, or has refused us, is tried again ever more rarely, up to this. */
-const MAX_REFUSED_RETRY_MS = 10_000;
+/** Where no connection can be expected soon, the next attempts are made ever more rarely, up to this. */
+const MAX_HOPELESS_RETRY_MS = 10_000;
+
+/** What a failed attempt says where the address or this machine would have to change, or somebody hangs up at once. */
+const HOPELESS: ReadonlySet<string | undefined> = new Set([
+  "ECONNRESET",
+  "EPIPE",
+  "EACCES",
+  "EPERM",
+  "EINVAL",
+  "ENOTSUP",
+  "ENAMETOOLONG",
+]);
 
 /** One connected address of a socket. */
-export class Dialer implements SessionOwner, PipeHolder {
+export class Dialer implements Connected, SessionOwner, PipeHolder {
   readonly isBound = false;
   readonly #host: Host;
   readonly #transport: Transport;
@@ -46,7 +64,7 @@ export class Dialer implements SessionOwner, PipeHolder {
   #isDisconnected = false;
   #isFinished = false;
   #isHolding = false;
-  #whenFinished: (() => void) | undefined;
+  readonly #whenFinished: (() => void)[] = [];
 
   /** Begins to connect. @param routingId The peer's, if a ROUTER was told it. */
   constructor(
@@ -73,7 +91,7 @@ export class Dialer implements SessionOwner, PipeHolder {
   closePipe(): void {
     this.#isReleased = true;
     if (this.#pipe === undefined) this.destroy();
-    else this.#host.release(this.#pipe.other);
+    else releaseFor(this.#host, this.#pipe);
   }
 
   /** The same, when it is the user who disconnects. */
@@ -88,7 +106,7 @@ export class Dialer implements SessionOwner, PipeHolder {
   /** Resolves when nothing is left. */
   finish(): Promise<void> {
     if (this.#isFinished) return Promise.resolve();
-    return new Promise((resolve) => this.#whenFinished = resolve);
+    return new Promise((resolve) => this.#whenFinished.push(resolve));
   }
 
   /** Closes at once; what waits is lost. */
@@ -101,7 +119,7 @@ export class Dialer implements SessionOwner, PipeHolder {
     this.#session?.destroy();
     this.#pipe?.close();
     this.#host.events.emit({ type: "close", address: this.#address });
-    this.#whenFinished?.();
+    for (const resolve of this.#whenFinished) resolve();
   }
 
   opened(_session: Session, peer: PeerProperties): Pipe {
@@ -109,17 +127,30 @@ export class Dialer implements SessionOwner, PipeHolder {
     this.#delayMs = this.#host.options.reconnectInterval;
     this.#isOpen = true;
     this.#hold(false);
-    if (this.#pipe === undefined) {
-      this.#makePipe(this.#routingId ?? peer.routingId);
-    } else if (
-      this.#pipe.other.routingId === undefined && !this.#pipe.other.isClosed
-    ) {
-      this.#pipe.other.routingId = peer.routingId;
-      this.#pipe.other.holder.pipeIdentified?.(this.#pipe.other);
-    }
-    const pipe = this.#pipe!;
+    const pipe = this.#pipeTo(this.#routingId ?? peer.routingId);
     for (const notice of noticesOf(this.#host, "connect")) {
       pipe.announce(notice);
+    }
+    return pipe;
+  }
+
+  /** The pipe to the peer that has now been met. */
+  #pipeTo(routingId: Uint8Array): Pipe {
+    const pipe = this.#pipe;
+    if (pipe === undefined) return this.#makePipe(routingId);
+    const { other } = pipe;
+    if (other.isClosed) return pipe;
+    if (other.routingId === undefined) {
+      other.routingId = routingId;
+      other.holder.pipeIdentified?.(other);
+    } else if (
+      this.#host.type === ROUTER && !bytesEqual(other.routingId, routingId)
+    ) {
+      // Somebody else is there now: what waits is for the one before, and what
+      // has come and was not read yet is from that one.
+      const made = this.#makePipe(routingId);
+      pipe.close();
+      return made;
     }
     return pipe;
   }
@@ -148,7 +179,7 @@ export class Dialer implements SessionOwner, PipeHolder {
         pipe.other.holder.pipeReset?.(pipe.other);
       }
     }
-    this.#retry(error, !wasOpen);
+    this.#retry(error, wasOpen ? "open" : "handshake");
   }
 
   /** The connection was there, and is gone. */
@@ -183,13 +214,14 @@ export class Dialer implements SessionOwner, PipeHolder {
     else this.#host.keepAlive.release();
   }
 
-  #makePipe(routingId: Uint8Array | undefined): void {
+  #makePipe(routingId: Uint8Array | undefined): Pipe {
     const [ours, theirs] = sessionPipe(this.#host);
     ours.routingId = routingId;
     ours.address = this.#address;
     this.#pipe = theirs;
     theirs.holder = this;
     this.#host.attach(ours);
+    return theirs;
   }
 
   async #dial(): Promise<void> {
@@ -217,6 +249,7 @@ export class Dialer implements SessionOwner, PipeHolder {
             { address },
           )
           : error as Error,
+        "connect",
       );
     } finally {
       clearTimeout(timer);
@@ -236,8 +269,11 @@ export class Dialer implements SessionOwner, PipeHolder {
       (this.#isDisconnected && reconnectStop.includes("disconnected"));
   }
 
-  /** @param isHandshake Whether it was the handshake that failed. */
-  #retry(error: Error | undefined, isHandshake = false): void {
+  /** @param stage What failed, or ended. */
+  #retry(
+    error: Error | undefined,
+    stage: "connect" | "handshake" | "open",
+  ): void {
     if (this.#isFinished) return;
     const { events, failures, options } = this.#host;
     const address = this.#address;
@@ -245,25 +281,28 @@ export class Dialer implements SessionOwner, PipeHolder {
     if (error !== undefined && !this.#isDisconnected) {
       failures.set(address, error);
     }
-    if (this.#mustStop(error, isHandshake)) {
+    if (this.#mustStop(error, stage === "handshake")) {
       if (error !== undefined) {
         events.emit({ type: "close:error", address, error });
       }
       return this.destroy();
     }
-    const interval = Math.round(this.#delayMs + Math.random() * base);
-    const isRefused = error instanceof ProtocolError ||
-      error instanceof AuthError;
+    const { code } = error as ZmqError | undefined ?? {};
+    const isHopeless = stage === "handshake" ||
+      error instanceof ProtocolError ||
+      (stage === "connect" && HOPELESS.has(code));
     const most = Math.max(
       options.reconnectMaxInterval,
-      isRefused ? MAX_REFUSED_RETRY_MS : 0,
+      isHopeless ? MAX_HOPELESS_RETRY_MS : 0,
     );
-    if (most > 0) {
-      this.#delayMs = Math.min(
-        Math.max(this.#delayMs, 1) * 2,
-        Math.max(most, base),
-      );
-    }
+    const limit = Math.max(most, base);
+    const delayMs = Math.min(this.#delayMs, limit);
+    if (most > 0) this.#delayMs = Math.min(Math.max(delayMs, 1) * 2, limit);
+    else this.#delayMs = base;
+    const interval = Math.min(
+      Math.round(delayMs + Math.random() * base),
+      LONGEST_MS,
+    );
     events.emit({ type: "connect:retry", address, interval, error });
     this.#retryTimer = setTimeout(() => void this.#dial(), interval);
     unref(this.#retryTimer);

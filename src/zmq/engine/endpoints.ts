@@ -5,17 +5,17 @@
  * @module
  */
 import { ZmqError } from "../errors.ts";
-import type { Pipe } from "../routing/pipe.ts";
 import { ipc } from "../transport/ipc.ts";
 import { tcp } from "../transport/tcp.ts";
 import type { Transport } from "../transport/wire.ts";
 import { DEALER, PUB, REQ, type SocketType, SUB } from "../types.ts";
 import { Acceptor } from "./acceptor.ts";
+import type { Connected } from "./connected.ts";
 import { Dialer } from "./dialer.ts";
-import { unref } from "./heartbeat.ts";
 import type { Host } from "./host.ts";
 import { loadSecurity, securityOf } from "./security.ts";
 import type { InprocRegistry } from "./inproc.ts";
+import { unref } from "./timers.ts";
 
 const TRANSPORTS: ReadonlyMap<string, Transport> = new Map([
   ["tcp", tcp],
@@ -31,11 +31,13 @@ export class Endpoints {
   last: string | null = null;
   readonly #host: Host;
   readonly #inproc: InprocRegistry;
+  /** By the real endpoint. */
   readonly #bound: Map<string, Acceptor | "inproc"> = new Map();
-  readonly #connected: Map<string, (Dialer | Pipe)[]> = new Map();
-  /** All that may have connections, bound or connected or no longer. */
+  readonly #connected: Map<string, Connected[]> = new Map();
+  /** All that may have connections, bound or no longer. */
   readonly #acceptors: Set<Acceptor> = new Set();
-  readonly #dialers: Set<Dialer> = new Set();
+  /** All that may have something to send, connected or no longer. */
+  readonly #connections: Set<Connected> = new Set();
   #isClosed = false;
 
   constructor(host: Host, inproc: InprocRegistry) {
@@ -67,55 +69,42 @@ export class Endpoints {
     this.last = acceptor.endpoint;
   }
 
-  /** Unbinds; see `Socket.unbind`. */
-  unbind(address: string): Promise<void> {
-    const bound = this.#bound.get(address) ??
-      (address === "" ? undefined : this.#findWildcard(address));
-    if (bound === undefined) throw unknown("unbind", address);
-    if (bound === "inproc") {
-      this.#bound.delete(address);
-      this.#inproc.unbind(address, this.#host);
-      return Promise.resolve();
-    }
-    this.#bound.delete(bound.endpoint);
-    void bound.finish().then(() => this.#acceptors.delete(bound));
-    return bound.stop();
-  }
-
   /** Connects; see `Socket.connect`. */
   connect(address: string, routingId?: Uint8Array): void {
-    const made = (this.#connected.get(address) ?? []).filter(isAlive);
+    const made = (this.#connected.get(address) ?? [])
+      .filter(({ isFinished }) => !isFinished);
     if (made.length > 0 && CONNECT_ONCE.has(this.#host.type)) return;
-    if (schemeOf(address) === "inproc") {
-      made.push(this.#inproc.connect(address, this.#host, routingId));
-    } else {
-      const transport = transportOf(address);
-      transport.check(address, "connect", this.#host.options);
-      const host = withOptionsOfNow(this.#host);
-      securityOf(host.options); // a missing key is told at once
-      const dialer = new Dialer(host, transport, address, routingId);
-      this.#dialers.add(dialer);
-      void dialer.finish().then(() => this.#dialers.delete(dialer));
-      made.push(dialer);
-    }
-    this.#connected.set(address, made);
+    const one = this.#make(address, routingId);
+    this.#connections.add(one);
+    void one.finish().then(() => this.#connections.delete(one));
+    this.#connected.set(address, [...made, one]);
     this.last = address;
   }
 
-  /** Disconnects; see `Socket.disconnect`. */
-  async disconnect(address: string): Promise<void> {
-    const made = this.#connected.get(address);
-    this.#connected.delete(address);
-    await Promise.all(made!.map((one) => {
-      if (!(one instanceof Dialer)) return this.#host.release(one);
-      one.disconnect();
-      return one.finish();
-    }));
-  }
-
-  /** Throws unless the socket is connected to the address. */
-  requireConnected(address: string): void {
-    if (!this.#connected.has(address)) throw unknown("disconnect", address);
+  /**
+   * Ends what is bound or connected at an address. As with libzmq, either call
+   * ends either; each looks first for what it is named after.
+   *
+   * @returns Resolves once a bound address is free, or a connection is gone.
+   * @throws {ZmqError} `ENOENT` if there is nothing, `EINVAL` or
+   *   `EPROTONOSUPPORT` if there cannot be.
+   */
+  end(address: string, call: "unbind" | "disconnect"): Promise<void> {
+    const isBound = this.#findBound(address) !== undefined;
+    const isConnected = this.#connected.has(address);
+    if (isBound && (call === "unbind" || !isConnected)) {
+      return this.#unbind(address);
+    }
+    if (isConnected) return this.#disconnect(address);
+    if (schemeOf(address) !== "inproc") {
+      const use = call === "unbind" ? "bind" : "connect";
+      transportOf(address).check(address, use, this.#host.options);
+    }
+    throw new ZmqError(
+      "ENOENT",
+      `Cannot ${call} "${address}": the socket is neither bound nor connected there`,
+      { address },
+    );
   }
 
   /**
@@ -130,16 +119,60 @@ export class Endpoints {
     }
     this.#bound.clear();
     const stops = [...this.#acceptors].map((acceptor) => acceptor.stop());
-    const all = [...this.#acceptors, ...this.#dialers];
+    const all = [...this.#acceptors, ...this.#connections];
     if (lingerMs === 0) { for (const one of all) one.destroy(); }
     for (const one of this.#acceptors) one.closePipes();
-    for (const one of this.#dialers) one.closePipe();
-    const timer = lingerMs > 0
-      ? setTimeout(() => all.forEach((one) => one.destroy()), lingerMs)
-      : undefined;
-    unref(timer ?? {});
-    await Promise.all([...stops, ...all.map((one) => one.finish())]);
-    clearTimeout(timer);
+    for (const one of this.#connections) one.closePipe();
+    await Promise.all([...stops, finishWithin(all, lingerMs)]);
+  }
+
+  #make(address: string, routingId: Uint8Array | undefined): Connected {
+    if (schemeOf(address) === "inproc") {
+      return this.#inproc.connect(address, this.#host, routingId);
+    }
+    const transport = transportOf(address);
+    transport.check(address, "connect", this.#host.options);
+    transport.permit(address, this.#host.options);
+    const host = withOptionsOfNow(this.#host);
+    securityOf(host.options); // a missing key is told at once
+    return new Dialer(host, transport, address, routingId);
+  }
+
+  #unbind(address: string): Promise<void> {
+    const bound = this.#findBound(address)!;
+    if (bound === "inproc") {
+      this.#bound.delete(address);
+      this.#inproc.unbind(address, this.#host);
+      return Promise.resolve();
+    }
+    this.#bound.delete(bound.endpoint);
+    const stopped = bound.stop();
+    const lingerMs = this.#host.options.linger;
+    if (lingerMs === 0) bound.destroy();
+    else bound.drain();
+    void finishWithin([bound], lingerMs)
+      .then(() => this.#acceptors.delete(bound));
+    return stopped;
+  }
+
+  async #disconnect(address: string): Promise<void> {
+    const made = this.#connected.get(address)!;
+    this.#connected.delete(address);
+    this.#host.failures.clear(address);
+    await Promise.all(made.map((one) => {
+      one.disconnect();
+      return one.finish();
+    }));
+  }
+
+  /** By the real endpoint, or by what `bind` was given; of several, the newest. */
+  #findBound(address: string): Acceptor | "inproc" | undefined {
+    const bound = this.#bound.get(address);
+    if (bound !== undefined || address === "") return bound;
+    const same = [...this.#bound.values()].reverse().find((one) =>
+      one !== "inproc" && one.given === address
+    );
+    return same ?? this.#findWildcard(address);
   }
 
   /** The user may say `tcp://*:5555` for what is bound as `tcp://0.0.0.0:5555`. */
@@ -154,14 +187,22 @@ export class Endpoints {
   }
 }
 
+/** Resolves once nothing is left of all of them; after the time to linger they are closed at once. */
+async function finishWithin(
+  all: readonly (Acceptor | Connected)[],
+  lingerMs: number,
+): Promise<void> {
+  const timer = lingerMs > 0
+    ? setTimeout(() => all.forEach((one) => one.destroy()), lingerMs)
+    : undefined;
+  unref(timer);
+  await Promise.all(all.map((one) => one.finish()));
+  clearTimeout(timer);
+}
+
 /** As in libzmq, options that change later count for later addresses only. */
 function withOptionsOfNow(host: Host): Host {
   return { ...host, options: { ...host.options } };
-}
-
-/** Whether a connection is there, or still being made. */
-function isAlive(one: Dialer | Pipe): boolean {
-  return one instanceof Dialer ? !one.isFinished : !one.isClosed;
 }
 
 function schemeOf(address: string): string {
@@ -184,16 +225,6 @@ function transportOf(address: string): Transport {
   throw new ZmqError(
     "EPROTONOSUPPORT",
     `There is no transport "${scheme}" for "${address}": use tcp, ipc or inproc`,
-    { address },
-  );
-}
-
-function unknown(what: string, address: string): ZmqError {
-  return new ZmqError(
-    "ENOENT",
-    `Cannot ${what} "${address}": the socket is not ${
-      what === "unbind" ? "bound" : "connected"
-    } there`,
     { address },
   );
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import type { OptionValues } from "../options/values.ts";
+import { unref } from "./timers.ts";
 
 /** What has come while we were held up has so long to be heard, in milliseconds. */
 const HEAR_MS = 10;
@@ -85,9 +86,4 @@ export class Heartbeat {
     }, limitMs);
     unref(this.#silenceTimer);
   }
-}
-
-/** The connection's timers alone do not keep a process alive. */
-export function unref(timer: unknown): void {
-  (timer as { unref?(): void }).unref?.();
 }

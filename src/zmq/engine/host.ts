@@ -34,6 +34,16 @@ export interface Host {
   release(pipe: Pipe): void;
 }
 
+/**
+ * Closes the socket's end of the pipe that a session has `theirs` of: what was
+ * sent before still leaves. Subscriptions do not: they are state of a socket
+ * that wants no more of this peer.
+ */
+export function releaseFor(host: Host, theirs: Pipe): void {
+  if (SUBSCRIBERS.has(host.type)) theirs.discardUnread();
+  host.release(theirs.other);
+}
+
 /** Makes a pipe between a socket and a session: `[the socket's end, the session's end]`. */
 export function sessionPipe(host: Host): [Pipe, Pipe] {
   const [ours, theirs] = pipePair([receiveMark(host), sendMark(host)]);

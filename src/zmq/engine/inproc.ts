@@ -9,9 +9,10 @@
  * @module
  */
 import { ZmqError } from "../errors.ts";
-import { type Pipe, pipePair } from "../routing/pipe.ts";
+import { type Pipe, type PipeHolder, pipePair } from "../routing/pipe.ts";
 import { SOCKET_TYPE_NAMES } from "../types.ts";
 import { mayMeet } from "../zmtp/peers.ts";
+import type { Connected } from "./connected.ts";
 import type { PeerInfo } from "./observer.ts";
 import {
   conflateIfAsked,
@@ -20,20 +21,79 @@ import {
   type Host,
   noticesOf,
   receiveMark,
+  releaseFor,
   routingIdOf,
   sendMark,
 } from "./host.ts";
 
-interface Pending {
+/** A connected name, which may have to wait for somebody who binds it. */
+export class InprocConnection implements Connected, PipeHolder {
   readonly host: Host;
-  /** The connecting socket's end. */
+  readonly address: string;
+  /** The connecting socket's end of the pipe. */
   readonly ours: Pipe;
+  readonly #whenMet: (() => void)[] = [];
+  /** Leaves the registry; undefined when it does not wait. */
+  #forget: (() => void) | undefined;
+
+  constructor(host: Host, address: string, ours: Pipe) {
+    this.host = host;
+    this.address = address;
+    this.ours = ours;
+  }
+
+  get isFinished(): boolean {
+    return this.ours.isClosed && this.#forget === undefined;
+  }
+
+  /** Nobody has bound the name yet. @param forget Leaves the registry. */
+  wait(forget: () => void): void {
+    this.#forget = forget;
+    this.ours.other.holder = this;
+  }
+
+  /** Somebody has bound the name, or nobody will. */
+  settle(): void {
+    this.#forget = undefined;
+    for (const resolve of this.#whenMet.splice(0)) resolve();
+  }
+
+  closePipe(): void {
+    releaseFor(this.host, this.ours.other);
+  }
+
+  disconnect(): void {
+    this.closePipe();
+  }
+
+  /** Resolves once whoever has bound the name has got the messages, or nobody will. */
+  finish(): Promise<void> {
+    if (this.#forget === undefined) return Promise.resolve();
+    return new Promise((resolve) => this.#whenMet.push(resolve));
+  }
+
+  destroy(): void {
+    const forget = this.#forget;
+    if (forget === undefined) return this.host.release(this.ours);
+    this.settle();
+    forget();
+    this.ours.other.close();
+  }
+
+  pipeReadable(): void {}
+
+  pipeWritable(): void {}
+
+  /** The socket wants it no more, and has nothing waiting. */
+  pipeClosed(): void {
+    this.destroy();
+  }
 }
 
 /** The inproc names of one context. */
 export class InprocRegistry {
   readonly #bound: Map<string, Host> = new Map();
-  readonly #pending: Map<string, Set<Pending>> = new Map();
+  readonly #waiting: Map<string, Set<InprocConnection>> = new Map();
 
   /**
    * Binds a name, and meets those who wait for it.
@@ -51,15 +111,19 @@ export class InprocRegistry {
     }
     this.#bound.set(address, host);
     host.events.emit({ type: "bind", address });
-    const pending = this.#pending.get(address);
-    this.#pending.delete(address);
-    for (const { host: other, ours } of pending ?? []) {
-      if (ours.isClosed) continue;
-      const error = mismatch(address, other, host);
-      if (error === undefined) join(address, other, ours, host);
-      else {
-        other.events.emit({ type: "handshake:error:other", address, error });
-        ours.other.close();
+    const waiting = this.#waiting.get(address);
+    this.#waiting.delete(address);
+    for (const one of waiting ?? []) {
+      const error = mismatch(address, one.host, host);
+      if (error === undefined) {
+        one.host.failures.clear(address);
+        join(address, one.host, one.ours, host);
+        one.settle();
+      } else {
+        const { events, failures } = one.host;
+        failures.set(address, error);
+        events.emit({ type: "handshake:error:other", address, error });
+        one.destroy();
       }
     }
   }
@@ -80,10 +144,13 @@ export class InprocRegistry {
    * Connects to a name.
    *
    * @param routingId The peer's, if a ROUTER was told it.
-   * @returns The connecting socket's end of the pipe.
    * @throws {ZmqError} `EINVAL` if the socket types cannot talk.
    */
-  connect(address: string, host: Host, routingId?: Uint8Array): Pipe {
+  connect(
+    address: string,
+    host: Host,
+    routingId?: Uint8Array,
+  ): InprocConnection {
     checkName(address);
     const bound = this.#bound.get(address);
     if (bound !== undefined) {
@@ -93,30 +160,31 @@ export class InprocRegistry {
     const [ours] = pipePair([receiveMark(host), sendMark(host)]);
     ours.routingId = routingId;
     ours.address = address;
+    const one = new InprocConnection(host, address, ours);
     const hello = helloOf(host);
     if (hello !== undefined) ours.announce(hello);
     host.attach(ours);
-    if (ours.isClosed) return ours;
+    if (ours.isClosed) return one;
     if (bound !== undefined) join(address, host, ours, bound);
-    else this.#wait(address, { host, ours });
-    return ours;
+    else this.#wait(one);
+    return one;
   }
 
-  #wait(address: string, pending: Pending): void {
-    const all = this.#pending.get(address) ?? new Set();
-    this.#pending.set(address, all.add(pending));
-    // Whoever closes the pipe before it is met is forgotten.
-    pending.ours.other.holder = {
-      pipeReadable() {},
-      pipeWritable() {},
-      pipeClosed: () => this.#forget(address, pending),
-    };
+  /** Nobody will bind anything any more: who waits for a name waits no longer. */
+  close(): void {
+    for (const waiting of [...this.#waiting.values()]) {
+      for (const one of [...waiting]) one.destroy();
+    }
   }
 
-  #forget(address: string, pending: Pending): void {
-    const all = this.#pending.get(address);
-    all?.delete(pending);
-    if (all?.size === 0) this.#pending.delete(address);
+  #wait(one: InprocConnection): void {
+    const { address } = one;
+    const all = this.#waiting.get(address) ?? new Set();
+    this.#waiting.set(address, all.add(one));
+    one.wait(() => {
+      all.delete(one);
+      if (all.size === 0) this.#waiting.delete(address);
+    });
   }
 }
 
@@ -129,7 +197,8 @@ function join(address: string, host: Host, ours: Pipe, bound: Host): void {
   conflateIfAsked(bound, theirs, ours);
   theirs.routingId = routingIdOf(host);
   theirs.address = address;
-  if (ours.routingId === undefined) {
+  // What was sent by a socket that has been closed since still arrives.
+  if (!ours.isClosed && ours.routingId === undefined) {
     ours.routingId = routingIdOf(bound);
     ours.holder.pipeIdentified?.(ours);
     if (ours.isClosed) return; // turned away

@@ -6,7 +6,7 @@
  * @module
  */
 
-const LONG_MS = 0x7fffffff;
+import { LONGEST_MS } from "./timers.ts";
 
 /** What a runtime's timer can do, where it is an object. */
 interface Timer {
@@ -55,7 +55,7 @@ export class KeepAlive {
   }
 
   #start(): void {
-    this.#timer ??= setInterval(nothing, LONG_MS) as Timer;
+    this.#timer ??= setInterval(nothing, LONGEST_MS) as Timer;
   }
 
   #stop(): void {

@@ -16,16 +16,16 @@ import type { Message } from "../message.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import type { Wire, WireHandler } from "../transport/wire.ts";
 import { STREAM } from "../types.ts";
-import { Connection, type ConnectionEvent } from "../zmtp/connection.ts";
+import type { ConnectionEvent } from "../zmtp/connection.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
 import type { Credentials } from "../zmtp/mechanism/mechanism.ts";
 import { doneEvent, failedEvent } from "./handshake_events.ts";
-import { Heartbeat, unref } from "./heartbeat.ts";
-import { helloOf, type Host, routingIdOf } from "./host.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { helloOf, type Host, SUBSCRIBERS } from "./host.ts";
 import type { Protocol } from "./protocol.ts";
-import { RawConnection } from "./raw_connection.ts";
+import { protocolOf } from "./protocol_of.ts";
 import { isWanted } from "./reception.ts";
-import { securityOf } from "./security.ts";
+import { unref } from "./timers.ts";
 import type { Flushable } from "./turn.ts";
 
 /** What waits in memory to be written, at most, before messages stay in the pipe. */
@@ -53,6 +53,8 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   readonly #owner: SessionOwner;
   readonly #address: string;
   readonly #connection: Protocol;
+  /** Whether the socket sends messages; if not, they are its subscriptions, for which nobody waits. */
+  readonly #isSender: boolean;
   #pipe: Pipe | undefined;
   #state: "handshake" | "open" | "draining" | "closed" = "handshake";
   #handshakeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -77,15 +79,8 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     this.#wire = wire;
     this.#address = address;
     this.#owner = owner;
-    this.#connection = host.type === STREAM
-      ? new RawConnection(host.options.notify)
-      : new Connection({
-        type: host.type,
-        routingId: routingIdOf(host),
-        maxMessageSize: host.options.maxMessageSize,
-        isBound: owner.isBound,
-        security: securityOf(host.options),
-      }, host.slabs);
+    this.#isSender = !SUBSCRIBERS.has(host.type);
+    this.#connection = protocolOf(host, owner.isBound);
     const timeoutMs = host.options.handshakeInterval;
     if (timeoutMs > 0) {
       this.#handshakeTimer = setTimeout(() => {
@@ -221,7 +216,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
       const message = pipe.read();
       if (message === undefined) return;
       connection.send(message);
-      this.#isOutputOwed = true;
+      this.#isOutputOwed ||= this.#isSender;
     }
   }
 

@@ -8,9 +8,7 @@
 import { onAbort } from "../abort.ts";
 import { ZmqError } from "../errors.ts";
 import type { KeepAlive } from "./keep_alive.ts";
-
-/** What a timer can hold; 25 days are as good as for ever. */
-const LONGEST_MS = 0x7fffffff;
+import { LONGEST_MS } from "./timers.ts";
 
 /** How long to wait. */
 export interface WaitOptions {

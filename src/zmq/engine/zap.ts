@@ -92,7 +92,7 @@ export class ZapClient {
       release: (pipe) => pipe.close(),
       authenticate: () => Promise.resolve(FAILED),
     };
-    return inproc.connect(ZAP_ADDRESS, host);
+    return inproc.connect(ZAP_ADDRESS, host).ours;
   }
 
   #read(pipe: Pipe): void {

@@ -158,14 +158,19 @@ export abstract class Socket {
   }
 
   /**
-   * Listens there no longer. Peers that are connected stay so.
+   * Listens there no longer, and ends the connections that were accepted there:
+   * what was sent before still leaves, as after `close`; what has come can still
+   * be received. Over `inproc` those who are connected stay so, as with libzmq.
    *
+   * @param address What was given to `bind`, or the real endpoint. That of a
+   *   connection is disconnected from, as with libzmq.
    * @returns Resolves once the address is free again.
-   * @throws {ZmqError} `ENOENT` if the socket is not bound there.
+   * @throws {ZmqError} `ENOENT` if the socket is not bound there; `EINVAL` or
+   *   `EPROTONOSUPPORT` for a malformed address.
    */
   async unbind(address: string): Promise<void> {
     this.#requireOpen();
-    await this.#endpoints.unbind(address);
+    await this.#endpoints.end(address, "unbind");
   }
 
   /**
@@ -182,15 +187,18 @@ export abstract class Socket {
   }
 
   /**
-   * Disconnects from an address. What was sent before still leaves.
+   * Disconnects from an address. What was sent before still leaves, however
+   * long that takes; subscriptions and groups do not keep the connection.
    *
+   * @param address What was given to `connect`. One that is bound is unbound,
+   *   as with libzmq.
    * @returns Resolves once the connection is gone; need not be awaited.
-   * @throws {ZmqError} `ENOENT`, at once, if the socket is not connected there.
+   * @throws {ZmqError} At once: `ENOENT` if the socket is not connected there,
+   *   `EINVAL` or `EPROTONOSUPPORT` for a malformed address.
    */
   disconnect(address: string): Promise<void> {
     this.#requireOpen();
-    this.#endpoints.requireConnected(address);
-    return this.#endpoints.disconnect(address);
+    return this.#endpoints.end(address, "disconnect");
   }
 
   /**

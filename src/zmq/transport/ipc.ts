@@ -24,7 +24,7 @@ import type { Listener, Transport, Wire, WireOptions } from "./wire.ts";
 const MAX_PATH_BYTES = 107;
 
 /** Unix domain sockets. */
-export const ipc: Transport = { check, connect, listen };
+export const ipc: Transport = { check, permit, connect, listen };
 
 function check(address: string, use: "bind" | "connect"): void {
   const path = address.slice("ipc://".length);
@@ -38,10 +38,11 @@ function check(address: string, use: "bind" | "connect"): void {
   if (use === "connect" && path === "*") {
     throw malformed(address, "connecting needs a path");
   }
-  if (use === "connect") {
-    const file = systemPath(path);
-    requirePath(address, isFile(file) ? file : undefined);
-  }
+}
+
+function permit(address: string): void {
+  const path = systemPath(address.slice("ipc://".length));
+  requirePath(address, isFile(path) ? path : undefined);
 }
 
 async function connect(

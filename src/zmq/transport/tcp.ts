@@ -34,22 +34,16 @@ interface HostPort {
 }
 
 /** TCP, IPv4 and IPv6. */
-export const tcp: Transport = { check, connect, listen };
+export const tcp: Transport = { check, permit, connect, listen };
 
 function check(
   address: string,
   use: "bind" | "connect",
-  { typeOfService, socksProxy }: WireOptions,
+  { typeOfService }: WireOptions,
 ): void {
   const { host, port } = parse(address, use).target;
   if (use === "connect" && (host === "*" || port === 0)) {
     throw malformed(address, "connecting needs a host and a port");
-  }
-  if (use === "connect") {
-    requireNet(
-      address,
-      socksProxy === null ? { host, port } : hostPort(address, socksProxy),
-    );
   }
   if (typeOfService > 0 && !("setTypeOfService" in Socket.prototype)) {
     throw new ZmqError(
@@ -58,6 +52,14 @@ function check(
       { address },
     );
   }
+}
+
+function permit(address: string, { socksProxy }: WireOptions): void {
+  const { target } = parse(address, "connect");
+  requireNet(
+    address,
+    socksProxy === null ? target : hostPort(address, socksProxy),
+  );
 }
 
 async function connect(

@@ -83,13 +83,14 @@ export interface Transport {
     onError: (error: Error) => void,
   ): Promise<Listener>;
   /**
-   * Throws a ZmqError with `EINVAL` if the address is malformed, with
-   * `ENOTSUP` if an option cannot be used for it here, or with `EACCES` if the
-   * runtime does not let this process connect there.
+   * Throws a ZmqError with `EINVAL` if the address is malformed, or with
+   * `ENOTSUP` if an option cannot be used for it here.
    */
   check(
     address: string,
     use: "bind" | "connect",
     options: WireOptions,
   ): void;
+  /** Throws a ZmqError with `EACCES` if the runtime does not let this process connect there. */
+  permit(address: string, options: WireOptions): void;
 }

@@ -42,6 +42,7 @@ test("connectTimeout gives up a connection that is not made, and tries again", a
   }, events);
   const dialer = new Dialer(host, {
     check() {},
+    permit() {},
     listen: () => Promise.reject(new Error("not asked for")),
     connect: (_address, _options, signal) => {
       attempts++;

@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { pattern, sameBytes, texts, utf8 } from "../../support/bytes.ts";
 import { test, within } from "../../support/harness.ts";
+import { once } from "./pairs.ts";
 
 const name = () => `inproc://${crypto.randomUUID()}`;
 
@@ -199,3 +200,103 @@ test("a socket that closes takes nothing more, however long it lingers", async (
   assertEquals(peer.writable, false, "it would be lost");
   await closed;
 });
+
+for (const how of ["close", "disconnect"] as const) {
+  test(`what was sent before anybody bound the name arrives after ${how}`, async (t) => {
+    const address = name();
+    const push = new zmq.Push(); // lingers for ever
+    t.cleanup(() => push.close());
+    push.connect(address);
+    await push.send("a");
+    await push.send("b");
+    let isGone = false;
+    const gone = (how === "close" ? push.close() : push.disconnect(address))
+      .then(() => isGone = true);
+    await new Promise((resolve) => setImmediate(resolve));
+    assertEquals(isGone, false);
+    const pull = t.use(new zmq.Pull());
+    await pull.bind(address);
+    await gone;
+    assertEquals(texts(await pull.receive()), ["a"]);
+    assertEquals(texts(await pull.receive()), ["b"]);
+    assertEquals(await pull.receive({ timeout: 0 }).catch(codeOf), "EAGAIN");
+  });
+
+  test(`a name is not waited for where nothing waits to be sent: ${how}`, async (t) => {
+    for (const socket of [new zmq.Push(), new zmq.Dealer(), new zmq.Pull()]) {
+      t.use(socket);
+      socket.connect(name());
+      await within(
+        how === "close"
+          ? socket.close()
+          : socket.disconnect(socket.lastEndpoint!),
+        1000,
+        how,
+      );
+    }
+  });
+}
+
+test("every peer that closed before the name was bound is heard, and answered no more", async (t) => {
+  const address = name();
+  const closing = ["a", "b"].map((routingId) => {
+    const dealer = new zmq.Dealer({ routingId });
+    dealer.connect(address);
+    return dealer.send(`from ${routingId}`).then(() => dealer.close());
+  });
+  const router = t.use(new zmq.Router({ mandatory: true }));
+  await router.bind(address);
+  await Promise.all(closing);
+  for (const id of ["a", "b"]) {
+    assertEquals(texts(await router.receive()), [id, `from ${id}`]);
+  }
+  assertEquals(await router.send(["a", "x"]).catch(codeOf), "EHOSTUNREACH");
+});
+
+test("linger: a name that nobody binds is waited for no longer than it says", async () => {
+  for (const linger of [0, 20]) {
+    const push = new zmq.Push({ linger });
+    push.connect(name());
+    await push.send("x");
+    await within(push.close(), 2000, "close");
+  }
+});
+
+test("a socket that was closed with a type that does not fit lets go of the name", async (t) => {
+  const address = name();
+  const push = new zmq.Push();
+  push.connect(address);
+  await push.send("x");
+  const closed = push.close();
+  await t.use(new zmq.Publisher()).bind(address);
+  await within(closed, 2000, "close");
+});
+
+test("a name that is bound by the wrong type is told, and is the last error", async (t) => {
+  const address = name();
+  const push = t.use(new zmq.Push({ sendTimeout: 0 }));
+  push.connect(address);
+  const failed = once(push, "handshake:error:other");
+  await t.use(new zmq.Publisher()).bind(address);
+  const { error } = await failed;
+  assertEquals(push.lastConnectError, error);
+  const late = await push.send("x").catch((error) => error);
+  assertEquals([late.code, late.cause], ["EAGAIN", error]);
+});
+
+test("context.close gives up names that nobody has bound, as libzmq does", async () => {
+  const context = new zmq.Context();
+  const push = new zmq.Push({ context });
+  push.connect(name());
+  await push.send("x");
+  const gone = push.disconnect(push.lastEndpoint!);
+  const other = new zmq.Push({ context });
+  other.connect(name());
+  await other.send("x");
+  await within(Promise.all([context.close(), gone]), 2000, "close");
+  assertEquals([push.closed, other.closed], [true, true]);
+});
+
+function codeOf(error: unknown): string {
+  return (error as zmq.ZmqError).code;
+}

@@ -103,23 +103,6 @@ test("a busy port is EADDRINUSE with its address, and no other address suffers",
   );
 });
 
-test("unbind frees the address and keeps the peers", async (t) => {
-  const pull = t.use(new zmq.Pull());
-  const push = t.use(new zmq.Push());
-  const endpoint = await joined(pull, push);
-  await push.send("1");
-  await pull.receive();
-  await pull.unbind(endpoint);
-  const other = t.use(new zmq.Pull());
-  await other.bind(endpoint);
-  await push.send("2");
-  assertEquals(texts(await pull.receive()), ["2"]);
-  assertEquals(
-    (await assertRejects(() => pull.unbind(endpoint), zmq.ZmqError)).code,
-    "ENOENT",
-  );
-});
-
 test("disconnect lets what was sent before leave", async (t) => {
   const pull = t.use(new zmq.Pull());
   const push = t.use(new zmq.Push());

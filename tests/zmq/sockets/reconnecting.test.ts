@@ -78,6 +78,129 @@ test("without reconnectMaxInterval the wait stays, with jitter", async (t) => {
   }
 });
 
+for (
+  const [what, handshakeInterval, onSocket] of [
+    ["closes the connection", 30_000, (socket: Socket) => socket.end()],
+    [
+      "breaks the connection",
+      30_000,
+      (socket: Socket) => socket.resetAndDestroy(),
+    ],
+    ["says nothing", 1, () => {}],
+    [
+      "is no ZMTP peer",
+      30_000,
+      (socket: Socket) => socket.write("HTTP/1.1\r\n"),
+    ],
+  ] as const
+) {
+  test(`a peer that ${what} in the handshake is tried ever more rarely`, async (t) => {
+    const endpoint = await listener(t, onSocket);
+    const push = t.use(
+      new zmq.Push({ reconnectInterval: 4, handshakeInterval, linger: 0 }),
+    );
+    const events = next(push, "connect:retry", 5);
+    push.connect(endpoint);
+    for (const [i, { interval }] of (await events).entries()) {
+      const base = 4 * 2 ** i;
+      assert(interval >= base && interval <= base + 4, `${i}: ${interval}`);
+    }
+  });
+}
+
+test("a refused connection is tried as often as before, whatever was before", async (t) => {
+  let count = 0;
+  const tried = new Promise<void>((resolve) =>
+    void listener(t, (socket) => {
+      socket.end();
+      if (++count === 4) resolve();
+    }).then((endpoint) => push.connect(endpoint))
+  );
+  const push = t.use(new zmq.Push({ reconnectInterval: 2, linger: 0 }));
+  const [, , , { interval: last }] = await next(push, "connect:retry", 4) as [
+    unknown,
+    unknown,
+    unknown,
+    zmq.EventOfType<"connect:retry">,
+  ];
+  assert(last >= 16, `${last}`);
+  await tried;
+  await push.disconnect(push.lastEndpoint!);
+  const events = next(push, "connect:retry", 2);
+  push.connect(NOBODY);
+  for (const { interval } of await events) assert(interval <= 4, `${interval}`);
+});
+
+test("a wait is never longer than a timer can hold", async (t) => {
+  const longest = 2 ** 31 - 1;
+  for (const reconnectMaxInterval of [0, longest]) {
+    const push = t.use(
+      new zmq.Push({
+        reconnectInterval: longest,
+        reconnectMaxInterval,
+        linger: 0,
+      }),
+    );
+    const events = next(push, "connect:retry", 1);
+    push.connect(NOBODY);
+    const [{ interval }] = await events as [zmq.EventOfType<"connect:retry">];
+    assertEquals(interval, longest);
+    // Set for longer, the timer would fire at once.
+    let attempts = 0;
+    push.events.on("connect:delay", () => attempts++);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assertEquals(attempts, 0);
+  }
+});
+
+test("a ROUTER meets a peer that comes back under another routing id", async (t) => {
+  let bound = new zmq.Router({ routingId: "B1" });
+  t.cleanup(() => bound.close());
+  const router = t.use(
+    new zmq.Router({ routingId: "A", mandatory: true, reconnectInterval: 5 }),
+  );
+  const open = once(router, "handshake");
+  const endpoint = await joined(bound, router);
+  await open;
+  await router.send(["B1", "1"]);
+  assertEquals(texts(await bound.receive()), ["A", "1"]);
+  await bound.send(["A", "from B1"]);
+  await router.poll(zmq.POLLIN);
+  const lost = once(router, "disconnect");
+  await bound.close();
+  await lost;
+  await router.send(["B1", "for B1 alone"]); // it may still come back
+  bound = new zmq.Router({ routingId: "B2" });
+  const met = once(router, "handshake");
+  await bound.bind(endpoint);
+  await met;
+  const error = await router.send(["B1", "x"]).catch((error) => error);
+  assertEquals(error.code, "EHOSTUNREACH");
+  assertEquals(texts(await router.receive()), ["B1", "from B1"]);
+  await router.send(["B2", "2"]);
+  assertEquals(texts(await bound.receive()), ["A", "2"]);
+  await bound.send(["A", "from B2"]);
+  assertEquals(texts(await router.receive()), ["B2", "from B2"]);
+});
+
+test("a ROUTER whose peer comes back under the same routing id keeps what waits", async (t) => {
+  let bound = new zmq.Router({ routingId: "B" });
+  t.cleanup(() => bound.close());
+  const router = t.use(
+    new zmq.Router({ routingId: "A", mandatory: true, reconnectInterval: 5 }),
+  );
+  const open = once(router, "handshake");
+  const endpoint = await joined(bound, router);
+  await open;
+  const lost = once(router, "disconnect");
+  await bound.close();
+  await lost;
+  await router.send(["B", "waits"]);
+  bound = new zmq.Router({ routingId: "B" });
+  await bound.bind(endpoint);
+  assertEquals(texts(await bound.receive()), ["A", "waits"]);
+});
+
 test("reconnectInterval -1 tries once", async (t) => {
   const push = t.use(new zmq.Push({ reconnectInterval: -1, linger: 0 }));
   const failed = once(push, "close:error");

@@ -1,0 +1,25 @@
+/**
+ * Layer: engine. Which protocol a socket speaks on a new connection: ZMTP, or,
+ * for a STREAM, none.
+ *
+ * @module
+ */
+import { STREAM } from "../types.ts";
+import { Connection } from "../zmtp/connection.ts";
+import { type Host, routingIdOf } from "./host.ts";
+import type { Protocol } from "./protocol.ts";
+import { RawConnection } from "./raw_connection.ts";
+import { securityOf } from "./security.ts";
+
+/** Makes the state machine of one connection. @param isBound Whether the peer connected to us. */
+export function protocolOf(host: Host, isBound: boolean): Protocol {
+  const { options, slabs, type } = host;
+  if (type === STREAM) return new RawConnection(options.notify);
+  return new Connection({
+    type,
+    routingId: routingIdOf(host),
+    maxMessageSize: options.maxMessageSize,
+    isBound,
+    security: securityOf(options),
+  }, slabs);
+}
