@@ -7,7 +7,9 @@
  * @module
  */
 import { SerializationError } from "../errors.ts";
+import { optionNames } from "../util/check_options.ts";
 import { BaseSerializer } from "./base_serializer.ts";
+import { requireKnown } from "./known_options.ts";
 import {
   maxDepth,
   packError,
@@ -24,17 +26,22 @@ const { parse, stringify } = globalThis.JSON;
 export interface SerializerOptions {
   /**
    * Leave out object properties that are `undefined`, as `JSON.stringify`
-   * does, instead of refusing the value. Default: `false`.
+   * does; `false` refuses them. An `undefined` elsewhere, alone or in a list,
+   * is always refused. Default: `true`.
    */
   omitUndefined?: boolean;
 }
 
+const optionsOfJson = optionNames<SerializerOptions>({ omitUndefined: true });
+
 /**
  * Messages as JSON text.
  *
- * It throws for what JSON cannot carry, at any depth: NaN and infinities,
- * `undefined`, functions, symbols, bigints, cycles, bytes, invalid dates, Maps
- * and other objects that would become `{}`. Objects with `toJSON` (such as
+ * Object properties that are `undefined` are left out. It throws for what JSON
+ * cannot carry, at any depth: NaN and infinities, `undefined` alone or in a list
+ * (where `JSON.stringify` would write null), functions, symbols, bigints,
+ * cycles, bytes, invalid dates, Maps and other objects that would become `{}`.
+ * Objects with `toJSON` (such as
  * dates and URLs) are written as that says. Integers beyond 2^53 lose digits
  * when read, as everywhere in JavaScript: use MSGPACK for those.
  *
@@ -56,12 +63,14 @@ export class JSON extends BaseSerializer {
    * Makes a serializer.
    *
    * @param options What to do with undefined properties.
+   * @throws {AgentZeroSocketError} `OPTION_INVALID` for an option that does not exist.
    */
   constructor(options: SerializerOptions = {}) {
     super();
+    requireKnown(options, optionsOfJson, "JSON");
     this.#format = {
       name: this.name,
-      omitUndefined: options.omitUndefined ?? false,
+      omitUndefined: options.omitUndefined ?? true,
       scalar,
       object,
     };
@@ -79,7 +88,7 @@ export class JSON extends BaseSerializer {
     try {
       const plain = isPlain(value, 0, format.omitUndefined)
         ? value
-        : toPlain(value, format);
+        : toPlain(value, format).plain;
       return encodeUtf8(stringify(plain));
     } catch (cause) {
       throw packError(this.name, cause);

@@ -6,5 +6,5 @@
 export { BaseSerializer } from "./base_serializer.ts";
 export { packForSocket, unpackForSocket } from "./for_socket.ts";
 export { JSON, JSONSerializer, type SerializerOptions } from "./json.ts";
-export { MSGPACK } from "./msgpack.ts";
+export { MSGPACK, type MsgpackOptions } from "./msgpack.ts";
 export { RAW } from "./raw.ts";

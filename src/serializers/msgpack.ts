@@ -1,17 +1,19 @@
 /**
  * Layer: serializers.
  *
- * MessagePack by way of npm:@msgpack/msgpack, so that whole 64-bit integers
- * survive in both directions and what the library would lose is refused.
+ * MessagePack, written by npm:@msgpack/msgpack and read by our own decoder. What
+ * is read is what was written, or an error.
  *
  * Format: https://github.com/msgpack/msgpack/blob/master/spec.md
  *
  * @module
  */
-import { Decoder, Encoder, ExtData } from "@msgpack/msgpack";
+import { Encoder, ExtData } from "@msgpack/msgpack";
 import { SerializationError } from "../errors.ts";
 import { BaseSerializer } from "./base_serializer.ts";
+import { requireKnown } from "./known_options.ts";
 import type { SerializerOptions } from "./json.ts";
+import { optionNames } from "../util/check_options.ts";
 import {
   maxDepth,
   packError,
@@ -19,22 +21,46 @@ import {
   Refusal,
   toPlain,
 } from "./plain_value.ts";
-import { scanMsgpack } from "./msgpack_scan.ts";
+import { decodeMsgpack } from "./msgpack_decode.ts";
+import { encodeWithMaps } from "./msgpack_maps.ts";
 import { isWellFormed } from "./utf8.ts";
+
+/** The type of the timestamp extension. */
+const TIMESTAMP = -1;
 
 /** An encoder keeps its buffer; after a message of this size it is replaced. */
 const largeMessageBytes = 1 << 20;
+
+/** How {@linkcode MSGPACK} treats what is debatable. */
+export interface MsgpackOptions extends SerializerOptions {
+  /**
+   * Read maps whose keys are not all text as a `Map`, which keeps the keys as
+   * they are. Without it numbers, booleans and nil become property names, and
+   * a map in which two keys would be one is an error. Default: `false`.
+   */
+  maps?: boolean;
+}
+
+const optionsOfMsgpack = optionNames<MsgpackOptions>({
+  omitUndefined: true,
+  maps: true,
+});
 
 /**
  * Messages as MessagePack, as Python's `msgpack` reads and writes it.
  *
  * Strings are UTF-8. Bytes are read as `Uint8Array` (views of the message) and
- * written from any buffer or view. Integers beyond 2^53 are bigints in both
- * directions; a smaller bigint is written like the same number. Dates travel as
- * the timestamp extension; unknown extensions are `ExtData` of the library.
- * Integer, boolean and nil map keys become property names. It throws for
- * `undefined`, functions, symbols, cycles, bigints beyond 64 bits, Maps and
- * other objects that would become `{}`.
+ * written from any buffer or view. Integers have one type, whatever wrote them:
+ * up to 2^53 they are read as numbers, beyond as bigints up to 64 bits, so `10n`
+ * is read as `10`. NaN and infinities are numbers as all others. Dates travel as
+ * the timestamp extension, exact to the millisecond; unknown extensions are
+ * `ExtData` of the library.
+ *
+ * A `Map` may have keys that are strings, numbers, bigints, booleans or null;
+ * how it is read decides the option `maps`. Object properties that are
+ * `undefined` are left out, as in JSON. It throws for `undefined` elsewhere,
+ * functions, symbols, cycles, bigints beyond 64 bits, the key `__proto__`, and
+ * objects that would become `{}`.
  *
  * @example
  * ```ts
@@ -49,22 +75,29 @@ export class MSGPACK extends BaseSerializer {
   /** `"MSGPACK"`. */
   override readonly name: string = "MSGPACK";
   readonly #format: PlainFormat;
+  readonly #maps: boolean;
   #encoder: Encoder;
-  readonly #decoder = new Decoder({ mapKeyConverter });
-  readonly #bigDecoder = new Decoder({ mapKeyConverter, useBigInt64: true });
 
   /**
    * Makes a serializer.
    *
-   * @param options What to do with undefined properties.
+   * @param options What to do with undefined properties, and with keys that are not text.
+   * @throws {AgentZeroSocketError} `OPTION_INVALID` for an option that does not exist.
    */
-  constructor(options: SerializerOptions = {}) {
+  constructor(options: MsgpackOptions = {}) {
     super();
+    requireKnown(options, optionsOfMsgpack, "MSGPACK");
+    const maps = this.#maps = options.maps ?? false;
     this.#format = {
       name: this.name,
-      omitUndefined: options.omitUndefined ?? false,
+      omitUndefined: options.omitUndefined ?? true,
       scalar,
       object,
+      property: (name) => {
+        if (name !== "__proto__") return scalar(name);
+        throw new Refusal("the key __proto__ cannot be read");
+      },
+      map: { key: mapKey, identity: (key) => identity(key, maps) },
     };
     this.#encoder = this.#newEncoder();
   }
@@ -80,8 +113,12 @@ export class MSGPACK extends BaseSerializer {
     const format = this.#format;
     try {
       if (!isPlain(value, 0, format.omitUndefined)) {
-        return new Encoder({ maxDepth: maxDepth + 2, useBigInt64: true })
-          .encode(toPlain(value, format));
+        const encoder = new Encoder({
+          maxDepth: maxDepth + 2,
+          useBigInt64: true,
+        });
+        const { plain, hasMaps } = toPlain(value, format);
+        return hasMaps ? encodeWithMaps(plain, encoder) : encoder.encode(plain);
       }
       const bytes = this.#encoder.encode(value);
       if (bytes.length > largeMessageBytes) this.#encoder = this.#newEncoder();
@@ -104,9 +141,7 @@ export class MSGPACK extends BaseSerializer {
       const message = bytes.constructor === Uint8Array
         ? bytes
         : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      return scanMsgpack(message)
-        ? withNumbers(this.#bigDecoder.decode(message))
-        : this.#decoder.decode(message);
+      return decodeMsgpack(message, { maps: this.#maps });
     } catch (cause) {
       throw new SerializationError({
         code: "UNPACK_FAILED",
@@ -156,7 +191,7 @@ function isPlain(
   if (prototype === Object.prototype || prototype === null) {
     for (const key in value) {
       const item = (value as Record<string, unknown>)[key];
-      if (!isWellFormed(key)) return false;
+      if (!isWellFormed(key) || key === "__proto__") return false;
       if (!isPlain(item, depth + 1, omitUndefined)) {
         if (item !== undefined || !omitUndefined) return false;
       }
@@ -182,7 +217,11 @@ function scalar(value: number | bigint | string): unknown {
 }
 
 function object(value: object): unknown {
-  if (ArrayBuffer.isView(value) || value instanceof ExtData) return value;
+  if (ArrayBuffer.isView(value)) return value;
+  if (value instanceof ExtData) {
+    if (value.type !== TIMESTAMP) return value;
+    throw new Refusal("an extension of type -1 is a timestamp: use a Date");
+  }
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (value instanceof Date) {
     if (!Number.isNaN(value.getTime())) return value;
@@ -191,46 +230,25 @@ function object(value: object): unknown {
   return undefined;
 }
 
-function mapKeyConverter(key: unknown): string | number {
+/** What a key of a `Map` is written as. */
+function mapKey(key: unknown): unknown {
   switch (typeof key) {
     case "string":
     case "number":
-      return key;
     case "bigint":
+      return scalar(key);
     case "boolean":
-      return String(key);
+      return key;
   }
-  if (key === null) return "null";
-  throw new RangeError("a map key is no string, number, boolean or nil");
+  if (key === null) return null;
+  throw new Refusal(
+    "a key of a Map is no string, number, bigint, boolean or null",
+  );
 }
 
-/** Makes numbers of the bigints that fit, in place; iterative, for deep values. */
-function withNumbers(root: unknown): unknown {
-  const holder = [root];
-  const waiting: unknown[] = [holder];
-  while (waiting.length > 0) {
-    const target = waiting.pop() as Record<PropertyKey, unknown>;
-    if (Array.isArray(target)) {
-      for (let i = 0; i < target.length; i++) narrow(target, i, waiting);
-    } else {
-      for (const key in target) narrow(target, key, waiting);
-    }
-  }
-  return holder[0];
-}
-
-function narrow(
-  target: Record<PropertyKey, unknown>,
-  key: PropertyKey,
-  waiting: unknown[],
-): void {
-  const item = target[key];
-  if (typeof item === "bigint") {
-    const number = Number(item);
-    if (Number.isSafeInteger(number)) target[key] = number;
-  } else if (
-    typeof item === "object" && item !== null && !ArrayBuffer.isView(item)
-  ) {
-    waiting.push(item);
-  }
+/** Keys with the same identity are one key for whoever reads the map. */
+function identity(key: unknown, maps: boolean): string {
+  // 1 and 1n are the same bytes.
+  const kind = typeof key === "bigint" ? "number" : typeof key;
+  return maps ? `${kind} ${key}` : String(key);
 }

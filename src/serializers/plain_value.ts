@@ -26,6 +26,25 @@ export interface PlainFormat {
   scalar(value: number | bigint | string): unknown;
   /** What to write for a special object; `undefined` if it is none. */
   object(value: object): unknown;
+  /** Checks the name of a property; as {@linkcode scalar} if left out. */
+  property?(name: string): unknown;
+  /** How a `Map` is written; left out, it is refused. */
+  readonly map?: MapFormat;
+}
+
+/** What a format says about the keys of a `Map`. */
+export interface MapFormat {
+  /** What to write for a key; throws {@linkcode Refusal}. */
+  key(key: unknown): unknown;
+  /** Tells keys apart as those who read them do. */
+  identity(key: unknown): string;
+}
+
+/** A copy of a value that a format can write. */
+export interface Plain {
+  readonly plain: unknown;
+  /** Whether it holds a `Map`. */
+  readonly hasMaps: boolean;
 }
 
 /** Why a value cannot be written. */
@@ -40,6 +59,7 @@ interface Walk {
   readonly format: PlainFormat;
   readonly path: (string | number)[];
   readonly ancestors: Set<object>;
+  hasMaps: boolean;
 }
 
 /**
@@ -47,10 +67,16 @@ interface Walk {
  *
  * @throws {SerializationError} With the path of what cannot be written.
  */
-export function toPlain(value: unknown, format: PlainFormat): unknown {
-  const walk: Walk = { format, path: [], ancestors: new Set() };
+export function toPlain(value: unknown, format: PlainFormat): Plain {
+  const walk: Walk = {
+    format,
+    path: [],
+    ancestors: new Set(),
+    hasMaps: false,
+  };
   try {
-    return convert(value, "", walk);
+    const plain = convert(value, "", walk);
+    return { plain, hasMaps: walk.hasMaps };
   } catch (error) {
     throw new SerializationError({
       code: "PACK_FAILED",
@@ -136,6 +162,8 @@ function convertContainer(value: object, walk: Walk): unknown {
   ancestors.add(value);
   const result = Array.isArray(value)
     ? convertArray(value, walk)
+    : value instanceof Map && walk.format.map
+    ? convertMap(value, walk, walk.format.map)
     : convertProperties(value, walk);
   ancestors.delete(value);
   return result;
@@ -149,6 +177,35 @@ function convertArray(value: readonly unknown[], walk: Walk): unknown[] {
     walk.path.pop();
   }
   return result;
+}
+
+function convertMap(
+  value: ReadonlyMap<unknown, unknown>,
+  walk: Walk,
+  format: MapFormat,
+): Map<unknown, unknown> {
+  walk.hasMaps = true;
+  const result = new Map<unknown, unknown>();
+  const seen = new Set<string>();
+  for (const [key, item] of value) {
+    walk.path.push(typeof key === "number" ? key : describedKey(key));
+    const written = format.key(key);
+    const identity = format.identity(key);
+    if (seen.has(identity)) {
+      throw new Refusal("two keys of a Map would be read as one");
+    }
+    seen.add(identity);
+    result.set(written, convert(item, String(key), walk));
+    walk.path.pop();
+  }
+  return result;
+}
+
+/** A key may be an object, whose text is its own code. */
+function describedKey(key: unknown): string {
+  return typeof key === "object" && key !== null || typeof key === "function"
+    ? `(${typeof key})`
+    : String(key);
 }
 
 function convertProperties(value: object, walk: Walk): unknown {
@@ -169,7 +226,8 @@ function convertProperties(value: object, walk: Walk): unknown {
       ? walk.format.omitUndefined
       : key === "toJSON" && typeof item === "function";
     if (!isLeftOut) {
-      walk.format.scalar(key);
+      if (walk.format.property) walk.format.property(key);
+      else walk.format.scalar(key);
       result[key] = convert(item, key, walk);
     }
     walk.path.pop();

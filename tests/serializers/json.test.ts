@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { SerializationError } from "../../src/errors.ts";
+import { AgentZeroSocketError, SerializationError } from "../../src/errors.ts";
 import {
   BaseSerializer,
   JSON as JSONFormat,
@@ -55,6 +55,12 @@ const refused = [
     value: [new Number(NaN)],
     path: "$[0]",
     reason: "NaN",
+  },
+  {
+    name: "a Map",
+    value: { "two words": new Map([[1, 2]]) },
+    path: '$["two words"]',
+    reason: "type Map",
   },
   { name: "a bigint", value: { n: 5n }, path: "$.n", reason: "bigint 5" },
   {
@@ -135,8 +141,27 @@ test("JSON uses a toJSON that the program gave to bigint", () => {
   }
 });
 
-test("JSON leaves out undefined properties on request, and only those", () => {
-  const omitting = new JSONFormat({ omitUndefined: true });
+test("JSON refuses undefined properties on request, and options that do not exist", () => {
+  const strict = new JSONFormat({ omitUndefined: false });
+  for (
+    const value of [{ a: undefined }, {
+      at: new URL("http://h/"),
+      a: undefined,
+    }]
+  ) {
+    const error = assertThrows(() => strict.pack([value]), SerializationError);
+    assertEquals(error.path, "$[0].a");
+  }
+  const error = assertThrows(
+    () => new JSONFormat({ omitUndefind: true } as object),
+    AgentZeroSocketError,
+    'of JSON; did you mean "omitUndefined"?',
+  );
+  assertEquals(error.code, "OPTION_INVALID");
+});
+
+test("JSON leaves out undefined properties as JSON.stringify does, and only those", () => {
+  const omitting = new JSONFormat();
   assertEquals(text(omitting.pack({ a: undefined, b: 1 })), '{"b":1}');
   assertEquals(
     text(omitting.pack({ a: undefined, at: new URL("http://h/") })),

@@ -8,7 +8,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { SerializationError } from "../../src/errors.ts";
+import { AgentZeroSocketError, SerializationError } from "../../src/errors.ts";
 import { BaseSerializer, MSGPACK } from "../../src/serializers/mod.ts";
 import { test } from "../support/harness.ts";
 import { nested, refusedByBoth } from "./cases.ts";
@@ -89,6 +89,48 @@ test("MSGPACK writes numbers as integers beside a bigint as well", () => {
 const refused = [
   ...refusedByBoth,
   {
+    name: "the key __proto__",
+    value: [JSON.parse('{"__proto__": 1, "a": 2}')],
+    path: "$[0].__proto__",
+    reason: "__proto__",
+  },
+  {
+    name: "a Map with keys that are read as one",
+    value: { m: new Map<unknown, unknown>([[1, "a"], ["1", "b"]]) },
+    path: '$.m["1"]',
+    reason: "two keys of a Map would be read as one",
+  },
+  {
+    name: "a Map with 1 and 1n",
+    value: new Map<unknown, unknown>([[1n, "a"], [1, "b"]]),
+    path: "$[1]",
+    reason: "two keys of a Map would be read as one",
+  },
+  {
+    name: "a Map with an object as key",
+    value: [new Map([[{}, 1]])],
+    path: '$[0]["(object)"]',
+    reason: "a key of a Map is no string",
+  },
+  {
+    name: "a Map with half a surrogate pair as key",
+    value: new Map([["\ud800", 1]]),
+    path: '$["\\ud800"]',
+    reason: "surrogate",
+  },
+  {
+    name: "a function in a Map",
+    value: new Map([[1, [() => {}]]]),
+    path: "$[1][0]",
+    reason: "the function",
+  },
+  {
+    name: "a timestamp extension that is no Date",
+    value: new ExtData(-1, new Uint8Array(4)),
+    path: "$",
+    reason: "Date",
+  },
+  {
     name: "a bigint beyond 64 bits",
     value: { n: 2n ** 64n },
     path: "$.n",
@@ -123,8 +165,100 @@ for (const { name, value, path, reason } of refused) {
   });
 }
 
-test("MSGPACK leaves out undefined properties on request, and only those", () => {
-  const omitting = new MSGPACK({ omitUndefined: true });
+test("MSGPACK refuses undefined properties on request, and options that do not exist", () => {
+  const strict = new MSGPACK({ omitUndefined: false });
+  const error = assertThrows(
+    () => strict.pack([{ a: undefined }]),
+    SerializationError,
+  );
+  assertEquals(error.path, "$[0].a");
+  assertThrows(
+    () => new MSGPACK({ map: true } as object),
+    AgentZeroSocketError,
+    'of MSGPACK; did you mean "maps"?',
+  );
+});
+
+test("MSGPACK gives back long texts that begin with a byte order mark", () => {
+  for (const size of [1, 199, 200, 201, 70_000]) {
+    const text = "\ufeff" + "x".repeat(size);
+    const value = { [text]: [text, text + "ä"] };
+    assertEquals(
+      JSON.stringify(msgpack.unpack(msgpack.pack(value))),
+      JSON.stringify(value),
+    );
+  }
+});
+
+const keyed: readonly [string, Map<unknown, unknown>, object][] = [
+  ["numbers", new Map([[1, "a"], [-5, "b"], [1.5, "c"]]), {
+    1: "a",
+    "-5": "b",
+    "1.5": "c",
+  }],
+  ["bigints", new Map([[2n ** 60n, 1]]), { "1152921504606846976": 1 }],
+  [
+    "booleans, null and text",
+    new Map<unknown, unknown>([[true, 1], [null, 2], ["x", 3]]),
+    { true: 1, null: 2, x: 3 },
+  ],
+  ["nothing", new Map(), {}],
+  [
+    "maps, lists and all else inside",
+    new Map<unknown, unknown>([
+      [1, { list: [new Map([[2, new Date(5)]]), 2n ** 60n, null] }],
+      [2, Array.from({ length: 20 }, (_, i) => i)],
+      [3, Object.fromEntries(Array.from({ length: 70_000 }, (_, i) => [i, i]))],
+      [4, new Uint8Array(3)],
+      [5, new ExtData(3, new Uint8Array(2))],
+    ]),
+    {
+      1: { list: [{ 2: new Date(5) }, 2n ** 60n, null] },
+      2: Array.from({ length: 20 }, (_, i) => i),
+      3: Object.fromEntries(Array.from({ length: 70_000 }, (_, i) => [i, i])),
+      4: new Uint8Array(3),
+      5: new ExtData(3, new Uint8Array(2)),
+    },
+  ],
+];
+
+for (const [name, map, object] of keyed) {
+  test(`MSGPACK writes a Map with keys that are ${name}; the option maps reads it`, () => {
+    const packed = msgpack.pack({ map });
+    assertEquals(msgpack.unpack(packed), { map: object });
+    const maps = new MSGPACK({ maps: true });
+    if (map.size > 0) assertEquals(maps.unpack(packed), { map });
+    assertEquals(maps.pack(maps.unpack(packed)), packed);
+  });
+}
+
+test("MSGPACK: with the option maps, what was read is written as it was", () => {
+  const maps = new MSGPACK({ maps: true });
+  for (
+    const text of [
+      "8101a161",
+      "81cb3ff8000000000000a161",
+      "81c001",
+      "81c301",
+      "82cf100000000000000001c2a161",
+      "8201a3696e74a131a3737472", // {1: "int", "1": "str"}
+      "81a161a162",
+    ]
+  ) assertEquals(toHex(maps.pack(maps.unpack(hex(text)))), text);
+  assertEquals(maps.unpack(hex("81a161a162")), { a: "b" });
+  const error = assertThrows(
+    () => maps.unpack(hex("820101cb3ff000000000000002")), // {1: 1, 1.0: 2}
+    SerializationError,
+  );
+  assertStringIncludes(error.reason, "the key 1 twice");
+  assertThrows(
+    () => maps.unpack(hex("829000a16101")), // {[]: 0, "a": 1}
+    SerializationError,
+  );
+});
+
+test("MSGPACK leaves out undefined properties as JSON does, and only those", () => {
+  const omitting = new MSGPACK();
   assertEquals(omitting.unpack(omitting.pack({ a: undefined, b: 1 })), {
     b: 1,
   });
@@ -193,6 +327,12 @@ const fromPython: readonly [string, string, unknown][] = [
   }],
   ["{2**33: 1}", "81cf000000020000000001", { 8589934592: 1 }],
   ["Timestamp(1, 5000000)", "d7ff01312d0000000001", new Date(1005)],
+  ["Timestamp(-1, 999000000)", "c70cff3b8b87c0ffffffffffffffff", new Date(-1)],
+  [
+    "Timestamp(8640000000000, 0)",
+    "c70cff00000000000007dba8218000",
+    new Date(8.64e15),
+  ],
 ];
 
 for (const [name, text, value] of fromPython) {
@@ -230,6 +370,27 @@ const unreadable: readonly [string, string, string][] = [
   ["a str 16 that is not UTF-8", "da0001ff", "not UTF-8"],
   ["a map with bytes as key", "81c4010101", "map key"],
   ["a map with the key __proto__", "81a95f5f70726f746f5f5f01", "__proto__"],
+  ['a map with 1 and "1"', "8201a161a131a162", 'one property name: "1"'],
+  ['a map with true and "true"', "82c300a47472756501", "one property name"],
+  ['a map with nil and "null"', "82c000a46e756c6c01", "one property name"],
+  ["a map with a key twice", "82a16101a16102", 'one property name: "a"'],
+  ["a map with 1 and 1.0", "820101cb3ff000000000000002", "one property name"],
+  [
+    "a timestamp that no Date can hold",
+    "c70cff000000001000000000000000",
+    "beyond what a Date can hold",
+  ],
+  [
+    "a timestamp before what a Date can hold",
+    "c70cff00000000f000000000000000",
+    "beyond what a Date can hold",
+  ],
+  ["a timestamp of 5 bytes", "c705ff0000000000", "timestamp of 5 bytes"],
+  [
+    "a timestamp with too many nanoseconds",
+    "d7ffffffffff00000000",
+    "999999999 nanoseconds",
+  ],
 ];
 
 for (const [name, text, reason] of unreadable) {
