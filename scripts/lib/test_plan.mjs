@@ -4,8 +4,9 @@
  * @module
  */
 
-/** So many files of the quick ones share a process of Deno or of Bun. */
+/** So many files of the quick ones share a process. On Node one is to be found soon that leaves something open. */
 const TOGETHER = 8;
+const TOGETHER_ON_NODE = 4;
 
 /** Parts of the paths of files that take long, the longest first: what starts last ends last. */
 const SLOW = [
@@ -34,8 +35,9 @@ const SLOW = [
  */
 
 /**
- * Gives every file to one process of every runtime. On Node each has a process
- * of its own, which must end by itself; Deno and Bun keep files apart within one.
+ * Gives every file to one process of every runtime: those that take long to one
+ * of their own, the others together, for the start of a process takes longer
+ * than most of them.
  *
  * @param {readonly string[]} runtimes such as `deno` and `node@24`
  * @param {readonly string[]} files
@@ -47,7 +49,10 @@ export function planOf(runtimes, files) {
   const slow = files.filter(isSlow).sort((a, b) => slowness(a) - slowness(b));
   const quick = files.filter((file) => !isSlow(file));
   const units = runtimes.flatMap((runtime) => {
-    const groups = chunks(quick, runtime.startsWith("node") ? 1 : TOGETHER);
+    const groups = chunks(
+      quick,
+      runtime.startsWith("node") ? TOGETHER_ON_NODE : TOGETHER,
+    );
     return [
       ...slow.map((file, i) => ({ runtime, files: [file], at: i })),
       // The runtimes side by side, so that none is left for the end.
