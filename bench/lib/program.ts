@@ -23,6 +23,7 @@ export class Program implements AsyncDisposable {
   readonly #answers: AsyncIterator<string>;
   readonly #exited: Promise<number | null>;
   readonly #deadlineMs: number;
+  #isLate = false;
 
   /** Starts `command… scene name=value…`; killed when its time is over. */
   constructor(
@@ -42,7 +43,10 @@ export class Program implements AsyncDisposable {
     this.#answers = createInterface({ input: this.#child.stdout! })
       [Symbol.asyncIterator]();
     this.#child.stdin!.on("error", () => {}); // told by the exit
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), deadlineMs);
+    const timer = setTimeout(() => {
+      this.#isLate = true;
+      this.#child.kill("SIGKILL");
+    }, deadlineMs);
     this.#exited = new Promise((resolve) => {
       this.#child.on("error", () => resolve(null));
       this.#child.on("exit", (code) => {
@@ -56,8 +60,11 @@ export class Program implements AsyncDisposable {
   async answer(): Promise<Answer> {
     const { value, done } = await this.#answers.next();
     if (!done) return JSON.parse(value);
+    const code = await this.#exited;
     throw new Error(
-      `${this.#name} gave no answer within ${this.#deadlineMs} ms, or failed`,
+      this.#isLate
+        ? `${this.#name} gave no answer within ${this.#deadlineMs} ms`
+        : `${this.#name} ended with ${code} and gave no answer`,
     );
   }
 

@@ -6,6 +6,9 @@
  */
 import type { Contender } from "./contenders.ts";
 
+/** How many measure at the same time in a short run. */
+const AT_A_TIME = 3;
+
 /** What one measurement gave, by name. */
 export type Sample = Readonly<Record<string, number>>;
 
@@ -88,8 +91,13 @@ export class Rounds {
       }
     };
     if (this.effort.isShort) {
-      // No times are judged: nobody has to wait for a turn.
-      await Promise.all(present.map((contender) => once(contender, 1)));
+      // No times are judged: several may run at a time, though not so many that
+      // the processes of one take all their time to start.
+      const waiting = [...present];
+      const some = async () => {
+        for (let next; (next = waiting.shift());) await once(next, 1);
+      };
+      await Promise.all(Array.from({ length: AT_A_TIME }, some));
     } else {
       for (let round = 0; round <= this.effort.rounds; round++) { // 0 warms up
         for (const contender of present) await once(contender, round);

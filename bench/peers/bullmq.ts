@@ -25,7 +25,9 @@ await play({
 
   client: clientScene(async (args) => {
     const queue = new Queue<number>(QUEUE, at(args));
-    const events = new QueueEvents(QUEUE, at(args));
+    // From the first event on. By itself it begins with what comes after its
+    // first read, which may be later than the end of the first jobs.
+    const events = new QueueEvents(QUEUE, { ...at(args), lastEventId: "0" });
     for (const one of [queue, events]) one.setMaxListeners(0); // one a job
     await events.waitUntilReady();
     return {
