@@ -14,50 +14,50 @@ import { CliError, usageError } from "./errors.ts";
 import { readText } from "./files.ts";
 import { several } from "./values.ts";
 
-/** The options by which one comes in. */
+/** The options of a side that connects. */
 export interface ClientKeyFlags {
   readonly keys?: string;
   readonly serverKey?: string;
 }
 
-/** The options by which others are let in. */
+/** The options of a side that others connect to. */
 export interface ServerKeyFlags {
   readonly keys?: string;
   readonly allow?: readonly string[];
 }
 
-/** Keys to come in with. */
+/** The keys of a side that connects. */
 export interface ClientKeys extends CurveKeyPair {
   readonly serverKey: string;
 }
 
-/** Keys that let others in. */
+/** The keys of a side that others connect to. */
 export interface ServerKeys extends CurveKeyPair {
   readonly allowedKeys?: readonly string[];
 }
 
 const KEY = /^[0-9A-Za-z.\-:+=^!/*?&<>()[\]{}@%$#]{40}$/;
 
-/** Adds the options to come in. */
+/** Adds the options of a side that connects. */
 export function addClientKeys(command: Command): Command {
   return command
     .addOption(keysOption())
     .addOption(
       variableOption(
         "--server-key <key>",
-        "the public key of the other side, or a file with it",
+        "the public key of the other side, or a file that has it",
         "SERVER_KEY",
       ),
     );
 }
 
-/** Adds the options to let others in. */
+/** Adds the options of a side that others connect to. */
 export function addServerKeys(command: Command): Command {
   return command
     .addOption(keysOption())
     .option(
       "--allow <key>",
-      "a public key that may come in, or a file with some; can be repeated (default: all who know the public key)",
+      "a public key that may connect, or a file of them; can be repeated (default: any client that has the public key)",
       several,
     );
 }
@@ -65,13 +65,13 @@ export function addServerKeys(command: Command): Command {
 function keysOption(): Option {
   return variableOption(
     "--keys <file>",
-    "the keys for CURVE, made by keygen",
+    "this side's keys for CURVE, as keygen makes them",
     "KEYS",
   );
 }
 
 /**
- * The keys to come in with; `undefined` without any.
+ * The keys to connect with; `undefined` without any.
  *
  * @throws {CliError} `ERR_CLI_USAGE`, `ERR_CLI_FILE`.
  */
@@ -86,13 +86,13 @@ export async function clientKeys(
   if (key === undefined || rest.length > 0) {
     throw usageError(`"${serverKey}" has ${rest.length + 1} keys, not one`);
   }
-  // One who need not be known makes a name up.
+  // Where every key may connect, one made for this run is enough.
   const own = keys === undefined ? curveKeyPair() : await readKeys(keys);
   return { ...own, serverKey: key };
 }
 
 /**
- * The keys to let others in with; `undefined` without any.
+ * The keys to accept connections with; `undefined` without any.
  *
  * @throws {CliError} `ERR_CLI_USAGE`, `ERR_CLI_FILE`.
  */
@@ -101,7 +101,9 @@ export async function serverKeys(
 ): Promise<ServerKeys | undefined> {
   if (keys === undefined) {
     if (allow === undefined) return undefined;
-    throw usageError("--allow needs --keys: without CURVE nobody has a key");
+    throw usageError(
+      "--allow needs --keys: without CURVE clients have no keys",
+    );
   }
   const own = await readKeys(keys);
   if (allow === undefined) return own;

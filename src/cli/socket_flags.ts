@@ -18,7 +18,7 @@ import {
 import type { Shell } from "./shell.ts";
 import { several } from "./values.ts";
 
-/** What both commands are told. */
+/** The options of both commands. */
 export interface SocketFlags extends ClientKeyFlags {
   readonly connect?: readonly string[];
   readonly bind?: readonly string[];
@@ -31,8 +31,16 @@ export interface SocketFlags extends ClientKeyFlags {
 /** Adds the options that both commands have. */
 export function addSocketFlags(command: Command): Command {
   command
-    .option("--connect <address>", "connect there; can be repeated", several)
-    .option("--bind <address>", "listen there; can be repeated", several)
+    .option(
+      "--connect <address>",
+      "connect to this address; can be repeated",
+      several,
+    )
+    .option(
+      "--bind <address>",
+      "listen at this address; can be repeated",
+      several,
+    )
     .addOption(
       new Option(
         "--format <format>",
@@ -42,7 +50,7 @@ export function addSocketFlags(command: Command): Command {
     );
   return addClientKeys(command).option(
     "--allow <key>",
-    "with --keys and no --server-key: a public key that may come in, or a file with some; can be repeated",
+    "with --keys and without --server-key: a public key that may connect, or a file of them; can be repeated",
     several,
   );
 }
@@ -72,14 +80,14 @@ export async function curveOf(
   return curveClient(await clientKeys(flags));
 }
 
-/** Binds and connects, and tells where it is bound. */
+/** Binds and connects, and writes where it is bound to stderr. */
 export async function open(
   socket: Socket,
   { connect = [], bind = [] }: SocketFlags,
   shell: Shell,
 ): Promise<void> {
   if (connect.length + bind.length === 0) {
-    throw usageError("Where to? Give --connect or --bind");
+    throw usageError("No address: give --connect or --bind");
   }
   for (const address of bind) {
     await socket.bind(address);

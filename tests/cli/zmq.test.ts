@@ -128,13 +128,13 @@ test(
     assertEquals(sent.code, 3);
     assertEquals(
       sent.err,
-      "agentzero: ERR_CLI_TIMEOUT: Nobody took the message within 200ms: connection refused\n",
+      "agentzero: ERR_CLI_TIMEOUT: No peer took the message within 200ms: connection refused\n",
     );
     const received = await run(t, ["recv", "pull", ...to]);
     assertEquals(received.code, 3);
     assertMatch(
       received.err,
-      /ERR_CLI_TIMEOUT: Nothing came within 200ms: conn/,
+      /ERR_CLI_TIMEOUT: Nothing arrived within 200ms: conn/,
     );
   },
 );
@@ -263,7 +263,7 @@ test("keygen prints no secret to a terminal", {
   };
   const { code, text } = keygen();
   assertEquals(code, 2, text);
-  assertMatch(text, /^agentzero: ERR_CLI_USAGE: The secret key is not for/);
+  assertMatch(text, /^agentzero: ERR_CLI_USAGE: The secret key would be shown/);
   assertMatch(keygen("--show-secret").text, /"secretKey": "/);
 });
 

@@ -16,7 +16,7 @@ import type { Shell } from "../shell.ts";
 export function cancelCommand(shell: Shell): Command {
   const command = makeCommand({
     usage: "cancel <id>",
-    summary: "cancel a flow, and abort its jobs",
+    summary: "cancel a flow and abort its jobs",
     examples: ["cancel 0191c8a2-5c1e-7d4a-9a53-1c2f0f5b7e11"],
   });
   return addConnection(command).action((id: string, flags: ConnectionFlags) =>

@@ -22,10 +22,11 @@ interface Flags extends ConnectionFlags {
 export function drainCommand(shell: Shell): Command {
   const command = makeCommand({
     usage: "drain [of]",
-    summary: "ask workers to finish what they have and to leave",
+    summary: "ask workers to finish their jobs and to leave",
     details:
-      `Asks workers to finish what they have and to leave: one by its id, those of a
-job type, or all. Prints how many were asked.`,
+      `Asks workers to finish their jobs and to leave: one by its id, those of a job
+type, or all. Prints how many were asked. It works on every system, also where
+there are no signals.`,
     examples: ["drain resize", "drain --all"],
   }).option("--all", "all workers");
   return addConnection(command).action(

@@ -1,6 +1,6 @@
 /**
- * Layer: cli. `agentzero pause` and `agentzero resume`: let no job begin, or let
- * them again.
+ * Layer: cli. `agentzero pause` and `agentzero resume`: start no more jobs, or
+ * start them again.
  *
  * @module
  */
@@ -16,12 +16,16 @@ import type { Shell } from "../shell.ts";
 
 /** The command `pause`. */
 export function pauseCommand(shell: Shell): Command {
-  return commandFor(shell, "pause", "let no job begin, of one type or of all");
+  return commandFor(
+    shell,
+    "pause",
+    "start no more jobs, of one type or of all",
+  );
 }
 
 /** The command `resume`. */
 export function resumeCommand(shell: Shell): Command {
-  return commandFor(shell, "resume", "let jobs begin again");
+  return commandFor(shell, "resume", "start jobs again");
 }
 
 function commandFor(

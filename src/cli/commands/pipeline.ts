@@ -21,6 +21,7 @@ import {
 import { definitionOf } from "../definition.ts";
 import { addServerKeys, type ServerKeyFlags, serverKeys } from "../keys.ts";
 import { loadModule } from "../load_module.ts";
+import { withoutSqliteWarning } from "../quiet_sqlite.ts";
 import type { Shell } from "../shell.ts";
 import { aborted, untilEnd } from "../signals.ts";
 import { durationOption, place } from "../values.ts";
@@ -121,8 +122,8 @@ async function runPipeline(
       security,
       onError: definition.onError ?? ((error) => shell.complain(error)),
     });
-    const { requests, results, events, feed } = await pipeline.listen(
-      placesOf(flags),
+    const { requests, results, events, feed } = await withoutSqliteWarning(
+      () => pipeline.listen(placesOf(flags)),
     );
     const addresses = { requests, results, events, feed };
     const flows = [...pipeline.flows.keys()];

@@ -30,13 +30,13 @@ export function proxyCommand(shell: Shell): Command {
   const command = makeCommand({
     usage: "proxy",
     summary: "pass messages on: a queue, a forwarder or a streamer",
-    details: `Passes messages on until SIGINT or SIGTERM:
+    details: `Passes messages on until Ctrl-C or SIGTERM:
 
   queue      REQ and DEALER at the front, REP and ROUTER at the back
   forwarder  publishers at the front, subscribers at the back
   streamer   PUSH at the front, PULL at the back
 
-With keys, both ends let in only who knows their public key.`,
+With --keys, both ends accept clients that have their public key only.`,
     examples: [
       "proxy queue --front tcp://127.0.0.1:5555 --back tcp://127.0.0.1:5556",
       "proxy forwarder --front 'tcp://*:5557' --back 'tcp://*:5558' --capture tcp://127.0.0.1:5559",

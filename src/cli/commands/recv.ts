@@ -67,10 +67,11 @@ export function recvCommand(shell: Shell): Command {
     usage: "recv",
     summary: "print what a ZeroMQ socket receives",
     details:
-      `Prints messages, one a line, until SIGINT or SIGTERM, or as many as --count
-says. As text, control characters are escaped, and a tab stands between frames.
+      `Prints each message as a line, until Ctrl-C or --count messages. As text, control
+characters are escaped, and there is a tab between frames.
 
-A REP must answer: with --reply, with --echo, else with an empty message.`,
+A REP must answer every message: with --reply, with --echo, or otherwise with an
+empty message.`,
     examples: [
       "recv pull --bind 'tcp://*:5555'",
       "recv sub --connect tcp://127.0.0.1:5556 --subscribe weather --count 1",
@@ -81,15 +82,15 @@ A REP must answer: with --reply, with --echo, else with an empty message.`,
   addSocketFlags(command)
     .option(
       "--subscribe <topic>",
-      "of a sub: what topics begin with; can be repeated (default: all)",
+      "of a sub: receive topics that begin with this; can be repeated (default: all)",
       several,
     )
-    .option("--count <n>", "end after so many messages", positive)
+    .option("--count <n>", "end after this many messages", positive)
     .option("--reply <frame>", `answer with this: ${ANSWERING.join(", ")}`)
-    .option("--echo", "answer with the message itself")
+    .option("--echo", "answer with the message that was received")
     .option(
       "--timeout <time>",
-      "give up when nothing comes for so long (default: never)",
+      "give up if no message arrives for this long (default: never)",
       duration,
     );
   return command.action((type: TypeName, flags: Flags) =>
@@ -107,7 +108,7 @@ async function receive(
   const format = formatOf(flags, shell);
   const answer = answerOf(type, flags);
   if (subscribe !== undefined && type !== "sub") {
-    throw usageError(`--subscribe is of a sub; ${type} gets everything`);
+    throw usageError(`--subscribe is for sub; a ${type} receives everything`);
   }
   const socket = createSocket(TYPES[type], await curveOf(flags)) as Receiver;
   const trouble = new Trouble(socket);
@@ -126,7 +127,7 @@ async function receive(
     if (codeOf(error) !== "EAGAIN") throw error;
     throw new CliError(
       "ERR_CLI_TIMEOUT",
-      `Nothing came within ${durationText(timeout)}${trouble.text}`,
+      `Nothing arrived within ${durationText(timeout)}${trouble.text}`,
     );
   } finally {
     if (end.aborted) socket.linger = 0;
@@ -143,7 +144,7 @@ function answerOf(type: TypeName, flags: Flags): Answer | undefined {
     return type === "rep" ? () => [""] : undefined;
   }
   if (!ANSWERING.includes(type)) {
-    throw usageError(`${type} cannot answer; ${ANSWERING.join(", ")} can`);
+    throw usageError(`A ${type} cannot answer; ${ANSWERING.join(", ")} can`);
   }
   if (reply === undefined) return (message) => message;
   const body = messageOfArgs([reply], format);

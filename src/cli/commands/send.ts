@@ -71,9 +71,9 @@ export function sendCommand(shell: Shell): Command {
     usage: "send",
     summary: "send messages from a ZeroMQ socket",
     details:
-      `Sends a message whose frames are the arguments, or with - one message for each
-line of stdin. It waits until a peer is there to take it; a publisher waits for
-a subscriber that wants it. A REQ prints the reply.`,
+      `Sends one message whose frames are the arguments, or with - one message for each
+line of stdin. It waits for a peer to send it to; a publisher waits for a
+subscriber of its topic. A REQ prints the reply.`,
     examples: [
       "send push --connect tcp://127.0.0.1:5555 hello",
       "send req --connect tcp://127.0.0.1:5555 'what is up?'",
@@ -90,7 +90,7 @@ a subscriber that wants it. A REQ prints the reply.`,
       "--reply",
       `wait for an answer and print it: ${ANSWERED.join(", ")}`,
     )
-    .option("--no-wait", "of a pub: do not wait for a subscriber")
+    .option("--no-wait", "of a pub: send even if nobody subscribes")
     .option(
       "--timeout <time>",
       "how long to wait for a peer, and for an answer (default: 5s)",
@@ -123,13 +123,13 @@ async function send(
   const subscribers = type === "pub" && flags.wait
     ? new SubscriberWatch(socket as XPublisher)
     : undefined;
-  let step = "Nobody took the message";
+  let step = "No peer took the message";
   try {
     await open(socket, flags, shell);
     for await (const message of messages) {
       step = "Nobody subscribed to the message";
       await subscribers?.wanted(message[0]!, wait);
-      step = "Nobody took the message";
+      step = "No peer took the message";
       await socket.send(message, wait);
       if (!isAnswered) continue;
       step = "Nobody answered";
@@ -153,15 +153,17 @@ async function send(
 
 function check(type: TypeName, args: readonly string[], flags: Flags): void {
   if (flags.topic !== undefined && type !== "pub") {
-    throw usageError(`--topic is of a pub; ${type} has none`);
+    throw usageError(`--topic is for pub; a ${type} has no topics`);
   }
   if (!flags.wait && type !== "pub") {
-    throw usageError(`--no-wait is of a pub; ${type} waits for a peer`);
+    throw usageError(`--no-wait is for pub; a ${type} always waits for a peer`);
   }
   if (flags.reply === true && !ANSWERED.includes(type)) {
-    throw usageError(`--reply is of ${ANSWERED.join(", ")}, not of ${type}`);
+    throw usageError(`--reply is for ${ANSWERED.join(", ")}, not for ${type}`);
   }
-  if (args.length === 0) throw usageError("Send what? Give frames, or -");
+  if (args.length === 0) {
+    throw usageError("No message: give its frames, or - for stdin");
+  }
 }
 
 /** What can be refused is refused before there is a socket; stdin is read as it comes. */

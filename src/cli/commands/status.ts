@@ -31,7 +31,7 @@ interface Flags extends ConnectionFlags {
 export function statusCommand(shell: Shell): Command {
   const command = makeCommand({
     usage: "status [id]",
-    summary: "show the pipeline, or a flow with its jobs and what happened",
+    summary: "show the pipeline, or a flow with its jobs and its history",
     examples: ["status", "status 0191c8a2-5c1e-7d4a-9a53-1c2f0f5b7e11 --json"],
   }).option(
     "--limit <n>",
