@@ -97,6 +97,46 @@ export class ZmqError extends Error {
   }
 }
 
+/** What all errors of the engine have, in whichever copy of this module they were made. */
+const MARK = Symbol.for("agentzero.ZmqError");
+
+/**
+ * An argument is not what it must be: an option that does not exist or cannot
+ * hold the value, something that is no socket. It is a `TypeError`, as with
+ * zeromq.js, and `instanceof ZmqError` holds for it, too; its code is `EINVAL`.
+ *
+ * @example
+ * ```ts
+ * import { assert, assertThrows } from "@std/assert";
+ * import { zmq } from "@agentzero/agentzero";
+ *
+ * await using pull = new zmq.Pull();
+ * const error = assertThrows(() => pull.setOption("linger", "long"), TypeError);
+ * assert(error instanceof zmq.ZmqError && error.code === "EINVAL");
+ * ```
+ */
+export class ArgumentError extends TypeError {
+  /** The class, for those who read logs. */
+  override readonly name: string = "ArgumentError";
+  /** The stable code to match on. */
+  readonly code = "EINVAL";
+  /** There is no endpoint concerned. */
+  readonly address: string | undefined = undefined;
+}
+
+for (const { prototype } of [ZmqError, ArgumentError]) {
+  Object.defineProperty(prototype, MARK, { value: true });
+}
+
+/** Another copy of this module, such as that for CommonJS, has classes of its own: the mark decides. */
+Object.defineProperty(ZmqError, Symbol.hasInstance, {
+  value: function (this: unknown, error: unknown): boolean {
+    return this === ZmqError
+      ? typeof error === "object" && error !== null && MARK in error
+      : Function.prototype[Symbol.hasInstance].call(this, error);
+  },
+});
+
 /**
  * What a {@link ProtocolError} can report; the names are those of zeromq.js.
  *

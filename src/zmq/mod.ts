@@ -41,6 +41,7 @@ export {
 } from "./engine/observer.ts";
 export type { WaitOptions } from "./engine/wait_queue.ts";
 export {
+  ArgumentError,
   AuthError,
   type AuthStatus,
   ProtocolError,
@@ -97,6 +98,7 @@ export {
   type ServeOptions,
 } from "./proxy/serve.ts";
 export { toReadableStream, toWritableStream } from "./proxy/streams.ts";
+export type { Configurable } from "./sockets/configurable.ts";
 export {
   createSocket,
   type OptionsOfType,

@@ -65,8 +65,10 @@ export function publishScenes(zmq: Library): Record<string, Scene> {
       const options = { receiveHighWaterMark: args.number("hwm", 1000) };
       const socket = new zmq.Subscriber(options);
       // libzmq drops subscriptions above the mark of a queue that has no option here.
-      (socket as { setInt32Option?(n: number, to: number): void })
-        .setInt32Option?.(23, 0);
+      if (!("setOption" in socket)) {
+        (socket as { setInt32Option(n: number, to: number): void })
+          .setInt32Option(23, 0);
+      }
       socket.subscribe(...topics);
       socket.connect(args.text("connect"));
       return socket;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ZmqError } from "../errors.ts";
+import { ArgumentError, ZmqError } from "../errors.ts";
 import { ABSENT_CONTEXT_OPTIONS } from "../options/absent.ts";
 import {
   CONTEXT_OPTIONS,
@@ -14,6 +14,7 @@ import {
   setContextOption,
 } from "../options/context_table.ts";
 import { defineOptionProperties } from "../options/properties.ts";
+import { refuseUnknownProperties } from "../options/unknown_properties.ts";
 import { SlabPool } from "../zmtp/slab_pool.ts";
 import { InprocRegistry } from "./inproc.ts";
 import { KeepAlive } from "./keep_alive.ts";
@@ -71,6 +72,9 @@ export class Context {
    *   `ENOTSUP` for one that is not possible here.
    */
   constructor(options: ContextOptions = {}) {
+    if (typeof options !== "object" || options === null) {
+      throw new ArgumentError("The options of a context must be an object");
+    }
     for (const [name, value] of Object.entries(options)) {
       if (value !== undefined) this.setOption(name, value);
     }
@@ -155,6 +159,12 @@ defineOptionProperties(
   Object.keys(ABSENT_CONTEXT_OPTIONS).filter((name) =>
     !name.startsWith("ZMQ_")
   ),
+);
+
+refuseUnknownProperties(
+  Context.prototype,
+  "a context",
+  (constructor) => constructor === Context,
 );
 
 /** The context of sockets that are given none. */

@@ -45,6 +45,11 @@ export class Endpoints {
     this.#inproc = inproc;
   }
 
+  /** Whether there is none. */
+  get isEmpty(): boolean {
+    return this.#bound.size === 0 && this.#connected.size === 0;
+  }
+
   /** Binds; see `Socket.bind`. */
   async bind(address: string): Promise<void> {
     if (schemeOf(address) === "inproc") {

@@ -5,7 +5,7 @@
  * @module
  */
 import { bytesEqual, copyOf, decodeText } from "../bytes.ts";
-import { ZmqError } from "../errors.ts";
+import { ArgumentError, ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
 import { noSocketOption } from "../nearest_name.ts";
 import {
@@ -62,11 +62,11 @@ export function findOption(
   if (name === undefined || !Object.hasOwn(OPTIONS, name)) {
     const fact = findFact(option);
     if (fact !== undefined) {
-      throw new ZmqError("EINVAL", `The option ${fact} can only be read`);
+      throw new ArgumentError(`The option ${fact} can only be read`);
     }
     const absent = findAbsent(option, ABSENT_OPTIONS, ABSENT_NUMBERS);
     throw absent === undefined
-      ? new ZmqError("EINVAL", noSocketOption(option, optionsOf(type)))
+      ? new ArgumentError(noSocketOption(option, optionsOf(type)))
       : new ZmqError(
         "ENOTSUP",
         `The option ${absent.name} cannot be used: ${absent.reason}`,
@@ -74,8 +74,7 @@ export function findOption(
   }
   const { types } = OPTIONS[name as OptionName];
   if (types !== undefined && !types.includes(type)) {
-    throw new ZmqError(
-      "EINVAL",
+    throw new ArgumentError(
       `A ${SOCKET_TYPE_NAMES[type]} socket has no option ${name}`,
     );
   }
@@ -130,6 +129,7 @@ function mechanismOf(
 /**
  * Sets an option.
  *
+ * @returns Its name.
  * @throws {ZmqError} As {@link findOption}; `EINVAL` if it cannot hold the value.
  */
 export function writeOption(
@@ -137,10 +137,11 @@ export function writeOption(
   type: SocketType,
   values: OptionValues,
   value: unknown,
-): void {
+): OptionName {
   const name = findOption(option, type);
   const checked = checkValue(name, OPTIONS[name], value);
   (values as unknown as Record<string, unknown>)[name] = checked;
+  return name;
 }
 
 /**
@@ -161,8 +162,7 @@ export function checkValue(
   const shown = spec.isSecret || spec.kind === "keys"
     ? "what was given"
     : show(value);
-  throw new ZmqError(
-    "EINVAL",
+  throw new ArgumentError(
     `The option ${name} cannot be ${shown}: expected ${expectation(spec)}`,
   );
 }
@@ -274,8 +274,7 @@ function checkKey(name: string, value: unknown): string {
       return text;
     }
   } catch { /* told below */ }
-  throw new ZmqError(
-    "EINVAL",
+  throw new ArgumentError(
     `The option ${name} needs keys of 40 characters in Z85, or of 32 bytes`,
   );
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ZmqError } from "../errors.ts";
+import { ArgumentError, ZmqError } from "../errors.ts";
 import { ABSENT_CONTEXT_OPTIONS, findAbsent } from "./absent.ts";
 import { checkValue } from "./check.ts";
 import type { OptionSpec } from "./table.ts";
@@ -73,14 +73,11 @@ export function findContextOption(
     }
   }
   if (option === MAX_SOCKETS_LIMIT) {
-    throw new ZmqError(
-      "EINVAL",
-      `The context option ${option} can only be read`,
-    );
+    throw new ArgumentError(`The context option ${option} can only be read`);
   }
   const absent = findAbsent(option, ABSENT_CONTEXT_OPTIONS);
   throw absent === undefined
-    ? new ZmqError("EINVAL", `There is no context option ${option}`)
+    ? new ArgumentError(`There is no context option ${option}`)
     : new ZmqError(
       "ENOTSUP",
       `The context option ${absent.name} cannot be used: ${absent.reason}`,

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { ZmqError } from "../errors.ts";
+import { ArgumentError, ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type { Socket } from "../sockets/socket.ts";
 import { runLane, type Sink, type Source } from "./lane.ts";
@@ -70,6 +70,7 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
   readonly #lanes: readonly { from: Source; to: Sink }[];
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
+  #hasEnded = false;
   #paused: Promise<void> | undefined;
   #resume: (() => void) | undefined;
 
@@ -78,9 +79,20 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
    *
    * @param frontEnd One socket; bind or connect it as you like.
    * @param backEnd The other socket.
+   * @throws {TypeError} An argument is not what it must be.
    * @throws {ZmqError} `EINVAL` if no message can pass in either direction.
    */
   constructor(frontEnd: F, backEnd: B, options: ProxyOptions = {}) {
+    requireSocket(frontEnd, "front end");
+    requireSocket(backEnd, "back end");
+    if (typeof options !== "object" || options === null || isSocket(options)) {
+      throw new ArgumentError(
+        "The options of a proxy must be an object: { capture, onUndeliverable }",
+      );
+    }
+    if (options.capture !== undefined) {
+      requireSocket(options.capture, "capture socket");
+    }
     this.frontEnd = frontEnd;
     this.backEnd = backEnd;
     this.#options = options;
@@ -96,41 +108,81 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
    *
    * @returns Resolves once both are closed: what was passed on has left, for as
    *   long as their `linger` says. Another call gives the same promise.
-   * @throws {ZmqError} A socket refused a message for good; a promise that rejects.
+   * @throws {ZmqError} `EINVAL` if a socket is neither bound nor connected, or
+   *   closed: nothing happens then, and it may be run later. A socket refused a
+   *   message for good. A promise that rejects.
    */
   run(): Promise<void> {
-    return this.#running ??= this.#run();
+    if (this.#running === undefined) {
+      try {
+        requireEndpoint(this.frontEnd, "front end");
+        requireEndpoint(this.backEnd, "back end");
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
+    return this.#start();
   }
 
-  /** Leaves messages where they are until `resume`. */
+  /**
+   * Leaves messages where they are until `resume`.
+   *
+   * @throws {ZmqError} `EBADF` if the proxy does not run.
+   */
   pause(): void {
+    this.#requireRunning("pause");
     this.#paused ??= new Promise((resolve) => this.#resume = resolve);
   }
 
-  /** Goes on after `pause`. */
+  /**
+   * Goes on after `pause`.
+   *
+   * @throws {ZmqError} `EBADF` if the proxy does not run.
+   */
   resume(): void {
-    this.#resume?.();
-    this.#paused = this.#resume = undefined;
+    this.#requireRunning("resume");
+    this.#goOn();
   }
 
-  /** Ends the proxy; see `run`. What it has not taken yet is not passed on. */
+  /**
+   * Ends the proxy; see `run`. What it has not taken yet is not passed on.
+   *
+   * @throws {ZmqError} `EBADF` if the proxy does not run.
+   */
   terminate(): void {
+    this.#requireRunning("terminate");
     this.close().catch(() => {}); // told by `run`
   }
 
   /**
-   * Ends the proxy.
+   * Ends the proxy, and closes its front end and its back end even if it was
+   * never run.
    *
    * @returns Settles as `run` does. Safe to call again.
    */
   close(): Promise<void> {
     this.#stop.abort();
-    return this.run();
+    return this.#start();
   }
 
   /** Ends the proxy, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #start(): Promise<void> {
+    return this.#running ??= this.#run().finally(() => this.#hasEnded = true);
+  }
+
+  #requireRunning(what: string): void {
+    if (this.#running !== undefined && !this.#hasEnded) return;
+    const why = this.#hasEnded ? "it has ended" : "it was not run";
+    throw new ZmqError("EBADF", `Cannot ${what} the proxy: ${why}`);
+  }
+
+  #goOn(): void {
+    this.#resume?.();
+    this.#paused = this.#resume = undefined;
   }
 
   async #run(): Promise<void> {
@@ -155,11 +207,30 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
       if (!isEnd) throw error;
     } finally {
       this.#stop.abort();
-      this.resume();
+      this.#goOn();
       await Promise.allSettled(parts);
       await Promise.all([this.frontEnd.close(), this.backEnd.close()]);
     }
   }
+}
+
+/** By what it can do: it may be made by another copy of this module. */
+function isSocket(value: unknown): boolean {
+  const { poll, bind } = (value ?? {}) as Partial<Socket>;
+  return typeof poll === "function" && typeof bind === "function";
+}
+
+function requireSocket(value: unknown, what: string): void {
+  if (isSocket(value)) return;
+  throw new ArgumentError(`The ${what} of a proxy must be a socket`);
+}
+
+function requireEndpoint(socket: Socket, what: string): void {
+  if (!socket.closed && socket.hasEndpoints) return;
+  const why = socket.closed
+    ? "it is closed"
+    : "it is neither bound nor connected";
+  throw new ZmqError("EINVAL", `Cannot run a proxy with that ${what}: ${why}`);
 }
 
 function laneOf(from: Socket, to: Socket): { from: Source; to: Sink }[] {

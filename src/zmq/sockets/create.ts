@@ -8,6 +8,7 @@ import { ZmqError } from "../errors.ts";
 import type { SocketType } from "../types.ts";
 import { Channel } from "./channel.ts";
 import { Client } from "./client.ts";
+import { OWN_CLASSES } from "./configurable.ts";
 import { Dealer, type DealerOptions } from "./dealer.ts";
 import { Dish, type DishOptions } from "./dish.ts";
 import { Gather } from "./gather.ts";
@@ -51,6 +52,8 @@ const CLASSES = [
   Peer,
   Channel,
 ] as const;
+
+for (const one of CLASSES) if (one !== undefined) OWN_CLASSES.add(one);
 
 /** The number of DGRAM in libzmq. */
 const DGRAM = 18;

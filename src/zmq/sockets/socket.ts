@@ -4,17 +4,17 @@
  *
  * @module
  */
-import { type Context, context as defaultContext } from "../engine/context.ts";
+import type { Context } from "../engine/context.ts";
 import { ConnectFailures } from "../engine/connect_failures.ts";
 import { Endpoints } from "../engine/endpoints.ts";
 import { decideFor } from "../engine/gatekeeper.ts";
 import type { Host } from "../engine/host.ts";
 import { Observer } from "../engine/observer.ts";
+import { Pending } from "../engine/pending.ts";
 import { breath } from "../engine/turn.ts";
 import { type WaitOptions, WaitQueue } from "../engine/wait_queue.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, type MessageLike, toMessage } from "../message.ts";
-import { defaultOptions, readOption, writeOption } from "../options/check.ts";
 import { defineSocketProperties } from "../options/properties.ts";
 import type {
   CommonOptions,
@@ -23,6 +23,7 @@ import type {
 } from "../options/values.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import { POLLIN, POLLOUT, type SocketType } from "../types.ts";
+import { Configurable, valuesOf } from "./configurable.ts";
 import type { Pattern } from "./pattern.ts";
 
 /** What every socket is created with. */
@@ -43,11 +44,7 @@ export interface Socket extends CommonOptions, SocketFacts {}
  * Its options are properties: `socket.linger = 0`. A new value counts for what
  * is bound and connected afterwards.
  */
-export abstract class Socket {
-  /** The number of the socket type. */
-  readonly type: SocketType;
-  /** The context it belongs to. */
-  readonly context: Context;
+export abstract class Socket extends Configurable {
   /** What happens beneath: connections made and lost, handshakes, errors. */
   readonly events: Observer = new Observer();
 
@@ -60,19 +57,19 @@ export abstract class Socket {
   readonly #senders: WaitQueue<Message, void>;
   readonly #pollers: WaitQueue<number, number>;
   #closing: Promise<void> | undefined;
+  #isClosed = false;
+  /** Calls of `bind` and `unbind` that go on. */
+  readonly #changes = new Pending();
 
   /** @internal */
   protected constructor(
     type: SocketType,
-    { context = defaultContext, ...options }: SocketOptions,
+    options: SocketOptions,
     pattern: (options: Readonly<OptionValues>) => Pattern,
   ) {
-    this.type = type;
-    this.context = context;
-    this.#options = defaultOptions(type, context);
-    for (const [name, value] of Object.entries(options)) {
-      if (value !== undefined) this.setOption(name, value);
-    }
+    super(type, options, pattern);
+    const { context } = this;
+    this.#options = valuesOf(this);
     const { keepAlive, turns, slabs, inproc, zap } = context;
     const routing = pattern(this.#options);
     this.#pattern = routing;
@@ -103,13 +100,21 @@ export abstract class Socket {
     context.add(this);
   }
 
-  /** Whether the socket is closed, or about to. */
+  /**
+   * Whether the socket is closed. One that is closed while it binds or unbinds
+   * is closed when that is done.
+   */
   get closed(): boolean {
-    return this.#closing !== undefined;
+    return this.#isClosed;
+  }
+
+  /** Whether the socket is bound or connected to anything, or being bound. */
+  override get hasEndpoints(): boolean {
+    return !this.#changes.isIdle || !this.#endpoints.isEmpty;
   }
 
   /** The endpoint that was bound or connected last, with its real port; null at first. */
-  get lastEndpoint(): string | null {
+  override get lastEndpoint(): string | null {
     return this.#endpoints.last;
   }
 
@@ -154,7 +159,7 @@ export abstract class Socket {
    */
   async bind(address: string): Promise<void> {
     this.#requireOpen();
-    await this.#endpoints.bind(address);
+    await this.#changes.run(() => this.#endpoints.bind(address));
   }
 
   /**
@@ -170,7 +175,7 @@ export abstract class Socket {
    */
   async unbind(address: string): Promise<void> {
     this.#requireOpen();
-    await this.#endpoints.end(address, "unbind");
+    await this.#changes.run(() => this.#endpoints.end(address, "unbind"));
   }
 
   /**
@@ -204,7 +209,7 @@ export abstract class Socket {
   /**
    * Closes the socket: calls that wait end as if their time were over, its
    * addresses are freed, and what was sent still leaves for as long as `linger`
-   * says.
+   * says. What it binds or unbinds at the moment is finished before.
    *
    * @returns Resolves once nothing is left. Safe to call again.
    */
@@ -233,27 +238,6 @@ export abstract class Socket {
       if ((error as ZmqError).code === "EAGAIN") return 0;
       throw error;
     }
-  }
-
-  /**
-   * Sets an option by its name, or by its number in libzmq.
-   *
-   * @throws {ZmqError} `EINVAL` if there is no such option, the socket type
-   *   does not have it, or it cannot hold the value; `ENOTSUP` if libzmq has
-   *   it, but it is not possible here.
-   */
-  setOption(option: string | number, value: unknown): void {
-    writeOption(option, this.type, this.#options, value);
-  }
-
-  /**
-   * The value of an option; see {@link Socket.setOption}.
-   *
-   * @throws {ZmqError} `EINVAL` if there is no such option, `ENOTSUP` if it is
-   *   not possible here.
-   */
-  getOption(option: string | number): unknown {
-    return readOption(option, this, this.#options);
   }
 
   /** @internal Sends, or waits until that is possible. */
@@ -427,6 +411,8 @@ export abstract class Socket {
   }
 
   async #close(): Promise<void> {
+    if (!this.#changes.isIdle) await this.#changes.idle();
+    this.#isClosed = true;
     for (const calls of [this.#receivers, this.#senders]) calls.giveUpAll();
     this.#pollers.rejectAll(new ZmqError("EBADF", "The socket was closed"));
     const { keepAlive } = this.context;

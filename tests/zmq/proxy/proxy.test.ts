@@ -1,5 +1,5 @@
 /** Tests of `Proxy`: what passes, what waits, and how it ends. */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { eventually, test, within } from "../../support/harness.ts";
 import { joined, TCP, texts } from "../sockets/pairs.ts";
@@ -44,11 +44,11 @@ test("a proxy of PULL and PUSH passes everything on once, in order, and is held 
       new zmq.Push({ sendHighWaterMark: 5 }),
     ),
   );
-  proxy.run();
   const push = t.use(new zmq.Push({ sendHighWaterMark: 5 }));
   const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 5 }));
   await joined(proxy.frontEnd, push);
   await joined(proxy.backEnd, pull);
+  proxy.run();
   const sending = (async () => {
     for (let i = 0; i < 2000; i++) await push.send([`${i}`, "body"]);
   })();
@@ -65,10 +65,11 @@ test("a proxy takes no message that it cannot pass on", async (t) => {
       new zmq.Push({ sendHighWaterMark: 1 }),
     ),
   );
-  proxy.run();
   const push = t.use(new zmq.Push({ sendHighWaterMark: 1 }));
   const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 1 }));
   await joined(proxy.frontEnd, push, "inproc://proxy-front");
+  await proxy.backEnd.bind("inproc://proxy-back");
+  proxy.run();
   const fill = async () => {
     let taken = 0;
     for (; push.trySend(`${taken}`); taken++) await turns();
@@ -76,7 +77,7 @@ test("a proxy takes no message that it cannot pass on", async (t) => {
   };
   // The marks of both ends of a pipe add up: two in each, none in the proxy.
   assertEquals(await fill(), 2);
-  await joined(proxy.backEnd, pull, "inproc://proxy-back");
+  pull.connect("inproc://proxy-back");
   await turns();
   assertEquals(await fill(), 2);
   await turns();
@@ -114,11 +115,11 @@ test("XSUB and XPUB: subscriptions travel up, what matches travels down", async 
   const proxy = t.use(
     new zmq.Proxy(new zmq.XSubscriber(), new zmq.XPublisher()),
   );
-  proxy.run();
   const publisher = t.use(new zmq.XPublisher());
   const subscriber = t.use(new zmq.Subscriber());
   await joined(proxy.frontEnd, publisher);
   await joined(proxy.backEnd, subscriber);
+  proxy.run();
   subscriber.subscribe("a");
   assertEquals(texts(await publisher.receive()), ["\x01a"]);
   await publisher.send(["b", "not wanted"]);
@@ -134,8 +135,8 @@ test("a paused proxy leaves messages where they are, a resumed one passes them o
   const pull = t.use(new zmq.Pull());
   await joined(proxy.frontEnd, push, "inproc://pause-front");
   await joined(proxy.backEnd, pull, "inproc://pause-back");
-  proxy.pause();
   proxy.run();
+  proxy.pause();
   await push.send("1");
   await turns();
   assertEquals([proxy.frontEnd.readable, pull.readable], [true, false]);
@@ -155,10 +156,10 @@ test("the capture socket gets what passes in both directions, and may hold it up
   const proxy = t.use(
     new zmq.Proxy(new zmq.Dealer(), new zmq.Dealer(), { capture }),
   );
-  proxy.run();
   const [front, back] = [t.use(new zmq.Dealer()), t.use(new zmq.Dealer())];
   await joined(proxy.frontEnd, front, "inproc://capture-front");
   await joined(proxy.backEnd, back, "inproc://capture-back");
+  proxy.run();
   await front.send(["to", "back"]);
   await turns();
   assertEquals(back.readable, false);
@@ -180,8 +181,10 @@ test("a proxy ends with either of its sockets, or with the capture socket, even 
       const proxy = t.use(
         new zmq.Proxy(new zmq.Router(), new zmq.Dealer(), { capture }),
       );
-      if (isPaused) proxy.pause();
+      await proxy.frontEnd.bind(TCP);
+      await proxy.backEnd.bind(TCP);
       const ended = proxy.run();
+      if (isPaused) proxy.pause();
       await turns(2);
       await [proxy.frontEnd, proxy.backEnd, capture][which]!.close();
       await soon(ended, `the end of ${which}`);
@@ -190,16 +193,18 @@ test("a proxy ends with either of its sockets, or with the capture socket, even 
   }
 });
 
-test("terminate ends a proxy that is paused, waits, was never run, or has ended", async (t) => {
-  for (const state of ["paused", "waiting", "not run", "ended"]) {
+test("terminate ends a proxy that is paused or waits; close ends any", async (t) => {
+  for (const state of ["paused", "waiting", "not run", "not bound", "ended"]) {
     const proxy = t.use(new zmq.Proxy(new zmq.Router(), new zmq.Dealer()));
     await proxy.frontEnd.bind(TCP);
+    if (state !== "not bound") await proxy.backEnd.bind(TCP);
+    const ended = state.startsWith("not") ? undefined : proxy.run();
     if (state === "paused") proxy.pause();
-    if (state !== "not run") proxy.run();
     await turns(2);
-    proxy.terminate();
-    await soon(proxy.run(), state);
-    if (state === "ended") proxy.terminate();
+    if (ended !== undefined) proxy.terminate();
+    if (state === "ended") await soon(ended!, state);
+    await soon(proxy.close(), state);
+    await soon(ended ?? proxy.run(), state);
     assert(proxy.frontEnd.closed && proxy.backEnd.closed, state);
     // The address is free again.
     const next = t.use(new zmq.Router());
@@ -207,13 +212,74 @@ test("terminate ends a proxy that is paused, waits, was never run, or has ended"
   }
 });
 
+test("a proxy does not run with a socket that is bound to nothing, or closed; it may be run later", async (t) => {
+  const proxy = t.use(new zmq.Proxy(new zmq.Router(), new zmq.Dealer()));
+  const run = async () => {
+    const error = await assertRejects(() => proxy.run(), zmq.ZmqError);
+    return [error.code, error.message.match(/(front|back) end/)?.[0]];
+  };
+  assertEquals(await run(), ["EINVAL", "front end"]);
+  await proxy.frontEnd.bind(TCP);
+  assertEquals(await run(), ["EINVAL", "back end"]);
+  proxy.backEnd.connect("inproc://nobody-yet");
+  const ended = proxy.run();
+  await turns(2);
+  proxy.terminate();
+  await soon(ended, "the end");
+
+  const other = t.use(new zmq.Proxy(new zmq.Router(), new zmq.Dealer()));
+  await other.frontEnd.bind(TCP);
+  await other.backEnd.bind(TCP);
+  await other.backEnd.close();
+  const error = await assertRejects(() => other.run(), zmq.ZmqError, "closed");
+  assertEquals(error.code, "EINVAL");
+  assertEquals(other.frontEnd.closed, false);
+});
+
+test("a proxy that does not run cannot be paused, resumed or terminated", async (t) => {
+  const proxy = t.use(new zmq.Proxy(new zmq.Router(), new zmq.Dealer()));
+  const codes = () =>
+    [() => proxy.pause(), () => proxy.resume(), () => proxy.terminate()]
+      .map((call) => assertThrows(call, zmq.ZmqError).code);
+  assertEquals(codes(), ["EBADF", "EBADF", "EBADF"]);
+  await proxy.frontEnd.bind(TCP);
+  await proxy.backEnd.bind(TCP);
+  const ended = proxy.run();
+  proxy.pause();
+  proxy.resume();
+  proxy.terminate();
+  proxy.terminate(); // it goes on until its sockets are closed
+  await soon(ended, "the end");
+  assertEquals(codes(), ["EBADF", "EBADF", "EBADF"]);
+});
+
+test("what is no socket, or no options, is a TypeError that says so", (t) => {
+  const Any = zmq.Proxy as unknown as new (...args: unknown[]) => zmq.Proxy;
+  const dealer = t.use(new zmq.Dealer());
+  for (
+    const [args, text] of [
+      [[], "front end"],
+      [[{}, {}], "front end"],
+      [[dealer, null], "back end"],
+      [[dealer, "dealer"], "back end"],
+      [[dealer, dealer, dealer], "options"],
+      [[dealer, dealer, 5], "options"],
+      [[dealer, dealer, { capture: {} }], "capture"],
+    ] as const
+  ) {
+    const error = assertThrows(() => new Any(...args), TypeError, text);
+    assert(error instanceof zmq.ZmqError);
+    assertEquals((error as { code?: string }).code, "EINVAL");
+  }
+});
+
 test("what was passed on before the end still leaves", async (t) => {
   const proxy = t.use(new zmq.Proxy(new zmq.Pull(), new zmq.Push()));
-  proxy.run();
   const push = t.use(new zmq.Push());
   const pull = t.use(new zmq.Pull());
   await joined(proxy.frontEnd, push);
   await joined(proxy.backEnd, pull);
+  proxy.run();
   await push.send("passed on");
   await eventually(
     () => proxy.frontEnd.readable || pull.readable,
@@ -233,11 +299,11 @@ test("an answer for a client that has gone is reported and does not end the prox
         lost.push([texts(message), (error as zmq.ZmqError).code]),
     }),
   );
-  proxy.run();
   const worker = t.use(new zmq.Dealer());
   const client = t.use(new zmq.Dealer({ routingId: "client" }));
   await joined(proxy.frontEnd, client);
   await joined(proxy.backEnd, worker);
+  proxy.run();
   await client.send("question");
   await worker.receive();
   await worker.send(["gone", "answer"]);
@@ -249,13 +315,13 @@ test("an answer for a client that has gone is reported and does not end the prox
 test("a ROUTER with mandatory that has no room for a client is waited for", async (t) => {
   const router = new zmq.Router({ mandatory: true, sendHighWaterMark: 1 });
   const proxy = t.use(new zmq.Proxy(router, new zmq.Dealer()));
-  proxy.run();
   const worker = t.use(new zmq.Dealer());
   const client = t.use(
     new zmq.Dealer({ routingId: "client", receiveHighWaterMark: 1 }),
   );
   await joined(router, client, "inproc://mandatory-front");
   await joined(proxy.backEnd, worker, "inproc://mandatory-back");
+  proxy.run();
   for (let i = 0; i < 50; i++) await worker.send(["client", `${i}`]);
   await turns();
   for (let i = 0; i < 50; i++) {
@@ -276,10 +342,10 @@ test("a publisher behind a proxy is told when all subscribers have gone without 
       new zmq.XPublisher({ verbosity: "allSubsUnsubs" }),
     ),
   );
-  proxy.run();
   const publisher = t.use(new zmq.XPublisher());
   await joined(proxy.frontEnd, publisher);
   await proxy.backEnd.bind(TCP);
+  proxy.run();
   const subs = [new zmq.XSubscriber(), new zmq.XSubscriber()];
   for (const sub of subs) {
     sub.connect(proxy.backEnd.lastEndpoint!);

@@ -1,0 +1,176 @@
+/**
+ * Layer: sockets. The options of a socket: by name, by number, and with the
+ * methods by which subclasses reach them in zeromq.js.
+ *
+ * @module
+ */
+import { type Context, context as defaultContext } from "../engine/context.ts";
+import { ArgumentError, ZmqError } from "../errors.ts";
+import { defaultOptions, readOption, writeOption } from "../options/check.ts";
+import { isLate, warnOfLate } from "../options/late.ts";
+import { refuseUnknownProperties } from "../options/unknown_properties.ts";
+import type { OptionValues } from "../options/values.ts";
+import { SOCKET_TYPE_NAMES, type SocketType } from "../types.ts";
+
+/** The values themselves of a socket's options. */
+export let valuesOf: (one: Configurable) => OptionValues;
+
+/** The socket types of this library, as against those of users. */
+export const OWN_CLASSES: WeakSet<object> = new WeakSet();
+
+/** What has options, and a context to take defaults from. */
+export abstract class Configurable {
+  /** The number of the socket type. */
+  readonly type: SocketType;
+  /** The context it belongs to. */
+  readonly context: Context;
+  readonly #options: OptionValues;
+  readonly #isReady: boolean = false;
+
+  /** @internal */
+  protected constructor(
+    type: SocketType,
+    options: { readonly context?: Context } | undefined,
+    pattern: unknown,
+  ) {
+    if (typeof type !== "number") {
+      throw new ArgumentError("The type of a socket must be a number");
+    }
+    if (SOCKET_TYPE_NAMES[type] === undefined) {
+      throw new ZmqError("EINVAL", `There is no socket type ${type}`);
+    }
+    if (options === null || !["object", "undefined"].includes(typeof options)) {
+      throw new ArgumentError("The options of a socket must be an object");
+    }
+    const { context = defaultContext, ...others } = options ?? {};
+    if (typeof context?.add !== "function") {
+      throw new ArgumentError("The context of a socket must be a Context");
+    }
+    if (typeof pattern !== "function") {
+      const name = SOCKET_TYPE_NAMES[type];
+      throw new ArgumentError(
+        `A ${name} socket has a class of its own: extend that one, not Socket`,
+      );
+    }
+    this.type = type;
+    this.context = context;
+    this.#options = defaultOptions(type, context);
+    for (const [name, value] of Object.entries(others)) {
+      if (value !== undefined) this.setOption(name, value);
+    }
+    this.#isReady = true;
+  }
+
+  /** The endpoint that was bound or connected last, with its real port; null at first. */
+  abstract get lastEndpoint(): string | null;
+
+  /** Whether the socket is bound or connected to anything, or being bound. */
+  abstract get hasEndpoints(): boolean;
+
+  /**
+   * Sets an option by its name, or by its number in libzmq. Where something is
+   * bound or connected for which the value comes too late, a warning says so.
+   *
+   * @throws {ZmqError} `EINVAL` if there is no such option, the socket type
+   *   does not have it, or it cannot hold the value; `ENOTSUP` if libzmq has
+   *   it, but it is not possible here.
+   */
+  setOption(option: string | number, value: unknown): void {
+    const name = writeOption(option, this.type, this.#options, value);
+    if (this.#isReady && isLate(name) && this.hasEndpoints) warnOfLate(name);
+  }
+
+  /**
+   * The value of an option; see {@link Configurable.setOption}.
+   *
+   * @throws {ZmqError} `EINVAL` if there is no such option, `ENOTSUP` if it is
+   *   not possible here.
+   */
+  getOption(option: string | number): unknown {
+    return readOption(option, this, this.#options);
+  }
+
+  static {
+    valuesOf = (one) => one.#options;
+  }
+
+  /** `getOption` by number, of an option that is on or off; for subclasses. */
+  protected getBoolOption(option: number): boolean {
+    return Boolean(this.getOption(option));
+  }
+
+  /** `setOption` by number, of an option that is on or off; for subclasses. */
+  protected setBoolOption(option: number, value: boolean): void {
+    if (typeof value !== "boolean") {
+      throw new ArgumentError(`The option ${option} needs true or false`);
+    }
+    this.setOption(option, value);
+  }
+
+  /** `getOption` by number, of a whole number; for subclasses. */
+  protected getInt32Option(option: number): number {
+    return Number(this.getOption(option));
+  }
+
+  /** `setOption` by number, of a whole number; for subclasses. */
+  protected setInt32Option(option: number, value: number): void {
+    this.#setNumber(option, value);
+  }
+
+  /** `getOption` by number, of a whole number; for subclasses. */
+  protected getUint32Option(option: number): number {
+    return Number(this.getOption(option));
+  }
+
+  /** `setOption` by number, of a whole number; for subclasses. */
+  protected setUint32Option(option: number, value: number): void {
+    this.#setNumber(option, value);
+  }
+
+  /** `getOption` by number, of a whole number; for subclasses. */
+  protected getInt64Option(option: number): number {
+    return Number(this.getOption(option));
+  }
+
+  /** `setOption` by number, of a whole number; for subclasses. */
+  protected setInt64Option(option: number, value: number): void {
+    this.#setNumber(option, value);
+  }
+
+  /** `getOption` by number, of a whole number; for subclasses. */
+  protected getUint64Option(option: number): number {
+    return Number(this.getOption(option));
+  }
+
+  /** `setOption` by number, of a whole number; for subclasses. */
+  protected setUint64Option(option: number, value: number): void {
+    this.#setNumber(option, value);
+  }
+
+  /** `getOption` by number, of a text; for subclasses. */
+  protected getStringOption(option: number): string | null {
+    const value = this.getOption(option);
+    return value === null ? null : String(value);
+  }
+
+  /** `setOption` by number, of a text or bytes; for subclasses. */
+  protected setStringOption(
+    option: number,
+    value: string | Uint8Array | null,
+  ): void {
+    this.setOption(option, value);
+  }
+
+  #setNumber(option: number, value: number): void {
+    if (typeof value !== "number") {
+      throw new ArgumentError(`The option ${option} needs a number`);
+    }
+    this.setOption(option, value);
+  }
+}
+
+refuseUnknownProperties(
+  Configurable.prototype,
+  "a socket",
+  (constructor) => OWN_CLASSES.has(constructor as object),
+);
