@@ -39,6 +39,10 @@ export interface Protocol {
   decide(verdict: Verdict): void;
   /** Encodes a message. */
   send(message: Message): void;
+  /** Whether something has begun to arrive that is not there whole. */
+  readonly isPartial: boolean;
   /** Encodes a heartbeat. */
   ping(timeToLiveMs: number): void;
+  /** Encodes the answer to one, as a sign of life. */
+  pong(): void;
 }

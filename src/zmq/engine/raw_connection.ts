@@ -25,6 +25,7 @@ const ANYBODY = {
 export class RawConnection implements Protocol {
   readonly isUndecided = false;
   readonly answerSize = 0;
+  readonly isPartial = false;
   outputSize = 0;
   readonly #isNotifying: boolean;
   readonly #input: (Message | ConnectionEvent)[] = [];
@@ -73,4 +74,5 @@ export class RawConnection implements Protocol {
 
   /** There is no heartbeat: the options for it are refused. */
   ping(): void {}
+  pong(): void {}
 }

@@ -22,17 +22,11 @@ import type { Credentials } from "../zmtp/mechanism/mechanism.ts";
 import { doneEvent, failedEvent } from "./handshake_events.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { helloOf, type Host, SUBSCRIBERS } from "./host.ts";
+import { Output, OUTPUT_LIMIT } from "./output.ts";
 import type { Protocol } from "./protocol.ts";
 import { protocolOf } from "./protocol_of.ts";
 import { isWanted } from "./reception.ts";
 import { unref } from "./timers.ts";
-import type { Flushable } from "./turn.ts";
-
-/** What waits in memory to be written, at most, before messages stay in the pipe. */
-const OUTPUT_LIMIT = 65536;
-
-/** Its jobs cost a third of those of `queueMicrotask`, which Node wraps (Node 20). */
-const DONE = Promise.resolve();
 
 /** What whoever made the connection decides. */
 export interface SessionOwner {
@@ -45,7 +39,7 @@ export interface SessionOwner {
 }
 
 /** One connection between a socket and a peer. */
-export class Session implements PipeHolder, WireHandler, Flushable {
+export class Session implements PipeHolder, WireHandler {
   /** It encodes what it reads: nothing need be copied for it. */
   readonly isEncoder = true;
   readonly #host: Host;
@@ -55,6 +49,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   readonly #connection: Protocol;
   /** Whether the socket sends messages; if not, they are its subscriptions, for which nobody waits. */
   readonly #isSender: boolean;
+  readonly #output: Output;
   #pipe: Pipe | undefined;
   #state: "handshake" | "open" | "draining" | "closed" = "handshake";
   #handshakeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -64,14 +59,6 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #end: { error: Error | undefined } | undefined;
   /** Why the connection ends, if something is still to be written before. */
   #failure: Error | undefined;
-  #isWriting = false;
-  /** Nothing is written any more. */
-  #isEnded = false;
-  /** Whether messages are among what is encoded, and among what is being written. */
-  #isOutputOwed = false;
-  #isWriteOwed = false;
-  #isFlushDue = false;
-  #lastFlushTurn = -1;
 
   /** @param address The endpoint to name in events. */
   constructor(host: Host, wire: Wire, address: string, owner: SessionOwner) {
@@ -81,6 +68,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     this.#owner = owner;
     this.#isSender = !SUBSCRIBERS.has(host.type);
     this.#connection = protocolOf(host, owner.isBound);
+    this.#output = new Output(host, wire, this.#connection, this.#written);
     const timeoutMs = host.options.handshakeInterval;
     if (timeoutMs > 0) {
       this.#handshakeTimer = setTimeout(() => {
@@ -91,7 +79,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
       unref(this.#handshakeTimer);
     }
     wire.start(this);
-    this.flush();
+    this.#output.flush();
     // Nothing need come from the peer of a STREAM before it is there.
     if (host.type === STREAM) queueMicrotask(() => this.#begin());
   }
@@ -115,11 +103,13 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   wireData(chunk: Uint8Array): void {
     if (this.#state === "closed") return;
     this.#host.turns.begin();
-    this.#heartbeat?.heard();
+    const heartbeat = this.#heartbeat;
+    heartbeat?.heard();
     // Who was not let in is not listened to while it is told why.
     if (this.#state === "draining" && this.#pipe === undefined) return;
     this.#connection.receive(chunk);
     this.#read();
+    heartbeat?.arriving(this.#connection.isPartial);
   }
 
   wireClosed(error: Error | undefined): void {
@@ -154,33 +144,9 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     this.#endIfDrained();
   }
 
-  /** Writes what has been encoded; called by the turns. */
-  flush(): void {
-    this.#isFlushDue = false;
-    if (this.#isWriting || this.#isEnded || this.#state === "closed") return;
-    const chunks = this.#connection.takeOutput();
-    if (chunks.length === 0) return;
-    this.#isWriting = true;
-    this.#isWriteOwed = this.#isOutputOwed;
-    this.#isOutputOwed = false;
-    this.#host.keepAlive.acquire();
-    this.#lastFlushTurn = this.#host.turns.current;
-    this.#wire.write(chunks, this.#written);
-  }
-
-  readonly #flushNow = (): void => this.flush();
-
-  readonly #written = (error?: Error | null): void => {
-    this.#isWriting = false;
-    this.#isWriteOwed = false;
-    this.#host.keepAlive.release();
-    this.#connection.outputWritten();
+  /** There is room for more. */
+  readonly #written = (): void => {
     if (this.#state === "closed") return;
-    if (error) {
-      // The wire is about to say that it is closed: what waits is not for it.
-      this.#isEnded = true;
-      return;
-    }
     this.#send();
     if (this.#isPaused) this.#read();
     this.#endIfDrained();
@@ -188,22 +154,8 @@ export class Session implements PipeHolder, WireHandler, Flushable {
 
   /** Encodes what the pipe has, and sees to it that it is written. */
   #send(): void {
-    const connection = this.#connection;
     this.#encode();
-    if (
-      this.#isWriting || connection.outputSize === 0 ||
-      this.#state === "closed"
-    ) return;
-    if (connection.outputSize >= OUTPUT_LIMIT) {
-      // Enough for a write: while it is under way, the next is filled.
-      this.flush();
-      return this.#encode();
-    }
-    if (this.#isFlushDue) return;
-    this.#isFlushDue = true;
-    if (this.#lastFlushTurn === this.#host.turns.current) {
-      this.#host.turns.later(this);
-    } else void DONE.then(this.#flushNow);
+    if (this.#output.schedule()) this.#encode();
   }
 
   /** Takes messages out of the pipe while there is room in the output. */
@@ -211,12 +163,13 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     const connection = this.#connection;
     const pipe = this.#pipe;
     // What waits for a wire that is gone, waits for the next one.
-    if (pipe === undefined || this.#end !== undefined || this.#isEnded) return;
+    const output = this.#output;
+    if (pipe === undefined || this.#end !== undefined || output.isEnded) return;
     while (connection.outputSize < OUTPUT_LIMIT) {
       const message = pipe.read();
       if (message === undefined) return;
       connection.send(message);
-      this.#isOutputOwed ||= this.#isSender;
+      output.isOwed ||= this.#isSender;
     }
   }
 
@@ -262,8 +215,9 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   }
 
   #handle(event: ConnectionEvent): void {
-    if (event.type === "ping") {
-      this.#heartbeat!.expect(event.timeToLiveMs);
+    if (event.type === "ping" || event.type === "pong") {
+      this.#heartbeat!.understood();
+      if (event.type === "ping") this.#heartbeat!.expect(event.timeToLiveMs);
     } else if (event.type === "ready") this.#open(event.peer);
     else if (event.type === "credentials") void this.#ask(event.credentials);
   }
@@ -286,8 +240,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     this.#failure = error;
     this.#state = "draining";
     this.#isPaused = false;
-    this.#isOutputOwed = this.#connection.outputSize > 0;
-    this.#isWriteOwed = this.#isWriting;
+    this.#output.oweAll();
     clearTimeout(this.#handshakeTimer);
     this.#endIfDrained();
   }
@@ -295,7 +248,9 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #open(peer: PeerProperties): void {
     clearTimeout(this.#handshakeTimer);
     this.#state = "open";
-    if (peer.version.hasCommands) this.#startHeartbeat();
+    if (peer.version.hasCommands) {
+      this.#startHeartbeat(peer.version.hasHeartbeats);
+    }
     this.#host.events.emit(
       doneEvent(this.#address, this.#wire.remoteAddress, peer),
     );
@@ -305,15 +260,20 @@ export class Session implements PipeHolder, WireHandler, Flushable {
     const hello = helloOf(this.#host);
     if (hello !== undefined && !pipe.other.isClosed) {
       this.#connection.send(hello);
-      this.#isOutputOwed = true;
+      this.#output.isOwed = true;
     }
     if (pipe.other.isClosed && pipe.unread === 0) this.pipeClosed();
   }
 
-  #startHeartbeat(): void {
-    this.#heartbeat = new Heartbeat(this.#host.options, {
+  #startHeartbeat(isUnderstood: boolean): void {
+    const heartbeat = new Heartbeat(this.#host.options, isUnderstood, {
       ping: (timeToLiveMs) => {
-        this.#connection.ping(timeToLiveMs);
+        this.#output.ping(timeToLiveMs);
+        this.#send();
+      },
+      pong: () => {
+        if (this.#output.isWriting || this.#connection.outputSize > 0) return;
+        this.#connection.pong();
         this.#send();
       },
       silent: (silentMs) => {
@@ -323,6 +283,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
         );
       },
     });
+    this.#heartbeat = this.#output.heartbeat = heartbeat;
   }
 
   #pause(): void {
@@ -342,12 +303,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   /** Ends once all messages have left; what else waits, such as a PONG, holds nobody up. */
   #endIfDrained(): void {
     if (this.#state !== "draining") return;
-    if (!this.#isWriting && this.#connection.outputSize > 0) this.flush();
-    const isOwed = this.#isWriteOwed || this.#isOutputOwed;
-    if (isOwed && this.#isWriting) return;
-    this.#isEnded = true;
-    this.#heartbeat?.stop();
-    this.#wire.end(isOwed);
+    if (this.#output.end()) this.#heartbeat?.stop();
   }
 
   #fail(error: Error): void {
@@ -362,6 +318,7 @@ export class Session implements PipeHolder, WireHandler, Flushable {
   #close(error: Error | undefined): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    this.#output.isEnded = true;
     clearTimeout(this.#handshakeTimer);
     this.#heartbeat?.stop();
     this.#wire.destroy();

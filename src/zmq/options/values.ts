@@ -54,11 +54,11 @@ export interface CommonOptions extends SecurityOptions {
   ipv6: boolean;
   /** How long a peer may take for its handshake; 0 for ever. Default 30,000. */
   handshakeInterval: number;
-  /** How often to send PING; 0 for never. Default 0. */
+  /** How often to send PING; 0 for never. A peer of ZMTP 3.0, which need not know PING, gets none before it has sent PING or PONG. Default 0. */
   heartbeatInterval: number;
-  /** How long after a PING the connection may be silent; -1 for the heartbeat interval. Default -1. */
+  /** How long after a PING has left the connection may be silent; -1 for the heartbeat interval. That a write goes on is no silence. Default -1. */
   heartbeatTimeout: number;
-  /** How long the peer may let the connection be silent, told in each PING; at most 6,553,500. Default 0 (not told). */
+  /** How long the peer may let the connection be silent, told in each PING; at most 6,553,500. libzmq keeps it in 16 bits: for its sake use at most 65,500, or it takes 65,600 for 64. Default 0 (not told). */
   heartbeatTimeToLive: number;
   /** How long a TCP connection may take to be made; 0 for as long as the system waits. Default 0. */
   connectTimeout: number;

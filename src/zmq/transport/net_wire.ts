@@ -20,6 +20,9 @@ import type { Listener, Wire, WireHandler } from "./wire.ts";
  */
 const WORTH_A_WRITE = "Bun" in globalThis ? 16_384 : Infinity;
 
+/** Where the progress of a write is to be seen, it is made in pieces of so many bytes. */
+const PIECE = 262_144;
+
 /** After an orderly end, how long to wait for the peer's own end. */
 const END_TIMEOUT_MS = 500;
 
@@ -49,6 +52,23 @@ export class NetWire implements Wire {
   }
 
   write(
+    chunks: readonly Uint8Array[],
+    done: (error?: Error | null) => void,
+    progressed?: () => void,
+  ): void {
+    if (progressed === undefined) return this.#write(chunks, done);
+    const pieces = inPieces(chunks);
+    let next = 0;
+    const writeNext = (error?: Error | null): void => {
+      if (error) return done(error);
+      if (next > 0) progressed();
+      const piece = pieces[next++]!;
+      this.#write(piece, next < pieces.length ? writeNext : done);
+    };
+    writeNext();
+  }
+
+  #write(
     chunks: readonly Uint8Array[],
     done: (error?: Error | null) => void,
   ): void {
@@ -92,6 +112,26 @@ export class NetWire implements Wire {
   destroy(): void {
     this.#socket.destroy();
   }
+}
+
+/** The same bytes in lists of at most `PIECE` each; at least one list. */
+function inPieces(chunks: readonly Uint8Array[]): readonly Uint8Array[][] {
+  const pieces: Uint8Array[][] = [[]];
+  let room = PIECE;
+  for (const chunk of chunks) {
+    let at = 0;
+    do {
+      if (room === 0) {
+        pieces.push([]);
+        room = PIECE;
+      }
+      const part = chunk.subarray(at, at + room);
+      pieces.at(-1)!.push(part);
+      at += part.byteLength;
+      room -= part.byteLength;
+    } while (at < chunk.byteLength);
+  }
+  return pieces;
 }
 
 /** Connects a `node:net` socket; the caller names the peer. */

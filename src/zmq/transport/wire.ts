@@ -19,10 +19,17 @@ export interface Wire {
   readonly remoteAddress: string;
   /** Begins to deliver. */
   start(handler: WireHandler): void;
-  /** Writes all chunks in order, as one write where possible, then calls `done`; with an error if the wire is gone. */
+  /**
+   * Writes all chunks in order, as one write where possible, then calls `done`;
+   * with an error if the wire is gone.
+   *
+   * @param progressed Called whenever a part of them has been taken; to see
+   *   that, much is written in pieces.
+   */
   write(
     chunks: readonly Uint8Array[],
     done: (error?: Error | null) => void,
+    progressed?: () => void,
   ): void;
   /** Stops and resumes delivery, so that the peer is slowed down by its own stack. */
   pause(): void;

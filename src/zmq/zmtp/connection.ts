@@ -122,6 +122,11 @@ export class Connection {
     this.#encoder.written();
   }
 
+  /** Whether a frame has begun that is not there whole. */
+  get isPartial(): boolean {
+    return this.#opening === undefined && this.#decoder.isPartial;
+  }
+
   /** Takes bytes from the peer; they must not change afterwards. */
   receive(chunk: Uint8Array): void {
     if (this.#opening !== undefined) this.#opening.receive(chunk);
@@ -187,6 +192,13 @@ export class Connection {
   ping(timeToLiveMs: number): void {
     const ttl = Math.min(0xffff, Math.ceil(timeToLiveMs / 100));
     this.#encode(encodeCommand("PING", Uint8Array.of(ttl >> 8, ttl & 0xff)));
+  }
+
+  /** Encodes a PONG that nobody has asked for: a sign of life. */
+  pong(): void {
+    const pong = encodeCommand("PONG");
+    this.#answerSize += pong.byteLength;
+    this.#encode(pong);
   }
 
   #open(opening: Opening): Message | ConnectionEvent | undefined {

@@ -53,6 +53,11 @@ export class FrameDecoder {
     this.#gate = gate;
   }
 
+  /** Whether what came was read, but for a frame that is not there whole. */
+  get isPartial(): boolean {
+    return this.#missing > 0 || this.#position < this.#chunk.byteLength;
+  }
+
   /** Takes what the transport read. The chunk must not change afterwards. */
   push(chunk: Uint8Array): void {
     if (this.#following.byteLength > 0) {

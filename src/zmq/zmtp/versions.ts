@@ -12,8 +12,10 @@ export interface Version {
   /** For people. */
   readonly name: string;
   readonly framing: Framing;
-  /** Whether there are commands: a handshake with a mechanism, and heartbeats. */
+  /** Whether there are commands: a handshake with a mechanism. */
   readonly hasCommands: boolean;
+  /** Whether every peer knows PING and PONG. Of 3.0 some do: JeroMQ, libzmq 4.2. */
+  readonly hasHeartbeats: boolean;
   /** Whether subscriptions are commands. Otherwise they are messages: the byte 1 or 0, then the topic. */
   readonly hasSubscribe: boolean;
   /** Whether a subscriber tells what it wants. Otherwise it has to get everything. */
@@ -24,11 +26,17 @@ const ZMTP_3_1: Version = {
   name: "3.1",
   framing: FRAMING_2,
   hasCommands: true,
+  hasHeartbeats: true,
   hasSubscribe: true,
   isForwarding: true,
 };
 
-const ZMTP_3_0: Version = { ...ZMTP_3_1, name: "3.0", hasSubscribe: false };
+const ZMTP_3_0: Version = {
+  ...ZMTP_3_1,
+  name: "3.0",
+  hasHeartbeats: false,
+  hasSubscribe: false,
+};
 
 const ZMTP_2_0: Version = { ...ZMTP_3_0, name: "2.0", hasCommands: false };
 

@@ -28,6 +28,7 @@ export class Relay implements AsyncDisposable {
   readonly #sockets: Set<Socket> = new Set();
   readonly #silent: WeakSet<Socket> = new WeakSet();
   readonly #closed: Promise<void>[] = [];
+  #bytesPerSecond = Infinity;
 
   private constructor(server: Server, host: string, port: number) {
     this.#server = server;
@@ -72,6 +73,11 @@ export class Relay implements AsyncDisposable {
     }
   }
 
+  /** From now on no more than so many bytes pass each way in a second, on each connection that is made. */
+  slowDown(bytesPerSecond: number): void {
+    this.#bytesPerSecond = bytesPerSecond;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const socket of this.#sockets) socket.destroy();
@@ -93,14 +99,20 @@ export class Relay implements AsyncDisposable {
     this.#sockets.add(from);
     from.setNoDelay(true);
     let offset = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     from.on("data", (chunk: Uint8Array) => {
       to.write(onData(chunk, offset) ?? chunk);
       offset += chunk.byteLength;
+      const tookMs = chunk.byteLength / this.#bytesPerSecond * 1000;
+      if (tookMs === 0) return;
+      from.pause();
+      timer = setTimeout(() => from.resume(), tookMs);
     });
     from.on("error", () => {}); // its "close" follows
     this.#closed.push(
       new Promise((resolve) =>
         from.on("close", () => {
+          clearTimeout(timer);
           this.#sockets.delete(from);
           if (!this.#silent.has(from)) to.destroy();
           resolve();

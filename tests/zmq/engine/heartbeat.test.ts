@@ -1,8 +1,13 @@
 /** Unit: heartbeats. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Heartbeat } from "../../../src/zmq/engine/heartbeat.ts";
 import type { OptionValues } from "../../../src/zmq/options/values.ts";
-import { deferred, test } from "../../support/harness.ts";
+import {
+  deferred,
+  eventually,
+  test,
+  type TestContext,
+} from "../../support/harness.ts";
 
 const OPTIONS = {
   heartbeatInterval: 10,
@@ -14,8 +19,10 @@ test("an answer that came while we were held up is heard before the peer counts 
   let pings = 0;
   const silences: number[] = [];
   const { promise, resolve } = deferred<void>();
-  const heartbeat: Heartbeat = new Heartbeat(OPTIONS, {
+  const heartbeat: Heartbeat = new Heartbeat(OPTIONS, true, {
+    pong: () => {},
     ping: () => {
+      queueMicrotask(() => heartbeat.left());
       if (++pings > 3) return resolve();
       setImmediate(() => {
         // Now the time for an answer runs, and we do something else.
@@ -35,9 +42,86 @@ test("an answer that came while we were held up is heard before the peer counts 
 
 test("a peer that does not answer counts as silent", async (t) => {
   const { promise, resolve } = deferred<number>();
-  const heartbeat = new Heartbeat(OPTIONS, { ping: () => {}, silent: resolve });
+  const heartbeat: Heartbeat = new Heartbeat(OPTIONS, true, {
+    ping: () => queueMicrotask(() => heartbeat.left()),
+    pong: () => {},
+    silent: resolve,
+  });
   t.cleanup(() => heartbeat.stop());
   const alive = setInterval(() => {}, 1000);
   t.cleanup(() => clearInterval(alive));
   assertEquals(await promise, 30);
+});
+
+/** A heartbeat that writes down what it does. */
+function noted(t: TestContext, isUnderstood = true) {
+  const alive = setInterval(() => {}, 1000);
+  t.cleanup(() => clearInterval(alive));
+  const done: string[] = [];
+  const silence = deferred<number>();
+  const heartbeat = new Heartbeat(OPTIONS, isUnderstood, {
+    ping: () => void done.push("ping"),
+    pong: () => void done.push("pong"),
+    silent: silence.resolve,
+  });
+  t.cleanup(() => heartbeat.stop());
+  return { heartbeat, done, silence: silence.promise };
+}
+
+test("a write that goes on is a sign of life, one that stands still is none", async (t) => {
+  const { heartbeat, done, silence } = noted(t);
+  await eventually(() => done.length > 0);
+  let isOver = false;
+  void silence.then(() => isOver = true);
+  for (let i = 0; i < 20; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 5)); // of 30
+    assertEquals(isOver, false, `after ${i} steps`);
+    heartbeat.progressed();
+  }
+  assertEquals(done, ["ping"], "one that has not left is enough");
+  await silence;
+});
+
+test("the time for an answer counts from when the PING has left, and may be as long as that took", async (t) => {
+  const { heartbeat, done, silence } = noted(t);
+  await eventually(() => done.length > 0);
+  const start = performance.now();
+  const step = setInterval(() => heartbeat.progressed(), 5);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  clearInterval(step);
+  const tookMs = performance.now() - start;
+  heartbeat.left();
+  // Later PINGs, which leave at once, do not put the end off.
+  const later = setInterval(() => {
+    if (done.length > 1) heartbeat.left();
+  }, 1);
+  t.cleanup(() => clearInterval(later));
+  const limitMs = await silence;
+  assert(limitMs >= 30 + 0.9 * tookMs, `${limitMs} ms after ${tookMs} ms`);
+});
+
+test("a peer that may not know PING gets none before it has shown that it does", async (t) => {
+  const { heartbeat, done, silence } = noted(t, false);
+  const other = noted(t);
+  await eventually(() => other.done.length > 0);
+  await other.silence;
+  assertEquals(done, []);
+  heartbeat.understood();
+  await eventually(() => done.length > 0);
+  assertEquals(await silence, 30);
+});
+
+test("a message that takes long to arrive is answered by a PONG now and then", async (t) => {
+  const { heartbeat, done } = noted(t);
+  const pongs = () => done.filter((what) => what === "pong").length;
+  heartbeat.arriving(true);
+  heartbeat.arriving(true);
+  assertEquals(pongs(), 0);
+  await eventually(() => {
+    heartbeat.arriving(true);
+    return pongs() === 2;
+  });
+  heartbeat.arriving(false);
+  heartbeat.arriving(true);
+  assertEquals(pongs(), 2);
 });

@@ -377,6 +377,43 @@ test("no PING and no timer without the option", async () => {
   s.session.destroy();
 });
 
+test("to a peer of ZMTP 3.0 no PING is sent before it has sent one, and it may be silent", async () => {
+  for (const shows of [ping(), command("PONG")]) {
+    const s = fakeSession(PUSH, { heartbeatInterval: 5, heartbeatTimeout: 10 });
+    s.wire.feed(greeting({ minor: 0 }), ready("PULL"));
+    await turn();
+    s.wire.take();
+    // Meanwhile another peer is pinged, and found silent.
+    const other = await open(PUSH, "PULL", {
+      heartbeatInterval: 5,
+      heartbeatTimeout: 10,
+    });
+    await eventually(() => other.closed.length > 0);
+    assertEquals([s.wire.take().byteLength, s.closed.length], [0, 0]);
+    s.wire.feed(shows);
+    const isPinged = () =>
+      toHex(s.wire.take()).includes(toHex(command("PING", bytes(0, 0))));
+    await eventually(isPinged, 2000, "a PING");
+    await eventually(() => s.closed.length > 0);
+  }
+});
+
+test("while a large message takes long to arrive, its sender gets a PONG now and then", async () => {
+  const s = await open(PULL, "PUSH");
+  const whole = message(pattern(100_000));
+  let at = 0;
+  let written = "";
+  await eventually(() => {
+    if (at < 90_000) s.wire.feed(whole.subarray(at, at += 100));
+    written += toHex(s.wire.take());
+    return written !== "";
+  });
+  assertEquals(written, pong());
+  s.wire.feed(whole.subarray(at));
+  assertEquals(s.pipe.read()?.[0]?.byteLength, 100_000);
+  s.session.destroy();
+});
+
 test("PINGs are sent at their interval, and a silent peer is given up", async () => {
   const s = await open(PAIR, "PAIR", {
     heartbeatInterval: 15,

@@ -69,6 +69,31 @@ export function heartbeats(peer: Peer, name: string): void {
     });
   }
 
+  test(
+    `a message to ${name} that takes longer than the heartbeat's timeout arrives over one connection`,
+    {
+      timeoutMs: 20_000,
+    },
+    async (t) => {
+      const ours = t.use(
+        new Ours("DEALER", { heartbeatInterval: 50, heartbeatTimeout: 300 }),
+      );
+      const theirs = await peer.open(t, "DEALER");
+      const target = await theirs.bind("tcp://127.0.0.1:*");
+      const relay = t.use(await Relay.start(target, () => {}));
+      relay.slowDown(8 * MIB);
+      ours.connect(relay.endpoint);
+      const events: Event[] = [];
+      ours.socket.events.on("disconnect", (event) => events.push(event));
+      await ours.send(new Uint8Array(16 * MIB)); // two seconds
+      const [frame] = await within(theirs.receive(), 15_000, "the message");
+      assertEquals(frame!.byteLength, 16 * MIB);
+      assertEquals(events, []);
+      relay.slowDown(Infinity);
+      await talk(ours, theirs);
+    },
+  );
+
   test(`a time to live in our PINGs is kept by ${name}`, async (t) => {
     // Only we ping, and only they are to notice that we are gone.
     const pinged = deferred();
@@ -96,6 +121,8 @@ export function heartbeats(peer: Peer, name: string): void {
     assertEquals(shown(await ours.receive()), ["I am back"]);
   });
 }
+
+const MIB = 2 ** 20;
 
 /** Fast heartbeats on both sides. */
 function both(heartbeatTimeout: number) {
