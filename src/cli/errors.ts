@@ -14,7 +14,7 @@
  * | `ERR_CLI_FILE` | a file cannot be read or written |
  * | `ERR_CLI_LINES` | some lines of many could not be submitted |
  * | `ERR_CLI_MODULE` | a module cannot be loaded, or exports nothing of use |
- * | `ERR_CLI_TIMEOUT` | nobody was there in time |
+ * | `ERR_CLI_TIMEOUT` | there was no peer, or no answer, in time |
  */
 export type CliErrorCode =
   | "ERR_CLI_USAGE"
@@ -36,13 +36,13 @@ export class CliError extends Error {
   }
 }
 
-/** It is done, or was ended by a signal as it should. */
+/** It is done, or was ended by a signal, as it should. */
 export const DONE = 0;
 /** It failed. */
 export const FAILED = 1;
 /** The command line cannot be used. */
 export const USAGE = 2;
-/** Not reachable, not let in, or not in time. */
+/** Not reachable, not allowed to connect, or not in time. */
 export const UNREACHABLE = 3;
 
 const USAGE_CODES = new Set(["ERR_CLI_USAGE", "EINVAL", "EPROTONOSUPPORT"]);

@@ -9,7 +9,7 @@ import { messageOf } from "./errors.ts";
 
 /** Listens to what goes wrong beneath a socket, from before it is bound or connected. */
 export class Trouble {
-  /** Aborted, with the error as its reason, once the other side does not let us in. */
+  /** Aborted, with the error as its reason, once the other side refuses us. */
   readonly refused: AbortSignal;
   #reason: string | undefined;
 
@@ -26,7 +26,7 @@ export class Trouble {
     const bound = new Set<string>();
     events.on("bind", ({ address }) => bound.add(address));
     events.on("handshake:error:auth", ({ address, error }) => {
-      // Whom we do not let in must not end us.
+      // A client that we refuse is no reason to end.
       if (bound.has(address)) keep({ error });
       else refusal.abort(error);
     });
