@@ -59,7 +59,14 @@ export interface LoadNativeOptions {
  * ```
  */
 export function loadNative(options: LoadNativeOptions = {}): Promise<Native> {
-  return loadFrom(() => import("zeromq"), options);
+  return loadFrom(async () => {
+    try {
+      // Right here: bundlers leave out what they do not find only within a try.
+      return await import("zeromq");
+    } catch (cause) {
+      throw loadError(cause);
+    }
+  }, options);
 }
 
 /** The same, with a way to get the package. For tests. */
@@ -84,6 +91,7 @@ export async function loadFrom(
 }
 
 function loadError(cause: unknown): NativeError {
+  if (cause instanceof NativeError) return cause;
   const { code } = cause as { code?: unknown };
   return code === "ERR_MODULE_NOT_FOUND"
     ? new NativeError(

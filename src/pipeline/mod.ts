@@ -34,12 +34,8 @@ export type {
   StatsInfo,
   WorkerInfo,
 } from "./client/infos.ts";
-export {
-  type ClientOptions,
-  type ListOptions,
-  PipelineClient,
-  type WatchEvent,
-} from "./client/pipeline_client.ts";
+export type { ClientOptions, ListOptions } from "./client/client_options.ts";
+export { PipelineClient, type WatchEvent } from "./client/pipeline_client.ts";
 export type { Answer, CallOptions } from "./client/requester.ts";
 export type { Limits } from "./coordinator/coordinator_options.ts";
 export type {
@@ -58,6 +54,7 @@ export {
 } from "./model/errors.ts";
 export type { Graph, GraphNode } from "./model/graph.ts";
 export type {
+  FlowFailure,
   FlowRecord,
   FlowState,
   JobEvent,

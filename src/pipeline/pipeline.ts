@@ -5,6 +5,7 @@
  * @module
  */
 import { SocketManager } from "../manager/mod.ts";
+import { optionNames } from "../util/check_options.ts";
 import { RAW } from "../serializers/mod.ts";
 import { PULL, ROUTER, SUB, type Subscriber, XPUB } from "../zmq/mod.ts";
 import { Coordinator } from "./coordinator/coordinator.ts";
@@ -12,16 +13,25 @@ import { Endings } from "./coordinator/endings.ts";
 import { Links } from "./coordinator/links.ts";
 import type { SubmitTracing } from "./coordinator/schedules.ts";
 import { Operations } from "./coordinator/operations.ts";
+import {
+  requireDuration,
+  requireFunction,
+  requireOptions,
+  requireSignal,
+} from "./model/check.ts";
+import { checkSubmitted, SUBMIT_OPTIONS } from "./model/check_submit.ts";
 import { PipelineError } from "./model/errors.ts";
+import { guarded } from "./model/foreign.ts";
 import type { JobEvent, JobRecord } from "./model/records.ts";
 import {
-  clientOptions,
+  linkOptions,
   type PipelineSecurity,
   serverOptions,
 } from "./model/security.ts";
 import type { SubmitOptions } from "./model/submit_options.ts";
 import { unfinished } from "./model/unfinished.ts";
 import {
+  checkPipelineOptions,
   flowsOf,
   limitsOf,
   type PipelineAddresses,
@@ -43,10 +53,13 @@ import { memoryStore } from "./store/memory_store.ts";
 import { loadTelemetry } from "./telemetry/api.ts";
 import { PipelineTelemetry } from "./telemetry/pipeline_telemetry.ts";
 import { hear } from "./wire/hear.ts";
-import { decodeJson, toJson } from "./wire/json.ts";
+import { decodeJson, requireJson } from "./wire/json.ts";
 import { WIRE_VERSION } from "./wire/messages.ts";
 import { feedFromWire } from "./wire/names.ts";
 import { readUp } from "./wire/reader.ts";
+
+const SUBMIT = optionNames<SubmitOptions>(SUBMIT_OPTIONS);
+const RESULT = new Set(["timeoutMs", "signal"]);
 
 /** How many answers may wait for a client that does not read. */
 const MAX_ANSWERS = 10_000;
@@ -103,7 +116,9 @@ export class Pipeline<
    * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`.
    */
   constructor(options: PipelineOptions<S>) {
-    const { security, onError = console.error } = options;
+    checkPipelineOptions(options as PipelineOptions);
+    const { security } = options;
+    const onError = guarded(options.onError ?? console.error);
     const limits = limitsOf(options);
     this.name = options.name;
     this.flows = flowsOf(options as PipelineOptions);
@@ -191,8 +206,11 @@ export class Pipeline<
     instructions: I,
     options: SubmitOptions = {},
   ): Promise<string> {
+    requireOptions(options, SUBMIT, "submit()");
     const { retry, jobTimeoutMs: timeoutMs, traceparent, ...rest } = options;
+    checkSubmitted(options, { jobTimeoutMs: timeoutMs });
     const name = nameOf(what);
+    const json = requireJson("The instructions", instructions);
     const send = async (traceparent?: string) => {
       const { id } = await this.operations.submit({
         ...rest,
@@ -200,7 +218,7 @@ export class Pipeline<
         timeoutMs,
         retry: retry && { ...DEFAULT_RETRY, ...retry },
         name,
-        instructions: toJson(instructions),
+        instructions: json,
       });
       return id;
     };
@@ -220,11 +238,15 @@ export class Pipeline<
    */
   async result<T = unknown>(
     id: string,
-    { timeoutMs = Infinity, signal }: {
+    options: {
       readonly timeoutMs?: number;
       readonly signal?: AbortSignal;
     } = {},
   ): Promise<T> {
+    requireOptions(options, RESULT, "result()");
+    const { timeoutMs = Infinity, signal } = options;
+    requireDuration("timeoutMs", timeoutMs);
+    requireSignal(signal);
     const flow = await this.operations.wait(id, timeoutMs, signal);
     if (flow.state === "completed") return JSON.parse(flow.result!) as T;
     throw unfinished(flow.id, flow.state, flow.error);
@@ -236,7 +258,8 @@ export class Pipeline<
    * @returns Stops that.
    */
   watch(listener: FeedListener): () => void {
-    return this.#feed.listen(listener);
+    requireFunction("The listener", listener);
+    return this.#feed.listen(listener, this.#onError);
   }
 
   /** Closes it: what happened is kept, workers go on with what they have. Safe to call again. */
@@ -363,20 +386,4 @@ export class Pipeline<
       progress,
     });
   }
-}
-
-/** The keys of a link: both sides have some, or neither. */
-function linkOptions(
-  security: PipelineSecurity | undefined,
-  key: string | undefined,
-): object {
-  if ((security === undefined) === (key === undefined)) {
-    return clientOptions(security, key);
-  }
-  throw new PipelineError(
-    "ERR_PIPELINE_INSECURE",
-    security === undefined
-      ? "it has keys, and the pipeline has none"
-      : "it has no keys, and the pipeline has",
-  );
 }

@@ -3,19 +3,28 @@
  *
  * @module
  */
+import { optionNames } from "../util/check_options.ts";
 import {
   DEFAULT_LIMITS,
   type Limits,
 } from "./coordinator/coordinator_options.ts";
 import type { Schedule } from "./coordinator/schedules.ts";
-import { PipelineError } from "./model/errors.ts";
-import type { PipelineSecurity } from "./model/security.ts";
+import {
+  demandText,
+  invalid,
+  requireFunction,
+  requireOptions,
+  requireText,
+  requireWhole,
+  shown,
+} from "./model/check.ts";
+import { type PipelineSecurity, requireServer } from "./model/security.ts";
 import type { ScheduleOptions } from "./model/submit_options.ts";
 import { type Chain, nameOf, type Submittable } from "./step/chain.ts";
 import { type Flow, flow } from "./step/flow.ts";
 import type { AnyStep, Step } from "./step/types.ts";
 import type { JobStore } from "./store/job_store.ts";
-import { toJson } from "./wire/json.ts";
+import { requireJson } from "./wire/json.ts";
 
 /** A flow that a pipeline submits by the clock. */
 export interface PipelineSchedule extends ScheduleOptions {
@@ -59,18 +68,74 @@ export interface PipelineAddresses {
   readonly feed: string;
 }
 
+const LIMITS: Readonly<Record<keyof Limits, true>> = {
+  maxQueued: true,
+  maxItems: true,
+  maxPayloadBytes: true,
+  maxKills: true,
+  resultTtlMs: true,
+  failedTtlMs: true,
+  graceMs: true,
+  suspectMs: true,
+  leaseMs: true,
+  claimMs: true,
+};
+const OPTIONS = optionNames<PipelineOptions>({
+  ...LIMITS,
+  name: true,
+  steps: true,
+  flows: true,
+  schedules: true,
+  store: true,
+  security: true,
+  onError: true,
+});
+const SCHEDULE = optionNames<PipelineSchedule>({
+  id: true,
+  flow: true,
+  instructions: true,
+  cron: true,
+  timezone: true,
+  missed: true,
+  priority: true,
+});
+
+/**
+ * Checks what a pipeline is given, beside its flows and its limits.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function checkPipelineOptions(options: PipelineOptions): void {
+  requireOptions(options, OPTIONS, "new Pipeline()");
+  demandText("name of a pipeline", options?.name);
+  requireText("name of a pipeline", options.name, 1, 128);
+  const { steps, flows, schedules, store, security, onError } = options;
+  for (const [name, list] of Object.entries({ steps, flows, schedules })) {
+    if (list === undefined || Array.isArray(list)) continue;
+    throw invalid(`${name} of a pipeline must be a list, not ${shown(list)}`);
+  }
+  if (store !== undefined && typeof Object(store).commit !== "function") {
+    throw invalid(
+      `store of a pipeline must be a store, as memoryStore() and sqliteStore() make it, not ${
+        shown(store)
+      }`,
+    );
+  }
+  requireServer(security);
+  requireFunction("onError of a pipeline", onError);
+}
+
 /** The limits of a pipeline. */
 export function limitsOf(options: Partial<Limits>): Limits {
   const limits: Record<string, number> = { ...DEFAULT_LIMITS };
-  for (const name of Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]) {
-    const value = options[name] ?? DEFAULT_LIMITS[name];
-    const least = name.startsWith("max") ? 1 : 0;
-    if (!Number.isSafeInteger(value) || value < least) {
-      throw invalid(
-        `${name} of a pipeline must be a whole number from ${least}, not ${value}`,
-      );
-    }
-    limits[name] = value;
+  for (const name of Object.keys(LIMITS) as (keyof Limits)[]) {
+    const value = options[name];
+    requireWhole(
+      `${name} of a pipeline`,
+      value,
+      name.startsWith("max") ? 1 : 0,
+    );
+    if (value !== undefined) limits[name] = value;
   }
   return limits as unknown as Limits;
 }
@@ -118,13 +183,17 @@ export function stepsOf(
 export function schedulesOf(
   schedules: readonly PipelineSchedule[] = [],
 ): Schedule[] {
-  return schedules.map(({ flow, instructions, ...rest }) => ({
-    ...rest,
-    flow: nameOf(flow),
-    instructions: toJson(instructions),
-  }));
-}
-
-function invalid(message: string): PipelineError {
-  return new PipelineError("ERR_PIPELINE_INVALID", message);
+  const ids = new Set<unknown>();
+  return schedules.map((one) => {
+    requireOptions(one, SCHEDULE, "a schedule");
+    const { flow, instructions, ...rest } = one;
+    if (ids.size === ids.add(rest.id).size) {
+      throw invalid(`Two schedules have the id ${shown(rest.id)}`);
+    }
+    return {
+      ...rest,
+      flow: nameOf(flow),
+      instructions: requireJson("The instructions of a schedule", instructions),
+    };
+  });
 }

@@ -3,6 +3,14 @@
  *
  * @module
  */
+import { optionNames } from "../util/check_options.ts";
+import {
+  invalid,
+  requireBoolean,
+  requireOptions,
+  requireText,
+  shown,
+} from "./model/check.ts";
 import { PipelineError } from "./model/errors.ts";
 import { requireSafe } from "./model/security.ts";
 
@@ -35,6 +43,16 @@ export interface ListenOptions {
 const PORT = 7450;
 const MAX_PORT = 65_535;
 
+const OPTIONS = optionNames<ListenOptions>({
+  host: true,
+  port: true,
+  requests: true,
+  results: true,
+  events: true,
+  feed: true,
+  insecure: true,
+});
+
 /** The sockets of a pipeline, in the order of their ports. */
 const SOCKETS = ["requests", "results", "events", "feed"] as const;
 
@@ -51,7 +69,10 @@ export function placesOf(
   options: ListenOptions,
   isProtected: boolean,
 ): Record<PlaceName, string> {
+  requireOptions(options, OPTIONS, "listen()");
   const { host = "127.0.0.1", port = PORT, insecure = false } = options;
+  requireText("host", host, 1);
+  requireBoolean("insecure", insecure);
   requirePort("port", port, MAX_PORT - SOCKETS.length + 1);
   const at = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
   const places = SOCKETS.map((name, i) => {
@@ -85,8 +106,5 @@ export function bindError(
 
 function requirePort(name: string, port: number, most = MAX_PORT): void {
   if (Number.isInteger(port) && port >= 0 && port <= most) return;
-  throw new PipelineError(
-    "ERR_PIPELINE_INVALID",
-    `${name} must be a port from 0 to ${most}, not ${String(port)}`,
-  );
+  throw invalid(`${name} must be a port from 0 to ${most}, not ${shown(port)}`);
 }

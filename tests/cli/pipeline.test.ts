@@ -64,7 +64,7 @@ test(
     assertEquals([code, out], [1, ""]);
     assertEquals(
       err,
-      'agentzero: ERR_PIPELINE_FAILED: The job "x" failed: oh no \\x1b[31mred\n',
+      'agentzero: ERR_PIPELINE_FAILED: The flow "x" failed at "fail" (x, 1 attempt): oh no \\x1b[31mred\n',
     );
     assertEquals(await pipeline.json("retry", "x"), { id: "x", count: 1 });
     const again = await pipeline.run("retry", "nonsense");
@@ -133,7 +133,7 @@ test(
     assertEquals(late.code, 3);
     assertMatch(
       late.err,
-      /ERR_PIPELINE_TIMEOUT: The job "x" is not done in time\n$/,
+      /ERR_PIPELINE_TIMEOUT: The flow "x" is not done in time\n$/,
     );
 
     assertEquals((await pipeline.run("cancel", "y")).out, "y is cancelled\n");

@@ -69,7 +69,10 @@ test("a job that fails is tried again, then dead, then retried by hand", async (
   await run(t, fragile, requests);
   const id = await pipeline.submit(fragile, null);
   const error = await assertRejects(() => pipeline.result(id), Error);
-  assertEquals(error.message, `The job "${id}" failed: broken`);
+  assertEquals(
+    error.message,
+    `The flow "${id}" failed at "fragile" (${id}, 3 attempts): broken`,
+  );
   assertEquals(attempts, [1, 2, 3]);
   const { flow, jobs: [job] } = pipeline.operations.status(id);
   assertEquals([flow.state, job!.state, job!.failures], ["failed", "dead", 3]);
@@ -436,4 +439,34 @@ test("a schedule of the program submits by the clock", async (t) => {
   const id = topic.split(":").at(-1)!;
   assertEquals(await pipeline.result(id), 8);
   await pipeline.operations.unschedule("often");
+});
+
+test("a watcher and an onError that throw keep nobody from anything", async (t) => {
+  const { pipeline, requests, errors } = await open(t, { steps: [double] });
+  t.cleanup(pipeline.watch(() => {
+    throw new Error("a watcher");
+  }));
+  await run(t, double, requests);
+  const id = await pipeline.submit(double, 2);
+  assertEquals(await pipeline.result(id), 4);
+  assertEquals(
+    new Set(errors.map(({ message }) => message)),
+    new Set(["a watcher"]),
+  );
+
+  const said: unknown[] = [];
+  const { error } = console;
+  console.error = (...args) => void said.push(...args);
+  t.cleanup(() => console.error = error);
+  const onError = () => {
+    throw new Error("an onError");
+  };
+  const other = await open(t, { steps: [double], onError });
+  other.pipeline.watch(() => {
+    throw new Error("a watcher");
+  });
+  await run(t, double, other.requests);
+  const next = await other.pipeline.submit(double, 3);
+  assertEquals(await other.pipeline.result(next), 6);
+  assertEquals((said[0] as Error).message, "an onError");
 });

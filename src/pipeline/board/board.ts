@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { PipelineError } from "../model/errors.ts";
+import type { PipelineError } from "../model/errors.ts";
 import { isDelayed, isFinal, isHeld } from "../model/job_states.ts";
 import type {
   FlowRecord,
@@ -22,7 +22,12 @@ import type { Changes } from "./changes.ts";
 import { FlowIndex } from "./flow_index.ts";
 import { Ledger, type LedgerOptions } from "./ledger.ts";
 import { type FlowLimits, type JobSeed, LiveFlow } from "./live_flow.ts";
-import { newFlow, newJob, type Submission } from "./new_records.ts";
+import {
+  flowFailureOf,
+  newFlow,
+  newJob,
+  type Submission,
+} from "./new_records.ts";
 import type { RateLimitState } from "./rate_limit.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { StepLane, StepPolicy } from "./step_lane.ts";
@@ -112,13 +117,8 @@ export class Board {
   submit(s: Submission): { flow: FlowRecord; isNew: boolean } {
     const same = this.#flows.flow(s.id) ?? this.#flows.running(s.name, s.key);
     if (same !== undefined) return { flow: same.record, isNew: false };
-    const lane = this.#room.lane(s.graph[0]!.jobType);
-    if (lane.queued >= this.#options.maxQueued) {
-      throw new PipelineError(
-        "ERR_PIPELINE_FULL",
-        `${lane.queued} jobs of type "${lane.jobType}" wait already`,
-      );
-    }
+    const { maxQueued } = this.#options;
+    this.#room.lane(s.graph[0]!.jobType).requireRoom(maxQueued);
     const flow = new LiveFlow(newFlow(s, this.#options.now()));
     this.#ledger.run(flow.record);
     this.#flows.add(flow);
@@ -171,7 +171,7 @@ export class Board {
 
   /** The worker has got it. */
   activate(id: string, attempt: number): void {
-    const job = this.#held(id, attempt);
+    const job = this.#flows.heldJob(id, attempt);
     if (job?.state !== "dispatched") return;
     job.startedAt = this.#options.now();
     job.state = "active";
@@ -185,7 +185,7 @@ export class Board {
    * @param progress From 0 to 1.
    */
   progress(id: string, attempt: number, progress: number): void {
-    const job = this.#held(id, attempt);
+    const job = this.#flows.heldJob(id, attempt);
     if (job === undefined) return;
     job.progress = progress;
     this.#ledger.touchLate(job);
@@ -205,7 +205,7 @@ export class Board {
     result: string,
     traceparent?: string,
   ): boolean {
-    const job = this.#held(id, attempt);
+    const job = this.#flows.heldJob(id, attempt);
     if (job === undefined) return this.#late(id, attempt);
     const flow = this.#flows.flow(job.flowId)!;
     let advance;
@@ -240,7 +240,7 @@ export class Board {
     failure: JobFailure,
     retryAfterMs?: number,
   ): boolean {
-    const job = this.#held(id, attempt);
+    const job = this.#flows.heldJob(id, attempt);
     if (job === undefined) return this.#late(id, attempt);
     this.#room.leaveWorker(job);
     job.failures++;
@@ -257,7 +257,7 @@ export class Board {
 
   /** A worker gives a job back, or is given up. */
   giveBack(id: string, attempt: number, reason: ReturnReason): void {
-    const job = this.#held(id, attempt);
+    const job = this.#flows.heldJob(id, attempt);
     if (job === undefined) return;
     this.#room.leaveWorker(job);
     if (reason === "killed" || reason === "lease") job.kills++;
@@ -288,16 +288,31 @@ export class Board {
     const held: JobRecord[] = [];
     for (const job of flow.jobs.values()) {
       if (isFinal(job)) continue;
-      if (isHeld(job)) {
-        held.push(job);
-        this.#room.leaveWorker(job);
-      }
-      if (isDelayed(job)) this.#room.endDelay(job);
-      this.#room.remove(job);
+      if (isHeld(job)) held.push(job);
+      this.#room.leave(job);
       this.#finish(flow, job, "cancelled");
     }
     this.#ledger.end(flow.record, "cancelled");
     this.#flows.update(flow);
+    return held;
+  }
+
+  /**
+   * Gives a flow up that cannot be kept, as if it had not been submitted.
+   *
+   * @returns The jobs that workers have.
+   */
+  drop(flowId: string, error: PipelineError): JobRecord[] {
+    const flow = this.#flows.flow(flowId);
+    if (flow === undefined) return [];
+    const held = [...flow.jobs.values()].filter(isHeld);
+    for (const job of flow.jobs.values()) {
+      if (isFinal(job)) continue;
+      this.#room.leave(job);
+      job.state = "cancelled";
+    }
+    flow.refusal = error;
+    this.#flows.remove(flow);
     return held;
   }
 
@@ -314,11 +329,7 @@ export class Board {
   retry(id: string, jobType?: string): number {
     const flow = this.#flows.flowOf(id);
     if (flow?.record.state !== "failed") return 0;
-    const dead = [...flow.jobs.values()].filter((job) => job.state === "dead");
-    const again = dead.filter((job) =>
-      (id === flow.record.id || id === job.id) &&
-      (jobType === undefined || jobType === job.jobType)
-    );
+    const { dead, again } = flow.deadJobs(id, jobType);
     if (again.length > 0) this.#flows.requireFreeKey(flow.record);
     for (const job of again) {
       job.failures = 0;
@@ -327,7 +338,7 @@ export class Board {
       flow.note(true);
       this.#becomeWaiting(job);
     }
-    if (again.length > 0 && again.length === dead.length) {
+    if (again.length > 0 && again.length === dead) {
       this.#ledger.run(flow.record);
     }
     this.#flows.update(flow);
@@ -384,7 +395,7 @@ export class Board {
   #die(job: JobRecord): void {
     const flow = this.#flows.flow(job.flowId)!;
     this.#finish(flow, job, "dead");
-    flow.record.error ??= job.error;
+    flow.record.error ??= flowFailureOf(job);
     this.#end(flow, "failed");
   }
 
@@ -408,11 +419,5 @@ export class Board {
       this.#ledger.tell(job, "late", `of attempt ${attempt}`);
     }
     return false;
-  }
-
-  #held(id: string, attempt: number): JobRecord | undefined {
-    const job = this.job(id);
-    const isIt = job !== undefined && isHeld(job) && job.attempt === attempt;
-    return isIt ? job : undefined;
   }
 }

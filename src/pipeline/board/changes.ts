@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { flowIdOf } from "../model/job_states.ts";
 import type { FlowRecord, JobEvent, JobRecord } from "../model/records.ts";
 import type { Batch } from "../store/job_store.ts";
 import type { LiveFlow } from "./live_flow.ts";
@@ -20,6 +21,31 @@ export class Changes implements Batch {
   get isEmpty(): boolean {
     return this.flows.size + this.jobs.size + this.events.length +
         this.settings.size === 0;
+  }
+
+  /**
+   * Leaves out what cannot be kept: a flow with all that belongs to it, or a
+   * setting.
+   *
+   * @param id Of the flow, of one of its jobs, or the name of the setting.
+   * @returns Whether it was there.
+   */
+  leaveOut(id: string): boolean {
+    const flowId = flowIdOf(id);
+    let isFound = this.settings.delete(id);
+    isFound = this.flows.delete(flowId) || isFound;
+    for (const job of [...this.jobs.values()]) {
+      if (job.flowId !== flowId) continue;
+      this.jobs.delete(job.id);
+      isFound = true;
+    }
+    const others = this.events.filter(({ jobId }) =>
+      flowIdOf(jobId) !== flowId
+    );
+    isFound ||= others.length < this.events.length;
+    this.events.length = 0;
+    for (const event of others) this.events.push(event);
+    return isFound;
   }
 
   /** Takes what has changed since into this. */

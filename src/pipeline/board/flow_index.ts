@@ -38,6 +38,13 @@ export class FlowIndex {
     return this.flowOf(id)?.jobs.get(id);
   }
 
+  /** The job with this id, if a worker has this attempt at it. */
+  heldJob(id: string, attempt: number): JobRecord | undefined {
+    const job = this.job(id);
+    const isIt = job !== undefined && isHeld(job) && job.attempt === attempt;
+    return isIt ? job : undefined;
+  }
+
   /** The running flow of this name and key. */
   running(name: string, key: string | undefined): LiveFlow | undefined {
     return key === undefined ? undefined : this.#running.get(join(name, key));
@@ -76,6 +83,16 @@ export class FlowIndex {
     }
     if (flow.isIdle) this.#idle.add(flow);
     else this.#idle.delete(flow);
+  }
+
+  /** Gives a flow up. */
+  remove(flow: LiveFlow): void {
+    const { id, name, key } = flow.record;
+    this.#flows.delete(id);
+    this.#idle.delete(flow);
+    if (this.running(name, key) === flow) {
+      this.#running.delete(join(name, key!));
+    }
   }
 
   /** The flows in which nothing goes on since this was called last. */

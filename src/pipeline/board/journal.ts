@@ -5,11 +5,13 @@
  *
  * A store that fails is tried again, with all that has changed meanwhile:
  * records are kept as they are now, so what belongs together must go together.
- * Nothing that waits happens before, and nothing is forgotten.
+ * Nothing that waits happens before, and nothing is forgotten. One record that
+ * the store refuses for what it is, is left out, so that it keeps nobody waiting.
  *
  * @module
  */
 import { PipelineError } from "../model/errors.ts";
+import { memberOf, messageOf } from "../model/foreign.ts";
 import type { JobStore } from "../store/job_store.ts";
 import type { Changes } from "./changes.ts";
 
@@ -22,6 +24,8 @@ export interface ChangeSource {
   takeChanges(): Changes;
   /** Changes are kept. */
   kept(changes: Changes): void;
+  /** A flow, or a setting, can never be kept: it is left out of the changes. */
+  refused(id: string, error: PipelineError): void;
 }
 
 interface Waiting {
@@ -136,12 +140,22 @@ export class Journal {
         this.#error = undefined;
         return true;
       } catch (cause) {
-        this.#error = new PipelineError(
+        const refused = refusedBy(cause);
+        const error = new PipelineError(
           "ERR_STORE_FAILED",
-          `The store cannot keep what happened: ${(cause as Error).message}`,
-          { cause },
+          `The store cannot keep ${
+            refused === undefined ? "what happened" : `"${refused}"`
+          }: ${messageOf(cause)}`,
+          { id: refused, cause },
         );
-        this.#onError(this.#error);
+        this.#onError(error);
+        if (refused !== undefined && changes.leaveOut(refused)) {
+          this.#tell(() => this.#source.refused(refused, error));
+          if (!changes.isEmpty) continue;
+          this.#error = undefined;
+          return true;
+        }
+        this.#error = error;
       }
       if (this.#isClosing) return false;
       await this.#pause();
@@ -167,6 +181,12 @@ export class Journal {
       this.#onError(error as Error);
     }
   }
+}
+
+/** Which record it was that a store refused; `undefined` where the store itself fails. */
+function refusedBy(error: unknown): string | undefined {
+  const id = memberOf(error, "id");
+  return typeof id === "string" ? id : undefined;
 }
 
 function closed(cause: PipelineError | undefined): PipelineError {

@@ -17,8 +17,10 @@ import { Changes } from "./changes.ts";
 export interface LedgerOptions {
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
-  /** How long a finished flow is kept. */
+  /** How long a flow is kept that was completed or cancelled, in milliseconds. */
   readonly resultTtlMs: number;
+  /** How long a flow is kept that has failed, in milliseconds. */
+  readonly failedTtlMs: number;
   /** Told of each line of a timeline. */
   readonly onEvent?: (event: JobEvent, job: JobRecord) => void;
   /** Told that a flow is not running any more. */
@@ -103,10 +105,11 @@ export class Ledger {
 
   /** A flow is not running any more. */
   end(flow: FlowRecord, state: FlowState): void {
-    const { now, resultTtlMs, onFlow } = this.#options;
+    const { now, resultTtlMs, failedTtlMs, onFlow } = this.#options;
     flow.state = state;
     flow.finishedAt = now();
-    flow.expiresAt = flow.finishedAt + resultTtlMs;
+    flow.expiresAt = flow.finishedAt +
+      (state === "failed" ? failedTtlMs : resultTtlMs);
     this.#changes.flows.set(flow.id, flow);
     onFlow?.(flow);
   }

@@ -40,6 +40,8 @@ export interface Advance {
 export class LiveFlow {
   readonly record: FlowRecord;
   readonly jobs: Map<string, JobRecord> = new Map();
+  /** Why it was given up: the store cannot keep it. */
+  refusal: PipelineError | undefined;
   /** How many of its jobs may still leave their state by themselves. */
   #open = 0;
   /** What each node gave; JSON text. */
@@ -92,6 +94,24 @@ export class LiveFlow {
   /** A job of it goes on, or has come to its end. */
   note(isOpen: boolean): void {
     this.#open += isOpen ? 1 : -1;
+  }
+
+  /**
+   * The dead jobs that are meant, and how many dead ones there are.
+   *
+   * @param id The flow's, for all, or that of one of them.
+   * @param jobType Only those of this type.
+   */
+  deadJobs(
+    id: string,
+    jobType: string | undefined,
+  ): { again: JobRecord[]; dead: number } {
+    const dead = [...this.jobs.values()].filter((job) => job.state === "dead");
+    const again = dead.filter((job) =>
+      (id === this.record.id || id === job.id) &&
+      (jobType === undefined || jobType === job.jobType)
+    );
+    return { again, dead: dead.length };
   }
 
   /** The attempts whose results a job runs on, if they were traced; not all, where they are many. */

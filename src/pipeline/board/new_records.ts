@@ -6,7 +6,12 @@
  */
 import type { Graph } from "../model/graph.ts";
 import { jobIdOf } from "../model/job_states.ts";
-import type { FlowRecord, JobRecord, RetryPolicy } from "../model/records.ts";
+import type {
+  FlowFailure,
+  FlowRecord,
+  JobRecord,
+  RetryPolicy,
+} from "../model/records.ts";
 import type { JobSeed } from "./live_flow.ts";
 import type { StepPolicy } from "./step_lane.ts";
 
@@ -73,4 +78,11 @@ export function newJob(
     timeoutMs: flow.timeoutMs ?? policy.timeoutMs,
     createdAt: now,
   };
+}
+
+/** Why a flow failed, of the job that did. */
+export function flowFailureOf(
+  { id: jobId, jobType, attempt: attempts, error }: JobRecord,
+): FlowFailure | undefined {
+  return error && { ...error, jobId, jobType, attempts };
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { PipelineError } from "../model/errors.ts";
 import type { JobRecord, RetryPolicy } from "../model/records.ts";
 import { RateLimit, type RateLimitOptions } from "./rate_limit.ts";
 import { StepQueue } from "./step_queue.ts";
@@ -45,6 +46,19 @@ export class StepLane {
   /** How many jobs wait, for a worker or for a time. */
   get queued(): number {
     return this.waiting.size + this.delayed;
+  }
+
+  /**
+   * Makes sure that one more job can wait.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_FULL`.
+   */
+  requireRoom(maxQueued: number): void {
+    if (this.queued < maxQueued) return;
+    throw new PipelineError(
+      "ERR_PIPELINE_FULL",
+      `${this.queued} jobs of type "${this.jobType}" wait already`,
+    );
   }
 
   /** Takes the next job that may begin now; `undefined` if none may. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { JobRecord } from "../model/records.ts";
-import { isDelayed } from "../model/job_states.ts";
+import { isDelayed, isHeld } from "../model/job_states.ts";
 import { DueHeap } from "./heap.ts";
 import { DEFAULT_RETRY } from "./retry.ts";
 import { StepLane, type StepPolicy } from "./step_lane.ts";
@@ -104,6 +104,13 @@ export class WaitingRoom {
   /** A worker has this job, as the store says. */
   enterWorker(job: JobRecord): void {
     this.lane(job.jobType).running++;
+  }
+
+  /** A job is given up, wherever it waits or runs; to be told before it changes. */
+  leave(job: JobRecord): void {
+    if (isHeld(job)) this.leaveWorker(job);
+    else if (isDelayed(job)) this.endDelay(job);
+    else this.remove(job);
   }
 
   /** A worker has this job no more. */

@@ -5,6 +5,7 @@
  * @module
  */
 import type {
+  FlowFailure,
   FlowState,
   JobEvent,
   JobFailure,
@@ -25,8 +26,8 @@ export interface FlowInfo {
   readonly priority: number;
   /** What the last step gave; not in lists, unless they are asked for with payloads. */
   readonly result?: unknown;
-  /** Why it failed. */
-  readonly error?: JobFailure;
+  /** Why it failed, and which job of it. */
+  readonly error?: FlowFailure;
   /** When it was made. */
   readonly createdAt: number;
   /** When it came to its end. */

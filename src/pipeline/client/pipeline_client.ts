@@ -8,11 +8,18 @@ import { SocketManager } from "../../manager/mod.ts";
 import { RAW } from "../../serializers/mod.ts";
 import { onAbort } from "../../zmq/abort.ts";
 import { SUB } from "../../zmq/mod.ts";
+import { requireText } from "../model/check.ts";
+import { checkList } from "../model/check_list.ts";
 import { PipelineError } from "../model/errors.ts";
 import { newId } from "../model/new_id.ts";
-import type { FlowState, JobState } from "../model/records.ts";
+import {
+  FLOW_STATES,
+  type FlowState,
+  JOB_STATES,
+  type JobState,
+} from "../model/records.ts";
 import { checkRetryAll, type RetryAllOptions } from "../model/retry_all.ts";
-import { clientOptions, type PeerSecurity } from "../model/security.ts";
+import { clientOptions } from "../model/security.ts";
 import type {
   ScheduleOptions,
   SubmitOptions,
@@ -38,6 +45,16 @@ import {
   toWire,
 } from "../wire/names.ts";
 import { text } from "../wire/reader.ts";
+import {
+  checkClientOptions,
+  checkScheduling,
+  checkStatus,
+  checkSubmit,
+  type ClientOptions,
+  type ListOptions,
+  plain,
+  requireCall,
+} from "./client_options.ts";
 import type {
   EventInfo,
   FlowInfo,
@@ -47,30 +64,6 @@ import type {
   StatsInfo,
 } from "./infos.ts";
 import { type Answer, type CallOptions, Requester } from "./requester.ts";
-
-/** How a client reaches a pipeline. */
-export interface ClientOptions {
-  /** Where it takes requests, such as `tcp://pipeline.example:7450`. */
-  readonly pipeline: string;
-  /** The keys, for a pipeline that is protected by CURVE. */
-  readonly security?: PeerSecurity;
-  /** After how long a silence of the pipeline its connection is made anew, as after a loss of power; 0 for never. In milliseconds, default 20,000. */
-  readonly silenceMs?: number;
-}
-
-/** Which flows or jobs to list, newest first. */
-export interface ListOptions<S extends string> {
-  /** In one of these states. Default: in any. */
-  readonly states?: readonly S[];
-  /** The name of a flow, or the type of a job. */
-  readonly name?: string;
-  /** At most so many, up to 1,000. Default 100. */
-  readonly limit?: number;
-  /** Only those before the one with this id: the next page. Pages skip and repeat nothing, whatever comes meanwhile. */
-  readonly before?: string;
-  /** Whether with the instructions and results, which can be large. Default false. */
-  readonly payloads?: boolean;
-}
 
 /** Something that happened at a pipeline. */
 export interface WatchEvent {
@@ -105,8 +98,13 @@ export class PipelineClient {
   #watches = 0;
   #closing: Promise<void> | undefined;
 
-  /** Connects; the pipeline need not be there yet. */
+  /**
+   * Connects; the pipeline need not be there yet.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+   */
   constructor(options: ClientOptions) {
+    checkClientOptions(options);
     this.#options = options;
     this.#opened = this.#requester.open(
       this.#sockets,
@@ -149,11 +147,13 @@ export class PipelineClient {
     instructions: I,
     options: SubmitOptions & CallOptions = {},
   ): Promise<string> {
+    checkSubmit(options);
     const flow = nameOf(what);
+    const value = plain(instructions);
     const { traceparent } = options;
     const { pipeline } = this.#options;
     const send = (traceparent?: string) =>
-      this.#submit(flow, instructions, { ...options, traceparent });
+      this.#submit(flow, value, { ...options, traceparent });
     this.#submissions ??= loadTelemetry((api) => new Submissions(api));
     const submissions = await this.#submissions;
     return submissions === undefined
@@ -169,8 +169,10 @@ export class PipelineClient {
    */
   async result<T = unknown>(
     id: string,
-    { timeoutMs = Infinity, signal }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<T> {
+    requireCall(options, "result()");
+    const { timeoutMs = Infinity, signal } = options;
     const endsAt = performance.now() + timeoutMs;
     for (;;) {
       const leftMs = Math.max(0, endsAt - performance.now());
@@ -182,7 +184,7 @@ export class PipelineClient {
       });
       if (flow.state === "completed") return flow.result as T;
       if (flow.state !== "running" || performance.now() >= endsAt) {
-        throw unfinished(id, flow.state, flow.error);
+        throw unfinished(flow.id, flow.state, flow.error);
       }
     }
   }
@@ -195,8 +197,10 @@ export class PipelineClient {
    */
   async status(
     id: string,
-    { limit, ...options }: CallOptions & { readonly limit?: number } = {},
+    given: CallOptions & { readonly limit?: number } = {},
   ): Promise<FlowStatusInfo> {
+    checkStatus(given);
+    const { limit, ...options } = given;
     const answer = await this.request({ type: "status", id, limit }, options);
     return fromWire(answer, STATUS) as unknown as FlowStatusInfo;
   }
@@ -280,6 +284,7 @@ export class PipelineClient {
     query: ListOptions<FlowState> = {},
     options?: CallOptions,
   ): Promise<FlowInfo[]> {
+    checkList(query, FLOW_STATES);
     const request = { ...query, type: "list", of: "flows" };
     const { flows } = await this.request(request, options);
     return infos(flows, FLOW);
@@ -309,6 +314,7 @@ export class PipelineClient {
     query: ListOptions<JobState> = {},
     options?: CallOptions,
   ): Promise<JobInfo[]> {
+    checkList(query, JOB_STATES);
     const request = { ...query, type: "list", of: "jobs" };
     const { jobs } = await this.request(request, options);
     return infos(jobs, JOB);
@@ -347,18 +353,16 @@ export class PipelineClient {
     instructions: I,
     options: ScheduleOptions & CallOptions,
   ): Promise<number> {
-    const { cron, timezone, missed, priority } = options;
     const flow = nameOf(what);
+    checkScheduling(id, flow, options);
+    const { timeoutMs, signal, ...rest } = options;
     const answer = await this.request({
       type: "schedule",
       id,
       flow,
-      instructions: instructions ?? null,
-      cron,
-      timezone,
-      missed,
-      priority,
-    }, options);
+      instructions: plain(instructions),
+      ...rest,
+    }, { timeoutMs, signal });
     return answer.next_at as number;
   }
 
@@ -399,6 +403,8 @@ export class PipelineClient {
     topic = "",
     options: CallOptions = {},
   ): AsyncGenerator<WatchEvent, void> {
+    requireCall(options, "watch()");
+    requireText("The topic", topic);
     const { signal } = options;
     const description = await this.request({ type: "describe" }, options);
     const name = `watch:${++this.#watches}`;
@@ -427,8 +433,10 @@ export class PipelineClient {
    * @throws {PipelineError} What the pipeline said, or `ERR_PIPELINE_TIMEOUT`.
    */
   async request(request: object, options: CallOptions = {}): Promise<Answer> {
+    const { timeoutMs, signal } = options;
+    requireCall({ timeoutMs, signal }, "request()");
     await this.#opened;
-    return await this.#requester.ask(request, options);
+    return await this.#requester.ask(request, { timeoutMs, signal });
   }
 
   /** Closes it: what waits fails. Safe to call again. */
@@ -481,9 +489,10 @@ export class PipelineClient {
   }
 
   async #close(): Promise<void> {
-    await this.#opened.catch(() => {});
     this.#requester.close();
+    // What it waits for, such as a name that is not known yet, ends with that.
     await this.#sockets.closeAll();
+    await this.#opened.catch(() => {});
   }
 }
 

@@ -10,6 +10,7 @@ import type { SocketManager } from "../../manager/mod.ts";
 import { onAbort } from "../../zmq/abort.ts";
 import { DEALER, type Dealer } from "../../zmq/mod.ts";
 import { PipelineError, type PipelineErrorCode } from "../model/errors.ts";
+import { timerMs } from "../model/timer.ts";
 import { refusal } from "../wire/describe.ts";
 import { hear } from "../wire/hear.ts";
 import { encodeJson } from "../wire/json.ts";
@@ -96,7 +97,7 @@ export class Requester {
         ? undefined
         : setTimeout(
           () => this.#settle(id)?.reject(tooLate(timeoutMs)),
-          Math.min(timeoutMs, 0x7fffffff),
+          timerMs(timeoutMs),
         );
       const unlisten = onAbort(signal, abort);
       const end = () => {

@@ -3,9 +3,7 @@
  *
  * @module
  */
-
-/** The longest a timer can be set to, in milliseconds. */
-const LONGEST_MS = 0x7fffffff;
+import { timerMs } from "../model/timer.ts";
 
 /** Calls when a time has come. */
 export class Alarm {
@@ -29,7 +27,7 @@ export class Alarm {
     clearTimeout(this.#timer);
     this.#at = at;
     if (at === Infinity) return;
-    const delayMs = Math.max(1, Math.min(at - this.#now(), LONGEST_MS));
+    const delayMs = Math.max(1, timerMs(at - this.#now()));
     this.#timer = setTimeout(() => {
       this.#at = Infinity;
       this.#ring();

@@ -10,6 +10,7 @@ import { Board } from "../board/board.ts";
 import type { Changes } from "../board/changes.ts";
 import { Journal } from "../board/journal.ts";
 import { PipelineError } from "../model/errors.ts";
+import { flowIdOf } from "../model/job_states.ts";
 import type { JobRecord } from "../model/records.ts";
 import type { JobStore } from "../store/job_store.ts";
 import { spliceJson, toJson } from "../wire/json.ts";
@@ -153,6 +154,11 @@ export class Coordinator {
   /** What has changed is kept: whoever waits for that may know. */
   kept(changes: Changes): void {
     this.board.forget(changes);
+  }
+
+  /** A flow cannot be kept: the others go on without it. */
+  refused(id: string, error: PipelineError): void {
+    for (const job of this.board.drop(flowIdOf(id), error)) this.#call(job);
   }
 
   /** A worker says something. */

@@ -18,8 +18,10 @@ export interface Limits {
   readonly maxPayloadBytes: number;
   /** How many workers may die with a job before it is dead. Default 3. */
   readonly maxKills: number;
-  /** How long a finished flow is kept. Default 24 hours. */
+  /** How long a flow is kept that was completed or cancelled. Default 24 hours. */
   readonly resultTtlMs: number;
+  /** How long a flow is kept that has failed, so that it can be looked at and tried again. Default 14 days. */
+  readonly failedTtlMs: number;
   /** How long a broken connection of a worker may take to be made again, before the worker counts as dead. Default 250. */
   readonly graceMs: number;
   /** After how long a silence a worker gets no new work. Default 5,000. */
@@ -37,6 +39,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxPayloadBytes: 16 * 1024 * 1024,
   maxKills: 3,
   resultTtlMs: 24 * 60 * 60 * 1000,
+  failedTtlMs: 14 * 24 * 60 * 60 * 1000,
   graceMs: 250,
   suspectMs: 5000,
   leaseMs: 60_000,

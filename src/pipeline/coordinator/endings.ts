@@ -5,6 +5,7 @@
  */
 import { onAbort } from "../../zmq/abort.ts";
 import type { FlowRecord } from "../model/records.ts";
+import { timerMs } from "../model/timer.ts";
 
 /** Calls when what has changed is kept, or when that cannot happen any more. */
 export type AfterKept = (then: () => void, otherwise: () => void) => void;
@@ -50,7 +51,7 @@ export class Endings {
         if (waiting?.size === 0) this.#waiting.delete(flowId);
         resolve();
       };
-      const timer = setTimeout(done, Math.min(waitMs, 0x7fffffff));
+      const timer = setTimeout(done, timerMs(waitMs));
       const unlisten = onAbort(signal, done);
       const waiting = this.#waiting.get(flowId) ?? new Set();
       this.#waiting.set(flowId, waiting.add(done));

@@ -6,6 +6,7 @@
  * @module
  */
 import type { SocketManager } from "../../manager/mod.ts";
+import { timerMs } from "../model/timer.ts";
 import { patientHeartbeats } from "../wire/heartbeat.ts";
 import { encodeJson } from "../wire/json.ts";
 import type { Down } from "../wire/messages.ts";
@@ -114,7 +115,7 @@ export class Links {
     link.death = setTimeout(
       // If it was we who were held up, its new connection is served first.
       () => setImmediate(() => this.#isDead(workerId, link)),
-      this.#options.graceMs,
+      timerMs(this.#options.graceMs),
     );
   }
 

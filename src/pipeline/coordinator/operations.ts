@@ -8,16 +8,20 @@
  * @module
  */
 import type { Submission } from "../board/new_records.ts";
+import { demandText, requireDuration, requireText } from "../model/check.ts";
+import { checkList } from "../model/check_list.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph } from "../model/graph.ts";
 import { flowIdOf } from "../model/job_states.ts";
 import { newId } from "../model/new_id.ts";
-import type {
-  FlowRecord,
-  FlowState,
-  JobEvent,
-  JobRecord,
-  JobState,
+import {
+  FLOW_STATES,
+  type FlowRecord,
+  type FlowState,
+  JOB_STATES,
+  type JobEvent,
+  type JobRecord,
+  type JobState,
 } from "../model/records.ts";
 import { checkRetryAll, type RetryAllOptions } from "../model/retry_all.ts";
 import type { JobCount, JobStore, ListQuery } from "../store/job_store.ts";
@@ -111,20 +115,22 @@ export class Operations {
   ): Promise<{ id: string; isNew: boolean }> {
     const { board } = this.#coordinator;
     this.#coordinator.requireOpen();
+    checkSubmission(request, this.#coordinator.limits);
     const isTaken = request.id !== undefined &&
       board.flow(request.id) !== undefined;
     // One that was taken before the store failed is not refused when it is
     // asked for again: it will be kept with all the rest.
     if (!isTaken) this.#coordinator.requireRunning();
     const graph = this.#graphOf(request.name);
-    checkSubmission(request, this.#coordinator.limits);
     const id = request.id ?? newId();
     const isKnown = request.id !== undefined && board.flow(id) === undefined &&
       this.#store.flow(id) !== undefined;
     if (isKnown) return { id, isNew: false };
     const { flow, isNew } = board.submit({ ...request, id, graph });
+    const live = board.flow(flow.id);
     // An older one may not be kept yet, either.
     await this.#kept();
+    if (live?.refusal !== undefined) throw live.refusal;
     return { id: flow.id, isNew };
   }
 
@@ -135,6 +141,7 @@ export class Operations {
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
    */
   status(id: string): FlowStatus {
+    demandText("id", id);
     const flowId = flowIdOf(id);
     const live = this.#coordinator.board.flow(flowId);
     if (live !== undefined) {
@@ -161,6 +168,7 @@ export class Operations {
     signal?: AbortSignal,
   ): Promise<FlowRecord> {
     this.#coordinator.requireOpen();
+    requireDuration("waitMs", waitMs);
     signal?.throwIfAborted();
     const flow = this.#find(id);
     if (flow.state === "running" && waitMs > 0) {
@@ -276,6 +284,7 @@ export class Operations {
    * @returns How many were asked.
    */
   drain(of?: string): number {
+    requireText("of", of);
     const ids = [...this.#coordinator.workers.values()].filter(({ id, info }) =>
       of === undefined || of === id || of === info.jobType
     ).map(({ id }) => id);
@@ -292,8 +301,6 @@ export class Operations {
    */
   async schedule(schedule: Schedule): Promise<number> {
     this.#coordinator.requireRunning();
-    const { priority } = schedule;
-    checkSubmission({ priority }, this.#coordinator.limits);
     const nextAt = this.#coordinator.schedules.put(schedule);
     await this.#kept();
     return nextAt;
@@ -305,6 +312,7 @@ export class Operations {
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
    */
   async unschedule(id: string): Promise<void> {
+    demandText("id", id);
     this.#coordinator.requireRunning();
     if (!this.#coordinator.schedules.remove(id)) throw unknown("schedule", id);
     await this.#kept();
@@ -322,6 +330,7 @@ export class Operations {
    *   forgotten: the page that it ended cannot be gone on from.
    */
   flows(query: ListQuery<FlowState>): FlowRecord[] {
+    checkList(query, FLOW_STATES);
     const { before } = query;
     if (before !== undefined && this.#store.flow(before) === undefined) {
       throw unknown("flow", before);
@@ -335,6 +344,7 @@ export class Operations {
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, likewise.
    */
   jobs(query: ListQuery<JobState>): JobRecord[] {
+    checkList(query, JOB_STATES);
     const { before } = query;
     if (before !== undefined && this.#store.job(before) === undefined) {
       throw unknown("job", before);
@@ -344,6 +354,7 @@ export class Operations {
 
   /** What happened to a job, oldest first. */
   timeline(jobId: string): JobEvent[] {
+    demandText("id", jobId);
     return this.#store.events(jobId);
   }
 
@@ -373,6 +384,7 @@ export class Operations {
   }
 
   #requireType(jobType: string): void {
+    demandText("The job type", jobType);
     if (this.#coordinator.board.lanes.has(jobType)) return;
     throw unknown("job type", jobType);
   }
@@ -397,6 +409,7 @@ export class Operations {
   }
 
   #graphOf(name: string): Graph {
+    demandText("The name of the flow", name);
     const graph = this.#flows.get(name);
     if (graph !== undefined) return graph;
     const known = [...this.#flows.keys()].join('", "');
@@ -408,6 +421,7 @@ export class Operations {
 
   /** A flow, which may still change. */
   #find(id: string): FlowRecord {
+    demandText("id", id);
     const flowId = flowIdOf(id);
     const flow = this.#coordinator.board.flow(flowId)?.record ??
       this.#store.flow(flowId);

@@ -12,6 +12,7 @@ import { Cron } from "croner";
 import type { Board } from "../board/board.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph } from "../model/graph.ts";
+import { checkSchedule } from "../model/check_schedule.ts";
 import { requireSize } from "../model/payload.ts";
 
 /** A flow that is submitted by the clock. */
@@ -75,12 +76,12 @@ export type SubmitTracing = (
 /** As it is kept. */
 interface Entry {
   readonly schedule: Schedule;
-  readonly nextAt: number;
+  /** Absent when it is over: one of the program that has no time to come. */
+  readonly nextAt?: number;
   readonly isDeclared: boolean;
   readonly lastAt?: number;
 }
 
-const ID = /^[\w-]{1,64}$/;
 const PREFIX = "schedule:";
 /** A submission that is later than this was missed, in milliseconds. */
 const LATE_MS = 10_000;
@@ -108,18 +109,20 @@ export class Schedules {
     return this.#nextAt;
   }
 
-  /** All of them, the next one first. */
+  /** All that have a time to come, the next one first. */
   list(): ScheduleStatus[] {
-    return [...this.#entries.values()]
-      .map(({ schedule, lastAt, ...rest }) => ({
-        ...schedule,
-        ...rest,
-        ...(lastAt !== undefined && {
-          lastAt,
-          lastId: flowIdOf(schedule.id, lastAt),
-        }),
-      }))
-      .sort((a, b) => a.nextAt - b.nextAt);
+    const all: ScheduleStatus[] = [];
+    for (
+      const { schedule, nextAt, isDeclared, lastAt } of this.#entries.values()
+    ) {
+      if (nextAt === undefined) continue;
+      const lastId = lastAt === undefined
+        ? undefined
+        : flowIdOf(schedule.id, lastAt);
+      const last = lastAt === undefined ? {} : { lastAt, lastId };
+      all.push({ ...schedule, nextAt, isDeclared, ...last });
+    }
+    return all.sort((a, b) => a.nextAt - b.nextAt);
   }
 
   /** Takes up those that are kept, and those of the program. */
@@ -134,7 +137,7 @@ export class Schedules {
     for (const { schedule: { id }, isDeclared } of this.#entries.values()) {
       if (isDeclared && !ids.has(id)) this.remove(id);
     }
-    for (const one of declared) this.#put(one, true);
+    for (const one of declared) this.#declare(one);
     this.#arm();
   }
 
@@ -147,6 +150,9 @@ export class Schedules {
    */
   put(schedule: Schedule): number {
     const nextAt = this.#put(schedule, false);
+    if (nextAt === undefined) {
+      throw invalid(schedule, `"${schedule.cron}" has no time to come`);
+    }
     this.#arm();
     return nextAt;
   }
@@ -172,16 +178,36 @@ export class Schedules {
     this.#arm();
   }
 
-  #put(schedule: Schedule, isDeclared: boolean): number {
+  /**
+   * A schedule of the program. One without a time to come is kept as over: so
+   * it is neither submitted again nor warned of at the next start.
+   */
+  #declare(schedule: Schedule): void {
+    if (this.#put(schedule, true) !== undefined) return;
+    const entry = this.#entries.get(schedule.id);
+    const isKnown = entry !== undefined && isSame(entry.schedule, schedule);
+    if (isKnown && entry.isDeclared && entry.nextAt === undefined) return;
+    this.#keep({ schedule, isDeclared: true, lastAt: entry?.lastAt });
+    this.#options.onWarning?.(
+      invalid(schedule, `"${schedule.cron}" has no time to come`),
+    );
+  }
+
+  /** Adds it, if it has a time to come. */
+  #put(schedule: Schedule, isDeclared: boolean): number | undefined {
     const cron = this.#check(schedule);
     const before = this.#entries.get(schedule.id);
-    const isSame = before !== undefined && before.isDeclared === isDeclared &&
-      JSON.stringify(before.schedule) === JSON.stringify(schedule);
-    if (isSame) return before.nextAt;
-    const nextAt = cron.nextRun(new Date(this.#options.now()))?.getTime();
-    if (nextAt === undefined) {
-      throw invalid(schedule, `"${schedule.cron}" has no time to come`);
+    if (
+      before?.isDeclared === isDeclared && isSame(before.schedule, schedule)
+    ) {
+      return before.nextAt;
     }
+    // The one time of an older version that has not been submitted yet counts.
+    const isSameTime = before?.schedule.cron === schedule.cron &&
+      before.schedule.timezone === schedule.timezone;
+    const nextAt = cron.nextRun(new Date(this.#options.now()))?.getTime() ??
+      (isSameTime ? before.nextAt : undefined);
+    if (nextAt === undefined) return undefined;
     this.#keep({ schedule, nextAt, isDeclared, lastAt: before?.lastAt });
     return nextAt;
   }
@@ -192,7 +218,7 @@ export class Schedules {
     this.#again.delete(entry);
     // Of several that were missed, the last.
     const last = cron.previousRuns(1, new Date(now + 1))[0]?.getTime();
-    const dueAt = Math.max(entry.nextAt, last ?? 0);
+    const dueAt = Math.max(entry.nextAt ?? 0, last ?? 0);
     const isMissed = now - dueAt > LATE_MS;
     let { lastAt } = entry;
     if (!isMissed || schedule.missed !== "skip") {
@@ -204,7 +230,7 @@ export class Schedules {
       if (outcome === "submitted") lastAt = dueAt;
     }
     const nextAt = cron.nextRun(new Date(now))?.getTime();
-    if (nextAt === undefined) this.remove(schedule.id);
+    if (nextAt === undefined && !entry.isDeclared) this.remove(schedule.id);
     else this.#keep({ ...entry, nextAt, lastAt });
   }
 
@@ -245,21 +271,19 @@ export class Schedules {
   }
 
   #arm(): void {
-    const times = [...this.#entries.values()].map((one) => this.#timeOf(one));
-    this.#nextAt = times.length === 0 ? undefined : Math.min(...times);
+    let nextAt = Infinity;
+    for (const entry of this.#entries.values()) {
+      nextAt = Math.min(nextAt, this.#timeOf(entry));
+    }
+    this.#nextAt = nextAt === Infinity ? undefined : nextAt;
   }
 
   #timeOf(entry: Entry): number {
-    return this.#again.get(entry) ?? entry.nextAt;
+    return this.#again.get(entry) ?? entry.nextAt ?? Infinity;
   }
 
   #check(schedule: Schedule): Cron {
-    if (!ID.test(schedule.id)) {
-      throw invalid(
-        schedule,
-        'its id must have 1 to 64 letters, digits, "-" and "_"',
-      );
-    }
+    checkSchedule(schedule);
     if (!this.#options.flows.has(schedule.flow)) {
       throw unknownFlow(schedule.id, schedule.flow);
     }
@@ -267,6 +291,10 @@ export class Schedules {
     requireSize(schedule.instructions, maxPayloadBytes, "What is submitted");
     return cronOf(schedule);
   }
+}
+
+function isSame(a: Schedule, b: Schedule): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */

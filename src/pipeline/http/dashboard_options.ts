@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { PipelineError } from "../model/errors.ts";
+import { optionNames } from "../../util/check_options.ts";
+import {
+  demandText,
+  invalid,
+  requireFunction,
+  requireOptions,
+  requireText,
+  requireWhole,
+  shown,
+} from "../model/check.ts";
 import type { Pipeline } from "../pipeline.ts";
 
 /** What a dashboard needs of a pipeline. */
@@ -26,6 +35,14 @@ export interface DashboardOptions {
   readonly onError?: (error: Error) => void;
 }
 
+const OPTIONS = optionNames<DashboardOptions>({
+  token: true,
+  allowedHosts: true,
+  path: true,
+  keepAliveMs: true,
+  onError: true,
+});
+
 /** The options, all of them. */
 export type Settings = Required<DashboardOptions>;
 
@@ -35,6 +52,17 @@ export type Settings = Required<DashboardOptions>;
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
 export function settingsOf(options: DashboardOptions): Settings {
+  requireOptions(options, OPTIONS, "dashboard()");
+  requireText("path", options.path, 1);
+  requireFunction("onError", options.onError);
+  const { token: given, allowedHosts: hosts = [] } = options;
+  if (given !== undefined && given !== false && typeof given !== "string") {
+    throw invalid("token must be text, or false"); // it may be a secret
+  }
+  if (!Array.isArray(hosts)) {
+    throw invalid(`allowedHosts must be a list, not ${shown(hosts)}`);
+  }
+  for (const host of hosts) demandText("allowedHosts", host);
   const {
     token = randomToken(),
     allowedHosts = [],
@@ -47,11 +75,7 @@ export function settingsOf(options: DashboardOptions): Settings {
       `path must be like "/" or "/jobs/", not "${options.path}"`,
     );
   }
-  if (!Number.isInteger(keepAliveMs) || keepAliveMs < 1) {
-    throw invalid(
-      `keepAliveMs must be a whole number from 1, not ${keepAliveMs}`,
-    );
-  }
+  requireWhole("keepAliveMs", keepAliveMs, 1);
   return {
     token,
     allowedHosts: allowedHosts.map((host) => host.toLowerCase()),
@@ -66,8 +90,4 @@ function randomToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(24));
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-")
     .replaceAll("/", "_");
-}
-
-function invalid(message: string): PipelineError {
-  return new PipelineError("ERR_PIPELINE_INVALID", message);
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { timerMs } from "../model/timer.ts";
 
 /** How a stream is. */
 export interface EventStreamOptions {
@@ -54,7 +55,7 @@ export class EventStream {
     }, { highWaterMark: CHUNK, size: (chunk) => chunk.byteLength });
     this.#keepAlive = setInterval(() => {
       if (this.#hasRoom) this.#write(": still here\n\n");
-    }, options.keepAliveMs);
+    }, timerMs(options.keepAliveMs));
   }
 
   /** Sends an event, which is a block of its own; or counts it as missed. */

@@ -12,6 +12,14 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
+import { optionNames } from "../../util/check_options.ts";
+import {
+  requireBoolean,
+  requireFunction,
+  requireOptions,
+  requireText,
+  requireWhole,
+} from "../model/check.ts";
 import { PipelineError } from "../model/errors.ts";
 
 /** Where to serve. */
@@ -28,6 +36,13 @@ export interface ServeOptions {
    */
   readonly maxConnections?: number;
 }
+
+const OPTIONS = optionNames<ServeOptions>({
+  port: true,
+  host: true,
+  insecure: true,
+  maxConnections: true,
+});
 
 /** A server at work. */
 export interface HttpServer extends AsyncDisposable {
@@ -76,6 +91,12 @@ export async function serveHttp(
   handler: HttpHandler,
   options: ServeOptions = {},
 ): Promise<HttpServer> {
+  requireOptions(options, OPTIONS, "serveHttp()");
+  requireFunction("The handler", handler);
+  requireWhole("port", options.port, 0, 65_535);
+  requireWhole("maxConnections", options.maxConnections, 1);
+  requireText("host", options.host, 1);
+  requireBoolean("insecure", options.insecure);
   const {
     port = 7080,
     host = "127.0.0.1",

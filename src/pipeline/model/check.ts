@@ -70,6 +70,27 @@ export function requireText(
 }
 
 /**
+ * Refuses what is no text.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function demandText(name: string, value: unknown): void {
+  if (typeof value === "string") return;
+  throw invalid(`${name} must be text, not ${shown(value)}`);
+}
+
+/**
+ * Refuses what is no duration in milliseconds, which may be `Infinity`; what is
+ * left out is fine.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function requireDuration(name: string, value: unknown): void {
+  if (value === undefined || (typeof value === "number" && value >= 0)) return;
+  throw invalid(`${name} must be a number from 0, not ${shown(value)}`);
+}
+
+/**
  * Refuses what is no function; what is left out is fine.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
@@ -87,6 +108,16 @@ export function requireFunction(name: string, value: unknown): void {
 export function requireBoolean(name: string, value: unknown): void {
   if (value === undefined || typeof value === "boolean") return;
   throw invalid(`${name} must be true or false, not ${shown(value)}`);
+}
+
+/**
+ * Refuses what is no `AbortSignal`; what is left out is fine.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function requireSignal(signal: unknown): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw invalid(`signal must be an AbortSignal, not ${shown(signal)}`);
 }
 
 /** A value as a message can show it, whatever it is. */

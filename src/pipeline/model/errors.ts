@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { JobFailure } from "./records.ts";
+import type { FlowFailure } from "./records.ts";
 
 /**
  * What a {@link PipelineError} can report.
@@ -57,7 +57,7 @@ export class PipelineError extends Error {
   /** The flow or job concerned. */
   readonly id: string | undefined;
   /** Why the flow failed, for `ERR_PIPELINE_FAILED`. */
-  readonly failure: JobFailure | undefined;
+  readonly failure: FlowFailure | undefined;
 
   /**
    * Creates the error.
@@ -69,7 +69,7 @@ export class PipelineError extends Error {
   constructor(
     code: PipelineErrorCode,
     message: string,
-    details: { id?: string; failure?: JobFailure; cause?: unknown } = {},
+    details: { id?: string; failure?: FlowFailure; cause?: unknown } = {},
   ) {
     super(
       message,

@@ -67,6 +67,16 @@ export interface JobFailure {
   readonly retryable: boolean;
 }
 
+/** Why a flow failed: the failure of a job of it, and which one that was. */
+export interface FlowFailure extends JobFailure {
+  /** The job's id. Absent in what an older version has kept, like the next two. */
+  readonly jobId?: string;
+  /** The type of the step that failed. */
+  readonly jobType?: string;
+  /** How many attempts at the job there were. */
+  readonly attempts?: number;
+}
+
 /** How often, and when, a failed job is tried again. */
 export interface RetryPolicy {
   /** Attempts that may fail before the job is dead. */
@@ -98,7 +108,7 @@ export interface FlowRecord {
   /** What the last step gave; JSON text. */
   result?: string;
   /** The failure of the job that made it fail. */
-  error?: JobFailure;
+  error?: FlowFailure;
   /** Carried through all its jobs (W3C Trace Context). */
   readonly traceparent?: string;
   /** When it was submitted. */

@@ -4,31 +4,38 @@
  * @module
  */
 import { PipelineError } from "./errors.ts";
-import type { JobFailure } from "./records.ts";
+import type { FlowFailure } from "./records.ts";
 
 /** The error of a flow that has no result. */
 export function unfinished(
   id: string,
   state: string,
-  failure: JobFailure | undefined,
+  failure: FlowFailure | undefined,
 ): PipelineError {
   switch (state) {
     case "failed":
       return new PipelineError(
         "ERR_PIPELINE_FAILED",
-        `The job "${id}" failed: ${failure?.message}`,
+        `The flow "${id}" failed${placeOf(failure)}: ${failure?.message}`,
         { id, failure },
       );
     case "cancelled":
       return new PipelineError(
         "ERR_PIPELINE_CANCELLED",
-        `The job "${id}" was cancelled`,
+        `The flow "${id}" was cancelled`,
         { id },
       );
   }
   return new PipelineError(
     "ERR_PIPELINE_TIMEOUT",
-    `The job "${id}" is not done in time`,
+    `The flow "${id}" is not done in time`,
     { id },
   );
+}
+
+/** ` at "thumb" (f.1.0, 3 attempts)`. */
+function placeOf({ jobId, jobType, attempts }: Partial<FlowFailure> = {}) {
+  if (jobId === undefined) return "";
+  const count = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
+  return ` at "${jobType}" (${jobId}, ${count})`;
 }

@@ -17,7 +17,7 @@ export interface FeedEvent {
   readonly data: unknown;
 }
 
-/** Gets what happens. Must not throw. */
+/** Gets what happens. What it throws goes to the pipeline's `onError`. */
 export type FeedListener = (event: FeedEvent) => void;
 
 /** The feed of one pipeline. */
@@ -46,11 +46,23 @@ export class Feed {
   /**
    * Listens.
    *
+   * @param onError Told of what the listener throws: nobody else is kept from
+   *   anything by it.
    * @returns Stops that.
    */
-  listen(listener: FeedListener): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+  listen(
+    listener: FeedListener,
+    onError: (error: Error) => void = console.error,
+  ): () => void {
+    const guardedListener: FeedListener = (event) => {
+      try {
+        listener(event);
+      } catch (error) {
+        onError(error as Error);
+      }
+    };
+    this.#listeners.add(guardedListener);
+    return () => void this.#listeners.delete(guardedListener);
   }
 
   /** Tells something. */

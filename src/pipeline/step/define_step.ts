@@ -4,8 +4,17 @@
  *
  * @module
  */
+import { SchemaValidationError } from "../../errors.ts";
+import { optionNames } from "../../util/check_options.ts";
+import type { RateLimitOptions } from "../board/rate_limit.ts";
 import { DEFAULT_RETRY } from "../board/retry.ts";
-import { PipelineError } from "../model/errors.ts";
+import {
+  invalid,
+  requireOptions,
+  requireWhole,
+  shown,
+} from "../model/check.ts";
+import { checkRetry } from "../model/check_submit.ts";
 import type { RetryPolicy } from "../model/records.ts";
 import type { Schema } from "../../manager/mod.ts";
 import { runStep } from "./run_step.ts";
@@ -13,9 +22,9 @@ import type { Handler, Step } from "./types.ts";
 
 /** How the jobs of a step are treated; times are in milliseconds. */
 export interface StepOptions<I = unknown, O = unknown> {
-  /** Checks the instructions before the handler gets them; what does not pass is not tried again. */
+  /** Checks the instructions before the handler gets them, in the worker and not when they are submitted; what does not pass is not tried again. */
   readonly input?: Schema<I>;
-  /** Checks what the handler gave. */
+  /** Checks what the handler gave, in the worker. */
   readonly output?: Schema<O>;
   /** How often, and when, a failed job is tried again. Default 5 attempts, from 1 s doubling up to 60 s, with full jitter. */
   readonly retry?: Partial<RetryPolicy>;
@@ -24,8 +33,18 @@ export interface StepOptions<I = unknown, O = unknown> {
   /** How many may run at a time, on all machines together. Default: what the workers take. */
   readonly limit?: number;
   /** How many may begin in a time, on all machines together. Default: no limit. */
-  readonly rateLimit?: { readonly max: number; readonly perMs: number };
+  readonly rateLimit?: RateLimitOptions;
 }
+
+const OPTIONS = optionNames<StepOptions>({
+  input: true,
+  output: true,
+  retry: true,
+  timeoutMs: true,
+  limit: true,
+  rateLimit: true,
+});
+const RATE_LIMIT = optionNames<RateLimitOptions>({ max: true, perMs: true });
 
 /** What a job type may be called: it is part of topics, which colons divide. */
 const JOB_TYPE = /^[^\s:\0]{1,128}$/;
@@ -56,30 +75,16 @@ export function defineStep<I, O>(
   handler: Handler<I, O>,
   options: StepOptions<I, O> = {},
 ): Step<I, O> {
-  if (!JOB_TYPE.test(jobType)) {
+  if (typeof jobType !== "string" || !JOB_TYPE.test(jobType)) {
     throw invalid(
-      `A job type has 1 to 128 characters, none of them a space or a colon; "${jobType}" has not`,
+      `A job type has 1 to 128 characters, none of them a space or a colon; ${
+        shown(jobType)
+      } has not`,
     );
   }
-  const { timeoutMs, limit, rateLimit } = options;
+  const { timeoutMs, limit, rateLimit } = options ?? {};
+  checkOptions(jobType, handler, options);
   const retry = { ...DEFAULT_RETRY, ...options.retry };
-  for (
-    const [name, value, min] of [
-      ["retry.attempts", retry.attempts, 1],
-      ["retry.delayMs", retry.delayMs, 0],
-      ["retry.maxDelayMs", retry.maxDelayMs, 0],
-      ["timeoutMs", timeoutMs, 1],
-      ["limit", limit, 1],
-      ["rateLimit.max", rateLimit?.max, 1],
-      ["rateLimit.perMs", rateLimit?.perMs, 1],
-    ] as const
-  ) {
-    if (value !== undefined && !(Number.isInteger(value) && value >= min)) {
-      throw invalid(
-        `${name} of the step "${jobType}" cannot be ${value}: expected an integer from ${min}`,
-      );
-    }
-  }
   const step: Step<I, O> = {
     jobType,
     handler: checked(handler, options),
@@ -87,6 +92,43 @@ export function defineStep<I, O>(
     run: (options) => runStep(step, options),
   };
   return step;
+}
+
+/** Schemas of whatever types. */
+interface Schemas {
+  readonly input?: { readonly "~standard"?: { readonly validate?: unknown } };
+  readonly output?: { readonly "~standard"?: { readonly validate?: unknown } };
+}
+
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
+function checkOptions(
+  jobType: string,
+  handler: unknown,
+  options: Omit<StepOptions, "input" | "output"> & Schemas,
+): void {
+  const step = `the step "${jobType}"`;
+  if (typeof handler !== "function") {
+    throw invalid(
+      `The handler of ${step} must be a function, not ${shown(handler)}`,
+    );
+  }
+  requireOptions(options, OPTIONS, step);
+  const { input, output, retry, timeoutMs, limit, rateLimit } = options;
+  checkRetry(retry, `retry of ${step}`);
+  requireWhole(`timeoutMs of ${step}`, timeoutMs, 1);
+  requireWhole(`limit of ${step}`, limit, 1);
+  requireOptions(rateLimit, RATE_LIMIT, `rateLimit of ${step}`);
+  for (const name of ["max", "perMs"] as const) {
+    if (rateLimit === undefined) continue;
+    requireWhole(`rateLimit.${name} of ${step}`, rateLimit[name] ?? NaN, 1);
+  }
+  for (const [name, schema] of Object.entries({ input, output })) {
+    const { validate } = schema?.["~standard"] ?? {};
+    if (schema === undefined || typeof validate === "function") continue;
+    throw invalid(
+      `${name} of ${step} must be a Standard Schema, as those of zod, valibot and arktype`,
+    );
+  }
 }
 
 function checked<I, O>(
@@ -111,9 +153,6 @@ async function check<T>(
   if (schema === undefined) return value;
   const checked = await schema["~standard"].validate(value);
   if (checked.issues === undefined) return checked.value;
-  throw invalid(`${what} did not pass: ${checked.issues[0]?.message}`);
-}
-
-function invalid(message: string): PipelineError {
-  return new PipelineError("ERR_PIPELINE_INVALID", message);
+  const { reason } = new SchemaValidationError(checked.issues);
+  throw invalid(`${what} did not pass: ${reason}`);
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { invalid, requireText, shown } from "../model/check.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph, GraphNode } from "../model/graph.ts";
 import type { AnyStep, Step } from "./types.ts";
@@ -39,6 +40,7 @@ export class Flow<in I, out O> {
 
   /** The result goes to a step. */
   to<P>(step: Step<O, P>): Flow<I, P> {
+    requireStep(step);
     return this.#add(step, {
       jobType: step.jobType,
       after: [this.graph.length - 1],
@@ -50,6 +52,7 @@ export class Flow<in I, out O> {
    * The result is the list of their results, in the order of the items.
    */
   each<T, P>(this: Flow<I, readonly T[]>, step: Step<T, P>): Flow<I, P[]> {
+    requireStep(step);
     return this.#add(step, {
       jobType: step.jobType,
       after: [this.graph.length - 1],
@@ -67,7 +70,8 @@ export class Flow<in I, out O> {
     branches: B,
     join: Step<OutputsOf<B>, P>,
   ): Flow<I, P> {
-    if (branches.length < 2) {
+    requireStep(join);
+    if (!Array.isArray(branches) || branches.length < 2) {
       throw new PipelineError(
         "ERR_PIPELINE_INVALID",
         `A fork of the flow "${this.name}" needs two branches`,
@@ -119,10 +123,21 @@ export class Flow<in I, out O> {
  * ```
  */
 export function flow<I, O>(step: Step<I, O>, name?: string): Flow<I, O> {
+  requireStep(step);
+  requireText("The name of a flow", name, 1, 128);
   return new Flow(
     name ?? step.jobType,
     [{ jobType: step.jobType, after: [] }],
     withStep(new Map(), step),
+  );
+}
+
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
+function requireStep(step: unknown): void {
+  const { jobType, handler } = Object(step) as Partial<AnyStep>;
+  if (typeof jobType === "string" && typeof handler === "function") return;
+  throw invalid(
+    `Expected a step, as defineStep() makes it, not ${shown(step)}`,
   );
 }
 

@@ -6,8 +6,10 @@
  */
 import { serializedException } from "../../util/mod.ts";
 import { PipelineError } from "../model/errors.ts";
+import { memberOf } from "../model/foreign.ts";
 import { requireSize } from "../model/payload.ts";
-import { toJson } from "../wire/json.ts";
+import { timerMs } from "../model/timer.ts";
+import { requireJson } from "../wire/json.ts";
 import type { FailureMessage, JobMessage } from "../wire/messages.ts";
 import type { AnyStep, JobContext } from "./types.ts";
 
@@ -58,7 +60,7 @@ export class JobRun {
     this.outcome = new Promise((resolve) => this.#settle = resolve);
     const timer = timeoutMs === undefined ? undefined : setTimeout(
       () => this.#expire(timeoutMs),
-      Math.min(timeoutMs, 0x7fffffff),
+      timerMs(timeoutMs),
     );
     const context = contextOf(
       job,
@@ -132,45 +134,35 @@ async function callHandler(
 ): Promise<Outcome> {
   try {
     const result = await step.handler(instructions as never, context);
-    return { type: "success", result: resultJson(result) };
+    return { type: "success", result: requireJson("The result", result) };
   } catch (error) {
     return failed(error);
   }
 }
 
-/** @throws {PipelineError} `ERR_PIPELINE_INVALID` for what JSON cannot say, such as a BigInt or a cycle. */
-function resultJson(result: unknown): string {
-  try {
-    return toJson(result);
-  } catch (cause) {
-    throw new PipelineError(
-      "ERR_PIPELINE_INVALID",
-      `The result cannot be said in JSON: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
-}
-
+/** Whatever was thrown: nothing of it can be trusted to be readable. */
 function failed(error: unknown): Outcome {
-  const { retryAfterMs, code } = Object(error) as {
-    retryAfterMs?: unknown;
-    code?: unknown;
-  };
+  const code = memberOf(error, "code");
   return {
     type: "failed",
     error: {
       ...serializedException(error),
       ...typeof code === "string" && { code },
-      retryable: isRetryable(error),
+      retryable: isRetryable(memberOf(error, "name"), code),
     },
-    retry_after_ms: Number.isSafeInteger(retryAfterMs)
-      ? Math.max(0, retryAfterMs as number)
-      : undefined,
+    retry_after_ms: delayOf(memberOf(error, "retryAfterMs")),
   };
 }
 
-function isRetryable(error: unknown): boolean {
-  const { name, code } = Object(error) as { name?: unknown; code?: unknown };
+function isRetryable(name: unknown, code: unknown): boolean {
   return name !== "NonRetryableError" && code !== "ERR_PIPELINE_INVALID" &&
     code !== "ERR_PIPELINE_TOO_LARGE";
+}
+
+function delayOf(retryAfterMs: unknown): number | undefined {
+  if (typeof retryAfterMs !== "number" || Number.isNaN(retryAfterMs)) {
+    return undefined;
+  }
+  const ms = Math.round(Math.max(0, retryAfterMs));
+  return Math.min(ms, Number.MAX_SAFE_INTEGER);
 }

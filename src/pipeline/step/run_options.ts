@@ -3,8 +3,17 @@
  *
  * @module
  */
-import { PipelineError } from "../model/errors.ts";
-import type { PeerSecurity } from "../model/security.ts";
+import { optionNames } from "../../util/check_options.ts";
+import {
+  demandText,
+  requireBoolean,
+  requireFunction,
+  requireOptions,
+  requireSignal,
+  requireText,
+  requireWhole,
+} from "../model/check.ts";
+import { type PeerSecurity, requirePeer } from "../model/security.ts";
 
 /** How a step runs; times are in milliseconds. */
 export interface RunOptions {
@@ -36,26 +45,40 @@ export interface RunOptions {
   readonly drainOnSignals?: boolean;
 }
 
+const OPTIONS = optionNames<RunOptions>({
+  pipeline: true,
+  concurrency: true,
+  prefetch: true,
+  bind: true,
+  address: true,
+  name: true,
+  security: true,
+  insecure: true,
+  drainMs: true,
+  silenceMs: true,
+  signal: true,
+  onConnection: true,
+  drainOnSignals: true,
+});
+
 /**
  * Checks the options of a run.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
 export function checkRunOptions(options: RunOptions): void {
-  for (
-    const [name, least] of [
-      ["concurrency", 1],
-      ["prefetch", 0],
-      ["drainMs", 0],
-      ["silenceMs", 0],
-    ] as const
-  ) {
-    const value = options[name];
-    if (value === undefined) continue;
-    if (Number.isSafeInteger(value) && value >= least) continue;
-    throw new PipelineError(
-      "ERR_PIPELINE_INVALID",
-      `${name} of a step must be a whole number from ${least}, not ${value}`,
-    );
+  requireOptions(options, OPTIONS, "run()");
+  demandText("pipeline of a step", options?.pipeline);
+  for (const name of ["bind", "address", "name"] as const) {
+    requireText(`${name} of a step`, options[name], 1, 1024);
   }
+  requireWhole("concurrency of a step", options.concurrency, 1);
+  for (const name of ["prefetch", "drainMs", "silenceMs"] as const) {
+    requireWhole(`${name} of a step`, options[name], 0);
+  }
+  requireBoolean("insecure of a step", options.insecure);
+  requireBoolean("drainOnSignals of a step", options.drainOnSignals);
+  requirePeer(options.security);
+  requireSignal(options.signal);
+  requireFunction("onConnection of a step", options.onConnection);
 }

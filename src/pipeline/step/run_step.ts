@@ -6,6 +6,7 @@
  */
 import { Logger, LogHandler } from "../../manager/mod.ts";
 import { onAbort } from "../../zmq/abort.ts";
+import { timerMs } from "../model/timer.ts";
 import { loadTelemetry } from "../telemetry/api.ts";
 import { Attempts } from "../telemetry/attempts.ts";
 import { encodeJson, spliceJson } from "../wire/json.ts";
@@ -333,7 +334,7 @@ class RunningStep implements StepRun {
       const leftMs = time() - Date.now();
       if (leftMs <= 0) return;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.min(leftMs, 0x7fffffff));
+        const timer = setTimeout(resolve, timerMs(leftMs));
         this.#wake = () => {
           clearTimeout(timer);
           resolve();

@@ -83,6 +83,11 @@ export interface JobStore {
    * do not overlap. The records go on changing: what is to be kept is how they
    * are during the call, before it gives its promise. What is `readonly` in a
    * record is kept as it was first.
+   *
+   * @throws {PipelineError} `ERR_STORE_FAILED`. With an `id`, that of a flow or
+   *   a job, or the name of a setting, it is that one record that cannot be kept,
+   *   whenever it is tried: the rest may be given again without it. Without one
+   *   the store itself fails at present, and the whole batch may be given again.
    */
   commit(batch: Batch): Promise<void>;
 

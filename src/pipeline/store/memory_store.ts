@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { optionNames } from "../../util/check_options.ts";
+import { requireOptions, shown } from "../model/check.ts";
 import { PipelineError } from "../model/errors.ts";
 import { isFinal } from "../model/job_states.ts";
 import type {
@@ -45,15 +47,18 @@ export interface MemoryStoreOptions {
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
 export function memoryStore(options: MemoryStoreOptions = {}): JobStore {
+  requireOptions(options, OPTIONS, "memoryStore()");
   const { maxFinished = 100_000 } = options;
-  if (!(maxFinished >= 0)) {
+  if (typeof maxFinished !== "number" || !(maxFinished >= 0)) {
     throw new PipelineError(
       "ERR_PIPELINE_INVALID",
-      `maxFinished cannot be ${maxFinished}: expected a number from 0`,
+      `maxFinished cannot be ${shown(maxFinished)}: expected a number from 0`,
     );
   }
   return new MemoryStore(maxFinished);
 }
+
+const OPTIONS = optionNames<MemoryStoreOptions>({ maxFinished: true });
 
 /** When a flow may be forgotten. */
 interface Expiry {

@@ -6,6 +6,13 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
+import { optionNames } from "../../util/check_options.ts";
+import {
+  demandText,
+  requireBoolean,
+  requireOptions,
+  shown,
+} from "../model/check.ts";
 import { PipelineError } from "../model/errors.ts";
 import type {
   FlowRecord,
@@ -90,7 +97,10 @@ export function sqliteStore(
   path: string,
   options: SqliteStoreOptions = {},
 ): SqliteStore {
+  requireOptions(options, OPTIONS, "sqliteStore()");
   const { synchronous = "normal", recover = false } = options;
+  demandText("The path of the store", path);
+  requireBoolean("recover", recover);
   if (path === "" || path.startsWith(":") || path.startsWith("file:")) {
     throw new PipelineError(
       "ERR_PIPELINE_INVALID",
@@ -100,12 +110,19 @@ export function sqliteStore(
   if (synchronous !== "normal" && synchronous !== "full") {
     throw new PipelineError(
       "ERR_PIPELINE_INVALID",
-      `synchronous cannot be "${synchronous}": expected "normal" or "full"`,
+      `synchronous cannot be ${
+        shown(synchronous)
+      }: expected "normal" or "full"`,
     );
   }
   const isFull = synchronous === "full";
   return new FileStore({ path, isFull, canRecover: recover });
 }
+
+const OPTIONS = optionNames<SqliteStoreOptions>({
+  synchronous: true,
+  recover: true,
+});
 
 /** What works on an open file. */
 interface Opened {

@@ -19,16 +19,15 @@ export function isMeasured({ metrics, createNoopMeter }: Api): boolean {
  * Makes something that tells OpenTelemetry, where there is one.
  *
  * @param make Makes it.
- * @param load Loads the package.
  * @returns `undefined` where there is none.
  */
 export async function loadTelemetry<T>(
   make: (api: Api) => T,
-  load: () => Promise<Api> = () => import("@opentelemetry/api"),
 ): Promise<T | undefined> {
   let api: Api;
   try {
-    api = await load();
+    // Right here: bundlers leave out what they do not find only within a try.
+    api = await import("@opentelemetry/api");
   } catch {
     // Most programs have none; and one that cannot be loaded stops no job.
     return undefined;

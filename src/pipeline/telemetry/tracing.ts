@@ -13,12 +13,9 @@ import type {
   SpanContext,
   Tracer,
 } from "@opentelemetry/api";
+import { readTraceparent } from "../model/traceparent.ts";
 import type { Api } from "./api.ts";
 import { ATTR, attributesOf, type Operation, SCOPE } from "./conventions.ts";
-
-/** Version 00 of `version-traceid-parentid-flags`, or a later one, which may say more behind that. */
-const TRACEPARENT =
-  /^(?:00(?=-.{52}$)|(?!00|ff)[0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-|$)/;
 
 /** How a span begins. */
 export interface Beginning {
@@ -113,14 +110,10 @@ export class Tracing {
   }
 
   #parse(traceparent = ""): SpanContext | undefined {
-    const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent) ?? [];
-    if (traceId === undefined) return undefined;
-    const context = {
-      traceId,
-      spanId: spanId!,
-      traceFlags: parseInt(flags!, 16),
-      isRemote: true,
-    };
+    const read = readTraceparent(traceparent);
+    if (read === undefined) return undefined;
+    const { traceId, spanId, flags: traceFlags } = read;
+    const context = { traceId, spanId, traceFlags, isRemote: true };
     return this.#api.isSpanContextValid(context) ? context : undefined;
   }
 }

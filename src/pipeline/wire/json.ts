@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { PipelineError } from "../model/errors.ts";
+import { messageOf } from "../model/foreign.ts";
 import { encodeUtf8 } from "../../serializers/utf8.ts";
 
 const decoder = new TextDecoder();
@@ -39,4 +41,23 @@ export function decodeJson(bytes: Uint8Array): unknown {
 /** A value as JSON text; what JSON cannot say, such as `undefined`, is `null`. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value) ?? "null";
+}
+
+/**
+ * A value of the caller's as JSON text.
+ *
+ * @param what It is, for a person: `"The instructions"`.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID` for what JSON cannot say, such
+ *   as a BigInt or a cycle, and where its `toJSON` or a getter throws.
+ */
+export function requireJson(what: string, value: unknown): string {
+  try {
+    return toJson(value);
+  } catch (cause) {
+    throw new PipelineError(
+      "ERR_PIPELINE_INVALID",
+      `${what} cannot be said in JSON: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
 }

@@ -51,8 +51,11 @@ function shape(
 const FLOW_NAMES =
   "id name state key priority result error createdAt finishedAt expiresAt";
 
+/** Why a flow failed. */
+const FAILURE: Shape = shape("jobId jobType attempts", {}, true);
+
 /** A flow. */
-export const FLOW: Shape = shape(FLOW_NAMES);
+export const FLOW: Shape = shape(FLOW_NAMES, { error: FAILURE });
 
 /** A job. */
 export const JOB: Shape = shape(
@@ -62,6 +65,7 @@ export const JOB: Shape = shape(
 
 /** A flow and its jobs. */
 export const STATUS: Shape = shape(`${FLOW_NAMES} jobCount jobs`, {
+  error: FAILURE,
   jobs: JOB,
 });
 

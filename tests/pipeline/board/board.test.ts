@@ -1,5 +1,5 @@
 /** Unit: what may become of a job, rule by rule. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { PipelineError } from "../../../src/pipeline/model/errors.ts";
 import { test } from "../../support/harness.ts";
 import { CHAIN, FAILURE, ONE, testBoard } from "./fixture.ts";
@@ -413,4 +413,56 @@ test("cancelling what goes on of a failed flow makes it a cancelled one, which n
   assertEquals(t.board.cancel(id), []);
   assertEquals(t.board.flow(id)!.record.state, "cancelled");
   assertEquals(t.board.retry(dead.id), 0);
+});
+
+test("a flow that failed is kept for longer than one that was completed", async () => {
+  const t = await testBoard();
+  const [done, failed] = [t.submit(ONE), t.submit(ONE)];
+  t.do("a", 1);
+  t.take("a");
+  t.board.fail(failed, 1, { ...FAILURE, retryable: false });
+  const expiryOf = (id: string) => t.board.flow(id)!.record.expiresAt;
+  assertEquals(expiryOf(done), t.now + 1000);
+  assertEquals(expiryOf(failed), t.now + 20_000);
+  const { jobId, jobType, attempts } = t.board.flow(failed)!.record.error!;
+  assertEquals([jobId, jobType, attempts], [failed, "a", 1]);
+  t.board.retry(failed);
+  assertEquals(expiryOf(failed), undefined);
+});
+
+test("a failed flow is not retried while another of its key runs", async () => {
+  const t = await testBoard();
+  const old = t.submit(ONE, { key: "k" });
+  t.take("a");
+  t.board.fail(old, 1, { ...FAILURE, retryable: false });
+  const next = t.submit(ONE, { key: "k" });
+  assertThrows(() => t.board.retry(old), PipelineError, next);
+  assertEquals(t.submit(ONE, { key: "k" }), next);
+  // A name with a newline is no other name and key.
+  assertNotEquals(t.submit(ONE, { name: "flow\nk", key: "x" }), next);
+  assertNotEquals(t.submit(ONE, { key: "k\nx" }), next);
+  t.do("a", 1);
+  assertEquals(t.board.retry(old), 1);
+  assertEquals(t.submit(ONE, { key: "k" }), old);
+});
+
+test("a flow that cannot be kept is given up wherever its jobs are", async () => {
+  const t = await testBoard();
+  const held = t.submit(ONE, { key: "k" });
+  t.take("a");
+  const waiting = t.submit(ONE);
+  const delayed = t.submit(ONE, { delayMs: 5 });
+  const error = new PipelineError("ERR_STORE_FAILED", "no");
+  const live = t.board.flow(held)!;
+  assertEquals(t.board.drop(held, error).map(({ id }) => id), [held]);
+  assertEquals(live.refusal, error);
+  for (const id of [waiting, delayed, "nothing"]) {
+    assertEquals(t.board.drop(id, error), []);
+  }
+  const lane = t.board.lanes.get("a")!;
+  assertEquals([lane.running, lane.queued, t.board.nextAt], [0, 0, undefined]);
+  t.pass(10);
+  assertEquals(t.take("a"), undefined);
+  assertEquals(t.board.succeed(held, 1, "1"), false);
+  assertNotEquals(t.submit(ONE, { key: "k" }), held);
 });

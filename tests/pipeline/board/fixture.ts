@@ -68,6 +68,7 @@ export class TestBoard {
       maxKills: options.maxKills ?? 3,
       maxItems: options.maxItems ?? 100,
       maxPayloadBytes: options.maxPayloadBytes ?? 1000,
+      failedTtlMs: 20_000,
       resultTtlMs: 1000,
       now: () => this.now,
       random: () => 0.5,

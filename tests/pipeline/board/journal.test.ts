@@ -15,6 +15,11 @@ import { type Deferred, deferred, test } from "../../support/harness.ts";
 class Source implements ChangeSource {
   #changes = new Changes();
   readonly kept: () => void = () => {};
+  readonly refusals: string[] = [];
+
+  refused(id: string): void {
+    this.refusals.push(id);
+  }
 
   set(name: string, value = "1"): void {
     this.#changes.settings.set(name, value);
@@ -136,6 +141,7 @@ test("what is tried again is kept as it is by then, never half of what belongs t
   let changes = new Changes();
   const source = {
     kept() {},
+    refused() {},
     takeChanges() {
       const taken = changes;
       changes = new Changes();
@@ -197,4 +203,53 @@ test("one who is told and fails does not keep the others waiting", async () => {
   await journal.kept();
   await journal.kept();
   assertEquals(errors.map(({ message }) => message), ["a bug"]);
+});
+
+test("a record that the store refuses keeps nobody waiting", async () => {
+  const source = new Source();
+  const batches: string[][] = [];
+  const store = {
+    commit({ settings }: Batch) {
+      batches.push([...settings.keys()]);
+      if (!settings.has("bad")) return Promise.resolve();
+      const details = { id: "bad" };
+      return Promise.reject(
+        new PipelineError("ERR_STORE_FAILED", "datatype mismatch", details),
+      );
+    },
+  };
+  const { journal, errors } = journalOver(store, source);
+  for (const name of ["a", "bad", "b"]) source.set(name);
+  await journal.kept();
+  assertEquals(batches, [["a", "bad", "b"], ["a", "b"]]);
+  assertEquals(source.refusals, ["bad"]);
+  assertEquals(journal.error, undefined);
+  assertEquals(errors.map(({ message }) => message), [
+    'The store cannot keep "bad": datatype mismatch',
+  ]);
+  source.set("bad");
+  await journal.kept(); // alone, it leaves nothing to commit
+  source.set("c");
+  await journal.kept();
+  assertEquals(batches.slice(2), [["bad"], ["c"]]);
+  await journal.close();
+});
+
+test("a store that fails with whatever is tried again", async () => {
+  const source = new Source();
+  const hostile = new Proxy({}, {
+    get: () => {
+      throw new Error("cannot be read");
+    },
+  });
+  const thrown: unknown[] = [null, undefined, "text", hostile, { id: "other" }];
+  const store = {
+    commit: () =>
+      thrown.length > 0 ? Promise.reject(thrown.shift()) : Promise.resolve(),
+  };
+  const { journal, errors } = journalOver(store, source);
+  source.set("a");
+  await journal.kept();
+  assertEquals([errors.length, source.refusals], [5, []]);
+  await journal.close();
 });

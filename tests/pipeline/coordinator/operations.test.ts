@@ -200,3 +200,29 @@ test("what was taken before the store failed is not refused when it is submitted
   assertEquals(await again, { id: "mine", isNew: false });
   assertEquals(c.store.flows({ limit: 9 }).map(({ id }) => id), ["mine"]);
 });
+
+test("a flow that the store refuses is refused, and keeps nobody waiting", async (t) => {
+  const c = await coordinate(t);
+  const commit = c.store.commit.bind(c.store);
+  c.store.commit = (batch) => {
+    if (!batch.flows.has("bad")) return commit(batch);
+    const details = { id: "bad" };
+    const why = "cannot store TEXT value in REAL column";
+    return Promise.reject(
+      new PipelineError("ERR_STORE_FAILED", why, details),
+    );
+  };
+  const submissions = ["before", "bad", "after"].map((id) =>
+    c.operations.submit({ name: "a", instructions: "1", id })
+  );
+  assertEquals(await code(() => submissions[1]!), "ERR_STORE_FAILED");
+  assertEquals([(await submissions[0]!).id, (await submissions[2]!).id], [
+    "before",
+    "after",
+  ]);
+  assertEquals(c.operations.trouble, undefined);
+  assertEquals(c.warnings.length, 1);
+  assertEquals(c.store.flow("bad"), undefined);
+  assertThrows(() => c.operations.status("bad"), PipelineError, "no job");
+  assertEquals((await c.submit()).length > 0, true);
+});

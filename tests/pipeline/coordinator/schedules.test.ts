@@ -229,3 +229,67 @@ test("what cannot be kept is refused with a reason", async () => {
   assertEquals(refuse({ flow: "nothing" }), "ERR_PIPELINE_UNKNOWN");
   assertEquals(s.list(), []);
 });
+
+test("a declared schedule of one time is submitted once, and stops no later start", async () => {
+  const once: Schedule = { ...HOURLY, id: "day", cron: "2030-01-31T13:00:00" };
+  const schedules = [once];
+  const warnings: Error[] = [];
+  const first = await testBoard({ now: NOON });
+  const s = schedulesOn(first, { schedules, warnings });
+  assertEquals(s.nextAt, NOON + HOUR);
+  first.now += HOUR;
+  s.tick();
+  assertEquals(submitted(first), ["day-20300131T130000Z"]);
+  assertEquals([s.nextAt, s.list()], [undefined, []]);
+  await first.keep();
+
+  // Also when the flow is forgotten, and for a year.
+  for (const later of [1, 24 * 365]) {
+    const next = first.restart({ now: NOON + HOUR + later * HOUR });
+    const restored = schedulesOn(next, { schedules, warnings });
+    restored.tick();
+    assertEquals([restored.nextAt, submitted(next)], [undefined, []]);
+    await next.keep();
+  }
+  assertEquals(warnings, []);
+
+  // Another time counts; one that the program has no more is forgotten.
+  const moved = { ...once, cron: "2030-02-01T13:00:00" };
+  const third = first.restart();
+  assertEquals(
+    schedulesOn(third, { schedules: [moved] }).nextAt,
+    NOON + 25 * HOUR,
+  );
+  const fourth = first.restart();
+  schedulesOn(fourth);
+  await fourth.keep();
+  assertEquals(fourth.store.settings().has("schedule:day"), false);
+});
+
+test("a declared schedule whose one time is past is warned of once", async () => {
+  const past: Schedule = { ...HOURLY, id: "day", cron: "2029-01-31T13:00:00" };
+  const warnings: Error[] = [];
+  const first = await testBoard({ now: NOON });
+  const s = schedulesOn(first, { schedules: [past], warnings });
+  s.tick();
+  assertEquals([s.nextAt, submitted(first)], [undefined, []]);
+  assertEquals(warnings.length, 1);
+  await first.keep();
+  const next = first.restart();
+  schedulesOn(next, { schedules: [past], warnings });
+  assertEquals(warnings.length, 1);
+  // By hand it is still refused.
+  assertThrows(() => s.put({ ...past, id: "other" }), PipelineError, "no time");
+});
+
+test("one time that was slept through is made up for, whatever else changes", async () => {
+  const once: Schedule = { ...HOURLY, id: "day", cron: "2030-01-31T13:00:00" };
+  const first = await testBoard({ now: NOON });
+  schedulesOn(first, { schedules: [once] });
+  await first.keep();
+  const next = first.restart({ now: NOON + 5 * HOUR });
+  const changed = { ...once, instructions: '"other"' };
+  const s = schedulesOn(next, { schedules: [changed] });
+  s.tick();
+  assertEquals(submitted(next), ["day-20300131T130000Z"]);
+});

@@ -16,6 +16,8 @@ async function refuse(c: TestCoordinator, request: Record<string, unknown>) {
   return error.message;
 }
 
+const TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
 test("a request without a type is the guide's: it submits", async (t) => {
   const c = await coordinate(t);
   const { id, new: isNew } = await ask(c, {
@@ -38,7 +40,7 @@ test("a submission takes everything that it can be told", async (t) => {
     priority: -3,
     retry: { attempts: 2 },
     timeout_ms: 10,
-    traceparent: "00-1-2-01",
+    traceparent: TRACEPARENT,
   });
   const job = c.store.job("mine")!;
   assertEquals([job.state, job.runAt, job.priority, job.timeoutMs], [
@@ -49,7 +51,7 @@ test("a submission takes everything that it can be told", async (t) => {
   ]);
   assertEquals(job.retry, { attempts: 2, delayMs: 1000, maxDelayMs: 60_000 });
   const { key, traceparent } = c.store.flow("mine")!;
-  assertEquals([key, traceparent], ["k", "00-1-2-01"]);
+  assertEquals([key, traceparent], ["k", TRACEPARENT]);
 });
 
 test("status, result, timeline, list and stats show what is", async (t) => {

@@ -57,8 +57,79 @@ test("what is thrown says whether, and when, it makes sense to try again", async
   assertEquals((await outcome(new RetryAfterError(7, "x")))[3], 7);
   assertEquals((await outcome(new RetryAfterError(-7, "x")))[3], 0);
   assertEquals((await outcome(new RetryAfterError(NaN, "x")))[3], undefined);
+  assertEquals((await outcome(new RetryAfterError(7.4, "x")))[3], 7);
+  assertEquals(
+    (await outcome(new RetryAfterError(Infinity, "x")))[3],
+    Number.MAX_SAFE_INTEGER,
+  );
   assertEquals((await outcome("text"))[1], "text");
   assertEquals((await outcome(undefined))[2], true);
+});
+
+test("whatever is thrown, an attempt ends, though nothing of it can be read", async () => {
+  const cannot = () => {
+    throw new Error("cannot be read");
+  };
+  const traps: ProxyHandler<object> = { get: cannot, getPrototypeOf: cannot };
+  const lazy = (name: string) =>
+    Object.defineProperty(new Error("lazy"), name, { get: cannot });
+  const thrown = [
+    ...["code", "name", "message", "stack", "cause", "retryAfterMs"].map(lazy),
+    new Proxy({}, traps),
+    new Proxy(new Error("x"), traps),
+    { toString: cannot },
+    Object.create(null),
+    Symbol("s"),
+    null,
+    5n,
+  ];
+  for (const [i, error] of thrown.entries()) {
+    const outcome = await run(defineStep("a", () => {
+      throw error;
+    })).outcome;
+    assertEquals(outcome?.type, "failed", `thrown ${i}`);
+    JSON.stringify(outcome);
+  }
+});
+
+test("a result that cannot be read, or said in JSON, fails and is not tried again", async () => {
+  const cannot = () => {
+    throw null;
+  };
+  const results = [
+    { toJSON: cannot },
+    Object.defineProperty({}, "a", { enumerable: true, get: cannot }),
+    new Proxy({ a: 1 }, { ownKeys: cannot }),
+    { deep: [5n] },
+  ];
+  for (const result of results) {
+    const outcome = await run(defineStep("a", () => result)).outcome;
+    assert(outcome?.type === "failed");
+    assertEquals(outcome.error.code, "ERR_PIPELINE_INVALID");
+    assertEquals(outcome.error.retryable, false);
+  }
+});
+
+test("what a schema refuses is told with its path", async () => {
+  const schema = {
+    "~standard": {
+      version: 1 as const,
+      vendor: "test",
+      validate: () => ({
+        issues: [{
+          message: "expected number, received undefined",
+          path: [{ key: "sizes" }, 2, "width"],
+        }],
+      }),
+    },
+  };
+  const outcome = await run(defineStep("a", () => 1, { input: schema }))
+    .outcome;
+  assert(outcome?.type === "failed");
+  assertEquals(
+    outcome.error.message,
+    "The instructions did not pass: $.sizes[2].width: expected number, received undefined",
+  );
 });
 
 test("an attempt that is aborted has no outcome, also for a signal that is asked for late", async () => {

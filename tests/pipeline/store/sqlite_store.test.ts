@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import process from "node:process";
 import type { DatabaseSync } from "node:sqlite";
+import type { PipelineError } from "../../../src/pipeline/model/errors.ts";
 import type { JobStore } from "../../../src/pipeline/store/job_store.ts";
 import { storeError } from "../../../src/pipeline/store/sqlite/damage.ts";
 import { openDatabase } from "../../../src/pipeline/store/sqlite/database.ts";
@@ -419,3 +420,33 @@ async function fails(promise: Promise<unknown>, code: string): Promise<Error> {
 function entries(row: object): [string, unknown][] {
   return Object.entries(row);
 }
+
+test("sqlite: a record that cannot be kept is named, and nothing else is", {
+  skip,
+}, async (t) => {
+  const store = at(await newPath(t));
+  await store.open();
+  t.cleanup(() => store.close());
+  const bad: [string, object][] = [
+    ["key", { key: 5 }],
+    ["priority", { priority: "high" }],
+    ["priority NaN", { priority: NaN }],
+    ["time", { createdAt: {} }],
+    ["traceparent", { traceparent: 5 }],
+  ];
+  for (const [what, wrong] of bad) {
+    const batch = batchOf({
+      flows: [flowOf("good"), flowOf("bad", wrong as never)],
+      jobs: [jobOf("good"), jobOf("bad")],
+    });
+    const error = await fails(store.commit(batch), "ERR_STORE_FAILED");
+    assertEquals((error as PipelineError).id, "bad", what);
+    assertEquals(store.flow("good"), undefined);
+  }
+  const batch = batchOf({ flows: [flowOf("f")], jobs: [jobOf("f")] });
+  await store.commit(batch);
+  const wrong = { progress: "half" as never };
+  const job = batchOf({ jobs: [jobOf("f", wrong)] });
+  const error = await fails(store.commit(job), "ERR_STORE_FAILED");
+  assertEquals((error as PipelineError).id, "f");
+});

@@ -7,9 +7,11 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { PipelineError } from "../../model/errors.ts";
+import { messageOf } from "../../model/foreign.ts";
 import { isFinal, placeOf } from "../../model/job_states.ts";
 import type { FlowRecord, JobRecord, JobState } from "../../model/records.ts";
 import type { Batch } from "../job_store.ts";
+import { isCode } from "./damage.ts";
 import {
   EVENT_VALUES,
   eventValues,
@@ -25,6 +27,11 @@ import {
   toText,
 } from "./rows.ts";
 import { transact } from "./transact.ts";
+
+/** The numbers of SQLite's errors. */
+const SQLITE_TOOBIG = 18;
+const SQLITE_CONSTRAINT = 19;
+const SQLITE_MISMATCH = 20;
 
 /** So many unfinished flows, and as many jobs, are remembered; others are looked up. */
 const MAX_KNOWN = 100_000;
@@ -71,16 +78,33 @@ export class Writer {
 
   /** Keeps a batch. */
   commit(batch: Batch): void {
+    let at = ""; // whose record is being written
+    try {
+      this.#commit(batch, (id) => at = id);
+    } catch (cause) {
+      throw isOfRecord(cause) ? refused(at, cause) : cause;
+    }
+  }
+
+  #commit(batch: Batch, tell: (id: string) => void): void {
     const done = this.#transact((work) => {
-      for (const flow of batch.flows.values()) this.#putFlow(work, flow);
-      for (const job of batch.jobs.values()) this.#putJob(work, job);
+      for (const flow of batch.flows.values()) {
+        tell(flow.id);
+        this.#putFlow(work, flow);
+      }
+      for (const job of batch.jobs.values()) {
+        tell(job.id);
+        this.#putJob(work, job);
+      }
       for (const event of batch.events) {
+        tell(event.jobId);
         const job = this.#jobRow(work, event.jobId);
         job.events = (job.events ?? this.#lastEventOf(job.seq)) + 1;
         const values = eventValues(event);
         this.#statements.addEvent.run(job.seq, job.events, ...values);
       }
       for (const [name, value] of batch.settings) {
+        tell(name);
         if (value === null) this.#statements.unset.run(toText(name));
         else this.#statements.set.run(toText(name), value);
       }
@@ -215,6 +239,25 @@ export class Writer {
       | { seq: number; state: string }
       | undefined;
   }
+}
+
+/** What SQLite, and its bindings, say of a value that cannot be kept where it is to stand. */
+const OF_RECORD = [
+  [SQLITE_CONSTRAINT, "constraint failed"],
+  [SQLITE_CONSTRAINT, "cannot store"],
+  [SQLITE_TOOBIG, "too big"],
+  [SQLITE_MISMATCH, "datatype mismatch"],
+] as const;
+
+/** Whether a commit failed for what a record is, rather than for how the disk is. */
+function isOfRecord(error: unknown): boolean {
+  if (error instanceof PipelineError || !(error instanceof Error)) return false;
+  return error instanceof TypeError || error instanceof RangeError ||
+    OF_RECORD.some(([code, text]) => isCode(error, code, text));
+}
+
+function refused(id: string, cause: unknown): PipelineError {
+  return new PipelineError("ERR_STORE_FAILED", messageOf(cause), { id, cause });
 }
 
 function missing(what: string, id: string): PipelineError {

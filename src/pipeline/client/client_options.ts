@@ -1,0 +1,120 @@
+/**
+ * Layer: pipeline/client. What a client is told, and whether that can be.
+ *
+ * @module
+ */
+import { optionNames } from "../../util/check_options.ts";
+import {
+  demandText,
+  requireDuration,
+  requireOptions,
+  requireSignal,
+  requireWhole,
+} from "../model/check.ts";
+import { checkSchedule } from "../model/check_schedule.ts";
+import { checkSubmitted, SUBMIT_OPTIONS } from "../model/check_submit.ts";
+import { type PeerSecurity, requirePeer } from "../model/security.ts";
+import type {
+  ScheduleOptions,
+  SubmitOptions,
+} from "../model/submit_options.ts";
+import { requireJson } from "../wire/json.ts";
+import type { CallOptions } from "./requester.ts";
+
+/** How a client reaches a pipeline. */
+export interface ClientOptions {
+  /** Where it takes requests, such as `tcp://pipeline.example:7450`. */
+  readonly pipeline: string;
+  /** The keys, for a pipeline that is protected by CURVE. */
+  readonly security?: PeerSecurity;
+  /** After how long a silence of the pipeline its connection is made anew, as after a loss of power; 0 for never. In milliseconds, default 20,000. */
+  readonly silenceMs?: number;
+}
+
+/** Which flows or jobs to list, newest first. */
+export interface ListOptions<S extends string> {
+  /** In one of these states. Default: in any. */
+  readonly states?: readonly S[];
+  /** The name of a flow, or the type of a job. */
+  readonly name?: string;
+  /** At most so many, up to 1,000. Default 100. */
+  readonly limit?: number;
+  /** Only those before the one with this id: the next page. Pages skip and repeat nothing, whatever comes meanwhile. */
+  readonly before?: string;
+  /** Whether with the instructions and results, which can be large. Default false. */
+  readonly payloads?: boolean;
+}
+
+const CALL = { timeoutMs: true, signal: true } as const;
+const CALL_OPTIONS = optionNames<CallOptions>(CALL);
+const SUBMIT = optionNames<SubmitOptions & CallOptions>({
+  ...SUBMIT_OPTIONS,
+  ...CALL,
+});
+const STATUS_OPTIONS = optionNames<CallOptions & { limit: number }>({
+  ...CALL,
+  limit: true,
+});
+const SCHEDULE_OPTIONS = optionNames<ScheduleOptions & CallOptions>({
+  ...CALL,
+  cron: true,
+  timezone: true,
+  missed: true,
+  priority: true,
+});
+const CLIENT_OPTIONS = optionNames<ClientOptions>({
+  pipeline: true,
+  security: true,
+  silenceMs: true,
+});
+
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
+export function checkClientOptions(options: ClientOptions): void {
+  requireOptions(options, CLIENT_OPTIONS, "new PipelineClient()");
+  demandText("pipeline of a client", options?.pipeline);
+  requireWhole("silenceMs of a client", options.silenceMs, 0);
+  requirePeer(options.security);
+}
+
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
+export function requireCall(options: CallOptions, what: string): void {
+  requireOptions(options, CALL_OPTIONS, what);
+  requireDuration("timeoutMs", options.timeoutMs);
+  requireSignal(options.signal);
+}
+
+/**
+ * What the caller gave, as JSON has it: getters and `toJSON` are called once,
+ * here.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function plain(instructions: unknown): unknown {
+  return JSON.parse(requireJson("The instructions", instructions));
+}
+
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
+export function checkSubmit(options: SubmitOptions & CallOptions): void {
+  requireOptions(options, SUBMIT, "submit()");
+  const { timeoutMs, signal, jobTimeoutMs } = options;
+  requireCall({ timeoutMs, signal }, "submit()");
+  checkSubmitted(options, { jobTimeoutMs });
+}
+
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
+export function checkStatus(
+  options: CallOptions & { readonly limit?: number },
+): void {
+  requireOptions(options, STATUS_OPTIONS, "status()");
+  requireWhole("limit", options.limit, 0);
+}
+
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
+export function checkScheduling(
+  id: string,
+  flow: string,
+  options: ScheduleOptions & CallOptions,
+): void {
+  requireOptions(options, SCHEDULE_OPTIONS, "schedule()");
+  checkSchedule({ ...options, id, flow, instructions: "" });
+}

@@ -1,0 +1,52 @@
+/**
+ * Layer: pipeline/model. Whether a schedule can be what it says; whether its
+ * pattern has a meaning is for the library of patterns to say.
+ *
+ * @module
+ */
+import {
+  demandText,
+  invalid,
+  requireText,
+  requireWhole,
+  shown,
+} from "./check.ts";
+
+const ID = /^[\w-]{1,64}$/;
+const MAX_CRON = 256;
+
+/** What can be wrong with a schedule. */
+interface Checked {
+  readonly id: unknown;
+  readonly flow: unknown;
+  readonly cron: unknown;
+  readonly instructions: unknown;
+  readonly timezone?: unknown;
+  readonly missed?: unknown;
+  readonly priority?: unknown;
+}
+
+/**
+ * Checks a schedule, whoever it comes from.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function checkSchedule(schedule: Checked): void {
+  const { id, flow, cron, instructions, timezone, missed, priority } = schedule;
+  if (typeof id !== "string" || !ID.test(id)) {
+    throw invalid(
+      `The id of a schedule has 1 to 64 letters, digits, "-" and "_"; ${
+        shown(id)
+      } has not`,
+    );
+  }
+  const of = `of the schedule "${id}"`;
+  demandText(`flow ${of}`, flow);
+  demandText(`cron ${of}`, cron);
+  requireText(`cron ${of}`, cron, 1, MAX_CRON);
+  demandText(`instructions ${of}`, instructions);
+  requireText(`timezone ${of}`, timezone, 1, MAX_CRON);
+  requireWhole(`priority ${of}`, priority);
+  if (missed === undefined || missed === "once" || missed === "skip") return;
+  throw invalid(`missed ${of} must be "once" or "skip", not ${shown(missed)}`);
+}

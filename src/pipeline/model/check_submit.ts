@@ -1,0 +1,90 @@
+/**
+ * Layer: pipeline/model. Whether a submission can be what it says, whoever it
+ * comes from: every member is of its type, and within its bounds.
+ *
+ * @module
+ */
+import { optionNames } from "../../util/check_options.ts";
+import {
+  invalid,
+  requireOptions,
+  requireText,
+  requireWhole,
+  shown,
+} from "./check.ts";
+import type { RetryPolicy } from "./records.ts";
+import type { SubmitOptions } from "./submit_options.ts";
+import { readTraceparent } from "./traceparent.ts";
+
+const ID = /^[\w-]{1,128}$/;
+const MAX_KEY = 1024;
+
+const RETRY = optionNames<RetryPolicy>({
+  attempts: true,
+  delayMs: true,
+  maxDelayMs: true,
+});
+
+/** The names of {@link SubmitOptions}. */
+export const SUBMIT_OPTIONS: Readonly<Record<keyof SubmitOptions, true>> = {
+  id: true,
+  key: true,
+  delayMs: true,
+  priority: true,
+  retry: true,
+  jobTimeoutMs: true,
+  traceparent: true,
+};
+
+/** What can be wrong with a submission, beside its flow and its instructions. */
+type Checked = Omit<SubmitOptions, "jobTimeoutMs">;
+
+/**
+ * Checks a submission.
+ *
+ * @param timeoutMs How long each attempt may take, under the name that the caller gave it.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function checkSubmitted(
+  { id, key, delayMs, priority, retry, traceparent }: Checked,
+  timeoutMs: Readonly<Record<string, unknown>>,
+): void {
+  if (id !== undefined && (typeof id !== "string" || !ID.test(id))) {
+    throw invalid(
+      `An id has 1 to 128 letters, digits, "-" and "_"; ${shown(id)} has not`,
+    );
+  }
+  requireText("key", key, 1, MAX_KEY);
+  requireWhole("priority", priority);
+  requireWhole("delayMs", delayMs, 0);
+  for (const [name, value] of Object.entries(timeoutMs)) {
+    requireWhole(name, value, 1);
+  }
+  checkRetry(retry, "retry");
+  requireText("traceparent", traceparent);
+  if (traceparent === undefined) return;
+  if (readTraceparent(traceparent) === undefined) {
+    throw invalid(
+      `traceparent must be as W3C Trace Context has it ("00-<32 hex digits>-<16 hex digits>-01"), not ${
+        shown(traceparent)
+      }`,
+    );
+  }
+}
+
+/**
+ * Checks how often, and when, something is tried again.
+ *
+ * @param what It is called, such as `retry`, or `retry of the step "a"`.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function checkRetry(
+  retry: Partial<RetryPolicy> | undefined,
+  what: string,
+): void {
+  requireOptions(retry, RETRY, what);
+  const [name, of = ""] = what.split(/(?= of )/, 2);
+  requireWhole(`${name}.attempts${of}`, retry?.attempts, 1);
+  requireWhole(`${name}.delayMs${of}`, retry?.delayMs, 0);
+  requireWhole(`${name}.maxDelayMs${of}`, retry?.maxDelayMs, 0);
+}

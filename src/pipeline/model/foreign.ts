@@ -1,0 +1,37 @@
+/**
+ * Layer: pipeline/model. Values and functions of others, which may throw where
+ * nobody expects it: getters, proxies, `toJSON`, callbacks.
+ *
+ * @module
+ */
+import { serializedException } from "../../util/serialized_exception.ts";
+
+/** A member of whatever was thrown; `undefined` where it cannot be read. */
+export function memberOf(value: unknown, name: string): unknown {
+  try {
+    return Reflect.get(Object(value), name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return serializedException(thrown).message;
+}
+
+/**
+ * A callback that never throws: what it throws goes to `console.error`, and
+ * whoever calls it goes on.
+ */
+export function guarded<A extends readonly unknown[]>(
+  callback: (...args: A) => void,
+): (...args: A) => void {
+  return (...args) => {
+    try {
+      callback(...args);
+    } catch (error) {
+      console.error(error);
+    }
+  };
+}
