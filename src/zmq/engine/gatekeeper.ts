@@ -22,17 +22,20 @@ export function decideFor(
   credentials: Credentials,
   address: string,
   zap: ZapClient,
+  signal: AbortSignal,
 ): Promise<Verdict> {
   const { options } = host;
   const routingId = routingIdOf(host);
   const domain = options.zapDomain ?? "";
-  return decide({ domain, address, routingId, credentials }, options, zap);
+  const request = { domain, address, routingId, credentials };
+  return decide(request, options, zap, signal);
 }
 
 async function decide(
   request: ZapRequest,
   options: Readonly<OptionValues>,
   zap: ZapClient,
+  signal: AbortSignal,
 ): Promise<Verdict> {
   const { credentials } = request;
   const { curveAllowedKeys, authenticate } = options;
@@ -55,7 +58,7 @@ async function decide(
     }
   }
   const isDomainSet = request.domain !== "";
-  if (zap.hasHandler) return zap.ask(request);
+  if (zap.hasHandler) return zap.ask(request, signal);
   if (isDomainSet && options.zapEnforceDomain) return REFUSED;
   return credentials.mechanism === "PLAIN" ? REFUSED : LET_IN;
 }

@@ -26,8 +26,12 @@ export interface Host {
   readonly keepAlive: KeepAlive;
   /** Why addresses have no connection. */
   readonly failures: ConnectFailures;
-  /** Decides whether a peer may come in. Never rejects. */
-  authenticate(credentials: Credentials, address: string): Promise<Verdict>;
+  /** Decides whether a peer may come in. Never rejects. The signal says that the peer has gone. */
+  authenticate(
+    credentials: Credentials,
+    address: string,
+    signal: AbortSignal,
+  ): Promise<Verdict>;
   /** Hands over the socket's end of a new pipe. */
   attach(pipe: Pipe): void;
   /** Closes the socket's end of a pipe: what was sent before still leaves. */

@@ -54,6 +54,8 @@ export class Session implements PipeHolder, WireHandler {
   #state: "handshake" | "open" | "draining" | "closed" = "handshake";
   #handshakeTimer: ReturnType<typeof setTimeout> | undefined;
   #heartbeat: Heartbeat | undefined;
+  /** Aborted if the connection ends before it is decided whether the peer may come in. */
+  #question: AbortController | undefined;
   #isPaused = false;
   /** The wire closed while messages of it had still to go into the pipe. */
   #end: { error: Error | undefined } | undefined;
@@ -225,7 +227,14 @@ export class Session implements PipeHolder, WireHandler {
   /** Asks whether the peer may come in; until then, what it sends waits. */
   async #ask(credentials: Credentials): Promise<void> {
     const ip = /^tcp:\/\/\[?(.*?)\]?:\d+$/.exec(this.#wire.remoteAddress)?.[1];
-    const verdict = await this.#host.authenticate(credentials, ip ?? "");
+    const question = new AbortController();
+    this.#question = question;
+    const verdict = await this.#host.authenticate(
+      credentials,
+      ip ?? "",
+      question.signal,
+    );
+    this.#question = undefined;
     if (this.#state !== "handshake") return;
     this.#connection.decide(verdict);
     if (verdict.status === 200) return this.#read();
@@ -321,6 +330,7 @@ export class Session implements PipeHolder, WireHandler {
     this.#output.isEnded = true;
     clearTimeout(this.#handshakeTimer);
     this.#heartbeat?.stop();
+    this.#question?.abort();
     this.#wire.destroy();
     this.#owner.closed(this, this.#failure ?? error);
   }

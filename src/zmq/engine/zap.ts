@@ -24,6 +24,12 @@ export const ZAP_ADDRESS = "inproc://zeromq.zap.01";
 
 const VERSION = "1.0";
 
+/**
+ * So many questions may be open, or wait for the handler to read them. A handler
+ * that does not answer would otherwise make us keep one for each peer that comes.
+ */
+const MAX_QUESTIONS = 1000;
+
 /** What a handler is asked. */
 export interface ZapRequest {
   readonly domain: string;
@@ -58,11 +64,21 @@ export class ZapClient {
     return this.#shared.inproc.isBound(ZAP_ADDRESS);
   }
 
-  /** Asks the handler; an answer that cannot be read, or none, is status 500. */
-  ask(request: ZapRequest): Promise<Verdict> {
+  /**
+   * Asks the handler; an answer that cannot be read, or none, is status 500. Where
+   * too many questions are open it is 300: the peer tries again later.
+   *
+   * @param signal Aborted when the answer is of no use any more: the peer has gone.
+   */
+  ask(request: ZapRequest, signal: AbortSignal): Promise<Verdict> {
+    const unread = this.#pipe?.unsent ?? 0;
+    if (Math.max(this.#waiting.size, unread) >= MAX_QUESTIONS) {
+      return Promise.resolve(BUSY);
+    }
     const id = String(this.#nextId++);
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
+      signal.addEventListener("abort", () => this.#settle(id, FAILED));
       const pipe = this.#pipe ??= this.#connect();
       if (!pipe.write(encode(id, request))) this.#settle(id, FAILED);
     });
@@ -119,6 +135,11 @@ export class ZapClient {
 const FAILED: Verdict = {
   status: 500,
   text: "The ZAP handler does not answer",
+};
+
+const BUSY: Verdict = {
+  status: 300,
+  text: "The ZAP handler has too many questions to answer",
 };
 
 function encode(id: string, request: ZapRequest): Message {

@@ -91,8 +91,8 @@ export abstract class Socket extends Configurable {
       slabs,
       keepAlive,
       failures: this.#failures,
-      authenticate: (credentials, address) =>
-        decideFor(host, credentials, address, zap),
+      authenticate: (credentials, address, signal) =>
+        decideFor(host, credentials, address, zap, signal),
       attach: (pipe) => this.#attach(pipe),
       release: (pipe) => this.#release(pipe),
     };

@@ -3,6 +3,7 @@
  * handlers that come and go, and sockets that ask nobody.
  */
 import { assertEquals } from "@std/assert";
+import type { ZapRequest } from "../../../src/zmq/engine/zap.ts";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { hexes, texts, utf8 } from "../../support/bytes.ts";
 import { FakePeer } from "../../support/fake_peer.ts";
@@ -290,6 +291,34 @@ test("a peer that goes while it is decided about leaves nothing behind", async (
   const [, next] = await ask(handler);
   await handler.send([version!, next!, "200", "", "", ""]);
   assertEquals(texts(await ours.receive()), ["hello"]);
+});
+
+test("questions of peers that have gone are forgotten, and there is a most of open ones", async (t) => {
+  const context = t.use(new zmq.Context());
+  const handler = t.use(new zmq.Router({ context }));
+  await handler.bind(ZAP);
+  const request: ZapRequest = {
+    domain: "d",
+    address: "127.0.0.1",
+    routingId: utf8(""),
+    credentials: { mechanism: "NULL" },
+  };
+  const peers = new AbortController();
+  const open = Array.from(
+    { length: 1000 },
+    () => context.zap.ask(request, peers.signal),
+  );
+  const stays = new AbortController().signal;
+  assertEquals((await context.zap.ask(request, stays)).status, 300);
+  for (const _ of open) await handler.receive();
+  assertEquals((await context.zap.ask(request, stays)).status, 300);
+  peers.abort();
+  const verdicts = await Promise.all(open);
+  assertEquals(new Set(verdicts.map(({ status }) => status)), new Set([500]));
+  const next = context.zap.ask(request, stays);
+  const [id, empty, version, question] = await handler.receive();
+  await handler.send([id!, empty!, version!, question!, "200", "", "", ""]);
+  assertEquals((await next).status, 200);
 });
 
 test("a handshake that nobody decides about ends with its time", async (t) => {
