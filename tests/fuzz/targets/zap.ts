@@ -79,7 +79,7 @@ class Asker {
       address: "192.0.2.1",
       routingId: new Uint8Array(0),
       credentials: { mechanism: "NULL" },
-    });
+    }, new AbortController().signal);
     const id = this.#pipe.read()![2]!;
     this.#pipe.write(reply.map((frame) => isId(frame) ? id : frame));
     this.#pipe.write(
