@@ -4,6 +4,7 @@
  *
  * - that it comes without zeromq, and asks for it where it is needed,
  * - that it comes without OpenTelemetry, and a pipeline works so,
+ * - that esbuild, webpack, Vite, rollup and Bun bundle it so, and the bundles run,
  * - `require`, `import`, and every export, on Node, Bun and Deno,
  * - the snippets of its README, and
  * - its types under `nodenext` and `bundler`, its declarations included,
@@ -31,6 +32,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { checkBundles } from "./lib/bundles.mjs";
 import { snippetsIn } from "./lib/snippets.ts";
 import * as runtimes from "./runtimes.mjs";
 
@@ -45,6 +47,7 @@ const exported = Object.entries(
 );
 const dir = mkdtempSync(join(tmpdir(), "agentzero-npm-"));
 let failures = 0;
+let skips = 0;
 let counted = "";
 try {
   const { filename, files, unpackedSize } = pack();
@@ -67,6 +70,7 @@ try {
   checkExports();
   checkWithoutZeromq();
   checkUntraced();
+  checkBundles(join(dir, filename), check, skip);
 
   const tools = ["@types/node", "tsx", "typescript"];
   install({ ...pick(tools) });
@@ -99,7 +103,9 @@ try {
 const [, passed, failed, skipped] =
   counted.match(/^(\d+) passed, (\d+) failed, (\d+) skipped$/) ?? [0, 0, 1, 0];
 console.log(
-  `${passed} passed, ${Number(failed) + failures} failed, ${skipped} skipped`,
+  `${passed} passed, ${Number(failed) + failures} failed, ${
+    Number(skipped) + skips
+  } skipped`,
 );
 process.exitCode = Number(failed) + failures > 0 ? 1 : 0;
 
@@ -107,6 +113,11 @@ function check(what, isTrue) {
   const isGood = isTrue();
   if (!isGood) failures++;
   console.log(`${isGood ? "ok    " : "FAIL  "}${what}`);
+}
+
+function skip(what, reason) {
+  skips++;
+  console.log(`skip  ${what}: ${reason}`);
 }
 
 /** Runs a command in the project; on failure its output is shown. */

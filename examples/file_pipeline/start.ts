@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import type { Places } from "./pipeline.ts";
 import type { Processes } from "./processes.ts";
 import { type FoundRuntime, hasSqlite } from "./runtimes.ts";
@@ -44,7 +45,8 @@ export async function startPipeline(
       file: "./pipeline.ts",
       args: () => [JSON.stringify(places), ...(store ? [store] : [])],
       permissions: {
-        ...(store && { read: store, write: store }),
+        // SQLite keeps its log beside the file.
+        ...(store && { read: dirname(store), write: dirname(store) }),
         ...(dashboard && { env: "TOKEN" }),
       },
       env: { TOKEN: crypto.randomUUID() },

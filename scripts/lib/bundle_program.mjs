@@ -1,0 +1,34 @@
+// What scripts/lib/bundles.mjs bundles and runs: a job through a pipeline, and a
+// message over tcp. Without top-level await, which a CommonJS bundle cannot have.
+import { SocketManager } from "agentzero";
+import { defineStep, flow, Pipeline } from "agentzero/pipeline";
+import { Pull, Push } from "agentzero/zmq";
+
+async function main() {
+  const double = defineStep("double", (n) => 2 * n);
+  const pipeline = new Pipeline({ name: "bundled", flows: [flow(double)] });
+  const { requests } = await pipeline.listen({
+    ...{ events: 0, requests: 0, results: 0, feed: 0 },
+  });
+  const step = await double.run({ pipeline: requests });
+  const result = await pipeline.result(await pipeline.submit("double", 21));
+  await step.close();
+  await pipeline.close();
+
+  const pull = new Pull();
+  await pull.bind("tcp://127.0.0.1:*");
+  const push = new Push();
+  push.connect(pull.lastEndpoint);
+  await push.send("a message");
+  const [message] = await pull.receive();
+  await Promise.all([push.close(), pull.close()]);
+
+  const sockets = new SocketManager();
+  await sockets.closeAll();
+  console.log(`${result} ${message}`);
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});

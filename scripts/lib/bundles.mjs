@@ -1,0 +1,189 @@
+/**
+ * Scripts. Bundles a program that uses the npm package with each of the common
+ * bundlers, in a project that has none of the package's optional peers, and
+ * runs the bundle in a folder that has no packages at all.
+ *
+ *     node scripts/lib/bundles.mjs TARBALL    by itself, for one look
+ *
+ * @module
+ */
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { bun } from "../runtimes.mjs";
+
+const PRINTS = "42 a message";
+const LIMIT_MS = 60_000;
+const isWindows = process.platform === "win32";
+
+/**
+ * Each bundler: what npm installs for it, and a module that bundles `ENTRY` into
+ * the folder `OUT` and prints the name of the file to run.
+ */
+const BUNDLERS = {
+  "esbuild, ES module": {
+    packages: ["esbuild@0.28.2"],
+    script: `
+      import { build } from "esbuild";
+      await build({ entryPoints: [ENTRY], outfile: OUT + "/main.mjs", bundle: true,
+        platform: "node", format: "esm", logLevel: "error" });
+      console.log("main.mjs");`,
+  },
+  "esbuild, CommonJS": {
+    packages: ["esbuild@0.28.2"],
+    script: `
+      import { build } from "esbuild";
+      await build({ entryPoints: [ENTRY], outfile: OUT + "/main.cjs", bundle: true,
+        platform: "node", format: "cjs", logLevel: "error" });
+      console.log("main.cjs");`,
+  },
+  webpack: {
+    packages: ["webpack@5.112.2"],
+    script: `
+      import webpack from "webpack";
+      const stats = await new Promise((resolve, reject) =>
+        webpack({ entry: ENTRY, target: "node20", mode: "production",
+          optimization: { minimize: false },
+          output: { path: OUT, filename: "main.cjs", chunkFilename: "[id].cjs" } },
+          (error, stats) => error ? reject(error) : resolve(stats)));
+      if (stats.hasErrors()) throw new Error(stats.toString("errors-only"));
+      console.log("main.cjs");`,
+  },
+  Vite: {
+    packages: ["vite@8.3.8"],
+    script: `
+      import { build } from "vite";
+      await build({ logLevel: "error", configFile: false, ssr: { noExternal: true },
+        build: { ssr: ENTRY, outDir: OUT, minify: false,
+          rollupOptions: { output: { entryFileNames: "main.mjs", chunkFileNames: "[name]-[hash].mjs" } } } });
+      console.log("main.mjs");`,
+  },
+  rollup: {
+    packages: [
+      "rollup@4.68.5",
+      "@rollup/plugin-node-resolve@16.0.3",
+      "@rollup/plugin-commonjs@29.0.3",
+    ],
+    script: `
+      import { rollup } from "rollup";
+      import { nodeResolve } from "@rollup/plugin-node-resolve";
+      import commonjs from "@rollup/plugin-commonjs";
+      const bundle = await rollup({ input: ENTRY, onwarn() {},
+        plugins: [nodeResolve({ preferBuiltins: true }), (commonjs.default ?? commonjs)()] });
+      await bundle.write({ dir: OUT, format: "es", entryFileNames: "main.mjs", chunkFileNames: "[name]-[hash].mjs" });
+      await bundle.close();
+      console.log("main.mjs");`,
+  },
+};
+const COMPILED = "bun build --compile";
+
+/**
+ * Bundles and runs.
+ *
+ * @param {string} tarball the packed package
+ * @param {(what: string, isTrue: () => boolean) => void} check counts one result
+ * @param {(what: string, reason: string) => void} skip counts what could not be tried
+ */
+export function checkBundles(tarball, check, skip) {
+  const project = mkdtempSync(join(tmpdir(), "az-bundle-"));
+  const elsewhere = mkdtempSync(join(tmpdir(), "az-run-"));
+  try {
+    writeFileSync(
+      join(project, "package.json"),
+      `{ "private": true, "type": "module" }`,
+    );
+    const entry = join(project, "program.mjs");
+    copyFileSync(new URL("bundle_program.mjs", import.meta.url), entry);
+    if (!install(project, [resolve(tarball)], true)) {
+      return check("the package is installed beside bundlers", () => false);
+    }
+    const missing = missingIn(project);
+    let count = 0;
+    for (const [name, { packages, script }] of Object.entries(BUNDLERS)) {
+      const what = `a bundle of ${name}`;
+      const lost = packages.filter((one) => missing.has(one));
+      if (lost.length > 0) {
+        skip(what, `npm cannot install ${lost.join(", ")}`);
+        continue;
+      }
+      const out = join(elsewhere, String(++count));
+      check(what, () => bundleAndRun(project, entry, out, script));
+    }
+    check(`a program of ${COMPILED}`, () => compileAndRun(entry, elsewhere));
+  } finally {
+    for (const dir of [project, elsewhere]) {
+      rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
+}
+
+/** Installs all bundlers at once, or else those that there are; gives those that there are not. */
+function missingIn(project) {
+  const all = [
+    ...new Set(Object.values(BUNDLERS).flatMap(({ packages }) => packages)),
+  ];
+  if (install(project, all)) return new Set();
+  return new Set(all.filter((one) => !install(project, [one])));
+}
+
+function install(project, packages, isShown = false) {
+  const flags = ["--no-audit", "--no-fund", "--loglevel=error"];
+  // Their install scripts only look whether they could be started sooner.
+  const r = spawnSync(
+    "npm",
+    ["install", "--save-exact", "--ignore-scripts", ...flags, ...packages],
+    // On Windows npm is a batch file, which only a shell can start.
+    { cwd: project, encoding: "utf8", shell: isWindows, timeout: 120_000 },
+  );
+  if (r.status !== 0 && isShown) console.log(`${r.stdout}${r.stderr}`);
+  return r.status === 0;
+}
+
+function bundleAndRun(project, entry, out, script) {
+  const file = join(project, "bundle.mjs");
+  const constants = `const ENTRY = ${JSON.stringify(entry)};\nconst OUT = ${
+    JSON.stringify(out)
+  };\n`;
+  // Imports come first wherever they stand.
+  writeFileSync(file, constants + script);
+  const made = run(process.execPath, [file], project);
+  if (made === undefined) return false;
+  const main = join(out, made.trim().split("\n").at(-1));
+  return isRight(run(process.execPath, [main], out));
+}
+
+function compileAndRun(entry, elsewhere) {
+  const { cmd, args } = bun();
+  const program = join(elsewhere, isWindows ? "program.exe" : "program");
+  const words = ["build", "--compile", entry, "--outfile", program];
+  if (run(cmd, [...args, ...words], elsewhere) === undefined) return false;
+  return isRight(run(program, [], elsewhere));
+}
+
+function isRight(output) {
+  if (output === undefined) return false;
+  if (output.trim() === PRINTS) return true;
+  console.log(`It printed ${output}`);
+  return false;
+}
+
+/** What a command prints; undefined if it fails, and then that is shown. */
+function run(cmd, args, cwd) {
+  const r = spawnSync(cmd, args, { cwd, encoding: "utf8", timeout: LIMIT_MS });
+  if (r.status === 0) return r.stdout;
+  console.log(
+    `$ ${cmd} ${args.join(" ")}\n${r.stdout}${r.stderr}${r.error ?? ""}`,
+  );
+  return undefined;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  checkBundles(process.argv[2], (what, isTrue) => {
+    const isGood = isTrue();
+    if (!isGood) process.exitCode = 1;
+    console.log(`${isGood ? "ok    " : "FAIL  "}${what}`);
+  }, (what, reason) => console.log(`skip  ${what}: ${reason}`));
+}
