@@ -1,8 +1,8 @@
 // What scripts/lib/bundles.mjs bundles and runs: a job through a pipeline, and a
 // message over tcp. Without top-level await, which a CommonJS bundle cannot have.
-import { SocketManager } from "agentzero";
-import { defineStep, flow, Pipeline } from "agentzero/pipeline";
-import { Pull, Push } from "agentzero/zmq";
+import { SocketManager } from "@agentzero/agentzero";
+import { defineStep, flow, Pipeline } from "@agentzero/agentzero/pipeline";
+import { Pull, Push } from "@agentzero/agentzero/zmq";
 
 async function main() {
   const double = defineStep("double", (n) => 2 * n);

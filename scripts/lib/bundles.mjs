@@ -8,13 +8,14 @@
  * @module
  */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { bun } from "../runtimes.mjs";
 
+const PROGRAM = new URL("bundle_program.mjs", import.meta.url);
 const PRINTS = "42 a message";
 const LIMIT_MS = 60_000;
 const isWindows = process.platform === "win32";
@@ -96,7 +97,12 @@ export function checkBundles(tarball, check, skip) {
       `{ "private": true, "type": "module" }`,
     );
     const entry = join(project, "program.mjs");
-    copyFileSync(new URL("bundle_program.mjs", import.meta.url), entry);
+    const text = readFileSync(PROGRAM, "utf8");
+    // The name that the package has on npm.
+    writeFileSync(
+      entry,
+      text.replaceAll(`"@agentzero/agentzero`, `"agentzero`),
+    );
     if (!install(project, [resolve(tarball)], true)) {
       return check("the package is installed beside bundlers", () => false);
     }
