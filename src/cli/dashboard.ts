@@ -9,7 +9,6 @@ import type { Pipeline } from "../pipeline/mod.ts";
 import { variableOption } from "./environment.ts";
 import { codeOf, messageOf, usageError } from "./errors.ts";
 import { hinted } from "./flag_errors.ts";
-import type { Shell } from "./shell.ts";
 import { port, several } from "./values.ts";
 
 /** The options of a dashboard. */
@@ -66,7 +65,7 @@ export function addDashboard(command: Command): Command {
 export async function serveDashboard(
   pipeline: Pipeline,
   flags: DashboardFlags,
-  shell: Shell,
+  onError: (error: unknown) => void,
 ): Promise<ServedDashboard | undefined> {
   const { dashboard: place, dashboardHost: host = "127.0.0.1" } = flags;
   if (place === undefined) {
@@ -80,7 +79,7 @@ export async function serveDashboard(
   const handler = dashboard(pipeline, {
     token: flags.dashboardToken,
     allowedHosts: flags.dashboardName,
-    onError: (error) => shell.complain(error),
+    onError,
   });
   const port = place === true ? PORT : place;
   try {

@@ -73,15 +73,20 @@ export class Shell {
   /**
    * Writes an error to stderr, in one line; with `--verbose`, its stack, too.
    *
-   * @param line The number of the line of input that it is about.
+   * @param about The number of the line of input that it is about, and how many
+   *   more errors like it there were.
    */
-  complain(error: unknown, line?: number): void {
+  complain(
+    error: unknown,
+    { line, more = 0 }: { readonly line?: number; readonly more?: number } = {},
+  ): void {
     const code = codeOf(error);
     const message = flaggedMessageOf(error);
     const { id } = Object(error) as { id?: string };
     const where = line === undefined ? "" : `line ${line}: `;
-    this.note(`agentzero: ${where}${code}: ${escaped(message)}`, {
-      error: { code, message, id, line },
+    const others = more === 0 ? "" : ` (and ${more} more like it)`;
+    this.note(`agentzero: ${where}${code}: ${escaped(message)}${others}`, {
+      error: { code, message, id, line, more: more || undefined },
     });
     if (this.#isVerbose) process.stderr.write(`${stackOf(error)}\n`);
   }

@@ -157,14 +157,14 @@ export class LineSubmitter {
     if (error !== undefined) {
       this.#failed.push(number);
       if (id !== undefined || exitCodeOf(error) !== UNREACHABLE) {
-        return this.#shell.complain(error, number);
+        return this.#shell.complain(error, { line: number });
       }
       const { id: given } = Object(error) as { id?: string };
       const taken =
         `; it may have been taken all the same, with the id ${given}`;
       this.#shell.complain(
         given === undefined ? error : hinted(error, taken),
-        number,
+        { line: number },
       );
       this.#unreachable ??= given === undefined
         ? error

@@ -183,7 +183,7 @@ export class TestPipeline {
   ): Promise<TestPipeline> {
     const all = ["pipeline", FLOW, "--port=0", "--store=memory", ...args];
     const program = new Program(t, all);
-    const [, address] = await program.sees(/requests +(tcp:\S+)/);
+    const [, address] = await program.sees(/requests\W+(tcp:[^\s"]+)/);
     return new TestPipeline(t, program, address!);
   }
 

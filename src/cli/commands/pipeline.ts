@@ -19,6 +19,7 @@ import {
   serveDashboard,
 } from "../dashboard.ts";
 import { definitionOf } from "../definition.ts";
+import { ErrorDigest } from "../error_digest.ts";
 import { addServerKeys, type ServerKeyFlags, serverKeys } from "../keys.ts";
 import { loadModule } from "../load_module.ts";
 import { withoutSqliteWarning } from "../quiet_sqlite.ts";
@@ -115,46 +116,34 @@ async function runPipeline(
     : storeAt(flags.store);
   const backUp = backupOf(store, flags.backup);
   const { name } = definition;
+  const errors = new ErrorDigest((error, more) =>
+    shell.complain(error, { more })
+  );
+  const onError = (error: unknown) => errors.add(error);
   await untilEnd(async (signal) => {
     const pipeline = new Pipeline({
       ...definition,
       store,
       security,
-      onError: definition.onError ?? ((error) => shell.complain(error)),
+      onError: definition.onError ?? onError,
     });
     const { requests, results, events, feed } = await withoutSqliteWarning(
       () => pipeline.listen(placesOf(flags)),
     );
-    const addresses = { requests, results, events, feed };
-    const flows = [...pipeline.flows.keys()];
-    const keptIn = flags.store ??
-      (definition.store === undefined ? "memory" : "the module's store");
-    const page = await serveDashboard(pipeline, flags, shell)
+    const page = await serveDashboard(pipeline, flags, onError)
       .catch(async (error) => {
         await pipeline.close();
         throw error;
       });
-    await shell.print(
-      [
-        `pipeline "${name}" is up`,
-        ...Object.entries({
-          ...addresses,
-          flows: flows.join(", "),
-          store: keptIn,
-          key: security?.publicKey ?? "none: in the clear",
-          ...page && { dashboard: page.url },
-        }).map(([what, value]) => `  ${what.padEnd(9)} ${value}`),
-      ].join("\n"),
-      {
-        event: "listening",
-        name,
-        ...addresses,
-        flows,
-        store: keptIn,
-        publicKey: security?.publicKey ?? null,
-        dashboard: page?.url,
-      },
-    );
+    await printUp(shell, {
+      name,
+      addresses: { requests, results, events, feed },
+      flows: [...pipeline.flows.keys()],
+      store: flags.store ??
+        (definition.store === undefined ? "memory" : "the module's store"),
+      publicKey: security?.publicKey,
+      dashboard: page?.url,
+    });
     for (const text of warningsOf(flags, definition)) shell.warn(text);
     const backups = backUp &&
       keepBackingUp(shell, backUp, flags.backupEvery, signal);
@@ -162,8 +151,38 @@ async function runPipeline(
     await backups;
     await page?.close();
     await pipeline.close();
-  });
+  }).finally(() => errors.close());
   await shell.print(`pipeline "${name}" is closed`, { event: "closed", name });
+}
+
+/** What there is to know of a pipeline that is up. */
+interface Facts {
+  readonly name: string;
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly flows: readonly string[];
+  readonly store: string;
+  readonly publicKey: string | undefined;
+  readonly dashboard: string | undefined;
+}
+
+async function printUp(shell: Shell, facts: Facts): Promise<void> {
+  const { name, addresses, flows, store, publicKey, dashboard } = facts;
+  const lines = Object.entries({
+    ...addresses,
+    flows: flows.join(", "),
+    store,
+    key: publicKey ?? "none: in the clear",
+    ...dashboard !== undefined && { dashboard },
+  }).map(([what, value]) => `  ${what.padEnd(9)} ${value}`);
+  await shell.print([`pipeline "${name}" is up`, ...lines].join("\n"), {
+    event: "listening",
+    name,
+    ...addresses,
+    flows,
+    store,
+    publicKey: publicKey ?? null,
+    dashboard,
+  });
 }
 
 /** What works, and will surprise at the next start. */
