@@ -20,9 +20,10 @@
  * | `EADDRNOTAVAIL` | the address does not belong to this machine |
  * | `EACCES` | the address may not be used by this process |
  * | `EINVAL` | an argument, address, message or option is malformed |
- * | `EPROTONOSUPPORT` | the transport is not known |
+ * | `EPROTONOSUPPORT` | the transport is not known, or is ipc on Windows |
  * | `ENOTSUP` | known to ZeroMQ, but not possible in this engine; the message says why |
  * | `ENOENT` | the endpoint to unbind or disconnect is not in use |
+ * | `ENAMETOOLONG` | the path of an ipc address is longer than the system takes |
  * | `ENOTFOUND` | the host name has no address |
  * | `ECONNREFUSED` | nobody listens at the address |
  * | `EBADF` | the socket was closed before, or a call of `poll` waited for it |
@@ -42,6 +43,7 @@ export type ZmqErrorCode =
   | "EPROTONOSUPPORT"
   | "ENOTSUP"
   | "ENOENT"
+  | "ENAMETOOLONG"
   | "ENOTFOUND"
   | "ECONNREFUSED"
   | "EBADF"

@@ -120,7 +120,7 @@ export async function serveHttp(
   server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, exclusive: true }, () => {
       server.off("error", reject);
       resolve();
     });

@@ -7,9 +7,9 @@
  *
  * @module
  */
-import { lstatSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import type { Socket } from "node:net";
-import { ZmqError } from "../errors.ts";
+import { checkIpcPath } from "./ipc_path.ts";
 import {
   connectNet,
   listenNet,
@@ -18,26 +18,14 @@ import {
   wireError,
 } from "./net_wire.ts";
 import { requirePath } from "./permission.ts";
+import { fileAt, SocketFile } from "./socket_file.ts";
 import type { Listener, Transport, Wire, WireOptions } from "./wire.ts";
-
-/** The size of `sun_path` on Linux; other systems have less. */
-const MAX_PATH_BYTES = 107;
 
 /** Unix domain sockets. */
 export const ipc: Transport = { check, permit, connect, listen };
 
 function check(address: string, use: "bind" | "connect"): void {
-  const path = address.slice("ipc://".length);
-  if (path === "" || path === "@") {
-    throw malformed(address, "the path is missing");
-  }
-  if (path.includes("\0")) throw malformed(address, "the path has a null byte");
-  if (new TextEncoder().encode(path).byteLength > MAX_PATH_BYTES) {
-    throw malformed(address, `the path is longer than ${MAX_PATH_BYTES} bytes`);
-  }
-  if (use === "connect" && path === "*") {
-    throw malformed(address, "connecting needs a path");
-  }
+  checkIpcPath(address, use);
 }
 
 function permit(address: string): void {
@@ -79,14 +67,17 @@ async function listen(
     requirePath(address, isFile(path) ? path : undefined);
     const server = await open().catch(async (error: unknown) => {
       const isTaken = (error as { code?: string }).code === "EADDRINUSE";
-      const isStale = isTaken && isFile(path) && lstatSync(path).isSocket() &&
-        !await isAnswered(path);
+      const there = isTaken && isFile(path) ? fileAt(path) : undefined;
+      const isStale = there?.isSocket === true && !await isAnswered(path);
       if (!isStale) throw error;
-      rmSync(path, { force: true });
+      // Another may have come to the same conclusion, and have bound it since.
+      if (fileAt(path)?.id === there.id) rmSync(path, { force: true });
       return open();
     });
-    return new NetListener(server, endpoint, () => {
-      if (isFile(path)) rmSync(path, { force: true });
+    const file = isFile(path) ? new SocketFile(path) : undefined;
+    return new NetListener(server, endpoint, (server) => {
+      if (file === undefined) server.close();
+      else file.close(server);
     });
   } catch (error) {
     throw wireError("bind", address, error);
@@ -115,10 +106,4 @@ function systemPath(name: string): string {
 
 function wire(socket: Socket, address: string): Wire {
   return new NetWire(socket, address);
-}
-
-function malformed(address: string, why: string): ZmqError {
-  return new ZmqError("EINVAL", `Malformed address "${address}": ${why}`, {
-    address,
-  });
 }

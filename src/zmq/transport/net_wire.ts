@@ -177,7 +177,8 @@ export function listenNet(
   return new Promise((resolve, reject) => {
     const server = createServer({ noDelay: true }, onSocket);
     server.once("error", reject);
-    server.listen(options, () => {
+    // A worker of node:cluster would share the port of all others.
+    server.listen({ ...options, exclusive: true }, () => {
       server.off("error", reject).on("error", onError);
       server.unref();
       resolve(server);
@@ -189,25 +190,29 @@ export function listenNet(
 export class NetListener implements Listener {
   readonly endpoint: string;
   readonly #server: Server;
-  readonly #before: () => void;
+  readonly #close: (server: Server) => void;
 
-  /** @param before Cleans up while the address is still ours. */
+  /** @param close Closes the server; what it throws is what was left behind. */
   constructor(
     server: Server,
     endpoint: string,
-    before: () => void = () => {},
+    close: (server: Server) => void = (server) => server.close(),
   ) {
     this.#server = server;
     this.endpoint = endpoint;
-    this.#before = before;
+    this.#close = close;
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     // `close` calls back only when the accepted connections are gone too, but
     // the address is free as soon as the handle is closed, which is at once.
-    this.#before();
-    this.#server.close();
-    return new Promise((resolve) => setImmediate(resolve));
+    try {
+      this.#close(this.#server);
+    } catch (error) {
+      throw wireError("clean up", this.endpoint, error);
+    } finally {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 }
 
@@ -218,7 +223,11 @@ export function wireError(
   error: unknown,
 ): ZmqError {
   if (error instanceof ZmqError) return error;
-  const { code, name } = error as { code?: unknown; name?: unknown };
+  const { code: own, name } = error as { code?: unknown; name?: unknown };
+  // Deno (2.9) has no name of its own for an address of another machine.
+  const isForeign = own === "EINVAL" && "Deno" in globalThis &&
+    address.startsWith("tcp:");
+  const code = isForeign ? "EADDRNOTAVAIL" : own;
   const text = error instanceof Error ? error.message : String(error);
   // The permissions of Deno, and of Node.
   if (name === "NotCapable" || code === "ERR_ACCESS_DENIED") {

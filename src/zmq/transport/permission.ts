@@ -16,6 +16,7 @@ type Descriptor =
 interface DenoLike {
   readonly permissions: {
     requestSync(descriptor: Descriptor): { readonly state: string };
+    querySync(descriptor: Descriptor): { readonly state: string };
   };
 }
 
@@ -76,6 +77,13 @@ export function requirePath(address: string, path: string | undefined): void {
   if (path === undefined) return;
   requireDeno(address, { name: "read", path }, path);
   requireDeno(address, { name: "write", path }, path);
+}
+
+/** Whether a file may be written, without asking anybody. */
+export function mayWrite(path: string): boolean {
+  const { permissions } = (globalThis as { Deno?: DenoLike }).Deno ?? {};
+  return permissions === undefined ||
+    permissions.querySync({ name: "write", path }).state === "granted";
 }
 
 /** Node from 25 on guards the network; older ones know no such flag, and say no to every scope they do not know. */

@@ -8,9 +8,9 @@
  *
  * @module
  */
-import { lookup } from "node:dns/promises";
 import { type AddressInfo, isIP, Socket } from "node:net";
 import { ZmqError } from "../errors.ts";
+import { connectFirst } from "./connect_first.ts";
 import {
   connectNet,
   listenNet,
@@ -19,6 +19,7 @@ import {
   wireError,
 } from "./net_wire.ts";
 import { requireNet } from "./permission.ts";
+import { type IpAddress, resolveAll } from "./resolve.ts";
 import { SocksClient, SocksError } from "./socks.ts";
 import { negotiate } from "./socks_net.ts";
 import type { Listener, Transport, Wire, WireOptions } from "./wire.ts";
@@ -71,16 +72,22 @@ async function connect(
   const proxy = options.socksProxy;
   try {
     const first = proxy === null ? target : hostPort(address, proxy);
-    const found = await resolve(first.host, options.ipv6);
-    requireNet(address, { ...found, port: first.port });
-    const socket = await connectNet({
-      port: first.port,
-      ...found,
-      ...(source && {
-        localAddress: source.host === "*" ? undefined : source.host,
-        localPort: source.port || undefined,
-      }),
-    }, signal);
+    const found = await resolveAll(first.host, options.ipv6);
+    const usable = found.filter(({ family }) => mayStartAt(source, family));
+    const socket = await connectFirst(
+      permitted(address, usable.length > 0 ? usable : found, first.port),
+      ({ host, family }, signal) =>
+        connectNet({
+          port: first.port,
+          host,
+          family,
+          ...(source && {
+            localAddress: source.host === "*" ? undefined : source.host,
+            localPort: source.port || undefined,
+          }),
+        }, signal),
+      signal,
+    );
     if (proxy === null) return wire(socket, options);
     await negotiate(
       socket,
@@ -112,6 +119,32 @@ async function connect(
   }
 }
 
+/** Whether a connection to an address of the family can come from the source. */
+function mayStartAt(source: HostPort | undefined, family: number): boolean {
+  const own = isIP(source?.host.replace(/%.*$/, "") ?? "");
+  return own === 0 || own === family;
+}
+
+/** The addresses that may be used. @throws {PermissionError} None may be. */
+function permitted(
+  address: string,
+  found: readonly IpAddress[],
+  port: number,
+): IpAddress[] {
+  let failure: unknown;
+  const allowed = found.filter((one) => {
+    try {
+      requireNet(address, { ...one, port });
+      return true;
+    } catch (error) {
+      failure ??= error;
+      return false;
+    }
+  });
+  if (allowed.length === 0) throw failure;
+  return allowed;
+}
+
 async function listen(
   address: string,
   options: WireOptions,
@@ -123,7 +156,7 @@ async function listen(
     if (host !== "*") requireNet(address, { host, port });
     const target = host === "*"
       ? { host: options.ipv6 ? "::" : "0.0.0.0" }
-      : await resolve(host, options.ipv6);
+      : (await resolveAll(host, options.ipv6))[0]!;
     requireNet(address, { ...target, port });
     const server = await listenNet(
       { port, host: target.host, backlog: options.backlog },
@@ -150,24 +183,6 @@ function wire(socket: Socket, options: WireOptions, remote?: string): Wire {
     remote ??
       endpoint({ address: socket.remoteAddress, port: socket.remotePort }),
   );
-}
-
-/** The addresses of a name; IPv4 first unless IPv6 is asked for. */
-async function resolve(
-  host: string,
-  isIpv6: boolean,
-): Promise<{ host: string; family: number; name?: string }> {
-  const family = isIP(host.replace(/%.*$/, ""));
-  if (family !== 0) return { host, family };
-  const found = await lookup(host, { all: true });
-  const first = found.find((entry) => entry.family === (isIpv6 ? 6 : 4)) ??
-    found[0];
-  if (first === undefined) {
-    throw Object.assign(new Error(`${host} has no address`), {
-      code: "ENOTFOUND",
-    });
-  }
-  return { host: first.address, family: first.family, name: host };
 }
 
 function endpoint(

@@ -49,7 +49,10 @@ export interface Wire {
 export interface Listener {
   /** The real endpoint, such as `tcp://0.0.0.0:5555`. */
   readonly endpoint: string;
-  /** Resolves once the address is free again. Accepted wires live on. */
+  /**
+   * Resolves once the address is free again. Accepted wires live on. If
+   * something was left behind, such as a file, it rejects when all else is done.
+   */
   close(): Promise<void>;
 }
 

@@ -13,6 +13,7 @@ import {
   type Radio,
   type Socket,
 } from "../../../src/zmq/mod.ts";
+import { checkIpcPath } from "../../../src/zmq/transport/ipc_path.ts";
 import { platform, type TestContext } from "../../support/harness.ts";
 
 /** A way to reach the other socket. */
@@ -22,6 +23,16 @@ export interface TransportUnderTest {
   address(t: TestContext): Promise<string>;
   /** Why it cannot be tested here. */
   readonly skip?: string | false;
+}
+
+/** Why there are no abstract names here; false where they are. */
+export function whyNoAbstractNames(): string | false {
+  try {
+    checkIpcPath("ipc://@name", "connect");
+    return false;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 let names = 0;
@@ -43,7 +54,7 @@ export const TRANSPORTS: readonly TransportUnderTest[] = [
   {
     name: "ipc abstract",
     address: () => Promise.resolve(`ipc://@agentzero-${crypto.randomUUID()}`),
-    skip: platform !== "linux" && "only Linux has the abstract namespace",
+    skip: whyNoAbstractNames(),
   },
   {
     name: "inproc",
