@@ -156,6 +156,8 @@ export const RFC_26: Rfc = {
           level: "SHALL",
           says:
             "check that a peer's nonces grow, and disconnect one that uses a nonce again",
+          differs:
+            "those of MESSAGE only, each of which must be the next; of HELLO and INITIATE libzmq checks none, and some clients use a number twice: nothing is lost by it, each is sealed with a key of its own",
           tests: [[MIDDLE, ENDS, "replayed at once"], [
             MIDDLE,
             ENDS,

@@ -34,7 +34,7 @@ import {
 } from "./command.ts";
 import { FrameDecoder } from "./frame_decoder.ts";
 import { FrameEncoder } from "./frame_encoder.ts";
-import { COMMAND, MORE } from "./framing.ts";
+import { COMMAND, FRAMING_2_SLIP, MORE } from "./framing.ts";
 import { membershipCommand, membershipMessage } from "./group.ts";
 import type { Cipher, Verdict } from "./mechanism/mechanism.ts";
 import {
@@ -206,6 +206,9 @@ export class Connection {
     if (opening.isReady) {
       this.#version = opening.version!;
       this.#cipher = opening.cipher;
+      const isSubscribed = PUBLISHERS.has(this.#settings.type) &&
+        opening.version!.hasSubscribe && this.#cipher === undefined;
+      if (isSubscribed) this.#decoder.framing = FRAMING_2_SLIP;
       if (opening.isDone) this.#opening = undefined;
     }
     return item;

@@ -87,6 +87,32 @@ export const FRAMING_2: Framing = {
   },
 };
 
+/**
+ * The same, with a slip of libzmq 4.3 understood: its SUBSCRIBE and CANCEL of
+ * 256 to 265 bytes have a size of eight bytes, and no flag that says so. Read
+ * by the flag that is a command of size 0, which there is not.
+ */
+export const FRAMING_2_SLIP: Framing = {
+  ...FRAMING_2,
+
+  headerSize: (bytes, at) =>
+    (bytes[at]! & LONG) === 0 && !isSlip(bytes, at) ? 2 : 9,
+
+  bodySize(bytes, at) {
+    if (!isSlip(bytes, at)) return FRAMING_2.bodySize(bytes, at);
+    const size = readSize(bytes, at + 1);
+    if (size >= 256 && size <= 265) return size;
+    throw new ProtocolError(
+      "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED",
+      "A command has no name",
+    );
+  },
+};
+
+function isSlip(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === COMMAND && bytes[at + 1] === 0;
+}
+
 /** Reads a 64-bit size; one that no JavaScript number holds exactly is refused. */
 function readSize(bytes: Uint8Array, offset: number): number {
   const high = word(bytes, offset);

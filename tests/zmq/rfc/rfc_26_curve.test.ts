@@ -48,7 +48,10 @@ function exchange(
 }
 
 /** A client by hand, up to where our server asks who it is. */
-function asClient(welcomeOnly = false) {
+function asClient(
+  welcomeOnly = false,
+  numbers: { hello: number; initiate: number } = { hello: 1, initiate: 2 },
+) {
   const server = engine(MECHANISMS.CURVE.server);
   const stream = new FrameStream();
   const own = sodium.crypto_box_keypair(); // C'
@@ -59,10 +62,10 @@ function asClient(welcomeOnly = false) {
       0,
       new Uint8Array(72),
       own.publicKey,
-      short(1),
+      short(numbers.hello),
       sodium.crypto_box_easy(
         ZEROS,
-        nonce("CurveZMQHELLO---", short(1)),
+        nonce("CurveZMQHELLO---", short(numbers.hello)),
         SERVER.publicKey,
         own.privateKey,
       ),
@@ -93,17 +96,56 @@ function asClient(welcomeOnly = false) {
   );
   const box = sodium.crypto_box_easy(
     bytes(CLIENT.publicKey, vouchNonce, vouch, METADATA),
-    nonce("CurveZMQINITIATE", short(2)),
+    nonce("CurveZMQINITIATE", short(numbers.initiate)),
     theirs,
     own.privateKey,
   );
   const { played } = exchange(
     server,
     stream,
-    command("INITIATE", bytes(cookie, short(2), box)),
+    command("INITIATE", bytes(cookie, short(numbers.initiate), box)),
   );
   return { server, stream, own, theirs, cookie, played };
 }
+
+test("a client is served however it counts HELLO and INITIATE, if its messages follow", () => {
+  for (
+    const [hello, initiate, first, isServed] of [
+      [1, 2, 3, true],
+      [0, 1, 2, true], // as libzmq's own test client
+      [1, 1, 2, true], // as protocol-zmtp
+      [2, 1, 3, true],
+      [5, 6, 7, true],
+      [0, 0, 1, true],
+      [1, 2, 4, false],
+      [1, 2, 2, false],
+      [2, 1, 2, false],
+    ] as const
+  ) {
+    const { server, stream, own, theirs, played } = asClient(false, {
+      hello,
+      initiate,
+    });
+    assertEquals(played!.events[0]?.type, "credentials");
+    server.decide({ status: 200, text: "OK" });
+    const sealed = sodium.crypto_box_easy(
+      bytes(0, "by hand"),
+      nonce("CurveZMQMESSAGEC", short(first)),
+      theirs,
+      own.privateKey,
+    );
+    const { played: got } = exchange(
+      server,
+      stream,
+      frame(bytes("\x07MESSAGE", short(first), sealed)),
+    );
+    assertEquals(
+      [got.messages.map(texts), got.error],
+      isServed ? [[["by hand"]], undefined] : [[], "ERR_ZMTP_INVALID_SEQUENCE"],
+      `${hello}, ${initiate}, ${first}`,
+    );
+  }
+});
 
 test("[26.HELLO.5] [26.HELLO.6] [26.HELLO.8] [26.WELCOME.2] our server understands a HELLO made by hand, and answers it with keys of its own", () => {
   const first = asClient(true);

@@ -329,6 +329,53 @@ const SESSIONS: readonly Session[] = [
     error: "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED",
   },
   {
+    name: "a command without a name, for a PUB, and no more of a size",
+    type: PUB,
+    input: [
+      GREETING,
+      ready("SUB"),
+      `04 00 00 00 00 00 00 00 05 00 00 00 00 00`,
+    ],
+    events: [peer("SUB")],
+    error: "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED",
+  },
+  {
+    name: "a long SUBSCRIBE without the flag that is too long for that slip",
+    type: XPUB,
+    input: [
+      GREETING,
+      ready("SUB"),
+      `04 00 00 00 00 00 00 01 0a 09 "SUBSCRIBE" "${"x".repeat(256)}"`,
+    ],
+    events: [peer("SUB")],
+    error: "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED",
+  },
+  {
+    name:
+      "libzmq 4.3.4: SUBSCRIBE and CANCEL with a long size, and no flag that says so",
+    type: XPUB,
+    input: [
+      GREETING,
+      ready("SUB"),
+      ...[246, 255].map((size) =>
+        `04 00 00 00 00 00 00 01 ${two(size - 246)} 09 "SUBSCRIBE" "${
+          "x".repeat(size)
+        }"`
+      ),
+      `04 00 00 00 00 00 00 01 06 06 "CANCEL" "${"x".repeat(255)}"`,
+      `04 0b 09 "SUBSCRIBE" "a"`,
+      `04 07 04 "PING" 00 00`,
+    ],
+    events: [peer("SUB"), { type: "ping", timeToLiveMs: 0 }],
+    messages: [
+      [`\x01${"x".repeat(246)}`],
+      [`\x01${"x".repeat(255)}`],
+      [`\x00${"x".repeat(255)}`],
+      [`\x01a`],
+    ],
+    output: [ready("XPUB"), `04 05 04 "PONG"`],
+  },
+  {
     name: "a PING without a time to live",
     type: PULL,
     input: [GREETING, ready("PUSH"), `04 06 04 "PING" 00`],

@@ -123,7 +123,7 @@ export class CurveClient implements Mechanism {
   #ready(data: Uint8Array, key: Uint8Array): void {
     if (data.byteLength < 8 + 16) throw malformed("READY");
     const short = data.subarray(0, 8);
-    this.#peerNonce.check(short);
+    this.#peerNonce.begin(short);
     const plain = open(
       "READY",
       data.subarray(8),

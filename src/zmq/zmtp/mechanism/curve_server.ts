@@ -119,7 +119,7 @@ export class CurveServer implements Mechanism {
       key,
     );
     if (!bytesEqual(zeros, allocate(64).fill(0))) throw forged("HELLO");
-    this.#peerNonce.check(short);
+    this.#peerNonce.begin(short);
 
     const own = newKeyPair();
     this.#isWelcomed = true;
@@ -159,7 +159,7 @@ export class CurveServer implements Mechanism {
       nonceOf("CurveZMQINITIATE", short),
       key,
     );
-    this.#peerNonce.check(short);
+    this.#peerNonce.begin(short);
     const publicKey = plain.slice(0, 32); // C
     const vouch = open(
       "vouch",
