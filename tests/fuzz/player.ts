@@ -68,6 +68,11 @@ export class Player {
       if (connection.isUndecided) outcome = "refused";
       else outcome = this.#drain(connection, size);
     }
+    if (outcome === "" && connection.isHoldingBack) {
+      // What it did not say, as the peer was to speak first, it says late.
+      connection.speakUp();
+      outcome = this.#drain(connection, size);
+    }
     this.#output(connection, size);
     this.#judgeMemory(size, cuts.length + 1);
     return outcome || (connection.isOpen ? "open" : "waiting");

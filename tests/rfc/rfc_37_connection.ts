@@ -54,7 +54,7 @@ export const CONNECTING: readonly Section[] = [
           "as libzmq, we send 10, the signature, the eleventh as soon as the peer's 10 are there, and the rest as it tells its version",
         tests: [[
           SESSION,
-          "the signature is sent before anything came, the rest as the peer tells its version",
+          "the signature is sent before anything came, the rest as the peer tells its version and its mechanism",
         ]],
       },
       {

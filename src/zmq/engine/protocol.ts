@@ -13,6 +13,10 @@ import type { Verdict } from "../zmtp/mechanism/mechanism.ts";
 export interface Protocol {
   /** Whether nothing goes on until `decide` is called. */
   readonly isUndecided: boolean;
+  /** Whether something is not said before the peer has spoken, which may wait likewise. */
+  readonly isHoldingBack: boolean;
+  /** Has `next` say it all the same. */
+  speakUp(): void;
   /** How many bytes wait in `takeOutput`. */
   readonly outputSize: number;
   /** How many bytes of that answer what the peer alone has asked for. */

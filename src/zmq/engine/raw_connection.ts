@@ -25,6 +25,7 @@ const ANYBODY = {
 export class RawConnection implements Protocol {
   readonly isUndecided = false;
   readonly answerSize = 0;
+  readonly isHoldingBack = false;
   readonly isPartial = false;
   outputSize = 0;
   readonly #isNotifying: boolean;
@@ -61,6 +62,8 @@ export class RawConnection implements Protocol {
   next(): Message | ConnectionEvent | undefined {
     return this.#input.shift();
   }
+
+  speakUp(): void {}
 
   /** Nobody is asked whether the peer may come in. */
   decide(): void {}

@@ -20,13 +20,13 @@ import type { ConnectionEvent } from "../zmtp/connection.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
 import type { Credentials } from "../zmtp/mechanism/mechanism.ts";
 import { doneEvent, failedEvent } from "./handshake_events.ts";
+import { HandshakeTimers } from "./handshake_timers.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { helloOf, type Host, SUBSCRIBERS } from "./host.ts";
 import { Output, OUTPUT_LIMIT } from "./output.ts";
 import type { Protocol } from "./protocol.ts";
 import { protocolOf } from "./protocol_of.ts";
 import { isWanted } from "./reception.ts";
-import { unref } from "./timers.ts";
 
 /** What whoever made the connection decides. */
 export interface SessionOwner {
@@ -52,7 +52,7 @@ export class Session implements PipeHolder, WireHandler {
   readonly #output: Output;
   #pipe: Pipe | undefined;
   #state: "handshake" | "open" | "draining" | "closed" = "handshake";
-  #handshakeTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timers: HandshakeTimers;
   #heartbeat: Heartbeat | undefined;
   /** Aborted if the connection ends before it is decided whether the peer may come in. */
   #question: AbortController | undefined;
@@ -71,15 +71,11 @@ export class Session implements PipeHolder, WireHandler {
     this.#isSender = !SUBSCRIBERS.has(host.type);
     this.#connection = protocolOf(host, owner.isBound);
     this.#output = new Output(host, wire, this.#connection, this.#written);
-    const timeoutMs = host.options.handshakeInterval;
-    if (timeoutMs > 0) {
-      this.#handshakeTimer = setTimeout(() => {
-        this.#fail(
-          new ZmqError("ETIMEDOUT", `No handshake within ${timeoutMs} ms`),
-        );
-      }, timeoutMs);
-      unref(this.#handshakeTimer);
-    }
+    const limitMs = host.options.handshakeInterval;
+    this.#timers = new HandshakeTimers(limitMs, () => {
+      const message = `No handshake within ${limitMs} ms`;
+      this.#fail(new ZmqError("ETIMEDOUT", message));
+    });
     wire.start(this);
     this.#output.flush();
     // Nothing need come from the peer of a STREAM before it is there.
@@ -112,6 +108,12 @@ export class Session implements PipeHolder, WireHandler {
     this.#connection.receive(chunk);
     this.#read();
     heartbeat?.arriving(this.#connection.isPartial);
+    if (this.#state === "handshake" && this.#connection.isHoldingBack) {
+      this.#timers.holdBack(() => {
+        this.#connection.speakUp();
+        this.#read();
+      });
+    }
   }
 
   wireClosed(error: Error | undefined): void {
@@ -250,12 +252,12 @@ export class Session implements PipeHolder, WireHandler {
     this.#state = "draining";
     this.#isPaused = false;
     this.#output.oweAll();
-    clearTimeout(this.#handshakeTimer);
+    this.#timers.stop();
     this.#endIfDrained();
   }
 
   #open(peer: PeerProperties): void {
-    clearTimeout(this.#handshakeTimer);
+    this.#timers.stop();
     this.#state = "open";
     if (peer.version.hasCommands) {
       this.#startHeartbeat(peer.version.hasHeartbeats);
@@ -328,7 +330,7 @@ export class Session implements PipeHolder, WireHandler {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#output.isEnded = true;
-    clearTimeout(this.#handshakeTimer);
+    this.#timers.stop();
     this.#heartbeat?.stop();
     this.#question?.abort();
     this.#wire.destroy();

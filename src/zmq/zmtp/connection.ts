@@ -101,6 +101,16 @@ export class Connection {
     return this.#opening !== undefined && this.#opening.isHeld;
   }
 
+  /** Whether a part of the greeting waits for the peer's, which may wait likewise. */
+  get isHoldingBack(): boolean {
+    return this.#opening !== undefined && this.#opening.isHoldingBack;
+  }
+
+  /** Has `next` say that part all the same. */
+  speakUp(): void {
+    this.#opening?.speakUp();
+  }
+
   /** How many bytes wait in `takeOutput`. */
   get outputSize(): number {
     return this.#encoder.byteLength;

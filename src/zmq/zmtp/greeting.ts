@@ -7,9 +7,14 @@
  * peer's bytes show who it is:
  *
  *     ff, size of the identity + 1, 7f    the signature; to ZMTP 1.0, a header
- *      ├── 03 ──┬── 01, mechanism, as-server, filler    to 3.x, and later ones
- *      │        └── socket type, identity frame         to 2.0, and 1.0 with a greeting
+ *      ├── 03 ──┬── 01 ── mechanism, as-server, filler    to 3.x, and later ones
+ *      │        └── socket type, identity frame           to 2.0, and 1.0 with a greeting
  *      └── identity                                     to 1.0 without
+ *
+ * libzmq closes the connection as soon as it has heard of another mechanism
+ * than its own, and never says which that is. So ours follows when the peer's
+ * is there; or when the peer, by having said just `03 01`, shows that it waits
+ * as we do; or when its owner does not want to wait any longer.
  *
  * What the peer says is judged as soon as each byte arrives.
  *
@@ -36,6 +41,10 @@ import { UNVERSIONED, type Version, versionOf } from "./versions.ts";
 /** The size of the greeting of ZMTP 3 in bytes. */
 const GREETING_SIZE = 64;
 const SIGNATURE_SIZE = 10;
+/** Signature and version. */
+const VERSION_SIZE = 12;
+/** All up to the name of the mechanism. */
+const MECHANISM_END = 32;
 /** Where the frames of ZMTP 2.0 begin: behind signature, revision and socket type. */
 const OLD_GREETING_SIZE = 12;
 
@@ -69,7 +78,9 @@ export interface Agreement {
 export class Greeting {
   /** What has come from the peer. */
   #bytes: Uint8Array = EMPTY;
-  #said: "signature" | "major" | "all" = "signature";
+  #said: "signature" | "major" | "version" | "mechanism" | "all" = "signature";
+  #isAwaited = false;
+  #isWaitOver = false;
   readonly #own: OwnGreeting;
   readonly #say: (bytes: Uint8Array) => void;
 
@@ -85,6 +96,26 @@ export class Greeting {
     this.#bytes = this.#bytes.byteLength === 0
       ? chunk
       : concat([this.#bytes, chunk]);
+  }
+
+  /** Whether the name of our mechanism is held back until that of the peer is there. */
+  get isHoldingBack(): boolean {
+    return this.#said === "version";
+  }
+
+  /** Whether the peer's mechanism is not waited for: it has shown that it waits for ours, or it may do so. */
+  get isAwaited(): boolean {
+    return this.#isAwaited;
+  }
+
+  /** Whether all is said to a peer of 3.x. */
+  get isSaid(): boolean {
+    return this.#said === "mechanism";
+  }
+
+  /** Has `next` say all, whatever the peer has said. */
+  speakUp(): void {
+    this.#isWaitOver = true;
   }
 
   /**
@@ -119,11 +150,18 @@ export class Greeting {
   /** ZMTP 3.x, or a version to come, which can come down to it. */
   #modern(version: Version): Agreement | undefined {
     const { mechanism, isServer } = this.#own;
+    const { byteLength: size } = this.#bytes;
     if (this.#said === "major") {
-      this.#said = "all";
+      this.#said = "version";
+      this.#say(Uint8Array.of(1));
+    }
+    if (size === VERSION_SIZE || this.#isWaitOver) this.#isAwaited = true;
+    const isTurn = this.#isAwaited || size >= MECHANISM_END;
+    if (this.#said === "version" && isTurn) {
+      this.#said = "mechanism";
       this.#say(modernRest(mechanism, isServer));
     }
-    if (this.#bytes.byteLength < GREETING_SIZE) return undefined;
+    if (size < GREETING_SIZE) return undefined;
     const wanted = mechanismOf(this.#bytes);
     if (wanted !== mechanism) {
       throw new ProtocolError(
@@ -241,14 +279,13 @@ function signature(routingIdSize: number): Uint8Array {
   return bytes;
 }
 
-/** What follows the major version in ZMTP 3. */
+/** What follows the version in ZMTP 3. */
 function modernRest(mechanism: string, isServer: boolean): Uint8Array {
-  const bytes = allocate(GREETING_SIZE - SIGNATURE_SIZE - 1).fill(0);
-  bytes[0] = 1;
+  const bytes = allocate(GREETING_SIZE - VERSION_SIZE).fill(0);
   for (let i = 0; i < mechanism.length; i++) {
-    bytes[1 + i] = mechanism.charCodeAt(i);
+    bytes[i] = mechanism.charCodeAt(i);
   }
-  bytes[21] = isServer ? 1 : 0;
+  bytes[MECHANISM_END - VERSION_SIZE] = isServer ? 1 : 0;
   return bytes;
 }
 

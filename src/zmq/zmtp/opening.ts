@@ -62,6 +62,9 @@ export type OpeningEvent =
 export class Opening {
   #state: "greeting" | "handshake" | "ready" | "done" = "greeting";
   #isHeld = false;
+  /** Whether the mechanism has begun. */
+  #isBegun = false;
+  #isWaitOver = false;
   #version: Version | undefined;
   readonly #settings: ConnectionSettings;
   readonly #greeting: Greeting;
@@ -105,6 +108,21 @@ export class Opening {
   /** Whether the peer may not come in, or not yet: what it sends is not looked at. */
   get isHeld(): boolean {
     return this.#isHeld;
+  }
+
+  /** Whether a part of the greeting, or READY, waits for the peer's. */
+  get isHoldingBack(): boolean {
+    if (this.#state === "handshake") return !this.#isBegun;
+    if (this.#state !== "greeting") return false;
+    const { isHoldingBack, isSaid } = this.#greeting;
+    return isHoldingBack ||
+      (isSaid && !this.#isBegun && this.#mechanism.isSafeToBegin);
+  }
+
+  /** Has `next` say that part all the same. */
+  speakUp(): void {
+    this.#isWaitOver = true;
+    this.#greeting.speakUp();
   }
 
   /** What is spoken with the peer, once that is known. */
@@ -161,6 +179,10 @@ export class Opening {
 
   #greet(): OpeningEvent | undefined {
     const agreement = this.#greeting.next();
+    // One that waits as we do would wait for what comes next as well.
+    if (this.#greeting.isAwaited && this.#mechanism.isSafeToBegin) {
+      this.#begin();
+    }
     if (agreement === undefined) return undefined;
     const { version, peer, rest } = agreement;
     this.#version = version;
@@ -168,12 +190,20 @@ export class Opening {
     this.#decoder.push(rest);
     if (peer !== undefined) return this.#ready(peer);
     this.#state = "handshake";
-    this.#command(this.#mechanism.open());
+    if (!this.#mechanism.isPatient) this.#begin();
     return this.#shakeHands();
+  }
+
+  /** Sends the first command of our own, if there is one; once. */
+  #begin(): void {
+    if (this.#isBegun) return;
+    this.#isBegun = true;
+    this.#command(this.#mechanism.open());
   }
 
   /** Has the mechanism come to terms with the peer's. */
   #shakeHands(): OpeningEvent | undefined {
+    if (this.#isWaitOver) this.#begin();
     while (!this.#isHeld) {
       const { credentials, metadata } = this.#mechanism;
       if (credentials !== undefined) {
@@ -186,6 +216,7 @@ export class Opening {
       }
       const body = this.#decoder.next();
       if (body === undefined) return undefined;
+      this.#begin();
       const command = decodeCommand(asMeant(body));
       this.#command(this.#mechanism.receive(command));
     }

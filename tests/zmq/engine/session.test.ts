@@ -49,7 +49,7 @@ async function open(
 const ping = (context = "") => command("PING", bytes(0, 0, context));
 const pong = (context = "") => toHex(command("PONG", context));
 
-test("the signature is sent before anything came, the rest as the peer tells its version", async () => {
+test("the signature is sent before anything came, the rest as the peer tells its version and its mechanism", async () => {
   const s = fakeSession(PULL);
   await turn();
   assertEquals(s.wire.take().byteLength, 10);
@@ -58,10 +58,27 @@ test("the signature is sent before anything came, the rest as the peer tells its
   assertEquals(toHex(s.wire.take()), "03");
   s.wire.feed(greeting().subarray(10, 11));
   await turn();
-  assertEquals(s.wire.take().byteLength, 53);
+  assertEquals(toHex(s.wire.take()), "01");
   s.wire.feed(greeting().subarray(11), ready("PUSH"));
   await turn();
-  assertEquals(texts([s.wire.take().subarray(3, 8)]), ["READY"]);
+  const rest = s.wire.take();
+  assertEquals(texts([rest.subarray(0, 4)]), ["NULL"]);
+  assertEquals(texts([rest.subarray(52 + 3, 52 + 8)]), ["READY"]);
+  assertEquals(s.peer?.socketType, "PUSH");
+  s.session.destroy();
+});
+
+test("a peer that waits for the mechanism as well gets it after a while", async () => {
+  const s = fakeSession(PULL);
+  s.wire.feed(greeting().subarray(0, 11));
+  await turn();
+  assertEquals(s.wire.take().byteLength, 12);
+  let rest: Uint8Array = new Uint8Array(0);
+  await eventually(() => (rest = s.wire.take()).byteLength > 0);
+  assertEquals(texts([rest.subarray(0, 4)]), ["NULL"]);
+  assertEquals(texts([rest.subarray(52 + 3, 52 + 8)]), ["READY"]);
+  s.wire.feed(greeting().subarray(11), ready("PUSH"));
+  await turn();
   assertEquals(s.peer?.socketType, "PUSH");
   s.session.destroy();
 });

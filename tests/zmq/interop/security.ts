@@ -16,6 +16,7 @@ const SIZES = [0, 1, 255, 256, 70_000];
 
 /** Declares the tests. */
 export function security(peer: Peer, name: string): void {
+  mismatches(peer, name);
   for (const binds of ["ours", "theirs"] as const) {
     for (const serves of ["ours", "theirs"] as const) {
       test(`CURVE with ${name}: ${serves} the server, ${binds} bound`, async (t) => {
@@ -298,4 +299,61 @@ async function greet(our: Ours, their: PeerSocket): Promise<void> {
   assertEquals(shown(await their.receive()), ["hello", "there"]);
   await their.send("hello", "here");
   assertEquals(shown(await our.receive()), ["hello", "here"]);
+}
+
+/** The most frequent mistake, keys that were forgotten on one side, has a name at each attempt. */
+function mismatches(peer: Peer, name: string): void {
+  const keys = zmq.curveKeyPair();
+  const sides = {
+    NULL: {},
+    PLAIN: { plainUsername: "me", plainPassword: "secret" },
+    "PLAIN server": { plainServer: true },
+    CURVE: {
+      curveServerKey: keys.publicKey,
+      curvePublicKey: keys.publicKey,
+      curveSecretKey: keys.secretKey,
+    },
+    "CURVE server": {
+      curveServer: true,
+      curvePublicKey: keys.publicKey,
+      curveSecretKey: keys.secretKey,
+    },
+  };
+  const pairs = [
+    ["NULL", "CURVE server"],
+    ["NULL", "PLAIN server"],
+    ["PLAIN", "CURVE server"],
+    ["CURVE", "NULL"],
+    ["CURVE server", "NULL"],
+    ["CURVE server", "PLAIN"],
+    ["PLAIN server", "CURVE"],
+  ] as const;
+  for (const binds of ["ours", "theirs"] as const) {
+    for (const [own, other] of pairs) {
+      test(`another mechanism is told each time: our ${own}, ${name}'s ${other}, ${binds} bound`, async (t) => {
+        for (let i = 0; i < 3; i++) {
+          const ours = t.use(
+            new Ours("DEALER", { ...sides[own], reconnectInterval: 10 }),
+          );
+          const theirs = await peer.open(t, "DEALER", sides[other]);
+          const told = next(ours, "handshake:error:protocol");
+          const untold = next(ours, "handshake:error:other");
+          const [first, second] = binds === "ours"
+            ? [ours, theirs]
+            : [theirs, ours];
+          await second.connect(await first.bind("tcp://127.0.0.1:*"));
+          const { error } = await within(
+            Promise.race([told, untold]),
+            STEP_MS,
+            "the failure",
+          );
+          const wanted = other.split(" ")[0];
+          assertEquals(
+            [(error as zmq.ProtocolError).code, error.message.split('"')[1]],
+            ["ERR_ZMTP_MECHANISM_MISMATCH", wanted],
+          );
+        }
+      });
+    }
+  }
 }

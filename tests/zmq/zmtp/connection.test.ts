@@ -115,18 +115,49 @@ test("no message leaves before the handshake is done", () => {
   assertEquals(toHex(takeOutput(a)), "03");
   a.receive(greeting().subarray(10, 11));
   assertEquals(a.next(), undefined);
-  assertEquals(takeOutput(a).byteLength, 53);
+  assertEquals(toHex(takeOutput(a)), "01");
   a.receive(greeting().subarray(11));
   assertEquals(a.next(), undefined);
   assertEquals(a.isOpen, false);
+  assertEquals(takeOutput(a).byteLength, 52);
+  a.receive(ready("PAIR"));
+  assertEquals((a.next() as { type: string }).type, "ready");
+  assertEquals(a.isOpen, true);
   assertEquals(
     toHex(takeOutput(a)),
     toHex(hex('04 1a 05 "READY" 0b "Socket-Type" 00 00 00 04 "PAIR"')),
   );
-  a.receive(ready("PAIR"));
-  assertEquals((a.next() as { type: string }).type, "ready");
-  assertEquals(a.isOpen, true);
   assertEquals(a.outputSize, 0);
+});
+
+test("READY is not sent before the peer's, but to one that waits likewise, or when told", () => {
+  const whole = bytes(greeting(), ready("PAIR"));
+  const readyAfter = (...ends: number[]) => {
+    const a = connection(PAIR);
+    let at = 0;
+    for (const end of ends) {
+      a.receive(whole.subarray(at, at = end));
+      a.next();
+    }
+    const holdsBack = a.isHoldingBack;
+    a.speakUp();
+    const before = takeOutput(a).byteLength - 64;
+    a.next();
+    return [before > 0, holdsBack, takeOutput(a).byteLength > 0];
+  };
+  assertEquals(readyAfter(11, 64), [false, true, true]);
+  assertEquals(readyAfter(64), [false, true, true]);
+  assertEquals(readyAfter(11, 12), [true, false, false]);
+  assertEquals(readyAfter(11, 12, 64), [true, false, false]);
+  assertEquals(readyAfter(64, whole.byteLength), [true, false, false]);
+});
+
+test("a peer of another type is told ours before the connection ends", () => {
+  const a = connection(PAIR);
+  a.receive(bytes(greeting(), ready("PULL")));
+  assertThrows(() => a.next(), ProtocolError);
+  const said = new TextDecoder().decode(takeOutput(a).subarray(64));
+  assert(said.includes("READY") && said.endsWith("PAIR"), said);
 });
 
 for (const size of [0, 1, 255, 256, 65535, 65536, 1 << 20]) {

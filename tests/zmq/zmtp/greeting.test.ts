@@ -11,6 +11,7 @@ import {
   DISH,
   GATHER,
   PULL,
+  PUSH,
   RADIO,
   SCATTER,
   SERVER,
@@ -130,7 +131,7 @@ test("no more is said than the peer's bytes allow", () => {
   const size = (count: number, source = greeting()) =>
     meetSlowly(source.subarray(0, count)).said.length / 2;
   assertEquals([0, 1, 9].map((count) => size(count)), [10, 10, 10]);
-  assertEquals([10, 11, 12, 63].map((count) => size(count)), [11, 64, 64, 64]);
+  assertEquals([10, 11, 12, 63].map((count) => size(count)), [11, 12, 64, 64]);
   const two = hex("ff 00 00 00 00 00 00 00 01 7f 01 08 00 00");
   assertEquals([10, 11, 14].map((count) => size(count, two)), [11, 14, 14]);
   const one = hex('ff 00 00 00 00 00 00 00 03 00 "me"');
@@ -145,7 +146,7 @@ test("who is second says nothing before the peer's version", () => {
     10,
     10,
     10,
-    64,
+    12,
     64,
   ]);
   const two = hex("ff 00 00 00 00 00 00 00 01 7f 01 08 00 00");
@@ -155,6 +156,76 @@ test("who is second says nothing before the peer's version", () => {
     14,
     14,
   ]);
+});
+
+test("the mechanism is not said before the peer's, but to one that waits likewise", () => {
+  const whole = greeting();
+  const size = (...ends: number[]) => {
+    const starts = [0, ...ends];
+    return meet(ends.map((end, i) => whole.subarray(starts[i], end)))
+      .said.length / 2;
+  };
+  assertEquals(size(11, 12), 64, "it has said its version and no more");
+  assertEquals(size(12), 64);
+  assertEquals([13, 20, 31].map((end) => size(11, end)), [12, 12, 12]);
+  assertEquals(size(11, 32), 64);
+});
+
+test("it can be told to wait no longer", () => {
+  const said: Uint8Array[] = [];
+  const own = new Greeting({
+    type: PULL,
+    routingId: new Uint8Array(0),
+    mechanism: "NULL",
+    isServer: false,
+    isSecond: true,
+    isProtected: false,
+  }, (part) => void said.push(part));
+  own.receive(greeting().subarray(0, 11));
+  assertEquals([own.next(), own.isHoldingBack], [undefined, true]);
+  own.speakUp();
+  assertEquals([own.next(), own.isHoldingBack], [undefined, false]);
+  assertEquals(bytes(...said).byteLength, 64);
+});
+
+test("two of ours find each other by themselves, whoever is second, however their bytes are cut", () => {
+  for (
+    const roles of [[false, true], [true, false], [false, false]] as const
+  ) {
+    for (const cut of [1, 2, 64]) {
+      const waiting: [Uint8Array[], Uint8Array[]] = [[], []];
+      const sides = roles.map((isSecond, i) =>
+        new Greeting(
+          {
+            type: i === 0 ? PULL : PUSH,
+            routingId: new Uint8Array(0),
+            mechanism: "NULL",
+            isServer: false,
+            isSecond,
+            isProtected: false,
+          },
+          (part) => waiting[1 - i]!.push(...chunksOf(part.slice(), cut)),
+        )
+      );
+      const met: (Agreement | undefined)[] = [undefined, undefined];
+      while (waiting[0].length + waiting[1].length > 0) {
+        for (const i of [0, 1]) {
+          const chunk = waiting[i]!.shift();
+          if (chunk === undefined) continue;
+          sides[i]!.receive(chunk);
+          met[i] = sides[i]!.next();
+        }
+      }
+      const found = met.map((agreement) => agreement?.version.name);
+      assertEquals(found, ["3.1", "3.1"], `${roles} by ${cut}`);
+    }
+  }
+});
+
+test("of a mismatch both sides are told: all is said before the error", () => {
+  const met = meetSlowly(greeting({ mechanism: "CURVE" }));
+  assertEquals(met.error, "ERR_ZMTP_MECHANISM_MISMATCH");
+  assertEquals(met.said.length / 2, 64);
 });
 
 for (const minor of [0, 1, 7, 255]) {

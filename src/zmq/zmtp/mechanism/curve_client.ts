@@ -42,6 +42,8 @@ export interface CurveClientKeys extends KeyPair {
 /** CURVE over one connection, for the client. */
 export class CurveClient implements Mechanism {
   readonly name = "CURVE";
+  readonly isSafeToBegin = true;
+  readonly isPatient = false;
   readonly isServer = false;
   readonly credentials = undefined;
   metadata: Metadata | undefined;

@@ -46,6 +46,8 @@ const COOKIE_SIZE = 96;
 /** CURVE over one connection, for the server. */
 export class CurveServer implements Mechanism {
   readonly name = "CURVE";
+  readonly isSafeToBegin = true;
+  readonly isPatient = false;
   readonly isServer = true;
   credentials: Credentials | undefined;
   metadata: Metadata | undefined;

@@ -51,6 +51,13 @@ export interface Mechanism {
   readonly name: string;
   /** The as-server bit of the greeting. */
   readonly isServer: boolean;
+  /** Whether what `open` gives may go to a peer of whose mechanism nothing is known. */
+  readonly isSafeToBegin: boolean;
+  /**
+   * Whether `open` should wait for the peer's first command. libzmq leaves
+   * without a word if the socket types do not fit, which the peer's READY tells.
+   */
+  readonly isPatient: boolean;
   /** Set while the handshake waits for `decide`. */
   readonly credentials: Credentials | undefined;
   /** The peer's properties; set once the handshake is complete on this side. */

@@ -24,6 +24,8 @@ import type {
 export class NullMechanism implements Mechanism {
   readonly name = "NULL";
   readonly isServer = false;
+  readonly isSafeToBegin = true;
+  readonly isPatient: boolean;
   readonly cipher = undefined;
   credentials: Credentials | undefined;
   metadata: Metadata | undefined;
@@ -35,6 +37,7 @@ export class NullMechanism implements Mechanism {
    */
   constructor(properties: OwnProperties, isAsking: boolean) {
     this.#properties = properties;
+    this.isPatient = !isAsking;
     if (isAsking) this.credentials = { mechanism: "NULL" };
   }
 

@@ -27,6 +27,9 @@ import type {
 /** The client's side of PLAIN. */
 export class PlainClient implements Mechanism {
   readonly name = "PLAIN";
+  /** A password is for nobody but a server of PLAIN. */
+  readonly isSafeToBegin = false;
+  readonly isPatient = false;
   readonly isServer = false;
   readonly credentials = undefined;
   readonly cipher = undefined;
@@ -67,6 +70,8 @@ export class PlainClient implements Mechanism {
 /** The server's side of PLAIN. */
 export class PlainServer implements Mechanism {
   readonly name = "PLAIN";
+  readonly isSafeToBegin = true;
+  readonly isPatient = false;
   readonly isServer = true;
   readonly cipher = undefined;
   credentials: Credentials | undefined;
