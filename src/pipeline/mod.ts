@@ -35,7 +35,8 @@ export type {
   WorkerInfo,
 } from "./client/infos.ts";
 export type { ClientOptions, ListOptions } from "./client/client_options.ts";
-export { PipelineClient, type WatchEvent } from "./client/pipeline_client.ts";
+export { PipelineClient } from "./client/pipeline_client.ts";
+export type { WatchEvent } from "./client/watch_feed.ts";
 export type { Answer, CallOptions } from "./client/requester.ts";
 export type { Limits } from "./coordinator/coordinator_options.ts";
 export type {

@@ -37,6 +37,43 @@ test("workers and clients find a pipeline that was started again", async (t) => 
   assertEquals(known?.id, worker.id);
 });
 
+test("workers and watchers find a pipeline that came back at other ports", {
+  timeoutMs: 30_000,
+}, async (t) => {
+  const store = memoryStore();
+  const first = await open(t, { steps: [double], store });
+  const connections: boolean[] = [];
+  const onConnection = (is: boolean) => void connections.push(is);
+  const worker = await run(t, double, first.requests, { onConnection });
+  const client = clientOf(t, first.requests);
+  const events = client.watch("job:completed:");
+  const before = events.next();
+  await eventually(async () => {
+    await client.result(await client.submit(double, 1));
+    return await Promise.race([before, Promise.resolve()]) !== undefined;
+  });
+  await first.pipeline.close();
+
+  const places = { port: 0, requests: first.requests };
+  const { pipeline } = await open(t, { steps: [double], store }, places);
+  const { results, feed } = pipeline.addresses!;
+  const old = first.pipeline.addresses!;
+  assert(results !== old.results && feed !== old.feed);
+  const two = await client.submit(double, 2);
+  assertEquals(await within(client.result(two), 20_000, "the result"), 4);
+  assertEquals(pipeline.operations.stats().workers[0]!.id, worker.id);
+  assertEquals(connections.slice(-2), [false, true]);
+
+  // The watcher may have found it later than the worker.
+  const after = events.next();
+  const found = after.then(() => true);
+  await eventually(async () => {
+    await client.result(await client.submit(double, 3));
+    return await Promise.race([found, Promise.resolve(false)]);
+  }, 20_000);
+  await events.return();
+});
+
 test("a job that runs while the pipeline is away is claimed, and done once", async (t) => {
   const store = memoryStore();
   const gate = deferred();

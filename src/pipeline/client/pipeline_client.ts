@@ -6,8 +6,6 @@
  */
 import { SocketManager } from "../../manager/mod.ts";
 import { RAW } from "../../serializers/mod.ts";
-import { onAbort } from "../../zmq/abort.ts";
-import { SUB } from "../../zmq/mod.ts";
 import { requireText } from "../model/check.ts";
 import { checkList } from "../model/check_list.ts";
 import { PipelineError } from "../model/errors.ts";
@@ -28,12 +26,10 @@ import { unfinished } from "../model/unfinished.ts";
 import { nameOf, type Submittable } from "../step/chain.ts";
 import { loadTelemetry } from "../telemetry/api.ts";
 import { Submissions } from "../telemetry/submissions.ts";
-import { reachable } from "../wire/address.ts";
+import { readDescription } from "../wire/describe.ts";
 import { heartbeats } from "../wire/heartbeat.ts";
-import { decodeJson } from "../wire/json.ts";
 import {
   EVENT,
-  feedFromWire,
   FLOW,
   fromWire,
   JOB,
@@ -44,7 +40,6 @@ import {
   SUBMISSION,
   toWire,
 } from "../wire/names.ts";
-import { text } from "../wire/reader.ts";
 import {
   checkClientOptions,
   checkScheduling,
@@ -64,14 +59,7 @@ import type {
   StatsInfo,
 } from "./infos.ts";
 import { type Answer, type CallOptions, Requester } from "./requester.ts";
-
-/** Something that happened at a pipeline. */
-export interface WatchEvent {
-  /** `job:<what>:<job type>:<id>`, `logs:<job type>:<level>`, `metric:<job type>:<name>` or `available`. */
-  readonly topic: string;
-  /** What there is to say of it. */
-  readonly data: unknown;
-}
+import { type WatchEvent, watchFeed } from "./watch_feed.ts";
 
 /** The longest that one request waits for a result, in milliseconds. */
 const WAIT_MS = 30_000;
@@ -95,7 +83,6 @@ export class PipelineClient {
   readonly #requester = new Requester();
   readonly #opened: Promise<void>;
   #submissions: Promise<Submissions | undefined> | undefined;
-  #watches = 0;
   #closing: Promise<void> | undefined;
 
   /**
@@ -384,7 +371,8 @@ export class PipelineClient {
   /**
    * Watches what happens at the pipeline, until the iteration is left, the
    * signal is aborted or the client is closed. A watcher that is slow misses
-   * some; nothing waits for it.
+   * some; nothing waits for it. A pipeline that was restarted is watched again,
+   * at other ports too; what happens until then is missed.
    *
    * @param topic What topics begin with, such as `"job:"` or `"logs:resize:"`.
    *   Default: everything.
@@ -405,25 +393,17 @@ export class PipelineClient {
   ): AsyncGenerator<WatchEvent, void> {
     requireCall(options, "watch()");
     requireText("The topic", topic);
-    const { signal } = options;
-    const description = await this.request({ type: "describe" }, options);
-    const name = `watch:${++this.#watches}`;
     const { pipeline } = this.#options;
-    const sub = this.#sockets.create(name, SUB, this.#socketOptions);
-    let unlisten: (() => void) | undefined;
-    try {
-      sub.subscribe(topic);
-      const feed = reachable(text(description, "feed"), pipeline);
-      await this.#sockets.connect(name, feed);
-      unlisten = onAbort(signal, () => void this.#sockets.close(name));
-      for await (const [about, bytes] of sub) {
-        const topic = String(about);
-        yield { topic, data: feedFromWire(topic, decodeJson(bytes!)) };
-      }
-    } finally {
-      unlisten?.();
-      await this.#sockets.close(name);
-    }
+    yield* watchFeed(this.#sockets, {
+      topic,
+      pipeline,
+      signal: options.signal,
+      socketOptions: this.#socketOptions,
+      describe: async (call) => {
+        const answer = await this.request({ type: "describe" }, call);
+        return readDescription(answer, pipeline);
+      },
+    }, options);
   }
 
   /**

@@ -25,11 +25,12 @@ import {
   serverOptions,
 } from "../model/security.ts";
 import { reachable } from "../wire/address.ts";
-import { describePipeline } from "../wire/describe.ts";
+import { describePipeline, type Description } from "../wire/describe.ts";
 import { hear } from "../wire/hear.ts";
 import { heartbeats } from "../wire/heartbeat.ts";
 import { encodeJson } from "../wire/json.ts";
 import { feedToWire } from "../wire/names.ts";
+import { Search } from "../wire/search.ts";
 import type { RunOptions } from "./run_options.ts";
 
 /** How long what was sent may take to leave when the step ends, in milliseconds. */
@@ -46,6 +47,12 @@ export class StepLine {
   #jobs: Pull | undefined;
   #results: Push | undefined;
   #events: Publisher | undefined;
+  /** Where each socket is connected to. */
+  readonly #connected: Map<string, string> = new Map();
+  readonly #search: Search = new Search({
+    ask: (signal) => this.#describe(signal),
+    move: (description) => this.#connect(description),
+  });
 
   /** @param onLink Called whenever a connection to the pipeline is there, or is lost. */
   constructor(options: RunOptions, onLink: (isLinked: boolean) => void) {
@@ -65,26 +72,16 @@ export class StepLine {
 
   /** Finds the pipeline, waiting for it if need be, and joins it. */
   async open(): Promise<void> {
-    const { pipeline, security, signal, silenceMs } = this.#options;
-    const client = {
-      ...clientOptions(security, security?.serverKey),
-      ...heartbeats(silenceMs),
-    };
     const sockets = this.#sockets;
+    const client = this.#clientOptions;
     try {
-      const { events, results } = await describePipeline(
-        sockets,
-        pipeline,
-        client,
-        signal,
-      );
+      const description = await this.#describe(this.#options.signal);
       await this.#listen();
       this.#events = sockets.create("events", PUB, {
         ...client,
         ...RECONNECT,
         linger: LINGER_MS,
       });
-      await sockets.connect("events", reachable(events, pipeline));
       this.#results = sockets.create("results", PUSH, {
         ...client,
         ...RECONNECT,
@@ -94,10 +91,14 @@ export class StepLine {
       });
       // The pipe comes, and goes, right after the event.
       const tell = (isLinked: boolean) =>
-        queueMicrotask(() => this.#onLink(isLinked));
+        queueMicrotask(() => {
+          if (isLinked) this.#search.end();
+          else if (this.#results?.closed === false) this.#search.lost();
+          this.#onLink(isLinked);
+        });
       this.#results.events.on("handshake", () => tell(true));
       this.#results.events.on("disconnect", () => tell(false));
-      await sockets.connect("results", reachable(results, pipeline));
+      await this.#connect(description);
     } catch (error) {
       await sockets.closeAll();
       throw error;
@@ -122,7 +123,40 @@ export class StepLine {
 
   /** Closes it; what was sent still leaves. */
   async close(): Promise<void> {
+    this.#search.end();
     await this.#sockets.closeAll();
+    this.#search.end(); // what was lost with the sockets is not looked for
+  }
+
+  get #clientOptions(): object {
+    const { security, silenceMs } = this.#options;
+    return {
+      ...clientOptions(security, security?.serverKey),
+      ...heartbeats(silenceMs),
+    };
+  }
+
+  #describe(signal: AbortSignal | undefined): Promise<Description> {
+    const { pipeline } = this.#options;
+    return describePipeline(
+      this.#sockets,
+      pipeline,
+      this.#clientOptions,
+      signal,
+    );
+  }
+
+  /** Connects to where the pipeline is, and no longer to where it was. */
+  async #connect({ events, results }: Description): Promise<void> {
+    const { pipeline } = this.#options;
+    for (const [name, at] of Object.entries({ events, results })) {
+      const before = this.#connected.get(name);
+      const address = reachable(at, pipeline);
+      if (before === address) continue;
+      this.#connected.set(name, address);
+      if (before !== undefined) await this.#sockets.disconnect(name, before);
+      await this.#sockets.connect(name, address);
+    }
   }
 
   async #listen(): Promise<void> {

@@ -40,24 +40,28 @@ export async function describePipeline(
   options: object,
   signal?: AbortSignal,
 ): Promise<Description> {
-  const socket = sockets.create("describe", REQ, { ...options, linger: 0 });
+  const name = `describe:${crypto.randomUUID()}`; // one may still be closing
+  const socket = sockets.create(name, REQ, { ...options, linger: 0 });
   const refused = new AbortController();
   socket.events.on(
     "handshake:error:auth",
     ({ error }) => refused.abort(refusal(pipeline, error)),
   );
-  await sockets.connect("describe", pipeline);
-  const bytes = await sockets.request(
-    "describe",
-    encodeJson({ type: "describe" }),
-    {
-      timeout: PATIENCE_MS,
-      retries: Number.MAX_SAFE_INTEGER - 1,
-      signal: AbortSignal.any([refused.signal, ...signal ? [signal] : []]),
-    },
-  );
-  await sockets.close("describe");
-  return readDescription(bytes as Uint8Array, pipeline);
+  try {
+    await sockets.connect(name, pipeline);
+    const bytes = await sockets.request(
+      name,
+      encodeJson({ type: "describe" }),
+      {
+        timeout: PATIENCE_MS,
+        retries: Number.MAX_SAFE_INTEGER - 1,
+        signal: AbortSignal.any([refused.signal, ...signal ? [signal] : []]),
+      },
+    );
+    return readDescription(readObject(bytes as Uint8Array), pipeline);
+  } finally {
+    await sockets.close(name);
+  }
 }
 
 /** The error of a pipeline that does not let us in. */
@@ -69,9 +73,15 @@ export function refusal(pipeline: string, cause: Error): PipelineError {
   );
 }
 
-/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
-function readDescription(bytes: Uint8Array, pipeline: string): Description {
-  const m = readObject(bytes);
+/**
+ * What a pipeline answers to `describe`.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function readDescription(
+  m: Readonly<Record<string, unknown>>,
+  pipeline: string,
+): Description {
   if (number(m, "v") !== WIRE_VERSION) {
     throw new PipelineError(
       "ERR_PIPELINE_INVALID",

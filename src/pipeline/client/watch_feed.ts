@@ -1,0 +1,80 @@
+/**
+ * Layer: pipeline/client. Watches the feed of a pipeline, and goes on with it
+ * when the pipeline comes back, be it at another port.
+ *
+ * @module
+ */
+import type { SocketManager } from "../../manager/mod.ts";
+import { onAbort } from "../../zmq/abort.ts";
+import { SUB } from "../../zmq/mod.ts";
+import { reachable } from "../wire/address.ts";
+import type { Description } from "../wire/describe.ts";
+import { decodeJson } from "../wire/json.ts";
+import { feedFromWire } from "../wire/names.ts";
+import { Search } from "../wire/search.ts";
+import type { CallOptions } from "./requester.ts";
+
+/** Something that happened at a pipeline. */
+export interface WatchEvent {
+  /** `job:<what>:<job type>:<id>`, `logs:<job type>:<level>`, `metric:<job type>:<name>` or `available`. */
+  readonly topic: string;
+  /** What there is to say of it. */
+  readonly data: unknown;
+}
+
+/** What to watch, and how the pipeline is reached. */
+export interface FeedQuery {
+  /** What topics begin with. */
+  readonly topic: string;
+  /** Where the pipeline takes requests. */
+  readonly pipeline: string;
+  readonly signal: AbortSignal | undefined;
+  readonly socketOptions: object;
+  /** Asks the pipeline where its sockets are. */
+  readonly describe: (call: CallOptions) => Promise<Description>;
+}
+
+/**
+ * Watches until the iteration is left, the signal is aborted or the sockets are
+ * closed.
+ *
+ * @param call How long to wait for the pipeline at first.
+ */
+export async function* watchFeed(
+  sockets: SocketManager,
+  { topic, pipeline, signal, socketOptions, describe }: FeedQuery,
+  call: CallOptions,
+): AsyncGenerator<WatchEvent, void> {
+  const description = await describe(call);
+  const name = `watch:${crypto.randomUUID()}`;
+  const sub = sockets.create(name, SUB, socketOptions);
+  let feed = reachable(description.feed, pipeline);
+  const search = new Search({
+    ask: (signal) => describe({ signal }),
+    move: async (description) => {
+      const before = feed;
+      feed = reachable(description.feed, pipeline);
+      if (feed === before) return;
+      await sockets.disconnect(name, before);
+      await sockets.connect(name, feed);
+    },
+  });
+  let unlisten: (() => void) | undefined;
+  try {
+    sub.subscribe(topic);
+    sub.events.on("handshake", () => search.end());
+    sub.events.on("disconnect", () => {
+      if (!sub.closed) search.lost();
+    });
+    await sockets.connect(name, feed);
+    unlisten = onAbort(signal, () => void sockets.close(name));
+    for await (const [about, bytes] of sub) {
+      const topic = String(about);
+      yield { topic, data: feedFromWire(topic, decodeJson(bytes!)) };
+    }
+  } finally {
+    unlisten?.();
+    await sockets.close(name);
+    search.end();
+  }
+}
