@@ -17,7 +17,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import config from "../deno.json" with { type: "json" };
+import project from "../package.json" with { type: "json" };
 import { filesIn } from "./lib/files.ts";
+import { addressOf, metadataOf, withAbsoluteLinks } from "./lib/repository.ts";
 import { importsOf } from "./lib/source_text.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -78,7 +80,16 @@ if (bin) await makeExecutable(join(outDir, bin.agentzero));
 await Deno.copyFile(join(root, "LICENSE"), join(outDir, "LICENSE"));
 await Deno.writeTextFile(
   join(outDir, "package.json"),
-  JSON.stringify(packageJson(), null, 2) + "\n",
+  JSON.stringify({ ...packageJson(), ...metadataOf(project) }, null, 2) + "\n",
+);
+const readme = "scripts/npm_readme.md";
+await Deno.writeTextFile(
+  join(outDir, "README.md"),
+  withAbsoluteLinks(
+    await Deno.readTextFile(join(root, readme)),
+    readme,
+    addressOf(project),
+  ),
 );
 console.log(
   `[build] npm/ is agentzero ${version}, built with ${dnt ? "dnt" : "tsc"}`,
@@ -172,9 +183,6 @@ function packageJson(): Record<string, unknown> {
   return {
     name: options.package.name,
     version,
-    description:
-      "ZeroMQ sockets by name for Deno, Node and Bun, over a ZeroMQ engine in pure TypeScript.",
-    keywords: ["zeromq", "zmq", "zmtp", "messaging", "sockets", "deno", "bun"],
     license: config.license,
     type: "module",
     main: emitted(config.exports["."], "js"),

@@ -7,9 +7,7 @@ import { Pull, Push } from "@agentzero/agentzero/zmq";
 async function main() {
   const double = defineStep("double", (n) => 2 * n);
   const pipeline = new Pipeline({ name: "bundled", flows: [flow(double)] });
-  const { requests } = await pipeline.listen({
-    ...{ events: 0, requests: 0, results: 0, feed: 0 },
-  });
+  const { requests } = await pipeline.listen({ port: 0 });
   const step = await double.run({ pipeline: requests });
   const result = await pipeline.result(await pipeline.submit("double", 21));
   await step.close();
