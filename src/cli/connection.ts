@@ -70,10 +70,7 @@ export async function withClient<T>(
     if (!isUnanswered(error)) throw error;
     const { id } = Object(error) as { id?: string };
     const within = durationText(timeoutMs);
-    const reason = await reasonAt(pipeline, security);
-    const why = security === undefined && reason.includes('"CURVE"')
-      ? `${reason} (use --server-key, and --keys if it allows some keys only)`
-      : reason;
+    const why = await reasonAt(pipeline, security);
     const again = id === undefined
       ? ""
       : `; it may have been taken: submit it again with --id ${id}`;
@@ -95,8 +92,11 @@ function isUnanswered(error: unknown): boolean {
     (id === undefined || codeOf(cause) === "ERR_PIPELINE_TIMEOUT");
 }
 
-/** Why there is no connection: `: connection refused`; empty if there is one. */
-async function reasonAt(
+/**
+ * Why there is no connection to a pipeline: `: connection refused`; empty if
+ * there is one, or nothing is known within a second.
+ */
+export async function reasonAt(
   address: string,
   security: ClientKeys | undefined,
 ): Promise<string> {
@@ -113,7 +113,9 @@ async function reasonAt(
       }
       socket.connect(address);
     });
-    return trouble.text;
+    return security === undefined && trouble.text.includes('"CURVE"')
+      ? `${trouble.text} (use --server-key, and --keys if it allows some keys only)`
+      : trouble.text;
   } finally {
     await socket.close();
   }

@@ -43,3 +43,17 @@ test(
     assertMatch(err, /^looking for .*\n(the pipeline at .*\n){3}$/);
   },
 );
+
+test(
+  "a step that does not find its pipeline says why, and goes on looking",
+  LIMIT,
+  async (t) => {
+    const gone = new Program(t, ["step", FLOW, "--pipeline=tcp://127.0.0.1:1"]);
+    await gone.sees(
+      /^no pipeline answers at tcp:\/\/127\.0\.0\.1:1 yet: connection refused; waiting for it$/m,
+      "err",
+    );
+    gone.kill("SIGTERM");
+    assertEquals((await gone.ended).code, 0);
+  },
+);

@@ -292,7 +292,7 @@ test(
     assertEquals(code, 3);
     assertMatch(
       err,
-      /\nagentzero: ERR_CLI_TIMEOUT: No pipeline answers at "tcp:\/\/127\.0\.0\.1:1" within 200ms\n$/,
+      /\nagentzero: ERR_CLI_TIMEOUT: No pipeline answers at "tcp:\/\/127\.0\.0\.1:1" within 200ms: connection refused\n$/,
     );
   },
 );

@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import { test } from "../support/harness.ts";
-import { LIMIT, run, TestPipeline } from "./program.ts";
+import { FLOW, LIMIT, run, TestPipeline } from "./program.ts";
 
 test(
   "a protected pipeline works for those it allows, and refuses others",
@@ -37,7 +37,10 @@ test(
     assertEquals(clear.code, 3);
     assertMatch(
       clear.err,
-      /^agentzero: ERR_PIPELINE_TIMEOUT: .*wants the mechanism "CURVE".*\n$/,
+      /^agentzero: ERR_PIPELINE_TIMEOUT: .*wants the mechanism "CURVE".*\(use --server-key, .*\)\n$/,
     );
+    const step = await pipeline.run("step", FLOW, "--timeout=500ms");
+    assertEquals(step.code, 3);
+    assertMatch(step.err, /ERR_CLI_TIMEOUT: .*"CURVE".*\(use --server-key/);
   },
 );

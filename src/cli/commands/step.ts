@@ -6,9 +6,10 @@
 import type { Command } from "commander";
 import type { AnyStep, RunOptions, StepRun } from "../../pipeline/mod.ts";
 import { makeCommand } from "../command.ts";
-import { addPipeline } from "../connection.ts";
+import { addPipeline, reasonAt } from "../connection.ts";
 import { stepsOf } from "../definition.ts";
-import { CliError, usageError } from "../errors.ts";
+import { CliError, codeOf, usageError } from "../errors.ts";
+import { hinted } from "../flag_errors.ts";
 import { addClientKeys, type ClientKeyFlags, clientKeys } from "../keys.ts";
 import { loadModule, unusable } from "../load_module.ts";
 import { LinkWatch } from "../link_watch.ts";
@@ -121,6 +122,16 @@ async function runSteps(
     () => end.abort(notFound(pipeline, timeout)),
     Math.min(timeout, 0x7fffffff),
   );
+  let isLooking = true;
+  const asking = setTimeout(async () => {
+    const why = await reasonAt(pipeline, security).catch(() => "");
+    if (!isLooking || end.signal.aborted) return;
+    shell.note(`no pipeline answers at ${pipeline} yet${why}; waiting for it`, {
+      event: "waiting",
+      pipeline,
+      reason: why.replace(/^: /, ""),
+    });
+  }, ASK_WHY_MS);
   try {
     shell.note(`looking for the pipeline at ${pipeline}`, {
       event: "looking",
@@ -148,6 +159,8 @@ async function runSteps(
     });
     const joined = await allOf(joins, runs);
     clearTimeout(timer);
+    clearTimeout(asking);
+    isLooking = false;
     for (const { run, jobType } of joined) {
       await tell(shell, "working", jobType, run);
     }
@@ -156,13 +169,21 @@ async function runSteps(
       await tell(shell, "left", jobType, run);
     }
   } catch (error) {
+    if (codeOf(error) === "ERR_CLI_TIMEOUT") {
+      throw hinted(error, await reasonAt(pipeline, security));
+    }
     if (error !== STOPPED) throw error;
   } finally {
+    isLooking = false;
     clearTimeout(timer);
+    clearTimeout(asking);
     links.stop();
     forget();
   }
 }
+
+/** After how long without an answer it is said why, in milliseconds. */
+const ASK_WHY_MS = 3000;
 
 /** The reason of a signal that is no failure. */
 const STOPPED = new Error("The step was asked to end");
