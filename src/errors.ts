@@ -202,15 +202,19 @@ export class SocketBindError extends AgentZeroSocketError {
    * Makes the error.
    *
    * @param address The address as it was given.
-   * @param options Socket name and cause; the message ends with the cause's reason.
+   * @param options Socket name and cause; the message ends with the cause's reason. The code is `"SOCKET_BIND_FAILED"` if it is left out.
    */
   constructor(
     address: string,
-    options: { socketName?: string; cause?: unknown } = {},
+    options: {
+      socketName?: string;
+      cause?: unknown;
+      code?: "SOCKET_BIND_FAILED" | "PERMISSION_DENIED";
+    } = {},
   ) {
     super(endpointMessage("bind", address, options), {
       ...options,
-      code: "SOCKET_BIND_FAILED",
+      code: options.code ?? "SOCKET_BIND_FAILED",
       address,
     });
   }
@@ -229,15 +233,19 @@ export class SocketConnectError extends AgentZeroSocketError {
    * Makes the error.
    *
    * @param address The address as it was given.
-   * @param options Socket name and cause; the message ends with the cause's reason.
+   * @param options Socket name and cause; the message ends with the cause's reason. The code is `"SOCKET_CONNECT_FAILED"` if it is left out.
    */
   constructor(
     address: string,
-    options: { socketName?: string; cause?: unknown } = {},
+    options: {
+      socketName?: string;
+      cause?: unknown;
+      code?: "SOCKET_CONNECT_FAILED" | "PERMISSION_DENIED";
+    } = {},
   ) {
     super(endpointMessage("connect", address, options), {
       ...options,
-      code: "SOCKET_CONNECT_FAILED",
+      code: options.code ?? "SOCKET_CONNECT_FAILED",
       address,
     });
   }
@@ -439,6 +447,9 @@ function endpointMessage(
   address: string,
   { socketName, cause }: { socketName?: string; cause?: unknown },
 ): string {
+  if (address === "" && socketName !== undefined) {
+    return `socket "${socketName}" received an empty address and cannot ${verb}`;
+  }
   const who = socketName === undefined ? "" : ` '${socketName}'`;
   const reason = cause === undefined ? "" : `: ${reasonOf(cause)}`;
   return `Cannot ${verb}${who} to "${address}"${reason}`;

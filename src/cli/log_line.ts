@@ -4,11 +4,7 @@
  *
  * @module
  */
-import {
-  formatLogMessage,
-  levelNumber,
-  type LogRecord,
-} from "../manager/mod.ts";
+import { levelNumber, type LogRecord, readLog } from "../manager/mod.ts";
 import { escaped, jsonText } from "./escape.ts";
 
 /** A record as it arrives. */
@@ -64,9 +60,8 @@ export function logText(data: unknown): string {
 }
 
 function recordText(line: Line): string {
-  const { time, level, name, jobId: id, msg, args = [], exception, extra } =
-    line;
-  const text = formatLogMessage(msg, args);
+  const { time, level, name, jobId: id, exception, extra } = line;
+  const { text } = readLog(line);
   const about = exception && !text.includes(exception.message)
     ? ` (${exception.name}: ${exception.message})`
     : "";

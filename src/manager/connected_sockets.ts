@@ -178,7 +178,7 @@ export abstract class ConnectedSockets<
    * @param pollingMechanism `zmq.POLLIN`, `zmq.POLLOUT` or both.
    * @returns The socket.
    * @throws {SocketNotFound}
-   * @throws {SocketConnectError} For a malformed address or an unknown host; the reason is in `cause`.
+   * @throws {SocketConnectError} For a malformed address or an unknown host; the reason is in `cause`. If the runtime refuses the permission to connect, its code is `PERMISSION_DENIED`.
    *
    * @example
    * ```ts
@@ -369,13 +369,14 @@ export abstract class ConnectedSockets<
   }
 
   /**
-   * Disconnects a socket.
+   * Disconnects a socket from an address, or from all; where it is bound, it
+   * listens no longer.
    *
    * @param name Its name.
    * @param address The address; all if left out.
-   * @returns Resolves once the connection is gone.
+   * @returns `true` once the connection is gone, or the address free; `false` if the socket was closed meanwhile.
    * @throws {SocketNotFound}
-   * @throws {AgentZeroSocketError} If the socket is not connected there.
+   * @throws {AgentZeroSocketError} If the socket is neither connected nor bound there.
    *
    * @example
    * ```ts
@@ -386,8 +387,14 @@ export abstract class ConnectedSockets<
    * await sockets.disconnect("jobs", "tcp://localhost:7000");
    * ```
    */
-  async disconnect(name: string, address?: string): Promise<void> {
-    await this.entry(name).endpoints.disconnect(address);
+  async disconnect(name: string, address?: string): Promise<boolean> {
+    const { endpoints, socket } = this.entry(name);
+    try {
+      await endpoints.disconnect(address);
+    } catch (error) {
+      if (!socket.closed) throw error;
+    }
+    return !socket.closed;
   }
 
   /**

@@ -27,6 +27,8 @@ export interface ZmqSocket {
   readonly closed: boolean;
   /** The endpoint that was bound or connected last, with its real port. */
   readonly lastEndpoint: string | null;
+  /** Why the last attempt to connect has failed, if it has; a module may do without. */
+  readonly lastConnectError?: Error | undefined;
 
   /** Listens at an address; a host name is resolved. */
   bind(address: string): Promise<void>;

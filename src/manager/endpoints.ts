@@ -11,7 +11,7 @@ import { SocketBindError, SocketConnectError } from "../errors.ts";
 import { resolveHostname } from "../util/mod.ts";
 import { parseTcpAddress } from "../util/tcp_address.ts";
 import type { Channel } from "./channel.ts";
-import { socketFailure } from "./failures.ts";
+import { isPermission, socketFailure } from "./failures.ts";
 import { Line } from "./line.ts";
 import { Wait } from "./wait.ts";
 
@@ -89,11 +89,21 @@ export class Endpoints {
     });
   }
 
-  /** Disconnects from an address, or from all. */
-  disconnect(address: string | undefined): Promise<void> {
+  /** Ends an address that is connected or bound, or all. */
+  async disconnect(address: string | undefined): Promise<void> {
+    if (address === undefined) {
+      await this.#disconnect(this.connected);
+      return await this.unbind(undefined);
+    }
+    const isBound = !this.#connected.has(address) &&
+      this.boundAs(address).length > 0;
+    await (isBound ? this.unbind(address) : this.#disconnect([address]));
+  }
+
+  #disconnect(addresses: readonly string[]): Promise<void> {
     const { socket, name } = this.#channel;
     return this.#inLine(async () => {
-      for (const one of address === undefined ? this.connected : [address]) {
+      for (const one of addresses) {
         try {
           await socket.disconnect(one);
         } catch (error) {
@@ -109,7 +119,11 @@ export class Endpoints {
     try {
       await socket.bind(address);
     } catch (cause) {
-      throw new SocketBindError(address, { socketName, cause });
+      throw new SocketBindError(address, {
+        socketName,
+        cause,
+        ...(isPermission(cause) && { code: "PERMISSION_DENIED" }),
+      });
     }
     const endpoint = socket.lastEndpoint ?? address;
     this.#bound.set(endpoint, address);
@@ -124,7 +138,11 @@ export class Endpoints {
       // With the name, not what it means now: reconnecting asks again.
       socket.connect(address);
     } catch (cause) {
-      throw new SocketConnectError(address, { socketName, cause });
+      throw new SocketConnectError(address, {
+        socketName,
+        cause,
+        ...(isPermission(cause) && { code: "PERMISSION_DENIED" }),
+      });
     }
     this.#connected.add(address);
   }

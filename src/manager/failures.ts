@@ -9,6 +9,7 @@
  */
 import { AgentZeroSocketError } from "../errors.ts";
 import type { ReplyError } from "../zmq/mod.ts";
+import { PermissionError } from "../zmq/transport/permission.ts";
 
 /** Something failed on a socket; the reason stands in the cause. */
 export function socketFailure(
@@ -21,6 +22,13 @@ export function socketFailure(
     socketName,
     cause,
   });
+}
+
+/** Whether the runtime refuses a permission, which does not change while the process runs. */
+export function isPermission(error: unknown): boolean {
+  return error instanceof PermissionError ||
+    (error instanceof AgentZeroSocketError &&
+      error.code === "PERMISSION_DENIED");
 }
 
 /** The socket was closed while something waited for it. */
@@ -36,7 +44,9 @@ export function socketClosed(
 }
 
 /**
- * A request got no answer, however often it was sent.
+ * A request got no answer, however often it was sent. If the socket could not
+ * connect, the message says why, and that error is the `cause`; where the
+ * runtime refuses the permission to connect, the `code` is `PERMISSION_DENIED`.
  *
  * @example
  * ```ts
@@ -66,12 +76,23 @@ export class RequestTimeoutError extends AgentZeroSocketError {
    * @param socketName The name of the socket.
    * @param attempts How often the request was tried.
    * @param timeout How long each attempt waited, in milliseconds.
+   * @param cause Why the last attempt to connect has failed, if it has.
    */
-  constructor(socketName: string, attempts: number, timeout: number) {
+  constructor(
+    socketName: string,
+    attempts: number,
+    timeout: number,
+    cause?: Error,
+  ) {
     const times = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
+    const why = cause === undefined ? "" : ` Last error: ${cause.message}`;
     super(
-      `The request on socket '${socketName}' got no answer: ${times} of ${timeout} ms.`,
-      { code: "REQUEST_TIMEOUT", socketName },
+      `The request on socket '${socketName}' got no answer: ${times} of ${timeout} ms.${why}`,
+      {
+        code: isPermission(cause) ? "PERMISSION_DENIED" : "REQUEST_TIMEOUT",
+        socketName,
+        cause,
+      },
     );
     this.attempts = attempts;
     this.timeout = timeout;

@@ -49,6 +49,7 @@ export abstract class NamedSockets<S extends SocketMap, O extends OptionsMap>
   readonly #zmq: ZmqModule<S, O>;
   readonly #context: ContextOf<O> | undefined;
   readonly #lingerMs: number;
+  readonly #onCloseError: (error: unknown, name: string) => unknown;
   readonly #registry = new Registry((entry) => this.forget(entry));
 
   /** @internal */
@@ -58,6 +59,8 @@ export abstract class NamedSockets<S extends SocketMap, O extends OptionsMap>
     this.#zmq = options.zmq ?? engine as unknown as ZmqModule<S, O>;
     this.#context = options.context;
     this.#lingerMs = checkTimeout(options.linger ?? 1000, "linger");
+    this.#onCloseError = options.onCloseError ??
+      ((error) => console.error(error));
   }
 
   /**
@@ -319,7 +322,8 @@ export abstract class NamedSockets<S extends SocketMap, O extends OptionsMap>
   }
 
   /**
-   * Closes all sockets that the manager created.
+   * Closes all sockets that the manager created. One that cannot be closed keeps
+   * neither the others nor the call: `onCloseError` of the manager gets why.
    *
    * @returns Resolves when nothing is left of them.
    *
@@ -333,7 +337,7 @@ export abstract class NamedSockets<S extends SocketMap, O extends OptionsMap>
    * ```
    */
   async closeAll(): Promise<void> {
-    await this.#registry.closeAll();
+    await this.#registry.closeAll(this.#onCloseError);
   }
 
   /**
@@ -368,10 +372,7 @@ export abstract class NamedSockets<S extends SocketMap, O extends OptionsMap>
    * ```
    */
   toString(): string {
-    const names = this.names.map((name) =>
-      `'${name.replace(/[\\']/g, "\\$&")}'`
-    );
-    return `SocketManager(sockets=[${names.join(", ")}])`;
+    return `SocketManager(sockets=[${this.names.map(quoted).join(", ")}])`;
   }
 
   static {
@@ -417,6 +418,14 @@ export abstract class NamedSockets<S extends SocketMap, O extends OptionsMap>
 
   /** @internal Is told of each entry that goes. */
   protected abstract forget(entry: Entry): void;
+}
+
+/** A name in quotes, as Python writes it. */
+function quoted(name: string): string {
+  const quote = name.includes("'") && !name.includes('"') ? '"' : "'";
+  const text = name.replaceAll("\\", "\\\\")
+    .replace(/[\n\r\t]/g, (it) => JSON.stringify(it).slice(1, -1));
+  return quote + text.replaceAll(quote, `\\${quote}`) + quote;
 }
 
 function requireType(name: string, socket: ZmqSocket, type: SocketType): void {

@@ -35,6 +35,7 @@ export const OPTIONS_OF = {
     pollingTimeout: true,
     timeout: true,
     linger: true,
+    onCloseError: true,
   }),
   wait: optionNames<WaitOptions>({ timeout: true, signal: true }),
   receive: optionNames<ReceiveOptions>({

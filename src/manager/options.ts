@@ -29,6 +29,8 @@ export interface SocketManagerOptions<
   timeout?: number;
   /** How long a closed socket goes on sending what waits, in milliseconds, -1 for ever. SUB, XSUB and DISH have nothing to send. Default 1,000. */
   linger?: number;
+  /** Gets why a socket could not be closed as it should by `closeAll`, which goes on with the others. Default: `console.error`. */
+  onCloseError?: (error: unknown, name: string) => unknown;
 }
 
 /** The type of the contexts of a ZeroMQ module. */

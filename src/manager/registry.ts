@@ -9,6 +9,16 @@
 import { Entry } from "./entry.ts";
 import type { ZmqSocket } from "./contract.ts";
 
+/** What gets an error must not become one. */
+function tell(
+  onError: (error: unknown, name: string) => unknown,
+  error: unknown,
+  name: string,
+): void {
+  const told = async () => await onError(error, name);
+  told().catch(() => {});
+}
+
 /** Named sockets. */
 export class Registry {
   readonly #entries: Map<string, Entry> = new Map();
@@ -61,10 +71,22 @@ export class Registry {
     await this.#closing.get(name);
   }
 
-  /** Closes every socket. */
-  async closeAll(): Promise<void> {
-    const names = [...this.#entries.keys(), ...this.#closing.keys()];
-    await Promise.all(names.map((name) => this.close(name)));
+  /**
+   * Closes every socket.
+   *
+   * @param onError Gets the errors of those that could not be closed.
+   */
+  async closeAll(
+    onError: (error: unknown, name: string) => unknown,
+  ): Promise<void> {
+    const names = new Set([...this.#entries.keys(), ...this.#closing.keys()]);
+    await Promise.all([...names].map(async (name) => {
+      try {
+        await this.close(name);
+      } catch (error) {
+        tell(onError, error, name);
+      }
+    }));
   }
 
   #forget(entry: Entry): void {

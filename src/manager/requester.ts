@@ -60,7 +60,13 @@ export class Requester {
     } finally {
       this.#line.leave();
     }
-    throw new RequestTimeoutError(this.#channel.name, retries + 1, timeoutMs);
+    const { name, socket } = this.#channel;
+    throw new RequestTimeoutError(
+      name,
+      retries + 1,
+      timeoutMs,
+      socket.lastConnectError,
+    );
   }
 
   /** Lets the socket send again before an answer, and know which answer is to what. */

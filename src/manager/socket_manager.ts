@@ -104,7 +104,8 @@ export class SocketManager<
    * order.
    *
    * For a ROUTER or a STREAM, which need to know whom to send to, use
-   * {@linkcode publishSafe}.
+   * {@linkcode publishSafe}. Why a socket has no connection says the
+   * `lastConnectError` of the socket that {@linkcode getByName} gives.
    *
    * @param name The name of the socket.
    * @param data What the serialization backend can pack.
@@ -478,12 +479,12 @@ export class SocketManager<
    * Gives a handler that publishes log records through a socket, for the
    * adapters to LogTape, pino, winston and consola. It is the same object for
    * the same arguments. It never waits and never throws; what cannot be
-   * published is counted in `dropped`.
+   * published is counted in `dropped`: so is what is logged before there is a
+   * socket of that name.
    *
-   * @param name The name of the socket.
+   * @param name The name of the socket, which may be created later.
    * @param options The topic.
    * @returns The handler.
-   * @throws {SocketNotFound}
    *
    * @example
    * ```ts
@@ -502,7 +503,6 @@ export class SocketManager<
   }
 
   #logHandler(name: string, topicName = "logs"): LogHandler {
-    this.entry(name);
     return this.#logs.handler(name, topicName, (topic, record) => {
       const { channel } = this.entry(name);
       return channel.trySend(this.#codec.packEvent(channel, topic, record));
@@ -513,10 +513,9 @@ export class SocketManager<
    * Gives a logger that publishes its records through a socket. It is the same
    * object for the same arguments.
    *
-   * @param name The name of the socket.
+   * @param name The name of the socket, which may be created later.
    * @param options The topic, and the name that the records bear.
    * @returns The logger.
-   * @throws {SocketNotFound}
    *
    * @example
    * ```ts

@@ -39,10 +39,10 @@ export abstract class BaseSerializer {
    * Turns a value into bytes.
    *
    * @param value The value.
-   * @returns Its bytes; the caller may keep and send them.
+   * @returns Its bytes; the caller may keep and send them. A text is sent as UTF-8.
    * @throws An error if the value cannot be written in full.
    */
-  abstract pack(value: unknown): Uint8Array;
+  abstract pack(value: unknown): Uint8Array | string;
 
   /**
    * Turns bytes into a value.

@@ -8,6 +8,7 @@
  */
 import { SerializationError } from "../errors.ts";
 import type { BaseSerializer } from "./base_serializer.ts";
+import { encodeUtf8, isWellFormed } from "./utf8.ts";
 
 /**
  * Packs a value for a socket.
@@ -30,10 +31,13 @@ export function packForSocket(
     throw named("PACK_FAILED", serializer, socketName, cause);
   }
   if (packed instanceof Uint8Array) return packed;
+  if (typeof packed === "string" && isWellFormed(packed)) {
+    return encodeUtf8(packed);
+  }
   throw new SerializationError({
     code: "PACK_FAILED",
-    serializer: serializer.name,
-    reason: "pack() did not return a Uint8Array",
+    serializer: nameOf(serializer),
+    reason: "pack() did not return a Uint8Array or a text",
     socketName,
   });
 }
@@ -64,6 +68,11 @@ export function unpackForSocket(
   }
 }
 
+/** A serializer in JavaScript may have forgotten its name. */
+function nameOf(serializer: BaseSerializer): string {
+  return serializer.name ?? serializer.constructor.name;
+}
+
 function named(
   code: "PACK_FAILED" | "UNPACK_FAILED",
   serializer: BaseSerializer,
@@ -76,7 +85,7 @@ function named(
   }
   return new SerializationError({
     code,
-    serializer: serializer.name,
+    serializer: nameOf(serializer),
     reason: cause instanceof Error ? cause.message : String(cause),
     ...message,
     socketName,

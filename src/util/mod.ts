@@ -7,6 +7,7 @@ export { castBytes, castString, type StringOrBytes } from "./casts.ts";
 export { getDefaultBindAddress } from "./default_bind_address.ts";
 export { fixZeromqTcpAddress } from "./fix_zeromq_tcp_address.ts";
 export { getFreeTcpPort } from "./free_tcp_port.ts";
+export { getHostname } from "./hostname.ts";
 export { getPublicIpAddress } from "./public_ip_address.ts";
 export { getPublicZmqAddress } from "./public_zmq_address.ts";
 export { resolveHostname, type ResolveOptions } from "./resolve_hostname.ts";

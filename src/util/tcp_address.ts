@@ -52,8 +52,8 @@ export function formatTcpAddress(parts: TcpAddressParts): string {
  * Takes the host out of a TCP address.
  *
  * @param address Such as `tcp://worker.local:5000` or `tcp://[::1]:5000`.
- * @returns Host name or IP address, IPv6 without brackets; `*` stays `*`.
- * @throws {AddressError} `ADDRESS_INVALID` if it is no TCP address.
+ * @returns Host name or IP address, IPv6 without brackets; `*` stays `*`. `null` for what is no text, as in Python.
+ * @throws {AddressError} `ADDRESS_INVALID` for a text that is no TCP address.
  *
  * @example
  * ```ts
@@ -62,8 +62,11 @@ export function formatTcpAddress(parts: TcpAddressParts): string {
  * console.log(extractHostnameFromTcpAddress("tcp://[fe80::1]:5000")); // fe80::1
  * ```
  */
-export function extractHostnameFromTcpAddress(address: string): string {
-  return parseTcpAddress(address).host;
+export function extractHostnameFromTcpAddress(address: string): string;
+/** For a value that may be anything. */
+export function extractHostnameFromTcpAddress(address: unknown): string | null;
+export function extractHostnameFromTcpAddress(address: unknown): string | null {
+  return typeof address === "string" ? parseTcpAddress(address).host : null;
 }
 
 function invalid(address: string, reason: string): AddressError {

@@ -122,7 +122,9 @@ test("bind and connect: what cannot be is an error with address, name and cause"
     const error = await assertRejects(
       () => sockets.bind("a", address),
       SocketBindError,
-      `Cannot bind 'a' to "${address}": `,
+      address === ""
+        ? 'socket "a" received an empty address and cannot bind' // Python's text
+        : `Cannot bind 'a' to "${address}": `,
     );
     assertEquals([error.address, error.socketName, error.code], [
       address,
@@ -143,7 +145,9 @@ test("bind and connect: what cannot be is an error with address, name and cause"
     const error = await assertRejects(
       () => sockets.connect("a", address),
       SocketConnectError,
-      `Cannot connect 'a' to "${address}": `,
+      address === ""
+        ? 'socket "a" received an empty address and cannot connect'
+        : `Cannot connect 'a' to "${address}": `,
     );
     assertEquals([error.address, error.socketName, error.code], [
       address,
@@ -334,6 +338,28 @@ test("disconnect: the address that is named, or all of them", async (t) => {
   assertEquals((error.cause as zmq.ZmqError).code, "ENOENT");
   await sockets.ensureAndConnect("out", zmq.PUSH, a);
   await assertConnected(sockets, "out", a);
+});
+
+test("disconnect: as in Python, it is true, and a socket that is bound listens no longer", async (t) => {
+  const sockets = managerFor(t);
+  const address = inproc();
+  const { lastEndpoint } = await sockets.ensureAndBind(
+    "server",
+    zmq.REP,
+    "tcp://127.0.0.1:*",
+  );
+  await sockets.connect("server", address);
+  assertEquals(await sockets.disconnect("server", lastEndpoint!), true);
+  await sockets.ensureAndBind("other", zmq.REP, lastEndpoint!);
+  await sockets.bind("server", inproc());
+  assertEquals(await sockets.disconnect("server"), true);
+  assertEquals(await sockets.disconnect("server"), true);
+  await assertRejects(
+    () => sockets.disconnect("server", address),
+    AgentZeroSocketError,
+    "Cannot disconnect socket 'server'",
+  );
+  await assertRejects(() => sockets.disconnect("x"), SocketNotFound);
 });
 
 test("disconnect: unbind frees the address that is named, or all of them", async (t) => {

@@ -129,7 +129,7 @@ test("contract: a module of a few lines fulfils it, with sockets and options of 
   assertStrictEquals(await sockets.bind("echo", "here"), echo);
   await sockets.ensureAndBind("echo", zmq.DEALER, "here!");
   await sockets.connect("echo", "there");
-  await sockets.disconnect("echo");
+  await sockets.disconnect("echo", "there");
   await sockets.unbind("echo", "here");
   assertEquals(echo.log, ["connect there", "disconnect there", "unbind here!"]);
 

@@ -11,13 +11,13 @@ import {
   assertMatch,
   assertNotStrictEquals,
   assertStrictEquals,
-  assertThrows,
 } from "@std/assert";
 import { test } from "../support/harness.ts";
 import { broadcast, managerFor } from "./fixtures.ts";
 
 interface LogData {
   msg: string;
+  template?: string;
   args: unknown[];
   level: number;
   time: string;
@@ -35,7 +35,8 @@ test("get_log_handler: publishes records, with time in UTC", async (t) => {
   assertEquals(event!.topic, "app_logs");
   const { time, ...rest } = event!.data;
   assertEquals(rest, {
-    msg: "%s is up",
+    msg: "the server is up",
+    template: "%s is up",
     args: ["the server"],
     level: 20,
     name: "root",
@@ -77,17 +78,26 @@ test("get_logger: the same object for the same arguments, with one handler", asy
   sockets.getLogger("pub").warning("disk %d%% full", 91);
   const event = await sockets.recvEventSafe<LogData>("sub");
   const { name, msg, args, level } = event!.data;
-  assertEquals([name, msg, args, level], ["pub", "disk %d%% full", [91], 30]);
+  assertEquals([name, msg, args, level], ["pub", "disk 91% full", [91], 30]);
   assertEquals(
     await sockets.recvEventSafe("sub", undefined, { timeout: 5 }),
     undefined,
   );
 });
 
-test("get_logger: a name that is not there is an error", (t) => {
+test("get_logger: the socket may be created later; what comes before is dropped", async (t) => {
   const sockets = managerFor(t);
-  assertThrows(() => sockets.getLogHandler("x"), SocketNotFound);
-  assertThrows(() => sockets.getLogger("x"), SocketNotFound);
+  const logger = sockets.getLogger("pub");
+  const handler = sockets.getLogHandler("pub");
+  logger.info("nobody to tell");
+  assertEquals([handler.published, handler.dropped], [0, 1]);
+  assert(handler.lastError instanceof SocketNotFound);
+  await broadcast(sockets);
+  sockets.setTopic("sub", "logs");
+  logger.info("here");
+  const event = await sockets.recvEventSafe<LogData>("sub");
+  assertEquals([event?.data.msg, handler.published], ["here", 1]);
+  assertStrictEquals(sockets.getLogger("pub"), logger);
 });
 
 test("get_log_handler: it never throws into its caller, and counts what it drops", async (t) => {

@@ -284,6 +284,27 @@ test("close: closeAll and `await using` close every socket", async () => {
   assert(socket.closed);
 });
 
+test("close: closeAll goes on when a socket cannot be closed, and tells why", async () => {
+  const errors: unknown[] = [];
+  const onCloseError = (error: unknown, name: string) => {
+    errors.push([name, (error as Error).message]);
+    throw error; // changes nothing
+  };
+  const sockets = new SocketManager({ zmq: testedModule(), onCloseError });
+  const bad = sockets.create("bad", zmq.PULL);
+  const worse = sockets.create("worse", zmq.PULL);
+  const good = sockets.create("good", zmq.PULL);
+  const close = [bad.close.bind(bad), worse.close.bind(worse)];
+  bad.close = () => {
+    throw new Error("thrown");
+  };
+  worse.close = () => Promise.reject(new Error("rejected"));
+  await sockets.closeAll();
+  assertEquals(errors, [["bad", "thrown"], ["worse", "rejected"]]);
+  assertEquals([good.closed, sockets.size], [true, 0]);
+  await Promise.all(close.map((one) => one()));
+});
+
 test("repr: toString and the inspect hooks give the same text", (t) => {
   const sockets = managerFor(t);
   assertEquals(`${sockets}`, "SocketManager(sockets=[])");
@@ -301,8 +322,10 @@ test("repr: toString and the inspect hooks give the same text", (t) => {
   sockets.create("it's", zmq.REP);
   assertEquals(
     sockets.toString(),
-    "SocketManager(sockets=['foo', 'bar', 'it\\'s'])",
+    `SocketManager(sockets=['foo', 'bar', "it's"])`,
   );
+  sockets.create(`a"'\\\n`, zmq.REP);
+  assert(sockets.toString().endsWith(`"it's", 'a"\\'\\\\\\n'])`));
 });
 
 test("the constructor refuses times that are none", () => {

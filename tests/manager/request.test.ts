@@ -13,7 +13,7 @@ import {
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
-import { test, within } from "../support/harness.ts";
+import { eventually, runtime, test, within } from "../support/harness.ts";
 import { managerFor, msOf, pipeline, service, turn } from "./fixtures.ts";
 
 test("request: gives the answer, null too", async (t) => {
@@ -220,3 +220,49 @@ test("request: closing the socket ends it, and those that queue", async (t) => {
     assertEquals(result.reason.code, "SOCKET_CLOSED");
   }
 });
+
+test("request: a timeout names the last error of connecting", async (t) => {
+  const sockets = managerFor(t, { linger: 0 });
+  // A port that was free a moment ago.
+  const { lastEndpoint } = await sockets.ensureAndBind(
+    "gone",
+    zmq.PULL,
+    "tcp://127.0.0.1:*",
+  );
+  await sockets.close("gone");
+  const client = await sockets.ensureAndConnect(
+    "client",
+    zmq.REQ,
+    lastEndpoint!,
+  );
+  await eventually(() => client.lastConnectError !== undefined);
+  const error = await assertRejects(
+    () => sockets.request("client", 1, { timeout: 10, retries: 0 }),
+    RequestTimeoutError,
+    `1 attempt of 10 ms. Last error: Cannot connect to "${lastEndpoint}": `,
+  );
+  assertEquals(error.code, "REQUEST_TIMEOUT");
+  assertEquals((error.cause as zmq.ZmqError).code, "ECONNREFUSED");
+});
+
+test(
+  "connect: a permission that is missing is PERMISSION_DENIED at once, and the flag is named",
+  {
+    skip: runtime === "deno" ? false : "only Deno has permissions by default",
+    permissions: { net: ["127.0.0.1:1"] },
+  },
+  async (t) => {
+    const sockets = managerFor(t);
+    const address = "tcp://127.0.0.1:5999";
+    const connect = () => sockets.ensureAndConnect("a", zmq.REQ, address);
+    const bind = () => sockets.ensureAndBind("b", zmq.REP, address);
+    for (const action of [connect, bind]) {
+      const error = await assertRejects(
+        action,
+        AgentZeroSocketError,
+        "run Deno with --allow-net=127.0.0.1:5999",
+      );
+      assertEquals([error.code, error.address], ["PERMISSION_DENIED", address]);
+    }
+  },
+);

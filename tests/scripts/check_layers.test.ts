@@ -62,11 +62,11 @@ test("zmq does not look outside itself", async (t) => {
 
 test("rooms of one layer do not see each other", async (t) => {
   const problems = await problemsOf(t, {
-    "src/util/time.ts": `import "../serializers/json.ts";`,
-    "src/serializers/json.ts": "",
+    "src/zmq/zmtp/greeting.ts": `import "../routing/pipe.ts";`,
+    "src/zmq/routing/pipe.ts": "",
   });
   assertEquals(problems, [
-    "src/util/time.ts:1: imports src/serializers/json.ts, which is beside it: src/util must not see src/serializers",
+    "src/zmq/zmtp/greeting.ts:1: imports src/zmq/routing/pipe.ts, which is beside it: src/zmq/zmtp must not see src/zmq/routing",
   ]);
 });
 

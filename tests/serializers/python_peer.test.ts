@@ -94,7 +94,7 @@ for (const [serializer, values] of cases) {
       `${serializer.name} goes to Python and back: ${literal.slice(0, 50)}`,
       { skip },
       async () => {
-        const message = serializer.pack(value);
+        const message = serializer.pack(value) as Uint8Array;
         const back = await throughPython(serializer.name, literal, message);
         assertEquals(serializer.unpack(back), value);
       },

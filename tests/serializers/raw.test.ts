@@ -108,19 +108,28 @@ test("a failure of a foreign serializer becomes one of ours", () => {
   assertStrictEquals(errors[1]?.raw, bytes);
 });
 
-test("a foreign pack that gives no bytes is refused", () => {
+test("a foreign pack may give a text; one that gives neither is refused, with the name of its class if it has none", () => {
   class Texts extends BaseSerializer {
-    override readonly name = "TEXTS";
-    override pack(value: unknown): Uint8Array {
-      return String(value) as unknown as Uint8Array;
+    override readonly name: string = undefined as unknown as string;
+    override pack(value: unknown): string {
+      return typeof value === "string" ? value : value as string;
     }
     override unpack(bytes: Uint8Array): unknown {
       return bytes;
     }
   }
-  const error = assertThrows(
-    () => packForSocket(new Texts(), 1, "s"),
-    SerializationError,
+  assertEquals(
+    packForSocket(new Texts(), "ä", "s"),
+    new Uint8Array([0xc3, 0xa4]),
   );
-  assertStringIncludes(error.message, "did not return a Uint8Array");
+  for (const value of [1, undefined, null, "\ud800"]) {
+    const error = assertThrows(
+      () => packForSocket(new Texts(), value, "s"),
+      SerializationError,
+    );
+    assertStringIncludes(
+      error.message,
+      "as Texts for socket 's': pack() did not return a Uint8Array or a text",
+    );
+  }
 });

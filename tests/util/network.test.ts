@@ -8,11 +8,13 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { createServer, isIP } from "node:net";
+import { hostname } from "node:os";
 import { AddressError } from "../../src/errors.ts";
 import {
   fixZeromqTcpAddress,
   getDefaultBindAddress,
   getFreeTcpPort,
+  getHostname,
   getPublicIpAddress,
   getPublicZmqAddress,
   resolveHostname,
@@ -133,6 +135,10 @@ test("an address that cannot be fixed is an error", slow, async () => {
   }
 });
 
+test("the host name is that of the operating system", async () => {
+  assertEquals(await getHostname(), hostname());
+});
+
 test("the public IP address is one that this machine has", async () => {
   const address = await getPublicIpAddress();
   assertNotEquals(isIP(address), 0);
@@ -194,6 +200,7 @@ denoTest(
         [() => getFreeTcpPort("::1"), "--allow-net=[::1]:0"],
         [() => resolveHostname("localhost"), "--allow-net=localhost"],
         [() => getPublicIpAddress(), "--allow-sys=networkInterfaces"],
+        [() => getHostname(), "--allow-sys=hostname"],
         [
           () => getPublicZmqAddress("tcp://*:5"),
           "--allow-sys=networkInterfaces",

@@ -58,3 +58,9 @@ test("an address is written with brackets around IPv6 only", () => {
   assertEquals(formatTcpAddress({ host: "::1", port: "5" }), "tcp://[::1]:5");
   assertEquals(formatTcpAddress({ host: "h", port: undefined }), "tcp://h");
 });
+
+test("what is no text has no host name, as in Python", () => {
+  for (const value of [undefined, null, 5, { what: "crazy" }, ["tcp://a:1"]]) {
+    assertEquals(extractHostnameFromTcpAddress(value), null);
+  }
+});

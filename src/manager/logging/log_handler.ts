@@ -40,7 +40,8 @@ export interface LogTarget {
 }
 
 /**
- * Publishes log records as `{ msg, args, level, time, name }`.
+ * Publishes log records as `{ msg, template, args, level, time, name }`: `msg` is
+ * the finished text, `template` the one with places for `args`.
  *
  * @example
  * ```ts
@@ -49,7 +50,7 @@ export interface LogTarget {
  * const handler = new LogHandler({
  *   name: "worker",
  *   publish: (topic, record) => {
- *     console.log(topic, record.level, record.msg, record.args);
+ *     console.log(topic, record.level, record.msg); // logs 20 the server is up
  *     return true;
  *   },
  * });

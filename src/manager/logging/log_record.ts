@@ -12,12 +12,15 @@ import {
 } from "../../util/serialized_exception.ts";
 import { levelNumber, type LogLevel } from "./log_level.ts";
 import { toPrintable } from "./printable.ts";
+import { formatLogMessage } from "./printf.ts";
 
 /** A record as it is published; plain data that every serializer can write. */
 export interface LogRecord {
-  /** The message, with printf-like places (`%s`) for `args`. */
+  /** The finished message, for people. */
   readonly msg: string;
-  /** The arguments; if there are none, `msg` is meant literally. */
+  /** The message with printf-like places (`%s`) for `args`; absent if there are none. */
+  readonly template?: string;
+  /** The arguments, which are in `msg` already. */
   readonly args: readonly unknown[];
   /** Python's level number: 10 debug, 20 info, 30 warning, 40 error, 50 critical. */
   readonly level: number;
@@ -65,9 +68,12 @@ export function toLogRecord(
   const extra = input.extra && Object.keys(input.extra).length > 0
     ? toPrintable(input.extra)
     : undefined;
+  const template = messageText(msg);
+  const args = (input.args ?? []).map(toPrintable);
   return {
-    msg: messageText(msg),
-    args: (input.args ?? []).map(toPrintable),
+    msg: formatLogMessage(template, args),
+    ...(args.length > 0 && { template }),
+    args,
     level: levelNumber(input.level),
     time: timeText(input.time, defaults.now),
     name: String(toPrintable(input.name ?? defaults.name)),

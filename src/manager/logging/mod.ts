@@ -28,6 +28,7 @@ export {
   type PinoDestinationOptions,
 } from "./pino_destination.ts";
 export { formatLogMessage } from "./printf.ts";
+export { type LogLine, readLog } from "./read_log.ts";
 export {
   type WinstonFormat,
   type WinstonInfo,

@@ -8,6 +8,9 @@
  * @module
  */
 
+/** A wider place is a mistake, or an attack by whoever may log. */
+const MAX_WIDTH = 1000;
+
 const place = /%(?:\(([^)]*)\))?([-+ #0]*)(\d*)(?:\.(\d+))?([a-zA-Z%])/g;
 
 /**
@@ -43,7 +46,11 @@ export function formatLogMessage(
         if (value === undefined) return whole;
       } else if (next < args.length) value = args[next++];
       else return whole;
-      return padded(formatOne(value, type, precision), flags, Number(width));
+      return padded(
+        formatOne(value, type, precision),
+        flags,
+        Math.min(Number(width), MAX_WIDTH),
+      );
     },
   );
   const rest = hasKeys ? [] : args.slice(next);
@@ -65,8 +72,18 @@ function formatOne(value: unknown, type: string, precision?: string): string {
   }
   const text = typeof value === "string" && type !== "r"
     ? value
+    : isException(value)
+    ? `${value.name}: ${value.message}`
     : JSON.stringify(value) ?? String(value);
   return digits === undefined ? text : text.slice(0, digits);
+}
+
+/** An exception among the arguments travels with its traceback, which is no part of a line. */
+function isException(
+  value: unknown,
+): value is { name: string; message: string } {
+  return typeof value === "object" && value !== null && "traceback" in value &&
+    "name" in value && "message" in value;
 }
 
 function padded(text: string, flags: string, width: number): string {

@@ -15,6 +15,7 @@ import { refusal } from "../wire/describe.ts";
 import { hear } from "../wire/hear.ts";
 import { encodeJson } from "../wire/json.ts";
 import { readObject } from "../wire/reader.ts";
+import { connectTo } from "../wire/connect_to.ts";
 
 /** How long an answer is waited for before the request is sent again, in milliseconds. */
 const PATIENCE_MS = 2000;
@@ -69,7 +70,7 @@ export class Requester {
       "handshake:error:auth",
       ({ error }) => this.#failAll(refusal(address, error)),
     );
-    await sockets.connect("requests", address);
+    await connectTo(sockets, "requests", address);
     this.#socket = socket;
     void hear(socket, (message) => this.#hear(message.at(-1)!));
   }

@@ -13,6 +13,7 @@ import { decodeJson } from "../wire/json.ts";
 import { feedFromWire } from "../wire/names.ts";
 import { Search } from "../wire/search.ts";
 import type { CallOptions } from "./requester.ts";
+import { connectTo } from "../wire/connect_to.ts";
 
 /** Something that happened at a pipeline. */
 export interface WatchEvent {
@@ -56,7 +57,7 @@ export async function* watchFeed(
       feed = reachable(description.feed, pipeline);
       if (feed === before) return;
       await sockets.disconnect(name, before);
-      await sockets.connect(name, feed);
+      await connectTo(sockets, name, feed);
     },
   });
   let unlisten: (() => void) | undefined;
@@ -66,7 +67,7 @@ export async function* watchFeed(
     sub.events.on("disconnect", () => {
       if (!sub.closed) search.lost();
     });
-    await sockets.connect(name, feed);
+    await connectTo(sockets, name, feed);
     unlisten = onAbort(signal, () => void sockets.close(name));
     for await (const [about, bytes] of sub) {
       const topic = String(about);

@@ -11,6 +11,7 @@ import { patientHeartbeats } from "../wire/heartbeat.ts";
 import { encodeJson } from "../wire/json.ts";
 import type { Down } from "../wire/messages.ts";
 import { PUSH, type Push } from "../../zmq/mod.ts";
+import { connectTo } from "../wire/connect_to.ts";
 
 /** What becomes of a link. */
 export interface LinkHandler {
@@ -80,7 +81,7 @@ export class Links {
       this.#handler.up(workerId);
     });
     socket.events.on("disconnect", () => this.#mayBeDead(workerId, link));
-    await this.#sockets.connect(name, address);
+    await connectTo(this.#sockets, name, address);
   }
 
   /** Sends to a worker; what is for one that is gone is dropped. */

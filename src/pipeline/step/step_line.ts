@@ -32,6 +32,7 @@ import { encodeJson } from "../wire/json.ts";
 import { feedToWire } from "../wire/names.ts";
 import { Search } from "../wire/search.ts";
 import type { RunOptions } from "./run_options.ts";
+import { connectTo } from "../wire/connect_to.ts";
 
 /** How long what was sent may take to leave when the step ends, in milliseconds. */
 const LINGER_MS = 1000;
@@ -155,7 +156,7 @@ export class StepLine {
       if (before === address) continue;
       this.#connected.set(name, address);
       if (before !== undefined) await this.#sockets.disconnect(name, before);
-      await this.#sockets.connect(name, address);
+      await connectTo(this.#sockets, name, address);
     }
   }
 

@@ -10,6 +10,7 @@ import { PipelineError } from "../model/errors.ts";
 import { encodeJson } from "./json.ts";
 import { WIRE_VERSION } from "./messages.ts";
 import { number, readObject, text } from "./reader.ts";
+import { connectTo } from "./connect_to.ts";
 
 /** How long an answer is waited for before the question is asked again, in milliseconds. */
 const PATIENCE_MS = 1000;
@@ -48,7 +49,7 @@ export async function describePipeline(
     ({ error }) => refused.abort(refusal(pipeline, error)),
   );
   try {
-    await sockets.connect(name, pipeline);
+    await connectTo(sockets, name, pipeline);
     const bytes = await sockets.request(
       name,
       encodeJson({ type: "describe" }),

@@ -21,7 +21,8 @@ test("a record has message, arguments, level, time and name", () => {
     args: ["server", 5000],
   });
   assertEquals(only, {
-    msg: "%s is up on %d",
+    msg: "server is up on 5000",
+    template: "%s is up on %d",
     args: ["server", 5000],
     level: 20,
     time: "2024-11-24T20:29:30.123Z",
@@ -348,7 +349,7 @@ test("a record logged by an argument's getter does not recurse", () => {
     },
   };
   handler.handle({ level: 20, msg: "outer", args: [arg] });
-  assertEquals(records.map((r) => r.msg), ["outer"]);
+  assertEquals(records.map((r) => r.msg), ['outer {"a":1}']);
   assertEquals(handler.dropped, 1);
 });
 

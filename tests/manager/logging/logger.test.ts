@@ -17,8 +17,11 @@ test("every method has its level, and keeps message and arguments apart", () => 
   logger.critical("%s", 6);
   logger.log(35, "%s", 7);
   assertEquals(
-    records.map((r) => [r.level, r.msg, r.args[0]]),
-    [10, 20, 30, 30, 40, 50, 35].map((level, i) => [level, "%s", i + 1]),
+    records.map((r) => [r.level, r.template, r.args[0], r.msg]),
+    [10, 20, 30, 30, 40, 50, 35].map((
+      level,
+      i,
+    ) => [level, "%s", i + 1, `${i + 1}`]),
   );
 });
 
@@ -33,7 +36,7 @@ test("an exception is logged as error, with its traceback", () => {
     records.map((r) => [r.level, r.msg, r.args, r.exception?.name]),
     [
       [40, "no", [], "TypeError"],
-      [40, "job %d failed", [7], "TypeError"],
+      [40, "job 7 failed", [7], "TypeError"],
       [40, "a text was thrown", [], "string"],
     ],
   );

@@ -1,11 +1,7 @@
 /** Tests the LogTape sink with LogTape itself. */
 import { configure, dispose, getLogger, reset } from "@logtape/logtape";
 import { assert, assertEquals } from "@std/assert";
-import {
-  formatLogMessage,
-  LogHandler,
-  logtapeSink,
-} from "../../../src/manager/logging/mod.ts";
+import { LogHandler, logtapeSink } from "../../../src/manager/logging/mod.ts";
 import { deferred, test } from "../../support/harness.ts";
 import { type Recorder, recorder } from "./recorder.ts";
 
@@ -42,9 +38,9 @@ test("LogTape: a record arrives with arguments, name, time and fields", async ()
       more: [1n],
     })
   );
-  assertEquals(only.msg, "%s is %s%% done");
+  assertEquals(only.template, "%s is %s%% done");
   assertEquals(only.args, ["job", 50]);
-  assertEquals(formatLogMessage(only.msg, only.args), "job is 50% done");
+  assertEquals(only.msg, "job is 50% done");
   assertEquals(only.level, 20);
   assertEquals(only.name, "app.db");
   assertEquals(only.extra, { who: "job", percent: 50, more: ["1"] });
@@ -78,7 +74,11 @@ test("LogTape: a template literal and an error keep their values", async () => {
       error: new TypeError("no"),
     });
   });
-  assertEquals([records[0]?.msg, records[0]?.args], ["Hello %s!", ["you"]]);
+  assertEquals([records[0]?.msg, records[0]?.template, records[0]?.args], [
+    "Hello you!",
+    "Hello %s!",
+    ["you"],
+  ]);
   assertEquals(records[1]?.exception?.name, "TypeError");
 });
 

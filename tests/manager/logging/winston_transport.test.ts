@@ -97,9 +97,9 @@ test("winston: arguments of places stay arguments, unless a format used them", (
     transports: [winstonTransport(handler)],
   });
   splat.info("%s is %d", "x", 5);
-  assertEquals(records.map((r) => [r.msg, r.args]), [
-    ["%s is %d", ["x", 5]],
-    ["x is 5", []],
+  assertEquals(records.map((r) => [r.msg, r.template, r.args]), [
+    ["x is 5", "%s is %d", ["x", 5]],
+    ["x is 5", undefined, []],
   ]);
 });
 

@@ -140,7 +140,9 @@ function lineOf(record, topic) {
   const fields = /** @type {Record<string, unknown>} */ (
     typeof record === "object" && record !== null ? record : { msg: record }
   );
-  const { msg, args, level, time, job_id: jobId, exception } = fields;
+  const { msg, template, args, level, time, job_id: jobId, exception } = fields;
+  // With a template beside it, the message is finished.
+  const places = template === undefined && Array.isArray(args) ? args : [];
   const { name, message } = /** @type {Record<string, unknown>} */ (
     exception ?? {}
   );
@@ -148,7 +150,7 @@ function lineOf(record, topic) {
     jobType: topic.split(":")[1] ?? "",
     at: typeof time === "string" ? Date.parse(time) : NaN,
     level: typeof level === "number" ? level : 0,
-    text: logText(msg, Array.isArray(args) ? args : []) +
+    text: logText(msg, places) +
       (name === undefined ? "" : ` ${name}: ${message}`),
     jobId: typeof jobId === "string" ? jobId : undefined,
   };
