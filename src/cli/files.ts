@@ -4,7 +4,8 @@
  * @module
  */
 import { createReadStream } from "node:fs";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import process from "node:process";
 import { CliError, messageOf, usageError } from "./errors.ts";
 
@@ -30,14 +31,22 @@ export async function writeNew(
   }
 }
 
-/** Whether there is something with this name, as far as that can be known. */
-export async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(() => true, () => false);
-}
-
 /** Removes a file that was written a moment ago. */
 export async function remove(path: string): Promise<void> {
   await rm(path, { force: true });
+}
+
+/** The paths of the files in a folder, by name, but for hidden ones; `undefined` if it is none. */
+export async function filesIn(path: string): Promise<string[] | undefined> {
+  try {
+    if (!(await stat(path)).isDirectory()) return undefined;
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
+      .map(({ name }) => join(path, name)).sort();
+  } catch (error) {
+    throw fileError("read", path, error);
+  }
 }
 
 /** Whether other users of the machine may read a file; Windows does not say. */

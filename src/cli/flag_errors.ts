@@ -30,8 +30,8 @@ const TEXTS: readonly (readonly [code: string, text: RegExp, here: string])[] =
   [
     [
       "ERR_PIPELINE_INSECURE",
-      /: give keys for CURVE, or say insecure: true/,
-      ": use --keys (agentzero keygen makes them), or --insecure",
+      /: give keys for CURVE.*$/,
+      ": use --keys (agentzero keygen makes them) or, in a network that you trust, --insecure",
     ],
     ["ERR_PIPELINE_INSECURE", /or say insecure: true/, "or use --insecure"],
     [

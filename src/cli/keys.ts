@@ -2,16 +2,18 @@
  * Layer: cli. Keys for CURVE out of files and options.
  *
  * A file of keys is JSON with `publicKey` and `secretKey`, as `keygen` writes
- * it. A public key is given as itself or as a file: one that `keygen` wrote, or
- * one with a key in each line.
+ * it, or a certificate of CZMQ. A public key is given as itself or as a file:
+ * one that `keygen` wrote, a certificate, or one with a key in each line; several
+ * also as a folder of such files.
  *
  * @module
  */
 import type { Command, Option } from "commander";
 import { type CurveKeyPair, curveKeyPair, curvePublicKey } from "../zmq/mod.ts";
+import { certificateOf } from "./certificate.ts";
 import { variableOption } from "./environment.ts";
 import { CliError, usageError } from "./errors.ts";
-import { readText } from "./files.ts";
+import { filesIn, readText } from "./files.ts";
 import { several } from "./values.ts";
 
 /** The options of a side that connects. */
@@ -112,10 +114,14 @@ export async function serverKeys(
 }
 
 async function readKeys(path: string): Promise<CurveKeyPair> {
-  const found = jsonOf(await readText(path));
+  const text = await readText(path);
+  const found = jsonOf(text) ?? certificateOf(text);
   const { publicKey, secretKey } = Object(found) as Record<string, unknown>;
   if (!isKey(publicKey) || !isKey(secretKey)) {
-    throw malformed(path, 'expected JSON with "publicKey" and "secretKey"');
+    throw malformed(
+      path,
+      'expected JSON with "publicKey" and "secretKey", or a certificate with the secret key',
+    );
   }
   if (curvePublicKey(secretKey) !== publicKey) {
     throw malformed(path, "its two keys do not belong together");
@@ -123,16 +129,29 @@ async function readKeys(path: string): Promise<CurveKeyPair> {
   return { publicKey, secretKey };
 }
 
-/** Of a key itself, or of a file. */
+/** Of a key itself, of a file, or of a folder of files, without the secret ones. */
 async function publicKeys(given: string): Promise<string[]> {
   if (isKey(given)) return [given];
+  const files = await filesIn(given);
+  if (files !== undefined) {
+    const open = files.filter((file) => !file.endsWith("_secret"));
+    if (open.length > 0) {
+      return (await Promise.all(open.map(publicKeys))).flat();
+    }
+    throw malformed(given, "there are none in this folder");
+  }
   const text = await readText(given);
-  const { publicKey } = Object(jsonOf(text)) as { publicKey?: unknown };
+  const { publicKey } = Object(jsonOf(text) ?? certificateOf(text)) as {
+    publicKey?: unknown;
+  };
   if (isKey(publicKey)) return [publicKey];
   const lines = text.split("\n").map((line) => line.trim())
     .filter((line) => line !== "");
   if (lines.length > 0 && lines.every(isKey)) return lines;
-  throw malformed(given, "expected a public key of 40 characters in each line");
+  throw malformed(
+    given,
+    "expected a public key of 40 characters in each line, or a certificate",
+  );
 }
 
 function isKey(value: unknown): value is string {

@@ -169,7 +169,7 @@ test("errors of the API name flags, not options of functions", () => {
   const messages: [error: PipelineError, message: string][] = [
     [
       insecure("tcp://0.0.0.0:1"),
-      '"tcp://0.0.0.0:1" can be reached by other machines: use --keys (agentzero keygen makes them), or --insecure',
+      '"tcp://0.0.0.0:1" can be reached by other machines, and nothing protects it: use --keys (agentzero keygen makes them) or, in a network that you trust, --insecure',
     ],
     [
       invalid("timeoutMs must be a whole number from 1, not 0"),
