@@ -15,11 +15,7 @@ test(
       return { pipeline, addresses: JSON.parse(line) };
     };
     const { pipeline: first, addresses } = await start("--port=0");
-    const { requests: at, results, events, feed } = addresses;
-    const places = [
-      ...["--port", at, "--results", results, "--events", events],
-      ...["--feed", feed],
-    ];
+    const at = addresses.requests;
     const names = ["--step=greet", "--step=shout"];
     const step = new Program(t, ["step", FLOW, ...names, "--pipeline", at]);
     await step.sees(/"shout" works/);
@@ -28,7 +24,7 @@ test(
       /^the pipeline at tcp:\S+ is gone; waiting for it$/m,
       "err",
     );
-    const { pipeline: second } = await start(...places);
+    const { pipeline: second } = await start("--port", at);
     await step.sees(/^the pipeline at tcp:\S+ is back, after \d\S*$/m, "err");
     const submitted = new Program(t, [
       ...["submit", "greet", '"Ada"', "--wait", "--pipeline", at],

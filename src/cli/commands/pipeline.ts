@@ -187,19 +187,17 @@ async function printUp(shell: Shell, facts: Facts): Promise<void> {
 
 /** What works, and will surprise at the next start. */
 function warningsOf(flags: Flags, { store }: PipelineOptions): string[] {
-  const { store: where, port, results, events, feed } = flags;
+  const { store: where, port } = flags;
   if (where === undefined && store === undefined) {
     return [
       "jobs are kept in memory and are lost when this process ends: use --store <file>",
     ];
   }
-  if (where === "memory") return [];
-  const others = typeof port === "string"
-    ? [results, events, feed].map((place) => place ?? 0)
-    : [results, events, feed];
-  return [port, ...others].includes(0)
+  // The other ports may change: whoever finds this one asks for them.
+  const isAny = port === 0 || (typeof port === "string" && /:[0*]$/.test(port));
+  return isAny && where !== "memory"
     ? [
-      "some ports change with every start, and steps that run would not find the pipeline again: use --port <port>, or give --results, --events and --feed, too",
+      "the port is another one after a restart, and steps and clients would not find the pipeline again: use --port <port>",
     ]
     : [];
 }
