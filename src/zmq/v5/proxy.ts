@@ -28,7 +28,7 @@ const PAIRS: ReadonlySet<string> = new Set([
 export function proxy(
   frontend: EventSocket,
   backend: EventSocket,
-  capture?: EventSocket,
+  capture?: EventSocket | null,
 ): void {
   if (!PAIRS.has(`${frontend?.type}-${backend?.type}`)) {
     throw argumentError("wrong socket order to proxy");
@@ -39,7 +39,7 @@ export function proxy(
   });
   backend.on("message", (...frames: Uint8Array[]) => {
     if (!frontend.closed && canSend(frontend)) frontend.send(frames);
-    if (capture === undefined || capture.closed) return;
+    if (!capture || capture.closed) return;
     capture.send(isRouted ? bodyOf(frames) : frames);
   });
 }

@@ -91,7 +91,7 @@ test("a proxy from PULL to PUSH, one from XPUB to XSUB, and the wrong ones", asy
   const [pull, push] = [socket("pull"), socket("push")];
   pull.bindSync("inproc://in");
   push.bindSync("inproc://out");
-  zmq.proxy(pull, push);
+  zmq.proxy(pull, push, null);
   const [source, sink] = [socket("push"), socket("pull")];
   source.connect("inproc://in");
   sink.connect("inproc://out");
