@@ -109,7 +109,7 @@ export class EventSocket extends EventEmitter {
   }
 
   /**
-   * Listens there no longer; peers that are connected stay so.
+   * Listens there no longer, and ends the connections that it has accepted there.
    *
    * @param callback Called once the address is free, after the event `unbind`,
    *   or with the error. Without one, an error is the event `error`.
