@@ -8,6 +8,7 @@
 import { bindable, claim } from "./claims.ts";
 import { asSocketError, throwLater } from "./errors.ts";
 import type { Inner } from "./inner.ts";
+import type { Life } from "./life.ts";
 
 /** Called once it is done, or with the error. */
 export type Callback = (error?: Error) => void;
@@ -25,6 +26,7 @@ export class Bindings {
   /** The endpoint that was bound or connected last. */
   last = "";
   readonly #inner: Inner;
+  readonly #life: Life;
   readonly #listener: BindingListener;
   /** By the address that was asked for, the real endpoint. */
   readonly #bound: Map<string, string> = new Map();
@@ -32,8 +34,9 @@ export class Bindings {
   #steps = 0;
   #lastStep: Promise<unknown> = Promise.resolve();
 
-  constructor(inner: Inner, listener: BindingListener) {
+  constructor(inner: Inner, life: Life, listener: BindingListener) {
     this.#inner = inner;
+    this.#life = life;
     this.#listener = listener;
   }
 
@@ -64,7 +67,7 @@ export class Bindings {
     this.#enter(address, endpoint);
     bound.finally(done).catch((error: unknown) => {
       this.#bound.delete(address);
-      if (!inner.closed) this.#fail(asSocketError(error, address));
+      if (!this.#life.isClosed) this.#fail(asSocketError(error, address));
     });
   }
 
@@ -161,7 +164,7 @@ export class Bindings {
     }, (cause: unknown) => {
       const error = asSocketError(cause, address);
       if (callback !== undefined) safely(() => callback(error));
-      else if (!this.#inner.closed) this.#fail(error);
+      else if (!this.#life.isClosed) this.#fail(error);
     });
   }
 

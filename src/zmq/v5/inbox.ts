@@ -7,6 +7,7 @@ import type { Message } from "../message.ts";
 import { POLLIN } from "../types.ts";
 import { throwLater } from "./errors.ts";
 import type { Inner } from "./inner.ts";
+import type { Life } from "./life.ts";
 
 /** Waits for messages, but does not keep the process alive for them. */
 const IDLE = { timeout: -1, keepAlive: false } as const;
@@ -14,13 +15,15 @@ const IDLE = { timeout: -1, keepAlive: false } as const;
 /** What comes in of one socket. */
 export class Inbox {
   readonly #inner: Inner;
+  readonly #life: Life;
   readonly #deliver: (message: Message) => void;
   #resume: (() => void) | undefined;
   #resumed: Promise<void> | undefined;
 
   /** @param deliver Called with each message; what it throws is an uncaught exception. */
-  constructor(inner: Inner, deliver: (message: Message) => void) {
+  constructor(inner: Inner, life: Life, deliver: (message: Message) => void) {
     this.#inner = inner;
+    this.#life = life;
     this.#deliver = deliver;
     if (inner.tryReceive === undefined) return;
     // Nothing is delivered in the turn in which the socket was created: its
@@ -41,13 +44,14 @@ export class Inbox {
 
   /** The next message, if one is there: for a socket that is paused. */
   read(): Message | null {
-    return this.#inner.readable ? this.#inner.tryReceive?.() ?? null : null;
+    if (this.#life.isClosed || !this.#inner.readable) return null;
+    return this.#inner.tryReceive?.() ?? null;
   }
 
   async #run(): Promise<void> {
     const inner = this.#inner;
     const { turns } = inner.context;
-    while (!inner.closed) {
+    while (!this.#life.isClosed) {
       if (this.#resumed !== undefined) {
         await this.#resumed;
         continue;

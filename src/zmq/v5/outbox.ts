@@ -7,6 +7,7 @@
 import type { Message } from "../message.ts";
 import { asSocketError, socketError, throwLater } from "./errors.ts";
 import type { Inner } from "./inner.ts";
+import type { Life } from "./life.ts";
 
 /** Called once a message has been queued for a peer, or with the error. */
 export type SendCallback = (error?: Error) => void;
@@ -44,6 +45,7 @@ const PATIENT = { timeout: -1, keepAlive: false } as const;
 /** What goes out of one socket. */
 export class Outbox {
   readonly #inner: Inner;
+  readonly #life: Life;
   readonly #report: (error: Error) => void;
   readonly #waiting = new Fifo<Item>();
   #isBusy = false;
@@ -54,8 +56,9 @@ export class Outbox {
   };
 
   /** @param report Called with errors for which there is no callback; it may throw them. */
-  constructor(inner: Inner, report: (error: Error) => void) {
+  constructor(inner: Inner, life: Life, report: (error: Error) => void) {
     this.#inner = inner;
+    this.#life = life;
     this.#report = report;
   }
 
@@ -141,7 +144,7 @@ export class Outbox {
       }
     }
     // What was still to be sent when the socket was closed is nobody's fault.
-    if (failure === undefined || callbacks.length > 0 || this.#inner.closed) {
+    if (failure === undefined || callbacks.length > 0 || this.#life.isClosed) {
       return;
     }
     this.#report(failure);

@@ -19,10 +19,10 @@ import { argumentError, asSocketError, socketError } from "./errors.ts";
 import { toFrames } from "./frames.ts";
 import { Inbox } from "./inbox.ts";
 import { createInner, type Inner } from "./inner.ts";
+import { Life } from "./life.ts";
 import { Monitor } from "./monitor.ts";
 import { Options, type OptionValue, type SocketProperties } from "./options.ts";
 import { Outbox, type SendCallback } from "./outbox.ts";
-import { Presence } from "./presence.ts";
 
 /** What a socket is made of. */
 interface Parts {
@@ -32,7 +32,7 @@ interface Parts {
   readonly inbox: Inbox;
   readonly outbox: Outbox;
   readonly monitor: Monitor;
-  readonly presence: Presence;
+  readonly life: Life;
 }
 
 /** By the emitter, which any class that calls `Socket` for itself may have made. */
@@ -73,7 +73,7 @@ export class EventSocket extends EventEmitter {
 
   /** Whether the socket is closed. */
   get closed(): boolean {
-    return partsOf(this).inner.closed;
+    return partsOf(this).life.isClosed;
   }
 
   /**
@@ -188,12 +188,12 @@ export class EventSocket extends EventEmitter {
 
   /** Keeps the process alive while the socket is open, as is the case at first. */
   ref(): void {
-    partsOf(this).presence.ref();
+    partsOf(this).life.ref();
   }
 
   /** Lets the process end although the socket is open. */
   unref(): void {
-    partsOf(this).presence.unref();
+    partsOf(this).life.unref();
   }
 
   /**
@@ -257,11 +257,12 @@ export class EventSocket extends EventEmitter {
 
   /** Closes the socket. What was sent still leaves, for as long as `linger` says. */
   close(): this {
-    const { inner, inbox, monitor, presence } = partsOf(this);
+    const { inner, inbox, monitor, life } = partsOf(this);
+    if (life.isClosed) return this;
+    life.close();
     monitor.stop();
     inner.close().catch((error) => this.emit("error", asSocketError(error)));
     inbox.resume(); // its loop ends
-    presence.unref();
     return this;
   }
 }
@@ -321,21 +322,26 @@ function initialise(
   options: Readonly<Record<string, unknown>> = {},
 ): void {
   const inner = createInner(type);
+  const life = new Life(inner.context.keepAlive);
   const report = (error: Error) => socket.emit("error", error);
   PARTS.set(socket, {
     inner,
     options: new Options(inner),
-    bindings: new Bindings(inner, {
+    bindings: new Bindings(inner, life, {
       event: (name, address) => socket.emit(name, address),
       error: report,
     }),
-    inbox: new Inbox(inner, (frames) => socket.emit("message", ...frames)),
-    outbox: new Outbox(inner, report),
+    inbox: new Inbox(
+      inner,
+      life,
+      (frames) => socket.emit("message", ...frames),
+    ),
+    outbox: new Outbox(inner, life, report),
     monitor: new Monitor(
       inner.events,
       (name, ...values) => socket.emit(name, ...values),
     ),
-    presence: new Presence(inner.context.keepAlive),
+    life,
   });
   try {
     Object.assign(socket, options);
@@ -353,7 +359,7 @@ function partsOf(socket: EventSocket): Parts {
 
 function openPartsOf(socket: EventSocket): Parts {
   const parts = partsOf(socket);
-  if (parts.inner.closed) throw socketError("EBADF");
+  if (parts.life.isClosed) throw socketError("EBADF");
   return parts;
 }
 
