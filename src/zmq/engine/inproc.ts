@@ -14,6 +14,7 @@ import { SOCKET_TYPE_NAMES } from "../types.ts";
 import { mayMeet } from "../zmtp/peers.ts";
 import type { Connected } from "./connected.ts";
 import type { PeerInfo } from "./observer.ts";
+import { threadNames } from "./thread_names.ts";
 import {
   conflateIfAsked,
   farewellsOf,
@@ -35,6 +36,8 @@ export class InprocConnection implements Connected, PipeHolder {
   readonly #whenMet: (() => void)[] = [];
   /** Leaves the registry; undefined when it does not wait. */
   #forget: (() => void) | undefined;
+  /** Does not listen to other threads any more. */
+  #ignore: (() => void) | undefined;
 
   constructor(host: Host, address: string, ours: Pipe) {
     this.host = host;
@@ -50,10 +53,27 @@ export class InprocConnection implements Connected, PipeHolder {
   wait(forget: () => void): void {
     this.#forget = forget;
     this.ours.other.holder = this;
+    this.#ignore = threadNames.wait(this.address, () => this.#isElsewhere());
+  }
+
+  /** Another thread has bound the name. This one may still do so, too. */
+  #isElsewhere(): void {
+    const { address } = this;
+    const { events, failures } = this.host;
+    const error = new ZmqError(
+      "ENOTSUP",
+      `Cannot connect to "${address}": inproc does not cross threads, and another thread has bound it, nobody in this one; use ipc or tcp between threads`,
+      { address },
+    );
+    this.#ignore?.(); // once is enough
+    failures.set(address, error);
+    console.warn(`Warning: ${error.message}`);
+    events.emit({ type: "handshake:error:other", address, error });
   }
 
   /** Somebody has bound the name, or nobody will. */
   settle(): void {
+    this.#ignore?.();
     this.#forget = undefined;
     for (const resolve of this.#whenMet.splice(0)) resolve();
   }
@@ -110,6 +130,7 @@ export class InprocRegistry {
       );
     }
     this.#bound.set(address, host);
+    threadNames.bind(address);
     host.events.emit({ type: "bind", address });
     const waiting = this.#waiting.get(address);
     this.#waiting.delete(address);
@@ -137,6 +158,7 @@ export class InprocRegistry {
   unbind(address: string, host: Host): void {
     if (this.#bound.get(address) !== host) return;
     this.#bound.delete(address);
+    threadNames.unbind(address);
     host.events.emit({ type: "close", address });
   }
 
