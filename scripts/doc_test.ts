@@ -10,8 +10,9 @@
  *
  * @module
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -20,6 +21,8 @@ import { type Snippet, snippetsIn } from "./lib/snippets.ts";
 import { bun, deno, jsrFlags, node } from "./runtimes.mjs";
 
 const LIMIT_MS = 30_000;
+/** What lets Node run TypeScript. */
+const LOADER = new URL("./lib/node_ts.mjs", import.meta.url).href;
 const MARKDOWN = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs"];
 const SOURCES = ["mod.ts", "cli.ts", "src"];
 
@@ -50,7 +53,8 @@ try {
     return file;
   });
   if (files.length > 0) checkTypes(files);
-  snippets.forEach((snippet, i) => runSnippet(snippet, files[i]!));
+  const runs = snippets.flatMap((snippet, i) => runsOf(snippet, files[i]!));
+  await inOrder(runs);
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }
@@ -72,46 +76,90 @@ function checkTypes(files: string[]): void {
   report(r.status === 0, `the types of ${files.length} snippets`);
 }
 
-function runSnippet(snippet: Snippet, file: string): void {
+/** A snippet on a runtime; without a command it is only counted. */
+interface Run {
+  readonly what: string;
+  readonly command?: readonly string[];
+}
+
+/** What a run came to. */
+interface End {
+  readonly isGood: boolean;
+  readonly isLate: boolean;
+  readonly output: string;
+}
+
+function runsOf(snippet: Snippet, file: string): Run[] {
   const where = `${snippet.file}:${snippet.line}`;
-  if (!snippet.isRun) {
-    console.log(`skip  ${where} (types only)`);
+  if (!snippet.isRun) return [{ what: `${where} (types only)` }];
+  const on = (
+    name: string,
+    { cmd, args }: { cmd: string; args: string[] },
+    ...flags: string[]
+  ) => ({
+    what: `${where} on ${name}`,
+    command: [cmd, ...args, ...flags, file],
+  });
+  const denoFlags = ["run", "-A", "--no-check", "--quiet", ...jsrFlags()];
+  const onDeno = on("deno", deno(), ...denoFlags);
+  if (!snippet.file.endsWith(".md")) return [onDeno];
+  return [onDeno, on("node", node(), "--import", LOADER), on("bun", bun())];
+}
+
+/** Makes some runs at a time, and reports them in their order. */
+async function inOrder(runs: readonly Run[]): Promise<void> {
+  const waiting = [...runs.entries()];
+  const ends = new Map<number, End | undefined>();
+  let reported = 0;
+  const some = async () => {
+    for (let next; (next = waiting.shift());) {
+      const [i, { command }] = next;
+      ends.set(i, command && await endOf(command));
+      for (; ends.has(reported); reported++) {
+        tell(runs[reported]!, ends.get(reported));
+      }
+    }
+  };
+  const atATime = availableParallelism() + 1;
+  await Promise.all(Array.from({ length: atATime }, some));
+}
+
+function tell({ what }: Run, end: End | undefined): void {
+  if (end === undefined) {
+    console.log(`skip  ${what}`);
     counts.skipped++;
     return;
   }
-  const { cmd, args } = deno();
-  const denoRun = {
-    cmd,
-    args: [...args, "run", "-A", "--no-check", "--quiet", ...jsrFlags()],
-  };
-  runOn("deno", denoRun);
-  if (!snippet.file.endsWith(".md")) return;
-  const { cmd: nodeCmd, args: nodeArgs } = node();
-  runOn("node", { cmd: nodeCmd, args: [...nodeArgs, "--import", "tsx"] });
-  runOn("bun", bun());
+  const late = end.isLate ? `: no end after ${LIMIT_MS / 1000} s` : "";
+  report(end.isGood, what + late);
+  if (!end.isGood) console.log(end.output.replace(/^/gm, "      "));
+}
 
-  function runOn(
-    name: string,
-    { cmd, args }: { cmd: string; args: string[] },
-  ): void {
-    const r = spawnSync(cmd, [...args, file], {
+function endOf([cmd, ...args]: readonly string[]): Promise<End> {
+  return new Promise((resolve) => {
+    const child = spawn(cmd!, args, {
       cwd: root,
-      encoding: "utf8",
-      timeout: LIMIT_MS,
-      killSignal: "SIGKILL",
+      stdio: ["ignore", "pipe", "pipe"],
     });
-    const isLate =
-      (r.error as NodeJS.ErrnoException | undefined)?.code === "ETIMEDOUT";
-    report(
-      r.status === 0,
-      `${where} on ${name}${
-        isLate ? `: no end after ${LIMIT_MS / 1000} s` : ""
-      }`,
-    );
-    if (r.status !== 0) {
-      console.log(`${r.stdout}${r.stderr}`.replace(/^/gm, "      "));
+    let output = "";
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      child.kill("SIGKILL");
+    }, LIMIT_MS);
+    const end = (isGood: boolean) => {
+      clearTimeout(timer);
+      resolve({ isGood, isLate, output });
+    };
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => output += text);
     }
-  }
+    child.on("error", (error) => {
+      output += error.message;
+      end(false);
+    });
+    child.on("close", (code) => end(code === 0));
+  });
 }
 
 function report(isGood: boolean, what: string): void {
