@@ -6,11 +6,11 @@
  *
  * @module
  */
-import { AgentZeroSocketError } from "../errors.ts";
 import {
-  checkOptions,
+  invalidOption,
   type OptionNames,
   optionNames,
+  requireKnown,
 } from "../util/check_options.ts";
 import type { OptionsMap, SocketMap } from "./contract.ts";
 import type {
@@ -76,12 +76,7 @@ export function requireOptions(
   kind: keyof typeof OPTIONS_OF,
   what: string,
 ): void {
-  checkOptions(given, OPTIONS_OF[kind], what, invalidOption);
-}
-
-/** The error of an option that does not exist, or does not fit. */
-export function invalidOption(message: string): AgentZeroSocketError {
-  return new AgentZeroSocketError(message, { code: "OPTION_INVALID" });
+  requireKnown(given, OPTIONS_OF[kind], what);
 }
 
 /**

@@ -7,12 +7,12 @@
  * @module
  */
 import { SocketTypeMismatch } from "../errors.ts";
+import { invalidOption } from "../util/check_options.ts";
 import { onAbort } from "../zmq/abort.ts";
 import { REP, ROUTER } from "../zmq/mod.ts";
 import type { Channel, Frames } from "./channel.ts";
 import type { Codec } from "./codec.ts";
 import type { Entry } from "./entry.ts";
-import { invalidOption } from "./option_checks.ts";
 import type { ServeHandler, ServeOptions } from "./options.ts";
 import { refusalOf } from "./owed_answer.ts";
 import { typeName } from "./socket_types.ts";

@@ -7,9 +7,8 @@
  * @module
  */
 import { SerializationError } from "../errors.ts";
-import { optionNames } from "../util/check_options.ts";
+import { optionNames, requireKnown } from "../util/check_options.ts";
 import { BaseSerializer } from "./base_serializer.ts";
-import { requireKnown } from "./known_options.ts";
 import {
   maxDepth,
   packError,

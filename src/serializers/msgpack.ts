@@ -11,9 +11,8 @@
 import { Encoder, ExtData } from "@msgpack/msgpack";
 import { SerializationError } from "../errors.ts";
 import { BaseSerializer } from "./base_serializer.ts";
-import { requireKnown } from "./known_options.ts";
 import type { SerializerOptions } from "./json.ts";
-import { optionNames } from "../util/check_options.ts";
+import { optionNames, requireKnown } from "../util/check_options.ts";
 import {
   maxDepth,
   packError,

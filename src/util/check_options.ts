@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { AgentZeroSocketError } from "../errors.ts";
 import { nearestName } from "../zmq/nearest_name.ts";
 
 /** The names that an options object may have. */
@@ -56,6 +57,27 @@ export function checkOptions(
     if (known.has(name) || Reflect.get(given, name) === undefined) continue;
     throw makeError(unknownOption(name, known, what));
   }
+}
+
+/**
+ * The same, with the error of the manager and the serializers.
+ *
+ * @param given The options, as the caller gave them.
+ * @param known The names that exist.
+ * @param what What the options are of.
+ * @throws {AgentZeroSocketError} `OPTION_INVALID`, with the one that was probably meant.
+ */
+export function requireKnown(
+  given: unknown,
+  known: OptionNames,
+  what: string,
+): void {
+  checkOptions(given, known, what, invalidOption);
+}
+
+/** The error of an option that does not exist, or does not fit. */
+export function invalidOption(message: string): AgentZeroSocketError {
+  return new AgentZeroSocketError(message, { code: "OPTION_INVALID" });
 }
 
 /**

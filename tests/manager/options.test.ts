@@ -1,5 +1,13 @@
 /** Tests that misspelt options are refused, and where options may stand. */
-import { AgentZeroSocketError, SocketManager, zmq } from "@agentzero/agentzero";
+import {
+  AgentZeroSocketError,
+  Logger,
+  LogHandler,
+  pinoDestination,
+  SocketManager,
+  winstonTransport,
+  zmq,
+} from "@agentzero/agentzero";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { test } from "../support/harness.ts";
 import { inproc, managerFor, pipeline, service } from "./fixtures.ts";
@@ -44,6 +52,27 @@ test("options: misspelt ones are refused everywhere, and the nearest is named", 
   );
   assertEquals(error.code, "OPTION_INVALID");
   assertEquals(sockets.has("out"), true);
+});
+
+test("options: those of loggers and their adapters are refused, too", () => {
+  const publish = () => true;
+  const handler = new LogHandler({ publish });
+  const wrong: [() => unknown, string][] = [
+    [() => new LogHandler({ publish, topic: 1 } as never), "topicName"],
+    [() => new Logger(handler, { levl: 1 } as object), "level"],
+    [() => new Logger(handler).child("a", { lvel: 1 } as object), "level"],
+    [() => pinoDestination(handler, { msgKey: "a" } as object), "messageKey"],
+    [() => winstonTransport(handler, { silnt: 1 } as object), "silent"],
+  ];
+  for (const [action, meant] of wrong) {
+    const error = assertThrows(
+      action,
+      AgentZeroSocketError,
+      "There is no option",
+    );
+    assertEquals(error.code, "OPTION_INVALID");
+    assert(error.message.includes(meant), error.message);
+  }
 });
 
 test("options: a call with a misspelt one sends nothing and takes nothing", async (t) => {

@@ -11,6 +11,7 @@
  * @module
  */
 import { AsyncFlag } from "../../util/async_flag.ts";
+import { optionNames, requireKnown } from "../../util/check_options.ts";
 import { type LogInput, type LogRecord, toLogRecord } from "./log_record.ts";
 
 /** Publishes a record; `false` says that it could not. */
@@ -32,6 +33,14 @@ export interface LogHandlerOptions {
   /** The clock, for tests. */
   now?: () => Date;
 }
+
+const optionsOfHandler = optionNames<LogHandlerOptions>({
+  publish: true,
+  topicName: true,
+  name: true,
+  maxPending: true,
+  now: true,
+});
 
 /** What loggers and adapters need of a {@linkcode LogHandler}. */
 export interface LogTarget {
@@ -76,8 +85,10 @@ export class LogHandler implements LogTarget {
    * Makes a handler.
    *
    * @param options How to publish, and under which topic and name.
+   * @throws {AgentZeroSocketError} `OPTION_INVALID` for an option that does not exist.
    */
   constructor(options: LogHandlerOptions) {
+    requireKnown(options, optionsOfHandler, "LogHandler");
     this.#publish = options.publish;
     this.topicName = options.topicName ?? "logs";
     this.name = options.name ?? "root";

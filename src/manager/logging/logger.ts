@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { optionNames, requireKnown } from "../../util/check_options.ts";
 import { levelNumber, type LogLevel } from "./log_level.ts";
 import type { LogTarget } from "./log_handler.ts";
 import type { LogInput } from "./log_record.ts";
@@ -19,6 +20,8 @@ export interface LoggerOptions {
   /** Records below it are ignored; by default none (0). */
   level?: LogLevel;
 }
+
+const optionsOfLogger = optionNames<LoggerOptions>({ name: true, level: true });
 
 /**
  * Logs to a {@linkcode LogHandler}. No method throws or waits.
@@ -53,6 +56,7 @@ export class Logger {
     options: LoggerOptions = {},
     parent?: Logger,
   ) {
+    requireKnown(options, optionsOfLogger, "Logger");
     this.handler = handler;
     this.name = options.name ?? handler.name;
     this.#parent = parent;

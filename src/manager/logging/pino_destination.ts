@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { optionNames, requireKnown } from "../../util/check_options.ts";
 import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { LogTarget } from "./log_handler.ts";
@@ -24,6 +25,13 @@ export interface PinoDestinationOptions {
   /** Key of the level; `"level"` by default. */
   levelKey?: string;
 }
+
+const optionsOfDestination = optionNames<PinoDestinationOptions>({
+  messageKey: true,
+  errorKey: true,
+  timeKey: true,
+  levelKey: true,
+});
 
 /** Longest piece of a line that is kept while its end has not come. */
 const maxLineLength = 1 << 20;
@@ -53,6 +61,7 @@ export function pinoDestination(
   handler: LogTarget,
   options: PinoDestinationOptions = {},
 ): Writable {
+  requireKnown(options, optionsOfDestination, "pinoDestination()");
   const decoder = new StringDecoder("utf8");
   let rest = "";
   const take = (line: string) => {

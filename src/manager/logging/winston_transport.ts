@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { optionNames, requireKnown } from "../../util/check_options.ts";
 import { Writable } from "node:stream";
 import type { LogTarget } from "./log_handler.ts";
 import type { LogInput } from "./log_record.ts";
@@ -49,6 +50,15 @@ export interface WinstonTransportOptions {
   /** Name of the logger in the records; by default that of the handler. */
   name?: string;
 }
+
+const optionsOfTransport = optionNames<WinstonTransportOptions>({
+  level: true,
+  silent: true,
+  format: true,
+  handleExceptions: true,
+  handleRejections: true,
+  name: true,
+});
 
 /** The transport: a stream with the properties that winston knows. */
 export interface WinstonTransport extends Writable {
@@ -96,6 +106,7 @@ export function winstonTransport(
   handler: LogTarget,
   options: WinstonTransportOptions = {},
 ): WinstonTransport {
+  requireKnown(options, optionsOfTransport, "winstonTransport()");
   return new Transport(handler, options);
 }
 
