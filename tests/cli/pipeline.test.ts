@@ -195,7 +195,7 @@ test("logs prints what steps log, by level, type and job", LIMIT, async (t) => {
     const { level, msg, args, jobId } = JSON.parse(line);
     assertEquals([level, msg, args, jobId], [
       30,
-      "%s says\nhello",
+      "Ada says\nhello",
       ["Ada"],
       "x",
     ]);
