@@ -53,11 +53,13 @@ export async function* watchFeed(
   const search = new Search({
     ask: (signal) => describe({ signal }),
     move: async (description) => {
+      const now = reachable(description.feed, pipeline);
       const before = feed;
-      feed = reachable(description.feed, pipeline);
-      if (feed === before) return;
-      await sockets.disconnect(name, before);
-      await connectTo(sockets, name, feed);
+      if (now === before) return;
+      feed = "";
+      if (before !== "") await sockets.disconnect(name, before);
+      await connectTo(sockets, name, now);
+      feed = now;
     },
   });
   let unlisten: (() => void) | undefined;

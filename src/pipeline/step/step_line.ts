@@ -25,6 +25,7 @@ import {
   serverOptions,
 } from "../model/security.ts";
 import { reachable } from "../wire/address.ts";
+import { leadsToLoopback } from "../wire/loopback.ts";
 import { describePipeline, type Description } from "../wire/describe.ts";
 import { hear } from "../wire/hear.ts";
 import { heartbeats } from "../wire/heartbeat.ts";
@@ -154,16 +155,18 @@ export class StepLine {
       const before = this.#connected.get(name);
       const address = reachable(at, pipeline);
       if (before === address) continue;
-      this.#connected.set(name, address);
+      this.#connected.delete(name);
       if (before !== undefined) await this.#sockets.disconnect(name, before);
       await connectTo(this.#sockets, name, address);
+      this.#connected.set(name, address);
     }
   }
 
   async #listen(): Promise<void> {
     const { pipeline, security, insecure, bind, address } = this.#options;
     const local = "tcp://127.0.0.1:*";
-    const listenAt = bind ?? (isLocal(pipeline) ? local : "tcp://0.0.0.0:*");
+    const isHere = bind === undefined && await leadsToLoopback(pipeline);
+    const listenAt = bind ?? (isHere ? local : "tcp://0.0.0.0:*");
     requireSafe(listenAt, security !== undefined || insecure === true);
     this.#jobs = this.#sockets.create("jobs", PULL, {
       ...serverOptions(security, security && [security.serverKey]),
