@@ -54,7 +54,10 @@ export class Acceptor implements SessionOwner {
           events.emit({ type: "accept:error", address: this.#address, error }),
       );
     } catch (error) {
-      events.emit({ type: "bind:error", address, error: error as Error });
+      // Without the transport, as libzmq and zeromq.js have it in this one event.
+      const place = address.replace(/^\w+:\/\//, "");
+      const failed = { address: place, error: error as Error };
+      events.emit({ type: "bind:error", ...failed });
       throw error;
     }
     this.#address = this.#listener.endpoint;

@@ -10,7 +10,7 @@ import type { AuthError, ProtocolError } from "../errors.ts";
 
 /** An event about an endpoint. */
 export interface EventAt {
-  /** The endpoint concerned. */
+  /** The endpoint concerned; that of `bind:error` without its transport, as in zeromq.js. */
   readonly address: string;
 }
 

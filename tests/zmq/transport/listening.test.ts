@@ -135,3 +135,16 @@ for (const host of ["192.0.2.1", "[2001:db8::1]"]) {
     assertEquals(((await failed).error as zmq.ZmqError).code, "EADDRNOTAVAIL");
   });
 }
+
+test("bind:error names the address as zeromq.js does, its error the whole", async (t) => {
+  const owner = t.use(new zmq.Pull());
+  await owner.bind("tcp://127.0.0.1:*");
+  const address = owner.lastEndpoint!;
+  const other = t.use(new zmq.Pull());
+  const failed = once(other, "bind:error");
+  await assertRejects(() => other.bind(address), zmq.ZmqError);
+  const event = await failed;
+  assertEquals(event.address, address.replace("tcp://", ""));
+  const error = event.error as zmq.ZmqError;
+  assertEquals([error.code, error.address], ["EADDRINUSE", address]);
+});
