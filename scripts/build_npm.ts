@@ -1,5 +1,6 @@
 /**
- * Builds the npm package `agentzero` into `npm/`.
+ * Builds the npm package `agentzero` into `npm/`, and `@agentzero/zeromq`, which
+ * stands in for `zeromq`, into `npm/zeromq/`.
  *
  *     deno run -A scripts/build_npm.ts [version] [--engine=dnt|tsc]
  *
@@ -7,9 +8,7 @@
  * compiler emits the same files from the same options. What is exported stands
  * in deno.json, and so do the versions of the dependencies.
  *
- * It makes ES modules only: a second, CommonJS copy would mean a second default
- * Context, and `inproc` would not reach from one to the other. `require()` of
- * an ES module works from Node 20.19 on.
+ * `agentzero` has ES modules only; `require()` of one works from Node 20.19 on.
  *
  * @module
  */
@@ -18,6 +17,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import config from "../deno.json" with { type: "json" };
 import project from "../package.json" with { type: "json" };
+import { buildZeromq } from "./lib/build_zeromq.ts";
 import { filesIn } from "./lib/files.ts";
 import { addressOf, metadataOf, withAbsoluteLinks } from "./lib/repository.ts";
 import { importsOf } from "./lib/source_text.ts";
@@ -32,7 +32,10 @@ const engine = Deno.args.find((arg) => arg.startsWith("--engine="))?.slice(9);
 const OPTIONAL_PEERS = ["@opentelemetry/api", "zeromq"];
 
 /** What stays in `npm/` from one build to the next, as it is tracked. */
-const KEPT = ["README.md", ".gitignore"];
+const KEPT = [".gitignore"];
+
+/** The folder of the package that stands in for zeromq. */
+const ALIAS = "zeromq";
 
 const CLI = "src/cli/bin.ts";
 
@@ -70,11 +73,12 @@ interface Dnt {
   build(options: unknown): Promise<void>;
 }
 
-await clean(KEPT);
+await clean(outDir, [...KEPT, ALIAS]);
+await clean(join(outDir, ALIAS), []);
 const dnt = await loadDnt();
 if (dnt) await dnt.build(options);
 else await buildWithTsc();
-await clean([...KEPT, "esm"]);
+await clean(outDir, [...KEPT, ALIAS, "esm"]);
 await Deno.remove(join(outDir, "esm/package.json")).catch(() => {}); // dnt's; ours says it already
 if (bin) await makeExecutable(join(outDir, bin.agentzero));
 await Deno.copyFile(join(root, "LICENSE"), join(outDir, "LICENSE"));
@@ -82,15 +86,15 @@ await Deno.writeTextFile(
   join(outDir, "package.json"),
   JSON.stringify({ ...packageJson(), ...metadataOf(project) }, null, 2) + "\n",
 );
-const readme = "scripts/npm_readme.md";
-await Deno.writeTextFile(
-  join(outDir, "README.md"),
-  withAbsoluteLinks(
-    await Deno.readTextFile(join(root, readme)),
-    readme,
-    addressOf(project),
-  ),
-);
+await writeReadme("scripts/npm_readme.md", outDir);
+await buildZeromq({
+  root,
+  common: { ...metadataOf(project), ...common() },
+  dependencies: { "libsodium-wrappers": versionOf("libsodium-wrappers") },
+  compile: compileWithTsc,
+});
+await withoutTs("zeromq/lib");
+await writeReadme("scripts/npm_zeromq_readme.md", join(outDir, ALIAS));
 console.log(
   `[build] npm/ is agentzero ${version}, built with ${dnt ? "dnt" : "tsc"}`,
 );
@@ -110,8 +114,7 @@ async function loadDnt(): Promise<Dnt | undefined> {
 
 /** Emits what dnt would with the options above. */
 async function buildWithTsc(): Promise<void> {
-  const project = join(root, `tsconfig.${crypto.randomUUID()}.json`);
-  const tsconfig = {
+  await compileWithTsc({
     compilerOptions: {
       ...options.compilerOptions,
       outDir: "./npm/esm",
@@ -127,7 +130,12 @@ async function buildWithTsc(): Promise<void> {
       rewriteRelativeImportExtensions: true,
     },
     files: options.entryPoints.map(({ path }) => path),
-  };
+  });
+  await withoutTs("esm");
+}
+
+async function compileWithTsc(tsconfig: unknown): Promise<void> {
+  const project = join(root, `tsconfig.${crypto.randomUUID()}.json`);
   await Deno.writeTextFile(project, JSON.stringify(tsconfig));
   try {
     const tsc = new Deno.Command("node", {
@@ -140,8 +148,11 @@ async function buildWithTsc(): Promise<void> {
   } finally {
     await Deno.remove(project);
   }
-  // tsc keeps `.ts` in the relative specifiers of declarations; dnt does not.
-  for (const name of filesIn(outDir, "esm", [".d.ts"])) {
+}
+
+/** tsc keeps `.ts` in the relative specifiers of declarations; dnt does not. */
+async function withoutTs(folder: string): Promise<void> {
+  for (const name of filesIn(outDir, folder, [".d.ts"])) {
     const file = join(outDir, name);
     const text = await Deno.readTextFile(file);
     await Deno.writeTextFile(
@@ -154,6 +165,15 @@ async function buildWithTsc(): Promise<void> {
   }
 }
 
+/** Puts a readme into a package, where its links cannot be relative. */
+async function writeReadme(file: string, folder: string): Promise<void> {
+  const text = await Deno.readTextFile(join(root, file));
+  await Deno.writeTextFile(
+    join(folder, "README.md"),
+    withAbsoluteLinks(text, file, addressOf(project)),
+  );
+}
+
 /** Gives a command the first line that starts it, which tsc does not write and dnt does. */
 async function makeExecutable(file: string): Promise<void> {
   const text = await Deno.readTextFile(file);
@@ -162,13 +182,24 @@ async function makeExecutable(file: string): Promise<void> {
   }
 }
 
-/** Removes what is in `npm/`, except what is named. */
-async function clean(kept: readonly string[]): Promise<void> {
-  for await (const entry of Deno.readDir(outDir)) {
+/** Removes what is in a folder, except what is named; makes the folder. */
+async function clean(folder: string, kept: readonly string[]): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  for await (const entry of Deno.readDir(folder)) {
     if (!kept.includes(entry.name)) {
-      await Deno.remove(join(outDir, entry.name), { recursive: true });
+      await Deno.remove(join(folder, entry.name), { recursive: true });
     }
   }
+}
+
+/** What both packages have in their package.json. */
+function common(): Record<string, unknown> {
+  return {
+    version,
+    license: config.license,
+    sideEffects: false,
+    engines: { node: ">=20.19" },
+  };
 }
 
 /** The package.json of the package: the same, whatever built the files. */
@@ -181,9 +212,8 @@ function packageJson(): Record<string, unknown> {
     { types: emitted(path, "d.ts"), default: emitted(path, "js") },
   ]);
   return {
+    ...common(),
     name: options.package.name,
-    version,
-    license: config.license,
     type: "module",
     main: emitted(config.exports["."], "js"),
     types: emitted(config.exports["."], "d.ts"),
@@ -193,8 +223,6 @@ function packageJson(): Record<string, unknown> {
     },
     ...(bin ? { bin } : {}),
     files: ["esm"],
-    sideEffects: false,
-    engines: { node: ">=20.19" },
     dependencies: Object.fromEntries(
       entries.filter(([name]) => !peers.includes(name)),
     ),
@@ -218,18 +246,20 @@ function dependencies(): Record<string, string> {
     .map(({ specifier }) => specifier)
     .filter((specifier) => !/^(\.|node:)/.test(specifier))
     .map((specifier) => specifier.match(/^(@[^/]+\/)?[^/]+/)![0]);
-  const imports: Record<string, string> = config.imports;
   return Object.fromEntries(
-    [...new Set(names)].sort().map((name) => {
-      const target = imports[name];
-      if (!target?.startsWith("npm:")) {
-        throw new Error(
-          `Cannot ship "${name}": deno.json maps it to no npm package`,
-        );
-      }
-      return [name, target.slice(target.lastIndexOf("@") + 1)];
-    }),
+    [...new Set(names)].sort().map((name) => [name, versionOf(name)]),
   );
+}
+
+/** The version of a package in deno.json. */
+function versionOf(name: string): string {
+  const target = (config.imports as Record<string, string>)[name];
+  if (!target?.startsWith("npm:")) {
+    throw new Error(
+      `Cannot ship "${name}": deno.json maps it to no npm package`,
+    );
+  }
+  return target.slice(target.lastIndexOf("@") + 1);
 }
 
 /** Where `./src/a.ts` is in the package: `./esm/src/a.js`. */

@@ -35,7 +35,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/serializers"],
   ["src/util"],
   ["src/*"],
-  ["src/zmq/mod.ts", "src/zmq/v5"],
+  ["src/zmq/mod.ts", "src/zmq/v5", "src/zmq/zeromq"],
   ["src/zmq/proxy"],
   ["src/zmq/sockets"],
   ["src/zmq/engine"],

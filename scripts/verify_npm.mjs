@@ -9,7 +9,8 @@
  * - the snippets of its README, and
  * - its types under `nodenext` and `bundler`, its declarations included,
  * - its command, if it has one,
- * - the tests of this repository, run on the package instead of the sources.
+ * - the tests of this repository, run on the package instead of the sources,
+ * - the package that stands in for zeromq; see `lib/verify_zeromq.mjs`.
  *
  *     node --import tsx scripts/verify_npm.mjs [deno] [bun] [node] [node@24 ...] [part of a path]
  *
@@ -34,6 +35,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { checkBundles } from "./lib/bundles.mjs";
 import { snippetsIn } from "./lib/snippets.ts";
+import { verifyZeromq } from "./lib/verify_zeromq.mjs";
 import * as runtimes from "./runtimes.mjs";
 
 const NAME = "agentzero";
@@ -71,6 +73,12 @@ try {
   checkWithoutZeromq();
   checkUntraced();
   checkBundles(join(dir, filename), check, skip);
+
+  verifyZeromq({
+    ...{ root, check, succeeds, npm, pick, runtimes },
+    tarball: join(dir, filename),
+    dir: join(dir, "alias"),
+  });
 
   const tools = ["@types/node", "tsx", "typescript"];
   install({ ...pick(tools) });

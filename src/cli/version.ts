@@ -1,9 +1,6 @@
 /**
- * Layer: cli. The version of the package. A test holds it against `deno.json`,
- * which a program that runs from a registry cannot read.
+ * Layer: cli. The version of the package.
  *
  * @module
  */
-
-/** The version of the package. */
-export const VERSION = "0.1.0";
+export { RELEASE as VERSION } from "../zmq/release.ts";

@@ -7,6 +7,14 @@ import { allocate, EMPTY, encodeText } from "./bytes.ts";
 import { ZmqError } from "./errors.ts";
 
 /**
+ * A received frame: a `Buffer` where the runtime has that class, as Deno, Node
+ * and Bun do. To TypeScript it is one where the types of Node are there, and a
+ * `Uint8Array` elsewhere.
+ */
+export type Frame = typeof globalThis extends
+  { Buffer: { prototype: infer B extends Uint8Array } } ? B : Uint8Array;
+
+/**
  * A message as it travels: one `Uint8Array` per frame, at least one frame.
  * A received frame is a `Buffer` where the runtime has that class.
  */

@@ -32,6 +32,7 @@ export { Context, context, type ContextOptions } from "./engine/context.ts";
 export {
   type Event,
   type EventAt,
+  type EventError,
   type EventOfType,
   type EventType,
   type FailureAt,
@@ -49,7 +50,7 @@ export {
   ZmqError,
   type ZmqErrorCode,
 } from "./errors.ts";
-export type { Message, MessageLike } from "./message.ts";
+export type { Frame, Message, MessageLike } from "./message.ts";
 export {
   type CommonOptions,
   type ConflateOptions,

@@ -19,6 +19,7 @@ import { SlabPool } from "../zmtp/slab_pool.ts";
 import { InprocRegistry } from "./inproc.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import { Turns } from "./turn.ts";
+import { RELEASE } from "../release.ts";
 import { ZapClient } from "./zap.ts";
 
 /** What a context needs to know of its sockets. */
@@ -167,5 +168,17 @@ refuseUnknownProperties(
   (constructor) => constructor === Context,
 );
 
-/** The context of sockets that are given none. */
-export const context: Context = new Context();
+/** Where the copies of this module find each other. */
+const SHARED = Symbol.for(`agentzero.context ${RELEASE}`);
+
+/**
+ * The context of sockets that are given none. All copies of this release in a
+ * process share it, such as that for `import` and that for `require`: so
+ * `inproc` reaches from one to the other.
+ */
+export const context: Context = shared();
+
+function shared(): Context {
+  const copies = globalThis as { [SHARED]?: Context };
+  return copies[SHARED] ??= new Context();
+}

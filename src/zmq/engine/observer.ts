@@ -14,10 +14,18 @@ export interface EventAt {
   readonly address: string;
 }
 
+/** Why something failed. */
+export interface EventError extends Error {
+  /** The stable code to match on, such as `"EADDRINUSE"`. */
+  readonly code?: string;
+  /** The endpoint concerned, where there is one. */
+  readonly address?: string | undefined;
+}
+
 /** An event about something that failed. */
 export interface FailureAt extends EventAt {
   /** Why it failed. */
-  readonly error: Error;
+  readonly error: EventError;
 }
 
 /** Who is at the other end, as it says itself. */
@@ -60,11 +68,14 @@ export type Event =
   | EventAt & {
     readonly type: "connect:retry";
     readonly interval: number;
-    readonly error: Error | undefined;
+    readonly error: EventError | undefined;
   }
   | EventAt & { readonly type: "close" }
   | FailureAt & { readonly type: "close:error" }
-  | EventAt & { readonly type: "disconnect"; readonly error: Error | undefined }
+  | EventAt & {
+    readonly type: "disconnect";
+    readonly error: EventError | undefined;
+  }
   | { readonly type: "end" }
   | EventAt & { readonly type: "handshake"; readonly peer: PeerInfo }
   | EventAt & {

@@ -10,7 +10,7 @@
 import { bytesKey } from "../bytes.ts";
 import type { WaitOptions } from "../engine/wait_queue.ts";
 import { ZmqError } from "../errors.ts";
-import { type Message, subscriptionFrame } from "../message.ts";
+import { type Frame, type Message, subscriptionFrame } from "../message.ts";
 import type { ReceiveOptions } from "../options/values.ts";
 import { FairQueue } from "../routing/fair_queue.ts";
 import type { Pipe } from "../routing/pipe.ts";
@@ -21,7 +21,7 @@ import { Pattern } from "./pattern.ts";
 import { Socket, type SocketOptions } from "./socket.ts";
 
 /** A message of one frame, and the group that it was sent to. */
-export type DishMessage = [body: Uint8Array, to: { group: Uint8Array }];
+export type DishMessage = [body: Frame, to: { group: Frame }];
 
 /** The options of a DISH. */
 export interface DishOptions extends SocketOptions, Partial<ReceiveOptions> {}
@@ -92,7 +92,7 @@ export class Dish extends Socket {
    */
   async receive(options?: WaitOptions): Promise<DishMessage> {
     const [group, body] = await this.receiveMessage(options);
-    return [body!, { group: group! }];
+    return [body as Frame, { group: group as Frame }];
   }
 
   /** Iterates over messages until the socket is closed. */

@@ -5,7 +5,7 @@
  */
 import type { WaitOptions } from "../engine/wait_queue.ts";
 import type { ZmqError } from "../errors.ts";
-import type { Message, MessageLike } from "../message.ts";
+import type { Frame, MessageLike } from "../message.ts";
 import type { ReceiveOptions, SendOptions } from "../options/values.ts";
 import { Socket } from "./socket.ts";
 
@@ -56,17 +56,17 @@ export abstract class ReadableSocket extends Socket {
    *   meanwhile; `EFSM` when the time is over and it is not the turn of this
    *   call (REQ, REP); `EBADF` if the socket was closed before.
    */
-  receive(options?: WaitOptions): Promise<Message> {
-    return this.receiveMessage(options);
+  receive(options?: WaitOptions): Promise<Frame[]> {
+    return this.receiveMessage(options) as Promise<Frame[]>;
   }
 
   /** Receives a message if one is there; `undefined` if not. */
-  tryReceive(): Message | undefined {
-    return this.tryReceiveMessage();
+  tryReceive(): Frame[] | undefined {
+    return this.tryReceiveMessage() as Frame[] | undefined;
   }
 
   /** Iterates over messages until the socket is closed. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<Frame[]> {
     return iterate(this);
   }
 }

@@ -10,7 +10,7 @@
 import { allocate } from "../bytes.ts";
 import type { WaitOptions } from "../engine/wait_queue.ts";
 import { ZmqError } from "../errors.ts";
-import { type MessageLike, toMessage } from "../message.ts";
+import { type Frame, type MessageLike, toMessage } from "../message.ts";
 import type { ReceiveOptions, SendOptions } from "../options/values.ts";
 import type { PEER, SERVER } from "../types.ts";
 import { AddressedPattern } from "./addressed.ts";
@@ -25,7 +25,7 @@ export interface RoutingId {
 }
 
 /** A message of one frame, and whom it came from. */
-export type RoutedMessage = [body: Uint8Array, from: RoutingId];
+export type RoutedMessage = [body: Frame, from: RoutingId];
 
 /** The options of a SERVER or a PEER. */
 export interface RoutedSocketOptions
@@ -72,7 +72,7 @@ export abstract class RoutedSocket extends Socket {
    */
   async receive(options?: WaitOptions): Promise<RoutedMessage> {
     const [id, body] = await this.receiveMessage(options);
-    return [body!, { routingId: numberOf(id!) }];
+    return [body as Frame, { routingId: numberOf(id!) }];
   }
 
   /** Iterates over messages until the socket is closed. */

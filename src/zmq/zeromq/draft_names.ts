@@ -1,0 +1,11 @@
+/**
+ * Layer: zeromq. The draft types that `zeromq/draft` exports and that are there.
+ *
+ * @module
+ */
+export { Client } from "../sockets/client.ts";
+export { Dish } from "../sockets/dish.ts";
+export { Gather } from "../sockets/gather.ts";
+export { Radio } from "../sockets/radio.ts";
+export { Scatter } from "../sockets/scatter.ts";
+export { Server } from "../sockets/server.ts";
