@@ -4,9 +4,8 @@
  * @module
  */
 
-/** So many files of the quick ones share a process. On Node one is to be found soon that leaves something open. */
+/** So many files of the quick ones share a process of Deno or of Bun. */
 const TOGETHER = 8;
-const TOGETHER_ON_NODE = 4;
 
 /** Parts of the paths of files that take long, the longest first: what starts last ends last. */
 const SLOW = [
@@ -35,9 +34,9 @@ const SLOW = [
  */
 
 /**
- * Gives every file to one process of every runtime: those that take long to one
- * of their own, the others together, for the start of a process takes longer
- * than most of them.
+ * Gives every file to one process of every runtime. On Deno and Bun the quick ones
+ * share some. On Node each has its own: its runner takes the tests for over when
+ * those of one file are, while the next still waits for something to load.
  *
  * @param {readonly string[]} runtimes such as `deno` and `node@24`
  * @param {readonly string[]} files
@@ -51,7 +50,7 @@ export function planOf(runtimes, files) {
   const units = runtimes.flatMap((runtime) => {
     const groups = chunks(
       quick,
-      runtime.startsWith("node") ? TOGETHER_ON_NODE : TOGETHER,
+      runtime.startsWith("node") ? 1 : TOGETHER,
     );
     return [
       ...slow.map((file, i) => ({ runtime, files: [file], at: i })),

@@ -5,10 +5,8 @@
  * @module
  */
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { readFileSync } from "node:fs";
 import process from "node:process";
-import { pathToFileURL } from "node:url";
 import * as runtimes from "../runtimes.mjs";
 import { resultsIn } from "./junit.mjs";
 
@@ -61,18 +59,9 @@ export function runnerOf(runtime) {
       ...["--import", LOADER],
       ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
       ...["--test-reporter=junit", `--test-reporter-destination=${report}`],
-      files.length === 1 ? files[0] : moduleOf(files, `${report}.mjs`),
+      ...files,
     ],
   });
-}
-
-/** Writes a module that loads all files before the first test runs. */
-function moduleOf(files, path) {
-  const lines = files.map((file) =>
-    `import ${JSON.stringify(pathToFileURL(resolve(file)).href)};\n`
-  );
-  writeFileSync(path, lines.join(""));
-  return path;
 }
 
 /**
