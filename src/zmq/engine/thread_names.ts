@@ -26,6 +26,7 @@ export class ThreadNames {
   /** Who waits for which name. */
   readonly #waiting: Map<string, Set<() => void>> = new Map();
   #channel: ThreadChannel | undefined;
+  #isClosing = false;
 
   /** A name is bound in this thread. */
   bind(name: string): void {
@@ -63,8 +64,19 @@ export class ThreadNames {
   }
 
   #tell(message: { bound: string } | { wanted: string }): void {
-    this.#channel ??= openThreadChannel(CHANNEL, (told) => this.#hear(told));
-    this.#channel.post(message);
+    // Deno (2.9) may lose a channel that is joined soon after one was left;
+    // another works. What is told is a hint, for which nothing may fail.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      try {
+        this.#channel ??= openThreadChannel(
+          CHANNEL,
+          (told) => this.#hear(told),
+        );
+        return this.#channel.post(message);
+      } catch {
+        this.#channel = undefined;
+      }
+    }
   }
 
   #hear(told: unknown): void {
@@ -78,10 +90,20 @@ export class ThreadNames {
     }
   }
 
+  get #isIdle(): boolean {
+    return this.#bound.size === 0 && this.#waiting.size === 0;
+  }
+
+  /** Leaves the channel in the next turn, unless it is needed again: Deno (2.9) cannot join one anew in the turn in which it was left. */
   #closeIfIdle(): void {
-    if (this.#bound.size > 0 || this.#waiting.size > 0) return;
-    this.#channel?.close();
-    this.#channel = undefined;
+    if (!this.#isIdle || this.#isClosing) return;
+    this.#isClosing = true;
+    setImmediate(() => {
+      this.#isClosing = false;
+      if (!this.#isIdle) return;
+      this.#channel?.close();
+      this.#channel = undefined;
+    });
   }
 }
 

@@ -300,3 +300,23 @@ test("context.close gives up names that nobody has bound, as libzmq does", async
 function codeOf(error: unknown): string {
   return (error as zmq.ZmqError).code;
 }
+
+test("a name comes and goes any number of times, in one turn and in many", async () => {
+  const address = name();
+  for (let i = 0; i < 5; i++) {
+    const push = new zmq.Push({ linger: 0 });
+    push.connect(address);
+    void push.close();
+    const pull = new zmq.Pull();
+    await pull.bind(address);
+    const other = new zmq.Push({ linger: 0 });
+    await pull.unbind(address);
+    other.connect(address); // waits, and the name is bound again
+    await pull.bind(address);
+    await other.send(String(i));
+    assertEquals(texts(await pull.receive()), [String(i)]);
+    if (i % 2 === 0) await pull.close();
+    else void pull.close();
+    await other.close();
+  }
+});
