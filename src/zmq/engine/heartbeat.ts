@@ -19,6 +19,11 @@ const HEAR_MS = 10;
 /** While a message arrives, the peer is sent a sign of that so often, in milliseconds. */
 const SIGN_MS = 100;
 
+/** A write that takes longer than this is held up by the line, in milliseconds. */
+const HELD_UP_MS = 2;
+/** What the buffers of systems and relays on the way hold at most, in bytes. */
+const BUFFERED = 32 * 2 ** 20;
+
 /** What a heartbeat does. */
 export interface HeartbeatActions {
   /** Send a PING that tells this time to live; `left` is to be called when it has been written. */
@@ -43,6 +48,12 @@ export class Heartbeat {
   #leavingSince = 0;
   /** Whether the count began while that PING was leaving. */
   #isCountEarly = false;
+  /** When something has left last. */
+  #progressAt = 0;
+  /** The bytes that have left since the last PING did; and of those that the line held up, how many, and for how long. */
+  #written = 0;
+  #heldUp = 0;
+  #heldUpMs = 0;
   /** Since when a message arrives, or when the peer was last sent a sign of it; 0 if none does. */
   #arrivingSince = 0;
   #isUnderstood: boolean;
@@ -87,19 +98,36 @@ export class Heartbeat {
     this.#isUnderstood = true;
   }
 
-  /** Something of what is being written has left. */
-  progressed(): void {
-    this.#answer.restart();
+  /** A write begins. */
+  writing(): void {
+    this.#progressAt = performance.now();
+  }
+
+  /** So many bytes of what is being written have left for the system's buffers. */
+  progressed(size: number): void {
+    const now = performance.now();
+    const tookMs = now - this.#progressAt;
+    this.#progressAt = now;
+    this.#written = Math.min(this.#written + size, BUFFERED);
+    if (tookMs > HELD_UP_MS) {
+      this.#heldUpMs += tookMs;
+      this.#heldUp += size;
+    }
+    // What is behind the PING says nothing of its answer.
+    if (this.#isCountEarly) this.#answer.restart();
   }
 
   /** The PING has left. */
   left(): void {
-    // What is before it in the system's buffers may take as long once more.
-    const tookMs = performance.now() - this.#leavingSince;
     this.#leavingSince = 0;
+    // What is before it in the system's buffers takes its time on the line.
+    const aheadMs = this.#heldUp > 0
+      ? this.#written * this.#heldUpMs / this.#heldUp
+      : 0;
+    this.#written = this.#heldUp = this.#heldUpMs = 0;
     if (!this.#isCountEarly) return;
     this.#isCountEarly = false;
-    if (this.#answer.isRunning) this.#answer.start(this.#timeoutMs + tookMs);
+    if (this.#answer.isRunning) this.#answer.start(this.#timeoutMs + aheadMs);
   }
 
   /** Something has come, and of a message there is only a part; or there is none. */

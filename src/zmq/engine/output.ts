@@ -103,6 +103,7 @@ export class Output implements Flushable {
     this.#host.keepAlive.acquire();
     this.#lastFlushTurn = this.#host.turns.current;
     const isWatched = this.heartbeat?.isPinging === true;
+    if (isWatched) this.heartbeat!.writing();
     this.#wire.write(
       chunks,
       this.#written,
@@ -121,7 +122,8 @@ export class Output implements Flushable {
 
   readonly #flushNow = (): void => this.flush();
 
-  readonly #progressed = (): void => this.heartbeat?.progressed();
+  readonly #progressed = (size: number): void =>
+    this.heartbeat?.progressed(size);
 
   readonly #written = (error?: Error | null): void => {
     this.isWriting = false;

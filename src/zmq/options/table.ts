@@ -165,9 +165,17 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     isId: true,
     types: [REQ, REP, DEALER, ROUTER],
   },
-  helloMessage: { number: 110, ...message, types: [DEALER, ROUTER] },
-  hiccupMessage: { number: 114, ...message, types: [DEALER] },
-  disconnectMessage: { number: 111, ...message, types: [ROUTER] },
+  helloMessage: {
+    number: 110,
+    ...message,
+    types: [DEALER, ROUTER, CLIENT, SERVER, PEER],
+  },
+  hiccupMessage: { number: 114, ...message, types: [DEALER, CLIENT, PEER] },
+  disconnectMessage: {
+    number: 111,
+    ...message,
+    types: [ROUTER, SERVER, PEER],
+  },
   mandatory: { number: 33, ...flag, types: [ROUTER] },
   handover: { number: 56, ...flag, types: [ROUTER] },
   routerNotify: {

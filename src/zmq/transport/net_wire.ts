@@ -54,16 +54,16 @@ export class NetWire implements Wire {
   write(
     chunks: readonly Uint8Array[],
     done: (error?: Error | null) => void,
-    progressed?: () => void,
+    progressed?: (size: number) => void,
   ): void {
     if (progressed === undefined) return this.#write(chunks, done);
     const pieces = inPieces(chunks);
     let next = 0;
     const writeNext = (error?: Error | null): void => {
       if (error) return done(error);
-      if (next > 0) progressed();
-      const piece = pieces[next++]!;
-      this.#write(piece, next < pieces.length ? writeNext : done);
+      if (next > 0) progressed(sizeOf(pieces[next - 1]!));
+      if (next === pieces.length) return done();
+      this.#write(pieces[next++]!, writeNext);
     };
     writeNext();
   }
@@ -132,6 +132,10 @@ function inPieces(chunks: readonly Uint8Array[]): readonly Uint8Array[][] {
     } while (at < chunk.byteLength);
   }
   return pieces;
+}
+
+function sizeOf(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
 /** Connects a `node:net` socket; the caller names the peer. */

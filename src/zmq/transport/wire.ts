@@ -23,13 +23,13 @@ export interface Wire {
    * Writes all chunks in order, as one write where possible, then calls `done`;
    * with an error if the wire is gone.
    *
-   * @param progressed Called whenever a part of them has been taken; to see
-   *   that, much is written in pieces.
+   * @param progressed Called with the size of each part that has been taken, the
+   *   last as well; to see that, much is written in pieces.
    */
   write(
     chunks: readonly Uint8Array[],
     done: (error?: Error | null) => void,
-    progressed?: () => void,
+    progressed?: (size: number) => void,
   ): void;
   /** Stops and resumes delivery, so that the peer is slowed down by its own stack. */
   pause(): void;

@@ -76,28 +76,34 @@ test("a write that goes on is a sign of life, one that stands still is none", as
   for (let i = 0; i < 20; i++) {
     await new Promise((resolve) => setTimeout(resolve, 5)); // of 30
     assertEquals(isOver, false, `after ${i} steps`);
-    heartbeat.progressed();
+    heartbeat.progressed(1000);
   }
   assertEquals(done, ["ping"], "one that has not left is enough");
   await silence;
 });
 
-test("the time for an answer counts from when the PING has left, and may be as long as that took", async (t) => {
+test("the time for an answer counts from when the PING has left, and is longer by what the line needs for what is before it", async (t) => {
   const { heartbeat, done, silence } = noted(t);
   await eventually(() => done.length > 0);
   const start = performance.now();
-  const step = setInterval(() => heartbeat.progressed(), 5);
-  await new Promise((resolve) => setTimeout(resolve, 60));
-  clearInterval(step);
-  const tookMs = performance.now() - start;
+  heartbeat.writing();
+  heartbeat.progressed(100_000); // the system took these at once
+  for (let i = 0; i < 10; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    heartbeat.progressed(10_000);
+  }
+  const tookMs = performance.now() - start; // for half of all
   heartbeat.left();
   // Later PINGs, which leave at once, do not put the end off.
   const later = setInterval(() => {
+    heartbeat.writing();
+    heartbeat.progressed(10);
     if (done.length > 1) heartbeat.left();
   }, 1);
   t.cleanup(() => clearInterval(later));
   const limitMs = await silence;
-  assert(limitMs >= 30 + 0.9 * tookMs, `${limitMs} ms after ${tookMs} ms`);
+  assert(limitMs >= 30 + 1.6 * tookMs, `${limitMs} ms after ${tookMs} ms`);
+  assert(limitMs <= 30 + 2.4 * tookMs, `${limitMs} ms after ${tookMs} ms`);
 });
 
 test("a peer that may not know PING gets none before it has shown that it does", async (t) => {
