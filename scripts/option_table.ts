@@ -17,7 +17,9 @@ import {
   ABSENT_OPTIONS,
 } from "../src/zmq/options/absent.ts";
 import { CONTEXT_OPTIONS } from "../src/zmq/options/context_table.ts";
+import { isLate } from "../src/zmq/options/late.ts";
 import { FACTS, OPTIONS, type OptionSpec } from "../src/zmq/options/table.ts";
+import type { OptionName } from "../src/zmq/options/values.ts";
 import { SOCKET_TYPE_NAMES } from "../src/zmq/types.ts";
 import { membersOf } from "./lib/source_text.ts";
 
@@ -34,8 +36,10 @@ export function optionsPage(read: (path: string) => string): string {
 
 The options of sockets and contexts, by their names in zeromq.js; the number is
 that of libzmq's \`zmq.h\`. Each is a property, can be given to the constructor,
-and can be set by name or number with \`setOption\`. A new value counts for what
-is bound and connected afterwards.
+and can be set by name or number with \`setOption\`. The column _counts_ says for
+what a new value counts: \`now\`, for the socket as it is; or \`later\`, for what is
+bound and connected afterwards, and a warning says so if something is there. High-water
+marks count at once for all connections.
 
 An option that is not here, or a value that it cannot hold, is an error with the
 code \`EINVAL\`; one that cannot work here is \`ENOTSUP\`. None is accepted and
@@ -95,14 +99,18 @@ function optionTable(
       values(spec),
       shownDefault(name, spec, text),
       socketTypes(types),
+      isLate(name as OptionName) ? "later" : "now",
       text.replace(/ ?Default .*$/, ""),
     ];
   });
   const isOfSockets = rows.some((row) => row[4] !== "all");
-  const head = ["name", "number", "values", "default", "sockets", "effect"];
+  const head = [
+    ...["name", "number", "values", "default"],
+    ...["sockets", "counts", "effect"],
+  ];
   return isOfSockets
     ? table(head, rows)
-    : table(head.toSpliced(4, 1), rows.map((row) => row.toSpliced(4, 1)));
+    : table(head.toSpliced(4, 2), rows.map((row) => row.toSpliced(4, 2)));
 }
 
 /** The socket types that have an option, the shorter way. */

@@ -106,7 +106,7 @@ export {
   type SocketOfType,
 } from "./sockets/create.ts";
 export { Channel } from "./sockets/channel.ts";
-export { Client } from "./sockets/client.ts";
+export { Client, type ClientOptions } from "./sockets/client.ts";
 export { Dealer, type DealerOptions } from "./sockets/dealer.ts";
 export { Dish, type DishMessage, type DishOptions } from "./sockets/dish.ts";
 export {
@@ -116,7 +116,7 @@ export {
 } from "./sockets/flow.ts";
 export { Gather } from "./sockets/gather.ts";
 export { Pair } from "./sockets/pair.ts";
-export { Peer } from "./sockets/peer.ts";
+export { Peer, type PeerOptions } from "./sockets/peer.ts";
 export { Publisher } from "./sockets/pub.ts";
 export { Pull } from "./sockets/pull.ts";
 export { Push } from "./sockets/push.ts";

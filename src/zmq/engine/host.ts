@@ -63,7 +63,7 @@ export function conflateIfAsked(host: Host, ours: Pipe, theirs: Pipe): void {
 }
 
 /** How many messages may wait to be received from one peer; 0 for any number. */
-export function receiveMark({ options }: Host): number {
+export function receiveMark({ options }: Pick<Host, "options">): number {
   return options.receiveHighWaterMark;
 }
 
@@ -71,8 +71,23 @@ export function receiveMark({ options }: Host): number {
  * How many messages may wait to be sent to one peer; 0 for any number.
  * Subscriptions are state of the socket, which must not be lost to a mark.
  */
-export function sendMark({ type, options }: Host): number {
+export function sendMark(
+  { type, options }: Pick<Host, "type" | "options">,
+): number {
   return SUBSCRIBERS.has(type) ? 0 : options.sendHighWaterMark;
+}
+
+/** Gives a socket's ends of pipes the marks that its options have now. */
+export function setMarks(
+  type: SocketType,
+  options: Readonly<OptionValues>,
+  pipes: Iterable<Pipe>,
+): void {
+  const [receive, send] = [
+    receiveMark({ options }),
+    sendMark({ type, options }),
+  ];
+  for (const pipe of pipes) pipe.setMarks(receive, send);
 }
 
 /** The socket's routing id as bytes; empty if it has none. */

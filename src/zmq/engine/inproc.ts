@@ -25,6 +25,7 @@ import {
   releaseFor,
   routingIdOf,
   sendMark,
+  setMarks,
 } from "./host.ts";
 
 /** A connected name, which may have to wait for somebody who binds it. */
@@ -213,8 +214,8 @@ export class InprocRegistry {
 /** Gives the bound socket its end, and both ends their final marks and names. */
 function join(address: string, host: Host, ours: Pipe, bound: Host): void {
   const theirs = ours.other;
-  ours.setHighWaterMark(sum(receiveMark(host), sendMark(bound)));
-  theirs.setHighWaterMark(sum(receiveMark(bound), sendMark(host)));
+  setMarks(host.type, host.options, [ours]);
+  setMarks(bound.type, bound.options, [theirs]);
   conflateIfAsked(host, ours, theirs);
   conflateIfAsked(bound, theirs, ours);
   theirs.routingId = routingIdOf(host);
@@ -247,11 +248,6 @@ function join(address: string, host: Host, ours: Pipe, bound: Host): void {
 function peerOf(host: Host, address: string): PeerInfo {
   const socketType = SOCKET_TYPE_NAMES[host.type];
   return { address, socketType, routingId: routingIdOf(host), version: "" };
-}
-
-/** libzmq: the mark of an inproc pipe is that of both ends together; 0 has none. */
-function sum(a: number, b: number): number {
-  return a === 0 || b === 0 ? 0 : a + b;
 }
 
 function checkName(address: string): void {

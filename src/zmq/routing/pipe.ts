@@ -62,6 +62,8 @@ export class Pipe {
   reason: Error | undefined;
 
   readonly #inbox: MessageQueue;
+  /** The marks of this end's holder, if it has any: what it receives, and what it sends. */
+  #marks: readonly [number, number] | undefined;
   #other!: Pipe;
   #isClosed = false;
   #isClosedTold = false;
@@ -214,9 +216,24 @@ export class Pipe {
     }
   }
 
-  /** Changes how many messages may wait for this holder; 0 for no limit. */
-  setHighWaterMark(highWaterMark: number): void {
-    this.#inbox.highWaterMark = highWaterMark;
+  /**
+   * Sets how many messages the holder of this end lets wait, to be received and
+   * to be sent; 0 for any number. Where both holders have marks, that of a queue
+   * is the sum of both.
+   */
+  setMarks(receive: number, send: number): void {
+    this.#marks = [receive, send];
+    this.#adjust();
+    this.#other.#adjust();
+  }
+
+  #adjust(): void {
+    const marks = [this.#marks?.[0], this.#other.#marks?.[1]]
+      .filter((mark) => mark !== undefined);
+    if (marks.length === 0) return;
+    this.#inbox.highWaterMark = marks.includes(0)
+      ? 0
+      : marks.reduce((a, b) => a + b);
     this.#wakeWriter();
   }
 

@@ -11,12 +11,26 @@
  * @module
  */
 import type { Message } from "../message.ts";
-import type { ReceiveOptions, SendOptions } from "../options/values.ts";
+import type {
+  HelloOptions,
+  HiccupOptions,
+  ReceiveOptions,
+  SendOptions,
+} from "../options/values.ts";
 import { CLIENT } from "../types.ts";
 import { DealerPattern } from "./dealer.ts";
 import { DuplexSocket } from "./flow.ts";
 import { requireSingleFrame } from "./single_frame.ts";
 import type { SocketOptions } from "./socket.ts";
+
+/** The options of a CLIENT. */
+export interface ClientOptions
+  extends
+    SocketOptions,
+    Partial<SendOptions & ReceiveOptions & HelloOptions & HiccupOptions> {}
+
+/** The options of a CLIENT, as properties. */
+export interface Client extends HelloOptions, HiccupOptions {}
 
 /**
  * Talks to {@link Server}s: sends to each in turn, and receives from all.
@@ -45,9 +59,7 @@ export class Client extends DuplexSocket {
    *
    * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
    */
-  constructor(
-    options: SocketOptions & Partial<SendOptions & ReceiveOptions> = {},
-  ) {
+  constructor(options: ClientOptions = {}) {
     super(CLIENT, options, (values) => new ClientPattern(values));
   }
 }

@@ -14,8 +14,16 @@
  * @module
  */
 import { ZmqError } from "../errors.ts";
+import type { HiccupOptions } from "../options/values.ts";
 import { PEER } from "../types.ts";
 import { RoutedSocket, type RoutedSocketOptions } from "./routed.ts";
+
+/** The options of a PEER. */
+export interface PeerOptions
+  extends RoutedSocketOptions, Partial<HiccupOptions> {}
+
+/** The options of a PEER, as properties. */
+export interface Peer extends HiccupOptions {}
 
 /**
  * Talks to any number of other PEERs, and to each by its routing id. A message
@@ -44,7 +52,7 @@ export class Peer extends RoutedSocket {
    *
    * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
    */
-  constructor(options: RoutedSocketOptions = {}) {
+  constructor(options: PeerOptions = {}) {
     super(PEER, options);
   }
 

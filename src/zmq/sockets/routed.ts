@@ -11,7 +11,12 @@ import { allocate } from "../bytes.ts";
 import type { WaitOptions } from "../engine/wait_queue.ts";
 import { ZmqError } from "../errors.ts";
 import { type Frame, type MessageLike, toMessage } from "../message.ts";
-import type { ReceiveOptions, SendOptions } from "../options/values.ts";
+import type {
+  DisconnectOptions,
+  HelloOptions,
+  ReceiveOptions,
+  SendOptions,
+} from "../options/values.ts";
 import type { PEER, SERVER } from "../types.ts";
 import { AddressedPattern } from "./addressed.ts";
 import { iterate } from "./flow.ts";
@@ -29,10 +34,13 @@ export type RoutedMessage = [body: Frame, from: RoutingId];
 
 /** The options of a SERVER or a PEER. */
 export interface RoutedSocketOptions
-  extends SocketOptions, Partial<SendOptions & ReceiveOptions> {}
+  extends
+    SocketOptions,
+    Partial<SendOptions & ReceiveOptions & HelloOptions & DisconnectOptions> {}
 
 /** The options of a SERVER or a PEER, as properties. */
-export interface RoutedSocket extends SendOptions, ReceiveOptions {}
+export interface RoutedSocket
+  extends SendOptions, ReceiveOptions, HelloOptions, DisconnectOptions {}
 
 /** A socket that talks to each of its peers by a number. */
 export abstract class RoutedSocket extends Socket {

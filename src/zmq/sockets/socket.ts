@@ -8,7 +8,7 @@ import type { Context } from "../engine/context.ts";
 import { ConnectFailures } from "../engine/connect_failures.ts";
 import { Endpoints } from "../engine/endpoints.ts";
 import { decideFor } from "../engine/gatekeeper.ts";
-import type { Host } from "../engine/host.ts";
+import { type Host, setMarks } from "../engine/host.ts";
 import { Observer } from "../engine/observer.ts";
 import { Pending } from "../engine/pending.ts";
 import { breath } from "../engine/turn.ts";
@@ -358,10 +358,18 @@ export abstract class Socket extends Configurable {
     },
   };
 
+  /** Sets an option; new high-water marks count at once, for the connections there are as well. */
+  override setOption(option: string | number, value: unknown): void {
+    super.setOption(option, value);
+    // It is called by the base's constructor, too.
+    if (#pipes in this) setMarks(this.type, this.#options, this.#pipes);
+  }
+
   #attach(pipe: Pipe): void {
     if (this.closed) return pipe.close();
     pipe.holder = this.#holder;
     this.#pipes.add(pipe);
+    setMarks(this.type, this.#options, [pipe]);
     this.#pattern.attach(pipe);
     this.wake();
   }

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { test } from "../../support/harness.ts";
-import { joined, TCP } from "./pairs.ts";
+import { joined, TCP, texts, TRANSPORTS } from "./pairs.ts";
 
 /** Sends until that would have to wait; returns how many were taken. */
 function fill(push: zmq.Push, frames: string[] = ["x"]): number {
@@ -162,4 +162,44 @@ test("a SUB that conflates loses no subscription", async (t) => {
   for (let i = 0; i < 3; i++) await xpub.receive();
   await xpub.send("a 1");
   assertEquals(String((await sub.receive())[0]), "a 1");
+});
+
+for (const { name, address, skip } of TRANSPORTS) {
+  test(
+    `new marks count at once, for the connections there are and those to come (${name})`,
+    {
+      skip,
+    },
+    async (t) => {
+      const endpoint = await address(t);
+      const push = t.use(new zmq.Push({ sendHighWaterMark: 1, linger: 0 }));
+      const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 1 }));
+      await joined(pull, push, endpoint);
+      const large = new Uint8Array(4096); // what buffers hold is little beside all
+      while (push.trySend(large));
+      const waiting = push.send(large);
+      push.sendHighWaterMark = pull.receiveHighWaterMark = 50_000;
+      await waiting;
+      let sent = 0;
+      while (sent < 20_000 && push.trySend(large)) sent++;
+      assertEquals(sent, 20_000);
+      const later = t.use(new zmq.Push({ linger: 0 }));
+      later.connect(pull.lastEndpoint!);
+      later.sendHighWaterMark = 0;
+      for (let i = 0; i < 2000; i++) assertEquals(later.trySend("x"), true);
+    },
+  );
+}
+
+test("a lower mark takes nothing away, and counts from the next message on", async (t) => {
+  const push = t.use(new zmq.Push({ linger: 0 }));
+  const pull = t.use(new zmq.Pull());
+  await joined(pull, push, "inproc://lower");
+  for (let i = 0; i < 10; i++) assertEquals(push.trySend(`${i}`), true);
+  push.sendHighWaterMark = pull.receiveHighWaterMark = 2;
+  assertEquals(push.trySend("more"), false);
+  for (let i = 0; i < 10; i++) {
+    assertEquals(texts(await pull.receive()), [`${i}`]);
+  }
+  assertEquals(push.trySend("more"), true);
 });

@@ -232,3 +232,52 @@ test("inproc: who connects before anybody has bound says hello first, too", asyn
   assertEquals(texts(await router.receive()), ["d", "first"]);
   assertEquals(texts(await dealer.receive()), ["welcome"]);
 });
+
+test("a SERVER and a CLIENT greet each other, and are told of the end and of the loss", async (t) => {
+  const server = new zmq.Server({
+    helloMessage: "welcome",
+    disconnectMessage: "gone",
+  });
+  const client = t.use(
+    new zmq.Client({
+      helloMessage: "hi",
+      hiccupMessage: "hiccup",
+      reconnectInterval: 5,
+    }),
+  );
+  const endpoint = await joined(server, client);
+  const [hi, from] = await server.receive();
+  assertEquals(texts([hi]), ["hi"]);
+  await server.send("answer", from);
+  assertEquals(texts(await client.receive()), ["welcome"]);
+  assertEquals(texts(await client.receive()), ["answer"]);
+  const other = new zmq.Client();
+  other.connect(endpoint);
+  await other.send("1");
+  assertEquals(texts([(await server.receive())[0]]), ["1"]);
+  await other.close();
+  assertEquals(texts([(await server.receive())[0]]), ["gone"]);
+  await server.close();
+  assertEquals(texts(await client.receive()), ["hiccup"]);
+});
+
+test("PEERs greet each other, and are told of the end and of the loss", async (t) => {
+  const bound = new zmq.Peer({
+    helloMessage: "welcome",
+    disconnectMessage: "gone",
+  });
+  const peer = t.use(
+    new zmq.Peer({ helloMessage: "hi", hiccupMessage: "hiccup" }),
+  );
+  const other = new zmq.Peer();
+  const endpoint = await joined(bound, peer);
+  assertEquals(texts([(await bound.receive())[0]]), ["hi"]);
+  assertEquals(texts([(await peer.receive())[0]]), ["welcome"]);
+  const routingId = other.connectPeer(endpoint);
+  await other.send("1", { routingId });
+  assertEquals(texts([(await bound.receive())[0]]), ["1"]);
+  await other.close();
+  assertEquals(texts([(await bound.receive())[0]]), ["gone"]);
+  await bound.close();
+  assertEquals(texts([(await peer.receive())[0]]), ["hiccup"]);
+});
