@@ -42,8 +42,8 @@ bound and connected afterwards, and a warning says so if something is there. Hig
 marks count at once for all connections.
 
 An option that is not here, or a value that it cannot hold, is an error with the
-code \`EINVAL\`; one that cannot work here is \`ENOTSUP\`. None is accepted and
-ignored.
+code \`EINVAL\`; one whose meaning would be lost here is \`ENOTSUP\`. Tunings of
+libzmq that have no effect here keep their value, and say so below.
 
 ## Of sockets
 

@@ -58,6 +58,7 @@ const integer = {
 const text = { kind: "text", default: null, mayBeEmpty: true } as const;
 
 const SPECS: Readonly<Record<keyof LibzmqOptions | OptionName, OptionSpec>> = {
+  ...OPTIONS,
   affinity: {
     number: 4,
     ...integer,
@@ -72,7 +73,6 @@ const SPECS: Readonly<Record<keyof LibzmqOptions | OptionName, OptionSpec>> = {
   tcpMaxRetransmitTimeout: { number: 80, ...integer, min: 0, default: 0 },
   tcpAcceptFilter: { number: 38, ...text },
   interface: { number: 92, ...text },
-  ...OPTIONS,
 };
 
 type Name = keyof typeof SPECS;

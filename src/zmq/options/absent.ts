@@ -1,16 +1,13 @@
 /**
  * Layer: options. Options of libzmq and zeromq.js that this engine does not
- * have, each with the reason: setting one is a clear error, never accepted
- * and ignored.
+ * have, each with the reason: setting one is a clear error. Tunings without
+ * effect are none of these: they are in `table.ts`, and keep their value.
  *
  * @module
  */
 
 const NO_THREADS = "there are no I/O threads here";
 const NO_MULTICAST = "there is no multicast transport here";
-const NO_BUFFERS = "node:net gives no access to the system's buffers";
-const NO_KEEPALIVE =
-  "node:net sets it on few runtimes, and does not tell whether it does";
 const NO_ACCESS = "node:net gives no access to it";
 const NO_GSSAPI = "GSSAPI is not supported; use CURVE";
 const NO_VMCI = "there is no VMCI transport here";
@@ -25,14 +22,6 @@ type Absence = readonly [number: number, reason: string];
 
 /** By the name in zeromq.js. */
 export const ABSENT_OPTIONS: Readonly<Record<string, Absence>> = {
-  affinity: [4, NO_THREADS],
-  rate: [8, NO_MULTICAST],
-  recoveryInterval: [9, NO_MULTICAST],
-  sendBufferSize: [11, NO_BUFFERS],
-  receiveBufferSize: [12, NO_BUFFERS],
-  multicastHops: [25, NO_MULTICAST],
-  tcpKeepaliveCount: [35, NO_KEEPALIVE],
-  tcpKeepaliveInterval: [37, NO_KEEPALIVE],
   tcpAcceptFilter: [38, "use the option authenticate, which is told addresses"],
   gssapiServer: [62, NO_GSSAPI],
   gssapiPrincipal: [63, NO_GSSAPI],
@@ -40,8 +29,7 @@ export const ABSENT_OPTIONS: Readonly<Record<string, Absence>> = {
   gssapiPlainText: [65, NO_GSSAPI],
   gssapiPrincipalNameType: [90, NO_GSSAPI],
   gssapiServicePrincipalNameType: [91, NO_GSSAPI],
-  tcpMaxRetransmitTimeout: [80, NO_ACCESS],
-  multicastMaxTransportDataUnit: [84, NO_MULTICAST],
+  tcpMaxRetransmitTimeout: [80, `${NO_ACCESS}; use heartbeats`],
   vmciBufferSize: [85, NO_VMCI],
   vmciBufferMinSize: [86, NO_VMCI],
   vmciBufferMaxSize: [87, NO_VMCI],
@@ -50,7 +38,6 @@ export const ABSENT_OPTIONS: Readonly<Record<string, Absence>> = {
     92,
     "node:net cannot bind to a device; bind to an address of it, or connect to tcp://source:port;host:port",
   ],
-  loopbackFastPath: [94, "it exists on old versions of Windows only"],
 };
 
 /** By the name in `zmq.h`: those that zeromq.js does not offer as properties. */
@@ -103,7 +90,6 @@ export const ABSENT_NUMBERS: Readonly<Record<string, Absence>> = {
 
 /** The same for the options of a context, by the name in zeromq.js or `zmq.h`. */
 export const ABSENT_CONTEXT_OPTIONS: Readonly<Record<string, Absence>> = {
-  ioThreads: [1, NO_THREADS],
   threadPriority: [3, NO_THREADS],
   threadSchedulingPolicy: [4, NO_THREADS],
   ZMQ_MSG_T_SIZE: [6, "messages are arrays of Uint8Array here"],

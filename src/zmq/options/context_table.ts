@@ -19,6 +19,8 @@ export interface ContextValues {
   ipv6: boolean;
   /** Whether its new sockets send to the end what waits when they are closed; if not, their `linger` is 0 from the start. Default true. */
   blocky: boolean;
+  /** No effect: there are no I/O threads. It keeps its value. Default 1. */
+  ioThreads: number;
 }
 
 /** The most that `maxSockets` can be. */
@@ -50,6 +52,13 @@ export const CONTEXT_OPTIONS: Readonly<
   },
   ipv6: { number: 42, kind: "boolean", default: false },
   blocky: { number: 70, kind: "boolean", default: true },
+  ioThreads: {
+    number: 1,
+    kind: "integer",
+    min: 0,
+    max: 0x7fffffff,
+    default: 1,
+  },
 };
 
 /** The options of a new context. */

@@ -33,11 +33,39 @@ export interface SecurityOptions {
   zapEnforceDomain: boolean;
 }
 
+/**
+ * Tunings of libzmq for what is not here: threads, multicast, the system's
+ * buffers. They have no effect. Each keeps its value, so that programs that set
+ * them run.
+ */
+export interface TuningOptions {
+  /** No effect: there are no I/O threads. Default 0. */
+  affinity: number;
+  /** No effect: `node:net` has no access to the system's buffers; -1 as the system has it. Default -1. */
+  sendBufferSize: number;
+  /** No effect: `node:net` has no access to the system's buffers; -1 as the system has it. Default -1. */
+  receiveBufferSize: number;
+  /** No effect: not every runtime can set it; -1 as the system has it. Default -1. */
+  tcpKeepaliveCount: number;
+  /** No effect: not every runtime can set it; -1 as the system has it. Default -1. */
+  tcpKeepaliveInterval: number;
+  /** No effect: there is no multicast. Default 100. */
+  rate: number;
+  /** No effect: there is no multicast. Default 10,000. */
+  recoveryInterval: number;
+  /** No effect: there is no multicast. Default 1. */
+  multicastHops: number;
+  /** No effect: there is no multicast. Default 1,500. */
+  multicastMaxTransportDataUnit: number;
+  /** No effect: it is for old versions of Windows. Default false. */
+  loopbackFastPath: boolean;
+}
+
 /** A reason to stop reconnecting; see the option `reconnectStop`. */
 export type ReconnectStop = "refused" | "handshake" | "disconnected";
 
 /** Options of every socket. Times are in milliseconds. */
-export interface CommonOptions extends SecurityOptions {
+export interface CommonOptions extends SecurityOptions, TuningOptions {
   /** How long a closed socket goes on sending what waits; -1 for ever. Default -1, of SUB, XSUB and DISH 0. */
   linger: number;
   /** The most connections that wait to be accepted. Default 100. */

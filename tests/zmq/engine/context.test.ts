@@ -27,7 +27,7 @@ for (
     ["maxSocketsLimit", 5, "EINVAL"],
     ["nonsense", 5, "EINVAL"],
     [99, 5, "EINVAL"],
-    ["ioThreads", 2, "ENOTSUP"],
+    ["ioThreads", -1, "EINVAL"],
     ["threadPriority", 1, "ENOTSUP"],
     ["threadSchedulingPolicy", 1, "ENOTSUP"],
     [7, 1, "ENOTSUP"],
@@ -87,4 +87,11 @@ test("no socket of a context sends more than maxMessageSize, over all frames", a
   context.maxMessageSize = -1;
   await pair.send("12345");
   assertEquals(texts(await other.receive()), ["12345"]);
+});
+
+test("the number of I/O threads has no effect, and keeps its value", (t) => {
+  const context = t.use(new zmq.Context({ ioThreads: 4 }));
+  assertEquals(context.ioThreads, 4);
+  context.ioThreads = 2;
+  assertEquals(context.getOption(1), 2);
 });

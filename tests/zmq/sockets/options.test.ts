@@ -89,7 +89,7 @@ for (
 
 test("an option of libzmq that is not possible here is ENOTSUP, with the reason", (t) => {
   const push = t.use(new zmq.Push());
-  for (const option of ["affinity", 4, "sendBufferSize", "gssapiServer", 92]) {
+  for (const option of ["tcpAcceptFilter", 38, "gssapiServer", 80, 92]) {
     const error = assertThrows(() => push.setOption(option, 1), zmq.ZmqError);
     assertEquals(error.code, "ENOTSUP");
   }
@@ -98,6 +98,34 @@ test("an option of libzmq that is not possible here is ENOTSUP, with the reason"
     zmq.ZmqError,
     "cannot bind to a device",
   );
+});
+
+test("tunings that have no effect here stop no program, and keep their value", (t) => {
+  const tunings = {
+    affinity: 3,
+    sendBufferSize: 65_536,
+    receiveBufferSize: 65_536,
+    tcpKeepaliveCount: 5,
+    tcpKeepaliveInterval: 60,
+    rate: 1000,
+    recoveryInterval: 500,
+    multicastHops: 2,
+    multicastMaxTransportDataUnit: 9000,
+    loopbackFastPath: true,
+  };
+  const push = t.use(new zmq.Push(tunings));
+  const other = t.use(new zmq.Subscriber());
+  for (const [name, value] of Object.entries(tunings)) {
+    assertEquals(push.getOption(name), value);
+    const before = other.getOption(name);
+    (other as unknown as Record<string, unknown>)[name] = value;
+    assertEquals(other.getOption(name), value);
+    assertEquals(before === value, false, name);
+    assertThrows(() => push.setOption(name, -2), zmq.ZmqError);
+    assertThrows(() => push.setOption(name, "x"), zmq.ZmqError);
+  }
+  push.setOption(11, 1024);
+  assertEquals(push.sendBufferSize, 1024);
 });
 
 test("a socket that could not be created leaves nothing behind", async () => {
