@@ -38,8 +38,8 @@ The options of sockets and contexts, by their names in zeromq.js; the number is
 that of libzmq's \`zmq.h\`. Each is a property, can be given to the constructor,
 and can be set by name or number with \`setOption\`. The column _counts_ says for
 what a new value counts: \`now\`, for the socket as it is; or \`later\`, for what is
-bound and connected afterwards, and a warning says so if something is there. High-water
-marks count at once for all connections.
+bound and connected afterwards, and a warning says so if something is there.
+High-water marks count at once for all connections.
 
 An option that is not here, or a value that it cannot hold, is an error with the
 code \`EINVAL\`; one whose meaning would be lost here is \`ENOTSUP\`. Tunings of

@@ -72,6 +72,7 @@ export {
   type SendOptions,
   type SocketFacts,
   type StreamModes,
+  type TuningOptions,
   type UnsubscribeOptions,
   type VerbosityOptions,
 } from "./options/values.ts";
