@@ -109,8 +109,13 @@ async function writeEntry(
   const declarations =
     `export * from "./lib/${module}.js";\nimport * as all from "./lib/${module}.js";\nexport default all;\n`;
   const files = {
-    [`${name}.js`]:
-      `"use strict";\nmodule.exports = { ...require("./lib/${module}.js").default };\n`,
+    [`${name}.js`]: `"use strict";
+const all = { ...require("./lib/${module}.js").default };
+// As zeromq has it; the default is for compiled default imports, and none of the names.
+Object.defineProperty(all, "__esModule", { value: true });
+Object.defineProperty(all, "default", { value: all });
+module.exports = all;
+`,
     [`${name}.mjs`]:
       `import all from "./${name}.js";\nexport default all;\nexport const {\n${
         names.map((one) => `  ${one},\n`).join("")

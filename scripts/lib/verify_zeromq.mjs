@@ -28,6 +28,8 @@ const v5 = require("zeromq/v5-compat");
   assert.equal(typeof draft.Radio, "function");
   assert.equal(typeof v5.socket, "function");
   assert.equal(zmq.context, other.context);
+  assert.equal(zmq.__esModule && zmq.default, zmq);
+  assert.ok(!Object.keys(zmq).includes("default"));
   for (const [from, to] of [[zmq, other], [other, zmq]]) {
     const push = new from.Push(), pull = new to.Pull();
     await pull.bind("inproc://between");
