@@ -36,6 +36,7 @@ const v5 = require("zeromq/v5-compat");
     push.connect("inproc://between");
     await push.send("over");
     assert.equal(String((await pull.receive())[0]), "over");
+    assert.throws(() => push.sendTimeuot = 1, TypeError);
     assert.throws(() => push.setOption("none", 1), (error) => error instanceof other.ZmqError);
     await Promise.all([push.close(), pull.close()]);
   }

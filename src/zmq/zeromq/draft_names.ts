@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "../sockets/create.ts"; // it says which classes are ours
 export { Client } from "../sockets/client.ts";
 export { Dish } from "../sockets/dish.ts";
 export { Gather } from "../sockets/gather.ts";

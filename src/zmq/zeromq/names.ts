@@ -3,6 +3,7 @@
  *
  * @module
  */
+import "../sockets/create.ts"; // it says which classes are ours
 export { capability, version } from "../capability.ts";
 export { curveKeyPair } from "../curve_keys.ts";
 export { Context, context } from "../engine/context.ts";
