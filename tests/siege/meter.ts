@@ -1,0 +1,48 @@
+/**
+ * Test support. What a process under siege tells of itself once a second: how
+ * much memory it has, and how late its timers fire.
+ *
+ * @module
+ */
+import process from "node:process";
+
+const EVERY_MS = 10;
+const TELL_MS = 1000;
+
+/** What a process tells, in a line of JSON. */
+export interface Reading {
+  /** The memory of the process, in bytes. */
+  readonly rssBytes: number;
+  /** How late timers of the last second were, in milliseconds. */
+  readonly lateMs: readonly number[];
+}
+
+/** Tells from now on; `extra` adds what else there is to tell. */
+export function startMeter(extra: () => object = () => ({})): void {
+  let due = performance.now() + EVERY_MS;
+  let lateMs: number[] = [];
+  setInterval(() => {
+    const now = performance.now();
+    lateMs.push(Math.max(0, Math.round((now - due) * 10) / 10));
+    due = now + EVERY_MS;
+  }, EVERY_MS);
+  setInterval(() => {
+    const rssBytes = process.memoryUsage().rss;
+    tell({ rssBytes, lateMs, ...extra() });
+    lateMs = [];
+  }, TELL_MS);
+}
+
+/** Writes a line of JSON. */
+export function tell(value: object): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** The value below which so many of a hundred lie; 0 of none. */
+export function percentile(values: readonly number[], of: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[
+    Math.min(sorted.length - 1, Math.floor(sorted.length * of / 100))
+  ] ??
+    0;
+}

@@ -1,0 +1,21 @@
+/** Test support. The worker of the pipeline under siege. */
+import process from "node:process";
+import { defineStep } from "@agentzero/agentzero/pipeline";
+import { startMeter } from "./meter.ts";
+
+const { pipeline } = JSON.parse(process.argv[2]!) as {
+  readonly pipeline: string;
+};
+
+process.stdin.resume().on("close", () => process.exit(1)); // whoever started it is gone
+/** What was run although nobody honest asked for it. */
+let forged = 0;
+const double = defineStep("double", (n: { readonly honest: number }) => {
+  if (n?.honest === undefined) forged++;
+  return 2 * n.honest;
+});
+const run = await double.run({ pipeline, concurrency: 4 });
+startMeter(() => ({ forged }));
+console.log(process.pid, JSON.stringify({ worker: run.address }));
+await run.closed;
+process.exit(2); // nobody honest asked it to
