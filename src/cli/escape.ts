@@ -45,9 +45,11 @@ export function jsonText(value: unknown): string {
 export function escapedBytes(bytes: Uint8Array): string {
   const text = textOf(bytes);
   if (text !== undefined) return escaped(text);
-  return [...bytes].map((byte) =>
-    byte < 0x80 ? escaped(String.fromCharCode(byte)) : byteText(byte)
-  ).join("");
+  let shown = "";
+  for (const byte of bytes) {
+    shown += byte < 0x80 ? escaped(String.fromCharCode(byte)) : byteText(byte);
+  }
+  return shown;
 }
 
 /** The text that bytes are in UTF-8, if they are. */

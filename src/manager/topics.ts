@@ -8,6 +8,8 @@
  * @module
  */
 import { castBytes } from "../util/mod.ts";
+import { bytesKey } from "../zmq/bytes.ts";
+import { subscriptionFrame } from "../zmq/message.ts";
 import { SUB, XSUB } from "../zmq/mod.ts";
 import type { Channel } from "./channel.ts";
 import { socketFailure } from "./failures.ts";
@@ -32,7 +34,7 @@ export class Topics {
   /** Subscribes, unless that was done before. */
   keep(topic: Topic): void {
     const bytes = castBytes(topic);
-    const key = bytes.join();
+    const key = bytesKey(bytes);
     if (this.#kept.has(key)) return;
     this.borrow(bytes);
     this.#kept.add(key);
@@ -41,7 +43,7 @@ export class Topics {
   /** Takes back what {@linkcode keep} has done. */
   drop(topic: Topic): void {
     const bytes = castBytes(topic);
-    if (this.#kept.delete(bytes.join())) this.giveBack(bytes);
+    if (this.#kept.delete(bytesKey(bytes))) this.giveBack(bytes);
   }
 
   /** Adds a subscription. */
@@ -57,7 +59,7 @@ export class Topics {
   #change(first: 0 | 1, topic: Uint8Array): void {
     const { socket, name } = this.#channel;
     if (socket.type === XSUB) {
-      this.#channel.trySend([Uint8Array.of(first, ...topic)]);
+      this.#channel.trySend([subscriptionFrame(first, topic)]);
       return;
     }
     if (socket.type !== SUB) throw this.#channel.unable("have topics");

@@ -14,6 +14,12 @@ import { Links } from "./coordinator/links.ts";
 import type { SubmitTracing } from "./coordinator/schedules.ts";
 import { Operations } from "./coordinator/operations.ts";
 import {
+  MAX_EVENT_BYTES,
+  MAX_FEED_BYTES,
+  MAX_TOPIC_BYTES,
+  maxMessageBytes,
+} from "./model/bounds.ts";
+import {
   requireDuration,
   requireFunction,
   requireOptions,
@@ -281,11 +287,24 @@ export class Pipeline<
     await this.#store.open();
     this.#hasStore = true;
     const sockets = this.#sockets;
-    const results = sockets.create("results", PULL, curve);
-    const events = sockets.create("events", SUB, curve);
-    const feed = sockets.create("feed", XPUB, curve);
+    const maxMessageSize = maxMessageBytes(
+      this.#coordinator.limits.maxPayloadBytes,
+    );
+    const results = sockets.create("results", PULL, {
+      ...curve,
+      maxMessageSize,
+    });
+    const events = sockets.create("events", SUB, {
+      ...curve,
+      maxMessageSize: MAX_EVENT_BYTES,
+    });
+    const feed = sockets.create("feed", XPUB, {
+      ...curve,
+      maxMessageSize: MAX_FEED_BYTES,
+    });
     const requests = sockets.create("requests", ROUTER, {
       ...curve,
+      maxMessageSize,
       sendHighWaterMark: MAX_ANSWERS,
       handover: true, // to a client that comes back before we have missed it
     });
@@ -344,9 +363,10 @@ export class Pipeline<
     events.subscribe("logs:", "metric:");
     for await (const [topic, bytes] of events) {
       if (!this.#feed.isWatched) continue;
+      if (topic!.byteLength > MAX_TOPIC_BYTES || bytes === undefined) continue;
       try {
         const about = String(topic);
-        this.#feed.tell(about, feedFromWire(about, decodeJson(bytes!)));
+        this.#feed.tell(about, feedFromWire(about, decodeJson(bytes)));
       } catch (error) {
         this.#onError(error as Error);
       }
@@ -359,6 +379,7 @@ export class Pipeline<
       name: this.name,
       epoch: this.#coordinator.epoch,
       flows: [...this.flows.keys()],
+      max_payload_bytes: this.#coordinator.limits.maxPayloadBytes,
       ...this.#addresses,
     });
     const reply = (request: View) => answer(request, this.operations, describe);

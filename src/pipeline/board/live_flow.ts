@@ -7,7 +7,7 @@
 import { PipelineError } from "../model/errors.ts";
 import type { GraphNode } from "../model/graph.ts";
 import { isFinal, jobIdOf } from "../model/job_states.ts";
-import { requireSize } from "../model/payload.ts";
+import { requirePayload, requireSize } from "../model/payload.ts";
 import type { FlowRecord, JobRecord } from "../model/records.ts";
 
 /** So many attempts are linked at most: as many links as a span of OpenTelemetry has by default. */
@@ -133,7 +133,7 @@ export class LiveFlow {
    *   list and this is none; `ERR_PIPELINE_TOO_LARGE`.
    */
   advance(job: JobRecord, result: string, limits: FlowLimits): Advance {
-    requireSize(result, limits.maxPayloadBytes, "The result");
+    requirePayload(result, limits.maxPayloadBytes, "The result");
     // In a chain nothing else can throw.
     if (this.#isChain) return this.#advance(job, result, limits);
     const saved = {

@@ -9,12 +9,13 @@
 import type { SocketManager } from "../../manager/mod.ts";
 import { onAbort } from "../../zmq/abort.ts";
 import { DEALER, type Dealer } from "../../zmq/mod.ts";
+import { maxMessageBytes, MESSAGE_ROOM_BYTES } from "../model/bounds.ts";
 import { PipelineError, type PipelineErrorCode } from "../model/errors.ts";
 import { timerMs } from "../model/timer.ts";
 import { refusal } from "../wire/describe.ts";
 import { hear } from "../wire/hear.ts";
 import { encodeJson } from "../wire/json.ts";
-import { readObject } from "../wire/reader.ts";
+import { natural, optional, readObject } from "../wire/reader.ts";
 import { connectTo } from "../wire/connect_to.ts";
 
 /** How long an answer is waited for before the request is sent again, in milliseconds. */
@@ -82,16 +83,51 @@ export class Requester {
    * @throws {PipelineError} What the pipeline said, `ERR_PIPELINE_TIMEOUT`,
    *   `ERR_PIPELINE_REFUSED`, `ERR_PIPELINE_CLOSED`.
    */
-  ask(
+  async ask(
     request: object,
     { timeoutMs, signal }: CallOptions,
     answerMs = 0,
   ): Promise<Answer> {
+    const id = ++this.#lastId;
+    const bytes = encodeJson({ ...request, request_id: id });
+    if (bytes.byteLength <= MESSAGE_ROOM_BYTES) {
+      return await this.#ask(id, bytes, { timeoutMs, signal }, answerMs);
+    }
+    const beganAt = performance.now();
+    await this.#requireRoom(bytes.byteLength, { timeoutMs, signal });
+    const leftMs = timeoutMs === undefined
+      ? undefined
+      : Math.max(0, timeoutMs - (performance.now() - beganAt));
+    return await this.#ask(id, bytes, { timeoutMs: leftMs, signal }, answerMs);
+  }
+
+  /**
+   * Makes sure that the pipeline takes a message as large as that: it would end
+   * the connection, and with it all that others ask.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_TOO_LARGE`.
+   */
+  async #requireRoom(sizeBytes: number, call: CallOptions): Promise<void> {
+    const answer = await this.ask({ type: "describe" }, call);
+    const most = optional(answer, "max_payload_bytes", natural);
+    if (most === undefined || sizeBytes <= maxMessageBytes(most)) return;
+    throw new PipelineError(
+      "ERR_PIPELINE_TOO_LARGE",
+      `The request has ${sizeBytes} bytes, and the pipeline takes ${
+        maxMessageBytes(most)
+      } at most, with ${most} bytes of JSON for the payload (maxPayloadBytes)`,
+    );
+  }
+
+  #ask(
+    id: number,
+    bytes: Uint8Array,
+    { timeoutMs, signal }: CallOptions,
+    answerMs: number,
+  ): Promise<Answer> {
     const socket = this.#socket;
     if (socket === undefined) return Promise.reject(closed());
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const id = ++this.#lastId;
-    const bytes = encodeJson({ ...request, request_id: id });
     return new Promise((resolve, reject) => {
       const abort = () => this.#settle(id)?.reject(signal!.reason);
       const timer = timeoutMs === undefined || timeoutMs === Infinity

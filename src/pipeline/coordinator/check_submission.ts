@@ -6,7 +6,7 @@
 import type { Submission } from "../board/new_records.ts";
 import { demandText } from "../model/check.ts";
 import { checkSubmitted } from "../model/check_submit.ts";
-import { requireSize } from "../model/payload.ts";
+import { requirePayload } from "../model/payload.ts";
 
 /**
  * Checks a submission, whoever it comes from.
@@ -19,5 +19,5 @@ export function checkSubmission(
 ): void {
   checkSubmitted(s, { timeoutMs: s.timeoutMs });
   demandText("instructions", s.instructions);
-  requireSize(s.instructions, maxPayloadBytes, "What is submitted");
+  requirePayload(s.instructions, maxPayloadBytes, "What is submitted");
 }

@@ -70,6 +70,7 @@ export class Links {
       reconnectInterval: RECONNECT_MS,
       reconnectMaxInterval: 20 * RECONNECT_MS,
       sendHighWaterMark: 0, // credit bounds it
+      maxMessageSize: 0, // a worker says nothing here
       ...patientHeartbeats(this.#options.leaseMs),
       ...this.#options.socketOptions(publicKey),
     });

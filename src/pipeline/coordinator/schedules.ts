@@ -13,7 +13,7 @@ import type { Board } from "../board/board.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph } from "../model/graph.ts";
 import { checkSchedule } from "../model/check_schedule.ts";
-import { requireSize } from "../model/payload.ts";
+import { requirePayload } from "../model/payload.ts";
 
 /** A flow that is submitted by the clock. */
 export interface Schedule {
@@ -288,7 +288,7 @@ export class Schedules {
       throw unknownFlow(schedule.id, schedule.flow);
     }
     const { maxPayloadBytes = Infinity } = this.#options;
-    requireSize(schedule.instructions, maxPayloadBytes, "What is submitted");
+    requirePayload(schedule.instructions, maxPayloadBytes, "What is submitted");
     return cronOf(schedule);
   }
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import type { XPublisher } from "../../zmq/mod.ts";
+import { MAX_TOPIC_BYTES } from "../model/bounds.ts";
 import { encodeJson } from "../wire/json.ts";
 import { feedToWire } from "../wire/names.ts";
 
@@ -23,24 +24,27 @@ export type FeedListener = (event: FeedEvent) => void;
 /** The feed of one pipeline. */
 export class Feed {
   readonly #listeners: Set<FeedListener> = new Set();
-  /** What is subscribed to, by whomever. */
-  readonly #topics: Set<string> = new Set();
+  /** How many topics are subscribed to, by whomever. */
+  #topicCount = 0;
   #publisher: XPublisher | undefined;
 
   /** Publishes, from now on until the socket is closed. */
   async publishOver(publisher: XPublisher): Promise<void> {
     this.#publisher = publisher;
-    for await (const [frame] of publisher) {
-      const [first, ...topic] = frame!;
-      if (first === 1) this.#topics.add(topic.join());
-      else this.#topics.delete(topic.join());
+    for await (const [frame, ...others] of publisher) {
+      // Nothing that is published has a topic as long as that.
+      const isTopic = frame!.byteLength <= MAX_TOPIC_BYTES + 1;
+      if (!isTopic || others.length > 0) continue;
+      // An XPUB tells of each topic once, however many subscribe to it.
+      if (frame![0] === 1) this.#topicCount++;
+      else if (frame![0] === 0) this.#topicCount--;
     }
     this.#publisher = undefined;
   }
 
   /** Whether anybody watches. */
   get isWatched(): boolean {
-    return this.#listeners.size > 0 || this.#topics.size > 0;
+    return this.#listeners.size > 0 || this.#topicCount > 0;
   }
 
   /**
@@ -68,7 +72,7 @@ export class Feed {
   /** Tells something. */
   tell(topic: string, data: unknown): void {
     const publisher = this.#publisher;
-    if (this.#topics.size > 0 && publisher?.closed === false) {
+    if (this.#topicCount > 0 && publisher?.closed === false) {
       publisher.trySend([topic, encodeJson(feedToWire(topic, data))]);
     }
     for (const listener of this.#listeners) listener({ topic, data });

@@ -8,6 +8,7 @@
 import type { Message, Router } from "../../zmq/mod.ts";
 import { PipelineError } from "../model/errors.ts";
 import { hear } from "../wire/hear.ts";
+import { headOf } from "../wire/head.ts";
 import { encodeJson } from "../wire/json.ts";
 import { readObject } from "../wire/reader.ts";
 import type { View } from "./views.ts";
@@ -53,12 +54,16 @@ async function serve(
 
 async function replyTo(bytes: Uint8Array, answer: Answer): Promise<View> {
   let requestId: unknown;
+  let isRead = false;
   try {
     const request = readObject(bytes);
+    isRead = true;
     requestId = request.request_id;
     return { status: 200, request_id: requestId, ...await answer(request) };
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
+    // Whoever asked wants to know that it was this which cannot be read.
+    if (!isRead) requestId = headOf(bytes, ["request_id"]).request_id;
     return {
       status: statusOf(error),
       request_id: requestId,

@@ -7,10 +7,14 @@
 import { serializedException } from "../../util/mod.ts";
 import { PipelineError } from "../model/errors.ts";
 import { memberOf } from "../model/foreign.ts";
-import { requireSize } from "../model/payload.ts";
+import { requirePayload } from "../model/payload.ts";
 import { timerMs } from "../model/timer.ts";
 import { requireJson } from "../wire/json.ts";
-import type { FailureMessage, JobMessage } from "../wire/messages.ts";
+import {
+  cutFailure,
+  type FailureMessage,
+  type JobMessage,
+} from "../wire/messages.ts";
 import type { AnyStep, JobContext } from "./types.ts";
 
 /** What came of an attempt. */
@@ -119,7 +123,7 @@ export class JobRun {
 export function bounded(outcome: Outcome, maxPayloadBytes: number): Outcome {
   if (outcome.type !== "success") return outcome;
   try {
-    requireSize(outcome.result, maxPayloadBytes, "The result");
+    requirePayload(outcome.result, maxPayloadBytes, "The result");
     return outcome;
   } catch (error) {
     return failed(error);
@@ -145,11 +149,11 @@ function failed(error: unknown): Outcome {
   const code = memberOf(error, "code");
   return {
     type: "failed",
-    error: {
+    error: cutFailure({
       ...serializedException(error),
       ...typeof code === "string" && { code },
       retryable: isRetryable(memberOf(error, "name"), code),
-    },
+    }),
     retry_after_ms: delayOf(memberOf(error, "retryAfterMs")),
   };
 }

@@ -6,6 +6,7 @@
  */
 import { Logger, LogHandler } from "../../manager/mod.ts";
 import { onAbort } from "../../zmq/abort.ts";
+import { MAX_CLAIMS } from "../model/bounds.ts";
 import { timerMs } from "../model/timer.ts";
 import { loadTelemetry } from "../telemetry/api.ts";
 import { Attempts } from "../telemetry/attempts.ts";
@@ -250,7 +251,7 @@ class RunningStep implements StepRun {
   get #credit(): number {
     const { concurrency = 1, prefetch = 0 } = this.#options;
     const free = concurrency - this.#stuck.size;
-    return free > 0 ? free + prefetch : 0;
+    return free > 0 ? Math.min(free + prefetch, MAX_CLAIMS) : 0;
   }
 
   /** Jobs that would wait for a stuck handler are for others. */

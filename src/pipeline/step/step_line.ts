@@ -18,6 +18,12 @@ import {
   PUSH,
   type Push,
 } from "../../zmq/mod.ts";
+import { encodeUtf8 } from "../../serializers/utf8.ts";
+import {
+  MAX_EVENT_BYTES,
+  MAX_TOPIC_BYTES,
+  maxMessageBytes,
+} from "../model/bounds.ts";
 import {
   clientOptions,
   isLocal,
@@ -78,7 +84,7 @@ export class StepLine {
     const client = this.#clientOptions;
     try {
       const description = await this.#describe(this.#options.signal);
-      await this.#listen();
+      await this.#listen(description);
       this.#events = sockets.create("events", PUB, {
         ...client,
         ...RECONNECT,
@@ -90,6 +96,7 @@ export class StepLine {
         linger: LINGER_MS,
         immediate: true,
         sendHighWaterMark: 0, // bounded by the jobs that are not settled
+        maxMessageSize: 0, // a pipeline says nothing here
       });
       // The pipe comes, and goes, right after the event.
       const tell = (isLinked: boolean) =>
@@ -120,7 +127,15 @@ export class StepLine {
   /** Publishes to whoever watches; nobody waits for it, and it may be lost. */
   publish(topic: string, data: object): void {
     if (this.#events?.closed !== false) return;
-    this.#events.trySend([topic, encodeJson(feedToWire(topic, data))]);
+    const topicSize = encodeUtf8(topic).byteLength;
+    if (topicSize > MAX_TOPIC_BYTES) return;
+    let bytes = encodeJson(feedToWire(topic, data));
+    const size = topicSize + bytes.byteLength;
+    // A pipeline ends the connection of who sends more.
+    if (size > MAX_EVENT_BYTES) {
+      bytes = encodeJson(feedToWire(topic, withoutText(data, size)));
+    }
+    this.#events.trySend([topic, bytes]);
   }
 
   /** Closes it; what was sent still leaves. */
@@ -162,7 +177,7 @@ export class StepLine {
     }
   }
 
-  async #listen(): Promise<void> {
+  async #listen({ maxPayloadBytes }: Description): Promise<void> {
     const { pipeline, security, insecure, bind, address } = this.#options;
     const local = "tcp://127.0.0.1:*";
     const isHere = bind === undefined && await leadsToLoopback(pipeline);
@@ -171,10 +186,21 @@ export class StepLine {
     this.#jobs = this.#sockets.create("jobs", PULL, {
       ...serverOptions(security, security && [security.serverKey]),
       receiveHighWaterMark: 0, // credit bounds it
+      maxMessageSize: maxPayloadBytes === undefined
+        ? -1
+        : maxMessageBytes(maxPayloadBytes),
     });
     await this.#sockets.bind("jobs", listenAt);
     const endpoint = this.#jobs.lastEndpoint!;
     this.#address = address ??
       (isLocal(endpoint) ? endpoint : await getPublicZmqAddress(endpoint));
   }
+}
+
+/** What is said in place of a log record that is too large to be sent. */
+function withoutText(record: object, sizeBytes: number): object {
+  const { level, time, jobId, worker } = record as Record<string, unknown>;
+  const msg =
+    `A log record of ${sizeBytes} bytes was not sent: a pipeline takes ${MAX_EVENT_BYTES} at most`;
+  return { level, time, jobId, worker, args: [], msg };
 }

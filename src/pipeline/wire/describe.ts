@@ -6,10 +6,11 @@
  */
 import type { SocketManager } from "../../manager/mod.ts";
 import { REQ } from "../../zmq/mod.ts";
+import { MESSAGE_ROOM_BYTES } from "../model/bounds.ts";
 import { PipelineError } from "../model/errors.ts";
 import { encodeJson } from "./json.ts";
 import { WIRE_VERSION } from "./messages.ts";
-import { number, readObject, text } from "./reader.ts";
+import { natural, number, optional, readObject, text } from "./reader.ts";
 import { connectTo } from "./connect_to.ts";
 
 /** How long an answer is waited for before the question is asked again, in milliseconds. */
@@ -25,6 +26,8 @@ export interface Description {
   readonly results: string;
   /** Where whoever watches subscribes. */
   readonly feed: string;
+  /** How large instructions and results may be, in bytes of JSON; a pipeline of an older version does not say. */
+  readonly maxPayloadBytes: number | undefined;
 }
 
 /**
@@ -42,7 +45,11 @@ export async function describePipeline(
   signal?: AbortSignal,
 ): Promise<Description> {
   const name = `describe:${crypto.randomUUID()}`; // one may still be closing
-  const socket = sockets.create(name, REQ, { ...options, linger: 0 });
+  const socket = sockets.create(name, REQ, {
+    ...options,
+    linger: 0,
+    maxMessageSize: MESSAGE_ROOM_BYTES,
+  });
   const refused = new AbortController();
   socket.events.on(
     "handshake:error:auth",
@@ -95,5 +102,6 @@ export function readDescription(
     events: text(m, "events"),
     results: text(m, "results"),
     feed: text(m, "feed"),
+    maxPayloadBytes: optional(m, "max_payload_bytes", natural),
   };
 }

@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { MAX_MESSAGE_DEPTH, MAX_PAYLOAD_DEPTH } from "../model/bounds.ts";
 import { PipelineError } from "../model/errors.ts";
 import { messageOf } from "../model/foreign.ts";
+import { requireShape } from "../model/payload.ts";
 import { encodeUtf8 } from "../../serializers/utf8.ts";
 
 const decoder = new TextDecoder();
@@ -33,9 +35,18 @@ export function spliceJson(
  * Reads JSON.
  *
  * @throws {SyntaxError} If it is none.
+ * @throws {PipelineError} `ERR_PIPELINE_TOO_LARGE` if it is nested too deep, or
+ *   has too many parts.
  */
 export function decodeJson(bytes: Uint8Array): unknown {
-  return JSON.parse(decoder.decode(bytes));
+  const json = decodeText(bytes);
+  requireShape(json, MAX_MESSAGE_DEPTH, "A message");
+  return JSON.parse(json);
+}
+
+/** The text that bytes are; what is no UTF-8 is replaced. */
+export function decodeText(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
 }
 
 /** A value as JSON text; what JSON cannot say, such as `undefined`, is `null`. */
@@ -48,11 +59,13 @@ export function toJson(value: unknown): string {
  *
  * @param what It is, for a person: `"The instructions"`.
  * @throws {PipelineError} `ERR_PIPELINE_INVALID` for what JSON cannot say, such
- *   as a BigInt or a cycle, and where its `toJSON` or a getter throws.
+ *   as a BigInt or a cycle, and where its `toJSON` or a getter throws;
+ *   `ERR_PIPELINE_TOO_LARGE` for what is nested too deep.
  */
 export function requireJson(what: string, value: unknown): string {
+  let json: string;
   try {
-    return toJson(value);
+    json = toJson(value);
   } catch (cause) {
     throw new PipelineError(
       "ERR_PIPELINE_INVALID",
@@ -60,4 +73,6 @@ export function requireJson(what: string, value: unknown): string {
       { cause },
     );
   }
+  requireShape(json, MAX_PAYLOAD_DEPTH, what);
+  return json;
 }

@@ -115,18 +115,26 @@ interface Sender extends Claim {
   readonly worker: string;
 }
 
-/** So much of an error's message, and of its stack, is kept, in characters. */
+/** So much of an error's message, and of its stack, is sent and kept, in characters. */
 const MAX_MESSAGE = 10_000;
+/** So much of the name of its class, and of its code. */
+const MAX_NAME = 128;
+
+/** The failure without what nobody keeps of it. */
+export function cutFailure(failure: FailureMessage): FailureMessage {
+  const { module, name, message, code, traceback } = failure;
+  return {
+    ...failure,
+    module: module?.slice(0, MAX_NAME),
+    name: name.slice(0, MAX_NAME),
+    message: message.slice(0, MAX_MESSAGE),
+    ...code !== undefined && { code: code.slice(0, MAX_NAME) },
+    traceback: traceback?.slice(0, MAX_MESSAGE),
+  };
+}
 
 /** The failure as a store keeps it. */
-export function failureOf(
-  { name, message, code, traceback, retryable }: FailureMessage,
-): JobFailure {
-  return {
-    name,
-    message: message.slice(0, MAX_MESSAGE),
-    ...code !== undefined && { code },
-    traceback: traceback?.slice(0, MAX_MESSAGE),
-    retryable,
-  };
+export function failureOf(failure: FailureMessage): JobFailure {
+  const { module: _, ...kept } = cutFailure(failure);
+  return kept;
 }

@@ -4,7 +4,10 @@
  *
  * @module
  */
+import { MAX_CLAIMS, MAX_TEXT } from "../model/bounds.ts";
 import { PipelineError } from "../model/errors.ts";
+import { readTraceparent } from "../model/traceparent.ts";
+import { headOf } from "./head.ts";
 import { decodeJson } from "./json.ts";
 import type { Available, Claim, Down, FailureMessage, Up } from "./messages.ts";
 
@@ -13,13 +16,14 @@ type Fields = Readonly<Record<string, unknown>>;
 /**
  * Reads an object.
  *
- * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`.
  */
 export function readObject(bytes: Uint8Array): Fields {
   let value: unknown;
   try {
     value = decodeJson(bytes);
   } catch (cause) {
+    if (cause instanceof PipelineError) throw cause;
     throw new PipelineError("ERR_PIPELINE_INVALID", "That is no JSON", {
       cause,
     });
@@ -28,11 +32,45 @@ export function readObject(bytes: Uint8Array): Fields {
 }
 
 /**
- * Reads what a step sends.
+ * Reads what a step sends. A result that cannot be read is a failure: its step
+ * would send it again for ever, and its job would never end.
  *
- * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`.
  */
 export function readUp(bytes: Uint8Array): Up {
+  try {
+    return readMessage(bytes);
+  } catch (error) {
+    const failure = unreadable(bytes, error as PipelineError);
+    if (failure === undefined) throw error;
+    return failure;
+  }
+}
+
+/** The failure that a result is which cannot be read; `undefined` if it is none. */
+function unreadable(bytes: Uint8Array, error: PipelineError): Up | undefined {
+  const head = headOf(bytes, ["type", "worker", "id", "attempt"]);
+  const isFailure = head.type === "failed";
+  if (!isFailure && head.type !== "success") return undefined;
+  try {
+    return {
+      type: "failed",
+      worker: text(head, "worker"),
+      ...readClaim(head),
+      error: {
+        name: "PipelineError",
+        code: error.code,
+        message: `What came of the job cannot be read: ${error.message}`,
+        // The same result would come again; another failure need not.
+        retryable: isFailure,
+      },
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function readMessage(bytes: Uint8Array): Up {
   const m = readObject(bytes);
   const type = text(m, "type");
   if (type === "available") return { type, ...readAvailable(m) };
@@ -46,7 +84,7 @@ export function readUp(bytes: Uint8Array): Up {
         worker,
         ...readClaim(m),
         result: m.result,
-        traceparent: optional(m, "traceparent", text),
+        traceparent: traceparentOf(m.traceparent),
       };
     case "release":
       return { type, worker, ...readClaim(m) };
@@ -118,15 +156,18 @@ function readAvailable(m: Fields): Available {
     runtime: text(m, "runtime"),
     concurrency: natural(m, "concurrency"),
     credit: natural(m, "credit"),
-    running: readClaims(m, "running"),
+    running: readClaims(m, "running", MAX_CLAIMS),
     draining: m.draining === true,
     publicKey: optional(m, "public_key", text),
   };
 }
 
-function readClaims(m: Fields, name: string): Claim[] {
+function readClaims(m: Fields, name: string, most = Infinity): Claim[] {
   const claims = m[name];
   if (!Array.isArray(claims)) throw expected(name, "a list");
+  if (claims.length > most) {
+    throw expected(name, `a list of ${most} at most, not of ${claims.length}`);
+  }
   return claims.map((claim) => readClaim(asObject(claim, name)));
 }
 
@@ -137,11 +178,12 @@ function readClaim(m: Fields): Claim {
 function readFailure(value: unknown): FailureMessage {
   const m = asObject(value, "error");
   return {
-    module: optional(m, "module", text),
-    name: text(m, "name"),
-    message: text(m, "message"),
+    // However long they are: `failureOf` cuts what is kept of them.
+    module: optional(m, "module", anyText),
+    name: anyText(m, "name"),
+    message: anyText(m, "message"),
     code: typeof m.code === "string" ? m.code : undefined,
-    traceback: optional(m, "traceback", text),
+    traceback: optional(m, "traceback", anyText),
     retryable: m.retryable !== false,
   };
 }
@@ -154,8 +196,25 @@ export function asObject(value: unknown, name: string): Fields {
   throw expected(name, "an object");
 }
 
-/** A member that is text. */
+/** A trace is no reason to refuse a result. */
+function traceparentOf(value: unknown): string | undefined {
+  const isOne = typeof value === "string" &&
+    readTraceparent(value) !== undefined;
+  return isOne ? value : undefined;
+}
+
+/** A member that is text, of 1,024 characters at most: a name, an id, an address. */
 export function text(m: Fields, name: string): string {
+  const value = anyText(m, name);
+  if (value.length <= MAX_TEXT) return value;
+  throw expected(
+    name,
+    `text of ${MAX_TEXT} characters at most, not of ${value.length}`,
+  );
+}
+
+/** A member that is text, however long. */
+function anyText(m: Fields, name: string): string {
   const value = m[name];
   if (typeof value === "string") return value;
   throw expected(name, "text");
@@ -164,9 +223,9 @@ export function text(m: Fields, name: string): string {
 /** A member that is a list of texts. */
 function texts(m: Fields, name: string): string[] {
   const value = m[name];
-  if (Array.isArray(value) && value.every((one) => typeof one === "string")) {
-    return value;
-  }
+  const isText = (one: unknown) =>
+    typeof one === "string" && one.length <= MAX_TEXT;
+  if (Array.isArray(value) && value.every(isText)) return value;
   throw expected(name, "a list of texts");
 }
 

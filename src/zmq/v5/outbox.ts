@@ -73,8 +73,8 @@ export class Outbox {
     callbacks: readonly SendCallback[],
     isMore: boolean,
   ): void {
-    this.#begun.message.push(...frames);
-    this.#begun.callbacks.push(...callbacks);
+    for (const frame of frames) this.#begun.message.push(frame);
+    for (const callback of callbacks) this.#begun.callbacks.push(callback);
     if (isMore) return;
     const item = this.#begun;
     this.#begun = { message: [], callbacks: [] };

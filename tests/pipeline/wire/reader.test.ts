@@ -1,7 +1,11 @@
 /** Unit: what others send is read, and none of it trusted. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { PipelineError } from "../../../src/pipeline/model/errors.ts";
-import type { Down, Up } from "../../../src/pipeline/wire/messages.ts";
+import {
+  type Down,
+  failureOf,
+  type Up,
+} from "../../../src/pipeline/wire/messages.ts";
 import { reachable } from "../../../src/pipeline/wire/address.ts";
 import { encodeJson, spliceJson } from "../../../src/pipeline/wire/json.ts";
 import {
@@ -43,7 +47,7 @@ const UPS: readonly Up[] = [
     type: "success",
     ...SENDER,
     result: { any: ["thing"] },
-    traceparent: "00-1-3-01",
+    traceparent: `00-${"1".repeat(32)}-${"3".repeat(16)}-01`,
   },
   { type: "release", ...SENDER },
   { type: "progress", ...SENDER, progress: 0.5 },
@@ -181,4 +185,103 @@ test("an endpoint is reached at the host under which the pipeline is known", () 
       ["tcp://127.0.0.1:7452", "ipc:///tmp/x", "tcp://127.0.0.1:7452"],
     ] as const
   ) assertEquals(reachable(endpoint, reached), expected);
+});
+
+/** Lists in each other, so many. */
+function nested(depth: number): string {
+  return "[".repeat(depth) + "]".repeat(depth);
+}
+
+function raw(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+test("what is nested too deep, or has too many parts, is refused before it is read", () => {
+  readObject(raw(`{"a":${nested(999)}}`));
+  readObject(raw(`{"a":${JSON.stringify("[".repeat(2000) + '\\"[')}}`));
+  const many = `{"a":[${"[],".repeat(500_000)}[]]}`;
+  for (const json of [`{"a":${nested(1000)}}`, "[".repeat(5000), many]) {
+    const { code } = assertThrows(() => readObject(raw(json)), PipelineError);
+    assertEquals(code, "ERR_PIPELINE_TOO_LARGE");
+  }
+});
+
+test("a result that cannot be read is a failure of its job, whatever is wrong with it", () => {
+  const head = `"type":"success","worker":"w","id":"j","attempt":1`;
+  const unreadable: [string, string][] = [
+    [`{${head},"result":${nested(5000)}}`, "ERR_PIPELINE_TOO_LARGE"],
+    [`{"result":${nested(5000)},${head}}`, "ERR_PIPELINE_TOO_LARGE"],
+    [
+      `{"result":"\\"{,","a":${nested(2000)},${head}}`,
+      "ERR_PIPELINE_TOO_LARGE",
+    ],
+    [`{${head},"result":NaN}`, "ERR_PIPELINE_INVALID"],
+    [`{${head},"result":{"a":}`, "ERR_PIPELINE_INVALID"],
+  ];
+  for (const [json, code] of unreadable) {
+    const up = readUp(raw(json));
+    assert(up.type === "failed", json.slice(0, 100));
+    const { worker, id, attempt, error } = up;
+    assertEquals([worker, id, attempt], ["w", "j", 1]);
+    assertEquals([error.code, error.retryable], [code, false]);
+  }
+  const failed = readUp(raw(
+    `{"type":"failed","worker":"w","id":"j","attempt":1,"error":{"name":5}}`,
+  ));
+  assert(failed.type === "failed" && failed.error.retryable);
+  // Whose it is cannot be known.
+  for (
+    const json of [
+      `{"type":"success","worker":"w","id":"j","result":NaN}`,
+      `{"type":"leave","worker":NaN}`,
+      `{"type":"success","worker":"w","id":["j"],"attempt":1,"result":NaN}`,
+      `"type"`,
+      `{"type`,
+    ]
+  ) assertThrows(() => readUp(raw(json)), PipelineError);
+});
+
+test("every text that is no payload has a most", () => {
+  const long = "x".repeat(1025);
+  for (
+    const name of [
+      "id",
+      "address",
+      "job_type",
+      "step_name",
+      "host",
+      "runtime",
+      "public_key",
+    ]
+  ) {
+    assertThrows(
+      () => readUp(encodeJson({ ...SAID, [name]: long })),
+      PipelineError,
+      "1024",
+    );
+  }
+  const running = Array.from({ length: 10_001 }, () => CLAIM);
+  assertThrows(
+    () => readUp(encodeJson({ ...SAID, running })),
+    PipelineError,
+    "10000",
+  );
+  const error = {
+    name: long,
+    message: "m".repeat(20_000),
+    code: long,
+    traceback: "t".repeat(20_000),
+  };
+  const up = readUp(encodeJson({ type: "failed", ...SENDER, error }));
+  assert(up.type === "failed");
+  const { name, message, code, traceback } = failureOf(up.error);
+  assertEquals(
+    [name, message, code!, traceback!].map(({ length }) => length),
+    [128, 10_000, 128, 10_000],
+  );
+  // A trace is no reason to refuse a result.
+  const traced = readUp(
+    encodeJson({ type: "success", ...SENDER, result: 1, traceparent: long }),
+  );
+  assert(traced.type === "success" && traced.traceparent === undefined);
 });

@@ -1,0 +1,41 @@
+/**
+ * Layer: pipeline/model. The bounds of what travels: how large a message may be,
+ * how deep, how many it may be about. A socket refuses what is larger by the
+ * header of its frame, before it takes memory for it.
+ *
+ * @module
+ */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** The longest topic of the feed, in bytes. */
+export const MAX_TOPIC_BYTES: number = KIB;
+/** The largest message that the feed takes: a subscription. */
+export const MAX_FEED_BYTES: number = 64 * KIB;
+/** The largest log record or metric, with its topic, in bytes. */
+export const MAX_EVENT_BYTES: number = MIB;
+/** What a message may have around and besides its payload, in bytes. */
+export const MESSAGE_ROOM_BYTES: number = MIB;
+
+/** How deep lists and objects of a payload may be nested. */
+export const MAX_PAYLOAD_DEPTH = 500;
+/** How deep those of a message may be nested: joins and lists are around payloads. */
+export const MAX_MESSAGE_DEPTH = 1000;
+/** How many lists and objects a payload, or a message, may have. */
+export const MAX_NODES = 500_000;
+
+/** How many jobs a worker may have, or say that it has. */
+export const MAX_CLAIMS = 10_000;
+/** The longest text that is no payload, such as a name or an id, in characters. */
+export const MAX_TEXT = 1024;
+
+/**
+ * The largest message with a payload, in bytes.
+ *
+ * @param maxPayloadBytes The largest payload. What JSON escapes needs a tenth more.
+ */
+export function maxMessageBytes(maxPayloadBytes: number): number {
+  const bytes = Math.ceil(1.1 * maxPayloadBytes) + MESSAGE_ROOM_BYTES;
+  return Math.min(bytes, Number.MAX_SAFE_INTEGER);
+}
