@@ -7,18 +7,13 @@
 import { SocketManager } from "../manager/mod.ts";
 import { optionNames } from "../util/check_options.ts";
 import { RAW } from "../serializers/mod.ts";
-import { PULL, ROUTER, SUB, type Subscriber, XPUB } from "../zmq/mod.ts";
+import type { Subscriber } from "../zmq/mod.ts";
 import { Coordinator } from "./coordinator/coordinator.ts";
 import { Endings } from "./coordinator/endings.ts";
 import { Links } from "./coordinator/links.ts";
 import type { SubmitTracing } from "./coordinator/schedules.ts";
 import { Operations } from "./coordinator/operations.ts";
-import {
-  MAX_EVENT_BYTES,
-  MAX_FEED_BYTES,
-  MAX_TOPIC_BYTES,
-  maxMessageBytes,
-} from "./model/bounds.ts";
+import { MAX_TOPIC_BYTES } from "./model/bounds.ts";
 import {
   requireDuration,
   requireFunction,
@@ -46,6 +41,7 @@ import {
   stepsOf,
 } from "./pipeline_options.ts";
 import { bindError, type ListenOptions, placesOf } from "./places.ts";
+import { openSockets } from "./sockets.ts";
 import { DEFAULT_RETRY } from "./board/retry.ts";
 import { Feed, type FeedListener } from "./server/feed.ts";
 import { serveRequests } from "./server/request_server.ts";
@@ -66,9 +62,6 @@ import { readUp } from "./wire/reader.ts";
 
 const SUBMIT = optionNames<SubmitOptions>(SUBMIT_OPTIONS);
 const RESULT = new Set(["timeoutMs", "signal"]);
-
-/** How many answers may wait for a client that does not read. */
-const MAX_ANSWERS = 10_000;
 
 /**
  * The coordinator of steps: it keeps every job until it is done.
@@ -287,27 +280,11 @@ export class Pipeline<
     await this.#store.open();
     this.#hasStore = true;
     const sockets = this.#sockets;
-    const maxMessageSize = maxMessageBytes(
+    const { results, events, feed, requests } = openSockets(
+      sockets,
+      curve,
       this.#coordinator.limits.maxPayloadBytes,
     );
-    const results = sockets.create("results", PULL, {
-      ...curve,
-      maxMessageSize,
-    });
-    const events = sockets.create("events", SUB, {
-      ...curve,
-      maxMessageSize: MAX_EVENT_BYTES,
-    });
-    const feed = sockets.create("feed", XPUB, {
-      ...curve,
-      maxMessageSize: MAX_FEED_BYTES,
-    });
-    const requests = sockets.create("requests", ROUTER, {
-      ...curve,
-      maxMessageSize,
-      sendHighWaterMark: MAX_ANSWERS,
-      handover: true, // to a client that comes back before we have missed it
-    });
     for (const [name, place] of Object.entries(places)) {
       try {
         await sockets.bind(name, place);

@@ -49,7 +49,6 @@ test("each socket of a pipeline refuses what is larger than it takes, and ends t
   });
   await run(t, echo, requests);
   const { results, events, feed } = pipeline.addresses!;
-  const stops = t.cleanup.bind(t);
   t.cleanup(pipeline.watch(() => {}));
   const options = { linger: 0, sendHighWaterMark: 0 };
 

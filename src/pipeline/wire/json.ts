@@ -67,8 +67,10 @@ export function requireJson(what: string, value: unknown): string {
   try {
     json = toJson(value);
   } catch (cause) {
+    // The stack of calls ends, or no string is as long as that.
+    const isTooLarge = cause instanceof RangeError;
     throw new PipelineError(
-      "ERR_PIPELINE_INVALID",
+      isTooLarge ? "ERR_PIPELINE_TOO_LARGE" : "ERR_PIPELINE_INVALID",
       `${what} cannot be said in JSON: ${messageOf(cause)}`,
       { cause },
     );
