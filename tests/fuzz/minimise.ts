@@ -6,8 +6,9 @@
  */
 import type { Input, Target } from "./target.ts";
 
-/** No more runs than these. */
+/** No more runs than these, and no more time: whoever watches takes a long one for a hang. */
 const MOST = 3000;
+const MOST_MS = 10_000;
 
 /** What went wrong with an input; `undefined` if nothing did. */
 export async function problemOf(
@@ -28,8 +29,9 @@ export async function minimise(target: Target, input: Input): Promise<Input> {
   let best: Input = { ...input, bytes: input.bytes.slice() };
   const kind = kindOf(await problemOf(target, best));
   let runs = 0;
+  const end = performance.now() + MOST_MS;
   const accepts = async (candidate: Input): Promise<boolean> => {
-    if (++runs > MOST) return false;
+    if (++runs > MOST || performance.now() > end) return false;
     if (kindOf(await problemOf(target, candidate)) !== kind) return false;
     best = candidate;
     return true;

@@ -6,8 +6,10 @@
  */
 import type { Target } from "../target.ts";
 import { connectionTarget } from "./connection.ts";
+import { httpTarget } from "./http.ts";
 import { middleTarget } from "./middle.ts";
 import { parsersTarget } from "./parsers.ts";
+import { pipelineTarget } from "./pipeline.ts";
 import { serializersTarget } from "./serializers.ts";
 import { sessionTarget } from "./session.ts";
 import { zapTarget } from "./zap.ts";
@@ -15,7 +17,7 @@ import { zapTarget } from "./zap.ts";
 /** Makes every target. */
 export function allTargets(): Target[] {
   return [
-    connectionTarget("null", ["null", "null-asking"], 600),
+    connectionTarget("null", ["null", "null-asking"], 580),
     connectionTarget("plain", ["plain-server", "plain-client"], 110),
     connectionTarget("curve", ["curve-server", "curve-client"], 8),
     middleTarget(2),
@@ -23,6 +25,8 @@ export function allTargets(): Target[] {
     zapTarget(25),
     parsersTarget(180),
     serializersTarget(67),
+    pipelineTarget(8),
+    httpTarget(12),
   ];
 }
 

@@ -18,7 +18,7 @@ import { fakeHost } from "../../support/fake_wire.ts";
 import { framesOf } from "../framed.ts";
 import { mutate } from "../mutate.ts";
 import type { Random } from "../random.ts";
-import { demand, type Input, type Target } from "../target.ts";
+import { demand, type Input, type Target, type Undo } from "../target.ts";
 import { Writer } from "../writer.ts";
 
 /** Stands for the id of the request in an input. */
@@ -31,10 +31,14 @@ const REFUSED = 400;
 /** Makes the target. */
 export function zapTarget(share: number): Target {
   const writer = new Writer();
-  const asker = new Asker();
+  let asker: Asker | undefined;
   return {
     name: "zap",
     share,
+    open(): Undo {
+      const opened = asker = new Asker();
+      return () => opened.close();
+    },
     generate(random: Random): Input {
       writer.clear();
       writer.text(random.pick(REPLIES));
@@ -42,7 +46,7 @@ export function zapTarget(share: number): Target {
       return { setup: {}, bytes: writer.written, cuts: [] };
     },
     async run({ bytes }: Input): Promise<string> {
-      const status = await asker.ask(framesOf(bytes));
+      const status = await asker!.ask(framesOf(bytes));
       const text = String.fromCharCode(...bytes.subarray(0, 200));
       const isLetIn = /^\|1\.0\|#\|200\|[^|]*\|[^|]*\|[^|]*$/.test(text);
       demand((status === 200) === isLetIn, `"${text}" gives ${status}`);
@@ -56,21 +60,27 @@ class Asker {
   readonly #zap: ZapClient;
   #pipe!: Pipe;
 
+  readonly #inproc = new InprocRegistry();
+  readonly #host = {
+    ...fakeHost(ROUTER, {}, new Observer()),
+    attach: (pipe: Pipe) => {
+      this.#pipe = pipe;
+    },
+  };
+
   constructor() {
-    const inproc = new InprocRegistry();
-    const host = fakeHost(ROUTER, {}, new Observer());
-    inproc.bind(ZAP_ADDRESS, {
-      ...host,
-      attach: (pipe) => {
-        this.#pipe = pipe;
-      },
-    });
+    const inproc = this.#inproc;
+    inproc.bind(ZAP_ADDRESS, this.#host);
     this.#zap = new ZapClient({
       inproc,
       turns: new Turns(),
       slabs: new SlabPool(),
       keepAlive: new KeepAlive(),
     });
+  }
+
+  close(): void {
+    this.#inproc.unbind(ZAP_ADDRESS, this.#host);
   }
 
   async ask(reply: Message): Promise<number> {
