@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { type Protection, protectionOf } from "../options/protection.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { Listener, Transport, Wire } from "../transport/wire.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
@@ -20,6 +21,8 @@ import { Session, type SessionOwner } from "./session.ts";
 /** One bound address of a socket. */
 export class Acceptor implements SessionOwner {
   readonly isBound = true;
+  /** What its peers have to pass. */
+  readonly protection: Protection;
   readonly #host: Host;
   readonly #pipes: Map<Session, Pipe | undefined> = new Map();
   #listener: Listener | undefined;
@@ -30,6 +33,7 @@ export class Acceptor implements SessionOwner {
 
   constructor(host: Host) {
     this.#host = host;
+    this.protection = protectionOf(host.options, true);
   }
 
   /** The real endpoint. */

@@ -5,10 +5,14 @@
  * @module
  */
 
+import type { Protection } from "../options/protection.ts";
+
 /** One `connect`, until nothing is left of it. */
 export interface Connected {
   /** Whether the address was given up, and nothing is left. */
   readonly isFinished: boolean;
+  /** What the connection has to pass; `inproc` has none. */
+  readonly protection?: Protection;
   /** The socket wants it no more: what was sent before still leaves. */
   closePipe(): void;
   /** The same, when it is the user who disconnects. */

@@ -11,6 +11,7 @@
 import { bytesEqual, copyOf } from "../bytes.ts";
 import { ProtocolError, ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
+import { type Protection, protectionOf } from "../options/protection.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import { PermissionError } from "../transport/permission.ts";
 import type { Transport, Wire } from "../transport/wire.ts";
@@ -45,6 +46,7 @@ const HOPELESS: ReadonlySet<string | undefined> = new Set([
 /** One connected address of a socket. */
 export class Dialer implements Connected, SessionOwner, PipeHolder {
   readonly isBound = false;
+  readonly protection: Protection;
   readonly #host: Host;
   readonly #transport: Transport;
   readonly #address: string;
@@ -74,6 +76,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     routingId?: Uint8Array,
   ) {
     this.#host = host;
+    this.protection = protectionOf(host.options, false);
     this.#transport = transport;
     this.#address = address;
     this.#delayMs = host.options.reconnectInterval;

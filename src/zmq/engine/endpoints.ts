@@ -7,6 +7,7 @@
 import { ZmqError } from "../errors.ts";
 import { ipc } from "../transport/ipc.ts";
 import { tcp } from "../transport/tcp.ts";
+import { type Protection, requireEffect } from "../options/protection.ts";
 import type { Transport } from "../transport/wire.ts";
 import { DEALER, PUB, REQ, type SocketType, SUB } from "../types.ts";
 import { Acceptor } from "./acceptor.ts";
@@ -38,6 +39,8 @@ export class Endpoints {
   readonly #acceptors: Set<Acceptor> = new Set();
   /** All that may have something to send, connected or no longer. */
   readonly #connections: Set<Connected> = new Set();
+  /** Of what is being bound. */
+  readonly #opening: Set<Protection> = new Set();
   #isClosed = false;
 
   constructor(host: Host, inproc: InprocRegistry) {
@@ -50,9 +53,25 @@ export class Endpoints {
     return this.#bound.size === 0 && this.#connected.size === 0;
   }
 
+  /** How each address is protected that is bound or connected; `inproc` needs nothing. */
+  get protections(): Protection[] {
+    const all = [...this.#opening];
+    for (const one of this.#bound.values()) {
+      if (one !== "inproc") all.push(one.protection);
+    }
+    for (const made of this.#connected.values()) {
+      for (const { protection, isFinished } of made) {
+        if (protection !== undefined && !isFinished) all.push(protection);
+      }
+    }
+    return all;
+  }
+
   /** Binds; see `Socket.bind`. */
   async bind(address: string): Promise<void> {
-    if (schemeOf(address) === "inproc") {
+    const isInproc = schemeOf(address) === "inproc";
+    requireEffect(this.#host.options);
+    if (isInproc) {
       this.#inproc.bind(address, this.#host);
       this.#bound.set(address, "inproc");
       this.last = address;
@@ -61,9 +80,15 @@ export class Endpoints {
     const transport = transportOf(address);
     transport.check(address, "bind", this.#host.options);
     const host = withOptionsOfNow(this.#host);
-    await loadSecurity(securityOf(host.options));
+    const security = securityOf(host.options);
     const acceptor = new Acceptor(host);
-    await acceptor.open(transport, address);
+    this.#opening.add(acceptor.protection);
+    try {
+      await loadSecurity(security);
+      await acceptor.open(transport, address);
+    } finally {
+      this.#opening.delete(acceptor.protection);
+    }
     this.#acceptors.add(acceptor);
     if (this.#isClosed) {
       await acceptor.stop();
@@ -132,7 +157,9 @@ export class Endpoints {
   }
 
   #make(address: string, routingId: Uint8Array | undefined): Connected {
-    if (schemeOf(address) === "inproc") {
+    const isInproc = schemeOf(address) === "inproc";
+    requireEffect(this.#host.options);
+    if (isInproc) {
       return this.#inproc.connect(address, this.#host, routingId);
     }
     const transport = transportOf(address);

@@ -18,7 +18,8 @@ import {
 import { z85Decode, z85Encode } from "../z85.ts";
 import { ABSENT_NUMBERS, ABSENT_OPTIONS, findAbsent } from "./absent.ts";
 import { FACTS, OPTIONS, type OptionSpec } from "./table.ts";
-import type { OptionName, OptionValues, SocketFacts } from "./values.ts";
+import { mechanismOf, type Protection, requireReach } from "./protection.ts";
+import type { OptionName, OptionValues } from "./values.ts";
 
 /** What they have to send is of no use to a peer that is gone. */
 const SUBSCRIBING: readonly SocketType[] = [SUB, XSUB, DISH];
@@ -95,7 +96,12 @@ function optionsOf(type: SocketType): string[] {
  */
 export function readOption(
   option: string | number,
-  socket: { readonly type: SocketType; readonly lastEndpoint: string | null },
+  socket: {
+    readonly type: SocketType;
+    readonly lastEndpoint: string | null;
+    readonly hasEndpoints: boolean;
+    readonly protections: readonly Protection[];
+  },
   values: Readonly<OptionValues>,
 ): unknown {
   const fact = findFact(option);
@@ -103,7 +109,10 @@ export function readOption(
     case undefined:
       return values[findOption(option, socket.type)];
     case "securityMechanism":
-      return mechanismOf(values);
+      // Over inproc none counts.
+      return socket.hasEndpoints && socket.protections.length === 0
+        ? null
+        : mechanismOf(values, socket.protections);
     case "threadSafe":
       return false;
     default:
@@ -118,28 +127,24 @@ function findFact(option: string | number): keyof typeof FACTS | undefined {
   return undefined;
 }
 
-function mechanismOf(
-  options: Readonly<OptionValues>,
-): SocketFacts["securityMechanism"] {
-  if (options.curveServer || options.curveServerKey !== null) return "curve";
-  if (options.plainServer || options.plainUsername !== null) return "plain";
-  return null;
-}
-
 /**
  * Sets an option.
  *
+ * @param inForce What the socket's addresses have now.
  * @returns Its name.
- * @throws {ZmqError} As {@link findOption}; `EINVAL` if it cannot hold the value.
+ * @throws {ZmqError} As {@link findOption}; `EINVAL` if it cannot hold the value,
+ *   or an option of security would not reach an address that is there.
  */
 export function writeOption(
   option: string | number,
   type: SocketType,
   values: OptionValues,
   value: unknown,
+  inForce: readonly Protection[] = [],
 ): OptionName {
   const name = findOption(option, type);
   const checked = checkValue(name, OPTIONS[name], value);
+  requireReach(name, checked, inForce);
   (values as unknown as Record<string, unknown>)[name] = checked;
   return name;
 }

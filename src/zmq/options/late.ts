@@ -40,8 +40,6 @@ const LATE: ReadonlySet<OptionName> = new Set<OptionName>([
   "tcpKeepalive",
   "tcpKeepaliveIdle",
   "typeOfService",
-  "zapDomain",
-  "zapEnforceDomain",
 ]);
 
 /** What Deno, Node and Bun have for warnings. */

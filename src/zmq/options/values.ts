@@ -13,23 +13,23 @@ export interface SecurityOptions {
   plainServer: boolean;
   /** The user name of a client of PLAIN, up to 255 bytes; null for another mechanism. Default null. */
   plainUsername: string | null;
-  /** The password of a client of PLAIN, up to 255 bytes; null for an empty one. Default null. */
+  /** The password of a client of PLAIN, up to 255 bytes; null for an empty one. It needs `plainUsername`. Default null. */
   plainPassword: string | null;
   /** Whether this side is the server of CURVE; it needs `curveSecretKey`. Default false. */
   curveServer: boolean;
-  /** The public key of a client of CURVE. Default null. */
+  /** The public key of a client of CURVE; it needs `curveServerKey`. Default null. */
   curvePublicKey: string | null;
-  /** The secret key of either side of CURVE. Default null. */
+  /** The secret key of either side of CURVE; it needs `curveServer` or `curveServerKey`. Default null. */
   curveSecretKey: string | null;
   /** The server's public key, for a client of CURVE. Default null. */
   curveServerKey: string | null;
-  /** The clients that a server of CURVE lets in; null for all that ZAP or `authenticate` let in. A new list counts at once. Default null. */
+  /** The clients that a server of CURVE lets in; null for all that ZAP or `authenticate` let in. It needs `curveServer`. A new list counts at once. Default null. */
   curveAllowedKeys: readonly string[] | null;
-  /** Asked who may come in, instead of a ZAP handler. A new one counts at once. Default null. */
+  /** Asked who may come in, instead of a ZAP handler; not on a client of PLAIN or CURVE. A new one counts at once. Default null. */
   authenticate: Authenticate | null;
   /** The domain told to the ZAP handler; with NULL, it is asked only if this is set. Default null. */
   zapDomain: string | null;
-  /** Whether, with a domain, nobody may come in while there is no ZAP handler. Default false. */
+  /** Whether nobody may come in while there is no ZAP handler. It needs `zapDomain`. Default false. */
   zapEnforceDomain: boolean;
 }
 
@@ -217,7 +217,7 @@ export interface UnsubscribeOptions {
 
 /** What can be read of every socket, and not set. */
 export interface SocketFacts {
-  /** The mechanism that the security options ask for; null for none. */
+  /** The mechanism in force at what is bound and connected, the weakest if there are several; before, the one that the options ask for. Null for none: over `inproc` there is none. */
   readonly securityMechanism: null | "plain" | "curve";
   /** Whether threads may share the socket: false, a socket belongs to the thread that made it. */
   readonly threadSafe: boolean;

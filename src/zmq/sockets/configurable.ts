@@ -8,6 +8,7 @@ import { type Context, context as defaultContext } from "../engine/context.ts";
 import { ArgumentError, ZmqError } from "../errors.ts";
 import { defaultOptions, readOption, writeOption } from "../options/check.ts";
 import { isLate, warnOfLate } from "../options/late.ts";
+import type { Protection } from "../options/protection.ts";
 import { refuseUnknownProperties } from "../options/unknown_properties.ts";
 import type { OptionValues } from "../options/values.ts";
 import { SOCKET_TYPE_NAMES, type SocketType } from "../types.ts";
@@ -67,16 +68,21 @@ export abstract class Configurable {
   /** Whether the socket is bound or connected to anything, or being bound. */
   abstract get hasEndpoints(): boolean;
 
+  /** @internal How each address is protected that is bound or connected, but for `inproc`. */
+  abstract get protections(): readonly Protection[];
+
   /**
    * Sets an option by its name, or by its number in libzmq. Where something is
    * bound or connected for which the value comes too late, a warning says so.
    *
    * @throws {ZmqError} `EINVAL` if there is no such option, the socket type
-   *   does not have it, or it cannot hold the value; `ENOTSUP` if libzmq has
-   *   it, but it is not possible here.
+   *   does not have it, it cannot hold the value, or an option of security is
+   *   set so late that what is bound or connected would go on without it;
+   *   `ENOTSUP` if libzmq has it, but it is not possible here.
    */
   setOption(option: string | number, value: unknown): void {
-    const name = writeOption(option, this.type, this.#options, value);
+    const inForce = this.#isReady ? this.protections : [];
+    const name = writeOption(option, this.type, this.#options, value, inForce);
     if (this.#isReady && isLate(name) && this.hasEndpoints) warnOfLate(name);
   }
 

@@ -16,6 +16,7 @@ import { type WaitOptions, WaitQueue } from "../engine/wait_queue.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, type MessageLike, toMessage } from "../message.ts";
 import { defineSocketProperties } from "../options/properties.ts";
+import type { Protection } from "../options/protection.ts";
 import type {
   CommonOptions,
   OptionValues,
@@ -68,9 +69,8 @@ export abstract class Socket extends Configurable {
     pattern: (options: Readonly<OptionValues>) => Pattern,
   ) {
     super(type, options, pattern);
-    const { context } = this;
     this.#options = valuesOf(this);
-    const { keepAlive, turns, slabs, inproc, zap } = context;
+    const { keepAlive, turns, slabs, inproc, zap } = this.context;
     const routing = pattern(this.#options);
     this.#pattern = routing;
     const failures = this.#failures;
@@ -97,7 +97,7 @@ export abstract class Socket extends Configurable {
       release: (pipe) => this.#release(pipe),
     };
     this.#endpoints = new Endpoints(host, inproc);
-    context.add(this);
+    this.context.add(this);
   }
 
   /**
@@ -111,6 +111,11 @@ export abstract class Socket extends Configurable {
   /** Whether the socket is bound or connected to anything, or being bound. */
   override get hasEndpoints(): boolean {
     return !this.#changes.isIdle || !this.#endpoints.isEmpty;
+  }
+
+  /** @internal How each address is protected that is bound or connected, but for `inproc`. */
+  override get protections(): readonly Protection[] {
+    return this.#endpoints.protections;
   }
 
   /** The endpoint that was bound or connected last, with its real port; null at first. */
@@ -292,14 +297,11 @@ export abstract class Socket extends Configurable {
             : Promise.resolve(message);
         }
       }
-      const message = this.#receivers.wait(
-        undefined,
-        this.#options.receiveHighWaterMark,
-        {
-          ...options,
-          timeout: options?.timeout ?? this.#options.receiveTimeout,
-        },
-      );
+      const { receiveHighWaterMark, receiveTimeout } = this.#options;
+      const message = this.#receivers.wait(undefined, receiveHighWaterMark, {
+        ...options,
+        timeout: options?.timeout ?? receiveTimeout,
+      });
       const { turns } = this.context;
       if (!turns.isAwaited) return message;
       message.catch(() => {}); // whoever called hears of it a turn later

@@ -212,20 +212,29 @@ test("a received frame is what the runtime decodes with toString", async (t) => 
 });
 
 test("options that change later count for later addresses only", async (t) => {
-  const pull = t.use(new zmq.Pull());
+  const [server, client] = [zmq.curveKeyPair(), zmq.curveKeyPair()];
+  const pull = t.use(
+    new zmq.Pull({ curveServer: true, curveSecretKey: server.secretKey }),
+  );
   await pull.bind("tcp://127.0.0.1:*");
   const first = pull.lastEndpoint!;
   // Incomplete, and told at the next bind; who is bound already is not touched.
-  pull.curveServer = true;
+  pull.curveSecretKey = null;
   const error = await assertRejects(
     () => pull.bind("tcp://127.0.0.1:*"),
     zmq.ZmqError,
   );
   assertEquals(error.code, "EINVAL");
-  const push = t.use(new zmq.Push());
+  const push = t.use(
+    new zmq.Push({
+      curveServerKey: server.publicKey,
+      curvePublicKey: client.publicKey,
+      curveSecretKey: client.secretKey,
+    }),
+  );
   push.connect(first);
-  await push.send("still in the clear");
-  assertEquals(texts(await pull.receive()), ["still in the clear"]);
+  await push.send("still with the old key");
+  assertEquals(texts(await pull.receive()), ["still with the old key"]);
 });
 
 test("empty text and bytes are none, where that is meant", (t) => {

@@ -1,0 +1,169 @@
+/**
+ * Layer: options. What the options of security amount to. One that would
+ * protect nothing is an error: whoever sets it relies on it.
+ *
+ * @module
+ */
+import { ArgumentError, ZmqError } from "../errors.ts";
+import type { OptionName, OptionValues, SocketFacts } from "./values.ts";
+
+/** How one address of a socket is protected. */
+export interface Protection {
+  readonly mechanism: SocketFacts["securityMechanism"];
+  /** Whether this side decides which peers may come in. */
+  readonly isAsking: boolean;
+  /** Whether peers connect to the address; if not, it is connected to. */
+  readonly isBound: boolean;
+}
+
+/** What an address that is bound or connected with these options would have. */
+export function protectionOf(
+  options: Readonly<OptionValues>,
+  isBound: boolean,
+): Protection {
+  const { curveServer, plainServer, authenticate, zapDomain } = options;
+  const mechanism = curveServer || options.curveServerKey !== null
+    ? "curve"
+    : plainServer || options.plainUsername !== null
+    ? "plain"
+    : null;
+  const isAsking = mechanism === null
+    ? authenticate !== null || zapDomain !== null
+    : curveServer || plainServer;
+  return { mechanism, isAsking, isBound };
+}
+
+/** The weakest mechanism of several addresses; what the options ask for, where there are none. */
+export function mechanismOf(
+  options: Readonly<OptionValues>,
+  inForce: readonly Protection[],
+): Protection["mechanism"] {
+  const all = inForce.length > 0 ? inForce : [protectionOf(options, false)];
+  const mechanisms = all.map(({ mechanism }) => mechanism);
+  if (mechanisms.includes(null)) return null;
+  return mechanisms.includes("plain") ? "plain" : "curve";
+}
+
+/** What each of these needs beside it to have any effect; the first that is missing is an error. */
+const NEEDS: readonly (readonly [
+  name: OptionName,
+  isMet: (options: Readonly<OptionValues>) => boolean,
+  without: string,
+])[] = [
+  [
+    "curveAllowedKeys",
+    ({ curveServer }) => curveServer,
+    "without curveServer: every peer would get in",
+  ],
+  [
+    "curveSecretKey",
+    (o) => o.curveServer || o.curveServerKey !== null,
+    "without curveServer or curveServerKey: every peer would get in, and nothing would be encrypted",
+  ],
+  [
+    "curvePublicKey",
+    (o) => o.curveServer || o.curveServerKey !== null,
+    "without curveServer or curveServerKey: every peer would get in, and nothing would be encrypted",
+  ],
+  [
+    "curveServerKey",
+    ({ curveServer }) => !curveServer,
+    "with curveServer: a server does not check the keys of servers",
+  ],
+  [
+    "plainPassword",
+    ({ plainUsername }) => plainUsername !== null,
+    "without plainUsername: every peer would get in, and it would not be sent",
+  ],
+  [
+    "plainUsername",
+    ({ plainServer }) => !plainServer,
+    "with plainServer: a server has no user name; the option authenticate checks those of its clients",
+  ],
+  [
+    "authenticate",
+    (o) => protectionOf(o, true).isAsking,
+    "on a client of PLAIN or CURVE: only their servers ask which peers may come in",
+  ],
+  [
+    "zapEnforceDomain",
+    ({ zapDomain }) => zapDomain !== null,
+    "without zapDomain: every peer would get in while there is no ZAP handler",
+  ],
+  [
+    "zapEnforceDomain",
+    (o) => protectionOf(o, true).isAsking,
+    "on a client of PLAIN or CURVE: only their servers ask the ZAP handler",
+  ],
+  [
+    "socksPassword",
+    ({ socksUsername }) => socksUsername !== null,
+    "without socksUsername: it would not be sent",
+  ],
+  [
+    "socksUsername",
+    ({ socksProxy }) => socksProxy !== null,
+    "without socksProxy: connections would not go through a proxy",
+  ],
+];
+
+/**
+ * Refuses options of security that protect nothing as they are combined.
+ *
+ * @throws {ZmqError} `EINVAL`.
+ */
+export function requireEffect(options: Readonly<OptionValues>): void {
+  for (const [name, isMet, without] of NEEDS) {
+    if (!isSet(options[name]) || isMet(options)) continue;
+    throw new ZmqError("EINVAL", `The option ${name} has no effect ${without}`);
+  }
+}
+
+/** Whether an address that is there already has what an option asks for. */
+const REACHES: Partial<Record<OptionName, (one: Protection) => boolean>> = {
+  curveServer: ({ mechanism }) => mechanism === "curve",
+  curveServerKey: ({ mechanism }) => mechanism === "curve",
+  curvePublicKey: ({ mechanism }) => mechanism === "curve",
+  curveSecretKey: ({ mechanism }) => mechanism === "curve",
+  curveAllowedKeys: (one) => one.mechanism === "curve" && asks(one),
+  plainServer: (one) => one.mechanism === "plain" && asks(one),
+  plainUsername: ({ mechanism }) => mechanism === "plain",
+  plainPassword: ({ mechanism }) => mechanism === "plain",
+  authenticate: asks,
+  zapDomain: asks,
+  zapEnforceDomain: asks,
+};
+
+/**
+ * Refuses an option of security that is set when it is too late: what is bound
+ * or connected would go on without it. A new value of what is in force there is
+ * none of these.
+ *
+ * @throws {ZmqError} `EINVAL`.
+ */
+export function requireReach(
+  name: OptionName,
+  value: unknown,
+  inForce: readonly Protection[],
+): void {
+  const reaches = REACHES[name];
+  if (reaches === undefined || !isSet(value)) return;
+  const out = inForce.find((one) => !reaches(one));
+  if (out === undefined) return;
+  throw new ArgumentError(
+    `The option ${name} must be set before ${
+      out.isBound ? "bind" : "connect"
+    }: what is ${
+      out.isBound ? "bound" : "connected"
+    } already would go on without it`,
+  );
+}
+
+/** A client that has connected by PLAIN or CURVE asks of nobody, whatever is set. */
+function asks({ isAsking, isBound, mechanism }: Protection): boolean {
+  return isAsking || (!isBound && mechanism !== null);
+}
+
+function isSet(value: unknown): boolean {
+  return value !== null && value !== false;
+}
