@@ -1,16 +1,26 @@
 /** Benchmark peer: a pipeline, its step, its client and its store; every runtime runs it. */
 import {
   defineStep,
+  flow,
   memoryStore,
   Pipeline,
   PipelineClient,
   sqliteStore,
 } from "../../src/pipeline/mod.ts";
+import { asking } from "./scenes/crowds.ts";
 import { clientScene, type Done, handle } from "./scenes/jobs.ts";
 import { storeScenes } from "./scenes/store.ts";
-import { answer, Orders, play } from "./support.ts";
+import { Ticks } from "./scenes/ticks.ts";
+import { answer, Orders, pause, play } from "./support.ts";
 
 const noop = defineStep("noop", handle);
+const list = defineStep(
+  "list",
+  (count: number) => Array.from({ length: count }, (_, i) => i),
+);
+/** What nobody works on. */
+const item = defineStep("item", (n: number) => n);
+const lists = flow(list, "lists").each(item);
 
 await play({
   /** `pipeline [path=] [synchronous=normal|full]` */
@@ -51,8 +61,68 @@ await play({
     });
   }),
 
+  /**
+   * `lists count=`: a pipeline that works on `noop` by itself. `quiet` and
+   * `crowd` begin to measure, of which `crowd` begins a list with so many items
+   * and cancels it; `end` tells how late timers were.
+   */
+  async lists(args) {
+    const pipeline = new Pipeline({
+      name: "bench",
+      steps: [noop],
+      flows: [lists],
+    });
+    const { requests } = await pipeline.listen({ port: 0 });
+    const runs = [
+      await noop.run({ pipeline: requests }),
+      await list.run({ pipeline: requests }),
+    ];
+    answer({ endpoint: requests });
+    const orders = new Orders();
+    for (;;) {
+      const order = await orders.next();
+      if (order === "stop") break;
+      const ticks = new Ticks();
+      if (order === "crowd") {
+        const id = await pipeline.submit(lists, args.number("count"));
+        await begun(pipeline, args.number("count"));
+        await pipeline.operations.cancel(id);
+        answer({ ready: true });
+      }
+      await orders.next();
+      answer(ticks.stop());
+    }
+    orders.close();
+    await Promise.all(runs.map((run) => run.close()));
+    await pipeline.close();
+  },
+
+  /** `listasker connect=`: asks as `asker` does, by jobs. */
+  async listasker(args) {
+    const client = new PipelineClient({ pipeline: args.text("connect") });
+    const ask = async () => {
+      await client.result(await client.submit(noop, 1));
+    };
+    for (let i = 0; i < 200; i++) await ask();
+    answer({ ready: true });
+    await asking(ask);
+    await client.close();
+  },
+
   ...storeScenes(),
 });
+
+/** Resolves once all jobs of a list are there. */
+async function begun(
+  pipeline: Pipeline,
+  count: number,
+): Promise<void> {
+  const isThere = () =>
+    pipeline.operations.stats().lanes.some(({ jobType, waiting }) =>
+      jobType === "item" && waiting >= count
+    );
+  while (!isThere()) await pause(10);
+}
 
 async function stop(): Promise<void> {
   const orders = new Orders();

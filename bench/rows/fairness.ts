@@ -5,11 +5,13 @@
  */
 import { ANY_PORT, type Row, start } from "../lib/row.ts";
 import { table, tenths, whole } from "../lib/table.ts";
+import { crowds } from "./crowds.ts";
 
 /** A row. */
 export const fairness: Row = {
   name: "fairness",
-  async run({ rounds, field: { engines, zeromqJs } }) {
+  async run(stage) {
+    const { rounds, field: { engines, zeromqJs } } = stage;
     const ms = rounds.count(1000, 150);
     const samples = await rounds.play(
       "a flooding peer",
@@ -38,7 +40,11 @@ export const fairness: Row = {
         "One peer floods a PULL with 64 B messages over tcp while another sends one " +
         "about every 2 ms, each in a process of its own. How late a timer of the " +
         "application fires in the receiving and in the flooding process (p99); how many " +
-        "messages of the quiet peer arrive, and how long they take (p99).",
+        "messages of the quiet peer arrive, and how long they take (p99).\n\n" +
+        "Then what a crowd leaves to one honest peer, whose answers are timed while a " +
+        "subscriber of many topics leaves, while many peers of the same process speak at " +
+        "once, or while a list of many items begins in a pipeline and is cancelled: p99 of " +
+        "a second or more with them, beside a quiet second of the same processes.",
       tables: [{
         title: "Under a flood",
         table: table("", samples, [
@@ -52,7 +58,7 @@ export const fairness: Row = {
           { title: "quiet peer, delay (ms)", value: "pacedMs", show: tenths },
           { title: "flood, messages/s", value: "poured", show: whole },
         ]),
-      }],
+      }, ...await crowds(stage)],
     };
   },
 };

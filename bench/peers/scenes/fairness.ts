@@ -14,11 +14,12 @@ import {
   type Scene,
   sharedClockUs,
 } from "../support.ts";
+import { Ticks } from "./ticks.ts";
 
 /** So many of a paced peer's messages may have waited for its connection: their delay is not counted. */
 const FIRST = 20;
-/** How often the timer that stands for the application should fire, in milliseconds. */
-const TICK_MS = 2;
+/** How often a paced peer sends, in milliseconds. */
+const PACE_MS = 2;
 
 /**
  * `crowd bind= ms=`: a PULL that receives from all, and tells how late timers
@@ -81,7 +82,7 @@ export function fairnessScenes(zmq: Library): Record<string, Scene> {
     socket.connect(args.text("connect"));
     const isOver = stopped();
     let sent = 0;
-    for (; !isOver(); await pause(TICK_MS)) {
+    for (; !isOver(); await pause(PACE_MS)) {
       const message = new Uint8Array(8);
       new DataView(message.buffer).setFloat64(0, sharedClockUs());
       await socket.send(message).then(() => sent++, passOver);
@@ -105,24 +106,4 @@ function stopped(): () => boolean {
     orders.close();
   });
   return () => isOver;
-}
-
-/** A timer that fires again and again, and how late. */
-class Ticks {
-  readonly #lateMs: number[] = [];
-  #due = performance.now() + TICK_MS;
-  #timer = setTimeout(() => this.#tick(), TICK_MS);
-
-  stop(): { p50: number; p99: number } {
-    clearTimeout(this.#timer);
-    this.#lateMs.push(Math.max(0, performance.now() - this.#due));
-    return percentiles(this.#lateMs);
-  }
-
-  #tick(): void {
-    const now = performance.now();
-    this.#lateMs.push(now - this.#due);
-    this.#due = now + TICK_MS;
-    this.#timer = setTimeout(() => this.#tick(), TICK_MS);
-  }
 }

@@ -6,6 +6,7 @@
 import type { Library } from "../library.ts";
 import type { Scene } from "../support.ts";
 import { connectionScenes } from "./connections.ts";
+import { crowdScenes } from "./crowds.ts";
 import { fairnessScenes } from "./fairness.ts";
 import { inprocScenes } from "./inproc.ts";
 import { memoryScenes } from "./memory.ts";
@@ -23,5 +24,6 @@ export function allScenes(zmq: Library): Record<string, Scene> {
     ...connectionScenes(zmq),
     ...memoryScenes(zmq),
     ...fairnessScenes(zmq),
+    ...crowdScenes(zmq),
   };
 }
