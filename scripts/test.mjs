@@ -27,6 +27,12 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { countsOf, joined } from "./lib/junit.mjs";
+import {
+  bundleFolder,
+  bundlePrograms,
+  bundleTests,
+  canBundle,
+} from "./lib/node_bundles.mjs";
 import { planOf } from "./lib/test_plan.mjs";
 import { Stage } from "./lib/test_stage.mjs";
 import { killAll, runnerOf, runUnit } from "./lib/test_unit.mjs";
@@ -74,7 +80,9 @@ if (files.length === 0) {
   console.error(`No test file contains ${filters.join(" and ")} in its path.`);
 } else {
   await prepare();
-  const queue = planOf([...results.keys()].filter(canRun), files);
+  const queue = await bundled(
+    planOf([...results.keys()].filter(canRun), files, canBundle),
+  );
   const atATime = Math.min(MOST_AT_A_TIME, availableParallelism() + 1);
   await Promise.all(Array.from({ length: atATime }, async () => {
     for (let unit; (unit = queue.shift());) await runOne(unit);
@@ -111,6 +119,28 @@ async function prepare() {
   );
 }
 
+/** Makes bundles of what Node runs, and of the programs that tests start on Node. */
+async function bundled(units) {
+  const isOnNode = ({ runtime }) => runtime.startsWith("node");
+  if (!units.some(isOnNode)) return units;
+  const dir = bundleFolder();
+  process.on("exit", () => rmSync(dir, { recursive: true, force: true }));
+  process.env.TEST_NODE_BUNDLES = dir;
+  await bundlePrograms(dir);
+  const can = units.filter((unit) =>
+    isOnNode(unit) && unit.files.every(canBundle)
+  );
+  const paths = await bundleTests(can.map(({ files }) => files), dir);
+  const bundles = new Map(can.map((unit, i) => [unit, paths[i]]));
+  return units.flatMap((unit) => {
+    const bundle = bundles.get(unit);
+    if (bundle !== undefined) return { ...unit, bundle };
+    return isOnNode(unit)
+      ? unit.files.map((file) => ({ ...unit, files: [file] }))
+      : unit;
+  });
+}
+
 /** Every file below `dir` whose name ends so, with forward slashes. */
 function filesIn(dir, ending) {
   return readdirSync(dir, { recursive: true })
@@ -120,13 +150,13 @@ function filesIn(dir, ending) {
 }
 
 /** Runs some files on a runtime, and adds up what they came to. */
-async function runOne({ runtime, files }) {
+async function runOne({ runtime, files, bundle }) {
   const start = Date.now();
   const result = results.get(runtime);
   const file = join(reports, `${++units}.xml`);
   const part = stage.open(`\n[${runtime}] ${files.join(" ")}\n`);
   try {
-    const command = result.runner(files, file);
+    const command = result.runner(files, file, bundle);
     const { xml, results, note } = await runUnit(command, file, part.show);
     result.tests.push(...results);
     result.reports.push({ name: files.join(" "), xml });

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** So many files of the quick ones share a process of Deno or of Bun. */
+/** So many files of the quick ones share a process. */
 const TOGETHER = 8;
 
 /** Parts of the paths of files that take long, the longest first: what starts last ends last. */
@@ -34,24 +34,27 @@ const SLOW = [
  */
 
 /**
- * Gives every file to one process of every runtime. On Deno and Bun the quick ones
- * share some. On Node each has its own: its runner takes the tests for over when
- * those of one file are, while the next still waits for something to load.
+ * Gives every file to one process of every runtime; the quick ones share some. On
+ * Node only those share one that can be part of a bundle.
  *
  * @param {readonly string[]} runtimes such as `deno` and `node@24`
  * @param {readonly string[]} files
+ * @param {(file: string) => boolean} canBundle
  * @returns {Unit[]} in the order in which they are to start
  */
-export function planOf(runtimes, files) {
+export function planOf(runtimes, files, canBundle = () => true) {
   const slowness = (file) => SLOW.findIndex((part) => file.includes(part));
   const isSlow = (file) => slowness(file) >= 0;
   const slow = files.filter(isSlow).sort((a, b) => slowness(a) - slowness(b));
   const quick = files.filter((file) => !isSlow(file));
   const units = runtimes.flatMap((runtime) => {
-    const groups = chunks(
-      quick,
-      runtime.startsWith("node") ? 1 : TOGETHER,
-    );
+    const alone = runtime.startsWith("node")
+      ? quick.filter((file) => !canBundle(file))
+      : [];
+    const groups = [
+      ...alone.map((file) => [file]),
+      ...chunks(quick.filter((file) => !alone.includes(file)), TOGETHER),
+    ];
     return [
       ...slow.map((file, i) => ({ runtime, files: [file], at: i })),
       // The runtimes side by side, so that none is left for the end.

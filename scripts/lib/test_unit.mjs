@@ -28,7 +28,7 @@ export function killAll() {
  * Finds how tests are run on a runtime: asked once for many processes.
  *
  * @param {string} runtime such as `deno` or `node@24`
- * @returns {(files: readonly string[], report: string) => { cmd: string, args: string[] }}
+ * @returns {(files: readonly string[], report: string, bundle?: string) => { cmd: string, args: string[] }}
  */
 export function runnerOf(runtime) {
   if (runtime === "deno") {
@@ -52,14 +52,14 @@ export function runnerOf(runtime) {
     });
   }
   const { cmd, args } = runtimes.node(runtime.split("@")[1]);
-  return (files, report) => ({
+  return (files, report, bundle) => ({
     cmd,
     args: [
       ...args,
-      ...["--import", LOADER],
+      ...bundle ? ["--enable-source-maps"] : ["--import", LOADER],
       ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
       ...["--test-reporter=junit", `--test-reporter-destination=${report}`],
-      ...files,
+      ...bundle ? [bundle] : files,
     ],
   });
 }

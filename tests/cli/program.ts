@@ -13,7 +13,7 @@ import {
   runtime,
   type TestContext,
 } from "../support/harness.ts";
-import { nodeFlags } from "../support/node_flags.ts";
+import { bundleOf, nodeFlags } from "../support/node_flags.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The program's file: TypeScript here, JavaScript in the npm package. */
@@ -22,9 +22,13 @@ export const BIN: string = fileURLToPath(
 );
 
 /** The module with the pipeline and the steps of the tests. */
-export const FLOW: string = fileURLToPath(
-  new URL("./fixtures/flow.ts", import.meta.url),
-);
+export const FLOW: string = fixture("flow.ts");
+
+/** The path of a module of `fixtures`; on Node of its bundle, where there is one. */
+export function fixture(name: string): string {
+  const file = fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
+  return runtime === "node" ? bundleOf(file) ?? file : file;
+}
 
 /** On a busy machine a runtime takes seconds to start, and a test starts many. */
 export const LIMIT = { timeoutMs: 120_000 };
@@ -41,12 +45,18 @@ export function commandOf(
   args: readonly string[],
   permissions: readonly string[] = ["-A"],
 ): [string, string[]] {
-  const flags = {
-    deno: ["run", ...permissions, "--no-check", "--quiet", "--no-lock"],
-    node: nodeFlags,
-    bun: [],
+  // What is given a module of TypeScript must be able to read it.
+  const bundle = args.some((arg) => arg.endsWith(".ts"))
+    ? undefined
+    : bundleOf(BIN);
+  const program = {
+    deno: ["run", ...permissions, "--no-check", "--quiet", "--no-lock", BIN],
+    node: bundle === undefined
+      ? [...nodeFlags, BIN]
+      : ["--enable-source-maps", bundle],
+    bun: [BIN],
   }[runtime];
-  return [process.execPath, [...flags, BIN, ...args]];
+  return [process.execPath, [...program, ...args]];
 }
 
 /** Why nothing can be run in a terminal here; `false` if it can. */

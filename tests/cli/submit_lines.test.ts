@@ -2,10 +2,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { linesOf } from "../../src/cli/lines.ts";
 import { test } from "../support/harness.ts";
-import { LIMIT, Program, run, TestPipeline } from "./program.ts";
+import { fixture, LIMIT, Program, run, TestPipeline } from "./program.ts";
 
 const encoder = new TextEncoder();
 
@@ -135,7 +134,7 @@ test(
 );
 
 test("lines wait for a pipeline that is full", LIMIT, async (t) => {
-  const module = fileURLToPath(new URL("./fixtures/small.ts", import.meta.url));
+  const module = fixture("small.ts");
   const program = new Program(t, ["pipeline", module, "--port=0"]);
   const [, at] = await program.sees(/requests +(tcp:\S+)/);
   const where = ["--pipeline", at!];

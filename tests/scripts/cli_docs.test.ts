@@ -91,9 +91,15 @@ class Shell {
   static async open(t: TestContext): Promise<Shell> {
     const dir = await mkdtemp(join(root, "tests/.cli_docs-"));
     t.cleanup(() => rm(dir, { recursive: true, force: true, maxRetries: 3 }));
-    const [command, args] = commandOf([]);
-    const words = [command, ...args].map((word) => `'${word}'`).join(" ");
-    const script = `#!/bin/sh\nexec ${words} "$@"\n`;
+    // On Node the program starts in another way to read a module of TypeScript.
+    const [reading, plain] = [["flow.ts"], [""]].map((args) => {
+      const [command, all] = commandOf(args);
+      return [command, ...all.slice(0, -1)].map((word) => `'${word}'`)
+        .join(" ");
+    });
+    const script = `#!/bin/sh
+case " $* " in *.ts\\ *) exec ${reading} "$@";; *) exec ${plain} "$@";; esac
+`;
     await writeFile(join(dir, "agentzero"), script, { mode: 0o755 });
     return new Shell(t, dir);
   }

@@ -15,6 +15,7 @@ const COPIED = [
   "tests/no_jsr.importmap.json",
   "tests/support/deadline.ts",
   "tests/support/harness.ts",
+  "tests/support/node_group.ts",
   "tests/support/std_assert",
 ];
 
@@ -199,17 +200,35 @@ test(
   },
 );
 
+test(
+  "a file that waits at its top level runs, whatever came before",
+  LIMIT,
+  async (t) => {
+    const { code, output, last } = await runTests(t, {
+      "a.test.ts": `test("a", () => {});`,
+      "b.test.ts": `
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      test("b", () => {});`,
+      "c.test.ts": `test("c", () => {});`,
+    });
+    assertEquals([code, last], [0, "3 passed, 0 failed, 0 skipped"], output);
+  },
+);
+
 if (runtime !== "bun") {
   test("what is left open is a failure", LIMIT, async (t) => {
     const { code, output, last } = await runTests(t, {
+      "0.test.ts": `test("0", () => {});`,
       "a.test.ts": `test("a", () => void setTimeout(() => {}, 60_000));`,
       "b.test.ts": `test("b", () => {});`,
     });
     assertEquals(code, 1, output);
-    assertMatch(last ?? "", /^[012] passed, 1 failed, 0 skipped$/);
+    assertMatch(last ?? "", /^[0123] passed, 1 failed, 0 skipped$/);
     assertMatch(
       output,
-      runtime === "deno" ? /timer/ : /Left open by the tests: .*Timeout/,
+      runtime === "deno"
+        ? /timer/
+        : /Left open by the tests: Timeout, since tests\/a\.test\.ts/,
     );
   });
 }

@@ -18,6 +18,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { within } from "./deadline.ts";
+import {
+  filesThatLeft,
+  type HeldTest,
+  hold,
+  isHolding,
+  openNow,
+  release,
+} from "./node_group.ts";
 
 export {
   DeadlineError,
@@ -76,6 +84,7 @@ type Register = (
   timeoutMs: number,
 ) => void;
 
+let runHeldTests: () => void = () => {};
 const register = await registerFor(runtime);
 
 /** A test that was declared. */
@@ -136,6 +145,11 @@ export function test(
   const timeoutMs = options.timeoutMs ?? 10_000;
   const title = options.skip ? `${name} (skipped: ${options.skip})` : name;
   register(title, () => runTest(fn, timeoutMs), options, timeoutMs);
+}
+
+/** Runs the tests that were held back. Only for programs of `scripts/lib/node_bundles.mjs`. */
+export function runFiles(): void {
+  runHeldTests();
 }
 
 /**
@@ -216,9 +230,17 @@ async function registerFor(name: typeof runtime): Promise<Register> {
         : test(name, fn, { timeout: timeoutMs + 20_000 });
   }
   const { after, test } = await import("node:test");
-  after(exitSoon);
-  return (name, fn, { skip }, timeoutMs) => {
-    test(name, { skip: Boolean(skip), timeout: timeoutMs + 20_000 }, fn);
+  const run = ({ name, body, skip, timeoutMs }: HeldTest): void => {
+    test(name, { skip, timeout: timeoutMs + 20_000 }, body);
+  };
+  runHeldTests = () => {
+    after(exitSoon);
+    for (const test of release()) run(test);
+  };
+  if (!isHolding()) after(exitSoon);
+  return (name, body, { skip }, timeoutMs) => {
+    const test = { name, body, skip: Boolean(skip), timeoutMs };
+    if (!hold(test)) run(test);
   };
 }
 
@@ -229,11 +251,9 @@ async function registerFor(name: typeof runtime): Promise<Register> {
  */
 function exitSoon(): void {
   setTimeout(() => {
-    const { getActiveResourcesInfo } = process as unknown as {
-      getActiveResourcesInfo(): string[];
-    };
-    const open = getActiveResourcesInfo().filter((name) => name !== "PipeWrap");
-    console.error(`Left open by the tests: ${open.join(", ")}`);
+    const open = openNow();
+    const files = filesThatLeft(open).map((file) => `, since ${file}`).join("");
+    console.error(`Left open by the tests: ${open.join(", ")}${files}`);
     process.exit(1);
   }, 2000).unref();
 }

@@ -8,7 +8,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { eventually, runtime } from "../../support/harness.ts";
-import { nodeFlags } from "../../support/node_flags.ts";
+import { nodeProgram } from "../../support/node_flags.ts";
 
 /** Why what needs SQLite is not tested here; `false` where it is. */
 export const noSqlite: string | false = await hasSqlite()
@@ -27,10 +27,10 @@ async function hasSqlite(): Promise<boolean> {
 const PROGRAM = fileURLToPath(
   new URL("./programs/keeps_committing.ts", import.meta.url),
 );
-const FLAGS = {
-  deno: ["run", "-A", "--no-check"],
-  node: nodeFlags,
-  bun: [],
+const ARGS = {
+  deno: ["run", "-A", "--no-check", PROGRAM],
+  node: nodeProgram(PROGRAM),
+  bun: [PROGRAM],
 }[runtime];
 
 /** A process that has, or wants, a store. */
@@ -41,7 +41,7 @@ export class StoreProcess implements AsyncDisposable {
   readonly #closed: Promise<void>;
 
   constructor(path: string, way: "commit" | "hold") {
-    const args = [...FLAGS, PROGRAM, path, way];
+    const args = [...ARGS, path, way];
     this.#child = spawn(process.execPath, args, {
       stdio: ["ignore", "pipe", "inherit"],
     });

@@ -13,7 +13,7 @@ import type {
 } from "@agentzero/agentzero/pipeline";
 import { deferred, within } from "../../support/deadline.ts";
 import type { TestContext } from "../../support/harness.ts";
-import { nodeFlags } from "../../support/node_flags.ts";
+import { nodeFlags, nodeProgram } from "../../support/node_flags.ts";
 import * as runtimes from "../../../scripts/runtimes.mjs";
 
 /** The runtimes that a process can have. */
@@ -47,7 +47,8 @@ export class Program implements AsyncDisposable {
     const { cmd, args } = commandOf(runtime);
     const { FORCE_COLOR: _1, NODE_OPTIONS: _2, ...env } = process.env;
     const file = fileURLToPath(new URL(program, import.meta.url));
-    this.#child = spawn(cmd, [...args, file, JSON.stringify(task)], {
+    const all = runtime === "node" ? nodeProgram(file) : [...args, file];
+    this.#child = spawn(cmd, [...all, JSON.stringify(task)], {
       stdio: ["pipe", "pipe", "inherit"],
       env: { ...env, DENO_NO_UPDATE_CHECK: "1" },
     });

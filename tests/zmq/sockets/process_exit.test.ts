@@ -10,13 +10,13 @@ import * as zmq from "../../../src/zmq/mod.ts";
 import { texts } from "../../support/bytes.ts";
 import { FakeListener } from "../../support/fake_peer.ts";
 import { eventually, runtime, test, within } from "../../support/harness.ts";
-import { nodeFlags } from "../../support/node_flags.ts";
+import { nodeProgram } from "../../support/node_flags.ts";
 
 const PROGRAM = fileURLToPath(new URL("./programs/ends.ts", import.meta.url));
-const FLAGS = {
-  deno: ["run", "-A", "--no-check"],
-  node: nodeFlags,
-  bun: [],
+const ARGS = {
+  deno: ["run", "-A", "--no-check", PROGRAM],
+  node: nodeProgram(PROGRAM),
+  bun: [PROGRAM],
 }[runtime];
 
 /** A running program, what it said, and its end. */
@@ -26,7 +26,7 @@ class Program implements AsyncDisposable {
   readonly #closed: Promise<number | null>;
 
   constructor(way: string, endpoint: string) {
-    this.#child = spawn(process.execPath, [...FLAGS, PROGRAM, way, endpoint], {
+    this.#child = spawn(process.execPath, [...ARGS, way, endpoint], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.#child.stdout!.setEncoding("utf8").on("data", (text: string) => {

@@ -4,14 +4,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { eventually, runtime, test, within } from "../../support/harness.ts";
-import { nodeFlags } from "../../support/node_flags.ts";
+import { nodeProgram } from "../../support/node_flags.ts";
 import { messages, socketsOf } from "./sockets.ts";
 
 const PROGRAM = fileURLToPath(new URL("./programs/lives.ts", import.meta.url));
-const FLAGS = {
-  deno: ["run", "-A", "--no-check"],
-  node: nodeFlags,
-  bun: [],
+const ARGS = {
+  deno: ["run", "-A", "--no-check", PROGRAM],
+  node: nodeProgram(PROGRAM),
+  bun: [PROGRAM],
 }[runtime];
 
 /** A running program, and what it said. */
@@ -21,7 +21,7 @@ class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
 
   constructor(way: string, endpoint: string) {
-    this.#child = spawn(process.execPath, [...FLAGS, PROGRAM, way, endpoint], {
+    this.#child = spawn(process.execPath, [...ARGS, way, endpoint], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.#child.stdout!.setEncoding("utf8").on("data", (text: string) => {

@@ -1,0 +1,187 @@
+/**
+ * Scripts. Makes one JavaScript file of the test files that Node runs in one
+ * process, and of each program that tests start on Node. Node then starts in a
+ * fifth of the time: it loads no hundreds of modules, and needs no hooks, which
+ * have a thread of their own on Node 20.
+ *
+ * @module
+ */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const require = createRequire(import.meta.url);
+const HARNESS = join(root, "tests/support/harness.ts");
+const GROUP = join(root, "tests/support/node_group.ts");
+
+/**
+ * What asks where a module stands, or loads one by a name that is made while it
+ * runs, runs from its source.
+ */
+const NEEDS_SOURCE = /import\.meta\.resolve|\bimport\((?!\s*["'])/;
+
+/** Programs that tests start on Node. */
+const PROGRAMS = [
+  "tests/pipeline/chaos/audit_program.ts",
+  "tests/pipeline/chaos/pipeline_program.ts",
+  "tests/pipeline/chaos/relay_program.ts",
+  "tests/pipeline/chaos/worker_program.ts",
+  "tests/pipeline/store/programs/keeps_committing.ts",
+  "tests/pipeline/support/pipeline_program.ts",
+  "tests/pipeline/support/worker_program.ts",
+  "tests/siege/engine_program.ts",
+  "tests/siege/attack_program.ts",
+  "tests/siege/honest_program.ts",
+  "tests/siege/pipeline_program.ts",
+  "tests/siege/worker_program.ts",
+  "tests/zmq/sockets/programs/ends.ts",
+  "tests/zmq/v5/programs/lives.ts",
+];
+/** The program of the command line, and modules that it loads: one copy of what they share. */
+const COMMAND_LINE = [
+  "src/cli/bin.ts",
+  "tests/cli/fixtures/flow.ts",
+  "tests/cli/fixtures/small.ts",
+];
+
+/** The folder of one run: beside the packages, so that the bundles find them. */
+export function bundleFolder() {
+  const parent = join(root, "node_modules/.cache/agentzero");
+  mkdirSync(parent, { recursive: true });
+  return mkdtempSync(join(parent, "run-"));
+}
+
+/**
+ * Whether a test file may become part of a bundle.
+ *
+ * @param {string} file
+ */
+export function canBundle(file) {
+  return !NEEDS_SOURCE.test(readFileSync(resolve(root, file), "utf8"));
+}
+
+/**
+ * Makes the bundle of every group of test files.
+ *
+ * @param {readonly (readonly string[])[]} groups
+ * @param {string} dir
+ * @returns {Promise<(string | undefined)[]>} the bundle of each group; a group in which something is missing has none
+ */
+export async function bundleTests(groups, dir) {
+  const entries = groups.map((files, i) => {
+    const entry = join(dir, `${i}.ts`);
+    writeFileSync(entry, entryOf(files, dir, i));
+    return entry;
+  });
+  const build = (entryPoints) =>
+    bundle({ entryPoints, outdir: dir, outbase: dir });
+  if (!await build(entries)) {
+    // One after another, to find those in which something is missing.
+    for (const entry of entries) await build([entry]);
+  }
+  return entries.map((entry) => entry.replace(/ts$/, "mjs"))
+    .map((path) => existsSync(path) ? path : undefined);
+}
+
+/**
+ * Makes the bundles of the programs that tests start. Where one cannot be made
+ * the tests start its source.
+ *
+ * @param {string} dir
+ */
+export async function bundlePrograms(dir) {
+  const there = (files) =>
+    files.map((file) => join(root, file)).filter((file) => existsSync(file));
+  const options = { outdir: dir, outbase: root };
+  await Promise.all([
+    bundle({ ...options, entryPoints: there(PROGRAMS) }),
+    bundle({ ...options, entryPoints: there(COMMAND_LINE), splitting: true }),
+  ]);
+}
+
+/** Names the files of a group as they come: the harness runs their tests once all have been loaded. */
+function entryOf(files, dir, i) {
+  const lines = files.flatMap((file, k) => {
+    const mark = join(dir, `${i}.${k}.mark.ts`);
+    writeFileSync(
+      mark,
+      `import { beginFile } from ${JSON.stringify(GROUP)};\nbeginFile(${
+        JSON.stringify(file)
+      });\n`,
+    );
+    return [mark, resolve(root, file)].map((path) =>
+      `import ${JSON.stringify(path)};`
+    );
+  });
+  return [
+    ...lines,
+    `import { runFiles } from ${JSON.stringify(HARNESS)};`,
+    "runFiles();",
+  ].join("\n");
+}
+
+async function bundle(options) {
+  const { build } = require("esbuild");
+  try {
+    await build({
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node20.19", // `await using` is lowered
+      packages: "external",
+      outExtension: { ".js": ".mjs" },
+      sourcemap: true,
+      sourcesContent: false,
+      logLevel: "silent",
+      tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+      plugins: [ours, places],
+      ...options,
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Our own names are part of the bundle, other packages are not. */
+const ours = {
+  name: "ours",
+  setup(build) {
+    const { name, exports } = JSON.parse(
+      readFileSync(join(root, "package.json"), "utf8"),
+    );
+    build.onResolve({ filter: /^@(agentzero|std)\// }, ({ path }) => {
+      if (path === "@std/assert") {
+        return { path: join(root, "tests/support/std_assert/mod.ts") };
+      }
+      const file = name && path.startsWith(name)
+        ? exports?.[`.${path.slice(name.length)}`]
+        : undefined;
+      return file?.endsWith(".ts") ? { path: join(root, file) } : undefined;
+    });
+  },
+};
+
+/** `import.meta.url` stays that of the source. */
+const places = {
+  name: "places",
+  setup(build) {
+    build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const source = readFileSync(path, "utf8");
+      if (!/\bimport\.meta\.url\b/.test(source)) return undefined;
+      const url = JSON.stringify(pathToFileURL(path).href);
+      return {
+        contents: source.replace(/\bimport\.meta\.url\b/g, url),
+        loader: "ts",
+      };
+    });
+  },
+};
