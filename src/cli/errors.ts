@@ -42,7 +42,7 @@ export const DONE = 0;
 export const FAILED = 1;
 /** The command line cannot be used. */
 export const USAGE = 2;
-/** Not reachable, not allowed to connect, or not in time. */
+/** Not reachable, refused by the other side, or not in time. */
 export const UNREACHABLE = 3;
 
 const USAGE_CODES = new Set(["ERR_CLI_USAGE", "EINVAL", "EPROTONOSUPPORT"]);

@@ -89,7 +89,7 @@ test("a permission that is missing is named by its flag", {
 }, async (t) => {
   const file = join(await t.tempDir(), "x");
   const wanted: [args: string[], code: number, message: RegExp][] = [
-    [[...STATUS, `--pipeline=${AWAY}`], 3, /--allow-net=127\.0\.0\.1:1\n/],
+    [[...STATUS, `--pipeline=${AWAY}`], 1, /--allow-net=127\.0\.0\.1:1\n/],
     [["pipeline", file], 1, /ERR_CLI_MODULE: .*--allow-read\n/],
     [["step", file], 1, /ERR_CLI_MODULE: .*--allow-read\n/],
     [

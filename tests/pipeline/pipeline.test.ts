@@ -246,8 +246,7 @@ test("delayed jobs, priorities and limits hold", async (t) => {
 });
 
 test("a rate limit spreads jobs over time", async (t) => {
-  const times: number[] = [];
-  const rated = defineStep("rated", () => void times.push(performance.now()), {
+  const rated = defineStep("rated", () => {}, {
     rateLimit: { max: 1, perMs: 60 },
   });
   const { pipeline, requests } = await open(t, { steps: [rated] });
@@ -256,7 +255,12 @@ test("a rate limit spreads jobs over time", async (t) => {
     [1, 2, 3].map(() => pipeline.submit(rated, null)),
   );
   for (const id of ids) await pipeline.result(id);
-  assert(times[2]! - times[0]! > 90, `${times[2]! - times[0]!} ms`);
+  // As the pipeline hands them out: how long one is on its way is not limited.
+  const times = ids.map((id) =>
+    pipeline.operations.status(id).jobs[0]!.startedAt!
+  );
+  const spread = Math.max(...times) - Math.min(...times);
+  assert(spread > 90, `${spread} ms`);
 });
 
 test("a full queue refuses, until there is room", async (t) => {
