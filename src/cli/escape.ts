@@ -4,32 +4,11 @@
  *
  * @module
  */
+import { escaped, UNSAFE } from "../zmq/escape.ts";
 
-const NAMED: Readonly<Record<string, string>> = {
-  "\\": "\\\\",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-};
-
-const UNSAFE =
-  // deno-lint-ignore no-control-regex -- these are what must not get through
-  /[\\\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+export { escaped };
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/**
- * A text in one line: control characters are written as `\n` or `\x1b`, a
- * backslash as `\\`; so is what is invisible or turns the direction of writing,
- * but for the joiners that words and emoji are made of.
- */
-export function escaped(text: string): string {
-  return text.replace(UNSAFE, (one) => {
-    const code = one.charCodeAt(0);
-    if (one in NAMED) return NAMED[one]!;
-    return code > 0xff ? unicodeText(code) : byteText(code);
-  });
-}
 
 /** A value as JSON that a terminal shows as it is; the same value for a program. */
 export function jsonText(value: unknown): string {

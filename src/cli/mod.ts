@@ -29,7 +29,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     return await run(args, shell);
   } catch (error) {
-    shell.complain(error);
+    await shell.complain(error);
     return exitCodeOf(error);
   } finally {
     await shell.end();

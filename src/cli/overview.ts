@@ -5,6 +5,7 @@
  * @module
  */
 import type { JobState, StatsInfo, WorkerInfo } from "../pipeline/mod.ts";
+import { escaped } from "./escape.ts";
 import { table } from "./table.ts";
 
 /** Jobs a second, by job type. */
@@ -48,7 +49,16 @@ export function overview(stats: StatsInfo, rates?: Rates): string[] {
         stateOf(worker),
       ]),
     ),
+    ...errorLines(stats),
   ];
+}
+
+/** What went wrong since the pipeline's start; one of an older version does not count that. */
+function errorLines({ errors = {} }: Partial<StatsInfo>): string[] {
+  const counts = Object.entries(errors);
+  if (counts.length === 0) return [];
+  const list = counts.map(([kind, count]) => `${count} ${kind}`);
+  return ["", escaped(`errors since the start: ${list.join(", ")}`)];
 }
 
 /** How many jobs of a type are in a state. */

@@ -4,7 +4,6 @@
  * @module
  */
 import { Command } from "commander";
-import process from "node:process";
 import { cancelCommand } from "./commands/cancel.ts";
 import { drainCommand } from "./commands/drain.ts";
 import { jobsCommand } from "./commands/jobs.ts";
@@ -66,17 +65,17 @@ export function makeProgram(shell: Shell): Command {
     .exitOverride()
     .hook("preAction", async (_program, command) => {
       readVariables(command);
-      for (const text of unknownVariables()) shell.warn(text);
+      for (const text of unknownVariables()) await shell.warn(text);
       const { keys } = command.opts<{ keys?: string }>();
       if (keys !== undefined && await isPublic(keys)) {
-        shell.warn(
+        await shell.warn(
           `"${keys}" holds a secret key and can be read by other users: chmod 600 "${keys}"`,
         );
       }
     })
     .configureOutput({
       writeOut: (text) => void shell.write(text),
-      writeErr: (text) => void process.stderr.write(text),
+      writeErr: (text) => shell.help(text),
       outputError: () => {}, // `main` writes it
       // There are no colours, and deciding would read environment variables.
       getOutHasColors: () => false,

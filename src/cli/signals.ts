@@ -5,6 +5,25 @@
  */
 import { onTermination } from "../util/termination.ts";
 
+/** What is told that the process is asked to end. */
+export interface Ender {
+  /** Aborted when nobody reads the results. */
+  readonly broken: AbortSignal;
+  /** It has no time to wait for those who read. */
+  hurry(): void;
+}
+
+/** Runs something that prints until the process is asked to end, or nobody reads what it prints. */
+export async function untilUnread<T>(
+  run: (signal: AbortSignal) => Promise<T>,
+  shell: Ender,
+): Promise<T> {
+  return await untilEnd((signal) => {
+    signal.addEventListener("abort", () => shell.hurry(), { once: true });
+    return run(signal);
+  }, shell.broken);
+}
+
 /** Runs something until the process is asked to end, or another signal is aborted. */
 export async function untilEnd<T>(
   run: (signal: AbortSignal) => Promise<T>,

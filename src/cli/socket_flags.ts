@@ -92,7 +92,7 @@ export async function open(
   for (const address of bind) {
     await socket.bind(address);
     const bound = socket.lastEndpoint!;
-    shell.note(`bound to ${bound}`, { event: "bound", address: bound });
+    await shell.note(`bound to ${bound}`, { event: "bound", address: bound });
   }
   for (const address of connect) socket.connect(address);
 }

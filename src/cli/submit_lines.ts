@@ -88,7 +88,7 @@ export class LineSubmitter {
       }
     } finally {
       for (const outcome of under) await this.#tell(await outcome);
-      this.#summarize();
+      await this.#summarize();
     }
     if (this.#unreachable !== undefined) throw this.#unreachable;
     const failed = this.#failed;
@@ -144,10 +144,13 @@ export class LineSubmitter {
         const isOver = performance.now() >= endsAt ||
           this.#unreachable !== undefined;
         if (codeOf(error) !== "ERR_PIPELINE_FULL" || isOver) throw error;
-        if (!this.#isFull) {
-          this.#shell.note(`the pipeline is full; waiting`, { event: "full" });
-        }
+        const isFirst = !this.#isFull;
         this.#isFull = true;
+        if (isFirst) {
+          await this.#shell.note(`the pipeline is full; waiting`, {
+            event: "full",
+          });
+        }
         await new Promise((resolve) => setTimeout(resolve, FULL_PAUSE_MS));
       }
     }
@@ -157,12 +160,12 @@ export class LineSubmitter {
     if (error !== undefined) {
       this.#failed.push(number);
       if (id !== undefined || exitCodeOf(error) !== UNREACHABLE) {
-        return this.#shell.complain(error, { line: number });
+        return await this.#shell.complain(error, { line: number });
       }
       const { id: given } = Object(error) as { id?: string };
       const taken =
         `; it may have been taken all the same, with the id ${given}`;
-      this.#shell.complain(
+      await this.#shell.complain(
         given === undefined ? error : hinted(error, taken),
         { line: number },
       );
@@ -178,7 +181,7 @@ export class LineSubmitter {
     await this.#shell.print(jsonText(result), view);
   }
 
-  #summarize(): void {
+  async #summarize(): Promise<void> {
     const count = this.#submitted;
     const failed = this.#failed.length;
     const flows = count === 1 ? "1 flow" : `${count} flows`;
@@ -189,7 +192,7 @@ export class LineSubmitter {
     if (this.#unreachable !== undefined) {
       parts.push(`no line after ${this.#last} was tried`);
     }
-    this.#shell.note(parts.join("; "), {
+    await this.#shell.note(parts.join("; "), {
       event: "submitted",
       count,
       failed,

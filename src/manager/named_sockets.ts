@@ -14,6 +14,7 @@ import {
 } from "../errors.ts";
 import * as engine from "../zmq/mod.ts";
 import type { OptionName, OptionValues, SocketType } from "../zmq/mod.ts";
+import { writeError } from "../zmq/error_log.ts";
 import type { Schema } from "./schema.ts";
 import type {
   MessagesOf,
@@ -59,8 +60,7 @@ export abstract class NamedSockets<S extends SocketMap, O extends OptionsMap>
     this.#zmq = options.zmq ?? engine as unknown as ZmqModule<S, O>;
     this.#context = options.context;
     this.#lingerMs = checkTimeout(options.linger ?? 1000, "linger");
-    this.#onCloseError = options.onCloseError ??
-      ((error) => console.error(error));
+    this.#onCloseError = options.onCloseError ?? ((error) => writeError(error));
   }
 
   /**

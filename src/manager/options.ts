@@ -29,7 +29,7 @@ export interface SocketManagerOptions<
   timeout?: number;
   /** How long a closed socket goes on sending what waits, in milliseconds, -1 for ever. SUB, XSUB and DISH have nothing to send. Default 1,000. */
   linger?: number;
-  /** Gets why a socket could not be closed as it should by `closeAll`, which goes on with the others. Default: `console.error`. */
+  /** Gets why a socket could not be closed as it should by `closeAll`, which goes on with the others. Default: it is written to stderr. */
   onCloseError?: (error: unknown, name: string) => unknown;
 }
 
@@ -83,7 +83,7 @@ export type ServeHandler<T = unknown> = (
 export interface ServeOptions<T = unknown> extends SchemaOption<T> {
   /** Ends the service: no further request is taken, and those at work are answered still. */
   signal?: AbortSignal;
-  /** Gets what a handler threw, what could not be read, and why an answer could not be sent. What it throws itself is ignored. Default: `console.error`. */
+  /** Gets what a handler threw, what could not be read, and why an answer could not be sent. What it throws itself is ignored. Default: they are written to stderr, those of one kind once a second, with how many there were. */
   onError?: (error: unknown) => unknown;
   /** How many requests are at work at a time: 1 for a REP, up to 1,024 for a ROUTER. Default 1. */
   concurrency?: number;

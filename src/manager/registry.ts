@@ -7,6 +7,7 @@
  * @module
  */
 import { Entry } from "./entry.ts";
+import { callSafely } from "../zmq/safely.ts";
 import type { ZmqSocket } from "./contract.ts";
 
 /** What gets an error must not become one. */
@@ -15,8 +16,7 @@ function tell(
   error: unknown,
   name: string,
 ): void {
-  const told = async () => await onError(error, name);
-  told().catch(() => {});
+  callSafely(() => onError(error, name), () => {});
 }
 
 /** Named sockets. */

@@ -10,6 +10,8 @@ import { SocketTypeMismatch } from "../errors.ts";
 import { invalidOption } from "../util/check_options.ts";
 import { onAbort } from "../zmq/abort.ts";
 import { REP, ROUTER } from "../zmq/mod.ts";
+import { ErrorLog } from "../zmq/error_log.ts";
+import { callSafely } from "../zmq/safely.ts";
 import type { Channel, Frames } from "./channel.ts";
 import type { Codec } from "./codec.ts";
 import type { Entry } from "./entry.ts";
@@ -48,12 +50,13 @@ export async function serve(
   codec: Codec,
   options: ServeOptions,
 ): Promise<void> {
-  const { signal, onError = console.error, concurrency = 1 } = options;
+  const { signal, concurrency = 1 } = options;
   checkService(entry, handler, concurrency);
   if (signal?.aborted) return;
   const end = new AbortController();
   const unlisten = onAbort(signal, () => end.abort(signal?.reason));
-  const schema = options.schema;
+  const log = new ErrorLog();
+  const { schema, onError = log.add } = options;
   const service = {
     entry,
     handler,
@@ -71,6 +74,7 @@ export async function serve(
     unlisten();
     end.abort();
     await closed;
+    log.close();
   }
 }
 
@@ -172,6 +176,5 @@ function open(frames: Frames, type: number): Taken {
 
 /** What gets the errors must not become one. */
 function tell(error: unknown, { onError }: Service): void {
-  const told = async () => await onError(error);
-  told().catch(() => {});
+  callSafely(() => onError(error), () => {});
 }

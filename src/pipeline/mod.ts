@@ -53,6 +53,7 @@ export {
   type PipelineErrorCode,
   RetryAfterError,
 } from "./model/errors.ts";
+export type { FaultKind } from "./model/faults.ts";
 export type { Graph, GraphNode } from "./model/graph.ts";
 export type {
   FlowFailure,

@@ -7,13 +7,11 @@
 import { SocketManager } from "../manager/mod.ts";
 import { optionNames } from "../util/check_options.ts";
 import { RAW } from "../serializers/mod.ts";
-import type { Subscriber } from "../zmq/mod.ts";
 import { Coordinator } from "./coordinator/coordinator.ts";
 import { Endings } from "./coordinator/endings.ts";
 import { Links } from "./coordinator/links.ts";
 import type { SubmitTracing } from "./coordinator/schedules.ts";
 import { Operations } from "./coordinator/operations.ts";
-import { MAX_TOPIC_BYTES } from "./model/bounds.ts";
 import {
   requireDuration,
   requireFunction,
@@ -22,7 +20,7 @@ import {
 } from "./model/check.ts";
 import { checkSubmitted, SUBMIT_OPTIONS } from "./model/check_submit.ts";
 import { PipelineError } from "./model/errors.ts";
-import { guarded } from "./model/foreign.ts";
+import { Faults } from "./model/faults.ts";
 import type { JobEvent, JobRecord } from "./model/records.ts";
 import {
   linkOptions,
@@ -41,10 +39,10 @@ import {
   stepsOf,
 } from "./pipeline_options.ts";
 import { bindError, type ListenOptions, placesOf } from "./places.ts";
+import { Reception } from "./reception.ts";
 import { openSockets } from "./sockets.ts";
 import { DEFAULT_RETRY } from "./board/retry.ts";
 import { Feed, type FeedListener } from "./server/feed.ts";
-import { serveRequests } from "./server/request_server.ts";
 import { answer } from "./server/requests.ts";
 import type { View } from "./server/views.ts";
 import { nameOf, type Submittable } from "./step/chain.ts";
@@ -54,11 +52,8 @@ import type { JobStore } from "./store/job_store.ts";
 import { memoryStore } from "./store/memory_store.ts";
 import { loadTelemetry } from "./telemetry/api.ts";
 import { PipelineTelemetry } from "./telemetry/pipeline_telemetry.ts";
-import { hear } from "./wire/hear.ts";
-import { decodeJson, requireJson } from "./wire/json.ts";
+import { requireJson } from "./wire/json.ts";
 import { WIRE_VERSION } from "./wire/messages.ts";
-import { feedFromWire } from "./wire/names.ts";
-import { readUp } from "./wire/reader.ts";
 
 const SUBMIT = optionNames<SubmitOptions>(SUBMIT_OPTIONS);
 const RESULT = new Set(["timeoutMs", "signal"]);
@@ -95,7 +90,7 @@ export class Pipeline<
   /** Everything that can be asked of it. */
   readonly operations: Operations;
   readonly #security: PipelineSecurity | undefined;
-  readonly #onError: (error: Error) => void;
+  readonly #faults: Faults;
   readonly #store: JobStore;
   readonly #coordinator: Coordinator;
   readonly #endings: Endings;
@@ -117,12 +112,11 @@ export class Pipeline<
   constructor(options: PipelineOptions<S>) {
     checkPipelineOptions(options as PipelineOptions);
     const { security } = options;
-    const onError = guarded(options.onError ?? console.error);
+    const faults = this.#faults = new Faults(options.onError);
     const limits = limitsOf(options);
     this.name = options.name;
     this.flows = flowsOf(options as PipelineOptions);
     this.#security = security;
-    this.#onError = onError;
     this.#store = options.store ?? memoryStore();
     const steps = stepsOf(this.flows.values());
     const flows = new Map(
@@ -138,8 +132,9 @@ export class Pipeline<
       onEvent: (event, job) => this.#tell(event, job),
       tracing: this.#submitByClock,
       onFlow: (flow) => endings.ended(flow),
-      onWarning: onError,
-    }, onError);
+      onWarning: faults.report,
+      faults,
+    }, faults.report);
     const endings = this.#endings = new Endings(
       (then, otherwise) => this.#coordinator.journal.after(then, otherwise),
     );
@@ -153,9 +148,10 @@ export class Pipeline<
       ...limits,
       socketOptions: (key) => linkOptions(security, key),
     }, {
-      up: (id) => this.#coordinator.linked(id),
-      down: (id) => this.#coordinator.unlinked(id),
-      dead: (id) => this.#coordinator.died(id),
+      up: (id) => faults.guard(() => this.#coordinator.linked(id)),
+      down: (id) => faults.guard(() => this.#coordinator.unlinked(id)),
+      dead: (id) => faults.guard(() => this.#coordinator.died(id)),
+      failed: faults.report,
     });
   }
 
@@ -258,7 +254,10 @@ export class Pipeline<
    */
   watch(listener: FeedListener): () => void {
     requireFunction("The listener", listener);
-    return this.#feed.listen(listener, this.#onError);
+    return this.#feed.listen(
+      listener,
+      (error) => this.#faults.report(error as Error, "listener"),
+    );
   }
 
   /** Closes it: what happened is kept, workers go on with what they have. Safe to call again. */
@@ -303,10 +302,11 @@ export class Pipeline<
       lanes: this.#coordinator.board.lanes.values(),
       workers: this.#coordinator.workers.values(),
     }));
-    void this.#feed.publishOver(feed);
-    void hear(results, ([bytes]) => this.#hear(bytes!));
-    void this.#passOn(events);
-    void serveRequests(requests, (request) => this.#answer(request));
+    new Reception(this.#coordinator, this.#feed, this.#faults).open(
+      { results, events, feed, requests },
+      (request) => this.#answer(request),
+      () => this.#closing !== undefined,
+    );
     return this.#addresses;
   }
 
@@ -318,35 +318,10 @@ export class Pipeline<
     this.#telemetry?.stop();
     this.#links.stop();
     await this.#sockets.closeAll();
-    if (this.#hasStore) await this.#store.close();
-  }
-
-  /** What steps say of jobs. */
-  #hear(bytes: Uint8Array): void {
     try {
-      const message = readUp(bytes);
-      this.#coordinator.hear(message);
-      if (message.type === "available" && this.#feed.isWatched) {
-        const { type: _, ...info } = message;
-        this.#feed.tell("available", info);
-      }
-    } catch (error) {
-      this.#onError(error as Error);
-    }
-  }
-
-  /** What steps tell to whoever watches. */
-  async #passOn(events: Subscriber): Promise<void> {
-    events.subscribe("logs:", "metric:");
-    for await (const [topic, bytes] of events) {
-      if (!this.#feed.isWatched) continue;
-      if (topic!.byteLength > MAX_TOPIC_BYTES || bytes === undefined) continue;
-      try {
-        const about = String(topic);
-        this.#feed.tell(about, feedFromWire(about, decodeJson(bytes)));
-      } catch (error) {
-        this.#onError(error as Error);
-      }
+      if (this.#hasStore) await this.#store.close();
+    } finally {
+      this.#faults.close();
     }
   }
 

@@ -52,7 +52,11 @@ export interface PipelineOptions<
   readonly store?: JobStore;
   /** Its keys, for CURVE. */
   readonly security?: PipelineSecurity;
-  /** Told of what does not stop it, such as a store that fails at present. Default: `console.error`. */
+  /**
+   * Told of each error that does not stop it, such as a store that fails at
+   * present. What it throws itself is written to stderr. Default: all are, each
+   * kind once a second, with how many there were.
+   */
   readonly onError?: (error: Error) => void;
 }
 

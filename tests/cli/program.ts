@@ -122,6 +122,11 @@ export class Program {
     process.kill(this.#child.pid!, signal);
   }
 
+  /** Writes to its stdin. */
+  type(text: string): void {
+    this.#child.stdin!.write(text);
+  }
+
   /** Writes to its stdin, and closes that. */
   feed(text: string): void {
     this.#child.stdin!.end(text);

@@ -86,7 +86,7 @@ async function list(
   }
   if (jobs.length > limit) {
     const last = shown.at(-1)!.id;
-    shell.note(`there are more: use --limit, or --before ${last}`, {
+    await shell.note(`there are more: use --limit, or --before ${last}`, {
       event: "more",
       before: last,
     });

@@ -60,7 +60,7 @@ overwritten. Without --out, the pair is printed, unless stdout is a terminal.`,
         throw error;
       }
       if (process.platform === "win32") {
-        shell.warn(
+        await shell.warn(
           `Windows gives "${out}" the permissions of its folder: make sure that only you can read it`,
         );
       }

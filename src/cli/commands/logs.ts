@@ -12,7 +12,7 @@ import {
 } from "../connection.ts";
 import { isWanted, LEVELS, type LogFilter, logText } from "../log_line.ts";
 import type { Shell } from "../shell.ts";
-import { untilEnd } from "../signals.ts";
+import { untilUnread } from "../signals.ts";
 
 interface Flags extends ConnectionFlags, LogFilter {
   readonly type?: string;
@@ -39,7 +39,7 @@ logged before is gone, and a reader that is too slow misses lines.`,
     .option("--job <id>", "only from this job, or from the jobs of this flow");
   return addConnection(command).action((flags: Flags) =>
     withClient(flags, (client, { timeoutMs }) =>
-      untilEnd(async (signal) => {
+      untilUnread(async (signal) => {
         const { type } = flags;
         const topic = type === undefined ? "logs:" : `logs:${type}:`;
         try {
@@ -51,6 +51,6 @@ logged before is gone, and a reader that is too slow misses lines.`,
         } catch (error) {
           if (!signal.aborted) throw error;
         }
-      }, shell.broken))
+      }, shell))
   );
 }

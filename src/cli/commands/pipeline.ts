@@ -11,6 +11,7 @@ import {
   type PipelineOptions,
   sqliteStore,
 } from "../../pipeline/mod.ts";
+import { ErrorLog } from "../../zmq/error_log.ts";
 import { backupOf, keepBackingUp } from "../backups.ts";
 import { makeCommand } from "../command.ts";
 import {
@@ -19,7 +20,6 @@ import {
   serveDashboard,
 } from "../dashboard.ts";
 import { definitionOf } from "../definition.ts";
-import { ErrorDigest } from "../error_digest.ts";
 import { addServerKeys, type ServerKeyFlags, serverKeys } from "../keys.ts";
 import { loadModule } from "../load_module.ts";
 import { withoutSqliteWarning } from "../quiet_sqlite.ts";
@@ -110,16 +110,15 @@ async function runPipeline(
   flags: Flags,
 ): Promise<void> {
   const definition = definitionOf(await loadModule(path), path);
+  shell.hurry(); // a pipeline goes on when nobody reads what it prints
   const security = await serverKeys(flags) ?? definition.security;
   const store = flags.store === undefined
     ? definition.store ?? memoryStore()
     : storeAt(flags.store);
   const backUp = backupOf(store, flags.backup);
   const { name } = definition;
-  const errors = new ErrorDigest((error, more) =>
-    shell.complain(error, { more })
-  );
-  const onError = (error: unknown) => errors.add(error);
+  const errors = new ErrorLog((error, more) => shell.complain(error, { more }));
+  const onError = errors.add;
   await untilEnd(async (signal) => {
     const pipeline = new Pipeline({
       ...definition,
@@ -144,7 +143,7 @@ async function runPipeline(
       publicKey: security?.publicKey,
       dashboard: page?.url,
     });
-    for (const text of warningsOf(flags, definition)) shell.warn(text);
+    for (const text of warningsOf(flags, definition)) await shell.warn(text);
     const backups = backUp &&
       keepBackingUp(shell, backUp, flags.backupEvery, signal);
     await aborted(signal);

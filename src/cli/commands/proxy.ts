@@ -61,6 +61,7 @@ async function runDevice(
   flags: Flags,
 ): Promise<void> {
   const curve = curveServer(await serverKeys(flags));
+  shell.hurry(); // a proxy goes on when nobody reads what it prints
   await untilEnd(async (signal) => {
     const capture = flags.capture === undefined
       ? undefined

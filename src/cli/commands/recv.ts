@@ -24,7 +24,7 @@ import { makeCommand } from "../command.ts";
 import { CliError, codeOf, usageError } from "../errors.ts";
 import { lineOf, messageOfArgs } from "../frames.ts";
 import type { Shell } from "../shell.ts";
-import { untilEnd } from "../signals.ts";
+import { untilUnread } from "../signals.ts";
 import {
   addSocketFlags,
   curveOf,
@@ -94,7 +94,7 @@ empty message.`,
       duration,
     );
   return command.action((type: TypeName, flags: Flags) =>
-    untilEnd((signal) => receive(shell, type, flags, signal), shell.broken)
+    untilUnread((signal) => receive(shell, type, flags, signal), shell)
   );
 }
 

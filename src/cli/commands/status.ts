@@ -106,7 +106,7 @@ function headOf(flow: FlowInfo): string[] {
   const { id, name, state, error, result } = flow;
   const ms = (flow.finishedAt ?? Date.now()) - flow.createdAt;
   const lines = [
-    `flow ${id} (${escaped(name)}): ${state} ${
+    `flow ${escaped(id)} (${escaped(name)}): ${escaped(state)} ${
       flow.finishedAt === undefined ? "for" : "after"
     } ${durationText(Math.max(0, ms))}`,
   ];

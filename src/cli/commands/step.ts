@@ -98,6 +98,7 @@ async function runSteps(
   flags: Flags,
 ): Promise<void> {
   const steps = chosen(stepsOf(await loadModule(path), path), path, flags);
+  shell.hurry(); // a step goes on when nobody reads what it prints
   const { pipeline, drain: drainMs, timeout, insecure } = flags;
   const { concurrency, prefetch, bind, address, name } = flags;
   const security = await clientKeys(flags);
@@ -109,7 +110,7 @@ async function runSteps(
     if (count > 1) return void runs.forEach((run) => void run.close());
     const running = runs.reduce((sum, run) => sum + run.running, 0);
     if (running > 0) {
-      shell.note(
+      void shell.note(
         `${running === 1 ? "1 job" : `${running} jobs`} may take ${
           durationText(drainMs)
         } to finish; another signal gives them back`,
@@ -126,14 +127,17 @@ async function runSteps(
   const asking = setTimeout(async () => {
     const why = await reasonAt(pipeline, security).catch(() => "");
     if (!isLooking || end.signal.aborted) return;
-    shell.note(`no pipeline answers at ${pipeline} yet${why}; waiting for it`, {
-      event: "waiting",
-      pipeline,
-      reason: why.replace(/^: /, ""),
-    });
+    await shell.note(
+      `no pipeline answers at ${pipeline} yet${why}; waiting for it`,
+      {
+        event: "waiting",
+        pipeline,
+        reason: why.replace(/^: /, ""),
+      },
+    );
   }, ASK_WHY_MS);
   try {
-    shell.note(`looking for the pipeline at ${pipeline}`, {
+    await shell.note(`looking for the pipeline at ${pipeline}`, {
       event: "looking",
       pipeline,
     });

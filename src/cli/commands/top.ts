@@ -13,7 +13,7 @@ import {
 } from "../connection.ts";
 import { countOf, overview, type Rates } from "../overview.ts";
 import type { Shell } from "../shell.ts";
-import { untilEnd } from "../signals.ts";
+import { untilUnread } from "../signals.ts";
 import { timeText } from "../table.ts";
 import { durationOption, positive } from "../values.ts";
 
@@ -51,7 +51,7 @@ printed for each step. Ctrl-C ends it.`,
     );
   return addConnection(command).action((flags: Flags) =>
     withClient(flags, (client, call) =>
-      untilEnd(async (signal) => {
+      untilUnread(async (signal) => {
         try {
           let before: Look | undefined;
           for (let n = 1;; n++) {
@@ -65,7 +65,7 @@ printed for each step. Ctrl-C ends it.`,
         } catch (error) {
           if (!signal.aborted) throw error;
         }
-      }, shell.broken))
+      }, shell))
   );
 }
 

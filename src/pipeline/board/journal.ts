@@ -11,6 +11,7 @@
  * @module
  */
 import { PipelineError } from "../model/errors.ts";
+import type { Report } from "../model/faults.ts";
 import { memberOf, messageOf } from "../model/foreign.ts";
 import type { JobStore } from "../store/job_store.ts";
 import type { Changes } from "./changes.ts";
@@ -37,7 +38,7 @@ interface Waiting {
 export class Journal {
   readonly #store: JobStore;
   readonly #source: ChangeSource;
-  readonly #onError: (error: Error) => void;
+  readonly #onError: Report;
   readonly #retryMs: number;
   #waiting: Waiting[] = [];
   #isDue = false;
@@ -54,7 +55,7 @@ export class Journal {
   constructor(
     store: JobStore,
     source: ChangeSource,
-    onError: (error: Error) => void,
+    onError: Report,
     retryMs: number = RETRY_MS,
   ) {
     this.#store = store;
@@ -92,7 +93,7 @@ export class Journal {
   flushSoon(): void {
     if (this.#isDue || this.#isClosed) return;
     this.#isDue = true;
-    if (!this.#isBusy) setImmediate(() => void this.#commit());
+    if (!this.#isBusy) setImmediate(this.#run);
   }
 
   /** Takes the rest to the store; a store that fails now is not tried again. Safe to call again. */
@@ -108,6 +109,30 @@ export class Journal {
     this.#isClosed = true;
   }
 
+  readonly #run = (): void => {
+    this.#commit().catch((error) => this.#stop(error));
+  };
+
+  /** It cannot go on: nobody shall wait for what will not be kept. */
+  #stop(cause: unknown): void {
+    this.#error = new PipelineError(
+      "ERR_PIPELINE_STOPPED",
+      `The pipeline keeps nothing any more: ${messageOf(cause)}`,
+      { cause },
+    );
+    this.#onError(this.#error);
+    this.#isBusy = false;
+    this.#giveUp(this.#waiting);
+  }
+
+  #giveUp(waiting: readonly Waiting[]): void {
+    this.#isClosed = true;
+    this.#isDue = false;
+    this.#waiting = [];
+    const error = closed(this.#error);
+    for (const { otherwise } of waiting) this.#tell(() => otherwise?.(error));
+  }
+
   async #commit(): Promise<void> {
     this.#isBusy = true;
     // The source may still change something, and wait for that to be kept.
@@ -120,16 +145,10 @@ export class Journal {
       this.#source.kept(changes);
       for (const { then } of waiting) this.#tell(then);
     } else {
-      this.#isClosed = true;
-      const error = closed(this.#error);
-      for (const { otherwise } of [...waiting, ...this.#waiting]) {
-        this.#tell(() => otherwise?.(error));
-      }
-      this.#waiting = [];
-      this.#isDue = false;
+      this.#giveUp([...waiting, ...this.#waiting]);
     }
     this.#isBusy = false;
-    if (this.#isDue) setImmediate(() => void this.#commit());
+    if (this.#isDue) setImmediate(this.#run);
   }
 
   /** Commits changes, again and again if need be; tells whether it could. */
@@ -148,7 +167,7 @@ export class Journal {
           }: ${messageOf(cause)}`,
           { id: refused, cause },
         );
-        this.#onError(error);
+        this.#onError(error, "store");
         if (refused !== undefined && changes.leaveOut(refused)) {
           this.#tell(() => this.#source.refused(refused, error));
           if (!changes.isEmpty) continue;

@@ -154,6 +154,8 @@ export interface StatsInfo {
   }[];
   /** Who works. */
   readonly workers: readonly WorkerInfo[];
+  /** How many errors of a kind there were since the pipeline's start, such as `unreadable`: messages that could not be read. */
+  readonly errors: Readonly<Record<string, number>>;
 }
 
 /** A flow that is submitted by the clock. */

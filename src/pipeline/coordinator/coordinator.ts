@@ -10,6 +10,7 @@ import { Board } from "../board/board.ts";
 import type { Changes } from "../board/changes.ts";
 import { Journal } from "../board/journal.ts";
 import { PipelineError } from "../model/errors.ts";
+import { Faults, type Report } from "../model/faults.ts";
 import { flowIdOf } from "../model/job_states.ts";
 import type { JobRecord } from "../model/records.ts";
 import type { JobStore } from "../store/job_store.ts";
@@ -26,7 +27,7 @@ import { Alarm } from "./alarm.ts";
 import type { Links } from "./links.ts";
 import { Pruner } from "./pruner.ts";
 import { Schedules } from "./schedules.ts";
-import { unreachable, useless } from "./warnings.ts";
+import { tellUnreachable, tellUseless } from "./warnings.ts";
 import { Watchdog } from "./watchdog.ts";
 import { type Worker, WorkerTable } from "./worker_table.ts";
 
@@ -37,6 +38,7 @@ export class Coordinator {
   readonly board: Board;
   readonly journal: Journal;
   readonly schedules: Schedules;
+  readonly faults: Faults;
   readonly workers: WorkerTable = new WorkerTable();
   readonly #watchdog: Watchdog;
   readonly #pruner: Pruner;
@@ -51,17 +53,18 @@ export class Coordinator {
   constructor(
     store: JobStore,
     options: CoordinatorOptions,
-    onError: (error: Error) => void,
+    onError: Report,
   ) {
     this.#store = store;
     this.#options = options;
     this.#alarm = new Alarm(options.now, () => this.changed());
     this.board = new Board(options);
+    this.faults = options.faults ?? new Faults(options.onWarning ?? (() => {}));
     this.journal = new Journal(store, this, onError);
     this.#pruner = new Pruner(store, this.board, this.journal);
     this.#watchdog = new Watchdog(this.workers, options, {
       silent: ({ id }) => this.#giveUp(id, "lease"),
-      unreachable: (worker) => options.onWarning?.(unreachable(worker)),
+      unreachable: (worker) => tellUnreachable(this.faults, worker),
       claimsEnded: () => this.#dropUnclaimed(),
       looked: (now) => {
         this.board.hurry();
@@ -138,17 +141,18 @@ export class Coordinator {
   /** The last moment before a commit: what can be given out now becomes part of it. */
   takeChanges(): Changes {
     if (this.#state === "running") {
-      this.board.tick();
-      this.schedules.tick();
-      this.#dispatch();
-      this.#alarm.set(
-        Math.min(
-          this.board.nextAt ?? Infinity,
-          this.schedules.nextAt ?? Infinity,
-        ),
-      );
+      // One that fails keeps neither the others nor the commit from anything.
+      this.faults.attempt("times of jobs", () => this.board.tick());
+      this.faults.attempt("schedules", () => this.schedules.tick());
+      this.faults.attempt("giving out jobs", () => this.#dispatch());
+      this.faults.attempt("the clock", () => this.#setAlarm());
     }
     return this.board.takeChanges();
+  }
+
+  #setAlarm(): void {
+    const { nextAt: jobAt = Infinity } = this.board;
+    this.#alarm.set(Math.min(jobAt, this.schedules.nextAt ?? Infinity));
   }
 
   /** What has changed is kept: whoever waits for that may know. */
@@ -165,9 +169,7 @@ export class Coordinator {
   hear(message: Up): void {
     if (this.#state !== "running") return; // it is said again to the next one
     const now = this.#options.now();
-    if (message.type === "available") {
-      return this.#welcome(message, now);
-    }
+    if (message.type === "available") return this.#welcome(message, now);
     const { worker } = message;
     this.workers.touch(worker, now);
     switch (message.type) {
@@ -249,10 +251,10 @@ export class Coordinator {
         .catch((cause) => {
           this.workers.remove(info.id);
           void this.#links!.close(info.id);
-          this.#options.onWarning?.(unreachable(worker, cause as Error));
+          tellUnreachable(this.faults, worker, cause as Error);
         });
       if (!this.board.lanes.has(info.jobType)) {
-        this.#options.onWarning?.(useless(info));
+        tellUseless(this.faults, info);
       }
     }
     for (const claim of lost) {

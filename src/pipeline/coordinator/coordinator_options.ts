@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Faults, Report } from "../model/faults.ts";
 import type { BoardOptions } from "../board/board.ts";
 import type { Schedule, SubmitTracing } from "./schedules.ts";
 import type { Graph } from "../model/graph.ts";
@@ -51,7 +52,9 @@ export interface CoordinatorOptions extends BoardOptions, Limits {
   /** What is submitted by the clock. */
   readonly schedules?: readonly Schedule[];
   /** Told of what does not stop the pipeline, for a person. */
-  readonly onWarning?: (error: Error) => void;
+  readonly onWarning?: Report;
+  /** Counts what goes wrong. Default: counts for itself, and tells nobody. */
+  readonly faults?: Faults;
   /** Traces what is submitted by the clock. */
   readonly tracing?: SubmitTracing;
   /** The graph of each flow, by its name. */

@@ -21,6 +21,8 @@ export interface LinkHandler {
   down(workerId: string): void;
   /** The worker is dead. */
   dead(workerId: string): void;
+  /** A link could not be closed in order. */
+  failed(error: Error): void;
 }
 
 /** How links are made. */
@@ -96,13 +98,14 @@ export class Links {
     if (socket?.closed === false) socket.trySend(message);
   }
 
-  /** Gives a link up. */
+  /** Gives a link up. Never rejects. */
   async close(workerId: string): Promise<void> {
     const link = this.#links.get(workerId);
     if (link === undefined) return;
     clearTimeout(link.death);
     this.#links.delete(workerId);
-    await this.#sockets.close(nameOf(workerId));
+    await this.#sockets.close(nameOf(workerId))
+      .catch((error) => this.#handler.failed(error as Error));
   }
 
   /** Gives all of them up, and takes nobody for dead any more. */

@@ -11,6 +11,7 @@ import type { Submission } from "../board/new_records.ts";
 import { demandText, requireDuration, requireText } from "../model/check.ts";
 import { checkList } from "../model/check_list.ts";
 import { PipelineError } from "../model/errors.ts";
+import type { FaultKind } from "../model/faults.ts";
 import type { Graph } from "../model/graph.ts";
 import { flowIdOf } from "../model/job_states.ts";
 import { newId } from "../model/new_id.ts";
@@ -64,6 +65,8 @@ export interface Stats {
   }[];
   /** Who works. */
   readonly workers: readonly Worker[];
+  /** How many errors of a kind there were since the start. */
+  readonly errors: Readonly<Partial<Record<FaultKind, number>>>;
 }
 
 /** Everything that a pipeline can do for others. */
@@ -91,11 +94,11 @@ export class Operations {
     this.#endings = endings;
   }
 
-  /** Why it takes no submissions at present; `undefined` while it does. */
+  /** Why it takes no submissions at present, or cannot do its work; `undefined` while it can. */
   get trouble(): PipelineError | undefined {
     try {
       this.#coordinator.requireRunning();
-      return this.#store.trouble;
+      return this.#store.trouble ?? this.#coordinator.faults.trouble;
     } catch (error) {
       return error as PipelineError;
     }
@@ -367,6 +370,7 @@ export class Operations {
         { jobType, waiting, running, isPaused },
       ) => ({ jobType, waiting: waiting.size, running, isPaused })),
       workers: [...workers.values()],
+      errors: this.#coordinator.faults.counts,
     };
   }
 

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import type { Report } from "../model/faults.ts";
 import { Cron } from "croner";
 import type { Board } from "../board/board.ts";
 import { PipelineError } from "../model/errors.ts";
@@ -58,7 +59,7 @@ export interface ScheduleOptions {
   /** How large instructions may be, in bytes of JSON. */
   readonly maxPayloadBytes?: number;
   /** Told of a time that could not be submitted. */
-  readonly onWarning?: (error: Error) => void;
+  readonly onWarning?: Report;
   /** Submits, as part of a trace if there is one. */
   readonly tracing?: SubmitTracing;
 }
@@ -190,6 +191,7 @@ export class Schedules {
     this.#keep({ schedule, isDeclared: true, lastAt: entry?.lastAt });
     this.#options.onWarning?.(
       invalid(schedule, `"${schedule.cron}" has no time to come`),
+      "schedule",
     );
   }
 
@@ -258,7 +260,7 @@ export class Schedules {
       else tracing({ schedule: id, flow, id: flowId }, submit);
       return "submitted";
     } catch (error) {
-      this.#options.onWarning?.(error as Error);
+      this.#options.onWarning?.(error as Error, "schedule");
       const { code } = error as PipelineError;
       return code === "ERR_PIPELINE_FULL" ? "full" : "failed";
     }

@@ -5,11 +5,18 @@
  *
  * @module
  */
+import type { Faults } from "../model/faults.ts";
 import type { Limits } from "./coordinator_options.ts";
 import type { Worker, WorkerTable } from "./worker_table.ts";
 
 /** How often it looks, in milliseconds. */
 const LOOK_MS = 500;
+
+/** The times, the time it is, and where it is told that a look has failed. */
+export interface WatchdogOptions extends Limits {
+  readonly now: () => number;
+  readonly faults?: Faults;
+}
 
 /** Told of what was found. */
 export interface WatchdogHandler {
@@ -26,7 +33,7 @@ export interface WatchdogHandler {
 /** Looks for silence. */
 export class Watchdog {
   readonly #workers: WorkerTable;
-  readonly #limits: Limits & { readonly now: () => number };
+  readonly #limits: WatchdogOptions;
   readonly #handler: WatchdogHandler;
   readonly #told: Set<string> = new Set();
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -36,7 +43,7 @@ export class Watchdog {
   /** @param limits The times, and the time it is. */
   constructor(
     workers: WorkerTable,
-    limits: Limits & { readonly now: () => number },
+    limits: WatchdogOptions,
     handler: WatchdogHandler,
   ) {
     this.#workers = workers;
@@ -48,7 +55,12 @@ export class Watchdog {
   start(): void {
     this.#lookedAt = this.#limits.now();
     this.#claimsEndAt = this.#lookedAt + this.#limits.claimMs;
-    this.#timer = setInterval(() => this.look(), LOOK_MS);
+    const { faults } = this.#limits;
+    const look = () => this.look();
+    this.#timer = setInterval(
+      () => faults ? faults.attempt("looking for workers", look) : look(),
+      LOOK_MS,
+    );
   }
 
   /** Looks no more. */

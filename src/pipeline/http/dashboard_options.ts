@@ -4,6 +4,8 @@
  * @module
  */
 import { optionNames } from "../../util/check_options.ts";
+import { ErrorLog } from "../../zmq/error_log.ts";
+import { callSafely } from "../../zmq/safely.ts";
 import {
   demandText,
   invalid,
@@ -31,7 +33,7 @@ export interface DashboardOptions {
   readonly path?: string;
   /** How often `/events` shows that it lives, in milliseconds. Default 5,000: Bun closes what is silent for 10 seconds. */
   readonly keepAliveMs?: number;
-  /** Told of what should not have happened. Default: `console.error`. */
+  /** Told of what should not have happened. Default: it is written to stderr, each kind once a second, with how many there were. */
   readonly onError?: (error: Error) => void;
 }
 
@@ -67,8 +69,8 @@ export function settingsOf(options: DashboardOptions): Settings {
     token = randomToken(),
     allowedHosts = [],
     keepAliveMs = 5000,
-    onError = console.error,
   } = options;
+  const log = new ErrorLog();
   const path = (options.path ?? "/").replace(/\/?$/, "/");
   if (!/^\/([\w.~-]+\/)*$/.test(path)) {
     throw invalid(
@@ -81,7 +83,8 @@ export function settingsOf(options: DashboardOptions): Settings {
     allowedHosts: allowedHosts.map((host) => host.toLowerCase()),
     path,
     keepAliveMs,
-    onError,
+    onError: (error) =>
+      callSafely(() => (options.onError ?? log.add)(error), log.add),
   };
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { unref } from "../../zmq/unref.ts";
 import { Histogram } from "./histogram.ts";
 
 /** How often it measures, in milliseconds. */
@@ -29,14 +30,5 @@ export class LagMeter {
   /** Measures no more. */
   stop(): void {
     clearInterval(this.#timer);
-  }
-}
-
-/** Lets the process end though the timer runs; Deno's timers are numbers where its Node types are not in use. */
-function unref(timer: unknown): void {
-  if (typeof timer !== "number") (timer as { unref?(): void }).unref?.();
-  else {
-    (globalThis as { Deno?: { unrefTimer(id: number): void } }).Deno
-      ?.unrefTimer(timer);
   }
 }

@@ -7,6 +7,7 @@
  */
 import type { Stats } from "../coordinator/operations.ts";
 import type { Worker } from "../coordinator/worker_table.ts";
+import { FAULT_KINDS } from "../model/faults.ts";
 import { machine } from "../step/machine.ts";
 import type { Activity } from "./activity.ts";
 import { Exposition, type Labels } from "./exposition.ts";
@@ -73,7 +74,8 @@ export function metricsPage(measured: Measured): string {
   return page.toString();
 }
 
-function addStats(page: Exposition, { counts, lanes, workers }: Stats): void {
+function addStats(page: Exposition, stats: Stats): void {
+  const { counts, lanes, workers, errors } = stats;
   page.add(
     "agentzero_jobs",
     "gauge",
@@ -106,14 +108,26 @@ function addStats(page: Exposition, { counts, lanes, workers }: Stats): void {
     "Whether no job may begin: 1, or 0.",
     byType(({ isPaused }) => Number(isPaused)),
   );
-  addWorkers(page, workers);
+  page.add(
+    "agentzero_errors_total",
+    "counter",
+    "How many errors of a kind the pipeline went on after.",
+    FAULT_KINDS.map((kind) => [{ kind }, errors[kind] ?? 0]),
+  );
+  addWorkers(page, workers, new Set(lanes.map(({ jobType }) => jobType)));
 }
 
-function addWorkers(page: Exposition, workers: readonly Worker[]): void {
+/** @param known The types of jobs that there are; what strangers name besides has one label. */
+function addWorkers(
+  page: Exposition,
+  workers: readonly Worker[],
+  known: ReadonlySet<string>,
+): void {
   const states = new Map<string, [Labels, number]>();
   const sums = new Map<string, { concurrency: number; credit: number }>();
   for (const worker of workers) {
-    const { jobType: job_type, concurrency, credit } = worker.info;
+    const { jobType, concurrency, credit } = worker.info;
+    const job_type = known.has(jobType) ? jobType : "(unknown)";
     const state = workerState(worker);
     const key = `${job_type}\0${state}`;
     const entry = states.get(key) ?? [{ job_type, state }, 0];

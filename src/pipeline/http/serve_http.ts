@@ -13,6 +13,7 @@ import {
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { optionNames } from "../../util/check_options.ts";
+import { ErrorLog } from "../../zmq/error_log.ts";
 import {
   requireBoolean,
   requireFunction,
@@ -110,12 +111,14 @@ export async function serveHttp(
         "serve on loopback behind a proxy with TLS, or say insecure: true",
     );
   }
+  const log = new ErrorLog();
   const server = createServer({
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_MS,
   }, (request, response) => {
-    void serve(handler, request, response);
+    // It does not reject.
+    void serve(handler, request, response, log);
   });
   server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
@@ -131,6 +134,7 @@ export async function serveHttp(
   const close = () =>
     closing ??= new Promise((resolve) => {
       server.close(() => resolve());
+      log.close();
       server.closeAllConnections();
     });
   return {
@@ -145,6 +149,7 @@ async function serve(
   handler: HttpHandler,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
+  log: ErrorLog,
 ): Promise<void> {
   const abort = new AbortController();
   outgoing.once("close", () => abort.abort());
@@ -159,9 +164,9 @@ async function serve(
     );
   } catch (error) {
     if (abort.signal.aborted) return; // the client is gone
-    console.error(error);
-    if (!outgoing.headersSent) outgoing.writeHead(500);
-    outgoing.end();
+    log.add(error);
+    if (outgoing.headersSent) return void outgoing.destroy(); // half an answer
+    outgoing.writeHead(500).end();
   }
 }
 

@@ -23,6 +23,7 @@ import type { FlowFailure } from "./records.ts";
  * | `ERR_PIPELINE_INSECURE` | a bind beyond loopback without CURVE |
  * | `ERR_PIPELINE_REFUSED` | the pipeline does not accept our keys |
  * | `ERR_PIPELINE_CLOSED` | the pipeline, step or client is closed |
+ * | `ERR_PIPELINE_STOPPED` | a part of the pipeline no longer works: start it anew |
  * | `ERR_STORE_LOCKED` | another pipeline has the store |
  * | `ERR_STORE_VERSION` | the store was written by a later version |
  * | `ERR_STORE_UNSUPPORTED` | this runtime cannot have the store |
@@ -42,6 +43,7 @@ export type PipelineErrorCode =
   | "ERR_PIPELINE_INSECURE"
   | "ERR_PIPELINE_REFUSED"
   | "ERR_PIPELINE_CLOSED"
+  | "ERR_PIPELINE_STOPPED"
   | "ERR_STORE_LOCKED"
   | "ERR_STORE_VERSION"
   | "ERR_STORE_UNSUPPORTED"

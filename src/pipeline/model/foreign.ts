@@ -1,6 +1,6 @@
 /**
  * Layer: pipeline/model. Values and functions of others, which may throw where
- * nobody expects it: getters, proxies, `toJSON`, callbacks.
+ * nobody expects it: getters, proxies, `toJSON`.
  *
  * @module
  */
@@ -18,20 +18,4 @@ export function memberOf(value: unknown, name: string): unknown {
 /** The message of whatever was thrown. */
 export function messageOf(thrown: unknown): string {
   return serializedException(thrown).message;
-}
-
-/**
- * A callback that never throws: what it throws goes to `console.error`, and
- * whoever calls it goes on.
- */
-export function guarded<A extends readonly unknown[]>(
-  callback: (...args: A) => void,
-): (...args: A) => void {
-  return (...args) => {
-    try {
-      callback(...args);
-    } catch (error) {
-      console.error(error);
-    }
-  };
 }

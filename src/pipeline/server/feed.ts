@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { callSafely } from "../../zmq/safely.ts";
 import type { XPublisher } from "../../zmq/mod.ts";
 import { MAX_TOPIC_BYTES } from "../model/bounds.ts";
 import { encodeJson } from "../wire/json.ts";
@@ -56,15 +57,10 @@ export class Feed {
    */
   listen(
     listener: FeedListener,
-    onError: (error: Error) => void = console.error,
+    onError: (error: unknown) => void,
   ): () => void {
-    const guardedListener: FeedListener = (event) => {
-      try {
-        listener(event);
-      } catch (error) {
-        onError(error as Error);
-      }
-    };
+    const guardedListener: FeedListener = (event) =>
+      callSafely(() => listener(event), onError);
     this.#listeners.add(guardedListener);
     return () => void this.#listeners.delete(guardedListener);
   }

@@ -24,6 +24,7 @@ export function statusOf(error: unknown): number {
     case "ERR_STORE_FAILED":
     case "ERR_STORE_DAMAGED":
     case "ERR_PIPELINE_CLOSED":
+    case "ERR_PIPELINE_STOPPED":
       return 300;
   }
   return error instanceof PipelineError ? 400 : 500;

@@ -58,7 +58,7 @@ export function scheduleView(schedule: ScheduleStatus): View {
 }
 
 /** A pipeline at a glance. */
-export function statsView({ counts, lanes, workers }: Stats): View {
+export function statsView({ counts, lanes, workers, errors }: Stats): View {
   return toWire({
     counts,
     jobTypes: lanes.map(({ isPaused, ...lane }) => ({
@@ -66,6 +66,7 @@ export function statsView({ counts, lanes, workers }: Stats): View {
       paused: isPaused,
     })),
     workers: workers.map(workerInfo),
+    errors,
   }, STATS);
 }
 

@@ -79,7 +79,7 @@ export const WORKER: Shape = shape(
 );
 
 /** A pipeline at a glance. */
-export const STATS: Shape = shape("counts jobTypes workers", {
+export const STATS: Shape = shape("counts jobTypes workers errors", {
   counts: shape("jobType state count"),
   jobTypes: shape("jobType waiting running paused"),
   workers: WORKER,

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { ErrorLog, writeError } from "../../zmq/error_log.ts";
 import { timerMs } from "../model/timer.ts";
 import type { Description } from "./describe.ts";
 
@@ -26,7 +27,8 @@ export interface SearchOptions {
 export class Search {
   readonly #options: SearchOptions;
   #current: AbortController | undefined;
-  #lastError = "";
+  /** What goes wrong again and again is told at first, and with how often at the end. */
+  readonly #log = new ErrorLog(writeError, 60_000);
 
   constructor(options: SearchOptions) {
     this.#options = options;
@@ -43,6 +45,7 @@ export class Search {
   end(): void {
     this.#current?.abort();
     this.#current = undefined;
+    this.#log.close();
   }
 
   async #look(signal: AbortSignal): Promise<void> {
@@ -54,20 +57,12 @@ export class Search {
         const description = await this.#options.ask(signal);
         if (signal.aborted) return;
         await this.#options.move(description);
-        this.#lastError = "";
       } catch (error) {
         if (signal.aborted) return;
-        this.#tell(error as Error);
+        this.#log.add(error);
       }
       pauseMs = AGAIN_MS;
     }
-  }
-
-  /** What goes wrong again and again is told once. */
-  #tell(error: Error): void {
-    if (error.message === this.#lastError) return;
-    this.#lastError = error.message;
-    console.error(error);
   }
 }
 

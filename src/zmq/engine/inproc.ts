@@ -9,6 +9,8 @@
  * @module
  */
 import { ZmqError } from "../errors.ts";
+import { escaped } from "../escape.ts";
+import { stderr } from "../stdio.ts";
 import { type Pipe, type PipeHolder, pipePair } from "../routing/pipe.ts";
 import { SOCKET_TYPE_NAMES } from "../types.ts";
 import { mayMeet } from "../zmtp/peers.ts";
@@ -68,7 +70,7 @@ export class InprocConnection implements Connected, PipeHolder {
     );
     this.#ignore?.(); // once is enough
     failures.set(address, error);
-    console.warn(`Warning: ${error.message}`);
+    stderr().tryWrite(`Warning: ${escaped(error.message)}\n`);
     events.emit({ type: "handshake:error:other", address, error });
   }
 

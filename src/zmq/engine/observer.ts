@@ -6,6 +6,8 @@
  * @module
  */
 
+import { ErrorLog } from "../error_log.ts";
+import { callSafely } from "../safely.ts";
 import type { AuthError, ProtocolError } from "../errors.ts";
 
 /** An event about an endpoint. */
@@ -122,6 +124,7 @@ export class Observer {
   #unread: Event[] | undefined;
   #waiting: ((event: Event | undefined) => void)[] = [];
   #isClosed = false;
+  #errors: ErrorLog | undefined;
 
   /** Whether the socket is closed: no event follows. */
   get closed(): boolean {
@@ -161,6 +164,7 @@ export class Observer {
     this.#isClosed = true;
     for (const resolve of this.#waiting.splice(0)) resolve(undefined);
     this.#listeners.clear();
+    this.#errors?.close();
   }
 
   /** Iterates over events until the socket is closed. */
@@ -185,11 +189,10 @@ export class Observer {
     const listeners = this.#listeners.get(event.type) ?? new Map();
     for (const [listener, isOnce] of [...listeners]) {
       if (isOnce) listeners.delete(listener);
-      try {
-        (listener as (event: Event) => void)(event);
-      } catch (error) {
-        console.error(`A listener for "${event.type}" threw:`, error);
-      }
+      callSafely(
+        () => (listener as (event: Event) => unknown)(event),
+        (error) => this.#log(event.type, error),
+      );
     }
     const resolve = this.#waiting.shift();
     if (resolve !== undefined) resolve(event);
@@ -197,6 +200,14 @@ export class Observer {
       this.#unread.push(event);
       if (this.#unread.length > MAX_UNREAD) this.#unread.shift();
     }
+  }
+
+  /** A peer decides how often an event comes, so that there is one line a second. */
+  #log(type: EventType, error: unknown): void {
+    this.#errors ??= new ErrorLog();
+    const text = `A listener for "${type}" threw`;
+    this.#errors.add(new Error(text, { cause: error }));
+    if (this.#isClosed) this.#errors.close();
   }
 
   #add(

@@ -7,7 +7,4 @@
 /** A timer holds no more: one that is set for longer fires at once. 25 days. */
 export const LONGEST_MS = 0x7fffffff;
 
-/** A timer alone does not keep the process alive. */
-export function unref(timer: unknown): void {
-  (timer as { unref?(): void } | undefined)?.unref?.();
-}
+export { unref } from "../unref.ts";

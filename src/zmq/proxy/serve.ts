@@ -8,12 +8,14 @@
  */
 import { onAbort } from "../abort.ts";
 import { breath } from "../engine/turn.ts";
+import { ErrorLog } from "../error_log.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, type MessageLike, toMessage } from "../message.ts";
 import type { Reply } from "../sockets/reply.ts";
 import type { Router } from "../sockets/router.ts";
 import { POLLIN, ROUTER } from "../types.ts";
 import { ReplyError } from "./reply_error.ts";
+import { callSafely } from "../safely.ts";
 import { untilClosed } from "./until_closed.ts";
 
 /** What a handler is told besides the request. */
@@ -37,7 +39,8 @@ export interface ServeOptions {
   signal?: AbortSignal | undefined;
   /**
    * Is told what a handler has thrown, and why an answer could not be sent.
-   * What it throws itself is ignored. Default: `console.error`.
+   * What it throws itself is ignored. Default: they are written to stderr, those
+   * of one kind once a second, with how many there were.
    */
   onError?: ((error: unknown, request: Message) => unknown) | undefined;
   /** How many requests are at work at a time; 1 for a REP, up to 1,024 for a ROUTER. Default: 1. */
@@ -102,7 +105,7 @@ export async function serve(
   handler: RequestHandler,
   options: ServeOptions = {},
 ): Promise<void> {
-  const { signal, onError = logError, concurrency = 1 } = options;
+  const { signal, concurrency = 1 } = options;
   const most = socket.type === ROUTER ? MOST_AT_WORK : 1;
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > most) {
     throw new ZmqError(
@@ -114,6 +117,8 @@ export async function serve(
   if (signal?.aborted) return;
   const unlisten = onAbort(signal, () => end.abort(signal?.reason));
   const closed = untilClosed(socket, end.signal).catch(() => end.abort());
+  const log = new ErrorLog();
+  const { onError = log.add } = options;
   const service = { socket, handler, onError, signal: end.signal };
   try {
     await Promise.all(
@@ -123,6 +128,7 @@ export async function serve(
     unlisten();
     end.abort();
     await closed;
+    log.close();
   }
 }
 
@@ -189,10 +195,5 @@ async function answer(
 
 /** Nobody waits for whoever listens to errors, and it must not become an error. */
 function tell(error: unknown, request: Message, { onError }: Service): void {
-  const told = async () => await onError(error, request);
-  told().catch(() => {});
-}
-
-function logError(error: unknown): void {
-  console.error(error);
+  callSafely(() => onError(error, request), () => {});
 }

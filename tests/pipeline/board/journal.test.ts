@@ -253,3 +253,20 @@ test("a store that fails with whatever is tried again", async () => {
   assertEquals([errors.length, source.refusals], [5, []]);
   await journal.close();
 });
+
+test("a source that throws ends the journal: nobody waits, and its error tells why", async () => {
+  const source = new Source();
+  const { journal, errors } = journalOver(new SlowStore(), {
+    takeChanges: () => {
+      throw new TypeError("x is undefined");
+    },
+    kept: source.kept,
+    refused: () => {},
+  });
+  const error = await assertRejects(() => journal.kept(), PipelineError);
+  assertEquals(error.code, "ERR_PIPELINE_CLOSED");
+  assertEquals(journal.error?.code, "ERR_PIPELINE_STOPPED");
+  assertEquals(errors, [journal.error!]);
+  await assertRejects(() => journal.kept(), PipelineError);
+  await journal.close();
+});

@@ -273,3 +273,39 @@ function bound<T extends object>(store: T): T {
     getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
   });
 }
+
+test("what fails again and again is trouble, and keeps nothing else from anything", async (t) => {
+  let isBroken = false;
+  const harness = await coordinate(t, {
+    now: () => {
+      if (isBroken) throw new TypeError("no time");
+      return 1_000_000;
+    },
+  });
+  const { operations } = harness;
+  harness.join("w");
+  await harness.submit();
+  assertEquals((await harness.jobs("w")).length, 1);
+  isBroken = true;
+  harness.coordinator.changed();
+  await harness.coordinator.journal.kept();
+  assertEquals(operations.trouble?.code, "ERR_PIPELINE_STOPPED");
+  assert((operations.stats().errors.internal ?? 0) > 0);
+  isBroken = false;
+  harness.coordinator.changed();
+  await harness.coordinator.journal.kept();
+  assertEquals(operations.trouble, undefined);
+});
+
+test("what workers cause is counted by kind", async (t) => {
+  const harness = await coordinate(t);
+  harness.broken.add("far");
+  harness.available("far");
+  harness.available("odd", { jobType: "unheard-of" });
+  await harness.told();
+  assertEquals(harness.operations.stats().errors, {
+    useless: 1,
+    unreachable: 1,
+  });
+  assertEquals(harness.warnings.length, 2);
+});

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Push } from "@agentzero/agentzero/zmq";
 import { eventually, test } from "../../support/harness.ts";
 import { pickyStep, start } from "./fixture.ts";
 
@@ -104,6 +105,45 @@ test("the metrics are well-formed, and true", async (t) => {
         .get(`${lag}{pipeline="test"}`)! > 0,
     3000,
     "the lag to be measured",
+  );
+});
+
+test("what strangers send is counted, and makes no labels", async (t) => {
+  const site = await start(t, [pickyStep()], { onError: () => {} });
+  const { results } = site.pipeline.addresses!;
+  const push = t.use(new Push());
+  push.connect(results);
+  for (let i = 0; i < 200; i++) {
+    await push.send(`rubbish ${i}`);
+    await push.send(JSON.stringify({
+      type: "available",
+      v: 1,
+      id: `stranger-${i}`,
+      address: "tcp://127.0.0.1:1",
+      job_type: `type-${i}`,
+      step_name: "x",
+      host: "h",
+      pid: 1,
+      runtime: "r",
+      concurrency: 1,
+      credit: 1,
+      running: [],
+      draining: false,
+    }));
+  }
+  const errorsOf = async (kind: string) => {
+    const page = await (await site.fetch("/metrics")).text();
+    assert(!page.includes("type-1"), "a label of a stranger");
+    return samplesOf(page).get(
+      `agentzero_errors_total{pipeline="test",kind="${kind}"}`,
+    );
+  };
+  await eventually(
+    async () =>
+      await errorsOf("unreadable") === 200 &&
+      (await errorsOf("useless") ?? 0) > 0,
+    5000,
+    "the errors to be counted",
   );
 });
 

@@ -1,7 +1,7 @@
 /** Tests of the observer: monitor events for listeners and for loops. */
 import { assertEquals } from "@std/assert";
 import { type Event, Observer } from "../../../src/zmq/engine/observer.ts";
-import { test } from "../../support/harness.ts";
+import { deferred, test } from "../../support/harness.ts";
 
 const bind = (address: string): Event => ({ type: "bind", address });
 
@@ -73,11 +73,31 @@ test("a listener that throws harms nobody, and is not hidden", () => {
     });
     observer.on("bind", ({ address }) => void seen.push(address));
     observer.emit(bind("1"));
+    for (let i = 2; i <= 1000; i++) observer.emit(bind(String(i)));
+    assertEquals(seen.length, 999 + 1);
+    assertEquals(shown.length, 1);
+    observer.close();
   } finally {
     console.error = original;
   }
-  assertEquals(seen, ["1"]);
-  assertEquals(shown.length, 1);
+  assertEquals(shown.length, 2);
+  assertEquals(shown[1]![1], "(and 998 more like it)");
+});
+
+test("a listener whose promise rejects harms nobody, and is not hidden", async () => {
+  const observer = new Observer();
+  const { promise, resolve } = deferred<unknown>();
+  const original = console.error;
+  console.error = resolve;
+  try {
+    observer.on("bind", () => Promise.reject(new Error("mine")) as never);
+    observer.emit(bind("1"));
+    const error = await promise as Error;
+    assertEquals((error.cause as Error).message, "mine");
+  } finally {
+    console.error = original;
+    observer.close();
+  }
 });
 
 test("a loop gets all events from its start on, and ends with end", async () => {

@@ -1,0 +1,84 @@
+/**
+ * Layer: pipeline. What a pipeline hears at its sockets, and where it goes. One
+ * message that cannot be read, or that something fails with, is counted; a
+ * socket that is heard no more makes the pipeline unwell.
+ *
+ * @module
+ */
+import type { Coordinator } from "./coordinator/coordinator.ts";
+import type { Faults } from "./model/faults.ts";
+import { MAX_TOPIC_BYTES } from "./model/bounds.ts";
+import type { Feed } from "./server/feed.ts";
+import { type Answer, serveRequests } from "./server/request_server.ts";
+import type { PipelineSockets } from "./sockets.ts";
+import { hear } from "./wire/hear.ts";
+import { decodeJson } from "./wire/json.ts";
+import type { Up } from "./wire/messages.ts";
+import { feedFromWire } from "./wire/names.ts";
+import { readUp } from "./wire/reader.ts";
+import type { Message } from "../zmq/mod.ts";
+
+/** Hears all sockets of a pipeline. */
+export class Reception {
+  readonly #coordinator: Coordinator;
+  readonly #feed: Feed;
+  readonly #faults: Faults;
+
+  constructor(coordinator: Coordinator, feed: Feed, faults: Faults) {
+    this.#coordinator = coordinator;
+    this.#feed = feed;
+    this.#faults = faults;
+  }
+
+  /**
+   * Hears them, until they are closed.
+   *
+   * @param answer Answers requests.
+   * @param isClosed Whether they may be.
+   */
+  open(
+    { results, events, feed, requests }: PipelineSockets,
+    answer: Answer,
+    isClosed: () => boolean,
+  ): void {
+    events.subscribe("logs:", "metric:");
+    const work = {
+      "the feed": this.#feed.publishOver(feed),
+      "hearing steps": hear(results, ([bytes]) => this.#hear(bytes!)),
+      "logs and metrics": hear(events, (message) => this.#passOn(message)),
+      "answering requests": serveRequests(requests, answer),
+    };
+    for (const [part, end] of Object.entries(work)) {
+      this.#faults.watch(part, end, isClosed);
+    }
+  }
+
+  /** What steps say of jobs. */
+  #hear(bytes: Uint8Array): void {
+    let message: Up;
+    try {
+      message = readUp(bytes);
+    } catch (error) {
+      return this.#faults.report(error as Error, "unreadable");
+    }
+    this.#faults.guard(() => {
+      this.#coordinator.hear(message);
+      if (message.type === "available" && this.#feed.isWatched) {
+        const { type: _, ...info } = message;
+        this.#feed.tell("available", info);
+      }
+    });
+  }
+
+  /** What steps tell to whoever watches. */
+  #passOn([topic, bytes]: Message): void {
+    if (!this.#feed.isWatched) return;
+    if (topic!.byteLength > MAX_TOPIC_BYTES || bytes === undefined) return;
+    try {
+      const about = String(topic);
+      this.#feed.tell(about, feedFromWire(about, decodeJson(bytes)));
+    } catch (error) {
+      this.#faults.report(error as Error, "unreadable");
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Layer: zmq. Text as it may stand in a terminal or a log: what a peer sends
+ * must not move the cursor, turn the direction of writing, or be invisible.
+ *
+ * @module
+ */
+
+/** What must not get through, but for the joiners that words and emoji are made of. */
+export const UNSAFE =
+  // deno-lint-ignore no-control-regex -- these are what must not get through
+  /[\\\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+const NAMED: Readonly<Record<string, string>> = {
+  "\\": "\\\\",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+
+/**
+ * A text in one line: control characters are written as `\n` or `\x1b`, a
+ * backslash as `\\`; so is what is invisible or turns the direction of writing.
+ */
+export function escaped(text: string): string {
+  return text.replace(UNSAFE, escapedCharacter);
+}
+
+/** The same of a text of several lines, such as a stack, which stay lines. */
+export function escapedLines(text: string): string {
+  return text.replace(
+    UNSAFE,
+    (one) => one === "\n" || one === "\\" ? one : escapedCharacter(one),
+  );
+}
+
+function escapedCharacter(one: string): string {
+  const code = one.charCodeAt(0);
+  if (one in NAMED) return NAMED[one]!;
+  return code > 0xff
+    ? `\\u${code.toString(16).padStart(4, "0")}`
+    : `\\x${code.toString(16).padStart(2, "0")}`;
+}
