@@ -41,6 +41,8 @@ import { jsrFlags } from "./runtimes.mjs";
 
 /** More at a time would hold each other up until deadlines pass. */
 const MOST_AT_A_TIME = 8;
+/** So many processes that took longest are listed in the end. */
+const SLOWEST = 12;
 /** Whose TypeScript Node runs. */
 const SOURCES = ["mod.ts", "cli.ts", "src", "tests", "scripts", "examples"];
 
@@ -71,6 +73,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 }
 
 let units = 0;
+/** How long each process took. */
+const spent = [];
 const stage = new Stage((to, text) => process[to].write(text));
 const results = new Map(wanted.map((name) => [name, {
   ...{ name, ms: 0, tests: [], notes: [], reports: [] },
@@ -151,7 +155,7 @@ function filesIn(dir, ending) {
 
 /** Runs some files on a runtime, and adds up what they came to. */
 async function runOne({ runtime, files, bundle }) {
-  const start = Date.now();
+  const start = performance.now();
   const result = results.get(runtime);
   const file = join(reports, `${++units}.xml`);
   const part = stage.open(`\n[${runtime}] ${files.join(" ")}\n`);
@@ -164,7 +168,9 @@ async function runOne({ runtime, files, bundle }) {
   } catch (error) {
     result.notes.push(`${files.join(" ")}: ${error.message}`);
   } finally {
-    result.ms += Date.now() - start;
+    const ms = performance.now() - start;
+    result.ms += ms;
+    spent.push({ name: `[${runtime}] ${files.join(" ")}`, ms });
     part.close();
   }
 }
@@ -182,7 +188,7 @@ function report() {
     counts.failed += notes.length;
     for (const key of Object.keys(total)) total[key] += counts[key];
     lines.push(
-      `${name.padEnd(8)} ${textOf(counts)}, ${(ms / 1000).toFixed(1)} s`,
+      `${name.padEnd(8)} ${textOf(counts)}, ${seconds(ms)}`,
       ...notes.map((note) => `         ${note}`),
     );
     for (const { name, reason } of tests) {
@@ -194,10 +200,25 @@ function report() {
     const all = [...skips].sort().map((line) => `  ${line}`);
     console.log(`\nSkipped:\n${all.join("\n")}`);
   }
+  if (spent.length > SLOWEST) {
+    const slowest = spent.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST)
+      .map(({ name, ms }) => `  ${seconds(ms).padStart(7)} ${shortened(name)}`);
+    console.log(
+      `\nSlowest of ${spent.length} processes:\n${slowest.join("\n")}`,
+    );
+  }
   if (files.length === 0) total.failed = 1;
   else console.log(`\n${lines.join("\n")}`);
   console.log(textOf(total));
   process.exitCode = total.failed > 0 ? 1 : 0;
+}
+
+function seconds(ms) {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function shortened(line) {
+  return line.length > 72 ? `${line.slice(0, 71)}…` : line;
 }
 
 function textOf({ passed, failed, skipped }) {

@@ -22,11 +22,8 @@ const require = createRequire(import.meta.url);
 const HARNESS = join(root, "tests/support/harness.ts");
 const GROUP = join(root, "tests/support/node_group.ts");
 
-/**
- * What asks where a module stands, or loads one by a name that is made while it
- * runs, runs from its source.
- */
-const NEEDS_SOURCE = /import\.meta\.resolve|\bimport\((?!\s*["'])/;
+/** What asks where a module stands, or loads one of those beside it by its URL, runs from its source. */
+const NEEDS_SOURCE = /import\.meta\.resolve|\bimport\(\s*new URL/;
 
 /** Programs that tests start on Node. */
 const PROGRAMS = [

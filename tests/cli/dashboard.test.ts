@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { noSqlite } from "../pipeline/store/sqlite_support.ts";
 import { test, type TestContext } from "../support/harness.ts";
+import { steadyPort } from "../support/steady_port.ts";
 import { FLOW, LIMIT, Program, run } from "./program.ts";
 
 const TOKEN = "a-secret-of-the-test";
@@ -124,13 +125,14 @@ test("a store in a file warns of a port that changes", {
   skip: noSqlite,
 }, async (t) => {
   const store = join(await t.tempDir(), "jobs.db");
-  const { program, up } = await start(t, ["--store", store]);
+  const { program } = await start(t, ["--store", store]);
   program.kill("SIGTERM");
   assertMatch(
     (await program.ended).err,
     /^\{"warning":"the port is another one after a restart/,
   );
-  const fixed = await start(t, ["--store", store, "--port", up.requests!]);
+  const port = `${await steadyPort()}`;
+  const fixed = await start(t, ["--store", store, "--port", port]);
   fixed.program.kill("SIGTERM");
   assertEquals((await fixed.program.ended).err, "");
 });

@@ -1,6 +1,7 @@
 /** What a step says while its pipeline is gone. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { test } from "../support/harness.ts";
+import { steadyPort } from "../support/steady_port.ts";
 import { FLOW, LIMIT, Program } from "./program.ts";
 
 test(
@@ -14,7 +15,10 @@ test(
       const [line] = await pipeline.sees(/.*\n/);
       return { pipeline, addresses: JSON.parse(line) };
     };
-    const { pipeline: first, addresses } = await start("--port=0");
+    const { pipeline: first, addresses } = await start(
+      "--port",
+      `${await steadyPort()}`,
+    );
     const at = addresses.requests;
     const names = ["--step=greet", "--step=shout"];
     const step = new Program(t, ["step", FLOW, ...names, "--pipeline", at]);

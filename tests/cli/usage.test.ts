@@ -5,6 +5,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { main } from "../../src/cli/mod.ts";
 import { runtime, test } from "../support/harness.ts";
+import { nodeFlags } from "../support/node_flags.ts";
 import { LIMIT, run } from "./program.ts";
 
 const COMMANDS = [
@@ -209,7 +210,7 @@ test("cli.ts runs the program when it is started, and only then", LIMIT, () => {
   const url = import.meta.resolve("@agentzero/agentzero/cli");
   const flags = {
     deno: ["run", "-A", "--no-check", "--quiet"],
-    node: ["--import", "tsx"],
+    node: nodeFlags,
     bun: [],
   }[runtime];
   const start = (...args: string[]) =>

@@ -8,7 +8,6 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type ChildProcess, spawn } from "node:child_process";
-import { getFreeTcpPort } from "../../src/util/mod.ts";
 import { VERSION } from "../../src/cli/version.ts";
 import { snippetsIn } from "../../scripts/lib/snippets.ts";
 import { commandOf, LIMIT } from "../cli/program.ts";
@@ -18,6 +17,7 @@ import {
   test,
   type TestContext,
 } from "../support/harness.ts";
+import { steadyPort } from "../support/steady_port.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** What does not end by itself. */
@@ -121,7 +121,7 @@ case " $* " in *.ts\\ *) exec ${reading} "$@";; *) exec ${plain} "$@";; esac
   /** With ports that are free. */
   async #moved(line: string): Promise<string> {
     for (const [, port] of line.matchAll(/127\.0\.0\.1:(\d+)/g)) {
-      const free = this.#ports.get(port!) ?? await getFreeTcpPort();
+      const free = this.#ports.get(port!) ?? await steadyPort();
       this.#ports.set(port!, free);
     }
     return line.replace(
