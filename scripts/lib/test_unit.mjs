@@ -16,6 +16,9 @@ const isWindows = process.platform === "win32";
 /** What lets Node run TypeScript. */
 const LOADER = new URL("./node_ts.mjs", import.meta.url).href;
 
+/** The programs of the examples start others with the flags that they have themselves. */
+const startsItsOwn = (file) => file.startsWith("tests/examples/");
+
 /** What ends each process that runs. */
 const kills = new Set();
 
@@ -56,7 +59,8 @@ export function runnerOf(runtime) {
     cmd,
     args: [
       ...args,
-      ...bundle ? ["--enable-source-maps"] : ["--import", LOADER],
+      ...bundle ? ["--enable-source-maps"] : [],
+      ...bundle && !files.some(startsItsOwn) ? [] : ["--import", LOADER],
       ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
       ...["--test-reporter=junit", `--test-reporter-destination=${report}`],
       ...bundle ? [bundle] : files,
