@@ -80,7 +80,13 @@ export class Player {
 
   #drain(connection: Connection, size: number): string {
     try {
-      for (let item = connection.next(); item; item = connection.next()) {
+      for (;;) {
+        const item = connection.next();
+        if (item === undefined) {
+          if (!connection.isSpent) break;
+          connection.rest();
+          continue;
+        }
         // Every item took two bytes at least, but for the first two events.
         demand(++this.#items <= size / 2 + 2, "more comes out than went in");
         if (Array.isArray(item)) this.#message(item);

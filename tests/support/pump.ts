@@ -56,7 +56,11 @@ export function drain(connection: Connection, into: Played): boolean {
   try {
     for (;;) {
       const item = connection.next();
-      if (item === undefined) break;
+      if (item === undefined) {
+        if (!connection.isSpent) break;
+        connection.rest();
+        continue;
+      }
       if (Array.isArray(item)) {
         into.messages.push(item);
         into.order.push("message");

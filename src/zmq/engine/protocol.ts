@@ -34,11 +34,16 @@ export interface Protocol {
    */
   end?(): boolean;
   /**
-   * The next message or event, or `undefined` until more bytes come.
+   * The next message or event, or `undefined` until more bytes come, or until
+   * `rest` is called where so much has been read that others should have a turn.
    *
    * @throws {ProtocolError} The peer broke the protocol.
    */
   next(): Message | ConnectionEvent | undefined;
+  /** Whether so much has been read since `rest` that `next` gives nothing before it. */
+  readonly isSpent: boolean;
+  /** A turn of the event loop is over: `next` may go on. */
+  rest(): void;
   /** Goes on with a handshake that waits. */
   decide(verdict: Verdict): void;
   /** Encodes a message. */

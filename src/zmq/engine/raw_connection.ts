@@ -27,6 +27,8 @@ export class RawConnection implements Protocol {
   readonly answerSize = 0;
   readonly isHoldingBack = false;
   readonly isPartial = false;
+  /** What was read at once is one message, and costs next to nothing. */
+  readonly isSpent = false;
   outputSize = 0;
   readonly #isNotifying: boolean;
   readonly #input: (Message | ConnectionEvent)[] = [];
@@ -63,6 +65,7 @@ export class RawConnection implements Protocol {
     return this.#input.shift();
   }
 
+  rest(): void {}
   speakUp(): void {}
 
   /** Nobody is asked whether the peer may come in. */

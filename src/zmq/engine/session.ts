@@ -6,7 +6,8 @@
  *         └───────────── the wire is gone, a timer, a ProtocolError ────────▲
  *
  * Backpressure goes both ways: a full pipe pauses the wire, a wire that is
- * behind leaves messages in the pipe. What has been read from the wire when it
+ * behind leaves messages in the pipe. A wire that brings more than is read in a
+ * turn of the event loop is paused until the next one. What has been read from the wire when it
  * closes still reaches the socket.
  *
  * @module
@@ -27,6 +28,7 @@ import { Output, OUTPUT_LIMIT } from "./output.ts";
 import type { Protocol } from "./protocol.ts";
 import { protocolOf } from "./protocol_of.ts";
 import { isWanted } from "./reception.ts";
+import type { Reader } from "./turn.ts";
 
 /** What whoever made the connection decides. */
 export interface SessionOwner {
@@ -39,7 +41,7 @@ export interface SessionOwner {
 }
 
 /** One connection between a socket and a peer. */
-export class Session implements PipeHolder, WireHandler {
+export class Session implements PipeHolder, WireHandler, Reader {
   /** It encodes what it reads: nothing need be copied for it. */
   readonly isEncoder = true;
   readonly #host: Host;
@@ -57,6 +59,8 @@ export class Session implements PipeHolder, WireHandler {
   /** Aborted if the connection ends before it is decided whether the peer may come in. */
   #question: AbortController | undefined;
   #isPaused = false;
+  /** Whether the turns will call `readOn`. */
+  #isReadingLater = false;
   /** The wire closed while messages of it had still to go into the pipe. */
   #end: { error: Error | undefined } | undefined;
   /** Why the connection ends, if something is still to be written before. */
@@ -103,8 +107,11 @@ export class Session implements PipeHolder, WireHandler {
     this.#host.turns.begin();
     const heartbeat = this.#heartbeat;
     heartbeat?.heard();
-    // Who was not let in is not listened to while it is told why.
-    if (this.#state === "draining" && this.#pipe === undefined) return;
+    if (this.#state === "draining") {
+      // Who was not let in is not listened to while it is told why; and where
+      // all has been written, nothing can be answered.
+      if (this.#pipe === undefined || this.#output.isEnded) return;
+    }
     this.#connection.receive(chunk);
     this.#read();
     heartbeat?.arriving(this.#connection.isPartial);
@@ -187,7 +194,8 @@ export class Session implements PipeHolder, WireHandler {
         }
         const item = this.#connection.next();
         if (item === undefined) {
-          this.#resume();
+          if (this.#connection.isSpent) this.#readLater();
+          else this.#resume();
           break;
         }
         if (Array.isArray(item)) this.#deliver(item);
@@ -200,7 +208,22 @@ export class Session implements PipeHolder, WireHandler {
     this.#send();
   }
 
-  /** Whether to read on only later. */
+  /** The peer has had its part of this turn. */
+  #readLater(): void {
+    this.#pause();
+    if (this.#isReadingLater) return;
+    this.#isReadingLater = true;
+    this.#host.turns.readLater(this);
+  }
+
+  /** Goes on with what has been read; called by the turns. */
+  readOn(): void {
+    this.#isReadingLater = false;
+    this.#connection.rest();
+    if (this.#state !== "closed" && this.#isPaused) this.#read();
+  }
+
+  /** Whether to read on only when something has changed. */
   get #mustWait(): boolean {
     const pipe = this.#pipe;
     if (pipe !== undefined && !pipe.other.isClosed && !pipe.canWrite) {

@@ -37,8 +37,9 @@ export class FrameDecoder {
 
   #chunk: Uint8Array = EMPTY;
   #position = 0;
-  /** What came before the chunk was read to its end. */
-  #following: Uint8Array = EMPTY;
+  /** What came before the chunk was read to its end; of those before `#next`, nothing is left. */
+  #following: Uint8Array[] = [];
+  #next = 0;
   /** A copy of a part of the chunk, at `#windowStart` of it. */
   #window: Uint8Array | undefined;
   #windowStart = 0;
@@ -55,15 +56,16 @@ export class FrameDecoder {
 
   /** Whether what came was read, but for a frame that is not there whole. */
   get isPartial(): boolean {
-    return this.#missing > 0 || this.#position < this.#chunk.byteLength;
+    return this.#missing > 0 || this.#position < this.#chunk.byteLength ||
+      this.#following.length > 0;
   }
 
   /** Takes what the transport read. The chunk must not change afterwards. */
   push(chunk: Uint8Array): void {
-    if (this.#following.byteLength > 0) {
-      this.#following = concat([this.#following, chunk]);
-    } else if (this.#position < this.#chunk.byteLength) {
-      this.#following = chunk;
+    if (chunk.byteLength === 0) return;
+    const following = this.#following;
+    if (following.length > 0 || this.#position < this.#chunk.byteLength) {
+      following.push(chunk);
     } else this.#begin(chunk);
   }
 
@@ -102,9 +104,25 @@ export class FrameDecoder {
 
   /** Goes on with what has come since, if anything has; an idle connection keeps no read buffer alive. */
   #advance(): boolean {
-    this.#begin(this.#following);
-    this.#following = EMPTY;
+    this.#begin(this.#takeFollowing(Infinity));
     return this.#chunk.byteLength > 0;
+  }
+
+  /** Takes so many bytes of the next chunk, or all of it; empty if there is none. */
+  #takeFollowing(most: number): Uint8Array {
+    const following = this.#following;
+    const next = following[this.#next];
+    if (next === undefined) return EMPTY;
+    if (next.byteLength > most) {
+      following[this.#next] = next.subarray(most);
+      return next.subarray(0, most);
+    }
+    following[this.#next++] = EMPTY;
+    if (this.#next === following.length) {
+      this.#following = [];
+      this.#next = 0;
+    }
+    return next;
   }
 
   /**
@@ -113,11 +131,10 @@ export class FrameDecoder {
    * receiver's time at 1 KiB a message (Node 20).
    */
   #join(missing: number): Uint8Array | undefined {
-    const following = this.#following;
-    if (following.byteLength === 0) return undefined;
+    const part = this.#takeFollowing(missing);
+    if (part.byteLength === 0) return undefined;
     const rest = this.#chunk.subarray(this.#position);
-    this.#begin(concat([rest, following.subarray(0, missing)]));
-    this.#following = following.subarray(missing);
+    this.#begin(concat([rest, part]));
     return this.next();
   }
 

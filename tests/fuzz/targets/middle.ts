@@ -90,7 +90,13 @@ class Side {
     const { connection } = this;
     try {
       connection.receive(bytes);
-      for (let item = connection.next(); item; item = connection.next()) {
+      for (;;) {
+        const item = connection.next();
+        if (item === undefined) {
+          if (!connection.isSpent) break;
+          connection.rest();
+          continue;
+        }
         if (Array.isArray(item)) this.got.push(item);
         else if (item.type === "credentials") connection.decide(LET_IN);
       }
