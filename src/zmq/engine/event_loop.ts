@@ -13,7 +13,7 @@
  */
 
 /** On Deno, turns go on for so many milliseconds before one of them looks for I/O. */
-const LOOK_MS = 1;
+const LOOK_MS = 4;
 
 const NOTHING = new Uint8Array(0);
 

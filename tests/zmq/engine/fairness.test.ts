@@ -6,13 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { nextTurn } from "../../../src/zmq/engine/event_loop.ts";
 import { type Reader, Turns } from "../../../src/zmq/engine/turn.ts";
 import * as zmq from "../../../src/zmq/mod.ts";
-import {
-  DEALER,
-  PUB,
-  PUSH,
-  ROUTER,
-  type SocketType,
-} from "../../../src/zmq/types.ts";
+import { DEALER, PUB, PUSH, type SocketType } from "../../../src/zmq/types.ts";
 import { texts } from "../../support/bytes.ts";
 import { fakeSession, turn } from "../../support/fake_wire.ts";
 import { eventually, test, within } from "../../support/harness.ts";
