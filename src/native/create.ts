@@ -114,7 +114,7 @@ export function socketMaker(zeromq: Zeromq, watch: Watch): CreateSocket {
         if (value !== undefined) made.setOption(option, value);
       }
     } catch (error) {
-      void made.close();
+      made.close().catch(() => {}); // why it cannot be made is what counts
       throw error;
     }
     return made as NativeSocketOfType[typeof type];

@@ -73,7 +73,11 @@ export class Requester {
     );
     await connectTo(sockets, "requests", address);
     this.#socket = socket;
-    void hear(socket, (message) => this.#hear(message.at(-1)!));
+    const deaf = (cause?: unknown) => {
+      if (this.#socket === socket) this.#failAll(stopped(cause));
+    };
+    hear(socket, (message) => this.#hear(message.at(-1)!))
+      .then(() => deaf(), deaf);
   }
 
   /**
@@ -217,6 +221,11 @@ function send(socket: Dealer, bytes: Uint8Array): void {
 
 function closed(): PipelineError {
   return new PipelineError("ERR_PIPELINE_CLOSED", "The client is closed");
+}
+
+function stopped(cause: unknown): PipelineError {
+  const text = "The client hears the pipeline no longer";
+  return new PipelineError("ERR_PIPELINE_STOPPED", text, { cause });
 }
 
 function tooLate(timeoutMs: number): PipelineError {

@@ -70,14 +70,28 @@ export async function* watchFeed(
       if (!sub.closed) search.lost();
     });
     await connectTo(sockets, name, feed);
-    unlisten = onAbort(signal, () => void sockets.close(name));
+    unlisten = onAbort(signal, () => {
+      sockets.close(name).catch(() => {}); // told below
+    });
     for await (const [about, bytes] of sub) {
-      const topic = String(about);
-      yield { topic, data: feedFromWire(topic, decodeJson(bytes!)) };
+      const event = eventOf(String(about), bytes);
+      if (event !== undefined) yield event;
     }
   } finally {
     unlisten?.();
     await sockets.close(name);
     search.end();
+  }
+}
+
+/** One that cannot be read is none: those that follow can be. */
+function eventOf(
+  topic: string,
+  bytes: Uint8Array | undefined,
+): WatchEvent | undefined {
+  try {
+    return { topic, data: feedFromWire(topic, decodeJson(bytes!)) };
+  } catch {
+    return undefined;
   }
 }

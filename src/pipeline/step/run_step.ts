@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { Logger, LogHandler } from "../../manager/mod.ts";
 import { onAbort } from "../../zmq/abort.ts";
 import { MAX_CLAIMS } from "../model/bounds.ts";
 import { timerMs } from "../model/timer.ts";
@@ -26,6 +25,7 @@ import { machine, onTermination } from "./machine.ts";
 import { Outbox } from "./outbox.ts";
 import { checkRunOptions, type RunOptions } from "./run_options.ts";
 import type { AnyStep, StepRun } from "./types.ts";
+import { StepLog } from "./step_log.ts";
 import { StepLine } from "./step_line.ts";
 
 /** How often a step announces itself, in milliseconds. */
@@ -49,7 +49,7 @@ class RunningStep implements StepRun {
   readonly #runs: Map<string, JobRun> = new Map();
   /** Those of them whose handlers go on though nobody wants to know any more. */
   readonly #stuck: Set<JobRun> = new Set();
-  readonly #logger: Logger;
+  readonly #log: StepLog;
   readonly #contextOf: ContextOf;
   #attempts: Attempts | undefined;
   #epoch = "";
@@ -73,11 +73,15 @@ class RunningStep implements StepRun {
       this.#outbox.resend();
     });
     this.#outbox = new Outbox((bytes) => this.#line.send(bytes));
-    this.#logger = this.#makeLogger();
+    this.#log = new StepLog(
+      step.jobType,
+      this.id,
+      (topic, record) => this.#line.publish(topic, record),
+    );
     this.#contextOf = contextMaker(
       this.id,
       this.#line,
-      (job) => this.#makeLogger(job),
+      (job) => this.#log.of(job.id),
     );
     this.closed = new Promise((resolve) => this.#markClosed = resolve);
   }
@@ -115,9 +119,13 @@ class RunningStep implements StepRun {
     const { signal, drainOnSignals } = this.#options;
     this.#attempts = await loadTelemetry((api) => new Attempts(api));
     await this.#line.open();
-    void this.#line.hear((bytes) => this.#read(bytes));
-    this.#beat = setInterval(() => this.#onBeat(), BEAT_MS);
-    const drain = () => void this.drain();
+    this.#line.hear((bytes) => this.#read(bytes))
+      .then(() => this.#isDeaf(), (cause) => this.#isDeaf(cause));
+    this.#beat = setInterval(
+      () => this.#log.guard(() => this.#onBeat()),
+      BEAT_MS,
+    );
+    const drain = () => this.#log.guard(() => this.drain());
     const forget = drainOnSignals === true ? onTermination(drain) : () => {};
     if (signal?.aborted) drain();
     const unlisten = onAbort(signal, drain);
@@ -137,20 +145,19 @@ class RunningStep implements StepRun {
 
   #tellConnection(isConnected: boolean): void {
     if (this.#leaving !== undefined) return;
-    try {
-      this.#options.onConnection?.(isConnected);
-    } catch (error) {
-      this.#logger.exception(error);
-    }
+    this.#log.guard(() => this.#options.onConnection?.(isConnected));
   }
 
+  /** It would get no more jobs: it leaves, so that others do what it has. */
+  #isDeaf(cause?: unknown): void {
+    if (this.#leaving !== undefined) return;
+    this.#log.deaf(cause);
+    this.#log.guard(() => this.close());
+  }
+
+  /** A pipeline of a later version may say more than this one knows. */
   #read(bytes: Uint8Array): void {
-    try {
-      this.#hear(readDown(bytes));
-    } catch (error) {
-      // A pipeline of a later version may say more than this one knows.
-      this.#logger.exception(error);
-    }
+    this.#log.guard(() => this.#hear(readDown(bytes)));
   }
 
   #hear(message: Down): void {
@@ -167,7 +174,7 @@ class RunningStep implements StepRun {
         for (const claim of message.jobs) this.#outbox.settle(claim);
         return this.#wake();
       case "drain":
-        return void this.drain();
+        return this.#log.guard(() => this.drain());
       case "cancel":
         this.#outbox.settle(message);
         return this.#cancel(message);
@@ -192,7 +199,10 @@ class RunningStep implements StepRun {
     while (this.#runs.size < concurrency) {
       const job = this.#queue.shift();
       if (job === undefined) return;
-      void this.#run(job);
+      this.#log.guard(() => this.#run(job), () => {
+        this.#runs.delete(keyOf(job.id, job.attempt));
+        this.#release(job);
+      });
     }
   }
 
@@ -229,22 +239,6 @@ class RunningStep implements StepRun {
   #release({ id, attempt }: Claim): void {
     const message = { type: "release", worker: this.id, id, attempt };
     this.#line.send(encodeJson(message));
-  }
-
-  #makeLogger(job?: JobMessage): Logger {
-    const { jobType } = this.#step;
-    const handler = new LogHandler({
-      name: jobType,
-      publish: (_topic, record) => {
-        const about = { worker: this.id, jobId: job?.id };
-        this.#line.publish(`logs:${jobType}:${record.level}`, {
-          ...record,
-          ...about,
-        });
-        return true;
-      },
-    });
-    return new Logger(handler);
   }
 
   /** How many jobs it wants to have: a place that a stuck handler takes is none. */
@@ -324,9 +318,9 @@ class RunningStep implements StepRun {
     );
     clearInterval(this.#beat);
     this.#forgetSignals();
+    this.#log.close();
     this.#line.send(encodeJson({ type: "leave", worker: this.id }));
-    await this.#line.close();
-    this.#markClosed();
+    await this.#line.close().finally(this.#markClosed);
   }
 
   /** Waits until something holds that `#wake` may have changed, or a time comes, which may change too. */

@@ -246,7 +246,10 @@ export class Session implements PipeHolder, WireHandler, Reader {
       this.#heartbeat!.understood();
       if (event.type === "ping") this.#heartbeat!.expect(event.timeToLiveMs);
     } else if (event.type === "ready") this.#open(event.peer);
-    else if (event.type === "credentials") void this.#ask(event.credentials);
+    else if (event.type === "credentials") {
+      this.#ask(event.credentials)
+        .catch((error) => this.#close(error as Error));
+    }
   }
 
   /** Asks whether the peer may come in; until then, what it sends waits. */
