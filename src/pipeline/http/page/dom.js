@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { shown } from "./shown.js";
 
 /** @typedef {Node | string | null | undefined} Child */
 /**
@@ -58,7 +59,8 @@ export function svg(name, attributes = {}, ...children) {
  * @param {string} text
  */
 export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  const safe = shown(text);
+  if (element.textContent !== safe) element.textContent = safe;
 }
 
 /**
@@ -164,6 +166,7 @@ export function carefulButton({ text, sure, class: name = "", label }, action) {
  */
 function append(element, children) {
   for (const child of children) {
-    if (child !== null && child !== undefined) element.append(child);
+    if (child === null || child === undefined) continue;
+    element.append(typeof child === "string" ? shown(child) : child);
   }
 }
