@@ -135,6 +135,7 @@ async function bundle(options) {
       target: "node20.19", // `await using` is lowered
       packages: "external",
       outExtension: { ".js": ".mjs" },
+      keepNames: true,
       sourcemap: true,
       sourcesContent: false,
       logLevel: "silent",
@@ -148,7 +149,10 @@ async function bundle(options) {
   }
 }
 
-/** Our own names are part of the bundle, other packages are not. */
+/**
+ * Our own names are part of the bundle, other packages are not: neither by their
+ * names nor by the paths of their files, or there were two copies of them.
+ */
 const ours = {
   name: "ours",
   setup(build) {
@@ -164,6 +168,13 @@ const ours = {
         : undefined;
       return file?.endsWith(".ts") ? { path: join(root, file) } : undefined;
     });
+    build.onResolve(
+      { filter: /^\.{1,2}\/.*[\\/]node_modules[\\/]/ },
+      (args) => ({
+        path: pathToFileURL(resolve(args.resolveDir, args.path)).href,
+        external: true,
+      }),
+    );
   },
 };
 

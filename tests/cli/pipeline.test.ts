@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { noSqlite } from "../pipeline/store/sqlite_support.ts";
 import { runtime, test } from "../support/harness.ts";
 import {
@@ -441,7 +442,9 @@ test("on an old Node it says what a module in TypeScript needs", {
   ...LIMIT,
   skip: noOldNode,
 }, () => {
-  const { status, stderr } = spawnSync(process.execPath, [BIN, "step", FLOW], {
+  const module = fileURLToPath(new URL("./fixtures/flow.ts", import.meta.url));
+  const args = [BIN, "step", module];
+  const { status, stderr } = spawnSync(process.execPath, args, {
     encoding: "utf8",
   });
   assertEquals(status, 1);
