@@ -74,8 +74,19 @@ export class ThreadNames {
         );
         return this.#channel.post(message);
       } catch {
-        this.#channel = undefined;
+        this.#leave();
       }
+    }
+  }
+
+  /** What was lost is closed, too: it goes on receiving. */
+  #leave(): void {
+    const channel = this.#channel;
+    this.#channel = undefined;
+    try {
+      channel?.close();
+    } catch {
+      // it is no longer there
     }
   }
 
@@ -100,9 +111,7 @@ export class ThreadNames {
     this.#isClosing = true;
     setImmediate(() => {
       this.#isClosing = false;
-      if (!this.#isIdle) return;
-      this.#channel?.close();
-      this.#channel = undefined;
+      if (this.#isIdle) this.#leave();
     });
   }
 }
