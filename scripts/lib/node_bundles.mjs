@@ -22,8 +22,9 @@ const require = createRequire(import.meta.url);
 const HARNESS = join(root, "tests/support/harness.ts");
 const GROUP = join(root, "tests/support/node_group.ts");
 
-/** What asks where a module stands, or loads one of those beside it by its URL, runs from its source. */
-const NEEDS_SOURCE = /import\.meta\.resolve|\bimport\(\s*new URL/;
+/** What asks where a module stands, or loads one while it runs, runs from its source. */
+const NEEDS_SOURCE =
+  /import\.meta\.resolve|\bimport\(\s*new URL|\bcreateRequire\(/;
 
 /** Programs that tests start on Node. */
 const PROGRAMS = [
@@ -182,13 +183,13 @@ const ours = {
 const places = {
   name: "places",
   setup(build) {
-    build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+    build.onLoad({ filter: /\.(ts|mjs)$/ }, ({ path }) => {
       const source = readFileSync(path, "utf8");
       if (!/\bimport\.meta\.url\b/.test(source)) return undefined;
       const url = JSON.stringify(pathToFileURL(path).href);
       return {
         contents: source.replace(/\bimport\.meta\.url\b/g, url),
-        loader: "ts",
+        loader: path.endsWith(".ts") ? "ts" : "js",
       };
     });
   },
