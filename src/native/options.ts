@@ -46,7 +46,12 @@ export type EngineOnly =
   | "sendTimeout"
   | "receiveTimeout"
   | "authenticate"
-  | "curveAllowedKeys";
+  | "curveAllowedKeys"
+  | "maxConnections"
+  | "maxConnectionsPerAddress"
+  | "maxHandshakes"
+  | "maxSubscriptions"
+  | "maxSubscriptionBytes";
 
 const MAX_INT = 0x7fffffff;
 const integer = {
@@ -83,6 +88,7 @@ const NAME_OF: ReadonlyMap<number | undefined, string> = new Map(
 
 const OWN_WAIT = "only poll waits here, and has a timeout of its own";
 const ASKS_ZAP = "libzmq asks a ZAP handler";
+const NO_LIMIT = "libzmq has no such limit";
 
 /** Options of the engine that are not libzmq's to keep, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -90,6 +96,11 @@ const REFUSED: Readonly<Record<string, string>> = {
   receiveTimeout: OWN_WAIT,
   authenticate: ASKS_ZAP,
   curveAllowedKeys: ASKS_ZAP,
+  maxConnections: NO_LIMIT,
+  maxConnectionsPerAddress: NO_LIMIT,
+  maxHandshakes: NO_LIMIT,
+  maxSubscriptions: NO_LIMIT,
+  maxSubscriptionBytes: NO_LIMIT,
 };
 
 /** The numbers in libzmq of what is one option here. */

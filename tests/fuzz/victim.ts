@@ -7,6 +7,7 @@
  */
 import type { AuthRequest } from "../../src/zmq/auth.ts";
 import { Acceptor } from "../../src/zmq/engine/acceptor.ts";
+import { Admissions } from "../../src/zmq/engine/admissions.ts";
 import { Context } from "../../src/zmq/engine/context.ts";
 import type { Host } from "../../src/zmq/engine/host.ts";
 import { InprocRegistry } from "../../src/zmq/engine/inproc.ts";
@@ -113,7 +114,8 @@ export class Victim {
   static async start(type: SocketType, side: Side): Promise<Victim> {
     const victim = new Victim(type, side);
     await victim.#socket.bind("inproc://victim");
-    victim.#acceptor = new Acceptor(victim.#context.inproc.caught!);
+    const host = victim.#context.inproc.caught!;
+    victim.#acceptor = new Acceptor(host, new Admissions(host.options));
     await victim.#acceptor.open(victim.#transport(), ADDRESS);
     return victim;
   }

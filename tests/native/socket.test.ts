@@ -197,7 +197,7 @@ test(
 );
 
 test(
-  "every option of the engine has its default and can be set, but for four",
+  "every option of the engine has its default and can be set, but for nine",
   (t, { createSocket }) => {
     const values: Record<zmq.OptionSpec["kind"], unknown> = {
       integer: 1,
@@ -232,6 +232,11 @@ test(
     assertEquals([...refused].sort(), [
       "authenticate",
       "curveAllowedKeys",
+      "maxConnections",
+      "maxConnectionsPerAddress",
+      "maxHandshakes",
+      "maxSubscriptionBytes",
+      "maxSubscriptions",
       "receiveTimeout",
       "sendTimeout",
     ]);

@@ -8,6 +8,7 @@ import { type Protection, protectionOf } from "../options/protection.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { Listener, Transport, Wire } from "../transport/wire.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
+import type { Admissions } from "./admissions.ts";
 import {
   farewellsOf,
   type Host,
@@ -24,6 +25,7 @@ export class Acceptor implements SessionOwner {
   /** What its peers have to pass. */
   readonly protection: Protection;
   readonly #host: Host;
+  readonly #admissions: Admissions;
   readonly #pipes: Map<Session, Pipe | undefined> = new Map();
   #listener: Listener | undefined;
   #address = "";
@@ -31,8 +33,9 @@ export class Acceptor implements SessionOwner {
   readonly #whenEmpty: (() => void)[] = [];
   #isStopped = false;
 
-  constructor(host: Host) {
+  constructor(host: Host, admissions: Admissions) {
     this.#host = host;
+    this.#admissions = admissions;
     this.protection = protectionOf(host.options, true);
   }
 
@@ -115,6 +118,12 @@ export class Acceptor implements SessionOwner {
     for (const session of [...this.#pipes.keys()]) session.destroy();
   }
 
+  refusal(session: Session): Error | undefined {
+    const error = this.#admissions.pass(session);
+    if (error !== undefined) this.#refused(error);
+    return error;
+  }
+
   opened(session: Session, peer: PeerProperties): Pipe {
     const [ours, theirs] = sessionPipe(this.#host);
     ours.routingId = peer.routingId;
@@ -131,6 +140,7 @@ export class Acceptor implements SessionOwner {
   closed(session: Session, error: Error | undefined): void {
     const pipe = this.#pipes.get(session);
     this.#pipes.delete(session);
+    this.#admissions.end(session);
     pipe?.close();
     const address = this.#address;
     this.#host.events.emit({ type: "disconnect", address, error });
@@ -140,11 +150,25 @@ export class Acceptor implements SessionOwner {
 
   #accept(wire: Wire): void {
     if (this.#isStopped) return wire.destroy();
+    const { remoteAddress } = wire;
+    const refusal = this.#admissions.refusal(remoteAddress);
+    if (refusal !== undefined) {
+      wire.destroy();
+      return this.#refused(refusal);
+    }
     const address = this.#address;
     this.#host.events.emit({ type: "accept", address });
-    this.#pipes.set(
-      new Session(this.#host, wire, address, this),
-      undefined,
-    );
+    const session = new Session(this.#host, wire, address, this);
+    this.#pipes.set(session, undefined);
+    const [oldest, error] = this.#admissions.begin(session, remoteAddress) ??
+      [];
+    if (error === undefined) return;
+    oldest!.destroy(error);
+    this.#refused(error);
+  }
+
+  #refused(error: Error): void {
+    const address = this.#address;
+    this.#host.events.emit({ type: "accept:error", address, error });
   }
 }

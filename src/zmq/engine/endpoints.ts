@@ -11,6 +11,7 @@ import { type Protection, requireEffect } from "../options/protection.ts";
 import type { Transport } from "../transport/wire.ts";
 import { DEALER, PUB, REQ, type SocketType, SUB } from "../types.ts";
 import { Acceptor } from "./acceptor.ts";
+import { Admissions } from "./admissions.ts";
 import type { Connected } from "./connected.ts";
 import { Dialer } from "./dialer.ts";
 import type { Host } from "./host.ts";
@@ -30,6 +31,8 @@ const CONNECT_ONCE: ReadonlySet<SocketType> = new Set([DEALER, SUB, PUB, REQ]);
 export class Endpoints {
   /** The endpoint that was bound or connected last. */
   last: string | null = null;
+  /** The peers that have connected. */
+  readonly admissions: Admissions;
   readonly #host: Host;
   readonly #inproc: InprocRegistry;
   /** By the real endpoint. */
@@ -45,6 +48,7 @@ export class Endpoints {
 
   constructor(host: Host, inproc: InprocRegistry) {
     this.#host = host;
+    this.admissions = new Admissions(host.options);
     this.#inproc = inproc;
   }
 
@@ -81,7 +85,7 @@ export class Endpoints {
     transport.check(address, "bind", this.#host.options);
     const host = withOptionsOfNow(this.#host);
     const security = securityOf(host.options);
-    const acceptor = new Acceptor(host);
+    const acceptor = new Acceptor(host, this.admissions);
     this.#opening.add(acceptor.protection);
     try {
       await loadSecurity(security);

@@ -10,6 +10,7 @@
  */
 import { asFrame, copyOf, EMPTY } from "../bytes.ts";
 import { COPY_LIMIT, type Message } from "../message.ts";
+import { Ring } from "../routing/ring.ts";
 import type { ConnectionEvent } from "../zmtp/connection.ts";
 import { UNVERSIONED } from "../zmtp/versions.ts";
 import type { Protocol } from "./protocol.ts";
@@ -31,7 +32,7 @@ export class RawConnection implements Protocol {
   readonly isSpent = false;
   outputSize = 0;
   readonly #isNotifying: boolean;
-  readonly #input: (Message | ConnectionEvent)[] = [];
+  readonly #input: Ring<Message | ConnectionEvent> = new Ring();
   #output: Uint8Array[] = [];
 
   /** @param isNotifying Whether empty messages tell of the beginning and the end. */

@@ -34,6 +34,8 @@ import type { Reader } from "./turn.ts";
 export interface SessionOwner {
   /** Whether the peer connected to us. */
   readonly isBound: boolean;
+  /** Why a peer that has passed its handshake is turned away all the same. */
+  refusal?(session: Session): Error | undefined;
   /** The handshake is done: gives the session its end of a pipe. */
   opened(session: Session, peer: PeerProperties): Pipe;
   /** The connection is gone. Told once. */
@@ -150,7 +152,9 @@ export class Session implements PipeHolder, WireHandler, Reader {
   pipeClosed(): void {
     if (this.#state !== "open") return;
     if (this.#end !== undefined) return this.#close(this.#end.error);
-    this.#failure = this.#pipe?.other.reason;
+    const ours = this.#pipe?.other;
+    if (ours?.isCut) return this.#close(ours.reason);
+    this.#failure = ours?.reason;
     this.#state = "draining";
     this.#endIfDrained();
   }
@@ -284,6 +288,8 @@ export class Session implements PipeHolder, WireHandler, Reader {
 
   #open(peer: PeerProperties): void {
     this.#timers.stop();
+    const refusal = this.#owner.refusal?.(this);
+    if (refusal !== undefined) return this.#close(refusal);
     this.#state = "open";
     if (peer.version.hasCommands) {
       this.#startHeartbeat(peer.version.hasHeartbeats);

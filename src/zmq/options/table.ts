@@ -52,7 +52,14 @@ export interface OptionSpec {
   /** The greatest value of an integer. */
   readonly max?: number;
   /** What an integer counts. */
-  readonly unit?: "ms" | "s" | "bytes" | "messages" | "connections" | "sockets";
+  readonly unit?:
+    | "ms"
+    | "s"
+    | "bytes"
+    | "messages"
+    | "connections"
+    | "sockets"
+    | "subscriptions";
   /** The most bytes of text or bytes. */
   readonly maxBytes?: number;
   /** Whether empty text or bytes mean null; where not, they are an error. */
@@ -90,6 +97,9 @@ const message = { ...bytes, mayBeEmpty: true } as const;
 export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   linger: { number: 17, ...orForever, default: -1 },
   backlog: { number: 19, ...duration, unit: "connections", default: 100 },
+  maxConnections: { ...duration, unit: "connections", default: 10_000 },
+  maxConnectionsPerAddress: { ...duration, unit: "connections", default: 0 },
+  maxHandshakes: { ...duration, unit: "connections", default: 4000 },
   reconnectInterval: { number: 18, ...orForever, default: 100 },
   reconnectMaxInterval: { number: 21, ...duration, default: 0 },
   reconnectStop: {
@@ -221,6 +231,18 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   probeRouter: { number: 51, ...flag, types: [REQ, DEALER, ROUTER] },
   relaxed: { number: 53, ...flag, types: [REQ] },
   correlate: { number: 52, ...flag, types: [REQ] },
+  maxSubscriptions: {
+    ...duration,
+    unit: "subscriptions",
+    default: 100_000,
+    types: [PUB, XPUB, RADIO],
+  },
+  maxSubscriptionBytes: {
+    ...duration,
+    unit: "bytes",
+    default: 16_777_216,
+    types: [PUB, XPUB, RADIO],
+  },
   noDrop: { number: 69, ...flag, types: [PUB, XPUB, RADIO] },
   conflate: {
     number: 54,

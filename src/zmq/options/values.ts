@@ -70,6 +70,12 @@ export interface CommonOptions extends SecurityOptions, TuningOptions {
   linger: number;
   /** The most connections that wait to be accepted. Default 100. */
   backlog: number;
+  /** The most peers that may be connected to what the socket is bound to; 0 for any number. Above it newcomers are disconnected at once, with an event `accept:error`. Default 10,000. */
+  maxConnections: number;
+  /** The same of one IP address, those in their handshake included; 0 for any number. Default 0. */
+  maxConnectionsPerAddress: number;
+  /** The most accepted peers that may be in their handshake, in addition; 0 for any number. Above it the oldest of them is disconnected, with an event `accept:error`. Default 4,000. */
+  maxHandshakes: number;
   /** The wait before reconnecting, to which jitter of the same size is added; -1 for no reconnecting. Default 100. */
   reconnectInterval: number;
   /** Above 0, the wait doubles with each failed attempt up to this. Default 0. */
@@ -185,8 +191,12 @@ export interface MatchOptions {
   invertMatching: boolean;
 }
 
-/** The option of PUB, XPUB and RADIO. */
+/** The options of PUB, XPUB and RADIO. */
 export interface PublishModes {
+  /** How many subscriptions, or groups, each peer may have; 0 for any number. A peer that passes it loses its connection (`ENOBUFS`). Does not count over `inproc`. Default 100,000. */
+  maxSubscriptions: number;
+  /** How many bytes its topics may have together; 0 for any number. As `maxSubscriptions`. Default 16,777,216. */
+  maxSubscriptionBytes: number;
   /** Whether `send` waits for a subscriber whose queue is full, instead of dropping its message. Default false. */
   noDrop: boolean;
 }

@@ -61,6 +61,9 @@ export class Pipe {
   /** Why this end was closed, if it was for a reason. */
   reason: Error | undefined;
 
+  /** Whether this end was closed by {@link Pipe.cut}. */
+  isCut = false;
+
   readonly #inbox: MessageQueue;
   /** The marks of this end's holder, if it has any: what it receives, and what it sends. */
   #marks: readonly [number, number] | undefined;
@@ -195,6 +198,13 @@ export class Pipe {
   /** Closes this end, but its holder may still read what has come. */
   retire(reason?: Error): void {
     this.#close(reason, true);
+  }
+
+  /** Closes this end, because of what the other holder did: what waits for that one is dropped, too. */
+  cut(reason: Error): void {
+    this.isCut = true;
+    this.#other.discardUnread();
+    this.#close(reason, false);
   }
 
   #close(reason: Error | undefined, isReadOn: boolean): void {

@@ -5,6 +5,7 @@
  * @module
  */
 import { type Context, context as defaultContext } from "../engine/context.ts";
+import type { Endpoints } from "../engine/endpoints.ts";
 import { ArgumentError, ZmqError } from "../errors.ts";
 import { defaultOptions, readOption, writeOption } from "../options/check.ts";
 import { isLate, warnOfLate } from "../options/late.ts";
@@ -62,14 +63,30 @@ export abstract class Configurable {
     this.#isReady = true;
   }
 
+  /** @internal Its addresses. */
+  protected abstract get addresses(): Endpoints;
+
   /** The endpoint that was bound or connected last, with its real port; null at first. */
-  abstract get lastEndpoint(): string | null;
+  get lastEndpoint(): string | null {
+    return this.addresses.last;
+  }
+
+  /**
+   * How many peers were turned away, or disconnected in their handshake, because
+   * of the options `maxConnections`, `maxConnectionsPerAddress` and
+   * `maxHandshakes`. Each is an event `accept:error` as well.
+   */
+  get refusedConnections(): number {
+    return this.addresses.admissions.refused;
+  }
 
   /** Whether the socket is bound or connected to anything, or being bound. */
   abstract get hasEndpoints(): boolean;
 
   /** @internal How each address is protected that is bound or connected, but for `inproc`. */
-  abstract get protections(): readonly Protection[];
+  get protections(): readonly Protection[] {
+    return this.addresses.protections;
+  }
 
   /**
    * Sets an option by its name, or by its number in libzmq. Where something is

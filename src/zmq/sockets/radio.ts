@@ -18,6 +18,7 @@ import type { PublishModes, SendOptions } from "../options/values.ts";
 import { allCanWrite, fanOut } from "../routing/fan_out.ts";
 import { GroupTable } from "../routing/group_table.ts";
 import type { Pipe } from "../routing/pipe.ts";
+import { Quota } from "../routing/quota.ts";
 import { RADIO } from "../types.ts";
 import { doInSlices } from "./chores.ts";
 import { checkGroup } from "./group.ts";
@@ -85,10 +86,12 @@ class RadioPattern extends Pattern {
   readonly #modes: Readonly<PublishModes>;
   readonly #pipes: Set<Pipe> = new Set();
   readonly #groups = new GroupTable();
+  readonly #quota: Quota;
 
   constructor(modes: Readonly<PublishModes>) {
     super();
     this.#modes = modes;
+    this.#quota = new Quota(modes);
   }
 
   attach(pipe: Pipe): void {
@@ -98,6 +101,7 @@ class RadioPattern extends Pattern {
 
   detach(pipe: Pipe): void {
     this.#pipes.delete(pipe);
+    this.#quota.forget(pipe);
     void doInSlices(this.#groups.leaveAll(pipe));
   }
 
@@ -106,8 +110,12 @@ class RadioPattern extends Pattern {
       const [body] = pipe.read() ?? [];
       if (body === undefined) return;
       const group = body.subarray(1);
+      const before = this.#groups.countOf(pipe);
       if (body[0] === 1) this.#groups.join(group, pipe);
       else this.#groups.leave(group, pipe);
+      const after = this.#groups.countOf(pipe);
+      if (after < before) this.#quota.give(pipe, group.byteLength);
+      if (after > before && !this.#quota.take(pipe, group.byteLength)) return;
     }
   }
 

@@ -16,7 +16,6 @@ import { type WaitOptions, WaitQueue } from "../engine/wait_queue.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, type MessageLike, toMessage } from "../message.ts";
 import { defineSocketProperties } from "../options/properties.ts";
-import type { Protection } from "../options/protection.ts";
 import type {
   CommonOptions,
   OptionValues,
@@ -113,14 +112,9 @@ export abstract class Socket extends Configurable {
     return !this.#changes.isIdle || !this.#endpoints.isEmpty;
   }
 
-  /** @internal How each address is protected that is bound or connected, but for `inproc`. */
-  override get protections(): readonly Protection[] {
-    return this.#endpoints.protections;
-  }
-
-  /** The endpoint that was bound or connected last, with its real port; null at first. */
-  override get lastEndpoint(): string | null {
-    return this.#endpoints.last;
+  /** @internal Its addresses. */
+  protected override get addresses(): Endpoints {
+    return this.#endpoints;
   }
 
   /**

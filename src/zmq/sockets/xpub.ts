@@ -24,6 +24,7 @@ import type {
 } from "../options/values.ts";
 import { allCanWrite, fanOut } from "../routing/fan_out.ts";
 import type { Pipe } from "../routing/pipe.ts";
+import { Quota } from "../routing/quota.ts";
 import { Ring } from "../routing/ring.ts";
 import { SubscriptionTrie } from "../routing/subscription_trie.ts";
 import { XPUB } from "../types.ts";
@@ -159,6 +160,7 @@ export class PublishPattern extends Pattern {
   readonly #subscriptions: SubscriptionTrie<Pipe> = new SubscriptionTrie();
   /** With `manual`, what each peer has asked for. */
   readonly #asked: Map<Pipe, Map<string, Uint8Array>> = new Map();
+  readonly #quota: Quota;
   readonly #events: Ring<Told | Departure> = new Ring();
   /** What `receive` gives next, if that is known already. */
   #next: Told | undefined;
@@ -175,6 +177,7 @@ export class PublishPattern extends Pattern {
   constructor(options: Readonly<OptionValues>, isTelling: boolean) {
     super();
     this.#options = options;
+    this.#quota = new Quota(options);
     this.#isTelling = isTelling;
   }
 
@@ -188,6 +191,7 @@ export class PublishPattern extends Pattern {
   detach(pipe: Pipe): void {
     this.#pipes.delete(pipe);
     this.#heldUp.delete(pipe);
+    this.#quota.forget(pipe);
     if (this.#last === pipe) this.#last = undefined;
     const asked = this.#asked.get(pipe);
     this.#asked.delete(pipe);
@@ -234,10 +238,11 @@ export class PublishPattern extends Pattern {
       this.#last = isThere ? event.pipe : undefined;
       this.#isAnswerDue = this.#last !== undefined;
     }
-    if (this.#heldUp.size > 0 && !this.#isFull) {
-      const pipes = [...this.#heldUp];
-      this.#heldUp.clear();
-      for (const pipe of pipes) this.readable(pipe);
+    // One that is held up again comes last.
+    for (const pipe of this.#heldUp) {
+      if (this.#isFull) break;
+      this.#heldUp.delete(pipe);
+      this.readable(pipe);
     }
     return event?.message;
   }
@@ -320,19 +325,35 @@ export class PublishPattern extends Pattern {
   #subscribe(pipe: Pipe, topic: Uint8Array): void {
     if (this.#isManual) {
       const asked = this.#asked.get(pipe) ?? new Map();
+      const count = asked.size;
       this.#asked.set(pipe, asked.set(bytesKey(topic), topic));
+      const isNew = asked.size > count;
+      if (isNew && !this.#quota.take(pipe, topic.byteLength)) {
+        asked.delete(bytesKey(topic)); // of which nobody was told
+        return;
+      }
       return this.#tell(1, topic, pipe);
     }
+    const count = this.#subscriptions.countOf(pipe);
     const isFirst = this.#subscriptions.add(topic, pipe);
+    const isNew = this.#subscriptions.countOf(pipe) > count;
+    if (isNew && !this.#quota.take(pipe, topic.byteLength)) {
+      this.#subscriptions.remove(topic, pipe);
+      return;
+    }
     if (isFirst || this.#options.verbosity !== null) this.#tell(1, topic, pipe);
   }
 
   #cancel(pipe: Pipe, topic: Uint8Array): void {
     if (this.#isManual) {
-      this.#asked.get(pipe)?.delete(bytesKey(topic));
+      const isGone = this.#asked.get(pipe)?.delete(bytesKey(topic)) === true;
+      if (isGone) this.#quota.give(pipe, topic.byteLength);
       return this.#tell(0, topic, pipe);
     }
+    const count = this.#subscriptions.countOf(pipe);
     const isLast = this.#subscriptions.remove(topic, pipe);
+    const isGone = this.#subscriptions.countOf(pipe) < count;
+    if (isGone) this.#quota.give(pipe, topic.byteLength);
     if (this.#isToBeTold(isLast)) this.#tell(0, topic, pipe);
   }
 
