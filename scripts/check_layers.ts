@@ -56,6 +56,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
     "src/util",
     "src/native",
     "src/zmq/curve_keys.ts",
+    "src/zmq/error_numbers.ts",
     "src/zmq/stdio.ts",
     "src/zmq/transport",
     "src/zmq/v5",

@@ -129,7 +129,9 @@ function values(spec: OptionSpec): string {
   const orNull = spec.default === null ? " or null" : "";
   switch (spec.kind) {
     case "integer": {
-      const max = spec.max === Number.MAX_SAFE_INTEGER
+      const max = spec.max === 2 ** 64 - 1
+        ? "2^64 - 1"
+        : spec.max === Number.MAX_SAFE_INTEGER
         ? "2^53 - 1"
         : spec.max === 0x7fffffff
         ? "2^31 - 1"

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { errorNumber } from "./error_numbers.ts";
+
 /**
  * What a {@link ZmqError} can report.
  *
@@ -97,6 +99,14 @@ export class ZmqError extends Error {
     this.code = code;
     this.address = details.address;
   }
+
+  /**
+   * The number of the code, as in zeromq.js: that of this system, such as 11
+   * for `EAGAIN` on Linux, or libzmq's own; `undefined` for a code without one.
+   */
+  get errno(): number | undefined {
+    return errorNumber(this.code);
+  }
 }
 
 /** What all errors of the engine have, in whichever copy of this module they were made. */
@@ -124,6 +134,11 @@ export class ArgumentError extends TypeError {
   readonly code = "EINVAL";
   /** There is no endpoint concerned. */
   readonly address: string | undefined = undefined;
+
+  /** The number of the code; see {@link ZmqError.errno}. */
+  get errno(): number | undefined {
+    return errorNumber(this.code);
+  }
 }
 
 for (const { prototype } of [ZmqError, ArgumentError]) {
@@ -160,6 +175,9 @@ Object.defineProperty(ZmqError, Symbol.hasInstance, {
  * | `ERR_ZMTP_INVALID_SEQUENCE` | a frame flag that is not allowed at this point |
  * | `ERR_ZMTP_MESSAGE_TOO_LARGE` | a message above `maxMessageSize`, or a command above its limit |
  * | `ERR_ZMTP_PEER_ERROR` | the peer sent ERROR; the message holds its reason |
+ * | `ERR_ZAP_MALFORMED_REPLY` | the ZAP handler of this side answered with another number of frames than 7 |
+ * | `ERR_ZAP_BAD_VERSION` | it answered in another version of ZAP than 1.0 |
+ * | `ERR_ZAP_INVALID_STATUS_CODE` | its status is not 200, 300, 400 or 500 |
  */
 export type ProtocolErrorCode =
   | "ERR_ZMTP_UNSPECIFIED"
@@ -177,11 +195,19 @@ export type ProtocolErrorCode =
   | "ERR_ZMTP_INVALID_METADATA"
   | "ERR_ZMTP_INVALID_SEQUENCE"
   | "ERR_ZMTP_MESSAGE_TOO_LARGE"
-  | "ERR_ZMTP_PEER_ERROR";
+  | "ERR_ZMTP_PEER_ERROR"
+  | ZapErrorCode;
+
+/** What is wrong with the answer of a ZAP handler (RFC 27). */
+export type ZapErrorCode =
+  | "ERR_ZAP_MALFORMED_REPLY"
+  | "ERR_ZAP_BAD_VERSION"
+  | "ERR_ZAP_INVALID_STATUS_CODE";
 
 /**
- * A peer broke the protocol. It costs that peer its connection and nothing
- * else; applications see it on `socket.events`.
+ * A peer broke the protocol, or the ZAP handler that was asked about it did. It
+ * costs that peer its connection and nothing else; applications see it on
+ * `socket.events`.
  */
 export class ProtocolError extends Error {
   /** The class, for those who read logs. */

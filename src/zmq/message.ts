@@ -95,10 +95,28 @@ export function toFrame(value: MessageLike): Uint8Array {
   ) {
     return new Uint8Array(value);
   }
+  const text = textOf(value);
+  if (text !== undefined) return encodeText(text);
   throw new ZmqError(
     "EINVAL",
     `Cannot send ${describe(value)}: a frame is bytes, text, a number or null`,
   );
+}
+
+/**
+ * The text of what is sent as that by JavaScript programs for zeromq.js:
+ * booleans, bigints, and objects with a text of their own, such as a Date or a
+ * URL. To send "[object Object]" or the code of a function is a mistake.
+ */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === "boolean" || typeof value === "bigint") {
+    return String(value);
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const { toString } = value as { toString?: unknown };
+  const isOwn = typeof toString === "function" && !Array.isArray(value) &&
+    toString !== Object.prototype.toString;
+  return isOwn ? String(value) : undefined;
 }
 
 function describe(value: unknown): string {

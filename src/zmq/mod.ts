@@ -47,6 +47,7 @@ export {
   type AuthStatus,
   ProtocolError,
   type ProtocolErrorCode,
+  type ZapErrorCode,
   ZmqError,
   type ZmqErrorCode,
 } from "./errors.ts";

@@ -73,6 +73,9 @@ export class Context {
    *   `ENOTSUP` for one that is not possible here.
    */
   constructor(options: ContextOptions = {}) {
+    if (arguments.length > 1) {
+      throw new ArgumentError("A context takes one argument: its options");
+    }
     if (typeof options !== "object" || options === null) {
       throw new ArgumentError("The options of a context must be an object");
     }

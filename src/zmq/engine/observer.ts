@@ -7,8 +7,9 @@
  */
 
 import { ErrorLog } from "../error_log.ts";
+import { type AuthError, type ProtocolError, ZmqError } from "../errors.ts";
 import { callSafely } from "../safely.ts";
-import type { AuthError, ProtocolError } from "../errors.ts";
+import { KeepAlive } from "./keep_alive.ts";
 
 /** An event about an endpoint. */
 export interface EventAt {
@@ -125,6 +126,13 @@ export class Observer {
   #waiting: ((event: Event | undefined) => void)[] = [];
   #isClosed = false;
   #errors: ErrorLog | undefined;
+  #isEndRead = false;
+  readonly #keepAlive: KeepAlive;
+
+  /** @internal */
+  constructor(keepAlive: KeepAlive = new KeepAlive()) {
+    this.#keepAlive = keepAlive;
+  }
 
   /** Whether the socket is closed: no event follows. */
   get closed(): boolean {
@@ -149,12 +157,18 @@ export class Observer {
 
   /**
    * Waits for the next event. From the first call on events are kept for the
-   * next one, up to 1,000.
+   * next one, up to 1,000. A call that waits keeps the process alive.
    *
    * @returns The event; `end` once the socket is closed.
+   * @throws {ZmqError} `EBADF` after `end`: no event follows.
    */
   async receive(): Promise<Event> {
-    return await this.#next() ?? { type: "end" };
+    if (this.#isEndRead) {
+      throw new ZmqError("EBADF", "The socket is closed: no event follows");
+    }
+    const event = await this.#next() ?? { type: "end" };
+    this.#isEndRead = event.type === "end";
+    return event;
   }
 
   /** Stops telling; the socket does this when it closes. */
@@ -162,12 +176,15 @@ export class Observer {
     if (this.#isClosed) return;
     this.emit({ type: "end" });
     this.#isClosed = true;
-    for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+    for (const resolve of this.#waiting.splice(0)) {
+      this.#keepAlive.release();
+      resolve(undefined);
+    }
     this.#listeners.clear();
     this.#errors?.close();
   }
 
-  /** Iterates over events until the socket is closed. */
+  /** Iterates over events until the socket is closed; keeps the process alive meanwhile. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Event> {
     this.#unread ??= [];
     return {
@@ -195,8 +212,10 @@ export class Observer {
       );
     }
     const resolve = this.#waiting.shift();
-    if (resolve !== undefined) resolve(event);
-    else if (this.#unread !== undefined) {
+    if (resolve !== undefined) {
+      this.#keepAlive.release();
+      resolve(event);
+    } else if (this.#unread !== undefined) {
       this.#unread.push(event);
       if (this.#unread.length > MAX_UNREAD) this.#unread.shift();
     }
@@ -224,6 +243,7 @@ export class Observer {
     this.#unread ??= [];
     const event = this.#unread.shift();
     if (event !== undefined || this.#isClosed) return Promise.resolve(event);
+    this.#keepAlive.acquire();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 }

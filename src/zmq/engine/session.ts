@@ -270,8 +270,10 @@ export class Session implements PipeHolder, WireHandler, Reader {
     if (this.#state !== "handshake") return;
     this.#connection.decide(verdict);
     if (verdict.status === 200) return this.#read();
-    const { status, text } = verdict;
-    const error = new AuthError(status, `The peer was not let in: ${text}`);
+    const { status, text, problem } = verdict;
+    const error = problem === undefined
+      ? new AuthError(status, `The peer was not let in: ${text}`)
+      : new ProtocolError(problem, `The peer was not let in: ${text}`);
     this.#host.events.emit(failedEvent(this.#address, error));
     this.#dismiss(undefined);
   }

@@ -6,6 +6,7 @@
  * @module
  */
 import { decodeText, encodeText } from "../bytes.ts";
+import type { ZapErrorCode } from "../errors.ts";
 import type { Message } from "../message.ts";
 import { defaultOptions } from "../options/check.ts";
 import type { Pipe } from "../routing/pipe.ts";
@@ -114,8 +115,15 @@ export class ZapClient {
   #read(pipe: Pipe): void {
     for (let m = pipe.read(); m !== undefined; m = pipe.read()) {
       const reply = decode(m);
-      if (reply !== undefined) this.#settle(reply.id, reply.verdict);
+      if (reply === undefined) continue;
+      this.#settle(reply.id || this.#onlyQuestion, reply.verdict);
     }
+  }
+
+  /** The question that is open if only one is: it is meant by an answer that tells no id. */
+  get #onlyQuestion(): string {
+    const [only = "", ...others] = this.#waiting.keys();
+    return others.length === 0 ? only : "";
   }
 
   /** The handler has gone: nobody answers any more. */
@@ -161,25 +169,32 @@ function encode(id: string, request: ZapRequest): Message {
 }
 
 /**
- * Reads `delimiter version id status text user-id metadata`. A malformed reply
- * that still tells what it answers is a failure; any other answers nothing.
+ * Reads `delimiter version id status text user-id metadata`. An answer that
+ * breaks ZAP is a failure of what it answers; what has no delimiter is none.
  */
 function decode(
-  message: Message,
+  [delimiter, ...rest]: Message,
 ): { id: string; verdict: Verdict } | undefined {
-  if (message.length < 3 || message[0]!.byteLength > 0) return undefined;
-  const [, version, id, status, text] = message.map(decodeText);
-  if (message.length !== 7 || version !== VERSION) {
-    const verdict: Verdict = {
-      status: 500,
-      text: "The ZAP handler's answer is malformed",
-    };
-    return { id: id!, verdict };
+  if (rest.length === 0 || delimiter!.byteLength > 0) return undefined;
+  const [version, id = "", status, text = ""] = rest.map(decodeText);
+  const broken = (problem: ZapErrorCode, what: string) => ({
+    id,
+    verdict: { status: 500, text: `The ZAP handler ${what}`, problem } as const,
+  });
+  if (rest.length !== 6) {
+    return broken(
+      "ERR_ZAP_MALFORMED_REPLY",
+      "gave an answer that is malformed",
+    );
   }
-  return {
-    id: id!,
-    verdict: /^(200|300|400|500)$/.test(status!)
-      ? { status: Number(status) as Verdict["status"], text: text! }
-      : { status: 500, text: `The ZAP handler answered with status ${status}` },
-  };
+  if (version !== VERSION) {
+    return broken("ERR_ZAP_BAD_VERSION", `answered in version "${version}"`);
+  }
+  if (!/^(200|300|400|500)$/.test(status!)) {
+    return broken(
+      "ERR_ZAP_INVALID_STATUS_CODE",
+      `answered with status "${status}"`,
+    );
+  }
+  return { id, verdict: { status: Number(status) as Verdict["status"], text } };
 }

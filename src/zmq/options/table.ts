@@ -136,7 +136,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     number: 4,
     kind: "integer",
     min: 0,
-    max: Number.MAX_SAFE_INTEGER,
+    max: 2 ** 64 - 1, // of the 64 bits a number has the first 53
     default: 0,
   },
   sendBufferSize: { number: 11, ...orForever, unit: "bytes", default: -1 },

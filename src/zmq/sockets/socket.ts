@@ -46,7 +46,7 @@ export interface Socket extends CommonOptions, SocketFacts {}
  */
 export abstract class Socket extends Configurable {
   /** What happens beneath: connections made and lost, handshakes, errors. */
-  readonly events: Observer = new Observer();
+  readonly events: Observer;
 
   readonly #pattern: Pattern;
   readonly #options: OptionValues;
@@ -70,6 +70,7 @@ export abstract class Socket extends Configurable {
     super(type, options, pattern);
     this.#options = valuesOf(this);
     const { keepAlive, turns, slabs, inproc, zap } = this.context;
+    this.events = new Observer(keepAlive);
     const routing = pattern(this.#options);
     this.#pattern = routing;
     const failures = this.#failures;
@@ -213,7 +214,8 @@ export abstract class Socket extends Configurable {
    * @returns Resolves once nothing is left. Safe to call again.
    */
   close(): Promise<void> {
-    return this.#closing ??= this.#close();
+    // What waits for the runtime to clean up, too, holds no socket meanwhile.
+    return this.#closing ??= this.#close().then(breath);
   }
 
   /** Closes the socket, for `await using`. */
@@ -427,7 +429,6 @@ export abstract class Socket extends Configurable {
     this.events.close();
     this.context.delete(this);
     keepAlive.release();
-    await breath(); // the runtime, too, gets to clean up
   }
 
   #requireOpen(): void {

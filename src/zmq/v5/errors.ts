@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { constants } from "node:os";
+import { errorNumber } from "../error_numbers.ts";
 import { ZmqError } from "../errors.ts";
 
 /** An error of a socket. */
@@ -38,12 +38,6 @@ const TEXTS: Readonly<Record<string, string>> = {
   ETERM: "Context was terminated",
 };
 
-/** Codes of libzmq's own, which no system has. */
-const OWN_NUMBERS: Readonly<Record<string, number>> = {
-  EFSM: 156384763,
-  ETERM: 156384765,
-};
-
 /**
  * An error by its code.
  *
@@ -59,7 +53,7 @@ export function socketError(
     new Error(text, cause === undefined ? undefined : { cause }),
     {
       code,
-      ...(numberOf(code) === undefined ? {} : { errno: numberOf(code) }),
+      ...(errorNumber(code) === undefined ? {} : { errno: errorNumber(code) }),
       ...(address === undefined ? {} : { address }),
     },
   );
@@ -92,9 +86,4 @@ export function throwLater(error: unknown): void {
   setImmediate(() => {
     throw error;
   });
-}
-
-function numberOf(code: string): number | undefined {
-  const numbers: Readonly<Record<string, number>> = constants.errno;
-  return OWN_NUMBERS[code] ?? numbers[code];
 }

@@ -1,6 +1,7 @@
 /** Tests of the observer: monitor events for listeners and for loops. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { type Event, Observer } from "../../../src/zmq/engine/observer.ts";
+import { ZmqError } from "../../../src/zmq/errors.ts";
 import { deferred, test } from "../../support/harness.ts";
 
 const bind = (address: string): Event => ({ type: "bind", address });
@@ -115,20 +116,26 @@ test("a loop gets all events from its start on, and ends with end", async () => 
   assertEquals(seen, ["1", "2", "end"]);
 });
 
-test("receive waits for the next event, and gives end for ever in the end", async () => {
+test("receive waits for the next event, gives end to all who wait, and is then EBADF", async () => {
   const observer = new Observer();
   const next = [observer.receive(), observer.receive()];
   observer.emit(bind("1"));
   observer.emit(bind("2"));
   assertEquals(await Promise.all(next), [bind("1"), bind("2")]);
-  const last = observer.receive();
+  const last = [observer.receive(), observer.receive()];
   observer.close();
   observer.close();
   assertEquals(observer.closed, true);
-  assertEquals([await last, await observer.receive()], [
-    { type: "end" },
-    { type: "end" },
-  ]);
+  assertEquals(await Promise.all(last), [{ type: "end" }, { type: "end" }]);
+  const error = await assertRejects(() => observer.receive(), ZmqError);
+  assertEquals(error.code, "EBADF");
+});
+
+test("who asks only after the end gets it once", async () => {
+  const observer = new Observer();
+  observer.close();
+  assertEquals(await observer.receive(), { type: "end" });
+  await assertRejects(() => observer.receive(), ZmqError);
 });
 
 test("a reader that is behind keeps the newest thousand", async () => {

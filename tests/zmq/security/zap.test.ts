@@ -141,16 +141,19 @@ test("a list or a callback decides instead of the handler", async (t) => {
 });
 
 for (
-  const [what, answer] of [
-    ["too short", (id: string) => ["1.0", id, "200", "OK", ""]],
-    ["too long", (id: string) => ["1.0", id, "200", "OK", "", "", ""]],
-    ["of another version", (id: string) => ["2.0", id, "200", "OK", "", ""]],
-    ["without a version", (id: string) => ["", id, "200", "OK", "", ""]],
-    ["of status 201", (id: string) => ["1.0", id, "201", "OK", "", ""]],
-    ["of no status", (id: string) => ["1.0", id, "", "OK", "", ""]],
-    ["of a status with a space", (id: string) => [
+  const [what, problem, answer] of [
+    ["too short", "MALFORMED_REPLY", ["1.0", "#", "200", "OK", ""]],
+    ["too long", "MALFORMED_REPLY", ["1.0", "#", "200", "OK", "", "", ""]],
+    ["of nothing", "MALFORMED_REPLY", [""]],
+    ["without an id", "MALFORMED_REPLY", ["", ""]],
+    ["of an empty id", "INVALID_STATUS_CODE", ["1.0", "", "2", "OK", "", ""]],
+    ["of another version", "BAD_VERSION", ["2.0", "#", "200", "OK", "", ""]],
+    ["without a version", "BAD_VERSION", ["", "#", "200", "OK", "", ""]],
+    ["of status 201", "INVALID_STATUS_CODE", ["1.0", "#", "201", "", "", ""]],
+    ["of no status", "INVALID_STATUS_CODE", ["1.0", "#", "", "OK", "", ""]],
+    ["of a status with a space", "INVALID_STATUS_CODE", [
       "1.0",
-      id,
+      "#",
       "200 ",
       "OK",
       "",
@@ -161,10 +164,20 @@ for (
   test(`an answer ${what} lets nobody in: status 500`, async (t) => {
     const { context, handler } = await setting(t);
     const ours = new zmq.Dealer({ context, ...curveServer });
-    const status = refusalAt(ours);
-    await enters(t, ours, curveClient);
+    const failure = new Promise<string>((resolve) =>
+      ours.events.once(
+        "handshake:error:protocol",
+        ({ error }) => resolve(error.code),
+      )
+    );
+    const theirs = await enters(t, ours, curveClient);
+    const status = refusalAt(theirs);
     const [, id] = texts(await ask(handler));
-    await handler.send([...answer(id!)]);
+    await handler.send(answer.map((text) => text === "#" ? id! : text));
+    assertEquals(
+      await within(failure, STEP_MS, "the event"),
+      `ERR_ZAP_${problem}`,
+    );
     assertEquals(await status, 500);
   });
 }
@@ -186,6 +199,7 @@ test("an answer to a question that nobody asked is passed over", async (t) => {
     await handler.send([peer!, "", version!, wrong, status, "", "", ""]);
   }
   await handler.send([peer!, "what is this"]);
+  await handler.send([peer!, "", version!, "nobody", "200"]);
   await handler.send([peer!]);
   await handler.send([peer!, "", version!, id!, "200", "OK", "", ""]);
   // A second answer to the same question changes nothing.

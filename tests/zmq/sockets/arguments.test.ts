@@ -1,5 +1,6 @@
 // Wrong arguments and unknown properties: TypeErrors that say what is wrong, as in zeromq.js.
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { constants } from "node:os";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { test } from "../../support/harness.ts";
 
@@ -45,6 +46,7 @@ test("a socket is made of a type, an object of options and a context", () => {
 test("a context takes an object of options that exist", () => {
   const Any = zmq.Context as unknown as Constructor;
   assert(refusal(() => new Any(1)).includes("must be an object"));
+  assert(refusal(() => new Any({}, 2)).includes("one argument"));
   assert(refusal(() => new Any({ maxSocket: 1 })).includes("maxSocket"));
   assert(refusal(() => new Any({ maxSockets: "many" })).includes("integer"));
   assert(refusal(() => new Any({ maxSocketsLimit: 1 })).includes("only"));
@@ -124,4 +126,71 @@ test("errors of the engine are known by a mark, not by the copy of the class", (
   for (const none of [null, undefined, 5]) {
     assert(!((none as unknown) instanceof zmq.ZmqError));
   }
+});
+
+test("errors have the number of their code", async (t) => {
+  const request = t.use(new zmq.Request({ receiveTimeout: 0 }));
+  const early = await assertRejects(() => request.receive(), zmq.ZmqError);
+  assertEquals([early.code, early.errno], ["EFSM", 156384763]);
+  const pull = t.use(new zmq.Pull({ receiveTimeout: 0 }));
+  const empty = await assertRejects(() => pull.receive(), zmq.ZmqError);
+  assertEquals([empty.code, empty.errno], ["EAGAIN", constants.errno.EAGAIN]);
+  const wrong = assertThrows(() => pull.setOption("linger", "long"), TypeError);
+  assertEquals(
+    (wrong as zmq.ArgumentError).errno,
+    constants.errno.EINVAL,
+  );
+  assertEquals(new zmq.ZmqError("ENOTFOUND", "no address").errno, undefined);
+});
+
+test("what JavaScript programs send as text is sent; what is no message is refused", async (t) => {
+  const pull = t.use(new zmq.Pull());
+  await pull.bind("inproc://texts");
+  const push = t.use(new zmq.Push());
+  push.connect("inproc://texts");
+  const send = (value: unknown) => push.send(value as zmq.MessageLike);
+  const date = new Date(0);
+  for (
+    const [value, text] of [
+      [true, "true"],
+      [1.5, "1.5"],
+      [12345678901234567890n, "12345678901234567890"],
+      [date, String(date)],
+      [new URL("http://a.example/"), "http://a.example/"],
+      [{ toString: () => "mine" }, "mine"],
+      [null, ""],
+    ] as const
+  ) {
+    await send(value);
+    await send([value, "next"]);
+    assertEquals((await pull.receive()).map(String), [text]);
+    assertEquals((await pull.receive()).map(String), [text, "next"]);
+  }
+  const thrown = new Error("cannot be text");
+  for (
+    const value of [
+      undefined,
+      {},
+      [[]],
+      () => {},
+      Symbol("s"),
+      [undefined],
+      {
+        toString: 5,
+      },
+      Object.create(null),
+      Promise.resolve(),
+    ]
+  ) {
+    const error = await assertRejects(() => send(value), zmq.ZmqError);
+    assertEquals(error.code, "EINVAL");
+  }
+  const bad = {
+    toString() {
+      throw thrown;
+    },
+  };
+  assertEquals(await assertRejects(() => send(bad), Error), thrown);
+  await send("still works");
+  assertEquals((await pull.receive()).map(String), ["still works"]);
 });

@@ -120,6 +120,22 @@ test(
 );
 
 test(
+  "a loop over events keeps the process alive while it waits",
+  options,
+  async (t) => {
+    const push = t.use(new zmq.Push());
+    await push.bind("tcp://127.0.0.1:*");
+    const endpoint = push.lastEndpoint!;
+    await push.unbind(endpoint);
+    const program = t.use(new Program("watching", endpoint));
+    await program.said("end\n");
+    await push.bind(endpoint);
+    await program.said("saw handshake\n");
+    await program.exits();
+  },
+);
+
+test(
   "a connection that breaks in a write keeps no process alive",
   options,
   async (t) => {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { ZapErrorCode } from "../../errors.ts";
 import type { Command, Metadata } from "../command.ts";
 
 /** Who a client says it is, for ZAP (RFC 27). */
@@ -27,6 +28,8 @@ export interface Verdict {
   readonly status: 200 | 300 | 400 | 500;
   /** For people. */
   readonly text: string;
+  /** What is wrong with the answer of the ZAP handler, where it breaks ZAP. */
+  readonly problem?: ZapErrorCode;
 }
 
 /** Protects the frames after the handshake. */

@@ -52,6 +52,18 @@ const WAYS: Record<string, () => void | Promise<void>> = {
     pull.connect(endpoint);
     void pull.receive().then(([text]) => console.log(`got ${text}`));
   },
+  /** Somebody waits for events. */
+  watching() {
+    const pull = new zmq.Pull();
+    pull.connect(endpoint);
+    void (async () => {
+      for await (const { type } of pull.events) {
+        if (type !== "handshake") continue;
+        console.log("saw handshake");
+        break;
+      }
+    })();
+  },
   /** The peer breaks the connection in the middle of a write. */
   async broken() {
     const push = new zmq.Push({ reconnectInterval: -1, sendHighWaterMark: 0 });
