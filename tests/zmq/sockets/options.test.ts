@@ -180,7 +180,6 @@ for (
     {},
     [undefined],
     [["nested"]],
-    true,
     () => {},
     Symbol("s"),
   ]
