@@ -21,6 +21,12 @@ export interface SubscribeOptions {
   timeout?: number;
   /** Gets the errors of messages that cannot be read; the iteration goes on. Without it, `next()` rejects. */
   onError?: (error: unknown) => void;
+  /**
+   * Whether a loop that is more than 1,000 events behind loses the oldest of
+   * them: it then goes on with the newest ones. Default false: it loses those
+   * that come.
+   */
+  dropOldest?: boolean;
 }
 
 /** The events of a socket. */
@@ -89,8 +95,12 @@ export class Stream implements EventStream {
 
   /** Gives it a message. */
   deliver(frames: Frames): void {
-    if (this.#waiting.length >= MAX_WAITING) this.#dropped++;
-    else this.#waiting.push(frames);
+    this.#waiting.push(frames);
+    if (this.#waiting.length > MAX_WAITING) {
+      this.#dropped++;
+      if (this.#options.dropOldest === true) this.#waiting.shift();
+      else this.#waiting.pop();
+    }
     this.#wake?.();
   }
 

@@ -48,6 +48,7 @@ export const OPTIONS_OF = {
     signal: true,
     timeout: true,
     onError: true,
+    dropOldest: true,
     schema: true,
   }),
   request: optionNames<RequestOptions>({

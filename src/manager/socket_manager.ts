@@ -368,7 +368,8 @@ export class SocketManager<
    * or when the socket is closed. It then takes its subscription back. Several
    * iterations over one socket each get all events of their topics, and those
    * of topics that the socket has besides; one that is more than 1,000 events
-   * behind loses further ones and counts them in `dropped`.
+   * behind loses further ones, or with `dropOldest` the oldest, and counts them
+   * in `dropped`.
    *
    * A message that cannot be read makes `next()` reject; the next `next()` goes
    * on, and so does a new loop over the same stream. With `onError` the loop

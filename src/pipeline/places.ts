@@ -84,6 +84,7 @@ export function placesOf(
     requireSafe(address, isProtected || insecure);
     return [name, address] as const;
   });
+  requireDifferent(places);
   return Object.fromEntries(places) as Record<PlaceName, string>;
 }
 
@@ -102,6 +103,20 @@ export function bindError(
       "listen({ port }), or with --port on the command line",
     { cause },
   );
+}
+
+/** Two of its own sockets at one address: no other program is to blame. */
+function requireDifferent(
+  places: readonly (readonly [string, string])[],
+): void {
+  for (const [name, address] of places) {
+    if (/(\*|:0)$/.test(address)) continue; // any free one
+    const [first] = places.find(([, other]) => other === address)!;
+    if (first === name) continue;
+    throw invalid(
+      `${first} and ${name} cannot both listen at "${address}": give one of them another port`,
+    );
+  }
 }
 
 function requirePort(name: string, port: number, most = MAX_PORT): void {

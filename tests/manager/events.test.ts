@@ -392,6 +392,21 @@ test("subscribe: a loop that is not iterated does not hold up others, and counts
   assertEquals((await slow.next()).value!.data, 0);
 });
 
+test("subscribe: with dropOldest a loop that is behind goes on with the newest events", async (t) => {
+  const sockets = managerFor(t);
+  await broadcast(sockets);
+  const slow = sockets.subscribe("sub", "a", { dropOldest: true });
+  const quick = sockets.subscribe("sub", "a");
+  for (let i = 0; i < 1200; i++) {
+    await sockets.publishSafe("pub", "a", i);
+    await quick.next();
+  }
+  assertEquals(slow.dropped, 200);
+  for (let i = 200; i < 1200; i++) {
+    assertEquals((await slow.next()).value!.data, i);
+  }
+});
+
 test("subscribe: concurrent next() calls get the events in their order", async (t) => {
   const sockets = managerFor(t);
   await broadcast(sockets);

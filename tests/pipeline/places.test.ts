@@ -63,6 +63,32 @@ test("port 0 is a free port for each socket", async (t) => {
   assert(ports.every((port) => port > 0));
 });
 
+test("two sockets at one address are refused, by their names", () => {
+  const wrong: [ListenOptions, RegExp][] = [
+    [
+      { port: 7100, events: 7101 },
+      /^results and events cannot both listen at "tcp:\/\/127.0.0.1:7101"/,
+    ],
+    [{ feed: 7450 }, /^requests and feed cannot/],
+    [
+      { requests: "ipc:///tmp/a", feed: "ipc:///tmp/a" },
+      /^requests and feed cannot both listen at "ipc:\/\/\/tmp\/a"/,
+    ],
+  ];
+  for (const [options, message] of wrong) {
+    const { code, message: said } = assertThrows(
+      () => placesOf(options, false),
+      PipelineError,
+    );
+    assertEquals(code, "ERR_PIPELINE_INVALID");
+    assertMatch(said, message);
+  }
+  placesOf(
+    { requests: "ipc://*", feed: "ipc://*", results: 0, events: 0 },
+    false,
+  );
+});
+
 test("where the address is in use, the error says what to do", async (t) => {
   const first = await open(t, { steps: [step] });
   const port = Number(/:(\d+)$/.exec(first.requests)![1]);
