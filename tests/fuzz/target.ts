@@ -67,6 +67,9 @@ const CODES: Readonly<Record<ProtocolErrorCode, true>> = {
   ERR_ZMTP_INVALID_SEQUENCE: true,
   ERR_ZMTP_MESSAGE_TOO_LARGE: true,
   ERR_ZMTP_PEER_ERROR: true,
+  ERR_ZAP_MALFORMED_REPLY: true,
+  ERR_ZAP_BAD_VERSION: true,
+  ERR_ZAP_INVALID_STATUS_CODE: true,
 };
 
 /**
