@@ -52,6 +52,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
     "src/pipeline/http/serve_http.ts",
     "src/pipeline/step/machine.ts",
     "src/pipeline/store",
+    "src/pipeline/wire/worker_id.ts",
     "src/manager/logging",
     "src/util",
     "src/native",

@@ -8,6 +8,7 @@ import { SocketManager } from "../manager/mod.ts";
 import { optionNames } from "../util/check_options.ts";
 import { RAW } from "../serializers/mod.ts";
 import { Coordinator } from "./coordinator/coordinator.ts";
+import type { WorkerPlace } from "./coordinator/coordinator_options.ts";
 import { Endings } from "./coordinator/endings.ts";
 import { Links } from "./coordinator/links.ts";
 import type { SubmitTracing } from "./coordinator/schedules.ts";
@@ -28,6 +29,7 @@ import {
   serverOptions,
 } from "./model/security.ts";
 import type { SubmitOptions } from "./model/submit_options.ts";
+import { requireReachable } from "./model/worker_address.ts";
 import { unfinished } from "./model/unfinished.ts";
 import {
   checkPipelineOptions,
@@ -103,6 +105,8 @@ export class Pipeline<
   #closing: Promise<void> | undefined;
   /** Another one may have the store: then it is not ours to close. */
   #hasStore = false;
+  /** Whether it may be reached, and may reach workers, beyond loopback in the clear. */
+  #isInsecure = false;
 
   /**
    * Makes a pipeline, which does nothing before `listen`.
@@ -134,6 +138,7 @@ export class Pipeline<
       onFlow: (flow) => endings.ended(flow),
       onWarning: faults.report,
       faults,
+      requireWorker: (worker) => this.#requireWorker(worker),
     }, faults.report);
     const endings = this.#endings = new Endings(
       (then, otherwise) => this.#coordinator.journal.after(then, otherwise),
@@ -272,6 +277,7 @@ export class Pipeline<
 
   async #open(options: ListenOptions): Promise<PipelineAddresses> {
     const places = placesOf(options, this.#security !== undefined);
+    this.#isInsecure = options.insecure ?? false;
     const curve = serverOptions(this.#security, this.#security?.allowedKeys);
     this.#telemetry = await loadTelemetry((api) =>
       new PipelineTelemetry(api, this.name)
@@ -325,6 +331,15 @@ export class Pipeline<
     }
   }
 
+  /** @throws {PipelineError} `ERR_PIPELINE_INSECURE` for a worker that the pipeline must not connect to. */
+  #requireWorker({ address, publicKey }: WorkerPlace): void {
+    requireReachable(address, {
+      isProtected: this.#security !== undefined || this.#isInsecure,
+      addresses: Object.values(this.#addresses!),
+    });
+    linkOptions(this.#security, publicKey);
+  }
+
   #answer(request: View): View | Promise<View> {
     const describe = () => ({
       v: WIRE_VERSION,
@@ -332,9 +347,14 @@ export class Pipeline<
       epoch: this.#coordinator.epoch,
       flows: [...this.flows.keys()],
       max_payload_bytes: this.#coordinator.limits.maxPayloadBytes,
+      worker_secrets: true,
       ...this.#addresses,
     });
-    const reply = (request: View) => answer(request, this.operations, describe);
+    const reply = (request: View) =>
+      answer(request, this.operations, {
+        describe,
+        requireWorker: (worker) => this.#requireWorker(worker),
+      });
     return this.#telemetry?.receive(request, reply) ?? reply(request);
   }
 

@@ -77,6 +77,8 @@ const LIMITS: Readonly<Record<keyof Limits, true>> = {
   maxItems: true,
   maxPayloadBytes: true,
   maxKills: true,
+  maxCredit: true,
+  firstCredit: true,
   resultTtlMs: true,
   failedTtlMs: true,
   graceMs: true,
@@ -137,7 +139,7 @@ export function limitsOf(options: Partial<Limits>): Limits {
     requireWhole(
       `${name} of a pipeline`,
       value,
-      name.startsWith("max") ? 1 : 0,
+      name.startsWith("max") || name === "firstCredit" ? 1 : 0,
     );
     if (value !== undefined) limits[name] = value;
   }

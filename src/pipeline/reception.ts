@@ -62,11 +62,10 @@ export class Reception {
       return this.#faults.report(error as Error, "unreadable");
     }
     this.#faults.guard(() => {
-      this.#coordinator.hear(message);
-      if (message.type === "available" && this.#feed.isWatched) {
-        const { type: _, ...info } = message;
-        this.#feed.tell("available", info);
-      }
+      if (!this.#coordinator.hear(message)) return;
+      if (message.type !== "available" || !this.#feed.isWatched) return;
+      const { type: _, secret: _secret, ...info } = message;
+      this.#feed.tell("available", info);
     });
   }
 

@@ -1,7 +1,7 @@
 /**
  * Layer: util (internal).
  *
- * Asks Deno for a permission before Node's API is used: a listener that is
+ * Looks up a permission of Deno before Node's API is used: a listener that is
  * refused by the sandbox throws where nobody can catch it. On Node and Bun
  * everything is permitted. It never decides what to do without a permission.
  *
@@ -16,33 +16,12 @@ export type PermissionDescriptor =
   | { name: "read"; path: string };
 
 interface Permissions {
-  query(descriptor: PermissionDescriptor): Promise<{ state: string }>;
   querySync(descriptor: PermissionDescriptor): { state: string };
-  request(descriptor: PermissionDescriptor): Promise<{ state: string }>;
 }
 
 /**
- * Whether a permission is granted.
- *
- * @param descriptor The permission.
- * @param canAsk Whether Deno may ask the person at the terminal.
- * @returns `true` outside Deno.
- */
-export async function isPermitted(
-  descriptor: PermissionDescriptor,
-  canAsk: boolean,
-): Promise<boolean> {
-  const { Deno } = globalThis as { Deno?: { permissions?: Permissions } };
-  if (!Deno?.permissions) return true;
-  const status = canAsk
-    ? await Deno.permissions.request(descriptor)
-    : await Deno.permissions.query(descriptor);
-  return status.state === "granted";
-}
-
-/**
- * Whether a permission is granted already. Nobody is asked for it: what can do
- * without must not stop for a question in a terminal.
+ * Whether a permission is granted. Deno is never made to ask for it: a library
+ * must not stop a program for a prompt in a terminal.
  *
  * @returns `true` outside Deno.
  */

@@ -7,7 +7,7 @@
  */
 import { createServer } from "node:net";
 import { AddressError } from "../errors.ts";
-import { isPermitted } from "./deno_permission.ts";
+import { isGranted } from "./deno_permission.ts";
 
 /**
  * Finds a TCP port that can be listened on.
@@ -27,7 +27,7 @@ import { isPermitted } from "./deno_permission.ts";
  * ```
  */
 export async function getFreeTcpPort(host = "0.0.0.0"): Promise<number> {
-  if (!await isPermitted({ name: "net", host: permissionHost(host) }, true)) {
+  if (!isGranted({ name: "net", host: permissionHost(host) })) {
     throw new AddressError(
       `Cannot find a free TCP port on ${host}: Deno needs --allow-net=${
         permissionHost(host)

@@ -7,7 +7,7 @@
  */
 import { hostname } from "node:os";
 import { AddressError } from "../errors.ts";
-import { isPermitted } from "./deno_permission.ts";
+import { isGranted } from "./deno_permission.ts";
 
 /**
  * Gives the host name of this machine, as the operating system has it. Whether
@@ -24,12 +24,14 @@ import { isPermitted } from "./deno_permission.ts";
  * console.log(await getHostname());
  * ```
  */
-export async function getHostname(): Promise<string> {
-  if (!await isPermitted({ name: "sys", kind: "hostname" }, false)) {
-    throw new AddressError(
-      "Cannot find the host name of this machine: Deno needs --allow-sys=hostname",
-      { code: "PERMISSION_DENIED" },
+export function getHostname(): Promise<string> {
+  if (!isGranted({ name: "sys", kind: "hostname" })) {
+    return Promise.reject(
+      new AddressError(
+        "Cannot find the host name of this machine: Deno needs --allow-sys=hostname",
+        { code: "PERMISSION_DENIED" },
+      ),
     );
   }
-  return hostname();
+  return Promise.resolve(hostname());
 }

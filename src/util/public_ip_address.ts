@@ -8,7 +8,7 @@
  */
 import { networkInterfaces } from "node:os";
 import { AddressError } from "../errors.ts";
-import { isPermitted } from "./deno_permission.ts";
+import { isGranted } from "./deno_permission.ts";
 import { resolveHostname } from "./resolve_hostname.ts";
 
 /** Bridges of containers and virtual machines: only this machine sees them. */
@@ -34,7 +34,7 @@ const virtualInterface = /^(docker|br-|veth|virbr|vmnet|vboxnet|cni|lxc)/i;
  */
 export async function getPublicIpAddress(hostname?: string): Promise<string> {
   if (hostname !== undefined) return await resolveHostname(hostname);
-  if (!await isPermitted({ name: "sys", kind: "networkInterfaces" }, false)) {
+  if (!isGranted({ name: "sys", kind: "networkInterfaces" })) {
     throw new AddressError(
       "Cannot find the IP address of this machine: " +
         "Deno needs --allow-sys=networkInterfaces, or a host name to resolve",

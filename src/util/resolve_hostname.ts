@@ -9,7 +9,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { AddressError } from "../errors.ts";
 import { onAbort } from "../zmq/abort.ts";
-import { isPermitted } from "./deno_permission.ts";
+import { isGranted } from "./deno_permission.ts";
 
 /** How {@linkcode resolveHostname} works. */
 export interface ResolveOptions {
@@ -45,7 +45,7 @@ export async function resolveHostname(
   if (kind !== 0 && kind === (family ?? kind)) return literal;
   // Bun would resolve "*" and "" to this machine.
   if (kind !== 0 || !/^[^\s*/:]+$/.test(hostname)) throw notFound(hostname);
-  if (!await isPermitted({ name: "net", host: hostname }, true)) {
+  if (!isGranted({ name: "net", host: hostname })) {
     throw new AddressError(
       `Cannot resolve "${hostname}": Deno needs --allow-net=${hostname}`,
       { code: "PERMISSION_DENIED" },

@@ -18,10 +18,12 @@ import type {
   JobRecord,
   JobState,
 } from "../model/records.ts";
+import type { Attempt, BoardOptions, ReturnReason } from "./board_options.ts";
 import type { Changes } from "./changes.ts";
+import { acquit, blame, condemn, pardon } from "./blame.ts";
 import { FlowIndex } from "./flow_index.ts";
-import { Ledger, type LedgerOptions } from "./ledger.ts";
-import { type FlowLimits, type JobSeed, LiveFlow } from "./live_flow.ts";
+import { Ledger } from "./ledger.ts";
+import { type JobSeed, LiveFlow } from "./live_flow.ts";
 import {
   flowFailureOf,
   newFlow,
@@ -30,23 +32,8 @@ import {
 } from "./new_records.ts";
 import type { RateLimitState } from "./rate_limit.ts";
 import { retryDelayMs } from "./retry.ts";
-import type { StepLane, StepPolicy } from "./step_lane.ts";
+import type { StepLane } from "./step_lane.ts";
 import { WaitingRoom } from "./waiting_room.ts";
-
-/** What a board is told once. */
-export interface BoardOptions extends LedgerOptions, FlowLimits {
-  /** The policy of each job type. */
-  readonly steps: ReadonlyMap<string, StepPolicy>;
-  /** How many jobs of one type may wait, for a worker or a time, before submissions are refused. */
-  readonly maxQueued: number;
-  /** How many workers may die with a job before it is dead. */
-  readonly maxKills: number;
-  /** A number from 0 to below 1. */
-  readonly random: () => number;
-}
-
-/** Why a job that a worker had waits again. */
-export type ReturnReason = "released" | "killed" | "lease" | "unclaimed";
 
 /** The unfinished flows and jobs of a pipeline. */
 export class Board {
@@ -96,6 +83,11 @@ export class Board {
   /** A job of such a flow. */
   job(id: string): JobRecord | undefined {
     return this.#flows.job(id);
+  }
+
+  /** A job, if a worker has this attempt of it. */
+  heldJob({ id, attempt }: Attempt): JobRecord | undefined {
+    return this.#flows.heldJob(id, attempt);
   }
 
   /** The jobs that workers have. */
@@ -154,9 +146,17 @@ export class Board {
     }
   }
 
-  /** Takes the next job of a type that may begin, for a worker. */
-  dispatch(jobType: string, worker: string): JobRecord | undefined {
-    const job = this.#room.takeNext(jobType);
+  /**
+   * Takes the next job of a type that may begin, for a worker.
+   *
+   * @param isSuspect Whether of those that were with workers that died.
+   */
+  dispatch(
+    jobType: string,
+    worker: string,
+    isSuspect = false,
+  ): JobRecord | undefined {
+    const job = this.#room.takeNext(jobType, isSuspect);
     if (job === undefined) return undefined;
     job.attempt++;
     job.worker = worker;
@@ -218,7 +218,7 @@ export class Board {
     this.#room.leaveWorker(job);
     job.result = result;
     job.traceparent = traceparent;
-    job.error = undefined;
+    acquit(job, undefined);
     this.#finish(flow, job, "completed");
     for (const seed of advance.seeds) this.#plant(flow, seed);
     if (advance.result !== undefined) {
@@ -244,7 +244,7 @@ export class Board {
     if (job === undefined) return this.#late(id, attempt);
     this.#room.leaveWorker(job);
     job.failures++;
-    job.error = failure;
+    acquit(job, failure);
     if (!failure.retryable || job.failures >= job.retry.attempts) {
       this.#die(job);
     } else {
@@ -255,20 +255,22 @@ export class Board {
     return true;
   }
 
-  /** A worker gives a job back, or is given up. */
-  giveBack(id: string, attempt: number, reason: ReturnReason): void {
+  /**
+   * A worker gives a job back, or is given up.
+   *
+   * @param together How many jobs the worker had that is given up.
+   */
+  giveBack(
+    id: string,
+    attempt: number,
+    reason: ReturnReason,
+    together = 1,
+  ): void {
     const job = this.#flows.heldJob(id, attempt);
     if (job === undefined) return;
     this.#room.leaveWorker(job);
-    if (reason === "killed" || reason === "lease") job.kills++;
-    if (job.kills >= this.#options.maxKills) {
-      job.error = {
-        name: "WorkerLost",
-        message: `${job.kills} workers were lost with this job`,
-        retryable: false,
-      };
-      return this.#die(job);
-    }
+    if (reason === "killed" || reason === "lease") blame(job, together);
+    if (job.kills >= this.#options.maxKills) return this.#die(condemn(job));
     job.state = "waiting";
     this.#ledger.touch(job);
     const isReleased = reason === "released";
@@ -332,9 +334,7 @@ export class Board {
     const { dead, again } = flow.deadJobs(id, jobType);
     if (again.length > 0) this.#flows.requireFreeKey(flow.record);
     for (const job of again) {
-      job.failures = 0;
-      job.kills = 0;
-      job.finishedAt = undefined;
+      pardon(job);
       flow.note(true);
       this.#becomeWaiting(job);
     }

@@ -61,19 +61,30 @@ export class StepLane {
     );
   }
 
-  /** Takes the next job that may begin now; `undefined` if none may. */
-  take(now: number): JobRecord | undefined {
-    if (!this.#isOpen || this.rate?.take(now) === false) return undefined;
-    return this.waiting.take();
+  /**
+   * Takes the next job that may begin now; `undefined` if none may.
+   *
+   * @param isSuspect Whether of those that were with workers that died.
+   */
+  take(now: number, isSuspect = false): JobRecord | undefined {
+    const { waiting } = this;
+    const hasAny = isSuspect
+      ? waiting.suspects > 0
+      : waiting.suspects < waiting.size;
+    if (!hasAny || !this.isOpen || this.rate?.take(now) === false) {
+      return undefined;
+    }
+    return waiting.take(isSuspect);
   }
 
   /** When the rate limit lets the next job begin; `undefined` if it is not that which holds it back. */
   nextAt(now: number): number | undefined {
-    const at = this.#isOpen ? this.rate?.nextAt(now) : undefined;
+    const at = this.isOpen ? this.rate?.nextAt(now) : undefined;
     return at !== undefined && at > now ? at : undefined;
   }
 
-  get #isOpen(): boolean {
+  /** Whether a job may begin, as far as the rate limit lets it. */
+  get isOpen(): boolean {
     return !this.isPaused && this.waiting.size > 0 &&
       this.running < (this.policy.limit ?? Infinity);
   }

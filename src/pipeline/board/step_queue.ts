@@ -1,7 +1,8 @@
 /**
  * Layer: pipeline/board. The jobs of one type that wait to be given to a
  * worker: by priority, the highest first; those that were given before and came
- * back, first among their like; else in the order of coming.
+ * back, first among their like; else in the order of coming. Those that were
+ * with workers that died are taken separately.
  *
  * @module
  */
@@ -11,9 +12,14 @@ import { Fifo } from "./fifo.ts";
 interface Place<T> {
   readonly item: T;
   isTaken: boolean;
+  readonly isSuspect: boolean;
 }
 
+/** What an item is: new, taken before and come back, or to be taken separately. */
+export type Kind = "fresh" | "returned" | "suspect";
+
 interface Rank<T> {
+  readonly suspect: Fifo<Place<T>>;
   readonly returned: Fifo<Place<T>>;
   readonly fresh: Fifo<Place<T>>;
 }
@@ -24,22 +30,25 @@ export class StepQueue<T extends object> {
   /** The priorities in use, the highest first. */
   #priorities: number[] = [];
   readonly #places: Map<T, Place<T>> = new Map();
+  #suspects = 0;
 
   /** How many wait. */
   get size(): number {
     return this.#places.size;
   }
 
-  /**
-   * Adds an item.
-   *
-   * @param isReturned Whether it has been taken before.
-   */
-  add(item: T, priority: number, isReturned = false): void {
-    const place = { item, isTaken: false };
+  /** How many of these are suspects. */
+  get suspects(): number {
+    return this.#suspects;
+  }
+
+  /** Adds an item. */
+  add(item: T, priority: number, kind: Kind = "fresh"): void {
+    const isSuspect = kind === "suspect";
+    const place = { item, isTaken: false, isSuspect };
     this.#places.set(item, place);
-    const rank = this.#rank(priority);
-    (isReturned ? rank.returned : rank.fresh).push(place);
+    this.#rank(priority)[kind].push(place);
+    if (isSuspect) this.#suspects++;
   }
 
   /** Takes an item out, wherever it stands. */
@@ -47,15 +56,37 @@ export class StepQueue<T extends object> {
     const place = this.#places.get(item);
     if (place === undefined) return;
     place.isTaken = true;
-    this.#places.delete(item);
+    this.#forget(place);
   }
 
-  /** Takes the first one; `undefined` if none waits. */
-  take(): T | undefined {
+  /** The suspect that is taken next. */
+  get firstSuspect(): T | undefined {
+    if (this.#suspects === 0) return undefined;
+    for (const priority of this.#priorities) {
+      const { suspect } = this.#ranks.get(priority)!;
+      for (let place = suspect.peek(); place; place = suspect.peek()) {
+        if (!place.isTaken) return place.item;
+        suspect.shift();
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * Takes the first one; `undefined` if none waits.
+   *
+   * @param isSuspect Whether of the suspects, or of all others.
+   */
+  take(isSuspect = false): T | undefined {
     for (const priority of this.#priorities) {
       const rank = this.#ranks.get(priority)!;
-      const item = this.#takeFrom(rank.returned) ?? this.#takeFrom(rank.fresh);
+      const item = isSuspect
+        ? this.#takeFrom(rank.suspect)
+        : this.#takeFrom(rank.returned) ?? this.#takeFrom(rank.fresh);
       if (item !== undefined) return item;
+      if (rank.fresh.size + rank.returned.size + rank.suspect.size > 0) {
+        continue;
+      }
       this.#ranks.delete(priority);
       this.#priorities = this.#priorities.filter((one) => one !== priority);
     }
@@ -65,16 +96,21 @@ export class StepQueue<T extends object> {
   #takeFrom(fifo: Fifo<Place<T>>): T | undefined {
     for (let place = fifo.shift(); place !== undefined; place = fifo.shift()) {
       if (place.isTaken) continue;
-      this.#places.delete(place.item);
+      this.#forget(place);
       return place.item;
     }
     return undefined;
   }
 
+  #forget({ item, isSuspect }: Place<T>): void {
+    this.#places.delete(item);
+    if (isSuspect) this.#suspects--;
+  }
+
   #rank(priority: number): Rank<T> {
     let rank = this.#ranks.get(priority);
     if (rank === undefined) {
-      rank = { returned: new Fifo(), fresh: new Fifo() };
+      rank = { suspect: new Fifo(), returned: new Fifo(), fresh: new Fifo() };
       this.#ranks.set(priority, rank);
       this.#priorities = [...this.#ranks.keys()].sort((a, b) => b - a);
     }

@@ -61,7 +61,12 @@ export class WaitingRoom {
 
   /** A job waits for a worker. */
   add(job: JobRecord, isReturned = false): void {
-    this.lane(job.jobType).waiting.add(job, job.priority, isReturned);
+    const how = job.together !== undefined
+      ? "suspect"
+      : isReturned
+      ? "returned"
+      : "fresh";
+    this.lane(job.jobType).waiting.add(job, job.priority, how);
   }
 
   /** A job waits until its `runAt`. */
@@ -94,9 +99,9 @@ export class WaitingRoom {
   }
 
   /** Takes the next job of a type that may begin now, for a worker. */
-  takeNext(jobType: string): JobRecord | undefined {
+  takeNext(jobType: string, isSuspect: boolean): JobRecord | undefined {
     const lane = this.#lanes.get(jobType);
-    const job = lane?.take(this.#now());
+    const job = lane?.take(this.#now(), isSuspect);
     if (job !== undefined) lane!.running++;
     return job;
   }

@@ -14,7 +14,7 @@ import { Faults, type Report } from "../model/faults.ts";
 import { flowIdOf } from "../model/job_states.ts";
 import type { JobRecord } from "../model/records.ts";
 import type { JobStore } from "../store/job_store.ts";
-import { spliceJson, toJson } from "../wire/json.ts";
+import { toJson } from "../wire/json.ts";
 import {
   type Available,
   type Claim,
@@ -24,12 +24,18 @@ import {
 } from "../wire/messages.ts";
 import type { CoordinatorOptions, Limits } from "./coordinator_options.ts";
 import { Alarm } from "./alarm.ts";
+import { Dispatcher } from "./dispatcher.ts";
 import type { Links } from "./links.ts";
 import { Pruner } from "./pruner.ts";
 import { Schedules } from "./schedules.ts";
-import { tellUnreachable, tellUseless } from "./warnings.ts";
+import {
+  tellForeign,
+  tellForged,
+  tellUnreachable,
+  tellUseless,
+} from "./warnings.ts";
 import { Watchdog } from "./watchdog.ts";
-import { type Worker, WorkerTable } from "./worker_table.ts";
+import { type Proof, type Worker, WorkerTable } from "./worker_table.ts";
 
 /** The heart of a pipeline. */
 export class Coordinator {
@@ -39,14 +45,13 @@ export class Coordinator {
   readonly journal: Journal;
   readonly schedules: Schedules;
   readonly faults: Faults;
-  readonly workers: WorkerTable = new WorkerTable();
+  readonly workers: WorkerTable;
   readonly #watchdog: Watchdog;
   readonly #pruner: Pruner;
   readonly #store: JobStore;
   readonly #options: CoordinatorOptions;
-  /** What each worker may forget after the next commit. */
-  readonly #settled: Map<string, Claim[]> = new Map();
   #links: Links | undefined;
+  #dispatcher: Dispatcher | undefined;
   readonly #alarm: Alarm;
   #state: "new" | "running" | "stopped" = "new";
 
@@ -57,6 +62,7 @@ export class Coordinator {
   ) {
     this.#store = store;
     this.#options = options;
+    this.workers = new WorkerTable(options);
     this.#alarm = new Alarm(options.now, () => this.changed());
     this.board = new Board(options);
     this.faults = options.faults ?? new Faults(options.onWarning ?? (() => {}));
@@ -64,7 +70,7 @@ export class Coordinator {
     this.#pruner = new Pruner(store, this.board, this.journal);
     this.#watchdog = new Watchdog(this.workers, options, {
       silent: ({ id }) => this.#giveUp(id, "lease"),
-      unreachable: (worker) => tellUnreachable(this.faults, worker),
+      unreachable: ({ info }) => tellUnreachable(this.faults, info),
       claimsEnded: () => this.#dropUnclaimed(),
       looked: (now) => {
         this.board.hurry();
@@ -107,7 +113,9 @@ export class Coordinator {
 
   /** Takes up what the store has; workers have some time to claim what they work on. */
   start(links: Links): void {
+    const { board, journal, workers } = this;
     this.#links = links;
+    this.#dispatcher = new Dispatcher({ board, journal, workers, links });
     this.#state = "running";
     for (const { flow, jobs } of this.#store.unfinished()) {
       this.board.restore(flow, jobs, this.#hasReturned);
@@ -144,7 +152,10 @@ export class Coordinator {
       // One that fails keeps neither the others nor the commit from anything.
       this.faults.attempt("times of jobs", () => this.board.tick());
       this.faults.attempt("schedules", () => this.schedules.tick());
-      this.faults.attempt("giving out jobs", () => this.#dispatch());
+      this.faults.attempt(
+        "giving out jobs",
+        () => this.#dispatcher!.dispatch(),
+      );
       this.faults.attempt("the clock", () => this.#setAlarm());
     }
     return this.board.takeChanges();
@@ -162,16 +173,44 @@ export class Coordinator {
 
   /** A flow cannot be kept: the others go on without it. */
   refused(id: string, error: PipelineError): void {
-    for (const job of this.board.drop(flowIdOf(id), error)) this.#call(job);
+    for (const job of this.board.drop(flowIdOf(id), error)) {
+      this.#dispatcher?.call(job);
+    }
   }
 
-  /** A worker says something. */
-  hear(message: Up): void {
-    if (this.#state !== "running") return; // it is said again to the next one
+  /**
+   * A worker says something.
+   *
+   * @param key The public key of the connection, with CURVE.
+   * @returns false if it was not heard, or refused.
+   */
+  hear({ secret, ...message }: Up, key?: string): boolean {
+    if (this.#state !== "running") return false; // it is said again to the next one
     const now = this.#options.now();
-    if (message.type === "available") return this.#welcome(message, now);
+    const id = message.type === "available" ? message.id : message.worker;
+    const proof = { secret, key };
+    const doubt = this.workers.doubt(id, proof);
+    if (doubt !== undefined) {
+      tellForged(this.faults, id, message.type, doubt);
+      return false;
+    }
+    if (message.type === "available") {
+      const { type: _, ...info } = message;
+      return this.#welcome(info, proof, now);
+    }
+    this.#hearOf(message, now);
+    return true;
+  }
+
+  /** A worker says what became of a job, or leaves. */
+  #hearOf(message: Exclude<Up, { type: "available" }>, now: number): void {
     const { worker } = message;
     this.workers.touch(worker, now);
+    if (message.type !== "leave" && this.#isOfAnother(worker, message)) {
+      tellForeign(this.faults, worker, message.type, message.id);
+      // It is not asked for: whoever sends it again and again need not.
+      return this.#settle(worker, message);
+    }
     switch (message.type) {
       case "leave":
         return this.#giveUp(worker, "released");
@@ -185,6 +224,7 @@ export class Coordinator {
         this.board.giveBack(message.id, message.attempt, "released");
         return this.changed();
       case "success":
+        this.workers.done(worker);
         this.board.succeed(
           message.id,
           message.attempt,
@@ -234,7 +274,7 @@ export class Coordinator {
   /** Cancels a flow, also where workers have it; tells whether it was unfinished. */
   cancel(flowId: string): boolean {
     const held = this.board.cancel(flowId);
-    for (const job of held ?? []) this.#call(job);
+    for (const job of held ?? []) this.#dispatcher?.call(job);
     this.changed();
     return held !== undefined;
   }
@@ -244,14 +284,23 @@ export class Coordinator {
     for (const id of workerIds) this.#links!.send(id, { type: "drain" });
   }
 
-  #welcome(info: Available, now: number): void {
-    const { worker, isNew, lost } = this.workers.hear(info, now);
+  /** A worker announces itself; tells whether it is taken. */
+  #welcome(info: Available, proof: Proof, now: number): boolean {
+    if (this.workers.get(info.id) === undefined) {
+      try {
+        this.#options.requireWorker?.(info);
+      } catch (error) {
+        tellUnreachable(this.faults, info, error as Error);
+        return false;
+      }
+    }
+    const { worker, isNew, lost } = this.workers.hear(info, now, proof);
     if (isNew) {
-      this.#links!.open(info.id, info.address, info.publicKey)
+      this.#links!.open(info, proof.secret)
         .catch((cause) => {
           this.workers.remove(info.id);
           void this.#links!.close(info.id);
-          tellUnreachable(this.faults, worker, cause as Error);
+          tellUnreachable(this.faults, info, cause as Error);
         });
       if (!this.board.lanes.has(info.jobType)) {
         tellUseless(this.faults, info);
@@ -263,91 +312,40 @@ export class Coordinator {
     }
     for (const claim of info.running) this.#take(worker, claim);
     this.changed();
+    return true;
   }
 
   /** A worker says that it has a job: so it is, unless the job was given up. */
   #take(worker: Worker, claim: Claim): void {
     if (worker.jobs.get(claim.id)?.attempt === claim.attempt) return;
-    const job = this.#current(claim);
-    if (job === undefined) {
+    const job = this.board.heldJob(claim);
+    if (job?.worker !== worker.id) {
       this.#links!.send(worker.id, { type: "cancel", ...claim });
       return;
     }
-    this.workers.assign(worker.id, claim);
+    this.workers.assign(worker.id, claim, job.together);
     this.board.activate(claim.id, claim.attempt);
   }
 
-  #dispatch(): void {
-    for (const [jobType, lane] of this.board.lanes) {
-      while (lane.waiting.size > 0) {
-        const worker = this.workers.pick(jobType);
-        if (worker === undefined) break;
-        const job = this.board.dispatch(jobType, worker.id);
-        if (job === undefined) break;
-        const claim = { id: job.id, attempt: job.attempt };
-        this.workers.assign(worker.id, claim);
-        this.journal.after(() => this.#push(worker.id, claim));
-      }
-    }
-  }
-
-  /** Sends a job, once it is kept that the worker has it. */
-  #push(workerId: string, claim: Claim): void {
-    const job = this.#current(claim);
-    if (job === undefined) return; // cancelled meanwhile
-    const flow = this.board.flow(job.flowId)!;
-    const head = {
-      type: "job",
-      ...claim,
-      flow_id: job.flowId,
-      job_type: job.jobType,
-      timeout_ms: job.timeoutMs,
-      traceparent: flow.record.traceparent,
-      links: flow.linksOf(job),
-    };
-    const text = spliceJson(head, "instructions", job.instructions);
-    this.#links!.sendText(workerId, text);
-    this.board.activate(job.id, job.attempt);
-  }
-
-  /** The worker may forget a job, once what it said of it is kept. */
-  #settle(worker: string, { id, attempt }: Claim): void {
-    this.workers.unassign(worker, { id, attempt });
-    if (this.#settled.size === 0) this.journal.after(() => this.#tellSettled());
-    const jobs = this.#settled.get(worker);
-    if (jobs === undefined) this.#settled.set(worker, [{ id, attempt }]);
-    else jobs.push({ id, attempt });
+  #settle(worker: string, claim: Claim): void {
+    this.#dispatcher!.settle(worker, claim);
     this.changed();
   }
 
-  #tellSettled(): void {
-    for (const [worker, jobs] of this.#settled) {
-      this.#links!.send(worker, { type: "settled", jobs });
-    }
-    this.#settled.clear();
-  }
-
   #giveUp(workerId: string, reason: "killed" | "lease" | "released"): void {
-    const worker = this.workers.remove(workerId);
-    if (worker === undefined) return;
-    for (const { id, attempt } of worker.jobs.values()) {
-      this.board.giveBack(id, attempt, reason);
+    const lost = this.workers.lose(workerId, this.#options.now());
+    if (lost === undefined) return;
+    for (const { id, attempt } of lost.worker.jobs.values()) {
+      this.board.giveBack(id, attempt, reason, lost.together);
     }
     void this.#links!.close(workerId);
     this.changed();
   }
 
-  /** Tells the worker of a job to stop. */
-  #call({ id, attempt, worker }: JobRecord): void {
-    if (worker === undefined) return;
-    this.workers.unassign(worker, { id, attempt });
-    this.#links!.send(worker, { type: "cancel", id, attempt });
-  }
-
-  #current({ id, attempt }: Claim): JobRecord | undefined {
-    const job = this.board.job(id);
-    const isHeld = job?.state === "dispatched" || job?.state === "active";
-    return isHeld && job.attempt === attempt ? job : undefined;
+  /** Whether another worker has this attempt. */
+  #isOfAnother(worker: string, claim: Claim): boolean {
+    const job = this.board.heldJob(claim);
+    return job !== undefined && job.worker !== worker;
   }
 
   /** Whether a job of the store that waits came back from a worker: such go first. */

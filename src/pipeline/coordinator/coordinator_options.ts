@@ -5,7 +5,7 @@
  * @module
  */
 import type { Faults, Report } from "../model/faults.ts";
-import type { BoardOptions } from "../board/board.ts";
+import type { BoardOptions } from "../board/board_options.ts";
 import type { Schedule, SubmitTracing } from "./schedules.ts";
 import type { Graph } from "../model/graph.ts";
 
@@ -19,6 +19,10 @@ export interface Limits {
   readonly maxPayloadBytes: number;
   /** How many workers may die with a job before it is dead. Default 3. */
   readonly maxKills: number;
+  /** How many jobs a worker may have at a time, whatever credit it asks for. Default 1,000. */
+  readonly maxCredit: number;
+  /** How many jobs a worker may have before it has done any; each that it does lets it have one more. Default 100. */
+  readonly firstCredit: number;
   /** How long a flow is kept that was completed or cancelled. Default 24 hours. */
   readonly resultTtlMs: number;
   /** How long a flow is kept that has failed, so that it can be looked at and tried again. Default 14 days. */
@@ -39,6 +43,8 @@ export const DEFAULT_LIMITS: Limits = {
   maxItems: 100_000,
   maxPayloadBytes: 16 * 1024 * 1024,
   maxKills: 3,
+  maxCredit: 1000,
+  firstCredit: 100,
   resultTtlMs: 24 * 60 * 60 * 1000,
   failedTtlMs: 14 * 24 * 60 * 60 * 1000,
   graceMs: 250,
@@ -46,6 +52,14 @@ export const DEFAULT_LIMITS: Limits = {
   leaseMs: 60_000,
   claimMs: 3000,
 };
+
+/** Where a worker takes jobs. */
+export interface WorkerPlace {
+  /** The address of its PULL. */
+  readonly address: string;
+  /** The key of that, if it is a server of CURVE. */
+  readonly publicKey?: string;
+}
 
 /** What a coordinator is told. */
 export interface CoordinatorOptions extends BoardOptions, Limits {
@@ -55,6 +69,12 @@ export interface CoordinatorOptions extends BoardOptions, Limits {
   readonly onWarning?: Report;
   /** Counts what goes wrong. Default: counts for itself, and tells nobody. */
   readonly faults?: Faults;
+  /**
+   * Refuses a worker that the pipeline cannot use safely.
+   *
+   * @throws {PipelineError} Says why.
+   */
+  readonly requireWorker?: (worker: WorkerPlace) => void;
   /** Traces what is submitted by the clock. */
   readonly tracing?: SubmitTracing;
   /** The graph of each flow, by its name. */

@@ -8,8 +8,8 @@
 import type { SocketManager } from "../../manager/mod.ts";
 import { timerMs } from "../model/timer.ts";
 import { patientHeartbeats } from "../wire/heartbeat.ts";
-import { encodeJson } from "../wire/json.ts";
-import type { Down } from "../wire/messages.ts";
+import { encodeJson, spliceJson } from "../wire/json.ts";
+import type { Available, DownMessage } from "../wire/messages.ts";
 import { PUSH, type Push } from "../../zmq/mod.ts";
 import { connectTo } from "../wire/connect_to.ts";
 
@@ -40,6 +40,8 @@ const RECONNECT_MS = 50;
 
 interface Link {
   readonly socket: Push;
+  /** What the worker knows the pipeline by. */
+  readonly secret: string | undefined;
   death?: ReturnType<typeof setTimeout>;
 }
 
@@ -60,11 +62,14 @@ export class Links {
     this.#handler = handler;
   }
 
-  /** Makes the link to a worker. */
+  /**
+   * Makes the link to a worker.
+   *
+   * @param secret The worker's, which comes with whatever is sent to it.
+   */
   async open(
-    workerId: string,
-    address: string,
-    publicKey: string | undefined,
+    { id: workerId, address, publicKey }: Available,
+    secret?: string,
   ): Promise<void> {
     const name = nameOf(workerId);
     const socket = this.#sockets.create(name, PUSH, {
@@ -76,7 +81,7 @@ export class Links {
       ...patientHeartbeats(this.#options.leaseMs),
       ...this.#options.socketOptions(publicKey),
     });
-    const link: Link = { socket };
+    const link: Link = { socket, secret };
     this.#links.set(workerId, link);
     socket.events.on("handshake", () => {
       clearTimeout(link.death);
@@ -88,14 +93,28 @@ export class Links {
   }
 
   /** Sends to a worker; what is for one that is gone is dropped. */
-  send(workerId: string, message: Down): void {
-    this.sendText(workerId, encodeJson(message));
+  send(workerId: string, message: DownMessage): void {
+    this.#send(workerId, (secret) => encodeJson({ ...message, secret }));
   }
 
-  /** The same, already encoded. */
-  sendText(workerId: string, message: Uint8Array): void {
-    const socket = this.#links.get(workerId)?.socket;
-    if (socket?.closed === false) socket.trySend(message);
+  /**
+   * Sends a job.
+   *
+   * @param instructions JSON text.
+   */
+  sendJob(workerId: string, head: object, instructions: string): void {
+    this.#send(
+      workerId,
+      (secret) => spliceJson({ ...head, secret }, "instructions", instructions),
+    );
+  }
+
+  #send(
+    workerId: string,
+    encode: (secret: string | undefined) => Uint8Array,
+  ): void {
+    const link = this.#links.get(workerId);
+    if (link?.socket.closed === false) link.socket.trySend(encode(link.secret));
   }
 
   /** Gives a link up. Never rejects. */

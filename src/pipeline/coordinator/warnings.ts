@@ -7,12 +7,11 @@
 import { PipelineError } from "../model/errors.ts";
 import type { Faults } from "../model/faults.ts";
 import type { Available } from "../wire/messages.ts";
-import type { Worker } from "./worker_table.ts";
 
 /** A worker talks to the pipeline, which cannot talk to it. */
 export function tellUnreachable(
   faults: Faults,
-  { id, info: { address } }: Worker,
+  { id, address }: Available,
   cause?: Error,
 ): void {
   const why = cause === undefined ? "" : `: ${cause.message}`;
@@ -23,6 +22,36 @@ export function tellUnreachable(
       { cause },
     ),
     "unreachable",
+  );
+}
+
+/** A message names a worker that it is not from. */
+export function tellForged(
+  faults: Faults,
+  id: string,
+  type: string,
+  why: string,
+): void {
+  const message =
+    `Refused a message "${type}" in the name of the worker "${id}": it came ${why}`;
+  faults.report(
+    new PipelineError("ERR_PIPELINE_INVALID", message, { id }),
+    "refused",
+  );
+}
+
+/** A worker reports on a job that another one has. */
+export function tellForeign(
+  faults: Faults,
+  worker: string,
+  type: string,
+  id: string,
+): void {
+  const message =
+    `Refused a message "${type}" of the worker "${worker}": another worker has the job "${id}"`;
+  faults.report(
+    new PipelineError("ERR_PIPELINE_INVALID", message, { id }),
+    "refused",
   );
 }
 

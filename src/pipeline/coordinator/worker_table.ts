@@ -9,6 +9,8 @@
  */
 import { PipelineError } from "../model/errors.ts";
 import type { Available, Claim } from "../wire/messages.ts";
+import { type Process, Processes } from "./processes.ts";
+import { needsSecret, workerIdOf } from "../wire/worker_id.ts";
 
 /** So many announcements in a row that do not name a job say that it never arrived. */
 const MISSES = 3;
@@ -19,8 +21,26 @@ const MISSES = 3;
  */
 const MISS_MS = 500;
 
+/** How many jobs a worker may have; without limits, as many as it asks for. */
+export interface Credits {
+  /** At most so many at a time. */
+  readonly maxCredit?: number;
+  /** So many before it has done any; each that it does lets it have one more. */
+  readonly firstCredit?: number;
+}
+
+/** What a message proves of its sender. */
+export interface Proof {
+  /** The secret that came with it. */
+  readonly secret?: string;
+  /** The public key of the connection that it came over, with CURVE. */
+  readonly key?: string;
+}
+
 /** A job that a worker has. */
 interface Assignment extends Claim {
+  /** For a suspect, how many jobs its worker may have. */
+  readonly together: number | undefined;
   /** How many announcements in a row did not name it. */
   misses: number;
   /** When the last of these was heard. */
@@ -33,6 +53,8 @@ export interface Worker {
   readonly id: string;
   /** What it said of itself last. */
   info: Available;
+  /** The public key of the connection that it was heard over first, with CURVE. */
+  readonly key: string | undefined;
   /** When it was heard last, in milliseconds since 1970. */
   heardAt: number;
   /** When it was heard first. */
@@ -48,13 +70,25 @@ export interface Worker {
 }
 
 interface Entry extends Worker {
+  /** The process that it is in. */
+  readonly process: Process;
+  /** The hash of its secret, if it has one. */
+  readonly secretHash: string | undefined;
+  /** How many jobs it has done. */
+  doneCount: number;
   readonly jobs: Map<string, Assignment>;
 }
 
 /** The workers of a pipeline. */
 export class WorkerTable {
+  readonly #credits: Credits;
   readonly #workers: Map<string, Entry> = new Map();
   readonly #byType: Map<string, Set<Entry>> = new Map();
+  readonly #processes = new Processes();
+
+  constructor(credits: Credits = {}) {
+    this.#credits = credits;
+  }
 
   /** All workers. */
   values(): Iterable<Worker> {
@@ -72,24 +106,49 @@ export class WorkerTable {
   }
 
   /**
+   * Whether a message that names a worker may be from that worker.
+   *
+   * A worker that has a secret has to give it each time; with CURVE it has to
+   * keep to one key. Without either, its id is all that it has.
+   *
+   * @returns Why not; `undefined` if it may.
+   */
+  doubt(id: string, { secret, key }: Proof): string | undefined {
+    const hash = secret === undefined ? undefined : workerIdOf(secret);
+    if (needsSecret(id) && hash !== id) return "without the worker's secret";
+    const entry = this.#workers.get(id);
+    if (entry === undefined) return undefined;
+    if (entry.secretHash !== undefined && entry.secretHash !== hash) {
+      return "without the worker's secret";
+    }
+    return entry.key === key ? undefined : "from another key than the worker's";
+  }
+
+  /**
    * A worker announces itself.
    *
    * @param now In milliseconds since 1970.
+   * @param proof What its messages have to prove from now on.
    * @returns The worker, whether it is new, and the jobs that never reached it.
    * @throws {PipelineError} `ERR_PIPELINE_INVALID` if it became another one.
    */
   hear(
     info: Available,
     now: number,
+    { secret, key }: Proof = {},
   ): { worker: Worker; isNew: boolean; lost: Claim[] } {
     let entry = this.#workers.get(info.id);
     const isNew = entry === undefined;
     if (entry === undefined) {
       entry = {
+        process: this.#processes.join(info),
         id: info.id,
         info,
+        secretHash: secret === undefined ? undefined : workerIdOf(secret),
+        key,
         heardAt: now,
         joinedAt: now,
+        doneCount: 0,
         isLinked: false,
         unlinkedAt: now,
         isSuspect: false,
@@ -120,33 +179,104 @@ export class WorkerTable {
     entry.isSuspect = false;
   }
 
-  /** The worker of a type that has most room; `undefined` if none has any. */
+  /**
+   * The worker of a type that gets the next job; `undefined` if none has room.
+   *
+   * Those that can begin at once come first, then those that have the fewest
+   * jobs: what a worker asks for gives it no larger share than others have.
+   */
   pick(jobType: string): Worker | undefined {
     let best: Entry | undefined;
-    let most = 0;
     for (const entry of this.#byType.get(jobType) ?? []) {
-      const room = roomOf(entry);
-      if (room <= most) continue;
-      most = room;
-      best = entry;
+      if (entry.process.isTesting || this.#roomOf(entry) <= 0) continue;
+      if (best === undefined || isBefore(entry, best)) best = entry;
     }
     return best;
   }
 
-  /** A worker gets a job, or says that it has one. */
-  assign(id: string, { id: jobId, attempt }: Claim): void {
-    this.#workers.get(id)?.jobs.set(jobId, {
+  /**
+   * The worker of a type that gets the next suspect: a job that was with a
+   * worker that died. It runs beside other suspects only, and beside so many
+   * that it is one of `together` at most. At most half of the workers try
+   * suspects, or one: the others go on with all else.
+   */
+  pickForSuspect(jobType: string, together: number): Worker | undefined {
+    const able = [...this.#byType.get(jobType) ?? []].filter(isAble);
+    const fits = (entry: Entry) =>
+      entry.process.hasRoomFor(together) && canBegin(entry) &&
+      this.#roomOf(entry) > 0;
+    const testing = able.filter(({ process }) => process.isTesting);
+    const ready = testing.find(fits);
+    if (ready !== undefined) return ready;
+    const all = new Set(able.map(({ process }) => process)).size;
+    const most = Math.max(1, Math.floor(all / 2));
+    const busy = testing.find(({ process }) => process.isAwaited);
+    const isFull = new Set(testing.map(({ process }) => process)).size >= most;
+    const next = leastBusy(able.filter(({ process }) => !process.isTesting));
+    if (next === undefined) return undefined;
+    if (isFull) {
+      // One that is idle is better than one that still has other jobs.
+      if (busy === undefined || next.process.jobs > 0) return undefined;
+      this.#processes.free(busy.process);
+    }
+    this.#processes.reserve(next.process, jobType);
+    return fits(next) ? next : undefined;
+  }
+
+  /** No suspect of a type waits: its workers are not kept free for one. */
+  endTests(jobType: string): void {
+    this.#processes.endTests(jobType);
+  }
+
+  /**
+   * Forgets a worker that was lost.
+   *
+   * @returns The worker, and how many jobs its process had.
+   */
+  lose(
+    id: string,
+    now: number,
+  ): { worker: Worker; together: number } | undefined {
+    const entry = this.#workers.get(id);
+    if (entry === undefined) return undefined;
+    const together = entry.process.lose(entry.jobs.size, now);
+    this.remove(id);
+    return { worker: entry, together };
+  }
+
+  /** A worker has done a job: it is trusted with more. */
+  done(id: string): void {
+    const entry = this.#workers.get(id);
+    if (entry !== undefined) entry.doneCount++;
+  }
+
+  /**
+   * A worker gets a job, or says that it has one.
+   *
+   * @param together For a suspect, how many jobs its worker may have.
+   */
+  assign(id: string, { id: jobId, attempt }: Claim, together?: number): void {
+    const entry = this.#workers.get(id);
+    if (entry === undefined) return;
+    entry.process.remove(entry.jobs.get(jobId));
+    const job = {
       id: jobId,
       attempt,
+      together,
       misses: 0,
       missedAt: -Infinity,
-    });
+    };
+    entry.jobs.set(jobId, job);
+    entry.process.add(job);
   }
 
   /** A worker has a job no more; if it is this attempt of it. */
   unassign(id: string, { id: jobId, attempt }: Claim): void {
-    const jobs = this.#workers.get(id)?.jobs;
-    if (jobs?.get(jobId)?.attempt === attempt) jobs.delete(jobId);
+    const entry = this.#workers.get(id);
+    const job = entry?.jobs.get(jobId);
+    if (entry === undefined || job?.attempt !== attempt) return;
+    entry.jobs.delete(jobId);
+    entry.process.remove(job);
   }
 
   /** Forgets a worker. */
@@ -154,6 +284,7 @@ export class WorkerTable {
     const entry = this.#workers.get(id);
     if (entry === undefined) return undefined;
     this.#workers.delete(id);
+    this.#processes.leave(entry.process, entry.jobs.values());
     const peers = this.#byType.get(entry.info.jobType);
     peers?.delete(entry);
     if (peers?.size === 0) this.#byType.delete(entry.info.jobType);
@@ -182,11 +313,42 @@ export class WorkerTable {
     }
     return over;
   }
+
+  /** How many more jobs it may have. */
+  #roomOf({ info, isLinked, isSuspect, jobs, doneCount }: Entry): number {
+    if (!isLinked || isSuspect || info.draining) return 0;
+    const { maxCredit = Infinity, firstCredit = Infinity } = this.#credits;
+    const most = Math.min(info.credit, maxCredit, firstCredit + doneCount);
+    return most - jobs.size;
+  }
 }
 
-function roomOf({ info, isLinked, isSuspect, jobs }: Entry): number {
-  if (!isLinked || isSuspect || info.draining) return 0;
-  return info.credit - jobs.size;
+/** Whether it may get jobs, once it has room. */
+function isAble({ info, isLinked, isSuspect }: Entry): boolean {
+  return isLinked && !isSuspect && !info.draining && info.credit > 0;
+}
+
+/** The one whose process has the fewest jobs. */
+function leastBusy(entries: readonly Entry[]): Entry | undefined {
+  let best: Entry | undefined;
+  for (const entry of entries) {
+    if (best === undefined || entry.process.jobs < best.process.jobs) {
+      best = entry;
+    }
+  }
+  return best;
+}
+
+/** Whether a worker gets a job before another one. */
+function isBefore(a: Entry, b: Entry): boolean {
+  const isFree = canBegin(a);
+  if (isFree !== canBegin(b)) return isFree;
+  return a.jobs.size < b.jobs.size;
+}
+
+/** Whether it works on one more at once. */
+function canBegin({ info, jobs }: Entry): boolean {
+  return jobs.size < info.concurrency;
 }
 
 /** The jobs that a worker should have, and again and again does not name. */

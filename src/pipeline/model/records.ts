@@ -141,8 +141,10 @@ export interface JobRecord {
   attempt: number;
   /** Attempts that failed; see {@link RetryPolicy.attempts}. */
   failures: number;
-  /** Workers that died with it. */
+  /** Workers that died while it was the only job that they had. */
   kills: number;
+  /** How many jobs its next worker may have, itself included, after workers died that had others too; absent for any. */
+  together?: number;
   /** How often, and when, it is tried again. */
   readonly retry: RetryPolicy;
   /** How long one attempt may take; absent for as long as it likes. */

@@ -146,5 +146,8 @@ export function requireSafe(address: string, isProtected: boolean): void {
 /** Whether only this machine can reach an address. */
 export function isLocal(address: string): boolean {
   if (!/^tcp:/i.test(address)) return true;
-  return /^tcp:\/\/(127\.\d+\.\d+\.\d+|\[::1\]|localhost):/i.test(address);
+  // Before a semicolon is only where a connection comes from.
+  const target = address.slice(address.lastIndexOf(";") + 1)
+    .replace(/^tcp:\/\//i, "");
+  return /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost):[^:]*$/i.test(target);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Operations } from "../coordinator/operations.ts";
+import type { WorkerPlace } from "../coordinator/coordinator_options.ts";
 import { DEFAULT_RETRY } from "../board/retry.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Schedule } from "../coordinator/schedules.ts";
@@ -27,22 +28,39 @@ const MAX_WAIT_MS = 60_000;
 /** The most that one list has. */
 const MAX_LIMIT = 1000;
 
+/** What a pipeline answers beside its operations. */
+export interface Host {
+  /** What the pipeline says of itself. */
+  describe(): View;
+  /**
+   * Refuses a worker that the pipeline cannot use.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_INSECURE`.
+   */
+  requireWorker(worker: WorkerPlace): void;
+}
+
 /**
  * Answers a request.
  *
- * @param describe What the pipeline says of itself.
  * @returns The answer, or a promise of it where it has to wait.
  * @throws {PipelineError} See {@link Operations}.
  */
 export function answer(
   request: Fields,
   operations: Operations,
-  describe: () => View,
+  host: Host,
 ): View | Promise<View> {
   const type = optional(request, "type", text) ?? "submit";
   switch (type) {
     case "describe":
-      return describe();
+      return host.describe();
+    case "check_worker":
+      host.requireWorker({
+        address: text(request, "address"),
+        publicKey: optional(request, "public_key", text),
+      });
+      return {};
     case "submit":
       return submit(request, operations);
     case "status": {

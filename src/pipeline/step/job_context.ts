@@ -9,13 +9,14 @@ import { encodeJson } from "../wire/json.ts";
 import type { JobMessage } from "../wire/messages.ts";
 import type { ContextOf } from "./job_run.ts";
 import type { StepLine } from "./step_line.ts";
+import type { WorkerProof } from "./worker_proof.ts";
 
 /** How often a handler's progress is sent, at most, in milliseconds. */
 const PROGRESS_MS = 100;
 
 /** Makes what the handlers of a worker are given. */
 export function contextMaker(
-  worker: string,
+  { id: worker, secret }: WorkerProof,
   line: StepLine,
   loggerFor: (job: JobMessage) => Logger,
 ): ContextOf {
@@ -40,7 +41,7 @@ export function contextMaker(
         const now = Date.now();
         if (part < 1 && now - toldAt < PROGRESS_MS) return;
         toldAt = now;
-        const message = { type: "progress", worker, id, attempt };
+        const message = { type: "progress", worker, secret, id, attempt };
         line.send(encodeJson({ ...message, progress: part }));
       },
       metric(name, value) {

@@ -6,7 +6,6 @@
  */
 import { onAbort } from "../../zmq/abort.ts";
 import { MAX_CLAIMS } from "../model/bounds.ts";
-import { timerMs } from "../model/timer.ts";
 import { loadTelemetry } from "../telemetry/api.ts";
 import { Attempts } from "../telemetry/attempts.ts";
 import { encodeJson, spliceJson } from "../wire/json.ts";
@@ -27,6 +26,8 @@ import { checkRunOptions, type RunOptions } from "./run_options.ts";
 import type { AnyStep, StepRun } from "./types.ts";
 import { StepLog } from "./step_log.ts";
 import { StepLine } from "./step_line.ts";
+import { Waiter } from "./waiter.ts";
+import { WorkerProof } from "./worker_proof.ts";
 
 /** How often a step announces itself, in milliseconds. */
 const BEAT_MS = 1000;
@@ -37,8 +38,9 @@ const SETTLE_MS = 5000;
 
 /** A step at work. */
 class RunningStep implements StepRun {
+  readonly #proof = new WorkerProof();
   /** The worker's id. */
-  readonly id: string = crypto.randomUUID();
+  readonly id: string = this.#proof.id;
   /** Resolves once it has left. */
   readonly closed: Promise<void>;
   readonly #step: AnyStep;
@@ -58,7 +60,7 @@ class RunningStep implements StepRun {
   #beat: ReturnType<typeof setInterval> | undefined;
   #leaving: Promise<void> | undefined;
   #leaveBy = Infinity;
-  #wake: () => void = () => {};
+  readonly #waiter = new Waiter();
   #markClosed: () => void = () => {};
   #forgetSignals: () => void = () => {};
 
@@ -68,7 +70,7 @@ class RunningStep implements StepRun {
     this.#options = options;
     this.#line = new StepLine(options, (isLinked) => {
       this.#tellConnection(isLinked);
-      if (!isLinked) return this.#wake();
+      if (!isLinked) return this.#waiter.wake();
       this.#announce();
       this.#outbox.resend();
     });
@@ -79,7 +81,7 @@ class RunningStep implements StepRun {
       (topic, record) => this.#line.publish(topic, record),
     );
     this.#contextOf = contextMaker(
-      this.id,
+      this.#proof,
       this.#line,
       (job) => this.#log.of(job.id),
     );
@@ -133,7 +135,7 @@ class RunningStep implements StepRun {
       unlisten();
       forget();
     };
-    await this.#until(
+    await this.#waiter.until(
       () => this.#epoch !== "" || this.#leaving !== undefined,
       () => Infinity,
     );
@@ -157,7 +159,15 @@ class RunningStep implements StepRun {
 
   /** A pipeline of a later version may say more than this one knows. */
   #read(bytes: Uint8Array): void {
-    this.#log.guard(() => this.#hear(readDown(bytes)));
+    this.#log.guard(() => {
+      const message = readDown(bytes);
+      this.#proof.require(message, {
+        hasSecrets: this.#line.hasSecrets,
+        isGreeted: this.#epoch !== "",
+        jobType: this.#step.jobType,
+      });
+      return this.#hear(message);
+    });
   }
 
   #hear(message: Down): void {
@@ -169,10 +179,10 @@ class RunningStep implements StepRun {
         }
         this.#epoch = message.epoch;
         this.#maxPayloadBytes = message.max_payload_bytes ?? Infinity;
-        return this.#wake();
+        return this.#waiter.wake();
       case "settled":
         for (const claim of message.jobs) this.#outbox.settle(claim);
-        return this.#wake();
+        return this.#waiter.wake();
       case "drain":
         return this.#log.guard(() => this.drain());
       case "cancel":
@@ -223,13 +233,13 @@ class RunningStep implements StepRun {
     await run.ended;
     this.#runs.delete(key);
     if (this.#stuck.delete(run)) this.#announce();
-    this.#wake();
+    this.#waiter.wake();
     this.#work();
   }
 
   #report(job: JobMessage, outcome: Outcome, traceparent?: string): void {
     const { id, attempt } = job;
-    const head = { type: outcome.type, worker: this.id, id, attempt };
+    const head = { type: outcome.type, ...this.#proof.sender, id, attempt };
     const bytes = outcome.type === "success"
       ? spliceJson({ ...head, traceparent }, "result", outcome.result)
       : encodeJson({ ...head, ...outcome });
@@ -237,7 +247,7 @@ class RunningStep implements StepRun {
   }
 
   #release({ id, attempt }: Claim): void {
-    const message = { type: "release", worker: this.id, id, attempt };
+    const message = { type: "release", ...this.#proof.sender, id, attempt };
     this.#line.send(encodeJson(message));
   }
 
@@ -265,6 +275,7 @@ class RunningStep implements StepRun {
   #announce(): void {
     this.#line.send(encodeJson({
       type: "available",
+      secret: this.#proof.secret,
       ...toWire(this.#available(), AVAILABLE),
     }));
   }
@@ -296,20 +307,20 @@ class RunningStep implements StepRun {
   #leaveWithin(ms: number): Promise<void> {
     this.#leaveBy = Math.min(this.#leaveBy, Date.now() + ms);
     this.#leaving ??= Promise.resolve().then(() => this.#leave());
-    this.#wake();
+    this.#waiter.wake();
     return this.#leaving;
   }
 
   async #leave(): Promise<void> {
     for (const job of this.#queue.splice(0)) this.#release(job);
     this.#announce();
-    await this.#until(() => this.#runs.size === 0, () => this.#leaveBy);
+    await this.#waiter.until(() => this.#runs.size === 0, () => this.#leaveBy);
     for (const run of this.#runs.values()) {
       run.abort("The step is to end");
       this.#release(run.job);
     }
     const settledBy = Date.now() + SETTLE_MS;
-    await this.#until(
+    await this.#waiter.until(
       // Whoever has no time does not wait for a pipeline that is not there.
       () =>
         this.#outbox.size === 0 ||
@@ -319,23 +330,8 @@ class RunningStep implements StepRun {
     clearInterval(this.#beat);
     this.#forgetSignals();
     this.#log.close();
-    this.#line.send(encodeJson({ type: "leave", worker: this.id }));
+    this.#line.send(encodeJson({ type: "leave", ...this.#proof.sender }));
     await this.#line.close().finally(this.#markClosed);
-  }
-
-  /** Waits until something holds that `#wake` may have changed, or a time comes, which may change too. */
-  async #until(holds: () => boolean, time: () => number): Promise<void> {
-    while (!holds()) {
-      const leftMs = time() - Date.now();
-      if (leftMs <= 0) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, timerMs(leftMs));
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
   }
 }
 

@@ -32,7 +32,11 @@ import {
 } from "../model/security.ts";
 import { reachable } from "../wire/address.ts";
 import { leadsToLoopback } from "../wire/loopback.ts";
-import { describePipeline, type Description } from "../wire/describe.ts";
+import {
+  describePipeline,
+  type Description,
+  requireWelcome,
+} from "../wire/describe.ts";
 import { hear } from "../wire/hear.ts";
 import { heartbeats } from "../wire/heartbeat.ts";
 import { encodeJson } from "../wire/json.ts";
@@ -52,6 +56,7 @@ export class StepLine {
   readonly #onLink: (isLinked: boolean) => void;
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
   #address = "";
+  #hasSecrets = false;
   #jobs: Pull | undefined;
   #results: Push | undefined;
   #events: Publisher | undefined;
@@ -73,6 +78,11 @@ export class StepLine {
     return this.#results?.writable === true;
   }
 
+  /** Whether the pipeline gives a worker's secret with what it says. */
+  get hasSecrets(): boolean {
+    return this.#hasSecrets;
+  }
+
   /** Where jobs are to be sent to. */
   get address(): string {
     return this.#address;
@@ -85,6 +95,7 @@ export class StepLine {
     try {
       const description = await this.#describe(this.#options.signal);
       await this.#listen(description);
+      await this.#requireWelcome(description);
       this.#events = sockets.create("events", PUB, {
         ...client,
         ...RECONNECT,
@@ -163,8 +174,24 @@ export class StepLine {
     );
   }
 
+  /** A pipeline that cannot use this worker says so before it joins; older ones do not know the question. */
+  async #requireWelcome({ workerSecrets }: Description): Promise<void> {
+    if (!workerSecrets) return;
+    const { pipeline, security, signal } = this.#options;
+    await requireWelcome(
+      this.#sockets,
+      pipeline,
+      this.#clientOptions,
+      { address: this.#address, publicKey: security?.publicKey },
+      signal,
+    );
+  }
+
   /** Connects to where the pipeline is, and no longer to where it was. */
-  async #connect({ events, results }: Description): Promise<void> {
+  async #connect(
+    { events, results, workerSecrets }: Description,
+  ): Promise<void> {
+    this.#hasSecrets = workerSecrets;
     const { pipeline } = this.#options;
     for (const [name, at] of Object.entries({ events, results })) {
       const before = this.#connected.get(name);

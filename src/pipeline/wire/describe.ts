@@ -28,6 +28,8 @@ export interface Description {
   readonly feed: string;
   /** How large instructions and results may be, in bytes of JSON; a pipeline of an older version does not say. */
   readonly maxPayloadBytes: number | undefined;
+  /** Whether it proves to workers, by their secrets, that it is their pipeline. */
+  readonly workerSecrets: boolean;
 }
 
 /**
@@ -44,6 +46,46 @@ export async function describePipeline(
   options: object,
   signal?: AbortSignal,
 ): Promise<Description> {
+  const request = { type: "describe" };
+  const answer = await ask(sockets, pipeline, options, request, signal);
+  return readDescription(answer, pipeline);
+}
+
+/**
+ * Asks a pipeline whether it would use a worker.
+ *
+ * @param worker Where the worker takes jobs.
+ * @throws {PipelineError} The error of a pipeline that would not, with its code.
+ */
+export async function requireWelcome(
+  sockets: SocketManager,
+  pipeline: string,
+  options: object,
+  worker: { readonly address: string; readonly publicKey?: string },
+  signal?: AbortSignal,
+): Promise<void> {
+  const request = {
+    type: "check_worker",
+    address: worker.address,
+    public_key: worker.publicKey,
+  };
+  const answer = await ask(sockets, pipeline, options, request, signal);
+  if (answer.status === 200) return;
+  throw new PipelineError(
+    answer.code === "ERR_PIPELINE_INSECURE"
+      ? "ERR_PIPELINE_INSECURE"
+      : "ERR_PIPELINE_REFUSED",
+    `The pipeline at "${pipeline}" does not connect to "${worker.address}": ${answer.message}`,
+  );
+}
+
+async function ask(
+  sockets: SocketManager,
+  pipeline: string,
+  options: object,
+  request: object,
+  signal: AbortSignal | undefined,
+): Promise<Readonly<Record<string, unknown>>> {
   const name = `describe:${crypto.randomUUID()}`; // one may still be closing
   const socket = sockets.create(name, REQ, {
     ...options,
@@ -59,14 +101,14 @@ export async function describePipeline(
     await connectTo(sockets, name, pipeline);
     const bytes = await sockets.request(
       name,
-      encodeJson({ type: "describe" }),
+      encodeJson(request),
       {
         timeout: PATIENCE_MS,
         retries: Number.MAX_SAFE_INTEGER - 1,
         signal: AbortSignal.any([refused.signal, ...signal ? [signal] : []]),
       },
     );
-    return readDescription(readObject(bytes as Uint8Array), pipeline);
+    return readObject(bytes as Uint8Array);
   } finally {
     await sockets.close(name);
   }
@@ -103,5 +145,6 @@ export function readDescription(
     results: text(m, "results"),
     feed: text(m, "feed"),
     maxPayloadBytes: optional(m, "max_payload_bytes", natural),
+    workerSecrets: m.worker_secrets === true,
   };
 }

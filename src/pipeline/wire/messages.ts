@@ -50,8 +50,17 @@ export interface Available {
   readonly publicKey?: string;
 }
 
+/** What a worker proves itself with, and the pipeline to the worker. */
+interface Proof {
+  /** The worker's secret; absent from those who have none. */
+  readonly secret?: string;
+}
+
 /** From the pipeline to the PULL of a step. */
-export type Down =
+export type Down = Proof & DownMessage;
+
+/** What the pipeline says. */
+export type DownMessage =
   | {
     readonly type: "hello";
     readonly v: number;
@@ -94,7 +103,9 @@ export interface FailureMessage {
 }
 
 /** From a step to the results PULL of the pipeline. */
-export type Up =
+export type Up = Proof & UpMessage;
+
+type UpMessage =
   | ({ readonly type: "available" } & Available)
   | ({
     readonly type: "success";

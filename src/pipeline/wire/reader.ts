@@ -11,6 +11,9 @@ import { headOf } from "./head.ts";
 import { decodeJson } from "./json.ts";
 import type { Available, Claim, Down, FailureMessage, Up } from "./messages.ts";
 
+/** So long a worker's secret may be, in characters. */
+const MAX_SECRET = 256;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -72,6 +75,10 @@ function unreadable(bytes: Uint8Array, error: PipelineError): Up | undefined {
 
 function readMessage(bytes: Uint8Array): Up {
   const m = readObject(bytes);
+  return { ...readUpMessage(m), ...readSecret(m) };
+}
+
+function readUpMessage(m: Fields): Up {
   const type = text(m, "type");
   if (type === "available") return { type, ...readAvailable(m) };
   const worker = text(m, "worker");
@@ -114,6 +121,10 @@ function readMessage(bytes: Uint8Array): Up {
  */
 export function readDown(bytes: Uint8Array): Down {
   const m = readObject(bytes);
+  return { ...readDownMessage(m), ...readSecret(m) };
+}
+
+function readDownMessage(m: Fields): Down {
   const type = text(m, "type");
   switch (type) {
     case "hello":
@@ -142,6 +153,13 @@ export function readDown(bytes: Uint8Array): Down {
       };
   }
   throw invalid(`A pipeline cannot say "${type}"`);
+}
+
+function readSecret(m: Fields): { readonly secret?: string } {
+  const secret = optional(m, "secret", text);
+  if (secret === undefined) return {};
+  if (secret.length <= MAX_SECRET) return { secret };
+  throw expected("secret", `at most ${MAX_SECRET} characters`);
 }
 
 function readAvailable(m: Fields): Available {

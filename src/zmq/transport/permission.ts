@@ -1,8 +1,11 @@
 /**
- * Layer: transport. The permissions of a runtime, asked for before they are
+ * Layer: transport. The permissions of a runtime, looked up before they are
  * needed: `node:net` on Deno, and on Node with `--permission`, reports a
  * missing one outside of any promise, which ends the process. Where there are
- * none, there is nothing to ask.
+ * none, there is nothing to look up.
+ *
+ * They are queried and never requested: an address may come from a peer, and a
+ * prompt in a terminal would hold up the whole process until it is answered.
  *
  * @module
  */
@@ -15,7 +18,6 @@ type Descriptor =
 
 interface DenoLike {
   readonly permissions: {
-    requestSync(descriptor: Descriptor): { readonly state: string };
     querySync(descriptor: Descriptor): { readonly state: string };
   };
 }
@@ -101,7 +103,7 @@ function requireDeno(
 ): void {
   const deno = (globalThis as { Deno?: DenoLike }).Deno;
   if (deno === undefined) return;
-  if (deno.permissions.requestSync(descriptor).state === "granted") return;
+  if (deno.permissions.querySync(descriptor).state === "granted") return;
   throw new PermissionError(
     address,
     `run Deno with --allow-${descriptor.name}=${granted}`,

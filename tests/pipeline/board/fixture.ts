@@ -88,7 +88,8 @@ export class TestBoard {
 
   /** Gives the next job of a type to a worker that begins it. */
   take(jobType: string, worker = "w1"): JobRecord | undefined {
-    const job = this.board.dispatch(jobType, worker);
+    const job = this.board.dispatch(jobType, worker, true) ??
+      this.board.dispatch(jobType, worker);
     if (job !== undefined) this.board.activate(job.id, job.attempt);
     return job && { ...job };
   }

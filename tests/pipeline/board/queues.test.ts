@@ -87,7 +87,7 @@ test("a step queue: priority, then what came back, then the order of coming", as
         const kept: Item[] = [];
         steps.forEach(([priority, isReturned, isRemoved], n) => {
           const item = { n, priority, isReturned };
-          queue.add(item, priority, isReturned);
+          queue.add(item, priority, isReturned ? "returned" : "fresh");
           if (isRemoved) queue.remove(item);
           else kept.push(item);
         });

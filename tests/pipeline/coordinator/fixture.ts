@@ -22,7 +22,7 @@ import type {
   JobMessage,
 } from "../../../src/pipeline/wire/messages.ts";
 import { readDown } from "../../../src/pipeline/wire/reader.ts";
-import { encodeJson } from "../../../src/pipeline/wire/json.ts";
+import { encodeJson, spliceJson } from "../../../src/pipeline/wire/json.ts";
 import type { TestContext } from "../../support/harness.ts";
 
 /** What a test may change. */
@@ -49,6 +49,7 @@ export class TestCoordinator {
   readonly store: JobStore;
   /** Links that cannot be made. */
   readonly broken: Set<string> = new Set();
+  readonly #pids: Map<string, number> = new Map();
   #stopped: Promise<void> | undefined;
 
   constructor({ policies, graphs = GRAPHS, store, ...options }: Options = {}) {
@@ -86,14 +87,15 @@ export class TestCoordinator {
     const read = (worker: string, bytes: Uint8Array) =>
       void this.sent.push({ ...readDown(bytes), worker });
     const links = {
-      open: (id: string) => {
+      open: ({ id }: Available) => {
         this.opened.push(id);
         return this.broken.has(id)
           ? Promise.reject(new Error("no way"))
           : Promise.resolve();
       },
       send: (id: string, message: Down) => read(id, encodeJson(message)),
-      sendText: read,
+      sendJob: (id: string, head: object, instructions: string) =>
+        read(id, spliceJson(head, "instructions", instructions)),
       close: () => Promise.resolve(),
     };
     this.coordinator.start(links as unknown as Links);
@@ -101,7 +103,11 @@ export class TestCoordinator {
   }
 
   /** A worker announces itself. */
-  available(id: string, options: Partial<Available> = {}): void {
+  available(
+    id: string,
+    options: Partial<Available> & { readonly secret?: string } = {},
+    key?: string,
+  ): void {
     this.coordinator.hear({
       type: "available",
       v: 1,
@@ -110,19 +116,29 @@ export class TestCoordinator {
       jobType: "a",
       stepName: "a",
       host: "here",
-      pid: 1,
+      pid: this.#pidOf(id), // each is a process of its own
       runtime: "test",
       concurrency: 1,
       credit: 1,
       running: [],
       draining: false,
       ...options,
-    });
+    }, key);
+  }
+
+  #pidOf(id: string): number {
+    const pid = this.#pids.get(id) ?? this.#pids.size + 1;
+    this.#pids.set(id, pid);
+    return pid;
   }
 
   /** A worker announces itself, and its link comes up. */
-  join(id: string, options: Partial<Available> = {}): void {
-    this.available(id, options);
+  join(
+    id: string,
+    options: Partial<Available> & { readonly secret?: string } = {},
+    key?: string,
+  ): void {
+    this.available(id, options, key);
     this.coordinator.linked(id);
   }
 

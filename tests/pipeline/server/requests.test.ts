@@ -8,7 +8,10 @@ import { check, fc } from "../../support/property.ts";
 import { coordinate, type TestCoordinator } from "../coordinator/fixture.ts";
 
 async function ask(c: TestCoordinator, request: Record<string, unknown>) {
-  return await answer(request, c.operations, () => ({ name: "me" }));
+  return await answer(request, c.operations, {
+    describe: () => ({ name: "me" }),
+    requireWorker: () => {},
+  });
 }
 
 async function refuse(c: TestCoordinator, request: Record<string, unknown>) {

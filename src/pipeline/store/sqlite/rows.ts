@@ -40,6 +40,7 @@ export type JobRow = {
   readonly attempt: number;
   readonly failures: number;
   readonly kills: number;
+  readonly together: number | null;
   readonly retry: string;
   readonly timeout_ms: number | null;
   readonly run_at: number | null;
@@ -136,7 +137,8 @@ export function jobConstants(job: JobRecord): Value[] {
 }
 
 /** What of a job may change. */
-export const JOB_CHANGES = "state, attempt, failures, kills, run_at, " +
+export const JOB_CHANGES =
+  "state, attempt, failures, kills, together, run_at, " +
   "worker, progress, started_at, finished_at, traceparent, error, result";
 
 /** The values of {@link JOB_CHANGES}. */
@@ -146,6 +148,7 @@ export function jobChanges(job: JobRecord): Value[] {
     job.attempt,
     job.failures,
     job.kills,
+    job.together ?? null,
     job.runAt ?? null,
     orNull(job.worker, toText),
     job.progress ?? null,
@@ -172,6 +175,7 @@ export function toJob(row: JobRow): JobRecord {
     attempt: row.attempt,
     failures: row.failures,
     kills: row.kills,
+    together: row.together ?? undefined,
     retry: JSON.parse(row.retry),
     timeoutMs: row.timeout_ms ?? undefined,
     runAt: row.run_at ?? undefined,

@@ -98,6 +98,7 @@ export const MIGRATIONS: readonly string[] = [
     value TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  "ALTER TABLE jobs ADD COLUMN together INTEGER",
 ];
 
 /**

@@ -1,0 +1,135 @@
+/** What counts of what is said of jobs and workers: only what the worker says that has the job. */
+import { assert, assertEquals } from "@std/assert";
+import { workerIdOf } from "../../../src/pipeline/wire/worker_id.ts";
+import { test } from "../../support/harness.ts";
+import { coordinate, type TestCoordinator } from "./fixture.ts";
+
+const SECRET = "of the worker alone";
+const WORKER = workerIdOf(SECRET);
+
+/** A job that a worker has, which proves itself by a secret. */
+async function held(c: TestCoordinator): Promise<{ id: string }> {
+  c.join(WORKER, { secret: SECRET });
+  const id = await c.submit();
+  assertEquals((await c.jobs(WORKER)).length, 1);
+  return { id };
+}
+
+const failed = {
+  type: "failed",
+  error: { name: "E", message: "forged", retryable: false },
+} as const;
+
+test("nobody else can say what became of a job", async (t) => {
+  const c = await coordinate(t);
+  const { id } = await held(c);
+  c.join("eve");
+  const claim = { id, attempt: 1 };
+  for (const proof of [{}, { secret: "guessed" }]) {
+    for (const worker of ["eve", "nobody", WORKER]) {
+      if (worker === "nobody" && "secret" in proof) continue;
+      const sender = { worker, ...claim, ...proof };
+      c.coordinator.hear({ type: "success", ...sender, result: "FORGED" });
+      c.coordinator.hear({ ...failed, ...sender });
+      c.coordinator.hear({ type: "release", ...sender });
+      c.coordinator.hear({ type: "progress", ...sender, progress: 0.5 });
+    }
+    c.coordinator.hear({ type: "leave", worker: WORKER, ...proof });
+    c.available(WORKER, { draining: true, ...proof });
+  }
+  await c.told();
+  const job = c.coordinator.board.job(id)!;
+  assertEquals([job.state, job.worker, job.attempt], ["active", WORKER, 1]);
+  assertEquals([job.progress, job.failures], [undefined, 0]);
+  assertEquals(c.coordinator.workers.get(WORKER)!.info.draining, false);
+  assertEquals(c.operations.timeline(id).map(({ type }) => type), [
+    "dispatched",
+  ]);
+  assert(c.coordinator.faults.counts.refused! >= 16);
+  c.coordinator.hear({
+    type: "success",
+    worker: WORKER,
+    secret: SECRET,
+    ...claim,
+    result: 1,
+  });
+  assertEquals((await c.operations.wait(id, 0)).result, "1");
+});
+
+test("a worker cannot claim what another one has", async (t) => {
+  const c = await coordinate(t);
+  const { id } = await held(c);
+  c.join("eve", { running: [{ id, attempt: 1 }] });
+  assertEquals(c.coordinator.workers.get("eve")!.jobs.size, 0);
+  const [cancel] = (await c.told("eve")).filter(({ type }) =>
+    type === "cancel"
+  );
+  assertEquals(cancel, { type: "cancel", id, attempt: 1 });
+});
+
+test("an id that is made of a secret needs it also from a pipeline that knows nobody yet", async (t) => {
+  const c = await coordinate(t);
+  for (const secret of [undefined, "guessed"]) c.available(WORKER, { secret });
+  assertEquals(c.coordinator.workers.size, 0);
+  c.available(WORKER, { secret: SECRET });
+  assertEquals(c.coordinator.workers.size, 1);
+});
+
+test("a secret beside an id of another form counts from the first announcement", async (t) => {
+  const c = await coordinate(t);
+  c.join("w", { secret: SECRET });
+  c.available("w", { secret: "another", draining: true });
+  c.coordinator.hear({ type: "leave", worker: "w" });
+  assertEquals(c.coordinator.workers.get("w")!.info.draining, false);
+  c.coordinator.hear({ type: "leave", worker: "w", secret: SECRET });
+  assertEquals(c.coordinator.workers.size, 0);
+});
+
+test("with CURVE a worker keeps to its key", async (t) => {
+  const c = await coordinate(t);
+  c.join("w", {}, "key 1");
+  const id = await c.submit();
+  await c.told();
+  const result = { type: "success", worker: "w", id, attempt: 1 } as const;
+  c.coordinator.hear({ ...result, result: "FORGED" }, "key 2");
+  c.coordinator.hear({ type: "leave", worker: "w" }, "key 2");
+  assertEquals(c.coordinator.board.job(id)!.state, "active");
+  c.coordinator.hear({ ...result, result: 1 }, "key 1");
+  assertEquals((await c.operations.wait(id, 0)).result, "1");
+});
+
+test("a worker without a secret works as before", async (t) => {
+  const c = await coordinate(t);
+  c.join("w");
+  const id = await c.submit();
+  const [job] = await c.jobs("w");
+  c.succeed("w", job!, 1);
+  assertEquals((await c.operations.wait(id, 0)).result, "1");
+});
+
+test("who asks for more gets no larger share", async (t) => {
+  const c = await coordinate(t);
+  const most = Number.MAX_SAFE_INTEGER;
+  c.join("hole", { concurrency: most, credit: most });
+  c.join("honest", { concurrency: 4, credit: 4 });
+  for (let i = 0; i < 8; i++) await c.submit();
+  await c.told();
+  assertEquals(c.coordinator.workers.get("honest")!.jobs.size, 4);
+});
+
+test("credit has a most, and grows with what a worker has done", async (t) => {
+  const c = await coordinate(t, { maxCredit: 6, firstCredit: 2 });
+  c.join("w", { concurrency: 99, credit: 99 });
+  const size = () => c.coordinator.workers.get("w")!.jobs.size;
+  for (let i = 0; i < 20; i++) await c.submit();
+  const sizes: number[] = [];
+  for (let i = 0; i < 8; i++) {
+    const [job] = await c.jobs("w");
+    sizes.push(size());
+    const next = job ?? [...c.coordinator.workers.get("w")!.jobs.values()][0]!;
+    c.succeed("w", next, 1);
+  }
+  await c.told();
+  assertEquals(sizes[0], 2);
+  assertEquals(size(), 6);
+});
