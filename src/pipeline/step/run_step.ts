@@ -260,9 +260,8 @@ class RunningStep implements StepRun {
 
   /** Jobs that would wait for a stuck handler are for others. */
   #giveBack(): void {
-    const working = this.#runs.size - this.#stuck.size;
-    const most = Math.max(0, this.#credit - working);
-    for (const job of this.#queue.splice(most)) this.#release(job);
+    const most = this.#credit - (this.#runs.size - this.#stuck.size);
+    for (const job of this.#queue.splice(Math.max(0, most))) this.#release(job);
   }
 
   #onBeat(): void {

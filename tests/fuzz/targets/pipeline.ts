@@ -227,13 +227,16 @@ class Talk {
   }
 
   async #answer(body: Uint8Array): Promise<void> {
-    const describe = () => ({ name: "fuzzed" });
+    const host = {
+      describe: () => ({ name: "fuzzed" }),
+      requireWorker: () => {},
+    };
     try {
       const request = readObject(body);
       // Nobody waits here for what may never come.
       if (request.type === "result") Object.assign(request, { wait_ms: 0 });
       const { operations } = this.#tested;
-      const view = await this.#answerer(request, operations, describe);
+      const view = await this.#answerer(request, operations, host);
       const { byteLength } = encodeJson(view);
       const most = ANSWER_BYTES + ANSWER_FACTOR * this.#size;
       demand(byteLength <= most, `an answer has ${byteLength} bytes`);
