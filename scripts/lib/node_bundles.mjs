@@ -20,6 +20,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const require = createRequire(import.meta.url);
 const HARNESS = join(root, "tests/support/harness.ts");
+const OWN_URL = "urlOfThisModule";
 const GROUP = join(root, "tests/support/node_group.ts");
 
 /** What asks where a module stands, or loads one while it runs, runs from its source. */
@@ -141,6 +142,7 @@ async function bundle(options) {
       sourcesContent: false,
       logLevel: "silent",
       tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+      define: { "import.meta.url": OWN_URL },
       plugins: [ours, places],
       ...options,
     });
@@ -179,7 +181,7 @@ const ours = {
   },
 };
 
-/** `import.meta.url` stays that of the source. */
+/** `import.meta.url` stays that of the source: esbuild puts a constant of the module there. */
 const places = {
   name: "places",
   setup(build) {
@@ -188,7 +190,8 @@ const places = {
       if (!/\bimport\.meta\.url\b/.test(source)) return undefined;
       const url = JSON.stringify(pathToFileURL(path).href);
       return {
-        contents: source.replace(/\bimport\.meta\.url\b/g, url),
+        // In its first line, so that the others stay where they are.
+        contents: `const ${OWN_URL} = ${url};${source}`,
         loader: path.endsWith(".ts") ? "ts" : "js",
       };
     });

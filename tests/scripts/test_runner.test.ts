@@ -215,6 +215,46 @@ test(
   },
 );
 
+test(
+  "files that run together have their own names and places, and one copy of what they share",
+  LIMIT,
+  async (t) => {
+    const body = (name: string) => `
+    import { place, shared } from "../place.mjs";
+    import process from "node:process";
+    import { fileURLToPath } from "node:url";
+    function start() {}
+    class Same {}
+    test("${name}", () => {
+      const names = [start.name, Same.name, new Same().constructor.name];
+      if (String(names) !== "start,Same,Same") throw new Error(String(names));
+      const here = fileURLToPath(import.meta.url).replaceAll("\\\\", "/");
+      if (!here.endsWith("/tests/deep/${name}.test.ts")) throw new Error(here);
+      if (!place.endsWith("/tests/place.mjs")) throw new Error(place);
+      if (shared.add("${name}").size > 2) throw new Error("too many");
+    });`;
+    const { code, output, last } = await runTests(t, {
+      "place.mjs": `export const place = import.meta.url;
+      export const shared = new Set();`,
+      "deep/a.test.ts": body("a"),
+      "deep/b.test.ts": body("b"),
+    });
+    assertEquals([code, last], [0, "2 passed, 0 failed, 0 skipped"], output);
+  },
+);
+
+test("a file that does not load takes no other with it on Node", {
+  ...LIMIT,
+  skip: runtime !== "node" && "elsewhere the runner sees to it",
+}, async (t) => {
+  const { code, output, last } = await runTests(t, {
+    "a.test.ts": `test("a", () => {});`,
+    "b.test.ts": `import "./missing.ts";`,
+    "c.test.ts": `test("c", () => {});`,
+  });
+  assertEquals([code, last], [1, "2 passed, 1 failed, 0 skipped"], output);
+});
+
 if (runtime !== "bun") {
   test("what is left open is a failure", LIMIT, async (t) => {
     const { code, output, last } = await runTests(t, {
