@@ -164,9 +164,7 @@ export function checkValue(
     : convert(name, spec, value);
   if (checked !== undefined) return checked;
   // It may be a secret.
-  const shown = spec.isSecret || spec.kind === "keys"
-    ? "what was given"
-    : show(value);
+  const shown = spec.isSecret ? "what was given" : show(value);
   throw new ArgumentError(
     `The option ${name} cannot be ${shown}: expected ${expectation(spec)}`,
   );

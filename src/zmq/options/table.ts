@@ -68,7 +68,7 @@ export interface OptionSpec {
   readonly isId?: boolean;
   /** The words that may be in the array; the first is bit 1 in libzmq's number, and so on. */
   readonly words?: readonly string[];
-  /** Whether no error may show the value. */
+  /** Whether no error may show the value: of all options of security, as a key may have been given to another one by mistake. */
   readonly isSecret?: boolean;
   /** The socket types that have it; all, where this is absent. */
   readonly types?: readonly SocketType[];
@@ -167,10 +167,10 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   loopbackFastPath: { number: 94, ...flag },
   typeOfService: { number: 57, kind: "integer", min: 0, max: 255, default: 0 },
   socksProxy: { number: 68, kind: "address", mayBeEmpty: true, default: null },
-  socksUsername: { number: 99, ...text, mayBeEmpty: true },
+  socksUsername: { number: 99, ...text, mayBeEmpty: true, isSecret: true },
   socksPassword: { number: 100, ...text, mayBeEmpty: true, isSecret: true },
-  plainServer: { number: 44, ...flag, types: ZMTP },
-  plainUsername: { number: 45, ...text, types: ZMTP },
+  plainServer: { number: 44, ...flag, isSecret: true, types: ZMTP },
+  plainUsername: { number: 45, ...text, isSecret: true, types: ZMTP },
   plainPassword: {
     number: 46,
     ...text,
@@ -178,8 +178,14 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     isSecret: true,
     types: ZMTP,
   },
-  curveServer: { number: 47, ...flag, types: ZMTP },
-  curvePublicKey: { number: 48, kind: "key", default: null, types: ZMTP },
+  curveServer: { number: 47, ...flag, isSecret: true, types: ZMTP },
+  curvePublicKey: {
+    number: 48,
+    kind: "key",
+    default: null,
+    isSecret: true,
+    types: ZMTP,
+  },
   curveSecretKey: {
     number: 49,
     kind: "key",
@@ -187,11 +193,33 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     isSecret: true,
     types: ZMTP,
   },
-  curveServerKey: { number: 50, kind: "key", default: null, types: ZMTP },
-  curveAllowedKeys: { kind: "keys", default: null, types: ZMTP },
-  authenticate: { kind: "function", default: null, types: ZMTP },
-  zapDomain: { number: 55, ...text, mayBeEmpty: true, types: ZMTP },
-  zapEnforceDomain: { number: 93, ...flag, types: ZMTP },
+  curveServerKey: {
+    number: 50,
+    kind: "key",
+    default: null,
+    isSecret: true,
+    types: ZMTP,
+  },
+  curveAllowedKeys: {
+    kind: "keys",
+    default: null,
+    isSecret: true,
+    types: ZMTP,
+  },
+  authenticate: {
+    kind: "function",
+    default: null,
+    isSecret: true,
+    types: ZMTP,
+  },
+  zapDomain: {
+    number: 55,
+    ...text,
+    mayBeEmpty: true,
+    isSecret: true,
+    types: ZMTP,
+  },
+  zapEnforceDomain: { number: 93, ...flag, isSecret: true, types: ZMTP },
   sendHighWaterMark: { number: 23, ...messages, default: 1000, types: SENDERS },
   sendTimeout: { number: 28, ...orForever, default: -1, types: SENDERS },
   receiveHighWaterMark: {

@@ -115,6 +115,15 @@ export abstract class Configurable {
 
   static {
     valuesOf = (one) => one.#options;
+    // What console.log shows: no options, which the runtimes would read with
+    // `getters`, and of which some are secret. On Deno; on Node and Bun.
+    for (const name of ["Deno.customInspect", "nodejs.util.inspect.custom"]) {
+      Object.defineProperty(this.prototype, Symbol.for(name), {
+        value(this: Configurable, ...given: readonly unknown[]): string {
+          return shownBy(this, given);
+        },
+      });
+    }
   }
 
   /** `getOption` by number, of an option that is on or off; for subclasses. */
@@ -190,6 +199,17 @@ export abstract class Configurable {
     }
     this.setOption(option, value);
   }
+}
+
+/** The class of a socket, and what it has beside its options. */
+function shownBy(one: Configurable, given: readonly unknown[]): string {
+  const { context: _, ...fields } = one;
+  const inspect = given.find((one): one is (...all: unknown[]) => string =>
+    typeof one === "function"
+  );
+  const options = given.find((one) => typeof one === "object");
+  const shown = { ...fields, lastEndpoint: one.lastEndpoint };
+  return `${one.constructor.name} ${inspect?.(shown, options) ?? "{}"}`;
 }
 
 refuseUnknownProperties(
