@@ -12,6 +12,7 @@ const SLOW = [
   "tests/cli/pipeline.",
   "tests/examples/file_pipeline.",
   "tests/pipeline/chaos/",
+  "tests/siege/siege.",
   "tests/pipeline/processes.",
   "tests/zmq/interop/conformance.",
   "tests/scripts/cli_docs.",

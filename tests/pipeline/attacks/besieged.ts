@@ -61,7 +61,7 @@ export interface Besieged {
   raidWorker(): Promise<Raider>;
   /** An honest job comes to its result. */
   honest(): Promise<void>;
-  /** Sends requests as one peer, and gives the answers, in their order. */
+  /** Sends requests as one peer, and gives the answers; those to objects in their order. */
   ask(...requests: readonly (object | string)[]): Promise<Answer[]>;
   /** Waits until the pipeline has reported something that matches. */
   reported(what: RegExp): Promise<void>;
@@ -105,13 +105,23 @@ export async function besieged(
         }
       });
       raider.onData = (chunk) => frames.take(chunk);
-      for (const question of questions) await raider.put(request(question));
+      for (const [i, question] of questions.entries()) {
+        await raider.put(
+          request(
+            typeof question === "string"
+              ? question
+              : { request_id: i, ...question },
+          ),
+        );
+      }
       await eventually(
         () => answers.length === questions.length || raider.isCut,
         STEP_MS,
         `${questions.length} answers, not ${answers.length}`,
       );
-      return answers;
+      const at = ({ request_id: id }: Answer) =>
+        typeof id === "number" ? id : 0;
+      return answers.sort((a, b) => at(a) - at(b));
     },
     async reported(what) {
       await eventually(

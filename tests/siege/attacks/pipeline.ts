@@ -108,7 +108,7 @@ export const PIPELINE_ATTACKS: readonly Attack[] = [
     const odd = [
       "inproc://x",
       "ipc:///tmp/x",
-      "tcp://192.0.2.1:9",
+      "tcp://0.0.0.0:1",
       "",
       "tcp://",
     ];

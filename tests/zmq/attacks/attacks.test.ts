@@ -9,6 +9,9 @@
  * | kind                                             | tests                                            |
  * | ------------------------------------------------ | ------------------------------------------------ |
  * | PINGs, messages and MORE frames without an end   | tests/zmq/hostile/floods.test.ts                 |
+ * | a flood beside an honest peer, turn by turn      | tests/zmq/engine/fairness.test.ts                |
+ * | too many connections, also half open             | tests/zmq/hostile/connections.test.ts            |
+ * | too many subscriptions, groups, bytes of topics  | tests/zmq/hostile/subscription_limits.test.ts    |
  * | what is wrong in a greeting or a handshake       | tests/zmq/hostile/handshake.test.ts              |
  * | peers that say nothing, or too slowly            | tests/zmq/hostile/life.test.ts                   |
  * | frames that break the protocol                   | tests/zmq/hostile/open.test.ts                   |

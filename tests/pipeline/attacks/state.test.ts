@@ -1,0 +1,111 @@
+/**
+ * Integration: what strangers claim, and what they make a pipeline keep, over
+ * raw connections with low limits, with an honest job beside each.
+ *
+ * Kinds whose rules have tests of their own:
+ *
+ * | kind                                        | tests                                            |
+ * | ------------------------------------------- | ------------------------------------------------ |
+ * | results, releases and ends of other workers | tests/pipeline/coordinator/claims.test.ts        |
+ * | orders to a worker, addresses of workers    | tests/pipeline/trust.test.ts                     |
+ * | a job that takes its neighbours with it     | tests/pipeline/coordinator/suspects.test.ts      |
+ * | errors that are counted                     | tests/zmq/error_log.test.ts                      |
+ */
+import { assert, assertEquals } from "@std/assert";
+import { test } from "../../support/harness.ts";
+import { many } from "../../siege/raider.ts";
+import { besieged, request } from "./besieged.ts";
+
+const KIB = 1024;
+const LIMIT = { timeoutMs: 30_000 };
+
+/** A worker at a port where nobody is. */
+function ghost(n: number, jobType: string, address = "tcp://127.0.0.1:1") {
+  return {
+    ...{
+      type: "available",
+      v: 1,
+      id: `ghost-${n}`,
+      job_type: jobType,
+      address,
+    },
+    ...{ step_name: "s", host: "h", pid: 1, runtime: "r", concurrency: 1 },
+    ...{ credit: Number.MAX_SAFE_INTEGER, running: [], draining: false },
+  };
+}
+
+test(
+  "results, failures and ends in the name of others change nothing",
+  LIMIT,
+  async (t) => {
+    const { raid, honest, worker, client, pipeline } = await besieged(t);
+    const id = await client.submit("idle", 1);
+    const raider = await raid("results");
+    const error = { name: "E", message: "forged", retryable: false };
+    for (const name of ["eve", worker.id]) {
+      const claim = { worker: name, id, attempt: 1 };
+      await raider.say(
+        { type: "success", ...claim, result: "forged" },
+        { type: "failed", ...claim, error },
+        { type: "release", ...claim },
+        { type: "progress", ...claim, progress: 1 },
+        { type: "leave", worker: name },
+      );
+    }
+    for (let i = 0; i < 3; i++) await honest();
+    const { state, jobs } = await client.status(id);
+    assertEquals([state, jobs[0]!.state], ["running", "waiting"]);
+    const { workers } = pipeline.operations.stats();
+    assert(workers.some((one) => one.id === worker.id), "the worker is gone");
+  },
+);
+
+test("orders of strangers are none to a worker", LIMIT, async (t) => {
+  const { raidWorker, honest, pipeline } = await besieged(t);
+  const raider = await raidWorker();
+  const job = { id: "eve", attempt: 1, flow_id: "eve", instructions: 1 };
+  await raider.say(
+    { type: "job", ...job, job_type: "double" },
+    { type: "job", ...job, job_type: "other" },
+    { type: "hello", v: 1, epoch: "eve" },
+    { type: "cancel", id: "eve", attempt: 1 },
+    { type: "drain" },
+  );
+  for (let i = 0; i < 3; i++) await honest();
+  assertEquals(pipeline.operations.stats().workers.length, 2);
+});
+
+test(
+  "workers that are not there take no jobs, and leave others their places",
+  LIMIT,
+  async (t) => {
+    const { raid, honest, client } = await besieged(t);
+    const raider = await raid("results");
+    for (let n = 0; n < 100; n++) {
+      await raider.say(ghost(n, n % 2 === 0 ? "double" : `type-${n}`));
+    }
+    await raider.say(ghost(100, "double", "inproc://here"));
+    await raider.say(ghost(101, "double", "ipc:///tmp/elsewhere"));
+    for (let i = 0; i < 5; i++) await honest();
+    const { workers } = await client.stats();
+    const odd = workers.filter(({ address }) =>
+      !address.startsWith("tcp://127.")
+    );
+    assertEquals(odd, []);
+  },
+);
+
+test(
+  "calls that wait without an end leave others their answers",
+  LIMIT,
+  async (t) => {
+    const { raid, honest, client } = await besieged(t);
+    const id = await client.submit("idle", 1);
+    const raider = await raid("requests");
+    const wait = request({ type: "result", id, wait_ms: 60_000 });
+    await raider.put(many(wait, 64 * KIB));
+    await honest();
+    await client.cancel(id); // each of them is answered
+    await honest();
+  },
+);
