@@ -35,7 +35,7 @@ import {
   tellUseless,
 } from "./warnings.ts";
 import { Watchdog } from "./watchdog.ts";
-import { type Proof, type Worker, WorkerTable } from "./worker_table.ts";
+import { type Worker, WorkerTable } from "./worker_table.ts";
 
 /** The heart of a pipeline. */
 export class Coordinator {
@@ -181,22 +181,20 @@ export class Coordinator {
   /**
    * A worker says something.
    *
-   * @param key The public key of the connection, with CURVE.
    * @returns false if it was not heard, or refused.
    */
-  hear({ secret, ...message }: Up, key?: string): boolean {
+  hear({ secret, ...message }: Up): boolean {
     if (this.#state !== "running") return false; // it is said again to the next one
     const now = this.#options.now();
     const id = message.type === "available" ? message.id : message.worker;
-    const proof = { secret, key };
-    const doubt = this.workers.doubt(id, proof);
+    const doubt = this.workers.doubt(id, secret);
     if (doubt !== undefined) {
       tellForged(this.faults, id, message.type, doubt);
       return false;
     }
     if (message.type === "available") {
       const { type: _, ...info } = message;
-      return this.#welcome(info, proof, now);
+      return this.#welcome(info, secret, now);
     }
     this.#hearOf(message, now);
     return true;
@@ -285,7 +283,7 @@ export class Coordinator {
   }
 
   /** A worker announces itself; tells whether it is taken. */
-  #welcome(info: Available, proof: Proof, now: number): boolean {
+  #welcome(info: Available, secret: string | undefined, now: number): boolean {
     if (this.workers.get(info.id) === undefined) {
       try {
         this.#options.requireWorker?.(info);
@@ -294,9 +292,9 @@ export class Coordinator {
         return false;
       }
     }
-    const { worker, isNew, lost } = this.workers.hear(info, now, proof);
+    const { worker, isNew, lost } = this.workers.hear(info, now, secret);
     if (isNew) {
-      this.#links!.open(info, proof.secret)
+      this.#links!.open(info, secret)
         .catch((cause) => {
           this.workers.remove(info.id);
           void this.#links!.close(info.id);

@@ -27,7 +27,7 @@ import {
 import { checkRetryAll, type RetryAllOptions } from "../model/retry_all.ts";
 import type { JobCount, JobStore, ListQuery } from "../store/job_store.ts";
 import type { Coordinator } from "./coordinator.ts";
-import { checkSubmission } from "./check_submission.ts";
+import { checkSubmission, requireFreeId } from "./check_submission.ts";
 import type { Endings } from "./endings.ts";
 import type { Schedule, ScheduleStatus } from "./schedules.ts";
 import type { Worker } from "./worker_table.ts";
@@ -129,6 +129,7 @@ export class Operations {
     const isKnown = request.id !== undefined && board.flow(id) === undefined &&
       this.#store.flow(id) !== undefined;
     if (isKnown) return { id, isNew: false };
+    if (!isTaken) requireFreeId(id);
     const { flow, isNew } = board.submit({ ...request, id, graph });
     const live = board.flow(flow.id);
     // An older one may not be kept yet, either.

@@ -29,14 +29,6 @@ export interface Credits {
   readonly firstCredit?: number;
 }
 
-/** What a message proves of its sender. */
-export interface Proof {
-  /** The secret that came with it. */
-  readonly secret?: string;
-  /** The public key of the connection that it came over, with CURVE. */
-  readonly key?: string;
-}
-
 /** A job that a worker has. */
 interface Assignment extends Claim {
   /** For a suspect, how many jobs its worker may have. */
@@ -53,8 +45,6 @@ export interface Worker {
   readonly id: string;
   /** What it said of itself last. */
   info: Available;
-  /** The public key of the connection that it was heard over first, with CURVE. */
-  readonly key: string | undefined;
   /** When it was heard last, in milliseconds since 1970. */
   heardAt: number;
   /** When it was heard first. */
@@ -108,34 +98,32 @@ export class WorkerTable {
   /**
    * Whether a message that names a worker may be from that worker.
    *
-   * A worker that has a secret has to give it each time; with CURVE it has to
-   * keep to one key. Without either, its id is all that it has.
+   * A worker that has a secret has to give it each time. Without one, its id is
+   * all that it has.
    *
    * @returns Why not; `undefined` if it may.
    */
-  doubt(id: string, { secret, key }: Proof): string | undefined {
+  doubt(id: string, secret: string | undefined): string | undefined {
     const hash = secret === undefined ? undefined : workerIdOf(secret);
     if (needsSecret(id) && hash !== id) return "without the worker's secret";
     const entry = this.#workers.get(id);
-    if (entry === undefined) return undefined;
-    if (entry.secretHash !== undefined && entry.secretHash !== hash) {
-      return "without the worker's secret";
-    }
-    return entry.key === key ? undefined : "from another key than the worker's";
+    const expected = entry?.secretHash;
+    if (expected === undefined || expected === hash) return undefined;
+    return "without the worker's secret";
   }
 
   /**
    * A worker announces itself.
    *
    * @param now In milliseconds since 1970.
-   * @param proof What its messages have to prove from now on.
+   * @param secret What its messages have to have from now on.
    * @returns The worker, whether it is new, and the jobs that never reached it.
    * @throws {PipelineError} `ERR_PIPELINE_INVALID` if it became another one.
    */
   hear(
     info: Available,
     now: number,
-    { secret, key }: Proof = {},
+    secret?: string,
   ): { worker: Worker; isNew: boolean; lost: Claim[] } {
     let entry = this.#workers.get(info.id);
     const isNew = entry === undefined;
@@ -145,7 +133,6 @@ export class WorkerTable {
         id: info.id,
         info,
         secretHash: secret === undefined ? undefined : workerIdOf(secret),
-        key,
         heardAt: now,
         joinedAt: now,
         doneCount: 0,

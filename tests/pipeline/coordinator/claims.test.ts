@@ -1,5 +1,6 @@
 /** What counts of what is said of jobs and workers: only what the worker says that has the job. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { PipelineError } from "../../../src/pipeline/model/errors.ts";
 import { workerIdOf } from "../../../src/pipeline/wire/worker_id.ts";
 import { test } from "../../support/harness.ts";
 import { coordinate, type TestCoordinator } from "./fixture.ts";
@@ -85,19 +86,6 @@ test("a secret beside an id of another form counts from the first announcement",
   assertEquals(c.coordinator.workers.size, 0);
 });
 
-test("with CURVE a worker keeps to its key", async (t) => {
-  const c = await coordinate(t);
-  c.join("w", {}, "key 1");
-  const id = await c.submit();
-  await c.told();
-  const result = { type: "success", worker: "w", id, attempt: 1 } as const;
-  c.coordinator.hear({ ...result, result: "FORGED" }, "key 2");
-  c.coordinator.hear({ type: "leave", worker: "w" }, "key 2");
-  assertEquals(c.coordinator.board.job(id)!.state, "active");
-  c.coordinator.hear({ ...result, result: 1 }, "key 1");
-  assertEquals((await c.operations.wait(id, 0)).result, "1");
-});
-
 test("a worker without a secret works as before", async (t) => {
   const c = await coordinate(t);
   c.join("w");
@@ -132,4 +120,24 @@ test("credit has a most, and grows with what a worker has done", async (t) => {
   await c.told();
   assertEquals(sizes[0], 2);
   assertEquals(size(), 6);
+});
+
+test("ids of what schedules submit are not for others", async (t) => {
+  const c = await coordinate(t);
+  const submit = (id: string) =>
+    c.operations.submit({ id, name: "a", instructions: "1" });
+  for (const id of ["nightly-20300131T120000Z", "-20300131T120000Z"]) {
+    const error = await assertRejects(() => submit(id), PipelineError);
+    assertEquals(error.code, "ERR_PIPELINE_INVALID");
+  }
+  const schedule = { id: "once", flow: "a", instructions: "1" };
+  const at = new Date(c.now + 5000).toISOString();
+  await c.operations.schedule({ ...schedule, cron: at });
+  c.now += 6000;
+  c.coordinator.changed();
+  await c.told();
+  const [run] = c.operations.flows({ limit: 9 });
+  assertEquals(run!.id.startsWith("once-"), true);
+  // What a schedule has submitted is found again under its id.
+  assertEquals(await submit(run!.id), { id: run!.id, isNew: false });
 });

@@ -106,7 +106,6 @@ export class TestCoordinator {
   available(
     id: string,
     options: Partial<Available> & { readonly secret?: string } = {},
-    key?: string,
   ): void {
     this.coordinator.hear({
       type: "available",
@@ -123,7 +122,7 @@ export class TestCoordinator {
       running: [],
       draining: false,
       ...options,
-    }, key);
+    });
   }
 
   #pidOf(id: string): number {
@@ -136,9 +135,8 @@ export class TestCoordinator {
   join(
     id: string,
     options: Partial<Available> & { readonly secret?: string } = {},
-    key?: string,
   ): void {
-    this.available(id, options, key);
+    this.available(id, options);
     this.coordinator.linked(id);
   }
 
