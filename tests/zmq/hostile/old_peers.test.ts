@@ -209,7 +209,7 @@ for (const role of ROLES) {
     });
 
     test(`a ${role} socket with a ZAP domain refuses ZMTP ${age}, and tells it nothing`, async (t) => {
-      const target = await victim(t, role, {}, { zapDomain: "global" });
+      const target = await victim(t, role, { zapDomain: "global" });
       const attacker = await target.attacker();
       await attacker.send(oldGreeting(age, "DEALER", "bad"));
       const error = await target.fails("handshake:error:protocol", VERSION);
