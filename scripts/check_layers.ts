@@ -35,6 +35,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/serializers"],
   ["src/util"],
   ["src/*"],
+  ["src/zmq/entry.ts"],
   ["src/zmq/mod.ts", "src/zmq/v5", "src/zmq/zeromq"],
   ["src/zmq/proxy"],
   ["src/zmq/sockets"],

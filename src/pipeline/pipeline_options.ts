@@ -153,6 +153,7 @@ export function flowsOf(
     "name" | "steps" | "flows"
   >,
 ): Map<string, Flow<never, unknown>> {
+  for (const one of flows) requireFlow(one);
   const all = [...flows];
   const [first, ...rest] = steps;
   if (first !== undefined) {
@@ -164,9 +165,28 @@ export function flowsOf(
   if (all.length === 0) throw invalid(`The pipeline "${name}" has no steps`);
   const byName = new Map(all.map((one) => [one.name, one]));
   if (byName.size < all.length) {
-    throw invalid(`Two flows of the pipeline "${name}" have the same name`);
+    const twice = all.find((one, i) =>
+      all.findIndex(({ name }) => name === one.name) < i
+    )!;
+    throw invalid(
+      `Two flows of the pipeline "${name}" have the name "${twice.name}"`,
+    );
   }
   return byName;
+}
+
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
+function requireFlow(one: unknown): void {
+  const { name, graph, steps, jobType } = Object(one) as Partial<
+    Flow<never, unknown> & AnyStep
+  >;
+  const isFlow = typeof name === "string" && Array.isArray(graph) &&
+    typeof steps?.values === "function";
+  if (isFlow) return;
+  const hint = typeof jobType === "string"
+    ? `the step "${jobType}": write flow(step), or name it under steps`
+    : shown(one);
+  throw invalid(`Expected a flow, as flow() makes it, not ${hint}`);
 }
 
 /** The steps of all flows, by job type. */

@@ -1,5 +1,5 @@
 /** Integration: options that do not exist, and values that cannot be, are refused where they enter. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   defineStep,
   flow,
@@ -196,5 +196,25 @@ test("options of runs, calls and submissions are refused, by a pipeline and by a
   await run(t, step, requests);
   for (const one of [pipeline, client]) {
     assertEquals(await one.result(await one.submit(step, 7)), 7);
+  }
+});
+
+test("what is no flow is refused, and a step among flows is named", () => {
+  const one = defineStep("one", (n: number) => n);
+  const wrong: [unknown[], RegExp][] = [
+    [[one], /^Expected a flow, .*the step "one": write flow\(step\)/],
+    [[flow(one), null], /not null$/],
+    [["one"], /not "one"$/],
+    [[{ name: "one" }], /not an object$/],
+    [[{ name: "one", graph: [], steps: [] }, 5], /^Expected a flow/],
+    [[flow(one), flow(one)], /have the name "one"$/],
+  ];
+  for (const [flows, text] of wrong) {
+    const error = assertThrows(
+      () => new Pipeline({ name: "flows", flows: flows as never }),
+      PipelineError,
+    );
+    assertEquals(error.code, "ERR_PIPELINE_INVALID");
+    assertMatch(error.message, text);
   }
 });

@@ -1,6 +1,7 @@
 /** Tests of the entries that stand in for `zeromq`: names, default, one context. */
 import { assert, assertEquals } from "@std/assert";
 import { runtime, test } from "../../support/harness.ts";
+import engine, * as engineNames from "@agentzero/agentzero/zmq";
 import * as all from "../../../src/zmq/mod.ts";
 import { RELEASE } from "../../../src/zmq/release.ts";
 import draft, * as draftNames from "../../../src/zmq/zeromq/draft.ts";
@@ -31,6 +32,12 @@ const NAMES = [
 ];
 
 const sorted = (of: object) => Object.keys(of).sort();
+
+test("the engine's own entry has all of its names, and as the default", () => {
+  assertEquals(sorted(engine), sorted(all));
+  assertEquals(sorted(engineNames), [...sorted(all), "default"].sort());
+  assert(engine.Push === all.Push && engine.context === all.context);
+});
 
 test("the names of zeromq.js, and all of them as the default", () => {
   assertEquals(sorted(zmq), NAMES);
