@@ -40,7 +40,12 @@ import {
   schedulesOf,
   stepsOf,
 } from "./pipeline_options.ts";
-import { bindError, type ListenOptions, placesOf } from "./places.ts";
+import {
+  bindError,
+  type ListenOptions,
+  type PlaceName,
+  placesOf,
+} from "./places.ts";
 import { Reception } from "./reception.ts";
 import { openSockets } from "./sockets.ts";
 import { DEFAULT_RETRY } from "./board/retry.ts";
@@ -183,8 +188,10 @@ export class Pipeline<
         }`,
       );
     }
+    const places = placesOf(options, this.#security !== undefined);
+    this.#isInsecure = options.insecure ?? false;
     try {
-      return await (this.#opening = this.#open(options));
+      return await (this.#opening = this.#open(places));
     } catch (error) {
       await this.close();
       throw error;
@@ -275,9 +282,7 @@ export class Pipeline<
     return this.close();
   }
 
-  async #open(options: ListenOptions): Promise<PipelineAddresses> {
-    const places = placesOf(options, this.#security !== undefined);
-    this.#isInsecure = options.insecure ?? false;
+  async #open(places: Record<PlaceName, string>): Promise<PipelineAddresses> {
     const curve = serverOptions(this.#security, this.#security?.allowedKeys);
     this.#telemetry = await loadTelemetry((api) =>
       new PipelineTelemetry(api, this.name)

@@ -103,3 +103,18 @@ test("where the address is in use, the error says what to do", async (t) => {
     /requests .*already in use.*pipeline may be running there.*--port/,
   );
 });
+
+test("a call of listen that is refused closes nothing: the next one listens", async (t) => {
+  const pipeline = t.use(new Pipeline({ name: "again", steps: [step] }));
+  const wrong: [object, string][] = [
+    [{ request: 0 }, "ERR_PIPELINE_INVALID"],
+    [{ port: -1 }, "ERR_PIPELINE_INVALID"],
+    [{ port: 0, host: "0.0.0.0" }, "ERR_PIPELINE_INSECURE"],
+  ];
+  for (const [options, code] of wrong) {
+    const error = await pipeline.listen(options).catch((error) => error);
+    assertEquals(error.code, code);
+  }
+  const { requests } = await pipeline.listen({ port: 0 });
+  assertMatch(requests, /^tcp:/);
+});
