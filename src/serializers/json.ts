@@ -9,8 +9,8 @@
 import { SerializationError } from "../errors.ts";
 import { optionNames, requireKnown } from "../util/check_options.ts";
 import { BaseSerializer } from "./base_serializer.ts";
+import { isNestedTooDeep, maxDepth, tooDeep } from "./depth.ts";
 import {
-  maxDepth,
   packError,
   type PlainFormat,
   Refusal,
@@ -43,6 +43,8 @@ const optionsOfJson = optionNames<SerializerOptions>({ omitUndefined: true });
  * Objects with `toJSON` (such as
  * dates and URLs) are written as that says. Integers beyond 2^53 lose digits
  * when read, as everywhere in JavaScript: use MSGPACK for those.
+ *
+ * Lists and objects may be nested 500 levels deep, when written and when read.
  *
  * @example
  * ```ts
@@ -103,7 +105,10 @@ export class JSON extends BaseSerializer {
    */
   override unpack(bytes: Uint8Array): unknown {
     try {
-      return parse(decodeUtf8(bytes));
+      const text = decodeUtf8(bytes);
+      // The parser takes seconds for what is nested deep, or ends in an overflow.
+      if (isNestedTooDeep(text)) throw new SyntaxError(tooDeep);
+      return parse(text);
     } catch (cause) {
       throw new SerializationError({
         code: "UNPACK_FAILED",

@@ -6,14 +6,16 @@
  * map that are one property name, keys that are not text, timestamps beyond
  * `Date`, integers beyond 2^53. This one keeps it, or says that it cannot.
  *
- * It is a loop and not a recursion, so that no depth is too deep, and it never
- * allocates for a length that promises more than the message holds.
+ * It is a loop and not a recursion, and refuses what is nested deeper than
+ * what is written. It never allocates for a length that promises more than the
+ * message holds.
  *
  * Format: https://github.com/msgpack/msgpack/blob/master/spec.md
  *
  * @module
  */
 import { ExtData } from "@msgpack/msgpack";
+import { maxDepth, tooDeep } from "./depth.ts";
 
 /** How maps are read whose keys are not all text. */
 export interface DecodeOptions {
@@ -57,6 +59,7 @@ export function decodeMsgpack(
     let value = reader.next();
     if (value instanceof Container) {
       const { size, isMap } = value;
+      if (stack.length >= maxDepth) throw new RangeError(tooDeep);
       if (size > 0) {
         const keys = isMap ? [] : undefined;
         stack.push({ items: [], keys, left: isMap ? 2 * size : size });

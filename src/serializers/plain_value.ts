@@ -9,12 +9,7 @@
  * @module
  */
 import { SerializationError } from "../errors.ts";
-
-/**
- * Deepest nesting that is written. Python's msgpack stops at 511, its json
- * near 1000, so a deeper message could be sent but not read.
- */
-export const maxDepth = 500;
+import { maxDepth, tooDeep } from "./depth.ts";
 
 /** What a format says about the values that not every format can write. */
 export interface PlainFormat {
@@ -157,7 +152,7 @@ function convertContainer(value: object, walk: Walk): unknown {
   }
   if (path.length >= maxDepth) {
     path.length = 0; // nobody wants to read it
-    throw new Refusal(`it is nested deeper than ${maxDepth} levels`);
+    throw new Refusal(tooDeep);
   }
   ancestors.add(value);
   const result = Array.isArray(value)

@@ -31,7 +31,8 @@ import { errorNumber } from "./error_numbers.ts";
  * | `EBADF` | the socket was closed before, or a call of `poll` waited for it |
  * | `ETERM` | the context is closed |
  * | `EMFILE` | the context has reached `maxSockets` |
- * | `EMSGSIZE` | the message is larger than the context's `maxMessageSize` |
+ * | `EMSGSIZE` | the message is larger than the context's `maxMessageSize`, or a frame larger than `curveMaxFrameSize` |
+ * | `EPROTO` | of the event `handshake:error:other`: what ended the connection is no error of ours |
  * | `EEXIST` | of the event `disconnect`: another peer has the same routing id, or is the one that a PAIR may have |
  */
 export type ZmqErrorCode =
@@ -42,6 +43,7 @@ export type ZmqErrorCode =
   | "EADDRNOTAVAIL"
   | "EACCES"
   | "EINVAL"
+  | "EPROTO"
   | "EPROTONOSUPPORT"
   | "ENOTSUP"
   | "ENOENT"
@@ -173,7 +175,7 @@ Object.defineProperty(ZmqError, Symbol.hasInstance, {
  * | `ERR_ZMTP_CRYPTOGRAPHIC` | a box that the keys at hand do not open: a wrong key, or a forgery |
  * | `ERR_ZMTP_INVALID_METADATA` | metadata that is malformed, or a socket type that may not be met |
  * | `ERR_ZMTP_INVALID_SEQUENCE` | a frame flag that is not allowed at this point |
- * | `ERR_ZMTP_MESSAGE_TOO_LARGE` | a message above `maxMessageSize`, or a command above its limit |
+ * | `ERR_ZMTP_MESSAGE_TOO_LARGE` | a message above `maxMessageSize` or `maxMessageFrames`, a frame above `curveMaxFrameSize`, or a command above its limit |
  * | `ERR_ZMTP_PEER_ERROR` | the peer sent ERROR; the message holds its reason |
  * | `ERR_ZAP_MALFORMED_REPLY` | the ZAP handler of this side answered with another number of frames than 7 |
  * | `ERR_ZAP_BAD_VERSION` | it answered in another version of ZAP than 1.0 |

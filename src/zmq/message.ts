@@ -58,6 +58,23 @@ export function toMessage(
   );
 }
 
+/**
+ * Makes sure that each frame can be sealed with CURVE.
+ *
+ * @param maxBytes The most bytes of a frame; -1 for any number.
+ * @throws {ZmqError} `EMSGSIZE`.
+ */
+export function requireSealable(message: Message, maxBytes = -1): void {
+  if (maxBytes < 0) return;
+  for (const { byteLength } of message) {
+    if (byteLength <= maxBytes) continue;
+    throw new ZmqError(
+      "EMSGSIZE",
+      `Cannot send a frame of ${byteLength} bytes with CURVE: curveMaxFrameSize is ${maxBytes}. Send it in several frames`,
+    );
+  }
+}
+
 function toFrames(input: MessageLike | readonly MessageLike[]): Message {
   if (input instanceof Uint8Array) return [input];
   if (!Array.isArray(input)) return [toFrame(input as MessageLike)];

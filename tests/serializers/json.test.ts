@@ -220,3 +220,32 @@ test("JSON reads what Python's json writes", () => {
   });
   assertEquals(json.unpack(bytes("\ufeff[1]")), [1]); // utf-8-sig
 });
+
+test("JSON reads what is nested as deep as it writes, and no deeper", () => {
+  const text = (open: string, depth: number, inner: string) =>
+    new TextEncoder().encode(
+      open.repeat(depth) + inner +
+        (open.startsWith("[") ? "]" : "}").repeat(depth),
+    );
+  for (const open of ["[", '{"a":', '{"[[\\"[":', "[ "]) {
+    json.unpack(text(open, 500, "1"));
+    json.unpack(text(open, 499, "[]"));
+    // Brackets in strings count for nothing, whatever is escaped in them.
+    json.unpack(text(open, 500, `"${'[{\\"'.repeat(1000)}\\\\"`));
+    // Nor do those that are closed again.
+    json.unpack(text("[", 1, `${"[],{},".repeat(1000)}[]`));
+    for (const [depth, inner] of [[501, "1"], [500, "{}"]] as const) {
+      const error = assertThrows(
+        () => json.unpack(text(open, depth, inner)),
+        SerializationError,
+        "nested deeper than 500 levels",
+      );
+      assertEquals(error.code, "UNPACK_FAILED");
+    }
+  }
+  // Also where it would never have been JSON.
+  const half = new TextEncoder().encode("[".repeat(100_000));
+  assertThrows(() => json.unpack(half), SerializationError, "nested deeper");
+  const open = new TextEncoder().encode('["' + "\\".repeat(20_001));
+  assertThrows(() => json.unpack(open), SerializationError);
+});

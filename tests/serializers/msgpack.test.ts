@@ -423,14 +423,30 @@ test("MSGPACK refuses every beginning of a message, and reads the next one", () 
   assertEquals(msgpack.unpack(whole), value);
 });
 
-test("MSGPACK survives hostile depth", () => {
-  const deep = new Uint8Array(100_000).fill(0x91);
-  deep[99_999] = 0xc0;
-  let value = msgpack.unpack(deep);
-  let levels = 0;
-  while (Array.isArray(value)) {
-    value = value[0];
-    levels++;
+test("MSGPACK reads what is nested as deep as it writes, and no deeper", () => {
+  const nestedBytes = (head: number[], depth: number, inner: number[]) =>
+    Uint8Array.of(
+      ...Array.from({ length: depth }, () => head).flat(),
+      ...inner,
+    );
+  // Lists, maps with the key "a", and lists whose length takes four bytes.
+  for (const head of [[0x91], [0x81, 0xa1, 0x61], [0xdd, 0, 0, 0, 1]]) {
+    msgpack.unpack(nestedBytes(head, 500, [0xc0]));
+    msgpack.unpack(nestedBytes(head, 499, [0x90]));
+    for (
+      const deep of [
+        nestedBytes(head, 501, [0xc0]),
+        nestedBytes(head, 500, [0x90]),
+        nestedBytes(head, 500, [0x80]),
+        nestedBytes(head, 20_000, [0xc0]),
+      ]
+    ) {
+      const error = assertThrows(
+        () => msgpack.unpack(deep),
+        SerializationError,
+        "nested deeper than 500 levels",
+      );
+      assertEquals(error.code, "UNPACK_FAILED");
+    }
   }
-  assertEquals(levels, 99_999);
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AuthError, ProtocolError } from "../errors.ts";
+import { AuthError, ProtocolError, ZmqError } from "../errors.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
 import type { Event } from "./observer.ts";
 
@@ -38,4 +38,10 @@ export function failedEvent(address: string, error: Error): Event {
     ? "handshake:error:auth"
     : "handshake:error:other";
   return { type, address, error } as Event;
+}
+
+/** What was thrown as an error, which it need not be. */
+export function errorOf(cause: unknown): Error {
+  if (cause instanceof Error) return cause;
+  return new ZmqError("EPROTO", `The connection failed: ${cause}`, { cause });
 }

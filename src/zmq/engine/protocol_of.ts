@@ -19,6 +19,8 @@ export function protocolOf(host: Host, isBound: boolean): Protocol {
     type,
     routingId: routingIdOf(host),
     maxMessageSize: options.maxMessageSize,
+    maxMessageFrames: options.maxMessageFrames,
+    maxSealedSize: options.curveMaxFrameSize,
     isBound,
     security: securityOf(options),
   }, slabs);

@@ -20,7 +20,7 @@ import { STREAM } from "../types.ts";
 import type { ConnectionEvent } from "../zmtp/connection.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
 import type { Credentials } from "../zmtp/mechanism/mechanism.ts";
-import { doneEvent, failedEvent } from "./handshake_events.ts";
+import { doneEvent, errorOf, failedEvent } from "./handshake_events.ts";
 import { HandshakeTimers } from "./handshake_timers.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { helloOf, type Host, SUBSCRIBERS } from "./host.ts";
@@ -167,24 +167,29 @@ export class Session implements PipeHolder, WireHandler, Reader {
     this.#endIfDrained();
   };
 
-  /** Encodes what the pipe has, and sees to it that it is written. */
-  #send(): void {
-    this.#encode();
+  /** Encodes what the pipe has, and sees to it that it is written. @param first Encodes what goes before it. */
+  #send(first?: () => void): void {
+    this.#encode(first);
     if (this.#output.schedule()) this.#encode();
   }
 
   /** Takes messages out of the pipe while there is room in the output. */
-  #encode(): void {
+  #encode(first?: () => void): void {
     const connection = this.#connection;
     const pipe = this.#pipe;
     // What waits for a wire that is gone, waits for the next one.
     const output = this.#output;
     if (pipe === undefined || this.#end !== undefined || output.isEnded) return;
-    while (connection.outputSize < OUTPUT_LIMIT) {
-      const message = pipe.read();
-      if (message === undefined) return;
-      connection.send(message);
-      output.isOwed ||= this.#isSender;
+    try {
+      first?.();
+      while (connection.outputSize < OUTPUT_LIMIT) {
+        const message = pipe.read();
+        if (message === undefined) return;
+        connection.send(message);
+        output.isOwed ||= this.#isSender;
+      }
+    } catch (error) {
+      this.#fail(error);
     }
   }
 
@@ -207,7 +212,7 @@ export class Session implements PipeHolder, WireHandler, Reader {
         if (this.#state === "closed") return;
       }
     } catch (error) {
-      return this.#fail(error as Error);
+      return this.#fail(error);
     }
     this.#send();
   }
@@ -251,8 +256,7 @@ export class Session implements PipeHolder, WireHandler, Reader {
       if (event.type === "ping") this.#heartbeat!.expect(event.timeToLiveMs);
     } else if (event.type === "ready") this.#open(event.peer);
     else if (event.type === "credentials") {
-      this.#ask(event.credentials)
-        .catch((error) => this.#close(error as Error));
+      this.#ask(event.credentials).catch((error) => this.#fail(error));
     }
   }
 
@@ -312,14 +316,10 @@ export class Session implements PipeHolder, WireHandler, Reader {
 
   #startHeartbeat(isUnderstood: boolean): void {
     const heartbeat = new Heartbeat(this.#host.options, isUnderstood, {
-      ping: (timeToLiveMs) => {
-        this.#output.ping(timeToLiveMs);
-        this.#send();
-      },
+      ping: (timeToLiveMs) => this.#send(() => this.#output.ping(timeToLiveMs)),
       pong: () => {
         if (this.#output.isWriting || this.#connection.outputSize > 0) return;
-        this.#connection.pong();
-        this.#send();
+        this.#send(() => this.#connection.pong());
       },
       silent: (silentMs) => {
         if (this.#isPaused) return; // it is we who do not listen
@@ -351,8 +351,10 @@ export class Session implements PipeHolder, WireHandler, Reader {
     if (this.#output.end()) this.#heartbeat?.stop();
   }
 
-  #fail(error: Error): void {
+  /** @param cause Whatever was thrown: it is this connection that ends, and nothing else. */
+  #fail(cause: unknown): void {
     if (this.#state === "closed") return;
+    const error = errorOf(cause);
     this.#host.events.emit(failedEvent(this.#address, error));
     const isHandshake = this.#state === "handshake" &&
       error instanceof ProtocolError;

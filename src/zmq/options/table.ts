@@ -57,6 +57,7 @@ export interface OptionSpec {
     | "s"
     | "bytes"
     | "messages"
+    | "frames"
     | "connections"
     | "sockets"
     | "subscriptions";
@@ -115,6 +116,14 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     max: Number.MAX_SAFE_INTEGER,
     unit: "bytes",
     default: -1,
+    types: ZMTP,
+  },
+  maxMessageFrames: {
+    kind: "integer",
+    min: -1,
+    max: Number.MAX_SAFE_INTEGER,
+    unit: "frames",
+    default: 10_000,
     types: ZMTP,
   },
   immediate: { number: 39, ...flag },
@@ -198,6 +207,14 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     kind: "key",
     default: null,
     isSecret: true,
+    types: ZMTP,
+  },
+  curveMaxFrameSize: {
+    kind: "integer",
+    min: 1024,
+    max: 2 ** 28,
+    unit: "bytes",
+    default: 2 ** 25,
     types: ZMTP,
   },
   curveAllowedKeys: {

@@ -23,6 +23,8 @@ export interface SecurityOptions {
   curveSecretKey: string | null;
   /** The server's public key, for a client of CURVE. Default null. */
   curveServerKey: string | null;
+  /** The largest frame to send and to receive with CURVE, in bytes: each is sealed and opened at once, while nothing else goes on. `send` rejects with `EMSGSIZE`; a peer that sends more loses its connection. Default 33,554,432. */
+  curveMaxFrameSize: number;
   /** The clients that a server of CURVE lets in; null for all that ZAP or `authenticate` let in. It needs `curveServer`. A new list counts at once. Default null. */
   curveAllowedKeys: readonly string[] | null;
   /** Asked who may come in, instead of a ZAP handler; not on a client of PLAIN or CURVE. A new one counts at once. Default null. */
@@ -80,8 +82,10 @@ export interface CommonOptions extends SecurityOptions, TuningOptions {
   reconnectInterval: number;
   /** Above 0, the wait doubles with each failed attempt up to this. Default 0. */
   reconnectMaxInterval: number;
-  /** The largest message to receive, in bytes over all frames; -1 for any. A peer that sends more loses its connection. Default -1. */
+  /** The largest message to receive, in bytes over all frames, of which each beyond the 64th counts 128 more; -1 for any. A peer that sends more loses its connection. Default -1. */
   maxMessageSize: number;
+  /** The most frames of a message to receive; -1 for any number. A peer that sends more loses its connection. Default 10,000. */
+  maxMessageFrames: number;
   /** Whether messages wait only for peers that are connected, not for those still connecting. Default false. */
   immediate: boolean;
   /** Whether names and `*` mean IPv6 too; IPv6 literals always work. Default false. */

@@ -14,7 +14,7 @@ import { Pending } from "../engine/pending.ts";
 import { breath } from "../engine/turn.ts";
 import { type WaitOptions, WaitQueue } from "../engine/wait_queue.ts";
 import { ZmqError } from "../errors.ts";
-import { type Message, type MessageLike, toMessage } from "../message.ts";
+import type { Message, MessageLike } from "../message.ts";
 import { defineSocketProperties } from "../options/properties.ts";
 import type {
   CommonOptions,
@@ -24,6 +24,7 @@ import type {
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import { POLLIN, POLLOUT, type SocketType } from "../types.ts";
 import { Configurable, valuesOf } from "./configurable.ts";
+import { outgoing } from "./outgoing.ts";
 import type { Pattern } from "./pattern.ts";
 
 /** What every socket is created with. */
@@ -248,7 +249,7 @@ export abstract class Socket extends Configurable {
   ): Promise<void> {
     try {
       this.#requireOpen();
-      const message = toMessage(input, this.context.sendLimit);
+      const message = outgoing(input, this.context.sendLimit, this.#options);
       if (options?.signal?.aborted) {
         return Promise.reject(options.signal.reason);
       }
@@ -271,7 +272,7 @@ export abstract class Socket extends Configurable {
     input: MessageLike | readonly MessageLike[],
   ): boolean {
     this.#requireOpen();
-    const message = toMessage(input, this.context.sendLimit);
+    const message = outgoing(input, this.context.sendLimit, this.#options);
     if (this.#senders.size > 0 || !this.#pattern.send(message)) return false;
     this.#serveOthers();
     return true;

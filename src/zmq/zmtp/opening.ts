@@ -46,6 +46,10 @@ export interface ConnectionSettings {
   readonly routingId: Uint8Array;
   /** The largest message to accept, in bytes over all frames; -1 for no limit. */
   readonly maxMessageSize: number;
+  /** The most frames of a message to accept; -1 for any number, which is the default here. */
+  readonly maxMessageFrames?: number;
+  /** The most bytes of a frame that a mechanism seals or opens; -1 for any, which is the default here. */
+  readonly maxSealedSize?: number;
   /** Whether the peer connected to us, and so tells its version first. Default: no. */
   readonly isBound?: boolean;
   /** How the connection is protected. Default: not at all, and everybody may come in. */

@@ -520,3 +520,31 @@ test("bytes after the end are ignored", async () => {
   s.wire.feed(message("late"), utf8("garbage"));
   assertEquals(s.closed, [undefined]);
 });
+
+test("whatever goes wrong in encoding ends the connection, and is told", async () => {
+  const broken: readonly (readonly [unknown, string])[] = [
+    [undefined, ""], // no frame at all
+    [
+      {
+        get byteLength() {
+          throw "no error";
+        },
+      },
+      "EPROTO",
+    ],
+  ];
+  for (const [frame, code] of broken) {
+    const s = await open(PUSH, "PULL");
+    const told: Event[] = [];
+    s.events.on("handshake:error:other", (event) => told.push(event));
+    s.pipe.write([frame as Uint8Array], true);
+    await turn();
+    assertEquals(s.wire.isDestroyed, true);
+    assertEquals(s.closed.length, 1);
+    const { error } = told[0] as unknown as {
+      error: Error & { code?: string };
+    };
+    assert(error instanceof Error);
+    assertEquals([told.length, error.code ?? ""], [1, code]);
+  }
+});

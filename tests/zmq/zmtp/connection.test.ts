@@ -309,6 +309,57 @@ test("with a limit, a message of endless empty frames ends", () => {
   assertEquals(error, "ERR_ZMTP_MESSAGE_TOO_LARGE");
 });
 
+test("a message of few frames may have just maxMessageSize bytes", () => {
+  for (const size of [1, 64]) {
+    const frames = Array.from({ length: size }, () => "ab");
+    const pull = connection(PULL, { maxMessageSize: 2 * size });
+    const { messages, error } = play(pull, [
+      handshake("PUSH"),
+      message(...frames),
+      message(...frames, ""),
+    ]);
+    // Of 65 frames, one counts 128 bytes beside its own.
+    assertEquals(messages.length, size === 64 ? 1 : 2);
+    assertEquals(
+      error,
+      size === 64 ? "ERR_ZMTP_MESSAGE_TOO_LARGE" : undefined,
+    );
+  }
+});
+
+test("beyond the 64th, a frame counts 128 bytes more against maxMessageSize", () => {
+  for (const [count, isTaken] of [[72, true], [73, false]] as const) {
+    const pull = connection(PULL, { maxMessageSize: 8 * 128 + 72 });
+    const { messages, error } = play(pull, [
+      handshake("PUSH"),
+      message(...Array.from({ length: count }, () => "a")),
+    ]);
+    assertEquals([messages.length, error === undefined], [
+      isTaken ? 1 : 0,
+      isTaken,
+    ]);
+  }
+});
+
+test("without a limit of bytes, a message has a most of frames, told by the header", () => {
+  const settings = { maxMessageFrames: 100 };
+  const frames = Array.from({ length: 100 }, () => "");
+  const { messages, error } = play(connection(PULL, settings), [
+    handshake("PUSH"),
+    message(...frames),
+    message(...frames),
+    bytes(...frames.map(() => frame("", MORE))),
+  ]);
+  assertEquals([messages.length, error], [2, undefined]);
+  const pull = connection(PULL, settings);
+  const refused = play(pull, [
+    handshake("PUSH"),
+    bytes(...frames.map(() => frame("", MORE))),
+    longHeader(1_000_000, 0),
+  ]);
+  assertEquals(refused.error, "ERR_ZMTP_MESSAGE_TOO_LARGE");
+});
+
 test("with a limit, commands have one too; without, a long topic may come", () => {
   const header = longHeader(70_000, COMMAND);
   const limited = connection(PULL, { maxMessageSize: 10 });

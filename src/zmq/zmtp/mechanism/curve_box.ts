@@ -5,7 +5,7 @@
  * @module
  */
 import { allocate, asFrame, concat, encodeText } from "../../bytes.ts";
-import { ProtocolError } from "../../errors.ts";
+import { ProtocolError, ZmqError } from "../../errors.ts";
 import { COMMAND, MORE } from "../framing.ts";
 import { forged, malformed } from "./failures.ts";
 import type { Cipher } from "./mechanism.ts";
@@ -51,13 +51,26 @@ export function sharedKey(
   }
 }
 
-/** Seals with a shared key and a whole nonce of 24 bytes. */
+/**
+ * Seals with a shared key and a whole nonce of 24 bytes.
+ *
+ * @throws {ZmqError} `EMSGSIZE` if libsodium cannot, for want of memory: what it
+ *   throws is no error. The connection cannot go on, as the nonce is used.
+ */
 export function seal(
   plain: Uint8Array,
   nonce: Uint8Array,
   key: Uint8Array,
 ): Uint8Array {
-  return sodium().crypto_box_easy_afternm(plain, nonce, key);
+  try {
+    return sodium().crypto_box_easy_afternm(plain, nonce, key);
+  } catch (cause) {
+    throw new ZmqError(
+      "EMSGSIZE",
+      `Cannot seal a frame of ${plain.byteLength} bytes with CURVE`,
+      { cause },
+    );
+  }
 }
 
 /** Opens what `seal` made; `name` is for the error. */
