@@ -66,7 +66,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "@msgpack/msgpack": ["src/serializers"],
   "@opentelemetry/api": ["src/pipeline/telemetry"],
   "commander": ["src/cli"],
-  "croner": ["src/pipeline/coordinator/schedules.ts"],
+  "croner": ["src/pipeline/coordinator/cron.ts"],
   "libsodium-wrappers": ["src/zmq/zmtp/mechanism"],
   "zeromq": ["src/native"],
 };

@@ -34,17 +34,17 @@ export type {
   StatsInfo,
   WorkerInfo,
 } from "./client/infos.ts";
-export type { ClientOptions, ListOptions } from "./client/client_options.ts";
+export type {
+  ClientOptions,
+  ListOptions,
+  PageOptions,
+} from "./client/client_options.ts";
 export { PipelineClient } from "./client/pipeline_client.ts";
 export type { WatchEvent } from "./client/watch_feed.ts";
 export type { Answer, CallOptions } from "./client/requester.ts";
 export type { Limits } from "./coordinator/coordinator_options.ts";
-export type {
-  FlowStatus,
-  Operations,
-  Stats,
-  SubmitRequest,
-} from "./coordinator/operations.ts";
+export type { Operations, SubmitRequest } from "./coordinator/operations.ts";
+export type { FlowStatus, Stats } from "./coordinator/overviews.ts";
 export type { Schedule, ScheduleStatus } from "./coordinator/schedules.ts";
 export type { Worker } from "./coordinator/worker_table.ts";
 export {
@@ -92,6 +92,7 @@ export type {
   JobCount,
   JobStore,
   ListQuery,
+  Page,
 } from "./store/job_store.ts";
 export { memoryStore, type MemoryStoreOptions } from "./store/memory_store.ts";
 export {

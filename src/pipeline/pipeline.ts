@@ -137,6 +137,7 @@ export class Pipeline<
       flows,
       schedules: schedulesOf(options.schedules),
       now: Date.now,
+      monotonicNow: () => performance.now(),
       random: Math.random,
       onEvent: (event, job) => this.#tell(event, job),
       tracing: this.#submitByClock,

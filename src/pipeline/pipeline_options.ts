@@ -74,8 +74,13 @@ export interface PipelineAddresses {
 
 const LIMITS: Readonly<Record<keyof Limits, true>> = {
   maxQueued: true,
+  maxQueuedBytes: true,
+  maxWaiting: true,
+  maxWorkers: true,
   maxItems: true,
   maxPayloadBytes: true,
+  maxSchedules: true,
+  minScheduleMs: true,
   maxKills: true,
   maxCredit: true,
   firstCredit: true,

@@ -21,16 +21,16 @@ import type {
 import type { Attempt, BoardOptions, ReturnReason } from "./board_options.ts";
 import type { Changes } from "./changes.ts";
 import { acquit, blame, condemn, pardon } from "./blame.ts";
+import { Chores, endRest, plantAll, takeOut } from "./chores.ts";
 import { FlowIndex } from "./flow_index.ts";
 import { Ledger } from "./ledger.ts";
-import { type JobSeed, LiveFlow } from "./live_flow.ts";
+import { type JobSeed, LiveFlow, type Seeds } from "./live_flow.ts";
 import {
   flowFailureOf,
   newFlow,
   newJob,
   type Submission,
 } from "./new_records.ts";
-import type { RateLimitState } from "./rate_limit.ts";
 import { retryDelayMs } from "./retry.ts";
 import type { StepLane } from "./step_lane.ts";
 import { WaitingRoom } from "./waiting_room.ts";
@@ -41,6 +41,7 @@ export class Board {
   readonly #ledger: Ledger;
   readonly #room: WaitingRoom;
   readonly #flows = new FlowIndex();
+  readonly #chores = new Chores();
 
   constructor(options: BoardOptions) {
     this.#options = options;
@@ -55,9 +56,8 @@ export class Board {
 
   /** What has changed since this was called last, for the journal. */
   takeChanges(): Changes {
-    const changes = this.#ledger.takeChanges();
-    changes.idle = this.#flows.takeIdle();
-    return changes;
+    const idle = this.#flows.takeIdle();
+    return Object.assign(this.#ledger.takeChanges(), { idle });
   }
 
   /** What may be kept late, is among the next changes: which jobs are active, and how far. */
@@ -97,7 +97,7 @@ export class Board {
 
   /** When something is due that no call brings about; `undefined` for never. */
   get nextAt(): number | undefined {
-    return this.#room.nextAt;
+    return this.#chores.isDue ? this.#options.now() : this.#room.nextAt;
   }
 
   /**
@@ -109,8 +109,9 @@ export class Board {
   submit(s: Submission): { flow: FlowRecord; isNew: boolean } {
     const same = this.#flows.flow(s.id) ?? this.#flows.running(s.name, s.key);
     if (same !== undefined) return { flow: same.record, isNew: false };
-    const { maxQueued } = this.#options;
+    const { maxQueued, maxQueuedBytes } = this.#options;
     this.#room.lane(s.graph[0]!.jobType).requireRoom(maxQueued);
+    this.#flows.requireRoom(s.instructions.length, maxQueuedBytes);
     const flow = new LiveFlow(newFlow(s, this.#options.now()));
     this.#ledger.run(flow.record);
     this.#flows.add(flow);
@@ -128,7 +129,11 @@ export class Board {
     jobs: readonly JobRecord[],
     hasReturned: (job: JobRecord) => boolean = () => false,
   ): void {
-    this.#flows.add(LiveFlow.restore(record, jobs));
+    const flow = LiveFlow.restore(record, jobs);
+    this.#flows.add(flow);
+    // The process has ended before all of it was.
+    if (record.state === "cancelled") return this.#cancelRest(flow);
+    for (const seeds of flow.unplanted) this.#plantMany(flow, seeds);
     for (const job of jobs) {
       if (job.state === "waiting") this.#room.add(job, hasReturned(job));
       else if (isDelayed(job)) this.#room.delay(job);
@@ -136,8 +141,9 @@ export class Board {
     }
   }
 
-  /** Lets wait for a worker what is due. */
+  /** Does what is due: lets jobs wait for a worker, and a slice of what is much. */
   tick(): void {
+    this.#chores.work();
     for (;;) {
       const job = this.#room.due;
       if (job === undefined) return;
@@ -163,9 +169,7 @@ export class Board {
     job.progress = undefined;
     this.#ledger.become(job, "dispatched");
     const { rate } = this.#room.lane(jobType);
-    if (rate !== undefined) {
-      this.#ledger.set(`rate:${jobType}`, JSON.stringify(rate.state));
-    }
+    if (rate) this.#ledger.set(`rate:${jobType}`, JSON.stringify(rate.state));
     return job;
   }
 
@@ -217,10 +221,12 @@ export class Board {
     }
     this.#room.leaveWorker(job);
     job.result = result;
+    this.#flows.grow(flow, result.length);
     job.traceparent = traceparent;
     acquit(job, undefined);
     this.#finish(flow, job, "completed");
     for (const seed of advance.seeds) this.#plant(flow, seed);
+    for (const seeds of advance.many) this.#plantMany(flow, seeds);
     if (advance.result !== undefined) {
       flow.record.result = advance.result;
       this.#end(flow, "completed");
@@ -286,16 +292,11 @@ export class Board {
    */
   cancel(flowId: string): JobRecord[] | undefined {
     const flow = this.#flows.flow(flowId);
-    if (flow === undefined || flow.isIdle) return undefined;
-    const held: JobRecord[] = [];
-    for (const job of flow.jobs.values()) {
-      if (isFinal(job)) continue;
-      if (isHeld(job)) held.push(job);
-      this.#room.leave(job);
-      this.#finish(flow, job, "cancelled");
-    }
+    if (flow === undefined || flow.isOver) return undefined;
+    const held = takeOut(flow, this.#room);
+    for (const job of held) this.#finish(flow, job, "cancelled");
     this.#ledger.end(flow.record, "cancelled");
-    this.#flows.update(flow);
+    this.#cancelRest(flow);
     return held;
   }
 
@@ -307,11 +308,9 @@ export class Board {
   drop(flowId: string, error: PipelineError): JobRecord[] {
     const flow = this.#flows.flow(flowId);
     if (flow === undefined) return [];
-    const held = [...flow.jobs.values()].filter(isHeld);
+    const held = takeOut(flow, this.#room);
     for (const job of flow.jobs.values()) {
-      if (isFinal(job)) continue;
-      this.#room.leave(job);
-      job.state = "cancelled";
+      if (!isFinal(job)) job.state = "cancelled";
     }
     flow.refusal = error;
     this.#flows.remove(flow);
@@ -355,7 +354,7 @@ export class Board {
   restoreRate(jobType: string, json: string): void {
     const rate = this.#room.lanes.get(jobType)?.rate;
     if (rate === undefined) this.#ledger.set(`rate:${jobType}`, null);
-    else rate.restore(JSON.parse(json) as RateLimitState);
+    else rate.restore(JSON.parse(json));
   }
 
   /** Notes a setting that is not of the board: JSON text, or `null` to forget it. */
@@ -363,12 +362,24 @@ export class Board {
     this.#ledger.set(name, value);
   }
 
+  /** Ends the jobs of a flow that is cancelled; none of them is with a worker, or waits. */
+  #cancelRest(flow: LiveFlow): void {
+    const finish = (job: JobRecord) => this.#finish(flow, job, "cancelled");
+    this.#chores.add(endRest(flow, finish, this.#flows));
+  }
+
+  /** Makes the jobs of a step that runs for each item. */
+  #plantMany(flow: LiveFlow, seeds: Seeds): void {
+    const plant = (seed: JobSeed) => this.#plant(flow, seed);
+    this.#chores.add(plantAll(flow, seeds, plant, this.#flows));
+  }
+
   /** Makes a job that can begin. */
   #plant(flow: LiveFlow, seed: JobSeed, delayMs = 0): void {
-    const { jobType } = flow.record.graph[seed.node]!;
-    const { policy } = this.#room.lane(jobType);
+    const { policy } = this.#room.lane(flow.record.graph[seed.node]!.jobType);
     const job = newJob(flow.record, seed, policy, this.#options.now());
     flow.add(job);
+    this.#flows.grow(flow, job.instructions.length);
     if (delayMs > 0) return this.#delay(job, "scheduled", delayMs);
     // Its creation says so; the timeline need not repeat it.
     this.#ledger.touch(job);
@@ -410,14 +421,9 @@ export class Board {
     this.#flows.update(flow);
   }
 
-  /** A result that is sent twice, as it was not known to be settled, is no late one. */
   #late(id: string, attempt: number): false {
-    const job = this.job(id);
-    const isKnown = job?.attempt === attempt &&
-      (isFinal(job) || job.state === "retrying");
-    if (job !== undefined && !isKnown) {
-      this.#ledger.tell(job, "late", `of attempt ${attempt}`);
-    }
+    const late = this.#flows.noteLate(id, attempt);
+    if (late !== undefined) this.#ledger.tell(late.job, "late", late.detail);
     return false;
   }
 }

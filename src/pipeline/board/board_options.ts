@@ -13,6 +13,8 @@ export interface BoardOptions extends LedgerOptions, FlowLimits {
   readonly steps: ReadonlyMap<string, StepPolicy>;
   /** How many jobs of one type may wait, for a worker or a time, before submissions are refused. */
   readonly maxQueued: number;
+  /** How large the payloads of unfinished flows may be together before submissions are refused. */
+  readonly maxQueuedBytes?: number;
   /** How many workers may die with a job before it is dead. */
   readonly maxKills: number;
   /** A number from 0 to below 1. */

@@ -6,7 +6,7 @@
  * @module
  */
 import { PipelineError } from "../model/errors.ts";
-import { flowIdOf, isHeld } from "../model/job_states.ts";
+import { flowIdOf, isFinal, isHeld } from "../model/job_states.ts";
 import type { FlowRecord, JobRecord } from "../model/records.ts";
 import type { LiveFlow } from "./live_flow.ts";
 
@@ -15,6 +15,27 @@ export class FlowIndex {
   readonly #flows: Map<string, LiveFlow> = new Map();
   readonly #running: Map<string, LiveFlow> = new Map();
   #idle: Set<LiveFlow> = new Set();
+  /** How large what the jobs of all flows got and gave is, in characters of JSON. */
+  #size = 0;
+
+  /**
+   * Makes sure that one more payload can be held.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_FULL`.
+   */
+  requireRoom(size: number, most: number = Infinity): void {
+    if (this.#size + size <= most) return;
+    throw new PipelineError(
+      "ERR_PIPELINE_FULL",
+      `The payloads of unfinished flows have ${this.#size} bytes of JSON, and the pipeline takes ${most} at most (maxQueuedBytes)`,
+    );
+  }
+
+  /** A job of a flow has got or given something. */
+  grow(flow: LiveFlow, size: number): void {
+    flow.size += size;
+    this.#size += size;
+  }
 
   /** The jobs that workers have. */
   *held(): Iterable<JobRecord> {
@@ -45,6 +66,26 @@ export class FlowIndex {
     return isIt ? job : undefined;
   }
 
+  /**
+   * A result came too late. One that is sent twice, as it was not known to be
+   * settled, is no late one.
+   *
+   * @returns What is to be said of it; `undefined` for nothing.
+   */
+  noteLate(
+    id: string,
+    attempt: number,
+  ): { job: JobRecord; detail: string } | undefined {
+    const job = this.job(id);
+    if (job === undefined) return undefined;
+    const isKnown = job.attempt === attempt &&
+      (isFinal(job) || job.state === "retrying");
+    const detail = isKnown
+      ? undefined
+      : this.#flows.get(job.flowId)!.noteLate(id, attempt);
+    return detail === undefined ? undefined : { job, detail };
+  }
+
   /** The running flow of this name and key. */
   running(name: string, key: string | undefined): LiveFlow | undefined {
     return key === undefined ? undefined : this.#running.get(join(name, key));
@@ -68,6 +109,7 @@ export class FlowIndex {
   /** Adds a flow. */
   add(flow: LiveFlow): void {
     this.#flows.set(flow.record.id, flow);
+    this.#size += flow.size;
     this.update(flow);
   }
 
@@ -88,7 +130,7 @@ export class FlowIndex {
   /** Gives a flow up. */
   remove(flow: LiveFlow): void {
     const { id, name, key } = flow.record;
-    this.#flows.delete(id);
+    if (this.#flows.delete(id)) this.#size -= flow.size;
     this.#idle.delete(flow);
     if (this.running(name, key) === flow) {
       this.#running.delete(join(name, key!));
@@ -105,8 +147,12 @@ export class FlowIndex {
   /** Forgets flows that are kept; not those that were tried again meanwhile. */
   forget(flows: Iterable<LiveFlow>): void {
     for (const flow of flows) {
-      const isOver = flow.isIdle && !this.#idle.has(flow);
-      if (isOver) this.#flows.delete(flow.record.id);
+      const { id } = flow.record;
+      const isOver = flow.isIdle && !this.#idle.has(flow) &&
+        this.#flows.get(id) === flow;
+      if (!isOver) continue;
+      this.#flows.delete(id);
+      this.#size -= flow.size;
     }
   }
 }

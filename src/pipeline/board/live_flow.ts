@@ -21,6 +21,9 @@ export interface JobSeed {
   readonly instructions: string;
 }
 
+/** The jobs of a step that runs for each item: made one by one. */
+export interface Seeds extends IterableIterator<JobSeed> {}
+
 /** How large a flow may become. */
 export interface FlowLimits {
   /** For how many items an `each` may run. */
@@ -32,6 +35,8 @@ export interface FlowLimits {
 /** What the completion of a job leads to. */
 export interface Advance {
   readonly seeds: readonly JobSeed[];
+  /** Those of steps that run for each item, which may be many. */
+  readonly many: readonly Seeds[];
   /** The flow's result, if this completes it; JSON text. */
   readonly result?: string;
 }
@@ -42,10 +47,16 @@ export class LiveFlow {
   readonly jobs: Map<string, JobRecord> = new Map();
   /** Why it was given up: the store cannot keep it. */
   refusal: PipelineError | undefined;
+  /** Jobs that can begin, and that there are not yet. */
+  readonly unplanted: Set<Seeds> = new Set();
+  /** How large what its jobs got and gave is, in characters of JSON. */
+  size = 0;
   /** How many of its jobs may still leave their state by themselves. */
   #open = 0;
   /** What each node gave; JSON text. */
   readonly #outputs: (string | undefined)[];
+  /** How many results came too late, by job. */
+  readonly #late: Map<string, number> = new Map();
   /** For a node with `each`: how many of its items are not complete. */
   readonly #missing: Map<number, number> = new Map();
   /** Whether each node runs once, on what one other gave. */
@@ -62,27 +73,51 @@ export class LiveFlow {
   /** Takes up a flow as the store has it. */
   static restore(record: FlowRecord, jobs: readonly JobRecord[]): LiveFlow {
     const flow = new LiveFlow(record);
+    const byNode: JobRecord[][] = record.graph.map(() => []);
     for (const job of jobs) {
       flow.add(job);
-      if (job.item === undefined) continue;
-      flow.#missing.set(job.node, (flow.#missing.get(job.node) ?? 0) + 1);
+      flow.size += job.instructions.length + (job.result?.length ?? 0);
+      byNode[job.node]!.push(job);
     }
     // In the graph's order, so that whatever a node waits for is known before.
-    const inOrder = [...jobs].sort((a, b) => a.node - b.node);
-    for (const job of inOrder) {
-      if (job.state === "completed") flow.#note(job, job.result!);
-    }
-    flow.record.graph.forEach((node, i) => {
-      if (flow.#outputs[i] === undefined && flow.#isEmptyEach(node)) {
-        flow.#outputs[i] = "[]";
+    byNode.forEach((own, i) => {
+      if (record.graph[i]!.each !== undefined) flow.#restoreEach(i, own);
+      for (const job of own) {
+        if (job.state === "completed") flow.#note(job, job.result!);
       }
     });
     return flow;
   }
 
+  /**
+   * Knows how many items a node runs for, and which of its jobs there are not
+   * yet: the process may have ended before all of them were planted.
+   */
+  #restoreEach(node: number, jobs: readonly JobRecord[]): void {
+    const { graph, state } = this.record;
+    const input = this.#inputOf(graph[node]!);
+    if (input === undefined) return;
+    const items = itemsOf(input, graph[node]!.jobType);
+    if (items.length === 0) {
+      this.#outputs[node] = "[]";
+      return;
+    }
+    this.#missing.set(node, items.length);
+    const isOver = state === "cancelled" || state === "completed";
+    if (isOver || jobs.length >= items.length) return;
+    const known = new Set(jobs.map(({ item }) => item));
+    this.unplanted.add(seedsOf(node, items, known));
+  }
+
   /** Whether nothing of it goes on: no job runs, waits, or is to come. */
   get isIdle(): boolean {
-    return this.record.state !== "running" && this.#open === 0;
+    return this.record.state !== "running" && this.#open === 0 &&
+      this.unplanted.size === 0;
+  }
+
+  /** Whether it cannot be cancelled, or is so already. */
+  get isOver(): boolean {
+    return this.isIdle || this.record.state === "cancelled";
   }
 
   /** A job of it begins, or is there already. */
@@ -94,6 +129,20 @@ export class LiveFlow {
   /** A job of it goes on, or has come to its end. */
   note(isOpen: boolean): void {
     this.#open += isOpen ? 1 : -1;
+  }
+
+  /**
+   * A result came too late. Whoever sends such again and again fills no timeline:
+   * the 1st, the 10th, the 100th … is a line of it.
+   *
+   * @returns What is to be said of it; `undefined` for nothing.
+   */
+  noteLate(jobId: string, attempt: number): string | undefined {
+    const count = (this.#late.get(jobId) ?? 0) + 1;
+    this.#late.set(jobId, count);
+    if (!/^10*$/.test(String(count))) return undefined;
+    const all = count === 1 ? "" : `; ${count} results were late until then`;
+    return `of attempt ${attempt}${all}`;
   }
 
   /**
@@ -152,15 +201,16 @@ export class LiveFlow {
 
   #advance(job: JobRecord, result: string, limits: FlowLimits): Advance {
     const seeds: JobSeed[] = [];
+    const many: Seeds[] = [];
     const isNew = this.#note(job, result);
     if (isNew) {
       const { maxPayloadBytes } = limits;
       const list = this.#outputs[job.node]!;
       requireSize(list, maxPayloadBytes, "The list of the results");
-      this.#follow(job.node, seeds, limits);
+      this.#follow(job.node, { seeds, many }, limits);
     }
     const { graph } = this.record;
-    return { seeds, result: this.#outputs[graph.length - 1] };
+    return { seeds, many, result: this.#outputs[graph.length - 1] };
   }
 
   /** Notes a result; tells whether that makes the node complete. */
@@ -182,7 +232,11 @@ export class LiveFlow {
   }
 
   /** Begins every node that waited for this one alone. */
-  #follow(completed: number, seeds: JobSeed[], limits: FlowLimits): void {
+  #follow(
+    completed: number,
+    next: { readonly seeds: JobSeed[]; readonly many: Seeds[] },
+    limits: FlowLimits,
+  ): void {
     const { maxItems, maxPayloadBytes } = limits;
     this.record.graph.forEach((node, i) => {
       if (!node.after.includes(completed)) return;
@@ -192,21 +246,19 @@ export class LiveFlow {
         if (node.after.length > 1) {
           requireSize(input, maxPayloadBytes, "The list of the results");
         }
-        seeds.push({ node: i, instructions: input });
+        next.seeds.push({ node: i, instructions: input });
         return;
       }
       const items = itemsOf(input, node.jobType);
       if (items.length === 0) {
         this.#outputs[i] = "[]";
-        return this.#follow(i, seeds, limits);
+        return this.#follow(i, next, limits);
       }
       if (items.length > maxItems) {
         throw tooMany(items.length, maxItems, node.jobType);
       }
       this.#missing.set(i, items.length);
-      items.forEach((item, n) =>
-        seeds.push({ node: i, item: n, instructions: JSON.stringify(item) })
-      );
+      next.many.push(seedsOf(i, items));
     });
   }
 
@@ -229,12 +281,17 @@ export class LiveFlow {
     if (inputs.includes(undefined)) return undefined;
     return inputs.length === 1 ? inputs[0] : `[${inputs.join(",")}]`;
   }
+}
 
-  /** Whether a node that runs for each item had none: it left no job behind. */
-  #isEmptyEach(node: GraphNode): boolean {
-    if (node.each === undefined) return false;
-    const input = this.#inputOf(node);
-    return input !== undefined && itemsOf(input, node.jobType).length === 0;
+/** A job for each item, but for those that there are. */
+function* seedsOf(
+  node: number,
+  items: readonly unknown[],
+  known?: ReadonlySet<number | undefined>,
+): Seeds {
+  for (let item = 0; item < items.length; item++) {
+    if (known?.has(item)) continue;
+    yield { node, item, instructions: JSON.stringify(items[item]) };
   }
 }
 

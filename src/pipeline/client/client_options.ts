@@ -45,15 +45,24 @@ export interface ListOptions<S extends string> {
   readonly payloads?: boolean;
 }
 
+/** Which part of a list, oldest first. */
+export interface PageOptions {
+  /** At most so many, up to 1,000. Default 100. */
+  readonly limit?: number;
+  /** How many are left out at the beginning. Default 0. */
+  readonly offset?: number;
+}
+
 const CALL = { timeoutMs: true, signal: true } as const;
 const CALL_OPTIONS = optionNames<CallOptions>(CALL);
 const SUBMIT = optionNames<SubmitOptions & CallOptions>({
   ...SUBMIT_OPTIONS,
   ...CALL,
 });
-const STATUS_OPTIONS = optionNames<CallOptions & { limit: number }>({
+const STATUS_OPTIONS = optionNames<CallOptions & PageOptions>({
   ...CALL,
   limit: true,
+  offset: true,
 });
 const SCHEDULE_OPTIONS = optionNames<ScheduleOptions & CallOptions>({
   ...CALL,
@@ -102,11 +111,10 @@ export function checkSubmit(options: SubmitOptions & CallOptions): void {
 }
 
 /** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
-export function checkStatus(
-  options: CallOptions & { readonly limit?: number },
-): void {
+export function checkStatus(options: CallOptions & PageOptions): void {
   requireOptions(options, STATUS_OPTIONS, "status()");
   requireWhole("limit", options.limit, 0);
+  requireWhole("offset", options.offset, 0);
 }
 
 /** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */

@@ -28,6 +28,7 @@ import { loadTelemetry } from "../telemetry/api.ts";
 import { Submissions } from "../telemetry/submissions.ts";
 import { readDescription } from "../wire/describe.ts";
 import { heartbeats } from "../wire/heartbeat.ts";
+import { pause } from "../wire/pause.ts";
 import {
   EVENT,
   FLOW,
@@ -47,6 +48,7 @@ import {
   checkSubmit,
   type ClientOptions,
   type ListOptions,
+  type PageOptions,
   plain,
   requireCall,
 } from "./client_options.ts";
@@ -61,6 +63,10 @@ import type {
 import { type Answer, type CallOptions, Requester } from "./requester.ts";
 import { type WatchEvent, watchFeed } from "./watch_feed.ts";
 
+/** How soon a result is asked for again, where as many calls wait as may, in milliseconds. */
+const FULL_MS = 500;
+/** How many lines of a timeline one request is for. */
+const EVENT_PAGE = 1000;
 /** The longest that one request waits for a result, in milliseconds. */
 const WAIT_MS = 30_000;
 
@@ -161,14 +167,26 @@ export class PipelineClient {
     requireCall(options, "result()");
     const { timeoutMs = Infinity, signal } = options;
     const endsAt = performance.now() + timeoutMs;
+    let isRoom = true;
     for (;;) {
       const leftMs = Math.max(0, endsAt - performance.now());
-      const waitMs = Math.ceil(Math.min(WAIT_MS, leftMs));
-      const flow = await this.#result(id, waitMs, {
+      const waitMs = isRoom ? Math.ceil(Math.min(WAIT_MS, leftMs)) : 0;
+      isRoom = true;
+      const answer = this.#result(id, waitMs, {
         // A pipeline that is not there does not answer in time.
         timeoutMs: leftMs === Infinity ? undefined : leftMs + 1000,
         signal,
       });
+      const flow = await answer.catch((error) => {
+        if (waitMs > 0 && isFull(error)) return undefined;
+        throw error;
+      });
+      if (flow === undefined) {
+        // As many answers are held back as may be: it is asked now and then.
+        await pause(Math.min(FULL_MS, leftMs), signal);
+        isRoom = false;
+        continue;
+      }
       if (flow.state === "completed") return flow.result as T;
       if (flow.state !== "running" || performance.now() >= endsAt) {
         throw unfinished(flow.id, flow.state, flow.error);
@@ -179,23 +197,45 @@ export class PipelineClient {
   /**
    * A flow and its jobs, oldest first.
    *
-   * @param options How long to wait; and of how many jobs to tell at most, for
-   *   a flow with a long list. Default: of all.
+   * @param given How long to wait; and for a flow with a long list, which of its
+   *   jobs. They are fewer than were asked for where their payloads are large.
+   *
+   * @example All jobs of a flow
+   * ```ts no-run
+   * import { PipelineClient } from "@agentzero/agentzero/pipeline";
+   *
+   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7450" });
+   * for (let offset = 0;;) {
+   *   const { jobs } = await client.status("some-id", { offset, limit: 1000 });
+   *   for (const { id, state } of jobs) console.log(id, state);
+   *   if (jobs.length === 0) break;
+   *   offset += jobs.length;
+   * }
+   * ```
    */
   async status(
     id: string,
-    given: CallOptions & { readonly limit?: number } = {},
+    given: CallOptions & PageOptions = {},
   ): Promise<FlowStatusInfo> {
     checkStatus(given);
-    const { limit, ...options } = given;
-    const answer = await this.request({ type: "status", id, limit }, options);
+    const { limit, offset, ...options } = given;
+    const request = { type: "status", id, limit, offset };
+    const answer = await this.request(request, options);
     return fromWire(answer, STATUS) as unknown as FlowStatusInfo;
   }
 
-  /** What happened to a job, oldest first. */
+  /** What happened to a job, oldest first: all of it, asked for page by page. */
   async timeline(id: string, options?: CallOptions): Promise<EventInfo[]> {
-    const answer = await this.request({ type: "timeline", id }, options);
-    return infos(answer.events, EVENT);
+    const all: EventInfo[] = [];
+    for (;;) {
+      const page = { limit: EVENT_PAGE, offset: all.length };
+      const request = { type: "timeline", id, ...page };
+      const { events } = await this.request(request, options);
+      const some = infos<EventInfo>(events, EVENT);
+      for (const one of some) all.push(one);
+      // A pipeline of an older version answers with all of them.
+      if (some.length !== EVENT_PAGE) return all;
+    }
   }
 
   /** Cancels a flow; its handlers' signals are aborted. */
@@ -479,4 +519,8 @@ export class PipelineClient {
 /** The items of a list that a pipeline gave. */
 function infos<T>(list: unknown, shape: Shape): T[] {
   return (list as object[]).map((item) => fromWire(item, shape) as T);
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof PipelineError && error.code === "ERR_PIPELINE_FULL";
 }

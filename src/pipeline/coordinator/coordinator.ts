@@ -23,17 +23,13 @@ import {
   WIRE_VERSION,
 } from "../wire/messages.ts";
 import type { CoordinatorOptions, Limits } from "./coordinator_options.ts";
+import { Admission } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { Links } from "./links.ts";
 import { Pruner } from "./pruner.ts";
 import { Schedules } from "./schedules.ts";
-import {
-  tellForeign,
-  tellForged,
-  tellUnreachable,
-  tellUseless,
-} from "./warnings.ts";
+import { tellForeign, tellForged, tellUnreachable } from "./warnings.ts";
 import { Watchdog } from "./watchdog.ts";
 import { type Worker, WorkerTable } from "./worker_table.ts";
 
@@ -46,6 +42,7 @@ export class Coordinator {
   readonly schedules: Schedules;
   readonly faults: Faults;
   readonly workers: WorkerTable;
+  readonly #admission: Admission;
   readonly #watchdog: Watchdog;
   readonly #pruner: Pruner;
   readonly #store: JobStore;
@@ -67,7 +64,8 @@ export class Coordinator {
     this.board = new Board(options);
     this.faults = options.faults ?? new Faults(options.onWarning ?? (() => {}));
     this.journal = new Journal(store, this, onError);
-    this.#pruner = new Pruner(store, this.board, this.journal);
+    this.#pruner = new Pruner(store, this.board, this.journal, options);
+    this.#admission = new Admission(this, this.board.lanes, options.maxWorkers);
     this.#watchdog = new Watchdog(this.workers, options, {
       silent: ({ id }) => this.#giveUp(id, "lease"),
       unreachable: ({ info }) => tellUnreachable(this.faults, info),
@@ -292,6 +290,7 @@ export class Coordinator {
         return false;
       }
     }
+    if (!this.#admission.admit(info, now, this.#dismiss)) return false;
     const { worker, isNew, lost } = this.workers.hear(info, now, secret);
     if (isNew) {
       this.#links!.open(info, secret)
@@ -300,9 +299,6 @@ export class Coordinator {
           void this.#links!.close(info.id);
           tellUnreachable(this.faults, info, cause as Error);
         });
-      if (!this.board.lanes.has(info.jobType)) {
-        tellUseless(this.faults, info);
-      }
     }
     for (const claim of lost) {
       this.workers.unassign(info.id, claim);
@@ -339,6 +335,8 @@ export class Coordinator {
     void this.#links!.close(workerId);
     this.changed();
   }
+
+  readonly #dismiss = (id: string): void => this.#giveUp(id, "released");
 
   /** Whether another worker has this attempt. */
   #isOfAnother(worker: string, claim: Claim): boolean {

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import type { Faults, Report } from "../model/faults.ts";
+import { heapLimitBytes } from "../../util/heap_limit.ts";
 import type { BoardOptions } from "../board/board_options.ts";
+import type { Faults, Report } from "../model/faults.ts";
 import type { Schedule, SubmitTracing } from "./schedules.ts";
 import type { Graph } from "../model/graph.ts";
 
@@ -13,10 +14,20 @@ import type { Graph } from "../model/graph.ts";
 export interface Limits {
   /** How many jobs of one type may wait before submissions are refused. Default 100,000. */
   readonly maxQueued: number;
+  /** How large the payloads of unfinished flows may be together before submissions are refused, in characters of JSON. Default: a quarter of what the runtime's heap may have, from 64 MiB to 1 GiB. */
+  readonly maxQueuedBytes: number;
+  /** How many answers may be held back until a flow has ended. Default 10,000. */
+  readonly maxWaiting: number;
+  /** How many workers there may be. Default 10,000. */
+  readonly maxWorkers: number;
   /** For how many items an `each` may run; a flow with more fails. Default 100,000. */
   readonly maxItems: number;
   /** How large instructions and results may be, in bytes of JSON. Default 16 MiB. */
   readonly maxPayloadBytes: number;
+  /** How many schedules clients may add, beside those of the program. Default 1,000. */
+  readonly maxSchedules: number;
+  /** How often a schedule that a client adds may be due, on the average. Default 10,000. */
+  readonly minScheduleMs: number;
   /** How many workers may die with a job before it is dead. Default 3. */
   readonly maxKills: number;
   /** How many jobs a worker may have at a time, whatever credit it asks for. Default 1,000. */
@@ -40,8 +51,13 @@ export interface Limits {
 /** The limits of a pipeline that is told none. */
 export const DEFAULT_LIMITS: Limits = {
   maxQueued: 100_000,
+  maxQueuedBytes: queuedBytes(),
+  maxWaiting: 10_000,
+  maxWorkers: 10_000,
   maxItems: 100_000,
   maxPayloadBytes: 16 * 1024 * 1024,
+  maxSchedules: 1000,
+  minScheduleMs: 10_000,
   maxKills: 3,
   maxCredit: 1000,
   firstCredit: 100,
@@ -61,8 +77,18 @@ export interface WorkerPlace {
   readonly publicKey?: string;
 }
 
+/** A share of the heap that leaves room for what is made of the payloads. */
+function queuedBytes(): number {
+  const MIB = 1024 * 1024;
+  const limit = heapLimitBytes() ?? 2048 * MIB;
+  return Math.round(Math.min(Math.max(limit / 4, 64 * MIB), 1024 * MIB));
+}
+
 /** What a coordinator is told. */
 export interface CoordinatorOptions extends BoardOptions, Limits {
+  /** A clock that nobody sets, in milliseconds. */
+  readonly monotonicNow?: () => number;
+  readonly maxQueuedBytes: number;
   /** What is submitted by the clock. */
   readonly schedules?: readonly Schedule[];
   /** Told of what does not stop the pipeline, for a person. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { onAbort } from "../../zmq/abort.ts";
+import { PipelineError } from "../model/errors.ts";
 import type { FlowRecord } from "../model/records.ts";
 import { timerMs } from "../model/timer.ts";
 
@@ -14,10 +15,24 @@ export type AfterKept = (then: () => void, otherwise: () => void) => void;
 export class Endings {
   readonly #afterKept: AfterKept;
   readonly #waiting: Map<string, Set<() => void>> = new Map();
+  #size = 0;
 
   /** @param afterKept An end is kept before it is told. */
   constructor(afterKept: AfterKept) {
     this.#afterKept = afterKept;
+  }
+
+  /**
+   * Makes sure that one more call can wait.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_FULL`.
+   */
+  requireRoom(maxWaiting: number): void {
+    if (this.#size < maxWaiting) return;
+    throw new PipelineError(
+      "ERR_PIPELINE_FULL",
+      `${this.#size} answers wait already (maxWaiting): ask again later, or without wait_ms`,
+    );
   }
 
   /** A flow is not running any more. */
@@ -43,7 +58,11 @@ export class Endings {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     return new Promise((resolve) => {
+      let isDone = false;
       const done = () => {
+        if (isDone) return;
+        isDone = true;
+        this.#size--;
         clearTimeout(timer);
         unlisten();
         const waiting = this.#waiting.get(flowId);
@@ -55,6 +74,7 @@ export class Endings {
       const unlisten = onAbort(signal, done);
       const waiting = this.#waiting.get(flowId) ?? new Set();
       this.#waiting.set(flowId, waiting.add(done));
+      this.#size++;
     });
   }
 }

@@ -9,12 +9,12 @@
  */
 import type { Submission } from "../board/new_records.ts";
 import { demandText, requireDuration, requireText } from "../model/check.ts";
-import { checkList } from "../model/check_list.ts";
+import { checkList, checkPage } from "../model/check_list.ts";
 import { PipelineError } from "../model/errors.ts";
-import type { FaultKind } from "../model/faults.ts";
 import type { Graph } from "../model/graph.ts";
 import { flowIdOf } from "../model/job_states.ts";
 import { newId } from "../model/new_id.ts";
+import { pageOf } from "../model/page.ts";
 import {
   FLOW_STATES,
   type FlowRecord,
@@ -25,12 +25,13 @@ import {
   type JobState,
 } from "../model/records.ts";
 import { checkRetryAll, type RetryAllOptions } from "../model/retry_all.ts";
-import type { JobCount, JobStore, ListQuery } from "../store/job_store.ts";
+import type { JobStore, ListQuery, Page } from "../store/job_store.ts";
 import type { Coordinator } from "./coordinator.ts";
+import { BoundedLists } from "./bounded_lists.ts";
+import type { FlowStatus, Stats } from "./overviews.ts";
 import { checkSubmission, requireFreeId } from "./check_submission.ts";
 import type { Endings } from "./endings.ts";
 import type { Schedule, ScheduleStatus } from "./schedules.ts";
-import type { Worker } from "./worker_table.ts";
 
 /** A submission, of a flow that the pipeline knows. */
 export interface SubmitRequest
@@ -44,33 +45,14 @@ export interface SubmitRequest
 /** How many dead jobs are tried again at a time, and looked up at once, unless told. */
 const RETRY_PAGE = 1000;
 
-/** A flow and its jobs. */
-export interface FlowStatus {
-  /** The flow. */
-  readonly flow: FlowRecord;
-  /** The jobs of the steps that it has reached. */
-  readonly jobs: readonly JobRecord[];
-}
-
-/** A pipeline at a glance. */
-export interface Stats {
-  /** How many jobs of a type are in a state, as far as it is kept. */
-  readonly counts: readonly JobCount[];
-  /** What waits and runs, by job type. */
-  readonly lanes: readonly {
-    readonly jobType: string;
-    readonly waiting: number;
-    readonly running: number;
-    readonly isPaused: boolean;
-  }[];
-  /** Who works. */
-  readonly workers: readonly Worker[];
-  /** How many errors of a kind there were since the start. */
-  readonly errors: Readonly<Partial<Record<FaultKind, number>>>;
-}
-
 /** Everything that a pipeline can do for others. */
 export class Operations {
+  /**
+   * Lists for answers over a network.
+   *
+   * @internal
+   */
+  readonly bounded: BoundedLists;
   readonly #coordinator: Coordinator;
   readonly #store: JobStore;
   readonly #flows: ReadonlyMap<string, Graph>;
@@ -92,6 +74,7 @@ export class Operations {
     this.#store = store;
     this.#flows = flows;
     this.#endings = endings;
+    this.bounded = new BoundedLists(this, coordinator.limits.maxPayloadBytes);
   }
 
   /** Why it takes no submissions at present, or cannot do its work; `undefined` while it can. */
@@ -142,40 +125,63 @@ export class Operations {
    * A flow and its jobs.
    *
    * @param id Of the flow, or of one of its jobs.
-   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
+   * @param page Of how many jobs, and from which on. Default: of all, which a flow
+   *   with a long list has many of.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`.
    */
-  status(id: string): FlowStatus {
+  status(id: string, page: Page = {}): FlowStatus {
     demandText("id", id);
+    checkPage(page);
     const flowId = flowIdOf(id);
     const live = this.#coordinator.board.flow(flowId);
     if (live !== undefined) {
-      const jobs = [...live.jobs.values()].map((job) => ({ ...job }));
-      return { flow: { ...live.record }, jobs };
+      const jobs = pageOf(live.jobs.values(), page).map((job) => ({ ...job }));
+      return { flow: { ...live.record }, jobs, jobCount: live.jobs.size };
     }
     const flow = this.#store.flow(flowId);
     if (flow === undefined) throw unknown("job", id);
-    return { flow, jobs: this.#store.jobsOf(flowId) };
+    return {
+      flow,
+      jobs: this.#store.jobsOf(flowId, page),
+      jobCount: this.#store.jobCountOf(flowId),
+    };
+  }
+
+  /**
+   * A job.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
+   */
+  job(id: string): JobRecord {
+    demandText("id", id);
+    const job = this.#coordinator.board.job(id) ?? this.#store.job(id);
+    if (job === undefined) throw unknown("job", id);
+    return { ...job };
   }
 
   /**
    * Waits for the end of a flow.
    *
    * @param waitMs At most so long, in milliseconds.
+   * @param isRemote Whether for somebody else: so many answers may wait.
    * @returns The flow, in whatever state it is then; an end is kept before it
    *   is told.
-   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_CLOSED`, or
-   *   the reason of the signal.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_CLOSED`,
+   *   `ERR_PIPELINE_FULL` if too many answers wait, or the reason of the signal.
    */
   async wait(
     id: string,
     waitMs: number,
     signal?: AbortSignal,
+    isRemote = false,
   ): Promise<FlowRecord> {
     this.#coordinator.requireOpen();
     requireDuration("waitMs", waitMs);
     signal?.throwIfAborted();
     const flow = this.#find(id);
     if (flow.state === "running" && waitMs > 0) {
+      const { maxWaiting } = this.#coordinator.limits;
+      if (isRemote) this.#endings.requireRoom(maxWaiting);
       await this.#endings.wait(flow.id, waitMs, signal);
       signal?.throwIfAborted();
       this.#coordinator.requireOpen();
@@ -192,7 +198,7 @@ export class Operations {
    */
   async cancel(id: string): Promise<void> {
     this.#coordinator.requireRunning();
-    const { flow } = this.status(id);
+    const flow = this.#find(id);
     if (!this.#coordinator.cancel(flow.id)) {
       throw new PipelineError(
         "ERR_PIPELINE_STATE",
@@ -356,10 +362,16 @@ export class Operations {
     return this.#store.jobs(query);
   }
 
-  /** What happened to a job, oldest first. */
-  timeline(jobId: string): JobEvent[] {
+  /**
+   * What happened to a job, oldest first.
+   *
+   * @param page How many lines, and from which on. Default: all.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+   */
+  timeline(jobId: string, page: Page = {}): JobEvent[] {
     demandText("id", jobId);
-    return this.#store.events(jobId);
+    checkPage(page);
+    return this.#store.events(jobId, page);
   }
 
   /** A pipeline at a glance. */
@@ -396,10 +408,10 @@ export class Operations {
 
   /** @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if its key is taken. */
   #retry(id: string, jobType?: string): number {
-    const { flow, jobs } = this.status(id);
+    const flow = this.#find(id);
     const { board } = this.#coordinator;
     if (board.flow(flow.id) === undefined && flow.state === "failed") {
-      board.restore(flow, jobs);
+      board.restore(flow, this.#store.jobsOf(flow.id));
     }
     return board.retry(id, jobType);
   }

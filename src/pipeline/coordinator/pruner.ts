@@ -13,15 +13,38 @@ const PRUNE_MS = 5000;
 /** How many flows the store forgets between two commits. */
 const PRUNE_LIMIT = 100;
 
+/** A clock that was set forward by more than this has jumped, in milliseconds. */
+const JUMP_MS = 60_000;
+/** For so long nothing is forgotten after that, in milliseconds. */
+const HOLD_MS = 60 * 60 * 1000;
+
+/** What a pruner is told once. */
+export interface PrunerOptions {
+  /** A clock that nobody sets, in milliseconds. Without one, no jump is noticed. */
+  readonly monotonicNow?: () => number;
+  /** Told that the clock has jumped. */
+  readonly onWarning?: (error: Error) => void;
+}
+
 /** Keeps a store from growing for ever. */
 export class Pruner {
   readonly #store: JobStore;
   readonly #board: Board;
   readonly #journal: Journal;
+  readonly #options: PrunerOptions;
+  /** When both clocks were looked at last. */
+  #lookedAt: { readonly wall: number; readonly monotonic: number } | undefined;
+  #heldUntil = -Infinity;
   #beganAt = 0;
   #isStopped = false;
 
-  constructor(store: JobStore, board: Board, journal: Journal) {
+  constructor(
+    store: JobStore,
+    board: Board,
+    journal: Journal,
+    options: PrunerOptions = {},
+  ) {
+    this.#options = options;
     this.#store = store;
     this.#board = board;
     this.#journal = journal;
@@ -29,7 +52,8 @@ export class Pruner {
 
   /** Begins, if it is time. */
   look(now: number): void {
-    if (now - this.#beganAt < PRUNE_MS) return;
+    // One that was set back is no reason to wait until it is there again.
+    if (Math.abs(now - this.#beganAt) < PRUNE_MS || this.#isHeld(now)) return;
     this.#beganAt = now;
     this.#prune(now);
   }
@@ -37,6 +61,31 @@ export class Pruner {
   /** Forgets nothing more. */
   stop(): void {
     this.#isStopped = true;
+  }
+
+  /**
+   * Whether the clock was set forward not long ago. All that is finished would
+   * have expired at once, though perhaps the clock is wrong now: so there is some
+   * time to look, and to set it right.
+   */
+  #isHeld(now: number): boolean {
+    const { monotonicNow, onWarning } = this.#options;
+    if (monotonicNow === undefined) return false;
+    const monotonic = monotonicNow();
+    const before = this.#lookedAt ?? { wall: now, monotonic };
+    this.#lookedAt = { wall: now, monotonic };
+    const jumpMs = (now - before.wall) - (monotonic - before.monotonic);
+    if (jumpMs > JUMP_MS) {
+      this.#heldUntil = monotonic + HOLD_MS;
+      onWarning?.(
+        new Error(
+          `The clock was set forward by ${
+            Math.round(jumpMs / 1000)
+          } s: for an hour nothing is forgotten that has expired`,
+        ),
+      );
+    }
+    return monotonic < this.#heldUntil;
   }
 
   #prune(now: number): void {

@@ -9,12 +9,13 @@
  * @module
  */
 import type { Report } from "../model/faults.ts";
-import { Cron } from "croner";
 import type { Board } from "../board/board.ts";
+import { DueHeap } from "../board/heap.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph } from "../model/graph.ts";
 import { checkSchedule } from "../model/check_schedule.ts";
 import { requirePayload } from "../model/payload.ts";
+import { type Cron, cronOf, invalid, requireFloor } from "./cron.ts";
 
 /** A flow that is submitted by the clock. */
 export interface Schedule {
@@ -58,6 +59,10 @@ export interface ScheduleOptions {
   readonly schedules?: readonly Schedule[];
   /** How large instructions may be, in bytes of JSON. */
   readonly maxPayloadBytes?: number;
+  /** How many there may be before others are refused; those of the program are not. */
+  readonly maxSchedules?: number;
+  /** How often one may be due, on the average, in milliseconds; those of the program as often as they like. */
+  readonly minScheduleMs?: number;
   /** Told of a time that could not be submitted. */
   readonly onWarning?: Report;
   /** Submits, as part of a trace if there is one. */
@@ -88,6 +93,12 @@ const PREFIX = "schedule:";
 const LATE_MS = 10_000;
 /** How soon a submission is tried again that a full queue refused, in milliseconds. */
 const AGAIN_MS = 1000;
+/** How often it is told that a full queue has refused some, in milliseconds. */
+const WARN_MS = 1000;
+/** So many are submitted before others get their turn. */
+const PER_TICK = 100;
+/** So many times that are no more may be kept beside as many as are to come. */
+const MAX_OVER = 1000;
 
 /** The schedules of a pipeline. */
 export class Schedules {
@@ -96,7 +107,10 @@ export class Schedules {
   readonly #entries: Map<string, Entry> = new Map();
   /** When those are tried again that a full queue refused. */
   readonly #again: WeakMap<Entry, number> = new WeakMap();
-  #nextAt: number | undefined;
+  /** When each is due; also those that were replaced, until their time has come or they are too many. */
+  readonly #due: DueHeap<Entry> = new DueHeap();
+  #refusedRuns = 0;
+  #warnedAt = -Infinity;
 
   /** @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN` for those of the program. */
   constructor(board: Board, options: ScheduleOptions) {
@@ -107,7 +121,12 @@ export class Schedules {
 
   /** When the next is due; `undefined` for never. */
   get nextAt(): number | undefined {
-    return this.#nextAt;
+    for (;;) {
+      const first = this.#due.peek();
+      if (first === undefined) return undefined;
+      if (this.#isCurrent(first)) return this.#due.nextAt;
+      this.#due.take(Infinity);
+    }
   }
 
   /** All that have a time to come, the next one first. */
@@ -132,6 +151,7 @@ export class Schedules {
       if (!name.startsWith(PREFIX)) continue;
       const entry = JSON.parse(json) as Entry;
       this.#entries.set(entry.schedule.id, entry);
+      this.#arm(entry);
     }
     const declared = this.#options.schedules ?? [];
     const ids = new Set(declared.map(({ id }) => id));
@@ -139,7 +159,6 @@ export class Schedules {
       if (isDeclared && !ids.has(id)) this.remove(id);
     }
     for (const one of declared) this.#declare(one);
-    this.#arm();
   }
 
   /**
@@ -147,14 +166,21 @@ export class Schedules {
    * nothing.
    *
    * @returns When it is due.
-   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`,
+   *   `ERR_PIPELINE_FULL`.
    */
   put(schedule: Schedule): number {
-    const nextAt = this.#put(schedule, false);
+    const cron = this.#check(schedule);
+    const { maxSchedules = Infinity, minScheduleMs = 0, now } = this.#options;
+    if (minScheduleMs > 0) requireFloor(schedule, cron, now(), minScheduleMs);
+    if (
+      !this.#entries.has(schedule.id) && this.#entries.size >= maxSchedules
+    ) throw full(schedule, this.#entries.size);
+    this.#requireRoom(schedule);
+    const nextAt = this.#put(schedule, cron, false);
     if (nextAt === undefined) {
       throw invalid(schedule, `"${schedule.cron}" has no time to come`);
     }
-    this.#arm();
     return nextAt;
   }
 
@@ -165,18 +191,19 @@ export class Schedules {
     this.#entries.delete(id);
     this.#again.delete(entry);
     this.#board.set(PREFIX + id, null);
-    this.#arm();
+    this.#tidy();
     return true;
   }
 
-  /** Submits what is due. */
+  /** Submits what is due; where that is much, the first of it: the rest stays due. */
   tick(): void {
     const now = this.#options.now();
-    if (this.#nextAt === undefined || this.#nextAt > now) return;
-    for (const entry of [...this.#entries.values()]) {
-      if (this.#timeOf(entry) <= now) this.#run(entry, now);
+    for (let n = 0; n < PER_TICK; n++) {
+      const at = this.nextAt; // of one that is current
+      if (at === undefined || at > now) break;
+      this.#run(this.#due.take(now)!, now);
     }
-    this.#arm();
+    this.#warn(now);
   }
 
   /**
@@ -184,7 +211,8 @@ export class Schedules {
    * it is neither submitted again nor warned of at the next start.
    */
   #declare(schedule: Schedule): void {
-    if (this.#put(schedule, true) !== undefined) return;
+    const cron = this.#check(schedule);
+    if (this.#put(schedule, cron, true) !== undefined) return;
     const entry = this.#entries.get(schedule.id);
     const isKnown = entry !== undefined && isSame(entry.schedule, schedule);
     if (isKnown && entry.isDeclared && entry.nextAt === undefined) return;
@@ -196,8 +224,11 @@ export class Schedules {
   }
 
   /** Adds it, if it has a time to come. */
-  #put(schedule: Schedule, isDeclared: boolean): number | undefined {
-    const cron = this.#check(schedule);
+  #put(
+    schedule: Schedule,
+    cron: Cron,
+    isDeclared: boolean,
+  ): number | undefined {
     const before = this.#entries.get(schedule.id);
     if (
       before?.isDeclared === isDeclared && isSame(before.schedule, schedule)
@@ -227,7 +258,7 @@ export class Schedules {
       const outcome = this.#submit(schedule, dueAt);
       if (outcome === "full") {
         this.#again.set(entry, now + AGAIN_MS);
-        return;
+        return this.#arm(entry);
       }
       if (outcome === "submitted") lastAt = dueAt;
     }
@@ -260,28 +291,68 @@ export class Schedules {
       else tracing({ schedule: id, flow, id: flowId }, submit);
       return "submitted";
     } catch (error) {
-      this.#options.onWarning?.(error as Error, "schedule");
       const { code } = error as PipelineError;
-      return code === "ERR_PIPELINE_FULL" ? "full" : "failed";
+      if (code === "ERR_PIPELINE_FULL") {
+        this.#refusedRuns++;
+        return "full";
+      }
+      this.#options.onWarning?.(error as Error, "schedule");
+      return "failed";
     }
+  }
+
+  /** Tells of submissions that a full queue has refused: once in a while, of all of them. */
+  #warn(now: number): void {
+    const count = this.#refusedRuns;
+    if (count === 0 || Math.abs(now - this.#warnedAt) < WARN_MS) return;
+    this.#refusedRuns = 0;
+    this.#warnedAt = now;
+    this.#options.onWarning?.(
+      new PipelineError(
+        "ERR_PIPELINE_FULL",
+        `The queue is full: ${count} submissions of schedules were refused, and are tried again every second`,
+      ),
+      "schedule",
+    );
+  }
+
+  /** All of them go into one answer. */
+  #requireRoom({ id, instructions }: Schedule): void {
+    const { maxPayloadBytes = Infinity } = this.#options;
+    let size = instructions.length;
+    for (const { schedule } of this.#entries.values()) {
+      if (schedule.id !== id) size += schedule.instructions.length;
+    }
+    if (size <= maxPayloadBytes) return;
+    throw new PipelineError(
+      "ERR_PIPELINE_FULL",
+      `The schedule "${id}" cannot be kept: the instructions of all schedules would be larger than ${maxPayloadBytes} bytes of JSON (maxPayloadBytes)`,
+      { id },
+    );
   }
 
   #keep(entry: Entry): void {
     const { id } = entry.schedule;
     this.#entries.set(id, entry);
     this.#board.set(PREFIX + id, JSON.stringify(entry));
+    this.#arm(entry);
+    this.#tidy();
   }
 
-  #arm(): void {
-    let nextAt = Infinity;
-    for (const entry of this.#entries.values()) {
-      nextAt = Math.min(nextAt, this.#timeOf(entry));
-    }
-    this.#nextAt = nextAt === Infinity ? undefined : nextAt;
+  #arm(entry: Entry): void {
+    const at = this.#again.get(entry) ?? entry.nextAt;
+    if (at !== undefined) this.#due.add(at, entry);
   }
 
-  #timeOf(entry: Entry): number {
-    return this.#again.get(entry) ?? entry.nextAt ?? Infinity;
+  /** Lets go the times of those that were replaced or removed. */
+  #tidy(): void {
+    if (this.#due.size <= 2 * this.#entries.size + MAX_OVER) return;
+    this.#due.keep((entry) => this.#isCurrent(entry));
+  }
+
+  /** Whether it has not been replaced or removed. */
+  #isCurrent(entry: Entry): boolean {
+    return this.#entries.get(entry.schedule.id) === entry;
   }
 
   #check(schedule: Schedule): Cron {
@@ -299,32 +370,17 @@ function isSame(a: Schedule, b: Schedule): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
-function cronOf(schedule: Schedule): Cron {
-  try {
-    const cron = new Cron(schedule.cron, { timezone: schedule.timezone });
-    cron.nextRun(); // only now it looks at the time zone
-    return cron;
-  } catch (cause) {
-    throw invalid(schedule, (cause as Error).message, cause);
-  }
-}
-
 /** `nightly-20250131T120000Z`. */
 function flowIdOf(id: string, at: number): string {
   const stamp = new Date(at).toISOString().replace(/[-:]|\.\d+/g, "");
   return `${id}-${stamp}`;
 }
 
-function invalid(
-  { id }: Schedule,
-  why: string,
-  cause?: unknown,
-): PipelineError {
+function full({ id }: Schedule, count: number): PipelineError {
   return new PipelineError(
-    "ERR_PIPELINE_INVALID",
-    `The schedule "${id}" cannot be kept: ${why}`,
-    { id, cause },
+    "ERR_PIPELINE_FULL",
+    `The schedule "${id}" cannot be kept: there are ${count} already (maxSchedules)`,
+    { id },
   );
 }
 

@@ -54,15 +54,3 @@ export function tellForeign(
     "refused",
   );
 }
-
-/** A worker does jobs that there are none of. */
-export function tellUseless(faults: Faults, { id, jobType }: Available): void {
-  faults.report(
-    new PipelineError(
-      "ERR_PIPELINE_UNKNOWN",
-      `The worker "${id}" does jobs of the type "${jobType}", which no flow has`,
-      { id },
-    ),
-    "useless",
-  );
-}

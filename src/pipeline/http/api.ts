@@ -181,11 +181,13 @@ function listFlows({ operations, query }: Call): View {
 }
 
 function oneFlow({ operations, id }: Call): View {
-  const { flow, jobs } = operations.status(id);
+  const { flow, jobs, jobCount } = operations.status(id, {
+    limit: MAX_DETAILS,
+  });
   return {
     ...flowView(flow),
-    jobs: jobs.slice(0, MAX_DETAILS).map(jobRow),
-    job_count: jobs.length,
+    jobs: jobs.map(jobRow),
+    job_count: jobCount,
   };
 }
 
@@ -194,11 +196,10 @@ function listJobs({ operations, query }: Call): View {
 }
 
 function oneJob({ operations, id }: Call): View {
-  const { flow, jobs } = operations.status(id);
-  const job = jobs.find((one) => one.id === id);
-  if (job === undefined) {
-    throw new PipelineError("ERR_PIPELINE_UNKNOWN", `There is no job "${id}"`);
-  }
+  const job = operations.job(id);
+  const { flow, jobs, jobCount } = operations.status(id, {
+    limit: MAX_DETAILS,
+  });
   const { id: flowId, name, state, key, created_at, finished_at } = flowView(
     flow,
   );
@@ -211,8 +212,8 @@ function oneJob({ operations, id }: Call): View {
     },
     timeout_ms: job.timeoutMs,
     flow: { id: flowId, name, state, key, created_at, finished_at },
-    flow_jobs: jobs.slice(0, MAX_DETAILS).map(jobRow),
-    flow_job_count: jobs.length,
+    flow_jobs: jobs.map(jobRow),
+    flow_job_count: jobCount,
     timeline: operations.timeline(id).slice(-MAX_DETAILS).map(eventView),
   };
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Stats } from "../coordinator/operations.ts";
+import type { Stats } from "../coordinator/overviews.ts";
 import type { Worker } from "../coordinator/worker_table.ts";
 import type { Graph } from "../model/graph.ts";
 import type { JobRecord } from "../model/records.ts";

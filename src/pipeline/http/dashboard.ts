@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Stats } from "../coordinator/operations.ts";
+import type { Stats } from "../coordinator/overviews.ts";
 import { Activity } from "./activity.ts";
 import { answer, json, redirect, refusal } from "./answers.ts";
 import { callApi } from "./api.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Stats } from "../coordinator/operations.ts";
+import type { Stats } from "../coordinator/overviews.ts";
 import type { PipelineError } from "../model/errors.ts";
 
 /** Something that is not as it should be. */

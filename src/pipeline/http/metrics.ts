@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Stats } from "../coordinator/operations.ts";
+import type { Stats } from "../coordinator/overviews.ts";
 import type { Worker } from "../coordinator/worker_table.ts";
 import { FAULT_KINDS } from "../model/faults.ts";
 import { machine } from "../step/machine.ts";

@@ -22,6 +22,24 @@ interface Checked {
   readonly payloads?: unknown;
 }
 
+const PAGE = optionNames<{ limit: number; offset: number }>({
+  limit: true,
+  offset: true,
+});
+
+/**
+ * Checks which part of a list is asked for.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function checkPage(
+  page: { readonly limit?: number; readonly offset?: number },
+): void {
+  requireOptions(page, PAGE, "a page");
+  if (page.limit !== Infinity) requireWhole("limit", page.limit, 0);
+  requireWhole("offset", page.offset, 0);
+}
+
 const NAMES = optionNames<Checked>({
   states: true,
   name: true,

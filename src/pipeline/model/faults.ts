@@ -80,10 +80,15 @@ export class Faults {
 
   /** Counts an error, and tells it. */
   readonly report: Report = (error, kind = "internal") => {
-    this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
+    this.count(kind);
     // What `onError` itself throws is written, and ends nothing.
     callSafely(() => this.#onError(error), this.#log.add);
   };
+
+  /** Counts an error that is told together with others. */
+  count(kind: FaultKind): void {
+    this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
+  }
 
   /** Does something for one message, or one worker: what it throws is no reason to end. */
   guard(work: () => void): void {

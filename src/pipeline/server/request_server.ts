@@ -27,7 +27,10 @@ export function statusOf(error: unknown): number {
     case "ERR_PIPELINE_STOPPED":
       return 300;
   }
-  return error instanceof PipelineError ? 400 : 500;
+  // A number or a time beyond what JavaScript has: who asked has given it.
+  const isTheirs = error instanceof PipelineError ||
+    error instanceof RangeError;
+  return isTheirs ? 400 : 500;
 }
 
 /** Serves until the socket is closed. */
@@ -68,7 +71,10 @@ async function replyTo(bytes: Uint8Array, answer: Answer): Promise<View> {
     return {
       status: statusOf(error),
       request_id: requestId,
-      code: code ?? "ERR_PIPELINE_FAILED",
+      code: code ??
+        (error instanceof RangeError
+          ? "ERR_PIPELINE_INVALID"
+          : "ERR_PIPELINE_FAILED"),
       message,
     };
   }

@@ -25,8 +25,9 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** The longest that an answer is held back for a result, in milliseconds. */
 const MAX_WAIT_MS = 60_000;
-/** The most that one list has. */
+/** The most that one list has, and what it has unless told. */
 const MAX_LIMIT = 1000;
+const LIMIT = 100;
 
 /** What a pipeline answers beside its operations. */
 export interface Host {
@@ -64,22 +65,27 @@ export function answer(
     case "submit":
       return submit(request, operations);
     case "status": {
-      const { flow, jobs } = operations.status(text(request, "id"));
-      const some = jobs.slice(0, optional(request, "limit", natural));
+      const id = text(request, "id");
+      const { flow, jobs, jobCount } = operations.bounded.status(
+        id,
+        pageIn(request),
+      );
       return {
         ...flowView(flow),
-        job_count: jobs.length,
-        jobs: some.map(jobView),
+        job_count: jobCount,
+        jobs: jobs.map(jobView),
       };
     }
     case "result": {
       const waitMs = optional(request, "wait_ms", number) ?? 0;
       const id = text(request, "id");
-      return operations.wait(id, Math.min(waitMs, MAX_WAIT_MS)).then(flowView);
+      const mostMs = Math.min(waitMs, MAX_WAIT_MS);
+      return operations.wait(id, mostMs, undefined, true).then(flowView);
     }
     case "timeline":
       return {
-        events: operations.timeline(text(request, "id")).map(eventView),
+        events: operations.timeline(text(request, "id"), pageIn(request))
+          .map(eventView),
       };
     case "cancel":
       return operations.cancel(text(request, "id")).then(nothing);
@@ -128,6 +134,14 @@ async function submit(m: Fields, operations: Operations): Promise<View> {
   return { id, new: isNew };
 }
 
+/** Which part of a list. */
+function pageIn(m: Fields): { limit: number; offset: number } {
+  return {
+    limit: Math.min(optional(m, "limit", natural) ?? LIMIT, MAX_LIMIT),
+    offset: optional(m, "offset", natural) ?? 0,
+  };
+}
+
 function nothing(): View {
   return {};
 }
@@ -161,7 +175,7 @@ function readRetry(m: Fields, name: string): RetryPolicy {
 function list(m: Fields, operations: Operations): View {
   const query = {
     name: optional(m, "name", text),
-    limit: Math.min(optional(m, "limit", natural) ?? 100, MAX_LIMIT),
+    limit: pageIn(m).limit,
     before: optional(m, "before", text),
     payloads: m.payloads === true,
   };
@@ -169,11 +183,13 @@ function list(m: Fields, operations: Operations): View {
   switch (of) {
     case "flows": {
       const states = readStates(m, FLOW_STATES);
-      return { flows: operations.flows({ ...query, states }).map(flowView) };
+      return {
+        flows: operations.bounded.flows({ ...query, states }).map(flowView),
+      };
     }
     case "jobs": {
       const states = readStates(m, JOB_STATES);
-      const jobs = operations.jobs({ ...query, states }).map(jobView);
+      const jobs = operations.bounded.jobs({ ...query, states }).map(jobView);
       if (query.payloads) return { jobs };
       return { jobs: jobs.map(({ instructions: _, ...job }) => job) };
     }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Stats } from "../coordinator/operations.ts";
+import type { Stats } from "../coordinator/overviews.ts";
 import type { ScheduleStatus } from "../coordinator/schedules.ts";
 import type { Worker } from "../coordinator/worker_table.ts";
 import type { FlowRecord, JobEvent, JobRecord } from "../model/records.ts";

@@ -42,6 +42,14 @@ export interface ListQuery<S extends string> {
   readonly payloads?: boolean;
 }
 
+/** A part of a list. */
+export interface Page {
+  /** At most so many. Default: all. */
+  readonly limit?: number;
+  /** How many are left out at the beginning. Default 0. */
+  readonly offset?: number;
+}
+
 /** How many jobs of a type are in a state. */
 export interface JobCount {
   /** The type of the jobs. */
@@ -100,10 +108,12 @@ export interface JobStore {
   flow(id: string): FlowRecord | undefined;
   /** The job with this id. */
   job(id: string): JobRecord | undefined;
-  /** The jobs of a flow, oldest first. */
-  jobsOf(flowId: string): JobRecord[];
-  /** The timeline of a job, oldest first. */
-  events(jobId: string): JobEvent[];
+  /** The jobs of a flow, oldest first; of a page, those alone are read. */
+  jobsOf(flowId: string, page?: Page): JobRecord[];
+  /** How many jobs a flow has. */
+  jobCountOf(flowId: string): number;
+  /** The timeline of a job, oldest first; of a page, those alone are read. */
+  events(jobId: string, page?: Page): JobEvent[];
   /** Flows, newest first. */
   flows(query: ListQuery<FlowState>): FlowRecord[];
   /** Jobs, newest first. */

@@ -15,7 +15,14 @@ import type {
   JobRecord,
   JobState,
 } from "../model/records.ts";
-import type { Batch, JobCount, JobStore, ListQuery } from "./job_store.ts";
+import type {
+  Batch,
+  JobCount,
+  JobStore,
+  ListQuery,
+  Page,
+} from "./job_store.ts";
+import { pageOf } from "../model/page.ts";
 import { Shelf } from "./shelf.ts";
 import { SortedList } from "./sorted_list.ts";
 
@@ -167,13 +174,17 @@ class MemoryStore implements JobStore {
     return job && { ...job };
   }
 
-  jobsOf(flowId: string): JobRecord[] {
+  jobsOf(flowId: string, page?: Page): JobRecord[] {
     const { jobIds = [] } = this.#entries.get(flowId) ?? {};
-    return [...jobIds].map((id) => this.job(id)!);
+    return pageOf(jobIds, page).map((id) => this.job(id)!);
   }
 
-  events(jobId: string): JobEvent[] {
-    return [...this.#events.get(jobId) ?? []];
+  jobCountOf(flowId: string): number {
+    return this.#entries.get(flowId)?.jobIds.size ?? 0;
+  }
+
+  events(jobId: string, page?: Page): JobEvent[] {
+    return pageOf(this.#events.get(jobId) ?? [], page);
   }
 
   flows(query: ListQuery<FlowState>): FlowRecord[] {

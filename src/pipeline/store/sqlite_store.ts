@@ -21,7 +21,13 @@ import type {
   JobRecord,
   JobState,
 } from "../model/records.ts";
-import type { Batch, JobCount, JobStore, ListQuery } from "./job_store.ts";
+import type {
+  Batch,
+  JobCount,
+  JobStore,
+  ListQuery,
+  Page,
+} from "./job_store.ts";
 import { backUp } from "./sqlite/backup.ts";
 import { storeError, unmark } from "./sqlite/damage.ts";
 import { type DatabaseOptions, openDatabase } from "./sqlite/database.ts";
@@ -193,15 +199,19 @@ class FileStore implements SqliteStore {
     return this.#read(({ reader }) => reader.job(id));
   }
 
-  jobsOf(flowId: string): JobRecord[] {
+  jobsOf(flowId: string, page?: Page): JobRecord[] {
     return this.#read(({ reader }) => {
       const flow = reader.seqOfFlow(flowId);
-      return flow === undefined ? [] : reader.jobsOf(flow);
+      return flow === undefined ? [] : reader.jobsOf(flow, page);
     });
   }
 
-  events(jobId: string): JobEvent[] {
-    return this.#read(({ reader }) => reader.events(jobId));
+  jobCountOf(flowId: string): number {
+    return this.#read(({ reader }) => reader.jobCountOf(flowId));
+  }
+
+  events(jobId: string, page?: Page): JobEvent[] {
+    return this.#read(({ reader }) => reader.events(jobId, page));
   }
 
   flows(query: ListQuery<FlowState>): FlowRecord[] {

@@ -7,8 +7,8 @@
  * @module
  */
 import { ErrorLog, writeError } from "../../zmq/error_log.ts";
-import { timerMs } from "../model/timer.ts";
 import type { Description } from "./describe.ts";
+import { pause } from "./pause.ts";
 
 /** How long a connection may take to be made again before the pipeline is asked, in milliseconds. */
 const FIRST_MS = 1000;
@@ -64,17 +64,4 @@ export class Search {
       pauseMs = AGAIN_MS;
     }
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, timerMs(ms));
-    signal.addEventListener("abort", done);
-    if (signal.aborted) done();
-  });
 }

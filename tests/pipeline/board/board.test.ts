@@ -135,7 +135,58 @@ test("a late result of an attempt that was given up changes nothing", async () =
   assertEquals([t.state(id), t.board.job(id)!.progress], ["active", undefined]);
   assertEquals(t.board.succeed(id, 2, '"good"'), true);
   assertEquals(t.board.flow(id)!.record.result, '"good"');
-  assertEquals(t.events.filter(({ type }) => type === "late").length, 3);
+  const late = () => t.events.filter(({ type }) => type === "late");
+  assertEquals(late().map(({ detail }) => detail), ["of attempt 1"]);
+});
+
+test("however many late results there are, few lines of the timeline tell of them", async () => {
+  const t = await testBoard();
+  const id = t.submit(ONE);
+  t.take("a", "w1");
+  for (let n = 0; n < 1500; n++) t.board.succeed(id, 99, "1");
+  const late = t.events.filter(({ type }) => type === "late");
+  assertEquals(late.map(({ detail }) => detail), [
+    "of attempt 99",
+    "of attempt 99; 10 results were late until then",
+    "of attempt 99; 100 results were late until then",
+    "of attempt 99; 1000 results were late until then",
+  ]);
+  await t.keep();
+  assertEquals(t.store.events(id).length, 5);
+});
+
+test("submissions are refused while unfinished flows have too many bytes", async () => {
+  const t = await testBoard({ maxQueuedBytes: 100 });
+  const instructions = JSON.stringify("x".repeat(38));
+  const first = t.submit(CHAIN, { instructions });
+  t.submit(ONE, { instructions });
+  const full = () =>
+    assertThrows(() => t.submit(ONE, { instructions }), PipelineError).code;
+  assertEquals(full(), "ERR_PIPELINE_FULL");
+  t.submit(ONE, { instructions: '"y"' });
+  // What flows produce is never refused, and counts.
+  t.do("a", "z".repeat(50));
+  assertEquals(t.state(`${first}.1`), "waiting");
+  const fresh = t.restart({ maxQueuedBytes: 100 });
+  assertEquals(full(), "ERR_PIPELINE_FULL");
+  t.do("b", 1);
+  await t.keep();
+  t.do("a", 1);
+  await t.keep();
+  t.submit(ONE, { instructions });
+  assertEquals(fresh.board.flow(first), undefined);
+});
+
+test("what is taken up after a restart counts, too", async () => {
+  const t = await testBoard();
+  const instructions = JSON.stringify("x".repeat(58));
+  t.submit(ONE, { instructions });
+  await t.keep();
+  const next = t.restart({ maxQueuedBytes: 100 });
+  assertThrows(() => next.submit(ONE, { instructions }), PipelineError);
+  next.do("a", 1);
+  await next.keep();
+  next.submit(ONE, { instructions });
 });
 
 test("a result that is sent twice is no late one", async () => {

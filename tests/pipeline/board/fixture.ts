@@ -35,6 +35,7 @@ export const FORK: Graph = [
 export interface TestBoardOptions {
   readonly steps?: Record<string, Partial<StepPolicy>>;
   readonly maxQueued?: number;
+  readonly maxQueuedBytes?: number;
   readonly maxKills?: number;
   readonly maxItems?: number;
   readonly maxPayloadBytes?: number;
@@ -65,6 +66,7 @@ export class TestBoard {
         }]),
       ),
       maxQueued: options.maxQueued ?? 100,
+      maxQueuedBytes: options.maxQueuedBytes,
       maxKills: options.maxKills ?? 3,
       maxItems: options.maxItems ?? 100,
       maxPayloadBytes: options.maxPayloadBytes ?? 1000,

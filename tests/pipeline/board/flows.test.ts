@@ -178,3 +178,92 @@ function summary(t: TestBoard): unknown {
   ) => [jobType, running, queued, waiting.size].join(" "));
   return { found, lanes, nextAt: t.board.nextAt };
 }
+
+/** So many numbers from 0 on. */
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, n) => n);
+}
+
+test("a long list begins in slices, and goes on in a process that is started anew", async () => {
+  const limits = { maxItems: 2000, maxPayloadBytes: 100_000 };
+  let t = await testBoard(limits);
+  const id = t.submit(EACH);
+  t.do("a", numbers(1000));
+  const slices = [t.board.flow(id)!.jobs.size];
+  const done: string[] = [];
+  for (let n = 0; n < 2; n++) {
+    done.push(t.do("b", slices.length).id);
+    await t.keep();
+    t.board.tick();
+    slices.push(t.board.flow(id)!.jobs.size);
+  }
+  assertEquals(slices, [251, 501, 751]);
+  t = t.restart(limits); // what the last tick has planted was not kept
+  assertEquals(t.board.flow(id)!.jobs.size < 1001, true);
+  while (t.board.nextAt === t.now) {
+    await t.keep();
+    t.board.tick();
+  }
+  assertEquals(t.board.flow(id)!.jobs.size, 1001);
+  const seen = new Set(done);
+  for (;;) {
+    const job = t.take("b");
+    if (job === undefined) break;
+    seen.add(job.id);
+    t.board.succeed(job.id, job.attempt, job.instructions);
+  }
+  assertEquals(seen.size, 1000);
+  t.do("c", "end");
+  await t.keep();
+  assertEquals(t.store.flow(id)?.state, "completed");
+  assertEquals(t.board.flow(id), undefined);
+  const [last] = t.store.jobs({ limit: 1 });
+  const given = JSON.parse(last!.instructions) as number[];
+  assertEquals(given.slice(2), numbers(1000).slice(2));
+});
+
+test("a long flow that is cancelled lets nothing begin, and ends in slices, also over a restart", async () => {
+  const limits = { maxItems: 2000, maxPayloadBytes: 100_000 };
+  let t = await testBoard(limits);
+  const id = t.submit(EACH);
+  t.do("a", numbers(1000));
+  for (let n = 0; n < 3; n++) {
+    await t.keep();
+    t.board.tick();
+  }
+  const held = t.take("b")!;
+  await t.keep();
+  assertEquals(t.board.cancel(id)?.map(({ id }) => id), [held.id]);
+  assertEquals(t.board.cancel(id), undefined);
+  assertEquals(t.take("b"), undefined);
+  assertEquals(t.board.lanes.get("b")!.queued, 0);
+  await t.keep();
+  assertEquals(t.store.flow(id)?.state, "cancelled");
+  t = t.restart(limits);
+  assertEquals(t.take("b"), undefined);
+  for (let n = 0; t.board.flow(id) !== undefined && n < 10; n++) {
+    t.board.tick();
+    await t.keep();
+  }
+  assertEquals(t.board.flow(id), undefined);
+  const counts = t.store.counts().map((
+    { jobType, state, count },
+  ) => [jobType, state, count]);
+  assertEquals(counts, [["a", "completed", 1], ["b", "cancelled", 1000]]);
+});
+
+test("what is not planted yet is not forgotten when its flow fails", async () => {
+  const limits = { maxItems: 2000, maxPayloadBytes: 100_000 };
+  const t = await testBoard(limits);
+  const id = t.submit(EACH);
+  t.do("a", numbers(600));
+  const failed = t.take("b")!;
+  t.board.fail(failed.id, failed.attempt, { ...FAILURE, retryable: false });
+  for (let job = t.take("b"); job !== undefined; job = t.take("b")) {
+    t.board.succeed(job.id, job.attempt, "1");
+  }
+  await t.keep();
+  assertEquals(t.board.flow(id)?.record.state, "failed");
+  t.board.tick();
+  assertEquals(t.take("b") !== undefined, true);
+});

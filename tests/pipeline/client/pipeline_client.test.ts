@@ -158,7 +158,7 @@ test("a client tries all dead jobs of a type again, and leaves out what a key ho
 });
 
 test("a client schedules", async (t) => {
-  const { requests } = await open(t, { steps: [double] });
+  const { requests } = await open(t, { steps: [double], minScheduleMs: 0 });
   await run(t, double, requests);
   const client = clientOf(t, requests);
   const nextAt = await client.schedule("often", double, 3, {

@@ -176,6 +176,56 @@ test("a worker of a type that no flow has is told of", async (t) => {
   assertEquals(c.warnings.map(({ message }) => message), [
     'The worker "w" does jobs of the type "unknown", which no flow has',
   ]);
+  // It costs no socket, and is shown nowhere.
+  assertEquals([c.opened, c.coordinator.workers.size], [[], 0]);
+});
+
+test("of many such workers a person is told once in a second", async (t) => {
+  const c = await coordinate(t);
+  for (let n = 0; n < 500; n++) c.available(`w${n}`, { jobType: `t${n}` });
+  c.now += 1000;
+  c.available("last", { jobType: "t" });
+  assertEquals(c.warnings.map(({ message }) => message), [
+    'The worker "w0" does jobs of the type "t0", which no flow has',
+    'The worker "last" does jobs of the type "t", which no flow has (and 499 others before)',
+  ]);
+  assertEquals([c.opened, c.coordinator.workers.size], [[], 0]);
+});
+
+test("of workers that cannot be reached the oldest make room; those that work stay", async (t) => {
+  const c = await coordinate(t);
+  c.join("good");
+  await c.submit();
+  await c.told();
+  for (let n = 0; n < 1200; n++) c.available(`ghost${n}`);
+  const { workers } = c.coordinator;
+  assertEquals(workers.size, 1001);
+  assertEquals(workers.get("good")?.jobs.size, 1);
+  assertEquals([workers.get("ghost199"), workers.get("ghost200")?.id], [
+    undefined,
+    "ghost200",
+  ]);
+  assertEquals(c.warnings.length, 1);
+});
+
+test("no more workers are taken than the most", async (t) => {
+  const c = await coordinate(t, { maxWorkers: 2 });
+  c.join("a");
+  c.join("b");
+  c.join("c");
+  assertEquals(
+    [...c.coordinator.workers.values()].map(({ id }) => id),
+    ["a", "b"],
+  );
+  assertEquals(c.warnings.map(({ message }) => message), [
+    'The worker "c" is not taken: there are 2 already (maxWorkers)',
+  ]);
+  c.coordinator.unlinked("a");
+  c.join("c");
+  assertEquals(
+    [...c.coordinator.workers.values()].map(({ id }) => id),
+    ["b", "c"],
+  );
 });
 
 test("a pause holds over a restart", async (t) => {

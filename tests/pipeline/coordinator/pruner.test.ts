@@ -68,3 +68,43 @@ test("what is tried again in the same turn is not forgotten", async (t) => {
   assert(board.flow("old0") !== undefined);
   assertEquals(c.store.job("old0")!.state, "waiting");
 });
+
+test("a clock that jumps forward makes nothing expire for an hour", async (t) => {
+  const { c, slices } = await withExpired(t, 1);
+  const { board, journal } = c.coordinator;
+  const warnings: Error[] = [];
+  let monotonic = 0;
+  const watched = Object.create(c.store, {
+    prune: {
+      value: (now: number, limit: number) => {
+        slices.push(now);
+        return c.store.prune(now, limit);
+      },
+    },
+  });
+  const pruner = new Pruner(watched, board, journal, {
+    monotonicNow: () => monotonic,
+    onWarning: (error) => void warnings.push(error),
+  });
+  const start = 1_000_000;
+  const day = 86_400_000;
+  const hour = 3_600_000;
+  const look = async (now: number, elapsed: number) => {
+    monotonic = elapsed;
+    pruner.look(start + now);
+    await journal.kept();
+    return slices.splice(0).length;
+  };
+  assertEquals(await look(0, 0), 1);
+  assertEquals(await look(5000, 5000), 1);
+  // Slow clocks, and a process that slept, are no jump.
+  assertEquals(await look(70_000, 20_000), 1);
+  assertEquals(await look(day, 25_000), 0);
+  assertEquals(warnings.length, 1);
+  assertEquals(await look(day + 10_000, 35_000), 0);
+  assertEquals(await look(day + hour, 20_000 + hour), 0);
+  assertEquals(await look(day + hour + 10_000, 30_000 + hour), 1);
+  // Set back: it goes on at once.
+  assertEquals(await look(0, 40_000 + hour), 1);
+  assertEquals(warnings.length, 1);
+});

@@ -22,10 +22,17 @@ const HOUR = 3_600_000;
 interface Setup {
   readonly schedules?: readonly Schedule[];
   readonly warnings?: Error[];
+  readonly maxSchedules?: number;
+  readonly minScheduleMs?: number;
+  readonly maxPayloadBytes?: number;
 }
 
-function schedulesOn(t: TestBoard, { schedules, warnings }: Setup = {}) {
+function schedulesOn(
+  t: TestBoard,
+  { schedules, warnings, ...limits }: Setup = {},
+) {
   const one = new Schedules(t.board, {
+    ...limits,
     now: () => t.now,
     flows: new Map([["a", ONE]]),
     hasFlow: (id) => t.store.flow(id) !== undefined,
@@ -292,4 +299,113 @@ test("one time that was slept through is made up for, whatever else changes", as
   const s = schedulesOn(next, { schedules: [changed] });
   s.tick();
   assertEquals(submitted(next), ["day-20300131T130000Z"]);
+});
+
+test("more schedules than the most are refused, and nothing of them is kept", async () => {
+  const t = await testBoard({ now: NOON });
+  const declared = [HOURLY, { ...HOURLY, id: "b" }, { ...HOURLY, id: "c" }];
+  const s = schedulesOn(t, { schedules: declared, maxSchedules: 4 });
+  s.put({ ...HOURLY, id: "d" });
+  const { code, id } = assertThrows(
+    () => s.put({ ...HOURLY, id: "e" }),
+    PipelineError,
+    "there are 4 already (maxSchedules)",
+  );
+  assertEquals([code, id], ["ERR_PIPELINE_FULL", "e"]);
+  assertEquals(s.list().map(({ id }) => id), ["hourly", "b", "c", "d"]);
+  // One that is there may change, and one that goes makes room.
+  s.put({ ...HOURLY, id: "d", cron: "30 * * * *" });
+  s.remove("d");
+  s.put({ ...HOURLY, id: "e" });
+  await t.keep();
+  assertEquals(t.store.settings().has("schedule:d"), false);
+  // Those that are kept are taken up, however many there may be.
+  const again = schedulesOn(t, { schedules: declared, maxSchedules: 1 });
+  assertEquals(again.list().length, 4);
+});
+
+test("a schedule that is due too often is refused, but for those of the program", async () => {
+  const t = await testBoard({ now: NOON });
+  const often = { ...HOURLY, id: "often", cron: "* * * * * *" };
+  const s = schedulesOn(t, { schedules: [often], minScheduleMs: 10_000 });
+  for (
+    const cron of [
+      "* * * * * *",
+      "*/9 * * * * *",
+      "* 0 13 * * *",
+      "0-5,30-35 * * * * *",
+    ]
+  ) {
+    assertThrows(
+      () => s.put({ ...HOURLY, cron }),
+      PipelineError,
+      "minScheduleMs",
+    );
+  }
+  assertEquals(s.list().map(({ id }) => id), ["often"]);
+  for (
+    const cron of [
+      "*/10 * * * * *",
+      "0,30 * * * * *",
+      "* * * * *",
+      "0,1 0 3 1 1 *",
+      "2031-01-01T00:00:00Z",
+    ]
+  ) s.put({ ...HOURLY, cron });
+  assertEquals(s.list().length, 2);
+});
+
+test("many schedules are submitted in slices, each once, in the order of their times", async () => {
+  const t = await testBoard({ now: NOON + 1 });
+  const s = schedulesOn(t);
+  for (let i = 0; i < 250; i++) s.put({ ...HOURLY, id: `s${i}` });
+  // Changed and removed again and again, they leave nothing behind.
+  for (let i = 0; i < 3000; i++) {
+    const cron = i % 2 === 0 ? "1 * * * *" : "0 * * * *";
+    s.put({ ...HOURLY, id: "s0", cron });
+  }
+  for (let i = 200; i < 250; i++) s.remove(`s${i}`);
+  t.now = NOON + HOUR;
+  const counts = [];
+  while (s.nextAt! <= t.now) {
+    s.tick();
+    counts.push(submitted(t).length);
+  }
+  assertEquals(counts, [100, 100]);
+  assertEquals(s.nextAt, NOON + 2 * HOUR);
+});
+
+test("a full queue is told of once in a second, of all that it refused", async () => {
+  const t = await testBoard({ now: NOON + 1, maxQueued: 1 });
+  const warnings: Error[] = [];
+  const s = schedulesOn(t, { warnings });
+  for (let i = 0; i < 50; i++) s.put({ ...HOURLY, id: `s${i}` });
+  t.now = NOON + HOUR;
+  s.tick();
+  for (let i = 0; i < 9; i++) {
+    t.now += 100;
+    s.tick();
+  }
+  assertEquals(warnings.length, 1);
+  assertEquals(
+    warnings[0]!.message,
+    "The queue is full: 49 submissions of schedules were refused, and are tried again every second",
+  );
+  t.now += 100;
+  s.tick();
+  assertEquals(warnings.length, 2);
+});
+
+test("all schedules together have no more instructions than one payload may have", async () => {
+  const t = await testBoard({ now: NOON });
+  const s = schedulesOn(t, { maxPayloadBytes: 100 });
+  const instructions = JSON.stringify("x".repeat(58));
+  s.put({ ...HOURLY, id: "a", instructions });
+  s.put({ ...HOURLY, id: "a", instructions, cron: "1 * * * *" });
+  const { code } = assertThrows(
+    () => s.put({ ...HOURLY, id: "b", instructions }),
+    PipelineError,
+  );
+  assertEquals(code, "ERR_PIPELINE_FULL");
+  s.put({ ...HOURLY, id: "b", instructions: instructions.slice(0, 40) });
 });

@@ -3,7 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { PipelineError } from "../../../src/pipeline/model/errors.ts";
 import { statusOf } from "../../../src/pipeline/server/request_server.ts";
 import { answer } from "../../../src/pipeline/server/requests.ts";
-import { test } from "../../support/harness.ts";
+import { eventually, test } from "../../support/harness.ts";
 import { check, fc } from "../../support/property.ts";
 import { coordinate, type TestCoordinator } from "../coordinator/fixture.ts";
 
@@ -195,5 +195,93 @@ test("errors have the statuses of the guide, and 429", () => {
   assertEquals(of("ERR_PIPELINE_FULL"), 429);
   assertEquals(of("ERR_STORE_FAILED"), 300);
   assertEquals(statusOf(new PipelineError("ERR_PIPELINE_UNKNOWN", "")), 400);
+  assertEquals(statusOf(new RangeError("Invalid time value")), 400);
   assertEquals(statusOf(new TypeError("a bug")), 500);
+});
+
+const EACH = {
+  each: [
+    { jobType: "a", after: [] },
+    { jobType: "b", after: [0], each: true },
+  ],
+} as const;
+
+test("a flow with many jobs is answered in pages, however many are asked for", async (t) => {
+  const c = await coordinate(t, { graphs: EACH });
+  c.join("w");
+  await ask(c, { flow: "each", instructions: 1, id: "x" });
+  const [job] = await c.jobs("w");
+  c.succeed("w", job!, Array.from({ length: 1200 }, (_, n) => n));
+  const { board } = c.coordinator;
+  await eventually(() => board.flow("x")?.jobs.size === 1201);
+  await c.told();
+  const page = async (more: object) => {
+    const { jobs, job_count } = await ask(c, {
+      type: "status",
+      id: "x",
+      ...more,
+    });
+    assertEquals(job_count, 1201);
+    return (jobs as { instructions: unknown }[]).map(({ instructions }) =>
+      instructions
+    );
+  };
+  assertEquals((await page({})).length, 100);
+  assertEquals((await page({ limit: 5000 })).length, 1000);
+  assertEquals(await page({ limit: 2, offset: 1199 }), [1198, 1199]);
+  assertEquals(await page({ limit: 2, offset: 1201 }), []);
+  const { events } = await ask(c, {
+    type: "timeline",
+    id: "x",
+    limit: 1,
+    offset: 1,
+  });
+  assertEquals((events as { type: string }[]).map(({ type }) => type), [
+    "completed",
+  ]);
+});
+
+test("an answer ends where its payloads are too many bytes, and one can go on behind it", async (t) => {
+  const c = await coordinate(t, { maxPayloadBytes: 1000 });
+  const instructions = "x".repeat(900);
+  for (let n = 0; n < 5; n++) {
+    await ask(c, { flow: "a", instructions, id: `x${n}` });
+  }
+  const ids: string[] = [];
+  let before: string | undefined;
+  const sizes: number[] = [];
+  for (;;) {
+    const answer = await ask(c, { type: "list", payloads: true, before });
+    const jobs = answer.jobs as { id: string }[];
+    if (jobs.length === 0) break;
+    sizes.push(jobs.length);
+    for (const { id } of jobs) ids.push(id);
+    before = ids.at(-1);
+  }
+  assertEquals(ids, ["x4", "x3", "x2", "x1", "x0"]);
+  assertEquals(sizes, [3, 2]);
+  const { jobs } = await ask(c, { type: "list" });
+  assertEquals((jobs as unknown[]).length, 5);
+});
+
+test("no more answers are held back than the most; what need not wait is answered", async (t) => {
+  const c = await coordinate(t, { maxWaiting: 2 });
+  c.join("w");
+  await ask(c, { flow: "a", instructions: 1, id: "x" });
+  const waiting = [1, 2].map(() =>
+    ask(c, { type: "result", id: "x", wait_ms: 60_000 })
+  );
+  const error = await assertRejects(
+    () => ask(c, { type: "result", id: "x", wait_ms: 60_000 }),
+    PipelineError,
+  );
+  assertEquals(error.code, "ERR_PIPELINE_FULL");
+  assertEquals((await ask(c, { type: "result", id: "x" })).state, "running");
+  c.succeed("w", (await c.jobs())[0]!, 5);
+  for (const { state } of await Promise.all(waiting)) {
+    assertEquals(state, "completed");
+  }
+  await ask(c, { flow: "a", instructions: 1, id: "y" });
+  const room = ask(c, { type: "result", id: "y", wait_ms: 1 });
+  assertEquals((await room).state, "running");
 });

@@ -88,6 +88,44 @@ export function testStore(subject: Subject): void {
     assertEquals(store.job("F"), undefined);
   });
 
+  test("pages of jobs and of a timeline have what is asked for", async (t) => {
+    const store = await opened(t);
+    const jobs = Array.from(
+      { length: 5 },
+      (_, n) =>
+        jobOf("f", n === 0 ? {} : { id: `f.1.${n - 1}`, node: 1, item: n - 1 }),
+    );
+    const events = Array.from(
+      { length: 5 },
+      (_, n) => eventOf("f", "progress", { at: n }),
+    );
+    await store.commit(
+      batchOf({ flows: [flowOf("f"), flowOf("g")], jobs, events }),
+    );
+    const pages: [number | undefined, number | undefined, number[]][] = [
+      [undefined, undefined, [0, 1, 2, 3, 4]],
+      [Infinity, 0, [0, 1, 2, 3, 4]],
+      [2, undefined, [0, 1]],
+      [2, 2, [2, 3]],
+      [2, 4, [4]],
+      [2, 5, []],
+      [0, 1, []],
+      [undefined, 3, [3, 4]],
+    ];
+    for (const [limit, offset, expected] of pages) {
+      const page = { limit, offset };
+      assertEquals(
+        plain(store.jobsOf("f", page)),
+        expected.map((n) => jobs[n]),
+      );
+      assertEquals(
+        plain(store.events("f", page)),
+        expected.map((n) => events[n]),
+      );
+    }
+    assertEquals(["f", "g", "h"].map((id) => store.jobCountOf(id)), [5, 0, 0]);
+  });
+
   test("every field of an event is read as it was written", async (t) => {
     const store = await opened(t);
     const few = eventOf("f", "released");

@@ -186,6 +186,7 @@ function everything(store: JobStore): unknown {
   return plain({
     flows: FLOWS.map((id) => store.flow(id)),
     jobsOf: FLOWS.map((id) => store.jobsOf(id)),
+    counted: FLOWS.map((id) => store.jobCountOf(id)),
     jobs: JOBS.map((id) => store.job(id)),
     events: JOBS.map((id) => store.events(id)),
     unfinished: [...store.unfinished()],

@@ -7,7 +7,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { placeOf } from "../../model/job_states.ts";
 import type { FlowRecord, JobEvent, JobRecord } from "../../model/records.ts";
-import type { JobCount } from "../job_store.ts";
+import type { JobCount, Page } from "../job_store.ts";
 import { IN_USE } from "./damage.ts";
 import {
   EVENT_VALUES,
@@ -81,16 +81,24 @@ export class Reader {
   }
 
   /** The jobs of the flow in this row, oldest first. */
-  jobsOf(flow: number): JobRecord[] {
-    const rows = this.#statements.jobsOf.all(flow) as JobRow[];
-    return rows.map(toJob);
+  jobsOf(flow: number, page: Page = {}): JobRecord[] {
+    const rows = this.#statements.jobsOf.all(flow, ...bounds(page));
+    return (rows as JobRow[]).map(toJob);
+  }
+
+  /** How many jobs the flow with this id has. */
+  jobCountOf(flowId: string): number {
+    return Number(this.#statements.jobCountOf.get(flowId)!["count"]);
   }
 
   /** The timeline of a job, oldest first. */
-  events(jobId: string): JobEvent[] {
+  events(jobId: string, page: Page = {}): JobEvent[] {
     const seq = this.seqOfJob(jobId);
     if (seq === undefined) return [];
-    const rows = this.#statements.events.all(seq) as EventRow[];
+    const rows = this.#statements.events.all(
+      seq,
+      ...bounds(page),
+    ) as EventRow[];
     return rows.map((row) => toEvent(jobId, row));
   }
 
@@ -112,6 +120,11 @@ export class Reader {
       count,
     }));
   }
+}
+
+/** What LIMIT and OFFSET are given; -1 is no limit. */
+function bounds({ limit = -1, offset = 0 }: Page): [number, number] {
+  return [Number.isFinite(limit) ? limit : -1, offset];
 }
 
 const JOBS = `SELECT jobs.*, flows.id AS flow_id, json AS instructions
@@ -137,8 +150,14 @@ const SQL = {
   findJob: `SELECT jobs.seq FROM flows JOIN jobs ON flow = flows.seq
     WHERE flows.id = ? AND node = ? AND item = ?`,
   jobAt: `${JOBS} WHERE jobs.seq = ?`,
-  jobsOf: `${JOBS} WHERE flow = ? ORDER BY jobs.seq`,
-  events: `SELECT ${EVENT_VALUES} FROM events WHERE job = ? ORDER BY n`,
+  // Those that are left out are only counted, in the index.
+  jobsOf: `${JOBS} WHERE jobs.seq IN (
+      SELECT seq FROM jobs WHERE flow = ? ORDER BY seq LIMIT ? OFFSET ?
+    ) ORDER BY jobs.seq`,
+  jobCountOf: `SELECT count(*) AS count FROM jobs
+    WHERE flow = (SELECT seq FROM flows WHERE id = ?)`,
+  events: `SELECT ${EVENT_VALUES} FROM events WHERE job = ? ORDER BY n
+    LIMIT ? OFFSET ?`,
   unfinished: `SELECT seq FROM flows WHERE state = 'running'
     UNION
     SELECT flow FROM jobs WHERE state IN

@@ -1,0 +1,37 @@
+/**
+ * Layer: pipeline/coordinator. What can be seen of a pipeline at once. Types
+ * only.
+ *
+ * @module
+ */
+import type { FaultKind } from "../model/faults.ts";
+import type { FlowRecord, JobRecord } from "../model/records.ts";
+import type { JobCount } from "../store/job_store.ts";
+import type { Worker } from "./worker_table.ts";
+
+/** A flow and its jobs. */
+export interface FlowStatus {
+  /** The flow. */
+  readonly flow: FlowRecord;
+  /** The jobs of the steps that it has reached, oldest first: all, or the page that was asked for. */
+  readonly jobs: readonly JobRecord[];
+  /** How many there are. */
+  readonly jobCount: number;
+}
+
+/** A pipeline at a glance. */
+export interface Stats {
+  /** How many jobs of a type are in a state, as far as it is kept. */
+  readonly counts: readonly JobCount[];
+  /** What waits and runs, by job type. */
+  readonly lanes: readonly {
+    readonly jobType: string;
+    readonly waiting: number;
+    readonly running: number;
+    readonly isPaused: boolean;
+  }[];
+  /** Who works. */
+  readonly workers: readonly Worker[];
+  /** How many errors of a kind there were since the start. */
+  readonly errors: Readonly<Partial<Record<FaultKind, number>>>;
+}
