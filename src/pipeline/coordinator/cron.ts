@@ -19,15 +19,41 @@ interface Pattern {
   readonly timezone?: string;
 }
 
-/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
-export function cronOf(schedule: Pattern): Cron {
+/** So many years before and after the present a time is looked for. */
+const YEARS = 50;
+
+/**
+ * A pattern that is due at no time within 50 years has none: `croner` alone would
+ * look through 8,000 years for a 31st of February, with each call.
+ *
+ * @param now In milliseconds since 1970.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function cronOf(schedule: Pattern, now: number): Cron {
+  const { cron: pattern, timezone } = schedule;
   try {
-    const cron = new Cron(schedule.cron, { timezone: schedule.timezone });
-    cron.nextRun(); // only now it looks at the time zone
+    new Cron(pattern, { timezone }); // its errors quote the pattern as it was given
+    const cron = new Cron(bounded(pattern, now), { timezone });
+    cron.nextRun(new Date(now)); // only now it looks at the time zone
     return cron;
   } catch (cause) {
     throw invalid(schedule, (cause as Error).message, cause);
   }
+}
+
+/** The pattern with seconds and with years; a nickname or a time as it is. */
+function bounded(pattern: string, now: number): string {
+  const parts = pattern.trim().split(/\s+/);
+  if (parts.length < 5) return pattern;
+  if (parts.length > 6) {
+    throw new RangeError(`"${pattern}" has ${parts.length} parts, not 5 or 6`);
+  }
+  const year = new Date(now).getUTCFullYear();
+  // The library knows the years 1 to 9999.
+  const first = Math.min(Math.max(1, year - YEARS), 9999);
+  const last = Math.min(Math.max(1, year + YEARS), 9999);
+  const withSeconds = parts.length === 5 ? ["0", ...parts] : parts;
+  return [...withSeconds, `${first}-${last}`].join(" ");
 }
 
 /**

@@ -247,7 +247,7 @@ export class Schedules {
 
   #run(entry: Entry, now: number): void {
     const { schedule } = entry;
-    const cron = cronOf(schedule);
+    const cron = cronOf(schedule, now);
     this.#again.delete(entry);
     // Of several that were missed, the last.
     const last = cron.previousRuns(1, new Date(now + 1))[0]?.getTime();
@@ -362,7 +362,7 @@ export class Schedules {
     }
     const { maxPayloadBytes = Infinity } = this.#options;
     requirePayload(schedule.instructions, maxPayloadBytes, "What is submitted");
-    return cronOf(schedule);
+    return cronOf(schedule, this.#options.now());
   }
 }
 

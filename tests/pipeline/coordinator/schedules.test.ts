@@ -355,6 +355,38 @@ test("a schedule that is due too often is refused, but for those of the program"
   assertEquals(s.list().length, 2);
 });
 
+test("a schedule that is never due is refused, one that is rarely due is not", async () => {
+  const t = await testBoard({ now: NOON });
+  const s = schedulesOn(t);
+  const never = [
+    "0 0 31 2 *",
+    "0 0 30 2 *",
+    "0 0 31 4,6,9,11 *",
+    "* * * 31 2 *",
+  ];
+  for (const timezone of [undefined, "UTC", "Europe/Berlin"]) {
+    for (const cron of never) {
+      assertThrows(
+        () => s.put({ ...HOURLY, cron, timezone }),
+        PipelineError,
+        "has no time to come",
+      );
+    }
+  }
+  assertThrows(
+    () => s.put({ ...HOURLY, cron: "0 0 0 31 2 * 1-9999" }),
+    PipelineError,
+    "has 7 parts, not 5 or 6",
+  );
+  // Rare ones are found: the next leap day, a leap day that is a Sunday.
+  assertEquals(
+    new Date(s.put({ ...HOURLY, cron: "0 0 29 2 *" })).getUTCDate(),
+    29,
+  );
+  const sunday = new Date(s.put({ ...HOURLY, cron: "0 0 29 2 +SUN" }));
+  assertEquals([sunday.getUTCDate(), sunday.getUTCDay()], [29, 0]);
+});
+
 test("many schedules are submitted in slices, each once, in the order of their times", async () => {
   const t = await testBoard({ now: NOON + 1 });
   const s = schedulesOn(t);
