@@ -74,7 +74,7 @@ function list(one: Maker): Maker {
 const payload: Maker = (random) => {
   switch (random.below(12)) {
     case 0: {
-      const depth = 1 + random.below(random.oneIn(20) ? 500 : 60);
+      const depth = 1 + random.below(random.oneIn(20) ? 20_000 : 60);
       return "[".repeat(depth) + "]".repeat(depth);
     }
     case 1:

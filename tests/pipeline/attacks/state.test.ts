@@ -9,12 +9,15 @@
  * | results, releases and ends of other workers | tests/pipeline/coordinator/claims.test.ts        |
  * | orders to a worker, addresses of workers    | tests/pipeline/trust.test.ts                     |
  * | a job that takes its neighbours with it     | tests/pipeline/coordinator/suspects.test.ts      |
+ * | schedules                                   | tests/pipeline/coordinator/schedules.test.ts     |
+ * | pages of answers                            | tests/pipeline/server/requests.test.ts           |
  * | errors that are counted                     | tests/zmq/error_log.test.ts                      |
  */
 import { assert, assertEquals } from "@std/assert";
-import { test } from "../../support/harness.ts";
+import { eventually, test } from "../../support/harness.ts";
+import { frame } from "../../support/peers/zmtp_bytes.ts";
 import { many } from "../../siege/raider.ts";
-import { besieged, request } from "./besieged.ts";
+import { besieged, request, STEP_MS } from "./besieged.ts";
 
 const KIB = 1024;
 const LIMIT = { timeoutMs: 30_000 };
@@ -109,3 +112,56 @@ test(
     await honest();
   },
 );
+
+test(
+  "schedules above the most, too often, or never due are refused",
+  LIMIT,
+  async (t) => {
+    const { ask, honest, pipeline } = await besieged(t, { maxSchedules: 3 });
+    const schedule = (id: string, cron: string) => ({
+      ...{ type: "schedule", id, flow: "idle", cron },
+    });
+    const answers = await ask(
+      ...["a", "b", "c", "d"].map((id) => schedule(id, "0 0 1 1 *")),
+      schedule("a", "* * * * * *"),
+      schedule("a", "0 0 31 2 *"),
+    );
+    assertEquals(answers.map(({ status }) => status), [
+      ...[200, 200, 200, 429, 400, 400],
+    ]);
+    assertEquals(pipeline.operations.schedules().length, 3);
+    await honest();
+  },
+);
+
+test("a flow of many jobs is told of page by page", LIMIT, async (t) => {
+  const { ask, client, honest } = await besieged(t);
+  const id = await client.submit("lists", 2000);
+  await eventually(
+    async () => (await client.status(id, { limit: 0 })).jobCount > 2000,
+    STEP_MS,
+    "the jobs of the list",
+  );
+  const answers = await ask({ type: "status", id }, {
+    type: "status",
+    id,
+    limit: 1_000_000,
+  });
+  for (const { status, jobs, job_count } of answers) {
+    assertEquals([status, job_count], [200, 2001]);
+    assert((jobs as unknown[]).length <= 1000, "all jobs at once");
+  }
+  await client.cancel(id);
+  await honest();
+});
+
+test("late results are one line of a timeline", LIMIT, async (t) => {
+  const { raid, honest, client } = await besieged(t);
+  const id = await client.submit("idle", 1);
+  const raider = await raid("results");
+  const late = { type: "success", worker: "e", id, attempt: 99, result: 0 };
+  await raider.put(many(frame(JSON.stringify(late)), 64 * KIB));
+  await honest();
+  const lines = await client.timeline(id);
+  assert(lines.length <= 3, `${lines.length} lines`);
+});

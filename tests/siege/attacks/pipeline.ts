@@ -168,6 +168,9 @@ export const PIPELINE_ATTACKS: readonly Attack[] = [
         flow: "idle",
         cron: "x".repeat(10_000),
       });
+      await ask(raider, {
+        ...{ type: "schedule", id, flow: "idle", cron: "0 0 31 2 *" },
+      });
     }
     return await after(raider);
   }),
