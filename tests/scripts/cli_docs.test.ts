@@ -65,6 +65,7 @@ test("the transcripts of docs/cli.md are true", {
 function plain(text: string): string {
   return text.trim()
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<id>")
+    .replace(/\b[0-9a-f]{40}\b/g, "<worker>")
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
     .replace(/127\.0\.0\.1:\d+/g, "<address>")
     .replace(/(deno|node|bun) \d[\d.]* +\S+ +\d+/g, "<machine>")
