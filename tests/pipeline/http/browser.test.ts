@@ -210,9 +210,12 @@ test("all of it can be done with the keyboard", options, async (t) => {
   await page.keyboard.press("Tab");
   assertEquals(await focused(), "find-id");
   await page.keyboard.press("Tab");
+  const dead = page.waitForResponse((answer) => answer.url().includes("dead"));
   for (const _ of ["waiting", "running", "retrying", "completed", "dead"]) {
     await page.keyboard.press("ArrowRight");
   }
+  await dead; // the lists of the states before it were empty
+  await page.locator("#jobs").getByText(id).waitFor();
   assertEquals(
     await page.locator("input[name=state]:checked").inputValue(),
     "dead",
