@@ -51,7 +51,9 @@ export type EngineOnly =
   | "maxConnectionsPerAddress"
   | "maxHandshakes"
   | "maxSubscriptions"
-  | "maxSubscriptionBytes";
+  | "maxSubscriptionBytes"
+  | "maxMessageFrames"
+  | "curveMaxFrameSize";
 
 const MAX_INT = 0x7fffffff;
 const integer = {
@@ -101,6 +103,8 @@ const REFUSED: Readonly<Record<string, string>> = {
   maxHandshakes: NO_LIMIT,
   maxSubscriptions: NO_LIMIT,
   maxSubscriptionBytes: NO_LIMIT,
+  maxMessageFrames: NO_LIMIT,
+  curveMaxFrameSize: NO_LIMIT,
 };
 
 /** The numbers in libzmq of what is one option here. */

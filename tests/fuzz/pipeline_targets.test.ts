@@ -26,7 +26,7 @@ for (
       breaksOn("status", () => {
         throw new RangeError("too deep");
       }),
-      "status 500: RangeError: too deep",
+      "RangeError: too deep",
     ],
     [
       "an answer that is far larger than the question",

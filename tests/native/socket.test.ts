@@ -197,7 +197,7 @@ test(
 );
 
 test(
-  "every option of the engine has its default and can be set, but for nine",
+  "every option of the engine has its default and can be set, but for eleven",
   (t, { createSocket }) => {
     const values: Record<zmq.OptionSpec["kind"], unknown> = {
       integer: 1,
@@ -232,9 +232,11 @@ test(
     assertEquals([...refused].sort(), [
       "authenticate",
       "curveAllowedKeys",
+      "curveMaxFrameSize",
       "maxConnections",
       "maxConnectionsPerAddress",
       "maxHandshakes",
+      "maxMessageFrames",
       "maxSubscriptionBytes",
       "maxSubscriptions",
       "receiveTimeout",

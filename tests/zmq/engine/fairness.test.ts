@@ -39,7 +39,10 @@ const FLOODS: readonly (readonly [string, SocketType, string, Uint8Array])[] = [
 
 for (const [what, type, peer, unit] of FLOODS) {
   test(`a session reads ${what} a part at a time`, async () => {
-    const s = fakeSession(type, { receiveHighWaterMark: 0 });
+    const s = fakeSession(type, {
+      receiveHighWaterMark: 0,
+      maxMessageFrames: 1_000_000,
+    });
     s.wire.feed(handshake(peer));
     await turn();
     s.wire.feed(chunkOf(unit));

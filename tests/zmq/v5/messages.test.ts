@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import zmq from "../../../src/zmq/v5/mod.ts";
-import { runtime, test } from "../../support/harness.ts";
+import { eventually, runtime, test } from "../../support/harness.ts";
 import { called, codeOf, messages, next, socketsOf } from "./sockets.ts";
 
 test("a REP that answers from timers gets every request of a burst over one REQ", async (t) => {
@@ -215,6 +215,7 @@ test(
     push.send("a").send("b");
     const [b] = await next(pull);
     assertEquals(String(b), "b");
+    await eventually(() => seen.length > 0);
     assertEquals(seen, ["from a listener"]);
   },
 );
