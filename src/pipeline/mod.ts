@@ -22,9 +22,9 @@
  * @module
  */
 export type { Logger, Schema, SchemaResult } from "../manager/mod.ts";
-export type { RateLimitOptions } from "./board/rate_limit.ts";
-export type { StepPolicy } from "./board/step_lane.ts";
-export type { Submission } from "./board/new_records.ts";
+export type { RateLimitOptions } from "./model/rate_limit.ts";
+export type { StepPolicy } from "./model/step_policy.ts";
+export type { Submission } from "./scheduler/new_records.ts";
 export type {
   EventInfo,
   FlowInfo,
@@ -76,17 +76,17 @@ export type {
   PipelineSchedule,
 } from "./pipeline_options.ts";
 export type { FeedEvent, FeedListener } from "./server/feed.ts";
-export type { Chain, Fitting, OutputOf, Submittable } from "./step/chain.ts";
-export { defineStep, type StepOptions } from "./step/define_step.ts";
-export { type Branch, Flow, flow, type OutputsOf } from "./step/flow.ts";
-export type { RunOptions } from "./step/run_options.ts";
+export type { Chain, Fitting, OutputOf, Submittable } from "./define/chain.ts";
+export { defineStep, type StepOptions } from "./define/define_step.ts";
+export { type Branch, Flow, flow, type OutputsOf } from "./define/flow.ts";
+export type { RunOptions } from "./worker/run_options.ts";
 export type {
   AnyStep,
   Handler,
   JobContext,
   Step,
   StepRun,
-} from "./step/types.ts";
+} from "./worker/types.ts";
 export type {
   Batch,
   JobCount,
@@ -100,4 +100,4 @@ export {
   sqliteStore,
   type SqliteStoreOptions,
 } from "./store/sqlite_store.ts";
-export type { Available, Claim } from "./wire/messages.ts";
+export type { Available, Claim } from "./protocol/messages.ts";

@@ -48,19 +48,19 @@ import {
 } from "./places.ts";
 import { Reception } from "./reception.ts";
 import { openSockets } from "./sockets.ts";
-import { DEFAULT_RETRY } from "./board/retry.ts";
+import { DEFAULT_RETRY } from "./model/retry.ts";
 import { Feed, type FeedListener } from "./server/feed.ts";
 import { answer } from "./server/requests.ts";
 import type { View } from "./server/views.ts";
-import { nameOf, type Submittable } from "./step/chain.ts";
-import type { Flow } from "./step/flow.ts";
-import type { AnyStep } from "./step/types.ts";
+import { nameOf, type Submittable } from "./define/chain.ts";
+import type { Flow } from "./define/flow.ts";
+import type { AnyStep } from "./worker/types.ts";
 import type { JobStore } from "./store/job_store.ts";
 import { memoryStore } from "./store/memory_store.ts";
 import { loadTelemetry } from "./telemetry/api.ts";
 import { PipelineTelemetry } from "./telemetry/pipeline_telemetry.ts";
-import { requireJson } from "./wire/json.ts";
-import { WIRE_VERSION } from "./wire/messages.ts";
+import { requireJson } from "./protocol/json.ts";
+import { WIRE_VERSION } from "./protocol/messages.ts";
 
 const SUBMIT = optionNames<SubmitOptions>(SUBMIT_OPTIONS);
 const RESULT = new Set(["timeoutMs", "signal"]);

@@ -20,11 +20,11 @@ import {
 } from "./model/check.ts";
 import { type PipelineSecurity, requireServer } from "./model/security.ts";
 import type { ScheduleOptions } from "./model/submit_options.ts";
-import { type Chain, nameOf, type Submittable } from "./step/chain.ts";
-import { type Flow, flow } from "./step/flow.ts";
-import type { AnyStep, Step } from "./step/types.ts";
+import { type Chain, nameOf, type Submittable } from "./define/chain.ts";
+import { type Flow, flow } from "./define/flow.ts";
+import type { AnyStep, Step } from "./worker/types.ts";
 import type { JobStore } from "./store/job_store.ts";
-import { requireJson } from "./wire/json.ts";
+import { requireJson } from "./protocol/json.ts";
 
 /** A flow that a pipeline submits by the clock. */
 export interface PipelineSchedule extends ScheduleOptions {

@@ -11,11 +11,11 @@ import { MAX_TOPIC_BYTES } from "./model/bounds.ts";
 import type { Feed } from "./server/feed.ts";
 import { type Answer, serveRequests } from "./server/request_server.ts";
 import type { PipelineSockets } from "./sockets.ts";
-import { hear } from "./wire/hear.ts";
-import { decodeJson } from "./wire/json.ts";
-import type { Up } from "./wire/messages.ts";
-import { feedFromWire } from "./wire/names.ts";
-import { readUp } from "./wire/reader.ts";
+import { hear } from "./protocol/hear.ts";
+import { decodeJson } from "./protocol/json.ts";
+import type { Up } from "./protocol/messages.ts";
+import { feedFromWire } from "./protocol/names.ts";
+import { readUp } from "./protocol/reader.ts";
 import type { Message } from "../zmq/mod.ts";
 
 /** Hears all sockets of a pipeline. */

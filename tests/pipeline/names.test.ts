@@ -1,7 +1,7 @@
 /** Integration: pipelines whose names cannot be resolved yet. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { defineStep } from "@agentzero/agentzero/pipeline";
-import { leadsToLoopback } from "../../src/pipeline/wire/loopback.ts";
+import { leadsToLoopback } from "../../src/pipeline/protocol/loopback.ts";
 import { test, within } from "../support/harness.ts";
 import { clientOf, codeOf } from "./support/pipelines.ts";
 

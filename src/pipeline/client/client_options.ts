@@ -18,7 +18,7 @@ import type {
   ScheduleOptions,
   SubmitOptions,
 } from "../model/submit_options.ts";
-import { requireJson } from "../wire/json.ts";
+import { requireJson } from "../protocol/json.ts";
 import type { CallOptions } from "./requester.ts";
 
 /** How a client reaches a pipeline. */

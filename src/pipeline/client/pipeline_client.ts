@@ -23,12 +23,12 @@ import type {
   SubmitOptions,
 } from "../model/submit_options.ts";
 import { unfinished } from "../model/unfinished.ts";
-import { nameOf, type Submittable } from "../step/chain.ts";
+import { nameOf, type Submittable } from "../define/chain.ts";
 import { loadTelemetry } from "../telemetry/api.ts";
 import { Submissions } from "../telemetry/submissions.ts";
-import { readDescription } from "../wire/describe.ts";
-import { heartbeats } from "../wire/heartbeat.ts";
-import { pause } from "../wire/pause.ts";
+import { readDescription } from "../protocol/describe.ts";
+import { heartbeats } from "../protocol/heartbeat.ts";
+import { pause } from "../protocol/pause.ts";
 import {
   EVENT,
   FLOW,
@@ -40,7 +40,7 @@ import {
   STATUS,
   SUBMISSION,
   toWire,
-} from "../wire/names.ts";
+} from "../protocol/names.ts";
 import {
   checkClientOptions,
   checkScheduling,

@@ -12,11 +12,11 @@ import { DEALER, type Dealer } from "../../zmq/mod.ts";
 import { maxMessageBytes, MESSAGE_ROOM_BYTES } from "../model/bounds.ts";
 import { PipelineError, type PipelineErrorCode } from "../model/errors.ts";
 import { timerMs } from "../model/timer.ts";
-import { refusal } from "../wire/describe.ts";
-import { hear } from "../wire/hear.ts";
-import { encodeJson } from "../wire/json.ts";
-import { natural, optional, readObject } from "../wire/reader.ts";
-import { connectTo } from "../wire/connect_to.ts";
+import { refusal } from "../protocol/describe.ts";
+import { hear } from "../protocol/hear.ts";
+import { encodeJson } from "../protocol/json.ts";
+import { natural, optional, readObject } from "../protocol/reader.ts";
+import { connectTo } from "../protocol/connect_to.ts";
 
 /** How long an answer is waited for before the request is sent again, in milliseconds. */
 const PATIENCE_MS = 2000;

@@ -7,13 +7,13 @@
 import type { SocketManager } from "../../manager/mod.ts";
 import { onAbort } from "../../zmq/abort.ts";
 import { SUB } from "../../zmq/mod.ts";
-import { reachable } from "../wire/address.ts";
-import type { Description } from "../wire/describe.ts";
-import { decodeJson } from "../wire/json.ts";
-import { feedFromWire } from "../wire/names.ts";
-import { Search } from "../wire/search.ts";
+import { reachable } from "../protocol/address.ts";
+import type { Description } from "../protocol/describe.ts";
+import { decodeJson } from "../protocol/json.ts";
+import { feedFromWire } from "../protocol/names.ts";
+import { Search } from "../protocol/search.ts";
 import type { CallOptions } from "./requester.ts";
-import { connectTo } from "../wire/connect_to.ts";
+import { connectTo } from "../protocol/connect_to.ts";
 
 /** Something that happened at a pipeline. */
 export interface WatchEvent {

@@ -6,7 +6,7 @@
  */
 import { PipelineError } from "../model/errors.ts";
 import type { FaultKind, Faults } from "../model/faults.ts";
-import type { Available } from "../wire/messages.ts";
+import type { Available } from "../protocol/messages.ts";
 import type { Worker, WorkerTable } from "./worker_table.ts";
 
 /** So many workers may be there that cannot be reached: the oldest makes room. */

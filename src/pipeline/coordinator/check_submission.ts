@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Submission } from "../board/new_records.ts";
+import type { Submission } from "../scheduler/new_records.ts";
 import { demandText, invalid } from "../model/check.ts";
 import { checkSubmitted } from "../model/check_submit.ts";
 import { requirePayload } from "../model/payload.ts";

@@ -6,22 +6,22 @@
  *
  * @module
  */
-import { Board } from "../board/board.ts";
-import type { Changes } from "../board/changes.ts";
-import { Journal } from "../board/journal.ts";
+import { Board } from "../scheduler/job_scheduler.ts";
+import type { Changes } from "../scheduler/change_set.ts";
+import { Journal } from "../scheduler/commit_queue.ts";
 import { PipelineError } from "../model/errors.ts";
 import { Faults, type Report } from "../model/faults.ts";
 import { flowIdOf } from "../model/job_states.ts";
 import type { JobRecord } from "../model/records.ts";
 import type { JobStore } from "../store/job_store.ts";
-import { toJson } from "../wire/json.ts";
+import { toJson } from "../protocol/json.ts";
 import {
   type Available,
   type Claim,
   failureOf,
   type Up,
   WIRE_VERSION,
-} from "../wire/messages.ts";
+} from "../protocol/messages.ts";
 import type { CoordinatorOptions, Limits } from "./coordinator_options.ts";
 import { Admission } from "./admission.ts";
 import { Alarm } from "./alarm.ts";

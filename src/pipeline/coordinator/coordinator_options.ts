@@ -5,7 +5,7 @@
  * @module
  */
 import { heapLimitBytes } from "../../util/heap_limit.ts";
-import type { BoardOptions } from "../board/board_options.ts";
+import type { BoardOptions } from "../scheduler/scheduler_options.ts";
 import type { Faults, Report } from "../model/faults.ts";
 import type { Schedule, SubmitTracing } from "./schedules.ts";
 import type { Graph } from "../model/graph.ts";

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { Board } from "../board/board.ts";
-import type { Journal } from "../board/journal.ts";
-import type { StepLane } from "../board/step_lane.ts";
+import type { Board } from "../scheduler/job_scheduler.ts";
+import type { Journal } from "../scheduler/commit_queue.ts";
+import type { StepLane } from "../scheduler/queues/type_queue.ts";
 import type { JobRecord } from "../model/records.ts";
-import type { Claim } from "../wire/messages.ts";
+import type { Claim } from "../protocol/messages.ts";
 import type { Links } from "./links.ts";
 import type { WorkerTable } from "./worker_table.ts";
 

@@ -7,11 +7,11 @@
  */
 import type { SocketManager } from "../../manager/mod.ts";
 import { timerMs } from "../model/timer.ts";
-import { patientHeartbeats } from "../wire/heartbeat.ts";
-import { encodeJson, spliceJson } from "../wire/json.ts";
-import type { Available, DownMessage } from "../wire/messages.ts";
+import { patientHeartbeats } from "../protocol/heartbeat.ts";
+import { encodeJson, spliceJson } from "../protocol/json.ts";
+import type { Available, DownMessage } from "../protocol/messages.ts";
 import { PUSH, type Push } from "../../zmq/mod.ts";
-import { connectTo } from "../wire/connect_to.ts";
+import { connectTo } from "../protocol/connect_to.ts";
 
 /** What becomes of a link. */
 export interface LinkHandler {

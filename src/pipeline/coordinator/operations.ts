@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Submission } from "../board/new_records.ts";
+import type { Submission } from "../scheduler/new_records.ts";
 import { demandText, requireDuration, requireText } from "../model/check.ts";
 import { checkList, checkPage } from "../model/check_list.ts";
 import { PipelineError } from "../model/errors.ts";

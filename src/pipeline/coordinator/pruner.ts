@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Board } from "../board/board.ts";
-import type { Journal } from "../board/journal.ts";
+import type { Board } from "../scheduler/job_scheduler.ts";
+import type { Journal } from "../scheduler/commit_queue.ts";
 import type { JobStore } from "../store/job_store.ts";
 
 /** How often it begins, in milliseconds. */

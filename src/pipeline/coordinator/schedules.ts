@@ -9,8 +9,8 @@
  * @module
  */
 import type { Report } from "../model/faults.ts";
-import type { Board } from "../board/board.ts";
-import { DueHeap } from "../board/heap.ts";
+import type { Board } from "../scheduler/job_scheduler.ts";
+import { DueHeap } from "../scheduler/queues/heap.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph } from "../model/graph.ts";
 import { checkSchedule } from "../model/check_schedule.ts";

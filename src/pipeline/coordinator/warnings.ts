@@ -6,7 +6,7 @@
  */
 import { PipelineError } from "../model/errors.ts";
 import type { Faults } from "../model/faults.ts";
-import type { Available } from "../wire/messages.ts";
+import type { Available } from "../protocol/messages.ts";
 
 /** A worker talks to the pipeline, which cannot talk to it. */
 export function tellUnreachable(

@@ -8,9 +8,9 @@
  * @module
  */
 import { PipelineError } from "../model/errors.ts";
-import type { Available, Claim } from "../wire/messages.ts";
+import type { Available, Claim } from "../protocol/messages.ts";
 import { type Process, Processes } from "./processes.ts";
-import { needsSecret, workerIdOf } from "../wire/worker_id.ts";
+import { needsSecret, workerIdOf } from "../protocol/worker_id.ts";
 
 /** So many announcements in a row that do not name a job say that it never arrived. */
 const MISSES = 3;

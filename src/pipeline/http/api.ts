@@ -9,7 +9,7 @@ import { PipelineError, type PipelineErrorCode } from "../model/errors.ts";
 import { FLOW_STATES, JOB_STATES } from "../model/records.ts";
 import type { ListQuery } from "../store/job_store.ts";
 import { eventView, flowView, jobView, type View } from "../server/views.ts";
-import { machine } from "../step/machine.ts";
+import { machine } from "../worker/machine.ts";
 import type { Activity } from "./activity.ts";
 import { json, refusal } from "./answers.ts";
 import {

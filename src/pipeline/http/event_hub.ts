@@ -6,7 +6,7 @@
  * @module
  */
 import type { FeedEvent } from "../server/feed.ts";
-import { feedToWire } from "../wire/names.ts";
+import { feedToWire } from "../protocol/names.ts";
 import { EventStream, missedBlock } from "./event_stream.ts";
 
 /** What a client wants to hear. */

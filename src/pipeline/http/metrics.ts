@@ -8,7 +8,7 @@
 import type { Stats } from "../coordinator/overviews.ts";
 import type { Worker } from "../coordinator/worker_table.ts";
 import { FAULT_KINDS } from "../model/faults.ts";
-import { machine } from "../step/machine.ts";
+import { machine } from "../worker/machine.ts";
 import type { Activity } from "./activity.ts";
 import { Exposition, type Labels } from "./exposition.ts";
 import type { Histogram } from "./histogram.ts";

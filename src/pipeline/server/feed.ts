@@ -8,8 +8,8 @@
 import { callSafely } from "../../zmq/safely.ts";
 import type { XPublisher } from "../../zmq/mod.ts";
 import { MAX_TOPIC_BYTES } from "../model/bounds.ts";
-import { encodeJson } from "../wire/json.ts";
-import { feedToWire } from "../wire/names.ts";
+import { encodeJson } from "../protocol/json.ts";
+import { feedToWire } from "../protocol/names.ts";
 
 /** Something that happened. */
 export interface FeedEvent {

@@ -7,10 +7,10 @@
  */
 import type { Message, Router } from "../../zmq/mod.ts";
 import { PipelineError } from "../model/errors.ts";
-import { hear } from "../wire/hear.ts";
-import { headOf } from "../wire/head.ts";
-import { encodeJson } from "../wire/json.ts";
-import { readObject } from "../wire/reader.ts";
+import { hear } from "../protocol/hear.ts";
+import { headOf } from "../protocol/head.ts";
+import { encodeJson } from "../protocol/json.ts";
+import { readObject } from "../protocol/reader.ts";
 import type { View } from "./views.ts";
 
 /** Answers one request. */

@@ -6,12 +6,18 @@
  */
 import type { Operations } from "../coordinator/operations.ts";
 import type { WorkerPlace } from "../coordinator/coordinator_options.ts";
-import { DEFAULT_RETRY } from "../board/retry.ts";
+import { DEFAULT_RETRY } from "../model/retry.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Schedule } from "../coordinator/schedules.ts";
 import { FLOW_STATES, JOB_STATES, type RetryPolicy } from "../model/records.ts";
-import { toJson } from "../wire/json.ts";
-import { asObject, natural, number, optional, text } from "../wire/reader.ts";
+import { toJson } from "../protocol/json.ts";
+import {
+  asObject,
+  natural,
+  number,
+  optional,
+  text,
+} from "../protocol/reader.ts";
 import {
   eventView,
   flowView,

@@ -16,7 +16,7 @@ import {
   STATS,
   toWire,
   WORKER,
-} from "../wire/names.ts";
+} from "../protocol/names.ts";
 
 /** Plain data. */
 export type View = Record<string, unknown>;

@@ -23,7 +23,7 @@ import type {
   Page,
 } from "./job_store.ts";
 import { pageOf } from "../model/page.ts";
-import { Shelf } from "./shelf.ts";
+import { Shelf } from "./record_index.ts";
 import { SortedList } from "./sorted_list.ts";
 
 /** How a store in memory is bounded. */

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Histogram } from "@opentelemetry/api";
-import type { JobMessage } from "../wire/messages.ts";
+import type { JobMessage } from "../protocol/messages.ts";
 import { type Api, isMeasured } from "./api.ts";
 import { ATTR, attributesOf, BORDERS, PROCESS, SCOPE } from "./conventions.ts";
 import { errorTypeOf, Tracing } from "./tracing.ts";

@@ -7,7 +7,7 @@
 import type { Context } from "../engine/context.ts";
 import { ConnectFailures } from "../engine/connect_failures.ts";
 import { Endpoints } from "../engine/endpoints.ts";
-import { decideFor } from "../engine/gatekeeper.ts";
+import { decideFor } from "../engine/authenticator.ts";
 import { type Host, setMarks } from "../engine/host.ts";
 import { Observer } from "../engine/observer.ts";
 import { Pending } from "../engine/pending.ts";

@@ -46,11 +46,11 @@ import {
   Opening,
   type OpeningEvent,
   PUBLISHERS,
-} from "./opening.ts";
+} from "./handshake.ts";
 import type { SlabPool } from "./slab_pool.ts";
 import { UNVERSIONED, type Version } from "./versions.ts";
 
-export type { ConnectionSettings } from "./opening.ts";
+export type { ConnectionSettings } from "./handshake.ts";
 
 /** Of a message, so many frames count by their bytes alone against `maxMessageSize`. */
 const FREE_FRAMES = 64;

@@ -9,13 +9,13 @@ import { PipelineError } from "../../../src/pipeline/model/errors.ts";
 import { Feed } from "../../../src/pipeline/server/feed.ts";
 import { statusOf } from "../../../src/pipeline/server/request_server.ts";
 import { answer as realAnswer } from "../../../src/pipeline/server/requests.ts";
-import { decodeJson, encodeJson } from "../../../src/pipeline/wire/json.ts";
-import { feedFromWire } from "../../../src/pipeline/wire/names.ts";
+import { decodeJson, encodeJson } from "../../../src/pipeline/protocol/json.ts";
+import { feedFromWire } from "../../../src/pipeline/protocol/names.ts";
 import {
   readDown,
   readObject,
   readUp,
-} from "../../../src/pipeline/wire/reader.ts";
+} from "../../../src/pipeline/protocol/reader.ts";
 import type { XPublisher } from "../../../src/zmq/mod.ts";
 import { TestCoordinator } from "../../pipeline/coordinator/fixture.ts";
 import { mutate, reorder } from "../mutate.ts";

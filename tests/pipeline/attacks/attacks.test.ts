@@ -10,7 +10,7 @@
  * | -------------------------------------------- | ------------------------------------------------------ |
  * | sizes and depths of what a pipeline is sent  | tests/pipeline/bounds.test.ts                           |
  * | payloads, lists of an each                   | tests/pipeline/limits.test.ts                           |
- * | texts of all other members                   | tests/pipeline/wire/reader.test.ts                      |
+ * | texts of all other members                   | tests/pipeline/protocol/reader.test.ts                      |
  * | topics of the feed                           | tests/pipeline/server/feed.test.ts                      |
  * | damaged and missing files of the store       | tests/pipeline/store/sqlite_store.test.ts               |
  * | odd hosts, methods, bodies, half headers     | tests/pipeline/http/serve_http.test.ts                  |

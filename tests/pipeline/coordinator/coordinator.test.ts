@@ -1,7 +1,7 @@
 /** Unit: who gets which job, what is kept before what, who is given up. */
 import { assert, assertEquals } from "@std/assert";
 import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
-import type { Claim } from "../../../src/pipeline/wire/messages.ts";
+import type { Claim } from "../../../src/pipeline/protocol/messages.ts";
 import { test } from "../../support/harness.ts";
 import { coordinate, TestCoordinator } from "./fixture.ts";
 

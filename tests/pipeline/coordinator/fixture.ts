@@ -2,8 +2,8 @@
  * Test support. A coordinator with a clock that is set by hand, and workers
  * that are played by the test: what is sent to them is read from `sent`.
  */
-import { DEFAULT_RETRY } from "../../../src/pipeline/board/retry.ts";
-import type { StepPolicy } from "../../../src/pipeline/board/step_lane.ts";
+import { DEFAULT_RETRY } from "../../../src/pipeline/model/retry.ts";
+import type { StepPolicy } from "../../../src/pipeline/model/step_policy.ts";
 import { Coordinator } from "../../../src/pipeline/coordinator/coordinator.ts";
 import {
   type CoordinatorOptions,
@@ -20,9 +20,9 @@ import type {
   Claim,
   Down,
   JobMessage,
-} from "../../../src/pipeline/wire/messages.ts";
-import { readDown } from "../../../src/pipeline/wire/reader.ts";
-import { encodeJson, spliceJson } from "../../../src/pipeline/wire/json.ts";
+} from "../../../src/pipeline/protocol/messages.ts";
+import { readDown } from "../../../src/pipeline/protocol/reader.ts";
+import { encodeJson, spliceJson } from "../../../src/pipeline/protocol/json.ts";
 import type { TestContext } from "../../support/harness.ts";
 
 /** What a test may change. */

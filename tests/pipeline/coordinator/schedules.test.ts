@@ -7,7 +7,7 @@ import {
 } from "../../../src/pipeline/coordinator/schedules.ts";
 import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
 import { test } from "../../support/harness.ts";
-import { ONE, TestBoard, testBoard } from "../board/fixture.ts";
+import { ONE, TestBoard, testBoard } from "../scheduler/fixture.ts";
 
 const NOON = Date.UTC(2030, 0, 31, 12);
 const HOURLY: Schedule = {

@@ -6,7 +6,7 @@ import {
 import { Watchdog } from "../../../src/pipeline/coordinator/watchdog.ts";
 import { WorkerTable } from "../../../src/pipeline/coordinator/worker_table.ts";
 import { PipelineError } from "../../../src/pipeline/model/errors.ts";
-import type { Available } from "../../../src/pipeline/wire/messages.ts";
+import type { Available } from "../../../src/pipeline/protocol/messages.ts";
 import { test } from "../../support/harness.ts";
 
 function info(id: string, more: Partial<Available> = {}): Available {

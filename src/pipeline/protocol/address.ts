@@ -1,0 +1,21 @@
+/**
+ * Layer: pipeline/protocol. A pipeline does not know under which name others reach
+ * its machine; they do.
+ *
+ * @module
+ */
+
+/**
+ * An endpoint of a pipeline, as whoever reached another of its endpoints can
+ * reach it.
+ *
+ * @param endpoint As the pipeline has bound it, such as `tcp://0.0.0.0:7452`.
+ * @param reached Such as `tcp://pipeline.example:7450`.
+ */
+export function reachable(endpoint: string, reached: string): string {
+  const port = /^tcp:\/\/.*:(\d+)$/.exec(endpoint)?.[1];
+  const host = /^tcp:\/\/(.*):\d+$/.exec(reached)?.[1];
+  return port === undefined || host === undefined
+    ? endpoint
+    : `tcp://${host}:${port}`;
+}

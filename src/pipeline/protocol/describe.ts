@@ -1,0 +1,150 @@
+/**
+ * Layer: pipeline/protocol. The first question to a pipeline: where its other
+ * sockets are.
+ *
+ * @module
+ */
+import type { SocketManager } from "../../manager/mod.ts";
+import { REQ } from "../../zmq/mod.ts";
+import { MESSAGE_ROOM_BYTES } from "../model/bounds.ts";
+import { PipelineError } from "../model/errors.ts";
+import { encodeJson } from "./json.ts";
+import { WIRE_VERSION } from "./messages.ts";
+import { natural, number, optional, readObject, text } from "./reader.ts";
+import { connectTo } from "./connect_to.ts";
+
+/** How long an answer is waited for before the question is asked again, in milliseconds. */
+const PATIENCE_MS = 1000;
+
+/** What a pipeline says of itself. */
+export interface Description {
+  readonly epoch: string;
+  readonly name: string;
+  /** Where steps publish events to. */
+  readonly events: string;
+  /** Where steps push results to. */
+  readonly results: string;
+  /** Where whoever watches subscribes. */
+  readonly feed: string;
+  /** How large instructions and results may be, in bytes of JSON; a pipeline of an older version does not say. */
+  readonly maxPayloadBytes: number | undefined;
+  /** Whether it proves to workers, by their secrets, that it is their pipeline. */
+  readonly workerSecrets: boolean;
+}
+
+/**
+ * Asks a pipeline, for as long as it is not there.
+ *
+ * @param pipeline Where it takes requests.
+ * @param options The options of the socket: the keys of CURVE.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID` if it speaks another version,
+ *   `ERR_PIPELINE_REFUSED` if it does not let us in.
+ */
+export async function describePipeline(
+  sockets: SocketManager,
+  pipeline: string,
+  options: object,
+  signal?: AbortSignal,
+): Promise<Description> {
+  const request = { type: "describe" };
+  const answer = await ask(sockets, pipeline, options, request, signal);
+  return readDescription(answer, pipeline);
+}
+
+/**
+ * Asks a pipeline whether it would use a worker.
+ *
+ * @param worker Where the worker takes jobs.
+ * @throws {PipelineError} The error of a pipeline that would not, with its code.
+ */
+export async function requireWelcome(
+  sockets: SocketManager,
+  pipeline: string,
+  options: object,
+  worker: { readonly address: string; readonly publicKey?: string },
+  signal?: AbortSignal,
+): Promise<void> {
+  const request = {
+    type: "check_worker",
+    address: worker.address,
+    public_key: worker.publicKey,
+  };
+  const answer = await ask(sockets, pipeline, options, request, signal);
+  if (answer.status === 200) return;
+  throw new PipelineError(
+    answer.code === "ERR_PIPELINE_INSECURE"
+      ? "ERR_PIPELINE_INSECURE"
+      : "ERR_PIPELINE_REFUSED",
+    `The pipeline at "${pipeline}" does not connect to "${worker.address}": ${answer.message}`,
+  );
+}
+
+async function ask(
+  sockets: SocketManager,
+  pipeline: string,
+  options: object,
+  request: object,
+  signal: AbortSignal | undefined,
+): Promise<Readonly<Record<string, unknown>>> {
+  const name = `describe:${crypto.randomUUID()}`; // one may still be closing
+  const socket = sockets.create(name, REQ, {
+    ...options,
+    linger: 0,
+    maxMessageSize: MESSAGE_ROOM_BYTES,
+  });
+  const refused = new AbortController();
+  socket.events.on(
+    "handshake:error:auth",
+    ({ error }) => refused.abort(refusal(pipeline, error)),
+  );
+  try {
+    await connectTo(sockets, name, pipeline);
+    const bytes = await sockets.request(
+      name,
+      encodeJson(request),
+      {
+        timeout: PATIENCE_MS,
+        retries: Number.MAX_SAFE_INTEGER - 1,
+        signal: AbortSignal.any([refused.signal, ...signal ? [signal] : []]),
+      },
+    );
+    return readObject(bytes as Uint8Array);
+  } finally {
+    await sockets.close(name);
+  }
+}
+
+/** The error of a pipeline that does not let us in. */
+export function refusal(pipeline: string, cause: Error): PipelineError {
+  return new PipelineError(
+    "ERR_PIPELINE_REFUSED",
+    `The pipeline at "${pipeline}" does not let us in: ${cause.message}`,
+    { cause },
+  );
+}
+
+/**
+ * What a pipeline answers to `describe`.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function readDescription(
+  m: Readonly<Record<string, unknown>>,
+  pipeline: string,
+): Description {
+  if (number(m, "v") !== WIRE_VERSION) {
+    throw new PipelineError(
+      "ERR_PIPELINE_INVALID",
+      `The pipeline at "${pipeline}" speaks version ${m.v}, this is version ${WIRE_VERSION}`,
+    );
+  }
+  return {
+    epoch: text(m, "epoch"),
+    name: text(m, "name"),
+    events: text(m, "events"),
+    results: text(m, "results"),
+    feed: text(m, "feed"),
+    maxPayloadBytes: optional(m, "max_payload_bytes", natural),
+    workerSecrets: m.worker_secrets === true,
+  };
+}

@@ -1,0 +1,22 @@
+/**
+ * Layer: pipeline/protocol. Whether an address leads to this machine alone.
+ *
+ * @module
+ */
+import {
+  extractHostnameFromTcpAddress,
+  resolveHostname,
+} from "../../util/mod.ts";
+import { isLocal } from "../model/security.ts";
+
+/** Whether an address is on this machine alone, also by a name that means loopback. */
+export async function leadsToLoopback(address: string): Promise<boolean> {
+  if (isLocal(address)) return true;
+  try {
+    const host = extractHostnameFromTcpAddress(address);
+    const ip = await resolveHostname(host);
+    return isLocal(`tcp://${ip.includes(":") ? `[${ip}]` : ip}:0`);
+  } catch {
+    return false; // the connection says why
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * Layer: pipeline/protocol. How members are called: in camelCase in TypeScript, in
+ * snake_case on the wire and in JSON over HTTP. The tables here are all that
+ * knows of both. What users put into a payload or a log record is never looked
+ * into.
+ *
+ * @module
+ */
+
+/** A member of an object that travels. */
+interface Member {
+  /** Its name in TypeScript. */
+  readonly name: string;
+  /** Its name on the wire. */
+  readonly wire: string;
+  /** What it holds, or each item of the list that it holds. */
+  readonly shape?: Shape;
+}
+
+/** The members of an object that travels. */
+export interface Shape {
+  readonly byName: ReadonlyMap<string, Member>;
+  readonly byWire: ReadonlyMap<string, Member>;
+  /** Whether it may have other members, which are called the same everywhere. */
+  readonly isOpen: boolean;
+}
+
+/**
+ * Describes an object that travels.
+ *
+ * @param names The names of its members in TypeScript, with spaces between.
+ * @param inner The shapes of those that hold objects, or lists of objects.
+ */
+function shape(
+  names: string,
+  inner: Readonly<Record<string, Shape>> = {},
+  isOpen = false,
+): Shape {
+  const members = names.split(" ").map((name): Member => ({
+    name,
+    wire: name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    shape: inner[name],
+  }));
+  return {
+    byName: new Map(members.map((member) => [member.name, member])),
+    byWire: new Map(members.map((member) => [member.wire, member])),
+    isOpen,
+  };
+}
+
+const FLOW_NAMES =
+  "id name state key priority result error createdAt finishedAt expiresAt";
+
+/** Why a flow failed. */
+const FAILURE: Shape = shape("jobId jobType attempts", {}, true);
+
+/** A flow. */
+export const FLOW: Shape = shape(FLOW_NAMES, { error: FAILURE });
+
+/** A job. */
+export const JOB: Shape = shape(
+  "id flowId jobType state instructions priority attempt failures kills runAt " +
+    "worker progress result error createdAt startedAt finishedAt",
+);
+
+/** A flow and its jobs. */
+export const STATUS: Shape = shape(`${FLOW_NAMES} jobCount jobs`, {
+  error: FAILURE,
+  jobs: JOB,
+});
+
+/** A line of a job's timeline. */
+export const EVENT: Shape = shape("id at type attempt worker detail");
+
+/** A worker. */
+export const WORKER: Shape = shape(
+  "id jobType stepName address host pid runtime concurrency credit draining " +
+    "jobs heardAt linked suspect",
+);
+
+/** A pipeline at a glance. */
+export const STATS: Shape = shape("counts jobTypes workers errors", {
+  counts: shape("jobType state count"),
+  jobTypes: shape("jobType waiting running paused"),
+  workers: WORKER,
+});
+
+/** A flow that is submitted by the clock. */
+export const SCHEDULE: Shape = shape(
+  "id flow cron timezone instructions missed priority declared nextAt lastAt " +
+    "lastId",
+);
+
+/** A retry policy. */
+const RETRY: Shape = shape("attempts delayMs maxDelayMs");
+
+/** A submission. */
+export const SUBMISSION: Shape = shape(
+  "flow instructions id key delayMs priority retry timeoutMs traceparent",
+  { retry: RETRY },
+);
+
+/** What a step says of itself. */
+export const AVAILABLE: Shape = shape(
+  "v id address jobType stepName host pid runtime concurrency credit running " +
+    "draining publicKey",
+);
+
+/**
+ * What watchers are told, by how its topic begins: whatever it is, nothing of
+ * it is left out.
+ */
+const FEED: Readonly<Record<string, Shape>> = {
+  job: shape("jobType flowId", {}, true),
+  logs: shape("jobId", {}, true),
+  available: { ...AVAILABLE, isOpen: true },
+};
+
+/** An object as it travels: with the members that its shape has. */
+export function toWire(
+  value: object,
+  { byName, isOpen }: Shape,
+): Record<string, unknown> {
+  const entries: [string, unknown][] = [];
+  for (const [name, held] of Object.entries(value)) {
+    const member = byName.get(name);
+    if (member === undefined) {
+      if (isOpen) entries.push([name, held]);
+    } else entries.push([member.wire, within(held, member.shape, toWire)]);
+  }
+  return Object.fromEntries(entries);
+}
+
+/** What has travelled, as TypeScript has it; members that are not known stay as they are. */
+export function fromWire(
+  value: object,
+  { byWire }: Shape,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, held]) => {
+      const member = byWire.get(name);
+      return member === undefined
+        ? [name, held]
+        : [member.name, within(held, member.shape, fromWire)];
+    }),
+  );
+}
+
+/** What a watcher is told, as it travels. */
+export function feedToWire(topic: string, data: unknown): unknown {
+  return within(data, feedShape(topic), toWire);
+}
+
+/** What a watcher was told, as TypeScript has it. */
+export function feedFromWire(topic: string, data: unknown): unknown {
+  return within(data, feedShape(topic), fromWire);
+}
+
+function feedShape(topic: string): Shape | undefined {
+  const kind = topic.split(":", 1)[0]!;
+  return Object.hasOwn(FEED, kind) ? FEED[kind] : undefined;
+}
+
+/** Converts an object, or each item of a list; all else stays as it is. */
+function within(
+  value: unknown,
+  shape: Shape | undefined,
+  convert: (value: object, shape: Shape) => object,
+): unknown {
+  if (shape === undefined || typeof value !== "object" || value === null) {
+    return value;
+  }
+  return Array.isArray(value)
+    ? value.map((item) => within(item, shape, convert))
+    : convert(value, shape);
+}

@@ -1,0 +1,281 @@
+/**
+ * Layer: pipeline/protocol. Reads what others sent, and trusts none of it: whatever
+ * is not as it should be is an error that says what was expected.
+ *
+ * @module
+ */
+import { MAX_CLAIMS, MAX_TEXT } from "../model/bounds.ts";
+import { PipelineError } from "../model/errors.ts";
+import { readTraceparent } from "../model/traceparent.ts";
+import { headOf } from "./head.ts";
+import { decodeJson } from "./json.ts";
+import type { Available, Claim, Down, FailureMessage, Up } from "./messages.ts";
+
+/** So long a worker's secret may be, in characters. */
+const MAX_SECRET = 256;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads an object.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`.
+ */
+export function readObject(bytes: Uint8Array): Fields {
+  let value: unknown;
+  try {
+    value = decodeJson(bytes);
+  } catch (cause) {
+    if (cause instanceof PipelineError) throw cause;
+    throw new PipelineError("ERR_PIPELINE_INVALID", "That is no JSON", {
+      cause,
+    });
+  }
+  return asObject(value, "a message");
+}
+
+/**
+ * Reads what a step sends. A result that cannot be read is a failure: its step
+ * would send it again for ever, and its job would never end.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`.
+ */
+export function readUp(bytes: Uint8Array): Up {
+  try {
+    return readMessage(bytes);
+  } catch (error) {
+    const failure = unreadable(bytes, error as PipelineError);
+    if (failure === undefined) throw error;
+    return failure;
+  }
+}
+
+/** The failure that a result is which cannot be read; `undefined` if it is none. */
+function unreadable(bytes: Uint8Array, error: PipelineError): Up | undefined {
+  const head = headOf(bytes, ["type", "worker", "id", "attempt"]);
+  const isFailure = head.type === "failed";
+  if (!isFailure && head.type !== "success") return undefined;
+  try {
+    return {
+      type: "failed",
+      worker: text(head, "worker"),
+      ...readClaim(head),
+      error: {
+        name: "PipelineError",
+        code: error.code,
+        message: `What came of the job cannot be read: ${error.message}`,
+        // The same result would come again; another failure need not.
+        retryable: isFailure,
+      },
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function readMessage(bytes: Uint8Array): Up {
+  const m = readObject(bytes);
+  return { ...readUpMessage(m), ...readSecret(m) };
+}
+
+function readUpMessage(m: Fields): Up {
+  const type = text(m, "type");
+  if (type === "available") return { type, ...readAvailable(m) };
+  const worker = text(m, "worker");
+  switch (type) {
+    case "leave":
+      return { type, worker };
+    case "success":
+      return {
+        type,
+        worker,
+        ...readClaim(m),
+        result: m.result,
+        traceparent: traceparentOf(m.traceparent),
+      };
+    case "release":
+      return { type, worker, ...readClaim(m) };
+    case "progress":
+      return {
+        type,
+        worker,
+        ...readClaim(m),
+        progress: number(m, "progress"),
+      };
+    case "failed":
+      return {
+        type,
+        worker,
+        ...readClaim(m),
+        error: readFailure(m.error),
+        retry_after_ms: optional(m, "retry_after_ms", natural),
+      };
+  }
+  throw invalid(`A step cannot say "${type}"`);
+}
+
+/**
+ * Reads what a pipeline sends.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function readDown(bytes: Uint8Array): Down {
+  const m = readObject(bytes);
+  return { ...readDownMessage(m), ...readSecret(m) };
+}
+
+function readDownMessage(m: Fields): Down {
+  const type = text(m, "type");
+  switch (type) {
+    case "hello":
+      return {
+        type,
+        v: number(m, "v"),
+        epoch: text(m, "epoch"),
+        max_payload_bytes: optional(m, "max_payload_bytes", natural),
+      };
+    case "settled":
+      return { type, jobs: readClaims(m, "jobs") };
+    case "cancel":
+      return { type, ...readClaim(m) };
+    case "drain":
+      return { type };
+    case "job":
+      return {
+        type,
+        ...readClaim(m),
+        flow_id: text(m, "flow_id"),
+        job_type: text(m, "job_type"),
+        instructions: m.instructions,
+        timeout_ms: optional(m, "timeout_ms", natural),
+        traceparent: optional(m, "traceparent", text),
+        links: optional(m, "links", texts),
+      };
+  }
+  throw invalid(`A pipeline cannot say "${type}"`);
+}
+
+function readSecret(m: Fields): { readonly secret?: string } {
+  const secret = optional(m, "secret", text);
+  if (secret === undefined) return {};
+  if (secret.length <= MAX_SECRET) return { secret };
+  throw expected("secret", `at most ${MAX_SECRET} characters`);
+}
+
+function readAvailable(m: Fields): Available {
+  return {
+    v: number(m, "v"),
+    id: text(m, "id"),
+    address: text(m, "address"),
+    jobType: text(m, "job_type"),
+    stepName: text(m, "step_name"),
+    host: text(m, "host"),
+    pid: number(m, "pid"),
+    runtime: text(m, "runtime"),
+    concurrency: natural(m, "concurrency"),
+    credit: natural(m, "credit"),
+    running: readClaims(m, "running", MAX_CLAIMS),
+    draining: m.draining === true,
+    publicKey: optional(m, "public_key", text),
+  };
+}
+
+function readClaims(m: Fields, name: string, most = Infinity): Claim[] {
+  const claims = m[name];
+  if (!Array.isArray(claims)) throw expected(name, "a list");
+  if (claims.length > most) {
+    throw expected(name, `a list of ${most} at most, not of ${claims.length}`);
+  }
+  return claims.map((claim) => readClaim(asObject(claim, name)));
+}
+
+function readClaim(m: Fields): Claim {
+  return { id: text(m, "id"), attempt: natural(m, "attempt") };
+}
+
+function readFailure(value: unknown): FailureMessage {
+  const m = asObject(value, "error");
+  return {
+    // However long they are: `failureOf` cuts what is kept of them.
+    module: optional(m, "module", anyText),
+    name: anyText(m, "name"),
+    message: anyText(m, "message"),
+    code: typeof m.code === "string" ? m.code : undefined,
+    traceback: optional(m, "traceback", anyText),
+    retryable: m.retryable !== false,
+  };
+}
+
+/** The value as an object. */
+export function asObject(value: unknown, name: string): Fields {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as Fields;
+  }
+  throw expected(name, "an object");
+}
+
+/** A trace is no reason to refuse a result. */
+function traceparentOf(value: unknown): string | undefined {
+  const isOne = typeof value === "string" &&
+    readTraceparent(value) !== undefined;
+  return isOne ? value : undefined;
+}
+
+/** A member that is text, of 1,024 characters at most: a name, an id, an address. */
+export function text(m: Fields, name: string): string {
+  const value = anyText(m, name);
+  if (value.length <= MAX_TEXT) return value;
+  throw expected(
+    name,
+    `text of ${MAX_TEXT} characters at most, not of ${value.length}`,
+  );
+}
+
+/** A member that is text, however long. */
+function anyText(m: Fields, name: string): string {
+  const value = m[name];
+  if (typeof value === "string") return value;
+  throw expected(name, "text");
+}
+
+/** A member that is a list of texts. */
+function texts(m: Fields, name: string): string[] {
+  const value = m[name];
+  const isText = (one: unknown) =>
+    typeof one === "string" && one.length <= MAX_TEXT;
+  if (Array.isArray(value) && value.every(isText)) return value;
+  throw expected(name, "a list of texts");
+}
+
+/** A member that is a finite number. */
+export function number(m: Fields, name: string): number {
+  const value = m[name];
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw expected(name, "a number");
+}
+
+/** A member that is a whole number from 0. */
+export function natural(m: Fields, name: string): number {
+  const value = m[name];
+  if (Number.isSafeInteger(value) && value as number >= 0) {
+    return value as number;
+  }
+  throw expected(name, "a whole number from 0");
+}
+
+/** A member that may be absent, or `null`. */
+export function optional<T>(
+  m: Fields,
+  name: string,
+  read: (m: Fields, name: string) => T,
+): T | undefined {
+  return m[name] === undefined || m[name] === null ? undefined : read(m, name);
+}
+
+function expected(name: string, what: string): PipelineError {
+  return invalid(`"${name}" must be ${what}`);
+}
+
+function invalid(message: string): PipelineError {
+  return new PipelineError("ERR_PIPELINE_INVALID", message);
+}

@@ -1,0 +1,88 @@
+/**
+ * Layer: pipeline/scheduler. The records of a flow that was submitted, and of a job
+ * that can begin.
+ *
+ * @module
+ */
+import type { Graph } from "../model/graph.ts";
+import { jobIdOf } from "../model/job_states.ts";
+import type {
+  FlowFailure,
+  FlowRecord,
+  JobRecord,
+  RetryPolicy,
+} from "../model/records.ts";
+import type { JobSeed } from "./live_flow.ts";
+import type { StepPolicy } from "../model/step_policy.ts";
+
+/** A submission. */
+export interface Submission {
+  /** Letters, digits, `-` and `_`. */
+  readonly id: string;
+  /** The name of the flow. */
+  readonly name: string;
+  /** Its steps. */
+  readonly graph: Graph;
+  /** JSON text. */
+  readonly instructions: string;
+  /** While a flow of this name and key runs, this one is the same. */
+  readonly key?: string;
+  /** How long to wait before the first job, in milliseconds. */
+  readonly delayMs?: number;
+  /** The higher, the sooner. */
+  readonly priority?: number;
+  /** Instead of what the steps say. */
+  readonly retry?: RetryPolicy;
+  /** Instead of what the steps say, in milliseconds. */
+  readonly timeoutMs?: number;
+  /** W3C Trace Context. */
+  readonly traceparent?: string;
+}
+
+/** The record of a flow. */
+export function newFlow(s: Submission, now: number): FlowRecord {
+  return {
+    id: s.id,
+    name: s.name,
+    graph: s.graph,
+    state: "running",
+    key: s.key,
+    priority: s.priority ?? 0,
+    retry: s.retry,
+    timeoutMs: s.timeoutMs,
+    traceparent: s.traceparent,
+    createdAt: now,
+  };
+}
+
+/** The record of a job. */
+export function newJob(
+  flow: FlowRecord,
+  { node, item, instructions }: JobSeed,
+  policy: StepPolicy,
+  now: number,
+): JobRecord {
+  return {
+    id: jobIdOf(flow.id, node, item),
+    flowId: flow.id,
+    node,
+    item,
+    jobType: flow.graph[node]!.jobType,
+    state: "waiting",
+    instructions,
+    priority: flow.priority,
+    attempt: 0,
+    failures: 0,
+    kills: 0,
+    retry: flow.retry ?? policy.retry,
+    timeoutMs: flow.timeoutMs ?? policy.timeoutMs,
+    createdAt: now,
+  };
+}
+
+/** Why a flow failed, of the job that did. */
+export function flowFailureOf(
+  { id: jobId, jobType, attempt: attempts, error }: JobRecord,
+): FlowFailure | undefined {
+  return error && { ...error, jobId, jobType, attempts };
+}

@@ -1,0 +1,58 @@
+/**
+ * Layer: pipeline/worker. What a handler is given beside its instructions: ways
+ * to tell how far it is, what it has measured, and what it does.
+ *
+ * @module
+ */
+import type { Logger } from "../../manager/mod.ts";
+import { encodeJson } from "../protocol/json.ts";
+import type { JobMessage } from "../protocol/messages.ts";
+import type { ContextOf } from "./job_run.ts";
+import type { StepLine } from "./worker_connection.ts";
+import type { WorkerProof } from "./worker_proof.ts";
+
+/** How often a handler's progress is sent, at most, in milliseconds. */
+const PROGRESS_MS = 100;
+
+/** Makes what the handlers of a worker are given. */
+export function contextMaker(
+  { id: worker, secret }: WorkerProof,
+  line: StepLine,
+  loggerFor: (job: JobMessage) => Logger,
+): ContextOf {
+  return (job, signal, deadline) => {
+    const { id, flow_id: flowId, attempt } = job;
+    let toldAt = 0;
+    let log: Logger | undefined;
+    const makeLogger = () => log ??= loggerFor(job);
+    return {
+      id,
+      flowId,
+      attempt,
+      get signal() {
+        return signal();
+      },
+      deadline,
+      get log() {
+        return makeLogger(); // most handlers never log
+      },
+      progress(part) {
+        requireFinite("The progress", part);
+        const now = Date.now();
+        if (part < 1 && now - toldAt < PROGRESS_MS) return;
+        toldAt = now;
+        const message = { type: "progress", worker, secret, id, attempt };
+        line.send(encodeJson({ ...message, progress: part }));
+      },
+      metric(name, value) {
+        requireFinite(`The metric "${name}"`, value);
+        line.publish(`metric:${job.job_type}:${name}`, { id, worker, value });
+      },
+    };
+  };
+}
+
+function requireFinite(what: string, value: number): void {
+  if (Number.isFinite(value)) return;
+  throw new RangeError(`${what} must be a finite number, not ${value}`);
+}

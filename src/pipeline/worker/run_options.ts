@@ -1,0 +1,84 @@
+/**
+ * Layer: pipeline/worker. How a step runs.
+ *
+ * @module
+ */
+import { optionNames } from "../../util/check_options.ts";
+import {
+  demandText,
+  requireBoolean,
+  requireFunction,
+  requireOptions,
+  requireSignal,
+  requireText,
+  requireWhole,
+} from "../model/check.ts";
+import { type PeerSecurity, requirePeer } from "../model/security.ts";
+
+/** How a step runs; times are in milliseconds. */
+export interface RunOptions {
+  /** Where the pipeline takes requests, such as `tcp://pipeline.example:7450`. */
+  readonly pipeline: string;
+  /** How many jobs to work on at a time. Default 1. */
+  readonly concurrency?: number;
+  /** How many jobs to have ready beyond that, so that none is waited for. Default 0. */
+  readonly prefetch?: number;
+  /** Where to listen for jobs. Default: any port, on loopback if the pipeline is there, else on all interfaces. */
+  readonly bind?: string;
+  /** How the pipeline reaches that, if not by the machine's own address. */
+  readonly address?: string;
+  /** A name for people. Default: the job type. */
+  readonly name?: string;
+  /** The keys, for a pipeline that is protected by CURVE. */
+  readonly security?: PeerSecurity;
+  /** Listens beyond loopback without CURVE. Default false. */
+  readonly insecure?: boolean;
+  /** How long `drain` lets jobs finish before it aborts them. Default 25,000. */
+  readonly drainMs?: number;
+  /** After how long a silence of the pipeline its connections are made anew, as after a loss of power; 0 for never. Default 20,000. */
+  readonly silenceMs?: number;
+  /** Drains when aborted; while the pipeline is not found yet, gives up. */
+  readonly signal?: AbortSignal;
+  /** Called whenever the connection to the pipeline is made (`true`), or is lost (`false`), until the step begins to leave. */
+  readonly onConnection?: (isConnected: boolean) => void;
+  /** Drains on SIGTERM, SIGINT and SIGHUP, on Windows SIGBREAK, which then do not end the process by themselves. Default false. */
+  readonly drainOnSignals?: boolean;
+}
+
+const OPTIONS = optionNames<RunOptions>({
+  pipeline: true,
+  concurrency: true,
+  prefetch: true,
+  bind: true,
+  address: true,
+  name: true,
+  security: true,
+  insecure: true,
+  drainMs: true,
+  silenceMs: true,
+  signal: true,
+  onConnection: true,
+  drainOnSignals: true,
+});
+
+/**
+ * Checks the options of a run.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function checkRunOptions(options: RunOptions): void {
+  requireOptions(options, OPTIONS, "run()");
+  demandText("pipeline of a step", options?.pipeline);
+  for (const name of ["bind", "address", "name"] as const) {
+    requireText(`${name} of a step`, options[name], 1, 1024);
+  }
+  requireWhole("concurrency of a step", options.concurrency, 1);
+  for (const name of ["prefetch", "drainMs", "silenceMs"] as const) {
+    requireWhole(`${name} of a step`, options[name], 0);
+  }
+  requireBoolean("insecure of a step", options.insecure);
+  requireBoolean("drainOnSignals of a step", options.drainOnSignals);
+  requirePeer(options.security);
+  requireSignal(options.signal);
+  requireFunction("onConnection of a step", options.onConnection);
+}

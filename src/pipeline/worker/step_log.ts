@@ -1,0 +1,72 @@
+/**
+ * Layer: pipeline/worker. What a step logs, and what goes wrong in it beside its
+ * jobs: that is logged too, and ends nothing.
+ *
+ * @module
+ */
+import { Logger, LogHandler } from "../../manager/mod.ts";
+import { ErrorLog, writeError } from "../../zmq/error_log.ts";
+import { callSafely } from "../../zmq/safely.ts";
+import { PipelineError } from "../model/errors.ts";
+
+/** The loggers of one step at work. */
+export class StepLog {
+  readonly #jobType: string;
+  readonly #worker: string;
+  readonly #publish: (topic: string, record: object) => void;
+  /** Each kind once a second: what a step hears may be of anybody. */
+  readonly #faults: ErrorLog;
+
+  /** @param publish Publishes a record to whoever watches. */
+  constructor(
+    jobType: string,
+    worker: string,
+    publish: (topic: string, record: object) => void,
+  ) {
+    this.#jobType = jobType;
+    this.#worker = worker;
+    this.#publish = publish;
+    const logger = this.of(undefined);
+    this.#faults = new ErrorLog((error) => logger.exception(error));
+  }
+
+  /** The logger of a job; of the step itself, where there is none. */
+  of(jobId: string | undefined): Logger {
+    const handler = new LogHandler({
+      name: this.#jobType,
+      publish: (_topic, record) => {
+        this.#publish(`logs:${this.#jobType}:${record.level}`, {
+          ...record,
+          worker: this.#worker,
+          jobId,
+        });
+        return true;
+      },
+    });
+    return new Logger(handler);
+  }
+
+  /** Does something; what it throws, or rejects with, is logged. */
+  guard(work: () => unknown, otherwise: () => void = () => {}): void {
+    callSafely(work, (error) => {
+      this.#faults.add(error);
+      otherwise();
+    });
+  }
+
+  /** The step gets nothing more from its pipeline, and must leave: that is written to stderr, too. */
+  deaf(cause: unknown): void {
+    const error = new PipelineError(
+      "ERR_PIPELINE_STOPPED",
+      `The step "${this.#jobType}" hears its pipeline no longer, and leaves`,
+      { cause },
+    );
+    this.#faults.add(error);
+    writeError(error);
+  }
+
+  /** Logs what was counted and not logged yet. */
+  close(): void {
+    this.#faults.close();
+  }
+}

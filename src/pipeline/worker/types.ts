@@ -1,0 +1,78 @@
+/**
+ * Layer: pipeline/worker. What a step is, what its handler gets, and what runs.
+ * Types only.
+ *
+ * @module
+ */
+import type { Logger } from "../../manager/mod.ts";
+import type { StepPolicy } from "../model/step_policy.ts";
+import type { RunOptions } from "./run_options.ts";
+
+/** What a handler is given beside its instructions. */
+export interface JobContext {
+  /** The job's id. */
+  readonly id: string;
+  /** The flow that it belongs to. */
+  readonly flowId: string;
+  /** Which attempt this is, from 1. */
+  readonly attempt: number;
+  /** Aborted when the job is cancelled, takes too long, or the step is to end. */
+  readonly signal: AbortSignal;
+  /** When the attempt must be done, in milliseconds since 1970. */
+  readonly deadline: number | undefined;
+  /** Logs to whoever watches the pipeline. */
+  readonly log: Logger;
+  /**
+   * Tells how far the job is.
+   *
+   * @param part From 0 to 1.
+   */
+  progress(part: number): void;
+  /**
+   * Publishes a figure to whoever watches the pipeline.
+   *
+   * @param name Such as `"bytes"`.
+   */
+  metric(name: string, value: number): void;
+}
+
+/** Does the jobs of a step. What it throws makes the attempt fail. */
+export type Handler<I, O> = (
+  instructions: I,
+  context: JobContext,
+) => O | Promise<O>;
+
+/** A step: what it is, and the way to run it. */
+export interface Step<I, O> {
+  /** The type of its jobs. */
+  readonly jobType: string;
+  /** Does them, and checks what goes in and out. */
+  readonly handler: Handler<I, O>;
+  /** How a pipeline treats its jobs. */
+  readonly policy: StepPolicy;
+  /**
+   * Does jobs for a pipeline, here and now, until it is told to stop.
+   *
+   * @returns Once it is known to the pipeline.
+   */
+  run(options: RunOptions): Promise<StepRun>;
+}
+
+/** Any step. */
+export type AnyStep = Step<never, unknown>;
+
+/** A step at work. */
+export interface StepRun extends AsyncDisposable {
+  /** The worker's id. */
+  readonly id: string;
+  /** Where it takes jobs. */
+  readonly address: string;
+  /** How many jobs it has. */
+  readonly running: number;
+  /** Resolves once it has left. */
+  readonly closed: Promise<void>;
+  /** Takes no new work, finishes what it has within `drainMs`, aborts the rest and gives it back, and leaves. */
+  drain(): Promise<void>;
+  /** Aborts what it works on, gives it back, and leaves. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,94 @@
+/** Unit: the names of members, in TypeScript and on the wire. */
+import { assertEquals } from "@std/assert";
+import {
+  feedFromWire,
+  feedToWire,
+  FLOW,
+  fromWire,
+  STATS,
+  STATUS,
+  SUBMISSION,
+  toWire,
+} from "../../../src/pipeline/protocol/names.ts";
+import { test } from "../../support/harness.ts";
+
+test("members are camelCase here and snake_case there, in lists too", () => {
+  const stats = {
+    counts: [{ jobType: "a", state: "dead", count: 1 }],
+    jobTypes: [{ jobType: "a", waiting: 0, running: 0, paused: false }],
+    workers: [{
+      id: "w",
+      jobType: "a",
+      stepName: "A",
+      heardAt: 5,
+      jobs: ["x"],
+    }],
+  };
+  const wire = toWire(stats, STATS);
+  assertEquals(wire, {
+    counts: [{ job_type: "a", state: "dead", count: 1 }],
+    job_types: [{ job_type: "a", waiting: 0, running: 0, paused: false }],
+    workers: [{
+      id: "w",
+      job_type: "a",
+      step_name: "A",
+      heard_at: 5,
+      jobs: ["x"],
+    }],
+  });
+  assertEquals(fromWire(wire, STATS), stats);
+});
+
+test("what users put in is not looked into", () => {
+  const payload = { created_at: 1, createdAt: 2, jobs: [{ flow_id: 3 }] };
+  const status = {
+    id: "f",
+    createdAt: 1,
+    result: payload,
+    jobs: [{ id: "j", flowId: "f", instructions: payload }],
+  };
+  const wire = toWire(status, STATUS);
+  assertEquals(wire.result, payload);
+  assertEquals(fromWire(wire, STATUS), status);
+  const submission = {
+    flow: "a",
+    instructions: payload,
+    retry: { delayMs: 1 },
+  };
+  assertEquals(toWire(submission, SUBMISSION), {
+    flow: "a",
+    instructions: payload,
+    retry: { delay_ms: 1 },
+  });
+  const log = { time: "t", job_id: "j", extra: { job_id: 1, flowId: 2 } };
+  const told = { time: "t", jobId: "j", extra: { job_id: 1, flowId: 2 } };
+  assertEquals(feedFromWire("logs:a:20", log), told);
+  assertEquals(feedToWire("logs:a:20", told), log);
+});
+
+test("only members of a shape travel; those that a later version has arrive", () => {
+  assertEquals(toWire({ id: "f", graph: [], constructor: 1 }, FLOW), {
+    id: "f",
+  });
+  assertEquals(fromWire({ id: "f", tenant_id: "t" }, FLOW), {
+    id: "f",
+    tenant_id: "t",
+  });
+});
+
+test("whatever watchers are told is passed on, malformed or not", () => {
+  const named = JSON.parse('{"__proto__": 1, "job_id": 2}');
+  for (const data of [null, 5, "x", [null, 5], named]) {
+    for (const topic of ["logs:a:20", "available", "metric:a:b", "toString"]) {
+      const heard = feedFromWire(topic, data);
+      assertEquals(
+        JSON.stringify(feedFromWire(topic, feedToWire("logs:", heard))),
+        JSON.stringify(heard),
+      );
+    }
+  }
+  assertEquals(Object.keys(feedFromWire("logs:", named) as object), [
+    "__proto__",
+    "jobId",
+  ]);
+});

@@ -1,0 +1,143 @@
+/**
+ * Test support. A board with a clock that is set by hand and no chance, and a
+ * store beside it, as the journal would use it.
+ */
+import { Board } from "../../../src/pipeline/scheduler/job_scheduler.ts";
+import { DEFAULT_RETRY } from "../../../src/pipeline/model/retry.ts";
+import type { StepPolicy } from "../../../src/pipeline/model/step_policy.ts";
+import type { Graph } from "../../../src/pipeline/model/graph.ts";
+import type {
+  JobEvent,
+  JobRecord,
+} from "../../../src/pipeline/model/records.ts";
+import type { JobStore } from "../../../src/pipeline/store/job_store.ts";
+import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
+
+/** One step. */
+export const ONE: Graph = [{ jobType: "a", after: [] }];
+/** Two steps, one after the other. */
+export const CHAIN: Graph = [...ONE, { jobType: "b", after: [0] }];
+/** A list, a step for each of its items, and one that gets the list of their results. */
+export const EACH: Graph = [
+  ...ONE,
+  { jobType: "b", after: [0], each: true },
+  { jobType: "c", after: [1] },
+];
+/** Two branches that are joined. */
+export const FORK: Graph = [
+  ...ONE,
+  { jobType: "b", after: [0] },
+  { jobType: "c", after: [0] },
+  { jobType: "d", after: [1, 2] },
+];
+
+/** What a test may change of a board. */
+export interface TestBoardOptions {
+  readonly steps?: Record<string, Partial<StepPolicy>>;
+  readonly maxQueued?: number;
+  readonly maxQueuedBytes?: number;
+  readonly maxKills?: number;
+  readonly maxItems?: number;
+  readonly maxPayloadBytes?: number;
+  readonly store?: JobStore;
+  readonly now?: number;
+}
+
+/** A failure of a handler. */
+export const FAILURE = { name: "Error", message: "no", retryable: true };
+
+/** A board at a time that only a test moves on. */
+export class TestBoard {
+  now: number;
+  readonly board: Board;
+  readonly store: JobStore;
+  readonly events: JobEvent[] = [];
+  #lastId = 0;
+
+  constructor(options: TestBoardOptions = {}) {
+    this.now = options.now ?? 1_000_000;
+    this.store = options.store ?? memoryStore();
+    const types = ["a", "b", "c", "d"];
+    this.board = new Board({
+      steps: new Map(
+        types.map((type) => [type, {
+          retry: DEFAULT_RETRY,
+          ...options.steps?.[type],
+        }]),
+      ),
+      maxQueued: options.maxQueued ?? 100,
+      maxQueuedBytes: options.maxQueuedBytes,
+      maxKills: options.maxKills ?? 3,
+      maxItems: options.maxItems ?? 100,
+      maxPayloadBytes: options.maxPayloadBytes ?? 1000,
+      failedTtlMs: 20_000,
+      resultTtlMs: 1000,
+      now: () => this.now,
+      random: () => 0.5,
+      onEvent: (event) => this.events.push(event),
+    });
+  }
+
+  /** Submits a flow; `null` is what its first step gets. */
+  submit(
+    graph: Graph,
+    options: Partial<Parameters<Board["submit"]>[0]> = {},
+  ): string {
+    const id = `f${++this.#lastId}`;
+    const submission = { id, name: "flow", graph, instructions: "null" };
+    return this.board.submit({ ...submission, ...options }).flow.id;
+  }
+
+  /** Gives the next job of a type to a worker that begins it. */
+  take(jobType: string, worker = "w1"): JobRecord | undefined {
+    const job = this.board.dispatch(jobType, worker, true) ??
+      this.board.dispatch(jobType, worker);
+    if (job !== undefined) this.board.activate(job.id, job.attempt);
+    return job && { ...job };
+  }
+
+  /** The next job of a type is done. */
+  do(jobType: string, result: unknown): JobRecord {
+    const job = this.take(jobType)!;
+    this.board.succeed(job.id, job.attempt, JSON.stringify(result));
+    return job;
+  }
+
+  /** Moves the clock on, and lets happen what is due. */
+  pass(ms: number): void {
+    this.now += ms;
+    this.board.tick();
+  }
+
+  /** The state of a job, on the board or in the store. */
+  state(id: string): string | undefined {
+    return (this.board.job(id) ?? this.store.job(id))?.state;
+  }
+
+  /** Keeps what has changed, as the journal does. */
+  async keep(): Promise<void> {
+    const changes = this.board.takeChanges();
+    await this.store.commit(changes);
+    this.board.forget(changes);
+  }
+
+  /** Another board, which takes up what the store has. */
+  restart(options: TestBoardOptions = {}): TestBoard {
+    const { now, store } = this;
+    const next = new TestBoard({ now, store, ...options });
+    for (const { flow, jobs } of store.unfinished()) {
+      next.board.restore(flow, jobs);
+    }
+    next.#lastId = this.#lastId;
+    return next;
+  }
+}
+
+/** A board over a store that is open. */
+export async function testBoard(
+  options: TestBoardOptions = {},
+): Promise<TestBoard> {
+  const one = new TestBoard(options);
+  await one.store.open();
+  return one;
+}

@@ -1,0 +1,157 @@
+/** Unit: the heap, the queues, the rate limit and the pauses of the board. */
+import { assert, assertEquals } from "@std/assert";
+import { Fifo } from "../../../src/pipeline/scheduler/queues/fifo.ts";
+import { DueHeap } from "../../../src/pipeline/scheduler/queues/heap.ts";
+import { RateLimit } from "../../../src/pipeline/model/rate_limit.ts";
+import { retryDelayMs } from "../../../src/pipeline/model/retry.ts";
+import { StepQueue } from "../../../src/pipeline/scheduler/queues/priority_queue.ts";
+import { test } from "../../support/harness.ts";
+import { check, fc } from "../../support/property.ts";
+
+test("a heap gives the earliest that is due, among equals the first", async () => {
+  await check(
+    fc.property(
+      fc.array(fc.nat({ max: 20 })),
+      fc.nat({ max: 20 }),
+      (times, now) => {
+        const heap = new DueHeap<number>();
+        times.forEach((at, i) => heap.add(at, i));
+        const expected = times.map((at, i) => ({ at, i }))
+          .sort((a, b) => a.at - b.at || a.i - b.i);
+        const due = expected.filter(({ at }) => at <= now);
+        for (const { i } of due) assertEquals(heap.take(now), i);
+        assertEquals(heap.take(now), undefined);
+        assertEquals(heap.size, times.length - due.length);
+        assertEquals(heap.nextAt, expected[due.length]?.at);
+      },
+    ),
+  );
+});
+
+test("a heap that lets some go keeps the order of the others", async () => {
+  await check(
+    fc.property(fc.array(fc.nat({ max: 20 })), (times) => {
+      const heap = new DueHeap<{ at: number; i: number }>();
+      const all = times.map((at, i) => ({ at, i }));
+      for (const one of all) heap.add(one.at, one);
+      heap.keep(({ i }) => i % 3 > 0);
+      const kept = all.filter(({ i }) => i % 3 > 0)
+        .sort((a, b) => a.at - b.at || a.i - b.i);
+      assertEquals(heap.peek(), kept[0]);
+      assertEquals(kept.map(() => heap.take(99)), kept);
+      assertEquals(heap.size, 0);
+    }),
+  );
+});
+
+test("a queue gives in the order of coming, whatever is put in between", async () => {
+  await check(
+    fc.property(fc.array(fc.boolean(), { maxLength: 4000 }), (steps) => {
+      const fifo = new Fifo<number>();
+      let [pushed, shifted] = [0, 0];
+      for (const isPush of steps) {
+        if (isPush) fifo.push(pushed++);
+        else {
+          assertEquals(fifo.peek(), shifted < pushed ? shifted : undefined);
+          assertEquals(fifo.shift(), shifted < pushed ? shifted++ : undefined);
+        }
+        assertEquals(fifo.size, pushed - shifted);
+      }
+    }),
+  );
+});
+
+test("a queue that is long and never empty gives all", () => {
+  const fifo = new Fifo<number>();
+  for (let i = 0; i < 5000; i++) fifo.push(i);
+  for (let i = 0; i < 20_000; i++) {
+    assertEquals(fifo.shift(), i);
+    fifo.push(5000 + i);
+  }
+  assertEquals(fifo.size, 5000);
+});
+
+test("a step queue: priority, then what came back, then the order of coming", async () => {
+  interface Item {
+    readonly n: number;
+    readonly priority: number;
+    readonly isReturned: boolean;
+  }
+  await check(
+    fc.property(
+      fc.array(
+        fc.tuple(fc.integer({ min: -2, max: 2 }), fc.boolean(), fc.boolean()),
+      ),
+      (steps) => {
+        const queue = new StepQueue<Item>();
+        const kept: Item[] = [];
+        steps.forEach(([priority, isReturned, isRemoved], n) => {
+          const item = { n, priority, isReturned };
+          queue.add(item, priority, isReturned ? "returned" : "fresh");
+          if (isRemoved) queue.remove(item);
+          else kept.push(item);
+        });
+        kept.sort((a, b) =>
+          b.priority - a.priority ||
+          Number(b.isReturned) - Number(a.isReturned) || a.n - b.n
+        );
+        assertEquals(queue.size, kept.length);
+        assertEquals(kept.map(() => queue.take()), kept);
+        assertEquals([queue.take(), queue.size], [undefined, 0]);
+      },
+    ),
+  );
+});
+
+test("what was taken out of a step queue can be put in again", () => {
+  const queue = new StepQueue<object>();
+  const item = {};
+  queue.add(item, 1);
+  queue.remove(item);
+  queue.remove(item);
+  queue.add(item, 1);
+  assertEquals([queue.take(), queue.take()], [item, undefined]);
+});
+
+test("a rate limit lets a burst through, then fills evenly, and does not count back", () => {
+  const limit = new RateLimit({ max: 2, perMs: 100 }, 0);
+  assertEquals([limit.take(0), limit.take(0), limit.take(0)], [
+    true,
+    true,
+    false,
+  ]);
+  assertEquals(limit.nextAt(0), 50);
+  assertEquals(limit.take(49), false);
+  assertEquals(limit.take(limit.nextAt(49)), true);
+  assertEquals(limit.take(10), false); // the clock was set back
+  assertEquals(limit.take(10_000) && limit.take(10_000), true);
+  assertEquals(limit.take(10_000), false); // no more than the burst was saved
+});
+
+test("over any time a rate limit lets through no more than its burst and its rate", async () => {
+  await check(
+    fc.property(
+      fc.integer({ min: 1, max: 5 }),
+      fc.array(fc.nat({ max: 40 })),
+      (max, pauses) => {
+        const limit = new RateLimit({ max, perMs: 100 }, 0);
+        let now = 0;
+        let taken = 0;
+        for (const pause of pauses) {
+          now += pause;
+          if (limit.take(now)) taken++;
+        }
+        assert(taken <= max + now * max / 100 + 1e-6, `${taken} in ${now} ms`);
+      },
+    ),
+  );
+});
+
+test("pauses double, have full jitter and a cap", () => {
+  const policy = { attempts: 99, delayMs: 100, maxDelayMs: 1000 };
+  const longest = [1, 2, 3, 4, 5, 2000].map((failures) =>
+    retryDelayMs(policy, failures, () => 0.999_999)
+  );
+  assertEquals(longest, [100, 200, 400, 800, 1000, 1000]);
+  assertEquals(retryDelayMs(policy, 3, () => 0), 0);
+});
