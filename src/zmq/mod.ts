@@ -134,5 +134,6 @@ export {
   type XPublisherOptions,
 } from "./sockets/xpub.ts";
 export { XSubscriber, type XSubscriberOptions } from "./sockets/xsub.ts";
+export { type PeerIdentity, peerOf } from "./peer_identity.ts";
 export * from "./types.ts";
 export { z85Decode, z85Encode } from "./z85.ts";

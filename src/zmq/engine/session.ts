@@ -14,6 +14,7 @@
  */
 import { AuthError, ProtocolError, ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
+import { notePeer, type PeerIdentity } from "../peer_identity.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import type { Wire, WireHandler } from "../transport/wire.ts";
 import { STREAM } from "../types.ts";
@@ -29,6 +30,7 @@ import type { Protocol } from "./protocol.ts";
 import { protocolOf } from "./protocol_of.ts";
 import { isWanted } from "./reception.ts";
 import type { Reader } from "./turn.ts";
+import { identityOf, serverIdentityOf } from "./identity.ts";
 
 /** What whoever made the connection decides. */
 export interface SessionOwner {
@@ -55,6 +57,8 @@ export class Session implements PipeHolder, WireHandler, Reader {
   readonly #isSender: boolean;
   readonly #output: Output;
   #pipe: Pipe | undefined;
+  /** Who the peer is, once CURVE has proved it. */
+  #identity: PeerIdentity | undefined;
   #state: "handshake" | "open" | "draining" | "closed" = "handshake";
   readonly #timers: HandshakeTimers;
   #heartbeat: Heartbeat | undefined;
@@ -76,6 +80,7 @@ export class Session implements PipeHolder, WireHandler, Reader {
     this.#owner = owner;
     this.#isSender = !SUBSCRIBERS.has(host.type);
     this.#connection = protocolOf(host, owner.isBound);
+    this.#identity = serverIdentityOf(host.options);
     this.#output = new Output(host, wire, this.#connection, this.#written);
     const limitMs = host.options.handshakeInterval;
     this.#timers = new HandshakeTimers(limitMs, () => {
@@ -247,7 +252,9 @@ export class Session implements PipeHolder, WireHandler, Reader {
   #deliver(message: Message): void {
     const pipe = this.#pipe!;
     if (pipe.other.isClosed) return; // nobody wants it any more
-    if (isWanted(this.#host.type, message)) pipe.write(message, true);
+    if (!isWanted(this.#host.type, message)) return;
+    if (this.#identity !== undefined) notePeer(message, this.#identity);
+    pipe.write(message, true);
   }
 
   #handle(event: ConnectionEvent): void {
@@ -273,7 +280,10 @@ export class Session implements PipeHolder, WireHandler, Reader {
     this.#question = undefined;
     if (this.#state !== "handshake") return;
     this.#connection.decide(verdict);
-    if (verdict.status === 200) return this.#read();
+    if (verdict.status === 200) {
+      this.#identity = identityOf(credentials);
+      return this.#read();
+    }
     const { status, text, problem } = verdict;
     const error = problem === undefined
       ? new AuthError(status, `The peer was not let in: ${text}`)
@@ -305,6 +315,7 @@ export class Session implements PipeHolder, WireHandler, Reader {
     );
     const pipe = this.#owner.opened(this, peer);
     this.#pipe = pipe;
+    pipe.other.hasPeerIdentity = this.#identity !== undefined;
     pipe.holder = this;
     const hello = helloOf(this.#host);
     if (hello !== undefined && !pipe.other.isClosed) {

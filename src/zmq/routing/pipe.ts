@@ -53,6 +53,8 @@ export class Pipe {
   routingId: Uint8Array | undefined;
   /** Where the peer is, for people. */
   address = "";
+  /** Whether the sender of each message that comes through this end is noted; see `peer_identity.ts`. */
+  hasPeerIdentity = false;
   /** The number of the last message that a fan-out found this pipe for. */
   stamp = 0;
   /** What the other holder gets last when this end is closed; nobody's memory but its own. */

@@ -11,6 +11,7 @@
  * @module
  */
 import type { Message } from "../message.ts";
+import { copyPeer } from "../peer_identity.ts";
 import type {
   ReceiveOptions,
   RoutingIdOptions,
@@ -145,7 +146,9 @@ class ReplyPattern extends Pattern {
       if (delimiter < 0 || delimiter === message.length - 1) continue;
       const envelope = message.slice(0, delimiter + 1);
       const due = { pipe: this.#incoming.lastPipe, envelope };
-      return { due, body: message.slice(delimiter + 1) };
+      const body = message.slice(delimiter + 1);
+      if (due.pipe?.hasPeerIdentity) copyPeer(message, body);
+      return { due, body };
     }
   }
 }

@@ -16,6 +16,7 @@
  */
 import { allocate, bytesEqual, EMPTY } from "../bytes.ts";
 import type { Message } from "../message.ts";
+import { copyPeer } from "../peer_identity.ts";
 import type {
   ProbeOptions,
   ReceiveOptions,
@@ -145,7 +146,9 @@ class RequestPattern extends DealerPattern {
       if (message === undefined) return undefined;
       if (this.incoming.lastPipe !== this.#asked) continue;
       const body = this.#open(message);
-      if (body !== undefined) return body;
+      if (body === undefined) continue;
+      if (this.#asked?.hasPeerIdentity) copyPeer(message, body);
+      return body;
     }
   }
 

@@ -18,6 +18,7 @@
 import { copyOf, EMPTY } from "../bytes.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
+import { copyPeer } from "../peer_identity.ts";
 import type {
   DisconnectOptions,
   HelloOptions,
@@ -153,7 +154,10 @@ class RouterPattern extends Pattern {
   override receive(): Message | undefined {
     const message = this.#incoming.receive();
     if (message === undefined) return undefined;
-    return [copyOf(this.#peers.idOf(this.#incoming.lastPipe!)!), ...message];
+    const pipe = this.#incoming.lastPipe!;
+    const addressed = [copyOf(this.#peers.idOf(pipe)!), ...message];
+    if (pipe.hasPeerIdentity) copyPeer(message, addressed);
+    return addressed;
   }
 
   override get canSend(): boolean {
