@@ -1,11 +1,12 @@
 /**
- * Holds the index of RFC clauses in `tests/rfc` against the tests, and makes
- * the page `docs/rfcs.md` of it.
+ * Checks that every RFC clause of `tests/rfc` has a test or a reason, and
+ * generates the page `docs/rfcs.md`.
  *
  *     node --import tsx scripts/check_rfc.ts            writes the page
  *     node --import tsx scripts/check_rfc.ts --check    says whether it is current
  *
- * A clause that is said to hold must name a test that exists and always runs.
+ * Tests name their clauses in comments (see `tests/rfc/clause.ts`). A clause that
+ * holds needs a test that is never skipped.
  *
  * @module
  */
@@ -13,124 +14,95 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import type { Clause, Rfc, TestRef } from "../tests/rfc/clause.ts";
+import type { Clause, Rfc } from "../tests/rfc/clause.ts";
 import { RFCS } from "../tests/rfc/clauses.ts";
 import { filesIn } from "./lib/files.ts";
-import { type DeclaredTest, testsIn } from "./lib/test_titles.ts";
+import { type ClauseTest, clauseTestsIn } from "./lib/test_titles.ts";
 
 const PAGE = "docs/rfcs.md";
 
-/** A test of the project. */
-interface FoundTest extends DeclaredTest {
+/** A test that shows a clause, and its file. */
+interface FoundTest extends ClauseTest {
   readonly file: string;
 }
 
-/** What the index and the tests say together. */
+/** The result of a check. */
 export interface Report {
-  /** Empty when all is well. */
+  /** Empty if all is well. */
   readonly problems: string[];
   /** The text of the page. */
   readonly page: string;
 }
 
 /**
- * Checks an index against the tests of a project.
+ * Checks clauses against the tests of a project.
  *
  * @param root the folder of the project
- * @param rfcs the index
+ * @param rfcs the clauses
  */
 export function reportOn(root: string, rfcs: readonly Rfc[]): Report {
-  const sources = new Map<string, string>();
   const tests: FoundTest[] = [];
   for (const file of filesIn(root, "tests", [".test.ts"])) {
     const source = readFileSync(join(root, file), "utf8");
-    sources.set(file, source);
-    tests.push(...testsIn(source).map((found) => ({ ...found, file })));
+    tests.push(...clauseTestsIn(source).map((found) => ({ ...found, file })));
   }
+  const testsOf = (clause: Clause) =>
+    tests.filter(({ id }) => id === clause.id);
   const problems: string[] = [];
-  const known = new Map<string, Clause>();
-  for (const { number, sections } of rfcs) {
-    for (const clause of sections.flatMap((section) => section.clauses)) {
+  const known = new Set<string>();
+  for (const rfc of rfcs) {
+    for (const clause of clausesOf(rfc)) {
       const { id } = clause;
       if (known.has(id)) problems.push(`${id} is there twice`);
-      if (!id.startsWith(`${number}.`)) {
-        problems.push(`${id} stands among the clauses of RFC ${number}`);
+      if (!id.startsWith(`${rfc.number}.`)) {
+        problems.push(`${id} stands among the clauses of RFC ${rfc.number}`);
       }
-      known.set(id, clause);
-      problems.push(...judge(clause).map((problem) => `${id} ${problem}`));
+      known.add(id);
+      const problem = problemOf(clause, testsOf(clause));
+      if (problem !== undefined) problems.push(`${id} ${problem}`);
     }
   }
-  for (const { file, title } of tests) {
-    for (const id of idsIn(title)) {
-      if (!known.has(id)) {
-        problems.push(`${file}: "${title}" names ${id}, which is no clause`);
-      }
+  for (const { file, id, test } of tests) {
+    if (!known.has(id)) {
+      problems.push(`${file}: "${test.title}" names ${id}, which is no clause`);
     }
   }
-  const page = pageOf(rfcs, (clause) => testsOf(clause, tests));
-  return { problems, page };
-
-  function judge(clause: Clause): string[] {
-    const reasons = [clause.differs, clause.outside, clause.unseen]
-      .filter((reason) => reason !== undefined);
-    if (reasons.length > 1) return ["has more than one status"];
-    const found = testsOf(clause, tests);
-    const missing = (clause.tests ?? []).flatMap((ref) => lookUp(ref));
-    if ((clause.outside ?? clause.unseen) !== undefined && found.length > 0) {
-      return ["has a test, although it is said to have none"];
-    }
-    if (reasons.length > 0 || missing.length > 0) return missing;
-    if (found.length === 0) return ["has no test"];
-    const always = found.some(([file, title]) =>
-      tests.some((one) =>
-        one.file === file && one.title === title && !one.isSkippable
-      )
-    );
-    return always ? [] : ["has only tests that may be skipped"];
-  }
-
-  function lookUp([file, title, example]: TestRef): string[] {
-    const isThere = tests.some((one) =>
-      one.file === file && one.title === title
-    );
-    if (!isThere) return [`names a test that is not there: ${file}: ${title}`];
-    if (example === undefined || sources.get(file)!.includes(example)) {
-      return [];
-    }
-    return [`names a case that is not there: ${file}: ${example}`];
-  }
+  return { problems, page: pageOf(rfcs, testsOf) };
 }
 
-/** The tests that a clause names, and those that name it. */
-function testsOf(clause: Clause, all: readonly FoundTest[]): TestRef[] {
-  const naming = all.filter(({ title }) => idsIn(title).includes(clause.id));
-  return [
-    ...naming.map(({ file, title }): TestRef => [file, title]),
-    ...clause.tests ?? [],
-  ];
-}
-
-/** The ids in brackets that a title begins with. */
-function idsIn(title: string): string[] {
-  const [head] = title.match(/^(?:\[\d+\.[^\]]*\]\s*)+/) ?? [""];
-  return [...head.matchAll(/\[([^\]]+)\]/g)].map((match) => match[1]!);
+function problemOf(
+  clause: Clause,
+  tests: readonly FoundTest[],
+): string | undefined {
+  const reasons = [clause.differs, clause.outside, clause.unseen]
+    .filter((reason) => reason !== undefined);
+  if (reasons.length > 1) return "has more than one status";
+  const hasNone = (clause.outside ?? clause.unseen) !== undefined;
+  if (hasNone && tests.length > 0) {
+    return "has a test, although it is said to have none";
+  }
+  if (reasons.length > 0) return undefined;
+  if (tests.length === 0) return "has no test";
+  return tests.every(({ test }) => test.isSkippable)
+    ? "has only tests that may be skipped"
+    : undefined;
 }
 
 function pageOf(
   rfcs: readonly Rfc[],
-  testsOf: (clause: Clause) => TestRef[],
+  testsOf: (clause: Clause) => readonly FoundTest[],
 ): string {
   const lines = [
     "<!-- deno-fmt-ignore-file -->",
-    "<!-- Made by scripts/check_rfc.ts of tests/rfc; change it there. -->",
+    "<!-- Generated by scripts/check_rfc.ts from tests/; change it there. -->",
     "",
     "# What the RFCs ask for, and the tests that show it",
     "",
     "The clauses of the ZeroMQ RFCs that bind an implementation, in our words;",
-    "<https://rfc.zeromq.org> has the text that counts. Beside each stands the",
+    "the text at <https://rfc.zeromq.org> prevails. Next to each clause is the",
     "test that shows it, or, _in italics_, why there is none: we differ on",
-    "purpose, it is no matter of this library, or nothing of it can be seen",
-    "from outside.",
+    "purpose, it does not concern this library, or it cannot be observed from",
+    "outside.",
     "",
     "| RFC | clauses | shown by tests | we differ | not seen | not ours |",
     "| --- | ---: | ---: | ---: | ---: | ---: |",
@@ -148,7 +120,7 @@ function pageOf(
     if (rfc.note !== undefined) lines.push(rfc.note, "");
     for (const { title, clauses } of rfc.sections) {
       lines.push(`### ${title}`, "");
-      lines.push("| id | | what is asked | what shows it |");
+      lines.push("| id | | requirement | shown by |");
       lines.push("| --- | --- | --- | --- |");
       for (const clause of clauses) lines.push(rowOf(clause, testsOf(clause)));
       lines.push("");
@@ -174,7 +146,7 @@ function countsOf(name: string, clauses: readonly Clause[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-function rowOf(clause: Clause, tests: readonly TestRef[]): string {
+function rowOf(clause: Clause, tests: readonly FoundTest[]): string {
   const reason = clause.differs !== undefined
     ? `_We differ: ${clause.differs}_`
     : clause.outside !== undefined
@@ -188,9 +160,8 @@ function rowOf(clause: Clause, tests: readonly TestRef[]): string {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
-function link([file, title, example]: TestRef): string {
-  const text = title.replace(/^(?:\[\d+\.[^\]]*\]\s*)+/, "")
-    .replace(/\$\{[^}]*\}/g, "…")
+function link({ file, test, example }: FoundTest): string {
+  const text = test.title.replace(/\$\{[^}]*\}/g, "…")
     .replace(/[[\]<>*_]/g, "\\$&");
   const which = example === undefined ? "" : `: ${example}`;
   const name = file.slice(file.lastIndexOf("/") + 1, -".test.ts".length);

@@ -1,5 +1,6 @@
 /**
- * Scripts. Finds the tests that a file declares by `test("…", …)`.
+ * Scripts. Finds the tests that a file declares by `test("…", …)`, and the RFC
+ * clauses that they show.
  *
  * @module
  */
@@ -11,6 +12,17 @@ export interface DeclaredTest {
   readonly title: string;
   /** Whether it has the option `skip`, whatever its value. */
   readonly isSkippable: boolean;
+  /** Where its call begins in the source. */
+  readonly at: number;
+}
+
+/** A test, or one case of it, that shows a clause. */
+export interface ClauseTest {
+  /** The id of the clause. */
+  readonly id: string;
+  readonly test: DeclaredTest;
+  /** What the case is called, if the comment stands above a case. */
+  readonly example?: string;
 }
 
 /**
@@ -26,7 +38,40 @@ export function testsIn(source: string): DeclaredTest[] {
     const start = match.index + match[0].length;
     const end = endOfString(code, start, match[1]!);
     const title = code.slice(start, end).replace(/\\(["'`])/g, "$1");
-    found.push({ title, isSkippable: hasSkip(bare, end + 1) });
+    const isSkippable = hasSkip(bare, end + 1);
+    found.push({ title, isSkippable, at: match.index });
+  }
+  return found;
+}
+
+/**
+ * Lists what the comments `// RFC 28.REQ.1, 28.REQ.2` of a file say. Such a
+ * comment belongs to the test right below it. Above anything else it belongs to
+ * a case, which is named by its first string, of the next test whose title is a
+ * template.
+ *
+ * @param source the text of a TypeScript file
+ * @throws {Error} A comment that belongs to no test.
+ */
+export function clauseTestsIn(source: string): ClauseTest[] {
+  const tests = testsIn(source);
+  const found: ClauseTest[] = [];
+  const comments = /^[ \t]*\/\/ RFC (\d+\.[A-Z].*)\n(?:[ \t]*\/\/.*\n)*/gm;
+  for (const match of source.matchAll(comments)) {
+    const lines = match[0].matchAll(/\/\/ RFC (.*)/g);
+    const ids = [...lines].flatMap(([, list]) => list!.split(/,\s*/));
+    const at = match.index + match[0].length;
+    const below = source.slice(at).search(/\S/) + at;
+    const own = tests.find((one) => one.at === below);
+    const test = own ??
+      tests.find((one) => one.at > below && one.title.includes("${"));
+    const example = source.slice(at).match(/(["'`])((?:(?!\1)[^\n])+)\1/)?.[2];
+    if (test === undefined || (own === undefined && example === undefined)) {
+      throw new Error(`No test below the comment: ${match[0].trim()}`);
+    }
+    for (const id of ids) {
+      found.push({ id, test, ...own === undefined ? { example } : {} });
+    }
   }
   return found;
 }

@@ -1,9 +1,8 @@
 /**
  * Layer: native.
  *
- * Which runtime this is, and what npm:zeromq was seen to do there. What is
- * said was measured by `scripts/native_matrix.mjs`, which tells when it is
- * true no longer.
+ * Which runtime this is, and whether npm:zeromq works there. `docs/native.md`
+ * has the measurements.
  *
  * @module
  */

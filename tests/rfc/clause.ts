@@ -1,9 +1,13 @@
 /**
- * Test support. What a row of the index of RFC clauses looks like. The rows are
- * in the files beside this one, a file for each RFC; `scripts/check_rfc.ts`
- * holds them against the tests and makes `docs/rfcs.md` of them.
+ * Test support. The clauses of the ZeroMQ RFCs, one file for each RFC, in our
+ * own words; the text of the RFC prevails. A test says which clauses it shows in
+ * a comment right above it, or above one of its cases:
  *
- * The clauses are told in our own words: an RFC itself has the last one.
+ *     // RFC 28.REQ.2, 28.REQ.3
+ *     test("...", ...)
+ *
+ * `scripts/check_rfc.ts` checks that every clause has a test or a reason, and
+ * generates `docs/rfcs.md` from both.
  *
  * @module
  */
@@ -18,31 +22,22 @@ export type Level =
   | "MAY";
 
 /**
- * A test that shows a clause: its file; its title, as it stands in the source;
- * and, of a test that is made for many cases, what the case is called there.
- */
-export type TestRef = readonly [file: string, title: string, example?: string];
-
-/**
- * One clause. Without `differs`, `outside` or `unseen` it holds and must have a
- * test: one that is named here, or one whose title begins with its id in
- * brackets.
+ * One clause. Unless it says `differs`, `outside` or `unseen`, it holds, and some
+ * test must name its id.
  */
 export interface Clause {
-  /** Ours, and stable: the number of the RFC, a topic, a number. */
+  /** Stable: the number of the RFC, a topic, a number. The ids are ours. */
   readonly id: string;
   readonly level: Level;
-  /** What is asked, in short. */
+  /** What the RFC requires, in short. */
   readonly says: string;
-  /** RFC 23 asks for it, too. */
+  /** Whether RFC 23 requires it, too. */
   readonly isIn23?: boolean;
-  /** Tests that show it, beside those that bear its id. */
-  readonly tests?: readonly TestRef[];
-  /** What we do instead, and why; tests may show that. */
+  /** What we do instead, and why. Tests may show it. */
   readonly differs?: string;
-  /** Why it is no matter of this library. */
+  /** Why it does not concern this library. */
   readonly outside?: string;
-  /** It holds, but nothing can be seen of it from outside: where it is done. */
+  /** It holds, but cannot be observed from outside: where the code does it. */
   readonly unseen?: string;
 }
 
@@ -56,7 +51,7 @@ export interface Section {
 export interface Rfc {
   readonly number: number;
   readonly name: string;
-  /** What a reader should know first. */
+  /** A remark to stand above the clauses. */
   readonly note?: string;
   readonly sections: readonly Section[];
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Rfc } from "./clause.ts";
-import { CONNECTION, HOSTILE_SUBS, PUBSUB, servedWith } from "./files.ts";
 
 /** ZMTP 3.0, where it is not as 3.1. */
 export const RFC_23: Rfc = {
@@ -20,7 +19,6 @@ export const RFC_23: Rfc = {
           id: "23.VERSION.1",
           level: "MUST",
           says: "accept versions from 3.0 on",
-          tests: [servedWith("the minor version 0")],
         },
       ],
     },
@@ -37,10 +35,6 @@ export const RFC_23: Rfc = {
           level: "MAY",
           says:
             "send messages as soon as it has sent its READY: we take such messages, and wait with ours for the peer's READY",
-          tests: [[
-            CONNECTION,
-            "what comes behind READY in the same chunk is not lost",
-          ], [CONNECTION, "no message leaves before the handshake is done"]],
         },
       ],
     },
@@ -52,35 +46,17 @@ export const RFC_23: Rfc = {
           level: "SHALL",
           says:
             "subscribe at such a peer with a message of the byte 1 and the topic",
-          tests: [[
-            CONNECTION,
-            "a ${SOCKET_TYPE_NAMES[type]} subscribes at a peer of 3.${minor} in its form",
-          ], [
-            CONNECTION,
-            "a topic of any size arrives as it is, by 3.1 and 3.0",
-          ]],
         },
         {
           id: "23.PUBSUB.2",
           level: "SHALL",
           says: "cancel with a message of the byte 0 and the topic",
-          tests: [[
-            CONNECTION,
-            "a ${SOCKET_TYPE_NAMES[type]} subscribes at a peer of 3.${minor} in its form",
-          ], [
-            HOSTILE_SUBS,
-            "cancelling what was not subscribed to, as ${name}, does nothing",
-          ]],
         },
         {
           id: "23.PUBSUB.3",
           level: "SHALL",
           says:
             "need as many cancellations as there were subscriptions to a topic",
-          tests: [[
-            PUBSUB,
-            "subscriptions are counted: two need two cancellations, and are one event (${over})",
-          ]],
         },
       ],
     },

@@ -4,9 +4,7 @@
  * @module
  */
 import type { Rfc } from "./clause.ts";
-import { ADMISSION, MECHANISMS, SECURE } from "./files.ts";
 
-const WIRE = "PLAIN: the commands on the wire";
 const NAMES =
   "as 37, and all who speak it: a name has its size before it (37.COMMAND.2), and is not padded to 8";
 
@@ -24,51 +22,33 @@ export const RFC_24: Rfc = {
           id: "24.PLAIN.1",
           level: "SHALL",
           says: "tell client and server apart by as-server, not by who binds",
-          tests: [[
-            SECURE,
-            "${name} over ${transport.name}, the ${binder} bound",
-          ]],
         },
         {
           id: "24.PLAIN.2",
           level: "SHALL",
           says:
             "begin, as the client, with HELLO: user name and password, each with its size in a byte",
-          tests: [[MECHANISMS, WIRE]],
         },
         {
           id: "24.PLAIN.3",
           level: "SHALL",
           says:
             "answer, as the server, with WELCOME, or ERROR, and close the connection",
-          tests: [[MECHANISMS, WIRE], [
-            MECHANISMS,
-            '${name}: who is refused with ${status} is ${status === 300 ? "told nothing" : "told so"}',
-          ], [
-            ADMISSION,
-            "PLAIN without anybody to ask is refused; CURVE is let in",
-          ]],
         },
         {
           id: "24.PLAIN.4",
           level: "SHALL",
           says: "go on, as the client, with INITIATE and metadata",
-          tests: [[MECHANISMS, WIRE]],
         },
         {
           id: "24.PLAIN.5",
           level: "SHALL",
           says: "answer, as the server, with READY and metadata",
-          tests: [[MECHANISMS, WIRE]],
         },
         {
           id: "24.PLAIN.6",
           level: "MAY",
           says: "send messages once READY was received or sent",
-          tests: [[
-            MECHANISMS,
-            "${name} shakes hands and lets messages through, in every chunking",
-          ]],
         },
         {
           id: "24.PLAIN.7",
@@ -76,7 +56,6 @@ export const RFC_24: Rfc = {
           says:
             "pad names of commands with blanks to 8 characters, says its text, against its grammar",
           differs: NAMES,
-          tests: [[MECHANISMS, WIRE]],
         },
         {
           id: "24.PLAIN.8",
@@ -102,30 +81,18 @@ export const RFC_25: Rfc = {
           id: "25.CURVE.1",
           level: "SHALL",
           says: "tell client and server apart by as-server, not by who binds",
-          tests: [[
-            SECURE,
-            "${name} over ${transport.name}, the ${binder} bound",
-          ]],
         },
         {
           id: "25.CURVE.2",
           level: "SHALL",
           says:
             "begin with the client's HELLO, and go on until each has shown who it is",
-          tests: [[
-            MECHANISMS,
-            "CURVE: the commands, their order, flags and sizes",
-          ]],
         },
         {
           id: "25.CURVE.3",
           level: "SHALL",
           says: "pad names of commands with blanks to 8 characters",
           differs: NAMES,
-          tests: [[
-            MECHANISMS,
-            "CURVE: the commands, their order, flags and sizes",
-          ]],
         },
       ],
     },

@@ -4,12 +4,7 @@
  * @module
  */
 import type { Rfc } from "./clause.ts";
-import { ADMISSION, MECHANISMS, MIDDLE, SECURE } from "./files.ts";
 
-const SIZES = "CURVE: the commands, their order, flags and sizes";
-const CUT = "${name} cut to any length fails at the ${at}";
-const TURNED = "${name} with any one bit turned fails at the ${at}";
-const ENDS = "a MESSAGE ${what} ends the connection";
 const RANDOM =
   "16 random bytes of libsodium each, in mechanism/curve_server.ts and curve_client.ts";
 const COUNTER =
@@ -27,19 +22,11 @@ export const RFC_26: Rfc = {
           id: "26.CURVE.1",
           level: "MAY",
           says: "close the connection at any time, and connect again later",
-          tests: [[
-            SECURE,
-            "a CURVE connection that is lost is made again, with new keys",
-          ]],
         },
         {
           id: "26.CURVE.2",
           level: "SHALL",
           says: "tell a client that is refused by ERROR, as the server",
-          tests: [[
-            MECHANISMS,
-            '${name}: who is refused with ${status} is ${status === 300 ? "told nothing" : "told so"}',
-          ]],
         },
         {
           id: "26.CURVE.3",
@@ -51,29 +38,16 @@ export const RFC_26: Rfc = {
           id: "26.CURVE.4",
           level: "SHALL NOT",
           says: "send ERROR to the server",
-          tests: [[MIDDLE, TURNED]],
         },
         {
           id: "26.CURVE.5",
           level: "MUST",
           says: "know the server's public key before it connects",
-          tests: [[
-            ADMISSION,
-            "a missing key, and two mechanisms at once, are told at once",
-          ], [
-            MIDDLE,
-            "${what}: nobody comes in",
-            "a client with another server's key",
-          ]],
         },
         {
           id: "26.CURVE.6",
           level: "MAY",
           says: "know clients by their keys",
-          tests: [[
-            MECHANISMS,
-            "CURVE: the server learns the client's long-term key",
-          ]],
         },
       ],
     },
@@ -84,7 +58,6 @@ export const RFC_26: Rfc = {
           id: "26.HELLO.1",
           level: "SHALL",
           says: "be the first command, of 200 bytes, and of version 1.0",
-          tests: [[MECHANISMS, SIZES]],
         },
         {
           id: "26.HELLO.2",
@@ -92,7 +65,6 @@ export const RFC_26: Rfc = {
           says: "have a padding of 70 zeros",
           differs:
             "72, as in libzmq: with 70 the command would have 198 bytes and not 200",
-          tests: [[MECHANISMS, SIZES]],
         },
         {
           id: "26.HELLO.3",
@@ -121,10 +93,6 @@ export const RFC_26: Rfc = {
           level: "SHALL",
           says:
             "check all fields, and disconnect clients that send what is malformed: all but the padding, which, as in libzmq, means nothing",
-          tests: [[MIDDLE, CUT], [MIDDLE, TURNED], [
-            MIDDLE,
-            "HELLO of another version fails at the server",
-          ], [MIDDLE, "HELLO with a key that is no key fails at the server"]],
         },
         {
           id: "26.HELLO.8",
@@ -143,7 +111,6 @@ export const RFC_26: Rfc = {
           id: "26.HELLO.10",
           level: "SHALL",
           says: "count its nonces up, from the first command to the last",
-          tests: [[MECHANISMS, SIZES]],
         },
         {
           id: "26.HELLO.11",
@@ -158,11 +125,6 @@ export const RFC_26: Rfc = {
             "check that a peer's nonces grow, and disconnect one that uses a nonce again",
           differs:
             "those of MESSAGE only, each of which must be the next; of HELLO and INITIATE libzmq checks none, and some clients use a number twice: nothing is lost by it, each is sealed with a key of its own",
-          tests: [[MIDDLE, ENDS, "replayed at once"], [
-            MIDDLE,
-            ENDS,
-            "with the nonce lowered",
-          ]],
         },
       ],
     },
@@ -173,7 +135,6 @@ export const RFC_26: Rfc = {
           id: "26.WELCOME.1",
           level: "SHALL",
           says: "answer HELLO, and have 168 bytes",
-          tests: [[MECHANISMS, SIZES]],
         },
         {
           id: "26.WELCOME.2",
@@ -205,14 +166,12 @@ export const RFC_26: Rfc = {
           id: "26.WELCOME.6",
           level: "SHALL",
           says: "make a new cookie for each WELCOME",
-          tests: [[MIDDLE, "${name} of another connection fails at the ${at}"]],
         },
         {
           id: "26.WELCOME.7",
           level: "SHALL",
           says:
             "check all fields, and disconnect from servers that send what is malformed",
-          tests: [[MIDDLE, CUT], [MIDDLE, TURNED]],
         },
       ],
     },
@@ -223,7 +182,6 @@ export const RFC_26: Rfc = {
           id: "26.INITIATE.1",
           level: "SHALL",
           says: "answer WELCOME, and have 257 bytes at least",
-          tests: [[MECHANISMS, SIZES]],
         },
         {
           id: "26.INITIATE.2",
@@ -247,30 +205,17 @@ export const RFC_26: Rfc = {
           id: "26.INITIATE.5",
           level: "SHALL",
           says: "have metadata as in NULL (37.NULL.7 to 9)",
-          tests: [[
-            MECHANISMS,
-            "${name}: two that cannot talk are told apart from two that may not",
-          ]],
         },
         {
           id: "26.INITIATE.6",
           level: "SHALL",
           says:
             "check all fields, and disconnect clients that send what is malformed",
-          tests: [[MIDDLE, CUT], [MIDDLE, TURNED], [
-            MIDDLE,
-            "${what}: nobody comes in",
-            "a client that shows another's public key",
-          ]],
         },
         {
           id: "26.INITIATE.7",
           level: "MAY",
           says: "let clients in by their key",
-          tests: [[
-            ADMISSION,
-            "authenticate decides, whatever the mechanism, and sees who asks",
-          ]],
         },
         {
           id: "26.INITIATE.8",
@@ -279,10 +224,6 @@ export const RFC_26: Rfc = {
             "answer a client that is not let in but by closing the connection",
           differs:
             "its section on ERROR asks for an ERROR, as libzmq sends; so do we, but for status 300",
-          tests: [[
-            MECHANISMS,
-            '${name}: who is refused with ${status} is ${status === 300 ? "told nothing" : "told so"}',
-          ]],
         },
       ],
     },
@@ -293,7 +234,6 @@ export const RFC_26: Rfc = {
           id: "26.READY.1",
           level: "SHALL",
           says: "answer INITIATE, and have 30 bytes at least",
-          tests: [[MECHANISMS, SIZES]],
         },
         {
           id: "26.READY.2",
@@ -306,16 +246,11 @@ export const RFC_26: Rfc = {
           level: "SHALL",
           says:
             "check all fields, and disconnect from servers that send what is malformed",
-          tests: [[MIDDLE, CUT], [MIDDLE, TURNED]],
         },
         {
           id: "26.READY.4",
           level: "SHALL",
           says: "count the server's nonces up as well, and check them",
-          tests: [[MECHANISMS, SIZES], [
-            MIDDLE,
-            "a MESSAGE sent back to who sent it ends the connection",
-          ]],
         },
         {
           id: "26.READY.5",
@@ -332,19 +267,11 @@ export const RFC_26: Rfc = {
           id: "26.MESSAGE.1",
           level: "MAY",
           says: "be sent once READY was received or sent",
-          tests: [[
-            MECHANISMS,
-            "CURVE: any messages survive, both ways, in any chunking",
-          ]],
         },
         {
           id: "26.MESSAGE.2",
           level: "SHALL",
           says: "have 33 bytes at least",
-          tests: [[
-            MECHANISMS,
-            "CURVE: a MESSAGE is a message frame, 33 bytes above what is in it",
-          ]],
         },
         {
           id: "26.MESSAGE.3",
@@ -358,23 +285,12 @@ export const RFC_26: Rfc = {
           says: "leave bits 7 to 1 of the flags in it zero",
           differs:
             "as in libzmq, bit 1 says that a command is in it: PING and SUBSCRIBE of 3.1, which came after this RFC",
-          tests: [[
-            MECHANISMS,
-            "CURVE: subscriptions of a SUB reach type ${server}, sealed",
-          ], [
-            MECHANISMS,
-            "CURVE: PING is answered with PONG, between the frames of nobody",
-          ]],
         },
         {
           id: "26.MESSAGE.5",
           level: "SHALL",
           says:
             "check all fields, and disconnect peers that send what is malformed",
-          tests: [[MIDDLE, ENDS, "without a box"], [
-            MIDDLE,
-            "a MESSAGE with any one bit turned ends the connection",
-          ]],
         },
         {
           id: "26.MESSAGE.6",
@@ -390,13 +306,6 @@ export const RFC_26: Rfc = {
           id: "26.ERROR.1",
           level: "SHALL",
           says: "be the name, and a reason with its size in a byte",
-          tests: [[
-            MIDDLE,
-            "an ERROR in the place of ${name} is told at the ${at}",
-          ], [
-            MECHANISMS,
-            '${name}: who is refused with ${status} is ${status === 300 ? "told nothing" : "told so"}',
-          ]],
         },
       ],
     },

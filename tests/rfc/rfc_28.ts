@@ -4,16 +4,6 @@
  * @module
  */
 import type { Rfc } from "./clause.ts";
-import {
-  ADDRESSED,
-  BOTH,
-  FAIR,
-  IDENTITIES,
-  KEPT,
-  REQREP,
-  ROBIN,
-  STREAMS,
-} from "./files.ts";
 
 const INCOMING =
   "libzmq, too, still delivers what a peer sent before it went; losing it would help nobody";
@@ -30,28 +20,16 @@ export const RFC_28: Rfc = {
           id: "28.REQ.1",
           level: "MAY",
           says: "have any number of REP and ROUTER peers",
-          tests: [[
-            REQREP,
-            "REQ SHALL route outgoing messages to available peers by round-robin (${over})",
-          ]],
         },
         {
           id: "28.REQ.2",
           level: "SHALL",
           says: "send one message, then receive one, in turn",
-          tests: [[
-            REQREP,
-            "REQ SHALL send and then receive exactly one message at a time (${over})",
-          ]],
         },
         {
           id: "28.REQ.3",
           level: "SHALL",
           says: "put an empty delimiter frame before a request",
-          tests: [[
-            REQREP,
-            "REQ SHALL prefix the outgoing message with an empty delimiter frame (${over})",
-          ]],
         },
         {
           id: "28.REQ.4",
@@ -63,10 +41,6 @@ export const RFC_28: Rfc = {
           id: "28.REQ.5",
           level: "SHALL",
           says: "send requests to its peers by round robin",
-          tests: [[
-            REQREP,
-            "REQ SHALL route outgoing messages to available peers by round-robin (${over})",
-          ]],
         },
         {
           id: "28.REQ.6",
@@ -77,28 +51,16 @@ export const RFC_28: Rfc = {
           id: "28.REQ.7",
           level: "SHALL NOT",
           says: "discard what it cannot send",
-          tests: [[
-            ADDRESSED,
-            "a request that waits for a peer is answered when one comes",
-          ]],
         },
         {
           id: "28.REQ.8",
           level: "SHALL",
           says: "take a reply only from the peer that it asked last",
-          tests: [[
-            ADDRESSED,
-            "a second answer to a request is not taken for the answer to the next",
-          ]],
         },
         {
           id: "28.REQ.9",
           level: "SHALL",
           says: "silently discard what other peers send",
-          tests: [[
-            REQREP,
-            "REQ SHALL discard silently any message of a peer that it did not ask",
-          ]],
         },
       ],
     },
@@ -109,10 +71,6 @@ export const RFC_28: Rfc = {
           id: "28.REP.1",
           level: "MAY",
           says: "have any number of REQ and DEALER peers",
-          tests: [[
-            REQREP,
-            "REP SHALL keep the envelope and prepend it to the reply (${over})",
-          ]],
         },
         {
           id: "28.REP.2",
@@ -123,10 +81,6 @@ export const RFC_28: Rfc = {
           id: "28.REP.3",
           level: "SHALL",
           says: "receive one message, then send one, in turn",
-          tests: [[
-            REQREP,
-            "REP SHALL wait for a single reply before it takes the next request (${over})",
-          ]],
         },
         {
           id: "28.REP.4",
@@ -143,37 +97,21 @@ export const RFC_28: Rfc = {
           id: "28.REP.6",
           level: "SHALL",
           says: "take the envelope and the delimiter off, and keep them",
-          tests: [[
-            REQREP,
-            "REP SHALL keep the envelope and prepend it to the reply (${over})",
-          ]],
         },
         {
           id: "28.REP.7",
           level: "SHALL",
           says: "give the application the rest",
-          tests: [[
-            REQREP,
-            "REP SHALL keep the envelope and prepend it to the reply (${over})",
-          ]],
         },
         {
           id: "28.REP.8",
           level: "SHALL",
           says: "wait for one reply of the application",
-          tests: [[
-            REQREP,
-            "REP SHALL wait for a single reply before it takes the next request (${over})",
-          ]],
         },
         {
           id: "28.REP.9",
           level: "SHALL",
           says: "put the envelope and the delimiter before the reply",
-          tests: [[
-            REQREP,
-            "REP SHALL keep the envelope and prepend it to the reply (${over})",
-          ]],
         },
         {
           id: "28.REP.10",
@@ -185,10 +123,6 @@ export const RFC_28: Rfc = {
           level: "SHALL",
           says:
             "discard the reply silently, or return an error, if that peer has gone",
-          tests: [[
-            ADDRESSED,
-            "REP SHALL discard the reply if its peer has gone, and serves the next",
-          ]],
         },
         { id: "28.REP.12", level: "SHALL NOT", says: "block on sending" },
       ],
@@ -200,10 +134,6 @@ export const RFC_28: Rfc = {
           id: "28.DEALER.1",
           level: "MAY",
           says: "have any number of peers, and send and receive at any time",
-          tests: [[
-            STREAMS,
-            "property: a ROUTER and its DEALERs talk as a naive model says",
-          ]],
         },
         {
           id: "28.DEALER.2",
@@ -215,17 +145,12 @@ export const RFC_28: Rfc = {
           level: "SHALL",
           says:
             "keep a queue each way for each peer, independent of each other",
-          tests: [[
-            BOTH,
-            "two DEALERs send each other ${name} before they receive any",
-          ]],
         },
         {
           id: "28.DEALER.4",
           level: "SHALL",
           says:
             "make the queues when it begins to connect, and keep them with and without a connection",
-          tests: [KEPT],
         },
         {
           id: "28.DEALER.5",
@@ -249,16 +174,11 @@ export const RFC_28: Rfc = {
           level: "SHALL",
           says:
             "count a peer as available only while its outgoing queue is not full",
-          tests: [[ROBIN, "a full peer is passed over until it has room"]],
         },
         {
           id: "28.DEALER.9",
           level: "SHALL",
           says: "send to available peers by round robin",
-          tests: [[
-            ROBIN,
-            "property: messages go round all that have room, as in a naive model",
-          ]],
         },
         {
           id: "28.DEALER.10",
@@ -279,10 +199,6 @@ export const RFC_28: Rfc = {
           id: "28.DEALER.13",
           level: "SHALL",
           says: "receive from its peers by fair queuing",
-          tests: [[
-            FAIR,
-            "property: it gives what a naive model gives, and each peer's messages in order",
-          ]],
         },
         {
           id: "28.DEALER.14",
@@ -298,10 +214,6 @@ export const RFC_28: Rfc = {
           id: "28.ROUTER.1",
           level: "MAY",
           says: "have any number of peers, and send and receive at any time",
-          tests: [[
-            STREAMS,
-            "property: a ROUTER and its DEALERs talk as a naive model says",
-          ]],
         },
         {
           id: "28.ROUTER.2",
@@ -314,10 +226,6 @@ export const RFC_28: Rfc = {
           level: "SHALL",
           says:
             "make the queues when it begins to connect, and keep them with and without a connection",
-          tests: [[
-            REQREP,
-            "ROUTER can be told the identity of a peer that it connects to",
-          ]],
         },
         {
           id: "28.ROUTER.4",
@@ -330,31 +238,16 @@ export const RFC_28: Rfc = {
           level: "SHALL",
           says: "discard, too, what such a peer sent and nobody received yet",
           differs: INCOMING,
-          tests: [[
-            ADDRESSED,
-            "the message of a peer that is thrown out at that moment still has its id",
-          ]],
         },
         {
           id: "28.ROUTER.6",
           level: "SHALL",
           says: "know each peer by an identity of its own",
-          tests: [[
-            REQREP,
-            "ROUTER turns a second peer of the same identity away until the first is gone",
-          ], [
-            IDENTITIES,
-            "generated ids have five bytes, begin with 0, and are all different",
-          ]],
         },
         {
           id: "28.ROUTER.7",
           level: "SHOULD",
           says: "let a peer choose its identity in its metadata",
-          tests: [[
-            REQREP,
-            "ROUTER SHALL prefix each message with the identity of its peer (${over})",
-          ]],
         },
         {
           id: "28.ROUTER.8",
@@ -370,10 +263,6 @@ export const RFC_28: Rfc = {
           id: "28.ROUTER.10",
           level: "SHALL",
           says: "put the identity of its peer before each message",
-          tests: [[
-            REQREP,
-            "ROUTER SHALL prefix each message with the identity of its peer (${over})",
-          ]],
         },
         {
           id: "28.ROUTER.11",
@@ -396,13 +285,6 @@ export const RFC_28: Rfc = {
           level: "SHALL",
           says:
             "drop the message, or return an error, as configured, if the peer is not there or has no room",
-          tests: [[
-            REQREP,
-            "ROUTER SHALL drop the message, or return an error, if the peer is unknown (${over})",
-          ], [
-            REQREP,
-            "ROUTER with mandatory waits for a peer whose queue is full",
-          ]],
         },
         {
           id: "28.ROUTER.15",

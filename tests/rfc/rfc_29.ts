@@ -4,7 +4,6 @@
  * @module
  */
 import type { Rfc } from "./clause.ts";
-import { CONNECTION, FAIR, HOSTILE_SUBS, PUBSUB, TRIE } from "./files.ts";
 
 const INCOMING =
   "libzmq, too, still delivers what a peer sent before it went; losing it would help nobody";
@@ -24,10 +23,6 @@ export const RFC_29: Rfc = {
           id: "29.PUB.2",
           level: "SHALL",
           says: "keep one outgoing queue for each subscriber",
-          tests: [[
-            PUBSUB,
-            "PUB SHALL drop messages for a subscriber whose queue is full, for it alone",
-          ]],
         },
         {
           id: "29.PUB.3",
@@ -39,13 +34,6 @@ export const RFC_29: Rfc = {
           id: "29.PUB.4",
           level: "MAY",
           says: "have any number of SUB and XSUB peers",
-          tests: [[
-            PUBSUB,
-            "a SUB that binds subscribes to every PUB that connects",
-          ], [
-            PUBSUB,
-            "PUB SHALL drop messages for a subscriber whose queue is full, for it alone",
-          ]],
         },
         {
           id: "29.PUB.5",
@@ -57,10 +45,6 @@ export const RFC_29: Rfc = {
           id: "29.PUB.6",
           level: "SHOULD",
           says: "limit the queue as configured",
-          tests: [[
-            PUBSUB,
-            "PUB SHALL drop messages for a subscriber whose queue is full, for it alone",
-          ]],
         },
         {
           id: "29.PUB.7",
@@ -72,27 +56,18 @@ export const RFC_29: Rfc = {
           level: "MAY",
           says:
             "send everything to everybody, or to each only what it has subscribed to: the latter",
-          tests: [[
-            PUBSUB,
-            "SUB SHALL get only what it has subscribed to, by prefix (${over})",
-          ]],
         },
         { id: "29.PUB.9", level: "SHALL NOT", says: "change messages" },
         {
           id: "29.PUB.10",
           level: "SHALL",
           says: "silently drop a message for a subscriber whose queue is full",
-          tests: [[
-            PUBSUB,
-            "PUB SHALL drop messages for a subscriber whose queue is full, for it alone",
-          ]],
         },
         {
           id: "29.PUB.11",
           level: "SHALL",
           says:
             "compare subscriptions, byte by byte, with the beginning of the first frame",
-          tests: [[TRIE, "property: it matches as a list of all pairs does"]],
         },
         {
           id: "29.PUB.12",
@@ -103,7 +78,6 @@ export const RFC_29: Rfc = {
           id: "29.PUB.13",
           level: "SHALL NOT",
           says: "block on sending",
-          tests: [[PUBSUB, "a PUB without subscribers does not wait"]],
         },
         {
           id: "29.PUB.14",
@@ -120,10 +94,6 @@ export const RFC_29: Rfc = {
           level: "MAY",
           says:
             "have any number of SUB and XSUB peers, and both send and receive",
-          tests: [[
-            PUBSUB,
-            "XPUB tells a topic once for all its subscribers (${over})",
-          ], [PUBSUB, "XSUB can send messages to XPUB (${over})"]],
         },
         {
           id: "29.XPUB.2",
@@ -147,20 +117,12 @@ export const RFC_29: Rfc = {
           id: "29.XPUB.5",
           level: "SHOULD",
           says: "limit both queues as configured",
-          tests: [[
-            HOSTILE_SUBS,
-            "what an XPUB keeps of subscriptions that nobody receives is bounded, as ${name}",
-          ]],
         },
         { id: "29.XPUB.6", level: "SHALL NOT", says: "change messages" },
         {
           id: "29.XPUB.7",
           level: "MAY",
           says: "send to each only what it has subscribed to",
-          tests: [[
-            PUBSUB,
-            "SUB SHALL get only what it has subscribed to, by prefix (${over})",
-          ]],
         },
         {
           id: "29.XPUB.8",
@@ -185,7 +147,6 @@ export const RFC_29: Rfc = {
           id: "29.XPUB.12",
           level: "SHALL",
           says: "deliver messages of its subscribers to the application",
-          tests: [[PUBSUB, "XSUB can send messages to XPUB (${over})"]],
         },
         {
           id: "29.XPUB.13",
@@ -201,25 +162,11 @@ export const RFC_29: Rfc = {
           id: "29.XPUB.15",
           level: "MAY",
           says: "tell several subscriptions to the same as one, as configured",
-          tests: [[
-            PUBSUB,
-            "XPUB tells a topic once for all its subscribers (${over})",
-          ], [
-            PUBSUB,
-            "XPUB with verbosity tells every subscription and cancellation (${over})",
-          ]],
         },
         {
           id: "29.XPUB.16",
           level: "SHALL",
           says: "make up the cancellations of a subscriber that goes",
-          tests: [[
-            PUBSUB,
-            "XPUB tells a topic once for all its subscribers (${over})",
-          ], [
-            HOSTILE_SUBS,
-            "an XPUB survives long subscriptions as ${name}, and forgets them",
-          ]],
         },
         {
           id: "29.XPUB.17",
@@ -238,7 +185,6 @@ export const RFC_29: Rfc = {
           id: "29.SUB.2",
           level: "SHALL",
           says: "keep one incoming queue for each publisher",
-          tests: [[FAIR, "it takes one message of each peer in turn"]],
         },
         {
           id: "29.SUB.3",
@@ -257,29 +203,17 @@ export const RFC_29: Rfc = {
           id: "29.SUB.5",
           level: "SHOULD",
           says: "limit the queue as configured",
-          tests: [[
-            PUBSUB,
-            "PUB with noDrop waits for the subscriber whose queue is full",
-          ]],
         },
         {
           id: "29.SUB.6",
           level: "SHALL",
           says: "silently discard messages of a publisher whose queue is full",
           differs: BACK,
-          tests: [[
-            PUBSUB,
-            "PUB SHALL drop messages for a subscriber whose queue is full, for it alone",
-          ]],
         },
         {
           id: "29.SUB.7",
           level: "MAY",
           says: "have any number of PUB and XPUB peers",
-          tests: [[
-            PUBSUB,
-            "a SUB that binds subscribes to every PUB that connects",
-          ]],
         },
         {
           id: "29.SUB.8",
@@ -291,10 +225,6 @@ export const RFC_29: Rfc = {
           id: "29.SUB.10",
           level: "MAY",
           says: "filter messages by prefix",
-          tests: [[
-            HOSTILE_SUBS,
-            "a SUB gets nothing of what a hostile PUB sends unasked",
-          ]],
         },
         {
           id: "29.SUB.11",
@@ -305,13 +235,6 @@ export const RFC_29: Rfc = {
           id: "29.SUB.12",
           level: "MAY",
           says: "tell publishers of subscriptions and cancellations",
-          tests: [[
-            CONNECTION,
-            "a ${SOCKET_TYPE_NAMES[type]} subscribes at a peer of 3.${minor} in its form",
-          ], [
-            PUBSUB,
-            "SUB SHALL send its subscriptions again when a connection is made anew",
-          ]],
         },
       ],
     },
@@ -323,20 +246,12 @@ export const RFC_29: Rfc = {
           level: "MAY",
           says:
             "have any number of PUB and XPUB peers, and both send and receive",
-          tests: [[
-            PUBSUB,
-            "XPUB with verbosity tells every subscription and cancellation (${over})",
-          ], [PUBSUB, "XSUB can send messages to XPUB (${over})"]],
         },
         {
           id: "29.XSUB.2",
           level: "SHALL",
           says:
             "keep a queue each way for each publisher, independent of each other",
-          tests: [[
-            "tests/zmq/routing/pipe.test.ts",
-            "the two directions have marks of their own",
-          ]],
         },
         {
           id: "29.XSUB.3",
@@ -410,10 +325,6 @@ export const RFC_29: Rfc = {
           id: "29.XSUB.16",
           level: "SHALL",
           says: "tell publishers of subscriptions and cancellations",
-          tests: [[
-            CONNECTION,
-            "a ${SOCKET_TYPE_NAMES[type]} subscribes at a peer of 3.${minor} in its form",
-          ]],
         },
         {
           id: "29.XSUB.17",
@@ -422,10 +333,6 @@ export const RFC_29: Rfc = {
             "cancel all its subscriptions at a publisher before it closes the connection",
           differs:
             "as in libzmq, the end of the connection says it: the publisher makes the cancellations up (29.XPUB.16)",
-          tests: [[
-            PUBSUB,
-            "XPUB tells a topic once for all its subscribers (${over})",
-          ]],
         },
         {
           id: "29.XSUB.18",

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Rfc } from "./clause.ts";
-import { PIPELINE } from "./files.ts";
 
 /** PAIR. */
 export const RFC_31: Rfc = {
@@ -18,10 +17,6 @@ export const RFC_31: Rfc = {
           id: "31.PAIR.1",
           level: "MAY",
           says: "have one peer at most, and send and receive at any time",
-          tests: [[
-            PIPELINE,
-            "PAIR SHALL be connected to one peer; further ones are turned away",
-          ]],
         },
         {
           id: "31.PAIR.2",

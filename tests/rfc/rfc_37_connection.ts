@@ -4,26 +4,6 @@
  * @module
  */
 import type { Section } from "./clause.ts";
-import {
-  COMMAND,
-  CONNECTION,
-  DECODER,
-  droppedFor,
-  ENCODER,
-  GREETING,
-  HANDSHAKE,
-  IDENTITIES,
-  LIFE,
-  MECHANISMS,
-  MIDDLE,
-  OPEN,
-  RECONNECTING,
-  REQREP,
-  SECURE,
-  servedWith,
-  SESSION,
-  turnedAwayFor,
-} from "./files.ts";
 
 /** From the first byte to the first frame. */
 export const CONNECTING: readonly Section[] = [
@@ -36,13 +16,6 @@ export const CONNECTING: readonly Section[] = [
         isIn23: true,
         says:
           "work with older versions, or demand its own: we work with 2.0 and 1.0",
-        tests: [[
-          GREETING,
-          "a peer of ${name} is known by its revision, and tells type and identity",
-        ], [
-          GREETING,
-          "a peer without a greeting is known by its identity, short or long",
-        ]],
       },
       {
         id: "37.VERSION.2",
@@ -52,10 +25,6 @@ export const CONNECTING: readonly Section[] = [
           "send 64 bytes at once, or, to find out the peer's version, the first 11, and read as many",
         differs:
           "as libzmq, we send 10, the signature, the eleventh as soon as the peer's 10 are there, and the rest as it tells its version",
-        tests: [[
-          SESSION,
-          "the signature is sent before anything came, the rest as the peer tells its version and its mechanism",
-        ]],
       },
       {
         id: "37.VERSION.3",
@@ -64,31 +33,18 @@ export const CONNECTING: readonly Section[] = [
         says: "leave the padding zero where older versions are not looked for",
         differs:
           "as libzmq, we write the length 1, so that a peer of ZMTP 1 reads a frame and is told apart",
-        tests: [[
-          GREETING,
-          "the greeting is signature, version 3.1, mechanism, as-server and filler",
-        ]],
       },
       {
         id: "37.VERSION.4",
         level: "MUST NOT",
         isIn23: true,
         says: "read anything into the padding, or check it",
-        tests: [[
-          GREETING,
-          "the padding may hold anything, and of byte 9 only bit 0 counts",
-        ], servedWith("noise in the signature")],
       },
       {
         id: "37.VERSION.5",
         level: "MUST",
         isIn23: true,
         says: "accept later versions",
-        tests: [
-          servedWith("the minor version 99"),
-          servedWith("the major version 4"),
-          [GREETING, "a version to come is spoken to in 3.1"],
-        ],
       },
       {
         id: "37.VERSION.6",
@@ -101,20 +57,12 @@ export const CONNECTING: readonly Section[] = [
         level: "MAY",
         isIn23: true,
         says: "speak an earlier version to an earlier peer",
-        tests: [servedWith("the minor version 0"), [
-          CONNECTION,
-          "a ${SOCKET_TYPE_NAMES[type]} subscribes at a peer of 3.${minor} in its form",
-        ]],
       },
       {
         id: "37.VERSION.8",
         level: "MUST",
         isIn23: true,
         says: "close the connection where it cannot speak the peer's version",
-        tests: [[
-          GREETING,
-          "a revision that no ZMTP has is refused by its byte",
-        ]],
       },
       {
         id: "37.VERSION.9",
@@ -134,10 +82,6 @@ export const CONNECTING: readonly Section[] = [
         level: "MAY",
         isIn23: true,
         says: "let the client of a mechanism bind and its server connect",
-        tests: [[
-          SECURE,
-          "${name} over ${transport.name}, the ${binder} bound",
-        ]],
       },
       {
         id: "37.TOPOLOGY.2",
@@ -155,10 +99,6 @@ export const CONNECTING: readonly Section[] = [
         level: "MAY",
         isIn23: true,
         says: "support NULL, PLAIN and CURVE, any or all",
-        tests: [[
-          MECHANISMS,
-          "${name} shakes hands and lets messages through, in every chunking",
-        ]],
       },
       {
         id: "37.MECHANISM.2",
@@ -173,13 +113,6 @@ export const CONNECTING: readonly Section[] = [
         level: "SHALL",
         isIn23: true,
         says: "announce one mechanism, in 20 bytes, padded with zeros",
-        tests: [[
-          GREETING,
-          "the greeting is signature, version 3.1, mechanism, as-server and filler",
-        ], [
-          GREETING,
-          "the mechanism's name fills its 20 bytes, and as-server is one bit",
-        ]],
       },
       {
         id: "37.MECHANISM.4",
@@ -192,10 +125,6 @@ export const CONNECTING: readonly Section[] = [
         level: "MUST",
         isIn23: true,
         says: "close the connection unless both announce the same",
-        tests: [
-          turnedAwayFor("the mechanism CURVE"),
-          turnedAwayFor("the mechanism null"),
-        ],
       },
     ],
   },
@@ -208,7 +137,6 @@ export const CONNECTING: readonly Section[] = [
         isIn23: true,
         says:
           "take an ERROR in the handshake as fatal, and close the connection",
-        tests: [turnedAwayFor("an ERROR")],
       },
       {
         id: "37.ERROR.2",
@@ -217,20 +145,12 @@ export const CONNECTING: readonly Section[] = [
         says: "connect again with the same credentials after that",
         differs:
           "it tries again, ever more rarely, and tells why: a server that was repaired, or given our key, is found again (docs/differences.md)",
-        tests: [[
-          RECONNECTING,
-          "a peer that does not speak ZMTP is tried again ever more rarely",
-        ]],
       },
       {
         id: "37.ERROR.3",
         level: "SHOULD",
         isIn23: true,
         says: "tell of any other error by closing the connection",
-        tests: [droppedFor("a command with MORE"), [
-          HANDSHAKE,
-          "a ${role} socket turns ${name} away",
-        ]],
       },
       {
         id: "37.ERROR.4",
@@ -238,10 +158,6 @@ export const CONNECTING: readonly Section[] = [
         isIn23: true,
         says:
           "take a connection that is closed for a passing error, and connect again",
-        tests: [[
-          LIFE,
-          "a connecting socket goes on calling who hangs up, and then serves it",
-        ]],
       },
       {
         id: "37.ERROR.5",
@@ -249,13 +165,6 @@ export const CONNECTING: readonly Section[] = [
         isIn23: true,
         says:
           "wait a little, at random and ever longer, before it connects again",
-        tests: [[
-          RECONNECTING,
-          "the wait before reconnecting doubles up to reconnectMaxInterval",
-        ], [
-          RECONNECTING,
-          "without reconnectMaxInterval the wait stays, with jitter",
-        ]],
       },
     ],
   },
@@ -268,11 +177,6 @@ export const CONNECTING: readonly Section[] = [
         isIn23: true,
         says:
           "leave the reserved bits of the flags zero; as libzmq, we do not ask that of a peer",
-        tests: [
-          [ENCODER, "a message is short frames with MORE on all but the last"],
-          [ENCODER, "a command has its flag"],
-          [DECODER, "reserved flag bits are taken, as libzmq does"],
-        ],
       },
       {
         id: "37.FRAME.2",
@@ -280,10 +184,6 @@ export const CONNECTING: readonly Section[] = [
         isIn23: true,
         says:
           "write sizes up to 255 as one byte, and larger ones as eight, the highest first",
-        tests: [[ENCODER, "255 bytes have a short size, 256 a long one"], [
-          DECODER,
-          "short frames, long frames and commands are read",
-        ], [DECODER, "a frame of ${size} bytes survives any cutting"]],
       },
       {
         id: "37.FRAME.3",
@@ -292,17 +192,12 @@ export const CONNECTING: readonly Section[] = [
         says: "take bodies of up to 2^63 - 1 bytes",
         differs:
           "a size of 2^53 or more, which a number here cannot hold, is refused by its header; no machine holds such a message",
-        tests: [[DECODER, "a size of 2^53 or more is refused by its header"]],
       },
       {
         id: "37.FRAME.4",
         level: "SHALL",
         isIn23: true,
         says: "leave the bit MORE of commands zero",
-        tests: [
-          [ENCODER, "a command has its flag"],
-          droppedFor("a command with MORE inside a message"),
-        ],
       },
       {
         id: "37.COMMAND.1",
@@ -310,17 +205,12 @@ export const CONNECTING: readonly Section[] = [
         isIn23: true,
         says:
           "give a command of up to 255 bytes a short size, and a longer one a long size",
-        tests: [servedWith("a READY with a long size")],
       },
       {
         id: "37.COMMAND.2",
         level: "SHALL",
         isIn23: true,
         says: "begin a command with the size of its name and the name",
-        tests: [[COMMAND, "a command is its name with a length, then data"], [
-          COMMAND,
-          "malformed command: ${what}",
-        ]],
       },
       {
         id: "37.COMMAND.3",
@@ -328,21 +218,12 @@ export const CONNECTING: readonly Section[] = [
         isIn23: true,
         says:
           "have names of letters alone: ours are; of a peer, as of libzmq's, any printable ASCII is read",
-        tests: [[
-          COMMAND,
-          "malformed command: ${what}",
-          "a name with a control character",
-        ]],
       },
       {
         id: "37.MESSAGE.1",
         level: "SHALL",
         isIn23: true,
         says: "send and deliver all frames of a message, or none",
-        tests: [[
-          OPEN,
-          "a ${role} socket drops a peer that breaks the connection in a message",
-        ]],
       },
     ],
   },
@@ -379,46 +260,29 @@ export const HANDSHAKING: readonly Section[] = [
           "let the connecting side send its READY first, and the bound side only in reply",
         differs:
           "both send at once, as 3.0 asks for (23.NULL.1) and libzmq does: one who waits, and meets a 3.0 peer who waits, waits for ever; with somebody to decide, the server's READY does come later",
-        tests: [[
-          MECHANISMS,
-          "a server of ${name} tells nothing before it has decided",
-        ]],
       },
       {
         id: "37.NULL.5",
         level: "SHOULD",
         isIn23: true,
         says: "read the peer's READY; it may close the connection for it",
-        tests: [turnedAwayFor("a property whose name is cut")],
       },
       {
         id: "37.NULL.6",
         level: "MAY",
         says: "send messages once it has sent and received READY",
-        tests: [
-          [CONNECTION, "no message leaves before the handshake is done"],
-          turnedAwayFor("a message before READY"),
-        ],
       },
       {
         id: "37.NULL.7",
         level: "SHALL",
         isIn23: true,
         says: "give properties names of 1 to 255 characters",
-        tests: [[COMMAND, "malformed metadata: ${what}", "an empty name"], [
-          COMMAND,
-          "property: metadata survives",
-        ]],
       },
       {
         id: "37.NULL.8",
         level: "SHALL NOT",
         isIn23: true,
         says: "tell names in capitals from others",
-        tests: [servedWith("names of properties in capitals"), [
-          COMMAND,
-          "names are read in any case, values as they are",
-        ]],
       },
       {
         id: "37.NULL.9",
@@ -426,21 +290,12 @@ export const HANDSHAKING: readonly Section[] = [
         isIn23: true,
         says:
           "give them values of any bytes, with a size of four, the highest first",
-        tests: [[COMMAND, "metadata is names and values with their sizes"], [
-          COMMAND,
-          "malformed metadata: ${what}",
-          "half a size of the value",
-        ]],
       },
       {
         id: "37.NULL.10",
         level: "SHALL",
         isIn23: true,
         says: "read the reason of an ERROR as a text that can be logged",
-        tests: [[
-          COMMAND,
-          "the reason of an ERROR is text, without what could harm a terminal",
-        ]],
       },
     ],
   },
@@ -452,61 +307,42 @@ export const HANDSHAKING: readonly Section[] = [
         level: "SHALL",
         isIn23: true,
         says: "let every mechanism carry metadata",
-        tests: [[
-          MECHANISMS,
-          "${name} shakes hands and lets messages through, in every chunking",
-        ], [MECHANISMS, "PLAIN: the commands on the wire"]],
       },
       {
         id: "37.METADATA.2",
         level: "SHOULD",
         isIn23: true,
         says: "tell its socket type",
-        tests: [[CONNECTION, "no message leaves before the handshake is done"]],
       },
       {
         id: "37.METADATA.3",
         level: "MAY",
         isIn23: true,
         says: "tell an identity",
-        tests: [[
-          REQREP,
-          "ROUTER SHALL prefix each message with the identity of its peer (${over})",
-        ]],
       },
       {
         id: "37.METADATA.4",
         level: "MAY",
         isIn23: true,
         says: "tell other properties; those of a peer are passed over",
-        tests: [servedWith("properties of its own")],
       },
       {
         id: "37.METADATA.5",
         level: "SHALL",
         isIn23: true,
         says: "leave names that begin with X- to applications",
-        tests: [[CONNECTION, "no message leaves before the handshake is done"]],
       },
       {
         id: "37.TYPE.1",
         level: "SHALL",
         isIn23: true,
         says: "name socket types as the RFC does",
-        tests: [[
-          CONNECTION,
-          '${a.name} meets ${legal.join(", ")} and nobody else',
-        ], turnedAwayFor("a socket type in lower case")],
       },
       {
         id: "37.TYPE.2",
         level: "SHOULD",
         isIn23: true,
         says: "refuse peers of types that cannot talk to it",
-        tests: [[
-          CONNECTION,
-          '${a.name} meets ${legal.join(", ")} and nobody else',
-        ], turnedAwayFor("a socket type that does not exist")],
       },
       {
         id: "37.TYPE.3",
@@ -515,7 +351,6 @@ export const HANDSHAKING: readonly Section[] = [
         says: "tell such a peer by an ERROR before it closes the connection",
         differs:
           "as libzmq, it closes the connection and tells its own side; the other side sees the types as well, in our READY",
-        tests: [turnedAwayFor("a PUB")],
       },
       {
         id: "37.IDENTITY.1",
@@ -523,7 +358,6 @@ export const HANDSHAKING: readonly Section[] = [
         isIn23: true,
         says:
           "tell a ROUTER, as a REQ, DEALER or ROUTER, the identity to know it by",
-        tests: [[SESSION, "a ROUTER's session learns the peer's identity"]],
       },
       {
         id: "37.IDENTITY.2",
@@ -536,22 +370,11 @@ export const HANDSHAKING: readonly Section[] = [
         level: "SHALL",
         isIn23: true,
         says: "have identities of at most 255 bytes",
-        tests: [[
-          CONNECTION,
-          "a routing id above 255 bytes is refused, 255 is not",
-        ], turnedAwayFor("an identity of 256 bytes")],
       },
       {
         id: "37.IDENTITY.4",
         level: "SHALL NOT",
         says: "choose an identity that begins with a zero byte",
-        tests: [[
-          LIFE,
-          "a ${role} ROUTER does not let a peer take a made-up id, handover or not",
-        ], [
-          IDENTITIES,
-          "generated ids have five bytes, begin with 0, and are all different",
-        ]],
       },
       {
         id: "37.RESOURCE.1",
@@ -581,10 +404,6 @@ export const HANDSHAKING: readonly Section[] = [
         level: "SHALL",
         isIn23: true,
         says: "send messages as message frames on a connection in clear",
-        tests: [[CONNECTION, "frames of ${size} bytes pass both ways"], [
-          ENCODER,
-          "a message is short frames with MORE on all but the last",
-        ]],
       },
       {
         id: "37.WIRE.2",
@@ -593,23 +412,12 @@ export const HANDSHAKING: readonly Section[] = [
         says: "send messages as commands on an encrypted connection",
         differs:
           "as in libzmq, which drops such commands, a sealed message is a message frame; a command is read, too (ARCHITECTURE, Security)",
-        tests: [[
-          MECHANISMS,
-          "CURVE: a MESSAGE is a message frame, 33 bytes above what is in it",
-        ], [
-          MECHANISMS,
-          "CURVE: a MESSAGE with the COMMAND bit, as the RFC has it, is taken too",
-        ]],
       },
       {
         id: "37.WIRE.3",
         level: "SHALL",
         isIn23: true,
         says: "let the names of commands be seen",
-        tests: [[
-          MECHANISMS,
-          "CURVE: the commands, their order, flags and sizes",
-        ]],
       },
     ],
   },
@@ -622,23 +430,12 @@ export const HANDSHAKING: readonly Section[] = [
         isIn23: true,
         says:
           "not let itself be talked down to an older version or a weaker mechanism",
-        tests: [[
-          MIDDLE,
-          "a CURVE client that is made to look like ${name} never speaks in clear",
-        ], [
-          MIDDLE,
-          "a ${name} handshake behind a greeting that says CURVE is refused by the server",
-        ], [GREETING, "the downgrade guard of a socket that ${why}"]],
       },
       {
         id: "37.SECURITY.2",
         level: "MAY",
         isIn23: true,
         says: "limit what a peer costs before its handshake is done",
-        tests: [turnedAwayFor("a READY with a size of 65,537"), [
-          HANDSHAKE,
-          "a ${role} socket gives a peer that sends byte by byte no more time",
-        ]],
       },
       {
         id: "37.SECURITY.3",
@@ -654,10 +451,6 @@ export const HANDSHAKING: readonly Section[] = [
         isIn23: true,
         says:
           "tell metadata only when the handshake has made the connection safe",
-        tests: [[
-          MECHANISMS,
-          "CURVE: nothing that was said is on the wire, and the same is never sealed alike",
-        ]],
       },
       {
         id: "37.SECURITY.5",

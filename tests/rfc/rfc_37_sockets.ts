@@ -4,18 +4,6 @@
  * @module
  */
 import type { Section } from "./clause.ts";
-import {
-  CONNECTION,
-  HOSTILE_SUBS,
-  KEPT,
-  LIFE,
-  OPEN,
-  PUBSUB,
-  RECONNECTING,
-  SESSION,
-  STREAMS,
-  TOLERATED,
-} from "./files.ts";
 
 const NO_DRAFTS = "these socket types, drafts in libzmq, are not here";
 
@@ -35,23 +23,12 @@ export const SOCKETS: readonly Section[] = [
         level: "SHALL",
         isIn23: true,
         says: "connect in the background",
-        tests: [KEPT, [
-          RECONNECTING,
-          "messages wait for a peer that comes back, on either side",
-        ]],
       },
       {
         id: "37.SOCKET.3",
         level: "SHOULD",
         isIn23: true,
         says: "connect again after a while when a connection breaks",
-        tests: [[
-          RECONNECTING,
-          "messages wait for a peer that comes back, on either side",
-        ], [
-          LIFE,
-          "a connecting socket goes on calling who hangs up, and then serves it",
-        ]],
       },
       {
         id: "37.SOCKET.4",
@@ -59,30 +36,18 @@ export const SOCKETS: readonly Section[] = [
         isIn23: true,
         says:
           "send and receive all frames of a message or none; a message to be sent is kept until its last frame is there",
-        tests: [[
-          OPEN,
-          "a ${role} socket drops a peer that breaks the connection in a message",
-        ], [STREAMS, "a message of very many frames"]],
       },
       {
         id: "37.SOCKET.5",
         level: "SHALL NOT",
         isIn23: true,
         says: "deliver a message to a peer more than once",
-        tests: [[
-          STREAMS,
-          "property: every message arrives once and in order, however it is sent and received",
-        ]],
       },
       {
         id: "37.SOCKET.6",
         level: "SHALL",
         isIn23: true,
         says: "deliver messages between two peers in order",
-        tests: [[
-          STREAMS,
-          "property: every message arrives once and in order, however it is sent and received",
-        ]],
       },
       {
         id: "37.SOCKET.7",
@@ -106,32 +71,17 @@ export const SOCKETS: readonly Section[] = [
         id: "37.PUBSUB.2",
         level: "SHALL",
         says: "subscribe by the command SUBSCRIBE with the topic",
-        tests: [[
-          CONNECTION,
-          "a ${SOCKET_TYPE_NAMES[type]} subscribes at a peer of 3.${minor} in its form",
-        ], [
-          CONNECTION,
-          "a topic of any size arrives as it is, by 3.1 and 3.0",
-        ]],
       },
       {
         id: "37.PUBSUB.3",
         level: "SHALL",
         says: "cancel by the command CANCEL with the topic",
-        tests: [[
-          CONNECTION,
-          "a ${SOCKET_TYPE_NAMES[type]} subscribes at a peer of 3.${minor} in its form",
-        ]],
       },
       {
         id: "37.PUBSUB.4",
         level: "SHALL",
         isIn23: true,
         says: "match all messages that begin with the topic",
-        tests: [[
-          PUBSUB,
-          "SUB SHALL get only what it has subscribed to, by prefix (${over})",
-        ]],
       },
       {
         id: "37.PUBSUB.5",
@@ -145,10 +95,6 @@ export const SOCKETS: readonly Section[] = [
         isIn23: true,
         says:
           "add subscriptions up: with overlapping ones a message comes once",
-        tests: [[
-          PUBSUB,
-          "a subscriber with several matching topics gets a message once (${over})",
-        ]],
       },
       {
         id: "37.PUBSUB.7",
@@ -156,13 +102,6 @@ export const SOCKETS: readonly Section[] = [
         isIn23: true,
         says:
           "take two subscriptions to a topic for one: two need two cancellations",
-        tests: [[
-          PUBSUB,
-          "subscriptions are counted: two need two cancellations, and are one event (${over})",
-        ], [
-          STREAMS,
-          "property: a SUB gets what a naive model says, whatever it subscribes to when",
-        ]],
       },
       {
         id: "37.PUBSUB.8",
@@ -171,10 +110,6 @@ export const SOCKETS: readonly Section[] = [
         says: "take two of one peer for one at the publisher, either",
         differs:
           "as in libzmq, it is the subscriber that counts, and a publisher ends a peer's subscription with its first cancellation: libzmq's XSUB sends every subscription but only the last cancellation",
-        tests: [[
-          HOSTILE_SUBS,
-          "an XPUB is told once of what a peer subscribes to ever again, as ${name}",
-        ]],
       },
     ],
   },
@@ -204,73 +139,46 @@ export const SOCKETS: readonly Section[] = [
         level: "MAY",
         says:
           "send PING with a time to live in tenths of a second, at any time after the handshake",
-        tests: [[
-          CONNECTION,
-          "a PING tells its time to live in tenths of a second, and is answered",
-        ], [
-          SESSION,
-          "PINGs are sent at their interval, and a silent peer is given up",
-        ]],
       },
       {
         id: "37.PING.2",
         level: "SHALL",
         says: "answer PING by PONG with the same context",
-        tests: [[
-          TOLERATED,
-          "a ${role} socket answers a PING with at most 16 bytes of its context",
-        ], [SESSION, "PING is answered"]],
       },
       {
         id: "37.PING.3",
         level: "MUST NOT",
         says: "send a context of more than 16 bytes",
-        tests: [[
-          TOLERATED,
-          "a ${role} socket answers a PING with at most 16 bytes of its context",
-        ]],
       },
       {
         id: "37.PING.4",
         level: "MAY",
         says: "close a connection on which no answer came in time",
-        tests: [[LIFE, "a ${role} socket notices who answers no PING"]],
       },
       {
         id: "37.PING.5",
         level: "SHOULD",
         says: "take all traffic, not PONG alone, for a sign of life",
-        tests: [[SESSION, "any traffic is a sign of life"]],
       },
       {
         id: "37.PING.6",
         level: "SHOULD",
         says: "not send many PINGs that were not answered",
-        tests: [[
-          SESSION,
-          "PINGs are sent at their interval, and a silent peer is given up",
-        ]],
       },
       {
         id: "37.PING.7",
         level: "SHOULD",
         says: "give a peer up that is silent after a PING",
-        tests: [[RECONNECTING, "heartbeats find a peer that has gone silent"]],
       },
       {
         id: "37.PING.8",
         level: "SHOULD",
         says: "give a peer up that is silent for the time to live in its PING",
-        tests: [[SESSION, "a peer's time to live is kept to"], [
-          TOLERATED,
-          "a ${role} socket keeps to the time to live that a peer tells",
-        ]],
       },
       {
         id: "37.PING.9",
         level: "SHOULD",
         says: "connect again after that as always",
-        tests: [[RECONNECTING, "heartbeats find a peer that has gone silent"]],
       },
     ],
   },
@@ -282,10 +190,6 @@ export const SOCKETS: readonly Section[] = [
         level: "MAY",
         isIn23: true,
         says: "speak ZMTP 1 and 2",
-        tests: [[
-          "tests/zmq/interop/old_versions_recorded.test.ts",
-          "our ${type} says by ZMTP ${age} what libzmq says",
-        ]],
       },
       {
         id: "37.OLD.2",
@@ -293,10 +197,6 @@ export const SOCKETS: readonly Section[] = [
         isIn23: true,
         says:
           "close the connection to a peer of ZMTP 1 or 2 if a mechanism is set",
-        tests: [[
-          "tests/zmq/security/sockets.test.ts",
-          "a CURVE server refuses a greeting with ${name}, and says so",
-        ]],
       },
     ],
   },

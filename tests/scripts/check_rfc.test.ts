@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { reportOn } from "../../scripts/check_rfc.ts";
@@ -32,51 +32,47 @@ async function report(
   }]);
 }
 
-test("a clause is shown by a test that it names, or that names it", async (t) => {
-  const source = 'test("one", () => {});\ntest("[1.A.2] two", () => {});';
-  const { problems, page } = await report(
-    t,
-    source,
-    { tests: [[FILE, "one"]] },
-    { id: "1.A.2" },
-  );
+test("a clause is shown by the tests and cases below its id", async (t) => {
+  const source = [
+    "// RFC 1.A.1, 1.A.2",
+    'test("one", () => {});',
+    "const cases = [",
+    "  // RFC 1.A.2",
+    "  // why",
+    '  ["a server\'s"],',
+    "];",
+    "for (const [name] of cases) test(`${name} x`, () => {});",
+  ].join("\n");
+  const { problems, page } = await report(t, source, {}, { id: "1.A.2" });
   assertEquals(problems, []);
-  assert(
-    page.includes("| 1.A.1 | SHALL | do it | one ([a](../tests/a.test.ts)) |"),
-  );
-  assert(
-    page.includes("| 1.A.2 | SHALL | do it | two ([a](../tests/a.test.ts)) |"),
-  );
+  const one = "one ([a](../tests/a.test.ts))";
+  assert(page.includes(`| 1.A.1 | SHALL | do it | ${one} |`));
+  const two = `${one}<br>… x: a server's ([a](../tests/a.test.ts))`;
+  assert(page.includes(`| 1.A.2 | SHALL | do it | ${two} |`));
 });
 
-test("a clause without a test, or whose test is gone, is a problem", async (t) => {
-  const source =
-    '// test("[1.A.1] in a comment", () => {});\ntest("one", () => {});';
-  const none = await report(t, source, {});
-  assertEquals(none.problems, ["1.A.1 has no test"]);
-  const gone = await report(t, source, { tests: [[FILE, "two"]] });
-  assertEquals(gone.problems, [
-    `1.A.1 names a test that is not there: ${FILE}: two`,
+test("a clause without a test is a problem, and so is an id without a test", async (t) => {
+  assertEquals((await report(t, 'test("one", f);', {})).problems, [
+    "1.A.1 has no test",
   ]);
-  const instance = await report(t, source, {
-    tests: [[FILE, "one", "a case"]],
-  });
-  assertEquals(instance.problems, [
-    `1.A.1 names a case that is not there: ${FILE}: a case`,
-  ]);
+  await assertRejects(
+    () => report(t, 'test("one", f);\n// RFC 1.A.1\nf("two");', {}),
+    Error,
+    "No test below the comment: // RFC 1.A.1",
+  );
 });
 
 test("a test that may be skipped does not show a clause", async (t) => {
   const problem = ["1.A.1 has only tests that may be skipped"];
   for (
     const source of [
-      'test("[1.A.1] x", { skip: reason }, () => {});',
-      'test("[1.A.1] x", () => {}, { timeoutMs: 1, skip });',
+      '// RFC 1.A.1\ntest("x", { skip: reason }, () => {});',
+      '// RFC 1.A.1\ntest("x", () => {}, { timeoutMs: 1, skip });',
     ]
   ) {
     assertEquals((await report(t, source, {})).problems, problem);
   }
-  const fine = 'test("[1.A.1] x", () => { use({ skip: 1 }); });';
+  const fine = '// RFC 1.A.1\ntest("x", () => { use({ skip: 1 }); });';
   assertEquals((await report(t, fine, {})).problems, []);
 });
 
@@ -89,17 +85,17 @@ test("a clause has one status, and its id once, in the right RFC", async (t) => 
   assertEquals(other.problems, [
     "2.A.1 stands among the clauses of RFC 1",
   ]);
-  const shown = await report(t, 'test("[1.A.1] x", f);', { outside: "a" });
+  const shown = await report(t, '// RFC 1.A.1\ntest("x", f);', {
+    outside: "a",
+  });
   assertEquals(shown.problems, [
     "1.A.1 has a test, although it is said to have none",
   ]);
 });
 
-test("a test cannot name a clause that is not there", async (t) => {
-  const { problems } = await report(t, 'test("[1.B.1] x", f);');
-  assertEquals(problems, [
-    `${FILE}: "[1.B.1] x" names 1.B.1, which is no clause`,
-  ]);
+test("a test cannot name a clause that does not exist", async (t) => {
+  const { problems } = await report(t, '// RFC 1.B.1\ntest("x", f);');
+  assertEquals(problems, [`${FILE}: "x" names 1.B.1, which is no clause`]);
 });
 
 test("titles are read as they stand, templates too", () => {

@@ -50,6 +50,7 @@ async function open(
 const ping = (context = "") => command("PING", bytes(0, 0, context));
 const pong = (context = "") => toHex(command("PONG", context));
 
+// RFC 37.VERSION.2
 test("the signature is sent before anything came, the rest as the peer tells its version and its mechanism", async () => {
   const s = fakeSession(PULL);
   await turn();
@@ -205,6 +206,7 @@ test("a peer that pings, but does not read the answers, is not read for ever", a
   s.session.destroy();
 });
 
+// RFC 37.PING.2
 test("PING is answered", async () => {
   const s = await open(PULL, "PUSH");
   s.wire.feed(ping("hello"));
@@ -439,6 +441,7 @@ test("while a large message takes long to arrive, its sender gets a PONG now and
   s.session.destroy();
 });
 
+// RFC 37.PING.1, 37.PING.6
 test("PINGs are sent at their interval, and a silent peer is given up", async () => {
   const s = await open(PAIR, "PAIR", {
     heartbeatInterval: 15,
@@ -451,6 +454,7 @@ test("PINGs are sent at their interval, and a silent peer is given up", async ()
   assertEquals((s.closed[0] as Error & { code: string }).code, "ETIMEDOUT");
 });
 
+// RFC 37.PING.5
 test("any traffic is a sign of life", async () => {
   const s = await open(PAIR, "PAIR", {
     heartbeatInterval: 10,
@@ -465,6 +469,7 @@ test("any traffic is a sign of life", async () => {
   s.session.destroy();
 });
 
+// RFC 37.PING.8
 test("a peer's time to live is kept to", async () => {
   const s = await open(PULL, "PUSH");
   s.wire.feed(command("PING", bytes(0, 1)));
@@ -506,6 +511,7 @@ test("a peer that died while nobody listened is found once somebody does", async
   );
 });
 
+// RFC 37.IDENTITY.1
 test("a ROUTER's session learns the peer's identity", async () => {
   const s = fakeSession(ROUTER);
   s.wire.feed(handshake("DEALER", "worker"));

@@ -51,7 +51,9 @@ const GREETINGS: readonly Attack[] = [
   ["ff and noise without a signature", bytes(0xff, noise(8, 2), 0x7e), GARBAGE],
   ["a greeting of revision 2", greeting({ major: 2 }), VERSION],
   ["the mechanism PLAIN", greeting({ mechanism: "PLAIN" }), MECHANISM],
+  // RFC 37.MECHANISM.5
   ["the mechanism CURVE", greeting({ mechanism: "CURVE" }), MECHANISM],
+  // RFC 37.MECHANISM.5
   ["the mechanism null", greeting({ mechanism: "null" }), MECHANISM],
   ["the mechanism NULLNULL", greeting({ mechanism: "NULLNULL" }), MECHANISM],
   ["no mechanism", greeting({ mechanism: "" }), MECHANISM],
@@ -68,6 +70,7 @@ const GREETINGS: readonly Attack[] = [
 ];
 
 const COMMANDS: readonly Attack[] = [
+  // RFC 37.NULL.6
   ["a message before READY", message("hello"), UNEXPECTED],
   ["an empty message before READY", frame(""), UNEXPECTED],
   ["a huge message before READY", longHeader(2 ** 40), UNEXPECTED],
@@ -89,6 +92,7 @@ const COMMANDS: readonly Attack[] = [
     COMMAND_FORM,
   ],
   ["a READY with MORE", frame(bytes(5, "READY"), COMMAND | MORE), SEQUENCE],
+  // RFC 37.SECURITY.2
   ["a READY with a size of 65,537", longHeader(65_537, COMMAND), SIZE],
   ["a READY with a size of 2^63", longHeader(2n ** 63n, COMMAND), SIZE],
   [
@@ -98,6 +102,7 @@ const COMMANDS: readonly Attack[] = [
   ],
   ["a READY with a size of 2^53", longHeader(2n ** 53n, COMMAND), SIZE],
   ["a property without a name", readyOf(bytes(0, 0, 0, 0, 0)), READY_FORM],
+  // RFC 37.NULL.5
   [
     "a property whose name is cut",
     readyOf(bytes(12, "Socket-Type")),
@@ -114,12 +119,17 @@ const COMMANDS: readonly Attack[] = [
     readyOf(bytes(8, "Identity", 0xff, 0xff, 0xff, 0xff, "four")),
     READY_FORM,
   ],
+  // RFC 37.TYPE.3
   ["a PUB", ready("PUB"), METADATA],
   ["a REP", ready("REP"), METADATA],
+  // RFC 37.TYPE.2
   ["a socket type that does not exist", ready("HAMMER"), METADATA],
+  // RFC 37.TYPE.1
   ["a socket type in lower case", ready("dealer"), METADATA],
   ["a socket type that is noise", ready(noise(60_000, 5) as never), METADATA],
+  // RFC 37.IDENTITY.3
   ["an identity of 256 bytes", ready("DEALER", "x".repeat(256)), METADATA],
+  // RFC 37.ERROR.1
   [
     "an ERROR",
     command("ERROR", bytes(7, "go away")),
@@ -148,6 +158,7 @@ const ATTACKS: readonly Attack[] = [
 
 for (const role of ROLES) {
   for (const [name, data, code] of ATTACKS) {
+    // RFC 37.ERROR.3
     test(`a ${role} socket turns ${name} away`, async (t) => {
       const target = await victim(t, role);
       const attacker = await target.attacker();
@@ -209,6 +220,7 @@ for (const role of ROLES) {
     });
   }
 
+  // RFC 37.SECURITY.2
   test(`a ${role} socket gives a peer that sends byte by byte no more time`, async (t) => {
     const target = await victim(t, role, {}, { handshakeInterval: 50 });
     const attacker = await target.attacker();

@@ -72,6 +72,7 @@ test("a connecting socket calls ever more rarely at who does not speak ZMTP", as
   await within(socket.close(), STEP_MS, "close()");
 });
 
+// RFC 37.ERROR.4, 37.SOCKET.3
 test("a connecting socket goes on calling who hangs up, and then serves it", async (t) => {
   const socket = t.use(new zmq.Dealer({ reconnectInterval: 1 }));
   const log = new EventLog(socket);
@@ -100,6 +101,7 @@ for (const role of ROLES) {
     await target.close();
   });
 
+  // RFC 37.IDENTITY.4
   test(`a ${role} ROUTER does not let a peer take a made-up id, handover or not`, async (t) => {
     const target = await victim(t, role, { handover: true });
     const nameless = await target.attacker();
@@ -118,6 +120,7 @@ for (const role of ROLES) {
     await target.close();
   });
 
+  // RFC 37.PING.4
   test(`a ${role} socket notices who answers no PING`, async (t) => {
     const target = await victim(t, role, {}, {
       heartbeatInterval: 20,

@@ -35,11 +35,13 @@ const limited = { maxMessageSize: LIMIT };
 const half = "x".repeat(LIMIT / 2);
 
 const ATTACKS: readonly Attack[] = [
+  // RFC 37.ERROR.3
   [
     "a command with MORE",
     frame(bytes(4, "PING", 0, 0), COMMAND | MORE),
     SEQUENCE,
   ],
+  // RFC 37.FRAME.4
   [
     "a command with MORE inside a message",
     bytes(frame("a", MORE), frame(bytes(4, "PING", 0, 0), COMMAND | MORE)),
@@ -161,6 +163,7 @@ for (const role of ROLES) {
     }
   }, { timeoutMs: 20_000 });
 
+  // RFC 37.MESSAGE.1, 37.SOCKET.4
   test(`a ${role} socket drops a peer that breaks the connection in a message`, async (t) => {
     const target = await victim(t, role);
     for (const how of ["end", "reset"] as const) {

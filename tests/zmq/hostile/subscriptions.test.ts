@@ -31,6 +31,7 @@ const FORMS = [
 ];
 
 for (const { name, subscribe, cancel } of FORMS) {
+  // RFC 29.XPUB.16
   test(`an XPUB survives long subscriptions as ${name}, and forgets them`, async (t) => {
     const { xpub, log, attacker, exchange } = await xpubUnderAttack(t);
     const topics = Array.from(
@@ -59,6 +60,7 @@ for (const { name, subscribe, cancel } of FORMS) {
     await within(xpub.close(), STEP_MS, "close()");
   });
 
+  // RFC 37.PUBSUB.8
   test(`an XPUB is told once of what a peer subscribes to ever again, as ${name}`, async (t) => {
     const { xpub, attacker, exchange } = await xpubUnderAttack(t);
     const again = bytes(
@@ -73,6 +75,7 @@ for (const { name, subscribe, cancel } of FORMS) {
     assertEquals(xpub.readable, false);
   });
 
+  // RFC 23.PUBSUB.2
   test(`cancelling what was not subscribed to, as ${name}, does nothing`, async (t) => {
     const { xpub, attacker, exchange } = await xpubUnderAttack(t);
     await attacker.send(bytes(...["", "g", "go", "good", "goods"].map(cancel)));
@@ -81,6 +84,7 @@ for (const { name, subscribe, cancel } of FORMS) {
     await exchange(); // the subscription to "good" is somebody else's
   });
 
+  // RFC 29.XPUB.5
   test(
     `what an XPUB keeps of subscriptions that nobody receives is bounded, as ${name}`,
     async (t) => {
@@ -108,6 +112,7 @@ test("a PUB drops a peer whose topic is above the limit", async (t) => {
   await within(xpub.close(), STEP_MS, "close()");
 });
 
+// RFC 29.SUB.10
 test("a SUB gets nothing of what a hostile PUB sends unasked", async (t) => {
   const sub = t.use(new zmq.Subscriber());
   await sub.bind("tcp://127.0.0.1:*");

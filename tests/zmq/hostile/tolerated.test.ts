@@ -31,18 +31,24 @@ const ODDITIES: readonly (readonly [name: string, data: Uint8Array])[] = [
     "a length in the signature",
     opening({ padding: bytes(0, 0, 0, 0, 0, 0, 0, 9) }),
   ],
+  // RFC 37.VERSION.4
   [
     "noise in the signature",
     opening({ padding: bytes(1, 2, 3, 4, 5, 6, 7, 8) }),
   ],
+  // RFC 23.VERSION.1, 37.VERSION.7
   ["the minor version 0", opening({ minor: 0 })],
+  // RFC 37.VERSION.5
   ["the minor version 99", opening({ minor: 99 })],
+  // RFC 37.VERSION.5
   ["the major version 4", opening({ major: 4 })],
+  // RFC 37.COMMAND.1
   [
     "a READY with a long size",
     bytes(greeting(), frame(READY_BODY, COMMAND | LONG)),
   ],
   ["reserved flags", bytes(greeting(), frame(READY_BODY, COMMAND | 0xf8))],
+  // RFC 37.NULL.8
   [
     "names of properties in capitals",
     bytes(
@@ -57,6 +63,7 @@ const ODDITIES: readonly (readonly [name: string, data: Uint8Array])[] = [
     "no socket type",
     bytes(greeting(), command("READY", property("Identity", "odd"))),
   ],
+  // RFC 37.METADATA.4
   [
     "properties of its own",
     bytes(
@@ -121,6 +128,7 @@ for (const role of ROLES) {
     await target.close();
   });
 
+  // RFC 37.PING.2, 37.PING.3
   test(`a ${role} socket answers a PING with at most 16 bytes of its context`, async (t) => {
     const target = await victim(t, role);
     const odd = await target.attacker();
@@ -138,6 +146,7 @@ for (const role of ROLES) {
     await target.close();
   });
 
+  // RFC 37.PING.8
   test(`a ${role} socket keeps to the time to live that a peer tells`, async (t) => {
     const target = await victim(t, role);
     const odd = await target.attacker();

@@ -17,6 +17,7 @@ for (const age of AGES) {
   for (const scene of SCENES) {
     const { type, options } = scene;
 
+    // RFC 37.OLD.1
     test(`our ${type} says by ZMTP ${age} what libzmq says`, async (t) => {
       const expected = hex(RECORDED[age][type]!);
       // RFC 15 knows neither XPUB nor XSUB: they are PUB and SUB on the wire.

@@ -235,169 +235,208 @@ const quick = { reconnectInterval: 1, linger: 0 };
 const tight = { sendHighWaterMark: 1, receiveHighWaterMark: 1, linger: 0 };
 const some = { sendHighWaterMark: 10, linger: 0 };
 
+// RFC 28.DEALER.4
 test(
-  "[28.DEALER.4] what a DEALER sends before its connection is made waits for it",
+  "what a DEALER sends before its connection is made waits for it",
   waitsForTheConnection(() => new zmq.Dealer(quick), "ROUTER"),
 );
+// RFC 30.PUSH.4
 test(
-  "[30.PUSH.4] what a PUSH sends before its connection is made waits for it",
+  "what a PUSH sends before its connection is made waits for it",
   waitsForTheConnection(() => new zmq.Push(quick), "PULL"),
 );
+// RFC 31.PAIR.4
 test(
-  "[31.PAIR.4] what a PAIR sends before its connection is made waits for it",
+  "what a PAIR sends before its connection is made waits for it",
   waitsForTheConnection(() => new zmq.Pair(quick), "PAIR"),
 );
 
+// RFC 28.DEALER.4
 test(
-  "[28.DEALER.4] what a DEALER was sent outlives the connection that it made",
+  "what a DEALER was sent outlives the connection that it made",
   outlivesTheConnection(() => new zmq.Dealer(quick), "ROUTER"),
 );
+// RFC 28.ROUTER.3
 test(
-  "[28.ROUTER.3] what a ROUTER was sent outlives the connection that it made",
+  "what a ROUTER was sent outlives the connection that it made",
   outlivesTheConnection(() => new zmq.Router(quick), "DEALER"),
 );
+// RFC 29.SUB.3
 test(
-  "[29.SUB.3] what a SUB was sent outlives the connection that it made",
+  "what a SUB was sent outlives the connection that it made",
   outlivesTheConnection(() => new zmq.Subscriber(quick), "PUB"),
 );
+// RFC 29.XSUB.3
 test(
-  "[29.XSUB.3] what an XSUB was sent outlives the connection that it made",
+  "what an XSUB was sent outlives the connection that it made",
   outlivesTheConnection(() => new zmq.XSubscriber(quick), "PUB"),
 );
+// RFC 30.PULL.4
 test(
-  "[30.PULL.4] what a PULL was sent outlives the connection that it made",
+  "what a PULL was sent outlives the connection that it made",
   outlivesTheConnection(() => new zmq.Pull(quick), "PUSH"),
 );
+// RFC 31.PAIR.4
 test(
-  "[31.PAIR.4] what a PAIR was sent outlives the connection that it made",
+  "what a PAIR was sent outlives the connection that it made",
   outlivesTheConnection(() => new zmq.Pair(quick), "PAIR"),
 );
 
+// RFC 28.DEALER.5
 test(
-  "[28.DEALER.5] what a DEALER sent to a peer that has gone is not sent to the next",
+  "what a DEALER sent to a peer that has gone is not sent to the next",
   diesWithThePeer(() => new zmq.Dealer(some), "DEALER"),
 );
+// RFC 28.ROUTER.4
 test(
-  "[28.ROUTER.4] what a ROUTER sent to a peer that has gone is not sent to its namesake",
+  "what a ROUTER sent to a peer that has gone is not sent to its namesake",
   diesWithThePeer(() => new zmq.Router({ ...some, mandatory: true }), "DEALER"),
 );
+// RFC 29.PUB.5
 test(
-  "[29.PUB.5] what a PUB sent to a peer that has gone is not sent to the next",
+  "what a PUB sent to a peer that has gone is not sent to the next",
   diesWithThePeer(() => new zmq.Publisher(some), "SUB"),
 );
+// RFC 29.XPUB.4
 test(
-  "[29.XPUB.4] what an XPUB sent to a peer that has gone is not sent to the next",
+  "what an XPUB sent to a peer that has gone is not sent to the next",
   diesWithThePeer(() => new zmq.XPublisher(some), "SUB"),
 );
+// RFC 29.XSUB.4
 test(
-  "[29.XSUB.4] what an XSUB sent to a peer that has gone is not sent to the next",
+  "what an XSUB sent to a peer that has gone is not sent to the next",
   diesWithThePeer(() => new zmq.XSubscriber(some), "XPUB"),
 );
+// RFC 30.PUSH.5
 test(
-  "[30.PUSH.5] what a PUSH sent to a peer that has gone is not sent to the next",
+  "what a PUSH sent to a peer that has gone is not sent to the next",
   diesWithThePeer(() => new zmq.Push(some), "PULL"),
 );
+// RFC 31.PAIR.5
 test(
-  "[31.PAIR.5] what a PAIR sent to a peer that has gone is not sent to the next",
+  "what a PAIR sent to a peer that has gone is not sent to the next",
   diesWithThePeer(() => new zmq.Pair(some), "PAIR"),
 );
 
+// RFC 28.DEALER.6
 test(
-  "[28.DEALER.6] what a DEALER was sent by a peer that has gone is still delivered",
+  "what a DEALER was sent by a peer that has gone is still delivered",
   survivesThePeer(() => new zmq.Dealer(), "DEALER"),
 );
+// RFC 28.ROUTER.5
 test(
-  "[28.ROUTER.5] what a ROUTER was sent by a peer that has gone is still delivered",
+  "what a ROUTER was sent by a peer that has gone is still delivered",
   survivesThePeer(() => new zmq.Router(), "DEALER"),
 );
+// RFC 29.XPUB.17
 test(
-  "[29.XPUB.17] what an XPUB was sent by a peer that has gone is still delivered",
+  "what an XPUB was sent by a peer that has gone is still delivered",
   survivesThePeer(() => new zmq.XPublisher(), "XSUB"),
 );
+// RFC 29.SUB.4
 test(
-  "[29.SUB.4] what a SUB was sent by a peer that has gone is still delivered",
+  "what a SUB was sent by a peer that has gone is still delivered",
   survivesThePeer(() => new zmq.Subscriber(), "PUB"),
 );
+// RFC 29.XSUB.5
 test(
-  "[29.XSUB.5] what an XSUB was sent by a peer that has gone is still delivered",
+  "what an XSUB was sent by a peer that has gone is still delivered",
   survivesThePeer(() => new zmq.XSubscriber(), "PUB"),
 );
+// RFC 30.PULL.5
 test(
-  "[30.PULL.5] what a PULL was sent by a peer that has gone is still delivered",
+  "what a PULL was sent by a peer that has gone is still delivered",
   survivesThePeer(() => new zmq.Pull(), "PUSH"),
 );
+// RFC 31.PAIR.6
 test(
-  "[31.PAIR.6] what a PAIR was sent by a peer that has gone is still delivered",
+  "what a PAIR was sent by a peer that has gone is still delivered",
   survivesThePeer(() => new zmq.Pair(), "PAIR"),
 );
 
+// RFC 28.DEALER.7, 28.DEALER.8, 28.DEALER.10, 28.DEALER.11, 28.DEALER.12
 test(
-  "[28.DEALER.7] [28.DEALER.8] [28.DEALER.10] [28.DEALER.11] [28.DEALER.12] a DEALER waits for a peer with room",
+  "a DEALER waits for a peer with room",
   waitsForRoom(() => new zmq.Dealer(tight), () => new zmq.Dealer(tight)),
 );
+// RFC 30.PULL.6, 30.PUSH.6, 30.PUSH.8, 30.PUSH.10, 30.PUSH.11, 30.PUSH.12
 test(
-  "[30.PUSH.6] [30.PULL.6] [30.PUSH.8] [30.PUSH.10] [30.PUSH.11] [30.PUSH.12] a PUSH waits for a peer with room",
+  "a PUSH waits for a peer with room",
   waitsForRoom(
     () => new zmq.Push({ sendHighWaterMark: 1 }),
     () => new zmq.Pull({ receiveHighWaterMark: 1 }),
   ),
 );
+// RFC 31.PAIR.7, 31.PAIR.8, 31.PAIR.9, 31.PAIR.10, 31.PAIR.11
 test(
-  "[31.PAIR.7] [31.PAIR.8] [31.PAIR.9] [31.PAIR.10] [31.PAIR.11] a PAIR waits for a peer with room",
+  "a PAIR waits for a peer with room",
   waitsForRoom(() => new zmq.Pair(tight), () => new zmq.Pair(tight)),
 );
 
+// RFC 28.DEALER.13, 28.DEALER.14
 test(
-  "[28.DEALER.13] [28.DEALER.14] a DEALER receives from its peers in turn",
+  "a DEALER receives from its peers in turn",
   sharesItsTurns(() => new zmq.Dealer(), "DEALER"),
 );
+// RFC 28.ROUTER.9, 28.ROUTER.11
 test(
-  "[28.ROUTER.9] [28.ROUTER.11] a ROUTER receives from its peers in turn",
+  "a ROUTER receives from its peers in turn",
   sharesItsTurns(() => new zmq.Router(), "DEALER"),
 );
+// RFC 29.SUB.8, 29.SUB.11
 test(
-  "[29.SUB.8] [29.SUB.11] a SUB receives from its peers in turn",
+  "a SUB receives from its peers in turn",
   sharesItsTurns(() => new zmq.Subscriber(), "PUB"),
 );
+// RFC 29.XSUB.8, 29.XSUB.10
 test(
-  "[29.XSUB.8] [29.XSUB.10] an XSUB receives from its peers in turn",
+  "an XSUB receives from its peers in turn",
   sharesItsTurns(() => new zmq.XSubscriber(), "XPUB"),
 );
+// RFC 30.PULL.8, 30.PULL.9
 test(
-  "[30.PULL.8] [30.PULL.9] a PULL receives from its peers in turn",
+  "a PULL receives from its peers in turn",
   sharesItsTurns(() => new zmq.Pull(), "PUSH"),
 );
 
+// RFC 29.PUB.9
 test(
-  "[29.PUB.9] a PUB changes nothing of a message",
+  "a PUB changes nothing of a message",
   changesNothing(() => new zmq.Publisher(), "SUB", OUT),
 );
+// RFC 29.XPUB.6
 test(
-  "[29.XPUB.6] an XPUB changes nothing of a message",
+  "an XPUB changes nothing of a message",
   changesNothing(() => new zmq.XPublisher(), "SUB", OUT),
 );
+// RFC 29.SUB.9
 test(
-  "[29.SUB.9] a SUB changes nothing of a message",
+  "a SUB changes nothing of a message",
   changesNothing(() => new zmq.Subscriber(), "PUB", IN),
 );
+// RFC 29.XSUB.6, 29.XSUB.11
 test(
-  "[29.XSUB.6] [29.XSUB.11] an XSUB changes nothing of a message, either way",
+  "an XSUB changes nothing of a message, either way",
   changesNothing(() => new zmq.XSubscriber(), "XPUB", BOTH),
 );
+// RFC 30.PUSH.2
 test(
-  "[30.PUSH.2] a PUSH changes nothing of a message",
+  "a PUSH changes nothing of a message",
   changesNothing(() => new zmq.Push(), "PULL", OUT),
 );
+// RFC 30.PULL.2
 test(
-  "[30.PULL.2] a PULL changes nothing of a message",
+  "a PULL changes nothing of a message",
   changesNothing(() => new zmq.Pull(), "PUSH", IN),
 );
+// RFC 31.PAIR.2, 31.PAIR.12, 31.PAIR.13
 test(
-  "[31.PAIR.2] [31.PAIR.12] [31.PAIR.13] a PAIR changes nothing of a message, either way",
+  "a PAIR changes nothing of a message, either way",
   changesNothing(() => new zmq.Pair(), "PAIR", BOTH),
 );
 
-test("[28.DEALER.3] [28.ROUTER.2] a full queue out does not stop what comes in", async (t) => {
+// RFC 28.DEALER.3, 28.ROUTER.2
+test("a full queue out does not stop what comes in", async (t) => {
   const router = t.use(new zmq.Router({ ...tight, mandatory: true }));
   const dealer = t.use(new zmq.Dealer({ ...tight, routingId: "me" }));
   await joined(router, dealer, "inproc://both-ways");
@@ -409,7 +448,8 @@ test("[28.DEALER.3] [28.ROUTER.2] a full queue out does not stop what comes in",
   assert(router.trySend(["me", "out"]));
 });
 
-test("[31.PAIR.3] a full queue out of a PAIR does not stop what comes in", async (t) => {
+// RFC 31.PAIR.3
+test("a full queue out of a PAIR does not stop what comes in", async (t) => {
   const [one, other] = [new zmq.Pair(tight), new zmq.Pair(tight)];
   t.use(one);
   t.use(other);

@@ -147,7 +147,8 @@ test("a client is served however it counts HELLO and INITIATE, if its messages f
   }
 });
 
-test("[26.HELLO.5] [26.HELLO.6] [26.HELLO.8] [26.WELCOME.2] our server understands a HELLO made by hand, and answers it with keys of its own", () => {
+// RFC 26.HELLO.5, 26.HELLO.6, 26.HELLO.8, 26.WELCOME.2
+test("our server understands a HELLO made by hand, and answers it with keys of its own", () => {
   const first = asClient(true);
   const second = asClient(true);
   assertEquals([first.theirs.byteLength, first.cookie.byteLength], [32, 96]);
@@ -156,7 +157,8 @@ test("[26.HELLO.5] [26.HELLO.6] [26.HELLO.8] [26.WELCOME.2] our server understan
   assert(toHex(first.theirs) !== toHex(SERVER.publicKey));
 });
 
-test("[26.INITIATE.2] [26.INITIATE.3] [26.READY.2] [26.MESSAGE.3] our server serves a client made by hand", () => {
+// RFC 26.INITIATE.2, 26.INITIATE.3, 26.MESSAGE.3, 26.READY.2
+test("our server serves a client made by hand", () => {
   const { server, stream, own, theirs, played } = asClient();
   const [event] = played!.events;
   assert(event?.type === "credentials");
@@ -204,7 +206,8 @@ test("[26.INITIATE.2] [26.INITIATE.3] [26.READY.2] [26.MESSAGE.3] our server ser
   );
 });
 
-test("[26.MESSAGE.6] a malformed MESSAGE is not answered", () => {
+// RFC 26.MESSAGE.6
+test("a malformed MESSAGE is not answered", () => {
   const { server, stream } = asClient();
   server.decide({ status: 200, text: "OK" });
   exchange(server, stream, new Uint8Array(0));
@@ -217,7 +220,9 @@ test("[26.MESSAGE.6] a malformed MESSAGE is not answered", () => {
   assertEquals(bodies, []);
 });
 
-test("[26.HELLO.3] [26.HELLO.5] [26.HELLO.6] [26.INITIATE.2] [26.INITIATE.3] [26.READY.2] [26.MESSAGE.3] our client is served by a server made by hand", () => {
+// RFC 26.HELLO.3, 26.HELLO.5, 26.HELLO.6, 26.INITIATE.2, 26.INITIATE.3
+// RFC 26.MESSAGE.3, 26.READY.2
+test("our client is served by a server made by hand", () => {
   const seen = new Set<string>();
   for (let round = 0; round < 2; round++) {
     const client = engine(MECHANISMS.CURVE.client);

@@ -7,7 +7,8 @@ import { STEP_MS } from "./raw.ts";
 
 const ZAP = "inproc://zeromq.zap.01";
 
-test("[27.ARCH.4] a context has one ZAP handler, which asks for nobody else's", async (t) => {
+// RFC 27.ARCH.4
+test("a context has one ZAP handler, which asks for nobody else's", async (t) => {
   const [one, other] = [new zmq.Context(), new zmq.Context()];
   t.cleanup(() => Promise.all([one.close(), other.close()]));
   await new zmq.Reply({ context: one }).bind(ZAP);
@@ -17,7 +18,8 @@ test("[27.ARCH.4] a context has one ZAP handler, which asks for nobody else's", 
   await new zmq.Reply({ context: other }).bind(ZAP);
 });
 
-test("[27.ASK.6] the address is IPv4 with dots, or IPv6 in its canonical form", async (t) => {
+// RFC 27.ASK.6
+test("the address is IPv4 with dots, or IPv6 in its canonical form", async (t) => {
   const context = new zmq.Context();
   t.cleanup(() => context.close());
   const handler = new zmq.Reply({ context });

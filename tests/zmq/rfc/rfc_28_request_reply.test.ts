@@ -23,7 +23,8 @@ const ODD = [
   new Uint8Array(0),
 ];
 
-test("[28.REQ.3] [28.REQ.4] a request is an empty frame and the data, on the wire", async (t) => {
+// RFC 28.REQ.3, 28.REQ.4
+test("a request is an empty frame and the data, on the wire", async (t) => {
   const listener = t.use(await FakeListener.listen());
   const req = t.use(new zmq.Request({ linger: 0 }));
   req.connect(listener.endpoint);
@@ -38,7 +39,8 @@ test("[28.REQ.3] [28.REQ.4] a request is an empty frame and the data, on the wir
   assertEquals(texts(await req.receive()), ["answer", "in two"]);
 });
 
-test("[28.REQ.6] [28.REQ.7] a REQ without a peer waits, and loses nothing", async (t) => {
+// RFC 28.REQ.6, 28.REQ.7
+test("a REQ without a peer waits, and loses nothing", async (t) => {
   const req = t.use(new zmq.Request());
   await req.bind("tcp://127.0.0.1:*");
   const error = await assertRejects(
@@ -52,7 +54,8 @@ test("[28.REQ.6] [28.REQ.7] a REQ without a peer waits, and loses nothing", asyn
   assertEquals(await readTexts(rep), ["", "kept"]);
 });
 
-test("[28.REQ.8] a REQ takes an answer only from the peer that it asked last", async (t) => {
+// RFC 28.REQ.8
+test("a REQ takes an answer only from the peer that it asked last", async (t) => {
   const req = t.use(new zmq.Request({ linger: 0 }));
   const first = await join(t, req, "REP");
   const second = await join(t, req, "REP");
@@ -68,7 +71,8 @@ test("[28.REQ.8] a REQ takes an answer only from the peer that it asked last", a
   assertEquals(texts(await req.receive()), ["asked now"]);
 });
 
-test("[28.REP.2] a REP changes nothing of a request or an answer", async (t) => {
+// RFC 28.REP.2
+test("a REP changes nothing of a request or an answer", async (t) => {
   const rep = t.use(new zmq.Reply({ linger: 0 }));
   const req = await join(t, rep, "REQ");
   await say(req, "", ...ODD);
@@ -77,7 +81,8 @@ test("[28.REP.2] a REP changes nothing of a request or an answer", async (t) => 
   assertEquals(hexes(await readMessage(req)), hexes([ODD[0]!, ...ODD]));
 });
 
-test("[28.REP.4] an envelope of any number of frames comes back before the answer", async (t) => {
+// RFC 28.REP.4
+test("an envelope of any number of frames comes back before the answer", async (t) => {
   const rep = t.use(new zmq.Reply({ linger: 0 }));
   const dealer = await join(t, rep, "DEALER");
   for (const hops of [[], ["1"], ["1", "2"], Array(20).fill("hop")]) {
@@ -88,7 +93,8 @@ test("[28.REP.4] an envelope of any number of frames comes back before the answe
   }
 });
 
-test("[28.REP.5] a REP serves its peers in turn: a flood starves nobody", async (t) => {
+// RFC 28.REP.5
+test("a REP serves its peers in turn: a flood starves nobody", async (t) => {
   const rep = t.use(new zmq.Reply({ linger: 0 }));
   const loud = await join(t, rep, "DEALER");
   const quiet = await join(t, rep, "DEALER");
@@ -104,7 +110,8 @@ test("[28.REP.5] a REP serves its peers in turn: a flood starves nobody", async 
   assert(got.includes("quiet"), `got ${got}`);
 });
 
-test("[28.REP.10] an answer goes back to the peer that asked", async (t) => {
+// RFC 28.REP.10
+test("an answer goes back to the peer that asked", async (t) => {
   const rep = t.use(new zmq.Reply({ linger: 0 }));
   const reqs = [await join(t, rep, "REQ"), await join(t, rep, "REQ")];
   for (const [i, req] of [...reqs, ...reqs].entries()) {
@@ -116,7 +123,8 @@ test("[28.REP.10] an answer goes back to the peer that asked", async (t) => {
   assertEquals(reqs.map((req) => req.unread), [0, 0]);
 });
 
-test("[28.REP.12] a REP does not wait for a peer that has no room for its answer", async (t) => {
+// RFC 28.REP.12
+test("a REP does not wait for a peer that has no room for its answer", async (t) => {
   const rep = t.use(new zmq.Reply({ sendHighWaterMark: 1 }));
   const dealer = t.use(new zmq.Dealer({ receiveHighWaterMark: 1 }));
   await joined(rep, dealer, "inproc://rep-does-not-block");
@@ -131,7 +139,8 @@ test("[28.REP.12] a REP does not wait for a peer that has no room for its answer
   assertEquals(dealer.tryReceive(), undefined);
 });
 
-test("[28.DEALER.2] a DEALER changes nothing, either way", async (t) => {
+// RFC 28.DEALER.2
+test("a DEALER changes nothing, either way", async (t) => {
   const dealer = t.use(new zmq.Dealer({ linger: 0 }));
   const peer = await join(t, dealer, "ROUTER");
   await say(peer, ...ODD);
@@ -140,7 +149,8 @@ test("[28.DEALER.2] a DEALER changes nothing, either way", async (t) => {
   assertEquals(hexes(await readMessage(peer)), hexes(ODD));
 });
 
-test("[28.DEALER.9] a DEALER sends to its peers in turn", async (t) => {
+// RFC 28.DEALER.9
+test("a DEALER sends to its peers in turn", async (t) => {
   const dealer = t.use(new zmq.Dealer({ linger: 0 }));
   const peers = [];
   for (let i = 0; i < 3; i++) peers.push(await join(t, dealer, "REP"));
@@ -150,7 +160,8 @@ test("[28.DEALER.9] a DEALER sends to its peers in turn", async (t) => {
   }
 });
 
-test("[28.ROUTER.12] [28.ROUTER.13] a ROUTER takes the first frame off and sends the rest", async (t) => {
+// RFC 28.ROUTER.12, 28.ROUTER.13
+test("a ROUTER takes the first frame off and sends the rest", async (t) => {
   const router = t.use(new zmq.Router({ linger: 0 }));
   const one = await join(t, router, "DEALER", "one");
   const two = await join(t, router, "REQ", "two");
@@ -161,7 +172,8 @@ test("[28.ROUTER.12] [28.ROUTER.13] a ROUTER takes the first frame off and sends
   assertEquals([one.unread, two.unread], [0, 0]);
 });
 
-test("[28.ROUTER.8] [28.ROUTER.14] [28.ROUTER.15] a ROUTER drops what a peer has no room for, and does not wait", async (t) => {
+// RFC 28.ROUTER.8, 28.ROUTER.14, 28.ROUTER.15
+test("a ROUTER drops what a peer has no room for, and does not wait", async (t) => {
   const router = t.use(new zmq.Router({ sendHighWaterMark: 1 }));
   const dealer = t.use(
     new zmq.Dealer({ routingId: "slow", receiveHighWaterMark: 1 }),

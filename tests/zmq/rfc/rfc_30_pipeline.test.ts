@@ -6,7 +6,8 @@ import { test } from "../../support/harness.ts";
 import { texts } from "../sockets/pairs.ts";
 import { allRead, join, readTexts, say } from "./raw.ts";
 
-test("[30.PUSH.1] a PUSH only sends: what its peer sends is dropped", async (t) => {
+// RFC 30.PUSH.1
+test("a PUSH only sends: what its peer sends is dropped", async (t) => {
   const push = t.use(new zmq.Push({ linger: 0 }));
   assertEquals("receive" in push, false);
   const pull = await join(t, push, "PULL");
@@ -16,7 +17,8 @@ test("[30.PUSH.1] a PUSH only sends: what its peer sends is dropped", async (t) 
   assertEquals(await readTexts(pull), ["work"]);
 });
 
-test("[30.PULL.1] a PULL only receives", async (t) => {
+// RFC 30.PULL.1
+test("a PULL only receives", async (t) => {
   const pull = t.use(new zmq.Pull({ linger: 0 }));
   assertEquals(["send" in pull, "trySend" in pull], [false, false]);
   const push = await join(t, pull, "PUSH");

@@ -31,7 +31,8 @@ async function dial(t: TestContext, socket: zmq.Socket): Promise<FakePeer> {
   return t.use(await FakePeer.connect(socket.lastEndpoint!));
 }
 
-test("[37.VERSION.6] a peer of a later version is spoken to in ours", async (t) => {
+// RFC 37.VERSION.6
+test("a peer of a later version is spoken to in ours", async (t) => {
   const sub = new zmq.Subscriber({ linger: 0 });
   sub.subscribe("a");
   const peer = await dial(t, sub);
@@ -44,7 +45,8 @@ test("[37.VERSION.6] a peer of a later version is spoken to in ours", async (t) 
   assertEquals(texts(await sub.receive()), ["a message"]);
 });
 
-test("[37.TOPOLOGY.2] [37.NULL.2] with NULL as-server is zero, and means nothing of a peer", async (t) => {
+// RFC 37.NULL.2, 37.TOPOLOGY.2
+test("with NULL as-server is zero, and means nothing of a peer", async (t) => {
   const pull = new zmq.Pull();
   const peer = await dial(t, pull);
   const theirs = greeting();
@@ -56,7 +58,8 @@ test("[37.TOPOLOGY.2] [37.NULL.2] with NULL as-server is zero, and means nothing
   assertEquals(texts(await pull.receive()), ["served"]);
 });
 
-test("[24.PLAIN.1] [25.CURVE.1] [37.TOPOLOGY.1] the server of a mechanism may connect, and its client bind", async (t) => {
+// RFC 24.PLAIN.1, 25.CURVE.1, 37.TOPOLOGY.1
+test("the server of a mechanism may connect, and its client bind", async (t) => {
   const keys = await zmq.curveKeyPair();
   const own = await zmq.curveKeyPair();
   const sides = [
@@ -84,7 +87,8 @@ test("[24.PLAIN.1] [25.CURVE.1] [37.TOPOLOGY.1] the server of a mechanism may co
   }
 });
 
-test("[37.MECHANISM.4] [37.MECHANISM.5] another mechanism is told ours in a whole greeting, then the connection ends", async (t) => {
+// RFC 37.MECHANISM.4, 37.MECHANISM.5
+test("another mechanism is told ours in a whole greeting, then the connection ends", async (t) => {
   const peer = await dial(t, new zmq.Pull());
   await peer.send(greeting({ mechanism: "PLAIN" }));
   const ours = await peer.read(64);
@@ -93,7 +97,8 @@ test("[37.MECHANISM.4] [37.MECHANISM.5] another mechanism is told ours in a whol
   assertEquals(peer.unread, 0);
 });
 
-test("[37.COMMAND.1] a command of 255 bytes has a short size, one of 256 a long one", async (t) => {
+// RFC 37.COMMAND.1
+test("a command of 255 bytes has a short size, one of 256 a long one", async (t) => {
   const sub = t.use(new zmq.Subscriber({ linger: 0 }));
   const peer = await join(t, sub, "PUB");
   const head = "\x09SUBSCRIBE".length;
@@ -104,7 +109,8 @@ test("[37.COMMAND.1] a command of 255 bytes has a short size, one of 256 a long 
   }
 });
 
-test("[37.ERROR.1] an ERROR ends the connection", async (t) => {
+// RFC 37.ERROR.1
+test("an ERROR ends the connection", async (t) => {
   const listener = t.use(await FakeListener.listen());
   const push = t.use(new zmq.Push({ reconnectInterval: 60_000, linger: 0 }));
   const failed = once(push, "handshake:error:protocol");
@@ -119,7 +125,8 @@ test("[37.ERROR.1] an ERROR ends the connection", async (t) => {
   await within(peer.closed, STEP_MS, "the connection to end");
 });
 
-test("[26.CURVE.3] [37.ERROR.2] a server that has refused us is tried again ever more rarely", async (t) => {
+// RFC 26.CURVE.3, 37.ERROR.2
+test("a server that has refused us is tried again ever more rarely", async (t) => {
   const keys = await zmq.curveKeyPair();
   const own = await zmq.curveKeyPair();
   const server = t.use(
@@ -153,7 +160,8 @@ test("[26.CURVE.3] [37.ERROR.2] a server that has refused us is tried again ever
   }
 });
 
-test("[23.NULL.1] READY is sent without waiting for the peer's", async (t) => {
+// RFC 23.NULL.1
+test("READY is sent without waiting for the peer's", async (t) => {
   const peer = await dial(t, new zmq.Pull());
   await peer.send(greeting());
   await peer.read(64);
@@ -164,7 +172,8 @@ test("[23.NULL.1] READY is sent without waiting for the peer's", async (t) => {
   ]);
 });
 
-test("[37.NULL.3] a handshake is a READY each way", async (t) => {
+// RFC 37.NULL.3
+test("a handshake is a READY each way", async (t) => {
   for (const role of ["bound", "connecting"]) {
     const socket = t.use(new zmq.Dealer({ linger: 0 }));
     const listener = t.use(await FakeListener.listen());
@@ -189,7 +198,8 @@ test("[37.NULL.3] a handshake is a READY each way", async (t) => {
   }
 });
 
-test("[37.IDENTITY.2] an identity is told by REQ, DEALER and ROUTER, and of others it means nothing", async (t) => {
+// RFC 37.IDENTITY.2
+test("an identity is told by REQ, DEALER and ROUTER, and of others it means nothing", async (t) => {
   const pull = t.use(new zmq.Pull());
   for (const name of ["same", "same"]) {
     const push = await join(t, pull, "PUSH", name);
@@ -204,7 +214,8 @@ test("[37.IDENTITY.2] an identity is told by REQ, DEALER and ROUTER, and of othe
   );
 });
 
-test("[37.IDENTITY.4] a socket cannot call itself what only a ROUTER may give", (t) => {
+// RFC 37.IDENTITY.4
+test("a socket cannot call itself what only a ROUTER may give", (t) => {
   const dealer = t.use(new zmq.Dealer());
   for (const id of ["\0mine", Uint8Array.of(0, 1, 2, 3, 4)]) {
     const error = assertThrows(
@@ -217,7 +228,8 @@ test("[37.IDENTITY.4] a socket cannot call itself what only a ROUTER may give", 
   dealer.routingId = "0mine";
 });
 
-test("[37.RESOURCE.2] whatever resource a peer asks for, it is let in", async (t) => {
+// RFC 37.RESOURCE.2
+test("whatever resource a peer asks for, it is let in", async (t) => {
   const pull = new zmq.Pull();
   const peer = await dial(t, pull);
   const metadata = bytes(
@@ -242,7 +254,8 @@ const PARTNERS: readonly (readonly [zmq.SocketType, TypeName])[] = [
   [zmq.PULL, "PUSH"],
 ];
 
-test("[37.SOCKET.1] a socket of any type takes connections and makes them, both at once", async (t) => {
+// RFC 37.SOCKET.1
+test("a socket of any type takes connections and makes them, both at once", async (t) => {
   for (const [type, partner] of PARTNERS) {
     const socket = t.use(zmq.createSocket(type, { linger: 0 }));
     await join(t, socket, partner, "one");
@@ -267,7 +280,8 @@ test("[37.SOCKET.1] a socket of any type takes connections and makes them, both 
   assertEquals(await readTexts(peer), ["to whom it went"]);
 });
 
-test("[37.SOCKET.4] of a message whose last frame is missing nothing is delivered", async (t) => {
+// RFC 37.SOCKET.4
+test("of a message whose last frame is missing nothing is delivered", async (t) => {
   const pull = t.use(new zmq.Pull());
   const broken = await join(t, pull, "PUSH");
   const lost = once(pull, "disconnect");
@@ -282,7 +296,8 @@ test("[37.SOCKET.4] of a message whose last frame is missing nothing is delivere
   assertEquals(texts(await pull.receive()), ["all", "of it"]);
 });
 
-test("[37.PUBSUB.1] what nobody has subscribed to is not on the wire", async (t) => {
+// RFC 37.PUBSUB.1
+test("what nobody has subscribed to is not on the wire", async (t) => {
   const pub = t.use(new zmq.Publisher({ linger: 0 }));
   const sub = await join(t, pub, "SUB");
   await pub.send("A before");
@@ -299,7 +314,8 @@ test("[37.PUBSUB.1] what nobody has subscribed to is not on the wire", async (t)
   assertEquals(sub.unread, 0);
 });
 
-test("[37.PUBSUB.4] [37.PUBSUB.5] a subscription matches what begins with it, an empty one everything", async (t) => {
+// RFC 37.PUBSUB.4, 37.PUBSUB.5
+test("a subscription matches what begins with it, an empty one everything", async (t) => {
   const pub = t.use(new zmq.Publisher({ linger: 0 }));
   const some = await join(t, pub, "SUB");
   const all = await join(t, pub, "SUB");
@@ -318,7 +334,8 @@ test("[37.PUBSUB.4] [37.PUBSUB.5] a subscription matches what begins with it, an
   assertEquals(some.unread, 0);
 });
 
-test("[37.WIRE.3] the names of commands stand on the wire in letters", async (t) => {
+// RFC 37.WIRE.3
+test("the names of commands stand on the wire in letters", async (t) => {
   const sub = t.use(new zmq.Subscriber({ linger: 0, heartbeatInterval: 10 }));
   sub.subscribe("a");
   sub.unsubscribe("a");

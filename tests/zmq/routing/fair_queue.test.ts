@@ -30,6 +30,7 @@ function takeAll(queue: FairQueue): string[] {
   return all;
 }
 
+// RFC 29.SUB.2, 30.PULL.3
 test("it takes one message of each peer in turn", () => {
   const { queue, peers } = queueOver(3);
   for (const [i, { b }] of peers.entries()) {
@@ -84,6 +85,7 @@ test("what a peer sent before it went is still read", async () => {
   assertEquals(queue.canReceive, false);
 });
 
+// RFC 28.DEALER.13
 test("property: it gives what a naive model gives, and each peer's messages in order", () =>
   check(fc.property(
     fc.array(

@@ -39,6 +39,7 @@ test("removing an older pipe leaves the newer one of the same id", () => {
   assertEquals(table.find(utf8("one")), b);
 });
 
+// RFC 28.ROUTER.6, 37.IDENTITY.4
 test("generated ids have five bytes, begin with 0, and are all different", () => {
   const table = new IdentityTable();
   const ids = Array.from({ length: 1000 }, () => table.generate());

@@ -62,6 +62,7 @@ test("the mark is exact, and counts messages", () => {
   assertEquals(readAll(b).length, 3);
 });
 
+// RFC 29.XSUB.2
 test("the two directions have marks of their own", () => {
   const { a, b } = fakePipe(1, 2);
   assertEquals([a.write(one("1")), a.write(one("2")), a.write(one("3"))], [

@@ -46,6 +46,7 @@ test("without peers nothing is sent, and nothing kept", () => {
   assertEquals([robin.canSend, peer.b.unread], [true, 0]);
 });
 
+// RFC 28.DEALER.8
 test("a full peer is passed over until it has room", () => {
   const { robin, peers } = robinOver(2, 1);
   assertEquals([1, 2, 3].map((i) => robin.send(one(String(i)))), [
@@ -72,6 +73,7 @@ test("a peer that has gone gets nothing", () => {
   assertEquals(robin.lastPipe, undefined);
 });
 
+// RFC 28.DEALER.9, 30.PUSH.9
 test("property: messages go round all that have room, as in a naive model", () =>
   check(
     fc.property(

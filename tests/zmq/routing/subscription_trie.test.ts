@@ -95,6 +95,7 @@ test("prefixes of any bytes and of some length", () => {
   assertEquals(matched(trie, Uint8Array.of(0, 255, 0)), new Set([3]));
 });
 
+// RFC 29.PUB.11
 test("property: it matches as a list of all pairs does", () =>
   check(
     fc.property(

@@ -38,6 +38,7 @@ async function tries(
   return await within(Promise.race([received, refused]), 5000, "a decision");
 }
 
+// RFC 24.PLAIN.3, 27.ARCH.6
 test("PLAIN without anybody to ask is refused; CURVE is let in", async (t) => {
   const plain = t.use(new zmq.Pull({ plainServer: true }));
   assertEquals(await tries(t, plain, user), 400);
@@ -45,6 +46,7 @@ test("PLAIN without anybody to ask is refused; CURVE is let in", async (t) => {
   assertEquals(await tries(t, curve, curveClient), "let in");
 });
 
+// RFC 26.INITIATE.7
 test("authenticate decides, whatever the mechanism, and sees who asks", async (t) => {
   const seen: zmq.AuthRequest[] = [];
   const authenticate = (request: zmq.AuthRequest) => seen.push(request) > 0;
@@ -96,6 +98,8 @@ test("a socket closes while a decision is still to come", async () => {
 });
 
 for (const kind of ["REP", "ROUTER"] as const) {
+  // RFC 27.ARCH.2, 27.ARCH.3, 27.ASK.2, 27.ASK.6, 27.ASK.8, 27.ASK.9
+  // RFC 27.PLAIN.1, 27.REPLY.4, 27.REPLY.5, 27.SOCKET.1
   test(`a ZAP handler that is a ${kind} is asked, and its status counts`, async (t) => {
     for (const status of [200, 300, 400, 500]) {
       const context = new zmq.Context();
@@ -150,6 +154,7 @@ test("a ZAP handler that goes away without an answer refuses, status 500", async
   assertEquals(await outcome, 500);
 });
 
+// RFC 27.ARCH.6
 test("zapEnforceDomain lets nobody in while there is no handler", async (t) => {
   const pull = t.use(
     new zmq.Pull({ zapDomain: "home", zapEnforceDomain: true }),
@@ -157,6 +162,7 @@ test("zapEnforceDomain lets nobody in while there is no handler", async (t) => {
   assertEquals(await tries(t, pull, {}), 400);
 });
 
+// RFC 26.CURVE.5
 test("a missing key, and two mechanisms at once, are told at once", async (t) => {
   const pull = t.use(new zmq.Pull({ curveServer: true }));
   const missing = await assertRejects(() => pull.bind(TCP), zmq.ZmqError);

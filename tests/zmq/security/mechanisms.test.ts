@@ -39,6 +39,7 @@ function curve(options?: TalkOptions): Talk {
 }
 
 for (const name of MECHANISM_NAMES) {
+  // RFC 24.PLAIN.6, 37.MECHANISM.1, 37.METADATA.1
   test(`${name} shakes hands and lets messages through, in every chunking`, () => {
     for (const chunkSize of [1, 2, 3, 7, 63, 64, 65, 100, 1000]) {
       const talk = new Talk(MECHANISMS[name], {
@@ -64,6 +65,7 @@ for (const name of MECHANISM_NAMES) {
     }
   });
 
+  // RFC 37.NULL.4
   test(`a server of ${name} tells nothing before it has decided`, () => {
     const talk = new Talk(MECHANISMS[name], { verdict: null }).run();
     assertEquals(talk.outcome, { client: "waits", server: "waits" });
@@ -72,6 +74,7 @@ for (const name of MECHANISM_NAMES) {
   });
 
   for (const status of [300, 400, 500] as const) {
+    // RFC 24.PLAIN.3, 26.CURVE.2, 26.ERROR.1, 26.INITIATE.8
     test(`${name}: who is refused with ${status} is ${status === 300 ? "told nothing" : "told so"}`, () => {
       const talk = new Talk(MECHANISMS[name], {
         verdict: { status, text: "no" },
@@ -89,6 +92,7 @@ for (const name of MECHANISM_NAMES) {
   }
 }
 
+// RFC 24.PLAIN.2, 24.PLAIN.3, 24.PLAIN.4, 24.PLAIN.5, 24.PLAIN.7, 37.METADATA.1
 test("PLAIN: the commands on the wire", () => {
   const { fromClient, fromServer } = new Talk(MECHANISMS.PLAIN, {
     types: [REQ, REP],
@@ -112,6 +116,7 @@ test("PLAIN: the commands on the wire", () => {
   );
 });
 
+// RFC 27.PLAIN.1
 test("PLAIN: the server learns the name and the password", () => {
   const talk = new Talk(MECHANISMS.PLAIN, { verdict: null }).run();
   assertEquals(talk.atServer.events, [{
@@ -156,6 +161,8 @@ test("PLAIN: the ERROR of libzmq, which begins with a slip, is understood", () =
   assertEquals(talk.outcome.client, "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED");
 });
 
+// RFC 25.CURVE.2, 25.CURVE.3, 26.HELLO.1, 26.HELLO.2, 26.HELLO.10
+// RFC 26.INITIATE.1, 26.READY.1, 26.READY.4, 26.WELCOME.1, 37.WIRE.3
 test("CURVE: the commands, their order, flags and sizes", () => {
   const { fromClient, fromServer } = curve();
   assertEquals(fromClient.map(nameOf), ["HELLO", "INITIATE"]);
@@ -175,6 +182,7 @@ test("CURVE: the commands, their order, flags and sizes", () => {
   }
 });
 
+// RFC 26.CURVE.6, 27.CURVE.1
 test("CURVE: the server learns the client's long-term key", () => {
   const talk = new Talk(MECHANISMS.CURVE, { verdict: null }).run();
   const [event] = talk.atServer.events;
@@ -183,6 +191,7 @@ test("CURVE: the server learns the client's long-term key", () => {
   assertEquals(hexes([event.credentials.publicKey]), hexes([CLIENT.publicKey]));
 });
 
+// RFC 37.SECURITY.4
 test("CURVE: nothing that was said is on the wire, and the same is never sealed alike", () => {
   const talk = curve();
   const secret = "the secret of the house";
@@ -200,6 +209,7 @@ test("CURVE: nothing that was said is on the wire, and the same is never sealed 
   assert(a.subarray(18).some((byte, i) => byte !== b[18 + i]));
 });
 
+// RFC 26.MESSAGE.2, 37.WIRE.2
 test("CURVE: a MESSAGE is a message frame, 33 bytes above what is in it", () => {
   const talk = curve();
   talk.client.send([utf8("hello"), utf8("")]);
@@ -210,6 +220,7 @@ test("CURVE: a MESSAGE is a message frame, 33 bytes above what is in it", () => 
   assertEquals(sealed.map((f) => bodyOf(f).byteLength), [33 + 5, 33]);
 });
 
+// RFC 37.WIRE.2
 test("CURVE: a MESSAGE with the COMMAND bit, as the RFC has it, is taken too", () => {
   const talk = new Talk(MECHANISMS.CURVE, {
     toServer: (frame) => {
@@ -227,6 +238,7 @@ test("CURVE: a MESSAGE with the COMMAND bit, as the RFC has it, is taken too", (
   ]]);
 });
 
+// RFC 26.MESSAGE.1
 test("CURVE: any messages survive, both ways, in any chunking", async () => {
   const message = fc.array(bytes(600), { minLength: 1, maxLength: 4 });
   const messages = fc.array(message, { maxLength: 6 });
@@ -245,6 +257,7 @@ test("CURVE: any messages survive, both ways, in any chunking", async () => {
 });
 
 for (const [client, server] of [[SUB, XPUB], [SUB, PUB]] as const) {
+  // RFC 26.MESSAGE.4
   test(`CURVE: subscriptions of a SUB reach type ${server}, sealed`, () => {
     const talk = curve({ types: [client, server] });
     talk.client.send([utf8("\x01weather")]);
@@ -260,6 +273,7 @@ for (const [client, server] of [[SUB, XPUB], [SUB, PUB]] as const) {
   });
 }
 
+// RFC 26.MESSAGE.4
 test("CURVE: PING is answered with PONG, between the frames of nobody", () => {
   const talk = curve();
   talk.client.ping(2500);
@@ -319,6 +333,7 @@ test("CURVE: a frame far above maxMessageSize is refused by its header", () => {
 });
 
 for (const name of MECHANISM_NAMES) {
+  // RFC 26.INITIATE.5
   test(`${name}: two that cannot talk are told apart from two that may not`, () => {
     const talk = new Talk(MECHANISMS[name], { types: [REQ, DEALER] }).run();
     assertEquals(talk.outcome.server, "ERR_ZMTP_INVALID_METADATA");

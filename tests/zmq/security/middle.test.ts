@@ -67,6 +67,7 @@ function flipped(body: Uint8Array, bit: number): Uint8Array {
 for (const step of STEPS) {
   const { name, at } = step;
 
+  // RFC 26.HELLO.7, 26.INITIATE.6, 26.READY.3, 26.WELCOME.7
   test(`${name} cut to any length fails at the ${at}`, () => {
     const { length } = bodyOf(frameOf(step));
     for (let size = name.length + 1; size < length; size += 3) {
@@ -97,6 +98,7 @@ for (const step of STEPS) {
     assertEquals(talk.outcome[at], "ERR_ZMTP_MESSAGE_TOO_LARGE");
   });
 
+  // RFC 26.CURVE.4, 26.HELLO.7, 26.INITIATE.6, 26.READY.3, 26.WELCOME.7
   test(`${name} with any one bit turned fails at the ${at}`, () => {
     const { length } = bodyOf(frameOf(step));
     for (let byte = 0; byte < length; byte++) {
@@ -126,6 +128,7 @@ for (const step of STEPS) {
     assertEquals(talk.outcome[at], "waits");
   });
 
+  // RFC 26.WELCOME.6
   test(`${name} of another connection fails at the ${at}`, () => {
     const recorded = frameOf(step);
     const talk = handshake(step, () => [recorded]);
@@ -159,6 +162,7 @@ for (const step of STEPS) {
     assertEquals([talk.atServer.messages, talk.atClient.messages], [[], []]);
   });
 
+  // RFC 26.ERROR.1
   test(`an ERROR in the place of ${name} is told at the ${at}`, () => {
     const told = handshake(step, () => [command("ERROR", "\x03why")]);
     assertEquals(told.outcome[at], "ERR_ZMTP_PEER_ERROR");
@@ -181,6 +185,7 @@ test("READY before WELCOME fails at the client", () => {
   assertEquals(talk.outcome.client, UNEXPECTED);
 });
 
+// RFC 26.HELLO.7
 test("HELLO of another version fails at the server", () => {
   for (const version of [[2, 0], [1, 1], [0, 0]]) {
     const talk = handshake(STEPS[0], (f) => {
@@ -192,6 +197,7 @@ test("HELLO of another version fails at the server", () => {
   }
 });
 
+// RFC 26.HELLO.7
 test("HELLO with a key that is no key fails at the server", () => {
   for (const byte of [0, 1]) {
     const talk = handshake(STEPS[0], (f) => {
@@ -211,6 +217,7 @@ const IMPOSTORS: readonly (readonly [
   server: Security,
   outcome: { client: string; server: string },
 ])[] = [
+  // RFC 26.CURVE.5
   [
     "a client with another server's key",
     {
@@ -226,6 +233,7 @@ const IMPOSTORS: readonly (readonly [
     { type: "curve-server", secretKey: STRANGER.secretKey },
     { client: "waits", server: FORGED },
   ],
+  // RFC 26.INITIATE.6
   [
     "a client that shows another's public key",
     {
@@ -292,6 +300,7 @@ for (
     ["PLAIN", command("HELLO", "\x05admin\x06secret"), form("HELLO")],
   ] as const
 ) {
+  // RFC 37.SECURITY.1
   test(`a ${name} handshake behind a greeting that says CURVE is refused by the server`, () => {
     const server = new Connection({
       type: DEALER,
@@ -304,6 +313,7 @@ for (
     assertEquals(error.code, code);
   });
 
+  // RFC 37.SECURITY.1
   test(`a CURVE client that is made to look like ${name} never speaks in clear`, () => {
     const client = MECHANISMS.CURVE.client;
     const server = MECHANISMS[name].server;
@@ -348,9 +358,11 @@ const ATTACKS: readonly (readonly [
   delivered: string[],
   code: string,
 ])[] = [
+  // RFC 26.HELLO.12
   ["replayed at once", ([a, b]) => [a!, a!, b!], ["one"], SEQUENCE],
   ["replayed later", ([a, b]) => [a!, b!, a!], ["one", "two"], SEQUENCE],
   ["in another order", ([a, b, c]) => [b!, a!, c!], [], SEQUENCE],
+  // RFC 26.HELLO.12
   [
     "with the nonce lowered",
     ([a, b]) => [a!, numbered(b!, 1)],
@@ -368,6 +380,7 @@ const ATTACKS: readonly (readonly [
   ["in clear", ([a]) => [frame("evil"), a!], [], MESSAGE_FORM],
   ["in clear and long", () => [frame("e".repeat(300))], [], MESSAGE_FORM],
   ["empty", () => [frame("")], [], MESSAGE_FORM],
+  // RFC 26.MESSAGE.5
   [
     "without a box",
     ([a]) => [frame(bodyOf(a!).slice(0, 16))],
@@ -408,6 +421,7 @@ for (const [what, alter, delivered, code] of ATTACKS) {
   });
 }
 
+// RFC 26.MESSAGE.5
 test("a MESSAGE with any one bit turned ends the connection", () => {
   const { length } = bodyOf(open((all) => all).fromClient[2]!);
   for (let bit = 0; bit < length * 8; bit += 3) {
@@ -418,6 +432,7 @@ test("a MESSAGE with any one bit turned ends the connection", () => {
   }
 });
 
+// RFC 26.READY.4
 test("a MESSAGE sent back to who sent it ends the connection", () => {
   let seen: Uint8Array | undefined;
   const talk = new Talk(MECHANISMS.CURVE, {

@@ -62,6 +62,7 @@ for (const name of Object.keys(MECHANISMS) as Name[]) {
   for (const transport of TRANSPORTS) {
     if (transport.name === "inproc") continue;
     for (const binder of ["server", "client"] as const) {
+      // RFC 24.PLAIN.1, 25.CURVE.1, 37.TOPOLOGY.1
       test(`${name} over ${transport.name}, the ${binder} bound`, {
         skip: transport.skip,
       }, async (t) => {
@@ -82,6 +83,7 @@ for (const name of Object.keys(MECHANISMS) as Name[]) {
   }
 }
 
+// RFC 26.CURVE.1
 test("a CURVE connection that is lost is made again, with new keys", async (t) => {
   const pull = t.use(new zmq.Pull(MECHANISMS.CURVE.server));
   await pull.bind(TCP);
@@ -202,6 +204,7 @@ for (const { what, to, index, alter, code } of ATTACKS) {
 }
 
 for (const name of ["NULL", "PLAIN"] as const) {
+  // RFC 37.OLD.2
   test(`a CURVE server refuses a greeting with ${name}, and says so`, async (t) => {
     const ours = dealer(t, MECHANISMS.CURVE.server);
     await ours.bind(TCP);

@@ -67,6 +67,8 @@ function ask(handler: zmq.Reply): Promise<zmq.Message> {
   return within(handler.receive(), STEP_MS, "the question");
 }
 
+// RFC 27.ASK.3, 27.ASK.5, 27.ASK.7, 27.ASK.8, 27.ASK.9, 27.ASK.10, 27.CURVE.1
+// RFC 27.REPLY.6
 test("the frames of a question about CURVE: the key as bytes, the socket's own routing id", async (t) => {
   const { context, handler } = await setting(t);
   const ours = new zmq.Router({
@@ -92,6 +94,7 @@ test("the frames of a question about CURVE: the key as bytes, the socket's own r
   assertEquals(texts(await ours.receive()), ["the client", "hello"]);
 });
 
+// RFC 27.ASK.8
 test(
   "the frames of a question about NULL end with the mechanism; ipc has no address",
   {
@@ -108,6 +111,7 @@ test(
   },
 );
 
+// RFC 27.ASK.5, 27.NULL.1
 test("NULL without a domain asks nobody, though there is a handler", async (t) => {
   const { context, handler } = await setting(t);
   const ours = new zmq.Dealer({ context });
@@ -142,13 +146,18 @@ test("a list or a callback decides instead of the handler", async (t) => {
 
 for (
   const [what, problem, answer] of [
+    // RFC 27.REPLY.1
     ["too short", "MALFORMED_REPLY", ["1.0", "#", "200", "OK", ""]],
+    // RFC 27.REPLY.1
     ["too long", "MALFORMED_REPLY", ["1.0", "#", "200", "OK", "", "", ""]],
     ["of nothing", "MALFORMED_REPLY", [""]],
     ["without an id", "MALFORMED_REPLY", ["", ""]],
     ["of an empty id", "INVALID_STATUS_CODE", ["1.0", "", "2", "OK", "", ""]],
+    // RFC 27.REPLY.2
     ["of another version", "BAD_VERSION", ["2.0", "#", "200", "OK", "", ""]],
+    // RFC 27.REPLY.2
     ["without a version", "BAD_VERSION", ["", "#", "200", "OK", "", ""]],
+    // RFC 27.REPLY.4
     ["of status 201", "INVALID_STATUS_CODE", ["1.0", "#", "201", "", "", ""]],
     ["of no status", "INVALID_STATUS_CODE", ["1.0", "#", "", "OK", "", ""]],
     ["of a status with a space", "INVALID_STATUS_CODE", [
@@ -182,6 +191,7 @@ for (
   });
 }
 
+// RFC 27.ASK.1, 27.ASK.2, 27.REPLY.3
 test("an answer to a question that nobody asked is passed over", async (t) => {
   const context = t.use(new zmq.Context());
   const handler = new zmq.Router({ context });
@@ -207,6 +217,7 @@ test("an answer to a question that nobody asked is passed over", async (t) => {
   assertEquals(texts(await ours.receive()), ["hello"]);
 });
 
+// RFC 27.ARCH.1, 27.ARCH.5, 27.ASK.4
 test("answers may come in another order than the questions", async (t) => {
   const context = t.use(new zmq.Context());
   const handler = new zmq.Router({ context });
@@ -230,6 +241,7 @@ test("answers may come in another order than the questions", async (t) => {
   assertEquals(await status, 400);
 });
 
+// RFC 27.REPLY.4
 test("what a peer is told: 400 and 500 with their status, 300 nothing", async (t) => {
   const { context, handler } = await setting(t);
   for (const status of [400, 500, 300]) {
@@ -254,6 +266,7 @@ test("what a peer is told: 400 and 500 with their status, 300 nothing", async (t
   }
 });
 
+// RFC 27.ARCH.6
 test("a new handler takes the place of one that was closed", async (t) => {
   const { context, handler } = await setting(t);
   const ours = new zmq.Dealer({ context, plainServer: true });

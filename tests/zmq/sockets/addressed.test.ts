@@ -7,6 +7,7 @@ import { test } from "../../support/harness.ts";
 import { bytes, frame, message, MORE } from "../../support/peers/zmtp_bytes.ts";
 import { joined, once } from "./pairs.ts";
 
+// RFC 28.ROUTER.5
 test("the message of a peer that is thrown out at that moment still has its id", async (t) => {
   // With a mark of 1, taking the message makes the session read on, and what it
   // finds there costs the peer its connection before the message is out.
@@ -42,6 +43,7 @@ test("the answer of a peer that is thrown out at that moment is taken", async (t
   assertEquals(texts(await request.receive({ timeout: 2000 })), ["a"]);
 });
 
+// RFC 28.REQ.8
 test("a second answer to a request is not taken for the answer to the next", async (t) => {
   const router = t.use(new zmq.Router());
   const request = t.use(new zmq.Request());
@@ -64,6 +66,7 @@ test("a second answer to a request is not taken for the answer to the next", asy
   assertEquals(texts(await request.receive()), ["answer to 2"]);
 });
 
+// RFC 28.REP.11
 test("REP SHALL discard the reply if its peer has gone, and serves the next", async (t) => {
   const reply = t.use(new zmq.Reply());
   await reply.bind("tcp://127.0.0.1:*");
@@ -93,6 +96,7 @@ test("a request with an empty body has one empty frame", async (t) => {
   assertEquals(texts(await request.receive()), ["", "b"]);
 });
 
+// RFC 28.REQ.7
 test("a request that waits for a peer is answered when one comes", async (t) => {
   const request = t.use(new zmq.Request());
   const sending = request.send("early");

@@ -17,6 +17,7 @@ for (
     ["a flood of small messages", 100, 20_000],
   ] as const
 ) {
+  // RFC 28.DEALER.3
   test(`two DEALERs send each other ${name} before they receive any`, {
     timeoutMs: 4000,
   }, async (t) => {

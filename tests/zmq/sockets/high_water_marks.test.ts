@@ -14,12 +14,14 @@ function fill(push: zmq.Push, frames: string[] = ["x"]): number {
   return count;
 }
 
+// RFC 28.DEALER.4, 30.PUSH.4, 37.SOCKET.2
 test("a peer that is not connected yet gets exactly sendHighWaterMark messages", (t) => {
   const push = t.use(new zmq.Push({ sendHighWaterMark: 7, linger: 0 }));
   push.connect("tcp://127.0.0.1:1");
   assertEquals(fill(push), 7);
 });
 
+// RFC 30.PUSH.6
 test("a mark counts messages, not frames", (t) => {
   const push = t.use(new zmq.Push({ sendHighWaterMark: 7, linger: 0 }));
   push.connect("tcp://127.0.0.1:1");
@@ -63,6 +65,7 @@ test("a full pipe opens again at half its mark, not before", async (t) => {
   await waiting;
 });
 
+// RFC 30.PULL.6, 30.PUSH.12
 test("a slow receiver holds a sender up, and loses nothing", async (t) => {
   const push = t.use(new zmq.Push({ sendHighWaterMark: 10 }));
   const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 10 }));

@@ -4,6 +4,7 @@ import * as zmq from "../../../src/zmq/mod.ts";
 import { test } from "../../support/harness.ts";
 import { joined, once, TCP, texts } from "./pairs.ts";
 
+// RFC 30.PUSH.7, 30.PUSH.9
 test("PUSH SHALL route to its peers by round-robin", async (t) => {
   const push = t.use(new zmq.Push());
   const pulls = [1, 2, 3].map(() => t.use(new zmq.Pull()));
@@ -18,6 +19,7 @@ test("PUSH SHALL route to its peers by round-robin", async (t) => {
   }
 });
 
+// RFC 30.PUSH.3, 30.PUSH.8
 test("PUSH passes over a peer whose queue is full", async (t) => {
   const push = t.use(new zmq.Push({ sendHighWaterMark: 1 }));
   const full = t.use(new zmq.Pull({ receiveHighWaterMark: 1 }));
@@ -30,6 +32,7 @@ test("PUSH passes over a peer whose queue is full", async (t) => {
   assertEquals(taken, 8);
 });
 
+// RFC 30.PUSH.10
 test("PUSH SHALL block on sending when it has no peers", async (t) => {
   const push = t.use(new zmq.Push());
   await push.bind(TCP);
@@ -46,6 +49,7 @@ test("PUSH SHALL block on sending when it has no peers", async (t) => {
   assertEquals(texts(await pull.receive()), ["sent later"]);
 });
 
+// RFC 30.PULL.7, 30.PULL.8
 test("PULL SHALL receive by fair-queuing: a flood starves nobody", async (t) => {
   const pull = t.use(new zmq.Pull());
   const [flood, quiet] = [1, 2].map(() => t.use(new zmq.Push()));
@@ -60,6 +64,7 @@ test("PULL SHALL receive by fair-queuing: a flood starves nobody", async (t) => 
   assert(first.includes("quiet"), `got ${first}`);
 });
 
+// RFC 30.PUSH.11
 test("a message to a peer that has gone is not taken for sent", async (t) => {
   const push = t.use(new zmq.Push());
   const gone = new zmq.Pull();
@@ -74,6 +79,7 @@ test("a message to a peer that has gone is not taken for sent", async (t) => {
   assertEquals(texts(await pull.receive()), ["2"]);
 });
 
+// RFC 30.PULL.5
 test("what a peer sent before it closed can still be received", async (t) => {
   for (const address of [TCP, "inproc://late"]) {
     const pull = t.use(new zmq.Pull());
@@ -87,6 +93,7 @@ test("what a peer sent before it closed can still be received", async (t) => {
   }
 });
 
+// RFC 31.PAIR.1
 test("PAIR SHALL be connected to one peer; further ones are turned away", async (t) => {
   for (const address of [TCP, "inproc://pair-one"]) {
     const pair = t.use(new zmq.Pair());

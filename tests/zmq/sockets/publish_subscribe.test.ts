@@ -7,6 +7,7 @@ import { joined, once, TCP, texts } from "./pairs.ts";
 for (const address of [TCP, "inproc://rfc29"]) {
   const over = address.slice(0, address.indexOf(":"));
 
+  // RFC 29.PUB.8, 29.XPUB.7, 37.PUBSUB.4
   test(`SUB SHALL get only what it has subscribed to, by prefix (${over})`, async (t) => {
     const xpub = t.use(new zmq.XPublisher());
     const sub = t.use(new zmq.Subscriber());
@@ -23,6 +24,7 @@ for (const address of [TCP, "inproc://rfc29"]) {
     assertEquals(sub.readable, false);
   });
 
+  // RFC 37.PUBSUB.6
   test(`a subscriber with several matching topics gets a message once (${over})`, async (t) => {
     const xpub = t.use(new zmq.XPublisher());
     const sub = t.use(new zmq.Subscriber());
@@ -35,6 +37,7 @@ for (const address of [TCP, "inproc://rfc29"]) {
     assertEquals(texts(await sub.receive()), ["end"]);
   });
 
+  // RFC 23.PUBSUB.3, 37.PUBSUB.7
   test(`subscriptions are counted: two need two cancellations, and are one event (${over})`, async (t) => {
     const xpub = t.use(new zmq.XPublisher());
     const sub = t.use(new zmq.Subscriber());
@@ -48,6 +51,7 @@ for (const address of [TCP, "inproc://rfc29"]) {
     assertEquals(texts(await xpub.receive()), ["\x00a"]);
   });
 
+  // RFC 29.XPUB.1, 29.XPUB.15, 29.XPUB.16, 29.XSUB.17
   test(`XPUB tells a topic once for all its subscribers (${over})`, async (t) => {
     const xpub = t.use(new zmq.XPublisher());
     const subs = [1, 2].map(() => new zmq.Subscriber());
@@ -67,6 +71,7 @@ for (const address of [TCP, "inproc://rfc29"]) {
     assertEquals(gone.sort(), ["\x00a", "\x00b"]);
   });
 
+  // RFC 29.XPUB.15, 29.XSUB.1
   test(`XPUB with verbosity tells every subscription and cancellation (${over})`, async (t) => {
     const xpub = t.use(new zmq.XPublisher({ verbosity: "allSubsUnsubs" }));
     const xsubs = [1, 2].map(() => t.use(new zmq.XSubscriber()));
@@ -80,6 +85,7 @@ for (const address of [TCP, "inproc://rfc29"]) {
     }
   });
 
+  // RFC 29.XPUB.1, 29.XPUB.12, 29.XSUB.1
   test(`XSUB can send messages to XPUB (${over})`, async (t) => {
     const xpub = t.use(new zmq.XPublisher());
     const xsub = t.use(new zmq.XSubscriber());
@@ -102,6 +108,7 @@ for (const address of [TCP, "inproc://rfc29"]) {
   });
 }
 
+// RFC 29.PUB.2, 29.PUB.4, 29.PUB.6, 29.PUB.10, 29.SUB.6
 test("PUB SHALL drop messages for a subscriber whose queue is full, for it alone", async (t) => {
   const pub = t.use(new zmq.Publisher({ sendHighWaterMark: 2 }));
   const slow = t.use(new zmq.Subscriber({ receiveHighWaterMark: 1 }));
@@ -122,6 +129,7 @@ test("PUB SHALL drop messages for a subscriber whose queue is full, for it alone
   assertEquals(kept, ["0", "1", "2"]);
 });
 
+// RFC 29.SUB.5
 test("PUB with noDrop waits for the subscriber whose queue is full", async (t) => {
   const pub = t.use(new zmq.Publisher({ sendHighWaterMark: 1, noDrop: true }));
   const sub = t.use(new zmq.Subscriber({ receiveHighWaterMark: 1 }));
@@ -141,6 +149,7 @@ test("PUB with noDrop waits for the subscriber whose queue is full", async (t) =
   await waiting;
 });
 
+// RFC 29.PUB.13
 test("a PUB without subscribers does not wait", async (t) => {
   const pub = t.use(new zmq.Publisher());
   await pub.bind(TCP);
@@ -148,6 +157,7 @@ test("a PUB without subscribers does not wait", async (t) => {
   assert(pub.writable);
 });
 
+// RFC 29.SUB.12
 test("SUB SHALL send its subscriptions again when a connection is made anew", async (t) => {
   const sub = t.use(new zmq.Subscriber({ reconnectInterval: 5 }));
   const first = new zmq.XPublisher();
@@ -172,6 +182,7 @@ test("SUB SHALL send its subscriptions again when a connection is made anew", as
   assertEquals(texts(await sub.receive()), ["both again"]);
 });
 
+// RFC 29.PUB.4, 29.SUB.7
 test("a SUB that binds subscribes to every PUB that connects", async (t) => {
   const sub = t.use(new zmq.Subscriber());
   sub.subscribe("");

@@ -39,6 +39,7 @@ async function next<E extends zmq.EventType>(
   return events;
 }
 
+// RFC 37.SOCKET.2, 37.SOCKET.3
 test("messages wait for a peer that comes back, on either side", async (t) => {
   const push = t.use(new zmq.Push({ reconnectInterval: 5 }));
   const first = new zmq.Pull();
@@ -56,6 +57,7 @@ test("messages wait for a peer that comes back, on either side", async (t) => {
   }
 });
 
+// RFC 37.ERROR.5
 test("the wait before reconnecting doubles up to reconnectMaxInterval", async (t) => {
   const push = t.use(
     new zmq.Push({ reconnectInterval: 2, reconnectMaxInterval: 8 }),
@@ -68,6 +70,7 @@ test("the wait before reconnecting doubles up to reconnectMaxInterval", async (t
   }
 });
 
+// RFC 37.ERROR.5
 test("without reconnectMaxInterval the wait stays, with jitter", async (t) => {
   const push = t.use(new zmq.Push({ reconnectInterval: 4 }));
   const events = next(push, "connect:retry", 4);
@@ -234,6 +237,7 @@ test("a peer that says nothing loses its connection after handshakeInterval", as
   assertEquals((error as zmq.ZmqError).code, "ETIMEDOUT");
 });
 
+// RFC 37.PING.7, 37.PING.9
 test("heartbeats find a peer that has gone silent", async (t) => {
   const pull = t.use(
     new zmq.Pull({ heartbeatInterval: 10, heartbeatTimeout: 10 }),
@@ -278,6 +282,7 @@ test("heartbeats keep a quiet connection", async (t) => {
   assertEquals(texts(await pull.receive()), ["2"]);
 });
 
+// RFC 37.ERROR.2
 test("a peer that does not speak ZMTP is tried again ever more rarely", async (t) => {
   const endpoint = await listener(
     t,

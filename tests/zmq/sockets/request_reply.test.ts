@@ -10,6 +10,7 @@ const codeOf = (call: Promise<unknown>): Promise<unknown> =>
 for (const address of [TCP, "inproc://rfc28"]) {
   const over = address.slice(0, address.indexOf(":"));
 
+  // RFC 28.REQ.2
   test(`REQ SHALL send and then receive exactly one message at a time (${over})`, async (t) => {
     const req = t.use(new zmq.Request());
     const rep = t.use(new zmq.Reply());
@@ -25,6 +26,7 @@ for (const address of [TCP, "inproc://rfc28"]) {
     assertEquals(texts(await req.receive()), ["answer"]);
   });
 
+  // RFC 28.REP.3, 28.REP.8
   test(`REP SHALL wait for a single reply before it takes the next request (${over})`, async (t) => {
     const rep = t.use(new zmq.Reply());
     const req = t.use(new zmq.Request());
@@ -40,6 +42,7 @@ for (const address of [TCP, "inproc://rfc28"]) {
     assertEquals(texts(await req.receive()), ["a"]);
   });
 
+  // RFC 28.REQ.3
   test(`REQ SHALL prefix the outgoing message with an empty delimiter frame (${over})`, async (t) => {
     const router = t.use(new zmq.Router());
     const req = t.use(new zmq.Request());
@@ -51,6 +54,7 @@ for (const address of [TCP, "inproc://rfc28"]) {
     assertEquals(texts(await req.receive()), ["answer"]);
   });
 
+  // RFC 28.REQ.1, 28.REQ.5
   test(`REQ SHALL route outgoing messages to available peers by round-robin (${over})`, async (t) => {
     const req = t.use(new zmq.Request());
     const reps = [new zmq.Reply(), new zmq.Reply()].map((rep) => t.use(rep));
@@ -65,6 +69,7 @@ for (const address of [TCP, "inproc://rfc28"]) {
     }
   });
 
+  // RFC 27.SOCKET.3, 28.REP.1, 28.REP.6, 28.REP.7, 28.REP.9
   test(`REP SHALL keep the envelope and prepend it to the reply (${over})`, async (t) => {
     const dealer = t.use(new zmq.Dealer());
     const rep = t.use(new zmq.Reply());
@@ -89,6 +94,7 @@ for (const address of [TCP, "inproc://rfc28"]) {
     assertEquals(texts(await rep.receive()), ["good"]);
   });
 
+  // RFC 28.ROUTER.7, 28.ROUTER.10, 37.METADATA.3
   test(`ROUTER SHALL prefix each message with the identity of its peer (${over})`, async (t) => {
     const router = t.use(new zmq.Router());
     const named = t.use(new zmq.Dealer({ routingId: "a name" }));
@@ -105,6 +111,7 @@ for (const address of [TCP, "inproc://rfc28"]) {
     assertEquals(texts(await unnamed.receive()), ["back"]);
   });
 
+  // RFC 28.ROUTER.14
   test(`ROUTER SHALL drop the message, or return an error, if the peer is unknown (${over})`, async (t) => {
     const router = t.use(new zmq.Router());
     await router.send(["nobody", "lost"]);
@@ -131,6 +138,7 @@ for (const address of [TCP, "inproc://rfc28"]) {
   });
 }
 
+// RFC 28.REQ.9
 test("REQ SHALL discard silently any message of a peer that it did not ask", async (t) => {
   const req = t.use(new zmq.Request());
   const routers = [1, 2].map(() => t.use(new zmq.Router({ mandatory: true })));
@@ -162,6 +170,7 @@ test("an answer without delimiter costs the peer its connection, not the REQ", a
   assertEquals(texts(await req.receive()), ["fine"]);
 });
 
+// RFC 28.ROUTER.6
 test("ROUTER turns a second peer of the same identity away until the first is gone", async (t) => {
   const router = t.use(new zmq.Router());
   const first = new zmq.Dealer({ routingId: "same", linger: 0 });
@@ -196,6 +205,7 @@ test("ROUTER with handover serves the newer peer of the same identity", async (t
   assertEquals(texts(await second.receive()), ["hello"]);
 });
 
+// RFC 28.ROUTER.3
 test("ROUTER can be told the identity of a peer that it connects to", async (t) => {
   const dealer = t.use(new zmq.Dealer());
   const router = t.use(new zmq.Router({ mandatory: true }));
@@ -207,6 +217,7 @@ test("ROUTER can be told the identity of a peer that it connects to", async (t) 
   ]);
 });
 
+// RFC 28.ROUTER.14
 test("ROUTER with mandatory waits for a peer whose queue is full", async (t) => {
   const router = t.use(
     new zmq.Router({ mandatory: true, sendHighWaterMark: 1 }),

@@ -56,6 +56,7 @@ test("a receiver that falls behind for a while gets everything intact", async (t
   await sending;
 });
 
+// RFC 37.SOCKET.5, 37.SOCKET.6
 test(
   "property: every message arrives once and in order, however it is sent and received",
   () =>
@@ -180,6 +181,7 @@ test(
   { timeoutMs: 20_000 },
 );
 
+// RFC 37.PUBSUB.7
 test("property: a SUB gets what a naive model says, whatever it subscribes to when", () =>
   check(fc.asyncProperty(
     fc.array(
@@ -249,6 +251,7 @@ test("property: a SUB gets what a naive model says, whatever it subscribes to wh
     },
   )));
 
+// RFC 28.DEALER.1, 28.ROUTER.1
 test("property: a ROUTER and its DEALERs talk as a naive model says", () =>
   check(
     fc.asyncProperty(
@@ -290,6 +293,7 @@ test("property: a ROUTER and its DEALERs talk as a naive model says", () =>
     30,
   ));
 
+// RFC 37.SOCKET.4
 test("a message of very many frames", async (t) => {
   const push = t.use(new zmq.Push());
   const pull = t.use(new zmq.Pull({ maxMessageFrames: 20_000 }));

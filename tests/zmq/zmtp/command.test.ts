@@ -19,6 +19,7 @@ function codeOf(fn: () => unknown): string {
   return assertThrows(fn, ProtocolError).code;
 }
 
+// RFC 37.COMMAND.2
 test("a command is its name with a length, then data", () => {
   assertEquals(
     toHex(encodeCommand("PING", hex("00 0a"), utf8("hi"))),
@@ -39,11 +40,13 @@ for (
     ["an empty name", '00 "READY"'],
     ["a name longer than the body", '06 "READY"'],
     ["a length alone", "05"],
+    // RFC 37.COMMAND.3
     ["a name with a control character", '03 "A" 00 "B"'],
     ["a name with a blank", '03 "A B"'],
     ["a name that is not ASCII", "02 c3 a9"],
   ] as const
 ) {
+  // RFC 37.COMMAND.2
   test(`malformed command: ${what}`, () => {
     assertEquals(
       codeOf(() => decodeCommand(hex(body))),
@@ -52,6 +55,7 @@ for (
   });
 }
 
+// RFC 37.NULL.9
 test("metadata is names and values with their sizes", () => {
   assertEquals(
     toHex(
@@ -64,6 +68,7 @@ test("metadata is names and values with their sizes", () => {
   );
 });
 
+// RFC 37.NULL.8
 test("names are read in any case, values as they are", () => {
   const data = bytes(
     property("SOCKET-TYPE", "PULL"),
@@ -86,9 +91,11 @@ test("of a name that comes twice the first counts", () => {
 
 for (
   const [what, data] of [
+    // RFC 37.NULL.7
     ["an empty name", "00 00 00 00 00"],
     ["a name longer than the data", '05 "ab"'],
     ["no size of the value", '02 "ab"'],
+    // RFC 37.NULL.9
     ["half a size of the value", '02 "ab" 00 00'],
     ["a value longer than the data", '02 "ab" 00 00 00 02 "x"'],
     ["a value of 4 GiB", '02 "ab" ff ff ff ff "x"'],
@@ -106,6 +113,7 @@ test("metadata is read wherever it lies in its memory", () => {
   assertEquals(toHex(decodeMetadata(view, READY).get("identity")!), "6d65");
 });
 
+// RFC 37.NULL.10
 test("the reason of an ERROR is text, without what could harm a terminal", () => {
   assertEquals(decodeErrorReason(hex('02 "no"')), "no");
   assertEquals(decodeErrorReason(hex('02 "no" "more"')), "no");
@@ -122,6 +130,7 @@ test("an ERROR without a whole reason is malformed", () => {
   }
 });
 
+// RFC 37.NULL.7
 test("property: metadata survives", () =>
   check(fc.property(
     fc.dictionary(

@@ -84,6 +84,7 @@ const TYPES = SOCKET_TYPE_NAMES.map((name, number) => ({
 
 for (const a of TYPES) {
   const legal = LEGAL[a.name]!.split(" ");
+  // RFC 37.TYPE.1, 37.TYPE.2
   test(`${a.name} meets ${legal.join(", ")} and nobody else`, () => {
     for (const b of TYPES) {
       const { said } = pair(a.type, b.type);
@@ -106,6 +107,7 @@ for (const a of TYPES) {
   });
 }
 
+// RFC 23.NULL.2, 37.METADATA.2, 37.METADATA.5, 37.NULL.6
 test("no message leaves before the handshake is done", () => {
   const a = connection(PAIR);
   assertEquals(a.isOpen, false);
@@ -161,6 +163,7 @@ test("a peer of another type is told ours before the connection ends", () => {
 });
 
 for (const size of [0, 1, 255, 256, 65535, 65536, 1 << 20]) {
+  // RFC 37.WIRE.1
   test(`frames of ${size} bytes pass both ways`, () => {
     const { a, b, said } = pair(PAIR, PAIR);
     const body = pattern(size);
@@ -179,6 +182,7 @@ for (const size of [0, 1, 255, 256, 65535, 65536, 1 << 20]) {
   });
 }
 
+// RFC 23.NULL.2
 test("what comes behind READY in the same chunk is not lost", () => {
   const played = play(connection(PULL), [
     bytes(handshake("PUSH"), message("a"), message("b", "c")),
@@ -195,6 +199,8 @@ for (
     [XSUB, 0, frame("\x01abc"), frame("\x00abc")],
   ] as const
 ) {
+  // RFC 23.PUBSUB.1, 23.PUBSUB.2, 29.SUB.12, 29.XSUB.16, 37.PUBSUB.2
+  // RFC 37.PUBSUB.3, 37.VERSION.7
   test(`a ${SOCKET_TYPE_NAMES[type]} subscribes at a peer of 3.${minor} in its form`, () => {
     const sub = connection(type);
     play(sub, [greeting({ minor }), ready("XPUB")]);
@@ -204,6 +210,7 @@ for (
   });
 }
 
+// RFC 23.PUBSUB.1, 37.PUBSUB.2
 test("a topic of any size arrives as it is, by 3.1 and 3.0", () => {
   for (const minor of [0, 1]) {
     for (const size of [0, 1, 254, 255, 256, 1000, 70_000]) {
@@ -246,6 +253,7 @@ test("only SUB and XSUB make commands of a first byte 0 or 1", () => {
   ]]);
 });
 
+// RFC 37.PING.1
 test("a PING tells its time to live in tenths of a second, and is answered", () => {
   for (
     const [ms, expected] of [
@@ -276,6 +284,7 @@ test("a short time to live is not told as none", () => {
   assert(event.timeToLiveMs > 0, "40 ms was told as 0, which means for ever");
 });
 
+// RFC 37.IDENTITY.3
 test("a routing id above 255 bytes is refused, 255 is not", () => {
   const router = (size: number) =>
     play(connection(ROUTER), [greeting(), ready("DEALER", pattern(size, 1))]);

@@ -44,6 +44,7 @@ function decode(
 const shown = (frames: Decoded[]) =>
   frames.map(({ flags, body }) => `${flags}:${toHex(body)}`);
 
+// RFC 37.FRAME.2
 test("short frames, long frames and commands are read", () => {
   const stream = hex(`
     00 03 "one"
@@ -61,11 +62,13 @@ test("short frames, long frames and commands are read", () => {
   }
 });
 
+// RFC 37.FRAME.1
 test("reserved flag bits are taken, as libzmq does", () => {
   assertEquals(shown(decode([hex('f8 01 "a" f9 01 "b"')])), ["0:61", "1:62"]);
 });
 
 for (const size of [0, 1, 255, 256, 8191, 8192, 65535, 65536, 1 << 20]) {
+  // RFC 37.FRAME.2
   test(`a frame of ${size} bytes survives any cutting`, () => {
     const body = pattern(size);
     const stream = bytes(frame("a", MORE), frame(body), frame("z"));
@@ -80,6 +83,7 @@ for (const size of [0, 1, 255, 256, 8191, 8192, 65535, 65536, 1 << 20]) {
   });
 }
 
+// RFC 37.FRAME.3
 test("a size of 2^53 or more is refused by its header", () => {
   for (
     const header of [

@@ -7,6 +7,7 @@ import { test } from "../../support/harness.ts";
 import { bytes, frame, message } from "../../support/peers/zmtp_bytes.ts";
 import { check, fc } from "../../support/property.ts";
 
+// RFC 37.FRAME.1, 37.WIRE.1
 test("a message is short frames with MORE on all but the last", () => {
   const encoder = new FrameEncoder();
   encoder.message([utf8("a"), new Uint8Array(0), utf8("bc")]);
@@ -16,6 +17,7 @@ test("a message is short frames with MORE on all but the last", () => {
   );
 });
 
+// RFC 37.FRAME.1, 37.FRAME.4
 test("a command has its flag", () => {
   const encoder = new FrameEncoder();
   encoder.command(hex('04 "PING" 00 00'));
@@ -25,6 +27,7 @@ test("a command has its flag", () => {
   );
 });
 
+// RFC 37.FRAME.2
 test("255 bytes have a short size, 256 a long one", () => {
   const encoder = new FrameEncoder();
   encoder.message([pattern(255), pattern(256)]);

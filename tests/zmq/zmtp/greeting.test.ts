@@ -95,6 +95,7 @@ function meetSlowly(source: Uint8Array, own?: Own): Met {
 
 const SIGNATURE = "ff00000000000000017f";
 
+// RFC 37.MECHANISM.3, 37.VERSION.3
 test("the greeting is signature, version 3.1, mechanism, as-server and filler", () => {
   const { said } = meet([greeting()]);
   assertEquals(
@@ -110,6 +111,7 @@ test("the greeting is signature, version 3.1, mechanism, as-server and filler", 
   );
 });
 
+// RFC 37.MECHANISM.3
 test("the mechanism's name fills its 20 bytes, and as-server is one bit", () => {
   const mechanism = "A".repeat(20);
   const { said, agreement } = meet([greeting({ mechanism })], {
@@ -236,6 +238,7 @@ for (const minor of [0, 1, 7, 255]) {
   });
 }
 
+// RFC 37.VERSION.5
 test("a version to come is spoken to in 3.1", () => {
   for (const major of [4, 255]) {
     for (const minor of [0, 9]) {
@@ -245,6 +248,7 @@ test("a version to come is spoken to in 3.1", () => {
   }
 });
 
+// RFC 37.VERSION.4
 test("the padding may hold anything, and of byte 9 only bit 0 counts", () => {
   const odd = greeting({ padding: hex("ff 01 02 03 04 05 06 07") });
   for (const byte of [0x01, 0x7f, 0x81, 0xff]) {
@@ -276,6 +280,7 @@ for (const [major, name] of [[1, "2.0"], [0, "1.0"]] as const) {
   const opening = (type: number, id = "", revision: number = major) =>
     bytes(hex(SIGNATURE), revision, type, frame(id));
 
+  // RFC 37.VERSION.1
   test(`a peer of ${name} is known by its revision, and tells type and identity`, () => {
     const met = meetSlowly(opening(5, "peer"), {
       type: DEALER,
@@ -349,12 +354,14 @@ test("a command in the place of an identity of 2.0 is refused", () => {
   assertEquals(error, "ERR_ZMTP_INVALID_SEQUENCE");
 });
 
+// RFC 37.VERSION.8
 test("a revision that no ZMTP has is refused by its byte", () => {
   const met = meetSlowly(greeting({ major: 2 }));
   assertEquals(met.error, "ERR_ZMTP_UNSUPPORTED_VERSION");
   assertEquals(met.chunks, 11);
 });
 
+// RFC 37.VERSION.1
 test("a peer without a greeting is known by its identity, short or long", () => {
   for (
     const [source, id] of [
@@ -452,6 +459,7 @@ for (
     ["CURVE", "uses CURVE"],
   ] as const
 ) {
+  // RFC 37.SECURITY.1
   test(`the downgrade guard of a socket that ${why}`, () => {
     const own = { mechanism, isProtected: true, routingId: utf8("me") };
     for (
