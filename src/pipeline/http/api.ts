@@ -1,13 +1,23 @@
 /**
- * Layer: pipeline/http. The JSON interface of the page: one function for each
- * route. Who may call them is decided elsewhere.
+ * Layer: pipeline/http. Answers the requests of `server/request_table.ts` over
+ * HTTP, in JSON, and two that only the page needs. Authentication is done
+ * before, in `guard.ts`.
  *
  * @module
  */
-import type { Operations } from "../coordinator/operations.ts";
+import type { FlowStatus } from "../coordinator/overviews.ts";
 import { PipelineError, type PipelineErrorCode } from "../model/errors.ts";
-import { FLOW_STATES, JOB_STATES } from "../model/records.ts";
-import type { ListQuery } from "../store/job_store.ts";
+import type { FlowRecord, JobRecord } from "../model/records.ts";
+import {
+  type Fields,
+  HTTP_DETAILS,
+  type HttpRoute,
+  type QueryMember,
+  type RequestContext,
+  type RequestRow,
+  REQUESTS,
+  type Role,
+} from "../server/request_table.ts";
 import { eventView, flowView, jobView, type View } from "../server/views.ts";
 import { machine } from "../worker/machine.ts";
 import type { Activity } from "./activity.ts";
@@ -23,65 +33,62 @@ import type { Observed } from "./dashboard_options.ts";
 import { healthOf } from "./health.ts";
 import { VERSION } from "./page/assets.ts";
 
-/** The most that one list has, and what it has unless told. */
-const MAX_LIMIT = 500;
-const LIMIT = 50;
-/** The most jobs and events that are shown of one flow or job. */
-const MAX_DETAILS = 1000;
-
-/** What a route is given. */
-interface Call {
-  readonly pipeline: Observed;
-  readonly operations: Operations;
-  readonly activity: Activity;
-  /** The part of the path that names something. */
-  readonly id: string;
-  readonly query: URLSearchParams;
-}
-
+/** A path, and what answers it. */
 interface Route {
   readonly method: "GET" | "POST";
-  readonly path: RegExp;
+  readonly pattern: RegExp;
+  /** Who may call it. */
+  readonly role: Role;
   readonly run: (call: Call) => View | Promise<View>;
 }
 
+/** A request that fits a route. */
+interface Call extends ApiSubject {
+  /** What stands in the path for each `:name`. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+}
+
+/**
+ * What the page shows differently from the wire: rows without payloads. By the
+ * path of the route.
+ */
+const VIEWS: Readonly<Record<string, (result: never) => View>> = {
+  "flows/:id": ({ flow, jobs, jobCount }: FlowStatus) => ({
+    ...flowView(flow),
+    jobs: jobs.map(jobRow),
+    job_count: jobCount,
+  }),
+  flows: ({ flows }: { readonly flows: readonly FlowRecord[] }) => ({
+    flows: flows.map(flowView),
+  }),
+  jobs: ({ jobs }: { readonly jobs: readonly JobRecord[] }) => ({
+    jobs: jobs.map(jobRow),
+  }),
+};
+
+/** Every route: those of the table of requests, and two that only the page needs. */
 const ROUTES: readonly Route[] = [
-  { method: "GET", path: /^overview$/, run: overview },
-  { method: "GET", path: /^flows$/, run: listFlows },
-  { method: "GET", path: /^flows\/([^/]+)$/, run: oneFlow },
-  { method: "GET", path: /^jobs$/, run: listJobs },
-  { method: "GET", path: /^jobs\/([^/]+)$/, run: oneJob },
   {
-    method: "POST",
-    path: /^jobs\/([^/]+)\/retry$/,
-    run: async ({ operations, id }) => ({ count: await operations.retry(id) }),
+    method: "GET",
+    pattern: patternOf("overview"),
+    role: "client",
+    run: overview,
   },
   {
-    method: "POST",
-    path: /^jobs\/([^/]+)\/cancel$/,
-    run: async ({ operations, id }) => {
-      await operations.cancel(id);
-      return {};
-    },
+    method: "GET",
+    pattern: patternOf("jobs/:id"),
+    role: "client",
+    run: oneJob,
   },
-  {
-    method: "POST",
-    path: /^(pause|resume)$/,
-    run: async ({ operations, id, query }) => {
-      const jobType = query.get("job_type") ?? undefined;
-      await operations[id as "pause" | "resume"](jobType);
-      return {};
-    },
-  },
-  { method: "POST", path: /^workers\/([^/]+)\/drain$/, run: drain },
-  {
-    method: "POST",
-    path: /^schedules\/([^/]+)\/remove$/,
-    run: async ({ operations, id }) => {
-      await operations.unschedule(id);
-      return {};
-    },
-  },
+  ...REQUESTS.flatMap((row) =>
+    (row.http ?? []).map((route): Route => ({
+      method: route.method,
+      pattern: patternOf(route.path),
+      role: row.role,
+      run: (call) => runRow(row, route, call),
+    }))
+  ),
 ];
 
 /** The status for each error that a caller can cause, or bear. */
@@ -111,12 +118,12 @@ export interface ApiSubject {
 export async function callApi(
   request: Request,
   path: string,
-  { pipeline, activity, onError }: ApiSubject,
+  subject: ApiSubject,
 ): Promise<Response> {
-  const { operations } = pipeline;
-  const fitting = ROUTES.filter((route) => route.path.test(path));
+  const { operations } = subject.pipeline;
+  const fitting = ROUTES.filter(({ pattern }) => pattern.test(path));
   if (fitting.length === 0) {
-    return refusal(404, "unknown_path", `There is no "api/${path}"`);
+    return refusal(404, "unknown_path", `Unknown path "api/${path}"`);
   }
   const method = request.method === "HEAD" ? "GET" : request.method;
   const route = fitting.find((one) => one.method === method);
@@ -130,10 +137,9 @@ export async function callApi(
     if (operations.trouble?.code === "ERR_PIPELINE_CLOSED") {
       throw operations.trouble;
     }
-    const id = decode(route.path.exec(path)![1] ?? "");
+    const params = paramsOf(route.pattern, path);
     const query = new URL(request.url).searchParams;
-    const call = { pipeline, operations, activity, id, query };
-    return json(await route.run(call));
+    return json(await route.run({ ...subject, params, query }));
   } catch (error) {
     const status = error instanceof PipelineError
       ? STATUSES[error.code]
@@ -142,12 +148,75 @@ export async function callApi(
       const { code, message } = error as PipelineError;
       return refusal(status, code, message);
     }
-    onError(error as Error);
-    return refusal(500, "internal", "The pipeline has a fault; its log tells");
+    subject.onError(error as Error);
+    return refusal(
+      500,
+      "internal",
+      "Internal error; see the pipeline's log",
+    );
   }
 }
 
-function overview({ pipeline, operations, activity }: Call): View {
+/** Runs a row of the table. */
+async function runRow(
+  row: RequestRow,
+  route: HttpRoute,
+  { pipeline: { operations }, params, query }: Call,
+): Promise<View> {
+  const request = requestOf(route, params, query);
+  if (route.isOfWorker) requireWorker(operations, params.of!);
+  const input = row.input(request, route.limit ?? HTTP_DETAILS);
+  const result = await row.run(input, { operations, lists: operations });
+  const view = VIEWS[route.path] as
+    | ((result: unknown) => View)
+    | undefined;
+  return view === undefined ? row.view(result, input) : view(result);
+}
+
+/**
+ * The request that a path and its query stand for.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+function requestOf(
+  { query = {}, implied }: HttpRoute,
+  params: Call["params"],
+  given: URLSearchParams,
+): Fields {
+  const request: Record<string, unknown> = { ...params, ...implied };
+  for (const [name, { member, type }] of Object.entries(query)) {
+    const values = given.getAll(name);
+    if (values.length > 0) request[member] = valueOf(name, type, values);
+  }
+  return request;
+}
+
+function valueOf(
+  name: string,
+  type: QueryMember["type"],
+  values: string[],
+): unknown {
+  const [first] = values;
+  if (type === "list") return values;
+  if (type === "text") return first;
+  if (/^[1-9]\d{0,5}$/.test(first!)) return Number(first);
+  throw invalid(`"${name}" must be a whole number from 1, not "${first}"`);
+}
+
+/** A path as a pattern, with a group for each `:name`. */
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replace(/:(\w+)/g, "(?<$1>[^/]+)")}$`);
+}
+
+function paramsOf(pattern: RegExp, path: string): Record<string, string> {
+  const groups = pattern.exec(path)?.groups ?? {};
+  return Object.fromEntries(
+    Object.entries(groups).map(([name, part]) => [name, decode(part)]),
+  );
+}
+
+function overview({ pipeline, activity }: Call): View {
+  const { operations } = pipeline;
   const stats = operations.stats();
   const schedules = operations.schedules();
   const { status, reasons, warnings } = healthOf(operations.trouble, stats);
@@ -170,36 +239,11 @@ function overview({ pipeline, operations, activity }: Call): View {
   };
 }
 
-function listFlows({ operations, query }: Call): View {
-  const flows = operations.flows(listQuery(query, FLOW_STATES));
-  return {
-    flows: flows.map((flow) => {
-      const { result: _, ...row } = flowView(flow);
-      return row;
-    }),
-  };
-}
-
-function oneFlow({ operations, id }: Call): View {
-  const { flow, jobs, jobCount } = operations.status(id, {
-    limit: MAX_DETAILS,
-  });
-  return {
-    ...flowView(flow),
-    jobs: jobs.map(jobRow),
-    job_count: jobCount,
-  };
-}
-
-function listJobs({ operations, query }: Call): View {
-  return { jobs: operations.jobs(listQuery(query, JOB_STATES)).map(jobRow) };
-}
-
-function oneJob({ operations, id }: Call): View {
+function oneJob({ pipeline: { operations }, params }: Call): View {
+  const id = params.id!;
+  const { most: limit } = HTTP_DETAILS;
   const job = operations.job(id);
-  const { flow, jobs, jobCount } = operations.status(id, {
-    limit: MAX_DETAILS,
-  });
+  const { flow, jobs, jobCount } = operations.status(id, { limit });
   const { id: flowId, name, state, key, created_at, finished_at } = flowView(
     flow,
   );
@@ -214,48 +258,25 @@ function oneJob({ operations, id }: Call): View {
     flow: { id: flowId, name, state, key, created_at, finished_at },
     flow_jobs: jobs.map(jobRow),
     flow_job_count: jobCount,
-    timeline: operations.timeline(id).slice(-MAX_DETAILS).map(eventView),
+    timeline: operations.timeline(id).slice(-limit).map(eventView),
   };
 }
 
-function drain({ operations, id }: Call): View {
+/** @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`. */
+function requireWorker(
+  operations: RequestContext["operations"],
+  id: string,
+): void {
   const isKnown = operations.stats().workers.some((worker) => worker.id === id);
-  if (!isKnown) {
-    throw new PipelineError(
-      "ERR_PIPELINE_UNKNOWN",
-      `There is no worker "${id}"`,
-    );
-  }
-  return { count: operations.drain(id) };
-}
-
-/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
-function listQuery<S extends string>(
-  query: URLSearchParams,
-  known: readonly S[],
-): ListQuery<S> {
-  const states = query.getAll("state") as S[];
-  for (const state of states) {
-    if (known.includes(state)) continue;
-    throw invalid(`There is no state "${state}"; there is ${known.join(", ")}`);
-  }
-  const limit = query.get("limit") ?? String(LIMIT);
-  if (!/^[1-9]\d{0,5}$/.test(limit)) {
-    throw invalid(`"limit" must be a whole number from 1, not "${limit}"`);
-  }
-  return {
-    states: states.length === 0 ? undefined : states,
-    name: query.get("name") ?? undefined,
-    limit: Math.min(Number(limit), MAX_LIMIT),
-    before: query.get("before") ?? undefined,
-  };
+  if (isKnown) return;
+  throw new PipelineError("ERR_PIPELINE_UNKNOWN", `Unknown worker "${id}"`);
 }
 
 function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw invalid(`"${part}" is not an id as a URL writes it`);
+    throw invalid(`"${part}" is not a correctly encoded part of a URL`);
   }
 }
 

@@ -123,7 +123,7 @@ test("what is wrong is refused, and it is told what was expected", async (t) => 
   const c = await coordinate(t);
   for (
     const [request, message] of [
-      [{ type: "fly" }, 'There is no request "fly"'],
+      [{ type: "fly" }, 'Unknown request type "fly"'],
       [{}, '"job_type" must be text'],
       [{ job_type: "z" }, 'There is no flow "z"; there is "a", "chain"'],
       [{ type: "status" }, '"id" must be text'],

@@ -1,0 +1,78 @@
+/**
+ * Layer: pipeline/server. Reads what is submitted, at once or on a schedule.
+ *
+ * @module
+ */
+import type { SubmitRequest } from "../coordinator/operations.ts";
+import type { Schedule } from "../coordinator/schedules.ts";
+import { PipelineError } from "../model/errors.ts";
+import type { RetryPolicy } from "../model/records.ts";
+import { DEFAULT_RETRY } from "../model/retry.ts";
+import { toJson } from "../protocol/json.ts";
+import {
+  asObject,
+  natural,
+  number,
+  optional,
+  text,
+} from "../protocol/reader.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a submission.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function readSubmission(m: Fields): SubmitRequest {
+  return {
+    name: flowName(m),
+    instructions: toJson(m.instructions),
+    id: optional(m, "id", text),
+    key: optional(m, "key", text),
+    delayMs: optional(m, "delay_ms", natural),
+    priority: optional(m, "priority", number),
+    retry: optional(m, "retry", readRetry),
+    timeoutMs: optional(m, "timeout_ms", natural),
+    traceparent: optional(m, "traceparent", text),
+  };
+}
+
+/**
+ * Reads a schedule.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function readSchedule(m: Fields): Schedule {
+  const missed = optional(m, "missed", text);
+  if (missed !== undefined && missed !== "once" && missed !== "skip") {
+    throw new PipelineError(
+      "ERR_PIPELINE_INVALID",
+      `"missed" must be "once" or "skip", not "${missed}"`,
+    );
+  }
+  return {
+    id: text(m, "id"),
+    flow: flowName(m),
+    cron: text(m, "cron"),
+    timezone: optional(m, "timezone", text),
+    instructions: toJson(m.instructions),
+    missed,
+    priority: optional(m, "priority", number),
+  };
+}
+
+/** `flow`, or as AgentZero's guide calls it, `job_type`. */
+function flowName(m: Fields): string {
+  return optional(m, "flow", text) ?? text(m, "job_type");
+}
+
+function readRetry(m: Fields, name: string): RetryPolicy {
+  const retry = asObject(m[name], name);
+  return {
+    attempts: optional(retry, "attempts", natural) ?? DEFAULT_RETRY.attempts,
+    delayMs: optional(retry, "delay_ms", natural) ?? DEFAULT_RETRY.delayMs,
+    maxDelayMs: optional(retry, "max_delay_ms", natural) ??
+      DEFAULT_RETRY.maxDelayMs,
+  };
+}

@@ -1,0 +1,393 @@
+/**
+ * Layer: pipeline/server. Every request that a pipeline answers, one row each:
+ * its name, who may send it, what it takes, how long its lists are, its path
+ * over HTTP, and the operation that does it. `requests.ts` answers the rows
+ * over ZeroMQ, `http/api.ts` over HTTP; neither lists them again.
+ *
+ * @module
+ */
+import type { WorkerPlace } from "../coordinator/coordinator_options.ts";
+import type { Operations } from "../coordinator/operations.ts";
+import type { FlowStatus } from "../coordinator/overviews.ts";
+import { PipelineError } from "../model/errors.ts";
+import {
+  FLOW_STATES,
+  type FlowRecord,
+  JOB_STATES,
+  type JobRecord,
+} from "../model/records.ts";
+import type { ListQuery, Page } from "../store/job_store.ts";
+import { natural, number, optional, text } from "../protocol/reader.ts";
+import { readSchedule, readSubmission } from "./read_submission.ts";
+import {
+  eventView,
+  flowView,
+  jobView,
+  scheduleView,
+  statsView,
+  type View,
+} from "./views.ts";
+
+/** A request as it arrived: plain data, nothing checked. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Who may send a request: a `client` submits and reads; an `operator` may also
+ * change what others have submitted, and stop workers.
+ */
+export type Role = "client" | "operator";
+
+/** How long a list is: unless the request says, and at most. */
+export interface ListLimit {
+  readonly default: number;
+  readonly most: number;
+}
+
+/** What a pipeline answers besides its operations. */
+export interface Host {
+  /** The pipeline's description of itself. */
+  describe(): View;
+  /**
+   * Refuses a worker that the pipeline cannot use.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_INSECURE`.
+   */
+  requireWorker(worker: WorkerPlace): void;
+}
+
+/** What a request runs on. */
+export interface RequestContext {
+  readonly operations: Operations;
+  /** Reads lists: `operations`, or `operations.bounded` where answers have a maximum size. */
+  readonly lists: Pick<Operations, "status" | "flows" | "jobs">;
+  /** Answers `describe` and `check_worker`; absent over HTTP, which has neither. */
+  readonly host?: Host;
+}
+
+/** Where a request is found over HTTP. */
+export interface HttpRoute {
+  readonly method: "GET" | "POST";
+  /** Behind `api/`; `:name` stands for a member of the request. */
+  readonly path: string;
+  /** Parameters of the query that are members of the request. */
+  readonly query?: Readonly<Record<string, QueryMember>>;
+  /** Members that the path implies. */
+  readonly implied?: Fields;
+  /** Whether `:of` is a worker, which must be there. */
+  readonly isOfWorker?: boolean;
+  /** How long its list is over HTTP. */
+  readonly limit?: ListLimit;
+}
+
+/** Which member a parameter of the query is, and of what type. */
+export interface QueryMember {
+  readonly member: string;
+  readonly type: "text" | "list" | "positive";
+}
+
+/** A request. */
+export interface RequestRow<I = unknown, R = unknown> {
+  /** Its `type` on the wire. */
+  readonly type: string;
+  /** Who may send it. */
+  readonly role: Role;
+  /** How long its list is on the wire. */
+  readonly limit?: ListLimit;
+  /**
+   * Reads and checks its members.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+   */
+  readonly input: (request: Fields, limit: ListLimit) => I;
+  /**
+   * Does it.
+   *
+   * @throws {PipelineError} See {@link Operations}.
+   */
+  readonly run: (input: I, context: RequestContext) => R | Promise<R>;
+  /** The answer on the wire, without its status. */
+  readonly view: (result: R, input: I) => View;
+  /** Its paths over HTTP, if it has any. */
+  readonly http?: readonly HttpRoute[];
+}
+
+/** The longest that an answer is held back for a result, in milliseconds. */
+const MAX_WAIT_MS = 60_000;
+/** How long a list is on the wire. */
+const WIRE_LIMIT: ListLimit = { default: 100, most: 1000 };
+/** How long a list is over HTTP. */
+const HTTP_LIMIT: ListLimit = { default: 50, most: 500 };
+/** How many jobs of one flow, and lines of one timeline, HTTP shows. */
+export const HTTP_DETAILS: ListLimit = { default: 1000, most: 1000 };
+
+const LIST_QUERY: Readonly<Record<string, QueryMember>> = {
+  state: { member: "states", type: "list" },
+  name: { member: "name", type: "text" },
+  limit: { member: "limit", type: "positive" },
+  before: { member: "before", type: "text" },
+};
+const JOB_TYPE_QUERY: Readonly<Record<string, QueryMember>> = {
+  job_type: { member: "job_type", type: "text" },
+};
+
+/** Keeps the types of a row together; the table itself mixes them. */
+function row<I, R>(request: RequestRow<I, R>): RequestRow {
+  return request as unknown as RequestRow;
+}
+
+/** All requests. */
+export const REQUESTS: readonly RequestRow[] = [
+  row({
+    type: "describe",
+    role: "client",
+    input: none,
+    run: (_, { host }) => host!.describe(),
+    view: (description) => description,
+  }),
+  row({
+    type: "check_worker",
+    role: "client",
+    input: (m) => ({
+      address: text(m, "address"),
+      publicKey: optional(m, "public_key", text),
+    }),
+    run: (worker, { host }) => host!.requireWorker(worker),
+    view: nothing,
+  }),
+  row({
+    type: "submit",
+    role: "client",
+    input: readSubmission,
+    run: (submission, { operations }) => operations.submit(submission),
+    view: ({ id, isNew }) => ({ id, new: isNew }),
+  }),
+  row({
+    type: "status",
+    role: "client",
+    limit: WIRE_LIMIT,
+    input: idAndPage,
+    run: ({ id, page }, { lists }) => lists.status(id, page),
+    view: statusView,
+    http: [{ method: "GET", path: "flows/:id", limit: HTTP_DETAILS }],
+  }),
+  row({
+    type: "result",
+    role: "client",
+    input: (m) => ({
+      id: text(m, "id"),
+      waitMs: Math.min(optional(m, "wait_ms", number) ?? 0, MAX_WAIT_MS),
+    }),
+    run: ({ id, waitMs }, { operations }) =>
+      operations.wait(id, waitMs, undefined, true),
+    view: flowView,
+  }),
+  row({
+    type: "timeline",
+    role: "client",
+    limit: WIRE_LIMIT,
+    input: idAndPage,
+    run: ({ id, page }, { operations }) => operations.timeline(id, page),
+    view: (events) => ({ events: events.map(eventView) }),
+  }),
+  row({
+    type: "list",
+    role: "client",
+    limit: WIRE_LIMIT,
+    input: readList,
+    run: (list, { lists }) =>
+      list.of === "flows"
+        ? { flows: lists.flows(list.query) }
+        : { jobs: lists.jobs(list.query) },
+    view: listView,
+    http: [
+      {
+        method: "GET",
+        path: "flows",
+        query: LIST_QUERY,
+        implied: { of: "flows" },
+        limit: HTTP_LIMIT,
+      },
+      {
+        method: "GET",
+        path: "jobs",
+        query: LIST_QUERY,
+        implied: { of: "jobs" },
+        limit: HTTP_LIMIT,
+      },
+    ],
+  }),
+  row({
+    type: "stats",
+    role: "client",
+    input: none,
+    run: (_, { operations }) => operations.stats(),
+    view: statsView,
+  }),
+  row({
+    type: "schedules",
+    role: "client",
+    input: none,
+    run: (_, { operations }) => operations.schedules(),
+    view: (schedules) => ({ schedules: schedules.map(scheduleView) }),
+  }),
+  row({
+    type: "cancel",
+    role: "operator",
+    input: (m) => text(m, "id"),
+    run: (id, { operations }) => operations.cancel(id),
+    view: nothing,
+    http: [{ method: "POST", path: "jobs/:id/cancel" }],
+  }),
+  row({
+    type: "retry",
+    role: "operator",
+    input: (m) => text(m, "id"),
+    run: (id, { operations }) => operations.retry(id),
+    view: countView,
+    http: [{ method: "POST", path: "jobs/:id/retry" }],
+  }),
+  row({
+    type: "retry_all",
+    role: "operator",
+    input: (m) => ({
+      type: optional(m, "job_type", text),
+      limit: optional(m, "limit", natural),
+    }),
+    run: (which, { operations }) => operations.retryAll(which),
+    view: countView,
+  }),
+  row({
+    type: "pause",
+    role: "operator",
+    input: jobType,
+    run: (jobType, { operations }) => operations.pause(jobType),
+    view: nothing,
+    http: [{ method: "POST", path: "pause", query: JOB_TYPE_QUERY }],
+  }),
+  row({
+    type: "resume",
+    role: "operator",
+    input: jobType,
+    run: (jobType, { operations }) => operations.resume(jobType),
+    view: nothing,
+    http: [{ method: "POST", path: "resume", query: JOB_TYPE_QUERY }],
+  }),
+  row({
+    type: "drain",
+    role: "operator",
+    input: (m) => ({ of: optional(m, "of", text) }),
+    run: ({ of }, { operations }) => operations.drain(of),
+    view: countView,
+    http: [{
+      method: "POST",
+      path: "workers/:of/drain",
+      isOfWorker: true,
+    }],
+  }),
+  row({
+    type: "schedule",
+    role: "operator",
+    input: readSchedule,
+    run: (schedule, { operations }) => operations.schedule(schedule),
+    view: (nextAt) => ({ next_at: nextAt }),
+  }),
+  row({
+    type: "unschedule",
+    role: "operator",
+    input: (m) => text(m, "id"),
+    run: (id, { operations }) => operations.unschedule(id),
+    view: nothing,
+    http: [{ method: "POST", path: "schedules/:id/remove" }],
+  }),
+];
+
+/** The rows by their names. */
+export const REQUESTS_BY_TYPE: ReadonlyMap<string, RequestRow> = new Map(
+  REQUESTS.map((request) => [request.type, request]),
+);
+
+/** What a list is of, and which part of it. */
+type List =
+  | { readonly of: "flows"; readonly query: ListQuery<FlowRecord["state"]> }
+  | { readonly of: "jobs"; readonly query: ListQuery<JobRecord["state"]> };
+
+function readList(m: Fields, limit: ListLimit): List {
+  const of = optional(m, "of", text) ?? "jobs";
+  const query = {
+    name: optional(m, "name", text),
+    limit: readPage(m, limit).limit,
+    before: optional(m, "before", text),
+    payloads: m.payloads === true,
+  };
+  switch (of) {
+    case "flows":
+      return { of, query: { ...query, states: readStates(m, FLOW_STATES) } };
+    case "jobs":
+      return { of, query: { ...query, states: readStates(m, JOB_STATES) } };
+  }
+  throw invalid(`"of" must be "flows" or "jobs", not "${of}"`);
+}
+
+function readStates<S extends string>(
+  m: Fields,
+  known: readonly S[],
+): S[] | undefined {
+  const { states } = m;
+  if (states === undefined || states === null) return undefined;
+  if (Array.isArray(states) && states.every((one) => known.includes(one))) {
+    return states;
+  }
+  throw invalid(`"states" must be a list of ${known.join(", ")}`);
+}
+
+/** An id, and which part of the list that it has. */
+function idAndPage(
+  m: Fields,
+  limit: ListLimit,
+): { id: string; page: Required<Page> } {
+  return { id: text(m, "id"), page: readPage(m, limit) };
+}
+
+function readPage(m: Fields, limit: ListLimit): Required<Page> {
+  return {
+    limit: Math.min(optional(m, "limit", natural) ?? limit.default, limit.most),
+    offset: optional(m, "offset", natural) ?? 0,
+  };
+}
+
+function jobType(m: Fields): string | undefined {
+  return optional(m, "job_type", text);
+}
+
+function none(): undefined {
+  return undefined;
+}
+
+function nothing(): View {
+  return {};
+}
+
+function countView(count: number): View {
+  return { count };
+}
+
+function statusView({ flow, jobs, jobCount }: FlowStatus): View {
+  return { ...flowView(flow), job_count: jobCount, jobs: jobs.map(jobView) };
+}
+
+function listView(
+  { flows, jobs }: {
+    readonly flows?: readonly FlowRecord[];
+    readonly jobs?: readonly JobRecord[];
+  },
+  { query: { payloads } }: List,
+): View {
+  if (flows !== undefined) return { flows: flows.map(flowView) };
+  const views = jobs!.map(jobView);
+  if (payloads) return { jobs: views };
+  return { jobs: views.map(({ instructions: _, ...job }) => job) };
+}
+
+function invalid(message: string): PipelineError {
+  return new PipelineError("ERR_PIPELINE_INVALID", message);
+}

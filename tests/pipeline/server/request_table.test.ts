@@ -1,0 +1,54 @@
+/** Unit: the table of requests, which the pages for users must list too. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { readFileSync } from "node:fs";
+import { REQUESTS } from "../../../src/pipeline/server/request_table.ts";
+import { test } from "../../support/harness.ts";
+
+const page = (name: string) => readFileSync(`docs/pipeline/${name}.md`, "utf8");
+
+test("each request stands once in the table, and in docs/pipeline/wire.md", () => {
+  const types = REQUESTS.map(({ type }) => type);
+  assertEquals(new Set(types).size, types.length);
+  const section = page("wire").split("\n## Requests\n")[1]!.split("\n### ")[0]!;
+  const rows = section.split("\n").filter((line) =>
+    line.startsWith("| `") && !line.startsWith("| `type` ")
+  );
+  const documented = rows.flatMap((line) =>
+    [...line.split("|")[1]!.matchAll(/`([a-z_]+)`/g)].map(([, type]) => type!)
+  );
+  assertEquals([...documented].sort(), [...types].sort());
+});
+
+test("each path over HTTP stands once in the table, and in docs/pipeline/dashboard.md", () => {
+  const paths = REQUESTS.flatMap(({ http = [] }) =>
+    http.map(({ method, path }) => `${method} /api/${path}`)
+  );
+  assertEquals(new Set(paths).size, paths.length);
+  const routes = page("dashboard").split("\n## Routes\n")[1]!;
+  for (const path of paths) {
+    if (path === "POST /api/resume") {
+      assertMatch(routes, /`POST \/api\/pause`, `…\/resume`/);
+      continue;
+    }
+    const documented = path.replace(/:\w+/, "<id>");
+    assert(routes.includes(`\`${documented}\``), documented);
+  }
+});
+
+test("whoever changes what others submitted is an operator", () => {
+  const changes = REQUESTS.filter(({ role }) => role === "operator");
+  assertEquals(changes.map(({ type }) => type).sort(), [
+    "cancel",
+    "drain",
+    "pause",
+    "resume",
+    "retry",
+    "retry_all",
+    "schedule",
+    "unschedule",
+  ]);
+  const posted = REQUESTS.filter(({ http = [] }) =>
+    http.some(({ method }) => method === "POST")
+  );
+  assert(posted.every(({ role }) => role === "operator"));
+});
