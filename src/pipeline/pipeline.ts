@@ -9,8 +9,8 @@ import { optionNames } from "../util/check_options.ts";
 import { RAW } from "../serializers/mod.ts";
 import { Coordinator } from "./coordinator/coordinator.ts";
 import type { WorkerPlace } from "./coordinator/coordinator_options.ts";
-import { Endings } from "./coordinator/endings.ts";
-import { Links } from "./coordinator/links.ts";
+import { FlowWaiters } from "./coordinator/flow_waiters.ts";
+import { WorkerConnections } from "./coordinator/worker_connections.ts";
 import type { SubmitTracing } from "./coordinator/schedules.ts";
 import { Operations } from "./coordinator/operations.ts";
 import {
@@ -100,9 +100,9 @@ export class Pipeline<
   readonly #faults: Faults;
   readonly #store: JobStore;
   readonly #coordinator: Coordinator;
-  readonly #endings: Endings;
+  readonly #flowWaiters: FlowWaiters;
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
-  readonly #links: Links;
+  readonly #connections: WorkerConnections;
   readonly #feed = new Feed();
   #telemetry: PipelineTelemetry | undefined;
   #addresses: PipelineAddresses | undefined;
@@ -141,21 +141,21 @@ export class Pipeline<
       random: Math.random,
       onEvent: (event, job) => this.#tell(event, job),
       tracing: this.#submitByClock,
-      onFlow: (flow) => endings.ended(flow),
+      onFlow: (flow) => flowWaiters.ended(flow),
       onWarning: faults.report,
       faults,
       requireWorker: (worker) => this.#requireWorker(worker),
     }, faults.report);
-    const endings = this.#endings = new Endings(
-      (then, otherwise) => this.#coordinator.journal.after(then, otherwise),
+    const flowWaiters = this.#flowWaiters = new FlowWaiters(
+      (then, otherwise) => this.#coordinator.commits.after(then, otherwise),
     );
     this.operations = new Operations(
       this.#coordinator,
       this.#store,
       flows,
-      endings,
+      flowWaiters,
     );
-    this.#links = new Links(this.#sockets, {
+    this.#connections = new WorkerConnections(this.#sockets, {
       ...limits,
       socketOptions: (key) => linkOptions(security, key),
     }, {
@@ -309,9 +309,9 @@ export class Pipeline<
       results: results.lastEndpoint!,
       feed: feed.lastEndpoint!,
     };
-    this.#coordinator.start(this.#links);
+    this.#coordinator.start(this.#connections);
     this.#telemetry?.observe(() => ({
-      lanes: this.#coordinator.board.lanes.values(),
+      lanes: this.#coordinator.scheduler.queues.values(),
       workers: this.#coordinator.workers.values(),
     }));
     new Reception(this.#coordinator, this.#feed, this.#faults).open(
@@ -325,10 +325,10 @@ export class Pipeline<
   async #close(): Promise<void> {
     await this.#opening?.catch(() => {});
     const stopped = this.#coordinator.stop();
-    this.#endings.stop();
+    this.#flowWaiters.stop();
     await stopped;
     this.#telemetry?.stop();
-    this.#links.stop();
+    this.#connections.stop();
     await this.#sockets.closeAll();
     try {
       if (this.#hasStore) await this.#store.close();
@@ -372,7 +372,7 @@ export class Pipeline<
   #tell(event: JobEvent, job: JobRecord): void {
     const { id, jobType, flowId, progress } = job;
     if (this.#telemetry?.isOn === true) {
-      const flow = this.#coordinator.board.flow(flowId);
+      const flow = this.#coordinator.scheduler.flow(flowId);
       this.#telemetry.note(event, job, flow?.record.traceparent);
     }
     if (!this.#feed.isWatched) return;

@@ -11,11 +11,11 @@ import { MAX_TOPIC_BYTES } from "./model/bounds.ts";
 import type { Feed } from "./server/feed.ts";
 import { type Answer, serveRequests } from "./server/request_server.ts";
 import type { PipelineSockets } from "./sockets.ts";
-import { hear } from "./protocol/hear.ts";
+import { consume } from "./protocol/consume.ts";
 import { decodeJson } from "./protocol/json.ts";
-import type { Up } from "./protocol/messages.ts";
+import type { FromWorker } from "./protocol/messages.ts";
 import { feedFromWire } from "./protocol/names.ts";
-import { readUp } from "./protocol/reader.ts";
+import { readFromWorker } from "./protocol/reader.ts";
 import type { Message } from "../zmq/mod.ts";
 
 /** Hears all sockets of a pipeline. */
@@ -44,8 +44,11 @@ export class Reception {
     events.subscribe("logs:", "metric:");
     const work = {
       "the feed": this.#feed.publishOver(feed),
-      "hearing steps": hear(results, ([bytes]) => this.#hear(bytes!)),
-      "logs and metrics": hear(events, (message) => this.#passOn(message)),
+      "messages of workers": consume(
+        results,
+        ([bytes]) => this.#receive(bytes!),
+      ),
+      "logs and metrics": consume(events, (message) => this.#passOn(message)),
       "answering requests": serveRequests(requests, answer),
     };
     for (const [part, end] of Object.entries(work)) {
@@ -54,15 +57,15 @@ export class Reception {
   }
 
   /** What steps say of jobs. */
-  #hear(bytes: Uint8Array): void {
-    let message: Up;
+  #receive(bytes: Uint8Array): void {
+    let message: FromWorker;
     try {
-      message = readUp(bytes);
+      message = readFromWorker(bytes);
     } catch (error) {
       return this.#faults.report(error as Error, "unreadable");
     }
     this.#faults.guard(() => {
-      if (!this.#coordinator.hear(message)) return;
+      if (!this.#coordinator.receive(message)) return;
       if (message.type !== "available" || !this.#feed.isWatched) return;
       const { type: _, secret: _secret, ...info } = message;
       this.#feed.tell("available", info);

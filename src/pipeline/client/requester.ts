@@ -13,7 +13,7 @@ import { maxMessageBytes, MESSAGE_ROOM_BYTES } from "../model/bounds.ts";
 import { PipelineError, type PipelineErrorCode } from "../model/errors.ts";
 import { timerMs } from "../model/timer.ts";
 import { refusal } from "../protocol/describe.ts";
-import { hear } from "../protocol/hear.ts";
+import { consume } from "../protocol/consume.ts";
 import { encodeJson } from "../protocol/json.ts";
 import { natural, optional, readObject } from "../protocol/reader.ts";
 import { connectTo } from "../protocol/connect_to.ts";
@@ -76,7 +76,7 @@ export class Requester {
     const deaf = (cause?: unknown) => {
       if (this.#socket === socket) this.#failAll(stopped(cause));
     };
-    hear(socket, (message) => this.#hear(message.at(-1)!))
+    consume(socket, (message) => this.#receive(message.at(-1)!))
       .then(() => deaf(), deaf);
   }
 
@@ -196,7 +196,7 @@ export class Requester {
     return call;
   }
 
-  #hear(bytes: Uint8Array): void {
+  #receive(bytes: Uint8Array): void {
     let fields: Answer;
     try {
       fields = readObject(bytes);

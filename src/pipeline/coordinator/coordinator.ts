@@ -1,14 +1,14 @@
 /**
- * Layer: pipeline/coordinator. Brings the board, the store and the workers
+ * Layer: pipeline/coordinator. Brings the scheduler, the store and the workers
  * together: what must be kept before what, who gets which job, who is given up.
  *
  * It knows no sockets beside the links, and no requests.
  *
  * @module
  */
-import { Board } from "../scheduler/job_scheduler.ts";
-import type { Changes } from "../scheduler/change_set.ts";
-import { Journal } from "../scheduler/commit_queue.ts";
+import { JobScheduler } from "../scheduler/job_scheduler.ts";
+import type { ChangeSet } from "../scheduler/change_set.ts";
+import { CommitQueue } from "../scheduler/commit_queue.ts";
 import { PipelineError } from "../model/errors.ts";
 import { Faults, type Report } from "../model/faults.ts";
 import { flowIdOf } from "../model/job_states.ts";
@@ -19,14 +19,14 @@ import {
   type Available,
   type Claim,
   failureOf,
-  type Up,
+  type FromWorker,
   WIRE_VERSION,
 } from "../protocol/messages.ts";
 import type { CoordinatorOptions, Limits } from "./coordinator_options.ts";
 import { Admission } from "./admission.ts";
 import { Alarm } from "./alarm.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import type { Links } from "./links.ts";
+import type { WorkerConnections } from "./worker_connections.ts";
 import { Pruner } from "./pruner.ts";
 import { Schedules } from "./schedules.ts";
 import { tellForeign, tellForged, tellUnreachable } from "./warnings.ts";
@@ -37,8 +37,8 @@ import { type Worker, WorkerTable } from "./worker_table.ts";
 export class Coordinator {
   /** Another one with each start. */
   readonly epoch: string = crypto.randomUUID();
-  readonly board: Board;
-  readonly journal: Journal;
+  readonly scheduler: JobScheduler;
+  readonly commits: CommitQueue;
   readonly schedules: Schedules;
   readonly faults: Faults;
   readonly workers: WorkerTable;
@@ -47,7 +47,7 @@ export class Coordinator {
   readonly #pruner: Pruner;
   readonly #store: JobStore;
   readonly #options: CoordinatorOptions;
-  #links: Links | undefined;
+  #connections: WorkerConnections | undefined;
   #dispatcher: Dispatcher | undefined;
   readonly #alarm: Alarm;
   #state: "new" | "running" | "stopped" = "new";
@@ -61,22 +61,26 @@ export class Coordinator {
     this.#options = options;
     this.workers = new WorkerTable(options);
     this.#alarm = new Alarm(options.now, () => this.changed());
-    this.board = new Board(options);
+    this.scheduler = new JobScheduler(options);
     this.faults = options.faults ?? new Faults(options.onWarning ?? (() => {}));
-    this.journal = new Journal(store, this, onError);
-    this.#pruner = new Pruner(store, this.board, this.journal, options);
-    this.#admission = new Admission(this, this.board.lanes, options.maxWorkers);
+    this.commits = new CommitQueue(store, this, onError);
+    this.#pruner = new Pruner(store, this.scheduler, this.commits, options);
+    this.#admission = new Admission(
+      this,
+      this.scheduler.queues,
+      options.maxWorkers,
+    );
     this.#watchdog = new Watchdog(this.workers, options, {
       silent: ({ id }) => this.#giveUp(id, "lease"),
       unreachable: ({ info }) => tellUnreachable(this.faults, info),
       claimsEnded: () => this.#dropUnclaimed(),
       looked: (now) => {
-        this.board.hurry();
+        this.scheduler.flushLazy();
         this.changed();
         this.#pruner.look(now);
       },
     });
-    this.schedules = new Schedules(this.board, {
+    this.schedules = new Schedules(this.scheduler, {
       ...options,
       hasFlow: (id) => store.flow(id) !== undefined,
     });
@@ -95,7 +99,7 @@ export class Coordinator {
    */
   requireRunning(): void {
     this.requireOpen();
-    if (this.journal.error !== undefined) throw this.journal.error;
+    if (this.commits.error !== undefined) throw this.commits.error;
   }
 
   /**
@@ -110,19 +114,24 @@ export class Coordinator {
   }
 
   /** Takes up what the store has; workers have some time to claim what they work on. */
-  start(links: Links): void {
-    const { board, journal, workers } = this;
-    this.#links = links;
-    this.#dispatcher = new Dispatcher({ board, journal, workers, links });
+  start(connections: WorkerConnections): void {
+    const { scheduler, commits, workers } = this;
+    this.#connections = connections;
+    this.#dispatcher = new Dispatcher({
+      scheduler,
+      commits,
+      workers,
+      connections,
+    });
     this.#state = "running";
     for (const { flow, jobs } of this.#store.unfinished()) {
-      this.board.restore(flow, jobs, this.#hasReturned);
+      this.scheduler.restore(flow, jobs, this.#hasReturned);
     }
     const settings = this.#store.settings();
     for (const [name, json] of settings) {
       const [, what, jobType] = /^(paused|rate):(.*)$/.exec(name) ?? [];
-      if (what === "paused") this.board.pause(jobType!, true);
-      else if (what === "rate") this.board.restoreRate(jobType!, json);
+      if (what === "paused") this.scheduler.pause(jobType!, true);
+      else if (what === "rate") this.scheduler.restoreRate(jobType!, json);
     }
     this.schedules.restore(settings);
     this.#watchdog.start();
@@ -134,21 +143,21 @@ export class Coordinator {
     this.#state = "stopped";
     this.#watchdog.stop();
     this.#pruner.stop();
-    this.board.hurry();
-    await this.journal.close();
+    this.scheduler.flushLazy();
+    await this.commits.close();
     this.#alarm.set(Infinity);
   }
 
-  /** Something has changed on the board: it is kept, and jobs are given out. */
+  /** Something has changed on the scheduler: it is kept, and jobs are given out. */
   changed(): void {
-    this.journal.flushSoon();
+    this.commits.commitSoon();
   }
 
   /** The last moment before a commit: what can be given out now becomes part of it. */
-  takeChanges(): Changes {
+  takeChanges(): ChangeSet {
     if (this.#state === "running") {
       // One that fails keeps neither the others nor the commit from anything.
-      this.faults.attempt("times of jobs", () => this.board.tick());
+      this.faults.attempt("times of jobs", () => this.scheduler.tick());
       this.faults.attempt("schedules", () => this.schedules.tick());
       this.faults.attempt(
         "giving out jobs",
@@ -156,22 +165,22 @@ export class Coordinator {
       );
       this.faults.attempt("the clock", () => this.#setAlarm());
     }
-    return this.board.takeChanges();
+    return this.scheduler.takeChanges();
   }
 
   #setAlarm(): void {
-    const { nextAt: jobAt = Infinity } = this.board;
+    const { nextAt: jobAt = Infinity } = this.scheduler;
     this.#alarm.set(Math.min(jobAt, this.schedules.nextAt ?? Infinity));
   }
 
   /** What has changed is kept: whoever waits for that may know. */
-  kept(changes: Changes): void {
-    this.board.forget(changes);
+  committed(changes: ChangeSet): void {
+    this.scheduler.forget(changes);
   }
 
   /** A flow cannot be kept: the others go on without it. */
   refused(id: string, error: PipelineError): void {
-    for (const job of this.board.drop(flowIdOf(id), error)) {
+    for (const job of this.scheduler.drop(flowIdOf(id), error)) {
       this.#dispatcher?.call(job);
     }
   }
@@ -181,7 +190,7 @@ export class Coordinator {
    *
    * @returns false if it was not heard, or refused.
    */
-  hear({ secret, ...message }: Up): boolean {
+  receive({ secret, ...message }: FromWorker): boolean {
     if (this.#state !== "running") return false; // it is said again to the next one
     const now = this.#options.now();
     const id = message.type === "available" ? message.id : message.worker;
@@ -194,12 +203,15 @@ export class Coordinator {
       const { type: _, ...info } = message;
       return this.#welcome(info, secret, now);
     }
-    this.#hearOf(message, now);
+    this.#receiveFrom(message, now);
     return true;
   }
 
   /** A worker says what became of a job, or leaves. */
-  #hearOf(message: Exclude<Up, { type: "available" }>, now: number): void {
+  #receiveFrom(
+    message: Exclude<FromWorker, { type: "available" }>,
+    now: number,
+  ): void {
     const { worker } = message;
     this.workers.touch(worker, now);
     if (message.type !== "leave" && this.#isOfAnother(worker, message)) {
@@ -213,15 +225,15 @@ export class Coordinator {
       case "progress": {
         const progress = Math.min(1, Math.max(0, message.progress));
         // It need not be kept at once.
-        return this.board.progress(message.id, message.attempt, progress);
+        return this.scheduler.progress(message.id, message.attempt, progress);
       }
       case "release":
         this.workers.unassign(worker, message);
-        this.board.giveBack(message.id, message.attempt, "released");
+        this.scheduler.requeue(message.id, message.attempt, "released");
         return this.changed();
       case "success":
         this.workers.done(worker);
-        this.board.succeed(
+        this.scheduler.succeed(
           message.id,
           message.attempt,
           toJson(message.result),
@@ -229,7 +241,7 @@ export class Coordinator {
         );
         return this.#settle(worker, message);
       case "failed":
-        this.board.fail(
+        this.scheduler.fail(
           message.id,
           message.attempt,
           failureOf(message.error),
@@ -258,7 +270,7 @@ export class Coordinator {
       epoch: this.epoch,
       max_payload_bytes: this.#options.maxPayloadBytes,
     } as const;
-    this.#links!.send(workerId, hello);
+    this.#connections!.send(workerId, hello);
     this.changed();
   }
 
@@ -269,7 +281,7 @@ export class Coordinator {
 
   /** Cancels a flow, also where workers have it; tells whether it was unfinished. */
   cancel(flowId: string): boolean {
-    const held = this.board.cancel(flowId);
+    const held = this.scheduler.cancel(flowId);
     for (const job of held ?? []) this.#dispatcher?.call(job);
     this.changed();
     return held !== undefined;
@@ -277,7 +289,7 @@ export class Coordinator {
 
   /** Asks workers to finish what they have and to leave. */
   drain(workerIds: Iterable<string>): void {
-    for (const id of workerIds) this.#links!.send(id, { type: "drain" });
+    for (const id of workerIds) this.#connections!.send(id, { type: "drain" });
   }
 
   /** A worker announces itself; tells whether it is taken. */
@@ -291,18 +303,18 @@ export class Coordinator {
       }
     }
     if (!this.#admission.admit(info, now, this.#dismiss)) return false;
-    const { worker, isNew, lost } = this.workers.hear(info, now, secret);
+    const { worker, isNew, lost } = this.workers.announced(info, now, secret);
     if (isNew) {
-      this.#links!.open(info, secret)
+      this.#connections!.open(info, secret)
         .catch((cause) => {
           this.workers.remove(info.id);
-          void this.#links!.close(info.id);
+          void this.#connections!.close(info.id);
           tellUnreachable(this.faults, info, cause as Error);
         });
     }
     for (const claim of lost) {
       this.workers.unassign(info.id, claim);
-      this.board.giveBack(claim.id, claim.attempt, "unclaimed");
+      this.scheduler.requeue(claim.id, claim.attempt, "unclaimed");
     }
     for (const claim of info.running) this.#take(worker, claim);
     this.changed();
@@ -312,13 +324,13 @@ export class Coordinator {
   /** A worker says that it has a job: so it is, unless the job was given up. */
   #take(worker: Worker, claim: Claim): void {
     if (worker.jobs.get(claim.id)?.attempt === claim.attempt) return;
-    const job = this.board.heldJob(claim);
+    const job = this.scheduler.assignedJob(claim);
     if (job?.worker !== worker.id) {
-      this.#links!.send(worker.id, { type: "cancel", ...claim });
+      this.#connections!.send(worker.id, { type: "cancel", ...claim });
       return;
     }
     this.workers.assign(worker.id, claim, job.together);
-    this.board.activate(claim.id, claim.attempt);
+    this.scheduler.activate(claim.id, claim.attempt);
   }
 
   #settle(worker: string, claim: Claim): void {
@@ -330,9 +342,9 @@ export class Coordinator {
     const lost = this.workers.lose(workerId, this.#options.now());
     if (lost === undefined) return;
     for (const { id, attempt } of lost.worker.jobs.values()) {
-      this.board.giveBack(id, attempt, reason, lost.together);
+      this.scheduler.requeue(id, attempt, reason, lost.together);
     }
-    void this.#links!.close(workerId);
+    void this.#connections!.close(workerId);
     this.changed();
   }
 
@@ -340,7 +352,7 @@ export class Coordinator {
 
   /** Whether another worker has this attempt. */
   #isOfAnother(worker: string, claim: Claim): boolean {
-    const job = this.board.heldJob(claim);
+    const job = this.scheduler.assignedJob(claim);
     return job !== undefined && job.worker !== worker;
   }
 
@@ -353,11 +365,11 @@ export class Coordinator {
 
   /** Jobs that no worker claimed after a restart wait again. */
   #dropUnclaimed(): void {
-    for (const job of [...this.board.held()]) {
+    for (const job of [...this.scheduler.assigned()]) {
       const { id, attempt, worker } = job;
       const isClaimed = worker !== undefined &&
         this.workers.get(worker)?.jobs.get(id)?.attempt === attempt;
-      if (!isClaimed) this.board.giveBack(id, attempt, "unclaimed");
+      if (!isClaimed) this.scheduler.requeue(id, attempt, "unclaimed");
     }
     this.changed();
   }

@@ -5,7 +5,7 @@
  * @module
  */
 import { heapLimitBytes } from "../../util/heap_limit.ts";
-import type { BoardOptions } from "../scheduler/scheduler_options.ts";
+import type { SchedulerOptions } from "../scheduler/scheduler_options.ts";
 import type { Faults, Report } from "../model/faults.ts";
 import type { Schedule, SubmitTracing } from "./schedules.ts";
 import type { Graph } from "../model/graph.ts";
@@ -85,7 +85,7 @@ function queuedBytes(): number {
 }
 
 /** What a coordinator is told. */
-export interface CoordinatorOptions extends BoardOptions, Limits {
+export interface CoordinatorOptions extends SchedulerOptions, Limits {
   /** A clock that nobody sets, in milliseconds. */
   readonly monotonicNow?: () => number;
   readonly maxQueuedBytes: number;

@@ -4,20 +4,20 @@
  *
  * @module
  */
-import type { Board } from "../scheduler/job_scheduler.ts";
-import type { Journal } from "../scheduler/commit_queue.ts";
-import type { StepLane } from "../scheduler/queues/type_queue.ts";
+import type { JobScheduler } from "../scheduler/job_scheduler.ts";
+import type { CommitQueue } from "../scheduler/commit_queue.ts";
+import type { TypeQueue } from "../scheduler/queues/type_queue.ts";
 import type { JobRecord } from "../model/records.ts";
 import type { Claim } from "../protocol/messages.ts";
-import type { Links } from "./links.ts";
+import type { WorkerConnections } from "./worker_connections.ts";
 import type { WorkerTable } from "./worker_table.ts";
 
 /** What it works with. */
 export interface DispatcherParts {
-  readonly board: Board;
-  readonly journal: Journal;
+  readonly scheduler: JobScheduler;
+  readonly commits: CommitQueue;
   readonly workers: WorkerTable;
-  readonly links: Links;
+  readonly connections: WorkerConnections;
 }
 
 /** Gives jobs to workers. */
@@ -32,14 +32,16 @@ export class Dispatcher {
 
   /** Gives out what can be given out now. */
   dispatch(): void {
-    for (const lane of this.#parts.board.lanes.values()) this.#dispatch(lane);
+    for (const queue of this.#parts.scheduler.queues.values()) {
+      this.#dispatch(queue);
+    }
   }
 
   /** The worker may forget a job, once what it said of it is kept. */
   settle(worker: string, { id, attempt }: Claim): void {
-    const { workers, journal } = this.#parts;
+    const { workers, commits } = this.#parts;
     workers.unassign(worker, { id, attempt });
-    if (this.#settled.size === 0) journal.after(() => this.#tellSettled());
+    if (this.#settled.size === 0) commits.after(() => this.#tellSettled());
     const jobs = this.#settled.get(worker);
     if (jobs === undefined) this.#settled.set(worker, [{ id, attempt }]);
     else jobs.push({ id, attempt });
@@ -49,31 +51,31 @@ export class Dispatcher {
   call({ id, attempt, worker }: JobRecord): void {
     if (worker === undefined) return;
     this.#parts.workers.unassign(worker, { id, attempt });
-    this.#parts.links.send(worker, { type: "cancel", id, attempt });
+    this.#parts.connections.send(worker, { type: "cancel", id, attempt });
   }
 
-  #dispatch(lane: StepLane): void {
-    const { board, workers } = this.#parts;
-    const { jobType, waiting } = lane;
-    if (waiting.suspects === 0 || !lane.isOpen) workers.endTests(jobType);
-    else this.#dispatchSuspects(lane);
+  #dispatch(queue: TypeQueue): void {
+    const { scheduler, workers } = this.#parts;
+    const { jobType, waiting } = queue;
+    if (waiting.suspects === 0 || !queue.isOpen) workers.endTests(jobType);
+    else this.#dispatchSuspects(queue);
     while (waiting.suspects < waiting.size) {
       const worker = workers.pick(jobType);
       if (worker === undefined) return;
-      const job = board.dispatch(jobType, worker.id);
+      const job = scheduler.dispatch(jobType, worker.id);
       if (job === undefined) return;
       this.#give(job, worker.id);
     }
   }
 
-  #dispatchSuspects({ jobType, waiting }: StepLane): void {
-    const { board, workers } = this.#parts;
+  #dispatchSuspects({ jobType, waiting }: TypeQueue): void {
+    const { scheduler, workers } = this.#parts;
     for (;;) {
       const together = waiting.firstSuspect?.together;
       if (together === undefined) return;
       const worker = workers.pickForSuspect(jobType, together);
       if (worker === undefined) return;
-      const job = board.dispatch(jobType, worker.id, true);
+      const job = scheduler.dispatch(jobType, worker.id, true);
       if (job === undefined) return;
       this.#give(job, worker.id);
     }
@@ -82,15 +84,15 @@ export class Dispatcher {
   #give({ id, attempt, together }: JobRecord, workerId: string): void {
     const claim = { id, attempt };
     this.#parts.workers.assign(workerId, claim, together);
-    this.#parts.journal.after(() => this.#push(workerId, claim));
+    this.#parts.commits.after(() => this.#push(workerId, claim));
   }
 
   /** Sends a job, once it is kept that the worker has it. */
   #push(workerId: string, claim: Claim): void {
-    const { board, links } = this.#parts;
-    const job = board.heldJob(claim);
+    const { scheduler, connections } = this.#parts;
+    const job = scheduler.assignedJob(claim);
     if (job === undefined) return; // cancelled meanwhile
-    const flow = board.flow(job.flowId)!;
+    const flow = scheduler.flow(job.flowId)!;
     const head = {
       type: "job",
       ...claim,
@@ -100,13 +102,13 @@ export class Dispatcher {
       traceparent: flow.record.traceparent,
       links: flow.linksOf(job),
     };
-    links.sendJob(workerId, head, job.instructions);
-    board.activate(job.id, job.attempt);
+    connections.sendJob(workerId, head, job.instructions);
+    scheduler.activate(job.id, job.attempt);
   }
 
   #tellSettled(): void {
     for (const [worker, jobs] of this.#settled) {
-      this.#parts.links.send(worker, { type: "settled", jobs });
+      this.#parts.connections.send(worker, { type: "settled", jobs });
     }
     this.#settled.clear();
   }

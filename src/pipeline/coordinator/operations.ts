@@ -3,7 +3,7 @@
  * the same process, by a client over ZeroMQ, over HTTP: here is the one place
  * that does it.
  *
- * What is unfinished is read from the board, all else from the store.
+ * What is unfinished is read from the scheduler, all else from the store.
  *
  * @module
  */
@@ -30,7 +30,7 @@ import type { Coordinator } from "./coordinator.ts";
 import { BoundedLists } from "./bounded_lists.ts";
 import type { FlowStatus, Stats } from "./overviews.ts";
 import { checkSubmission, requireFreeId } from "./check_submission.ts";
-import type { Endings } from "./endings.ts";
+import type { FlowWaiters } from "./flow_waiters.ts";
 import type { Schedule, ScheduleStatus } from "./schedules.ts";
 
 /** A submission, of a flow that the pipeline knows. */
@@ -56,7 +56,7 @@ export class Operations {
   readonly #coordinator: Coordinator;
   readonly #store: JobStore;
   readonly #flows: ReadonlyMap<string, Graph>;
-  readonly #endings: Endings;
+  readonly #flowWaiters: FlowWaiters;
 
   /**
    * Makes them.
@@ -68,12 +68,12 @@ export class Operations {
     coordinator: Coordinator,
     store: JobStore,
     flows: ReadonlyMap<string, Graph>,
-    endings: Endings,
+    flowWaiters: FlowWaiters,
   ) {
     this.#coordinator = coordinator;
     this.#store = store;
     this.#flows = flows;
-    this.#endings = endings;
+    this.#flowWaiters = flowWaiters;
     this.bounded = new BoundedLists(this, coordinator.limits.maxPayloadBytes);
   }
 
@@ -99,22 +99,23 @@ export class Operations {
   async submit(
     request: SubmitRequest,
   ): Promise<{ id: string; isNew: boolean }> {
-    const { board } = this.#coordinator;
+    const { scheduler } = this.#coordinator;
     this.#coordinator.requireOpen();
     checkSubmission(request, this.#coordinator.limits);
     const isTaken = request.id !== undefined &&
-      board.flow(request.id) !== undefined;
+      scheduler.flow(request.id) !== undefined;
     // One that was taken before the store failed is not refused when it is
     // asked for again: it will be kept with all the rest.
     if (!isTaken) this.#coordinator.requireRunning();
     const graph = this.#graphOf(request.name);
     const id = request.id ?? newId();
-    const isKnown = request.id !== undefined && board.flow(id) === undefined &&
+    const isKnown = request.id !== undefined &&
+      scheduler.flow(id) === undefined &&
       this.#store.flow(id) !== undefined;
     if (isKnown) return { id, isNew: false };
     if (!isTaken) requireFreeId(id);
-    const { flow, isNew } = board.submit({ ...request, id, graph });
-    const live = board.flow(flow.id);
+    const { flow, isNew } = scheduler.submit({ ...request, id, graph });
+    const live = scheduler.flow(flow.id);
     // An older one may not be kept yet, either.
     await this.#kept();
     if (live?.refusal !== undefined) throw live.refusal;
@@ -133,7 +134,7 @@ export class Operations {
     demandText("id", id);
     checkPage(page);
     const flowId = flowIdOf(id);
-    const live = this.#coordinator.board.flow(flowId);
+    const live = this.#coordinator.scheduler.flow(flowId);
     if (live !== undefined) {
       const jobs = pageOf(live.jobs.values(), page).map((job) => ({ ...job }));
       return { flow: { ...live.record }, jobs, jobCount: live.jobs.size };
@@ -154,7 +155,7 @@ export class Operations {
    */
   job(id: string): JobRecord {
     demandText("id", id);
-    const job = this.#coordinator.board.job(id) ?? this.#store.job(id);
+    const job = this.#coordinator.scheduler.job(id) ?? this.#store.job(id);
     if (job === undefined) throw unknown("job", id);
     return { ...job };
   }
@@ -181,11 +182,11 @@ export class Operations {
     const flow = this.#find(id);
     if (flow.state === "running" && waitMs > 0) {
       const { maxWaiting } = this.#coordinator.limits;
-      if (isRemote) this.#endings.requireRoom(maxWaiting);
-      await this.#endings.wait(flow.id, waitMs, signal);
+      if (isRemote) this.#flowWaiters.requireRoom(maxWaiting);
+      await this.#flowWaiters.wait(flow.id, waitMs, signal);
       signal?.throwIfAborted();
       this.#coordinator.requireOpen();
-    } else if (this.#coordinator.board.flow(flow.id) !== undefined) {
+    } else if (this.#coordinator.scheduler.flow(flow.id) !== undefined) {
       await this.#kept();
     }
     return { ...this.#find(flow.id) };
@@ -376,10 +377,10 @@ export class Operations {
 
   /** A pipeline at a glance. */
   stats(): Stats {
-    const { board, workers } = this.#coordinator;
+    const { scheduler, workers } = this.#coordinator;
     return {
       counts: this.#store.counts(),
-      lanes: [...board.lanes.values()].map((
+      lanes: [...scheduler.queues.values()].map((
         { jobType, waiting, running, isPaused },
       ) => ({ jobType, waiting: waiting.size, running, isPaused })),
       workers: [...workers.values()],
@@ -392,28 +393,30 @@ export class Operations {
     isPaused: boolean,
   ): Promise<void> {
     this.#coordinator.requireRunning();
-    const { board } = this.#coordinator;
+    const { scheduler } = this.#coordinator;
     if (jobType !== undefined) this.#requireType(jobType);
-    for (const one of jobType === undefined ? board.lanes.keys() : [jobType]) {
-      board.pause(one, isPaused);
+    for (
+      const one of jobType === undefined ? scheduler.queues.keys() : [jobType]
+    ) {
+      scheduler.pause(one, isPaused);
     }
     await this.#kept();
   }
 
   #requireType(jobType: string): void {
     demandText("The job type", jobType);
-    if (this.#coordinator.board.lanes.has(jobType)) return;
+    if (this.#coordinator.scheduler.queues.has(jobType)) return;
     throw unknown("job type", jobType);
   }
 
   /** @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if its key is taken. */
   #retry(id: string, jobType?: string): number {
     const flow = this.#find(id);
-    const { board } = this.#coordinator;
-    if (board.flow(flow.id) === undefined && flow.state === "failed") {
-      board.restore(flow, this.#store.jobsOf(flow.id));
+    const { scheduler } = this.#coordinator;
+    if (scheduler.flow(flow.id) === undefined && flow.state === "failed") {
+      scheduler.restore(flow, this.#store.jobsOf(flow.id));
     }
-    return board.retry(id, jobType);
+    return scheduler.retry(id, jobType);
   }
 
   #retryIfFree(id: string, jobType?: string): number {
@@ -440,14 +443,14 @@ export class Operations {
   #find(id: string): FlowRecord {
     demandText("id", id);
     const flowId = flowIdOf(id);
-    const flow = this.#coordinator.board.flow(flowId)?.record ??
+    const flow = this.#coordinator.scheduler.flow(flowId)?.record ??
       this.#store.flow(flowId);
     if (flow === undefined) throw unknown("job", id);
     return flow;
   }
 
   #kept(): Promise<void> {
-    return this.#coordinator.journal.kept();
+    return this.#coordinator.commits.committed();
   }
 }
 

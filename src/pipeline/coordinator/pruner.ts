@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Board } from "../scheduler/job_scheduler.ts";
-import type { Journal } from "../scheduler/commit_queue.ts";
+import type { JobScheduler } from "../scheduler/job_scheduler.ts";
+import type { CommitQueue } from "../scheduler/commit_queue.ts";
 import type { JobStore } from "../store/job_store.ts";
 
 /** How often it begins, in milliseconds. */
@@ -29,8 +29,8 @@ export interface PrunerOptions {
 /** Keeps a store from growing for ever. */
 export class Pruner {
   readonly #store: JobStore;
-  readonly #board: Board;
-  readonly #journal: Journal;
+  readonly #scheduler: JobScheduler;
+  readonly #commits: CommitQueue;
   readonly #options: PrunerOptions;
   /** When both clocks were looked at last. */
   #lookedAt: { readonly wall: number; readonly monotonic: number } | undefined;
@@ -40,20 +40,22 @@ export class Pruner {
 
   constructor(
     store: JobStore,
-    board: Board,
-    journal: Journal,
+    scheduler: JobScheduler,
+    commits: CommitQueue,
     options: PrunerOptions = {},
   ) {
     this.#options = options;
     this.#store = store;
-    this.#board = board;
-    this.#journal = journal;
+    this.#scheduler = scheduler;
+    this.#commits = commits;
   }
 
   /** Begins, if it is time. */
   look(now: number): void {
     // One that was set back is no reason to wait until it is there again.
-    if (Math.abs(now - this.#beganAt) < PRUNE_MS || this.#isHeld(now)) return;
+    if (Math.abs(now - this.#beganAt) < PRUNE_MS || this.#isAssigned(now)) {
+      return;
+    }
     this.#beganAt = now;
     this.#prune(now);
   }
@@ -68,7 +70,7 @@ export class Pruner {
    * have expired at once, though perhaps the clock is wrong now: so there is some
    * time to look, and to set it right.
    */
-  #isHeld(now: number): boolean {
+  #isAssigned(now: number): boolean {
     const { monotonicNow, onWarning } = this.#options;
     if (monotonicNow === undefined) return false;
     const monotonic = monotonicNow();
@@ -89,10 +91,10 @@ export class Pruner {
   }
 
   #prune(now: number): void {
-    this.#journal.after(() => {
+    this.#commits.after(() => {
       if (this.#isStopped) return;
       // What is tried again must not be forgotten before that is kept.
-      const isMore = this.#board.hasChanges ||
+      const isMore = this.#scheduler.hasChanges ||
         this.#store.prune(now, PRUNE_LIMIT) === PRUNE_LIMIT;
       if (isMore) this.#prune(now);
     });

@@ -9,7 +9,7 @@
  * @module
  */
 import type { Report } from "../model/faults.ts";
-import type { Board } from "../scheduler/job_scheduler.ts";
+import type { JobScheduler } from "../scheduler/job_scheduler.ts";
 import { DueHeap } from "../scheduler/queues/heap.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph } from "../model/graph.ts";
@@ -102,7 +102,7 @@ const MAX_OVER = 1000;
 
 /** The schedules of a pipeline. */
 export class Schedules {
-  readonly #board: Board;
+  readonly #scheduler: JobScheduler;
   readonly #options: ScheduleOptions;
   readonly #entries: Map<string, Entry> = new Map();
   /** When those are tried again that a full queue refused. */
@@ -113,8 +113,8 @@ export class Schedules {
   #warnedAt = -Infinity;
 
   /** @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN` for those of the program. */
-  constructor(board: Board, options: ScheduleOptions) {
-    this.#board = board;
+  constructor(scheduler: JobScheduler, options: ScheduleOptions) {
+    this.#scheduler = scheduler;
     this.#options = options;
     for (const one of options.schedules ?? []) this.#check(one);
   }
@@ -190,7 +190,7 @@ export class Schedules {
     if (entry === undefined) return false;
     this.#entries.delete(id);
     this.#again.delete(entry);
-    this.#board.set(PREFIX + id, null);
+    this.#scheduler.set(PREFIX + id, null);
     this.#tidy();
     return true;
   }
@@ -278,7 +278,7 @@ export class Schedules {
       if (this.#options.hasFlow(flowId)) return "submitted";
       const { instructions, priority } = rest;
       const submit = (traceparent?: string) =>
-        void this.#board.submit({
+        void this.#scheduler.submit({
           id: flowId,
           name: flow,
           graph,
@@ -334,7 +334,7 @@ export class Schedules {
   #keep(entry: Entry): void {
     const { id } = entry.schedule;
     this.#entries.set(id, entry);
-    this.#board.set(PREFIX + id, JSON.stringify(entry));
+    this.#scheduler.set(PREFIX + id, JSON.stringify(entry));
     this.#arm(entry);
     this.#tidy();
   }

@@ -120,7 +120,7 @@ export class WorkerTable {
    * @returns The worker, whether it is new, and the jobs that never reached it.
    * @throws {PipelineError} `ERR_PIPELINE_INVALID` if it became another one.
    */
-  hear(
+  announced(
     info: Available,
     now: number,
     secret?: string,

@@ -6,7 +6,7 @@
 import type { JobRecord } from "./records.ts";
 
 /** Whether a worker has it. */
-export function isHeld({ state }: JobRecord): boolean {
+export function isAssigned({ state }: JobRecord): boolean {
   return state === "dispatched" || state === "active";
 }
 

@@ -57,10 +57,10 @@ interface Proof {
 }
 
 /** From the pipeline to the PULL of a step. */
-export type Down = Proof & DownMessage;
+export type ToWorker = Proof & PipelineMessage;
 
 /** What the pipeline says. */
-export type DownMessage =
+export type PipelineMessage =
   | {
     readonly type: "hello";
     readonly v: number;
@@ -103,9 +103,9 @@ export interface FailureMessage {
 }
 
 /** From a step to the results PULL of the pipeline. */
-export type Up = Proof & UpMessage;
+export type FromWorker = Proof & WorkerMessage;
 
-type UpMessage =
+type WorkerMessage =
   | ({ readonly type: "available" } & Available)
   | ({
     readonly type: "success";

@@ -9,7 +9,13 @@ import { PipelineError } from "../model/errors.ts";
 import { readTraceparent } from "../model/traceparent.ts";
 import { headOf } from "./head.ts";
 import { decodeJson } from "./json.ts";
-import type { Available, Claim, Down, FailureMessage, Up } from "./messages.ts";
+import type {
+  Available,
+  Claim,
+  FailureMessage,
+  FromWorker,
+  ToWorker,
+} from "./messages.ts";
 
 /** So long a worker's secret may be, in characters. */
 const MAX_SECRET = 256;
@@ -40,7 +46,7 @@ export function readObject(bytes: Uint8Array): Fields {
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`.
  */
-export function readUp(bytes: Uint8Array): Up {
+export function readFromWorker(bytes: Uint8Array): FromWorker {
   try {
     return readMessage(bytes);
   } catch (error) {
@@ -51,7 +57,10 @@ export function readUp(bytes: Uint8Array): Up {
 }
 
 /** The failure that a result is which cannot be read; `undefined` if it is none. */
-function unreadable(bytes: Uint8Array, error: PipelineError): Up | undefined {
+function unreadable(
+  bytes: Uint8Array,
+  error: PipelineError,
+): FromWorker | undefined {
   const head = headOf(bytes, ["type", "worker", "id", "attempt"]);
   const isFailure = head.type === "failed";
   if (!isFailure && head.type !== "success") return undefined;
@@ -73,12 +82,12 @@ function unreadable(bytes: Uint8Array, error: PipelineError): Up | undefined {
   }
 }
 
-function readMessage(bytes: Uint8Array): Up {
+function readMessage(bytes: Uint8Array): FromWorker {
   const m = readObject(bytes);
-  return { ...readUpMessage(m), ...readSecret(m) };
+  return { ...readWorkerMessage(m), ...readSecret(m) };
 }
 
-function readUpMessage(m: Fields): Up {
+function readWorkerMessage(m: Fields): FromWorker {
   const type = text(m, "type");
   if (type === "available") return { type, ...readAvailable(m) };
   const worker = text(m, "worker");
@@ -119,12 +128,12 @@ function readUpMessage(m: Fields): Up {
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
-export function readDown(bytes: Uint8Array): Down {
+export function readToWorker(bytes: Uint8Array): ToWorker {
   const m = readObject(bytes);
-  return { ...readDownMessage(m), ...readSecret(m) };
+  return { ...readPipelineMessage(m), ...readSecret(m) };
 }
 
-function readDownMessage(m: Fields): Down {
+function readPipelineMessage(m: Fields): ToWorker {
   const type = text(m, "type");
   switch (type) {
     case "hello":

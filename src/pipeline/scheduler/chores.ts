@@ -6,14 +6,14 @@
  *
  * @module
  */
-import { isFinal, isHeld } from "../model/job_states.ts";
+import { isAssigned, isFinal } from "../model/job_states.ts";
 import type { JobRecord } from "../model/records.ts";
 import { Fifo } from "./queues/fifo.ts";
 import type { FlowIndex } from "./flow_index.ts";
-import type { JobSeed, LiveFlow, Seeds } from "./live_flow.ts";
-import type { WaitingRoom } from "./queues/job_queues.ts";
+import type { JobSpec, JobSpecs, LiveFlow } from "./live_flow.ts";
+import type { JobQueues } from "./queues/job_queues.ts";
 
-/** So many jobs are planted, or ended, with one commit. */
+/** So many jobs are created, or ended, with one commit. */
 const PER_COMMIT = 250;
 /** So many steps are made at once of any chore: most have no more. */
 const AT_ONCE = 10;
@@ -21,7 +21,7 @@ const AT_ONCE = 10;
 /** A chore; each step is for one job. */
 export type Chore = Iterator<unknown>;
 
-/** The chores of a board; each gets its share. */
+/** The chores of a scheduler; each gets its share. */
 export class Chores {
   readonly #chores: Fifo<Chore> = new Fifo();
   /** How many steps may still be made before the next commit. */
@@ -60,18 +60,18 @@ export class Chores {
 }
 
 /** Makes the jobs of a step that runs for each item, until the flow wants them no more. */
-export function* plantAll(
+export function* createAll(
   flow: LiveFlow,
-  seeds: Seeds,
-  plant: (seed: JobSeed) => void,
+  specs: JobSpecs,
+  createJob: (spec: JobSpec) => void,
   flows: FlowIndex,
 ): Chore {
-  flow.unplanted.add(seeds);
-  for (const seed of seeds) {
-    if (!flow.unplanted.has(seeds)) return;
-    yield plant(seed);
+  flow.pendingSpecs.add(specs);
+  for (const spec of specs) {
+    if (!flow.pendingSpecs.has(specs)) return;
+    yield createJob(spec);
   }
-  flow.unplanted.delete(seeds);
+  flow.pendingSpecs.delete(specs);
   flows.update(flow);
 }
 
@@ -92,13 +92,13 @@ export function* endRest(
  *
  * @returns Those that workers have.
  */
-export function takeOut(flow: LiveFlow, room: WaitingRoom): JobRecord[] {
-  flow.unplanted.clear();
-  const held: JobRecord[] = [];
+export function dequeueAll(flow: LiveFlow, queues: JobQueues): JobRecord[] {
+  flow.pendingSpecs.clear();
+  const assigned: JobRecord[] = [];
   for (const job of flow.jobs.values()) {
     if (isFinal(job)) continue;
-    if (isHeld(job)) held.push(job);
-    room.leave(job);
+    if (isAssigned(job)) assigned.push(job);
+    queues.leave(job);
   }
-  return held;
+  return assigned;
 }

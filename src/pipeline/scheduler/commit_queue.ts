@@ -1,5 +1,5 @@
 /**
- * Layer: pipeline/scheduler. Takes what changes on the board to the store: one
+ * Layer: pipeline/scheduler. Takes what changes on the scheduler to the store: one
  * commit for all that happened in a turn of the event loop, one at a time.
  * What may only happen once it is kept, such as an answer, waits here for that.
  *
@@ -14,7 +14,7 @@ import { PipelineError } from "../model/errors.ts";
 import type { Report } from "../model/faults.ts";
 import { memberOf, messageOf } from "../model/foreign.ts";
 import type { JobStore } from "../store/job_store.ts";
-import type { Changes } from "./change_set.ts";
+import type { ChangeSet } from "./change_set.ts";
 
 /** The pause before a commit that failed is tried again, in milliseconds. */
 const RETRY_MS = 1000;
@@ -22,9 +22,9 @@ const RETRY_MS = 1000;
 /** Where changes come from. */
 export interface ChangeSource {
   /** What has changed since this was called last. */
-  takeChanges(): Changes;
-  /** Changes are kept. */
-  kept(changes: Changes): void;
+  takeChanges(): ChangeSet;
+  /** The changes are committed. */
+  committed(changes: ChangeSet): void;
   /** A flow, or a setting, can never be kept: it is left out of the changes. */
   refused(id: string, error: PipelineError): void;
 }
@@ -35,7 +35,7 @@ interface Waiting {
 }
 
 /** The way of changes to the store. */
-export class Journal {
+export class CommitQueue {
   readonly #store: JobStore;
   readonly #source: ChangeSource;
   readonly #onError: Report;
@@ -72,25 +72,25 @@ export class Journal {
   /**
    * Calls `then` once all that has changed until now is kept.
    *
-   * @param otherwise Called instead if the journal is closed before.
+   * @param otherwise Called instead if the commits is closed before.
    */
   after(then: () => void, otherwise?: (error: PipelineError) => void): void {
     if (this.#isClosed) return otherwise?.(closed(this.#error));
     this.#waiting.push({ then, otherwise });
-    this.flushSoon();
+    this.commitSoon();
   }
 
   /**
    * Resolves once all that has changed until now is kept.
    *
-   * @throws {PipelineError} `ERR_PIPELINE_CLOSED` if the journal is closed before.
+   * @throws {PipelineError} `ERR_PIPELINE_CLOSED` if the commits is closed before.
    */
-  kept(): Promise<void> {
+  committed(): Promise<void> {
     return new Promise((resolve, reject) => this.after(resolve, reject));
   }
 
   /** Takes what has changed to the store, at the end of this turn. */
-  flushSoon(): void {
+  commitSoon(): void {
     if (this.#isDue || this.#isClosed) return;
     this.#isDue = true;
     if (!this.#isBusy) setImmediate(this.#run);
@@ -99,12 +99,12 @@ export class Journal {
   /** Takes the rest to the store; a store that fails now is not tried again. Safe to call again. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    this.flushSoon();
+    this.commitSoon();
     this.#endPause();
     // What comes of the last commit, such as an answer that is sent, may
     // change something once more.
     while (!this.#isClosed && (this.#isDue || this.#isBusy)) {
-      await this.kept().catch(() => {});
+      await this.committed().catch(() => {});
     }
     this.#isClosed = true;
   }
@@ -142,7 +142,7 @@ export class Journal {
     this.#isDue = false;
     const isKept = changes.isEmpty || await this.#keep(changes);
     if (isKept) {
-      this.#source.kept(changes);
+      this.#source.committed(changes);
       for (const { then } of waiting) this.#tell(then);
     } else {
       this.#giveUp([...waiting, ...this.#waiting]);
@@ -152,7 +152,7 @@ export class Journal {
   }
 
   /** Commits changes, again and again if need be; tells whether it could. */
-  async #keep(changes: Changes): Promise<boolean> {
+  async #keep(changes: ChangeSet): Promise<boolean> {
     for (;;) {
       try {
         await this.#store.commit(changes);

@@ -1,12 +1,12 @@
 /**
  * Layer: pipeline/scheduler. Finds flows and their jobs, by id and by key. One that
  * nothing goes on in stays until it is kept, so that at every moment either the
- * board or the store knows what has become of it.
+ * scheduler or the store knows what has become of it.
  *
  * @module
  */
 import { PipelineError } from "../model/errors.ts";
-import { flowIdOf, isFinal, isHeld } from "../model/job_states.ts";
+import { flowIdOf, isAssigned, isFinal } from "../model/job_states.ts";
 import type { FlowRecord, JobRecord } from "../model/records.ts";
 import type { LiveFlow } from "./live_flow.ts";
 
@@ -38,9 +38,9 @@ export class FlowIndex {
   }
 
   /** The jobs that workers have. */
-  *held(): Iterable<JobRecord> {
+  *assigned(): Iterable<JobRecord> {
     for (const { jobs } of this.#flows.values()) {
-      for (const job of jobs.values()) if (isHeld(job)) yield job;
+      for (const job of jobs.values()) if (isAssigned(job)) yield job;
     }
   }
 
@@ -60,9 +60,10 @@ export class FlowIndex {
   }
 
   /** The job with this id, if a worker has this attempt at it. */
-  heldJob(id: string, attempt: number): JobRecord | undefined {
+  assignedJob(id: string, attempt: number): JobRecord | undefined {
     const job = this.job(id);
-    const isIt = job !== undefined && isHeld(job) && job.attempt === attempt;
+    const isIt = job !== undefined && isAssigned(job) &&
+      job.attempt === attempt;
     return isIt ? job : undefined;
   }
 

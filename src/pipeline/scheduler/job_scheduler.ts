@@ -3,14 +3,14 @@
  * rule of what may become of it. It does no I/O, has no timers and asks for
  * the time: so each rule can be tested in a line.
  *
- * Whatever it changes it writes into its ledger, which the journal takes to the
+ * Whatever it changes it writes into its ledger, which the commits takes to the
  * store. `(id, attempt)` fences: a result of an attempt that was given up is
  * told to be late, and changes nothing.
  *
  * @module
  */
 import type { PipelineError } from "../model/errors.ts";
-import { isDelayed, isFinal, isHeld } from "../model/job_states.ts";
+import { isAssigned, isDelayed, isFinal } from "../model/job_states.ts";
 import type {
   FlowRecord,
   FlowState,
@@ -20,15 +20,14 @@ import type {
 } from "../model/records.ts";
 import type {
   Attempt,
-  BoardOptions,
   ReturnReason,
+  SchedulerOptions,
 } from "./scheduler_options.ts";
-import type { Changes } from "./change_set.ts";
 import { acquit, blame, condemn, pardon } from "./blame.ts";
-import { Chores, endRest, plantAll, takeOut } from "./chores.ts";
+import { Chores, createAll, dequeueAll, endRest } from "./chores.ts";
 import { FlowIndex } from "./flow_index.ts";
-import { Ledger } from "./ledger.ts";
-import { type JobSeed, LiveFlow, type Seeds } from "./live_flow.ts";
+import { ChangeSet } from "./change_set.ts";
+import { type JobSpec, type JobSpecs, LiveFlow } from "./live_flow.ts";
 import {
   flowFailureOf,
   newFlow,
@@ -36,47 +35,49 @@ import {
   type Submission,
 } from "./new_records.ts";
 import { retryDelayMs } from "../model/retry.ts";
-import type { StepLane } from "./queues/type_queue.ts";
-import { WaitingRoom } from "./queues/job_queues.ts";
+import type { TypeQueue } from "./queues/type_queue.ts";
+import { JobQueues } from "./queues/job_queues.ts";
 
 /** The unfinished flows and jobs of a pipeline. */
-export class Board {
-  readonly #options: BoardOptions;
-  readonly #ledger: Ledger;
-  readonly #room: WaitingRoom;
+export class JobScheduler {
+  readonly #options: SchedulerOptions;
+  #changes: ChangeSet;
+  readonly #queues: JobQueues;
   readonly #flows = new FlowIndex();
   readonly #chores = new Chores();
 
-  constructor(options: BoardOptions) {
+  constructor(options: SchedulerOptions) {
     this.#options = options;
-    this.#ledger = new Ledger(options);
-    this.#room = new WaitingRoom(options.steps, options.now);
+    this.#changes = new ChangeSet(options);
+    this.#queues = new JobQueues(options.steps, options.now);
   }
 
-  /** Whether something has changed that the journal has not taken yet. */
+  /** Whether there are changes that the commit queue has not taken yet. */
   get hasChanges(): boolean {
-    return this.#ledger.hasChanges;
+    return !this.#changes.isEmpty;
   }
 
-  /** What has changed since this was called last, for the journal. */
-  takeChanges(): Changes {
-    const idle = this.#flows.takeIdle();
-    return Object.assign(this.#ledger.takeChanges(), { idle });
+  /** Hands the changes since the last call to the commit queue. */
+  takeChanges(): ChangeSet {
+    const changes = this.#changes;
+    this.#changes = changes.next();
+    changes.idle = this.#flows.takeIdle();
+    return changes;
   }
 
-  /** What may be kept late, is among the next changes: which jobs are active, and how far. */
-  hurry(): void {
-    this.#ledger.hurry();
+  /** Includes lazily persisted state in the next change set: which jobs are active, and their progress. */
+  flushLazy(): void {
+    this.#changes.flushLazy();
   }
 
   /** Forgets what is over, now that the store has it. */
-  forget({ idle }: Changes): void {
+  forget({ idle }: ChangeSet): void {
     this.#flows.forget(idle);
   }
 
-  /** The lanes, by job type. */
-  get lanes(): ReadonlyMap<string, StepLane> {
-    return this.#room.lanes;
+  /** The queues, by job type. */
+  get queues(): ReadonlyMap<string, TypeQueue> {
+    return this.#queues.queues;
   }
 
   /** A flow that is unfinished, or not kept yet. */
@@ -90,18 +91,18 @@ export class Board {
   }
 
   /** A job, if a worker has this attempt of it. */
-  heldJob({ id, attempt }: Attempt): JobRecord | undefined {
-    return this.#flows.heldJob(id, attempt);
+  assignedJob({ id, attempt }: Attempt): JobRecord | undefined {
+    return this.#flows.assignedJob(id, attempt);
   }
 
   /** The jobs that workers have. */
-  held(): Iterable<JobRecord> {
-    return this.#flows.held();
+  assigned(): Iterable<JobRecord> {
+    return this.#flows.assigned();
   }
 
   /** When something is due that no call brings about; `undefined` for never. */
   get nextAt(): number | undefined {
-    return this.#chores.isDue ? this.#options.now() : this.#room.nextAt;
+    return this.#chores.isDue ? this.#options.now() : this.#queues.nextAt;
   }
 
   /**
@@ -114,12 +115,12 @@ export class Board {
     const same = this.#flows.flow(s.id) ?? this.#flows.running(s.name, s.key);
     if (same !== undefined) return { flow: same.record, isNew: false };
     const { maxQueued, maxQueuedBytes } = this.#options;
-    this.#room.lane(s.graph[0]!.jobType).requireRoom(maxQueued);
+    this.#queues.queue(s.graph[0]!.jobType).requireRoom(maxQueued);
     this.#flows.requireRoom(s.instructions.length, maxQueuedBytes);
     const flow = new LiveFlow(newFlow(s, this.#options.now()));
-    this.#ledger.run(flow.record);
+    this.#changes.run(flow.record);
     this.#flows.add(flow);
-    this.#plant(flow, { node: 0, instructions: s.instructions }, s.delayMs);
+    this.#createJob(flow, { node: 0, instructions: s.instructions }, s.delayMs);
     return { flow: flow.record, isNew: true };
   }
 
@@ -137,11 +138,11 @@ export class Board {
     this.#flows.add(flow);
     // The process has ended before all of it was.
     if (record.state === "cancelled") return this.#cancelRest(flow);
-    for (const seeds of flow.unplanted) this.#plantMany(flow, seeds);
+    for (const specs of flow.pendingSpecs) this.#createJobs(flow, specs);
     for (const job of jobs) {
-      if (job.state === "waiting") this.#room.add(job, hasReturned(job));
-      else if (isDelayed(job)) this.#room.delay(job);
-      else if (isHeld(job)) this.#room.enterWorker(job);
+      if (job.state === "waiting") this.#queues.add(job, hasReturned(job));
+      else if (isDelayed(job)) this.#queues.delay(job);
+      else if (isAssigned(job)) this.#queues.enterWorker(job);
     }
   }
 
@@ -149,10 +150,10 @@ export class Board {
   tick(): void {
     this.#chores.work();
     for (;;) {
-      const job = this.#room.due;
+      const job = this.#queues.due;
       if (job === undefined) return;
-      this.#room.endDelay(job);
-      this.#becomeWaiting(job);
+      this.#queues.endDelay(job);
+      this.#makeWaiting(job);
     }
   }
 
@@ -166,25 +167,25 @@ export class Board {
     worker: string,
     isSuspect = false,
   ): JobRecord | undefined {
-    const job = this.#room.takeNext(jobType, isSuspect);
+    const job = this.#queues.takeNext(jobType, isSuspect);
     if (job === undefined) return undefined;
     job.attempt++;
     job.worker = worker;
     job.progress = undefined;
-    this.#ledger.become(job, "dispatched");
-    const { rate } = this.#room.lane(jobType);
-    if (rate) this.#ledger.set(`rate:${jobType}`, JSON.stringify(rate.state));
+    this.#changes.transition(job, "dispatched");
+    const { rate } = this.#queues.queue(jobType);
+    if (rate) this.#changes.set(`rate:${jobType}`, JSON.stringify(rate.state));
     return job;
   }
 
   /** The worker has got it. */
   activate(id: string, attempt: number): void {
-    const job = this.#flows.heldJob(id, attempt);
+    const job = this.#flows.assignedJob(id, attempt);
     if (job?.state !== "dispatched") return;
     job.startedAt = this.#options.now();
     job.state = "active";
-    this.#ledger.touchLate(job);
-    this.#ledger.whisper(job, "active");
+    this.#changes.markDirtyLazily(job);
+    this.#changes.emitTransient(job, "active");
   }
 
   /**
@@ -193,11 +194,11 @@ export class Board {
    * @param progress From 0 to 1.
    */
   progress(id: string, attempt: number, progress: number): void {
-    const job = this.#flows.heldJob(id, attempt);
+    const job = this.#flows.assignedJob(id, attempt);
     if (job === undefined) return;
     job.progress = progress;
-    this.#ledger.touchLate(job);
-    this.#ledger.whisper(job, "progress");
+    this.#changes.markDirtyLazily(job);
+    this.#changes.emitTransient(job, "progress");
   }
 
   /**
@@ -213,7 +214,7 @@ export class Board {
     result: string,
     traceparent?: string,
   ): boolean {
-    const job = this.#flows.heldJob(id, attempt);
+    const job = this.#flows.assignedJob(id, attempt);
     if (job === undefined) return this.#late(id, attempt);
     const flow = this.#flows.flow(job.flowId)!;
     let advance;
@@ -223,14 +224,14 @@ export class Board {
       const { name, message, code } = error as PipelineError;
       return this.fail(id, attempt, { name, message, code, retryable: false });
     }
-    this.#room.leaveWorker(job);
+    this.#queues.leaveWorker(job);
     job.result = result;
     this.#flows.grow(flow, result.length);
     job.traceparent = traceparent;
     acquit(job, undefined);
     this.#finish(flow, job, "completed");
-    for (const seed of advance.seeds) this.#plant(flow, seed);
-    for (const seeds of advance.many) this.#plantMany(flow, seeds);
+    for (const spec of advance.specs) this.#createJob(flow, spec);
+    for (const specs of advance.many) this.#createJobs(flow, specs);
     if (advance.result !== undefined) {
       flow.record.result = advance.result;
       this.#end(flow, "completed");
@@ -250,9 +251,9 @@ export class Board {
     failure: JobFailure,
     retryAfterMs?: number,
   ): boolean {
-    const job = this.#flows.heldJob(id, attempt);
+    const job = this.#flows.assignedJob(id, attempt);
     if (job === undefined) return this.#late(id, attempt);
-    this.#room.leaveWorker(job);
+    this.#queues.leaveWorker(job);
     job.failures++;
     acquit(job, failure);
     if (!failure.retryable || job.failures >= job.retry.attempts) {
@@ -270,22 +271,22 @@ export class Board {
    *
    * @param together How many jobs the worker had that is given up.
    */
-  giveBack(
+  requeue(
     id: string,
     attempt: number,
     reason: ReturnReason,
     together = 1,
   ): void {
-    const job = this.#flows.heldJob(id, attempt);
+    const job = this.#flows.assignedJob(id, attempt);
     if (job === undefined) return;
-    this.#room.leaveWorker(job);
+    this.#queues.leaveWorker(job);
     if (reason === "killed" || reason === "lease") blame(job, together);
     if (job.kills >= this.#options.maxKills) return this.#die(condemn(job));
     job.state = "waiting";
-    this.#ledger.touch(job);
+    this.#changes.markDirty(job);
     const isReleased = reason === "released";
-    this.#ledger.tell(job, isReleased ? "released" : "requeued", reason);
-    this.#room.add(job, true);
+    this.#changes.record(job, isReleased ? "released" : "requeued", reason);
+    this.#queues.add(job, true);
   }
 
   /**
@@ -297,11 +298,11 @@ export class Board {
   cancel(flowId: string): JobRecord[] | undefined {
     const flow = this.#flows.flow(flowId);
     if (flow === undefined || flow.isOver) return undefined;
-    const held = takeOut(flow, this.#room);
-    for (const job of held) this.#finish(flow, job, "cancelled");
-    this.#ledger.end(flow.record, "cancelled");
+    const assigned = dequeueAll(flow, this.#queues);
+    for (const job of assigned) this.#finish(flow, job, "cancelled");
+    this.#changes.end(flow.record, "cancelled");
     this.#cancelRest(flow);
-    return held;
+    return assigned;
   }
 
   /**
@@ -312,18 +313,18 @@ export class Board {
   drop(flowId: string, error: PipelineError): JobRecord[] {
     const flow = this.#flows.flow(flowId);
     if (flow === undefined) return [];
-    const held = takeOut(flow, this.#room);
+    const assigned = dequeueAll(flow, this.#queues);
     for (const job of flow.jobs.values()) {
       if (!isFinal(job)) job.state = "cancelled";
     }
     flow.refusal = error;
     this.#flows.remove(flow);
-    return held;
+    return assigned;
   }
 
   /**
    * Tries dead jobs of a failed flow again, with fresh budgets. A flow that the
-   * board has forgotten must be restored before.
+   * scheduler has forgotten must be restored before.
    *
    * @param id A flow, for all its dead jobs, or one of them.
    * @param jobType Only those of this type.
@@ -339,10 +340,10 @@ export class Board {
     for (const job of again) {
       pardon(job);
       flow.note(true);
-      this.#becomeWaiting(job);
+      this.#makeWaiting(job);
     }
     if (again.length > 0 && again.length === dead) {
-      this.#ledger.run(flow.record);
+      this.#changes.run(flow.record);
     }
     this.#flows.update(flow);
     return again.length;
@@ -350,20 +351,20 @@ export class Board {
 
   /** Lets no job of a type begin, or lets them again. */
   pause(jobType: string, isPaused: boolean): void {
-    this.#room.lane(jobType).isPaused = isPaused;
-    this.#ledger.set(`paused:${jobType}`, isPaused ? "true" : null);
+    this.#queues.queue(jobType).isPaused = isPaused;
+    this.#changes.set(`paused:${jobType}`, isPaused ? "true" : null);
   }
 
   /** Goes on with the rate limit of a type as it was kept; one that is no more is forgotten. */
   restoreRate(jobType: string, json: string): void {
-    const rate = this.#room.lanes.get(jobType)?.rate;
-    if (rate === undefined) this.#ledger.set(`rate:${jobType}`, null);
+    const rate = this.#queues.queues.get(jobType)?.rate;
+    if (rate === undefined) this.#changes.set(`rate:${jobType}`, null);
     else rate.restore(JSON.parse(json));
   }
 
-  /** Notes a setting that is not of the board: JSON text, or `null` to forget it. */
+  /** Notes a setting that is not of the scheduler: JSON text, or `null` to forget it. */
   set(name: string, value: string | null): void {
-    this.#ledger.set(name, value);
+    this.#changes.set(name, value);
   }
 
   /** Ends the jobs of a flow that is cancelled; none of them is with a worker, or waits. */
@@ -373,28 +374,30 @@ export class Board {
   }
 
   /** Makes the jobs of a step that runs for each item. */
-  #plantMany(flow: LiveFlow, seeds: Seeds): void {
-    const plant = (seed: JobSeed) => this.#plant(flow, seed);
-    this.#chores.add(plantAll(flow, seeds, plant, this.#flows));
+  #createJobs(flow: LiveFlow, specs: JobSpecs): void {
+    const createJob = (spec: JobSpec) => this.#createJob(flow, spec);
+    this.#chores.add(createAll(flow, specs, createJob, this.#flows));
   }
 
   /** Makes a job that can begin. */
-  #plant(flow: LiveFlow, seed: JobSeed, delayMs = 0): void {
-    const { policy } = this.#room.lane(flow.record.graph[seed.node]!.jobType);
-    const job = newJob(flow.record, seed, policy, this.#options.now());
+  #createJob(flow: LiveFlow, spec: JobSpec, delayMs = 0): void {
+    const { policy } = this.#queues.queue(
+      flow.record.graph[spec.node]!.jobType,
+    );
+    const job = newJob(flow.record, spec, policy, this.#options.now());
     flow.add(job);
     this.#flows.grow(flow, job.instructions.length);
     if (delayMs > 0) return this.#delay(job, "scheduled", delayMs);
     // Its creation says so; the timeline need not repeat it.
-    this.#ledger.touch(job);
-    this.#ledger.whisper(job, "waiting");
-    this.#room.add(job);
+    this.#changes.markDirty(job);
+    this.#changes.emitTransient(job, "waiting");
+    this.#queues.add(job);
   }
 
-  #becomeWaiting(job: JobRecord): void {
+  #makeWaiting(job: JobRecord): void {
     job.runAt = undefined;
-    this.#ledger.become(job, "waiting");
-    this.#room.add(job);
+    this.#changes.transition(job, "waiting");
+    this.#queues.add(job);
   }
 
   #delay(
@@ -403,8 +406,8 @@ export class Board {
     delayMs: number,
   ): void {
     job.runAt = this.#options.now() + delayMs;
-    this.#ledger.become(job, state, job.error?.message);
-    this.#room.delay(job);
+    this.#changes.transition(job, state, job.error?.message);
+    this.#queues.delay(job);
   }
 
   #die(job: JobRecord): void {
@@ -415,19 +418,19 @@ export class Board {
   }
 
   #finish(flow: LiveFlow, job: JobRecord, state: JobState): void {
-    this.#ledger.finish(job, state);
+    this.#changes.finish(job, state);
     flow.note(false);
   }
 
   /** The flow is not running any more; those of its jobs that are unfinished go on. */
   #end(flow: LiveFlow, state: FlowState): void {
-    if (flow.record.state === "running") this.#ledger.end(flow.record, state);
+    if (flow.record.state === "running") this.#changes.end(flow.record, state);
     this.#flows.update(flow);
   }
 
   #late(id: string, attempt: number): false {
     const late = this.#flows.noteLate(id, attempt);
-    if (late !== undefined) this.#ledger.tell(late.job, "late", late.detail);
+    if (late !== undefined) this.#changes.record(late.job, "late", late.detail);
     return false;
   }
 }

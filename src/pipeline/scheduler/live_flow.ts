@@ -14,7 +14,7 @@ import type { FlowRecord, JobRecord } from "../model/records.ts";
 const MAX_LINKS = 128;
 
 /** A job that can begin. */
-export interface JobSeed {
+export interface JobSpec {
   readonly node: number;
   readonly item?: number;
   /** JSON text. */
@@ -22,7 +22,7 @@ export interface JobSeed {
 }
 
 /** The jobs of a step that runs for each item: made one by one. */
-export interface Seeds extends IterableIterator<JobSeed> {}
+export interface JobSpecs extends IterableIterator<JobSpec> {}
 
 /** How large a flow may become. */
 export interface FlowLimits {
@@ -34,9 +34,9 @@ export interface FlowLimits {
 
 /** What the completion of a job leads to. */
 export interface Advance {
-  readonly seeds: readonly JobSeed[];
+  readonly specs: readonly JobSpec[];
   /** Those of steps that run for each item, which may be many. */
-  readonly many: readonly Seeds[];
+  readonly many: readonly JobSpecs[];
   /** The flow's result, if this completes it; JSON text. */
   readonly result?: string;
 }
@@ -48,7 +48,7 @@ export class LiveFlow {
   /** Why it was given up: the store cannot keep it. */
   refusal: PipelineError | undefined;
   /** Jobs that can begin, and that there are not yet. */
-  readonly unplanted: Set<Seeds> = new Set();
+  readonly pendingSpecs: Set<JobSpecs> = new Set();
   /** How large what its jobs got and gave is, in characters of JSON. */
   size = 0;
   /** How many of its jobs may still leave their state by themselves. */
@@ -91,7 +91,7 @@ export class LiveFlow {
 
   /**
    * Knows how many items a node runs for, and which of its jobs there are not
-   * yet: the process may have ended before all of them were planted.
+   * yet: the process may have ended before all of them were created.
    */
   #restoreEach(node: number, jobs: readonly JobRecord[]): void {
     const { graph, state } = this.record;
@@ -106,13 +106,13 @@ export class LiveFlow {
     const isOver = state === "cancelled" || state === "completed";
     if (isOver || jobs.length >= items.length) return;
     const known = new Set(jobs.map(({ item }) => item));
-    this.unplanted.add(seedsOf(node, items, known));
+    this.pendingSpecs.add(specsOf(node, items, known));
   }
 
   /** Whether nothing of it goes on: no job runs, waits, or is to come. */
   get isIdle(): boolean {
     return this.record.state !== "running" && this.#open === 0 &&
-      this.unplanted.size === 0;
+      this.pendingSpecs.size === 0;
   }
 
   /** Whether it cannot be cancelled, or is so already. */
@@ -200,17 +200,17 @@ export class LiveFlow {
   }
 
   #advance(job: JobRecord, result: string, limits: FlowLimits): Advance {
-    const seeds: JobSeed[] = [];
-    const many: Seeds[] = [];
+    const specs: JobSpec[] = [];
+    const many: JobSpecs[] = [];
     const isNew = this.#note(job, result);
     if (isNew) {
       const { maxPayloadBytes } = limits;
       const list = this.#outputs[job.node]!;
       requireSize(list, maxPayloadBytes, "The list of the results");
-      this.#follow(job.node, { seeds, many }, limits);
+      this.#follow(job.node, { specs, many }, limits);
     }
     const { graph } = this.record;
-    return { seeds, many, result: this.#outputs[graph.length - 1] };
+    return { specs, many, result: this.#outputs[graph.length - 1] };
   }
 
   /** Notes a result; tells whether that makes the node complete. */
@@ -234,7 +234,7 @@ export class LiveFlow {
   /** Begins every node that waited for this one alone. */
   #follow(
     completed: number,
-    next: { readonly seeds: JobSeed[]; readonly many: Seeds[] },
+    next: { readonly specs: JobSpec[]; readonly many: JobSpecs[] },
     limits: FlowLimits,
   ): void {
     const { maxItems, maxPayloadBytes } = limits;
@@ -246,7 +246,7 @@ export class LiveFlow {
         if (node.after.length > 1) {
           requireSize(input, maxPayloadBytes, "The list of the results");
         }
-        next.seeds.push({ node: i, instructions: input });
+        next.specs.push({ node: i, instructions: input });
         return;
       }
       const items = itemsOf(input, node.jobType);
@@ -258,7 +258,7 @@ export class LiveFlow {
         throw tooMany(items.length, maxItems, node.jobType);
       }
       this.#missing.set(i, items.length);
-      next.many.push(seedsOf(i, items));
+      next.many.push(specsOf(i, items));
     });
   }
 
@@ -284,11 +284,11 @@ export class LiveFlow {
 }
 
 /** A job for each item, but for those that there are. */
-function* seedsOf(
+function* specsOf(
   node: number,
   items: readonly unknown[],
   known?: ReadonlySet<number | undefined>,
-): Seeds {
+): JobSpecs {
   for (let item = 0; item < items.length; item++) {
     if (known?.has(item)) continue;
     yield { node, item, instructions: JSON.stringify(items[item]) };

@@ -12,7 +12,7 @@ import type {
   JobRecord,
   RetryPolicy,
 } from "../model/records.ts";
-import type { JobSeed } from "./live_flow.ts";
+import type { JobSpec } from "./live_flow.ts";
 import type { StepPolicy } from "../model/step_policy.ts";
 
 /** A submission. */
@@ -58,7 +58,7 @@ export function newFlow(s: Submission, now: number): FlowRecord {
 /** The record of a job. */
 export function newJob(
   flow: FlowRecord,
-  { node, item, instructions }: JobSeed,
+  { node, item, instructions }: JobSpec,
   policy: StepPolicy,
   now: number,
 ): JobRecord {

@@ -1,14 +1,14 @@
 /**
- * Layer: pipeline/scheduler. What a board is given, and why a job comes back to it.
+ * Layer: pipeline/scheduler. What a scheduler is given, and why a job comes back to it.
  *
  * @module
  */
-import type { LedgerOptions } from "./ledger.ts";
+import type { ChangeSetOptions } from "./change_set.ts";
 import type { FlowLimits } from "./live_flow.ts";
 import type { StepPolicy } from "../model/step_policy.ts";
 
-/** What a board is told once. */
-export interface BoardOptions extends LedgerOptions, FlowLimits {
+/** What a scheduler is told once. */
+export interface SchedulerOptions extends ChangeSetOptions, FlowLimits {
   /** The policy of each job type. */
   readonly steps: ReadonlyMap<string, StepPolicy>;
   /** How many jobs of one type may wait, for a worker or a time, before submissions are refused. */

@@ -7,7 +7,7 @@
  */
 import type { Message, Router } from "../../zmq/mod.ts";
 import { PipelineError } from "../model/errors.ts";
-import { hear } from "../protocol/hear.ts";
+import { consume } from "../protocol/consume.ts";
 import { headOf } from "../protocol/head.ts";
 import { encodeJson } from "../protocol/json.ts";
 import { readObject } from "../protocol/reader.ts";
@@ -38,7 +38,7 @@ export async function serveRequests(
   router: Router,
   answer: Answer,
 ): Promise<void> {
-  await hear(router, (message) => void serve(router, message, answer));
+  await consume(router, (message) => void serve(router, message, answer));
 }
 
 async function serve(

@@ -23,7 +23,7 @@ import type {
   Page,
 } from "./job_store.ts";
 import { pageOf } from "../model/page.ts";
-import { Shelf } from "./record_index.ts";
+import { RecordIndex } from "./record_index.ts";
 import { SortedList } from "./sorted_list.ts";
 
 /** How a store in memory is bounded. */
@@ -84,8 +84,10 @@ interface Entry {
 
 class MemoryStore implements JobStore {
   readonly #maxFinished: number;
-  readonly #flows = new Shelf<FlowState, FlowRecord>(({ name }) => name);
-  readonly #jobs = new Shelf<JobState, JobRecord>(({ jobType }) => jobType);
+  readonly #flows = new RecordIndex<FlowState, FlowRecord>(({ name }) => name);
+  readonly #jobs = new RecordIndex<JobState, JobRecord>(({ jobType }) =>
+    jobType
+  );
   readonly #entries: Map<string, Entry> = new Map();
   readonly #events: Map<string, JobEvent[]> = new Map();
   readonly #settings: Map<string, string> = new Map();

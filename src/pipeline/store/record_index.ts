@@ -23,7 +23,7 @@ interface Bucket<S, R> {
 }
 
 /** Keeps copies of flows or jobs. */
-export class Shelf<S extends string, R extends { id: string; state: S }> {
+export class RecordIndex<S extends string, R extends { id: string; state: S }> {
   readonly #nameOf: (record: R) => string;
   readonly #entries: Map<string, Entry<S, R>> = new Map();
   /** By name, then by state; one that is empty stays, since there are few. */

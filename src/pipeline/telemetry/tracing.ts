@@ -102,7 +102,7 @@ export class Tracing {
       : trace.setSpanContext(ROOT_CONTEXT, context);
   }
 
-  /** Links to the spans that messages belong to. */
+  /** WorkerConnections to the spans that messages belong to. */
   links(traceparents: readonly string[] = []): Link[] {
     return traceparents.map((one) => this.#parse(one))
       .filter((context) => context !== undefined)

@@ -8,7 +8,7 @@ import type { Logger } from "../../manager/mod.ts";
 import { encodeJson } from "../protocol/json.ts";
 import type { JobMessage } from "../protocol/messages.ts";
 import type { ContextOf } from "./job_run.ts";
-import type { StepLine } from "./worker_connection.ts";
+import type { WorkerConnection } from "./worker_connection.ts";
 import type { WorkerProof } from "./worker_proof.ts";
 
 /** How often a handler's progress is sent, at most, in milliseconds. */
@@ -17,7 +17,7 @@ const PROGRESS_MS = 100;
 /** Makes what the handlers of a worker are given. */
 export function contextMaker(
   { id: worker, secret }: WorkerProof,
-  line: StepLine,
+  connection: WorkerConnection,
   loggerFor: (job: JobMessage) => Logger,
 ): ContextOf {
   return (job, signal, deadline) => {
@@ -42,11 +42,15 @@ export function contextMaker(
         if (part < 1 && now - toldAt < PROGRESS_MS) return;
         toldAt = now;
         const message = { type: "progress", worker, secret, id, attempt };
-        line.send(encodeJson({ ...message, progress: part }));
+        connection.send(encodeJson({ ...message, progress: part }));
       },
       metric(name, value) {
         requireFinite(`The metric "${name}"`, value);
-        line.publish(`metric:${job.job_type}:${name}`, { id, worker, value });
+        connection.publish(`metric:${job.job_type}:${name}`, {
+          id,
+          worker,
+          value,
+        });
       },
     };
   };

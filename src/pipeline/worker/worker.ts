@@ -12,12 +12,12 @@ import { encodeJson, spliceJson } from "../protocol/json.ts";
 import {
   type Available,
   type Claim,
-  type Down,
   type JobMessage,
+  type ToWorker,
   WIRE_VERSION,
 } from "../protocol/messages.ts";
 import { AVAILABLE, toWire } from "../protocol/names.ts";
-import { readDown } from "../protocol/reader.ts";
+import { readToWorker } from "../protocol/reader.ts";
 import { contextMaker } from "./job_context.ts";
 import { bounded, type ContextOf, JobRun, type Outcome } from "./job_run.ts";
 import { machine, onTermination } from "./machine.ts";
@@ -25,7 +25,7 @@ import { Outbox } from "./outbox.ts";
 import { checkRunOptions, type RunOptions } from "./run_options.ts";
 import type { AnyStep, StepRun } from "./types.ts";
 import { StepLog } from "./step_log.ts";
-import { StepLine } from "./worker_connection.ts";
+import { WorkerConnection } from "./worker_connection.ts";
 import { Waiter } from "./waiter.ts";
 import { WorkerProof } from "./worker_proof.ts";
 
@@ -45,7 +45,7 @@ class RunningStep implements StepRun {
   readonly closed: Promise<void>;
   readonly #step: AnyStep;
   readonly #options: RunOptions;
-  readonly #line: StepLine;
+  readonly #connection: WorkerConnection;
   readonly #outbox: Outbox;
   readonly #queue: JobMessage[] = [];
   readonly #runs: Map<string, JobRun> = new Map();
@@ -68,21 +68,21 @@ class RunningStep implements StepRun {
   constructor(step: AnyStep, options: RunOptions) {
     this.#step = step;
     this.#options = options;
-    this.#line = new StepLine(options, (isLinked) => {
+    this.#connection = new WorkerConnection(options, (isLinked) => {
       this.#tellConnection(isLinked);
       if (!isLinked) return this.#waiter.wake();
       this.#announce();
       this.#outbox.resend();
     });
-    this.#outbox = new Outbox((bytes) => this.#line.send(bytes));
+    this.#outbox = new Outbox((bytes) => this.#connection.send(bytes));
     this.#log = new StepLog(
       step.jobType,
       this.id,
-      (topic, record) => this.#line.publish(topic, record),
+      (topic, record) => this.#connection.publish(topic, record),
     );
     this.#contextOf = contextMaker(
       this.#proof,
-      this.#line,
+      this.#connection,
       (job) => this.#log.of(job.id),
     );
     this.closed = new Promise((resolve) => this.#markClosed = resolve);
@@ -95,7 +95,7 @@ class RunningStep implements StepRun {
 
   /** Where it takes jobs. */
   get address(): string {
-    return this.#line.address;
+    return this.#connection.address;
   }
 
   /**
@@ -120,8 +120,8 @@ class RunningStep implements StepRun {
   async join(): Promise<void> {
     const { signal, drainOnSignals } = this.#options;
     this.#attempts = await loadTelemetry((api) => new Attempts(api));
-    await this.#line.open();
-    this.#line.hear((bytes) => this.#read(bytes))
+    await this.#connection.open();
+    this.#connection.consume((bytes) => this.#read(bytes))
       .then(() => this.#isDeaf(), (cause) => this.#isDeaf(cause));
     this.#beat = setInterval(
       () => this.#log.guard(() => this.#onBeat()),
@@ -160,17 +160,17 @@ class RunningStep implements StepRun {
   /** A pipeline of a later version may say more than this one knows. */
   #read(bytes: Uint8Array): void {
     this.#log.guard(() => {
-      const message = readDown(bytes);
+      const message = readToWorker(bytes);
       this.#proof.require(message, {
-        hasSecrets: this.#line.hasSecrets,
+        hasSecrets: this.#connection.hasSecrets,
         isGreeted: this.#epoch !== "",
         jobType: this.#step.jobType,
       });
-      return this.#hear(message);
+      return this.#receive(message);
     });
   }
 
-  #hear(message: Down): void {
+  #receive(message: ToWorker): void {
     switch (message.type) {
       case "hello":
         // Another one, which may not have got what the last one was sent.
@@ -248,7 +248,7 @@ class RunningStep implements StepRun {
 
   #release({ id, attempt }: Claim): void {
     const message = { type: "release", ...this.#proof.sender, id, attempt };
-    this.#line.send(encodeJson(message));
+    this.#connection.send(encodeJson(message));
   }
 
   /** How many jobs it wants to have: a place that a stuck handler takes is none. */
@@ -272,7 +272,7 @@ class RunningStep implements StepRun {
   }
 
   #announce(): void {
-    this.#line.send(encodeJson({
+    this.#connection.send(encodeJson({
       type: "available",
       secret: this.#proof.secret,
       ...toWire(this.#available(), AVAILABLE),
@@ -290,7 +290,7 @@ class RunningStep implements StepRun {
     return {
       v: WIRE_VERSION,
       id: this.id,
-      address: this.#line.address,
+      address: this.#connection.address,
       jobType,
       stepName: name ?? jobType,
       ...machine(),
@@ -323,14 +323,14 @@ class RunningStep implements StepRun {
       // Whoever has no time does not wait for a pipeline that is not there.
       () =>
         this.#outbox.size === 0 ||
-        (this.#leaveBy <= Date.now() && !this.#line.isLinked),
+        (this.#leaveBy <= Date.now() && !this.#connection.isLinked),
       () => settledBy,
     );
     clearInterval(this.#beat);
     this.#forgetSignals();
     this.#log.close();
-    this.#line.send(encodeJson({ type: "leave", ...this.#proof.sender }));
-    await this.#line.close().finally(this.#markClosed);
+    this.#connection.send(encodeJson({ type: "leave", ...this.#proof.sender }));
+    await this.#connection.close().finally(this.#markClosed);
   }
 }
 

@@ -37,7 +37,7 @@ import {
   type Description,
   requireWelcome,
 } from "../protocol/describe.ts";
-import { hear } from "../protocol/hear.ts";
+import { consume } from "../protocol/consume.ts";
 import { heartbeats } from "../protocol/heartbeat.ts";
 import { encodeJson } from "../protocol/json.ts";
 import { feedToWire } from "../protocol/names.ts";
@@ -51,7 +51,7 @@ const LINGER_MS = 1000;
 const RECONNECT = { reconnectInterval: 50, reconnectMaxInterval: 1000 };
 
 /** The connection of a step to its pipeline. */
-export class StepLine {
+export class WorkerConnection {
   readonly #options: RunOptions;
   readonly #onLink: (isLinked: boolean) => void;
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
@@ -126,8 +126,8 @@ export class StepLine {
   }
 
   /** Gives what the pipeline sends, until the line is closed. */
-  async hear(each: (bytes: Uint8Array) => void): Promise<void> {
-    await hear(this.#jobs!, ([bytes]) => each(bytes!));
+  async consume(each: (bytes: Uint8Array) => void): Promise<void> {
+    await consume(this.#jobs!, ([bytes]) => each(bytes!));
   }
 
   /** Sends to the pipeline, if it is there; tells whether it was. */

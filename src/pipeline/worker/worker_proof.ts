@@ -6,7 +6,7 @@
  * @module
  */
 import { PipelineError } from "../model/errors.ts";
-import type { Down } from "../protocol/messages.ts";
+import type { ToWorker } from "../protocol/messages.ts";
 import { newSecret, workerIdOf } from "../protocol/worker_id.ts";
 
 /** What there is to know when a message comes. */
@@ -35,7 +35,7 @@ export class WorkerProof {
    *
    * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
    */
-  require(message: Down, situation: Situation): void {
+  require(message: ToWorker, situation: Situation): void {
     const doubt = this.#doubt(message, situation);
     if (doubt === undefined) return;
     throw new PipelineError(
@@ -45,7 +45,7 @@ export class WorkerProof {
   }
 
   #doubt(
-    message: Down,
+    message: ToWorker,
     { hasSecrets, isGreeted, jobType }: Situation,
   ): string | undefined {
     const isProven = message.secret === this.secret ||

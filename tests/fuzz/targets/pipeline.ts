@@ -12,9 +12,9 @@ import { answer as realAnswer } from "../../../src/pipeline/server/requests.ts";
 import { decodeJson, encodeJson } from "../../../src/pipeline/protocol/json.ts";
 import { feedFromWire } from "../../../src/pipeline/protocol/names.ts";
 import {
-  readDown,
+  readFromWorker,
   readObject,
-  readUp,
+  readToWorker,
 } from "../../../src/pipeline/protocol/reader.ts";
 import type { XPublisher } from "../../../src/zmq/mod.ts";
 import { TestCoordinator } from "../../pipeline/coordinator/fixture.ts";
@@ -151,7 +151,7 @@ class Talk {
           await this.#answer(body);
           break;
         case "d":
-          readDown(body);
+          readToWorker(body);
           break;
         case "e":
           feedFromWire("logs:a:20", readRecord(body));
@@ -217,8 +217,8 @@ class Talk {
   }
 
   #hearStep(body: Uint8Array): void {
-    const message = readUp(body);
-    this.#tested.coordinator.hear(message);
+    const message = readFromWorker(body);
+    this.#tested.coordinator.receive(message);
     if (message.type === "available") {
       this.#tested.coordinator.linked(message.id);
     }

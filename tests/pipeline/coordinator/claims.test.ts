@@ -30,16 +30,16 @@ test("nobody else can say what became of a job", async (t) => {
     for (const worker of ["eve", "nobody", WORKER]) {
       if (worker === "nobody" && "secret" in proof) continue;
       const sender = { worker, ...claim, ...proof };
-      c.coordinator.hear({ type: "success", ...sender, result: "FORGED" });
-      c.coordinator.hear({ ...failed, ...sender });
-      c.coordinator.hear({ type: "release", ...sender });
-      c.coordinator.hear({ type: "progress", ...sender, progress: 0.5 });
+      c.coordinator.receive({ type: "success", ...sender, result: "FORGED" });
+      c.coordinator.receive({ ...failed, ...sender });
+      c.coordinator.receive({ type: "release", ...sender });
+      c.coordinator.receive({ type: "progress", ...sender, progress: 0.5 });
     }
-    c.coordinator.hear({ type: "leave", worker: WORKER, ...proof });
+    c.coordinator.receive({ type: "leave", worker: WORKER, ...proof });
     c.available(WORKER, { draining: true, ...proof });
   }
   await c.told();
-  const job = c.coordinator.board.job(id)!;
+  const job = c.coordinator.scheduler.job(id)!;
   assertEquals([job.state, job.worker, job.attempt], ["active", WORKER, 1]);
   assertEquals([job.progress, job.failures], [undefined, 0]);
   assertEquals(c.coordinator.workers.get(WORKER)!.info.draining, false);
@@ -47,7 +47,7 @@ test("nobody else can say what became of a job", async (t) => {
     "dispatched",
   ]);
   assert(c.coordinator.faults.counts.refused! >= 16);
-  c.coordinator.hear({
+  c.coordinator.receive({
     type: "success",
     worker: WORKER,
     secret: SECRET,
@@ -80,9 +80,9 @@ test("a secret beside an id of another form counts from the first announcement",
   const c = await coordinate(t);
   c.join("w", { secret: SECRET });
   c.available("w", { secret: "another", draining: true });
-  c.coordinator.hear({ type: "leave", worker: "w" });
+  c.coordinator.receive({ type: "leave", worker: "w" });
   assertEquals(c.coordinator.workers.get("w")!.info.draining, false);
-  c.coordinator.hear({ type: "leave", worker: "w", secret: SECRET });
+  c.coordinator.receive({ type: "leave", worker: "w", secret: SECRET });
   assertEquals(c.coordinator.workers.size, 0);
 });
 

@@ -79,10 +79,10 @@ test("the jobs of a worker that died go to another", async (t) => {
   c.coordinator.died("w1");
   const [job] = await c.jobs("w2");
   assertEquals([job?.id, job?.attempt], [id, 2]);
-  assertEquals(c.coordinator.board.job(id)!.kills, 1);
+  assertEquals(c.coordinator.scheduler.job(id)!.kills, 1);
   c.succeed("w1", { id, attempt: 1 }, "late");
   await c.told();
-  assertEquals(c.coordinator.board.job(id)!.state, "active");
+  assertEquals(c.coordinator.scheduler.job(id)!.state, "active");
 });
 
 test("a worker that leaves gives its jobs back, at no cost", async (t) => {
@@ -90,10 +90,10 @@ test("a worker that leaves gives its jobs back, at no cost", async (t) => {
   c.join("w1");
   const id = await c.submit();
   await c.told();
-  c.coordinator.hear({ type: "leave", worker: "w1" });
+  c.coordinator.receive({ type: "leave", worker: "w1" });
   c.join("w2");
   assertEquals((await c.jobs("w2"))[0]?.attempt, 2);
-  assertEquals(c.coordinator.board.job(id)!.kills, 0);
+  assertEquals(c.coordinator.scheduler.job(id)!.kills, 0);
 });
 
 test("a job that a worker does not name again and again never arrived", async (t) => {
@@ -138,14 +138,14 @@ test("after a restart workers claim what they have; the rest waits again", async
   c.join("w", { credit: 2, running: [{ id: claimed, attempt: 1 }] });
   assert(c.coordinator.epoch !== before.coordinator.epoch);
   // The watchdog looks every 500 ms; then what nobody claims is given out.
-  while (c.coordinator.board.job(lost)!.attempt < 2) {
+  while (c.coordinator.scheduler.job(lost)!.attempt < 2) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   assertEquals((await c.jobs()).map(({ id, attempt }) => [id, attempt]), [[
     lost,
     2,
   ]]);
-  assertEquals(c.coordinator.board.job(claimed)!.state, "active");
+  assertEquals(c.coordinator.scheduler.job(claimed)!.state, "active");
   c.succeed("w", { id: claimed, attempt: 1 }, 5);
   await c.told();
   assertEquals(store.flow(claimed)!.result, "5");
@@ -248,7 +248,7 @@ test("one that is stopped hears nobody and can be asked nothing", async () => {
   const [job] = await c.jobs();
   await c.stop();
   c.succeed("w", job!, 1);
-  assertEquals(c.coordinator.board.job(id)!.state, "active");
+  assertEquals(c.coordinator.scheduler.job(id)!.state, "active");
 });
 
 /** A store whose methods can be called without it. */
@@ -264,7 +264,7 @@ test("jobs of a worker that died go first, also when the pipeline was started ag
   first.join("w2");
   assertEquals((await first.jobs("w2"))[0]!.id, young);
   // One that failed before stands behind; one that came back, before all others.
-  first.coordinator.hear({
+  first.coordinator.receive({
     ...{ type: "failed", worker: "w2", id: young, attempt: 2 },
     error: { name: "E", message: "no", retryable: true },
     retry_after_ms: 1,
@@ -274,7 +274,7 @@ test("jobs of a worker that died go first, also when the pipeline was started ag
   first.now += 1;
   const last = await first.submit();
   await first.told();
-  first.coordinator.hear({
+  first.coordinator.receive({
     ...{ type: "release", worker: "w2", id: retried, attempt: 1 },
   });
   first.coordinator.died("w2");
@@ -338,12 +338,12 @@ test("what fails again and again is trouble, and keeps nothing else from anythin
   assertEquals((await harness.jobs("w")).length, 1);
   isBroken = true;
   harness.coordinator.changed();
-  await harness.coordinator.journal.kept();
+  await harness.coordinator.commits.committed();
   assertEquals(operations.trouble?.code, "ERR_PIPELINE_STOPPED");
   assert((operations.stats().errors.internal ?? 0) > 0);
   isBroken = false;
   harness.coordinator.changed();
-  await harness.coordinator.journal.kept();
+  await harness.coordinator.commits.committed();
   assertEquals(operations.trouble, undefined);
 });
 

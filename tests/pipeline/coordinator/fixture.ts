@@ -9,8 +9,8 @@ import {
   type CoordinatorOptions,
   DEFAULT_LIMITS,
 } from "../../../src/pipeline/coordinator/coordinator_options.ts";
-import type { Links } from "../../../src/pipeline/coordinator/links.ts";
-import { Endings } from "../../../src/pipeline/coordinator/endings.ts";
+import type { WorkerConnections } from "../../../src/pipeline/coordinator/worker_connections.ts";
+import { FlowWaiters } from "../../../src/pipeline/coordinator/flow_waiters.ts";
 import { Operations } from "../../../src/pipeline/coordinator/operations.ts";
 import type { Graph } from "../../../src/pipeline/model/graph.ts";
 import type { JobStore } from "../../../src/pipeline/store/job_store.ts";
@@ -18,10 +18,10 @@ import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
 import type {
   Available,
   Claim,
-  Down,
   JobMessage,
+  ToWorker,
 } from "../../../src/pipeline/protocol/messages.ts";
-import { readDown } from "../../../src/pipeline/protocol/reader.ts";
+import { readToWorker } from "../../../src/pipeline/protocol/reader.ts";
 import { encodeJson, spliceJson } from "../../../src/pipeline/protocol/json.ts";
 import type { TestContext } from "../../support/harness.ts";
 
@@ -40,14 +40,14 @@ const GRAPHS: Record<string, Graph> = {
 /** A coordinator under test. */
 export class TestCoordinator {
   now = 1_000_000;
-  readonly sent: (Down & { readonly worker: string })[] = [];
+  readonly sent: (ToWorker & { readonly worker: string })[] = [];
   readonly opened: string[] = [];
   readonly warnings: Error[] = [];
   readonly coordinator: Coordinator;
   readonly operations: Operations;
-  readonly endings: Endings;
+  readonly flowWaiters: FlowWaiters;
   readonly store: JobStore;
-  /** Links that cannot be made. */
+  /** WorkerConnections that cannot be made. */
   readonly broken: Set<string> = new Set();
   readonly #pids: Map<string, number> = new Map();
   #stopped: Promise<void> | undefined;
@@ -66,18 +66,18 @@ export class TestCoordinator {
       flows,
       now: () => this.now,
       random: () => 0.5,
-      onFlow: (flow) => endings.ended(flow),
+      onFlow: (flow) => flowWaiters.ended(flow),
       onWarning: (error) => this.warnings.push(error),
       ...options,
     }, (error) => this.warnings.push(error));
-    const endings = this.endings = new Endings(
-      (then, otherwise) => this.coordinator.journal.after(then, otherwise),
+    const flowWaiters = this.flowWaiters = new FlowWaiters(
+      (then, otherwise) => this.coordinator.commits.after(then, otherwise),
     );
     this.operations = new Operations(
       this.coordinator,
       this.store,
       flows,
-      endings,
+      flowWaiters,
     );
   }
 
@@ -85,7 +85,7 @@ export class TestCoordinator {
   async start(): Promise<this> {
     await this.store.open();
     const read = (worker: string, bytes: Uint8Array) =>
-      void this.sent.push({ ...readDown(bytes), worker });
+      void this.sent.push({ ...readToWorker(bytes), worker });
     const links = {
       open: ({ id }: Available) => {
         this.opened.push(id);
@@ -93,12 +93,12 @@ export class TestCoordinator {
           ? Promise.reject(new Error("no way"))
           : Promise.resolve();
       },
-      send: (id: string, message: Down) => read(id, encodeJson(message)),
+      send: (id: string, message: ToWorker) => read(id, encodeJson(message)),
       sendJob: (id: string, head: object, instructions: string) =>
         read(id, spliceJson(head, "instructions", instructions)),
       close: () => Promise.resolve(),
     };
-    this.coordinator.start(links as unknown as Links);
+    this.coordinator.start(links as unknown as WorkerConnections);
     return this;
   }
 
@@ -107,7 +107,7 @@ export class TestCoordinator {
     id: string,
     options: Partial<Available> & { readonly secret?: string } = {},
   ): void {
-    this.coordinator.hear({
+    this.coordinator.receive({
       type: "available",
       v: 1,
       id,
@@ -142,7 +142,7 @@ export class TestCoordinator {
 
   /** A worker has done a job. */
   succeed(worker: string, { id, attempt }: Claim, result: unknown): void {
-    this.coordinator.hear({ type: "success", worker, id, attempt, result });
+    this.coordinator.receive({ type: "success", worker, id, attempt, result });
   }
 
   /** Submits, and gives the id. */
@@ -151,12 +151,12 @@ export class TestCoordinator {
   }
 
   /** What was sent to a worker since this was asked last, once all is kept. */
-  async told(worker?: string): Promise<Down[]> {
+  async told(worker?: string): Promise<ToWorker[]> {
     // What is kept may lead to more that is to be kept.
-    for (let i = 0; i < 3; i++) await this.coordinator.journal.kept();
+    for (let i = 0; i < 3; i++) await this.coordinator.commits.committed();
     return this.sent.splice(0).filter((one) =>
       worker === undefined || one.worker === worker
-    ).map(({ worker: _, ...message }) => message as Down);
+    ).map(({ worker: _, ...message }) => message as ToWorker);
   }
 
   /** The jobs that were sent to a worker since this was asked last. */
@@ -171,7 +171,7 @@ export class TestCoordinator {
 
   async #stop(): Promise<void> {
     const stopped = this.coordinator.stop();
-    this.endings.stop();
+    this.flowWaiters.stop();
     await stopped;
     await this.store.close();
   }

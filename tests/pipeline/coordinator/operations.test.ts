@@ -116,7 +116,7 @@ test("status knows what runs and what is over", async (t) => {
   assertEquals(states(), ["completed", "waiting"]);
   await c.operations.cancel(`${id}.1`); // of a job: of its flow
   await c.told();
-  assertEquals(c.coordinator.board.flow(id), undefined);
+  assertEquals(c.coordinator.scheduler.flow(id), undefined);
   assertEquals(states(), ["completed", "cancelled"]);
   assertEquals(await code(() => c.operations.cancel(id)), "ERR_PIPELINE_STATE");
   assertEquals(
@@ -130,7 +130,7 @@ test("what is dead is tried again by hand, also long after", async (t) => {
   c.join("w");
   const id = await c.submit();
   const [job] = await c.jobs();
-  c.coordinator.hear(
+  c.coordinator.receive(
     {
       type: "failed",
       worker: "w",
@@ -140,7 +140,7 @@ test("what is dead is tried again by hand, also long after", async (t) => {
     },
   );
   await c.told();
-  assertEquals(c.coordinator.board.flow(id), undefined);
+  assertEquals(c.coordinator.scheduler.flow(id), undefined);
   assertEquals(c.store.flow(id)!.state, "failed");
   assertEquals(await c.operations.retry(id), 1);
   c.succeed("w", (await c.jobs())[0]!, 1);

@@ -27,8 +27,8 @@ async function withExpired(
       },
     },
   });
-  const { board, journal } = c.coordinator;
-  return { c, pruner: new Pruner(watched, board, journal), slices };
+  const { scheduler, commits } = c.coordinator;
+  return { c, pruner: new Pruner(watched, scheduler, commits), slices };
 }
 
 test("all that has expired is forgotten, a little after each commit", async (t) => {
@@ -44,34 +44,34 @@ test("nothing is looked for more often than every 5 s, or after the end", async 
   const { c, pruner, slices } = await withExpired(t, 1);
   pruner.look(10_000);
   pruner.look(14_999);
-  await c.coordinator.journal.kept();
+  await c.coordinator.commits.committed();
   assertEquals(slices, [1]);
   pruner.look(15_000);
-  await c.coordinator.journal.kept();
+  await c.coordinator.commits.committed();
   assertEquals(slices, [1, 0]);
   pruner.look(20_000);
   pruner.stop();
-  await c.coordinator.journal.kept();
+  await c.coordinator.commits.committed();
   assertEquals(slices, [1, 0]);
 });
 
 test("what is tried again in the same turn is not forgotten", async (t) => {
   const { c, pruner, slices } = await withExpired(t, 1);
-  const { journal, board } = c.coordinator;
+  const { commits, scheduler } = c.coordinator;
   let retried: Promise<number> | undefined;
   // Right before the store would be asked to forget it.
-  journal.after(() => void (retried = c.operations.retry("old0")));
+  commits.after(() => void (retried = c.operations.retry("old0")));
   pruner.look(10_000);
   await eventually(() => slices.length === 1, 1000, "the slice");
   assertEquals(slices, [0]);
   assertEquals(await retried, 1);
-  assert(board.flow("old0") !== undefined);
+  assert(scheduler.flow("old0") !== undefined);
   assertEquals(c.store.job("old0")!.state, "waiting");
 });
 
 test("a clock that jumps forward makes nothing expire for an hour", async (t) => {
   const { c, slices } = await withExpired(t, 1);
-  const { board, journal } = c.coordinator;
+  const { scheduler, commits } = c.coordinator;
   const warnings: Error[] = [];
   let monotonic = 0;
   const watched = Object.create(c.store, {
@@ -82,7 +82,7 @@ test("a clock that jumps forward makes nothing expire for an hour", async (t) =>
       },
     },
   });
-  const pruner = new Pruner(watched, board, journal, {
+  const pruner = new Pruner(watched, scheduler, commits, {
     monotonicNow: () => monotonic,
     onWarning: (error) => void warnings.push(error),
   });
@@ -92,7 +92,7 @@ test("a clock that jumps forward makes nothing expire for an hour", async (t) =>
   const look = async (now: number, elapsed: number) => {
     monotonic = elapsed;
     pruner.look(start + now);
-    await journal.kept();
+    await commits.committed();
     return slices.splice(0).length;
   };
   assertEquals(await look(0, 0), 1);

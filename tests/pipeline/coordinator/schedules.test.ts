@@ -7,7 +7,7 @@ import {
 } from "../../../src/pipeline/coordinator/schedules.ts";
 import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
 import { test } from "../../support/harness.ts";
-import { ONE, TestBoard, testBoard } from "../scheduler/fixture.ts";
+import { ONE, TestScheduler, testScheduler } from "../scheduler/fixture.ts";
 
 const NOON = Date.UTC(2030, 0, 31, 12);
 const HOURLY: Schedule = {
@@ -28,10 +28,10 @@ interface Setup {
 }
 
 function schedulesOn(
-  t: TestBoard,
+  t: TestScheduler,
   { schedules, warnings, ...limits }: Setup = {},
 ) {
-  const one = new Schedules(t.board, {
+  const one = new Schedules(t.scheduler, {
     ...limits,
     now: () => t.now,
     flows: new Map([["a", ONE]]),
@@ -43,17 +43,17 @@ function schedulesOn(
   return one;
 }
 
-function submitted(t: TestBoard): string[] {
+function submitted(t: TestScheduler): string[] {
   const ids = [];
   for (let job = t.take("a"); job !== undefined; job = t.take("a")) {
-    t.board.succeed(job.id, job.attempt, "1");
+    t.scheduler.succeed(job.id, job.attempt, "1");
     ids.push(job.id);
   }
   return ids;
 }
 
 test("each time is submitted once, with an id of its own", async () => {
-  const t = await testBoard({ now: NOON + 1 });
+  const t = await testScheduler({ now: NOON + 1 });
   const s = schedulesOn(t);
   assertEquals(s.nextAt, undefined);
   assertEquals(s.put(HOURLY), NOON + HOUR);
@@ -64,7 +64,7 @@ test("each time is submitted once, with an id of its own", async () => {
     t.now = s.nextAt!;
     s.tick();
     s.tick();
-    const job = t.board.job(`hourly-20300131T${hour}0000Z`)!;
+    const job = t.scheduler.job(`hourly-20300131T${hour}0000Z`)!;
     assertEquals(job.instructions, '"go"');
     assertEquals(submitted(t), [job.id]);
   }
@@ -78,7 +78,7 @@ test("each time is submitted once, with an id of its own", async () => {
 });
 
 test("what was submitted last is known after a restart, and after a change", async () => {
-  const t = await testBoard({ now: NOON + 1 });
+  const t = await testScheduler({ now: NOON + 1 });
   const last = (s: Schedules) =>
     s.list().map((one) => [one.lastAt, one.lastId]);
   const s = schedulesOn(t);
@@ -98,7 +98,7 @@ test("what was submitted last is known after a restart, and after a change", asy
 });
 
 test("a time is not submitted again after a restart, whatever was kept of it", async () => {
-  const t = await testBoard({ now: NOON + 1 });
+  const t = await testScheduler({ now: NOON + 1 });
   schedulesOn(t).put(HOURLY);
   await t.keep();
   // It was submitted, and the pipeline ended before that was kept ...
@@ -126,7 +126,7 @@ test("a time is not submitted again after a restart, whatever was kept of it", a
 
 test("of times that were missed the last is made up for, or none", async () => {
   for (const missed of ["once", "skip"] as const) {
-    const t = await testBoard({ now: NOON + 1 });
+    const t = await testScheduler({ now: NOON + 1 });
     schedulesOn(t).put({ ...HOURLY, missed });
     await t.keep();
     const later = t.restart({ now: NOON + 5 * HOUR + 60_000 });
@@ -141,7 +141,7 @@ test("of times that were missed the last is made up for, or none", async () => {
 });
 
 test("a tick that is a little late has missed nothing", async () => {
-  const t = await testBoard({ now: NOON + 1 });
+  const t = await testScheduler({ now: NOON + 1 });
   const s = schedulesOn(t);
   s.put({ ...HOURLY, missed: "skip" });
   t.now = NOON + HOUR + 5000;
@@ -150,7 +150,7 @@ test("a tick that is a little late has missed nothing", async () => {
 });
 
 test("a full queue is tried again until there is room", async () => {
-  const t = await testBoard({ now: NOON + 1, maxQueued: 1 });
+  const t = await testScheduler({ now: NOON + 1, maxQueued: 1 });
   const warnings: Error[] = [];
   const s = schedulesOn(t, { warnings });
   s.put(HOURLY);
@@ -166,18 +166,18 @@ test("a full queue is tried again until there is room", async () => {
 });
 
 test("a single time goes when it is over", async () => {
-  const t = await testBoard({ now: NOON });
+  const t = await testScheduler({ now: NOON });
   const s = schedulesOn(t);
   s.put({ ...HOURLY, id: "once", cron: "2030-01-31T12:00:05Z" });
   t.now = NOON + 5000;
   s.tick();
   assertEquals(submitted(t), ["once-20300131T120005Z"]);
   assertEquals([s.list(), s.nextAt], [[], undefined]);
-  assertEquals(t.board.takeChanges().settings.get("schedule:once"), null);
+  assertEquals(t.scheduler.takeChanges().settings.get("schedule:once"), null);
 });
 
 test("summer time neither loses nor doubles a day", async () => {
-  const t = await testBoard({ now: Date.UTC(2030, 2, 29, 12) });
+  const t = await testScheduler({ now: Date.UTC(2030, 2, 29, 12) });
   const s = schedulesOn(t);
   s.put({
     ...HOURLY,
@@ -203,15 +203,15 @@ test("those of the program are kept, replaced, and go with it; others stay", asy
   const store = memoryStore();
   await store.open();
   const runWith = (schedules: readonly Schedule[]) => {
-    const board = new TestBoard({ store, now: NOON + 1 });
-    return { board, schedules: schedulesOn(board, { schedules }) };
+    const scheduler = new TestScheduler({ store, now: NOON + 1 });
+    return { scheduler, schedules: schedulesOn(scheduler, { schedules }) };
   };
   const one = runWith([HOURLY]);
   one.schedules.put({ ...HOURLY, id: "asked" });
-  await one.board.keep();
+  await one.scheduler.keep();
   const two = runWith([{ ...HOURLY, id: "other", cron: "30 * * * *" }]);
   assertEquals(two.schedules.list().map(({ id }) => id), ["other", "asked"]);
-  await two.board.keep();
+  await two.scheduler.keep();
   assertEquals([...store.settings().keys()].sort(), [
     "schedule:asked",
     "schedule:other",
@@ -219,7 +219,7 @@ test("those of the program are kept, replaced, and go with it; others stay", asy
 });
 
 test("what cannot be kept is refused with a reason", async () => {
-  const t = await testBoard({ now: NOON });
+  const t = await testScheduler({ now: NOON });
   const s = schedulesOn(t);
   const refuse = (more: Partial<Schedule>) => {
     return assertThrows(() => s.put({ ...HOURLY, ...more }), PipelineError)
@@ -241,7 +241,7 @@ test("a declared schedule of one time is submitted once, and stops no later star
   const once: Schedule = { ...HOURLY, id: "day", cron: "2030-01-31T13:00:00" };
   const schedules = [once];
   const warnings: Error[] = [];
-  const first = await testBoard({ now: NOON });
+  const first = await testScheduler({ now: NOON });
   const s = schedulesOn(first, { schedules, warnings });
   assertEquals(s.nextAt, NOON + HOUR);
   first.now += HOUR;
@@ -276,7 +276,7 @@ test("a declared schedule of one time is submitted once, and stops no later star
 test("a declared schedule whose one time is past is warned of once", async () => {
   const past: Schedule = { ...HOURLY, id: "day", cron: "2029-01-31T13:00:00" };
   const warnings: Error[] = [];
-  const first = await testBoard({ now: NOON });
+  const first = await testScheduler({ now: NOON });
   const s = schedulesOn(first, { schedules: [past], warnings });
   s.tick();
   assertEquals([s.nextAt, submitted(first)], [undefined, []]);
@@ -291,7 +291,7 @@ test("a declared schedule whose one time is past is warned of once", async () =>
 
 test("one time that was slept through is made up for, whatever else changes", async () => {
   const once: Schedule = { ...HOURLY, id: "day", cron: "2030-01-31T13:00:00" };
-  const first = await testBoard({ now: NOON });
+  const first = await testScheduler({ now: NOON });
   schedulesOn(first, { schedules: [once] });
   await first.keep();
   const next = first.restart({ now: NOON + 5 * HOUR });
@@ -302,7 +302,7 @@ test("one time that was slept through is made up for, whatever else changes", as
 });
 
 test("more schedules than the most are refused, and nothing of them is kept", async () => {
-  const t = await testBoard({ now: NOON });
+  const t = await testScheduler({ now: NOON });
   const declared = [HOURLY, { ...HOURLY, id: "b" }, { ...HOURLY, id: "c" }];
   const s = schedulesOn(t, { schedules: declared, maxSchedules: 4 });
   s.put({ ...HOURLY, id: "d" });
@@ -325,7 +325,7 @@ test("more schedules than the most are refused, and nothing of them is kept", as
 });
 
 test("a schedule that is due too often is refused, but for those of the program", async () => {
-  const t = await testBoard({ now: NOON });
+  const t = await testScheduler({ now: NOON });
   const often = { ...HOURLY, id: "often", cron: "* * * * * *" };
   const s = schedulesOn(t, { schedules: [often], minScheduleMs: 10_000 });
   for (
@@ -356,7 +356,7 @@ test("a schedule that is due too often is refused, but for those of the program"
 });
 
 test("a schedule that is never due is refused, one that is rarely due is not", async () => {
-  const t = await testBoard({ now: NOON });
+  const t = await testScheduler({ now: NOON });
   const s = schedulesOn(t);
   const never = [
     "0 0 31 2 *",
@@ -388,7 +388,7 @@ test("a schedule that is never due is refused, one that is rarely due is not", a
 });
 
 test("many schedules are submitted in slices, each once, in the order of their times", async () => {
-  const t = await testBoard({ now: NOON + 1 });
+  const t = await testScheduler({ now: NOON + 1 });
   const s = schedulesOn(t);
   for (let i = 0; i < 250; i++) s.put({ ...HOURLY, id: `s${i}` });
   // Changed and removed again and again, they leave nothing behind.
@@ -408,7 +408,7 @@ test("many schedules are submitted in slices, each once, in the order of their t
 });
 
 test("a full queue is told of once in a second, of all that it refused", async () => {
-  const t = await testBoard({ now: NOON + 1, maxQueued: 1 });
+  const t = await testScheduler({ now: NOON + 1, maxQueued: 1 });
   const warnings: Error[] = [];
   const s = schedulesOn(t, { warnings });
   for (let i = 0; i < 50; i++) s.put({ ...HOURLY, id: `s${i}` });
@@ -429,7 +429,7 @@ test("a full queue is told of once in a second, of all that it refused", async (
 });
 
 test("all schedules together have no more instructions than one payload may have", async () => {
-  const t = await testBoard({ now: NOON });
+  const t = await testScheduler({ now: NOON });
   const s = schedulesOn(t, { maxPayloadBytes: 100 });
   const instructions = JSON.stringify("x".repeat(58));
   s.put({ ...HOURLY, id: "a", instructions });

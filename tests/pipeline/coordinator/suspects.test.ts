@@ -73,8 +73,10 @@ test("suspects have a worker for themselves; others go on", async (t) => {
   c.join("w3", { concurrency: 2, credit: 2 });
   const others = await submitAll(c, 2);
   await c.told();
-  const workerOf = (id: string) => c.coordinator.board.job(id)?.worker;
-  const [first, second] = [a!, b!].map((id) => c.coordinator.board.job(id)!);
+  const workerOf = (id: string) => c.coordinator.scheduler.job(id)?.worker;
+  const [first, second] = [a!, b!].map((id) =>
+    c.coordinator.scheduler.job(id)!
+  );
   const active = first!.state === "active" ? first! : second!;
   const waiting = active === first ? second! : first!;
   assertEquals([active.state, waiting.state], ["active", "waiting"]);
@@ -135,7 +137,7 @@ test("suspicion outlives the pipeline", async (t) => {
   await before.told();
   before.coordinator.died("w1");
   await before.told();
-  const jobs = ids.map((id) => before.coordinator.board.job(id)!);
+  const jobs = ids.map((id) => before.coordinator.scheduler.job(id)!);
   assertEquals(jobs.map(({ together }) => together), [2, 2, 2, 2]);
   await before.stop();
   const after = await coordinate(t, { store });

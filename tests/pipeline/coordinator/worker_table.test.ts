@@ -30,7 +30,7 @@ function info(id: string, more: Partial<Available> = {}): Available {
 function tableOf(...ids: string[]): WorkerTable {
   const table = new WorkerTable();
   for (const id of ids) {
-    table.hear(info(id), 0);
+    table.announced(info(id), 0);
     table.get(id)!.isLinked = true;
   }
   return table;
@@ -38,7 +38,7 @@ function tableOf(...ids: string[]): WorkerTable {
 
 test("the one with most room is picked, of its type alone", () => {
   const table = tableOf("w1", "w2");
-  table.hear(info("other", { jobType: "b", credit: 99 }), 0);
+  table.announced(info("other", { jobType: "b", credit: 99 }), 0);
   table.get("other")!.isLinked = true;
   assertEquals(table.pick("a")!.id, "w1");
   table.assign("w1", { id: "j", attempt: 1 });
@@ -70,11 +70,11 @@ test("the silent are suspect, get no work, and are forgiven when they are heard"
 test("a worker cannot become another one", () => {
   const table = tableOf("w1");
   const error = assertThrows(
-    () => table.hear(info("w1", { jobType: "b" }), 0),
+    () => table.announced(info("w1", { jobType: "b" }), 0),
     PipelineError,
   );
   assertEquals(error.code, "ERR_PIPELINE_INVALID");
-  assertThrows(() => table.hear(info("w1", { address: "tcp://x:1" }), 0));
+  assertThrows(() => table.announced(info("w1", { address: "tcp://x:1" }), 0));
   assertEquals(table.get("w1")!.info.jobType, "a");
 });
 
@@ -83,7 +83,7 @@ test("a job is lost after three announcements without it", () => {
   table.assign("w1", { id: "j", attempt: 1 });
   let now = 0;
   const lost = (...running: Available["running"]) =>
-    table.hear(info("w1", { running }), now += 1000).lost.length;
+    table.announced(info("w1", { running }), now += 1000).lost.length;
   assertEquals([lost(), lost(), lost({ id: "j", attempt: 1 })], [0, 0, 0]);
   assertEquals([lost(), lost({ id: "j", attempt: 2 }), lost()], [0, 0, 1]);
 });
@@ -91,7 +91,7 @@ test("a job is lost after three announcements without it", () => {
 test("announcements that come all at once are old, and say once that a job is missing", () => {
   const table = tableOf("w1");
   table.assign("w1", { id: "j", attempt: 1 });
-  const lost = (at: number) => table.hear(info("w1"), at).lost.length;
+  const lost = (at: number) => table.announced(info("w1"), at).lost.length;
   const burst = [0, 0, 1, 1, 300].map(lost);
   assertEquals(burst, [0, 0, 0, 0, 0]);
   assertEquals([lost(1000), lost(2000)], [0, 1]);
@@ -126,7 +126,7 @@ test("the watchdog tells of the silent, and counts no time in which it was held 
 test("the watchdog tells once of a worker that cannot be reached", () => {
   let now = 0;
   const table = new WorkerTable();
-  table.hear(info("w1"), 0);
+  table.announced(info("w1"), 0);
   const told: string[] = [];
   const dog = new Watchdog(table, { ...DEFAULT_LIMITS, now: () => now }, {
     silent: () => {},

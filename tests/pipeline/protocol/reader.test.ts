@@ -2,9 +2,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { PipelineError } from "../../../src/pipeline/model/errors.ts";
 import {
-  type Down,
   failureOf,
-  type Up,
+  type FromWorker,
+  type ToWorker,
 } from "../../../src/pipeline/protocol/messages.ts";
 import { reachable } from "../../../src/pipeline/protocol/address.ts";
 import { encodeJson, spliceJson } from "../../../src/pipeline/protocol/json.ts";
@@ -13,14 +13,14 @@ import {
   toWire,
 } from "../../../src/pipeline/protocol/names.ts";
 import {
-  readDown,
+  readFromWorker,
   readObject,
-  readUp,
+  readToWorker,
 } from "../../../src/pipeline/protocol/reader.ts";
 import { test } from "../../support/harness.ts";
 import { bytes, check, fc } from "../../support/property.ts";
 
-const AVAILABLE: Up = {
+const AVAILABLE: FromWorker = {
   type: "available",
   v: 1,
   id: "w",
@@ -40,7 +40,7 @@ const AVAILABLE: Up = {
 const SAID = { type: "available", ...toWire(AVAILABLE, SHAPE) };
 const CLAIM = { id: "j", attempt: 1 };
 const SENDER = { worker: "w", ...CLAIM };
-const UPS: readonly Up[] = [
+const UPS: readonly FromWorker[] = [
   AVAILABLE,
   { type: "leave", worker: "w" },
   {
@@ -65,7 +65,7 @@ const UPS: readonly Up[] = [
     retry_after_ms: 5,
   },
 ];
-const DOWNS: readonly Down[] = [
+const DOWNS: readonly ToWorker[] = [
   { type: "hello", v: 1, epoch: "e", max_payload_bytes: 7 },
   { type: "settled", jobs: [CLAIM] },
   { type: "cancel", ...CLAIM },
@@ -84,25 +84,29 @@ const DOWNS: readonly Down[] = [
 
 test("every message is read as it was sent", () => {
   for (const up of UPS) {
-    assertEquals(readUp(encodeJson(up === AVAILABLE ? SAID : up)), up);
+    assertEquals(readFromWorker(encodeJson(up === AVAILABLE ? SAID : up)), up);
   }
-  for (const down of DOWNS) assertEquals(readDown(encodeJson(down)), down);
+  for (const down of DOWNS) assertEquals(readToWorker(encodeJson(down)), down);
 });
 
 test("what later versions add is ignored", () => {
   const leave = { type: "leave", worker: "w", more: { to: "come" } };
-  assertEquals(readUp(encodeJson(leave)), { type: "leave", worker: "w" });
+  assertEquals(readFromWorker(encodeJson(leave)), {
+    type: "leave",
+    worker: "w",
+  });
 });
 
 test("a failure is retryable unless it says otherwise", () => {
   const error = { name: "E", message: "m" };
-  const up = readUp(encodeJson({ type: "failed", ...SENDER, error }));
+  const up = readFromWorker(encodeJson({ type: "failed", ...SENDER, error }));
   assert(up.type === "failed" && up.error.retryable);
 });
 
 test("what is wrong is refused, and it is told what was expected", () => {
   const refuse = (value: unknown) =>
-    assertThrows(() => readUp(encodeJson(value)), PipelineError).message;
+    assertThrows(() => readFromWorker(encodeJson(value)), PipelineError)
+      .message;
   assertEquals(refuse([]), '"a message" must be an object');
   assertEquals(refuse({}), '"type" must be text');
   assertEquals(refuse({ type: "x", worker: "w" }), 'A step cannot say "x"');
@@ -124,7 +128,10 @@ test("what is wrong is refused, and it is told what was expected", () => {
     '"progress" must be a number',
   );
   assertEquals(
-    assertThrows(() => readDown(encodeJson({ type: "dance" })), PipelineError)
+    assertThrows(
+      () => readToWorker(encodeJson({ type: "dance" })),
+      PipelineError,
+    )
       .message,
     'A pipeline cannot say "dance"',
   );
@@ -133,7 +140,7 @@ test("what is wrong is refused, and it is told what was expected", () => {
 test("any bytes are either a message or a clear error", async () => {
   await check(
     fc.property(bytes(64), (data) => {
-      for (const read of [readUp, readDown, readObject]) {
+      for (const read of [readFromWorker, readToWorker, readObject]) {
         try {
           read(data);
         } catch (error) {
@@ -154,7 +161,7 @@ test("any JSON in the place of any member is either a message or a clear error",
         const names = Object.keys(message);
         const name = names[n % names.length]!;
         const data = encodeJson({ ...message, [name]: value });
-        for (const read of [readUp, readDown]) {
+        for (const read of [readFromWorker, readToWorker]) {
           try {
             assertEquals(typeof read(data).type, "string");
           } catch (error) {
@@ -219,13 +226,13 @@ test("a result that cannot be read is a failure of its job, whatever is wrong wi
     [`{${head},"result":{"a":}`, "ERR_PIPELINE_INVALID"],
   ];
   for (const [json, code] of unreadable) {
-    const up = readUp(raw(json));
+    const up = readFromWorker(raw(json));
     assert(up.type === "failed", json.slice(0, 100));
     const { worker, id, attempt, error } = up;
     assertEquals([worker, id, attempt], ["w", "j", 1]);
     assertEquals([error.code, error.retryable], [code, false]);
   }
-  const failed = readUp(raw(
+  const failed = readFromWorker(raw(
     `{"type":"failed","worker":"w","id":"j","attempt":1,"error":{"name":5}}`,
   ));
   assert(failed.type === "failed" && failed.error.retryable);
@@ -238,7 +245,7 @@ test("a result that cannot be read is a failure of its job, whatever is wrong wi
       `"type"`,
       `{"type`,
     ]
-  ) assertThrows(() => readUp(raw(json)), PipelineError);
+  ) assertThrows(() => readFromWorker(raw(json)), PipelineError);
 });
 
 test("every text that is no payload has a most", () => {
@@ -255,14 +262,14 @@ test("every text that is no payload has a most", () => {
     ]
   ) {
     assertThrows(
-      () => readUp(encodeJson({ ...SAID, [name]: long })),
+      () => readFromWorker(encodeJson({ ...SAID, [name]: long })),
       PipelineError,
       "1024",
     );
   }
   const running = Array.from({ length: 10_001 }, () => CLAIM);
   assertThrows(
-    () => readUp(encodeJson({ ...SAID, running })),
+    () => readFromWorker(encodeJson({ ...SAID, running })),
     PipelineError,
     "10000",
   );
@@ -272,7 +279,7 @@ test("every text that is no payload has a most", () => {
     code: long,
     traceback: "t".repeat(20_000),
   };
-  const up = readUp(encodeJson({ type: "failed", ...SENDER, error }));
+  const up = readFromWorker(encodeJson({ type: "failed", ...SENDER, error }));
   assert(up.type === "failed");
   const { name, message, code, traceback } = failureOf(up.error);
   assertEquals(
@@ -280,7 +287,7 @@ test("every text that is no payload has a most", () => {
     [128, 10_000, 128, 10_000],
   );
   // A trace is no reason to refuse a result.
-  const traced = readUp(
+  const traced = readFromWorker(
     encodeJson({ type: "success", ...SENDER, result: 1, traceparent: long }),
   );
   assert(traced.type === "success" && traced.traceparent === undefined);

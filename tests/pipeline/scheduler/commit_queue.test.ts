@@ -1,9 +1,9 @@
-/** Unit: the journal, which keeps before anything is told. */
+/** Unit: the commit queue, which commits before anybody is notified. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Changes } from "../../../src/pipeline/scheduler/change_set.ts";
+import { ChangeSet } from "../../../src/pipeline/scheduler/change_set.ts";
 import {
   type ChangeSource,
-  Journal,
+  CommitQueue,
 } from "../../../src/pipeline/scheduler/commit_queue.ts";
 import type { JobRecord } from "../../../src/pipeline/model/records.ts";
 import type { Batch, JobStore } from "../../../src/pipeline/store/job_store.ts";
@@ -11,10 +11,12 @@ import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
 import { PipelineError } from "../../../src/pipeline/model/errors.ts";
 import { type Deferred, deferred, test } from "../../support/harness.ts";
 
+const OPTIONS = { now: () => 0, resultTtlMs: 0, failedTtlMs: 0 };
+
 /** Settings stand for all changes: they are the simplest. */
 class Source implements ChangeSource {
-  #changes = new Changes();
-  readonly kept: () => void = () => {};
+  #changes = new ChangeSet(OPTIONS);
+  readonly committed: () => void = () => {};
   readonly refusals: string[] = [];
 
   refused(id: string): void {
@@ -25,9 +27,9 @@ class Source implements ChangeSource {
     this.#changes.settings.set(name, value);
   }
 
-  takeChanges(): Changes {
+  takeChanges(): ChangeSet {
     const changes = this.#changes;
-    this.#changes = new Changes();
+    this.#changes = new ChangeSet(OPTIONS);
     return changes;
   }
 }
@@ -56,80 +58,80 @@ class SlowStore {
   }
 }
 
-function journalOver(store: object, source: ChangeSource) {
+function queueOver(store: object, source: ChangeSource) {
   const errors: Error[] = [];
-  const journal = new Journal(
+  const commits = new CommitQueue(
     store as JobStore,
     source,
     (error) => errors.push(error),
     5,
   );
-  return { journal, errors };
+  return { commits, errors };
 }
 
 test("all that happens in a turn is one commit, and nothing is told before it", async () => {
   const store = new SlowStore();
   const source = new Source();
-  const { journal } = journalOver(store, source);
+  const { commits } = queueOver(store, source);
   const told: string[] = [];
   for (const name of ["a", "b"]) {
     source.set(name);
-    journal.after(() => told.push(name));
+    commits.after(() => told.push(name));
   }
   source.set("c"); // without being asked for
   const commit = await store.next();
   assertEquals(store.batches, [["a", "b", "c"]]);
   assertEquals(told, []);
   commit.resolve();
-  await journal.kept();
+  await commits.committed();
   assertEquals(told, ["a", "b"]);
 });
 
 test("what comes during a commit waits for the next one; commits do not overlap", async () => {
   const store = new SlowStore();
   const source = new Source();
-  const { journal } = journalOver(store, source);
+  const { commits } = queueOver(store, source);
   const told: string[] = [];
   source.set("a");
-  journal.after(() => told.push("a"));
+  commits.after(() => told.push("a"));
   const first = await store.next();
   source.set("b");
-  journal.after(() => told.push("b"));
+  commits.after(() => told.push("b"));
   source.set("c");
-  journal.after(() => told.push("c"));
+  commits.after(() => told.push("c"));
   first.resolve();
   const second = await store.next();
   assertEquals(told, ["a"]);
   assertEquals(store.batches, [["a"], ["b", "c"]]);
   second.resolve();
-  await journal.kept();
+  await commits.committed();
   assertEquals(told, ["a", "b", "c"]);
 });
 
 test("where nothing has changed nothing is committed, and it is told all the same", async () => {
   const store = new SlowStore();
-  const { journal } = journalOver(store, new Source());
-  await journal.kept();
+  const { commits } = queueOver(store, new Source());
+  await commits.committed();
   assertEquals(store.batches, []);
 });
 
 test("a store that fails is tried again, with all that has changed meanwhile", async () => {
   const store = new SlowStore();
   const source = new Source();
-  const { journal, errors } = journalOver(store, source);
+  const { commits, errors } = queueOver(store, source);
   const told: string[] = [];
   source.set("a");
-  journal.after(() => told.push("a"));
+  commits.after(() => told.push("a"));
   (await store.next()).reject(new Error("no room"));
   source.set("b");
   const again = await store.next();
   assertEquals(told, []);
-  assertEquals(journal.error?.code, "ERR_STORE_FAILED");
+  assertEquals(commits.error?.code, "ERR_STORE_FAILED");
   assertEquals(store.batches, [["a"], ["a", "b"]]);
   again.resolve();
-  await journal.kept();
+  await commits.committed();
   assertEquals(told, ["a"]);
-  assertEquals(journal.error, undefined);
+  assertEquals(commits.error, undefined);
   assertEquals(errors.map(({ message }) => message), [
     "The store cannot keep what happened: no room",
   ]);
@@ -138,13 +140,13 @@ test("a store that fails is tried again, with all that has changed meanwhile", a
 test("what is tried again is kept as it is by then, never half of what belongs together", async () => {
   const job = { id: "j", state: "active", attempt: 1 } as JobRecord;
   const next = { id: "j.1", state: "waiting" } as JobRecord;
-  let changes = new Changes();
+  let changes = new ChangeSet(OPTIONS);
   const source = {
-    kept() {},
+    committed() {},
     refused() {},
     takeChanges() {
       const taken = changes;
-      changes = new Changes();
+      changes = new ChangeSet(OPTIONS);
       return taken;
     },
   };
@@ -156,9 +158,9 @@ test("what is tried again is kept as it is by then, never half of what belongs t
       return batches.length === 1 ? first.promise : Promise.resolve();
     },
   };
-  const { journal } = journalOver(store, source);
+  const { commits } = queueOver(store, source);
   changes.jobs.set(job.id, job);
-  const kept = journal.kept();
+  const kept = commits.committed();
   await new Promise((resolve) => setImmediate(resolve));
   // While the store fails, the job is done and the next one begins.
   job.state = "completed";
@@ -172,36 +174,36 @@ test("closing keeps the rest", async () => {
   const store = memoryStore();
   await store.open();
   const source = new Source();
-  const { journal } = journalOver(store, source);
+  const { commits } = queueOver(store, source);
   source.set("a");
-  journal.flushSoon();
-  journal.after(() => source.set("b"));
-  journal.after(() => journal.flushSoon());
-  await journal.close();
+  commits.commitSoon();
+  commits.after(() => source.set("b"));
+  commits.after(() => commits.commitSoon());
+  await commits.close();
   assertEquals([...store.settings().keys()], ["a", "b"]);
-  await journal.close();
+  await commits.close();
 });
 
-test("a store that fails while the journal is closed lets those know who wait", async () => {
+test("a store that fails while the queue is closed lets those know who wait", async () => {
   const source = new Source();
   const store = { commit: () => Promise.reject(new Error("gone")) };
-  const { journal, errors } = journalOver(store, source);
+  const { commits, errors } = queueOver(store, source);
   source.set("a");
-  const kept = assertRejects(() => journal.kept(), PipelineError);
-  await journal.close();
+  const kept = assertRejects(() => commits.committed(), PipelineError);
+  await commits.close();
   const error = await kept;
   assertEquals(error.code, "ERR_PIPELINE_CLOSED");
   assert(errors.length >= 1);
-  await assertRejects(() => journal.kept(), PipelineError);
+  await assertRejects(() => commits.committed(), PipelineError);
 });
 
 test("one who is told and fails does not keep the others waiting", async () => {
-  const { journal, errors } = journalOver(new SlowStore(), new Source());
-  journal.after(() => {
+  const { commits, errors } = queueOver(new SlowStore(), new Source());
+  commits.after(() => {
     throw new Error("a bug");
   });
-  await journal.kept();
-  await journal.kept();
+  await commits.committed();
+  await commits.committed();
   assertEquals(errors.map(({ message }) => message), ["a bug"]);
 });
 
@@ -218,21 +220,21 @@ test("a record that the store refuses keeps nobody waiting", async () => {
       );
     },
   };
-  const { journal, errors } = journalOver(store, source);
+  const { commits, errors } = queueOver(store, source);
   for (const name of ["a", "bad", "b"]) source.set(name);
-  await journal.kept();
+  await commits.committed();
   assertEquals(batches, [["a", "bad", "b"], ["a", "b"]]);
   assertEquals(source.refusals, ["bad"]);
-  assertEquals(journal.error, undefined);
+  assertEquals(commits.error, undefined);
   assertEquals(errors.map(({ message }) => message), [
     'The store cannot keep "bad": datatype mismatch',
   ]);
   source.set("bad");
-  await journal.kept(); // alone, it leaves nothing to commit
+  await commits.committed(); // alone, it leaves nothing to commit
   source.set("c");
-  await journal.kept();
+  await commits.committed();
   assertEquals(batches.slice(2), [["bad"], ["c"]]);
-  await journal.close();
+  await commits.close();
 });
 
 test("a store that fails with whatever is tried again", async () => {
@@ -247,26 +249,26 @@ test("a store that fails with whatever is tried again", async () => {
     commit: () =>
       thrown.length > 0 ? Promise.reject(thrown.shift()) : Promise.resolve(),
   };
-  const { journal, errors } = journalOver(store, source);
+  const { commits, errors } = queueOver(store, source);
   source.set("a");
-  await journal.kept();
+  await commits.committed();
   assertEquals([errors.length, source.refusals], [5, []]);
-  await journal.close();
+  await commits.close();
 });
 
-test("a source that throws ends the journal: nobody waits, and its error tells why", async () => {
+test("a source that throws ends the queue: nobody waits, and its error tells why", async () => {
   const source = new Source();
-  const { journal, errors } = journalOver(new SlowStore(), {
+  const { commits, errors } = queueOver(new SlowStore(), {
     takeChanges: () => {
       throw new TypeError("x is undefined");
     },
-    kept: source.kept,
+    committed: source.committed,
     refused: () => {},
   });
-  const error = await assertRejects(() => journal.kept(), PipelineError);
+  const error = await assertRejects(() => commits.committed(), PipelineError);
   assertEquals(error.code, "ERR_PIPELINE_CLOSED");
-  assertEquals(journal.error?.code, "ERR_PIPELINE_STOPPED");
-  assertEquals(errors, [journal.error!]);
-  await assertRejects(() => journal.kept(), PipelineError);
-  await journal.close();
+  assertEquals(commits.error?.code, "ERR_PIPELINE_STOPPED");
+  assertEquals(errors, [commits.error!]);
+  await assertRejects(() => commits.committed(), PipelineError);
+  await commits.close();
 });

@@ -1,8 +1,8 @@
 /**
- * Test support. A board with a clock that is set by hand and no chance, and a
- * store beside it, as the journal would use it.
+ * Test support. A scheduler with a clock that is set by hand and no chance, and a
+ * store beside it, as the commits would use it.
  */
-import { Board } from "../../../src/pipeline/scheduler/job_scheduler.ts";
+import { JobScheduler } from "../../../src/pipeline/scheduler/job_scheduler.ts";
 import { DEFAULT_RETRY } from "../../../src/pipeline/model/retry.ts";
 import type { StepPolicy } from "../../../src/pipeline/model/step_policy.ts";
 import type { Graph } from "../../../src/pipeline/model/graph.ts";
@@ -31,8 +31,8 @@ export const FORK: Graph = [
   { jobType: "d", after: [1, 2] },
 ];
 
-/** What a test may change of a board. */
-export interface TestBoardOptions {
+/** What a test may change of a scheduler. */
+export interface TestSchedulerOptions {
   readonly steps?: Record<string, Partial<StepPolicy>>;
   readonly maxQueued?: number;
   readonly maxQueuedBytes?: number;
@@ -46,19 +46,19 @@ export interface TestBoardOptions {
 /** A failure of a handler. */
 export const FAILURE = { name: "Error", message: "no", retryable: true };
 
-/** A board at a time that only a test moves on. */
-export class TestBoard {
+/** A scheduler at a time that only a test moves on. */
+export class TestScheduler {
   now: number;
-  readonly board: Board;
+  readonly scheduler: JobScheduler;
   readonly store: JobStore;
   readonly events: JobEvent[] = [];
   #lastId = 0;
 
-  constructor(options: TestBoardOptions = {}) {
+  constructor(options: TestSchedulerOptions = {}) {
     this.now = options.now ?? 1_000_000;
     this.store = options.store ?? memoryStore();
     const types = ["a", "b", "c", "d"];
-    this.board = new Board({
+    this.scheduler = new JobScheduler({
       steps: new Map(
         types.map((type) => [type, {
           retry: DEFAULT_RETRY,
@@ -81,63 +81,63 @@ export class TestBoard {
   /** Submits a flow; `null` is what its first step gets. */
   submit(
     graph: Graph,
-    options: Partial<Parameters<Board["submit"]>[0]> = {},
+    options: Partial<Parameters<JobScheduler["submit"]>[0]> = {},
   ): string {
     const id = `f${++this.#lastId}`;
     const submission = { id, name: "flow", graph, instructions: "null" };
-    return this.board.submit({ ...submission, ...options }).flow.id;
+    return this.scheduler.submit({ ...submission, ...options }).flow.id;
   }
 
   /** Gives the next job of a type to a worker that begins it. */
   take(jobType: string, worker = "w1"): JobRecord | undefined {
-    const job = this.board.dispatch(jobType, worker, true) ??
-      this.board.dispatch(jobType, worker);
-    if (job !== undefined) this.board.activate(job.id, job.attempt);
+    const job = this.scheduler.dispatch(jobType, worker, true) ??
+      this.scheduler.dispatch(jobType, worker);
+    if (job !== undefined) this.scheduler.activate(job.id, job.attempt);
     return job && { ...job };
   }
 
   /** The next job of a type is done. */
   do(jobType: string, result: unknown): JobRecord {
     const job = this.take(jobType)!;
-    this.board.succeed(job.id, job.attempt, JSON.stringify(result));
+    this.scheduler.succeed(job.id, job.attempt, JSON.stringify(result));
     return job;
   }
 
   /** Moves the clock on, and lets happen what is due. */
   pass(ms: number): void {
     this.now += ms;
-    this.board.tick();
+    this.scheduler.tick();
   }
 
-  /** The state of a job, on the board or in the store. */
+  /** The state of a job, on the scheduler or in the store. */
   state(id: string): string | undefined {
-    return (this.board.job(id) ?? this.store.job(id))?.state;
+    return (this.scheduler.job(id) ?? this.store.job(id))?.state;
   }
 
-  /** Keeps what has changed, as the journal does. */
+  /** Keeps what has changed, as the commits does. */
   async keep(): Promise<void> {
-    const changes = this.board.takeChanges();
+    const changes = this.scheduler.takeChanges();
     await this.store.commit(changes);
-    this.board.forget(changes);
+    this.scheduler.forget(changes);
   }
 
-  /** Another board, which takes up what the store has. */
-  restart(options: TestBoardOptions = {}): TestBoard {
+  /** Another scheduler, which takes up what the store has. */
+  restart(options: TestSchedulerOptions = {}): TestScheduler {
     const { now, store } = this;
-    const next = new TestBoard({ now, store, ...options });
+    const next = new TestScheduler({ now, store, ...options });
     for (const { flow, jobs } of store.unfinished()) {
-      next.board.restore(flow, jobs);
+      next.scheduler.restore(flow, jobs);
     }
     next.#lastId = this.#lastId;
     return next;
   }
 }
 
-/** A board over a store that is open. */
-export async function testBoard(
-  options: TestBoardOptions = {},
-): Promise<TestBoard> {
-  const one = new TestBoard(options);
+/** A scheduler over a store that is open. */
+export async function testScheduler(
+  options: TestSchedulerOptions = {},
+): Promise<TestScheduler> {
+  const one = new TestScheduler(options);
   await one.store.open();
   return one;
 }

@@ -9,12 +9,12 @@ import {
   FAILURE,
   FORK,
   ONE,
-  type TestBoard,
-  testBoard,
+  type TestScheduler,
+  testScheduler,
 } from "./fixture.ts";
 
 test("for each item of a list a job runs; the results come in the list's order", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(EACH);
   t.do("a", ["x", "y", "z"]);
   const jobs = [t.take("b")!, t.take("b")!, t.take("b")!];
@@ -27,14 +27,14 @@ test("for each item of a list a job runs; the results come in the list's order",
     ],
   );
   for (const job of jobs.reverse()) {
-    t.board.succeed(job.id, 1, `[${job.item}]`);
+    t.scheduler.succeed(job.id, 1, `[${job.item}]`);
   }
   assertEquals(t.do("c", "end").instructions, "[[0],[1],[2]]");
-  assertEquals(t.board.flow(id)!.record.result, '"end"');
+  assertEquals(t.scheduler.flow(id)!.record.result, '"end"');
 });
 
 test("an empty list goes on at once, through several steps and joins", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const graph: Graph = [
     { jobType: "a", after: [] },
     { jobType: "b", after: [0], each: true },
@@ -45,43 +45,43 @@ test("an empty list goes on at once, through several steps and joins", async () 
   const id = t.submit(graph);
   t.do("a", []);
   assertEquals(t.do("d", 1).instructions, "[[],[]]");
-  assertEquals(t.board.flow(id)!.record.result, "1");
+  assertEquals(t.scheduler.flow(id)!.record.result, "1");
   const other = t.submit(EACH.slice(0, 2));
   t.do("a", []);
-  assertEquals(t.board.flow(other)!.record.result, "[]");
+  assertEquals(t.scheduler.flow(other)!.record.result, "[]");
 });
 
 test("what is no list cannot be gone through: its job is dead, and says why", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(EACH);
   t.do("a", { not: "a list" });
   assertEquals(t.state(id), "dead");
   assertEquals(
-    t.board.job(id)!.error!.message,
+    t.scheduler.job(id)!.error!.message,
     'The step "b" runs for each item of a list, and what it got is none',
   );
   // Nothing of it has stuck: another attempt may give a list.
-  t.board.retry(id);
+  t.scheduler.retry(id);
   t.do("a", [1]);
   t.do("b", 2);
   assertEquals(t.do("c", 3).instructions, "[2]");
 });
 
 test("a join waits for all branches, in their order", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(FORK);
   t.do("a", "in");
   assertEquals(t.take("d"), undefined);
   const [b, c] = [t.take("b")!, t.take("c")!];
   assertEquals([b.instructions, c.instructions], ['"in"', '"in"']);
-  t.board.succeed(c.id, 1, '"c"');
+  t.scheduler.succeed(c.id, 1, '"c"');
   assertEquals(t.take("d"), undefined);
-  t.board.succeed(b.id, 1, '"b"');
+  t.scheduler.succeed(b.id, 1, '"b"');
   assertEquals(t.do("d", "out").instructions, '["b","c"]');
-  assertEquals(t.board.flow(id)!.record.result, '"out"');
+  assertEquals(t.scheduler.flow(id)!.record.result, '"out"');
 });
 
-test("whatever happens, a board that is restored has the same future", async () => {
+test("whatever happens, a scheduler that is restored has the same future", async () => {
   await check(
     fc.asyncProperty(
       fc.array(
@@ -100,7 +100,7 @@ test("whatever happens, a board that is restored has the same future", async () 
         { maxLength: 40 },
       ),
       async (steps) => {
-        const here = await testBoard();
+        const here = await testScheduler();
         for (const [what, n] of steps) act(here, what, n);
         await here.keep();
         const there = here.restart();
@@ -117,7 +117,7 @@ test("whatever happens, a board that is restored has the same future", async () 
 
 const GRAPHS = [ONE, CHAIN, EACH, FORK];
 
-function act(t: TestBoard, what: string, n: number): void {
+function act(t: TestScheduler, what: string, n: number): void {
   const flows = new Set(t.events.map(({ jobId }) => jobId.split(".")[0]!));
   const flow = [...flows][n % Math.max(1, flows.size)];
   if (what === "submit") {
@@ -126,18 +126,18 @@ function act(t: TestBoard, what: string, n: number): void {
       priority: n % 5,
       key: n % 7 === 0 ? "key" : undefined,
     });
-  } else if (what === "cancel" && flow !== undefined) t.board.cancel(flow);
-  else if (what === "retry" && flow !== undefined) t.board.retry(flow);
+  } else if (what === "cancel" && flow !== undefined) t.scheduler.cancel(flow);
+  else if (what === "retry" && flow !== undefined) t.scheduler.retry(flow);
   else if (what === "pass") t.pass(n % 1000);
   else {
     const job = t.take("abcd"[n % 4]!);
     if (job === undefined) return;
     const { id, attempt } = job;
     if (what === "succeed") {
-      t.board.succeed(id, attempt, resultOf(job.node, n));
-    } else if (what === "kill") t.board.giveBack(id, attempt, "killed");
+      t.scheduler.succeed(id, attempt, resultOf(job.node, n));
+    } else if (what === "kill") t.scheduler.requeue(id, attempt, "killed");
     else if (n % 3 > 0) {
-      t.board.fail(id, attempt, { ...FAILURE, retryable: n % 3 === 1 });
+      t.scheduler.fail(id, attempt, { ...FAILURE, retryable: n % 3 === 1 });
     } // else the worker has it when the pipeline ends
   }
 }
@@ -148,23 +148,23 @@ function resultOf(node: number, n: number): string {
 }
 
 /** All that is left happens, in whatever order; every third attempt fails. */
-function runToTheEnd(t: TestBoard): void {
+function runToTheEnd(t: TestScheduler): void {
   for (let round = 0; round < 60; round++) {
-    for (const { id, node, attempt } of [...t.board.held()]) {
+    for (const { id, node, attempt } of [...t.scheduler.assigned()]) {
       const n = [...id].reduce((sum, c) => sum + c.charCodeAt(0), attempt);
-      if (n % 3 === 0) t.board.fail(id, attempt, FAILURE);
-      else t.board.succeed(id, attempt, resultOf(node, n));
+      if (n % 3 === 0) t.scheduler.fail(id, attempt, FAILURE);
+      else t.scheduler.succeed(id, attempt, resultOf(node, n));
     }
     for (const type of "abcd") while (t.take(type));
     t.pass(60_000);
   }
 }
 
-/** What became of everything that is on the board, and what is in the lanes. */
-function summary(t: TestBoard): unknown {
+/** What became of everything that is on the scheduler, and what is in the queues. */
+function summary(t: TestScheduler): unknown {
   const found: Record<string, unknown> = {};
   for (let n = 1; n < 60; n++) {
-    const flow = t.board.flow(`f${n}`);
+    const flow = t.scheduler.flow(`f${n}`);
     if (flow === undefined) continue;
     const { state, result, error } = flow.record;
     const jobs = [...flow.jobs.values()].map((job) =>
@@ -173,10 +173,10 @@ function summary(t: TestBoard): unknown {
     ).sort();
     found[flow.record.id] = { state, result, error, jobs };
   }
-  const lanes = [...t.board.lanes.values()].map((
+  const queues = [...t.scheduler.queues.values()].map((
     { jobType, running, queued, waiting },
   ) => [jobType, running, queued, waiting.size].join(" "));
-  return { found, lanes, nextAt: t.board.nextAt };
+  return { found, queues, nextAt: t.scheduler.nextAt };
 }
 
 /** So many numbers from 0 on. */
@@ -186,37 +186,37 @@ function numbers(count: number): number[] {
 
 test("a long list begins in slices, and goes on in a process that is started anew", async () => {
   const limits = { maxItems: 2000, maxPayloadBytes: 100_000 };
-  let t = await testBoard(limits);
+  let t = await testScheduler(limits);
   const id = t.submit(EACH);
   t.do("a", numbers(1000));
-  const slices = [t.board.flow(id)!.jobs.size];
+  const slices = [t.scheduler.flow(id)!.jobs.size];
   const done: string[] = [];
   for (let n = 0; n < 2; n++) {
     done.push(t.do("b", slices.length).id);
     await t.keep();
-    t.board.tick();
-    slices.push(t.board.flow(id)!.jobs.size);
+    t.scheduler.tick();
+    slices.push(t.scheduler.flow(id)!.jobs.size);
   }
   assertEquals(slices, [251, 501, 751]);
-  t = t.restart(limits); // what the last tick has planted was not kept
-  assertEquals(t.board.flow(id)!.jobs.size < 1001, true);
-  while (t.board.nextAt === t.now) {
+  t = t.restart(limits); // what the last tick has created was not kept
+  assertEquals(t.scheduler.flow(id)!.jobs.size < 1001, true);
+  while (t.scheduler.nextAt === t.now) {
     await t.keep();
-    t.board.tick();
+    t.scheduler.tick();
   }
-  assertEquals(t.board.flow(id)!.jobs.size, 1001);
+  assertEquals(t.scheduler.flow(id)!.jobs.size, 1001);
   const seen = new Set(done);
   for (;;) {
     const job = t.take("b");
     if (job === undefined) break;
     seen.add(job.id);
-    t.board.succeed(job.id, job.attempt, job.instructions);
+    t.scheduler.succeed(job.id, job.attempt, job.instructions);
   }
   assertEquals(seen.size, 1000);
   t.do("c", "end");
   await t.keep();
   assertEquals(t.store.flow(id)?.state, "completed");
-  assertEquals(t.board.flow(id), undefined);
+  assertEquals(t.scheduler.flow(id), undefined);
   const [last] = t.store.jobs({ limit: 1 });
   const given = JSON.parse(last!.instructions) as number[];
   assertEquals(given.slice(2), numbers(1000).slice(2));
@@ -224,46 +224,46 @@ test("a long list begins in slices, and goes on in a process that is started ane
 
 test("a long flow that is cancelled lets nothing begin, and ends in slices, also over a restart", async () => {
   const limits = { maxItems: 2000, maxPayloadBytes: 100_000 };
-  let t = await testBoard(limits);
+  let t = await testScheduler(limits);
   const id = t.submit(EACH);
   t.do("a", numbers(1000));
   for (let n = 0; n < 3; n++) {
     await t.keep();
-    t.board.tick();
+    t.scheduler.tick();
   }
   const held = t.take("b")!;
   await t.keep();
-  assertEquals(t.board.cancel(id)?.map(({ id }) => id), [held.id]);
-  assertEquals(t.board.cancel(id), undefined);
+  assertEquals(t.scheduler.cancel(id)?.map(({ id }) => id), [held.id]);
+  assertEquals(t.scheduler.cancel(id), undefined);
   assertEquals(t.take("b"), undefined);
-  assertEquals(t.board.lanes.get("b")!.queued, 0);
+  assertEquals(t.scheduler.queues.get("b")!.queued, 0);
   await t.keep();
   assertEquals(t.store.flow(id)?.state, "cancelled");
   t = t.restart(limits);
   assertEquals(t.take("b"), undefined);
-  for (let n = 0; t.board.flow(id) !== undefined && n < 10; n++) {
-    t.board.tick();
+  for (let n = 0; t.scheduler.flow(id) !== undefined && n < 10; n++) {
+    t.scheduler.tick();
     await t.keep();
   }
-  assertEquals(t.board.flow(id), undefined);
+  assertEquals(t.scheduler.flow(id), undefined);
   const counts = t.store.counts().map((
     { jobType, state, count },
   ) => [jobType, state, count]);
   assertEquals(counts, [["a", "completed", 1], ["b", "cancelled", 1000]]);
 });
 
-test("what is not planted yet is not forgotten when its flow fails", async () => {
+test("what is not created yet is not forgotten when its flow fails", async () => {
   const limits = { maxItems: 2000, maxPayloadBytes: 100_000 };
-  const t = await testBoard(limits);
+  const t = await testScheduler(limits);
   const id = t.submit(EACH);
   t.do("a", numbers(600));
   const failed = t.take("b")!;
-  t.board.fail(failed.id, failed.attempt, { ...FAILURE, retryable: false });
+  t.scheduler.fail(failed.id, failed.attempt, { ...FAILURE, retryable: false });
   for (let job = t.take("b"); job !== undefined; job = t.take("b")) {
-    t.board.succeed(job.id, job.attempt, "1");
+    t.scheduler.succeed(job.id, job.attempt, "1");
   }
   await t.keep();
-  assertEquals(t.board.flow(id)?.record.state, "failed");
-  t.board.tick();
+  assertEquals(t.scheduler.flow(id)?.record.state, "failed");
+  t.scheduler.tick();
   assertEquals(t.take("b") !== undefined, true);
 });

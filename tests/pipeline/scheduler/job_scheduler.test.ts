@@ -2,13 +2,13 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { PipelineError } from "../../../src/pipeline/model/errors.ts";
 import { test } from "../../support/harness.ts";
-import { CHAIN, FAILURE, ONE, testBoard } from "./fixture.ts";
+import { CHAIN, FAILURE, ONE, testScheduler } from "./fixture.ts";
 
 test("a job waits, is dispatched, is active, is completed; its flow with it", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(ONE, { instructions: '{"n":1}' });
   assertEquals(t.state(id), "waiting");
-  const job = t.board.dispatch("a", "w1")!;
+  const job = t.scheduler.dispatch("a", "w1")!;
   assertEquals([job.state, job.attempt, job.worker, job.instructions], [
     "dispatched",
     1,
@@ -16,16 +16,16 @@ test("a job waits, is dispatched, is active, is completed; its flow with it", as
     '{"n":1}',
   ]);
   t.now += 5;
-  t.board.activate(id, 1);
+  t.scheduler.activate(id, 1);
   assertEquals([job.state, job.startedAt], ["active", t.now]);
   t.now += 5;
-  assertEquals(t.board.succeed(id, 1, "42"), true);
+  assertEquals(t.scheduler.succeed(id, 1, "42"), true);
   assertEquals([job.state, job.result, job.finishedAt], [
     "completed",
     "42",
     t.now,
   ]);
-  const { record } = t.board.flow(id)!;
+  const { record } = t.scheduler.flow(id)!;
   assertEquals(
     [record.state, record.result, record.finishedAt, record.expiresAt],
     ["completed", "42", t.now, t.now + 1000],
@@ -33,13 +33,13 @@ test("a job waits, is dispatched, is active, is completed; its flow with it", as
 });
 
 test("what is completed is the input of the next step, in the same batch", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(CHAIN);
   await t.keep();
   const { attempt } = t.take("a")!;
   await t.keep();
-  t.board.succeed(id, attempt, '"x"');
-  const changes = t.board.takeChanges();
+  t.scheduler.succeed(id, attempt, '"x"');
+  const changes = t.scheduler.takeChanges();
   assertEquals([...changes.jobs.values()].map((job) => [job.id, job.state]), [
     [id, "completed"],
     [`${id}.1`, "waiting"],
@@ -47,103 +47,106 @@ test("what is completed is the input of the next step, in the same batch", async
   assertEquals(t.take("b")!.instructions, '"x"');
 });
 
-test("the board keeps a flow that is over until that is kept", async () => {
-  const t = await testBoard();
+test("the scheduler keeps a flow that is over until that is kept", async () => {
+  const t = await testScheduler();
   const id = t.submit(ONE);
   t.do("a", 1);
-  assertEquals(t.board.flow(id)!.record.state, "completed");
-  const changes = t.board.takeChanges();
-  assertEquals(t.board.flow(id)!.record.state, "completed");
-  t.board.forget(changes);
-  assertEquals(t.board.flow(id), undefined);
+  assertEquals(t.scheduler.flow(id)!.record.state, "completed");
+  const changes = t.scheduler.takeChanges();
+  assertEquals(t.scheduler.flow(id)!.record.state, "completed");
+  t.scheduler.forget(changes);
+  assertEquals(t.scheduler.flow(id), undefined);
 });
 
 test("a flow that is tried again while its end is being kept stays", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(ONE);
   t.take("a");
-  t.board.fail(id, 1, { ...FAILURE, retryable: false });
-  const changes = t.board.takeChanges();
-  assertEquals(t.board.retry(id), 1);
-  t.board.forget(changes);
+  t.scheduler.fail(id, 1, { ...FAILURE, retryable: false });
+  const changes = t.scheduler.takeChanges();
+  assertEquals(t.scheduler.retry(id), 1);
+  t.scheduler.forget(changes);
   assertEquals(t.state(id), "waiting");
   // Over once more before the first end is kept: it is the second that counts.
   t.take("a");
-  t.board.fail(id, 2, { ...FAILURE, retryable: false });
-  t.board.forget(changes);
+  t.scheduler.fail(id, 2, { ...FAILURE, retryable: false });
+  t.scheduler.forget(changes);
   assertEquals(t.state(id), "dead");
 });
 
 test("a failed attempt is tried again after a pause that doubles, up to its cap", async () => {
   const retry = { attempts: 5, delayMs: 100, maxDelayMs: 300 };
-  const t = await testBoard({ steps: { a: { retry } } });
+  const t = await testScheduler({ steps: { a: { retry } } });
   const id = t.submit(ONE);
   for (const pauseMs of [50, 100, 150, 150]) { // half of 100, 200, 300, 300
     const { attempt } = t.take("a")!;
-    assertEquals(t.board.fail(id, attempt, FAILURE), true);
+    assertEquals(t.scheduler.fail(id, attempt, FAILURE), true);
     assertEquals(t.state(id), "retrying");
-    assertEquals(t.board.nextAt, t.now + pauseMs);
+    assertEquals(t.scheduler.nextAt, t.now + pauseMs);
     t.pass(pauseMs - 1);
     assertEquals(t.state(id), "retrying");
     t.pass(1);
     assertEquals(t.state(id), "waiting");
   }
   t.take("a");
-  t.board.fail(id, 5, FAILURE);
+  t.scheduler.fail(id, 5, FAILURE);
   assertEquals(t.state(id), "dead");
-  const { record } = t.board.flow(id)!;
+  const { record } = t.scheduler.flow(id)!;
   assertEquals([record.state, record.error?.message], ["failed", "no"]);
 });
 
 test("a handler's own pause counts", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(ONE);
   t.take("a");
-  t.board.fail(id, 1, FAILURE, 7000);
-  assertEquals(t.board.nextAt, t.now + 7000);
+  t.scheduler.fail(id, 1, FAILURE, 7000);
+  assertEquals(t.scheduler.nextAt, t.now + 7000);
 });
 
 test("what cannot be retried is dead at once", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(ONE);
   t.take("a");
-  t.board.fail(id, 1, { ...FAILURE, retryable: false });
+  t.scheduler.fail(id, 1, { ...FAILURE, retryable: false });
   assertEquals(t.state(id), "dead");
 });
 
 test("a submission's own retry and timeout hold for all its jobs", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const retry = { attempts: 1, delayMs: 1, maxDelayMs: 1 };
   const id = t.submit(CHAIN, { retry, timeoutMs: 77 });
-  assertEquals(t.board.job(id)!.timeoutMs, 77);
+  assertEquals(t.scheduler.job(id)!.timeoutMs, 77);
   t.do("a", 1);
   const b = t.take("b")!;
   assertEquals([b.retry, b.timeoutMs], [retry, 77]);
 });
 
 test("a late result of an attempt that was given up changes nothing", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(ONE);
   t.take("a", "w1");
-  t.board.giveBack(id, 1, "killed");
-  assertEquals(t.board.succeed(id, 1, '"late"'), false); // it waits
+  t.scheduler.requeue(id, 1, "killed");
+  assertEquals(t.scheduler.succeed(id, 1, '"late"'), false); // it waits
   t.take("a", "w2");
-  assertEquals(t.board.succeed(id, 1, '"late"'), false); // another has it
-  assertEquals(t.board.fail(id, 1, FAILURE), false);
-  t.board.progress(id, 1, 0.5);
-  t.board.giveBack(id, 1, "released");
-  assertEquals([t.state(id), t.board.job(id)!.progress], ["active", undefined]);
-  assertEquals(t.board.succeed(id, 2, '"good"'), true);
-  assertEquals(t.board.flow(id)!.record.result, '"good"');
+  assertEquals(t.scheduler.succeed(id, 1, '"late"'), false); // another has it
+  assertEquals(t.scheduler.fail(id, 1, FAILURE), false);
+  t.scheduler.progress(id, 1, 0.5);
+  t.scheduler.requeue(id, 1, "released");
+  assertEquals([t.state(id), t.scheduler.job(id)!.progress], [
+    "active",
+    undefined,
+  ]);
+  assertEquals(t.scheduler.succeed(id, 2, '"good"'), true);
+  assertEquals(t.scheduler.flow(id)!.record.result, '"good"');
   const late = () => t.events.filter(({ type }) => type === "late");
   assertEquals(late().map(({ detail }) => detail), ["of attempt 1"]);
 });
 
 test("however many late results there are, few lines of the timeline tell of them", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(ONE);
   t.take("a", "w1");
-  for (let n = 0; n < 1500; n++) t.board.succeed(id, 99, "1");
+  for (let n = 0; n < 1500; n++) t.scheduler.succeed(id, 99, "1");
   const late = t.events.filter(({ type }) => type === "late");
   assertEquals(late.map(({ detail }) => detail), [
     "of attempt 99",
@@ -156,7 +159,7 @@ test("however many late results there are, few lines of the timeline tell of the
 });
 
 test("submissions are refused while unfinished flows have too many bytes", async () => {
-  const t = await testBoard({ maxQueuedBytes: 100 });
+  const t = await testScheduler({ maxQueuedBytes: 100 });
   const instructions = JSON.stringify("x".repeat(38));
   const first = t.submit(CHAIN, { instructions });
   t.submit(ONE, { instructions });
@@ -174,11 +177,11 @@ test("submissions are refused while unfinished flows have too many bytes", async
   t.do("a", 1);
   await t.keep();
   t.submit(ONE, { instructions });
-  assertEquals(fresh.board.flow(first), undefined);
+  assertEquals(fresh.scheduler.flow(first), undefined);
 });
 
 test("what is taken up after a restart counts, too", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const instructions = JSON.stringify("x".repeat(58));
   t.submit(ONE, { instructions });
   await t.keep();
@@ -190,23 +193,23 @@ test("what is taken up after a restart counts, too", async () => {
 });
 
 test("a result that is sent twice is no late one", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(ONE);
   t.do("a", 1);
-  assertEquals(t.board.succeed(id, 1, "1"), false);
+  assertEquals(t.scheduler.succeed(id, 1, "1"), false);
   assertEquals(t.events.some(({ type }) => type === "late"), false);
 });
 
 test("a job that workers die with is dead after the third", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(ONE);
   for (const worker of ["w1", "w2", "w3"]) {
     assertEquals(t.state(id), "waiting");
     const { attempt } = t.take("a", worker)!;
-    t.board.giveBack(id, attempt, "killed");
+    t.scheduler.requeue(id, attempt, "killed");
   }
   assertEquals(t.state(id), "dead");
-  const job = t.board.job(id)!;
+  const job = t.scheduler.job(id)!;
   assertEquals([job.kills, job.failures, job.error?.name], [
     3,
     0,
@@ -215,20 +218,20 @@ test("a job that workers die with is dead after the third", async () => {
 });
 
 test("what is released or never arrived costs no budget, and goes before the others", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(ONE);
   t.submit(ONE);
   for (const reason of ["released", "unclaimed"] as const) {
     const job = t.take("a")!;
     assertEquals(job.id, id);
-    t.board.giveBack(id, job.attempt, reason);
+    t.scheduler.requeue(id, job.attempt, reason);
   }
-  const { kills, failures, attempt } = t.board.job(id)!;
+  const { kills, failures, attempt } = t.scheduler.job(id)!;
   assertEquals([kills, failures, attempt], [0, 0, 2]);
 });
 
 test("a delayed job waits for its time", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(ONE, { delayMs: 500 });
   assertEquals(t.state(id), "scheduled");
   assertEquals(t.take("a"), undefined);
@@ -237,82 +240,82 @@ test("a delayed job waits for its time", async () => {
 });
 
 test("delayed jobs that are cancelled leave nothing behind", async () => {
-  const t = await testBoard({ maxQueued: 1e6 });
+  const t = await testScheduler({ maxQueued: 1e6 });
   const last = t.submit(ONE, { delayMs: 1e9 });
   for (let i = 0; i < 5000; i++) {
-    t.board.cancel(t.submit(ONE, { delayMs: i + 1 }));
+    t.scheduler.cancel(t.submit(ONE, { delayMs: i + 1 }));
   }
-  assertEquals(t.board.nextAt, t.now + 1e9);
+  assertEquals(t.scheduler.nextAt, t.now + 1e9);
   t.pass(1e9);
   assertEquals(t.take("a")!.id, last);
-  assertEquals(t.board.nextAt, undefined);
+  assertEquals(t.scheduler.nextAt, undefined);
 });
 
 test("the higher priority is first, among equals the older", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const ids = [0, 5, 0, 9, 5].map((priority) => t.submit(ONE, { priority }));
   const taken = ids.map(() => t.take("a")!.id);
   assertEquals(taken, [3, 1, 4, 0, 2].map((i) => ids[i]));
 });
 
 test("a limit holds for all workers together", async () => {
-  const t = await testBoard({ steps: { a: { limit: 2 } } });
+  const t = await testScheduler({ steps: { a: { limit: 2 } } });
   const ids = [1, 2, 3].map(() => t.submit(ONE));
   assertEquals([t.take("a")!.id, t.take("a")!.id, t.take("a")], [
     ids[0],
     ids[1],
     undefined,
   ]);
-  t.board.succeed(ids[0]!, 1, "1");
+  t.scheduler.succeed(ids[0]!, 1, "1");
   assertEquals(t.take("a")!.id, ids[2]);
 });
 
 test("a rate limit lets jobs begin evenly, and says when the next may", async () => {
-  const t = await testBoard({
+  const t = await testScheduler({
     steps: { a: { rateLimit: { max: 2, perMs: 1000 } } },
   });
   for (let i = 0; i < 4; i++) t.submit(ONE);
-  assertEquals(t.board.nextAt, undefined); // it is no rate that holds them back
+  assertEquals(t.scheduler.nextAt, undefined); // it is no rate that holds them back
   assertEquals([t.take("a"), t.take("a")].includes(undefined), false);
   assertEquals(t.take("a"), undefined);
-  assertEquals(t.board.nextAt, t.now + 500);
+  assertEquals(t.scheduler.nextAt, t.now + 500);
   t.pass(500);
   assertEquals(t.take("a")!.attempt, 1);
   assertEquals(t.take("a"), undefined);
 });
 
 test("a full queue refuses, delayed jobs included", async () => {
-  const t = await testBoard({ maxQueued: 2 });
+  const t = await testScheduler({ maxQueued: 2 });
   t.submit(ONE);
   const second = t.submit(ONE, { delayMs: 1000 });
   const error = assertThrows(() => t.submit(ONE), PipelineError);
   assertEquals(error.code, "ERR_PIPELINE_FULL");
-  t.board.cancel(second);
+  t.scheduler.cancel(second);
   t.submit(ONE); // there is room again
 });
 
 test("a paused type begins nothing, and goes on", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   t.submit(ONE);
-  t.board.pause("a", true);
+  t.scheduler.pause("a", true);
   assertEquals(t.take("a"), undefined);
-  assertEquals(t.board.takeChanges().settings.get("paused:a"), "true");
-  t.board.pause("a", false);
-  assertEquals(t.board.takeChanges().settings.get("paused:a"), null);
+  assertEquals(t.scheduler.takeChanges().settings.get("paused:a"), "true");
+  t.scheduler.pause("a", false);
+  assertEquals(t.scheduler.takeChanges().settings.get("paused:a"), null);
   assertEquals(t.take("a")!.attempt, 1);
 });
 
 test("the same id, or the same key while it runs, is the same flow", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(ONE, { id: "x" });
-  assertEquals(t.board.submit({ ...submission("x") }).isNew, false);
+  assertEquals(t.scheduler.submit({ ...submission("x") }).isNew, false);
   t.do("a", 1);
-  assertEquals(t.board.submit(submission("x")).isNew, false); // not kept yet
-  const k1 = t.board.submit(submission("k1", "key"));
-  const k2 = t.board.submit(submission("k2", "key"));
+  assertEquals(t.scheduler.submit(submission("x")).isNew, false); // not kept yet
+  const k1 = t.scheduler.submit(submission("k1", "key"));
+  const k2 = t.scheduler.submit(submission("k2", "key"));
   assertEquals([k1.isNew, k2.isNew, k2.flow.id], [true, false, "k1"]);
   t.do("a", 1);
-  assertEquals(t.board.submit(submission("k3", "key")).isNew, true);
+  assertEquals(t.scheduler.submit(submission("k3", "key")).isNew, true);
   assertEquals(id, "x");
 
   function submission(id: string, key?: string) {
@@ -321,102 +324,102 @@ test("the same id, or the same key while it runs, is the same flow", async () =>
 });
 
 test("cancelling ends what waits, what is delayed and what runs", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const waiting = t.submit(ONE);
   const delayed = t.submit(ONE, { delayMs: 100 });
-  assertEquals(t.board.cancel(waiting), []);
-  assertEquals(t.board.cancel(delayed), []);
+  assertEquals(t.scheduler.cancel(waiting), []);
+  assertEquals(t.scheduler.cancel(delayed), []);
   t.pass(1000);
   assertEquals(t.take("a"), undefined);
   const running = t.submit(ONE);
   t.take("a");
-  assertEquals(t.board.cancel(running)!.map(({ id }) => id), [running]);
-  assertEquals(t.board.succeed(running, 1, "1"), false);
+  assertEquals(t.scheduler.cancel(running)!.map(({ id }) => id), [running]);
+  assertEquals(t.scheduler.succeed(running, 1, "1"), false);
   for (const id of [waiting, delayed, running]) {
-    assertEquals([t.state(id), t.board.flow(id)!.record.state], [
+    assertEquals([t.state(id), t.scheduler.flow(id)!.record.state], [
       "cancelled",
       "cancelled",
     ]);
-    assertEquals(t.board.cancel(id), undefined);
+    assertEquals(t.scheduler.cancel(id), undefined);
   }
 });
 
 test("cancelling frees the places of a limit", async () => {
-  const t = await testBoard({ steps: { a: { limit: 1 } } });
+  const t = await testScheduler({ steps: { a: { limit: 1 } } });
   const [one, two] = [t.submit(ONE), t.submit(ONE)];
   t.take("a");
-  t.board.cancel(one);
+  t.scheduler.cancel(one);
   assertEquals(t.take("a")!.id, two);
 });
 
 test("what is dead can be tried again by hand, with fresh budgets, kept or not", async () => {
   for (const isKept of [false, true]) {
-    const t = await testBoard();
+    const t = await testScheduler();
     const id = t.submit(CHAIN);
     t.take("a");
-    t.board.fail(id, 1, { ...FAILURE, retryable: false });
+    t.scheduler.fail(id, 1, { ...FAILURE, retryable: false });
     if (isKept) {
       await t.keep();
-      assertEquals(t.board.flow(id), undefined);
-      t.board.restore(t.store.flow(id)!, t.store.jobsOf(id));
+      assertEquals(t.scheduler.flow(id), undefined);
+      t.scheduler.restore(t.store.flow(id)!, t.store.jobsOf(id));
     }
-    assertEquals(t.board.retry(id), 1);
-    const { failures, kills, finishedAt } = t.board.job(id)!;
+    assertEquals(t.scheduler.retry(id), 1);
+    const { failures, kills, finishedAt } = t.scheduler.job(id)!;
     assertEquals([failures, kills, finishedAt], [0, 0, undefined]);
-    const { state, error, expiresAt } = t.board.flow(id)!.record;
+    const { state, error, expiresAt } = t.scheduler.flow(id)!.record;
     assertEquals([state, error, expiresAt], ["running", undefined, undefined]);
     const again = t.take("a")!;
     assertEquals(again.attempt, 2);
-    t.board.succeed(id, 2, "1");
+    t.scheduler.succeed(id, 2, "1");
     t.do("b", "end");
-    assertEquals(t.board.flow(id)!.record.result, '"end"');
+    assertEquals(t.scheduler.flow(id)!.record.result, '"end"');
   }
 });
 
 test("only what is dead can be tried again", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(ONE);
-  assertEquals([t.board.retry(id), t.board.retry("nobody")], [0, 0]);
+  assertEquals([t.scheduler.retry(id), t.scheduler.retry("nobody")], [0, 0]);
 });
 
 test("progress is noted for who has the job", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(ONE);
   t.take("a");
-  t.board.progress(id, 1, 0.25);
-  assertEquals(t.board.job(id)!.progress, 0.25);
-  t.board.giveBack(id, 1, "killed");
+  t.scheduler.progress(id, 1, 0.25);
+  assertEquals(t.scheduler.job(id)!.progress, 0.25);
+  t.scheduler.requeue(id, 1, "killed");
   t.take("a");
-  assertEquals(t.board.job(id)!.progress, undefined);
+  assertEquals(t.scheduler.job(id)!.progress, undefined);
 });
 
 test("that a job is active, and how far, is kept with its next change, or when it is hurried", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const [one, two] = [t.submit(ONE), t.submit(ONE)];
   const kept = () => [one, two].map((id) => t.store.job(id)?.state);
-  t.board.dispatch("a", "w1");
-  t.board.dispatch("a", "w1");
+  t.scheduler.dispatch("a", "w1");
+  t.scheduler.dispatch("a", "w1");
   await t.keep();
-  t.board.activate(one, 1);
-  t.board.activate(two, 1);
-  t.board.progress(two, 1, 0.5);
-  assertEquals(t.board.hasChanges, false);
-  t.board.succeed(one, 1, "1");
+  t.scheduler.activate(one, 1);
+  t.scheduler.activate(two, 1);
+  t.scheduler.progress(two, 1, 0.5);
+  assertEquals(t.scheduler.hasChanges, false);
+  t.scheduler.succeed(one, 1, "1");
   await t.keep();
   assertEquals(kept(), ["completed", "dispatched"]);
-  t.board.hurry();
+  t.scheduler.flushLazy();
   await t.keep();
   assertEquals(kept(), ["completed", "active"]);
   assertEquals(t.store.job(two)?.progress, 0.5);
 });
 
 test("the timeline tells what happened, with attempts, workers and reasons", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit(ONE);
   t.take("a", "w1");
-  t.board.giveBack(id, 1, "killed");
+  t.scheduler.requeue(id, 1, "killed");
   t.take("a", "w2");
-  t.board.fail(id, 2, FAILURE, 10);
+  t.scheduler.fail(id, 2, FAILURE, 10);
   t.pass(10);
   t.do("a", 1);
   await t.keep();
@@ -435,85 +438,89 @@ test("the timeline tells what happened, with attempts, workers and reasons", asy
 });
 
 test("a flow fails with its first dead job; the others go on", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit([
     { jobType: "a", after: [] },
     { jobType: "b", after: [0], each: true },
   ]);
   t.do("a", [1, 2]);
   const dead = t.take("b")!;
-  t.board.fail(dead.id, 1, { ...FAILURE, retryable: false });
-  assertEquals(t.board.flow(id)!.record.state, "failed");
+  t.scheduler.fail(dead.id, 1, { ...FAILURE, retryable: false });
+  assertEquals(t.scheduler.flow(id)!.record.state, "failed");
   t.do("b", 20);
   assertEquals(t.state(`${id}.1.1`), "completed");
-  assertEquals(t.board.retry(dead.id), 1);
+  assertEquals(t.scheduler.retry(dead.id), 1);
   t.do("b", 10);
-  const { state, result } = t.board.flow(id)!.record;
+  const { state, result } = t.scheduler.flow(id)!.record;
   assertEquals([state, result], ["completed", "[10,20]"]);
 });
 
 test("cancelling what goes on of a failed flow makes it a cancelled one, which nobody retries", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const id = t.submit([
     { jobType: "a", after: [] },
     { jobType: "b", after: [0], each: true },
   ]);
   t.do("a", [1, 2]);
   const dead = t.take("b")!;
-  t.board.fail(dead.id, 1, { ...FAILURE, retryable: false });
-  assertEquals(t.board.cancel(id), []);
-  assertEquals(t.board.flow(id)!.record.state, "cancelled");
-  assertEquals(t.board.retry(dead.id), 0);
+  t.scheduler.fail(dead.id, 1, { ...FAILURE, retryable: false });
+  assertEquals(t.scheduler.cancel(id), []);
+  assertEquals(t.scheduler.flow(id)!.record.state, "cancelled");
+  assertEquals(t.scheduler.retry(dead.id), 0);
 });
 
 test("a flow that failed is kept for longer than one that was completed", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const [done, failed] = [t.submit(ONE), t.submit(ONE)];
   t.do("a", 1);
   t.take("a");
-  t.board.fail(failed, 1, { ...FAILURE, retryable: false });
-  const expiryOf = (id: string) => t.board.flow(id)!.record.expiresAt;
+  t.scheduler.fail(failed, 1, { ...FAILURE, retryable: false });
+  const expiryOf = (id: string) => t.scheduler.flow(id)!.record.expiresAt;
   assertEquals(expiryOf(done), t.now + 1000);
   assertEquals(expiryOf(failed), t.now + 20_000);
-  const { jobId, jobType, attempts } = t.board.flow(failed)!.record.error!;
+  const { jobId, jobType, attempts } = t.scheduler.flow(failed)!.record.error!;
   assertEquals([jobId, jobType, attempts], [failed, "a", 1]);
-  t.board.retry(failed);
+  t.scheduler.retry(failed);
   assertEquals(expiryOf(failed), undefined);
 });
 
 test("a failed flow is not retried while another of its key runs", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const old = t.submit(ONE, { key: "k" });
   t.take("a");
-  t.board.fail(old, 1, { ...FAILURE, retryable: false });
+  t.scheduler.fail(old, 1, { ...FAILURE, retryable: false });
   const next = t.submit(ONE, { key: "k" });
-  assertThrows(() => t.board.retry(old), PipelineError, next);
+  assertThrows(() => t.scheduler.retry(old), PipelineError, next);
   assertEquals(t.submit(ONE, { key: "k" }), next);
   // A name with a newline is no other name and key.
   assertNotEquals(t.submit(ONE, { name: "flow\nk", key: "x" }), next);
   assertNotEquals(t.submit(ONE, { key: "k\nx" }), next);
   t.do("a", 1);
-  assertEquals(t.board.retry(old), 1);
+  assertEquals(t.scheduler.retry(old), 1);
   assertEquals(t.submit(ONE, { key: "k" }), old);
 });
 
 test("a flow that cannot be kept is given up wherever its jobs are", async () => {
-  const t = await testBoard();
+  const t = await testScheduler();
   const held = t.submit(ONE, { key: "k" });
   t.take("a");
   const waiting = t.submit(ONE);
   const delayed = t.submit(ONE, { delayMs: 5 });
   const error = new PipelineError("ERR_STORE_FAILED", "no");
-  const live = t.board.flow(held)!;
-  assertEquals(t.board.drop(held, error).map(({ id }) => id), [held]);
+  const live = t.scheduler.flow(held)!;
+  assertEquals(t.scheduler.drop(held, error).map(({ id }) => id), [held]);
   assertEquals(live.refusal, error);
   for (const id of [waiting, delayed, "nothing"]) {
-    assertEquals(t.board.drop(id, error), []);
+    assertEquals(t.scheduler.drop(id, error), []);
   }
-  const lane = t.board.lanes.get("a")!;
-  assertEquals([lane.running, lane.queued, t.board.nextAt], [0, 0, undefined]);
+  const queue = t.scheduler.queues.get("a")!;
+  assertEquals([queue.running, queue.queued, t.scheduler.nextAt], [
+    0,
+    0,
+    undefined,
+  ]);
   t.pass(10);
   assertEquals(t.take("a"), undefined);
-  assertEquals(t.board.succeed(held, 1, "1"), false);
+  assertEquals(t.scheduler.succeed(held, 1, "1"), false);
   assertNotEquals(t.submit(ONE, { key: "k" }), held);
 });

@@ -1,10 +1,10 @@
-/** Unit: the heap, the queues, the rate limit and the pauses of the board. */
+/** Unit: the heap, the queues, the rate limit and the pauses of the scheduler. */
 import { assert, assertEquals } from "@std/assert";
 import { Fifo } from "../../../src/pipeline/scheduler/queues/fifo.ts";
 import { DueHeap } from "../../../src/pipeline/scheduler/queues/heap.ts";
 import { RateLimit } from "../../../src/pipeline/model/rate_limit.ts";
 import { retryDelayMs } from "../../../src/pipeline/model/retry.ts";
-import { StepQueue } from "../../../src/pipeline/scheduler/queues/priority_queue.ts";
+import { PriorityQueue } from "../../../src/pipeline/scheduler/queues/priority_queue.ts";
 import { test } from "../../support/harness.ts";
 import { check, fc } from "../../support/property.ts";
 
@@ -83,7 +83,7 @@ test("a step queue: priority, then what came back, then the order of coming", as
         fc.tuple(fc.integer({ min: -2, max: 2 }), fc.boolean(), fc.boolean()),
       ),
       (steps) => {
-        const queue = new StepQueue<Item>();
+        const queue = new PriorityQueue<Item>();
         const kept: Item[] = [];
         steps.forEach(([priority, isReturned, isRemoved], n) => {
           const item = { n, priority, isReturned };
@@ -104,7 +104,7 @@ test("a step queue: priority, then what came back, then the order of coming", as
 });
 
 test("what was taken out of a step queue can be put in again", () => {
-  const queue = new StepQueue<object>();
+  const queue = new PriorityQueue<object>();
   const item = {};
   queue.add(item, 1);
   queue.remove(item);

@@ -212,8 +212,8 @@ test("a flow with many jobs is answered in pages, however many are asked for", a
   await ask(c, { flow: "each", instructions: 1, id: "x" });
   const [job] = await c.jobs("w");
   c.succeed("w", job!, Array.from({ length: 1200 }, (_, n) => n));
-  const { board } = c.coordinator;
-  await eventually(() => board.flow("x")?.jobs.size === 1201);
+  const { scheduler } = c.coordinator;
+  await eventually(() => scheduler.flow("x")?.jobs.size === 1201);
   await c.told();
   const page = async (more: object) => {
     const { jobs, job_count } = await ask(c, {

@@ -5,11 +5,11 @@
  * @module
  */
 import type { JobRecord } from "../../model/records.ts";
-import { isDelayed, isHeld } from "../../model/job_states.ts";
+import { isAssigned, isDelayed } from "../../model/job_states.ts";
 import { DueHeap } from "./heap.ts";
 import { DEFAULT_RETRY } from "../../model/retry.ts";
 import type { StepPolicy } from "../../model/step_policy.ts";
-import { StepLane } from "./type_queue.ts";
+import { TypeQueue } from "./type_queue.ts";
 
 /** So many delays that have ended may be kept beside as many as go on. */
 const MAX_ENDED = 1000;
@@ -20,8 +20,8 @@ interface Delay {
 }
 
 /** Where jobs wait. */
-export class WaitingRoom {
-  readonly #lanes: Map<string, StepLane> = new Map();
+export class JobQueues {
+  readonly #queues: Map<string, TypeQueue> = new Map();
   /** With jobs that wait no more, until their time has come or they are too many. */
   readonly #delayed: DueHeap<Delay> = new DueHeap();
   #delays = 0;
@@ -31,23 +31,23 @@ export class WaitingRoom {
   constructor(steps: ReadonlyMap<string, StepPolicy>, now: () => number) {
     this.#now = now;
     for (const [jobType, policy] of steps) {
-      this.#lanes.set(jobType, new StepLane(jobType, policy, now()));
+      this.#queues.set(jobType, new TypeQueue(jobType, policy, now()));
     }
   }
 
-  /** The lanes, by job type. */
-  get lanes(): ReadonlyMap<string, StepLane> {
-    return this.#lanes;
+  /** The queues, by job type. */
+  get queues(): ReadonlyMap<string, TypeQueue> {
+    return this.#queues;
   }
 
-  /** The lane of a type. One that the program does not know any more keeps its jobs until it does. */
-  lane(jobType: string): StepLane {
-    let lane = this.#lanes.get(jobType);
-    if (lane === undefined) {
-      lane = new StepLane(jobType, { retry: DEFAULT_RETRY }, this.#now());
-      this.#lanes.set(jobType, lane);
+  /** The queue of a type. One that the program does not know any more keeps its jobs until it does. */
+  queue(jobType: string): TypeQueue {
+    let queue = this.#queues.get(jobType);
+    if (queue === undefined) {
+      queue = new TypeQueue(jobType, { retry: DEFAULT_RETRY }, this.#now());
+      this.#queues.set(jobType, queue);
     }
-    return lane;
+    return queue;
   }
 
   /** When something is due that no call brings about; `undefined` for never. */
@@ -55,7 +55,7 @@ export class WaitingRoom {
     const now = this.#now();
     this.#skipEnded();
     const times = [this.#delayed.nextAt];
-    for (const lane of this.#lanes.values()) times.push(lane.nextAt(now));
+    for (const queue of this.#queues.values()) times.push(queue.nextAt(now));
     const known = times.filter((at) => at !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
   }
@@ -67,19 +67,19 @@ export class WaitingRoom {
       : isReturned
       ? "returned"
       : "fresh";
-    this.lane(job.jobType).waiting.add(job, job.priority, how);
+    this.queue(job.jobType).waiting.add(job, job.priority, how);
   }
 
   /** A job waits until its `runAt`. */
   delay(job: JobRecord): void {
-    this.lane(job.jobType).delayed++;
+    this.queue(job.jobType).delayed++;
     this.#delays++;
     this.#delayed.add(job.runAt!, { job, runAt: job.runAt! });
   }
 
   /** A job waits for its time no more; to be told before it changes. */
   endDelay(job: JobRecord): void {
-    this.lane(job.jobType).delayed--;
+    this.queue(job.jobType).delayed--;
     this.#delays--;
     if (this.#delayed.size <= 2 * this.#delays + MAX_ENDED) return;
     this.#delayed.keep((delay) => delay.job !== job && isCurrent(delay));
@@ -87,7 +87,7 @@ export class WaitingRoom {
 
   /** A job waits for a worker no more. */
   remove(job: JobRecord): void {
-    this.lane(job.jobType).waiting.remove(job);
+    this.queue(job.jobType).waiting.remove(job);
   }
 
   /** A job whose time has come; its delay is to be ended. */
@@ -101,27 +101,27 @@ export class WaitingRoom {
 
   /** Takes the next job of a type that may begin now, for a worker. */
   takeNext(jobType: string, isSuspect: boolean): JobRecord | undefined {
-    const lane = this.#lanes.get(jobType);
-    const job = lane?.take(this.#now(), isSuspect);
-    if (job !== undefined) lane!.running++;
+    const queue = this.#queues.get(jobType);
+    const job = queue?.take(this.#now(), isSuspect);
+    if (job !== undefined) queue!.running++;
     return job;
   }
 
   /** A worker has this job, as the store says. */
   enterWorker(job: JobRecord): void {
-    this.lane(job.jobType).running++;
+    this.queue(job.jobType).running++;
   }
 
   /** A job is given up, wherever it waits or runs; to be told before it changes. */
   leave(job: JobRecord): void {
-    if (isHeld(job)) this.leaveWorker(job);
+    if (isAssigned(job)) this.leaveWorker(job);
     else if (isDelayed(job)) this.endDelay(job);
     else this.remove(job);
   }
 
   /** A worker has this job no more. */
   leaveWorker(job: JobRecord): void {
-    this.lane(job.jobType).running--;
+    this.queue(job.jobType).running--;
   }
 
   #skipEnded(): void {

@@ -25,7 +25,7 @@ interface Rank<T> {
 }
 
 /** A queue with priorities, out of which anything can be taken. */
-export class StepQueue<T extends object> {
+export class PriorityQueue<T extends object> {
   readonly #ranks: Map<number, Rank<T>> = new Map();
   /** The priorities in use, the highest first. */
   #priorities: number[] = [];

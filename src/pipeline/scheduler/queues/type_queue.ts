@@ -8,14 +8,14 @@ import { PipelineError } from "../../model/errors.ts";
 import { RateLimit } from "../../model/rate_limit.ts";
 import type { JobRecord } from "../../model/records.ts";
 import type { StepPolicy } from "../../model/step_policy.ts";
-import { StepQueue } from "./priority_queue.ts";
+import { PriorityQueue } from "./priority_queue.ts";
 
-/** The lane of one job type. */
-export class StepLane {
+/** The queue of one job type. */
+export class TypeQueue {
   readonly jobType: string;
   readonly policy: StepPolicy;
   /** What waits for a worker. */
-  readonly waiting: StepQueue<JobRecord> = new StepQueue();
+  readonly waiting: PriorityQueue<JobRecord> = new PriorityQueue();
   /** Whether no job may begin. */
   isPaused = false;
   /** How many jobs workers have. */

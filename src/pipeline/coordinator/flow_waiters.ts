@@ -12,7 +12,7 @@ import { timerMs } from "../model/timer.ts";
 export type AfterKept = (then: () => void, otherwise: () => void) => void;
 
 /** The calls that wait, by flow. */
-export class Endings {
+export class FlowWaiters {
   readonly #afterKept: AfterKept;
   readonly #waiting: Map<string, Set<() => void>> = new Map();
   #size = 0;

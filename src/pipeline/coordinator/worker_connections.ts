@@ -9,24 +9,24 @@ import type { SocketManager } from "../../manager/mod.ts";
 import { timerMs } from "../model/timer.ts";
 import { patientHeartbeats } from "../protocol/heartbeat.ts";
 import { encodeJson, spliceJson } from "../protocol/json.ts";
-import type { Available, DownMessage } from "../protocol/messages.ts";
+import type { Available, PipelineMessage } from "../protocol/messages.ts";
 import { PUSH, type Push } from "../../zmq/mod.ts";
 import { connectTo } from "../protocol/connect_to.ts";
 
-/** What becomes of a link. */
-export interface LinkHandler {
+/** What becomes of a connection. */
+export interface ConnectionHandler {
   /** Jobs can be sent. */
   up(workerId: string): void;
   /** They cannot, for the moment at least. */
   down(workerId: string): void;
   /** The worker is dead. */
   dead(workerId: string): void;
-  /** A link could not be closed in order. */
+  /** A connection could not be closed in order. */
   failed(error: Error): void;
 }
 
-/** How links are made. */
-export interface LinkOptions {
+/** How connections are made. */
+export interface ConnectionOptions {
   /** How long a broken connection may take to be made again, in milliseconds. */
   readonly graceMs: number;
   /** How long a worker may be silent, in milliseconds. */
@@ -38,24 +38,24 @@ export interface LinkOptions {
 /** How soon a broken connection is tried again, in milliseconds: several times within the grace. */
 const RECONNECT_MS = 50;
 
-interface Link {
+interface Connection {
   readonly socket: Push;
   /** What the worker knows the pipeline by. */
   readonly secret: string | undefined;
   death?: ReturnType<typeof setTimeout>;
 }
 
-/** The links to all workers. */
-export class Links {
+/** The connections to all workers. */
+export class WorkerConnections {
   readonly #sockets: SocketManager;
-  readonly #options: LinkOptions;
-  readonly #handler: LinkHandler;
-  readonly #links: Map<string, Link> = new Map();
+  readonly #options: ConnectionOptions;
+  readonly #handler: ConnectionHandler;
+  readonly #connections: Map<string, Connection> = new Map();
 
   constructor(
     sockets: SocketManager,
-    options: LinkOptions,
-    handler: LinkHandler,
+    options: ConnectionOptions,
+    handler: ConnectionHandler,
   ) {
     this.#sockets = sockets;
     this.#options = options;
@@ -63,7 +63,7 @@ export class Links {
   }
 
   /**
-   * Makes the link to a worker.
+   * Makes the connection to a worker.
    *
    * @param secret The worker's, which comes with whatever is sent to it.
    */
@@ -81,19 +81,19 @@ export class Links {
       ...patientHeartbeats(this.#options.leaseMs),
       ...this.#options.socketOptions(publicKey),
     });
-    const link: Link = { socket, secret };
-    this.#links.set(workerId, link);
+    const connection: Connection = { socket, secret };
+    this.#connections.set(workerId, connection);
     socket.events.on("handshake", () => {
-      clearTimeout(link.death);
-      link.death = undefined;
+      clearTimeout(connection.death);
+      connection.death = undefined;
       this.#handler.up(workerId);
     });
-    socket.events.on("disconnect", () => this.#mayBeDead(workerId, link));
+    socket.events.on("disconnect", () => this.#mayBeDead(workerId, connection));
     await connectTo(this.#sockets, name, address);
   }
 
   /** Sends to a worker; what is for one that is gone is dropped. */
-  send(workerId: string, message: DownMessage): void {
+  send(workerId: string, message: PipelineMessage): void {
     this.#send(workerId, (secret) => encodeJson({ ...message, secret }));
   }
 
@@ -113,38 +113,46 @@ export class Links {
     workerId: string,
     encode: (secret: string | undefined) => Uint8Array,
   ): void {
-    const link = this.#links.get(workerId);
-    if (link?.socket.closed === false) link.socket.trySend(encode(link.secret));
+    const connection = this.#connections.get(workerId);
+    if (connection?.socket.closed === false) {
+      connection.socket.trySend(encode(connection.secret));
+    }
   }
 
-  /** Gives a link up. Never rejects. */
+  /** Gives a connection up. Never rejects. */
   async close(workerId: string): Promise<void> {
-    const link = this.#links.get(workerId);
-    if (link === undefined) return;
-    clearTimeout(link.death);
-    this.#links.delete(workerId);
+    const connection = this.#connections.get(workerId);
+    if (connection === undefined) return;
+    clearTimeout(connection.death);
+    this.#connections.delete(workerId);
     await this.#sockets.close(nameOf(workerId))
       .catch((error) => this.#handler.failed(error as Error));
   }
 
   /** Gives all of them up, and takes nobody for dead any more. */
   stop(): void {
-    for (const { death } of this.#links.values()) clearTimeout(death);
-    this.#links.clear();
+    for (const { death } of this.#connections.values()) clearTimeout(death);
+    this.#connections.clear();
   }
 
-  #mayBeDead(workerId: string, link: Link): void {
-    if (this.#links.get(workerId) !== link || link.death !== undefined) return;
+  #mayBeDead(workerId: string, connection: Connection): void {
+    if (
+      this.#connections.get(workerId) !== connection ||
+      connection.death !== undefined
+    ) return;
     this.#handler.down(workerId);
-    link.death = setTimeout(
+    connection.death = setTimeout(
       // If it was we who were held up, its new connection is served first.
-      () => setImmediate(() => this.#isDead(workerId, link)),
+      () => setImmediate(() => this.#isDead(workerId, connection)),
       timerMs(this.#options.graceMs),
     );
   }
 
-  #isDead(workerId: string, link: Link): void {
-    if (this.#links.get(workerId) !== link || link.death === undefined) return;
+  #isDead(workerId: string, connection: Connection): void {
+    if (
+      this.#connections.get(workerId) !== connection ||
+      connection.death === undefined
+    ) return;
     this.#handler.dead(workerId);
   }
 }
