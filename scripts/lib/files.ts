@@ -16,7 +16,7 @@ import { join } from "node:path";
 export function filesIn(
   root: string,
   path: string,
-  endings: string[],
+  endings: readonly string[],
 ): string[] {
   const full = join(root, path);
   if (!existsSync(full)) return [];
