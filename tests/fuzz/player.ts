@@ -59,18 +59,18 @@ export class Player {
       start = end;
       connection.receive(copies ? new Uint8Array(chunk) : chunk);
       // Where chunks are small, one more is there before the decision.
-      const isLate = connection.isUndecided;
+      const isLate = connection.ignoresInput;
       if (!isLate) outcome = this.#drain(connection, size);
-      if (!connection.isUndecided || (!isLate && copies && end < size)) {
+      if (!connection.ignoresInput || (!isLate && copies && end < size)) {
         continue;
       }
-      connection.decide({ status, text: "" });
-      if (connection.isUndecided) outcome = "refused";
+      connection.resume({ status, text: "" });
+      if (connection.ignoresInput) outcome = "refused";
       else outcome = this.#drain(connection, size);
     }
-    if (outcome === "" && connection.isHoldingBack) {
+    if (outcome === "" && connection.isWaitingForPeer) {
       // What it did not say, as the peer was to speak first, it says late.
-      connection.speakUp();
+      connection.stopWaiting();
       outcome = this.#drain(connection, size);
     }
     this.#output(connection, size);

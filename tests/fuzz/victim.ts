@@ -9,7 +9,7 @@ import type { AuthRequest } from "../../src/zmq/auth.ts";
 import { Acceptor } from "../../src/zmq/engine/acceptor.ts";
 import { Admissions } from "../../src/zmq/engine/admissions.ts";
 import { Context } from "../../src/zmq/engine/context.ts";
-import type { Host } from "../../src/zmq/engine/host.ts";
+import type { SocketCore } from "../../src/zmq/engine/socket_core.ts";
 import { InprocRegistry } from "../../src/zmq/engine/inproc.ts";
 import type { Message } from "../../src/zmq/message.ts";
 import { createSocket } from "../../src/zmq/sockets/create.ts";
@@ -295,9 +295,9 @@ function isWelcome({ username = "" }: AuthRequest): Promise<boolean> {
 
 /** Keeps the host of the socket that binds a name. */
 class CatchingRegistry extends InprocRegistry {
-  caught: Host | undefined;
+  caught: SocketCore | undefined;
 
-  override bind(_address: string, host: Host): void {
+  override bind(_address: string, host: SocketCore): void {
     this.caught = host;
   }
 }

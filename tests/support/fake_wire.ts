@@ -6,11 +6,11 @@
  * @module
  */
 import { ConnectFailures } from "../../src/zmq/engine/connect_failures.ts";
-import type { Host } from "../../src/zmq/engine/host.ts";
+import type { SocketCore } from "../../src/zmq/engine/socket_core.ts";
 import { KeepAlive } from "../../src/zmq/engine/keep_alive.ts";
 import { Observer } from "../../src/zmq/engine/observer.ts";
 import { Session, type SessionOwner } from "../../src/zmq/engine/session.ts";
-import { Turns } from "../../src/zmq/engine/turn.ts";
+import { FlushScheduler } from "../../src/zmq/engine/flush_scheduler.ts";
 import { defaultOptions } from "../../src/zmq/options/check.ts";
 import type { OptionValues } from "../../src/zmq/options/values.ts";
 import { type Pipe, pipePair } from "../../src/zmq/routing/pipe.ts";
@@ -166,12 +166,12 @@ export function fakeHost(
   type: SocketType,
   options: Partial<OptionValues>,
   events: Observer,
-): Host {
+): SocketCore {
   return {
     type,
     options: { ...defaultOptions(type), ...options },
     events,
-    turns: new Turns(),
+    scheduler: new FlushScheduler(),
     slabs: new SlabPool(),
     keepAlive: new KeepAlive(),
     failures: new ConnectFailures(),

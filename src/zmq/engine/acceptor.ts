@@ -11,12 +11,12 @@ import type { PeerProperties } from "../zmtp/metadata.ts";
 import type { Admissions } from "./admissions.ts";
 import {
   farewellsOf,
-  type Host,
   noticesOf,
   releaseFor,
   sessionPipe,
+  type SocketCore,
   SUBSCRIBERS,
-} from "./host.ts";
+} from "./socket_core.ts";
 import { Session, type SessionOwner } from "./session.ts";
 
 /** One bound address of a socket. */
@@ -24,7 +24,7 @@ export class Acceptor implements SessionOwner {
   readonly isBound = true;
   /** What its peers have to pass. */
   readonly protection: Protection;
-  readonly #host: Host;
+  readonly #core: SocketCore;
   readonly #admissions: Admissions;
   readonly #pipes: Map<Session, Pipe | undefined> = new Map();
   #listener: Listener | undefined;
@@ -33,10 +33,10 @@ export class Acceptor implements SessionOwner {
   readonly #whenEmpty: (() => void)[] = [];
   #isStopped = false;
 
-  constructor(host: Host, admissions: Admissions) {
-    this.#host = host;
+  constructor(core: SocketCore, admissions: Admissions) {
+    this.#core = core;
     this.#admissions = admissions;
-    this.protection = protectionOf(host.options, true);
+    this.protection = protectionOf(core.options, true);
   }
 
   /** The real endpoint. */
@@ -51,7 +51,7 @@ export class Acceptor implements SessionOwner {
 
   /** Binds. @throws {ZmqError} The address cannot be bound. */
   async open(transport: Transport, address: string): Promise<void> {
-    const { events, options } = this.#host;
+    const { events, options } = this.#core;
     try {
       this.#listener = await transport.listen(
         address,
@@ -78,7 +78,7 @@ export class Acceptor implements SessionOwner {
     const listener = this.#listener;
     this.#listener = undefined;
     if (listener === undefined) return;
-    const { events } = this.#host;
+    const { events } = this.#core;
     const address = listener.endpoint;
     try {
       await listener.close();
@@ -99,13 +99,13 @@ export class Acceptor implements SessionOwner {
   /** Closes the socket's ends of all pipes: what was sent before still leaves. */
   closePipes(): void {
     for (const pipe of [...this.#pipes.values()]) {
-      if (pipe !== undefined) releaseFor(this.#host, pipe);
+      if (pipe !== undefined) releaseFor(this.#core, pipe);
     }
   }
 
   /** Ends all connections: what was sent before still leaves, and what has come can still be received. */
   drain(): void {
-    const isSubscriber = SUBSCRIBERS.has(this.#host.type);
+    const isSubscriber = SUBSCRIBERS.has(this.#core.type);
     for (const [session, pipe] of [...this.#pipes]) {
       if (isSubscriber) pipe?.discardUnread(); // state, not messages
       if (pipe === undefined) session.close();
@@ -125,15 +125,15 @@ export class Acceptor implements SessionOwner {
   }
 
   opened(session: Session, peer: PeerProperties): Pipe {
-    const [ours, theirs] = sessionPipe(this.#host);
+    const [ours, theirs] = sessionPipe(this.#core);
     ours.routingId = peer.routingId;
     ours.address = this.#address;
     this.#pipes.set(session, theirs);
-    this.#host.attach(ours);
-    for (const notice of noticesOf(this.#host, "connect")) {
+    this.#core.attach(ours);
+    for (const notice of noticesOf(this.#core, "connect")) {
       theirs.announce(notice);
     }
-    theirs.farewell = farewellsOf(this.#host);
+    theirs.farewell = farewellsOf(this.#core);
     return theirs;
   }
 
@@ -143,7 +143,7 @@ export class Acceptor implements SessionOwner {
     this.#admissions.end(session);
     pipe?.close();
     const address = this.#address;
-    this.#host.events.emit({ type: "disconnect", address, error });
+    this.#core.events.emit({ type: "disconnect", address, error });
     if (this.#pipes.size > 0) return;
     for (const resolve of this.#whenEmpty.splice(0)) resolve();
   }
@@ -157,8 +157,8 @@ export class Acceptor implements SessionOwner {
       return this.#refused(refusal);
     }
     const address = this.#address;
-    this.#host.events.emit({ type: "accept", address });
-    const session = new Session(this.#host, wire, address, this);
+    this.#core.events.emit({ type: "accept", address });
+    const session = new Session(this.#core, wire, address, this);
     this.#pipes.set(session, undefined);
     const [oldest, error] = this.#admissions.begin(session, remoteAddress) ??
       [];
@@ -169,6 +169,6 @@ export class Acceptor implements SessionOwner {
 
   #refused(error: Error): void {
     const address = this.#address;
-    this.#host.events.emit({ type: "accept:error", address, error });
+    this.#core.events.emit({ type: "accept:error", address, error });
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Layer: engine. Decides who may come in: by the socket's own list of keys, by
- * its callback, or by the context's ZAP handler, in this order. Where nobody
- * is asked, PLAIN is refused (its password would be checked by nobody) and all
- * else let in, as libzmq does.
+ * Layer: engine. Authenticates peers: by the socket's list of public keys, by
+ * its callback, or by the context's ZAP handler, in this order. Without any of
+ * these PLAIN is refused, as nothing would check its password, and every other
+ * peer is accepted, as in libzmq.
  *
  * @module
  */
@@ -10,28 +10,28 @@ import type { AuthRequest } from "../auth.ts";
 import type { OptionValues } from "../options/values.ts";
 import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
 import { z85Encode } from "../z85.ts";
-import { type Host, routingIdOf } from "./host.ts";
+import { routingIdOf, type SocketCore } from "./socket_core.ts";
 import type { ZapClient, ZapRequest } from "./zap.ts";
 
-const LET_IN: Verdict = { status: 200, text: "OK" };
-const REFUSED: Verdict = { status: 400, text: "Not allowed" };
+const ACCEPT: Verdict = { status: 200, text: "OK" };
+const REFUSE: Verdict = { status: 400, text: "Not allowed" };
 
-/** Decides about a peer of a socket. Never rejects. */
-export function decideFor(
-  host: Host,
+/** Authenticates a peer of a socket. Never rejects. */
+export function authenticatePeer(
+  core: SocketCore,
   credentials: Credentials,
   address: string,
   zap: ZapClient,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const { options } = host;
-  const routingId = routingIdOf(host);
+  const { options } = core;
+  const routingId = routingIdOf(core);
   const domain = options.zapDomain ?? "";
   const request = { domain, address, routingId, credentials };
-  return decide(request, options, zap, signal);
+  return verdictOn(request, options, zap, signal);
 }
 
-async function decide(
+async function verdictOn(
   request: ZapRequest,
   options: Readonly<OptionValues>,
   zap: ZapClient,
@@ -43,13 +43,16 @@ async function decide(
     const isListed = curveAllowedKeys.includes(
       z85Encode(credentials.publicKey),
     );
-    if (!isListed) return REFUSED;
-    if (authenticate === null) return LET_IN;
+    if (!isListed) return REFUSE;
+    if (authenticate === null) return ACCEPT;
   }
   if (authenticate !== null) {
     try {
-      const asked = toAuthRequest(credentials, request.address);
-      return await authenticate(asked) === true ? LET_IN : REFUSED;
+      const { address } = request;
+      const isAccepted = await authenticate(
+        toAuthRequest(credentials, address),
+      );
+      return isAccepted === true ? ACCEPT : REFUSE;
     } catch (error) {
       return {
         status: 500,
@@ -57,10 +60,9 @@ async function decide(
       };
     }
   }
-  const isDomainSet = request.domain !== "";
   if (zap.hasHandler) return zap.ask(request, signal);
-  if (isDomainSet && options.zapEnforceDomain) return REFUSED;
-  return credentials.mechanism === "PLAIN" ? REFUSED : LET_IN;
+  if (request.domain !== "" && options.zapEnforceDomain) return REFUSE;
+  return credentials.mechanism === "PLAIN" ? REFUSE : ACCEPT;
 }
 
 function toAuthRequest(

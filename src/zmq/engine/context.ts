@@ -18,7 +18,7 @@ import { refuseUnknownProperties } from "../options/unknown_properties.ts";
 import { SlabPool } from "../zmtp/slab_pool.ts";
 import { InprocRegistry } from "./inproc.ts";
 import { KeepAlive } from "./keep_alive.ts";
-import { Turns } from "./turn.ts";
+import { FlushScheduler } from "./flush_scheduler.ts";
 import { RELEASE } from "../release.ts";
 import { ZapClient } from "./zap.ts";
 
@@ -55,7 +55,7 @@ export class Context {
   /** @internal */
   readonly inproc: InprocRegistry = new InprocRegistry();
   /** @internal */
-  readonly turns: Turns = new Turns();
+  readonly scheduler: FlushScheduler = new FlushScheduler();
   /** @internal */
   readonly slabs: SlabPool = new SlabPool();
   /** @internal */

@@ -19,12 +19,12 @@ import { ROUTER, STREAM } from "../types.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
 import type { Connected } from "./connected.ts";
 import {
-  type Host,
   noticesOf,
   releaseFor,
   sessionPipe,
+  type SocketCore,
   SUBSCRIBERS,
-} from "./host.ts";
+} from "./socket_core.ts";
 import { loadSecurity, securityOf } from "./security.ts";
 import { Session, type SessionOwner } from "./session.ts";
 import { LONGEST_MS, unref } from "./timers.ts";
@@ -47,7 +47,7 @@ const HOPELESS: ReadonlySet<string | undefined> = new Set([
 export class Dialer implements Connected, SessionOwner, PipeHolder {
   readonly isBound = false;
   readonly protection: Protection;
-  readonly #host: Host;
+  readonly #host: SocketCore;
   readonly #transport: Transport;
   readonly #address: string;
   /** The peer's, if a ROUTER was told it. */
@@ -70,7 +70,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
 
   /** Begins to connect. @param routingId The peer's, if a ROUTER was told it. */
   constructor(
-    host: Host,
+    host: SocketCore,
     transport: Transport,
     address: string,
     routingId?: Uint8Array,

@@ -14,7 +14,7 @@ import { Acceptor } from "./acceptor.ts";
 import { Admissions } from "./admissions.ts";
 import type { Connected } from "./connected.ts";
 import { Dialer } from "./dialer.ts";
-import type { Host } from "./host.ts";
+import type { SocketCore } from "./socket_core.ts";
 import { loadSecurity, securityOf } from "./security.ts";
 import type { InprocRegistry } from "./inproc.ts";
 import { unref } from "./timers.ts";
@@ -33,7 +33,7 @@ export class Endpoints {
   last: string | null = null;
   /** The peers that have connected. */
   readonly admissions: Admissions;
-  readonly #host: Host;
+  readonly #host: SocketCore;
   readonly #inproc: InprocRegistry;
   /** By the real endpoint. */
   readonly #bound: Map<string, Acceptor | "inproc"> = new Map();
@@ -46,7 +46,7 @@ export class Endpoints {
   readonly #opening: Set<Protection> = new Set();
   #isClosed = false;
 
-  constructor(host: Host, inproc: InprocRegistry) {
+  constructor(host: SocketCore, inproc: InprocRegistry) {
     this.#host = host;
     this.admissions = new Admissions(host.options);
     this.#inproc = inproc;
@@ -237,7 +237,7 @@ async function finishWithin(
 }
 
 /** As in libzmq, options that change later count for later addresses only. */
-function withOptionsOfNow(host: Host): Host {
+function withOptionsOfNow(host: SocketCore): SocketCore {
   return { ...host, options: { ...host.options } };
 }
 

@@ -21,18 +21,18 @@ import {
   conflateIfAsked,
   farewellsOf,
   helloOf,
-  type Host,
   noticesOf,
   receiveMark,
   releaseFor,
   routingIdOf,
   sendMark,
   setMarks,
-} from "./host.ts";
+  type SocketCore,
+} from "./socket_core.ts";
 
 /** A connected name, which may have to wait for somebody who binds it. */
 export class InprocConnection implements Connected, PipeHolder {
-  readonly host: Host;
+  readonly host: SocketCore;
   readonly address: string;
   /** The connecting socket's end of the pipe. */
   readonly ours: Pipe;
@@ -42,7 +42,7 @@ export class InprocConnection implements Connected, PipeHolder {
   /** Does not listen to other threads any more. */
   #ignore: (() => void) | undefined;
 
-  constructor(host: Host, address: string, ours: Pipe) {
+  constructor(host: SocketCore, address: string, ours: Pipe) {
     this.host = host;
     this.address = address;
     this.ours = ours;
@@ -115,7 +115,7 @@ export class InprocConnection implements Connected, PipeHolder {
 
 /** The inproc names of one context. */
 export class InprocRegistry {
-  readonly #bound: Map<string, Host> = new Map();
+  readonly #bound: Map<string, SocketCore> = new Map();
   readonly #waiting: Map<string, Set<InprocConnection>> = new Map();
 
   /**
@@ -123,7 +123,7 @@ export class InprocRegistry {
    *
    * @throws {ZmqError} `EADDRINUSE`.
    */
-  bind(address: string, host: Host): void {
+  bind(address: string, host: SocketCore): void {
     checkName(address);
     if (this.#bound.has(address)) {
       throw new ZmqError(
@@ -158,7 +158,7 @@ export class InprocRegistry {
   }
 
   /** Frees a name; pipes live on. */
-  unbind(address: string, host: Host): void {
+  unbind(address: string, host: SocketCore): void {
     if (this.#bound.get(address) !== host) return;
     this.#bound.delete(address);
     threadNames.unbind(address);
@@ -173,7 +173,7 @@ export class InprocRegistry {
    */
   connect(
     address: string,
-    host: Host,
+    host: SocketCore,
     routingId?: Uint8Array,
   ): InprocConnection {
     checkName(address);
@@ -214,7 +214,12 @@ export class InprocRegistry {
 }
 
 /** Gives the bound socket its end, and both ends their final marks and names. */
-function join(address: string, host: Host, ours: Pipe, bound: Host): void {
+function join(
+  address: string,
+  host: SocketCore,
+  ours: Pipe,
+  bound: SocketCore,
+): void {
   const theirs = ours.other;
   setMarks(host.type, host.options, [ours]);
   setMarks(bound.type, bound.options, [theirs]);
@@ -247,7 +252,7 @@ function join(address: string, host: Host, ours: Pipe, bound: Host): void {
   });
 }
 
-function peerOf(host: Host, address: string): PeerInfo {
+function peerOf(host: SocketCore, address: string): PeerInfo {
   const socketType = SOCKET_TYPE_NAMES[host.type];
   return { address, socketType, routingId: routingIdOf(host), version: "" };
 }
@@ -265,8 +270,8 @@ function checkName(address: string): void {
 
 function mismatch(
   address: string,
-  host: Host,
-  bound: Host,
+  host: SocketCore,
+  bound: SocketCore,
 ): ZmqError | undefined {
   const own = SOCKET_TYPE_NAMES[host.type];
   const peer = SOCKET_TYPE_NAMES[bound.type];

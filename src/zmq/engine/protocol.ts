@@ -11,12 +11,12 @@ import type { Verdict } from "../zmtp/mechanism/mechanism.ts";
 
 /** One connection, seen from one side. It does no I/O and never waits. */
 export interface Protocol {
-  /** Whether nothing goes on until `decide` is called. */
-  readonly isUndecided: boolean;
+  /** Whether nothing goes on until `resume` is called. */
+  readonly ignoresInput: boolean;
   /** Whether something is not said before the peer has spoken, which may wait likewise. */
-  readonly isHoldingBack: boolean;
+  readonly isWaitingForPeer: boolean;
   /** Has `next` say it all the same. */
-  speakUp(): void;
+  stopWaiting(): void;
   /** How many bytes wait in `takeOutput`. */
   readonly outputSize: number;
   /** How many bytes of that answer what the peer alone has asked for. */
@@ -45,7 +45,7 @@ export interface Protocol {
   /** A turn of the event loop is over: `next` may go on. */
   rest(): void;
   /** Goes on with a handshake that waits. */
-  decide(verdict: Verdict): void;
+  resume(verdict: Verdict): void;
   /** Encodes a message. */
   send(message: Message): void;
   /** Whether something has begun to arrive that is not there whole. */

@@ -6,18 +6,18 @@
  */
 import { STREAM } from "../types.ts";
 import { Connection } from "../zmtp/connection.ts";
-import { type Host, routingIdOf } from "./host.ts";
+import { routingIdOf, type SocketCore } from "./socket_core.ts";
 import type { Protocol } from "./protocol.ts";
 import { RawConnection } from "./raw_connection.ts";
 import { securityOf } from "./security.ts";
 
 /** Makes the state machine of one connection. @param isBound Whether the peer connected to us. */
-export function protocolOf(host: Host, isBound: boolean): Protocol {
-  const { options, slabs, type } = host;
+export function protocolOf(core: SocketCore, isBound: boolean): Protocol {
+  const { options, slabs, type } = core;
   if (type === STREAM) return new RawConnection(options.notify);
   return new Connection({
     type,
-    routingId: routingIdOf(host),
+    routingId: routingIdOf(core),
     maxMessageSize: options.maxMessageSize,
     maxMessageFrames: options.maxMessageFrames,
     maxSealedSize: options.curveMaxFrameSize,

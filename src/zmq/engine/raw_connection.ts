@@ -24,9 +24,9 @@ const ANYBODY = {
 
 /** One connection to a peer that does not speak ZMTP. */
 export class RawConnection implements Protocol {
-  readonly isUndecided = false;
+  readonly ignoresInput = false;
   readonly answerSize = 0;
-  readonly isHoldingBack = false;
+  readonly isWaitingForPeer = false;
   readonly isPartial = false;
   /** What was read at once is one message, and costs next to nothing. */
   readonly isSpent = false;
@@ -67,10 +67,10 @@ export class RawConnection implements Protocol {
   }
 
   rest(): void {}
-  speakUp(): void {}
+  stopWaiting(): void {}
 
   /** Nobody is asked whether the peer may come in. */
-  decide(): void {}
+  resume(): void {}
 
   send([body]: Message): void {
     // Small frames are the sender's again at once, as with ZMTP.

@@ -24,12 +24,12 @@ import type { Credentials } from "../zmtp/mechanism/mechanism.ts";
 import { doneEvent, errorOf, failedEvent } from "./handshake_events.ts";
 import { HandshakeTimers } from "./handshake_timers.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { helloOf, type Host, SUBSCRIBERS } from "./host.ts";
-import { Output, OUTPUT_LIMIT } from "./output.ts";
+import { helloOf, type SocketCore, SUBSCRIBERS } from "./socket_core.ts";
+import { Output, OUTPUT_LIMIT } from "./outbound.ts";
 import type { Protocol } from "./protocol.ts";
 import { protocolOf } from "./protocol_of.ts";
 import { isWanted } from "./reception.ts";
-import type { Reader } from "./turn.ts";
+import type { Reader } from "./flush_scheduler.ts";
 import { identityOf, serverIdentityOf } from "./identity.ts";
 
 /** What whoever made the connection decides. */
@@ -48,7 +48,7 @@ export interface SessionOwner {
 export class Session implements PipeHolder, WireHandler, Reader {
   /** It encodes what it reads: nothing need be copied for it. */
   readonly isEncoder = true;
-  readonly #host: Host;
+  readonly #core: SocketCore;
   readonly #wire: Wire;
   readonly #owner: SessionOwner;
   readonly #address: string;
@@ -73,16 +73,21 @@ export class Session implements PipeHolder, WireHandler, Reader {
   #failure: Error | undefined;
 
   /** @param address The endpoint to name in events. */
-  constructor(host: Host, wire: Wire, address: string, owner: SessionOwner) {
-    this.#host = host;
+  constructor(
+    core: SocketCore,
+    wire: Wire,
+    address: string,
+    owner: SessionOwner,
+  ) {
+    this.#core = core;
     this.#wire = wire;
     this.#address = address;
     this.#owner = owner;
-    this.#isSender = !SUBSCRIBERS.has(host.type);
-    this.#connection = protocolOf(host, owner.isBound);
-    this.#identity = serverIdentityOf(host.options);
-    this.#output = new Output(host, wire, this.#connection, this.#written);
-    const limitMs = host.options.handshakeInterval;
+    this.#isSender = !SUBSCRIBERS.has(core.type);
+    this.#connection = protocolOf(core, owner.isBound);
+    this.#identity = serverIdentityOf(core.options);
+    this.#output = new Output(core, wire, this.#connection, this.#written);
+    const limitMs = core.options.handshakeInterval;
     this.#timers = new HandshakeTimers(limitMs, () => {
       const message = `No handshake within ${limitMs} ms`;
       this.#fail(new ZmqError("ETIMEDOUT", message));
@@ -90,7 +95,7 @@ export class Session implements PipeHolder, WireHandler, Reader {
     wire.start(this);
     this.#output.flush();
     // Nothing need come from the peer of a STREAM before it is there.
-    if (host.type === STREAM) queueMicrotask(() => this.#begin());
+    if (core.type === STREAM) queueMicrotask(() => this.#begin());
   }
 
   #begin(): void {
@@ -111,7 +116,7 @@ export class Session implements PipeHolder, WireHandler, Reader {
 
   wireData(chunk: Uint8Array): void {
     if (this.#state === "closed") return;
-    this.#host.turns.begin();
+    this.#core.scheduler.beginTick();
     const heartbeat = this.#heartbeat;
     heartbeat?.heard();
     if (this.#state === "draining") {
@@ -122,9 +127,9 @@ export class Session implements PipeHolder, WireHandler, Reader {
     this.#connection.receive(chunk);
     this.#read();
     heartbeat?.arriving(this.#connection.isPartial);
-    if (this.#state === "handshake" && this.#connection.isHoldingBack) {
+    if (this.#state === "handshake" && this.#connection.isWaitingForPeer) {
       this.#timers.holdBack(() => {
-        this.#connection.speakUp();
+        this.#connection.stopWaiting();
         this.#read();
       });
     }
@@ -227,7 +232,7 @@ export class Session implements PipeHolder, WireHandler, Reader {
     this.#pause();
     if (this.#isReadingLater) return;
     this.#isReadingLater = true;
-    this.#host.turns.readLater(this);
+    this.#core.scheduler.readLater(this);
   }
 
   /** Goes on with what has been read; called by the turns. */
@@ -243,7 +248,7 @@ export class Session implements PipeHolder, WireHandler, Reader {
     if (pipe !== undefined && !pipe.other.isClosed && !pipe.canWrite) {
       return true;
     }
-    if (this.#connection.isUndecided) return true;
+    if (this.#connection.ignoresInput) return true;
     // A peer that asks, but does not listen to the answers.
     return this.#connection.answerSize >= OUTPUT_LIMIT &&
       this.#end === undefined;
@@ -252,7 +257,7 @@ export class Session implements PipeHolder, WireHandler, Reader {
   #deliver(message: Message): void {
     const pipe = this.#pipe!;
     if (pipe.other.isClosed) return; // nobody wants it any more
-    if (!isWanted(this.#host.type, message)) return;
+    if (!isWanted(this.#core.type, message)) return;
     if (this.#identity !== undefined) notePeer(message, this.#identity);
     pipe.write(message, true);
   }
@@ -272,14 +277,14 @@ export class Session implements PipeHolder, WireHandler, Reader {
     const ip = /^tcp:\/\/\[?(.*?)\]?:\d+$/.exec(this.#wire.remoteAddress)?.[1];
     const question = new AbortController();
     this.#question = question;
-    const verdict = await this.#host.authenticate(
+    const verdict = await this.#core.authenticate(
       credentials,
       ip ?? "",
       question.signal,
     );
     this.#question = undefined;
     if (this.#state !== "handshake") return;
-    this.#connection.decide(verdict);
+    this.#connection.resume(verdict);
     if (verdict.status === 200) {
       this.#identity = identityOf(credentials);
       return this.#read();
@@ -288,7 +293,7 @@ export class Session implements PipeHolder, WireHandler, Reader {
     const error = problem === undefined
       ? new AuthError(status, `The peer was not let in: ${text}`)
       : new ProtocolError(problem, `The peer was not let in: ${text}`);
-    this.#host.events.emit(failedEvent(this.#address, error));
+    this.#core.events.emit(failedEvent(this.#address, error));
     this.#dismiss(undefined);
   }
 
@@ -310,14 +315,14 @@ export class Session implements PipeHolder, WireHandler, Reader {
     if (peer.version.hasCommands) {
       this.#startHeartbeat(peer.version.hasHeartbeats);
     }
-    this.#host.events.emit(
+    this.#core.events.emit(
       doneEvent(this.#address, this.#wire.remoteAddress, peer),
     );
     const pipe = this.#owner.opened(this, peer);
     this.#pipe = pipe;
     pipe.other.hasPeerIdentity = this.#identity !== undefined;
     pipe.holder = this;
-    const hello = helloOf(this.#host);
+    const hello = helloOf(this.#core);
     if (hello !== undefined && !pipe.other.isClosed) {
       this.#connection.send(hello);
       this.#output.isOwed = true;
@@ -326,7 +331,7 @@ export class Session implements PipeHolder, WireHandler, Reader {
   }
 
   #startHeartbeat(isUnderstood: boolean): void {
-    const heartbeat = new Heartbeat(this.#host.options, isUnderstood, {
+    const heartbeat = new Heartbeat(this.#core.options, isUnderstood, {
       ping: (timeToLiveMs) => this.#send(() => this.#output.ping(timeToLiveMs)),
       pong: () => {
         if (this.#output.isWriting || this.#connection.outputSize > 0) return;
@@ -366,7 +371,7 @@ export class Session implements PipeHolder, WireHandler, Reader {
   #fail(cause: unknown): void {
     if (this.#state === "closed") return;
     const error = errorOf(cause);
-    this.#host.events.emit(failedEvent(this.#address, error));
+    this.#core.events.emit(failedEvent(this.#address, error));
     const isHandshake = this.#state === "handshake" &&
       error instanceof ProtocolError;
     if (isHandshake && this.#connection.outputSize > 0) this.#dismiss(error);

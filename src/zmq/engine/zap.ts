@@ -14,11 +14,11 @@ import { DEALER } from "../types.ts";
 import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
 import type { SlabPool } from "../zmtp/slab_pool.ts";
 import { ConnectFailures } from "./connect_failures.ts";
-import type { Host } from "./host.ts";
+import type { SocketCore } from "./socket_core.ts";
 import type { InprocRegistry } from "./inproc.ts";
 import type { KeepAlive } from "./keep_alive.ts";
 import { Observer } from "./observer.ts";
-import type { Turns } from "./turn.ts";
+import type { FlushScheduler } from "./flush_scheduler.ts";
 
 /** Where handlers are bound. */
 export const ZAP_ADDRESS = "inproc://zeromq.zap.01";
@@ -44,7 +44,7 @@ export interface ZapRequest {
 /** What a context shares with its ZAP client. */
 interface Shared {
   readonly inproc: InprocRegistry;
-  readonly turns: Turns;
+  readonly scheduler: FlushScheduler;
   readonly slabs: SlabPool;
   readonly keepAlive: KeepAlive;
 }
@@ -86,8 +86,8 @@ export class ZapClient {
   }
 
   #connect(): Pipe {
-    const { turns, slabs, keepAlive, inproc } = this.#shared;
-    const host: Host = {
+    const { scheduler, slabs, keepAlive, inproc } = this.#shared;
+    const core: SocketCore = {
       type: DEALER,
       options: {
         ...defaultOptions(DEALER),
@@ -95,7 +95,7 @@ export class ZapClient {
         sendHighWaterMark: 0,
       },
       events: new Observer(),
-      turns,
+      scheduler,
       slabs,
       keepAlive,
       failures: new ConnectFailures(),
@@ -109,7 +109,7 @@ export class ZapClient {
       release: (pipe) => pipe.close(),
       authenticate: () => Promise.resolve(FAILED),
     };
-    return inproc.connect(ZAP_ADDRESS, host).ours;
+    return inproc.connect(ZAP_ADDRESS, core).ours;
   }
 
   #read(pipe: Pipe): void {

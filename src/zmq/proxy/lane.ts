@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { breath } from "../engine/turn.ts";
+import { yieldToEventLoop } from "../engine/flush_scheduler.ts";
 import type { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type {
@@ -61,7 +61,7 @@ export async function runLane(lane: Lane): Promise<void> {
         if (waiting !== undefined) await waiting;
       }
       if (message === undefined || ++passed % MESSAGES_PER_BREATH === 0) {
-        await breath();
+        await yieldToEventLoop();
       }
     }
   }

@@ -7,7 +7,7 @@
  * @module
  */
 import { onAbort } from "../abort.ts";
-import { breath } from "../engine/turn.ts";
+import { yieldToEventLoop } from "../engine/flush_scheduler.ts";
 import { ErrorLog } from "../error_log.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, type MessageLike, toMessage } from "../message.ts";
@@ -143,7 +143,7 @@ interface Service {
 async function work(service: Service): Promise<void> {
   const { socket, signal } = service;
   for (let turn = 1; !signal.aborted; turn++) {
-    if (turn % REQUESTS_PER_BREATH === 0) await breath();
+    if (turn % REQUESTS_PER_BREATH === 0) await yieldToEventLoop();
     try {
       while (!socket.readable) await socket.poll(POLLIN, { signal });
     } catch (error) {

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { breath } from "../engine/turn.ts";
+import { yieldToEventLoop } from "../engine/flush_scheduler.ts";
 import type { Message, MessageLike } from "../message.ts";
 import { POLLIN } from "../types.ts";
 import type { Sink, Source } from "./lane.ts";
@@ -48,7 +48,7 @@ export function toReadableStream(socket: Source): ReadableStream<Message> {
   let taken = 0;
   return new ReadableStream<Message>({
     async pull(controller) {
-      if (++taken % MESSAGES_PER_BREATH === 0) await breath();
+      if (++taken % MESSAGES_PER_BREATH === 0) await yieldToEventLoop();
       try {
         while (!signal.aborted && !socket.readable) {
           await socket.poll(POLLIN, { signal });

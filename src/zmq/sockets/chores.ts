@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { breath } from "../engine/turn.ts";
+import { yieldToEventLoop } from "../engine/flush_scheduler.ts";
 
 /** After so many milliseconds others have their turn. */
 const SLICE_MS = 2;
@@ -16,7 +16,7 @@ export async function doInSlices(work: Iterator<unknown>): Promise<void> {
   let end = performance.now() + SLICE_MS;
   for (let step = 1; !work.next().done; step++) {
     if (step % STEPS_PER_LOOK !== 0 || performance.now() < end) continue;
-    await breath();
+    await yieldToEventLoop();
     end = performance.now() + SLICE_MS;
   }
 }

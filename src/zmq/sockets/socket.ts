@@ -7,11 +7,11 @@
 import type { Context } from "../engine/context.ts";
 import { ConnectFailures } from "../engine/connect_failures.ts";
 import { Endpoints } from "../engine/endpoints.ts";
-import { decideFor } from "../engine/authenticator.ts";
-import { type Host, setMarks } from "../engine/host.ts";
+import { authenticatePeer } from "../engine/authenticator.ts";
+import { setMarks, type SocketCore } from "../engine/socket_core.ts";
 import { Observer } from "../engine/observer.ts";
 import { Pending } from "../engine/pending.ts";
-import { breath } from "../engine/turn.ts";
+import { yieldToEventLoop } from "../engine/flush_scheduler.ts";
 import { type WaitOptions, WaitQueue } from "../engine/wait_queue.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message, MessageLike } from "../message.ts";
@@ -70,7 +70,7 @@ export abstract class Socket extends Configurable {
   ) {
     super(type, options, pattern);
     this.#options = valuesOf(this);
-    const { keepAlive, turns, slabs, inproc, zap } = this.context;
+    const { keepAlive, scheduler, slabs, inproc, zap } = this.context;
     this.events = new Observer(keepAlive);
     const routing = pattern(this.#options);
     this.#pattern = routing;
@@ -84,16 +84,16 @@ export abstract class Socket extends Configurable {
       failures,
     });
     this.#pollers = new WaitQueue(keepAlive, "poll");
-    const host: Host = {
+    const host: SocketCore = {
       type,
       options: this.#options,
       events: this.events,
-      turns,
+      scheduler,
       slabs,
       keepAlive,
       failures: this.#failures,
       authenticate: (credentials, address, signal) =>
-        decideFor(host, credentials, address, zap, signal),
+        authenticatePeer(host, credentials, address, zap, signal),
       attach: (pipe) => this.#attach(pipe),
       release: (pipe) => this.#release(pipe),
     };
@@ -216,7 +216,7 @@ export abstract class Socket extends Configurable {
    */
   close(): Promise<void> {
     // What waits for the runtime to clean up, too, holds no socket meanwhile.
-    return this.#closing ??= this.#close().then(breath);
+    return this.#closing ??= this.#close().then(yieldToEventLoop);
   }
 
   /** Closes the socket, for `await using`. */
@@ -255,8 +255,8 @@ export abstract class Socket extends Configurable {
       }
       if (this.#senders.size === 0 && this.#pattern.send(message)) {
         this.#serveOthers();
-        const { turns } = this.context;
-        return turns.isOverdue() ? turns.next() : DONE;
+        const { scheduler } = this.context;
+        return scheduler.shouldYield() ? scheduler.nextTick() : DONE;
       }
       return this.#senders.wait(message, this.#options.sendHighWaterMark, {
         ...options,
@@ -288,9 +288,9 @@ export abstract class Socket extends Configurable {
       if (this.#receivers.size === 0) {
         const message = this.#take();
         if (message !== undefined) {
-          const { turns } = this.context;
-          return turns.isOverdue()
-            ? turns.next().then(() => message)
+          const { scheduler } = this.context;
+          return scheduler.shouldYield()
+            ? scheduler.nextTick().then(() => message)
             : Promise.resolve(message);
         }
       }
@@ -299,10 +299,10 @@ export abstract class Socket extends Configurable {
         ...options,
         timeout: options?.timeout ?? receiveTimeout,
       });
-      const { turns } = this.context;
-      if (!turns.isAwaited) return message;
+      const { scheduler } = this.context;
+      if (!scheduler.isYielding) return message;
       message.catch(() => {}); // whoever called hears of it a turn later
-      return turns.next().then(() => message);
+      return scheduler.nextTick().then(() => message);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -50,7 +50,7 @@ export class Inbox {
 
   async #run(): Promise<void> {
     const inner = this.#inner;
-    const { turns } = inner.context;
+    const { scheduler } = inner.context;
     while (!this.#life.isClosed) {
       if (this.#resumed !== undefined) {
         await this.#resumed;
@@ -65,9 +65,9 @@ export class Inbox {
         this.#deliver(message);
       } catch (error) {
         throwLater(error);
-        await turns.next();
+        await scheduler.nextTick();
       }
-      if (turns.isOverdue()) await turns.next();
+      if (scheduler.shouldYield()) await scheduler.nextTick();
     }
   }
 }

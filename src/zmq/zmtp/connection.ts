@@ -43,8 +43,8 @@ import { membershipCommand, membershipMessage } from "./group.ts";
 import type { Cipher, Verdict } from "./mechanism/mechanism.ts";
 import {
   type ConnectionSettings,
-  Opening,
-  type OpeningEvent,
+  Handshake,
+  type HandshakeEvent,
   PUBLISHERS,
 } from "./handshake.ts";
 import type { SlabPool } from "./slab_pool.ts";
@@ -80,14 +80,14 @@ const SEALED_WORK = 16;
 
 /** What can happen beside messages. */
 export type ConnectionEvent =
-  | OpeningEvent
+  | HandshakeEvent
   | { readonly type: "ping"; readonly timeToLiveMs: number }
   | { readonly type: "pong" };
 
 /** One connection, seen from one side. */
 export class Connection {
   /** There until it is done. */
-  #opening: Opening | undefined;
+  #handshake: Handshake | undefined;
   #version: Version = UNVERSIONED;
   #cipher: Cipher | undefined;
   #frames: Message | undefined;
@@ -113,27 +113,27 @@ export class Connection {
       settings.type === DISH;
     this.#encoder = new FrameEncoder(pool);
     this.#decoder = new FrameDecoder(this.#admit);
-    this.#opening = new Opening(settings, this.#decoder, this.#encoder);
+    this.#handshake = new Handshake(settings, this.#decoder, this.#encoder);
   }
 
   /** Whether the handshake is done: messages can be sent. */
   get isOpen(): boolean {
-    return this.#opening === undefined || this.#opening.isReady;
+    return this.#handshake === undefined || this.#handshake.isReady;
   }
 
-  /** Whether nothing goes on until `decide` is called. */
-  get isUndecided(): boolean {
-    return this.#opening !== undefined && this.#opening.isHeld;
+  /** Whether nothing goes on until `resume` is called. */
+  get ignoresInput(): boolean {
+    return this.#handshake !== undefined && this.#handshake.ignoresInput;
   }
 
   /** Whether a part of the greeting waits for the peer's, which may wait likewise. */
-  get isHoldingBack(): boolean {
-    return this.#opening !== undefined && this.#opening.isHoldingBack;
+  get isWaitingForPeer(): boolean {
+    return this.#handshake !== undefined && this.#handshake.isWaitingForPeer;
   }
 
   /** Has `next` say that part all the same. */
-  speakUp(): void {
-    this.#opening?.speakUp();
+  stopWaiting(): void {
+    this.#handshake?.stopWaiting();
   }
 
   /** How many bytes wait in `takeOutput`. */
@@ -159,12 +159,12 @@ export class Connection {
 
   /** Whether a frame has begun that is not there whole. */
   get isPartial(): boolean {
-    return this.#opening === undefined && this.#decoder.isPartial;
+    return this.#handshake === undefined && this.#decoder.isPartial;
   }
 
   /** Takes bytes from the peer; they must not change afterwards. */
   receive(chunk: Uint8Array): void {
-    if (this.#opening !== undefined) this.#opening.receive(chunk);
+    if (this.#handshake !== undefined) this.#handshake.receive(chunk);
     else this.#decoder.push(chunk);
   }
 
@@ -175,7 +175,7 @@ export class Connection {
    * @throws {ProtocolError} The peer broke the protocol.
    */
   next(): Message | ConnectionEvent | undefined {
-    if (this.#opening !== undefined) return this.#open(this.#opening);
+    if (this.#handshake !== undefined) return this.#open(this.#handshake);
     for (;;) {
       if (this.#work >= WORK_PER_TURN) return undefined;
       let body = this.#decoder.next();
@@ -222,8 +222,8 @@ export class Connection {
   }
 
   /** Goes on with a handshake that waits: lets the peer in, or tells it why not and hears it no more. */
-  decide(verdict: Verdict): void {
-    this.#opening?.decide(verdict);
+  resume(verdict: Verdict): void {
+    this.#handshake?.resume(verdict);
   }
 
   /**
@@ -255,15 +255,15 @@ export class Connection {
     this.#encode(pong);
   }
 
-  #open(opening: Opening): Message | ConnectionEvent | undefined {
-    const item = opening.next();
-    if (opening.isReady) {
-      this.#version = opening.version!;
-      this.#cipher = opening.cipher;
+  #open(handshake: Handshake): Message | ConnectionEvent | undefined {
+    const item = handshake.next();
+    if (handshake.isReady) {
+      this.#version = handshake.version!;
+      this.#cipher = handshake.cipher;
       const isSubscribed = PUBLISHERS.has(this.#settings.type) &&
-        opening.version!.hasSubscribe && this.#cipher === undefined;
+        handshake.version!.hasSubscribe && this.#cipher === undefined;
       if (isSubscribed) this.#decoder.framing = FRAMING_2_SLIP;
-      if (opening.isDone) this.#opening = undefined;
+      if (handshake.isDone) this.#handshake = undefined;
     }
     return item;
   }
@@ -338,7 +338,7 @@ export class Connection {
 
   /** Judges a frame by its header, before anything of it is kept. */
   readonly #admit = (size: number, flags: number): void => {
-    if (this.#opening !== undefined) this.#opening.admit(size, flags);
+    if (this.#handshake !== undefined) this.#handshake.admit(size, flags);
     else if (this.#cipher === undefined) this.#judge(size, flags);
     else {
       // Whether a sealed frame is a command is known, and judged, once it is open.

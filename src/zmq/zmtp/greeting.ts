@@ -99,7 +99,7 @@ export class Greeting {
   }
 
   /** Whether the name of our mechanism is held back until that of the peer is there. */
-  get isHoldingBack(): boolean {
+  get isWaitingForPeer(): boolean {
     return this.#said === "version";
   }
 
@@ -109,12 +109,12 @@ export class Greeting {
   }
 
   /** Whether all is said to a peer of 3.x. */
-  get isSaid(): boolean {
+  get isComplete(): boolean {
     return this.#said === "mechanism";
   }
 
   /** Has `next` say all, whatever the peer has said. */
-  speakUp(): void {
+  stopWaiting(): void {
     this.#isWaitOver = true;
   }
 

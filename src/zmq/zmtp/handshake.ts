@@ -1,11 +1,15 @@
 /**
- * Layer: zmtp. The way to an open connection: the greetings, and from ZMTP 3.0
- * on the handshake of the security mechanism. It drives both over the decoder
- * and encoder of the connection, tells the owner what comes of it, and is then
- * done. No I/O.
+ * Layer: zmtp. Opens a connection: exchanges the greetings and, from ZMTP 3.0
+ * on, runs the handshake of the security mechanism. It uses the decoder and the
+ * encoder of the connection, reports the result to its owner, and is then done.
+ * No I/O.
  *
- *     greeting ──3.x──▶ handshake ──READY──▶ ready ──▶ done
- *         └───────────2.0, 1.0─────────────────▲
+ *     greeting ──3.x──▶ mechanism ──READY──▶ ready ──▶ done
+ *         │               │   ▲                ▲
+ *         │    credentials│   │accepted        │
+ *         │               ▼   │                │
+ *         │        authentication ──▶ refused  │
+ *         └────────────2.0, 1.0────────────────┘
  *
  * @module
  */
@@ -17,7 +21,7 @@ import type { FrameDecoder } from "./frame_decoder.ts";
 import type { FrameEncoder } from "./frame_encoder.ts";
 import { COMMAND } from "./framing.ts";
 import { Greeting } from "./greeting.ts";
-import { asMeant } from "./mechanism/failures.ts";
+import { fixLibzmqTypo } from "./mechanism/failures.ts";
 import type {
   Cipher,
   Credentials,
@@ -34,7 +38,7 @@ import type { Version } from "./versions.ts";
 
 const UNPROTECTED: Security = { type: "null", isAsking: false };
 
-/** Types that get subscriptions. */
+/** Types that receive subscriptions. */
 export const PUBLISHERS: ReadonlySet<SocketType> = new Set([PUB, XPUB]);
 
 const EVERYTHING = new Uint8Array(0);
@@ -42,32 +46,43 @@ const EVERYTHING = new Uint8Array(0);
 /** What this side of a connection is. */
 export interface ConnectionSettings {
   readonly type: SocketType;
-  /** Told to the peer by REQ, DEALER and ROUTER, before ZMTP 3.0 by all; empty if it is to be generated there. */
+  /** Sent to the peer by REQ, DEALER and ROUTER, before ZMTP 3.0 by all types; empty if the peer is to generate one. */
   readonly routingId: Uint8Array;
   /** The largest message to accept, in bytes over all frames; -1 for no limit. */
   readonly maxMessageSize: number;
-  /** The most frames of a message to accept; -1 for any number, which is the default here. */
+  /** How many frames a message may have; -1 for any number, which is the default here. */
   readonly maxMessageFrames?: number;
-  /** The most bytes of a frame that a mechanism seals or opens; -1 for any, which is the default here. */
+  /** The largest frame that a mechanism encrypts or decrypts, in bytes; -1 for any size, which is the default here. */
   readonly maxSealedSize?: number;
-  /** Whether the peer connected to us, and so tells its version first. Default: no. */
+  /** Whether the peer connected to us, and therefore sends its version first. Default: no. */
   readonly isBound?: boolean;
-  /** How the connection is protected. Default: not at all, and everybody may come in. */
+  /** How the connection is protected. Default: not at all, and without authentication. */
   readonly security?: Security;
 }
 
-/** What happens on the way. */
-export type OpeningEvent =
+/** What a handshake reports. */
+export type HandshakeEvent =
   | { readonly type: "ready"; readonly peer: PeerProperties }
-  /** Nothing goes on until `decide` is called. */
+  /** The handshake waits until `resume` is called. */
   | { readonly type: "credentials"; readonly credentials: Credentials };
 
-/** How one connection opens. */
-export class Opening {
-  #state: "greeting" | "handshake" | "ready" | "done" = "greeting";
-  #isHeld = false;
-  /** Whether the mechanism has begun. */
-  #isBegun = false;
+type HandshakeState =
+  | "greeting"
+  /** The commands of the security mechanism are exchanged. */
+  | "mechanism"
+  /** Waits for the verdict about the peer's credentials. */
+  | "authentication"
+  /** The verdict was negative: what the peer sends is ignored. */
+  | "refused"
+  /** Done but for the subscription to everything that an old peer never sends. */
+  | "ready"
+  | "done";
+
+/** The handshake of one connection. */
+export class Handshake {
+  #state: HandshakeState = "greeting";
+  /** Whether the mechanism has sent its first command. */
+  #hasBegun = false;
   #isWaitOver = false;
   #version: Version | undefined;
   readonly #settings: ConnectionSettings;
@@ -76,7 +91,7 @@ export class Opening {
   readonly #decoder: FrameDecoder;
   readonly #encoder: FrameEncoder;
 
-  /** Begins to speak. @param decoder It must ask `admit` before it keeps a frame. */
+  /** Encodes the start of the greeting. @param decoder It must call `admit` before it stores a frame. */
   constructor(
     settings: ConnectionSettings,
     decoder: FrameDecoder,
@@ -99,42 +114,42 @@ export class Opening {
     }, (bytes) => encoder.raw(bytes));
   }
 
-  /** Whether messages can be sent: `next` has told that the peer is ready. */
+  /** Whether messages can be sent: `next` has reported that the peer is ready. */
   get isReady(): boolean {
     return this.#state === "ready" || this.#state === "done";
   }
 
-  /** Whether `next` has nothing more to tell. */
+  /** Whether `next` has nothing more to report. */
   get isDone(): boolean {
     return this.#state === "done";
   }
 
-  /** Whether the peer may not come in, or not yet: what it sends is not looked at. */
-  get isHeld(): boolean {
-    return this.#isHeld;
+  /** Whether the peer is being authenticated or was refused: what it sends is not processed. */
+  get ignoresInput(): boolean {
+    return this.#state === "authentication" || this.#state === "refused";
   }
 
-  /** Whether a part of the greeting, or READY, waits for the peer's. */
-  get isHoldingBack(): boolean {
-    if (this.#state === "handshake") return !this.#isBegun;
-    if (this.#state !== "greeting") return false;
-    const { isHoldingBack, isSaid } = this.#greeting;
-    return isHoldingBack ||
-      (isSaid && !this.#isBegun && this.#mechanism.isSafeToBegin);
+  /** Whether a part of our greeting, or our READY, is withheld until the peer has sent its own. */
+  get isWaitingForPeer(): boolean {
+    if (this.isReady) return false;
+    if (this.#state !== "greeting") return !this.#hasBegun;
+    const { isWaitingForPeer, isComplete } = this.#greeting;
+    return isWaitingForPeer ||
+      (isComplete && !this.#hasBegun && this.#mechanism.isSafeToBegin);
   }
 
-  /** Has `next` say that part all the same. */
-  speakUp(): void {
+  /** Makes `next` send that part without waiting any longer. */
+  stopWaiting(): void {
     this.#isWaitOver = true;
-    this.#greeting.speakUp();
+    this.#greeting.stopWaiting();
   }
 
-  /** What is spoken with the peer, once that is known. */
+  /** The version of ZMTP spoken with the peer, once it is known. */
   get version(): Version | undefined {
     return this.#version;
   }
 
-  /** What protects the frames once the peer is ready, if anything does. */
+  /** Encrypts the frames that follow the handshake, if anything does. */
   get cipher(): Cipher | undefined {
     return this.#mechanism.cipher;
   }
@@ -146,17 +161,20 @@ export class Opening {
   }
 
   /**
-   * What happens next, or `undefined` until more bytes come.
+   * The next event, or `undefined` until more bytes arrive.
    *
    * @throws {ProtocolError} The peer broke the protocol, or speaks another one.
    */
-  next(): Message | OpeningEvent | undefined {
+  next(): Message | HandshakeEvent | undefined {
     switch (this.#state) {
       case "greeting":
-        return this.#greet();
-      case "handshake":
-        return this.#shakeHands();
-      case "ready": // of a peer that subscribes to nothing, so it gets everything
+        return this.#exchangeGreetings();
+      case "mechanism":
+        return this.#runMechanism();
+      case "authentication":
+      case "refused":
+        return undefined;
+      case "ready": // an old SUB sends no subscriptions, so it gets everything
         this.#state = "done";
         return [subscriptionFrame(1, EVERYTHING)];
       case "done":
@@ -164,13 +182,13 @@ export class Opening {
     }
   }
 
-  /** Goes on with a handshake that waits: lets the peer in, or tells it why not and hears it no more. */
-  decide(verdict: Verdict): void {
-    this.#isHeld = verdict.status !== 200;
-    this.#command(this.#mechanism.decide(verdict));
+  /** Continues after authentication: accepts the peer, or sends it the reason and ignores it from now on. */
+  resume(verdict: Verdict): void {
+    this.#state = verdict.status === 200 ? "mechanism" : "refused";
+    this.#command(this.#mechanism.resume(verdict));
   }
 
-  /** Judges a frame of the handshake by its header, before anything of it is kept. */
+  /** Checks a frame of the handshake by its header, before any of it is stored. */
   admit(size: number, flags: number): void {
     if ((flags & COMMAND) === 0) {
       throw new ProtocolError(
@@ -181,9 +199,9 @@ export class Opening {
     judgeCommand(size, flags, Math.max(0, this.#settings.maxMessageSize));
   }
 
-  #greet(): OpeningEvent | undefined {
+  #exchangeGreetings(): HandshakeEvent | undefined {
     const agreement = this.#greeting.next();
-    // One that waits as we do would wait for what comes next as well.
+    // A peer that waits as we do would wait for the next part as well.
     if (this.#greeting.isAwaited && this.#mechanism.isSafeToBegin) {
       this.#begin();
     }
@@ -193,25 +211,25 @@ export class Opening {
     this.#decoder.framing = this.#encoder.framing = version.framing;
     this.#decoder.push(rest);
     if (peer !== undefined) return this.#ready(peer);
-    this.#state = "handshake";
+    this.#state = "mechanism";
     if (!this.#mechanism.isPatient) this.#begin();
-    return this.#shakeHands();
+    return this.#runMechanism();
   }
 
-  /** Sends the first command of our own, if there is one; once. */
+  /** Sends our first command, if there is one; once. */
   #begin(): void {
-    if (this.#isBegun) return;
-    this.#isBegun = true;
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
     this.#command(this.#mechanism.open());
   }
 
-  /** Has the mechanism come to terms with the peer's. */
-  #shakeHands(): OpeningEvent | undefined {
+  /** Exchanges commands until the mechanism is done or has to wait. */
+  #runMechanism(): HandshakeEvent | undefined {
     if (this.#isWaitOver) this.#begin();
-    while (!this.#isHeld) {
+    for (;;) {
       const { credentials, metadata } = this.#mechanism;
       if (credentials !== undefined) {
-        this.#isHeld = true;
+        this.#state = "authentication";
         return { type: "credentials", credentials };
       }
       if (metadata !== undefined) {
@@ -221,16 +239,15 @@ export class Opening {
       const body = this.#decoder.next();
       if (body === undefined) return undefined;
       this.#begin();
-      const command = decodeCommand(asMeant(body));
+      const command = decodeCommand(fixLibzmqTypo(body));
       this.#command(this.#mechanism.receive(command));
     }
-    return undefined;
   }
 
-  #ready(peer: PeerProperties): OpeningEvent {
-    const isMute = PUBLISHERS.has(this.#settings.type) &&
+  #ready(peer: PeerProperties): HandshakeEvent {
+    const sendsNoSubscriptions = PUBLISHERS.has(this.#settings.type) &&
       !peer.version.isForwarding;
-    this.#state = isMute ? "ready" : "done";
+    this.#state = sendsNoSubscriptions ? "ready" : "done";
     return { type: "ready", peer };
   }
 

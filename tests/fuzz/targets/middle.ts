@@ -17,7 +17,7 @@ import { CLIENT, drawFrom, SERVER, withoutChance } from "../seeded_sodium.ts";
 import { codeOf, demand, type Input, type Target } from "../target.ts";
 import { Writer } from "../writer.ts";
 
-const LET_IN = { status: 200, text: "" } as const;
+const ACCEPT = { status: 200, text: "" } as const;
 /** What each side sends; the frames differ, and so do the numbers of them. */
 const SENT: readonly (readonly string[])[] = [
   ["1"],
@@ -98,7 +98,7 @@ class Side {
           continue;
         }
         if (Array.isArray(item)) this.got.push(item);
-        else if (item.type === "credentials") connection.decide(LET_IN);
+        else if (item.type === "credentials") connection.resume(ACCEPT);
       }
     } catch (error: unknown) {
       this.error = codeOf(error);

@@ -7,7 +7,7 @@
 import { InprocRegistry } from "../../../src/zmq/engine/inproc.ts";
 import { KeepAlive } from "../../../src/zmq/engine/keep_alive.ts";
 import { Observer } from "../../../src/zmq/engine/observer.ts";
-import { Turns } from "../../../src/zmq/engine/turn.ts";
+import { FlushScheduler } from "../../../src/zmq/engine/flush_scheduler.ts";
 import { ZAP_ADDRESS, ZapClient } from "../../../src/zmq/engine/zap.ts";
 import type { Message } from "../../../src/zmq/message.ts";
 import type { Pipe } from "../../../src/zmq/routing/pipe.ts";
@@ -73,7 +73,7 @@ class Asker {
     inproc.bind(ZAP_ADDRESS, this.#host);
     this.#zap = new ZapClient({
       inproc,
-      turns: new Turns(),
+      scheduler: new FlushScheduler(),
       slabs: new SlabPool(),
       keepAlive: new KeepAlive(),
     });

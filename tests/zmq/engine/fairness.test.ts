@@ -3,8 +3,11 @@
  * event loop and no more, whatever it sends, and that nothing is lost by it.
  */
 import { assert, assertEquals } from "@std/assert";
-import { nextTurn } from "../../../src/zmq/engine/event_loop.ts";
-import { type Reader, Turns } from "../../../src/zmq/engine/turn.ts";
+import { nextLoopTick } from "../../../src/zmq/engine/event_loop.ts";
+import {
+  FlushScheduler,
+  type Reader,
+} from "../../../src/zmq/engine/flush_scheduler.ts";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { DEALER, PUB, PUSH, type SocketType } from "../../../src/zmq/types.ts";
 import { texts } from "../../support/bytes.ts";
@@ -47,9 +50,9 @@ for (const [what, type, peer, unit] of FLOODS) {
     await turn();
     s.wire.feed(chunkOf(unit));
     assert(s.wire.isPaused, "it has read all at once");
-    let turns = 0;
-    for (; s.wire.isPaused; turns++) await new Promise<void>(nextTurn);
-    assert(turns >= 3, `it has read all in ${turns} turns`);
+    let ticks = 0;
+    for (; s.wire.isPaused; ticks++) await new Promise<void>(nextLoopTick);
+    assert(ticks >= 3, `it has read all in ${ticks} ticks`);
     assertEquals(s.closed, []);
     s.session.destroy();
   });
@@ -81,7 +84,7 @@ test("a session that was destroyed in a flood reads no further", async () => {
 });
 
 test("readers have a turn's time together, each its part, in their order", async () => {
-  const turns = new Turns();
+  const scheduler = new FlushScheduler();
   const read: number[] = [];
   const when = new Set<number>();
   const readers: Reader[] = Array.from({ length: 5 }, (_, i) => ({
@@ -89,11 +92,11 @@ test("readers have a turn's time together, each its part, in their order", async
       const end = performance.now() + 1.5; // longer than a turn's time for all
       while (performance.now() < end);
       read.push(i);
-      when.add(turns.current);
-      if (read.length < 20) turns.readLater(readers[i]!);
+      when.add(scheduler.tick);
+      if (read.length < 20) scheduler.readLater(readers[i]!);
     },
   }));
-  for (const reader of readers) turns.readLater(reader);
+  for (const reader of readers) scheduler.readLater(reader);
   await eventually(() => read.length === 24); // 20, and those that waited
   assertEquals(when.size, 24);
   assertEquals(read, Array.from({ length: 24 }, (_, i) => i % 5));

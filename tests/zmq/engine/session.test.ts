@@ -3,7 +3,7 @@
  * ways, what happens when either side goes.
  */
 import { assert, assertEquals } from "@std/assert";
-import { nextTurn } from "../../../src/zmq/engine/event_loop.ts";
+import { nextLoopTick } from "../../../src/zmq/engine/event_loop.ts";
 import type { Event } from "../../../src/zmq/engine/observer.ts";
 import {
   DEALER,
@@ -189,7 +189,7 @@ test("a peer that pings, but does not read the answers, is not read for ever", a
   // It reads a part in each turn, and is paused in between.
   const readOn = async () => {
     for (let i = 0; i < 20 && s.wire.isPaused; i++) {
-      await new Promise<void>(nextTurn);
+      await new Promise<void>(nextLoopTick);
     }
   };
   for (let i = 0; i < 50 && !s.wire.isPaused; i++) {

@@ -127,7 +127,7 @@ test("a client is served however it counts HELLO and INITIATE, if its messages f
       initiate,
     });
     assertEquals(played!.events[0]?.type, "credentials");
-    server.decide({ status: 200, text: "OK" });
+    server.resume({ status: 200, text: "OK" });
     const sealed = sodium.crypto_box_easy(
       bytes(0, "by hand"),
       nonce("CurveZMQMESSAGEC", short(first)),
@@ -167,7 +167,7 @@ test("our server serves a client made by hand", () => {
     toHex(event.credentials.publicKey),
     toHex(CLIENT.publicKey),
   );
-  server.decide({ status: 200, text: "OK" });
+  server.resume({ status: 200, text: "OK" });
   const { bodies: [ready] } = exchange(server, stream, new Uint8Array(0));
   const open = (prefix: string, number: Uint8Array, box: Uint8Array) =>
     sodium.crypto_box_open_easy(
@@ -209,7 +209,7 @@ test("our server serves a client made by hand", () => {
 // RFC 26.MESSAGE.6
 test("a malformed MESSAGE is not answered", () => {
   const { server, stream } = asClient();
-  server.decide({ status: 200, text: "OK" });
+  server.resume({ status: 200, text: "OK" });
   exchange(server, stream, new Uint8Array(0));
   const { bodies, played } = exchange(
     server,

@@ -135,7 +135,7 @@ export class Talk {
         event.type === "credentials"
       );
       if (!isAsked || this.#verdict === null) continue;
-      to.decide(this.#verdict);
+      to.resume(this.#verdict);
       drain(to, played);
     }
   }

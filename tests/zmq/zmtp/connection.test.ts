@@ -141,8 +141,8 @@ test("READY is not sent before the peer's, but to one that waits likewise, or wh
       a.receive(whole.subarray(at, at = end));
       a.next();
     }
-    const holdsBack = a.isHoldingBack;
-    a.speakUp();
+    const holdsBack = a.isWaitingForPeer;
+    a.stopWaiting();
     const before = takeOutput(a).byteLength - 64;
     a.next();
     return [before > 0, holdsBack, takeOutput(a).byteLength > 0];

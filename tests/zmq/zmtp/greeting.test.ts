@@ -184,9 +184,9 @@ test("it can be told to wait no longer", () => {
     isProtected: false,
   }, (part) => void said.push(part));
   own.receive(greeting().subarray(0, 11));
-  assertEquals([own.next(), own.isHoldingBack], [undefined, true]);
-  own.speakUp();
-  assertEquals([own.next(), own.isHoldingBack], [undefined, false]);
+  assertEquals([own.next(), own.isWaitingForPeer], [undefined, true]);
+  own.stopWaiting();
+  assertEquals([own.next(), own.isWaitingForPeer], [undefined, false]);
   assertEquals(bytes(...said).byteLength, 64);
 });
 

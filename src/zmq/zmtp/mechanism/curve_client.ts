@@ -87,7 +87,7 @@ export class CurveClient implements Mechanism {
     return undefined;
   }
 
-  decide(): undefined {}
+  resume(): undefined {}
 
   #initiate(welcome: Uint8Array): Uint8Array {
     if (welcome.byteLength !== 160) throw malformed("WELCOME");

@@ -89,7 +89,7 @@ export class CurveServer implements Mechanism {
     return undefined;
   }
 
-  decide(verdict: Verdict): Uint8Array | undefined {
+  resume(verdict: Verdict): Uint8Array | undefined {
     this.credentials = undefined;
     if (verdict.status !== 200) return refusal(verdict);
     const key = this.#sessionKey!;

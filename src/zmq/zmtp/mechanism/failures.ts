@@ -63,7 +63,7 @@ const ERROR_NAME = encodeText("\x05ERROR");
  * A command of the handshake as it was meant: libzmq's PLAIN server begins its
  * ERROR with `^RROR`, where `\x05ERROR` should stand.
  */
-export function asMeant(body: Uint8Array): Uint8Array {
+export function fixLibzmqTypo(body: Uint8Array): Uint8Array {
   const isSlip = SLIP.every((byte, i) => byte === body[i]);
   return isSlip ? concat([ERROR_NAME, body.subarray(SLIP.byteLength)]) : body;
 }

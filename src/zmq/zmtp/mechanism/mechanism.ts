@@ -61,7 +61,7 @@ export interface Mechanism {
    * without a word if the socket types do not fit, which the peer's READY tells.
    */
   readonly isPatient: boolean;
-  /** Set while the handshake waits for `decide`. */
+  /** Set while the handshake waits for `resume`. */
   readonly credentials: Credentials | undefined;
   /** The peer's properties; set once the handshake is complete on this side. */
   readonly metadata: Metadata | undefined;
@@ -77,7 +77,7 @@ export interface Mechanism {
    */
   receive(command: Command): Uint8Array | undefined;
   /** Goes on after the decision; returns the command to send. */
-  decide(verdict: Verdict): Uint8Array | undefined;
+  resume(verdict: Verdict): Uint8Array | undefined;
 }
 
 /** The properties that this side tells in its metadata, in order. */

@@ -54,7 +54,7 @@ export class NullMechanism implements Mechanism {
     );
   }
 
-  decide(verdict: Verdict): Uint8Array | undefined {
+  resume(verdict: Verdict): Uint8Array | undefined {
     this.credentials = undefined;
     return verdict.status === 200 ? this.#ready() : refusal(verdict);
   }

@@ -64,7 +64,7 @@ export class PlainClient implements Mechanism {
     return undefined;
   }
 
-  decide(): undefined {}
+  resume(): undefined {}
 }
 
 /** The server's side of PLAIN. */
@@ -101,7 +101,7 @@ export class PlainServer implements Mechanism {
     return encodeCommand("READY", encodeMetadata(this.#properties));
   }
 
-  decide(verdict: Verdict): Uint8Array | undefined {
+  resume(verdict: Verdict): Uint8Array | undefined {
     this.credentials = undefined;
     if (verdict.status !== 200) return refusal(verdict);
     this.#isDecided = true;

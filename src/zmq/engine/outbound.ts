@@ -6,9 +6,9 @@
  */
 import type { Wire } from "../transport/wire.ts";
 import type { Heartbeat } from "./heartbeat.ts";
-import type { Host } from "./host.ts";
+import type { SocketCore } from "./socket_core.ts";
 import type { Protocol } from "./protocol.ts";
-import type { Flushable } from "./turn.ts";
+import type { Flushable } from "./flush_scheduler.ts";
 
 /** What waits in memory to be written, at most, before messages stay in the pipe. */
 export const OUTPUT_LIMIT = 65536;
@@ -26,7 +26,7 @@ export class Output implements Flushable {
   isOwed = false;
   /** Wants to know how writes go on. */
   heartbeat: Heartbeat | undefined;
-  readonly #host: Host;
+  readonly #core: SocketCore;
   readonly #wire: Wire;
   readonly #connection: Protocol;
   readonly #whenWritten: () => void;
@@ -36,16 +36,16 @@ export class Output implements Flushable {
   #isPingWaiting = false;
   #isPingLeaving = false;
   #isFlushDue = false;
-  #lastFlushTurn = -1;
+  #lastFlushTick = -1;
 
   /** @param whenWritten Called when more can be written. */
   constructor(
-    host: Host,
+    core: SocketCore,
     wire: Wire,
     connection: Protocol,
     whenWritten: () => void,
   ) {
-    this.#host = host;
+    this.#core = core;
     this.#wire = wire;
     this.#connection = connection;
     this.#whenWritten = whenWritten;
@@ -83,8 +83,8 @@ export class Output implements Flushable {
     }
     if (this.#isFlushDue) return false;
     this.#isFlushDue = true;
-    if (this.#lastFlushTurn === this.#host.turns.current) {
-      this.#host.turns.later(this);
+    if (this.#lastFlushTick === this.#core.scheduler.tick) {
+      this.#core.scheduler.flushLater(this);
     } else void DONE.then(this.#flushNow);
     return false;
   }
@@ -100,8 +100,8 @@ export class Output implements Flushable {
     this.isOwed = false;
     this.#isPingLeaving = this.#isPingWaiting;
     this.#isPingWaiting = false;
-    this.#host.keepAlive.acquire();
-    this.#lastFlushTurn = this.#host.turns.current;
+    this.#core.keepAlive.acquire();
+    this.#lastFlushTick = this.#core.scheduler.tick;
     const isWatched = this.heartbeat?.isPinging === true;
     if (isWatched) this.heartbeat!.writing();
     this.#wire.write(
@@ -128,7 +128,7 @@ export class Output implements Flushable {
   readonly #written = (error?: Error | null): void => {
     this.isWriting = false;
     this.#isWriteOwed = false;
-    this.#host.keepAlive.release();
+    this.#core.keepAlive.release();
     this.#connection.outputWritten();
     if (this.isEnded) return;
     if (error) {

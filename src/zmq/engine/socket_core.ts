@@ -14,14 +14,14 @@ import type { SlabPool } from "../zmtp/slab_pool.ts";
 import type { ConnectFailures } from "./connect_failures.ts";
 import type { KeepAlive } from "./keep_alive.ts";
 import type { Observer } from "./observer.ts";
-import type { Turns } from "./turn.ts";
+import type { FlushScheduler } from "./flush_scheduler.ts";
 
 /** A socket, seen from below. */
-export interface Host {
+export interface SocketCore {
   readonly type: SocketType;
   readonly options: Readonly<OptionValues>;
   readonly events: Observer;
-  readonly turns: Turns;
+  readonly scheduler: FlushScheduler;
   readonly slabs: SlabPool;
   readonly keepAlive: KeepAlive;
   /** Why addresses have no connection. */
@@ -43,27 +43,31 @@ export interface Host {
  * sent before still leaves. Subscriptions do not: they are state of a socket
  * that wants no more of this peer.
  */
-export function releaseFor(host: Host, theirs: Pipe): void {
-  if (SUBSCRIBERS.has(host.type)) theirs.discardUnread();
-  host.release(theirs.other);
+export function releaseFor(core: SocketCore, theirs: Pipe): void {
+  if (SUBSCRIBERS.has(core.type)) theirs.discardUnread();
+  core.release(theirs.other);
 }
 
 /** Makes a pipe between a socket and a session: `[the socket's end, the session's end]`. */
-export function sessionPipe(host: Host): [Pipe, Pipe] {
-  const [ours, theirs] = pipePair([receiveMark(host), sendMark(host)]);
-  conflateIfAsked(host, ours, theirs);
+export function sessionPipe(core: SocketCore): [Pipe, Pipe] {
+  const [ours, theirs] = pipePair([receiveMark(core), sendMark(core)]);
+  conflateIfAsked(core, ours, theirs);
   return [ours, theirs];
 }
 
 /** With the option `conflate` only the newest message waits, either way; subscriptions all do. */
-export function conflateIfAsked(host: Host, ours: Pipe, theirs: Pipe): void {
-  if (!host.options.conflate) return;
+export function conflateIfAsked(
+  core: SocketCore,
+  ours: Pipe,
+  theirs: Pipe,
+): void {
+  if (!core.options.conflate) return;
   ours.conflate();
-  if (!SUBSCRIBERS.has(host.type)) theirs.conflate();
+  if (!SUBSCRIBERS.has(core.type)) theirs.conflate();
 }
 
 /** How many messages may wait to be received from one peer; 0 for any number. */
-export function receiveMark({ options }: Pick<Host, "options">): number {
+export function receiveMark({ options }: Pick<SocketCore, "options">): number {
   return options.receiveHighWaterMark;
 }
 
@@ -72,7 +76,7 @@ export function receiveMark({ options }: Pick<Host, "options">): number {
  * Subscriptions are state of the socket, which must not be lost to a mark.
  */
 export function sendMark(
-  { type, options }: Pick<Host, "type" | "options">,
+  { type, options }: Pick<SocketCore, "type" | "options">,
 ): number {
   return SUBSCRIBERS.has(type) ? 0 : options.sendHighWaterMark;
 }
@@ -91,12 +95,12 @@ export function setMarks(
 }
 
 /** The socket's routing id as bytes; empty if it has none. */
-export function routingIdOf({ options }: Host): Uint8Array {
+export function routingIdOf({ options }: SocketCore): Uint8Array {
   return toFrame(options.routingId);
 }
 
 /** The message that every connection begins with, towards the peer. */
-export function helloOf({ options }: Host): Message | undefined {
+export function helloOf({ options }: SocketCore): Message | undefined {
   return options.helloMessage === null
     ? undefined
     : [copyOf(toFrame(options.helloMessage))];
@@ -104,16 +108,16 @@ export function helloOf({ options }: Host): Message | undefined {
 
 /** What a ROUTER may be told of a peer: that it has connected, or is gone. */
 export function noticesOf(
-  { options }: Host,
+  { options }: SocketCore,
   what: "connect" | "disconnect",
 ): Message[] {
   return options.routerNotify.includes(what) ? [[EMPTY]] : [];
 }
 
 /** What the socket receives last of a peer that it has accepted. */
-export function farewellsOf(host: Host): Message[] {
-  const farewells = noticesOf(host, "disconnect");
-  const { disconnectMessage } = host.options;
+export function farewellsOf(core: SocketCore): Message[] {
+  const farewells = noticesOf(core, "disconnect");
+  const { disconnectMessage } = core.options;
   if (disconnectMessage !== null) {
     farewells.push([copyOf(toFrame(disconnectMessage))]);
   }
