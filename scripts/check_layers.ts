@@ -44,6 +44,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/zmq/routing", "src/zmq/zmtp", "src/zmq/transport"],
   ["src/zmq/options"],
   ["src/zmq/*"],
+  ["src/async"],
 ];
 
 /** Where what comes from outside may be named: by its whole name, or a prefix that ends in `:`. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { sleep } from "../async/pending_call.ts";
 import type { JobStore, SqliteStore } from "../pipeline/mod.ts";
 import { usageError } from "./errors.ts";
 import type { Shell } from "./shell.ts";
@@ -41,20 +42,6 @@ export async function keepBackingUp(
       () => shell.note(`backed up to ${path}`, { event: "backup", path }),
       (error) => shell.complain(error),
     );
-    await pause(Math.max(1, everyMs), signal);
+    await sleep(Math.max(1, everyMs), signal);
   }
-}
-
-/** Waits for a time, or for the end. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, Math.min(ms, 0x7fffffff));
-    if (signal.aborted) return done();
-    signal.addEventListener("abort", done);
-  });
 }

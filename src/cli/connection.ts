@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { sleep } from "../async/pending_call.ts";
 import type { Command } from "commander";
 import {
   type CallOptions,
@@ -103,16 +104,12 @@ export async function reasonAt(
   const socket = new Dealer({ linger: 0, ...curveClient(security) });
   const trouble = new Trouble(socket);
   try {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LOOK_MS);
-      for (const type of ["handshake", "connect:retry", "end"] as const) {
-        socket.events.once(type, () => {
-          clearTimeout(timer);
-          resolve();
-        });
-      }
-      socket.connect(address);
-    });
+    const known = new AbortController();
+    for (const type of ["handshake", "connect:retry", "end"] as const) {
+      socket.events.once(type, () => known.abort());
+    }
+    socket.connect(address);
+    await sleep(LOOK_MS, known.signal);
     return security === undefined && trouble.text.includes('"CURVE"')
       ? `${trouble.text} (use --server-key, and --keys if it allows some keys only)`
       : trouble.text;

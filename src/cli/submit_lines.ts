@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { sleep } from "../async/pending_call.ts";
 import {
   type PipelineClient,
   PipelineError,
@@ -151,7 +152,7 @@ export class LineSubmitter {
             event: "full",
           });
         }
-        await new Promise((resolve) => setTimeout(resolve, FULL_PAUSE_MS));
+        await sleep(FULL_PAUSE_MS);
       }
     }
   }

@@ -9,14 +9,16 @@
  *
  * @module
  */
+import type { Deadline } from "../async/deadline.ts";
+import { yieldToEventLoop } from "../async/event_loop.ts";
+import { Mutex } from "../async/mutex.ts";
+import { sleep } from "../async/pending_call.ts";
 import { AgentZeroSocketError } from "../errors.ts";
 import { POLLIN, POLLOUT, REP, type ReplyError, REQ } from "../zmq/mod.ts";
 import type { ZmqSocket } from "./contract.ts";
 import { socketClosed, socketFailure } from "./failures.ts";
-import { Line } from "./line.ts";
 import { OwedAnswer } from "./owed_answer.ts";
 import { canReceive, canSend, typeName } from "./socket_types.ts";
-import type { Wait } from "./wait.ts";
 
 /** The frames of a message. */
 export type Frames = Uint8Array[];
@@ -32,8 +34,8 @@ export class Channel {
   /** The name of the socket. */
   readonly name: string;
   readonly socket: ZmqSocket;
-  readonly #sending = new Line();
-  readonly #receiving = new Line();
+  readonly #sending = new Mutex();
+  readonly #receiving = new Mutex();
   readonly #owed: OwedAnswer | undefined;
   /** How many calls wait until the socket can receive. */
   #listeners = 0;
@@ -53,12 +55,12 @@ export class Channel {
    *
    * @returns Whether it did, in time.
    */
-  send(frames: Frames, wait: Wait): boolean | Promise<boolean> {
+  send(frames: Frames, wait: Deadline): boolean | Promise<boolean> {
     if (this.#isFree(this.#sending, wait) && this.trySend(frames)) return true;
     return this.#sendInLine(frames, wait);
   }
 
-  async #sendInLine(frames: Frames, wait: Wait): Promise<boolean> {
+  async #sendInLine(frames: Frames, wait: Deadline): Promise<boolean> {
     const send = () => this.trySend(frames) || undefined;
     return await this.#inLine(this.#sending, POLLOUT, send, wait) ?? false;
   }
@@ -86,7 +88,7 @@ export class Channel {
    * @returns The message, or `undefined` when the time is over.
    */
   receive(
-    wait: Wait,
+    wait: Deadline,
     take?: (frames: Frames) => void,
   ): Frames | Promise<Frames | undefined> {
     if (this.#isFree(this.#receiving, wait)) {
@@ -138,7 +140,7 @@ export class Channel {
    *
    * @returns What it is ready for; 0 when the time is over.
    */
-  async poll(mask: number, wait: Wait): Promise<number> {
+  async poll(mask: number, wait: Deadline): Promise<number> {
     wait.signal?.throwIfAborted();
     if ((mask & POLLIN) === 0) return await this.#poll(mask, wait);
     this.refuse();
@@ -150,7 +152,7 @@ export class Channel {
     }
   }
 
-  async #poll(mask: number, wait: Wait): Promise<number> {
+  async #poll(mask: number, wait: Deadline): Promise<number> {
     const { signal } = wait;
     for (;;) {
       let ready: number;
@@ -173,11 +175,11 @@ export class Channel {
   }
 
   /** Whether a call may try at once, without standing in line. */
-  #isFree(line: Line, wait?: Wait): boolean {
+  #isFree(mutex: Mutex, wait?: Deadline): boolean {
     const { type } = this.socket;
     // A REQ and a REP throw if it is not their turn.
     if (type === REQ || type === REP) return false;
-    if (line.isTaken || wait?.signal?.aborted) return false;
+    if (mutex.isLocked || wait?.signal?.aborted) return false;
     this.#count();
     return !this.#isBreathDue;
   }
@@ -206,26 +208,26 @@ export class Channel {
   }
 
   async #inLine<R>(
-    line: Line,
+    mutex: Mutex,
     event: number,
     action: () => R | undefined,
-    wait: Wait,
+    wait: Deadline,
   ): Promise<R | undefined> {
     this.#require(event === POLLIN ? "receive" : "send");
-    if (!await line.enter(wait)) return undefined;
+    if (!await mutex.lock(wait)) return undefined;
     try {
       this.#count();
       if (this.#isBreathDue) await this.#breathe();
       return await this.#attempt(event, action, wait);
     } finally {
-      line.leave();
+      mutex.unlock();
     }
   }
 
   async #attempt<R>(
     event: number,
     action: () => R | undefined,
-    wait: Wait,
+    wait: Deadline,
   ): Promise<R | undefined> {
     for (let pauseMs = 1;; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
       if (await this.poll(event, wait) === 0) return undefined;
@@ -235,7 +237,7 @@ export class Channel {
       // Somebody else was quicker; or it is a ROUTER, which is always ready,
       // whatever the one peer that it should send to is.
       if (wait.isOver) return undefined;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await sleep(pauseMs);
     }
   }
 
@@ -245,7 +247,7 @@ export class Channel {
 
   #breathe(): Promise<void> {
     this.#isBreathDue = false;
-    return new Promise((resolve) => setImmediate(resolve));
+    return yieldToEventLoop();
   }
 
   #tryReceive(): Frames | undefined {

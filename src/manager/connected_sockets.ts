@@ -27,7 +27,7 @@ import {
 import type { CreateOptions, SocketManagerOptions } from "./options.ts";
 import { Poller } from "./poller.ts";
 import { checkMask } from "./socket_types.ts";
-import { checkTimeout, Wait, type WaitOptions } from "./wait.ts";
+import { checkTimeout, Deadline, type WaitOptions } from "../async/deadline.ts";
 
 /** What a SocketManager is secondly: sockets with addresses, which are polled together. */
 export abstract class ConnectedSockets<
@@ -425,7 +425,7 @@ export abstract class ConnectedSockets<
       if ((this.#poller.maskOf(socket) & POLLIN) !== 0) channel.refuse();
     }
     return await this.#poller.engage(
-      new Wait(options, this.pollingTimeoutMs),
+      new Deadline(options, this.pollingTimeoutMs),
     );
   }
 
@@ -455,7 +455,7 @@ export abstract class ConnectedSockets<
     const { channel, socket: { type } } = this.entry(name);
     const given = maskAndOptions(pollingMechanism, options, type, "ready()");
     requireOptions(given.options, "wait", "ready()");
-    const wait = new Wait(given.options ?? {}, this.pollingTimeoutMs);
+    const wait = new Deadline(given.options ?? {}, this.pollingTimeoutMs);
     return await channel.poll(given.mask, wait);
   }
 
@@ -486,7 +486,7 @@ export abstract class ConnectedSockets<
     const what = "waitUntilReady()";
     const given = maskAndOptions(pollingMechanism, options, socket.type, what);
     requireOptions(given.options, "wait", what);
-    const wait = new Wait(given.options ?? {}, this.timeoutMs);
+    const wait = new Deadline(given.options ?? {}, this.timeoutMs);
     const ready = await channel.poll(given.mask, wait);
     return ready === 0 ? undefined : socket as S[SocketType];
   }

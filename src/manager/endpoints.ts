@@ -7,18 +7,17 @@
  *
  * @module
  */
+import { Mutex } from "../async/mutex.ts";
 import { SocketBindError, SocketConnectError } from "../errors.ts";
 import { resolveHostname } from "../util/mod.ts";
 import { parseTcpAddress } from "../util/tcp_address.ts";
 import type { Channel } from "./channel.ts";
 import { isPermission, socketFailure } from "./failures.ts";
-import { Line } from "./line.ts";
-import { Wait } from "./wait.ts";
 
 /** The addresses of one socket. */
 export class Endpoints {
   readonly #channel: Channel;
-  readonly #line = new Line();
+  readonly #mutex = new Mutex();
   /** What was asked for, by the endpoint that it led to. */
   readonly #bound: Map<string, string> = new Map();
   readonly #connected: Set<string> = new Set();
@@ -46,12 +45,12 @@ export class Endpoints {
    * @throws {SocketBindError}
    */
   bind(address: string): Promise<string> {
-    return this.#inLine(() => this.#bind(address));
+    return this.#mutex.run(() => this.#bind(address));
   }
 
   /** Binds, unless the socket is bound to that address. */
   ensureBound(address: string): Promise<string> {
-    return this.#inLine(async () =>
+    return this.#mutex.run(async () =>
       this.boundAs(address)[0] ?? await this.#bind(address)
     );
   }
@@ -62,12 +61,12 @@ export class Endpoints {
    * @throws {SocketConnectError}
    */
   connect(address: string): Promise<void> {
-    return this.#inLine(() => this.#connect(address));
+    return this.#mutex.run(() => this.#connect(address));
   }
 
   /** Connects, unless the socket is connected to that address. */
   ensureConnected(address: string): Promise<void> {
-    return this.#inLine(async () => {
+    return this.#mutex.run(async () => {
       if (!this.#connected.has(address)) await this.#connect(address);
     });
   }
@@ -75,7 +74,7 @@ export class Endpoints {
   /** Unbinds an address, as it was given or as it became; or all. */
   unbind(address: string | undefined): Promise<void> {
     const { socket, name } = this.#channel;
-    return this.#inLine(async () => {
+    return this.#mutex.run(async () => {
       const known = this.boundAs(address);
       const all = known.length > 0 || address === undefined ? known : [address];
       for (const endpoint of all) {
@@ -102,7 +101,7 @@ export class Endpoints {
 
   #disconnect(addresses: readonly string[]): Promise<void> {
     const { socket, name } = this.#channel;
-    return this.#inLine(async () => {
+    return this.#mutex.run(async () => {
       for (const one of addresses) {
         try {
           await socket.disconnect(one);
@@ -145,15 +144,6 @@ export class Endpoints {
       });
     }
     this.#connected.add(address);
-  }
-
-  async #inLine<T>(action: () => Promise<T>): Promise<T> {
-    await this.#line.enter(new Wait({}, -1));
-    try {
-      return await action();
-    } finally {
-      this.#line.leave();
-    }
   }
 }
 

@@ -9,7 +9,7 @@
  */
 import type { Channel, Frames } from "./channel.ts";
 import type { Stream } from "./event_stream.ts";
-import { Wait } from "./wait.ts";
+import { Deadline } from "../async/deadline.ts";
 
 /** Hands messages out to streams. */
 export class EventHub {
@@ -58,7 +58,7 @@ export class EventHub {
   async #receive(): Promise<void> {
     const receiving = this.#receiving = new AbortController();
     try {
-      const wait = new Wait({ signal: receiving.signal }, -1);
+      const wait = new Deadline({ signal: receiving.signal });
       await this.#channel.receive(wait, this.#handOut);
     } catch (error) {
       if (!receiving.signal.aborted) this.#fail(error);

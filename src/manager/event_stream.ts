@@ -6,10 +6,11 @@
  *
  * @module
  */
-import { onAbort } from "../zmq/abort.ts";
+import { onAbort } from "../async/abort.ts";
+import { Deadline } from "../async/deadline.ts";
+import { PendingCall } from "../async/pending_call.ts";
 import type { Frames } from "./channel.ts";
 import type { Event } from "./event.ts";
-import { Wait } from "./wait.ts";
 
 /** How `SocketManager.subscribe` iterates. */
 export interface SubscribeOptions {
@@ -68,7 +69,7 @@ export class Stream implements EventStream {
   #dropped = 0;
   #hasEnded = false;
   #last: Promise<unknown> = Promise.resolve();
-  #wake: ((error?: { readonly error: unknown }) => void) | undefined;
+  #call: PendingCall<Frames | undefined> | undefined;
 
   constructor(source: StreamSource, options: SubscribeOptions) {
     this.#source = source;
@@ -82,7 +83,7 @@ export class Stream implements EventStream {
 
   /** Whether it waits for a message. */
   get isHungry(): boolean {
-    return this.#wake !== undefined;
+    return this.#call !== undefined;
   }
 
   /** Whether a message is of its topic. */
@@ -101,12 +102,12 @@ export class Stream implements EventStream {
       if (this.#options.dropOldest === true) this.#waiting.shift();
       else this.#waiting.pop();
     }
-    this.#wake?.();
+    this.#call?.resolve(this.#waiting.shift());
   }
 
   /** Gives an error to whoever waits. */
   fail(error: unknown): void {
-    this.#wake?.({ error });
+    this.#call?.reject(error);
   }
 
   next(): Promise<IteratorResult<Event, undefined>> {
@@ -135,13 +136,13 @@ export class Stream implements EventStream {
     this.#hasEnded = true;
     this.#waiting.length = 0;
     this.#unlisten();
-    this.#wake?.();
+    this.#call?.resolve(undefined);
     this.#source.onEnd();
   };
 
   async #next(): Promise<IteratorResult<Event, undefined>> {
     const { onError, timeout } = this.#options;
-    const wait = new Wait({ timeout }, -1);
+    const wait = new Deadline({ timeout });
     while (this.#shallGoOn()) {
       const frames = this.#waiting.shift() ?? await this.#arrival(wait);
       if (frames !== undefined) {
@@ -168,22 +169,20 @@ export class Stream implements EventStream {
   }
 
   /** The next message; `undefined` when it is time to look whether to go on. */
-  #arrival(wait: Wait): Promise<Frames | undefined> {
-    const ms = this.#pauseMs(wait);
-    return new Promise((resolve, reject) => {
-      const timer = ms < 0 ? undefined : setTimeout(() => this.#wake?.(), ms);
-      this.#wake = (failure) => {
-        this.#wake = undefined;
-        clearTimeout(timer);
-        if (failure) reject(failure.error);
-        else resolve(this.#waiting.shift());
+  #arrival(wait: Deadline): Promise<Frames | undefined> {
+    const call = this.#call = new PendingCall<Frames | undefined>({
+      timeoutMs: this.#pauseMs(wait),
+      onTimeout: (call) => call.resolve(undefined),
+      onSettled: () => {
+        this.#call = undefined;
         this.#source.onHunger();
-      };
-      this.#source.onHunger();
+      },
     });
+    this.#source.onHunger();
+    return call.promise;
   }
 
-  #pauseMs(wait: Wait): number {
+  #pauseMs(wait: Deadline): number {
     const { remainingMs } = wait;
     if (this.#options.keepPolling === undefined) return remainingMs;
     const { intervalMs } = this.#source;

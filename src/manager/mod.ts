@@ -36,4 +36,4 @@ export type {
 export type { Schema, SchemaResult } from "./schema.ts";
 export { SocketManager } from "./socket_manager.ts";
 export type { Topic } from "./topics.ts";
-export type { WaitOptions } from "./wait.ts";
+export type { WaitOptions } from "../async/deadline.ts";

@@ -35,7 +35,7 @@ import type {
 import { Registry } from "./registry.ts";
 import { typeName } from "./socket_types.ts";
 import type { Topic } from "./topics.ts";
-import { checkTimeout } from "./wait.ts";
+import { checkTimeout } from "../async/deadline.ts";
 
 const { DEALER, DISH, REP, REQ, ROUTER, SUB, XSUB } = engine;
 const WITH_ROUTING_ID: readonly number[] = [REQ, REP, DEALER, ROUTER];

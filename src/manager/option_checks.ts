@@ -24,7 +24,7 @@ import type {
   SocketManagerOptions,
 } from "./options.ts";
 import { checkMask } from "./socket_types.ts";
-import type { WaitOptions } from "./wait.ts";
+import type { WaitOptions } from "../async/deadline.ts";
 
 /** The options that each kind of method has. */
 export const OPTIONS_OF = {

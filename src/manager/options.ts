@@ -10,7 +10,7 @@ import type { BaseSerializer } from "../serializers/mod.ts";
 import type { Schema } from "./schema.ts";
 import type { OptionsMap, SocketMap, ZmqModule } from "./contract.ts";
 import type { SubscribeOptions } from "./event_stream.ts";
-import type { WaitOptions } from "./wait.ts";
+import type { WaitOptions } from "../async/deadline.ts";
 
 /** How a `SocketManager` works. */
 export interface SocketManagerOptions<

@@ -7,9 +7,9 @@
  *
  * @module
  */
-import { onAbort } from "../zmq/abort.ts";
+import type { Deadline } from "../async/deadline.ts";
+import { PendingCall } from "../async/pending_call.ts";
 import type { ZmqSocket } from "./contract.ts";
-import type { Wait } from "./wait.ts";
 
 /** Sockets, and what to poll them for. */
 export class Poller {
@@ -40,7 +40,7 @@ export class Poller {
    * @returns What is ready by then; nothing when the time is over, or when the
    *   last socket was closed.
    */
-  async engage(wait: Wait): Promise<Map<ZmqSocket, number>> {
+  async engage(wait: Deadline): Promise<Map<ZmqSocket, number>> {
     wait.signal?.throwIfAborted();
     for (;;) {
       const ready = await this.#look();
@@ -63,7 +63,7 @@ export class Poller {
   }
 
   /** Waits until it is worth looking; `false` if the last socket has gone. */
-  async #news(wait: Wait): Promise<boolean> {
+  async #news(wait: Deadline): Promise<boolean> {
     const round = new Round(this.#masks);
     this.#rounds.add(round);
     try {
@@ -106,19 +106,16 @@ class Round {
   }
 
   /** Waits for the first socket, or the end of the time. */
-  async run({ remainingMs, signal }: Wait): Promise<boolean> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let unlisten: (() => void) | undefined;
+  async run({ remainingMs, signal }: Deadline): Promise<boolean> {
+    const call = new PendingCall<boolean>({
+      timeoutMs: remainingMs,
+      onTimeout: (call) => call.resolve(true),
+      signal,
+    });
+    this.#end = call.resolve;
     try {
-      signal?.throwIfAborted();
-      return await new Promise<boolean>((resolve, reject) => {
-        this.#end = resolve;
-        unlisten = onAbort(signal, () => reject(signal!.reason));
-        if (remainingMs >= 0) timer = setTimeout(resolve, remainingMs, true);
-      });
+      return await call.promise;
     } finally {
-      clearTimeout(timer);
-      unlisten?.();
       for (const poll of this.#polls.values()) poll.abort();
     }
   }

@@ -7,7 +7,7 @@
  * @module
  */
 import { Entry } from "./entry.ts";
-import { callSafely } from "../zmq/safely.ts";
+import { callSafely } from "../async/call_safely.ts";
 import type { ZmqSocket } from "./contract.ts";
 
 /** What gets an error must not become one. */

@@ -10,9 +10,9 @@ import { SocketTypeMismatch } from "../errors.ts";
 import { REQ } from "../zmq/mod.ts";
 import type { Channel, Frames } from "./channel.ts";
 import { RequestTimeoutError, socketFailure } from "./failures.ts";
-import { Line } from "./line.ts";
+import { Mutex } from "../async/mutex.ts";
 import { typeName } from "./socket_types.ts";
-import { checkTimeout, Wait } from "./wait.ts";
+import { checkTimeout, Deadline } from "../async/deadline.ts";
 
 /** How a request is made. */
 export interface RequestWait {
@@ -26,7 +26,7 @@ export interface RequestWait {
 /** Makes the requests of one socket. */
 export class Requester {
   readonly #channel: Channel;
-  readonly #line = new Line();
+  readonly #mutex = new Mutex();
   #isReady = false;
 
   constructor(channel: Channel) {
@@ -49,16 +49,16 @@ export class Requester {
       );
     }
     this.#prepare();
-    await this.#line.enter(new Wait({ signal }, -1));
+    await this.#mutex.lock(new Deadline({ signal }));
     try {
       for (let attempt = 0; attempt <= retries; attempt++) {
-        const wait = new Wait({ signal }, timeoutMs);
+        const wait = new Deadline({ signal }, timeoutMs);
         if (!await this.#channel.send(frames, wait)) continue;
         const answer = await this.#channel.receive(wait);
         if (answer !== undefined) return answer;
       }
     } finally {
-      this.#line.leave();
+      this.#mutex.unlock();
     }
     const { name, socket } = this.#channel;
     throw new RequestTimeoutError(

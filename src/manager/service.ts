@@ -8,17 +8,17 @@
  */
 import { SocketTypeMismatch } from "../errors.ts";
 import { invalidOption } from "../util/check_options.ts";
-import { onAbort } from "../zmq/abort.ts";
+import { onAbort } from "../async/abort.ts";
 import { REP, ROUTER } from "../zmq/mod.ts";
 import { ErrorLog } from "../zmq/error_log.ts";
-import { callSafely } from "../zmq/safely.ts";
+import { callSafely } from "../async/call_safely.ts";
 import type { Channel, Frames } from "./channel.ts";
 import type { Codec } from "./codec.ts";
 import type { Entry } from "./entry.ts";
 import type { ServeHandler, ServeOptions } from "./options.ts";
 import { refusalOf } from "./owed_answer.ts";
 import { typeName } from "./socket_types.ts";
-import { Wait } from "./wait.ts";
+import { Deadline } from "../async/deadline.ts";
 
 /** Each request at work has a call that waits. */
 const MOST_AT_WORK = 1024;
@@ -124,7 +124,7 @@ async function work(service: Service): Promise<void> {
   while (!signal.aborted) {
     let frames: Frames | undefined;
     try {
-      frames = await channel.receive(new Wait({ signal }, -1));
+      frames = await channel.receive(new Deadline({ signal }));
     } catch (error) {
       if (signal.aborted || socket.closed) return;
       throw error;
@@ -159,7 +159,7 @@ async function answer(frames: Frames, service: Service): Promise<void> {
     reply = refusal.toMessage();
   }
   try {
-    await channel.send([...envelope, ...reply], new Wait({}, -1));
+    await channel.send([...envelope, ...reply], new Deadline());
   } catch (error) {
     if (!socket.closed) tell(error, service);
   }

@@ -36,10 +36,10 @@ import type {
   SocketManagerOptions,
 } from "./options.ts";
 import { requireOptions } from "./option_checks.ts";
-import { promised } from "./promised.ts";
+import { promiseTry } from "../async/promises.ts";
 import { serve } from "./service.ts";
 import type { Topic } from "./topics.ts";
-import { checkTimeout, Wait, type WaitOptions } from "./wait.ts";
+import { checkTimeout, Deadline, type WaitOptions } from "../async/deadline.ts";
 
 /**
  * ZeroMQ sockets by name: created, bound, connected, polled, sent through and
@@ -128,7 +128,7 @@ export class SocketManager<
     data: unknown,
     options: WaitOptions = {},
   ): Promise<boolean> {
-    return promised(() => {
+    return promiseTry(() => {
       const { channel } = this.entry(name);
       requireOptions(options, "wait", "sendSafe()");
       if (isRouted(channel.socket)) {
@@ -187,7 +187,7 @@ export class SocketManager<
     name: SocketRef<T>,
     options: ReceiveOptions<T> = {},
   ): Promise<T | undefined> {
-    return promised(() => {
+    return promiseTry(() => {
       const { channel, schema } = this.entry(name);
       requireOptions(options, "receive", "recvSafe()");
       if (isRouted(channel.socket)) {
@@ -292,7 +292,7 @@ export class SocketManager<
     data: unknown,
     options: WaitOptions = {},
   ): Promise<boolean> {
-    return promised(() => {
+    return promiseTry(() => {
       const { channel } = this.entry(name);
       requireOptions(options, "wait", "publishSafe()");
       const frames = this.#codec.packEvent(channel, topic, data);
@@ -347,7 +347,7 @@ export class SocketManager<
     topic?: Topic,
     options: ReceiveOptions<T> = {},
   ): Promise<Event<T> | undefined> {
-    return promised(() => {
+    return promiseTry(() => {
       const { channel, topics, schema } = this.entry(name);
       requireOptions(options, "receive", "recvEventSafe()");
       const wait = this.#wait(options);
@@ -540,8 +540,8 @@ export class SocketManager<
     this.#logs.forget(entry.name);
   }
 
-  #wait(options: WaitOptions): Wait {
-    return new Wait(options, this.timeoutMs);
+  #wait(options: WaitOptions): Deadline {
+    return new Deadline(options, this.timeoutMs);
   }
 }
 

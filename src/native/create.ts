@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { KeepAlive } from "../zmq/engine/keep_alive.ts";
+import { KeepAlive } from "../async/keep_alive.ts";
 import {
   type OptionsOfType,
   PUB,

@@ -17,6 +17,7 @@ import {
 } from "../zmq/mod.ts";
 import { noSocketOption } from "../zmq/nearest_name.ts";
 import { checkValue } from "../zmq/options/check.ts";
+import { MAX_INT } from "../zmq/options/values.ts";
 import { codeOf, reasonOf } from "./errors.ts";
 import type { OptionKind, ZeromqSocket } from "./zeromq_api.ts";
 
@@ -55,7 +56,6 @@ export type EngineOnly =
   | "maxMessageFrames"
   | "curveMaxFrameSize";
 
-const MAX_INT = 0x7fffffff;
 const integer = {
   kind: "integer",
   min: -1,

@@ -9,8 +9,9 @@
  * @module
  */
 import type { PollOptions, ZmqSocket } from "../manager/mod.ts";
-import type { KeepAlive } from "../zmq/engine/keep_alive.ts";
-import { WaitQueue } from "../zmq/engine/wait_queue.ts";
+import type { KeepAlive } from "../async/keep_alive.ts";
+import { WaitQueue } from "../async/wait_queue.ts";
+import { SocketWaitErrors } from "../zmq/engine/wait_errors.ts";
 import { toMessage } from "../zmq/message.ts";
 import {
   type Message,
@@ -74,7 +75,7 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
     this.#endpoints = new Endpoints(socket);
     this.#isReader = type !== PUB && type !== PUSH;
     this.#valve = new Valve(socket, watch, this.#isReader, () => this.#serve());
-    this.#pollers = new WaitQueue(keepAlive, "poll");
+    this.#pollers = new WaitQueue(keepAlive, new SocketWaitErrors("poll"));
   }
 
   /** The Context of npm:zeromq that it belongs to. */

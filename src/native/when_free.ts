@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { sleep } from "../async/pending_call.ts";
 import { access } from "node:fs/promises";
 import { createServer } from "node:net";
 import { parseTcpAddress } from "../util/tcp_address.ts";
@@ -27,7 +28,7 @@ export async function whenFree(endpoint: string): Promise<void> {
     : () => Promise.resolve(true);
   const end = performance.now() + LIMIT_MS;
   while (!await isFree(endpoint) && performance.now() < end) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await sleep(1);
   }
 }
 

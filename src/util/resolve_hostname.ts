@@ -8,7 +8,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { AddressError } from "../errors.ts";
-import { onAbort } from "../zmq/abort.ts";
+import { untilAborted } from "../async/pending_call.ts";
 import { isGranted } from "./deno_permission.ts";
 
 /** How {@linkcode resolveHostname} works. */
@@ -51,7 +51,7 @@ export async function resolveHostname(
       { code: "PERMISSION_DENIED" },
     );
   }
-  const found = await withSignal(
+  const found = await untilAborted(
     lookup(hostname, { all: true, family: family ?? 0 }),
     signal,
   ).catch((cause: unknown) => {
@@ -61,17 +61,6 @@ export async function resolveHostname(
   const best = found.find((entry) => entry.family === 4) ?? found[0];
   if (!best) throw notFound(hostname);
   return best.address;
-}
-
-function withSignal<T>(
-  promise: Promise<T>,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const unlisten = onAbort(signal, () => reject(signal.reason));
-    promise.then(resolve, reject).finally(unlisten);
-  });
 }
 
 function notFound(hostname: string, cause?: unknown): AddressError {

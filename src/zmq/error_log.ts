@@ -6,9 +6,9 @@
  * @module
  */
 import { escapedLines } from "./escape.ts";
-import { callSafely } from "./safely.ts";
+import { callSafely } from "../async/call_safely.ts";
 import { stderr } from "./stdio.ts";
-import { unref } from "./unref.ts";
+import { unref } from "../async/timers.ts";
 
 /** Writes an error, and how many more there were like it. */
 export type WriteError = (error: unknown, more: number) => unknown;

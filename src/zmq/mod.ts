@@ -23,7 +23,7 @@ export {
   Observer,
   type PeerInfo,
 } from "./engine/observer.ts";
-export type { WaitOptions } from "./engine/wait_queue.ts";
+export type { WaitOptions } from "../async/wait_queue.ts";
 export {
   ArgumentError,
   AuthError,

@@ -8,6 +8,8 @@
  *
  * @module
  */
+import { Latch } from "../async/latch.ts";
+import { sleep } from "../async/pending_call.ts";
 import { write } from "node:fs";
 import process from "node:process";
 
@@ -33,7 +35,7 @@ export class Output {
   /** Those that were dropped since the last line that was not. */
   #unsaid = 0;
   #isBusy = false;
-  #whenFree: (() => void)[] = [];
+  readonly #whenFree = new Latch();
 
   /**
    * @param write Writes to the file descriptor.
@@ -83,12 +85,12 @@ export class Output {
   /** Resolves once all is written, or cannot be. */
   flushed(): Promise<void> {
     if (this.#length === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#whenFree.push(resolve));
+    return this.#whenFree.wait();
   }
 
   /** Whoever waits for a slow reader waits no longer. What was to be written still is. */
   release(): void {
-    for (const resolve of this.#whenFree.splice(0)) resolve();
+    this.#whenFree.release();
   }
 
   #add(text: string): void {
@@ -188,7 +190,7 @@ async function inPieces(
     } catch (error) {
       // Another process has made the pipe that it shares with us non-blocking.
       if (!isFull(error)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await sleep(RETRY_MS);
     }
   }
 }

@@ -7,7 +7,7 @@
  */
 import { ConnectFailures } from "../../src/zmq/engine/connect_failures.ts";
 import type { SocketCore } from "../../src/zmq/engine/socket_core.ts";
-import { KeepAlive } from "../../src/zmq/engine/keep_alive.ts";
+import { KeepAlive } from "../../src/async/keep_alive.ts";
 import { Observer } from "../../src/zmq/engine/observer.ts";
 import { Session, type SessionOwner } from "../../src/zmq/engine/session.ts";
 import { FlushScheduler } from "../../src/zmq/engine/flush_scheduler.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aborted } from "../../async/pending_call.ts";
 import type { Command } from "commander";
 import {
   type JobStore,
@@ -24,7 +25,7 @@ import { addServerKeys, type ServerKeyFlags, serverKeys } from "../keys.ts";
 import { loadModule } from "../load_module.ts";
 import { withoutSqliteWarning } from "../quiet_sqlite.ts";
 import type { Shell } from "../shell.ts";
-import { aborted, untilEnd } from "../signals.ts";
+import { untilEnd } from "../signals.ts";
 import { durationOption, place } from "../values.ts";
 
 interface Flags extends ServerKeyFlags, DashboardFlags {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aborted } from "../../async/pending_call.ts";
 import { Argument, type Command } from "commander";
 import {
   forwarder,
@@ -15,7 +16,7 @@ import { makeCommand } from "../command.ts";
 import { addServerKeys, type ServerKeyFlags, serverKeys } from "../keys.ts";
 import { curveServer } from "../curve.ts";
 import type { Shell } from "../shell.ts";
-import { aborted, untilEnd } from "../signals.ts";
+import { untilEnd } from "../signals.ts";
 
 interface Flags extends ServerKeyFlags {
   readonly front: string;

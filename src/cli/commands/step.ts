@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { timerMs } from "../../async/timers.ts";
 import type { Command } from "commander";
 import type { AnyStep, RunOptions, StepRun } from "../../pipeline/mod.ts";
 import { makeCommand } from "../command.ts";
@@ -121,7 +122,7 @@ async function runSteps(
   });
   const timer = timeout === undefined ? undefined : setTimeout(
     () => end.abort(notFound(pipeline, timeout)),
-    Math.min(timeout, 0x7fffffff),
+    timerMs(timeout),
   );
   let isLooking = true;
   const asking = setTimeout(async () => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { sleep } from "../../async/pending_call.ts";
 import type { Command } from "commander";
 import type { StatsInfo } from "../../pipeline/mod.ts";
 import { makeCommand } from "../command.ts";
@@ -60,7 +61,8 @@ printed for each step. Ctrl-C ends it.`,
             await show(shell, look, before, flags.pipeline);
             before = look;
             if (n === flags.count) return;
-            await pause(flags.interval, signal);
+            await sleep(flags.interval, signal);
+            if (signal.aborted) return;
           }
         } catch (error) {
           if (!signal.aborted) throw error;
@@ -107,19 +109,4 @@ function ratesOf({ stats, at }: Look, before: Look | undefined): Rates {
       countOf(before.stats, type, "completed");
     return [type, Math.max(0, done) / ((at - before.at) / 1000)];
   }));
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, Math.min(ms, 0x7fffffff));
-    if (signal.aborted) return stop();
-    signal.addEventListener("abort", stop);
-  });
 }

@@ -28,7 +28,7 @@ import { loadTelemetry } from "../telemetry/api.ts";
 import { Submissions } from "../telemetry/submissions.ts";
 import { readDescription } from "../protocol/describe.ts";
 import { heartbeats } from "../protocol/heartbeat.ts";
-import { pause } from "../protocol/pause.ts";
+import { sleep } from "../../async/pending_call.ts";
 import {
   EVENT,
   FLOW,
@@ -183,7 +183,7 @@ export class PipelineClient {
       });
       if (flow === undefined) {
         // As many answers are held back as may be: it is asked now and then.
-        await pause(Math.min(FULL_MS, leftMs), signal);
+        await sleep(Math.min(FULL_MS, leftMs), signal);
         isRoom = false;
         continue;
       }

@@ -7,11 +7,10 @@
  * @module
  */
 import type { SocketManager } from "../../manager/mod.ts";
-import { onAbort } from "../../zmq/abort.ts";
+import { PendingCall } from "../../async/pending_call.ts";
 import { DEALER, type Dealer } from "../../zmq/mod.ts";
 import { maxMessageBytes, MESSAGE_ROOM_BYTES } from "../model/bounds.ts";
 import { PipelineError, type PipelineErrorCode } from "../model/errors.ts";
-import { timerMs } from "../model/timer.ts";
 import { refusal } from "../protocol/describe.ts";
 import { consume } from "../protocol/consume.ts";
 import { encodeJson } from "../protocol/json.ts";
@@ -36,12 +35,10 @@ export type Answer = Readonly<Record<string, unknown>>;
 
 interface Call {
   readonly bytes: Uint8Array;
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: unknown) => void;
+  readonly pending: PendingCall<Answer>;
   readonly patienceMs: number;
   /** When it is sent again, on the clock of `performance.now()`. */
   againAt: number;
-  readonly end: () => void;
 }
 
 /** Asks one pipeline. */
@@ -132,32 +129,18 @@ export class Requester {
     const socket = this.#socket;
     if (socket === undefined) return Promise.reject(closed());
     if (signal?.aborted) return Promise.reject(signal.reason);
-    return new Promise((resolve, reject) => {
-      const abort = () => this.#settle(id)?.reject(signal!.reason);
-      const timer = timeoutMs === undefined || timeoutMs === Infinity
-        ? undefined
-        : setTimeout(
-          () => this.#settle(id)?.reject(tooLate(timeoutMs)),
-          timerMs(timeoutMs),
-        );
-      const unlisten = onAbort(signal, abort);
-      const end = () => {
-        clearTimeout(timer);
-        unlisten();
-      };
-      const patienceMs = PATIENCE_MS + answerMs;
-      const againAt = performance.now() + patienceMs;
-      this.#calls.set(id, {
-        bytes,
-        resolve,
-        reject,
-        patienceMs,
-        againAt,
-        end,
-      });
-      this.#look ??= setInterval(() => this.#askAgain(), LOOK_MS);
-      send(socket, bytes);
+    const pending = new PendingCall<Answer>({
+      timeoutMs: timeoutMs === undefined ? undefined : Math.max(0, timeoutMs),
+      onTimeout: (call) => call.reject(tooLate(timeoutMs!)),
+      signal,
+      onSettled: () => this.#forget(id),
     });
+    const patienceMs = PATIENCE_MS + answerMs;
+    const againAt = performance.now() + patienceMs;
+    this.#calls.set(id, { bytes, pending, patienceMs, againAt });
+    this.#look ??= setInterval(() => this.#askAgain(), LOOK_MS);
+    send(socket, bytes);
+    return pending.promise;
   }
 
   /** Lets every call fail. */
@@ -167,7 +150,7 @@ export class Requester {
   }
 
   #failAll(error: PipelineError): void {
-    for (const id of [...this.#calls.keys()]) this.#settle(id)?.reject(error);
+    for (const { pending } of [...this.#calls.values()]) pending.reject(error);
   }
 
   #askAll(): void {
@@ -184,16 +167,11 @@ export class Requester {
     }
   }
 
-  #settle(id: number): Call | undefined {
-    const call = this.#calls.get(id);
-    if (call === undefined) return undefined;
+  #forget(id: number): void {
     this.#calls.delete(id);
-    call.end();
-    if (this.#calls.size === 0) {
-      clearInterval(this.#look);
-      this.#look = undefined;
-    }
-    return call;
+    if (this.#calls.size > 0) return;
+    clearInterval(this.#look);
+    this.#look = undefined;
   }
 
   #receive(bytes: Uint8Array): void {
@@ -206,7 +184,7 @@ export class Requester {
     const { status, code, message, request_id: id, ...answer } = fields;
     // A pipeline that closes will be there again: then it is asked once more.
     if (code === "ERR_PIPELINE_CLOSED") return;
-    const call = this.#settle(Number(id));
+    const call = this.#calls.get(Number(id))?.pending;
     if (status === 200) return call?.resolve(answer);
     call?.reject(
       new PipelineError(code as PipelineErrorCode, String(message)),

@@ -5,7 +5,7 @@
  * @module
  */
 import type { SocketManager } from "../../manager/mod.ts";
-import { onAbort } from "../../zmq/abort.ts";
+import { onAbort } from "../../async/abort.ts";
 import { SUB } from "../../zmq/mod.ts";
 import { reachable } from "../protocol/address.ts";
 import type { Description } from "../protocol/describe.ts";

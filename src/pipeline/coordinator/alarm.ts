@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { timerMs } from "../model/timer.ts";
+import { timerMs } from "../../async/timers.ts";
 
 /** Calls when a time has come. */
 export class Alarm {

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { onAbort } from "../../zmq/abort.ts";
+import { PendingCall } from "../../async/pending_call.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { FlowRecord } from "../model/records.ts";
-import { timerMs } from "../model/timer.ts";
 
 /** Calls when what has changed is kept, or when that cannot happen any more. */
 export type AfterKept = (then: () => void, otherwise: () => void) => void;
@@ -14,7 +13,7 @@ export type AfterKept = (then: () => void, otherwise: () => void) => void;
 /** The calls that wait, by flow. */
 export class FlowWaiters {
   readonly #afterKept: AfterKept;
-  readonly #waiting: Map<string, Set<() => void>> = new Map();
+  readonly #waiting: Map<string, Set<PendingCall>> = new Map();
   #size = 0;
 
   /** @param afterKept An end is kept before it is told. */
@@ -40,14 +39,14 @@ export class FlowWaiters {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
     this.#waiting.delete(id);
-    const tell = () => waiting.forEach((done) => done());
+    const tell = () => waiting.forEach((call) => call.resolve());
     this.#afterKept(tell, tell);
   }
 
   /** Ends all waiting. */
   stop(): void {
     for (const waiting of [...this.#waiting.values()]) {
-      for (const done of waiting) done();
+      for (const call of waiting) call.resolve();
     }
   }
 
@@ -57,24 +56,23 @@ export class FlowWaiters {
     waitMs: number,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    return new Promise((resolve) => {
-      let isDone = false;
-      const done = () => {
-        if (isDone) return;
-        isDone = true;
+    if (signal?.aborted) return Promise.resolve();
+    const end = (call: PendingCall) => call.resolve();
+    const call = new PendingCall({
+      timeoutMs: waitMs,
+      onTimeout: end,
+      signal,
+      onAbort: end,
+      onSettled: (call) => {
         this.#size--;
-        clearTimeout(timer);
-        unlisten();
         const waiting = this.#waiting.get(flowId);
-        waiting?.delete(done);
+        waiting?.delete(call);
         if (waiting?.size === 0) this.#waiting.delete(flowId);
-        resolve();
-      };
-      const timer = setTimeout(done, timerMs(waitMs));
-      const unlisten = onAbort(signal, done);
-      const waiting = this.#waiting.get(flowId) ?? new Set();
-      this.#waiting.set(flowId, waiting.add(done));
-      this.#size++;
+      },
     });
+    const waiting = this.#waiting.get(flowId) ?? new Set();
+    this.#waiting.set(flowId, waiting.add(call));
+    this.#size++;
+    return call.promise;
   }
 }

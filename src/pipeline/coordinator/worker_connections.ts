@@ -6,7 +6,7 @@
  * @module
  */
 import type { SocketManager } from "../../manager/mod.ts";
-import { timerMs } from "../model/timer.ts";
+import { timerMs } from "../../async/timers.ts";
 import { patientHeartbeats } from "../protocol/heartbeat.ts";
 import { encodeJson, spliceJson } from "../protocol/json.ts";
 import type { Available, PipelineMessage } from "../protocol/messages.ts";

@@ -5,7 +5,7 @@
  */
 import { optionNames } from "../../util/check_options.ts";
 import { ErrorLog } from "../../zmq/error_log.ts";
-import { callSafely } from "../../zmq/safely.ts";
+import { callSafely } from "../../async/call_safely.ts";
 import {
   demandText,
   invalid,

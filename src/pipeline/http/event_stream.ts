@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { timerMs } from "../model/timer.ts";
+import { timerMs } from "../../async/timers.ts";
 
 /** How a stream is. */
 export interface EventStreamOptions {

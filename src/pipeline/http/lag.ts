@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { unref } from "../../zmq/unref.ts";
+import { unref } from "../../async/timers.ts";
 import { Histogram } from "./histogram.ts";
 
 /** How often it measures, in milliseconds. */

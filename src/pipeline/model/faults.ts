@@ -6,7 +6,7 @@
  * @module
  */
 import { ErrorLog } from "../../zmq/error_log.ts";
-import { callSafely } from "../../zmq/safely.ts";
+import { callSafely } from "../../async/call_safely.ts";
 import { PipelineError } from "./errors.ts";
 import { messageOf } from "./foreign.ts";
 

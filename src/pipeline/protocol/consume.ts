@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { yieldToEventLoop } from "../../async/event_loop.ts";
 import type { Message } from "../../zmq/mod.ts";
 
 /** The part of a socket that {@link consume} needs. */
@@ -25,7 +26,7 @@ export async function consume(
     // Messages that have already arrived need no promise of their own.
     for (let n = 1; !socket.closed; n++) {
       if (n === PER_TURN) {
-        await turn();
+        await yieldToEventLoop();
         n = 0;
         continue;
       }
@@ -34,8 +35,4 @@ export async function consume(
       handle(next);
     }
   }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -6,14 +6,13 @@
  *
  * @module
  */
+import { MAX_TIMER_MS } from "../../async/timers.ts";
 import { PipelineError } from "../model/errors.ts";
 
 /** After how long a silence of the pipeline a connection to it is made anew, in milliseconds. */
 const SILENCE_MS = 20_000;
 /** After how long a silence of ours the pipeline may forget a connection, in milliseconds. */
 const FORGET_MS = 120_000;
-/** The longest time that a timer can wait. */
-const MAX_MS = 0x7fffffff;
 
 /**
  * The options of a socket that connects to a pipeline.
@@ -28,7 +27,7 @@ export function heartbeats(silenceMs: number = SILENCE_MS): object {
       `silenceMs must be a whole number from 0, not ${silenceMs}`,
     );
   }
-  const quarterMs = Math.ceil(Math.min(silenceMs, MAX_MS) / 4);
+  const quarterMs = Math.ceil(Math.min(silenceMs, MAX_TIMER_MS) / 4);
   return {
     heartbeatInterval: quarterMs,
     heartbeatTimeout: 3 * quarterMs,
@@ -46,6 +45,6 @@ export function heartbeats(silenceMs: number = SILENCE_MS): object {
 export function patientHeartbeats(leaseMs: number): object {
   return {
     heartbeatInterval: Math.ceil(Math.min(Math.max(leaseMs / 6, 100), 10_000)),
-    heartbeatTimeout: Math.min(leaseMs + Math.min(leaseMs, 5000), MAX_MS),
+    heartbeatTimeout: Math.min(leaseMs + Math.min(leaseMs, 5000), MAX_TIMER_MS),
   };
 }

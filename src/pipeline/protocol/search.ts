@@ -8,7 +8,7 @@
  */
 import { ErrorLog, writeError } from "../../zmq/error_log.ts";
 import type { Description } from "./describe.ts";
-import { pause } from "./pause.ts";
+import { sleep } from "../../async/pending_call.ts";
 
 /** How long a connection may take to be made again before the pipeline is asked, in milliseconds. */
 const FIRST_MS = 1000;
@@ -51,7 +51,7 @@ export class Search {
   async #look(signal: AbortSignal): Promise<void> {
     let pauseMs = FIRST_MS;
     for (;;) {
-      await pause(pauseMs, signal);
+      await sleep(pauseMs, signal);
       if (signal.aborted) return;
       try {
         const description = await this.#options.ask(signal);

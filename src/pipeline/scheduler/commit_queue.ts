@@ -10,6 +10,8 @@
  *
  * @module
  */
+import { sleep } from "../../async/pending_call.ts";
+import { withResolvers } from "../../async/promises.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Report } from "../model/faults.ts";
 import { memberOf, messageOf } from "../model/foreign.ts";
@@ -46,7 +48,7 @@ export class CommitQueue {
   #isClosing = false;
   #isClosed = false;
   #error: PipelineError | undefined;
-  #endPause: () => void = () => {};
+  readonly #closing = new AbortController();
 
   /**
    * @param onError Told of every commit that failed.
@@ -86,7 +88,9 @@ export class CommitQueue {
    * @throws {PipelineError} `ERR_PIPELINE_CLOSED` if the commits is closed before.
    */
   committed(): Promise<void> {
-    return new Promise((resolve, reject) => this.after(resolve, reject));
+    const { promise, resolve, reject } = withResolvers();
+    this.after(resolve, reject);
+    return promise;
   }
 
   /** Takes what has changed to the store, at the end of this turn. */
@@ -100,7 +104,7 @@ export class CommitQueue {
   async close(): Promise<void> {
     this.#isClosing = true;
     this.commitSoon();
-    this.#endPause();
+    this.#closing.abort();
     // What comes of the last commit, such as an answer that is sent, may
     // change something once more.
     while (!this.#isClosed && (this.#isDue || this.#isBusy)) {
@@ -177,19 +181,9 @@ export class CommitQueue {
         this.#error = error;
       }
       if (this.#isClosing) return false;
-      await this.#pause();
+      await sleep(this.#retryMs, this.#closing.signal);
       changes.add(this.#source.takeChanges());
     }
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.#retryMs);
-      this.#endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 
   /** One that fails shall not keep the others waiting. */

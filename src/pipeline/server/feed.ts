@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { callSafely } from "../../zmq/safely.ts";
+import { callSafely } from "../../async/call_safely.ts";
 import type { XPublisher } from "../../zmq/mod.ts";
 import { MAX_TOPIC_BYTES } from "../model/bounds.ts";
 import { encodeJson } from "../protocol/json.ts";

@@ -4,11 +4,12 @@
  *
  * @module
  */
+import { withResolvers } from "../../async/promises.ts";
 import { serializedException } from "../../util/mod.ts";
 import { PipelineError } from "../model/errors.ts";
 import { memberOf } from "../model/foreign.ts";
 import { requirePayload } from "../model/payload.ts";
-import { timerMs } from "../model/timer.ts";
+import { timerMs } from "../../async/timers.ts";
 import { requireJson } from "../protocol/json.ts";
 import {
   cutFailure,
@@ -61,7 +62,7 @@ export class JobRun {
   ) {
     this.job = job;
     const { timeout_ms: timeoutMs } = job;
-    this.outcome = new Promise((resolve) => this.#settle = resolve);
+    ({ promise: this.outcome, resolve: this.#settle } = withResolvers());
     const timer = timeoutMs === undefined ? undefined : setTimeout(
       () => this.#expire(timeoutMs),
       timerMs(timeoutMs),

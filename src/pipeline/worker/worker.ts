@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { onAbort } from "../../zmq/abort.ts";
+import { withResolvers } from "../../async/promises.ts";
+import { onAbort } from "../../async/abort.ts";
 import { MAX_CLAIMS } from "../model/bounds.ts";
 import { loadTelemetry } from "../telemetry/api.ts";
 import { Attempts } from "../telemetry/attempts.ts";
@@ -26,7 +27,7 @@ import { checkRunOptions, type RunOptions } from "./run_options.ts";
 import type { AnyStep, StepRun } from "./types.ts";
 import { StepLog } from "./step_log.ts";
 import { WorkerConnection } from "./worker_connection.ts";
-import { Waiter } from "./waiter.ts";
+import { Condition } from "../../async/condition.ts";
 import { WorkerProof } from "./worker_proof.ts";
 
 /** How often a step announces itself, in milliseconds. */
@@ -60,7 +61,7 @@ class RunningStep implements StepRun {
   #beat: ReturnType<typeof setInterval> | undefined;
   #leaving: Promise<void> | undefined;
   #leaveBy = Infinity;
-  readonly #waiter = new Waiter();
+  readonly #changed = new Condition();
   #markClosed: () => void = () => {};
   #forgetSignals: () => void = () => {};
 
@@ -70,7 +71,7 @@ class RunningStep implements StepRun {
     this.#options = options;
     this.#connection = new WorkerConnection(options, (isLinked) => {
       this.#tellConnection(isLinked);
-      if (!isLinked) return this.#waiter.wake();
+      if (!isLinked) return this.#changed.notify();
       this.#announce();
       this.#outbox.resend();
     });
@@ -85,7 +86,7 @@ class RunningStep implements StepRun {
       this.#connection,
       (job) => this.#log.of(job.id),
     );
-    this.closed = new Promise((resolve) => this.#markClosed = resolve);
+    ({ promise: this.closed, resolve: this.#markClosed } = withResolvers());
   }
 
   /** How many jobs it has. */
@@ -135,7 +136,7 @@ class RunningStep implements StepRun {
       unlisten();
       forget();
     };
-    await this.#waiter.until(
+    await this.#changed.until(
       () => this.#epoch !== "" || this.#leaving !== undefined,
       () => Infinity,
     );
@@ -179,10 +180,10 @@ class RunningStep implements StepRun {
         }
         this.#epoch = message.epoch;
         this.#maxPayloadBytes = message.max_payload_bytes ?? Infinity;
-        return this.#waiter.wake();
+        return this.#changed.notify();
       case "settled":
         for (const claim of message.jobs) this.#outbox.settle(claim);
-        return this.#waiter.wake();
+        return this.#changed.notify();
       case "drain":
         return this.#log.guard(() => this.drain());
       case "cancel":
@@ -233,7 +234,7 @@ class RunningStep implements StepRun {
     await run.ended;
     this.#runs.delete(key);
     if (this.#stuck.delete(run)) this.#announce();
-    this.#waiter.wake();
+    this.#changed.notify();
     this.#work();
   }
 
@@ -306,20 +307,20 @@ class RunningStep implements StepRun {
   #leaveWithin(ms: number): Promise<void> {
     this.#leaveBy = Math.min(this.#leaveBy, Date.now() + ms);
     this.#leaving ??= Promise.resolve().then(() => this.#leave());
-    this.#waiter.wake();
+    this.#changed.notify();
     return this.#leaving;
   }
 
   async #leave(): Promise<void> {
     for (const job of this.#queue.splice(0)) this.#release(job);
     this.#announce();
-    await this.#waiter.until(() => this.#runs.size === 0, () => this.#leaveBy);
+    await this.#changed.until(() => this.#runs.size === 0, () => this.#leaveBy);
     for (const run of this.#runs.values()) {
       run.abort("The step is to end");
       this.#release(run.job);
     }
     const settledBy = Date.now() + SETTLE_MS;
-    await this.#waiter.until(
+    await this.#changed.until(
       // Whoever has no time does not wait for a pipeline that is not there.
       () =>
         this.#outbox.size === 0 ||

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Latch } from "../../async/latch.ts";
 import { type Protection, protectionOf } from "../options/protection.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { Listener, Transport, Wire } from "../transport/wire.ts";
@@ -30,7 +31,7 @@ export class Acceptor implements SessionOwner {
   #listener: Listener | undefined;
   #address = "";
   #given = "";
-  readonly #whenEmpty: (() => void)[] = [];
+  readonly #whenEmpty = new Latch();
   #isStopped = false;
 
   constructor(core: SocketCore, admissions: Admissions) {
@@ -93,7 +94,7 @@ export class Acceptor implements SessionOwner {
   finish(): Promise<void> {
     for (const session of [...this.#pipes.keys()]) session.close();
     if (this.#pipes.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#whenEmpty.push(resolve));
+    return this.#whenEmpty.wait();
   }
 
   /** Closes the socket's ends of all pipes: what was sent before still leaves. */
@@ -145,7 +146,7 @@ export class Acceptor implements SessionOwner {
     const address = this.#address;
     this.#core.events.emit({ type: "disconnect", address, error });
     if (this.#pipes.size > 0) return;
-    for (const resolve of this.#whenEmpty.splice(0)) resolve();
+    this.#whenEmpty.release();
   }
 
   #accept(wire: Wire): void {

@@ -17,7 +17,7 @@ import { defineOptionProperties } from "../options/properties.ts";
 import { refuseUnknownProperties } from "../options/unknown_properties.ts";
 import { SlabPool } from "../zmtp/slab_pool.ts";
 import { InprocRegistry } from "./inproc.ts";
-import { KeepAlive } from "./keep_alive.ts";
+import { KeepAlive } from "../../async/keep_alive.ts";
 import { FlushScheduler } from "./flush_scheduler.ts";
 import { RELEASE } from "../release.ts";
 import { ZapClient } from "./zap.ts";

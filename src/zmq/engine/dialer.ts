@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { Latch } from "../../async/latch.ts";
 import { bytesEqual, copyOf } from "../bytes.ts";
 import { ProtocolError, ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
@@ -27,7 +28,7 @@ import {
 } from "./socket_core.ts";
 import { loadSecurity, securityOf } from "./security.ts";
 import { Session, type SessionOwner } from "./session.ts";
-import { LONGEST_MS, unref } from "./timers.ts";
+import { MAX_TIMER_MS, unref } from "../../async/timers.ts";
 
 /** Where no connection can be expected soon, the next attempts are made ever more rarely, up to this. */
 const MAX_HOPELESS_RETRY_MS = 10_000;
@@ -66,7 +67,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
   #isDisconnected = false;
   #isFinished = false;
   #isHolding = false;
-  readonly #whenFinished: (() => void)[] = [];
+  readonly #whenFinished = new Latch();
 
   /** Begins to connect. @param routingId The peer's, if a ROUTER was told it. */
   constructor(
@@ -109,7 +110,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
   /** Resolves when nothing is left. */
   finish(): Promise<void> {
     if (this.#isFinished) return Promise.resolve();
-    return new Promise((resolve) => this.#whenFinished.push(resolve));
+    return this.#whenFinished.wait();
   }
 
   /** Closes at once; what waits is lost. */
@@ -122,7 +123,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     this.#session?.destroy();
     this.#pipe?.close();
     this.#host.events.emit({ type: "close", address: this.#address });
-    for (const resolve of this.#whenFinished) resolve();
+    this.#whenFinished.release();
   }
 
   opened(_session: Session, peer: PeerProperties): Pipe {
@@ -304,7 +305,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     else this.#delayMs = base;
     const interval = Math.min(
       Math.round(delayMs + Math.random() * base),
-      LONGEST_MS,
+      MAX_TIMER_MS,
     );
     events.emit({ type: "connect:retry", address, interval, error });
     this.#retryTimer = setTimeout(() => void this.#dial(), interval);

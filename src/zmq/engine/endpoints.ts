@@ -17,7 +17,7 @@ import { Dialer } from "./dialer.ts";
 import type { SocketCore } from "./socket_core.ts";
 import { loadSecurity, securityOf } from "./security.ts";
 import type { InprocRegistry } from "./inproc.ts";
-import { unref } from "./timers.ts";
+import { unref } from "../../async/timers.ts";
 
 const TRANSPORTS: ReadonlyMap<string, Transport> = new Map([
   ["tcp", tcp],

@@ -18,7 +18,8 @@
  *
  * @module
  */
-import { nextLoopTick } from "./event_loop.ts";
+import { nextLoopTick } from "../../async/event_loop.ts";
+import { withResolvers } from "../../async/promises.ts";
 
 /** A session that writes; queued at most once at a time. */
 export interface Flushable {
@@ -29,11 +30,6 @@ export interface Flushable {
 export interface Reader {
   /** Reads on. */
   readOn(): void;
-}
-
-/** Resolves in the next tick, after timers and I/O have run. */
-export function yieldToEventLoop(): Promise<void> {
-  return new Promise((resolve) => nextLoopTick(resolve));
 }
 
 /** After this many milliseconds of calls that complete immediately, one of them yields, so that a tight loop starves nothing. */
@@ -82,14 +78,15 @@ export class FlushScheduler {
 
   /** Resolves in the next tick, after timers and I/O have run. */
   nextTick(): Promise<void> {
-    return this.#pendingTick ??= new Promise((resolve) =>
-      nextLoopTick(() => {
-        this.#pendingTick = undefined;
-        this.tick++;
-        this.#lastPollAt = performance.now();
-        resolve();
-      })
-    );
+    if (this.#pendingTick !== undefined) return this.#pendingTick;
+    const { promise, resolve } = withResolvers();
+    nextLoopTick(() => {
+      this.#pendingTick = undefined;
+      this.tick++;
+      this.#lastPollAt = performance.now();
+      resolve();
+    });
+    return this.#pendingTick = promise;
   }
 
   /** Calls `flush` in the next tick. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { unref } from "./timers.ts";
+import { unref } from "../../async/timers.ts";
 
 /** A peer that waits for our greeting as we do for its gets it after so many milliseconds. */
 const HOLD_BACK_MS = 250;

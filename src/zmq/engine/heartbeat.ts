@@ -12,7 +12,7 @@
  * @module
  */
 import type { OptionValues } from "../options/values.ts";
-import { LONGEST_MS, unref } from "./timers.ts";
+import { MAX_TIMER_MS, unref } from "../../async/timers.ts";
 
 /** What has come while we were held up has so long to be heard, in milliseconds. */
 const HEAR_MS = 10;
@@ -187,7 +187,7 @@ class Countdown {
   start(limitMs: number): void {
     this.stop();
     if (limitMs <= 0 || this.#isOver) return;
-    this.#limitMs = Math.min(Math.round(limitMs), LONGEST_MS);
+    this.#limitMs = Math.min(Math.round(limitMs), MAX_TIMER_MS);
     this.#timer = setTimeout(this.#look, this.#limitMs);
     unref(this.#timer);
   }

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { Latch } from "../../async/latch.ts";
 import { ZmqError } from "../errors.ts";
 import { escaped } from "../escape.ts";
 import { stderr } from "../stdio.ts";
@@ -36,7 +37,7 @@ export class InprocConnection implements Connected, PipeHolder {
   readonly address: string;
   /** The connecting socket's end of the pipe. */
   readonly ours: Pipe;
-  readonly #whenMet: (() => void)[] = [];
+  readonly #whenMet = new Latch();
   /** Leaves the registry; undefined when it does not wait. */
   #forget: (() => void) | undefined;
   /** Does not listen to other threads any more. */
@@ -78,7 +79,7 @@ export class InprocConnection implements Connected, PipeHolder {
   settle(): void {
     this.#ignore?.();
     this.#forget = undefined;
-    for (const resolve of this.#whenMet.splice(0)) resolve();
+    this.#whenMet.release();
   }
 
   closePipe(): void {
@@ -92,7 +93,7 @@ export class InprocConnection implements Connected, PipeHolder {
   /** Resolves once whoever has bound the name has got the messages, or nobody will. */
   finish(): Promise<void> {
     if (this.#forget === undefined) return Promise.resolve();
-    return new Promise((resolve) => this.#whenMet.push(resolve));
+    return this.#whenMet.wait();
   }
 
   destroy(): void {

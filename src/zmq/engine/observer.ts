@@ -6,10 +6,11 @@
  * @module
  */
 
+import { withResolvers } from "../../async/promises.ts";
 import { ErrorLog } from "../error_log.ts";
 import { type AuthError, type ProtocolError, ZmqError } from "../errors.ts";
-import { callSafely } from "../safely.ts";
-import { KeepAlive } from "./keep_alive.ts";
+import { callSafely } from "../../async/call_safely.ts";
+import { KeepAlive } from "../../async/keep_alive.ts";
 
 /** An event about an endpoint. */
 export interface EventAt {
@@ -244,6 +245,8 @@ export class Observer {
     const event = this.#unread.shift();
     if (event !== undefined || this.#isClosed) return Promise.resolve(event);
     this.#keepAlive.acquire();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    const { promise, resolve } = withResolvers<Event | undefined>();
+    this.#waiting.push(resolve);
+    return promise;
   }
 }

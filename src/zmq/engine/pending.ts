@@ -5,10 +5,12 @@
  * @module
  */
 
+import { Latch } from "../../async/latch.ts";
+
 /** Counts tasks. */
 export class Pending {
   #count = 0;
-  #onIdle: (() => void) | undefined;
+  readonly #whenIdle = new Latch();
 
   /** Whether nothing goes on. */
   get isIdle(): boolean {
@@ -23,12 +25,12 @@ export class Pending {
     try {
       await running;
     } finally {
-      if (--this.#count === 0) this.#onIdle?.();
+      if (--this.#count === 0) this.#whenIdle.release();
     }
   }
 
-  /** Resolves when nothing goes on, before callers of `run` go on; one may wait. */
+  /** Resolves when nothing goes on, before callers of `run` go on. */
   idle(): Promise<void> {
-    return new Promise((resolve) => this.#onIdle = resolve);
+    return this.#whenIdle.wait();
   }
 }

@@ -12,7 +12,7 @@ import { type Message, toFrame } from "../message.ts";
 import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
 import type { SlabPool } from "../zmtp/slab_pool.ts";
 import type { ConnectFailures } from "./connect_failures.ts";
-import type { KeepAlive } from "./keep_alive.ts";
+import type { KeepAlive } from "../../async/keep_alive.ts";
 import type { Observer } from "./observer.ts";
 import type { FlushScheduler } from "./flush_scheduler.ts";
 

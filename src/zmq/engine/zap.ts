@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { PendingCall } from "../../async/pending_call.ts";
 import { decodeText, encodeText } from "../bytes.ts";
 import type { ZapErrorCode } from "../errors.ts";
 import type { Message } from "../message.ts";
@@ -16,7 +17,7 @@ import type { SlabPool } from "../zmtp/slab_pool.ts";
 import { ConnectFailures } from "./connect_failures.ts";
 import type { SocketCore } from "./socket_core.ts";
 import type { InprocRegistry } from "./inproc.ts";
-import type { KeepAlive } from "./keep_alive.ts";
+import type { KeepAlive } from "../../async/keep_alive.ts";
 import { Observer } from "./observer.ts";
 import type { FlushScheduler } from "./flush_scheduler.ts";
 
@@ -76,13 +77,17 @@ export class ZapClient {
     if (Math.max(this.#waiting.size, unread) >= MAX_QUESTIONS) {
       return Promise.resolve(BUSY);
     }
+    if (signal.aborted) return Promise.resolve(FAILED);
     const id = String(this.#nextId++);
-    return new Promise((resolve) => {
-      this.#waiting.set(id, resolve);
-      signal.addEventListener("abort", () => this.#settle(id, FAILED));
-      const pipe = this.#pipe ??= this.#connect();
-      if (!pipe.write(encode(id, request))) this.#settle(id, FAILED);
+    const call = new PendingCall<Verdict>({
+      signal,
+      onAbort: (call) => call.resolve(FAILED),
+      onSettled: () => this.#waiting.delete(id),
     });
+    this.#waiting.set(id, call.resolve);
+    const pipe = this.#pipe ??= this.#connect();
+    if (!pipe.write(encode(id, request))) call.resolve(FAILED);
+    return call.promise;
   }
 
   #connect(): Pipe {
@@ -136,7 +141,6 @@ export class ZapClient {
 
   #settle(id: string, verdict: Verdict): void {
     this.#waiting.get(id)?.(verdict);
-    this.#waiting.delete(id);
   }
 }
 

@@ -8,6 +8,7 @@ import { ArgumentError, ZmqError } from "../errors.ts";
 import { ABSENT_CONTEXT_OPTIONS, findAbsent } from "./absent.ts";
 import { checkValue } from "./check.ts";
 import type { OptionSpec } from "./table.ts";
+import { MAX_INT } from "./values.ts";
 
 /** What a context can be told. */
 export interface ContextValues {
@@ -56,7 +57,7 @@ export const CONTEXT_OPTIONS: Readonly<
     number: 1,
     kind: "integer",
     min: 0,
-    max: 0x7fffffff,
+    max: MAX_INT,
     default: 1,
   },
 };

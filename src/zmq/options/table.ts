@@ -27,7 +27,12 @@ import {
   XPUB,
   XSUB,
 } from "../types.ts";
-import type { OptionName, OptionValues, SocketFacts } from "./values.ts";
+import {
+  MAX_INT,
+  type OptionName,
+  type OptionValues,
+  type SocketFacts,
+} from "./values.ts";
 
 /** The definition of one option. */
 export interface OptionSpec {
@@ -85,7 +90,6 @@ const RECEIVERS = [...BOTH, PULL, DISH, GATHER];
 const ZMTP = [...new Set([...SENDERS, ...RECEIVERS])]
   .filter((type) => type !== STREAM);
 
-const MAX_INT = 0x7fffffff;
 const duration = { kind: "integer", min: 0, max: MAX_INT, unit: "ms" } as const;
 const orForever = { ...duration, min: -1 } as const;
 const messages = { ...duration, unit: "messages" } as const;

@@ -7,6 +7,9 @@
  */
 import type { Authenticate } from "../auth.ts";
 
+/** The largest value of an integer option: libzmq holds them as C ints. */
+export const MAX_INT = 0x7fffffff;
+
 /** The options of security, of every socket. Keys are in Z85, 40 characters. */
 export interface SecurityOptions {
   /** Whether this side is the server of PLAIN. Default false. */

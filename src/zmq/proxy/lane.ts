@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { yieldToEventLoop } from "../engine/flush_scheduler.ts";
+import { yieldToEventLoop } from "../../async/event_loop.ts";
 import type { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { type Resolvers, withResolvers } from "../../async/promises.ts";
 import { ArgumentError, ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type { Socket } from "../sockets/socket.ts";
@@ -71,8 +72,7 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
   #hasEnded = false;
-  #paused: Promise<void> | undefined;
-  #resume: (() => void) | undefined;
+  #paused: Resolvers<void> | undefined;
 
   /**
    * Creates the proxy; `run` starts it.
@@ -131,7 +131,7 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
    */
   pause(): void {
     this.#requireRunning("pause");
-    this.#paused ??= new Promise((resolve) => this.#resume = resolve);
+    this.#paused ??= withResolvers();
   }
 
   /**
@@ -181,8 +181,8 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
   }
 
   #goOn(): void {
-    this.#resume?.();
-    this.#paused = this.#resume = undefined;
+    this.#paused?.resolve();
+    this.#paused = undefined;
   }
 
   async #run(): Promise<void> {
@@ -197,7 +197,7 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
           ...lane,
           capture,
           signal,
-          paused: () => this.#paused,
+          paused: () => this.#paused?.promise,
           undeliverable: onUndeliverable,
         }));
       }

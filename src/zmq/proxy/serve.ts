@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { onAbort } from "../abort.ts";
-import { yieldToEventLoop } from "../engine/flush_scheduler.ts";
+import { yieldToEventLoop } from "../../async/event_loop.ts";
+import { onAbort } from "../../async/abort.ts";
 import { ErrorLog } from "../error_log.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, type MessageLike, toMessage } from "../message.ts";
@@ -15,7 +15,7 @@ import type { Reply } from "../sockets/reply.ts";
 import type { Router } from "../sockets/router.ts";
 import { POLLIN, ROUTER } from "../types.ts";
 import { ReplyError } from "./reply_error.ts";
-import { callSafely } from "../safely.ts";
+import { callSafely } from "../../async/call_safely.ts";
 import { untilClosed } from "./until_closed.ts";
 
 /** What a handler is told besides the request. */

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { yieldToEventLoop } from "../engine/flush_scheduler.ts";
+import { yieldToEventLoop } from "../../async/event_loop.ts";
 import type { Message, MessageLike } from "../message.ts";
 import { POLLIN } from "../types.ts";
 import type { Sink, Source } from "./lane.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { yieldToEventLoop } from "../engine/flush_scheduler.ts";
+import { yieldToEventLoop } from "../../async/event_loop.ts";
 
 /** After so many milliseconds others have their turn. */
 const SLICE_MS = 2;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { WaitOptions } from "../engine/wait_queue.ts";
+import type { WaitOptions } from "../../async/wait_queue.ts";
 import type { ZmqError } from "../errors.ts";
 import type { Frame, MessageLike } from "../message.ts";
 import type { ReceiveOptions, SendOptions } from "../options/values.ts";

@@ -12,7 +12,7 @@
  *
  * @module
  */
-import type { WaitOptions } from "../engine/wait_queue.ts";
+import type { WaitOptions } from "../../async/wait_queue.ts";
 import { type Message, type MessageLike, toMessage } from "../message.ts";
 import type { PublishModes, SendOptions } from "../options/values.ts";
 import { allCanWrite, fanOut } from "../routing/fan_out.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 import { allocate } from "../bytes.ts";
-import type { WaitOptions } from "../engine/wait_queue.ts";
+import type { WaitOptions } from "../../async/wait_queue.ts";
 import { ZmqError } from "../errors.ts";
 import { type Frame, type MessageLike, toMessage } from "../message.ts";
 import type {

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { yieldToEventLoop } from "../../async/event_loop.ts";
+import { type WaitOptions, WaitQueue } from "../../async/wait_queue.ts";
 import type { Context } from "../engine/context.ts";
 import { ConnectFailures } from "../engine/connect_failures.ts";
 import { Endpoints } from "../engine/endpoints.ts";
@@ -11,8 +13,7 @@ import { authenticatePeer } from "../engine/authenticator.ts";
 import { setMarks, type SocketCore } from "../engine/socket_core.ts";
 import { Observer } from "../engine/observer.ts";
 import { Pending } from "../engine/pending.ts";
-import { yieldToEventLoop } from "../engine/flush_scheduler.ts";
-import { type WaitOptions, WaitQueue } from "../engine/wait_queue.ts";
+import { SocketWaitErrors } from "../engine/wait_errors.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message, MessageLike } from "../message.ts";
 import { defineSocketProperties } from "../options/properties.ts";
@@ -75,15 +76,17 @@ export abstract class Socket extends Configurable {
     const routing = pattern(this.#options);
     this.#pattern = routing;
     const failures = this.#failures;
-    this.#receivers = new WaitQueue(keepAlive, "receive", {
-      turn: () => routing.receiveTurn,
-      failures,
-    });
-    this.#senders = new WaitQueue(keepAlive, "send", {
-      turn: () => routing.sendTurn,
-      failures,
-    });
-    this.#pollers = new WaitQueue(keepAlive, "poll");
+    const receiving = { turn: () => routing.receiveTurn, failures };
+    const sending = { turn: () => routing.sendTurn, failures };
+    this.#receivers = new WaitQueue(
+      keepAlive,
+      new SocketWaitErrors("receive", receiving),
+    );
+    this.#senders = new WaitQueue(
+      keepAlive,
+      new SocketWaitErrors("send", sending),
+    );
+    this.#pollers = new WaitQueue(keepAlive, new SocketWaitErrors("poll"));
     const host: SocketCore = {
       type,
       options: this.#options,
@@ -420,7 +423,7 @@ export abstract class Socket extends Configurable {
   async #close(): Promise<void> {
     if (!this.#changes.isIdle) await this.#changes.idle();
     this.#isClosed = true;
-    for (const calls of [this.#receivers, this.#senders]) calls.giveUpAll();
+    for (const calls of [this.#receivers, this.#senders]) calls.rejectAll();
     this.#pollers.rejectAll(new ZmqError("EBADF", "The socket was closed"));
     const { keepAlive } = this.context;
     keepAlive.acquire();

@@ -3,10 +3,11 @@
  * runtimes have; TCP and Unix domain sockets share it. Knows no addresses.
  *
  * Sockets do not keep the process alive: that is for those who wait for
- * something (see `engine/keep_alive.ts`).
+ * something (see `async/keep_alive.ts`).
  *
  * @module
  */
+import { yieldToEventLoop } from "../../async/event_loop.ts";
 import { createServer, type Server, Socket } from "node:net";
 import type { ListenOptions, SocketConnectOpts } from "node:net";
 import { ZmqError } from "../errors.ts";
@@ -215,7 +216,7 @@ export class NetListener implements Listener {
     } catch (error) {
       throw wireError("clean up", this.endpoint, error);
     } finally {
-      await new Promise((resolve) => setImmediate(resolve));
+      await yieldToEventLoop();
     }
   }
 }

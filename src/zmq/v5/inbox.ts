@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Resolvers, withResolvers } from "../../async/promises.ts";
 import type { Message } from "../message.ts";
 import { POLLIN } from "../types.ts";
 import { throwLater } from "./errors.ts";
@@ -17,8 +18,7 @@ export class Inbox {
   readonly #inner: Inner;
   readonly #life: Life;
   readonly #deliver: (message: Message) => void;
-  #resume: (() => void) | undefined;
-  #resumed: Promise<void> | undefined;
+  #paused: Resolvers<void> | undefined;
 
   /** @param deliver Called with each message; what it throws is an uncaught exception. */
   constructor(inner: Inner, life: Life, deliver: (message: Message) => void) {
@@ -33,13 +33,13 @@ export class Inbox {
 
   /** Delivers nothing until `resume`. */
   pause(): void {
-    this.#resumed ??= new Promise((resolve) => this.#resume = resolve);
+    this.#paused ??= withResolvers();
   }
 
   /** Delivers again. */
   resume(): void {
-    this.#resume?.();
-    this.#resume = this.#resumed = undefined;
+    this.#paused?.resolve();
+    this.#paused = undefined;
   }
 
   /** The next message, if one is there: for a socket that is paused. */
@@ -52,8 +52,8 @@ export class Inbox {
     const inner = this.#inner;
     const { scheduler } = inner.context;
     while (!this.#life.isClosed) {
-      if (this.#resumed !== undefined) {
-        await this.#resumed;
+      if (this.#paused !== undefined) {
+        await this.#paused.promise;
         continue;
       }
       const message = this.read();

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { KeepAlive } from "../engine/keep_alive.ts";
+import type { KeepAlive } from "../../async/keep_alive.ts";
 
 /** The life of one socket. */
 export class Life {

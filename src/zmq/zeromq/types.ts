@@ -6,7 +6,7 @@
  */
 import type { Context } from "../engine/context.ts";
 import type { EventOfType, EventType } from "../engine/observer.ts";
-import type { WaitOptions } from "../engine/wait_queue.ts";
+import type { WaitOptions } from "../../async/wait_queue.ts";
 import type { Frame, MessageLike } from "../message.ts";
 import type {
   OptionName,

@@ -5,7 +5,7 @@
  * @module
  */
 import { InprocRegistry } from "../../../src/zmq/engine/inproc.ts";
-import { KeepAlive } from "../../../src/zmq/engine/keep_alive.ts";
+import { KeepAlive } from "../../../src/async/keep_alive.ts";
 import { Observer } from "../../../src/zmq/engine/observer.ts";
 import { FlushScheduler } from "../../../src/zmq/engine/flush_scheduler.ts";
 import { ZAP_ADDRESS, ZapClient } from "../../../src/zmq/engine/zap.ts";

@@ -3,7 +3,7 @@
  * event loop and no more, whatever it sends, and that nothing is lost by it.
  */
 import { assert, assertEquals } from "@std/assert";
-import { nextLoopTick } from "../../../src/zmq/engine/event_loop.ts";
+import { nextLoopTick } from "../../../src/async/event_loop.ts";
 import {
   FlushScheduler,
   type Reader,

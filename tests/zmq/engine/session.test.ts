@@ -3,7 +3,7 @@
  * ways, what happens when either side goes.
  */
 import { assert, assertEquals } from "@std/assert";
-import { nextLoopTick } from "../../../src/zmq/engine/event_loop.ts";
+import { nextLoopTick } from "../../../src/async/event_loop.ts";
 import type { Event } from "../../../src/zmq/engine/observer.ts";
 import {
   DEALER,

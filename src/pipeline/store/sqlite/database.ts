@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { sleep } from "../../../async/pending_call.ts";
 import { closeSync, openSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { PipelineError } from "../../model/errors.ts";
@@ -65,7 +66,7 @@ export async function openDatabase(
     }
     // By chance, so that of two that hinder each other one goes first.
     const pauseMs = 10 + 40 * Math.random();
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await sleep(pauseMs);
   }
 }
 

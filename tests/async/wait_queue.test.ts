@@ -1,12 +1,14 @@
 /** Tests of the queue of waiting calls. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { KeepAlive } from "../../../src/zmq/engine/keep_alive.ts";
-import { WaitQueue } from "../../../src/zmq/engine/wait_queue.ts";
-import { ZmqError } from "../../../src/zmq/errors.ts";
-import { turn } from "../../support/fake_wire.ts";
-import { test } from "../../support/harness.ts";
+import { KeepAlive } from "../../src/async/keep_alive.ts";
+import { WaitQueue } from "../../src/async/wait_queue.ts";
+import { SocketWaitErrors } from "../../src/zmq/engine/wait_errors.ts";
+import { ZmqError } from "../../src/zmq/errors.ts";
+import { turn } from "../support/fake_wire.ts";
+import { test } from "../support/harness.ts";
 
-const newQueue = () => new WaitQueue<string, string>(new KeepAlive(), "wait");
+const newQueue = () =>
+  new WaitQueue<string, string>(new KeepAlive(), new SocketWaitErrors("wait"));
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
     () => "resolved",
@@ -119,7 +121,10 @@ test("a call may wait without keeping the process alive", async () => {
   let count = 0;
   keepAlive.acquire = () => void reasons.push(++count);
   keepAlive.release = () => void reasons.push(--count);
-  const queue = new WaitQueue<string, string>(keepAlive, "wait");
+  const queue = new WaitQueue<string, string>(
+    keepAlive,
+    new SocketWaitErrors("wait"),
+  );
   const idle = queue.wait("a", 0, { keepAlive: false });
   assertEquals(reasons, []);
   const calls = ["b", "c"].map((item) => queue.wait(item, 0, {}));

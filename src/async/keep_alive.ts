@@ -1,12 +1,11 @@
 /**
- * Layer: engine. Keeps the process alive while somebody waits for something:
- * a pending `send` or `receive`, or messages that have still to leave. Idle
- * sockets do not, so a program ends where it ends, as with zeromq.js.
+ * Layer: async. Keeps the process alive while a call waits, or while messages
+ * have still to be sent. Idle sockets do not, so a program ends when it has
+ * nothing left to do, as with zeromq.js.
  *
  * @module
  */
-
-import { LONGEST_MS } from "./timers.ts";
+import { MAX_TIMER_MS } from "./timers.ts";
 
 /** What a runtime's timer can do, where it is an object. */
 interface Timer {
@@ -15,26 +14,26 @@ interface Timer {
 }
 
 /**
- * A count of reasons to stay alive.
+ * Counts reasons to stay alive.
  *
- * Between `begin` and `end` it has a timer that counts while there is a reason:
- * reasons come and go with each call. To make and clear a timer for each took
- * 0.3–2 µs, and to put that off with `setImmediate` cost one more turn of the
- * event loop for each answer.
+ * Between `begin` and `end` one timer stays, and is referenced while there is a
+ * reason, because reasons come and go with each call. Creating and clearing a
+ * timer for each took 0.3–2 µs; postponing that with `setImmediate` cost one
+ * more turn of the event loop for each answer.
  */
 export class KeepAlive {
   #reasons = 0;
   #timer: Timer | undefined;
   #isBegun = false;
 
-  /** Somebody is there who may have reasons. */
+  /** From now on there may be reasons. */
   begin(): void {
     this.#isBegun = true;
     this.#start();
     if (this.#reasons === 0) this.#timer?.unref?.();
   }
 
-  /** Nobody is any more: nothing stays behind, once there is no reason. */
+  /** Removes the timer, as soon as the last reason is gone. */
   end(): void {
     this.#isBegun = false;
     if (this.#reasons === 0) this.#stop();
@@ -47,7 +46,7 @@ export class KeepAlive {
     else this.#timer.ref?.();
   }
 
-  /** Takes one away. */
+  /** Removes a reason. */
   release(): void {
     if (--this.#reasons > 0) return;
     if (this.#isBegun && this.#timer?.unref) this.#timer.unref();
@@ -55,7 +54,7 @@ export class KeepAlive {
   }
 
   #start(): void {
-    this.#timer ??= setInterval(nothing, LONGEST_MS) as Timer;
+    this.#timer ??= setInterval(nothing, MAX_TIMER_MS) as Timer;
   }
 
   #stop(): void {

@@ -1,7 +1,7 @@
 /** Unit: times as timers can hold them. */
 import { assertEquals } from "@std/assert";
-import { timerMs } from "../../../src/pipeline/model/timer.ts";
-import { test } from "../../support/harness.ts";
+import { timerMs } from "../../src/async/timers.ts";
+import { test } from "../support/harness.ts";
 
 test("a time that no timer can hold does not end at once", () => {
   const longest = 2 ** 31 - 1;

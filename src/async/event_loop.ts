@@ -1,5 +1,5 @@
 /**
- * Layer: engine. The next tick of the runtime's event loop: one in which the
+ * Layer: async. The next tick of the runtime's event loop: one in which the
  * runtime has polled for I/O and timers.
  *
  * On Node and Bun `setImmediate` waits for exactly that. Deno polls for I/O only
@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { withResolvers } from "./promises.ts";
 
 /** On Deno, how many milliseconds may pass until a tick polls for I/O. */
 const POLL_INTERVAL_MS = 4;
@@ -29,4 +30,11 @@ function nextLoopTickOnDeno(callback: () => void): void {
   if (now - lastPollAt < POLL_INTERVAL_MS) return void setImmediate(callback);
   lastPollAt = now;
   void crypto.subtle.digest("SHA-256", NO_BYTES).then(callback);
+}
+
+/** Resolves in the next tick, after timers and I/O have run. */
+export function yieldToEventLoop(): Promise<void> {
+  const { promise, resolve } = withResolvers();
+  nextLoopTick(resolve);
+  return promise;
 }

@@ -4,7 +4,7 @@
  */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import process from "node:process";
-import { onAbort } from "../../src/zmq/abort.ts";
+import { onAbort } from "../../src/async/abort.ts";
 import * as zmq from "../../src/zmq/mod.ts";
 import { test } from "../support/harness.ts";
 
