@@ -32,7 +32,15 @@ export type TypeName =
   | "XSUB"
   | "PUSH"
   | "PULL"
-  | "PAIR";
+  | "PAIR"
+  | "CLIENT"
+  | "SERVER"
+  | "RADIO"
+  | "DISH"
+  | "SCATTER"
+  | "GATHER"
+  | "CHANNEL"
+  | "PEER";
 
 /** Binds the socket where that is still to do, and joins it as a raw peer. */
 export async function join(

@@ -20,6 +20,7 @@ function text([body]: readonly [Uint8Array, ...unknown[]]): string {
 for (const address of [TCP, "inproc://rfc41"]) {
   const over = address.slice(0, address.indexOf(":"));
 
+  // RFC 41.SERVER.1, 41.SERVER.7, 41.SERVER.11, 41.SERVER.12, 41.SERVER.15, 41.SERVER.16
   test(`SERVER SHALL identify each peer by a non-zero 32-bit integer (${over})`, async (t) => {
     const server = t.use(new zmq.Server());
     await server.bind(address);
@@ -54,6 +55,7 @@ for (const address of [TCP, "inproc://rfc41"]) {
     }
   });
 
+  // RFC 41.CLIENT.1, 41.CLIENT.10, 41.CLIENT.16
   test(`CLIENT SHALL route outgoing messages using a round-robin strategy (${over})`, async (t) => {
     const client = t.use(new zmq.Client());
     const servers = [1, 2, 3].map(() => t.use(new zmq.Server()));
@@ -69,6 +71,7 @@ for (const address of [TCP, "inproc://rfc41"]) {
     }
   });
 
+  // RFC 41.SERVER.17
   test(`SERVER SHALL return an error if the peer does not exist (${over})`, async (t) => {
     const server = t.use(new zmq.Server());
     const client = new zmq.Client();
@@ -91,6 +94,7 @@ for (const address of [TCP, "inproc://rfc41"]) {
   });
 }
 
+// RFC 41.SERVER.10
 test("SERVER SHALL receive using a fair-queuing strategy", async (t) => {
   const server = t.use(new zmq.Server());
   const clients = [1, 2, 3].map(() => t.use(new zmq.Client()));
@@ -106,6 +110,7 @@ test("SERVER SHALL receive using a fair-queuing strategy", async (t) => {
   }
 });
 
+// RFC 41.SERVER.9, 41.SERVER.18, 41.SERVER.19
 test("SERVER SHALL block on sending if the peer's queue is full", async (t) => {
   const server = t.use(new zmq.Server({ sendHighWaterMark: 2 }));
   const client = t.use(new zmq.Client({ receiveHighWaterMark: 2 }));
@@ -140,6 +145,7 @@ test("who waits to send to a client that goes is told so", async (t) => {
   assertEquals(text(await server.receive()), "unread");
 });
 
+// RFC 41.CLIENT.9, 41.CLIENT.11, 41.CLIENT.12, 41.CLIENT.13
 test("CLIENT SHALL block on sending when it has no available peers", async (t) => {
   const client = t.use(new zmq.Client({ sendHighWaterMark: 2, linger: 0 }));
   assertEquals(await codeOf(client.send("x", { timeout: 0 })), "EAGAIN");
@@ -148,6 +154,7 @@ test("CLIENT SHALL block on sending when it has no available peers", async (t) =
   assertEquals(await codeOf(client.send("x", { timeout: 1 })), "EAGAIN");
 });
 
+// RFC 41.CLIENT.14, 41.SERVER.20
 test("CLIENT and SERVER MUST NOT send multipart messages", async (t) => {
   const server = t.use(new zmq.Server());
   const client = t.use(new zmq.Client());
@@ -177,12 +184,16 @@ test("what cannot be a routing id is refused", async (t) => {
   assertEquals(await codeOf(server.send("x", nothing)), "EINVAL");
 });
 
-test("SERVER SHALL NOT allow the peer to specify its routing id", (t) => {
-  assertThrows(
-    () => t.use(new zmq.Client({ routingId: "me" } as object)),
-    zmq.ZmqError,
-    "A CLIENT socket has no option routingId",
-  );
+// RFC 41.SERVER.8, 51.PEER.10
+test("SERVER and PEER SHALL NOT allow the peer to specify its routing id", (t) => {
+  for (const [name, Type] of [["CLIENT", zmq.Client], ["PEER", zmq.Peer]]) {
+    const make = Type as typeof zmq.Client;
+    assertThrows(
+      () => t.use(new make({ routingId: "me" } as object)),
+      zmq.ZmqError,
+      `A ${name} socket has no option routingId`,
+    );
+  }
 });
 
 test("a SERVER is iterated over, until it is closed", async (t) => {
@@ -243,6 +254,7 @@ test("a receive that is given up takes no message", async (t) => {
 for (const address of [TCP, "inproc://rfc51"]) {
   const over = address.slice(0, address.indexOf(":"));
 
+  // RFC 51.PEER.8, 51.PEER.9, 51.PEER.13, 51.PEER.14, 51.PEER.17, 51.PEER.18
   test(`PEER: connectPeer gives the routing id at once (${over})`, async (t) => {
     const there = t.use(new zmq.Peer());
     const here = t.use(new zmq.Peer());
@@ -258,6 +270,7 @@ for (const address of [TCP, "inproc://rfc51"]) {
   });
 }
 
+// RFC 51.PEER.1, 51.PEER.2
 test("a PEER talks to many, each by its id", async (t) => {
   const here = t.use(new zmq.Peer());
   const others = [1, 2, 3].map(() => t.use(new zmq.Peer()));
@@ -303,6 +316,7 @@ test("a PEER keeps the id of an address when the connection is made again", asyn
   assertEquals((await here.receive())[1], { routingId });
 });
 
+// RFC 51.PEER.20, 51.PEER.21
 test("what is sent to a PEER before it is there waits, up to the mark", async (t) => {
   const here = t.use(new zmq.Peer({ sendHighWaterMark: 2, linger: 0 }));
   const routingId = here.connectPeer("inproc://a-peer-that-comes-later");
@@ -323,6 +337,7 @@ test("with immediate there is no id to give", (t) => {
   assertEquals(error.code, "EINVAL");
 });
 
+// RFC 51.PEER.19
 test("after disconnect the id is nobody's", async (t) => {
   const here = t.use(new zmq.Peer({ linger: 0 }));
   const there = t.use(new zmq.Peer());

@@ -38,6 +38,7 @@ async function settled(radio: zmq.Radio, dish: zmq.Dish): Promise<void> {
 for (const address of [TCP, "inproc://rfc48"]) {
   const over = address.slice(0, address.indexOf(":"));
 
+  // RFC 37.DRAFT.1, 48.RADIO.12
   test(`RADIO SHALL check membership using exact matching (${over})`, async (t) => {
     const radio = t.use(new zmq.Radio());
     const dish = t.use(new zmq.Dish());
@@ -53,6 +54,7 @@ for (const address of [TCP, "inproc://rfc48"]) {
     ]);
   });
 
+  // RFC 48.DISH.11, 48.DISH.14
   test(`a DISH joins and leaves while it is connected (${over})`, async (t) => {
     const radio = t.use(new zmq.Radio());
     const dish = t.use(new zmq.Dish());
@@ -68,6 +70,7 @@ for (const address of [TCP, "inproc://rfc48"]) {
     assertEquals(await upToMark(radio, dish), []);
   });
 
+  // RFC 48.RADIO.2, 48.RADIO.8, 48.RADIO.11, 48.DISH.7, 48.DISH.12, 48.DISH.13
   test(`RADIO reaches every DISH of the group, and no other (${over})`, async (t) => {
     const radio = t.use(new zmq.Radio());
     await radio.bind(address);
@@ -94,6 +97,7 @@ for (const address of [TCP, "inproc://rfc48"]) {
   });
 }
 
+// RFC 48.DISH.1, 48.DISH.9
 test("a DISH that binds hears RADIOs that connect, in turn", async (t) => {
   const dish = t.use(new zmq.Dish());
   dish.join("g");
@@ -133,6 +137,7 @@ test("groups are joined again when the connection is made again", async (t) => {
   ]);
 });
 
+// RFC 48.RADIO.5, 48.RADIO.13, 48.DISH.5, 48.DISH.8
 test("RADIO SHALL silently drop the message if the queue for a dish is full", async (t) => {
   const radio = t.use(new zmq.Radio({ sendHighWaterMark: 2 }));
   const slow = t.use(new zmq.Dish({ receiveHighWaterMark: 2 }));
@@ -173,6 +178,7 @@ test("with noDrop a RADIO waits for a dish that is full, if it is in the group",
   await waiting;
 });
 
+// RFC 48.RADIO.14
 test("a RADIO with nobody there drops what it sends, and does not wait", async (t) => {
   const radio = t.use(new zmq.Radio());
   await radio.send("to nobody", { group: "g", timeout: 0 });
@@ -192,6 +198,7 @@ test("a DISH that leaves a group gets nothing more of it, though it has come in"
   assertEquals(dish.readable, false);
 });
 
+// RFC 48.GROUP.1, 48.GROUP.2
 test("what cannot be a group is refused", async (t) => {
   const radio = t.use(new zmq.Radio());
   const dish = t.use(new zmq.Dish());
@@ -233,6 +240,7 @@ test("RADIO MUST NOT send multipart messages", async (t) => {
   );
 });
 
+// RFC 48.DISH.10
 test("what a RADIO sends and a DISH gets is bytes, and the group is, too", async (t) => {
   const radio = t.use(new zmq.Radio());
   const dish = t.use(new zmq.Dish());

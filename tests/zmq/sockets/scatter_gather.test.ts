@@ -8,6 +8,7 @@ import { joined, once, TCP, texts } from "./pairs.ts";
 for (const address of [TCP, "inproc://rfc49"]) {
   const over = address.slice(0, address.indexOf(":"));
 
+  // RFC 49.SCATTER.1, 49.SCATTER.3, 49.SCATTER.9, 49.GATHER.9
   test(`SCATTER SHALL route outgoing messages using a round-robin strategy (${over})`, async (t) => {
     const scatter = t.use(new zmq.Scatter());
     const gathers = [1, 2, 3].map(() => t.use(new zmq.Gather()));
@@ -24,6 +25,7 @@ for (const address of [TCP, "inproc://rfc49"]) {
   });
 }
 
+// RFC 49.GATHER.1, 49.GATHER.8
 test("GATHER SHALL receive using a fair-queuing strategy", async (t) => {
   const gather = t.use(new zmq.Gather());
   await gather.bind("inproc://fair-gather");
@@ -39,6 +41,7 @@ test("GATHER SHALL receive using a fair-queuing strategy", async (t) => {
   }
 });
 
+// RFC 49.SCATTER.8, 49.SCATTER.10, 49.SCATTER.11, 49.SCATTER.12, 49.GATHER.6
 test("SCATTER SHALL block on sending when it has no available peers, and SHALL NOT discard", async (t) => {
   const scatter = t.use(new zmq.Scatter({ sendHighWaterMark: 2 }));
   const gather = t.use(new zmq.Gather({ receiveHighWaterMark: 2 }));
@@ -54,6 +57,7 @@ test("SCATTER SHALL block on sending when it has no available peers, and SHALL N
   await waiting;
 });
 
+// RFC 49.SCATTER.13, 52.CHANNEL.14
 test("SCATTER and CHANNEL MUST NOT send multipart messages", async (t) => {
   const scatter = t.use(new zmq.Scatter());
   const channel = t.use(new zmq.Channel());
@@ -122,6 +126,7 @@ test("PUSH and GATHER, which look alike, do not meet", async (t) => {
 for (const address of [TCP, "inproc://rfc52"]) {
   const over = address.slice(0, address.indexOf(":"));
 
+  // RFC 52.CHANNEL.2, 52.CHANNEL.15, 52.CHANNEL.16
   test(`CHANNEL sends and receives in any order (${over})`, async (t) => {
     const here = t.use(new zmq.Channel());
     const there = t.use(new zmq.Channel());
@@ -136,6 +141,7 @@ for (const address of [TCP, "inproc://rfc52"]) {
     }
   });
 
+  // RFC 52.CHANNEL.1
   test(`CHANNEL has one peer: the second waits until the first has gone (${over})`, async (t) => {
     const here = t.use(new zmq.Channel());
     const first = new zmq.Channel();
@@ -157,6 +163,7 @@ for (const address of [TCP, "inproc://rfc52"]) {
   });
 }
 
+// RFC 52.CHANNEL.10, 52.CHANNEL.11, 52.CHANNEL.12, 52.CHANNEL.13
 test("CHANNEL SHALL block on sending when it has no peer", async (t) => {
   const here = t.use(new zmq.Channel({ sendTimeout: 0 }));
   const error = await assertRejects(() => here.send("x"), zmq.ZmqError);
