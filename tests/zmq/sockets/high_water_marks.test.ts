@@ -43,12 +43,18 @@ test("the mark of inproc is the sum of both ends, bound first or last", async (t
   }
 });
 
-test("0 on either end of inproc is no limit", async (t) => {
-  const push = t.use(new zmq.Push({ sendHighWaterMark: 0 }));
-  const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 4 }));
-  await joined(pull, push, "inproc://unlimited");
-  for (let i = 0; i < 10_000; i++) assert(push.trySend("x"));
-});
+for (const [sendHighWaterMark, receiveHighWaterMark] of [[0, 4], [4, 0]]) {
+  test(`0 on either end of inproc is no limit (${sendHighWaterMark} and ${receiveHighWaterMark})`, async (t) => {
+    const push = t.use(new zmq.Push({ sendHighWaterMark }));
+    const pull = t.use(new zmq.Pull({ receiveHighWaterMark }));
+    await joined(pull, push, "inproc://unlimited");
+    for (let i = 0; i < 10_000; i++) assert(push.trySend(`${i}`));
+    for (let i = 0; i < 10_000; i++) {
+      assertEquals(String(pull.tryReceive()), `${i}`);
+    }
+    assertEquals(pull.tryReceive(), undefined);
+  });
+}
 
 test("a full pipe opens again at half its mark, not before", async (t) => {
   const push = t.use(new zmq.Push({ sendHighWaterMark: 5 }));

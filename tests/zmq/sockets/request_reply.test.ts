@@ -114,13 +114,20 @@ for (const address of [TCP, "inproc://rfc28"]) {
   // RFC 28.ROUTER.14
   test(`ROUTER SHALL drop the message, or return an error, if the peer is unknown (${over})`, async (t) => {
     const router = t.use(new zmq.Router());
-    await router.send(["nobody", "lost"]);
+    await router.send(["later", "dropped"]);
     router.mandatory = true;
     const error = await assertRejects(
-      () => router.send(["nobody", "x"]),
+      () => router.send(["later", "refused"]),
       zmq.ZmqError,
     );
     assertEquals(error.code, "EHOSTUNREACH");
+    // Neither was queued for a peer that takes this routing id afterwards.
+    const dealer = t.use(new zmq.Dealer({ routingId: "later" }));
+    await joined(router, dealer, address);
+    await dealer.send("here");
+    await router.receive();
+    await router.send(["later", "first"]);
+    assertEquals(texts(await dealer.receive()), ["first"]);
   });
 
   test(`REQ with relaxed and correlate takes the answer to its last request only (${over})`, async (t) => {
