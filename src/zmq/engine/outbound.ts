@@ -1,107 +1,124 @@
 /**
- * Layer: engine. What one connection writes: when, how much at a time, and what
- * of it must still arrive when the connection ends.
+ * Layer: engine. The outbound half of a session: takes messages out of the pipe,
+ * encodes them, and writes the bytes to the wire.
+ *
+ *     idle ──bytes are encoded──▶ scheduled ──flush──▶ writing ──▶ idle
+ *       └───────── the session ends, or a write fails ─────────▶ ended
+ *
+ * While one write is under way the next one is encoded, up to `OUTPUT_LIMIT`.
+ * All other messages stay in the pipe, where they count against the high-water
+ * mark.
  *
  * @module
  */
+import type { Message } from "../message.ts";
+import type { Pipe } from "../routing/pipe.ts";
 import type { Wire } from "../transport/wire.ts";
-import type { Heartbeat } from "./heartbeat.ts";
-import type { SocketCore } from "./socket_core.ts";
-import type { Protocol } from "./protocol.ts";
 import type { Flushable } from "./flush_scheduler.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import type { Protocol } from "./protocol.ts";
+import { type SocketCore, SUBSCRIBERS } from "./socket_core.ts";
 
-/** What waits in memory to be written, at most, before messages stay in the pipe. */
+/** How many bytes wait encoded before messages stay in the pipe. */
 export const OUTPUT_LIMIT = 65536;
 
-/** Its jobs cost a third of those of `queueMicrotask`, which Node wraps (Node 20). */
-const DONE = Promise.resolve();
+/** Its reactions cost a third of those of `queueMicrotask`, which Node wraps (Node 20). */
+const RESOLVED = Promise.resolve();
 
-/** Writes what a connection has encoded. */
-export class Output implements Flushable {
-  /** Whether a write is under way. */
-  isWriting = false;
-  /** Nothing is written any more. */
-  isEnded = false;
-  /** Whether messages are among what is encoded: that must arrive. */
-  isOwed = false;
-  /** Wants to know how writes go on. */
+/** What a batch of bytes contains, as bits: messages, or whatever else must arrive before the connection ends. */
+const MUST_ARRIVE = 1;
+/** A PING, whose departure the heartbeat waits for. */
+const PING = 2;
+
+/** What the outbound half reports to its session. */
+export interface OutboundEvents {
+  /** A write has completed, so there is room for more. */
+  written(): void;
+  /** A message could not be encoded. */
+  failed(error: unknown): void;
+}
+
+/** Encodes and writes what one session sends. */
+export class Outbound implements Flushable {
+  /** The pipe that messages come from, once the session has one. */
+  pipe: Pipe | undefined;
+  /** Follows the progress of writes. */
   heartbeat: Heartbeat | undefined;
+  #state: "idle" | "scheduled" | "writing" | "ended" = "idle";
   readonly #core: SocketCore;
   readonly #wire: Wire;
-  readonly #connection: Protocol;
-  readonly #whenWritten: () => void;
-  /** Whether messages are among what is being written. */
-  #isWriteOwed = false;
-  /** Whether a PING is among what is encoded, and among what is being written. */
-  #isPingWaiting = false;
-  #isPingLeaving = false;
-  #isFlushDue = false;
+  readonly #protocol: Protocol;
+  readonly #events: OutboundEvents;
+  /** The bit of a message. Subscriptions need not arrive: they are state of a socket that ends. */
+  readonly #messageBit: number;
+  /** What the encoded bytes contain, and what those of the current write do. */
+  #encoded = 0;
+  #inFlight = 0;
   #lastFlushTick = -1;
 
-  /** @param whenWritten Called when more can be written. */
   constructor(
     core: SocketCore,
     wire: Wire,
-    connection: Protocol,
-    whenWritten: () => void,
+    protocol: Protocol,
+    events: OutboundEvents,
   ) {
     this.#core = core;
     this.#wire = wire;
-    this.#connection = connection;
-    this.#whenWritten = whenWritten;
+    this.#protocol = protocol;
+    this.#events = events;
+    this.#messageBit = SUBSCRIBERS.has(core.type) ? 0 : MUST_ARRIVE;
   }
 
-  /** Whether messages have still to leave. */
-  get isLeaving(): boolean {
-    return this.isWriting && (this.#isWriteOwed || this.isOwed);
+  /** Whether nothing is written any more. */
+  get isEnded(): boolean {
+    return this.#state === "ended";
   }
 
-  /** All that is encoded and being written must arrive. */
-  oweAll(): void {
-    this.isOwed = this.#connection.outputSize > 0;
-    this.#isWriteOwed = this.isWriting;
+  /** Whether bytes are being written or wait for it. */
+  get isBusy(): boolean {
+    return this.#state === "writing" || this.#protocol.outputSize > 0;
   }
 
-  /** Encodes a PING. */
+  /** Encodes what waits in the pipe and schedules a write. @param first Encodes something ahead of it. */
+  send(first?: () => void): void {
+    this.#encode(first);
+    if (this.#schedule()) this.#encode();
+  }
+
+  /** Encodes a message that does not come from the pipe. */
+  encode(message: Message): void {
+    this.#protocol.send(message);
+    this.#encoded |= MUST_ARRIVE;
+  }
+
+  /** Encodes a PING ahead of what waits in the pipe. */
   ping(timeToLiveMs: number): void {
-    this.#connection.ping(timeToLiveMs);
-    this.#isPingWaiting = true;
+    this.send(() => {
+      this.#protocol.ping(timeToLiveMs);
+      this.#encoded |= PING;
+    });
   }
 
-  /**
-   * Sees to it that what has been encoded is written.
-   *
-   * @returns Whether that has begun, so that there is room for more.
-   */
-  schedule(): boolean {
-    const { outputSize } = this.#connection;
-    if (this.isWriting || outputSize === 0 || this.isEnded) return false;
-    if (outputSize >= OUTPUT_LIMIT) {
-      // Enough for a write: while it is under way, the next is filled.
-      this.flush();
-      return true;
-    }
-    if (this.#isFlushDue) return false;
-    this.#isFlushDue = true;
-    if (this.#lastFlushTick === this.#core.scheduler.tick) {
-      this.#core.scheduler.flushLater(this);
-    } else void DONE.then(this.#flushNow);
-    return false;
+  /** From now on everything that is encoded or being written must arrive before the connection ends. */
+  requireDelivery(): void {
+    if (this.#protocol.outputSize > 0) this.#encoded |= MUST_ARRIVE;
+    if (this.#state === "writing") this.#inFlight |= MUST_ARRIVE;
   }
 
-  /** Writes what has been encoded; called by the turns. */
+  /** Writes what has been encoded; called by the scheduler. */
   flush(): void {
-    this.#isFlushDue = false;
-    if (this.isWriting || this.isEnded) return;
-    const chunks = this.#connection.takeOutput();
-    if (chunks.length === 0) return;
-    this.isWriting = true;
-    this.#isWriteOwed = this.isOwed;
-    this.isOwed = false;
-    this.#isPingLeaving = this.#isPingWaiting;
-    this.#isPingWaiting = false;
-    this.#core.keepAlive.acquire();
-    this.#lastFlushTick = this.#core.scheduler.tick;
+    if (this.#state === "writing" || this.#state === "ended") return;
+    const chunks = this.#protocol.takeOutput();
+    if (chunks.length === 0) {
+      this.#state = "idle";
+      return;
+    }
+    this.#state = "writing";
+    this.#inFlight = this.#encoded;
+    this.#encoded = 0;
+    const { keepAlive, scheduler } = this.#core;
+    keepAlive.acquire();
+    this.#lastFlushTick = scheduler.tick;
     const isWatched = this.heartbeat?.isPinging === true;
     if (isWatched) this.heartbeat!.writing();
     this.#wire.write(
@@ -111,32 +128,83 @@ export class Output implements Flushable {
     );
   }
 
-  /** Writes what is left, if that must arrive, and ends; returns false while that is under way. */
+  /**
+   * Writes what must still arrive, then ends the wire.
+   *
+   * @returns false while such a write is under way.
+   */
   end(): boolean {
-    if (!this.isWriting && this.#connection.outputSize > 0) this.flush();
-    if (this.isLeaving) return false;
-    this.isEnded = true;
-    this.#wire.end(this.#isWriteOwed || this.isOwed);
+    if (this.#protocol.outputSize > 0) this.flush();
+    const mustArrive = ((this.#encoded | this.#inFlight) & MUST_ARRIVE) !== 0;
+    if (mustArrive && this.#state === "writing") return false;
+    this.#state = "ended";
+    this.#wire.end(mustArrive);
     return true;
+  }
+
+  /** Writes nothing more. */
+  stop(): void {
+    this.#state = "ended";
+  }
+
+  /** Encodes messages from the pipe while fewer than `OUTPUT_LIMIT` bytes wait. */
+  #encode(first?: () => void): void {
+    const pipe = this.pipe;
+    if (pipe === undefined || this.#state === "ended") return;
+    const protocol = this.#protocol;
+    try {
+      first?.();
+      while (protocol.outputSize < OUTPUT_LIMIT) {
+        const message = pipe.read();
+        if (message === undefined) return;
+        protocol.send(message);
+        this.#encoded |= this.#messageBit;
+      }
+    } catch (error) {
+      this.#events.failed(error);
+    }
+  }
+
+  /**
+   * Sees to it that what has been encoded gets written.
+   *
+   * @returns Whether a write has begun, so that there is room for more.
+   */
+  #schedule(): boolean {
+    if (this.#state === "writing" || this.#state === "ended") return false;
+    const { outputSize } = this.#protocol;
+    if (outputSize === 0) return false;
+    if (outputSize >= OUTPUT_LIMIT) {
+      // Enough for a write; the next batch is encoded while it is under way.
+      this.flush();
+      return true;
+    }
+    if (this.#state === "scheduled") return false;
+    this.#state = "scheduled";
+    const { scheduler } = this.#core;
+    if (this.#lastFlushTick === scheduler.tick) scheduler.flushLater(this);
+    else void RESOLVED.then(this.#flushNow);
+    return false;
   }
 
   readonly #flushNow = (): void => this.flush();
 
-  readonly #progressed = (size: number): void =>
-    this.heartbeat?.progressed(size);
+  readonly #progressed = (sizeBytes: number): void =>
+    this.heartbeat?.progressed(sizeBytes);
 
   readonly #written = (error?: Error | null): void => {
-    this.isWriting = false;
-    this.#isWriteOwed = false;
+    const contents = this.#inFlight;
+    this.#inFlight = 0;
     this.#core.keepAlive.release();
-    this.#connection.outputWritten();
-    if (this.isEnded) return;
+    this.#protocol.outputWritten();
+    if (this.#state === "ended") return;
     if (error) {
-      // The wire is about to say that it is closed: what waits is not for it.
-      this.isEnded = true;
+      // The wire is about to report that it is closed; what waits is for the next one.
+      this.#state = "ended";
       return;
     }
-    if (this.#isPingLeaving) this.heartbeat?.left();
-    this.#whenWritten();
+    this.#state = "idle";
+    if ((contents & PING) !== 0) this.heartbeat?.left();
+    this.#events.written();
   };
 }

@@ -23,7 +23,7 @@ import { MAX_GROUP_SIZE } from "../zmtp/group.ts";
  *
  * @throws {ProtocolError} Nobody who keeps to the protocol sends such a message.
  */
-export function isWanted(type: SocketType, message: Message): boolean {
+export function validateIncoming(type: SocketType, message: Message): boolean {
   switch (type) {
     case REQ:
       if (isReply(message)) return true;

@@ -1,76 +1,82 @@
 /**
- * Layer: engine. One connection at work: it moves bytes between a wire and the
- * protocol's state machine, and messages between that and a pipe.
+ * Layer: engine. One connection at work. A session joins an inbound half, which
+ * moves messages from the wire to the pipe, and an outbound half, which moves
+ * them from the pipe to the wire. The session itself knows how far the
+ * connection is:
  *
- *     handshake ──ready──▶ open ──the socket closes its end──▶ draining ──▶ closed
- *         └───────────── the wire is gone, a timer, a ProtocolError ────────▲
+ *     handshake ──ready──▶ open ──the socket closes its end──▶ draining ─▶ closed
+ *         │                 └──────the wire closes──▶ finishing ──all read───▶
+ *         └──not accepted──▶ refused ──the peer has been sent the reason─────▶
  *
- * Backpressure goes both ways: a full pipe pauses the wire, a wire that is
- * behind leaves messages in the pipe. A wire that brings more than is read in a
- * turn of the event loop is paused until the next one. What has been read from the wire when it
+ * From any state, an error ends the connection at once. Backpressure works both
+ * ways: a full pipe pauses the wire, and while the wire is busy messages stay in
+ * the pipe. A wire that delivers more than a session may read in one tick of the
+ * event loop is paused until the next tick. What has arrived before the wire
  * closes still reaches the socket.
  *
  * @module
  */
-import { AuthError, ProtocolError, ZmqError } from "../errors.ts";
-import type { Message } from "../message.ts";
-import { notePeer, type PeerIdentity } from "../peer_identity.ts";
+import {
+  AuthError,
+  type AuthStatus,
+  ProtocolError,
+  ZmqError,
+} from "../errors.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import type { Wire, WireHandler } from "../transport/wire.ts";
 import { STREAM } from "../types.ts";
 import type { ConnectionEvent } from "../zmtp/connection.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
-import type { Credentials } from "../zmtp/mechanism/mechanism.ts";
+import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
 import { doneEvent, errorOf, failedEvent } from "./handshake_events.ts";
-import { HandshakeTimers } from "./handshake_timers.ts";
+import { HandshakePhase } from "./handshake_phase.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { helloOf, type SocketCore, SUBSCRIBERS } from "./socket_core.ts";
-import { Output, OUTPUT_LIMIT } from "./outbound.ts";
+import { identityOf, serverIdentityOf } from "./identity.ts";
+import { Inbound } from "./inbound.ts";
+import { Outbound } from "./outbound.ts";
 import type { Protocol } from "./protocol.ts";
 import { protocolOf } from "./protocol_of.ts";
-import { isWanted } from "./reception.ts";
-import type { Reader } from "./flush_scheduler.ts";
-import { identityOf, serverIdentityOf } from "./identity.ts";
+import { helloOf, type SocketCore } from "./socket_core.ts";
 
-/** What whoever made the connection decides. */
+/** What the dialer or acceptor of a connection decides. */
 export interface SessionOwner {
   /** Whether the peer connected to us. */
   readonly isBound: boolean;
-  /** Why a peer that has passed its handshake is turned away all the same. */
+  /** Why a peer is rejected although its handshake has succeeded. */
   refusal?(session: Session): Error | undefined;
-  /** The handshake is done: gives the session its end of a pipe. */
+  /** The handshake has succeeded: gives the session its end of a pipe. */
   opened(session: Session, peer: PeerProperties): Pipe;
-  /** The connection is gone. Told once. */
+  /** The connection is closed. Called once. */
   closed(session: Session, error: Error | undefined): void;
 }
 
+type SessionState =
+  | "handshake"
+  | "open"
+  /** The wire is closed; what has arrived over it is still delivered. */
+  | "finishing"
+  /** The socket has closed its end of the pipe; what it sent is still written. */
+  | "draining"
+  /** The handshake has failed; the peer is sent the reason and otherwise ignored. */
+  | "refused"
+  | "closed";
+
 /** One connection between a socket and a peer. */
-export class Session implements PipeHolder, WireHandler, Reader {
-  /** It encodes what it reads: nothing need be copied for it. */
+export class Session implements PipeHolder, WireHandler {
+  /** It encodes each message as it reads it, so the pipe need not copy any. */
   readonly isEncoder = true;
   readonly #core: SocketCore;
   readonly #wire: Wire;
   readonly #owner: SessionOwner;
   readonly #address: string;
-  readonly #connection: Protocol;
-  /** Whether the socket sends messages; if not, they are its subscriptions, for which nobody waits. */
-  readonly #isSender: boolean;
-  readonly #output: Output;
-  #pipe: Pipe | undefined;
-  /** Who the peer is, once CURVE has proved it. */
-  #identity: PeerIdentity | undefined;
-  #state: "handshake" | "open" | "draining" | "closed" = "handshake";
-  readonly #timers: HandshakeTimers;
+  readonly #protocol: Protocol;
+  readonly #inbound: Inbound;
+  readonly #outbound: Outbound;
+  readonly #handshake: HandshakePhase;
   #heartbeat: Heartbeat | undefined;
-  /** Aborted if the connection ends before it is decided whether the peer may come in. */
-  #question: AbortController | undefined;
-  #isPaused = false;
-  /** Whether the turns will call `readOn`. */
-  #isReadingLater = false;
-  /** The wire closed while messages of it had still to go into the pipe. */
-  #end: { error: Error | undefined } | undefined;
-  /** Why the connection ends, if something is still to be written before. */
-  #failure: Error | undefined;
+  #state: SessionState = "handshake";
+  /** Why the connection ends, while something is left to be done before. */
+  #reason: Error | undefined;
 
   /** @param address The endpoint to name in events. */
   constructor(
@@ -83,232 +89,153 @@ export class Session implements PipeHolder, WireHandler, Reader {
     this.#wire = wire;
     this.#address = address;
     this.#owner = owner;
-    this.#isSender = !SUBSCRIBERS.has(core.type);
-    this.#connection = protocolOf(core, owner.isBound);
-    this.#identity = serverIdentityOf(core.options);
-    this.#output = new Output(core, wire, this.#connection, this.#written);
+    const protocol = this.#protocol = protocolOf(core, owner.isBound);
+    this.#inbound = new Inbound(core, wire, protocol, {
+      handle: (event) => this.#handle(event),
+      failed: (error) => this.#fail(error),
+      readOn: () => {
+        if (this.#inbound.endYield()) this.#read();
+      },
+    });
+    this.#inbound.peerIdentity = serverIdentityOf(core.options);
+    this.#outbound = new Outbound(core, wire, protocol, {
+      written: () => this.#written(),
+      failed: (error) => this.#fail(error),
+    });
     const limitMs = core.options.handshakeInterval;
-    this.#timers = new HandshakeTimers(limitMs, () => {
-      const message = `No handshake within ${limitMs} ms`;
+    this.#handshake = new HandshakePhase(limitMs, () => {
+      const message = `The handshake took longer than ${limitMs} ms`;
       this.#fail(new ZmqError("ETIMEDOUT", message));
     });
     wire.start(this);
-    this.#output.flush();
-    // Nothing need come from the peer of a STREAM before it is there.
-    if (core.type === STREAM) queueMicrotask(() => this.#begin());
+    this.#outbound.flush();
+    // The peer of a STREAM need not send anything to be connected.
+    if (core.type === STREAM) queueMicrotask(() => this.#read());
   }
 
-  #begin(): void {
-    if (this.#state !== "closed") this.#read();
-  }
-
-  /** Closes at once; what waits is lost. */
+  /** Closes at once; whatever waits is lost. */
   destroy(error?: Error): void {
     this.#close(error);
   }
 
-  /** Closes in order, for a socket that has no pipe to this session yet. */
+  /** Closes a session that has no pipe yet; one that has is closed through its pipe. */
   close(): void {
     if (this.#state === "handshake") this.#close(undefined);
   }
 
-  // The wire's side.
+  // Called by the wire.
 
   wireData(chunk: Uint8Array): void {
     if (this.#state === "closed") return;
     this.#core.scheduler.beginTick();
     const heartbeat = this.#heartbeat;
     heartbeat?.heard();
-    if (this.#state === "draining") {
-      // Who was not let in is not listened to while it is told why; and where
-      // all has been written, nothing can be answered.
-      if (this.#pipe === undefined || this.#output.isEnded) return;
-    }
-    this.#connection.receive(chunk);
+    if (this.#ignoresInput) return;
+    const protocol = this.#protocol;
+    protocol.receive(chunk);
     this.#read();
-    heartbeat?.arriving(this.#connection.isPartial);
-    if (this.#state === "handshake" && this.#connection.isWaitingForPeer) {
-      this.#timers.holdBack(() => {
-        this.#connection.stopWaiting();
+    heartbeat?.arriving(protocol.isPartial);
+    if (this.#state === "handshake" && protocol.isWaitingForPeer) {
+      this.#handshake.waitForPeer(() => {
+        protocol.stopWaiting();
         this.#read();
       });
     }
   }
 
   wireClosed(error: Error | undefined): void {
-    const hasMore = this.#state === "open" && this.#connection.end?.();
-    if (hasMore || (this.#isPaused && this.#state === "open")) {
-      this.#end = { error };
-      return this.#read();
+    if (this.#state === "open") {
+      const hasMore = this.#protocol.end?.() === true;
+      if (hasMore || this.#inbound.isPaused) return this.#finish(error);
     }
-    if (this.#state !== "handshake") {
-      return this.#close(this.#failure ?? error);
-    }
-    const message = "The peer closed the connection in its handshake";
+    if (this.#state !== "handshake") return this.#close(error);
+    const message = "The peer closed the connection during the handshake";
     this.#fail(error ?? new ZmqError("ECONNRESET", message));
   }
 
-  // The pipe's side.
+  // Called by the pipe.
 
   pipeReadable(): void {
-    this.#send();
+    this.#outbound.send();
   }
 
   pipeWritable(): void {
-    if (this.#isPaused) this.#read();
+    if (this.#inbound.isPaused) this.#read();
   }
 
-  /** The socket has closed its end, and all it sent has been encoded. */
+  /** The socket has closed its end, and all that it sent has been encoded. */
   pipeClosed(): void {
+    if (this.#state === "finishing") return this.#close(this.#reason);
     if (this.#state !== "open") return;
-    if (this.#end !== undefined) return this.#close(this.#end.error);
-    const ours = this.#pipe?.other;
+    const ours = this.#inbound.pipe?.other;
     if (ours?.isCut) return this.#close(ours.reason);
-    this.#failure = ours?.reason;
+    this.#reason = ours?.reason;
     this.#state = "draining";
     this.#endIfDrained();
   }
 
-  /** There is room for more. */
-  readonly #written = (): void => {
-    if (this.#state === "closed") return;
-    this.#send();
-    if (this.#isPaused) this.#read();
-    this.#endIfDrained();
-  };
-
-  /** Encodes what the pipe has, and sees to it that it is written. @param first Encodes what goes before it. */
-  #send(first?: () => void): void {
-    this.#encode(first);
-    if (this.#output.schedule()) this.#encode();
+  /** Whether whatever the peer sends has no effect any more. */
+  get #ignoresInput(): boolean {
+    return this.#state === "refused" ||
+      this.#state === "draining" && this.#outbound.isEnded;
   }
 
-  /** Takes messages out of the pipe while there is room in the output. */
-  #encode(first?: () => void): void {
-    const connection = this.#connection;
-    const pipe = this.#pipe;
-    // What waits for a wire that is gone, waits for the next one.
-    const output = this.#output;
-    if (pipe === undefined || this.#end !== undefined || output.isEnded) return;
-    try {
-      first?.();
-      while (connection.outputSize < OUTPUT_LIMIT) {
-        const message = pipe.read();
-        if (message === undefined) return;
-        connection.send(message);
-        output.isOwed ||= this.#isSender;
-      }
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  /** Gives the socket what has been read, while it has room. */
+  /** Delivers what has arrived, then sends what that has led to, such as answers of the protocol. */
   #read(): void {
-    try {
-      for (;;) {
-        if (this.#mustWait) {
-          this.#pause();
-          break;
-        }
-        const item = this.#connection.next();
-        if (item === undefined) {
-          if (this.#connection.isSpent) this.#readLater();
-          else this.#resume();
-          break;
-        }
-        if (Array.isArray(item)) this.#deliver(item);
-        else this.#handle(item);
-        if (this.#state === "closed") return;
-      }
-    } catch (error) {
-      return this.#fail(error);
+    const result = this.#inbound.read();
+    if (result === "stopped") return;
+    if (result === "drained") {
+      if (this.#state === "finishing") return this.#close(this.#reason);
+      if (this.#inbound.resume()) this.#heartbeat?.heard();
     }
-    this.#send();
+    this.#outbound.send();
   }
 
-  /** The peer has had its part of this turn. */
-  #readLater(): void {
-    this.#pause();
-    if (this.#isReadingLater) return;
-    this.#isReadingLater = true;
-    this.#core.scheduler.readLater(this);
-  }
-
-  /** Goes on with what has been read; called by the turns. */
-  readOn(): void {
-    this.#isReadingLater = false;
-    this.#connection.rest();
-    if (this.#state !== "closed" && this.#isPaused) this.#read();
-  }
-
-  /** Whether to read on only when something has changed. */
-  get #mustWait(): boolean {
-    const pipe = this.#pipe;
-    if (pipe !== undefined && !pipe.other.isClosed && !pipe.canWrite) {
-      return true;
-    }
-    if (this.#connection.ignoresInput) return true;
-    // A peer that asks, but does not listen to the answers.
-    return this.#connection.answerSize >= OUTPUT_LIMIT &&
-      this.#end === undefined;
-  }
-
-  #deliver(message: Message): void {
-    const pipe = this.#pipe!;
-    if (pipe.other.isClosed) return; // nobody wants it any more
-    if (!isWanted(this.#core.type, message)) return;
-    if (this.#identity !== undefined) notePeer(message, this.#identity);
-    pipe.write(message, true);
+  #written(): void {
+    this.#outbound.send();
+    if (this.#inbound.isPaused) this.#read();
+    this.#endIfDrained();
   }
 
   #handle(event: ConnectionEvent): void {
-    if (event.type === "ping" || event.type === "pong") {
-      this.#heartbeat!.understood();
-      if (event.type === "ping") this.#heartbeat!.expect(event.timeToLiveMs);
-    } else if (event.type === "ready") this.#open(event.peer);
-    else if (event.type === "credentials") {
-      this.#ask(event.credentials).catch((error) => this.#fail(error));
+    switch (event.type) {
+      case "ready":
+        return this.#open(event.peer);
+      case "credentials":
+        this.#authenticate(event.credentials)
+          .catch((error) => this.#fail(error));
+        return;
+      case "ping":
+        this.#heartbeat!.understood();
+        return this.#heartbeat!.expect(event.timeToLiveMs);
+      case "pong":
+        return this.#heartbeat!.understood();
     }
   }
 
-  /** Asks whether the peer may come in; until then, what it sends waits. */
-  async #ask(credentials: Credentials): Promise<void> {
+  /** Authenticates the peer; until then, what it sends waits. */
+  async #authenticate(credentials: Credentials): Promise<void> {
     const ip = /^tcp:\/\/\[?(.*?)\]?:\d+$/.exec(this.#wire.remoteAddress)?.[1];
-    const question = new AbortController();
-    this.#question = question;
+    const signal = this.#handshake.beginAuthentication();
     const verdict = await this.#core.authenticate(
       credentials,
       ip ?? "",
-      question.signal,
+      signal,
     );
-    this.#question = undefined;
+    this.#handshake.endAuthentication();
     if (this.#state !== "handshake") return;
-    this.#connection.resume(verdict);
-    if (verdict.status === 200) {
-      this.#identity = identityOf(credentials);
-      return this.#read();
+    this.#protocol.resume(verdict);
+    if (verdict.status !== 200) {
+      const error = refusalError(verdict.status, verdict);
+      this.#core.events.emit(failedEvent(this.#address, error));
+      return this.#refuse(undefined);
     }
-    const { status, text, problem } = verdict;
-    const error = problem === undefined
-      ? new AuthError(status, `The peer was not let in: ${text}`)
-      : new ProtocolError(problem, `The peer was not let in: ${text}`);
-    this.#core.events.emit(failedEvent(this.#address, error));
-    this.#dismiss(undefined);
-  }
-
-  /** The peer gets what is encoded for it, so that it learns why, and is then disconnected; it is heard no more. */
-  #dismiss(error: Error | undefined): void {
-    this.#failure = error;
-    this.#state = "draining";
-    this.#isPaused = false;
-    this.#output.oweAll();
-    this.#timers.stop();
-    this.#endIfDrained();
+    this.#inbound.peerIdentity = identityOf(credentials);
+    this.#read();
   }
 
   #open(peer: PeerProperties): void {
-    this.#timers.stop();
+    this.#handshake.end();
     const refusal = this.#owner.refusal?.(this);
     if (refusal !== undefined) return this.#close(refusal);
     this.#state = "open";
@@ -319,73 +246,89 @@ export class Session implements PipeHolder, WireHandler, Reader {
       doneEvent(this.#address, this.#wire.remoteAddress, peer),
     );
     const pipe = this.#owner.opened(this, peer);
-    this.#pipe = pipe;
-    pipe.other.hasPeerIdentity = this.#identity !== undefined;
+    this.#inbound.pipe = this.#outbound.pipe = pipe;
+    pipe.other.hasPeerIdentity = this.#inbound.peerIdentity !== undefined;
     pipe.holder = this;
     const hello = helloOf(this.#core);
     if (hello !== undefined && !pipe.other.isClosed) {
-      this.#connection.send(hello);
-      this.#output.isOwed = true;
+      this.#outbound.encode(hello);
     }
     if (pipe.other.isClosed && pipe.unread === 0) this.pipeClosed();
   }
 
+  /** @param isUnderstood Whether the peer is known to understand heartbeats. */
   #startHeartbeat(isUnderstood: boolean): void {
     const heartbeat = new Heartbeat(this.#core.options, isUnderstood, {
-      ping: (timeToLiveMs) => this.#send(() => this.#output.ping(timeToLiveMs)),
+      ping: (timeToLiveMs) => this.#outbound.ping(timeToLiveMs),
       pong: () => {
-        if (this.#output.isWriting || this.#connection.outputSize > 0) return;
-        this.#send(() => this.#connection.pong());
+        if (this.#outbound.isBusy) return;
+        this.#outbound.send(() => this.#protocol.pong());
       },
       silent: (silentMs) => {
-        if (this.#isPaused) return; // it is we who do not listen
-        this.#close(
-          new ZmqError("ETIMEDOUT", `The peer was silent for ${silentMs} ms`),
-        );
+        if (this.#inbound.isPaused) return; // it is this side that does not read
+        const message = `The peer was silent for ${silentMs} ms`;
+        this.#close(new ZmqError("ETIMEDOUT", message));
       },
     });
-    this.#heartbeat = this.#output.heartbeat = heartbeat;
+    this.#heartbeat = this.#outbound.heartbeat = heartbeat;
   }
 
-  #pause(): void {
-    if (this.#isPaused) return;
-    this.#isPaused = true;
-    this.#wire.pause();
+  /** The wire is closed before the socket has received everything that arrived. */
+  #finish(error: Error | undefined): void {
+    this.#state = "finishing";
+    this.#reason = error;
+    this.#inbound.finish();
+    this.#outbound.stop(); // what waits in the pipe is for the next connection
+    this.#read();
   }
 
-  #resume(): void {
-    if (this.#end !== undefined) return this.#close(this.#end.error);
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    this.#heartbeat?.heard();
-    this.#wire.resume();
+  /** Sends the peer what is encoded, such as the reason, then disconnects; ignores it meanwhile. */
+  #refuse(error: Error | undefined): void {
+    this.#reason = error;
+    this.#state = "refused";
+    this.#inbound.stop();
+    this.#outbound.requireDelivery();
+    this.#handshake.end();
+    this.#endIfDrained();
   }
 
-  /** Ends once all messages have left; what else waits, such as a PONG, holds nobody up. */
+  /** Ends once all messages have left; anything else that waits, such as a PONG, is dropped. */
   #endIfDrained(): void {
-    if (this.#state !== "draining") return;
-    if (this.#output.end()) this.#heartbeat?.stop();
+    if (this.#state !== "draining" && this.#state !== "refused") return;
+    if (this.#outbound.end()) this.#heartbeat?.stop();
   }
 
-  /** @param cause Whatever was thrown: it is this connection that ends, and nothing else. */
+  /** Ends this connection, and nothing else, because of whatever was thrown. */
   #fail(cause: unknown): void {
     if (this.#state === "closed") return;
     const error = errorOf(cause);
     this.#core.events.emit(failedEvent(this.#address, error));
-    const isHandshake = this.#state === "handshake" &&
-      error instanceof ProtocolError;
-    if (isHandshake && this.#connection.outputSize > 0) this.#dismiss(error);
+    const hasReply = this.#state === "handshake" &&
+      error instanceof ProtocolError && this.#protocol.outputSize > 0;
+    if (hasReply) this.#refuse(error);
     else this.#close(error);
   }
 
   #close(error: Error | undefined): void {
     if (this.#state === "closed") return;
+    const reason = this.#state === "finishing" ? error : this.#reason ?? error;
     this.#state = "closed";
-    this.#output.isEnded = true;
-    this.#timers.stop();
+    this.#inbound.stop();
+    this.#outbound.stop();
+    this.#handshake.end();
     this.#heartbeat?.stop();
-    this.#question?.abort();
     this.#wire.destroy();
-    this.#owner.closed(this, this.#failure ?? error);
+    this.#owner.closed(this, reason);
   }
+}
+
+/** A verdict other than 200 as an error. */
+function refusalError(
+  status: AuthStatus,
+  { text, problem }: Verdict,
+): AuthError | ProtocolError {
+  const message = `Authentication failed: ${text}`;
+  return problem === undefined
+    ? new AuthError(status, message)
+    : new ProtocolError(problem, message);
 }
