@@ -120,7 +120,7 @@ function socketTypes(types: OptionSpec["types"]): string {
   const others = SOCKET_TYPE_NAMES.filter((name) =>
     name !== "DGRAM" && !have.includes(name) // there is no UDP
   );
-  return others.length < 3 ? `all but ${others.join(", ")}` : have.join(", ");
+  return others.length < 4 ? `all but ${others.join(", ")}` : have.join(", ");
 }
 
 /** What an option may hold. */

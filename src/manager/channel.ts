@@ -14,11 +14,11 @@ import { yieldToEventLoop } from "../async/event_loop.ts";
 import { Mutex } from "../async/mutex.ts";
 import { sleep } from "../async/pending_call.ts";
 import { AgentZeroSocketError } from "../errors.ts";
-import { POLLIN, POLLOUT, REP, type ReplyError, REQ } from "../zmq/mod.ts";
+import { POLLIN, POLLOUT, type ReplyError } from "../zmq/mod.ts";
 import type { ZmqSocket } from "./contract.ts";
 import { socketClosed, socketFailure } from "./failures.ts";
 import { OwedAnswer } from "./owed_answer.ts";
-import { canReceive, canSend, typeName } from "./socket_types.ts";
+import { canReceive, canSend, traitsOf, typeName } from "./socket_types.ts";
 
 /** The frames of a message. */
 export type Frames = Uint8Array[];
@@ -37,6 +37,8 @@ export class Channel {
   readonly #sending = new Mutex();
   readonly #receiving = new Mutex();
   readonly #owed: OwedAnswer | undefined;
+  /** Whether the socket throws if it is not its turn to send, or to receive. */
+  readonly #hasTurns: boolean;
   /** How many calls wait until the socket can receive. */
   #listeners = 0;
   #calls = 0;
@@ -45,7 +47,9 @@ export class Channel {
   constructor(name: string, socket: ZmqSocket) {
     this.name = name;
     this.socket = socket;
-    if (socket.type === REP) this.#owed = new OwedAnswer(socket);
+    const { turns = null } = traitsOf(socket.type);
+    this.#hasTurns = turns !== null;
+    if (turns === "receive first") this.#owed = new OwedAnswer(socket);
   }
 
   /**
@@ -176,10 +180,7 @@ export class Channel {
 
   /** Whether a call may try at once, without standing in line. */
   #isFree(mutex: Mutex, wait?: Deadline): boolean {
-    const { type } = this.socket;
-    // A REQ and a REP throw if it is not their turn.
-    if (type === REQ || type === REP) return false;
-    if (mutex.isLocked || wait?.signal?.aborted) return false;
+    if (this.#hasTurns || mutex.isLocked || wait?.signal?.aborted) return false;
     this.#count();
     return !this.#isBreathDue;
   }

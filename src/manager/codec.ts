@@ -14,13 +14,14 @@ import {
   unpackForSocket,
 } from "../serializers/mod.ts";
 import { castBytes } from "../util/mod.ts";
-import { DEALER, ReplyError, REQ, ROUTER } from "../zmq/mod.ts";
+import { ReplyError } from "../zmq/mod.ts";
 import type { Channel, Frames } from "./channel.ts";
 import type { ZmqSocket } from "./contract.ts";
 import { Event } from "./event.ts";
 import { RequestRefusedError } from "./failures.ts";
 import { refusalOf } from "./owed_answer.ts";
 import type { Schema } from "./schema.ts";
+import { getsReplies, hasOption, traitsOf } from "./socket_types.ts";
 
 /** How the data of a manager travels. */
 export class Codec {
@@ -66,8 +67,8 @@ export class Codec {
   ): unknown {
     return reading(channel, frames, () => {
       const { name, socket } = channel;
-      const isReply = socket.type === DEALER && frames.length > 1 &&
-        frames[0]!.byteLength === 0;
+      const isReply = frames.length > 1 && frames[0]!.byteLength === 0 &&
+        getsReplies(socket.type) && !traitsOf(socket.type).turns;
       const body = isReply ? frames.slice(1) : frames;
       if (body.length !== 1) throw this.#refused(channel, frames, body);
       return this.#read(name, frames, body[0]!, schema);
@@ -115,9 +116,7 @@ export class Codec {
     frames: Frames,
     body: Frames,
   ): Error {
-    const reply = type === REQ || type === DEALER
-      ? ReplyError.from(body)
-      : undefined;
+    const reply = getsReplies(type) ? ReplyError.from(body) : undefined;
     return reply === undefined
       ? this.#misshapen(name, frames, "one was expected")
       : new RequestRefusedError(name, reply);
@@ -162,7 +161,9 @@ async function check(
 
 /** Whether an empty frame tells that a peer has come or gone: with `routerNotify` it does. */
 function isNotice(socket: ZmqSocket, data: Uint8Array): boolean {
-  if (socket.type !== ROUTER || data.byteLength > 0) return false;
+  if (data.byteLength > 0 || !hasOption(socket.type, "routerNotify")) {
+    return false;
+  }
   try {
     const notify = socket.getOption("routerNotify");
     return Array.isArray(notify) ? notify.length > 0 : Boolean(notify);

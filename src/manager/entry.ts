@@ -7,7 +7,6 @@
  * @module
  */
 import { castBytes } from "../util/mod.ts";
-import { SUB, XSUB } from "../zmq/mod.ts";
 import { Channel } from "./channel.ts";
 import type { Codec } from "./codec.ts";
 import type { Schema } from "./schema.ts";
@@ -16,6 +15,7 @@ import { Endpoints } from "./endpoints.ts";
 import { EventHub } from "./event_hub.ts";
 import { Stream, type SubscribeOptions } from "./event_stream.ts";
 import { Requester } from "./requester.ts";
+import { hasTopics } from "./socket_types.ts";
 import { type Topic, Topics } from "./topics.ts";
 
 /** How often `keepPolling` is asked at least. */
@@ -86,8 +86,7 @@ export class Entry {
   /** Without a topic, it is what the socket is subscribed to; everything, if that is nothing. */
   #topicToBorrow(topic: Topic | undefined): Uint8Array | undefined {
     if (topic !== undefined) return castBytes(topic);
-    const { type } = this.socket;
-    const hasTopics = type === SUB || type === XSUB;
-    return hasTopics && this.topics.isEmpty ? new Uint8Array(0) : undefined;
+    const isUnsubscribed = hasTopics(this.socket.type) && this.topics.isEmpty;
+    return isUnsubscribed ? new Uint8Array(0) : undefined;
   }
 }

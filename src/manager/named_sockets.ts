@@ -33,13 +33,10 @@ import type {
   SocketManagerOptions,
 } from "./options.ts";
 import { Registry } from "./registry.ts";
-import { typeName } from "./socket_types.ts";
+import { hasOption, traitsOf, typeName } from "./socket_types.ts";
 import type { Topic } from "./topics.ts";
 import { checkTimeout } from "../async/deadline.ts";
 
-const { DEALER, DISH, REP, REQ, ROUTER, SUB, XSUB } = engine;
-const WITH_ROUTING_ID: readonly number[] = [REQ, REP, DEALER, ROUTER];
-const WITHOUT_LINGER: readonly number[] = [SUB, XSUB, DISH];
 /** The numbers in libzmq of what are options there, and methods in zeromq.js. */
 const SUBSCRIBE = 6;
 const UNSUBSCRIBE = 7;
@@ -115,8 +112,8 @@ export abstract class NamedSockets<S extends SocketMap, O extends OptionsMap>
     const { schema, ...own } = options;
     const all = {
       ...(this.#context && { context: this.#context }),
-      ...(!WITHOUT_LINGER.includes(type) && { linger: this.#lingerMs }),
-      ...(WITH_ROUTING_ID.includes(type) && { routingId: crypto.randomUUID() }),
+      ...(!traitsOf(type).subscribes && { linger: this.#lingerMs }),
+      ...(hasOption(type, "routingId") && { routingId: crypto.randomUUID() }),
       ...own,
     };
     let socket: S[T];

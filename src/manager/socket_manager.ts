@@ -9,7 +9,6 @@
  */
 import { JSONSerializer } from "../serializers/mod.ts";
 import type { OptionsOfType, SocketOfType } from "../zmq/mod.ts";
-import { ROUTER, STREAM } from "../zmq/mod.ts";
 import type { Frames } from "./channel.ts";
 import { Codec } from "./codec.ts";
 import { ConnectedSockets } from "./connected_sockets.ts";
@@ -38,6 +37,7 @@ import type {
 import { requireOptions } from "./option_checks.ts";
 import { promiseTry } from "../async/promises.ts";
 import { serve } from "./service.ts";
+import { traitsOf } from "./socket_types.ts";
 import type { Topic } from "./topics.ts";
 import { checkTimeout, Deadline, type WaitOptions } from "../async/deadline.ts";
 
@@ -556,5 +556,5 @@ function received<T>(
 
 /** Whether messages of a socket begin with whom they are for, or from. */
 function isRouted({ type }: ZmqSocket): boolean {
-  return type === ROUTER || type === STREAM;
+  return traitsOf(type).address === "routing id frame";
 }

@@ -7,27 +7,41 @@
  * @module
  */
 import {
-  DISH,
-  GATHER,
+  type OptionName,
   POLLIN,
   POLLOUT,
-  PUB,
-  PULL,
-  PUSH,
-  RADIO,
-  SCATTER,
   SOCKET_TYPE_NAMES,
-  SUB,
 } from "../zmq/mod.ts";
+import { findTraits, type SocketTraits } from "../zmq/socket_traits.ts";
+
+/** What is known of a type; nothing of one that only another ZeroMQ module has. */
+export function traitsOf(type: number): Partial<SocketTraits> {
+  return findTraits(type) ?? {};
+}
 
 /** Whether sockets of a type can receive. */
 export function canReceive(type: number): boolean {
-  return type !== PUB && type !== PUSH && type !== RADIO && type !== SCATTER;
+  return traitsOf(type).receives ?? true;
 }
 
 /** Whether sockets of a type can send. */
 export function canSend(type: number): boolean {
-  return type !== SUB && type !== PULL && type !== DISH && type !== GATHER;
+  return traitsOf(type).sends ?? true;
+}
+
+/** Whether a type has an option; for those that most types do not have. */
+export function hasOption(type: number, option: OptionName): boolean {
+  return traitsOf(type).options?.includes(option) ?? false;
+}
+
+/** Whether sockets of a type subscribe to topics. */
+export function hasTopics(type: number): boolean {
+  return traitsOf(type).subscribes === "topics";
+}
+
+/** Whether sockets of a type can get the replies of a REP. */
+export function getsReplies(type: number): boolean {
+  return traitsOf(type).peers?.includes("REP") ?? false;
 }
 
 /** All that a socket of a type can be polled for. */

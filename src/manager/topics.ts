@@ -10,9 +10,9 @@
 import { castBytes } from "../util/mod.ts";
 import { bytesKey } from "../zmq/bytes.ts";
 import { subscriptionFrame } from "../zmq/message.ts";
-import { SUB, XSUB } from "../zmq/mod.ts";
 import type { Channel } from "./channel.ts";
 import { socketFailure } from "./failures.ts";
+import { canSend, hasTopics } from "./socket_types.ts";
 
 /** A topic as a user gives it. */
 export type Topic = string | Uint8Array;
@@ -58,11 +58,11 @@ export class Topics {
 
   #change(first: 0 | 1, topic: Uint8Array): void {
     const { socket, name } = this.#channel;
-    if (socket.type === XSUB) {
+    if (!hasTopics(socket.type)) throw this.#channel.unable("have topics");
+    if (canSend(socket.type)) {
       this.#channel.trySend([subscriptionFrame(first, topic)]);
       return;
     }
-    if (socket.type !== SUB) throw this.#channel.unable("have topics");
     try {
       if (first === 1) socket.subscribe!(topic);
       else socket.unsubscribe!(topic);

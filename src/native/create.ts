@@ -9,16 +9,11 @@
 import { KeepAlive } from "../async/keep_alive.ts";
 import {
   type OptionsOfType,
-  PUB,
-  PULL,
-  PUSH,
-  ROUTER,
   SOCKET_TYPE_NAMES,
   type SocketType,
-  STREAM,
-  SUB,
   ZmqError,
 } from "../zmq/mod.ts";
+import { findTraits, traitsOf } from "../zmq/socket_traits.ts";
 import { socketError } from "./errors.ts";
 import {
   NativeDuplex,
@@ -74,22 +69,6 @@ export type NativeOptionsOfType = {
     };
 };
 
-/** The names of the classes in npm:zeromq, in the order of their numbers. */
-const NAMES: readonly Exclude<keyof Zeromq, "version">[] = [
-  "Pair",
-  "Publisher",
-  "Subscriber",
-  "Request",
-  "Reply",
-  "Dealer",
-  "Router",
-  "Pull",
-  "Push",
-  "XPublisher",
-  "XSubscriber",
-  "Stream",
-];
-
 /** Creates a socket. */
 export type CreateSocket = <T extends SocketType>(
   type: T,
@@ -100,8 +79,9 @@ export type CreateSocket = <T extends SocketType>(
 export function socketMaker(zeromq: Zeromq, watch: Watch): CreateSocket {
   const keepAlive = new KeepAlive();
   return (type, { context, ...options } = {}) => {
-    const name = NAMES[type];
-    if (name === undefined) throw typeError(type);
+    const traits = findTraits(type);
+    if (traits === undefined || traits.isDraft) throw typeError(type);
+    const name = traits.className as Exclude<keyof Zeromq, "version">;
     let socket;
     try {
       socket = new zeromq[name](context === undefined ? {} : { context });
@@ -132,18 +112,14 @@ function typeError(type: number): ZmqError {
 }
 
 function wrap(parts: NativeParts): NativeSocket {
-  switch (parts.type) {
-    case PULL:
-      return new NativeReader(parts);
-    case SUB:
-      return new NativeSubscriber(parts);
-    case PUB:
-    case PUSH:
-      return new NativeWriter(parts);
-    case ROUTER:
-    case STREAM:
-      return new NativeRouter(parts);
-    default:
-      return new NativeDuplex(parts);
+  const { sends, receives, subscribes, address } = traitsOf(parts.type);
+  if (!receives) return new NativeWriter(parts);
+  if (!sends) {
+    return subscribes === null
+      ? new NativeReader(parts)
+      : new NativeSubscriber(parts);
   }
+  return address === "routing id frame"
+    ? new NativeRouter(parts)
+    : new NativeDuplex(parts);
 }

@@ -18,13 +18,10 @@ import {
   type MessageLike,
   POLLIN,
   POLLOUT,
-  PUB,
-  PUSH,
-  REP,
-  REQ,
   type SocketType,
   ZmqError,
 } from "../zmq/mod.ts";
+import { type SocketTraits, traitsOf } from "../zmq/socket_traits.ts";
 import { Endpoints } from "./endpoints.ts";
 import { socketError } from "./errors.ts";
 import { Options } from "./options.ts";
@@ -59,6 +56,7 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
   readonly #endpoints: Endpoints;
   readonly #valve: Valve;
   readonly #isReader: boolean;
+  readonly #turns: SocketTraits["turns"];
   readonly #pollers: WaitQueue<number, number>;
   /** How many polls wait to receive, and to send. */
   #readers = 0;
@@ -73,7 +71,9 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
     this.#socket = socket;
     this.#options = new Options(socket, type);
     this.#endpoints = new Endpoints(socket);
-    this.#isReader = type !== PUB && type !== PUSH;
+    const { receives, turns } = traitsOf(type);
+    this.#isReader = receives;
+    this.#turns = turns;
     this.#valve = new Valve(socket, watch, this.#isReader, () => this.#serve());
     this.#pollers = new WaitQueue(keepAlive, new SocketWaitErrors("poll"));
   }
@@ -222,7 +222,7 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
       throw new ZmqError("EFSM", "Cannot send before receiving what came");
     }
     // A REQ that asks anew does not want the answer to what it asked before.
-    if (this.type === REQ) this.#valve.drop();
+    if (this.#turns === "send first") this.#valve.drop();
     const isSent = this.#valve.send(message);
     this.#pauseMs = 1;
     if (isSent) this.#serve();
@@ -263,8 +263,8 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
    * anything is sent: libzmq believes that this was done.
    */
   #isTheirTurn(): boolean {
-    const isStrict = this.type === REP ||
-      (this.type === REQ && !this.#options.isOn("relaxed"));
+    const isStrict = this.#turns === "receive first" ||
+      (this.#turns === "send first" && !this.#options.isOn("relaxed"));
     return isStrict && this.#valve.isKeeping;
   }
 
@@ -291,7 +291,9 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
     if (this.#isReader) {
       if (this.#readers > 0) this.#valve.wait();
       // What a REP may send never depends on others alone.
-      if (this.#writers > 0 && this.type !== REP) this.#lookAgain();
+      if (this.#writers > 0 && this.#turns !== "receive first") {
+        this.#lookAgain();
+      }
     } else if (this.#writers > 0) this.#valve.wait();
   }
 

@@ -85,55 +85,35 @@ export {
 } from "./proxy/serve.ts";
 export { toReadableStream, toWritableStream } from "./proxy/streams.ts";
 export type { Configurable } from "./sockets/configurable.ts";
+export * from "./sockets/classes.ts";
 export {
   createSocket,
   type OptionsOfType,
   type SocketOfType,
 } from "./sockets/create.ts";
-export { Channel } from "./sockets/channel.ts";
-export { Client, type ClientOptions } from "./sockets/client.ts";
-export { Dealer, type DealerOptions } from "./sockets/dealer.ts";
-export { Dish, type DishMessage, type DishOptions } from "./sockets/dish.ts";
+export type { ClientOptions } from "./sockets/client.ts";
+export type { DealerOptions } from "./sockets/dealer.ts";
+export type { DishMessage, DishOptions } from "./sockets/dish.ts";
 export {
   DuplexSocket,
   ReadableSocket,
   WritableSocket,
 } from "./sockets/flow.ts";
-export { Gather } from "./sockets/gather.ts";
-export { Pair } from "./sockets/pair.ts";
-export { Peer, type PeerOptions } from "./sockets/peer.ts";
-export { Publisher } from "./sockets/pub.ts";
-export { Pull } from "./sockets/pull.ts";
-export { Push } from "./sockets/push.ts";
-export { Radio, type RadioGroup, type RadioOptions } from "./sockets/radio.ts";
-export { Reply } from "./sockets/reply.ts";
-export { Request, type RequestOptions } from "./sockets/request.ts";
+export type { PeerOptions } from "./sockets/peer.ts";
+export type { RadioGroup, RadioOptions } from "./sockets/radio.ts";
+export type { RequestOptions } from "./sockets/request.ts";
 export {
   type RoutedMessage,
   RoutedSocket,
   type RoutedSocketOptions,
   type RoutingId,
 } from "./sockets/routed.ts";
-export {
-  Router,
-  type RouterConnectOptions,
-  type RouterOptions,
-} from "./sockets/router.ts";
-export { Scatter } from "./sockets/scatter.ts";
-export { Server } from "./sockets/server.ts";
+export type { RouterConnectOptions, RouterOptions } from "./sockets/router.ts";
 export { Socket, type SocketOptions } from "./sockets/socket.ts";
-export {
-  Stream,
-  type StreamConnectOptions,
-  type StreamOptions,
-} from "./sockets/stream.ts";
-export { Subscriber, type SubscriberOptions } from "./sockets/sub.ts";
-export {
-  type PublishOptions,
-  XPublisher,
-  type XPublisherOptions,
-} from "./sockets/xpub.ts";
-export { XSubscriber, type XSubscriberOptions } from "./sockets/xsub.ts";
+export type { StreamConnectOptions, StreamOptions } from "./sockets/stream.ts";
+export type { SubscriberOptions } from "./sockets/sub.ts";
+export type { PublishOptions, XPublisherOptions } from "./sockets/xpub.ts";
+export type { XSubscriberOptions } from "./sockets/xsub.ts";
 export { type PeerIdentity, peerOf } from "./peer_identity.ts";
 export * from "./types.ts";
 export { z85Decode, z85Encode } from "./z85.ts";

@@ -9,7 +9,7 @@ import {
 } from "../../scripts/lib/conformance_cells.ts";
 import { readPage, renderPage } from "../../scripts/lib/conformance_page.ts";
 import type { TestResult } from "../../scripts/lib/junit.mjs";
-import { mayMeet } from "../../src/zmq/zmtp/peers.ts";
+import { isCompatible } from "../../src/zmq/socket_traits.ts";
 import { SOCKET_TYPE_NAMES, type SocketType } from "../../src/zmq/types.ts";
 import { test } from "../support/harness.ts";
 import {
@@ -45,7 +45,7 @@ test("the table has every pair of types that may meet, and no other", () => {
   const types = SOCKET_TYPE_NAMES.filter((name) => !LEFT_OUT.includes(name));
   const pairs = types.flatMap((ours) => {
     const type = SOCKET_TYPE_NAMES.indexOf(ours) as SocketType;
-    return types.filter((theirs) => mayMeet(type, theirs))
+    return types.filter((theirs) => isCompatible(type, theirs))
       .map((theirs) => `${ours} ${theirs}`);
   });
   pairs.push("STREAM STREAM"); // without ZMTP, everybody may meet

@@ -5,19 +5,11 @@
  */
 import { Argument, type Command } from "commander";
 import {
-  CHANNEL,
   createSocket,
-  DEALER,
   type DuplexSocket,
-  GATHER,
   type Message,
   type MessageLike,
-  PAIR,
-  PULL,
   type ReadableSocket,
-  REP,
-  ROUTER,
-  SUB,
   type Subscriber,
 } from "../../zmq/mod.ts";
 import { makeCommand } from "../command.ts";
@@ -32,24 +24,15 @@ import {
   open,
   type SocketFlags,
 } from "../socket_flags.ts";
+import { namesOf, receivingTypes } from "../socket_types.ts";
 import { durationText } from "../table.ts";
 import { Trouble } from "../trouble.ts";
 import { duration, positive, several } from "../values.ts";
 
-const TYPES = {
-  pull: PULL,
-  sub: SUB,
-  rep: REP,
-  dealer: DEALER,
-  router: ROUTER,
-  pair: PAIR,
-  gather: GATHER,
-  channel: CHANNEL,
-} as const;
+const TYPES = receivingTypes();
 /** Those that can answer; a REP must. */
-const ANSWERING = ["rep", "dealer", "router", "pair", "channel"];
+const ANSWERING = namesOf(TYPES, ({ sends }) => sends);
 
-type TypeName = keyof typeof TYPES;
 type Receiver = ReadableSocket | DuplexSocket;
 /** Makes the answer to a message. */
 type Answer = (message: Message) => readonly MessageLike[];
@@ -78,7 +61,7 @@ empty message.`,
       "recv rep --bind tcp://127.0.0.1:5555 --reply 'all is well'",
       "recv router --bind ipc:///tmp/jobs --echo --format json",
     ],
-  }).addArgument(new Argument("<type>").choices(Object.keys(TYPES)));
+  }).addArgument(new Argument("<type>").choices([...TYPES.keys()]));
   addSocketFlags(command)
     .option(
       "--subscribe <topic>",
@@ -93,28 +76,34 @@ empty message.`,
       "give up if no message arrives for this long (default: never)",
       duration,
     );
-  return command.action((type: TypeName, flags: Flags) =>
+  return command.action((type: string, flags: Flags) =>
     untilUnread((signal) => receive(shell, type, flags, signal), shell)
   );
 }
 
 async function receive(
   shell: Shell,
-  type: TypeName,
+  type: string,
   flags: Flags,
   end: AbortSignal,
 ): Promise<void> {
   const { subscribe, count = Infinity, timeout = -1 } = flags;
   const format = formatOf(flags, shell);
   const answer = answerOf(type, flags);
-  if (subscribe !== undefined && type !== "sub") {
+  const { subscribes } = TYPES.get(type)!;
+  if (subscribe !== undefined && subscribes === null) {
     throw usageError(`--subscribe is for sub; a ${type} receives everything`);
   }
-  const socket = createSocket(TYPES[type], await curveOf(flags)) as Receiver;
+  const socket = createSocket(
+    TYPES.get(type)!.number,
+    await curveOf(flags),
+  ) as Receiver;
   const trouble = new Trouble(socket);
   const signal = AbortSignal.any([end, trouble.refused]);
   try {
-    if (type === "sub") (socket as Subscriber).subscribe(...subscribe ?? [""]);
+    if (subscribes !== null) {
+      (socket as Subscriber).subscribe(...subscribe ?? [""]);
+    }
     await open(socket, flags, shell);
     for (let n = 0; n < count; n++) {
       const message = await socket.receive({ timeout, signal });
@@ -135,13 +124,14 @@ async function receive(
   }
 }
 
-function answerOf(type: TypeName, flags: Flags): Answer | undefined {
+function answerOf(type: string, flags: Flags): Answer | undefined {
   const { reply, echo, format = "text" } = flags;
+  const { address, turns } = TYPES.get(type)!;
   if (reply !== undefined && echo === true) {
     throw usageError("--reply and --echo exclude each other");
   }
   if (reply === undefined && echo !== true) {
-    return type === "rep" ? () => [""] : undefined;
+    return turns === "receive first" ? () => [""] : undefined;
   }
   if (!ANSWERING.includes(type)) {
     throw usageError(`A ${type} cannot answer; ${ANSWERING.join(", ")} can`);
@@ -150,7 +140,7 @@ function answerOf(type: TypeName, flags: Flags): Answer | undefined {
   const body = messageOfArgs([reply], format);
   return (
     message,
-  ) => [...type === "router" ? envelopeOf(message) : [], ...body];
+  ) => [...address === "nothing" ? [] : envelopeOf(message), ...body];
 }
 
 /** Whom it came from: the peer, and what stands up to an empty frame. */

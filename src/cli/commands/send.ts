@@ -7,15 +7,9 @@ import { Argument, type Command } from "commander";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import {
-  CHANNEL,
-  CLIENT,
   createSocket,
-  DEALER,
   type DuplexSocket,
-  PAIR,
-  PUSH,
-  REQ,
-  SCATTER,
+  type SocketType,
   type WritableSocket,
   XPUB,
   type XPublisher,
@@ -37,26 +31,16 @@ import {
   open,
   type SocketFlags,
 } from "../socket_flags.ts";
+import { namesOf, sendingTypes } from "../socket_types.ts";
 import { SubscriberWatch } from "../subscribers.ts";
 import { durationText } from "../table.ts";
 import { Trouble } from "../trouble.ts";
 import { duration } from "../values.ts";
 
-/** A PUB does not know of its subscribers; on the wire an XPUB is the same. */
-const TYPES = {
-  push: PUSH,
-  pub: XPUB,
-  req: REQ,
-  dealer: DEALER,
-  pair: PAIR,
-  scatter: SCATTER,
-  channel: CHANNEL,
-  client: CLIENT,
-} as const;
+const TYPES = sendingTypes();
 /** Those that can wait for an answer; a REQ always does. */
-const ANSWERED = ["req", "dealer", "pair", "channel", "client"];
+const ANSWERED = namesOf(TYPES, ({ receives }) => receives);
 
-type TypeName = keyof typeof TYPES;
 type Sender = (WritableSocket | DuplexSocket) & { receive?: unknown };
 
 interface Flags extends SocketFlags {
@@ -82,7 +66,7 @@ subscriber of its topic. A REQ prints the reply.`,
       "send dealer --connect tcp://127.0.0.1:5555 --format hex '' 00ff --reply",
     ],
   })
-    .addArgument(new Argument("<type>").choices(Object.keys(TYPES)))
+    .addArgument(new Argument("<type>").choices([...TYPES.keys()]))
     .argument("[frames...]", "the frames of a message, or - for stdin");
   addSocketFlags(command)
     .option("--topic <topic>", "of a pub: the first frame")
@@ -96,14 +80,14 @@ subscriber of its topic. A REQ prints the reply.`,
       "how long to wait for a peer, and for an answer (default: 5s)",
       duration,
     );
-  return command.action((type: TypeName, frames: string[], flags: Flags) =>
+  return command.action((type: string, frames: string[], flags: Flags) =>
     send(shell, type, frames, flags)
   );
 }
 
 async function send(
   shell: Shell,
-  type: TypeName,
+  type: string,
   args: readonly string[],
   flags: Flags,
 ): Promise<void> {
@@ -112,7 +96,7 @@ async function send(
   const format = formatOf(flags, shell);
   const messages = messagesOf(args, flags, format);
   const isAnswered = type === "req" || flags.reply === true;
-  const socket = createSocket(TYPES[type], {
+  const socket = createSocket(numberOf(type), {
     ...await curveOf(flags),
     linger: timeoutMs,
     immediate: true,
@@ -151,7 +135,12 @@ async function send(
   }
 }
 
-function check(type: TypeName, args: readonly string[], flags: Flags): void {
+/** A PUB does not know its subscribers; an XPUB does, and is the same on the wire. */
+function numberOf(type: string): SocketType {
+  return type === "pub" ? XPUB : TYPES.get(type)!.number;
+}
+
+function check(type: string, args: readonly string[], flags: Flags): void {
   if (flags.topic !== undefined && type !== "pub") {
     throw usageError(`--topic is for pub; a ${type} has no topics`);
   }

@@ -16,7 +16,7 @@ import { type Protection, protectionOf } from "../options/protection.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import { PermissionError } from "../transport/permission.ts";
 import type { Transport, Wire } from "../transport/wire.ts";
-import { ROUTER, STREAM } from "../types.ts";
+import { type SocketTraits, traitsOf } from "../socket_traits.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
 import type { Connected } from "./connected.ts";
 import {
@@ -86,6 +86,10 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     void this.#dial();
   }
 
+  get #afterReconnect(): SocketTraits["afterReconnect"] {
+    return traitsOf(this.#host.type).afterReconnect;
+  }
+
   /** Whether the address was given up. */
   get isFinished(): boolean {
     return this.#isFinished;
@@ -148,7 +152,8 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
       other.routingId = routingId;
       other.holder.pipeIdentified?.(other);
     } else if (
-      this.#host.type === ROUTER && !bytesEqual(other.routingId, routingId)
+      this.#afterReconnect === "send to same peer" &&
+      !bytesEqual(other.routingId, routingId)
     ) {
       // Somebody else is there now: what waits is for the one before, and what
       // has come and was not read yet is from that one.
@@ -163,7 +168,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
     this.#session = undefined;
-    const { events, options, type } = this.#host;
+    const { events, options } = this.#host;
     events.emit({ type: "disconnect", address: this.#address, error });
     if (this.#isFinished) return;
     const pipe = this.#pipe;
@@ -171,14 +176,15 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
       if (wasOpen) this.#tellOfLoss(pipe);
       pipe.holder = this;
       // The rest of a stream of bytes means nothing to the next connection.
-      if (type === STREAM) pipe.discardUnread();
+      const isDropped = this.#afterReconnect === "drop";
+      if (isDropped) pipe.discardUnread();
       this.#hold(pipe.unread > 0);
-      if (type === STREAM && pipe.other.isClosed) return this.destroy();
+      if (isDropped && pipe.other.isClosed) return this.destroy();
       if (this.#isReleased && pipe.unread === 0) return this.destroy();
       if (options.immediate || (pipe.other.isClosed && !this.#isReleased)) {
         this.#pipe = undefined;
         pipe.close();
-      } else if (SUBSCRIBERS.has(type)) {
+      } else if (this.#afterReconnect === "subscribe again") {
         pipe.discardUnread();
         pipe.other.holder.pipeReset?.(pipe.other);
       }
@@ -204,7 +210,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
 
   /** The socket has closed its end and nothing waits. Unless it is done with us, it may take another pipe later; a STREAM never does. */
   pipeClosed(pipe: Pipe): void {
-    const isOver = this.#isReleased || this.#host.type === STREAM;
+    const isOver = this.#isReleased || this.#afterReconnect === "drop";
     if (pipe === this.#pipe && isOver) this.destroy();
   }
 

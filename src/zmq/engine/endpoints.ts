@@ -9,7 +9,7 @@ import { ipc } from "../transport/ipc.ts";
 import { tcp } from "../transport/tcp.ts";
 import { type Protection, requireEffect } from "../options/protection.ts";
 import type { Transport } from "../transport/wire.ts";
-import { DEALER, PUB, REQ, type SocketType, SUB } from "../types.ts";
+import { traitsOf } from "../socket_traits.ts";
 import { Acceptor } from "./acceptor.ts";
 import { Admissions } from "./admissions.ts";
 import type { Connected } from "./connected.ts";
@@ -23,9 +23,6 @@ const TRANSPORTS: ReadonlyMap<string, Transport> = new Map([
   ["tcp", tcp],
   ["ipc", ipc],
 ]);
-
-/** libzmq: these take a second connect to the same address as done. */
-const CONNECT_ONCE: ReadonlySet<SocketType> = new Set([DEALER, SUB, PUB, REQ]);
 
 /** One socket's bindings and connections. */
 export class Endpoints {
@@ -107,7 +104,7 @@ export class Endpoints {
   connect(address: string, routingId?: Uint8Array): void {
     const made = (this.#connected.get(address) ?? [])
       .filter(({ isFinished }) => !isFinished);
-    if (made.length > 0 && CONNECT_ONCE.has(this.#host.type)) return;
+    if (made.length > 0 && traitsOf(this.#host.type).connectsOnce) return;
     const one = this.#make(address, routingId);
     this.#connections.add(one);
     void one.finish().then(() => this.#connections.delete(one));

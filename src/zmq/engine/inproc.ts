@@ -13,8 +13,8 @@ import { ZmqError } from "../errors.ts";
 import { escaped } from "../escape.ts";
 import { stderr } from "../stdio.ts";
 import { type Pipe, type PipeHolder, pipePair } from "../routing/pipe.ts";
+import { isCompatible } from "../socket_traits.ts";
 import { SOCKET_TYPE_NAMES } from "../types.ts";
-import { mayMeet } from "../zmtp/peers.ts";
 import type { Connected } from "./connected.ts";
 import type { PeerInfo } from "./observer.ts";
 import { threadNames } from "./thread_names.ts";
@@ -276,7 +276,7 @@ function mismatch(
 ): ZmqError | undefined {
   const own = SOCKET_TYPE_NAMES[host.type];
   const peer = SOCKET_TYPE_NAMES[bound.type];
-  if (mayMeet(host.type, peer)) return undefined;
+  if (isCompatible(host.type, peer)) return undefined;
   return new ZmqError(
     "EINVAL",
     `Cannot connect to "${address}": a ${own} cannot talk to a ${peer}`,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { STREAM } from "../types.ts";
+import { traitsOf } from "../socket_traits.ts";
 import { Connection } from "../zmtp/connection.ts";
 import { routingIdOf, type SocketCore } from "./socket_core.ts";
 import type { Protocol } from "./protocol.ts";
@@ -14,7 +14,7 @@ import { securityOf } from "./security.ts";
 /** Makes the state machine of one connection. @param isBound Whether the peer connected to us. */
 export function protocolOf(core: SocketCore, isBound: boolean): Protocol {
   const { options, slabs, type } = core;
-  if (type === STREAM) return new RawConnection(options.notify);
+  if (traitsOf(type).isRaw) return new RawConnection(options.notify);
   return new Connection({
     type,
     routingId: routingIdOf(core),

@@ -1,55 +1,44 @@
 /**
- * Layer: engine. Whether a message of a peer has the shape that the socket's
- * type asks for. What it means is the pattern's business.
+ * Layer: engine. Checks the shape of a peer's message by what the row of the
+ * socket type says of it. What it means is the pattern's business.
  *
  * @module
  */
 import { ProtocolError } from "../errors.ts";
 import type { Message } from "../message.ts";
-import {
-  CHANNEL,
-  CLIENT,
-  DISH,
-  GATHER,
-  PEER,
-  REQ,
-  SERVER,
-  type SocketType,
-} from "../types.ts";
+import { traitsOf } from "../socket_traits.ts";
+import type { SocketType } from "../types.ts";
 import { MAX_GROUP_SIZE } from "../zmtp/group.ts";
 
 /**
- * Whether a message is for the socket, or is to be dropped.
+ * Checks a message that a peer sent to a socket of `type`.
  *
- * @throws {ProtocolError} Nobody who keeps to the protocol sends such a message.
+ * @returns Whether to deliver it; if not, it must be discarded.
+ * @throws {ProtocolError} `ERR_ZMTP_INVALID_SEQUENCE`: no peer that follows the
+ *   protocol sends such a message.
  */
 export function validateIncoming(type: SocketType, message: Message): boolean {
-  switch (type) {
-    case REQ:
+  switch (traitsOf(type).incoming) {
+    case "any":
+      return true;
+    case "one frame": // RFC 41, 49, 51, 52: others MUST be discarded
+      return message.length === 1;
+    case "reply":
       if (isReply(message)) return true;
       throw new ProtocolError(
         "ERR_ZMTP_INVALID_SEQUENCE",
         "A reply has no empty delimiter frame before its body",
       );
-    case DISH:
+    case "group and body":
       if (isOfGroup(message)) return true;
       throw new ProtocolError(
         "ERR_ZMTP_INVALID_SEQUENCE",
         "A message of a RADIO is not a group and a body",
       );
-    // RFC 41, 49, 51, 52: these MUST discard messages of more than one frame.
-    case SERVER:
-    case CLIENT:
-    case GATHER:
-    case PEER:
-    case CHANNEL:
-      return message.length === 1;
-    default:
-      return true;
   }
 }
 
-/** RFC 28: the body comes behind an empty frame, and with REQ_CORRELATE an id before that. */
+/** RFC 28: an empty frame precedes the body and, with REQ_CORRELATE, an id precedes that. */
 function isReply(message: Message): boolean {
   if (message.length < 2) return false;
   if (message[0]!.byteLength === 0) return true;
@@ -57,7 +46,7 @@ function isReply(message: Message): boolean {
     message[1]!.byteLength === 0;
 }
 
-/** RFC 48, as libzmq has it on the wire: the group in a frame of its own. */
+/** RFC 48, in libzmq's wire format: the group in a frame of its own. */
 function isOfGroup(message: Message): boolean {
   return message.length === 2 && message[0]!.byteLength <= MAX_GROUP_SIZE;
 }

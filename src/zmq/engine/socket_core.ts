@@ -6,7 +6,8 @@
  */
 import type { OptionValues } from "../options/values.ts";
 import { type Pipe, pipePair } from "../routing/pipe.ts";
-import { DISH, type SocketType, SUB, XSUB } from "../types.ts";
+import { typesWhere } from "../socket_traits.ts";
+import type { SocketType } from "../types.ts";
 import { copyOf, EMPTY } from "../bytes.ts";
 import { type Message, toFrame } from "../message.ts";
 import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
@@ -125,4 +126,6 @@ export function farewellsOf(core: SocketCore): Message[] {
 }
 
 /** The types whose outgoing messages are subscriptions, or memberships of groups. */
-export const SUBSCRIBERS: ReadonlySet<SocketType> = new Set([SUB, XSUB, DISH]);
+export const SUBSCRIBERS: ReadonlySet<SocketType> = new Set(
+  typesWhere(({ subscribes }) => subscribes !== null),
+);

@@ -8,21 +8,13 @@ import { bytesEqual, copyOf, decodeText } from "../bytes.ts";
 import { ArgumentError, ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
 import { noSocketOption } from "../nearest_name.ts";
-import {
-  DISH,
-  SOCKET_TYPE_NAMES,
-  type SocketType,
-  SUB,
-  XSUB,
-} from "../types.ts";
+import { traitsOf } from "../socket_traits.ts";
+import { SOCKET_TYPE_NAMES, type SocketType } from "../types.ts";
 import { z85Decode, z85Encode } from "../z85.ts";
 import { ABSENT_NUMBERS, ABSENT_OPTIONS, findAbsent } from "./absent.ts";
 import { FACTS, OPTIONS, type OptionSpec } from "./table.ts";
 import { mechanismOf, type Protection, requireReach } from "./protection.ts";
 import type { OptionName, OptionValues } from "./values.ts";
-
-/** What they have to send is of no use to a peer that is gone. */
-const SUBSCRIBING: readonly SocketType[] = [SUB, XSUB, DISH];
 
 const NAME_OF = new Map(
   Object.entries(OPTIONS).map(([name, { number }]) => [number, name]),
@@ -44,7 +36,9 @@ export function defaultOptions(
     values[name] = spec.default;
   }
   values["ipv6"] = ipv6;
-  if (!blocky || SUBSCRIBING.includes(type)) values["linger"] = 0;
+  // Subscriptions are of no use to a peer that is gone.
+  const isSubscriber = traitsOf(type).subscribes !== null;
+  if (!blocky || isSubscriber) values["linger"] = 0;
   return values as unknown as OptionValues;
 }
 

@@ -4,29 +4,8 @@
  *
  * @module
  */
-import {
-  CHANNEL,
-  CLIENT,
-  DEALER,
-  DISH,
-  GATHER,
-  PAIR,
-  PEER,
-  PUB,
-  PULL,
-  PUSH,
-  RADIO,
-  REP,
-  REQ,
-  ROUTER,
-  SCATTER,
-  SERVER,
-  type SocketType,
-  STREAM,
-  SUB,
-  XPUB,
-  XSUB,
-} from "../types.ts";
+import { type SocketTraits, typesWhere } from "../socket_traits.ts";
+import type { SocketType } from "../types.ts";
 import {
   MAX_INT,
   type OptionName,
@@ -80,15 +59,20 @@ export interface OptionSpec {
   readonly types?: readonly SocketType[];
 }
 
-const BOTH = [
-  ...[PAIR, PUB, SUB, REQ, REP, DEALER, ROUTER, XPUB, XSUB, STREAM],
-  ...[SERVER, CLIENT, PEER, CHANNEL],
-];
-const SENDERS = [...BOTH, PUSH, RADIO, SCATTER];
-const RECEIVERS = [...BOTH, PULL, DISH, GATHER];
 /** All but STREAM, whose peers speak no ZMTP. */
-const ZMTP = [...new Set([...SENDERS, ...RECEIVERS])]
-  .filter((type) => type !== STREAM);
+const ZMTP = typesWhere(({ isRaw }) => !isRaw);
+const SENDERS = having("sendTimeout", ({ sends }) => sends);
+const RECEIVERS = having("receiveTimeout", ({ receives }) => receives);
+
+/** The types whose rows name an option, and those of which something else is true. */
+function having(
+  option: OptionName,
+  orElse: (traits: SocketTraits) => boolean = () => false,
+): readonly SocketType[] {
+  return typesWhere((traits) =>
+    traits.options.includes(option) || orElse(traits)
+  );
+}
 
 const duration = { kind: "integer", min: 0, max: MAX_INT, unit: "ms" } as const;
 const orForever = { ...duration, min: -1 } as const;
@@ -255,56 +239,65 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     ...bytes,
     maxBytes: 255,
     isId: true,
-    types: [REQ, REP, DEALER, ROUTER],
+    types: having("routingId"),
   },
   helloMessage: {
     number: 110,
     ...message,
-    types: [DEALER, ROUTER, CLIENT, SERVER, PEER],
+    types: having("helloMessage"),
   },
-  hiccupMessage: { number: 114, ...message, types: [DEALER, CLIENT, PEER] },
+  hiccupMessage: { number: 114, ...message, types: having("hiccupMessage") },
   disconnectMessage: {
     number: 111,
     ...message,
-    types: [ROUTER, SERVER, PEER],
+    types: having("disconnectMessage"),
   },
-  mandatory: { number: 33, ...flag, types: [ROUTER] },
-  handover: { number: 56, ...flag, types: [ROUTER] },
+  mandatory: { number: 33, ...flag, types: having("mandatory") },
+  handover: { number: 56, ...flag, types: having("handover") },
   routerNotify: {
     number: 97,
     kind: "words",
     words: ["connect", "disconnect"],
     default: [],
-    types: [ROUTER],
+    types: having("routerNotify"),
   },
-  probeRouter: { number: 51, ...flag, types: [REQ, DEALER, ROUTER] },
-  relaxed: { number: 53, ...flag, types: [REQ] },
-  correlate: { number: 52, ...flag, types: [REQ] },
+  probeRouter: { number: 51, ...flag, types: having("probeRouter") },
+  relaxed: { number: 53, ...flag, types: having("relaxed") },
+  correlate: { number: 52, ...flag, types: having("correlate") },
   maxSubscriptions: {
     ...duration,
     unit: "subscriptions",
     default: 100_000,
-    types: [PUB, XPUB, RADIO],
+    types: having("maxSubscriptions"),
   },
   maxSubscriptionBytes: {
     ...duration,
     unit: "bytes",
     default: 16_777_216,
-    types: [PUB, XPUB, RADIO],
+    types: having("maxSubscriptionBytes"),
   },
-  noDrop: { number: 69, ...flag, types: [PUB, XPUB, RADIO] },
+  noDrop: { number: 69, ...flag, types: having("noDrop") },
   conflate: {
     number: 54,
     ...flag,
-    types: [PUSH, PULL, PUB, SUB, DEALER, SCATTER, GATHER],
+    types: having("conflate"),
   },
-  notify: { number: 73, ...flag, default: true, types: [STREAM] },
-  welcomeMessage: { number: 72, ...message, types: [XPUB] },
-  verbosity: { number: 40, kind: "verbosity", default: null, types: [XPUB] },
-  manual: { number: 71, ...flag, types: [XPUB] },
-  manualLastValue: { number: 98, ...flag, types: [XPUB] },
-  verboseUnsubscribe: { number: 115, ...flag, types: [XSUB] },
-  invertMatching: { number: 74, ...flag, types: [PUB, XPUB, SUB] },
+  notify: { number: 73, ...flag, default: true, types: having("notify") },
+  welcomeMessage: { number: 72, ...message, types: having("welcomeMessage") },
+  verbosity: {
+    number: 40,
+    kind: "verbosity",
+    default: null,
+    types: having("verbosity"),
+  },
+  manual: { number: 71, ...flag, types: having("manual") },
+  manualLastValue: { number: 98, ...flag, types: having("manualLastValue") },
+  verboseUnsubscribe: {
+    number: 115,
+    ...flag,
+    types: having("verboseUnsubscribe"),
+  },
+  invertMatching: { number: 74, ...flag, types: having("invertMatching") },
 };
 
 /** What can be read of a socket, and not set: the numbers in libzmq. */

@@ -17,7 +17,7 @@ import type {
   ReceiveOptions,
   SendOptions,
 } from "../options/values.ts";
-import type { PEER, SERVER } from "../types.ts";
+import type { SocketType } from "../types.ts";
 import { AddressedPattern } from "./addressed.ts";
 import { iterate } from "./flow.ts";
 import { requireSingleFrame } from "./single_frame.ts";
@@ -48,7 +48,7 @@ export abstract class RoutedSocket extends Socket {
 
   /** @internal */
   protected constructor(
-    type: typeof SERVER | typeof PEER,
+    type: SocketType,
     options: RoutedSocketOptions,
   ) {
     const pattern = new AddressedPattern();

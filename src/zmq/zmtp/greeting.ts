@@ -22,14 +22,8 @@
  */
 import { allocate, concat, EMPTY } from "../bytes.ts";
 import { ProtocolError } from "../errors.ts";
-import {
-  PUB,
-  SOCKET_TYPE_NAMES,
-  type SocketType,
-  SUB,
-  XPUB,
-  XSUB,
-} from "../types.ts";
+import { traitsOf } from "../socket_traits.ts";
+import { SOCKET_TYPE_NAMES, type SocketType } from "../types.ts";
 import { COMMAND, MAX_HEADER, MORE } from "./framing.ts";
 import {
   type PeerProperties,
@@ -252,7 +246,7 @@ export class Greeting {
   /** The downgrade guard: nobody gets around our security by speaking an old version, which has no draft types either. */
   #requireOpenness({ name }: Version): void {
     const { isProtected, mechanism, type } = this.#own;
-    if (type > XSUB) {
+    if (traitsOf(type).isDraft) {
       throw new ProtocolError(
         "ERR_ZMTP_UNSUPPORTED_VERSION",
         `The peer speaks ZMTP ${name}, which has no ${SOCKET_TYPE_NAMES[type]}`,
@@ -291,7 +285,7 @@ function modernRest(mechanism: string, isServer: boolean): Uint8Array {
 
 /** RFC 15: on the wire, XPUB and XSUB are PUB and SUB. */
 function oldTypeOf(type: SocketType): number {
-  return type === XPUB ? PUB : type === XSUB ? SUB : type;
+  return traitsOf(type).oldNumber ?? type;
 }
 
 function identityFrame({ framing }: Version, routingId: Uint8Array) {

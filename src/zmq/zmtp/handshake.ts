@@ -15,7 +15,8 @@
  */
 import { ProtocolError } from "../errors.ts";
 import { type Message, subscriptionFrame } from "../message.ts";
-import { PUB, type SocketType, XPUB } from "../types.ts";
+import { typesWhere } from "../socket_traits.ts";
+import type { SocketType } from "../types.ts";
 import { decodeCommand, judgeCommand } from "./command.ts";
 import type { FrameDecoder } from "./frame_decoder.ts";
 import type { FrameEncoder } from "./frame_encoder.ts";
@@ -39,7 +40,9 @@ import type { Version } from "./versions.ts";
 const UNPROTECTED: Security = { type: "null", isAsking: false };
 
 /** Types that receive subscriptions. */
-export const PUBLISHERS: ReadonlySet<SocketType> = new Set([PUB, XPUB]);
+export const PUBLISHERS: ReadonlySet<SocketType> = new Set(
+  typesWhere(({ publishes }) => publishes === "topics"),
+);
 
 const EVERYTHING = new Uint8Array(0);
 

@@ -6,9 +6,9 @@
  */
 import { concat, EMPTY, encodeText } from "../bytes.ts";
 import { ProtocolError } from "../errors.ts";
+import { isCompatible, traitsOf } from "../socket_traits.ts";
 import { SOCKET_TYPE_NAMES, type SocketType } from "../types.ts";
 import type { Metadata } from "./command.ts";
-import { mayMeet } from "./peers.ts";
 import type { Version } from "./versions.ts";
 
 /** What the handshake told about the peer; before ZMTP 3.0, its greeting. */
@@ -45,7 +45,7 @@ export function readPeer(
  * @throws {ProtocolError} A socket of `type` cannot talk to it.
  */
 export function requireMeeting(type: SocketType, peer: string): void {
-  if (mayMeet(type, peer)) return;
+  if (isCompatible(type, peer)) return;
   const shown = peer.replace(/[^\x20-\x7e]/g, "?").slice(0, 32);
   throw new ProtocolError(
     "ERR_ZMTP_INVALID_METADATA",
@@ -66,9 +66,6 @@ export function requireRoutingId(size: number): void {
   );
 }
 
-/** The types whose routing id travels in the handshake (RFC 37). */
-const IDENTIFIED = new Set(["REQ", "DEALER", "ROUTER"]);
-
 /** What this side tells the peer. */
 export function ownProperties(
   { type: socketType, routingId }: {
@@ -76,14 +73,12 @@ export function ownProperties(
     readonly routingId: Uint8Array;
   },
 ): [string, Uint8Array][] {
-  const type = SOCKET_TYPE_NAMES[socketType];
+  const { name, tellsRoutingId } = traitsOf(socketType);
   const properties: [string, Uint8Array][] = [[
     "Socket-Type",
-    encodeText(type),
+    encodeText(name),
   ]];
-  if (IDENTIFIED.has(type)) {
-    properties.push(["Identity", routingId]);
-  }
+  if (tellsRoutingId) properties.push(["Identity", routingId]);
   return properties;
 }
 

@@ -18,7 +18,7 @@ import {
   XPUB,
   XSUB,
 } from "../../../src/zmq/types.ts";
-import { mayMeet } from "../../../src/zmq/zmtp/peers.ts";
+import { isCompatible } from "../../../src/zmq/socket_traits.ts";
 import {
   chunksOf,
   hex,
@@ -89,7 +89,7 @@ for (const a of TYPES) {
     for (const b of TYPES) {
       const { said } = pair(a.type, b.type);
       const isLegal = legal.includes(b.name);
-      assertEquals(mayMeet(a.type, b.name), isLegal);
+      assertEquals(isCompatible(a.type, b.name), isLegal);
       for (const [side, other] of [[said[0], b], [said[1], a]] as const) {
         assertEquals(
           side.error,

@@ -56,14 +56,14 @@ export function refusal({ status }: Verdict): Uint8Array | undefined {
   );
 }
 
-const SLIP = encodeText("^RROR");
+const TYPO = encodeText("^RROR");
 const ERROR_NAME = encodeText("\x05ERROR");
 
 /**
- * A command of the handshake as it was meant: libzmq's PLAIN server begins its
- * ERROR with `^RROR`, where `\x05ERROR` should stand.
+ * Corrects a typo in libzmq: its PLAIN server begins the ERROR command with
+ * `^RROR` instead of `\x05ERROR`. Any other command is returned as it is.
  */
 export function fixLibzmqTypo(body: Uint8Array): Uint8Array {
-  const isSlip = SLIP.every((byte, i) => byte === body[i]);
-  return isSlip ? concat([ERROR_NAME, body.subarray(SLIP.byteLength)]) : body;
+  const isTypo = TYPO.every((byte, i) => byte === body[i]);
+  return isTypo ? concat([ERROR_NAME, body.subarray(TYPO.byteLength)]) : body;
 }
