@@ -101,7 +101,7 @@ await using pipeline = new Pipeline({
   ].map((schedule) => ({
     ...schedule,
     flow: fetchPicture,
-    instructions: { url: hot },
+    payload: { url: hot },
   })),
   store: file === undefined ? memoryStore() : sqliteStore(file),
 });

@@ -30,8 +30,8 @@ process.exit();
 /** The same step, but each job takes longer: for those who want to watch. */
 function slowed(step: AnyStep, ms: number): AnyStep {
   if (ms === 0) return step;
-  return defineStep(step.jobType, async (instructions: never, context) => {
+  return defineStep(step.jobType, async (payload: never, context) => {
     await sleep(ms, undefined, { signal: context.signal });
-    return step.handler(instructions, context);
+    return step.handler(payload, context);
   });
 }

@@ -33,14 +33,14 @@ class Client:
         self.ends_at = time.monotonic() + timeout_s
         self.context = zmq.Context.instance()
 
-    def submit(self, flow, instructions, id=None):
+    def submit(self, flow, payload, id=None):
         """Submits a flow. Once there is an answer, the pipeline has kept it.
 
         With an id, asking twice is harmless: a submission that was lost is made
         again, and one of which only the answer was lost is not made twice.
         """
         id = id or str(uuid.uuid4())
-        return self.ask(type="submit", flow=flow, instructions=instructions, id=id)["id"]
+        return self.ask(type="submit", flow=flow, payload=payload, id=id)["id"]
 
     def result(self, id, tell=lambda job: None):
         """Waits for the end of a flow; `tell` is told of its jobs meanwhile."""
@@ -93,7 +93,7 @@ class Client:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("flow", help="the name of the flow")
-    parser.add_argument("instructions", nargs="?", default="null", type=json.loads, help="JSON")
+    parser.add_argument("payload", nargs="?", default="null", type=json.loads, help="JSON")
     parser.add_argument("--pipeline", default="tcp://127.0.0.1:7450", help="its address for requests")
     parser.add_argument("--id", help="submitted with the same id again, it counts once")
     parser.add_argument("--timeout", type=float, default=math.inf, metavar="SECONDS", help="give up after")
@@ -110,7 +110,7 @@ def main():
 
     client = Client(args.pipeline, args.timeout)
     try:
-        id = client.submit(args.flow, args.instructions, args.id)
+        id = client.submit(args.flow, args.payload, args.id)
         print(f"submitted as {id}", file=sys.stderr)
         print(json.dumps(client.result(id, tell)))
     except PipelineError as error:

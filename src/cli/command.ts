@@ -13,7 +13,7 @@ export const HELP_COMMAND = [
 
 /** What the help of a command says. */
 export interface About {
-  /** Its name, with its arguments: `submit <flow> [instructions]`. */
+  /** Its name, with its arguments: `submit <flow> [payload]`. */
   readonly usage: string;
   /** What it does, in one line. */
   readonly summary: string;

@@ -43,7 +43,11 @@ export { PipelineClient } from "./client/pipeline_client.ts";
 export type { WatchEvent } from "./client/watch_feed.ts";
 export type { Answer, CallOptions } from "./client/requester.ts";
 export type { Limits } from "./coordinator/coordinator_options.ts";
-export type { Operations, SubmitRequest } from "./coordinator/operations.ts";
+export type {
+  Operations,
+  ScheduleRequest,
+  SubmitRequest,
+} from "./coordinator/operations.ts";
 export type { FlowStatus, Stats } from "./coordinator/overviews.ts";
 export type { Schedule, ScheduleStatus } from "./coordinator/schedules.ts";
 export type { Worker } from "./coordinator/worker_table.ts";

@@ -60,7 +60,7 @@ import { memoryStore } from "./store/memory_store.ts";
 import { loadTelemetry } from "./telemetry/api.ts";
 import { PipelineTelemetry } from "./telemetry/pipeline_telemetry.ts";
 import { requireJson } from "./protocol/json.ts";
-import { WIRE_VERSION } from "./protocol/messages.ts";
+import { WIRE_MINOR, WIRE_VERSION } from "./protocol/messages.ts";
 
 const SUBMIT = optionNames<SubmitOptions>(SUBMIT_OPTIONS);
 const RESULT = new Set(["timeoutMs", "signal"]);
@@ -203,7 +203,7 @@ export class Pipeline<
    * Submits a flow.
    *
    * @param what The flow, its first step, or its name.
-   * @param instructions What its first step gets.
+   * @param payload What its first step gets.
    * @returns Its id, once it is kept.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
    *   `ERR_PIPELINE_TOO_LARGE`, `ERR_PIPELINE_FULL`, `ERR_PIPELINE_CLOSED`,
@@ -211,14 +211,14 @@ export class Pipeline<
    */
   async submit<I>(
     what: Submittable<I>,
-    instructions: I,
+    payload: I,
     options: SubmitOptions = {},
   ): Promise<string> {
     requireOptions(options, SUBMIT, "submit()");
     const { retry, jobTimeoutMs: timeoutMs, traceparent, ...rest } = options;
     checkSubmitted(options, { jobTimeoutMs: timeoutMs });
     const name = nameOf(what);
-    const json = requireJson("The instructions", instructions);
+    const json = requireJson("The payload", payload);
     const send = async (traceparent?: string) => {
       const { id } = await this.operations.submit({
         ...rest,
@@ -226,7 +226,7 @@ export class Pipeline<
         timeoutMs,
         retry: retry && { ...DEFAULT_RETRY, ...retry },
         name,
-        instructions: json,
+        payload: json,
       });
       return id;
     };
@@ -349,6 +349,7 @@ export class Pipeline<
   #answer(request: View): View | Promise<View> {
     const describe = () => ({
       v: WIRE_VERSION,
+      minor: WIRE_MINOR,
       name: this.name,
       epoch: this.#coordinator.epoch,
       flows: [...this.flows.keys()],

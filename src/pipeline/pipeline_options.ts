@@ -18,6 +18,7 @@ import {
   requireWhole,
   shown,
 } from "./model/check.ts";
+import { givenPayload } from "./model/former_names.ts";
 import { type PipelineSecurity, requireServer } from "./model/security.ts";
 import type { ScheduleOptions } from "./model/submit_options.ts";
 import { type Chain, nameOf, type Submittable } from "./define/chain.ts";
@@ -33,6 +34,8 @@ export interface PipelineSchedule extends ScheduleOptions {
   /** The flow, its first step, or its name. */
   readonly flow: Submittable<never>;
   /** What the first step gets. Default `null`. */
+  readonly payload?: unknown;
+  /** @deprecated Use `payload`. */
   readonly instructions?: unknown;
 }
 
@@ -104,6 +107,7 @@ const OPTIONS = optionNames<PipelineOptions>({
 const SCHEDULE = optionNames<PipelineSchedule>({
   id: true,
   flow: true,
+  payload: true,
   instructions: true,
   cron: true,
   timezone: true,
@@ -217,14 +221,17 @@ export function schedulesOf(
   const ids = new Set<unknown>();
   return schedules.map((one) => {
     requireOptions(one, SCHEDULE, "a schedule");
-    const { flow, instructions, ...rest } = one;
+    const { flow, payload: _, instructions: _former, ...rest } = one;
     if (ids.size === ids.add(rest.id).size) {
       throw invalid(`Two schedules have the id ${shown(rest.id)}`);
     }
     return {
       ...rest,
       flow: nameOf(flow),
-      instructions: requireJson("The instructions of a schedule", instructions),
+      payload: requireJson(
+        "The payload of a schedule",
+        givenPayload(one, `Schedule ${shown(rest.id)}`),
+      ),
     };
   });
 }

@@ -51,7 +51,7 @@ const optionsOfJson = optionNames<SerializerOptions>({ omitUndefined: true });
  * import { JSON as JSONSerializer } from "@agentzero/agentzero";
  *
  * const json = new JSONSerializer();
- * const bytes = json.pack({ instructions: { url: "http://localhost/" } });
+ * const bytes = json.pack({ payload: { url: "http://localhost/" } });
  * console.log(json.unpack(bytes));
  * ```
  */

@@ -234,7 +234,7 @@ test("steps are found by name, in lists, in flows and in definitions, each once"
   assertMatch(error.message, /two steps of the job type "a"/);
 });
 
-test("instructions are JSON, or in a file", async (t) => {
+test("a payload is JSON, or in a file", async (t) => {
   const file = join(await t.tempDir(), "a.json");
   await writeFile(file, '\ufeff{"n":1}'); // as PowerShell writes it
   assertEquals(await readJson(undefined), null);

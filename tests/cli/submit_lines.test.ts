@@ -192,8 +192,8 @@ test(
     const wrong: [args: string[], message: RegExp][] = [
       [["-"], /to submit each line as a flow, use --lines\n$/],
       [["--lines", "--key=k"], /--key is for one flow/],
-      [["1", "--lines"], /instructions are on stdin, or in @file/],
-      [["1", "--file=x"], /With --file there are no instructions/],
+      [["1", "--lines"], /payloads are read from stdin or from @file/],
+      [["1", "--file=x"], /With --file, give no payload/],
       [["1", "--concurrency=2"], /--concurrency is for --lines and --file/],
     ];
     for (const [args, message] of wrong) {

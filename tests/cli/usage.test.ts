@@ -11,7 +11,7 @@ import { LIMIT, run } from "./program.ts";
 const COMMANDS = [
   "pipeline <module>",
   "step <module>",
-  "submit <flow> [instructions]",
+  "submit <flow> [payload]",
   "status [id]",
   "jobs",
   "logs",

@@ -95,7 +95,7 @@ const MEMBERS: Readonly<Record<string, Maker>> = {
   worker: quoted(WORKERS),
   attempt: small,
   result: payload,
-  instructions: payload,
+  payload,
   progress: number,
   error: (random) =>
     `{"name":${text(random)},"message":${text(random)},"retryable":${
@@ -162,7 +162,7 @@ const SENTENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   r: {
     describe: "request_id",
     submit:
-      "flow job_type instructions id key delay_ms priority retry timeout_ms traceparent request_id",
+      "flow job_type payload id key delay_ms priority retry timeout_ms traceparent request_id",
     status: "id limit",
     result: "id wait_ms",
     timeline: "id limit before",
@@ -173,7 +173,7 @@ const SENTENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     stats: "",
     pause: "job_type",
     resume: "job_type",
-    schedule: "id flow cron timezone instructions missed priority",
+    schedule: "id flow cron timezone payload missed priority",
     unschedule: "id",
     schedules: "",
     drain: "of",
@@ -182,8 +182,7 @@ const SENTENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   // A pipeline, to a step.
   d: {
     hello: "v epoch max_payload_bytes",
-    job:
-      "id attempt flow_id job_type instructions timeout_ms traceparent links",
+    job: "id attempt flow_id job_type payload timeout_ms traceparent links",
     settled: "jobs",
     cancel: "id attempt",
     drain: "",
@@ -215,9 +214,9 @@ export function sentence(random: Random): string {
 
 /** What makes it likely that the rest is about something. */
 export const OPENING: readonly string[] = [
-  'r{"type":"submit","flow":"a","id":"j1","instructions":1}',
-  'r{"type":"submit","flow":"chain","id":"j2","instructions":{}}',
-  'r{"type":"submit","flow":"lists","id":"j3","instructions":[1,2,3]}',
+  'r{"type":"submit","flow":"a","id":"j1","payload":1}',
+  'r{"type":"submit","flow":"chain","id":"j2","payload":{}}',
+  'r{"type":"submit","flow":"lists","id":"j3","payload":[1,2,3]}',
   ...["a", "b"].map((type, i) =>
     `u{"type":"available","v":1,"id":"w${
       i + 1

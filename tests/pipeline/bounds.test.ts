@@ -120,7 +120,7 @@ test("a request that cannot be read is answered under its own id", async (t) => 
   const deep = "[".repeat(1500) + "]".repeat(1500);
   await asking.send([
     "",
-    `{"type":"submit","job_type":"echo","request_id":7,"instructions":${deep}}`,
+    `{"type":"submit","job_type":"echo","request_id":7,"payload":${deep}}`,
   ]);
   const [, bytes] = await within(asking.receive(), 8000, "an answer");
   const { status, code, request_id } = JSON.parse(String(bytes));

@@ -14,7 +14,7 @@ async function failureOf(result: Promise<unknown>): Promise<PipelineError> {
   return await assertRejects(() => result, PipelineError);
 }
 
-test("instructions that are too large are refused, in bytes", async (t) => {
+test("payloads that are too large are refused, in bytes", async (t) => {
   const { pipeline, requests } = await open(t, {
     steps: [size],
     maxPayloadBytes,
@@ -42,7 +42,7 @@ test("instructions that are too large are refused, in bytes", async (t) => {
     maxPayloadBytes,
     schedules: [{
       ...{ id: "s", flow: size, cron: "0 0 * * *" },
-      instructions: "x".repeat(999),
+      payload: "x".repeat(999),
     }],
   });
   assertEquals((await failureOf(declared)).code, TOO_LARGE);

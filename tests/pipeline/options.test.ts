@@ -77,7 +77,7 @@ const MADE: readonly [() => unknown, RegExp][] = [
   [() => schedule({ missed: "all" }), /missed .* "once" or "skip"/],
   [() => schedule({ priority: NaN }), /priority of the schedule "a"/],
   [() => schedule({ id: 5 }), /id of a schedule .* 5 has not/],
-  [() => schedule({ instructions: 5n }), /cannot be said in JSON/],
+  [() => schedule({ payload: 5n }), /cannot be said in JSON/],
   [() => memoryStore({ max: 1 } as never), /did you mean "maxFinished"/],
   [() => memoryStore({ maxFinished: NaN }), /maxFinished cannot be NaN/],
   [() => sqliteStore(5 as never), /path of the store/],
@@ -152,10 +152,10 @@ test("options of runs, calls and submissions are refused, by a pipeline and by a
       throw null;
     },
   };
-  for (const instructions of [5n, cyclic, hostile]) {
+  for (const payload of [5n, cyclic, hostile]) {
     for (const one of [pipeline, client]) {
-      const said = await refusal(() => one.submit("m", instructions));
-      assertMatch(said, /^The instructions cannot be said in JSON/);
+      const said = await refusal(() => one.submit("m", payload));
+      assertMatch(said, /^The payload cannot be said in JSON/);
     }
   }
   const { operations } = pipeline;
@@ -186,8 +186,8 @@ test("options of runs, calls and submissions are refused, by a pipeline and by a
     [() => operations.drain(5 as never), /of must be text/],
     [() => operations.jobs({ limit: -1 }), /limit must be/],
     [
-      () => operations.submit({ name: "m", instructions: 5 as never }),
-      /instructions must be text/,
+      () => operations.submit({ name: "m", payload: 5 as never }),
+      /payload must be text/,
     ],
   ];
   for (const [call, message] of calls) {

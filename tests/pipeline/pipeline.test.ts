@@ -203,7 +203,7 @@ test("schemas check what goes in and what comes out", async (t) => {
   const ask = async (what: unknown) =>
     pipeline.result(await pipeline.submit("strict", what));
   assertEquals(await ask(5), 5);
-  await assertRejects(() => ask("5"), Error, "instructions did not pass");
+  await assertRejects(() => ask("5"), Error, "payload did not pass");
   await assertRejects(() => ask(-5), Error, "result did not pass");
 });
 
@@ -434,7 +434,7 @@ test("a schedule of the program submits by the clock", async (t) => {
     schedules: [{
       id: "often",
       flow: double,
-      instructions: 4,
+      payload: 4,
       cron: "* * * * * *",
     }],
   });

@@ -22,7 +22,7 @@ test("a worker does what its pipeline says, and nobody else", async (t) => {
   const { pipeline, requests } = await open(t, { steps: [step] });
   const worker = await run(t, step, requests);
   const eve = stranger(t, worker.address);
-  const job = { id: "forged", attempt: 1, flow_id: "f", instructions: "eve" };
+  const job = { id: "forged", attempt: 1, flow_id: "f", payload: "eve" };
   for (
     const message of [
       { type: "job", ...job, job_type: "note" },
@@ -68,7 +68,7 @@ test("a worker refuses a job of another type, also from its pipeline", async (t)
   while (address === undefined) address = (await hear()).address;
   const push = stranger(t, address);
   const say = (message: object) => push.send(JSON.stringify(message));
-  const job = { type: "job", attempt: 1, flow_id: "f", instructions: 1 };
+  const job = { type: "job", attempt: 1, flow_id: "f", payload: 1 };
   await say({ ...job, id: "too early", job_type: "note" });
   await say({ type: "hello", v: 1, epoch: "e" });
   const worker = t.use(await running);

@@ -130,7 +130,7 @@ function born(i: number, createdAt = Date.now()): Life {
     node: 0,
     jobType,
     state: "waiting",
-    instructions: PAYLOAD,
+    payload: PAYLOAD,
     priority: 0,
     attempt: 0,
     failures: 0,

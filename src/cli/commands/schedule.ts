@@ -41,12 +41,12 @@ export function scheduleCommand(shell: Shell): Command {
 
 function addCommand(shell: Shell): Command {
   const command = makeCommand({
-    usage: "add <id> <flow> [instructions]",
+    usage: "add <id> <flow> [payload]",
     summary: "add a schedule, or replace the one with this id",
     details:
       `Adds a schedule, or replaces the one with this id. The flow is submitted exactly
-once for each time, even if the pipeline restarts. The instructions are given as
-for submit.`,
+once for each time, even if the pipeline restarts. The payload is given as for
+submit.`,
     examples: [
       "schedule add nightly clean-up --cron '30 2 * * *' --timezone Europe/Berlin",
       `schedule add once greet '"Ada"' --cron 2030-01-01T00:00:00Z`,
@@ -74,11 +74,11 @@ for submit.`,
       given: string | undefined,
       flags: AddFlags,
     ) => {
-      const instructions = await readJson(given);
+      const payload = await readJson(given);
       const { cron, timezone, missed, priority } = flags;
       await withClient(flags, async (client, call) => {
         const options = { cron, timezone, missed, priority, ...call };
-        const nextAt = await client.schedule(id, flow, instructions, options);
+        const nextAt = await client.schedule(id, flow, payload, options);
         const next = timeText(nextAt);
         await shell.print(`next: ${next}`, { id, nextAt });
       });
@@ -96,14 +96,14 @@ function listCommand(shell: Shell): Command {
     withClient(flags, async (client, call) => {
       const schedules = await client.schedules(call);
       const lines = schedules.length === 0 ? ["no schedules"] : table(
-        ["ID", "FLOW", "CRON", "TIMEZONE", "NEXT", "INSTRUCTIONS"],
+        ["ID", "FLOW", "CRON", "TIMEZONE", "NEXT", "PAYLOAD"],
         schedules.map((one) => [
           one.id,
           one.flow,
           one.cron,
           one.timezone,
           timeText(one.nextAt),
-          jsonText(one.instructions),
+          jsonText(one.payload),
         ]),
       );
       await shell.print(lines.join("\n"), { schedules });

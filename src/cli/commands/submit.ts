@@ -37,14 +37,14 @@ const CONCURRENCY = 64;
 /** The command. */
 export function submitCommand(shell: Shell): Command {
   const command = makeCommand({
-    usage: "submit <flow> [instructions]",
+    usage: "submit <flow> [payload]",
     summary: "submit a flow, or many, and print the id or the result",
     details:
       `Submits a flow. Prints its id once the pipeline has stored it; with --wait, its
 result, as JSON.
 
-The instructions are JSON, @file for a file with JSON, or - for stdin; without
-any they are null. Shells treat quotes differently: in cmd and PowerShell use
+The payload is JSON, @file for a file with JSON, or - for stdin; without one it
+is null. Shells treat quotes differently: in cmd and PowerShell use
 @file.
 
 With --lines or --file, each line is JSON and is submitted as a flow of its own;
@@ -80,10 +80,10 @@ error has the id with which to submit it again, so that it counts once.`,
   return addConnection(
     command,
     "how long to wait for an answer (default: 5s), and for the result (default: as long as it takes)",
-  ).action((flow: string, instructions: string | undefined, flags: Flags) =>
+  ).action((flow: string, payload: string | undefined, flags: Flags) =>
     flags.lines === true || flags.file !== undefined
-      ? submitLines(shell, flow, instructions, flags)
-      : submit(shell, flow, instructions, flags)
+      ? submitLines(shell, flow, payload, flags)
+      : submit(shell, flow, payload, flags)
   );
 }
 
@@ -96,9 +96,9 @@ async function submit(
   if (flags.concurrency !== undefined) {
     throw usageError("--concurrency is for --lines and --file");
   }
-  const instructions = await readJson(given);
+  const payload = await readJson(given);
   await withClient(flags, async (client, call) => {
-    const stored = await client.submit(flow, instructions, {
+    const stored = await client.submit(flow, payload, {
       ...optionsOf(flags),
       ...call,
     });
@@ -143,11 +143,13 @@ function sourceOf(
   }
   if (file !== undefined) {
     if (given === undefined) return file === "-" ? undefined : file;
-    throw usageError("With --file there are no instructions beside the file's");
+    throw usageError(
+      "With --file, give no payload: each line of the file is one",
+    );
   }
   if (given === undefined || given === "-") return undefined;
   if (given.startsWith("@")) return given.slice(1);
-  throw usageError("With --lines the instructions are on stdin, or in @file");
+  throw usageError("With --lines, payloads are read from stdin or from @file");
 }
 
 function optionsOf(flags: Flags): SubmitOptions {

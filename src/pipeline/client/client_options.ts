@@ -41,7 +41,7 @@ export interface ListOptions<S extends string> {
   readonly limit?: number;
   /** Only those before the one with this id: the next page. Pages skip and repeat nothing, whatever comes meanwhile. */
   readonly before?: string;
-  /** Whether with the instructions and results, which can be large. Default false. */
+  /** Whether with payloads and results, which can be large. Default false. */
   readonly payloads?: boolean;
 }
 
@@ -98,8 +98,8 @@ export function requireCall(options: CallOptions, what: string): void {
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
-export function plain(instructions: unknown): unknown {
-  return JSON.parse(requireJson("The instructions", instructions));
+export function plain(payload: unknown): unknown {
+  return JSON.parse(requireJson("The payload", payload));
 }
 
 /** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
@@ -124,5 +124,5 @@ export function checkScheduling(
   options: ScheduleOptions & CallOptions,
 ): void {
   requireOptions(options, SCHEDULE_OPTIONS, "schedule()");
-  checkSchedule({ ...options, id, flow, instructions: "" });
+  checkSchedule({ ...options, id, flow, payload: "" });
 }

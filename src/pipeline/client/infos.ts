@@ -46,7 +46,9 @@ export interface JobInfo {
   readonly jobType: string;
   /** Where it is. */
   readonly state: JobState;
-  /** What its step got; not in lists, unless they are asked for with payloads. */
+  /** What its step got; in lists only if asked for with `payloads: true`. */
+  readonly payload?: unknown;
+  /** @deprecated Use `payload`. */
   readonly instructions?: unknown;
   /** The higher, the sooner. */
   readonly priority: number;
@@ -168,8 +170,10 @@ export interface ScheduleInfo {
   readonly cron: string;
   /** The time zone of the pattern; that of the pipeline where it is absent. */
   readonly timezone?: string;
-  /** What its step got. */
-  readonly instructions: unknown;
+  /** What its first step gets, each time. */
+  readonly payload: unknown;
+  /** @deprecated Use `payload`. */
+  readonly instructions?: unknown;
   /** What becomes of times at which the pipeline was not there. */
   readonly missed: "once" | "skip";
   /** The higher, the sooner. */

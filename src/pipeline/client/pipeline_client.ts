@@ -9,6 +9,7 @@ import { RAW } from "../../serializers/mod.ts";
 import { requireText } from "../model/check.ts";
 import { checkList } from "../model/check_list.ts";
 import { PipelineError } from "../model/errors.ts";
+import { withInstructions } from "../model/former_names.ts";
 import { newId } from "../model/new_id.ts";
 import {
   FLOW_STATES,
@@ -27,6 +28,7 @@ import { nameOf, type Submittable } from "../define/chain.ts";
 import { loadTelemetry } from "../telemetry/api.ts";
 import { Submissions } from "../telemetry/submissions.ts";
 import { readDescription } from "../protocol/describe.ts";
+import { WIRE_MINOR } from "../protocol/messages.ts";
 import { heartbeats } from "../protocol/heartbeat.ts";
 import { sleep } from "../../async/pending_call.ts";
 import {
@@ -114,7 +116,7 @@ export class PipelineClient {
    * the flow was taken, and with `{ id: error.id }` you may submit it again.
    *
    * @param what The flow, its first step, or its name.
-   * @param instructions What its first step gets.
+   * @param payload What its first step gets.
    * @returns Its id, once the pipeline has kept it.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
    *   `ERR_PIPELINE_TOO_LARGE`, `ERR_PIPELINE_FULL`, `ERR_STORE_FAILED`,
@@ -137,12 +139,12 @@ export class PipelineClient {
    */
   async submit<I>(
     what: Submittable<I>,
-    instructions: I,
+    payload: I,
     options: SubmitOptions & CallOptions = {},
   ): Promise<string> {
     checkSubmit(options);
     const flow = nameOf(what);
-    const value = plain(instructions);
+    const value = plain(payload);
     const { traceparent } = options;
     const { pipeline } = this.#options;
     const send = (traceparent?: string) =>
@@ -220,8 +222,10 @@ export class PipelineClient {
     checkStatus(given);
     const { limit, offset, ...options } = given;
     const request = { type: "status", id, limit, offset };
-    const answer = await this.request(request, options);
-    return fromWire(answer, STATUS) as unknown as FlowStatusInfo;
+    const answer = await this.#ask(request, options);
+    const status = fromWire(answer, STATUS) as unknown as FlowStatusInfo;
+    for (const job of status.jobs) withInstructions(job);
+    return status;
   }
 
   /** What happened to a job, oldest first: all of it, asked for page by page. */
@@ -230,7 +234,7 @@ export class PipelineClient {
     for (;;) {
       const page = { limit: EVENT_PAGE, offset: all.length };
       const request = { type: "timeline", id, ...page };
-      const { events } = await this.request(request, options);
+      const { events } = await this.#ask(request, options);
       const some = infos<EventInfo>(events, EVENT);
       for (const one of some) all.push(one);
       // A pipeline of an older version answers with all of them.
@@ -240,7 +244,7 @@ export class PipelineClient {
 
   /** Cancels a flow; its handlers' signals are aborted. */
   async cancel(id: string, options?: CallOptions): Promise<void> {
-    await this.request({ type: "cancel", id }, options);
+    await this.#ask({ type: "cancel", id }, options);
   }
 
   /**
@@ -250,7 +254,7 @@ export class PipelineClient {
    * @returns How many jobs there were.
    */
   async retry(id: string, options?: CallOptions): Promise<number> {
-    return (await this.request({ type: "retry", id }, options)).count as number;
+    return (await this.#ask({ type: "retry", id }, options)).count as number;
   }
 
   /**
@@ -278,17 +282,17 @@ export class PipelineClient {
     checkRetryAll(which);
     const { type: job_type, limit } = which;
     const request = { type: "retry_all", job_type, limit };
-    return (await this.request(request, options)).count as number;
+    return (await this.#ask(request, options)).count as number;
   }
 
   /** Lets no job begin, of one type or of all. */
   async pause(jobType?: string, options?: CallOptions): Promise<void> {
-    await this.request({ type: "pause", job_type: jobType }, options);
+    await this.#ask({ type: "pause", job_type: jobType }, options);
   }
 
   /** Lets jobs begin again, of one type or of all. */
   async resume(jobType?: string, options?: CallOptions): Promise<void> {
-    await this.request({ type: "resume", job_type: jobType }, options);
+    await this.#ask({ type: "resume", job_type: jobType }, options);
   }
 
   /**
@@ -298,7 +302,7 @@ export class PipelineClient {
    * @returns How many were asked.
    */
   async drain(of?: string, options?: CallOptions): Promise<number> {
-    return (await this.request({ type: "drain", of }, options)).count as number;
+    return (await this.#ask({ type: "drain", of }, options)).count as number;
   }
 
   /**
@@ -313,7 +317,7 @@ export class PipelineClient {
   ): Promise<FlowInfo[]> {
     checkList(query, FLOW_STATES);
     const request = { ...query, type: "list", of: "flows" };
-    const { flows } = await this.request(request, options);
+    const { flows } = await this.#ask(request, options);
     return infos(flows, FLOW);
   }
 
@@ -343,13 +347,13 @@ export class PipelineClient {
   ): Promise<JobInfo[]> {
     checkList(query, JOB_STATES);
     const request = { ...query, type: "list", of: "jobs" };
-    const { jobs } = await this.request(request, options);
-    return infos(jobs, JOB);
+    const { jobs } = await this.#ask(request, options);
+    return infos<JobInfo>(jobs, JOB).map(withInstructions);
   }
 
   /** The pipeline at a glance. */
   async stats(options?: CallOptions): Promise<StatsInfo> {
-    const answer = await this.request({ type: "stats" }, options);
+    const answer = await this.#ask({ type: "stats" }, options);
     return fromWire(answer, STATS) as unknown as StatsInfo;
   }
 
@@ -359,7 +363,7 @@ export class PipelineClient {
    *
    * @param id Letters, digits, `-` and `_`, 64 at most.
    * @param what The flow, its first step, or its name.
-   * @param instructions What its first step gets, each time.
+   * @param payload What its first step gets, each time.
    * @returns When it is due, in milliseconds since 1970.
    * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`.
    *
@@ -377,17 +381,17 @@ export class PipelineClient {
   async schedule<I>(
     id: string,
     what: Submittable<I>,
-    instructions: I,
+    payload: I,
     options: ScheduleOptions & CallOptions,
   ): Promise<number> {
     const flow = nameOf(what);
     checkScheduling(id, flow, options);
     const { timeoutMs, signal, ...rest } = options;
-    const answer = await this.request({
+    const answer = await this.#ask({
       type: "schedule",
       id,
       flow,
-      instructions: plain(instructions),
+      ...named(plain(payload)),
       ...rest,
     }, { timeoutMs, signal });
     return answer.next_at as number;
@@ -399,13 +403,14 @@ export class PipelineClient {
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
    */
   async unschedule(id: string, options?: CallOptions): Promise<void> {
-    await this.request({ type: "unschedule", id }, options);
+    await this.#ask({ type: "unschedule", id }, options);
   }
 
   /** What is submitted by the clock, the next one first. */
   async schedules(options?: CallOptions): Promise<ScheduleInfo[]> {
-    const answer = await this.request({ type: "schedules" }, options);
-    return infos(answer.schedules, SCHEDULE);
+    const answer = await this.#ask({ type: "schedules" }, options);
+    return infos<ScheduleInfo>(answer.schedules, SCHEDULE)
+      .map(withInstructions);
   }
 
   /**
@@ -440,7 +445,7 @@ export class PipelineClient {
       signal: options.signal,
       socketOptions: this.#socketOptions,
       describe: async (call) => {
-        const answer = await this.request({ type: "describe" }, call);
+        const answer = await this.#ask({ type: "describe" }, call);
         return readDescription(answer, pipeline);
       },
     }, options);
@@ -479,22 +484,27 @@ export class PipelineClient {
 
   async #submit(
     flow: string,
-    instructions: unknown,
+    payload: unknown,
     options: SubmitOptions & CallOptions,
   ): Promise<string> {
     const { id = newId(), jobTimeoutMs: timeoutMs } = options;
     const submission = toWire(
-      { ...options, flow, instructions: instructions ?? null, id, timeoutMs },
+      { ...options, flow, id, timeoutMs },
       SUBMISSION,
     );
-    const request = { type: "submit", ...submission };
+    const request = { type: "submit", ...submission, ...named(payload) };
     try {
-      return (await this.request(request, options)).id as string;
+      return (await this.#ask(request, options)).id as string;
     } catch (cause) {
       if (!(cause instanceof PipelineError)) throw cause;
       const { code, message } = cause;
       throw new PipelineError(code, message, { id, cause });
     }
+  }
+
+  /** Asks as a client that knows all of today's wire. */
+  #ask(request: object, options?: CallOptions): Promise<Answer> {
+    return this.request({ ...request, minor: WIRE_MINOR }, options);
   }
 
   async #result(
@@ -514,6 +524,15 @@ export class PipelineClient {
     await this.#sockets.closeAll();
     await this.#opened.catch(() => {});
   }
+}
+
+/**
+ * A payload as this client sends it: under the name that pipelines of every
+ * release read. A request may be sent again to another release than the first
+ * time, after a restart, and an older one would take `payload` for nothing.
+ */
+function named(payload: unknown): object {
+  return { instructions: payload ?? null };
 }
 
 /** The items of a list that a pipeline gave. */

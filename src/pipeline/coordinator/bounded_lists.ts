@@ -86,8 +86,8 @@ export class BoundedLists {
   }
 }
 
-function sizeOfJob({ instructions, result = "" }: JobRecord): number {
-  return instructions.length + result.length;
+function sizeOfJob({ payload, result = "" }: JobRecord): number {
+  return payload.length + result.length;
 }
 
 function* mapped<T>(

@@ -21,8 +21,8 @@ export function checkSubmission(
   { maxPayloadBytes }: { readonly maxPayloadBytes: number },
 ): void {
   checkSubmitted(s, { timeoutMs: s.timeoutMs });
-  demandText("instructions", s.instructions);
-  requirePayload(s.instructions, maxPayloadBytes, "What is submitted");
+  demandText("payload", s.payload);
+  requirePayload(s.payload, maxPayloadBytes, "What is submitted");
 }
 
 /**

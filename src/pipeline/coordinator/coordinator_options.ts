@@ -22,7 +22,7 @@ export interface Limits {
   readonly maxWorkers: number;
   /** For how many items an `each` may run; a flow with more fails. Default 100,000. */
   readonly maxItems: number;
-  /** How large instructions and results may be, in bytes of JSON. Default 16 MiB. */
+  /** How large payloads and results may be, in bytes of JSON. Default 16 MiB. */
   readonly maxPayloadBytes: number;
   /** How many schedules clients may add, beside those of the program. Default 1,000. */
   readonly maxSchedules: number;

@@ -102,7 +102,7 @@ export class Dispatcher {
       traceparent: flow.record.traceparent,
       links: flow.linksOf(job),
     };
-    connections.sendJob(workerId, head, job.instructions);
+    connections.sendJob(workerId, head, job.payload);
     scheduler.activate(job.id, job.attempt);
   }
 

@@ -12,6 +12,7 @@ import { demandText, requireDuration, requireText } from "../model/check.ts";
 import { checkList, checkPage } from "../model/check_list.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph } from "../model/graph.ts";
+import { givenPayload, withInstructions } from "../model/former_names.ts";
 import { flowIdOf } from "../model/job_states.ts";
 import { newId } from "../model/new_id.ts";
 import { pageOf } from "../model/page.ts";
@@ -35,11 +36,21 @@ import type { Schedule, ScheduleStatus } from "./schedules.ts";
 
 /** A submission, of a flow that the pipeline knows. */
 export interface SubmitRequest
-  extends Partial<Omit<Submission, "graph" | "name" | "instructions">> {
+  extends Partial<Omit<Submission, "graph" | "name" | "payload">> {
   /** The name of the flow. */
   readonly name: string;
-  /** JSON text. */
-  readonly instructions: string;
+  /** What the first step gets; JSON text. */
+  readonly payload?: string;
+  /** @deprecated Use `payload`. */
+  readonly instructions?: string;
+}
+
+/** A schedule, of a flow that the pipeline knows. */
+export interface ScheduleRequest extends Omit<Schedule, "payload"> {
+  /** What the first step gets, each time; JSON text. */
+  readonly payload?: string;
+  /** @deprecated Use `payload`. */
+  readonly instructions?: string;
 }
 
 /** How many dead jobs are tried again at a time, and looked up at once, unless told. */
@@ -97,8 +108,9 @@ export class Operations {
    *   fails at present.
    */
   async submit(
-    request: SubmitRequest,
+    given: SubmitRequest,
   ): Promise<{ id: string; isNew: boolean }> {
+    const request = withPayload(given, "A submission");
     const { scheduler } = this.#coordinator;
     this.#coordinator.requireOpen();
     checkSubmission(request, this.#coordinator.limits);
@@ -136,14 +148,16 @@ export class Operations {
     const flowId = flowIdOf(id);
     const live = this.#coordinator.scheduler.flow(flowId);
     if (live !== undefined) {
-      const jobs = pageOf(live.jobs.values(), page).map((job) => ({ ...job }));
+      const jobs = pageOf(live.jobs.values(), page).map((job) =>
+        withInstructions({ ...job })
+      );
       return { flow: { ...live.record }, jobs, jobCount: live.jobs.size };
     }
     const flow = this.#store.flow(flowId);
     if (flow === undefined) throw unknown("job", id);
     return {
       flow,
-      jobs: this.#store.jobsOf(flowId, page),
+      jobs: this.#store.jobsOf(flowId, page).map(withInstructions),
       jobCount: this.#store.jobCountOf(flowId),
     };
   }
@@ -157,7 +171,7 @@ export class Operations {
     demandText("id", id);
     const job = this.#coordinator.scheduler.job(id) ?? this.#store.job(id);
     if (job === undefined) throw unknown("job", id);
-    return { ...job };
+    return withInstructions({ ...job });
   }
 
   /**
@@ -310,9 +324,11 @@ export class Operations {
    * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`,
    *   `ERR_PIPELINE_TOO_LARGE`.
    */
-  async schedule(schedule: Schedule): Promise<number> {
+  async schedule(schedule: ScheduleRequest): Promise<number> {
     this.#coordinator.requireRunning();
-    const nextAt = this.#coordinator.schedules.put(schedule);
+    const nextAt = this.#coordinator.schedules.put(
+      withPayload(schedule, "A schedule"),
+    );
     await this.#kept();
     return nextAt;
   }
@@ -331,7 +347,7 @@ export class Operations {
 
   /** What is submitted by the clock, the next one first. */
   schedules(): ScheduleStatus[] {
-    return this.#coordinator.schedules.list();
+    return this.#coordinator.schedules.list().map(withInstructions);
   }
 
   /**
@@ -360,7 +376,7 @@ export class Operations {
     if (before !== undefined && this.#store.job(before) === undefined) {
       throw unknown("job", before);
     }
-    return this.#store.jobs(query);
+    return this.#store.jobs(query).map(withInstructions);
   }
 
   /**
@@ -452,6 +468,16 @@ export class Operations {
   #kept(): Promise<void> {
     return this.#coordinator.commits.committed();
   }
+}
+
+/** What was given, with its payload under today's name; whoever keeps it checks it. */
+function withPayload<
+  T extends { readonly payload?: string; readonly instructions?: string },
+>(request: T, what: string): T & { readonly payload: string } {
+  const payload = givenPayload(request, what) as string;
+  return request.instructions === undefined
+    ? request as T & { readonly payload: string }
+    : { ...request, payload, instructions: undefined };
 }
 
 function unknown(what: string, id: string): PipelineError {

@@ -14,6 +14,7 @@ import { DueHeap } from "../scheduler/queues/heap.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph } from "../model/graph.ts";
 import { checkSchedule } from "../model/check_schedule.ts";
+import { renameMember } from "../model/former_names.ts";
 import { requirePayload } from "../model/payload.ts";
 import { type Cron, cronOf, invalid, requireFloor } from "./cron.ts";
 
@@ -27,8 +28,8 @@ export interface Schedule {
   readonly cron: string;
   /** In which time zone, such as `Europe/Berlin`. Default: that of the pipeline's process. */
   readonly timezone?: string;
-  /** JSON text. */
-  readonly instructions: string;
+  /** What the first step gets, each time; JSON text. */
+  readonly payload: string;
   /** What becomes of times at which the pipeline was not there: the last of them is made up for, or they are skipped. Default `"once"`. */
   readonly missed?: "once" | "skip";
   /** The higher, the sooner. Default 0. */
@@ -57,7 +58,7 @@ export interface ScheduleOptions {
   readonly hasFlow: (id: string) => boolean;
   /** Those that the program has; they go when it has them no more. */
   readonly schedules?: readonly Schedule[];
-  /** How large instructions may be, in bytes of JSON. */
+  /** How large a payload may be, in bytes of JSON. */
   readonly maxPayloadBytes?: number;
   /** How many there may be before others are refused; those of the program are not. */
   readonly maxSchedules?: number;
@@ -149,7 +150,7 @@ export class Schedules {
   restore(settings: ReadonlyMap<string, string>): void {
     for (const [name, json] of settings) {
       if (!name.startsWith(PREFIX)) continue;
-      const entry = JSON.parse(json) as Entry;
+      const entry = fromStored(json);
       this.#entries.set(entry.schedule.id, entry);
       this.#arm(entry);
     }
@@ -276,13 +277,13 @@ export class Schedules {
     try {
       if (graph === undefined) throw unknownFlow(id, flow);
       if (this.#options.hasFlow(flowId)) return "submitted";
-      const { instructions, priority } = rest;
+      const { payload, priority } = rest;
       const submit = (traceparent?: string) =>
         void this.#scheduler.submit({
           id: flowId,
           name: flow,
           graph,
-          instructions,
+          payload,
           priority,
           traceparent,
         });
@@ -317,16 +318,16 @@ export class Schedules {
   }
 
   /** All of them go into one answer. */
-  #requireRoom({ id, instructions }: Schedule): void {
+  #requireRoom({ id, payload }: Schedule): void {
     const { maxPayloadBytes = Infinity } = this.#options;
-    let size = instructions.length;
+    let size = payload.length;
     for (const { schedule } of this.#entries.values()) {
-      if (schedule.id !== id) size += schedule.instructions.length;
+      if (schedule.id !== id) size += schedule.payload.length;
     }
     if (size <= maxPayloadBytes) return;
     throw new PipelineError(
       "ERR_PIPELINE_FULL",
-      `The schedule "${id}" cannot be kept: the instructions of all schedules would be larger than ${maxPayloadBytes} bytes of JSON (maxPayloadBytes)`,
+      `Cannot add schedule "${id}": the payloads of all schedules together would exceed ${maxPayloadBytes} bytes of JSON (maxPayloadBytes)`,
       { id },
     );
   }
@@ -334,7 +335,7 @@ export class Schedules {
   #keep(entry: Entry): void {
     const { id } = entry.schedule;
     this.#entries.set(id, entry);
-    this.#scheduler.set(PREFIX + id, JSON.stringify(entry));
+    this.#scheduler.set(PREFIX + id, toStored(entry));
     this.#arm(entry);
     this.#tidy();
   }
@@ -361,13 +362,28 @@ export class Schedules {
       throw unknownFlow(schedule.id, schedule.flow);
     }
     const { maxPayloadBytes = Infinity } = this.#options;
-    requirePayload(schedule.instructions, maxPayloadBytes, "What is submitted");
+    requirePayload(schedule.payload, maxPayloadBytes, "What is submitted");
     return cronOf(schedule, this.#options.now());
   }
 }
 
 function isSame(a: Schedule, b: Schedule): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/**
+ * An entry as stores have it: there a payload is called `instructions`, as in
+ * the first release, so that files can be read by either version.
+ */
+function toStored({ schedule, ...entry }: Entry): string {
+  const renamed = renameMember(schedule, "payload", "instructions");
+  return JSON.stringify({ schedule: renamed, ...entry });
+}
+
+function fromStored(json: string): Entry {
+  const { schedule, ...entry } = JSON.parse(json) as Entry;
+  const renamed = renameMember(schedule, "instructions", "payload");
+  return { schedule: renamed as unknown as Schedule, ...entry };
 }
 
 /** `nightly-20250131T120000Z`. */

@@ -9,6 +9,7 @@ import type { SocketManager } from "../../manager/mod.ts";
 import { timerMs } from "../../async/timers.ts";
 import { patientHeartbeats } from "../protocol/heartbeat.ts";
 import { encodeJson, spliceJson } from "../protocol/json.ts";
+import { payloadName } from "../protocol/payload_name.ts";
 import type { Available, PipelineMessage } from "../protocol/messages.ts";
 import { PUSH, type Push } from "../../zmq/mod.ts";
 import { connectTo } from "../protocol/connect_to.ts";
@@ -42,6 +43,8 @@ interface Connection {
   readonly socket: Push;
   /** What the worker knows the pipeline by. */
   readonly secret: string | undefined;
+  /** What the worker calls the payload of a job. */
+  readonly payloadName: string;
   death?: ReturnType<typeof setTimeout>;
 }
 
@@ -68,7 +71,7 @@ export class WorkerConnections {
    * @param secret The worker's, which comes with whatever is sent to it.
    */
   async open(
-    { id: workerId, address, publicKey }: Available,
+    { id: workerId, address, publicKey, minor }: Available,
     secret?: string,
   ): Promise<void> {
     const name = nameOf(workerId);
@@ -81,7 +84,11 @@ export class WorkerConnections {
       ...patientHeartbeats(this.#options.leaseMs),
       ...this.#options.socketOptions(publicKey),
     });
-    const connection: Connection = { socket, secret };
+    const connection: Connection = {
+      socket,
+      secret,
+      payloadName: payloadName(minor),
+    };
     this.#connections.set(workerId, connection);
     socket.events.on("handshake", () => {
       clearTimeout(connection.death);
@@ -94,28 +101,32 @@ export class WorkerConnections {
 
   /** Sends to a worker; what is for one that is gone is dropped. */
   send(workerId: string, message: PipelineMessage): void {
-    this.#send(workerId, (secret) => encodeJson({ ...message, secret }));
+    this.#send(
+      workerId,
+      ({ secret }) => encodeJson({ ...message, secret }),
+    );
   }
 
   /**
    * Sends a job.
    *
-   * @param instructions JSON text.
+   * @param payload JSON text.
    */
-  sendJob(workerId: string, head: object, instructions: string): void {
+  sendJob(workerId: string, head: object, payload: string): void {
     this.#send(
       workerId,
-      (secret) => spliceJson({ ...head, secret }, "instructions", instructions),
+      ({ secret, payloadName }) =>
+        spliceJson({ ...head, secret }, payloadName, payload),
     );
   }
 
   #send(
     workerId: string,
-    encode: (secret: string | undefined) => Uint8Array,
+    encode: (connection: Connection) => Uint8Array,
   ): void {
     const connection = this.#connections.get(workerId);
     if (connection?.socket.closed === false) {
-      connection.socket.trySend(encode(connection.secret));
+      connection.socket.trySend(encode(connection));
     }
   }
 

@@ -22,7 +22,7 @@ import type { Handler, Step } from "../worker/types.ts";
 
 /** How the jobs of a step are treated; times are in milliseconds. */
 export interface StepOptions<I = unknown, O = unknown> {
-  /** Checks the instructions before the handler gets them, in the worker and not when they are submitted; what does not pass is not tried again. */
+  /** Checks the payload before the handler gets it: in the worker, not on submission. A job whose payload does not pass is not tried again. */
   readonly input?: Schema<I>;
   /** Checks what the handler gave, in the worker. */
   readonly output?: Schema<O>;
@@ -50,7 +50,7 @@ const RATE_LIMIT = optionNames<RateLimitOptions>({ max: true, perMs: true });
 const JOB_TYPE = /^[^\s:\0]{1,128}$/;
 
 /**
- * Defines a step of a pipeline. Instructions and results are whatever JSON can
+ * Defines a step of a pipeline. Payloads and results are whatever JSON can
  * say.
  *
  * @param jobType The type of its jobs, such as `"resize-image"`.
@@ -136,9 +136,9 @@ function checked<I, O>(
   { input, output }: StepOptions<I, O>,
 ): Handler<I, O> {
   if (input === undefined && output === undefined) return handler;
-  return async (instructions, context) => {
+  return async (payload, context) => {
     const result = await handler(
-      await check(input, instructions, "The instructions"),
+      await check(input, payload, "The payload"),
       context,
     );
     return check(output, result, "The result");

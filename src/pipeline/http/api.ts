@@ -18,6 +18,7 @@ import {
   REQUESTS,
   type Role,
 } from "../server/request_table.ts";
+import { answerFor } from "../protocol/payload_name.ts";
 import { eventView, flowView, jobView, type View } from "../server/views.ts";
 import { machine } from "../worker/machine.ts";
 import type { Activity } from "./activity.ts";
@@ -239,7 +240,7 @@ function overview({ pipeline, activity }: Call): View {
   };
 }
 
-function oneJob({ pipeline: { operations }, params }: Call): View {
+function oneJob({ pipeline: { operations }, params, query }: Call): View {
   const id = params.id!;
   const { most: limit } = HTTP_DETAILS;
   const job = operations.job(id);
@@ -247,7 +248,7 @@ function oneJob({ pipeline: { operations }, params }: Call): View {
   const { id: flowId, name, state, key, created_at, finished_at } = flowView(
     flow,
   );
-  return {
+  const view = {
     ...jobView(job),
     retry: {
       attempts: job.retry.attempts,
@@ -260,6 +261,7 @@ function oneJob({ pipeline: { operations }, params }: Call): View {
     flow_job_count: jobCount,
     timeline: operations.timeline(id).slice(-limit).map(eventView),
   };
+  return answerFor(Number(query.get("minor") ?? 0), view);
 }
 
 /** @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`. */

@@ -103,7 +103,7 @@ export function flowViews(
 /** What is submitted by the clock, the next one first. */
 export function scheduleViews(schedules: readonly ScheduleStatus[]): View[] {
   return schedules.slice(0, MAX_SHOWN).map((schedule) => {
-    const { instructions: _, ...view } = scheduleView(schedule);
+    const { payload: _, ...view } = scheduleView(schedule);
     return view;
   });
 }

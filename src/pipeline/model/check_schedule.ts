@@ -20,7 +20,7 @@ interface Checked {
   readonly id: unknown;
   readonly flow: unknown;
   readonly cron: unknown;
-  readonly instructions: unknown;
+  readonly payload: unknown;
   readonly timezone?: unknown;
   readonly missed?: unknown;
   readonly priority?: unknown;
@@ -32,7 +32,7 @@ interface Checked {
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
 export function checkSchedule(schedule: Checked): void {
-  const { id, flow, cron, instructions, timezone, missed, priority } = schedule;
+  const { id, flow, cron, payload, timezone, missed, priority } = schedule;
   if (typeof id !== "string" || !ID.test(id)) {
     throw invalid(
       `The id of a schedule has 1 to 64 letters, digits, "-" and "_"; ${
@@ -44,7 +44,7 @@ export function checkSchedule(schedule: Checked): void {
   demandText(`flow ${of}`, flow);
   demandText(`cron ${of}`, cron);
   requireText(`cron ${of}`, cron, 1, MAX_CRON);
-  demandText(`instructions ${of}`, instructions);
+  demandText(`payload ${of}`, payload);
   requireText(`timezone ${of}`, timezone, 1, MAX_CRON);
   requireWhole(`priority ${of}`, priority);
   if (missed === undefined || missed === "once" || missed === "skip") return;

@@ -36,7 +36,7 @@ export const SUBMIT_OPTIONS: Readonly<Record<keyof SubmitOptions, true>> = {
   traceparent: true,
 };
 
-/** What can be wrong with a submission, beside its flow and its instructions. */
+/** What can be wrong with a submission, beside its flow and its payload. */
 type Checked = Omit<SubmitOptions, "jobTimeoutMs">;
 
 /**

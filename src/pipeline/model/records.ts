@@ -4,7 +4,7 @@
  *
  * A *flow* is one submission. It has a graph of steps, and a *job* for each
  * step that has been reached (for `each`, one job for each item). Times are in
- * milliseconds since 1970. Payloads (`instructions`, `result`) are JSON text:
+ * milliseconds since 1970. Payloads (`payload`, `result`) are JSON text:
  * the pipeline passes them on and never looks inside.
  *
  * @module
@@ -134,7 +134,9 @@ export interface JobRecord {
   /** Where it is. */
   state: JobState;
   /** What its handler is given; JSON text. */
-  readonly instructions: string;
+  readonly payload: string;
+  /** @deprecated Use `payload`. Only `Operations` returns it; stores have no such member. */
+  readonly instructions?: string;
   /** The higher, the sooner. */
   readonly priority: number;
   /** Counts up with every dispatch; fences late results. */

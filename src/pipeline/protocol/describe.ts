@@ -26,7 +26,7 @@ export interface Description {
   readonly results: string;
   /** Where whoever watches subscribes. */
   readonly feed: string;
-  /** How large instructions and results may be, in bytes of JSON; a pipeline of an older version does not say. */
+  /** How large a payload or a result may be, in bytes of JSON; absent from older pipelines. */
   readonly maxPayloadBytes: number | undefined;
   /** Whether it proves to workers, by their secrets, that it is their pipeline. */
   readonly workerSecrets: boolean;

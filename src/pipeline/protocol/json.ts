@@ -57,7 +57,7 @@ export function toJson(value: unknown): string {
 /**
  * A value of the caller's as JSON text.
  *
- * @param what It is, for a person: `"The instructions"`.
+ * @param what It is, for a person: `"The payload"`.
  * @throws {PipelineError} `ERR_PIPELINE_INVALID` for what JSON cannot say, such
  *   as a BigInt or a cycle, and where its `toJSON` or a getter throws;
  *   `ERR_PIPELINE_TOO_LARGE` for what is nested too deep.

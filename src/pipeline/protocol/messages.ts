@@ -12,6 +12,12 @@ import type { JobFailure } from "../model/records.ts";
 /** The version of everything here. */
 export const WIRE_VERSION = 1;
 
+/**
+ * Which additions to the version a peer knows; it says so as `minor`. From 1 on
+ * what a job gets is called `payload`, before it was called `instructions`.
+ */
+export const WIRE_MINOR = 1;
+
 /** A job that a step has, or has done without having been told that it is settled. */
 export interface Claim {
   /** The job. */
@@ -24,6 +30,8 @@ export interface Claim {
 export interface Available {
   /** The version of the wire. */
   readonly v: number;
+  /** Which additions to that version the worker knows; absent for none. */
+  readonly minor?: number;
   /** The worker: one run of one step in one process. */
   readonly id: string;
   /** Where it pulls jobs. */
@@ -83,7 +91,7 @@ export interface JobMessage extends Claim {
   readonly type: "job";
   readonly flow_id: string;
   readonly job_type: string;
-  readonly instructions: unknown;
+  readonly payload: unknown;
   /** How long the attempt may take, in milliseconds; the step's clock counts. */
   readonly timeout_ms?: number;
   /** The trace of the flow (W3C Trace Context). */

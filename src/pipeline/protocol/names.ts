@@ -20,10 +20,14 @@ interface Member {
 /** The members of an object that travels. */
 export interface Shape {
   readonly byName: ReadonlyMap<string, Member>;
+  /** Also by the names on the wire that members had formerly. */
   readonly byWire: ReadonlyMap<string, Member>;
   /** Whether it may have other members, which are called the same everywhere. */
   readonly isOpen: boolean;
 }
+
+/** Names on the wire that members had formerly, by what they are called now. */
+const FORMER: Readonly<Record<string, string>> = { payload: "instructions" };
 
 /**
  * Describes an object that travels.
@@ -41,9 +45,14 @@ function shape(
     wire: name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     shape: inner[name],
   }));
+  const former = members.filter(({ name }) => Object.hasOwn(FORMER, name))
+    .map((member) => [FORMER[member.name]!, member] as const);
   return {
     byName: new Map(members.map((member) => [member.name, member])),
-    byWire: new Map(members.map((member) => [member.wire, member])),
+    byWire: new Map([
+      ...members.map((member) => [member.wire, member] as const),
+      ...former,
+    ]),
     isOpen,
   };
 }
@@ -59,7 +68,7 @@ export const FLOW: Shape = shape(FLOW_NAMES, { error: FAILURE });
 
 /** A job. */
 export const JOB: Shape = shape(
-  "id flowId jobType state instructions priority attempt failures kills runAt " +
+  "id flowId jobType state payload priority attempt failures kills runAt " +
     "worker progress result error createdAt startedAt finishedAt",
 );
 
@@ -87,22 +96,22 @@ export const STATS: Shape = shape("counts jobTypes workers errors", {
 
 /** A flow that is submitted by the clock. */
 export const SCHEDULE: Shape = shape(
-  "id flow cron timezone instructions missed priority declared nextAt lastAt " +
+  "id flow cron timezone payload missed priority declared nextAt lastAt " +
     "lastId",
 );
 
 /** A retry policy. */
 const RETRY: Shape = shape("attempts delayMs maxDelayMs");
 
-/** A submission. */
+/** A submission, without its payload. */
 export const SUBMISSION: Shape = shape(
-  "flow instructions id key delayMs priority retry timeoutMs traceparent",
+  "flow id key delayMs priority retry timeoutMs traceparent",
   { retry: RETRY },
 );
 
 /** What a step says of itself. */
 export const AVAILABLE: Shape = shape(
-  "v id address jobType stepName host pid runtime concurrency credit running " +
+  "v minor id address jobType stepName host pid runtime concurrency credit running " +
     "draining publicKey",
 );
 

@@ -9,6 +9,7 @@ import { PipelineError } from "../model/errors.ts";
 import { readTraceparent } from "../model/traceparent.ts";
 import { headOf } from "./head.ts";
 import { decodeJson } from "./json.ts";
+import { payloadIn } from "./payload_name.ts";
 import type {
   Available,
   Claim,
@@ -155,7 +156,7 @@ function readPipelineMessage(m: Fields): ToWorker {
         ...readClaim(m),
         flow_id: text(m, "flow_id"),
         job_type: text(m, "job_type"),
-        instructions: m.instructions,
+        payload: payloadIn(m),
         timeout_ms: optional(m, "timeout_ms", natural),
         traceparent: optional(m, "traceparent", text),
         links: optional(m, "links", texts),
@@ -174,6 +175,7 @@ function readSecret(m: Fields): { readonly secret?: string } {
 function readAvailable(m: Fields): Available {
   return {
     v: number(m, "v"),
+    minor: optional(m, "minor", natural),
     id: text(m, "id"),
     address: text(m, "address"),
     jobType: text(m, "job_type"),

@@ -116,11 +116,11 @@ export class JobScheduler {
     if (same !== undefined) return { flow: same.record, isNew: false };
     const { maxQueued, maxQueuedBytes } = this.#options;
     this.#queues.queue(s.graph[0]!.jobType).requireRoom(maxQueued);
-    this.#flows.requireRoom(s.instructions.length, maxQueuedBytes);
+    this.#flows.requireRoom(s.payload.length, maxQueuedBytes);
     const flow = new LiveFlow(newFlow(s, this.#options.now()));
     this.#changes.run(flow.record);
     this.#flows.add(flow);
-    this.#createJob(flow, { node: 0, instructions: s.instructions }, s.delayMs);
+    this.#createJob(flow, { node: 0, payload: s.payload }, s.delayMs);
     return { flow: flow.record, isNew: true };
   }
 
@@ -386,7 +386,7 @@ export class JobScheduler {
     );
     const job = newJob(flow.record, spec, policy, this.#options.now());
     flow.add(job);
-    this.#flows.grow(flow, job.instructions.length);
+    this.#flows.grow(flow, job.payload.length);
     if (delayMs > 0) return this.#delay(job, "scheduled", delayMs);
     // Its creation says so; the timeline need not repeat it.
     this.#changes.markDirty(job);

@@ -18,7 +18,7 @@ export interface JobSpec {
   readonly node: number;
   readonly item?: number;
   /** JSON text. */
-  readonly instructions: string;
+  readonly payload: string;
 }
 
 /** The jobs of a step that runs for each item: made one by one. */
@@ -76,7 +76,7 @@ export class LiveFlow {
     const byNode: JobRecord[][] = record.graph.map(() => []);
     for (const job of jobs) {
       flow.add(job);
-      flow.size += job.instructions.length + (job.result?.length ?? 0);
+      flow.size += job.payload.length + (job.result?.length ?? 0);
       byNode[job.node]!.push(job);
     }
     // In the graph's order, so that whatever a node waits for is known before.
@@ -246,7 +246,7 @@ export class LiveFlow {
         if (node.after.length > 1) {
           requireSize(input, maxPayloadBytes, "The list of the results");
         }
-        next.specs.push({ node: i, instructions: input });
+        next.specs.push({ node: i, payload: input });
         return;
       }
       const items = itemsOf(input, node.jobType);
@@ -291,7 +291,7 @@ function* specsOf(
 ): JobSpecs {
   for (let item = 0; item < items.length; item++) {
     if (known?.has(item)) continue;
-    yield { node, item, instructions: JSON.stringify(items[item]) };
+    yield { node, item, payload: JSON.stringify(items[item]) };
   }
 }
 

@@ -24,7 +24,7 @@ export interface Submission {
   /** Its steps. */
   readonly graph: Graph;
   /** JSON text. */
-  readonly instructions: string;
+  readonly payload: string;
   /** While a flow of this name and key runs, this one is the same. */
   readonly key?: string;
   /** How long to wait before the first job, in milliseconds. */
@@ -58,7 +58,7 @@ export function newFlow(s: Submission, now: number): FlowRecord {
 /** The record of a job. */
 export function newJob(
   flow: FlowRecord,
-  { node, item, instructions }: JobSpec,
+  { node, item, payload }: JobSpec,
   policy: StepPolicy,
   now: number,
 ): JobRecord {
@@ -69,7 +69,7 @@ export function newJob(
     item,
     jobType: flow.graph[node]!.jobType,
     state: "waiting",
-    instructions,
+    payload,
     priority: flow.priority,
     attempt: 0,
     failures: 0,

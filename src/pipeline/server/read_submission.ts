@@ -9,6 +9,7 @@ import { PipelineError } from "../model/errors.ts";
 import type { RetryPolicy } from "../model/records.ts";
 import { DEFAULT_RETRY } from "../model/retry.ts";
 import { toJson } from "../protocol/json.ts";
+import { payloadIn } from "../protocol/payload_name.ts";
 import {
   asObject,
   natural,
@@ -27,7 +28,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function readSubmission(m: Fields): SubmitRequest {
   return {
     name: flowName(m),
-    instructions: toJson(m.instructions),
+    payload: toJson(payloadIn(m)),
     id: optional(m, "id", text),
     key: optional(m, "key", text),
     delayMs: optional(m, "delay_ms", natural),
@@ -56,7 +57,7 @@ export function readSchedule(m: Fields): Schedule {
     flow: flowName(m),
     cron: text(m, "cron"),
     timezone: optional(m, "timezone", text),
-    instructions: toJson(m.instructions),
+    payload: toJson(payloadIn(m)),
     missed,
     priority: optional(m, "priority", number),
   };

@@ -385,7 +385,7 @@ function listView(
   if (flows !== undefined) return { flows: flows.map(flowView) };
   const views = jobs!.map(jobView);
   if (payloads) return { jobs: views };
-  return { jobs: views.map(({ instructions: _, ...job }) => job) };
+  return { jobs: views.map(({ payload: _, ...job }) => job) };
 }
 
 function invalid(message: string): PipelineError {

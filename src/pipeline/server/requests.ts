@@ -6,7 +6,8 @@
  */
 import type { Operations } from "../coordinator/operations.ts";
 import { PipelineError } from "../model/errors.ts";
-import { optional, text } from "../protocol/reader.ts";
+import { answerFor } from "../protocol/payload_name.ts";
+import { natural, optional, text } from "../protocol/reader.ts";
 import {
   type Fields,
   type Host,
@@ -40,8 +41,8 @@ export function answer(
   }
   const input = row.input(request, row.limit ?? NO_LIST);
   const context = { operations, lists: operations.bounded, host };
+  const minor = optional(request, "minor", natural);
+  const view = (result: unknown) => answerFor(minor, row.view(result, input));
   const result = row.run(input, context);
-  return result instanceof Promise
-    ? result.then((result) => row.view(result, input))
-    : row.view(result, input);
+  return result instanceof Promise ? result.then(view) : view(result);
 }

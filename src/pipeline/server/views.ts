@@ -28,9 +28,9 @@ export function flowView(flow: FlowRecord): View {
 
 /** A job. */
 export function jobView(job: JobRecord): View {
-  const { instructions, result } = job;
+  const { payload, result } = job;
   return toWire(
-    { ...job, instructions: valueOf(instructions), result: valueOf(result) },
+    { ...job, payload: valueOf(payload), result: valueOf(result) },
     JOB,
   );
 }
@@ -47,12 +47,12 @@ export function workerView(worker: Worker): View {
 
 /** A schedule. */
 export function scheduleView(schedule: ScheduleStatus): View {
-  const { instructions, missed = "once", priority = 0 } = schedule;
+  const { payload, missed = "once", priority = 0 } = schedule;
   return toWire({
     ...schedule,
     missed,
     priority,
-    instructions: valueOf(instructions),
+    payload: valueOf(payload),
     declared: schedule.isDeclared,
   }, SCHEDULE);
 }

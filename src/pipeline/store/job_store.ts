@@ -38,7 +38,7 @@ export interface ListQuery<S extends string> {
   readonly limit: number;
   /** Only those that are older than the one with this id: the next page. None, if that one is forgotten. */
   readonly before?: string;
-  /** Whether with what jobs got and gave. Without, instructions are `null`, and there are no results. Default true. */
+  /** Whether to read payloads and results. Without them, payloads are `null` and results are absent. Default true. */
   readonly payloads?: boolean;
 }
 

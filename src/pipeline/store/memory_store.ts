@@ -198,7 +198,7 @@ class MemoryStore implements JobStore {
   jobs(query: ListQuery<JobState>): JobRecord[] {
     const jobs = this.#jobs.list(query);
     if (query.payloads !== false) return jobs;
-    const nothing = { instructions: "null", result: undefined };
+    const nothing = { payload: "null", result: undefined };
     return jobs.map((job) => ({ ...job, ...nothing }));
   }
 

@@ -1,5 +1,5 @@
 /**
- * Layer: pipeline/worker. What a handler is given beside its instructions: ways
+ * Layer: pipeline/worker. What a handler is given beside its payload: ways
  * to tell how far it is, what it has measured, and what it does.
  *
  * @module

@@ -134,11 +134,11 @@ export function bounded(outcome: Outcome, maxPayloadBytes: number): Outcome {
 /** Never rejects. */
 async function callHandler(
   step: AnyStep,
-  { instructions }: JobMessage,
+  { payload }: JobMessage,
   context: JobContext,
 ): Promise<Outcome> {
   try {
-    const result = await step.handler(instructions as never, context);
+    const result = await step.handler(payload as never, context);
     return { type: "success", result: requireJson("The result", result) };
   } catch (error) {
     return failed(error);

@@ -8,7 +8,7 @@ import type { Logger } from "../../manager/mod.ts";
 import type { StepPolicy } from "../model/step_policy.ts";
 import type { RunOptions } from "./run_options.ts";
 
-/** What a handler is given beside its instructions. */
+/** What a handler is given beside its payload. */
 export interface JobContext {
   /** The job's id. */
   readonly id: string;
@@ -38,7 +38,7 @@ export interface JobContext {
 
 /** Does the jobs of a step. What it throws makes the attempt fail. */
 export type Handler<I, O> = (
-  instructions: I,
+  payload: I,
   context: JobContext,
 ) => O | Promise<O>;
 

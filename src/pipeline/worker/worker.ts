@@ -15,6 +15,7 @@ import {
   type Claim,
   type JobMessage,
   type ToWorker,
+  WIRE_MINOR,
   WIRE_VERSION,
 } from "../protocol/messages.ts";
 import { AVAILABLE, toWire } from "../protocol/names.ts";
@@ -290,6 +291,7 @@ class RunningStep implements StepRun {
       .map(({ id, attempt }) => ({ id, attempt }));
     return {
       v: WIRE_VERSION,
+      minor: WIRE_MINOR,
       id: this.id,
       address: this.#connection.address,
       jobType,

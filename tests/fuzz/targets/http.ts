@@ -174,7 +174,7 @@ class Site {
     const tested = await this.#tested.start();
     tested.join("w1", { jobType: "b", credit: 5 });
     for (const id of ["j1", "j2", "j3"]) {
-      await tested.operations.submit({ name: "chain", instructions: "1", id });
+      await tested.operations.submit({ name: "chain", payload: "1", id });
     }
     await tested.told();
   }

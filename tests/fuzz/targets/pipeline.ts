@@ -177,7 +177,7 @@ class Talk {
     tested.join("honest worker", { jobType: HONEST });
     const { id } = await operations.submit({
       name: HONEST,
-      instructions: "1",
+      payload: "1",
     });
     const sent = (await tested.told("honest worker")).filter((one) =>
       one.type === "job"

@@ -60,11 +60,11 @@ test(
     const { ask, raid, honest } = await besieged(t, { maxPayloadBytes: 1000 });
     const list = `[${"{},".repeat(1000)}{}]`;
     const answers = await ask(
-      `{"type":"submit","flow":"idle","instructions":${deep}}`,
-      `{"type":"submit","flow":"idle","instructions":${list}}`,
+      `{"type":"submit","flow":"idle","payload":${deep}}`,
+      `{"type":"submit","flow":"idle","payload":${list}}`,
       ...["null", "[]", "{", "1", '{"type":"no"}', '{"type":5}'],
       { type: "list", limit: -1 },
-      { type: "submit", flow: "idle", id: "x".repeat(5000), instructions: 1 },
+      { type: "submit", flow: "idle", id: "x".repeat(5000), payload: 1 },
       { type: "submit", flow: "idle", traceparent: "x".repeat(5000) },
       { type: "schedule", id: "s", flow: "idle", cron: "x".repeat(5000) },
     );

@@ -66,7 +66,7 @@ test(
 test("orders of strangers are none to a worker", LIMIT, async (t) => {
   const { raidWorker, honest, pipeline } = await besieged(t);
   const raider = await raidWorker();
-  const job = { id: "eve", attempt: 1, flow_id: "eve", instructions: 1 };
+  const job = { id: "eve", attempt: 1, flow_id: "eve", payload: 1 };
   await raider.say(
     { type: "job", ...job, job_type: "double" },
     { type: "job", ...job, job_type: "other" },

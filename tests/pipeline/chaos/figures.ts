@@ -71,7 +71,7 @@ export function figuresOf(evidence: Evidence, seconds: number): Figures {
     done,
     keptBlocks:
       stored.filter(({ jobs: [first] }) =>
-        first?.attempt === 1 && first.instructions.includes("blockMs")
+        first?.attempt === 1 && first.payload.includes("blockMs")
       ).length,
     seconds,
     takeoverMs: took.length === 0 ? undefined : Math.max(...took),

@@ -61,7 +61,7 @@ function job(
   id: string,
   node: number,
   result: object,
-  instructions: string,
+  payload: string,
   attempt: number,
 ): JobRecord {
   return {
@@ -70,7 +70,7 @@ function job(
     node,
     jobType: node === 0 ? "first" : "second",
     state: "completed",
-    instructions,
+    payload,
     priority: 0,
     attempt,
     failures: 0,
@@ -203,7 +203,7 @@ test("the judge sees that a late result changed something", () => {
 test("the judge sees that a job got something else than what was given", () => {
   assert(
     faultOf((it) => {
-      (it.stored[0]!.jobs[1] as Mutable<JobRecord>).instructions = '{"n":7}';
+      (it.stored[0]!.jobs[1] as Mutable<JobRecord>).payload = '{"n":7}';
     }).startsWith("wrong: f.1 got"),
   );
 });

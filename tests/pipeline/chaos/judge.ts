@@ -178,7 +178,7 @@ function judgeRuns(
 /** Each job got what the one before it gave. */
 function judgeHandOver(jobs: readonly JobRecord[]): string[] {
   const faults: string[] = [];
-  for (const { id, node, item, instructions } of jobs) {
+  for (const { id, node, item, payload } of jobs) {
     if (node === 0) continue;
     const before = jobs.filter((one) => one.node === node - 1);
     const given = before.length === 1
@@ -187,7 +187,7 @@ function judgeHandOver(jobs: readonly JobRecord[]): string[] {
     const got = item === undefined
       ? given
       : JSON.stringify((JSON.parse(given ?? "[]") as unknown[])[item]);
-    if (got !== instructions) faults.push(`wrong: ${id} got ${instructions}`);
+    if (got !== payload) faults.push(`wrong: ${id} got ${payload}`);
   }
   return faults;
 }

@@ -26,7 +26,7 @@ test("the guide's client: a REQ that speaks JSON", async (t) => {
     const [answer] = await within(req.receive(), 3000, "the answer");
     return JSON.parse(String(answer));
   };
-  const { status, id } = await ask({ job_type: "double", instructions: 4 });
+  const { status, id } = await ask({ job_type: "double", payload: 4 });
   assertEquals(status, 200);
   const result = await ask({ type: "result", id, wait_ms: 3000 });
   assertEquals([result.status, result.state, result.result], [
@@ -82,11 +82,11 @@ test("a client submits, waits, looks and steers", async (t) => {
     false,
   );
   const [summary] = await client.jobs({ name: "double", limit: 1 });
-  assertEquals(["instructions" in summary!, summary!.id], [false, waiting]);
+  assertEquals(["payload" in summary!, summary!.id], [false, waiting]);
   const full = { states: ["completed"], payloads: true } as const;
   assertEquals(
     (await client.jobs({ ...full, name: "double" })).map((one) => [
-      one.instructions,
+      one.payload,
       one.result,
     ]),
     [[5, 10]],
@@ -166,7 +166,7 @@ test("a client schedules", async (t) => {
   });
   assert(nextAt > Date.now() - 1000);
   const [schedule] = await client.schedules();
-  assertEquals([schedule!.id, schedule!.instructions], ["often", 3]);
+  assertEquals([schedule!.id, schedule!.payload], ["often", 3]);
   const events = client.watch("job:completed:double:often-");
   const { value } = await within(events.next(), 5000, "a run");
   await events.return();

@@ -125,12 +125,12 @@ test("credit has a most, and grows with what a worker has done", async (t) => {
 test("ids of what schedules submit are not for others", async (t) => {
   const c = await coordinate(t);
   const submit = (id: string) =>
-    c.operations.submit({ id, name: "a", instructions: "1" });
+    c.operations.submit({ id, name: "a", payload: "1" });
   for (const id of ["nightly-20300131T120000Z", "-20300131T120000Z"]) {
     const error = await assertRejects(() => submit(id), PipelineError);
     assertEquals(error.code, "ERR_PIPELINE_INVALID");
   }
-  const schedule = { id: "once", flow: "a", instructions: "1" };
+  const schedule = { id: "once", flow: "a", payload: "1" };
   const at = new Date(c.now + 5000).toISOString();
   await c.operations.schedule({ ...schedule, cron: at });
   c.now += 6000;

@@ -94,8 +94,8 @@ export class TestCoordinator {
           : Promise.resolve();
       },
       send: (id: string, message: ToWorker) => read(id, encodeJson(message)),
-      sendJob: (id: string, head: object, instructions: string) =>
-        read(id, spliceJson(head, "instructions", instructions)),
+      sendJob: (id: string, head: object, payload: string) =>
+        read(id, spliceJson(head, "payload", payload)),
       close: () => Promise.resolve(),
     };
     this.coordinator.start(links as unknown as WorkerConnections);
@@ -146,8 +146,8 @@ export class TestCoordinator {
   }
 
   /** Submits, and gives the id. */
-  async submit(name = "a", instructions = "1"): Promise<string> {
-    return (await this.operations.submit({ name, instructions })).id;
+  async submit(name = "a", payload = "1"): Promise<string> {
+    return (await this.operations.submit({ name, payload })).id;
   }
 
   /** What was sent to a worker since this was asked last, once all is kept. */

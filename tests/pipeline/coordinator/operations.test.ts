@@ -16,16 +16,16 @@ test("a submission is answered once it is kept", async (t) => {
   const c = await coordinate(t);
   const { id, isNew } = await c.operations.submit({
     name: "a",
-    instructions: '"x"',
+    payload: '"x"',
   });
   assertEquals([isNew, c.store.flow(id)!.state], [true, "running"]);
-  assertEquals(c.store.job(id)!.instructions, '"x"');
+  assertEquals(c.store.job(id)!.payload, '"x"');
 });
 
 test("the same id is the same flow, running or finished", async (t) => {
   const c = await coordinate(t);
   c.join("w");
-  const request = { name: "a", instructions: "1", id: "mine" };
+  const request = { name: "a", payload: "1", id: "mine" };
   assertEquals((await c.operations.submit(request)).isNew, true);
   assertEquals((await c.operations.submit(request)).isNew, false);
   c.succeed("w", (await c.jobs())[0]!, 1);
@@ -40,7 +40,7 @@ test("the same id is the same flow, running or finished", async (t) => {
 test("what cannot be is refused with a clear error", async (t) => {
   const c = await coordinate(t);
   const submit = (more: object) =>
-    code(() => c.operations.submit({ name: "a", instructions: "1", ...more }));
+    code(() => c.operations.submit({ name: "a", payload: "1", ...more }));
   assertEquals(await submit({ name: "b" }), "ERR_PIPELINE_UNKNOWN");
   const retry = { attempts: 1, delayMs: 1, maxDelayMs: 1 };
   for (
@@ -187,7 +187,7 @@ test("what was taken before the store failed is not refused when it is submitted
   const commit = c.store.commit.bind(c.store);
   c.store.commit = () => Promise.reject(new Error("no room"));
   t.cleanup(() => c.store.commit = commit);
-  const request = { name: "a", instructions: "1", id: "mine" };
+  const request = { name: "a", payload: "1", id: "mine" };
   const first = c.operations.submit(request);
   await eventually(() => c.warnings.length > 0);
   const again = c.operations.submit(request);
@@ -213,7 +213,7 @@ test("a flow that the store refuses is refused, and keeps nobody waiting", async
     );
   };
   const submissions = ["before", "bad", "after"].map((id) =>
-    c.operations.submit({ name: "a", instructions: "1", id })
+    c.operations.submit({ name: "a", payload: "1", id })
   );
   assertEquals(await code(() => submissions[1]!), "ERR_STORE_FAILED");
   assertEquals([(await submissions[0]!).id, (await submissions[2]!).id], [

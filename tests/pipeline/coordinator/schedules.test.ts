@@ -15,7 +15,7 @@ const HOURLY: Schedule = {
   flow: "a",
   cron: "0 * * * *",
   timezone: "UTC",
-  instructions: '"go"',
+  payload: '"go"',
 };
 const HOUR = 3_600_000;
 
@@ -65,7 +65,7 @@ test("each time is submitted once, with an id of its own", async () => {
     s.tick();
     s.tick();
     const job = t.scheduler.job(`hourly-20300131T${hour}0000Z`)!;
-    assertEquals(job.instructions, '"go"');
+    assertEquals(job.payload, '"go"');
     assertEquals(submitted(t), [job.id]);
   }
   assertEquals(s.list(), [{
@@ -295,7 +295,7 @@ test("one time that was slept through is made up for, whatever else changes", as
   schedulesOn(first, { schedules: [once] });
   await first.keep();
   const next = first.restart({ now: NOON + 5 * HOUR });
-  const changed = { ...once, instructions: '"other"' };
+  const changed = { ...once, payload: '"other"' };
   const s = schedulesOn(next, { schedules: [changed] });
   s.tick();
   assertEquals(submitted(next), ["day-20300131T130000Z"]);
@@ -428,16 +428,16 @@ test("a full queue is told of once in a second, of all that it refused", async (
   assertEquals(warnings.length, 2);
 });
 
-test("all schedules together have no more instructions than one payload may have", async () => {
+test("all schedules together have no more payload than one payload may have", async () => {
   const t = await testScheduler({ now: NOON });
   const s = schedulesOn(t, { maxPayloadBytes: 100 });
-  const instructions = JSON.stringify("x".repeat(58));
-  s.put({ ...HOURLY, id: "a", instructions });
-  s.put({ ...HOURLY, id: "a", instructions, cron: "1 * * * *" });
+  const payload = JSON.stringify("x".repeat(58));
+  s.put({ ...HOURLY, id: "a", payload });
+  s.put({ ...HOURLY, id: "a", payload, cron: "1 * * * *" });
   const { code } = assertThrows(
-    () => s.put({ ...HOURLY, id: "b", instructions }),
+    () => s.put({ ...HOURLY, id: "b", payload }),
     PipelineError,
   );
   assertEquals(code, "ERR_PIPELINE_FULL");
-  s.put({ ...HOURLY, id: "b", instructions: instructions.slice(0, 40) });
+  s.put({ ...HOURLY, id: "b", payload: payload.slice(0, 40) });
 });

@@ -112,7 +112,7 @@ test("workers of one process are lost together, and so are their jobs", async (t
   const beside = { host: "one", pid: 77 };
   c.join("w1", beside);
   c.join("w2", { ...beside, jobType: "b" });
-  const graph = { id: "b1", name: "chain", instructions: "1" };
+  const graph = { id: "b1", name: "chain", payload: "1" };
   const a = await c.submit();
   await c.operations.submit(graph);
   await c.told("w1");

@@ -158,7 +158,7 @@ test(
   async (t) => {
     const flow = "picky";
     const { site, page, errors } = await open(t, [pickyStep()], undefined, [
-      { id: "each-second", flow, cron: "* * * * * *", instructions: "good" },
+      { id: "each-second", flow, cron: "* * * * * *", payload: "good" },
       { id: "nightly", flow, cron: "30 2 * * *", timezone: "Europe/Berlin" },
     ]);
     const rows = page.locator("#schedules tr");
@@ -299,7 +299,7 @@ test("what comes from jobs is text, whatever it says", options, async (t) => {
   await page.locator("#logs li", { hasText: XSS }).nth(1).waitFor();
   await page.getByRole("link", { name: id }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByRole("region", { name: "Instructions" }).waitFor();
+  await dialog.getByRole("region", { name: "Payload" }).waitFor();
   await dialog.locator("summary").click();
   assertMatch(
     await dialog.innerText(),
@@ -356,7 +356,7 @@ test(
     });
     await page.goto(`${server.url}/#job=${id}`);
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("region", { name: "Instructions" }).waitFor();
+    await dialog.getByRole("region", { name: "Payload" }).waitFor();
     assertEquals(errors, []);
   },
 );

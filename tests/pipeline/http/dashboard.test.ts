@@ -180,10 +180,12 @@ test("the page of a job: what it is, its timeline, its payloads; and it is tried
   await site.run(step);
   const id = await site.pipeline.submit("picky", XSS as never, { key: XSS });
   await site.reached(id, "dead");
-  const response = await site.fetch(`/api/jobs/${id}`);
+  const response = await site.fetch(`/api/jobs/${id}?minor=1`);
   assertEquals(response.headers.get("content-type"), "application/json");
   const job = await response.json();
-  assertEquals([job.instructions, job.flow.key], [XSS, XSS]);
+  assertEquals([job.payload, job.flow.key], [XSS, XSS]);
+  const former = await site.json(`/api/jobs/${id}`);
+  assertEquals([former.instructions, former.payload], [XSS, undefined]);
   assertEquals(job.error.message, `No: ${XSS}`);
   assertEquals(job.retry.attempts, 1);
   assertEquals(job.timeline.map(({ type }: { type: string }) => type), [
@@ -191,7 +193,7 @@ test("the page of a job: what it is, its timeline, its payloads; and it is tried
     "dead",
   ]);
   assertEquals(job.flow_jobs[0].id, id);
-  assert(!("instructions" in job.flow_jobs[0]), "rows have no payloads");
+  assert(!("payload" in job.flow_jobs[0]), "rows have no payloads");
 
   const retry = () => site.fetch(`/api/jobs/${id}/retry`, { method: "POST" });
   assertEquals(await (await retry()).json(), { count: 1 });
@@ -305,12 +307,12 @@ test("schedules are listed, the next one first, and removed", async (t) => {
   const site = await start(t, [step], {
     schedules: [
       { id: "yearly", flow, cron: "0 0 1 1 *", timezone: "Europe/Berlin" },
-      { id: "each-second", flow, cron: "* * * * * *", instructions: "good" },
+      { id: "each-second", flow, cron: "* * * * * *", payload: "good" },
     ],
   });
   await site.run(step);
   await site.pipeline.operations.schedule({
-    ...{ id: "daily", flow, cron: "0 0 * * *", instructions: "1" },
+    ...{ id: "daily", flow, cron: "0 0 * * *", payload: "1" },
   });
   const list = async () => {
     const { schedules, schedule_count } = await site.json("/api/overview");
@@ -320,7 +322,7 @@ test("schedules are listed, the next one first, and removed", async (t) => {
   const now = Date.now();
   const [first, second, third] = await list();
   assertEquals([first.id, first.declared], ["each-second", true]);
-  assert(!("instructions" in first), "rows have no payloads");
+  assert(!("payload" in first), "rows have no payloads");
   assertEquals([second.id, second.declared], ["daily", false]);
   assertEquals(third.timezone, "Europe/Berlin");
   assert(first.next_at > now - 2000 && third.next_at > second.next_at);

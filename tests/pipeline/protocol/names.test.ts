@@ -45,19 +45,14 @@ test("what users put in is not looked into", () => {
     id: "f",
     createdAt: 1,
     result: payload,
-    jobs: [{ id: "j", flowId: "f", instructions: payload }],
+    jobs: [{ id: "j", flowId: "f", payload }],
   };
   const wire = toWire(status, STATUS);
   assertEquals(wire.result, payload);
   assertEquals(fromWire(wire, STATUS), status);
-  const submission = {
-    flow: "a",
-    instructions: payload,
-    retry: { delayMs: 1 },
-  };
+  const submission = { flow: "a", retry: { delayMs: 1 } };
   assertEquals(toWire(submission, SUBMISSION), {
     flow: "a",
-    instructions: payload,
     retry: { delay_ms: 1 },
   });
   const log = { time: "t", job_id: "j", extra: { job_id: 1, flowId: 2 } };

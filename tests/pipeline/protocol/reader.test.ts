@@ -23,6 +23,7 @@ import { bytes, check, fc } from "../../support/property.ts";
 const AVAILABLE: FromWorker = {
   type: "available",
   v: 1,
+  minor: 1,
   id: "w",
   address: "tcp://127.0.0.1:1",
   jobType: "a",
@@ -75,7 +76,7 @@ const DOWNS: readonly ToWorker[] = [
     ...CLAIM,
     flow_id: "f",
     job_type: "a",
-    instructions: [1],
+    payload: [1],
     timeout_ms: 9,
     traceparent: "00-1-2-01",
     links: ["00-1-3-01"],
@@ -87,6 +88,19 @@ test("every message is read as it was sent", () => {
     assertEquals(readFromWorker(encodeJson(up === AVAILABLE ? SAID : up)), up);
   }
   for (const down of DOWNS) assertEquals(readToWorker(encodeJson(down)), down);
+});
+
+test("a job has its payload under either name", () => {
+  const job = { ...{ type: "job", id: "j", attempt: 1 }, flow_id: "f" };
+  const read = (named: object) => {
+    const message = { ...job, job_type: "a", ...named };
+    const down = readToWorker(encodeJson(message));
+    assert(down.type === "job");
+    return down.payload;
+  };
+  assertEquals(read({ payload: [1] }), [1]);
+  assertEquals(read({ instructions: [2] }), [2]);
+  assertEquals(read({ payload: null, instructions: [2] }), null);
 });
 
 test("what later versions add is ignored", () => {
@@ -175,8 +189,8 @@ test("any JSON in the place of any member is either a message or a clear error",
 });
 
 test("a payload is spliced in as it is", () => {
-  const message = spliceJson({ a: 1 }, "instructions", '{"b":[2]}');
-  assertEquals(readObject(message), { a: 1, instructions: { b: [2] } });
+  const message = spliceJson({ a: 1 }, "payload", '{"b":[2]}');
+  assertEquals(readObject(message), { a: 1, payload: { b: [2] } });
 });
 
 test("an endpoint is reached at the host under which the pipeline is known", () => {

@@ -148,7 +148,9 @@ test("an old worker does its jobs for today's pipeline", async (t) => {
       if (message.id === "bad" && message.type === "job") {
         await submitAsRecorded(ask, "bad");
       }
-      requireMembers(message, await hear(message.type as string), `${to}`);
+      const said = await hear(message.type as string);
+      requireMembers(message, said, `${to}`);
+      assert(!("payload" in said), "a payload travels once");
     }
   }
   assertEquals(pipeline.operations.status("first").jobs[0]!.result, "42");
@@ -176,6 +178,27 @@ async function submitAsRecorded(
   )!;
   assertEquals((await ask(request)).status, 200);
 }
+
+test("a worker that knows minor version 1 gets a payload under its name of today", async (t) => {
+  const { pipeline, addresses } = await today(t);
+  const pull = t.use(new zmq.Pull());
+  await pull.bind("tcp://127.0.0.1:*");
+  const push = t.use(new zmq.Push({ linger: 0 }));
+  push.connect(addresses.results);
+  const available = WORKER.find(({ message }) => message.type === "available")!;
+  const address = pull.lastEndpoint!;
+  await push.send(
+    JSON.stringify({ ...available.message, address, minor: 1 }),
+  );
+  await pipeline.submit("double", 21 as never, { id: "first" });
+  for (;;) {
+    const [bytes] = await within(pull.receive(), 5000, "the job");
+    const message = JSON.parse(String(bytes));
+    if (message.type !== "job") continue;
+    assertEquals([message.payload, "instructions" in message], [21, false]);
+    return;
+  }
+});
 
 /** A pipeline of that time: answers as recorded, to what was asked then. */
 function oldPipeline(t: TestContext, router: zmq.Router) {

@@ -84,7 +84,7 @@ export class TestScheduler {
     options: Partial<Parameters<JobScheduler["submit"]>[0]> = {},
   ): string {
     const id = `f${++this.#lastId}`;
-    const submission = { id, name: "flow", graph, instructions: "null" };
+    const submission = { id, name: "flow", graph, payload: "null" };
     return this.scheduler.submit({ ...submission, ...options }).flow.id;
   }
 

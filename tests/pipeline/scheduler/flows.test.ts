@@ -19,7 +19,7 @@ test("for each item of a list a job runs; the results come in the list's order",
   t.do("a", ["x", "y", "z"]);
   const jobs = [t.take("b")!, t.take("b")!, t.take("b")!];
   assertEquals(
-    jobs.map(({ id, item, instructions }) => [id, item, instructions]),
+    jobs.map(({ id, item, payload }) => [id, item, payload]),
     [
       [`${id}.1.0`, 0, '"x"'],
       [`${id}.1.1`, 1, '"y"'],
@@ -29,7 +29,7 @@ test("for each item of a list a job runs; the results come in the list's order",
   for (const job of jobs.reverse()) {
     t.scheduler.succeed(job.id, 1, `[${job.item}]`);
   }
-  assertEquals(t.do("c", "end").instructions, "[[0],[1],[2]]");
+  assertEquals(t.do("c", "end").payload, "[[0],[1],[2]]");
   assertEquals(t.scheduler.flow(id)!.record.result, '"end"');
 });
 
@@ -44,7 +44,7 @@ test("an empty list goes on at once, through several steps and joins", async () 
   ];
   const id = t.submit(graph);
   t.do("a", []);
-  assertEquals(t.do("d", 1).instructions, "[[],[]]");
+  assertEquals(t.do("d", 1).payload, "[[],[]]");
   assertEquals(t.scheduler.flow(id)!.record.result, "1");
   const other = t.submit(EACH.slice(0, 2));
   t.do("a", []);
@@ -64,7 +64,7 @@ test("what is no list cannot be gone through: its job is dead, and says why", as
   t.scheduler.retry(id);
   t.do("a", [1]);
   t.do("b", 2);
-  assertEquals(t.do("c", 3).instructions, "[2]");
+  assertEquals(t.do("c", 3).payload, "[2]");
 });
 
 test("a join waits for all branches, in their order", async () => {
@@ -73,11 +73,11 @@ test("a join waits for all branches, in their order", async () => {
   t.do("a", "in");
   assertEquals(t.take("d"), undefined);
   const [b, c] = [t.take("b")!, t.take("c")!];
-  assertEquals([b.instructions, c.instructions], ['"in"', '"in"']);
+  assertEquals([b.payload, c.payload], ['"in"', '"in"']);
   t.scheduler.succeed(c.id, 1, '"c"');
   assertEquals(t.take("d"), undefined);
   t.scheduler.succeed(b.id, 1, '"b"');
-  assertEquals(t.do("d", "out").instructions, '["b","c"]');
+  assertEquals(t.do("d", "out").payload, '["b","c"]');
   assertEquals(t.scheduler.flow(id)!.record.result, '"out"');
 });
 
@@ -210,7 +210,7 @@ test("a long list begins in slices, and goes on in a process that is started ane
     const job = t.take("b");
     if (job === undefined) break;
     seen.add(job.id);
-    t.scheduler.succeed(job.id, job.attempt, job.instructions);
+    t.scheduler.succeed(job.id, job.attempt, job.payload);
   }
   assertEquals(seen.size, 1000);
   t.do("c", "end");
@@ -218,7 +218,7 @@ test("a long list begins in slices, and goes on in a process that is started ane
   assertEquals(t.store.flow(id)?.state, "completed");
   assertEquals(t.scheduler.flow(id), undefined);
   const [last] = t.store.jobs({ limit: 1 });
-  const given = JSON.parse(last!.instructions) as number[];
+  const given = JSON.parse(last!.payload) as number[];
   assertEquals(given.slice(2), numbers(1000).slice(2));
 });
 

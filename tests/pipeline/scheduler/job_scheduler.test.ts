@@ -6,10 +6,10 @@ import { CHAIN, FAILURE, ONE, testScheduler } from "./fixture.ts";
 
 test("a job waits, is dispatched, is active, is completed; its flow with it", async () => {
   const t = await testScheduler();
-  const id = t.submit(ONE, { instructions: '{"n":1}' });
+  const id = t.submit(ONE, { payload: '{"n":1}' });
   assertEquals(t.state(id), "waiting");
   const job = t.scheduler.dispatch("a", "w1")!;
-  assertEquals([job.state, job.attempt, job.worker, job.instructions], [
+  assertEquals([job.state, job.attempt, job.worker, job.payload], [
     "dispatched",
     1,
     "w1",
@@ -44,7 +44,7 @@ test("what is completed is the input of the next step, in the same batch", async
     [id, "completed"],
     [`${id}.1`, "waiting"],
   ]);
-  assertEquals(t.take("b")!.instructions, '"x"');
+  assertEquals(t.take("b")!.payload, '"x"');
 });
 
 test("the scheduler keeps a flow that is over until that is kept", async () => {
@@ -160,13 +160,13 @@ test("however many late results there are, few lines of the timeline tell of the
 
 test("submissions are refused while unfinished flows have too many bytes", async () => {
   const t = await testScheduler({ maxQueuedBytes: 100 });
-  const instructions = JSON.stringify("x".repeat(38));
-  const first = t.submit(CHAIN, { instructions });
-  t.submit(ONE, { instructions });
+  const payload = JSON.stringify("x".repeat(38));
+  const first = t.submit(CHAIN, { payload });
+  t.submit(ONE, { payload });
   const full = () =>
-    assertThrows(() => t.submit(ONE, { instructions }), PipelineError).code;
+    assertThrows(() => t.submit(ONE, { payload }), PipelineError).code;
   assertEquals(full(), "ERR_PIPELINE_FULL");
-  t.submit(ONE, { instructions: '"y"' });
+  t.submit(ONE, { payload: '"y"' });
   // What flows produce is never refused, and counts.
   t.do("a", "z".repeat(50));
   assertEquals(t.state(`${first}.1`), "waiting");
@@ -176,20 +176,20 @@ test("submissions are refused while unfinished flows have too many bytes", async
   await t.keep();
   t.do("a", 1);
   await t.keep();
-  t.submit(ONE, { instructions });
+  t.submit(ONE, { payload });
   assertEquals(fresh.scheduler.flow(first), undefined);
 });
 
 test("what is taken up after a restart counts, too", async () => {
   const t = await testScheduler();
-  const instructions = JSON.stringify("x".repeat(58));
-  t.submit(ONE, { instructions });
+  const payload = JSON.stringify("x".repeat(58));
+  t.submit(ONE, { payload });
   await t.keep();
   const next = t.restart({ maxQueuedBytes: 100 });
-  assertThrows(() => next.submit(ONE, { instructions }), PipelineError);
+  assertThrows(() => next.submit(ONE, { payload }), PipelineError);
   next.do("a", 1);
   await next.keep();
-  next.submit(ONE, { instructions });
+  next.submit(ONE, { payload });
 });
 
 test("a result that is sent twice is no late one", async () => {
@@ -319,7 +319,7 @@ test("the same id, or the same key while it runs, is the same flow", async () =>
   assertEquals(id, "x");
 
   function submission(id: string, key?: string) {
-    return { id, key, name: "flow", graph: ONE, instructions: "1" };
+    return { id, key, name: "flow", graph: ONE, payload: "1" };
   }
 });
 

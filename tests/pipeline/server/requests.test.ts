@@ -8,7 +8,7 @@ import { check, fc } from "../../support/property.ts";
 import { coordinate, type TestCoordinator } from "../coordinator/fixture.ts";
 
 async function ask(c: TestCoordinator, request: Record<string, unknown>) {
-  return await answer(request, c.operations, {
+  return await answer({ minor: 1, ...request }, c.operations, {
     describe: () => ({ name: "me" }),
     requireWorker: () => {},
   });
@@ -25,10 +25,10 @@ test("a request without a type is the guide's: it submits", async (t) => {
   const c = await coordinate(t);
   const { id, new: isNew } = await ask(c, {
     job_type: "a",
-    instructions: { path: "x" },
+    payload: { path: "x" },
   });
   assertEquals(isNew, true);
-  assertEquals(c.store.job(id as string)!.instructions, '{"path":"x"}');
+  assertEquals(c.store.job(id as string)!.payload, '{"path":"x"}');
 });
 
 test("a submission takes everything that it can be told", async (t) => {
@@ -36,7 +36,7 @@ test("a submission takes everything that it can be told", async (t) => {
   await ask(c, {
     type: "submit",
     flow: "a",
-    instructions: null,
+    payload: null,
     id: "mine",
     key: "k",
     delay_ms: 500,
@@ -60,14 +60,14 @@ test("a submission takes everything that it can be told", async (t) => {
 test("status, result, timeline, list and stats show what is", async (t) => {
   const c = await coordinate(t);
   c.join("w");
-  await ask(c, { job_type: "a", instructions: 1, id: "x" });
+  await ask(c, { job_type: "a", payload: 1, id: "x" });
   c.succeed("w", (await c.jobs())[0]!, { done: true });
   await c.told();
   const result = await ask(c, { type: "result", id: "x", wait_ms: 1000 });
   assertEquals([result.state, result.result], ["completed", { done: true }]);
   const { jobs, state } = await ask(c, { type: "status", id: "x" });
   assertEquals(
-    [state, (jobs as { instructions: unknown }[])[0]!.instructions],
+    [state, (jobs as { payload: unknown }[])[0]!.payload],
     [
       "completed",
       1,
@@ -96,7 +96,7 @@ test("schedules are put, listed and taken away", async (t) => {
     flow: "a",
     cron: "* * * * *",
     timezone: "UTC",
-    instructions: [1],
+    payload: [1],
   });
   assertEquals(next_at, 1_020_000);
   const { schedules } = await ask(c, { type: "schedules" });
@@ -105,7 +105,7 @@ test("schedules are put, listed and taken away", async (t) => {
     flow: "a",
     cron: "* * * * *",
     timezone: "UTC",
-    instructions: [1],
+    payload: [1],
     missed: "once",
     priority: 0,
     declared: false,
@@ -116,6 +116,38 @@ test("schedules are put, listed and taken away", async (t) => {
   assertEquals(
     await refuse(c, { type: "unschedule", id: "s" }),
     'There is no schedule "s"',
+  );
+});
+
+test("a payload may be submitted under either name, and is answered by the name that the client knows", async (t) => {
+  const c = await coordinate(t);
+  await ask(c, { flow: "a", payload: [1], id: "new" });
+  await ask(c, { flow: "a", instructions: [2], id: "old" });
+  await ask(c, { flow: "a", payload: null, instructions: [3], id: "both" });
+  const named = async (request: Record<string, unknown>) => {
+    const { jobs, schedules } = await ask(c, request);
+    const [one] = (jobs ?? schedules) as Record<string, unknown>[];
+    return [one!.payload, one!.instructions];
+  };
+  for (const [id, value] of [["new", [1]], ["old", [2]], ["both", null]]) {
+    const status = { type: "status", id };
+    assertEquals(await named(status), [value, undefined]);
+    assertEquals(await named({ ...status, minor: 0 }), [undefined, value]);
+    assertEquals(await named({ ...status, minor: null }), [undefined, value]);
+    assertEquals(await named({ ...status, minor: 7 }), [value, undefined]);
+  }
+  const list = { type: "list", states: ["waiting"], limit: 1 };
+  assertEquals(await named({ ...list, minor: 0 }), [undefined, undefined]);
+  const whole = { ...list, payloads: true };
+  assertEquals(await named({ ...whole, minor: 0 }), [undefined, null]);
+  const schedule = { type: "schedule", id: "s", flow: "a", cron: "* * * * *" };
+  await ask(c, { ...schedule, payload: [4] });
+  assertEquals(await named({ type: "schedules" }), [[4], undefined]);
+  await ask(c, { ...schedule, instructions: [5] });
+  assertEquals(await named({ type: "schedules", minor: 0 }), [undefined, [5]]);
+  assertEquals(
+    await refuse(c, { type: "schedules", minor: "1" }),
+    '"minor" must be a whole number from 0',
   );
 });
 
@@ -172,7 +204,7 @@ test("whatever is asked, the answer is an answer or a clear error", async (t) =>
     "states",
     "limit",
     "job_type",
-    "instructions",
+    "payload",
     "retry",
     "cron",
     "key",
@@ -209,7 +241,7 @@ const EACH = {
 test("a flow with many jobs is answered in pages, however many are asked for", async (t) => {
   const c = await coordinate(t, { graphs: EACH });
   c.join("w");
-  await ask(c, { flow: "each", instructions: 1, id: "x" });
+  await ask(c, { flow: "each", payload: 1, id: "x" });
   const [job] = await c.jobs("w");
   c.succeed("w", job!, Array.from({ length: 1200 }, (_, n) => n));
   const { scheduler } = c.coordinator;
@@ -222,9 +254,7 @@ test("a flow with many jobs is answered in pages, however many are asked for", a
       ...more,
     });
     assertEquals(job_count, 1201);
-    return (jobs as { instructions: unknown }[]).map(({ instructions }) =>
-      instructions
-    );
+    return (jobs as { payload: unknown }[]).map(({ payload }) => payload);
   };
   assertEquals((await page({})).length, 100);
   assertEquals((await page({ limit: 5000 })).length, 1000);
@@ -243,9 +273,9 @@ test("a flow with many jobs is answered in pages, however many are asked for", a
 
 test("an answer ends where its payloads are too many bytes, and one can go on behind it", async (t) => {
   const c = await coordinate(t, { maxPayloadBytes: 1000 });
-  const instructions = "x".repeat(900);
+  const payload = "x".repeat(900);
   for (let n = 0; n < 5; n++) {
-    await ask(c, { flow: "a", instructions, id: `x${n}` });
+    await ask(c, { flow: "a", payload, id: `x${n}` });
   }
   const ids: string[] = [];
   let before: string | undefined;
@@ -267,7 +297,7 @@ test("an answer ends where its payloads are too many bytes, and one can go on be
 test("no more answers are held back than the most; what need not wait is answered", async (t) => {
   const c = await coordinate(t, { maxWaiting: 2 });
   c.join("w");
-  await ask(c, { flow: "a", instructions: 1, id: "x" });
+  await ask(c, { flow: "a", payload: 1, id: "x" });
   const waiting = [1, 2].map(() =>
     ask(c, { type: "result", id: "x", wait_ms: 60_000 })
   );
@@ -281,7 +311,7 @@ test("no more answers are held back than the most; what need not wait is answere
   for (const { state } of await Promise.all(waiting)) {
     assertEquals(state, "completed");
   }
-  await ask(c, { flow: "a", instructions: 1, id: "y" });
+  await ask(c, { flow: "a", payload: 1, id: "y" });
   const room = ask(c, { type: "result", id: "y", wait_ms: 1 });
   assertEquals((await room).state, "running");
 });

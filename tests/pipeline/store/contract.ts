@@ -150,7 +150,7 @@ export function testStore(subject: Subject): void {
     const { result: _2, ...jobHead } = job;
     assertEquals(store.flows(query).map(plain), [flowHead]);
     assertEquals(store.jobs(query).map(plain), [
-      { ...jobHead, instructions: "null" },
+      { ...jobHead, payload: "null" },
     ]);
   });
 
@@ -546,12 +546,12 @@ export function testStore(subject: Subject): void {
     const flow = flowOf("f", { state: "completed", result: json });
     const job = jobOf("f", {
       state: "completed",
-      instructions: json,
+      payload: json,
       result: json,
     });
     await store.commit(batchOf({ flows: [flow], jobs: [job] }));
     assert(store.flow("f")!.result === json);
-    assert(store.job("f")!.instructions === json);
+    assert(store.job("f")!.payload === json);
     assert(store.job("f")!.result === json);
   }, 30_000);
 
@@ -559,7 +559,7 @@ export function testStore(subject: Subject): void {
     const store = await opened(t);
     const ids = Array.from({ length: 10_000 }, (_, i) => `job-${i}`);
     const flows = ids.map((id) => flowOf(id));
-    const jobs = ids.map((id, i) => jobOf(id, { instructions: String(i) }));
+    const jobs = ids.map((id, i) => jobOf(id, { payload: String(i) }));
     const events = ids.map((id, i) => eventOf(id, "scheduled", { at: i }));
     await store.commit(batchOf({ flows, jobs, events }));
     for (const job of jobs) job.state = "active";
@@ -572,7 +572,7 @@ export function testStore(subject: Subject): void {
     assertEquals(all.length, 10_000);
     assert(
       all.every(({ flow, jobs: [job] }, i) =>
-        flow.id === ids[i] && job?.instructions === String(i)
+        flow.id === ids[i] && job?.payload === String(i)
       ),
     );
   }, 30_000);
@@ -647,7 +647,7 @@ function fullJob(flowId: string): JobRecord {
     item: 7,
     jobType: `"${ODD}`,
     state: "dead",
-    instructions: JSON.stringify({ [ODD]: ODD }),
+    payload: JSON.stringify({ [ODD]: ODD }),
     priority: 1e17,
     attempt: 2,
     failures: 1,

@@ -39,7 +39,7 @@ export function jobOf(
     node,
     jobType: "hash",
     state: "waiting",
-    instructions: "null",
+    payload: "null",
     priority: 0,
     attempt: 0,
     failures: 0,

@@ -338,7 +338,7 @@ test("sqlite: a batch for which the disk has no room leaves nothing behind", {
     flows: [flowOf("new"), flowOf("old", { state: "failed" })],
     jobs: [
       jobOf("old", { state: "dead" }),
-      jobOf("new", { instructions: JSON.stringify("x".repeat(100_000)) }),
+      jobOf("new", { payload: JSON.stringify("x".repeat(100_000)) }),
     ],
     events: [eventOf("old", "dead")],
   });
@@ -349,17 +349,17 @@ test("sqlite: a batch for which the disk has no room leaves nothing behind", {
   assertEquals(reader.events("old"), []);
   db.exec("PRAGMA max_page_count = 1000000");
   writer.commit(big);
-  assertEquals(reader.job("new")!.instructions.length, 100_002);
+  assertEquals(reader.job("new")!.payload.length, 100_002);
 });
 
-test("sqlite: a change of state does not write big instructions again", {
+test("sqlite: a change of state does not write a big payload again", {
   skip,
 }, async (t) => {
   const path = await newPath(t);
   const store = at(path);
   t.cleanup(() => store.close());
   await store.open();
-  const job = jobOf("f", { instructions: JSON.stringify("x".repeat(2e6)) });
+  const job = jobOf("f", { payload: JSON.stringify("x".repeat(2e6)) });
   await store.commit(batchOf({ flows: [flowOf("f")], jobs: [job] }));
   const { size } = await stat(`${path}-wal`);
   for (let attempt = 1; attempt <= 20; attempt++) {

@@ -308,14 +308,14 @@ test("the trace of a flow that nobody traced begins at the pipeline", async (t) 
       id: "clock",
       flow: "double",
       cron: "* * * * * *",
-      instructions: 4,
+      payload: 4,
     }],
   });
   const ended = seen(t, pipeline, "job:completed:", 2);
   await run(t, double, requests);
   const client = clientOf(t, requests);
   // As a client in another language, which does not trace.
-  await client.request({ type: "submit", flow: "double", instructions: 3 });
+  await client.request({ type: "submit", flow: "double", payload: 3 });
   await ended;
   const roots = spans.filter(({ parentId }) => parentId === undefined);
   assertEquals(

@@ -16,7 +16,7 @@ function run(step: AnyStep, timeoutMs?: number): JobRun {
     attempt: 1,
     flow_id: "j",
     job_type: "a",
-    instructions: 5,
+    payload: 5,
     timeout_ms: timeoutMs,
   } as const;
   return new JobRun(step, job, (_, signal, deadline) => ({
@@ -128,7 +128,7 @@ test("what a schema refuses is told with its path", async () => {
   assert(outcome?.type === "failed");
   assertEquals(
     outcome.error.message,
-    "The instructions did not pass: $.sizes[2].width: expected number, received undefined",
+    "The payload did not pass: $.sizes[2].width: expected number, received undefined",
   );
 });
 

@@ -32,7 +32,7 @@ export const PIPELINE_ATTACKS: readonly Attack[] = [
     using raider = await Raider.join(requests, "DEALER");
     const list = `[${"{},".repeat(300_000)}{}]`;
     await raider.put(
-      request(`{"type":"submit","flow":"idle","instructions":${list}}`),
+      request(`{"type":"submit","flow":"idle","payload":${list}}`),
     );
     return await after(raider);
   }),
@@ -40,7 +40,7 @@ export const PIPELINE_ATTACKS: readonly Attack[] = [
     using raider = await Raider.join(requests, "DEALER");
     const list = "[".repeat(100_000) + "]".repeat(100_000);
     await raider.put(
-      request(`{"type":"submit","flow":"idle","instructions":${list}}`),
+      request(`{"type":"submit","flow":"idle","payload":${list}}`),
     );
     return await after(raider);
   }),
@@ -78,7 +78,7 @@ export const PIPELINE_ATTACKS: readonly Attack[] = [
         attempt: 1,
         flow_id: "eve",
         job_type: "double",
-        instructions: 1,
+        payload: 1,
       },
       {
         type: "job",
@@ -86,7 +86,7 @@ export const PIPELINE_ATTACKS: readonly Attack[] = [
         attempt: 1,
         flow_id: "eve2",
         job_type: "other",
-        instructions: 1,
+        payload: 1,
       },
       { type: "hello", v: 1, epoch: "eve" },
       { type: "settled", jobs: [{ id: "a", attempt: 1 }] },
@@ -177,8 +177,8 @@ export const PIPELINE_ATTACKS: readonly Attack[] = [
   attack("a list of 2,000, its status, its end", async ({ requests }) => {
     using raider = await Raider.join(requests, "DEALER");
     const id = crypto.randomUUID();
-    const instructions = Array.from({ length: 2000 }, (_, i) => i);
-    await ask(raider, { type: "submit", flow: "lists", id, instructions });
+    const payload = Array.from({ length: 2000 }, (_, i) => i);
+    await ask(raider, { type: "submit", flow: "lists", id, payload });
     for (let i = 0; i < 20; i++) {
       await ask(raider, { type: "status", id });
       await ask(raider, { type: "timeline", id });
@@ -190,7 +190,7 @@ export const PIPELINE_ATTACKS: readonly Attack[] = [
   attack("calls that wait", async ({ requests }) => {
     using raider = await Raider.join(requests, "DEALER");
     const id = crypto.randomUUID();
-    await ask(raider, { type: "submit", flow: "idle", id, instructions: 1 });
+    await ask(raider, { type: "submit", flow: "idle", id, payload: 1 });
     const wait = request(
       JSON.stringify({ type: "result", id, wait_ms: 60_000 }),
     );

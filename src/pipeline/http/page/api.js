@@ -56,7 +56,7 @@ export async function call(path, { method = "GET", query = {} } = {}) {
 export function callJob(id, action) {
   const path = `jobs/${encodeURIComponent(id)}`;
   return action === undefined
-    ? call(path)
+    ? call(`${path}?minor=1`) // "payload", not "instructions"
     : call(`${path}/${action}`, { method: "POST" });
 }
 

@@ -139,7 +139,7 @@ function parts(job, logs, nameOf) {
     facts(job, nameOf),
     job.error === undefined ? null : errorPart(job.error),
     section("Timeline", timeline(job, nameOf)),
-    payloadPart("Instructions", job.instructions),
+    payloadPart("Payload", job.payload),
     job.result === undefined ? null : payloadPart("Result", job.result),
     logs === null ? null : section("Logs", logs),
     job.flow_job_count > 1 ? flowPart(job) : null,

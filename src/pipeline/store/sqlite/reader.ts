@@ -127,7 +127,7 @@ function bounds({ limit = -1, offset = 0 }: Page): [number, number] {
   return [Number.isFinite(limit) ? limit : -1, offset];
 }
 
-const JOBS = `SELECT jobs.*, flows.id AS flow_id, json AS instructions
+const JOBS = `SELECT jobs.*, flows.id AS flow_id, json AS payload
   FROM jobs JOIN flows ON flows.seq = flow JOIN instructions ON job = jobs.seq`;
 
 /** Columns of a table, beside those that can be large. */
@@ -143,7 +143,7 @@ const SQL = {
   flowHeadAt: `SELECT seq, ${
     head(`${FLOW_CONSTANTS}, ${FLOW_CHANGES}`, "flows")
   }, NULL AS result FROM flows WHERE seq = ?`,
-  jobHeadAt: `SELECT flows.id AS flow_id, 'null' AS instructions, ${
+  jobHeadAt: `SELECT flows.id AS flow_id, 'null' AS payload, ${
     head(`${JOB_CONSTANTS}, ${JOB_CHANGES}`, "jobs")
   }, NULL AS result FROM jobs JOIN flows ON flows.seq = flow
     WHERE jobs.seq = ?`,

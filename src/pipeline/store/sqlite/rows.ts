@@ -28,10 +28,10 @@ export type FlowRow = {
   readonly result: string | null;
 };
 
-/** A row of `jobs`, with the id of its flow and its instructions. */
+/** A row of `jobs`, with the id of its flow and its payload. */
 export type JobRow = {
   readonly flow_id: string;
-  readonly instructions: string;
+  readonly payload: string;
   readonly node: number;
   readonly item: number;
   readonly job_type: string;
@@ -119,7 +119,7 @@ export function toFlow(row: FlowRow): FlowRecord {
   };
 }
 
-/** What of a job never changes, besides its flow and its instructions. */
+/** What of a job never changes, besides its flow and its payload. */
 export const JOB_CONSTANTS =
   "node, item, job_type, priority, retry, timeout_ms, created_at";
 
@@ -170,7 +170,7 @@ export function toJob(row: JobRow): JobRecord {
     item,
     jobType: ofText(row.job_type),
     state: row.state,
-    instructions: row.instructions,
+    payload: row.payload,
     priority: row.priority,
     attempt: row.attempt,
     failures: row.failures,

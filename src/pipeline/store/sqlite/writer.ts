@@ -191,7 +191,7 @@ export class Writer {
         ...jobChanges(job),
       );
       const seq = Number(lastInsertRowid);
-      this.#statements.addInstructions.run(seq, job.instructions);
+      this.#statements.addInstructions.run(seq, job.payload);
       work.jobs.set(job.id, { seq, state: job.state, events: 0 });
     }
     work.count(job.state, type, 1);

@@ -17,7 +17,7 @@ export function jobCount(n: number): number {
 export function jobAt(n: number, node: number, now: number): JobRecord {
   const job = jobOf(`f${n}`, {
     node,
-    instructions: JSON.stringify("x".repeat((n * 31 + node * 17) % 5000)),
+    payload: JSON.stringify("x".repeat((n * 31 + node * 17) % 5000)),
   });
   return now > n
     ? { ...job, state: "completed", attempt: 1, result: `[${n},${node}]` }
