@@ -38,6 +38,8 @@ export interface Schedule {
 
 /** A schedule, and when it is due; times are in milliseconds since 1970. */
 export interface ScheduleStatus extends Schedule {
+  /** @deprecated Use `payload`. */
+  readonly instructions?: string;
   /** When it is due. */
   readonly nextAt: number;
   /** Whether the program has it, rather than that it was asked for. */
