@@ -70,6 +70,7 @@ export type {
   RetryPolicy,
 } from "./model/records.ts";
 export type { RetryAllOptions } from "./model/retry_all.ts";
+export type { AllowedKeys } from "./model/roles.ts";
 export type { Keys, PeerSecurity, PipelineSecurity } from "./model/security.ts";
 export type { ScheduleOptions, SubmitOptions } from "./model/submit_options.ts";
 export { Pipeline } from "./pipeline.ts";

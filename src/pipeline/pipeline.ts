@@ -22,10 +22,12 @@ import {
 import { checkSubmitted, SUBMIT_OPTIONS } from "./model/check_submit.ts";
 import { PipelineError } from "./model/errors.ts";
 import { Faults } from "./model/faults.ts";
+import type { KeyRoles, Role } from "./model/roles.ts";
 import type { JobEvent, JobRecord } from "./model/records.ts";
 import {
+  keyRolesOf,
   linkOptions,
-  type PipelineSecurity,
+  type Protection,
   serverOptions,
 } from "./model/security.ts";
 import type { SubmitOptions } from "./model/submit_options.ts";
@@ -96,7 +98,8 @@ export class Pipeline<
   readonly flows: ReadonlyMap<string, Flow<never, unknown>>;
   /** Everything that can be asked of it. */
   readonly operations: Operations;
-  readonly #security: PipelineSecurity | undefined;
+  readonly #protection: Protection;
+  readonly #keyRoles: KeyRoles | undefined;
   readonly #faults: Faults;
   readonly #store: JobStore;
   readonly #coordinator: Coordinator;
@@ -120,12 +123,13 @@ export class Pipeline<
    */
   constructor(options: PipelineOptions<S>) {
     checkPipelineOptions(options as PipelineOptions);
-    const { security } = options;
+    const { security, token } = options;
     const faults = this.#faults = new Faults(options.onError);
     const limits = limitsOf(options);
     this.name = options.name;
     this.flows = flowsOf(options as PipelineOptions);
-    this.#security = security;
+    this.#protection = { security, token };
+    this.#keyRoles = keyRolesOf(security);
     this.#store = options.store ?? memoryStore();
     const steps = stepsOf(this.flows.values());
     const flows = new Map(
@@ -157,7 +161,7 @@ export class Pipeline<
     );
     this.#connections = new WorkerConnections(this.#sockets, {
       ...limits,
-      socketOptions: (key) => linkOptions(security, key),
+      socketOptions: (key) => linkOptions(this.#protection, key),
     }, {
       up: (id) => faults.guard(() => this.#coordinator.linked(id)),
       down: (id) => faults.guard(() => this.#coordinator.unlinked(id)),
@@ -189,7 +193,7 @@ export class Pipeline<
         }`,
       );
     }
-    const places = placesOf(options, this.#security !== undefined);
+    const places = placesOf(options, this.#protection);
     this.#isInsecure = options.insecure ?? false;
     try {
       return await (this.#opening = this.#open(places));
@@ -284,7 +288,6 @@ export class Pipeline<
   }
 
   async #open(places: Record<PlaceName, string>): Promise<PipelineAddresses> {
-    const curve = serverOptions(this.#security, this.#security?.allowedKeys);
     this.#telemetry = await loadTelemetry((api) =>
       new PipelineTelemetry(api, this.name)
     );
@@ -293,7 +296,7 @@ export class Pipeline<
     const sockets = this.#sockets;
     const { results, events, feed, requests } = openSockets(
       sockets,
-      curve,
+      (...roles) => serverOptions(this.#protection, roles),
       this.#coordinator.limits.maxPayloadBytes,
     );
     for (const [name, place] of Object.entries(places)) {
@@ -316,7 +319,7 @@ export class Pipeline<
     }));
     new Reception(this.#coordinator, this.#feed, this.#faults).open(
       { results, events, feed, requests },
-      (request) => this.#answer(request),
+      (request, key) => this.#answer(request, key),
       () => this.#closing !== undefined,
     );
     return this.#addresses;
@@ -339,14 +342,18 @@ export class Pipeline<
 
   /** @throws {PipelineError} `ERR_PIPELINE_INSECURE` for a worker that the pipeline must not connect to. */
   #requireWorker({ address, publicKey }: WorkerPlace): void {
+    const { security, token } = this.#protection;
     requireReachable(address, {
-      isProtected: this.#security !== undefined || this.#isInsecure,
+      // The token is sent to workers, and must not leave this machine.
+      isProtected: security !== undefined ||
+        (this.#isInsecure && token === undefined),
       addresses: Object.values(this.#addresses!),
     });
-    linkOptions(this.#security, publicKey);
+    linkOptions(this.#protection, publicKey);
   }
 
-  #answer(request: View): View | Promise<View> {
+  /** @param key The public key of who asks, where there is CURVE. */
+  #answer(request: View, key: string | undefined): View | Promise<View> {
     const describe = () => ({
       v: WIRE_VERSION,
       minor: WIRE_MINOR,
@@ -361,8 +368,23 @@ export class Pipeline<
       answer(request, this.operations, {
         describe,
         requireWorker: (worker) => this.#requireWorker(worker),
+        requireRole: (roles, type) => this.#requireRole(key, roles, type),
       });
     return this.#telemetry?.receive(request, reply) ?? reply(request);
+  }
+
+  /** @throws {PipelineError} `ERR_PIPELINE_FORBIDDEN`. */
+  #requireRole(
+    key: string | undefined,
+    roles: readonly Role[],
+    type: string,
+  ): void {
+    try {
+      this.#keyRoles?.require(key, roles, type);
+    } catch (error) {
+      this.#faults.report(error as Error, "refused");
+      throw error;
+    }
   }
 
   readonly #submitByClock: SubmitTracing = (about, submit) => {

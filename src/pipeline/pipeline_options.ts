@@ -56,6 +56,11 @@ export interface PipelineOptions<
   /** Its keys, for CURVE. */
   readonly security?: PipelineSecurity;
   /**
+   * On loopback, what steps and clients must know to connect: 16 to 255 visible
+   * ASCII characters, without spaces. Not together with `security`.
+   */
+  readonly token?: string;
+  /**
    * Told of each error that does not stop it, such as a store that fails at
    * present. What it throws itself is written to stderr. Default: all are, each
    * kind once a second, with how many there were.
@@ -102,6 +107,7 @@ const OPTIONS = optionNames<PipelineOptions>({
   schedules: true,
   store: true,
   security: true,
+  token: true,
   onError: true,
 });
 const SCHEDULE = optionNames<PipelineSchedule>({
@@ -124,7 +130,7 @@ export function checkPipelineOptions(options: PipelineOptions): void {
   requireOptions(options, OPTIONS, "new Pipeline()");
   demandText("name of a pipeline", options?.name);
   requireText("name of a pipeline", options.name, 1, 128);
-  const { steps, flows, schedules, store, security, onError } = options;
+  const { steps, flows, schedules, store, onError } = options;
   for (const [name, list] of Object.entries({ steps, flows, schedules })) {
     if (list === undefined || Array.isArray(list)) continue;
     throw invalid(`${name} of a pipeline must be a list, not ${shown(list)}`);
@@ -136,7 +142,7 @@ export function checkPipelineOptions(options: PipelineOptions): void {
       }`,
     );
   }
-  requireServer(security);
+  requireServer(options);
   requireFunction("onError of a pipeline", onError);
 }
 

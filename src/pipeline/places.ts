@@ -12,7 +12,8 @@ import {
   shown,
 } from "./model/check.ts";
 import { PipelineError } from "./model/errors.ts";
-import { requireSafe } from "./model/security.ts";
+import { type Protection, requireSafe } from "./model/security.ts";
+import { requireTokenAddress } from "./model/token.ts";
 
 /** Where a pipeline listens: a host, and a port or an address for each socket. */
 export interface ListenOptions {
@@ -67,7 +68,7 @@ export type PlaceName = (typeof SOCKETS)[number];
  */
 export function placesOf(
   options: ListenOptions,
-  isProtected: boolean,
+  { security, token }: Protection,
 ): Record<PlaceName, string> {
   requireOptions(options, OPTIONS, "listen()");
   const { host = "127.0.0.1", port = PORT, insecure = false } = options;
@@ -81,7 +82,8 @@ export function placesOf(
     const address = typeof place === "string"
       ? place
       : `tcp://${at}:${place === 0 ? "*" : place}`;
-    requireSafe(address, isProtected || insecure);
+    requireTokenAddress(address, token);
+    requireSafe(address, security !== undefined || insecure);
     return [name, address] as const;
   });
   requireDifferent(places);

@@ -16,7 +16,7 @@ import { decodeJson } from "./protocol/json.ts";
 import type { FromWorker } from "./protocol/messages.ts";
 import { feedFromWire } from "./protocol/names.ts";
 import { readFromWorker } from "./protocol/reader.ts";
-import type { Message } from "../zmq/mod.ts";
+import { type Message, peerOf } from "../zmq/mod.ts";
 
 /** Hears all sockets of a pipeline. */
 export class Reception {
@@ -46,7 +46,7 @@ export class Reception {
       "the feed": this.#feed.publishOver(feed),
       "messages of workers": consume(
         results,
-        ([bytes]) => this.#receive(bytes!),
+        (message) => this.#receive(message),
       ),
       "logs and metrics": consume(events, (message) => this.#passOn(message)),
       "answering requests": serveRequests(requests, answer),
@@ -57,15 +57,15 @@ export class Reception {
   }
 
   /** What steps say of jobs. */
-  #receive(bytes: Uint8Array): void {
+  #receive(received: Message): void {
     let message: FromWorker;
     try {
-      message = readFromWorker(bytes);
+      message = readFromWorker(received[0]!);
     } catch (error) {
       return this.#faults.report(error as Error, "unreadable");
     }
     this.#faults.guard(() => {
-      if (!this.#coordinator.receive(message)) return;
+      if (!this.#coordinator.receive(message, keyOf(received))) return;
       if (message.type !== "available" || !this.#feed.isWatched) return;
       const { type: _, secret: _secret, ...info } = message;
       this.#feed.tell("available", info);
@@ -73,14 +73,25 @@ export class Reception {
   }
 
   /** What steps tell to whoever watches. */
-  #passOn([topic, bytes]: Message): void {
+  #passOn(received: Message): void {
     if (!this.#feed.isWatched) return;
+    const [topic, bytes] = received;
     if (topic!.byteLength > MAX_TOPIC_BYTES || bytes === undefined) return;
     try {
       const about = String(topic);
-      this.#feed.tell(about, feedFromWire(about, decodeJson(bytes)));
+      const data = feedFromWire(about, decodeJson(bytes));
+      const { worker } = Object(data) as { worker?: unknown };
+      const isFromWorker = typeof worker !== "string" ||
+        this.#coordinator.isFrom(worker, keyOf(received), "log or metric");
+      if (!isFromWorker) return;
+      this.#feed.tell(about, data);
     } catch (error) {
       this.#faults.report(error as Error, "unreadable");
     }
   }
+}
+
+/** The public key of who sent a message, where there is CURVE. */
+function keyOf(message: Message): string | undefined {
+  return peerOf(message)?.publicKey;
 }

@@ -20,6 +20,7 @@ import {
   MAX_FEED_BYTES,
   maxMessageBytes,
 } from "./model/bounds.ts";
+import type { Role } from "./model/roles.ts";
 
 /** How many answers may wait for a client that does not read. */
 const MAX_ANSWERS = 10_000;
@@ -35,26 +36,29 @@ export interface PipelineSockets {
 /**
  * Makes them; they are bound by their names.
  *
- * @param curve The options for CURVE.
+ * @param accept The options with which peers that have one of these roles may connect.
  */
 export function openSockets(
   sockets: SocketManager,
-  curve: object,
+  accept: (...roles: Role[]) => object,
   maxPayloadBytes: number,
 ): PipelineSockets {
   const maxMessageSize = maxMessageBytes(maxPayloadBytes);
   return {
-    results: sockets.create("results", PULL, { ...curve, maxMessageSize }),
+    results: sockets.create("results", PULL, {
+      ...accept("worker"),
+      maxMessageSize,
+    }),
     events: sockets.create("events", SUB, {
-      ...curve,
+      ...accept("worker"),
       maxMessageSize: MAX_EVENT_BYTES,
     }),
     feed: sockets.create("feed", XPUB, {
-      ...curve,
+      ...accept("client", "operator"),
       maxMessageSize: MAX_FEED_BYTES,
     }),
     requests: sockets.create("requests", ROUTER, {
-      ...curve,
+      ...accept("client", "worker", "operator"),
       maxMessageSize,
       sendHighWaterMark: MAX_ANSWERS,
       handover: true, // to a client that comes back before we have missed it

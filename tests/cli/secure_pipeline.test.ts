@@ -37,10 +37,10 @@ test(
     assertEquals(clear.code, 3);
     assertMatch(
       clear.err,
-      /^agentzero: ERR_PIPELINE_TIMEOUT: .*wants the mechanism "CURVE".*\(use --server-key, .*\)\n$/,
+      /^agentzero: ERR_PIPELINE_REFUSED: .*wants the mechanism "CURVE".*use --server-key, .*\n$/,
     );
     const step = await pipeline.run("step", FLOW, "--timeout=500ms");
     assertEquals(step.code, 3);
-    assertMatch(step.err, /ERR_CLI_TIMEOUT: .*"CURVE".*\(use --server-key/);
+    assertMatch(step.err, /ERR_PIPELINE_REFUSED: .*"CURVE".*use --server-key/);
   },
 );

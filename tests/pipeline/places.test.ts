@@ -12,8 +12,7 @@ import { open } from "./support/pipelines.ts";
 const step = defineStep("place", (x: number) => x);
 
 test("a pipeline listens at four ports behind each other, 7450 first unless told", () => {
-  const at = (options: ListenOptions) =>
-    Object.entries(placesOf(options, false));
+  const at = (options: ListenOptions) => Object.entries(placesOf(options, {}));
   assertEquals(at({}), [
     ["requests", "tcp://127.0.0.1:7450"],
     ["results", "tcp://127.0.0.1:7451"],
@@ -46,7 +45,7 @@ test("a port that there is not is refused, by its name", () => {
   ];
   for (const [options, message] of wrong) {
     const { code, message: said } = assertThrows(
-      () => placesOf(options, false),
+      () => placesOf(options, {}),
       PipelineError,
     );
     assertEquals(code, "ERR_PIPELINE_INVALID");
@@ -77,7 +76,7 @@ test("two sockets at one address are refused, by their names", () => {
   ];
   for (const [options, message] of wrong) {
     const { code, message: said } = assertThrows(
-      () => placesOf(options, false),
+      () => placesOf(options, {}),
       PipelineError,
     );
     assertEquals(code, "ERR_PIPELINE_INVALID");
@@ -85,7 +84,7 @@ test("two sockets at one address are refused, by their names", () => {
   }
   placesOf(
     { requests: "ipc://*", feed: "ipc://*", results: 0, events: 0 },
-    false,
+    {},
   );
 });
 

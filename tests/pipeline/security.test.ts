@@ -1,10 +1,11 @@
 /** Integration: CURVE from end to end, and what is refused without it. */
 import { zmq } from "@agentzero/agentzero";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import {
   defineStep,
   type PeerSecurity,
   PipelineClient,
+  PipelineError,
 } from "@agentzero/agentzero/pipeline";
 import { eventually, test, within } from "../support/harness.ts";
 import { ANYWHERE, codeOf, open, run, runAll } from "./support/pipelines.ts";
@@ -48,17 +49,35 @@ test("who is not allowed is told so", async (t) => {
   assertEquals(await codeOf(client.submit(double, 1)), "ERR_PIPELINE_REFUSED");
 });
 
-test("who has the wrong key of the pipeline, or none, gets nowhere", async (t) => {
+test("who has the wrong key of the pipeline learns why no answer came", async (t) => {
   const { requests } = await open(t, {
     steps: [double],
     security: zmq.curveKeyPair(),
   });
-  for (const security of [peerOf(zmq.curveKeyPair().publicKey), undefined]) {
-    const client = t.use(new PipelineClient({ pipeline: requests, security }));
-    assertEquals(
-      await codeOf(client.submit(double, 1, { timeoutMs: 200 })),
-      "ERR_PIPELINE_TIMEOUT",
-    );
+  const security = peerOf(zmq.curveKeyPair().publicKey);
+  const client = t.use(new PipelineClient({ pipeline: requests, security }));
+  const error = await assertRejects(
+    () => client.submit(double, 1, { timeoutMs: 500 }),
+    PipelineError,
+    "The pipeline did not answer within 500 ms: The peer closed the connection in its handshake",
+  );
+  assertEquals(error.code, "ERR_PIPELINE_TIMEOUT");
+});
+
+test("who has no keys is told that the pipeline has some", async (t) => {
+  const { requests } = await open(t, {
+    steps: [double],
+    security: zmq.curveKeyPair(),
+  });
+  const client = t.use(new PipelineClient({ pipeline: requests }));
+  for (
+    const call of [
+      () => client.submit(double, 1),
+      () => double.run({ pipeline: requests }),
+    ]
+  ) {
+    const error = await assertRejects(call, PipelineError, "set security");
+    assertEquals(error.code, "ERR_PIPELINE_REFUSED");
   }
 });
 

@@ -27,6 +27,8 @@ export interface ClientOptions {
   readonly pipeline: string;
   /** The keys, for a pipeline that is protected by CURVE. */
   readonly security?: PeerSecurity;
+  /** The token, for a pipeline on loopback that has one. Not together with `security`. */
+  readonly token?: string;
   /** After how long a silence of the pipeline its connection is made anew, as after a loss of power; 0 for never. In milliseconds, default 20,000. */
   readonly silenceMs?: number;
 }
@@ -74,15 +76,16 @@ const SCHEDULE_OPTIONS = optionNames<ScheduleOptions & CallOptions>({
 const CLIENT_OPTIONS = optionNames<ClientOptions>({
   pipeline: true,
   security: true,
+  token: true,
   silenceMs: true,
 });
 
-/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_INSECURE`. */
 export function checkClientOptions(options: ClientOptions): void {
   requireOptions(options, CLIENT_OPTIONS, "new PipelineClient()");
   demandText("pipeline of a client", options?.pipeline);
   requireWhole("silenceMs of a client", options.silenceMs, 0);
-  requirePeer(options.security);
+  requirePeer(options);
 }
 
 /** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */

@@ -96,7 +96,8 @@ export class PipelineClient {
   /**
    * Connects; the pipeline need not be there yet.
    *
-   * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, or `ERR_PIPELINE_INSECURE`
+   *   for a token and an address beyond loopback.
    */
   constructor(options: ClientOptions) {
     checkClientOptions(options);
@@ -475,9 +476,9 @@ export class PipelineClient {
   }
 
   get #socketOptions(): object {
-    const { security, silenceMs } = this.#options;
+    const { silenceMs } = this.#options;
     return {
-      ...clientOptions(security, security?.serverKey),
+      ...clientOptions(this.#options),
       ...heartbeats(silenceMs),
     };
   }

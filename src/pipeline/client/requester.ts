@@ -11,7 +11,7 @@ import { PendingCall } from "../../async/pending_call.ts";
 import { DEALER, type Dealer } from "../../zmq/mod.ts";
 import { maxMessageBytes, MESSAGE_ROOM_BYTES } from "../model/bounds.ts";
 import { PipelineError, type PipelineErrorCode } from "../model/errors.ts";
-import { refusal } from "../protocol/describe.ts";
+import { ConnectionProblem } from "../protocol/connection_problem.ts";
 import { consume } from "../protocol/consume.ts";
 import { encodeJson } from "../protocol/json.ts";
 import { natural, optional, readObject } from "../protocol/reader.ts";
@@ -45,10 +45,11 @@ interface Call {
 export class Requester {
   readonly #calls: Map<number, Call> = new Map();
   #socket: Dealer | undefined;
+  #problem: ConnectionProblem | undefined;
   #look: ReturnType<typeof setInterval> | undefined;
   #lastId = 0;
 
-  /** Connects; the pipeline need not be there yet. */
+  /** Connects; the pipeline need not be there yet. @param address Where it takes requests. */
   async open(
     sockets: SocketManager,
     address: string,
@@ -64,9 +65,10 @@ export class Requester {
     // A pipeline that was restarted knows nothing of what it was asked. The
     // pipe comes right after the event.
     socket.events.on("handshake", () => queueMicrotask(() => this.#askAll()));
-    socket.events.on(
-      "handshake:error:auth",
-      ({ error }) => this.#failAll(refusal(address, error)),
+    this.#problem = new ConnectionProblem(
+      socket,
+      address,
+      (error) => this.#failAll(error),
     );
     await connectTo(sockets, "requests", address);
     this.#socket = socket;
@@ -131,7 +133,7 @@ export class Requester {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const pending = new PendingCall<Answer>({
       timeoutMs: timeoutMs === undefined ? undefined : Math.max(0, timeoutMs),
-      onTimeout: (call) => call.reject(tooLate(timeoutMs!)),
+      onTimeout: (call) => call.reject(tooLate(timeoutMs!, this.#problem)),
       signal,
       onSettled: () => this.#forget(id),
     });
@@ -206,9 +208,12 @@ function stopped(cause: unknown): PipelineError {
   return new PipelineError("ERR_PIPELINE_STOPPED", text, { cause });
 }
 
-function tooLate(timeoutMs: number): PipelineError {
+function tooLate(
+  timeoutMs: number,
+  problem: ConnectionProblem | undefined,
+): PipelineError {
   return new PipelineError(
     "ERR_PIPELINE_TIMEOUT",
-    `The pipeline did not answer within ${timeoutMs} ms`,
+    `The pipeline did not answer within ${timeoutMs} ms${problem?.text ?? ""}`,
   );
 }

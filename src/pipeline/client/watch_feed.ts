@@ -7,6 +7,7 @@
 import type { SocketManager } from "../../manager/mod.ts";
 import { onAbort } from "../../async/abort.ts";
 import { SUB } from "../../zmq/mod.ts";
+import { PipelineError } from "../model/errors.ts";
 import { reachable } from "../protocol/address.ts";
 import type { Description } from "../protocol/describe.ts";
 import { decodeJson } from "../protocol/json.ts";
@@ -40,6 +41,8 @@ export interface FeedQuery {
  * closed.
  *
  * @param call How long to wait for the pipeline at first.
+ * @throws {PipelineError} `ERR_PIPELINE_FORBIDDEN` if our key may not watch; and
+ *   what `describe` throws.
  */
 export async function* watchFeed(
   sockets: SocketManager,
@@ -63,11 +66,17 @@ export async function* watchFeed(
     },
   });
   let unlisten: (() => void) | undefined;
+  let refused: PipelineError | undefined;
   try {
     sub.subscribe(topic);
     sub.events.on("handshake", () => search.end());
     sub.events.on("disconnect", () => {
       if (!sub.closed) search.lost();
+    });
+    // This key may ask, or it would not have got the address.
+    sub.events.on("handshake:error:auth", ({ error }) => {
+      refused ??= forbidden(pipeline, error);
+      sockets.close(name).catch(() => {}); // thrown below
     });
     await connectTo(sockets, name, feed);
     unlisten = onAbort(signal, () => {
@@ -77,11 +86,20 @@ export async function* watchFeed(
       const event = eventOf(String(about), bytes);
       if (event !== undefined) yield event;
     }
+    if (refused !== undefined) throw refused;
   } finally {
     unlisten?.();
     await sockets.close(name);
     search.end();
   }
+}
+
+function forbidden(pipeline: string, cause: Error): PipelineError {
+  return new PipelineError(
+    "ERR_PIPELINE_FORBIDDEN",
+    `Cannot watch the pipeline at "${pipeline}": that needs the role client or operator`,
+    { cause },
+  );
 }
 
 /** One that cannot be read is none: those that follow can be. */

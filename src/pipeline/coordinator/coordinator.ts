@@ -31,7 +31,7 @@ import { Pruner } from "./pruner.ts";
 import { Schedules } from "./schedules.ts";
 import { tellForeign, tellForged, tellUnreachable } from "./warnings.ts";
 import { Watchdog } from "./watchdog.ts";
-import { type Worker, WorkerTable } from "./worker_table.ts";
+import { type SenderProof, type Worker, WorkerTable } from "./worker_table.ts";
 
 /** The heart of a pipeline. */
 export class Coordinator {
@@ -188,23 +188,40 @@ export class Coordinator {
   /**
    * A worker says something.
    *
+   * @param key The public key of its connection, where there is CURVE.
    * @returns false if it was not heard, or refused.
    */
-  receive({ secret, ...message }: FromWorker): boolean {
+  receive(
+    { secret, ...message }: FromWorker,
+    key?: string,
+  ): boolean {
     if (this.#state !== "running") return false; // it is said again to the next one
     const now = this.#options.now();
     const id = message.type === "available" ? message.id : message.worker;
-    const doubt = this.workers.doubt(id, secret);
+    const proof = { secret, key };
+    const doubt = this.workers.doubt(id, proof);
     if (doubt !== undefined) {
       tellForged(this.faults, id, message.type, doubt);
       return false;
     }
     if (message.type === "available") {
       const { type: _, ...info } = message;
-      return this.#welcome(info, secret, now);
+      return this.#welcome(info, proof, now);
     }
     this.#receiveFrom(message, now);
     return true;
+  }
+
+  /**
+   * Whether what a connection says in the name of a worker may be from it; what
+   * may not is reported.
+   *
+   * @param key The public key of the connection, where there is CURVE.
+   */
+  isFrom(worker: string, key: string | undefined, type: string): boolean {
+    if (this.workers.isKeyOf(worker, key)) return true;
+    tellForged(this.faults, worker, type, "with another key");
+    return false;
   }
 
   /** A worker says what became of a job, or leaves. */
@@ -293,7 +310,7 @@ export class Coordinator {
   }
 
   /** A worker announces itself; tells whether it is taken. */
-  #welcome(info: Available, secret: string | undefined, now: number): boolean {
+  #welcome(info: Available, proof: SenderProof, now: number): boolean {
     if (this.workers.get(info.id) === undefined) {
       try {
         this.#options.requireWorker?.(info);
@@ -303,9 +320,9 @@ export class Coordinator {
       }
     }
     if (!this.#admission.admit(info, now, this.#dismiss)) return false;
-    const { worker, isNew, lost } = this.workers.announced(info, now, secret);
+    const { worker, isNew, lost } = this.workers.announced(info, now, proof);
     if (isNew) {
-      this.#connections!.open(info, secret)
+      this.#connections!.open(info, proof.secret)
         .catch((cause) => {
           this.workers.remove(info.id);
           void this.#connections!.close(info.id);

@@ -59,11 +59,21 @@ export interface Worker {
   readonly jobs: ReadonlyMap<string, Claim>;
 }
 
+/** What a message shows of who sent it. */
+export interface SenderProof {
+  /** The worker's secret, if the message has one. */
+  readonly secret?: string | undefined;
+  /** The public key of the connection, where there is CURVE. */
+  readonly key?: string | undefined;
+}
+
 interface Entry extends Worker {
   /** The process that it is in. */
   readonly process: Process;
   /** The hash of its secret, if it has one. */
   readonly secretHash: string | undefined;
+  /** The public key with which it announced itself first, where there is CURVE. */
+  readonly key: string | undefined;
   /** How many jobs it has done. */
   doneCount: number;
   readonly jobs: Map<string, Assignment>;
@@ -98,32 +108,40 @@ export class WorkerTable {
   /**
    * Whether a message that names a worker may be from that worker.
    *
-   * A worker that has a secret has to give it each time. Without one, its id is
-   * all that it has.
+   * A worker that has a secret has to give it each time, and one that has a key
+   * has to use it. Without both, its id is all that it has.
    *
    * @returns Why not; `undefined` if it may.
    */
-  doubt(id: string, secret: string | undefined): string | undefined {
+  doubt(id: string, { secret, key }: SenderProof): string | undefined {
     const hash = secret === undefined ? undefined : workerIdOf(secret);
     if (needsSecret(id) && hash !== id) return "without the worker's secret";
-    const entry = this.#workers.get(id);
-    const expected = entry?.secretHash;
+    if (!this.isKeyOf(id, key)) {
+      return "with another key than the worker's first announcement";
+    }
+    const expected = this.#workers.get(id)?.secretHash;
     if (expected === undefined || expected === hash) return undefined;
     return "without the worker's secret";
+  }
+
+  /** Whether a worker announced itself with this key; so it is of one that is not known. */
+  isKeyOf(id: string, key: string | undefined): boolean {
+    const entry = this.#workers.get(id);
+    return entry === undefined || entry.key === key;
   }
 
   /**
    * A worker announces itself.
    *
    * @param now In milliseconds since 1970.
-   * @param secret What its messages have to have from now on.
+   * @param proof What its messages have to have from now on.
    * @returns The worker, whether it is new, and the jobs that never reached it.
    * @throws {PipelineError} `ERR_PIPELINE_INVALID` if it became another one.
    */
   announced(
     info: Available,
     now: number,
-    secret?: string,
+    { secret, key }: SenderProof = {},
   ): { worker: Worker; isNew: boolean; lost: Claim[] } {
     let entry = this.#workers.get(info.id);
     const isNew = entry === undefined;
@@ -133,6 +151,7 @@ export class WorkerTable {
         id: info.id,
         info,
         secretHash: secret === undefined ? undefined : workerIdOf(secret),
+        key,
         heardAt: now,
         joinedAt: now,
         doneCount: 0,

@@ -16,7 +16,6 @@ import {
   type RequestContext,
   type RequestRow,
   REQUESTS,
-  type Role,
 } from "../server/request_table.ts";
 import { answerFor } from "../protocol/payload_name.ts";
 import { eventView, flowView, jobView, type View } from "../server/views.ts";
@@ -38,8 +37,6 @@ import { VERSION } from "./page/assets.ts";
 interface Route {
   readonly method: "GET" | "POST";
   readonly pattern: RegExp;
-  /** Who may call it. */
-  readonly role: Role;
   readonly run: (call: Call) => View | Promise<View>;
 }
 
@@ -73,20 +70,17 @@ const ROUTES: readonly Route[] = [
   {
     method: "GET",
     pattern: patternOf("overview"),
-    role: "client",
     run: overview,
   },
   {
     method: "GET",
     pattern: patternOf("jobs/:id"),
-    role: "client",
     run: oneJob,
   },
   ...REQUESTS.flatMap((row) =>
     (row.http ?? []).map((route): Route => ({
       method: route.method,
       pattern: patternOf(route.path),
-      role: row.role,
       run: (call) => runRow(row, route, call),
     }))
   ),
@@ -95,6 +89,7 @@ const ROUTES: readonly Route[] = [
 /** The status for each error that a caller can cause, or bear. */
 const STATUSES: Partial<Record<PipelineErrorCode, number>> = {
   ERR_PIPELINE_INVALID: 400,
+  ERR_PIPELINE_FORBIDDEN: 403,
   ERR_PIPELINE_UNKNOWN: 404,
   ERR_PIPELINE_STATE: 409,
   ERR_PIPELINE_FULL: 429,

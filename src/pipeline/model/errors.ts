@@ -21,7 +21,8 @@ import type { FlowFailure } from "./records.ts";
  * | `ERR_PIPELINE_TIMEOUT` | no answer, or no result, within the time |
  * | `ERR_PIPELINE_ADDRESS` | an address to listen at is in use |
  * | `ERR_PIPELINE_INSECURE` | a bind beyond loopback without CURVE |
- * | `ERR_PIPELINE_REFUSED` | the pipeline does not accept our keys |
+ * | `ERR_PIPELINE_REFUSED` | the pipeline does not accept our keys, or our token |
+ * | `ERR_PIPELINE_FORBIDDEN` | our key has no role for this |
  * | `ERR_PIPELINE_CLOSED` | the pipeline, step or client is closed |
  * | `ERR_PIPELINE_STOPPED` | a part of the pipeline no longer works: start it anew |
  * | `ERR_STORE_LOCKED` | another pipeline has the store |
@@ -42,6 +43,7 @@ export type PipelineErrorCode =
   | "ERR_PIPELINE_ADDRESS"
   | "ERR_PIPELINE_INSECURE"
   | "ERR_PIPELINE_REFUSED"
+  | "ERR_PIPELINE_FORBIDDEN"
   | "ERR_PIPELINE_CLOSED"
   | "ERR_PIPELINE_STOPPED"
   | "ERR_STORE_LOCKED"

@@ -1,13 +1,26 @@
 /**
- * Layer: pipeline/model. CURVE for all sockets of a pipeline: the options of
- * either side. Without keys everything is in the clear, which only loopback
- * may be.
+ * Layer: pipeline/model. How the sockets of a pipeline are protected: by keys for
+ * CURVE, or on loopback by a token; the options of either side. Without both
+ * everything is in the clear, which only loopback may be.
  *
  * @module
  */
 import { optionNames } from "../../util/check_options.ts";
 import { invalid, requireOptions } from "./check.ts";
 import { PipelineError } from "./errors.ts";
+import { isLocal } from "./is_local.ts";
+import {
+  type AllowedKeys,
+  KeyRoles,
+  requireAllowedKeys,
+  type Role,
+} from "./roles.ts";
+import {
+  requireToken,
+  requireTokenAddress,
+  tokenClientOptions,
+  tokenServerOptions,
+} from "./token.ts";
 
 /** Z85: 85 letters, digits and signs. */
 const KEY = /^[0-9A-Za-z.\-:+=^!/*?&<>()[\]{}@%$#]{40}$/;
@@ -22,8 +35,13 @@ export interface Keys {
 
 /** How a pipeline is protected. */
 export interface PipelineSecurity extends Keys {
-  /** The public keys of the steps and clients that may come in; all who know the pipeline's key, where this is absent. */
+  /**
+   * The public keys of the steps and clients that may connect, each with every
+   * role. Default: where `allow` is absent too, all who know the pipeline's key.
+   */
   readonly allowedKeys?: readonly string[];
+  /** The public keys that may connect, by role; beside `allowedKeys`, if there are any. */
+  readonly allow?: AllowedKeys;
 }
 
 /** How a step or a client reaches a protected pipeline. */
@@ -32,10 +50,25 @@ export interface PeerSecurity extends Keys {
   readonly serverKey: string;
 }
 
+/** What protects a pipeline: keys, a token, or neither. */
+export interface Protection {
+  readonly security?: PipelineSecurity;
+  readonly token?: string;
+}
+
+/** With what a step or a client connects. */
+export interface PeerProtection {
+  /** Where the pipeline takes requests. */
+  readonly pipeline: string;
+  readonly security?: PeerSecurity;
+  readonly token?: string;
+}
+
 const SERVER = optionNames<PipelineSecurity>({
   publicKey: true,
   secretKey: true,
   allowedKeys: true,
+  allow: true,
 });
 const PEER = optionNames<PeerSecurity>({
   publicKey: true,
@@ -44,16 +77,18 @@ const PEER = optionNames<PeerSecurity>({
 });
 
 /**
- * Refuses what are no keys of a pipeline; none at all are fine.
+ * Refuses what cannot protect a pipeline; nothing at all is fine.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
-export function requireServer(security: PipelineSecurity | undefined): void {
+export function requireServer({ security, token }: Protection): void {
   requireOptions(security, SERVER, "security");
+  requireToken(token, security);
   if (security === undefined) return;
   requireKey("publicKey", security.publicKey);
   requireKey("secretKey", security.secretKey);
-  const { allowedKeys } = security;
+  const { allowedKeys, allow } = security;
+  requireAllowedKeys(allow, requireKey);
   if (allowedKeys === undefined) return;
   if (!Array.isArray(allowedKeys)) {
     throw invalid("allowedKeys of security must be a list of public keys");
@@ -62,12 +97,16 @@ export function requireServer(security: PipelineSecurity | undefined): void {
 }
 
 /**
- * Refuses what are no keys of a step or a client; none at all are fine.
+ * Refuses what a step or a client cannot connect with; nothing at all is fine.
  *
- * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_INSECURE`.
  */
-export function requirePeer(security: PeerSecurity | undefined): void {
+export function requirePeer(
+  { pipeline, security, token }: PeerProtection,
+): void {
   requireOptions(security, PEER, "security");
+  requireToken(token, security);
+  requireTokenAddress(pipeline, token);
   if (security === undefined) return;
   requireKey("publicKey", security.publicKey);
   requireKey("secretKey", security.secretKey);
@@ -82,21 +121,77 @@ function requireKey(name: string, key: unknown): void {
   );
 }
 
-/** The options of a socket that lets others in. */
+/** The roles of the keys of a pipeline; `undefined` where every key has all of them. */
+export function keyRolesOf(
+  security: PipelineSecurity | undefined,
+): KeyRoles | undefined {
+  if (security?.allow === undefined) return undefined;
+  return new KeyRoles(security.allow, security.allowedKeys);
+}
+
+/** The options of a pipeline's socket, to which peers with one of these roles may connect. */
 export function serverOptions(
-  keys: Keys | undefined,
-  allowedKeys?: readonly string[],
+  { security, token }: Protection,
+  roles: readonly Role[],
 ): object {
-  if (keys === undefined) return {};
+  if (token !== undefined) return tokenServerOptions(token);
+  if (security === undefined) return {};
+  const keys = keyRolesOf(security)?.keysOf(roles) ?? security.allowedKeys;
+  return curveServerOptions(security, keys);
+}
+
+/** The options of a socket that connects to a pipeline. */
+export function clientOptions(
+  { security, token }: Omit<PeerProtection, "pipeline">,
+): object {
+  if (token !== undefined) return tokenClientOptions(token);
+  return curveClientOptions(security, security?.serverKey);
+}
+
+/** The options of the socket at which a worker takes jobs: its pipeline alone may connect. */
+export function jobsOptions(
+  { security, token }: Omit<PeerProtection, "pipeline">,
+): object {
+  if (token !== undefined) return tokenServerOptions(token);
+  if (security === undefined) return {};
+  return curveServerOptions(security, [security.serverKey]);
+}
+
+/**
+ * The options of the link to a worker: both sides have keys, or neither.
+ *
+ * @param key The worker's.
+ * @throws {PipelineError} `ERR_PIPELINE_INSECURE`.
+ */
+export function linkOptions(
+  { security, token }: Protection,
+  key: string | undefined,
+): object {
+  if ((security === undefined) === (key === undefined)) {
+    return token === undefined
+      ? curveClientOptions(security, key)
+      : tokenClientOptions(token);
+  }
+  throw new PipelineError(
+    "ERR_PIPELINE_INSECURE",
+    security === undefined
+      ? "it has keys, and the pipeline has none"
+      : "it has no keys, and the pipeline has",
+  );
+}
+
+function curveServerOptions(
+  { secretKey }: Keys,
+  allowedKeys: readonly string[] | undefined,
+): object {
   return {
     curveServer: true,
-    curveSecretKey: keys.secretKey,
+    curveSecretKey: secretKey,
     curveAllowedKeys: allowedKeys ?? null,
   };
 }
 
-/** The options of a socket that comes in. */
-export function clientOptions(
+function curveClientOptions(
   keys: Keys | undefined,
   serverKey: string | undefined,
 ): object {
@@ -106,26 +201,6 @@ export function clientOptions(
     curveSecretKey: keys.secretKey,
     curveServerKey: serverKey,
   };
-}
-
-/**
- * The keys of the link to a worker: both sides have some, or neither.
- *
- * @throws {PipelineError} `ERR_PIPELINE_INSECURE`.
- */
-export function linkOptions(
-  security: PipelineSecurity | undefined,
-  key: string | undefined,
-): object {
-  if ((security === undefined) === (key === undefined)) {
-    return clientOptions(security, key);
-  }
-  throw new PipelineError(
-    "ERR_PIPELINE_INSECURE",
-    security === undefined
-      ? "it has keys, and the pipeline has none"
-      : "it has no keys, and the pipeline has",
-  );
 }
 
 /**
@@ -141,13 +216,4 @@ export function requireSafe(address: string, isProtected: boolean): void {
       "(security; --keys on the command line), or, in a network that you trust, " +
       "insecure: true (--insecure)",
   );
-}
-
-/** Whether only this machine can reach an address. */
-export function isLocal(address: string): boolean {
-  if (!/^tcp:/i.test(address)) return true;
-  // Before a semicolon is only where a connection comes from.
-  const target = address.slice(address.lastIndexOf(";") + 1)
-    .replace(/^tcp:\/\//i, "");
-  return /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost):[^:]*$/i.test(target);
 }

@@ -7,7 +7,7 @@
  * @module
  */
 import { PipelineError } from "./errors.ts";
-import { isLocal } from "./security.ts";
+import { isLocal } from "./is_local.ts";
 
 /** How a pipeline listens. */
 export interface Reach {

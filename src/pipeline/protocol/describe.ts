@@ -12,6 +12,7 @@ import { encodeJson } from "./json.ts";
 import { WIRE_VERSION } from "./messages.ts";
 import { natural, number, optional, readObject, text } from "./reader.ts";
 import { connectTo } from "./connect_to.ts";
+import { ConnectionProblem } from "./connection_problem.ts";
 
 /** How long an answer is waited for before the question is asked again, in milliseconds. */
 const PATIENCE_MS = 1000;
@@ -38,7 +39,7 @@ export interface Description {
  * @param pipeline Where it takes requests.
  * @param options The options of the socket: the keys of CURVE.
  * @throws {PipelineError} `ERR_PIPELINE_INVALID` if it speaks another version,
- *   `ERR_PIPELINE_REFUSED` if it does not let us in.
+ *   `ERR_PIPELINE_REFUSED` if it refuses the connection.
  */
 export async function describePipeline(
   sockets: SocketManager,
@@ -71,11 +72,16 @@ export async function requireWelcome(
   };
   const answer = await ask(sockets, pipeline, options, request, signal);
   if (answer.status === 200) return;
+  const { code, message } = answer;
+  if (code === "ERR_PIPELINE_FORBIDDEN") {
+    throw new PipelineError(
+      code,
+      `The pipeline at "${pipeline}" refused this worker: ${message}`,
+    );
+  }
   throw new PipelineError(
-    answer.code === "ERR_PIPELINE_INSECURE"
-      ? "ERR_PIPELINE_INSECURE"
-      : "ERR_PIPELINE_REFUSED",
-    `The pipeline at "${pipeline}" does not connect to "${worker.address}": ${answer.message}`,
+    code === "ERR_PIPELINE_INSECURE" ? code : "ERR_PIPELINE_REFUSED",
+    `The pipeline at "${pipeline}" does not connect to "${worker.address}": ${message}`,
   );
 }
 
@@ -93,10 +99,7 @@ async function ask(
     maxMessageSize: MESSAGE_ROOM_BYTES,
   });
   const refused = new AbortController();
-  socket.events.on(
-    "handshake:error:auth",
-    ({ error }) => refused.abort(refusal(pipeline, error)),
-  );
+  new ConnectionProblem(socket, pipeline, (error) => refused.abort(error));
   try {
     await connectTo(sockets, name, pipeline);
     const bytes = await sockets.request(
@@ -112,15 +115,6 @@ async function ask(
   } finally {
     await sockets.close(name);
   }
-}
-
-/** The error of a pipeline that does not let us in. */
-export function refusal(pipeline: string, cause: Error): PipelineError {
-  return new PipelineError(
-    "ERR_PIPELINE_REFUSED",
-    `The pipeline at "${pipeline}" does not let us in: ${cause.message}`,
-    { cause },
-  );
 }
 
 /**

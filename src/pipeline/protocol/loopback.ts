@@ -7,7 +7,7 @@ import {
   extractHostnameFromTcpAddress,
   resolveHostname,
 } from "../../util/mod.ts";
-import { isLocal } from "../model/security.ts";
+import { isLocal } from "../model/is_local.ts";
 
 /** Whether an address is on this machine alone, also by a name that means loopback. */
 export async function leadsToLoopback(address: string): Promise<boolean> {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Message, Router } from "../../zmq/mod.ts";
+import { type Message, peerOf, type Router } from "../../zmq/mod.ts";
 import { PipelineError } from "../model/errors.ts";
 import { consume } from "../protocol/consume.ts";
 import { headOf } from "../protocol/head.ts";
@@ -13,12 +13,17 @@ import { encodeJson } from "../protocol/json.ts";
 import { readObject } from "../protocol/reader.ts";
 import type { View } from "./views.ts";
 
-/** Answers one request. */
-export type Answer = (request: View) => View | Promise<View>;
+/** Answers one request. @param key The public key of who asks, where there is CURVE. */
+export type Answer = (
+  request: View,
+  key: string | undefined,
+) => View | Promise<View>;
 
 /** The status of an answer: as in HTTP where that has one, 300 for "not now". */
 export function statusOf(error: unknown): number {
   switch ((error as { code?: unknown }).code) {
+    case "ERR_PIPELINE_FORBIDDEN":
+      return 403;
     case "ERR_PIPELINE_FULL":
       return 429;
     case "ERR_STORE_FAILED":
@@ -47,7 +52,11 @@ async function serve(
   answer: Answer,
 ): Promise<void> {
   const body = message.length - 1; // before it, who asks
-  const reply = await replyTo(message[body]!, answer);
+  const key = peerOf(message)?.publicKey;
+  const reply = await replyTo(
+    message[body]!,
+    (request) => answer(request, key),
+  );
   try {
     message[body] = encodeJson(reply);
     router.trySend(message);
@@ -56,7 +65,10 @@ async function serve(
   }
 }
 
-async function replyTo(bytes: Uint8Array, answer: Answer): Promise<View> {
+async function replyTo(
+  bytes: Uint8Array,
+  answer: (request: View) => View | Promise<View>,
+): Promise<View> {
   let requestId: unknown;
   let isRead = false;
   try {

@@ -10,6 +10,7 @@ import type { WorkerPlace } from "../coordinator/coordinator_options.ts";
 import type { Operations } from "../coordinator/operations.ts";
 import type { FlowStatus } from "../coordinator/overviews.ts";
 import { PipelineError } from "../model/errors.ts";
+import type { Role } from "../model/roles.ts";
 import {
   FLOW_STATES,
   type FlowRecord,
@@ -31,12 +32,6 @@ import {
 /** A request as it arrived: plain data, nothing checked. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/**
- * Who may send a request: a `client` submits and reads; an `operator` may also
- * change what others have submitted, and stop workers.
- */
-export type Role = "client" | "operator";
-
 /** How long a list is: unless the request says, and at most. */
 export interface ListLimit {
   readonly default: number;
@@ -53,6 +48,13 @@ export interface Host {
    * @throws {PipelineError} `ERR_PIPELINE_INSECURE`.
    */
   requireWorker(worker: WorkerPlace): void;
+  /**
+   * Refuses a request of somebody who has none of these roles; absent where all may do everything.
+   *
+   * @param type The request's.
+   * @throws {PipelineError} `ERR_PIPELINE_FORBIDDEN`.
+   */
+  requireRole?(roles: readonly Role[], type: string): void;
 }
 
 /** What a request runs on. */
@@ -89,8 +91,8 @@ export interface QueryMember {
 export interface RequestRow<I = unknown, R = unknown> {
   /** Its `type` on the wire. */
   readonly type: string;
-  /** Who may send it. */
-  readonly role: Role;
+  /** Who may send it over ZeroMQ, where keys have roles: whoever has one of these. */
+  readonly roles: readonly Role[];
   /** How long its list is on the wire. */
   readonly limit?: ListLimit;
   /**
@@ -111,6 +113,10 @@ export interface RequestRow<I = unknown, R = unknown> {
   readonly http?: readonly HttpRoute[];
 }
 
+/** Who may ask how to reach the pipeline. */
+const ANYBODY: readonly Role[] = ["client", "worker", "operator"];
+/** Who may look at flows, jobs and workers. */
+const READERS: readonly Role[] = ["client", "operator"];
 /** The longest that an answer is held back for a result, in milliseconds. */
 const MAX_WAIT_MS = 60_000;
 /** How long a list is on the wire. */
@@ -139,14 +145,14 @@ function row<I, R>(request: RequestRow<I, R>): RequestRow {
 export const REQUESTS: readonly RequestRow[] = [
   row({
     type: "describe",
-    role: "client",
+    roles: ANYBODY,
     input: none,
     run: (_, { host }) => host!.describe(),
     view: (description) => description,
   }),
   row({
     type: "check_worker",
-    role: "client",
+    roles: ["worker"],
     input: (m) => ({
       address: text(m, "address"),
       publicKey: optional(m, "public_key", text),
@@ -156,14 +162,14 @@ export const REQUESTS: readonly RequestRow[] = [
   }),
   row({
     type: "submit",
-    role: "client",
+    roles: ["client"],
     input: readSubmission,
     run: (submission, { operations }) => operations.submit(submission),
     view: ({ id, isNew }) => ({ id, new: isNew }),
   }),
   row({
     type: "status",
-    role: "client",
+    roles: READERS,
     limit: WIRE_LIMIT,
     input: idAndPage,
     run: ({ id, page }, { lists }) => lists.status(id, page),
@@ -172,7 +178,7 @@ export const REQUESTS: readonly RequestRow[] = [
   }),
   row({
     type: "result",
-    role: "client",
+    roles: READERS,
     input: (m) => ({
       id: text(m, "id"),
       waitMs: Math.min(optional(m, "wait_ms", number) ?? 0, MAX_WAIT_MS),
@@ -183,7 +189,7 @@ export const REQUESTS: readonly RequestRow[] = [
   }),
   row({
     type: "timeline",
-    role: "client",
+    roles: READERS,
     limit: WIRE_LIMIT,
     input: idAndPage,
     run: ({ id, page }, { operations }) => operations.timeline(id, page),
@@ -191,7 +197,7 @@ export const REQUESTS: readonly RequestRow[] = [
   }),
   row({
     type: "list",
-    role: "client",
+    roles: READERS,
     limit: WIRE_LIMIT,
     input: readList,
     run: (list, { lists }) =>
@@ -218,21 +224,21 @@ export const REQUESTS: readonly RequestRow[] = [
   }),
   row({
     type: "stats",
-    role: "client",
+    roles: READERS,
     input: none,
     run: (_, { operations }) => operations.stats(),
     view: statsView,
   }),
   row({
     type: "schedules",
-    role: "client",
+    roles: READERS,
     input: none,
     run: (_, { operations }) => operations.schedules(),
     view: (schedules) => ({ schedules: schedules.map(scheduleView) }),
   }),
   row({
     type: "cancel",
-    role: "operator",
+    roles: ["operator"],
     input: (m) => text(m, "id"),
     run: (id, { operations }) => operations.cancel(id),
     view: nothing,
@@ -240,7 +246,7 @@ export const REQUESTS: readonly RequestRow[] = [
   }),
   row({
     type: "retry",
-    role: "operator",
+    roles: ["operator"],
     input: (m) => text(m, "id"),
     run: (id, { operations }) => operations.retry(id),
     view: countView,
@@ -248,7 +254,7 @@ export const REQUESTS: readonly RequestRow[] = [
   }),
   row({
     type: "retry_all",
-    role: "operator",
+    roles: ["operator"],
     input: (m) => ({
       type: optional(m, "job_type", text),
       limit: optional(m, "limit", natural),
@@ -258,7 +264,7 @@ export const REQUESTS: readonly RequestRow[] = [
   }),
   row({
     type: "pause",
-    role: "operator",
+    roles: ["operator"],
     input: jobType,
     run: (jobType, { operations }) => operations.pause(jobType),
     view: nothing,
@@ -266,7 +272,7 @@ export const REQUESTS: readonly RequestRow[] = [
   }),
   row({
     type: "resume",
-    role: "operator",
+    roles: ["operator"],
     input: jobType,
     run: (jobType, { operations }) => operations.resume(jobType),
     view: nothing,
@@ -274,7 +280,7 @@ export const REQUESTS: readonly RequestRow[] = [
   }),
   row({
     type: "drain",
-    role: "operator",
+    roles: ["operator"],
     input: (m) => ({ of: optional(m, "of", text) }),
     run: ({ of }, { operations }) => operations.drain(of),
     view: countView,
@@ -286,14 +292,14 @@ export const REQUESTS: readonly RequestRow[] = [
   }),
   row({
     type: "schedule",
-    role: "operator",
+    roles: ["operator"],
     input: readSchedule,
     run: (schedule, { operations }) => operations.schedule(schedule),
     view: (nextAt) => ({ next_at: nextAt }),
   }),
   row({
     type: "unschedule",
-    role: "operator",
+    roles: ["operator"],
     input: (m) => text(m, "id"),
     run: (id, { operations }) => operations.unschedule(id),
     view: nothing,

@@ -23,7 +23,8 @@ const NO_LIST: ListLimit = { default: 0, most: 0 };
  * Answers a request.
  *
  * @returns The answer, or a promise of it where it has to wait.
- * @throws {PipelineError} `ERR_PIPELINE_INVALID`, and see {@link Operations}.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_FORBIDDEN`, and
+ *   see {@link Operations}.
  */
 export function answer(
   request: Fields,
@@ -39,6 +40,7 @@ export function answer(
       `Unknown request type "${type}"`,
     );
   }
+  host.requireRole?.(row.roles, type);
   const input = row.input(request, row.limit ?? NO_LIST);
   const context = { operations, lists: operations.bounded, host };
   const minor = optional(request, "minor", natural);

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly name?: string;
   /** The keys, for a pipeline that is protected by CURVE. */
   readonly security?: PeerSecurity;
+  /** The token, for a pipeline on loopback that has one. Not together with `security`. */
+  readonly token?: string;
   /** Listens beyond loopback without CURVE. Default false. */
   readonly insecure?: boolean;
   /** How long `drain` lets jobs finish before it aborts them. Default 25,000. */
@@ -53,6 +55,7 @@ const OPTIONS = optionNames<RunOptions>({
   address: true,
   name: true,
   security: true,
+  token: true,
   insecure: true,
   drainMs: true,
   silenceMs: true,
@@ -64,7 +67,7 @@ const OPTIONS = optionNames<RunOptions>({
 /**
  * Checks the options of a run.
  *
- * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_INSECURE`.
  */
 export function checkRunOptions(options: RunOptions): void {
   requireOptions(options, OPTIONS, "run()");
@@ -78,7 +81,7 @@ export function checkRunOptions(options: RunOptions): void {
   }
   requireBoolean("insecure of a step", options.insecure);
   requireBoolean("drainOnSignals of a step", options.drainOnSignals);
-  requirePeer(options.security);
+  requirePeer(options);
   requireSignal(options.signal);
   requireFunction("onConnection of a step", options.onConnection);
 }

@@ -54,6 +54,9 @@ export interface Step<I, O> {
    * Does jobs for a pipeline, here and now, until it is told to stop.
    *
    * @returns Once it is known to the pipeline.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_INSECURE`,
+   *   `ERR_PIPELINE_REFUSED` if the pipeline does not accept our keys or token,
+   *   `ERR_PIPELINE_FORBIDDEN` if our key has not the role of a worker.
    */
   run(options: RunOptions): Promise<StepRun>;
 }

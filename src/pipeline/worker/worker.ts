@@ -340,7 +340,9 @@ class RunningStep implements StepRun {
 /**
  * Runs a step; see {@link RunOptions}.
  *
- * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_INSECURE`.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_INSECURE`,
+ *   `ERR_PIPELINE_REFUSED` if the pipeline does not accept our keys or token,
+ *   `ERR_PIPELINE_FORBIDDEN` if our key has not the role of a worker.
  */
 export async function runStep(
   step: AnyStep,

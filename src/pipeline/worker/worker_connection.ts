@@ -24,12 +24,9 @@ import {
   MAX_TOPIC_BYTES,
   maxMessageBytes,
 } from "../model/bounds.ts";
-import {
-  clientOptions,
-  isLocal,
-  requireSafe,
-  serverOptions,
-} from "../model/security.ts";
+import { isLocal } from "../model/is_local.ts";
+import { clientOptions, jobsOptions, requireSafe } from "../model/security.ts";
+import { requireTokenAddress } from "../model/token.ts";
 import { reachable } from "../protocol/address.ts";
 import { leadsToLoopback } from "../protocol/loopback.ts";
 import {
@@ -63,7 +60,12 @@ export class WorkerConnection {
   /** Where each socket is connected to. */
   readonly #connected: Map<string, string> = new Map();
   readonly #search: Search = new Search({
-    ask: (signal) => this.#describe(signal),
+    ask: async (signal) => {
+      const description = await this.#describe(signal);
+      // It may have been started again with other keys.
+      await this.#requireWelcome(description, signal);
+      return description;
+    },
     move: (description) => this.#connect(description),
   });
 
@@ -95,7 +97,7 @@ export class WorkerConnection {
     try {
       const description = await this.#describe(this.#options.signal);
       await this.#listen(description);
-      await this.#requireWelcome(description);
+      await this.#requireWelcome(description, this.#options.signal);
       this.#events = sockets.create("events", PUB, {
         ...client,
         ...RECONNECT,
@@ -157,9 +159,9 @@ export class WorkerConnection {
   }
 
   get #clientOptions(): object {
-    const { security, silenceMs } = this.#options;
+    const { silenceMs } = this.#options;
     return {
-      ...clientOptions(security, security?.serverKey),
+      ...clientOptions(this.#options),
       ...heartbeats(silenceMs),
     };
   }
@@ -175,9 +177,12 @@ export class WorkerConnection {
   }
 
   /** A pipeline that cannot use this worker says so before it joins; older ones do not know the question. */
-  async #requireWelcome({ workerSecrets }: Description): Promise<void> {
+  async #requireWelcome(
+    { workerSecrets }: Description,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     if (!workerSecrets) return;
-    const { pipeline, security, signal } = this.#options;
+    const { pipeline, security } = this.#options;
     await requireWelcome(
       this.#sockets,
       pipeline,
@@ -205,13 +210,15 @@ export class WorkerConnection {
   }
 
   async #listen({ maxPayloadBytes }: Description): Promise<void> {
-    const { pipeline, security, insecure, bind, address } = this.#options;
+    const { pipeline, security, token, insecure, bind, address } =
+      this.#options;
     const local = "tcp://127.0.0.1:*";
     const isHere = bind === undefined && await leadsToLoopback(pipeline);
     const listenAt = bind ?? (isHere ? local : "tcp://0.0.0.0:*");
+    requireTokenAddress(listenAt, token);
     requireSafe(listenAt, security !== undefined || insecure === true);
     this.#jobs = this.#sockets.create("jobs", PULL, {
-      ...serverOptions(security, security && [security.serverKey]),
+      ...jobsOptions(this.#options),
       receiveHighWaterMark: 0, // credit bounds it
       maxMessageSize: maxPayloadBytes === undefined
         ? -1

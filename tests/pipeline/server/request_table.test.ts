@@ -35,8 +35,21 @@ test("each path over HTTP stands once in the table, and in docs/pipeline/dashboa
   }
 });
 
+test("each request is for those whose work it is", () => {
+  const rolesOf = (type: string) =>
+    REQUESTS.find((row) => row.type === type)!.roles;
+  assertEquals(rolesOf("describe"), ["client", "worker", "operator"]);
+  assertEquals(rolesOf("check_worker"), ["worker"]);
+  assertEquals(rolesOf("submit"), ["client"]);
+  for (
+    const type of ["status", "result", "timeline", "list", "stats", "schedules"]
+  ) assertEquals(rolesOf(type), ["client", "operator"]);
+});
+
 test("whoever changes what others submitted is an operator", () => {
-  const changes = REQUESTS.filter(({ role }) => role === "operator");
+  const isChange = ({ roles }: { readonly roles: readonly string[] }) =>
+    roles.join() === "operator";
+  const changes = REQUESTS.filter(isChange);
   assertEquals(changes.map(({ type }) => type).sort(), [
     "cancel",
     "drain",
@@ -50,5 +63,5 @@ test("whoever changes what others submitted is an operator", () => {
   const posted = REQUESTS.filter(({ http = [] }) =>
     http.some(({ method }) => method === "POST")
   );
-  assert(posted.every(({ role }) => role === "operator"));
+  assert(posted.every(isChange));
 });
