@@ -59,7 +59,7 @@ test("who has the wrong key of the pipeline learns why no answer came", async (t
   const error = await assertRejects(
     () => client.submit(double, 1, { timeoutMs: 500 }),
     PipelineError,
-    "The pipeline did not answer within 500 ms: The peer closed the connection in its handshake",
+    "The pipeline did not answer within 500 ms: The peer closed the connection",
   );
   assertEquals(error.code, "ERR_PIPELINE_TIMEOUT");
 });
