@@ -11,7 +11,7 @@ import type { Listener, Transport, Wire } from "../transport/wire.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
 import type { Admissions } from "./admissions.ts";
 import {
-  farewellsOf,
+  disconnectMessagesOf,
   noticesOf,
   releaseFor,
   sessionPipe,
@@ -134,7 +134,7 @@ export class Acceptor implements SessionOwner {
     for (const notice of noticesOf(this.#core, "connect")) {
       theirs.announce(notice);
     }
-    theirs.farewell = farewellsOf(this.#core);
+    theirs.disconnectMessages = disconnectMessagesOf(this.#core);
     return theirs;
   }
 

@@ -20,14 +20,14 @@ import type { PeerInfo } from "./observer.ts";
 import { threadNames } from "./thread_names.ts";
 import {
   conflateIfAsked,
-  farewellsOf,
+  disconnectMessagesOf,
   helloOf,
   noticesOf,
-  receiveMark,
+  receiveHighWaterMark,
   releaseFor,
   routingIdOf,
-  sendMark,
-  setMarks,
+  sendHighWaterMark,
+  setHighWaterMarks,
   type SocketCore,
 } from "./socket_core.ts";
 
@@ -183,7 +183,10 @@ export class InprocRegistry {
       const error = mismatch(address, host, bound);
       if (error !== undefined) throw error;
     }
-    const [ours] = pipePair([receiveMark(host), sendMark(host)]);
+    const [ours] = pipePair([
+      receiveHighWaterMark(host),
+      sendHighWaterMark(host),
+    ]);
     ours.routingId = routingId;
     ours.address = address;
     const one = new InprocConnection(host, address, ours);
@@ -222,8 +225,8 @@ function join(
   bound: SocketCore,
 ): void {
   const theirs = ours.other;
-  setMarks(host.type, host.options, [ours]);
-  setMarks(bound.type, bound.options, [theirs]);
+  setHighWaterMarks(host, [ours]);
+  setHighWaterMarks(bound, [theirs]);
   conflateIfAsked(host, ours, theirs);
   conflateIfAsked(bound, theirs, ours);
   theirs.routingId = routingIdOf(host);
@@ -239,8 +242,8 @@ function join(
   bound.attach(theirs);
   for (const notice of noticesOf(bound, "connect")) ours.announce(notice);
   for (const notice of noticesOf(host, "connect")) theirs.announce(notice);
-  ours.farewell = farewellsOf(bound);
-  theirs.farewell = noticesOf(host, "disconnect");
+  ours.disconnectMessages = disconnectMessagesOf(bound);
+  theirs.disconnectMessages = noticesOf(host, "disconnect");
   host.events.emit({
     type: "handshake",
     address,

@@ -51,7 +51,10 @@ export function releaseFor(core: SocketCore, theirs: Pipe): void {
 
 /** Makes a pipe between a socket and a session: `[the socket's end, the session's end]`. */
 export function sessionPipe(core: SocketCore): [Pipe, Pipe] {
-  const [ours, theirs] = pipePair([receiveMark(core), sendMark(core)]);
+  const [ours, theirs] = pipePair([
+    receiveHighWaterMark(core),
+    sendHighWaterMark(core),
+  ]);
   conflateIfAsked(core, ours, theirs);
   return [ours, theirs];
 }
@@ -67,32 +70,27 @@ export function conflateIfAsked(
   if (!SUBSCRIBERS.has(core.type)) theirs.conflate();
 }
 
-/** How many messages may wait to be received from one peer; 0 for any number. */
-export function receiveMark({ options }: Pick<SocketCore, "options">): number {
+/** How many messages from one peer may wait to be received; 0 for any number. */
+export function receiveHighWaterMark({ options }: SocketCore): number {
   return options.receiveHighWaterMark;
 }
 
 /**
  * How many messages may wait to be sent to one peer; 0 for any number.
- * Subscriptions are state of the socket, which must not be lost to a mark.
+ * Subscriptions are state of the socket, which a high-water mark must not drop.
  */
-export function sendMark(
-  { type, options }: Pick<SocketCore, "type" | "options">,
-): number {
+export function sendHighWaterMark({ type, options }: SocketCore): number {
   return SUBSCRIBERS.has(type) ? 0 : options.sendHighWaterMark;
 }
 
-/** Gives a socket's ends of pipes the marks that its options have now. */
-export function setMarks(
-  type: SocketType,
-  options: Readonly<OptionValues>,
+/** Gives a socket's ends of pipes the high-water marks that its options have now. */
+export function setHighWaterMarks(
+  core: SocketCore,
   pipes: Iterable<Pipe>,
 ): void {
-  const [receive, send] = [
-    receiveMark({ options }),
-    sendMark({ type, options }),
-  ];
-  for (const pipe of pipes) pipe.setMarks(receive, send);
+  const receive = receiveHighWaterMark(core);
+  const send = sendHighWaterMark(core);
+  for (const pipe of pipes) pipe.setHighWaterMarks(receive, send);
 }
 
 /** The socket's routing id as bytes; empty if it has none. */
@@ -115,14 +113,14 @@ export function noticesOf(
   return options.routerNotify.includes(what) ? [[EMPTY]] : [];
 }
 
-/** What the socket receives last of a peer that it has accepted. */
-export function farewellsOf(core: SocketCore): Message[] {
-  const farewells = noticesOf(core, "disconnect");
+/** What the socket receives last from a peer that it has accepted. */
+export function disconnectMessagesOf(core: SocketCore): Message[] {
+  const messages = noticesOf(core, "disconnect");
   const { disconnectMessage } = core.options;
   if (disconnectMessage !== null) {
-    farewells.push([copyOf(toFrame(disconnectMessage))]);
+    messages.push([copyOf(toFrame(disconnectMessage))]);
   }
-  return farewells;
+  return messages;
 }
 
 /** The types whose outgoing messages are subscriptions, or memberships of groups. */

@@ -55,10 +55,10 @@ export class Pipe {
   address = "";
   /** Whether the sender of each message that comes through this end is noted; see `peer_identity.ts`. */
   hasPeerIdentity = false;
-  /** The number of the last message that a fan-out found this pipe for. */
-  stamp = 0;
-  /** What the other holder gets last when this end is closed; nobody's memory but its own. */
-  farewell: readonly Message[] = [];
+  /** The number of the last message that a fan-out selected this pipe for. */
+  lastMessageId = 0;
+  /** What the other holder receives last when this end is closed; it owns their memory. */
+  disconnectMessages: readonly Message[] = [];
 
   /** Why this end was closed, if it was for a reason. */
   reason: Error | undefined;
@@ -68,7 +68,7 @@ export class Pipe {
 
   readonly #inbox: MessageQueue;
   /** The marks of this end's holder, if it has any: what it receives, and what it sends. */
-  #marks: readonly [number, number] | undefined;
+  #highWaterMarks: readonly [number, number] | undefined;
   #other!: Pipe;
   #isClosed = false;
   #isClosedTold = false;
@@ -212,9 +212,9 @@ export class Pipe {
   #close(reason: Error | undefined, isReadOn: boolean): void {
     if (this.#isClosed) return;
     this.reason = reason;
-    const { farewell } = this;
-    this.farewell = [];
-    for (const message of farewell) this.announce(message);
+    const { disconnectMessages } = this;
+    this.disconnectMessages = [];
+    for (const message of disconnectMessages) this.announce(message);
     this.#isClosed = true;
     if (!isReadOn) this.#inbox.clear();
     this.#end();
@@ -233,14 +233,14 @@ export class Pipe {
    * to be sent; 0 for any number. Where both holders have marks, that of a queue
    * is the sum of both.
    */
-  setMarks(receive: number, send: number): void {
-    this.#marks = [receive, send];
+  setHighWaterMarks(receive: number, send: number): void {
+    this.#highWaterMarks = [receive, send];
     this.#adjust();
     this.#other.#adjust();
   }
 
   #adjust(): void {
-    const marks = [this.#marks?.[0], this.#other.#marks?.[1]]
+    const marks = [this.#highWaterMarks?.[0], this.#other.#highWaterMarks?.[1]]
       .filter((mark) => mark !== undefined);
     if (marks.length === 0) return;
     this.#inbox.highWaterMark = marks.includes(0)

@@ -5,16 +5,10 @@
  * @module
  */
 import { yieldToEventLoop } from "../../async/event_loop.ts";
-import { type WaitOptions, WaitQueue } from "../../async/wait_queue.ts";
+import type { WaitOptions } from "../../async/wait_queue.ts";
 import type { Context } from "../engine/context.ts";
-import { ConnectFailures } from "../engine/connect_failures.ts";
-import { Endpoints } from "../engine/endpoints.ts";
-import { authenticatePeer } from "../engine/authenticator.ts";
-import { setMarks, type SocketCore } from "../engine/socket_core.ts";
-import { Observer } from "../engine/observer.ts";
-import { Pending } from "../engine/pending.ts";
-import { SocketWaitErrors } from "../engine/wait_errors.ts";
-import { ZmqError } from "../errors.ts";
+import type { Endpoints } from "../engine/endpoints.ts";
+import type { Observer } from "../engine/observer.ts";
 import type { Message, MessageLike } from "../message.ts";
 import { defineSocketProperties } from "../options/properties.ts";
 import type {
@@ -22,20 +16,17 @@ import type {
   OptionValues,
   SocketFacts,
 } from "../options/values.ts";
-import type { Pipe, PipeHolder } from "../routing/pipe.ts";
-import { POLLIN, POLLOUT, type SocketType } from "../types.ts";
+import type { SocketType } from "../types.ts";
 import { Configurable, valuesOf } from "./configurable.ts";
-import { outgoing } from "./outgoing.ts";
+import { SocketLifecycle } from "./lifecycle.ts";
 import type { Pattern } from "./pattern.ts";
+import type { WaitingCalls } from "./waiting_calls.ts";
 
 /** What every socket is created with. */
 export interface SocketOptions extends Partial<CommonOptions> {
   /** The context it belongs to. Default: the one that all sockets share. */
   context?: Context;
 }
-
-const DONE = Promise.resolve();
-const SENT = { value: undefined };
 
 /** The options of every socket, as properties. */
 export interface Socket extends CommonOptions, SocketFacts {}
@@ -50,58 +41,29 @@ export abstract class Socket extends Configurable {
   /** What happens beneath: connections made and lost, handshakes, errors. */
   readonly events: Observer;
 
-  readonly #pattern: Pattern;
-  readonly #options: OptionValues;
-  readonly #endpoints: Endpoints;
-  readonly #failures: ConnectFailures = new ConnectFailures();
-  readonly #pipes: Set<Pipe> = new Set();
-  readonly #receivers: WaitQueue<undefined, Message>;
-  readonly #senders: WaitQueue<Message, void>;
-  readonly #pollers: WaitQueue<number, number>;
+  readonly #life: SocketLifecycle;
+  readonly #calls: WaitingCalls;
   #closing: Promise<void> | undefined;
-  #isClosed = false;
-  /** Calls of `bind` and `unbind` that go on. */
-  readonly #changes = new Pending();
 
-  /** @internal */
+  /** @internal @param createPattern Called once, with the socket's options, which may change later. */
   protected constructor(
     type: SocketType,
     options: SocketOptions,
-    pattern: (options: Readonly<OptionValues>) => Pattern,
+    createPattern: (options: Readonly<OptionValues>) => Pattern,
   ) {
-    super(type, options, pattern);
-    this.#options = valuesOf(this);
-    const { keepAlive, scheduler, slabs, inproc, zap } = this.context;
-    this.events = new Observer(keepAlive);
-    const routing = pattern(this.#options);
-    this.#pattern = routing;
-    const failures = this.#failures;
-    const receiving = { turn: () => routing.receiveTurn, failures };
-    const sending = { turn: () => routing.sendTurn, failures };
-    this.#receivers = new WaitQueue(
-      keepAlive,
-      new SocketWaitErrors("receive", receiving),
-    );
-    this.#senders = new WaitQueue(
-      keepAlive,
-      new SocketWaitErrors("send", sending),
-    );
-    this.#pollers = new WaitQueue(keepAlive, new SocketWaitErrors("poll"));
-    const host: SocketCore = {
+    super(type, options, createPattern);
+    const { context } = this;
+    const values = valuesOf(this);
+    const pattern = createPattern(values);
+    this.#life = new SocketLifecycle({
       type,
-      options: this.#options,
-      events: this.events,
-      scheduler,
-      slabs,
-      keepAlive,
-      failures: this.#failures,
-      authenticate: (credentials, address, signal) =>
-        authenticatePeer(host, credentials, address, zap, signal),
-      attach: (pipe) => this.#attach(pipe),
-      release: (pipe) => this.#release(pipe),
-    };
-    this.#endpoints = new Endpoints(host, inproc);
-    this.context.add(this);
+      context,
+      options: values,
+      pattern,
+    });
+    this.#calls = this.#life.calls;
+    this.events = this.#life.events;
+    context.add(this);
   }
 
   /**
@@ -109,17 +71,17 @@ export abstract class Socket extends Configurable {
    * is closed when that is done.
    */
   get closed(): boolean {
-    return this.#isClosed;
+    return this.#life.isClosed;
   }
 
   /** Whether the socket is bound or connected to anything, or being bound. */
   override get hasEndpoints(): boolean {
-    return !this.#changes.isIdle || !this.#endpoints.isEmpty;
+    return this.#life.hasEndpoints;
   }
 
   /** @internal Its addresses. */
   protected override get addresses(): Endpoints {
-    return this.#endpoints;
+    return this.#life.endpoints;
   }
 
   /**
@@ -140,17 +102,17 @@ export abstract class Socket extends Configurable {
    * ```
    */
   get lastConnectError(): Error | undefined {
-    return this.#failures.last;
+    return this.#life.failures.last;
   }
 
   /** Whether a message can be received without waiting. */
   get readable(): boolean {
-    return !this.closed && this.#pattern.canReceive;
+    return this.#calls.readable;
   }
 
   /** Whether a message can be sent without waiting. */
   get writable(): boolean {
-    return !this.closed && this.#senders.size === 0 && this.#pattern.canSend;
+    return this.#calls.writable;
   }
 
   /**
@@ -161,9 +123,8 @@ export abstract class Socket extends Configurable {
    * @throws {ZmqError} `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `ENOTFOUND`,
    *   or `EINVAL` for a malformed address; a promise that rejects.
    */
-  async bind(address: string): Promise<void> {
-    this.#requireOpen();
-    await this.#changes.run(() => this.#endpoints.bind(address));
+  bind(address: string): Promise<void> {
+    return this.#life.bind(address);
   }
 
   /**
@@ -177,9 +138,8 @@ export abstract class Socket extends Configurable {
    * @throws {ZmqError} `ENOENT` if the socket is not bound there; `EINVAL` or
    *   `EPROTONOSUPPORT` for a malformed address.
    */
-  async unbind(address: string): Promise<void> {
-    this.#requireOpen();
-    await this.#changes.run(() => this.#endpoints.end(address, "unbind"));
+  unbind(address: string): Promise<void> {
+    return this.#life.unbind(address);
   }
 
   /**
@@ -191,8 +151,7 @@ export abstract class Socket extends Configurable {
    *   `EACCES` if the runtime's permissions do not allow it.
    */
   connect(address: string): void {
-    this.#requireOpen();
-    this.#endpoints.connect(address);
+    this.#life.connect(address);
   }
 
   /**
@@ -206,8 +165,7 @@ export abstract class Socket extends Configurable {
    *   `EINVAL` or `EPROTONOSUPPORT` for a malformed address.
    */
   disconnect(address: string): Promise<void> {
-    this.#requireOpen();
-    return this.#endpoints.end(address, "disconnect");
+    return this.#life.disconnect(address);
   }
 
   /**
@@ -218,8 +176,9 @@ export abstract class Socket extends Configurable {
    * @returns Resolves once nothing is left. Safe to call again.
    */
   close(): Promise<void> {
-    // What waits for the runtime to clean up, too, holds no socket meanwhile.
-    return this.#closing ??= this.#close().then(yieldToEventLoop);
+    // The last tick, for the runtime to clean up, does not keep the socket in memory.
+    return this.#closing ??= this.#life
+      .close(() => this.context.delete(this)).then(yieldToEventLoop);
   }
 
   /** Closes the socket, for `await using`. */
@@ -233,16 +192,8 @@ export abstract class Socket extends Configurable {
    * @param events One of both, or their sum.
    * @returns Those that are possible now; 0 when the time is over.
    */
-  async poll(events: number, options: WaitOptions = {}): Promise<number> {
-    this.#requireOpen();
-    const ready = this.#ready(events);
-    if (ready !== 0) return ready;
-    try {
-      return await this.#pollers.wait(events, 0, { timeout: -1, ...options });
-    } catch (error) {
-      if ((error as ZmqError).code === "EAGAIN") return 0;
-      throw error;
-    }
+  poll(events: number, options: WaitOptions = {}): Promise<number> {
+    return this.#calls.poll(events, options);
   }
 
   /** @internal Sends, or waits until that is possible. */
@@ -250,195 +201,50 @@ export abstract class Socket extends Configurable {
     input: MessageLike | readonly MessageLike[],
     options: WaitOptions | undefined,
   ): Promise<void> {
-    try {
-      this.#requireOpen();
-      const message = outgoing(input, this.context.sendLimit, this.#options);
-      if (options?.signal?.aborted) {
-        return Promise.reject(options.signal.reason);
-      }
-      if (this.#senders.size === 0 && this.#pattern.send(message)) {
-        this.#serveOthers();
-        const { scheduler } = this.context;
-        return scheduler.shouldYield() ? scheduler.nextTick() : DONE;
-      }
-      return this.#senders.wait(message, this.#options.sendHighWaterMark, {
-        ...options,
-        timeout: options?.timeout ?? this.#options.sendTimeout,
-      });
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#calls.send(input, options);
   }
 
   /** @internal Sends if that is possible without waiting. */
   protected trySendMessage(
     input: MessageLike | readonly MessageLike[],
   ): boolean {
-    this.#requireOpen();
-    const message = outgoing(input, this.context.sendLimit, this.#options);
-    if (this.#senders.size > 0 || !this.#pattern.send(message)) return false;
-    this.#serveOthers();
-    return true;
+    return this.#calls.trySend(input);
   }
 
   /** @internal Receives, or waits until that is possible. */
   protected receiveMessage(options?: WaitOptions): Promise<Message> {
-    try {
-      this.#requireOpen();
-      if (options?.signal?.aborted) {
-        return Promise.reject(options.signal.reason);
-      }
-      if (this.#receivers.size === 0) {
-        const message = this.#take();
-        if (message !== undefined) {
-          const { scheduler } = this.context;
-          return scheduler.shouldYield()
-            ? scheduler.nextTick().then(() => message)
-            : Promise.resolve(message);
-        }
-      }
-      const { receiveHighWaterMark, receiveTimeout } = this.#options;
-      const message = this.#receivers.wait(undefined, receiveHighWaterMark, {
-        ...options,
-        timeout: options?.timeout ?? receiveTimeout,
-      });
-      const { scheduler } = this.context;
-      if (!scheduler.isYielding) return message;
-      message.catch(() => {}); // whoever called hears of it a turn later
-      return scheduler.nextTick().then(() => message);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#calls.receive(options);
   }
 
   /** @internal Receives if that is possible without waiting. */
   protected tryReceiveMessage(): Message | undefined {
-    this.#requireOpen();
-    return this.#receivers.size > 0 ? undefined : this.#take();
+    return this.#calls.tryReceive();
   }
 
   /** @internal Connects to a peer whose routing id is known beforehand. */
   protected connectTo(address: string, routingId: Uint8Array): void {
-    this.#requireOpen();
-    this.#endpoints.connect(address, routingId);
+    this.#life.connect(address, routingId);
   }
 
-  /** @internal The pattern may have got something to give, or room. */
+  /** @internal Serves waiting calls: the pattern may have got a message, or room. */
   protected wake(): void {
-    this.#serveReceivers();
-    this.#serveSenders();
+    this.#life.wake();
   }
 
-  #take(): Message | undefined {
-    const message = this.#pattern.receive();
-    if (message !== undefined) this.#serveOthers();
-    return message;
+  /** @internal The pattern that the subclass has created. */
+  protected patternOf<P extends Pattern>(
+    type: new (...args: never[]) => P,
+  ): P {
+    const { pattern } = this.#life;
+    if (pattern instanceof type) return pattern;
+    throw new TypeError(`The pattern of this socket is not a ${type.name}`);
   }
 
-  /** With REQ and REP, what one call has done makes another possible. */
-  #serveOthers(): void {
-    if (this.#receivers.size > 0) this.#serveReceivers();
-    if (this.#senders.size > 0) this.#serveSenders();
-    if (this.#pollers.size > 0) this.#servePollers();
-  }
-
-  readonly #holder: PipeHolder = {
-    pipeReadable: (pipe) => {
-      this.#pattern.readable(pipe);
-      this.#serveReceivers();
-    },
-    pipeWritable: (pipe) => {
-      this.#pattern.writable(pipe);
-      this.#serveSenders();
-    },
-    pipeClosed: (pipe) => this.#release(pipe),
-    pipeEnding: (pipe) => this.#pattern.ending(pipe),
-    pipeReset: (pipe) => this.#pattern.reset(pipe),
-    pipeIdentified: (pipe) => {
-      this.#pattern.identified(pipe);
-      this.wake();
-    },
-  };
-
-  /** Sets an option; new high-water marks count at once, for the connections there are as well. */
+  /** Sets an option; new high-water marks apply at once, also to existing connections. */
   override setOption(option: string | number, value: unknown): void {
     super.setOption(option, value);
-    // It is called by the base's constructor, too.
-    if (#pipes in this) setMarks(this.type, this.#options, this.#pipes);
-  }
-
-  #attach(pipe: Pipe): void {
-    if (this.closed) return pipe.close();
-    pipe.holder = this.#holder;
-    this.#pipes.add(pipe);
-    setMarks(this.type, this.#options, [pipe]);
-    this.#pattern.attach(pipe);
-    this.wake();
-  }
-
-  #release(pipe: Pipe): void {
-    if (!this.#pipes.delete(pipe)) return;
-    this.#pattern.detach(pipe);
-    pipe.close();
-    if (!this.closed) this.wake();
-  }
-
-  #serveReceivers(): void {
-    if (this.#receivers.size > 0) this.#receivers.serve(this.#receiveOne);
-    if (this.#pollers.size > 0) this.#servePollers();
-  }
-
-  #serveSenders(): void {
-    if (this.#senders.size > 0) this.#senders.serve(this.#sendOne);
-    if (this.#pollers.size > 0) this.#servePollers();
-  }
-
-  #servePollers(): void {
-    this.#pollers.serve(this.#pollOne, false);
-  }
-
-  readonly #receiveOne = (): { value: Message } | undefined => {
-    const value = this.#take();
-    return value && { value };
-  };
-
-  readonly #sendOne = (message: Message): { value: undefined } | undefined => {
-    if (!this.#pattern.send(message)) return undefined;
-    this.#serveOthers();
-    return SENT;
-  };
-
-  readonly #pollOne = (events: number): { value: number } | undefined => {
-    const value = this.#ready(events);
-    return value === 0 ? undefined : { value };
-  };
-
-  #ready(events: number): number {
-    let ready = 0;
-    if ((events & POLLIN) !== 0 && this.readable) ready |= POLLIN;
-    if ((events & POLLOUT) !== 0 && this.writable) ready |= POLLOUT;
-    return ready;
-  }
-
-  async #close(): Promise<void> {
-    if (!this.#changes.isIdle) await this.#changes.idle();
-    this.#isClosed = true;
-    for (const calls of [this.#receivers, this.#senders]) calls.rejectAll();
-    this.#pollers.rejectAll(new ZmqError("EBADF", "The socket was closed"));
-    const { keepAlive } = this.context;
-    keepAlive.acquire();
-    const closing = this.#endpoints.close(this.#options.linger);
-    for (const pipe of [...this.#pipes]) this.#release(pipe);
-    await closing;
-    this.events.close();
-    this.context.delete(this);
-    keepAlive.release();
-  }
-
-  #requireOpen(): void {
-    if (this.#closing !== undefined) {
-      throw new ZmqError("EBADF", "The socket is closed");
-    }
+    // The base's constructor calls this, too.
+    if (#life in this) this.#life.updateHighWaterMarks();
   }
 }
 

@@ -55,13 +55,8 @@ export class Subscriber extends ReadableSocket {
    * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
    */
   constructor(options: SubscriberOptions = {}) {
-    let pattern!: SubscribePattern;
-    super(
-      SUB,
-      options,
-      (values) => pattern = new SubscribePattern(values, true),
-    );
-    this.#subscriptions = pattern;
+    super(SUB, options, (values) => new SubscribePattern(values, true));
+    this.#subscriptions = this.patternOf(SubscribePattern);
   }
 
   /**

@@ -110,13 +110,8 @@ export class XPublisher extends DuplexSocket {
    * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range.
    */
   constructor(options: XPublisherOptions = {}) {
-    let pattern!: PublishPattern;
-    super(
-      XPUB,
-      options,
-      (values) => pattern = new PublishPattern(values, true),
-    );
-    this.#pattern = pattern;
+    super(XPUB, options, (values) => new PublishPattern(values, true));
+    this.#pattern = this.patternOf(PublishPattern);
   }
 
   /**
@@ -171,7 +166,7 @@ export class PublishPattern extends Pattern {
   /** Pipes that are not read on until the application has taken its events. */
   readonly #heldUp: Set<Pipe> = new Set();
   #matched: Pipe[] = [];
-  #stamp = 0;
+  #messageId = 0;
 
   /** @param isTelling Whether the application is told of subscriptions. */
   constructor(options: Readonly<OptionValues>, isTelling: boolean) {
@@ -297,7 +292,7 @@ export class PublishPattern extends Pattern {
 
   /** Each pipe once, however many of its subscriptions match. */
   #match(topic: Uint8Array): Pipe[] {
-    this.#stamp++;
+    this.#messageId++;
     const only = this.#isAnswerDue && this.#options.manualLastValue
       ? this.#last
       : undefined;
@@ -308,12 +303,14 @@ export class PublishPattern extends Pattern {
         : (pipe) => pipe === only && this.#found(pipe),
     );
     if (!this.#options.invertMatching) return this.#matched;
-    return [...this.#pipes].filter((pipe) => pipe.stamp !== this.#stamp);
+    return [...this.#pipes].filter((pipe) =>
+      pipe.lastMessageId !== this.#messageId
+    );
   }
 
   readonly #found = (pipe: Pipe): void => {
-    if (pipe.stamp === this.#stamp) return;
-    pipe.stamp = this.#stamp;
+    if (pipe.lastMessageId === this.#messageId) return;
+    pipe.lastMessageId = this.#messageId;
     // One that has gone may still have subscriptions that are to be forgotten.
     if (this.#pipes.has(pipe)) this.#matched.push(pipe);
   };

@@ -113,10 +113,10 @@ test("a greater mark wakes who waits, a smaller one takes nothing away", () => {
   a.write(one("1"));
   a.write(one("2"));
   a.write(one("3"));
-  b.setMarks(10, 0);
+  b.setHighWaterMarks(10, 0);
   assertEquals(atA.take(), ["writable"]);
   a.write(one("3"));
-  b.setMarks(1, 0);
+  b.setHighWaterMarks(1, 0);
   assertEquals(a.canWrite, false);
   assertEquals(readAll(b), ["1", "2", "3"]);
   assertEquals(atA.take(), ["writable"]);
@@ -126,7 +126,7 @@ test("a mark of 0 wakes who waits", () => {
   const { a, b, atA } = fakePipe(0, 1);
   a.write(one("1"));
   a.write(one("2"));
-  b.setMarks(0, 0);
+  b.setHighWaterMarks(0, 0);
   assertEquals(atA.take(), ["writable"]);
 });
 
@@ -296,7 +296,7 @@ test("property: no message is lost, doubled or out of order, whoever waits", () 
           else got.push(...texts(message));
         } else if (step === "look") {
           if (!b.canRead) isReaderToldDue = true;
-        } else if (current > 0) b.setMarks(++current, 0);
+        } else if (current > 0) b.setHighWaterMarks(++current, 0);
         const waiting = sent.length - got.length;
         if (
           isWriterToldDue && (step === "read" || step === "raise") &&

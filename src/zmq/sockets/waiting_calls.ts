@@ -1,0 +1,213 @@
+/**
+ * Layer: sockets. The calls of one socket that send, receive and poll: at once
+ * if the pattern allows it, else in FIFO order as soon as it does.
+ *
+ * @module
+ */
+import { type WaitOptions, WaitQueue } from "../../async/wait_queue.ts";
+import type { Context } from "../engine/context.ts";
+import type { ConnectFailures } from "../engine/connect_failures.ts";
+import { SocketWaitErrors } from "../engine/wait_errors.ts";
+import { ZmqError } from "../errors.ts";
+import type { Message, MessageLike } from "../message.ts";
+import type { OptionValues } from "../options/values.ts";
+import { POLLIN, POLLOUT } from "../types.ts";
+import { outgoing } from "./outgoing.ts";
+import type { Pattern } from "./pattern.ts";
+
+const RESOLVED = Promise.resolve();
+const SENT = { value: undefined };
+
+/** What the calls need to know of their socket. */
+export interface CallScope {
+  readonly context: Context;
+  readonly options: Readonly<OptionValues>;
+  readonly pattern: Pattern;
+  /** Why addresses have no connection. */
+  readonly failures: ConnectFailures;
+  /** Whether the socket is closed. */
+  readonly isClosed: boolean;
+  /** @throws {ZmqError} `EBADF` if the socket is closed, or being closed. */
+  requireOpen(): void;
+}
+
+/** Sends, receives and polls for one socket. */
+export class WaitingCalls {
+  readonly #scope: CallScope;
+  readonly #pattern: Pattern;
+  readonly #receivers: WaitQueue<undefined, Message>;
+  readonly #senders: WaitQueue<Message, void>;
+  readonly #pollers: WaitQueue<number, number>;
+
+  constructor(scope: CallScope) {
+    const { context: { keepAlive }, failures, pattern } = scope;
+    this.#scope = scope;
+    this.#pattern = pattern;
+    const queue = <I, O>(
+      call: "send" | "receive",
+      turn: () => string | undefined,
+    ) =>
+      new WaitQueue<I, O>(
+        keepAlive,
+        new SocketWaitErrors(call, { turn, failures }),
+      );
+    this.#receivers = queue("receive", () => pattern.receiveTurn);
+    this.#senders = queue("send", () => pattern.sendTurn);
+    this.#pollers = new WaitQueue(keepAlive, new SocketWaitErrors("poll"));
+  }
+
+  /** Whether a message can be received without waiting. */
+  get readable(): boolean {
+    return !this.#scope.isClosed && this.#pattern.canReceive;
+  }
+
+  /** Whether a message can be sent without waiting. */
+  get writable(): boolean {
+    return !this.#scope.isClosed && this.#senders.size === 0 &&
+      this.#pattern.canSend;
+  }
+
+  /** Sends, or waits until that is possible. */
+  send(
+    input: MessageLike | readonly MessageLike[],
+    options: WaitOptions | undefined,
+  ): Promise<void> {
+    const scope = this.#scope;
+    try {
+      scope.requireOpen();
+      const message = outgoing(input, scope.context.sendLimit, scope.options);
+      if (options?.signal?.aborted) {
+        return Promise.reject(options.signal.reason);
+      }
+      if (this.#senders.size === 0 && this.#pattern.send(message)) {
+        this.#serveAll();
+        const { scheduler } = scope.context;
+        return scheduler.shouldYield() ? scheduler.nextTick() : RESOLVED;
+      }
+      return this.#senders.wait(message, scope.options.sendHighWaterMark, {
+        ...options,
+        timeout: options?.timeout ?? scope.options.sendTimeout,
+      });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Sends if that is possible without waiting; returns whether it was. */
+  trySend(input: MessageLike | readonly MessageLike[]): boolean {
+    const scope = this.#scope;
+    scope.requireOpen();
+    const message = outgoing(input, scope.context.sendLimit, scope.options);
+    if (this.#senders.size > 0 || !this.#pattern.send(message)) return false;
+    this.#serveAll();
+    return true;
+  }
+
+  /** Receives, or waits until that is possible. */
+  receive(options: WaitOptions | undefined): Promise<Message> {
+    const scope = this.#scope;
+    try {
+      scope.requireOpen();
+      if (options?.signal?.aborted) {
+        return Promise.reject(options.signal.reason);
+      }
+      const { scheduler } = scope.context;
+      if (this.#receivers.size === 0) {
+        const message = this.#take();
+        if (message !== undefined) {
+          return scheduler.shouldYield()
+            ? scheduler.nextTick().then(() => message)
+            : Promise.resolve(message);
+        }
+      }
+      const { receiveHighWaterMark, receiveTimeout } = scope.options;
+      const message = this.#receivers.wait(undefined, receiveHighWaterMark, {
+        ...options,
+        timeout: options?.timeout ?? receiveTimeout,
+      });
+      if (!scheduler.isYielding) return message;
+      message.catch(() => {}); // the caller sees the rejection a tick later
+      return scheduler.nextTick().then(() => message);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Receives if that is possible without waiting. */
+  tryReceive(): Message | undefined {
+    this.#scope.requireOpen();
+    return this.#receivers.size > 0 ? undefined : this.#take();
+  }
+
+  /** Waits for events of `POLLIN` and `POLLOUT`; returns those that have occurred, 0 after the timeout. */
+  async poll(events: number, options: WaitOptions): Promise<number> {
+    this.#scope.requireOpen();
+    const ready = this.#readyOf(events);
+    if (ready !== 0) return ready;
+    try {
+      return await this.#pollers.wait(events, 0, { timeout: -1, ...options });
+    } catch (error) {
+      if ((error as ZmqError).code === "EAGAIN") return 0;
+      throw error;
+    }
+  }
+
+  /** The pattern may have got a message. */
+  serveReceivers(): void {
+    if (this.#receivers.size > 0) this.#receivers.serve(this.#receiveOne);
+    if (this.#pollers.size > 0) this.#servePollers();
+  }
+
+  /** The pattern may have got room. */
+  serveSenders(): void {
+    if (this.#senders.size > 0) this.#senders.serve(this.#sendOne);
+    if (this.#pollers.size > 0) this.#servePollers();
+  }
+
+  /** Ends all calls, because the socket is closed. */
+  rejectAll(): void {
+    this.#receivers.rejectAll();
+    this.#senders.rejectAll();
+    this.#pollers.rejectAll(new ZmqError("EBADF", "The socket was closed"));
+  }
+
+  #take(): Message | undefined {
+    const message = this.#pattern.receive();
+    if (message !== undefined) this.#serveAll();
+    return message;
+  }
+
+  /** With REQ and REP, what one call has done makes another possible. */
+  #serveAll(): void {
+    if (this.#receivers.size > 0) this.serveReceivers();
+    if (this.#senders.size > 0) this.serveSenders();
+    if (this.#pollers.size > 0) this.#servePollers();
+  }
+
+  #servePollers(): void {
+    this.#pollers.serve(this.#pollOne, false);
+  }
+
+  readonly #receiveOne = (): { value: Message } | undefined => {
+    const value = this.#take();
+    return value && { value };
+  };
+
+  readonly #sendOne = (message: Message): { value: undefined } | undefined => {
+    if (!this.#pattern.send(message)) return undefined;
+    this.#serveAll();
+    return SENT;
+  };
+
+  readonly #pollOne = (events: number): { value: number } | undefined => {
+    const value = this.#readyOf(events);
+    return value === 0 ? undefined : { value };
+  };
+
+  #readyOf(events: number): number {
+    let ready = 0;
+    if ((events & POLLIN) !== 0 && this.readable) ready |= POLLIN;
+    if ((events & POLLOUT) !== 0 && this.writable) ready |= POLLOUT;
+    return ready;
+  }
+}
