@@ -8,7 +8,12 @@ import type { Stats } from "../coordinator/overviews.ts";
 import type { Worker } from "../coordinator/worker_table.ts";
 import type { Graph } from "../model/graph.ts";
 import type { JobRecord } from "../model/records.ts";
-import { scheduleView, type View, workerView } from "../server/views.ts";
+import {
+  jobHeadView,
+  scheduleView,
+  type View,
+  workerView,
+} from "../server/views.ts";
 import type { ScheduleStatus } from "../coordinator/schedules.ts";
 import type { Activity } from "./activity.ts";
 import { workerState } from "./metrics.ts";
@@ -18,25 +23,16 @@ const MAX_SHOWN = 500;
 /** The longest text of an error in a list. */
 const MAX_ERROR = 300;
 
-/** A job in a list. */
+/** A job in a list: without its payloads, and with the beginning of its error. */
 export function jobRow(job: JobRecord): View {
+  const { error, retry } = job;
   return {
-    id: job.id,
-    flow_id: job.flowId,
-    job_type: job.jobType,
-    state: job.state,
-    attempt: job.attempt,
-    failures: job.failures,
-    attempts: job.retry.attempts,
-    progress: job.progress,
-    run_at: job.runAt,
-    error: job.error && {
-      name: job.error.name,
-      message: job.error.message.slice(0, MAX_ERROR),
+    ...jobHeadView(job),
+    attempts: retry.attempts,
+    error: error && {
+      name: error.name,
+      message: error.message.slice(0, MAX_ERROR),
     },
-    created_at: job.createdAt,
-    started_at: job.startedAt,
-    finished_at: job.finishedAt,
   };
 }
 

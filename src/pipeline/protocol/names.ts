@@ -7,6 +7,14 @@
  * @module
  */
 
+import {
+  EVENT_FIELDS,
+  type Field,
+  FLOW_FIELDS,
+  JOB_FIELDS,
+  snakeCase,
+} from "../model/record_fields.ts";
+
 /** A member of an object that travels. */
 interface Member {
   /** Its name in TypeScript. */
@@ -42,7 +50,7 @@ function shape(
 ): Shape {
   const members = names.split(" ").map((name): Member => ({
     name,
-    wire: name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    wire: snakeCase(name),
     shape: inner[name],
   }));
   const former = members.filter(({ name }) => Object.hasOwn(FORMER, name))
@@ -57,8 +65,13 @@ function shape(
   };
 }
 
-const FLOW_NAMES =
-  "id name state key priority result error createdAt finishedAt expiresAt";
+/** The names of the members that clients see. */
+function shownOf(fields: readonly Field[]): string {
+  return fields.filter(({ isShown }) => isShown).map(({ name }) => name)
+    .join(" ");
+}
+
+const FLOW_NAMES = shownOf(FLOW_FIELDS);
 
 /** Why a flow failed. */
 const FAILURE: Shape = shape("jobId jobType attempts", {}, true);
@@ -67,10 +80,7 @@ const FAILURE: Shape = shape("jobId jobType attempts", {}, true);
 export const FLOW: Shape = shape(FLOW_NAMES, { error: FAILURE });
 
 /** A job. */
-export const JOB: Shape = shape(
-  "id flowId jobType state payload priority attempt failures kills runAt " +
-    "worker progress result error createdAt startedAt finishedAt",
-);
+export const JOB: Shape = shape(shownOf(JOB_FIELDS));
 
 /** A flow and its jobs. */
 export const STATUS: Shape = shape(`${FLOW_NAMES} jobCount jobs`, {
@@ -79,7 +89,7 @@ export const STATUS: Shape = shape(`${FLOW_NAMES} jobCount jobs`, {
 });
 
 /** A line of a job's timeline. */
-export const EVENT: Shape = shape("id at type attempt worker detail");
+export const EVENT: Shape = shape(`id ${shownOf(EVENT_FIELDS)}`);
 
 /** A worker. */
 export const WORKER: Shape = shape(

@@ -23,6 +23,7 @@ import { readSchedule, readSubmission } from "./read_submission.ts";
 import {
   eventView,
   flowView,
+  jobHeadView,
   jobView,
   scheduleView,
   statsView,
@@ -389,9 +390,7 @@ function listView(
   { query: { payloads } }: List,
 ): View {
   if (flows !== undefined) return { flows: flows.map(flowView) };
-  const views = jobs!.map(jobView);
-  if (payloads) return { jobs: views };
-  return { jobs: views.map(({ payload: _, ...job }) => job) };
+  return { jobs: jobs!.map(payloads ? jobView : jobHeadView) };
 }
 
 function invalid(message: string): PipelineError {

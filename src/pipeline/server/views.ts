@@ -1,12 +1,14 @@
 /**
- * Layer: pipeline/server. Records as others see them: snake_case, payloads as
- * values. The inverse of nothing; nobody sends a record back.
+ * Layer: pipeline/server. Records as clients see them: in snake_case, payloads
+ * as values, and without members that only the pipeline needs. Nobody sends a
+ * record back.
  *
  * @module
  */
 import type { Stats } from "../coordinator/overviews.ts";
 import type { ScheduleStatus } from "../coordinator/schedules.ts";
 import type { Worker } from "../coordinator/worker_table.ts";
+import { type Field, FLOW_FIELDS, JOB_FIELDS } from "../model/record_fields.ts";
 import type { FlowRecord, JobEvent, JobRecord } from "../model/records.ts";
 import {
   EVENT,
@@ -21,18 +23,24 @@ import {
 /** Plain data. */
 export type View = Record<string, unknown>;
 
+const FLOW_PAYLOADS = payloadsOf(FLOW_FIELDS);
+const JOB_PAYLOADS = payloadsOf(JOB_FIELDS);
+
 /** A flow. */
 export function flowView(flow: FlowRecord): View {
-  return toWire({ ...flow, result: valueOf(flow.result) }, FLOW);
+  return toWire(withValues(flow, FLOW_PAYLOADS), FLOW);
 }
 
 /** A job. */
 export function jobView(job: JobRecord): View {
-  const { payload, result } = job;
-  return toWire(
-    { ...job, payload: valueOf(payload), result: valueOf(result) },
-    JOB,
-  );
+  return toWire(withValues(job, JOB_PAYLOADS), JOB);
+}
+
+/** A job without its payload and result, for lists. */
+export function jobHeadView(job: JobRecord): View {
+  const head: Record<string, unknown> = { ...job };
+  for (const name of JOB_PAYLOADS) delete head[name];
+  return toWire(head, JOB);
 }
 
 /** A line of a timeline. */
@@ -78,6 +86,24 @@ function workerInfo({ info, jobs, heardAt, isLinked, isSuspect }: Worker) {
     linked: isLinked,
     suspect: isSuspect,
   };
+}
+
+/** The names of the members that hold JSON text. */
+function payloadsOf(fields: readonly Field[]): string[] {
+  return fields.filter(({ holds }) => holds === "payload")
+    .map(({ name }) => name);
+}
+
+/** The record with its payloads as values. */
+function withValues(
+  record: FlowRecord | JobRecord,
+  payloads: readonly string[],
+): object {
+  const view: Record<string, unknown> = { ...record };
+  for (const name of payloads) {
+    view[name] = valueOf(view[name] as string | undefined);
+  }
+  return view;
 }
 
 function valueOf(json: string | undefined): unknown {
