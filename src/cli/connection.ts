@@ -12,21 +12,21 @@ import {
   PipelineError,
 } from "../pipeline/mod.ts";
 import { Dealer } from "../zmq/mod.ts";
-import { curveClient } from "./curve.ts";
+import {
+  type Access,
+  type AccessFlags,
+  accessOf,
+  addAccess,
+  socketOptions,
+} from "./access.ts";
 import { variableOption } from "./environment.ts";
 import { codeOf } from "./errors.ts";
-import {
-  addClientKeys,
-  type ClientKeyFlags,
-  type ClientKeys,
-  clientKeys,
-} from "./keys.ts";
 import { durationText } from "./table.ts";
 import { Trouble } from "./trouble.ts";
 import { duration } from "./values.ts";
 
 /** Where the pipeline is. */
-export interface ConnectionFlags extends ClientKeyFlags {
+export interface ConnectionFlags extends AccessFlags {
   readonly pipeline: string;
   /** In milliseconds. */
   readonly timeout?: number;
@@ -54,7 +54,7 @@ export function addConnection(
   timeout = "how long to wait for an answer (default: 5s)",
 ): Command {
   addPipeline(command).option("--timeout <time>", timeout, duration);
-  return addClientKeys(command);
+  return addAccess(command);
 }
 
 /** Uses a pipeline, and leaves it. */
@@ -63,15 +63,15 @@ export async function withClient<T>(
   use: (client: PipelineClient, call: CallOptions) => Promise<T>,
 ): Promise<T> {
   const { pipeline, timeout: timeoutMs = PATIENCE_MS } = flags;
-  const security = await clientKeys(flags);
-  const client = new PipelineClient({ pipeline, security });
+  const access = await accessOf(flags);
+  const client = new PipelineClient({ pipeline, ...access });
   try {
     return await use(client, { timeoutMs });
   } catch (error) {
     if (!isUnanswered(error)) throw error;
     const { id } = Object(error) as { id?: string };
     const within = durationText(timeoutMs);
-    const why = await reasonAt(pipeline, security);
+    const why = await reasonAt(pipeline, access);
     const again = id === undefined
       ? ""
       : `; it may have been taken: submit it again with --id ${id}`;
@@ -99,9 +99,9 @@ function isUnanswered(error: unknown): boolean {
  */
 export async function reasonAt(
   address: string,
-  security: ClientKeys | undefined,
+  access: Access,
 ): Promise<string> {
-  const socket = new Dealer({ linger: 0, ...curveClient(security) });
+  const socket = new Dealer({ linger: 0, ...socketOptions(access) });
   const trouble = new Trouble(socket);
   try {
     const known = new AbortController();
@@ -110,9 +110,7 @@ export async function reasonAt(
     }
     socket.connect(address);
     await sleep(LOOK_MS, known.signal);
-    return security === undefined && trouble.text.includes('"CURVE"')
-      ? `${trouble.text} (use --server-key, and --keys if it allows some keys only)`
-      : trouble.text;
+    return trouble.text;
   } finally {
     await socket.close();
   }

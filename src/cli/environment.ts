@@ -12,7 +12,13 @@ import { nearestName } from "../zmq/nearest_name.ts";
 const PREFIX = "AGENTZERO_";
 
 /** The variables that mean something, without their prefix. */
-const NAMES = ["PIPELINE", "KEYS", "SERVER_KEY", "DASHBOARD_TOKEN"] as const;
+const NAMES = [
+  "PIPELINE",
+  "KEYS",
+  "SERVER_KEY",
+  "TOKEN",
+  "DASHBOARD_TOKEN",
+] as const;
 
 /** The name of a variable, without its prefix. */
 export type VariableName = typeof NAMES[number];
@@ -47,6 +53,11 @@ export function readVariables(command: Command): void {
       command.setOptionValueWithSource(name, value, "env");
     }
   }
+}
+
+/** The value of a variable that is no option's: a secret does not belong on a command line. */
+export function variableValue(name: VariableName): string | undefined {
+  return valueOf(`${PREFIX}${name}`);
 }
 
 /** A line for each variable that looks like one of ours, and is none. */

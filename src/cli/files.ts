@@ -49,6 +49,14 @@ export async function filesIn(path: string): Promise<string[] | undefined> {
   }
 }
 
+/** Whether there is something at a path; one that cannot be looked at counts as there, and reading it says why. */
+export async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    (error) => (error as { code?: string }).code !== "ENOENT",
+  );
+}
+
 /** Whether other users of the machine may read a file; Windows does not say. */
 export async function isPublic(path: string): Promise<boolean> {
   if (process.platform === "win32") return false;

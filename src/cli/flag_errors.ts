@@ -35,6 +35,11 @@ const TEXTS: readonly (readonly [code: string, text: RegExp, here: string])[] =
     ],
     ["ERR_PIPELINE_INSECURE", /or say insecure: true/, "or use --insecure"],
     [
+      "ERR_PIPELINE_INVALID",
+      /^token and security exclude each other: /,
+      "--token-file (or AGENTZERO_TOKEN) and the options for keys exclude each other: ",
+    ],
+    [
       "ERR_PIPELINE_ADDRESS",
       /Choose other ports with .*$/,
       "Choose other ports with --port",

@@ -10,6 +10,7 @@
  */
 import type { Command, Option } from "commander";
 import { type CurveKeyPair, curveKeyPair, curvePublicKey } from "../zmq/mod.ts";
+import type { PipelineSecurity } from "../pipeline/mod.ts";
 import { certificateOf } from "./certificate.ts";
 import { variableOption } from "./environment.ts";
 import { CliError, usageError } from "./errors.ts";
@@ -26,6 +27,13 @@ export interface ClientKeyFlags {
 export interface ServerKeyFlags {
   readonly keys?: string;
   readonly allow?: readonly string[];
+}
+
+/** The options of a pipeline, whose keys have roles. */
+export interface RoleKeyFlags extends ServerKeyFlags {
+  readonly allowClients?: readonly string[];
+  readonly allowWorkers?: readonly string[];
+  readonly allowOperators?: readonly string[];
 }
 
 /** The keys of a side that connects. */
@@ -60,6 +68,26 @@ export function addServerKeys(command: Command): Command {
     .option(
       "--allow <key>",
       "a public key that may connect, or a file of them; can be repeated (default: any client that has the public key)",
+      several,
+    );
+}
+
+/** Adds the options of a pipeline. */
+export function addRoleKeys(command: Command): Command {
+  return addServerKeys(command)
+    .option(
+      "--allow-clients <key>",
+      "a public key that may submit, read and watch, or a file or folder of them; can be repeated",
+      several,
+    )
+    .option(
+      "--allow-workers <key>",
+      "a public key that may work, likewise",
+      several,
+    )
+    .option(
+      "--allow-operators <key>",
+      "a public key that may read and watch, pause, cancel, retry, drain and schedule, likewise",
       several,
     );
 }
@@ -109,8 +137,34 @@ export async function serverKeys(
   }
   const own = await readKeys(keys);
   if (allow === undefined) return own;
-  const allowed = await Promise.all(allow.map(publicKeys));
-  return { ...own, allowedKeys: allowed.flat() };
+  return { ...own, allowedKeys: await allKeys(allow) };
+}
+
+/**
+ * The keys of a pipeline; `undefined` without any.
+ *
+ * @throws {CliError} `ERR_CLI_USAGE`, `ERR_CLI_FILE`.
+ */
+export async function roleKeys(
+  flags: RoleKeyFlags,
+): Promise<PipelineSecurity | undefined> {
+  const { allowClients, allowWorkers, allowOperators } = flags;
+  const hasRoles = allowClients ?? allowWorkers ?? allowOperators;
+  if (hasRoles !== undefined && flags.keys === undefined) {
+    throw usageError(
+      "--allow-clients, --allow-workers and --allow-operators need --keys: without CURVE clients have no keys",
+    );
+  }
+  const own = await serverKeys(flags);
+  if (own === undefined || hasRoles === undefined) return own;
+  const [clients, workers, operators] = await Promise.all(
+    [allowClients, allowWorkers, allowOperators].map(allKeys),
+  );
+  return { ...own, allow: { clients, workers, operators } };
+}
+
+async function allKeys(given: readonly string[] = []): Promise<string[]> {
+  return (await Promise.all(given.map(publicKeys))).flat();
 }
 
 async function readKeys(path: string): Promise<CurveKeyPair> {

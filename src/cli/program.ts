@@ -66,10 +66,13 @@ export function makeProgram(shell: Shell): Command {
     .hook("preAction", async (_program, command) => {
       readVariables(command);
       for (const text of unknownVariables()) await shell.warn(text);
-      const { keys } = command.opts<{ keys?: string }>();
-      if (keys !== undefined && await isPublic(keys)) {
+      const { keys, tokenFile } = command.opts<SecretFiles>();
+      for (
+        const [what, path] of [["secret key", keys], ["token", tokenFile]]
+      ) {
+        if (path === undefined || !await isPublic(path)) continue;
         await shell.warn(
-          `"${keys}" holds a secret key and can be read by other users: chmod 600 "${keys}"`,
+          `"${path}" holds a ${what} and can be read by other users: chmod 600 "${path}"`,
         );
       }
     })
@@ -87,6 +90,12 @@ export function makeProgram(shell: Shell): Command {
   }
   program.commandsGroup("More:");
   return program.helpCommand(...HELP_COMMAND);
+}
+
+/** The options that name files which only their owner should read. */
+interface SecretFiles {
+  readonly keys?: string;
+  readonly tokenFile?: string;
 }
 
 /** A command with its arguments; every command has options. */

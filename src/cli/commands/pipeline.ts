@@ -21,14 +21,15 @@ import {
   serveDashboard,
 } from "../dashboard.ts";
 import { definitionOf } from "../definition.ts";
-import { addServerKeys, type ServerKeyFlags, serverKeys } from "../keys.ts";
+import { addRoleKeys, type RoleKeyFlags, roleKeys } from "../keys.ts";
 import { loadModule } from "../load_module.ts";
 import { withoutSqliteWarning } from "../quiet_sqlite.ts";
 import type { Shell } from "../shell.ts";
 import { untilEnd } from "../signals.ts";
+import { addOwnToken, ownTokenOf, type TokenFlags } from "../token.ts";
 import { durationOption, place } from "../values.ts";
 
-interface Flags extends ServerKeyFlags, DashboardFlags {
+interface Flags extends RoleKeyFlags, TokenFlags, DashboardFlags {
   readonly store?: string;
   readonly backup?: string;
   readonly backupEvery: number;
@@ -57,7 +58,8 @@ and for those who watch. Steps and clients need to know the first one only.`,
     examples: [
       "pipeline flow.ts --store jobs.db --dashboard",
       "pipeline flow.ts --store jobs.db --backup /backups/jobs.db --backup-every 15m",
-      "pipeline flow.ts --host 0.0.0.0 --keys pipeline.key --allow worker.key.pub",
+      "pipeline flow.ts --token-file token",
+      "pipeline flow.ts --host 0.0.0.0 --keys pipeline.key --allow-workers worker.key.pub --allow-clients client.key.pub",
     ],
   })
     .option(
@@ -100,9 +102,10 @@ and for those who watch. Steps and clients need to know the first one only.`,
       "accept connections from other machines without keys",
     );
   addDashboard(command);
-  return addServerKeys(command).action((module: string, flags: Flags) =>
-    runPipeline(shell, module, flags)
-  );
+  return addOwnToken(addRoleKeys(command)).action((
+    module: string,
+    flags: Flags,
+  ) => runPipeline(shell, module, flags));
 }
 
 async function runPipeline(
@@ -112,7 +115,8 @@ async function runPipeline(
 ): Promise<void> {
   const definition = definitionOf(await loadModule(path), path);
   shell.hurry(); // a pipeline goes on when nobody reads what it prints
-  const security = await serverKeys(flags) ?? definition.security;
+  const security = await roleKeys(flags) ?? definition.security;
+  const token = await ownTokenOf(shell, flags) ?? definition.token;
   const store = flags.store === undefined
     ? definition.store ?? memoryStore()
     : storeAt(flags.store);
@@ -125,6 +129,7 @@ async function runPipeline(
       ...definition,
       store,
       security,
+      token,
       onError: definition.onError ?? onError,
     });
     const { requests, results, events, feed } = await withoutSqliteWarning(
@@ -142,6 +147,7 @@ async function runPipeline(
       store: flags.store ??
         (definition.store === undefined ? "memory" : "the module's store"),
       publicKey: security?.publicKey,
+      hasToken: token !== undefined,
       dashboard: page?.url,
     });
     for (const text of warningsOf(flags, definition)) await shell.warn(text);
@@ -162,16 +168,19 @@ interface Facts {
   readonly flows: readonly string[];
   readonly store: string;
   readonly publicKey: string | undefined;
+  readonly hasToken: boolean;
   readonly dashboard: string | undefined;
 }
 
 async function printUp(shell: Shell, facts: Facts): Promise<void> {
-  const { name, addresses, flows, store, publicKey, dashboard } = facts;
+  const { name, addresses, flows, store, publicKey, hasToken, dashboard } =
+    facts;
   const lines = Object.entries({
     ...addresses,
     flows: flows.join(", "),
     store,
-    key: publicKey ?? "none: in the clear",
+    key: publicKey ??
+      (hasToken ? "none: a token, in the clear" : "none: in the clear"),
     ...dashboard !== undefined && { dashboard },
   }).map(([what, value]) => `  ${what.padEnd(9)} ${value}`);
   await shell.print([`pipeline "${name}" is up`, ...lines].join("\n"), {
@@ -181,6 +190,7 @@ async function printUp(shell: Shell, facts: Facts): Promise<void> {
     flows,
     store,
     publicKey: publicKey ?? null,
+    token: hasToken,
     dashboard,
   });
 }

@@ -6,12 +6,12 @@
 import { timerMs } from "../../async/timers.ts";
 import type { Command } from "commander";
 import type { AnyStep, RunOptions, StepRun } from "../../pipeline/mod.ts";
+import { type AccessFlags, accessOf, addAccess } from "../access.ts";
 import { makeCommand } from "../command.ts";
 import { addPipeline, reasonAt } from "../connection.ts";
 import { stepsOf } from "../definition.ts";
 import { CliError, codeOf, usageError } from "../errors.ts";
 import { hinted } from "../flag_errors.ts";
-import { addClientKeys, type ClientKeyFlags, clientKeys } from "../keys.ts";
 import { loadModule, unusable } from "../load_module.ts";
 import { LinkWatch } from "../link_watch.ts";
 import type { Shell } from "../shell.ts";
@@ -25,7 +25,7 @@ import {
   several,
 } from "../values.ts";
 
-interface Flags extends ClientKeyFlags {
+interface Flags extends AccessFlags {
   readonly pipeline: string;
   readonly step?: readonly string[];
   readonly concurrency?: number;
@@ -88,7 +88,7 @@ or in the module's default export, which describes the pipeline.`,
       "--insecure",
       "accept connections from other machines without keys",
     );
-  return addClientKeys(command).action((module: string, flags: Flags) =>
+  return addAccess(command).action((module: string, flags: Flags) =>
     runSteps(shell, module, flags)
   );
 }
@@ -102,7 +102,7 @@ async function runSteps(
   shell.hurry(); // a step goes on when nobody reads what it prints
   const { pipeline, drain: drainMs, timeout, insecure } = flags;
   const { concurrency, prefetch, bind, address, name } = flags;
-  const security = await clientKeys(flags);
+  const access = await accessOf(flags);
   const end = new AbortController();
   const runs: StepRun[] = [];
   const links = new LinkWatch(shell, pipeline);
@@ -126,7 +126,7 @@ async function runSteps(
   );
   let isLooking = true;
   const asking = setTimeout(async () => {
-    const why = await reasonAt(pipeline, security).catch(() => "");
+    const why = await reasonAt(pipeline, access).catch(() => "");
     if (!isLooking || end.signal.aborted) return;
     await shell.note(
       `no pipeline answers at ${pipeline} yet${why}; waiting for it`,
@@ -150,7 +150,7 @@ async function runSteps(
       bind,
       address,
       name,
-      security,
+      ...access,
       insecure,
       signal: end.signal,
     };
@@ -175,7 +175,7 @@ async function runSteps(
     }
   } catch (error) {
     if (codeOf(error) === "ERR_CLI_TIMEOUT") {
-      throw hinted(error, await reasonAt(pipeline, security));
+      throw hinted(error, await reasonAt(pipeline, access));
     }
     if (error !== STOPPED) throw error;
   } finally {
