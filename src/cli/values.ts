@@ -5,6 +5,7 @@
  * @module
  */
 import { InvalidArgumentError, Option } from "commander";
+import { splitEndpoint } from "../zmq/endpoint.ts";
 import { nearestName } from "../zmq/nearest_name.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -71,7 +72,7 @@ export function port(text: string): number {
 
 /** A TCP port, or an address. */
 export function place(text: string): number | string {
-  return /^[a-z]+:\/\//i.test(text) ? text : port(text);
+  return splitEndpoint(text) === undefined ? port(text) : text;
 }
 
 /** Collects the values of an option that can be given more than once. */

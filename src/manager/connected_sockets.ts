@@ -9,6 +9,7 @@
 import { SocketBindError } from "../errors.ts";
 import { getPublicZmqAddress } from "../util/mod.ts";
 import { formatTcpAddress, parseTcpAddress } from "../util/tcp_address.ts";
+import { transportOf } from "../zmq/endpoint.ts";
 import { POLLIN, type SocketType } from "../zmq/mod.ts";
 import type {
   MessagesOf,
@@ -272,7 +273,7 @@ export abstract class ConnectedSockets<
         new Error(`it is not bound${address ? ` to "${address}"` : ""}`),
       );
     }
-    if (!endpoint.startsWith("tcp://")) return endpoint;
+    if (transportOf(endpoint) !== "tcp") return endpoint;
     return await getPublicZmqAddress(endpoint);
   }
 

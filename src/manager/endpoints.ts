@@ -11,6 +11,7 @@ import { Mutex } from "../async/mutex.ts";
 import { SocketBindError, SocketConnectError } from "../errors.ts";
 import { resolveHostname } from "../util/mod.ts";
 import { parseTcpAddress } from "../util/tcp_address.ts";
+import { formatTcp, splitTcp } from "../zmq/endpoint.ts";
 import type { Channel } from "./channel.ts";
 import { isPermission, socketFailure } from "./failures.ts";
 
@@ -149,12 +150,11 @@ export class Endpoints {
 
 /** The host name in an address to connect to; what is malformed is left to the engine. */
 function hostToResolve(address: string): string | undefined {
-  // tcp://source;target
-  const target = /^tcp:\/\/(?:[^;]*;)?([^;]*)$/i.exec(address)?.[1];
+  const { target } = splitTcp(address) ?? {};
   if (target === undefined) return undefined;
   let host: string;
   try {
-    host = parseTcpAddress(`tcp://${target}`).host;
+    host = parseTcpAddress(formatTcp(target.host, target.port)).host;
   } catch {
     return undefined;
   }

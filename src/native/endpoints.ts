@@ -9,6 +9,7 @@
  */
 import { resolveHostname } from "../util/mod.ts";
 import { formatTcpAddress, parseTcpAddress } from "../util/tcp_address.ts";
+import { isPortNumber, splitTcp } from "../zmq/endpoint.ts";
 import { ZmqError } from "../zmq/mod.ts";
 import { addressError, codeOf } from "./errors.ts";
 import { whenFree } from "./when_free.ts";
@@ -108,8 +109,8 @@ function hostIn(address: string): string | undefined {
 
 /** libzmq takes what a port has above 16 bits away. */
 function requirePort(address: string): void {
-  const port = /^tcp:.*:(\d+)$/.exec(address)?.[1];
-  if (Number(port ?? 0) <= 0xffff) return;
+  const { port } = splitTcp(address)?.target ?? {};
+  if (!isPortNumber(port) || Number(port) <= 0xffff) return;
   throw new ZmqError("EINVAL", `The port ${port} is above 65535`);
 }
 

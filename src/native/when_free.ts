@@ -10,6 +10,7 @@
 import { sleep } from "../async/pending_call.ts";
 import { access } from "node:fs/promises";
 import { createServer } from "node:net";
+import { restOf, splitEndpoint } from "../zmq/endpoint.ts";
 import { parseTcpAddress } from "../util/tcp_address.ts";
 
 /** After so long somebody else must have taken it. */
@@ -21,9 +22,10 @@ const LIMIT_MS = 1000;
  * @param endpoint As libzmq gave it; only tcp and ipc leave something behind.
  */
 export async function whenFree(endpoint: string): Promise<void> {
-  const isFree = endpoint.startsWith("tcp://")
+  const { transport, rest = "" } = splitEndpoint(endpoint) ?? {};
+  const isFree = transport === "tcp"
     ? isPortFree
-    : endpoint.startsWith("ipc:///")
+    : transport === "ipc" && rest.startsWith("/")
     ? isFileGone
     : () => Promise.resolve(true);
   const end = performance.now() + LIMIT_MS;
@@ -47,7 +49,7 @@ function isPortFree(endpoint: string): Promise<boolean> {
 
 async function isFileGone(endpoint: string): Promise<boolean> {
   try {
-    await access(endpoint.slice("ipc://".length));
+    await access(restOf(endpoint));
     return false;
   } catch {
     return true;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { formatTcp } from "../zmq/endpoint.ts";
 import { optionNames } from "../util/check_options.ts";
 import {
   invalid,
@@ -75,13 +76,13 @@ export function placesOf(
   requireText("host", host, 1);
   requireBoolean("insecure", insecure);
   requirePort("port", port, MAX_PORT - SOCKETS.length + 1);
-  const at = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+  const bare = /^\[.*\]$/.test(host) ? host.slice(1, -1) : host;
   const places = SOCKETS.map((name, i) => {
     const place = options[name] ?? (port === 0 ? 0 : port + i);
     if (typeof place !== "string") requirePort(name, place);
     const address = typeof place === "string"
       ? place
-      : `tcp://${at}:${place === 0 ? "*" : place}`;
+      : formatTcp(bare, place === 0 ? "*" : place);
     requireTokenAddress(address, token);
     requireSafe(address, security !== undefined || insecure);
     return [name, address] as const;

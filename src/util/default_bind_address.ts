@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { formatTcp } from "../zmq/endpoint.ts";
 import { getFreeTcpPort } from "./free_tcp_port.ts";
 
 /**
@@ -21,5 +22,5 @@ import { getFreeTcpPort } from "./free_tcp_port.ts";
  * ```
  */
 export async function getDefaultBindAddress(): Promise<string> {
-  return `tcp://0.0.0.0:${await getFreeTcpPort()}`;
+  return formatTcp("0.0.0.0", await getFreeTcpPort());
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { splitEndpoint } from "../zmq/endpoint.ts";
 import { resolveHostname, type ResolveOptions } from "./resolve_hostname.ts";
 import { formatTcpAddress, parseTcpAddress } from "./tcp_address.ts";
 
@@ -31,7 +32,8 @@ export async function fixZeromqTcpAddress(
   address: string,
   options: ResolveOptions = {},
 ): Promise<string> {
-  if (/^(?!tcp:)[a-z]+:\/\/./i.test(address)) return address;
+  const { transport, rest } = splitEndpoint(address) ?? {};
+  if (rest && transport!.toLowerCase() !== "tcp") return address;
   const { host, port } = parseTcpAddress(address);
   if (host === "*") return address;
   return formatTcpAddress({ host: await resolveHostname(host, options), port });

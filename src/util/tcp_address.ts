@@ -1,13 +1,14 @@
 /**
  * Layer: util.
  *
- * Takes ZeroMQ TCP addresses apart and puts them together: pure text. It does
- * not resolve names and does not check that a port is a number, because `*`
- * and other wildcards stand there too.
+ * Parses and formats ZeroMQ TCP addresses, on `zmq/endpoint.ts`. It does not
+ * resolve names and does not check that a port is a number, because `*` and
+ * other wildcards stand there too.
  *
  * @module
  */
 import { AddressError } from "../errors.ts";
+import { formatTcp, splitEndpoint, splitHostPort } from "../zmq/endpoint.ts";
 
 /** The parts of `tcp://host:port`. */
 export interface TcpAddressParts {
@@ -25,14 +26,14 @@ export interface TcpAddressParts {
  * @throws {AddressError} `ADDRESS_INVALID`.
  */
 export function parseTcpAddress(address: string): TcpAddressParts {
-  const rest = /^tcp:\/\/(.*)$/is.exec(address)?.[1];
-  if (rest === undefined) throw invalid(address, 'it must begin with "tcp://"');
-  const match = /^\[([^[\]\s/]+)\](?::([^:\s/]*))?$/.exec(rest) ??
-    // As in libzmq, an IPv6 address without brackets ends at the last colon.
-    /^([^[\]\s/]+):([^:\s/]*)$/.exec(rest) ?? /^([^[\]\s/:]+)$/.exec(rest);
-  const host = match?.[1];
-  if (host === undefined) throw invalid(address, "it is not host:port");
-  const port = match?.[2];
+  const { transport, rest } = splitEndpoint(address) ?? {};
+  if (rest === undefined || transport!.toLowerCase() !== "tcp") {
+    throw invalid(address, 'it must begin with "tcp://"');
+  }
+  const { host, port } = splitHostPort(rest) ?? {};
+  if (!host || host.includes("[") || /[\s/]/.test(rest)) {
+    throw invalid(address, "it is not host:port");
+  }
   if (port === "") throw invalid(address, "the port is empty");
   return { host, port };
 }
@@ -44,8 +45,7 @@ export function parseTcpAddress(address: string): TcpAddressParts {
  * @returns Such as `tcp://[::1]:5000`.
  */
 export function formatTcpAddress(parts: TcpAddressParts): string {
-  const host = parts.host.includes(":") ? `[${parts.host}]` : parts.host;
-  return `tcp://${host}${parts.port === undefined ? "" : `:${parts.port}`}`;
+  return formatTcp(parts.host, parts.port);
 }
 
 /**

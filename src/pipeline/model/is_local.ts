@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { splitTcp } from "../../zmq/endpoint.ts";
 
 /** Whether only this machine can reach an address. */
 export function isLocal(address: string): boolean {
-  if (!/^tcp:/i.test(address)) return true;
-  // Before a semicolon is only where a connection comes from.
-  const target = address.slice(address.lastIndexOf(";") + 1)
-    .replace(/^tcp:\/\//i, "");
-  return /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost):[^:]*$/i.test(target);
+  if (!address.toLowerCase().startsWith("tcp:")) return true;
+  const { host, port, isBracketed } = splitTcp(address)?.target ?? {};
+  if (host === undefined || port === undefined) return false;
+  return isBracketed
+    ? host === "::1"
+    : /^(127\.\d+\.\d+\.\d+|localhost)$/i.test(host);
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { isPortNumber, splitTcp, transportOf } from "../../zmq/endpoint.ts";
 import { PipelineError } from "./errors.ts";
 import { isLocal } from "./is_local.ts";
 
@@ -35,7 +36,7 @@ export function requireReachable(address: string, reach: Reach): void {
   if (reach.addresses.includes(address)) {
     throw refused("the pipeline listens there itself");
   }
-  if (!/^tcp:\/\/[^;/@\s]+:\d+$/i.test(address)) {
+  if (!isHostAndPort(address)) {
     throw refused("it must have a host and a port, and nothing else");
   }
   if (reach.isProtected || isLocal(address)) return;
@@ -50,6 +51,8 @@ function refused(why: string): PipelineError {
   return new PipelineError("ERR_PIPELINE_INSECURE", why);
 }
 
-function transportOf(address: string): string {
-  return /^([a-z][a-z0-9+-]*):\/\//i.exec(address)?.[1]?.toLowerCase() ?? "";
+function isHostAndPort(address: string): boolean {
+  const { source, target } = splitTcp(address) ?? {};
+  return target !== undefined && source === undefined &&
+    /^[^/@\s]+$/.test(target.host) && isPortNumber(target.port);
 }

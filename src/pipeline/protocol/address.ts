@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isPortNumber, splitTcp, withPort } from "../../zmq/endpoint.ts";
 
 /**
  * An endpoint of a pipeline, as whoever reached another of its endpoints can
@@ -13,9 +14,8 @@
  * @param reached Such as `tcp://pipeline.example:7450`.
  */
 export function reachable(endpoint: string, reached: string): string {
-  const port = /^tcp:\/\/.*:(\d+)$/.exec(endpoint)?.[1];
-  const host = /^tcp:\/\/(.*):\d+$/.exec(reached)?.[1];
-  return port === undefined || host === undefined
-    ? endpoint
-    : `tcp://${host}:${port}`;
+  const port = splitTcp(endpoint)?.target.port;
+  const way = splitTcp(reached);
+  const isKnown = isPortNumber(port) && isPortNumber(way?.target.port);
+  return isKnown ? withPort(way!, port) : endpoint;
 }

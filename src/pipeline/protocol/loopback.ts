@@ -7,6 +7,7 @@ import {
   extractHostnameFromTcpAddress,
   resolveHostname,
 } from "../../util/mod.ts";
+import { formatTcp } from "../../zmq/endpoint.ts";
 import { isLocal } from "../model/is_local.ts";
 
 /** Whether an address is on this machine alone, also by a name that means loopback. */
@@ -15,7 +16,7 @@ export async function leadsToLoopback(address: string): Promise<boolean> {
   try {
     const host = extractHostnameFromTcpAddress(address);
     const ip = await resolveHostname(host);
-    return isLocal(`tcp://${ip.includes(":") ? `[${ip}]` : ip}:0`);
+    return isLocal(formatTcp(ip, 0));
   } catch {
     return false; // the connection says why
   }

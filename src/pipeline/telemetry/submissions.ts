@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { formatHostPort, isPortNumber, splitTcp } from "../../zmq/endpoint.ts";
 import type { Api } from "./api.ts";
 import { ATTR, SUBMIT } from "./conventions.ts";
 import { Tracing } from "./tracing.ts";
@@ -51,8 +52,9 @@ export class Submissions {
 }
 
 function serverOf(address = ""): Record<string, string | number> {
-  const [, host, port] = /^tcp:\/\/(.+):(\d+)$/.exec(address) ?? [];
-  return host === undefined
-    ? {}
-    : { [ATTR.SERVER]: host, [ATTR.PORT]: Number(port) };
+  const { host, port } = splitTcp(address)?.target ?? {};
+  return !host || !isPortNumber(port) ? {} : {
+    [ATTR.SERVER]: formatHostPort(host, undefined),
+    [ATTR.PORT]: Number(port),
+  };
 }

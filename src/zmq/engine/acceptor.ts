@@ -5,6 +5,7 @@
  * @module
  */
 import { Latch } from "../../async/latch.ts";
+import { restOf } from "../endpoint.ts";
 import { type Protection, protectionOf } from "../options/protection.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { Listener, Transport, Wire } from "../transport/wire.ts";
@@ -63,8 +64,7 @@ export class Acceptor implements SessionOwner {
       );
     } catch (error) {
       // Without the transport, as libzmq and zeromq.js have it in this one event.
-      const place = address.replace(/^\w+:\/\//, "");
-      const failed = { address: place, error: error as Error };
+      const failed = { address: restOf(address), error: error as Error };
       events.emit({ type: "bind:error", ...failed });
       throw error;
     }

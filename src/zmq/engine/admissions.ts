@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { peerHostOf } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import type { OptionValues } from "../options/values.ts";
 
@@ -42,7 +43,7 @@ export class Admissions {
   /** Why a newcomer is turned away; `undefined` if it is not. */
   refusal(remoteAddress: string): Error | undefined {
     const { maxConnectionsPerAddress: most } = this.#limits;
-    const host = hostOf(remoteAddress);
+    const host = peerHostOf(remoteAddress);
     if (most > 0 && (this.#perHost.get(host) ?? 0) >= most) {
       return this.#refuse(
         `${host} has ${most} connections, the most of one address (option maxConnectionsPerAddress)`,
@@ -60,7 +61,7 @@ export class Admissions {
     one: Admitted,
     remoteAddress: string,
   ): readonly [Admitted, Error] | undefined {
-    const host = hostOf(remoteAddress);
+    const host = peerHostOf(remoteAddress);
     this.#shaking.set(one, host);
     if (host !== "") {
       this.#perHost.set(host, (this.#perHost.get(host) ?? 0) + 1);
@@ -105,9 +106,4 @@ export class Admissions {
     this.refused++;
     return new ZmqError("EMFILE", `A peer was turned away: ${why}`);
   }
-}
-
-/** The IP address of a peer; empty with `ipc`, where nobody has one. */
-function hostOf(remoteAddress: string): string {
-  return /^tcp:\/\/\[?(.*?)\]?:\d+$/.exec(remoteAddress)?.[1] ?? "";
 }

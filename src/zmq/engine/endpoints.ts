@@ -4,6 +4,12 @@
  *
  * @module
  */
+import {
+  formatTcp,
+  isPortNumber,
+  splitEndpoint,
+  splitTcp,
+} from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { ipc } from "../transport/ipc.ts";
 import { tcp } from "../transport/tcp.ts";
@@ -210,10 +216,10 @@ export class Endpoints {
 
   /** The user may say `tcp://*:5555` for what is bound as `tcp://0.0.0.0:5555`. */
   #findWildcard(address: string): Acceptor | undefined {
-    const match = /^tcp:\/\/\*:(\d+)$/.exec(address);
-    if (match === null) return undefined;
-    for (const host of ["0.0.0.0", "[::]"]) {
-      const bound = this.#bound.get(`tcp://${host}:${match[1]}`);
+    const { host: all, port } = splitTcp(address)?.target ?? {};
+    if (all !== "*" || !isPortNumber(port)) return undefined;
+    for (const host of ["0.0.0.0", "::"]) {
+      const bound = this.#bound.get(formatTcp(host, port));
       if (bound instanceof Acceptor) return bound;
     }
     return undefined;
@@ -239,16 +245,17 @@ function withOptionsOfNow(host: SocketCore): SocketCore {
 }
 
 function schemeOf(address: string): string {
-  const match = typeof address === "string" &&
-    /^([a-z0-9+.-]+):\/\//i.exec(address);
-  if (!match) {
+  const parts = typeof address === "string"
+    ? splitEndpoint(address)
+    : undefined;
+  if (parts === undefined) {
     throw new ZmqError(
       "EINVAL",
       `Malformed address "${address}": expected transport://endpoint`,
       { address: String(address) },
     );
   }
-  return match[1]!;
+  return parts.transport;
 }
 
 function transportOf(address: string): Transport {

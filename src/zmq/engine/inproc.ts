@@ -9,6 +9,7 @@
  * @module
  */
 import { Latch } from "../../async/latch.ts";
+import { restOf } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { escaped } from "../escape.ts";
 import { stderr } from "../stdio.ts";
@@ -262,7 +263,7 @@ function peerOf(host: SocketCore, address: string): PeerInfo {
 }
 
 function checkName(address: string): void {
-  const size = address.length - "inproc://".length;
+  const size = restOf(address).length;
   if (size < 1 || size > 255) {
     throw new ZmqError(
       "EINVAL",

@@ -22,6 +22,7 @@ import {
   ProtocolError,
   ZmqError,
 } from "../errors.ts";
+import { peerHostOf } from "../endpoint.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import type { Wire, WireHandler } from "../transport/wire.ts";
 import { STREAM } from "../types.ts";
@@ -215,11 +216,10 @@ export class Session implements PipeHolder, WireHandler {
 
   /** Authenticates the peer; until then, what it sends waits. */
   async #authenticate(credentials: Credentials): Promise<void> {
-    const ip = /^tcp:\/\/\[?(.*?)\]?:\d+$/.exec(this.#wire.remoteAddress)?.[1];
     const signal = this.#handshake.beginAuthentication();
     const verdict = await this.#core.authenticate(
       credentials,
-      ip ?? "",
+      peerHostOf(this.#wire.remoteAddress),
       signal,
     );
     this.#handshake.endAuthentication();

@@ -14,6 +14,7 @@
  *
  * @module
  */
+import { transportOf } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type {
@@ -123,7 +124,7 @@ class StreamPattern extends AddressedPattern {
 
 /** Within a process everybody speaks ZeroMQ. */
 function requireOutside(address: string): void {
-  if (!/^inproc:/i.test(address)) return;
+  if (transportOf(address) !== "inproc") return;
   throw new ZmqError(
     "EPROTONOSUPPORT",
     `A STREAM cannot use "${address}": use tcp or ipc`,

@@ -9,6 +9,7 @@
  */
 import { rmSync } from "node:fs";
 import type { Socket } from "node:net";
+import { restOf } from "../endpoint.ts";
 import { checkIpcPath } from "./ipc_path.ts";
 import {
   connectNet,
@@ -29,7 +30,7 @@ function check(address: string, use: "bind" | "connect"): void {
 }
 
 function permit(address: string): void {
-  const path = systemPath(address.slice("ipc://".length));
+  const path = systemPath(restOf(address));
   requirePath(address, isFile(path) ? path : undefined);
 }
 
@@ -39,7 +40,7 @@ async function connect(
   signal: AbortSignal,
 ): Promise<Wire> {
   try {
-    const path = systemPath(address.slice("ipc://".length));
+    const path = systemPath(restOf(address));
     return wire(await connectNet({ path }, signal), address);
   } catch (error) {
     if (signal.aborted) throw error;
@@ -53,7 +54,7 @@ async function listen(
   onWire: (wire: Wire) => void,
   onError: (error: Error) => void,
 ): Promise<Listener> {
-  const given = address.slice("ipc://".length);
+  const given = restOf(address);
   const name = given === "*" ? `/tmp/zmq-${crypto.randomUUID()}` : given;
   const endpoint = `ipc://${name}`;
   const path = systemPath(name);

@@ -6,6 +6,7 @@
  * @module
  */
 import process from "node:process";
+import { restOf } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 
 /** The size of `sun_path`, without the zero byte at its end. */
@@ -40,7 +41,7 @@ export function checkIpcPath(
   const fail = (code: string, why: string): never => {
     throw new ZmqError(code, `Cannot ${use} "${address}": ${why}`, { address });
   };
-  const path = address.slice("ipc://".length);
+  const path = restOf(address);
   if (system.platform === "win32") {
     fail("EPROTONOSUPPORT", "ipc does not work on Windows: use tcp");
   }

@@ -10,6 +10,7 @@
 import { yieldToEventLoop } from "../../async/event_loop.ts";
 import { createServer, type Server, Socket } from "node:net";
 import type { ListenOptions, SocketConnectOpts } from "node:net";
+import { transportOf } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { PermissionError } from "./permission.ts";
 import type { Listener, Wire, WireHandler } from "./wire.ts";
@@ -231,7 +232,7 @@ export function wireError(
   const { code: own, name } = error as { code?: unknown; name?: unknown };
   // Deno (2.9) has no name of its own for an address of another machine.
   const isForeign = own === "EINVAL" && "Deno" in globalThis &&
-    address.startsWith("tcp:");
+    transportOf(address) === "tcp";
   const code = isForeign ? "EADDRNOTAVAIL" : own;
   const text = error instanceof Error ? error.message : String(error);
   // The permissions of Deno, and of Node.

@@ -9,6 +9,7 @@
  * @module
  */
 import { type AddressInfo, isIP, Socket } from "node:net";
+import { formatTcp, restOf, splitHostPort } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { connectFirst } from "./connect_first.ts";
 import {
@@ -194,15 +195,14 @@ function endpoint(
   if (address === undefined || port === undefined) return "tcp://";
   // A dual-stack socket shows IPv4 peers as ::ffff:10.0.0.2.
   const host = address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
-  return `tcp://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return formatTcp(host, port);
 }
 
 function parse(
   address: string,
   use: "bind" | "connect",
 ): { source: HostPort | undefined; target: HostPort } {
-  const rest = address.slice("tcp://".length);
-  const [first, second, third] = rest.split(";");
+  const [first, second, third] = restOf(address).split(";");
   if (third !== undefined || (second !== undefined && use === "bind")) {
     throw malformed(address, "it has too many parts");
   }
@@ -216,15 +216,15 @@ function parse(
 }
 
 function hostPort(address: string, text: string): HostPort {
-  const match = /^(?:\[([^\]]+)\]|([^\[\]]*)):([^:]*)$/.exec(text);
-  if (match === null) throw malformed(address, "expected tcp://host:port");
-  const [, ipv6, name, portText] = match;
-  const host = ipv6 ?? name!;
-  if (ipv6 !== undefined && isIP(ipv6.replace(/%.*$/, "")) !== 6) {
-    throw malformed(address, `"${ipv6}" is not an IPv6 address`);
+  const { host, port: portText, isBracketed } = splitHostPort(text) ?? {};
+  if (host === undefined || portText === undefined) {
+    throw malformed(address, "expected tcp://host:port");
+  }
+  if (isBracketed && isIP(host.replace(/%.*$/, "")) !== 6) {
+    throw malformed(address, `"${host}" is not an IPv6 address`);
   }
   if (
-    ipv6 === undefined &&
+    !isBracketed &&
     !/^(?:\*|[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(?:%.+)?)$/.test(host)
   ) {
     throw malformed(
@@ -232,7 +232,7 @@ function hostPort(address: string, text: string): HostPort {
       host === "" ? "the host is missing" : `"${host}" is not a host`,
     );
   }
-  if (portText !== "*" && !/^\d{1,5}$/.test(portText!)) {
+  if (portText !== "*" && !/^\d{1,5}$/.test(portText)) {
     throw malformed(address, "the port is not a number");
   }
   const port = portText === "*" ? 0 : Number(portText);

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { transportOf } from "../endpoint.ts";
 import { bindable, claim } from "./claims.ts";
 import { asSocketError, throwLater } from "./errors.ts";
 import type { Inner } from "./inner.ts";
@@ -61,7 +62,7 @@ export class Bindings {
     const { endpoint, done } = bindable(address, inner);
     const listen = () => inner.bind(endpoint);
     // A name in the process is bound when the call returns.
-    const bound = endpoint.startsWith("inproc:")
+    const bound = transportOf(endpoint) === "inproc"
       ? listen()
       : this.#inOrder(listen);
     this.#enter(address, endpoint);

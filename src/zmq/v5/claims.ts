@@ -7,6 +7,13 @@
 import { accessSync, constants } from "node:fs";
 import { isIP } from "node:net";
 import { dirname } from "node:path";
+import {
+  formatTcp,
+  isPortNumber,
+  restOf,
+  splitEndpoint,
+  splitTcp,
+} from "../endpoint.ts";
 import { ipc } from "../transport/ipc.ts";
 import { tcp } from "../transport/tcp.ts";
 import type { WireOptions } from "../transport/wire.ts";
@@ -52,12 +59,12 @@ export function bindable(address: string, inner: Inner): Claim {
   const fail = (code: string, cause?: unknown): never => {
     throw socketError(code, { address, cause });
   };
-  const scheme = /^([a-z0-9+.-]+):\/\//i.exec(address)?.[1];
-  switch (scheme) {
+  const parts = splitEndpoint(address);
+  switch (parts?.transport) {
     case undefined:
       return fail("EINVAL");
     case "inproc": {
-      const size = address.length - "inproc://".length;
+      const size = parts!.rest.length;
       if (size < 1 || size > 255) return fail("EINVAL");
       if (inner.context.inproc.isBound(address)) return fail("EADDRINUSE");
       return enter(address, undefined);
@@ -88,8 +95,7 @@ export function bindable(address: string, inner: Inner): Claim {
     if (found === undefined) return enter(address, undefined);
     const taken = { host, port: found };
     if (port === 0 && isTaken(taken)) continue;
-    const literal = host.includes(":") ? `[${host}]` : host;
-    return enter(`tcp://${literal}:${found}`, taken);
+    return enter(formatTcp(host, found), taken);
   }
   return fail("EADDRINUSE");
 }
@@ -110,7 +116,7 @@ function bindablePath(address: string): Claim {
   const endpoint = address === "ipc://*"
     ? `ipc:///tmp/zmq-${crypto.randomUUID()}`
     : address;
-  const path = endpoint.slice("ipc://".length);
+  const path = restOf(endpoint);
   const place = { host: path, port: undefined };
   try {
     ipc.check(endpoint, "bind", {} as WireOptions);
@@ -134,9 +140,10 @@ function enter(endpoint: string, place: Place | undefined): Claim {
 
 /** Where a TCP address is; `undefined` for a name, whose place is not known at once. */
 function placeOf(address: string, isIpv6: boolean): Place | undefined {
-  const [, name, port] = /^tcp:\/\/\[?([^\]]*)\]?:(\d+|\*)$/.exec(address) ??
-    [];
-  if (name === undefined) return undefined;
+  const { source, target } = splitTcp(address) ?? {};
+  if (target === undefined || source !== undefined) return undefined;
+  const { host: name, port } = target;
+  if (port !== "*" && !isPortNumber(port)) return undefined;
   const host = name === "*"
     ? (isIpv6 ? "::" : "0.0.0.0")
     : name === "localhost"

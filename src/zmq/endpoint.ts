@@ -1,0 +1,136 @@
+/**
+ * Layer: zmq, bottom. Addresses as values: taken apart here, written here, and
+ * nowhere else. It is pure text: it resolves no names, and what a transport
+ * allows (a port above 0, a path of so many bytes) the transport checks.
+ *
+ *     tcp://[source-host:source-port;]host:port     zmq_tcp(7)
+ *     ipc://path                                     zmq_ipc(7)
+ *     inproc://name                                  zmq_inproc(7)
+ *
+ * @module
+ */
+
+/** The two parts of every address. */
+export interface Endpoint {
+  /** The name of the transport as it is written, such as `tcp`. */
+  readonly transport: string;
+  /** What follows `://`; it may be empty. */
+  readonly rest: string;
+}
+
+/** A host and a port, as they are written. */
+export interface HostPort {
+  /** An IP address without brackets, a name, or `*`; it may be empty. */
+  readonly host: string;
+  /** Digits, `*`, or whatever stands there; undefined if there is no colon. */
+  readonly port: string | undefined;
+  /** Whether the host stands in brackets, as IPv6 should. */
+  readonly isBracketed: boolean;
+}
+
+/** The parts of a TCP address. */
+export interface TcpEndpoint {
+  /** Where the connection comes from, if the address says so. */
+  readonly source: HostPort | undefined;
+  /** Where it leads, or what is bound. */
+  readonly target: HostPort;
+}
+
+/** Splits an address; undefined if it is not `transport://rest`. */
+export function splitEndpoint(address: string): Endpoint | undefined {
+  const match = /^([a-z0-9+.-]+):\/\//i.exec(address);
+  if (match === null) return undefined;
+  return { transport: match[1]!, rest: address.slice(match[0].length) };
+}
+
+/** The transport of an address, in lower case; empty if it is no address. */
+export function transportOf(address: string): string {
+  return splitEndpoint(address)?.transport.toLowerCase() ?? "";
+}
+
+/** What follows the transport of an address; the whole of what is no address. */
+export function restOf(address: string): string {
+  return splitEndpoint(address)?.rest ?? address;
+}
+
+/**
+ * Splits `host:port` or `[host]:port`. As in libzmq, an IPv6 address without
+ * brackets ends at the last colon.
+ *
+ * @returns undefined if brackets are missing or empty, or anything but a colon
+ *   follows them.
+ */
+export function splitHostPort(text: string): HostPort | undefined {
+  if (text.startsWith("[")) {
+    const end = text.indexOf("]");
+    const tail = text.slice(end + 1);
+    const port = tail === "" ? undefined : tail.slice(1);
+    const isWhole = end > 1 && (tail === "" || tail.startsWith(":")) &&
+      !port?.includes(":");
+    return isWhole
+      ? { host: text.slice(1, end), port, isBracketed: true }
+      : undefined;
+  }
+  const colon = text.lastIndexOf(":");
+  const host = colon < 0 ? text : text.slice(0, colon);
+  if (host.includes("[") || host.includes("]")) return undefined;
+  const port = colon < 0 ? undefined : text.slice(colon + 1);
+  return { host, port, isBracketed: false };
+}
+
+/**
+ * Splits a TCP address.
+ *
+ * @returns undefined if it is of another transport, has more than a source and
+ *   a target, or one of them cannot be split.
+ */
+export function splitTcp(address: string): TcpEndpoint | undefined {
+  if (transportOf(address) !== "tcp") return undefined;
+  const parts = restOf(address).split(";");
+  if (parts.length > 2) return undefined;
+  const [target, source] = parts.reverse().map(splitHostPort);
+  if (target === undefined) return undefined;
+  if (parts.length === 2 && source === undefined) return undefined;
+  return { source, target };
+}
+
+/** Writes `host:port`, with brackets around IPv6. */
+export function formatHostPort(
+  host: string,
+  port: string | number | undefined,
+): string {
+  const text = host.includes(":") ? `[${host}]` : host;
+  return port === undefined ? text : `${text}:${port}`;
+}
+
+/** Writes a TCP address, with brackets around IPv6. */
+export function formatTcp(
+  host: string,
+  port: string | number | undefined,
+): string {
+  return `tcp://${formatHostPort(host, port)}`;
+}
+
+/** The same TCP address with another port. */
+export function withPort(
+  { source, target }: TcpEndpoint,
+  port: string | number,
+): string {
+  const from = source && `${formatHostPort(source.host, source.port)};`;
+  return `tcp://${from ?? ""}${formatHostPort(target.host, port)}`;
+}
+
+/** Whether the text is the number of a port, however large. */
+export function isPortNumber(text: string | undefined): text is string {
+  return text !== undefined && /^\d+$/.test(text);
+}
+
+/**
+ * The IP address in the endpoint of a connected peer; for one that was reached
+ * through a proxy, the host that the proxy was asked for. Empty where peers have
+ * none, as with `ipc`.
+ */
+export function peerHostOf(endpoint: string): string {
+  const { host = "", port } = splitTcp(endpoint)?.target ?? {};
+  return isPortNumber(port) ? host : "";
+}
