@@ -1,5 +1,6 @@
 /**
- * Layer: sockets. PUB (RFC 29): publishes. What XPUB does, without telling.
+ * Layer: sockets. PUB (RFC 29): publishes, as XPUB does, but reports nothing to
+ * the application.
  *
  * @module
  */
@@ -10,7 +11,8 @@ import type {
 } from "../options/values.ts";
 import { PUB } from "../types.ts";
 import { WritableSocket } from "./flow.ts";
-import { type PublishOptions, PublishPattern } from "./xpub.ts";
+import { PublishPattern } from "./publish_pattern.ts";
+import type { PublishOptions } from "./xpub.ts";
 
 /** The options of a PUB, as properties. */
 export interface Publisher
