@@ -6,6 +6,7 @@
  */
 import { ProtocolError } from "../errors.ts";
 import type { Message } from "../message.ts";
+import { replyEnvelopeSize } from "../reply_envelope.ts";
 import { traitsOf } from "../socket_traits.ts";
 import type { SocketType } from "../types.ts";
 import { MAX_GROUP_SIZE } from "../zmtp/group.ts";
@@ -24,7 +25,7 @@ export function validateIncoming(type: SocketType, message: Message): boolean {
     case "one frame": // RFC 41, 49, 51, 52: others MUST be discarded
       return message.length === 1;
     case "reply":
-      if (isReply(message)) return true;
+      if (replyEnvelopeSize(message) > 0) return true;
       throw new ProtocolError(
         "ERR_ZMTP_INVALID_SEQUENCE",
         "A reply has no empty delimiter frame before its body",
@@ -36,14 +37,6 @@ export function validateIncoming(type: SocketType, message: Message): boolean {
         "A message of a RADIO is not a group and a body",
       );
   }
-}
-
-/** RFC 28: an empty frame precedes the body and, with REQ_CORRELATE, an id precedes that. */
-function isReply(message: Message): boolean {
-  if (message.length < 2) return false;
-  if (message[0]!.byteLength === 0) return true;
-  return message.length > 2 && message[0]!.byteLength === 4 &&
-    message[1]!.byteLength === 0;
 }
 
 /** RFC 48, in libzmq's wire format: the group in a frame of its own. */

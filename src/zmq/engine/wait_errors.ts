@@ -1,15 +1,15 @@
 /**
- * Layer: engine. The errors of calls that wait on a socket in vain.
+ * Layer: engine. The errors of calls on a socket that time out or cannot wait.
  *
  * @module
  */
 import type { WaitErrors } from "../../async/wait_queue.ts";
 import { ZmqError } from "../errors.ts";
 
-/** What may be the reason for waiting in vain. */
+/** Why a call may have failed. */
 export interface WaitReasons {
-  /** Why it is not the turn of these calls; `undefined` if it is. */
-  readonly turn?: () => string | undefined;
+  /** Why the state of the socket does not allow these calls now; `undefined` if it does. */
+  readonly stateError?: () => string | undefined;
   /** The connection that failed last. */
   readonly failures?: { readonly last: Error | undefined };
 }
@@ -25,10 +25,10 @@ export class SocketWaitErrors implements WaitErrors {
     this.#reasons = reasons;
   }
 
-  /** `EAGAIN`; `EFSM` if it is not the turn of these calls. */
+  /** `EAGAIN`; `EFSM` if the state of the socket does not allow the call. */
   timedOut(timeoutMs: number): ZmqError {
     const when = timeoutMs === 0 ? "now" : `within ${timeoutMs} ms`;
-    return this.#inVain(`Cannot ${this.#what} ${when}`);
+    return this.#failed(`Cannot ${this.#what} ${when}`);
   }
 
   /** `EAGAIN`. */
@@ -39,14 +39,14 @@ export class SocketWaitErrors implements WaitErrors {
     );
   }
 
-  /** As if the time were over, because the socket is closed. */
+  /** As after a timeout, because the socket was closed. */
   closed(): ZmqError {
-    return this.#inVain("The socket was closed");
+    return this.#failed("The socket was closed");
   }
 
-  #inVain(text: string): ZmqError {
-    const turn = this.#reasons.turn?.();
-    if (turn !== undefined) return new ZmqError("EFSM", `${text}: ${turn}`);
+  #failed(text: string): ZmqError {
+    const state = this.#reasons.stateError?.();
+    if (state !== undefined) return new ZmqError("EFSM", `${text}: ${state}`);
     const cause = this.#reasons.failures?.last;
     const reason = cause === undefined ? "" : `; last error: ${cause.message}`;
     return new ZmqError("EAGAIN", `${text}${reason}`, { cause });

@@ -52,13 +52,13 @@ export abstract class Pattern {
     throw new ZmqError("ENOTSUP", "This socket type cannot receive");
   }
 
-  /** Why it is not the turn of `send`, where calls have an order; `undefined` if it is. */
-  get sendTurn(): string | undefined {
+  /** Why the state does not allow `send` now (REQ, REP); `undefined` if it does. */
+  get sendStateError(): string | undefined {
     return undefined;
   }
 
-  /** Why it is not the turn of `receive`, where calls have an order; `undefined` if it is. */
-  get receiveTurn(): string | undefined {
+  /** Why the state does not allow `receive` now (REQ, REP); `undefined` if it does. */
+  get receiveStateError(): string | undefined {
     return undefined;
   }
 

@@ -119,11 +119,11 @@ class ReplyPattern extends Pattern {
     return found.body;
   }
 
-  override get sendTurn(): string | undefined {
+  override get sendStateError(): string | undefined {
     return this.#due === undefined ? NOT_ASKED : undefined;
   }
 
-  override get receiveTurn(): string | undefined {
+  override get receiveStateError(): string | undefined {
     return this.#due === undefined ? undefined : NOT_ANSWERED;
   }
 

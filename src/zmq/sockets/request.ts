@@ -25,6 +25,7 @@ import type {
   SendOptions,
 } from "../options/values.ts";
 import type { Pipe } from "../routing/pipe.ts";
+import { replyEnvelopeSize, REQUEST_ID_SIZE } from "../reply_envelope.ts";
 import { REQ } from "../types.ts";
 import { DealerPattern } from "./dealer.ts";
 import { DuplexSocket } from "./flow.ts";
@@ -74,19 +75,19 @@ export class Request extends DuplexSocket {
 }
 
 const DELIMITER = EMPTY;
-const NOT_ASKED = "no request has been sent";
-const NOT_ANSWERED = "the answer to the last request has not been received";
+const NOT_SENT = "no request has been sent";
+const NOT_RECEIVED = "the reply to the last request has not been received";
 
 class RequestPattern extends DealerPattern {
   readonly #modes: Readonly<RequestModes>;
-  #isAnswerDue = false;
-  /** Who was asked; `undefined` once that peer has gone. */
-  #asked: Pipe | undefined;
-  /** The id that the answer must carry. */
+  #state: "idle" | "replyPending" = "idle";
+  /** The peer that the request was sent to; `undefined` once it has gone. */
+  #replier: Pipe | undefined;
+  /** The id that the reply must carry. */
   #id: Uint8Array | undefined;
   #nextId: number = Math.floor(Math.random() * 0x100000000);
-  /** An answer that was found by looking whether there is one. */
-  #answer: Message | undefined;
+  /** A reply that `canReceive` has found. */
+  #reply: Message | undefined;
 
   constructor(options: Readonly<RequestModes & ProbeOptions>) {
     super(options);
@@ -95,77 +96,70 @@ class RequestPattern extends DealerPattern {
 
   override detach(pipe: Pipe): void {
     super.detach(pipe);
-    if (this.#asked === pipe) this.#asked = undefined;
+    if (this.#replier === pipe) this.#replier = undefined;
   }
 
   override send(message: Message): boolean {
-    if (this.sendTurn !== undefined) return false;
-    // What came beside the last answer is no answer to this request.
+    if (this.sendStateError !== undefined) return false;
+    // Whatever arrived along with the last reply does not belong to this request.
     while (this.incoming.receive() !== undefined);
     const id = this.#modes.correlate ? this.#makeId() : undefined;
-    const head = id === undefined ? [DELIMITER] : [id, DELIMITER];
-    if (!this.outgoing.send([...head, ...message])) return false;
-    this.#isAnswerDue = true;
-    this.#asked = this.outgoing.lastPipe;
+    const envelope = id === undefined ? [DELIMITER] : [id, DELIMITER];
+    if (!this.outgoing.send([...envelope, ...message])) return false;
+    this.#state = "replyPending";
+    this.#replier = this.outgoing.lastPipe;
     this.#id = id;
-    this.#answer = undefined;
+    this.#reply = undefined;
     return true;
   }
 
   override receive(): Message | undefined {
-    if (!this.#isAnswerDue) return undefined;
-    const answer = this.#answer ?? this.#find();
-    if (answer === undefined) return undefined;
-    this.#answer = undefined;
-    this.#isAnswerDue = false;
-    return answer;
+    if (this.#state === "idle") return undefined;
+    const reply = this.#reply ?? this.#find();
+    if (reply === undefined) return undefined;
+    this.#reply = undefined;
+    this.#state = "idle";
+    return reply;
   }
 
-  override get sendTurn(): string | undefined {
-    return this.#isAnswerDue && !this.#modes.relaxed ? NOT_ANSWERED : undefined;
+  override get sendStateError(): string | undefined {
+    return this.#state === "replyPending" && !this.#modes.relaxed
+      ? NOT_RECEIVED
+      : undefined;
   }
 
-  override get receiveTurn(): string | undefined {
-    return this.#isAnswerDue ? undefined : NOT_ASKED;
+  override get receiveStateError(): string | undefined {
+    return this.#state === "idle" ? NOT_SENT : undefined;
   }
 
   override get canSend(): boolean {
-    return this.sendTurn === undefined && super.canSend;
+    return this.sendStateError === undefined && super.canSend;
   }
 
   override get canReceive(): boolean {
-    if (!this.#isAnswerDue) return false;
-    this.#answer ??= this.#find();
-    return this.#answer !== undefined;
+    if (this.#state === "idle") return false;
+    this.#reply ??= this.#find();
+    return this.#reply !== undefined;
   }
 
-  /** The body of the answer; all else that is there is dropped. */
+  /** The body of the reply; any other message is dropped. */
   #find(): Message | undefined {
     for (;;) {
       const message = this.incoming.receive();
       if (message === undefined) return undefined;
-      if (this.incoming.lastPipe !== this.#asked) continue;
-      const body = this.#open(message);
-      if (body === undefined) continue;
-      if (this.#asked?.hasPeerIdentity) copyPeer(message, body);
+      if (this.incoming.lastPipe !== this.#replier) continue;
+      const size = replyEnvelopeSize(message);
+      const hasId = this.#id !== undefined;
+      if (size !== (hasId ? 2 : 1)) continue;
+      if (hasId && !bytesEqual(message[0]!, this.#id!)) continue;
+      const body = message.slice(size);
+      if (this.#replier?.hasPeerIdentity) copyPeer(message, body);
       return body;
     }
   }
 
-  #open(message: Message): Message | undefined {
-    let start = 0;
-    if (this.#id !== undefined) {
-      if (!bytesEqual(message[0]!, this.#id)) return undefined;
-      start = 1;
-    }
-    if (message.length < start + 2 || message[start]!.byteLength > 0) {
-      return undefined;
-    }
-    return message.slice(start + 1);
-  }
-
   #makeId(): Uint8Array {
-    const id = allocate(4);
+    const id = allocate(REQUEST_ID_SIZE);
     new DataView(id.buffer, id.byteOffset).setUint32(0, this.#nextId);
     this.#nextId = (this.#nextId + 1) >>> 0;
     return id;

@@ -45,14 +45,14 @@ export class WaitingCalls {
     this.#pattern = pattern;
     const queue = <I, O>(
       call: "send" | "receive",
-      turn: () => string | undefined,
+      stateError: () => string | undefined,
     ) =>
       new WaitQueue<I, O>(
         keepAlive,
-        new SocketWaitErrors(call, { turn, failures }),
+        new SocketWaitErrors(call, { stateError, failures }),
       );
-    this.#receivers = queue("receive", () => pattern.receiveTurn);
-    this.#senders = queue("send", () => pattern.sendTurn);
+    this.#receivers = queue("receive", () => pattern.receiveStateError);
+    this.#senders = queue("send", () => pattern.sendStateError);
     this.#pollers = new WaitQueue(keepAlive, new SocketWaitErrors("poll"));
   }
 
