@@ -1,9 +1,9 @@
 /**
  * Layer: manager.
  *
- * From data to frames and back: the serializer, the shape of a message, the
- * schema. Each error names the socket and keeps the bytes; the message that it
- * is about has left the socket, so that the next one can come.
+ * Converts data to frames and back: serializer, shape of the message, schema.
+ * Each error names the socket and has the bytes; the message has left the
+ * socket by then, so the next one can be received.
  *
  * @module
  */
@@ -15,84 +15,77 @@ import {
 } from "../serializers/mod.ts";
 import { castBytes } from "../util/mod.ts";
 import { ReplyError } from "../zmq/mod.ts";
-import type { Channel, Frames } from "./channel.ts";
 import type { ZmqSocket } from "./contract.ts";
 import { Event } from "./event.ts";
 import { RequestRefusedError } from "./failures.ts";
-import { refusalOf } from "./owed_answer.ts";
+import type { Frames, MessageIO } from "./message_io.ts";
+import { errorReplyFor } from "./pending_reply.ts";
 import type { Schema } from "./schema.ts";
 import { getsReplies, hasOption, traitsOf } from "./socket_types.ts";
 
-/** How the data of a manager travels. */
+/** The format of the messages of one socket. */
 export class Codec {
   readonly #serializer: BaseSerializer;
+  readonly #messages: MessageIO;
 
-  constructor(serializer: BaseSerializer) {
+  constructor(serializer: BaseSerializer, messages: MessageIO) {
     this.#serializer = serializer;
+    this.#messages = messages;
   }
 
   /** The frames of some data. */
-  pack(channel: Channel, data: unknown): Frames {
-    return [this.#pack(channel, data)];
+  pack(data: unknown): Frames {
+    return [this.#pack(data)];
   }
 
   /** The frames of an event. */
-  packEvent(
-    channel: Channel,
-    topic: string | Uint8Array,
-    data: unknown,
-  ): Frames {
-    return [castBytes(topic), this.#pack(channel, data)];
+  packEvent(topic: string | Uint8Array, data: unknown): Frames {
+    return [castBytes(topic), this.#pack(data)];
   }
 
-  #pack(channel: Channel, data: unknown): Uint8Array {
+  #pack(data: unknown): Uint8Array {
     try {
-      return packForSocket(this.#serializer, data, channel.name);
+      return packForSocket(this.#serializer, data, this.#messages.name);
     } catch (error) {
-      channel.giveUp(ReplyError.of(error)); // if it was to be the answer of a REP
+      // If the data was the reply of a REP.
+      this.#messages.prepareErrorReply(ReplyError.of(error));
       throw error;
     }
   }
 
   /**
-   * The data of a message: of its one frame, behind the empty one that a REP
-   * sends to a DEALER. A promise of it, if there is a schema.
+   * The data of a message of one frame, to a DEALER possibly behind an empty
+   * frame, as a REP sends it. With a schema, a promise of it.
    *
    * @throws {RequestRefusedError} If it is an error reply.
    */
-  unpack(
-    channel: Channel,
-    frames: Frames,
-    schema: Schema | undefined,
-  ): unknown {
-    return reading(channel, frames, () => {
-      const { name, socket } = channel;
+  unpack(frames: Frames, schema: Schema | undefined): unknown {
+    return this.#reading(frames, () => {
+      const { socket } = this.#messages;
       const isReply = frames.length > 1 && frames[0]!.byteLength === 0 &&
         getsReplies(socket.type) && !traitsOf(socket.type).turns;
       const body = isReply ? frames.slice(1) : frames;
-      if (body.length !== 1) throw this.#refused(channel, frames, body);
-      return this.#read(name, frames, body[0]!, schema);
+      if (body.length !== 1) throw this.#refused(frames, body);
+      return this.#read(frames, body[0]!, schema);
     });
   }
 
   /**
-   * The event of a message: a topic and data. A promise of it, if there is a
-   * schema. The notice of a ROUTER has no data.
+   * The event of a message of two frames, topic and data. With a schema, a
+   * promise of it. The notification of a ROUTER has no data.
    */
   unpackEvent(
-    channel: Channel,
     frames: Frames,
     schema: Schema | undefined,
   ): Event | Promise<Event> {
-    return reading(channel, frames, () => {
-      const { name, socket } = channel;
+    return this.#reading(frames, () => {
       const [topic, data] = frames;
       if (data === undefined || frames.length > 2) {
-        throw this.#misshapen(name, frames, "a topic and data were expected");
+        throw this.#misshapen(frames, "expected 2: topic and data");
       }
       const event = (data: unknown) => new Event(topic!, data);
-      if (isNotice(socket, data)) return event(undefined);
-      const read = this.#read(name, frames, data, schema);
+      if (isNotification(this.#messages.socket, data)) return event(undefined);
+      const read = this.#read(frames, data, schema);
       return schema === undefined
         ? event(read)
         : (read as Promise<unknown>).then(event);
@@ -101,28 +94,25 @@ export class Codec {
 
   /** The data of one frame of a message; a promise of it, if there is a schema. */
   #read(
-    socketName: string,
     frames: Frames,
     raw: Uint8Array,
     schema: Schema | undefined,
   ): unknown {
+    const socketName = this.#messages.name;
     const data = unpackForSocket(this.#serializer, raw, socketName, frames);
     if (schema === undefined) return data;
     return check(data, schema, { socketName, raw, frames });
   }
 
-  #refused(
-    { name, socket: { type } }: Channel,
-    frames: Frames,
-    body: Frames,
-  ): Error {
+  #refused(frames: Frames, body: Frames): Error {
+    const { name, socket: { type } } = this.#messages;
     const reply = getsReplies(type) ? ReplyError.from(body) : undefined;
     return reply === undefined
-      ? this.#misshapen(name, frames, "one was expected")
+      ? this.#misshapen(frames, "expected 1")
       : new RequestRefusedError(name, reply);
   }
 
-  #misshapen(socketName: string, frames: Frames, expected: string): Error {
+  #misshapen(frames: Frames, expected: string): Error {
     const count = frames.length === 1 ? "1 frame" : `${frames.length} frames`;
     return new SerializationError({
       code: "UNPACK_FAILED",
@@ -130,22 +120,23 @@ export class Codec {
       reason: `the message has ${count}, ${expected}`,
       raw: joined(frames),
       frames,
-      socketName,
+      socketName: this.#messages.name,
     });
   }
-}
 
-/** Reads a message; if that fails, a REP is made ready for the next one. */
-function reading<T>(channel: Channel, frames: Frames, read: () => T): T {
-  const fail = (error: unknown): never => {
-    channel.giveUp(refusalOf(error, true), frames);
-    throw error;
-  };
-  try {
-    const result = read();
-    return result instanceof Promise ? result.catch(fail) as T : result;
-  } catch (error) {
-    return fail(error);
+  /** Unpacks a request; if that fails, a REP prepares an error reply. */
+  #reading<T>(frames: Frames, unpack: () => T): T {
+    const fail = (error: unknown): never => {
+      const reply = errorReplyFor(error, true);
+      this.#messages.prepareErrorReply(reply, frames);
+      throw error;
+    };
+    try {
+      const result = unpack();
+      return result instanceof Promise ? result.catch(fail) as T : result;
+    } catch (error) {
+      return fail(error);
+    }
   }
 }
 
@@ -159,8 +150,8 @@ async function check(
   throw new SchemaValidationError(result.issues, where);
 }
 
-/** Whether an empty frame tells that a peer has come or gone: with `routerNotify` it does. */
-function isNotice(socket: ZmqSocket, data: Uint8Array): boolean {
+/** Whether an empty frame is a notification of a connected or disconnected peer: with `routerNotify` it is. */
+function isNotification(socket: ZmqSocket, data: Uint8Array): boolean {
   if (data.byteLength > 0 || !hasOption(socket.type, "routerNotify")) {
     return false;
   }

@@ -1,31 +1,30 @@
 /**
  * Layer: manager.
  *
- * One iteration over the events of a socket: what it waits for, when it ends,
- * and that it ends once. Where messages come from is the business of the hub.
+ * One iteration over the events of a socket: what it waits for, and when it
+ * ends. The dispatcher of the socket supplies the messages.
  *
  * @module
  */
 import { onAbort } from "../async/abort.ts";
 import { Deadline } from "../async/deadline.ts";
 import { PendingCall } from "../async/pending_call.ts";
-import type { Frames } from "./channel.ts";
 import type { Event } from "./event.ts";
+import type { Frames } from "./message_io.ts";
 
 /** How `SocketManager.subscribe` iterates. */
 export interface SubscribeOptions {
-  /** Ends the iteration when it gives `false`; asked before each event, and at least every 100 ms. */
+  /** Ends the iteration when it returns `false`; called before each event, and at least every 100 ms. */
   keepPolling?: () => boolean;
   /** Ends the iteration when aborted. */
   signal?: AbortSignal;
-  /** Ends the iteration when no event came for so many milliseconds. Default -1: it waits for ever. */
+  /** Ends the iteration when no event comes for so many milliseconds. Default -1: waits for ever. */
   timeout?: number;
-  /** Gets the errors of messages that cannot be read; the iteration goes on. Without it, `next()` rejects. */
+  /** Called with the error of each message that cannot be unpacked; the iteration goes on. Without it, `next()` rejects. */
   onError?: (error: unknown) => void;
   /**
-   * Whether a loop that is more than 1,000 events behind loses the oldest of
-   * them: it then goes on with the newest ones. Default false: it loses those
-   * that come.
+   * Which events are dropped when a loop is more than 1,000 events behind:
+   * `true` drops the oldest, `false` the new ones. Default false.
    */
   dropOldest?: boolean;
 }
@@ -33,35 +32,35 @@ export interface SubscribeOptions {
 /** The events of a socket. */
 export interface EventStream<T = unknown>
   extends AsyncIterableIterator<Event<T>>, AsyncDisposable {
-  /** How many events were dropped because they were not taken out in time. */
+  /** How many events were dropped because the loop was too slow. */
   readonly dropped: number;
-  /** The next event. After an error it may be called again. */
+  /** The next event. It may be called again after an error. */
   next(): Promise<IteratorResult<Event<T>, undefined>>;
-  /** Ends the iteration and takes the subscription back. */
+  /** Ends the iteration and its subscription. */
   return(): Promise<IteratorResult<Event<T>, undefined>>;
 }
 
-/** What a stream needs of those around it. */
+/** What a stream needs of its socket. */
 export interface StreamSource {
-  /** Begins where the topic of a message has to; `undefined` for all messages. */
+  /** What the topic of a message has to begin with; `undefined` for all messages. */
   readonly topic: Uint8Array | undefined;
-  /** How often `keepPolling` is asked, in milliseconds. */
+  /** How often `keepPolling` is called, in milliseconds. */
   readonly intervalMs: number;
   /** Makes an event of a message. */
-  readonly read: (frames: Frames) => Event | Promise<Event>;
-  /** Whether the stream waits for messages has changed. */
-  readonly onHunger: () => void;
-  /** The stream has ended. */
+  readonly unpack: (frames: Frames) => Event | Promise<Event>;
+  /** Called when the stream begins or stops to wait for a message. */
+  readonly onDemand: () => void;
+  /** Called when the stream has ended. */
   readonly onEnd: () => void;
 }
 
-/** As many events as ZeroMQ keeps for a slow reader. */
+/** As many as the default high-water mark of ZeroMQ. */
 const MAX_WAITING = 1000;
 
 const DONE = { value: undefined, done: true } as const;
 
-/** The one implementation of {@linkcode EventStream}. */
-export class Stream implements EventStream {
+/** The implementation of {@linkcode EventStream}. */
+export class SocketEventStream implements EventStream {
   readonly #source: StreamSource;
   readonly #options: SubscribeOptions;
   readonly #waiting: Frames[] = [];
@@ -82,11 +81,11 @@ export class Stream implements EventStream {
   }
 
   /** Whether it waits for a message. */
-  get isHungry(): boolean {
+  get isWaiting(): boolean {
     return this.#call !== undefined;
   }
 
-  /** Whether a message is of its topic. */
+  /** Whether the topic of a message is one of the stream. */
   matches([found]: Frames): boolean {
     const { topic } = this.#source;
     if (topic === undefined) return true;
@@ -94,7 +93,7 @@ export class Stream implements EventStream {
     return topic.every((byte, i) => byte === found![i]);
   }
 
-  /** Gives it a message. */
+  /** Passes a message to it. */
   deliver(frames: Frames): void {
     this.#waiting.push(frames);
     if (this.#waiting.length > MAX_WAITING) {
@@ -105,14 +104,14 @@ export class Stream implements EventStream {
     this.#call?.resolve(this.#waiting.shift());
   }
 
-  /** Gives an error to whoever waits. */
+  /** Rejects the call that waits for an event, if there is one. */
   fail(error: unknown): void {
     this.#call?.reject(error);
   }
 
   next(): Promise<IteratorResult<Event, undefined>> {
     const next = this.#last.then(() => this.#next());
-    this.#last = next.catch(() => {}); // whoever called `next` sees it
+    this.#last = next.catch(() => {}); // the caller of `next` gets it
     return next;
   }
 
@@ -130,7 +129,7 @@ export class Stream implements EventStream {
     return Promise.resolve();
   }
 
-  /** Ends it, if it has not ended. */
+  /** Ends the stream; may be called more than once. */
   readonly end = (): void => {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
@@ -142,23 +141,23 @@ export class Stream implements EventStream {
 
   async #next(): Promise<IteratorResult<Event, undefined>> {
     const { onError, timeout } = this.#options;
-    const wait = new Deadline({ timeout });
-    while (this.#shallGoOn()) {
-      const frames = this.#waiting.shift() ?? await this.#arrival(wait);
+    const deadline = new Deadline({ timeout });
+    while (this.#shouldContinue()) {
+      const frames = this.#waiting.shift() ?? await this.#arrival(deadline);
       if (frames !== undefined) {
         try {
-          return { value: await this.#source.read(frames), done: false };
+          return { value: await this.#source.unpack(frames), done: false };
         } catch (error) {
           if (onError === undefined) throw error;
           onError(error);
         }
-      } else if (wait.isOver) break;
+      } else if (deadline.isOver) break;
     }
     this.end();
     return DONE;
   }
 
-  #shallGoOn(): boolean {
+  #shouldContinue(): boolean {
     if (this.#hasEnded) return false;
     try {
       return this.#options.keepPolling?.() ?? true;
@@ -168,22 +167,22 @@ export class Stream implements EventStream {
     }
   }
 
-  /** The next message; `undefined` when it is time to look whether to go on. */
-  #arrival(wait: Deadline): Promise<Frames | undefined> {
+  /** The next message; `undefined` when it is time to check whether to continue. */
+  #arrival(deadline: Deadline): Promise<Frames | undefined> {
     const call = this.#call = new PendingCall<Frames | undefined>({
-      timeoutMs: this.#pauseMs(wait),
+      timeoutMs: this.#pauseMs(deadline),
       onTimeout: (call) => call.resolve(undefined),
       onSettled: () => {
         this.#call = undefined;
-        this.#source.onHunger();
+        this.#source.onDemand();
       },
     });
-    this.#source.onHunger();
+    this.#source.onDemand();
     return call.promise;
   }
 
-  #pauseMs(wait: Deadline): number {
-    const { remainingMs } = wait;
+  #pauseMs(deadline: Deadline): number {
+    const { remainingMs } = deadline;
     if (this.#options.keepPolling === undefined) return remainingMs;
     const { intervalMs } = this.#source;
     return remainingMs < 0 ? intervalMs : Math.min(remainingMs, intervalMs);

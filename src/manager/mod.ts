@@ -3,7 +3,6 @@
  *
  * @module
  */
-export { ConnectedSockets } from "./connected_sockets.ts";
 export type {
   MessagesOf,
   OptionsMap,
@@ -17,7 +16,6 @@ export { Event, EventPair } from "./event.ts";
 export type { EventStream, SubscribeOptions } from "./event_stream.ts";
 export { RequestRefusedError, RequestTimeoutError } from "./failures.ts";
 export * from "./logging/mod.ts";
-export { NamedSockets } from "./named_sockets.ts";
 export type { MaskOrOptions } from "./option_checks.ts";
 export type {
   ContextOf,

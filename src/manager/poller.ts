@@ -1,9 +1,9 @@
 /**
  * Layer: manager.
  *
- * The sockets that are polled together. It waits on all of them at once: the
- * first that is ready ends the wait, and the waits on the others are taken
- * back. Sockets may come and go meanwhile.
+ * The sockets that `engage` polls. It waits on all of them at once; when the
+ * first one is ready, the polls of the others are cancelled. Sockets may be
+ * registered and unregistered meanwhile.
  *
  * @module
  */
@@ -16,17 +16,17 @@ export class Poller {
   readonly #masks: Map<ZmqSocket, number> = new Map();
   readonly #rounds: Set<Round> = new Set();
 
-  /** Adds a socket, or more to poll it for. */
+  /** Registers a socket, or adds to the events that it is polled for. */
   register(socket: ZmqSocket, mask: number): void {
     const all = (this.#masks.get(socket) ?? 0) | mask;
     this.#masks.set(socket, all);
     for (const round of this.#rounds) round.watch(socket, all);
   }
 
-  /** Forgets a socket. */
+  /** Unregisters a socket. */
   unregister(socket: ZmqSocket): void {
     if (!this.#masks.delete(socket)) return;
-    for (const round of this.#rounds) round.forget(socket);
+    for (const round of this.#rounds) round.unwatch(socket);
   }
 
   /** What a socket is polled for; 0 if it is not registered. */
@@ -37,21 +37,21 @@ export class Poller {
   /**
    * Waits until a socket is ready.
    *
-   * @returns What is ready by then; nothing when the time is over, or when the
-   *   last socket was closed.
+   * @returns The sockets that are ready; none when the time is over, or when
+   *   the last socket was closed.
    */
-  async engage(wait: Deadline): Promise<Map<ZmqSocket, number>> {
-    wait.signal?.throwIfAborted();
+  async engage(deadline: Deadline): Promise<Map<ZmqSocket, number>> {
+    deadline.signal?.throwIfAborted();
     for (;;) {
-      const ready = await this.#look();
-      if (ready.size > 0 || wait.isOver) return ready;
-      const isAlive = await this.#news(wait);
+      const ready = await this.#pollAll();
+      if (ready.size > 0 || deadline.isOver) return ready;
+      const isAlive = await this.#change(deadline);
       if (!isAlive) return ready;
     }
   }
 
-  /** What is ready now. */
-  async #look(): Promise<Map<ZmqSocket, number>> {
+  /** The sockets that are ready now. */
+  async #pollAll(): Promise<Map<ZmqSocket, number>> {
     const found = await Promise.all(
       [...this.#masks].map(async ([socket, mask]) => {
         const events = await pollNow(socket, mask);
@@ -62,12 +62,12 @@ export class Poller {
     return new Map(found.filter(([, events]) => events > 0));
   }
 
-  /** Waits until it is worth looking; `false` if the last socket has gone. */
-  async #news(wait: Deadline): Promise<boolean> {
+  /** Waits until a socket may be ready; `false` if none is left. */
+  async #change(deadline: Deadline): Promise<boolean> {
     const round = new Round(this.#masks);
     this.#rounds.add(round);
     try {
-      return await round.run(wait);
+      return await round.run(deadline);
     } finally {
       this.#rounds.delete(round);
     }
@@ -83,29 +83,29 @@ class Round {
     for (const [socket, mask] of masks) this.watch(socket, mask);
   }
 
-  /** Waits on a socket too. */
+  /** Adds a socket to the wait. */
   watch(socket: ZmqSocket, mask: number): void {
     this.#polls.get(socket)?.abort();
-    // One controller for each: Node warns of many listeners on one signal.
+    // One controller for each: Node warns if a signal has many listeners.
     const poll = new AbortController();
     this.#polls.set(socket, poll);
     void socket.poll(mask, { timeout: -1, signal: poll.signal })
       .catch(() => 0)
       .then(() => {
         if (poll.signal.aborted) return;
-        if (socket.closed) this.forget(socket);
+        if (socket.closed) this.unwatch(socket);
         else this.#end(true);
       });
   }
 
-  /** Waits on a socket no longer. */
-  forget(socket: ZmqSocket): void {
+  /** Removes a socket from the wait. */
+  unwatch(socket: ZmqSocket): void {
     this.#polls.get(socket)?.abort();
     this.#polls.delete(socket);
     if (this.#polls.size === 0) this.#end(false);
   }
 
-  /** Waits for the first socket, or the end of the time. */
+  /** Waits for the first socket, or until the time is over. */
   async run({ remainingMs, signal }: Deadline): Promise<boolean> {
     const call = new PendingCall<boolean>({
       timeoutMs: remainingMs,

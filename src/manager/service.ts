@@ -1,42 +1,33 @@
 /**
  * Layer: manager.
  *
- * `serve`: takes the requests of a REP or ROUTER, and answers each with what a
- * handler returns, or with an error reply. It sets handlers no time limit.
+ * `serve`: receives the requests of a REP or ROUTER, and replies to each with
+ * what a handler returns, or with an error reply. Handlers have no time limit.
  *
  * @module
  */
+import { Deadline } from "../async/deadline.ts";
 import { SocketTypeMismatch } from "../errors.ts";
 import { invalidOption } from "../util/check_options.ts";
-import { onAbort } from "../async/abort.ts";
 import { REP, ROUTER } from "../zmq/mod.ts";
-import { ErrorLog } from "../zmq/error_log.ts";
-import { callSafely } from "../async/call_safely.ts";
-import type { Channel, Frames } from "./channel.ts";
-import type { Codec } from "./codec.ts";
-import type { Entry } from "./entry.ts";
+import {
+  envelopeEnd,
+  isConcurrency,
+  maxConcurrency,
+  runService,
+  type Service,
+} from "../zmq/proxy/service.ts";
+import type { ManagedSocket } from "./managed_socket.ts";
+import type { Frames } from "./message_io.ts";
 import type { ServeHandler, ServeOptions } from "./options.ts";
-import { refusalOf } from "./owed_answer.ts";
+import { errorReplyFor } from "./pending_reply.ts";
 import { typeName } from "./socket_types.ts";
-import { Deadline } from "../async/deadline.ts";
 
-/** Each request at work has a call that waits. */
-const MOST_AT_WORK = 1024;
-
-interface Service {
-  readonly entry: Entry;
+/** A service and its handler. */
+interface RequestService extends Service<[]> {
+  readonly managed: ManagedSocket;
   readonly handler: ServeHandler;
-  readonly codec: Codec;
   readonly schema: ServeOptions["schema"];
-  readonly onError: (error: unknown) => unknown;
-  /** Aborted when the service ends. */
-  readonly signal: AbortSignal;
-}
-
-/** A request, and the frames that its answer begins with. */
-interface Taken {
-  readonly envelope: Frames;
-  readonly body: Frames;
 }
 
 /**
@@ -45,45 +36,24 @@ interface Taken {
  * @throws {SocketTypeMismatch} If it is neither a REP nor a ROUTER.
  */
 export async function serve(
-  entry: Entry,
+  managed: ManagedSocket,
   handler: ServeHandler,
-  codec: Codec,
   options: ServeOptions,
 ): Promise<void> {
-  const { signal, concurrency = 1 } = options;
-  checkService(entry, handler, concurrency);
-  if (signal?.aborted) return;
-  const end = new AbortController();
-  const unlisten = onAbort(signal, () => end.abort(signal?.reason));
-  const log = new ErrorLog();
-  const { schema, onError = log.add } = options;
-  const service = {
-    entry,
-    handler,
-    codec,
-    schema,
-    onError,
-    signal: end.signal,
-  };
-  const closed = untilClosed(entry.channel, end);
-  try {
-    await Promise.all(
-      Array.from({ length: concurrency }, () => work(service)),
-    );
-  } finally {
-    unlisten();
-    end.abort();
-    await closed;
-    log.close();
-  }
+  const { signal, onError, schema, concurrency = 1 } = options;
+  checkService(managed, handler, concurrency);
+  await runService<[]>(
+    managed.socket,
+    { signal, onError, concurrency },
+    (service) => work({ ...service, managed, handler, schema }),
+  );
 }
 
 function checkService(
-  { name, socket }: Entry,
+  { name, socket: { type } }: ManagedSocket,
   handler: unknown,
   concurrency: number,
 ): void {
-  const { type } = socket;
   if (type !== REP && type !== ROUTER) {
     throw new SocketTypeMismatch(name, {
       expected: "REP or ROUTER",
@@ -95,86 +65,66 @@ function checkService(
       `The handler of socket '${name}' is not a function: ${typeof handler}`,
     );
   }
-  const most = type === ROUTER ? MOST_AT_WORK : 1;
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > most) {
-    throw invalidOption(
-      `The concurrency of serve() cannot be ${concurrency}: a ${
-        typeName(type)
-      } takes a whole number from 1 to ${most}`,
-    );
-  }
+  if (isConcurrency(concurrency, type)) return;
+  throw invalidOption(
+    `The concurrency of serve() cannot be ${concurrency}: expected an integer from 1 to ${
+      maxConcurrency(type)
+    } for a ${typeName(type)}`,
+  );
 }
 
-/** Ends the service as its socket is closed, also while all handlers are at work. */
-async function untilClosed(
-  { socket }: Channel,
-  end: AbortController,
-): Promise<void> {
-  try {
-    // Nothing is asked for: only the end of the socket, or of the service, ends it.
-    await socket.poll(0, { timeout: -1, signal: end.signal });
-  } catch {
-    end.abort();
-  }
-}
-
-/** Takes and answers one request after the other. */
-async function work(service: Service): Promise<void> {
-  const { entry: { channel, socket }, signal } = service;
+/** Receives one request after the other, and replies. */
+async function work(service: RequestService): Promise<void> {
+  const { managed: { messages, socket }, signal } = service;
   while (!signal.aborted) {
     let frames: Frames | undefined;
     try {
-      frames = await channel.receive(new Deadline({ signal }));
+      frames = await messages.receive(new Deadline({ signal }));
     } catch (error) {
       if (signal.aborted || socket.closed) return;
       throw error;
     }
-    if (frames !== undefined) await answer(frames, service);
+    if (frames !== undefined) await reply(frames, service);
   }
 }
 
-async function answer(frames: Frames, service: Service): Promise<void> {
-  const { entry, codec, handler, signal } = service;
-  const { channel, socket } = entry;
-  const { envelope, body } = open(frames, socket.type);
-  let isRead = false;
-  let reply: Frames;
+async function reply(frames: Frames, service: RequestService): Promise<void> {
+  const { managed, handler, signal, report } = service;
+  const { codec, messages, socket } = managed;
+  const { envelope, body } = split(frames, socket.type);
+  let isUnpacked = false;
+  let answer: Frames;
   try {
-    const schema = service.schema ?? entry.schema;
-    const data = await codec.unpack(channel, body, schema);
-    isRead = true;
+    const schema = service.schema ?? managed.schema;
+    const data = await codec.unpack(body, schema);
+    isUnpacked = true;
     const [routingId] = envelope;
     const context = routingId === undefined
       ? { signal }
       : { signal, routingId };
-    reply = codec.pack(channel, await handler(data, context) ?? null);
+    answer = codec.pack(await handler(data, context) ?? null);
   } catch (error) {
-    tell(error, service);
-    const refusal = refusalOf(error, !isRead);
+    report(error);
+    const errorReply = errorReplyFor(error, !isUnpacked);
     if (socket.type === REP) {
-      // If a call of `recvSafe` waits meanwhile, it has been sent already.
-      channel.giveUp(refusal, frames);
-      return channel.refuse();
+      // If a call of `recvSafe` waits meanwhile, this sends it at once.
+      messages.prepareErrorReply(errorReply, frames);
+      return messages.sendErrorReply();
     }
-    reply = refusal.toMessage();
+    answer = errorReply.toMessage();
   }
   try {
-    await channel.send([...envelope, ...reply], new Deadline());
+    await messages.send([...envelope, ...answer], new Deadline());
   } catch (error) {
-    if (!socket.closed) tell(error, service);
+    if (!socket.closed) report(error);
   }
 }
 
-/** Splits the message of a ROUTER: a REQ puts an empty frame before its request, a DEALER may. */
-function open(frames: Frames, type: number): Taken {
-  if (type !== ROUTER) return { envelope: [], body: frames };
-  // The first frame is the peer's routing id.
-  const empty = frames.findIndex((frame, i) => i > 0 && frame.byteLength === 0);
-  const end = empty < 0 || empty === frames.length - 1 ? 1 : empty + 1;
+/** Splits the message of a ROUTER into envelope and body: a REQ puts an empty frame between them, a DEALER may. */
+function split(
+  frames: Frames,
+  type: number,
+): { envelope: Frames; body: Frames } {
+  const end = type === ROUTER ? envelopeEnd(frames) ?? 1 : 0;
   return { envelope: frames.slice(0, end), body: frames.slice(end) };
-}
-
-/** What gets the errors must not become one. */
-function tell(error: unknown, { onError }: Service): void {
-  callSafely(() => onError(error), () => {});
 }

@@ -1,11 +1,12 @@
 /**
  * Layer: manager.
  *
- * What the number of a socket type, and a mask of poll events, says. Nothing
- * here knows a socket.
+ * What the manager knows of a socket type by its number, and masks of poll
+ * events.
  *
  * @module
  */
+import { SocketTypeMismatch } from "../errors.ts";
 import {
   type OptionName,
   POLLIN,
@@ -14,7 +15,7 @@ import {
 } from "../zmq/mod.ts";
 import { findTraits, type SocketTraits } from "../zmq/socket_traits.ts";
 
-/** What is known of a type; nothing of one that only another ZeroMQ module has. */
+/** The traits of a type; empty for one that only another ZeroMQ module has. */
 export function traitsOf(type: number): Partial<SocketTraits> {
   return findTraits(type) ?? {};
 }
@@ -29,7 +30,7 @@ export function canSend(type: number): boolean {
   return traitsOf(type).sends ?? true;
 }
 
-/** Whether a type has an option; for those that most types do not have. */
+/** Whether a type has an option; for options that few types have. */
 export function hasOption(type: number, option: OptionName): boolean {
   return traitsOf(type).options?.includes(option) ?? false;
 }
@@ -44,7 +45,12 @@ export function getsReplies(type: number): boolean {
   return traitsOf(type).peers?.includes("REP") ?? false;
 }
 
-/** All that a socket of a type can be polled for. */
+/** Whether sockets of a type may have messages to send when they are closed. */
+export function canLinger(type: number): boolean {
+  return !traitsOf(type).subscribes;
+}
+
+/** All events that a socket of a type can be polled for. */
 export function defaultMask(type: number): number {
   return (canReceive(type) ? POLLIN : 0) | (canSend(type) ? POLLOUT : 0);
 }
@@ -62,6 +68,23 @@ export function checkMask(mask: number | undefined, type: number): number {
   throw new RangeError(
     `The polling mechanism cannot be ${mask}: expected POLLIN (1), POLLOUT (2) or both (3)`,
   );
+}
+
+/**
+ * Checks the type of a socket.
+ *
+ * @throws {SocketTypeMismatch} If it has another one.
+ */
+export function requireType(
+  name: string,
+  socket: { readonly type: number },
+  type: number,
+): void {
+  if (socket.type === type) return;
+  throw new SocketTypeMismatch(name, {
+    expected: typeName(type),
+    actual: typeName(socket.type),
+  });
 }
 
 /** The name of a socket type, such as `"REP"`. */

@@ -1,66 +1,67 @@
 /**
  * Layer: manager.
  *
- * The topics that one socket is subscribed to. Some are kept until they are
- * dropped, each once, however often they are asked for; others are borrowed by
- * whoever iterates over events. ZeroMQ counts, so neither ends the other.
+ * The topics that one socket is subscribed to. Those that a program has set
+ * stay until it removes them, and count once however often they are set; those
+ * of event streams end with the stream. ZeroMQ counts subscriptions, so neither
+ * ends the other.
  *
  * @module
  */
 import { castBytes } from "../util/mod.ts";
 import { bytesKey } from "../zmq/bytes.ts";
 import { subscriptionFrame } from "../zmq/message.ts";
-import type { Channel } from "./channel.ts";
 import { socketFailure } from "./failures.ts";
+import type { MessageIO } from "./message_io.ts";
 import { canSend, hasTopics } from "./socket_types.ts";
 
-/** A topic as a user gives it. */
+/** A topic, as text or bytes. */
 export type Topic = string | Uint8Array;
 
 /** The subscriptions of one socket. */
 export class Topics {
-  readonly #channel: Channel;
-  readonly #kept: Set<string> = new Set();
+  readonly #messages: MessageIO;
+  readonly #added: Set<string> = new Set();
 
-  constructor(channel: Channel) {
-    this.#channel = channel;
+  constructor(messages: MessageIO) {
+    this.#messages = messages;
   }
 
-  /** Whether the socket has no topics that were kept. */
+  /** Whether no topics were added. */
   get isEmpty(): boolean {
-    return this.#kept.size === 0;
+    return this.#added.size === 0;
   }
 
-  /** Subscribes, unless that was done before. */
-  keep(topic: Topic): void {
+  /** Subscribes to a topic, unless it was added before. */
+  add(topic: Topic): void {
     const bytes = castBytes(topic);
     const key = bytesKey(bytes);
-    if (this.#kept.has(key)) return;
-    this.borrow(bytes);
-    this.#kept.add(key);
+    if (this.#added.has(key)) return;
+    this.subscribe(bytes);
+    this.#added.add(key);
   }
 
-  /** Takes back what {@linkcode keep} has done. */
-  drop(topic: Topic): void {
+  /** Unsubscribes from a topic that was added. */
+  delete(topic: Topic): void {
     const bytes = castBytes(topic);
-    if (this.#kept.delete(bytesKey(bytes))) this.giveBack(bytes);
+    if (this.#added.delete(bytesKey(bytes))) this.unsubscribe(bytes);
   }
 
-  /** Adds a subscription. */
-  borrow(topic: Uint8Array): void {
+  /** Adds a subscription; counted. */
+  subscribe(topic: Uint8Array): void {
     this.#change(1, topic);
   }
 
-  /** Takes one away. */
-  giveBack(topic: Uint8Array): void {
-    if (!this.#channel.socket.closed) this.#change(0, topic);
+  /** Removes a subscription; counted. */
+  unsubscribe(topic: Uint8Array): void {
+    if (!this.#messages.socket.closed) this.#change(0, topic);
   }
 
   #change(first: 0 | 1, topic: Uint8Array): void {
-    const { socket, name } = this.#channel;
-    if (!hasTopics(socket.type)) throw this.#channel.unable("have topics");
+    const { socket, name } = this.#messages;
+    if (!hasTopics(socket.type)) throw this.#messages.unable("have topics");
     if (canSend(socket.type)) {
-      this.#channel.trySend([subscriptionFrame(first, topic)]);
+      this.#messages.trySend([subscriptionFrame(first, topic)]);
       return;
     }
     try {

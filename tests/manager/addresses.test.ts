@@ -225,7 +225,7 @@ test("bind_to_random_port: publicAddress is one that others can connect to", asy
   await assertRejects(
     () => sockets.publicAddress("out"),
     AgentZeroSocketError,
-    "Cannot tell an address of socket 'out': it is not bound",
+    "Cannot determine the public address of socket 'out': it is not bound",
   );
 });
 

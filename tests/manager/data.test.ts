@@ -252,7 +252,7 @@ test("recv_safe: a message of several frames is an error, not half a message", a
   const error = await assertRejects(
     () => sockets.recvSafe("in"),
     SerializationError,
-    "the message has 2 frames, one was expected",
+    "the message has 2 frames, expected 1",
   );
   assertEquals(new TextDecoder().decode(error.raw), "1234");
   assertEquals(await sockets.recvSafe("in"), "next");

@@ -154,7 +154,7 @@ test("recv_event_safe: a message that is no event rejects, and the next one come
   sockets.setTopic("sub", "");
   const pub = sockets.getByName("pub", zmq.XPUB);
   const cases: [frames: string[], reason: string][] = [
-    [["a"], "the message has 1 frame, a topic and data were expected"],
+    [["a"], "the message has 1 frame, expected 2: topic and data"],
     [["a", "1", "2"], "the message has 3 frames"],
     [["a", "{"], "Cannot unpack a message as JSON for socket 'sub'"],
   ];

@@ -199,7 +199,7 @@ test("set_socket_option: an unknown or impossible option is a clear error", (t) 
   const error = assertThrows(
     () => sockets.getSocketOption("in", HWM),
     AgentZeroSocketError,
-    "Cannot tell an option of socket 'in': There is no socket option 1",
+    "Cannot get an option of socket 'in': There is no socket option 1",
   );
   assertEquals(error.code, "SOCKET_ERROR");
   assertThrows(() => sockets.getSocketOption("x", "linger"), SocketNotFound);

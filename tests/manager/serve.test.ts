@@ -160,7 +160,7 @@ test("serve: what cannot be is an error at once", async (t) => {
   const error = await assertRejects(
     () => sockets.serve("rep", () => 1, { concurrency: 2 }),
     AgentZeroSocketError,
-    "a REP takes a whole number from 1 to 1",
+    "expected an integer from 1 to 1 for a REP",
   );
   assertEquals(error.code, "OPTION_INVALID");
 });

@@ -7,16 +7,19 @@
  * @module
  */
 import { yieldToEventLoop } from "../../async/event_loop.ts";
-import { onAbort } from "../../async/abort.ts";
-import { ErrorLog } from "../error_log.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, type MessageLike, toMessage } from "../message.ts";
 import type { Reply } from "../sockets/reply.ts";
 import type { Router } from "../sockets/router.ts";
 import { POLLIN, ROUTER } from "../types.ts";
 import { ReplyError } from "./reply_error.ts";
-import { callSafely } from "../../async/call_safely.ts";
-import { untilClosed } from "./until_closed.ts";
+import {
+  envelopeEnd,
+  isConcurrency,
+  maxConcurrency,
+  runService,
+  type Service,
+} from "./service.ts";
 
 /** What a handler is told besides the request. */
 export interface RequestContext {
@@ -49,9 +52,6 @@ export interface ServeOptions {
 
 /** Requests in a row after which timers and I/O have their turn. */
 const REQUESTS_PER_BREATH = 128;
-
-/** Each request that may be at work has a poll of its own. */
-const MOST_AT_WORK = 1024;
 
 /** A request that was taken, and the frames that its answer begins with. */
 interface Taken {
@@ -106,41 +106,27 @@ export async function serve(
   options: ServeOptions = {},
 ): Promise<void> {
   const { signal, concurrency = 1 } = options;
-  const most = socket.type === ROUTER ? MOST_AT_WORK : 1;
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > most) {
+  if (!isConcurrency(concurrency, socket.type)) {
+    const most = maxConcurrency(socket.type);
     throw new ZmqError(
       "EINVAL",
-      `The concurrency ${concurrency} is not a whole number from 1 to ${most}`,
+      `The concurrency ${concurrency} is not an integer from 1 to ${most}`,
     );
   }
-  const end = new AbortController();
-  if (signal?.aborted) return;
-  const unlisten = onAbort(signal, () => end.abort(signal?.reason));
-  const closed = untilClosed(socket, end.signal).catch(() => end.abort());
-  const log = new ErrorLog();
-  const { onError = log.add } = options;
-  const service = { socket, handler, onError, signal: end.signal };
-  try {
-    await Promise.all(
-      Array.from({ length: concurrency }, () => work(service)),
-    );
-  } finally {
-    unlisten();
-    end.abort();
-    await closed;
-    log.close();
-  }
+  await runService<[request: Message]>(
+    socket,
+    { signal, onError: options.onError, concurrency },
+    (service) => work({ ...service, socket, handler }),
+  );
 }
 
-interface Service {
+interface RequestService extends Service<[request: Message]> {
   readonly socket: Reply | Router;
   readonly handler: RequestHandler;
-  readonly onError: (error: unknown, request: Message) => unknown;
-  readonly signal: AbortSignal;
 }
 
 /** Takes and answers one request after the other. */
-async function work(service: Service): Promise<void> {
+async function work(service: RequestService): Promise<void> {
   const { socket, signal } = service;
   for (let turn = 1; !signal.aborted; turn++) {
     if (turn % REQUESTS_PER_BREATH === 0) await yieldToEventLoop();
@@ -161,27 +147,21 @@ async function work(service: Service): Promise<void> {
 /** Splits a message into envelope and body; `undefined` if it is no request. */
 function open(message: Message, socket: Reply | Router): Taken | undefined {
   if (socket.type !== ROUTER) return { envelope: [], body: message };
-  // The first frame is the peer's routing id.
-  const delimiter = message.findIndex((frame, i) =>
-    i > 0 && frame.byteLength === 0
-  );
-  if (delimiter < 0 || delimiter === message.length - 1) return undefined;
-  return {
-    envelope: message.slice(0, delimiter + 1),
-    body: message.slice(delimiter + 1),
-  };
+  const end = envelopeEnd(message);
+  if (end === undefined) return undefined;
+  return { envelope: message.slice(0, end), body: message.slice(end) };
 }
 
 async function answer(
   { envelope, body }: Taken,
-  service: Service,
+  service: RequestService,
 ): Promise<void> {
-  const { socket, handler, signal } = service;
+  const { socket, handler, signal, report } = service;
   let frames: Message;
   try {
     frames = toMessage(await handler(body, { signal }));
   } catch (error) {
-    tell(error, body, service);
+    report(error, body);
     frames = ReplyError.of(error).toMessage();
   }
   try {
@@ -189,11 +169,6 @@ async function answer(
     // An aborted signal must not keep back an answer that there is room for.
     if (!socket.trySend(message)) await socket.send(message, { signal });
   } catch (error) {
-    if (!socket.closed) tell(error, body, service);
+    if (!socket.closed) report(error, body);
   }
-}
-
-/** Nobody waits for whoever listens to errors, and it must not become an error. */
-function tell(error: unknown, request: Message, { onError }: Service): void {
-  callSafely(() => onError(error, request), () => {});
 }

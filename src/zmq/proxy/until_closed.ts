@@ -1,20 +1,27 @@
 /**
- * Layer: proxy. A wait that `poll` does not spell out.
+ * Layer: proxy. Waits until a socket is closed.
  *
  * @module
  */
-import type { Socket } from "../sockets/socket.ts";
+
+/** A socket that can be polled. */
+export interface Pollable {
+  poll(
+    events: number,
+    options: { timeout?: number; signal?: AbortSignal },
+  ): Promise<number>;
+}
 
 /**
- * Waits for the socket to be closed, and keeps the process alive meanwhile.
+ * Waits until a socket is closed, and keeps the process alive meanwhile.
  *
- * @returns Never resolves; rejects with `EBADF` once the socket is closed, and
+ * @returns Never resolves. Rejects with `EBADF` once the socket is closed, and
  *   with the reason of the signal when that is aborted.
  */
 export function untilClosed(
-  socket: Socket,
+  socket: Pollable,
   signal: AbortSignal,
 ): Promise<unknown> {
-  // A poll for no event ends with the socket, or with the signal.
-  return socket.poll(0, { signal });
+  // A poll for no event ends only with the socket or the signal.
+  return socket.poll(0, { timeout: -1, signal });
 }

@@ -1,9 +1,9 @@
 /**
  * Layer: manager.
  *
- * A named socket through which whole messages go, each call waiting until the
- * socket is ready. A message is taken in the same step in which it is handed
- * on: whoever gives up, or is too late, takes none with it.
+ * Sends and receives the messages of a named socket; each call waits until the
+ * socket is ready. A message leaves the socket in the same step in which it is
+ * passed on, so a call that was cancelled, or is too late, never takes one.
  *
  * It knows frames, but neither topics nor data formats.
  *
@@ -17,68 +17,72 @@ import { AgentZeroSocketError } from "../errors.ts";
 import { POLLIN, POLLOUT, type ReplyError } from "../zmq/mod.ts";
 import type { ZmqSocket } from "./contract.ts";
 import { socketClosed, socketFailure } from "./failures.ts";
-import { OwedAnswer } from "./owed_answer.ts";
+import { PendingReply } from "./pending_reply.ts";
 import { canReceive, canSend, traitsOf, typeName } from "./socket_types.ts";
 
 /** The frames of a message. */
 export type Frames = Uint8Array[];
 
-/** The longest pause before a socket that said it was ready is tried again. */
+/** The longest pause before a socket that reported itself ready is tried again. */
 const MAX_PAUSE_MS = 50;
 
-/** After so many calls that need not wait, one yields to the event loop: a tight loop shall starve nobody. */
-const CALLS_PER_BREATH = 1024;
+/** After so many calls that need not wait, one yields to the event loop, so that a tight loop starves nothing. */
+const CALLS_PER_YIELD = 1024;
 
-/** One named socket. */
-export class Channel {
+/** The messages of one named socket. */
+export class MessageIO {
   /** The name of the socket. */
   readonly name: string;
   readonly socket: ZmqSocket;
   readonly #sending = new Mutex();
   readonly #receiving = new Mutex();
-  readonly #owed: OwedAnswer | undefined;
+  readonly #pendingReply: PendingReply | undefined;
   /** Whether the socket throws if it is not its turn to send, or to receive. */
   readonly #hasTurns: boolean;
   /** How many calls wait until the socket can receive. */
-  #listeners = 0;
+  #receivers = 0;
   #calls = 0;
-  #isBreathDue = false;
+  #shouldYield = false;
 
   constructor(name: string, socket: ZmqSocket) {
     this.name = name;
     this.socket = socket;
     const { turns = null } = traitsOf(socket.type);
     this.#hasTurns = turns !== null;
-    if (turns === "receive first") this.#owed = new OwedAnswer(socket);
+    if (turns === "receive first") {
+      this.#pendingReply = new PendingReply(socket);
+    }
   }
 
   /**
-   * Sends a message as soon as the socket takes it: now, if nobody is before
-   * it. Without that short cut, here and in `receive`, small messages took 1.3
-   * times as long on Node 20, and 1.9 times on Bun 1.4.
+   * Sends a message as soon as the socket takes it: synchronously, if no other
+   * call waits. Without that short cut, here and in `receive`, small messages
+   * took 1.3 times as long on Node 20, and 1.9 times on Bun 1.4.
    *
-   * @returns Whether it did, in time.
+   * @returns `false` when the time is over.
    */
-  send(frames: Frames, wait: Deadline): boolean | Promise<boolean> {
-    if (this.#isFree(this.#sending, wait) && this.trySend(frames)) return true;
-    return this.#sendInLine(frames, wait);
+  send(frames: Frames, deadline: Deadline): boolean | Promise<boolean> {
+    if (this.#isFree(this.#sending, deadline) && this.trySend(frames)) {
+      return true;
+    }
+    return this.#sendLater(frames, deadline);
   }
 
-  async #sendInLine(frames: Frames, wait: Deadline): Promise<boolean> {
+  async #sendLater(frames: Frames, deadline: Deadline): Promise<boolean> {
     const send = () => this.trySend(frames) || undefined;
-    return await this.#inLine(this.#sending, POLLOUT, send, wait) ?? false;
+    return await this.#queue(this.#sending, POLLOUT, send, deadline) ?? false;
   }
 
   /**
    * Sends a message if the socket takes it now.
    *
-   * @throws {AgentZeroSocketError} If it never can.
+   * @throws {AgentZeroSocketError} If sockets of its type cannot send.
    */
   trySend(frames: Frames): boolean {
     this.#require("send");
     try {
       const isSent = this.socket.trySend!(frames);
-      if (isSent) this.#owed?.sent();
+      if (isSent) this.#pendingReply?.sent();
       return isSent;
     } catch (error) {
       throw this.#explain("Cannot send through", error);
@@ -86,16 +90,16 @@ export class Channel {
   }
 
   /**
-   * Receives a message: now, if one is there and nobody is before.
+   * Receives a message: synchronously, if one has arrived and no other call waits.
    *
-   * @param take Gets the message in the very moment it leaves the socket.
+   * @param take Gets the message in the same step in which it leaves the socket.
    * @returns The message, or `undefined` when the time is over.
    */
   receive(
-    wait: Deadline,
+    deadline: Deadline,
     take?: (frames: Frames) => void,
   ): Frames | Promise<Frames | undefined> {
-    if (this.#isFree(this.#receiving, wait)) {
+    if (this.#isFree(this.#receiving, deadline)) {
       const frames = this.#tryReceive();
       if (frames !== undefined) {
         take?.(frames);
@@ -107,11 +111,11 @@ export class Channel {
       if (frames !== undefined) take?.(frames);
       return frames;
     };
-    return this.#inLine(this.#receiving, POLLIN, receive, wait);
+    return this.#queue(this.#receiving, POLLIN, receive, deadline);
   }
 
   /**
-   * Receives a message if one is there and nobody waits for it.
+   * Receives a message if one has arrived and no other call waits.
    *
    * @param take Gets the message.
    */
@@ -122,21 +126,21 @@ export class Channel {
   }
 
   /**
-   * A request of a REP cannot be read, or its answer cannot be written. The
-   * program may still send an answer; the next call that waits for a request
-   * otherwise sends an error reply, for the next request to come.
+   * Prepares an error reply: a request of a REP cannot be unpacked, or its reply
+   * cannot be packed. The application may still send a reply; otherwise the next
+   * call that waits for a request sends the error reply, because a REP receives
+   * no request before it has replied to the last one.
    *
-   * @param refusal The error reply.
-   * @param request The request; left out, the one that was received last.
+   * @param request The request; left out, the last one that was received.
    */
-  giveUp(refusal: ReplyError, request?: Frames): void {
-    this.#owed?.giveUp(refusal, request);
-    if (this.#listeners > 0) this.refuse();
+  prepareErrorReply(reply: ReplyError, request?: Frames): void {
+    this.#pendingReply?.prepareError(reply, request);
+    if (this.#receivers > 0) this.sendErrorReply();
   }
 
-  /** Sends the error reply that is due for a request that was given up, if there is one. */
-  refuse(): void {
-    this.#owed?.refuse();
+  /** Sends the error reply that was prepared, if there is one. */
+  sendErrorReply(): void {
+    this.#pendingReply?.sendError();
   }
 
   /**
@@ -144,45 +148,47 @@ export class Channel {
    *
    * @returns What it is ready for; 0 when the time is over.
    */
-  async poll(mask: number, wait: Deadline): Promise<number> {
-    wait.signal?.throwIfAborted();
-    if ((mask & POLLIN) === 0) return await this.#poll(mask, wait);
-    this.refuse();
-    this.#listeners++;
+  async poll(mask: number, deadline: Deadline): Promise<number> {
+    deadline.signal?.throwIfAborted();
+    if ((mask & POLLIN) === 0) return await this.#poll(mask, deadline);
+    this.sendErrorReply();
+    this.#receivers++;
     try {
-      return await this.#poll(mask, wait);
+      return await this.#poll(mask, deadline);
     } finally {
-      this.#listeners--;
+      this.#receivers--;
     }
   }
 
-  async #poll(mask: number, wait: Deadline): Promise<number> {
-    const { signal } = wait;
+  async #poll(mask: number, deadline: Deadline): Promise<number> {
+    const { signal } = deadline;
     for (;;) {
       let ready: number;
       try {
         ready = await this.socket.poll(mask, {
-          timeout: wait.remainingMs,
+          timeout: deadline.remainingMs,
           signal,
         });
       } catch (error) {
         signal?.throwIfAborted();
         throw this.#explain("Cannot wait for", error);
       }
-      if (ready !== 0 || wait.isOver) return ready;
+      if (ready !== 0 || deadline.isOver) return ready;
     }
   }
 
-  /** Throws unless the socket can receive messages that are frames and nothing else. */
+  /** Throws unless the socket can receive messages that consist of frames alone. */
   requireReceiving(): void {
     this.#require("receive");
   }
 
-  /** Whether a call may try at once, without standing in line. */
-  #isFree(mutex: Mutex, wait?: Deadline): boolean {
-    if (this.#hasTurns || mutex.isLocked || wait?.signal?.aborted) return false;
+  /** Whether a call may try at once, because no other call waits. */
+  #isFree(mutex: Mutex, deadline?: Deadline): boolean {
+    if (this.#hasTurns || mutex.isLocked || deadline?.signal?.aborted) {
+      return false;
+    }
     this.#count();
-    return !this.#isBreathDue;
+    return !this.#shouldYield;
   }
 
   #require(what: "send" | "receive"): void {
@@ -197,7 +203,7 @@ export class Channel {
     );
   }
 
-  /** The error of a socket that cannot do something by its type. */
+  /** The error of a socket whose type cannot do something. */
   unable(what: string, hint = ""): AgentZeroSocketError {
     const { name, socket } = this;
     return new AgentZeroSocketError(
@@ -208,18 +214,21 @@ export class Channel {
     );
   }
 
-  async #inLine<R>(
+  async #queue<R>(
     mutex: Mutex,
     event: number,
     action: () => R | undefined,
-    wait: Deadline,
+    deadline: Deadline,
   ): Promise<R | undefined> {
     this.#require(event === POLLIN ? "receive" : "send");
-    if (!await mutex.lock(wait)) return undefined;
+    if (!await mutex.lock(deadline)) return undefined;
     try {
       this.#count();
-      if (this.#isBreathDue) await this.#breathe();
-      return await this.#attempt(event, action, wait);
+      if (this.#shouldYield) {
+        this.#shouldYield = false;
+        await yieldToEventLoop();
+      }
+      return await this.#attempt(event, action, deadline);
     } finally {
       mutex.unlock();
     }
@@ -228,33 +237,28 @@ export class Channel {
   async #attempt<R>(
     event: number,
     action: () => R | undefined,
-    wait: Deadline,
+    deadline: Deadline,
   ): Promise<R | undefined> {
     for (let pauseMs = 1;; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
-      if (await this.poll(event, wait) === 0) return undefined;
-      wait.signal?.throwIfAborted();
+      if (await this.poll(event, deadline) === 0) return undefined;
+      deadline.signal?.throwIfAborted();
       const result = action();
       if (result !== undefined) return result;
-      // Somebody else was quicker; or it is a ROUTER, which is always ready,
-      // whatever the one peer that it should send to is.
-      if (wait.isOver) return undefined;
+      // Another call was faster; or this is a ROUTER, which always reports
+      // itself ready, although the addressed peer may not be.
+      if (deadline.isOver) return undefined;
       await sleep(pauseMs);
     }
   }
 
   #count(): void {
-    if (++this.#calls % CALLS_PER_BREATH === 0) this.#isBreathDue = true;
-  }
-
-  #breathe(): Promise<void> {
-    this.#isBreathDue = false;
-    return yieldToEventLoop();
+    if (++this.#calls % CALLS_PER_YIELD === 0) this.#shouldYield = true;
   }
 
   #tryReceive(): Frames | undefined {
     try {
       const frames = this.socket.tryReceive?.();
-      if (frames !== undefined) this.#owed?.received(frames);
+      if (frames !== undefined) this.#pendingReply?.received(frames);
       return frames;
     } catch (error) {
       throw this.#explain("Cannot receive from", error);

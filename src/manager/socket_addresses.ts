@@ -1,30 +1,32 @@
 /**
  * Layer: manager.
  *
- * Where one socket is bound and connected. An address counts from the moment
- * that it has worked; calls are served one after the other, so that asking
- * twice for the same address, even at the same time, binds once.
+ * Where one socket is bound and connected. An address is recorded once binding
+ * or connecting has succeeded. Calls run one after the other, so two calls for
+ * the same address, even at the same time, bind once.
  *
  * @module
  */
 import { Mutex } from "../async/mutex.ts";
 import { SocketBindError, SocketConnectError } from "../errors.ts";
 import { resolveHostname } from "../util/mod.ts";
-import { parseTcpAddress } from "../util/tcp_address.ts";
+import { formatTcpAddress, parseTcpAddress } from "../util/tcp_address.ts";
 import { formatTcp, splitTcp } from "../zmq/endpoint.ts";
-import type { Channel } from "./channel.ts";
+import type { ZmqSocket } from "./contract.ts";
 import { isPermission, socketFailure } from "./failures.ts";
 
 /** The addresses of one socket. */
-export class Endpoints {
-  readonly #channel: Channel;
+export class SocketAddresses {
+  readonly #name: string;
+  readonly #socket: ZmqSocket;
   readonly #mutex = new Mutex();
-  /** What was asked for, by the endpoint that it led to. */
+  /** The address that was given, by the endpoint that it became. */
   readonly #bound: Map<string, string> = new Map();
   readonly #connected: Set<string> = new Set();
 
-  constructor(channel: Channel) {
-    this.#channel = channel;
+  constructor(name: string, socket: ZmqSocket) {
+    this.#name = name;
+    this.#socket = socket;
   }
 
   /** Where the socket is bound: the real endpoints of an address, or all. */
@@ -72,24 +74,23 @@ export class Endpoints {
     });
   }
 
-  /** Unbinds an address, as it was given or as it became; or all. */
+  /** Unbinds an address, as it was given or as its real endpoint; or all. */
   unbind(address: string | undefined): Promise<void> {
-    const { socket, name } = this.#channel;
     return this.#mutex.run(async () => {
       const known = this.boundAs(address);
       const all = known.length > 0 || address === undefined ? known : [address];
       for (const endpoint of all) {
         try {
-          await socket.unbind(endpoint);
+          await this.#socket.unbind(endpoint);
         } catch (error) {
-          throw socketFailure("Cannot unbind", name, error);
+          throw socketFailure("Cannot unbind", this.#name, error);
         }
         this.#bound.delete(endpoint);
       }
     });
   }
 
-  /** Ends an address that is connected or bound, or all. */
+  /** Disconnects an address, or unbinds it, or all. */
   async disconnect(address: string | undefined): Promise<void> {
     if (address === undefined) {
       await this.#disconnect(this.connected);
@@ -101,13 +102,12 @@ export class Endpoints {
   }
 
   #disconnect(addresses: readonly string[]): Promise<void> {
-    const { socket, name } = this.#channel;
     return this.#mutex.run(async () => {
       for (const one of addresses) {
         try {
-          await socket.disconnect(one);
+          await this.#socket.disconnect(one);
         } catch (error) {
-          throw socketFailure("Cannot disconnect", name, error);
+          throw socketFailure("Cannot disconnect", this.#name, error);
         }
         this.#connected.delete(one);
       }
@@ -115,9 +115,9 @@ export class Endpoints {
   }
 
   async #bind(address: string): Promise<string> {
-    const { socket, name: socketName } = this.#channel;
+    const socketName = this.#name;
     try {
-      await socket.bind(address);
+      await this.#socket.bind(address);
     } catch (cause) {
       throw new SocketBindError(address, {
         socketName,
@@ -125,18 +125,18 @@ export class Endpoints {
         ...(isPermission(cause) && { code: "PERMISSION_DENIED" }),
       });
     }
-    const endpoint = socket.lastEndpoint ?? address;
+    const endpoint = this.#socket.lastEndpoint ?? address;
     this.#bound.set(endpoint, address);
     return endpoint;
   }
 
   async #connect(address: string): Promise<void> {
-    const { socket, name: socketName } = this.#channel;
+    const socketName = this.#name;
     try {
       const host = hostToResolve(address);
       if (host !== undefined) await resolveHostname(host);
-      // With the name, not what it means now: reconnecting asks again.
-      socket.connect(address);
+      // With the name, not its IP address: a reconnect resolves it again.
+      this.#socket.connect(address);
     } catch (cause) {
       throw new SocketConnectError(address, {
         socketName,
@@ -148,7 +148,7 @@ export class Endpoints {
   }
 }
 
-/** The host name in an address to connect to; what is malformed is left to the engine. */
+/** The host name in an address to connect to; the engine reports malformed ones. */
 function hostToResolve(address: string): string | undefined {
   const { target } = splitTcp(address) ?? {};
   if (target === undefined) return undefined;
@@ -159,4 +159,21 @@ function hostToResolve(address: string): string | undefined {
     return undefined;
   }
   return /[:*]/.test(host) ? undefined : host;
+}
+
+/**
+ * A TCP address without a port, with the port "any".
+ *
+ * @throws {SocketBindError} If it is malformed or has a port.
+ */
+export function withAnyPort(address: string, socketName: string): string {
+  try {
+    const { host, port = "*" } = parseTcpAddress(address);
+    if (port !== "*" && port !== "0") {
+      throw new Error("the address of a random port must not have a port");
+    }
+    return formatTcpAddress({ host, port: "*" });
+  } catch (cause) {
+    throw new SocketBindError(address, { socketName, cause });
+  }
 }

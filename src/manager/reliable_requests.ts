@@ -1,21 +1,22 @@
 /**
  * Layer: manager.
  *
- * The reliable request over a REQ socket: sent again when no answer comes, and
- * only the answer to what was sent last counts. Requests on one socket queue.
+ * Reliable requests over a REQ socket: a request is sent again when no reply
+ * comes, and only the reply to the last attempt counts. The requests of one
+ * socket queue (FIFO).
  *
  * @module
  */
+import { checkTimeout, Deadline } from "../async/deadline.ts";
+import { Mutex } from "../async/mutex.ts";
 import { SocketTypeMismatch } from "../errors.ts";
 import { REQ } from "../zmq/mod.ts";
-import type { Channel, Frames } from "./channel.ts";
 import { RequestTimeoutError, socketFailure } from "./failures.ts";
-import { Mutex } from "../async/mutex.ts";
+import type { Frames, MessageIO } from "./message_io.ts";
 import { typeName } from "./socket_types.ts";
-import { checkTimeout, Deadline } from "../async/deadline.ts";
 
-/** How a request is made. */
-export interface RequestWait {
+/** How long a request is tried. */
+export interface RequestLimits {
   /** How long each attempt waits, in milliseconds; -1 for ever. */
   readonly timeout: number;
   /** How often the request is sent again. */
@@ -23,24 +24,24 @@ export interface RequestWait {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Makes the requests of one socket. */
-export class Requester {
-  readonly #channel: Channel;
+/** Sends the requests of one socket. */
+export class ReliableRequests {
+  readonly #messages: MessageIO;
   readonly #mutex = new Mutex();
   #isReady = false;
 
-  constructor(channel: Channel) {
-    this.#channel = channel;
+  constructor(messages: MessageIO) {
+    this.#messages = messages;
   }
 
   /**
-   * Sends a request and waits for its answer.
+   * Sends a request and receives its reply.
    *
    * @throws {RequestTimeoutError} After the last attempt.
    */
   async request(
     frames: Frames,
-    { timeout, retries, signal }: RequestWait,
+    { timeout, retries, signal }: RequestLimits,
   ): Promise<Frames> {
     const timeoutMs = checkTimeout(timeout);
     if (!Number.isSafeInteger(retries) || retries < 0) {
@@ -52,15 +53,15 @@ export class Requester {
     await this.#mutex.lock(new Deadline({ signal }));
     try {
       for (let attempt = 0; attempt <= retries; attempt++) {
-        const wait = new Deadline({ signal }, timeoutMs);
-        if (!await this.#channel.send(frames, wait)) continue;
-        const answer = await this.#channel.receive(wait);
-        if (answer !== undefined) return answer;
+        const deadline = new Deadline({ signal }, timeoutMs);
+        if (!await this.#messages.send(frames, deadline)) continue;
+        const reply = await this.#messages.receive(deadline);
+        if (reply !== undefined) return reply;
       }
     } finally {
       this.#mutex.unlock();
     }
-    const { name, socket } = this.#channel;
+    const { name, socket } = this.#messages;
     throw new RequestTimeoutError(
       name,
       retries + 1,
@@ -69,10 +70,10 @@ export class Requester {
     );
   }
 
-  /** Lets the socket send again before an answer, and know which answer is to what. */
+  /** Lets the socket send before it has the reply, and match replies with requests. */
   #prepare(): void {
     if (this.#isReady) return;
-    const { name, socket } = this.#channel;
+    const { name, socket } = this.#messages;
     if (socket.type !== REQ) {
       const actual = typeName(socket.type);
       throw new SocketTypeMismatch(name, { expected: "REQ", actual });
@@ -81,7 +82,7 @@ export class Requester {
       socket.setOption("relaxed", true);
       socket.setOption("correlate", true);
     } catch (error) {
-      throw socketFailure("Cannot make requests on", name, error);
+      throw socketFailure("Cannot send requests through", name, error);
     }
     this.#isReady = true;
   }

@@ -1,15 +1,15 @@
 /**
  * Layer: manager.
  *
- * The log handlers and loggers of a manager: one for the same arguments, for
- * as long as the socket lives.
+ * The log handlers and loggers of a manager: one object for the same arguments,
+ * for as long as the socket exists.
  *
  * @module
  */
 import { Logger, LogHandler, type PublishLog } from "./logging/mod.ts";
 
 /** Handlers and loggers by socket name. */
-export class LogBook {
+export class LoggerCache {
   readonly #handlers: Map<string, Map<string, LogHandler>> = new Map();
   readonly #loggers: Map<LogHandler, Map<string, Logger>> = new Map();
 
@@ -19,8 +19,8 @@ export class LogBook {
     topicName: string,
     publish: PublishLog,
   ): LogHandler {
-    const ofSocket = entryOf(this.#handlers, socketName, () => new Map());
-    return entryOf(
+    const ofSocket = getOrInsert(this.#handlers, socketName, () => new Map());
+    return getOrInsert(
       ofSocket,
       topicName,
       () => new LogHandler({ publish, topicName }),
@@ -29,12 +29,12 @@ export class LogBook {
 
   /** The logger of a handler and a name. */
   logger(handler: LogHandler, name: string): Logger {
-    const ofHandler = entryOf(this.#loggers, handler, () => new Map());
-    return entryOf(ofHandler, name, () => new Logger(handler, { name }));
+    const ofHandler = getOrInsert(this.#loggers, handler, () => new Map());
+    return getOrInsert(ofHandler, name, () => new Logger(handler, { name }));
   }
 
-  /** Forgets those of a socket. */
-  forget(socketName: string): void {
+  /** Removes those of a socket. */
+  delete(socketName: string): void {
     for (const handler of this.#handlers.get(socketName)?.values() ?? []) {
       this.#loggers.delete(handler);
     }
@@ -42,8 +42,8 @@ export class LogBook {
   }
 }
 
-function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+function getOrInsert<K, V>(map: Map<K, V>, key: K, create: () => V): V {
   let value = map.get(key);
-  if (value === undefined) map.set(key, value = make());
+  if (value === undefined) map.set(key, value = create());
   return value;
 }
