@@ -19,17 +19,26 @@ const POLL_INTERVAL_MS = 4;
 const NO_BYTES = new Uint8Array(0);
 
 let lastPollAt = 0;
+/** The poll that has begun and has not ended. */
+let polling: Promise<void> | undefined;
 
-/** Calls back in the next tick. */
+/**
+ * Calls back in the next tick. A call during a poll waits for that poll to end: so
+ * whoever waits for a tick last, as a closing socket does, leaves no poll running.
+ */
 export const nextLoopTick: (callback: () => void) => void = "Deno" in globalThis
   ? nextLoopTickOnDeno
   : (callback) => void setImmediate(callback);
 
 function nextLoopTickOnDeno(callback: () => void): void {
+  if (polling !== undefined) return void polling.then(callback);
   const now = performance.now();
   if (now - lastPollAt < POLL_INTERVAL_MS) return void setImmediate(callback);
   lastPollAt = now;
-  void crypto.subtle.digest("SHA-256", NO_BYTES).then(callback);
+  polling = crypto.subtle.digest("SHA-256", NO_BYTES).then(() => {
+    polling = undefined;
+  });
+  void polling.then(callback);
 }
 
 /** Resolves in the next tick, after timers and I/O have run. */
