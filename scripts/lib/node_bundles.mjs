@@ -36,6 +36,7 @@ const PROGRAMS = [
   "tests/pipeline/store/programs/keeps_committing.ts",
   "tests/pipeline/support/pipeline_program.ts",
   "tests/pipeline/support/worker_program.ts",
+  "tests/pipeline/telemetry/traced_program.ts",
   "tests/siege/engine_program.ts",
   "tests/siege/attack_program.ts",
   "tests/siege/honest_program.ts",

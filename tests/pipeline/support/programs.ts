@@ -53,13 +53,14 @@ export class Program implements AsyncDisposable {
       env: { ...env, DENO_NO_UPDATE_CHECK: "1" },
     });
     this.#child.stdin!.on("error", () => {}); // it has ended: "close" tells
+    const ready = deferred<string>();
     const ended = deferred<string | number | null>();
     this.#child.on("close", (code, signal) => {
       this.#isRunning = false;
+      ready.reject(new Error(`${program} on ${runtime} ended: ${signal ?? code}`));
       ended.resolve(signal ?? code);
     });
     this.ended = ended.promise;
-    const ready = deferred<string>();
     const lines = createInterface({ input: this.#child.stdout! });
     lines.once("line", (line) => {
       const [pid, told] = line.split(" ");

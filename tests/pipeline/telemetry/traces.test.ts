@@ -50,7 +50,7 @@ async function startTraced(
   spans: SpanData[],
   options: { pipeline: string; step: string; concurrency?: number },
 ): Promise<Program> {
-  const program = "./traced_program.ts";
+  const program = new URL("traced_program.ts", import.meta.url).href;
   const onLine = (line: string) => void spans.push(JSON.parse(line));
   const worker = t.use(new Program(runtime, program, options, onLine));
   await worker.ready;
