@@ -8,8 +8,8 @@
  * @module
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -25,9 +25,17 @@ function binOf(name) {
 const works = ({ cmd, args }) =>
   spawnSync(cmd, [...args, "--version"], { stdio: "ignore" }).status === 0;
 
-/** Deno, whose launcher is a script that finds the binary by itself. */
+/**
+ * Deno: the binary where it has been put in place, which starts 50 ms sooner than
+ * by its launcher, a script of Node; else the launcher, which does that.
+ */
 export function deno() {
-  return { cmd: process.execPath, args: [binOf("deno")] };
+  const launcher = binOf("deno");
+  const name = process.platform === "win32" ? "deno.exe" : "deno";
+  const binary = join(dirname(launcher), name);
+  return existsSync(binary)
+    ? { cmd: binary, args: [] }
+    : { cmd: process.execPath, args: [launcher] };
 }
 
 /** Bun, whose command is a stub until its install script has run. */

@@ -9,8 +9,9 @@
  * test. The last line is `N passed, N failed, N skipped`. `JSR=0` or `JSR=1` says
  * whether Deno can load `@std/assert` from JSR; otherwise a look tells.
  *
- * All runtimes share one queue of processes. A few run at the same time, one more
- * than there are processors: tests wait a lot.
+ * All runtimes share one queue of processes. One more than there are processors
+ * run at the same time, and further ones while processors are idle: tests wait a
+ * lot.
  *
  * @module
  */
@@ -33,13 +34,14 @@ import {
   bundleTests,
   canBundle,
 } from "./lib/node_bundles.mjs";
+import { runInSlots } from "./lib/slots.mjs";
 import { planOf } from "./lib/test_plan.mjs";
 import { Stage } from "./lib/test_stage.mjs";
 import { killAll, runnerOf, runUnit } from "./lib/test_unit.mjs";
 import { transpileAll } from "./lib/transpiled.mjs";
 import { jsrFlags } from "./runtimes.mjs";
 
-/** More at a time would hold each other up until deadlines pass. */
+/** More processes at a time would need much memory, and wake up at the same moments. */
 const MOST_AT_A_TIME = 8;
 /** So many processes that took longest are listed in the end. */
 const SLOWEST = 12;
@@ -87,10 +89,11 @@ if (files.length === 0) {
   const queue = await bundled(
     planOf([...results.keys()].filter(canRun), files, canBundle),
   );
-  const atATime = Math.min(MOST_AT_A_TIME, availableParallelism() + 1);
-  await Promise.all(Array.from({ length: atATime }, async () => {
-    for (let unit; (unit = queue.shift());) await runOne(unit);
-  }));
+  const processors = availableParallelism();
+  await runInSlots(queue, runOne, {
+    least: Math.min(MOST_AT_A_TIME, processors + 1),
+    most: Math.min(MOST_AT_A_TIME, 4 * processors),
+  });
 }
 report();
 

@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const COPIED = [
   "deno.json",
   "scripts",
+  "src/zmq/engine/event_loop.ts",
   "tests/no_jsr.importmap.json",
   "tests/support/deadline.ts",
   "tests/support/harness.ts",

@@ -6,7 +6,7 @@
  */
 import { existsSync } from "node:fs";
 import process from "node:process";
-import type { BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { runtime, type TestContext } from "./harness.ts";
 
 export type { BrowserContext, Page };
@@ -37,26 +37,39 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** A window of a browser that has never been used; errors of the page are collected. */
+/** The browser of this process, once a test has needed it. */
+let browser: Promise<Browser> | undefined;
+
+if (noBrowser === false) {
+  const { after } = await import("node:test");
+  after(async () => await (await browser)?.close());
+}
+
+/**
+ * A window with cookies and storage of its own, closed when the test ends; errors
+ * of the page are collected. All windows of a process are of one browser.
+ */
 export async function openBrowser(
   t: TestContext,
   size: { width: number; height: number } = { width: 1280, height: 900 },
 ): Promise<{ page: Page; errors: string[] }> {
-  const { chromium } = await import("playwright-core");
-  const context = await chromium.launchPersistentContext(await t.tempDir(), {
-    executablePath,
-    headless: true,
-    args: FLAGS,
+  browser ??= launch();
+  const context = await (await browser).newContext({
     viewport: size,
     locale: "en-GB",
   });
   t.cleanup(() => context.close());
   context.setDefaultTimeout(8000);
-  const page = context.pages()[0] ?? await context.newPage();
+  const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => {
     if (message.type() === "error") errors.push(message.text());
   });
   return { page, errors };
+}
+
+async function launch(): Promise<Browser> {
+  const { chromium } = await import("playwright-core");
+  return await chromium.launch({ executablePath, headless: true, args: FLAGS });
 }

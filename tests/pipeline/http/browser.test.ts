@@ -90,7 +90,7 @@ test(
     await dialog.getByText("It is good").waitFor();
     await dialog.getByRole("button", { name: "Close" }).click();
     await dialog.waitFor({ state: "hidden" });
-    assertEquals(new URL(page.url()).hash, "");
+    await page.waitForURL(({ hash }) => hash === "");
     assertEquals(errors, []);
   },
 );

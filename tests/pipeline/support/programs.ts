@@ -25,7 +25,7 @@ const START_MS = 30_000;
 /** A program in a process of its own. */
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
-  /** Of the program itself: Deno has a launcher. */
+  /** Of the program itself: Deno may have a launcher. */
   #pid: number | undefined;
   #isRunning = true;
   /** Resolves with what it writes once it is ready. */
@@ -57,7 +57,9 @@ export class Program implements AsyncDisposable {
     const ended = deferred<string | number | null>();
     this.#child.on("close", (code, signal) => {
       this.#isRunning = false;
-      ready.reject(new Error(`${program} on ${runtime} ended: ${signal ?? code}`));
+      ready.reject(
+        new Error(`${program} on ${runtime} ended: ${signal ?? code}`),
+      );
       ended.resolve(signal ?? code);
     });
     this.ended = ended.promise;
