@@ -12,7 +12,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const COPIED = [
   "deno.json",
   "scripts",
-  "src/zmq/engine/event_loop.ts",
+  "src/async/event_loop.ts",
+  "src/async/promises.ts",
   "tests/no_jsr.importmap.json",
   "tests/support/deadline.ts",
   "tests/support/harness.ts",
