@@ -161,7 +161,8 @@ test(
     });
     assertEquals(code, 1, output);
     assertMatch(output, /z\.test\.ts exited with/);
-    assertMatch(last ?? "", /^(1[6-9]|20) passed, 1 failed, 0 skipped$/);
+    // Those that share a process with it may be lost.
+    assertMatch(last ?? "", /^(1[2-9]|20) passed, 1 failed, 0 skipped$/);
   },
 );
 
