@@ -3,6 +3,7 @@ import { zmq } from "@agentzero/agentzero";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   defineStep,
+  memoryStore,
   type PeerSecurity,
   Pipeline,
   PipelineClient,
@@ -15,7 +16,7 @@ import {
   type TestContext,
   within,
 } from "../support/harness.ts";
-import { codeOf, open, run } from "./support/pipelines.ts";
+import { ANYWHERE, codeOf, open, run } from "./support/pipelines.ts";
 
 const STEP_MS = 5000;
 const double = defineStep("double", (n: number) => 2 * n);
@@ -121,7 +122,7 @@ test("what a key has no role for is forbidden, and nothing else is lost", async 
     'The request "submit" needs the role client; this key has operator',
   );
   assertEquals(error.code, "ERR_PIPELINE_FORBIDDEN");
-  // What none of them may is not told from what there is not.
+  // An unknown request is invalid, whatever the roles.
   assertEquals(
     await codeOf(working.request({ type: "bogus" })),
     "ERR_PIPELINE_INVALID",
@@ -165,7 +166,7 @@ test("only workers get to results and events, only readers to the feed", async (
   }
 });
 
-test("a step without the role of a worker, and a worker that watches, are told so", async (t) => {
+test("a step without the role of a worker, and a worker that watches, are forbidden", async (t) => {
   const { requests } = await openWith(t, { allow: ALLOW });
   for (const security of [client, operator]) {
     assertEquals(
@@ -204,7 +205,7 @@ test("a key may have several roles, and allowedKeys has all of them", async (t) 
   );
 });
 
-test("allow without a role lets nobody have it", async (t) => {
+test("a role without keys has no holder", async (t) => {
   const { requests } = await openWith(t, { allow: {} });
   assertEquals(
     await codeOf(connect(t, requests, client).stats()),
@@ -241,18 +242,18 @@ test("what is said in the name of a worker counts from its first key alone", asy
     push.connect(results);
     return { say: (message: object) => push.send(JSON.stringify(message)) };
   };
-  const told = async () => {
+  const received = async () => {
     const [bytes] = await within(jobs.receive(), STEP_MS, "a message");
     return JSON.parse(String(bytes));
   };
   const first = join(worker);
   const announcement = available("py-1", jobs.lastEndpoint!, worker.publicKey);
   await first.say(announcement);
-  assertEquals((await told()).type, "hello");
+  assertEquals((await received()).type, "hello");
 
   const submitting = connect(t, requests, client);
   const id = await submitting.submit(double, 21);
-  const job = await told();
+  const job = await received();
   assertEquals([job.type, job.id], ["job", id]);
   const about = { worker: "py-1", id, attempt: job.attempt };
   const eve = join(second);
@@ -300,6 +301,38 @@ test("what is said in the name of a worker counts from its first key alone", asy
   await first.say({ type: "success", ...about, result: 42 });
   assertEquals(await submitting.result(id), 42);
 });
+
+test(
+  "a worker whose role is taken away gets no jobs until it is given back",
+  async (t) => {
+    const store = memoryStore();
+    const start = (allow: object, requests?: string) =>
+      open(t, {
+        steps: [double],
+        store,
+        security: { ...server, allow: { ...ALLOW, ...allow } },
+      }, { ...ANYWHERE, requests });
+    const first = await start({});
+    const { requests } = first;
+    await run(t, double, requests, { security: worker });
+    await first.pipeline.close();
+    // It may still ask, as a client, and so learns why it may not work.
+    const taken = {
+      workers: [],
+      clients: [client.publicKey, worker.publicKey],
+    };
+    const second = await start(taken, requests);
+    const id = await connect(t, requests, client).submit(double, 3);
+    await eventually(() => second.errors.length > 0);
+    assert(second.errors[0]!.message.startsWith('The request "check_worker"'));
+    const { workers } = second.pipeline.operations.stats();
+    assertEquals(workers.length, 0);
+    await second.pipeline.close();
+    const third = await start({}, requests);
+    assertEquals(await third.pipeline.result(id, { timeoutMs: 9000 }), 6);
+  },
+  { timeoutMs: 30_000 },
+);
 
 test("security with roles is checked", () => {
   for (

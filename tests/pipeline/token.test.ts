@@ -111,7 +111,7 @@ test("a call that comes between two attempts says why in its timeout", async (t)
   assert(error.message.endsWith("it does not accept this key or token"));
 });
 
-test("nobody gets to the sockets of a pipeline, or of its worker, without it", async (t) => {
+test("no socket of a pipeline, or of its worker, accepts a peer without it", async (t) => {
   const { pipeline, requests } = await open(t, {
     steps: [double],
     token: TOKEN,

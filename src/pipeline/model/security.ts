@@ -29,7 +29,7 @@ const KEY = /^[0-9A-Za-z.\-:+=^!/*?&<>()[\]{}@%$#]{40}$/;
 export interface Keys {
   /** In Z85, 40 characters; others may know it. */
   readonly publicKey: string;
-  /** In Z85, 40 characters; nobody else may. */
+  /** In Z85, 40 characters; known to this side only. */
   readonly secretKey: string;
 }
 
@@ -113,7 +113,7 @@ export function requirePeer(
   requireKey("serverKey", security.serverKey);
 }
 
-/** The key itself is not told: it may be a secret. */
+/** Refuses what is no key. The error does not show it: it may be a secret. */
 function requireKey(name: string, key: unknown): void {
   if (typeof key === "string" && KEY.test(key)) return;
   throw invalid(

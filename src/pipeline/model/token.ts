@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/model. A token for a pipeline on loopback: whoever knows it may
- * connect, and nobody else. It travels as the password of ZMTP's PLAIN (RFC 24),
- * in the clear, so it never leaves the machine.
+ * Layer: pipeline/model. A token for a pipeline on loopback: only peers that
+ * know it may connect. It travels as the password of ZMTP's PLAIN (RFC 24), in
+ * the clear, so it never leaves the machine.
  *
  * @module
  */
