@@ -7,6 +7,7 @@
 import { Latch } from "../../async/latch.ts";
 import { restOf } from "../endpoint.ts";
 import { type Protection, protectionOf } from "../options/protection.ts";
+import type { PeerIdentity } from "../peer_identity.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { Listener, Transport, Wire } from "../transport/wire.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
@@ -125,9 +126,14 @@ export class Acceptor implements SessionOwner {
     return error;
   }
 
-  opened(session: Session, peer: PeerProperties): Pipe {
+  opened(
+    session: Session,
+    peer: PeerProperties,
+    identity: PeerIdentity | undefined,
+  ): Pipe {
     const [ours, theirs] = sessionPipe(this.#core);
     ours.routingId = peer.routingId;
+    ours.peerIdentity = identity;
     ours.address = this.#address;
     this.#pipes.set(session, theirs);
     this.#core.attach(ours);

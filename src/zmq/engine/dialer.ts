@@ -13,6 +13,7 @@ import { bytesEqual, copyOf } from "../bytes.ts";
 import { ProtocolError, ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
 import { type Protection, protectionOf } from "../options/protection.ts";
+import type { PeerIdentity } from "../peer_identity.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import { PermissionError } from "../transport/permission.ts";
 import type { Transport, Wire } from "../transport/wire.ts";
@@ -130,12 +131,16 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     this.#whenFinished.release();
   }
 
-  opened(_session: Session, peer: PeerProperties): Pipe {
+  opened(
+    _session: Session,
+    peer: PeerProperties,
+    identity: PeerIdentity | undefined,
+  ): Pipe {
     this.#host.failures.clear(this.#address);
     this.#delayMs = this.#host.options.reconnectInterval;
     this.#isOpen = true;
     this.#hold(false);
-    const pipe = this.#pipeTo(this.#routingId ?? peer.routingId);
+    const pipe = this.#pipeTo(this.#routingId ?? peer.routingId, identity);
     for (const notice of noticesOf(this.#host, "connect")) {
       pipe.announce(notice);
     }
@@ -143,12 +148,16 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
   }
 
   /** The pipe to the peer that has now been met. */
-  #pipeTo(routingId: Uint8Array): Pipe {
+  #pipeTo(
+    routingId: Uint8Array,
+    identity: PeerIdentity | undefined,
+  ): Pipe {
     const pipe = this.#pipe;
-    if (pipe === undefined) return this.#makePipe(routingId);
+    if (pipe === undefined) return this.#makePipe(routingId, identity);
     const { other } = pipe;
     if (other.isClosed) return pipe;
     if (other.routingId === undefined) {
+      other.peerIdentity = identity;
       other.routingId = routingId;
       other.holder.pipeIdentified?.(other);
     } else if (
@@ -157,10 +166,11 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     ) {
       // Somebody else is there now: what waits is for the one before, and what
       // has come and was not read yet is from that one.
-      const made = this.#makePipe(routingId);
+      const made = this.#makePipe(routingId, identity);
       pipe.close();
       return made;
     }
+    other.peerIdentity = identity;
     return pipe;
   }
 
@@ -224,9 +234,13 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     else this.#host.keepAlive.release();
   }
 
-  #makePipe(routingId: Uint8Array | undefined): Pipe {
+  #makePipe(
+    routingId: Uint8Array | undefined,
+    identity?: PeerIdentity,
+  ): Pipe {
     const [ours, theirs] = sessionPipe(this.#host);
     ours.routingId = routingId;
+    ours.peerIdentity = identity;
     ours.address = this.#address;
     this.#pipe = theirs;
     theirs.holder = this;

@@ -23,6 +23,7 @@ import {
   ZmqError,
 } from "../errors.ts";
 import { peerHostOf } from "../endpoint.ts";
+import type { PeerIdentity } from "../peer_identity.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
 import type { Wire, WireHandler } from "../transport/wire.ts";
 import { STREAM } from "../types.ts";
@@ -46,7 +47,11 @@ export interface SessionOwner {
   /** Why a peer is rejected although its handshake has succeeded. */
   refusal?(session: Session): Error | undefined;
   /** The handshake has succeeded: gives the session its end of a pipe. */
-  opened(session: Session, peer: PeerProperties): Pipe;
+  opened(
+    session: Session,
+    peer: PeerProperties,
+    identity: PeerIdentity | undefined,
+  ): Pipe;
   /** The connection is closed. Called once. */
   closed(session: Session, error: Error | undefined): void;
 }
@@ -245,9 +250,8 @@ export class Session implements PipeHolder, WireHandler {
     this.#core.events.emit(
       doneEvent(this.#address, this.#wire.remoteAddress, peer),
     );
-    const pipe = this.#owner.opened(this, peer);
+    const pipe = this.#owner.opened(this, peer, this.#inbound.peerIdentity);
     this.#inbound.pipe = this.#outbound.pipe = pipe;
-    pipe.other.hasPeerIdentity = this.#inbound.peerIdentity !== undefined;
     pipe.holder = this;
     const hello = helloOf(this.#core);
     if (hello !== undefined && !pipe.other.isClosed) {

@@ -19,6 +19,7 @@
  */
 import { asFrame, copyOf } from "../bytes.ts";
 import { COPY_LIMIT, type Message } from "../message.ts";
+import type { PeerIdentity } from "../peer_identity.ts";
 import { MessageQueue } from "./message_queue.ts";
 
 /** What the holder of an end is told. */
@@ -53,8 +54,8 @@ export class Pipe {
   routingId: Uint8Array | undefined;
   /** Where the peer is, for people. */
   address = "";
-  /** Whether the sender of each message that comes through this end is noted; see `peer_identity.ts`. */
-  hasPeerIdentity = false;
+  /** The peer behind this pipe, if CURVE has proved who it is; then each message's sender is noted. */
+  peerIdentity: PeerIdentity | undefined;
   /** The number of the last message that a fan-out selected this pipe for. */
   lastMessageId = 0;
   /** What the other holder receives last when this end is closed; it owns their memory. */

@@ -147,7 +147,7 @@ class ReplyPattern extends Pattern {
       const envelope = message.slice(0, delimiter + 1);
       const due = { pipe: this.#incoming.lastPipe, envelope };
       const body = message.slice(delimiter + 1);
-      if (due.pipe?.hasPeerIdentity) copyPeer(message, body);
+      if (due.pipe?.peerIdentity !== undefined) copyPeer(message, body);
       return { due, body };
     }
   }

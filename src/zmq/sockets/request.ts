@@ -153,7 +153,9 @@ class RequestPattern extends DealerPattern {
       if (size !== (hasId ? 2 : 1)) continue;
       if (hasId && !bytesEqual(message[0]!, this.#id!)) continue;
       const body = message.slice(size);
-      if (this.#replier?.hasPeerIdentity) copyPeer(message, body);
+      if (this.#replier?.peerIdentity !== undefined) {
+        copyPeer(message, body);
+      }
       return body;
     }
   }

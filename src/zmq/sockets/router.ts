@@ -123,7 +123,8 @@ class RouterPattern extends Pattern {
     const other = this.#peers.find(id);
     // Of one that has gone there may still be messages to receive.
     if (other?.isOver === false) {
-      if (!this.#modes.handover) return pipe.close(taken());
+      const isFree = this.#modes.handover && hasSameKey(other, pipe);
+      if (!isFree) return pipe.close(taken());
       other.retire(replaced());
     }
     this.#peers.add(id, pipe);
@@ -156,7 +157,7 @@ class RouterPattern extends Pattern {
     if (message === undefined) return undefined;
     const pipe = this.#incoming.lastPipe!;
     const addressed = [copyOf(this.#peers.idOf(pipe)!), ...message];
-    if (pipe.hasPeerIdentity) copyPeer(message, addressed);
+    if (pipe.peerIdentity !== undefined) copyPeer(message, addressed);
     return addressed;
   }
 
@@ -167,4 +168,9 @@ class RouterPattern extends Pattern {
   override get canReceive(): boolean {
     return this.#incoming.canReceive;
   }
+}
+
+/** Another key must not take over an id, and with it what is for the first peer. */
+function hasSameKey(one: Pipe, other: Pipe): boolean {
+  return one.peerIdentity?.publicKey === other.peerIdentity?.publicKey;
 }

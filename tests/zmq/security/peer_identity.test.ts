@@ -174,3 +174,33 @@ test("a copy of a message has no sender", async (t) => {
   assertEquals(keyOf(message), one.publicKey);
   assertEquals(zmq.peerOf([...message]), undefined);
 });
+
+test("with handover, only the same key takes over a routing id", async (t) => {
+  const router = t.use(
+    new zmq.Router({ ...SERVER, handover: true, mandatory: true }),
+  );
+  await router.bind(TCP);
+  const open = (keys: zmq.CurveKeyPair) => {
+    const dealer = t.use(new zmq.Dealer({ ...client(keys), routingId: "a" }));
+    const ended = new Promise<void>((resolve) =>
+      dealer.events.once("disconnect", () => resolve())
+    );
+    dealer.connect(router.lastEndpoint!);
+    return { dealer, ended };
+  };
+  const first = open(one);
+  await first.dealer.send("first");
+  assertEquals(keyOf(await receive(router)), one.publicKey);
+  const thief = open(two);
+  await within(thief.ended, STEP_MS, "a refusal");
+  await thief.dealer.close();
+  await router.send(["a", "for the first"]);
+  assertEquals(String((await receive(first.dealer))[0]), "for the first");
+  const second = open(one);
+  await within(first.ended, STEP_MS, "the end of the first");
+  await first.dealer.close();
+  await second.dealer.send("second");
+  assertEquals(keyOf(await receive(router)), one.publicKey);
+  await router.send(["a", "for the second"]);
+  assertEquals(String((await receive(second.dealer))[0]), "for the second");
+});
