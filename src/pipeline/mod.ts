@@ -74,7 +74,7 @@ export type { AllowedKeys } from "./model/roles.ts";
 export type { Keys, PeerSecurity, PipelineSecurity } from "./model/security.ts";
 export type { ScheduleOptions, SubmitOptions } from "./model/submit_options.ts";
 export { Pipeline } from "./pipeline.ts";
-export type { ListenOptions } from "./places.ts";
+export type { ListenOptions } from "./listen_options.ts";
 export type {
   PipelineAddresses,
   PipelineOptions,

@@ -43,11 +43,11 @@ import {
   stepsOf,
 } from "./pipeline_options.ts";
 import {
+  addressesOf,
   bindError,
   type ListenOptions,
-  type PlaceName,
-  placesOf,
-} from "./places.ts";
+  type SocketName,
+} from "./listen_options.ts";
 import { Reception } from "./reception.ts";
 import { openSockets } from "./sockets.ts";
 import { DEFAULT_RETRY } from "./model/retry.ts";
@@ -193,10 +193,10 @@ export class Pipeline<
         }`,
       );
     }
-    const places = placesOf(options, this.#protection);
+    const addresses = addressesOf(options, this.#protection);
     this.#isInsecure = options.insecure ?? false;
     try {
-      return await (this.#opening = this.#open(places));
+      return await (this.#opening = this.#open(addresses));
     } catch (error) {
       await this.close();
       throw error;
@@ -287,7 +287,7 @@ export class Pipeline<
     return this.close();
   }
 
-  async #open(places: Record<PlaceName, string>): Promise<PipelineAddresses> {
+  async #open(bindTo: Record<SocketName, string>): Promise<PipelineAddresses> {
     this.#telemetry = await loadTelemetry((api) =>
       new PipelineTelemetry(api, this.name)
     );
@@ -299,11 +299,11 @@ export class Pipeline<
       (...roles) => serverOptions(this.#protection, roles),
       this.#coordinator.limits.maxPayloadBytes,
     );
-    for (const [name, place] of Object.entries(places)) {
+    for (const [name, address] of Object.entries(bindTo)) {
       try {
-        await sockets.bind(name, place);
+        await sockets.bind(name, address);
       } catch (error) {
-        throw bindError(name, place, error);
+        throw bindError(name, address, error);
       }
     }
     this.#addresses = {
