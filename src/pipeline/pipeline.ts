@@ -48,7 +48,7 @@ import {
   type ListenOptions,
   type SocketName,
 } from "./listen_options.ts";
-import { Reception } from "./reception.ts";
+import { IncomingMessages } from "./incoming.ts";
 import { openSockets } from "./sockets.ts";
 import { DEFAULT_RETRY } from "./model/retry.ts";
 import { Feed, type FeedListener } from "./server/feed.ts";
@@ -59,7 +59,7 @@ import type { Flow } from "./define/flow.ts";
 import type { AnyStep } from "./worker/types.ts";
 import type { JobStore } from "./store/job_store.ts";
 import { memoryStore } from "./store/memory_store.ts";
-import { loadTelemetry } from "./telemetry/api.ts";
+import { loadTelemetry } from "./telemetry/opentelemetry.ts";
 import { PipelineTelemetry } from "./telemetry/pipeline_telemetry.ts";
 import { requireJson } from "./protocol/json.ts";
 import { WIRE_MINOR, WIRE_VERSION } from "./protocol/messages.ts";
@@ -143,7 +143,7 @@ export class Pipeline<
       now: Date.now,
       monotonicNow: () => performance.now(),
       random: Math.random,
-      onEvent: (event, job) => this.#tell(event, job),
+      onEvent: (event, job) => this.#publishEvent(event, job),
       tracing: this.#submitByClock,
       onFlow: (flow) => flowWaiters.ended(flow),
       onWarning: faults.report,
@@ -317,7 +317,7 @@ export class Pipeline<
       lanes: this.#coordinator.scheduler.queues.values(),
       workers: this.#coordinator.workers.values(),
     }));
-    new Reception(this.#coordinator, this.#feed, this.#faults).open(
+    new IncomingMessages(this.#coordinator, this.#feed, this.#faults).open(
       { results, events, feed, requests },
       (request, key) => this.#answer(request, key),
       () => this.#closing !== undefined,
@@ -392,7 +392,7 @@ export class Pipeline<
     else this.#telemetry.submitByClock(about, submit);
   };
 
-  #tell(event: JobEvent, job: JobRecord): void {
+  #publishEvent(event: JobEvent, job: JobRecord): void {
     const { id, jobType, flowId, progress } = job;
     if (this.#telemetry?.isOn === true) {
       const flow = this.#coordinator.scheduler.flow(flowId);
@@ -400,7 +400,7 @@ export class Pipeline<
     }
     if (!this.#feed.isWatched) return;
     const { jobId: _, ...rest } = event;
-    this.#feed.tell(`job:${event.type}:${jobType}:${id}`, {
+    this.#feed.publish(`job:${event.type}:${jobType}:${id}`, {
       id,
       ...rest,
       jobType,
