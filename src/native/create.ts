@@ -104,7 +104,7 @@ export function socketMaker(zeromq: Zeromq, watch: Watch): CreateSocket {
 function typeError(type: number): ZmqError {
   const name = SOCKET_TYPE_NAMES[type];
   return name === undefined
-    ? new ZmqError("EINVAL", `There is no socket type ${type}`)
+    ? new ZmqError("EINVAL", `Unknown socket type ${type}`)
     : new ZmqError(
       "ENOTSUP",
       `Cannot create a ${name} socket: draft types work with the engine alone`,

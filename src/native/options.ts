@@ -194,7 +194,9 @@ export class Options {
     if (types !== undefined && !types.includes(this.#type)) {
       throw new ZmqError(
         "EINVAL",
-        `A ${SOCKET_TYPE_NAMES[this.#type]} socket has no option ${name}`,
+        `A ${
+          SOCKET_TYPE_NAMES[this.#type]
+        } socket does not have the option ${name}`,
       );
     }
     const reason = REFUSED[name];

@@ -69,7 +69,7 @@ export function curveKeyPair(): CurveKeyPair {
 export function curvePublicKey(secretKey: string): string {
   const key = z85Decode(secretKey);
   if (key.byteLength !== 32) {
-    throw new ZmqError("EINVAL", "A key has 40 characters in Z85");
+    throw new ZmqError("EINVAL", "A Z85 key must have 40 characters");
   }
   const { x } = createPublicKey(privateKeyOf(key)).export({ format: "jwk" });
   return z85OfBase64(x!);

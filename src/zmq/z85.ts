@@ -28,7 +28,7 @@ export function z85Encode(bytes: Uint8Array): string {
   if (bytes.byteLength % 4 !== 0) {
     throw new ZmqError(
       "EINVAL",
-      `Z85 encodes a multiple of 4 bytes, not ${bytes.byteLength}`,
+      `Z85 encodes multiples of 4 bytes, not ${bytes.byteLength} bytes`,
     );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -52,7 +52,7 @@ export function z85Decode(text: string): Uint8Array {
   if (text.length % 5 !== 0) {
     throw new ZmqError(
       "EINVAL",
-      `Z85 has a multiple of 5 characters, not ${text.length}`,
+      `The length of a Z85 text must be a multiple of 5, not ${text.length}`,
     );
   }
   const bytes = allocate(text.length / 5 * 4);
@@ -63,12 +63,12 @@ export function z85Decode(text: string): Uint8Array {
       const digit = ALPHABET.indexOf(text[i]!);
       if (digit < 0) {
         // The text may be a secret: nothing of it is shown.
-        throw new ZmqError("EINVAL", `No character of Z85 at position ${i}`);
+        throw new ZmqError("EINVAL", `Invalid Z85 character at position ${i}`);
       }
       value = value * 85 + digit;
     }
     if (value > 0xffffffff) {
-      throw new ZmqError("EINVAL", "A Z85 group is above 2^32");
+      throw new ZmqError("EINVAL", "Invalid Z85: a group exceeds 2^32");
     }
     view.setUint32(at / 5 * 4, value);
   }

@@ -43,7 +43,7 @@ test("an event has two frames: a CHANNEL cannot publish it", async (t) => {
   const error = await assertRejects(
     () => sockets.publishSafe("out", "topic", 1),
     AgentZeroSocketError,
-    "A CHANNEL sends messages of one frame, not of 2",
+    "A CHANNEL can only send messages of one frame, not of 2",
   );
   assertEquals((error.cause as zmq.ZmqError).code, "EINVAL");
 });

@@ -71,7 +71,7 @@ const NEEDED: Readonly<Record<string, string>> = {
 function reasonOf(error: Error): string {
   const { message } = error;
   if (isMismatch(error)) {
-    const wanted = /^The peer wants the mechanism "(\w+)"/.exec(message)?.[1];
+    const wanted = /^The peer uses the mechanism "(\w+)"/.exec(message)?.[1];
     const needed = NEEDED[wanted ?? ""];
     return needed === undefined ? message : `${message}: ${needed}`;
   }

@@ -1,6 +1,6 @@
 /**
- * Layer: engine. A bound address: accepts connections and gives the socket a
- * pipe for each peer that passes its handshake.
+ * Layer: engine. A bound address: accepts connections, and gives the socket a
+ * pipe for each peer that completes the handshake.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { PeerProperties } from "../zmtp/metadata.ts";
 import type { Admissions } from "./admissions.ts";
 import {
   disconnectMessagesOf,
-  noticesOf,
+  notificationsOf,
   releaseFor,
   sessionPipe,
   type SocketCore,
@@ -25,7 +25,7 @@ import { Session, type SessionOwner } from "./session.ts";
 /** One bound address of a socket. */
 export class Acceptor implements SessionOwner {
   readonly isBound = true;
-  /** What its peers have to pass. */
+  /** How its connections are protected. */
   readonly protection: Protection;
   readonly #core: SocketCore;
   readonly #admissions: Admissions;
@@ -47,7 +47,7 @@ export class Acceptor implements SessionOwner {
     return this.#address;
   }
 
-  /** What `bind` was given. */
+  /** The address that was passed to `bind`. */
   get given(): string {
     return this.#given;
   }
@@ -64,7 +64,7 @@ export class Acceptor implements SessionOwner {
           events.emit({ type: "accept:error", address: this.#address, error }),
       );
     } catch (error) {
-      // Without the transport, as libzmq and zeromq.js have it in this one event.
+      // Without the transport, as in libzmq and zeromq.js for this event alone.
       const failed = { address: restOf(address), error: error as Error };
       events.emit({ type: "bind:error", ...failed });
       throw error;
@@ -74,7 +74,7 @@ export class Acceptor implements SessionOwner {
     events.emit({ type: "bind", address: this.#address });
   }
 
-  /** Accepts no more; resolves once the address is free. Connections live on. */
+  /** Stops accepting; resolves once the address is free. Existing connections stay open. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     const listener = this.#listener;
@@ -85,7 +85,8 @@ export class Acceptor implements SessionOwner {
     try {
       await listener.close();
     } catch (error) {
-      // Something of it was left behind. That is no reason to stay open.
+      // Something was left behind, such as a file. The address counts as closed
+      // all the same.
       events.emit({ type: "close:error", address, error: error as Error });
     }
     events.emit({ type: "close", address });
@@ -98,14 +99,14 @@ export class Acceptor implements SessionOwner {
     return this.#whenEmpty.wait();
   }
 
-  /** Closes the socket's ends of all pipes: what was sent before still leaves. */
+  /** Closes the socket's ends of all pipes; messages sent before are still delivered. */
   closePipes(): void {
     for (const pipe of [...this.#pipes.values()]) {
       if (pipe !== undefined) releaseFor(this.#core, pipe);
     }
   }
 
-  /** Ends all connections: what was sent before still leaves, and what has come can still be received. */
+  /** Ends all connections; messages sent before are still delivered, and messages that have arrived can still be received. */
   drain(): void {
     const isSubscriber = SUBSCRIBERS.has(this.#core.type);
     for (const [session, pipe] of [...this.#pipes]) {
@@ -137,7 +138,7 @@ export class Acceptor implements SessionOwner {
     ours.address = this.#address;
     this.#pipes.set(session, theirs);
     this.#core.attach(ours);
-    for (const notice of noticesOf(this.#core, "connect")) {
+    for (const notice of notificationsOf(this.#core, "connect")) {
       theirs.announce(notice);
     }
     theirs.disconnectMessages = disconnectMessagesOf(this.#core);

@@ -1,8 +1,8 @@
 /**
- * Layer: engine. How many peers a socket lets connect, over all addresses that
- * it is bound to. A newcomer above a limit is turned away; whoever is there
- * stays. Peers that never finish their handshake have a limit of their own, at
- * which the oldest of them makes room: they keep nobody else out.
+ * Layer: engine. Limits how many peers may connect to a socket, over all
+ * addresses that it is bound to. A new connection above a limit is rejected;
+ * existing ones stay. Unfinished handshakes have a limit of their own: above it
+ * the oldest one is closed, so that stalled peers do not lock out others.
  *
  * @module
  */
@@ -26,84 +26,84 @@ export interface Admitted {
 
 /** The peers that have connected to one socket. */
 export class Admissions {
-  /** How many were turned away, or made room. */
+  /** How many connections were rejected, or closed during their handshake. */
   refused = 0;
   readonly #limits: Limits;
-  /** Those in their handshake, the oldest first, and the hosts that they are of. */
-  readonly #shaking: Map<Admitted, string> = new Map();
-  /** Those that have passed it. */
+  /** Connections in their handshake, the oldest first, and their hosts. */
+  readonly #handshakes: Map<Admitted, string> = new Map();
+  /** Connections that have completed it. */
   readonly #open: Map<Admitted, string> = new Map();
   readonly #perHost: Map<string, number> = new Map();
 
-  /** @param limits As they are at any time. */
+  /** @param limits Read each time, as they may change. */
   constructor(limits: Limits) {
     this.#limits = limits;
   }
 
-  /** Why a newcomer is turned away; `undefined` if it is not. */
+  /** Why a new connection is rejected; `undefined` if it is accepted. */
   refusal(remoteAddress: string): Error | undefined {
     const { maxConnectionsPerAddress: most } = this.#limits;
     const host = peerHostOf(remoteAddress);
     if (most > 0 && (this.#perHost.get(host) ?? 0) >= most) {
       return this.#refuse(
-        `${host} has ${most} connections, the most of one address (option maxConnectionsPerAddress)`,
+        `${host} already has ${most} connections (option maxConnectionsPerAddress)`,
       );
     }
-    return this.#refusalWhereFull();
+    return this.#refusalIfFull();
   }
 
   /**
-   * A newcomer begins its handshake.
+   * A new connection begins its handshake.
    *
-   * @returns The one that has to make room, and why.
+   * @returns The connection to close in return, and why.
    */
   begin(
     one: Admitted,
     remoteAddress: string,
   ): readonly [Admitted, Error] | undefined {
     const host = peerHostOf(remoteAddress);
-    this.#shaking.set(one, host);
+    this.#handshakes.set(one, host);
     if (host !== "") {
       this.#perHost.set(host, (this.#perHost.get(host) ?? 0) + 1);
     }
     const { maxHandshakes: most } = this.#limits;
-    if (most === 0 || this.#shaking.size <= most) return undefined;
-    const [oldest] = this.#shaking.keys();
+    if (most === 0 || this.#handshakes.size <= most) return undefined;
+    const [oldest] = this.#handshakes.keys();
     const error = this.#refuse(
-      `${most} peers are in their handshake, the most (option maxHandshakes), and this is the oldest`,
+      `it has the oldest of more than ${most} unfinished handshakes (option maxHandshakes)`,
     );
     return [oldest!, error];
   }
 
-  /** The handshake is done: why the peer is turned away all the same, or `undefined`. */
+  /** The handshake is complete: returns why the peer is rejected nevertheless, or `undefined`. */
   pass(one: Admitted): Error | undefined {
-    const error = this.#refusalWhereFull();
-    const host = this.#shaking.get(one);
+    const error = this.#refusalIfFull();
+    const host = this.#handshakes.get(one);
     if (error !== undefined || host === undefined) return error;
-    this.#shaking.delete(one);
+    this.#handshakes.delete(one);
     this.#open.set(one, host);
     return undefined;
   }
 
-  /** A connection is gone. */
+  /** A connection is closed. */
   end(one: Admitted): void {
-    const host = this.#shaking.get(one) ?? this.#open.get(one) ?? "";
-    if (!this.#shaking.delete(one)) this.#open.delete(one);
+    const host = this.#handshakes.get(one) ?? this.#open.get(one) ?? "";
+    if (!this.#handshakes.delete(one)) this.#open.delete(one);
     const count = this.#perHost.get(host) ?? 0;
     if (count > 1) this.#perHost.set(host, count - 1);
     else this.#perHost.delete(host);
   }
 
-  #refusalWhereFull(): Error | undefined {
+  #refusalIfFull(): Error | undefined {
     const { maxConnections: most } = this.#limits;
     if (most === 0 || this.#open.size < most) return undefined;
     return this.#refuse(
-      `the socket has ${most} connections, the most (option maxConnections)`,
+      `the socket already has ${most} connections (option maxConnections)`,
     );
   }
 
   #refuse(why: string): Error {
     this.refused++;
-    return new ZmqError("EMFILE", `A peer was turned away: ${why}`);
+    return new ZmqError("EMFILE", `Rejected a peer: ${why}`);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Layer: engine. Why the connected addresses of one socket have no connection:
- * the last error of each, until it has one or is given up by the user.
+ * the last error of each, until it has a connection or is disconnected.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export class ConnectFailures {
     this.#errors.set(address, error);
   }
 
-  /** There is a connection, or none is wanted any more. */
+  /** The address is connected again, or was disconnected by the user. */
   clear(address: string): void {
     this.#errors.delete(address);
   }

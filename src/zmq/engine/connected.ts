@@ -1,6 +1,6 @@
 /**
- * Layer: engine. A connected address of a socket, over whichever transport.
- * Types only.
+ * Layer: engine. A connected address of a socket, over any transport. Types
+ * only.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import type { Protection } from "../options/protection.ts";
 
 /** One `connect`, until nothing is left of it. */
 export interface Connected {
-  /** Whether the address was given up, and nothing is left. */
+  /** Whether the address was abandoned and nothing is left of it. */
   readonly isFinished: boolean;
-  /** What the connection has to pass; `inproc` has none. */
+  /** How the connection is protected; `undefined` with `inproc`. */
   readonly protection?: Protection;
-  /** The socket wants it no more: what was sent before still leaves. */
+  /** Closes the socket's end; messages sent before are still delivered. */
   closePipe(): void;
   /** The same, when it is the user who disconnects. */
   disconnect(): void;
-  /** Resolves when nothing is left; any number may wait. */
+  /** Resolves when nothing is left; may be called any number of times. */
   finish(): Promise<void>;
   /** Closes at once; what waits is lost. */
   destroy(): void;

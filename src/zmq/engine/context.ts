@@ -1,6 +1,6 @@
 /**
- * Layer: engine. A context: the sockets that belong together, their inproc
- * names, and what they share. One default context serves most programs.
+ * Layer: engine. A context: sockets that belong together, their inproc names,
+ * and what they share. One default context is enough for most programs.
  *
  * @module
  */
@@ -22,25 +22,25 @@ import { FlushScheduler } from "./flush_scheduler.ts";
 import { RELEASE } from "../release.ts";
 import { ZapClient } from "./zap.ts";
 
-/** What a context needs to know of its sockets. */
+/** What a context needs of its sockets. */
 interface Closable {
   close(): Promise<void>;
 }
 
-/** What a context is created with. */
+/** The options of a new context. */
 export interface ContextOptions extends Partial<ContextValues> {}
 
 /** The options of a context, as properties. */
 export interface Context extends ContextValues {
-  /** The most that `maxSockets` can be. */
+  /** The upper bound of `maxSockets`. */
   readonly maxSocketsLimit: number;
 }
 
 /**
- * A set of sockets with inproc names of their own.
+ * A set of sockets with its own inproc names.
  *
- * Its options are properties: `context.ipv6 = true`. A new value counts for
- * the sockets that are created afterwards, that of `maxMessageSize` at once.
+ * Its options are properties: `context.ipv6 = true`. A new value applies to
+ * sockets that are created afterwards, that of `maxMessageSize` at once.
  *
  * @example
  * ```ts
@@ -70,11 +70,11 @@ export class Context {
    * Creates a context.
    *
    * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range,
-   *   `ENOTSUP` for one that is not possible here.
+   *   `ENOTSUP` for one that is not supported.
    */
   constructor(options: ContextOptions = {}) {
     if (arguments.length > 1) {
-      throw new ArgumentError("A context takes one argument: its options");
+      throw new ArgumentError("A context takes a single argument: its options");
     }
     if (typeof options !== "object" || options === null) {
       throw new ArgumentError("The options of a context must be an object");
@@ -88,7 +88,7 @@ export class Context {
    * Sets an option by its name, or by its number in libzmq.
    *
    * @throws {ZmqError} `EINVAL` for an option that is unknown or out of range,
-   *   `ENOTSUP` for one that is not possible here.
+   *   `ENOTSUP` for one that is not supported.
    */
   setOption(option: string | number, value: unknown): void {
     setContextOption(this.#options, option, value);
@@ -97,13 +97,14 @@ export class Context {
   /**
    * The value of an option; see {@link Context.setOption}.
    *
-   * @throws {ZmqError} `EINVAL` if there is none, `ENOTSUP` if it is not possible here.
+   * @throws {ZmqError} `EINVAL` if it is unknown, `ENOTSUP` if it is not
+   *   supported.
    */
   getOption(option: string | number): unknown {
     return readContextOption(this.#options, option);
   }
 
-  /** Whether the context is closed: it takes no more sockets. */
+  /** Whether the context is closed, so that no more sockets can be created in it. */
   get closed(): boolean {
     return this.#isClosed;
   }
@@ -114,8 +115,8 @@ export class Context {
   }
 
   /**
-   * Closes all its sockets; resolves when nothing is left of them. What was sent
-   * to an inproc name that nobody has bound is lost. Safe to call again.
+   * Closes all its sockets; resolves when nothing is left of them. Messages to
+   * an inproc name that was never bound are lost. Safe to call again.
    */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -129,12 +130,12 @@ export class Context {
     return this.close();
   }
 
-  /** @internal How many bytes a message may have that is sent; -1 for any number. */
+  /** @internal The largest message that may be sent, in bytes; -1 for no limit. */
   get sendLimit(): number {
     return this.#options.maxMessageSize;
   }
 
-  /** @internal Enters a socket. */
+  /** @internal Adds a socket. */
   add(socket: Closable): void {
     if (this.#isClosed) {
       throw new ZmqError("ETERM", "The context is closed");
@@ -143,14 +144,14 @@ export class Context {
     if (this.#sockets.size >= maxSockets) {
       throw new ZmqError(
         "EMFILE",
-        `The context has ${maxSockets} sockets open, its maximum`,
+        `The context already has ${maxSockets} open sockets (option maxSockets)`,
       );
     }
     if (this.#sockets.size === 0) this.keepAlive.begin();
     this.#sockets.add(socket);
   }
 
-  /** @internal Forgets a socket. */
+  /** @internal Removes a socket. */
   delete(socket: Closable): void {
     this.#sockets.delete(socket);
     if (this.#sockets.size === 0) this.keepAlive.end();
@@ -171,13 +172,13 @@ refuseUnknownProperties(
   (constructor) => constructor === Context,
 );
 
-/** Where the copies of this module find each other. */
+/** The key under which the copies of this module find each other. */
 const SHARED = Symbol.for(`agentzero.context ${RELEASE}`);
 
 /**
- * The context of sockets that are given none. All copies of this release in a
- * process share it, such as that for `import` and that for `require`: so
- * `inproc` reaches from one to the other.
+ * The context of sockets that are created without one. All copies of this
+ * release in a process share it, such as those for `import` and `require`, so
+ * `inproc` works between them.
  */
 export const context: Context = shared();
 

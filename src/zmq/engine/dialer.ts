@@ -21,7 +21,7 @@ import { type SocketTraits, traitsOf } from "../socket_traits.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
 import type { Connected } from "./connected.ts";
 import {
-  noticesOf,
+  notificationsOf,
   releaseFor,
   sessionPipe,
   type SocketCore,
@@ -141,7 +141,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     this.#isOpen = true;
     this.#hold(false);
     const pipe = this.#pipeTo(this.#routingId ?? peer.routingId, identity);
-    for (const notice of noticesOf(this.#host, "connect")) {
+    for (const notice of notificationsOf(this.#host, "connect")) {
       pipe.announce(notice);
     }
     return pipe;
@@ -205,7 +205,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
   /** The connection was there, and is gone. */
   #tellOfLoss(pipe: Pipe): void {
     const { hiccupMessage } = this.#host.options;
-    for (const notice of noticesOf(this.#host, "disconnect")) {
+    for (const notice of notificationsOf(this.#host, "disconnect")) {
       pipe.announce(notice);
     }
     if (hiccupMessage !== null) pipe.announce([copyOf(toFrame(hiccupMessage))]);
@@ -269,7 +269,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
         timeout.signal.aborted
           ? new ZmqError(
             "ETIMEDOUT",
-            `Cannot connect to "${address}": no connection within ${options.connectTimeout} ms`,
+            `Cannot connect to "${address}": timed out after ${options.connectTimeout} ms`,
             { address },
           )
           : error as Error,

@@ -264,7 +264,7 @@ function transportOf(address: string): Transport {
   if (transport !== undefined) return transport;
   throw new ZmqError(
     "EPROTONOSUPPORT",
-    `There is no transport "${scheme}" for "${address}": use tcp, ipc or inproc`,
+    `Unsupported transport "${scheme}" in "${address}": expected tcp, ipc or inproc`,
     { address },
   );
 }

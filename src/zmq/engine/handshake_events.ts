@@ -1,5 +1,5 @@
 /**
- * Layer: engine. What a handshake tells those who watch a socket.
+ * Layer: engine. The monitor events of a handshake.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import type { PeerProperties } from "../zmtp/metadata.ts";
 import type { Event } from "./observer.ts";
 
 /**
- * It is done.
+ * The handshake has succeeded.
  *
  * @param address The endpoint that was bound or connected.
- * @param peerAddress Where the peer is.
+ * @param peerAddress The address of the peer.
  */
 export function doneEvent(
   address: string,
@@ -30,7 +30,7 @@ export function doneEvent(
   };
 }
 
-/** It has failed, or the connection has broken the protocol later. */
+/** The handshake has failed, or the peer broke the protocol later. */
 export function failedEvent(address: string, error: Error): Event {
   const type = error instanceof ProtocolError
     ? "handshake:error:protocol"
@@ -40,7 +40,7 @@ export function failedEvent(address: string, error: Error): Event {
   return { type, address, error } as Event;
 }
 
-/** What was thrown as an error, which it need not be. */
+/** Whatever was thrown, as an `Error`. */
 export function errorOf(cause: unknown): Error {
   if (cause instanceof Error) return cause;
   return new ZmqError("EPROTO", `The connection failed: ${cause}`, { cause });

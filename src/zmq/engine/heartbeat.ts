@@ -1,34 +1,34 @@
 /**
  * Layer: engine. Heartbeats of one connection (RFC 37, "Connection
- * Heartbeating"): sends PING, and notices a peer that has gone silent. No timer
- * runs unless it is asked for.
+ * Heartbeating"): sends PING, and detects a silent peer. No timer runs unless
+ * an option or the peer demands it.
  *
- * A sign of life is whatever comes from the peer, and that what is written goes
- * on: a large message may be on its way for longer than any timeout. The time
- * for an answer counts from when the PING has left. For the peer's sake, while
- * one of its messages takes long to arrive, it is sent a PONG now and then: all
- * it can see of that otherwise is how its own system takes the bytes.
+ * Anything that arrives from the peer is a sign of life, and so is progress of
+ * our writes: a large message may take longer to transmit than any timeout. The
+ * timeout for an answer starts when the PING has been written. While a message
+ * of the peer takes long to arrive, the peer is sent a PONG now and then, as
+ * all it sees otherwise is that its own system accepts the bytes.
  *
  * @module
  */
 import type { OptionValues } from "../options/values.ts";
 import { MAX_TIMER_MS, unref } from "../../async/timers.ts";
 
-/** What has come while we were held up has so long to be heard, in milliseconds. */
-const HEAR_MS = 10;
-/** While a message arrives, the peer is sent a sign of that so often, in milliseconds. */
-const SIGN_MS = 100;
+/** After a timeout, data that arrived while this process was busy gets this many milliseconds to be read. */
+const GRACE_MS = 10;
+/** While a message arrives, the peer is sent a PONG at this interval in milliseconds. */
+const PONG_INTERVAL_MS = 100;
 
-/** A write that takes longer than this is held up by the line, in milliseconds. */
-const HELD_UP_MS = 2;
-/** What the buffers of systems and relays on the way hold at most, in bytes. */
-const BUFFERED = 32 * 2 ** 20;
+/** A write that takes longer than this many milliseconds is limited by the network. */
+const SLOW_WRITE_MS = 2;
+/** How many bytes the buffers of systems and relays on the way hold at most. */
+const MAX_BUFFERED_BYTES = 32 * 2 ** 20;
 
-/** What a heartbeat does. */
+/** What a heartbeat makes its session do. */
 export interface HeartbeatActions {
-  /** Send a PING that tells this time to live; `left` is to be called when it has been written. */
+  /** Send a PING with this time to live; call `left` when it has been written. */
   ping(timeToLiveMs: number): void;
-  /** Send a PONG that nobody has asked for. */
+  /** Send an unsolicited PONG. */
   pong(): void;
   /** The peer has been silent for too long. */
   silent(silentMs: number): void;
@@ -39,22 +39,22 @@ export class Heartbeat {
   readonly #actions: HeartbeatActions;
   readonly #pingTimer: ReturnType<typeof setInterval> | undefined;
   readonly #timeoutMs: number;
-  /** Counts the silence after a PING of ours. */
+  /** Measures the silence after our PING. */
   readonly #answer: Countdown;
-  /** Counts the silence that the peer allows itself. */
+  /** Measures the silence that the peer has announced with its PING. */
   readonly #promise: Countdown;
   #promiseMs = 0;
-  /** When the PING was made that has not left yet; 0 if there is none. */
+  /** When a PING was encoded that has not been written yet; 0 if there is none. */
   #leavingSince = 0;
-  /** Whether the count began while that PING was leaving. */
+  /** Whether the countdown started before that PING was written. */
   #isCountEarly = false;
-  /** When something has left last. */
+  /** When bytes were last written. */
   #progressAt = 0;
-  /** The bytes that have left since the last PING did; and of those that the line held up, how many, and for how long. */
+  /** The bytes written since the last PING; of those in slow writes, how many, and how long they took. */
   #written = 0;
-  #heldUp = 0;
-  #heldUpMs = 0;
-  /** Since when a message arrives, or when the peer was last sent a sign of it; 0 if none does. */
+  #slowBytes = 0;
+  #slowMs = 0;
+  /** When a message began to arrive, or the last PONG was sent for it; 0 if none is arriving. */
   #arrivingSince = 0;
   #isUnderstood: boolean;
 
@@ -81,19 +81,19 @@ export class Heartbeat {
     }
   }
 
-  /** Whether the progress of what is written counts. */
+  /** Whether the progress of writes is needed. */
   get isPinging(): boolean {
     return this.#pingTimer !== undefined;
   }
 
-  /** Something came from the peer, or it is listened to again. */
-  heard(): void {
+  /** Data arrived from the peer, or it is read from again. */
+  received(): void {
     this.#answer.stop();
     this.#isCountEarly = false;
     this.#promise.start(this.#promiseMs);
   }
 
-  /** The peer has sent PING or PONG: it understands them. */
+  /** The peer has sent PING or PONG, so it understands them. */
   understood(): void {
     this.#isUnderstood = true;
   }
@@ -103,34 +103,34 @@ export class Heartbeat {
     this.#progressAt = performance.now();
   }
 
-  /** So many bytes of what is being written have left for the system's buffers. */
+  /** Part of the current write has been accepted by the system's buffers. */
   progressed(size: number): void {
     const now = performance.now();
     const tookMs = now - this.#progressAt;
     this.#progressAt = now;
-    this.#written = Math.min(this.#written + size, BUFFERED);
-    if (tookMs > HELD_UP_MS) {
-      this.#heldUpMs += tookMs;
-      this.#heldUp += size;
+    this.#written = Math.min(this.#written + size, MAX_BUFFERED_BYTES);
+    if (tookMs > SLOW_WRITE_MS) {
+      this.#slowMs += tookMs;
+      this.#slowBytes += size;
     }
-    // What is behind the PING says nothing of its answer.
+    // The answer cannot arrive before the bytes ahead of the PING have left.
     if (this.#isCountEarly) this.#answer.restart();
   }
 
-  /** The PING has left. */
+  /** The PING has been written. */
   left(): void {
     this.#leavingSince = 0;
-    // What is before it in the system's buffers takes its time on the line.
-    const aheadMs = this.#heldUp > 0
-      ? this.#written * this.#heldUpMs / this.#heldUp
+    // The bytes ahead of it in the system's buffers take time on the network.
+    const aheadMs = this.#slowBytes > 0
+      ? this.#written * this.#slowMs / this.#slowBytes
       : 0;
-    this.#written = this.#heldUp = this.#heldUpMs = 0;
+    this.#written = this.#slowBytes = this.#slowMs = 0;
     if (!this.#isCountEarly) return;
     this.#isCountEarly = false;
     if (this.#answer.isRunning) this.#answer.start(this.#timeoutMs + aheadMs);
   }
 
-  /** Something has come, and of a message there is only a part; or there is none. */
+  /** Data has arrived. @param isPart Whether it ended within a message. */
   arriving(isPart: boolean): void {
     if (!isPart) {
       this.#arrivingSince = 0;
@@ -138,12 +138,14 @@ export class Heartbeat {
     }
     const now = performance.now();
     if (this.#arrivingSince === 0) this.#arrivingSince = now;
-    if (now - this.#arrivingSince < SIGN_MS || !this.#isUnderstood) return;
+    if (now - this.#arrivingSince < PONG_INTERVAL_MS || !this.#isUnderstood) {
+      return;
+    }
     this.#arrivingSince = now;
     this.#actions.pong();
   }
 
-  /** The peer has told how long it may be silent; 0 takes that back. */
+  /** The peer announces how long it may be silent; 0 for any time. */
   expect(timeToLiveMs: number): void {
     this.#promiseMs = timeToLiveMs;
     this.#promise.start(timeToLiveMs);
@@ -162,13 +164,13 @@ export class Heartbeat {
       this.#answer.start(this.#timeoutMs);
       this.#isCountEarly = true;
     }
-    if (this.#leavingSince > 0) return; // one that waits is enough
+    if (this.#leavingSince > 0) return; // one pending PING is enough
     this.#leavingSince = performance.now();
     this.#actions.ping(timeToLiveMs);
   }
 }
 
-/** A time that runs out unless it is started anew. */
+/** A timeout that can be restarted. */
 class Countdown {
   #limitMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -183,12 +185,12 @@ class Countdown {
     return this.#timer !== undefined;
   }
 
-  /** Starts, or starts anew; a limit of 0 is none. */
+  /** Starts or restarts it; 0 for no limit. */
   start(limitMs: number): void {
     this.stop();
     if (limitMs <= 0 || this.#isOver) return;
     this.#limitMs = Math.min(Math.round(limitMs), MAX_TIMER_MS);
-    this.#timer = setTimeout(this.#look, this.#limitMs);
+    this.#timer = setTimeout(this.#onTimeout, this.#limitMs);
     unref(this.#timer);
   }
 
@@ -198,7 +200,7 @@ class Countdown {
     this.#timer = undefined;
   }
 
-  /** Begins once more, if it has begun. */
+  /** Restarts it, if it is running. */
   restart(): void {
     if (this.#timer !== undefined) this.start(this.#limitMs);
   }
@@ -209,12 +211,12 @@ class Countdown {
     this.#isOver = true;
   }
 
-  /** If it was we who were held up, a sign of life may lie there already. */
-  readonly #look = (): void => {
+  /** If this process was busy, data from the peer may be waiting already. */
+  readonly #onTimeout = (): void => {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#whenOver(this.#limitMs);
-    }, HEAR_MS);
+    }, GRACE_MS);
     unref(this.#timer);
   };
 }

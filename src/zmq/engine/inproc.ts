@@ -20,10 +20,10 @@ import type { Connected } from "./connected.ts";
 import type { PeerInfo } from "./observer.ts";
 import { threadNames } from "./thread_names.ts";
 import {
-  conflateIfAsked,
+  applyConflate,
   disconnectMessagesOf,
   helloOf,
-  noticesOf,
+  notificationsOf,
   receiveHighWaterMark,
   releaseFor,
   routingIdOf,
@@ -67,7 +67,7 @@ export class InprocConnection implements Connected, PipeHolder {
     const { events, failures } = this.host;
     const error = new ZmqError(
       "ENOTSUP",
-      `Cannot connect to "${address}": inproc does not cross threads, and another thread has bound it, nobody in this one; use ipc or tcp between threads`,
+      `Cannot connect to "${address}": inproc does not work across threads, and only another thread has bound this name; use ipc or tcp between threads`,
       { address },
     );
     this.#ignore?.(); // once is enough
@@ -228,8 +228,8 @@ function join(
   const theirs = ours.other;
   setHighWaterMarks(host, [ours]);
   setHighWaterMarks(bound, [theirs]);
-  conflateIfAsked(host, ours, theirs);
-  conflateIfAsked(bound, theirs, ours);
+  applyConflate(host, ours, theirs);
+  applyConflate(bound, theirs, ours);
   theirs.routingId = routingIdOf(host);
   theirs.address = address;
   // What was sent by a socket that has been closed since still arrives.
@@ -241,10 +241,12 @@ function join(
   const hello = helloOf(bound);
   if (hello !== undefined) theirs.announce(hello);
   bound.attach(theirs);
-  for (const notice of noticesOf(bound, "connect")) ours.announce(notice);
-  for (const notice of noticesOf(host, "connect")) theirs.announce(notice);
+  for (const notice of notificationsOf(bound, "connect")) ours.announce(notice);
+  for (const notice of notificationsOf(host, "connect")) {
+    theirs.announce(notice);
+  }
   ours.disconnectMessages = disconnectMessagesOf(bound);
-  theirs.disconnectMessages = noticesOf(host, "disconnect");
+  theirs.disconnectMessages = notificationsOf(host, "disconnect");
   host.events.emit({
     type: "handshake",
     address,
@@ -283,7 +285,7 @@ function mismatch(
   if (isCompatible(host.type, peer)) return undefined;
   return new ZmqError(
     "EINVAL",
-    `Cannot connect to "${address}": a ${own} cannot talk to a ${peer}`,
+    `Cannot connect to "${address}": ${own} and ${peer} are not compatible`,
     { address },
   );
 }

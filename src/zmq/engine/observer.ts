@@ -1,7 +1,7 @@
 /**
- * Layer: engine. What happens beneath a socket, told to whoever asks: the
- * monitor events of libzmq under the names of zeromq.js, as listeners and as
- * an async iterable. Nothing is kept while nobody asks.
+ * Layer: engine. The monitor of a socket: the events of libzmq under the names
+ * of zeromq.js, for listeners and as an async iterable. Events are only
+ * buffered while something reads them.
  *
  * @module
  */
@@ -14,33 +14,33 @@ import { KeepAlive } from "../../async/keep_alive.ts";
 
 /** An event about an endpoint. */
 export interface EventAt {
-  /** The endpoint concerned; that of `bind:error` without its transport, as in zeromq.js. */
+  /** The endpoint; that of `bind:error` without its transport, as in zeromq.js. */
   readonly address: string;
 }
 
-/** Why something failed. */
+/** The error of a monitor event. */
 export interface EventError extends Error {
   /** The stable code to match on, such as `"EADDRINUSE"`. */
   readonly code?: string;
-  /** The endpoint concerned, where there is one. */
+  /** The endpoint, if there is one. */
   readonly address?: string | undefined;
 }
 
-/** An event about something that failed. */
+/** An event about a failure. */
 export interface FailureAt extends EventAt {
-  /** Why it failed. */
+  /** The cause of the failure. */
   readonly error: EventError;
 }
 
-/** Who is at the other end, as it says itself. */
+/** The peer, as it describes itself. */
 export interface PeerInfo {
-  /** Its own address, such as `tcp://10.0.0.2:41234`. */
+  /** Its address, such as `tcp://10.0.0.2:41234`. */
   readonly address: string;
-  /** What it is, such as `"DEALER"`; empty where it does not tell. */
+  /** Its socket type, such as `"DEALER"`; empty if it does not announce one. */
   readonly socketType: string;
-  /** How it calls itself; empty where it leaves that to us. */
+  /** Its routing id; empty if it has not chosen one. */
   readonly routingId: Uint8Array;
-  /** The version of ZMTP that is spoken with it, such as `"3.1"`; empty where none is. */
+  /** The version of ZMTP used with it, such as `"3.1"`; empty if none is. */
   readonly version: string;
 }
 
@@ -52,15 +52,15 @@ export interface PeerInfo {
  * | `bind`, `bind:error` | the socket listens at the address, or cannot |
  * | `connect:delay` | a connection is being made |
  * | `connect` | a connection was made; its handshake follows |
- * | `connect:retry` | it failed or was lost, and is tried again in `interval` ms |
+ * | `connect:retry` | it failed or was lost, and is retried in `interval` ms |
  * | `accept`, `accept:error` | a peer connected to a bound address, or could not |
- * | `handshake` | the peer and the socket understand each other: messages can flow; `peer` tells who it is |
- * | `handshake:error:protocol` | the peer broke the protocol, in its handshake or later |
- * | `handshake:error:auth` | the peer was not let in, or did not let us in; `error.status` is the ZAP status |
- * | `handshake:error:other` | the handshake took too long or the connection broke in it |
- * | `disconnect` | a connection is gone; `error` says why, unless it was closed in order |
- * | `close`, `close:error` | a bound address or a connection attempt was given up |
- * | `end` | the socket is closed; no event follows |
+ * | `handshake` | the handshake has succeeded, so messages can flow; `peer` describes the peer |
+ * | `handshake:error:protocol` | the peer broke the protocol, during the handshake or later |
+ * | `handshake:error:auth` | authentication failed, on either side; `error.status` is the ZAP status |
+ * | `handshake:error:other` | the handshake timed out, or the connection was lost during it |
+ * | `disconnect` | a connection was closed; `error` has the cause, unless that was intended |
+ * | `close`, `close:error` | a bound address was closed, or a connection attempt abandoned |
+ * | `end` | the socket is closed; this is the last event |
  */
 export type Event =
   | EventAt & { readonly type: "accept" }
@@ -101,10 +101,10 @@ export type EventOfType<E extends EventType = EventType> = Extract<
   { readonly type: E }
 >;
 
-/** Told of an event. */
+/** Receives an event. */
 export type Listener<E extends EventType> = (event: EventOfType<E>) => void;
 
-/** Events kept for a reader that is behind; above this the oldest are dropped. */
+/** How many events are buffered for a slow reader; the oldest are dropped above that. */
 const MAX_UNREAD = 1000;
 
 /**
@@ -135,44 +135,47 @@ export class Observer {
     this.#keepAlive = keepAlive;
   }
 
-  /** Whether the socket is closed: no event follows. */
+  /** Whether the socket is closed, so that no event follows. */
   get closed(): boolean {
     return this.#isClosed;
   }
 
-  /** Calls the listener with every event of the type. An error in it harms nobody. */
+  /** Calls the listener with every event of the type. Errors thrown by a listener are caught and reported. */
   on<E extends EventType>(type: E, listener: Listener<E>): this {
     return this.#add(type, listener, false);
   }
 
-  /** Calls the listener no longer. */
+  /** Removes the listener. */
   off<E extends EventType>(type: E, listener: Listener<E>): this {
     this.#listeners.get(type)?.delete(listener);
     return this;
   }
 
-  /** Calls the listener with the next event of the type, and then no longer. */
+  /** Calls the listener with the next event of the type only. */
   once<E extends EventType>(type: E, listener: Listener<E>): this {
     return this.#add(type, listener, true);
   }
 
   /**
-   * Waits for the next event. From the first call on events are kept for the
-   * next one, up to 1,000. A call that waits keeps the process alive.
+   * Waits for the next event. From the first call on, up to 1,000 events are
+   * buffered between calls. A waiting call keeps the process alive.
    *
    * @returns The event; `end` once the socket is closed.
-   * @throws {ZmqError} `EBADF` after `end`: no event follows.
+   * @throws {ZmqError} `EBADF` after `end`.
    */
   async receive(): Promise<Event> {
     if (this.#isEndRead) {
-      throw new ZmqError("EBADF", "The socket is closed: no event follows");
+      throw new ZmqError(
+        "EBADF",
+        "The socket is closed: there are no more events",
+      );
     }
     const event = await this.#next() ?? { type: "end" };
     this.#isEndRead = event.type === "end";
     return event;
   }
 
-  /** Stops telling; the socket does this when it closes. */
+  /** Ends the events; the socket calls this when it closes. */
   close(): void {
     if (this.#isClosed) return;
     this.emit({ type: "end" });
@@ -201,7 +204,7 @@ export class Observer {
     };
   }
 
-  /** @internal Tells an event. */
+  /** @internal Emits an event. */
   emit(event: Event): void {
     if (this.#isClosed) return;
     const listeners = this.#listeners.get(event.type) ?? new Map();
@@ -222,7 +225,7 @@ export class Observer {
     }
   }
 
-  /** A peer decides how often an event comes, so that there is one line a second. */
+  /** A peer may cause any number of events, so at most one line per second is logged. */
   #log(type: EventType, error: unknown): void {
     this.#errors ??= new ErrorLog();
     const text = `A listener for "${type}" threw`;

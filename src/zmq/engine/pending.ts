@@ -1,6 +1,6 @@
 /**
- * Layer: engine. What goes on at the moment, for somebody who has to wait until
- * none of it does.
+ * Layer: engine. Tasks in progress, for a caller that has to wait until all of
+ * them are done.
  *
  * @module
  */
@@ -12,15 +12,16 @@ export class Pending {
   #count = 0;
   readonly #whenIdle = new Latch();
 
-  /** Whether nothing goes on. */
+  /** Whether no task is in progress. */
   get isIdle(): boolean {
     return this.#count === 0;
   }
 
-  /** Counts a task; settles as it does. */
+  /** Runs a task and counts it meanwhile; settles as it does. */
   async run(task: () => Promise<void>): Promise<void> {
     this.#count++;
-    // It goes on for as long as its caller waits, even if it throws at once.
+    // The task counts for as long as its caller waits, even if it throws at
+    // once.
     const running = (async () => await task())();
     try {
       await running;
@@ -29,7 +30,7 @@ export class Pending {
     }
   }
 
-  /** Resolves when nothing goes on, before callers of `run` go on. */
+  /** Resolves when all tasks are done, before the callers of `run` continue. */
   idle(): Promise<void> {
     return this.#whenIdle.wait();
   }

@@ -11,47 +11,47 @@ import type { Verdict } from "../zmtp/mechanism/mechanism.ts";
 
 /** One connection, seen from one side. It does no I/O and never waits. */
 export interface Protocol {
-  /** Whether nothing goes on until `resume` is called. */
+  /** Whether the peer is being authenticated, so that `next` returns nothing before `resume`, or was refused. */
   readonly ignoresInput: boolean;
-  /** Whether something is not said before the peer has spoken, which may wait likewise. */
+  /** Whether something is withheld until the peer speaks, which may wait for us as well. */
   readonly isWaitingForPeer: boolean;
-  /** Has `next` say it all the same. */
+  /** Makes `next` send it without waiting any longer. */
   stopWaiting(): void;
   /** How many bytes wait in `takeOutput`. */
   readonly outputSize: number;
-  /** How many bytes of that answer what the peer alone has asked for. */
+  /** How many of these bytes answer commands of the peer. */
   readonly answerSize: number;
-  /** Hands out the bytes to write, in order; good until `outputWritten` is called. */
+  /** Takes the bytes to write, in order; they are valid until `outputWritten` is called. */
   takeOutput(): Uint8Array[];
-  /** What was taken has been written: its memory may be used again. */
+  /** What was taken has been written, so its memory may be reused. */
   outputWritten(): void;
   /** Takes bytes from the peer; they must not change afterwards. */
   receive(chunk: Uint8Array): void;
   /**
-   * The peer's bytes are over.
+   * The peer's bytes have ended.
    *
-   * @returns Whether `next` has something to say about that.
+   * @returns Whether `next` reports that.
    */
   end?(): boolean;
   /**
-   * The next message or event, or `undefined` until more bytes come, or until
-   * `rest` is called where so much has been read that others should have a turn.
+   * The next message or event; `undefined` until more bytes arrive or, once the
+   * peer's share of a tick is used up, until `rest` is called.
    *
    * @throws {ProtocolError} The peer broke the protocol.
    */
   next(): Message | ConnectionEvent | undefined;
-  /** Whether so much has been read since `rest` that `next` gives nothing before it. */
+  /** Whether the peer's share of the tick is used up: `next` returns nothing before `rest`. */
   readonly isSpent: boolean;
-  /** A turn of the event loop is over: `next` may go on. */
+  /** A new tick of the event loop begins: `next` continues. */
   rest(): void;
-  /** Goes on with a handshake that waits. */
+  /** Continues a handshake that waits for authentication. */
   resume(verdict: Verdict): void;
   /** Encodes a message. */
   send(message: Message): void;
-  /** Whether something has begun to arrive that is not there whole. */
+  /** Whether a part of a message has arrived. */
   readonly isPartial: boolean;
   /** Encodes a heartbeat. */
   ping(timeToLiveMs: number): void;
-  /** Encodes the answer to one, as a sign of life. */
+  /** Encodes an unsolicited answer to one, as a sign of life. */
   pong(): void;
 }

@@ -1,6 +1,5 @@
 /**
- * Layer: engine. Which protocol a socket speaks on a new connection: ZMTP, or,
- * for a STREAM, none.
+ * Layer: engine. The protocol of a new connection: ZMTP or, for a STREAM, none.
  *
  * @module
  */

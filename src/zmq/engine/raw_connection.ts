@@ -1,10 +1,10 @@
 /**
- * Layer: engine. The connection of a STREAM: bytes as they come and go. Its
- * peer speaks no ZMTP, so there is no greeting, no handshake, no heartbeat and
- * no security; what TCP has read is a message of one frame.
+ * Layer: engine. The connection of a STREAM: raw bytes. Its peer does not speak
+ * ZMTP, so there is no greeting, no handshake, no heartbeat and no security.
+ * Each chunk that TCP has read is a message of one frame.
  *
- * With the option `notify` an empty message tells that the connection is made,
- * and another that it is over.
+ * With the option `notify` an empty message reports that the connection is
+ * open, and another one that it is closed.
  *
  * @module
  */
@@ -15,8 +15,8 @@ import type { ConnectionEvent } from "../zmtp/connection.ts";
 import { UNVERSIONED } from "../zmtp/versions.ts";
 import type { Protocol } from "./protocol.ts";
 
-/** Who speaks no ZMTP knows no commands, either. */
-const ANYBODY = {
+/** A peer that does not speak ZMTP has no commands, either. */
+const RAW_PEER = {
   version: { ...UNVERSIONED, name: "" },
   socketType: "",
   routingId: EMPTY,
@@ -28,17 +28,17 @@ export class RawConnection implements Protocol {
   readonly answerSize = 0;
   readonly isWaitingForPeer = false;
   readonly isPartial = false;
-  /** What was read at once is one message, and costs next to nothing. */
+  /** Each chunk is one message, and costs next to nothing. */
   readonly isSpent = false;
   outputSize = 0;
   readonly #isNotifying: boolean;
   readonly #input: Ring<Message | ConnectionEvent> = new Ring();
   #output: Uint8Array[] = [];
 
-  /** @param isNotifying Whether empty messages tell of the beginning and the end. */
+  /** @param isNotifying Whether empty messages report the beginning and the end. */
   constructor(isNotifying: boolean) {
     this.#isNotifying = isNotifying;
-    this.#input.push({ type: "ready", peer: ANYBODY });
+    this.#input.push({ type: "ready", peer: RAW_PEER });
     if (isNotifying) this.#input.push([EMPTY]);
   }
 
@@ -52,7 +52,7 @@ export class RawConnection implements Protocol {
   outputWritten(): void {}
 
   receive(chunk: Uint8Array): void {
-    // A few bytes shall not hold on to the whole buffer they were read into.
+    // A few bytes must not keep the whole read buffer in memory.
     const isSmall = chunk.byteLength <= COPY_LIMIT;
     this.#input.push([isSmall ? copyOf(chunk) : asFrame(chunk)]);
   }
@@ -69,17 +69,17 @@ export class RawConnection implements Protocol {
   rest(): void {}
   stopWaiting(): void {}
 
-  /** Nobody is asked whether the peer may come in. */
+  /** Peers are not authenticated. */
   resume(): void {}
 
   send([body]: Message): void {
-    // Small frames are the sender's again at once, as with ZMTP.
+    // The sender may reuse small frames at once, as with ZMTP.
     const isSmall = body!.byteLength <= COPY_LIMIT;
     this.#output.push(isSmall ? copyOf(body!) : body!);
     this.outputSize += body!.byteLength;
   }
 
-  /** There is no heartbeat: the options for it are refused. */
+  /** There is no heartbeat; its options are rejected. */
   ping(): void {}
   pong(): void {}
 }

@@ -34,7 +34,7 @@ export function validateIncoming(type: SocketType, message: Message): boolean {
       if (isOfGroup(message)) return true;
       throw new ProtocolError(
         "ERR_ZMTP_INVALID_SEQUENCE",
-        "A message of a RADIO is not a group and a body",
+        "A message from a RADIO is not a group and a body",
       );
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Layer: engine. Which mechanism a socket's options ask for.
+ * Layer: engine. The security mechanism that a socket's options select.
  *
  * @module
  */
@@ -12,13 +12,14 @@ import { z85Decode } from "../z85.ts";
 /**
  * The mechanism of a socket.
  *
- * @throws {ZmqError} `EINVAL` if the options ask for two at once, or a key is missing.
+ * @throws {ZmqError} `EINVAL` if the options select two mechanisms, or a key is
+ *   missing.
  */
 export function securityOf(options: Readonly<OptionValues>): Security {
   const isCurve = options.curveServer || options.curveServerKey !== null;
   const isPlain = options.plainServer || options.plainUsername !== null;
   if (isCurve && isPlain) {
-    throw new ZmqError("EINVAL", "A socket cannot use PLAIN and CURVE at once");
+    throw new ZmqError("EINVAL", "A socket cannot use both PLAIN and CURVE");
   }
   if (options.curveServer) {
     return {
@@ -49,7 +50,7 @@ export function securityOf(options: Readonly<OptionValues>): Security {
   return { type: "null", isAsking };
 }
 
-/** Loads what the mechanism needs; resolves at once where that is nothing. */
+/** Loads what the mechanism needs, if anything. */
 export async function loadSecurity(security: Security): Promise<void> {
   if (security.type.startsWith("curve")) await loadSodium();
 }

@@ -135,7 +135,7 @@ export class Session implements PipeHolder, WireHandler {
     if (this.#state === "closed") return;
     this.#core.scheduler.beginTick();
     const heartbeat = this.#heartbeat;
-    heartbeat?.heard();
+    heartbeat?.received();
     if (this.#ignoresInput) return;
     const protocol = this.#protocol;
     protocol.receive(chunk);
@@ -192,7 +192,7 @@ export class Session implements PipeHolder, WireHandler {
     if (result === "stopped") return;
     if (result === "drained") {
       if (this.#state === "finishing") return this.#close(this.#reason);
-      if (this.#inbound.resume()) this.#heartbeat?.heard();
+      if (this.#inbound.resume()) this.#heartbeat?.received();
     }
     this.#outbound.send();
   }

@@ -1,6 +1,6 @@
 /**
- * Layer: engine. What sessions, dialers and acceptors need of the socket they
- * work for. Types only.
+ * Layer: engine. What sessions, dialers and acceptors need of their socket, and
+ * what follows from its type and options.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { KeepAlive } from "../../async/keep_alive.ts";
 import type { Observer } from "./observer.ts";
 import type { FlushScheduler } from "./flush_scheduler.ts";
 
-/** A socket, seen from below. */
+/** A socket, as the engine sees it. */
 export interface SocketCore {
   readonly type: SocketType;
   readonly options: Readonly<OptionValues>;
@@ -27,22 +27,22 @@ export interface SocketCore {
   readonly keepAlive: KeepAlive;
   /** Why addresses have no connection. */
   readonly failures: ConnectFailures;
-  /** Decides whether a peer may come in. Never rejects. The signal says that the peer has gone. */
+  /** Authenticates a peer. Never rejects. The signal is aborted when the peer disconnects. */
   authenticate(
     credentials: Credentials,
     address: string,
     signal: AbortSignal,
   ): Promise<Verdict>;
-  /** Hands over the socket's end of a new pipe. */
+  /** Gives the socket its end of a new pipe. */
   attach(pipe: Pipe): void;
-  /** Closes the socket's end of a pipe: what was sent before still leaves. */
+  /** Closes the socket's end of a pipe; messages sent before are still delivered. */
   release(pipe: Pipe): void;
 }
 
 /**
- * Closes the socket's end of the pipe that a session has `theirs` of: what was
- * sent before still leaves. Subscriptions do not: they are state of a socket
- * that wants no more of this peer.
+ * Closes the socket's end of a pipe; `theirs` is the session's end. Messages
+ * sent before are still delivered. Subscriptions are not: they are state of a
+ * socket that no longer needs this peer.
  */
 export function releaseFor(core: SocketCore, theirs: Pipe): void {
   if (SUBSCRIBERS.has(core.type)) theirs.discardUnread();
@@ -55,12 +55,12 @@ export function sessionPipe(core: SocketCore): [Pipe, Pipe] {
     receiveHighWaterMark(core),
     sendHighWaterMark(core),
   ]);
-  conflateIfAsked(core, ours, theirs);
+  applyConflate(core, ours, theirs);
   return [ours, theirs];
 }
 
-/** With the option `conflate` only the newest message waits, either way; subscriptions all do. */
-export function conflateIfAsked(
+/** With the option `conflate` only the newest message waits, in either direction; subscriptions are never dropped. */
+export function applyConflate(
   core: SocketCore,
   ours: Pipe,
   theirs: Pipe,
@@ -98,15 +98,15 @@ export function routingIdOf({ options }: SocketCore): Uint8Array {
   return toFrame(options.routingId);
 }
 
-/** The message that every connection begins with, towards the peer. */
+/** The message that the peer receives first on every connection. */
 export function helloOf({ options }: SocketCore): Message | undefined {
   return options.helloMessage === null
     ? undefined
     : [copyOf(toFrame(options.helloMessage))];
 }
 
-/** What a ROUTER may be told of a peer: that it has connected, or is gone. */
-export function noticesOf(
+/** What a ROUTER receives when a peer connects or disconnects, if the option `routerNotify` says so. */
+export function notificationsOf(
   { options }: SocketCore,
   what: "connect" | "disconnect",
 ): Message[] {
@@ -115,7 +115,7 @@ export function noticesOf(
 
 /** What the socket receives last from a peer that it has accepted. */
 export function disconnectMessagesOf(core: SocketCore): Message[] {
-  const messages = noticesOf(core, "disconnect");
+  const messages = notificationsOf(core, "disconnect");
   const { disconnectMessage } = core.options;
   if (disconnectMessage !== null) {
     messages.push([copyOf(toFrame(disconnectMessage))]);

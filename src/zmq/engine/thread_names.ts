@@ -1,10 +1,10 @@
 /**
  * Layer: engine. Which inproc names other threads of this process have bound.
- * Messages do not cross threads by inproc; a socket that waits for a name that
- * another thread has bound would wait for ever, and learns that here.
+ * Messages do not cross threads over inproc. A socket that waits for a name
+ * that another thread has bound would wait for ever, so it is notified.
  *
- *     a name is waited for ── "who has it?" ──▶ all other threads
- *     a name is bound, or was asked for ── "I have it" ──▶ all other threads
+ *     a name is awaited ── "who has it?" ──▶ all other threads
+ *     a name is bound, or a question arrives ── "I have it" ──▶ all other threads
  *
  * @module
  */
@@ -16,14 +16,14 @@ import {
 
 const CHANNEL = "agentzero inproc names";
 
-/** So long a worker thread that has nothing else to do waits for the answers of others. */
+/** How long an otherwise idle worker thread waits for the answers of others. */
 const ANSWER_MS = 250;
 
 /** The names of one thread, of all its contexts. */
 export class ThreadNames {
-  /** How often each name is bound here. */
+  /** How often each name is bound in this thread. */
   readonly #bound: Map<string, number> = new Map();
-  /** Who waits for which name. */
+  /** The callbacks that wait for each name. */
   readonly #waiting: Map<string, Set<() => void>> = new Map();
   #channel: ThreadChannel | undefined;
   #isClosing = false;
@@ -34,7 +34,7 @@ export class ThreadNames {
     this.#tell({ bound: name });
   }
 
-  /** It is no longer. */
+  /** A name is not bound any more in this thread. */
   unbind(name: string): void {
     const count = (this.#bound.get(name) ?? 1) - 1;
     if (count > 0) this.#bound.set(name, count);
@@ -43,9 +43,10 @@ export class ThreadNames {
   }
 
   /**
-   * A name is waited for in this thread.
+   * A socket in this thread waits for a name.
    *
-   * @param onElsewhere Called when another thread says that it has bound it.
+   * @param onElsewhere Called when another thread reports that it has bound the
+   *   name.
    * @returns Ends the wait.
    */
   wait(name: string, onElsewhere: () => void): () => void {
@@ -65,7 +66,8 @@ export class ThreadNames {
 
   #tell(message: { bound: string } | { wanted: string }): void {
     // Deno (2.9) may lose a channel that is joined soon after one was left;
-    // another works. What is told is a hint, for which nothing may fail.
+    // another one works. The message is only a hint, so nothing may fail
+    // because of it.
     for (let attempt = 0; attempt < 2; attempt++) {
       try {
         this.#channel ??= openThreadChannel(
@@ -79,14 +81,14 @@ export class ThreadNames {
     }
   }
 
-  /** What was lost is closed, too: it goes on receiving. */
+  /** A lost channel is closed, too, as it goes on receiving. */
   #leave(): void {
     const channel = this.#channel;
     this.#channel = undefined;
     try {
       channel?.close();
     } catch {
-      // it is no longer there
+      // it is already gone
     }
   }
 
@@ -105,7 +107,7 @@ export class ThreadNames {
     return this.#bound.size === 0 && this.#waiting.size === 0;
   }
 
-  /** Leaves the channel in the next turn, unless it is needed again: Deno (2.9) cannot join one anew in the turn in which it was left. */
+  /** Leaves the channel in the next tick, unless it is needed again: Deno (2.9) cannot rejoin a channel in the tick in which it was left. */
   #closeIfIdle(): void {
     if (!this.#isIdle || this.#isClosing) return;
     this.#isClosing = true;
@@ -116,5 +118,5 @@ export class ThreadNames {
   }
 }
 
-/** Those of this thread. */
+/** The names of this thread. */
 export const threadNames: ThreadNames = new ThreadNames();

@@ -1,7 +1,7 @@
 /**
- * Layer: engine. The client's side of ZAP (RFC 27): asks the handler that the
- * application has bound at `inproc://zeromq.zap.01`, a REP or a ROUTER, who may
- * come in. One pipe to the handler serves all sockets of a context.
+ * Layer: engine. The client side of ZAP (RFC 27): sends authentication requests
+ * to the handler that the application has bound at `inproc://zeromq.zap.01`, a
+ * REP or a ROUTER. One pipe to the handler serves all sockets of a context.
  *
  * @module
  */
@@ -27,17 +27,18 @@ export const ZAP_ADDRESS = "inproc://zeromq.zap.01";
 const VERSION = "1.0";
 
 /**
- * So many questions may be open, or wait for the handler to read them. A handler
- * that does not answer would otherwise make us keep one for each peer that comes.
+ * How many requests may be pending, or wait for the handler to read them.
+ * Otherwise a handler that does not answer would make us store one for each
+ * peer that connects.
  */
-const MAX_QUESTIONS = 1000;
+const MAX_REQUESTS = 1000;
 
-/** What a handler is asked. */
+/** A request to the handler. */
 export interface ZapRequest {
   readonly domain: string;
   /** The IP address of the peer. */
   readonly address: string;
-  /** The routing id of the socket that asks. */
+  /** The routing id of the socket that authenticates. */
   readonly routingId: Uint8Array;
   readonly credentials: Credentials;
 }
@@ -50,7 +51,7 @@ interface Shared {
   readonly keepAlive: KeepAlive;
 }
 
-/** Asks the handler of one context. */
+/** Sends requests to the handler of one context. */
 export class ZapClient {
   readonly #shared: Shared;
   readonly #waiting: Map<string, (verdict: Verdict) => void> = new Map();
@@ -67,14 +68,15 @@ export class ZapClient {
   }
 
   /**
-   * Asks the handler; an answer that cannot be read, or none, is status 500. Where
-   * too many questions are open it is 300: the peer tries again later.
+   * Asks the handler. A malformed or missing reply gives status 500; too many
+   * pending requests give 300, so the peer tries again later.
    *
-   * @param signal Aborted when the answer is of no use any more: the peer has gone.
+   * @param signal Aborted when the reply is not needed any more: the peer has
+   *   disconnected.
    */
   ask(request: ZapRequest, signal: AbortSignal): Promise<Verdict> {
     const unread = this.#pipe?.unsent ?? 0;
-    if (Math.max(this.#waiting.size, unread) >= MAX_QUESTIONS) {
+    if (Math.max(this.#waiting.size, unread) >= MAX_REQUESTS) {
       return Promise.resolve(BUSY);
     }
     if (signal.aborted) return Promise.resolve(FAILED);
@@ -121,17 +123,17 @@ export class ZapClient {
     for (let m = pipe.read(); m !== undefined; m = pipe.read()) {
       const reply = decode(m);
       if (reply === undefined) continue;
-      this.#settle(reply.id || this.#onlyQuestion, reply.verdict);
+      this.#settle(reply.id || this.#onlyRequestId, reply.verdict);
     }
   }
 
-  /** The question that is open if only one is: it is meant by an answer that tells no id. */
-  get #onlyQuestion(): string {
+  /** The id of the pending request, if there is only one: a reply without an id belongs to it. */
+  get #onlyRequestId(): string {
     const [only = "", ...others] = this.#waiting.keys();
     return others.length === 0 ? only : "";
   }
 
-  /** The handler has gone: nobody answers any more. */
+  /** The handler is gone, so pending requests fail. */
   #lost(pipe: Pipe): void {
     if (this.#pipe !== pipe) return;
     this.#pipe = undefined;
@@ -173,8 +175,8 @@ function encode(id: string, request: ZapRequest): Message {
 }
 
 /**
- * Reads `delimiter version id status text user-id metadata`. An answer that
- * breaks ZAP is a failure of what it answers; what has no delimiter is none.
+ * Reads `delimiter version id status text user-id metadata`. A reply that
+ * violates ZAP fails its request; a message without delimiter is not a reply.
  */
 function decode(
   [delimiter, ...rest]: Message,

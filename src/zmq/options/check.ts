@@ -57,7 +57,7 @@ export function findOption(
   if (name === undefined || !Object.hasOwn(OPTIONS, name)) {
     const fact = findFact(option);
     if (fact !== undefined) {
-      throw new ArgumentError(`The option ${fact} can only be read`);
+      throw new ArgumentError(`The option ${fact} is read-only`);
     }
     const absent = findAbsent(option, ABSENT_OPTIONS, ABSENT_NUMBERS);
     throw absent === undefined
@@ -70,7 +70,7 @@ export function findOption(
   const { types } = OPTIONS[name as OptionName];
   if (types !== undefined && !types.includes(type)) {
     throw new ArgumentError(
-      `A ${SOCKET_TYPE_NAMES[type]} socket has no option ${name}`,
+      `A ${SOCKET_TYPE_NAMES[type]} socket does not have the option ${name}`,
     );
   }
   return name as OptionName;
@@ -272,7 +272,7 @@ function checkKey(name: string, value: unknown): string {
     }
   } catch { /* told below */ }
   throw new ArgumentError(
-    `The option ${name} needs keys of 40 characters in Z85, or of 32 bytes`,
+    `The option ${name} needs keys of 40 Z85 characters or 32 bytes`,
   );
 }
 

@@ -83,11 +83,11 @@ export function findContextOption(
     }
   }
   if (option === MAX_SOCKETS_LIMIT) {
-    throw new ArgumentError(`The context option ${option} can only be read`);
+    throw new ArgumentError(`The context option ${option} is read-only`);
   }
   const absent = findAbsent(option, ABSENT_CONTEXT_OPTIONS);
   throw absent === undefined
-    ? new ArgumentError(`There is no context option ${option}`)
+    ? new ArgumentError(`Unknown context option ${option}`)
     : new ZmqError(
       "ENOTSUP",
       `The context option ${absent.name} cannot be used: ${absent.reason}`,

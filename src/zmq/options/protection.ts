@@ -98,17 +98,17 @@ const NEEDS: readonly (readonly [
   [
     "socksPassword",
     ({ socksUsername }) => socksUsername !== null,
-    "without socksUsername: it would not be sent",
+    "without socksUsername, as it would not be sent",
   ],
   [
     "socksUsername",
     ({ socksProxy }) => socksProxy !== null,
-    "without socksProxy: connections would not go through a proxy",
+    "without socksProxy, as connections would not go through a proxy",
   ],
 ];
 
 /**
- * Refuses options of security that protect nothing as they are combined.
+ * Rejects combinations of security options that protect nothing.
  *
  * @throws {ZmqError} `EINVAL`.
  */
@@ -119,7 +119,7 @@ export function requireEffect(options: Readonly<OptionValues>): void {
   }
 }
 
-/** Whether an address that is there already has what an option asks for. */
+/** Whether an existing address is already protected as an option demands. */
 const REACHES: Partial<Record<OptionName, (one: Protection) => boolean>> = {
   curveServer: ({ mechanism }) => mechanism === "curve",
   curveServerKey: ({ mechanism }) => mechanism === "curve",
@@ -135,9 +135,9 @@ const REACHES: Partial<Record<OptionName, (one: Protection) => boolean>> = {
 };
 
 /**
- * Refuses an option of security that is set when it is too late: what is bound
- * or connected would go on without it. A new value of what is in force there is
- * none of these.
+ * Rejects a security option that is set too late: existing bindings or
+ * connections would continue without it. A new value of an option that is
+ * already in force there is accepted.
  *
  * @throws {ZmqError} `EINVAL`.
  */
@@ -153,13 +153,13 @@ export function requireReach(
   throw new ArgumentError(
     `The option ${name} must be set before ${
       out.isBound ? "bind" : "connect"
-    }: what is ${
-      out.isBound ? "bound" : "connected"
-    } already would go on without it`,
+    }: existing ${
+      out.isBound ? "bindings" : "connections"
+    } would continue without it`,
   );
 }
 
-/** A client that has connected by PLAIN or CURVE asks of nobody, whatever is set. */
+/** A client that has connected with PLAIN or CURVE authenticates nobody, whatever is set. */
 function asks({ isAsking, isBound, mechanism }: Protection): boolean {
   return isAsking || (!isBound && mechanism !== null);
 }

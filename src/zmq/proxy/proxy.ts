@@ -98,7 +98,7 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
     this.#options = options;
     this.#lanes = [...laneOf(frontEnd, backEnd), ...laneOf(backEnd, frontEnd)];
     if (this.#lanes.length === 0) {
-      throw new ZmqError("EINVAL", "No message can pass between these sockets");
+      throw new ZmqError("EINVAL", "Neither socket can send to the other");
     }
   }
 

@@ -2,9 +2,9 @@
  * Layer: routing. Pipes in a ring of which some are active, with a current one
  * among those; the base of the fair queue and of the round robin. No I/O.
  *
- * Active pipes stand before the inactive ones in one array. Adding, activating
- * and passing the turn on take constant time; deactivating moves those behind,
- * so that whoever was next stays next.
+ * Active pipes come before the inactive ones in one array. Adding, activating
+ * and advancing take constant time; deactivating moves the pipes behind it, so
+ * that the next pipe stays the next one.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export class ActiveList {
     return this.#pipes.length;
   }
 
-  /** Whose turn it is; `undefined` if no pipe is active. */
+  /** The current pipe; `undefined` if no pipe is active. */
   get current(): Pipe | undefined {
     return this.#active === 0 ? undefined : this.#pipes[this.#current];
   }
@@ -40,7 +40,7 @@ export class ActiveList {
     return this.#index.has(pipe);
   }
 
-  /** Removes a pipe; one that is not there is no error. */
+  /** Removes a pipe, if it is in the list. */
   remove(pipe: Pipe): void {
     if (!this.#index.has(pipe)) return;
     this.deactivate(pipe);
@@ -58,19 +58,20 @@ export class ActiveList {
     this.#active++;
   }
 
-  /** Takes a pipe out of the turn until it is activated. */
+  /** Makes a pipe inactive. */
   deactivate(pipe: Pipe): void {
     const index = this.#index.get(pipe);
     if (index === undefined || index >= this.#active) return;
     const last = this.#active - 1;
-    // Keep the order of the others: whoever was next stays next.
+    // Preserves the order of the others, so that the next pipe stays the next
+    // one.
     for (let i = index; i < last; i++) this.#swap(i, i + 1);
     this.#active = last;
     if (index < this.#current) this.#current--;
     if (this.#current >= this.#active) this.#current = 0;
   }
 
-  /** Passes the turn on. */
+  /** Makes the next active pipe the current one. */
   advance(): void {
     if (++this.#current >= this.#active) this.#current = 0;
   }

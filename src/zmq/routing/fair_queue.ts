@@ -1,12 +1,11 @@
 /**
- * Layer: routing. Takes one message from each peer in turn, so that a busy one
- * starves nobody (RFC 28, RFC 30: "fair-queue"). No I/O.
+ * Layer: routing. Takes one message from each peer in turn, so that a busy peer
+ * does not starve the others (RFC 28, RFC 30: "fair-queue"). No I/O.
  *
- * A peer that has lost its connection comes back with another pipe, while
- * something of the first may wait to be read. So that its messages stay in
- * their order, a new pipe has its first turn when those have been read whose
- * connection was lost before, to the same address and with the same routing id.
- * Peers without one cannot be told from each other.
+ * A peer that reconnects gets a new pipe while the old one may still hold
+ * unread messages. To preserve their order, a new pipe is not read before the
+ * old pipes of the same address and routing id have been read to the end. Peers
+ * without a routing id cannot be distinguished.
  *
  * @module
  */
@@ -17,48 +16,48 @@ import { ActiveList } from "./active_list.ts";
 
 /** Receives from many pipes. */
 export class FairQueue {
-  /** Where the message that `receive` returned last came from. */
+  /** The pipe of the message that `receive` returned last. */
   lastPipe: Pipe | undefined;
   readonly #pipes: ActiveList = new ActiveList();
-  /** Pipes that nothing is added to, and of which something is left to read. */
+  /** Pipes that will get no more messages, but have some left to read. */
   readonly #ending: Set<Pipe> = new Set();
-  /** Pipes that wait for others to be read to their end. */
-  readonly #held: Map<Pipe, readonly Pipe[]> = new Map();
+  /** Pipes that must not be read before others have been read to the end. */
+  readonly #blocked: Map<Pipe, readonly Pipe[]> = new Map();
 
-  /** Adds a pipe; it is taken to be readable until it shows otherwise. */
+  /** Adds a pipe; it is assumed to be readable until a read fails. */
   attach(pipe: Pipe): void {
     if (this.#ending.size > 0) {
       const earlier = [...this.#ending].filter((one) =>
         one.unread > 0 && isSameSender(one, pipe)
       );
-      if (earlier.length > 0) return void this.#held.set(pipe, earlier);
+      if (earlier.length > 0) return void this.#blocked.set(pipe, earlier);
     }
     this.#pipes.add(pipe);
   }
 
-  /** Removes a pipe; one that is not there is no error. */
+  /** Removes a pipe, if it is there. */
   detach(pipe: Pipe): void {
     this.#pipes.remove(pipe);
-    this.#held.delete(pipe);
+    this.#blocked.delete(pipe);
     if (this.lastPipe === pipe) this.lastPipe = undefined;
-    if (this.#ending.delete(pipe)) this.#admit();
+    if (this.#ending.delete(pipe)) this.#unblock();
   }
 
-  /** Notes that nothing will be added to what is left to read of a pipe. */
+  /** A pipe will get no more messages, but has some left to read. */
   ending(pipe: Pipe): void {
     this.#ending.add(pipe);
   }
 
-  /** Notes that there is something to read. */
+  /** A pipe has a message to read. */
   readable(pipe: Pipe): void {
     this.#pipes.activate(pipe);
   }
 
-  /** Whether a message is there. */
+  /** Whether a message can be received. */
   get canReceive(): boolean {
     do {
       if (this.#pipes.seek((pipe) => pipe.canRead) !== undefined) return true;
-    } while (this.#admit());
+    } while (this.#unblock());
     return false;
   }
 
@@ -67,10 +66,10 @@ export class FairQueue {
     for (;;) {
       const pipe = this.#pipes.current;
       if (pipe === undefined) {
-        if (this.#admit()) continue;
+        if (this.#unblock()) continue;
         return undefined;
       }
-      // Reading its last message may detach the pipe: pass on from it before.
+      // Reading its last message may detach the pipe, so advance before that.
       this.#pipes.advance();
       const message = pipe.read();
       if (message !== undefined) {
@@ -81,13 +80,13 @@ export class FairQueue {
     }
   }
 
-  /** Gives pipes their turn for which others had to be read; returns whether there were any. */
-  #admit(): boolean {
+  /** Adds the pipes that no longer wait for others; returns whether there were any. */
+  #unblock(): boolean {
     let isAny = false;
-    for (const [pipe, earlier] of this.#held) {
+    for (const [pipe, earlier] of this.#blocked) {
       const isUnread = (one: Pipe) => this.#ending.has(one) && one.unread > 0;
       if (earlier.some(isUnread)) continue;
-      this.#held.delete(pipe);
+      this.#blocked.delete(pipe);
       this.#pipes.add(pipe);
       isAny = true;
     }
@@ -95,7 +94,7 @@ export class FairQueue {
   }
 }
 
-/** Whether one may have come back as the other: it was accepted at the same address, and calls itself the same. */
+/** Whether both pipes may be of the same peer: it was accepted at the same address and has the same routing id. */
 function isSameSender(earlier: Pipe, later: Pipe): boolean {
   return earlier.routingId !== undefined && later.routingId !== undefined &&
     earlier.address === later.address &&

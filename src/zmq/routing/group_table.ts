@@ -1,6 +1,6 @@
 /**
- * Layer: routing. Who has joined which group (RFC 48). Groups match exactly.
- * No I/O.
+ * Layer: routing. Which pipes have joined which group (RFC 48). Groups match
+ * exactly. No I/O.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export class GroupTable {
     return members;
   }
 
-  /** Enters a pipe into a group; once there, joining again changes nothing. */
+  /** Adds a pipe to a group; joining again changes nothing. */
   join(group: Uint8Array, pipe: Pipe): void {
     const key = bytesKey(group);
     let members = this.#members.get(key);
@@ -33,7 +33,7 @@ export class GroupTable {
     else groups.add(key);
   }
 
-  /** Takes a pipe out of a group; one that is not there is no error. */
+  /** Removes a pipe from a group, if it is there. */
   leave(group: Uint8Array, pipe: Pipe): void {
     const key = bytesKey(group);
     this.#remove(key, pipe);
@@ -48,8 +48,8 @@ export class GroupTable {
   }
 
   /**
-   * Takes a pipe out of all its groups, one with each step, so that the caller
-   * can share the work out. Until the last step it may still be a member.
+   * Removes a pipe from all its groups, one per step, so that the caller can
+   * spread the work. Until the last step it may still be a member.
    */
   *leaveAll(pipe: Pipe): Generator<undefined, void> {
     for (const key of this.#groupsOf.get(pipe) ?? []) {
@@ -59,7 +59,7 @@ export class GroupTable {
     this.#groupsOf.delete(pipe);
   }
 
-  /** A group without members is not kept. */
+  /** Drops groups without members. */
   #remove(key: string, pipe: Pipe): void {
     const members = this.#members.get(key);
     members?.delete(pipe);

@@ -11,7 +11,7 @@ import type { Pipe } from "./pipe.ts";
 export class IdentityTable {
   readonly #byKey: Map<string, Pipe> = new Map();
   readonly #idOf: Map<Pipe, Uint8Array> = new Map();
-  /** A random start, as in libzmq: ids of an earlier run mean nobody. */
+  /** A random start, as in libzmq, so that ids of an earlier run refer to no peer. */
   #next: number = 1 + Math.floor(Math.random() * 0xffffffff);
 
   /** The pipe of a routing id. */
@@ -24,13 +24,13 @@ export class IdentityTable {
     return this.#idOf.get(pipe);
   }
 
-  /** Enters a pipe; the caller has seen that the id is free. */
+  /** Adds a pipe; the caller has checked that the id is free. */
   add(id: Uint8Array, pipe: Pipe): void {
     this.#byKey.set(bytesKey(id), pipe);
     this.#idOf.set(pipe, asFrame(id));
   }
 
-  /** Removes a pipe; one that is not there is no error. */
+  /** Removes a pipe, if it is there. */
   remove(pipe: Pipe): void {
     const id = this.#idOf.get(pipe);
     if (id === undefined) return;

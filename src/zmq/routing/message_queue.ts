@@ -1,6 +1,6 @@
 /**
- * Layer: routing. A first-in first-out queue of messages with a high-water
- * mark. No I/O, no waiting: the pipe around it tells who may go on.
+ * Layer: routing. A FIFO queue of messages with a high-water mark. No I/O, no
+ * waiting: the pipe around it notifies its holders.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { Ring } from "./ring.ts";
 
 /** A queue of messages that knows when it is full. */
 export class MessageQueue extends Ring<Message> {
-  /** The most messages the queue takes; 0 for no limit. */
+  /** How many messages the queue takes; 0 for no limit. */
   highWaterMark: number;
-  /** Whether a new message takes the place of the one that waits. */
+  /** Whether a new message replaces the one that waits. */
   isConflating = false;
 
   /** @param highWaterMark In messages; 0 for no limit. */
@@ -32,7 +32,7 @@ export class MessageQueue extends Ring<Message> {
       this.highWaterMark === 0;
   }
 
-  /** Appends a message; the caller has asked `isFull`. */
+  /** Appends a message; the caller has checked `isFull`. */
   override push(message: Message): void {
     if (this.isConflating && this.length > 0) this.last = message;
     else super.push(message);

@@ -1,19 +1,19 @@
 /**
- * Layer: routing. A pipe joins two parties that exchange messages: a socket
- * and a session, or, with inproc, two sockets. Each holds one end; each end
+ * Layer: routing. A pipe connects two holders that exchange messages: a socket
+ * and a session or, with inproc, two sockets. Each holds one end, and each end
  * has a bounded queue of messages for its holder. No I/O.
  *
  *     holder A ── write ──▶ [inbox of B] ── read ──▶ holder B
  *              ◀── read ── [inbox of A] ◀── write ──
  *
- * Nobody polls: a holder reads until there is nothing and is then told once
- * when there is something (`pipeReadable`); it writes until the pipe is full
- * and is then told once when there is room (`pipeWritable`).
+ * Nothing polls: a holder reads until the pipe is empty and is then notified
+ * once when a message arrives (`pipeReadable`); it writes until the pipe is
+ * full and is then notified once when there is room (`pipeWritable`).
  *
- * Closing an end drops what waits for its holder, and leaves to the other what
- * was sent before: it reads that to the end. Each holder is told once that its
- * end is over (`pipeClosed`), and before that, if something is left to read,
- * that nothing will be added (`pipeEnding`).
+ * Closing an end drops the messages that wait for its holder. The other holder
+ * can still read what was sent before. Each holder is notified once that its
+ * end is closed (`pipeClosed`) and, if messages are left to read by then, that
+ * no more will arrive (`pipeEnding`).
  *
  * @module
  */
@@ -22,25 +22,25 @@ import { COPY_LIMIT, type Message } from "../message.ts";
 import type { PeerIdentity } from "../peer_identity.ts";
 import { MessageQueue } from "./message_queue.ts";
 
-/** What the holder of an end is told. */
+/** Notifications for the holder of an end. */
 export interface PipeHolder {
   /** A message can be read, after there was none. */
   pipeReadable(pipe: Pipe): void;
-  /** A message can be written, after the pipe was full; or never more, as the other end is closed. */
+  /** A message can be written, after the pipe was full; or never again, as the other end is closed. */
   pipeWritable(pipe: Pipe): void;
-  /** This end is closed, or the other is and all it sent has been read. Told once. */
+  /** This end is closed, or the other end is and everything it sent has been read. Called once. */
   pipeClosed(pipe: Pipe): void;
-  /** Nothing more comes and goes, but something is left to read. */
+  /** No more messages can be sent or will arrive, but some are left to read. */
   pipeEnding?(pipe: Pipe): void;
-  /** The connection behind the pipe was lost; what it was told before must be told again. */
+  /** The connection behind the pipe was lost and replaced; the new peer does not know what was sent before. */
   pipeReset?(pipe: Pipe): void;
   /** The peer's routing id has become known. */
   pipeIdentified?(pipe: Pipe): void;
-  /** Whether it is done with a message as soon as it has read it: a session, which encodes it. */
+  /** Whether it is done with a message as soon as it has read it, as a session is, which encodes it. */
   readonly isEncoder?: boolean;
 }
 
-const NOBODY: PipeHolder = {
+const NO_HOLDER: PipeHolder = {
   pipeReadable() {},
   pipeWritable() {},
   pipeClosed() {},
@@ -48,11 +48,11 @@ const NOBODY: PipeHolder = {
 
 /** One end of a pipe; {@link pipePair} makes both. */
 export class Pipe {
-  /** Who is told; may change while a connection is replaced. */
-  holder: PipeHolder = NOBODY;
+  /** Receives the notifications; changes when a connection is replaced. */
+  holder: PipeHolder = NO_HOLDER;
   /** The routing id of the peer behind this pipe, once it is known. */
   routingId: Uint8Array | undefined;
-  /** Where the peer is, for people. */
+  /** The peer's address, for logs. */
   address = "";
   /** The peer behind this pipe, if CURVE has proved who it is; then each message's sender is noted. */
   peerIdentity: PeerIdentity | undefined;
@@ -68,15 +68,15 @@ export class Pipe {
   isCut = false;
 
   readonly #inbox: MessageQueue;
-  /** The marks of this end's holder, if it has any: what it receives, and what it sends. */
+  /** The high-water marks of this end's holder, if it has any: for receiving and for sending. */
   #highWaterMarks: readonly [number, number] | undefined;
   #other!: Pipe;
   #isClosed = false;
-  #isClosedTold = false;
+  #isClosedNotified = false;
   #isReading = false;
-  /** The holder has found nothing to read and waits to be told. */
+  /** The holder has found nothing to read and waits for a notification. */
   #isReaderWaiting = true;
-  /** The other holder has found this inbox full and waits to be told. */
+  /** The other holder has found this inbox full and waits for a notification. */
   #isWriterWaiting = false;
 
   /** Use {@link pipePair}. */
@@ -94,7 +94,7 @@ export class Pipe {
     return this.#isClosed;
   }
 
-  /** Whether nothing can be written any more, either way: what waits can still be read. */
+  /** Whether nothing can be written in either direction any more; what waits can still be read. */
   get isOver(): boolean {
     return this.#isClosed || this.#other.#isClosed;
   }
@@ -109,7 +109,7 @@ export class Pipe {
     return this.#inbox.length;
   }
 
-  /** Whether the other holder only encodes what it reads, and neither changes nor keeps it. */
+  /** Whether the other holder only encodes what it reads, and neither changes nor stores it. */
   get isEncoded(): boolean {
     return this.#other.holder.isEncoder === true;
   }
@@ -121,7 +121,7 @@ export class Pipe {
     return false;
   }
 
-  /** Whether a message can be written; if not, `pipeWritable` will tell. */
+  /** Whether a message can be written; if not, `pipeWritable` is called later. */
   get canWrite(): boolean {
     const other = this.#other;
     if (other.#isClosed || this.#isClosed) return false;
@@ -133,30 +133,32 @@ export class Pipe {
   /**
    * Gives a message to the other holder.
    *
-   * If that holder encodes it at once it is not copied. If it keeps it, or it
-   * must wait, small frames are copied: the sender may use its buffer again.
+   * If that holder encodes it at once, it is not copied. If the holder stores
+   * it, or it has to wait, small frames are copied, so that the sender may
+   * reuse its buffer.
    *
-   * @param isOwned Whether the memory of the message is nobody else's: then
+   * @param isOwned Whether nothing else uses the memory of the message: then
    *   nothing is copied.
-   * @returns false if the pipe is full or closed; nothing has been kept then.
+   * @returns false if the pipe is full or closed; the message is not stored
+   *   then.
    */
   write(message: Message, isOwned = false): boolean {
     if (!this.canWrite) return false;
     const other = this.#other;
     const inbox = other.#inbox;
-    const isKept = !isOwned && other.holder.isEncoder !== true;
-    inbox.push(isKept ? detached(message) : message);
+    const isStored = !isOwned && other.holder.isEncoder !== true;
+    inbox.push(isStored ? detached(message) : message);
     if (other.#isReaderWaiting) {
       other.#isReaderWaiting = false;
       other.holder.pipeReadable(other);
     }
-    if (!isKept && !isOwned && inbox.length > 0 && inbox.last === message) {
+    if (!isStored && !isOwned && inbox.length > 0 && inbox.last === message) {
       inbox.last = detached(message);
     }
     return true;
   }
 
-  /** Gives the other holder a message that the engine itself makes, however many wait. */
+  /** Gives the other holder a message of the engine itself, regardless of the high-water mark. */
   announce(message: Message): void {
     const other = this.#other;
     if (other.#isClosed || this.#isClosed) return;
@@ -180,8 +182,8 @@ export class Pipe {
       if (this.#inbox.length > 0 && this.isOver) this.#end();
     }
     if (this.#inbox.length === 0 && this.isOver) {
-      // Whoever reads the last message may still want to know where it came from.
-      queueMicrotask(() => this.#tellClosed());
+      // The reader of the last message may still ask where it came from.
+      queueMicrotask(() => this.#notifyClosed());
     }
     return message;
   }
@@ -198,12 +200,12 @@ export class Pipe {
     this.#close(reason, false);
   }
 
-  /** Closes this end, but its holder may still read what has come. */
+  /** Closes this end, but its holder may still read what has arrived. */
   retire(reason?: Error): void {
     this.#close(reason, true);
   }
 
-  /** Closes this end, because of what the other holder did: what waits for that one is dropped, too. */
+  /** Closes this end because of what the other holder did, and drops what waits for that holder, too. */
   cut(reason: Error): void {
     this.isCut = true;
     this.#other.discardUnread();
@@ -220,19 +222,20 @@ export class Pipe {
     if (!isReadOn) this.#inbox.clear();
     this.#end();
     const other = this.#other;
-    // Whoever is in the middle of reading is told when it is done with that.
+    // A holder that is in the middle of reading is notified when it is done.
     if (!other.#isReading) other.#end();
-    // Who waits for room need not read to the end to learn that there is none.
-    if (this.#isWriterWaiting && !other.#isClosedTold) {
+    // A holder that waits for room is notified at once, even if messages are
+    // left to read.
+    if (this.#isWriterWaiting && !other.#isClosedNotified) {
       this.#isWriterWaiting = false;
       other.holder.pipeWritable(other);
     }
   }
 
   /**
-   * Sets how many messages the holder of this end lets wait, to be received and
-   * to be sent; 0 for any number. Where both holders have marks, that of a queue
-   * is the sum of both.
+   * Sets the high-water marks of this end's holder in messages, for receiving
+   * and for sending; 0 for no limit. Where both holders have one for a queue,
+   * their sum applies.
    */
   setHighWaterMarks(receive: number, send: number): void {
     this.#highWaterMarks = [receive, send];
@@ -241,12 +244,14 @@ export class Pipe {
   }
 
   #adjust(): void {
-    const marks = [this.#highWaterMarks?.[0], this.#other.#highWaterMarks?.[1]]
-      .filter((mark) => mark !== undefined);
-    if (marks.length === 0) return;
-    this.#inbox.highWaterMark = marks.includes(0)
+    const highWaterMarks = [
+      this.#highWaterMarks?.[0],
+      this.#other.#highWaterMarks?.[1],
+    ].filter((limit) => limit !== undefined);
+    if (highWaterMarks.length === 0) return;
+    this.#inbox.highWaterMark = highWaterMarks.includes(0)
       ? 0
-      : marks.reduce((a, b) => a + b);
+      : highWaterMarks.reduce((a, b) => a + b);
     this.#wakeWriter();
   }
 
@@ -260,22 +265,22 @@ export class Pipe {
     this.#other = other;
   }
 
-  /** Tells the other holder, if it waits, that there is room again. */
+  /** Notifies the other holder, if it waits, that there is room again. */
   #wakeWriter(): void {
     if (!this.#isWriterWaiting || !this.#inbox.isBelowLowWaterMark) return;
     this.#isWriterWaiting = false;
     this.#other.holder.pipeWritable(this.#other);
   }
 
-  /** Tells the holder that this end is over, or will be once all is read. */
+  /** Notifies the holder that this end is closed, or will be once everything is read. */
   #end(): void {
-    if (this.#inbox.length === 0) this.#tellClosed();
-    else if (!this.#isClosedTold) this.holder.pipeEnding?.(this);
+    if (this.#inbox.length === 0) this.#notifyClosed();
+    else if (!this.#isClosedNotified) this.holder.pipeEnding?.(this);
   }
 
-  #tellClosed(): void {
-    if (this.#isClosedTold) return;
-    this.#isClosedTold = true;
+  #notifyClosed(): void {
+    if (this.#isClosedNotified) return;
+    this.#isClosedNotified = true;
     this.holder.pipeClosed(this);
   }
 }

@@ -1,35 +1,35 @@
 /**
- * Layer: routing. How much of what peers make us keep, such as subscriptions,
- * each of them may have. No I/O.
+ * Layer: routing. Limits what each peer may make us store, such as
+ * subscriptions. No I/O.
  *
  * @module
  */
 import { ZmqError } from "../errors.ts";
 import type { Pipe } from "./pipe.ts";
 
-/** The most of one peer; 0 for any number. */
+/** The limits of one peer; 0 for none. */
 export interface QuotaLimits {
   readonly maxSubscriptions: number;
   readonly maxSubscriptionBytes: number;
 }
 
-/** What each peer has. */
+/** What one peer uses. */
 interface Use {
   count: number;
   sizeBytes: number;
 }
 
-/** Counts subscriptions and their bytes, and cuts off a peer that passes a limit. */
+/** Counts subscriptions and their bytes, and disconnects a peer that exceeds a limit. */
 export class Quota {
   readonly #limits: QuotaLimits;
   readonly #uses: Map<Pipe, Use> = new Map();
 
-  /** @param limits As they are at any time. */
+  /** @param limits Read each time, as they may change. */
   constructor(limits: QuotaLimits) {
     this.#limits = limits;
   }
 
-  /** A peer has one more of so many bytes; false if it was cut off for that. */
+  /** A peer adds one of `sizeBytes`; returns false if it was disconnected for that. */
   take(pipe: Pipe, sizeBytes: number): boolean {
     const use = this.#uses.get(pipe);
     if (use === undefined) this.#uses.set(pipe, { count: 1, sizeBytes });
@@ -37,14 +37,14 @@ export class Quota {
       use.count++;
       use.sizeBytes += sizeBytes;
     }
-    // Over inproc the peer is this program.
+    // Over inproc the peer is part of this program.
     const error = pipe.isEncoded ? this.#excess(this.#uses.get(pipe)!) : null;
     if (error === null) return true;
     pipe.cut(error);
     return false;
   }
 
-  /** A peer has one less of so many bytes. */
+  /** A peer removes one of `sizeBytes`. */
   give(pipe: Pipe, sizeBytes: number): void {
     const use = this.#uses.get(pipe);
     if (use === undefined) return;
@@ -53,7 +53,7 @@ export class Quota {
     if (use.count === 0) this.#uses.delete(pipe);
   }
 
-  /** The peer has gone. */
+  /** The peer has disconnected. */
   forget(pipe: Pipe): void {
     this.#uses.delete(pipe);
   }

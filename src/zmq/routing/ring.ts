@@ -1,14 +1,14 @@
 /**
- * Layer: routing. A first-in first-out queue. Taking the oldest item costs the
- * same however many wait: `Array.prototype.shift` moves all of them once there
- * are some ten thousand (V8).
+ * Layer: routing. A FIFO queue. Taking the oldest item costs the same however
+ * many wait: `Array.prototype.shift` moves all of them once there are some ten
+ * thousand (V8).
  *
  * @module
  */
 
 const SMALLEST = 16;
 
-/** A ring buffer that grows to what it has to hold. */
+/** A ring buffer that grows as needed. */
 export class Ring<T> {
   /** How many items wait. */
   length = 0;

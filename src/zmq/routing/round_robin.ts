@@ -1,6 +1,6 @@
 /**
- * Layer: routing. Gives one message to each peer in turn and passes over those
- * that are full (RFC 28, RFC 30: "round-robin"). No I/O.
+ * Layer: routing. Sends one message to each peer in turn and skips those that
+ * are full (RFC 28, RFC 30: "round-robin"). No I/O.
  *
  * @module
  */
@@ -10,16 +10,16 @@ import type { Pipe } from "./pipe.ts";
 
 /** Sends to many pipes. */
 export class RoundRobin {
-  /** Where the message that `send` took last has gone. */
+  /** The pipe that the last message was sent to. */
   lastPipe: Pipe | undefined;
   readonly #pipes: ActiveList = new ActiveList();
 
-  /** Adds a pipe; it is taken to have room until it shows otherwise. */
+  /** Adds a pipe; it is assumed to have room until a write fails. */
   attach(pipe: Pipe): void {
     this.#pipes.add(pipe);
   }
 
-  /** Removes a pipe; one that is not there is no error. */
+  /** Removes a pipe, if it is there. */
   detach(pipe: Pipe): void {
     this.#pipes.remove(pipe);
     if (this.lastPipe === pipe) this.lastPipe = undefined;
@@ -35,7 +35,7 @@ export class RoundRobin {
     return this.#pipes.seek((pipe) => pipe.canWrite) !== undefined;
   }
 
-  /** Sends to the next pipe with room; false, and nothing kept, if there is none. */
+  /** Sends to the next pipe with room; returns false if there is none. */
   send(message: Message): boolean {
     for (;;) {
       const pipe = this.#pipes.current;

@@ -1,6 +1,7 @@
 /**
- * Layer: routing. A set that mostly has one member. For that one it needs no
- * `Set`, which takes some 150 bytes more (V8); there are as many as peers make.
+ * Layer: routing. A set that mostly has one member. For a single member it
+ * needs no `Set`, which takes about 150 bytes more (V8); peers decide how many
+ * of these there are.
  *
  * @module
  */
@@ -8,7 +9,7 @@
 /** A set of objects. */
 export class SmallSet<T> {
   #first: T | undefined = undefined;
-  /** Those beside the first; made with the first of them. */
+  /** The other members, if there are any. */
   #others: Set<T> | undefined = undefined;
 
   /** Whether it has no members. */
@@ -21,7 +22,7 @@ export class SmallSet<T> {
     return this.#first === one || (this.#others?.has(one) ?? false);
   }
 
-  /** Adds a member; one that is there already changes nothing. */
+  /** Adds a member, unless it is there already. */
   add(one: T): void {
     if (this.#first === undefined) this.#first = one;
     else if (this.#first !== one) {

@@ -1,13 +1,14 @@
 /**
- * Layer: routing. Which subscribers want which prefixes (RFC 29). No I/O.
+ * Layer: routing. Which subscribers have subscribed to which prefixes (RFC 29).
+ * No I/O.
  *
  * A radix tree: each edge holds as many bytes as it can, so that memory grows
  * with the bytes subscribed to, and matching a topic costs at most as many
  * steps as the topic has bytes, however many subscriptions there are.
  *
- * A subscription is something that a peer makes us keep, so nodes are small: a
- * label is a string of one character per byte (a `Uint8Array` takes 200 bytes
- * more on V8), and the only subscriber of a node needs no set.
+ * Peers decide how many subscriptions there are, so nodes are small: a label is
+ * a string of one character per byte (a `Uint8Array` takes 200 bytes more on
+ * V8), and a single subscriber of a node needs no set.
  *
  * @module
  */
@@ -17,7 +18,7 @@ import { SmallSet } from "./small_set.ts";
 /** A set of pairs (prefix, subscriber). */
 export class SubscriptionTrie<T> {
   readonly #root: Node<T> = new Node<T>("", undefined);
-  /** Where a subscriber's prefixes end. */
+  /** The nodes of each subscriber's prefixes. */
   readonly #nodesOf: Map<T, Set<Node<T>>> = new Map();
 
   /** Adds a pair; returns whether the prefix had no subscriber before. */
@@ -36,7 +37,7 @@ export class SubscriptionTrie<T> {
     return this.#nodesOf.get(subscriber)?.size ?? 0;
   }
 
-  /** Whether the pair is there. */
+  /** Whether the pair is in the set. */
   has(prefix: Uint8Array, subscriber: T): boolean {
     return this.#find(prefix)?.has(subscriber) ?? false;
   }
@@ -54,31 +55,32 @@ export class SubscriptionTrie<T> {
   }
 
   /**
-   * Removes all of a subscriber, one prefix with each step, so that the caller
-   * can share the work out: its amount is the peer's choice. Until the last step
+   * Removes all pairs of a subscriber, one prefix per step, so that the caller
+   * can spread the work, whose amount the peer has chosen. Until the last step
    * the subscriber may still be found. It must not be added again meanwhile.
    *
-   * @param isWanted Whether the caller wants a prefix, by whether it has no
-   *   subscriber left: to put it together takes longer than to remove it.
-   * @yields The prefix, where it is wanted.
+   * @param isNeeded Whether the caller needs a prefix; it is given whether the
+   *   prefix has no subscriber left. Composing a prefix takes longer than
+   *   removing it.
+   * @yields The prefix, if it is needed.
    */
   *removeAll(
     subscriber: T,
-    isWanted: (isLast: boolean) => boolean = (isLast) => isLast,
+    isNeeded: (isLast: boolean) => boolean = (isLast) => isLast,
   ): Generator<Uint8Array | undefined, void> {
     const nodes = this.#nodesOf.get(subscriber);
     if (nodes === undefined) return;
     for (const node of nodes) {
       nodes.delete(node);
       node.delete(subscriber);
-      const prefix = isWanted(node.isEmpty) ? prefixOf(node) : undefined;
+      const prefix = isNeeded(node.isEmpty) ? prefixOf(node) : undefined;
       prune(node);
       yield prefix;
     }
     this.#nodesOf.delete(subscriber);
   }
 
-  /** Calls back for each subscriber of each prefix of the topic; one may come twice. */
+  /** Calls back for each subscriber of each prefix of the topic; a subscriber may come twice. */
   match(topic: Uint8Array, found: (subscriber: T) => void): void {
     this.#walk(topic, (node) => {
       node.forEach(found);
@@ -86,12 +88,12 @@ export class SubscriptionTrie<T> {
     });
   }
 
-  /** Whether anybody has subscribed to a prefix of the topic. */
+  /** Whether a prefix of the topic has a subscriber. */
   matches(topic: Uint8Array): boolean {
     return this.#walk(topic, (node) => !node.isEmpty);
   }
 
-  /** Visits the nodes whose prefix the topic has, until the visitor says stop. */
+  /** Visits the nodes whose prefix the topic has, until the visitor returns true. */
   #walk(topic: Uint8Array, visit: (node: Node<T>) => boolean): boolean {
     let node: Node<T> | undefined = this.#root;
     let at = 0;
@@ -136,11 +138,11 @@ export class SubscriptionTrie<T> {
   }
 }
 
-/** Where a prefix ends, or branches; a set of the subscribers of this prefix. */
+/** The end of a prefix, or a branch; the set of the subscribers of this prefix. */
 class Node<T> extends SmallSet<T> {
-  /** By the first byte of their label; made with the first one. */
+  /** By the first byte of their label; `undefined` if there are none. */
   children: Map<number, Node<T>> | undefined = undefined;
-  /** The bytes between the parent and here, a character each. */
+  /** The bytes between the parent and this node, one character each. */
   label: string;
   parent: Node<T> | undefined;
 
@@ -157,7 +159,7 @@ class Node<T> extends SmallSet<T> {
     child.parent = this;
   }
 
-  /** Puts a node above this one, `at` bytes after the parent, and returns it. */
+  /** Inserts a node above this one, `at` bytes after the parent, and returns it. */
   split(at: number): Node<T> {
     const above = new Node<T>(this.label.slice(0, at), this.parent);
     this.label = this.label.slice(at);
@@ -166,7 +168,7 @@ class Node<T> extends SmallSet<T> {
   }
 }
 
-/** Removes a node, and those above it, where they lead to nobody. */
+/** Removes a node, and those above it, if they lead to no subscriber. */
 function prune<T>(start: Node<T>): void {
   let node = start;
   while (node.parent !== undefined && node.isEmpty) {
@@ -203,7 +205,7 @@ function startsWith(topic: Uint8Array, at: number, label: string): boolean {
   return true;
 }
 
-/** How many bytes of a label a topic has, from a place on. */
+/** How many bytes of a label the topic has at a position. */
 function commonLength(topic: Uint8Array, at: number, label: string): number {
   const most = Math.min(topic.byteLength - at, label.length);
   for (let i = 0; i < most; i++) {

@@ -39,7 +39,7 @@ export abstract class Configurable {
       throw new ArgumentError("The type of a socket must be a number");
     }
     if (SOCKET_TYPE_NAMES[type] === undefined) {
-      throw new ZmqError("EINVAL", `There is no socket type ${type}`);
+      throw new ZmqError("EINVAL", `Unknown socket type ${type}`);
     }
     if (options === null || !["object", "undefined"].includes(typeof options)) {
       throw new ArgumentError("The options of a socket must be an object");
@@ -51,7 +51,7 @@ export abstract class Configurable {
     if (typeof pattern !== "function") {
       const name = SOCKET_TYPE_NAMES[type];
       throw new ArgumentError(
-        `A ${name} socket has a class of its own: extend that one, not Socket`,
+        `There is a class for ${name} sockets: extend that class, not Socket`,
       );
     }
     this.type = type;
@@ -134,7 +134,7 @@ export abstract class Configurable {
   /** `setOption` by number, of an option that is on or off; for subclasses. */
   protected setBoolOption(option: number, value: boolean): void {
     if (typeof value !== "boolean") {
-      throw new ArgumentError(`The option ${option} needs true or false`);
+      throw new ArgumentError(`The option ${option} must be a boolean`);
     }
     this.setOption(option, value);
   }
@@ -195,7 +195,7 @@ export abstract class Configurable {
 
   #setNumber(option: number, value: number): void {
     if (typeof value !== "number") {
-      throw new ArgumentError(`The option ${option} needs a number`);
+      throw new ArgumentError(`The option ${option} must be a number`);
     }
     this.setOption(option, value);
   }

@@ -70,6 +70,9 @@ export function createSocket<T extends SocketType>(
 
 function unknownType(type: number): ZmqError {
   return SOCKET_TYPE_NAMES[type] === "DGRAM"
-    ? new ZmqError("ENOTSUP", "There are no DGRAM sockets here: no UDP")
-    : new ZmqError("EINVAL", `There is no socket type ${type}`);
+    ? new ZmqError(
+      "ENOTSUP",
+      "DGRAM sockets are not supported, as there is no UDP transport",
+    )
+    : new ZmqError("EINVAL", `Unknown socket type ${type}`);
 }

@@ -24,6 +24,6 @@ export function checkGroup(group: string | Uint8Array): Uint8Array {
   if (bytes.byteLength <= MAX_GROUP_SIZE && !bytes.includes(0)) return bytes;
   throw new ZmqError(
     "EINVAL",
-    `A group has at most ${MAX_GROUP_SIZE} bytes, and no zero byte`,
+    `A group may have at most ${MAX_GROUP_SIZE} bytes, none of them zero`,
   );
 }

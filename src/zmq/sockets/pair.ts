@@ -56,7 +56,7 @@ export class PairPattern extends Pattern {
     const peer = this.#pipe;
     if (peer?.isOver === false) {
       return pipe.close(
-        new ZmqError("EEXIST", "The socket has another peer already"),
+        new ZmqError("EEXIST", "The socket already has a peer"),
       );
     }
     if (peer !== undefined) this.#earlier.push(peer);

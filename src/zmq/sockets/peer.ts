@@ -69,7 +69,7 @@ export class Peer extends RoutedSocket {
     if (this.immediate) {
       throw new ZmqError(
         "EINVAL",
-        `Cannot connect to "${address}" for a routing id: with the option immediate the peer has none yet`,
+        `Cannot connect to "${address}" and return a routing id: with the option immediate the peer does not have one yet`,
         { address },
       );
     }

@@ -18,7 +18,7 @@ export function checkRoutingId(routingId: string | Uint8Array): Uint8Array {
   if (id.byteLength < 1 || id.byteLength > 255 || id[0] === 0) {
     throw new ZmqError(
       "EINVAL",
-      "A routing id has 1 to 255 bytes, and does not begin with a zero byte",
+      "A routing id must have 1 to 255 bytes and not start with a zero byte",
     );
   }
   return copyOf(id);
@@ -26,14 +26,14 @@ export function checkRoutingId(routingId: string | Uint8Array): Uint8Array {
 
 /** Why a connection was closed whose peer has the routing id of another. */
 export function taken(): ZmqError {
-  return new ZmqError("EEXIST", "Another peer has the same routing id");
+  return new ZmqError("EEXIST", "Another peer already has this routing id");
 }
 
 /** Why a connection was closed when, with `handover`, another peer came. */
 export function replaced(): ZmqError {
   return new ZmqError(
     "EEXIST",
-    "Another peer with the same routing id took its place (handover)",
+    "Another peer with the same routing id has taken over (option handover)",
   );
 }
 
@@ -41,6 +41,6 @@ export function replaced(): ZmqError {
 export function reserved(): ZmqError {
   return new ZmqError(
     "EINVAL",
-    "The peer's routing id begins with a zero byte",
+    "The peer's routing id starts with a zero byte",
   );
 }

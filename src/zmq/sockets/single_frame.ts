@@ -22,6 +22,6 @@ export function requireSingleFrame(
     "EINVAL",
     `A ${
       SOCKET_TYPE_NAMES[type]
-    } sends messages of one frame, not of ${message.length}`,
+    } can only send messages of one frame, not of ${message.length}`,
   );
 }

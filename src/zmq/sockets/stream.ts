@@ -98,7 +98,7 @@ export class Stream extends DuplexSocket {
     if (this.#peers.has(id)) {
       throw new ZmqError(
         "EINVAL",
-        `Cannot connect to "${address}": another peer has this routing id`,
+        `Cannot connect to "${address}": another peer already has this routing id`,
         { address },
       );
     }
@@ -111,7 +111,7 @@ class StreamPattern extends AddressedPattern {
     if (message.length === 2) return super.send(message);
     throw new ZmqError(
       "EINVAL",
-      `A STREAM sends a routing id and bytes, not ${message.length} frames`,
+      `A STREAM message is a routing id and a body, not ${message.length} frames`,
     );
   }
 
@@ -127,7 +127,7 @@ function requireOutside(address: string): void {
   if (transportOf(address) !== "inproc") return;
   throw new ZmqError(
     "EPROTONOSUPPORT",
-    `A STREAM cannot use "${address}": use tcp or ipc`,
+    `A STREAM cannot use "${address}": expected tcp or ipc`,
     { address },
   );
 }

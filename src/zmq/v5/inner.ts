@@ -23,7 +23,7 @@ export type Inner =
  */
 export function createInner(type: SocketType): Inner {
   if (!Object.hasOwn(types, type)) {
-    throw argumentError(`There is no socket type "${String(type)}"`);
+    throw argumentError(`Unknown socket type "${String(type)}"`);
   }
   try {
     return createSocket(types[type]) as Inner;

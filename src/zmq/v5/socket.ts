@@ -353,7 +353,7 @@ function initialise(
 
 function partsOf(socket: EventSocket): Parts {
   const parts = PARTS.get(socket);
-  if (parts === undefined) throw argumentError("This is no socket");
+  if (parts === undefined) throw argumentError("The argument is not a socket");
   return parts;
 }
 
@@ -370,7 +370,7 @@ function numberOf(option: number | string): number {
     ? NUMBERS[option as OptionName]
     : undefined;
   if (number === undefined) {
-    throw argumentError(`There is no option "${String(option)}"`);
+    throw argumentError(`Unknown option "${String(option)}"`);
   }
   return number;
 }

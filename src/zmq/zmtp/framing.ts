@@ -52,7 +52,7 @@ export const FRAMING_1: Framing = {
     if (length > 0) return length - 1;
     throw new ProtocolError(
       "ERR_ZMTP_UNSPECIFIED",
-      "A frame of ZMTP 1.0 has the length 0, in which its flags have no room",
+      "A frame of ZMTP 1.0 has the length 0, which leaves no room for its flags",
     );
   },
 

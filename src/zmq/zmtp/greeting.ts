@@ -135,7 +135,7 @@ export class Greeting {
     if (version === undefined) {
       throw new ProtocolError(
         "ERR_ZMTP_UNSUPPORTED_VERSION",
-        `The peer's greeting is of revision ${bytes[10]}, which no ZMTP has`,
+        `The peer's greeting has the unknown revision ${bytes[10]}`,
       );
     }
     return version.hasCommands ? this.#modern(version) : this.#old(version);
@@ -160,7 +160,7 @@ export class Greeting {
     if (wanted !== mechanism) {
       throw new ProtocolError(
         "ERR_ZMTP_MECHANISM_MISMATCH",
-        `The peer wants the mechanism "${wanted}", this socket uses "${mechanism}"`,
+        `The peer uses the mechanism "${wanted}", this socket uses "${mechanism}"`,
       );
     }
     const rest = this.#bytes.subarray(GREETING_SIZE);
@@ -201,9 +201,7 @@ export class Greeting {
       );
       throw new ProtocolError(
         "ERR_ZMTP_UNSPECIFIED",
-        `The peer does not speak ZMTP: it begins with the bytes ${
-          shown.join(" ")
-        }`,
+        `The peer does not speak ZMTP: its first bytes are ${shown.join(" ")}`,
       );
     }
     if (bytes.byteLength <= flagsAt) return undefined;
@@ -249,12 +247,14 @@ export class Greeting {
     if (traitsOf(type).isDraft) {
       throw new ProtocolError(
         "ERR_ZMTP_UNSUPPORTED_VERSION",
-        `The peer speaks ZMTP ${name}, which has no ${SOCKET_TYPE_NAMES[type]}`,
+        `The peer speaks ZMTP ${name}, which does not have ${
+          SOCKET_TYPE_NAMES[type]
+        } sockets`,
       );
     }
     if (!isProtected) return;
     const what = mechanism === "NULL"
-      ? "asks who may come in"
+      ? "authenticates its peers"
       : `uses ${mechanism}`;
     throw new ProtocolError(
       "ERR_ZMTP_UNSUPPORTED_VERSION",
@@ -305,7 +305,7 @@ function mechanismOf(bytes: Uint8Array): string {
     else if (end || byte < 0x20 || byte > 0x7e) {
       throw new ProtocolError(
         "ERR_ZMTP_MECHANISM_MISMATCH",
-        "The peer's mechanism is not a name",
+        "The peer's mechanism name is malformed",
       );
     } else mechanism += String.fromCharCode(byte);
   }

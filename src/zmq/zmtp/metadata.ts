@@ -49,7 +49,7 @@ export function requireMeeting(type: SocketType, peer: string): void {
   const shown = peer.replace(/[^\x20-\x7e]/g, "?").slice(0, 32);
   throw new ProtocolError(
     "ERR_ZMTP_INVALID_METADATA",
-    `A ${SOCKET_TYPE_NAMES[type]} cannot talk to a ${shown}`,
+    `${SOCKET_TYPE_NAMES[type]} and ${shown} are not compatible`,
   );
 }
 

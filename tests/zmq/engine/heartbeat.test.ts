@@ -28,7 +28,7 @@ test("an answer that came while we were held up is heard before the peer counts 
         // Now the time for an answer runs, and we do something else.
         const end = performance.now() + 60;
         while (performance.now() < end);
-        setImmediate(() => heartbeat.heard()); // as it lay in the socket
+        setImmediate(() => heartbeat.received()); // as it lay in the socket
       });
     },
     silent: (ms) => void silences.push(ms),

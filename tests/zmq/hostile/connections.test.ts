@@ -96,7 +96,10 @@ test("maxConnectionsPerAddress counts the connections of one host", async (t) =>
   await log.next("handshake");
   const late = t.use(await FakePeer.connect(endpoint));
   const { error } = await log.next("accept:error");
-  assert(error.message.includes("127.0.0.1 has 2 connections"), error.message);
+  assert(
+    error.message.includes("127.0.0.1 already has 2 connections"),
+    error.message,
+  );
   await within(late.closed, STEP_MS, "the end");
   await half.close();
   await log.next("disconnect");

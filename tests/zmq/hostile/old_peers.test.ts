@@ -213,7 +213,7 @@ for (const role of ROLES) {
       const attacker = await target.attacker();
       await attacker.send(oldGreeting(age, "DEALER", "bad"));
       const error = await target.fails("handshake:error:protocol", VERSION);
-      assert(error.message.includes("asks who may come in"), error.message);
+      assert(error.message.includes("authenticates its peers"), error.message);
       await within(attacker.closed, STEP_MS, "the attacker to be cut off");
       assert(attacker.unread <= 11, `${attacker.unread} bytes`);
       await target.exchange();

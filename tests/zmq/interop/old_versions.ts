@@ -171,7 +171,7 @@ function conversations(peer: Peer, name: string, age: Age): void {
     }
     const { error } = await within(refused, STEP_MS, "the refusal");
     assertEquals(codeOf(error), "ERR_ZMTP_INVALID_METADATA");
-    assertEquals(error.message, "A PULL cannot talk to a SUB");
+    assertEquals(error.message, "PULL and SUB are not compatible");
   });
 }
 
@@ -308,7 +308,7 @@ function guard(peer: Peer, name: string, age: Age): void {
         const { message, said } = await refusal(t, peer, age, binds, options);
         const why = "plainServer" in options || "plainUsername" in options
           ? "uses PLAIN"
-          : "asks who may come in";
+          : "authenticates its peers";
         assertEquals(message, messageOf(age, why));
         assert(said.length <= 11, "it is told neither type nor identity");
       });

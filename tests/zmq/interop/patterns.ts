@@ -35,7 +35,7 @@ export function patterns(peer: Peer, name: string): void {
         (error as Error & { code: string }).code,
         "ERR_ZMTP_INVALID_METADATA",
       );
-      assertEquals(error.message, `A ${ours} cannot talk to a ${theirs}`);
+      assertEquals(error.message, `${ours} and ${theirs} are not compatible`);
     });
   }
 

@@ -29,7 +29,7 @@ function fate(socket: zmq.Socket, option: string | number): string {
     } catch (error) {
       const { code, message } = error as zmq.ZmqError;
       assertEquals(code, "EINVAL");
-      assert(message.endsWith("can only be read"), message);
+      assert(message.endsWith("is read-only"), message);
       return "can be read";
     }
   } catch (error) {

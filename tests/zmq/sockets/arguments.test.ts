@@ -22,13 +22,13 @@ test("a socket is made of a type, an object of options and a context", () => {
       [() => new Any(), "type of a socket must be a number"],
       [() => new Any("pull"), "type of a socket must be a number"],
       [() => new Any(3, 1), "must be an object"],
-      [() => new Any(zmq.PULL), "extend that one"],
+      [() => new Any(zmq.PULL), "extend that class"],
       [() => new Pull(5), "must be an object"],
       [() => new Pull(null), "must be an object"],
       [() => new Pull({ context: {} }), "must be a Context"],
       [() => new Pull({ lingre: 1 }), "lingre"],
       [() => new Pull({ linger: "long" }), "linger"],
-      [() => new Pull({ securityMechanism: "curve" }), "only be read"],
+      [() => new Pull({ securityMechanism: "curve" }), "read-only"],
     ] as const
   ) {
     assert(refusal(make).includes(text), text);
@@ -46,10 +46,10 @@ test("a socket is made of a type, an object of options and a context", () => {
 test("a context takes an object of options that exist", () => {
   const Any = zmq.Context as unknown as Constructor;
   assert(refusal(() => new Any(1)).includes("must be an object"));
-  assert(refusal(() => new Any({}, 2)).includes("one argument"));
+  assert(refusal(() => new Any({}, 2)).includes("single argument"));
   assert(refusal(() => new Any({ maxSocket: 1 })).includes("maxSocket"));
   assert(refusal(() => new Any({ maxSockets: "many" })).includes("integer"));
-  assert(refusal(() => new Any({ maxSocketsLimit: 1 })).includes("only"));
+  assert(refusal(() => new Any({ maxSocketsLimit: 1 })).includes("read-only"));
 });
 
 test("a property that does not exist cannot be set, and the text names the one that was meant", (t) => {

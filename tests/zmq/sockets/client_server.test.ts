@@ -162,7 +162,7 @@ test("CLIENT and SERVER MUST NOT send multipart messages", async (t) => {
   const error = await assertRejects(
     () => client.send(["a", "b"]),
     zmq.ZmqError,
-    "A CLIENT sends messages of one frame, not of 2",
+    "A CLIENT can only send messages of one frame, not of 2",
   );
   assertEquals(error.code, "EINVAL");
   await client.send(["an array of one"]);
@@ -191,7 +191,7 @@ test("SERVER and PEER SHALL NOT allow the peer to specify its routing id", (t) =
     assertThrows(
       () => t.use(new make({ routingId: "me" } as object)),
       zmq.ZmqError,
-      `A ${name} socket has no option routingId`,
+      `A ${name} socket does not have the option routingId`,
     );
   }
 });

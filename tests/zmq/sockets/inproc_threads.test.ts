@@ -51,7 +51,10 @@ test(
     const told = await thread(t, "connects", address);
     const [, code, message] = told.find(([what]) => what === "event")!;
     assertEquals(code, "ENOTSUP");
-    assertStringIncludes(String(message), "inproc does not cross threads");
+    assertStringIncludes(
+      String(message),
+      "inproc does not work across threads",
+    );
     assertStringIncludes(String(message), address);
     assertEquals(told.at(-1), ["receive", "EAGAIN", "ENOTSUP"]);
   },

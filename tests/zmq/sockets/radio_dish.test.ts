@@ -236,7 +236,7 @@ test("RADIO MUST NOT send multipart messages", async (t) => {
   await assertRejects(
     () => radio.send(two, { group: "g" }),
     zmq.ZmqError,
-    "A RADIO sends messages of one frame, not of 2",
+    "A RADIO can only send messages of one frame, not of 2",
   );
 });
 

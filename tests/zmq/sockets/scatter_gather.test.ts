@@ -65,7 +65,7 @@ test("SCATTER and CHANNEL MUST NOT send multipart messages", async (t) => {
     const error = await assertRejects(
       () => socket.send(["a", "b"]),
       zmq.ZmqError,
-      "sends messages of one frame, not of 2",
+      "can only send messages of one frame, not of 2",
     );
     assertEquals(error.code, "EINVAL");
   }
@@ -113,12 +113,16 @@ test("PUSH and GATHER, which look alike, do not meet", async (t) => {
   push.connect(gather.lastEndpoint!);
   const message = await within(refused, 5000, "the refusal");
   assert(
-    message === "A PUSH cannot talk to a GATHER" ||
-      message === "A GATHER cannot talk to a PUSH",
+    message === "PUSH and GATHER are not compatible" ||
+      message === "GATHER and PUSH are not compatible",
     message,
   );
   await gather.bind("inproc://no-push");
-  assertThrows(() => push.connect("inproc://no-push"), zmq.ZmqError, "cannot");
+  assertThrows(
+    () => push.connect("inproc://no-push"),
+    zmq.ZmqError,
+    "not compatible",
+  );
 });
 
 // RFC 52

@@ -384,7 +384,7 @@ test("routing ids that cannot be used are refused", (t) => {
   assertThrows(
     () => stream.connect("tcp://127.0.0.1:2", { routingId: "a" }),
     zmq.ZmqError,
-    'Cannot connect to "tcp://127.0.0.1:2": another peer has this routing id',
+    'Cannot connect to "tcp://127.0.0.1:2": another peer already has this routing id',
   );
 });
 
@@ -414,7 +414,7 @@ test("there is no inproc for a STREAM", async (t) => {
     assertEquals(error.code, "EPROTONOSUPPORT");
     assertEquals(
       error.message,
-      'A STREAM cannot use "inproc://x": use tcp or ipc',
+      'A STREAM cannot use "inproc://x": expected tcp or ipc',
     );
   }
 });

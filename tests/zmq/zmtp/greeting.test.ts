@@ -319,11 +319,14 @@ for (const [major, name] of [[1, "2.0"], [0, "1.0"]] as const) {
   test(`types that cannot talk are refused in ${name} at the byte that tells`, () => {
     const met = meetSlowly(opening(1));
     assertEquals(met.error, "ERR_ZMTP_INVALID_METADATA");
-    assertEquals(met.message, "A PULL cannot talk to a PUB");
+    assertEquals(met.message, "PULL and PUB are not compatible");
     assertEquals(met.chunks, 12);
     const strange = meetSlowly(opening(77));
     assertEquals(strange.error, "ERR_ZMTP_INVALID_METADATA");
-    assertEquals(strange.message, "A PULL cannot talk to a socket of type 77");
+    assertEquals(
+      strange.message,
+      "PULL and socket of type 77 are not compatible",
+    );
     assertEquals(meetSlowly(opening(8)).agreement?.peer?.socketType, "PUSH");
   });
 
@@ -425,7 +428,7 @@ test("a stranger is known by its first two bytes, and told nothing", () => {
   }
   assertEquals(
     meetSlowly(bytes("GET")).message,
-    "The peer does not speak ZMTP: it begins with the bytes 47 45",
+    "The peer does not speak ZMTP: its first bytes are 47 45",
   );
   const zero = meetSlowly(bytes(0, 0));
   assertEquals([zero.error, zero.chunks], ["ERR_ZMTP_UNSPECIFIED", 1]);
@@ -439,7 +442,7 @@ test("a mechanism that is not a name is refused", () => {
   for (const mechanism of ["NU LL\x01", "A\0B", "\x7f", "é"]) {
     const met = meet([greeting({ mechanism })]);
     assertEquals(met.error, "ERR_ZMTP_MECHANISM_MISMATCH");
-    assertEquals(met.message, "The peer's mechanism is not a name");
+    assertEquals(met.message, "The peer's mechanism name is malformed");
   }
 });
 
@@ -448,13 +451,13 @@ test("a mechanism that is not ours is refused, and named", () => {
   assertEquals(met.error, "ERR_ZMTP_MECHANISM_MISMATCH");
   assertEquals(
     met.message,
-    'The peer wants the mechanism "PLAIN", this socket uses "CURVE"',
+    'The peer uses the mechanism "PLAIN", this socket uses "CURVE"',
   );
 });
 
 for (
   const [mechanism, why] of [
-    ["NULL", "asks who may come in"],
+    ["NULL", "authenticates its peers"],
     ["PLAIN", "uses PLAIN"],
     ["CURVE", "uses CURVE"],
   ] as const

@@ -46,7 +46,7 @@ export function sharedKey(
   } catch {
     throw new ProtocolError(
       "ERR_ZMTP_CRYPTOGRAPHIC",
-      "The peer's public key is no key",
+      "The peer's public key is invalid",
     );
   }
 }
@@ -67,7 +67,7 @@ export function seal(
   } catch (cause) {
     throw new ZmqError(
       "EMSGSIZE",
-      `Cannot seal a frame of ${plain.byteLength} bytes with CURVE`,
+      `Cannot encrypt a frame of ${plain.byteLength} bytes with CURVE`,
       { cause },
     );
   }
@@ -127,7 +127,7 @@ export class PeerNonce {
     if (numberIn(bytes) === ++this.#last) return;
     throw new ProtocolError(
       "ERR_ZMTP_INVALID_SEQUENCE",
-      "The peer's nonce does not follow its last one",
+      "The peer's nonce is not greater than its last one",
     );
   }
 }

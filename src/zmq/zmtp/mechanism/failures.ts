@@ -33,7 +33,7 @@ export function malformed(
 export function forged(name: string): ProtocolError {
   return new ProtocolError(
     "ERR_ZMTP_CRYPTOGRAPHIC",
-    `The peer's ${name} cannot be opened with the keys at hand`,
+    `Cannot decrypt the peer's ${name}: its keys do not match`,
   );
 }
 
