@@ -117,8 +117,8 @@ async function begun(
   pipeline: Pipeline,
   count: number,
 ): Promise<void> {
-  const isThere = () =>
-    pipeline.operations.stats().lanes.some(({ jobType, waiting }) =>
+  const isThere = async () =>
+    (await pipeline.operations.stats()).lanes.some(({ jobType, waiting }) =>
       jobType === "item" && waiting >= count
     );
   while (!isThere()) await pause(10);

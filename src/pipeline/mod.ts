@@ -41,7 +41,7 @@ export type {
 } from "./client/client_options.ts";
 export { PipelineClient } from "./client/pipeline_client.ts";
 export type { WatchEvent } from "./client/watch_feed.ts";
-export type { Answer, CallOptions } from "./client/request_dealer.ts";
+export type { Answer, CallOptions } from "./client/requester.ts";
 export type { Limits } from "./coordinator/coordinator_options.ts";
 export type {
   Operations,
@@ -49,7 +49,7 @@ export type {
   SubmitRequest,
 } from "./coordinator/operations.ts";
 export type { FlowStatus, Stats } from "./coordinator/overviews.ts";
-export type { Schedule, ScheduleStatus } from "./coordinator/schedules.ts";
+export type { Schedule, ScheduleStatus } from "./coordinator/schedule_entry.ts";
 export type { Worker } from "./coordinator/worker_table.ts";
 export {
   NonRetryableError,
@@ -74,7 +74,7 @@ export type { AllowedKeys } from "./model/roles.ts";
 export type { Keys, PeerSecurity, PipelineSecurity } from "./model/security.ts";
 export type { ScheduleOptions, SubmitOptions } from "./model/submit_options.ts";
 export { Pipeline } from "./pipeline.ts";
-export type { ListenOptions } from "./listen_options.ts";
+export type { ListenOptions } from "./places.ts";
 export type {
   PipelineAddresses,
   PipelineOptions,
@@ -93,11 +93,14 @@ export type {
   StepRun,
 } from "./worker/types.ts";
 export type {
+  Awaitable,
   Batch,
   JobCount,
   JobStore,
   ListQuery,
+  LocalJobStore,
   Page,
+  UnfinishedFlow,
 } from "./store/job_store.ts";
 export { memoryStore, type MemoryStoreOptions } from "./store/memory_store.ts";
 export {

@@ -8,7 +8,7 @@ import {
   DEFAULT_LIMITS,
   type Limits,
 } from "./coordinator/coordinator_options.ts";
-import type { Schedule } from "./coordinator/schedules.ts";
+import type { Schedule } from "./coordinator/schedule_entry.ts";
 import {
   demandText,
   invalid,

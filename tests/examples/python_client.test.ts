@@ -31,7 +31,7 @@ test(
       assertEquals(JSON.parse(program.stdout), "GRÜSSE");
       assertMatch(program.stderr, /^submitted as greeting$/m);
     }
-    assertEquals(pipeline.operations.flows({ limit: 9 }).length, 1);
+    assertEquals((await pipeline.operations.flows({ limit: 9 })).length, 1);
   },
 );
 
@@ -82,7 +82,7 @@ test("it says what went wrong", OPTIONS, async (t) => {
   const { pipeline, requests } = await open(t, { steps: [shout] });
   const unknown = client(t, requests, "whisper");
   assertEquals(await unknown.ended, 1);
-  assertMatch(unknown.stderr, /^ERR_PIPELINE_UNKNOWN: There is no flow "wh/m);
+  assertMatch(unknown.stderr, /^ERR_PIPELINE_UNKNOWN: Unknown flow "wh/m);
 
   const late = client(t, requests, "shout", '"a"', "--timeout=2");
   assertEquals(await late.ended, 1);

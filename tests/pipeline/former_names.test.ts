@@ -38,13 +38,16 @@ test("operations take and give a payload under either name", async (t) => {
   const { id } = await operations.submit(former);
   const { id: other } = await operations.submit({ ...former, ...NEW });
   assertEquals(
-    [operations.job(id).payload, operations.job(id).instructions],
+    [
+      (await operations.job(id)).payload,
+      (await operations.job(id)).instructions,
+    ],
     ["[1]", "[1]"],
   );
-  const { jobs: [job] } = operations.status(other);
+  const { jobs: [job] } = await operations.status(other);
   assertEquals([job!.payload, job!.instructions], ["[2]", "[2]"]);
   assertEquals(Object.keys(job!).includes("instructions"), false);
-  const [last] = operations.jobs({ limit: 1 });
+  const [last] = await operations.jobs({ limit: 1 });
   assertEquals(last!.instructions, "[2]");
   const both = { name: "echo", payload: "1", instructions: "2" };
   await assertRejects(() => operations.submit(both), PipelineError, "both");

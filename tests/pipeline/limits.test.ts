@@ -46,7 +46,7 @@ test("payloads that are too large are refused, in bytes", async (t) => {
     }],
   });
   assertEquals((await failureOf(declared)).code, TOO_LARGE);
-  assertEquals(pipeline.operations.flows({ limit: 9 }), []);
+  assertEquals(await pipeline.operations.flows({ limit: 9 }), []);
   const id = await client.submit(size, "x".repeat(998));
   assertEquals(await client.result(id), 998);
 });
@@ -65,14 +65,14 @@ test("a result that is too large makes its job dead at once, and nothing else su
     false,
   ]);
   assert(failure!.message.startsWith("The result has 1002 bytes of JSON"));
-  const { jobs: [job] } = pipeline.operations.status(large);
+  const { jobs: [job] } = await pipeline.operations.status(large);
   assertEquals([job!.state, job!.attempt, job!.result], [
     "dead",
     1,
     undefined,
   ]);
   assertEquals(await pipeline.result(await pipeline.submit(grow, 3)), "ööö");
-  const [one] = pipeline.operations.stats().workers;
+  const [one] = (await pipeline.operations.stats()).workers;
   assertEquals([one?.id, errors], [worker.id, []]);
 });
 
@@ -118,9 +118,9 @@ test("a list with more items than the pipeline takes fails its flow", async (t) 
   const { failure } = await failureOf(pipeline.result(id));
   assertEquals([failure?.code, failure?.message], [
     TOO_LARGE,
-    'The step "size" would run for each of 4 items, and the pipeline takes 3 at most (maxItems)',
+    'The step "size" would run for 4 items; the maximum is 3 (maxItems)',
   ]);
-  assertEquals(pipeline.operations.status(id).jobs.length, 1);
+  assertEquals((await pipeline.operations.status(id)).jobs.length, 1);
   const three = await pipeline.submit(sizes, 3);
   assertEquals(await pipeline.result(three), [0, 1, 2]);
 });
@@ -138,7 +138,7 @@ test("a list of results that is too large fails its flow", async (t) => {
   const { failure } = await failureOf(pipeline.result(id));
   assertEquals([failure?.code, failure?.message], [
     TOO_LARGE,
-    "The list of the results has 1016 bytes of JSON, and the pipeline takes 1000 at most (maxPayloadBytes)",
+    "The list of results has 1016 bytes of JSON, and the pipeline takes 1000 at most (maxPayloadBytes)",
   ]);
   assertEquals(await pipeline.result(await pipeline.submit(texts, 4)), 4);
 });

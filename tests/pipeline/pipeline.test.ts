@@ -74,7 +74,7 @@ test("a job that fails is tried again, then dead, then retried by hand", async (
     `The flow "${id}" failed at "fragile" (${id}, 3 attempts): broken`,
   );
   assertEquals(attempts, [1, 2, 3]);
-  const { flow, jobs: [job] } = pipeline.operations.status(id);
+  const { flow, jobs: [job] } = await pipeline.operations.status(id);
   assertEquals([flow.state, job!.state, job!.failures], ["failed", "dead", 3]);
   assertEquals([job!.error?.name, job!.error?.retryable], ["TypeError", true]);
   assert(job!.error!.traceback!.includes("pipeline.test.ts"));
@@ -93,7 +93,10 @@ test("a handler says that no attempt will help, or when the next may", async (t)
   await run(t, picky, requests);
   const hopeless = await pipeline.submit(picky, "never");
   assertEquals(await codeOf(pipeline.result(hopeless)), "ERR_PIPELINE_FAILED");
-  assertEquals(pipeline.operations.status(hopeless).jobs[0]!.attempt, 1);
+  assertEquals(
+    (await pipeline.operations.status(hopeless)).jobs[0]!.attempt,
+    1,
+  );
   assertEquals(await pipeline.result(await pipeline.submit(picky, "later")), 2);
 });
 
@@ -181,7 +184,7 @@ test("what is not JSON cannot be a result, and is not tried again", async (t) =>
   await runAll(t, [big, none], requests);
   const id = await pipeline.submit(big, null);
   assertEquals(await codeOf(pipeline.result(id)), "ERR_PIPELINE_FAILED");
-  assertEquals(pipeline.operations.status(id).jobs[0]!.attempt, 1);
+  assertEquals((await pipeline.operations.status(id)).jobs[0]!.attempt, 1);
   assertEquals(await pipeline.result(await pipeline.submit(none, null)), null);
 });
 
@@ -240,7 +243,10 @@ test("delayed jobs, priorities and limits hold", async (t) => {
   await run(t, step, requests, { concurrency: 8 });
   for (const id of ids) await pipeline.result(id);
   assertEquals(order, [3, 2, 1, 0]);
-  assertEquals(pipeline.operations.status(delayed).jobs[0]!.state, "scheduled");
+  assertEquals(
+    (await pipeline.operations.status(delayed)).jobs[0]!.state,
+    "scheduled",
+  );
   await pipeline.result(delayed);
   assertEquals(order.at(-1), 99);
 });
@@ -256,8 +262,10 @@ test("a rate limit spreads jobs over time", async (t) => {
   );
   for (const id of ids) await pipeline.result(id);
   // As the pipeline hands them out: how long one is on its way is not limited.
-  const times = ids.map((id) =>
-    pipeline.operations.status(id).jobs[0]!.startedAt!
+  const times = await Promise.all(
+    ids.map(async (id) =>
+      (await pipeline.operations.status(id)).jobs[0]!.startedAt!
+    ),
   );
   const spread = Math.max(...times) - Math.min(...times);
   assert(spread > 90, `${spread} ms`);
@@ -296,9 +304,11 @@ test("a step that drains finishes what it has; another takes the rest", async (t
   gate.resolve();
   for (const id of ids) await within(pipeline.result(id), 5000, "a result");
   await drained;
-  const { jobs } = pipeline.operations.status(ids[0]!);
+  const { jobs } = await pipeline.operations.status(ids[0]!);
   assertEquals([jobs[0]!.worker, jobs[0]!.attempt], [first.id, 1]);
-  const attempts = ids.map((id) => pipeline.operations.status(id).jobs[0]!);
+  const attempts = await Promise.all(
+    ids.map(async (id) => (await pipeline.operations.status(id)).jobs[0]!),
+  );
   assertEquals(attempts.map(({ kills }) => kills), [0, 0, 0]);
 });
 
@@ -322,7 +332,7 @@ test("a drain that lasts too long aborts, and gives back", async (t) => {
   await run(t, step, requests);
   await first.drain();
   assertEquals(await pipeline.result(id), "done");
-  const [job] = pipeline.operations.status(id).jobs;
+  const [job] = (await pipeline.operations.status(id)).jobs;
   assertEquals([job!.kills, job!.failures], [0, 0]);
 });
 
@@ -343,7 +353,9 @@ test("the pipeline asks its workers to leave", async (t) => {
   const worker = await run(t, double, requests);
   assertEquals(pipeline.operations.drain("double"), 1);
   await within(worker.closed, 3000, "the worker's end");
-  await eventually(() => pipeline.operations.stats().workers.length === 0);
+  await eventually(async () =>
+    (await pipeline.operations.stats()).workers.length === 0
+  );
 });
 
 test("a step runs until its signal is aborted", async (t) => {

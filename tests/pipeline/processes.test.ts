@@ -31,7 +31,7 @@ test("processes on Node, Deno and Bun serve one pipeline together", {
   );
   assertEquals(done.map(({ n }) => n), ids.map((_, n) => n));
   assertEquals(new Set(done.map(({ pid }) => pid)).size, 3);
-  const names = pipeline.operations.stats().workers.map(({ info }) =>
+  const names = (await pipeline.operations.stats()).workers.map(({ info }) =>
     info.runtime.split(" ")[0]!
   ).sort();
   assertEquals(names, ["bun", "deno", "node"]);
@@ -39,7 +39,9 @@ test("processes on Node, Deno and Bun serve one pipeline together", {
   for (const worker of workers) {
     assertEquals(await within(worker.ended, 10_000, "an end"), 0);
   }
-  await eventually(() => pipeline.operations.stats().workers.length === 0);
+  await eventually(async () =>
+    (await pipeline.operations.stats()).workers.length === 0
+  );
 });
 
 test("the job of a worker that is killed runs elsewhere within a second", {
@@ -58,7 +60,7 @@ test("the job of a worker that is killed runs elsewhere within a second", {
   const tookMs = performance.now() - killedAt;
   assert(tookMs < 1000, `${tookMs} ms`);
   assert(pid !== first.pid);
-  const [job] = pipeline.operations.status(id).jobs;
+  const [job] = (await pipeline.operations.status(id)).jobs;
   assertEquals([job!.kills, job!.attempt, job!.worker], [
     1,
     2,
@@ -76,11 +78,12 @@ test("a worker whose event loop is blocked for long is not taken for dead", {
   await startWorker(t, "node", { pipeline: requests, step: "block" });
   const id = await pipeline.submit(block, 5000);
   await eventually(
-    () => pipeline.operations.stats().workers[0]?.isSuspect === true,
+    async () =>
+      (await pipeline.operations.stats()).workers[0]?.isSuspect === true,
     8000,
   );
   assert(await pipeline.result<number>(id) > 0);
-  const [job] = pipeline.operations.status(id).jobs;
+  const [job] = (await pipeline.operations.status(id)).jobs;
   assertEquals([job!.attempt, job!.kills, job!.failures], [1, 0, 0]);
 });
 
@@ -98,7 +101,7 @@ test("SIGTERM lets a worker finish what it has", {
     await seen(t, pipeline, "available");
     worker.kill("SIGTERM");
     assert(await pipeline.result<number>(id) > 0);
-    assertEquals(pipeline.operations.status(id).jobs[0]!.attempt, 1);
+    assertEquals((await pipeline.operations.status(id)).jobs[0]!.attempt, 1);
     assertEquals(await within(worker.ended, 10_000, "an end"), 0);
   }
 });

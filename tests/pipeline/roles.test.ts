@@ -127,9 +127,9 @@ test("what a key has no role for is forbidden, and nothing else is lost", async 
     await codeOf(working.request({ type: "bogus" })),
     "ERR_PIPELINE_INVALID",
   );
-  assertEquals(pipeline.operations.jobs({ limit: 10 }).length, 0);
+  assertEquals((await pipeline.operations.jobs({ limit: 10 })).length, 0);
   assertEquals(
-    pipeline.operations.stats().errors.refused,
+    (await pipeline.operations.stats()).errors.refused,
     STEERING.length + forbidden.length + 1,
   );
   assertEquals(await submitting.result(await submitting.submit(double, 4)), 8);
@@ -275,7 +275,7 @@ test("what is said in the name of a worker counts from its first key alone", asy
   for (const { message } of errors) {
     assert(message.includes("with another key"), message);
   }
-  const [seen] = pipeline.operations.stats().workers;
+  const [seen] = (await pipeline.operations.stats()).workers;
   assertEquals([seen?.id, seen?.info.draining], ["py-1", false]);
 
   // Nor does anybody read a log record in its name.
@@ -325,7 +325,7 @@ test(
     const id = await connect(t, requests, client).submit(double, 3);
     await eventually(() => second.errors.length > 0);
     assert(second.errors[0]!.message.startsWith('The request "check_worker"'));
-    const { workers } = second.pipeline.operations.stats();
+    const { workers } = await second.pipeline.operations.stats();
     assertEquals(workers.length, 0);
     await second.pipeline.close();
     const third = await start({}, requests);

@@ -67,8 +67,8 @@ test(
       { type: "submit", flow: "slow", instructions: null, id },
     ]);
     assertEquals([submitted!.status, submitted!.id], [200, id]);
-    await eventually(() =>
-      pipeline.operations.status(id).jobs[0]?.state === "active"
+    await eventually(async () =>
+      (await pipeline.operations.status(id)).jobs[0]?.state === "active"
     );
     const [status, paused, cancelled, forged] = await peerIn(requests, client, [
       { type: "status", id },
@@ -112,7 +112,9 @@ test(
       403,
       "ERR_PIPELINE_FORBIDDEN",
     ]);
-    await eventually(() => pipeline.operations.stats().errors.refused === 4);
+    await eventually(async () =>
+      (await pipeline.operations.stats()).errors.refused === 4
+    );
     finish(42);
     assertEquals(await pipeline.result(id), 42);
   },
@@ -149,6 +151,6 @@ test("a Python client needs the token", OPTIONS, async (t) => {
     undefined,
   ]);
   assertEquals(await pipeline.result(answers[0]!.id as string), 4);
-  assertEquals(pipeline.operations.jobs({ limit: 10 }).length, 1);
+  assertEquals((await pipeline.operations.jobs({ limit: 10 })).length, 1);
   await clientOf(t, requests).close();
 });

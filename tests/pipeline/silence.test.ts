@@ -53,7 +53,7 @@ test("a step makes its connections anew to a pipeline that is silent", {
   silence();
   const second = await pipeline.submit(double, 2);
   assertEquals(await pipeline.result(second, { timeoutMs: 4000 }), 4);
-  assertEquals(pipeline.operations.status(second).jobs[0]!.attempt, 1);
+  assertEquals((await pipeline.operations.status(second)).jobs[0]!.attempt, 1);
 });
 
 test("a client makes its connections anew to a pipeline that is silent", {
@@ -107,7 +107,7 @@ test(
     const second = await pipeline.submit(double, 2);
     await requeued;
     assertEquals(await pipeline.result(second, { timeoutMs: 10_000 }), 4);
-    assertEquals(pipeline.operations.status(second).jobs[0]!.kills, 0);
+    assertEquals((await pipeline.operations.status(second)).jobs[0]!.kills, 0);
   },
 );
 

@@ -169,8 +169,8 @@ test("a pipeline that is started again with its token goes on", async (t) => {
   const second = await open(t, options, { ...ANYWHERE, requests });
   const id = await client.submit(double, 4);
   assertEquals(await second.pipeline.result(id, { timeoutMs: STEP_MS }), 8);
-  await eventually(() =>
-    second.pipeline.operations.stats().workers.length === 1
+  await eventually(async () =>
+    (await second.pipeline.operations.stats()).workers.length === 1
   );
 });
 

@@ -38,7 +38,7 @@ test("a worker does what its pipeline says, and nobody else", async (t) => {
     await pipeline.result(await pipeline.submit(step, what));
   }
   assertEquals(done, ["one", "two"]);
-  assertEquals(pipeline.operations.stats().workers.length, 1);
+  assertEquals((await pipeline.operations.stats()).workers.length, 1);
 });
 
 test("a worker refuses a job of another type, also from its pipeline", async (t) => {
@@ -156,9 +156,12 @@ test("a worker that the pipeline must not connect to is refused, and told why", 
   }
   const worker = await run(t, double, requests);
   assertEquals(await pipeline.result(await pipeline.submit(double, 4)), 8);
-  assertEquals(pipeline.operations.stats().workers.map(({ id }) => id), [
-    worker.id,
-  ]);
+  assertEquals(
+    (await pipeline.operations.stats()).workers.map(({ id }) => id),
+    [
+      worker.id,
+    ],
+  );
   assertEquals(errors.length, 3);
   assert(errors[0]!.message.includes('The worker "eve" cannot be reached'));
 });
@@ -174,7 +177,7 @@ test("watchers do not learn a worker's secret", async (t) => {
   }));
   await run(t, double, requests);
   await announced;
-  seen.push(JSON.stringify(pipeline.operations.stats()));
+  seen.push(JSON.stringify(await pipeline.operations.stats()));
   assertEquals(seen.filter((text) => text.includes('"secret"')), []);
 });
 

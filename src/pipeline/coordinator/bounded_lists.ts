@@ -1,8 +1,8 @@
 /**
- * Layer: pipeline/coordinator. Lists that are to be answered over a network:
- * they end where their payloads become too many bytes for one answer, however
- * many were asked for. One is always there, so whoever goes on from its last
- * one comes to the end.
+ * Layer: pipeline/coordinator. Lists for answers over a network: a list ends
+ * where its payloads have too many bytes for one answer, whatever its limit is.
+ * It always has at least one record, so a client that goes on from the last one
+ * reaches the end.
  *
  * @module
  */
@@ -15,58 +15,61 @@ import type {
 import type { ListQuery, Page } from "../store/job_store.ts";
 import type { FlowStatus } from "./overviews.ts";
 
-/** So many jobs are read with their payloads at a time. */
+/** How many jobs are read with their payloads at a time. */
 const CHUNK = 8;
 
-/** What answers without a most of bytes. */
+/** The lists without a limit of bytes. */
 interface Lists {
-  status(id: string, page: Page): FlowStatus;
-  job(id: string): JobRecord;
-  flows(query: ListQuery<FlowState>): FlowRecord[];
-  jobs(query: ListQuery<JobState>): JobRecord[];
+  status(id: string, page: Page): Promise<FlowStatus>;
+  job(id: string): Promise<JobRecord>;
+  flows(query: ListQuery<FlowState>): Promise<FlowRecord[]>;
+  jobs(query: ListQuery<JobState>): Promise<JobRecord[]>;
 }
 
-/** The same lists, with a most of bytes. */
+/** The same lists, with a limit of bytes. */
 export class BoundedLists {
   readonly #lists: Lists;
   readonly #maxSize: number;
 
-  /** @param maxPayloadBytes The largest payload; an answer has twice that and one record at most. */
+  /** @param maxPayloadBytes The largest payload; an answer has at most twice that and one record. */
   constructor(lists: Lists, maxPayloadBytes: number) {
     this.#lists = lists;
     this.#maxSize = 2 * maxPayloadBytes;
   }
 
   /** A flow, and a page of its jobs. */
-  status(id: string, page: Page): FlowStatus {
-    const status = this.#lists.status(id, { ...page, limit: 0 });
-    const jobs = this.#until(this.#jobsOf(status.flow.id, page), sizeOfJob);
+  async status(id: string, page: Page): Promise<FlowStatus> {
+    const status = await this.#lists.status(id, { ...page, limit: 0 });
+    const jobs = await this.#until(
+      this.#jobsOf(status.flow.id, page),
+      sizeOfJob,
+    );
     return { ...status, jobs };
   }
 
   /** Flows, newest first. */
-  flows(query: ListQuery<FlowState>): FlowRecord[] {
-    const heads = this.#lists.flows({ ...query, payloads: false });
+  async flows(query: ListQuery<FlowState>): Promise<FlowRecord[]> {
+    const heads = await this.#lists.flows({ ...query, payloads: false });
     if (query.payloads === false) return heads;
     const whole = mapped(
       heads,
-      ({ id }) => this.#lists.status(id, { limit: 0 }).flow,
+      async ({ id }) => (await this.#lists.status(id, { limit: 0 })).flow,
     );
-    return this.#until(whole, ({ result }) => result?.length ?? 0);
+    return await this.#until(whole, ({ result }) => result?.length ?? 0);
   }
 
   /** Jobs, newest first. */
-  jobs(query: ListQuery<JobState>): JobRecord[] {
-    const heads = this.#lists.jobs({ ...query, payloads: false });
+  async jobs(query: ListQuery<JobState>): Promise<JobRecord[]> {
+    const heads = await this.#lists.jobs({ ...query, payloads: false });
     if (query.payloads === false) return heads;
     const whole = mapped(heads, ({ id }) => this.#lists.job(id));
-    return this.#until(whole, sizeOfJob);
+    return await this.#until(whole, sizeOfJob);
   }
 
-  *#jobsOf(flowId: string, page: Page): Iterable<JobRecord> {
+  async *#jobsOf(flowId: string, page: Page): AsyncIterable<JobRecord> {
     const { limit = Infinity, offset = 0 } = page;
     for (let at = 0; at < limit; at += CHUNK) {
-      const { jobs } = this.#lists.status(flowId, {
+      const { jobs } = await this.#lists.status(flowId, {
         limit: Math.min(CHUNK, limit - at),
         offset: offset + at,
       });
@@ -75,10 +78,13 @@ export class BoundedLists {
     }
   }
 
-  #until<T>(items: Iterable<T>, sizeOf: (item: T) => number): T[] {
+  async #until<T>(
+    items: AsyncIterable<T>,
+    sizeOf: (item: T) => number,
+  ): Promise<T[]> {
     let size = 0;
     const all: T[] = [];
-    for (const item of items) {
+    for await (const item of items) {
       all.push(item);
       if ((size += sizeOf(item)) > this.#maxSize) break;
     }
@@ -90,9 +96,9 @@ function sizeOfJob({ payload, result = "" }: JobRecord): number {
   return payload.length + result.length;
 }
 
-function* mapped<T>(
+async function* mapped<T>(
   heads: Iterable<T>,
-  whole: (head: T) => T,
-): Iterable<T> {
-  for (const head of heads) yield whole(head);
+  whole: (head: T) => Promise<T>,
+): AsyncIterable<T> {
+  for (const head of heads) yield await whole(head);
 }

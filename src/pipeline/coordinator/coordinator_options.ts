@@ -7,7 +7,8 @@
 import { heapLimitBytes } from "../../util/heap_limit.ts";
 import type { SchedulerOptions } from "../scheduler/scheduler_options.ts";
 import type { Faults, Report } from "../model/faults.ts";
-import type { Schedule, SubmitTracing } from "./schedules.ts";
+import type { Schedule } from "./schedule_entry.ts";
+import type { SubmitTracing } from "./schedules.ts";
 import type { Graph } from "../model/graph.ts";
 
 /** Times in milliseconds. */

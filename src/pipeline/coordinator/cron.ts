@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/coordinator. What the pattern of a schedule means; the library
- * `croner` says when it is due.
+ * Layer: pipeline/coordinator. The patterns of schedules. The library `croner`
+ * computes when they are due.
  *
  * @module
  */
@@ -9,39 +9,71 @@ import { PipelineError } from "../model/errors.ts";
 
 export type { Cron };
 
-/** So many times in a row say how often a schedule is due. */
+/** How many successive times are averaged. */
 const SAMPLE = 10;
 
-/** What has a pattern. */
+/** A schedule's pattern. */
 interface Pattern {
   readonly id: string;
   readonly cron: string;
   readonly timezone?: string;
 }
 
-/** So many years before and after the present a time is looked for. */
+/** How many years before and after the present are searched. */
 const YEARS = 50;
 
 /**
- * A pattern that is due at no time within 50 years has none: `croner` alone would
- * look through 8,000 years for a 31st of February, with each call.
+ * Parses the pattern of a schedule; it searches for no time. A pattern that is
+ * due at no time within 50 years has none: `croner` alone would search 8,000
+ * years for a 31st of February, with each call.
  *
  * @param now In milliseconds since 1970.
+ * @param zones The time zones that are known to exist.
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
-export function cronOf(schedule: Pattern, now: number): Cron {
+export function cronOf(
+  schedule: Pattern,
+  now: number,
+  zones: Set<string>,
+): Cron {
   const { cron: pattern, timezone } = schedule;
   try {
-    new Cron(pattern, { timezone }); // its errors quote the pattern as it was given
-    const cron = new Cron(bounded(pattern, now), { timezone });
-    cron.nextRun(new Date(now)); // only now it looks at the time zone
+    const cron = parse(pattern, timezone, now);
+    if (timezone !== undefined && !zones.has(timezone)) {
+      // The library looks at the time zone only now; this search is short.
+      new Cron("* * * * * *", { timezone }).nextRun(new Date(now));
+      zones.add(timezone);
+    }
     return cron;
   } catch (cause) {
     throw invalid(schedule, (cause as Error).message, cause);
   }
 }
 
-/** The pattern with seconds and with years; a nickname or a time as it is. */
+/** When a schedule is due after a time; `undefined` for never. */
+export function nextRun(cron: Cron, after: number): number | undefined {
+  return cron.nextRun(new Date(after))?.getTime();
+}
+
+/** When a schedule was due last by a time; `undefined` for never. */
+export function lastRun(cron: Cron, by: number): number | undefined {
+  return cron.previousRuns(1, new Date(by + 1))[0]?.getTime();
+}
+
+function parse(
+  pattern: string,
+  timezone: string | undefined,
+  now: number,
+): Cron {
+  try {
+    return new Cron(bounded(pattern, now), { timezone });
+  } catch (error) {
+    new Cron(pattern, { timezone }); // its error quotes the pattern as it was given
+    throw error;
+  }
+}
+
+/** The pattern with seconds and years; a nickname or a single time is unchanged. */
 function bounded(pattern: string, now: number): string {
   const parts = pattern.trim().split(/\s+/);
   if (parts.length < 5) return pattern;
@@ -57,21 +89,21 @@ function bounded(pattern: string, now: number): string {
 }
 
 /**
- * Refuses a schedule that is due too often, on the average of its next times.
+ * Refuses a schedule that is due too often, on average of its next times.
  *
+ * @param first The next time.
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
 export function requireFloor(
   schedule: Pattern,
   cron: Cron,
-  now: number,
+  first: number | undefined,
   minMs: number,
 ): void {
-  const first = cron.nextRun(new Date(now))?.getTime();
   let last = first;
   for (let n = 1; last !== undefined && n < SAMPLE; n++) {
-    last = cron.nextRun(new Date(last))?.getTime();
-    // However soon the others are.
+    last = nextRun(cron, last);
+    // However close together the others are.
     if (last !== undefined && last - first! >= (SAMPLE - 1) * minMs) return;
   }
   if (last === undefined) return; // it ends before
@@ -80,13 +112,11 @@ export function requireFloor(
     schedule,
     `"${schedule.cron}" is due every ${
       Number((meanMs / 1000).toFixed(1))
-    } s, and the pipeline takes those that are due every ${
-      minMs / 1000
-    } s at most (minScheduleMs)`,
+    } s; the minimum is ${minMs / 1000} s (minScheduleMs)`,
   );
 }
 
-/** The error of a schedule that cannot be what it says. */
+/** The error of an invalid schedule. */
 export function invalid(
   { id }: { readonly id: string },
   why: string,
@@ -94,7 +124,7 @@ export function invalid(
 ): PipelineError {
   return new PipelineError(
     "ERR_PIPELINE_INVALID",
-    `The schedule "${id}" cannot be kept: ${why}`,
+    `Cannot add schedule "${id}": ${why}`,
     { id, cause },
   );
 }

@@ -1,11 +1,11 @@
 /**
- * Layer: pipeline/coordinator. Gives jobs to workers, and tells them what they
- * may forget. What is said to a worker waits until it is kept.
+ * Layer: pipeline/coordinator. Assigns jobs to workers, and tells them which
+ * results are settled. Every message waits for the commit of what it says.
  *
  * @module
  */
-import type { JobScheduler } from "../scheduler/job_scheduler.ts";
 import type { CommitQueue } from "../scheduler/commit_queue.ts";
+import type { JobScheduler } from "../scheduler/job_scheduler.ts";
 import type { TypeQueue } from "../scheduler/queues/type_queue.ts";
 import type { JobRecord } from "../model/records.ts";
 import type { Claim } from "../protocol/messages.ts";
@@ -20,35 +20,35 @@ export interface DispatcherParts {
   readonly connections: WorkerConnections;
 }
 
-/** Gives jobs to workers. */
+/** Assigns jobs to workers. */
 export class Dispatcher {
   readonly #parts: DispatcherParts;
-  /** What each worker may forget after the next commit. */
+  /** The results that are settled with the next commit, by worker. */
   readonly #settled: Map<string, Claim[]> = new Map();
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
   }
 
-  /** Gives out what can be given out now. */
+  /** Assigns all jobs that can start now. */
   dispatch(): void {
     for (const queue of this.#parts.scheduler.queues.values()) {
       this.#dispatch(queue);
     }
   }
 
-  /** The worker may forget a job, once what it said of it is kept. */
+  /** The worker may forget the result of a job, once that is committed. */
   settle(worker: string, { id, attempt }: Claim): void {
     const { workers, commits } = this.#parts;
     workers.unassign(worker, { id, attempt });
-    if (this.#settled.size === 0) commits.after(() => this.#tellSettled());
+    if (this.#settled.size === 0) commits.after(() => this.#sendSettled());
     const jobs = this.#settled.get(worker);
     if (jobs === undefined) this.#settled.set(worker, [{ id, attempt }]);
     else jobs.push({ id, attempt });
   }
 
   /** Tells the worker of a job to stop. */
-  call({ id, attempt, worker }: JobRecord): void {
+  cancel({ id, attempt, worker }: JobRecord): void {
     if (worker === undefined) return;
     this.#parts.workers.unassign(worker, { id, attempt });
     this.#parts.connections.send(worker, { type: "cancel", id, attempt });
@@ -64,31 +64,31 @@ export class Dispatcher {
       if (worker === undefined) return;
       const job = scheduler.dispatch(jobType, worker.id);
       if (job === undefined) return;
-      this.#give(job, worker.id);
+      this.#assign(job, worker.id);
     }
   }
 
   #dispatchSuspects({ jobType, waiting }: TypeQueue): void {
     const { scheduler, workers } = this.#parts;
     for (;;) {
-      const together = waiting.firstSuspect?.together;
+      const together = waiting.peek(true)?.together;
       if (together === undefined) return;
       const worker = workers.pickForSuspect(jobType, together);
       if (worker === undefined) return;
       const job = scheduler.dispatch(jobType, worker.id, true);
       if (job === undefined) return;
-      this.#give(job, worker.id);
+      this.#assign(job, worker.id);
     }
   }
 
-  #give({ id, attempt, together }: JobRecord, workerId: string): void {
+  #assign({ id, attempt, together }: JobRecord, workerId: string): void {
     const claim = { id, attempt };
     this.#parts.workers.assign(workerId, claim, together);
-    this.#parts.commits.after(() => this.#push(workerId, claim));
+    this.#parts.commits.after(() => this.#send(workerId, claim));
   }
 
-  /** Sends a job, once it is kept that the worker has it. */
-  #push(workerId: string, claim: Claim): void {
+  /** Sends a job, once its assignment is committed. */
+  #send(workerId: string, claim: Claim): void {
     const { scheduler, connections } = this.#parts;
     const job = scheduler.assignedJob(claim);
     if (job === undefined) return; // cancelled meanwhile
@@ -106,7 +106,7 @@ export class Dispatcher {
     scheduler.activate(job.id, job.attempt);
   }
 
-  #tellSettled(): void {
+  #sendSettled(): void {
     for (const [worker, jobs] of this.#settled) {
       this.#parts.connections.send(worker, { type: "settled", jobs });
     }

@@ -26,13 +26,20 @@ import {
   type JobState,
 } from "../model/records.ts";
 import { checkRetryAll, type RetryAllOptions } from "../model/retry_all.ts";
-import type { JobStore, ListQuery, Page } from "../store/job_store.ts";
+import type { Retry } from "../scheduler/job_scheduler.ts";
+import type {
+  Awaitable,
+  JobStore,
+  ListQuery,
+  Page,
+} from "../store/job_store.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { BoundedLists } from "./bounded_lists.ts";
 import type { FlowStatus, Stats } from "./overviews.ts";
 import { checkSubmission, requireFreeId } from "./check_submission.ts";
 import type { FlowWaiters } from "./flow_waiters.ts";
-import type { Schedule, ScheduleStatus } from "./schedules.ts";
+import { KeyedQueue } from "./keyed_queue.ts";
+import type { Schedule, ScheduleStatus } from "./schedule_entry.ts";
 
 /** A submission, of a flow that the pipeline knows. */
 export interface SubmitRequest
@@ -68,6 +75,8 @@ export class Operations {
   readonly #store: JobStore;
   readonly #flows: ReadonlyMap<string, Graph>;
   readonly #flowWaiters: FlowWaiters;
+  /** Submissions of one id wait for each other while the store looks for it. */
+  readonly #submissions = new KeyedQueue();
 
   /**
    * Makes them.
@@ -116,22 +125,45 @@ export class Operations {
     checkSubmission(request, this.#coordinator.limits);
     const isTaken = request.id !== undefined &&
       scheduler.flow(request.id) !== undefined;
-    // One that was taken before the store failed is not refused when it is
-    // asked for again: it will be kept with all the rest.
+    // A flow that was accepted before the store failed is not refused when it
+    // is submitted again: it will be committed with all others.
     if (!isTaken) this.#coordinator.requireRunning();
     const graph = this.#graphOf(request.name);
     const id = request.id ?? newId();
-    const isKnown = request.id !== undefined &&
-      scheduler.flow(id) === undefined &&
-      this.#store.flow(id) !== undefined;
-    if (isKnown) return { id, isNew: false };
-    if (!isTaken) requireFreeId(id);
-    const { flow, isNew } = scheduler.submit({ ...request, id, graph });
+    const submission = { ...request, id, graph };
+    // An id that the pipeline has just made needs no look.
+    if (isTaken || request.id === undefined) return this.#submit(submission);
+    const known = this.#store.flow(id);
+    if (known instanceof Promise) {
+      return await this.#submissions.run(id, async () => {
+        if (await this.#isStored(id)) return { id, isNew: false };
+        this.#coordinator.requireRunning();
+        return await this.#submit(submission);
+      });
+    }
+    return known === undefined
+      ? await this.#submit(submission)
+      : { id, isNew: false };
+  }
+
+  async #submit(
+    submission: Submission,
+  ): Promise<{ id: string; isNew: boolean }> {
+    const { scheduler } = this.#coordinator;
+    const { id } = submission;
+    if (scheduler.flow(id) === undefined) requireFreeId(id);
+    const { flow, isNew } = scheduler.submit(submission);
     const live = scheduler.flow(flow.id);
-    // An older one may not be kept yet, either.
-    await this.#kept();
+    // An existing one may not be committed yet, either.
+    await this.#committed();
     if (live?.refusal !== undefined) throw live.refusal;
     return { id: flow.id, isNew };
+  }
+
+  /** Whether the store has a flow that is not in memory. */
+  async #isStored(id: string): Promise<boolean> {
+    return this.#coordinator.scheduler.flow(id) === undefined &&
+      await this.#store.flow(id) !== undefined;
   }
 
   /**
@@ -142,7 +174,7 @@ export class Operations {
    *   with a long list has many of.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`.
    */
-  status(id: string, page: Page = {}): FlowStatus {
+  async status(id: string, page: Page = {}): Promise<FlowStatus> {
     demandText("id", id);
     checkPage(page);
     const flowId = flowIdOf(id);
@@ -153,13 +185,13 @@ export class Operations {
       );
       return { flow: { ...live.record }, jobs, jobCount: live.jobs.size };
     }
-    const flow = this.#store.flow(flowId);
+    const [flow, jobs, jobCount] = await Promise.all([
+      this.#store.flow(flowId),
+      this.#store.jobsOf(flowId, page),
+      this.#store.jobCountOf(flowId),
+    ]);
     if (flow === undefined) throw unknown("job", id);
-    return {
-      flow,
-      jobs: this.#store.jobsOf(flowId, page).map(withInstructions),
-      jobCount: this.#store.jobCountOf(flowId),
-    };
+    return { flow, jobs: jobs.map(withInstructions), jobCount };
   }
 
   /**
@@ -167,9 +199,10 @@ export class Operations {
    *
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
    */
-  job(id: string): JobRecord {
+  async job(id: string): Promise<JobRecord> {
     demandText("id", id);
-    const job = this.#coordinator.scheduler.job(id) ?? this.#store.job(id);
+    const job = this.#coordinator.scheduler.job(id) ??
+      await this.#store.job(id);
     if (job === undefined) throw unknown("job", id);
     return withInstructions({ ...job });
   }
@@ -193,7 +226,8 @@ export class Operations {
     this.#coordinator.requireOpen();
     requireDuration("waitMs", waitMs);
     signal?.throwIfAborted();
-    const flow = this.#find(id);
+    const found = this.#find(id);
+    const flow = found instanceof Promise ? await found : found;
     if (flow.state === "running" && waitMs > 0) {
       const { maxWaiting } = this.#coordinator.limits;
       if (isRemote) this.#flowWaiters.requireRoom(maxWaiting);
@@ -201,9 +235,10 @@ export class Operations {
       signal?.throwIfAborted();
       this.#coordinator.requireOpen();
     } else if (this.#coordinator.scheduler.flow(flow.id) !== undefined) {
-      await this.#kept();
+      await this.#committed();
     }
-    return { ...this.#find(flow.id) };
+    const ended = this.#find(flow.id);
+    return { ...(ended instanceof Promise ? await ended : ended) };
   }
 
   /**
@@ -213,15 +248,15 @@ export class Operations {
    */
   async cancel(id: string): Promise<void> {
     this.#coordinator.requireRunning();
-    const flow = this.#find(id);
+    const flow = await this.#find(id);
     if (!this.#coordinator.cancel(flow.id)) {
       throw new PipelineError(
         "ERR_PIPELINE_STATE",
-        `The job "${id}" is ${flow.state}: it cannot be cancelled`,
+        `Cannot cancel job "${id}": it is ${flow.state}`,
         { id },
       );
     }
-    await this.#kept();
+    await this.#committed();
   }
 
   /**
@@ -234,16 +269,16 @@ export class Operations {
    */
   async retry(id: string): Promise<number> {
     this.#coordinator.requireRunning();
-    const count = this.#retry(id);
-    if (count === 0) {
+    const retry = await this.#retry(id);
+    if (retry.count === 0) {
       throw new PipelineError(
         "ERR_PIPELINE_STATE",
-        `The job "${id}" is not dead: it cannot be tried again`,
+        `Cannot retry job "${id}": it is not dead`,
         { id },
       );
     }
-    await this.#kept();
-    return count;
+    await this.#retried(retry);
+    return retry.count;
   }
 
   /**
@@ -263,19 +298,24 @@ export class Operations {
     let count = 0;
     let before: string | undefined;
     while (count < limit) {
-      const page = this.#store.jobs({
+      const page = await this.#store.jobs({
         states: ["dead"],
         name: type,
         limit: Math.min(limit, RETRY_PAGE),
         before,
         payloads: false,
       });
+      const retries: Retry[] = [];
       for (const id of new Set(page.map(({ flowId }) => flowId))) {
-        if (count < limit) count += this.#retryIfFree(id, type);
+        if (count >= limit) break;
+        const retry = await this.#retryIfFree(id, type);
+        retries.push(retry);
+        count += retry.count;
       }
-      await this.#kept();
+      for (const retry of retries) await this.#retried(retry);
       before = page.at(-1)?.id;
-      if (before === undefined || this.#store.job(before) === undefined) break;
+      if (before === undefined) break;
+      if (await this.#store.job(before) === undefined) break;
       this.#coordinator.requireRunning();
     }
     return count;
@@ -313,7 +353,7 @@ export class Operations {
     const ids = [...this.#coordinator.workers.values()].filter(({ id, info }) =>
       of === undefined || of === id || of === info.jobType
     ).map(({ id }) => id);
-    this.#coordinator.drain(ids);
+    this.#coordinator.manager.drain(ids);
     return ids.length;
   }
 
@@ -329,7 +369,7 @@ export class Operations {
     const nextAt = this.#coordinator.schedules.put(
       withPayload(schedule, "A schedule"),
     );
-    await this.#kept();
+    await this.#committed();
     return nextAt;
   }
 
@@ -342,7 +382,7 @@ export class Operations {
     demandText("id", id);
     this.#coordinator.requireRunning();
     if (!this.#coordinator.schedules.remove(id)) throw unknown("schedule", id);
-    await this.#kept();
+    await this.#committed();
   }
 
   /** What is submitted by the clock, the next one first. */
@@ -356,13 +396,13 @@ export class Operations {
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN` if that of `before` is
    *   forgotten: the page that it ended cannot be gone on from.
    */
-  flows(query: ListQuery<FlowState>): FlowRecord[] {
+  async flows(query: ListQuery<FlowState>): Promise<FlowRecord[]> {
     checkList(query, FLOW_STATES);
     const { before } = query;
-    if (before !== undefined && this.#store.flow(before) === undefined) {
+    if (before !== undefined && await this.#store.flow(before) === undefined) {
       throw unknown("flow", before);
     }
-    return this.#store.flows(query);
+    return await this.#store.flows(query);
   }
 
   /**
@@ -370,13 +410,13 @@ export class Operations {
    *
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, likewise.
    */
-  jobs(query: ListQuery<JobState>): JobRecord[] {
+  async jobs(query: ListQuery<JobState>): Promise<JobRecord[]> {
     checkList(query, JOB_STATES);
     const { before } = query;
-    if (before !== undefined && this.#store.job(before) === undefined) {
+    if (before !== undefined && await this.#store.job(before) === undefined) {
       throw unknown("job", before);
     }
-    return this.#store.jobs(query).map(withInstructions);
+    return (await this.#store.jobs(query)).map(withInstructions);
   }
 
   /**
@@ -385,17 +425,18 @@ export class Operations {
    * @param page How many lines, and from which on. Default: all.
    * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
    */
-  timeline(jobId: string, page: Page = {}): JobEvent[] {
+  async timeline(jobId: string, page: Page = {}): Promise<JobEvent[]> {
     demandText("id", jobId);
     checkPage(page);
-    return this.#store.events(jobId, page);
+    return await this.#store.events(jobId, page);
   }
 
   /** A pipeline at a glance. */
-  stats(): Stats {
+  async stats(): Promise<Stats> {
+    const counts = await this.#store.counts();
     const { scheduler, workers } = this.#coordinator;
     return {
-      counts: this.#store.counts(),
+      counts,
       lanes: [...scheduler.queues.values()].map((
         { jobType, waiting, running, isPaused },
       ) => ({ jobType, waiting: waiting.size, running, isPaused })),
@@ -416,7 +457,7 @@ export class Operations {
     ) {
       scheduler.pause(one, isPaused);
     }
-    await this.#kept();
+    await this.#committed();
   }
 
   #requireType(jobType: string): void {
@@ -426,21 +467,38 @@ export class Operations {
   }
 
   /** @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if its key is taken. */
-  #retry(id: string, jobType?: string): number {
-    const flow = this.#find(id);
-    const { scheduler } = this.#coordinator;
-    if (scheduler.flow(flow.id) === undefined && flow.state === "failed") {
-      scheduler.restore(flow, this.#store.jobsOf(flow.id));
-    }
-    return scheduler.retry(id, jobType);
+  #retry(id: string, jobType?: string): Promise<Retry> {
+    // From now on nothing is pruned: the flow may have expired.
+    return this.#coordinator.pruner.without(async () => {
+      const { scheduler, recovery } = this.#coordinator;
+      const retry = () => {
+        this.#coordinator.requireRunning();
+        return scheduler.retry(id, jobType);
+      };
+      const flow = await this.#find(id);
+      if (scheduler.flow(flow.id) !== undefined || flow.state !== "failed") {
+        return retry();
+      }
+      const retried = await recovery.failed(flow, retry);
+      if (retried === undefined) throw unknown("job", id); // it is being deleted
+      return retried;
+    });
   }
 
-  #retryIfFree(id: string, jobType?: string): number {
+  /** Waits until all jobs of a retry wait for a worker, and that is committed. */
+  async #retried(retry: Retry): Promise<void> {
+    do await this.#committed(); while (!retry.isDone());
+  }
+
+  async #retryIfFree(id: string, jobType?: string): Promise<Retry> {
     try {
-      return this.#retry(id, jobType);
+      return await this.#retry(id, jobType);
     } catch (error) {
-      if ((error as PipelineError).code === "ERR_PIPELINE_STATE") return 0;
-      throw error;
+      const { code } = error as PipelineError;
+      if (code !== "ERR_PIPELINE_STATE" && code !== "ERR_PIPELINE_UNKNOWN") {
+        throw error;
+      }
+      return { count: 0, isDone: () => true };
     }
   }
 
@@ -451,21 +509,24 @@ export class Operations {
     const known = [...this.#flows.keys()].join('", "');
     throw new PipelineError(
       "ERR_PIPELINE_UNKNOWN",
-      `There is no flow "${name}"; there is "${known}"`,
+      `Unknown flow "${name}"; the pipeline has "${known}"`,
     );
   }
 
-  /** A flow, which may still change. */
-  #find(id: string): FlowRecord {
+  /** A flow, which may still change: the record itself if it is in memory. */
+  #find(id: string): Awaitable<FlowRecord> {
     demandText("id", id);
     const flowId = flowIdOf(id);
+    const require = (flow: FlowRecord | undefined) => {
+      if (flow === undefined) throw unknown("job", id);
+      return flow;
+    };
     const flow = this.#coordinator.scheduler.flow(flowId)?.record ??
       this.#store.flow(flowId);
-    if (flow === undefined) throw unknown("job", id);
-    return flow;
+    return flow instanceof Promise ? flow.then(require) : require(flow);
   }
 
-  #kept(): Promise<void> {
+  #committed(): Promise<void> {
     return this.#coordinator.commits.committed();
   }
 }
@@ -483,7 +544,7 @@ function withPayload<
 function unknown(what: string, id: string): PipelineError {
   return new PipelineError(
     "ERR_PIPELINE_UNKNOWN",
-    `There is no ${what} "${id}"`,
+    `Unknown ${what} "${id}"`,
     { id },
   );
 }

@@ -1,42 +1,47 @@
 /**
- * Layer: pipeline/coordinator. Lets the store forget what has expired: some of
- * it after each commit, so that nothing is held up, until nothing is left.
+ * Layer: pipeline/coordinator. Lets the store delete what has expired: a bounded
+ * number of records after each commit, until nothing is left.
  *
  * @module
  */
-import type { JobScheduler } from "../scheduler/job_scheduler.ts";
 import type { CommitQueue } from "../scheduler/commit_queue.ts";
-import type { JobStore } from "../store/job_store.ts";
+import type { JobScheduler } from "../scheduler/job_scheduler.ts";
+import type { Awaitable, JobStore } from "../store/job_store.ts";
 
-/** How often it begins, in milliseconds. */
+/** How often pruning starts, in milliseconds. */
 const PRUNE_MS = 5000;
-/** How many flows the store forgets between two commits. */
-const PRUNE_LIMIT = 100;
+/** How many flows and jobs the store deletes between two commits. */
+const PRUNE_LIMIT = 250;
 
 /** A clock that was set forward by more than this has jumped, in milliseconds. */
 const JUMP_MS = 60_000;
-/** For so long nothing is forgotten after that, in milliseconds. */
+/** How long nothing is deleted after that, in milliseconds. */
 const HOLD_MS = 60 * 60 * 1000;
 
-/** What a pruner is told once. */
+/** The clock and the listener of a pruner. */
 export interface PrunerOptions {
-  /** A clock that nobody sets, in milliseconds. Without one, no jump is noticed. */
+  /** A clock that nobody sets, in milliseconds. Without one, jumps are not noticed. */
   readonly monotonicNow?: () => number;
-  /** Told that the clock has jumped. */
+  /** Called when the clock has jumped. */
   readonly onWarning?: (error: Error) => void;
 }
 
-/** Keeps a store from growing for ever. */
+/** Keeps a store from growing without bound. */
 export class Pruner {
   readonly #store: JobStore;
   readonly #scheduler: JobScheduler;
   readonly #commits: CommitQueue;
   readonly #options: PrunerOptions;
-  /** When both clocks were looked at last. */
+  /** The times of both clocks at the last look. */
   #lookedAt: { readonly wall: number; readonly monotonic: number } | undefined;
   #heldUntil = -Infinity;
-  #beganAt = 0;
+  #startedAt = 0;
   #isStopped = false;
+  /** How many flows are being read to retry them: these must stay. */
+  #reads = 0;
+  /** When pruning would have gone on but for them. */
+  #skippedAt: number | undefined;
+  #current: Awaitable<unknown>;
 
   constructor(
     store: JobStore,
@@ -50,27 +55,43 @@ export class Pruner {
     this.#commits = commits;
   }
 
-  /** Begins, if it is time. */
+  /** Starts, if it is time. */
   look(now: number): void {
-    // One that was set back is no reason to wait until it is there again.
-    if (Math.abs(now - this.#beganAt) < PRUNE_MS || this.#isAssigned(now)) {
-      return;
-    }
-    this.#beganAt = now;
+    // A clock that was set back is no reason to wait until it is there again.
+    if (Math.abs(now - this.#startedAt) < PRUNE_MS || this.#isHeld(now)) return;
+    this.#startedAt = now;
     this.#prune(now);
   }
 
-  /** Forgets nothing more. */
+  /** Deletes nothing more. */
   stop(): void {
     this.#isStopped = true;
   }
 
   /**
-   * Whether the clock was set forward not long ago. All that is finished would
-   * have expired at once, though perhaps the clock is wrong now: so there is some
-   * time to look, and to set it right.
+   * Reads flows while nothing is deleted.
+   *
+   * @param read Ends in the turn in which the flows are in the scheduler.
    */
-  #isAssigned(now: number): boolean {
+  async without<T>(read: () => Promise<T>): Promise<T> {
+    this.#reads++;
+    try {
+      await this.#current;
+      return await read();
+    } finally {
+      const now = this.#skippedAt;
+      if (--this.#reads === 0 && now !== undefined) {
+        this.#skippedAt = undefined;
+        this.#prune(now);
+      }
+    }
+  }
+
+  /**
+   * Whether the clock was set forward recently. All finished flows would expire
+   * at once, though the clock may be wrong: an operator gets time to correct it.
+   */
+  #isHeld(now: number): boolean {
     const { monotonicNow, onWarning } = this.#options;
     if (monotonicNow === undefined) return false;
     const monotonic = monotonicNow();
@@ -83,7 +104,7 @@ export class Pruner {
         new Error(
           `The clock was set forward by ${
             Math.round(jumpMs / 1000)
-          } s: for an hour nothing is forgotten that has expired`,
+          } s: expired flows are not deleted for an hour`,
         ),
       );
     }
@@ -91,12 +112,20 @@ export class Pruner {
   }
 
   #prune(now: number): void {
-    this.#commits.after(() => {
+    this.#commits.between(() => {
       if (this.#isStopped) return;
-      // What is tried again must not be forgotten before that is kept.
-      const isMore = this.#scheduler.hasChanges ||
-        this.#store.prune(now, PRUNE_LIMIT) === PRUNE_LIMIT;
-      if (isMore) this.#prune(now);
+      if (this.#reads > 0) return void (this.#skippedAt = now);
+      // A flow that is being retried must not be deleted before that is committed.
+      if (this.#scheduler.hasChanges) return this.#prune(now);
+      const count = this.#store.prune(now, PRUNE_LIMIT);
+      if (!(count instanceof Promise)) return this.#continue(now, count);
+      const done = count.then((count) => this.#continue(now, count));
+      this.#current = done.catch(() => {}); // the commit queue reports it
+      return done;
     });
+  }
+
+  #continue(now: number, count: number): void {
+    if (count >= PRUNE_LIMIT) this.#prune(now);
   }
 }

@@ -1,78 +1,71 @@
 /**
- * Layer: pipeline/coordinator. Flows that are submitted by the clock. No I/O,
- * no timers: whoever owns it asks when the next is due, and lets it tick.
+ * Layer: pipeline/coordinator. Flows that are submitted at scheduled times. No
+ * I/O and no timers: the owner asks when the next is due, and calls `tick`.
  *
- * Each time is submitted exactly once, also when the pipeline is started again:
- * the submission and the time of the next one are kept in one transaction, and
- * the flow's id is made of the schedule's and the time.
+ * Each time is submitted exactly once, even if the pipeline restarts: the
+ * submission and the next time are in one commit, and the flow's id consists of
+ * the schedule's and the time.
  *
  * @module
  */
 import type { Report } from "../model/faults.ts";
+import type { FlowRecord } from "../model/records.ts";
 import type { JobScheduler } from "../scheduler/job_scheduler.ts";
-import { DueHeap } from "../scheduler/queues/heap.ts";
+import { type DueEntry, DueHeap } from "../scheduler/queues/heap.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Graph } from "../model/graph.ts";
 import { checkSchedule } from "../model/check_schedule.ts";
-import { renameMember } from "../model/former_names.ts";
 import { requirePayload } from "../model/payload.ts";
-import { type Cron, cronOf, invalid, requireFloor } from "./cron.ts";
+import type { Awaitable } from "../store/job_store.ts";
+import {
+  type Cron,
+  cronOf,
+  invalid,
+  lastRun,
+  nextRun,
+  requireFloor,
+} from "./cron.ts";
+import {
+  fromStored,
+  isSame,
+  runIdOf,
+  type Schedule,
+  type ScheduleEntry,
+  type ScheduleStatus,
+  statusOf,
+  tooManySchedules,
+  toStored,
+  unknownFlow,
+} from "./schedule_entry.ts";
+import { TurnBudget } from "./turn_budget.ts";
 
-/** A flow that is submitted by the clock. */
-export interface Schedule {
-  /** Letters, digits, `-` and `_`, 64 at most. */
-  readonly id: string;
-  /** The name of the flow. */
-  readonly flow: string;
-  /** When: a cron pattern of five parts, or of six with seconds first, or one time in ISO 8601. */
-  readonly cron: string;
-  /** In which time zone, such as `Europe/Berlin`. Default: that of the pipeline's process. */
-  readonly timezone?: string;
-  /** What the first step gets, each time; JSON text. */
-  readonly payload: string;
-  /** What becomes of times at which the pipeline was not there: the last of them is made up for, or they are skipped. Default `"once"`. */
-  readonly missed?: "once" | "skip";
-  /** The higher, the sooner. Default 0. */
-  readonly priority?: number;
-}
-
-/** A schedule, and when it is due; times are in milliseconds since 1970. */
-export interface ScheduleStatus extends Schedule {
-  /** @deprecated Use `payload`. */
-  readonly instructions?: string;
-  /** When it is due. */
-  readonly nextAt: number;
-  /** Whether the program has it, rather than that it was asked for. */
-  readonly isDeclared: boolean;
-  /** The time that was submitted last; `undefined` before the first. */
-  readonly lastAt?: number;
-  /** The id of the flow that was submitted then. */
-  readonly lastId?: string;
-}
-
-/** What schedules are told once. */
+/** The flows, limits and listeners of schedules. */
 export interface ScheduleOptions {
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
   /** The graph of each flow, by its name. */
   readonly flows: ReadonlyMap<string, Graph>;
-  /** Whether there is a flow with this id, finished or not. */
-  readonly hasFlow: (id: string) => boolean;
-  /** Those that the program has; they go when it has them no more. */
+  /** Finds a flow in the store. */
+  readonly findFlow: (id: string) => Awaitable<FlowRecord | undefined>;
+  /** Called when something is due now. */
+  readonly changed?: () => void;
+  /** A clock that nobody sets, in milliseconds. Without one, slices are counted. */
+  readonly monotonicNow?: () => number;
+  /** The schedules of the program; those that it no longer declares are removed. */
   readonly schedules?: readonly Schedule[];
-  /** How large a payload may be, in bytes of JSON. */
+  /** The maximum size of a payload, in bytes of JSON. */
   readonly maxPayloadBytes?: number;
-  /** How many there may be before others are refused; those of the program are not. */
+  /** The maximum number of schedules; those of the program are never refused. */
   readonly maxSchedules?: number;
-  /** How often one may be due, on the average, in milliseconds; those of the program as often as they like. */
+  /** How often a schedule may be due, on average, in milliseconds; those of the program are not limited. */
   readonly minScheduleMs?: number;
-  /** Told of a time that could not be submitted. */
+  /** Called for a time that could not be submitted. */
   readonly onWarning?: Report;
   /** Submits, as part of a trace if there is one. */
   readonly tracing?: SubmitTracing;
 }
 
-/** Gives a submission the trace that it is the beginning of. */
+/** Starts a trace for a submission. */
 export type SubmitTracing = (
   about: {
     readonly schedule: string;
@@ -82,38 +75,39 @@ export type SubmitTracing = (
   submit: (traceparent?: string) => void,
 ) => void;
 
-/** As it is kept. */
-interface Entry {
-  readonly schedule: Schedule;
-  /** Absent when it is over: one of the program that has no time to come. */
-  readonly nextAt?: number;
-  readonly isDeclared: boolean;
-  readonly lastAt?: number;
-}
-
 const PREFIX = "schedule:";
 /** A submission that is later than this was missed, in milliseconds. */
 const LATE_MS = 10_000;
-/** How soon a submission is tried again that a full queue refused, in milliseconds. */
+/** How soon a submission is retried that a full queue refused, in milliseconds. */
 const AGAIN_MS = 1000;
-/** How often it is told that a full queue has refused some, in milliseconds. */
+/** How often refused submissions are reported, in milliseconds. */
 const WARN_MS = 1000;
-/** So many are submitted before others get their turn. */
+/** The maximum number of schedules that one tick handles, and for how long, in milliseconds. */
 const PER_TICK = 100;
-/** So many times that are no more may be kept beside as many as are to come. */
-const MAX_OVER = 1000;
+const TICK_MS = 4;
+/** How many schedules of the program are ready when the pipeline has started; the next times of others are searched later. */
+const READY_AT_START = 1000;
 
 /** The schedules of a pipeline. */
 export class Schedules {
   readonly #scheduler: JobScheduler;
   readonly #options: ScheduleOptions;
-  readonly #entries: Map<string, Entry> = new Map();
-  /** When those are tried again that a full queue refused. */
-  readonly #again: WeakMap<Entry, number> = new WeakMap();
-  /** When each is due; also those that were replaced, until their time has come or they are too many. */
-  readonly #due: DueHeap<Entry> = new DueHeap();
-  #refusedRuns = 0;
-  #warnedAt = -Infinity;
+  readonly #entries: Map<string, ScheduleEntry> = new Map();
+  readonly #due: DueHeap<ScheduleEntry> = new DueHeap();
+  /** The place of each in the heap, by id. */
+  readonly #armed: Map<string, DueEntry<ScheduleEntry>> = new Map();
+  /** The schedules of the program whose next time has not been searched yet, by id. */
+  readonly #declared: Map<string, Schedule> = new Map();
+  /** Which flows the store has, where it answers with a promise. */
+  readonly #lookups: WeakMap<ScheduleEntry, { id: string; isKnown: boolean }> =
+    new WeakMap();
+  readonly #zones: Set<string> = new Set();
+  /** The size of all payloads, in characters of JSON. */
+  #size = 0;
+  readonly #refused: { count: number; warnedAt: number } = {
+    count: 0,
+    warnedAt: -Infinity,
+  };
 
   /** @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN` for those of the program. */
   constructor(scheduler: JobScheduler, options: ScheduleOptions) {
@@ -124,48 +118,40 @@ export class Schedules {
 
   /** When the next is due; `undefined` for never. */
   get nextAt(): number | undefined {
-    for (;;) {
-      const first = this.#due.peek();
-      if (first === undefined) return undefined;
-      if (this.#isCurrent(first)) return this.#due.nextAt;
-      this.#due.take(Infinity);
-    }
+    return this.#declared.size > 0 ? this.#options.now() : this.#due.nextAt;
   }
 
-  /** All that have a time to come, the next one first. */
+  /** All that have a next time, the next one first. */
   list(): ScheduleStatus[] {
     const all: ScheduleStatus[] = [];
-    for (
-      const { schedule, nextAt, isDeclared, lastAt } of this.#entries.values()
-    ) {
-      if (nextAt === undefined) continue;
-      const lastId = lastAt === undefined
-        ? undefined
-        : flowIdOf(schedule.id, lastAt);
-      const last = lastAt === undefined ? {} : { lastAt, lastId };
-      all.push({ ...schedule, nextAt, isDeclared, ...last });
+    for (const entry of this.#entries.values()) {
+      const { nextAt } = entry;
+      if (nextAt !== undefined) all.push(statusOf({ ...entry, nextAt }));
     }
     return all.sort((a, b) => a.nextAt - b.nextAt);
   }
 
-  /** Takes up those that are kept, and those of the program. */
-  restore(settings: ReadonlyMap<string, string>): void {
+  /** Restores the stored schedules, and adds those of the program. */
+  async restore(settings: ReadonlyMap<string, string>): Promise<void> {
+    const budget = new TurnBudget();
     for (const [name, json] of settings) {
-      if (!name.startsWith(PREFIX)) continue;
-      const entry = fromStored(json);
-      this.#entries.set(entry.schedule.id, entry);
-      this.#arm(entry);
+      if (name.startsWith(PREFIX)) this.#store(fromStored(json));
+      await budget.spend();
     }
-    const declared = this.#options.schedules ?? [];
-    const ids = new Set(declared.map(({ id }) => id));
+    for (const one of this.#options.schedules ?? []) {
+      this.#declared.set(one.id, one);
+    }
     for (const { schedule: { id }, isDeclared } of this.#entries.values()) {
-      if (isDeclared && !ids.has(id)) this.remove(id);
+      if (isDeclared && !this.#declared.has(id)) this.remove(id);
     }
-    for (const one of declared) this.#declare(one);
+    for (let n = 0; n < READY_AT_START && this.#declared.size > 0; n++) {
+      this.#declareNext();
+      await budget.spend(10);
+    }
   }
 
   /**
-   * Adds a schedule, or replaces that with its id; the same one again changes
+   * Adds a schedule, or replaces the one with its id. An equal one changes
    * nothing.
    *
    * @returns When it is due.
@@ -173,64 +159,81 @@ export class Schedules {
    *   `ERR_PIPELINE_FULL`.
    */
   put(schedule: Schedule): number {
-    const cron = this.#check(schedule);
     const { maxSchedules = Infinity, minScheduleMs = 0, now } = this.#options;
-    if (minScheduleMs > 0) requireFloor(schedule, cron, now(), minScheduleMs);
-    if (
-      !this.#entries.has(schedule.id) && this.#entries.size >= maxSchedules
-    ) throw full(schedule, this.#entries.size);
-    this.#requireRoom(schedule);
-    const nextAt = this.#put(schedule, cron, false);
+    const cron = this.#check(schedule);
+    this.#declareNow(schedule.id);
+    const before = this.#entries.get(schedule.id);
+    const next = nextRun(cron, now());
+    if (minScheduleMs > 0) requireFloor(schedule, cron, next, minScheduleMs);
+    if (before === undefined && this.#entries.size >= maxSchedules) {
+      throw tooManySchedules(schedule, this.#entries.size);
+    }
+    this.#requireRoom(schedule, before);
+    const nextAt = this.#put(schedule, false, () => next);
     if (nextAt === undefined) {
       throw invalid(schedule, `"${schedule.cron}" has no time to come`);
     }
     return nextAt;
   }
 
-  /** Removes a schedule; tells whether there was one. */
+  /** Removes a schedule. Returns whether there was one. */
   remove(id: string): boolean {
+    this.#declareNow(id);
     const entry = this.#entries.get(id);
     if (entry === undefined) return false;
     this.#entries.delete(id);
-    this.#again.delete(entry);
+    this.#size -= entry.schedule.payload.length;
+    this.#disarm(id);
     this.#scheduler.set(PREFIX + id, null);
-    this.#tidy();
     return true;
   }
 
-  /** Submits what is due; where that is much, the first of it: the rest stays due. */
+  /** Submits what is due, a slice of it if that is much: the rest stays due. */
   tick(): void {
-    const now = this.#options.now();
+    const { now, monotonicNow } = this.#options;
+    const at = now();
+    const until = (monotonicNow?.() ?? 0) + TICK_MS;
     for (let n = 0; n < PER_TICK; n++) {
-      const at = this.nextAt; // of one that is current
-      if (at === undefined || at > now) break;
-      this.#run(this.#due.take(now)!, now);
+      const entry = this.#due.take(at);
+      if (entry !== undefined) this.#run(entry, at);
+      else if (this.#declared.size > 0) this.#declareNext();
+      else break;
+      if (monotonicNow !== undefined && monotonicNow() >= until) break;
     }
-    this.#warn(now);
+    this.#warn(at);
+  }
+
+  /** Adds the next schedule of the program whose time has not been searched. */
+  #declareNext(): void {
+    const [id] = this.#declared.keys();
+    this.#declareNow(id!);
   }
 
   /**
-   * A schedule of the program. One without a time to come is kept as over: so
-   * it is neither submitted again nor warned of at the next start.
+   * Adds a schedule of the program. One without a next time is stored as over,
+   * so that it is neither submitted nor reported again at the next start.
    */
-  #declare(schedule: Schedule): void {
-    const cron = this.#check(schedule);
-    if (this.#put(schedule, cron, true) !== undefined) return;
-    const entry = this.#entries.get(schedule.id);
+  #declareNow(id: string): void {
+    const schedule = this.#declared.get(id);
+    if (schedule === undefined) return;
+    this.#declared.delete(id);
+    const search = () => nextRun(this.#cronOf(schedule), this.#options.now());
+    if (this.#put(schedule, true, search) !== undefined) return;
+    const entry = this.#entries.get(id);
     const isKnown = entry !== undefined && isSame(entry.schedule, schedule);
     if (isKnown && entry.isDeclared && entry.nextAt === undefined) return;
-    this.#keep({ schedule, isDeclared: true, lastAt: entry?.lastAt });
+    this.#save({ schedule, isDeclared: true, lastAt: entry?.lastAt });
     this.#options.onWarning?.(
       invalid(schedule, `"${schedule.cron}" has no time to come`),
       "schedule",
     );
   }
 
-  /** Adds it, if it has a time to come. */
+  /** Adds it, if it has a next time. */
   #put(
     schedule: Schedule,
-    cron: Cron,
     isDeclared: boolean,
+    search: () => number | undefined,
   ): number | undefined {
     const before = this.#entries.get(schedule.id);
     if (
@@ -238,48 +241,56 @@ export class Schedules {
     ) {
       return before.nextAt;
     }
-    // The one time of an older version that has not been submitted yet counts.
+    // A time of the version before that has not been submitted yet counts.
     const isSameTime = before?.schedule.cron === schedule.cron &&
       before.schedule.timezone === schedule.timezone;
-    const nextAt = cron.nextRun(new Date(this.#options.now()))?.getTime() ??
-      (isSameTime ? before.nextAt : undefined);
+    const nextAt = search() ?? (isSameTime ? before.nextAt : undefined);
     if (nextAt === undefined) return undefined;
-    this.#keep({ schedule, nextAt, isDeclared, lastAt: before?.lastAt });
+    this.#save({ schedule, nextAt, isDeclared, lastAt: before?.lastAt });
     return nextAt;
   }
 
-  #run(entry: Entry, now: number): void {
+  #run(entry: ScheduleEntry, now: number): void {
     const { schedule } = entry;
-    const cron = cronOf(schedule, now);
-    this.#again.delete(entry);
-    // Of several that were missed, the last.
-    const last = cron.previousRuns(1, new Date(now + 1))[0]?.getTime();
-    const dueAt = Math.max(entry.nextAt ?? 0, last ?? 0);
+    const { dueAt, nextAt } = this.#timesOf(entry, now);
     const isMissed = now - dueAt > LATE_MS;
     let { lastAt } = entry;
     if (!isMissed || schedule.missed !== "skip") {
-      const outcome = this.#submit(schedule, dueAt);
-      if (outcome === "full") {
-        this.#again.set(entry, now + AGAIN_MS);
-        return this.#arm(entry);
-      }
+      const outcome = this.#submit(entry, dueAt);
+      if (outcome === "pending") return;
+      if (outcome === "full") return this.#arm(entry, now + AGAIN_MS);
       if (outcome === "submitted") lastAt = dueAt;
     }
-    const nextAt = cron.nextRun(new Date(now))?.getTime();
     if (nextAt === undefined && !entry.isDeclared) this.remove(schedule.id);
-    else this.#keep({ ...entry, nextAt, lastAt });
+    else this.#save({ ...entry, nextAt, lastAt });
+  }
+
+  /** The time to submit, which is the last of those that were missed, and the next one. */
+  #timesOf(
+    { schedule, nextAt = 0 }: ScheduleEntry,
+    now: number,
+  ): { dueAt: number; nextAt: number | undefined } {
+    const cron = this.#cronOf(schedule);
+    const following = nextRun(cron, nextAt);
+    if (following === undefined || following > now) {
+      return { dueAt: nextAt, nextAt: following };
+    }
+    const dueAt = Math.max(nextAt, lastRun(cron, now) ?? 0);
+    return { dueAt, nextAt: nextRun(cron, now) };
   }
 
   #submit(
-    { id, flow, ...rest }: Schedule,
+    entry: ScheduleEntry,
     dueAt: number,
-  ): "submitted" | "full" | "failed" {
-    const flowId = flowIdOf(id, dueAt);
+  ): "submitted" | "full" | "failed" | "pending" {
+    const { id, flow, payload, priority } = entry.schedule;
+    const flowId = runIdOf(id, dueAt);
     const graph = this.#options.flows.get(flow);
     try {
       if (graph === undefined) throw unknownFlow(id, flow);
-      if (this.#options.hasFlow(flowId)) return "submitted";
-      const { payload, priority } = rest;
+      const isKnown = this.#isKnown(entry, flowId);
+      if (isKnown === undefined) return "pending";
+      if (isKnown) return "submitted";
       const submit = (traceparent?: string) =>
         void this.#scheduler.submit({
           id: flowId,
@@ -296,7 +307,7 @@ export class Schedules {
     } catch (error) {
       const { code } = error as PipelineError;
       if (code === "ERR_PIPELINE_FULL") {
-        this.#refusedRuns++;
+        this.#refused.count++;
         return "full";
       }
       this.#options.onWarning?.(error as Error, "schedule");
@@ -304,29 +315,44 @@ export class Schedules {
     }
   }
 
-  /** Tells of submissions that a full queue has refused: once in a while, of all of them. */
+  /** Whether the store has a flow; `undefined` while it looks, and the schedule is due again then. */
+  #isKnown(entry: ScheduleEntry, flowId: string): boolean | undefined {
+    const known = this.#lookups.get(entry);
+    if (known?.id === flowId) return known.isKnown;
+    const found = this.#options.findFlow(flowId);
+    if (!(found instanceof Promise)) return found !== undefined;
+    const { now, changed, onWarning } = this.#options;
+    found.then((flow) => {
+      const isKnown = flow !== undefined;
+      this.#lookups.set(entry, { id: flowId, isKnown });
+      this.#arm(entry, now());
+    }, (error) => {
+      onWarning?.(error as Error, "schedule");
+      this.#arm(entry, now() + AGAIN_MS);
+    }).finally(() => changed?.());
+    return undefined;
+  }
+
+  /** Reports submissions that a full queue refused: once in a while, all together. */
   #warn(now: number): void {
-    const count = this.#refusedRuns;
-    if (count === 0 || Math.abs(now - this.#warnedAt) < WARN_MS) return;
-    this.#refusedRuns = 0;
-    this.#warnedAt = now;
+    const { count, warnedAt } = this.#refused;
+    if (count === 0 || Math.abs(now - warnedAt) < WARN_MS) return;
+    this.#refused.count = 0;
+    this.#refused.warnedAt = now;
     this.#options.onWarning?.(
       new PipelineError(
         "ERR_PIPELINE_FULL",
-        `The queue is full: ${count} submissions of schedules were refused, and are tried again every second`,
+        `The queue is full: ${count} submissions of schedules were refused; they are retried every second`,
       ),
       "schedule",
     );
   }
 
   /** All of them go into one answer. */
-  #requireRoom({ id, payload }: Schedule): void {
+  #requireRoom({ id, payload }: Schedule, before?: ScheduleEntry): void {
     const { maxPayloadBytes = Infinity } = this.#options;
-    let size = payload.length;
-    for (const { schedule } of this.#entries.values()) {
-      if (schedule.id !== id) size += schedule.payload.length;
-    }
-    if (size <= maxPayloadBytes) return;
+    const replaced = before?.schedule.payload.length ?? 0;
+    if (this.#size - replaced + payload.length <= maxPayloadBytes) return;
     throw new PipelineError(
       "ERR_PIPELINE_FULL",
       `Cannot add schedule "${id}": the payloads of all schedules together would exceed ${maxPayloadBytes} bytes of JSON (maxPayloadBytes)`,
@@ -334,28 +360,33 @@ export class Schedules {
     );
   }
 
-  #keep(entry: Entry): void {
-    const { id } = entry.schedule;
+  #save(entry: ScheduleEntry): void {
+    this.#scheduler.set(PREFIX + entry.schedule.id, toStored(entry));
+    this.#store(entry);
+  }
+
+  #store(entry: ScheduleEntry): void {
+    const { id, payload } = entry.schedule;
+    const before = this.#entries.get(id);
+    this.#size += payload.length - (before?.schedule.payload.length ?? 0);
     this.#entries.set(id, entry);
-    this.#scheduler.set(PREFIX + id, toStored(entry));
-    this.#arm(entry);
-    this.#tidy();
+    this.#disarm(id);
+    if (entry.nextAt !== undefined) this.#arm(entry, entry.nextAt);
   }
 
-  #arm(entry: Entry): void {
-    const at = this.#again.get(entry) ?? entry.nextAt;
-    if (at !== undefined) this.#due.add(at, entry);
+  /** Makes a schedule due at a time, unless it was replaced or removed. */
+  #arm(entry: ScheduleEntry, at: number): void {
+    const { id } = entry.schedule;
+    if (this.#entries.get(id) !== entry) return;
+    this.#disarm(id);
+    this.#armed.set(id, this.#due.add(at, entry));
   }
 
-  /** Lets go the times of those that were replaced or removed. */
-  #tidy(): void {
-    if (this.#due.size <= 2 * this.#entries.size + MAX_OVER) return;
-    this.#due.keep((entry) => this.#isCurrent(entry));
-  }
-
-  /** Whether it has not been replaced or removed. */
-  #isCurrent(entry: Entry): boolean {
-    return this.#entries.get(entry.schedule.id) === entry;
+  #disarm(id: string): void {
+    const armed = this.#armed.get(id);
+    if (armed === undefined) return;
+    this.#armed.delete(id);
+    this.#due.remove(armed);
   }
 
   #check(schedule: Schedule): Cron {
@@ -364,48 +395,11 @@ export class Schedules {
       throw unknownFlow(schedule.id, schedule.flow);
     }
     const { maxPayloadBytes = Infinity } = this.#options;
-    requirePayload(schedule.payload, maxPayloadBytes, "What is submitted");
-    return cronOf(schedule, this.#options.now());
+    requirePayload(schedule.payload, maxPayloadBytes, "The payload");
+    return this.#cronOf(schedule);
   }
-}
 
-function isSame(a: Schedule, b: Schedule): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
-/**
- * An entry as stores have it: there a payload is called `instructions`, as in
- * the first release, so that files can be read by either version.
- */
-function toStored({ schedule, ...entry }: Entry): string {
-  const renamed = renameMember(schedule, "payload", "instructions");
-  return JSON.stringify({ schedule: renamed, ...entry });
-}
-
-function fromStored(json: string): Entry {
-  const { schedule, ...entry } = JSON.parse(json) as Entry;
-  const renamed = renameMember(schedule, "instructions", "payload");
-  return { schedule: renamed as unknown as Schedule, ...entry };
-}
-
-/** `nightly-20250131T120000Z`. */
-function flowIdOf(id: string, at: number): string {
-  const stamp = new Date(at).toISOString().replace(/[-:]|\.\d+/g, "");
-  return `${id}-${stamp}`;
-}
-
-function full({ id }: Schedule, count: number): PipelineError {
-  return new PipelineError(
-    "ERR_PIPELINE_FULL",
-    `The schedule "${id}" cannot be kept: there are ${count} already (maxSchedules)`,
-    { id },
-  );
-}
-
-function unknownFlow(id: string, flow: string): PipelineError {
-  return new PipelineError(
-    "ERR_PIPELINE_UNKNOWN",
-    `The schedule "${id}" is for a flow "${flow}", which there is not`,
-    { id },
-  );
+  #cronOf(schedule: Schedule): Cron {
+    return cronOf(schedule, this.#options.now(), this.#zones);
+  }
 }

@@ -9,7 +9,7 @@ import type { Faults } from "../model/faults.ts";
 import type { Available } from "../protocol/messages.ts";
 
 /** A worker talks to the pipeline, which cannot talk to it. */
-export function tellUnreachable(
+export function reportUnreachable(
   faults: Faults,
   { id, address }: Available,
   cause?: Error,
@@ -26,7 +26,7 @@ export function tellUnreachable(
 }
 
 /** A message names a worker that it is not from. */
-export function tellForged(
+export function reportForged(
   faults: Faults,
   id: string,
   type: string,
@@ -41,7 +41,7 @@ export function tellForged(
 }
 
 /** A worker reports on a job that another one has. */
-export function tellForeign(
+export function reportForeign(
   faults: Faults,
   worker: string,
   type: string,

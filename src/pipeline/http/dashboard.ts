@@ -7,14 +7,14 @@
 import type { Stats } from "../coordinator/overviews.ts";
 import { Activity } from "./activity.ts";
 import { answer, json, redirect, refusal } from "./answers.ts";
-import { callApi } from "./routes.ts";
+import { callApi } from "./api.ts";
 import {
   type DashboardOptions,
   type Observed,
   type Settings,
   settingsOf,
 } from "./dashboard_options.ts";
-import { REMEMBERED, SseHub } from "./sse_hub.ts";
+import { EventHub, REMEMBERED } from "./event_hub.ts";
 import { EXPOSITION_TYPE } from "./exposition.ts";
 import { Guard } from "./guard.ts";
 import { healthOf } from "./health.ts";
@@ -94,7 +94,7 @@ class Site {
   readonly #guard: Guard;
   readonly #activity = new Activity();
   readonly #lag = new LagMeter();
-  readonly #hub: SseHub;
+  readonly #hub: EventHub;
   readonly #unwatch: () => void;
   #isClosed = false;
 
@@ -102,10 +102,10 @@ class Site {
     this.#guard = guard;
     this.#pipeline = pipeline;
     this.#settings = settings;
-    this.#hub = new SseHub(settings.keepAliveMs);
+    this.#hub = new EventHub(settings.keepAliveMs);
     this.#unwatch = pipeline.watch((event) => {
-      this.#activity.record(event);
-      this.#hub.publish(event);
+      this.#activity.hear(event);
+      this.#hub.tell(event);
     });
   }
 
@@ -139,9 +139,9 @@ class Site {
     if (this.#isClosed) {
       return refusal(503, "closed", "The dashboard is closed");
     }
-    const credential = await this.#guard.authenticate(request);
+    const pass = await this.#guard.passOf(request);
     // Whoever asks for the health knows no names and no tokens, and learns nothing.
-    if (path === "healthz") return this.#health(credential !== undefined);
+    if (path === "healthz") return this.#health(pass !== undefined);
     if (!this.#guard.isKnownHost(request)) {
       return refusal(
         403,
@@ -155,8 +155,8 @@ class Site {
     if (path === "" && isRead && token !== null) {
       return await this.#enter(token, url);
     }
-    if (credential === undefined) return unauthorized(path);
-    if (!isRead && !this.#guard.isSameOrigin(request, credential)) {
+    if (pass === undefined) return strange(path);
+    if (!isRead && !this.#guard.isSameOrigin(request, pass)) {
       return refusal(
         403,
         "other_origin",
@@ -191,21 +191,21 @@ class Site {
     }
     return this.#settings.token === false
       ? redirect(this.#settings.path)
-      : unauthorized("");
+      : strange("");
   }
 
-  #health(isTold: boolean): Response {
+  async #health(isTold: boolean): Promise<Response> {
     const { trouble } = this.#pipeline.operations;
-    const health = healthOf(trouble, this.#stats());
+    const health = healthOf(trouble, await this.#stats());
     const { status } = health;
     return json(isTold ? health : { status }, status === "ok" ? 200 : 503);
   }
 
-  #metrics(): Response {
+  async #metrics(): Promise<Response> {
     const { name, operations } = this.#pipeline;
     const page = metricsPage({
       name,
-      stats: this.#stats(),
+      stats: await this.#stats(),
       isHealthy: operations.trouble === undefined,
       activity: this.#activity,
       lag: this.#lag.histogram,
@@ -233,10 +233,10 @@ class Site {
   }
 
   /** What there is to count; nothing before it listens, and after it is closed. */
-  #stats(): Stats | undefined {
+  async #stats(): Promise<Stats | undefined> {
     const { operations } = this.#pipeline;
     const isClosed = operations.trouble?.code === "ERR_PIPELINE_CLOSED";
-    return isClosed ? undefined : operations.stats();
+    return isClosed ? undefined : await operations.stats();
   }
 }
 
@@ -246,7 +246,7 @@ const EVENT_STREAM = {
 };
 
 /** Somebody without a token: a person may type it in, others are told in JSON. */
-function unauthorized(path: string): Response {
+function strange(path: string): Response {
   const challenge = { "www-authenticate": 'Bearer realm="agentzero"' };
   if (path === "") {
     return answer(401, LOGIN, {

@@ -14,7 +14,6 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { optionNames } from "../../util/check_options.ts";
 import { ErrorLog } from "../../zmq/error_log.ts";
-import { AcceptWatch } from "../../zmq/transport/accept_watch.ts";
 import {
   requireBoolean,
   requireFunction,
@@ -129,13 +128,11 @@ export async function serveHttp(
       resolve();
     });
   });
-  const watch = new AcceptWatch(server, log.add);
   const bound = (server.address() as AddressInfo).port;
   const name = host.includes(":") ? `[${host}]` : host;
   let closing: Promise<void> | undefined;
   const close = () =>
     closing ??= new Promise((resolve) => {
-      watch.stop();
       server.close(() => resolve());
       log.close();
       server.closeAllConnections();

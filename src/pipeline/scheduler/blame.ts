@@ -1,18 +1,18 @@
 /**
- * Layer: pipeline/scheduler. Which job pays when a worker is lost. Of several jobs
- * that it had nobody knows which one was the cause: none of them pays, and each
- * is tried again with half as many others beside it, until the loss repeats
- * with one alone. So a job that kills its workers is found after a few losses,
- * and costs no other job anything.
+ * Layer: pipeline/scheduler. Which job is blamed when a worker is lost. Of several
+ * jobs that it had, nobody knows which was the cause: none is blamed, and each is
+ * retried with half as many others beside it, until a loss repeats with one job
+ * alone. So a job that kills its workers is found after a few losses, and costs
+ * no other job anything.
  *
  * @module
  */
 import type { JobFailure, JobRecord } from "../model/records.ts";
 
 /**
- * A worker was lost that had a job.
+ * A worker that had a job was lost.
  *
- * @param together How many jobs it had.
+ * @param together How many jobs the worker had.
  */
 export function blame(job: JobRecord, together: number): void {
   if (together <= 1) {
@@ -23,8 +23,8 @@ export function blame(job: JobRecord, together: number): void {
   job.together = Math.min(job.together ?? Infinity, Math.ceil(together / 2));
 }
 
-/** As many workers died with a job as may; gives the job, with its error. */
-export function condemn(job: JobRecord): JobRecord {
+/** Sets the error of a job with which too many workers were lost. */
+export function setWorkerLost(job: JobRecord): JobRecord {
   job.error = {
     name: "WorkerLost",
     message: `${job.kills} workers were lost with this job alone`,
@@ -34,17 +34,20 @@ export function condemn(job: JobRecord): JobRecord {
 }
 
 /**
- * A job came to an end without the loss of its worker: it is suspected no more.
+ * An attempt ended without the loss of its worker: the job is no suspect.
  *
  * @param error Why its handler failed, if it did.
  */
-export function acquit(job: JobRecord, error: JobFailure | undefined): void {
+export function clearSuspicion(
+  job: JobRecord,
+  error: JobFailure | undefined,
+): void {
   job.together = undefined;
   job.error = error;
 }
 
-/** A dead job is tried again with fresh budgets; if workers were lost with it, alone at first. */
-export function pardon(job: JobRecord): void {
+/** A dead job is retried with fresh budgets; alone at first, if workers were lost with it. */
+export function resetBudgets(job: JobRecord): void {
   job.together = job.kills > 0 ? 1 : undefined;
   job.kills = 0;
   job.failures = 0;

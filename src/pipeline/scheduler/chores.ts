@@ -1,30 +1,30 @@
 /**
- * Layer: pipeline/scheduler. What is done in slices, since it is for as many jobs as
- * somebody likes: each commit takes one of them, and others have their turn
- * between. What of it is not done when the process ends is found again in what
- * is kept.
+ * Layer: pipeline/scheduler. Work on a number of jobs that a peer chose: it is
+ * done in slices, one with each commit, and other work is done in between. What
+ * is unfinished when the process ends is derived again from the store.
  *
  * @module
  */
-import { isAssigned, isFinal } from "../model/job_states.ts";
+import { isFinal } from "../model/job_states.ts";
 import type { JobRecord } from "../model/records.ts";
 import { Fifo } from "./queues/fifo.ts";
-import type { FlowIndex } from "./flow_index.ts";
-import type { JobSpec, JobSpecs, LiveFlow } from "./live_flow.ts";
-import type { JobQueues } from "./queues/job_queues.ts";
+import type { JobSpec, JobSpecs } from "./flow_progress.ts";
+import type { LiveFlow } from "./live_flow.ts";
 
-/** So many jobs are created, or ended, with one commit. */
+/** How many steps are done with one commit: each creates, ends or revives a job. */
 const PER_COMMIT = 250;
-/** So many steps are made at once of any chore: most have no more. */
+/** How many steps of any chore are done at once: most have no more. */
 const AT_ONCE = 10;
+/** How many jobs are looked at in one step. */
+const LOOKS = 100;
 
 /** A chore; each step is for one job. */
 export type Chore = Iterator<unknown>;
 
-/** The chores of a scheduler; each gets its share. */
+/** The chores of a scheduler; they share its time. */
 export class Chores {
   readonly #chores: Fifo<Chore> = new Fifo();
-  /** How many steps may still be made before the next commit. */
+  /** How many steps are left before the next commit. */
   #left = PER_COMMIT;
 
   /** Whether there is anything to do. */
@@ -32,13 +32,13 @@ export class Chores {
     return this.#chores.size > 0;
   }
 
-  /** Begins with one; where it is long, the rest follows with the next commits. */
+  /** Starts a chore. The rest of a long one follows with the next commits. */
   add(chore: Chore): void {
     const steps = this.isDue ? AT_ONCE : Math.max(AT_ONCE, this.#left);
     if (!this.#do(chore, steps)) this.#chores.push(chore);
   }
 
-  /** Does a slice: to be called once for each commit. */
+  /** Does a slice; to be called once for each commit. */
   work(): void {
     this.#left = PER_COMMIT;
     while (this.#left > 0) {
@@ -49,7 +49,7 @@ export class Chores {
     }
   }
 
-  /** Makes so many steps; tells whether it is done. */
+  /** Does some steps. Returns whether the chore is done. */
   #do(chore: Chore, steps: number): boolean {
     for (let n = 0; n < steps; n++) {
       if (chore.next().done === true) return true;
@@ -59,46 +59,56 @@ export class Chores {
   }
 }
 
-/** Makes the jobs of a step that runs for each item, until the flow wants them no more. */
+/** Creates the jobs of a step that runs for each item, unless the flow ends before. */
 export function* createAll(
   flow: LiveFlow,
   specs: JobSpecs,
   createJob: (spec: JobSpec) => void,
-  flows: FlowIndex,
+  onDone: () => void,
 ): Chore {
-  flow.pendingSpecs.add(specs);
+  flow.pending.add(specs);
   for (const spec of specs) {
-    if (!flow.pendingSpecs.has(specs)) return;
+    if (!flow.pending.has(specs)) return;
     yield createJob(spec);
   }
-  flow.pendingSpecs.delete(specs);
-  flows.update(flow);
+  flow.pending.delete(specs);
+  onDone();
 }
 
-/** Ends the jobs of a flow that are not over. */
+/** Ends the jobs of a flow that are not in a final state. */
 export function* endRest(
   flow: LiveFlow,
-  finish: (job: JobRecord) => void,
-  flows: FlowIndex,
+  end: (job: JobRecord) => void,
+  onDone: () => void,
 ): Chore {
+  let looks = 0;
   for (const job of flow.jobs.values()) {
-    if (!isFinal(job)) yield finish(job);
+    if (!isFinal(job)) yield end(job);
+    else if (++looks % LOOKS === 0) yield;
   }
-  flows.update(flow);
+  onDone();
 }
 
-/**
- * Takes all jobs of a flow out of their queues: none of them can begin any more.
- *
- * @returns Those that workers have.
- */
-export function dequeueAll(flow: LiveFlow, queues: JobQueues): JobRecord[] {
-  flow.pendingSpecs.clear();
-  const assigned: JobRecord[] = [];
-  for (const job of flow.jobs.values()) {
-    if (isFinal(job)) continue;
-    if (isAssigned(job)) assigned.push(job);
-    queues.leave(job);
+/** Retries dead jobs of a flow, unless it is cancelled before. */
+export function* reviveAll(
+  flow: LiveFlow,
+  jobs: Iterable<JobRecord>,
+  revive: (job: JobRecord) => void,
+  onDone: () => void,
+): Chore {
+  flow.pending.add(jobs);
+  for (const job of jobs) {
+    if (!flow.pending.has(jobs)) return;
+    yield revive(job);
   }
-  return assigned;
+  flow.pending.delete(jobs);
+  onDone();
+}
+
+/** Does something with each of many jobs. */
+export function* each(
+  jobs: Iterable<JobRecord>,
+  work: (job: JobRecord) => void,
+): Chore {
+  for (const job of jobs) yield work(job);
 }

@@ -1,12 +1,12 @@
 /**
- * Layer: pipeline/scheduler. Takes what changes on the scheduler to the store: one
- * commit for all that happened in a turn of the event loop, one at a time.
- * What may only happen once it is kept, such as an answer, waits here for that.
+ * Layer: pipeline/scheduler. The effects that wait for the next commit, such as
+ * answers, and the commit itself: it is retried until the store takes it.
  *
- * A store that fails is tried again, with all that has changed meanwhile:
- * records are kept as they are now, so what belongs together must go together.
- * Nothing that waits happens before, and nothing is forgotten. One record that
- * the store refuses for what it is, is left out, so that it keeps nobody waiting.
+ * While the store fails, later changes are added to the ones that failed:
+ * records are written with their latest values, so what belongs together must be
+ * committed together. No effect happens before its commit, and none is lost. A
+ * single record that the store refuses for its content is left out, so that it
+ * does not block the others.
  *
  * @module
  */
@@ -15,55 +15,51 @@ import { withResolvers } from "../../async/promises.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { Report } from "../model/faults.ts";
 import { memberOf, messageOf } from "../model/foreign.ts";
-import type { JobStore } from "../store/job_store.ts";
+import type { Awaitable, JobStore } from "../store/job_store.ts";
 import type { ChangeSet } from "./change_set.ts";
 
-/** The pause before a commit that failed is tried again, in milliseconds. */
+/** The pause before a failed commit is retried, in milliseconds. */
 const RETRY_MS = 1000;
 
 /** Where changes come from. */
 export interface ChangeSource {
-  /** What has changed since this was called last. */
+  /** Hands over the changes since the last call. */
   takeChanges(): ChangeSet;
-  /** The changes are committed. */
-  committed(changes: ChangeSet): void;
-  /** A flow, or a setting, can never be kept: it is left out of the changes. */
+  /** A flow, or a setting, can never be committed: it was left out. */
   refused(id: string, error: PipelineError): void;
 }
 
-interface Waiting {
+/** What waits for a commit. */
+export interface Effect {
+  /** Called after the commit. */
   readonly then: () => void;
+  /** Called instead if the pipeline is closed before. */
   readonly otherwise?: (error: PipelineError) => void;
 }
 
-/** The way of changes to the store. */
+/** How a commit queue works. */
+export interface CommitQueueOptions {
+  /** Called when something waits for a commit. */
+  readonly wake: () => void;
+  /** Called for each failed commit, and each effect that throws. */
+  readonly onError: Report;
+  /** The pause before a failed commit is retried, in milliseconds. Default 1,000. */
+  readonly retryMs?: number;
+}
+
+/** Commits changes, and the effects that wait for that. */
 export class CommitQueue {
   readonly #store: JobStore;
-  readonly #source: ChangeSource;
-  readonly #onError: Report;
-  readonly #retryMs: number;
-  #waiting: Waiting[] = [];
-  #isDue = false;
-  #isBusy = false;
-  #isClosing = false;
-  #isClosed = false;
+  readonly #options: CommitQueueOptions;
+  #effects: Effect[] = [];
+  #maintenance: (() => Awaitable<void>)[] = [];
+  #state: "open" | "closing" | "closed" = "open";
   #error: PipelineError | undefined;
   readonly #closing = new AbortController();
 
-  /**
-   * @param onError Told of every commit that failed.
-   * @param retryMs The pause before it is tried again, in milliseconds.
-   */
-  constructor(
-    store: JobStore,
-    source: ChangeSource,
-    onError: Report,
-    retryMs: number = RETRY_MS,
-  ) {
+  constructor(store: JobStore, options: CommitQueueOptions) {
     this.#store = store;
-    this.#source = source;
-    this.#onError = onError;
-    this.#retryMs = retryMs;
+    this.#options = options;
   }
 
   /** Why the store takes nothing at present; `undefined` while it does. */
@@ -71,21 +67,26 @@ export class CommitQueue {
     return this.#error;
   }
 
-  /**
-   * Calls `then` once all that has changed until now is kept.
-   *
-   * @param otherwise Called instead if the commits is closed before.
-   */
-  after(then: () => void, otherwise?: (error: PipelineError) => void): void {
-    if (this.#isClosed) return otherwise?.(closed(this.#error));
-    this.#waiting.push({ then, otherwise });
-    this.commitSoon();
+  /** Whether nothing is committed any more. */
+  get isClosed(): boolean {
+    return this.#state === "closed";
   }
 
   /**
-   * Resolves once all that has changed until now is kept.
+   * Calls `then` once all changes until now are committed.
    *
-   * @throws {PipelineError} `ERR_PIPELINE_CLOSED` if the commits is closed before.
+   * @param otherwise Called instead if the queue is closed before.
+   */
+  after(then: () => void, otherwise?: (error: PipelineError) => void): void {
+    if (this.isClosed) return otherwise?.(closedError(this.#error));
+    this.#effects.push({ then, otherwise });
+    this.#options.wake();
+  }
+
+  /**
+   * Resolves once all changes until now are committed.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_CLOSED` if the queue is closed before.
    */
   committed(): Promise<void> {
     const { promise, resolve, reject } = withResolvers();
@@ -93,119 +94,121 @@ export class CommitQueue {
     return promise;
   }
 
-  /** Takes what has changed to the store, at the end of this turn. */
-  commitSoon(): void {
-    if (this.#isDue || this.#isClosed) return;
-    this.#isDue = true;
-    if (!this.#isBusy) setImmediate(this.#run);
+  /** Does something between two commits, after the next one: no commit runs meanwhile. */
+  between(task: () => Awaitable<void>): void {
+    if (this.isClosed) return;
+    this.#maintenance.push(task);
+    this.#options.wake();
   }
 
-  /** Takes the rest to the store; a store that fails now is not tried again. Safe to call again. */
-  async close(): Promise<void> {
-    this.#isClosing = true;
-    this.commitSoon();
-    this.#closing.abort();
-    // What comes of the last commit, such as an answer that is sent, may
-    // change something once more.
-    while (!this.#isClosed && (this.#isDue || this.#isBusy)) {
-      await this.committed().catch(() => {});
+  /** Does what is to be done between two commits; `undefined` if there is nothing. */
+  maintain(): Promise<void> | undefined {
+    const tasks = this.#maintenance;
+    if (tasks.length === 0) return undefined;
+    this.#maintenance = [];
+    return this.#maintain(tasks);
+  }
+
+  async #maintain(tasks: readonly (() => Awaitable<void>)[]): Promise<void> {
+    for (const task of tasks) {
+      try {
+        await task();
+      } catch (error) {
+        this.#options.onError(error as Error);
+      }
     }
-    this.#isClosed = true;
   }
 
-  readonly #run = (): void => {
-    this.#commit().catch((error) => this.#stop(error));
-  };
-
-  /** It cannot go on: nobody shall wait for what will not be kept. */
-  #stop(cause: unknown): void {
-    this.#error = new PipelineError(
-      "ERR_PIPELINE_STOPPED",
-      `The pipeline keeps nothing any more: ${messageOf(cause)}`,
-      { cause },
-    );
-    this.#onError(this.#error);
-    this.#isBusy = false;
-    this.#giveUp(this.#waiting);
+  /** Takes the effects that wait for the next commit. */
+  takeEffects(): Effect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
   }
 
-  #giveUp(waiting: readonly Waiting[]): void {
-    this.#isClosed = true;
-    this.#isDue = false;
-    this.#waiting = [];
-    const error = closed(this.#error);
-    for (const { otherwise } of waiting) this.#tell(() => otherwise?.(error));
-  }
-
-  async #commit(): Promise<void> {
-    this.#isBusy = true;
-    // The source may still change something, and wait for that to be kept.
-    const changes = this.#source.takeChanges();
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    this.#isDue = false;
-    const isKept = changes.isEmpty || await this.#keep(changes);
-    if (isKept) {
-      this.#source.committed(changes);
-      for (const { then } of waiting) this.#tell(then);
-    } else {
-      this.#giveUp([...waiting, ...this.#waiting]);
-    }
-    this.#isBusy = false;
-    if (this.#isDue) setImmediate(this.#run);
-  }
-
-  /** Commits changes, again and again if need be; tells whether it could. */
-  async #keep(changes: ChangeSet): Promise<boolean> {
+  /**
+   * Commits changes, again and again if need be.
+   *
+   * @param source Gives the changes that come while the store fails.
+   * @returns false if the queue is closing and the store fails.
+   */
+  async commit(changes: ChangeSet, source: ChangeSource): Promise<boolean> {
     for (;;) {
       try {
         await this.#store.commit(changes);
         this.#error = undefined;
         return true;
       } catch (cause) {
-        const refused = refusedBy(cause);
-        const error = new PipelineError(
-          "ERR_STORE_FAILED",
-          `The store cannot keep ${
-            refused === undefined ? "what happened" : `"${refused}"`
-          }: ${messageOf(cause)}`,
-          { id: refused, cause },
-        );
-        this.#onError(error, "store");
-        if (refused !== undefined && changes.leaveOut(refused)) {
-          this.#tell(() => this.#source.refused(refused, error));
+        const error = this.#failed(cause);
+        const id = error.id;
+        if (id !== undefined && changes.leaveOut(id)) {
+          this.#guard(() => source.refused(id, error));
           if (!changes.isEmpty) continue;
           this.#error = undefined;
           return true;
         }
         this.#error = error;
       }
-      if (this.#isClosing) return false;
-      await sleep(this.#retryMs, this.#closing.signal);
-      changes.add(this.#source.takeChanges());
+      if (this.#state !== "open") return false;
+      await sleep(this.#options.retryMs ?? RETRY_MS, this.#closing.signal);
+      changes.add(source.takeChanges());
     }
   }
 
-  /** One that fails shall not keep the others waiting. */
-  #tell(one: () => void): void {
+  /** Runs effects, after their commit. One that throws does not stop the others. */
+  publish(effects: readonly Effect[]): void {
+    for (const { then } of effects) this.#guard(then);
+  }
+
+  /** A store that fails from now on is not tried again. */
+  stopRetrying(): void {
+    if (this.#state === "open") this.#state = "closing";
+    this.#closing.abort();
+  }
+
+  /** Nothing is committed any more: everything that waits fails. */
+  close(effects: readonly Effect[] = [], cause?: PipelineError): void {
+    this.#error = cause ?? this.#error;
+    this.#state = "closed";
+    const error = closedError(this.#error);
+    for (const { otherwise } of [...effects, ...this.takeEffects()]) {
+      this.#guard(() => otherwise?.(error));
+    }
+  }
+
+  /** Reports a failed commit. */
+  #failed(cause: unknown): PipelineError {
+    const id = refusedId(cause);
+    const error = new PipelineError(
+      "ERR_STORE_FAILED",
+      `The store cannot commit ${id === undefined ? "changes" : `"${id}"`}: ${
+        messageOf(cause)
+      }`,
+      { id, cause },
+    );
+    this.#options.onError(error, "store");
+    return error;
+  }
+
+  #guard(work: () => void): void {
     try {
-      one();
+      work();
     } catch (error) {
-      this.#onError(error as Error);
+      this.#options.onError(error as Error);
     }
   }
 }
 
-/** Which record it was that a store refused; `undefined` where the store itself fails. */
-function refusedBy(error: unknown): string | undefined {
+/** The record that a store refused; `undefined` where the store itself fails. */
+function refusedId(error: unknown): string | undefined {
   const id = memberOf(error, "id");
   return typeof id === "string" ? id : undefined;
 }
 
-function closed(cause: PipelineError | undefined): PipelineError {
+function closedError(cause: PipelineError | undefined): PipelineError {
   return new PipelineError(
     "ERR_PIPELINE_CLOSED",
-    "The pipeline was closed before this was kept",
+    "The pipeline was closed before the change was committed",
     { cause },
   );
 }

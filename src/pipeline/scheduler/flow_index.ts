@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/scheduler. Finds flows and their jobs, by id and by key. One that
- * nothing goes on in stays until it is kept, so that at every moment either the
- * scheduler or the store knows what has become of it.
+ * Layer: pipeline/scheduler. Finds flows and their jobs, by id and by key. A
+ * flow that has ended stays until its end is committed, so that at any time
+ * either the scheduler or the store knows its state.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export class FlowIndex {
   readonly #flows: Map<string, LiveFlow> = new Map();
   readonly #running: Map<string, LiveFlow> = new Map();
   #idle: Set<LiveFlow> = new Set();
-  /** How large what the jobs of all flows got and gave is, in characters of JSON. */
+  /** The size of the payloads of all flows, in characters of JSON. */
   #size = 0;
 
   /**
@@ -27,11 +27,11 @@ export class FlowIndex {
     if (this.#size + size <= most) return;
     throw new PipelineError(
       "ERR_PIPELINE_FULL",
-      `The payloads of unfinished flows have ${this.#size} bytes of JSON, and the pipeline takes ${most} at most (maxQueuedBytes)`,
+      `The payloads of unfinished flows have ${this.#size} bytes of JSON; the maximum is ${most} (maxQueuedBytes)`,
     );
   }
 
-  /** A job of a flow has got or given something. */
+  /** A job of a flow has a payload more. */
   grow(flow: LiveFlow, size: number): void {
     flow.size += size;
     this.#size += size;
@@ -39,9 +39,7 @@ export class FlowIndex {
 
   /** The jobs that workers have. */
   *assigned(): Iterable<JobRecord> {
-    for (const { jobs } of this.#flows.values()) {
-      for (const job of jobs.values()) if (isAssigned(job)) yield job;
-    }
+    for (const { assigned } of this.#flows.values()) yield* assigned;
   }
 
   /** The flow with this id. */
@@ -68,10 +66,10 @@ export class FlowIndex {
   }
 
   /**
-   * A result came too late. One that is sent twice, as it was not known to be
-   * settled, is no late one.
+   * A result came too late. A worker that does not know yet that its result is
+   * settled may send it twice: that is not a late result.
    *
-   * @returns What is to be said of it; `undefined` for nothing.
+   * @returns The text for the event; `undefined` for none.
    */
   noteLate(
     id: string,
@@ -102,7 +100,7 @@ export class FlowIndex {
     if (running === id) return;
     throw new PipelineError(
       "ERR_PIPELINE_STATE",
-      `The flow "${id}" cannot be tried again while "${running}" runs, which has the same key "${key}"`,
+      `Cannot retry flow "${id}" while flow "${running}" with the same key "${key}" is running`,
       { id },
     );
   }
@@ -114,7 +112,7 @@ export class FlowIndex {
     this.update(flow);
   }
 
-  /** A flow's state, or that of its jobs, has changed: it is found by its key while it runs. */
+  /** The state of a flow or of its jobs has changed. */
   update(flow: LiveFlow): void {
     const { name, key, state } = flow.record;
     if (key !== undefined) {
@@ -128,7 +126,7 @@ export class FlowIndex {
     else this.#idle.delete(flow);
   }
 
-  /** Gives a flow up. */
+  /** Removes a flow. */
   remove(flow: LiveFlow): void {
     const { id, name, key } = flow.record;
     if (this.#flows.delete(id)) this.#size -= flow.size;
@@ -138,14 +136,14 @@ export class FlowIndex {
     }
   }
 
-  /** The flows in which nothing goes on since this was called last. */
+  /** The flows that became idle since the last call. */
   takeIdle(): Set<LiveFlow> {
     const idle = this.#idle;
     this.#idle = new Set();
     return idle;
   }
 
-  /** Forgets flows that are kept; not those that were tried again meanwhile. */
+  /** Drops committed flows from memory, but for those that were retried meanwhile. */
   forget(flows: Iterable<LiveFlow>): void {
     for (const flow of flows) {
       const { id } = flow.record;

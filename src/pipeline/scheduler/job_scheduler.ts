@@ -1,16 +1,16 @@
 /**
- * Layer: pipeline/scheduler. The state of everything that is unfinished, and every
- * rule of what may become of it. It does no I/O, has no timers and asks for
- * the time: so each rule can be tested in a line.
+ * Layer: pipeline/scheduler. The state of all unfinished work, and every rule for
+ * how it changes. No I/O and no timers; it asks for the time. So each rule can
+ * be tested in a line.
  *
- * Whatever it changes it writes into its ledger, which the commits takes to the
- * store. `(id, attempt)` fences: a result of an attempt that was given up is
- * told to be late, and changes nothing.
+ * Every change is recorded in a change set, which the commit queue writes to the
+ * store. `(id, attempt)` fences: the result of an attempt that was given up is
+ * recorded as late, and changes nothing.
  *
  * @module
  */
 import type { PipelineError } from "../model/errors.ts";
-import { isAssigned, isDelayed, isFinal } from "../model/job_states.ts";
+import { isAssigned, isDelayed } from "../model/job_states.ts";
 import type {
   FlowRecord,
   FlowState,
@@ -23,11 +23,12 @@ import type {
   ReturnReason,
   SchedulerOptions,
 } from "./scheduler_options.ts";
-import { acquit, blame, condemn, pardon } from "./blame.ts";
-import { Chores, createAll, dequeueAll, endRest } from "./chores.ts";
-import { FlowIndex } from "./flow_index.ts";
+import { blame, clearSuspicion, resetBudgets, setWorkerLost } from "./blame.ts";
 import { ChangeSet } from "./change_set.ts";
-import { type JobSpec, type JobSpecs, LiveFlow } from "./live_flow.ts";
+import { Chores, createAll, each, endRest, reviveAll } from "./chores.ts";
+import { FlowIndex } from "./flow_index.ts";
+import type { JobSpec, JobSpecs } from "./flow_progress.ts";
+import { LiveFlow } from "./live_flow.ts";
 import {
   flowFailureOf,
   newFlow,
@@ -37,6 +38,17 @@ import {
 import { retryDelayMs } from "../model/retry.ts";
 import type { TypeQueue } from "./queues/type_queue.ts";
 import { JobQueues } from "./queues/job_queues.ts";
+
+/** How many delays end in one turn; the others end in the next. */
+const DUE_PER_TICK = 250;
+
+/** A retry of dead jobs, which may take several commits. */
+export interface Retry {
+  /** How many jobs are retried. */
+  readonly count: number;
+  /** Whether all of them wait for a worker, or the flow was cancelled. */
+  isDone(): boolean;
+}
 
 /** The unfinished flows and jobs of a pipeline. */
 export class JobScheduler {
@@ -70,17 +82,17 @@ export class JobScheduler {
     this.#changes.flushLazy();
   }
 
-  /** Forgets what is over, now that the store has it. */
+  /** Drops finished flows from memory, now that the store has them. */
   forget({ idle }: ChangeSet): void {
     this.#flows.forget(idle);
   }
 
   /** The queues, by job type. */
   get queues(): ReadonlyMap<string, TypeQueue> {
-    return this.#queues.queues;
+    return this.#queues.types;
   }
 
-  /** A flow that is unfinished, or not kept yet. */
+  /** A flow that is unfinished, or whose end is not committed yet. */
   flow(id: string): LiveFlow | undefined {
     return this.#flows.flow(id);
   }
@@ -100,15 +112,15 @@ export class JobScheduler {
     return this.#flows.assigned();
   }
 
-  /** When something is due that no call brings about; `undefined` for never. */
+  /** When something is due without a call; `undefined` for never. */
   get nextAt(): number | undefined {
     return this.#chores.isDue ? this.#options.now() : this.#queues.nextAt;
   }
 
   /**
-   * Takes a submission.
+   * Submits a flow.
    *
-   * @returns The flow; an older one if its id or key says that it is the same.
+   * @returns The flow; an existing one if it has the same id, or the same name and key.
    * @throws {PipelineError} `ERR_PIPELINE_FULL`.
    */
   submit(s: Submission): { flow: FlowRecord; isNew: boolean } {
@@ -125,42 +137,52 @@ export class JobScheduler {
   }
 
   /**
-   * Takes up a flow as the store has it.
+   * Restores a flow from the store, one job a step, so that the caller can do it
+   * in slices. The flow is there once the last step is done.
    *
-   * @param hasReturned Whether a job that waits came back from a worker.
+   * @param hasReturned Whether a waiting job came back from a worker.
    */
-  restore(
+  *restore(
     record: FlowRecord,
     jobs: readonly JobRecord[],
     hasReturned: (job: JobRecord) => boolean = () => false,
-  ): void {
-    const flow = LiveFlow.restore(record, jobs);
-    this.#flows.add(flow);
-    // The process has ended before all of it was.
-    if (record.state === "cancelled") return this.#cancelRest(flow);
-    for (const specs of flow.pendingSpecs) this.#createJobs(flow, specs);
-    for (const job of jobs) {
-      if (job.state === "waiting") this.#queues.add(job, hasReturned(job));
-      else if (isDelayed(job)) this.#queues.delay(job);
-      else if (isAssigned(job)) this.#queues.enterWorker(job);
+  ): Generator<void, void> {
+    const { flow, missing } = yield* LiveFlow.restore(record, jobs);
+    if (record.state !== "cancelled") {
+      for (const job of jobs) {
+        if (job.state === "waiting") this.#queues.add(job, hasReturned(job));
+        else if (isDelayed(job)) this.#queues.delay(job);
+        else if (isAssigned(job)) this.#queues.enterWorker(job);
+        yield;
+      }
     }
+    this.#flows.add(flow);
+    // The process ended before the rest was done.
+    if (record.state === "cancelled") {
+      const end = (job: JobRecord) => this.#finish(flow, job, "cancelled");
+      return this.#endRest(flow, end);
+    }
+    for (const specs of missing) this.#createJobs(flow, specs);
+    if (record.state !== "running") return;
+    const dead = flow.takeDead(record.id, undefined);
+    if (dead.count > 0) this.#revive(flow, dead.jobs);
   }
 
-  /** Does what is due: lets jobs wait for a worker, and a slice of what is much. */
+  /** Ends the delays that are over, and does a slice of long tasks. */
   tick(): void {
     this.#chores.work();
-    for (;;) {
+    for (let n = 0; n < DUE_PER_TICK; n++) {
       const job = this.#queues.due;
       if (job === undefined) return;
       this.#queues.endDelay(job);
-      this.#makeWaiting(job);
+      if (!this.#queues.isClosed(job)) this.#makeWaiting(job);
     }
   }
 
   /**
-   * Takes the next job of a type that may begin, for a worker.
+   * Takes the next job of a type that may start, for a worker.
    *
-   * @param isSuspect Whether of those that were with workers that died.
+   * @param isSuspect Whether among the jobs whose workers died.
    */
   dispatch(
     jobType: string,
@@ -172,13 +194,14 @@ export class JobScheduler {
     job.attempt++;
     job.worker = worker;
     job.progress = undefined;
+    this.#flows.flow(job.flowId)!.assigned.add(job);
     this.#changes.transition(job, "dispatched");
     const { rate } = this.#queues.queue(jobType);
     if (rate) this.#changes.set(`rate:${jobType}`, JSON.stringify(rate.state));
     return job;
   }
 
-  /** The worker has got it. */
+  /** The job was sent to its worker. */
   activate(id: string, attempt: number): void {
     const job = this.#flows.assignedJob(id, attempt);
     if (job?.state !== "dispatched") return;
@@ -189,7 +212,7 @@ export class JobScheduler {
   }
 
   /**
-   * How far a job is.
+   * Sets the progress of a job.
    *
    * @param progress From 0 to 1.
    */
@@ -202,11 +225,11 @@ export class JobScheduler {
   }
 
   /**
-   * A worker has done a job.
+   * A worker has completed a job.
    *
    * @param result JSON text.
    * @param traceparent The attempt, if it is traced.
-   * @returns false if it came too late.
+   * @returns false if the result is late.
    */
   succeed(
     id: string,
@@ -224,11 +247,11 @@ export class JobScheduler {
       const { name, message, code } = error as PipelineError;
       return this.fail(id, attempt, { name, message, code, retryable: false });
     }
-    this.#queues.leaveWorker(job);
+    this.#unassign(job);
     job.result = result;
     this.#flows.grow(flow, result.length);
     job.traceparent = traceparent;
-    acquit(job, undefined);
+    clearSuspicion(job, undefined);
     this.#finish(flow, job, "completed");
     for (const spec of advance.specs) this.#createJob(flow, spec);
     for (const specs of advance.many) this.#createJobs(flow, specs);
@@ -240,10 +263,10 @@ export class JobScheduler {
   }
 
   /**
-   * An attempt failed: the job is tried again, or dead.
+   * An attempt failed: the job is retried, or dead.
    *
-   * @param retryAfterMs How long to wait, if the handler told.
-   * @returns false if it came too late.
+   * @param retryAfterMs The delay that the handler asked for.
+   * @returns false if the failure is late.
    */
   fail(
     id: string,
@@ -253,9 +276,9 @@ export class JobScheduler {
   ): boolean {
     const job = this.#flows.assignedJob(id, attempt);
     if (job === undefined) return this.#late(id, attempt);
-    this.#queues.leaveWorker(job);
+    this.#unassign(job);
     job.failures++;
-    acquit(job, failure);
+    clearSuspicion(job, failure);
     if (!failure.retryable || job.failures >= job.retry.attempts) {
       this.#die(job);
     } else {
@@ -267,9 +290,9 @@ export class JobScheduler {
   }
 
   /**
-   * A worker gives a job back, or is given up.
+   * A job that a worker had waits again.
    *
-   * @param together How many jobs the worker had that is given up.
+   * @param together How many jobs the worker had, if it was lost.
    */
   requeue(
     id: string,
@@ -279,9 +302,11 @@ export class JobScheduler {
   ): void {
     const job = this.#flows.assignedJob(id, attempt);
     if (job === undefined) return;
-    this.#queues.leaveWorker(job);
+    this.#unassign(job);
     if (reason === "killed" || reason === "lease") blame(job, together);
-    if (job.kills >= this.#options.maxKills) return this.#die(condemn(job));
+    if (job.kills >= this.#options.maxKills) {
+      return this.#die(setWorkerLost(job));
+    }
     job.state = "waiting";
     this.#changes.markDirty(job);
     const isReleased = reason === "released";
@@ -290,96 +315,140 @@ export class JobScheduler {
   }
 
   /**
-   * Cancels a flow, and with it what still goes on of one that has failed.
+   * Requeues the jobs that no worker claims, after a restart.
    *
-   * @returns The jobs that workers have, who are to be told; `undefined` if
-   *   nothing goes on.
+   * @param isClaimed Whether a worker has a job.
+   */
+  requeueUnclaimed(isClaimed: (job: JobRecord) => boolean): void {
+    const requeue = (job: JobRecord) => {
+      const { id, attempt } = job;
+      const isAssigned = this.#flows.assignedJob(id, attempt) === job;
+      if (isAssigned && !isClaimed(job)) this.requeue(id, attempt, "unclaimed");
+    };
+    this.#chores.add(each([...this.#flows.assigned()], requeue));
+  }
+
+  /**
+   * Cancels a flow, including the rest of a failed one.
+   *
+   * @returns The jobs that workers have; `undefined` if the flow is finished.
    */
   cancel(flowId: string): JobRecord[] | undefined {
     const flow = this.#flows.flow(flowId);
     if (flow === undefined || flow.isOver) return undefined;
-    const assigned = dequeueAll(flow, this.#queues);
+    const assigned = this.#close(flow);
     for (const job of assigned) this.#finish(flow, job, "cancelled");
     this.#changes.end(flow.record, "cancelled");
-    this.#cancelRest(flow);
+    this.#endRest(flow, (job) => {
+      this.#queues.leave(job);
+      this.#finish(flow, job, "cancelled");
+    });
     return assigned;
   }
 
   /**
-   * Gives a flow up that cannot be kept, as if it had not been submitted.
+   * Drops a flow that the store refuses, as if it had not been submitted.
    *
    * @returns The jobs that workers have.
    */
   drop(flowId: string, error: PipelineError): JobRecord[] {
     const flow = this.#flows.flow(flowId);
     if (flow === undefined) return [];
-    const assigned = dequeueAll(flow, this.#queues);
-    for (const job of flow.jobs.values()) {
-      if (!isFinal(job)) job.state = "cancelled";
-    }
+    const assigned = this.#close(flow);
+    for (const job of assigned) job.state = "cancelled";
     flow.refusal = error;
     this.#flows.remove(flow);
+    this.#endRest(flow, (job) => {
+      this.#queues.leave(job);
+      job.state = "cancelled";
+    });
     return assigned;
   }
 
   /**
-   * Tries dead jobs of a failed flow again, with fresh budgets. A flow that the
-   * scheduler has forgotten must be restored before.
+   * Retries dead jobs of a failed flow with fresh budgets. A flow that is not in
+   * memory must be restored before.
    *
    * @param id A flow, for all its dead jobs, or one of them.
-   * @param jobType Only those of this type.
-   * @returns How many there were.
+   * @param jobType Only jobs of this type.
    * @throws {PipelineError} `ERR_PIPELINE_STATE` while another flow of its name
    *   and key runs.
    */
-  retry(id: string, jobType?: string): number {
+  retry(id: string, jobType?: string): Retry {
     const flow = this.#flows.flowOf(id);
-    if (flow?.record.state !== "failed") return 0;
-    const { dead, again } = flow.deadJobs(id, jobType);
-    if (again.length > 0) this.#flows.requireFreeKey(flow.record);
-    for (const job of again) {
-      pardon(job);
-      flow.note(true);
-      this.#makeWaiting(job);
+    if (flow?.record.state !== "failed") return NOTHING;
+    const { jobs, count, isAll } = flow.takeDead(id, jobType);
+    if (count === 0) {
+      this.#flows.update(flow);
+      return NOTHING;
     }
-    if (again.length > 0 && again.length === dead) {
-      this.#changes.run(flow.record);
+    try {
+      this.#flows.requireFreeKey(flow.record);
+    } catch (error) {
+      flow.returnDead(jobs);
+      throw error;
     }
-    this.#flows.update(flow);
-    return again.length;
+    if (isAll) this.#changes.run(flow.record);
+    this.#revive(flow, jobs);
+    return { count, isDone: () => !flow.pending.has(jobs) };
   }
 
-  /** Lets no job of a type begin, or lets them again. */
+  /** Pauses or resumes the dispatch of a type. */
   pause(jobType: string, isPaused: boolean): void {
     this.#queues.queue(jobType).isPaused = isPaused;
     this.#changes.set(`paused:${jobType}`, isPaused ? "true" : null);
   }
 
-  /** Goes on with the rate limit of a type as it was kept; one that is no more is forgotten. */
+  /** Restores the rate limit of a type; one that was removed from the program is deleted. */
   restoreRate(jobType: string, json: string): void {
-    const rate = this.#queues.queues.get(jobType)?.rate;
+    const rate = this.#queues.types.get(jobType)?.rate;
     if (rate === undefined) this.#changes.set(`rate:${jobType}`, null);
     else rate.restore(JSON.parse(json));
   }
 
-  /** Notes a setting that is not of the scheduler: JSON text, or `null` to forget it. */
+  /** Changes another setting of the pipeline: JSON text, or `null` to delete it. */
   set(name: string, value: string | null): void {
     this.#changes.set(name, value);
   }
 
-  /** Ends the jobs of a flow that is cancelled; none of them is with a worker, or waits. */
-  #cancelRest(flow: LiveFlow): void {
-    const finish = (job: JobRecord) => this.#finish(flow, job, "cancelled");
-    this.#chores.add(endRest(flow, finish, this.#flows));
+  /** No job of a flow starts or ends any more. Returns the jobs that workers have. */
+  #close(flow: LiveFlow): JobRecord[] {
+    flow.pending.clear();
+    this.#queues.close(flow.record.id, flow);
+    const assigned = [...flow.assigned];
+    for (const job of assigned) this.#unassign(job);
+    return assigned;
   }
 
-  /** Makes the jobs of a step that runs for each item. */
+  /** Ends the jobs of a closed flow that no worker has, in slices. */
+  #endRest(flow: LiveFlow, end: (job: JobRecord) => void): void {
+    const onDone = () => {
+      this.#queues.forget(flow.record.id, flow);
+      if (flow.refusal === undefined) this.#flows.update(flow);
+    };
+    this.#chores.add(endRest(flow, end, onDone));
+  }
+
+  /** Retries dead jobs, in slices. */
+  #revive(flow: LiveFlow, jobs: Iterable<JobRecord>): void {
+    const revive = (job: JobRecord) => {
+      resetBudgets(job);
+      flow.revived();
+      this.#makeWaiting(job);
+    };
+    const onDone = () => this.#flows.update(flow);
+    this.#chores.add(reviveAll(flow, jobs, revive, onDone));
+    this.#flows.update(flow);
+  }
+
+  /** Creates the jobs of a step that runs for each item, in slices. */
   #createJobs(flow: LiveFlow, specs: JobSpecs): void {
     const createJob = (spec: JobSpec) => this.#createJob(flow, spec);
-    this.#chores.add(createAll(flow, specs, createJob, this.#flows));
+    const onDone = () => this.#flows.update(flow);
+    this.#chores.add(createAll(flow, specs, createJob, onDone));
   }
 
-  /** Makes a job that can begin. */
+  /** Creates a job that can start. */
   #createJob(flow: LiveFlow, spec: JobSpec, delayMs = 0): void {
     const { policy } = this.#queues.queue(
       flow.record.graph[spec.node]!.jobType,
@@ -388,10 +457,15 @@ export class JobScheduler {
     flow.add(job);
     this.#flows.grow(flow, job.payload.length);
     if (delayMs > 0) return this.#delay(job, "scheduled", delayMs);
-    // Its creation says so; the timeline need not repeat it.
+    // The job was created in this state; its history need not repeat it.
     this.#changes.markDirty(job);
     this.#changes.emitTransient(job, "waiting");
     this.#queues.add(job);
+  }
+
+  #unassign(job: JobRecord): void {
+    this.#queues.leaveWorker(job);
+    this.#flows.flow(job.flowId)!.assigned.delete(job);
   }
 
   #makeWaiting(job: JobRecord): void {
@@ -419,10 +493,10 @@ export class JobScheduler {
 
   #finish(flow: LiveFlow, job: JobRecord, state: JobState): void {
     this.#changes.finish(job, state);
-    flow.note(false);
+    flow.finished(job);
   }
 
-  /** The flow is not running any more; those of its jobs that are unfinished go on. */
+  /** The flow stops running; its unfinished jobs go on. */
   #end(flow: LiveFlow, state: FlowState): void {
     if (flow.record.state === "running") this.#changes.end(flow.record, state);
     this.#flows.update(flow);
@@ -434,3 +508,6 @@ export class JobScheduler {
     return false;
   }
 }
+
+/** A retry of nothing. */
+const NOTHING: Retry = { count: 0, isDone: () => true };

@@ -1,169 +1,154 @@
 /**
  * Layer: pipeline/scheduler. One unfinished flow: which of its nodes are complete,
- * and which jobs that lets begin. It changes no record.
+ * and which jobs can start. Changes no record.
  *
  * @module
  */
-import { PipelineError } from "../model/errors.ts";
+import type { PipelineError } from "../model/errors.ts";
 import type { GraphNode } from "../model/graph.ts";
-import { isFinal, jobIdOf } from "../model/job_states.ts";
-import { requirePayload, requireSize } from "../model/payload.ts";
+import { isAssigned, isFinal, jobIdOf } from "../model/job_states.ts";
 import type { FlowRecord, JobRecord } from "../model/records.ts";
+import {
+  type Advance,
+  type FlowLimits,
+  FlowProgress,
+  type JobSpecs,
+} from "./flow_progress.ts";
 
-/** So many attempts are linked at most: as many links as a span of OpenTelemetry has by default. */
+/** The maximum number of linked attempts: the default limit of a span in OpenTelemetry. */
 const MAX_LINKS = 128;
 
-/** A job that can begin. */
-export interface JobSpec {
-  readonly node: number;
-  readonly item?: number;
-  /** JSON text. */
-  readonly payload: string;
-}
-
-/** The jobs of a step that runs for each item: made one by one. */
-export interface JobSpecs extends IterableIterator<JobSpec> {}
-
-/** How large a flow may become. */
-export interface FlowLimits {
-  /** For how many items an `each` may run. */
-  readonly maxItems: number;
-  /** How large what a job gets, and what it gives, may be: in bytes of JSON. */
-  readonly maxPayloadBytes: number;
-}
-
-/** What the completion of a job leads to. */
-export interface Advance {
-  readonly specs: readonly JobSpec[];
-  /** Those of steps that run for each item, which may be many. */
-  readonly many: readonly JobSpecs[];
-  /** The flow's result, if this completes it; JSON text. */
-  readonly result?: string;
-}
-
-/** A flow at work. */
+/** An unfinished flow. */
 export class LiveFlow {
   readonly record: FlowRecord;
   readonly jobs: Map<string, JobRecord> = new Map();
-  /** Why it was given up: the store cannot keep it. */
+  /** Why the flow was dropped: the store refused it. */
   refusal: PipelineError | undefined;
-  /** Jobs that can begin, and that there are not yet. */
-  readonly pendingSpecs: Set<JobSpecs> = new Set();
-  /** How large what its jobs got and gave is, in characters of JSON. */
+  /** Tasks of the flow that are done in slices, such as creating many jobs. */
+  readonly pending: Set<object> = new Set();
+  /** The jobs that workers have. */
+  readonly assigned: Set<JobRecord> = new Set();
+  /** The size of the payloads of its jobs, in characters of JSON. */
   size = 0;
-  /** How many of its jobs may still leave their state by themselves. */
+  /** How many of its jobs are not in a final state. */
   #open = 0;
-  /** What each node gave; JSON text. */
-  readonly #outputs: (string | undefined)[];
-  /** How many results came too late, by job. */
+  #dead: Set<JobRecord> = new Set();
+  /** How many late results there were, by job. */
   readonly #late: Map<string, number> = new Map();
-  /** For a node with `each`: how many of its items are not complete. */
-  readonly #missing: Map<number, number> = new Map();
-  /** Whether each node runs once, on what one other gave. */
-  readonly #isChain: boolean;
+  readonly #progress: FlowProgress;
 
   constructor(record: FlowRecord) {
     this.record = record;
-    this.#isChain = record.graph.every(({ each, after }) =>
-      each === undefined && after.length <= 1
-    );
-    this.#outputs = record.graph.map(() => undefined);
+    this.#progress = new FlowProgress(record, this.jobs);
   }
 
-  /** Takes up a flow as the store has it. */
-  static restore(record: FlowRecord, jobs: readonly JobRecord[]): LiveFlow {
+  /**
+   * Restores a flow from the store, one job a step.
+   *
+   * @returns The flow, and the jobs that are missing because the process ended
+   *   before all of them were created.
+   */
+  static *restore(
+    record: FlowRecord,
+    jobs: readonly JobRecord[],
+  ): Generator<void, { flow: LiveFlow; missing: JobSpecs[] }> {
     const flow = new LiveFlow(record);
+    const missing: JobSpecs[] = [];
     const byNode: JobRecord[][] = record.graph.map(() => []);
     for (const job of jobs) {
       flow.add(job);
       flow.size += job.payload.length + (job.result?.length ?? 0);
       byNode[job.node]!.push(job);
+      yield;
     }
-    // In the graph's order, so that whatever a node waits for is known before.
-    byNode.forEach((own, i) => {
-      if (record.graph[i]!.each !== undefined) flow.#restoreEach(i, own);
+    // In the graph's order, so that the input of a node is complete before it.
+    for (const [node, own] of byNode.entries()) {
+      const specs = flow.#progress.restoreEach(node, own.length);
+      if (specs !== undefined) missing.push(specs);
       for (const job of own) {
-        if (job.state === "completed") flow.#note(job, job.result!);
+        if (job.state === "completed") flow.#progress.note(job, job.result!);
+        yield;
       }
-    });
-    return flow;
-  }
-
-  /**
-   * Knows how many items a node runs for, and which of its jobs there are not
-   * yet: the process may have ended before all of them were created.
-   */
-  #restoreEach(node: number, jobs: readonly JobRecord[]): void {
-    const { graph, state } = this.record;
-    const input = this.#inputOf(graph[node]!);
-    if (input === undefined) return;
-    const items = itemsOf(input, graph[node]!.jobType);
-    if (items.length === 0) {
-      this.#outputs[node] = "[]";
-      return;
     }
-    this.#missing.set(node, items.length);
-    const isOver = state === "cancelled" || state === "completed";
-    if (isOver || jobs.length >= items.length) return;
-    const known = new Set(jobs.map(({ item }) => item));
-    this.pendingSpecs.add(specsOf(node, items, known));
+    return { flow, missing };
   }
 
-  /** Whether nothing of it goes on: no job runs, waits, or is to come. */
+  /** Whether nothing happens in it any more: no job runs, waits, or will be created. */
   get isIdle(): boolean {
     return this.record.state !== "running" && this.#open === 0 &&
-      this.pendingSpecs.size === 0;
+      this.pending.size === 0;
   }
 
-  /** Whether it cannot be cancelled, or is so already. */
+  /** Whether it cannot be cancelled, or is cancelled already. */
   get isOver(): boolean {
     return this.isIdle || this.record.state === "cancelled";
   }
 
-  /** A job of it begins, or is there already. */
+  /** Adds a job. */
   add(job: JobRecord): void {
     this.jobs.set(job.id, job);
     if (!isFinal(job)) this.#open++;
+    if (isAssigned(job)) this.assigned.add(job);
+    if (job.state === "dead") this.#dead.add(job);
   }
 
-  /** A job of it goes on, or has come to its end. */
-  note(isOpen: boolean): void {
-    this.#open += isOpen ? 1 : -1;
+  /** A job has reached a final state. */
+  finished(job: JobRecord): void {
+    this.#open--;
+    this.assigned.delete(job);
+    if (job.state === "dead") this.#dead.add(job);
+  }
+
+  /** A dead job is retried. */
+  revived(): void {
+    this.#open++;
   }
 
   /**
-   * A result came too late. Whoever sends such again and again fills no timeline:
-   * the 1st, the 10th, the 100th … is a line of it.
+   * Records a late result. Repeated late results must not fill the history: only
+   * the 1st, the 10th, the 100th … is recorded.
    *
-   * @returns What is to be said of it; `undefined` for nothing.
+   * @returns The text for the event; `undefined` for none.
    */
   noteLate(jobId: string, attempt: number): string | undefined {
     const count = (this.#late.get(jobId) ?? 0) + 1;
     this.#late.set(jobId, count);
     if (!/^10*$/.test(String(count))) return undefined;
-    const all = count === 1 ? "" : `; ${count} results were late until then`;
+    const all = count === 1 ? "" : `; ${count} late results so far`;
     return `of attempt ${attempt}${all}`;
   }
 
   /**
-   * The dead jobs that are meant, and how many dead ones there are.
+   * Takes dead jobs to retry them; they count as dead no longer.
    *
-   * @param id The flow's, for all, or that of one of them.
-   * @param jobType Only those of this type.
+   * @param id The flow's id for all, or that of one job.
+   * @param jobType Only jobs of this type.
+   * @returns The jobs, and whether they are all dead jobs.
    */
-  deadJobs(
+  takeDead(
     id: string,
     jobType: string | undefined,
-  ): { again: JobRecord[]; dead: number } {
-    const dead = [...this.jobs.values()].filter((job) => job.state === "dead");
-    const again = dead.filter((job) =>
-      (id === this.record.id || id === job.id) &&
-      (jobType === undefined || jobType === job.jobType)
-    );
-    return { again, dead: dead.length };
+  ): { jobs: Iterable<JobRecord>; count: number; isAll: boolean } {
+    let jobs = this.#dead;
+    if (id === this.record.id && jobType === undefined) {
+      this.#dead = new Set();
+    } else {
+      const isMeant = (job: JobRecord) =>
+        (id === this.record.id || id === job.id) &&
+        (jobType === undefined || jobType === job.jobType);
+      jobs = new Set([...this.#dead].filter(isMeant));
+      for (const job of jobs) this.#dead.delete(job);
+    }
+    const isAll = jobs.size > 0 && this.#dead.size === 0;
+    return { jobs, count: jobs.size, isAll };
   }
 
-  /** The attempts whose results a job runs on, if they were traced; not all, where they are many. */
+  /** Puts back dead jobs that are not retried after all. */
+  returnDead(jobs: Iterable<JobRecord>): void {
+    for (const job of jobs) this.#dead.add(job);
+  }
+
+  /** The traced attempts whose results are the input of a job; not all if there are many. */
   linksOf(job: JobRecord): string[] | undefined {
     if (this.record.traceparent === undefined) return undefined;
     const links: string[] = [];
@@ -178,91 +163,14 @@ export class LiveFlow {
    * A job is complete. Changes nothing if it throws.
    *
    * @param result JSON text.
-   * @throws {PipelineError} `ERR_PIPELINE_INVALID` if the next node wants a
-   *   list and this is none; `ERR_PIPELINE_TOO_LARGE`.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID` if the next node requires an
+   *   array and the result is none; `ERR_PIPELINE_TOO_LARGE`.
    */
   advance(job: JobRecord, result: string, limits: FlowLimits): Advance {
-    requirePayload(result, limits.maxPayloadBytes, "The result");
-    // In a chain nothing else can throw.
-    if (this.#isChain) return this.#advance(job, result, limits);
-    const saved = {
-      outputs: [...this.#outputs],
-      missing: new Map(this.#missing),
-    };
-    try {
-      return this.#advance(job, result, limits);
-    } catch (error) {
-      this.#outputs.splice(0, Infinity, ...saved.outputs);
-      this.#missing.clear();
-      for (const [node, count] of saved.missing) this.#missing.set(node, count);
-      throw error;
-    }
+    return this.#progress.advance(job, result, limits);
   }
 
-  #advance(job: JobRecord, result: string, limits: FlowLimits): Advance {
-    const specs: JobSpec[] = [];
-    const many: JobSpecs[] = [];
-    const isNew = this.#note(job, result);
-    if (isNew) {
-      const { maxPayloadBytes } = limits;
-      const list = this.#outputs[job.node]!;
-      requireSize(list, maxPayloadBytes, "The list of the results");
-      this.#follow(job.node, { specs, many }, limits);
-    }
-    const { graph } = this.record;
-    return { specs, many, result: this.#outputs[graph.length - 1] };
-  }
-
-  /** Notes a result; tells whether that makes the node complete. */
-  #note(job: JobRecord, result: string): boolean {
-    if (job.item === undefined) {
-      this.#outputs[job.node] = result;
-      return true;
-    }
-    const missing = this.#missing.get(job.node)! - 1;
-    this.#missing.set(job.node, missing);
-    if (missing > 0) return false;
-    const results: string[] = [];
-    for (const one of this.jobs.values()) {
-      if (one.node !== job.node) continue;
-      results[one.item!] = one === job ? result : one.result!;
-    }
-    this.#outputs[job.node] = `[${results.join(",")}]`;
-    return true;
-  }
-
-  /** Begins every node that waited for this one alone. */
-  #follow(
-    completed: number,
-    next: { readonly specs: JobSpec[]; readonly many: JobSpecs[] },
-    limits: FlowLimits,
-  ): void {
-    const { maxItems, maxPayloadBytes } = limits;
-    this.record.graph.forEach((node, i) => {
-      if (!node.after.includes(completed)) return;
-      const input = this.#inputOf(node);
-      if (input === undefined) return;
-      if (node.each === undefined) {
-        if (node.after.length > 1) {
-          requireSize(input, maxPayloadBytes, "The list of the results");
-        }
-        next.specs.push({ node: i, payload: input });
-        return;
-      }
-      const items = itemsOf(input, node.jobType);
-      if (items.length === 0) {
-        this.#outputs[i] = "[]";
-        return this.#follow(i, next, limits);
-      }
-      if (items.length > maxItems) {
-        throw tooMany(items.length, maxItems, node.jobType);
-      }
-      this.#missing.set(i, items.length);
-      next.many.push(specsOf(i, items));
-    });
-  }
-
-  /** The jobs whose results a node runs on. */
+  /** The jobs whose results are the input of a node. */
   *#sourcesOf({ after }: GraphNode): Iterable<JobRecord> {
     const { id, graph } = this.record;
     for (const node of after) {
@@ -274,39 +182,4 @@ export class LiveFlow {
       }
     }
   }
-
-  /** What a node runs on; `undefined` while something of it is missing. */
-  #inputOf(node: GraphNode): string | undefined {
-    const inputs = node.after.map((i) => this.#outputs[i]);
-    if (inputs.includes(undefined)) return undefined;
-    return inputs.length === 1 ? inputs[0] : `[${inputs.join(",")}]`;
-  }
-}
-
-/** A job for each item, but for those that there are. */
-function* specsOf(
-  node: number,
-  items: readonly unknown[],
-  known?: ReadonlySet<number | undefined>,
-): JobSpecs {
-  for (let item = 0; item < items.length; item++) {
-    if (known?.has(item)) continue;
-    yield { node, item, payload: JSON.stringify(items[item]) };
-  }
-}
-
-function tooMany(count: number, most: number, jobType: string): PipelineError {
-  return new PipelineError(
-    "ERR_PIPELINE_TOO_LARGE",
-    `The step "${jobType}" would run for each of ${count} items, and the pipeline takes ${most} at most (maxItems)`,
-  );
-}
-
-function itemsOf(input: string, jobType: string): unknown[] {
-  const items: unknown = JSON.parse(input);
-  if (Array.isArray(items)) return items;
-  throw new PipelineError(
-    "ERR_PIPELINE_INVALID",
-    `The step "${jobType}" runs for each item of a list, and what it got is none`,
-  );
 }

@@ -12,7 +12,7 @@ import type {
   JobRecord,
   RetryPolicy,
 } from "../model/records.ts";
-import type { JobSpec } from "./live_flow.ts";
+import type { JobSpec } from "./flow_progress.ts";
 import type { StepPolicy } from "../model/step_policy.ts";
 
 /** A submission. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { SubmitRequest } from "../coordinator/operations.ts";
-import type { Schedule } from "../coordinator/schedules.ts";
+import type { Schedule } from "../coordinator/schedule_entry.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { RetryPolicy } from "../model/records.ts";
 import { DEFAULT_RETRY } from "../model/retry.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Stats } from "../coordinator/overviews.ts";
-import type { ScheduleStatus } from "../coordinator/schedules.ts";
+import type { ScheduleStatus } from "../coordinator/schedule_entry.ts";
 import type { Worker } from "../coordinator/worker_table.ts";
 import { type Field, FLOW_FIELDS, JOB_FIELDS } from "../model/record_fields.ts";
 import type { FlowRecord, JobEvent, JobRecord } from "../model/records.ts";

@@ -1,7 +1,8 @@
 /**
- * Layer: pipeline/store. What a pipeline needs of a store. One pipeline owns
- * it: it holds what is unfinished in memory and decides there; the store makes
- * its decisions last, and answers for what is finished.
+ * Layer: pipeline/store. The contract between a pipeline and its store.
+ * One pipeline owns a store: it holds unfinished work in memory and makes all
+ * decisions there; the store persists them, and answers queries about finished
+ * work.
  *
  * Every store passes the same tests, `tests/pipeline/store/contract.ts`.
  *
@@ -16,15 +17,18 @@ import type {
   JobState,
 } from "../model/records.ts";
 
-/** What happened in one turn of the event loop: kept whole, or not at all. */
+/** A value, or a promise of it: a store in this process can answer at once. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** What happened in one turn of the event loop. It is committed as a whole, or not at all. */
 export interface Batch {
-  /** New or changed flows, by id; the last change of each. */
+  /** New or changed flows, by id, with their latest values. */
   readonly flows: ReadonlyMap<string, FlowRecord>;
-  /** New or changed jobs, by id; the last change of each. Their flows are here too, or kept already. */
+  /** New or changed jobs, by id, with their latest values. Their flows are in this batch, or committed before. */
   readonly jobs: ReadonlyMap<string, JobRecord>;
-  /** What happened to jobs that are here too, or kept already; oldest first. */
+  /** Events of jobs that are in this batch, or committed before; oldest first. */
   readonly events: readonly JobEvent[];
-  /** Settings of the pipeline: its epoch, pauses, schedules; JSON text, `null` to forget one. */
+  /** Settings of the pipeline, such as pauses and schedules: JSON text, or `null` to delete one. */
   readonly settings: ReadonlyMap<string, string | null>;
 }
 
@@ -34,9 +38,9 @@ export interface ListQuery<S extends string> {
   readonly states?: readonly S[];
   /** The name of a flow, or the type of a job. */
   readonly name?: string;
-  /** At most so many, newest first: in the reverse order in which they were first kept. */
+  /** The maximum number, newest first: in the reverse order in which they were first committed. */
   readonly limit: number;
-  /** Only those that are older than the one with this id: the next page. None, if that one is forgotten. */
+  /** Only those that are older than the one with this id: the next page. None if that record was deleted. */
   readonly before?: string;
   /** Whether to read payloads and results. Without them, payloads are `null` and results are absent. Default true. */
   readonly payloads?: boolean;
@@ -44,9 +48,9 @@ export interface ListQuery<S extends string> {
 
 /** A part of a list. */
 export interface Page {
-  /** At most so many. Default: all. */
+  /** The maximum number. Default: all. */
   readonly limit?: number;
-  /** How many are left out at the beginning. Default 0. */
+  /** How many to skip. Default 0. */
   readonly offset?: number;
 }
 
@@ -60,78 +64,125 @@ export interface JobCount {
   readonly count: number;
 }
 
+/** An unfinished flow, with all of its jobs or some of them. */
+export interface UnfinishedFlow {
+  /** The flow. */
+  readonly flow: FlowRecord;
+  /** Its jobs; of a flow with many jobs, the next of them. */
+  readonly jobs: JobRecord[];
+}
+
 /**
- * Keeps flows and jobs.
+ * Persists flows and jobs.
  *
- * What it gives is a copy. A member that is absent, and one that is
- * `undefined`, are the same. Numbers are finite; payloads and settings are JSON
- * text, as `JSON.stringify` writes it.
+ * Every query returns its answer, or a promise of it; so a store can be in this
+ * process or behind a network. A query sees all commits that were resolved
+ * before it was made. Records are returned as copies. A member that is absent
+ * and one that is `undefined` are the same. Numbers are finite; payloads and
+ * settings are JSON text, as `JSON.stringify` writes it.
  */
 export interface JobStore {
   /**
-   * Why it should not be trusted any more, such as a damaged file that was met
-   * while it was used. The pipeline reports it as its health.
+   * Why the store should not be trusted any more, such as a damaged file that
+   * was found while it was in use. The pipeline reports it as unhealthy.
    */
   readonly trouble?: PipelineError | undefined;
 
   /**
-   * Opens it, and takes it for itself. Every other call needs that first.
+   * Opens the store for exclusive use. Every other call requires this.
    *
-   * @throws {PipelineError} `ERR_STORE_LOCKED` if another pipeline has it,
+   * @throws {PipelineError} `ERR_STORE_LOCKED` if another pipeline uses it,
    *   `ERR_STORE_VERSION` if it was written by a later version,
-   *   `ERR_STORE_UNSUPPORTED` if this runtime cannot have it,
+   *   `ERR_STORE_UNSUPPORTED` if this runtime does not support it,
    *   `ERR_STORE_DAMAGED` if a part of it is damaged or missing,
    *   `ERR_STORE_FAILED` if it cannot be opened for another reason.
    */
   open(): Promise<void>;
 
   /**
-   * Keeps a batch. When it resolves, the batch survives the end of the process;
-   * when it rejects, nothing of it was kept, and it may be given again. Calls
-   * do not overlap. The records go on changing: what is to be kept is how they
-   * are during the call, before it gives its promise. What is `readonly` in a
-   * record is kept as it was first.
+   * Commits a batch. When the promise resolves, the batch survives the end of
+   * the process; when it rejects, nothing was committed, and the batch may be
+   * committed again. Calls do not overlap. The caller goes on to change the
+   * records: the store must read them during the call, before it returns its
+   * promise. `readonly` members of a record keep the values of its first commit.
    *
-   * @throws {PipelineError} `ERR_STORE_FAILED`. With an `id`, that of a flow or
-   *   a job, or the name of a setting, it is that one record that cannot be kept,
-   *   whenever it is tried: the rest may be given again without it. Without one
-   *   the store itself fails at present, and the whole batch may be given again.
+   * @throws {PipelineError} `ERR_STORE_FAILED`. With an `id` (of a flow, of a
+   *   job, or the name of a setting) that one record can never be committed; the
+   *   rest may be committed without it. Without one, the store itself fails at
+   *   present, and the whole batch may be committed again.
    */
   commit(batch: Batch): Promise<void>;
 
-  /** All flows that are running or have unfinished jobs, with all their jobs; flows and jobs oldest first. */
-  unfinished(): Iterable<{ flow: FlowRecord; jobs: JobRecord[] }>;
+  /**
+   * All flows that are running or have unfinished jobs, with all their jobs;
+   * flows and jobs oldest first. A flow with many jobs comes several times in
+   * succession, each time with the next of its jobs, so that no step of the
+   * iteration grows with the number of jobs.
+   */
+  unfinished(): Iterable<UnfinishedFlow> | AsyncIterable<UnfinishedFlow>;
   /** All settings. */
-  settings(): ReadonlyMap<string, string>;
+  settings(): Awaitable<ReadonlyMap<string, string>>;
 
   /** The flow with this id. */
-  flow(id: string): FlowRecord | undefined;
+  flow(id: string): Awaitable<FlowRecord | undefined>;
   /** The job with this id. */
-  job(id: string): JobRecord | undefined;
-  /** The jobs of a flow, oldest first; of a page, those alone are read. */
-  jobsOf(flowId: string, page?: Page): JobRecord[];
+  job(id: string): Awaitable<JobRecord | undefined>;
+  /** The jobs of a flow, oldest first. Reads only the requested page. */
+  jobsOf(flowId: string, page?: Page): Awaitable<JobRecord[]>;
   /** How many jobs a flow has. */
-  jobCountOf(flowId: string): number;
-  /** The timeline of a job, oldest first; of a page, those alone are read. */
-  events(jobId: string, page?: Page): JobEvent[];
+  jobCountOf(flowId: string): Awaitable<number>;
+  /** The history of a job, oldest event first. Reads only the requested page. */
+  events(jobId: string, page?: Page): Awaitable<JobEvent[]>;
   /** Flows, newest first. */
-  flows(query: ListQuery<FlowState>): FlowRecord[];
+  flows(query: ListQuery<FlowState>): Awaitable<FlowRecord[]>;
   /** Jobs, newest first. */
-  jobs(query: ListQuery<JobState>): JobRecord[];
-  /** How many jobs of each type are in each state, none left out but zeros; its cost does not grow with the number of finished jobs. */
-  counts(): JobCount[];
+  jobs(query: ListQuery<JobState>): Awaitable<JobRecord[]>;
+  /** How many jobs of each type are in each state, without zeros. The cost does not grow with the number of finished jobs. */
+  counts(): Awaitable<JobCount[]>;
 
   /**
-   * Forgets flows that have expired, with their jobs and events; the first to
-   * expire first. One that is running or has unfinished jobs stays. No commit
-   * may be under way, and no change on its way to one.
+   * Deletes expired flows with their jobs and events; the first to expire
+   * first. A flow that is running or has unfinished jobs stays. A flow with many
+   * jobs is deleted over several calls: its first job first, the flow last. No
+   * commit may be in progress, and no change may wait for one.
    *
    * @param now In milliseconds since 1970.
-   * @param limit At most so many, so that nothing is held up.
-   * @returns How many it forgot.
+   * @param limit The maximum number of records, flows and jobs, to process in
+   *   this call.
+   * @returns How many records were processed; fewer than `limit` if nothing
+   *   else has expired.
    */
-  prune(now: number, limit: number): number;
+  prune(now: number, limit: number): Awaitable<number>;
 
-  /** Closes it, once all commits are kept. Safe to call again. */
+  /** Closes the store, once all commits are done. Safe to call again. */
   close(): Promise<void>;
 }
+
+/** A store in this process: it answers every query at once. */
+export interface LocalJobStore extends JobStore {
+  /** See {@link JobStore.unfinished}. */
+  unfinished(): Iterable<UnfinishedFlow>;
+  /** See {@link JobStore.settings}. */
+  settings(): ReadonlyMap<string, string>;
+  /** See {@link JobStore.flow}. */
+  flow(id: string): FlowRecord | undefined;
+  /** See {@link JobStore.job}. */
+  job(id: string): JobRecord | undefined;
+  /** See {@link JobStore.jobsOf}. */
+  jobsOf(flowId: string, page?: Page): JobRecord[];
+  /** See {@link JobStore.jobCountOf}. */
+  jobCountOf(flowId: string): number;
+  /** See {@link JobStore.events}. */
+  events(jobId: string, page?: Page): JobEvent[];
+  /** See {@link JobStore.flows}. */
+  flows(query: ListQuery<FlowState>): FlowRecord[];
+  /** See {@link JobStore.jobs}. */
+  jobs(query: ListQuery<JobState>): JobRecord[];
+  /** See {@link JobStore.counts}. */
+  counts(): JobCount[];
+  /** See {@link JobStore.prune}. */
+  prune(now: number, limit: number): number;
+}
+
+/** How many jobs of a flow a store in this process yields at a time. */
+export const UNFINISHED_PART = 1000;

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/store. Keeps flows and jobs in memory: they are gone with the
- * process. For tests, and for work that can be submitted again.
+ * Layer: pipeline/store. Holds flows and jobs in memory: they are lost with
+ * the process. For tests, and for work that can be submitted again.
  *
  * @module
  */
@@ -15,12 +15,14 @@ import type {
   JobRecord,
   JobState,
 } from "../model/records.ts";
-import type {
-  Batch,
-  JobCount,
-  JobStore,
-  ListQuery,
-  Page,
+import {
+  type Batch,
+  type JobCount,
+  type ListQuery,
+  type LocalJobStore,
+  type Page,
+  UNFINISHED_PART,
+  type UnfinishedFlow,
 } from "./job_store.ts";
 import { pageOf } from "../model/page.ts";
 import { RecordIndex } from "./record_index.ts";
@@ -29,15 +31,15 @@ import { SortedList } from "./sorted_list.ts";
 /** How a store in memory is bounded. */
 export interface MemoryStoreOptions {
   /**
-   * How many finished flows it keeps; beyond that it forgets those that would
-   * expire first. `Infinity` for as many as there are. Default: 100,000.
+   * How many finished flows it retains. Beyond that it deletes those that would
+   * expire first. `Infinity` for no limit. Default: 100,000.
    */
   readonly maxFinished?: number;
 }
 
 /**
- * A store in memory. It is gone with the process: for tests, and for work that
- * can be submitted again.
+ * A store in memory, which is lost with the process: for tests, and for work
+ * that can be submitted again.
  *
  * @example
  * ```ts
@@ -53,7 +55,7 @@ export interface MemoryStoreOptions {
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
-export function memoryStore(options: MemoryStoreOptions = {}): JobStore {
+export function memoryStore(options: MemoryStoreOptions = {}): LocalJobStore {
   requireOptions(options, OPTIONS, "memoryStore()");
   const { maxFinished = 100_000 } = options;
   if (typeof maxFinished !== "number" || !(maxFinished >= 0)) {
@@ -67,14 +69,17 @@ export function memoryStore(options: MemoryStoreOptions = {}): JobStore {
 
 const OPTIONS = optionNames<MemoryStoreOptions>({ maxFinished: true });
 
-/** When a flow may be forgotten. */
+/** How many records a commit deletes at least, where there are more than `maxFinished`. */
+const MIN_EVICTED = 1000;
+
+/** When a flow may be deleted. */
 interface Expiry {
   readonly flowId: string;
   readonly at: number;
   readonly seq: number;
 }
 
-/** What is known of a flow, besides its record. */
+/** A flow's jobs and its place among the expiries. */
 interface Entry {
   readonly jobIds: Set<string>;
   unfinishedJobs: number;
@@ -82,7 +87,7 @@ interface Entry {
   expiry?: Expiry;
 }
 
-class MemoryStore implements JobStore {
+class MemoryStore implements LocalJobStore {
   readonly #maxFinished: number;
   readonly #flows = new RecordIndex<FlowState, FlowRecord>(({ name }) => name);
   readonly #jobs = new RecordIndex<JobState, JobRecord>(({ jobType }) =>
@@ -108,7 +113,7 @@ class MemoryStore implements JobStore {
       return Promise.reject(
         new PipelineError(
           "ERR_STORE_LOCKED",
-          "Cannot open the store: another pipeline has it",
+          "Cannot open the store: another pipeline uses it",
         ),
       );
     }
@@ -148,17 +153,27 @@ class MemoryStore implements JobStore {
       if (value === null) this.#settings.delete(name);
       else this.#settings.set(name, value);
     }
-    for (const id of touched) this.#file(id);
-    while (this.#expiries.size > this.#maxFinished) {
-      this.#forget(this.#expiries.first!.flowId);
-    }
+    for (const id of touched) this.#fileFlow(id);
+    // More than the batch can have added, so that it always catches up.
+    this.#evict(
+      MIN_EVICTED + 2 * (flows.size + jobs.size),
+      () => this.#expiries.size > this.#maxFinished,
+    );
   }
 
-  *unfinished(): Iterable<{ flow: FlowRecord; jobs: JobRecord[] }> {
+  *unfinished(): Iterable<UnfinishedFlow> {
     const ids = [...this.#unfinished];
     ids.sort((a, b) => this.#flows.seqOf(a) - this.#flows.seqOf(b));
     for (const id of ids) {
-      yield { flow: this.flow(id)!, jobs: this.jobsOf(id) };
+      let jobs: JobRecord[] = [];
+      for (const jobId of this.#entries.get(id)!.jobIds) {
+        if (jobs.length === UNFINISHED_PART) {
+          yield { flow: this.flow(id)!, jobs };
+          jobs = [];
+        }
+        jobs.push(this.job(jobId)!);
+      }
+      yield { flow: this.flow(id)!, jobs };
     }
   }
 
@@ -210,12 +225,10 @@ class MemoryStore implements JobStore {
   }
 
   prune(now: number, limit: number): number {
-    for (let count = 0; count < limit; count++) {
+    return this.#evict(limit, () => {
       const first = this.#expiries.first;
-      if (first === undefined || first.at > now) return count;
-      this.#forget(first.flowId);
-    }
-    return limit;
+      return first !== undefined && first.at <= now;
+    });
   }
 
   close(): Promise<void> {
@@ -224,20 +237,20 @@ class MemoryStore implements JobStore {
   }
 
   #require(
-    shelf: { get(id: string): unknown },
+    index: { get(id: string): unknown },
     what: string,
     id: string,
   ): void {
-    if (shelf.get(id) !== undefined) return;
+    if (index.get(id) !== undefined) return;
     throw new PipelineError(
       "ERR_STORE_FAILED",
-      `There is no ${what} "${id}" in the store`,
+      `Unknown ${what} "${id}"`,
       { id },
     );
   }
 
-  /** Puts a flow where it belongs: to the unfinished, or to those that expire. */
-  #file(id: string): void {
+  /** Files a flow with the unfinished ones, or with those that expire. */
+  #fileFlow(id: string): void {
     const { state, expiresAt } = this.#flows.get(id)!;
     const entry = this.#entries.get(id)!;
     if (entry.expiry !== undefined) this.#expiries.delete(entry.expiry);
@@ -252,15 +265,30 @@ class MemoryStore implements JobStore {
     this.#expiries.add(entry.expiry);
   }
 
-  /** Forgets a flow that is finished. */
-  #forget(flowId: string): void {
-    const { jobIds, expiry } = this.#entries.get(flowId)!;
-    for (const id of jobIds) {
-      this.#jobs.delete(id);
-      this.#events.delete(id);
+  /**
+   * Deletes the flows that expire first, while that is due.
+   *
+   * @param limit The maximum number of flows and jobs.
+   * @returns How many were deleted.
+   */
+  #evict(limit: number, isDue: () => boolean): number {
+    let count = 0;
+    while (count < limit && isDue()) {
+      const { flowId } = this.#expiries.first!;
+      const { jobIds } = this.#entries.get(flowId)!;
+      for (const id of jobIds) {
+        if (count === limit) return count;
+        jobIds.delete(id);
+        this.#jobs.delete(id);
+        this.#events.delete(id);
+        count++;
+      }
+      if (count === limit) return count;
+      this.#flows.delete(flowId);
+      this.#expiries.delete(this.#expiries.first!);
+      this.#entries.delete(flowId);
+      count++;
     }
-    this.#flows.delete(flowId);
-    this.#expiries.delete(expiry!);
-    this.#entries.delete(flowId);
+    return count;
   }
 }

@@ -24,9 +24,10 @@ import type {
 import type {
   Batch,
   JobCount,
-  JobStore,
   ListQuery,
+  LocalJobStore,
   Page,
+  UnfinishedFlow,
 } from "./job_store.ts";
 import { backUp } from "./sqlite/backup.ts";
 import { storeError, unmark } from "./sqlite/damage.ts";
@@ -52,7 +53,7 @@ export interface SqliteStoreOptions {
 }
 
 /** A store in a file. */
-export interface SqliteStore extends JobStore {
+export interface SqliteStore extends LocalJobStore {
   /**
    * Copies it to another file while it is in use: as it was at one moment, and
    * replaced at once, so that there is a whole backup at any time. On Node the
@@ -160,7 +161,7 @@ class FileStore implements SqliteStore {
     if (this.#opening !== undefined) {
       throw new PipelineError(
         "ERR_STORE_LOCKED",
-        `Cannot open the store "${this.#options.path}": another pipeline has it`,
+        `Cannot open the store "${this.#options.path}": another pipeline uses it`,
       );
     }
     this.#trouble = undefined;
@@ -178,12 +179,15 @@ class FileStore implements SqliteStore {
     this.#use("write to", ({ writer }) => writer.commit(batch));
   }
 
-  *unfinished(): Iterable<{ flow: FlowRecord; jobs: JobRecord[] }> {
+  *unfinished(): Iterable<UnfinishedFlow> {
     for (const seq of this.#read(({ reader }) => reader.unfinished())) {
-      yield this.#read(({ reader }) => ({
-        flow: reader.flowAt(seq),
-        jobs: reader.jobsOf(seq),
-      }));
+      const parts = this.#read(({ reader }) => reader.inParts(seq))
+        [Symbol.iterator]();
+      for (;;) {
+        const part = this.#read(() => parts.next());
+        if (part.done === true) break;
+        yield part.value;
+      }
     }
   }
 

@@ -164,11 +164,7 @@ async function listen(
       (socket) => onWire(wire(socket, options)),
       onError,
     );
-    return new NetListener(
-      server,
-      endpoint(server.address() as AddressInfo),
-      onError,
-    );
+    return new NetListener(server, endpoint(server.address() as AddressInfo));
   } catch (error) {
     throw wireError("bind", address, error);
   }

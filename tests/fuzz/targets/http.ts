@@ -144,7 +144,7 @@ class Site {
     await this.#ready;
     const { headers: asked } = request;
     const isKnown = asked.get("authorization")?.includes(TOKEN) ?? false;
-    const before = this.#state();
+    const before = await this.#state();
     const answer = await this.#handler(request);
     const { status, headers } = answer;
     const [error] = this.#errors.splice(0);
@@ -159,7 +159,10 @@ class Site {
     demand(byteLength <= ANSWER_BYTES, `an answer has ${byteLength} bytes`);
     if (!isKnown && !isOpen(new URL(request.url), status)) {
       demand(status >= 300, `a stranger gets ${status}`);
-      demand(this.#state() === before, "a stranger has changed something");
+      demand(
+        await this.#state() === before,
+        "a stranger has changed something",
+      );
     }
     return String(status);
   }
@@ -179,8 +182,8 @@ class Site {
     await tested.told();
   }
 
-  #state(): string {
-    return JSON.stringify(this.#tested.operations.stats());
+  async #state(): Promise<string> {
+    return JSON.stringify(await this.#tested.operations.stats());
   }
 }
 

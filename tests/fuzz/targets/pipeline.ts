@@ -129,7 +129,7 @@ class Talk {
     this.#size = size;
     this.#counts = counts;
     this.#answerer = answerer;
-    this.#published = this.#feed.serveSubscribers(this.#publisher());
+    this.#published = this.#feed.publishOver(this.#publisher());
   }
 
   async begin(): Promise<void> {
@@ -185,14 +185,14 @@ class Talk {
     demand(sent.length === 1, `the honest job was sent ${sent.length} times`);
     tested.succeed("honest worker", sent[0]!, { well: true });
     await tested.told();
-    const { flow } = operations.status(id);
+    const { flow } = await operations.status(id);
     demand(flow.state === "completed", `the honest flow is ${flow.state}`);
-    for (const job of ["j1", "j2", "j3"]) this.#judgeTimeline(job);
+    for (const job of ["j1", "j2", "j3"]) await this.#judgeTimeline(job);
     demand(
       [...coordinator.workers.values()].length <= 8,
       "more workers than were talked about",
     );
-    this.#feed.publish("job:completed:a:j1", { jobType: "a" });
+    this.#feed.tell("job:completed:a:j1", { jobType: "a" });
   }
 
   async end(): Promise<void> {
@@ -202,10 +202,10 @@ class Talk {
     await this.#tested.stop();
   }
 
-  #judgeTimeline(job: string): void {
+  async #judgeTimeline(job: string): Promise<void> {
     let lines: number;
     try {
-      lines = this.#tested.operations.timeline(job).length;
+      lines = (await this.#tested.operations.timeline(job)).length;
     } catch (error: unknown) {
       codeOf(error);
       return;
@@ -220,7 +220,7 @@ class Talk {
     const message = readFromWorker(body);
     this.#tested.coordinator.receive(message);
     if (message.type === "available") {
-      this.#tested.coordinator.linked(message.id);
+      this.#tested.coordinator.manager.connected(message.id);
     }
   }
 

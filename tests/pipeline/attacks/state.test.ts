@@ -58,7 +58,7 @@ test(
     for (let i = 0; i < 3; i++) await honest();
     const { state, jobs } = await client.status(id);
     assertEquals([state, jobs[0]!.state], ["running", "waiting"]);
-    const { workers } = pipeline.operations.stats();
+    const { workers } = await pipeline.operations.stats();
     assert(workers.some((one) => one.id === worker.id), "the worker is gone");
   },
 );
@@ -75,7 +75,7 @@ test("orders of strangers are none to a worker", LIMIT, async (t) => {
     { type: "drain" },
   );
   for (let i = 0; i < 3; i++) await honest();
-  assertEquals(pipeline.operations.stats().workers.length, 2);
+  assertEquals((await pipeline.operations.stats()).workers.length, 2);
 });
 
 test(

@@ -241,7 +241,7 @@ test("a submission that is not answered can be made again, and counts once", asy
   assertEquals(isNew, true);
   assertEquals(await other.submit(double, 4, { id: error.id }), id);
   assertEquals(await other.result(id), 8);
-  assertEquals(pipeline.operations.flows({ limit: 9 }).length, 1);
+  assertEquals((await pipeline.operations.flows({ limit: 9 })).length, 1);
 });
 
 test("a thousand requests at a time are each answered", async (t) => {

@@ -43,7 +43,7 @@ test("nobody else can say what became of a job", async (t) => {
   assertEquals([job.state, job.worker, job.attempt], ["active", WORKER, 1]);
   assertEquals([job.progress, job.failures], [undefined, 0]);
   assertEquals(c.coordinator.workers.get(WORKER)!.info.draining, false);
-  assertEquals(c.operations.timeline(id).map(({ type }) => type), [
+  assertEquals((await c.operations.timeline(id)).map(({ type }) => type), [
     "dispatched",
   ]);
   assert(c.coordinator.faults.counts.refused! >= 16);
@@ -136,7 +136,7 @@ test("ids of what schedules submit are not for others", async (t) => {
   c.now += 6000;
   c.coordinator.changed();
   await c.told();
-  const [run] = c.operations.flows({ limit: 9 });
+  const [run] = await c.operations.flows({ limit: 9 });
   assertEquals(run!.id.startsWith("once-"), true);
   // What a schedule has submitted is found again under its id.
   assertEquals(await submit(run!.id), { id: run!.id, isNew: false });

@@ -56,15 +56,15 @@ test("no job goes to a worker before its link is up, while it is broken, or when
   c.available("w");
   const id = await c.submit();
   assertEquals(await c.jobs(), []);
-  c.coordinator.linked("w");
+  c.coordinator.manager.connected("w");
   const [job] = await c.jobs();
   assertEquals(job!.id, id);
   c.succeed("w", job!, 1);
-  c.coordinator.unlinked("w");
+  c.coordinator.manager.disconnected("w");
   await c.submit();
   assertEquals(await c.jobs(), []);
   c.available("w", { draining: true });
-  c.coordinator.linked("w");
+  c.coordinator.manager.connected("w");
   assertEquals(await c.jobs(), []);
   c.available("w");
   assertEquals((await c.jobs()).length, 1);
@@ -76,7 +76,7 @@ test("the jobs of a worker that died go to another", async (t) => {
   const id = await c.submit();
   await c.told();
   c.join("w2");
-  c.coordinator.died("w1");
+  c.coordinator.manager.giveUp("w1", "killed");
   const [job] = await c.jobs("w2");
   assertEquals([job?.id, job?.attempt], [id, 2]);
   assertEquals(c.coordinator.scheduler.job(id)!.kills, 1);
@@ -220,7 +220,7 @@ test("no more workers are taken than the most", async (t) => {
   assertEquals(c.warnings.map(({ message }) => message), [
     'The worker "c" is not taken: there are 2 already (maxWorkers)',
   ]);
-  c.coordinator.unlinked("a");
+  c.coordinator.manager.disconnected("a");
   c.join("c");
   assertEquals(
     [...c.coordinator.workers.values()].map(({ id }) => id),
@@ -259,7 +259,7 @@ test("jobs of a worker that died go first, also when the pipeline was started ag
   const young = await first.submit();
   await first.jobs();
   const retried = await first.submit();
-  first.coordinator.died("w1");
+  first.coordinator.manager.giveUp("w1", "killed");
   await first.told();
   first.join("w2");
   assertEquals((await first.jobs("w2"))[0]!.id, young);
@@ -277,7 +277,7 @@ test("jobs of a worker that died go first, also when the pipeline was started ag
   first.coordinator.receive({
     ...{ type: "release", worker: "w2", id: retried, attempt: 1 },
   });
-  first.coordinator.died("w2");
+  first.coordinator.manager.giveUp("w2", "killed");
   await first.stop();
 
   const second = await coordinate(t, { store });
@@ -340,7 +340,7 @@ test("what fails again and again is trouble, and keeps nothing else from anythin
   harness.coordinator.changed();
   await harness.coordinator.commits.committed();
   assertEquals(operations.trouble?.code, "ERR_PIPELINE_STOPPED");
-  assert((operations.stats().errors.internal ?? 0) > 0);
+  assert(((await operations.stats()).errors.internal ?? 0) > 0);
   isBroken = false;
   harness.coordinator.changed();
   await harness.coordinator.commits.committed();
@@ -353,7 +353,7 @@ test("what workers cause is counted by kind", async (t) => {
   harness.available("far");
   harness.available("odd", { jobType: "unheard-of" });
   await harness.told();
-  assertEquals(harness.operations.stats().errors, {
+  assertEquals((await harness.operations.stats()).errors, {
     useless: 1,
     unreachable: 1,
   });

@@ -13,7 +13,7 @@ import type { WorkerConnections } from "../../../src/pipeline/coordinator/worker
 import { FlowWaiters } from "../../../src/pipeline/coordinator/flow_waiters.ts";
 import { Operations } from "../../../src/pipeline/coordinator/operations.ts";
 import type { Graph } from "../../../src/pipeline/model/graph.ts";
-import type { JobStore } from "../../../src/pipeline/store/job_store.ts";
+import type { LocalJobStore } from "../../../src/pipeline/store/job_store.ts";
 import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
 import type {
   Available,
@@ -23,13 +23,16 @@ import type {
 } from "../../../src/pipeline/protocol/messages.ts";
 import { readToWorker } from "../../../src/pipeline/protocol/reader.ts";
 import { encodeJson, spliceJson } from "../../../src/pipeline/protocol/json.ts";
+import { SlowStore } from "../store/slow_store.ts";
 import type { TestContext } from "../../support/harness.ts";
 
 /** What a test may change. */
 export interface Options extends Partial<CoordinatorOptions> {
   readonly policies?: Record<string, Partial<StepPolicy>>;
   readonly graphs?: Record<string, Graph>;
-  readonly store?: JobStore;
+  readonly store?: LocalJobStore;
+  /** Whether the coordinator reaches the store as if over a network. */
+  readonly isRemote?: boolean;
 }
 
 const GRAPHS: Record<string, Graph> = {
@@ -46,16 +49,19 @@ export class TestCoordinator {
   readonly coordinator: Coordinator;
   readonly operations: Operations;
   readonly flowWaiters: FlowWaiters;
-  readonly store: JobStore;
+  readonly store: LocalJobStore;
   /** WorkerConnections that cannot be made. */
   readonly broken: Set<string> = new Set();
   readonly #pids: Map<string, number> = new Map();
   #stopped: Promise<void> | undefined;
 
-  constructor({ policies, graphs = GRAPHS, store, ...options }: Options = {}) {
+  constructor(
+    { policies, graphs = GRAPHS, store, isRemote, ...options }: Options = {},
+  ) {
     this.store = store ?? memoryStore();
+    const used = isRemote === true ? new SlowStore(this.store) : this.store;
     const flows = new Map(Object.entries(graphs));
-    this.coordinator = new Coordinator(this.store, {
+    this.coordinator = new Coordinator(used, {
       ...DEFAULT_LIMITS,
       steps: new Map(
         ["a", "b"].map((type) => [type, {
@@ -75,7 +81,7 @@ export class TestCoordinator {
     );
     this.operations = new Operations(
       this.coordinator,
-      this.store,
+      used,
       flows,
       flowWaiters,
     );
@@ -98,7 +104,7 @@ export class TestCoordinator {
         read(id, spliceJson(head, "payload", payload)),
       close: () => Promise.resolve(),
     };
-    this.coordinator.start(links as unknown as WorkerConnections);
+    await this.coordinator.start(links as unknown as WorkerConnections);
     return this;
   }
 
@@ -137,7 +143,7 @@ export class TestCoordinator {
     options: Partial<Available> & { readonly secret?: string } = {},
   ): void {
     this.available(id, options);
-    this.coordinator.linked(id);
+    this.coordinator.manager.connected(id);
   }
 
   /** A worker has done a job. */

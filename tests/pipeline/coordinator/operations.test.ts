@@ -1,8 +1,9 @@
 /** Unit: what can be asked of a pipeline. */
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { PipelineError } from "../../../src/pipeline/model/errors.ts";
-import { eventually, test } from "../../support/harness.ts";
+import { eventually } from "../../support/harness.ts";
 import { coordinate, TestCoordinator } from "./fixture.ts";
+import { testOver } from "../support/store_kinds.ts";
 
 async function code(run: () => unknown): Promise<string> {
   const error = await assertRejects(
@@ -12,217 +13,234 @@ async function code(run: () => unknown): Promise<string> {
   return error.code;
 }
 
-test("a submission is answered once it is kept", async (t) => {
-  const c = await coordinate(t);
-  const { id, isNew } = await c.operations.submit({
-    name: "a",
-    payload: '"x"',
+/** A store in this process, and one that answers as over a network. */
+for (const isRemote of [false, true]) {
+  const test = testOver(isRemote);
+
+  test("a submission is answered once it is kept", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    const { id, isNew } = await c.operations.submit({
+      name: "a",
+      payload: '"x"',
+    });
+    assertEquals([isNew, c.store.flow(id)!.state], [true, "running"]);
+    assertEquals(c.store.job(id)!.payload, '"x"');
   });
-  assertEquals([isNew, c.store.flow(id)!.state], [true, "running"]);
-  assertEquals(c.store.job(id)!.payload, '"x"');
-});
 
-test("the same id is the same flow, running or finished", async (t) => {
-  const c = await coordinate(t);
-  c.join("w");
-  const request = { name: "a", payload: "1", id: "mine" };
-  assertEquals((await c.operations.submit(request)).isNew, true);
-  assertEquals((await c.operations.submit(request)).isNew, false);
-  c.succeed("w", (await c.jobs())[0]!, 1);
-  assertEquals((await c.operations.submit(request)).isNew, false); // not kept yet
-  await c.told();
-  assertEquals(await c.operations.submit(request), {
-    id: "mine",
-    isNew: false,
+  test("the same id is the same flow, running or finished", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    c.join("w");
+    const request = { name: "a", payload: "1", id: "mine" };
+    assertEquals((await c.operations.submit(request)).isNew, true);
+    assertEquals((await c.operations.submit(request)).isNew, false);
+    c.succeed("w", (await c.jobs())[0]!, 1);
+    assertEquals((await c.operations.submit(request)).isNew, false); // not kept yet
+    await c.told();
+    assertEquals(await c.operations.submit(request), {
+      id: "mine",
+      isNew: false,
+    });
   });
-});
 
-test("what cannot be is refused with a clear error", async (t) => {
-  const c = await coordinate(t);
-  const submit = (more: object) =>
-    code(() => c.operations.submit({ name: "a", payload: "1", ...more }));
-  assertEquals(await submit({ name: "b" }), "ERR_PIPELINE_UNKNOWN");
-  const retry = { attempts: 1, delayMs: 1, maxDelayMs: 1 };
-  for (
-    const wrong of [
-      { id: "" },
-      { id: "a.b" },
-      { id: "x".repeat(129) },
-      { key: "" },
-      { delayMs: -1 },
-      { delayMs: 0.5 },
-      { priority: NaN },
-      { timeoutMs: 0 },
-      { retry: { ...retry, attempts: 0 } },
-      { retry: { ...retry, delayMs: -1 } },
-    ]
-  ) assertEquals(await submit(wrong), "ERR_PIPELINE_INVALID");
-  assertEquals(c.store.flows({ limit: 9 }), []);
-});
-
-test("whoever waits for a flow is told when its end is kept", async (t) => {
-  const c = await coordinate(t);
-  c.join("w");
-  const id = await c.submit();
-  const waiting = c.operations.wait(id, 5000);
-  c.succeed("w", (await c.jobs())[0]!, 42);
-  const late = c.operations.wait(id, 5000); // over, and not kept yet
-  for (const flow of [await waiting, await late]) {
-    assertEquals([flow.state, flow.result], ["completed", "42"]);
-    assertEquals(c.store.flow(id)!.state, "completed");
-  }
-  assertEquals((await c.operations.wait(id, 5000)).state, "completed");
-});
-
-test("who waits gets the flow as it is when the time is over, or gives up", async (t) => {
-  const c = await coordinate(t);
-  const id = await c.submit();
-  assertEquals((await c.operations.wait(id, 1)).state, "running");
-  assertEquals((await c.operations.wait(id, 0)).state, "running");
-  const controller = new AbortController();
-  const waiting = c.operations.wait(id, Infinity, controller.signal);
-  controller.abort(new Error("enough"));
-  await assertRejects(() => waiting, Error, "enough");
-  assertEquals(
-    await code(() => c.operations.wait("nobody", 1)),
-    "ERR_PIPELINE_UNKNOWN",
-  );
-});
-
-test("who waits when the pipeline is closed is told so", async () => {
-  const c = await new TestCoordinator().start();
-  const id = await c.submit();
-  const waiting = code(() => c.operations.wait(id, 5000));
-  await c.stop();
-  assertEquals(await waiting, "ERR_PIPELINE_CLOSED");
-  assertEquals(await code(() => c.submit()), "ERR_PIPELINE_CLOSED");
-});
-
-test("nothing can be asked before it listens", async () => {
-  assertEquals(
-    await code(() => new TestCoordinator().submit()),
-    "ERR_PIPELINE_CLOSED",
-  );
-});
-
-test("status knows what runs and what is over", async (t) => {
-  const c = await coordinate(t);
-  c.join("w");
-  const id = await c.submit("chain");
-  const states = () => c.operations.status(id).jobs.map(({ state }) => state);
-  assertEquals(states(), ["active"]);
-  c.succeed("w", (await c.jobs())[0]!, 1);
-  await c.told();
-  assertEquals(states(), ["completed", "waiting"]);
-  await c.operations.cancel(`${id}.1`); // of a job: of its flow
-  await c.told();
-  assertEquals(c.coordinator.scheduler.flow(id), undefined);
-  assertEquals(states(), ["completed", "cancelled"]);
-  assertEquals(await code(() => c.operations.cancel(id)), "ERR_PIPELINE_STATE");
-  assertEquals(
-    assertThrows(() => c.operations.status("nobody"), PipelineError).code,
-    "ERR_PIPELINE_UNKNOWN",
-  );
-});
-
-test("what is dead is tried again by hand, also long after", async (t) => {
-  const c = await coordinate(t);
-  c.join("w");
-  const id = await c.submit();
-  const [job] = await c.jobs();
-  c.coordinator.receive(
-    {
-      type: "failed",
-      worker: "w",
-      id: job!.id,
-      attempt: job!.attempt,
-      error: { name: "E", message: "no", retryable: false },
-    },
-  );
-  await c.told();
-  assertEquals(c.coordinator.scheduler.flow(id), undefined);
-  assertEquals(c.store.flow(id)!.state, "failed");
-  assertEquals(await c.operations.retry(id), 1);
-  c.succeed("w", (await c.jobs())[0]!, 1);
-  await c.told();
-  assertEquals(c.store.flow(id)!.state, "completed");
-  assertEquals(await code(() => c.operations.retry(id)), "ERR_PIPELINE_STATE");
-});
-
-test("draining asks a worker, a type, or all", async (t) => {
-  const c = await coordinate(t);
-  c.join("w1");
-  c.join("w2", { jobType: "b" });
-  await c.told();
-  assertEquals([c.operations.drain("w1"), c.operations.drain("b")], [1, 1]);
-  assertEquals([c.operations.drain(), c.operations.drain("nobody")], [2, 0]);
-  assertEquals((await c.told()).length, 4);
-});
-
-test("a store that fails refuses what is new, and is told of", async (t) => {
-  let isBroken = false;
-  const c = new TestCoordinator();
-  const commit = c.store.commit.bind(c.store);
-  c.store.commit = (batch) =>
-    isBroken ? Promise.reject(new Error("no room")) : commit(batch);
-  t.cleanup(() => {
-    isBroken = false;
-    return c.stop();
+  test("what cannot be is refused with a clear error", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    const submit = (more: object) =>
+      code(() => c.operations.submit({ name: "a", payload: "1", ...more }));
+    assertEquals(await submit({ name: "b" }), "ERR_PIPELINE_UNKNOWN");
+    const retry = { attempts: 1, delayMs: 1, maxDelayMs: 1 };
+    for (
+      const wrong of [
+        { id: "" },
+        { id: "a.b" },
+        { id: "x".repeat(129) },
+        { key: "" },
+        { delayMs: -1 },
+        { delayMs: 0.5 },
+        { priority: NaN },
+        { timeoutMs: 0 },
+        { retry: { ...retry, attempts: 0 } },
+        { retry: { ...retry, delayMs: -1 } },
+      ]
+    ) assertEquals(await submit(wrong), "ERR_PIPELINE_INVALID");
+    assertEquals(c.store.flows({ limit: 9 }), []);
   });
-  await c.start();
-  await c.submit();
-  isBroken = true;
-  const first = c.submit(); // waits for the store
-  while (c.warnings.length === 0) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  assertEquals(await code(() => c.submit()), "ERR_STORE_FAILED");
-  isBroken = false;
-  const id = await first;
-  assertEquals(c.store.flow(id)!.state, "running");
-});
 
-test("what was taken before the store failed is not refused when it is submitted again", async (t) => {
-  const c = await coordinate(t);
-  const commit = c.store.commit.bind(c.store);
-  c.store.commit = () => Promise.reject(new Error("no room"));
-  t.cleanup(() => c.store.commit = commit);
-  const request = { name: "a", payload: "1", id: "mine" };
-  const first = c.operations.submit(request);
-  await eventually(() => c.warnings.length > 0);
-  const again = c.operations.submit(request);
-  assertEquals(
-    await code(() => c.operations.submit({ ...request, id: "other" })),
-    "ERR_STORE_FAILED",
-  );
-  c.store.commit = commit;
-  assertEquals(await first, { id: "mine", isNew: true });
-  assertEquals(await again, { id: "mine", isNew: false });
-  assertEquals(c.store.flows({ limit: 9 }).map(({ id }) => id), ["mine"]);
-});
+  test("whoever waits for a flow is told when its end is kept", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    c.join("w");
+    const id = await c.submit();
+    const waiting = c.operations.wait(id, 5000);
+    c.succeed("w", (await c.jobs())[0]!, 42);
+    const late = c.operations.wait(id, 5000); // over, and not kept yet
+    for (const flow of [await waiting, await late]) {
+      assertEquals([flow.state, flow.result], ["completed", "42"]);
+      assertEquals(c.store.flow(id)!.state, "completed");
+    }
+    assertEquals((await c.operations.wait(id, 5000)).state, "completed");
+  });
 
-test("a flow that the store refuses is refused, and keeps nobody waiting", async (t) => {
-  const c = await coordinate(t);
-  const commit = c.store.commit.bind(c.store);
-  c.store.commit = (batch) => {
-    if (!batch.flows.has("bad")) return commit(batch);
-    const details = { id: "bad" };
-    const why = "cannot store TEXT value in REAL column";
-    return Promise.reject(
-      new PipelineError("ERR_STORE_FAILED", why, details),
+  test("who waits gets the flow as it is when the time is over, or gives up", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    const id = await c.submit();
+    assertEquals((await c.operations.wait(id, 1)).state, "running");
+    assertEquals((await c.operations.wait(id, 0)).state, "running");
+    const controller = new AbortController();
+    const waiting = c.operations.wait(id, Infinity, controller.signal);
+    controller.abort(new Error("enough"));
+    await assertRejects(() => waiting, Error, "enough");
+    assertEquals(
+      await code(() => c.operations.wait("nobody", 1)),
+      "ERR_PIPELINE_UNKNOWN",
     );
-  };
-  const submissions = ["before", "bad", "after"].map((id) =>
-    c.operations.submit({ name: "a", payload: "1", id })
-  );
-  assertEquals(await code(() => submissions[1]!), "ERR_STORE_FAILED");
-  assertEquals([(await submissions[0]!).id, (await submissions[2]!).id], [
-    "before",
-    "after",
-  ]);
-  assertEquals(c.operations.trouble, undefined);
-  assertEquals(c.warnings.length, 1);
-  assertEquals(c.store.flow("bad"), undefined);
-  assertThrows(() => c.operations.status("bad"), PipelineError, "no job");
-  assertEquals((await c.submit()).length > 0, true);
-});
+  });
+
+  test("who waits when the pipeline is closed is told so", async () => {
+    const c = await new TestCoordinator().start();
+    const id = await c.submit();
+    const waiting = code(() => c.operations.wait(id, 5000));
+    await c.stop();
+    assertEquals(await waiting, "ERR_PIPELINE_CLOSED");
+    assertEquals(await code(() => c.submit()), "ERR_PIPELINE_CLOSED");
+  });
+
+  test("nothing can be asked before it listens", async () => {
+    assertEquals(
+      await code(() => new TestCoordinator().submit()),
+      "ERR_PIPELINE_CLOSED",
+    );
+  });
+
+  test("status knows what runs and what is over", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    c.join("w");
+    const id = await c.submit("chain");
+    const states = async () =>
+      (await c.operations.status(id)).jobs.map(({ state }) => state);
+    assertEquals(await states(), ["active"]);
+    c.succeed("w", (await c.jobs())[0]!, 1);
+    await c.told();
+    assertEquals(await states(), ["completed", "waiting"]);
+    await c.operations.cancel(`${id}.1`); // of a job: of its flow
+    await c.told();
+    assertEquals(c.coordinator.scheduler.flow(id), undefined);
+    assertEquals(await states(), ["completed", "cancelled"]);
+    assertEquals(
+      await code(() => c.operations.cancel(id)),
+      "ERR_PIPELINE_STATE",
+    );
+    assertEquals(
+      (await assertRejects(() => c.operations.status("nobody"), PipelineError))
+        .code,
+      "ERR_PIPELINE_UNKNOWN",
+    );
+  });
+
+  test("what is dead is tried again by hand, also long after", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    c.join("w");
+    const id = await c.submit();
+    const [job] = await c.jobs();
+    c.coordinator.receive(
+      {
+        type: "failed",
+        worker: "w",
+        id: job!.id,
+        attempt: job!.attempt,
+        error: { name: "E", message: "no", retryable: false },
+      },
+    );
+    await c.told();
+    assertEquals(c.coordinator.scheduler.flow(id), undefined);
+    assertEquals(c.store.flow(id)!.state, "failed");
+    assertEquals(await c.operations.retry(id), 1);
+    c.succeed("w", (await c.jobs())[0]!, 1);
+    await c.told();
+    assertEquals(c.store.flow(id)!.state, "completed");
+    assertEquals(
+      await code(() => c.operations.retry(id)),
+      "ERR_PIPELINE_STATE",
+    );
+  });
+
+  test("draining asks a worker, a type, or all", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    c.join("w1");
+    c.join("w2", { jobType: "b" });
+    await c.told();
+    assertEquals([c.operations.drain("w1"), c.operations.drain("b")], [1, 1]);
+    assertEquals([c.operations.drain(), c.operations.drain("nobody")], [2, 0]);
+    assertEquals((await c.told()).length, 4);
+  });
+
+  test("a store that fails refuses what is new, and is told of", async (t) => {
+    let isBroken = false;
+    const c = new TestCoordinator();
+    const commit = c.store.commit.bind(c.store);
+    c.store.commit = (batch) =>
+      isBroken ? Promise.reject(new Error("no room")) : commit(batch);
+    t.cleanup(() => {
+      isBroken = false;
+      return c.stop();
+    });
+    await c.start();
+    await c.submit();
+    isBroken = true;
+    const first = c.submit(); // waits for the store
+    while (c.warnings.length === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assertEquals(await code(() => c.submit()), "ERR_STORE_FAILED");
+    isBroken = false;
+    const id = await first;
+    assertEquals(c.store.flow(id)!.state, "running");
+  });
+
+  test("what was taken before the store failed is not refused when it is submitted again", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    const commit = c.store.commit.bind(c.store);
+    c.store.commit = () => Promise.reject(new Error("no room"));
+    t.cleanup(() => c.store.commit = commit);
+    const request = { name: "a", payload: "1", id: "mine" };
+    const first = c.operations.submit(request);
+    await eventually(() => c.warnings.length > 0);
+    const again = c.operations.submit(request);
+    assertEquals(
+      await code(() => c.operations.submit({ ...request, id: "other" })),
+      "ERR_STORE_FAILED",
+    );
+    c.store.commit = commit;
+    assertEquals(await first, { id: "mine", isNew: true });
+    assertEquals(await again, { id: "mine", isNew: false });
+    assertEquals(c.store.flows({ limit: 9 }).map(({ id }) => id), ["mine"]);
+  });
+
+  test("a flow that the store refuses is refused, and keeps nobody waiting", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    const commit = c.store.commit.bind(c.store);
+    c.store.commit = (batch) => {
+      if (!batch.flows.has("bad")) return commit(batch);
+      const details = { id: "bad" };
+      const why = "cannot store TEXT value in REAL column";
+      return Promise.reject(
+        new PipelineError("ERR_STORE_FAILED", why, details),
+      );
+    };
+    const submissions = ["before", "bad", "after"].map((id) =>
+      c.operations.submit({ name: "a", payload: "1", id })
+    );
+    assertEquals(await code(() => submissions[1]!), "ERR_STORE_FAILED");
+    assertEquals([(await submissions[0]!).id, (await submissions[2]!).id], [
+      "before",
+      "after",
+    ]);
+    assertEquals(c.operations.trouble, undefined);
+    assertEquals(c.warnings.length, 1);
+    assertEquals(c.store.flow("bad"), undefined);
+    await assertRejects(
+      () => c.operations.status("bad"),
+      PipelineError,
+      "Unknown job",
+    );
+    assertEquals((await c.submit()).length > 0, true);
+  });
+}

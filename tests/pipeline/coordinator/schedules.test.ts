@@ -1,10 +1,8 @@
 /** Unit: flows that are submitted by the clock. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { PipelineError } from "../../../src/pipeline/model/errors.ts";
-import {
-  type Schedule,
-  Schedules,
-} from "../../../src/pipeline/coordinator/schedules.ts";
+import { Schedules } from "../../../src/pipeline/coordinator/schedules.ts";
+import type { Schedule } from "../../../src/pipeline/coordinator/schedule_entry.ts";
 import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
 import { test } from "../../support/harness.ts";
 import { ONE, TestScheduler, testScheduler } from "../scheduler/fixture.ts";
@@ -27,7 +25,7 @@ interface Setup {
   readonly maxPayloadBytes?: number;
 }
 
-function schedulesOn(
+async function schedulesOn(
   t: TestScheduler,
   { schedules, warnings, ...limits }: Setup = {},
 ) {
@@ -35,11 +33,11 @@ function schedulesOn(
     ...limits,
     now: () => t.now,
     flows: new Map([["a", ONE]]),
-    hasFlow: (id) => t.store.flow(id) !== undefined,
+    findFlow: (id) => t.store.flow(id),
     schedules,
     onWarning: (error) => void warnings?.push(error),
   });
-  one.restore(t.store.settings());
+  await one.restore(t.store.settings());
   return one;
 }
 
@@ -54,7 +52,7 @@ function submitted(t: TestScheduler): string[] {
 
 test("each time is submitted once, with an id of its own", async () => {
   const t = await testScheduler({ now: NOON + 1 });
-  const s = schedulesOn(t);
+  const s = await schedulesOn(t);
   assertEquals(s.nextAt, undefined);
   assertEquals(s.put(HOURLY), NOON + HOUR);
   assertEquals(s.put(HOURLY), NOON + HOUR);
@@ -81,7 +79,7 @@ test("what was submitted last is known after a restart, and after a change", asy
   const t = await testScheduler({ now: NOON + 1 });
   const last = (s: Schedules) =>
     s.list().map((one) => [one.lastAt, one.lastId]);
-  const s = schedulesOn(t);
+  const s = await schedulesOn(t);
   s.put({ ...HOURLY, missed: "skip" });
   assertEquals(last(s), [[undefined, undefined]]);
   t.now = NOON + HOUR;
@@ -89,7 +87,7 @@ test("what was submitted last is known after a restart, and after a change", asy
   await t.keep();
   // A time that is skipped is none that was submitted.
   const later = t.restart({ now: NOON + 5 * HOUR + 60_000 });
-  const again = schedulesOn(later);
+  const again = await schedulesOn(later);
   again.tick();
   const expected = [[NOON + HOUR, "hourly-20300131T130000Z"]];
   assertEquals(last(again), expected);
@@ -99,24 +97,24 @@ test("what was submitted last is known after a restart, and after a change", asy
 
 test("a time is not submitted again after a restart, whatever was kept of it", async () => {
   const t = await testScheduler({ now: NOON + 1 });
-  schedulesOn(t).put(HOURLY);
+  (await schedulesOn(t)).put(HOURLY);
   await t.keep();
   // It was submitted, and the pipeline ended before that was kept ...
   const lost = t.restart({ now: NOON + HOUR });
-  schedulesOn(lost).tick();
+  (await schedulesOn(lost)).tick();
   assertEquals(submitted(lost), ["hourly-20300131T130000Z"]);
   // ... so the next one submits it, and keeps both together.
   const kept = t.restart({ now: NOON + HOUR });
-  const s = schedulesOn(kept);
+  const s = await schedulesOn(kept);
   s.tick();
   assertEquals(submitted(kept), ["hourly-20300131T130000Z"]);
   await kept.keep();
   const next = kept.restart({ now: NOON + HOUR });
-  schedulesOn(next).tick();
+  (await schedulesOn(next)).tick();
   assertEquals(submitted(next), []);
   // A clock that was set back does not submit what the store knows.
   const back = kept.restart({ now: NOON + HOUR - 1 });
-  const again = schedulesOn(back);
+  const again = await schedulesOn(back);
   again.remove("hourly");
   again.put(HOURLY);
   back.now = again.nextAt!;
@@ -127,10 +125,10 @@ test("a time is not submitted again after a restart, whatever was kept of it", a
 test("of times that were missed the last is made up for, or none", async () => {
   for (const missed of ["once", "skip"] as const) {
     const t = await testScheduler({ now: NOON + 1 });
-    schedulesOn(t).put({ ...HOURLY, missed });
+    (await schedulesOn(t)).put({ ...HOURLY, missed });
     await t.keep();
     const later = t.restart({ now: NOON + 5 * HOUR + 60_000 });
-    const s = schedulesOn(later);
+    const s = await schedulesOn(later);
     s.tick();
     assertEquals(
       submitted(later),
@@ -142,7 +140,7 @@ test("of times that were missed the last is made up for, or none", async () => {
 
 test("a tick that is a little late has missed nothing", async () => {
   const t = await testScheduler({ now: NOON + 1 });
-  const s = schedulesOn(t);
+  const s = await schedulesOn(t);
   s.put({ ...HOURLY, missed: "skip" });
   t.now = NOON + HOUR + 5000;
   s.tick();
@@ -152,7 +150,7 @@ test("a tick that is a little late has missed nothing", async () => {
 test("a full queue is tried again until there is room", async () => {
   const t = await testScheduler({ now: NOON + 1, maxQueued: 1 });
   const warnings: Error[] = [];
-  const s = schedulesOn(t, { warnings });
+  const s = await schedulesOn(t, { warnings });
   s.put(HOURLY);
   t.submit(ONE);
   t.now = s.nextAt!;
@@ -167,7 +165,7 @@ test("a full queue is tried again until there is room", async () => {
 
 test("a single time goes when it is over", async () => {
   const t = await testScheduler({ now: NOON });
-  const s = schedulesOn(t);
+  const s = await schedulesOn(t);
   s.put({ ...HOURLY, id: "once", cron: "2030-01-31T12:00:05Z" });
   t.now = NOON + 5000;
   s.tick();
@@ -178,7 +176,7 @@ test("a single time goes when it is over", async () => {
 
 test("summer time neither loses nor doubles a day", async () => {
   const t = await testScheduler({ now: Date.UTC(2030, 2, 29, 12) });
-  const s = schedulesOn(t);
+  const s = await schedulesOn(t);
   s.put({
     ...HOURLY,
     id: "nightly",
@@ -202,14 +200,17 @@ test("summer time neither loses nor doubles a day", async () => {
 test("those of the program are kept, replaced, and go with it; others stay", async () => {
   const store = memoryStore();
   await store.open();
-  const runWith = (schedules: readonly Schedule[]) => {
+  const runWith = async (schedules: readonly Schedule[]) => {
     const scheduler = new TestScheduler({ store, now: NOON + 1 });
-    return { scheduler, schedules: schedulesOn(scheduler, { schedules }) };
+    return {
+      scheduler,
+      schedules: await schedulesOn(scheduler, { schedules }),
+    };
   };
-  const one = runWith([HOURLY]);
+  const one = await runWith([HOURLY]);
   one.schedules.put({ ...HOURLY, id: "asked" });
   await one.scheduler.keep();
-  const two = runWith([{ ...HOURLY, id: "other", cron: "30 * * * *" }]);
+  const two = await runWith([{ ...HOURLY, id: "other", cron: "30 * * * *" }]);
   assertEquals(two.schedules.list().map(({ id }) => id), ["other", "asked"]);
   await two.scheduler.keep();
   assertEquals([...store.settings().keys()].sort(), [
@@ -220,7 +221,7 @@ test("those of the program are kept, replaced, and go with it; others stay", asy
 
 test("what cannot be kept is refused with a reason", async () => {
   const t = await testScheduler({ now: NOON });
-  const s = schedulesOn(t);
+  const s = await schedulesOn(t);
   const refuse = (more: Partial<Schedule>) => {
     return assertThrows(() => s.put({ ...HOURLY, ...more }), PipelineError)
       .code;
@@ -242,7 +243,7 @@ test("a declared schedule of one time is submitted once, and stops no later star
   const schedules = [once];
   const warnings: Error[] = [];
   const first = await testScheduler({ now: NOON });
-  const s = schedulesOn(first, { schedules, warnings });
+  const s = await schedulesOn(first, { schedules, warnings });
   assertEquals(s.nextAt, NOON + HOUR);
   first.now += HOUR;
   s.tick();
@@ -253,7 +254,7 @@ test("a declared schedule of one time is submitted once, and stops no later star
   // Also when the flow is forgotten, and for a year.
   for (const later of [1, 24 * 365]) {
     const next = first.restart({ now: NOON + HOUR + later * HOUR });
-    const restored = schedulesOn(next, { schedules, warnings });
+    const restored = await schedulesOn(next, { schedules, warnings });
     restored.tick();
     assertEquals([restored.nextAt, submitted(next)], [undefined, []]);
     await next.keep();
@@ -264,11 +265,11 @@ test("a declared schedule of one time is submitted once, and stops no later star
   const moved = { ...once, cron: "2030-02-01T13:00:00" };
   const third = first.restart();
   assertEquals(
-    schedulesOn(third, { schedules: [moved] }).nextAt,
+    (await schedulesOn(third, { schedules: [moved] })).nextAt,
     NOON + 25 * HOUR,
   );
   const fourth = first.restart();
-  schedulesOn(fourth);
+  await schedulesOn(fourth);
   await fourth.keep();
   assertEquals(fourth.store.settings().has("schedule:day"), false);
 });
@@ -277,13 +278,13 @@ test("a declared schedule whose one time is past is warned of once", async () =>
   const past: Schedule = { ...HOURLY, id: "day", cron: "2029-01-31T13:00:00" };
   const warnings: Error[] = [];
   const first = await testScheduler({ now: NOON });
-  const s = schedulesOn(first, { schedules: [past], warnings });
+  const s = await schedulesOn(first, { schedules: [past], warnings });
   s.tick();
   assertEquals([s.nextAt, submitted(first)], [undefined, []]);
   assertEquals(warnings.length, 1);
   await first.keep();
   const next = first.restart();
-  schedulesOn(next, { schedules: [past], warnings });
+  await schedulesOn(next, { schedules: [past], warnings });
   assertEquals(warnings.length, 1);
   // By hand it is still refused.
   assertThrows(() => s.put({ ...past, id: "other" }), PipelineError, "no time");
@@ -292,11 +293,11 @@ test("a declared schedule whose one time is past is warned of once", async () =>
 test("one time that was slept through is made up for, whatever else changes", async () => {
   const once: Schedule = { ...HOURLY, id: "day", cron: "2030-01-31T13:00:00" };
   const first = await testScheduler({ now: NOON });
-  schedulesOn(first, { schedules: [once] });
+  await schedulesOn(first, { schedules: [once] });
   await first.keep();
   const next = first.restart({ now: NOON + 5 * HOUR });
   const changed = { ...once, payload: '"other"' };
-  const s = schedulesOn(next, { schedules: [changed] });
+  const s = await schedulesOn(next, { schedules: [changed] });
   s.tick();
   assertEquals(submitted(next), ["day-20300131T130000Z"]);
 });
@@ -304,7 +305,7 @@ test("one time that was slept through is made up for, whatever else changes", as
 test("more schedules than the most are refused, and nothing of them is kept", async () => {
   const t = await testScheduler({ now: NOON });
   const declared = [HOURLY, { ...HOURLY, id: "b" }, { ...HOURLY, id: "c" }];
-  const s = schedulesOn(t, { schedules: declared, maxSchedules: 4 });
+  const s = await schedulesOn(t, { schedules: declared, maxSchedules: 4 });
   s.put({ ...HOURLY, id: "d" });
   const { code, id } = assertThrows(
     () => s.put({ ...HOURLY, id: "e" }),
@@ -320,14 +321,14 @@ test("more schedules than the most are refused, and nothing of them is kept", as
   await t.keep();
   assertEquals(t.store.settings().has("schedule:d"), false);
   // Those that are kept are taken up, however many there may be.
-  const again = schedulesOn(t, { schedules: declared, maxSchedules: 1 });
+  const again = await schedulesOn(t, { schedules: declared, maxSchedules: 1 });
   assertEquals(again.list().length, 4);
 });
 
 test("a schedule that is due too often is refused, but for those of the program", async () => {
   const t = await testScheduler({ now: NOON });
   const often = { ...HOURLY, id: "often", cron: "* * * * * *" };
-  const s = schedulesOn(t, { schedules: [often], minScheduleMs: 10_000 });
+  const s = await schedulesOn(t, { schedules: [often], minScheduleMs: 10_000 });
   for (
     const cron of [
       "* * * * * *",
@@ -357,7 +358,7 @@ test("a schedule that is due too often is refused, but for those of the program"
 
 test("a schedule that is never due is refused, one that is rarely due is not", async () => {
   const t = await testScheduler({ now: NOON });
-  const s = schedulesOn(t);
+  const s = await schedulesOn(t);
   const never = [
     "0 0 31 2 *",
     "0 0 30 2 *",
@@ -389,7 +390,7 @@ test("a schedule that is never due is refused, one that is rarely due is not", a
 
 test("many schedules are submitted in slices, each once, in the order of their times", async () => {
   const t = await testScheduler({ now: NOON + 1 });
-  const s = schedulesOn(t);
+  const s = await schedulesOn(t);
   for (let i = 0; i < 250; i++) s.put({ ...HOURLY, id: `s${i}` });
   // Changed and removed again and again, they leave nothing behind.
   for (let i = 0; i < 3000; i++) {
@@ -410,7 +411,7 @@ test("many schedules are submitted in slices, each once, in the order of their t
 test("a full queue is told of once in a second, of all that it refused", async () => {
   const t = await testScheduler({ now: NOON + 1, maxQueued: 1 });
   const warnings: Error[] = [];
-  const s = schedulesOn(t, { warnings });
+  const s = await schedulesOn(t, { warnings });
   for (let i = 0; i < 50; i++) s.put({ ...HOURLY, id: `s${i}` });
   t.now = NOON + HOUR;
   s.tick();
@@ -421,7 +422,7 @@ test("a full queue is told of once in a second, of all that it refused", async (
   assertEquals(warnings.length, 1);
   assertEquals(
     warnings[0]!.message,
-    "The queue is full: 49 submissions of schedules were refused, and are tried again every second",
+    "The queue is full: 49 submissions of schedules were refused; they are retried every second",
   );
   t.now += 100;
   s.tick();
@@ -430,7 +431,7 @@ test("a full queue is told of once in a second, of all that it refused", async (
 
 test("all schedules together have no more payload than one payload may have", async () => {
   const t = await testScheduler({ now: NOON });
-  const s = schedulesOn(t, { maxPayloadBytes: 100 });
+  const s = await schedulesOn(t, { maxPayloadBytes: 100 });
   const payload = JSON.stringify("x".repeat(58));
   s.put({ ...HOURLY, id: "a", payload });
   s.put({ ...HOURLY, id: "a", payload, cron: "1 * * * *" });

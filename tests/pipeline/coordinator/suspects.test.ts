@@ -15,8 +15,8 @@ async function submitAll(c: TestCoordinator, count: number): Promise<string[]> {
 }
 
 /** What became of a flow, and what it was blamed for. */
-function stateOf(c: TestCoordinator, id: string) {
-  const [job] = c.operations.status(id).jobs;
+async function stateOf(c: TestCoordinator, id: string) {
+  const [job] = (await c.operations.status(id)).jobs;
   return [job!.state, job!.kills];
 }
 
@@ -32,13 +32,16 @@ test("a poison job dies alone, and its neighbours complete", async (t) => {
     const jobs = await c.jobs(worker);
     if (jobs.length === 0) break;
     if (jobs.some(({ id }) => id === poison)) {
-      c.coordinator.died(worker);
+      c.coordinator.manager.giveUp(worker, "killed");
       c.join(`w${++losses}`, ROOM);
     } else for (const job of jobs) c.succeed(worker, job, 1);
   }
   for (const id of ids) {
     const isPoison = id === poison;
-    assertEquals(stateOf(c, id), isPoison ? ["dead", 3] : ["completed", 0]);
+    assertEquals(
+      await stateOf(c, id),
+      isPoison ? ["dead", 3] : ["completed", 0],
+    );
   }
   assert(losses <= 6, `${losses} losses`); // of 8, 4, 2, and 3 of it alone
 });
@@ -53,12 +56,12 @@ test("jobs that only fail together are parted until they do not", async (t) => {
     const jobs = await c.jobs(worker);
     if (jobs.length === 0) break;
     if (jobs.length > 1) { // as when memory runs out
-      c.coordinator.died(worker);
+      c.coordinator.manager.giveUp(worker, "killed");
       c.join(`w${++losses}`, ROOM);
     } else c.succeed(worker, jobs[0]!, 1);
   }
   assertEquals(
-    ids.map((id) => stateOf(c, id)),
+    await Promise.all(ids.map((id) => stateOf(c, id))),
     ids.map(() => ["completed", 0]),
   );
 });
@@ -68,7 +71,7 @@ test("suspects have a worker for themselves; others go on", async (t) => {
   c.join("w1", { concurrency: 2, credit: 2 });
   const [a, b] = await submitAll(c, 2);
   assertEquals((await c.jobs("w1")).length, 2);
-  c.coordinator.died("w1");
+  c.coordinator.manager.giveUp("w1", "killed");
   c.join("w2", { concurrency: 2, credit: 2 });
   c.join("w3", { concurrency: 2, credit: 2 });
   const others = await submitAll(c, 2);
@@ -96,7 +99,7 @@ test("a worker that is busy is kept free until it can try a suspect", async (t) 
   c.join("w1", two);
   const [a, b] = await submitAll(c, 2);
   await c.told();
-  c.coordinator.died("w1");
+  c.coordinator.manager.giveUp("w1", "killed");
   await c.told();
   c.join("w2", { ...two, draining: true });
   c.join("w3", two);
@@ -122,10 +125,10 @@ test("workers of one process are lost together, and so are their jobs", async (t
   const other = await c.submit();
   await c.told();
   assertEquals(c.coordinator.workers.get("w2")!.jobs.size, 1);
-  c.coordinator.died("w1");
-  c.coordinator.died("w2");
-  assertEquals(stateOf(c, other), ["waiting", 0]);
-  const jobs = c.operations.status("b1").jobs;
+  c.coordinator.manager.giveUp("w1", "killed");
+  c.coordinator.manager.giveUp("w2", "killed");
+  assertEquals(await stateOf(c, other), ["waiting", 0]);
+  const jobs = (await c.operations.status("b1")).jobs;
   assertEquals(jobs.map(({ kills }) => kills), [0, 0]);
 });
 
@@ -135,7 +138,7 @@ test("suspicion outlives the pipeline", async (t) => {
   before.join("w1", ROOM);
   const ids = await submitAll(before, 4);
   await before.told();
-  before.coordinator.died("w1");
+  before.coordinator.manager.giveUp("w1", "killed");
   await before.told();
   const jobs = ids.map((id) => before.coordinator.scheduler.job(id)!);
   assertEquals(jobs.map(({ together }) => together), [2, 2, 2, 2]);
@@ -151,9 +154,9 @@ test("a job that its worker was lost with alone pays, also when a lease is over"
     c.join(worker);
     if (worker === "w1") await c.submit();
     const [job] = await c.jobs(worker);
-    c.coordinator.died(worker);
+    c.coordinator.manager.giveUp(worker, "killed");
     await c.told();
     const expected = worker === "w1" ? ["waiting", 1] : ["dead", 2];
-    assertEquals(stateOf(c, job!.id), expected);
+    assertEquals(await stateOf(c, job!.id), expected);
   }
 });

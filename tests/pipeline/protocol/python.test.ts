@@ -33,7 +33,9 @@ test(
     assertEquals([state, error?.name], ["failed", "AttributeError"]);
     step.kill("SIGTERM");
     assertEquals(await within(step.ended, 10_000, "an end"), 0);
-    await eventually(() => pipeline.operations.stats().workers.length === 0);
+    await eventually(async () =>
+      (await pipeline.operations.stats()).workers.length === 0
+    );
   },
 );
 
@@ -86,11 +88,13 @@ async function start(
   pipeline: Pipeline,
   requests: string,
 ): Promise<PythonProgram> {
-  const before = pipeline.operations.stats().workers.map(({ id }) => id);
+  const before = (await pipeline.operations.stats()).workers.map(({ id }) =>
+    id
+  );
   const step = await python(t, requests);
   await eventually(
-    () =>
-      pipeline.operations.stats().workers.some(({ id, isLinked }) =>
+    async () =>
+      (await pipeline.operations.stats()).workers.some(({ id, isLinked }) =>
         isLinked && !before.includes(id)
       ),
     20_000,

@@ -153,8 +153,11 @@ test("an old worker does its jobs for today's pipeline", async (t) => {
       assert(!("payload" in said), "a payload travels once");
     }
   }
-  assertEquals(pipeline.operations.status("first").jobs[0]!.result, "42");
-  assertEquals(pipeline.operations.status("bad").flow.state, "failed");
+  assertEquals(
+    (await pipeline.operations.status("first")).jobs[0]!.result,
+    "42",
+  );
+  assertEquals((await pipeline.operations.status("bad")).flow.state, "failed");
   assertEquals(await ask({ type: "drain", of: "double" }), {
     status: 200,
     count: 1,
@@ -163,7 +166,7 @@ test("an old worker does its jobs for today's pipeline", async (t) => {
   const { message: leave } = WORKER.at(-1)!;
   await push.send(JSON.stringify(leave));
   await eventually(
-    () => pipeline.operations.stats().workers.length === 0,
+    async () => (await pipeline.operations.stats()).workers.length === 0,
     5000,
     "the worker to leave",
   );

@@ -1,6 +1,6 @@
 /**
  * Test support. A scheduler with a clock that is set by hand and no chance, and a
- * store beside it, as the commits would use it.
+ * store beside it, as the commit queue would use it.
  */
 import { JobScheduler } from "../../../src/pipeline/scheduler/job_scheduler.ts";
 import { DEFAULT_RETRY } from "../../../src/pipeline/model/retry.ts";
@@ -10,7 +10,10 @@ import type {
   JobEvent,
   JobRecord,
 } from "../../../src/pipeline/model/records.ts";
-import type { JobStore } from "../../../src/pipeline/store/job_store.ts";
+import type {
+  LocalJobStore,
+  UnfinishedFlow,
+} from "../../../src/pipeline/store/job_store.ts";
 import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
 
 /** One step. */
@@ -39,7 +42,7 @@ export interface TestSchedulerOptions {
   readonly maxKills?: number;
   readonly maxItems?: number;
   readonly maxPayloadBytes?: number;
-  readonly store?: JobStore;
+  readonly store?: LocalJobStore;
   readonly now?: number;
 }
 
@@ -50,7 +53,7 @@ export const FAILURE = { name: "Error", message: "no", retryable: true };
 export class TestScheduler {
   now: number;
   readonly scheduler: JobScheduler;
-  readonly store: JobStore;
+  readonly store: LocalJobStore;
   readonly events: JobEvent[] = [];
   #lastId = 0;
 
@@ -103,7 +106,7 @@ export class TestScheduler {
     return job;
   }
 
-  /** Moves the clock on, and lets happen what is due. */
+  /** Moves the clock on, and does what is due. */
   pass(ms: number): void {
     this.now += ms;
     this.scheduler.tick();
@@ -114,23 +117,38 @@ export class TestScheduler {
     return (this.scheduler.job(id) ?? this.store.job(id))?.state;
   }
 
-  /** Keeps what has changed, as the commits does. */
+  /** Commits all changes, as the commit queue does. */
   async keep(): Promise<void> {
     const changes = this.scheduler.takeChanges();
     await this.store.commit(changes);
     this.scheduler.forget(changes);
   }
 
-  /** Another scheduler, which takes up what the store has. */
+  /** Another scheduler, with the unfinished work of the store. */
   restart(options: TestSchedulerOptions = {}): TestScheduler {
     const { now, store } = this;
     const next = new TestScheduler({ now, store, ...options });
-    for (const { flow, jobs } of store.unfinished()) {
-      next.scheduler.restore(flow, jobs);
+    const whole = new Map<string, UnfinishedFlow>();
+    for (const part of store.unfinished()) {
+      const known = whole.get(part.flow.id);
+      if (known === undefined) whole.set(part.flow.id, part);
+      else known.jobs.push(...part.jobs);
+    }
+    for (const { flow, jobs } of whole.values()) {
+      restore(next.scheduler, flow, jobs);
     }
     next.#lastId = this.#lastId;
     return next;
   }
+}
+
+/** Restores a flow at once. */
+export function restore(
+  scheduler: JobScheduler,
+  ...args: Parameters<JobScheduler["restore"]>
+): void {
+  const steps = scheduler.restore(...args);
+  while (steps.next().done !== true);
 }
 
 /** A scheduler over a store that is open. */

@@ -1,6 +1,7 @@
 /** Unit: how flows go on, from step to step, and after a restart. */
 import { assertEquals } from "@std/assert";
 import type { Graph } from "../../../src/pipeline/model/graph.ts";
+import { PipelineError } from "../../../src/pipeline/model/errors.ts";
 import { test } from "../../support/harness.ts";
 import { check, fc } from "../../support/property.ts";
 import {
@@ -9,6 +10,7 @@ import {
   FAILURE,
   FORK,
   ONE,
+  restore,
   type TestScheduler,
   testScheduler,
 } from "./fixture.ts";
@@ -58,7 +60,7 @@ test("what is no list cannot be gone through: its job is dead, and says why", as
   assertEquals(t.state(id), "dead");
   assertEquals(
     t.scheduler.job(id)!.error!.message,
-    'The step "b" runs for each item of a list, and what it got is none',
+    'The step "b" runs for each item of an array, but its input is not an array',
   );
   // Nothing of it has stuck: another attempt may give a list.
   t.scheduler.retry(id);
@@ -236,7 +238,6 @@ test("a long flow that is cancelled lets nothing begin, and ends in slices, also
   assertEquals(t.scheduler.cancel(id)?.map(({ id }) => id), [held.id]);
   assertEquals(t.scheduler.cancel(id), undefined);
   assertEquals(t.take("b"), undefined);
-  assertEquals(t.scheduler.queues.get("b")!.queued, 0);
   await t.keep();
   assertEquals(t.store.flow(id)?.state, "cancelled");
   t = t.restart(limits);
@@ -266,4 +267,115 @@ test("what is not created yet is not forgotten when its flow fails", async () =>
   assertEquals(t.scheduler.flow(id)?.record.state, "failed");
   t.scheduler.tick();
   assertEquals(t.take("b") !== undefined, true);
+});
+
+/** A flow with many jobs of the type "b", of which none has started. */
+async function longFlow(count: number): Promise<TestScheduler> {
+  const limits = { maxItems: count, maxPayloadBytes: 1e6, maxQueued: 1e6 };
+  const t = await testScheduler(limits);
+  t.submit(EACH);
+  t.do("a", numbers(count));
+  while (t.scheduler.nextAt === t.now) {
+    await t.keep();
+    t.scheduler.tick();
+  }
+  await t.keep();
+  return t;
+}
+
+/** Ticks until nothing is left to do; gives how many jobs each commit had. */
+async function commitSizes(t: TestScheduler): Promise<number[]> {
+  const sizes: number[] = [];
+  do {
+    t.scheduler.tick();
+    const changes = t.scheduler.takeChanges();
+    sizes.push(changes.jobs.size);
+    await t.store.commit(changes);
+    t.scheduler.forget(changes);
+  } while (t.scheduler.nextAt === t.now);
+  return sizes;
+}
+
+test("the jobs of a cancelled flow leave their queue in slices, and nobody waits behind them", async () => {
+  const t = await longFlow(12_000);
+  t.scheduler.cancel("f1");
+  const other = t.submit([{ jobType: "b", after: [] }]);
+  let turns = 0;
+  while (t.take("b")?.id !== other) {
+    t.scheduler.tick();
+    turns++;
+  }
+  // Thousands are skipped at once, since that takes no time, but not all.
+  assertEquals(turns, 2);
+  assertEquals(t.take("b"), undefined);
+  const sizes = await commitSizes(t);
+  assertEquals(Math.max(...sizes.slice(1)), 250);
+  const { queued, running } = t.scheduler.queues.get("b")!;
+  assertEquals([queued, running], [0, 1]);
+  assertEquals(t.scheduler.flow("f1"), undefined);
+  assertEquals(
+    t.store.jobs({ states: ["cancelled"], limit: 1e6 }).length,
+    12_000,
+  );
+});
+
+test("a flow with the id of one that was dropped is not affected by it", async () => {
+  const t = await longFlow(600);
+  t.scheduler.drop("f1", new PipelineError("ERR_STORE_FAILED", "bad"));
+  t.submit(ONE, { id: "f1" });
+  t.submit([{ jobType: "b", after: [] }], { id: "f9" });
+  assertEquals(t.take("a")?.id, "f1");
+  assertEquals(t.take("b")?.id, "f9");
+  await commitSizes(t);
+  assertEquals(t.scheduler.queues.get("b")!.queued, 0);
+});
+
+test("many dead jobs are retried in slices, and the rest of them after a restart", async () => {
+  let t = await longFlow(1000);
+  const die = { ...FAILURE, retryable: false };
+  for (let job = t.take("b"); job !== undefined; job = t.take("b")) {
+    t.scheduler.fail(job.id, job.attempt, die);
+  }
+  await t.keep(); // it is in the store only
+  assertEquals(t.scheduler.flow("f1"), undefined);
+  restore(t.scheduler, t.store.flow("f1")!, t.store.jobsOf("f1"));
+  const retry = t.scheduler.retry("f1");
+  assertEquals([retry.count, retry.isDone()], [1000, false]);
+  assertEquals(t.scheduler.retry("f1").count, 0); // they are being retried
+  await t.keep();
+  assertEquals(t.store.jobs({ states: ["waiting"], limit: 2000 }).length, 250);
+  t = t.restart({ maxItems: 1000, maxPayloadBytes: 1e6 });
+  assertEquals(t.store.flow("f1")!.state, "running");
+  const sizes = await commitSizes(t);
+  assertEquals(Math.max(...sizes.slice(1)), 250);
+  const { queued } = t.scheduler.queues.get("b")!;
+  assertEquals(queued, 1000);
+  assertEquals(t.scheduler.flow("f1")!.record.state, "running");
+});
+
+test("a retry that is cancelled ends", async () => {
+  const t = await longFlow(1000);
+  const die = { ...FAILURE, retryable: false };
+  for (let job = t.take("b"); job !== undefined; job = t.take("b")) {
+    t.scheduler.fail(job.id, job.attempt, die);
+  }
+  const retry = t.scheduler.retry("f1");
+  assertEquals(t.scheduler.cancel("f1"), []);
+  assertEquals(retry.isDone(), true);
+  await commitSizes(t);
+  assertEquals(t.store.flow("f1")!.state, "cancelled");
+  assertEquals(t.scheduler.queues.get("b")!.queued, 0);
+});
+
+test("jobs that are due at the same time wait for workers in slices", async () => {
+  const t = await testScheduler({ maxQueued: 1000 });
+  for (let n = 0; n < 600; n++) t.submit(ONE, { delayMs: 50 });
+  await t.keep();
+  t.now += 50;
+  const waiting = [];
+  for (let n = 0; n < 3; n++) {
+    t.scheduler.tick();
+    waiting.push(t.scheduler.queues.get("a")!.waiting.size);
+  }
+  assertEquals(waiting, [250, 500, 600]);
 });

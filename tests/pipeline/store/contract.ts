@@ -9,13 +9,27 @@ import type {
   JobEvent,
   JobRecord,
 } from "../../../src/pipeline/model/records.ts";
-import type { JobStore } from "../../../src/pipeline/store/job_store.ts";
+import type {
+  JobStore,
+  UnfinishedFlow,
+} from "../../../src/pipeline/store/job_store.ts";
 import {
   test as declare,
   type TestContext,
   type TestFunction,
 } from "../../support/harness.ts";
 import { batchOf, eventOf, flowOf, jobOf, plain } from "./records.ts";
+
+/** All unfinished flows, each with all its jobs. */
+async function unfinishedOf(store: JobStore): Promise<UnfinishedFlow[]> {
+  const all: UnfinishedFlow[] = [];
+  for await (const { flow, jobs } of store.unfinished()) {
+    const last = all.at(-1);
+    if (last?.flow.id === flow.id) last.jobs.push(...jobs);
+    else all.push({ flow, jobs });
+  }
+  return all;
+}
 
 /** A store to test. */
 export interface Subject {
@@ -45,16 +59,16 @@ export function testStore(subject: Subject): void {
 
   test("a new store is empty", async (t) => {
     const store = await opened(t);
-    assertEquals([...store.unfinished()], []);
-    assertEquals(store.settings(), new Map());
-    assertEquals(store.flow("a"), undefined);
-    assertEquals(store.job("a"), undefined);
-    assertEquals(store.jobsOf("a"), []);
-    assertEquals(store.events("a"), []);
-    assertEquals(store.flows({ limit: 10 }), []);
-    assertEquals(store.jobs({ limit: 10 }), []);
-    assertEquals(store.counts(), []);
-    assertEquals(store.prune(Infinity, 10), 0);
+    assertEquals(await unfinishedOf(store), []);
+    assertEquals(await store.settings(), new Map());
+    assertEquals(await store.flow("a"), undefined);
+    assertEquals(await store.job("a"), undefined);
+    assertEquals(await store.jobsOf("a"), []);
+    assertEquals(await store.events("a"), []);
+    assertEquals(await store.flows({ limit: 10 }), []);
+    assertEquals(await store.jobs({ limit: 10 }), []);
+    assertEquals(await store.counts(), []);
+    assertEquals(await store.prune(Infinity, 10), 0);
   });
 
   test("a store belongs to one pipeline at a time", async (t) => {
@@ -71,8 +85,8 @@ export function testStore(subject: Subject): void {
     const few = flowOf("few");
     const all = fullFlow("all-fields_1");
     await store.commit(batchOf({ flows: [few, all] }));
-    assertEquals(plain(store.flow("few")), few);
-    assertEquals(plain(store.flow("all-fields_1")), all);
+    assertEquals(plain(await store.flow("few")), few);
+    assertEquals(plain(await store.flow("all-fields_1")), all);
   });
 
   test("every field of a job is read as it was written", async (t) => {
@@ -80,12 +94,12 @@ export function testStore(subject: Subject): void {
     const few = jobOf("f");
     const all = fullJob("f");
     await store.commit(batchOf({ flows: [flowOf("f")], jobs: [few, all] }));
-    assertEquals(plain(store.job("f")), few);
-    assertEquals(plain(store.job("f.3.7")), all);
-    assertEquals(plain(store.jobsOf("f")), [few, all]);
-    assertEquals(store.job("f.3"), undefined);
-    assertEquals(store.job("f.3.8"), undefined);
-    assertEquals(store.job("F"), undefined);
+    assertEquals(plain(await store.job("f")), few);
+    assertEquals(plain(await store.job("f.3.7")), all);
+    assertEquals(plain(await store.jobsOf("f")), [few, all]);
+    assertEquals(await store.job("f.3"), undefined);
+    assertEquals(await store.job("f.3.8"), undefined);
+    assertEquals(await store.job("F"), undefined);
   });
 
   test("pages of jobs and of a timeline have what is asked for", async (t) => {
@@ -115,15 +129,17 @@ export function testStore(subject: Subject): void {
     for (const [limit, offset, expected] of pages) {
       const page = { limit, offset };
       assertEquals(
-        plain(store.jobsOf("f", page)),
+        plain(await store.jobsOf("f", page)),
         expected.map((n) => jobs[n]),
       );
       assertEquals(
-        plain(store.events("f", page)),
+        plain(await store.events("f", page)),
         expected.map((n) => events[n]),
       );
     }
-    assertEquals(["f", "g", "h"].map((id) => store.jobCountOf(id)), [5, 0, 0]);
+    for (const [id, count] of Object.entries({ f: 5, g: 0, h: 0 })) {
+      assertEquals(await store.jobCountOf(id), count);
+    }
   });
 
   test("every field of an event is read as it was written", async (t) => {
@@ -138,7 +154,7 @@ export function testStore(subject: Subject): void {
     await store.commit(
       batchOf({ flows: [flowOf("f")], jobs: [jobOf("f")], events: [few, all] }),
     );
-    assertEquals(plain(store.events("f")), [few, all]);
+    assertEquals(plain(await store.events("f")), [few, all]);
   });
 
   test("a list without payloads has all but these", async (t) => {
@@ -148,8 +164,8 @@ export function testStore(subject: Subject): void {
     const query = { limit: 9, payloads: false };
     const { result: _1, ...flowHead } = flow;
     const { result: _2, ...jobHead } = job;
-    assertEquals(store.flows(query).map(plain), [flowHead]);
-    assertEquals(store.jobs(query).map(plain), [
+    assertEquals((await store.flows(query)).map(plain), [flowHead]);
+    assertEquals((await store.jobs(query)).map(plain), [
       { ...jobHead, payload: "null" },
     ]);
   });
@@ -173,10 +189,10 @@ export function testStore(subject: Subject): void {
       job.finishedAt =
         undefined;
     await store.commit(batchOf({ flows: [flow], jobs: [job] }));
-    assertEquals(plain(store.flow("f")), plain(flow));
-    assertEquals(plain(store.job(job.id)), plain(job));
-    assertEquals(store.jobsOf("f").length, 1);
-    assertEquals(store.flows({ limit: 10 }).length, 1);
+    assertEquals(plain(await store.flow("f")), plain(flow));
+    assertEquals(plain(await store.job(job.id)), plain(job));
+    assertEquals((await store.jobsOf("f")).length, 1);
+    assertEquals((await store.flows({ limit: 10 })).length, 1);
   });
 
   test("what is kept is how a record was during the call", async (t) => {
@@ -188,27 +204,32 @@ export function testStore(subject: Subject): void {
     job.state = "dead";
     job.attempt = 9;
     await kept;
-    assertEquals(store.flow("f")!.state, "running");
-    assertEquals(plain(store.job("f")), jobOf("f"));
+    assertEquals((await store.flow("f"))!.state, "running");
+    assertEquals(plain(await store.job("f")), jobOf("f"));
   });
 
   test("what it gives is a copy", async (t) => {
     const store = await opened(t);
     await store.commit(batchOf({ flows: [flowOf("f")], jobs: [jobOf("f")] }));
     const taken = [
-      store.job("f")!,
-      ...store.jobsOf("f"),
-      ...store.jobs({ limit: 1 }),
-      ...[...store.unfinished()].flatMap(({ jobs }) => jobs),
+      (await store.job("f"))!,
+      ...await store.jobsOf("f"),
+      ...await store.jobs({ limit: 1 }),
+      ...(await unfinishedOf(store)).flatMap(({ jobs }) => jobs),
     ];
     assertEquals(taken.length, 4);
     for (const job of taken) job.state = "dead";
-    for (const flow of [store.flow("f")!, ...store.flows({ limit: 1 })]) {
+    for (
+      const flow of [
+        (await store.flow("f"))!,
+        ...await store.flows({ limit: 1 }),
+      ]
+    ) {
       flow.state = "failed";
     }
-    assertEquals(store.job("f")!.state, "waiting");
-    assertEquals(store.flow("f")!.state, "running");
-    assertEquals(store.counts(), [
+    assertEquals((await store.job("f"))!.state, "waiting");
+    assertEquals((await store.flow("f"))!.state, "running");
+    assertEquals(await store.counts(), [
       { jobType: "hash", state: "waiting", count: 1 },
     ]);
   });
@@ -234,21 +255,21 @@ export function testStore(subject: Subject): void {
     for (const bad of [noFlow, noJob]) {
       const error = await assertRejects(() => store.commit(bad), Error);
       assertEquals((error as { code?: string }).code, "ERR_STORE_FAILED");
-      assertEquals(store.flow("new"), undefined);
-      assertEquals(store.job("new"), undefined);
-      assertEquals(plain(store.flow("old")), flowOf("old"));
-      assertEquals(plain(store.job("old")), jobOf("old"));
-      assertEquals(store.events("old"), []);
-      assertEquals(store.settings(), new Map([["epoch", "1"]]));
-      assertEquals(store.counts(), [
+      assertEquals(await store.flow("new"), undefined);
+      assertEquals(await store.job("new"), undefined);
+      assertEquals(plain(await store.flow("old")), flowOf("old"));
+      assertEquals(plain(await store.job("old")), jobOf("old"));
+      assertEquals(await store.events("old"), []);
+      assertEquals(await store.settings(), new Map([["epoch", "1"]]));
+      assertEquals(await store.counts(), [
         { jobType: "hash", state: "waiting", count: 1 },
       ]);
     }
     await store.commit(batchOf(good));
-    assertEquals(store.job("new")?.state, "waiting");
-    assertEquals(store.settings().get("epoch"), "2");
-    assertEquals(plain(store.events("old")), [eventOf("old", "dead")]);
-    const counts = store.counts();
+    assertEquals((await store.job("new"))?.state, "waiting");
+    assertEquals((await store.settings()).get("epoch"), "2");
+    assertEquals(plain(await store.events("old")), [eventOf("old", "dead")]);
+    const counts = await store.counts();
     assertEquals(counts.sort((a, b) => a.state.localeCompare(b.state)), [
       { jobType: "hash", state: "dead", count: 1 },
       { jobType: "hash", state: "waiting", count: 1 },
@@ -276,8 +297,8 @@ export function testStore(subject: Subject): void {
     await store.commit(
       batchOf({ jobs: [jobOf("a")], events: events.slice(3) }),
     );
-    assertEquals(plain(store.events("a")), events);
-    assertEquals(plain(store.events("b")), [other]);
+    assertEquals(plain(await store.events("a")), events);
+    assertEquals(plain(await store.events("b")), [other]);
     // Of a job that is over, too.
     const late = eventOf("b", "late");
     const over = [flowOf("b", { state: "failed" })];
@@ -288,7 +309,7 @@ export function testStore(subject: Subject): void {
     }));
     await store.commit(batchOf({ events: [late, late] }));
     const all = [other, eventOf("b", "dead"), late, late];
-    assertEquals(plain(store.events("b")), all);
+    assertEquals(plain(await store.events("b")), all);
   });
 
   test("settings are set, changed and forgotten", async (t) => {
@@ -299,7 +320,7 @@ export function testStore(subject: Subject): void {
     await store.commit(
       batchOf({ settings: { a: null, b: "2", "never:set": null } }),
     );
-    assertEquals(store.settings(), new Map([["b", "2"], ["c", "null"]]));
+    assertEquals(await store.settings(), new Map([["b", "2"], ["c", "null"]]));
   });
 
   test("unfinished is what runs or has jobs that are not final, oldest first", async (t) => {
@@ -322,12 +343,12 @@ export function testStore(subject: Subject): void {
         jobOf("half", { node: 1, state: "cancelled" }),
       ],
     }));
-    const seen = () =>
-      [...store.unfinished()].map(({ flow, jobs }) => [
+    const seen = async () =>
+      (await unfinishedOf(store)).map(({ flow, jobs }) => [
         flow.id,
         ...jobs.map(({ id }) => id),
       ]);
-    assertEquals(seen(), [
+    assertEquals(await seen(), [
       ["z-first", "z-first"],
       ["half", "half", "half.2", "half.1"],
       ["empty"],
@@ -339,7 +360,7 @@ export function testStore(subject: Subject): void {
         jobOf("failed", { state: "waiting" }),
       ],
     }));
-    assertEquals(seen(), [["failed", "failed"], ["empty"]]);
+    assertEquals(await seen(), [["failed", "failed"], ["empty"]]);
   });
 
   test("every state but the final ones is unfinished", async (t) => {
@@ -358,7 +379,7 @@ export function testStore(subject: Subject): void {
       flows: states.map((state) => flowOf(state, { state: "failed" })),
       jobs: states.map((state) => jobOf(state, { state })),
     }));
-    const unfinished = [...store.unfinished()].map(({ flow }) => flow.id);
+    const unfinished = (await unfinishedOf(store)).map(({ flow }) => flow.id);
     assertEquals(unfinished, states.slice(0, 5));
   });
 
@@ -376,15 +397,17 @@ export function testStore(subject: Subject): void {
       const pages: string[][] = [];
       let before: string | undefined;
       for (;;) {
-        const page = store[list]({ limit: 10, before }).map(({ id }) => id);
+        const page = (await store[list]({ limit: 10, before })).map(({ id }) =>
+          id
+        );
         if (page.length === 0) break;
         pages.push(page);
         before = page.at(-1);
       }
       assertEquals(pages.map(({ length }) => length), [10, 10, 5]);
       assertEquals(pages.flat(), ids.toReversed());
-      assertEquals(store[list]({ limit: 10, before: "unknown" }), []);
-      assertEquals(store[list]({ limit: 0 }), []);
+      assertEquals(await store[list]({ limit: 10, before: "unknown" }), []);
+      assertEquals(await store[list]({ limit: 0 }), []);
     }
   });
 
@@ -402,25 +425,26 @@ export function testStore(subject: Subject): void {
       jobs: kinds.map(([id, jobType, state]) => jobOf(id, { jobType, state })),
     }));
     for (const list of ["flows", "jobs"] as const) {
-      const ids = (
+      const ids = async (
         states?: ("completed" | "cancelled")[],
         name?: string,
         limit = 10,
         before?: string,
       ) =>
-        store[list]({ states, name, limit, before }).map(({ id }) => id).join(
-          "",
-        );
-      assertEquals(ids(["completed"]), "eda");
-      assertEquals(ids(["cancelled", "completed", "cancelled"]), "edcba");
-      assertEquals(ids(undefined, "hash"), "dca");
-      assertEquals(ids(["completed"], "hash"), "da");
-      assertEquals(ids(["completed"], undefined, 2), "ed");
-      assertEquals(ids(["completed"], undefined, 2, "d"), "a");
+        (await store[list]({ states, name, limit, before })).map(({ id }) => id)
+          .join(
+            "",
+          );
+      assertEquals(await ids(["completed"]), "eda");
+      assertEquals(await ids(["cancelled", "completed", "cancelled"]), "edcba");
+      assertEquals(await ids(undefined, "hash"), "dca");
+      assertEquals(await ids(["completed"], "hash"), "da");
+      assertEquals(await ids(["completed"], undefined, 2), "ed");
+      assertEquals(await ids(["completed"], undefined, 2, "d"), "a");
       // The next page need not begin with one that is listed.
-      assertEquals(ids(["completed"], "hash", 2, "c"), "a");
-      assertEquals(ids(undefined, "nothing"), "");
-      assertEquals(ids([]), "");
+      assertEquals(await ids(["completed"], "hash", 2, "c"), "a");
+      assertEquals(await ids(undefined, "nothing"), "");
+      assertEquals(await ids([]), "");
     }
   });
 
@@ -438,15 +462,23 @@ export function testStore(subject: Subject): void {
       }));
     }
     const query = { states: ["completed"], limit: 10 } as const;
-    assertEquals(store.flows(query).map(({ id }) => id), ["c", "b", "a"]);
-    assertEquals(store.jobs(query).map(({ id }) => id), ["c", "b", "a"]);
+    assertEquals((await store.flows(query)).map(({ id }) => id), [
+      "c",
+      "b",
+      "a",
+    ]);
+    assertEquals((await store.jobs(query)).map(({ id }) => id), [
+      "c",
+      "b",
+      "a",
+    ]);
   });
 
   test("counts follow the jobs", async (t) => {
     const store = await opened(t);
-    const counts = () =>
+    const counts = async () =>
       Object.fromEntries(
-        store.counts().map(({ jobType, state, count }) => [
+        (await store.counts()).map(({ jobType, state, count }) => [
           `${jobType} ${state}`,
           count,
         ]),
@@ -455,12 +487,12 @@ export function testStore(subject: Subject): void {
     const jobs = flows.map(({ id }) => jobOf(id));
     jobs.push(jobOf("a", { node: 1, jobType: "scan", state: "active" }));
     await store.commit(batchOf({ flows, jobs }));
-    assertEquals(counts(), { "hash waiting": 3, "scan active": 1 });
+    assertEquals(await counts(), { "hash waiting": 3, "scan active": 1 });
     jobs[0]!.state = "completed";
     jobs[1]!.attempt = 1;
     jobs[3]!.state = "completed";
     await store.commit(batchOf({ jobs }));
-    assertEquals(counts(), {
+    assertEquals(await counts(), {
       "hash completed": 1,
       "hash waiting": 2,
       "scan completed": 1,
@@ -468,8 +500,8 @@ export function testStore(subject: Subject): void {
     await store.commit(batchOf({
       flows: [flowOf("a", { state: "completed", expiresAt: 5 })],
     }));
-    assertEquals(store.prune(5, 10), 1);
-    assertEquals(counts(), { "hash waiting": 2 });
+    assertEquals(await store.prune(5, 10), 3);
+    assertEquals(await counts(), { "hash waiting": 2 });
   });
 
   test("what has expired is forgotten, the first to expire first", async (t) => {
@@ -488,28 +520,30 @@ export function testStore(subject: Subject): void {
     jobs.push(jobOf("half", { node: 1, state: "retrying" }));
     const events = jobs.map(({ id }) => eventOf(id, "completed"));
     await store.commit(batchOf({ flows, jobs, events }));
-    const left = () =>
-      store.flows({ limit: 10 }).map(({ id }) => id).reverse().join(" ");
+    const left = async () =>
+      (await store.flows({ limit: 10 })).map(({ id }) => id).reverse().join(
+        " ",
+      );
 
-    assertEquals(store.prune(9, 10), 0);
-    assertEquals(store.prune(25, 1), 1);
-    assertEquals(left(), "a c d kept runs half");
-    assertEquals(store.prune(25, 10), 1);
-    assertEquals(left(), "a c kept runs half");
-    assertEquals(store.flow("b"), undefined);
-    assertEquals(store.job("b"), undefined);
-    assertEquals(store.jobsOf("b"), []);
-    assertEquals(store.events("b"), []);
-    assertEquals(store.jobs({ limit: 10, before: "b" }), []);
-    assertEquals(store.events("c").length, 1);
-    assertEquals(store.prune(Number.MAX_SAFE_INTEGER, 10), 2);
-    assertEquals(left(), "kept runs half");
+    assertEquals(await store.prune(9, 10), 0);
+    assertEquals(await store.prune(25, 2), 2);
+    assertEquals(await left(), "a c d kept runs half");
+    assertEquals(await store.prune(25, 10), 2);
+    assertEquals(await left(), "a c kept runs half");
+    assertEquals(await store.flow("b"), undefined);
+    assertEquals(await store.job("b"), undefined);
+    assertEquals(await store.jobsOf("b"), []);
+    assertEquals(await store.events("b"), []);
+    assertEquals(await store.jobs({ limit: 10, before: "b" }), []);
+    assertEquals((await store.events("c")).length, 1);
+    assertEquals(await store.prune(Number.MAX_SAFE_INTEGER, 10), 4);
+    assertEquals(await left(), "kept runs half");
 
     await store.commit(
       batchOf({ jobs: [jobOf("half", { node: 1, state: "dead" })] }),
     );
-    assertEquals(store.prune(1, 10), 1);
-    assertEquals(left(), "kept runs");
+    assertEquals(await store.prune(1, 10), 3);
+    assertEquals(await left(), "kept runs");
   });
 
   test("a flow that runs again does not expire", async (t) => {
@@ -518,11 +552,11 @@ export function testStore(subject: Subject): void {
     const dead = jobOf("f", { state: "dead" });
     await store.commit(batchOf({ flows: [failed], jobs: [dead] }));
     await store.commit(batchOf({ flows: [flowOf("f")], jobs: [jobOf("f")] }));
-    assertEquals(store.prune(100, 10), 0);
+    assertEquals(await store.prune(100, 10), 0);
     failed.expiresAt = 50;
     await store.commit(batchOf({ flows: [failed], jobs: [dead] }));
-    assertEquals(store.prune(49, 10), 0);
-    assertEquals(store.prune(50, 10), 1);
+    assertEquals(await store.prune(49, 10), 0);
+    assertEquals(await store.prune(50, 10), 2);
   });
 
   test("an id that was forgotten can come again", async (t) => {
@@ -533,10 +567,10 @@ export function testStore(subject: Subject): void {
       jobs: [jobOf("f", done), jobOf("f", { node: 1, ...done })],
       events: [eventOf("f", "completed")],
     }));
-    store.prune(1, 1);
+    await store.prune(1, 10);
     await store.commit(batchOf({ flows: [flowOf("f")], jobs: [jobOf("f")] }));
-    assertEquals(plain(store.jobsOf("f")), [jobOf("f")]);
-    assertEquals(store.events("f"), []);
+    assertEquals(plain(await store.jobsOf("f")), [jobOf("f")]);
+    assertEquals(await store.events("f"), []);
   });
 
   test("payloads may have 5 MB", async (t) => {
@@ -550,9 +584,9 @@ export function testStore(subject: Subject): void {
       result: json,
     });
     await store.commit(batchOf({ flows: [flow], jobs: [job] }));
-    assert(store.flow("f")!.result === json);
-    assert(store.job("f")!.payload === json);
-    assert(store.job("f")!.result === json);
+    assert((await store.flow("f"))!.result === json);
+    assert((await store.job("f"))!.payload === json);
+    assert((await store.job("f"))!.result === json);
   }, 30_000);
 
   test("batches may have 10,000 jobs", async (t) => {
@@ -564,11 +598,11 @@ export function testStore(subject: Subject): void {
     await store.commit(batchOf({ flows, jobs, events }));
     for (const job of jobs) job.state = "active";
     await store.commit(batchOf({ jobs }));
-    assertEquals(store.counts(), [
+    assertEquals(await store.counts(), [
       { jobType: "hash", state: "active", count: 10_000 },
     ]);
-    assertEquals(store.events("job-9999")[0]?.at, 9999);
-    const all = [...store.unfinished()];
+    assertEquals((await store.events("job-9999"))[0]?.at, 9999);
+    const all = await unfinishedOf(store);
     assertEquals(all.length, 10_000);
     assert(
       all.every(({ flow, jobs: [job] }, i) =>
@@ -576,6 +610,57 @@ export function testStore(subject: Subject): void {
       ),
     );
   }, 30_000);
+
+  test(
+    "a flow with many jobs comes in parts, and is deleted in parts",
+    async (t) => {
+      const store = await opened(t);
+      const count = 2500;
+      const items = Array.from(
+        { length: count },
+        (_, item) => jobOf("f", { id: `f.1.${item}`, node: 1, item }),
+      );
+      const jobs = [jobOf("f"), ...items];
+      await store.commit(batchOf({
+        flows: [flowOf("before"), flowOf("f"), flowOf("g")],
+        jobs: [jobOf("before"), ...jobs, jobOf("g")],
+      }));
+      const parts: number[] = [];
+      for await (const { flow, jobs } of store.unfinished()) {
+        if (flow.id === "f") parts.push(jobs.length);
+      }
+      assert(parts.length > 1 && Math.max(...parts) <= 1000, String(parts));
+      const [, whole] = await unfinishedOf(store);
+      assertEquals(plain(whole), { flow: flowOf("f"), jobs });
+
+      for (const job of jobs) job.state = "completed";
+      await store.commit(batchOf({
+        flows: [flowOf("f", { state: "completed", expiresAt: 1 })],
+        jobs: jobs.slice(0, -1),
+        events: jobs.map(({ id }) => eventOf(id, "completed")),
+      }));
+      // The last one is not final.
+      for (let n = 0; n < 30; n++) await store.prune(1, 100);
+      assertEquals(await store.jobCountOf("f"), count + 1);
+      await store.commit(batchOf({ jobs: jobs.slice(-1) }));
+
+      const seen = new Set<number>();
+      while (await store.flow("f") !== undefined) {
+        assert(await store.prune(1, 100) <= 100);
+        const left = await store.jobCountOf("f");
+        seen.add(left);
+        // Without its first job, it is being deleted.
+        assertEquals(await store.job("f") === undefined, left < count + 1);
+      }
+      assert(seen.size >= 25, `${seen.size}`);
+      assertEquals(await store.prune(1, 100), 0);
+      assertEquals(await store.counts(), [
+        { jobType: "hash", state: "waiting", count: 2 },
+      ]);
+      assertEquals(await store.events("f.1.7"), []);
+    },
+    30_000,
+  );
 
   const { again } = subject;
   if (again === undefined) return;
@@ -592,26 +677,26 @@ export function testStore(subject: Subject): void {
       events,
       settings: { epoch: "7", [ODD]: JSON.stringify(ODD) },
     }));
-    const counts = store.counts();
+    const counts = await store.counts();
     await store.close();
 
     const reopened = again(store);
     t.cleanup(() => reopened.close());
     await reopened.open();
-    assertEquals(plain(reopened.flow("f")), flow);
-    assertEquals(plain(reopened.job(job.id)), job);
-    assertEquals(plain(reopened.events(job.id)), events);
-    assertEquals(plain([...reopened.unfinished()]), [runs]);
+    assertEquals(plain(await reopened.flow("f")), flow);
+    assertEquals(plain(await reopened.job(job.id)), job);
+    assertEquals(plain(await reopened.events(job.id)), events);
+    assertEquals(plain(await unfinishedOf(reopened)), [runs]);
     assertEquals(
-      reopened.settings(),
+      await reopened.settings(),
       new Map([["epoch", "7"], [ODD, JSON.stringify(ODD)]]),
     );
-    assertEquals(reopened.counts(), counts);
+    assertEquals(await reopened.counts(), counts);
     await reopened.commit(
       batchOf({ events: [eventOf(job.id, "waiting")] }),
     );
     assertEquals(
-      reopened.events(job.id).map(({ type }) => type),
+      (await reopened.events(job.id)).map(({ type }) => type),
       ["dispatched", "dead", "waiting"],
     );
   });

@@ -1,7 +1,7 @@
 /** What a store in SQLite has when its process is killed in the middle of its work. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
-import type { JobStore } from "../../../src/pipeline/store/job_store.ts";
+import type { LocalJobStore } from "../../../src/pipeline/store/job_store.ts";
 import { sqliteStore } from "../../../src/pipeline/store/sqlite_store.ts";
 import { test } from "../../support/harness.ts";
 import { jobAt, jobCount } from "./programs/steady_batches.ts";
@@ -44,7 +44,7 @@ test(
 );
 
 /** All batches up to this one are there, as the last left them, and none beyond. */
-function check(store: JobStore, last: number): void {
+function check(store: LocalJobStore, last: number): void {
   let jobs = 0;
   for (let n = 0; n <= last; n++) {
     const state = n < last ? "completed" : "running";

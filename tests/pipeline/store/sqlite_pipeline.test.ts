@@ -43,7 +43,7 @@ test(
     await third.listen(ANY);
     assertEquals(await third.result(id), 42);
     assertEquals(
-      third.operations.timeline(id).map(({ type }) => type),
+      (await third.operations.timeline(id)).map(({ type }) => type),
       ["dispatched", "completed"],
     );
   },
@@ -109,5 +109,5 @@ test("a store that is in use is backed up, and the copy is a store", {
   for (const [n, id] of ids.entries()) {
     assertEquals(await within(second.result(id), 10_000, "a result"), 2 * n);
   }
-  assertEquals(second.operations.status(late).flow.id, late);
+  assertEquals((await second.operations.status(late)).flow.id, late);
 });

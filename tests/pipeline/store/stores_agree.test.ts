@@ -6,7 +6,7 @@ import type {
   FlowRecord,
   JobRecord,
 } from "../../../src/pipeline/model/records.ts";
-import type { JobStore } from "../../../src/pipeline/store/job_store.ts";
+import type { LocalJobStore } from "../../../src/pipeline/store/job_store.ts";
 import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
 import { sqliteStore } from "../../../src/pipeline/store/sqlite_store.ts";
 import { test } from "../../support/harness.ts";
@@ -163,7 +163,7 @@ test(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** What a store gives for a step. */
-async function outcome(store: JobStore, step: Step): Promise<unknown> {
+async function outcome(store: LocalJobStore, step: Step): Promise<unknown> {
   if ("now" in step) return store.prune(step.now, step.limit);
   if ("query" in step) {
     return plain([
@@ -180,7 +180,7 @@ async function outcome(store: JobStore, step: Step): Promise<unknown> {
 }
 
 /** All that a store can be asked for. */
-function everything(store: JobStore): unknown {
+function everything(store: LocalJobStore): unknown {
   const counts = store.counts()
     .map(({ jobType, state, count }) => `${jobType} ${state} ${count}`).sort();
   return plain({

@@ -101,7 +101,10 @@ for (const runtime of ["node", "deno", "bun"] as const) {
         "agentzero.job.attempt": 1,
         "agentzero.worker.id": await worker.ready,
       });
-      assertEquals(pipeline.operations.status(id).flow.state, "completed");
+      assertEquals(
+        (await pipeline.operations.status(id)).flow.state,
+        "completed",
+      );
     },
   );
 }

@@ -33,7 +33,7 @@ test("a job does not wait for a handler that ignores its signal while another wo
   await active;
   const idle = await run(t, step, requests);
   assertEquals(await pipeline.result(id, { timeoutMs: 3000 }), "deaf 2");
-  assertEquals(pipeline.operations.status(id).jobs[0]!.worker, idle.id);
+  assertEquals((await pipeline.operations.status(id)).jobs[0]!.worker, idle.id);
 });
 
 test("jobs that a worker has ready are given back where all its handlers ignore their signals", async (t) => {
@@ -51,7 +51,7 @@ test("jobs that a worker has ready are given back where all its handlers ignore 
   await run(t, step, requests);
   for (const id of others) {
     await pipeline.result(id, { timeoutMs: 4000 });
-    const [job] = pipeline.operations.status(id).jobs;
+    const [job] = (await pipeline.operations.status(id)).jobs;
     assertEquals([job!.kills, job!.failures], [0, 0]);
   }
 });
@@ -60,13 +60,14 @@ test("a place that a deaf handler keeps is no credit, until it returns", async (
   const { step, end } = deaf(t, 30);
   const { pipeline, requests } = await open(t, { steps: [step] });
   await run(t, step, requests, { concurrency: 2, prefetch: 3 });
-  const credit = () => pipeline.operations.stats().workers[0]?.info.credit;
-  assertEquals(credit(), 5);
+  const credit = async () =>
+    (await pipeline.operations.stats()).workers[0]?.info.credit;
+  assertEquals(await credit(), 5);
   const id = await pipeline.submit(step, "deaf");
   assertEquals(await pipeline.result(id), "deaf 2");
-  assertEquals(credit(), 4);
-  const [worker] = pipeline.operations.stats().workers;
+  assertEquals(await credit(), 4);
+  const [worker] = (await pipeline.operations.stats()).workers;
   assertEquals(worker!.info.running, []);
   end();
-  await eventually(() => credit() === 5);
+  await eventually(async () => await credit() === 5);
 });

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/scheduler. A queue that takes and gives in constant time, and
- * frees memory as it is emptied.
+ * Layer: pipeline/scheduler. A queue that adds and takes in constant time, and
+ * releases memory as it is emptied.
  *
  * @module
  */
@@ -10,22 +10,22 @@ export class Fifo<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
 
-  /** How many are in it. */
+  /** The number of items. */
   get size(): number {
     return this.#items.length - this.#head;
   }
 
-  /** Adds one at the end. */
+  /** Adds an item at the end. */
   push(item: T): void {
     this.#items.push(item);
   }
 
-  /** The first one, which stays; `undefined` if there is none. */
+  /** The first item, without removing it; `undefined` if there is none. */
   peek(): T | undefined {
     return this.#items[this.#head];
   }
 
-  /** Takes the first one; `undefined` if there is none. */
+  /** Takes the first item; `undefined` if there is none. */
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined;
     const item = this.#items[this.#head];

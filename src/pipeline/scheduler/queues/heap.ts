@@ -1,83 +1,104 @@
 /**
- * Layer: pipeline/scheduler. What is due at some time: the earliest first. Who is
- * due at the same time comes in the order of coming.
+ * Layer: pipeline/scheduler. Things that are due at a time, earliest first;
+ * FIFO among those that are due at the same time. Anything can be removed.
  *
  * @module
  */
 
-interface Due<T> {
+/** A thing in a heap; needed to remove it. */
+export interface DueEntry<T> {
+  /** When it is due. */
   readonly at: number;
-  readonly order: number;
+  /** What is due. */
   readonly item: T;
+}
+
+interface Node<T> extends DueEntry<T> {
+  readonly order: number;
+  /** Its index in the heap; -1 once it has left. */
+  index: number;
 }
 
 /** A binary heap of things that are due. */
 export class DueHeap<T> {
-  #heap: Due<T>[] = [];
+  readonly #heap: Node<T>[] = [];
   #order = 0;
 
-  /** How many wait. */
+  /** The number of things. */
   get size(): number {
     return this.#heap.length;
   }
 
-  /** When the first is due; `undefined` if nothing waits. */
+  /** When the first is due; `undefined` if the heap is empty. */
   get nextAt(): number | undefined {
     return this.#heap[0]?.at;
   }
 
-  /** What is due first, which stays; `undefined` if nothing waits. */
+  /** What is due first, without removing it; `undefined` if the heap is empty. */
   peek(): T | undefined {
     return this.#heap[0]?.item;
   }
 
-  /** Lets go what need not be kept. */
-  keep(isKept: (item: T) => boolean): void {
-    this.#heap = this.#heap.filter(({ item }) => isKept(item));
-    this.#heap.sort((a, b) => isBefore(a, b) ? -1 : 1); // which is a heap, too
-  }
-
   /** Adds something that is due at a time. */
-  add(at: number, item: T): void {
-    const heap = this.#heap;
-    const due = { at, order: this.#order++, item };
-    let i = heap.push(due) - 1;
-    while (i > 0) {
-      const parent = (i - 1) >> 1;
-      if (!isBefore(due, heap[parent]!)) break;
-      heap[i] = heap[parent]!;
-      i = parent;
-    }
-    heap[i] = due;
+  add(at: number, item: T): DueEntry<T> {
+    const node = { at, order: this.#order++, item, index: -1 };
+    this.#rise(node, this.#heap.length);
+    return node;
   }
 
-  /** Takes the first that is due by `now`; `undefined` if none is. */
+  /** Removes an entry; one that has left already is ignored. */
+  remove(entry: DueEntry<T>): void {
+    const { index } = entry as Node<T>;
+    if (index < 0 || this.#heap[index] !== entry) return;
+    this.#heap[index]!.index = -1;
+    const last = this.#heap.pop()!;
+    if (last === entry) return;
+    if (this.#rise(last, index) === index) this.#sink(last, index);
+  }
+
+  /** Takes the first that is due by `now`; `undefined` if nothing is. */
   take(now: number): T | undefined {
-    const heap = this.#heap;
-    const first = heap[0];
+    const first = this.#heap[0];
     if (first === undefined || first.at > now) return undefined;
-    const last = heap.pop()!;
-    if (heap.length > 0) this.#sink(last);
+    this.remove(first);
     return first.item;
   }
 
-  #sink(due: Due<T>): void {
+  /** Moves a node from an index towards the top; returns its new index. */
+  #rise(node: Node<T>, from: number): number {
+    let index = from;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (!isBefore(node, this.#heap[parent]!)) break;
+      this.#place(this.#heap[parent]!, index);
+      index = parent;
+    }
+    this.#place(node, index);
+    return index;
+  }
+
+  #sink(node: Node<T>, from: number): void {
     const heap = this.#heap;
-    let i = 0;
+    let index = from;
     for (;;) {
-      let child = 2 * i + 1;
+      let child = 2 * index + 1;
       if (child >= heap.length) break;
       if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) {
         child++;
       }
-      if (!isBefore(heap[child]!, due)) break;
-      heap[i] = heap[child]!;
-      i = child;
+      if (!isBefore(heap[child]!, node)) break;
+      this.#place(heap[child]!, index);
+      index = child;
     }
-    heap[i] = due;
+    this.#place(node, index);
+  }
+
+  #place(node: Node<T>, index: number): void {
+    this.#heap[index] = node;
+    node.index = index;
   }
 }
 
-function isBefore<T>(a: Due<T>, b: Due<T>): boolean {
+function isBefore<T>(a: Node<T>, b: Node<T>): boolean {
   return a.at < b.at || (a.at === b.at && a.order < b.order);
 }

@@ -1,139 +1,150 @@
 /**
- * Layer: pipeline/scheduler. Every job that is not with a worker: those that wait
- * for one, by type, and those that wait for a time. It changes no record.
+ * Layer: pipeline/scheduler. All unfinished jobs that no worker has: those that
+ * wait for a worker, by type, and those that wait for a time. Changes no record.
  *
  * @module
  */
 import type { JobRecord } from "../../model/records.ts";
 import { isAssigned, isDelayed } from "../../model/job_states.ts";
-import { DueHeap } from "./heap.ts";
 import { DEFAULT_RETRY } from "../../model/retry.ts";
 import type { StepPolicy } from "../../model/step_policy.ts";
+import { type DueEntry, DueHeap } from "./heap.ts";
 import { TypeQueue } from "./type_queue.ts";
 
-/** So many delays that have ended may be kept beside as many as go on. */
-const MAX_ENDED = 1000;
-
-interface Delay {
-  readonly job: JobRecord;
-  readonly runAt: number;
+/** A flow whose jobs must not start any more. */
+export interface ClosedFlow {
+  readonly jobs: ReadonlyMap<string, JobRecord>;
 }
 
-/** Where jobs wait. */
+/** The queues of all job types. */
 export class JobQueues {
-  readonly #queues: Map<string, TypeQueue> = new Map();
-  /** With jobs that wait no more, until their time has come or they are too many. */
-  readonly #delayed: DueHeap<Delay> = new DueHeap();
-  #delays = 0;
+  readonly #types: Map<string, TypeQueue> = new Map();
+  readonly #delayed: DueHeap<JobRecord> = new DueHeap();
+  readonly #delays: Map<JobRecord, DueEntry<JobRecord>> = new Map();
+  /** By id: while their jobs are removed one by one, none of them may start. */
+  readonly #closed: Map<string, ClosedFlow> = new Map();
   readonly #now: () => number;
 
   /** @param now The time, in milliseconds since 1970. */
   constructor(steps: ReadonlyMap<string, StepPolicy>, now: () => number) {
     this.#now = now;
-    for (const [jobType, policy] of steps) {
-      this.#queues.set(jobType, new TypeQueue(jobType, policy, now()));
-    }
+    for (const [jobType, policy] of steps) this.#add(jobType, policy);
   }
 
   /** The queues, by job type. */
-  get queues(): ReadonlyMap<string, TypeQueue> {
-    return this.#queues;
+  get types(): ReadonlyMap<string, TypeQueue> {
+    return this.#types;
   }
 
-  /** The queue of a type. One that the program does not know any more keeps its jobs until it does. */
+  /** The queue of a type. Jobs of a type that the program no longer defines wait until it does. */
   queue(jobType: string): TypeQueue {
-    let queue = this.#queues.get(jobType);
-    if (queue === undefined) {
-      queue = new TypeQueue(jobType, { retry: DEFAULT_RETRY }, this.#now());
-      this.#queues.set(jobType, queue);
-    }
+    return this.#types.get(jobType) ??
+      this.#add(jobType, { retry: DEFAULT_RETRY });
+  }
+
+  #add(jobType: string, policy: StepPolicy): TypeQueue {
+    const queue = new TypeQueue(
+      jobType,
+      policy,
+      this.#now(),
+      (job) => this.#isStale(job),
+    );
+    this.#types.set(jobType, queue);
     return queue;
   }
 
-  /** When something is due that no call brings about; `undefined` for never. */
+  /** When something becomes due without a call; `undefined` for never. */
   get nextAt(): number | undefined {
     const now = this.#now();
-    this.#skipEnded();
-    const times = [this.#delayed.nextAt];
-    for (const queue of this.#queues.values()) times.push(queue.nextAt(now));
-    const known = times.filter((at) => at !== undefined);
-    return known.length === 0 ? undefined : Math.min(...known);
+    let next = this.#delayed.nextAt;
+    for (const queue of this.#types.values()) {
+      const at = queue.nextAt(now);
+      if (at !== undefined && !(next! <= at)) next = at;
+    }
+    return next;
   }
 
   /** A job waits for a worker. */
   add(job: JobRecord, isReturned = false): void {
-    const how = job.together !== undefined
+    const kind = job.together !== undefined
       ? "suspect"
       : isReturned
       ? "returned"
       : "fresh";
-    this.queue(job.jobType).waiting.add(job, job.priority, how);
+    this.queue(job.jobType).waiting.add(job, job.priority, kind);
   }
 
   /** A job waits until its `runAt`. */
   delay(job: JobRecord): void {
     this.queue(job.jobType).delayed++;
-    this.#delays++;
-    this.#delayed.add(job.runAt!, { job, runAt: job.runAt! });
+    this.#delays.set(job, this.#delayed.add(job.runAt!, job));
   }
 
-  /** A job waits for its time no more; to be told before it changes. */
+  /** A job no longer waits for its time; one that does not wait is ignored. */
   endDelay(job: JobRecord): void {
+    const entry = this.#delays.get(job);
+    if (entry === undefined) return;
+    this.#delays.delete(job);
+    this.#delayed.remove(entry);
     this.queue(job.jobType).delayed--;
-    this.#delays--;
-    if (this.#delayed.size <= 2 * this.#delays + MAX_ENDED) return;
-    this.#delayed.keep((delay) => delay.job !== job && isCurrent(delay));
   }
 
-  /** A job waits for a worker no more. */
+  /** A job no longer waits for a worker; one that does not wait is ignored. */
   remove(job: JobRecord): void {
     this.queue(job.jobType).waiting.remove(job);
   }
 
   /** A job whose time has come; its delay is to be ended. */
   get due(): JobRecord | undefined {
-    this.#skipEnded();
     const at = this.#delayed.nextAt;
     return at === undefined || at > this.#now()
       ? undefined
-      : this.#delayed.peek()!.job;
+      : this.#delayed.peek();
   }
 
-  /** Takes the next job of a type that may begin now, for a worker. */
+  /** Takes the next job of a type that may start now, for a worker. */
   takeNext(jobType: string, isSuspect: boolean): JobRecord | undefined {
-    const queue = this.#queues.get(jobType);
+    const queue = this.#types.get(jobType);
     const job = queue?.take(this.#now(), isSuspect);
     if (job !== undefined) queue!.running++;
     return job;
   }
 
-  /** A worker has this job, as the store says. */
+  /** A worker has this job, according to the store. */
   enterWorker(job: JobRecord): void {
     this.queue(job.jobType).running++;
   }
 
-  /** A job is given up, wherever it waits or runs; to be told before it changes. */
+  /** A worker no longer has this job. */
+  leaveWorker(job: JobRecord): void {
+    this.queue(job.jobType).running--;
+  }
+
+  /** Removes a job, wherever it waits or runs; to be called before its state changes. */
   leave(job: JobRecord): void {
     if (isAssigned(job)) this.leaveWorker(job);
     else if (isDelayed(job)) this.endDelay(job);
     else this.remove(job);
   }
 
-  /** A worker has this job no more. */
-  leaveWorker(job: JobRecord): void {
-    this.queue(job.jobType).running--;
+  /** From now on no job of a flow starts, though its jobs may still be queued. */
+  close(flowId: string, flow: ClosedFlow): void {
+    this.#closed.set(flowId, flow);
   }
 
-  #skipEnded(): void {
-    for (;;) {
-      const first = this.#delayed.peek();
-      if (first === undefined || isCurrent(first)) return;
-      this.#delayed.take(Infinity);
-    }
+  /** All jobs of a closed flow have left. */
+  forget(flowId: string, flow: ClosedFlow): void {
+    if (this.#closed.get(flowId) === flow) this.#closed.delete(flowId);
   }
-}
 
-/** Whether a job still waits for this time. */
-function isCurrent({ job, runAt }: Delay): boolean {
-  return isDelayed(job) && job.runAt === runAt;
+  /** Whether a job is one of a closed flow. */
+  isClosed(job: JobRecord): boolean {
+    return this.#closed.size > 0 && this.#isStale(job);
+  }
+
+  #isStale(job: JobRecord): boolean {
+    if (this.#closed.size === 0) return false;
+    // Another flow can have the same id by now.
+    return this.#closed.get(job.flowId)?.jobs.get(job.id) === job;
+  }
 }

@@ -1,8 +1,7 @@
 /**
- * Layer: pipeline/scheduler. The jobs of one type that wait to be given to a
- * worker: by priority, the highest first; those that were given before and came
- * back, first among their like; else in the order of coming. Those that were
- * with workers that died are taken separately.
+ * Layer: pipeline/scheduler. The jobs of one type that wait for a worker: by
+ * priority, highest first; within a priority, jobs that came back from a worker
+ * first, otherwise FIFO. Suspects, whose workers died, are taken separately.
  *
  * @module
  */
@@ -15,7 +14,7 @@ interface Place<T> {
   readonly isSuspect: boolean;
 }
 
-/** What an item is: new, taken before and come back, or to be taken separately. */
+/** The kind of an item: new, returned by a worker, or to be taken separately. */
 export type Kind = "fresh" | "returned" | "suspect";
 
 interface Rank<T> {
@@ -24,20 +23,29 @@ interface Rank<T> {
   readonly fresh: Fifo<Place<T>>;
 }
 
-/** A queue with priorities, out of which anything can be taken. */
+/** How many stale items one call removes; more wait for the next call. */
+const MAX_STALE = 5000;
+
+/** A priority queue from which any item can be removed. */
 export class PriorityQueue<T extends object> {
   readonly #ranks: Map<number, Rank<T>> = new Map();
-  /** The priorities in use, the highest first. */
+  /** The priorities in use, highest first. */
   #priorities: number[] = [];
   readonly #places: Map<T, Place<T>> = new Map();
   #suspects = 0;
+  readonly #isStale: (item: T) => boolean;
 
-  /** How many wait. */
+  /** @param isStale Whether an item is removed instead of taken when its turn comes. */
+  constructor(isStale: (item: T) => boolean = () => false) {
+    this.#isStale = isStale;
+  }
+
+  /** The number of items. */
   get size(): number {
     return this.#places.size;
   }
 
-  /** How many of these are suspects. */
+  /** How many of the items are suspects. */
   get suspects(): number {
     return this.#suspects;
   }
@@ -51,7 +59,7 @@ export class PriorityQueue<T extends object> {
     if (isSuspect) this.#suspects++;
   }
 
-  /** Takes an item out, wherever it stands. */
+  /** Removes an item, wherever it stands; one that is not in the queue is ignored. */
   remove(item: T): void {
     const place = this.#places.get(item);
     if (place === undefined) return;
@@ -59,31 +67,35 @@ export class PriorityQueue<T extends object> {
     this.#forget(place);
   }
 
-  /** The suspect that is taken next. */
-  get firstSuspect(): T | undefined {
-    if (this.#suspects === 0) return undefined;
-    for (const priority of this.#priorities) {
-      const { suspect } = this.#ranks.get(priority)!;
-      for (let place = suspect.peek(); place; place = suspect.peek()) {
-        if (!place.isTaken) return place.item;
-        suspect.shift();
-      }
-    }
-    return undefined;
+  /**
+   * The item that is taken next, without removing it. `undefined` if there is
+   * none, or if so many stale items stood before it that the next call goes on.
+   *
+   * @param isSuspect Whether among the suspects, or among all others.
+   */
+  peek(isSuspect = false): T | undefined {
+    return this.#first(isSuspect)?.peek()?.item;
   }
 
-  /**
-   * Takes the first one; `undefined` if none waits.
-   *
-   * @param isSuspect Whether of the suspects, or of all others.
-   */
+  /** Takes the item that {@link peek} gives. */
   take(isSuspect = false): T | undefined {
+    const place = this.#first(isSuspect)?.shift();
+    if (place === undefined) return undefined;
+    this.#forget(place);
+    return place.item;
+  }
+
+  /** The queue whose first place is the next; taken and stale places before it are removed. */
+  #first(isSuspect: boolean): Fifo<Place<T>> | undefined {
+    const limit = { left: MAX_STALE };
     for (const priority of this.#priorities) {
       const rank = this.#ranks.get(priority)!;
-      const item = isSuspect
-        ? this.#takeFrom(rank.suspect)
-        : this.#takeFrom(rank.returned) ?? this.#takeFrom(rank.fresh);
-      if (item !== undefined) return item;
+      const kinds = isSuspect ? [rank.suspect] : [rank.returned, rank.fresh];
+      for (const fifo of kinds) {
+        this.#trim(fifo, limit);
+        if (limit.left === 0) return undefined;
+        if (fifo.size > 0) return fifo;
+      }
       if (rank.fresh.size + rank.returned.size + rank.suspect.size > 0) {
         continue;
       }
@@ -93,13 +105,16 @@ export class PriorityQueue<T extends object> {
     return undefined;
   }
 
-  #takeFrom(fifo: Fifo<Place<T>>): T | undefined {
-    for (let place = fifo.shift(); place !== undefined; place = fifo.shift()) {
-      if (place.isTaken) continue;
-      this.#forget(place);
-      return place.item;
+  /** Removes places at the head that are taken or stale. */
+  #trim(fifo: Fifo<Place<T>>, limit: { left: number }): void {
+    for (let place = fifo.peek(); place !== undefined; place = fifo.peek()) {
+      if (!place.isTaken) {
+        if (!this.#isStale(place.item)) return;
+        this.#forget(place);
+      }
+      fifo.shift();
+      if (--limit.left === 0) return;
     }
-    return undefined;
   }
 
   #forget({ item, isSuspect }: Place<T>): void {

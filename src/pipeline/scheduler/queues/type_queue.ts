@@ -1,6 +1,6 @@
 /**
  * Layer: pipeline/scheduler. The jobs of one type on their way to workers: those
- * that wait, how many run, and what holds them back.
+ * that wait, how many run, and what limits them.
  *
  * @module
  */
@@ -14,21 +14,30 @@ import { PriorityQueue } from "./priority_queue.ts";
 export class TypeQueue {
   readonly jobType: string;
   readonly policy: StepPolicy;
-  /** What waits for a worker. */
-  readonly waiting: PriorityQueue<JobRecord> = new PriorityQueue();
-  /** Whether no job may begin. */
+  /** The jobs that wait for a worker. */
+  readonly waiting: PriorityQueue<JobRecord>;
+  /** Whether dispatch is paused. */
   isPaused = false;
   /** How many jobs workers have. */
   running = 0;
   /** How many jobs wait for a time. */
   delayed = 0;
-  /** What bounds how many may begin in a time. */
+  /** How many jobs may start in a period. */
   readonly rate: RateLimit | undefined;
 
-  /** @param now In milliseconds since 1970. */
-  constructor(jobType: string, policy: StepPolicy, now: number) {
+  /**
+   * @param now In milliseconds since 1970.
+   * @param isStale Whether a waiting job is dropped when its turn comes.
+   */
+  constructor(
+    jobType: string,
+    policy: StepPolicy,
+    now: number,
+    isStale?: (job: JobRecord) => boolean,
+  ) {
     this.jobType = jobType;
     this.policy = policy;
+    this.waiting = new PriorityQueue(isStale);
     this.rate = policy.rateLimit && new RateLimit(policy.rateLimit, now);
   }
 
@@ -46,33 +55,34 @@ export class TypeQueue {
     if (this.queued < maxQueued) return;
     throw new PipelineError(
       "ERR_PIPELINE_FULL",
-      `${this.queued} jobs of type "${this.jobType}" wait already`,
+      `The queue is full: ${this.queued} jobs of type "${this.jobType}" are waiting (maxQueued)`,
     );
   }
 
   /**
-   * Takes the next job that may begin now; `undefined` if none may.
+   * Takes the next job that may start now; `undefined` if none may.
    *
-   * @param isSuspect Whether of those that were with workers that died.
+   * @param isSuspect Whether among the jobs whose workers died, or among all others.
    */
   take(now: number, isSuspect = false): JobRecord | undefined {
     const { waiting } = this;
     const hasAny = isSuspect
       ? waiting.suspects > 0
       : waiting.suspects < waiting.size;
-    if (!hasAny || !this.isOpen || this.rate?.take(now) === false) {
+    if (!hasAny || !this.isOpen || waiting.peek(isSuspect) === undefined) {
       return undefined;
     }
+    if (this.rate?.take(now) === false) return undefined;
     return waiting.take(isSuspect);
   }
 
-  /** When the rate limit lets the next job begin; `undefined` if it is not that which holds it back. */
+  /** When the rate limit lets the next job start; `undefined` if something else prevents it. */
   nextAt(now: number): number | undefined {
     const at = this.isOpen ? this.rate?.nextAt(now) : undefined;
     return at !== undefined && at > now ? at : undefined;
   }
 
-  /** Whether a job may begin, as far as the rate limit lets it. */
+  /** Whether a job may start, apart from the rate limit. */
   get isOpen(): boolean {
     return !this.isPaused && this.waiting.size > 0 &&
       this.running < (this.policy.limit ?? Infinity);

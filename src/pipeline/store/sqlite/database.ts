@@ -59,7 +59,7 @@ export async function openDatabase(
       if (Date.now() >= end) {
         throw new PipelineError(
           "ERR_STORE_LOCKED",
-          `Cannot open the store "${path}": another pipeline has it`,
+          `Cannot open the store "${path}": another pipeline uses it`,
           { cause },
         );
       }

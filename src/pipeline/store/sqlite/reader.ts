@@ -1,13 +1,18 @@
 /**
- * Layer: pipeline/store/sqlite. Answers from the tables. Each answer reads an
- * index and the rows that it gives, however many others there are.
+ * Layer: pipeline/store/sqlite. Queries the tables. Each query reads an index
+ * and the rows that it returns, however many others there are.
  *
  * @module
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { placeOf } from "../../model/job_states.ts";
 import type { FlowRecord, JobEvent, JobRecord } from "../../model/records.ts";
-import type { JobCount, Page } from "../job_store.ts";
+import {
+  type JobCount,
+  type Page,
+  UNFINISHED_PART,
+  type UnfinishedFlow,
+} from "../job_store.ts";
 import { IN_USE } from "./damage.ts";
 import {
   EVENT_VALUES,
@@ -86,12 +91,41 @@ export class Reader {
     return (rows as JobRow[]).map(toJob);
   }
 
+  /**
+   * The flow in this row with its jobs, oldest first; of many jobs, a part at a
+   * time, by node and item: that is their order, but for branches.
+   */
+  *inParts(seq: number): Iterable<UnfinishedFlow> {
+    const flow = this.flowAt(seq);
+    if (!this.#hasMany(seq)) {
+      yield { flow, jobs: this.jobsOf(seq) };
+      return;
+    }
+    let at: { node: number; item?: number } = { node: -1 };
+    for (;;) {
+      const rows = this.#statements.jobsAfter.all(
+        seq,
+        at.node,
+        at.item ?? NO_ITEM,
+        UNFINISHED_PART,
+      ) as JobRow[];
+      const jobs = rows.map(toJob);
+      yield { flow: { ...flow }, jobs };
+      if (jobs.length < UNFINISHED_PART) return;
+      at = jobs.at(-1)!;
+    }
+  }
+
+  #hasMany(seq: number): boolean {
+    return this.#statements.nth.get(seq, UNFINISHED_PART) !== undefined;
+  }
+
   /** How many jobs the flow with this id has. */
   jobCountOf(flowId: string): number {
     return Number(this.#statements.jobCountOf.get(flowId)!["count"]);
   }
 
-  /** The timeline of a job, oldest first. */
+  /** The events of a job, oldest first. */
   events(jobId: string, page: Page = {}): JobEvent[] {
     const seq = this.seqOfJob(jobId);
     if (seq === undefined) return [];
@@ -122,7 +156,7 @@ export class Reader {
   }
 }
 
-/** What LIMIT and OFFSET are given; -1 is no limit. */
+/** The values for LIMIT and OFFSET; -1 is no limit. */
 function bounds({ limit = -1, offset = 0 }: Page): [number, number] {
   return [Number.isFinite(limit) ? limit : -1, offset];
 }
@@ -130,7 +164,7 @@ function bounds({ limit = -1, offset = 0 }: Page): [number, number] {
 const JOBS = `SELECT jobs.*, flows.id AS flow_id, json AS payload
   FROM jobs JOIN flows ON flows.seq = flow JOIN instructions ON job = jobs.seq`;
 
-/** Columns of a table, beside those that can be large. */
+/** The columns of a table without those that can be large. */
 function head(columns: string, table: string): string {
   return columns.split(", ").filter((name) => name !== "result")
     .map((name) => `${table}.${name}`).join(", ");
@@ -150,10 +184,13 @@ const SQL = {
   findJob: `SELECT jobs.seq FROM flows JOIN jobs ON flow = flows.seq
     WHERE flows.id = ? AND node = ? AND item = ?`,
   jobAt: `${JOBS} WHERE jobs.seq = ?`,
-  // Those that are left out are only counted, in the index.
+  // Skipped rows are only counted, in the index.
   jobsOf: `${JOBS} WHERE jobs.seq IN (
       SELECT seq FROM jobs WHERE flow = ? ORDER BY seq LIMIT ? OFFSET ?
     ) ORDER BY jobs.seq`,
+  jobsAfter: `${JOBS} WHERE flow = ? AND (node, item) > (?, ?)
+    ORDER BY node, item LIMIT ?`,
+  nth: "SELECT 1 FROM jobs WHERE flow = ? LIMIT 1 OFFSET ?",
   jobCountOf: `SELECT count(*) AS count FROM jobs
     WHERE flow = (SELECT seq FROM flows WHERE id = ?)`,
   events: `SELECT ${EVENT_VALUES} FROM events WHERE job = ? ORDER BY n

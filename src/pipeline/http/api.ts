@@ -28,7 +28,7 @@ import {
   scheduleViews,
   stepViews,
   workerViews,
-} from "./page_views.ts";
+} from "./api_views.ts";
 import type { Observed } from "./dashboard_options.ts";
 import { healthOf } from "./health.ts";
 import { VERSION } from "./page/assets.ts";
@@ -160,7 +160,7 @@ async function runRow(
   { pipeline: { operations }, params, query }: Call,
 ): Promise<View> {
   const request = requestOf(route, params, query);
-  if (route.isOfWorker) requireWorker(operations, params.of!);
+  if (route.isOfWorker) await requireWorker(operations, params.of!);
   const input = row.input(request, route.limit ?? HTTP_DETAILS);
   const result = await row.run(input, { operations, lists: operations });
   const view = VIEWS[route.path] as
@@ -211,9 +211,9 @@ function paramsOf(pattern: RegExp, path: string): Record<string, string> {
   );
 }
 
-function overview({ pipeline, activity }: Call): View {
+async function overview({ pipeline, activity }: Call): Promise<View> {
   const { operations } = pipeline;
-  const stats = operations.stats();
+  const stats = await operations.stats();
   const schedules = operations.schedules();
   const { status, reasons, warnings } = healthOf(operations.trouble, stats);
   const { since, endsAt, completed, failed } = activity.throughput();
@@ -235,11 +235,14 @@ function overview({ pipeline, activity }: Call): View {
   };
 }
 
-function oneJob({ pipeline: { operations }, params, query }: Call): View {
+async function oneJob(
+  { pipeline: { operations }, params, query }: Call,
+): Promise<View> {
   const id = params.id!;
   const { most: limit } = HTTP_DETAILS;
-  const job = operations.job(id);
-  const { flow, jobs, jobCount } = operations.status(id, { limit });
+  const job = await operations.job(id);
+  const { flow, jobs, jobCount } = await operations.status(id, { limit });
+  const timeline = await operations.timeline(id);
   const { id: flowId, name, state, key, created_at, finished_at } = flowView(
     flow,
   );
@@ -254,17 +257,18 @@ function oneJob({ pipeline: { operations }, params, query }: Call): View {
     flow: { id: flowId, name, state, key, created_at, finished_at },
     flow_jobs: jobs.map(jobRow),
     flow_job_count: jobCount,
-    timeline: operations.timeline(id).slice(-limit).map(eventView),
+    timeline: timeline.slice(-limit).map(eventView),
   };
   return answerFor(Number(query.get("minor") ?? 0), view);
 }
 
 /** @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`. */
-function requireWorker(
+async function requireWorker(
   operations: RequestContext["operations"],
   id: string,
-): void {
-  const isKnown = operations.stats().workers.some((worker) => worker.id === id);
+): Promise<void> {
+  const { workers } = await operations.stats();
+  const isKnown = workers.some((worker) => worker.id === id);
   if (isKnown) return;
   throw new PipelineError("ERR_PIPELINE_UNKNOWN", `Unknown worker "${id}"`);
 }

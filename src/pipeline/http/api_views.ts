@@ -14,7 +14,7 @@ import {
   type View,
   workerView,
 } from "../server/views.ts";
-import type { ScheduleStatus } from "../coordinator/schedules.ts";
+import type { ScheduleStatus } from "../coordinator/schedule_entry.ts";
 import type { Activity } from "./activity.ts";
 import { workerState } from "./metrics.ts";
 

@@ -7,7 +7,7 @@
  */
 import type { FeedEvent } from "../server/feed.ts";
 import { feedToWire } from "../protocol/names.ts";
-import { missedBlock, SseClient } from "./sse_client.ts";
+import { EventStream, missedBlock } from "./event_stream.ts";
 
 /** What a client wants to hear. */
 export interface EventQuery {
@@ -20,7 +20,7 @@ export interface EventQuery {
 }
 
 /** An event, and its place. */
-interface RememberedEvent {
+interface Entry {
   readonly sequence: number;
   readonly event: FeedEvent;
   block?: string;
@@ -32,12 +32,12 @@ export const REMEMBERED = 1000;
 const MAX_CLIENTS = 64;
 
 /** All clients of `/events`. */
-export class SseHub {
+export class EventHub {
   readonly #keepAliveMs: number;
   /** Another one with each start, so that ids of another life are known as that. */
   readonly #epoch = crypto.randomUUID().slice(0, 8);
   readonly #kinds: Map<string, Recent> = new Map();
-  readonly #clients: Map<SseClient, readonly string[]> = new Map();
+  readonly #clients: Map<EventStream, readonly string[]> = new Map();
   #sequence = 0;
   #missed = 0;
 
@@ -62,8 +62,8 @@ export class SseHub {
   }
 
   /** Something happened. */
-  publish(event: FeedEvent): void {
-    const entry: RememberedEvent = { sequence: ++this.#sequence, event };
+  tell(event: FeedEvent): void {
+    const entry: Entry = { sequence: ++this.#sequence, event };
     const kind = event.topic.split(":", 1)[0]!;
     let recent = this.#kinds.get(kind);
     if (recent === undefined) this.#kinds.set(kind, recent = new Recent());
@@ -75,7 +75,7 @@ export class SseHub {
 
   /** A new client: the body of the answer that it gets. */
   open(query: EventQuery): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const client = new SseClient({
+    const client = new EventStream({
       keepAliveMs: this.#keepAliveMs,
       onClose: () => this.#clients.delete(client),
       onMissed: (count) => this.#missed += count,
@@ -90,7 +90,7 @@ export class SseHub {
     for (const client of [...this.#clients.keys()]) client.close();
   }
 
-  #catchUp(client: SseClient, query: EventQuery): void {
+  #catchUp(client: EventStream, query: EventQuery): void {
     const { topics, lastEventId, last } = query;
     let entries = [...this.#kinds.values()]
       .flatMap((recent) => recent.entries)
@@ -122,7 +122,7 @@ export class SseHub {
     return epoch === this.#epoch && Number.isSafeInteger(number) ? number : -1;
   }
 
-  #blockOf(entry: RememberedEvent): string {
+  #blockOf(entry: Entry): string {
     const { topic, data } = entry.event;
     return entry.block ??= `id: ${this.#epoch}-${entry.sequence}\ndata: ${
       JSON.stringify({ topic, data: feedToWire(topic, data) })
@@ -136,15 +136,15 @@ function isWanted({ topic }: FeedEvent, topics: readonly string[]): boolean {
 
 /** The last events of a kind. */
 class Recent {
-  #entries: RememberedEvent[] = [];
+  #entries: Entry[] = [];
   /** The place of the last one that was forgotten. */
   forgotten = 0;
 
-  get entries(): readonly RememberedEvent[] {
+  get entries(): readonly Entry[] {
     return this.#entries.slice(-REMEMBERED);
   }
 
-  add(entry: RememberedEvent): void {
+  add(entry: Entry): void {
     this.#entries.push(entry);
     const first = this.#entries.length - REMEMBERED;
     if (first <= 0) return;

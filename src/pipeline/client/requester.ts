@@ -42,7 +42,7 @@ interface Call {
 }
 
 /** Asks one pipeline. */
-export class RequestDealer {
+export class Requester {
   readonly #calls: Map<number, Call> = new Map();
   #socket: Dealer | undefined;
   #problem: ConnectionProblem | undefined;
@@ -72,11 +72,11 @@ export class RequestDealer {
     );
     await connectTo(sockets, "requests", address);
     this.#socket = socket;
-    const onStopped = (cause?: unknown) => {
+    const deaf = (cause?: unknown) => {
       if (this.#socket === socket) this.#failAll(stopped(cause));
     };
     consume(socket, (message) => this.#receive(message.at(-1)!))
-      .then(() => onStopped(), onStopped);
+      .then(() => deaf(), deaf);
   }
 
   /**

@@ -19,7 +19,7 @@ import { readFromWorker } from "./protocol/reader.ts";
 import { type Message, peerOf } from "../zmq/mod.ts";
 
 /** Hears all sockets of a pipeline. */
-export class IncomingMessages {
+export class Reception {
   readonly #coordinator: Coordinator;
   readonly #feed: Feed;
   readonly #faults: Faults;
@@ -43,15 +43,12 @@ export class IncomingMessages {
   ): void {
     events.subscribe("logs:", "metric:");
     const work = {
-      "the feed": this.#feed.serveSubscribers(feed),
+      "the feed": this.#feed.publishOver(feed),
       "messages of workers": consume(
         results,
         (message) => this.#receive(message),
       ),
-      "logs and metrics": consume(
-        events,
-        (message) => this.#forwardEvent(message),
-      ),
+      "logs and metrics": consume(events, (message) => this.#passOn(message)),
       "answering requests": serveRequests(requests, answer),
     };
     for (const [part, end] of Object.entries(work)) {
@@ -71,12 +68,12 @@ export class IncomingMessages {
       if (!this.#coordinator.receive(message, keyOf(received))) return;
       if (message.type !== "available" || !this.#feed.isWatched) return;
       const { type: _, secret: _secret, ...info } = message;
-      this.#feed.publish("available", info);
+      this.#feed.tell("available", info);
     });
   }
 
   /** What steps tell to whoever watches. */
-  #forwardEvent(received: Message): void {
+  #passOn(received: Message): void {
     if (!this.#feed.isWatched) return;
     const [topic, bytes] = received;
     if (topic!.byteLength > MAX_TOPIC_BYTES || bytes === undefined) return;
@@ -85,9 +82,13 @@ export class IncomingMessages {
       const data = feedFromWire(about, decodeJson(bytes));
       const { worker } = Object(data) as { worker?: unknown };
       const isFromWorker = typeof worker !== "string" ||
-        this.#coordinator.isFrom(worker, keyOf(received), "log or metric");
+        this.#coordinator.manager.isFrom(
+          worker,
+          keyOf(received),
+          "log or metric",
+        );
       if (!isFromWorker) return;
-      this.#feed.publish(about, data);
+      this.#feed.tell(about, data);
     } catch (error) {
       this.#faults.report(error as Error, "unreadable");
     }

@@ -2,9 +2,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ChangeSet } from "../../../src/pipeline/scheduler/change_set.ts";
 import {
-  type ChangeSource,
-  CommitQueue,
-} from "../../../src/pipeline/scheduler/commit_queue.ts";
+  Loop,
+  type LoopSteps,
+} from "../../../src/pipeline/coordinator/loop.ts";
 import type { JobRecord } from "../../../src/pipeline/model/records.ts";
 import type { Batch, JobStore } from "../../../src/pipeline/store/job_store.ts";
 import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
@@ -14,7 +14,9 @@ import { type Deferred, deferred, test } from "../../support/harness.ts";
 const OPTIONS = { now: () => 0, resultTtlMs: 0, failedTtlMs: 0 };
 
 /** Settings stand for all changes: they are the simplest. */
-class Source implements ChangeSource {
+class Source implements LoopSteps {
+  readonly tick: () => void = () => {};
+  readonly dispatch: () => void = () => {};
   #changes = new ChangeSet(OPTIONS);
   readonly committed: () => void = () => {};
   readonly refusals: string[] = [];
@@ -58,15 +60,15 @@ class SlowStore {
   }
 }
 
-function queueOver(store: object, source: ChangeSource) {
+function queueOver(store: object, source: LoopSteps) {
   const errors: Error[] = [];
-  const commits = new CommitQueue(
+  const loop = new Loop(
     store as JobStore,
     source,
     (error) => errors.push(error),
     5,
   );
-  return { commits, errors };
+  return { loop, commits: loop.commits, errors };
 }
 
 test("all that happens in a turn is one commit, and nothing is told before it", async () => {
@@ -133,7 +135,7 @@ test("a store that fails is tried again, with all that has changed meanwhile", a
   assertEquals(told, ["a"]);
   assertEquals(commits.error, undefined);
   assertEquals(errors.map(({ message }) => message), [
-    "The store cannot keep what happened: no room",
+    "The store cannot commit changes: no room",
   ]);
 });
 
@@ -142,6 +144,8 @@ test("what is tried again is kept as it is by then, never half of what belongs t
   const next = { id: "j.1", state: "waiting" } as JobRecord;
   let changes = new ChangeSet(OPTIONS);
   const source = {
+    tick() {},
+    dispatch() {},
     committed() {},
     refused() {},
     takeChanges() {
@@ -174,23 +178,23 @@ test("closing keeps the rest", async () => {
   const store = memoryStore();
   await store.open();
   const source = new Source();
-  const { commits } = queueOver(store, source);
+  const { loop, commits } = queueOver(store, source);
   source.set("a");
-  commits.commitSoon();
+  loop.wake();
   commits.after(() => source.set("b"));
-  commits.after(() => commits.commitSoon());
-  await commits.close();
+  commits.after(() => loop.wake());
+  await loop.close();
   assertEquals([...store.settings().keys()], ["a", "b"]);
-  await commits.close();
+  await loop.close();
 });
 
 test("a store that fails while the queue is closed lets those know who wait", async () => {
   const source = new Source();
   const store = { commit: () => Promise.reject(new Error("gone")) };
-  const { commits, errors } = queueOver(store, source);
+  const { loop, commits, errors } = queueOver(store, source);
   source.set("a");
   const kept = assertRejects(() => commits.committed(), PipelineError);
-  await commits.close();
+  await loop.close();
   const error = await kept;
   assertEquals(error.code, "ERR_PIPELINE_CLOSED");
   assert(errors.length >= 1);
@@ -220,21 +224,21 @@ test("a record that the store refuses keeps nobody waiting", async () => {
       );
     },
   };
-  const { commits, errors } = queueOver(store, source);
+  const { loop, commits, errors } = queueOver(store, source);
   for (const name of ["a", "bad", "b"]) source.set(name);
   await commits.committed();
   assertEquals(batches, [["a", "bad", "b"], ["a", "b"]]);
   assertEquals(source.refusals, ["bad"]);
   assertEquals(commits.error, undefined);
   assertEquals(errors.map(({ message }) => message), [
-    'The store cannot keep "bad": datatype mismatch',
+    'The store cannot commit "bad": datatype mismatch',
   ]);
   source.set("bad");
   await commits.committed(); // alone, it leaves nothing to commit
   source.set("c");
   await commits.committed();
   assertEquals(batches.slice(2), [["bad"], ["c"]]);
-  await commits.close();
+  await loop.close();
 });
 
 test("a store that fails with whatever is tried again", async () => {
@@ -249,19 +253,21 @@ test("a store that fails with whatever is tried again", async () => {
     commit: () =>
       thrown.length > 0 ? Promise.reject(thrown.shift()) : Promise.resolve(),
   };
-  const { commits, errors } = queueOver(store, source);
+  const { loop, commits, errors } = queueOver(store, source);
   source.set("a");
   await commits.committed();
   assertEquals([errors.length, source.refusals], [5, []]);
-  await commits.close();
+  await loop.close();
 });
 
 test("a source that throws ends the queue: nobody waits, and its error tells why", async () => {
   const source = new Source();
-  const { commits, errors } = queueOver(new SlowStore(), {
+  const { loop, commits, errors } = queueOver(new SlowStore(), {
     takeChanges: () => {
       throw new TypeError("x is undefined");
     },
+    tick: source.tick,
+    dispatch: source.dispatch,
     committed: source.committed,
     refused: () => {},
   });
@@ -270,5 +276,5 @@ test("a source that throws ends the queue: nobody waits, and its error tells why
   assertEquals(commits.error?.code, "ERR_PIPELINE_STOPPED");
   assertEquals(errors, [commits.error!]);
   await assertRejects(() => commits.committed(), PipelineError);
-  await commits.close();
+  await loop.close();
 });

@@ -1,0 +1,22 @@
+/**
+ * Layer: pipeline/coordinator. Runs tasks of the same key one after the other.
+ *
+ * @module
+ */
+
+/** A queue for each key. */
+export class KeyedQueue {
+  readonly #last: Map<string, Promise<unknown>> = new Map();
+
+  /** Runs a task once all earlier ones of its key have ended, however they did. */
+  run<T>(key: string, task: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(key);
+    const running = before === undefined ? task() : before.then(task, task);
+    this.#last.set(key, running);
+    const forget = () => {
+      if (this.#last.get(key) === running) this.#last.delete(key);
+    };
+    running.then(forget, forget);
+    return running;
+  }
+}
