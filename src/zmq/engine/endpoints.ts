@@ -14,6 +14,7 @@ import { ZmqError } from "../errors.ts";
 import { ipc } from "../transport/ipc.ts";
 import { tcp } from "../transport/tcp.ts";
 import { type Protection, requireEffect } from "../options/protection.ts";
+import { messageLimitOf } from "../options/message_limit.ts";
 import type { Transport } from "../transport/wire.ts";
 import { traitsOf } from "../socket_traits.ts";
 import { Acceptor } from "./acceptor.ts";
@@ -86,7 +87,7 @@ export class Endpoints {
     }
     const transport = transportOf(address);
     transport.check(address, "bind", this.#host.options);
-    const host = withOptionsOfNow(this.#host);
+    const host = boundWithOptionsOfNow(this.#host, address);
     const security = securityOf(host.options);
     const acceptor = new Acceptor(host, this.admissions);
     this.#opening.add(acceptor.protection);
@@ -242,6 +243,12 @@ async function finishWithin(
 /** As in libzmq, options that change later count for later addresses only. */
 function withOptionsOfNow(host: SocketCore): SocketCore {
   return { ...host, options: { ...host.options } };
+}
+
+/** The same for an address to bind. */
+function boundWithOptionsOfNow(core: SocketCore, address: string): SocketCore {
+  const maxMessageSize = messageLimitOf(core.options, address);
+  return { ...core, options: { ...core.options, maxMessageSize } };
 }
 
 function schemeOf(address: string): string {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { OptionValues } from "../options/values.ts";
+import type { StoredOptions } from "../options/values.ts";
 import { type Pipe, pipePair } from "../routing/pipe.ts";
 import { typesWhere } from "../socket_traits.ts";
 import type { SocketType } from "../types.ts";
@@ -20,7 +20,7 @@ import type { FlushScheduler } from "./flush_scheduler.ts";
 /** A socket, as the engine sees it. */
 export interface SocketCore {
   readonly type: SocketType;
-  readonly options: Readonly<OptionValues>;
+  readonly options: Readonly<StoredOptions>;
   readonly events: Observer;
   readonly scheduler: FlushScheduler;
   readonly slabs: SlabPool;

@@ -14,7 +14,7 @@ import { z85Decode, z85Encode } from "../z85.ts";
 import { ABSENT_NUMBERS, ABSENT_OPTIONS, findAbsent } from "./absent.ts";
 import { FACTS, OPTIONS, type OptionSpec } from "./table.ts";
 import { mechanismOf, type Protection, requireReach } from "./protection.ts";
-import type { OptionName, OptionValues } from "./values.ts";
+import type { OptionName, OptionValues, StoredOptions } from "./values.ts";
 
 const NAME_OF = new Map(
   Object.entries(OPTIONS).map(([name, { number }]) => [number, name]),
@@ -30,7 +30,7 @@ export interface SocketDefaults {
 export function defaultOptions(
   type: SocketType,
   { ipv6, blocky }: SocketDefaults = { ipv6: false, blocky: true },
-): OptionValues {
+): StoredOptions {
   const values: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(OPTIONS)) {
     values[name] = spec.default;
@@ -39,7 +39,7 @@ export function defaultOptions(
   // Subscriptions are of no use to a peer that is gone.
   const isSubscriber = traitsOf(type).subscribes !== null;
   if (!blocky || isSubscriber) values["linger"] = 0;
-  return values as unknown as OptionValues;
+  return values as unknown as StoredOptions;
 }
 
 /**
@@ -132,7 +132,7 @@ function findFact(option: string | number): keyof typeof FACTS | undefined {
 export function writeOption(
   option: string | number,
   type: SocketType,
-  values: OptionValues,
+  values: StoredOptions,
   value: unknown,
   inForce: readonly Protection[] = [],
 ): OptionName {
@@ -140,6 +140,7 @@ export function writeOption(
   const checked = checkValue(name, OPTIONS[name], value);
   requireReach(name, checked, inForce);
   (values as unknown as Record<string, unknown>)[name] = checked;
+  if (name === "maxMessageSize") values.isMaxMessageSizeSet = true;
   return name;
 }
 

@@ -85,7 +85,7 @@ export interface CommonOptions extends SecurityOptions, TuningOptions {
   reconnectInterval: number;
   /** Above 0, the wait doubles with each failed attempt up to this. Default 0. */
   reconnectMaxInterval: number;
-  /** The largest message to receive, in bytes over all frames, of which each beyond the 64th counts 128 more; -1 for any. A peer that sends more loses its connection. Default -1. */
+  /** The largest message to receive, in bytes over all frames, of which each beyond the 64th counts 128 more; -1 for any. A peer that sends more loses its connection. Default -1, but 1 GiB for peers that connect to a tcp address beyond loopback, unless the option is set, to -1 or anything else. */
   maxMessageSize: number;
   /** The most frames of a message to receive; -1 for any number. A peer that sends more loses its connection. Default 10,000. */
   maxMessageFrames: number;
@@ -259,6 +259,12 @@ export interface OptionValues
     StreamModes,
     VerbosityOptions,
     UnsubscribeOptions {}
+
+/** The options as a socket stores them. */
+export interface StoredOptions extends OptionValues {
+  /** Whether the program has set `maxMessageSize`, if only to its default. */
+  isMaxMessageSizeSet?: boolean;
+}
 
 /** The name of an option. */
 export type OptionName = keyof OptionValues;

@@ -11,7 +11,7 @@ import { defaultOptions, readOption, writeOption } from "../options/check.ts";
 import { isLate, warnOfLate } from "../options/late.ts";
 import type { Protection } from "../options/protection.ts";
 import { refuseUnknownProperties } from "../options/unknown_properties.ts";
-import type { OptionValues } from "../options/values.ts";
+import type { OptionValues, StoredOptions } from "../options/values.ts";
 import { SOCKET_TYPE_NAMES, type SocketType } from "../types.ts";
 
 /** The values themselves of a socket's options. */
@@ -26,7 +26,7 @@ export abstract class Configurable {
   readonly type: SocketType;
   /** The context it belongs to. */
   readonly context: Context;
-  readonly #options: OptionValues;
+  readonly #options: StoredOptions;
   readonly #isReady: boolean = false;
 
   /** @internal */

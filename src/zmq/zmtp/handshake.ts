@@ -199,7 +199,7 @@ export class Handshake {
         "The peer sent a message before its handshake was done",
       );
     }
-    judgeCommand(size, flags, Math.max(0, this.#settings.maxMessageSize));
+    judgeCommand(size, flags, 0);
   }
 
   #exchangeGreetings(): HandshakeEvent | undefined {
