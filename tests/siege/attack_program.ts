@@ -1,8 +1,10 @@
 /**
  * Test support. The hostile peers of the siege: all attacks at once, each again
- * and again, with pauses so that they do not take the machine itself. A line on
- * the input ends them.
+ * and again, with pauses so that they do not take the machine itself, and at the
+ * lowest priority: they stand for peers on other machines, and what honest peers
+ * wait for is the product, not a processor. A line on the input ends them.
  */
+import { constants, setPriority } from "node:os";
 import process from "node:process";
 import { pause, type Places } from "./attacks/attack.ts";
 import { ENGINE_ATTACKS } from "./attacks/engine.ts";
@@ -17,6 +19,8 @@ const { places, only } = JSON.parse(process.argv[2]!) as {
 /** An attack rests for so many times as long as it took, and for at least so long. */
 const REST = 4;
 const LEAST_MS = 300;
+
+setPriority(constants.priority.PRIORITY_LOW);
 
 let isOver = false;
 process.stdin.once("data", () => isOver = true);
