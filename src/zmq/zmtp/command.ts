@@ -1,6 +1,6 @@
 /**
- * Layer: zmtp. The body of a command frame (RFC 37, "Commands"): a name with
- * its length before it, then data; and the metadata that READY carries.
+ * Layer: zmtp. The body of a command frame (RFC 37, "Commands"): the length of
+ * a name, the name, then data; and the metadata that READY carries.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { allocate, concat, decodeText, encodeText } from "../bytes.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../errors.ts";
 import { MORE } from "./framing.ts";
 
-/** A command that has been read. */
+/** A decoded command. */
 export interface Command {
   readonly name: string;
   readonly data: Uint8Array;
@@ -17,13 +17,13 @@ export interface Command {
 /** The properties of READY, names in lower case: RFC 37 says they are case-insensitive. */
 export type Metadata = ReadonlyMap<string, Uint8Array>;
 
-/** A command above this size is refused in the handshake, and where `maxMessageSize` is set. */
+/** Commands above this size are rejected in the handshake, and where `maxMessageSize` is set. */
 const MAX_COMMAND = 65536;
 
 /**
- * Judges a command by the header of its frame.
+ * Checks a command by the header of its frame.
  *
- * @param limit What `maxMessageSize` is; -1 for no limit.
+ * @param limit The value of `maxMessageSize`; -1 for no limit.
  * @throws {ProtocolError} It has more frames, or is too large.
  */
 export function judgeCommand(size: number, flags: number, limit: number): void {
@@ -50,7 +50,7 @@ export function encodeCommand(
 }
 
 /**
- * Reads a command.
+ * Decodes a command.
  *
  * @throws {ProtocolError} The name is empty, not ASCII, or longer than the frame.
  */
@@ -70,7 +70,7 @@ export function decodeCommand(body: Uint8Array): Command {
   return { name, data: body.subarray(1 + size) };
 }
 
-/** Encodes properties: `name-size name value-size(4) value`, in their order. */
+/** Encodes properties: `name-size name value-size(4) value`, in order. */
 export function encodeMetadata(
   properties: Iterable<readonly [string, Uint8Array]>,
 ): Uint8Array {
@@ -84,9 +84,9 @@ export function encodeMetadata(
 }
 
 /**
- * Reads properties. Of a name that comes twice the first counts.
+ * Decodes properties. If a name comes twice, the first one counts.
  *
- * @throws {ProtocolError} With `code` where a size does not fit.
+ * @throws {ProtocolError} With `code`, if a size does not fit.
  */
 export function decodeMetadata(
   data: Uint8Array,

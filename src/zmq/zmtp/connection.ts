@@ -3,15 +3,14 @@
  * events out (RFC 23 and 37; of old peers, RFC 13 and 15). No I/O, no timers,
  * no promises.
  *
- *     opening ──ready──▶ open
- *        └──────┬─────────┘
- *       any ProtocolError: the connection is over
+ *     handshake ──ready──▶ open       └───────┬──────────┘
+ *       any ProtocolError: the connection has failed
  *
- * The owner feeds `receive` with what the transport read, calls `next` until
- * it gives `undefined`, and writes what `takeOutput` hands out. After a
- * ProtocolError, thrown by `next`, nothing but closing is left to do.
+ * The owner passes to `receive` what the transport read, calls `next` until it
+ * returns `undefined`, and writes what `takeOutput` returns. After a
+ * ProtocolError, thrown by `next`, the connection can only be closed.
  *
- * Every limit is checked before bytes are kept.
+ * Every limit is checked before bytes are stored.
  *
  * @module
  */
@@ -43,28 +42,28 @@ import { UNVERSIONED, type Version } from "./versions.ts";
 
 export type { ConnectionSettings } from "./handshake.ts";
 
-/** Of a message, so many frames count by their bytes alone against `maxMessageSize`. */
+/** This many frames of a message count only their bytes against `maxMessageSize`. */
 const FREE_FRAMES = 64;
-/** What each further frame counts beside its bytes: it takes about as much memory (149 bytes on Node 20). */
+/** How many bytes each further frame counts on top: about the memory that it takes (149 bytes on Node 20). */
 const FRAME_COST = 128;
 /** The part of a PING's context that is sent back (RFC 37: at most 16 bytes). */
 const MAX_PING_CONTEXT = 16;
 
 /**
- * What a peer may have read in a turn of the event loop, where a whole small
- * message counts 1: some hundred microseconds on each runtime (Node 20, Deno
- * 2.9, Bun 1.4). What its application takes comes on top.
+ * A peer's share of a tick of the event loop, where a small message of one
+ * frame counts 1: a few hundred microseconds on each runtime (Node 20, Deno
+ * 2.9, Bun 1.4). The time that the application takes comes on top.
  */
-const WORK_PER_TURN = 2048;
-/** What a command counts, and a subscription in whatever form. */
+const WORK_PER_TICK = 2048;
+/** What a command counts, and a subscription in any form. */
 const COMMAND_WORK = 8;
-/** A frame counts 1 more for so many bytes, as a power of two: 4 KiB, or 64 bytes where it is to be opened. */
+/** A frame counts 1 more for each 2^n bytes: 4 KiB, or 64 bytes if it must be decrypted. */
 const PLAIN_SHIFT = 12;
 const SEALED_SHIFT = 6;
-/** What a frame that is to be opened counts at least. */
+/** The least that a frame counts that must be decrypted. */
 const SEALED_WORK = 16;
 
-/** What can happen beside messages. */
+/** What `next` returns besides messages. */
 export type ConnectionEvent =
   | HandshakeEvent
   | { readonly type: "ping"; readonly timeToLiveMs: number }
@@ -72,14 +71,14 @@ export type ConnectionEvent =
 
 /** One connection, seen from one side. */
 export class Connection {
-  /** There until it is done. */
+  /** Until it is done. */
   #handshake: Handshake | undefined;
   #version: Version = UNVERSIONED;
   #cipher: Cipher | undefined;
   #frames: Message | undefined;
   #messageSize = 0;
   #answerSize = 0;
-  /** What has been read since `rest`. */
+  /** The work since `rest`. */
   #work = 0;
   /** What a frame of a message counts. */
   readonly #frameWork: number;
@@ -87,7 +86,7 @@ export class Connection {
   readonly #traits: SocketTraits;
   /** Whether what the peer sends is dropped: no application could receive it. */
   readonly #isSendOnly: boolean;
-  /** Whether messages may travel as commands; looked up for each message it was 6 of 49 ns (Node 20, 10 B). */
+  /** Whether messages may be sent as commands; a lookup for each message took 6 of 49 ns (Node 20, 10 B). */
   readonly #hasCommands: boolean;
   readonly #decoder: FrameDecoder;
   readonly #encoder: FrameEncoder;
@@ -110,17 +109,17 @@ export class Connection {
     return this.#handshake === undefined || this.#handshake.isReady;
   }
 
-  /** Whether nothing goes on until `resume` is called. */
+  /** Whether the peer is being authenticated, so that `next` returns nothing before `resume`, or was refused. */
   get ignoresInput(): boolean {
     return this.#handshake !== undefined && this.#handshake.ignoresInput;
   }
 
-  /** Whether a part of the greeting waits for the peer's, which may wait likewise. */
+  /** Whether a part of the greeting is withheld until the peer's arrives, which may wait for ours as well. */
   get isWaitingForPeer(): boolean {
     return this.#handshake !== undefined && this.#handshake.isWaitingForPeer;
   }
 
-  /** Has `next` say that part all the same. */
+  /** Makes `next` send that part without waiting any longer. */
   stopWaiting(): void {
     this.#handshake?.stopWaiting();
   }
@@ -130,23 +129,23 @@ export class Connection {
     return this.#encoder.byteLength;
   }
 
-  /** How many bytes of that are answers to the peer's PINGs. */
+  /** How many of these bytes answer the peer's PINGs. */
   get answerSize(): number {
     return this.#answerSize;
   }
 
-  /** Hands out the bytes to write, in order; good until `outputWritten` is called. */
+  /** Takes the bytes to write, in order; they are valid until `outputWritten` is called. */
   takeOutput(): Uint8Array[] {
     this.#answerSize = 0;
     return this.#encoder.take();
   }
 
-  /** What was taken has been written: its memory may be used again. */
+  /** What was taken has been written, so its memory may be reused. */
   outputWritten(): void {
     this.#encoder.written();
   }
 
-  /** Whether a frame has begun that is not there whole. */
+  /** Whether a part of a frame has arrived. */
   get isPartial(): boolean {
     return this.#handshake === undefined && this.#decoder.isPartial;
   }
@@ -158,7 +157,7 @@ export class Connection {
   }
 
   /**
-   * The next message or event, or `undefined` until more bytes come, or, with
+   * The next message or event; `undefined` until more bytes arrive or, with
    * `isSpent`, until `rest` is called.
    *
    * @throws {ProtocolError} The peer broke the protocol.
@@ -166,7 +165,7 @@ export class Connection {
   next(): Message | ConnectionEvent | undefined {
     if (this.#handshake !== undefined) return this.#open(this.#handshake);
     for (;;) {
-      if (this.#work >= WORK_PER_TURN) return undefined;
+      if (this.#work >= WORK_PER_TICK) return undefined;
       let body = this.#decoder.next();
       if (body === undefined) return undefined;
       let flags = this.#decoder.flags;
@@ -200,17 +199,17 @@ export class Connection {
     }
   }
 
-  /** Whether the peer has had its part of a turn. */
+  /** Whether the peer's share of the tick is used up. */
   get isSpent(): boolean {
-    return this.#work >= WORK_PER_TURN;
+    return this.#work >= WORK_PER_TICK;
   }
 
-  /** A turn of the event loop is over. */
+  /** A new tick of the event loop begins. */
   rest(): void {
     this.#work = 0;
   }
 
-  /** Goes on with a handshake that waits: lets the peer in, or tells it why not and hears it no more. */
+  /** Continues a handshake after authentication: accepts the peer, or sends it the reason and ignores it from now on. */
   resume(verdict: Verdict): void {
     this.#handshake?.resume(verdict);
   }
@@ -218,7 +217,8 @@ export class Connection {
   /**
    * Encodes a message; only once the connection is open.
    *
-   * @throws {ZmqError} `EMSGSIZE` if a frame is too large to be sealed; nothing is encoded then.
+   * @throws {ZmqError} `EMSGSIZE` if a frame is too large to be encrypted;
+   *   nothing is encoded then.
    */
   send(message: Message): void {
     const command = this.#hasCommands ? this.#commandOf(message) : undefined;
@@ -230,14 +230,15 @@ export class Connection {
   /**
    * Encodes a PING; only for a peer whose version has commands.
    *
-   * @param timeToLiveMs How long the peer may go without traffic from here; 0 for ever.
+   * @param timeToLiveMs After how long without traffic from us the peer may
+   *   disconnect; 0 for never.
    */
   ping(timeToLiveMs: number): void {
     const ttl = Math.min(0xffff, Math.ceil(timeToLiveMs / 100));
     this.#encode(encodeCommand("PING", Uint8Array.of(ttl >> 8, ttl & 0xff)));
   }
 
-  /** Encodes a PONG that nobody has asked for: a sign of life. */
+  /** Encodes an unsolicited PONG, as a sign of life. */
   pong(): void {
     const pong = encodeCommand("PONG");
     this.#answerSize += pong.byteLength;
@@ -257,7 +258,7 @@ export class Connection {
     return item;
   }
 
-  /** The command that a message of a SUB, an XSUB or a DISH becomes, if it does. */
+  /** The command for a message of a SUB, an XSUB or a DISH, if it is sent as one. */
   #commandOf(message: Message): Uint8Array | undefined {
     if (this.#traits.subscribes === "groups") return membershipCommand(message);
     const [body] = message as [Uint8Array];
@@ -277,7 +278,8 @@ export class Connection {
   }
 
   #seal(message: Message, cipher: Cipher): void {
-    // Before the first: half a message would be the beginning of the next one.
+    // Before the first frame: the rest of the message would be missing
+    // otherwise.
     requireSealable(message, this.#settings.maxSealedSize);
     const last = message.length - 1;
     for (let i = 0; i <= last; i++) {
@@ -319,18 +321,19 @@ export class Connection {
     }
   }
 
-  /** Subscriptions go to the socket in the form that ZMTP 3.0 has on the wire. */
+  /** The socket receives subscriptions in the wire format of ZMTP 3.0. */
   #subscription(first: 0 | 1, topic: Uint8Array): Message | undefined {
     if (this.#traits.publishes !== "topics") return undefined;
     return [subscriptionFrame(first, topic)];
   }
 
-  /** Judges a frame by its header, before anything of it is kept. */
+  /** Checks a frame by its header, before any of it is stored. */
   readonly #admit = (size: number, flags: number): void => {
     if (this.#handshake !== undefined) this.#handshake.admit(size, flags);
     else if (this.#cipher === undefined) this.#judge(size, flags);
     else {
-      // Whether a sealed frame is a command is known, and judged, once it is open.
+      // Only a decrypted frame shows whether it is a command; it is checked
+      // then.
       const { maxMessageSize, maxSealedSize = -1 } = this.#settings;
       const body = size - this.#cipher.overhead;
       judgeCommand(body, 0, maxMessageSize);

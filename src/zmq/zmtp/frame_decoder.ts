@@ -1,12 +1,12 @@
 /**
- * Layer: zmtp. Bytes in, frames out. Synchronous, no I/O. How a header looks is
- * the framing's business.
+ * Layer: zmtp. Bytes in, frames out. Synchronous, no I/O. The framing knows the
+ * format of headers.
  *
- * `push` takes what the transport read, `next` gives one frame at a time, so
+ * `push` takes what the transport read, `next` returns one frame at a time, so
  * the reader can stop in the middle of a chunk when its queue is full. A size
- * is judged when its header is read: a frame that is too large is refused
- * before a byte of it is kept, and a large frame takes memory only as its
- * bytes arrive, whatever its header promises.
+ * is checked when its header is read: a frame that is too large is rejected
+ * before a byte of it is stored, and a large frame takes memory only as its
+ * bytes arrive, whatever its header says.
  *
  * @module
  */
@@ -16,45 +16,45 @@ import { type Framing, FRAMING_2 } from "./framing.ts";
 /** From this size on, a frame that is split over chunks is collected in a list. */
 const LARGE = 8192;
 /**
- * In bytes: what a small frame that is kept pins at most. Small frames share a
- * chunk that has no more memory behind it, or else copies of its parts of this
- * size; with 8 KiB, to make those took a tenth more of a receiver's time at
- * 1 KiB a message (Node 20, Deno 2.9).
+ * How many bytes a small frame keeps in memory at most. Small frames share a
+ * chunk of at most this size, or else copies of parts of it of this size. With
+ * 8 KiB, copying took a tenth more of a receiver's time at 1 KiB a message
+ * (Node 20, Deno 2.9).
  */
 const WINDOW = 16_384;
-/** How many times its own size another frame may pin. */
+/** How many times its own size any other frame may keep in memory. */
 const MOST_PINNED = 16;
 
-/** Decides whether a frame may come: throws where it may not. */
+/** Throws if a frame is not allowed. */
 export type FrameGate = (size: number, flags: number) => void;
 
 /** Decodes the frames of one connection. */
 export class FrameDecoder {
   /** The flags of the frame that `next` returned last. */
   flags = 0;
-  /** How the frames are read; to be set before the first. */
+  /** The format of headers; must be set before the first frame. */
   framing: Framing = FRAMING_2;
 
   #chunk: Uint8Array = EMPTY;
   #position = 0;
-  /** What came before the chunk was read to its end; of those before `#next`, nothing is left. */
+  /** Chunks that arrived before the current one was read to its end; those before `#next` are used up. */
   #following: Uint8Array[] = [];
   #next = 0;
-  /** A copy of a part of the chunk, at `#windowStart` of it. */
+  /** A copy of the part of the chunk that starts at `#windowStart`. */
   #window: Uint8Array | undefined;
   #windowStart = 0;
   #isChunkPinnable = true;
-  /** The pieces of a large frame that has not arrived whole. */
+  /** The pieces of a large frame that has not arrived completely. */
   #pieces: Uint8Array[] = [];
   #missing = 0;
   readonly #gate: FrameGate;
 
-  /** @param gate Called with the size and flags of each frame before it is kept. */
+  /** @param gate Called with the size and flags of each frame before it is stored. */
   constructor(gate: FrameGate) {
     this.#gate = gate;
   }
 
-  /** Whether what came was read, but for a frame that is not there whole. */
+  /** Whether a part of a frame has arrived, and nothing else is left to read. */
   get isPartial(): boolean {
     return this.#missing > 0 || this.#position < this.#chunk.byteLength ||
       this.#following.length > 0;
@@ -69,7 +69,7 @@ export class FrameDecoder {
     } else this.#begin(chunk);
   }
 
-  /** The body of the next whole frame, or `undefined` until more bytes come. */
+  /** The body of the next complete frame, or `undefined` until more bytes arrive. */
   next(): Uint8Array | undefined {
     if (this.#missing > 0) return this.#collect();
     const chunk = this.#chunk;
@@ -102,13 +102,13 @@ export class FrameDecoder {
     this.#isChunkPinnable = chunk.buffer.byteLength <= WINDOW;
   }
 
-  /** Goes on with what has come since, if anything has; an idle connection keeps no read buffer alive. */
+  /** Continues with the next chunk, if there is one; an idle connection keeps no read buffer in memory. */
   #advance(): boolean {
     this.#begin(this.#takeFollowing(Infinity));
     return this.#chunk.byteLength > 0;
   }
 
-  /** Takes so many bytes of the next chunk, or all of it; empty if there is none. */
+  /** Takes up to this many bytes of the next chunk; empty if there is none. */
   #takeFollowing(most: number): Uint8Array {
     const following = this.#following;
     const next = following[this.#next];
@@ -126,9 +126,9 @@ export class FrameDecoder {
   }
 
   /**
-   * Joins what there is of a small frame with what is missing of it, and with
-   * no more: to join it with the whole chunk that follows was an eighth of a
-   * receiver's time at 1 KiB a message (Node 20).
+   * Joins the parts of a small frame, and nothing else: joining it with the
+   * whole next chunk took an eighth of a receiver's time at 1 KiB a message
+   * (Node 20).
    */
   #join(missing: number): Uint8Array | undefined {
     const part = this.#takeFollowing(missing);
@@ -174,7 +174,7 @@ export class FrameDecoder {
     return whole;
   }
 
-  /** Small pieces are joined: each of its own would take many times its size. */
+  /** Joins small pieces, as each of them would take many times its size. */
   #keep(piece: Uint8Array): void {
     const pieces = this.#pieces;
     const last = pieces.length - 1;

@@ -1,9 +1,9 @@
 /**
- * Layer: zmtp. Frames in, chunks to write out. Synchronous, no I/O. How a
- * header looks is the framing's business.
+ * Layer: zmtp. Frames in, chunks to write out. Synchronous, no I/O. The framing
+ * knows the format of headers.
  *
  * Small frames are copied one after another into slabs, so that a burst leaves
- * in one write; large ones are passed by reference behind their header.
+ * in one write; large ones are passed by reference after their header.
  *
  * @module
  */
@@ -19,36 +19,36 @@ import {
 import { SlabPool, SMALL_SLAB_SIZE } from "./slab_pool.ts";
 
 /**
- * Frames up to this size in bytes are copied: to hand one more chunk to
- * `writev` costs more. At 4 KiB a message that took a sender 2.5 µs and not
- * 2.1 (Node 20), and 3.0 and not 1.7 where `writev` copies anyway (Bun 1.4);
- * at 16 KiB there was no difference.
+ * Frames up to this size in bytes are copied, which is cheaper than one more
+ * chunk for `writev`. Without the copy a message of 4 KiB took a sender 2.5 µs
+ * instead of 2.1 (Node 20), and 3.0 instead of 1.7 where `writev` copies anyway
+ * (Bun 1.4); at 16 KiB there was no difference.
  */
 const COPY_LIMIT = 8192;
-/** Below this many bytes a loop beats `TypedArray.set` (measured on V8 and JSC). */
+/** Below this many bytes a loop is faster than `TypedArray.set` (measured on V8 and JSC). */
 const LOOP_COPY = 24;
 
 /** Encodes the frames of one connection. */
 export class FrameEncoder {
   /** The bytes that wait to be taken. */
   byteLength = 0;
-  /** How the frames are written; to be set before the first. */
+  /** The format of headers; must be set before the first frame. */
   framing: Framing = FRAMING_2;
 
   readonly #pool: SlabPool;
   #slab: Uint8Array = EMPTY;
-  /** Where the bytes that are not among the chunks yet begin, and end, in the slab. */
+  /** Start and end, in the slab, of the bytes that are not among the chunks yet. */
   #start = 0;
   #end = 0;
   #chunks: Uint8Array[] = [];
-  /** The slabs of the pool that the chunks lie in, and those that are being written. */
+  /** The slabs that hold the chunks, and those that are being written. */
   #slabs: Uint8Array[] = [];
   #inFlight: Uint8Array[] = [];
-  /** Whether a large slab was needed since the last `take`, and before that. */
+  /** Whether a large slab was needed since the last `take`, and before it. */
   #isBusy = false;
   #wasBusy = false;
 
-  /** @param pool Where slabs come from and go back to. */
+  /** @param pool Provides slabs and takes them back. */
   constructor(pool: SlabPool = new SlabPool()) {
     this.#pool = pool;
   }
@@ -93,8 +93,8 @@ export class FrameEncoder {
   }
 
   /**
-   * Hands out what waits, in order; an empty array if nothing does. The chunks
-   * are good until `written` is called, which must be before the next `take`.
+   * Takes what waits, in order; an empty array if nothing does. The chunks are
+   * valid until `written` is called, which must happen before the next `take`.
    */
   take(): Uint8Array[] {
     this.#cut();
@@ -121,7 +121,7 @@ export class FrameEncoder {
     if (this.#slab.byteLength - this.#end >= size) return this.#slab;
     this.#cut();
     this.#start = this.#end = 0;
-    // Many quiet connections shall not take a slab each for a small message.
+    // Idle connections must not each use a large slab for a small message.
     const isSmall = !this.#wasBusy && this.byteLength === 0 &&
       size <= SMALL_SLAB_SIZE;
     this.#isBusy ||= !isSmall;

@@ -1,7 +1,7 @@
 /**
- * Layer: zmtp. How the header of a frame looks: as in ZMTP 1.0 (RFC 13), and
- * as in all versions since 2.0 (RFC 15, RFC 23, RFC 37). Bodies are not its
- * business, nor is whether a frame may come.
+ * Layer: zmtp. The headers of frames: those of ZMTP 1.0 (RFC 13), and those of
+ * all versions since 2.0 (RFC 15, RFC 23, RFC 37). It neither handles bodies
+ * nor checks whether a frame is allowed.
  *
  *     1.0    length, counting the flags: 1 or ff + 8    flags    body
  *     2.0    flags    size of the body: 1 or 8                   body
@@ -22,20 +22,20 @@ export const MAX_HEADER = 10;
 
 /**
  * The headers of one kind of framing. Small functions without state: they are
- * called for each frame, and a runtime can put them in the caller's place.
+ * called for each frame, and a runtime can inline them.
  */
 export interface Framing {
-  /** The size of the header that begins at an offset, of which one byte is there. */
+  /** The size of the header that begins at an offset; its first byte must have arrived. */
   headerSize(bytes: Uint8Array, at: number): number;
-  /** The flags that a whole header has: `MORE` and `COMMAND` count. */
+  /** The flags of a complete header: `MORE` and `COMMAND` count. */
   flags(bytes: Uint8Array, at: number): number;
   /**
-   * The size of the body that a whole header tells.
+   * The size of the body by a complete header.
    *
-   * @throws {ProtocolError} No frame can have it.
+   * @throws {ProtocolError} No frame can have this size.
    */
   bodySize(bytes: Uint8Array, at: number): number;
-  /** Writes a header; returns where the body belongs. */
+  /** Writes a header; returns the offset of the body. */
   write(bytes: Uint8Array, at: number, size: number, flags: number): number;
 }
 
@@ -43,7 +43,7 @@ export interface Framing {
 export const FRAMING_1: Framing = {
   headerSize: (bytes, at) => bytes[at] === 0xff ? 10 : 2,
 
-  // Those that ZMTP 1.0 does not know mean nothing.
+  // Flags that ZMTP 1.0 does not know have no meaning.
   flags: (bytes, at) => bytes[bytes[at] === 0xff ? at + 9 : at + 1]! & MORE,
 
   bodySize(bytes, at) {
@@ -88,9 +88,9 @@ export const FRAMING_2: Framing = {
 };
 
 /**
- * The same, with a slip of libzmq 4.3 understood: its SUBSCRIBE and CANCEL of
- * 256 to 265 bytes have a size of eight bytes, and no flag that says so. Read
- * by the flag that is a command of size 0, which there is not.
+ * The same, but tolerates a bug in libzmq 4.3: its SUBSCRIBE and CANCEL of 256
+ * to 265 bytes have a size of eight bytes, but not the flag for it. By their
+ * flags they would be commands of size 0, which do not exist.
  */
 export const FRAMING_2_SLIP: Framing = {
   ...FRAMING_2,
@@ -113,7 +113,7 @@ function isSlip(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === COMMAND && bytes[at + 1] === 0;
 }
 
-/** Reads a 64-bit size; one that no JavaScript number holds exactly is refused. */
+/** Reads a 64-bit size; rejects one that a JavaScript number cannot represent exactly. */
 function readSize(bytes: Uint8Array, offset: number): number {
   const high = word(bytes, offset);
   if (high >= 0x200000) {

@@ -1,22 +1,22 @@
 /**
- * Layer: zmtp. How a connection opens: two peers find the version of ZMTP that
- * both speak (RFC 37, "Greeting"; RFC 15, "Backwards Interoperability"). Bytes
- * in, bytes out; no I/O.
+ * Layer: zmtp. The greetings of a connection: two peers agree on a version of
+ * ZMTP (RFC 37, "Greeting"; RFC 15, "Backwards Interoperability"). Bytes in,
+ * bytes out; no I/O.
  *
- * We say no more than what any peer can follow, and the next part when the
- * peer's bytes show who it is:
+ * We send no more than any peer understands, and the next part once the peer's
+ * bytes show which version it speaks:
  *
  *     ff, size of the identity + 1, 7f    the signature; to ZMTP 1.0, a header
  *      ├── 03 ──┬── 01 ── mechanism, as-server, filler    to 3.x, and later ones
  *      │        └── socket type, identity frame           to 2.0, and 1.0 with a greeting
  *      └── identity                                     to 1.0 without
  *
- * libzmq closes the connection as soon as it has heard of another mechanism
- * than its own, and never says which that is. So ours follows when the peer's
- * is there; or when the peer, by having said just `03 01`, shows that it waits
- * as we do; or when its owner does not want to wait any longer.
+ * libzmq closes the connection as soon as it receives the name of another
+ * mechanism than its own, and never sends its own name. So we send ours once
+ * the peer's has arrived; or once the peer, by sending just `03 01`, shows that
+ * it waits as we do; or once the owner stops waiting.
  *
- * What the peer says is judged as soon as each byte arrives.
+ * Each byte of the peer is checked as soon as it arrives.
  *
  * @module
  */
@@ -37,12 +37,12 @@ const GREETING_SIZE = 64;
 const SIGNATURE_SIZE = 10;
 /** Signature and version. */
 const VERSION_SIZE = 12;
-/** All up to the name of the mechanism. */
+/** Everything up to the name of the mechanism. */
 const MECHANISM_END = 32;
-/** Where the frames of ZMTP 2.0 begin: behind signature, revision and socket type. */
+/** Where the frames of ZMTP 2.0 begin: after signature, revision and socket type. */
 const OLD_GREETING_SIZE = 12;
 
-/** What this side has to say. */
+/** What this side announces. */
 export interface OwnGreeting {
   readonly type: SocketType;
   readonly routingId: Uint8Array;
@@ -50,39 +50,40 @@ export interface OwnGreeting {
   readonly mechanism: string;
   readonly isServer: boolean;
   /**
-   * Whether the peer is to tell its version first, as who connects does. One
-   * of the two must begin; to be the second has a use: libzmq leaves without a
-   * word if the socket types do not fit, and we hear its type before it ours.
+   * Whether the peer sends its version first, as the connecting side does. One
+   * of them must begin. Being second is useful: libzmq disconnects silently if
+   * the socket types do not fit, and this way we learn its type before it
+   * learns ours.
    */
   readonly isSecond: boolean;
-  /** Whether a peer must show who it is. ZMTP before 3.0 has nothing to do so with. */
+  /** Whether peers must authenticate, which ZMTP before 3.0 cannot do. */
   readonly isProtected: boolean;
 }
 
-/** What the two sides have found out. */
+/** The result of the greetings. */
 export interface Agreement {
   readonly version: Version;
-  /** Who the peer is, where its greeting tells; from 3.0 on the handshake does. */
+  /** The peer, if its greeting describes it; from 3.0 on the handshake does. */
   readonly peer: PeerProperties | undefined;
-  /** What came behind the greeting. */
+  /** The bytes after the greeting. */
   readonly rest: Uint8Array;
 }
 
 /** The greetings of one connection. */
 export class Greeting {
-  /** What has come from the peer. */
+  /** What has arrived from the peer. */
   #bytes: Uint8Array = EMPTY;
-  #said: "signature" | "major" | "version" | "mechanism" | "all" = "signature";
+  #sent: "signature" | "major" | "version" | "mechanism" | "all" = "signature";
   #isAwaited = false;
   #isWaitOver = false;
   readonly #own: OwnGreeting;
-  readonly #say: (bytes: Uint8Array) => void;
+  readonly #send: (bytes: Uint8Array) => void;
 
-  /** @param say Takes the bytes to send; called at once with the first. */
-  constructor(own: OwnGreeting, say: (bytes: Uint8Array) => void) {
+  /** @param send Takes the bytes to send; called at once with the first ones. */
+  constructor(own: OwnGreeting, send: (bytes: Uint8Array) => void) {
     this.#own = own;
-    this.#say = say;
-    say(signature(own.routingId.byteLength));
+    this.#send = send;
+    send(signature(own.routingId.byteLength));
   }
 
   /** Takes bytes from the peer; they must not change afterwards. */
@@ -92,30 +93,30 @@ export class Greeting {
       : concat([this.#bytes, chunk]);
   }
 
-  /** Whether the name of our mechanism is held back until that of the peer is there. */
+  /** Whether the name of our mechanism is withheld until the peer's has arrived. */
   get isWaitingForPeer(): boolean {
-    return this.#said === "version";
+    return this.#sent === "version";
   }
 
-  /** Whether the peer's mechanism is not waited for: it has shown that it waits for ours, or it may do so. */
+  /** Whether we do not wait for the peer's mechanism: the peer waits for ours, or it may. */
   get isAwaited(): boolean {
     return this.#isAwaited;
   }
 
-  /** Whether all is said to a peer of 3.x. */
+  /** Whether everything has been sent to a peer of 3.x. */
   get isComplete(): boolean {
-    return this.#said === "mechanism";
+    return this.#sent === "mechanism";
   }
 
-  /** Has `next` say all, whatever the peer has said. */
+  /** Makes `next` send everything, whatever the peer has sent. */
   stopWaiting(): void {
     this.#isWaitOver = true;
   }
 
   /**
-   * The agreement, or `undefined` until more bytes come.
+   * The agreement, or `undefined` until more bytes arrive.
    *
-   * @throws {ProtocolError} There can be none.
+   * @throws {ProtocolError} No agreement is possible.
    */
   next(): Agreement | undefined {
     const bytes = this.#bytes;
@@ -123,12 +124,12 @@ export class Greeting {
     if (size === 0) return undefined;
     if (bytes[0] !== 0xff) return this.#unversioned(1);
     if (size < SIGNATURE_SIZE) return undefined;
-    // Of the padding nothing is asked, and of byte 9 only bit 0 counts.
+    // The padding may have any value, and of byte 9 only bit 0 counts.
     if ((bytes[9]! & 1) === 0) return this.#unversioned(9);
     const isAlone = size === SIGNATURE_SIZE;
-    if (this.#said === "signature" && !(isAlone && this.#own.isSecond)) {
-      this.#said = "major";
-      this.#say(Uint8Array.of(3));
+    if (this.#sent === "signature" && !(isAlone && this.#own.isSecond)) {
+      this.#sent = "major";
+      this.#send(Uint8Array.of(3));
     }
     if (isAlone) return undefined;
     const version = versionOf(bytes[10]!, bytes[11] ?? 0);
@@ -141,26 +142,26 @@ export class Greeting {
     return version.hasCommands ? this.#modern(version) : this.#old(version);
   }
 
-  /** ZMTP 3.x, or a version to come, which can come down to it. */
+  /** ZMTP 3.x, or a later version, which can fall back to it. */
   #modern(version: Version): Agreement | undefined {
     const { mechanism, isServer } = this.#own;
     const { byteLength: size } = this.#bytes;
-    if (this.#said === "major") {
-      this.#said = "version";
-      this.#say(Uint8Array.of(1));
+    if (this.#sent === "major") {
+      this.#sent = "version";
+      this.#send(Uint8Array.of(1));
     }
     if (size === VERSION_SIZE || this.#isWaitOver) this.#isAwaited = true;
-    const isTurn = this.#isAwaited || size >= MECHANISM_END;
-    if (this.#said === "version" && isTurn) {
-      this.#said = "mechanism";
-      this.#say(modernRest(mechanism, isServer));
+    const canSend = this.#isAwaited || size >= MECHANISM_END;
+    if (this.#sent === "version" && canSend) {
+      this.#sent = "mechanism";
+      this.#send(modernRest(mechanism, isServer));
     }
     if (size < GREETING_SIZE) return undefined;
-    const wanted = mechanismOf(this.#bytes);
-    if (wanted !== mechanism) {
+    const theirs = mechanismOf(this.#bytes);
+    if (theirs !== mechanism) {
       throw new ProtocolError(
         "ERR_ZMTP_MECHANISM_MISMATCH",
-        `The peer uses the mechanism "${wanted}", this socket uses "${mechanism}"`,
+        `The peer uses the mechanism "${theirs}", this socket uses "${mechanism}"`,
       );
     }
     const rest = this.#bytes.subarray(GREETING_SIZE);
@@ -171,9 +172,9 @@ export class Greeting {
   #old(version: Version): Agreement | undefined {
     this.#requireOpenness(version);
     const { type, routingId } = this.#own;
-    if (this.#said === "major") {
-      this.#said = "all";
-      this.#say(concat([
+    if (this.#sent === "major") {
+      this.#sent = "all";
+      this.#send(concat([
         Uint8Array.of(oldTypeOf(type)),
         identityFrame(version, routingId),
       ]));
@@ -188,8 +189,8 @@ export class Greeting {
   /**
    * ZMTP 1.0 without a greeting: the frame of the peer's identity comes first.
    *
-   * Unlike RFC 13 we look at its flags, which are 0 in every implementation:
-   * else whoever speaks HTTP, TLS or SSH would be served as a peer.
+   * Unlike RFC 13 we check its flags, which are 0 in every implementation.
+   * Otherwise a client that speaks HTTP, TLS or SSH would be taken for a peer.
    *
    * @param flagsAt Where the flags of that frame are.
    */
@@ -206,9 +207,9 @@ export class Greeting {
     }
     if (bytes.byteLength <= flagsAt) return undefined;
     this.#requireOpenness(UNVERSIONED);
-    if (this.#said === "signature") {
-      this.#said = "all";
-      this.#say(this.#own.routingId); // the signature was the header of its frame
+    if (this.#sent === "signature") {
+      this.#sent = "all";
+      this.#send(this.#own.routingId); // the signature was the header of its frame
     }
     return this.#identified(UNVERSIONED, "", 0);
   }
@@ -241,7 +242,7 @@ export class Greeting {
     };
   }
 
-  /** The downgrade guard: nobody gets around our security by speaking an old version, which has no draft types either. */
+  /** The downgrade guard: an old version has no security, and must not be a way around ours. It has no draft types, either. */
   #requireOpenness({ name }: Version): void {
     const { isProtected, mechanism, type } = this.#own;
     if (traitsOf(type).isDraft) {

@@ -1,7 +1,7 @@
 /**
- * Layer: zmtp. Groups of RADIO and DISH (RFC 48): how a DISH tells its RADIO
- * that it joins or leaves one. Inside, that is a message as a subscription is:
- * the byte 1 or 0, then the group; on the wire it is a command, JOIN or LEAVE.
+ * Layer: zmtp. Groups of RADIO and DISH (RFC 48): how a DISH joins and leaves a
+ * group of its RADIO. Internally that is a message, as for a subscription: the
+ * byte 1 or 0, then the group. On the wire it is a command, JOIN or LEAVE.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export function membershipCommand([body]: Message): Uint8Array {
 }
 
 /**
- * The membership that a RADIO has got as a command.
+ * The membership in a command that a RADIO has received.
  *
  * @throws {ProtocolError} The group is too long.
  */

@@ -46,7 +46,7 @@ export const PUBLISHERS: ReadonlySet<SocketType> = new Set(
 
 const EVERYTHING = new Uint8Array(0);
 
-/** What this side of a connection is. */
+/** The settings of this side of a connection. */
 export interface ConnectionSettings {
   readonly type: SocketType;
   /** Sent to the peer by REQ, DEALER and ROUTER, before ZMTP 3.0 by all types; empty if the peer is to generate one. */

@@ -1,6 +1,6 @@
 /**
- * Layer: zmtp. What the two sides tell each other in the handshake (RFC 37,
- * "Connection Metadata"), above the encoding of it.
+ * Layer: zmtp. The metadata that both sides exchange in the handshake (RFC 37,
+ * "Connection Metadata"), without its encoding.
  *
  * @module
  */
@@ -11,27 +11,28 @@ import { SOCKET_TYPE_NAMES, type SocketType } from "../types.ts";
 import type { Metadata } from "./command.ts";
 import type { Version } from "./versions.ts";
 
-/** What the handshake told about the peer; before ZMTP 3.0, its greeting. */
+/** What is known about the peer from the handshake or, before ZMTP 3.0, from its greeting. */
 export interface PeerProperties {
-  /** The version of ZMTP that is spoken with it. */
+  /** The version of ZMTP used with it. */
   readonly version: Version;
-  /** Empty where the peer does not tell. */
+  /** Empty if the peer does not announce it. */
   readonly socketType: string;
-  /** Empty where the peer leaves it to us. */
+  /** Empty if the peer has not chosen one. */
   readonly routingId: Uint8Array;
 }
 
 /**
  * Reads the peer's metadata.
  *
- * @throws {ProtocolError} The socket types cannot talk, or the routing id is too long.
+ * @throws {ProtocolError} The socket types are not compatible, or the routing
+ *   id is too long.
  */
 export function readPeer(
   metadata: Metadata,
   type: SocketType,
   version: Version,
 ): PeerProperties {
-  // libzmq takes a peer that does not tell its type, and so do we.
+  // Like libzmq we accept a peer that does not announce its type.
   const socketType = text(metadata.get("socket-type"));
   if (socketType !== "") requireMeeting(type, socketType);
   const routingId = metadata.get("identity") ?? EMPTY;
@@ -40,9 +41,9 @@ export function readPeer(
 }
 
 /**
- * Checks what the peer calls itself.
+ * Checks the peer's socket type.
  *
- * @throws {ProtocolError} A socket of `type` cannot talk to it.
+ * @throws {ProtocolError} It is not compatible with `type`.
  */
 export function requireMeeting(type: SocketType, peer: string): void {
   if (isCompatible(type, peer)) return;
@@ -66,7 +67,7 @@ export function requireRoutingId(size: number): void {
   );
 }
 
-/** What this side tells the peer. */
+/** The metadata of this side. */
 export function ownProperties(
   { type: socketType, routingId }: {
     readonly type: SocketType;

@@ -1,24 +1,23 @@
 /**
- * Layer: zmtp. The versions of the protocol, and what of them differs once two
- * peers have met. A table; how they find the version that both speak is the
- * greeting's business.
+ * Layer: zmtp. The versions of the protocol, and how they differ after the
+ * greeting. A table; the greeting selects the version.
  *
  * @module
  */
 import { type Framing, FRAMING_1, FRAMING_2 } from "./framing.ts";
 
-/** A version of ZMTP as it is spoken on one connection. */
+/** A version of ZMTP, as used on one connection. */
 export interface Version {
-  /** For people. */
+  /** The name, for messages. */
   readonly name: string;
   readonly framing: Framing;
-  /** Whether there are commands: a handshake with a mechanism. */
+  /** Whether there are commands, and with them a handshake with a mechanism. */
   readonly hasCommands: boolean;
-  /** Whether every peer knows PING and PONG. Of 3.0 some do: JeroMQ, libzmq 4.2. */
+  /** Whether every peer knows PING and PONG. Some peers of 3.0 do: JeroMQ, libzmq 4.2. */
   readonly hasHeartbeats: boolean;
   /** Whether subscriptions are commands. Otherwise they are messages: the byte 1 or 0, then the topic. */
   readonly hasSubscribe: boolean;
-  /** Whether a subscriber tells what it wants. Otherwise it has to get everything. */
+  /** Whether a subscriber sends its subscriptions. Otherwise it must be sent everything. */
   readonly isForwarding: boolean;
 }
 
@@ -40,13 +39,13 @@ const ZMTP_3_0: Version = {
 
 const ZMTP_2_0: Version = { ...ZMTP_3_0, name: "2.0", hasCommands: false };
 
-/** Of libzmq's first peers with a greeting, which kept the frames of ZMTP 1.0. */
+/** The first peers of libzmq with a greeting, which still used the frames of ZMTP 1.0. */
 const ZMTP_1_0: Version = { ...ZMTP_2_0, name: "1.0", framing: FRAMING_1 };
 
-/** A peer that has no greeting, such as libzmq 2: it begins with its identity. */
+/** A peer without a greeting, such as libzmq 2: it begins with its identity. */
 export const UNVERSIONED: Version = { ...ZMTP_1_0, isForwarding: false };
 
-/** What to speak with a peer whose greeting tells this; `undefined` if it is no version. */
+/** The version to use with a peer, by the numbers in its greeting; `undefined` if there is none. */
 export function versionOf(major: number, minor: number): Version | undefined {
   switch (major) {
     case 0:
@@ -58,6 +57,6 @@ export function versionOf(major: number, minor: number): Version | undefined {
     case 3:
       return minor === 0 ? ZMTP_3_0 : ZMTP_3_1;
     default:
-      return ZMTP_3_1; // it must come down to us
+      return ZMTP_3_1; // a later version must fall back to ours
   }
 }

@@ -11,12 +11,12 @@ import { forged, malformed } from "./failures.ts";
 import type { Cipher } from "./mechanism.ts";
 import { sodium } from "./sodium.ts";
 
-/** The flags inside a MESSAGE, which are not those of a frame. */
+/** The flags inside a MESSAGE, which differ from those of a frame. */
 const INNER_MORE = 1;
 const INNER_COMMAND = 2;
 /** `\x07MESSAGE` and the short nonce. */
 const MESSAGE_HEAD = 16;
-/** Behind the head: the authenticator of the box, and the flags in it. */
+/** After the head: the authenticator of the box, and the flags in it. */
 const MESSAGE_LEAST = MESSAGE_HEAD + 16 + 1;
 const MESSAGE_NAME = encodeText("\x07MESSAGE");
 
@@ -33,9 +33,10 @@ export function newKeyPair(): KeyPair {
 }
 
 /**
- * The key that both sides can calculate.
+ * The shared key, which both sides can compute.
  *
- * @throws {ProtocolError} The public key is one of the few that give the same for every secret key.
+ * @throws {ProtocolError} The public key is one of the few that give the same
+ *   result for every secret key.
  */
 export function sharedKey(
   publicKey: Uint8Array,
@@ -52,10 +53,10 @@ export function sharedKey(
 }
 
 /**
- * Seals with a shared key and a whole nonce of 24 bytes.
+ * Encrypts with a shared key and a complete nonce of 24 bytes.
  *
- * @throws {ZmqError} `EMSGSIZE` if libsodium cannot, for want of memory: what it
- *   throws is no error. The connection cannot go on, as the nonce is used.
+ * @throws {ZmqError} `EMSGSIZE` if libsodium runs out of memory; what it throws
+ *   is not an `Error`. The connection cannot continue, as the nonce is used up.
  */
 export function seal(
   plain: Uint8Array,
@@ -73,7 +74,7 @@ export function seal(
   }
 }
 
-/** Opens what `seal` made; `name` is for the error. */
+/** Decrypts what `seal` made; `name` is for the error. */
 export function open(
   name: string,
   box: Uint8Array,
@@ -92,7 +93,7 @@ export function nonceOf(prefix: string, rest: Uint8Array): Uint8Array {
   return concat([encodeText(prefix), rest]);
 }
 
-/** The counter of one direction: never the same number twice. */
+/** The counter of one direction; it never returns a number twice. */
 export class ShortNonce {
   #next = 1n;
 
@@ -104,15 +105,15 @@ export class ShortNonce {
   }
 }
 
-/** Sees that no MESSAGE of the peer is replayed, reordered or left out. */
+/** Detects MESSAGEs of the peer that are replayed, reordered or missing. */
 export class PeerNonce {
   #last = 0n;
 
   /**
-   * Takes the number of a command of the handshake, whatever it is: the greatest
-   * is where those of MESSAGE begin. There is nothing to be replayed: each
-   * command comes once, under a key or nonce prefix of its own. libzmq and
-   * JeroMQ do not look at it, and not every stack counts here.
+   * Takes the number of a command of the handshake, which may be any: those of
+   * MESSAGE follow the greatest. Nothing can be replayed here: each command
+   * comes once, under its own key or nonce prefix. libzmq and JeroMQ do not
+   * check it, and not every implementation counts here.
    */
   begin(bytes: Uint8Array): void {
     const number = numberIn(bytes);
@@ -120,8 +121,8 @@ export class PeerNonce {
   }
 
   /**
-   * Takes the number of a MESSAGE, which is the next one: without a frame
-   * between, those around it could make a message that nobody sent.
+   * Takes the number of a MESSAGE, which must be the next one: if a frame were
+   * missing, the ones around it could form a message that was never sent.
    */
   checkNext(bytes: Uint8Array): void {
     if (numberIn(bytes) === ++this.#last) return;
@@ -136,7 +137,7 @@ function numberIn(bytes: Uint8Array): bigint {
   return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0);
 }
 
-/** MESSAGE: the protection of every frame after the handshake. */
+/** MESSAGE: encrypts every frame after the handshake. */
 export class CurveCipher implements Cipher {
   readonly overhead = MESSAGE_LEAST;
   readonly #key: Uint8Array;
@@ -145,7 +146,7 @@ export class CurveCipher implements Cipher {
   readonly #ownPrefix: string;
   readonly #peerPrefix: string;
 
-  /** The key and counters go on from the handshake. */
+  /** The key and the counters continue from the handshake. */
   constructor(
     key: Uint8Array,
     own: ShortNonce,

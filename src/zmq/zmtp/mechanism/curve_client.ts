@@ -1,6 +1,6 @@
 /**
- * Layer: zmtp. The client's side of CURVE (RFC 26): it knows the server's
- * long-term key, and proves its own.
+ * Layer: zmtp. The client side of CURVE (RFC 26): it knows the server's
+ * long-term key, and proves that it has its own.
  *
  *     client ── HELLO(C') ──▶ server ── WELCOME(S', cookie) ──▶ client
  *     client ── INITIATE(cookie, C, vouch) ──▶ server ── READY ──▶ client
@@ -33,13 +33,13 @@ import { malformed, peerError, unexpected } from "./failures.ts";
 import type { Mechanism, OwnProperties } from "./mechanism.ts";
 import { sodium } from "./sodium.ts";
 
-/** What a client needs. */
+/** The keys of a client. */
 export interface CurveClientKeys extends KeyPair {
   /** The server's long-term public key, 32 bytes. */
   readonly serverKey: Uint8Array;
 }
 
-/** CURVE over one connection, for the client. */
+/** The client side of CURVE on one connection. */
 export class CurveClient implements Mechanism {
   readonly name = "CURVE";
   readonly isSafeToBegin = true;
@@ -56,7 +56,7 @@ export class CurveClient implements Mechanism {
   /** The key of this connection, once S' is known. */
   #sessionKey: Uint8Array | undefined;
 
-  /** @param properties What this side tells the peer. */
+  /** @param properties The metadata of this side. */
   constructor(properties: OwnProperties, keys: CurveClientKeys) {
     this.#properties = properties;
     this.#keys = keys;

@@ -1,9 +1,9 @@
 /**
- * Layer: zmtp. The server's side of CURVE (RFC 26); see `curve_client.ts` for
- * the exchange and the names.
+ * Layer: zmtp. The server side of CURVE (RFC 26); see `curve_client.ts` for the
+ * exchange and the names.
  *
- * Between WELCOME and INITIATE the server keeps nothing but the key of its
- * cookie: what it knows of the client comes back in the cookie.
+ * Between WELCOME and INITIATE the server stores only the key of its cookie;
+ * all it knows about the client comes back in the cookie.
  *
  * @module
  */
@@ -43,7 +43,7 @@ import { sodium } from "./sodium.ts";
 /** The size of the cookie: a nonce of 16 bytes, and C' and s' in a box. */
 const COOKIE_SIZE = 96;
 
-/** CURVE over one connection, for the server. */
+/** The server side of CURVE on one connection. */
 export class CurveServer implements Mechanism {
   readonly name = "CURVE";
   readonly isSafeToBegin = true;
@@ -57,13 +57,13 @@ export class CurveServer implements Mechanism {
   readonly #nonce: ShortNonce = new ShortNonce();
   readonly #peerNonce: PeerNonce = new PeerNonce();
   #isWelcomed = false;
-  /** Forgotten with INITIATE: it would open the cookie, and with it the connection's secret key. */
+  /** Discarded at INITIATE: it decrypts the cookie, and with it the connection's secret key. */
   #cookieKey: Uint8Array | undefined;
   #sessionKey: Uint8Array | undefined;
   #peerMetadata: Metadata | undefined;
 
   /**
-   * @param properties What this side tells the peer.
+   * @param properties The metadata of this side.
    * @param secretKey The server's long-term secret key, 32 bytes.
    */
   constructor(properties: OwnProperties, secretKey: Uint8Array) {

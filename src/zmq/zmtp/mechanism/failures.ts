@@ -1,5 +1,5 @@
 /**
- * Layer: zmtp. How a handshake fails: the errors that the mechanisms share.
+ * Layer: zmtp. The errors of a handshake that the mechanisms share.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export function unexpected(command: Command, expected: string): ProtocolError {
   );
 }
 
-/** A handshake command that cannot be read. */
+/** A handshake command that cannot be decoded. */
 export function malformed(
   name: "HELLO" | "WELCOME" | "INITIATE" | "READY" | "MESSAGE",
 ): ProtocolError {
@@ -29,7 +29,7 @@ export function malformed(
   return new ProtocolError(code, `The peer's ${name} is malformed`);
 }
 
-/** A box that the peer's key does not open. */
+/** A box that cannot be decrypted with the peer's key. */
 export function forged(name: string): ProtocolError {
   return new ProtocolError(
     "ERR_ZMTP_CRYPTOGRAPHIC",
@@ -37,7 +37,7 @@ export function forged(name: string): ProtocolError {
   );
 }
 
-/** The peer sent ERROR: it has refused the handshake; with a ZAP status, it has refused us. */
+/** The peer sent ERROR: it rejects the handshake or, with a ZAP status, our credentials. */
 export function peerError(command: Command): ProtocolError | AuthError {
   const reason = decodeErrorReason(command.data);
   const message = `The peer refused the handshake: ${reason}`;
@@ -46,7 +46,7 @@ export function peerError(command: Command): ProtocolError | AuthError {
     : new ProtocolError("ERR_ZMTP_PEER_ERROR", message);
 }
 
-/** The ERROR that tells a client the verdict; after a temporary error none is sent (RFC 27). */
+/** The ERROR that sends a client the verdict; after a temporary error none is sent (RFC 27). */
 export function refusal({ status }: Verdict): Uint8Array | undefined {
   if (status === 300) return undefined;
   const reason = encodeText(String(status));

@@ -1,14 +1,14 @@
 /**
  * Layer: zmtp. What the connection needs of a security mechanism: it answers
- * handshake commands until it has the peer's metadata, stops where somebody
- * must say whether the peer may come in, and may protect what follows.
+ * handshake commands until it has the peer's metadata, waits while the peer is
+ * authenticated, and may encrypt what follows.
  *
  * @module
  */
 import type { ZapErrorCode } from "../../errors.ts";
 import type { Command, Metadata } from "../command.ts";
 
-/** Who a client says it is, for ZAP (RFC 27). */
+/** The credentials of a client, for ZAP (RFC 27). */
 export type Credentials =
   | { readonly mechanism: "NULL" }
   | {
@@ -22,26 +22,27 @@ export type Credentials =
     readonly publicKey: Uint8Array;
   };
 
-/** What was decided about a client: its ZAP status code and text. */
+/** The result of authentication: the ZAP status code and text. */
 export interface Verdict {
-  /** 200 lets it in; 300 is a temporary error, 400 a refusal, 500 an internal error. */
+  /** 200 accepts the peer, 300 is a temporary error, 400 refuses the peer, 500 is an internal error. */
   readonly status: 200 | 300 | 400 | 500;
-  /** For people. */
+  /** The ZAP status text, for humans. */
   readonly text: string;
-  /** What is wrong with the answer of the ZAP handler, where it breaks ZAP. */
+  /** How the reply of the ZAP handler violates ZAP, if it does. */
   readonly problem?: ZapErrorCode;
 }
 
-/** Protects the frames after the handshake. */
+/** Encrypts the frames after the handshake. */
 export interface Cipher {
-  /** How many bytes a sealed frame has more than its body. */
+  /** How many bytes an encrypted frame is larger than its body. */
   readonly overhead: number;
-  /** Seals a frame; the flags travel inside. */
+  /** Encrypts a frame together with its flags. */
   seal(flags: number, body: Uint8Array): Uint8Array;
   /**
-   * Opens a frame.
+   * Decrypts a frame.
    *
-   * @throws {ProtocolError} It was not sealed by the peer, or not in this order.
+   * @throws {ProtocolError} It was not encrypted by the peer, or is out of
+   *   order.
    */
   open(
     sealed: Uint8Array,
@@ -54,31 +55,32 @@ export interface Mechanism {
   readonly name: string;
   /** The as-server bit of the greeting. */
   readonly isServer: boolean;
-  /** Whether what `open` gives may go to a peer of whose mechanism nothing is known. */
+  /** Whether the first command may be sent before the peer's mechanism is known. */
   readonly isSafeToBegin: boolean;
   /**
-   * Whether `open` should wait for the peer's first command. libzmq leaves
-   * without a word if the socket types do not fit, which the peer's READY tells.
+   * Whether the first command should wait for the peer's. libzmq disconnects
+   * silently if the socket types do not fit, and the peer's READY shows its
+   * type.
    */
   readonly isPatient: boolean;
-  /** Set while the handshake waits for `resume`. */
+  /** Set while the peer is being authenticated, until `resume` is called. */
   readonly credentials: Credentials | undefined;
   /** The peer's properties; set once the handshake is complete on this side. */
   readonly metadata: Metadata | undefined;
-  /** What protects the frames after the handshake, if anything does. */
+  /** Encrypts the frames after the handshake, if anything does. */
   readonly cipher: Cipher | undefined;
   /** The command to send before anything has been received, if there is one. */
   open(): Uint8Array | undefined;
   /**
-   * Takes a command of the peer.
+   * Handles a command of the peer.
    *
    * @returns The command to answer with, if any.
    * @throws {ProtocolError} The handshake has failed.
    */
   receive(command: Command): Uint8Array | undefined;
-  /** Goes on after the decision; returns the command to send. */
+  /** Continues after authentication; returns the command to send. */
   resume(verdict: Verdict): Uint8Array | undefined;
 }
 
-/** The properties that this side tells in its metadata, in order. */
+/** The properties in the metadata of this side, in order. */
 export type OwnProperties = readonly (readonly [string, Uint8Array])[];

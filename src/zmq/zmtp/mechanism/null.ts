@@ -1,7 +1,7 @@
 /**
- * Layer: zmtp. The NULL mechanism (RFC 37, "The NULL Security Mechanism"):
- * both sides send READY with their metadata, and nothing is protected. A
- * server that asks who may come in, by address, does so before its READY.
+ * Layer: zmtp. The NULL mechanism (RFC 37, "The NULL Security Mechanism"): both
+ * sides send READY with their metadata, and nothing is encrypted. A server may
+ * authenticate the peer by its address before it sends READY.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import type {
   Verdict,
 } from "./mechanism.ts";
 
-/** NULL over one connection. */
+/** NULL on one connection. */
 export class NullMechanism implements Mechanism {
   readonly name = "NULL";
   readonly isServer = false;
@@ -32,8 +32,8 @@ export class NullMechanism implements Mechanism {
   readonly #properties: OwnProperties;
 
   /**
-   * @param properties What this side tells the peer.
-   * @param isAsking Whether it is to be decided if the peer may come in.
+   * @param properties The metadata of this side.
+   * @param isAsking Whether the peer must be authenticated.
    */
   constructor(properties: OwnProperties, isAsking: boolean) {
     this.#properties = properties;

@@ -1,8 +1,8 @@
 /**
- * Layer: zmtp. The PLAIN mechanism (RFC 24): the client tells a user name and
- * a password, in clear; the server asks who may come in.
+ * Layer: zmtp. The PLAIN mechanism (RFC 24): the client sends a user name and a
+ * password in clear text, and the server authenticates them.
  *
- *     client ── HELLO ──▶ server ── (decision) ── WELCOME ──▶ client
+ *     client ── HELLO ──▶ server ── (verdict) ── WELCOME ──▶ client
  *     client ── INITIATE ──▶ server ── READY ──▶ client
  *
  * @module
@@ -24,10 +24,10 @@ import type {
   Verdict,
 } from "./mechanism.ts";
 
-/** The client's side of PLAIN. */
+/** The client side of PLAIN. */
 export class PlainClient implements Mechanism {
   readonly name = "PLAIN";
-  /** A password is for nobody but a server of PLAIN. */
+  /** A password must not be sent to anything but a PLAIN server. */
   readonly isSafeToBegin = false;
   readonly isPatient = false;
   readonly isServer = false;
@@ -38,7 +38,7 @@ export class PlainClient implements Mechanism {
   readonly #hello: Uint8Array;
   #isWelcome = false;
 
-  /** @param properties What this side tells the peer. */
+  /** @param properties The metadata of this side. */
   constructor(properties: OwnProperties, username: string, password: string) {
     this.#properties = properties;
     this.#hello = concat([sized(username), sized(password)]);
@@ -67,7 +67,7 @@ export class PlainClient implements Mechanism {
   resume(): undefined {}
 }
 
-/** The server's side of PLAIN. */
+/** The server side of PLAIN. */
 export class PlainServer implements Mechanism {
   readonly name = "PLAIN";
   readonly isSafeToBegin = true;
@@ -79,7 +79,7 @@ export class PlainServer implements Mechanism {
   readonly #properties: OwnProperties;
   #isDecided = false;
 
-  /** @param properties What this side tells the peer. */
+  /** @param properties The metadata of this side. */
   constructor(properties: OwnProperties) {
     this.#properties = properties;
   }

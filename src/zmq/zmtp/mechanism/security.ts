@@ -1,6 +1,6 @@
 /**
- * Layer: zmtp. Which mechanism a socket uses, and the mechanism made of it for
- * one connection.
+ * Layer: zmtp. The security settings of a socket, and the mechanism that they
+ * give on one connection.
  *
  * @module
  */
@@ -22,12 +22,12 @@ export type Security =
   | { readonly type: "curve-server"; readonly secretKey: Uint8Array }
   | { readonly type: "curve-client"; readonly keys: CurveClientKeys };
 
-/** Whether a peer must show who it is, by the mechanism or to whoever is asked. */
+/** Whether peers are authenticated, by the mechanism or otherwise. */
 export function isProtected(security: Security): boolean {
   return security.type !== "null" || security.isAsking;
 }
 
-/** Makes the mechanism of one connection. */
+/** Creates the mechanism of one connection. */
 export function createMechanism(
   security: Security,
   properties: OwnProperties,

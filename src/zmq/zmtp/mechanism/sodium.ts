@@ -9,7 +9,7 @@ import { ZmqError } from "../../errors.ts";
 
 let loaded: typeof Sodium | undefined;
 
-/** Loads libsodium; resolves at once when it is there. */
+/** Loads libsodium; resolves at once if it is loaded already. */
 export async function loadSodium(): Promise<void> {
   if (loaded !== undefined) return;
   const { default: sodium } = await import("libsodium-wrappers");
@@ -20,7 +20,7 @@ export async function loadSodium(): Promise<void> {
 /**
  * libsodium.
  *
- * @throws {ZmqError} `EINVAL` if nobody has awaited `loadSodium`.
+ * @throws {ZmqError} `EINVAL` if `loadSodium` has not completed.
  */
 export function sodium(): typeof Sodium {
   if (loaded !== undefined) return loaded;
