@@ -4,7 +4,7 @@
  * types are checked with the browser's, which nothing else here may see.
  *
  *     node --import tsx scripts/build_page.ts           writes it
- *     node --import tsx scripts/build_page.ts --check   tells whether it is up to date
+ *     node --import tsx scripts/build_page.ts --check   checks whether it is up to date
  *
  * @module
  */

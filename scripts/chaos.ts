@@ -7,8 +7,8 @@
  *     bun scripts/chaos.ts ... the same on Bun
  *
  * Run number i has the seed N + i, so `--runs 1 --seed M` is one run again. A
- * line for each run, and one for all; what went wrong is told, and the folder
- * with its store and ledgers is kept, with `--keep` that of every run.
+ * line for each run, and one for all; what went wrong is printed, and the folder
+ * with its store and logs stays, with `--keep` that of every run.
  *
  * @module
  */

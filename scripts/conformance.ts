@@ -82,7 +82,7 @@ function check(): string[] {
     complaints.push(`${PAGE} was not written by this script`);
   }
   if (complaints.length > 0) {
-    complaints.push(`\`npm run conformance\` writes ${PAGE} anew.`);
+    complaints.push(`\`npm run conformance\` rewrites ${PAGE}.`);
   }
   return complaints;
 }

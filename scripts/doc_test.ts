@@ -106,7 +106,7 @@ function runsOf(snippet: Snippet, file: string): Run[] {
   return [onDeno, on("node", node(), "--import", LOADER), on("bun", bun())];
 }
 
-/** Makes some runs at a time, and reports them in their order. */
+/** Makes some runs at a time, and reports them in order. */
 async function inOrder(runs: readonly Run[]): Promise<void> {
   const waiting = [...runs.entries()];
   const ends = new Map<number, End | undefined>();
@@ -116,7 +116,7 @@ async function inOrder(runs: readonly Run[]): Promise<void> {
       const [i, { command }] = next;
       ends.set(i, command && await endOf(command));
       for (; ends.has(reported); reported++) {
-        tell(runs[reported]!, ends.get(reported));
+        print(runs[reported]!, ends.get(reported));
       }
     }
   };
@@ -124,7 +124,7 @@ async function inOrder(runs: readonly Run[]): Promise<void> {
   await Promise.all(Array.from({ length: atATime }, some));
 }
 
-function tell({ what }: Run, end: End | undefined): void {
+function print({ what }: Run, end: End | undefined): void {
   if (end === undefined) {
     console.log(`skip  ${what}`);
     counts.skipped++;

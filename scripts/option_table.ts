@@ -3,7 +3,7 @@
  * is in `table.ts`, what it does in the JSDoc of `values.ts`.
  *
  *     node --import tsx scripts/option_table.ts           writes it
- *     node --import tsx scripts/option_table.ts --check   tells whether it is up to date
+ *     node --import tsx scripts/option_table.ts --check   checks whether it is up to date
  *
  * @module
  */
@@ -53,7 +53,7 @@ ${optionTable(OPTIONS, effects)}
 
 ${
     table(
-      ["name", "number", "what it tells"],
+      ["name", "number", "meaning"],
       Object.entries(FACTS).map(([name, number]) => [
         code(name),
         String(number),
@@ -66,7 +66,7 @@ ${
 
 ${optionTable(CONTEXT_OPTIONS, contextEffects)}
 
-\`maxSocketsLimit\` (3) tells the most that \`maxSockets\` can be.
+\`maxSocketsLimit\` (3) is the largest value of \`maxSockets\`.
 
 ## What cannot be set, and why
 
@@ -164,20 +164,21 @@ function values(spec: OptionSpec): string {
   }
 }
 
-/** The default, which the JSDoc must tell as well; there it may say more. */
+/** The default, which the JSDoc must state as well, perhaps with more words. */
 function shownDefault(name: string, spec: OptionSpec, text: string): string {
-  const told = /Default (.+)\.$/.exec(text)?.[1] ?? "nothing";
+  const stated = /Default (.+)\.$/.exec(text)?.[1] ?? "nothing";
   const value = Array.isArray(spec.default)
     ? JSON.stringify(spec.default)
     : typeof spec.default === "number"
     ? spec.default.toLocaleString("en")
     : String(spec.default);
-  const isSame = told === value || /^[,: ]/.test(told.slice(value.length)) &&
-      told.startsWith(value);
+  const isSame = stated === value ||
+    /^[,: ]/.test(stated.slice(value.length)) &&
+      stated.startsWith(value);
   if (!isSame) {
-    throw new Error(`${name} is ${value} at first, its JSDoc says ${told}`);
+    throw new Error(`${name} is ${value} by default, its JSDoc says ${stated}`);
   }
-  return told;
+  return stated;
 }
 
 function absentTable(

@@ -7,7 +7,7 @@
  * `--junit` writes what each test came to, as JUnit XML: `DIR/deno.xml` and so on.
  * A process that crashed counts as one failure, and so does a runtime that ran no
  * test. The last line is `N passed, N failed, N skipped`. `JSR=0` or `JSR=1` says
- * whether Deno can load `@std/assert` from JSR; otherwise a look tells.
+ * whether Deno can load `@std/assert` from JSR; otherwise it is tried.
  *
  * All runtimes share one queue of processes. One more than there are processors
  * run at the same time, and further ones while processors are idle: tests wait a

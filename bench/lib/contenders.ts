@@ -110,7 +110,7 @@ function withSqlite([onNode, ...others]: readonly Contender[]): Contender[] {
       missing: undefined,
     });
   } catch {
-    // npm cannot be reached; that this Node has none is told.
+    // npm cannot be reached; the output says so.
   }
   return [...found, ...others];
 }

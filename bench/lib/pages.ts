@@ -45,7 +45,7 @@ function page(
 # Benchmarks
 
 \`npm run bench -- --write\` measured all of this in one run on one machine and
-wrote this page; nobody edits it by hand. Measure on your own machine: figures
+wrote this page; do not edit it by hand. Measure on your own machine: figures
 depend on it, and on what else it does.
 
 - Machine: ${machine()}

@@ -1,6 +1,6 @@
 /**
  * Benchmarks. One peer in a child process: it answers in JSON lines, and is
- * told what to do by its arguments and by lines.
+ * which gets its orders as arguments and as lines.
  *
  * @module
  */
@@ -42,7 +42,7 @@ export class Program implements AsyncDisposable {
     this.#deadlineMs = deadlineMs;
     this.#answers = createInterface({ input: this.#child.stdout! })
       [Symbol.asyncIterator]();
-    this.#child.stdin!.on("error", () => {}); // told by the exit
+    this.#child.stdin!.on("error", () => {}); // the exit reports it
     const timer = setTimeout(() => {
       this.#isLate = true;
       this.#child.kill("SIGKILL");
@@ -73,13 +73,13 @@ export class Program implements AsyncDisposable {
     return Number((await this.answer())[name]);
   }
 
-  /** The endpoint that the next answer tells. */
+  /** The endpoint in the next answer. */
   async endpoint(): Promise<string> {
     return String((await this.answer()).endpoint);
   }
 
   /** Says a line. */
-  tell(line: string | number): void {
+  order(line: string | number): void {
     this.#child.stdin!.write(`${line}\n`);
   }
 

@@ -33,7 +33,7 @@ export class Redis implements AsyncDisposable {
       ...["--loglevel", "notice", "--daemonize", "no", ...log],
     ], { stdio: ["ignore", "pipe", "inherit"] });
     this.#exited = once(this.#child, "exit");
-    // One that says nothing is no server, and keeps nobody waiting.
+    // One that is silent is no server, and is not waited for.
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), DEADLINE_MS);
     void this.#exited.then(() => clearTimeout(timer));
   }

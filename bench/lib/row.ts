@@ -1,5 +1,5 @@
 /**
- * Benchmarks. What a row of the suite is: it measures, and tells what came out.
+ * Benchmarks. What a row of the suite is: it measures, and returns the figures.
  *
  * @module
  */
@@ -57,7 +57,7 @@ export function start(
 }
 
 /**
- * One who binds and one who connects: the one who binds tells how long `count`
+ * One process binds and one connects: the one that binds reports how long `count`
  * messages took, once as many have come to warm up with.
  */
 export async function oneWay(
@@ -84,7 +84,7 @@ export async function oneWay(
   return { ms, received: args.count };
 }
 
-/** One process that does it all: it tells how long `count` took, after as many to warm up with. */
+/** One process that does it all: it reports how long `count` took, after as many to warm up with. */
 export async function byItself(
   contender: Contender,
   scene: string,

@@ -30,7 +30,7 @@ export interface Column {
   readonly show?: Show;
   /** Whose value it is divided by; or, where it differs, of whom by whom. */
   readonly against?: string | ((name: string) => string | undefined);
-  /** Whether to tell the least and the most, too. */
+  /** Whether to show the least and the most, too. */
   readonly isSpread?: boolean;
 }
 

@@ -67,12 +67,12 @@ export class Workshop implements Disposable {
     return program;
   }
 
-  /** An ipc endpoint that nobody has used. */
+  /** A fresh ipc endpoint. */
   ipc(): string {
     return `ipc://${this.path()}`;
   }
 
-  /** A path that nobody has used. */
+  /** A fresh path. */
   path(): string {
     return join(this.folder, String(++this.#names));
   }

@@ -18,7 +18,7 @@ const list = defineStep(
   "list",
   (count: number) => Array.from({ length: count }, (_, i) => i),
 );
-/** What nobody works on. */
+/** A job without a worker. */
 const item = defineStep("item", (n: number) => n);
 const lists = flow(list, "lists").each(item);
 
@@ -64,7 +64,7 @@ await play({
   /**
    * `lists count=`: a pipeline that works on `noop` by itself. `quiet` and
    * `crowd` begin to measure, of which `crowd` begins a list with so many items
-   * and cancels it; `end` tells how late timers were.
+   * and cancels it; `end` prints how late timers were.
    */
   async lists(args) {
     const pipeline = new Pipeline({

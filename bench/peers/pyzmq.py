@@ -25,7 +25,7 @@ def number(name, fallback=None):
     return int(args.get(name, fallback))
 
 
-def told(seconds):
+def next_order(seconds):
     """What the suite has said, if it has; "stop" once it is gone."""
     if not select.select([sys.stdin], [], [], seconds)[0]:
         return None
@@ -72,7 +72,7 @@ def pull():
 def push():
     socket = connected(zmq.PUSH)
     send(socket)
-    told(None)  # over ipc, libzmq loses the last messages of a sender that closes at once
+    next_order(None)  # over ipc, libzmq loses the last messages of a sender that closes at once
     socket.close()
 
 
@@ -132,11 +132,11 @@ def pub():
     body = lambda topic, size, kind: (b"t%07d" % topic + kind).ljust(size, b"a")
     messages = [body(i, number("size"), b"d") for i in range(number("topics"))]
     for _ in range(number("passes")):
-        while told(0.005) is None:
+        while next_order(0.005) is None:
             socket.send(body(0, 64, b"p"))
         for i in range(number("count")):
             socket.send(messages[i % len(messages)])
-        while told(0.005) is None:
+        while next_order(0.005) is None:
             socket.send(body(0, 64, b"e"))
     socket.close()
 
@@ -190,7 +190,7 @@ def router():
     while True:
         for source, _ in poller.poll():
             if source is not socket:
-                if told(0) == "stop":
+                if next_order(0) == "stop":
                     return socket.close(linger=0)
                 with open("/proc/self/statm") as file:
                     pages = int(file.read().split()[1])

@@ -7,10 +7,10 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
 
-/** So many ticks, of a millisecond each, tell what the time is. */
+/** So many ticks, of a millisecond each, are the time. */
 const TICKS = 10;
 
-/** What a program was told: `name=value` each. */
+/** The arguments of a program: `name=value` each. */
 export class Arguments {
   readonly #values: Map<string, string>;
 
@@ -82,7 +82,7 @@ export class Orders {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Hears no more, so that the program can end. */
+  /** Stops reading, so that the program can end. */
   close(): void {
     this.#reader.close();
     process.stdin.destroy();

@@ -30,26 +30,26 @@ export const router: Row = {
           async (contender) => {
             await using router = start(contender, "router", { bind: ANY_PORT });
             const connect = await router.endpoint();
-            router.tell("memory");
+            router.order("memory");
             const before = await router.number("memory");
             // The peers are always the same: DEALERs of this engine on Node.
             await using dealers = start(engines[0]!, "dealers", {
               connect,
               peers,
             });
-            dealers.tell("go");
+            dealers.order("go");
             await dealers.answer();
-            router.tell("memory");
+            router.order("memory");
             const memory = (await router.number("memory") - before) / peers /
               KIB;
             const count = rounds.count(
               Math.ceil(50_000 * rounds.effort.seconds),
               100,
             );
-            dealers.tell(count);
+            dealers.order(count);
             const ms = await dealers.number("ms");
-            dealers.tell("stop");
-            router.tell("stop");
+            dealers.order("stop");
+            router.order("stop");
             await Promise.all([dealers.end(), router.end()]);
             return { rate: count / ms * 1000, memory };
           },
@@ -96,7 +96,7 @@ export const router: Row = {
   },
 };
 
-/** A row: what a connection takes that nobody uses. */
+/** A row: what an idle connection takes. */
 export const idle: Row = {
   name: "idle",
   async run({ rounds, field }) {
@@ -108,14 +108,14 @@ export const idle: Row = {
       async (contender) => {
         await using server = start(contender, "router", { bind: ANY_PORT });
         const connect = await server.endpoint();
-        server.tell("memory");
+        server.order("memory");
         const before = await server.number("memory");
         await using clients = start(contender, "dealers", { connect, peers });
-        clients.tell("go");
+        clients.order("go");
         const connecting = await clients.number("memory") / peers / KIB;
-        server.tell("memory");
+        server.order("memory");
         const bound = (await server.number("memory") - before) / peers / KIB;
-        for (const program of [clients, server]) program.tell("stop");
+        for (const program of [clients, server]) program.order("stop");
         await Promise.all([clients.end(), server.end()]);
         return { bound, connecting };
       },

@@ -75,7 +75,7 @@ const leaving: Measure = async (contender, count, ms) => {
   );
   await Promise.all([asker.answer(), leaver.answer()]);
   const sample = await compared(host, asker, ms, async () => {
-    leaver.tell("leave");
+    leaver.order("leave");
     await leaver.end();
   });
   await end(asker, host);
@@ -139,11 +139,11 @@ async function once(
   ms: number,
   crowd: () => Promise<void>,
 ): Promise<{ tickMs: number; askedMs: number; longestMs: number }> {
-  asker.tell("begin");
-  host.tell(order);
+  asker.order("begin");
+  host.order(order);
   const least = new Promise((resolve) => setTimeout(resolve, ms));
   await Promise.all([crowd(), least]);
-  for (const one of [asker, host]) one.tell("end");
+  for (const one of [asker, host]) one.order("end");
   const { p99: askedMs } = await asker.answer();
   const { p99, longest } = await host.answer();
   return {
@@ -155,7 +155,7 @@ async function once(
 
 async function end(...programs: readonly Program[]): Promise<void> {
   for (const program of programs) {
-    program.tell("stop");
+    program.order("stop");
     await program.end();
   }
 }

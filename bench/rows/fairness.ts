@@ -22,7 +22,7 @@ export const fairness: Row = {
         await using pace = start(contender, "pace", { connect });
         await using pour = start(contender, "pour", { connect, size: 64 });
         const { tickMs, pacedMs, paced, poured } = await crowd.answer();
-        for (const program of [pour, pace]) program.tell("stop");
+        for (const program of [pour, pace]) program.order("stop");
         const sendTickMs = await pour.number("tickMs");
         await Promise.all([pour.end(), pace.end(), crowd.end()]);
         return {

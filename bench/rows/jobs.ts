@@ -106,7 +106,7 @@ export const jobs: Row = {
   },
 };
 
-/** What is told of jobs. */
+/** What is reported of jobs. */
 export const COLUMNS: readonly Column[] = [
   { title: "jobs/s", value: "rate", isSpread: true },
   { title: "p50", value: "p50", show: hundredths },

@@ -153,10 +153,10 @@ async function publish(
   let [ms, received] = [0, 0];
   for (let pass = 0; pass < PASSES; pass++) {
     await sub.answer();
-    pub.tell("go");
+    pub.order("go");
     const result = await sub.answer();
     [ms, received] = [Number(result.ms), Number(result.received)];
-    pub.tell("stop");
+    pub.order("stop");
   }
   await Promise.all([pub.end(), sub.end()]);
   return { ms, received, share: 100 * received / (count * sockets) };

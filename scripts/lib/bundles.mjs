@@ -126,7 +126,7 @@ export function checkBundles(tarball, check, skip) {
   }
 }
 
-/** Installs all bundlers at once, or else those that there are; gives those that there are not. */
+/** Installs all bundlers at once, or else those that exist; returns those that do not. */
 function missingIn(project) {
   const all = [
     ...new Set(Object.values(BUNDLERS).flatMap(({ packages }) => packages)),

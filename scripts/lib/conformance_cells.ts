@@ -124,7 +124,7 @@ export function outcomesOf(letters: string): Outcomes | undefined {
 }
 
 /**
- * Says where a page does not agree with a run. What was skipped in the run tells
+ * Says where a page does not agree with a run. What was skipped in the run says
  * nothing, and is let stand.
  */
 export function differences(page: Table, run: Table): string[] {

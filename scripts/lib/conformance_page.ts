@@ -34,41 +34,41 @@ const HEAD = `<!-- deno-fmt-ignore-file -->
 
 # Conformance
 
-Does agentzero talk to libzmq? Each mark below is a test that ran: a connection
-between our socket and one of libzmq's in another process, driven by zeromq.js
-or pyzmq, neither of which we wrote.
+Does agentzero interoperate with libzmq? Each mark below is a test that ran: a
+connection between our socket and one of libzmq's in another process, driven by
+zeromq.js or pyzmq, neither of which we wrote.
 
 \`npm run conformance\` runs the tests on Deno, Node and Bun and writes this page;
-CI runs them, too, and compares. Nobody edits it by hand.
+CI runs them, too, and compares. Do not edit it by hand.
 
 ## How to read it
 
-Each row is a pair of socket types that may meet, **ours first**, then libzmq's.
+Each row is a pair of compatible socket types, **ours first**, then libzmq's.
 Each cell has two tests: left of the dot we bind and libzmq connects, right of
-it libzmq binds and we connect. Whoever binds is the server of PLAIN and CURVE.
+it libzmq binds and we connect. The side that binds is the server of PLAIN and CURVE.
 
 - \`DNB\`: passed on **D**eno, **N**ode and **B**un
 - \`✗B\`: failed on Bun
-- \`–B\`: skipped on Bun, for a reason that stands below the tables
+- \`–B\`: skipped on Bun, for a reason given below the tables
 
-Over each connection the two sides say all that their types promise
+Each connection is used for everything that the two types promise
 (\`tests/zmq/interop/conversations.ts\`):
 
 - **all but STREAM**: messages that are empty, binary, as long as the short form
   of a frame allows and longer, and of 100,000 bytes; and where a message may
   have many frames, empty ones at its beginning, in its middle and at its end;
 - **all but STREAM, REQ and REP**, which wait for each answer: many messages at
-  once keep their order, both ways where both may speak;
-- **PUB, SUB, XPUB, XSUB**: what is not subscribed to does not come, a topic is
-  a prefix, a subscription that is taken back has an end, XPUB is told of each;
-- **REQ, REP, DEALER, ROUTER**: each answer finds its way by the envelope, which
-  DEALER makes and ROUTER sees, and REQ and REP do not;
-- **STREAM**: bytes both ways without limits between messages; it speaks bare
+  once stay in order, in both directions if both may send;
+- **PUB, SUB, XPUB, XSUB**: only subscribed topics arrive, a topic is a prefix, a
+  cancelled subscription ends, XPUB receives each;
+- **REQ, REP, DEALER, ROUTER**: each reply is routed by the envelope, which DEALER
+  writes and ROUTER sees, and which REQ and REP hide;
+- **STREAM**: bytes in both directions, without message boundaries; it speaks plain
   TCP, so there is no mechanism, and libzmq's has no \`ipc\`;
 - **CLIENT, SERVER, RADIO, DISH, SCATTER, GATHER, CHANNEL**, which are drafts:
-  messages of one frame only; SERVER answers by routing id, and DISH hears the
+  messages of one frame only; SERVER replies by routing id, and DISH receives the
   groups that it has joined and no other;
-- **PLAIN, CURVE**: the server lets in the user or the key that it knows; ours
+- **PLAIN, CURVE**: the server accepts the user or the key that it knows; ours
   by \`authenticate\` and \`curveAllowedKeys\`, libzmq's by its ZAP handler.
 
 What is refused, lost, restarted, or slow is not in this table but in the other

@@ -15,7 +15,7 @@ const WATCH_MS = 400;
 const IDLE_SHARE = 0.25;
 
 /**
- * Runs all units, each once, in their order.
+ * Runs all units, each once, in order.
  *
  * @template T
  * @param {readonly T[]} units
@@ -59,7 +59,7 @@ export async function runInSlots(units, run, {
   if (failures.length > 0) throw failures[0];
 }
 
-/** Tells which part of all processors' time was idle since it was asked last. */
+/** Returns which part of all processors' time was idle since the last call. */
 export function watchProcessors() {
   let last = timesOf(cpus());
   return () => {

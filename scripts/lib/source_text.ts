@@ -1,5 +1,5 @@
 /**
- * Scripts. Reads TypeScript just well enough to tell code from comments: which
+ * Scripts. Reads TypeScript just well enough to distinguish code from comments: which
  * modules a file names, how many lines of code it has, what it says of the
  * members of its interfaces. It is no parser; it knows comments, strings,
  * templates and regular expressions, nothing more.

@@ -1,7 +1,7 @@
 /**
  * Scripts. TypeScript as JavaScript for Node 20.19, made by esbuild and kept in
  * `node_modules/.cache` under the hash of its source: what has changed is made
- * anew, and `npm ci` clears all.
+ * again, and `npm ci` clears all.
  *
  * @module
  */

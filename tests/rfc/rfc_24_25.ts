@@ -21,7 +21,8 @@ export const RFC_24: Rfc = {
         {
           id: "24.PLAIN.1",
           level: "SHALL",
-          says: "tell client and server apart by as-server, not by who binds",
+          says:
+            "distinguish client and server by as-server, not by which side binds",
         },
         {
           id: "24.PLAIN.2",
@@ -80,7 +81,8 @@ export const RFC_25: Rfc = {
         {
           id: "25.CURVE.1",
           level: "SHALL",
-          says: "tell client and server apart by as-server, not by who binds",
+          says:
+            "distinguish client and server by as-server, not by which side binds",
         },
         {
           id: "25.CURVE.2",

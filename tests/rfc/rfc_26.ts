@@ -26,7 +26,7 @@ export const RFC_26: Rfc = {
         {
           id: "26.CURVE.2",
           level: "SHALL",
-          says: "tell a client that is refused by ERROR, as the server",
+          says: "as the server, send ERROR to a client that it refuses",
         },
         {
           id: "26.CURVE.3",
@@ -215,13 +215,13 @@ export const RFC_26: Rfc = {
         {
           id: "26.INITIATE.7",
           level: "MAY",
-          says: "let clients in by their key",
+          says: "authenticate clients by their key",
         },
         {
           id: "26.INITIATE.8",
           level: "SHALL NOT",
           says:
-            "answer a client that is not let in but by closing the connection",
+            "answer a client that is not authenticated other than by closing the connection",
           differs:
             "its section on ERROR asks for an ERROR, as libzmq sends; so do we, but for status 300",
         },

@@ -7,7 +7,7 @@
 import type { Rfc } from "./clause.ts";
 
 const HANDLER =
-  "what the user's handler does; answers that are not so let nobody in (27.REPLY)";
+  "what the user's handler does; an invalid reply refuses the peer (27.REPLY)";
 
 /** ZAP. */
 export const RFC_27: Rfc = {
@@ -49,7 +49,7 @@ export const RFC_27: Rfc = {
           level: "SHALL",
           says: "have the handler before any server",
           differs:
-            "as in libzmq, it may come later, and be replaced; without one PLAIN lets nobody in, and CURVE and NULL everybody, unless zapEnforceDomain is set",
+            "as in libzmq, a handler may be bound later, and be replaced; without one, PLAIN refuses every peer, and CURVE and NULL accept every peer unless zapEnforceDomain is set",
         },
       ],
     },
@@ -70,30 +70,30 @@ export const RFC_27: Rfc = {
         {
           id: "27.ASK.3",
           level: "SHALL",
-          says: "tell the version 1.0",
+          says: "send the version 1.0",
         },
         {
           id: "27.ASK.4",
           level: "MAY",
-          says: "tell an id, by which the answer is known",
+          says: "send an id that identifies the reply",
         },
         {
           id: "27.ASK.5",
           level: "SHALL",
-          says: "tell a domain that is not empty",
+          says: "send a domain that is not empty",
           differs:
-            "as in libzmq, the domain is what zapDomain says, which at first is empty; NULL without a domain asks nobody",
+            "as in libzmq, the domain is zapDomain, by default empty; NULL without a domain makes no request",
         },
         {
           id: "27.ASK.6",
           level: "SHALL",
           says:
-            "tell the peer's address, IPv4 with dots or IPv6 in its canonical form",
+            "send the peer's address, IPv4 with dots or IPv6 in its canonical form",
         },
         {
           id: "27.ASK.7",
           level: "SHALL",
-          says: "tell the identity of the connection, at most 255 bytes",
+          says: "send the identity of the connection, at most 255 bytes",
           differs:
             "as in libzmq, it is the routing id of the socket that asks: the peer's own comes after the decision, and says nothing before it",
         },
@@ -133,7 +133,7 @@ export const RFC_27: Rfc = {
         {
           id: "27.REPLY.3",
           level: "SHALL",
-          says: "tell the id of the question as it was",
+          says: "repeat the id of the request",
         },
         {
           id: "27.REPLY.4",
@@ -150,7 +150,7 @@ export const RFC_27: Rfc = {
           level: "SHALL",
           says: "have a user id only with 200, for the application",
           differs:
-            "it is read and not handed on: a message has no place for it here; whoever needs it decides in authenticate and knows the user",
+            "it is parsed, but not passed on: frames have no place for it here; authenticate knows the user",
         },
         {
           id: "27.REPLY.7",

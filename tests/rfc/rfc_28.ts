@@ -6,7 +6,7 @@
 import type { Rfc } from "./clause.ts";
 
 const INCOMING =
-  "libzmq, too, still delivers what a peer sent before it went; losing it would help nobody";
+  "like libzmq, we still deliver what a peer sent before it disconnected; losing it would help no one";
 
 /** REQ, REP, DEALER and ROUTER. */
 export const RFC_28: Rfc = {
@@ -161,7 +161,8 @@ export const RFC_28: Rfc = {
         {
           id: "28.DEALER.6",
           level: "SHALL",
-          says: "discard, too, what such a peer sent and nobody received yet",
+          says:
+            "discard, too, what such a peer sent and the application has not received",
           differs: INCOMING,
         },
         {
@@ -236,7 +237,8 @@ export const RFC_28: Rfc = {
         {
           id: "28.ROUTER.5",
           level: "SHALL",
-          says: "discard, too, what such a peer sent and nobody received yet",
+          says:
+            "discard, too, what such a peer sent and the application has not received",
           differs: INCOMING,
         },
         {

@@ -6,7 +6,7 @@
 import type { Rfc } from "./clause.ts";
 
 const INCOMING =
-  "libzmq, too, still delivers what a peer sent before it went; losing it would help nobody";
+  "like libzmq, we still deliver what a peer sent before it disconnected; losing it would help no one";
 const BACK =
   "as in libzmq: a full queue stops the reading, so that the publisher, who knows its limit, drops";
 
@@ -161,7 +161,8 @@ export const RFC_29: Rfc = {
         {
           id: "29.XPUB.15",
           level: "MAY",
-          says: "tell several subscriptions to the same as one, as configured",
+          says:
+            "report several subscriptions to the same topic as one, as configured",
         },
         {
           id: "29.XPUB.16",
@@ -172,7 +173,7 @@ export const RFC_29: Rfc = {
           id: "29.XPUB.17",
           level: "SHALL",
           says:
-            "discard what a subscriber that has gone sent and nobody received yet",
+            "discard what a disconnected subscriber sent and the application has not received",
           differs: INCOMING,
         },
       ],
@@ -234,7 +235,7 @@ export const RFC_29: Rfc = {
         {
           id: "29.SUB.12",
           level: "MAY",
-          says: "tell publishers of subscriptions and cancellations",
+          says: "send subscriptions and cancellations to publishers",
         },
       ],
     },
@@ -269,13 +270,13 @@ export const RFC_29: Rfc = {
           id: "29.XSUB.5",
           level: "SHALL",
           says:
-            "discard, too, what such a publisher sent and nobody received yet",
+            "discard, too, what such a publisher sent and the application has not received",
           differs: INCOMING,
         },
         {
           id: "29.XSUB.6",
           level: "SHALL NOT",
-          says: "change messages that come in",
+          says: "change incoming messages",
         },
         {
           id: "29.XSUB.7",
@@ -324,7 +325,7 @@ export const RFC_29: Rfc = {
         {
           id: "29.XSUB.16",
           level: "SHALL",
-          says: "tell publishers of subscriptions and cancellations",
+          says: "send subscriptions and cancellations to publishers",
         },
         {
           id: "29.XSUB.17",

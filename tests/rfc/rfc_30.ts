@@ -99,7 +99,7 @@ export const RFC_30: Rfc = {
           says:
             "make it when a peer connects, and discard what waits in it when that peer goes",
           differs:
-            "libzmq, too, still delivers what a peer sent before it went; losing work would help nobody",
+            "like libzmq, we still deliver what a peer sent before it disconnected; losing work would help no one",
         },
         {
           id: "30.PULL.6",

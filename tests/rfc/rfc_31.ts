@@ -43,9 +43,10 @@ export const RFC_31: Rfc = {
         {
           id: "31.PAIR.6",
           level: "SHALL",
-          says: "discard, too, what that peer sent and nobody received yet",
+          says:
+            "discard, too, what that peer sent and the application has not received",
           differs:
-            "libzmq, too, still delivers what a peer sent before it went; losing it would help nobody",
+            "like libzmq, we still deliver what a peer sent before it disconnected; losing it would help no one",
         },
         {
           id: "31.PAIR.7",

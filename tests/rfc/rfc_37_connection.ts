@@ -24,7 +24,7 @@ export const CONNECTING: readonly Section[] = [
         says:
           "send 64 bytes at once, or, to find out the peer's version, the first 11, and read as many",
         differs:
-          "as libzmq, we send 10, the signature, the eleventh as soon as the peer's 10 are there, and the rest as it tells its version",
+          "like libzmq, we send 10, the signature, the eleventh as soon as the peer's 10 are there, and the rest once its version is known",
       },
       {
         id: "37.VERSION.3",
@@ -32,7 +32,7 @@ export const CONNECTING: readonly Section[] = [
         isIn23: true,
         says: "leave the padding zero where older versions are not looked for",
         differs:
-          "as libzmq, we write the length 1, so that a peer of ZMTP 1 reads a frame and is told apart",
+          "like libzmq, we write the length 1, so that a peer that speaks ZMTP 1 reads a frame and is recognised",
       },
       {
         id: "37.VERSION.4",
@@ -144,13 +144,13 @@ export const CONNECTING: readonly Section[] = [
         isIn23: true,
         says: "connect again with the same credentials after that",
         differs:
-          "it tries again, ever more rarely, and tells why: a server that was repaired, or given our key, is found again (docs/differences.md)",
+          "it retries with growing delays, and emits the reason: it recovers once the server is repaired, or has our key (docs/differences.md)",
       },
       {
         id: "37.ERROR.3",
         level: "SHOULD",
         isIn23: true,
-        says: "tell of any other error by closing the connection",
+        says: "report any other error by closing the connection",
       },
       {
         id: "37.ERROR.4",
@@ -176,7 +176,7 @@ export const CONNECTING: readonly Section[] = [
         level: "MUST",
         isIn23: true,
         says:
-          "leave the reserved bits of the flags zero; as libzmq, we do not ask that of a peer",
+          "leave the reserved bits of the flags zero; like libzmq, we do not ask that of a peer",
       },
       {
         id: "37.FRAME.2",
@@ -229,7 +229,7 @@ export const CONNECTING: readonly Section[] = [
   },
 ];
 
-/** NULL, and what the two sides tell each other. */
+/** NULL, and the metadata that the two sides exchange. */
 export const HANDSHAKING: readonly Section[] = [
   {
     title: "NULL",
@@ -239,7 +239,7 @@ export const HANDSHAKING: readonly Section[] = [
         level: "SHOULD",
         isIn23: true,
         says: "not be used on public networks",
-        outside: "the user's to choose; the documentation of the options tells",
+        outside: "for the user to choose; see the documentation of the options",
       },
       {
         id: "37.NULL.2",
@@ -282,7 +282,7 @@ export const HANDSHAKING: readonly Section[] = [
         id: "37.NULL.8",
         level: "SHALL NOT",
         isIn23: true,
-        says: "tell names in capitals from others",
+        says: "distinguish names by case",
       },
       {
         id: "37.NULL.9",
@@ -312,19 +312,19 @@ export const HANDSHAKING: readonly Section[] = [
         id: "37.METADATA.2",
         level: "SHOULD",
         isIn23: true,
-        says: "tell its socket type",
+        says: "send its socket type",
       },
       {
         id: "37.METADATA.3",
         level: "MAY",
         isIn23: true,
-        says: "tell an identity",
+        says: "send an identity",
       },
       {
         id: "37.METADATA.4",
         level: "MAY",
         isIn23: true,
-        says: "tell other properties; those of a peer are passed over",
+        says: "send other properties; a peer's unknown properties are ignored",
       },
       {
         id: "37.METADATA.5",
@@ -348,16 +348,16 @@ export const HANDSHAKING: readonly Section[] = [
         id: "37.TYPE.3",
         level: "SHOULD",
         isIn23: true,
-        says: "tell such a peer by an ERROR before it closes the connection",
+        says: "send such a peer an ERROR before it closes the connection",
         differs:
-          "as libzmq, it closes the connection and tells its own side; the other side sees the types as well, in our READY",
+          "like libzmq, it closes the connection and emits an event; the other side sees the types as well, in our READY",
       },
       {
         id: "37.IDENTITY.1",
         level: "MAY",
         isIn23: true,
         says:
-          "tell a ROUTER, as a REQ, DEALER or ROUTER, the identity to know it by",
+          "as a REQ, DEALER or ROUTER, send the identity by which a ROUTER addresses it",
       },
       {
         id: "37.IDENTITY.2",
@@ -450,7 +450,7 @@ export const HANDSHAKING: readonly Section[] = [
         level: "SHALL",
         isIn23: true,
         says:
-          "tell metadata only when the handshake has made the connection safe",
+          "send metadata only once the handshake has secured the connection",
       },
       {
         id: "37.SECURITY.5",

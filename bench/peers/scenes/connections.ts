@@ -20,9 +20,9 @@ const BATCH = 50;
 const WINDOW = 64;
 
 /**
- * `router bind=`: echoes; told `memory` it gives that, told `stop` it ends.
- * `dealers connect= peers=`: connects, one echo each; told a number it times so
- * many echoes, told `memory` it gives what its sockets take.
+ * `router bind=`: echoes; on `memory` it prints that, on `stop` it ends.
+ * `dealers connect= peers=`: connects, one echo each; on a number it times so
+ * many echoes, on `memory` it prints what its sockets take.
  */
 export function connectionScenes(zmq: Library): Record<string, Scene> {
   return { router, dealers };

@@ -22,9 +22,9 @@ const CROWD = "inproc://crowd";
 /**
  * `host bind= kind=leaving|ready count=`: answers at its endpoint, and has a
  * crowd. `quiet` and `crowd` begin to measure, of which `crowd` lets those that
- * are ready speak; `end` tells how late timers were.
+ * are ready speak; `end` prints how late timers were.
  * `leaver connect= count=`: a SUB with so many subscriptions; `leave` lets it go.
- * `asker connect=`: asks from `begin` to `end`, and tells how long answers took.
+ * `asker connect=`: asks from `begin` to `end`, and prints how long replies took.
  */
 export function crowdScenes(zmq: Library): Record<string, Scene> {
   return { host, leaver, asker };
@@ -106,7 +106,7 @@ export function crowdScenes(zmq: Library): Record<string, Scene> {
   }
 }
 
-/** Asks from each `begin` to the `end`, and tells how long answers took, in milliseconds. */
+/** Asks from each `begin` to the `end`, and prints how long replies took, in milliseconds. */
 export async function asking(ask: () => Promise<void>): Promise<void> {
   const orders = new Orders();
   while (await orders.next() === "begin") {

@@ -22,9 +22,9 @@ const FIRST = 20;
 const PACE_MS = 2;
 
 /**
- * `crowd bind= ms=`: a PULL that receives from all, and tells how late timers
+ * `crowd bind= ms=`: a PULL that receives from all, and prints how late timers
  * fired, and how late and how many the messages of paced peers came.
- * `pour connect= size=`: a PUSH that sends without end, until it is told to.
+ * `pour connect= size=`: a PUSH that sends until it is stopped.
  * `pace connect=`: a PUSH that sends about 500 messages a second, until then.
  */
 export function fairnessScenes(zmq: Library): Record<string, Scene> {
@@ -59,7 +59,7 @@ export function fairnessScenes(zmq: Library): Record<string, Scene> {
   }
 
   async function pour(args: Arguments): Promise<void> {
-    // The receiver may be gone before the suite says stop: nobody waits for it.
+    // The receiver may be gone before the suite says stop: no process waits for it.
     const socket = new zmq.Push({ linger: 0, sendTimeout: 1000 });
     socket.connect(args.text("connect"));
     const isOver = stopped();

@@ -45,7 +45,7 @@ export function managerScenes(): Record<string, Scene> {
       }
       await sockets.closeAll();
     },
-    /** The time of whoever has more to do with the format: to write all messages, or to read them. */
+    /** The larger of the times to write all messages and to read them. */
     format_alone(args) {
       const format = formatOf(args);
       const [warm, count] = [args.number("warm"), args.number("count")];

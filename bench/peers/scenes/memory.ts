@@ -1,6 +1,6 @@
 /**
  * Benchmark peers. Whether memory is bounded, whatever the other side does:
- * each scene tells how much the peak of its process rose above what it had
+ * each scene prints how much the peak of its process rose above what it had
  * before.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * Benchmark peers. PUSH→PULL: the receiver binds and tells how long it took.
+ * Benchmark peers. PUSH→PULL: the receiver binds and prints how long it took.
  *
  * @module
  */

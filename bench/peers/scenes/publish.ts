@@ -2,8 +2,8 @@
  * Benchmark peers. PUB to many SUBs, or to many subscriptions.
  *
  * A message is a topic of eight bytes (`t` and seven digits), one byte that
- * tells what it is, and padding. The publisher probes until all subscribers
- * have heard it, sends its data, and says so at the end until all have heard
+ * is its kind, and padding. The publisher probes until all subscribers
+ * have received it, sends its data, and repeats the end until all have received it
  * that: so a subscriber that missed messages ends, too. All of this twice, if
  * `passes` says so: a runtime compiles what it does often.
  *
@@ -22,7 +22,7 @@ const [PROBE, DATA, END] = [112, 100, 101];
 const KIND = 8;
 
 /**
- * `pub bind= count= size= topics= passes= [hwm=]`: in each pass told `go` and `stop`.
+ * `pub bind= count= size= topics= passes= [hwm=]`: each pass runs from `go` to `stop`.
  * `sub connect= sockets= topics= passes= [hwm=]`: in each pass says when it is
  * ready, then the time from its first data to its last, and how much arrived.
  */

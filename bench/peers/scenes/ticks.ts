@@ -14,7 +14,7 @@ export class Ticks {
   #due = performance.now() + TICK_MS;
   #timer = setTimeout(() => this.#tick(), TICK_MS);
 
-  /** Ends it; tells how late it was, in milliseconds. */
+  /** Ends it; returns how late it was, in milliseconds. */
   stop(): { p50: number; p99: number; longest: number } {
     clearTimeout(this.#timer);
     this.#lateMs.push(Math.max(0, performance.now() - this.#due));
