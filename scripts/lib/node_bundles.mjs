@@ -44,8 +44,9 @@ const PROGRAMS = [
   "tests/siege/worker_program.ts",
   "tests/zmq/sockets/programs/ends.ts",
   "tests/zmq/v5/programs/lives.ts",
+  "tests/zmq/transport/programs/few_descriptors.ts",
 ];
-/** The program of the command line, and modules that it loads: one copy of what they share. */
+/** The program of the command line, on every runtime, and modules that it loads: one copy of what they share. */
 const COMMAND_LINE = [
   "src/cli/bin.ts",
   "tests/cli/fixtures/flow.ts",

@@ -41,7 +41,7 @@ export type {
 } from "./client/client_options.ts";
 export { PipelineClient } from "./client/pipeline_client.ts";
 export type { WatchEvent } from "./client/watch_feed.ts";
-export type { Answer, CallOptions } from "./client/requester.ts";
+export type { Answer, CallOptions } from "./client/request_dealer.ts";
 export type { Limits } from "./coordinator/coordinator_options.ts";
 export type {
   Operations,
@@ -74,7 +74,7 @@ export type { AllowedKeys } from "./model/roles.ts";
 export type { Keys, PeerSecurity, PipelineSecurity } from "./model/security.ts";
 export type { ScheduleOptions, SubmitOptions } from "./model/submit_options.ts";
 export { Pipeline } from "./pipeline.ts";
-export type { ListenOptions } from "./places.ts";
+export type { ListenOptions } from "./listen_options.ts";
 export type {
   PipelineAddresses,
   PipelineOptions,

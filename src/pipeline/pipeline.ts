@@ -43,12 +43,12 @@ import {
   stepsOf,
 } from "./pipeline_options.ts";
 import {
+  addressesOf,
   bindError,
   type ListenOptions,
-  type PlaceName,
-  placesOf,
-} from "./places.ts";
-import { Reception } from "./reception.ts";
+  type SocketName,
+} from "./listen_options.ts";
+import { IncomingMessages } from "./incoming.ts";
 import { openSockets } from "./sockets.ts";
 import { DEFAULT_RETRY } from "./model/retry.ts";
 import { Feed, type FeedListener } from "./server/feed.ts";
@@ -59,7 +59,7 @@ import type { Flow } from "./define/flow.ts";
 import type { AnyStep } from "./worker/types.ts";
 import type { JobStore } from "./store/job_store.ts";
 import { memoryStore } from "./store/memory_store.ts";
-import { loadTelemetry } from "./telemetry/api.ts";
+import { loadTelemetry } from "./telemetry/opentelemetry.ts";
 import { PipelineTelemetry } from "./telemetry/pipeline_telemetry.ts";
 import { requireJson } from "./protocol/json.ts";
 import { WIRE_MINOR, WIRE_VERSION } from "./protocol/messages.ts";
@@ -143,7 +143,7 @@ export class Pipeline<
       now: Date.now,
       monotonicNow: () => performance.now(),
       random: Math.random,
-      onEvent: (event, job) => this.#tell(event, job),
+      onEvent: (event, job) => this.#publishEvent(event, job),
       tracing: this.#submitByClock,
       onFlow: (flow) => flowWaiters.ended(flow),
       onWarning: faults.report,
@@ -195,10 +195,10 @@ export class Pipeline<
         }`,
       );
     }
-    const places = placesOf(options, this.#protection);
+    const addresses = addressesOf(options, this.#protection);
     this.#isInsecure = options.insecure ?? false;
     try {
-      return await (this.#opening = this.#open(places));
+      return await (this.#opening = this.#open(addresses));
     } catch (error) {
       await this.close();
       throw error;
@@ -289,7 +289,7 @@ export class Pipeline<
     return this.close();
   }
 
-  async #open(places: Record<PlaceName, string>): Promise<PipelineAddresses> {
+  async #open(bindTo: Record<SocketName, string>): Promise<PipelineAddresses> {
     this.#telemetry = await loadTelemetry((api) =>
       new PipelineTelemetry(api, this.name)
     );
@@ -301,11 +301,11 @@ export class Pipeline<
       (...roles) => serverOptions(this.#protection, roles),
       this.#coordinator.limits.maxPayloadBytes,
     );
-    for (const [name, place] of Object.entries(places)) {
+    for (const [name, address] of Object.entries(bindTo)) {
       try {
-        await sockets.bind(name, place);
+        await sockets.bind(name, address);
       } catch (error) {
-        throw bindError(name, place, error);
+        throw bindError(name, address, error);
       }
     }
     this.#addresses = {
@@ -319,7 +319,7 @@ export class Pipeline<
       lanes: this.#coordinator.scheduler.queues.values(),
       workers: this.#coordinator.workers.values(),
     }));
-    new Reception(this.#coordinator, this.#feed, this.#faults).open(
+    new IncomingMessages(this.#coordinator, this.#feed, this.#faults).open(
       { results, events, feed, requests },
       (request, key) => this.#answer(request, key),
       () => this.#closing !== undefined,
@@ -394,7 +394,7 @@ export class Pipeline<
     else this.#telemetry.submitByClock(about, submit);
   };
 
-  #tell(event: JobEvent, job: JobRecord): void {
+  #publishEvent(event: JobEvent, job: JobRecord): void {
     const { id, jobType, flowId, progress } = job;
     if (this.#telemetry?.isOn === true) {
       const flow = this.#coordinator.scheduler.flow(flowId);
@@ -402,7 +402,7 @@ export class Pipeline<
     }
     if (!this.#feed.isWatched) return;
     const { jobId: _, ...rest } = event;
-    this.#feed.tell(`job:${event.type}:${jobType}:${id}`, {
+    this.#feed.publish(`job:${event.type}:${jobType}:${id}`, {
       id,
       ...rest,
       jobType,

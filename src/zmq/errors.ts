@@ -30,7 +30,7 @@ import { errorNumber } from "./error_numbers.ts";
  * | `ECONNREFUSED` | nobody listens at the address |
  * | `EBADF` | the socket was closed before, or a call of `poll` waited for it |
  * | `ETERM` | the context is closed |
- * | `EMFILE` | the context has reached `maxSockets` |
+ * | `EMFILE` | the context has reached `maxSockets`; in `accept:error`: no file descriptors are left, or a limit of connections is reached |
  * | `EMSGSIZE` | the message is larger than the context's `maxMessageSize`, or a frame larger than `curveMaxFrameSize` |
  * | `EPROTO` | of the event `handshake:error:other`: what ended the connection is no error of ours |
  * | `EEXIST` | of the event `disconnect`: another peer has the same routing id, or is the one that a PAIR may have |

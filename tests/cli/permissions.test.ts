@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runtime, test } from "../support/harness.ts";
-import { commandOf, type End, FLOW, LIMIT, Program } from "./program.ts";
+import { commandOf, type End, FLOW_SOURCE, LIMIT, Program } from "./program.ts";
 
 const onlyDeno = runtime !== "deno" && "only Deno asks for permissions";
 
@@ -31,7 +31,13 @@ test("the permissions of docs/cli.md are enough for every command", {
   await run("keygen --out", "keygen", "--out", join(dir, "own.key"));
 
   const stored = start(
-    ...["pipeline --store", "pipeline", FLOW, "--port=0", "--store"] as const,
+    ...[
+      "pipeline --store",
+      "pipeline",
+      FLOW_SOURCE,
+      "--port=0",
+      "--store",
+    ] as const,
     join(dir, "jobs.db"),
   );
   await stored.sees(/is up/);
@@ -39,7 +45,13 @@ test("the permissions of docs/cli.md are enough for every command", {
   good(await stored.ended, ["pipeline --store"]);
 
   const pipeline = start(
-    ...["pipeline", "pipeline", FLOW, "--port=0", "--store=memory"] as const,
+    ...[
+      "pipeline",
+      "pipeline",
+      FLOW_SOURCE,
+      "--port=0",
+      "--store=memory",
+    ] as const,
     "--dashboard=0",
   );
   const [, at] = await pipeline.sees(/requests +(tcp:\S+)/);
@@ -47,7 +59,7 @@ test("the permissions of docs/cli.md are enough for every command", {
   const step = start(
     "step",
     "step",
-    FLOW,
+    FLOW_SOURCE,
     "--step=greet",
     "--step=shout",
     ...where,

@@ -23,15 +23,24 @@ export const BIN: string = fileURLToPath(
 
 /** The module with the pipeline and the steps of the tests. */
 export const FLOW: string = fixture("flow.ts");
+/** The same as TypeScript, for which the program runs from its source, too. */
+export const FLOW_SOURCE: string = sourceOf("flow.ts");
 
-/** The path of a module of `fixtures`; on Node of its bundle, where there is one. */
+/** The path of a module of `fixtures`; of its bundle, where there is one. */
 export function fixture(name: string): string {
-  const file = fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
-  return runtime === "node" ? bundleOf(file) ?? file : file;
+  const file = sourceOf(name);
+  return bundleOf(file) ?? file;
+}
+
+function sourceOf(name: string): string {
+  return fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
 }
 
 /** On a busy machine a runtime takes seconds to start, and a test starts many. */
 export const LIMIT = { timeoutMs: 120_000 };
+
+/** Deno's flag for all permissions. */
+const ALL: readonly string[] = ["-A"];
 
 /** How a program ended, and what it wrote. */
 export interface End {
@@ -40,21 +49,26 @@ export interface End {
   readonly err: string;
 }
 
-/** The command that starts the program. */
+/**
+ * The command that starts the program: its bundle, where there is one, as that
+ * starts sooner. With fewer permissions it is the source, of which a user's Deno
+ * asks more than of one file.
+ */
 export function commandOf(
   args: readonly string[],
-  permissions: readonly string[] = ["-A"],
+  permissions: readonly string[] = ALL,
 ): [string, string[]] {
-  // What is given a module of TypeScript must be able to read it.
-  const bundle = args.some((arg) => arg.endsWith(".ts"))
+  // What is given a module of TypeScript must be able to read it, and shares ours with it.
+  const bundle = permissions !== ALL || args.some((arg) => arg.endsWith(".ts"))
     ? undefined
     : bundleOf(BIN);
+  const bin = bundle ?? BIN;
   const program = {
-    deno: ["run", ...permissions, "--no-check", "--quiet", "--no-lock", BIN],
+    deno: ["run", ...permissions, "--no-check", "--quiet", "--no-lock", bin],
     node: bundle === undefined
       ? [...nodeFlags, BIN]
       : ["--enable-source-maps", bundle],
-    bun: [BIN],
+    bun: [bin],
   }[runtime];
   return [process.execPath, [...program, ...args]];
 }

@@ -7,6 +7,7 @@ import { aborted } from "../../async/pending_call.ts";
 import type { Command } from "commander";
 import {
   type JobStore,
+  type ListenOptions,
   memoryStore,
   Pipeline,
   type PipelineOptions,
@@ -133,7 +134,7 @@ async function runPipeline(
       onError: definition.onError ?? onError,
     });
     const { requests, results, events, feed } = await withoutSqliteWarning(
-      () => pipeline.listen(placesOf(flags)),
+      () => pipeline.listen(listenOptions(flags)),
     );
     const page = await serveDashboard(pipeline, flags, onError)
       .catch(async (error) => {
@@ -216,10 +217,8 @@ function storeAt(where: string): JobStore {
   return where === "memory" ? memoryStore() : sqliteStore(where);
 }
 
-/** An address for requests says nothing of the other sockets: they get any free ports. */
-function placesOf({ host, port, results, events, feed, insecure }: Flags) {
-  const others = { results, events, feed };
-  return typeof port === "string"
-    ? { host, requests: port, port: 0, ...others, insecure }
-    : { host, port, ...others, insecure };
+function listenOptions(
+  { host, port, results, events, feed, insecure }: Flags,
+): ListenOptions {
+  return { host, port, results, events, feed, insecure };
 }

@@ -19,7 +19,7 @@ import type {
   SubmitOptions,
 } from "../model/submit_options.ts";
 import { requireJson } from "../protocol/json.ts";
-import type { CallOptions } from "./requester.ts";
+import type { CallOptions } from "./request_dealer.ts";
 
 /** How a client reaches a pipeline. */
 export interface ClientOptions {

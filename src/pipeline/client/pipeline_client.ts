@@ -25,7 +25,7 @@ import type {
 } from "../model/submit_options.ts";
 import { unfinished } from "../model/unfinished.ts";
 import { nameOf, type Submittable } from "../define/chain.ts";
-import { loadTelemetry } from "../telemetry/api.ts";
+import { loadTelemetry } from "../telemetry/opentelemetry.ts";
 import { Submissions } from "../telemetry/submissions.ts";
 import { readDescription } from "../protocol/describe.ts";
 import { WIRE_MINOR } from "../protocol/messages.ts";
@@ -62,7 +62,11 @@ import type {
   ScheduleInfo,
   StatsInfo,
 } from "./infos.ts";
-import { type Answer, type CallOptions, Requester } from "./requester.ts";
+import {
+  type Answer,
+  type CallOptions,
+  RequestDealer,
+} from "./request_dealer.ts";
 import { type WatchEvent, watchFeed } from "./watch_feed.ts";
 
 /** How soon a result is asked for again, where as many calls wait as may, in milliseconds. */
@@ -88,7 +92,7 @@ const WAIT_MS = 30_000;
 export class PipelineClient {
   readonly #options: ClientOptions;
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
-  readonly #requester = new Requester();
+  readonly #dealer = new RequestDealer();
   readonly #opened: Promise<void>;
   #submissions: Promise<Submissions | undefined> | undefined;
   #closing: Promise<void> | undefined;
@@ -102,7 +106,7 @@ export class PipelineClient {
   constructor(options: ClientOptions) {
     checkClientOptions(options);
     this.#options = options;
-    this.#opened = this.#requester.open(
+    this.#opened = this.#dealer.open(
       this.#sockets,
       options.pipeline,
       this.#socketOptions,
@@ -462,7 +466,7 @@ export class PipelineClient {
     const { timeoutMs, signal } = options;
     requireCall({ timeoutMs, signal }, "request()");
     await this.#opened;
-    return await this.#requester.ask(request, { timeoutMs, signal });
+    return await this.#dealer.ask(request, { timeoutMs, signal });
   }
 
   /** Closes it: what waits fails. Safe to call again. */
@@ -515,12 +519,12 @@ export class PipelineClient {
   ): Promise<FlowInfo> {
     await this.#opened;
     const request = { type: "result", id, wait_ms: waitMs };
-    const answer = await this.#requester.ask(request, options, waitMs);
+    const answer = await this.#dealer.ask(request, options, waitMs);
     return fromWire(answer, FLOW) as unknown as FlowInfo;
   }
 
   async #close(): Promise<void> {
-    this.#requester.close();
+    this.#dealer.close();
     // What it waits for, such as a name that is not known yet, ends with that.
     await this.#sockets.closeAll();
     await this.#opened.catch(() => {});

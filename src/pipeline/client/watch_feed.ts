@@ -13,7 +13,7 @@ import type { Description } from "../protocol/describe.ts";
 import { decodeJson } from "../protocol/json.ts";
 import { feedFromWire } from "../protocol/names.ts";
 import { Search } from "../protocol/search.ts";
-import type { CallOptions } from "./requester.ts";
+import type { CallOptions } from "./request_dealer.ts";
 import { connectTo } from "../protocol/connect_to.ts";
 
 /** Something that happened at a pipeline. */

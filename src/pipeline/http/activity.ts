@@ -69,7 +69,7 @@ export class Activity {
   }
 
   /** Takes an event of the feed. */
-  hear({ topic, data }: FeedEvent): void {
+  record({ topic, data }: FeedEvent): void {
     if (!topic.startsWith("job:")) return;
     const { id, at, type, jobType } = data as JobData;
     const record = this.#typeOf(jobType);

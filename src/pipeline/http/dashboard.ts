@@ -7,14 +7,14 @@
 import type { Stats } from "../coordinator/overviews.ts";
 import { Activity } from "./activity.ts";
 import { answer, json, redirect, refusal } from "./answers.ts";
-import { callApi } from "./api.ts";
+import { callApi } from "./routes.ts";
 import {
   type DashboardOptions,
   type Observed,
   type Settings,
   settingsOf,
 } from "./dashboard_options.ts";
-import { EventHub, REMEMBERED } from "./event_hub.ts";
+import { REMEMBERED, SseHub } from "./sse_hub.ts";
 import { EXPOSITION_TYPE } from "./exposition.ts";
 import { Guard } from "./guard.ts";
 import { healthOf } from "./health.ts";
@@ -94,7 +94,7 @@ class Site {
   readonly #guard: Guard;
   readonly #activity = new Activity();
   readonly #lag = new LagMeter();
-  readonly #hub: EventHub;
+  readonly #hub: SseHub;
   readonly #unwatch: () => void;
   #isClosed = false;
 
@@ -102,10 +102,10 @@ class Site {
     this.#guard = guard;
     this.#pipeline = pipeline;
     this.#settings = settings;
-    this.#hub = new EventHub(settings.keepAliveMs);
+    this.#hub = new SseHub(settings.keepAliveMs);
     this.#unwatch = pipeline.watch((event) => {
-      this.#activity.hear(event);
-      this.#hub.tell(event);
+      this.#activity.record(event);
+      this.#hub.publish(event);
     });
   }
 
@@ -139,9 +139,9 @@ class Site {
     if (this.#isClosed) {
       return refusal(503, "closed", "The dashboard is closed");
     }
-    const pass = await this.#guard.passOf(request);
+    const credential = await this.#guard.authenticate(request);
     // Whoever asks for the health knows no names and no tokens, and learns nothing.
-    if (path === "healthz") return this.#health(pass !== undefined);
+    if (path === "healthz") return this.#health(credential !== undefined);
     if (!this.#guard.isKnownHost(request)) {
       return refusal(
         403,
@@ -155,8 +155,8 @@ class Site {
     if (path === "" && isRead && token !== null) {
       return await this.#enter(token, url);
     }
-    if (pass === undefined) return strange(path);
-    if (!isRead && !this.#guard.isSameOrigin(request, pass)) {
+    if (credential === undefined) return unauthorized(path);
+    if (!isRead && !this.#guard.isSameOrigin(request, credential)) {
       return refusal(
         403,
         "other_origin",
@@ -191,7 +191,7 @@ class Site {
     }
     return this.#settings.token === false
       ? redirect(this.#settings.path)
-      : strange("");
+      : unauthorized("");
   }
 
   async #health(isTold: boolean): Promise<Response> {
@@ -246,7 +246,7 @@ const EVENT_STREAM = {
 };
 
 /** Somebody without a token: a person may type it in, others are told in JSON. */
-function strange(path: string): Response {
+function unauthorized(path: string): Response {
   const challenge = { "www-authenticate": 'Bearer realm="agentzero"' };
   if (path === "") {
     return answer(401, LOGIN, {

@@ -21,7 +21,7 @@ export interface GuardOptions {
 }
 
 /** How somebody showed that they may come in. */
-export type Pass = "bearer" | "cookie" | "open";
+export type Credential = "bearer" | "cookie" | "open";
 
 /** The fewest characters of a token. */
 const MIN_TOKEN = 16;
@@ -58,7 +58,7 @@ export class Guard {
   }
 
   /** How the request shows that it may come in; `undefined` if it does not. */
-  async passOf(request: Request): Promise<Pass | undefined> {
+  async authenticate(request: Request): Promise<Credential | undefined> {
     const secrets = await this.#digested();
     if (secrets === undefined) return "open";
     const bearer = /^Bearer +(\S+) *$/i.exec(
@@ -73,12 +73,12 @@ export class Guard {
   }
 
   /** Whether what changes something may come from where it comes from. */
-  isSameOrigin(request: Request, pass: Pass): boolean {
+  isSameOrigin(request: Request, credential: Credential): boolean {
     const site = request.headers.get("sec-fetch-site");
     if (site !== null && site !== "same-origin") return false;
     const origin = request.headers.get("origin");
     // No browser leaves it out; and nobody but us knows the token.
-    if (origin === null) return pass !== "cookie";
+    if (origin === null) return credential !== "cookie";
     return URL.canParse(origin) && new URL(origin).host === hostOf(request);
   }
 

@@ -14,6 +14,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { optionNames } from "../../util/check_options.ts";
 import { ErrorLog } from "../../zmq/error_log.ts";
+import { AcceptWatch } from "../../zmq/transport/accept_watch.ts";
 import {
   requireBoolean,
   requireFunction,
@@ -128,11 +129,13 @@ export async function serveHttp(
       resolve();
     });
   });
+  const watch = new AcceptWatch(server, log.add);
   const bound = (server.address() as AddressInfo).port;
   const name = host.includes(":") ? `[${host}]` : host;
   let closing: Promise<void> | undefined;
   const close = () =>
     closing ??= new Promise((resolve) => {
+      watch.stop();
       server.close(() => resolve());
       log.close();
       server.closeAllConnections();

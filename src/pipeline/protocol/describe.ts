@@ -58,7 +58,7 @@ export async function describePipeline(
  * @param worker Where the worker takes jobs.
  * @throws {PipelineError} The error of a pipeline that would not, with its code.
  */
-export async function requireWelcome(
+export async function requireAccepted(
   sockets: SocketManager,
   pipeline: string,
   options: object,

@@ -30,7 +30,7 @@ export class Feed {
   #publisher: XPublisher | undefined;
 
   /** Publishes, from now on until the socket is closed. */
-  async publishOver(publisher: XPublisher): Promise<void> {
+  async serveSubscribers(publisher: XPublisher): Promise<void> {
     this.#publisher = publisher;
     for await (const [frame, ...others] of publisher) {
       // Nothing that is published has a topic as long as that.
@@ -66,7 +66,7 @@ export class Feed {
   }
 
   /** Tells something. */
-  tell(topic: string, data: unknown): void {
+  publish(topic: string, data: unknown): void {
     const publisher = this.#publisher;
     if (this.#topicCount > 0 && publisher?.closed === false) {
       publisher.trySend([topic, encodeJson(feedToWire(topic, data))]);

@@ -2,7 +2,7 @@
  * Layer: pipeline/server. Every request that a pipeline answers, one row each:
  * its name, who may send it, what it takes, how long its lists are, its path
  * over HTTP, and the operation that does it. `requests.ts` answers the rows
- * over ZeroMQ, `http/api.ts` over HTTP; neither lists them again.
+ * over ZeroMQ, `http/routes.ts` over HTTP; neither lists them again.
  *
  * @module
  */

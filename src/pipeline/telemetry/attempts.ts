@@ -7,7 +7,7 @@
  */
 import type { Histogram } from "@opentelemetry/api";
 import type { JobMessage } from "../protocol/messages.ts";
-import { type Api, isMeasured } from "./api.ts";
+import { type Api, isMeasured } from "./opentelemetry.ts";
 import { ATTR, attributesOf, BORDERS, PROCESS, SCOPE } from "./conventions.ts";
 import { errorTypeOf, Tracing } from "./tracing.ts";
 

@@ -13,7 +13,7 @@ import type {
   Observable,
 } from "@opentelemetry/api";
 import type { JobEvent, JobRecord } from "../model/records.ts";
-import type { Api } from "./api.ts";
+import type { Api } from "./opentelemetry.ts";
 import { ATTR, BORDERS, SCOPE } from "./conventions.ts";
 
 /** What can be counted at a pipeline at any time. */

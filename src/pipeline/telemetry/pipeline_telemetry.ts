@@ -6,7 +6,7 @@
  * @module
  */
 import type { JobEvent, JobRecord } from "../model/records.ts";
-import { type Api, isMeasured } from "./api.ts";
+import { type Api, isMeasured } from "./opentelemetry.ts";
 import {
   ATTR,
   DISPATCH,

@@ -5,7 +5,7 @@
  * @module
  */
 import { formatHostPort, isPortNumber, splitTcp } from "../../zmq/endpoint.ts";
-import type { Api } from "./api.ts";
+import type { Api } from "./opentelemetry.ts";
 import { ATTR, SUBMIT } from "./conventions.ts";
 import { Tracing } from "./tracing.ts";
 

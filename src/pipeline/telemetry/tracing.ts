@@ -14,7 +14,7 @@ import type {
   Tracer,
 } from "@opentelemetry/api";
 import { readTraceparent } from "../model/traceparent.ts";
-import type { Api } from "./api.ts";
+import type { Api } from "./opentelemetry.ts";
 import { ATTR, attributesOf, type Operation, SCOPE } from "./conventions.ts";
 
 /** How a span begins. */

@@ -7,7 +7,7 @@
 import { withResolvers } from "../../async/promises.ts";
 import { onAbort } from "../../async/abort.ts";
 import { MAX_CLAIMS } from "../model/bounds.ts";
-import { loadTelemetry } from "../telemetry/api.ts";
+import { loadTelemetry } from "../telemetry/opentelemetry.ts";
 import { Attempts } from "../telemetry/attempts.ts";
 import { encodeJson, spliceJson } from "../protocol/json.ts";
 import {

@@ -32,7 +32,7 @@ import { leadsToLoopback } from "../protocol/loopback.ts";
 import {
   describePipeline,
   type Description,
-  requireWelcome,
+  requireAccepted,
 } from "../protocol/describe.ts";
 import { consume } from "../protocol/consume.ts";
 import { heartbeats } from "../protocol/heartbeat.ts";
@@ -63,7 +63,7 @@ export class WorkerConnection {
     ask: async (signal) => {
       const description = await this.#describe(signal);
       // It may have been started again with other keys.
-      await this.#requireWelcome(description, signal);
+      await this.#requireAccepted(description, signal);
       return description;
     },
     move: (description) => this.#connect(description),
@@ -97,7 +97,7 @@ export class WorkerConnection {
     try {
       const description = await this.#describe(this.#options.signal);
       await this.#listen(description);
-      await this.#requireWelcome(description, this.#options.signal);
+      await this.#requireAccepted(description, this.#options.signal);
       this.#events = sockets.create("events", PUB, {
         ...client,
         ...RECONNECT,
@@ -177,13 +177,13 @@ export class WorkerConnection {
   }
 
   /** A pipeline that cannot use this worker says so before it joins; older ones do not know the question. */
-  async #requireWelcome(
+  async #requireAccepted(
     { workerSecrets }: Description,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     if (!workerSecrets) return;
     const { pipeline, security } = this.#options;
-    await requireWelcome(
+    await requireAccepted(
       this.#sockets,
       pipeline,
       this.#clientOptions,

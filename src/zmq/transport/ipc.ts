@@ -8,7 +8,7 @@
  * @module
  */
 import { rmSync } from "node:fs";
-import type { Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import { restOf } from "../endpoint.ts";
 import { checkIpcPath } from "./ipc_path.ts";
 import {
@@ -75,14 +75,35 @@ async function listen(
       if (fileAt(path)?.id === there.id) rmSync(path, { force: true });
       return open();
     });
-    const file = isFile(path) ? new SocketFile(path) : undefined;
-    return new NetListener(server, endpoint, (server) => {
-      if (file === undefined) server.close();
-      else file.close(server);
-    });
+    return ipcListener(server, endpoint, path, options.backlog, onError);
   } catch (error) {
     throw wireError("bind", address, error);
   }
+}
+
+function ipcListener(
+  server: Server,
+  endpoint: string,
+  path: string,
+  backlog: number,
+  onError: (error: Error) => void,
+): Listener {
+  const fileOf = () => isFile(path) ? new SocketFile(path) : undefined;
+  let file = fileOf();
+  const close = (server: Server) => {
+    if (file === undefined) server.close();
+    else file.close(server);
+  };
+  const relisten = () => {
+    try {
+      close(server);
+      server.listen({ path, backlog, exclusive: true }, () => file = fileOf());
+    } catch (error) {
+      onError(wireError("bind", endpoint, error));
+    }
+  };
+  const watched = isFile(path) ? { path, relisten } : { relisten };
+  return new NetListener(server, endpoint, onError, watched, close);
 }
 
 /** Whether somebody accepts connections there. */

@@ -12,6 +12,7 @@ import { createServer, type Server, Socket } from "node:net";
 import type { ListenOptions, SocketConnectOpts } from "node:net";
 import { transportOf } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
+import { AcceptWatch, type AcceptWatchOptions } from "./accept_watch.ts";
 import { PermissionError } from "./permission.ts";
 import type { Listener, Wire, WireHandler } from "./wire.ts";
 
@@ -197,19 +198,27 @@ export class NetListener implements Listener {
   readonly endpoint: string;
   readonly #server: Server;
   readonly #close: (server: Server) => void;
+  readonly #watch: AcceptWatch;
 
-  /** @param close Closes the server; what it throws is what was left behind. */
+  /**
+   * @param onError Called with what `accept` reports, and when it cannot.
+   * @param close Closes the server; what it throws is what was left behind.
+   */
   constructor(
     server: Server,
     endpoint: string,
+    onError: (error: Error) => void,
+    options: AcceptWatchOptions = {},
     close: (server: Server) => void = (server) => server.close(),
   ) {
     this.#server = server;
     this.endpoint = endpoint;
     this.#close = close;
+    this.#watch = new AcceptWatch(server, onError, options);
   }
 
   async close(): Promise<void> {
+    this.#watch.stop();
     // `close` calls back only when the accepted connections are gone too, but
     // the address is free as soon as the handle is closed, which is at once.
     try {

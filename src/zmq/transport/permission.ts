@@ -83,9 +83,18 @@ export function requirePath(address: string, path: string | undefined): void {
 
 /** Whether a file may be written, without asking anybody. */
 export function mayWrite(path: string): boolean {
+  return isGranted({ name: "write", path });
+}
+
+/** Whether a file may be read, without asking anybody. */
+export function mayRead(path: string): boolean {
+  return isGranted({ name: "read", path });
+}
+
+function isGranted(descriptor: Descriptor): boolean {
   const { permissions } = (globalThis as { Deno?: DenoLike }).Deno ?? {};
   return permissions === undefined ||
-    permissions.querySync({ name: "write", path }).state === "granted";
+    permissions.querySync(descriptor).state === "granted";
 }
 
 /** Node from 25 on guards the network; older ones know no such flag, and say no to every scope they do not know. */

@@ -164,7 +164,11 @@ async function listen(
       (socket) => onWire(wire(socket, options)),
       onError,
     );
-    return new NetListener(server, endpoint(server.address() as AddressInfo));
+    return new NetListener(
+      server,
+      endpoint(server.address() as AddressInfo),
+      onError,
+    );
   } catch (error) {
     throw wireError("bind", address, error);
   }

@@ -129,7 +129,7 @@ class Talk {
     this.#size = size;
     this.#counts = counts;
     this.#answerer = answerer;
-    this.#published = this.#feed.publishOver(this.#publisher());
+    this.#published = this.#feed.serveSubscribers(this.#publisher());
   }
 
   async begin(): Promise<void> {
@@ -192,7 +192,7 @@ class Talk {
       [...coordinator.workers.values()].length <= 8,
       "more workers than were talked about",
     );
-    this.#feed.tell("job:completed:a:j1", { jobType: "a" });
+    this.#feed.publish("job:completed:a:j1", { jobType: "a" });
   }
 
   async end(): Promise<void> {

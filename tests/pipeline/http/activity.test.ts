@@ -23,7 +23,7 @@ test("waits and attempts are timed", () => {
       ["active", 10_500],
       ["completed", 18_500],
     ] as const
-  ) activity.hear(event(type, "1", at));
+  ) activity.record(event(type, "1", at));
   const { waits, durations, events } = activity.types.get("a")!;
   assertEquals([waits.count, waits.sum], [2, 2.5]);
   assertEquals([durations.completed.count, durations.completed.sum], [1, 8]);
@@ -34,11 +34,11 @@ test("waits and attempts are timed", () => {
 
 test("a job that was given back waits again, one that is cancelled is not timed", () => {
   const activity = new Activity();
-  activity.hear(event("active", "1", 1000));
-  activity.hear(event("requeued", "1", 5000));
-  activity.hear(event("active", "1", 6000));
-  activity.hear(event("cancelled", "1", 9000));
-  activity.hear(event("waiting", "1", 9000));
+  activity.record(event("active", "1", 1000));
+  activity.record(event("requeued", "1", 5000));
+  activity.record(event("active", "1", 6000));
+  activity.record(event("cancelled", "1", 9000));
+  activity.record(event("waiting", "1", 9000));
   const { waits, durations } = activity.types.get("a")!;
   assertEquals([waits.count, waits.sum], [1, 1]);
   assertEquals(durations.completed.count + durations.failed.count, 0);
@@ -46,7 +46,7 @@ test("a job that was given back waits again, one that is cancelled is not timed"
 
 test("an end without a beginning counts, but is not timed", () => {
   const activity = new Activity();
-  activity.hear(event("completed", "1", 1000));
+  activity.record(event("completed", "1", 1000));
   const { durations, events } = activity.types.get("a")!;
   assertEquals(durations.completed.count, 0);
   assertEquals(events.get("completed"), 1);
@@ -55,10 +55,10 @@ test("an end without a beginning counts, but is not timed", () => {
 test("the chart has the seconds that are over, and forgets old ones", () => {
   let now = 1_000_500;
   const activity = new Activity(() => now);
-  activity.hear(event("completed", "1", 998_000));
-  activity.hear(event("completed", "2", 998_900));
-  activity.hear(event("dead", "3", 999_999));
-  activity.hear(event("completed", "4", 1_000_100)); // this second is not over
+  activity.record(event("completed", "1", 998_000));
+  activity.record(event("completed", "2", 998_900));
+  activity.record(event("dead", "3", 999_999));
+  activity.record(event("completed", "4", 1_000_100)); // this second is not over
   const { endsAt, completed, failed, since } = activity.throughput();
   assertEquals([endsAt, since], [1_000_000, 1_000_500]);
   assertEquals(completed.length, CHART_SECONDS);
@@ -75,7 +75,7 @@ test("the chart has the seconds that are over, and forgets old ones", () => {
 
 test("what is not of a job does not count", () => {
   const activity = new Activity();
-  activity.hear({ topic: "logs:a:20", data: { msg: "job:completed" } });
-  activity.hear({ topic: "available", data: {} });
+  activity.record({ topic: "logs:a:20", data: { msg: "job:completed" } });
+  activity.record({ topic: "available", data: {} });
   assertEquals(activity.types.size, 0);
 });

@@ -49,7 +49,7 @@ test("without the header, the address of the request names the host", () => {
 test("the token lets in, as a bearer or by the cookie that it gives", async () => {
   const one = guard();
   const pass = (headers: Record<string, string>) =>
-    one.passOf(request(headers));
+    one.authenticate(request(headers));
   assertEquals(await pass({ authorization: `Bearer ${TOKEN}` }), "bearer");
   assertEquals(await pass({ authorization: `bearer  ${TOKEN} ` }), "bearer");
   for (
@@ -80,7 +80,7 @@ test("a wrong bearer is not helped by a good cookie", async () => {
   const one = guard();
   const cookie = (await one.cookieFor(TOKEN, false))!.split(";")[0]!;
   const both = request({ cookie, authorization: "Bearer wrong" });
-  assertEquals(await one.passOf(both), undefined);
+  assertEquals(await one.authenticate(both), undefined);
 });
 
 test("another token has another cookie, so that two dashboards share a host", async () => {

@@ -11,7 +11,7 @@ async function open(t: { use<T extends AsyncDisposable>(one: T): T }) {
   const publisher = t.use(new zmq.XPublisher());
   await publisher.bind("tcp://127.0.0.1:0");
   const feed = new Feed();
-  void feed.publishOver(publisher);
+  void feed.serveSubscribers(publisher);
   const watcher = t.use(new zmq.Subscriber());
   watcher.connect(publisher.lastEndpoint!);
   return { publisher, feed, watcher };
@@ -23,7 +23,7 @@ test("a feed is watched while somebody subscribes, to any bytes", async (t) => {
   for (const topic of topics) watcher.subscribe(topic);
   await eventually(() => feed.isWatched, 5000, "it is watched");
   for (const topic of topics.slice(1)) watcher.unsubscribe(topic);
-  feed.tell("job:x", 1);
+  feed.publish("job:x", 1);
   await within(watcher.receive(), 5000, "what happened");
   watcher.unsubscribe("");
   await eventually(() => !feed.isWatched, 5000, "nobody watches");

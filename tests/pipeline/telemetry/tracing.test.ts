@@ -2,7 +2,7 @@
 import * as api from "@opentelemetry/api";
 import { assert, assertEquals } from "@std/assert";
 import { test } from "../../support/harness.ts";
-import { loadTelemetry } from "../../../src/pipeline/telemetry/api.ts";
+import { loadTelemetry } from "../../../src/pipeline/telemetry/opentelemetry.ts";
 import { Submissions } from "../../../src/pipeline/telemetry/submissions.ts";
 import { Tracing } from "../../../src/pipeline/telemetry/tracing.ts";
 import { collectSpans } from "./traces.ts";

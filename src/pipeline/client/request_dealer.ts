@@ -42,7 +42,7 @@ interface Call {
 }
 
 /** Asks one pipeline. */
-export class Requester {
+export class RequestDealer {
   readonly #calls: Map<number, Call> = new Map();
   #socket: Dealer | undefined;
   #problem: ConnectionProblem | undefined;
@@ -72,11 +72,11 @@ export class Requester {
     );
     await connectTo(sockets, "requests", address);
     this.#socket = socket;
-    const deaf = (cause?: unknown) => {
+    const onStopped = (cause?: unknown) => {
       if (this.#socket === socket) this.#failAll(stopped(cause));
     };
     consume(socket, (message) => this.#receive(message.at(-1)!))
-      .then(() => deaf(), deaf);
+      .then(() => onStopped(), onStopped);
   }
 
   /**

@@ -19,7 +19,7 @@ import { readFromWorker } from "./protocol/reader.ts";
 import { type Message, peerOf } from "../zmq/mod.ts";
 
 /** Hears all sockets of a pipeline. */
-export class Reception {
+export class IncomingMessages {
   readonly #coordinator: Coordinator;
   readonly #feed: Feed;
   readonly #faults: Faults;
@@ -43,12 +43,15 @@ export class Reception {
   ): void {
     events.subscribe("logs:", "metric:");
     const work = {
-      "the feed": this.#feed.publishOver(feed),
+      "the feed": this.#feed.serveSubscribers(feed),
       "messages of workers": consume(
         results,
         (message) => this.#receive(message),
       ),
-      "logs and metrics": consume(events, (message) => this.#passOn(message)),
+      "logs and metrics": consume(
+        events,
+        (message) => this.#forwardEvent(message),
+      ),
       "answering requests": serveRequests(requests, answer),
     };
     for (const [part, end] of Object.entries(work)) {
@@ -68,12 +71,12 @@ export class Reception {
       if (!this.#coordinator.receive(message, keyOf(received))) return;
       if (message.type !== "available" || !this.#feed.isWatched) return;
       const { type: _, secret: _secret, ...info } = message;
-      this.#feed.tell("available", info);
+      this.#feed.publish("available", info);
     });
   }
 
   /** What steps tell to whoever watches. */
-  #passOn(received: Message): void {
+  #forwardEvent(received: Message): void {
     if (!this.#feed.isWatched) return;
     const [topic, bytes] = received;
     if (topic!.byteLength > MAX_TOPIC_BYTES || bytes === undefined) return;
@@ -88,7 +91,7 @@ export class Reception {
           "log or metric",
         );
       if (!isFromWorker) return;
-      this.#feed.tell(about, data);
+      this.#feed.publish(about, data);
     } catch (error) {
       this.#faults.report(error as Error, "unreadable");
     }

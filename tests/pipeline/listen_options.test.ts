@@ -5,14 +5,15 @@ import {
   Pipeline,
   PipelineError,
 } from "@agentzero/agentzero/pipeline";
-import { placesOf } from "../../src/pipeline/places.ts";
+import { addressesOf } from "../../src/pipeline/listen_options.ts";
 import { test } from "../support/harness.ts";
-import { open } from "./support/pipelines.ts";
+import { clientOf, open } from "./support/pipelines.ts";
 
 const step = defineStep("place", (x: number) => x);
 
 test("a pipeline listens at four ports behind each other, 7450 first unless told", () => {
-  const at = (options: ListenOptions) => Object.entries(placesOf(options, {}));
+  const at = (options: ListenOptions) =>
+    Object.entries(addressesOf(options, {}));
   assertEquals(at({}), [
     ["requests", "tcp://127.0.0.1:7450"],
     ["results", "tcp://127.0.0.1:7451"],
@@ -39,13 +40,13 @@ test("a port that there is not is refused, by its name", () => {
     [{ port: NaN }, /^port must be a port .* not NaN$/],
     [{ port: -1 }, /^port must/],
     [{ port: 1.5 }, /^port must/],
-    [{ port: "7450" as never }, /^port must/],
+    [{ port: "7450" }, /^port must/],
     [{ feed: 65_536 }, /^feed must be a port from 0 to 65535, not 65536$/],
     [{ requests: null as never, results: {} as never }, /^results must/],
   ];
   for (const [options, message] of wrong) {
     const { code, message: said } = assertThrows(
-      () => placesOf(options, {}),
+      () => addressesOf(options, {}),
       PipelineError,
     );
     assertEquals(code, "ERR_PIPELINE_INVALID");
@@ -62,6 +63,25 @@ test("port 0 is a free port for each socket", async (t) => {
   assert(ports.every((port) => port > 0));
 });
 
+test("with an address for requests the other sockets take free ports, and are announced", async (t) => {
+  const dir = await t.tempDir();
+  const port = `ipc://${dir}/requests`;
+  assertEquals(addressesOf({ port, feed: 9000 }, {}), {
+    requests: port,
+    results: "tcp://127.0.0.1:*",
+    events: "tcp://127.0.0.1:*",
+    feed: "tcp://127.0.0.1:9000",
+  });
+  const { pipeline } = await open(t, { steps: [step] }, { port });
+  const client = clientOf(t, port);
+  const about = await client.request({ type: "describe" });
+  assertEquals(
+    [about.requests, about.results],
+    [port, pipeline.addresses!.results],
+  );
+  assertMatch(String(about.results), /:[1-9]\d*$/);
+});
+
 test("two sockets at one address are refused, by their names", () => {
   const wrong: [ListenOptions, RegExp][] = [
     [
@@ -76,13 +96,13 @@ test("two sockets at one address are refused, by their names", () => {
   ];
   for (const [options, message] of wrong) {
     const { code, message: said } = assertThrows(
-      () => placesOf(options, {}),
+      () => addressesOf(options, {}),
       PipelineError,
     );
     assertEquals(code, "ERR_PIPELINE_INVALID");
     assertMatch(said, message);
   }
-  placesOf(
+  addressesOf(
     { requests: "ipc://*", feed: "ipc://*", results: 0, events: 0 },
     {},
   );

@@ -30,7 +30,7 @@ const GATHER_MS = 20;
 const RETRY_MS = 2000;
 
 /** A client of `/events`. */
-export class EventStream {
+export class SseClient {
   /** The body of the answer. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly #options: EventStreamOptions;

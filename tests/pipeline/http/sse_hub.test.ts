@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { EventHub, REMEMBERED } from "../../../src/pipeline/http/event_hub.ts";
+import { REMEMBERED, SseHub } from "../../../src/pipeline/http/sse_hub.ts";
 import { test, type TestContext, within } from "../../support/harness.ts";
 
 /** One block of a stream, taken apart. */
@@ -42,8 +42,8 @@ function reader(t: TestContext, body: ReadableStream<Uint8Array>) {
   };
 }
 
-function hubOf(t: TestContext, keepAliveMs = 60_000): EventHub {
-  const hub = new EventHub(keepAliveMs);
+function hubOf(t: TestContext, keepAliveMs = 60_000): SseHub {
+  const hub = new SseHub(keepAliveMs);
   t.cleanup(() => hub.close());
   return hub;
 }
@@ -58,10 +58,10 @@ test("a client hears what it asked for, each with an id", async (t) => {
     hub.open({ topics: ["logs:", "job:dead"], last: 0 }),
   );
   assertEquals(await client.next(), { retry: "2000" });
-  hub.tell({ topic: "job:dead:a:1", data: { id: "1" } });
-  hub.tell({ topic: "job:completed:a:1", data: {} });
-  hub.tell({ topic: "metric:a:x", data: {} });
-  hub.tell({ topic: "logs:a:20", data: { msg: "two\n\nlines" } });
+  hub.publish({ topic: "job:dead:a:1", data: { id: "1" } });
+  hub.publish({ topic: "job:completed:a:1", data: {} });
+  hub.publish({ topic: "metric:a:x", data: {} });
+  hub.publish({ topic: "logs:a:20", data: { msg: "two\n\nlines" } });
   const [one, two] = [await client.next(), await client.next()];
   assertEquals(one?.data, { topic: "job:dead:a:1", data: { id: "1" } });
   assertEquals(two?.data, {
@@ -78,15 +78,15 @@ test("who comes back hears what happened meanwhile, once and in order", async (t
   const hub = hubOf(t);
   const before = reader(t, hub.open(all));
   await before.next();
-  hub.tell(log(1));
+  hub.publish(log(1));
   const { id } = (await before.next())!;
   await before.cancel();
-  hub.tell(log(2));
-  hub.tell({ topic: "job:dead:a:1", data: { n: 3 } });
-  hub.tell(log(4));
+  hub.publish(log(2));
+  hub.publish({ topic: "job:dead:a:1", data: { n: 3 } });
+  hub.publish(log(4));
   const after = reader(t, hub.open({ ...all, lastEventId: id, last: 50 }));
   await after.next();
-  hub.tell(log(5));
+  hub.publish(log(5));
   for (const n of [2, 3, 4, 5]) {
     assertEquals((await after.next())?.data.data.n, n);
   }
@@ -94,12 +94,12 @@ test("who comes back hears what happened meanwhile, once and in order", async (t
 
 test("who was away for too long, or in another life, is told so", async (t) => {
   const hub = hubOf(t);
-  hub.tell(log(0));
+  hub.publish(log(0));
   const first = reader(t, hub.open({ ...all, last: 1 }));
   await first.next();
   const { id } = (await first.next())!;
-  for (let n = 1; n <= REMEMBERED; n++) hub.tell(log(n));
-  hub.tell(log(REMEMBERED + 1));
+  for (let n = 1; n <= REMEMBERED; n++) hub.publish(log(n));
+  hub.publish(log(REMEMBERED + 1));
 
   for (const lastEventId of [id!, "another-1", "nonsense"]) {
     const client = reader(t, hub.open({ ...all, lastEventId }));
@@ -111,15 +111,15 @@ test("who was away for too long, or in another life, is told so", async (t) => {
   const topics = ["job:"]; // of those, nothing was forgotten
   const other = reader(t, hub.open({ topics, lastEventId: id!, last: 0 }));
   await other.next();
-  hub.tell({ topic: "job:dead:a:1", data: { n: 9 } });
+  hub.publish({ topic: "job:dead:a:1", data: { n: 9 } });
   assertEquals((await other.next())?.data.data.n, 9);
 });
 
 test("a new client may begin with the last ones", async (t) => {
   const hub = hubOf(t);
   for (let n = 0; n < 10; n++) {
-    hub.tell(log(n));
-    hub.tell({ topic: "job:dead:a:1", data: {} });
+    hub.publish(log(n));
+    hub.publish({ topic: "job:dead:a:1", data: {} });
   }
   const client = reader(t, hub.open({ topics: ["logs:"], last: 3 }));
   await client.next();
@@ -132,7 +132,7 @@ test("a client that does not read misses events, and is told how many", async (t
   const hub = hubOf(t);
   const client = reader(t, hub.open(all));
   const count = 5000;
-  for (let n = 0; n < count; n++) hub.tell(log(n));
+  for (let n = 0; n < count; n++) hub.publish(log(n));
   let heard = 0;
   let missed = 0;
   await client.next();
@@ -143,7 +143,7 @@ test("a client that does not read misses events, and is told how many", async (t
   }
   assertEquals([heard + missed, heard >= 1000], [count, true]);
   assertEquals(hub.missed, missed);
-  hub.tell(log(-1)); // and goes on
+  hub.publish(log(-1)); // and goes on
   assertEquals((await client.next())?.data.data.n, -1);
 });
 
@@ -151,7 +151,9 @@ test("large events are bounded by their size", async (t) => {
   const hub = hubOf(t);
   const client = reader(t, hub.open(all));
   const text = "x".repeat(100_000);
-  for (let n = 0; n < 50; n++) hub.tell({ topic: "logs:a:20", data: { text } });
+  for (let n = 0; n < 50; n++) {
+    hub.publish({ topic: "logs:a:20", data: { text } });
+  }
   await client.next();
   let heard = 0;
   for (;;) {

@@ -28,7 +28,7 @@ import {
   scheduleViews,
   stepViews,
   workerViews,
-} from "./api_views.ts";
+} from "./page_views.ts";
 import type { Observed } from "./dashboard_options.ts";
 import { healthOf } from "./health.ts";
 import { VERSION } from "./page/assets.ts";

@@ -7,7 +7,7 @@
  */
 import type { FeedEvent } from "../server/feed.ts";
 import { feedToWire } from "../protocol/names.ts";
-import { EventStream, missedBlock } from "./event_stream.ts";
+import { missedBlock, SseClient } from "./sse_client.ts";
 
 /** What a client wants to hear. */
 export interface EventQuery {
@@ -20,7 +20,7 @@ export interface EventQuery {
 }
 
 /** An event, and its place. */
-interface Entry {
+interface RememberedEvent {
   readonly sequence: number;
   readonly event: FeedEvent;
   block?: string;
@@ -32,12 +32,12 @@ export const REMEMBERED = 1000;
 const MAX_CLIENTS = 64;
 
 /** All clients of `/events`. */
-export class EventHub {
+export class SseHub {
   readonly #keepAliveMs: number;
   /** Another one with each start, so that ids of another life are known as that. */
   readonly #epoch = crypto.randomUUID().slice(0, 8);
   readonly #kinds: Map<string, Recent> = new Map();
-  readonly #clients: Map<EventStream, readonly string[]> = new Map();
+  readonly #clients: Map<SseClient, readonly string[]> = new Map();
   #sequence = 0;
   #missed = 0;
 
@@ -62,8 +62,8 @@ export class EventHub {
   }
 
   /** Something happened. */
-  tell(event: FeedEvent): void {
-    const entry: Entry = { sequence: ++this.#sequence, event };
+  publish(event: FeedEvent): void {
+    const entry: RememberedEvent = { sequence: ++this.#sequence, event };
     const kind = event.topic.split(":", 1)[0]!;
     let recent = this.#kinds.get(kind);
     if (recent === undefined) this.#kinds.set(kind, recent = new Recent());
@@ -75,7 +75,7 @@ export class EventHub {
 
   /** A new client: the body of the answer that it gets. */
   open(query: EventQuery): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const client = new EventStream({
+    const client = new SseClient({
       keepAliveMs: this.#keepAliveMs,
       onClose: () => this.#clients.delete(client),
       onMissed: (count) => this.#missed += count,
@@ -90,7 +90,7 @@ export class EventHub {
     for (const client of [...this.#clients.keys()]) client.close();
   }
 
-  #catchUp(client: EventStream, query: EventQuery): void {
+  #catchUp(client: SseClient, query: EventQuery): void {
     const { topics, lastEventId, last } = query;
     let entries = [...this.#kinds.values()]
       .flatMap((recent) => recent.entries)
@@ -122,7 +122,7 @@ export class EventHub {
     return epoch === this.#epoch && Number.isSafeInteger(number) ? number : -1;
   }
 
-  #blockOf(entry: Entry): string {
+  #blockOf(entry: RememberedEvent): string {
     const { topic, data } = entry.event;
     return entry.block ??= `id: ${this.#epoch}-${entry.sequence}\ndata: ${
       JSON.stringify({ topic, data: feedToWire(topic, data) })
@@ -136,15 +136,15 @@ function isWanted({ topic }: FeedEvent, topics: readonly string[]): boolean {
 
 /** The last events of a kind. */
 class Recent {
-  #entries: Entry[] = [];
+  #entries: RememberedEvent[] = [];
   /** The place of the last one that was forgotten. */
   forgotten = 0;
 
-  get entries(): readonly Entry[] {
+  get entries(): readonly RememberedEvent[] {
     return this.#entries.slice(-REMEMBERED);
   }
 
-  add(entry: Entry): void {
+  add(entry: RememberedEvent): void {
     this.#entries.push(entry);
     const first = this.#entries.length - REMEMBERED;
     if (first <= 0) return;

@@ -1,0 +1,145 @@
+/**
+ * Layer: pipeline. The options of `listen`: one address for each socket.
+ *
+ * @module
+ */
+import { formatTcp } from "../zmq/endpoint.ts";
+import { optionNames } from "../util/check_options.ts";
+import {
+  invalid,
+  requireBoolean,
+  requireOptions,
+  requireText,
+  shown,
+} from "./model/check.ts";
+import { PipelineError } from "./model/errors.ts";
+import { type Protection, requireSafe } from "./model/security.ts";
+import { requireTokenAddress } from "./model/token.ts";
+
+/**
+ * Where a pipeline listens. `port` is enough: the pipeline announces the other
+ * sockets to whoever reaches the one for requests.
+ */
+export interface ListenOptions {
+  /** The network interface: an IP address or a host name. Default `"127.0.0.1"`. */
+  readonly host?: string;
+  /**
+   * The port for requests; results, events and the feed take the three ports
+   * after it. With 0, or with an address such as `"ipc:///run/jobs"`, they take
+   * any free ports. Default 7450.
+   */
+  readonly port?: number | string;
+  /** Requests: a port, 0 for any free one, or an address. Default: `port`. */
+  readonly requests?: number | string;
+  /** Results of workers, likewise. Default: `port` + 1. */
+  readonly results?: number | string;
+  /** Events of workers (logs and metrics), likewise. Default: `port` + 2. */
+  readonly events?: number | string;
+  /** The feed for watchers, likewise. Default: `port` + 3. */
+  readonly feed?: number | string;
+  /** Allows listening beyond loopback without CURVE. Default false. */
+  readonly insecure?: boolean;
+}
+
+/**
+ * Unassigned at IANA, below the ephemeral ports, and not the default of a common
+ * program: AirPlay on macOS uses 5000 and 7000, Cassandra 7000 and 7001, X11
+ * 6000.
+ */
+const PORT = 7450;
+const MAX_PORT = 65_535;
+
+const OPTIONS = optionNames<ListenOptions>({
+  host: true,
+  port: true,
+  requests: true,
+  results: true,
+  events: true,
+  feed: true,
+  insecure: true,
+});
+
+/** The sockets of a pipeline, in the order of their ports. */
+const SOCKETS = ["requests", "results", "events", "feed"] as const;
+
+/** The name of a socket that others connect to. */
+export type SocketName = (typeof SOCKETS)[number];
+
+/**
+ * The address of each socket.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID` for an invalid port,
+ *   `ERR_PIPELINE_INSECURE`.
+ */
+export function addressesOf(
+  options: ListenOptions,
+  { security, token }: Protection,
+): Record<SocketName, string> {
+  requireOptions(options, OPTIONS, "listen()");
+  const { host = "127.0.0.1", port = PORT, insecure = false } = options;
+  requireText("host", host, 1);
+  requireBoolean("insecure", insecure);
+  if (!isAddress(port)) {
+    requirePort("port", port, MAX_PORT - SOCKETS.length + 1);
+  }
+  const bare = /^\[.*\]$/.test(host) ? host.slice(1, -1) : host;
+  const addresses = SOCKETS.map((name, i) => {
+    const given = options[name] ?? defaultFor(i, port);
+    if (typeof given !== "string") requirePort(name, given);
+    const address = typeof given === "string"
+      ? given
+      : formatTcp(bare, given === 0 ? "*" : given);
+    requireTokenAddress(address, token);
+    requireSafe(address, security !== undefined || insecure);
+    return [name, address] as const;
+  });
+  requireDifferent(addresses);
+  return Object.fromEntries(addresses) as Record<SocketName, string>;
+}
+
+function isAddress(port: number | string): port is string {
+  return typeof port === "string" && port.includes("://");
+}
+
+/** Where the socket with this index listens: an address says nothing of the others. */
+function defaultFor(index: number, port: number | string): number | string {
+  if (typeof port === "string") return index === 0 ? port : 0;
+  return port === 0 ? 0 : port + index;
+}
+
+/** The error of an address that cannot be bound. If it is in use, its text says what to do. */
+export function bindError(
+  name: string,
+  address: string,
+  cause: unknown,
+): unknown {
+  const { cause: reason } = Object(cause) as { cause?: { code?: unknown } };
+  if (reason?.code !== "EADDRINUSE") return cause;
+  return new PipelineError(
+    "ERR_PIPELINE_ADDRESS",
+    `Cannot listen for ${name} at "${address}": the address is already in use. ` +
+      "A pipeline may be running there already. Choose other ports with " +
+      "listen({ port }), or with --port on the command line",
+    { cause },
+  );
+}
+
+/** Refuses one address for two sockets, which otherwise looks as if another program used it. */
+function requireDifferent(
+  addresses: readonly (readonly [string, string])[],
+): void {
+  for (const [name, address] of addresses) {
+    if (/(\*|:0)$/.test(address)) continue; // any free port
+    const [first] = addresses.find(([, other]) => other === address)!;
+    if (first === name) continue;
+    throw invalid(
+      `${first} and ${name} cannot both listen at "${address}": give one of them a different port`,
+    );
+  }
+}
+
+function requirePort(name: string, port: unknown, most = MAX_PORT): void {
+  const isPort = Number.isInteger(port) && Number(port) >= 0;
+  if (isPort && Number(port) <= most) return;
+  throw invalid(`${name} must be a port from 0 to ${most}, not ${shown(port)}`);
+}
