@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { zmq } from "@agentzero/agentzero";
 import { assertEquals } from "@std/assert";
 import { defineStep, type PeerSecurity } from "@agentzero/agentzero/pipeline";
-import { eventually, test } from "../support/harness.ts";
+import { eventually, test, type TestContext } from "../support/harness.ts";
 import { noPython, PYTHON } from "../support/python.ts";
 import { clientOf, open, run } from "./support/pipelines.ts";
 
@@ -23,25 +23,29 @@ function newPeer(): PeerSecurity {
 
 /** Runs Python with these lines on stdin; gives the lines that it prints. */
 async function runPython(
+  t: TestContext,
   args: readonly string[],
   lines: readonly Json[],
 ): Promise<Json[]> {
   const child = spawn(PYTHON!, args, { stdio: ["pipe", "pipe", "inherit"] });
+  t.cleanup(() => void child.kill("SIGKILL"));
   let out = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => out += text);
   child.stdin.end(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
   const code = await new Promise((resolve) => child.once("close", resolve));
   assertEquals(code, 0);
-  return out.trim().split("\n").map((line) => JSON.parse(line));
+  return out.split("\n").filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
 }
 
 function peerIn(
+  t: TestContext,
   pipeline: string,
   { serverKey, publicKey, secretKey }: PeerSecurity,
   requests: readonly Json[],
 ): Promise<Json[]> {
   const args = [PEER, pipeline, serverKey, publicKey, secretKey];
-  return runPython(args, requests);
+  return runPython(t, args, requests);
 }
 
 test(
@@ -63,27 +67,32 @@ test(
     });
     await run(t, slow, requests, { security: worker });
     const id = "from-python";
-    const [submitted] = await peerIn(requests, client, [
+    const [submitted] = await peerIn(t, requests, client, [
       { type: "submit", flow: "slow", instructions: null, id },
     ]);
     assertEquals([submitted!.status, submitted!.id], [200, id]);
     await eventually(async () =>
       (await pipeline.operations.status(id)).jobs[0]?.state === "active"
     );
-    const [status, paused, cancelled, forged] = await peerIn(requests, client, [
-      { type: "status", id },
-      { type: "pause", request_id: 7 },
-      { type: "cancel", id },
-      {
-        forge: {
-          type: "success",
-          worker: "eve",
-          id,
-          attempt: 1,
-          result: "FORGED",
+    const [status, paused, cancelled, forged] = await peerIn(
+      t,
+      requests,
+      client,
+      [
+        { type: "status", id },
+        { type: "pause", request_id: 7 },
+        { type: "cancel", id },
+        {
+          forge: {
+            type: "success",
+            worker: "eve",
+            id,
+            attempt: 1,
+            result: "FORGED",
+          },
         },
-      },
-    ]);
+      ],
+    );
     assertEquals([status!.status, status!.state], [200, "running"]);
     for (const answer of [paused!, cancelled!]) {
       assertEquals([answer.status, answer.code], [
@@ -95,7 +104,7 @@ test(
     assertEquals(forged, { connected: false });
 
     // A worker's key gets that far, and still has not the job.
-    const other = await peerIn(requests, worker, [
+    const other = await peerIn(t, requests, worker, [
       {
         forge: {
           type: "success",
@@ -142,6 +151,7 @@ test("a Python client needs the token", OPTIONS, async (t) => {
   });
   await run(t, double, requests, { token: TOKEN });
   const answers = await runPython(
+    t,
     ["-c", WITH_TOKEN, requests, TOKEN],
     [{ token: TOKEN }, { token: `${TOKEN}x` }, { token: null }],
   );
@@ -153,4 +163,35 @@ test("a Python client needs the token", OPTIONS, async (t) => {
   assertEquals(await pipeline.result(answers[0]!.id as string), 4);
   assertEquals((await pipeline.operations.jobs({ limit: 10 })).length, 1);
   await clientOf(t, requests).close();
+});
+
+const WORKER = fileURLToPath(
+  new URL("./support/protected_worker.py", import.meta.url),
+);
+
+test("a Python worker works with a token", OPTIONS, async (t) => {
+  const shout = defineStep("shout", (_: string) => "");
+  const { pipeline, requests, errors } = await open(t, {
+    steps: [shout],
+    token: TOKEN,
+  });
+  const id = await pipeline.submit(shout, "hello");
+  await runPython(t, [WORKER, requests, "token", TOKEN], []);
+  assertEquals(await pipeline.result(id), "HELLO");
+  assertEquals(errors, []);
+});
+
+test("a Python worker works with a worker's key", OPTIONS, async (t) => {
+  const worker = newPeer();
+  const shout = defineStep("shout", (_: string) => "");
+  const { pipeline, requests, errors } = await open(t, {
+    steps: [shout],
+    security: { ...server, allow: { workers: [worker.publicKey] } },
+  });
+  const id = await pipeline.submit(shout, "hello");
+  const { serverKey, publicKey, secretKey } = worker;
+  const keys = [serverKey, publicKey, secretKey];
+  await runPython(t, [WORKER, requests, "keys", ...keys], []);
+  assertEquals(await pipeline.result(id), "HELLO");
+  assertEquals(errors, []);
 });
