@@ -101,6 +101,11 @@ export interface Victim {
 /** The events that tell of a peer's fault. */
 export type FailureType = "handshake:error:protocol" | "handshake:error:other";
 
+/** Options for the attackers' addresses alone, and what a bound socket is bound to. */
+export interface ForAttackers extends zmq.RouterOptions {
+  readonly address?: string;
+}
+
 /**
  * Makes a socket under attack that has exchanged its first messages.
  *
@@ -111,7 +116,7 @@ export async function victim(
   t: TestContext,
   role: Role,
   options: zmq.RouterOptions = {},
-  forAttackers: zmq.RouterOptions = {},
+  { address = "tcp://127.0.0.1:*", ...forAttackers }: ForAttackers = {},
 ): Promise<Victim> {
   // No second attempt while a test runs: each attack is looked at by itself.
   const socket = t.use(
@@ -120,7 +125,7 @@ export async function victim(
   const log = new EventLog(socket);
   const good = t.use(new zmq.Dealer({ routingId: "good", linger: 0 }));
   if (role === "bound") {
-    await socket.bind("tcp://127.0.0.1:*");
+    await socket.bind(address);
     good.connect(socket.lastEndpoint!);
   } else {
     await good.bind("tcp://127.0.0.1:*");
@@ -169,7 +174,7 @@ export async function victim(
   for (const [name, value] of Object.entries(forAttackers)) {
     socket.setOption(name, value);
   }
-  if (role === "bound") await socket.bind("tcp://127.0.0.1:*");
+  if (role === "bound") await socket.bind(address);
   log.clear();
   return self;
 }
