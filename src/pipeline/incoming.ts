@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline. What a pipeline hears at its sockets, and where it goes. One
- * message that cannot be read, or that something fails with, is counted; a
- * socket that is heard no more makes the pipeline unwell.
+ * Layer: pipeline. Receives from all sockets of a pipeline, and passes messages
+ * on. A message that cannot be read or handled is counted as an error; a socket
+ * that stops receiving makes the pipeline unhealthy.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { feedFromWire } from "./protocol/names.ts";
 import { readFromWorker } from "./protocol/reader.ts";
 import { type Message, peerOf } from "../zmq/mod.ts";
 
-/** Hears all sockets of a pipeline. */
+/** Receives from all sockets of a pipeline. */
 export class IncomingMessages {
   readonly #coordinator: Coordinator;
   readonly #feed: Feed;
@@ -31,10 +31,10 @@ export class IncomingMessages {
   }
 
   /**
-   * Hears them, until they are closed.
+   * Receives until the sockets are closed.
    *
    * @param answer Answers requests.
-   * @param isClosed Whether they may be.
+   * @param isClosed Whether the pipeline is closing, so that a socket may end.
    */
   open(
     { results, events, feed, requests }: PipelineSockets,
@@ -59,7 +59,7 @@ export class IncomingMessages {
     }
   }
 
-  /** What steps say of jobs. */
+  /** Handles a message of a worker. */
   #receive(received: Message): void {
     let message: FromWorker;
     try {
@@ -75,7 +75,7 @@ export class IncomingMessages {
     });
   }
 
-  /** What steps tell to whoever watches. */
+  /** Forwards a log record or a metric of a worker to watchers. */
   #forwardEvent(received: Message): void {
     if (!this.#feed.isWatched) return;
     const [topic, bytes] = received;
@@ -98,7 +98,7 @@ export class IncomingMessages {
   }
 }
 
-/** The public key of who sent a message, where there is CURVE. */
+/** The public key of the sender of a message, with CURVE. */
 function keyOf(message: Message): string | undefined {
   return peerOf(message)?.publicKey;
 }

@@ -1,9 +1,9 @@
 /**
  * Pipelines of workers, on one machine or many: submit jobs, lose none.
  *
- * A *step* does the jobs of one type, in as many processes as you like. A
- * *pipeline* takes submissions, gives jobs to steps, and keeps every job until
- * it is done.
+ * A *step* handles the jobs of one type, in any number of processes. A *pipeline*
+ * accepts submissions, dispatches jobs to workers, and stores every job until it
+ * is completed.
  *
  * @example Two steps, in one process
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline. A pipeline: takes submissions, gives jobs to steps, keeps
- * what happens. This file opens the sockets and wires the parts together.
+ * Layer: pipeline. A pipeline accepts submissions, dispatches jobs to workers and
+ * stores them. This file opens the sockets and connects the parts.
  *
  * @module
  */
@@ -68,10 +68,10 @@ const SUBMIT = optionNames<SubmitOptions>(SUBMIT_OPTIONS);
 const RESULT = new Set(["timeoutMs", "signal"]);
 
 /**
- * The coordinator of steps: it keeps every job until it is done.
+ * Coordinates steps, and stores every job until it is completed.
  *
- * Steps that follow each other are checked by TypeScript: each takes what the
- * one before it gives.
+ * TypeScript checks consecutive steps: each accepts the result of the previous
+ * one.
  *
  * @example
  * ```ts
@@ -94,9 +94,9 @@ export class Pipeline<
 > {
   /** The name. */
   readonly name: string;
-  /** The flows, by the name under which they are submitted. */
+  /** The flows, by their names. */
   readonly flows: ReadonlyMap<string, Flow<never, unknown>>;
-  /** Everything that can be asked of it. */
+  /** All operations of the pipeline. */
   readonly operations: Operations;
   readonly #protection: Protection;
   readonly #keyRoles: KeyRoles | undefined;
@@ -111,13 +111,13 @@ export class Pipeline<
   #addresses: PipelineAddresses | undefined;
   #opening: Promise<PipelineAddresses> | undefined;
   #closing: Promise<void> | undefined;
-  /** Another one may have the store: then it is not ours to close. */
+  /** Whether the store is open; if another pipeline has locked it, it must not be closed here. */
   #hasStore = false;
-  /** Whether it may be reached, and may reach workers, beyond loopback in the clear. */
+  /** Whether unencrypted connections beyond loopback are allowed. */
   #isInsecure = false;
 
   /**
-   * Makes a pipeline, which does nothing before `listen`.
+   * Creates a pipeline, which does nothing before `listen`.
    *
    * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`.
    */
@@ -172,7 +172,7 @@ export class Pipeline<
     });
   }
 
-  /** Where it listens; `undefined` before. */
+  /** Its endpoints; `undefined` before it listens. */
   get addresses(): PipelineAddresses | undefined {
     return this.#addresses;
   }
@@ -180,10 +180,10 @@ export class Pipeline<
   /**
    * Opens the store and listens. If that fails, the pipeline is closed.
    *
-   * @returns Where it listens; steps and clients need `requests` only.
+   * @returns Its endpoints; workers and clients need `requests` only.
    * @throws {PipelineError} `ERR_PIPELINE_INSECURE`, `ERR_PIPELINE_CLOSED`,
    *   `ERR_PIPELINE_ADDRESS` if an address is in use, `ERR_STORE_LOCKED` if
-   *   another pipeline has the store, or another error of the store.
+   *   another pipeline uses the store, or another error of the store.
    * @throws {SocketBindError} If an address cannot be bound for another reason.
    */
   async listen(options: ListenOptions = {}): Promise<PipelineAddresses> {
@@ -191,7 +191,7 @@ export class Pipeline<
       throw new PipelineError(
         this.#closing ? "ERR_PIPELINE_CLOSED" : "ERR_PIPELINE_INVALID",
         `The pipeline "${this.name}" ${
-          this.#closing ? "is closed" : "listens already"
+          this.#closing ? "is closed" : "is already listening"
         }`,
       );
     }
@@ -209,8 +209,8 @@ export class Pipeline<
    * Submits a flow.
    *
    * @param what The flow, its first step, or its name.
-   * @param payload What its first step gets.
-   * @returns Its id, once it is kept.
+   * @param payload The input of its first step: any JSON value.
+   * @returns Its id, once it is committed.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
    *   `ERR_PIPELINE_TOO_LARGE`, `ERR_PIPELINE_FULL`, `ERR_PIPELINE_CLOSED`,
    *   `ERR_STORE_FAILED`.
@@ -243,10 +243,10 @@ export class Pipeline<
   }
 
   /**
-   * The result of a flow, once there is one.
+   * Waits for the result of a flow.
    *
-   * @param options How long to wait for it, in milliseconds, and a signal.
-   *   Default: for ever.
+   * @param options How long to wait, in milliseconds, and a signal. Default: no
+   *   limit.
    * @throws {PipelineError} `ERR_PIPELINE_FAILED`, `ERR_PIPELINE_CANCELLED`,
    *   `ERR_PIPELINE_TIMEOUT`, `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_CLOSED`.
    */
@@ -267,9 +267,9 @@ export class Pipeline<
   }
 
   /**
-   * Watches what happens.
+   * Calls a listener with every event.
    *
-   * @returns Stops that.
+   * @returns Removes the listener.
    */
   watch(listener: FeedListener): () => void {
     requireFunction("The listener", listener);
@@ -279,12 +279,12 @@ export class Pipeline<
     );
   }
 
-  /** Closes it: what happened is kept, workers go on with what they have. Safe to call again. */
+  /** Closes the pipeline, once everything is committed; workers go on with their jobs. Safe to call again. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
   }
 
-  /** Closes it, for `await using`. */
+  /** Closes the pipeline, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -354,7 +354,7 @@ export class Pipeline<
     linkOptions(this.#protection, publicKey);
   }
 
-  /** @param key The public key of who asks, where there is CURVE. */
+  /** @param key The public key of the client, with CURVE. */
   #answer(request: View, key: string | undefined): View | Promise<View> {
     const describe = () => ({
       v: WIRE_VERSION,

@@ -1,5 +1,5 @@
 /**
- * Layer: pipeline. What a pipeline is told, and whether that can be.
+ * Layer: pipeline. The options of a pipeline, and their validation.
  *
  * @module
  */
@@ -27,56 +27,56 @@ import type { AnyStep, Step } from "./worker/types.ts";
 import type { JobStore } from "./store/job_store.ts";
 import { requireJson } from "./protocol/json.ts";
 
-/** A flow that a pipeline submits by the clock. */
+/** A flow that a pipeline submits on a schedule. */
 export interface PipelineSchedule extends ScheduleOptions {
   /** Letters, digits, `-` and `_`, 64 at most. */
   readonly id: string;
   /** The flow, its first step, or its name. */
   readonly flow: Submittable<never>;
-  /** What the first step gets. Default `null`. */
+  /** The input of the first step: any JSON value. Default `null`. */
   readonly payload?: unknown;
   /** @deprecated Use `payload`. */
   readonly instructions?: unknown;
 }
 
-/** What a pipeline is. */
+/** The options of a pipeline. */
 export interface PipelineOptions<
   S extends readonly AnyStep[] = readonly AnyStep[],
 > extends Partial<Limits> {
-  /** A name for people. */
+  /** A display name. */
   readonly name: string;
-  /** Steps that follow each other: each gets the result of the one before. */
+  /** Consecutive steps: each gets the result of the previous one. */
   readonly steps?: S & Chain<S>;
-  /** Flows that are more than a chain, or several of them. */
+  /** Flows with branches, or several flows. */
   readonly flows?: readonly Flow<never, unknown>[];
-  /** Flows that are submitted by the clock; one that is here no more is forgotten. */
+  /** Flows that are submitted on a schedule. A schedule that is removed here is deleted. */
   readonly schedules?: readonly PipelineSchedule[];
-  /** Where it keeps what happens. Default: in memory, until the process ends. */
+  /** Stores flows and jobs. Default: in memory, until the process ends. */
   readonly store?: JobStore;
-  /** Its keys, for CURVE. */
+  /** Its CURVE keys. */
   readonly security?: PipelineSecurity;
   /**
-   * On loopback, what steps and clients must know to connect: 16 to 255 visible
-   * ASCII characters, without spaces. Not together with `security`.
+   * On loopback, the secret with which workers and clients connect: 16 to 255
+   * visible ASCII characters, without spaces. Not together with `security`.
    */
   readonly token?: string;
   /**
-   * Told of each error that does not stop it, such as a store that fails at
-   * present. What it throws itself is written to stderr. Default: all are, each
-   * kind once a second, with how many there were.
+   * Called with each error that does not stop the pipeline, such as a failed
+   * commit. Errors that it throws are written to stderr. Default: writes errors to
+   * stderr, each kind once a second with its count.
    */
   readonly onError?: (error: Error) => void;
 }
 
-/** Where a pipeline listens. */
+/** The endpoints of a pipeline. */
 export interface PipelineAddresses {
-  /** For the events of steps. */
+  /** For events of workers: logs and metrics. */
   readonly events: string;
-  /** For requests: all that steps and clients need. */
+  /** For requests; workers and clients need no other. */
   readonly requests: string;
-  /** For the results of steps. */
+  /** For results of workers. */
   readonly results: string;
-  /** For whoever watches. */
+  /** For watchers. */
   readonly feed: string;
 }
 
@@ -122,7 +122,7 @@ const SCHEDULE = optionNames<PipelineSchedule>({
 });
 
 /**
- * Checks what a pipeline is given, beside its flows and its limits.
+ * Checks the options of a pipeline, besides its flows and limits.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
@@ -137,7 +137,7 @@ export function checkPipelineOptions(options: PipelineOptions): void {
   }
   if (store !== undefined && typeof Object(store).commit !== "function") {
     throw invalid(
-      `store of a pipeline must be a store, as memoryStore() and sqliteStore() make it, not ${
+      `store of a pipeline must be a store, as memoryStore() and sqliteStore() create it, not ${
         shown(store)
       }`,
     );
@@ -173,7 +173,7 @@ export function flowsOf(
   const [first, ...rest] = steps;
   if (first !== undefined) {
     let chain: Flow<never, unknown> = flow(first);
-    // Whether each takes what the one before gives, TypeScript has checked.
+    // TypeScript has checked that each accepts the result of the previous one.
     for (const step of rest) chain = chain.to(step as Step<unknown, unknown>);
     all.push(chain);
   }
@@ -184,7 +184,7 @@ export function flowsOf(
       all.findIndex(({ name }) => name === one.name) < i
     )!;
     throw invalid(
-      `Two flows of the pipeline "${name}" have the name "${twice.name}"`,
+      `Duplicate flow name "${twice.name}" in the pipeline "${name}"`,
     );
   }
   return byName;
@@ -201,7 +201,7 @@ function requireFlow(one: unknown): void {
   const hint = typeof jobType === "string"
     ? `the step "${jobType}": write flow(step), or name it under steps`
     : shown(one);
-  throw invalid(`Expected a flow, as flow() makes it, not ${hint}`);
+  throw invalid(`Expected a flow, as flow() creates it, not ${hint}`);
 }
 
 /** The steps of all flows, by job type. */
@@ -212,7 +212,7 @@ export function stepsOf(
   for (const flow of flows) {
     for (const [jobType, step] of flow.steps) {
       if ((steps.get(jobType) ?? step) !== step) {
-        throw invalid(`There are two steps of the job type "${jobType}"`);
+        throw invalid(`Two different steps have the job type "${jobType}"`);
       }
       steps.set(jobType, step);
     }
@@ -220,7 +220,7 @@ export function stepsOf(
   return steps;
 }
 
-/** The schedules of a pipeline, as they are kept. */
+/** The schedules of a pipeline, as they are stored. */
 export function schedulesOf(
   schedules: readonly PipelineSchedule[] = [],
 ): Schedule[] {
@@ -229,7 +229,7 @@ export function schedulesOf(
     requireOptions(one, SCHEDULE, "a schedule");
     const { flow, payload: _, instructions: _former, ...rest } = one;
     if (ids.size === ids.add(rest.id).size) {
-      throw invalid(`Two schedules have the id ${shown(rest.id)}`);
+      throw invalid(`Duplicate schedule id ${shown(rest.id)}`);
     }
     return {
       ...rest,

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline. The sockets of a pipeline that others connect to, and how
- * large what they receive may be.
+ * Layer: pipeline. The sockets of a pipeline that peers connect to, and the
+ * largest messages that they accept.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export interface PipelineSockets {
 }
 
 /**
- * Makes them; they are bound by their names.
+ * Creates them; they are bound by their names.
  *
  * @param accept The options with which peers that have one of these roles may connect.
  */
@@ -61,7 +61,7 @@ export function openSockets(
       ...accept("client", "worker", "operator"),
       maxMessageSize,
       sendHighWaterMark: MAX_ANSWERS,
-      handover: true, // to a client that comes back before we have missed it
+      handover: true, // to a client that reconnects before its old connection is noticed as lost
     }),
   };
 }

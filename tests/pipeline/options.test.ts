@@ -77,7 +77,7 @@ const MADE: readonly [() => unknown, RegExp][] = [
   [() => schedule({ missed: "all" }), /missed .* "once" or "skip"/],
   [() => schedule({ priority: NaN }), /priority of the schedule "a"/],
   [() => schedule({ id: 5 }), /id of a schedule .* 5 has not/],
-  [() => schedule({ payload: 5n }), /cannot be said in JSON/],
+  [() => schedule({ payload: 5n }), /cannot be represented in JSON/],
   [() => memoryStore({ max: 1 } as never), /did you mean "maxFinished"/],
   [() => memoryStore({ maxFinished: NaN }), /maxFinished cannot be NaN/],
   [() => sqliteStore(5 as never), /path of the store/],
@@ -88,7 +88,7 @@ const MADE: readonly [() => unknown, RegExp][] = [
     /did you mean "silenceMs"/,
   ],
   [() => dashboard(make({}), { tokens: "" } as never), /did you mean "token"/],
-  [() => dashboard(make({}), { token: 5 } as never), /token must be text/],
+  [() => dashboard(make({}), { token: 5 } as never), /token must be a string/],
   [() => serveHttp(handler, { ports: 0 } as never), /did you mean "port"/],
   [() => serveHttp(handler, { port: -1 }), /port must be/],
   [() => make({}).listen({ request: 0 } as never), /mean "requests"/],
@@ -155,7 +155,7 @@ test("options of runs, calls and submissions are refused, by a pipeline and by a
   for (const payload of [5n, cyclic, hostile]) {
     for (const one of [pipeline, client]) {
       const said = await refusal(() => one.submit("m", payload));
-      assertMatch(said, /^The payload cannot be said in JSON/);
+      assertMatch(said, /^The payload cannot be represented in JSON/);
     }
   }
   const { operations } = pipeline;
@@ -207,7 +207,7 @@ test("what is no flow is refused, and a step among flows is named", () => {
     [["one"], /not "one"$/],
     [[{ name: "one" }], /not an object$/],
     [[{ name: "one", graph: [], steps: [] }, 5], /^Expected a flow/],
-    [[flow(one), flow(one)], /have the name "one"$/],
+    [[flow(one), flow(one)], /^Duplicate flow name "one" in/],
   ];
   for (const [flows, text] of wrong) {
     const error = assertThrows(

@@ -1,5 +1,6 @@
 /**
- * Layer: pipeline/client. What a client is told, and whether that can be.
+ * Layer: pipeline/client. The options of a client and of its calls, and their
+ * validation.
  *
  * @module
  */
@@ -23,35 +24,35 @@ import type { CallOptions } from "./request_dealer.ts";
 
 /** How a client reaches a pipeline. */
 export interface ClientOptions {
-  /** Where it takes requests, such as `tcp://pipeline.example:7450`. */
+  /** The endpoint of the pipeline for requests, such as `tcp://pipeline.example:7450`. */
   readonly pipeline: string;
-  /** The keys, for a pipeline that is protected by CURVE. */
+  /** The CURVE keys, for a pipeline with keys. */
   readonly security?: PeerSecurity;
   /** The token, for a pipeline on loopback that has one. Not together with `security`. */
   readonly token?: string;
-  /** After how long a silence of the pipeline its connection is made anew, as after a loss of power; 0 for never. In milliseconds, default 20,000. */
+  /** How long the pipeline may be silent, as after a loss of power, before the client reconnects, in milliseconds; 0 for as long as it likes. Default 20,000. */
   readonly silenceMs?: number;
 }
 
 /** Which flows or jobs to list, newest first. */
 export interface ListOptions<S extends string> {
-  /** In one of these states. Default: in any. */
+  /** Only those in one of these states. Default: any state. */
   readonly states?: readonly S[];
   /** The name of a flow, or the type of a job. */
   readonly name?: string;
-  /** At most so many, up to 1,000. Default 100. */
+  /** How many at most, up to 1,000. Default 100. */
   readonly limit?: number;
-  /** Only those before the one with this id: the next page. Pages skip and repeat nothing, whatever comes meanwhile. */
+  /** Only those before the one with this id: the next page. Pages neither skip nor repeat records, even if new ones arrive. */
   readonly before?: string;
-  /** Whether with payloads and results, which can be large. Default false. */
+  /** Whether to include payloads and results, which can be large. Default false. */
   readonly payloads?: boolean;
 }
 
 /** Which part of a list, oldest first. */
 export interface PageOptions {
-  /** At most so many, up to 1,000. Default 100. */
+  /** How many at most, up to 1,000. Default 100. */
   readonly limit?: number;
-  /** How many are left out at the beginning. Default 0. */
+  /** How many to skip. Default 0. */
   readonly offset?: number;
 }
 
@@ -96,8 +97,8 @@ export function requireCall(options: CallOptions, what: string): void {
 }
 
 /**
- * What the caller gave, as JSON has it: getters and `toJSON` are called once,
- * here.
+ * The payload of the caller as JSON represents it. Getters and `toJSON` are called
+ * once, here.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */

@@ -1,5 +1,5 @@
 /**
- * Layer: pipeline/client. What a pipeline tells its clients.
+ * Layer: pipeline/client. What a pipeline reports to its clients.
  * Types only; times are in milliseconds since 1970.
  *
  * @module
@@ -18,21 +18,21 @@ export interface FlowInfo {
   readonly id: string;
   /** The name under which it was submitted. */
   readonly name: string;
-  /** Where it is. */
+  /** Its state. */
   readonly state: FlowState;
-  /** The key that was given for deduplication. */
+  /** Its key for deduplication. */
   readonly key?: string;
-  /** The higher, the sooner. */
+  /** Higher values run first. */
   readonly priority: number;
-  /** What the last step gave; not in lists, unless they are asked for with payloads. */
+  /** The result of the last step; in lists only if asked for with `payloads: true`. */
   readonly result?: unknown;
-  /** Why it failed, and which job of it. */
+  /** Why it failed, and which of its jobs. */
   readonly error?: FlowFailure;
-  /** When it was made. */
+  /** When it was created. */
   readonly createdAt: number;
-  /** When it came to its end. */
+  /** When it ended. */
   readonly finishedAt?: number;
-  /** When the pipeline may forget it. */
+  /** When the pipeline may delete it. */
   readonly expiresAt?: number;
 }
 
@@ -44,35 +44,35 @@ export interface JobInfo {
   readonly flowId: string;
   /** The type of the jobs. */
   readonly jobType: string;
-  /** Where it is. */
+  /** Its state. */
   readonly state: JobState;
-  /** What its step got; in lists only if asked for with `payloads: true`. */
+  /** The input of its step; in lists only if asked for with `payloads: true`. */
   readonly payload?: unknown;
   /** @deprecated Use `payload`. */
   readonly instructions?: unknown;
-  /** The higher, the sooner. */
+  /** Higher values run first. */
   readonly priority: number;
-  /** Which attempt this is, or was; 0 before the first. */
+  /** The current or last attempt; 0 before the first. */
   readonly attempt: number;
   /** How many attempts have failed. */
   readonly failures: number;
-  /** How many workers have died with it. */
+  /** How many workers died while they worked on it alone. */
   readonly kills: number;
-  /** Not before this time. */
+  /** Starts at this time at the earliest. */
   readonly runAt?: number;
   /** From 0 to 1. */
   readonly progress?: number;
-  /** The worker that has it, or had it last. */
+  /** The worker that has it or had it last. */
   readonly worker?: string;
-  /** What its step gave; not in lists, unless they are asked for with payloads. */
+  /** The result of its step; in lists only if asked for with `payloads: true`. */
   readonly result?: unknown;
   /** Why it failed. */
   readonly error?: JobFailure;
-  /** When it was made. */
+  /** When it was created. */
   readonly createdAt: number;
   /** When its last attempt began. */
   readonly startedAt?: number;
-  /** When it came to its end. */
+  /** When it ended. */
   readonly finishedAt?: number;
 }
 
@@ -80,23 +80,23 @@ export interface JobInfo {
 export interface FlowStatusInfo extends FlowInfo {
   /** How many jobs it has. */
   readonly jobCount: number;
-  /** The jobs, oldest first; not more than were asked for. */
+  /** The jobs, oldest first; no more than were asked for. */
   readonly jobs: readonly JobInfo[];
 }
 
 /** A line of a job's timeline. */
 export interface EventInfo {
-  /** The job's. */
+  /** The id of the job. */
   readonly id: string;
   /** When. */
   readonly at: number;
-  /** The state it came into, or what else happened. */
+  /** The state that the job entered, or another event. */
   readonly type: JobEvent["type"];
-  /** Which attempt it was. */
+  /** The attempt. */
   readonly attempt: number;
-  /** The worker that has it, or had it last. */
+  /** The worker that has it or had it last. */
   readonly worker?: string;
-  /** For a person. */
+  /** A text for people. */
   readonly detail?: string;
 }
 
@@ -106,61 +106,61 @@ export interface WorkerInfo {
   readonly id: string;
   /** The type of the jobs. */
   readonly jobType: string;
-  /** A name for people. */
+  /** A display name. */
   readonly stepName: string;
-  /** Where it takes jobs. */
+  /** The endpoint at which it receives jobs. */
   readonly address: string;
-  /** The machine. */
+  /** The host name of its machine. */
   readonly host: string;
-  /** The process. */
+  /** The id of its process. */
   readonly pid: number;
   /** Such as `"deno 2.9.6"`. */
   readonly runtime: string;
   /** How many jobs it works on at a time. */
   readonly concurrency: number;
-  /** How many it wants to have; less while handlers that ignored their signals keep places. */
+  /** How many jobs it accepts; fewer while handlers that ignore their signals occupy slots. */
   readonly credit: number;
-  /** Whether it takes no new work. */
+  /** Whether it accepts no new jobs. */
   readonly draining: boolean;
-  /** The jobs that it has. */
+  /** The ids of its jobs. */
   readonly jobs: readonly string[];
-  /** When it was heard last. */
+  /** When its last message arrived. */
   readonly heardAt: number;
-  /** Whether jobs can be sent to it. */
+  /** Whether it is connected, so that jobs can be sent to it. */
   readonly linked: boolean;
   /** Whether it has been silent for long. */
   readonly suspect: boolean;
 }
 
-/** A pipeline at a glance. */
+/** Counts, queues, workers and errors of a pipeline. */
 export interface StatsInfo {
-  /** How many jobs of a type are in a state, as far as it is kept. */
+  /** How many jobs of each type are in each state, until they are deleted. */
   readonly counts: readonly {
     /** The type of the jobs. */
     readonly jobType: string;
-    /** Where it is. */
+    /** Its state. */
     readonly state: JobState;
     /** How many. */
     readonly count: number;
   }[];
-  /** What waits and runs, by job type. */
+  /** How many jobs wait and run, by job type. */
   readonly jobTypes: readonly {
     /** The type of the jobs. */
     readonly jobType: string;
     /** How many wait for a worker. */
     readonly waiting: number;
-    /** How many workers have. */
+    /** How many are assigned to workers. */
     readonly running: number;
-    /** Whether none may begin. */
+    /** Whether the type is paused. */
     readonly paused: boolean;
   }[];
-  /** Who works. */
+  /** The workers. */
   readonly workers: readonly WorkerInfo[];
-  /** How many errors of a kind there were since the pipeline's start, such as `unreadable`: messages that could not be read. */
+  /** How many errors of each kind occurred since the pipeline started, such as `unreadable`: messages that could not be read. */
   readonly errors: Readonly<Record<string, number>>;
 }
 
-/** A flow that is submitted by the clock. */
+/** A flow that is submitted on a schedule. */
 export interface ScheduleInfo {
   /** Its id. */
   readonly id: string;
@@ -168,21 +168,21 @@ export interface ScheduleInfo {
   readonly flow: string;
   /** The pattern. */
   readonly cron: string;
-  /** The time zone of the pattern; that of the pipeline where it is absent. */
+  /** The time zone of the pattern. Absent: that of the pipeline. */
   readonly timezone?: string;
-  /** What its first step gets, each time. */
+  /** The input of its first step, each time. */
   readonly payload: unknown;
   /** @deprecated Use `payload`. */
   readonly instructions?: unknown;
-  /** What becomes of times at which the pipeline was not there. */
+  /** Whether times at which the pipeline did not run are made up for once, or skipped. */
   readonly missed: "once" | "skip";
-  /** The higher, the sooner. */
+  /** Higher values run first. */
   readonly priority: number;
-  /** Whether the pipeline's program has it, rather than that it was asked for. */
+  /** Whether the program of the pipeline declares it; otherwise a client added it. */
   readonly declared: boolean;
-  /** When it is due. */
+  /** When it is due next. */
   readonly nextAt: number;
-  /** The time that was submitted last. */
+  /** The time of the last submission. */
   readonly lastAt?: number;
   /** The id of the flow that was submitted then. */
   readonly lastId?: string;

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/client. Uses a pipeline from another process: submits, waits
- * for results, looks, and steers.
+ * Layer: pipeline/client. The client of a pipeline, for other processes: submits
+ * flows, waits for results, reads, and controls.
  *
  * @module
  */
@@ -69,16 +69,16 @@ import {
 } from "./request_dealer.ts";
 import { type WatchEvent, watchFeed } from "./watch_feed.ts";
 
-/** How soon a result is asked for again, where as many calls wait as may, in milliseconds. */
+/** The interval at which a result is requested while the pipeline holds back as many answers as it may, in milliseconds. */
 const FULL_MS = 500;
-/** How many lines of a timeline one request is for. */
+/** How many lines of a timeline one request asks for. */
 const EVENT_PAGE = 1000;
 /** The longest that one request waits for a result, in milliseconds. */
 const WAIT_MS = 30_000;
 
 /**
- * A client of a pipeline. What it asks waits for a pipeline that is not there;
- * every call can be given a time or a signal.
+ * A client of a pipeline. Calls wait for a pipeline that is not running; every
+ * call accepts a timeout and an `AbortSignal`.
  *
  * @example
  * ```ts no-run
@@ -98,7 +98,7 @@ export class PipelineClient {
   #closing: Promise<void> | undefined;
 
   /**
-   * Connects; the pipeline need not be there yet.
+   * Connects; the pipeline may start later.
    *
    * @throws {PipelineError} `ERR_PIPELINE_INVALID`, or `ERR_PIPELINE_INSECURE`
    *   for a token and an address beyond loopback.
@@ -111,18 +111,19 @@ export class PipelineClient {
       options.pipeline,
       this.#socketOptions,
     );
-    this.#opened.catch(() => {}); // every call tells
+    this.#opened.catch(() => {}); // every call rejects with it
   }
 
   /**
-   * Submits a flow. The client gives it an id, unless you do; so what it asks
-   * again by itself, since no answer came, counts once. An error has that id:
-   * after `ERR_PIPELINE_TIMEOUT` or `ERR_PIPELINE_CLOSED` nobody knows whether
-   * the flow was taken, and with `{ id: error.id }` you may submit it again.
+   * Submits a flow. The client chooses an id, unless you give one, so that a
+   * submission which it repeats because no answer came counts once. An error has
+   * that id: after `ERR_PIPELINE_TIMEOUT` or `ERR_PIPELINE_CLOSED` the flow may or
+   * may not have been accepted, and you can submit it again with
+   * `{ id: error.id }`.
    *
    * @param what The flow, its first step, or its name.
-   * @param payload What its first step gets.
-   * @returns Its id, once the pipeline has kept it.
+   * @param payload The input of its first step: any JSON value.
+   * @returns Its id, once the pipeline has committed it.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
    *   `ERR_PIPELINE_TOO_LARGE`, `ERR_PIPELINE_FULL`, `ERR_STORE_FAILED`,
    *   `ERR_PIPELINE_TIMEOUT`.
@@ -137,7 +138,7 @@ export class PipelineClient {
    *   await client.submit("invoice", order, { timeoutMs: 5000 });
    * } catch (error) {
    *   if (!(error instanceof PipelineError)) throw error;
-   *   // Later, perhaps in another process: whatever became of the first one.
+   *   // Later, perhaps in another process: it runs once in any case.
    *   await client.submit("invoice", order, { id: error.id });
    * }
    * ```
@@ -162,7 +163,7 @@ export class PipelineClient {
   }
 
   /**
-   * The result of a flow, once there is one.
+   * Waits for the result of a flow.
    *
    * @throws {PipelineError} `ERR_PIPELINE_FAILED`, `ERR_PIPELINE_CANCELLED`,
    *   `ERR_PIPELINE_TIMEOUT`, `ERR_PIPELINE_UNKNOWN`.
@@ -180,7 +181,7 @@ export class PipelineClient {
       const waitMs = isRoom ? Math.ceil(Math.min(WAIT_MS, leftMs)) : 0;
       isRoom = true;
       const answer = this.#result(id, waitMs, {
-        // A pipeline that is not there does not answer in time.
+        // Also ends the wait for a pipeline that is not running.
         timeoutMs: leftMs === Infinity ? undefined : leftMs + 1000,
         signal,
       });
@@ -189,7 +190,7 @@ export class PipelineClient {
         throw error;
       });
       if (flow === undefined) {
-        // As many answers are held back as may be: it is asked now and then.
+        // The pipeline holds back as many answers as it may: poll instead.
         await sleep(Math.min(FULL_MS, leftMs), signal);
         isRoom = false;
         continue;
@@ -204,8 +205,8 @@ export class PipelineClient {
   /**
    * A flow and its jobs, oldest first.
    *
-   * @param given How long to wait; and for a flow with a long list, which of its
-   *   jobs. They are fewer than were asked for where their payloads are large.
+   * @param given How long to wait, and for a flow with many jobs, which of them
+   *   to return. Large payloads make them fewer than `limit`.
    *
    * @example All jobs of a flow
    * ```ts no-run
@@ -233,7 +234,7 @@ export class PipelineClient {
     return status;
   }
 
-  /** What happened to a job, oldest first: all of it, asked for page by page. */
+  /** The timeline of a job, oldest first: all of it, requested page by page. */
   async timeline(id: string, options?: CallOptions): Promise<EventInfo[]> {
     const all: EventInfo[] = [];
     for (;;) {
@@ -242,35 +243,35 @@ export class PipelineClient {
       const { events } = await this.#ask(request, options);
       const some = infos<EventInfo>(events, EVENT);
       for (const one of some) all.push(one);
-      // A pipeline of an older version answers with all of them.
+      // An older pipeline answers with all lines at once.
       if (some.length !== EVENT_PAGE) return all;
     }
   }
 
-  /** Cancels a flow; its handlers' signals are aborted. */
+  /** Cancels a flow, and aborts the signals of its handlers. */
   async cancel(id: string, options?: CallOptions): Promise<void> {
     await this.#ask({ type: "cancel", id }, options);
   }
 
   /**
-   * Tries again what is dead.
+   * Retries dead jobs.
    *
    * @param id Of a flow, for all its dead jobs, or of one of them.
-   * @returns How many jobs there were.
+   * @returns How many jobs are retried.
    */
   async retry(id: string, options?: CallOptions): Promise<number> {
     return (await this.#ask({ type: "retry", id }, options)).count as number;
   }
 
   /**
-   * Tries dead jobs of all flows again, with fresh budgets; the newest first. A
-   * flow whose key another one has at present is left out.
+   * Retries dead jobs of all flows, with fresh budgets, the newest first. It skips
+   * a flow whose key another running flow has.
    *
-   * @param which Of which job type, default all; and how many at most, default
-   *   1,000, up to 10,000. A flow is not divided, so it may be some more.
-   * @returns How many jobs there were; 0 once none is left.
-   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN` if
-   *   there is no such job type.
+   * @param which The job type, default all; and how many jobs at most, default
+   *   1,000, up to 10,000. Flows are not divided, so it may be some more.
+   * @returns How many jobs are retried; 0 once none is left.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN` for
+   *   an unknown job type.
    *
    * @example
    * ```ts no-run
@@ -290,21 +291,21 @@ export class PipelineClient {
     return (await this.#ask(request, options)).count as number;
   }
 
-  /** Lets no job begin, of one type or of all. */
+  /** Starts no more jobs, of one type or of all; running jobs go on. */
   async pause(jobType?: string, options?: CallOptions): Promise<void> {
     await this.#ask({ type: "pause", job_type: jobType }, options);
   }
 
-  /** Lets jobs begin again, of one type or of all. */
+  /** Starts jobs again, of one type or of all. */
   async resume(jobType?: string, options?: CallOptions): Promise<void> {
     await this.#ask({ type: "resume", job_type: jobType }, options);
   }
 
   /**
-   * Asks workers to finish what they have and to leave.
+   * Asks workers to finish their jobs and to leave.
    *
-   * @param of A worker's id or a job type; all, where this is absent.
-   * @returns How many were asked.
+   * @param of The id of a worker, or a job type. Default: all workers.
+   * @returns How many workers were asked.
    */
   async drain(of?: string, options?: CallOptions): Promise<number> {
     return (await this.#ask({ type: "drain", of }, options)).count as number;
@@ -313,8 +314,8 @@ export class PipelineClient {
   /**
    * Flows, newest first.
    *
-   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN` if that of `before` was
-   *   forgotten meanwhile.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN` if the one in `before` has
+   *   expired.
    */
   async flows(
     query: ListOptions<FlowState> = {},
@@ -329,8 +330,8 @@ export class PipelineClient {
   /**
    * Jobs, newest first.
    *
-   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN` if that of `before` was
-   *   forgotten meanwhile.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN` if the one in `before` has
+   *   expired.
    *
    * @example All dead jobs, page by page
    * ```ts no-run
@@ -356,20 +357,20 @@ export class PipelineClient {
     return infos<JobInfo>(jobs, JOB).map(withInstructions);
   }
 
-  /** The pipeline at a glance. */
+  /** Counts, queues, workers and errors of the pipeline. */
   async stats(options?: CallOptions): Promise<StatsInfo> {
     const answer = await this.#ask({ type: "stats" }, options);
     return fromWire(answer, STATS) as unknown as StatsInfo;
   }
 
   /**
-   * Submits a flow by the clock from now on, instead of what had this id. Each
-   * time is submitted exactly once, also across restarts of the pipeline.
+   * Adds a schedule, or replaces the one with this id. Each time is submitted
+   * exactly once, also across restarts of the pipeline.
    *
    * @param id Letters, digits, `-` and `_`, 64 at most.
    * @param what The flow, its first step, or its name.
-   * @param payload What its first step gets, each time.
-   * @returns When it is due, in milliseconds since 1970.
+   * @param payload The input of its first step, each time: any JSON value.
+   * @returns When it is due next, in milliseconds since 1970.
    * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`.
    *
    * @example
@@ -403,7 +404,7 @@ export class PipelineClient {
   }
 
   /**
-   * Ends a schedule.
+   * Removes a schedule.
    *
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
    */
@@ -411,7 +412,7 @@ export class PipelineClient {
     await this.#ask({ type: "unschedule", id }, options);
   }
 
-  /** What is submitted by the clock, the next one first. */
+  /** The schedules, the next one first. */
   async schedules(options?: CallOptions): Promise<ScheduleInfo[]> {
     const answer = await this.#ask({ type: "schedules" }, options);
     return infos<ScheduleInfo>(answer.schedules, SCHEDULE)
@@ -419,13 +420,13 @@ export class PipelineClient {
   }
 
   /**
-   * Watches what happens at the pipeline, until the iteration is left, the
-   * signal is aborted or the client is closed. A watcher that is slow misses
-   * some; nothing waits for it. A pipeline that was restarted is watched again,
-   * at other ports too; what happens until then is missed.
+   * Watches the events of the pipeline, until the iteration ends, the signal is
+   * aborted or the client is closed. A slow watcher misses events and delays
+   * nothing. It reconnects to a restarted pipeline, also on other ports; events
+   * until then are missed.
    *
-   * @param topic What topics begin with, such as `"job:"` or `"logs:resize:"`.
-   *   Default: everything.
+   * @param topic The prefix of the topics, such as `"job:"` or `"logs:resize:"`.
+   *   Default: all topics.
    *
    * @example
    * ```ts no-run
@@ -457,10 +458,11 @@ export class PipelineClient {
   }
 
   /**
-   * Any request, as `docs/pipeline/wire.md` has them: in snake_case, as on the
-   * wire.
+   * Sends any request of `docs/pipeline/wire.md`, in snake_case as on the wire.
+   * With `minor: 1` the answer calls a payload `payload`, without it
+   * `instructions`.
    *
-   * @throws {PipelineError} What the pipeline said, or `ERR_PIPELINE_TIMEOUT`.
+   * @throws {PipelineError} The error of the pipeline, or `ERR_PIPELINE_TIMEOUT`.
    */
   async request(request: object, options: CallOptions = {}): Promise<Answer> {
     const { timeoutMs, signal } = options;
@@ -469,12 +471,12 @@ export class PipelineClient {
     return await this.#dealer.ask(request, { timeoutMs, signal });
   }
 
-  /** Closes it: what waits fails. Safe to call again. */
+  /** Closes the client; pending calls reject. Safe to call again. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
   }
 
-  /** Closes it, for `await using`. */
+  /** Closes the client, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -507,7 +509,7 @@ export class PipelineClient {
     }
   }
 
-  /** Asks as a client that knows all of today's wire. */
+  /** Sends a request with the minor version that this client knows. */
   #ask(request: object, options?: CallOptions): Promise<Answer> {
     return this.request({ ...request, minor: WIRE_MINOR }, options);
   }
@@ -525,22 +527,22 @@ export class PipelineClient {
 
   async #close(): Promise<void> {
     this.#dealer.close();
-    // What it waits for, such as a name that is not known yet, ends with that.
+    // Also ends a wait for a host name that does not resolve yet.
     await this.#sockets.closeAll();
     await this.#opened.catch(() => {});
   }
 }
 
 /**
- * A payload as this client sends it: under the name that pipelines of every
- * release read. A request may be sent again to another release than the first
- * time, after a restart, and an older one would take `payload` for nothing.
+ * The payload under the name that pipelines of every release read. A request
+ * that is sent again may reach an older pipeline than the first time, which
+ * would ignore `payload`.
  */
 function named(payload: unknown): object {
   return { instructions: payload ?? null };
 }
 
-/** The items of a list that a pipeline gave. */
+/** The items of a list in an answer. */
 function infos<T>(list: unknown, shape: Shape): T[] {
   return (list as object[]).map((item) => fromWire(item, shape) as T);
 }

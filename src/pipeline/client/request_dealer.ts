@@ -1,8 +1,8 @@
 /**
  * Layer: pipeline/client. Requests to a pipeline over one DEALER, any number at
- * a time. Each is sent again until it is answered or its time is over: what a
- * pipeline that restarts has lost is asked anew, and since every submission has
- * an id, asking twice does no harm.
+ * a time. Each is sent again until it is answered or times out, since a pipeline
+ * that restarts loses requests; every submission has an id, so sending it twice
+ * is harmless.
  *
  * @module
  */
@@ -17,9 +17,9 @@ import { encodeJson } from "../protocol/json.ts";
 import { natural, optional, readObject } from "../protocol/reader.ts";
 import { connectTo } from "../protocol/connect_to.ts";
 
-/** How long an answer is waited for before the request is sent again, in milliseconds. */
+/** How long to wait for an answer before the request is sent again, in milliseconds. */
 const PATIENCE_MS = 2000;
-/** How often it is looked for requests whose time is over, in milliseconds. */
+/** How often requests are checked for being sent again, in milliseconds. */
 const LOOK_MS = 200;
 
 /** How long to wait. */
@@ -41,7 +41,7 @@ interface Call {
   againAt: number;
 }
 
-/** Asks one pipeline. */
+/** Sends requests to one pipeline. */
 export class RequestDealer {
   readonly #calls: Map<number, Call> = new Map();
   #socket: Dealer | undefined;
@@ -58,12 +58,12 @@ export class RequestDealer {
     const socket = sockets.create("requests", DEALER, {
       ...options,
       linger: 0,
-      immediate: true, // what it misses is asked again
-      sendHighWaterMark: 0, // bounded by the calls
+      immediate: true, // a lost request is sent again
+      sendHighWaterMark: 0, // bounded by the number of calls
       receiveHighWaterMark: 0,
     });
-    // A pipeline that was restarted knows nothing of what it was asked. The
-    // pipe comes right after the event.
+    // A restarted pipeline has lost all requests. The pipe is attached right
+    // after the event.
     socket.events.on("handshake", () => queueMicrotask(() => this.#askAll()));
     this.#problem = new ConnectionProblem(
       socket,
@@ -80,10 +80,10 @@ export class RequestDealer {
   }
 
   /**
-   * Asks, and waits for the answer.
+   * Sends a request, and waits for the answer.
    *
-   * @param answerMs How long the pipeline itself may take.
-   * @throws {PipelineError} What the pipeline said, `ERR_PIPELINE_TIMEOUT`,
+   * @param answerMs How long the pipeline may hold back the answer.
+   * @throws {PipelineError} The error of the pipeline, `ERR_PIPELINE_TIMEOUT`,
    *   `ERR_PIPELINE_REFUSED`, `ERR_PIPELINE_CLOSED`.
    */
   async ask(
@@ -105,8 +105,8 @@ export class RequestDealer {
   }
 
   /**
-   * Makes sure that the pipeline takes a message as large as that: it would end
-   * the connection, and with it all that others ask.
+   * Checks that the pipeline accepts a message of this size: otherwise it would
+   * end the connection, and with it all other requests.
    *
    * @throws {PipelineError} `ERR_PIPELINE_TOO_LARGE`.
    */
@@ -145,7 +145,7 @@ export class RequestDealer {
     return pending.promise;
   }
 
-  /** Lets every call fail. */
+  /** Rejects every call. */
   close(): void {
     this.#socket = undefined;
     this.#failAll(closed());
@@ -181,10 +181,10 @@ export class RequestDealer {
     try {
       fields = readObject(bytes);
     } catch {
-      return; // no answer to anything; what was asked is asked again
+      return; // answers nothing; the request is sent again
     }
     const { status, code, message, request_id: id, ...answer } = fields;
-    // A pipeline that closes will be there again: then it is asked once more.
+    // A closing pipeline may be restarted: then the request is sent again.
     if (code === "ERR_PIPELINE_CLOSED") return;
     const call = this.#calls.get(Number(id))?.pending;
     if (status === 200) return call?.resolve(answer);
@@ -194,7 +194,7 @@ export class RequestDealer {
   }
 }
 
-/** If it cannot leave now, the next turn tries it. */
+/** Sends, if that is possible now; otherwise the next check sends it. */
 function send(socket: Dealer, bytes: Uint8Array): void {
   if (!socket.closed) socket.trySend([null, bytes]);
 }
@@ -204,7 +204,7 @@ function closed(): PipelineError {
 }
 
 function stopped(cause: unknown): PipelineError {
-  const text = "The client hears the pipeline no longer";
+  const text = "The client stopped receiving from the pipeline";
   return new PipelineError("ERR_PIPELINE_STOPPED", text, { cause });
 }
 

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/client. Watches the feed of a pipeline, and goes on with it
- * when the pipeline comes back, be it at another port.
+ * Layer: pipeline/client. Watches the feed of a pipeline, and continues when the
+ * pipeline comes back, on the same or another port.
  *
  * @module
  */
@@ -16,19 +16,19 @@ import { Search } from "../protocol/search.ts";
 import type { CallOptions } from "./request_dealer.ts";
 import { connectTo } from "../protocol/connect_to.ts";
 
-/** Something that happened at a pipeline. */
+/** An event of a pipeline. */
 export interface WatchEvent {
   /** `job:<what>:<job type>:<id>`, `logs:<job type>:<level>`, `metric:<job type>:<name>` or `available`. */
   readonly topic: string;
-  /** What there is to say of it. */
+  /** The data of the event. */
   readonly data: unknown;
 }
 
 /** What to watch, and how the pipeline is reached. */
 export interface FeedQuery {
-  /** What topics begin with. */
+  /** The prefix of topics. */
   readonly topic: string;
-  /** Where the pipeline takes requests. */
+  /** The endpoint of the pipeline for requests. */
   readonly pipeline: string;
   readonly signal: AbortSignal | undefined;
   readonly socketOptions: object;
@@ -40,7 +40,7 @@ export interface FeedQuery {
  * Watches until the iteration is left, the signal is aborted or the sockets are
  * closed.
  *
- * @param call How long to wait for the pipeline at first.
+ * @param call How long to wait for the first answer of the pipeline.
  * @throws {PipelineError} `ERR_PIPELINE_FORBIDDEN` if our key may not watch; and
  *   what `describe` throws.
  */
@@ -80,7 +80,7 @@ export async function* watchFeed(
     });
     await connectTo(sockets, name, feed);
     unlisten = onAbort(signal, () => {
-      sockets.close(name).catch(() => {}); // told below
+      sockets.close(name).catch(() => {}); // ends the loop below
     });
     for await (const [about, bytes] of sub) {
       const event = eventOf(String(about), bytes);
@@ -102,7 +102,7 @@ function forbidden(pipeline: string, cause: Error): PipelineError {
   );
 }
 
-/** One that cannot be read is none: those that follow can be. */
+/** Reads an event; `undefined` if it is invalid, which does not end the feed. */
 function eventOf(
   topic: string,
   bytes: Uint8Array | undefined,

@@ -1,42 +1,42 @@
 /**
- * Layer: pipeline/http. Counts what happens to jobs, from the feed: for
- * `/metrics`, and for the chart and the typical times of the page. It begins
- * with nothing when the program is started; the store is not asked.
+ * Layer: pipeline/http. Counts the events of jobs in the feed: for `/metrics`, and
+ * for the chart and the typical durations on the page. Counting begins when the
+ * program starts; it does not read the store.
  *
  * @module
  */
 import type { FeedEvent } from "../server/feed.ts";
 import { Histogram } from "./histogram.ts";
 
-/** How many seconds the chart goes back. */
+/** How many seconds the chart shows. */
 export const CHART_SECONDS = 300;
-/** So many jobs are timed at once; of more, some are not. */
+/** How many jobs are timed at once; further ones are not. */
 const MAX_TIMED = 100_000;
 
-/** What happened to the jobs of a type. */
+/** The activity of the jobs of a type. */
 export interface TypeActivity {
-  /** How often each thing happened: a state was reached, or what else events tell. */
+  /** How often each type of event occurred. */
   readonly events: ReadonlyMap<string, number>;
   /** How long jobs waited for a worker, in seconds. */
   readonly waits: Histogram;
-  /** How long attempts took, in seconds, by what came of them. */
+  /** How long attempts took, in seconds, by their outcome. */
   readonly durations: Readonly<Record<"completed" | "failed", Histogram>>;
-  /** How many were completed in the last ten seconds, a second. */
+  /** How many jobs per second were completed in the last ten seconds. */
   readonly rate: number;
 }
 
-/** How many jobs had an end in each of the last seconds, oldest first. */
+/** How many jobs ended in each of the last seconds, oldest first. */
 export interface Throughput {
   /** When counting began, in milliseconds since 1970. */
   readonly since: number;
   /** The second after the last one, in milliseconds since 1970. */
   readonly endsAt: number;
   readonly completed: readonly number[];
-  /** Attempts, so that a job may count several times. */
+  /** Failed attempts, so that a job may count several times. */
   readonly failed: readonly number[];
 }
 
-/** What an event says of a job, as far as it is looked at. */
+/** The members of a job event that are used here. */
 interface JobData {
   readonly id: string;
   readonly at: number;
@@ -44,10 +44,10 @@ interface JobData {
   readonly jobType: string;
 }
 
-/** Counts what happens. */
+/** Counts the events of jobs. */
 export class Activity {
   readonly #types: Map<string, TypeRecord> = new Map();
-  /** Since when a job is waiting or active. */
+  /** When each job became waiting or active. */
   readonly #since: Map<string, number> = new Map();
   readonly #completed: Seconds = new Seconds();
   readonly #failed: Seconds = new Seconds();
@@ -68,7 +68,7 @@ export class Activity {
     return this.#types;
   }
 
-  /** Takes an event of the feed. */
+  /** Records an event of the feed. */
   record({ topic, data }: FeedEvent): void {
     if (!topic.startsWith("job:")) return;
     const { id, at, type, jobType } = data as JobData;
@@ -95,9 +95,9 @@ export class Activity {
     }
   }
 
-  /** What the chart shows. */
+  /** The data of the chart. */
   throughput(): Throughput {
-    // The present second is not over.
+    // Without the current second, which is incomplete.
     const endsAt = Math.floor(this.#now() / 1000) * 1000;
     return {
       since: this.#madeAt,
@@ -142,10 +142,10 @@ interface TypeRecord extends TypeActivity {
   rate: number;
 }
 
-/** Counts by the second, as far back as the chart goes. */
+/** Counts per second, for the seconds that the chart shows. */
 class Seconds {
   readonly #counts: number[] = new Array(CHART_SECONDS + 1).fill(0);
-  /** Which second each count is of. */
+  /** The second that each count belongs to. */
   readonly #of: number[] = new Array(CHART_SECONDS + 1).fill(-1);
 
   add(at: number): void {

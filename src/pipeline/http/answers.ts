@@ -1,11 +1,11 @@
 /**
- * Layer: pipeline/http. Answers, with the headers that keep a browser from
- * doing with them what was not meant.
+ * Layer: pipeline/http. Responses, with headers that restrict what a browser
+ * may do with them.
  *
  * @module
  */
 
-/** What a browser may do with what is ours: run and show our own files, and nothing else. */
+/** The content security policy: a browser may load and run files of this page only. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -29,7 +29,7 @@ const SAFE: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
 };
 
-/** An answer with these headers beside those that all have. */
+/** A response with the common headers and these. */
 export function answer(
   status: number,
   body: string | ReadableStream<Uint8Array<ArrayBuffer>> | null,
@@ -38,14 +38,14 @@ export function answer(
   return new Response(body, { status, headers: { ...SAFE, ...headers } });
 }
 
-/** An answer in JSON. */
+/** A JSON response. */
 export function json(value: unknown, status = 200): Response {
   return answer(status, JSON.stringify(value), {
     "content-type": "application/json",
   });
 }
 
-/** A refusal, with a stable code and a text for a person. */
+/** An error response, with a stable code and a text for people. */
 export function refusal(
   status: number,
   code: string,
@@ -58,7 +58,7 @@ export function refusal(
   });
 }
 
-/** The way to another page of ours. */
+/** A redirect to another page of the dashboard. */
 export function redirect(
   location: string,
   headers: Readonly<Record<string, string>> = {},

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/http. A pipeline over HTTP: the page, the JSON behind it,
- * the events, the metrics, the health. It listens nowhere by itself.
+ * Layer: pipeline/http. A pipeline over HTTP: the page and its JSON, events,
+ * metrics and health. It does not listen by itself.
  *
  * @module
  */
@@ -22,34 +22,34 @@ import { LagMeter } from "./lag.ts";
 import { metricsPage } from "./metrics.ts";
 import { ASSETS, INDEX, LOGIN } from "./page/assets.ts";
 
-/** Answers requests; Deno, Bun and Node can serve it. */
+/** A handler of HTTP requests, for Deno, Bun and Node. */
 export interface Dashboard extends AsyncDisposable {
   /** Answers a request. Never rejects. */
   (request: Request): Promise<Response>;
-  /** The secret that lets in; `false` if there is none. */
+  /** The secret for access; `false` without one. */
   readonly token: string | false;
   /**
-   * The address to open in a browser.
+   * The URL to open in a browser, with the token.
    *
    * @param origin Where it is served, such as `http://127.0.0.1:7080`.
    */
   link(origin: string | URL): string;
-  /** Watches the pipeline no more, and ends all streams. Safe to call again. */
+  /** Stops watching the pipeline, and ends all streams. Safe to call again. */
   close(): Promise<void>;
 }
 
 /**
  * Shows a pipeline over HTTP.
  *
- * | path | what it gives |
+ * | path | response |
  * |---|---|
  * | `/` | the page |
- * | `/healthz` | 200 or 503; why, to whoever may come in |
+ * | `/healthz` | 200 or 503; the reasons, with the token |
  * | `/metrics` | for Prometheus |
- * | `/events` | what happens, as server-sent events |
+ * | `/events` | events, as server-sent events |
  * | `/api/…` | the JSON behind the page |
  *
- * @throws {PipelineError} `ERR_PIPELINE_INVALID` for options that cannot be.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID` for invalid options.
  *
  * @example
  * ```ts
@@ -74,7 +74,7 @@ export function dashboard(
   const { token, path } = settings;
   const close = () => Promise.resolve(site.close());
   const answer = (request: Request) => site.answer(request);
-  // Not enumerable: a handler that is logged must not show its token.
+  // Not enumerable, so that logging a handler does not reveal its token.
   Object.defineProperty(answer, "token", { value: token });
   return Object.assign(answer as typeof answer & Pick<Dashboard, "token">, {
     link: (origin: string | URL) => {
@@ -87,7 +87,7 @@ export function dashboard(
   });
 }
 
-/** What lives between requests. */
+/** The state between requests. */
 class Site {
   readonly #pipeline: Observed;
   readonly #settings: Settings;
@@ -124,7 +124,11 @@ class Site {
       return new Response(null, answer);
     } catch (error) {
       this.#settings.onError(error as Error);
-      return refusal(500, "internal", "The dashboard has a fault");
+      return refusal(
+        500,
+        "internal",
+        "Internal error of the dashboard; see its log",
+      );
     }
   }
 
@@ -133,20 +137,20 @@ class Site {
     const url = new URL(request.url);
     if (`${url.pathname}/` === base) return redirect(base);
     if (!url.pathname.startsWith(base)) {
-      return refusal(404, "unknown_path", `There is no "${url.pathname}"`);
+      return refusal(404, "unknown_path", `Unknown path "${url.pathname}"`);
     }
     const path = url.pathname.slice(base.length);
     if (this.#isClosed) {
       return refusal(503, "closed", "The dashboard is closed");
     }
     const credential = await this.#guard.authenticate(request);
-    // Whoever asks for the health knows no names and no tokens, and learns nothing.
+    // Health probes have no token, use any host name, and get the status only.
     if (path === "healthz") return this.#health(credential !== undefined);
     if (!this.#guard.isKnownHost(request)) {
       return refusal(
         403,
         "unknown_host",
-        'This is not a name of the dashboard: see the option "allowedHosts"',
+        'Unknown host name: see the option "allowedHosts"',
       );
     }
     if (path.startsWith("assets/")) return asset(request, path.slice(7));
@@ -160,7 +164,7 @@ class Site {
       return refusal(
         403,
         "other_origin",
-        "What changes something must come from the page itself",
+        "Cross-origin requests must not modify anything",
       );
     }
     if (path.startsWith("api/")) {
@@ -171,7 +175,7 @@ class Site {
       });
     }
     if (path !== "" && path !== "metrics" && path !== "events") {
-      return refusal(404, "unknown_path", `There is no "${url.pathname}"`);
+      return refusal(404, "unknown_path", `Unknown path "${url.pathname}"`);
     }
     if (!isRead) {
       return refusal(405, "wrong_method", `"${url.pathname}" takes GET`, {
@@ -182,7 +186,7 @@ class Site {
     return path === "metrics" ? this.#metrics() : page();
   }
 
-  /** Somebody has opened the address with the token. */
+  /** Exchanges the token in a URL for a cookie. */
   async #enter(token: string, url: URL): Promise<Response> {
     const isHttps = url.protocol === "https:";
     const cookie = await this.#guard.cookieFor(token, isHttps);
@@ -194,11 +198,14 @@ class Site {
       : unauthorized("");
   }
 
-  async #health(isTold: boolean): Promise<Response> {
+  async #health(isAuthenticated: boolean): Promise<Response> {
     const { trouble } = this.#pipeline.operations;
     const health = healthOf(trouble, await this.#stats());
     const { status } = health;
-    return json(isTold ? health : { status }, status === "ok" ? 200 : 503);
+    return json(
+      isAuthenticated ? health : { status },
+      status === "ok" ? 200 : 503,
+    );
   }
 
   async #metrics(): Promise<Response> {
@@ -222,7 +229,7 @@ class Site {
       return refusal(400, "invalid", text);
     }
     if (this.#hub.isFull) {
-      return refusal(503, "too_many_clients", "Too many listen already");
+      return refusal(503, "too_many_clients", "Too many clients of /events");
     }
     const body = this.#hub.open({
       topics: searchParams.getAll("topic"),
@@ -232,7 +239,7 @@ class Site {
     return answer(200, body, EVENT_STREAM);
   }
 
-  /** What there is to count; nothing before it listens, and after it is closed. */
+  /** The statistics; `undefined` before the pipeline listens and after it is closed. */
   async #stats(): Promise<Stats | undefined> {
     const { operations } = this.#pipeline;
     const isClosed = operations.trouble?.code === "ERR_PIPELINE_CLOSED";
@@ -242,10 +249,10 @@ class Site {
 
 const EVENT_STREAM = {
   "content-type": "text/event-stream",
-  "x-accel-buffering": "no", // nginx would hold events back
+  "x-accel-buffering": "no", // stops nginx from buffering events
 };
 
-/** Somebody without a token: a person may type it in, others are told in JSON. */
+/** The response to a request without a valid token: a form at the root, else JSON. */
 function unauthorized(path: string): Response {
   const challenge = { "www-authenticate": 'Bearer realm="agentzero"' };
   if (path === "") {
@@ -254,7 +261,7 @@ function unauthorized(path: string): Response {
       ...challenge,
     });
   }
-  const text = "The token is missing, or wrong";
+  const text = "The token is missing or wrong";
   return refusal(401, "no_token", text, challenge);
 }
 
@@ -262,11 +269,11 @@ function page(): Response {
   return answer(200, INDEX, { "content-type": "text/html; charset=utf-8" });
 }
 
-/** A file of the page: no secret, so that whoever must type the token in has them too. */
+/** A file of the page. These are public: the form for the token needs them. */
 function asset(request: Request, name: string): Response {
   const file = ASSETS.get(name);
   if (file === undefined) {
-    return refusal(404, "unknown_path", `There is no file "${name}"`);
+    return refusal(404, "unknown_path", `Unknown file "${name}"`);
   }
   const headers = { "cache-control": "no-cache", etag: `"${file.hash}"` };
   if (request.headers.get("if-none-match") === headers.etag) {

@@ -1,5 +1,5 @@
 /**
- * Layer: pipeline/http. What a dashboard is told, and whether that can be.
+ * Layer: pipeline/http. The options of a dashboard, and their validation.
  *
  * @module
  */
@@ -17,23 +17,23 @@ import {
 } from "../model/check.ts";
 import type { Pipeline } from "../pipeline.ts";
 
-/** What a dashboard needs of a pipeline. */
+/** The part of a pipeline that a dashboard needs. */
 export type Observed = Pick<
   Pipeline,
   "name" | "flows" | "operations" | "addresses" | "watch"
 >;
 
-/** How a dashboard is. */
+/** The options of a dashboard. */
 export interface DashboardOptions {
-  /** The secret that lets in, of 16 characters at least; `false` lets everybody in who can reach it. Default: a random one. */
+  /** The secret for access, of 16 characters at least; with `false` no authentication is needed. Default: a random one. */
   readonly token?: string | false;
-  /** Names under which it may be opened, beside those of loopback, such as `"jobs.example.com"`; a port may follow. */
+  /** Host names under which it may be opened, besides those of loopback, such as `"jobs.example.com"`, optionally with a port. */
   readonly allowedHosts?: readonly string[];
-  /** Where it is mounted, such as `"/jobs/"`. Default `"/"`. */
+  /** The path at which it is mounted, such as `"/jobs/"`. Default `"/"`. */
   readonly path?: string;
-  /** How often `/events` shows that it lives, in milliseconds. Default 5,000: Bun closes what is silent for 10 seconds. */
+  /** The interval of keep-alive comments in `/events`, in milliseconds. Default 5,000: Bun closes connections that are silent for 10 seconds. */
   readonly keepAliveMs?: number;
-  /** Told of what should not have happened. Default: it is written to stderr, each kind once a second, with how many there were. */
+  /** Called with internal errors. Default: writes them to stderr, each kind once a second with its count. */
   readonly onError?: (error: Error) => void;
 }
 
@@ -49,7 +49,7 @@ const OPTIONS = optionNames<DashboardOptions>({
 export type Settings = Required<DashboardOptions>;
 
 /**
- * Fills in what was not told.
+ * Validates the options, and fills in defaults.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
@@ -59,7 +59,7 @@ export function settingsOf(options: DashboardOptions): Settings {
   requireFunction("onError", options.onError);
   const { token: given, allowedHosts: hosts = [] } = options;
   if (given !== undefined && given !== false && typeof given !== "string") {
-    throw invalid("token must be text, or false"); // it may be a secret
+    throw invalid("token must be a string, or false"); // it may be a secret
   }
   if (!Array.isArray(hosts)) {
     throw invalid(`allowedHosts must be a list, not ${shown(hosts)}`);
@@ -88,7 +88,7 @@ export function settingsOf(options: DashboardOptions): Settings {
   };
 }
 
-/** 192 random bits, as a URL can carry them. */
+/** 192 random bits, in base64url. */
 function randomToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(24));
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-")

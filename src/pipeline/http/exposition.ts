@@ -1,6 +1,6 @@
 /**
  * Layer: pipeline/http. Writes the text format of Prometheus, version 0.0.4.
- * It knows the format, and nothing of what is measured.
+ * It knows the format, not the metrics.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import type { Histogram } from "./histogram.ts";
 /** The labels of one sample. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** How a metric is counted. */
+/** The type of a metric. */
 type Kind = "counter" | "gauge" | "histogram";
 
-/** What an answer in this format says of itself. */
+/** The content type of this format. */
 export const EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 /** A page of metrics. */
@@ -20,12 +20,12 @@ export class Exposition {
   readonly #lines: string[] = [];
   readonly #labels: Labels;
 
-  /** @param labels Those that every sample has. */
+  /** @param labels The labels of every sample. */
   constructor(labels: Labels = {}) {
     this.#labels = labels;
   }
 
-  /** A metric; one without samples is left out. */
+  /** Adds a metric, unless it has no samples. */
   add(
     name: string,
     kind: Exclude<Kind, "histogram">,
@@ -39,7 +39,7 @@ export class Exposition {
     this.#write(name, kind, help, lines);
   }
 
-  /** A metric whose samples are histograms; one without samples is left out. */
+  /** Adds a histogram, unless it has no samples. */
   addHistogram(
     name: string,
     help: string,

@@ -1,34 +1,34 @@
 /**
- * Layer: pipeline/http. Who may come in. A request is let in if
+ * Layer: pipeline/http. Authentication. A request is accepted if
  *
- * - it names a host that is ours (DNS rebinding makes a browser name another),
- * - it has the token, as `Authorization: Bearer`, or the cookie that the page's
- *   address with the token sets,
- * - and, where it changes something, no other site sent it (CSRF).
+ * - its host is one of ours (with DNS rebinding a browser names another),
+ * - it has the token, as `Authorization: Bearer`, or the cookie that opening the
+ *   URL with the token sets,
+ * - and, if it modifies anything, it is not cross-origin (CSRF).
  *
  * @module
  */
 import { PipelineError } from "../model/errors.ts";
 
-/** Who may come in. */
+/** The options of authentication. */
 export interface GuardOptions {
-  /** The secret; `false` lets everybody in. */
+  /** The secret; `false` for no authentication. */
   readonly token: string | false;
-  /** Names under which the page may be opened, beside those of loopback. */
+  /** Host names under which the page may be opened, besides those of loopback. */
   readonly allowedHosts: readonly string[];
-  /** Where the page is, with a slash at the end. */
+  /** The path of the page, with a slash at the end. */
   readonly path: string;
 }
 
-/** How somebody showed that they may come in. */
+/** How a request was authenticated; `open` if there is no token. */
 export type Credential = "bearer" | "cookie" | "open";
 
-/** The fewest characters of a token. */
+/** The shortest token, in characters. */
 const MIN_TOKEN = 16;
 /** Loopback, as a URL writes it. */
 const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** Decides who may come in. */
+/** Authenticates requests. */
 export class Guard {
   readonly #options: GuardOptions;
   #secrets: Promise<Secrets> | undefined;
@@ -39,16 +39,16 @@ export class Guard {
     if (token !== false && token.length < MIN_TOKEN) {
       throw new PipelineError(
         "ERR_PIPELINE_INVALID",
-        `The token of a dashboard has at least ${MIN_TOKEN} characters, not ${token.length}`,
+        `The token of a dashboard must have at least ${MIN_TOKEN} characters, not ${token.length}`,
       );
     }
     this.#options = options;
   }
 
-  /** Whether the request names a host that is ours. */
+  /** Whether the host of the request is one of ours. */
   isKnownHost(request: Request): boolean {
     const host = hostOf(request);
-    // A user name before it, or a path behind it, is not part of a host.
+    // A user name before it or a path after it is not part of a host.
     if (/[\s/?#@\\]/.test(host)) return false;
     if (!URL.canParse(`http://${host}`)) return false;
     const { hostname } = new URL(`http://${host}`);
@@ -57,7 +57,7 @@ export class Guard {
       this.#options.allowedHosts.includes(host);
   }
 
-  /** How the request shows that it may come in; `undefined` if it does not. */
+  /** Authenticates a request; `undefined` if its token or cookie is missing or wrong. */
   async authenticate(request: Request): Promise<Credential | undefined> {
     const secrets = await this.#digested();
     if (secrets === undefined) return "open";
@@ -72,19 +72,19 @@ export class Guard {
     return await isSame(cookie, secrets.cookie) ? "cookie" : undefined;
   }
 
-  /** Whether what changes something may come from where it comes from. */
+  /** Whether a request that modifies something is not cross-origin. */
   isSameOrigin(request: Request, credential: Credential): boolean {
     const site = request.headers.get("sec-fetch-site");
     if (site !== null && site !== "same-origin") return false;
     const origin = request.headers.get("origin");
-    // No browser leaves it out; and nobody but us knows the token.
+    // Every browser sends it; and other sites do not know the token.
     if (origin === null) return credential !== "cookie";
     return URL.canParse(origin) && new URL(origin).host === hostOf(request);
   }
 
   /**
-   * The cookie for somebody who has the token. It is not the token itself, so
-   * that no browser keeps that.
+   * The cookie in exchange for the token. Its value is derived, so that browsers
+   * do not store the token itself.
    *
    * @returns The header; `undefined` for a wrong token.
    */
@@ -102,7 +102,7 @@ export class Guard {
     }`;
   }
 
-  /** Made when they are asked for first; `undefined` where everybody may come in. */
+  /** The digests, computed at first use; `undefined` without a token. */
   #digested(): Promise<Secrets> | undefined {
     const { token } = this.#options;
     if (token === false) return undefined;
@@ -110,10 +110,10 @@ export class Guard {
   }
 }
 
-/** What is compared, as digests. */
+/** What requests are compared with. */
 interface Secrets {
   readonly token: Uint8Array;
-  /** Of the cookie; one of its own for each token, since ports share cookies. */
+  /** The name of the cookie. It depends on the token, since all ports of a host share cookies. */
   readonly name: string;
   readonly cookie: string;
 }
@@ -126,7 +126,7 @@ async function secretsOf(token: string): Promise<Secrets> {
   };
 }
 
-/** Compares with a digest or a text, in a time that does not tell where they differ. */
+/** Compares with a digest or a string, in constant time. */
 async function isSame(
   given: string,
   expected: Uint8Array | string,
@@ -155,7 +155,7 @@ function cookieOf(request: Request, name: string): string | undefined {
     ?.slice(name.length + 1);
 }
 
-/** As a URL writes it: without the port, where it is that of the scheme. */
+/** The host of a request, without the default port of its scheme. */
 function hostOf(request: Request): string {
   return (request.headers.get("host") ?? new URL(request.url).host)
     .toLowerCase();

@@ -1,34 +1,33 @@
 /**
- * Layer: pipeline/http. Whether a pipeline is well. It is not when it cannot do
- * its work: then a restart may help, and clients are better sent elsewhere.
- * What a restart would not change, such as a step without workers, is a
- * warning.
+ * Layer: pipeline/http. The health of a pipeline. It fails if it cannot do its
+ * work, so that a restart may help. What a restart does not change, such as a
+ * step without workers, is a warning.
  *
  * @module
  */
 import type { Stats } from "../coordinator/overviews.ts";
 import type { PipelineError } from "../model/errors.ts";
 
-/** Something that is not as it should be. */
+/** A problem. */
 export interface Remark {
-  /** Stable, to match on: the code of an error, or `no_workers`, `suspect_workers`, `paused`. */
+  /** A stable code: that of an error, or `no_workers`, `suspect_workers`, `paused`. */
   readonly code: string;
-  /** For a person. */
+  /** A text for people. */
   readonly message: string;
-  /** The type of the jobs concerned. */
+  /** The job type concerned. */
   readonly job_type?: string;
 }
 
-/** How a pipeline is. */
+/** The health of a pipeline. */
 export interface Health {
   readonly status: "ok" | "failing";
   /** Why it fails. */
   readonly reasons: readonly Remark[];
-  /** What somebody should look at. */
+  /** What needs attention. */
   readonly warnings: readonly Remark[];
 }
 
-/** Judges a pipeline. */
+/** Determines the health of a pipeline. */
 export function healthOf(
   trouble: PipelineError | undefined,
   stats: Stats | undefined,
@@ -56,7 +55,8 @@ function warningsOf({ lanes, workers }: Stats): Remark[] {
     if (waiting > 0 && !served.has(jobType)) {
       warnings.push({
         code: "no_workers",
-        message: `The step "${jobType}" has no workers; ${waiting} wait`,
+        message:
+          `The step "${jobType}" has no workers; ${waiting} jobs are waiting`,
         job_type: jobType,
       });
     }
@@ -65,7 +65,7 @@ function warningsOf({ lanes, workers }: Stats): Remark[] {
   if (suspect > 0) {
     warnings.push({
       code: "suspect_workers",
-      message: `${suspect} workers have been silent for long`,
+      message: `Workers that have been silent for too long: ${suspect}`,
     });
   }
   return warnings;

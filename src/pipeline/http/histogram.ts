@@ -1,11 +1,11 @@
 /**
- * Layer: pipeline/http. Counts durations, as a Prometheus histogram does, and
- * remembers the last ones, for a look at what is typical now.
+ * Layer: pipeline/http. A Prometheus histogram of durations, which also remembers
+ * the most recent ones, for typical values.
  *
  * @module
  */
 
-/** The upper bounds of the buckets, in seconds; a last one, without bound, is added. */
+/** The upper bounds of the buckets, in seconds; an unbounded one is added. */
 export const DURATION_BOUNDS: readonly number[] = [
   0.001,
   0.0025,
@@ -29,7 +29,7 @@ export const DURATION_BOUNDS: readonly number[] = [
 /** How many durations it remembers. */
 const REMEMBERED = 256;
 
-/** What has been observed of one thing. */
+/** A histogram. */
 export class Histogram {
   /** The upper bounds of the buckets, in seconds. */
   readonly bounds: readonly number[];
@@ -43,17 +43,17 @@ export class Histogram {
     this.#counts = bounds.map(() => 0);
   }
 
-  /** How often something was observed. */
+  /** How many durations were observed. */
   get count(): number {
     return this.#count;
   }
 
-  /** All of it together, in seconds. */
+  /** Their sum, in seconds. */
   get sum(): number {
     return this.#sum;
   }
 
-  /** Takes a duration, in seconds; a clock that was set back counts as none. */
+  /** Adds a duration, in seconds; a negative one, after the clock was set back, counts as 0. */
   observe(seconds: number): void {
     const value = Math.max(0, seconds);
     const bucket = this.bounds.findIndex((bound) => value <= bound);
@@ -63,17 +63,17 @@ export class Histogram {
     this.#sum += value;
   }
 
-  /** How many were at most as long as each bound. */
+  /** How many durations are at most as long as each bound. */
   cumulative(): number[] {
     let sum = 0;
     return this.#counts.map((count) => sum += count);
   }
 
   /**
-   * How long the last ones took.
+   * A quantile of the most recent durations.
    *
-   * @param part Which part of them was at most so long: 0.5 for the median.
-   * @returns In seconds; `undefined` if there were none.
+   * @param part From 0 to 1: 0.5 for the median.
+   * @returns In seconds; `undefined` without durations.
    */
   recent(part: number): number | undefined {
     const sorted = [...this.#last].sort((a, b) => a - b);

@@ -1,7 +1,6 @@
 /**
- * Layer: pipeline/http. Which metrics a pipeline has, for Prometheus. What is
- * counted begins at zero when the program is started; what is a gauge is asked
- * of the pipeline at that moment.
+ * Layer: pipeline/http. The Prometheus metrics of a pipeline. Counters begin at
+ * zero when the program starts; gauges are read from the pipeline on request.
  *
  * @module
  */
@@ -14,19 +13,19 @@ import { Exposition, type Labels } from "./exposition.ts";
 import type { Histogram } from "./histogram.ts";
 import { VERSION } from "./page/assets.ts";
 
-/** What is measured. */
+/** The sources of the metrics. */
 export interface Measured {
   /** The name of the pipeline. */
   readonly name: string;
-  /** How it is now; absent while it cannot be asked. */
+  /** Its current statistics; absent while it is not listening. */
   readonly stats: Stats | undefined;
-  /** Whether it takes submissions. */
+  /** Whether it accepts submissions. */
   readonly isHealthy: boolean;
-  /** What happened since the start. */
+  /** The activity since the start. */
   readonly activity: Activity;
-  /** How late the event loop was. */
+  /** The lag of the event loop. */
   readonly lag: Histogram;
-  /** Who listens to `/events`, and how much they missed. */
+  /** The clients of `/events`, and how many events they missed. */
   readonly clients: { readonly size: number; readonly missed: number };
 }
 
@@ -49,26 +48,26 @@ export function metricsPage(measured: Measured): string {
   page.add(
     "agentzero_healthy",
     "gauge",
-    "Whether the pipeline takes submissions: 1, or 0.",
+    "Whether the pipeline accepts submissions: 1 or 0.",
     [[{}, Number(isHealthy)]],
   );
   if (stats !== undefined) addStats(page, stats);
   addActivity(page, activity);
   page.addHistogram(
     "agentzero_event_loop_lag_seconds",
-    "How late the event loop of the pipeline's process was.",
+    "Lag of the event loop of the pipeline's process.",
     [[{}, lag]],
   );
   page.add(
     "agentzero_event_stream_clients",
     "gauge",
-    "How many clients listen to /events.",
+    "Clients of /events.",
     [[{}, clients.size]],
   );
   page.add(
     "agentzero_event_stream_missed_total",
     "counter",
-    "How many events clients of /events missed since they were slow.",
+    "Events that slow clients of /events missed.",
     [[{}, clients.missed]],
   );
   return page.toString();
@@ -79,7 +78,7 @@ function addStats(page: Exposition, stats: Stats): void {
   page.add(
     "agentzero_jobs",
     "gauge",
-    "How many jobs are in a state, finished ones as long as they are kept.",
+    "Jobs in each state; finished ones until they are deleted.",
     counts.map(({ jobType, state, count }) => [
       { job_type: jobType, state },
       count,
@@ -93,31 +92,31 @@ function addStats(page: Exposition, stats: Stats): void {
   page.add(
     "agentzero_queue_depth",
     "gauge",
-    "How many jobs wait for a worker.",
+    "Jobs that wait for a worker.",
     byType(({ waiting }) => waiting),
   );
   page.add(
     "agentzero_running",
     "gauge",
-    "How many jobs workers have.",
+    "Jobs that are assigned to workers.",
     byType(({ running }) => running),
   );
   page.add(
     "agentzero_paused",
     "gauge",
-    "Whether no job may begin: 1, or 0.",
+    "Whether the step is paused: 1 or 0.",
     byType(({ isPaused }) => Number(isPaused)),
   );
   page.add(
     "agentzero_errors_total",
     "counter",
-    "How many errors of a kind the pipeline went on after.",
+    "Errors of each kind from which the pipeline recovered.",
     FAULT_KINDS.map((kind) => [{ kind }, errors[kind] ?? 0]),
   );
   addWorkers(page, workers, new Set(lanes.map(({ jobType }) => jobType)));
 }
 
-/** @param known The types of jobs that there are; what strangers name besides has one label. */
+/** @param known The known job types; workers of all others share one label. */
 function addWorkers(
   page: Exposition,
   workers: readonly Worker[],
@@ -143,19 +142,19 @@ function addWorkers(
   page.add(
     "agentzero_workers",
     "gauge",
-    "How many workers there are: ready, draining, suspect (silent for long), or unlinked (they cannot be reached).",
+    "Workers: ready, draining, suspect (silent for too long), or unlinked (not connected).",
     states.values(),
   );
   page.add(
     "agentzero_worker_concurrency",
     "gauge",
-    "How many jobs the workers that are ready can work on at a time.",
+    "Jobs that ready workers can run at a time.",
     [...sums].map(([job_type, sum]) => [{ job_type }, sum.concurrency]),
   );
   page.add(
     "agentzero_worker_credit",
     "gauge",
-    "How many more jobs the workers that are ready would take now.",
+    "Further jobs that ready workers would accept now.",
     [...sums].map(([job_type, sum]) => [{ job_type }, sum.credit]),
   );
 }
@@ -165,7 +164,7 @@ function addActivity(page: Exposition, { types }: Activity): void {
   page.add(
     "agentzero_job_events_total",
     "counter",
-    "How often jobs came into a state, or what else happened to them.",
+    "Events of jobs: states that they entered, and others.",
     all.flatMap(([job_type, { events }]) =>
       [...events].map(([event, count]): [Labels, number] => [
         { job_type, event },
@@ -175,12 +174,12 @@ function addActivity(page: Exposition, { types }: Activity): void {
   );
   page.addHistogram(
     "agentzero_job_wait_seconds",
-    "How long jobs waited for a worker; delays do not count.",
+    "Time that jobs waited for a worker, without delays.",
     all.map(([job_type, { waits }]) => [{ job_type }, waits]),
   );
   page.addHistogram(
     "agentzero_job_duration_seconds",
-    "How long attempts took, from when a worker got the job until it told the outcome.",
+    "Duration of attempts, from the dispatch to the outcome.",
     all.flatMap(([job_type, { durations }]) =>
       Object.entries(durations).map(([outcome, histogram]): [
         Labels,
@@ -190,7 +189,7 @@ function addActivity(page: Exposition, { types }: Activity): void {
   );
 }
 
-/** In one word. */
+/** The state of a worker. */
 export function workerState(
   { info, isLinked, isSuspect }: Worker,
 ): "ready" | "draining" | "suspect" | "unlinked" {

@@ -1,6 +1,5 @@
 /**
- * A pipeline over HTTP: a page to look at and to steer it, JSON, server-sent
- * events, metrics for Prometheus, and health.
+ * A pipeline over HTTP: a page to watch and control it, JSON, server-sent events, metrics for Prometheus, and health.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/http. What the page is given: as `server/views.ts` has it,
- * but lists are bounded, and rows of lists have no payloads.
+ * Layer: pipeline/http. The views for the page: as those of `server/views.ts`, but
+ * lists are bounded, and their rows have no payloads.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { workerState } from "./metrics.ts";
 
 /** The most workers and schedules that the page shows. */
 const MAX_SHOWN = 500;
-/** The longest text of an error in a list. */
+/** The longest error message in a list, in characters. */
 const MAX_ERROR = 300;
 
 /** A job in a list: without its payloads, and with the beginning of its error. */
@@ -36,7 +36,7 @@ export function jobRow(job: JobRecord): View {
   };
 }
 
-/** The steps, in the order of the flows, and how each does. */
+/** The steps, in the order of the flows, with their figures. */
 export function stepViews(
   { counts, lanes, workers }: Stats,
   { types }: Activity,
@@ -82,7 +82,7 @@ export function workerViews(workers: readonly Worker[]): View[] {
     });
 }
 
-/** The flows that the pipeline knows. */
+/** The flows of the pipeline. */
 export function flowViews(
   flows: Iterable<{ readonly name: string; readonly graph: Graph }>,
 ): View[] {
@@ -96,7 +96,7 @@ export function flowViews(
   }));
 }
 
-/** What is submitted by the clock, the next one first. */
+/** The schedules, the next one first. */
 export function scheduleViews(schedules: readonly ScheduleStatus[]): View[] {
   return schedules.slice(0, MAX_SHOWN).map((schedule) => {
     const { payload: _, ...view } = scheduleView(schedule);

@@ -42,14 +42,14 @@ interface Route {
 
 /** A request that fits a route. */
 interface Call extends ApiSubject {
-  /** What stands in the path for each `:name`. */
+  /** The parts of the path that stand for each `:name`. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
 }
 
 /**
- * What the page shows differently from the wire: rows without payloads. By the
- * path of the route.
+ * Views that differ from those on the wire: rows without payloads. By the path of
+ * the route.
  */
 const VIEWS: Readonly<Record<string, (result: never) => View>> = {
   "flows/:id": ({ flow, jobs, jobCount }: FlowStatus) => ({
@@ -86,7 +86,7 @@ const ROUTES: readonly Route[] = [
   ),
 ];
 
-/** The status for each error that a caller can cause, or bear. */
+/** The HTTP status for each error that a client can cause or handle. */
 const STATUSES: Partial<Record<PipelineErrorCode, number>> = {
   ERR_PIPELINE_INVALID: 400,
   ERR_PIPELINE_FORBIDDEN: 403,
@@ -98,18 +98,18 @@ const STATUSES: Partial<Record<PipelineErrorCode, number>> = {
   ERR_STORE_DAMAGED: 503,
 };
 
-/** What the routes work on. */
+/** What the routes work with. */
 export interface ApiSubject {
   readonly pipeline: Observed;
   readonly activity: Activity;
-  /** Told of what should not have happened. */
+  /** Called with internal errors. */
   readonly onError: (error: Error) => void;
 }
 
 /**
- * Answers a call.
+ * Answers a request.
  *
- * @param path Behind `api/`.
+ * @param path The path after `api/`.
  */
 export async function callApi(
   request: Request,

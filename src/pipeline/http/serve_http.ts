@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/http. Serves a handler of `Request`s by `node:http`, which
- * Deno, Bun and Node all have. For those who have no server yet; a program that
- * has one mounts the handler there.
+ * Layer: pipeline/http. Serves a handler of `Request`s with `node:http`, which
+ * Deno, Bun and Node all have. A program with a server of its own mounts the
+ * handler there instead.
  *
  * @module
  */
@@ -26,11 +26,11 @@ import { PipelineError } from "../model/errors.ts";
 
 /** Where to serve. */
 export interface ServeOptions {
-  /** Default 7080; 0 is any. */
+  /** The port; 0 for any free one. Default 7080. */
   readonly port?: number;
   /** Default `"127.0.0.1"`. */
   readonly host?: string;
-  /** Serves beyond loopback, though HTTP is in the clear. Default false. */
+  /** Allows hosts beyond loopback, although HTTP is not encrypted. Default false. */
   readonly insecure?: boolean;
   /**
    * How many connections may be open at a time; one more is closed at once.
@@ -46,23 +46,23 @@ const OPTIONS = optionNames<ServeOptions>({
   maxConnections: true,
 });
 
-/** A server at work. */
+/** A running server. */
 export interface HttpServer extends AsyncDisposable {
-  /** Where it is, such as `http://127.0.0.1:7080`. */
+  /** Its URL, such as `http://127.0.0.1:7080`. */
   readonly url: string;
   /** The port. */
   readonly port: number;
-  /** Listens no more, and cuts all connections. Safe to call again. */
+  /** Stops listening, and closes all connections. Safe to call again. */
   close(): Promise<void>;
 }
 
-/** Answers requests, as those of `Deno.serve` and `Bun.serve` do. */
+/** A request handler, as for `Deno.serve` and `Bun.serve`. */
 export type HttpHandler = (request: Request) => Response | Promise<Response>;
 
 /** How long the headers, and how long a whole request, may take to arrive. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
-/** How long a client may send on after it was answered. */
+/** How long a client may go on sending after the response. */
 const BODY_GRACE_MS = 1_000;
 /** How often connections are checked against these, in milliseconds. */
 const CHECK_MS = 5_000;
@@ -70,7 +70,7 @@ const CHECK_MS = 5_000;
 const FORBIDDEN_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
 /** A host with an optional port, and nothing else of a URL. */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s/?#@\\:[\]]+)(?::\d{1,5})?$/i;
-/** What only this machine can reach. */
+/** Hosts on loopback. */
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 /**
@@ -78,8 +78,8 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
  *
  * @returns Once it listens.
  * @throws {PipelineError} `ERR_PIPELINE_INSECURE` for a host beyond loopback,
- *   unless `insecure` is said.
- * @throws {Error} With a `code` such as `EADDRINUSE`, as `node:http` has it.
+ *   unless `insecure` is true.
+ * @throws {Error} With a `code` such as `EADDRINUSE`, from `node:http`.
  *
  * @example
  * ```ts
@@ -108,7 +108,7 @@ export async function serveHttp(
   if (!insecure && !LOOPBACK.test(host)) {
     throw new PipelineError(
       "ERR_PIPELINE_INSECURE",
-      `"${host}" can be reached by other machines, and HTTP is in the clear: ` +
+      `"${host}" is reachable from other machines, and HTTP is not encrypted: ` +
         "serve on loopback behind a proxy with TLS, or say insecure: true",
     );
   }
@@ -174,9 +174,8 @@ async function serve(
 }
 
 /**
- * Ends what is left of a body after the answer: nobody reads it any more, so it
- * would fill the connection and stay there. A client that still sends gets some
- * time to read the answer.
+ * Discards the rest of a request body after the response: unread, it would block
+ * the connection. A client that still sends gets some time to read the response.
  */
 function discardBody(incoming: IncomingMessage): void {
   if (incoming.complete) return;
@@ -187,7 +186,7 @@ function discardBody(incoming: IncomingMessage): void {
   incoming.once("close", done);
 }
 
-/** The request; or the status of the answer, where none can be made. */
+/** The request, or the status of the response if it is invalid. */
 function requestOf(
   incoming: IncomingMessage,
   signal: AbortSignal,
@@ -244,7 +243,7 @@ async function send(
   outgoing.end();
 }
 
-/** Resolves when more can be written, or nobody reads any more. */
+/** Resolves when more can be written, or the connection is closed. */
 function room(outgoing: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

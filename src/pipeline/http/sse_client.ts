@@ -1,37 +1,37 @@
 /**
- * Layer: pipeline/http. One client of `/events`: a stream of server-sent
- * events (HTML Living Standard, 9.2). What the client does not read waits
- * here, up to a bound; beyond that it misses events, and is told how many. It
- * does not choose who gets what.
+ * Layer: pipeline/http. One client of `/events`: a stream of server-sent events
+ * (HTML Living Standard, 9.2). Events that the client has not read wait here, up
+ * to a bound; beyond that it misses events, and gets their count. The hub
+ * decides which client gets which events.
  *
  * @module
  */
 import { timerMs } from "../../async/timers.ts";
 
-/** How a stream is. */
+/** The options of a stream. */
 export interface EventStreamOptions {
-  /** How often a comment shows that the connection lives, in milliseconds. */
+  /** The interval of keep-alive comments, in milliseconds. */
   readonly keepAliveMs: number;
-  /** Called when the client has gone, or the stream was closed. */
+  /** Called when the client disconnects or the stream is closed. */
   readonly onClose: () => void;
-  /** Called with how many events the client missed, when it is told. */
+  /** Called with the number of missed events when the client is notified. */
   readonly onMissed: (count: number) => void;
 }
 
-/** How many events wait for a client. */
+/** How many events may wait for a client. */
 const MAX_WAITING = 1000;
-/** How many characters of them, at most. */
+/** How many characters of events may wait for a client. */
 const MAX_CHARACTERS = 1_000_000;
 /** How much is written at once, in characters. */
 const CHUNK = 16_384;
-/** Events are gathered for so long, in milliseconds: one write for many. */
+/** How long events are collected for one write, in milliseconds. */
 const GATHER_MS = 20;
-/** How soon a client comes back when it was cut off, in milliseconds. */
+/** How soon a client reconnects after it was disconnected, in milliseconds. */
 const RETRY_MS = 2000;
 
 /** A client of `/events`. */
 export class SseClient {
-  /** The body of the answer. */
+  /** The body of the response. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly #options: EventStreamOptions;
   readonly #keepAlive: ReturnType<typeof setInterval>;
@@ -58,7 +58,7 @@ export class SseClient {
     }, timerMs(options.keepAliveMs));
   }
 
-  /** Sends an event, which is a block of its own; or counts it as missed. */
+  /** Sends an event, or counts it as missed. */
   offer(block: string): void {
     if (this.#isClosed) return;
     const isFull = this.#waiting.length >= MAX_WAITING ||
@@ -72,7 +72,7 @@ export class SseClient {
     this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
   }
 
-  /** Ends it; what waits is dropped. */
+  /** Ends the stream; waiting events are dropped. */
   close(): void {
     if (this.#isClosed) return;
     this.#end();
@@ -98,7 +98,7 @@ export class SseClient {
     }
   }
 
-  /** Stands where the events would have stood. */
+  /** Takes the place of the missed events. */
   #tellMissed(): void {
     if (this.#missed === 0) return;
     this.#wait(missedBlock(this.#missed));
@@ -125,7 +125,7 @@ export class SseClient {
   }
 }
 
-/** Tells a client how many events it missed; `null` if nobody knows. */
+/** Notifies a client how many events it missed; `null` if that is unknown. */
 export function missedBlock(count: number | null): string {
   return `event: missed\ndata: ${JSON.stringify({ count })}\n\n`;
 }

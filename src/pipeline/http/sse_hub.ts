@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/http. Gives what happens to the clients of `/events`, each
- * what it asked for, and remembers the last of it for those who were cut off
- * and come back. An event is encoded once, and only if somebody wants it.
+ * Layer: pipeline/http. Sends events to the clients of `/events` that asked for
+ * them, and remembers the most recent ones for clients that reconnect. An event
+ * is encoded once, and only if a client wants it.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import type { FeedEvent } from "../server/feed.ts";
 import { feedToWire } from "../protocol/names.ts";
 import { missedBlock, SseClient } from "./sse_client.ts";
 
-/** What a client wants to hear. */
+/** Which events a client wants. */
 export interface EventQuery {
-  /** Topics begin with one of these; with none, all do. */
+  /** Prefixes of topics; all topics if empty. */
   readonly topics: readonly string[];
-  /** The id of the last event that it has. */
+  /** The id of the last event that it received. */
   readonly lastEventId?: string;
-  /** How many of those that are remembered it gets first, if it has none. */
+  /** How many remembered events it gets first, without `lastEventId`. */
   readonly last: number;
 }
 
-/** An event, and its place. */
+/** An event, and its sequence number. */
 interface RememberedEvent {
   readonly sequence: number;
   readonly event: FeedEvent;
@@ -34,14 +34,14 @@ const MAX_CLIENTS = 64;
 /** All clients of `/events`. */
 export class SseHub {
   readonly #keepAliveMs: number;
-  /** Another one with each start, so that ids of another life are known as that. */
+  /** Changes with each start, so that ids from before a restart are recognized. */
   readonly #epoch = crypto.randomUUID().slice(0, 8);
   readonly #kinds: Map<string, Recent> = new Map();
   readonly #clients: Map<SseClient, readonly string[]> = new Map();
   #sequence = 0;
   #missed = 0;
 
-  /** @param keepAliveMs How often a client that hears nothing gets a comment. */
+  /** @param keepAliveMs The interval of keep-alive comments, in milliseconds. */
   constructor(keepAliveMs: number) {
     this.#keepAliveMs = keepAliveMs;
   }
@@ -56,12 +56,12 @@ export class SseHub {
     return this.#missed;
   }
 
-  /** Whether no more clients can be served. */
+  /** Whether there is no room for another client. */
   get isFull(): boolean {
     return this.#clients.size >= MAX_CLIENTS;
   }
 
-  /** Something happened. */
+  /** Sends an event to the clients that want it. */
   publish(event: FeedEvent): void {
     const entry: RememberedEvent = { sequence: ++this.#sequence, event };
     const kind = event.topic.split(":", 1)[0]!;
@@ -73,7 +73,7 @@ export class SseHub {
     }
   }
 
-  /** A new client: the body of the answer that it gets. */
+  /** Adds a client; returns the body of its response. */
   open(query: EventQuery): ReadableStream<Uint8Array<ArrayBuffer>> {
     const client = new SseClient({
       keepAliveMs: this.#keepAliveMs,
@@ -85,7 +85,7 @@ export class SseHub {
     return client.body;
   }
 
-  /** Lets all clients go. */
+  /** Disconnects all clients. */
   close(): void {
     for (const client of [...this.#clients.keys()]) client.close();
   }
@@ -104,7 +104,7 @@ export class SseHub {
     for (const entry of entries) client.offer(this.#blockOf(entry));
   }
 
-  /** Whether something was forgotten that came later, and may have been wanted. */
+  /** Whether a later event that the client may want is no longer remembered. */
   #isGone(since: number, topics: readonly string[]): boolean {
     if (since < 0) return true;
     return [...this.#kinds].some(([kind, { forgotten }]) =>
@@ -115,7 +115,7 @@ export class SseHub {
     );
   }
 
-  /** -1 for one that is not of this life. */
+  /** The sequence number of an id; -1 for one from before a restart. */
   #sequenceOf(id: string): number {
     const [epoch, sequence] = id.split("-");
     const number = Number(sequence);
@@ -134,10 +134,10 @@ function isWanted({ topic }: FeedEvent, topics: readonly string[]): boolean {
   return topics.length === 0 || topics.some((one) => topic.startsWith(one));
 }
 
-/** The last events of a kind. */
+/** The most recent events of a kind. */
 class Recent {
   #entries: RememberedEvent[] = [];
-  /** The place of the last one that was forgotten. */
+  /** The sequence number of the last event that was dropped. */
   forgotten = 0;
 
   get entries(): readonly RememberedEvent[] {
@@ -149,7 +149,7 @@ class Recent {
     const first = this.#entries.length - REMEMBERED;
     if (first <= 0) return;
     this.forgotten = this.#entries[first - 1]!.sequence;
-    // Moved once in a while, not each time.
+    // Trimmed now and then, not each time.
     if (first >= REMEMBERED) this.#entries = this.#entries.slice(first);
   }
 }

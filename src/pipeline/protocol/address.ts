@@ -1,14 +1,14 @@
 /**
- * Layer: pipeline/protocol. A pipeline does not know under which name others reach
- * its machine; they do.
+ * Layer: pipeline/protocol. Turns an endpoint as a pipeline has bound it into one
+ * that a peer can reach: only the peer knows the host name of the pipeline.
  *
  * @module
  */
 import { isPortNumber, splitTcp, withPort } from "../../zmq/endpoint.ts";
 
 /**
- * An endpoint of a pipeline, as whoever reached another of its endpoints can
- * reach it.
+ * An endpoint of a pipeline as it can be reached by a peer that has reached
+ * another endpoint of the same pipeline.
  *
  * @param endpoint As the pipeline has bound it, such as `tcp://0.0.0.0:7452`.
  * @param reached Such as `tcp://pipeline.example:7450`.

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/protocol. Connects a socket to where a part of a pipeline is, or
- * will be: its host name need not be known yet.
+ * Layer: pipeline/protocol. Connects a socket to an endpoint of a pipeline, which
+ * may start later, and whose host name need not resolve yet.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import { SocketConnectError } from "../../errors.ts";
 import type { SocketManager } from "../../manager/mod.ts";
 
 /**
- * Connects. Every attempt resolves the host name anew, so one that is not known
- * yet is waited for, as is a pipeline that is not there; `sockets.connect` would
- * refuse it.
+ * Connects. Every attempt resolves the host name again, so it waits for an
+ * unknown host name as it waits for a pipeline that is not running;
+ * `sockets.connect` would throw.
  *
- * @returns Resolves at once; whether there is a connection, events tell.
- * @throws {SocketConnectError} For a malformed address, or a missing permission; a promise that rejects.
+ * @returns Resolves at once; the events of the socket report the connection.
+ * @throws {SocketConnectError} By rejection, for a malformed address or a missing permission.
  */
 export function connectTo(
   sockets: SocketManager,

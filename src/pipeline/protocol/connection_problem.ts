@@ -1,7 +1,7 @@
 /**
  * Layer: pipeline/protocol. Why there is no connection to a pipeline: what went
- * wrong last, for the error of a call whose time is over. A refusal that waiting
- * does not mend is reported at once.
+ * wrong last, for the error of a call that times out. A refusal that waiting does
+ * not resolve is reported at once.
  *
  * @module
  */

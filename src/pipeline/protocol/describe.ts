@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/protocol. The first question to a pipeline: where its other
- * sockets are.
+ * Layer: pipeline/protocol. The first requests to a pipeline: where its other
+ * sockets are, and whether it accepts a worker.
  *
  * @module
  */
@@ -14,29 +14,29 @@ import { natural, number, optional, readObject, text } from "./reader.ts";
 import { connectTo } from "./connect_to.ts";
 import { ConnectionProblem } from "./connection_problem.ts";
 
-/** How long an answer is waited for before the question is asked again, in milliseconds. */
+/** How long to wait for an answer before the request is sent again, in milliseconds. */
 const PATIENCE_MS = 1000;
 
-/** What a pipeline says of itself. */
+/** How a pipeline describes itself. */
 export interface Description {
   readonly epoch: string;
   readonly name: string;
-  /** Where steps publish events to. */
+  /** Where workers publish events. */
   readonly events: string;
-  /** Where steps push results to. */
+  /** Where workers push results. */
   readonly results: string;
-  /** Where whoever watches subscribes. */
+  /** Where watchers subscribe. */
   readonly feed: string;
   /** How large a payload or a result may be, in bytes of JSON; absent from older pipelines. */
   readonly maxPayloadBytes: number | undefined;
-  /** Whether it proves to workers, by their secrets, that it is their pipeline. */
+  /** Whether its messages to a worker carry the secret of that worker. */
   readonly workerSecrets: boolean;
 }
 
 /**
- * Asks a pipeline, for as long as it is not there.
+ * Asks a pipeline for its description, again and again until it answers.
  *
- * @param pipeline Where it takes requests.
+ * @param pipeline Its endpoint for requests.
  * @param options The options of the socket: the keys of CURVE.
  * @throws {PipelineError} `ERR_PIPELINE_INVALID` if it speaks another version,
  *   `ERR_PIPELINE_REFUSED` if it refuses the connection.
@@ -53,10 +53,11 @@ export async function describePipeline(
 }
 
 /**
- * Asks a pipeline whether it would use a worker.
+ * Asks a pipeline whether it accepts a worker.
  *
- * @param worker Where the worker takes jobs.
- * @throws {PipelineError} The error of a pipeline that would not, with its code.
+ * @param worker The endpoint at which the worker receives jobs, and its key.
+ * @throws {PipelineError} `ERR_PIPELINE_INSECURE`, `ERR_PIPELINE_REFUSED` if it
+ *   does not.
  */
 export async function requireAccepted(
   sockets: SocketManager,
@@ -118,7 +119,7 @@ async function ask(
 }
 
 /**
- * What a pipeline answers to `describe`.
+ * Reads the answer to `describe`.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
@@ -129,7 +130,7 @@ export function readDescription(
   if (number(m, "v") !== WIRE_VERSION) {
     throw new PipelineError(
       "ERR_PIPELINE_INVALID",
-      `The pipeline at "${pipeline}" speaks version ${m.v}, this is version ${WIRE_VERSION}`,
+      `The pipeline at "${pipeline}" speaks protocol version ${m.v}; this program speaks version ${WIRE_VERSION}`,
     );
   }
   return {

@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/protocol. What can be read of a message that cannot be read whole:
- * one whose payload is nested too deep, or is no JSON. So whoever has sent it can
- * be answered, and does not send it again for ever.
+ * Layer: pipeline/protocol. Reads the simple members of a message that cannot be
+ * parsed as a whole, because its payload is nested too deep or is not JSON. So
+ * its sender can be answered, and does not send it again for ever.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import { endOfString } from "../model/payload.ts";
 import { decodeText } from "./json.ts";
 
 /**
- * Members of an object that are texts, numbers, true or false, as far as it can
- * be read. Their values are checked by nobody.
+ * The members of an object that are strings, numbers or booleans, as far as the
+ * object can be read. Their values are not checked.
  *
- * @param names Those that are wanted.
+ * @param names The members to look for.
  */
 export function headOf(
   bytes: Uint8Array,
@@ -41,7 +41,7 @@ export function headOf(
   return head;
 }
 
-/** Where the value of a member ends: at a comma or a brace that is not within it. */
+/** Where the value of a member ends: at a comma or brace that is not part of it. */
 function endOfValue(json: string, start: number): number {
   let depth = 0;
   for (let at = start; at < json.length; at++) {
@@ -65,7 +65,7 @@ function endOfValue(json: string, start: number): number {
   return json.length;
 }
 
-/** A value that is no list and no object; `undefined` for any other, and for what is no JSON. */
+/** A value that is neither an array nor an object; `undefined` for those, and for text that is not JSON. */
 function simple(json: string): unknown {
   try {
     const value: unknown = JSON.parse(json);

@@ -1,23 +1,23 @@
 /**
- * Layer: pipeline/protocol. Heartbeats of connections, so that one whose other end
- * is gone without having closed it is made anew: a machine that lost its power,
- * a network that was cut. Only the engines talk here; that a program is busy
- * for some seconds is no silence.
+ * Layer: pipeline/protocol. ZMTP heartbeats, so that a connection whose other end
+ * is gone without closing it is re-established: a machine that lost power, a
+ * network that was cut. The engines exchange them; a program that is busy for
+ * some seconds still answers.
  *
  * @module
  */
 import { MAX_TIMER_MS } from "../../async/timers.ts";
 import { PipelineError } from "../model/errors.ts";
 
-/** After how long a silence of the pipeline a connection to it is made anew, in milliseconds. */
+/** How long the pipeline may be silent before a connection to it is re-established, in milliseconds. */
 const SILENCE_MS = 20_000;
-/** After how long a silence of ours the pipeline may forget a connection, in milliseconds. */
+/** How long this side may be silent before the pipeline may drop the connection, in milliseconds. */
 const FORGET_MS = 120_000;
 
 /**
  * The options of a socket that connects to a pipeline.
  *
- * @param silenceMs 0 for no heartbeats.
+ * @param silenceMs How long the pipeline may be silent; 0 for no heartbeats.
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
 export function heartbeats(silenceMs: number = SILENCE_MS): object {

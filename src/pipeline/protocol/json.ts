@@ -1,6 +1,6 @@
 /**
  * Layer: pipeline/protocol. JSON text and bytes. Payloads are spliced into messages
- * as the text that they are: nobody on the way reads them.
+ * as JSON text, and are not parsed on the way.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export function spliceJson(
 /**
  * Reads JSON.
  *
- * @throws {SyntaxError} If it is none.
+ * @throws {SyntaxError} If it is not JSON.
  * @throws {PipelineError} `ERR_PIPELINE_TOO_LARGE` if it is nested too deep, or
  *   has too many parts.
  */
@@ -44,34 +44,34 @@ export function decodeJson(bytes: Uint8Array): unknown {
   return JSON.parse(json);
 }
 
-/** The text that bytes are; what is no UTF-8 is replaced. */
+/** Decodes UTF-8; invalid sequences become U+FFFD. */
 export function decodeText(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** A value as JSON text; what JSON cannot say, such as `undefined`, is `null`. */
+/** A value as JSON text; what JSON cannot represent, such as `undefined`, is `null`. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value) ?? "null";
 }
 
 /**
- * A value of the caller's as JSON text.
+ * The JSON text of a value from the caller.
  *
- * @param what It is, for a person: `"The payload"`.
- * @throws {PipelineError} `ERR_PIPELINE_INVALID` for what JSON cannot say, such
- *   as a BigInt or a cycle, and where its `toJSON` or a getter throws;
- *   `ERR_PIPELINE_TOO_LARGE` for what is nested too deep.
+ * @param what Its name in error messages: `"The payload"`.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID` for what JSON cannot
+ *   represent, such as a BigInt or a cycle, and if `toJSON` or a getter throws;
+ *   `ERR_PIPELINE_TOO_LARGE` for a value that is nested too deep.
  */
 export function requireJson(what: string, value: unknown): string {
   let json: string;
   try {
     json = toJson(value);
   } catch (cause) {
-    // The stack of calls ends, or no string is as long as that.
+    // A call stack overflow, or a string beyond the longest possible.
     const isTooLarge = cause instanceof RangeError;
     throw new PipelineError(
       isTooLarge ? "ERR_PIPELINE_TOO_LARGE" : "ERR_PIPELINE_INVALID",
-      `${what} cannot be said in JSON: ${messageOf(cause)}`,
+      `${what} cannot be represented in JSON: ${messageOf(cause)}`,
       { cause },
     );
   }

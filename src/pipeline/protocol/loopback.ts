@@ -1,5 +1,5 @@
 /**
- * Layer: pipeline/protocol. Whether an address leads to this machine alone.
+ * Layer: pipeline/protocol. Whether an address is on loopback.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import {
 import { formatTcp } from "../../zmq/endpoint.ts";
 import { isLocal } from "../model/is_local.ts";
 
-/** Whether an address is on this machine alone, also by a name that means loopback. */
+/** Whether an address is on loopback, also by a host name that resolves to it. */
 export async function leadsToLoopback(address: string): Promise<boolean> {
   if (isLocal(address)) return true;
   try {
@@ -18,6 +18,6 @@ export async function leadsToLoopback(address: string): Promise<boolean> {
     const ip = await resolveHostname(host);
     return isLocal(formatTcp(ip, 0));
   } catch {
-    return false; // the connection says why
+    return false; // the connection reports why
   }
 }

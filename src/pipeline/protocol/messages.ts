@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/protocol. What pipelines, steps and clients say to each other,
- * version 1: JSON in snake_case, as AgentZero has it. `docs/pipeline/wire.md`
- * tells it to those who write a client in another language.
+ * Layer: pipeline/protocol. The messages between pipelines, workers and clients,
+ * version 1: JSON in snake_case, as in AgentZero. `docs/pipeline/wire.md`
+ * describes them for clients in other languages.
  *
  * Types only; `reader.ts` checks what arrives.
  *
@@ -9,16 +9,16 @@
  */
 import type { JobFailure } from "../model/records.ts";
 
-/** The version of everything here. */
+/** The version of the protocol. */
 export const WIRE_VERSION = 1;
 
 /**
- * Which additions to the version a peer knows; it says so as `minor`. From 1 on
- * what a job gets is called `payload`, before it was called `instructions`.
+ * Which additions to the version a peer knows; it announces that as `minor`. From
+ * 1 on the input of a job is called `payload`; before, it was `instructions`.
  */
 export const WIRE_MINOR = 1;
 
-/** A job that a step has, or has done without having been told that it is settled. */
+/** A job that a worker has, or has finished without a `settled` from the pipeline. */
 export interface Claim {
   /** The job. */
   readonly id: string;
@@ -26,19 +26,19 @@ export interface Claim {
   readonly attempt: number;
 }
 
-/** `available`, from a step to the results PULL of the pipeline: when it is connected, and every second. */
+/** `available`, from a worker to the results PULL of the pipeline: on connecting, and every second. */
 export interface Available {
-  /** The version of the wire. */
+  /** The version of the protocol. */
   readonly v: number;
   /** Which additions to that version the worker knows; absent for none. */
   readonly minor?: number;
   /** The worker: one run of one step in one process. */
   readonly id: string;
-  /** Where it pulls jobs. */
+  /** The endpoint at which it receives jobs. */
   readonly address: string;
-  /** The type of the jobs that it does. */
+  /** The type of its jobs. */
   readonly jobType: string;
-  /** A name for people. */
+  /** A display name. */
   readonly stepName: string;
   /** The machine. */
   readonly host: string;
@@ -48,19 +48,19 @@ export interface Available {
   readonly runtime: string;
   /** How many jobs it works on at a time. */
   readonly concurrency: number;
-  /** How many it wants to have, working or waiting; a place that a stuck handler keeps is none. */
+  /** How many it accepts, working or waiting; slots of handlers that ignore their signal do not count. */
   readonly credit: number;
-  /** The jobs that it has, and those whose results are not settled. */
+  /** Its jobs, and those whose results are not settled. */
   readonly running: readonly Claim[];
-  /** Whether it takes no new work. */
+  /** Whether it accepts no new jobs. */
   readonly draining: boolean;
-  /** The key of its PULL, if that is a server of CURVE. */
+  /** The public key of its PULL, if that is a CURVE server. */
   readonly publicKey?: string;
 }
 
-/** What a worker proves itself with, and the pipeline to the worker. */
+/** What authenticates a worker to the pipeline, and the pipeline to the worker. */
 interface Proof {
-  /** The worker's secret; absent from those who have none. */
+  /** The secret of the worker; absent if it has none. */
   readonly secret?: string;
 }
 
@@ -72,7 +72,7 @@ export type PipelineMessage =
   | {
     readonly type: "hello";
     readonly v: number;
-    /** Another one says that the pipeline was started again. */
+    /** Changes whenever the pipeline is restarted. */
     readonly epoch: string;
     /** How large a result may be, in bytes of JSON. */
     readonly max_payload_bytes?: number;
@@ -80,7 +80,7 @@ export type PipelineMessage =
   | JobMessage
   | {
     readonly type: "settled";
-    /** What the step said of these is kept. */
+    /** The results of these are committed. */
     readonly jobs: readonly Claim[];
   }
   | ({ readonly type: "cancel" } & Claim)
@@ -92,15 +92,15 @@ export interface JobMessage extends Claim {
   readonly flow_id: string;
   readonly job_type: string;
   readonly payload: unknown;
-  /** How long the attempt may take, in milliseconds; the step's clock counts. */
+  /** How long the attempt may take, in milliseconds on the clock of the worker. */
   readonly timeout_ms?: number;
   /** The trace of the flow (W3C Trace Context). */
   readonly traceparent?: string;
-  /** The attempts whose results this runs on, if they were traced. */
+  /** The attempts whose results are the input of this job, if they were traced. */
   readonly links?: readonly string[];
 }
 
-/** A failure on the wire, as AgentZero's `serialized_exception` has it. */
+/** A failure on the wire, as in AgentZero's `serialized_exception`. */
 export interface FailureMessage {
   readonly module?: string;
   readonly name: string;
@@ -134,12 +134,12 @@ interface Sender extends Claim {
   readonly worker: string;
 }
 
-/** So much of an error's message, and of its stack, is sent and kept, in characters. */
+/** How much of an error's message and stack is sent and stored, in characters. */
 const MAX_MESSAGE = 10_000;
-/** So much of the name of its class, and of its code. */
+/** How much of the name of its class and of its code is. */
 const MAX_NAME = 128;
 
-/** The failure without what nobody keeps of it. */
+/** The failure, cut to the lengths that are stored. */
 export function cutFailure(failure: FailureMessage): FailureMessage {
   const { module, name, message, code, traceback } = failure;
   return {
@@ -152,7 +152,7 @@ export function cutFailure(failure: FailureMessage): FailureMessage {
   };
 }
 
-/** The failure as a store keeps it. */
+/** The failure as it is stored. */
 export function failureOf(failure: FailureMessage): JobFailure {
   const { module: _, ...kept } = cutFailure(failure);
   return kept;

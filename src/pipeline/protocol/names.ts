@@ -1,8 +1,7 @@
 /**
- * Layer: pipeline/protocol. How members are called: in camelCase in TypeScript, in
- * snake_case on the wire and in JSON over HTTP. The tables here are all that
- * knows of both. What users put into a payload or a log record is never looked
- * into.
+ * Layer: pipeline/protocol. The names of members: camelCase in TypeScript,
+ * snake_case on the wire and in JSON over HTTP. Only the tables here know both.
+ * Names within payloads and log records are never changed.
  *
  * @module
  */
@@ -15,7 +14,7 @@ import {
   snakeCase,
 } from "../model/record_fields.ts";
 
-/** A member of an object that travels. */
+/** A member of an object on the wire. */
 interface Member {
   /** Its name in TypeScript. */
   readonly name: string;
@@ -25,20 +24,20 @@ interface Member {
   readonly shape?: Shape;
 }
 
-/** The members of an object that travels. */
+/** The members of an object on the wire. */
 export interface Shape {
   readonly byName: ReadonlyMap<string, Member>;
-  /** Also by the names on the wire that members had formerly. */
+  /** Also by former names on the wire. */
   readonly byWire: ReadonlyMap<string, Member>;
-  /** Whether it may have other members, which are called the same everywhere. */
+  /** Whether it may have other members, whose names stay as they are. */
   readonly isOpen: boolean;
 }
 
-/** Names on the wire that members had formerly, by what they are called now. */
+/** Former names on the wire, by the names of today in TypeScript. */
 const FORMER: Readonly<Record<string, string>> = { payload: "instructions" };
 
 /**
- * Describes an object that travels.
+ * Describes an object on the wire.
  *
  * @param names The names of its members in TypeScript, with spaces between.
  * @param inner The shapes of those that hold objects, or lists of objects.
@@ -104,7 +103,7 @@ export const STATS: Shape = shape("counts jobTypes workers errors", {
   workers: WORKER,
 });
 
-/** A flow that is submitted by the clock. */
+/** A flow that is submitted on a schedule. */
 export const SCHEDULE: Shape = shape(
   "id flow cron timezone payload missed priority declared nextAt lastAt " +
     "lastId",
@@ -119,15 +118,15 @@ export const SUBMISSION: Shape = shape(
   { retry: RETRY },
 );
 
-/** What a step says of itself. */
+/** What a worker announces. */
 export const AVAILABLE: Shape = shape(
   "v minor id address jobType stepName host pid runtime concurrency credit running " +
     "draining publicKey",
 );
 
 /**
- * What watchers are told, by how its topic begins: whatever it is, nothing of
- * it is left out.
+ * What watchers receive, by the first part of its topic. Members without a shape
+ * stay as they are.
  */
 const FEED: Readonly<Record<string, Shape>> = {
   job: shape("jobType flowId", {}, true),
@@ -135,7 +134,7 @@ const FEED: Readonly<Record<string, Shape>> = {
   available: { ...AVAILABLE, isOpen: true },
 };
 
-/** An object as it travels: with the members that its shape has. */
+/** An object as it is on the wire: with the members of its shape. */
 export function toWire(
   value: object,
   { byName, isOpen }: Shape,
@@ -150,7 +149,7 @@ export function toWire(
   return Object.fromEntries(entries);
 }
 
-/** What has travelled, as TypeScript has it; members that are not known stay as they are. */
+/** An object from the wire, with names as in TypeScript; unknown members stay as they are. */
 export function fromWire(
   value: object,
   { byWire }: Shape,
@@ -165,12 +164,12 @@ export function fromWire(
   );
 }
 
-/** What a watcher is told, as it travels. */
+/** An event for watchers, as it is on the wire. */
 export function feedToWire(topic: string, data: unknown): unknown {
   return within(data, feedShape(topic), toWire);
 }
 
-/** What a watcher was told, as TypeScript has it. */
+/** An event from the wire, with names as in TypeScript. */
 export function feedFromWire(topic: string, data: unknown): unknown {
   return within(data, feedShape(topic), fromWire);
 }
@@ -180,7 +179,7 @@ function feedShape(topic: string): Shape | undefined {
   return Object.hasOwn(FEED, kind) ? FEED[kind] : undefined;
 }
 
-/** Converts an object, or each item of a list; all else stays as it is. */
+/** Converts an object, or each item of an array; other values stay as they are. */
 function within(
   value: unknown,
   shape: Shape | undefined,

@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/protocol. What a job gets is called `payload`. Peers of the
- * first release call it `instructions`: a message has one of both names, and
- * never the payload twice.
+ * Layer: pipeline/protocol. The input of a job is called `payload`. Peers of the
+ * first release call it `instructions`. A message has one of the two names,
+ * never both, so a payload travels once.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { renameMember } from "../model/former_names.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Members of an answer that are lists of what has a payload. */
+/** Members of an answer that are lists of objects with payloads. */
 const LISTS = ["jobs", "schedules"] as const;
 
 /**
@@ -26,7 +26,7 @@ export function payloadIn(m: Fields): unknown {
   return m.payload === undefined ? m.instructions : m.payload;
 }
 
-/** An answer as a peer understands it. */
+/** An answer with the names that a peer knows. */
 export function answerFor(
   minor: number | undefined,
   answer: Record<string, unknown>,

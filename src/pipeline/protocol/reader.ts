@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/protocol. Reads what others sent, and trusts none of it: whatever
- * is not as it should be is an error that says what was expected.
+ * Layer: pipeline/protocol. Parses and validates what peers sent. Anything invalid
+ * is an error that names the member and what was expected.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import type {
   ToWorker,
 } from "./messages.ts";
 
-/** So long a worker's secret may be, in characters. */
+/** The longest secret of a worker, in characters. */
 const MAX_SECRET = 256;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -34,7 +34,7 @@ export function readObject(bytes: Uint8Array): Fields {
     value = decodeJson(bytes);
   } catch (cause) {
     if (cause instanceof PipelineError) throw cause;
-    throw new PipelineError("ERR_PIPELINE_INVALID", "That is no JSON", {
+    throw new PipelineError("ERR_PIPELINE_INVALID", "The message is not JSON", {
       cause,
     });
   }
@@ -42,8 +42,8 @@ export function readObject(bytes: Uint8Array): Fields {
 }
 
 /**
- * Reads what a step sends. A result that cannot be read is a failure: its step
- * would send it again for ever, and its job would never end.
+ * Reads a message of a worker. A result that cannot be read becomes a failure:
+ * otherwise the worker would send it again for ever, and its job never end.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`.
  */
@@ -57,7 +57,7 @@ export function readFromWorker(bytes: Uint8Array): FromWorker {
   }
 }
 
-/** The failure that a result is which cannot be read; `undefined` if it is none. */
+/** The failure in place of a result that cannot be read; `undefined` if it is not a result. */
 function unreadable(
   bytes: Uint8Array,
   error: PipelineError,
@@ -73,8 +73,8 @@ function unreadable(
       error: {
         name: "PipelineError",
         code: error.code,
-        message: `What came of the job cannot be read: ${error.message}`,
-        // The same result would come again; another failure need not.
+        message: `The result of the job cannot be read: ${error.message}`,
+        // Another attempt would give the same result; a failure may differ.
         retryable: isFailure,
       },
     };
@@ -121,11 +121,11 @@ function readWorkerMessage(m: Fields): FromWorker {
         retry_after_ms: optional(m, "retry_after_ms", natural),
       };
   }
-  throw invalid(`A step cannot say "${type}"`);
+  throw invalid(`Unknown message type "${type}" from a worker`);
 }
 
 /**
- * Reads what a pipeline sends.
+ * Reads a message of a pipeline to a worker.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
@@ -162,7 +162,7 @@ function readPipelineMessage(m: Fields): ToWorker {
         links: optional(m, "links", texts),
       };
   }
-  throw invalid(`A pipeline cannot say "${type}"`);
+  throw invalid(`Unknown message type "${type}" from a pipeline`);
 }
 
 function readSecret(m: Fields): { readonly secret?: string } {
@@ -207,7 +207,7 @@ function readClaim(m: Fields): Claim {
 function readFailure(value: unknown): FailureMessage {
   const m = asObject(value, "error");
   return {
-    // However long they are: `failureOf` cuts what is kept of them.
+    // Of any length: `failureOf` cuts them.
     module: optional(m, "module", anyText),
     name: anyText(m, "name"),
     message: anyText(m, "message"),
@@ -225,14 +225,14 @@ export function asObject(value: unknown, name: string): Fields {
   throw expected(name, "an object");
 }
 
-/** A trace is no reason to refuse a result. */
+/** An invalid trace is no reason to refuse a result. */
 function traceparentOf(value: unknown): string | undefined {
   const isOne = typeof value === "string" &&
     readTraceparent(value) !== undefined;
   return isOne ? value : undefined;
 }
 
-/** A member that is text, of 1,024 characters at most: a name, an id, an address. */
+/** A member that is a string of 1,024 characters at most: a name, an id, an address. */
 export function text(m: Fields, name: string): string {
   const value = anyText(m, name);
   if (value.length <= MAX_TEXT) return value;
@@ -242,14 +242,14 @@ export function text(m: Fields, name: string): string {
   );
 }
 
-/** A member that is text, however long. */
+/** A member that is a string of any length. */
 function anyText(m: Fields, name: string): string {
   const value = m[name];
   if (typeof value === "string") return value;
   throw expected(name, "text");
 }
 
-/** A member that is a list of texts. */
+/** A member that is an array of strings. */
 function texts(m: Fields, name: string): string[] {
   const value = m[name];
   const isText = (one: unknown) =>
@@ -265,7 +265,7 @@ export function number(m: Fields, name: string): number {
   throw expected(name, "a number");
 }
 
-/** A member that is a whole number from 0. */
+/** A member that is an integer from 0. */
 export function natural(m: Fields, name: string): number {
   const value = m[name];
   if (Number.isSafeInteger(value) && value as number >= 0) {
@@ -274,7 +274,7 @@ export function natural(m: Fields, name: string): number {
   throw expected(name, "a whole number from 0");
 }
 
-/** A member that may be absent, or `null`. */
+/** A member that may be absent or `null`. */
 export function optional<T>(
   m: Fields,
   name: string,

@@ -1,8 +1,7 @@
 /**
- * Layer: pipeline/protocol. Looks for a pipeline to which a connection is lost. It
- * may come back at other ports than before: only the address for requests is
- * known to stay, so that is asked for the others again, until there is a
- * connection.
+ * Layer: pipeline/protocol. Looks for a pipeline after its connection is lost. It
+ * may come back on other ports: only its endpoint for requests stays the same,
+ * so that is asked for the other endpoints until there is a connection.
  *
  * @module
  */
@@ -10,38 +9,38 @@ import { ErrorLog, writeError } from "../../zmq/error_log.ts";
 import type { Description } from "./describe.ts";
 import { sleep } from "../../async/pending_call.ts";
 
-/** How long a connection may take to be made again before the pipeline is asked, in milliseconds. */
+/** How long reconnecting may take before the pipeline is asked, in milliseconds. */
 const FIRST_MS = 1000;
-/** How long a connection may take to be made after the answer, before it is asked once more, in milliseconds. */
+/** How long connecting may take after an answer before the pipeline is asked again, in milliseconds. */
 const AGAIN_MS = 5000;
 
 /** How to look. */
 export interface SearchOptions {
-  /** Asks the pipeline where its sockets are, for as long as it does not answer. */
+  /** Asks the pipeline where its sockets are, until it answers. */
   readonly ask: (signal: AbortSignal) => Promise<Description>;
   /** Connects to where they are now. */
   readonly move: (description: Description) => Promise<void>;
 }
 
-/** A search for a pipeline, again and again. */
+/** A search for a pipeline, which can be started any number of times. */
 export class Search {
   readonly #options: SearchOptions;
   #current: AbortController | undefined;
-  /** What goes wrong again and again is told at first, and with how often at the end. */
+  /** Reports a repeated error at first, and how often it occurred at the end. */
   readonly #log = new ErrorLog(writeError, 60_000);
 
   constructor(options: SearchOptions) {
     this.#options = options;
   }
 
-  /** The connection is lost. */
+  /** Starts a search: the connection is lost. */
   lost(): void {
     if (this.#current !== undefined) return;
     this.#current = new AbortController();
     void this.#look(this.#current.signal);
   }
 
-  /** There is a connection, or it is not wanted any more. */
+  /** Ends the search: there is a connection, or none is needed any more. */
   end(): void {
     this.#current?.abort();
     this.#current = undefined;

@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/protocol. A worker proves that it is the one with an id: the id
- * is made from a secret, which only the worker and its pipeline know. So a
- * pipeline that was started anew, and knows nobody yet, can check it too.
+ * Layer: pipeline/protocol. How a worker proves its identity: its id is a hash of
+ * a secret that only the worker and its pipeline know. So a pipeline can check
+ * it right after a restart, before it knows any worker.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 
 /** How many hexadecimal digits of the hash an id has: 160 bits. */
 const DIGITS = 40;
-/** The form of the ids that are made from a secret. */
+/** The form of ids that are derived from a secret. */
 const FORM = /^[0-9a-f]{40}$/;
 
 /** Makes a secret: 122 random bits. */
@@ -22,7 +22,7 @@ export function workerIdOf(secret: string): string {
   return createHash("sha256").update(secret).digest("hex").slice(0, DIGITS);
 }
 
-/** Whether an id is made from a secret, so that whoever uses it has to know that. */
+/** Whether an id is derived from a secret, which its user then has to know. */
 export function needsSecret(id: string): boolean {
   return FORM.test(id);
 }

@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/server. What happens, for whoever watches: over an XPUB, and
- * in the same process. Nobody waits for a watcher; one that is slow misses some.
- * While nobody watches, nothing is encoded.
+ * Layer: pipeline/server. Publishes events to watchers, over an XPUB and in the
+ * same process. A slow watcher misses events and delays nothing. Without
+ * watchers nothing is encoded.
  *
  * @module
  */
@@ -11,49 +11,48 @@ import { MAX_TOPIC_BYTES } from "../model/bounds.ts";
 import { encodeJson } from "../protocol/json.ts";
 import { feedToWire } from "../protocol/names.ts";
 
-/** Something that happened. */
+/** An event of a pipeline. */
 export interface FeedEvent {
   /** Such as `job:completed:resize:<id>`, `logs:resize:20`, `metric:resize:bytes` or `available`. */
   readonly topic: string;
-  /** What there is to say of it: plain data. */
+  /** The data of the event: plain data. */
   readonly data: unknown;
 }
 
-/** Gets what happens. What it throws goes to the pipeline's `onError`. */
+/** Receives events. What it throws goes to the pipeline's `onError`. */
 export type FeedListener = (event: FeedEvent) => void;
 
 /** The feed of one pipeline. */
 export class Feed {
   readonly #listeners: Set<FeedListener> = new Set();
-  /** How many topics are subscribed to, by whomever. */
+  /** How many topics have subscribers. */
   #topicCount = 0;
   #publisher: XPublisher | undefined;
 
-  /** Publishes, from now on until the socket is closed. */
+  /** Publishes over a socket until that is closed. */
   async serveSubscribers(publisher: XPublisher): Promise<void> {
     this.#publisher = publisher;
     for await (const [frame, ...others] of publisher) {
-      // Nothing that is published has a topic as long as that.
+      // Published topics are never as long as that.
       const isTopic = frame!.byteLength <= MAX_TOPIC_BYTES + 1;
       if (!isTopic || others.length > 0) continue;
-      // An XPUB tells of each topic once, however many subscribe to it.
+      // An XPUB reports each topic once, however many subscribers it has.
       if (frame![0] === 1) this.#topicCount++;
       else if (frame![0] === 0) this.#topicCount--;
     }
     this.#publisher = undefined;
   }
 
-  /** Whether anybody watches. */
+  /** Whether there are watchers. */
   get isWatched(): boolean {
     return this.#listeners.size > 0 || this.#topicCount > 0;
   }
 
   /**
-   * Listens.
+   * Adds a listener.
    *
-   * @param onError Told of what the listener throws: nobody else is kept from
-   *   anything by it.
-   * @returns Stops that.
+   * @param onError Called with what the listener throws.
+   * @returns Removes the listener.
    */
   listen(
     listener: FeedListener,
@@ -65,7 +64,7 @@ export class Feed {
     return () => void this.#listeners.delete(guardedListener);
   }
 
-  /** Tells something. */
+  /** Publishes an event. */
   publish(topic: string, data: unknown): void {
     const publisher = this.#publisher;
     if (this.#topicCount > 0 && publisher?.closed === false) {

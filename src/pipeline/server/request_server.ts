@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/server. Answers requests over a ROUTER: to a plain REQ of any
- * language it looks like the REP of the guide, to a DEALER it answers many at a
- * time. Whatever comes, there is one answer, and the next request is served.
+ * Layer: pipeline/server. Answers requests over a ROUTER. A plain REQ in any
+ * language can use it like the REP of AgentZero's guide; a DEALER may have many
+ * requests pending. Every request gets one answer, also an invalid one.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import { encodeJson } from "../protocol/json.ts";
 import { readObject } from "../protocol/reader.ts";
 import type { View } from "./views.ts";
 
-/** Answers one request. @param key The public key of who asks, where there is CURVE. */
+/** Answers one request. @param key The public key of the client, with CURVE. */
 export type Answer = (
   request: View,
   key: string | undefined,
 ) => View | Promise<View>;
 
-/** The status of an answer: as in HTTP where that has one, 300 for "not now". */
+/** The status of an answer: that of HTTP if there is one, 300 for "try again later". */
 export function statusOf(error: unknown): number {
   switch ((error as { code?: unknown }).code) {
     case "ERR_PIPELINE_FORBIDDEN":
@@ -32,7 +32,7 @@ export function statusOf(error: unknown): number {
     case "ERR_PIPELINE_STOPPED":
       return 300;
   }
-  // A number or a time beyond what JavaScript has: who asked has given it.
+  // A RangeError is a number or a time of the request that JavaScript cannot represent.
   const isTheirs = error instanceof PipelineError ||
     error instanceof RangeError;
   return isTheirs ? 400 : 500;
@@ -51,7 +51,7 @@ async function serve(
   message: Message,
   answer: Answer,
 ): Promise<void> {
-  const body = message.length - 1; // before it, who asks
+  const body = message.length - 1; // the frames before it are the route
   const key = peerOf(message)?.publicKey;
   const reply = await replyTo(
     message[body]!,
@@ -61,7 +61,7 @@ async function serve(
     message[body] = encodeJson(reply);
     router.trySend(message);
   } catch {
-    // It has gone, or we have: nobody waits for the answer.
+    // The client or the socket is gone: there is no one to answer.
   }
 }
 
@@ -78,7 +78,7 @@ async function replyTo(
     return { status: 200, request_id: requestId, ...await answer(request) };
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
-    // Whoever asked wants to know that it was this which cannot be read.
+    // Lets the client assign the error to its request.
     if (!isRead) requestId = headOf(bytes, ["request_id"]).request_id;
     return {
       status: statusOf(error),

@@ -1,7 +1,7 @@
 /**
  * Layer: pipeline/server. Every request that a pipeline answers, one row each:
- * its name, who may send it, what it takes, how long its lists are, its path
- * over HTTP, and the operation that does it. `requests.ts` answers the rows
+ * its name, who may send it, its input, how long its lists are, its paths over
+ * HTTP, and its operation. `requests.ts` answers the rows
  * over ZeroMQ, `http/routes.ts` over HTTP; neither lists them again.
  *
  * @module
@@ -33,7 +33,7 @@ import {
 /** A request as it arrived: plain data, nothing checked. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** How long a list is: unless the request says, and at most. */
+/** How long a list is by default, and at most. */
 export interface ListLimit {
   readonly default: number;
   readonly most: number;
@@ -50,15 +50,15 @@ export interface Host {
    */
   requireWorker(worker: WorkerPlace): void;
   /**
-   * Refuses a request of somebody who has none of these roles; absent where all may do everything.
+   * Refuses a request if the client has none of these roles; absent without roles.
    *
-   * @param type The request's.
+   * @param type The type of the request.
    * @throws {PipelineError} `ERR_PIPELINE_FORBIDDEN`.
    */
   requireRole?(roles: readonly Role[], type: string): void;
 }
 
-/** What a request runs on. */
+/** What the operation of a request works with. */
 export interface RequestContext {
   readonly operations: Operations;
   /** Reads lists: `operations`, or `operations.bounded` where answers have a maximum size. */
@@ -76,13 +76,13 @@ export interface HttpRoute {
   readonly query?: Readonly<Record<string, QueryMember>>;
   /** Members that the path implies. */
   readonly implied?: Fields;
-  /** Whether `:of` is a worker, which must be there. */
+  /** Whether `:of` has to be the id of a known worker. */
   readonly isOfWorker?: boolean;
   /** How long its list is over HTTP. */
   readonly limit?: ListLimit;
 }
 
-/** Which member a parameter of the query is, and of what type. */
+/** The member that a parameter of the query stands for, and its type. */
 export interface QueryMember {
   readonly member: string;
   readonly type: "text" | "list" | "positive";
@@ -92,7 +92,7 @@ export interface QueryMember {
 export interface RequestRow<I = unknown, R = unknown> {
   /** Its `type` on the wire. */
   readonly type: string;
-  /** Who may send it over ZeroMQ, where keys have roles: whoever has one of these. */
+  /** The roles that may send it over ZeroMQ, if keys have roles. */
   readonly roles: readonly Role[];
   /** How long its list is on the wire. */
   readonly limit?: ListLimit;
@@ -103,7 +103,7 @@ export interface RequestRow<I = unknown, R = unknown> {
    */
   readonly input: (request: Fields, limit: ListLimit) => I;
   /**
-   * Does it.
+   * Runs its operation.
    *
    * @throws {PipelineError} See {@link Operations}.
    */
@@ -114,9 +114,9 @@ export interface RequestRow<I = unknown, R = unknown> {
   readonly http?: readonly HttpRoute[];
 }
 
-/** Who may ask how to reach the pipeline. */
+/** May ask how to reach the pipeline. */
 const ANYBODY: readonly Role[] = ["client", "worker", "operator"];
-/** Who may look at flows, jobs and workers. */
+/** May read flows, jobs and workers. */
 const READERS: readonly Role[] = ["client", "operator"];
 /** The longest that an answer is held back for a result, in milliseconds. */
 const MAX_WAIT_MS = 60_000;
@@ -124,7 +124,7 @@ const MAX_WAIT_MS = 60_000;
 const WIRE_LIMIT: ListLimit = { default: 100, most: 1000 };
 /** How long a list is over HTTP. */
 const HTTP_LIMIT: ListLimit = { default: 50, most: 500 };
-/** How many jobs of one flow, and lines of one timeline, HTTP shows. */
+/** How many jobs of a flow, and lines of a timeline, HTTP shows. */
 export const HTTP_DETAILS: ListLimit = { default: 1000, most: 1000 };
 
 const LIST_QUERY: Readonly<Record<string, QueryMember>> = {
@@ -137,7 +137,7 @@ const JOB_TYPE_QUERY: Readonly<Record<string, QueryMember>> = {
   job_type: { member: "job_type", type: "text" },
 };
 
-/** Keeps the types of a row together; the table itself mixes them. */
+/** Checks the types within a row; the table itself mixes rows of different types. */
 function row<I, R>(request: RequestRow<I, R>): RequestRow {
   return request as unknown as RequestRow;
 }
@@ -313,7 +313,7 @@ export const REQUESTS_BY_TYPE: ReadonlyMap<string, RequestRow> = new Map(
   REQUESTS.map((request) => [request.type, request]),
 );
 
-/** What a list is of, and which part of it. */
+/** Which list, and which part of it. */
 type List =
   | { readonly of: "flows"; readonly query: ListQuery<FlowRecord["state"]> }
   | { readonly of: "jobs"; readonly query: ListQuery<JobRecord["state"]> };
@@ -347,7 +347,7 @@ function readStates<S extends string>(
   throw invalid(`"states" must be a list of ${known.join(", ")}`);
 }
 
-/** An id, and which part of the list that it has. */
+/** An id, and which part of its list. */
 function idAndPage(
   m: Fields,
   limit: ListLimit,

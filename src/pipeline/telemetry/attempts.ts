@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/telemetry. What a worker tells of its attempts: a span for
- * each, and how long they take. The span is active while the handler runs, so
- * that spans which the handler makes become its children.
+ * Layer: pipeline/telemetry. The telemetry of the attempts of a worker: a span
+ * for each, and their durations. The span is active while the handler runs, so
+ * that spans of the handler become its children.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import { errorTypeOf, Tracing } from "./tracing.ts";
 
 /** One attempt at one job. */
 export interface Attempt {
-  /** Its span; `undefined` where nobody records it (W3C Trace Context). */
+  /** Its span (W3C Trace Context); `undefined` if it is not recorded. */
   readonly traceparent: string | undefined;
-  /** Calls something with the span active. */
+  /** Calls a function with the span active. */
   run<T>(call: () => T): T;
-  /** It has ended, with an error or without. */
+  /** Ends the attempt, with an error or without. */
   end(error?: unknown): void;
 }
 
@@ -42,7 +42,7 @@ export class Attempts {
     );
   }
 
-  /** An attempt begins; `undefined` where nobody wants to know. */
+  /** Begins an attempt; `undefined` if nothing is recorded. */
   begin(job: JobMessage, worker: string): Attempt | undefined {
     const isTold = this.#isMeasured || this.#tracing.isOn ||
       job.traceparent !== undefined;

@@ -1,13 +1,13 @@
 /**
- * Layer: pipeline/telemetry. How spans, metrics and attributes are called: as
- * OpenTelemetry's semantic conventions for messaging have it, and below
- * `agentzero.` where those have nothing.
+ * Layer: pipeline/telemetry. The names of spans, metrics and attributes: those of
+ * OpenTelemetry's semantic conventions for messaging, and names below
+ * `agentzero.` for what the conventions lack.
  *
  * @module
  */
 import type { Attributes, SpanKind } from "@opentelemetry/api";
 
-/** Who tells: the instrumentation scope. */
+/** The instrumentation scope. */
 export const SCOPE = "agentzero";
 
 /** The names of attributes. */
@@ -34,29 +34,29 @@ export const ATTR = {
 /** What is done to a message. */
 export interface Operation {
   readonly name: string;
-  /** What that is in the conventions; absent for what only a pipeline does. */
+  /** The operation type in the conventions; absent for operations that they do not have. */
   readonly type?: "send" | "receive" | "process";
   readonly kind: keyof typeof SpanKind;
 }
 
-/** A flow is submitted. Its span is the parent of all that becomes of the flow. */
+/** A flow is submitted. Its span is the parent of all spans of the flow. */
 export const SUBMIT: Operation = {
   name: "submit",
   type: "send",
   kind: "PRODUCER",
 };
 
-/** A pipeline takes a submission, until it is kept. */
+/** A pipeline accepts a submission; ends when that is committed. */
 export const RECEIVE: Operation = {
   name: "receive",
   type: "receive",
   kind: "SERVER", // the client waits for the answer
 };
 
-/** A job waits in the pipeline, until a worker is found. */
+/** A job waits in the pipeline; ends when a worker gets it. */
 export const DISPATCH: Operation = { name: "dispatch", kind: "INTERNAL" };
 
-/** A worker had a job and was lost: from when it got the job until it was given up. */
+/** A worker was lost with a job: from when it got the job until the pipeline gave up on it. */
 export const LOSE: Operation = { name: "lose", kind: "INTERNAL" };
 
 /** A worker works on a job. */
@@ -66,7 +66,7 @@ export const PROCESS: Operation = {
   kind: "CONSUMER",
 };
 
-/** The attributes that every span, and every metric of messaging, has. */
+/** The attributes of every span and every messaging metric. */
 export function attributesOf(
   { name, type }: Operation,
   destination: string,
@@ -81,7 +81,7 @@ export function attributesOf(
 }
 
 /**
- * The borders of histograms, in seconds: those that the conventions give for
+ * The bucket boundaries of histograms, in seconds: those of the conventions for
  * messaging, and some beyond, since jobs may take minutes.
  */
 export const BORDERS: readonly number[] = [

@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/telemetry. Finds OpenTelemetry, which is there only where the
- * program has installed `@opentelemetry/api`. It sets nothing up: where spans
- * and metrics go is for the program to say, with an SDK.
+ * Layer: pipeline/telemetry. Loads OpenTelemetry, if the program has installed
+ * `@opentelemetry/api`. It configures nothing: the program decides with an SDK
+ * where spans and metrics go.
  *
  * @module
  */
@@ -10,26 +10,26 @@ import type * as OpenTelemetry from "@opentelemetry/api";
 /** What `@opentelemetry/api` exports. */
 export type Api = typeof OpenTelemetry;
 
-/** Whether anybody records metrics; what is made before stays without. */
+/** Whether metrics are recorded; instruments that were created before stay without. */
 export function isMeasured({ metrics, createNoopMeter }: Api): boolean {
-  return metrics.getMeter("") !== createNoopMeter?.(); // older ones tell nothing
+  return metrics.getMeter("") !== createNoopMeter?.(); // older versions do not reveal it
 }
 
 /**
- * Makes something that tells OpenTelemetry, where there is one.
+ * Creates something with OpenTelemetry, if that is installed.
  *
- * @param make Makes it.
- * @returns `undefined` where there is none.
+ * @param make Creates it.
+ * @returns `undefined` without OpenTelemetry.
  */
 export async function loadTelemetry<T>(
   make: (api: Api) => T,
 ): Promise<T | undefined> {
   let api: Api;
   try {
-    // Right here: bundlers leave out what they do not find only within a try.
+    // Within the try: only there do bundlers tolerate a missing module.
     api = await import("@opentelemetry/api");
   } catch {
-    // Most programs have none; and one that cannot be loaded stops no job.
+    // Most programs have none, and one that fails to load must not stop jobs.
     return undefined;
   }
   return make(api);

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/telemetry. What a pipeline measures: how many jobs came to
- * what, how long they waited, and how many wait and run at present.
+ * Layer: pipeline/telemetry. The metrics of a pipeline: how many jobs reached
+ * which state, how long they waited, and how many wait and run at present.
  *
  * @module
  */
@@ -16,38 +16,38 @@ import type { JobEvent, JobRecord } from "../model/records.ts";
 import type { Api } from "./opentelemetry.ts";
 import { ATTR, BORDERS, SCOPE } from "./conventions.ts";
 
-/** What can be counted at a pipeline at any time. */
+/** What can be observed of a pipeline at any time. */
 export interface Figures {
-  /** What waits and runs, by job type. */
+  /** How many jobs wait and run, by job type. */
   readonly lanes: Iterable<{
     readonly jobType: string;
     readonly waiting: { readonly size: number };
     readonly delayed: number;
     readonly running: number;
   }>;
-  /** Who works. */
+  /** The workers. */
   readonly workers: Iterable<{
     readonly info: { readonly jobType: string; readonly credit: number };
   }>;
 }
 
-/** What is counted, and of which lines of a timeline. */
+/** The counters, with their descriptions. */
 const COUNTERS = {
-  submitted: "Jobs that were made, by a submission or by the step before.",
-  completed: "Jobs that were done.",
+  submitted: "Jobs that were created, by a submission or by the previous step.",
+  completed: "Jobs that were completed.",
   failed: "Attempts that failed.",
-  retried: "Attempts that failed and are made again.",
-  requeued: "Attempts whose worker was lost, or gave the job back.",
-  dead: "Jobs that are not tried again by themselves.",
+  retried: "Attempts that failed and are retried.",
+  requeued: "Attempts whose worker was lost, or released the job.",
+  dead: "Jobs that are not retried automatically any more.",
   cancelled: "Jobs that were cancelled.",
 } as const;
 
 const GAUGES = {
   "agentzero.queue.depth": "Jobs that wait for a worker.",
-  "agentzero.queue.delayed": "Jobs that wait for a time.",
-  "agentzero.jobs.running": "Jobs that workers have.",
+  "agentzero.queue.delayed": "Jobs that wait for their start time.",
+  "agentzero.jobs.running": "Jobs that are assigned to workers.",
   "agentzero.workers": "Workers.",
-  "agentzero.credit": "Jobs that all workers together want to have at a time.",
+  "agentzero.credit": "Jobs that all workers together accept at a time.",
 } as const;
 
 type Gauge = keyof typeof GAUGES;
@@ -79,17 +79,17 @@ export class PipelineMetrics {
     });
   }
 
-  /** A job was made. */
+  /** Counts a job that was created. */
   submitted(job: JobRecord): void {
     this.#count("submitted", job.jobType);
   }
 
-  /** A job is given to a worker. */
+  /** Records how long a job has waited for a worker. */
   dispatched(job: JobRecord, waitedMs: number): void {
     this.#waited.record(waitedMs / 1000, this.#attributes(job.jobType));
   }
 
-  /** Something happened to a job. */
+  /** Counts an event of a job. */
   note({ type, detail }: JobEvent, { jobType, error }: JobRecord): void {
     switch (type) {
       case "completed":
@@ -99,7 +99,7 @@ export class PipelineMetrics {
         this.#count("failed", jobType, ATTR.ERROR, error?.name);
         return this.#count("retried", jobType);
       case "dead":
-        // The last attempt failed; or its worker was lost, as often before.
+        // The last attempt failed, or its worker was lost once too often.
         if (error?.name !== "WorkerLost") {
           this.#count("failed", jobType, ATTR.ERROR, error?.name);
         }
@@ -110,7 +110,7 @@ export class PipelineMetrics {
     }
   }
 
-  /** Tells what there is, whenever somebody asks. */
+  /** Reports the gauges whenever they are collected. */
   observe(figures: () => Figures): void {
     const meter = this.#meter;
     const gauges = mapped(
@@ -122,7 +122,7 @@ export class PipelineMetrics {
         }),
     );
     const all: Observable[] = Object.values(gauges);
-    const tell: BatchObservableCallback = (result) => {
+    const report: BatchObservableCallback = (result) => {
       for (const [jobType, values] of valuesOf(figures())) {
         const attributes = this.#attributes(jobType);
         for (const name of Object.keys(values) as Gauge[]) {
@@ -130,11 +130,11 @@ export class PipelineMetrics {
         }
       }
     };
-    meter.addBatchObservableCallback(tell, all);
-    this.#stop = () => meter.removeBatchObservableCallback(tell, all);
+    meter.addBatchObservableCallback(report, all);
+    this.#stop = () => meter.removeBatchObservableCallback(report, all);
   }
 
-  /** Tells nothing any more. */
+  /** Stops reporting. */
   stop(): void {
     this.#stop();
   }

@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/telemetry. What a pipeline tells: spans of what it takes, of
- * how long jobs wait and of workers that were lost, and its metrics. It only
- * watches; nothing that happens depends on it.
+ * Layer: pipeline/telemetry. The telemetry of a pipeline: spans of submissions,
+ * of the time that jobs wait, and of lost workers; and its metrics. It only
+ * observes: nothing in the pipeline depends on it.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { Tracing } from "./tracing.ts";
 /** A request or an answer: plain data. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** What happened to a job last, in milliseconds since 1970; those that were so before this pipeline was started have no times. */
+/** When a job was last waiting and dispatched, in milliseconds since 1970; absent for what happened before this pipeline started. */
 interface Times {
   waitingSince?: number;
   dispatchedAt?: number;
@@ -30,7 +30,7 @@ interface Times {
 
 /** The telemetry of one pipeline. */
 export class PipelineTelemetry {
-  /** What is submitted in the process of the pipeline. */
+  /** The spans of submissions in the process of the pipeline. */
   readonly submissions: Submissions;
   readonly #tracing: Tracing;
   readonly #metrics: PipelineMetrics;
@@ -48,22 +48,22 @@ export class PipelineTelemetry {
     this.#name = name;
   }
 
-  /** Whether anybody wants to know what happens to jobs. */
+  /** Whether anything is recorded. */
   get isOn(): boolean {
     return this.#isMeasured || this.#tracing.isOn;
   }
 
-  /** Tells what waits and runs, whenever somebody asks. */
+  /** Reports the gauges whenever they are collected. */
   observe(figures: () => Figures): void {
     this.#metrics.observe(figures);
   }
 
-  /** Tells nothing any more. */
+  /** Stops reporting. */
   stop(): void {
     this.#metrics.stop();
   }
 
-  /** A request comes. One that submits a flow is traced; if its client does not trace, the trace begins here. */
+  /** Traces a request that submits a flow, and passes on any other. If the client does not trace, the trace begins here. */
   receive<T extends Fields>(
     request: Fields,
     answer: (request: Fields) => T | Promise<T>,
@@ -90,7 +90,7 @@ export class PipelineTelemetry {
     });
   }
 
-  /** A flow is submitted by the clock. */
+  /** Traces the submission of a scheduled flow. */
   submitByClock(
     { schedule, flow, id }: {
       readonly schedule: string;
@@ -120,9 +120,9 @@ export class PipelineTelemetry {
   }
 
   /**
-   * Something happened to a job.
+   * Records an event of a job.
    *
-   * @param traceparent Of the flow.
+   * @param traceparent The trace context of the flow.
    */
   note(
     event: JobEvent,
@@ -159,7 +159,7 @@ export class PipelineTelemetry {
     if (job.createdAt >= this.#startedAt && event.attempt === 0) {
       this.#metrics.submitted(job);
     } else if (event.attempt === 1 && event.type === "dispatched") {
-      times.waitingSince = job.createdAt; // while there was no pipeline, too
+      times.waitingSince = job.createdAt; // includes the time without a pipeline
     }
     return times;
   }
@@ -196,15 +196,15 @@ export class PipelineTelemetry {
     traceparent: string | undefined,
     error?: object,
   ): void {
-    if (traceparent === undefined) return; // it would be a trace of its own
+    if (traceparent === undefined) return; // it would begin a trace
     const span = this.#tracing.begin(operation, job.jobType, {
       parent: this.#tracing.read(traceparent),
-      at: new Date(since), // a number might be taken for a time since the process began
+      at: new Date(since), // a number may be taken as relative to the start of the process
       attributes: {
         [ATTR.MESSAGE]: job.id,
         [ATTR.CONVERSATION]: job.flowId,
         [ATTR.ATTEMPT]: attempt,
-        [ATTR.WORKER]: worker!, // it got the job, at least
+        [ATTR.WORKER]: worker!, // it had the job
         [ATTR.PIPELINE]: this.#name,
       },
     });

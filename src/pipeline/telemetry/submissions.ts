@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/telemetry. The spans of those who submit: each is the parent
- * of everything that becomes of its flow.
+ * Layer: pipeline/telemetry. The spans of submissions: each is the parent of
+ * all spans of its flow.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import type { Api } from "./opentelemetry.ts";
 import { ATTR, SUBMIT } from "./conventions.ts";
 import { Tracing } from "./tracing.ts";
 
-/** What is submitted. */
+/** A submission. */
 export interface Submitted {
   /** The name of the flow. */
   readonly flow: string;
-  /** What it is part of (W3C Trace Context). Default: the active span. */
+  /** The parent of its span (W3C Trace Context). Default: the active span. */
   readonly traceparent?: string;
-  /** Where the pipeline takes requests, if that is another process. */
+  /** The endpoint of the pipeline, if that is another process. */
   readonly pipeline?: string;
 }
 
@@ -28,9 +28,9 @@ export class Submissions {
   }
 
   /**
-   * Submits something.
+   * Traces a submission.
    *
-   * @param send Sends it, with the trace context that it is given.
+   * @param send Submits, with the given trace context.
    * @returns The id of the flow.
    */
   submit(

@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/telemetry. Spans, and their way through messages as W3C Trace
- * Context: whatever propagator the program has set, a pipeline understands
- * `traceparent`. Baggage and `tracestate` do not travel.
+ * Layer: pipeline/telemetry. Spans, and their propagation in messages as W3C Trace
+ * Context: a pipeline understands `traceparent`, whichever propagator the program
+ * has set. Baggage and `tracestate` are not propagated.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { ATTR, attributesOf, type Operation, SCOPE } from "./conventions.ts";
 
 /** How a span begins. */
 export interface Beginning {
-  /** What it is part of. Default: what is active. */
+  /** Its parent. Default: the active context. */
   readonly parent?: Context;
   readonly links?: Link[];
   /** Default: now. */
@@ -27,7 +27,7 @@ export interface Beginning {
   readonly attributes?: Attributes;
 }
 
-/** Makes spans. */
+/** Creates spans. */
 export class Tracing {
   readonly #api: Api;
   readonly #tracer: Tracer;
@@ -39,15 +39,14 @@ export class Tracing {
   }
 
   /**
-   * Whether anybody records spans: the program may say so at any time. While
-   * nobody does, a pipeline saves itself the spans that would come to nothing,
-   * which took 5 % of its time.
+   * Whether spans are recorded; the program may register a provider at any time.
+   * Until then a pipeline creates none: unrecorded spans took 5 % of its time.
    */
   get isOn(): boolean {
     return this.#isOn ||= hasTracer(this.#api);
   }
 
-  /** Begins a span; it is to be ended. */
+  /** Begins a span, which the caller has to end. */
   begin(
     operation: Operation,
     destination: string,
@@ -64,7 +63,7 @@ export class Tracing {
     }, parent ?? this.#api.context.active());
   }
 
-  /** The span is of something that failed. */
+  /** Marks a span as failed. */
   fail(span: Span, error: unknown): void {
     span.recordException(error as Error);
     span.setAttribute(ATTR.ERROR, errorTypeOf(error));
@@ -72,7 +71,7 @@ export class Tracing {
     span.setStatus({ code, message: String(Object(error).message ?? error) });
   }
 
-  /** Ends a span with what it is of, be it well or not. */
+  /** Ends a span with its work, whether that succeeds or fails. */
   async during<T>(span: Span, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -84,7 +83,7 @@ export class Tracing {
     }
   }
 
-  /** What a message says that belongs to this span; `undefined` where nobody traces. */
+  /** The `traceparent` of a span; `undefined` if it is not recorded. */
   write(span: Span): string | undefined {
     const context = span.spanContext();
     if (!this.#api.isSpanContextValid(context)) return undefined;
@@ -93,7 +92,7 @@ export class Tracing {
     return `00-${traceId}-${spanId}-${flags}`;
   }
 
-  /** A context with the span that a message belongs to. What is no trace context begins a new trace. */
+  /** The context of a `traceparent`. An invalid one begins a new trace. */
   read(traceparent: string | undefined): Context {
     const { ROOT_CONTEXT, trace } = this.#api;
     const context = this.#parse(traceparent);
@@ -102,7 +101,7 @@ export class Tracing {
       : trace.setSpanContext(ROOT_CONTEXT, context);
   }
 
-  /** WorkerConnections to the spans that messages belong to. */
+  /** Links to the spans of these `traceparent`s. */
   links(traceparents: readonly string[] = []): Link[] {
     return traceparents.map((one) => this.#parse(one))
       .filter((context) => context !== undefined)

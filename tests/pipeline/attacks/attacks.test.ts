@@ -112,7 +112,7 @@ test(
       frame("than one"),
     );
     await raider.put(many(frame("rubbish"), 4 * KIB));
-    await reported(/That is no JSON/);
+    await reported(/The message is not JSON/);
     await honest();
   },
 );

@@ -70,7 +70,7 @@ test(
       "the token is not in the address",
     );
     assertEquals(await page.title(), "test – agentzero");
-    await page.getByText("There are no such jobs.").waitFor();
+    await page.getByText("No matching jobs.").waitFor();
 
     const id = await site.pipeline.submit("picky", "good" as never);
     const row = page.locator("#jobs tr", { hasText: id });
@@ -110,7 +110,7 @@ test("a dead job is tried again", options, async (t) => {
   await dialog.getByRole("heading", { name: "Error" }).waitFor();
   isBroken = false;
   await dialog.getByRole("button", { name: "Retry", exact: true }).click();
-  await dialog.getByText("It is tried again").waitFor();
+  await dialog.getByText("The job is retried").waitFor();
   await dialog.locator(".facts").getByText("completed").waitFor();
   await dialog.getByText('"mended"').waitFor();
   assertEquals(
@@ -128,7 +128,7 @@ test("a running job is cancelled, once one is sure", options, async (t) => {
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Cancel", exact: true }).click();
   assertEquals((await site.json(`/api/jobs/${id}`)).state, "active");
-  await dialog.getByRole("button", { name: "Cancel: sure?" }).click();
+  await dialog.getByRole("button", { name: "Really cancel?" }).click();
   await dialog.locator(".facts").getByText("cancelled").waitFor();
   assertEquals((await site.json(`/api/jobs/${id}`)).state, "cancelled");
   assertEquals(await dialog.getByRole("button", { name: /Cancel/ }).count(), 0);
@@ -146,7 +146,7 @@ test("steps are paused and resumed, workers drained", options, async (t) => {
   await page.getByRole("button", { name: "Pause endless" }).waitFor();
   assertEquals((await site.json("/healthz")).warnings, []);
   await page.getByRole("button", { name: /^Drain picky/ }).click();
-  await page.getByRole("button", { name: "Drain: sure?" }).click();
+  await page.getByRole("button", { name: "Really drain?" }).click();
   await runs[0]!.closed;
   await page.locator("#steps tr", { hasText: "picky" }).getByText("no worker")
     .waitFor();
@@ -179,10 +179,10 @@ test(
     const remove = page.getByRole("button", { name: "Remove nightly" });
     await remove.focus();
     await page.keyboard.press("Enter");
-    await page.getByRole("button", { name: "Remove: sure?" }).waitFor();
+    await page.getByRole("button", { name: "Really remove?" }).waitFor();
     assertEquals((await site.json("/api/overview")).schedule_count, 2);
     await page.keyboard.press("Enter");
-    await page.getByText(/^The schedule nightly is removed, until/).waitFor();
+    await page.getByText(/^The schedule nightly is removed until/).waitFor();
     await nightly.waitFor({ state: "detached" });
     assertEquals(
       await page.evaluate("document.activeElement.id"),
@@ -190,8 +190,8 @@ test(
     );
     assertEquals(await page.locator("#schedule-count").innerText(), "1");
     await page.getByRole("button", { name: "Remove each-second" }).click();
-    await page.getByRole("button", { name: "Remove: sure?" }).click();
-    await page.getByText("Nothing is submitted by the clock.").waitFor();
+    await page.getByRole("button", { name: "Really remove?" }).click();
+    await page.getByText("No schedules.").waitFor();
     assertEquals(errors, []);
   },
 );
@@ -230,7 +230,7 @@ test("all of it can be done with the keyboard", options, async (t) => {
   await page.keyboard.press("Tab");
   assertEquals(await focused(), "Retry");
   await page.keyboard.press("Enter");
-  await page.getByText("It is tried again").waitFor();
+  await page.getByText("The job is retried").waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "hidden" });
   assertEquals(await focused(), id, "the focus comes back");
@@ -399,8 +399,8 @@ test(
     const { site, page, server } = await open(t, [pickyStep()]);
     const { port } = server;
     await server.close();
-    await page.getByText(/The pipeline does not answer, since/).waitFor();
-    await page.getByText("Gone", { exact: true }).waitFor();
+    await page.getByText(/The pipeline does not respond, since/).waitFor();
+    await page.getByText("Disconnected", { exact: true }).waitFor();
     t.use(await serveHttp(site.handler, { port }));
     await page.getByText("Live", { exact: true }).waitFor();
     await page.locator("#notice").waitFor({ state: "hidden" });
@@ -421,7 +421,7 @@ test("without the token one may type it in", options, async (t) => {
   await page.keyboard.press("Enter");
   await page.getByText("Live", { exact: true }).waitFor();
   await page.context().clearCookies();
-  await page.getByText("Not let in").waitFor();
+  await page.getByText("Unauthorized").waitFor();
 });
 
 test("tens of thousands of jobs make no long page", {

@@ -25,7 +25,7 @@ test("without the token there is nothing but the health and a place to type it i
   }
   const page = await ask(site, "/");
   assertEquals(page.status, 401);
-  assertMatch(await page.text(), /needs its token/);
+  assertMatch(await page.text(), /Token required/);
   const health = await ask(site, "/healthz");
   assertEquals([health.status, await health.json()], [200, { status: "ok" }]);
 });
@@ -395,7 +395,10 @@ test("the health tells why, to whoever may come in", async (t) => {
     body.warnings.map(({ code }: { code: string }) => code),
     ["paused", "no_workers"],
   );
-  assertMatch(body.warnings[1].message, /"picky" has no workers; 1 wait/);
+  assertMatch(
+    body.warnings[1].message,
+    /"picky" has no workers; 1 jobs are waiting/,
+  );
 
   await pipeline.close();
   assertEquals((await health()).status, 503);

@@ -123,7 +123,10 @@ test("what is wrong is refused, and it is told what was expected", () => {
       .message;
   assertEquals(refuse([]), '"a message" must be an object');
   assertEquals(refuse({}), '"type" must be text');
-  assertEquals(refuse({ type: "x", worker: "w" }), 'A step cannot say "x"');
+  assertEquals(
+    refuse({ type: "x", worker: "w" }),
+    'Unknown message type "x" from a worker',
+  );
   assertEquals(refuse({ ...SAID, id: 5 }), '"id" must be text');
   assertEquals(
     refuse({ ...SAID, running: {} }),
@@ -147,7 +150,7 @@ test("what is wrong is refused, and it is told what was expected", () => {
       PipelineError,
     )
       .message,
-    'A pipeline cannot say "dance"',
+    'Unknown message type "dance" from a pipeline',
   );
 });
 

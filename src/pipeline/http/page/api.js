@@ -1,5 +1,5 @@
 /**
- * Asks the pipeline, and hears what happens.
+ * Sends requests to the pipeline, and receives its events.
  *
  * @module
  */
@@ -39,13 +39,14 @@ export async function call(path, { method = "GET", query = {} } = {}) {
       signal: AbortSignal.timeout(LIMIT_MS),
     });
   } catch {
-    throw new ApiError(0, "The pipeline does not answer");
+    throw new ApiError(0, "The pipeline does not respond");
   }
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
   throw new ApiError(
     response.status,
-    answer.error?.message ?? `The answer was ${response.status}`,
+    answer.error?.message ??
+      `The server responded with status ${response.status}`,
   );
 }
 
@@ -61,7 +62,7 @@ export function callJob(id, action) {
 }
 
 /**
- * Hears what happens; comes back by itself when it was cut off.
+ * Receives events; reconnects when the connection is lost.
  *
  * @param {Record<string, (data: any, topic: string) => void>} listeners By the beginning of the topic.
  * @param {(count: number | null) => void} onMissed
@@ -74,7 +75,7 @@ export function listen(listeners, onMissed) {
     const source = new EventSource(`events?${search}`);
     source.addEventListener("message", ({ data, lastEventId }) => {
       const [epoch = "", place = 0] = lastEventId.split("-");
-      // Opened anew, it begins with what is remembered.
+      // A new connection begins with the remembered events.
       if (epoch === seen.epoch && Number(place) <= seen.place) return;
       seen = { epoch, place: Number(place) };
       const event = JSON.parse(data);
@@ -86,7 +87,7 @@ export function listen(listeners, onMissed) {
       onMissed(JSON.parse(data).count);
     });
     source.addEventListener("error", () => {
-      // Refused, not cut off: the browser has given up, and we have not.
+      // Refused: the browser does not try again by itself.
       if (source.readyState === EventSource.CLOSED) setTimeout(open, 3000);
     });
   };

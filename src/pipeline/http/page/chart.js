@@ -1,6 +1,6 @@
 /**
- * The chart of throughput: an SVG, drawn here. A cursor shows the figures of a
- * moment; it goes by the pointer, or by the arrow keys as a slider does.
+ * The throughput chart: an SVG that is drawn here. A cursor shows the figures at
+ * one time; it follows the pointer, and the arrow keys like a slider.
  *
  * @module
  */
@@ -79,7 +79,7 @@ export function throughputChart(place) {
 
   const curves = () => {
     const ageSeconds = (data.ends_at - data.since) / 1000;
-    // Before that, nobody counted.
+    // There are no counts before that.
     const first = Math.max(0, count() - 1 - Math.ceil(ageSeconds / STEP));
     const line = points(completed, first, x, y);
     const base = `${x(count() - 1)},${y(0)} ${x(first)},${y(0)}`;
@@ -176,8 +176,8 @@ export function throughputChart(place) {
 }
 
 /**
- * The mean of some seconds each. They are cut by the clock, not from the last
- * one, so that the curve moves without changing its shape.
+ * The means of groups of seconds. Groups are aligned to the clock, not to the last
+ * second, so that the curve moves without changing its shape.
  *
  * @param {number[]} seconds
  * @param {number} endsAt

@@ -1,6 +1,6 @@
 /**
- * Makes and changes elements. What comes from jobs goes in as text only; there
- * is no way in for HTML, and the page's policy forbids any.
+ * Creates and changes elements. Content of jobs is inserted as text only; no
+ * function here accepts HTML, and the policy of the page forbids it.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { shown } from "./shown.js";
  */
 
 /**
- * Makes an element.
+ * Creates an element.
  *
  * @param {string} name
  * @param {Props} [props]
@@ -36,7 +36,7 @@ export function h(name, props = {}, ...children) {
 }
 
 /**
- * Makes an element of SVG.
+ * Creates an SVG element.
  *
  * @param {string} name
  * @param {Record<string, string | number>} [attributes]
@@ -53,7 +53,7 @@ export function svg(name, attributes = {}, ...children) {
 }
 
 /**
- * Sets a text, if it is another one: a screen reader need not hear it again.
+ * Sets a text if it differs, so that screen readers do not repeat it.
  *
  * @param {Element} element
  * @param {string} text
@@ -76,14 +76,14 @@ export function setAttribute(element, name, value) {
 }
 
 /**
- * The element with this id, which the page has.
+ * The element with this id, which must exist.
  *
  * @param {string} id
  * @returns {HTMLElement}
  */
 export function byId(id) {
   const element = document.getElementById(id);
-  if (element === null) throw new Error(`The page has no "${id}"`);
+  if (element === null) throw new Error(`The page has no element "${id}"`);
   return element;
 }
 
@@ -93,8 +93,8 @@ export function byId(id) {
  */
 
 /**
- * Keeps the children of an element in step with a list. Those that stay are
- * changed, not made again, so that the focus stays where it is.
+ * Updates the children of an element from a list. Existing ones are changed, not
+ * re-created, so that they keep the focus.
  *
  * @template T
  * @param {HTMLElement} parent
@@ -125,7 +125,7 @@ export function keyedList(parent, keyOf, make) {
 }
 
 /**
- * A button that asks once more before it does what it says.
+ * A button that asks for confirmation.
  *
  * @param {{ text: string, sure: string, class?: string, label?: string }} texts
  * @param {() => unknown} action

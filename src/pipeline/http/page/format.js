@@ -1,5 +1,5 @@
 /**
- * Texts for times, numbers and values.
+ * Formats times, numbers and values.
  *
  * @module
  */
@@ -42,7 +42,7 @@ export function date(at) {
 }
 
 /**
- * Whether it is a time that a `Date` can have: a delay of 2^53 ms leads beyond.
+ * Whether a `Date` can represent the time: a delay of 2^53 ms is beyond it.
  *
  * @param {number} at
  */
@@ -51,8 +51,8 @@ function isTime(at) {
 }
 
 /**
- * The address of a job on this page. Ids come from peers, and half a surrogate
- * pair cannot be encoded.
+ * The URL of a job on this page. Ids come from peers, and a lone surrogate cannot
+ * be encoded.
  *
  * @param {string} id
  */
@@ -108,7 +108,7 @@ export function until(at, now) {
 const MAX_SHOWN = 100_000;
 
 /**
- * A payload, as JSON for a person.
+ * A payload as indented JSON.
  *
  * @param {unknown} value
  */
@@ -121,8 +121,8 @@ export function payload(value) {
 }
 
 /**
- * A log message with its arguments at the places of the message, as printf has
- * it; what has no place follows.
+ * A log message with its arguments inserted as by printf; further arguments
+ * follow.
  *
  * @param {unknown} message
  * @param {readonly unknown[]} args

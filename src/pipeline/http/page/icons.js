@@ -1,6 +1,6 @@
 /**
- * Small pictures, 16 by 16. Each stands beside a word, or in a button with a
- * name, so that none says anything alone.
+ * Icons, 16 by 16. Each stands beside a word, or in a button with a label, so that
+ * no icon is the only information.
  *
  * @module
  */

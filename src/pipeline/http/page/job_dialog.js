@@ -1,6 +1,6 @@
 /**
- * One job: what it is, what happened to it, what went in and came out. It is
- * open while the address says `#job=<id>`.
+ * The dialog for one job: its data, timeline, payload and result. It is open while
+ * the URL has `#job=<id>`.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export function jobDialog(logsOf, nameOf) {
   byId("job-close").append(icon("dead"));
   byId("job-close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => {
-    if (event.target === dialog) dialog.close(); // beside it
+    if (event.target === dialog) dialog.close(); // a click on the backdrop
   });
   dialog.addEventListener("close", () => {
     id = undefined;
@@ -106,7 +106,7 @@ export function jobDialog(logsOf, nameOf) {
       buttons.push(h("button", {
         class: "primary",
         attributes: { type: "button" },
-        on: { click: () => void run("retry", "It is tried again") },
+        on: { click: () => void run("retry", "The job is retried") },
       }, "Retry"));
     }
     if (job.flow_jobs.some((/** @type {Job} */ one) => !isFinal(one.state))) {
@@ -114,9 +114,9 @@ export function jobDialog(logsOf, nameOf) {
         text: "Cancel",
         sure: job.flow_job_count > 1
           ? "Cancel the whole flow?"
-          : "Cancel: sure?",
+          : "Really cancel?",
         class: "danger",
-      }, () => void run("cancel", "It is cancelled")));
+      }, () => void run("cancel", "The flow is cancelled")));
     }
     return buttons;
   }
@@ -300,7 +300,7 @@ function section(title, ...content) {
 }
 
 /**
- * Tells which parts are unfolded, or unfolds these.
+ * Returns which parts are expanded, or expands the given ones.
  *
  * @param {HTMLElement} place
  * @param {string[]} [open]

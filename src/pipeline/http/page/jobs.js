@@ -1,6 +1,6 @@
 /**
- * The list of jobs: one page of it, by state and step. The first page keeps up
- * with what happens; older ones stay as they are.
+ * One page of the list of jobs, by state and step. The first page is updated;
+ * older ones stay as they are.
  *
  * @module
  */
@@ -77,7 +77,7 @@ export function jobsView() {
         limit: String(PAGE + 1),
         before: before.at(-1),
       },
-    }).catch(() => undefined); // whoever asks for the overview tells
+    }).catch(() => undefined); // the request for the overview reports it
     if (answer === undefined || mine !== turn) return;
     hasMore = answer.jobs.length > PAGE;
     jobs = answer.jobs.slice(0, PAGE);
@@ -150,7 +150,7 @@ function jobRow(first, now) {
 }
 
 /**
- * How long the last attempt took, or has taken.
+ * How long the last attempt took, or has been running.
  *
  * @param {Job} job
  * @param {number} now
@@ -170,7 +170,7 @@ export function tookText(job, now) {
 }
 
 /**
- * Lets one choose among the steps; what was chosen stays.
+ * Fills the choice of steps; the selection stays.
  *
  * @param {HTMLSelectElement} select
  * @param {{ job_type: string }[]} steps

@@ -1,6 +1,6 @@
 /**
- * What handlers log, as it comes: the last lines of it, by level, step and
- * text.
+ * The log lines of handlers as they arrive: the most recent ones, by level, step
+ * and text.
  *
  * @module
  */
@@ -61,7 +61,7 @@ export function logsView() {
     if (isHeld || fresh.length === 0) return tellHeld();
     const isAtEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 8;
     const added = fresh;
-    fresh = []; // first: a line that cannot be shown must not come again
+    fresh = []; // first, so that a line that cannot be shown is not tried again
     lines = [...lines, ...added].slice(-KEPT);
     list.append(...added.filter(isWanted).slice(-SHOWN).map(lineElement));
     while (list.childElementCount > SHOWN) list.firstElementChild?.remove();
@@ -76,14 +76,14 @@ export function logsView() {
     const isEmpty = wanted.length === 0;
     byId("no-logs").hidden = !isEmpty;
     if (isEmpty && lines.length > 0) {
-      setText(byId("no-logs"), "No line is like that.");
+      setText(byId("no-logs"), "No matching lines.");
     }
   }
 
   function tellHeld() {
     setText(
       hold,
-      isHeld && fresh.length > 0 ? `Held: ${fresh.length} new` : "Hold",
+      isHeld && fresh.length > 0 ? `Paused: ${fresh.length} new` : "Pause",
     );
   }
 
@@ -104,7 +104,7 @@ export function logsView() {
     /** @param {number | null} count */
     missed(count) {
       const some = count === null ? "Some" : String(count);
-      const text = `${some} lines were missed here`;
+      const text = `${some} lines are missing here`;
       add({ jobType: "", at: Date.now(), level: 30, text });
     },
     /** @param {any} overview */
@@ -129,8 +129,7 @@ export function logsView() {
 }
 
 /**
- * The line for a record. What is not a record, or not of the right type, is
- * shown as text.
+ * The line for a record. Anything that is not a valid record is shown as text.
  *
  * @param {unknown} record
  * @param {string} topic
@@ -141,7 +140,7 @@ function lineOf(record, topic) {
     typeof record === "object" && record !== null ? record : { msg: record }
   );
   const { msg, template, args, level, time, job_id: jobId, exception } = fields;
-  // With a template beside it, the message is finished.
+  // With a template, the message already has its arguments.
   const places = template === undefined && Array.isArray(args) ? args : [];
   const { name, message } = /** @type {Record<string, unknown>} */ (
     exception ?? {}

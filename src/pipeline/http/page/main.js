@@ -1,6 +1,6 @@
 /**
- * The page: asks the pipeline how it is, once a second while somebody looks,
- * and hears its logs as they come.
+ * The page: requests the state of the pipeline once a second while it is visible,
+ * and receives its logs.
  *
  * @module
  */
@@ -84,8 +84,8 @@ async function refresh() {
 }
 
 /**
- * Draws each part; one that fails does not keep the others from being drawn.
- * That the pipeline does not answer is no failure of a part.
+ * Draws each part; an error in one does not affect the others. A pipeline that does
+ * not respond is not an error of a part.
  *
  * @param {readonly (() => unknown)[]} parts
  */
@@ -124,9 +124,9 @@ function isHere(overview) {
 /** @param {ApiError} error */
 function isGone({ status, message }) {
   goneSince ??= Date.now();
-  connection("gone", status === 401 ? "Not let in" : "Gone");
+  connection("gone", status === 401 ? "Unauthorized" : "Disconnected");
   const text = status === 401
-    ? "The token is another one now. Open the address that the program printed."
+    ? "The token has changed. Open the URL that the program printed."
     : `${message}, since ${
       clock(goneSince)
     }. What you see is from before. Trying again …`;
@@ -166,7 +166,7 @@ function hideNotice() {
 }
 
 /**
- * Does something, and tells how it went.
+ * Runs an action, and reports its outcome.
  *
  * @param {Promise<unknown>} action
  * @param {string} done

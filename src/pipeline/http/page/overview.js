@@ -1,5 +1,5 @@
 /**
- * What the pipeline is like now: the figures, the steps, the workers.
+ * The current state of the pipeline: figures, steps and workers.
  *
  * @module
  */
@@ -100,7 +100,7 @@ function figuresView(place) {
       setText(note, more);
     };
   };
-  const done = figure("Completed a second");
+  const done = figure("Completed per second");
   const waiting = figure("Waiting");
   const running = figure("Running");
   const failed = figure("Failed attempts");
@@ -129,7 +129,7 @@ function figuresView(place) {
     );
     running(
       whole(sum((step) => step.running)),
-      `${whole(slots)} at a time at most`,
+      `at most ${whole(slots)} at a time`,
     );
     failed(whole(throughput.failed.reduce(add, 0)), "in five minutes");
     dead(
@@ -248,7 +248,7 @@ function workerRow(first, act, now) {
   const since = h("td", { attributes: { title: date(first.joined_at) } });
   const drain = carefulButton({
     text: "Drain",
-    sure: "Drain: sure?",
+    sure: "Really drain?",
     label: `Drain ${first.step_name} ${first.pid}`,
   }, () =>
     act(
@@ -322,7 +322,7 @@ function loadBar() {
 }
 
 /**
- * On a narrow screen a cell stands alone, and says what it is.
+ * Labels a cell, for narrow screens on which it stands alone.
  *
  * @param {HTMLElement} cell
  * @param {string} label

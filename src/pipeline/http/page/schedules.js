@@ -1,5 +1,5 @@
 /**
- * What is submitted by the clock, the next one first.
+ * The schedules, the next one first.
  *
  * @module
  */
@@ -35,7 +35,7 @@ export function schedulesView(act) {
   let now = 0;
   const rows = keyedList(
     byId("schedules"),
-    // One that was replaced is another one.
+    // A replaced schedule counts as a new one.
     ({ id, flow, cron, timezone }) =>
       JSON.stringify([id, flow, cron, timezone]),
     (/** @type {Schedule} */ schedule) => scheduleRow(schedule, act, () => now),
@@ -59,14 +59,14 @@ function scheduleRow({ id, flow, cron, timezone, declared }, act, now) {
   const never = h("span", { class: "muted" }, "never");
   const remove = carefulButton({
     text: "Remove",
-    sure: "Remove: sure?",
+    sure: "Really remove?",
     label: `Remove ${id}`,
   }, () => {
     byId("schedules-title").focus(); // the button goes with the row
     act(
       call(`schedules/${encodeURIComponent(id)}/remove`, { method: "POST" }),
       declared
-        ? `The schedule ${id} is removed, until the program starts again: it has it`
+        ? `The schedule ${id} is removed until the program, which declares it, restarts`
         : `The schedule ${id} is removed`,
     );
   });

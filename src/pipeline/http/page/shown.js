@@ -1,6 +1,6 @@
 /**
- * Text of jobs, workers and logs as it may be shown: what is invisible, or turns
- * the direction of writing, could make one text look like another.
+ * Escapes text of jobs, workers and logs: invisible characters, and those that
+ * change the direction of writing, could make one text look like another.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const HIDDEN =
   /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /**
- * The text, with such characters by their numbers, as in JSON.
+ * The text with such characters escaped, as in JSON.
  *
  * @param {string} text
  * @returns {string}

@@ -1,5 +1,5 @@
 /**
- * The states of jobs and workers: a word and a picture, never a colour alone.
+ * The states of jobs and workers: a word and an icon, never a color alone.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Light or dark: as the system has it, until one of them is chosen.
+ * Light or dark: the preference of the system, unless one is chosen.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export function themeSwitch() {
   button.addEventListener("click", () => {
     const next = isDark() ? "light" : "dark";
     try {
-      // Back to what the system has: nothing is chosen any more.
+      // Back to the preference of the system: the choice is removed.
       if ((next === "dark") === system.matches) localStorage.removeItem(KEY);
       else localStorage.setItem(KEY, next);
     } catch {
@@ -42,6 +42,6 @@ function stored() {
   try {
     return localStorage.getItem(KEY);
   } catch {
-    return null; // a browser may not let us
+    return null; // a browser may forbid storage
   }
 }
