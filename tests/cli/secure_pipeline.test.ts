@@ -38,7 +38,7 @@ test(
     assertEquals(clear.code, 3);
     assertMatch(
       clear.err,
-      /^agentzero: ERR_PIPELINE_REFUSED: .*wants the mechanism "CURVE".*use --server-key, .*\n$/,
+      /^agentzero: ERR_PIPELINE_REFUSED: .*the mechanism "CURVE".*use --server-key, .*\n$/,
     );
     const step = await pipeline.run("step", FLOW, "--timeout=500ms");
     assertEquals(step.code, 3);
