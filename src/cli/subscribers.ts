@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { bytesKey } from "../zmq/bytes.ts";
 import type { WaitOptions, XPublisher } from "../zmq/mod.ts";
 
 /** The subscriptions at one XPUB, which it alone receives from. */
@@ -25,13 +26,13 @@ export class SubscriberWatch {
     topic: Uint8Array,
     { timeout, signal }: WaitOptions & { readonly timeout: number },
   ): Promise<void> {
-    const text = latin1(topic);
+    const key = bytesKey(topic);
     const endsAt = performance.now() + timeout;
     for (let event = this.#socket.tryReceive(); event !== undefined;) {
       this.#learn(event[0]!);
       event = this.#socket.tryReceive();
     }
-    while (![...this.#topics].some((one) => text.startsWith(one))) {
+    while (![...this.#topics].some((one) => key.startsWith(one))) {
       const leftMs = Math.max(0, Math.ceil(endsAt - performance.now()));
       const [event] = await this.#socket.receive({ timeout: leftMs, signal });
       this.#learn(event!);
@@ -39,15 +40,8 @@ export class SubscriberWatch {
   }
 
   #learn(event: Uint8Array): void {
-    const topic = latin1(event.subarray(1));
+    const topic = bytesKey(event.subarray(1));
     if (event[0] === 1) this.#topics.add(topic);
     else this.#topics.delete(topic);
   }
-}
-
-/** One character for each byte, so that a prefix of bytes is one of text. */
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
 }

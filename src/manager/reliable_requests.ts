@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { isIntegerIn } from "../zmq/integers.ts";
 import { checkTimeout, Deadline } from "../async/deadline.ts";
 import { Mutex } from "../async/mutex.ts";
 import { SocketTypeMismatch } from "../errors.ts";
@@ -44,7 +45,7 @@ export class ReliableRequests {
     { timeout, retries, signal }: RequestLimits,
   ): Promise<Frames> {
     const timeoutMs = checkTimeout(timeout);
-    if (!Number.isSafeInteger(retries) || retries < 0) {
+    if (!isIntegerIn(retries, 0)) {
       throw new RangeError(
         `The retries cannot be ${retries}: expected an integer from 0`,
       );

@@ -1,8 +1,8 @@
 /**
  * Layer: native.
  *
- * Makes sockets of libzmq by their number, and says which type has which class
- * and options.
+ * Creates sockets of libzmq by the number of their type; the types of their
+ * classes and options.
  *
  * @module
  */
@@ -14,17 +14,17 @@ import {
   ZmqError,
 } from "../zmq/mod.ts";
 import { findTraits, traitsOf } from "../zmq/socket_traits.ts";
-import { socketError } from "./errors.ts";
+import { socketError } from "./libzmq_errors.ts";
 import {
   NativeDuplex,
   NativeReader,
   NativeRouter,
   NativeSubscriber,
   NativeWriter,
-} from "./flow.ts";
+} from "./socket_classes.ts";
 import type { EngineOnly, LibzmqOptions } from "./options.ts";
 import type { NativeParts, NativeSocket } from "./socket.ts";
-import type { Watch } from "./watch.ts";
+import type { PromiseState } from "./promise_state.ts";
 import type { Zeromq } from "./zeromq_api.ts";
 
 /** The types that libzmq calls a draft. */
@@ -75,8 +75,11 @@ export type CreateSocket = <T extends SocketType>(
   options?: NativeOptionsOfType[T],
 ) => NativeSocketOfType[T];
 
-/** Makes the function that creates sockets. */
-export function socketMaker(zeromq: Zeromq, watch: Watch): CreateSocket {
+/** Returns the function that creates sockets. */
+export function socketMaker(
+  zeromq: Zeromq,
+  promiseState: PromiseState,
+): CreateSocket {
   const keepAlive = new KeepAlive();
   return (type, { context, ...options } = {}) => {
     const traits = findTraits(type);
@@ -88,13 +91,13 @@ export function socketMaker(zeromq: Zeromq, watch: Watch): CreateSocket {
     } catch (error) {
       throw socketError(error);
     }
-    const made = wrap({ socket, type, watch, keepAlive });
+    const made = wrap({ socket, type, promiseState, keepAlive });
     try {
       for (const [option, value] of Object.entries(options)) {
         if (value !== undefined) made.setOption(option, value);
       }
     } catch (error) {
-      made.close().catch(() => {}); // why it cannot be made is what counts
+      made.close().catch(() => {}); // the first error is the one to report
       throw error;
     }
     return made as NativeSocketOfType[typeof type];
@@ -107,7 +110,7 @@ function typeError(type: number): ZmqError {
     ? new ZmqError("EINVAL", `Unknown socket type ${type}`)
     : new ZmqError(
       "ENOTSUP",
-      `Cannot create a ${name} socket: draft types work with the engine alone`,
+      `Cannot create a ${name} socket: draft types need the built-in engine`,
     );
 }
 

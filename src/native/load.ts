@@ -1,8 +1,8 @@
 /**
  * Layer: native.
  *
- * Loads npm:zeromq, after it is certain that this harms nobody, and makes a
- * ZeroMQ module for a SocketManager of it.
+ * Loads npm:zeromq, on runtimes where it does no harm, and makes it a ZeroMQ
+ * module for a SocketManager.
  *
  * @module
  */
@@ -13,9 +13,9 @@ import {
   type NativeSocketOfType,
   socketMaker,
 } from "./create.ts";
-import { NativeError, reasonOf } from "./errors.ts";
+import { NativeError, reasonOf } from "./libzmq_errors.ts";
 import { refusal, thisRuntime } from "./runtime.ts";
-import { makeWatch, type Watch } from "./watch.ts";
+import { makePromiseState, type PromiseState } from "./promise_state.ts";
 import type { Zeromq } from "./zeromq_api.ts";
 
 /** libzmq, as a ZeroMQ module for a SocketManager. */
@@ -29,19 +29,19 @@ export interface Native
 
 /** How to load it. */
 export interface LoadNativeOptions {
-  /** Loads it although it is known to fail on this runtime. Default false. */
+  /** Loads it even on a runtime on which it is known to fail. Default false. */
   force?: boolean;
 }
 
 /**
- * Loads libzmq by way of npm:zeromq, for a SocketManager that shall use it in
- * place of the project's own engine.
+ * Loads libzmq through npm:zeromq, for a SocketManager that uses it instead of
+ * the built-in engine.
  *
- * It works on Node, where `npm install zeromq` must have been done. On Deno and
- * Bun npm:zeromq is known to crash or to hang the process, so it is not even
- * imported there, unless told to.
+ * It works on Node, after `npm install zeromq`. On Deno and Bun, npm:zeromq is
+ * known to crash or hang the process, so it is not even imported there, except
+ * with `force`.
  *
- * @param options Whether to load it in any case.
+ * @param options Whether to load it on every runtime.
  * @returns The module, for the option `zmq` of a SocketManager.
  * @throws {NativeError} `ERR_NATIVE_UNSUPPORTED`, `ERR_NATIVE_NOT_INSTALLED` or
  *   `ERR_NATIVE_NOT_LOADED`; a promise that rejects.
@@ -61,7 +61,7 @@ export interface LoadNativeOptions {
 export function loadNative(options: LoadNativeOptions = {}): Promise<Native> {
   return loadFrom(async () => {
     try {
-      // Right here: bundlers leave out what they do not find only within a try.
+      // Within this try: only there do bundlers tolerate a missing package.
       return await import("zeromq");
     } catch (cause) {
       throw loadError(cause);
@@ -69,7 +69,7 @@ export function loadNative(options: LoadNativeOptions = {}): Promise<Native> {
   }, options);
 }
 
-/** The same, with a way to get the package. For tests. */
+/** The same, with a function that imports the package. For tests. */
 export async function loadFrom(
   importZeromq: () => Promise<unknown>,
   { force = false }: LoadNativeOptions = {},
@@ -79,15 +79,18 @@ export async function loadFrom(
     throw new NativeError("ERR_NATIVE_UNSUPPORTED", reason);
   }
   let zeromq: Zeromq;
-  let watch: Watch;
+  let promiseState: PromiseState;
   try {
-    watch = makeWatch();
+    promiseState = makePromiseState();
     const module = await importZeromq() as Zeromq & { default?: Zeromq };
-    zeromq = module.default ?? module; // which one depends on who imports it
+    zeromq = module.default ?? module; // depends on the importing module system
   } catch (cause) {
     throw loadError(cause);
   }
-  return { version: zeromq.version, createSocket: socketMaker(zeromq, watch) };
+  return {
+    version: zeromq.version,
+    createSocket: socketMaker(zeromq, promiseState),
+  };
 }
 
 function loadError(cause: unknown): NativeError {

@@ -1,6 +1,6 @@
 /**
- * libzmq in place of the engine, for a SocketManager on Node: npm:zeromq behind
- * the manager's contract.
+ * libzmq instead of the built-in engine, for a SocketManager on Node: npm:zeromq
+ * behind the contract of the manager.
  *
  * @example
  * ```ts no-run
@@ -18,14 +18,14 @@ export type {
   NativeOptionsOfType,
   NativeSocketOfType,
 } from "./create.ts";
-export { NativeError, type NativeErrorCode } from "./errors.ts";
+export { NativeError, type NativeErrorCode } from "./libzmq_errors.ts";
 export type {
   NativeDuplex,
   NativeReader,
   NativeRouter,
   NativeSubscriber,
   NativeWriter,
-} from "./flow.ts";
+} from "./socket_classes.ts";
 export { loadNative, type LoadNativeOptions, type Native } from "./load.ts";
 export type { EngineOnly, LibzmqOptions } from "./options.ts";
 export type { NativeSocket } from "./socket.ts";

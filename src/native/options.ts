@@ -2,8 +2,8 @@
  * Layer: native.
  *
  * The options of a socket of libzmq, by name or number: those that the engine
- * has too, and those that only libzmq has. All are checked by tables; what
- * libzmq does not tell, because it cannot be read there, is remembered.
+ * has too, and those that only libzmq has. Tables check all of them. Options
+ * that cannot be read from libzmq are remembered here.
  *
  * @module
  */
@@ -18,26 +18,26 @@ import {
 import { noSocketOption } from "../zmq/nearest_name.ts";
 import { checkValue } from "../zmq/options/check.ts";
 import { MAX_INT } from "../zmq/options/values.ts";
-import { codeOf, reasonOf } from "./errors.ts";
+import { codeOf, reasonOf } from "./libzmq_errors.ts";
 import type { OptionKind, ZeromqSocket } from "./zeromq_api.ts";
 
-/** Options that libzmq has and the engine has not. */
+/** Options that only libzmq has. */
 export interface LibzmqOptions {
   /** The I/O threads that serve the socket, as a bit mask; 0 for any. Default 0. */
   affinity: number;
-  /** The size of the system's send buffer, in bytes; -1 as the system has it. Default -1. */
+  /** The size of the system's send buffer, in bytes; -1 for the default of the system. Default -1. */
   sendBufferSize: number;
-  /** The size of the system's receive buffer, in bytes; -1 as the system has it. Default -1. */
+  /** The size of the system's receive buffer, in bytes; -1 for the default of the system. Default -1. */
   receiveBufferSize: number;
-  /** How many TCP keep-alive probes may stay unanswered; -1 as the system has it. Default -1. */
+  /** How many TCP keep-alive probes may go unanswered; -1 for the default of the system. Default -1. */
   tcpKeepaliveCount: number;
-  /** The time between TCP keep-alive probes, in seconds; -1 as the system has it. Default -1. */
+  /** The time between TCP keep-alive probes, in seconds; -1 for the default of the system. Default -1. */
   tcpKeepaliveInterval: number;
-  /** How long TCP tries to send again, in milliseconds; 0 as the system has it. Default 0. */
+  /** How long TCP retransmits, in milliseconds; 0 for the default of the system. Default 0. */
   tcpMaxRetransmitTimeout: number;
-  /** Addresses that may connect, such as `10.0.0.0/8`; setting it again adds to them. Default null, which is all. */
+  /** Addresses that may connect, such as `10.0.0.0/8`; setting it again adds more. Default null: all. */
   tcpAcceptFilter: string | null;
-  /** The network device to use; it needs rights. Default null, which is any. */
+  /** The network device to use; needs privileges. Default null: any. */
   interface: string | null;
 }
 
@@ -88,11 +88,11 @@ const NAME_OF: ReadonlyMap<number | undefined, string> = new Map(
   Object.entries(SPECS).map(([name, { number }]) => [number, name] as const),
 );
 
-const OWN_WAIT = "only poll waits here, and has a timeout of its own";
-const ASKS_ZAP = "libzmq asks a ZAP handler";
+const OWN_WAIT = "only poll() waits here, and has its own timeout";
+const ASKS_ZAP = "libzmq authenticates with a ZAP handler";
 const NO_LIMIT = "libzmq has no such limit";
 
-/** Options of the engine that are not libzmq's to keep, and why. */
+/** Options of the engine that libzmq cannot have, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
   sendTimeout: OWN_WAIT,
   receiveTimeout: OWN_WAIT,
@@ -107,12 +107,12 @@ const REFUSED: Readonly<Record<string, string>> = {
   curveMaxFrameSize: NO_LIMIT,
 };
 
-/** The numbers in libzmq of what is one option here. */
+/** Two options of libzmq that are one here. */
 const XPUB_VERBOSE = 40;
 const XPUB_VERBOSER = 78;
 
 /** The options of one socket. */
-export class Options {
+export class NativeOptions {
   readonly #socket: ZeromqSocket;
   readonly #type: SocketType;
   readonly #set: Map<string, unknown> = new Map();
@@ -125,18 +125,18 @@ export class Options {
   /**
    * Sets an option.
    *
-   * @throws {ZmqError} `EINVAL` if there is none, the socket type does not have
-   *   it, or it cannot hold the value; `ENOTSUP` if only the engine has it.
+   * @throws {ZmqError} `EINVAL` if the option is unknown, the socket type does
+   *   not have it, or the value is invalid; `ENOTSUP` if only the engine has it.
    */
   set(option: string | number, value: unknown): void {
     const name = this.#find(option);
     const checked = checkValue(name, SPECS[name], value);
-    // libzmq does not take null for what is null already.
+    // libzmq refuses null for an option that was not set.
     if (checked === null && !this.#set.has(name)) return;
     try {
       this.#write(SPECS[name], checked);
     } catch (cause) {
-      // Without the value: it may be a secret.
+      // Not with the value, which may be a secret.
       throw optionError(codeOf(cause), name, reasonOf(cause), cause);
     }
     this.#set.set(name, checked);
@@ -161,7 +161,7 @@ export class Options {
     try {
       return this.#socket[`get${kind}Option`](spec.number!);
     } catch {
-      return spec.default; // it can only be set, and was not
+      return spec.default; // write-only, and not set
     }
   }
 
@@ -177,7 +177,7 @@ export class Options {
       const sum = bits.reduce((a, b) => a | b, 0);
       return this.#socket.setInt32Option(spec.number!, sum);
     }
-    // It is the verbosity: two switches, of which the first turns both off.
+    // The verbosity is two switches; the first one also turns off the second.
     this.#socket.setBoolOption(XPUB_VERBOSE, value === "allSubs");
     if (value === "allSubsUnsubs") {
       this.#socket.setBoolOption(XPUB_VERBOSER, true);
@@ -205,7 +205,7 @@ export class Options {
   }
 }
 
-/** How zeromq.js reads and writes an option; `undefined` if not as it is here. */
+/** How zeromq.js reads and writes an option; `undefined` if it needs a conversion. */
 function kindOf({ kind, max }: OptionSpec): OptionKind | undefined {
   switch (kind) {
     case "integer":
@@ -230,7 +230,7 @@ function optionError(
 ): ZmqError {
   return new ZmqError(
     code,
-    `The option ${name} cannot be used: ${reason}`,
+    `Cannot use the option ${name}: ${reason}`,
     { cause },
   );
 }

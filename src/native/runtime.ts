@@ -13,7 +13,7 @@ export interface Runtime {
   readonly version: string;
 }
 
-/** The runtime that this is. */
+/** The current runtime. */
 export function thisRuntime(): Runtime {
   const { Deno, Bun, process } = globalThis as {
     Deno?: { version?: { deno?: string } };
@@ -25,18 +25,18 @@ export function thisRuntime(): Runtime {
   return { name: "Node", version: process?.versions?.node ?? "unknown" };
 }
 
-/** What was seen where it does not work, on Linux x64. */
-const SEEN = {
+/** How it fails on each runtime, on Linux x64. */
+const FAILURES = {
   Deno:
-    "with Deno 2.9.6 and zeromq 6.8.0 the process crashed (segmentation fault) each time a wait ran out of time, and 1 in 4 waits for a message never ended",
+    "with Deno 2.9.6 and zeromq 6.8.0 the process crashed (segmentation fault) whenever a wait timed out, and 1 in 4 waits for a message never ended",
   Bun:
-    "with Bun 1.4.5 and zeromq 6.8.0 the process aborted as soon as a socket was made (unsupported uv function: uv_poll_init_socket)",
+    "with Bun 1.4.5 and zeromq 6.8.0 the process aborted when a socket was created (unsupported uv function: uv_poll_init_socket)",
 } as const;
 
-/** Why npm:zeromq is not to be used on a runtime; `undefined` where it works. */
+/** Why npm:zeromq must not be used on a runtime; `undefined` if it works there. */
 export function refusal({ name, version }: Runtime): string | undefined {
   if (name === "Node") return undefined;
-  return `Cannot use npm:zeromq on ${name} ${version}: ${SEEN[name]}. ` +
-    `The built-in engine works here: leave out the option zmq. ` +
-    `To try all the same, call loadNative({ force: true })`;
+  return `Cannot use npm:zeromq on ${name} ${version}: ${FAILURES[name]}. ` +
+    `The built-in engine works here: omit the option zmq. ` +
+    `To try it anyway, call loadNative({ force: true })`;
 }

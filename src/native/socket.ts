@@ -1,17 +1,15 @@
 /**
  * Layer: native.
  *
- * A socket of libzmq as the manager wants it: with polls, any number of them,
- * and messages that go at once or not at all. What each socket type may do when
- * is libzmq's business, with one exception: REQ and REP, see
+ * A socket of libzmq that fulfils the contract of the manager: any number of
+ * polls, and calls that send and receive without waiting. What each socket type
+ * may do when is left to libzmq, except for REQ and REP: see
  * {@linkcode NativeSocket.trySendMessage}.
  *
  * @module
  */
 import type { PollOptions, ZmqSocket } from "../manager/mod.ts";
 import type { KeepAlive } from "../async/keep_alive.ts";
-import { WaitQueue } from "../async/wait_queue.ts";
-import { SocketWaitErrors } from "../zmq/engine/wait_errors.ts";
 import { toMessage } from "../zmq/message.ts";
 import {
   type Message,
@@ -22,60 +20,63 @@ import {
   ZmqError,
 } from "../zmq/mod.ts";
 import { type SocketTraits, traitsOf } from "../zmq/socket_traits.ts";
-import { Endpoints } from "./endpoints.ts";
-import { socketError } from "./errors.ts";
-import { Options } from "./options.ts";
-import { Valve } from "./valve.ts";
-import type { Watch } from "./watch.ts";
+import { NativeEndpoints } from "./native_endpoints.ts";
+import { socketError } from "./libzmq_errors.ts";
+import { NativeOptions } from "./options.ts";
+import { Polls } from "./polls.ts";
+import { NonBlockingSocket } from "./non_blocking_socket.ts";
+import type { PromiseState } from "./promise_state.ts";
 import type { ZeromqSocket } from "./zeromq_api.ts";
 
-/** The longest pause between two looks for room, where zeromq.js cannot wait for it. */
+/** The longest pause between two checks for room, where zeromq.js cannot wait for it. */
 const MAX_PAUSE_MS = 10;
 
 /** The number of this option in libzmq. */
 const CONNECT_ROUTING_ID = 61;
 
-/** @internal What a socket is made of. */
+/** @internal The parts of a socket. */
 export interface NativeParts {
-  /** The socket of npm:zeromq; it is not to be used otherwise. */
+  /** The socket of npm:zeromq; nothing else may use it. */
   readonly socket: ZeromqSocket;
   readonly type: SocketType;
-  readonly watch: Watch;
+  readonly promiseState: PromiseState;
   readonly keepAlive: KeepAlive;
 }
 
 /**
- * A socket of libzmq. It has what a SocketManager asks for, and no more; a
- * program that wants libzmq itself uses npm:zeromq.
+ * A socket of libzmq. It has what a SocketManager needs, and no more; to use
+ * libzmq directly, use npm:zeromq.
  */
 export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
   /** The number of the socket type. */
   readonly type: SocketType;
   readonly #socket: ZeromqSocket;
-  readonly #options: Options;
-  readonly #endpoints: Endpoints;
-  readonly #valve: Valve;
+  readonly #options: NativeOptions;
+  readonly #endpoints: NativeEndpoints;
+  readonly #nonBlocking: NonBlockingSocket;
   readonly #isReader: boolean;
   readonly #turns: SocketTraits["turns"];
-  readonly #pollers: WaitQueue<number, number>;
-  /** How many polls wait to receive, and to send. */
-  #readers = 0;
-  #writers = 0;
+  readonly #polls: Polls;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pauseMs = 1;
   #closing: Promise<void> | undefined;
 
   /** @internal */
-  constructor({ socket, type, watch, keepAlive }: NativeParts) {
+  constructor({ socket, type, promiseState, keepAlive }: NativeParts) {
     this.type = type;
     this.#socket = socket;
-    this.#options = new Options(socket, type);
-    this.#endpoints = new Endpoints(socket);
+    this.#options = new NativeOptions(socket, type);
+    this.#endpoints = new NativeEndpoints(socket);
     const { receives, turns } = traitsOf(type);
     this.#isReader = receives;
     this.#turns = turns;
-    this.#valve = new Valve(socket, watch, this.#isReader, () => this.#serve());
-    this.#pollers = new WaitQueue(keepAlive, new SocketWaitErrors("poll"));
+    this.#nonBlocking = new NonBlockingSocket(
+      socket,
+      promiseState,
+      this.#isReader,
+      () => this.#serve(),
+    );
+    this.#polls = new Polls(keepAlive);
   }
 
   /** The Context of npm:zeromq that it belongs to. */
@@ -83,7 +84,7 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
     return this.#socket.context;
   }
 
-  /** Whether it is closed, or about to. */
+  /** Whether it is closed or closing. */
   get closed(): boolean {
     return this.#closing !== undefined;
   }
@@ -115,7 +116,7 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
   }
 
   /**
-   * Listens there no longer.
+   * Stops listening at an address.
    *
    * @returns Resolves once the address is free.
    * @throws {ZmqError} `ENOENT` if the socket is not bound there.
@@ -150,8 +151,8 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
   }
 
   /**
-   * Closes: waiting polls reject with `EBADF`. What was sent still leaves, in
-   * the background, for as long as `linger` says.
+   * Closes the socket; waiting polls reject with `EBADF`. Messages that were
+   * sent still leave in the background, within `linger`.
    *
    * @returns Resolves once its addresses are free. Safe to call again.
    */
@@ -159,7 +160,7 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
     return this.#closing ??= this.#close();
   }
 
-  /** Closes it, for `await using`. */
+  /** Closes the socket, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -167,35 +168,25 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
   /**
    * Waits until the socket can receive (1) or send (2), or both (3).
    *
-   * @returns Those that are possible now; 0 when the time is over.
+   * @returns A mask of what it is ready for; 0 when the time is over.
    */
   async poll(events: number, options: PollOptions = {}): Promise<number> {
     this.#requireOpen();
     const ready = this.#ready(events);
     const { timeout = -1, signal } = options;
     if (ready !== 0 || timeout === 0) return ready;
-    const readers = events & POLLIN ? 1 : 0;
-    const writers = events & POLLOUT ? 1 : 0;
-    this.#readers += readers;
-    this.#writers += writers;
-    try {
-      const polled = this.#pollers.wait(events, 0, { timeout, signal });
-      this.#wait();
-      return await polled;
-    } catch (error) {
-      if ((error as ZmqError | undefined)?.code === "EAGAIN") return 0;
-      throw error;
-    } finally {
-      this.#readers -= readers;
-      this.#writers -= writers;
-    }
+    return await this.#polls.wait(
+      events,
+      { timeout, signal },
+      () => this.#wait(),
+    );
   }
 
   /**
    * Sets an option by its name, or by its number in libzmq.
    *
-   * @throws {ZmqError} `EINVAL` if there is none, the socket type does not have
-   *   it, or it cannot hold the value; `ENOTSUP` if only the engine has it.
+   * @throws {ZmqError} `EINVAL` if the option is unknown, the socket type does
+   *   not have it, or the value is invalid; `ENOTSUP` if only the engine has it.
    */
   setOption(option: string | number, value: unknown): void {
     this.#requireOpen();
@@ -219,11 +210,14 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
     this.#requireOpen();
     const message = toMessage(input);
     if (this.#isTheirTurn()) {
-      throw new ZmqError("EFSM", "Cannot send before receiving what came");
+      throw new ZmqError(
+        "EFSM",
+        "Cannot send before the received message is read",
+      );
     }
-    // A REQ that asks anew does not want the answer to what it asked before.
-    if (this.#turns === "send first") this.#valve.drop();
-    const isSent = this.#valve.send(message);
+    // A REQ that sends a new request drops the reply to the previous one.
+    if (this.#turns === "send first") this.#nonBlocking.drop();
+    const isSent = this.#nonBlocking.send(message);
     this.#pauseMs = 1;
     if (isSent) this.#serve();
     return isSent;
@@ -232,16 +226,16 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
   /** @internal Receives if that is possible without waiting. */
   protected tryReceiveMessage(): Message | undefined {
     this.#requireOpen();
-    let message = this.#valve.receive();
+    let message = this.#nonBlocking.receive();
     if (message === undefined) return undefined;
     if (this.#options.isOn("conflate")) {
-      message = this.#valve.receive() ?? message; // only the newest counts
+      message = this.#nonBlocking.receive() ?? message; // only the last one counts
     }
     this.#serve();
     return message;
   }
 
-  /** @internal Gives a routing id to the peer that is connected next. */
+  /** @internal Sets the routing id of the next peer to connect. */
   protected nameNextPeer(routingId: string | Uint8Array): void {
     this.#requireOpen();
     try {
@@ -251,7 +245,7 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
     }
   }
 
-  /** @internal Subscribes or takes that back, by the number of the option. */
+  /** @internal Subscribes or unsubscribes, by the number of the option. */
   protected changeTopics(option: number, topics: readonly Uint8Array[]): void {
     this.#requireOpen();
     for (const topic of topics) this.#socket.setStringOption(option, topic);
@@ -259,46 +253,43 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
   }
 
   /**
-   * Whether a message was taken out of libzmq that must be received before
-   * anything is sent: libzmq believes that this was done.
+   * Whether a message was taken out of libzmq that the application must receive
+   * before it sends: for libzmq, it has received it already.
    */
   #isTheirTurn(): boolean {
     const isStrict = this.#turns === "receive first" ||
       (this.#turns === "send first" && !this.#options.isOn("relaxed"));
-    return isStrict && this.#valve.isKeeping;
+    return isStrict && this.#nonBlocking.hasBuffered;
   }
 
   #ready(events: number): number {
     const canReceive = (events & POLLIN) !== 0 && this.#isReader &&
-      this.#valve.canReceive;
+      this.#nonBlocking.canReceive;
     const canSend = (events & POLLOUT) !== 0 && !this.#isTheirTurn() &&
-      this.#valve.canSend;
+      this.#nonBlocking.canSend;
     return (canReceive ? POLLIN : 0) | (canSend ? POLLOUT : 0);
   }
 
-  /** Tells the polls whose time has come, and waits on for the others. */
+  /** Ends the polls whose events are ready, and waits for the others. */
   #serve(): void {
-    if (this.closed || this.#pollers.size === 0) return;
-    this.#pollers.serve((events) => {
-      const value = this.#ready(events);
-      return value === 0 ? undefined : { value };
-    }, false);
+    if (this.closed || this.#polls.size === 0) return;
+    this.#polls.serve((events) => this.#ready(events));
     this.#wait();
   }
 
   #wait(): void {
-    if (this.#pollers.size === 0) return;
+    if (this.#polls.size === 0) return;
     if (this.#isReader) {
-      if (this.#readers > 0) this.#valve.wait();
-      // What a REP may send never depends on others alone.
-      if (this.#writers > 0 && this.#turns !== "receive first") {
-        this.#lookAgain();
+      if (this.#polls.isReceiving) this.#nonBlocking.wait();
+      // Whether a REP may send does not depend on its peers alone.
+      if (this.#polls.isSending && this.#turns !== "receive first") {
+        this.#checkLater();
       }
-    } else if (this.#writers > 0) this.#valve.wait();
+    } else if (this.#polls.isSending) this.#nonBlocking.wait();
   }
 
-  /** Looks for room, again and again: zeromq.js waits in one direction. */
-  #lookAgain(): void {
+  /** Polls for room: zeromq.js can wait in one direction only. */
+  #checkLater(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#pauseMs = Math.min(2 * this.#pauseMs, MAX_PAUSE_MS);
@@ -308,14 +299,14 @@ export abstract class NativeSocket implements ZmqSocket, AsyncDisposable {
 
   #changed(): void {
     if (this.closed) return;
-    this.#valve.nudge();
+    this.#nonBlocking.nudge();
     this.#serve();
   }
 
   async #close(): Promise<void> {
-    this.#pollers.rejectAll(new ZmqError("EBADF", "The socket was closed"));
+    this.#polls.close();
     clearTimeout(this.#timer);
-    this.#valve.close();
+    this.#nonBlocking.close();
     await this.#endpoints.close();
   }
 

@@ -1,9 +1,9 @@
 /**
  * Layer: native.
  *
- * Waits until an address is free that libzmq was told to leave: it does so a
- * little later, on another thread. It does not tell when, except by a monitor
- * that must then be read for as long as the socket lives.
+ * Waits until an address is free that libzmq has unbound: libzmq closes it a
+ * little later, on another thread. It reports that only to a monitor, which
+ * would have to be read for as long as the socket lives.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import { createServer } from "node:net";
 import { restOf, splitEndpoint } from "../zmq/endpoint.ts";
 import { parseTcpAddress } from "../util/tcp_address.ts";
 
-/** After so long somebody else must have taken it. */
+/** After this time another process must have taken it. */
 const LIMIT_MS = 1000;
 
 /**
- * Waits until nobody listens at an endpoint, for a second at most.
+ * Waits until no process listens at an endpoint, for at most a second.
  *
- * @param endpoint As libzmq gave it; only tcp and ipc leave something behind.
+ * @param endpoint As libzmq reported it; only tcp and ipc need a wait.
  */
 export async function whenFree(endpoint: string): Promise<void> {
   const { transport, rest = "" } = splitEndpoint(endpoint) ?? {};

@@ -1,8 +1,8 @@
 /**
  * Layer: native.
  *
- * What is used of npm:zeromq, as types of our own: the package is optional, so
- * nothing that is published may need its declarations. It holds no code.
+ * The part of npm:zeromq that is used, as types of our own: the package is
+ * optional, so the published declarations must not need it. Types only.
  *
  * @module
  */
@@ -22,9 +22,9 @@ type Setters = Readonly<
 
 /** A socket of zeromq.js 6. */
 export interface ZeromqSocket extends Getters, Setters {
-  /** Whether libzmq has a message for us. Asking uses up a wake-up. */
+  /** Whether libzmq has a message. Reading it uses up a wake-up. */
   readonly readable: boolean;
-  /** Whether libzmq would take a message. Asking uses up a wake-up. */
+  /** Whether libzmq would take a message. Reading it uses up a wake-up. */
   readonly writable: boolean;
   readonly lastEndpoint: string | null;
   readonly context: object;

@@ -83,7 +83,7 @@ test("refusal: names the runtime and its version, and what to do instead", () =>
   for (const name of ["Deno", "Bun"] as const) {
     const text = refusal({ name, version: "9.8.7" })!;
     assert(text.startsWith(`Cannot use npm:zeromq on ${name} 9.8.7: `), text);
-    assertMatch(text, /leave out the option zmq/);
+    assertMatch(text, /omit the option zmq/);
     assertMatch(text, /loadNative\(\{ force: true \}\)/);
   }
 });

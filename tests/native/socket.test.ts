@@ -130,13 +130,21 @@ test("a REP may answer after it has received, not after it was polled", async (t
   assert(req!.trySend("question"));
   const both = zmq.POLLIN | zmq.POLLOUT;
   assertEquals(await rep!.poll(both), zmq.POLLIN);
-  assertThrows(() => rep!.trySend("too early"), zmq.ZmqError, "receiving");
+  assertThrows(
+    () => rep!.trySend("too early"),
+    zmq.ZmqError,
+    "Cannot send before",
+  );
   const ready = rep!.poll(zmq.POLLOUT);
   assertEquals(text(rep!.tryReceive()), ["question"]);
   assertEquals(await ready, zmq.POLLOUT);
   assert(rep!.trySend("answer"));
   assertEquals(await req!.poll(both), zmq.POLLIN);
-  assertThrows(() => req!.trySend("too early"), zmq.ZmqError, "receiving");
+  assertThrows(
+    () => req!.trySend("too early"),
+    zmq.ZmqError,
+    "Cannot send before",
+  );
   assertEquals(text(req!.tryReceive()), ["answer"]);
   assert(req!.trySend("next"));
   const error = assertThrows(() => req!.trySend("twice"), zmq.ZmqError);
@@ -190,7 +198,7 @@ test(
     const error = assertThrows(
       () => socket.setOption("tcpAcceptFilter", "nonsense"),
       zmq.ZmqError,
-      "The option tcpAcceptFilter cannot be used: ",
+      "Cannot use the option tcpAcceptFilter: ",
     );
     assertEquals(error.code, "EINVAL");
   },
@@ -274,7 +282,11 @@ test(
     );
     assertEquals(error.code, "ENOTSUP");
     const none = 99 as zmq.SocketType;
-    assertThrows(() => createSocket(none), zmq.ZmqError, "no socket type 99");
+    assertThrows(
+      () => createSocket(none),
+      zmq.ZmqError,
+      "Unknown socket type 99",
+    );
   },
 );
 

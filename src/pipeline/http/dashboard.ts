@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isIntegerIn } from "../../zmq/integers.ts";
 import type { Stats } from "../coordinator/overviews.ts";
 import { Activity } from "./activity.ts";
 import { answer, json, redirect, refusal } from "./answers.ts";
@@ -224,7 +225,7 @@ class Site {
   #events(request: Request, { searchParams }: URL): Response {
     if (request.method === "HEAD") return answer(200, null, EVENT_STREAM);
     const last = Number(searchParams.get("last") ?? 0);
-    if (!Number.isInteger(last) || last < 0 || last > REMEMBERED) {
+    if (!isIntegerIn(last, 0, REMEMBERED)) {
       const text = `"last" must be a whole number up to ${REMEMBERED}`;
       return refusal(400, "invalid", text);
     }

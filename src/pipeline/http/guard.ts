@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { isLoopback } from "../../util/loopback.ts";
 import { PipelineError } from "../model/errors.ts";
 
 /** The options of authentication. */
@@ -25,8 +26,6 @@ export type Credential = "bearer" | "cookie" | "open";
 
 /** The shortest token, in characters. */
 const MIN_TOKEN = 16;
-/** Loopback, as a URL writes it. */
-const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** Authenticates requests. */
 export class Guard {
@@ -52,7 +51,7 @@ export class Guard {
     if (/[\s/?#@\\]/.test(host)) return false;
     if (!URL.canParse(`http://${host}`)) return false;
     const { hostname } = new URL(`http://${host}`);
-    return LOOPBACK.test(hostname) ||
+    return isLoopback(hostname) || hostname.endsWith(".localhost") ||
       this.#options.allowedHosts.includes(hostname) ||
       this.#options.allowedHosts.includes(host);
   }

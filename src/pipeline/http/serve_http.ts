@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { isLoopback } from "../../util/loopback.ts";
 import {
   createServer,
   type IncomingMessage,
@@ -70,8 +71,6 @@ const CHECK_MS = 5_000;
 const FORBIDDEN_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
 /** A host with an optional port, and nothing else of a URL. */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s/?#@\\:[\]]+)(?::\d{1,5})?$/i;
-/** Hosts on loopback. */
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 /**
  * Serves a handler.
@@ -105,7 +104,7 @@ export async function serveHttp(
     insecure = false,
     maxConnections = 1000,
   } = options;
-  if (!insecure && !LOOPBACK.test(host)) {
+  if (!insecure && !isLoopback(host)) {
     throw new PipelineError(
       "ERR_PIPELINE_INSECURE",
       `"${host}" is reachable from other machines, and HTTP is not encrypted: ` +

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { isIntegerIn } from "../../zmq/integers.ts";
 import type { FeedEvent } from "../server/feed.ts";
 import { feedToWire } from "../protocol/names.ts";
 import { missedBlock, SseClient } from "./sse_client.ts";
@@ -119,7 +120,7 @@ export class SseHub {
   #sequenceOf(id: string): number {
     const [epoch, sequence] = id.split("-");
     const number = Number(sequence);
-    return epoch === this.#epoch && Number.isSafeInteger(number) ? number : -1;
+    return epoch === this.#epoch && isIntegerIn(number) ? number : -1;
   }
 
   #blockOf(entry: RememberedEvent): string {

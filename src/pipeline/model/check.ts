@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isIntegerIn } from "../../zmq/integers.ts";
 import { checkOptions, type OptionNames } from "../../util/check_options.ts";
 import { PipelineError } from "./errors.ts";
 
@@ -37,10 +38,7 @@ export function requireWhole(
   least: number = -Number.MAX_SAFE_INTEGER,
   most: number = Number.MAX_SAFE_INTEGER,
 ): void {
-  if (value === undefined) return;
-  if (Number.isSafeInteger(value)) {
-    if (value as number >= least && value as number <= most) return;
-  }
+  if (value === undefined || isIntegerIn(value, least, most)) return;
   const from = least === -Number.MAX_SAFE_INTEGER ? "" : ` from ${least}`;
   const to = most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`;
   throw invalid(

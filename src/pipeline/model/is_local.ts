@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isLoopback } from "../../util/loopback.ts";
 import { splitTcp } from "../../zmq/endpoint.ts";
 
 /** Whether only this machine can reach an address. */
@@ -10,7 +11,6 @@ export function isLocal(address: string): boolean {
   if (!address.toLowerCase().startsWith("tcp:")) return true;
   const { host, port, isBracketed } = splitTcp(address)?.target ?? {};
   if (host === undefined || port === undefined) return false;
-  return isBracketed
-    ? host === "::1"
-    : /^(127\.\d+\.\d+\.\d+|localhost)$/i.test(host);
+  return isLoopback(isBracketed ? `[${host}]` : host) &&
+    isBracketed === host.includes(":");
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { isIntegerIn } from "../../zmq/integers.ts";
 import { MAX_TIMER_MS } from "../../async/timers.ts";
 import { PipelineError } from "../model/errors.ts";
 
@@ -21,7 +22,7 @@ const FORGET_MS = 120_000;
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
 export function heartbeats(silenceMs: number = SILENCE_MS): object {
-  if (!Number.isSafeInteger(silenceMs) || silenceMs < 0) {
+  if (!isIntegerIn(silenceMs, 0)) {
     throw new PipelineError(
       "ERR_PIPELINE_INVALID",
       `silenceMs must be a whole number from 0, not ${silenceMs}`,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isIntegerIn } from "../../zmq/integers.ts";
 import { MAX_CLAIMS, MAX_TEXT } from "../model/bounds.ts";
 import { PipelineError } from "../model/errors.ts";
 import { readTraceparent } from "../model/traceparent.ts";
@@ -268,9 +269,7 @@ export function number(m: Fields, name: string): number {
 /** A member that is an integer from 0. */
 export function natural(m: Fields, name: string): number {
   const value = m[name];
-  if (Number.isSafeInteger(value) && value as number >= 0) {
-    return value as number;
-  }
+  if (isIntegerIn(value, 0)) return value;
   throw expected(name, "a whole number from 0");
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isIntegerIn } from "../integers.ts";
 import { bytesEqual, copyOf, decodeText } from "../bytes.ts";
 import { ArgumentError, ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
@@ -191,11 +192,6 @@ function convert(name: string, spec: OptionSpec, value: unknown): unknown {
       if (value === 0 || value === 1) return value === 1 ? "allSubs" : null;
   }
   return undefined;
-}
-
-function isIntegerIn(value: unknown, min: number, max: number): boolean {
-  return Number.isInteger(value) && (value as number) >= min &&
-    (value as number) <= max;
 }
 
 function convertText(spec: OptionSpec, value: unknown): unknown {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isIntegerIn } from "../integers.ts";
 import { onAbort } from "../../async/abort.ts";
 import { callSafely } from "../../async/call_safely.ts";
 import { ErrorLog } from "../error_log.ts";
@@ -35,7 +36,7 @@ export function maxConcurrency(type: number): number {
 
 /** Whether a socket of a type may handle so many requests at a time. */
 export function isConcurrency(value: number, type: number): boolean {
-  return Number.isInteger(value) && value >= 1 && value <= maxConcurrency(type);
+  return isIntegerIn(value, 1, maxConcurrency(type));
 }
 
 /**

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { isIntegerIn } from "../integers.ts";
 import { allocate } from "../bytes.ts";
 import type { WaitOptions } from "../../async/wait_queue.ts";
 import { ZmqError } from "../errors.ts";
@@ -99,9 +100,7 @@ function numberOf(id: Uint8Array): number {
 }
 
 function idOf(routingId: number): Uint8Array {
-  if (
-    !Number.isInteger(routingId) || routingId < 1 || routingId > 0xffffffff
-  ) {
+  if (!isIntegerIn(routingId, 1, 0xffffffff)) {
     throw new ZmqError(
       "EINVAL",
       `The routingId of a message cannot be ${

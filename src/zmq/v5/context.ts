@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isIntegerIn } from "../integers.ts";
 import { Context as EngineContext, context } from "../engine/context.ts";
 import { ZMQ_IO_THREADS } from "./constants.ts";
 import { argumentError, asSocketError, socketError } from "./errors.ts";
@@ -72,6 +73,6 @@ function countOf(value: unknown, least: number): number {
   if (typeof value !== "number") {
     throw argumentError("The value of this option must be a number");
   }
-  if (!Number.isInteger(value) || value < least) throw socketError("EINVAL");
+  if (!isIntegerIn(value, least, Infinity)) throw socketError("EINVAL");
   return value;
 }

@@ -1,13 +1,13 @@
 /**
  * Layer: native.
  *
- * Looks into promises without waiting. npm:zeromq does what it can do at once
- * at once, yet tells only a promise how it went; the contract of the manager
- * asks for an answer now.
+ * The state of a promise, without waiting. npm:zeromq does synchronously what
+ * needs no waiting, but reports the result only by a promise; the contract of
+ * the manager needs it synchronously.
  *
- * A callback made in a `node:vm` context with `microtaskMode: "afterEvaluate"`
- * goes to the queue of that context, and is run by the next script there. So a
- * promise that is settled can be told from one that is not.
+ * A callback created in a `node:vm` context with `microtaskMode:
+ * "afterEvaluate"` goes to the microtask queue of that context, which the next
+ * script there runs. By then the callback of a settled promise has been called.
  *
  * @module
  */
@@ -18,18 +18,18 @@ export type Settled<T> =
   | { readonly isFulfilled: true; readonly value: T }
   | { readonly isFulfilled: false; readonly error: unknown };
 
-/** Tells how a watched promise was settled; `undefined` if it is not yet. */
-export type Look<T> = () => Settled<T> | undefined;
+/** Returns how a promise was settled; `undefined` while it is pending. */
+export type ReadState<T> = () => Settled<T> | undefined;
 
-/** Watches a promise. A rejection counts as handled. */
-export type Watch = <T>(promise: Promise<T>) => Look<T>;
+/** Observes a promise. A rejection then counts as handled. */
+export type PromiseState = <T>(promise: Promise<T>) => ReadState<T>;
 
 /**
- * Makes a function that watches promises.
+ * Creates the function that observes promises.
  *
  * @throws {Error} If the runtime cannot do it.
  */
-export function makeWatch(): Watch {
+export function makePromiseState(): PromiseState {
   const context = createContext({}, { microtaskMode: "afterEvaluate" });
   const follow: <T>(
     promise: Promise<T>,
@@ -42,7 +42,7 @@ export function makeWatch(): Watch {
     context,
   );
   const drain = new Script("0");
-  const watch = <T>(promise: Promise<T>): Look<T> => {
+  const promiseState = <T>(promise: Promise<T>): ReadState<T> => {
     let settled: Settled<T> | undefined;
     follow(
       promise,
@@ -54,8 +54,8 @@ export function makeWatch(): Watch {
       return settled;
     };
   };
-  if (watch(Promise.resolve())()?.isFulfilled !== true) {
+  if (promiseState(Promise.resolve())()?.isFulfilled !== true) {
     throw new Error("node:vm does not run the microtasks of a context");
   }
-  return watch;
+  return promiseState;
 }

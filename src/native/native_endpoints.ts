@@ -1,9 +1,9 @@
 /**
  * Layer: native.
  *
- * Binding and connecting with libzmq, whose answers are made what the engine's
- * are: an address is free once `unbind` resolves, a port above 65,535 is an
- * error, and a name that means nothing is called that.
+ * Binds and connects with libzmq, with the guarantees of the engine: an address
+ * is free once `unbind` resolves, a port above 65,535 is an error, and so is an
+ * unknown host name.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import { resolveHostname } from "../util/mod.ts";
 import { formatTcpAddress, parseTcpAddress } from "../util/tcp_address.ts";
 import { isPortNumber, splitTcp } from "../zmq/endpoint.ts";
 import { ZmqError } from "../zmq/mod.ts";
-import { addressError, codeOf } from "./errors.ts";
+import { addressError, codeOf } from "./libzmq_errors.ts";
 import { whenFree } from "./when_free.ts";
 import type { ZeromqSocket } from "./zeromq_api.ts";
 
 /** The addresses of one socket. */
-export class Endpoints {
+export class NativeEndpoints {
   readonly #socket: ZeromqSocket;
   readonly #bound: Set<string> = new Set();
   #last: string | null = null;
@@ -31,8 +31,8 @@ export class Endpoints {
   }
 
   /**
-   * Binds. libzmq does it at once, on this thread: zeromq.js's own `bind` uses
-   * another, and the socket must not be touched meanwhile.
+   * Binds synchronously: zeromq.js's own `bind` uses another thread, and the
+   * socket must not be used meanwhile.
    */
   async bind(address: string): Promise<void> {
     let target = address;
@@ -75,7 +75,7 @@ export class Endpoints {
     this.#bound.clear();
   }
 
-  /** In libzmq both ends are one; zeromq.js can unbind at once only so. */
+  /** In libzmq, disconnecting and unbinding are the same; zeromq.js can unbind synchronously only so. */
   #end(what: string, address: string): void {
     try {
       this.#socket.disconnect(address);
@@ -95,7 +95,7 @@ async function resolved(address: string): Promise<string> {
     const { port } = parseTcpAddress(address);
     return formatTcpAddress({ host: ip, port });
   } catch {
-    return address; // libzmq says what is wrong with it
+    return address; // libzmq reports the error
   }
 }
 
@@ -107,7 +107,7 @@ function hostIn(address: string): string | undefined {
   }
 }
 
-/** libzmq takes what a port has above 16 bits away. */
+/** libzmq ignores the bits of a port above the 16th. */
 function requirePort(address: string): void {
   const { port } = splitTcp(address)?.target ?? {};
   if (!isPortNumber(port) || Number(port) <= 0xffff) return;
@@ -121,7 +121,7 @@ function bindError(address: string, cause: unknown): ZmqError {
   const isV6 = hostIn(address)?.includes(":");
   const reason = isV6
     ? "IPv6 needs the option ipv6"
-    : "there is no such host name or network device";
+    : "unknown host name or network device";
   return new ZmqError(
     isV6 ? "EADDRNOTAVAIL" : "ENOTFOUND",
     `Cannot bind to "${address}": ${reason}`,

@@ -1,8 +1,8 @@
 /**
  * Layer: native.
  *
- * Why the binding could not be loaded, and errors of libzmq as those of the
- * engine, with the same codes.
+ * The error of a binding that cannot be loaded, and the conversion of libzmq's
+ * errors to those of the engine, with the same codes.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export type NativeErrorCode =
  * ```
  */
 export class NativeError extends Error {
-  /** The class, for those who read logs. */
+  /** The name of the class. */
   override readonly name: string = "NativeError";
   /** The stable code to match on. */
   readonly code: NativeErrorCode;
@@ -47,8 +47,8 @@ export class NativeError extends Error {
    * Creates the error.
    *
    * @param code The stable code.
-   * @param message What happened, for a person.
-   * @param options The error beneath.
+   * @param message What happened.
+   * @param options The underlying error.
    */
   constructor(
     code: NativeErrorCode,
@@ -60,14 +60,14 @@ export class NativeError extends Error {
   }
 }
 
-/** Where libzmq's own words are too few. */
+/** Clearer texts than libzmq's own. */
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: "the address is already in use",
   EADDRNOTAVAIL: "the address does not belong to this machine",
   EACCES: "permission denied",
   EINVAL: "it is malformed",
   ENOENT: "it is not in use",
-  EPROTONOSUPPORT: "the transport is not known",
+  EPROTONOSUPPORT: "unknown transport",
 };
 
 /** An error about an address. */
@@ -93,14 +93,14 @@ export function socketError(cause: unknown): ZmqError {
   return new ZmqError(code, message, { cause });
 }
 
-/** The code of an error of npm:zeromq; it throws a bare TypeError for a wrong type. */
+/** The code of an error of npm:zeromq, which throws a TypeError without a code for a wrong type. */
 export function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | undefined)?.code;
   if (code === "ENOTSOCK") return "EBADF";
   return typeof code === "string" ? code : "EINVAL";
 }
 
-/** What an error says. */
+/** The message of an error. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,7 @@
 /**
  * Layer: native.
  *
- * The halves of a socket: sending, receiving, both; and topics.
+ * The classes of sockets: sending, receiving, both; with routing ids; with topics.
  *
  * @module
  */
@@ -15,8 +15,8 @@ const UNSUBSCRIBE = 7;
 /** A socket that sends: PUB, PUSH. */
 export class NativeWriter extends NativeSocket {
   /**
-   * Sends a message if that needs no waiting. Bytes above 128 are not copied:
-   * leave them unchanged.
+   * Sends a message if that needs no waiting. Frames above 128 bytes are not
+   * copied: do not change them afterwards.
    *
    * @returns Whether it was sent.
    * @throws {ZmqError} `EHOSTUNREACH`, `EFSM`, `EINVAL` or `EBADF`.
@@ -28,7 +28,7 @@ export class NativeWriter extends NativeSocket {
 
 /** A socket that receives: PULL. */
 export class NativeReader extends NativeSocket {
-  /** Receives a message if one is there; `undefined` if not. */
+  /** Receives a message if one has arrived; `undefined` if not. */
   tryReceive(): Message | undefined {
     return this.tryReceiveMessage();
   }
@@ -36,19 +36,19 @@ export class NativeReader extends NativeSocket {
 
 /** A socket that does both: PAIR, REQ, REP, DEALER, XPUB, XSUB. */
 export class NativeDuplex extends NativeWriter {
-  /** Receives a message if one is there; `undefined` if not. */
+  /** Receives a message if one has arrived; `undefined` if not. */
   tryReceive(): Message | undefined {
     return this.tryReceiveMessage();
   }
 }
 
-/** A socket that names its peers: ROUTER, STREAM. */
+/** A socket that addresses its peers by routing id: ROUTER, STREAM. */
 export class NativeRouter extends NativeDuplex {
   /**
    * Connects, and reconnects by itself.
    *
-   * @param address Where to.
-   * @param options The routing id that the peer shall have here.
+   * @param address The address.
+   * @param options The routing id to give to the peer.
    * @throws {ZmqError} `EINVAL` or `EPROTONOSUPPORT` for a malformed address or routing id.
    */
   override connect(
@@ -60,14 +60,14 @@ export class NativeRouter extends NativeDuplex {
   }
 }
 
-/** A socket that receives what it has subscribed to: SUB. */
+/** A socket that receives the topics that it has subscribed to: SUB. */
 export class NativeSubscriber extends NativeReader {
-  /** Subscribes to what begins so; counted. */
+  /** Subscribes to topics by their prefixes; counted. */
   subscribe(...topics: Uint8Array[]): void {
     this.changeTopics(SUBSCRIBE, topics);
   }
 
-  /** Takes a subscription back. */
+  /** Unsubscribes; counted. */
   unsubscribe(...topics: Uint8Array[]): void {
     this.changeTopics(UNSUBSCRIBE, topics);
   }
