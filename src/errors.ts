@@ -1,17 +1,14 @@
 /**
  * Layer: errors, below the manager, the serializers and the utilities.
  *
- * The error family of AgentZero. Every error has a stable `code` to match on,
- * a message for people, the facts as fields, and the `cause` where another
- * error stands behind it.
- *
- * What it does not do: the ZeroMQ engine has errors of its own; they arrive
- * here as the `cause`.
+ * The error family of AgentZero. Every error has a stable `code` to match on, a
+ * message, details as fields, and the underlying error as `cause`. Errors of the
+ * ZeroMQ engine are a family of their own; here they are the `cause`.
  *
  * @module
  */
 
-/** A stable code; {@linkcode errorCodes} tells what each means. */
+/** A stable code; {@linkcode errorCodes} has the meanings. */
 export type ErrorCode =
   | "SOCKET_ERROR"
   | "SOCKET_ALREADY_EXISTS"
@@ -32,8 +29,8 @@ export type ErrorCode =
   | "PERMISSION_DENIED";
 
 /**
- * Every code that an error of this family can carry, with its meaning.
- * Match on `error.code`: messages may become better, codes stay.
+ * Every code of this error family, with its meaning. Match on `error.code`:
+ * messages may change, codes do not.
  *
  * @example
  * ```ts
@@ -45,34 +42,35 @@ export type ErrorCode =
  * ```
  */
 export const errorCodes: Readonly<Record<ErrorCode, string>> = Object.freeze({
-  SOCKET_ERROR: "A socket operation failed in a way no other code names.",
-  SOCKET_ALREADY_EXISTS: "The manager already has a socket of that name.",
-  SOCKET_NOT_FOUND: "The manager has no socket of that name.",
-  SOCKET_TYPE_MISMATCH: "The socket of that name exists, with another type.",
+  SOCKET_ERROR: "A socket operation failed for which there is no other code.",
+  SOCKET_ALREADY_EXISTS: "The manager already has a socket with that name.",
+  SOCKET_NOT_FOUND: "The manager has no socket with that name.",
+  SOCKET_TYPE_MISMATCH: "The socket exists, but has another type.",
   SOCKET_BIND_FAILED: "A socket could not be bound to an address.",
   SOCKET_CONNECT_FAILED: "A socket could not be connected to an address.",
-  SOCKET_CLOSED: "The socket was closed while something waited for it.",
-  REQUEST_TIMEOUT: "A request got no answer after its last attempt.",
-  REQUEST_REFUSED: "A server answered a request with an error.",
-  PACK_FAILED: "A value could not be turned into bytes; nothing was sent.",
-  UNPACK_FAILED: "Received bytes could not be read; they are in `raw`.",
+  SOCKET_CLOSED: "The socket was closed while a call waited for it.",
+  REQUEST_TIMEOUT: "A request got no reply, even after its last attempt.",
+  REQUEST_REFUSED: "A server replied to a request with an error.",
+  PACK_FAILED: "A value could not be serialized; nothing was sent.",
+  UNPACK_FAILED: "Received bytes could not be deserialized; they are in `raw`.",
   SCHEMA_INVALID: "A message does not match the schema of its socket.",
-  OPTION_INVALID: "An option does not exist; the text names the nearest one.",
+  OPTION_INVALID:
+    "An option is unknown or invalid; the message suggests the nearest name.",
   ADDRESS_INVALID: "An address is malformed.",
   HOST_NOT_FOUND: "A host name could not be resolved.",
-  PORT_NOT_AVAILABLE: "No TCP port could be found.",
-  PERMISSION_DENIED: "The runtime refuses a permission; the text names it.",
+  PORT_NOT_AVAILABLE: "No free TCP port was found.",
+  PERMISSION_DENIED: "The runtime denied a permission; the message names it.",
 });
 
-/** What an {@linkcode AgentZeroSocketError} can be told. */
+/** The details of an {@linkcode AgentZeroSocketError}. */
 export interface SocketErrorOptions {
-  /** Stable code; `"SOCKET_ERROR"` if absent. */
+  /** Stable code; by default `"SOCKET_ERROR"`. */
   code?: ErrorCode;
   /** Name of the socket in its manager. */
   socketName?: string;
   /** The address that was bound or connected. */
   address?: string;
-  /** The error behind this one. */
+  /** The underlying error. */
   cause?: unknown;
 }
 
@@ -90,40 +88,40 @@ export interface SocketErrorOptions {
 export class AgentZeroSocketError extends Error {
   /** Stable code, one of {@linkcode errorCodes}. */
   readonly code: ErrorCode;
-  /** Name of the socket, where one is concerned. */
+  /** Name of the socket, if the error is about one. */
   declare readonly socketName?: string;
-  /** The address, where one is concerned. */
+  /** The address, if the error is about one. */
   declare readonly address?: string;
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
-   * @param message What happened, for people.
+   * @param message What happened.
    * @param options Code, socket name, address and cause.
    */
   constructor(message: string, options: SocketErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = options.code ?? "SOCKET_ERROR";
-    // Absent facts are no properties: they would show in every printed error.
+    // Absent details are not set to undefined, which would show in every printed error.
     if (options.socketName !== undefined) this.socketName = options.socketName;
     if (options.address !== undefined) this.address = options.address;
   }
 
-  // On the prototype, so that the first line of `stack` has it as well.
+  // On the prototype, so that the first line of `stack` has it, too.
   static {
     this.prototype.name = "AgentZeroSocketError";
   }
 }
 
-/** A socket of that name exists already in the manager. */
+/** The manager already has a socket with that name. */
 export class SocketAlreadyExists extends AgentZeroSocketError {
   /** Name of the socket. */
   declare readonly socketName: string;
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
-   * @param manager The manager, or anything whose text describes it.
+   * @param manager The manager, or anything with such a text.
    * @param socketName The name that is taken.
    */
   constructor(manager: { toString(): string }, socketName: string) {
@@ -138,16 +136,16 @@ export class SocketAlreadyExists extends AgentZeroSocketError {
   }
 }
 
-/** The manager has no socket of that name. */
+/** The manager has no socket with that name. */
 export class SocketNotFound extends AgentZeroSocketError {
   /** Name of the socket. */
   declare readonly socketName: string;
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
-   * @param manager The manager, or anything whose text describes it.
-   * @param socketName The name that was looked for.
+   * @param manager The manager, or anything with such a text.
+   * @param socketName The name.
    */
   constructor(manager: { toString(): string }, socketName: string) {
     super(`${manager} has no sockets named '${socketName}'.`, {
@@ -161,20 +159,20 @@ export class SocketNotFound extends AgentZeroSocketError {
   }
 }
 
-/** The socket of that name exists, with another type than the one asked for. */
+/** The socket exists, but has another type than the expected one. */
 export class SocketTypeMismatch extends AgentZeroSocketError {
   /** Name of the socket. */
   declare readonly socketName: string;
-  /** Type that was asked for, such as `"PUB"`. */
+  /** The expected type, such as `"PUB"`. */
   readonly expected: string;
-  /** Type that the socket has, such as `"REP"`. */
+  /** The type of the socket, such as `"REP"`. */
   readonly actual: string;
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param socketName The name of the socket.
-   * @param types The type asked for and the type it has.
+   * @param types The expected type and the actual one.
    */
   constructor(
     socketName: string,
@@ -199,10 +197,10 @@ export class SocketBindError extends AgentZeroSocketError {
   declare readonly address: string;
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param address The address as it was given.
-   * @param options Socket name and cause; the message ends with the cause's reason. The code is `"SOCKET_BIND_FAILED"` if it is left out.
+   * @param options Socket name and cause; the message ends with the cause's reason. The code is `"SOCKET_BIND_FAILED"` by default.
    */
   constructor(
     address: string,
@@ -230,10 +228,10 @@ export class SocketConnectError extends AgentZeroSocketError {
   declare readonly address: string;
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param address The address as it was given.
-   * @param options Socket name and cause; the message ends with the cause's reason. The code is `"SOCKET_CONNECT_FAILED"` if it is left out.
+   * @param options Socket name and cause; the message ends with the cause's reason. The code is `"SOCKET_CONNECT_FAILED"` by default.
    */
   constructor(
     address: string,
@@ -255,12 +253,12 @@ export class SocketConnectError extends AgentZeroSocketError {
   }
 }
 
-/** An address is malformed, or what it names cannot be found. */
+/** An address is malformed or cannot be resolved. */
 export class AddressError extends AgentZeroSocketError {
   /**
-   * Makes the error.
+   * Creates the error.
    *
-   * @param message What happened, for people.
+   * @param message What happened.
    * @param options Code, address and cause.
    */
   constructor(
@@ -281,48 +279,48 @@ export class AddressError extends AgentZeroSocketError {
   }
 }
 
-/** What a {@linkcode SerializationError} is about. */
+/** The details of a {@linkcode SerializationError}. */
 export interface SerializationErrorOptions {
   /** `"PACK_FAILED"` or `"UNPACK_FAILED"`. */
   code: "PACK_FAILED" | "UNPACK_FAILED";
   /** Name of the serializer, such as `"JSON"`. */
   serializer: string;
-  /** Why, as the end of a sentence: `NaN cannot be written`. */
+  /** The reason, as the end of a sentence: `NaN cannot be serialized`. */
   reason: string;
-  /** Where in the value, such as `$.a[3].b`. */
+  /** The path in the value, such as `$.a[3].b`. */
   path?: string;
-  /** The bytes that could not be read. */
+  /** The bytes that cannot be deserialized. */
   raw?: Uint8Array;
-  /** All frames of the message that could not be read, with its envelope. */
+  /** All frames of that message, including its envelope. */
   frames?: readonly Uint8Array[];
-  /** Socket that the message belongs to. */
+  /** Name of the socket of the message. */
   socketName?: string;
-  /** The error behind this one. */
+  /** The underlying error. */
   cause?: unknown;
 }
 
 /**
- * A value cannot be packed (nothing was sent), or bytes cannot be unpacked
- * (they are kept in `raw`).
+ * A value cannot be packed (nothing was sent), or bytes cannot be unpacked (they
+ * are in `raw`).
  */
 export class SerializationError extends AgentZeroSocketError {
   /** `"PACK_FAILED"` or `"UNPACK_FAILED"`. */
   declare readonly code: "PACK_FAILED" | "UNPACK_FAILED";
   /** Name of the serializer, such as `"JSON"`. */
   readonly serializer: string;
-  /** Why, without the rest of the message. */
+  /** The reason, without the rest of the message. */
   readonly reason: string;
-  /** Where in the value, such as `$.a[3].b`; only when packing. */
+  /** The path in the value, such as `$.a[3].b`; only when packing. */
   declare readonly path?: string;
   /** The received bytes; only when unpacking. */
   declare readonly raw?: Uint8Array;
-  /** All frames of the received message: a ROUTER finds the routing id of the peer there. Only when unpacking a message of a socket. */
+  /** All frames of the received message; that of a ROUTER begins with the routing id of the peer. Only when unpacking a message of a socket. */
   declare readonly frames?: readonly Uint8Array[];
 
   /**
-   * Makes the message from the facts.
+   * Creates the error.
    *
-   * @param options The facts.
+   * @param options Its details; the message is composed of them.
    */
   constructor(options: SerializationErrorOptions) {
     const { code, serializer, reason, path, raw, socketName } = options;
@@ -345,7 +343,7 @@ export class SerializationError extends AgentZeroSocketError {
   }
 
   /**
-   * The same error, naming the socket. The original becomes the `cause`.
+   * The same error with the name of the socket. The original is the `cause`.
    *
    * @param socketName Name of the socket in its manager.
    * @param frames All frames of the message, if one was received.
@@ -372,11 +370,11 @@ export class SerializationError extends AgentZeroSocketError {
   }
 }
 
-/** One thing that is wrong with a message, in the shape of Standard Schema. */
+/** One violation of a schema, in the shape of Standard Schema. */
 export interface SchemaIssue {
   /** What is wrong. */
   readonly message: string;
-  /** Where: keys, or objects with a `key`. */
+  /** The path: keys, or objects with a `key`. */
   readonly path?:
     | ReadonlyArray<PropertyKey | { readonly key: PropertyKey }>
     | undefined;
@@ -384,17 +382,17 @@ export interface SchemaIssue {
 
 /** A message does not match the schema of its socket. */
 export class SchemaValidationError extends AgentZeroSocketError {
-  /** Everything that is wrong, as the schema library reported it. */
+  /** All violations, as the schema library reported them. */
   readonly issues: readonly SchemaIssue[];
-  /** What is wrong, without the rest of the message. */
+  /** The reason, without the rest of the message. */
   readonly reason: string;
-  /** The received bytes, where there are any. */
+  /** The received bytes, if there are any. */
   declare readonly raw?: Uint8Array;
-  /** All frames of the received message: a ROUTER finds the routing id of the peer there. */
+  /** All frames of the received message; that of a ROUTER begins with the routing id of the peer. */
   declare readonly frames?: readonly Uint8Array[];
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param issues What the schema library reported.
    * @param options Socket name, received bytes, all frames, and cause.
@@ -428,7 +426,7 @@ export class SchemaValidationError extends AgentZeroSocketError {
   }
 }
 
-/** Texts of the system errors that people meet. */
+/** Texts for common system errors. */
 const systemReasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EADDRINUSE: "address already in use",
@@ -457,7 +455,7 @@ function endpointMessage(
 
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
-  // An engine's own `Cannot bind to "…": reason` would repeat the address.
+  // The engine's `Cannot bind to "…": reason` would repeat the address.
   const own = /^Cannot [^"]*"[^"]*"[^:]*: ([\s\S]+)$/.exec(cause.message)?.[1];
   if (own !== undefined) return own;
   const code = "code" in cause ? String(cause.code) : "";

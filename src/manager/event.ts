@@ -1,16 +1,16 @@
 /**
  * Layer: manager.
  *
- * What a subscriber receives. It knows neither sockets nor formats.
+ * The event that a subscriber receives.
  *
  * @module
  */
 
-/** @internal What an {@linkcode Event} is made of: an array of two, which TypeScript knows as a pair. */
+/** @internal The base class of {@linkcode Event}: an array of two, typed as a pair. */
 export const EventPair: new <A, B>(first: A, second: B) => readonly [A, B] =
   Array as never;
 
-// A topic that begins with a byte order mark must come back with it.
+// A topic may begin with a byte order mark.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
@@ -31,7 +31,7 @@ export class Event<T = unknown> extends EventPair<string, T> {
   readonly #rawTopic: Uint8Array;
 
   /**
-   * Makes an event.
+   * Creates an event.
    *
    * @param rawTopic The bytes of the topic.
    * @param data The data.
@@ -42,12 +42,12 @@ export class Event<T = unknown> extends EventPair<string, T> {
     Object.freeze(this);
   }
 
-  /** The topic as text; bytes that are not UTF-8 become U+FFFD. */
+  /** The topic as text; invalid UTF-8 is replaced by U+FFFD. */
   get topic(): string {
     return this[0];
   }
 
-  /** The topic as it came. */
+  /** The bytes of the topic. */
   get rawTopic(): Uint8Array {
     return this.#rawTopic;
   }
@@ -57,7 +57,7 @@ export class Event<T = unknown> extends EventPair<string, T> {
     return this[1];
   }
 
-  /** What `map` and its like give: arrays, not events. */
+  /** `map` and similar methods return arrays, not events. */
   static get [Symbol.species](): ArrayConstructor {
     return Array;
   }

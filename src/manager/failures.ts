@@ -1,9 +1,8 @@
 /**
  * Layer: manager.
  *
- * The errors that only the manager makes: an operation of the ZeroMQ module
- * that failed, a socket that was closed, a request without an answer, or with
- * an error for an answer.
+ * The errors that only the manager throws: a failed operation of the ZeroMQ
+ * module, a closed socket, a request without a reply, or with an error reply.
  *
  * @module
  */
@@ -11,7 +10,7 @@ import { AgentZeroSocketError } from "../errors.ts";
 import type { ReplyError } from "../zmq/mod.ts";
 import { PermissionError } from "../zmq/transport/permission.ts";
 
-/** Something failed on a socket; the reason stands in the cause. */
+/** An operation on a socket failed; the reason is the `cause`. */
 export function socketFailure(
   what: string,
   socketName: string,
@@ -24,14 +23,14 @@ export function socketFailure(
   });
 }
 
-/** Whether the runtime refuses a permission, which does not change while the process runs. */
+/** Whether the runtime denied a permission, which does not change while the process runs. */
 export function isPermission(error: unknown): boolean {
   return error instanceof PermissionError ||
     (error instanceof AgentZeroSocketError &&
       error.code === "PERMISSION_DENIED");
 }
 
-/** The socket was closed while something waited for it. */
+/** The socket was closed while a call waited for it. */
 export function socketClosed(
   socketName: string,
   cause?: unknown,
@@ -44,9 +43,9 @@ export function socketClosed(
 }
 
 /**
- * A request got no answer, however often it was sent. If the socket could not
- * connect, the message says why, and that error is the `cause`; where the
- * runtime refuses the permission to connect, the `code` is `PERMISSION_DENIED`.
+ * A request got no reply, even after the last attempt. If the socket could not
+ * connect, the message has the reason, and that error is the `cause`; if the
+ * runtime denied the permission to connect, the `code` is `PERMISSION_DENIED`.
  *
  * @example
  * ```ts
@@ -65,18 +64,18 @@ export function socketClosed(
 export class RequestTimeoutError extends AgentZeroSocketError {
   /** Name of the socket. */
   declare readonly socketName: string;
-  /** How often the request was tried. */
+  /** The number of attempts. */
   readonly attempts: number;
   /** How long each attempt waited, in milliseconds. */
   readonly timeout: number;
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param socketName The name of the socket.
-   * @param attempts How often the request was tried.
+   * @param attempts The number of attempts.
    * @param timeout How long each attempt waited, in milliseconds.
-   * @param cause Why the last attempt to connect has failed, if it has.
+   * @param cause Why the last attempt to connect failed, if it did.
    */
   constructor(
     socketName: string,
@@ -87,7 +86,7 @@ export class RequestTimeoutError extends AgentZeroSocketError {
     const times = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
     const why = cause === undefined ? "" : ` Last error: ${cause.message}`;
     super(
-      `The request on socket '${socketName}' got no answer: ${times} of ${timeout} ms.${why}`,
+      `The request on socket '${socketName}' got no reply: ${times} of ${timeout} ms.${why}`,
       {
         code: isPermission(cause) ? "PERMISSION_DENIED" : "REQUEST_TIMEOUT",
         socketName,
@@ -104,9 +103,8 @@ export class RequestTimeoutError extends AgentZeroSocketError {
 }
 
 /**
- * The answer to a request is an error reply: the server could not read the
- * request, or what handles requests there has failed. The reply itself is the
- * `cause`, a `zmq.ReplyError`.
+ * The reply to a request is an error: the server could not unpack the request,
+ * or its handler failed. The `cause` is the reply, a `zmq.ReplyError`.
  *
  * @example
  * ```ts
@@ -129,13 +127,13 @@ export class RequestTimeoutError extends AgentZeroSocketError {
 export class RequestRefusedError extends AgentZeroSocketError {
   /** Name of the socket. */
   declare readonly socketName: string;
-  /** The code that the server sent, such as `"SCHEMA_INVALID"`, or one of its own. */
+  /** The code from the server: such as `"SCHEMA_INVALID"`, or one of the application. */
   readonly replyCode: string;
-  /** The text that the server sent. */
+  /** The message from the server. */
   readonly reason: string;
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param socketName The name of the socket.
    * @param reply The error reply.

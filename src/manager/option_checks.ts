@@ -1,8 +1,8 @@
 /**
  * Layer: manager.
  *
- * The names of the options of every method, and the error for any other: an
- * option that is misspelt shall not be ignored.
+ * The names of the options of every method. Any other name is an error, so that
+ * a misspelt option is not ignored.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import type {
 import { checkMask } from "./socket_types.ts";
 import type { WaitOptions } from "../async/deadline.ts";
 
-/** The options that each kind of method has. */
+/** The options of each kind of method. */
 export const OPTIONS_OF = {
   manager: optionNames<SocketManagerOptions<SocketMap, OptionsMap>>({
     zmq: true,
@@ -68,9 +68,9 @@ export const OPTIONS_OF = {
 } as const satisfies Record<string, OptionNames>;
 
 /**
- * Refuses options that a method does not have.
+ * Checks the names of options.
  *
- * @throws {AgentZeroSocketError} `OPTION_INVALID`, with the option that was probably meant.
+ * @throws {AgentZeroSocketError} `OPTION_INVALID` for an unknown option, with the name that was probably meant.
  */
 export function requireOptions(
   given: unknown,
@@ -84,8 +84,8 @@ export function requireOptions(
  * The mask to poll with and the options of a call, where the mask may be left
  * out: `(mask?, options?)` or `(options?)`.
  *
- * @throws {AgentZeroSocketError} `OPTION_INVALID`, for options in both places.
- * @throws {RangeError} For a mask that cannot be.
+ * @throws {AgentZeroSocketError} `OPTION_INVALID` for options in both places.
+ * @throws {RangeError} For an invalid mask.
  */
 export function maskAndOptions<T extends object>(
   first: number | T | undefined,
@@ -102,7 +102,7 @@ export function maskAndOptions<T extends object>(
   throw invalidOption(`The options of ${what} were given twice`);
 }
 
-/** How to create a socket, in a call that may have left out the mask before it. */
+/** A mask, or in its place the options to create a socket with. */
 export type MaskOrOptions<O extends object, T = unknown> =
   | number
   | CreateOptions<O, T>;

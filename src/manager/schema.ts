@@ -1,5 +1,5 @@
 /**
- * Layer: manager. What a schema is: the part of Standard Schema
+ * Layer: manager. Schemas: the part of Standard Schema
  * (https://standardschema.dev) that the manager uses. Types only.
  *
  * @module
@@ -7,26 +7,26 @@
 
 import type { SchemaIssue } from "../errors.ts";
 
-/** A schema of any library that keeps to Standard Schema: zod, valibot, arktype and others. */
+/** A schema of any library that implements Standard Schema: zod, valibot, arktype and others. */
 export interface Schema<T = unknown> {
-  /** What such a library offers to others. */
+  /** The interface of Standard Schema. */
   readonly "~standard": {
     /** The version of Standard Schema. */
     readonly version: 1;
-    /** The library's name. */
+    /** The name of the library. */
     readonly vendor: string;
-    /** Checks a value, and may change it on the way. */
+    /** Validates a value, and may transform it. */
     readonly validate: (
       value: unknown,
     ) => SchemaResult<T> | Promise<SchemaResult<T>>;
-    /** For TypeScript alone: what goes in and what comes out. */
+    /** For TypeScript only: the types of input and output. */
     readonly types?:
       | { readonly input: unknown; readonly output: T }
       | undefined;
   };
 }
 
-/** What a schema says of a value. */
+/** The result of a validation. */
 export type SchemaResult<T> =
   | { readonly value: T; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };

@@ -1,17 +1,18 @@
 /**
  * Layer: serializers.
  *
- * The contract between a SocketManager and a data format. It has no idea of
- * sockets, topics or frames.
+ * The contract between a SocketManager and a data format. It knows no sockets,
+ * topics or frames.
  *
  * @module
  */
 
 /**
- * Turns values into bytes and back. Extend it for a format of your own.
+ * Serializes values and deserializes bytes. Extend it for a format of your own.
  *
- * `pack` must throw for a value that it cannot write in full, and `unpack` for
- * bytes that it cannot read: half a value is worse than an error.
+ * `pack` must throw for a value that it cannot serialize completely, and
+ * `unpack` for bytes that it cannot deserialize: an error is better than half a
+ * value.
  *
  * @example
  * ```ts
@@ -36,20 +37,20 @@ export abstract class BaseSerializer {
   abstract readonly name: string;
 
   /**
-   * Turns a value into bytes.
+   * Serializes a value.
    *
    * @param value The value.
-   * @returns Its bytes; the caller may keep and send them. A text is sent as UTF-8.
-   * @throws An error if the value cannot be written in full.
+   * @returns Its bytes, which then belong to the caller; or a string, which is sent as UTF-8.
+   * @throws An error if the value cannot be serialized completely.
    */
   abstract pack(value: unknown): Uint8Array | string;
 
   /**
-   * Turns bytes into a value.
+   * Deserializes a value.
    *
    * @param bytes A whole message.
    * @returns The value.
-   * @throws An error if the bytes are no whole message of this format.
+   * @throws An error if the bytes are not one complete message of this format.
    */
   abstract unpack(bytes: Uint8Array): unknown;
 }

@@ -1,26 +1,25 @@
 /**
- * Layer: serializers (internal). How deep values may be nested, and how deep
- * JSON text is, found without parsing it: one look at each character, and none
- * at those in strings.
+ * Layer: serializers (internal). The limit of nesting, and how deep a JSON text
+ * is, without parsing it: one pass over its characters, which skips strings.
  *
  * @module
  */
 
 /**
- * Deepest nesting that is written and read. Python's msgpack stops at 511, its
- * json near 1000, so a deeper message could be sent but not read.
+ * The deepest nesting that is serialized and deserialized. Python's msgpack stops
+ * at 511, its json near 1000, so a deeper message could be sent but not read.
  */
 export const maxDepth = 500;
 
-/** What is said of a value that is nested deeper, as the end of a sentence. */
+/** The error for a value that is nested deeper, as the end of a sentence. */
 export const tooDeep = `it is nested deeper than ${maxDepth} levels`;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Whether lists and objects are nested deeper than so many levels. Text that is
- * no JSON may be called either: the parser says what is wrong with it.
+ * Whether arrays and objects are nested deeper than the limit. For invalid JSON
+ * the result may be either: the parser reports the error.
  */
 export function isNestedTooDeep(text: string): boolean {
   if (text.length <= maxDepth) return false;
@@ -42,7 +41,7 @@ export function isNestedTooDeep(text: string): boolean {
   return false;
 }
 
-/** Where a string ends that begins here; the length of the text if it does not. */
+/** The index of the quote that ends a string; the length of the text if there is none. */
 function endOfString(text: string, start: number): number {
   for (let from = start;;) {
     const quote = text.indexOf('"', from);

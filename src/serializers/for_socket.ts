@@ -1,8 +1,8 @@
 /**
  * Layer: serializers.
  *
- * What stands between a manager and a serializer that anybody may have
- * written: every failure becomes a SerializationError that names the socket.
+ * Calls the serializer of a manager, which may be user code: every error becomes
+ * a SerializationError that names the socket.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { encodeUtf8, isWellFormed } from "./utf8.ts";
  *
  * @param serializer The format.
  * @param value The value.
- * @param socketName Socket that the error shall name.
+ * @param socketName The name of the socket, for the error.
  * @returns The bytes.
  * @throws {SerializationError} `PACK_FAILED`, naming the socket.
  */
@@ -37,7 +37,7 @@ export function packForSocket(
   throw new SerializationError({
     code: "PACK_FAILED",
     serializer: nameOf(serializer),
-    reason: "pack() did not return a Uint8Array or a text",
+    reason: "pack() did not return a Uint8Array or a string",
     socketName,
   });
 }
@@ -47,8 +47,8 @@ export function packForSocket(
  *
  * @param serializer The format.
  * @param bytes The message.
- * @param socketName Socket that the error shall name.
- * @param frames All frames of the message, for the error to keep.
+ * @param socketName The name of the socket, for the error.
+ * @param frames All frames of the message, for the error.
  * @returns The value.
  * @throws {SerializationError} `UNPACK_FAILED`, naming the socket, with the bytes in `raw`.
  */
@@ -68,7 +68,7 @@ export function unpackForSocket(
   }
 }
 
-/** A serializer in JavaScript may have forgotten its name. */
+/** A serializer written in JavaScript may lack a name. */
 function nameOf(serializer: BaseSerializer): string {
   return serializer.name ?? serializer.constructor.name;
 }

@@ -1,8 +1,8 @@
 /**
  * Layer: serializers.
  *
- * JSON (RFC 8259) in UTF-8, as Python's `json` reads and writes it. It refuses
- * what `JSON.stringify` would change or drop without a word.
+ * JSON (RFC 8259) in UTF-8, compatible with Python's `json`. It refuses values
+ * that `JSON.stringify` would silently change or drop.
  *
  * @module
  */
@@ -21,12 +21,12 @@ import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 // The class below has the name of the global.
 const { parse, stringify } = globalThis.JSON;
 
-/** How {@linkcode JSON} and MSGPACK treat what is debatable. */
+/** The options of {@linkcode JSON} and MSGPACK. */
 export interface SerializerOptions {
   /**
-   * Leave out object properties that are `undefined`, as `JSON.stringify`
-   * does; `false` refuses them. An `undefined` elsewhere, alone or in a list,
-   * is always refused. Default: `true`.
+   * Whether to omit object properties that are `undefined`, as
+   * `JSON.stringify` does; `false` throws for them. An `undefined` elsewhere,
+   * alone or in an array, always throws. Default: `true`.
    */
   omitUndefined?: boolean;
 }
@@ -36,15 +36,15 @@ const optionsOfJson = optionNames<SerializerOptions>({ omitUndefined: true });
 /**
  * Messages as JSON text.
  *
- * Object properties that are `undefined` are left out. It throws for what JSON
- * cannot carry, at any depth: NaN and infinities, `undefined` alone or in a list
- * (where `JSON.stringify` would write null), functions, symbols, bigints,
+ * Object properties that are `undefined` are omitted. It throws for values that
+ * JSON cannot represent, at any depth: NaN and infinities, `undefined` alone or
+ * in an array (where `JSON.stringify` writes null), functions, symbols, bigints,
  * cycles, bytes, invalid dates, Maps and other objects that would become `{}`.
- * Objects with `toJSON` (such as
- * dates and URLs) are written as that says. Integers beyond 2^53 lose digits
- * when read, as everywhere in JavaScript: use MSGPACK for those.
+ * Of objects with `toJSON`, such as dates and URLs, it serializes the result of
+ * that. Integers beyond 2^53 lose digits when they are read, as everywhere in
+ * JavaScript: use MSGPACK for those.
  *
- * Lists and objects may be nested 500 levels deep, when written and when read.
+ * Arrays and objects may be nested up to 500 levels, in both directions.
  *
  * @example
  * ```ts
@@ -61,10 +61,10 @@ export class JSON extends BaseSerializer {
   readonly #format: PlainFormat;
 
   /**
-   * Makes a serializer.
+   * Creates a serializer.
    *
-   * @param options What to do with undefined properties.
-   * @throws {AgentZeroSocketError} `OPTION_INVALID` for an option that does not exist.
+   * @param options How to treat properties that are undefined.
+   * @throws {AgentZeroSocketError} `OPTION_INVALID` for an unknown option.
    */
   constructor(options: SerializerOptions = {}) {
     super();
@@ -78,11 +78,11 @@ export class JSON extends BaseSerializer {
   }
 
   /**
-   * Writes a value as JSON.
+   * Serializes a value as JSON.
    *
-   * @param value Any value that JSON can carry.
+   * @param value Any value that JSON can represent.
    * @returns UTF-8 bytes.
-   * @throws {SerializationError} `PACK_FAILED`, with the path of what JSON cannot carry.
+   * @throws {SerializationError} `PACK_FAILED`, with the path of what JSON cannot represent.
    */
   override pack(value: unknown): Uint8Array {
     const format = this.#format;
@@ -97,7 +97,7 @@ export class JSON extends BaseSerializer {
   }
 
   /**
-   * Reads JSON.
+   * Deserializes JSON.
    *
    * @param bytes UTF-8 bytes, with or without a byte order mark.
    * @returns The value.
@@ -106,7 +106,7 @@ export class JSON extends BaseSerializer {
   override unpack(bytes: Uint8Array): unknown {
     try {
       const text = decodeUtf8(bytes);
-      // The parser takes seconds for what is nested deep, or ends in an overflow.
+      // The parser takes seconds for deeply nested text, or overflows the stack.
       if (isNestedTooDeep(text)) throw new SyntaxError(tooDeep);
       return parse(text);
     } catch (cause) {
@@ -126,8 +126,8 @@ export class JSON extends BaseSerializer {
 export { JSON as JSONSerializer };
 
 /**
- * Whether `JSON.stringify` writes the value as it is. `false` may only mean
- * that a closer look is needed. One walk without allocation, because a
+ * Whether `JSON.stringify` serializes the value without loss. `false` may only
+ * mean that a closer look is needed. One walk without allocation, because a
  * replacer function costs several times the whole stringify.
  */
 function isPlain(
@@ -170,17 +170,17 @@ function scalar(value: number | bigint | string): unknown {
   if (typeof value === "string" || Number.isFinite(value)) return value;
   throw new Refusal(
     typeof value === "bigint"
-      ? `the bigint ${value} cannot be written`
-      : `${value} cannot be written`,
+      ? `the bigint ${value} cannot be serialized`
+      : `${value} cannot be serialized`,
   );
 }
 
 function object(value: object): unknown {
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
-    throw new Refusal("bytes cannot be written, use MSGPACK or RAW");
+    throw new Refusal("bytes cannot be serialized, use MSGPACK or RAW");
   }
   if (value instanceof Date && Number.isNaN(value.getTime())) {
-    throw new Refusal("an invalid date cannot be written");
+    throw new Refusal("an invalid date cannot be serialized");
   }
   return undefined;
 }

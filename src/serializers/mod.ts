@@ -1,5 +1,5 @@
 /**
- * Serializers: how the values that go through a socket become bytes.
+ * Serializers: how values become bytes, and bytes become values.
  *
  * @module
  */

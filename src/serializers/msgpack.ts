@@ -1,8 +1,8 @@
 /**
  * Layer: serializers.
  *
- * MessagePack, written by npm:@msgpack/msgpack and read by our own decoder. What
- * is read is what was written, or an error.
+ * MessagePack, encoded by npm:@msgpack/msgpack and decoded by our own decoder. A
+ * decoded value equals the encoded one; otherwise there is an error.
  *
  * Format: https://github.com/msgpack/msgpack/blob/master/spec.md
  *
@@ -27,15 +27,16 @@ import { isWellFormed } from "./utf8.ts";
 /** The type of the timestamp extension. */
 const TIMESTAMP = -1;
 
-/** An encoder keeps its buffer; after a message of this size it is replaced. */
+/** An encoder keeps its buffer; it is replaced after a message above this size. */
 const largeMessageBytes = 1 << 20;
 
-/** How {@linkcode MSGPACK} treats what is debatable. */
+/** The options of {@linkcode MSGPACK}. */
 export interface MsgpackOptions extends SerializerOptions {
   /**
-   * Read maps whose keys are not all text as a `Map`, which keeps the keys as
-   * they are. Without it numbers, booleans and nil become property names, and
-   * a map in which two keys would be one is an error. Default: `false`.
+   * Whether to decode maps with keys other than strings as a `Map`, which
+   * preserves the keys. Otherwise numbers, booleans and nil become property
+   * names, and a map in which two keys become the same name is an error.
+   * Default: `false`.
    */
   maps?: boolean;
 }
@@ -46,22 +47,22 @@ const optionsOfMsgpack = optionNames<MsgpackOptions>({
 });
 
 /**
- * Messages as MessagePack, as Python's `msgpack` reads and writes it.
+ * Messages as MessagePack, compatible with Python's `msgpack`.
  *
- * Strings are UTF-8. Bytes are read as `Uint8Array` (views of the message) and
- * written from any buffer or view. Integers have one type, whatever wrote them:
- * up to 2^53 they are read as numbers, beyond as bigints up to 64 bits, so `10n`
- * is read as `10`. NaN and infinities are numbers as all others. Dates travel as
- * the timestamp extension, exact to the millisecond; unknown extensions are
- * `ExtData` of the library.
+ * Strings are UTF-8. Bytes are decoded as `Uint8Array` (views of the message)
+ * and encoded from any buffer or view. Integers have one type, whatever encoded
+ * them: up to 2^53 they are decoded as numbers, beyond that as bigints up to 64
+ * bits, so `10n` is decoded as `10`. NaN and infinities are ordinary numbers.
+ * Dates are encoded as the timestamp extension, exact to the millisecond;
+ * unknown extensions are `ExtData` of the library.
  *
  * A `Map` may have keys that are strings, numbers, bigints, booleans or null;
- * how it is read decides the option `maps`. Object properties that are
- * `undefined` are left out, as in JSON. It throws for `undefined` elsewhere,
+ * the option `maps` decides how it is decoded. Object properties that are
+ * `undefined` are omitted, as in JSON. It throws for `undefined` elsewhere,
  * functions, symbols, cycles, bigints beyond 64 bits, the key `__proto__`, and
  * objects that would become `{}`.
  *
- * Arrays and maps may be nested 500 levels deep, when written and when read.
+ * Arrays and maps may be nested up to 500 levels, in both directions.
  *
  * @example
  * ```ts
@@ -80,10 +81,10 @@ export class MSGPACK extends BaseSerializer {
   #encoder: Encoder;
 
   /**
-   * Makes a serializer.
+   * Creates a serializer.
    *
-   * @param options What to do with undefined properties, and with keys that are not text.
-   * @throws {AgentZeroSocketError} `OPTION_INVALID` for an option that does not exist.
+   * @param options How to treat properties that are undefined, and keys other than strings.
+   * @throws {AgentZeroSocketError} `OPTION_INVALID` for an unknown option.
    */
   constructor(options: MsgpackOptions = {}) {
     super();
@@ -96,7 +97,7 @@ export class MSGPACK extends BaseSerializer {
       object,
       property: (name) => {
         if (name !== "__proto__") return scalar(name);
-        throw new Refusal("the key __proto__ cannot be read");
+        throw new Refusal("the key __proto__ cannot be deserialized");
       },
       map: { key: mapKey, identity: (key) => identity(key, maps) },
     };
@@ -104,11 +105,11 @@ export class MSGPACK extends BaseSerializer {
   }
 
   /**
-   * Writes a value as MessagePack.
+   * Serializes a value as MessagePack.
    *
-   * @param value Any value that MessagePack can carry.
+   * @param value Any value that MessagePack can represent.
    * @returns The bytes.
-   * @throws {SerializationError} `PACK_FAILED`, with the path of what it cannot carry.
+   * @throws {SerializationError} `PACK_FAILED`, with the path of what it cannot represent.
    */
   override pack(value: unknown): Uint8Array {
     const format = this.#format;
@@ -130,15 +131,15 @@ export class MSGPACK extends BaseSerializer {
   }
 
   /**
-   * Reads MessagePack.
+   * Deserializes MessagePack.
    *
-   * @param bytes One whole message.
+   * @param bytes One complete message.
    * @returns The value.
    * @throws {SerializationError} `UNPACK_FAILED`, with the bytes in `raw`.
    */
   override unpack(bytes: Uint8Array): unknown {
     try {
-      // A Buffer would give Buffers for the binary values inside.
+      // From a Buffer, the binary values inside would be Buffers.
       const message = bytes.constructor === Uint8Array
         ? bytes
         : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -162,7 +163,7 @@ export class MSGPACK extends BaseSerializer {
   }
 }
 
-/** Whether the encoder writes the value as it is; else a closer look is needed. */
+/** Whether the encoder serializes the value without loss; `false` means that a closer look is needed. */
 function isPlain(
   value: unknown,
   depth: number,
@@ -205,10 +206,12 @@ function isPlain(
 function scalar(value: number | bigint | string): unknown {
   if (typeof value === "string") {
     if (isWellFormed(value)) return value;
-    throw new Refusal("a string with half a surrogate pair cannot be written");
+    throw new Refusal(
+      "a string with half a surrogate pair cannot be serialized",
+    );
   }
   if (typeof value === "number") {
-    // The encoder for bigints writes larger numbers as floats.
+    // The encoder for bigints encodes larger numbers as floats.
     return Number.isSafeInteger(value) && value !== (value | 0)
       ? BigInt(value)
       : value;
@@ -226,12 +229,12 @@ function object(value: object): unknown {
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (value instanceof Date) {
     if (!Number.isNaN(value.getTime())) return value;
-    throw new Refusal("an invalid date cannot be written");
+    throw new Refusal("an invalid date cannot be serialized");
   }
   return undefined;
 }
 
-/** What a key of a `Map` is written as. */
+/** The encoded form of a key of a `Map`. */
 function mapKey(key: unknown): unknown {
   switch (typeof key) {
     case "string":
@@ -243,11 +246,11 @@ function mapKey(key: unknown): unknown {
   }
   if (key === null) return null;
   throw new Refusal(
-    "a key of a Map is no string, number, bigint, boolean or null",
+    "a key of a Map is not a string, number, bigint, boolean or null",
   );
 }
 
-/** Keys with the same identity are one key for whoever reads the map. */
+/** Keys with the same identity are one key in a decoded map. */
 function identity(key: unknown, maps: boolean): string {
   // 1 and 1n are the same bytes.
   const kind = typeof key === "bigint" ? "number" : typeof key;

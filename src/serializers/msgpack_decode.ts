@@ -1,14 +1,13 @@
 /**
  * Layer: serializers (internal).
  *
- * Reads MessagePack. The library's decoder loses what JavaScript has no place
- * for: a byte order mark at the beginning of a long text, one of two keys of a
- * map that are one property name, keys that are not text, timestamps beyond
- * `Date`, integers beyond 2^53. This one keeps it, or says that it cannot.
+ * Decodes MessagePack. The library's decoder loses information: a byte order
+ * mark at the beginning of a long string, one of two map keys that become the
+ * same property name, keys other than strings, timestamps beyond `Date`,
+ * integers beyond 2^53. This one preserves it, or throws.
  *
- * It is a loop and not a recursion, and refuses what is nested deeper than
- * what is written. It never allocates for a length that promises more than the
- * message holds.
+ * It is a loop and not a recursion, and refuses values that are nested deeper
+ * than the limit. It never allocates for a length that exceeds the message.
  *
  * Format: https://github.com/msgpack/msgpack/blob/master/spec.md
  *
@@ -17,35 +16,35 @@
 import { ExtData } from "@msgpack/msgpack";
 import { maxDepth, tooDeep } from "./depth.ts";
 
-/** How maps are read whose keys are not all text. */
+/** How maps with keys other than strings are decoded. */
 export interface DecodeOptions {
-  /** As a `Map` that keeps them; otherwise they become property names. */
+  /** As a `Map`; otherwise the keys become property names. */
   readonly maps: boolean;
 }
 
 /** The type of the timestamp extension. */
 const TIMESTAMP = -1;
 
-/** A longer text is faster by way of the decoder of the runtime. */
+/** A longer string is faster with the decoder of the runtime. */
 const SHORT = 200;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** An array or a map that is being read. */
+/** An array or a map that is being decoded. */
 interface Open {
-  /** What is read so far. */
+  /** The values so far. */
   readonly items: unknown[];
   /** The property names or keys; `undefined` for an array. */
   readonly keys: unknown[] | undefined;
-  /** How many values are still to come, the keys of a map included. */
+  /** How many values are missing, including the keys of a map. */
   left: number;
 }
 
 /**
- * Reads exactly one message.
+ * Decodes exactly one message.
  *
  * @param bytes The message.
- * @param options How maps are read.
+ * @param options How maps are decoded.
  * @returns The value.
  * @throws {RangeError} With the reason, as the end of a sentence.
  */
@@ -88,14 +87,14 @@ class Container {
   isMap = false;
 }
 
-/** Reads values one after the other, and the heads of containers. */
+/** Decodes values one after the other, and the heads of containers. */
 class Reader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  /** The one head that was read last. */
+  /** The last head that was decoded; one object is reused. */
   readonly #container = new Container();
   #at = 0;
-  /** How many values are still promised. */
+  /** How many values are missing in all containers. */
   #itemsLeft = 1;
 
   constructor(bytes: Uint8Array) {
@@ -107,7 +106,7 @@ class Reader {
     );
   }
 
-  /** The next value; the head of one that holds others. */
+  /** The next value; of an array or map, its head. */
   next(): unknown {
     this.#itemsLeft--;
     const head = this.#bytes[this.#take(1)]!;
@@ -119,11 +118,11 @@ class Reader {
     return this.#long(head);
   }
 
-  /** Makes sure that nothing follows. */
+  /** Throws if bytes follow. */
   finish(): void {
     const rest = this.#bytes.length - this.#at;
     if (rest > 0) {
-      throw new RangeError(`${rest} bytes follow the end of the message`);
+      throw new RangeError(`the message is followed by ${rest} extra bytes`);
     }
   }
 
@@ -181,10 +180,12 @@ class Reader {
       case 0xdf:
         return this.#open(this.#length(head === 0xde ? 2 : 4), true);
     }
-    throw new RangeError(`0xc1 at byte ${this.#at - 1} is no MessagePack type`);
+    throw new RangeError(
+      `0xc1 at byte ${this.#at - 1} is not a MessagePack type`,
+    );
   }
 
-  /** Passes over some bytes, and gives where they begin. */
+  /** Skips some bytes and returns the index of the first. */
   #take(count: number): number {
     const start = this.#at;
     if (count > this.#bytes.length - start) throw this.#tooShort();
@@ -198,7 +199,7 @@ class Reader {
     return width === 2 ? this.#view.getUint16(at) : this.#view.getUint32(at);
   }
 
-  /** Every value takes a byte at least: a promise beyond that is a lie. */
+  /** Every value takes at least one byte, so a message cannot hold more values than bytes. */
   #open(size: number, isMap: boolean): Container {
     this.#itemsLeft += isMap ? 2 * size : size;
     if (this.#itemsLeft > this.#bytes.length - this.#at) throw this.#tooShort();
@@ -254,7 +255,7 @@ class Reader {
       nanoseconds = view.getUint32(at);
       seconds = Number(view.getBigInt64(at + 4));
     } else {
-      throw new RangeError(`a timestamp of ${size} bytes does not exist`);
+      throw new RangeError(`a timestamp cannot have ${size} bytes`);
     }
     if (nanoseconds > 999_999_999) {
       throw new RangeError("a timestamp has more than 999999999 nanoseconds");
@@ -266,7 +267,7 @@ class Reader {
 
   #tooShort(): RangeError {
     return new RangeError(
-      `the message ends too early, after ${this.#bytes.length} bytes`,
+      `the message is incomplete: it ends after ${this.#bytes.length} bytes`,
     );
   }
 }
@@ -294,7 +295,9 @@ function mapOf(
     }
     if (Object.hasOwn(map, name)) {
       throw new RangeError(
-        `two keys of a map are one property name: ${JSON.stringify(name)}`,
+        `two keys of a map become the same property name: ${
+          JSON.stringify(name)
+        }`,
       );
     }
     map[name] = items[i];
@@ -326,5 +329,5 @@ function nameOf(key: unknown): string {
       return String(key);
   }
   if (key === null) return "null";
-  throw new RangeError("a map key is no string, number, boolean or nil");
+  throw new RangeError("a map key is not a string, number, boolean or nil");
 }

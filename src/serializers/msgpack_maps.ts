@@ -1,8 +1,8 @@
 /**
  * Layer: serializers (internal).
  *
- * Writes MessagePack values that hold a `Map`, which the library's encoder does
- * not know: the heads of arrays and maps here, all that they hold there.
+ * Encodes values that contain a `Map`, which the library's encoder does not
+ * support: the heads of arrays and maps here, all other values there.
  *
  * Format: https://github.com/msgpack/msgpack/blob/master/spec.md
  *
@@ -11,10 +11,10 @@
 import { type Encoder, ExtData } from "@msgpack/msgpack";
 
 /**
- * Writes a value.
+ * Encodes a value.
  *
- * @param value Plain data, in which maps with other keys than text are `Map`s.
- * @param encoder Writes what holds nothing.
+ * @param value Plain data, in which maps with keys other than strings are `Map`s.
+ * @param encoder Encodes all values that are not containers.
  * @returns The bytes.
  */
 export function encodeWithMaps(value: unknown, encoder: Encoder): Uint8Array {
@@ -48,7 +48,7 @@ function write(value: unknown, encoder: Encoder, parts: Uint8Array[]): void {
   }
 }
 
-/** The entries of a map; `undefined` for what is none. */
+/** The entries of a map; `undefined` for any other value. */
 function entriesOf(value: unknown): [unknown, unknown][] | undefined {
   if (value instanceof Map) return [...value];
   const isLeaf = typeof value !== "object" || value === null ||
@@ -57,7 +57,7 @@ function entriesOf(value: unknown): [unknown, unknown][] | undefined {
   return isLeaf ? undefined : Object.entries(value);
 }
 
-/** How an array or a map begins: the short form holds up to 15. */
+/** The head of an array or map: the short form is for up to 15 values. */
 function head(size: number, short: number, long: number): Uint8Array {
   if (size < 16) return Uint8Array.of(short | size);
   if (size < 0x10000) return Uint8Array.of(long, size >> 8, size & 0xff);

@@ -1,51 +1,51 @@
 /**
  * Layer: serializers (internal).
  *
- * The careful way to pack: copies a value into plain arrays and objects and
- * refuses whatever a format would write wrongly or lose without a word. It
- * names the place of what it refuses. It is slower than the formats' own fast
- * check, and runs only for values that did not pass that.
+ * The thorough way to pack: copies a value into plain arrays and objects, and
+ * throws for whatever a format would silently change or lose, with its path. It
+ * is slower than the fast check of the formats, and runs only for values that
+ * fail that.
  *
  * @module
  */
 import { SerializationError } from "../errors.ts";
 import { maxDepth, tooDeep } from "./depth.ts";
 
-/** What a format says about the values that not every format can write. */
+/** How a format treats values that not every format can represent. */
 export interface PlainFormat {
   /** Name of the serializer. */
   readonly name: string;
-  /** Leave out properties that are undefined instead of refusing them. */
+  /** Whether to omit properties that are undefined; otherwise they throw. */
   readonly omitUndefined: boolean;
-  /** What to write for a number, bigint or string; throws {@linkcode Refusal}. */
+  /** The replacement of a number, bigint or string; throws {@linkcode Refusal}. */
   scalar(value: number | bigint | string): unknown;
-  /** What to write for a special object; `undefined` if it is none. */
+  /** The replacement of a special object; `undefined` if it is not one. */
   object(value: object): unknown;
-  /** Checks the name of a property; as {@linkcode scalar} if left out. */
+  /** Checks the name of a property; by default as {@linkcode scalar} does. */
   property?(name: string): unknown;
-  /** How a `Map` is written; left out, it is refused. */
+  /** How a `Map` is represented; left out, it throws. */
   readonly map?: MapFormat;
 }
 
-/** What a format says about the keys of a `Map`. */
+/** How a format treats the keys of a `Map`. */
 export interface MapFormat {
-  /** What to write for a key; throws {@linkcode Refusal}. */
+  /** The replacement of a key; throws {@linkcode Refusal}. */
   key(key: unknown): unknown;
-  /** Tells keys apart as those who read them do. */
+  /** Equal for keys that are the same key in the decoded map. */
   identity(key: unknown): string;
 }
 
-/** A copy of a value that a format can write. */
+/** A copy of a value that a format can represent. */
 export interface Plain {
   readonly plain: unknown;
-  /** Whether it holds a `Map`. */
+  /** Whether it contains a `Map`. */
   readonly hasMaps: boolean;
 }
 
-/** Why a value cannot be written. */
+/** Why a value cannot be serialized. */
 export class Refusal extends Error {}
 
-/** What these hold is not in their properties: they would be written as `{}`. */
+/** The content of these is not in their properties: they would be serialized as `{}`. */
 const opaque: ReadonlySet<string> = new Set(
   "Error Map Promise RegExp Set WeakMap WeakRef WeakSet".split(" "),
 );
@@ -58,9 +58,9 @@ interface Walk {
 }
 
 /**
- * Copies a value into plain data that the format can write.
+ * Copies a value into plain data that the format can represent.
  *
- * @throws {SerializationError} With the path of what cannot be written.
+ * @throws {SerializationError} With the path of what cannot be represented.
  */
 export function toPlain(value: unknown, format: PlainFormat): Plain {
   const walk: Walk = {
@@ -84,8 +84,8 @@ export function toPlain(value: unknown, format: PlainFormat): Plain {
 }
 
 /**
- * Makes a SerializationError of whatever went wrong while packing, such as a
- * getter that threw, or a text longer than a string can be.
+ * Makes a SerializationError of any error while packing, such as that of a
+ * getter, or of a text longer than a string can be.
  */
 export function packError(
   serializer: string,
@@ -100,7 +100,7 @@ export function packError(
   });
 }
 
-/** Writes a path as `$.a[3]["two words"]`. */
+/** Formats a path as `$.a[3]["two words"]`. */
 export function pathText(path: readonly (string | number)[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
@@ -134,7 +134,7 @@ function convert(
           ? convert(value.toJSON(key), key, walk, true)
           : convertContainer(value, walk));
     default:
-      throw new Refusal(`${described(value)} cannot be written`);
+      throw new Refusal(`${described(value)} cannot be serialized`);
   }
 }
 
@@ -148,7 +148,7 @@ function described(value: unknown): string {
 function convertContainer(value: object, walk: Walk): unknown {
   const { ancestors, path } = walk;
   if (ancestors.has(value)) {
-    throw new Refusal("a cycle cannot be written");
+    throw new Refusal("a cycle cannot be serialized");
   }
   if (path.length >= maxDepth) {
     path.length = 0; // nobody wants to read it
@@ -210,7 +210,7 @@ function convertProperties(value: object, walk: Walk): unknown {
     return convert(value.valueOf(), "", walk, true);
   }
   if (opaque.has(kind) || (kind !== "Object" && keys.length === 0)) {
-    throw new Refusal(`an object of type ${kind} cannot be written`);
+    throw new Refusal(`an object of type ${kind} cannot be serialized`);
   }
   // Without a prototype, a key named "__proto__" is a key like any other.
   const result: Record<string, unknown> = Object.create(null);

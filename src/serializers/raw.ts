@@ -1,7 +1,7 @@
 /**
  * Layer: serializers.
  *
- * No format at all: bytes go out and come in as they are.
+ * No format: bytes are sent and received unchanged.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { BaseSerializer } from "./base_serializer.ts";
 import { encodeUtf8, isWellFormed } from "./utf8.ts";
 
 /**
- * Messages as bytes. Strings are written as UTF-8; what is read is always bytes.
+ * Messages as bytes. Strings are sent as UTF-8; received messages are always bytes.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ export class RAW extends BaseSerializer {
   override readonly name: string = "RAW";
 
   /**
-   * Gives the bytes of a string, buffer or view; a `Uint8Array` as it is,
+   * Returns the bytes of a string, buffer or view; a `Uint8Array` itself,
    * without a copy.
    *
    * @param value A string, `Uint8Array`, other view, or `ArrayBuffer`.
@@ -45,13 +45,13 @@ export class RAW extends BaseSerializer {
       code: "PACK_FAILED",
       serializer: this.name,
       reason: typeof value === "string"
-        ? "a string with half a surrogate pair cannot be written"
-        : "only bytes and strings can be written",
+        ? "a string with half a surrogate pair cannot be serialized"
+        : "only bytes and strings can be serialized",
     });
   }
 
   /**
-   * Gives the bytes back.
+   * Returns the bytes.
    *
    * @param bytes The message.
    * @returns The same object.

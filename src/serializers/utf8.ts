@@ -1,7 +1,7 @@
 /**
  * Layer: serializers (internal).
  *
- * Strict UTF-8: what is not well-formed is refused, never replaced by U+FFFD.
+ * Strict UTF-8: malformed input throws, and is never replaced by U+FFFD.
  *
  * @module
  */
@@ -18,20 +18,20 @@ const { Buffer: buffers, Bun, Deno } = globalThis as {
   Bun?: unknown;
   Deno?: unknown;
 };
-/** So long may a text be for the pool, and for a look at each byte. */
+/** The longest string for the pool, and for checking each byte. */
 const SHORT = 1024;
-/** Whether memory of one's own takes long to have. */
+/** Whether a new buffer takes long to allocate. */
 const isPooled = Bun === undefined;
-/** In bytes: more than a short text can need, so that some share it. */
+/** In bytes: more than a short string needs, so that several share it. */
 const POOL_SIZE = 8192;
 let pool = new Uint8Array(isPooled ? POOL_SIZE : 0);
 let free = 0;
 
 /**
- * Encodes a string; the caller has made sure that it is well-formed.
+ * Encodes a string, which must be well-formed.
  *
- * On V8, memory that many share is quicker to have than memory of one's own:
- * 58 bytes take 160 ns instead of 530–970 on Node 20, 220 instead of 1,000 on
+ * On V8, a view of a shared buffer is faster than a buffer of its own: 58 bytes
+ * take 160 ns instead of 530–970 on Node 20, 220 instead of 1,000 on
  * Deno 2.9; on Bun 1.4 the encoder takes 33.
  */
 export function encodeUtf8(text: string): Uint8Array {
@@ -48,8 +48,8 @@ export function encodeUtf8(text: string): Uint8Array {
 /**
  * Decodes UTF-8, skipping a byte order mark.
  *
- * On Deno 2.9 the decoder takes 570 ns for 58 bytes. To see that all of a
- * message are ASCII, and to read them as Latin-1, takes 100.
+ * On Deno 2.9 the decoder takes 570 ns for 58 bytes. To check that a message is
+ * ASCII, and to read it as Latin-1, takes 100.
  *
  * @throws {TypeError} If the bytes are not UTF-8.
  */
@@ -69,8 +69,8 @@ function isShortAscii(bytes: Uint8Array): boolean {
   return true;
 }
 
-/** Whether every surrogate of a string has its partner. */
+/** Whether every surrogate of a string is paired. */
 export function isWellFormed(text: string): boolean {
-  // In every supported runtime, but newer than the types of ES2023.
+  // Every supported runtime has it, but the types of ES2023 do not.
   return (text as string & { isWellFormed(): boolean }).isWellFormed();
 }

@@ -1,12 +1,12 @@
 /**
  * Layer: util (internal).
  *
- * Tells whether code was started by a certain call, however many `await`s and
- * timers lie between. It wraps AsyncLocalStorage, which all three runtimes
- * have, until the standard AsyncContext arrives.
+ * Whether code was started by a certain call, across any number of `await`s and
+ * timers. It wraps AsyncLocalStorage, which all three runtimes have, until the
+ * standard AsyncContext arrives.
  *
- * All flags share one storage: before 24, Node keeps each for ever, and asks
- * all of them with every promise that is made.
+ * All flags share one storage: before version 24, Node keeps each storage for
+ * ever, and consults all of them whenever a promise is created.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export class AsyncFlag {
   }
 
   /**
-   * Runs a function with the flag set, for it and for all that it starts.
+   * Runs a function with the flag set, also for everything that it starts.
    *
    * @param action The function.
    * @returns What it returns.

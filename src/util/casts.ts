@@ -1,20 +1,20 @@
 /**
  * Layer: util.
  *
- * Strings to bytes and back, for topics and payloads that may be either.
+ * Converts strings to bytes and back, for topics and payloads that may be either.
  *
  * @module
  */
 
-/** What can be cast: a string, or bytes in any wrapping. */
+/** A string, or bytes of any type. */
 export type StringOrBytes = string | ArrayBufferView | ArrayBuffer;
 
 const encoder = new TextEncoder();
-// A topic that begins with a byte order mark must come back with it.
+// A topic may begin with a byte order mark.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Gives bytes: a string as UTF-8, anything else as it is, without a copy.
+ * Returns bytes: of a string its UTF-8, of anything else a view without a copy.
  *
  * @param value A string, `Uint8Array`, other view, or `ArrayBuffer`.
  * @returns The bytes.
@@ -38,7 +38,7 @@ export function castBytes(value: StringOrBytes): Uint8Array {
 }
 
 /**
- * Gives a string: bytes are read as UTF-8, a string is returned as it is.
+ * Returns a string: bytes are decoded as UTF-8, a string is returned unchanged.
  *
  * @param value A string, `Uint8Array`, other view, or `ArrayBuffer`.
  * @returns The string.

@@ -1,8 +1,8 @@
 /**
  * Layer: util (internal).
  *
- * Refuses options that do not exist: a misspelt option that is ignored is
- * found much later, if at all. It does not check the values of options.
+ * Throws for unknown options: a misspelt option that is ignored is found much
+ * later, if at all. It does not check the values of options.
  *
  * @module
  */
@@ -16,8 +16,7 @@ export type OptionNames = ReadonlySet<string>;
 const MAX_LISTED = 12;
 
 /**
- * Lists the names of an options type. The compiler makes sure that none is
- * missing, and that none is too many.
+ * The names of an options type. The compiler makes sure that they are complete.
  *
  * @param names Every name of the type, with `true`.
  * @returns The names, for {@linkcode checkOptions}.
@@ -29,15 +28,15 @@ export function optionNames<T extends object>(
 }
 
 /**
- * Refuses what is no object, and an object with a name that is not known. Names
- * whose value is `undefined` count as left out. Only own properties count: an
- * `AbortController` can be passed for its `signal`.
+ * Throws for a value that is not an object, and for an object with an unknown
+ * name. Names whose value is `undefined` are ignored. Only own properties count:
+ * an `AbortController` can be passed for its `signal`.
  *
- * @param given The options, as the caller gave them; `undefined` for none.
- * @param known The names that exist.
- * @param what What the options are of, such as `submit()`.
- * @param makeError Makes the error to throw, of a message.
- * @throws What `makeError` gives.
+ * @param given The options; `undefined` for none.
+ * @param known The known names.
+ * @param what What has these options, such as `submit()`.
+ * @param makeError Creates the error of a message.
+ * @throws The error of `makeError`.
  */
 export function checkOptions(
   given: unknown,
@@ -62,10 +61,10 @@ export function checkOptions(
 /**
  * The same, with the error of the manager and the serializers.
  *
- * @param given The options, as the caller gave them.
- * @param known The names that exist.
- * @param what What the options are of.
- * @throws {AgentZeroSocketError} `OPTION_INVALID`, with the one that was probably meant.
+ * @param given The options.
+ * @param known The known names.
+ * @param what What has these options.
+ * @throws {AgentZeroSocketError} `OPTION_INVALID`, with the name that was probably meant.
  */
 export function requireKnown(
   given: unknown,
@@ -75,17 +74,17 @@ export function requireKnown(
   checkOptions(given, known, what, invalidOption);
 }
 
-/** The error of an option that does not exist, or does not fit. */
+/** The error of an unknown or invalid option. */
 export function invalidOption(message: string): AgentZeroSocketError {
   return new AgentZeroSocketError(message, { code: "OPTION_INVALID" });
 }
 
 /**
- * Says that an option does not exist, and which one was probably meant.
+ * The message for an unknown option, with the name that was probably meant.
  *
- * @param name The option that was given.
- * @param known The names that exist.
- * @param what What the options are of, such as `submit()`.
+ * @param name The unknown name.
+ * @param known The known names.
+ * @param what What has these options, such as `submit()`.
  * @returns A message.
  */
 export function unknownOption(
@@ -97,9 +96,9 @@ export function unknownOption(
   const hint = nearest !== undefined
     ? `; did you mean "${nearest}"?`
     : known.size === 0
-    ? "; there are none"
+    ? "; it has no options"
     : known.size <= MAX_LISTED
-    ? `; known are ${[...known].join(", ")}`
+    ? `; known options: ${[...known].join(", ")}`
     : "";
-  return `There is no option "${name}" of ${what}${hint}`;
+  return `Unknown option "${name}" of ${what}${hint}`;
 }

@@ -1,7 +1,7 @@
 /**
  * Layer: util.
  *
- * An address to bind where any will do.
+ * A default address to bind to.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { formatTcp } from "../zmq/endpoint.ts";
 import { getFreeTcpPort } from "./free_tcp_port.ts";
 
 /**
- * Gives an address on all IPv4 interfaces, with a port that is free now.
+ * Returns an address on all IPv4 interfaces, with a port that is currently free.
  *
  * @returns An address such as `tcp://0.0.0.0:51234`.
  * @throws {AddressError} As {@linkcode getFreeTcpPort} does.

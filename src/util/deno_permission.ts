@@ -1,9 +1,9 @@
 /**
  * Layer: util (internal).
  *
- * Looks up a permission of Deno before Node's API is used: a listener that is
- * refused by the sandbox throws where nobody can catch it. On Node and Bun
- * everything is permitted. It never decides what to do without a permission.
+ * Queries a permission of Deno before Node's API is used: if the sandbox denies
+ * it, a listener throws where the error cannot be caught. On Node and Bun
+ * everything is permitted.
  *
  * @module
  */
@@ -20,8 +20,8 @@ interface Permissions {
 }
 
 /**
- * Whether a permission is granted. Deno is never made to ask for it: a library
- * must not stop a program for a prompt in a terminal.
+ * Whether a permission is granted. This never prompts: a library must not block
+ * a program with a prompt in a terminal.
  *
  * @returns `true` outside Deno.
  */

@@ -1,8 +1,8 @@
 /**
  * Layer: util.
  *
- * Makes an address with a host name one that can be bound: libzmq resolves
- * names when it connects, but not when it binds.
+ * Resolves the host name of an address, so that it can be bound to: libzmq
+ * resolves names when it connects, but not when it binds.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { resolveHostname, type ResolveOptions } from "./resolve_hostname.ts";
 import { formatTcpAddress, parseTcpAddress } from "./tcp_address.ts";
 
 /**
- * Replaces the host name of a TCP address by its IP address.
+ * Replaces the host name of a TCP address with its IP address.
  *
- * Wildcards and IP addresses stay; so do addresses of other transports
+ * Wildcards and IP addresses do not change; nor do addresses of other transports
  * (`ipc://`, `inproc://`), which have no host name.
  *
  * @param address Such as `tcp://localhost:5000`.

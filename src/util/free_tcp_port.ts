@@ -1,23 +1,24 @@
 /**
  * Layer: util.
  *
- * Finds a TCP port that is free now. It does not reserve it.
+ * Finds a free TCP port. It does not reserve it.
  *
  * @module
  */
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { AddressError } from "../errors.ts";
 import { isGranted } from "./deno_permission.ts";
 
 /**
  * Finds a TCP port that can be listened on.
  *
- * Another process can take the port before you do. Where it matters, bind to
- * port 0 (`tcp://127.0.0.1:*`) and read the address back instead.
+ * Another process can take the port before you do. If that matters, bind to any
+ * port (`tcp://127.0.0.1:*`) and read the endpoint back instead.
  *
  * @param host Address to listen on; by default all of IPv4.
  * @returns A port number from 1 to 65535.
- * @throws {AddressError} `PORT_NOT_AVAILABLE` if nothing can be bound there, `PERMISSION_DENIED` if Deno refuses.
+ * @throws {AddressError} `PORT_NOT_AVAILABLE` if nothing can be bound there, `PERMISSION_DENIED` if Deno denies the permission.
  *
  * @example
  * ```ts
@@ -46,19 +47,13 @@ export async function getFreeTcpPort(host = "0.0.0.0"): Promise<number> {
   }
 }
 
-function listenOnce(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen({ port: 0, host, exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === "object") {
-          resolve(address.port);
-        } else reject(new Error("the listener has no port"));
-      });
-    });
-  });
+async function listenOnce(host: string): Promise<number> {
+  const server = createServer().listen({ port: 0, host, exclusive: true });
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 function permissionHost(host: string): string {

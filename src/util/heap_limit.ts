@@ -1,16 +1,16 @@
 /**
- * Layer: util. How much memory JavaScript may have.
+ * Layer: util. The limit of the JavaScript heap.
  *
  * @module
  */
 import { getHeapStatistics } from "node:v8";
 
-/** How large the heap may become, in bytes; `undefined` where the runtime does not say. */
+/** The maximum size of the heap, in bytes; `undefined` if the runtime does not report it. */
 export function heapLimitBytes(): number | undefined {
   try {
     const limit = getHeapStatistics().heap_size_limit;
     return Number.isFinite(limit) && limit > 0 ? limit : undefined;
   } catch {
-    return undefined; // Bun and Deno need not have it
+    return undefined; // Bun and Deno may lack it
   }
 }

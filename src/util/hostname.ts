@@ -10,8 +10,8 @@ import { AddressError } from "../errors.ts";
 import { isGranted } from "./deno_permission.ts";
 
 /**
- * Gives the host name of this machine, as the operating system has it. Whether
- * others can resolve it depends on the network. On Deno it needs
+ * Returns the host name of this machine, from the operating system. Whether
+ * other machines can resolve it depends on the network. On Deno it needs
  * `--allow-sys=hostname`.
  *
  * @returns The host name.
@@ -28,7 +28,7 @@ export function getHostname(): Promise<string> {
   if (!isGranted({ name: "sys", kind: "hostname" })) {
     return Promise.reject(
       new AddressError(
-        "Cannot find the host name of this machine: Deno needs --allow-sys=hostname",
+        "Cannot determine the host name of this machine: Deno needs --allow-sys=hostname",
         { code: "PERMISSION_DENIED" },
       ),
     );

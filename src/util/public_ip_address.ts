@@ -1,8 +1,8 @@
 /**
  * Layer: util.
  *
- * The address under which other machines reach this one, as far as the machine
- * itself can know: what a NAT in between makes of it stays unknown.
+ * The address at which other machines reach this one, as far as the machine
+ * itself can know: it does not know the address behind a NAT.
  *
  * @module
  */
@@ -11,14 +11,14 @@ import { AddressError } from "../errors.ts";
 import { isGranted } from "./deno_permission.ts";
 import { resolveHostname } from "./resolve_hostname.ts";
 
-/** Bridges of containers and virtual machines: only this machine sees them. */
+/** Bridges of containers and virtual machines, which exist on this machine only. */
 const virtualInterface = /^(docker|br-|veth|virbr|vmnet|vboxnet|cni|lxc)/i;
 
 /**
- * Gives the IP address of a host: of this machine, or of the one named.
+ * Returns the IP address of this machine, or of another host.
  *
- * For this machine it takes the first address of a real network interface,
- * IPv4 before IPv6, and `127.0.0.1` where there is no network. On Deno that
+ * For this machine it is the first address of a real network interface, IPv4
+ * before IPv6, and `127.0.0.1` if there is no network. On Deno that
  * needs `--allow-sys=networkInterfaces`; with a host name `--allow-net` is enough.
  *
  * @param hostname Host to resolve instead, for example this machine's public name.
@@ -36,7 +36,7 @@ export async function getPublicIpAddress(hostname?: string): Promise<string> {
   if (hostname !== undefined) return await resolveHostname(hostname);
   if (!isGranted({ name: "sys", kind: "networkInterfaces" })) {
     throw new AddressError(
-      "Cannot find the IP address of this machine: " +
+      "Cannot determine the IP address of this machine: " +
         "Deno needs --allow-sys=networkInterfaces, or a host name to resolve",
       { code: "PERMISSION_DENIED" },
     );
@@ -58,7 +58,7 @@ export type InterfaceTable = Readonly<
 >;
 
 /**
- * Chooses the address that others are most likely to reach.
+ * Chooses the address that other machines are most likely to reach.
  *
  * @param table The interfaces with their addresses.
  * @returns An IP address, `127.0.0.1` if there is no other.

@@ -1,7 +1,7 @@
 /**
  * Layer: util.
  *
- * An address to tell to others.
+ * An address for peers on other machines.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import { getFreeTcpPort } from "./free_tcp_port.ts";
 import { getPublicIpAddress } from "./public_ip_address.ts";
 import { formatTcpAddress, parseTcpAddress } from "./tcp_address.ts";
 
-/** Hosts that mean "every interface": nobody can connect to these. */
+/** Hosts that mean "every interface": peers cannot connect to these. */
 const wildcards: ReadonlySet<string> = new Set(["*", "0.0.0.0", "::"]);
 
 /**
- * Gives a TCP address under which other machines reach this one.
+ * Returns a TCP address at which other machines reach this one.
  *
- * Without an argument it has the public IP address and a port that is free
- * now, to be bound. With the address of a bound socket it is that address,
- * with the public IP address in place of a wildcard.
+ * Without an argument it has the public IP address and a port that is currently
+ * free, to be bound. With the address of a bound socket it is that address, with
+ * the public IP address in place of a wildcard.
  *
  * @param boundAddress Such as `tcp://0.0.0.0:5000`.
  * @returns Such as `tcp://192.168.0.7:5000`; IPv6 in brackets.

@@ -1,7 +1,7 @@
 /**
  * Layer: util.
  *
- * Host name to IP address, by way of the operating system (hosts file, DNS).
+ * Resolves host names with the operating system (hosts file, DNS).
  *
  * @module
  */
@@ -11,21 +11,21 @@ import { AddressError } from "../errors.ts";
 import { untilAborted } from "../async/pending_call.ts";
 import { isGranted } from "./deno_permission.ts";
 
-/** How {@linkcode resolveHostname} works. */
+/** The options of {@linkcode resolveHostname}. */
 export interface ResolveOptions {
-  /** 4 or 6 for that family only; by default IPv4 where there is one. */
+  /** 4 or 6 for that family only; by default IPv4 if there is one. */
   family?: 4 | 6;
-  /** Gives up waiting; the promise rejects with the signal's reason. */
+  /** Cancels the call, which then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
 /**
  * Resolves a host name.
  *
- * @param hostname Host name, or an IP address (with or without brackets), which is returned as it is.
- * @param options Address family, and a signal to stop waiting.
- * @returns An IP address, IPv4 where the host has one; IPv6 without brackets.
- * @throws {AddressError} `HOST_NOT_FOUND`, `PERMISSION_DENIED` if Deno refuses.
+ * @param hostname Host name, or an IP address (with or without brackets), which is returned unchanged.
+ * @param options Address family, and a signal to cancel.
+ * @returns An IP address, IPv4 if the host has one; IPv6 without brackets.
+ * @throws {AddressError} `HOST_NOT_FOUND`, `PERMISSION_DENIED` if Deno denies the permission.
  *
  * @example
  * ```ts
@@ -64,7 +64,7 @@ export async function resolveHostname(
 }
 
 function notFound(hostname: string, cause?: unknown): AddressError {
-  // A name server that does not answer is another matter than a wrong name.
+  // A name server that does not answer is not the same as an unknown name.
   const isOther = cause instanceof Error && "code" in cause &&
     cause.code !== "ENOTFOUND";
   const reason = isOther ? cause.message : "host name not found";

@@ -1,8 +1,8 @@
 /**
  * Layer: util.
  *
- * An exception as plain data, to be sent to another process, perhaps one in
- * Python. It never throws, whatever was thrown.
+ * An exception as plain data, to be sent to another process, possibly one in
+ * Python. It never throws, for any value.
  *
  * @module
  */
@@ -10,17 +10,17 @@ import { AgentZeroSocketError } from "../errors.ts";
 
 /** An exception as plain data; the keys are those of the Python library. */
 export interface SerializedException {
-  /** Where the class comes from, or where it was thrown. */
+  /** The module of the class, or the file that threw. */
   readonly module: string;
   /** Name of the class, such as `"TypeError"`. */
   readonly name: string;
   /** The message. */
   readonly message: string;
-  /** Stack, followed by those of the causes; may be empty. */
+  /** The stack, followed by those of the causes; may be empty. */
   readonly traceback: string;
 }
 
-/** A chain of causes is not followed further. */
+/** The maximum length of a chain of causes. */
 const maxCauses = 10;
 
 /**
@@ -57,7 +57,7 @@ export function serializedException(error: unknown): SerializedException {
   };
 }
 
-/** Getters and `toString` of what was thrown may throw themselves. */
+/** Getters and `toString` of a thrown value may throw. */
 function read(get: () => string): string {
   try {
     return String(get());
@@ -66,7 +66,7 @@ function read(get: () => string): string {
   }
 }
 
-/** Errors of another realm are no `instanceof Error` here. */
+/** Errors of another realm are not `instanceof Error` here. */
 function isErrorLike(error: unknown): error is Error {
   try {
     return error instanceof Error ||
@@ -84,7 +84,7 @@ function thrownTypeName(value: unknown): string {
     : typeof value;
 }
 
-/** A subclass that sets no name of its own is still called "Error". */
+/** A subclass that does not set its name inherits "Error". */
 function nameOf(error: Error): string {
   return error.name === "Error"
     ? error.constructor.name || "Error"

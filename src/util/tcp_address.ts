@@ -2,8 +2,8 @@
  * Layer: util.
  *
  * Parses and formats ZeroMQ TCP addresses, on `zmq/endpoint.ts`. It does not
- * resolve names and does not check that a port is a number, because `*` and
- * other wildcards stand there too.
+ * resolve names and does not check that a port is a number, because it may be a
+ * wildcard such as `*`.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export function parseTcpAddress(address: string): TcpAddressParts {
 }
 
 /**
- * Writes a TCP address, with brackets around IPv6.
+ * Formats a TCP address, with brackets around IPv6.
  *
  * @param parts Host and port.
  * @returns Such as `tcp://[::1]:5000`.
@@ -49,11 +49,11 @@ export function formatTcpAddress(parts: TcpAddressParts): string {
 }
 
 /**
- * Takes the host out of a TCP address.
+ * Returns the host of a TCP address.
  *
  * @param address Such as `tcp://worker.local:5000` or `tcp://[::1]:5000`.
- * @returns Host name or IP address, IPv6 without brackets; `*` stays `*`. `null` for what is no text, as in Python.
- * @throws {AddressError} `ADDRESS_INVALID` for a text that is no TCP address.
+ * @returns Host name or IP address, IPv6 without brackets; `*` stays `*`. `null` for a value that is not a string, as in Python.
+ * @throws {AddressError} `ADDRESS_INVALID` for a string that is not a TCP address.
  *
  * @example
  * ```ts
@@ -63,7 +63,7 @@ export function formatTcpAddress(parts: TcpAddressParts): string {
  * ```
  */
 export function extractHostnameFromTcpAddress(address: string): string;
-/** For a value that may be anything. */
+/** For a value of any type. */
 export function extractHostnameFromTcpAddress(address: unknown): string | null;
 export function extractHostnameFromTcpAddress(address: unknown): string | null {
   return typeof address === "string" ? parseTcpAddress(address).host : null;

@@ -1,13 +1,13 @@
 /**
  * Layer: util (internal).
  *
- * The signals that ask a process to end. It listens to them and decides nothing.
+ * The signals that ask a process to terminate.
  *
  * | signal | sent by |
  * |---|---|
  * | `SIGINT` | Ctrl-C |
  * | `SIGTERM` | `kill`, systemd, Docker, Kubernetes; not on Windows |
- * | `SIGHUP` | a terminal that is closed, also on Windows |
+ * | `SIGHUP` | a closed terminal, also on Windows |
  * | `SIGBREAK` | Ctrl-Break, on Windows only |
  *
  * @module
@@ -19,10 +19,10 @@ import { isGranted } from "./deno_permission.ts";
 const STATUS_FILE = "/proc/self/status";
 
 /**
- * Calls back whenever the process is asked to end, instead of ending it.
+ * Calls back for every such signal, instead of terminating the process.
  *
- * @param listener Gets how often that was, from 1.
- * @returns Stops that.
+ * @param listener Gets the number of signals so far, from 1.
+ * @returns Removes the listener.
  */
 export function onTermination(listener: (count: number) => void): () => void {
   let count = 0;
@@ -42,7 +42,7 @@ function signals(): NodeJS.Signals[] {
 
 /**
  * Whether the process was started by `nohup`, to outlive its terminal. Node
- * undoes that when it starts, Deno with its first listener to a signal.
+ * resets that when it starts, Deno with its first signal listener.
  */
 function isHangupIgnored(): boolean {
   if (process.platform !== "linux") return false;
@@ -53,6 +53,6 @@ function isHangupIgnored(): boolean {
     return ignored !== undefined &&
       (Number.parseInt(ignored.slice(-1), 16) & 1) === 1;
   } catch {
-    return false; // not mounted, or Deno lets nobody but -A read it
+    return false; // not mounted, or Deno needs -A to read it
   }
 }

@@ -1,18 +1,18 @@
 /**
  * Layer: util.
  *
- * Seconds since 1970, the clock that Python programs put into messages. The
- * two functions of this file are the only public ones that count in seconds.
+ * Seconds since 1970, which Python programs use for times in messages. These two
+ * functions are the only public ones that count in seconds.
  *
  * @module
  */
 
 /**
- * Tells how long ago something was.
+ * Returns the time since a point in time.
  *
  * @param timestamp Seconds since 1970 (fractions allowed), or a Date.
  * @returns Seconds, with fractions; negative for the future.
- * @throws {RangeError} If it is no time.
+ * @throws {RangeError} If it is not a time.
  *
  * @example
  * ```ts
@@ -32,11 +32,11 @@ export function secondsSince(timestamp: number | Date): number {
 }
 
 /**
- * Makes a Date of seconds.
+ * Converts seconds to a Date.
  *
  * @param timestamp Seconds since 1970, fractions allowed.
  * @returns The Date, exact to the millisecond.
- * @throws {RangeError} If it is no time that a Date can hold.
+ * @throws {RangeError} If it is not a time that a Date can hold.
  *
  * @example
  * ```ts

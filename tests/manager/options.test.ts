@@ -68,7 +68,7 @@ test("options: those of loggers and their adapters are refused, too", () => {
     const error = assertThrows(
       action,
       AgentZeroSocketError,
-      "There is no option",
+      "Unknown option",
     );
     assertEquals(error.code, "OPTION_INVALID");
     assert(error.message.includes(meant), error.message);

@@ -60,7 +60,7 @@ test("request: rejects with REQUEST_TIMEOUT after the last attempt", async (t) =
     const error = await assertRejects(
       () => sockets.request("client", "q"),
       RequestTimeoutError,
-      "The request on socket 'client' got no answer: 3 attempts of 20 ms.",
+      "The request on socket 'client' got no reply: 3 attempts of 20 ms.",
     );
     assert(error instanceof AgentZeroSocketError);
     assertEquals<unknown>(

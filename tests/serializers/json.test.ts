@@ -67,7 +67,7 @@ const refused = [
     name: "bytes",
     value: { data: new Uint8Array(2) },
     path: "$.data",
-    reason: "bytes cannot be written",
+    reason: "bytes cannot be serialized",
   },
 ];
 

@@ -52,7 +52,7 @@ test("a failure for a socket names the socket and keeps path and bytes", () => {
   );
   assertEquals(
     packing.message,
-    "Cannot pack a value as JSON for socket 'out': NaN cannot be written (at $.a)",
+    "Cannot pack a value as JSON for socket 'out': NaN cannot be serialized (at $.a)",
   );
   assertEquals([packing.socketName, packing.path], ["out", "$.a"]);
   const bytes = new Uint8Array([0xff]);
@@ -129,7 +129,7 @@ test("a foreign pack may give a text; one that gives neither is refused, with th
     );
     assertStringIncludes(
       error.message,
-      "as Texts for socket 's': pack() did not return a Uint8Array or a text",
+      "as Texts for socket 's': pack() did not return a Uint8Array or a string",
     );
   }
 });

@@ -39,21 +39,21 @@ for (
   const [given, message] of [
     [
       { timoutMs: 1 },
-      'There is no option "timoutMs" of submit(); did you mean "timeoutMs"?',
+      'Unknown option "timoutMs" of submit(); did you mean "timeoutMs"?',
     ],
     [
       { timeout: 1 },
-      'There is no option "timeout" of submit(); did you mean "timeoutMs"?',
+      'Unknown option "timeout" of submit(); did you mean "timeoutMs"?',
     ],
     [
       { jobId: 1 },
-      'There is no option "jobId" of submit(); known are timeoutMs, retry, signal',
+      'Unknown option "jobId" of submit(); known options: timeoutMs, retry, signal',
     ],
     [
       { ["__proto__x"]: null },
-      'There is no option "__proto__x" of submit(); known are timeoutMs, retry, signal',
+      'Unknown option "__proto__x" of submit(); known options: timeoutMs, retry, signal',
     ],
-    [JSON.parse('{"__proto__": 1}'), 'There is no option "__proto__"'],
+    [JSON.parse('{"__proto__": 1}'), 'Unknown option "__proto__"'],
     [5, "The options of submit() are a number: expected an object"],
     [null, "The options of submit() are null: expected an object"],
     ["x", "The options of submit() are a string: expected an object"],
@@ -68,11 +68,11 @@ test("check options: a message lists no more names than somebody reads", () => {
   const many = new Set(Array.from({ length: 30 }, (_, i) => `option${i}`));
   assertEquals(
     unknownOption("zzz", many, "it"),
-    'There is no option "zzz" of it',
+    'Unknown option "zzz" of it',
   );
   assertEquals(
     unknownOption("zzz", new Set(), "it"),
-    'There is no option "zzz" of it; there are none',
+    'Unknown option "zzz" of it; it has no options',
   );
 });
 

@@ -1,8 +1,8 @@
 /**
  * Layer: manager, logging.
  *
- * A reporter for consola. The types are those parts of consola's that it
- * needs; consola itself is not imported.
+ * A reporter for consola. consola itself is not imported; the part of its types
+ * that is needed is repeated here.
  *
  * @module
  */
@@ -28,18 +28,18 @@ export interface ConsolaReporter {
   log(record: ConsolaLogObject): void;
 }
 
-/** consola's own kinds; the others have common names, or mean info. */
+/** The types of consola that are not level names; unknown types are info. */
 const levels: Readonly<Record<string, number>> = {
   fail: logLevels.error,
   verbose: logLevels.trace,
 };
 
 /**
- * Makes a consola reporter that publishes through a log handler.
+ * Creates a consola reporter that publishes through a log handler.
  *
- * The tag becomes the name, an error among the arguments `exception`.
+ * The tag becomes the name; an error among the arguments becomes `exception`.
  *
- * @param handler Where records go.
+ * @param handler The handler that publishes the records.
  * @returns A reporter for `createConsola({ reporters })` or `addReporter`.
  *
  * @example

@@ -1,12 +1,11 @@
 /**
  * Layer: manager, logging.
  *
- * Takes log records and hands them to a function that publishes them. It knows
- * nothing of sockets, so that it serves a SocketManager as well as a test.
+ * Passes log records to a function that publishes them. It does not know sockets.
  *
- * Logging must never harm the program that logs: nothing here throws, nothing
- * waits, and a record that is logged because of publishing another one is
- * dropped, so that there is no loop. Every drop is counted.
+ * Logging must never affect the application: nothing here throws or waits, and a
+ * record that is logged while another one is published, because of that, is
+ * dropped to prevent recursion. Dropped records are counted.
  *
  * @module
  */
@@ -14,21 +13,21 @@ import { AsyncFlag } from "../../util/async_flag.ts";
 import { optionNames, requireKnown } from "../../util/check_options.ts";
 import { type LogInput, type LogRecord, toLogRecord } from "./log_record.ts";
 
-/** Publishes a record; `false` says that it could not. */
+/** Publishes a record; `false` if it could not. */
 export type PublishLog = (
   topic: string,
   record: LogRecord,
 ) => boolean | Promise<boolean>;
 
-/** How a {@linkcode LogHandler} works. */
+/** The options of a {@linkcode LogHandler}. */
 export interface LogHandlerOptions {
-  /** Hands a record to the network, without blocking. */
+  /** Publishes a record, without blocking. */
   publish: PublishLog;
   /** Topic of all records; `"logs"` by default. */
   topicName?: string;
-  /** Name of the logger for records that bring none; `"root"` by default. */
+  /** Name of the logger for records without one; `"root"` by default. */
   name?: string;
-  /** Most records whose publishing may be under way; 1000 by default. */
+  /** How many records may be in the process of being published; 1000 by default. */
   maxPending?: number;
   /** The clock, for tests. */
   now?: () => Date;
@@ -42,15 +41,15 @@ const optionsOfHandler = optionNames<LogHandlerOptions>({
   now: true,
 });
 
-/** What loggers and adapters need of a {@linkcode LogHandler}. */
+/** The part of a {@linkcode LogHandler} that loggers and adapters need. */
 export interface LogTarget {
-  /** Takes a record, or a function that makes one; never throws. */
+  /** Publishes a record, or the one that a function returns; never throws. */
   handle(input: LogInput | (() => LogInput)): void;
 }
 
 /**
  * Publishes log records as `{ msg, template, args, level, time, name }`: `msg` is
- * the finished text, `template` the one with places for `args`.
+ * the formatted text, `template` the one with placeholders for `args`.
  *
  * @example
  * ```ts
@@ -70,7 +69,7 @@ export interface LogTarget {
 export class LogHandler implements LogTarget {
   /** Topic of all records. */
   readonly topicName: string;
-  /** Name of the logger for records that bring none. */
+  /** Name of the logger for records without one. */
   readonly name: string;
   readonly #publish: PublishLog;
   readonly #maxPending: number;
@@ -82,10 +81,10 @@ export class LogHandler implements LogTarget {
   #lastError: unknown;
 
   /**
-   * Makes a handler.
+   * Creates a handler.
    *
    * @param options How to publish, and under which topic and name.
-   * @throws {AgentZeroSocketError} `OPTION_INVALID` for an option that does not exist.
+   * @throws {AgentZeroSocketError} `OPTION_INVALID` for an unknown option.
    */
   constructor(options: LogHandlerOptions) {
     requireKnown(options, optionsOfHandler, "LogHandler");
@@ -101,21 +100,21 @@ export class LogHandler implements LogTarget {
     return this.#published;
   }
 
-  /** Number of records that were not published, for whatever reason. */
+  /** Number of records that were not published, for any reason. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Why a record was dropped last; `undefined` if publishing only said `false`. */
+  /** The error of the last dropped record; `undefined` if `publish` only returned `false`. */
   get lastError(): unknown {
     return this.#lastError;
   }
 
   /**
-   * Publishes a record. It never throws and never waits; what cannot be
-   * published is counted in {@linkcode dropped}.
+   * Publishes a record. It never throws and never waits; records that cannot be
+   * published are counted in {@linkcode dropped}.
    *
-   * @param input The record, or a function that makes it.
+   * @param input The record, or a function that returns it.
    */
   handle(input: LogInput | (() => LogInput)): void {
     if (this.#publishing.isSet) {
@@ -125,7 +124,7 @@ export class LogHandler implements LogTarget {
       return this.#drop(new Error("Too many records are being published"));
     }
     try {
-      // Describing the arguments runs foreign code as well: getters, toJSON.
+      // Formatting the arguments runs application code: getters, toJSON.
       const sent = this.#publishing.run(() =>
         this.#publish(
           this.topicName,
@@ -143,9 +142,9 @@ export class LogHandler implements LogTarget {
   }
 
   /**
-   * Waits until the records that are being published are published or dropped.
+   * Waits until all records so far are published or dropped.
    *
-   * @returns When none is under way any more.
+   * @returns Resolves when none is being published any more.
    */
   async flush(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending);

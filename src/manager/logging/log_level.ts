@@ -1,8 +1,8 @@
 /**
  * Layer: manager, logging.
  *
- * The level numbers of Python's logging, and how the level names of other
- * libraries map onto them. It filters nothing.
+ * The level numbers of Python's logging, and the level names of other libraries
+ * that map to them.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export const logLevels: Readonly<
 /** A level by name, or any other number. */
 export type LogLevel = keyof typeof logLevels | "warn" | "fatal" | number;
 
-/** Names that other libraries use, with the nearest number. */
+/** Level names of other libraries, with the nearest number. */
 const numbers: ReadonlyMap<string, number> = new Map(Object.entries({
   ...logLevels,
   silly: 5,
@@ -39,10 +39,10 @@ const numbers: ReadonlyMap<string, number> = new Map(Object.entries({
 }));
 
 /**
- * Gives the number of a level.
+ * Returns the number of a level.
  *
  * @param level A name of any common library, or a number.
- * @returns The number; 20 (info) for names nobody knows and for NaN.
+ * @returns The number; 20 (info) for unknown names and for NaN.
  *
  * @example
  * ```ts

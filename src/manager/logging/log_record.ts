@@ -1,8 +1,8 @@
 /**
  * Layer: manager, logging.
  *
- * What a log record is on its way in, and on the wire: types, and the way
- * from one to the other. It publishes nothing.
+ * Log records, as they are logged and as they are published, and the conversion
+ * between them.
  *
  * @module
  */
@@ -14,13 +14,13 @@ import { levelNumber, type LogLevel } from "./log_level.ts";
 import { toPrintable } from "./printable.ts";
 import { formatLogMessage } from "./printf.ts";
 
-/** A record as it is published; plain data that every serializer can write. */
+/** A record as it is published: plain data that every serializer can pack. */
 export interface LogRecord {
-  /** The finished message, for people. */
+  /** The formatted message. */
   readonly msg: string;
-  /** The message with printf-like places (`%s`) for `args`; absent if there are none. */
+  /** The message with printf placeholders (`%s`) for `args`; absent if there are none. */
   readonly template?: string;
-  /** The arguments, which are in `msg` already. */
+  /** The arguments, which `msg` already contains. */
   readonly args: readonly unknown[];
   /** Python's level number: 10 debug, 20 info, 30 warning, 40 error, 50 critical. */
   readonly level: number;
@@ -28,35 +28,35 @@ export interface LogRecord {
   readonly time: string;
   /** Name of the logger. */
   readonly name: string;
-  /** The exception that the record is about; absent if there is none. */
+  /** The logged exception; absent if there is none. */
   readonly exception?: SerializedException;
-  /** Structured fields that are no arguments of `msg`; absent if there are none. */
+  /** Structured fields that are not arguments of `msg`; absent if there are none. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
-/** A record as it is logged; values may be anything. */
+/** A record as it is logged; its values may be of any type. */
 export interface LogInput {
   /** A name or a number. */
   level: LogLevel | (string & Record<never, never>);
-  /** The message; anything that is no string is described as one. */
+  /** The message; any other value than a string is formatted as one. */
   msg: unknown;
-  /** Arguments for the printf-like places of the message. */
+  /** Arguments for the printf placeholders of the message. */
   args?: readonly unknown[];
   /** Name of the logger; by default that of the handler. */
   name?: string;
-  /** A Date, milliseconds since 1970, or a text that `Date` reads; by default now. */
+  /** A Date, milliseconds since 1970, or a text that `Date` parses; by default now. */
   time?: Date | number | string;
-  /** The exception that the record is about. */
+  /** The logged exception. */
   exception?: unknown;
   /** Structured fields. */
   extra?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Makes a record of what was logged.
+ * Converts a logged record to a published one.
  *
- * @param input What was logged.
- * @param defaults Name and time for where the input has none.
+ * @param input The logged record.
+ * @param defaults Name and time for records without them.
  * @returns Plain data.
  */
 export function toLogRecord(
@@ -87,7 +87,7 @@ function messageText(msg: unknown): string {
   return typeof printable === "string" ? printable : JSON.stringify(printable);
 }
 
-/** The strings of an exception may have surrogates without partners as well. */
+/** The strings of an exception may have unpaired surrogates, too. */
 function describe(exception: unknown): SerializedException {
   return toPrintable(
     serializedException(exception),

@@ -1,10 +1,9 @@
 /**
  * Layer: manager, logging.
  *
- * The logger that programs call, in the manner of Python's logging: levels,
- * printf-like arguments that stay separate from the message, child loggers. It
- * keeps no registry; a manager that promises the same logger for the same name
- * does.
+ * The logger for applications, similar to Python's logging: levels, printf
+ * arguments that stay separate from the message, child loggers. It has no
+ * registry of names; the SocketManager has.
  *
  * @module
  */
@@ -13,9 +12,9 @@ import { levelNumber, type LogLevel } from "./log_level.ts";
 import type { LogTarget } from "./log_handler.ts";
 import type { LogInput } from "./log_record.ts";
 
-/** How a {@linkcode Logger} works. */
+/** The options of a {@linkcode Logger}. */
 export interface LoggerOptions {
-  /** Name that its records bear; by default that of the handler. */
+  /** Name of the logger in its records; by default that of the handler. */
   name?: string;
   /** Records below it are ignored; by default none (0). */
   level?: LogLevel;
@@ -37,19 +36,19 @@ const optionsOfLogger = optionNames<LoggerOptions>({ name: true, level: true });
  * ```
  */
 export class Logger {
-  /** Where records go. */
+  /** The handler that publishes the records. */
   readonly handler: LogTarget;
-  /** Name that the records bear; `undefined` for that of the handler. */
+  /** Name of the logger in its records; `undefined` for that of the handler. */
   readonly name: string | undefined;
   readonly #parent: Logger | undefined;
   #level: number | undefined;
 
   /**
-   * Makes a logger.
+   * Creates a logger.
    *
-   * @param handler Where records go.
+   * @param handler The handler that publishes the records.
    * @param options Name and lowest level.
-   * @param parent Logger whose level counts while this one has none.
+   * @param parent The logger whose level applies while this one has none.
    */
   constructor(
     handler: LogTarget & { readonly name?: string },
@@ -63,7 +62,7 @@ export class Logger {
     if (options.level !== undefined) this.#level = levelNumber(options.level);
   }
 
-  /** Lowest level number that is logged; a child has its parent's until it gets one. */
+  /** Lowest level number that is logged; a child inherits that of its parent until it is set. */
   get level(): number {
     return this.#level ?? this.#parent?.level ?? 0;
   }
@@ -74,7 +73,7 @@ export class Logger {
   }
 
   /**
-   * Tells whether records of a level are logged.
+   * Whether records of a level are logged.
    *
    * @param level A name or a number.
    * @returns Whether the level is high enough.
@@ -84,10 +83,10 @@ export class Logger {
   }
 
   /**
-   * Makes a logger below this one.
+   * Creates a child logger.
    *
    * @param name Last part of its name: `"db"` below `"app"` is `"app.db"`.
-   * @param options A level of its own.
+   * @param options Its own level.
    * @returns A new logger on the same handler.
    */
   child(name: string, options: { level?: LogLevel } = {}): Logger {
@@ -128,7 +127,7 @@ export class Logger {
   /**
    * Logs a caught exception at level 40, with its traceback in `exception`.
    *
-   * @param error What was caught.
+   * @param error The exception.
    * @param msg Message; by default that of the error.
    * @param args Arguments of the message.
    */
@@ -140,8 +139,8 @@ export class Logger {
    * Logs at any level.
    *
    * @param level A name or a number.
-   * @param msg Message with printf-like places.
-   * @param args Arguments, published beside the message, not inside it.
+   * @param msg Message with printf placeholders.
+   * @param args Arguments, which are also published separately.
    */
   log(level: LogLevel, msg: unknown, ...args: unknown[]): void {
     this.#handle({ level, msg, args });

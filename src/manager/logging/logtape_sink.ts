@@ -1,8 +1,8 @@
 /**
  * Layer: manager, logging.
  *
- * A sink for LogTape (npm/jsr @logtape/logtape). The types are those parts of
- * LogTape's that it needs; LogTape itself is not imported.
+ * A sink for LogTape (npm/jsr @logtape/logtape). LogTape itself is not imported;
+ * the part of its types that is needed is repeated here.
  *
  * @module
  */
@@ -28,12 +28,12 @@ export interface LogTapeRecord {
 export type LogTapeSink = ((record: LogTapeRecord) => void) & AsyncDisposable;
 
 /**
- * Makes a LogTape sink that publishes through a log handler.
+ * Creates a LogTape sink that publishes through a log handler.
  *
- * The category becomes the name (`app.db`), the values of the message become
- * `args`, the properties `extra`, an error among them `exception`.
+ * The category becomes the name (`app.db`), the values of the message `args`, the
+ * properties `extra`, and an error among them `exception`.
  *
- * @param handler Where records go.
+ * @param handler The handler that publishes the records.
  * @returns A sink for LogTape's `configure({ sinks })`.
  *
  * @example

@@ -1,9 +1,9 @@
 /**
  * Layer: manager, logging.
  *
- * A destination for pino: a Node stream that reads pino's JSON lines. It can
- * also be piped to, because it bears with lines that come in pieces. pino
- * itself is not imported.
+ * A destination for pino: a Node stream that parses pino's JSON lines. Lines may
+ * arrive in pieces, so it can also be the target of `pipe`. pino itself is not
+ * imported.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { LogTarget } from "./log_handler.ts";
 import { logLevels } from "./log_level.ts";
 import type { LogInput } from "./log_record.ts";
 
-/** The names that pino's options give to its keys. */
+/** The names of pino's keys, if its options change them. */
 export interface PinoDestinationOptions {
   /** pino's `messageKey`; `"msg"` by default. */
   messageKey?: string;
@@ -33,18 +33,18 @@ const optionsOfDestination = optionNames<PinoDestinationOptions>({
   levelKey: true,
 });
 
-/** Longest piece of a line that is kept while its end has not come. */
+/** The longest incomplete line that is buffered. */
 const maxLineLength = 1 << 20;
 
 /**
- * Makes a pino destination that publishes through a log handler.
+ * Creates a pino destination that publishes through a log handler.
  *
- * pino's levels 10 to 60 become Python's (30 info is 20), its name the name,
- * its error `exception`, every other field goes to `extra`. Lines that are no
- * JSON are published as they are, at level 20.
+ * pino's levels 10 to 60 become Python's (30 info is 20), its name the name, its
+ * error `exception`, and every other field goes to `extra`. Lines that are not
+ * JSON are published unchanged, at level 20.
  *
- * @param handler Where records go.
- * @param options pino's keys, where they were changed.
+ * @param handler The handler that publishes the records.
+ * @param options pino's keys, if they were changed.
  * @returns A stream for `pino(options, stream)` or `source.pipe(stream)`.
  *
  * @example
@@ -122,12 +122,12 @@ function parseObject(line: string): Record<string, unknown> | undefined {
   }
 }
 
-/** pino counts 10 trace, 20 debug, … 60 fatal; Python 10 debug, … 50 critical. */
+/** pino's levels are 10 trace, 20 debug, … 60 fatal; Python 10 debug, … 50 critical. */
 function pythonLevel(level: number): number {
   return level < 20 ? level / 2 : level - 10;
 }
 
-/** pino's time is in ms, or an ISO text; its `unixTime` counts in seconds. */
+/** pino's time is in milliseconds, or an ISO text; its `unixTime` is in seconds. */
 function timeOf(time: unknown): number | string | undefined {
   if (typeof time === "string") return time;
   if (typeof time !== "number") return undefined;

@@ -1,15 +1,15 @@
 /**
  * Layer: manager, logging (internal).
  *
- * Makes plain data of anything that somebody logs. Unlike a serializer it
- * refuses nothing: what cannot be carried is described in words, because a
- * record with a description is worth more than none. It does not throw.
+ * Converts any logged value to plain data. Unlike a serializer it never throws:
+ * a value that cannot be represented is described in words, because a record
+ * with a description is better than none.
  *
  * @module
  */
 import { serializedException } from "../../util/serialized_exception.ts";
 
-/** Limits, so that logging a large object does not cost what the object costs. */
+/** Limits, so that logging a large object stays cheap. */
 const maxDepth = 8;
 const maxEntries = 100;
 const maxValues = 5_000;
@@ -20,14 +20,14 @@ interface Walk {
 }
 
 /**
- * Gives plain data: strings, finite numbers, booleans, null, arrays and
+ * Returns plain data: strings, finite numbers, booleans, null, arrays and
  * objects of these.
  *
  * Errors become `{ module, name, message, traceback }`, dates ISO texts, sets
- * arrays, maps objects, bytes their beginning in hexadecimal, bigints texts.
+ * arrays, maps objects, bytes their beginning in hexadecimal, bigints strings.
  *
- * @param value Anything.
- * @returns What JSON and MessagePack can carry.
+ * @param value A value of any type.
+ * @returns Data that JSON and MessagePack can represent.
  */
 export function toPrintable(value: unknown): unknown {
   return convert(value, { ancestors: new Set(), valuesLeft: maxValues });
@@ -128,7 +128,7 @@ function convertEntries(
     }
     result.set(wellFormed(textOf(() => key)), convert(item, walk));
   }
-  // Unlike an assignment, this makes a property of a key "__proto__" too.
+  // Unlike an assignment, this also works for the key "__proto__".
   return Object.fromEntries(result);
 }
 
@@ -155,7 +155,7 @@ function textOf(get: () => unknown): string {
   }
 }
 
-/** Replaces surrogates without a partner, which are no valid UTF-8. */
+/** Replaces unpaired surrogates, which have no UTF-8. */
 function wellFormed(text: string): string {
   return /\p{Surrogate}/u.test(text)
     ? text.replace(/\p{Surrogate}/gu, "\ufffd")

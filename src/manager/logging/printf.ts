@@ -1,25 +1,25 @@
 /**
  * Layer: manager, logging.
  *
- * The printf-like messages of Python's logging: how to write one out, and how
- * to make one from the arguments of a `console`-like call. It knows the common
- * part of both languages, not every corner of C's printf.
+ * The printf messages of Python's logging: formats them, and creates them from
+ * the arguments of a `console`-like call. It supports the common part of both
+ * languages, not all of C's printf.
  *
  * @module
  */
 
-/** A wider place is a mistake, or an attack by whoever may log. */
+/** A larger width is a mistake, or an attack. */
 const MAX_WIDTH = 1000;
 
 const place = /%(?:\(([^)]*)\))?([-+ #0]*)(\d*)(?:\.(\d+))?([a-zA-Z%])/g;
 
 /**
- * Writes a record's message with its arguments, as Python's
+ * Formats the message of a record with its arguments, as Python's
  * `LogRecord.getMessage()` does. Without arguments the message is literal.
  *
- * @param msg Message with places: `%s %r %d %i %f %x %o %e`, width and precision, `%(key)s` with one object as argument, `%%`.
- * @param args The arguments; those left over are appended.
- * @returns The text; never throws on a mismatch.
+ * @param msg Message with placeholders: `%s %r %d %i %f %x %o %e`, width and precision, `%(key)s` with one object as argument, `%%`.
+ * @param args The arguments; surplus ones are appended.
+ * @returns The text; never throws for a mismatch.
  *
  * @example
  * ```ts
@@ -78,7 +78,7 @@ function formatOne(value: unknown, type: string, precision?: string): string {
   return digits === undefined ? text : text.slice(0, digits);
 }
 
-/** An exception among the arguments travels with its traceback, which is no part of a line. */
+/** An exception among the arguments has a traceback, which does not belong into a line. */
 function isException(
   value: unknown,
 ): value is { name: string; message: string } {
@@ -94,10 +94,10 @@ function padded(text: string, flags: string, width: number): string {
 }
 
 /**
- * Makes message and arguments of the parts of a message whose odd ones are values.
+ * Converts the parts of a template literal to message and arguments.
  *
  * @param parts Text, value, text, value, …, text.
- * @returns With `%s` for each value; without values the text is literal.
+ * @returns A message with `%s` for each value; without values the text is literal.
  */
 export function fromTemplateParts(
   parts: readonly unknown[],
@@ -110,11 +110,12 @@ export function fromTemplateParts(
 }
 
 /**
- * Makes message and arguments of those of a `console`-like call, whose places
- * (`%o %j %O %c`) Python does not know, and which may have more arguments.
+ * Converts the arguments of a `console`-like call to message and arguments. Its
+ * placeholders may be unknown to Python (`%o %j %O %c`), and it may have more
+ * arguments than placeholders.
  *
  * @param values The arguments of the call.
- * @returns A message that Python can write out.
+ * @returns A message that Python can format.
  */
 export function fromConsoleArguments(
   values: readonly unknown[],

@@ -1,9 +1,9 @@
 /**
  * Layer: manager, logging.
  *
- * Reads a log record that was received, of this library or of Python's, for
- * whoever shows it. What is no record is shown as it is: logs must not be lost
- * because somebody else publishes under their topic.
+ * Reads a received log record, of this library or of Python's, to display it.
+ * Other data is displayed unchanged: logs must not be lost because another
+ * program publishes under their topic.
  *
  * @module
  */
@@ -11,19 +11,19 @@ import type { SerializedException } from "../../util/serialized_exception.ts";
 import { logLevels } from "./log_level.ts";
 import { formatLogMessage } from "./printf.ts";
 
-/** A log record, ready to be shown. */
+/** A log record, to be displayed. */
 export interface LogLine {
   /** The name of the level: that of the number, or of the next lower one. */
   readonly level: keyof typeof logLevels;
   /** Python's number of the level; 20 (info) if there was none. */
   readonly levelNumber: number;
-  /** The finished message. */
+  /** The formatted message. */
   readonly text: string;
-  /** When it was logged; `undefined` if the record does not say so. */
+  /** When it was logged; `undefined` if the record has no time. */
   readonly time: Date | undefined;
   /** The name of the logger; `undefined` if the record has none. */
   readonly name: string | undefined;
-  /** The exception that the record is about. */
+  /** The logged exception. */
   readonly exception: SerializedException | undefined;
   /** Structured fields. */
   readonly extra: Readonly<Record<string, unknown>> | undefined;
@@ -36,8 +36,8 @@ const LEVELS = (Object.entries(logLevels) as [LogLine["level"], number][])
 /**
  * Reads a received log record.
  *
- * @param record The data of an event; anything.
- * @returns Level and text, and what else the record has; never throws.
+ * @param record The data of an event, of any type.
+ * @returns Level, text, and the other fields of the record; never throws.
  *
  * @example
  * ```ts
@@ -80,22 +80,22 @@ export function readLog(record: unknown): LogLine {
 }
 
 /**
- * The finished text of a record: where there is a `template`, `msg` is finished.
- * Otherwise the arguments have to be filled in, unless Python did that.
+ * The formatted text of a record. With a `template`, `msg` is formatted already;
+ * otherwise it has to be formatted here, unless Python did that.
  */
 export function logText(fields: Readonly<Record<string, unknown>>): string {
   const { msg, template, args } = fields;
   if (typeof msg !== "string") {
     return described(msg === undefined ? fields : msg);
   }
-  const text = msg.replace(/\r?\n$/, ""); // Python's handler ends its lines
+  const text = msg.replace(/\r?\n$/, ""); // Python's handler appends a line break
   if (template !== undefined || !Array.isArray(args) || args.length === 0) {
     return text;
   }
   return hasPlaces(text) ? formatLogMessage(text, args) : text;
 }
 
-/** Without places the text is finished: Python puts the arguments in. */
+/** A text without placeholders is formatted already: by Python. */
 function hasPlaces(text: string): boolean {
   return /%(?:\([^)]*\))?[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]/.test(text);
 }

@@ -1,8 +1,8 @@
 /**
  * Layer: manager, logging.
  *
- * A transport for winston 3: an object-mode Node stream that behaves as one
- * made with winston-transport does. winston itself is not imported.
+ * A transport for winston 3: an object-mode Node stream that behaves like one of
+ * winston-transport. winston itself is not imported.
  *
  * @module
  */
@@ -17,9 +17,9 @@ const LEVEL = Symbol.for("level");
 /** winston's key for the arguments after the message. */
 const SPLAT = Symbol.for("splat");
 
-/** What winston hands to a transport. */
+/** The object that winston passes to a transport. */
 export interface WinstonInfo {
-  /** Level name, perhaps with colours. */
+  /** Level name, possibly with colour codes. */
   level: string;
   /** The message. */
   message: unknown;
@@ -27,15 +27,15 @@ export interface WinstonInfo {
   [key: string | symbol]: unknown;
 }
 
-/** A winston format; only what is called. */
+/** The part of a winston format that is used. */
 export interface WinstonFormat {
-  /** Changes the info, or holds it back with `false`. */
+  /** Transforms the info; `false` discards it. */
   transform(info: WinstonInfo, options?: unknown): WinstonInfo | boolean;
   /** Options for `transform`. */
   options?: object;
 }
 
-/** How the transport works; the options of every winston transport. */
+/** The options of every winston transport. */
 export interface WinstonTransportOptions {
   /** Lowest level to publish; by default that of the logger. */
   level?: string;
@@ -43,9 +43,9 @@ export interface WinstonTransportOptions {
   silent?: boolean;
   /** A format for this transport only. */
   format?: WinstonFormat;
-  /** Publishes uncaught exceptions that winston was told to handle. */
+  /** Publishes uncaught exceptions that winston handles. */
   handleExceptions?: boolean;
-  /** Publishes unhandled rejections that winston was told to handle. */
+  /** Publishes unhandled rejections that winston handles. */
   handleRejections?: boolean;
   /** Name of the logger in the records; by default that of the handler. */
   name?: string;
@@ -60,7 +60,7 @@ const optionsOfTransport = optionNames<WinstonTransportOptions>({
   name: true,
 });
 
-/** The transport: a stream with the properties that winston knows. */
+/** The transport: a stream with the properties that winston uses. */
 export interface WinstonTransport extends Writable {
   /** Lowest level to publish. */
   level?: string;
@@ -76,19 +76,19 @@ export interface WinstonTransport extends Writable {
   log(info: WinstonInfo, next: () => void): void;
 }
 
-/** The parts of winston's logger that a transport looks at. */
+/** The part of winston's logger that a transport uses. */
 interface WinstonLogger {
   readonly level?: string;
   readonly levels?: Readonly<Record<string, number>>;
 }
 
 /**
- * Makes a winston transport that publishes through a log handler.
+ * Creates a winston transport that publishes through a log handler.
  *
- * Arguments for `%s` places become `args`, other fields `extra`, the stack of
- * an error `exception`.
+ * Arguments for `%s` become `args`, other fields `extra`, and the stack of an
+ * error `exception`.
  *
- * @param handler Where records go.
+ * @param handler The handler that publishes the records.
  * @param options The options of every winston transport.
  * @returns A transport for `createLogger({ transports })`.
  *
@@ -146,7 +146,7 @@ class Transport extends Writable implements WinstonTransport {
     this.log(formatted, done);
   }
 
-  // winston takes a `log` with two parameters for that of a modern transport.
+  // A `log` with two parameters is for winston that of a modern transport.
   log(info: WinstonInfo, next: () => void): void {
     this.#handler.handle(() => toInput(info, this.#name));
     next();
@@ -160,7 +160,7 @@ class Transport extends Writable implements WinstonTransport {
       return typeof result === "object" ? result : undefined;
     } catch (error) {
       this.#handler.handle(() => {
-        throw error; // into the handler, which counts the drop
+        throw error; // to the handler, which counts it as dropped
       });
       return undefined;
     }
@@ -173,7 +173,7 @@ class Transport extends Writable implements WinstonTransport {
     const lowest = this.level ?? this.#logger?.level;
     const levels = this.#logger?.levels;
     if (lowest === undefined || levels === undefined) return true;
-    // In winston, the more important a level, the lower its number.
+    // In winston, more important levels have lower numbers.
     const limit = levels[lowest] ?? Infinity;
     return limit >= (levels[levelOf(info)] ?? 0);
   }
@@ -199,7 +199,7 @@ function levelOf(info: WinstonInfo): string {
 
 function messageOf(info: WinstonInfo): { msg: unknown; args: unknown[] } {
   const { message, [SPLAT]: splat } = info;
-  // Objects after a message without places are fields already.
+  // Objects after a message without placeholders are already fields.
   const hasPlaces = typeof message === "string" && /%[sdifjoO]/.test(message);
   return Array.isArray(splat) && hasPlaces
     ? fromConsoleArguments([message, ...splat])
