@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isIntegerIn } from "../zmq/integers.ts";
 import { formatTcp } from "../zmq/endpoint.ts";
 import { optionNames } from "../util/check_options.ts";
 import {
@@ -139,7 +140,6 @@ function requireDifferent(
 }
 
 function requirePort(name: string, port: unknown, most = MAX_PORT): void {
-  const isPort = Number.isInteger(port) && Number(port) >= 0;
-  if (isPort && Number(port) <= most) return;
+  if (isIntegerIn(port, 0, most)) return;
   throw invalid(`${name} must be a port from 0 to ${most}, not ${shown(port)}`);
 }

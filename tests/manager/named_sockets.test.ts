@@ -183,7 +183,7 @@ test("set_socket_option: an unknown or impossible option is a clear error", (t) 
       [HWM, 10, "There is no socket option 1"],
       ["nonsense", 10, "There is no socket option nonsense"],
       ["toString", 10, "There is no socket option toString"],
-      ["sendHighWaterMark", 10, "A PULL socket has no option"],
+      ["sendHighWaterMark", 10, "A PULL socket does not have the option"],
       ["receiveHighWaterMark", -1, "cannot be -1: expected an integer"],
       ["receiveHighWaterMark", "x", 'cannot be "x": expected an integer'],
     ] as const
