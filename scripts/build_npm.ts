@@ -197,9 +197,27 @@ function common(): Record<string, unknown> {
   return {
     version,
     license: config.license,
-    sideEffects: false,
     engines: { node: ">=20.19" },
   };
+}
+
+/**
+ * The modules that do something by being loaded, for bundlers, which drop others
+ * that nothing is imported from: `system.ts` registers transports and
+ * `create.ts` the classes. What imports these is among them, or a bundler would
+ * go past it to the module that has what is imported.
+ */
+function modulesWithEffects(): string[] {
+  const own = [
+    "src/zmq/transport/system.ts",
+    "src/zmq/sockets/create.ts",
+    "src/zmq/mod.ts",
+    "src/zmq/zeromq/names.ts",
+    "src/zmq/zeromq/draft_names.ts",
+  ];
+  const entries = entryPoints.map(([, path]) => path.replace(/^\.\//, ""));
+  return [...new Set([...own, ...entries])]
+    .map((path) => emitted(`./${path}`, "js"));
 }
 
 /** The package.json of the package: the same, whatever built the files. */
@@ -215,6 +233,7 @@ function packageJson(): Record<string, unknown> {
     ...common(),
     name: options.package.name,
     type: "module",
+    sideEffects: modulesWithEffects(),
     main: emitted(config.exports["."], "js"),
     types: emitted(config.exports["."], "d.ts"),
     exports: {

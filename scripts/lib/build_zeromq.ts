@@ -46,7 +46,7 @@ export async function buildZeromq(build: Build): Promise<void> {
       target: "ES2022",
       lib: ["ES2023", "ESNext.Disposable"],
       outDir: join(outDir, "lib"),
-      rootDir: join(root, "src/zmq"),
+      rootDir: join(root, "src"),
       module: "commonjs",
       moduleResolution: "bundler",
       esModuleInterop: true,
@@ -107,10 +107,10 @@ async function writeEntry(
 ): Promise<void> {
   // The default has the types, too: `zmq.Router` is one.
   const declarations =
-    `export * from "./lib/${module}.js";\nimport * as all from "./lib/${module}.js";\nexport default all;\n`;
+    `export * from "./lib/zmq/${module}.js";\nimport * as all from "./lib/zmq/${module}.js";\nexport default all;\n`;
   const files = {
     [`${name}.js`]: `"use strict";
-const all = { ...require("./lib/${module}.js").default };
+const all = { ...require("./lib/zmq/${module}.js").default };
 // As zeromq has it; the default is for compiled default imports, and none of the names.
 Object.defineProperty(all, "__esModule", { value: true });
 Object.defineProperty(all, "default", { value: all });

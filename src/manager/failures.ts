@@ -8,7 +8,7 @@
  */
 import { AgentZeroSocketError } from "../errors.ts";
 import type { ReplyError } from "../zmq/mod.ts";
-import { PermissionError } from "../zmq/transport/permission.ts";
+import { PermissionError } from "../zmq/transport/permission_error.ts";
 
 /** An operation on a socket failed; the reason is the `cause`. */
 export function socketFailure(

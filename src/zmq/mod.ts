@@ -4,8 +4,14 @@
  *
  * @module
  */
+import "./transport/system.ts"; // first: capability tells of it
+
 export type { Authenticate, AuthRequest } from "./auth.ts";
-export { type Capability, capability, version } from "./capability.ts";
+export {
+  type Capability,
+  capability,
+  version,
+} from "./transport/capability.ts";
 export {
   type CurveKeyPair,
   curveKeyPair,

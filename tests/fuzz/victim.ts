@@ -115,8 +115,13 @@ export class Victim {
     const victim = new Victim(type, side);
     await victim.#socket.bind("inproc://victim");
     const host = victim.#context.inproc.caught!;
-    victim.#acceptor = new Acceptor(host, new Admissions(host.options));
-    await victim.#acceptor.open(victim.#transport(), ADDRESS);
+    victim.#acceptor = new Acceptor(
+      host,
+      new Admissions(host.options),
+      victim.#transport(),
+      ADDRESS,
+    );
+    await victim.#acceptor.open();
     return victim;
   }
 
@@ -157,6 +162,8 @@ export class Victim {
 
   #transport(): Transport {
     return {
+      name: "tcp",
+      isAvailable: true,
       check: () => {},
       permit: () => {},
       connect: () => Promise.reject(new Error("nobody connects here")),

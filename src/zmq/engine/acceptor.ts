@@ -20,44 +20,52 @@ import {
   type SocketCore,
   SUBSCRIBERS,
 } from "./socket_core.ts";
+import { loadSecurity, securityOf } from "./security.ts";
 import { Session, type SessionOwner } from "./session.ts";
+import type { Bound } from "./socket_transport.ts";
 
 /** One bound address of a socket. */
-export class Acceptor implements SessionOwner {
+export class Acceptor implements Bound, SessionOwner {
   readonly isBound = true;
+  readonly given: string;
   /** How its connections are protected. */
   readonly protection: Protection;
   readonly #core: SocketCore;
   readonly #admissions: Admissions;
   readonly #pipes: Map<Session, Pipe | undefined> = new Map();
   #listener: Listener | undefined;
+  readonly #transport: Transport;
   #address = "";
-  #given = "";
   readonly #whenEmpty = new Latch();
   #isStopped = false;
 
-  constructor(core: SocketCore, admissions: Admissions) {
+  constructor(
+    core: SocketCore,
+    admissions: Admissions,
+    transport: Transport,
+    given: string,
+  ) {
     this.#core = core;
     this.#admissions = admissions;
+    this.#transport = transport;
+    this.given = given;
     this.protection = protectionOf(core.options, true);
   }
 
-  /** The real endpoint. */
   get endpoint(): string {
     return this.#address;
   }
 
-  /** The address that was passed to `bind`. */
-  get given(): string {
-    return this.#given;
+  isAt(address: string): boolean {
+    return this.#transport.isSame?.(address, this.#address) ?? false;
   }
 
-  /** Binds. @throws {ZmqError} The address cannot be bound. */
-  async open(transport: Transport, address: string): Promise<void> {
+  async open(): Promise<void> {
     const { events, options } = this.#core;
+    await loadSecurity(securityOf(options));
     try {
-      this.#listener = await transport.listen(
-        address,
+      this.#listener = await this.#transport.listen(
+        this.given,
         options,
         (wire) => this.#accept(wire),
         (error) =>
@@ -65,16 +73,14 @@ export class Acceptor implements SessionOwner {
       );
     } catch (error) {
       // Without the transport, as in libzmq and zeromq.js for this event alone.
-      const failed = { address: restOf(address), error: error as Error };
+      const failed = { address: restOf(this.given), error: error as Error };
       events.emit({ type: "bind:error", ...failed });
       throw error;
     }
     this.#address = this.#listener.endpoint;
-    this.#given = address;
     events.emit({ type: "bind", address: this.#address });
   }
 
-  /** Stops accepting; resolves once the address is free. Existing connections stay open. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     const listener = this.#listener;
@@ -116,7 +122,6 @@ export class Acceptor implements SessionOwner {
     }
   }
 
-  /** Closes all connections at once. */
   destroy(): void {
     for (const session of [...this.#pipes.keys()]) session.destroy();
   }

@@ -15,7 +15,7 @@ import { toFrame } from "../message.ts";
 import { type Protection, protectionOf } from "../options/protection.ts";
 import type { PeerIdentity } from "../peer_identity.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
-import { PermissionError } from "../transport/permission.ts";
+import { PermissionError } from "../transport/permission_error.ts";
 import type { Transport, Wire } from "../transport/wire.ts";
 import { type SocketTraits, traitsOf } from "../socket_traits.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";

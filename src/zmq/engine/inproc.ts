@@ -18,6 +18,7 @@ import { isCompatible } from "../socket_traits.ts";
 import { SOCKET_TYPE_NAMES } from "../types.ts";
 import type { Connected } from "./connected.ts";
 import type { PeerInfo } from "./observer.ts";
+import type { Bound, SocketTransport } from "./socket_transport.ts";
 import { threadNames } from "./thread_names.ts";
 import {
   applyConflate,
@@ -115,10 +116,62 @@ export class InprocConnection implements Connected, PipeHolder {
   }
 }
 
-/** The inproc names of one context. */
-export class InprocRegistry {
+/** A bound name. Whoever is connected to it stays so when it is freed, as with libzmq. */
+class InprocBinding implements Bound {
+  readonly given: string;
+  readonly #registry: InprocRegistry;
+  readonly #core: SocketCore;
+
+  constructor(registry: InprocRegistry, address: string, core: SocketCore) {
+    this.#registry = registry;
+    this.given = address;
+    this.#core = core;
+  }
+
+  get endpoint(): string {
+    return this.given;
+  }
+
+  open(): undefined {
+    this.#registry.bind(this.given, this.#core);
+  }
+
+  isAt(): boolean {
+    return false;
+  }
+
+  stop(): Promise<void> {
+    this.#registry.unbind(this.given, this.#core);
+    return Promise.resolve();
+  }
+
+  // Its connections are pipes of the two sockets, and none of its own.
+
+  drain(): void {}
+
+  closePipes(): void {}
+
+  finish(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  destroy(): void {}
+}
+
+/** The inproc names of one context, and the transport `inproc` of its sockets. */
+export class InprocRegistry implements SocketTransport {
+  readonly name = "inproc";
+  readonly carries = "messages";
   readonly #bound: Map<string, SocketCore> = new Map();
   readonly #waiting: Map<string, Set<InprocConnection>> = new Map();
+
+  check(address: string): void {
+    checkName(address);
+  }
+
+  binding(address: string, core: SocketCore): Bound {
+    return new InprocBinding(this, address, core);
+  }
 
   /**
    * Binds a name, and meets those who wait for it.

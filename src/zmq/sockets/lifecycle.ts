@@ -62,7 +62,7 @@ export class SocketLifecycle implements PipeHolder, CallScope {
       attach: (pipe) => this.#attach(pipe),
       release: (pipe) => this.#release(pipe),
     };
-    this.endpoints = new Endpoints(this.#core, inproc);
+    this.endpoints = new Endpoints(this.#core, [inproc]);
     this.calls = new WaitingCalls(this);
   }
 

@@ -14,7 +14,6 @@
  *
  * @module
  */
-import { transportOf } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type {
@@ -79,12 +78,6 @@ export class Stream extends DuplexSocket {
     this.#peers = pattern;
   }
 
-  /** Listens at a `tcp://` or `ipc://` address; see {@link DuplexSocket.bind}. */
-  override async bind(address: string): Promise<void> {
-    requireOutside(address);
-    await super.bind(address);
-  }
-
   /**
    * Connects to a `tcp://` or `ipc://` address; see {@link DuplexSocket.connect}.
    *
@@ -92,7 +85,6 @@ export class Stream extends DuplexSocket {
    *   that is in use.
    */
   override connect(address: string, options: StreamConnectOptions = {}): void {
-    requireOutside(address);
     if (options.routingId === undefined) return super.connect(address);
     const id = checkRoutingId(options.routingId);
     if (this.#peers.has(id)) {
@@ -120,14 +112,4 @@ class StreamPattern extends AddressedPattern {
     pipe.close();
     return true;
   }
-}
-
-/** Within a process everybody speaks ZeroMQ. */
-function requireOutside(address: string): void {
-  if (transportOf(address) !== "inproc") return;
-  throw new ZmqError(
-    "EPROTONOSUPPORT",
-    `A STREAM cannot use "${address}": expected tcp or ipc`,
-    { address },
-  );
 }

@@ -9,6 +9,7 @@
  */
 import { rmSync } from "node:fs";
 import type { Server, Socket } from "node:net";
+import process from "node:process";
 import { restOf } from "../endpoint.ts";
 import { checkIpcPath } from "./ipc_path.ts";
 import {
@@ -23,7 +24,14 @@ import { fileAt, SocketFile } from "./socket_file.ts";
 import type { Listener, Transport, Wire, WireOptions } from "./wire.ts";
 
 /** Unix domain sockets. */
-export const ipc: Transport = { check, permit, connect, listen };
+export const ipc: Transport = {
+  name: "ipc",
+  isAvailable: process.platform !== "win32",
+  check,
+  permit,
+  connect,
+  listen,
+};
 
 function check(address: string, use: "bind" | "connect"): void {
   checkIpcPath(address, use);

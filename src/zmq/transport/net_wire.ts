@@ -13,7 +13,7 @@ import type { ListenOptions, SocketConnectOpts } from "node:net";
 import { transportOf } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { AcceptWatch, type AcceptWatchOptions } from "./accept_watch.ts";
-import { PermissionError } from "./permission.ts";
+import { PermissionError } from "./permission_error.ts";
 import type { Listener, Wire, WireHandler } from "./wire.ts";
 
 /**

@@ -10,7 +10,7 @@
  * @module
  */
 import process from "node:process";
-import { ZmqError } from "../errors.ts";
+import { PermissionError } from "./permission_error.ts";
 
 type Descriptor =
   | { readonly name: "net"; readonly host: string }
@@ -26,17 +26,6 @@ interface DenoLike {
 interface NodeLike {
   readonly permission?: { has(scope: string): boolean };
   readonly allowedNodeEnvironmentFlags: ReadonlySet<string>;
-}
-
-/**
- * The runtime does not let this process use an address. That does not change
- * while it runs, so there is no use in trying again.
- */
-export class PermissionError extends ZmqError {
-  /** @param reason What would help. */
-  constructor(address: string, reason: string, cause?: unknown) {
-    super("EACCES", `Cannot use "${address}": ${reason}`, { address, cause });
-  }
 }
 
 /** An IP address or a host name, with a port. */

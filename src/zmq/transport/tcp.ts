@@ -9,7 +9,13 @@
  * @module
  */
 import { type AddressInfo, isIP, Socket } from "node:net";
-import { formatTcp, restOf, splitHostPort } from "../endpoint.ts";
+import {
+  formatTcp,
+  isPortNumber,
+  restOf,
+  splitHostPort,
+  splitTcp,
+} from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { connectFirst } from "./connect_first.ts";
 import {
@@ -36,7 +42,15 @@ interface HostPort {
 }
 
 /** TCP, IPv4 and IPv6. */
-export const tcp: Transport = { check, permit, connect, listen };
+export const tcp: Transport = {
+  name: "tcp",
+  isAvailable: true,
+  check,
+  permit,
+  connect,
+  listen,
+  isSame,
+};
 
 function check(
   address: string,
@@ -54,6 +68,14 @@ function check(
       { address },
     );
   }
+}
+
+/** What is bound as `tcp://*:5555` has the endpoint `tcp://0.0.0.0:5555`, or that of IPv6. */
+function isSame(address: string, endpoint: string): boolean {
+  const { host, port } = splitTcp(address)?.target ?? {};
+  if (host !== "*" || !isPortNumber(port)) return false;
+  return endpoint === formatTcp("0.0.0.0", port) ||
+    endpoint === formatTcp("::", port);
 }
 
 function permit(address: string, { socksProxy }: WireOptions): void {

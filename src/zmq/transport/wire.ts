@@ -4,10 +4,14 @@
  *
  * @module
  */
+import type { OptionValues } from "../options/values.ts";
 
 /** What the owner of a wire is told. */
 export interface WireHandler {
-  /** Bytes arrived; they do not change afterwards. */
+  /**
+   * Bytes arrived. Frames are parts of them: they must not change afterwards,
+   * and be of the type that `asFrame` of `../bytes.ts` gives.
+   */
   wireData(chunk: Uint8Array): void;
   /** The stream is over; `error` says why, if it did not end in order. Told once. */
   wireClosed(error: Error | undefined): void;
@@ -56,36 +60,31 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Settings of the operating system's sockets. */
-export interface WireOptions {
-  /** The most connections that wait to be accepted. */
-  readonly backlog: number;
-  /** Whether names and `*` mean IPv6 too. */
-  readonly ipv6: boolean;
-  /** The byte for routers in each IP packet. */
-  readonly typeOfService: number;
-  /** The SOCKS5 proxy to connect through, as `host:port`; null for none. */
-  readonly socksProxy: string | null;
-  /** Who one is to the proxy; null where it need not ask. */
-  readonly socksUsername: string | null;
-  readonly socksPassword: string | null;
-  /** How long the proxy may take, in milliseconds; 0 for ever. */
-  readonly handshakeInterval: number;
-  /** -1: as the system has it; 0: off; 1: on. */
-  readonly tcpKeepalive: number;
-  /** Idle time before the first keep-alive probe, in seconds; -1: the system's. */
-  readonly tcpKeepaliveIdle: number;
-}
+/** The options of the socket; a transport takes those that mean something to it. */
+export type WireOptions = Readonly<OptionValues>;
 
-/** One way to reach peers. */
+/** One way to carry bytes between peers. Over it sessions speak ZMTP, handshake included. */
 export interface Transport {
-  /** Connects; `signal` gives up. */
+  /** What stands before `://` in its addresses. */
+  readonly name: string;
+  /** Whether it works on this system, as `capability` tells. */
+  readonly isAvailable: boolean;
+  /**
+   * Connects.
+   *
+   * @param signal Gives up; the promise then rejects with its reason.
+   */
   connect(
     address: string,
     options: WireOptions,
     signal: AbortSignal,
   ): Promise<Wire>;
-  /** Binds. `onError` is told what `accept` itself reports later. */
+  /**
+   * Binds.
+   *
+   * @param onWire Gets each connection that was accepted.
+   * @param onError Gets what `accept` reports later.
+   */
   listen(
     address: string,
     options: WireOptions,
@@ -103,4 +102,6 @@ export interface Transport {
   ): void;
   /** Throws a ZmqError with `EACCES` if the runtime does not let this process connect there. */
   permit(address: string, options: WireOptions): void;
+  /** Whether an address is another way to write a bound endpoint, such as `tcp://*:5555`. */
+  isSame?(address: string, endpoint: string): boolean;
 }

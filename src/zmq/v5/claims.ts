@@ -15,6 +15,7 @@ import {
   splitTcp,
 } from "../endpoint.ts";
 import { ipc } from "../transport/ipc.ts";
+import { findTransport } from "../transport/registry.ts";
 import { tcp } from "../transport/tcp.ts";
 import type { WireOptions } from "../transport/wire.ts";
 import { asSocketError, socketError } from "./errors.ts";
@@ -74,7 +75,7 @@ export function bindable(address: string, inner: Inner): Claim {
     case "tcp":
       break;
     default:
-      return fail("EPROTONOSUPPORT");
+      return bindableLater(address, parts!.transport, inner);
   }
   try {
     const { typeOfService } = inner;
@@ -98,6 +99,20 @@ export function bindable(address: string, inner: Inner): Claim {
     return enter(formatTcp(host, found), taken);
   }
   return fail("EADDRINUSE");
+}
+
+/** Whether an address of another transport can be bound shows when it is. */
+function bindableLater(address: string, name: string, inner: Inner): Claim {
+  const transport = findTransport(name);
+  if (transport === undefined) {
+    throw socketError("EPROTONOSUPPORT", { address });
+  }
+  try {
+    transport.check(address, "bind", inner as unknown as WireOptions);
+  } catch (error) {
+    throw asSocketError(error, address);
+  }
+  return enter(address, undefined);
 }
 
 function tryPort(

@@ -22,7 +22,8 @@
  *
  * @module
  */
-import { version } from "../capability.ts";
+import "../transport/system.ts"; // first: capability tells of it
+import { version } from "../transport/capability.ts";
 import { curveKeyPair } from "../curve_keys.ts";
 import * as constants from "./constants.ts";
 import type { SocketType } from "./constants.ts";

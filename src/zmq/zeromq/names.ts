@@ -3,8 +3,9 @@
  *
  * @module
  */
+import "../transport/system.ts"; // first: capability tells of it
 import "../sockets/create.ts"; // it says which classes are ours
-export { capability, version } from "../capability.ts";
+export { capability, version } from "../transport/capability.ts";
 export { curveKeyPair } from "../curve_keys.ts";
 export { Context, context } from "../engine/context.ts";
 export { Observer } from "../engine/observer.ts";

@@ -41,6 +41,8 @@ test("connectTimeout gives up a connection that is not made, and tries again", a
     immediate: true,
   }, events);
   const dialer = new Dialer(host, {
+    name: "tcp",
+    isAvailable: true,
     check() {},
     permit() {},
     listen: () => Promise.reject(new Error("not asked for")),

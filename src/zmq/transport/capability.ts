@@ -1,9 +1,10 @@
 /**
- * Layer: zmq, bottom. What this engine is and can do, in the words of
+ * Layer: transport. What this engine is and can do, in the words of
  * zeromq.js.
  *
  * @module
  */
+import { findTransport } from "./registry.ts";
 
 /**
  * The version of libzmq whose sockets, options and protocol this engine
@@ -42,16 +43,16 @@ export interface Capability {
  * ```
  */
 export const capability: Capability = Object.freeze({
-  ipc: !isWindows(),
-  pgm: false,
-  tipc: false,
-  norm: false,
+  ipc: isAvailable("ipc"),
+  pgm: isAvailable("pgm"),
+  tipc: isAvailable("tipc"),
+  norm: isAvailable("norm"),
   curve: true,
   gssapi: false,
   draft: true,
 });
 
-function isWindows(): boolean {
-  const { process } = globalThis as { process?: { platform?: string } };
-  return process?.platform === "win32";
+/** Whether there is such a transport, and it works here; those of the system are registered before. */
+function isAvailable(name: string): boolean {
+  return findTransport(name)?.isAvailable ?? false;
 }

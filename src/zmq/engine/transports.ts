@@ -1,0 +1,85 @@
+/**
+ * Layer: engine. Finds the transport of an address: those that belong to the
+ * context of a socket, and those that are registered in `../transport/`.
+ *
+ * @module
+ */
+import { splitEndpoint } from "../endpoint.ts";
+import { ZmqError } from "../errors.ts";
+import { traitsOf } from "../socket_traits.ts";
+import { findTransport, transportNames } from "../transport/registry.ts";
+import type { SocketType } from "../types.ts";
+import type { SocketTransport } from "./socket_transport.ts";
+import { overWires } from "./wire_transport.ts";
+
+/**
+ * The name of an address's transport, as it is written.
+ *
+ * @throws {ZmqError} `EINVAL` if it is no address.
+ */
+export function transportNameOf(address: string): string {
+  const parts = typeof address === "string"
+    ? splitEndpoint(address)
+    : undefined;
+  if (parts !== undefined) return parts.transport;
+  throw new ZmqError(
+    "EINVAL",
+    `Malformed address "${address}": expected transport://endpoint`,
+    { address: String(address) },
+  );
+}
+
+/**
+ * The transport of an address.
+ *
+ * @param ofContext Those that belong to the context.
+ * @throws {ZmqError} `EPROTONOSUPPORT` if there is none, `EINVAL` as
+ *   {@link transportNameOf}.
+ */
+export function transportFor(
+  address: string,
+  ofContext: readonly SocketTransport[],
+): SocketTransport {
+  const name = transportNameOf(address);
+  const wires = findTransport(name);
+  const transport = wires === undefined
+    ? ofContext.find((one) => one.name === name)
+    : overWires(wires);
+  if (transport !== undefined) return transport;
+  const known = [...transportNames(), ...ofContext.map(({ name }) => name)];
+  throw new ZmqError(
+    "EPROTONOSUPPORT",
+    `Unsupported transport "${name}" in "${address}": expected ${
+      listOf(known)
+    }`,
+    { address },
+  );
+}
+
+/**
+ * Throws unless a type can use a transport: the peers of a STREAM speak no
+ * ZeroMQ, so it needs bytes.
+ *
+ * @throws {ZmqError} `EPROTONOSUPPORT`.
+ */
+export function requireCarrier(
+  type: SocketType,
+  { carries }: SocketTransport,
+  address: string,
+): void {
+  const { isRaw, name } = traitsOf(type);
+  if (carries === "bytes" || !isRaw) return;
+  throw new ZmqError(
+    "EPROTONOSUPPORT",
+    `A ${name} cannot use "${address}": expected ${listOf(transportNames())}`,
+    { address },
+  );
+}
+
+/** Such as "tcp, ipc or inproc". */
+function listOf(names: readonly string[]): string {
+  const last = names.at(-1) ?? "another build of the engine";
+  return names.length < 2
+    ? last
+    : `${names.slice(0, -1).join(", ")} or ${last}`;
+}

@@ -1,0 +1,38 @@
+/**
+ * Layer: transport. The transports of this copy of the engine, by name. It
+ * imports none of them, so that a build without `node:net` can register others;
+ * `system.ts` registers those of Deno, Node and Bun.
+ *
+ * It is filled while modules are loaded, and by tests. Connections that exist do
+ * not change with it.
+ *
+ * @module
+ */
+import type { Transport } from "./wire.ts";
+
+const registered: Map<string, Transport> = new Map();
+
+/**
+ * Registers a transport under its name.
+ *
+ * @returns Removes it again.
+ * @throws {TypeError} There is one of that name.
+ */
+export function registerTransport(transport: Transport): () => void {
+  const { name } = transport;
+  if (registered.has(name)) {
+    throw new TypeError(`There is a transport "${name}" already`);
+  }
+  registered.set(name, transport);
+  return () => void registered.delete(name);
+}
+
+/** The transport of a name. */
+export function findTransport(name: string): Transport | undefined {
+  return registered.get(name);
+}
+
+/** The names of all transports, in the order of their registration. */
+export function transportNames(): string[] {
+  return [...registered.keys()];
+}

@@ -1,0 +1,12 @@
+/**
+ * Layer: transport. Registers the transports that Deno, Node and Bun have. The
+ * modules that a program imports import it, no other part of the engine does.
+ *
+ * @module
+ */
+import { ipc } from "./ipc.ts";
+import { registerTransport } from "./registry.ts";
+import { tcp } from "./tcp.ts";
+
+registerTransport(tcp);
+registerTransport(ipc);

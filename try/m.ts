@@ -1,0 +1,11 @@
+import * as zmq from "../src/zmq/mod.ts";
+import { registerTransport } from "../src/zmq/transport/registry.ts";
+import { memTransport } from "../tests/support/mem_transport.ts";
+registerTransport(memTransport());
+const reply = new zmq.Reply(), request = new zmq.Request({linger:0});
+for (const s of [reply, request]) for (const e of ["accept","connect","connect:delay","connect:retry","handshake","handshake:error:other","handshake:error:protocol","disconnect","bind"] as const) s.events.on(e, (x:any)=>console.log(s.constructor.name, e, String(x.error??"")));
+await reply.bind("mem://*"); console.log(reply.lastEndpoint);
+request.connect(reply.lastEndpoint!);
+await request.send("x"); console.log("sent");
+console.log(String((await reply.receive({timeout:1000}))[0]));
+process.exit(0);
