@@ -29,6 +29,18 @@ const NEEDS_SOURCE =
 
 /** Programs that tests start on Node. */
 const PROGRAMS = [
+  "examples/file_pipeline/main.ts",
+  "examples/file_pipeline/pipeline.ts",
+  "examples/file_pipeline/worker.ts",
+  "examples/guide/clone/main.ts",
+  "examples/guide/clone/server_process.ts",
+  "examples/guide/espresso/main.ts",
+  "examples/guide/lazy_pirate/main.ts",
+  "examples/guide/lazy_pirate/server_process.ts",
+  "examples/guide/majordomo/main.ts",
+  "examples/guide/majordomo/worker_process.ts",
+  "examples/guide/titanic/main.ts",
+  "examples/guide/titanic/titanic_process.ts",
   "tests/pipeline/chaos/audit_program.ts",
   "tests/pipeline/chaos/pipeline_program.ts",
   "tests/pipeline/chaos/relay_program.ts",

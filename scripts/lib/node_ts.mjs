@@ -13,5 +13,6 @@ import * as hooks from "./node_ts_hooks.mjs";
 
 process.setSourceMapsEnabled(true);
 // From Node 22.15 on hooks run in the thread of the program; before, they need one of their own.
-if (module.registerHooks) module.registerHooks({ load: hooks.loadSync });
-else module.register("./node_ts_hooks.mjs", import.meta.url);
+if (module.registerHooks) {
+  module.registerHooks({ resolve: hooks.resolveSync, load: hooks.loadSync });
+} else module.register("./node_ts_hooks.mjs", import.meta.url);

@@ -13,7 +13,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { checksumLine } from "../../examples/file_pipeline/checksums.ts";
 import { deferred, test, type TestContext } from "../support/harness.ts";
-import { nodeProgram } from "../support/node_flags.ts";
+import { nodeFlags } from "../support/node_flags.ts";
 import { onlyOnNode } from "../support/only_on_node.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -175,7 +175,7 @@ class Demo {
 
   constructor(t: TestContext, args: readonly string[]) {
     const main = join(root, "examples/file_pipeline/main.ts");
-    this.#child = spawn(process.execPath, [...nodeProgram(main), ...args], {
+    this.#child = spawn(process.execPath, [...nodeFlags, main, ...args], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
     });

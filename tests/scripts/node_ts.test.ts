@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { onlyOnNode } from "../support/only_on_node.ts";
 import { test, type TestContext } from "../support/harness.ts";
 
@@ -83,4 +83,24 @@ test("a query makes it another module", OPTIONS, async (t) => {
     "x.ts": `export const x: { y: number } = { y: 3 };`,
   });
   assertEquals(stdout, "false 3\n", stderr);
+});
+
+test("a program that has a bundle runs from that", OPTIONS, async (t) => {
+  const name = "examples/guide/espresso/main";
+  const program = fileURLToPath(new URL(`../../${name}.ts`, import.meta.url));
+  const bundles = await t.tempDir();
+  await mkdir(join(bundles, name, ".."), { recursive: true });
+  await writeFile(
+    join(bundles, `${name}.mjs`),
+    "console.log(process.argv.slice(1).join());",
+  );
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--import", LOADER, program, "--word"],
+    {
+      encoding: "utf8",
+      env: { ...process.env, TEST_NODE_BUNDLES: bundles },
+    },
+  );
+  assertEquals(stdout, `${program},--word\n`, stderr);
 });

@@ -4,7 +4,7 @@
  */
 import { assertEquals } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
-import { runtime, test } from "../../support/harness.ts";
+import { eventually, runtime, test } from "../../support/harness.ts";
 import { PROGRAMS, type Zmq } from "./programs.ts";
 import { SEEN } from "./seen.ts";
 
@@ -13,8 +13,11 @@ const elsewhere = runtime !== "node" && "zeromq.js runs on Node only";
 
 for (const [name, program] of Object.entries(PROGRAMS)) {
   test(`zeromq.js program: ${name}`, async () => {
+    const { size } = zmq.context;
     const seen = await program(zmq as unknown as Zmq);
     assertEquals(seen, SEEN[name]);
+    // The program closes its sockets without waiting for their end.
+    await eventually(() => zmq.context.size <= size);
   });
 
   test(`zeromq.js itself: ${name}`, { skip: elsewhere }, async () => {
