@@ -104,7 +104,7 @@ export {
   DuplexSocket,
   ReadableSocket,
   WritableSocket,
-} from "./sockets/flow.ts";
+} from "./sockets/send_receive.ts";
 export type { PeerOptions } from "./sockets/peer.ts";
 export type { RadioGroup, RadioOptions } from "./sockets/radio.ts";
 export type { RequestOptions } from "./sockets/request.ts";

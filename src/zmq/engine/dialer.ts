@@ -27,7 +27,7 @@ import {
   type SocketCore,
   SUBSCRIBERS,
 } from "./socket_core.ts";
-import { loadSecurity, securityOf } from "./security.ts";
+import { loadSecurity, securityOf } from "./security_options.ts";
 import { Session, type SessionOwner } from "./session.ts";
 import { MAX_TIMER_MS, unref } from "../../async/timers.ts";
 

@@ -15,7 +15,7 @@ import { requireCarrier, transportFor, transportNameOf } from "./transports.ts";
 import { unref } from "../../async/timers.ts";
 
 /** One socket's bindings and connections. */
-export class Endpoints {
+export class SocketEndpoints {
   /** The endpoint that was bound or connected last. */
   last: string | null = null;
   /** The peers that have connected. */

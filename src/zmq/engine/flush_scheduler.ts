@@ -27,7 +27,7 @@ export interface Flushable {
 }
 
 /** A session with more to read than one tick allows; queued at most once at a time. */
-export interface Reader {
+export interface PausedReader {
   /** Reads on. */
   readOn(): void;
 }
@@ -46,7 +46,7 @@ export class FlushScheduler {
   #isFlushArmed = false;
   #flushes: Flushable[] = [];
   #isReadArmed = false;
-  #readers: Reader[] = [];
+  #readers: PausedReader[] = [];
   #calls = 0;
   /** The tick that calls wait for, while one does. */
   #pendingTick: Promise<void> | undefined;
@@ -107,7 +107,7 @@ export class FlushScheduler {
   };
 
   /** Calls `readOn` in the next tick, or in a later one if others use up its time. */
-  readLater(reader: Reader): void {
+  readLater(reader: PausedReader): void {
     this.#readers.push(reader);
     if (this.#isReadArmed) return;
     this.#isReadArmed = true;

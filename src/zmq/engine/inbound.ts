@@ -17,14 +17,14 @@ import { notePeer, type PeerIdentity } from "../peer_identity.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { Wire } from "../transport/wire.ts";
 import type { ConnectionEvent } from "../zmtp/connection.ts";
-import type { Reader } from "./flush_scheduler.ts";
+import type { PausedReader } from "./flush_scheduler.ts";
 import { OUTPUT_LIMIT } from "./outbound.ts";
 import type { Protocol } from "./protocol.ts";
 import { validateIncoming } from "./reception.ts";
 import type { SocketCore } from "./socket_core.ts";
 
 /** What the inbound half reports to its session. */
-export interface InboundEvents extends Reader {
+export interface InboundEvents extends PausedReader {
   /** The protocol has produced an event. */
   handle(event: ConnectionEvent): void;
   /** The peer broke the protocol, or a message could not be delivered. */

@@ -8,7 +8,7 @@ import { Connection } from "../zmtp/connection.ts";
 import { routingIdOf, type SocketCore } from "./socket_core.ts";
 import type { Protocol } from "./protocol.ts";
 import { RawConnection } from "./raw_connection.ts";
-import { securityOf } from "./security.ts";
+import { securityOf } from "./security_options.ts";
 
 /** Makes the state machine of one connection. @param isBound Whether the peer connected to us. */
 export function protocolOf(core: SocketCore, isBound: boolean): Protocol {

@@ -9,7 +9,7 @@ import type { OptionValues } from "../options/values.ts";
 import type { Transport } from "../transport/wire.ts";
 import { Acceptor } from "./acceptor.ts";
 import { Dialer } from "./dialer.ts";
-import { securityOf } from "./security.ts";
+import { securityOf } from "./security_options.ts";
 import type { SocketCore } from "./socket_core.ts";
 import type { SocketTransport } from "./socket_transport.ts";
 

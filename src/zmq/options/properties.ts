@@ -10,7 +10,7 @@ import { ABSENT_OPTIONS } from "./absent.ts";
 import { OPTIONS } from "./table.ts";
 
 /** What has options by name. */
-interface Configurable {
+interface OptionHolder {
   getOption(name: string): unknown;
   setOption(name: string, value: unknown): void;
 }
@@ -21,16 +21,16 @@ interface Configurable {
  * @param absent Options that cannot be set; to read one gives `undefined`.
  */
 export function defineOptionProperties(
-  prototype: Configurable,
+  prototype: OptionHolder,
   names: readonly string[],
   absent: readonly string[],
 ): void {
   const define = (name: string, isThere: boolean) =>
     Object.defineProperty(prototype, name, {
-      get(this: Configurable) {
+      get(this: OptionHolder) {
         return isThere ? this.getOption(name) : undefined;
       },
-      set(this: Configurable, value: unknown) {
+      set(this: OptionHolder, value: unknown) {
         this.setOption(name, value);
       },
       configurable: true,
@@ -40,7 +40,7 @@ export function defineOptionProperties(
 }
 
 /** Defines the properties of all sockets. */
-export function defineSocketProperties(prototype: Configurable): void {
+export function defineSocketProperties(prototype: OptionHolder): void {
   defineOptionProperties(
     prototype,
     [...Object.keys(OPTIONS), "securityMechanism", "threadSafe"],

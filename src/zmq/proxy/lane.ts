@@ -12,7 +12,7 @@ import type {
   DuplexSocket,
   ReadableSocket,
   WritableSocket,
-} from "../sockets/flow.ts";
+} from "../sockets/send_receive.ts";
 import { POLLIN, POLLOUT } from "../types.ts";
 
 /** A socket that messages are taken from. */

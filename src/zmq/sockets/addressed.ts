@@ -1,9 +1,9 @@
 /**
- * Layer: sockets. What SERVER, PEER and STREAM share: each peer has a routing
- * id of ours, which stands before its messages, and before those to it.
+ * Layer: sockets. What SERVER, PEER and STREAM share: the socket gives each
+ * peer a routing id, which precedes the messages from and to it.
  *
- * A ROUTER is another matter: there a peer may say itself who it is, so that
- * two may say the same.
+ * A ROUTER differs: there peers may choose their routing id, so that two may
+ * choose the same.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { Pipe } from "../routing/pipe.ts";
 import { Pattern } from "./pattern.ts";
 import { taken } from "./routing_id.ts";
 
-/** Messages are `[routing id, body]`, both ways. */
+/** Messages are `[routing id, body]` in both directions. */
 export class AddressedPattern extends Pattern {
   /** The routing id of the peer that was attached last. */
   lastId: Uint8Array | undefined;
@@ -46,7 +46,7 @@ export class AddressedPattern extends Pattern {
     this.#incoming.ending(pipe);
   }
 
-  /** Whether a peer that is there has this routing id. */
+  /** Whether a connected peer has this routing id. */
   has(id: Uint8Array): boolean {
     return this.#peers.find(id)?.isOver === false;
   }
@@ -61,7 +61,7 @@ export class AddressedPattern extends Pattern {
     return [copyOf(this.#peers.idOf(this.#incoming.lastPipe!)!), ...message];
   }
 
-  /** Whom a message is for decides whether it can be sent. */
+  /** Always true: whether a message can be sent depends on its receiver. */
   override get canSend(): boolean {
     return true;
   }
@@ -78,7 +78,7 @@ export class AddressedPattern extends Pattern {
   /** The peer of a routing id. @throws {ZmqError} `EHOSTUNREACH`. */
   protected find(id: Uint8Array): Pipe {
     const pipe = this.#peers.find(id);
-    // Of one that has gone there may still be messages to receive.
+    // A disconnected peer may still have messages to receive.
     if (pipe !== undefined && !pipe.isOver) return pipe;
     throw new ZmqError("EHOSTUNREACH", "No peer has this routing id");
   }

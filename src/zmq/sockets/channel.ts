@@ -1,5 +1,6 @@
 /**
- * Layer: sockets. CHANNEL (RFC 52, draft): one peer, both ways, as PAIR.
+ * Layer: sockets. CHANNEL (RFC 52, draft): exchanges messages with one peer, as
+ * PAIR does.
  *
  * - MAY be connected to at most one CHANNEL peer; further ones are turned away.
  * - SHALL block on sending, or return a suitable error, when it has no available peer.
@@ -11,13 +12,13 @@
 import type { Message } from "../message.ts";
 import type { ReceiveOptions, SendOptions } from "../options/values.ts";
 import { CHANNEL } from "../types.ts";
-import { DuplexSocket } from "./flow.ts";
+import { DuplexSocket } from "./send_receive.ts";
 import { PairPattern } from "./pair.ts";
 import { requireSingleFrame } from "./single_frame.ts";
 import type { SocketOptions } from "./socket.ts";
 
 /**
- * Talks to exactly one other CHANNEL. A message has one frame.
+ * Exchanges messages with exactly one other CHANNEL. A message has one frame.
  *
  * Draft: it may change with RFC 52.
  *

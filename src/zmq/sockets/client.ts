@@ -1,6 +1,6 @@
 /**
- * Layer: sockets. CLIENT (RFC 41, draft): asks SERVERs, and is answered, in any
- * order.
+ * Layer: sockets. CLIENT (RFC 41, draft): sends to SERVERs and receives from
+ * them, in any order.
  *
  * - SHALL route outgoing messages to available peers using a round-robin strategy.
  * - SHALL block on sending, or return a suitable error, when it has no available peers.
@@ -19,7 +19,7 @@ import type {
 } from "../options/values.ts";
 import { CLIENT } from "../types.ts";
 import { DealerPattern } from "./dealer.ts";
-import { DuplexSocket } from "./flow.ts";
+import { DuplexSocket } from "./send_receive.ts";
 import { requireSingleFrame } from "./single_frame.ts";
 import type { SocketOptions } from "./socket.ts";
 
@@ -33,8 +33,8 @@ export interface ClientOptions
 export interface Client extends HelloOptions, HiccupOptions {}
 
 /**
- * Talks to {@link Server}s: sends to each in turn, and receives from all.
- * A message has one frame.
+ * Sends to its {@link Server} peers in turn, and receives from all of them. A
+ * message has one frame.
  *
  * Draft: it may change with RFC 41.
  *

@@ -1,11 +1,11 @@
 /**
- * Layer: sockets. The options of a socket: by name, by number, and with the
- * methods by which subclasses reach them in zeromq.js.
+ * Layer: sockets. The options of a socket: by name, by number, and through the
+ * methods that zeromq.js has for subclasses.
  *
  * @module
  */
 import { type Context, context as defaultContext } from "../engine/context.ts";
-import type { Endpoints } from "../engine/endpoints.ts";
+import type { SocketEndpoints } from "../engine/endpoints.ts";
 import { ArgumentError, ZmqError } from "../errors.ts";
 import { defaultOptions, readOption, writeOption } from "../options/check.ts";
 import { isLate, warnOfLate } from "../options/late.ts";
@@ -14,13 +14,13 @@ import { refuseUnknownProperties } from "../options/unknown_properties.ts";
 import type { OptionValues, StoredOptions } from "../options/values.ts";
 import { SOCKET_TYPE_NAMES, type SocketType } from "../types.ts";
 
-/** The values themselves of a socket's options. */
+/** The internal values of a socket's options. */
 export let valuesOf: (one: Configurable) => OptionValues;
 
-/** The socket types of this library, as against those of users. */
+/** The socket classes of this library, in contrast to those of users. */
 export const OWN_CLASSES: WeakSet<object> = new WeakSet();
 
-/** What has options, and a context to take defaults from. */
+/** An object with socket options, and a context that has defaults for them. */
 export abstract class Configurable {
   /** The number of the socket type. */
   readonly type: SocketType;
@@ -64,7 +64,7 @@ export abstract class Configurable {
   }
 
   /** @internal Its addresses. */
-  protected abstract get addresses(): Endpoints;
+  protected abstract get addresses(): SocketEndpoints;
 
   /** The endpoint that was bound or connected last, with its real port; null at first. */
   get lastEndpoint(): string | null {
@@ -72,9 +72,9 @@ export abstract class Configurable {
   }
 
   /**
-   * How many peers were turned away, or disconnected in their handshake, because
-   * of the options `maxConnections`, `maxConnectionsPerAddress` and
-   * `maxHandshakes`. Each is an event `accept:error` as well.
+   * How many peers were rejected, or disconnected during their handshake,
+   * because of the options `maxConnections`, `maxConnectionsPerAddress` and
+   * `maxHandshakes`. Each of them is an event `accept:error` as well.
    */
   get refusedConnections(): number {
     return this.addresses.admissions.refused;
@@ -83,19 +83,19 @@ export abstract class Configurable {
   /** Whether the socket is bound or connected to anything, or being bound. */
   abstract get hasEndpoints(): boolean;
 
-  /** @internal How each address is protected that is bound or connected, but for `inproc`. */
+  /** @internal How each bound or connected address is protected, except `inproc`. */
   get protections(): readonly Protection[] {
     return this.addresses.protections;
   }
 
   /**
-   * Sets an option by its name, or by its number in libzmq. Where something is
-   * bound or connected for which the value comes too late, a warning says so.
+   * Sets an option by its name, or by its number in libzmq. If it is too late
+   * for existing addresses to use the value, a warning is logged.
    *
-   * @throws {ZmqError} `EINVAL` if there is no such option, the socket type
-   *   does not have it, it cannot hold the value, or an option of security is
-   *   set so late that what is bound or connected would go on without it;
-   *   `ENOTSUP` if libzmq has it, but it is not possible here.
+   * @throws {ZmqError} `EINVAL` if the option is unknown, the socket type does
+   *   not have it, the value is invalid, or a security option is set too late
+   *   for existing addresses; `ENOTSUP` if libzmq has the option, but this
+   *   library cannot support it.
    */
   setOption(option: string | number, value: unknown): void {
     const inForce = this.#isReady ? this.protections : [];
@@ -106,8 +106,8 @@ export abstract class Configurable {
   /**
    * The value of an option; see {@link Configurable.setOption}.
    *
-   * @throws {ZmqError} `EINVAL` if there is no such option, `ENOTSUP` if it is
-   *   not possible here.
+   * @throws {ZmqError} `EINVAL` if the option is unknown, `ENOTSUP` if it is
+   *   not supported.
    */
   getOption(option: string | number): unknown {
     return readOption(option, this, this.#options);
@@ -115,8 +115,8 @@ export abstract class Configurable {
 
   static {
     valuesOf = (one) => one.#options;
-    // What console.log shows: no options, which the runtimes would read with
-    // `getters`, and of which some are secret. On Deno; on Node and Bun.
+    // For console.log, on Deno, and on Node and Bun: without options, which the
+    // runtimes would read with `getters`, and some of which are secret.
     for (const name of ["Deno.customInspect", "nodejs.util.inspect.custom"]) {
       Object.defineProperty(this.prototype, Symbol.for(name), {
         value(this: Configurable, ...given: readonly unknown[]): string {
@@ -126,12 +126,12 @@ export abstract class Configurable {
     }
   }
 
-  /** `getOption` by number, of an option that is on or off; for subclasses. */
+  /** `getOption` by number, of a boolean option; for subclasses. */
   protected getBoolOption(option: number): boolean {
     return Boolean(this.getOption(option));
   }
 
-  /** `setOption` by number, of an option that is on or off; for subclasses. */
+  /** `setOption` by number, of a boolean option; for subclasses. */
   protected setBoolOption(option: number, value: boolean): void {
     if (typeof value !== "boolean") {
       throw new ArgumentError(`The option ${option} must be a boolean`);
@@ -139,53 +139,53 @@ export abstract class Configurable {
     this.setOption(option, value);
   }
 
-  /** `getOption` by number, of a whole number; for subclasses. */
+  /** `getOption` by number, of an integer option; for subclasses. */
   protected getInt32Option(option: number): number {
     return Number(this.getOption(option));
   }
 
-  /** `setOption` by number, of a whole number; for subclasses. */
+  /** `setOption` by number, of an integer option; for subclasses. */
   protected setInt32Option(option: number, value: number): void {
     this.#setNumber(option, value);
   }
 
-  /** `getOption` by number, of a whole number; for subclasses. */
+  /** `getOption` by number, of an integer option; for subclasses. */
   protected getUint32Option(option: number): number {
     return Number(this.getOption(option));
   }
 
-  /** `setOption` by number, of a whole number; for subclasses. */
+  /** `setOption` by number, of an integer option; for subclasses. */
   protected setUint32Option(option: number, value: number): void {
     this.#setNumber(option, value);
   }
 
-  /** `getOption` by number, of a whole number; for subclasses. */
+  /** `getOption` by number, of an integer option; for subclasses. */
   protected getInt64Option(option: number): number {
     return Number(this.getOption(option));
   }
 
-  /** `setOption` by number, of a whole number; for subclasses. */
+  /** `setOption` by number, of an integer option; for subclasses. */
   protected setInt64Option(option: number, value: number): void {
     this.#setNumber(option, value);
   }
 
-  /** `getOption` by number, of a whole number; for subclasses. */
+  /** `getOption` by number, of an integer option; for subclasses. */
   protected getUint64Option(option: number): number {
     return Number(this.getOption(option));
   }
 
-  /** `setOption` by number, of a whole number; for subclasses. */
+  /** `setOption` by number, of an integer option; for subclasses. */
   protected setUint64Option(option: number, value: number): void {
     this.#setNumber(option, value);
   }
 
-  /** `getOption` by number, of a text; for subclasses. */
+  /** `getOption` by number, of a text option; for subclasses. */
   protected getStringOption(option: number): string | null {
     const value = this.getOption(option);
     return value === null ? null : String(value);
   }
 
-  /** `setOption` by number, of a text or bytes; for subclasses. */
+  /** `setOption` by number, of a text or bytes option; for subclasses. */
   protected setStringOption(
     option: number,
     value: string | Uint8Array | null,
@@ -201,7 +201,7 @@ export abstract class Configurable {
   }
 }
 
-/** The class of a socket, and what it has beside its options. */
+/** The class of a socket, and its fields except the options. */
 function shownBy(one: Configurable, given: readonly unknown[]): string {
   const { context: _, ...fields } = one;
   const inspect = given.find((one): one is (...all: unknown[]) => string =>

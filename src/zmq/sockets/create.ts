@@ -1,6 +1,6 @@
 /**
- * Layer: sockets. Creates a socket by the number of its type, for those who
- * name types as libzmq and Python do: `zmq.REQ`.
+ * Layer: sockets. Creates a socket by the number of its type, as in libzmq and
+ * Python: `zmq.REQ`.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export type SocketOfType = {
   >;
 };
 
-/** The options that each socket type is created with, by its number. */
+/** The options of each socket type, by its number. */
 export type OptionsOfType = {
   readonly [T in SocketType]: NonNullable<
     ConstructorParameters<
@@ -44,8 +44,8 @@ export type OptionsOfType = {
  * Creates a socket.
  *
  * @param type A number such as `zmq.REQ`.
- * @throws {ZmqError} `EINVAL` if there is no such type, or for its options;
- *   `ENOTSUP` for DGRAM, which is UDP.
+ * @throws {ZmqError} `EINVAL` for an unknown type or invalid options; `ENOTSUP`
+ *   for DGRAM, which needs UDP.
  *
  * @example
  * ```ts

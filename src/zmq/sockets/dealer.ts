@@ -23,7 +23,7 @@ import { FairQueue } from "../routing/fair_queue.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { RoundRobin } from "../routing/round_robin.ts";
 import { DEALER } from "../types.ts";
-import { DuplexSocket } from "./flow.ts";
+import { DuplexSocket } from "./send_receive.ts";
 import { Pattern } from "./pattern.ts";
 import type { SocketOptions } from "./socket.ts";
 
@@ -44,7 +44,7 @@ export interface Dealer
     HiccupOptions {}
 
 /**
- * Sends to its peers in turn and receives from all of them, at any time.
+ * Sends to its peers in turn and receives from all of them, in any order.
  *
  * @example
  * ```ts
@@ -71,7 +71,7 @@ export class Dealer extends DuplexSocket {
   }
 }
 
-/** Round robin out, fair queue in; REQ and CLIENT are built on it. */
+/** Sends round-robin, receives fair-queued; REQ and CLIENT are built on it. */
 export class DealerPattern extends Pattern {
   protected readonly outgoing: RoundRobin = new RoundRobin();
   protected readonly incoming: FairQueue = new FairQueue();

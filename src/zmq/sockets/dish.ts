@@ -1,5 +1,6 @@
 /**
- * Layer: sockets. DISH (RFC 48, draft): listens to the groups it has joined.
+ * Layer: sockets. DISH (RFC 48, draft): receives the messages of the groups
+ * that it has joined.
  *
  * - SHALL receive incoming messages from its sockets using a fair-queuing strategy.
  * - Delivers only messages of groups that it has joined, whatever its peers send.
@@ -15,8 +16,8 @@ import type { ReceiveOptions } from "../options/values.ts";
 import { FairQueue } from "../routing/fair_queue.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { DISH } from "../types.ts";
-import { iterate } from "./flow.ts";
-import { checkGroup } from "./group.ts";
+import { iterate } from "./send_receive.ts";
+import { checkGroup } from "./group_name.ts";
 import { Pattern } from "./pattern.ts";
 import { Socket, type SocketOptions } from "./socket.ts";
 
@@ -30,7 +31,8 @@ export interface DishOptions extends SocketOptions, Partial<ReceiveOptions> {}
 export interface Dish extends ReceiveOptions {}
 
 /**
- * Receives the messages of the groups it has joined; at first, none.
+ * Receives the messages of the groups that it has joined; initially there are
+ * none.
  *
  * Draft: it may change with RFC 48.
  *
@@ -64,8 +66,8 @@ export class Dish extends Socket {
   }
 
   /**
-   * Joins groups: all of them, or with an error none. A message is of a group
-   * if it was sent to exactly that.
+   * Joins groups: all of them or, after an error, none. Groups match exactly,
+   * not by prefix.
    *
    * @throws {ZmqError} `EINVAL` if a group is longer than 255 bytes, has a
    *   zero byte, or was joined before.
@@ -75,8 +77,8 @@ export class Dish extends Socket {
   }
 
   /**
-   * Leaves groups: all of them, or with an error none. What has come in of
-   * them is dropped.
+   * Leaves groups: all of them or, after an error, none. Messages of these
+   * groups that have arrived are dropped.
    *
    * @throws {ZmqError} `EINVAL` if a group was not joined.
    */
@@ -87,8 +89,8 @@ export class Dish extends Socket {
   /**
    * Receives a message, and the group that it was sent to.
    *
-   * @throws {ZmqError} `EAGAIN` when the time is over or the socket is closed
-   *   meanwhile, `EBADF` if the socket was closed before.
+   * @throws {ZmqError} `EAGAIN` after a timeout or if the socket is closed
+   *   meanwhile, `EBADF` if it was closed before.
    */
   async receive(options?: WaitOptions): Promise<DishMessage> {
     const [group, body] = await this.receiveMessage(options);
@@ -100,7 +102,7 @@ export class Dish extends Socket {
     return iterate(this);
   }
 
-  /** The groups as bytes, each of which must be joined, or must not. */
+  /** The groups as bytes, after checking that each of them is joined, or is not. */
   #checked(
     groups: (string | Uint8Array)[],
     isJoined: boolean,
@@ -122,13 +124,13 @@ export class Dish extends Socket {
   }
 }
 
-/** Messages are `[group, body]`; what is written to pipes are memberships. */
+/** Messages are `[group, body]`; memberships are written to pipes. */
 class DishPattern extends Pattern {
   readonly #pipes: Set<Pipe> = new Set();
   readonly #incoming = new FairQueue();
-  /** By key, as its memberships begin. */
+  /** The JOIN message of each group, by the group's key. */
   readonly #groups: Map<string, Uint8Array> = new Map();
-  /** A message that was found by looking whether there is one. */
+  /** A message that `canReceive` has found. */
   #found: Message | undefined;
 
   attach(pipe: Pipe): void {
@@ -142,7 +144,7 @@ class DishPattern extends Pattern {
     this.#incoming.detach(pipe);
   }
 
-  /** The peer knows nothing (any more): tell it all groups. */
+  /** Sends all memberships to a new peer. */
   override reset(pipe: Pipe): void {
     for (const body of this.#groups.values()) pipe.write([body]);
   }
@@ -171,14 +173,14 @@ class DishPattern extends Pattern {
     return this.#groups.has(bytesKey(group));
   }
 
-  /** Joins a group, and tells every peer. */
+  /** Joins a group, and sends that to every peer. */
   join(group: Uint8Array): void {
     const body = subscriptionFrame(1, group);
     this.#groups.set(bytesKey(group), body);
     for (const pipe of this.#pipes) pipe.write([body]);
   }
 
-  /** Leaves a group, and tells every peer. */
+  /** Leaves a group, and sends that to every peer. */
   leave(group: Uint8Array): void {
     this.#groups.delete(bytesKey(group));
     if (this.#found !== undefined && !this.has(this.#found[0]!)) {
@@ -188,7 +190,7 @@ class DishPattern extends Pattern {
     for (const pipe of this.#pipes) pipe.write([body]);
   }
 
-  /** The next message of a group that was joined; all else is dropped. */
+  /** The next message of a joined group; any other is dropped. */
   #find(): Message | undefined {
     for (;;) {
       const message = this.#incoming.receive();

@@ -1,5 +1,5 @@
 /**
- * Layer: sockets. GATHER (RFC 49, draft): takes work in, as PULL does.
+ * Layer: sockets. GATHER (RFC 49, draft): receives work, as PULL does.
  *
  * - SHALL receive incoming messages from its peers using a fair-queuing strategy.
  * - MUST discard any part of a multipart message; the session does that.
@@ -8,7 +8,7 @@
  */
 import type { ConflateOptions, ReceiveOptions } from "../options/values.ts";
 import { GATHER } from "../types.ts";
-import { ReadableSocket } from "./flow.ts";
+import { ReadableSocket } from "./send_receive.ts";
 import { PullPattern } from "./pull.ts";
 import type { SocketOptions } from "./socket.ts";
 
@@ -16,7 +16,7 @@ import type { SocketOptions } from "./socket.ts";
 export interface Gather extends ConflateOptions {}
 
 /**
- * Receives from its {@link Scatter} peers, from each in turn.
+ * Receives from its {@link Scatter} peers, in turn.
  *
  * Draft: it may change with RFC 49.
  *

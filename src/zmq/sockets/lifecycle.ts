@@ -9,7 +9,7 @@
 import { authenticatePeer } from "../engine/authenticator.ts";
 import { ConnectFailures } from "../engine/connect_failures.ts";
 import type { Context } from "../engine/context.ts";
-import { Endpoints } from "../engine/endpoints.ts";
+import { SocketEndpoints } from "../engine/endpoints.ts";
 import { Observer } from "../engine/observer.ts";
 import { Pending } from "../engine/pending.ts";
 import { setHighWaterMarks, type SocketCore } from "../engine/socket_core.ts";
@@ -37,7 +37,7 @@ export class SocketLifecycle implements PipeHolder, CallScope {
   /** The calls that send, receive and poll. */
   readonly calls: WaitingCalls;
   /** Where the socket is bound and connected. */
-  readonly endpoints: Endpoints;
+  readonly endpoints: SocketEndpoints;
   readonly #core: SocketCore;
   readonly #pipes: Set<Pipe> = new Set();
   /** Calls of `bind` and `unbind` that have not settled yet. */
@@ -62,7 +62,7 @@ export class SocketLifecycle implements PipeHolder, CallScope {
       attach: (pipe) => this.#attach(pipe),
       release: (pipe) => this.#release(pipe),
     };
-    this.endpoints = new Endpoints(this.#core, [inproc]);
+    this.endpoints = new SocketEndpoints(this.#core, [inproc]);
     this.calls = new WaitingCalls(this);
   }
 
@@ -98,7 +98,7 @@ export class SocketLifecycle implements PipeHolder, CallScope {
     await this.#changes.run(() => this.endpoints.end(address, "unbind"));
   }
 
-  /** Connects; see `Socket.connect`. @param routingId Of the peer, where it is known beforehand. */
+  /** Connects; see `Socket.connect`. @param routingId The peer's, if it is known beforehand. */
   connect(address: string, routingId?: Uint8Array): void {
     this.requireOpen();
     this.endpoints.connect(address, routingId);
@@ -110,12 +110,12 @@ export class SocketLifecycle implements PipeHolder, CallScope {
     return this.endpoints.end(address, "disconnect");
   }
 
-  /** Gives the pipes that there are the high-water marks of the options. */
+  /** Applies the high-water marks of the options to existing pipes. */
   updateHighWaterMarks(): void {
     setHighWaterMarks(this.#core, this.#pipes);
   }
 
-  /** Serves whatever calls wait: the pattern may have got a message, or room. */
+  /** Serves waiting calls: the pattern may have got a message, or room. */
   wake(): void {
     this.calls.serveReceivers();
     this.calls.serveSenders();

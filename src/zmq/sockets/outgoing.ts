@@ -1,6 +1,6 @@
 /**
- * Layer: sockets. What a user passes to `send`, as a message that this socket
- * may send.
+ * Layer: sockets. Converts what a user passes to `send` into a message that
+ * this socket may send.
  *
  * @module
  */
@@ -15,10 +15,11 @@ import type { OptionValues } from "../options/values.ts";
 /**
  * The frames of a message.
  *
- * @param maxBytes The most bytes over all frames; -1 for any number.
- * @param options Those of the socket.
- * @throws {ZmqError} `EINVAL` for what is no message, `EMSGSIZE` for one that is
- *   too large, over all or for CURVE.
+ * @param maxBytes The largest message in bytes, over all frames; -1 for no
+ *   limit.
+ * @param options The options of the socket.
+ * @throws {ZmqError} `EINVAL` for an invalid message, `EMSGSIZE` for one that
+ *   is too large, in total or for CURVE.
  */
 export function outgoing(
   input: MessageLike | readonly MessageLike[],

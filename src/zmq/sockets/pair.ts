@@ -1,5 +1,5 @@
 /**
- * Layer: sockets. PAIR (RFC 31): one peer, both ways.
+ * Layer: sockets. PAIR (RFC 31): exchanges messages with one peer.
  *
  * - SHALL be connected to at most one peer; further ones are turned away.
  * - SHALL block on sending, or return a suitable error, when it has no peer.
@@ -12,12 +12,12 @@ import type { Message } from "../message.ts";
 import type { ReceiveOptions, SendOptions } from "../options/values.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { PAIR } from "../types.ts";
-import { DuplexSocket } from "./flow.ts";
+import { DuplexSocket } from "./send_receive.ts";
 import { Pattern } from "./pattern.ts";
 import type { SocketOptions } from "./socket.ts";
 
 /**
- * Talks to exactly one other PAIR.
+ * Exchanges messages with exactly one other PAIR.
  *
  * @example
  * ```ts
@@ -46,10 +46,10 @@ export class Pair extends DuplexSocket {
   }
 }
 
-/** What PAIR does; CHANNEL is built on it. */
+/** The pattern of PAIR; CHANNEL is built on it. */
 export class PairPattern extends Pattern {
   #pipe: Pipe | undefined;
-  /** Of peers that have gone, what is left to read. */
+  /** Pipes of disconnected peers, with messages left to read. */
   #earlier: Pipe[] = [];
 
   attach(pipe: Pipe): void {

@@ -1,7 +1,7 @@
 /**
- * Layer: sockets. What makes a socket type: how it takes messages in and gives
- * them out over its pipes. A pattern does no I/O and never waits; the socket
- * around it does.
+ * Layer: sockets. What makes a socket type: how it receives and sends messages
+ * over its pipes. A pattern does no I/O and never waits; the socket around it
+ * does.
  *
  * @module
  */
@@ -11,22 +11,22 @@ import type { Pipe } from "../routing/pipe.ts";
 
 /** The messaging pattern of one socket. The defaults are those of a socket that neither sends nor receives. */
 export abstract class Pattern {
-  /** Takes a new pipe. */
+  /** Adds a pipe. */
   abstract attach(pipe: Pipe): void;
 
-  /** Forgets a pipe. */
+  /** Removes a pipe. */
   abstract detach(pipe: Pipe): void;
 
-  /** A pipe has something to read, after it had nothing. */
+  /** A pipe has a message to read, after it was empty. */
   readable(_pipe: Pipe): void {}
 
   /** A pipe has room, after it was full. */
   writable(_pipe: Pipe): void {}
 
-  /** Nothing will be added to what is left to read of a pipe. */
+  /** A pipe will get no more messages, but has some left to read. */
   ending(_pipe: Pipe): void {}
 
-  /** The connection behind a pipe was lost and will be made again. */
+  /** The connection behind a pipe was lost and replaced. */
   reset(_pipe: Pipe): void {}
 
   /** A pipe's routing id has become known. */
@@ -35,8 +35,8 @@ export abstract class Pattern {
   /**
    * Sends a message.
    *
-   * @returns false if it would have to wait; nothing has been kept then.
-   * @throws {ZmqError} It cannot be sent, however long one waits.
+   * @returns false if it would have to wait; the message is not stored then.
+   * @throws {ZmqError} It can never be sent.
    */
   send(_message: Message): boolean {
     throw new ZmqError("ENOTSUP", "This socket type cannot send");
@@ -46,7 +46,7 @@ export abstract class Pattern {
    * Takes the next message.
    *
    * @returns `undefined` if there is none now.
-   * @throws {ZmqError} There can be none, however long one waits.
+   * @throws {ZmqError} There can never be one.
    */
   receive(): Message | undefined {
     throw new ZmqError("ENOTSUP", "This socket type cannot receive");
@@ -62,12 +62,12 @@ export abstract class Pattern {
     return undefined;
   }
 
-  /** Whether `send` would take a message now. */
+  /** Whether `send` would accept a message now. */
   get canSend(): boolean {
     return false;
   }
 
-  /** Whether `receive` would give a message now. */
+  /** Whether `receive` would return a message now. */
   get canReceive(): boolean {
     return false;
   }

@@ -1,6 +1,6 @@
 /**
- * Layer: sockets. PEER (RFC 51, draft): talks to others of its kind, each of
- * them by its routing id.
+ * Layer: sockets. PEER (RFC 51, draft): exchanges messages with other PEERs,
+ * each addressed by its routing id.
  *
  * - SHALL identify each peer by a routing id, a non-zero 32-bit unsigned integer.
  * - SHALL provide the application with an API to connect and retrieve the
@@ -26,8 +26,8 @@ export interface PeerOptions
 export interface Peer extends HiccupOptions {}
 
 /**
- * Talks to any number of other PEERs, and to each by its routing id. A message
- * has one frame.
+ * Exchanges messages with any number of other PEERs, each addressed by its
+ * routing id. A message has one frame.
  *
  * Draft: it may change with RFC 51.
  *
@@ -57,13 +57,13 @@ export class Peer extends RoutedSocket {
   }
 
   /**
-   * Connects to an address, and gives the routing id of the peer there: what
-   * is sent to it at once waits for the connection, and the id stays the same
-   * when the connection is made again.
+   * Connects to an address and returns the routing id of the peer there.
+   * Messages to it wait for the connection, and the id stays the same after a
+   * reconnect.
    *
    * @throws {ZmqError} `EINVAL` or `EPROTONOSUPPORT` for a malformed address;
-   *   `EINVAL` with the option `immediate`, where there is no peer before
-   *   there is a connection.
+   *   `EINVAL` with the option `immediate`, as there is no peer before the
+   *   connection exists.
    */
   connectPeer(address: string): number {
     if (this.immediate) {

@@ -10,7 +10,7 @@ import type {
   PublishModes,
 } from "../options/values.ts";
 import { PUB } from "../types.ts";
-import { WritableSocket } from "./flow.ts";
+import { WritableSocket } from "./send_receive.ts";
 import { PublishPattern } from "./publish_pattern.ts";
 import type { PublishOptions } from "./xpub.ts";
 
@@ -19,9 +19,9 @@ export interface Publisher
   extends PublishModes, MatchOptions, ConflateOptions {}
 
 /**
- * Sends each message to all subscribers of its topic: of the beginning of its
- * first frame. Nobody there, or a subscriber that is too slow: the message is
- * dropped for these, and `send` does not wait.
+ * Sends each message to all subscribers of its topic, which is the start of its
+ * first frame. Without a subscriber, or for one that is too slow, the message
+ * is dropped: `send` does not wait.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Layer: sockets. PULL (RFC 30): takes work in.
+ * Layer: sockets. PULL (RFC 30): receives work.
  *
  * - SHALL receive incoming messages from its peers using a fair-queuing strategy.
  * - SHALL deliver these to its calling application.
@@ -11,7 +11,7 @@ import type { ConflateOptions, ReceiveOptions } from "../options/values.ts";
 import { FairQueue } from "../routing/fair_queue.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { PULL } from "../types.ts";
-import { ReadableSocket } from "./flow.ts";
+import { ReadableSocket } from "./send_receive.ts";
 import { Pattern } from "./pattern.ts";
 import type { SocketOptions } from "./socket.ts";
 
@@ -19,7 +19,7 @@ import type { SocketOptions } from "./socket.ts";
 export interface Pull extends ConflateOptions {}
 
 /**
- * Receives from its PUSH peers, from each in turn.
+ * Receives from its PUSH peers, in turn.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export class Pull extends ReadableSocket {
   }
 }
 
-/** Fair queue in; GATHER does the same. */
+/** Receives fair-queued; GATHER does the same. */
 export class PullPattern extends Pattern {
   readonly #incoming = new FairQueue();
 

@@ -1,5 +1,5 @@
 /**
- * Layer: sockets. PUSH (RFC 30): hands out work.
+ * Layer: sockets. PUSH (RFC 30): distributes work.
  *
  * - SHALL route outgoing messages to available peers using a round-robin strategy.
  * - SHALL block on sending, or return a suitable error, when it has no available peers.
@@ -12,7 +12,7 @@ import type { ConflateOptions, SendOptions } from "../options/values.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { RoundRobin } from "../routing/round_robin.ts";
 import { PUSH } from "../types.ts";
-import { WritableSocket } from "./flow.ts";
+import { WritableSocket } from "./send_receive.ts";
 import { Pattern } from "./pattern.ts";
 import type { SocketOptions } from "./socket.ts";
 
@@ -20,7 +20,7 @@ import type { SocketOptions } from "./socket.ts";
 export interface Push extends ConflateOptions {}
 
 /**
- * Hands each message to one of its PULL peers, in turn.
+ * Sends each message to one of its PULL peers, in turn.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export class Push extends WritableSocket {
   }
 }
 
-/** Round robin out; SCATTER is built on it. */
+/** Sends round-robin; SCATTER is built on it. */
 export class PushPattern extends Pattern {
   readonly #outgoing = new RoundRobin();
 

@@ -21,12 +21,12 @@ import type { Pipe } from "../routing/pipe.ts";
 import { Quota } from "../routing/quota.ts";
 import { RADIO } from "../types.ts";
 import { doInSlices } from "./chores.ts";
-import { checkGroup } from "./group.ts";
+import { checkGroup } from "./group_name.ts";
 import { Pattern } from "./pattern.ts";
 import { requireSingleFrame } from "./single_frame.ts";
 import { Socket, type SocketOptions } from "./socket.ts";
 
-/** Whom a RADIO sends to. */
+/** The destination of a message. */
 export interface RadioGroup {
   /** The group, up to 255 bytes, none of them zero. */
   group: string | Uint8Array;
@@ -40,9 +40,9 @@ export interface RadioOptions
 export interface Radio extends SendOptions, PublishModes {}
 
 /**
- * Sends each message to all {@link Dish}es that have joined its group. Nobody
- * there, or a dish that is too slow: the message is dropped for these, and
- * `send` does not wait. A message has one frame.
+ * Sends each message to all {@link Dish}es that have joined its group. Without
+ * any, or for one that is too slow, the message is dropped: `send` does not
+ * wait. A message has one frame.
  *
  * Draft: it may change with RFC 48.
  *
@@ -68,8 +68,8 @@ export class Radio extends Socket {
   /**
    * Sends a message of one frame to a group.
    *
-   * @throws {ZmqError} `EINVAL` for more than one frame, or what cannot be a
-   *   group; with `noDrop`, `EAGAIN` when the time is over.
+   * @throws {ZmqError} `EINVAL` for more than one frame, or an invalid group;
+   *   with `noDrop`, `EAGAIN` after a timeout.
    */
   async send(
     message: MessageLike | readonly [MessageLike],
@@ -81,7 +81,7 @@ export class Radio extends Socket {
   }
 }
 
-/** Messages are `[group, body]`; what is read from pipes are memberships. */
+/** Messages are `[group, body]`; memberships are read from pipes. */
 class RadioPattern extends Pattern {
   readonly #modes: Readonly<PublishModes>;
   readonly #pipes: Set<Pipe> = new Set();
@@ -121,7 +121,7 @@ class RadioPattern extends Pattern {
 
   override send(message: Message): boolean {
     const members = this.#groups.members(message[0]!)
-      .filter((pipe) => this.#pipes.has(pipe)); // one may be about to leave
+      .filter((pipe) => this.#pipes.has(pipe)); // some may be disconnecting
     if (this.#modes.noDrop && !allCanWrite(members)) return false;
     fanOut(members, message);
     return true;

@@ -1,5 +1,5 @@
 /**
- * Layer: sockets. REP (RFC 28): takes a request, then answers it.
+ * Layer: sockets. REP (RFC 28): receives a request, then replies to it.
  *
  * - SHALL receive incoming messages from its peers using a fair-queuing strategy.
  * - SHALL remove and store the address envelope, including the delimiter.
@@ -20,7 +20,7 @@ import type {
 import { FairQueue } from "../routing/fair_queue.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { REP } from "../types.ts";
-import { DuplexSocket } from "./flow.ts";
+import { DuplexSocket } from "./send_receive.ts";
 import { Pattern } from "./pattern.ts";
 import type { SocketOptions } from "./socket.ts";
 
@@ -28,11 +28,11 @@ import type { SocketOptions } from "./socket.ts";
 export interface Reply extends RoutingIdOptions {}
 
 /**
- * Receives a request and sends the answer to it, one after the other.
+ * Receives requests and sends a reply to each, in strict alternation.
  *
- * A call out of turn waits for its turn: `receive` until the last request was
- * answered, `send` until a request was received. If the time is over before, or
- * the socket is closed, it rejects with `EFSM`.
+ * A call that the current state does not allow waits: `receive` until the last
+ * request has been answered, `send` until a request has been received. After a
+ * timeout, or if the socket is closed, it rejects with `EFSM`.
  *
  * @example
  * ```ts
@@ -65,22 +65,22 @@ export class Reply extends DuplexSocket {
   }
 }
 
-const NOT_ASKED = "no request has been received";
-const NOT_ANSWERED = "the last request has not been answered";
+const NOT_RECEIVED = "no request has been received";
+const NOT_REPLIED = "the last request has not been answered";
 
-/** A request whose answer is due. */
-interface Due {
-  /** Who asked; `undefined` once that peer has gone. */
+/** A request that has not been answered yet. */
+interface PendingRequest {
+  /** Where the request came from; `undefined` once that peer has disconnected. */
   pipe: Pipe | undefined;
-  /** The frames up to the delimiter, which the answer begins with. */
+  /** The frames up to the delimiter, with which the reply must start. */
   readonly envelope: Message;
 }
 
 class ReplyPattern extends Pattern {
   readonly #incoming = new FairQueue();
-  #due: Due | undefined;
-  /** A request that was found by looking whether there is one. */
-  #found: { due: Due; body: Message } | undefined;
+  #pending: PendingRequest | undefined;
+  /** A request that `canReceive` has found. */
+  #found: { pending: PendingRequest; body: Message } | undefined;
 
   attach(pipe: Pipe): void {
     this.#incoming.attach(pipe);
@@ -88,8 +88,8 @@ class ReplyPattern extends Pattern {
 
   detach(pipe: Pipe): void {
     this.#incoming.detach(pipe);
-    for (const due of [this.#due, this.#found?.due]) {
-      if (due?.pipe === pipe) due.pipe = undefined;
+    for (const pending of [this.#pending, this.#found?.pending]) {
+      if (pending?.pipe === pipe) pending.pipe = undefined;
     }
   }
 
@@ -102,53 +102,54 @@ class ReplyPattern extends Pattern {
   }
 
   override send(message: Message): boolean {
-    const due = this.#due;
-    if (due === undefined) return false;
-    this.#due = undefined;
-    // A peer that has gone, or does not read its answers, gets none (RFC 28).
-    due.pipe?.write([...due.envelope, ...message]);
+    const pending = this.#pending;
+    if (pending === undefined) return false;
+    this.#pending = undefined;
+    // A peer that has disconnected, or does not read its replies, gets none
+    // (RFC 28).
+    pending.pipe?.write([...pending.envelope, ...message]);
     return true;
   }
 
   override receive(): Message | undefined {
-    if (this.#due !== undefined) return undefined;
+    if (this.#pending !== undefined) return undefined;
     const found = this.#found ?? this.#find();
     if (found === undefined) return undefined;
     this.#found = undefined;
-    this.#due = found.due;
+    this.#pending = found.pending;
     return found.body;
   }
 
   override get sendStateError(): string | undefined {
-    return this.#due === undefined ? NOT_ASKED : undefined;
+    return this.#pending === undefined ? NOT_RECEIVED : undefined;
   }
 
   override get receiveStateError(): string | undefined {
-    return this.#due === undefined ? undefined : NOT_ANSWERED;
+    return this.#pending === undefined ? undefined : NOT_REPLIED;
   }
 
   override get canSend(): boolean {
-    return this.#due !== undefined;
+    return this.#pending !== undefined;
   }
 
   override get canReceive(): boolean {
-    if (this.#due !== undefined) return false;
+    if (this.#pending !== undefined) return false;
     this.#found ??= this.#find();
     return this.#found !== undefined;
   }
 
   /** The next request; one without a delimiter frame is dropped. */
-  #find(): { due: Due; body: Message } | undefined {
+  #find(): { pending: PendingRequest; body: Message } | undefined {
     for (;;) {
       const message = this.#incoming.receive();
       if (message === undefined) return undefined;
       const delimiter = message.findIndex((frame) => frame.byteLength === 0);
       if (delimiter < 0 || delimiter === message.length - 1) continue;
       const envelope = message.slice(0, delimiter + 1);
-      const due = { pipe: this.#incoming.lastPipe, envelope };
+      const pending = { pipe: this.#incoming.lastPipe, envelope };
       const body = message.slice(delimiter + 1);
-      if (due.pipe?.peerIdentity !== undefined) copyPeer(message, body);
-      return { due, body };
+      if (pending.pipe?.peerIdentity !== undefined) copyPeer(message, body);
+      return { pending, body };
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Layer: sockets. REQ (RFC 28): asks, then waits for the answer.
+ * Layer: sockets. REQ (RFC 28): sends a request, then waits for the reply.
  *
  * - SHALL prefix the outgoing message with an empty delimiter frame.
  * - SHALL route outgoing messages to available peers using a round-robin strategy.
@@ -7,10 +7,10 @@
  * - SHALL accept an incoming message only from the last peer that it sent a request to.
  * - SHALL discard silently any messages received from other peers.
  *
- * With the option `relaxed` a new request may be sent before the answer; with
- * `correlate` each request carries an id, and answers to others are dropped.
- * `relaxed` alone cannot tell a late answer of the same peer from the right
- * one: use both, as `SocketManager.request` does.
+ * With the option `relaxed` a new request may be sent before the reply to the
+ * last one; with `correlate` each request carries an id, and replies to others
+ * are dropped. `relaxed` alone cannot distinguish a late reply of the same peer
+ * from the right one: use both, as `SocketManager.request` does.
  *
  * @module
  */
@@ -28,7 +28,7 @@ import type { Pipe } from "../routing/pipe.ts";
 import { replyEnvelopeSize, REQUEST_ID_SIZE } from "../reply_envelope.ts";
 import { REQ } from "../types.ts";
 import { DealerPattern } from "./dealer.ts";
-import { DuplexSocket } from "./flow.ts";
+import { DuplexSocket } from "./send_receive.ts";
 import type { SocketOptions } from "./socket.ts";
 
 /** The options of a REQ. */
@@ -42,11 +42,11 @@ export interface RequestOptions
 export interface Request extends RoutingIdOptions, RequestModes, ProbeOptions {}
 
 /**
- * Sends a request and receives its answer, one after the other.
+ * Sends requests and receives a reply to each, in strict alternation.
  *
- * A call out of turn waits for its turn: `send` until the answer to the last
- * request was received, `receive` until a request was sent. If the time is over
- * before, or the socket is closed, it rejects with `EFSM`.
+ * A call that the current state does not allow waits: `send` until the reply to
+ * the last request has been received, `receive` until a request has been sent.
+ * After a timeout, or if the socket is closed, it rejects with `EFSM`.
  *
  * @example
  * ```ts
@@ -81,7 +81,7 @@ const NOT_RECEIVED = "the reply to the last request has not been received";
 class RequestPattern extends DealerPattern {
   readonly #modes: Readonly<RequestModes>;
   #state: "idle" | "replyPending" = "idle";
-  /** The peer that the request was sent to; `undefined` once it has gone. */
+  /** The peer that the request was sent to; `undefined` once it has disconnected. */
   #replier: Pipe | undefined;
   /** The id that the reply must carry. */
   #id: Uint8Array | undefined;
@@ -101,7 +101,8 @@ class RequestPattern extends DealerPattern {
 
   override send(message: Message): boolean {
     if (this.sendStateError !== undefined) return false;
-    // Whatever arrived along with the last reply does not belong to this request.
+    // Anything that arrived after the last reply does not belong to this
+    // request.
     while (this.incoming.receive() !== undefined);
     const id = this.#modes.correlate ? this.#makeId() : undefined;
     const envelope = id === undefined ? [DELIMITER] : [id, DELIMITER];

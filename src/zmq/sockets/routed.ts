@@ -1,9 +1,9 @@
 /**
- * Layer: sockets. The public side of SERVER and PEER: messages of one frame,
- * and beside them the peer's routing id, a number that the socket has given.
+ * Layer: sockets. The public part of SERVER and PEER: messages of one frame,
+ * together with the peer's routing id, a number that the socket has assigned.
  *
- * Within, the id is the frame that `AddressedPattern` puts before a message: a
- * zero byte, then the number in four.
+ * Internally, the id is the frame that `AddressedPattern` puts before a
+ * message: a zero byte, then the number in four bytes.
  *
  * @module
  */
@@ -20,17 +20,17 @@ import type {
 } from "../options/values.ts";
 import type { SocketType } from "../types.ts";
 import { AddressedPattern } from "./addressed.ts";
-import { iterate } from "./flow.ts";
+import { iterate } from "./send_receive.ts";
 import { requireSingleFrame } from "./single_frame.ts";
 import { Socket, type SocketOptions } from "./socket.ts";
 
-/** Whom a message comes from, or goes to. */
+/** The sender or the receiver of a message. */
 export interface RoutingId {
-  /** The number that the socket has given the peer: an integer from 1 to 4,294,967,295. */
+  /** The number that the socket has assigned to the peer: an integer from 1 to 4,294,967,295. */
   routingId: number;
 }
 
-/** A message of one frame, and whom it came from. */
+/** A message of one frame, and its sender. */
 export type RoutedMessage = [body: Frame, from: RoutingId];
 
 /** The options of a SERVER or a PEER. */
@@ -43,7 +43,7 @@ export interface RoutedSocketOptions
 export interface RoutedSocket
   extends SendOptions, ReceiveOptions, HelloOptions, DisconnectOptions {}
 
-/** A socket that talks to each of its peers by a number. */
+/** A socket that addresses each of its peers by a number. */
 export abstract class RoutedSocket extends Socket {
   readonly #peers: AddressedPattern;
 
@@ -61,8 +61,8 @@ export abstract class RoutedSocket extends Socket {
    * Sends a message of one frame to a peer; waits while its queue is full.
    *
    * @returns Resolves once the message is queued for the peer.
-   * @throws {ZmqError} `EHOSTUNREACH` if there is no such peer, `EAGAIN` when
-   *   the time is over, `EINVAL` for more than one frame.
+   * @throws {ZmqError} `EHOSTUNREACH` if there is no such peer, `EAGAIN` after
+   *   a timeout, `EINVAL` for more than one frame.
    */
   async send(
     message: MessageLike | readonly [MessageLike],
@@ -74,10 +74,10 @@ export abstract class RoutedSocket extends Socket {
   }
 
   /**
-   * Receives a message, and whom it is from.
+   * Receives a message and its sender.
    *
-   * @throws {ZmqError} `EAGAIN` when the time is over or the socket is closed
-   *   meanwhile, `EBADF` if the socket was closed before.
+   * @throws {ZmqError} `EAGAIN` after a timeout or if the socket is closed
+   *   meanwhile, `EBADF` if it was closed before.
    */
   async receive(options?: WaitOptions): Promise<RoutedMessage> {
     const [id, body] = await this.receiveMessage(options);
@@ -89,7 +89,7 @@ export abstract class RoutedSocket extends Socket {
     return iterate(this);
   }
 
-  /** @internal The routing id of the peer that came last. */
+  /** @internal The routing id of the newest peer. */
   protected get lastRoutingId(): number {
     return numberOf(this.#peers.lastId!);
   }

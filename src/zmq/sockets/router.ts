@@ -1,5 +1,5 @@
 /**
- * Layer: sockets. ROUTER (RFC 28): talks to each peer by its routing id.
+ * Layer: sockets. ROUTER (RFC 28): addresses each peer by its routing id.
  *
  * - SHALL receive incoming messages from its peers using a fair-queuing strategy.
  * - SHALL prefix each incoming message with a frame containing the identity of
@@ -10,8 +10,8 @@
  *   not connected (option `mandatory`).
  *
  * Deliberately unlike libzmq, a second peer with the routing id of another is
- * not left on a connection that nobody serves: it is disconnected and may try
- * again, so that it is served once the first has gone.
+ * disconnected instead of being ignored. It may try again, so that it is served
+ * once the first one has disconnected.
  *
  * @module
  */
@@ -32,7 +32,7 @@ import { FairQueue } from "../routing/fair_queue.ts";
 import { IdentityTable } from "../routing/identity_table.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { ROUTER } from "../types.ts";
-import { DuplexSocket } from "./flow.ts";
+import { DuplexSocket } from "./send_receive.ts";
 import { Pattern } from "./pattern.ts";
 import { checkRoutingId, replaced, reserved, taken } from "./routing_id.ts";
 import type { SocketOptions } from "./socket.ts";
@@ -46,7 +46,7 @@ export interface RouterOptions
 
 /** How to connect a ROUTER. */
 export interface RouterConnectOptions {
-  /** The routing id to give the peer, whatever it calls itself. */
+  /** The routing id for the peer, whatever id it has chosen. */
   routingId?: string | Uint8Array;
 }
 
@@ -60,7 +60,7 @@ export interface Router
     DisconnectOptions {}
 
 /**
- * Receives from all its peers and answers each by the routing id in the first
+ * Receives from all its peers and sends to each by the routing id in the first
  * frame.
  *
  * @example
@@ -106,7 +106,7 @@ class RouterPattern extends Pattern {
   }
 
   attach(pipe: Pipe): void {
-    // A connection that is being made has no id yet: it waits to be identified.
+    // A pending connection has no id yet; it is identified later.
     if (pipe.routingId !== undefined) this.identified(pipe);
   }
 
@@ -117,11 +117,11 @@ class RouterPattern extends Pattern {
 
   override identified(pipe: Pipe): void {
     const given = pipe.routingId!;
-    // Ids that begin with a zero byte are ours to give.
+    // Only the socket may assign ids that start with a zero byte.
     if (given[0] === 0) return pipe.close(reserved());
     const id = given.byteLength === 0 ? this.#peers.generate() : given;
     const other = this.#peers.find(id);
-    // Of one that has gone there may still be messages to receive.
+    // A disconnected peer may still have messages to receive.
     if (other?.isOver === false) {
       const isFree = this.#modes.handover && hasSameKey(other, pipe);
       if (!isFree) return pipe.close(taken());
@@ -147,7 +147,7 @@ class RouterPattern extends Pattern {
       if (!this.#modes.mandatory) return true;
       throw new ZmqError("EHOSTUNREACH", "No peer has this routing id");
     }
-    if (body.length === 0) return true; // an id alone is no message
+    if (body.length === 0) return true; // an id alone is not a message
     if (pipe.write(body)) return true;
     return !this.#modes.mandatory;
   }
@@ -170,7 +170,7 @@ class RouterPattern extends Pattern {
   }
 }
 
-/** Another key must not take over an id, and with it what is for the first peer. */
+/** A peer with another key must not take over an id, and with it the messages for the first peer. */
 function hasSameKey(one: Pipe, other: Pipe): boolean {
   return one.peerIdentity?.publicKey === other.peerIdentity?.publicKey;
 }

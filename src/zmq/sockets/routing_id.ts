@@ -1,6 +1,6 @@
 /**
- * Layer: sockets. The routing ids that an application gives, and what happens
- * where two peers have the same.
+ * Layer: sockets. Routing ids that an application assigns, and the errors of
+ * two peers that have the same.
  *
  * @module
  */
@@ -9,9 +9,10 @@ import { ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
 
 /**
- * A routing id to give a peer, as bytes of our own.
+ * A routing id for a peer, as a copy.
  *
- * @throws {ZmqError} `EINVAL`: those that begin with a zero byte are the socket's to give.
+ * @throws {ZmqError} `EINVAL` for an id that starts with a zero byte, which
+ *   only the socket may assign.
  */
 export function checkRoutingId(routingId: string | Uint8Array): Uint8Array {
   const id = toFrame(routingId);
@@ -24,12 +25,12 @@ export function checkRoutingId(routingId: string | Uint8Array): Uint8Array {
   return copyOf(id);
 }
 
-/** Why a connection was closed whose peer has the routing id of another. */
+/** Why the connection of a peer was closed that has the routing id of another. */
 export function taken(): ZmqError {
   return new ZmqError("EEXIST", "Another peer already has this routing id");
 }
 
-/** Why a connection was closed when, with `handover`, another peer came. */
+/** Why a connection was closed when another peer took over its routing id, with `handover`. */
 export function replaced(): ZmqError {
   return new ZmqError(
     "EEXIST",
@@ -37,7 +38,7 @@ export function replaced(): ZmqError {
   );
 }
 
-/** Why a connection was closed whose peer gave itself a routing id that only the socket gives. */
+/** Why the connection of a peer was closed that chose a routing id that only the socket may assign. */
 export function reserved(): ZmqError {
   return new ZmqError(
     "EINVAL",

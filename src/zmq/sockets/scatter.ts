@@ -1,5 +1,5 @@
 /**
- * Layer: sockets. SCATTER (RFC 49, draft): hands out work, as PUSH does.
+ * Layer: sockets. SCATTER (RFC 49, draft): distributes work, as PUSH does.
  *
  * - SHALL route outgoing messages to available peers using a round-robin strategy.
  * - SHALL block on sending, or return a suitable error, when it has no available peers.
@@ -11,7 +11,7 @@
 import type { Message } from "../message.ts";
 import type { ConflateOptions, SendOptions } from "../options/values.ts";
 import { SCATTER } from "../types.ts";
-import { WritableSocket } from "./flow.ts";
+import { WritableSocket } from "./send_receive.ts";
 import { PushPattern } from "./push.ts";
 import { requireSingleFrame } from "./single_frame.ts";
 import type { SocketOptions } from "./socket.ts";
@@ -20,7 +20,7 @@ import type { SocketOptions } from "./socket.ts";
 export interface Scatter extends ConflateOptions {}
 
 /**
- * Hands each message to one of its {@link Gather} peers, in turn. A message has
+ * Sends each message to one of its {@link Gather} peers, in turn. A message has
  * one frame.
  *
  * Draft: it may change with RFC 49.

@@ -1,5 +1,5 @@
 /**
- * Layer: sockets. SERVER (RFC 41, draft): answers CLIENTs, in any order.
+ * Layer: sockets. SERVER (RFC 41, draft): replies to CLIENTs, in any order.
  *
  * - SHALL identify each peer by a routing id, a non-zero 32-bit unsigned integer.
  * - SHALL NOT allow the peer to specify its routing id.
@@ -14,8 +14,8 @@ import { SERVER } from "../types.ts";
 import { RoutedSocket, type RoutedSocketOptions } from "./routed.ts";
 
 /**
- * Receives from {@link Client}s, and answers each by its routing id, at any
- * time. A message has one frame.
+ * Receives from {@link Client}s, and replies to each by its routing id, in any
+ * order. A message has one frame.
  *
  * Draft: it may change with RFC 41.
  *

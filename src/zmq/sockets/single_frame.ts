@@ -9,7 +9,7 @@ import type { Message } from "../message.ts";
 import { SOCKET_TYPE_NAMES, type SocketType } from "../types.ts";
 
 /**
- * Gives the message back.
+ * Returns the message.
  *
  * @throws {ZmqError} `EINVAL` if it has more than one frame.
  */

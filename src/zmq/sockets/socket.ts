@@ -1,13 +1,13 @@
 /**
- * Layer: sockets. What all socket types share: addresses, options, calls that
- * wait, polling, closing. How messages are routed is the pattern's business.
+ * Layer: sockets. What all socket types share: addresses, options, waiting
+ * calls, polling, closing. The pattern decides how messages are routed.
  *
  * @module
  */
 import { yieldToEventLoop } from "../../async/event_loop.ts";
 import type { WaitOptions } from "../../async/wait_queue.ts";
 import type { Context } from "../engine/context.ts";
-import type { Endpoints } from "../engine/endpoints.ts";
+import type { SocketEndpoints } from "../engine/endpoints.ts";
 import type { Observer } from "../engine/observer.ts";
 import type { Message, MessageLike } from "../message.ts";
 import { defineSocketProperties } from "../options/properties.ts";
@@ -22,9 +22,9 @@ import { SocketLifecycle } from "./lifecycle.ts";
 import type { Pattern } from "./pattern.ts";
 import type { WaitingCalls } from "./waiting_calls.ts";
 
-/** What every socket is created with. */
+/** The options that every socket can be created with. */
 export interface SocketOptions extends Partial<CommonOptions> {
-  /** The context it belongs to. Default: the one that all sockets share. */
+  /** The context that the socket belongs to. Default: a shared one. */
   context?: Context;
 }
 
@@ -34,11 +34,11 @@ export interface Socket extends CommonOptions, SocketFacts {}
 /**
  * A ZeroMQ socket; use one of its types.
  *
- * Its options are properties: `socket.linger = 0`. A new value counts for what
- * is bound and connected afterwards.
+ * Its options are properties: `socket.linger = 0`. A new value applies to
+ * addresses that are bound or connected afterwards.
  */
 export abstract class Socket extends Configurable {
-  /** What happens beneath: connections made and lost, handshakes, errors. */
+  /** The monitor: connections opened and lost, handshakes, errors. */
   readonly events: Observer;
 
   readonly #life: SocketLifecycle;
@@ -67,8 +67,8 @@ export abstract class Socket extends Configurable {
   }
 
   /**
-   * Whether the socket is closed. One that is closed while it binds or unbinds
-   * is closed when that is done.
+   * Whether the socket is closed. If `close` is called while it binds or
+   * unbinds, it is closed when that is done.
    */
   get closed(): boolean {
     return this.#life.isClosed;
@@ -80,24 +80,24 @@ export abstract class Socket extends Configurable {
   }
 
   /** @internal Its addresses. */
-  protected override get addresses(): Endpoints {
+  protected override get addresses(): SocketEndpoints {
     return this.#life.endpoints;
   }
 
   /**
    * Why the last attempt to connect has failed: the newest error among the
    * connected addresses that have no connection now. `undefined` while all have
-   * one, and before the first attempt is over. A `send` or `receive` whose time
-   * runs out has the same error as its `cause`.
+   * one, and before the first attempt is over. A `send` or `receive` that times
+   * out has the same error as its `cause`.
    *
    * @example
    * ```ts
    * import { zmq } from "@agentzero/agentzero";
    *
    * await using request = new zmq.Request({ linger: 0, receiveTimeout: 200 });
-   * request.connect("tcp://127.0.0.1:9"); // nobody is there
-   * await request.send("hello");
-   * await request.receive().catch((error) => console.log(error.code)); // EAGAIN
+   * request.connect("tcp://127.0.0.1:9"); // nothing listens there await
+   * request.send("hello"); await request.receive().catch((error) =>
+   * console.log(error.code)); // EAGAIN
    * console.log(request.lastConnectError?.message); // Cannot connect to …
    * ```
    */
@@ -118,7 +118,7 @@ export abstract class Socket extends Configurable {
   /**
    * Listens at an address, such as `tcp://*:5555`, `tcp://[::1]:*` (any free
    * port), `ipc:///tmp/socket` or `inproc://name`. A socket may have many.
-   * `lastEndpoint` then has the real one.
+   * `lastEndpoint` then has the actual address.
    *
    * @throws {ZmqError} `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `ENOTFOUND`,
    *   or `EINVAL` for a malformed address; a promise that rejects.
@@ -128,12 +128,13 @@ export abstract class Socket extends Configurable {
   }
 
   /**
-   * Listens there no longer, and ends the connections that were accepted there:
-   * what was sent before still leaves, as after `close`; what has come can still
-   * be received. Over `inproc` those who are connected stay so, as with libzmq.
+   * Stops listening at an address, and ends the connections that were accepted
+   * there. Messages sent before are still delivered, as after `close`; messages
+   * that have arrived can still be received. Over `inproc` existing connections
+   * stay open, as in libzmq.
    *
-   * @param address What was given to `bind`, or the real endpoint. That of a
-   *   connection is disconnected from, as with libzmq.
+   * @param address The argument of `bind`, or the actual endpoint. A connected
+   *   address is disconnected, as in libzmq.
    * @returns Resolves once the address is free again.
    * @throws {ZmqError} `ENOENT` if the socket is not bound there; `EINVAL` or
    *   `EPROTONOSUPPORT` for a malformed address.
@@ -143,8 +144,8 @@ export abstract class Socket extends Configurable {
   }
 
   /**
-   * Connects to an address, now and again whenever the connection is lost. The
-   * peer need not be there yet. What goes wrong later is told by `events` and
+   * Connects to an address, and reconnects whenever the connection is lost. The
+   * peer need not exist yet. Later errors are reported by `events` and
    * `lastConnectError`.
    *
    * @throws {ZmqError} `EINVAL` or `EPROTONOSUPPORT` for a malformed address;
@@ -155,12 +156,13 @@ export abstract class Socket extends Configurable {
   }
 
   /**
-   * Disconnects from an address. What was sent before still leaves, however
-   * long that takes; subscriptions and groups do not keep the connection.
+   * Disconnects from an address. Messages sent before are still delivered,
+   * however long that takes; subscriptions and groups do not keep the
+   * connection open.
    *
-   * @param address What was given to `connect`. One that is bound is unbound,
-   *   as with libzmq.
-   * @returns Resolves once the connection is gone; need not be awaited.
+   * @param address The argument of `connect`. A bound address is unbound, as in
+   *   libzmq.
+   * @returns Resolves once the connection is closed; need not be awaited.
    * @throws {ZmqError} At once: `ENOENT` if the socket is not connected there,
    *   `EINVAL` or `EPROTONOSUPPORT` for a malformed address.
    */
@@ -169,9 +171,9 @@ export abstract class Socket extends Configurable {
   }
 
   /**
-   * Closes the socket: calls that wait end as if their time were over, its
-   * addresses are freed, and what was sent still leaves for as long as `linger`
-   * says. What it binds or unbinds at the moment is finished before.
+   * Closes the socket: waiting calls end as after a timeout, its addresses are
+   * freed, and messages are still delivered for as long as `linger` says. Calls
+   * of `bind` and `unbind` in progress are completed first.
    *
    * @returns Resolves once nothing is left. Safe to call again.
    */
@@ -189,8 +191,8 @@ export abstract class Socket extends Configurable {
   /**
    * Waits until the socket can receive (`POLLIN`) or send (`POLLOUT`).
    *
-   * @param events One of both, or their sum.
-   * @returns Those that are possible now; 0 when the time is over.
+   * @param events One of the two, or their sum.
+   * @returns Those that are possible now; 0 after a timeout.
    */
   poll(events: number, options: WaitOptions = {}): Promise<number> {
     return this.#calls.poll(events, options);

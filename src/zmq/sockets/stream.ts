@@ -1,16 +1,17 @@
 /**
- * Layer: sockets. STREAM: talks to peers that do not speak ZeroMQ, over bare
- * TCP or Unix domain sockets, as libzmq's ZMQ_STREAM does (zmq_socket(3)).
+ * Layer: sockets. STREAM: exchanges bytes with peers that do not speak ZeroMQ,
+ * over raw TCP or Unix domain sockets, as libzmq's ZMQ_STREAM does
+ * (zmq_socket(3)).
  *
- * - A message that is received is the peer's routing id and bytes, in the
- *   pieces in which they came; with the option `notify`, no bytes at all mean
- *   that the connection was made, or is over.
- * - A message that is sent is a routing id and bytes; no bytes at all close the
- *   connection behind what was sent before.
- * - A peer that is not there is an error, and a full queue is waited for.
+ * - A received message is the peer's routing id and a chunk of bytes as it
+ *   arrived. With the option `notify`, an empty chunk reports that the
+ *   connection was opened or closed.
+ * - A sent message is a routing id and bytes. No bytes close the connection,
+ *   after everything that was sent before.
+ * - An unknown peer is an error; a full queue makes `send` wait.
  *
- * Deliberately unlike libzmq, a connection that is made again does not begin
- * with what was left of the last one.
+ * Deliberately unlike libzmq, a new connection to the same address does not
+ * start with unsent bytes of the last one.
  *
  * @module
  */
@@ -24,17 +25,17 @@ import type {
 import type { Pipe } from "../routing/pipe.ts";
 import { STREAM } from "../types.ts";
 import { AddressedPattern } from "./addressed.ts";
-import { DuplexSocket } from "./flow.ts";
+import { DuplexSocket } from "./send_receive.ts";
 import { checkRoutingId } from "./routing_id.ts";
 import type { SocketOptions } from "./socket.ts";
 
-/** The options of a STREAM. Those of ZMTP, such as heartbeats and security, it does not have. */
+/** The options of a STREAM. It does not have those of ZMTP, such as heartbeats and security. */
 export interface StreamOptions
   extends SocketOptions, Partial<SendOptions & ReceiveOptions & StreamModes> {}
 
 /** How to connect a STREAM. */
 export interface StreamConnectOptions {
-  /** The routing id to give the peer. Without one, the socket chooses it. */
+  /** The routing id for the peer. Default: the socket chooses one. */
   routingId?: string | Uint8Array;
 }
 
@@ -42,9 +43,9 @@ export interface StreamConnectOptions {
 export interface Stream extends StreamModes {}
 
 /**
- * Talks to peers that do not speak ZeroMQ: sends and receives
- * `[routing id, bytes]`. An empty part comes when a connection was made, and
- * when it is over; an empty part that is sent closes the connection.
+ * Exchanges bytes with peers that do not speak ZeroMQ: sends and receives
+ * `[routing id, bytes]`. Empty bytes are received when a connection is opened
+ * and when it is closed; sending empty bytes closes the connection.
  *
  * @example A small HTTP server
  * ```ts
@@ -81,8 +82,8 @@ export class Stream extends DuplexSocket {
   /**
    * Connects to a `tcp://` or `ipc://` address; see {@link DuplexSocket.connect}.
    *
-   * @throws {ZmqError} `EINVAL` also for a routing id that cannot be used, or
-   *   that is in use.
+   * @throws {ZmqError} `EINVAL` also for a routing id that is invalid or in
+   *   use.
    */
   override connect(address: string, options: StreamConnectOptions = {}): void {
     if (options.routingId === undefined) return super.connect(address);

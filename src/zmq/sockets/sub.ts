@@ -13,7 +13,7 @@ import type {
   ReceiveOptions,
 } from "../options/values.ts";
 import { SUB } from "../types.ts";
-import { ReadableSocket } from "./flow.ts";
+import { ReadableSocket } from "./send_receive.ts";
 import type { SocketOptions } from "./socket.ts";
 import { SUBSCRIBE, toTopic, UNSUBSCRIBE } from "./topic.ts";
 import { SubscribePattern } from "./xsub.ts";
@@ -28,7 +28,8 @@ export interface SubscriberOptions
 export interface Subscriber extends MatchOptions, ConflateOptions {}
 
 /**
- * Receives the messages of the topics it has subscribed to; at first, none.
+ * Receives the messages of the topics that it has subscribed to; initially
+ * there are none.
  *
  * @example
  * ```ts
@@ -60,16 +61,16 @@ export class Subscriber extends ReadableSocket {
   }
 
   /**
-   * Subscribes to topics: to all messages whose first frame begins so. The
-   * empty topic, or none, is everything. A topic may be subscribed to more than
-   * once.
+   * Subscribes to topics: to all messages whose first frame starts with one of
+   * them. The empty topic, or no topic, means all messages. A topic may be
+   * subscribed to more than once.
    */
   subscribe(...topics: (string | Uint8Array)[]): void {
     if (topics.length === 0) topics = [""];
     for (const topic of topics) this.#subscriptions.subscribe(toTopic(topic));
   }
 
-  /** Takes one subscription to each of the topics back; without a topic, that to everything. */
+  /** Cancels one subscription to each topic; without a topic, one to all messages. */
   unsubscribe(...topics: (string | Uint8Array)[]): void {
     if (topics.length === 0) topics = [""];
     for (const topic of topics) this.#subscriptions.unsubscribe(toTopic(topic));

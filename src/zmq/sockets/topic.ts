@@ -1,21 +1,21 @@
 /**
- * Layer: sockets. What SUB and XPUB share: topics that are given by the
- * application, as arguments or as libzmq's options.
+ * Layer: sockets. What SUB and XPUB share: topics that the application passes
+ * as arguments or as libzmq's options.
  *
  * @module
  */
 import { ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
 
-/** The number in libzmq of what is an option there, and the method `subscribe` here. */
+/** libzmq's number for the option that is the method `subscribe` here. */
 export const SUBSCRIBE = 6;
-/** The same for `unsubscribe`. */
+/** libzmq's number for the option that is the method `unsubscribe` here. */
 export const UNSUBSCRIBE = 7;
 
 /**
  * A topic as bytes.
  *
- * @throws {ZmqError} `EINVAL` for what is neither text nor bytes.
+ * @throws {ZmqError} `EINVAL` for anything but text or bytes.
  */
 export function toTopic(topic: unknown): Uint8Array {
   if (typeof topic === "string" || topic instanceof Uint8Array) {

@@ -19,7 +19,7 @@ import type {
   VerbosityOptions,
 } from "../options/values.ts";
 import { XPUB } from "../types.ts";
-import { DuplexSocket } from "./flow.ts";
+import { DuplexSocket } from "./send_receive.ts";
 import { PublishPattern } from "./publish_pattern.ts";
 import type { SocketOptions } from "./socket.ts";
 import { SUBSCRIBE, toTopic, UNSUBSCRIBE } from "./topic.ts";
@@ -58,7 +58,7 @@ export interface XPublisher
  * await sub.receive();
  * ```
  *
- * @example With `manual`, the application decides what a subscriber gets
+ * @example With `manual`, the application decides what a subscriber receives
  * ```ts
  * import { zmq } from "@agentzero/agentzero";
  *
@@ -89,11 +89,11 @@ export class XPublisher extends DuplexSocket {
   }
 
   /**
-   * With the option `manual`: from now on, the peer of the event that was
-   * received last gets the messages of these topics, whatever it asked for;
-   * without a topic, all messages.
+   * With the option `manual`: subscribes the peer of the last received event to
+   * these topics, whatever it has subscribed to itself; without a topic, to all
+   * messages.
    *
-   * @returns Whether that peer is still there.
+   * @returns Whether that peer is still connected.
    * @throws {ZmqError} `EINVAL` without the option `manual`.
    */
   subscribe(...topics: (string | Uint8Array)[]): boolean {
@@ -101,11 +101,10 @@ export class XPublisher extends DuplexSocket {
   }
 
   /**
-   * With the option `manual`: the peer of the event that was received last no
-   * longer gets the messages of these topics. A subscription that was made for
-   * it is counted once, however often it was made.
+   * With the option `manual`: unsubscribes the peer of the last received event
+   * from these topics. A subscription counts once, however often it was made.
    *
-   * @returns Whether that peer is still there.
+   * @returns Whether that peer is still connected.
    * @throws {ZmqError} `EINVAL` without the option `manual`.
    */
   unsubscribe(...topics: (string | Uint8Array)[]): boolean {

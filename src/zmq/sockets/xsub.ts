@@ -3,7 +3,8 @@
  *
  * - SHALL receive incoming messages from its peers using a fair-queuing strategy.
  * - SHALL send its subscriptions to every peer, and to a new one at once.
- * - Subscriptions are counted: as many cancellations as subscriptions end one.
+ * - Subscriptions are counted: one ends after as many cancellations as
+ *   subscriptions.
  *
  * @module
  */
@@ -19,7 +20,7 @@ import { FairQueue } from "../routing/fair_queue.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { SubscriptionTrie } from "../routing/subscription_trie.ts";
 import { XSUB } from "../types.ts";
-import { DuplexSocket } from "./flow.ts";
+import { DuplexSocket } from "./send_receive.ts";
 import { Pattern } from "./pattern.ts";
 import type { SocketOptions } from "./socket.ts";
 
@@ -40,14 +41,11 @@ export interface XSubscriber extends UnsubscribeOptions {}
  * ```ts
  * import { zmq } from "@agentzero/agentzero";
  *
- * await using xsub = new zmq.XSubscriber();
- * await using publisher = new zmq.XPublisher();
- * await publisher.bind("inproc://feed");
- * xsub.connect("inproc://feed");
- * await xsub.send("\x01news");
- * await publisher.receive(); // the subscription is there
- * await publisher.send(["news", "all is well"]);
- * await xsub.receive();
+ * await using xsub = new zmq.XSubscriber(); await using publisher = new
+ * zmq.XPublisher(); await publisher.bind("inproc://feed");
+ * xsub.connect("inproc://feed"); await xsub.send("\x01news"); await
+ * publisher.receive(); // the subscription has arrived await
+ * publisher.send(["news", "all is well"]); await xsub.receive();
  * ```
  */
 export class XSubscriber extends DuplexSocket {
@@ -61,10 +59,10 @@ export class XSubscriber extends DuplexSocket {
   }
 }
 
-/** The one that holds the local subscriptions in the trie. */
+/** The only subscriber in the trie. */
 const SELF = true;
 
-/** What SUB and XSUB do; only SUB filters what it receives. */
+/** The pattern of SUB and XSUB; only SUB filters what it receives. */
 export class SubscribePattern extends Pattern {
   readonly #options: Readonly<OptionValues>;
   readonly #isFiltering: boolean;
@@ -73,7 +71,7 @@ export class SubscribePattern extends Pattern {
   readonly #topics: Map<string, { body: Uint8Array; count: number }> =
     new Map();
   readonly #filter: SubscriptionTrie<typeof SELF> = new SubscriptionTrie();
-  /** A message that was found by looking whether there is one. */
+  /** A message that `canReceive` has found. */
   #found: Message | undefined;
 
   /** @param isFiltering Whether messages that do not match are dropped on arrival. */
@@ -94,7 +92,7 @@ export class SubscribePattern extends Pattern {
     this.#incoming.detach(pipe);
   }
 
-  /** The peer knows nothing (any more): tell it all subscriptions. */
+  /** Sends all subscriptions to a new peer. */
   override reset(pipe: Pipe): void {
     for (const { body } of this.#topics.values()) pipe.write([body]);
   }
@@ -131,7 +129,7 @@ export class SubscribePattern extends Pattern {
     return this.#found !== undefined;
   }
 
-  /** Adds a subscription and tells every peer. */
+  /** Adds a subscription and sends it to every peer. */
   subscribe(topic: Uint8Array): void {
     const key = bytesKey(topic);
     const known = this.#topics.get(key);
@@ -141,7 +139,7 @@ export class SubscribePattern extends Pattern {
     for (const pipe of this.#pipes) pipe.write([body]);
   }
 
-  /** Takes a subscription away, and tells every peer if it was the last of its topic. */
+  /** Removes a subscription, and sends that to every peer if it was the last of its topic. */
   unsubscribe(topic: Uint8Array): void {
     const key = bytesKey(topic);
     const known = this.#topics.get(key);
@@ -155,7 +153,7 @@ export class SubscribePattern extends Pattern {
     for (const pipe of this.#pipes) pipe.write([body]);
   }
 
-  /** A message of the application, for XPUB peers; those that are behind miss it. */
+  /** Sends a message of the application to XPUB peers; those whose queue is full miss it. */
   #sendUp(message: Message): void {
     const limit = this.#options.sendHighWaterMark;
     for (const pipe of this.#pipes) {

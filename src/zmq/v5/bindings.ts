@@ -1,24 +1,24 @@
 /**
- * Layer: v5. What a socket is bound and connected to. The engine listens
- * asynchronously; v5 has calls that are done when they return. So `bindSync`
- * finds out at once whether the address can be had, and then listens.
+ * Layer: v5. The addresses that a socket is bound and connected to. The engine
+ * listens asynchronously, while v5 has synchronous calls. So `bindSync` checks
+ * at once whether the address is available, and then listens.
  *
  * @module
  */
 import { transportOf } from "../endpoint.ts";
 import { bindable, claim } from "./claims.ts";
-import { asSocketError, throwLater } from "./errors.ts";
+import { asSocketError, throwLater } from "./socket_error.ts";
 import type { Inner } from "./inner.ts";
 import type { Life } from "./life.ts";
 
-/** Called once it is done, or with the error. */
+/** Called when the call has completed, or with its error. */
 export type Callback = (error?: Error) => void;
 
-/** What a socket reports of its addresses. */
+/** What a socket reports about its addresses. */
 export interface BindingListener {
   /** An event of v5. */
   event(name: "bind" | "unbind", address: string): void;
-  /** Something failed for which there is no callback. */
+  /** An error for which there is no callback. */
   error(error: Error): void;
 }
 
@@ -29,7 +29,7 @@ export class Bindings {
   readonly #inner: Inner;
   readonly #life: Life;
   readonly #listener: BindingListener;
-  /** By the address that was asked for, the real endpoint. */
+  /** The actual endpoint, by the requested address. */
   readonly #bound: Map<string, string> = new Map();
   readonly #connected: Set<string> = new Set();
   #steps = 0;
@@ -52,8 +52,8 @@ export class Bindings {
   }
 
   /**
-   * Makes sure that the address can be bound, and begins to listen. Should it
-   * fail later all the same, that is an error event.
+   * Checks that the address can be bound, and begins to listen. If that fails
+   * later nevertheless, it is an error event.
    *
    * @throws {SocketError} The address cannot be bound.
    */
@@ -61,7 +61,7 @@ export class Bindings {
     const inner = this.#inner;
     const { endpoint, done } = bindable(address, inner);
     const listen = () => inner.bind(endpoint);
-    // A name in the process is bound when the call returns.
+    // An inproc name is bound when the call returns.
     const bound = transportOf(endpoint) === "inproc"
       ? listen()
       : this.#inOrder(listen);
@@ -135,7 +135,7 @@ export class Bindings {
     return endpoint;
   }
 
-  /** The address that was asked for, by itself or by its real endpoint. */
+  /** The requested address, by itself or by its actual endpoint. */
   #find(address: string): string | undefined {
     if (this.#bound.has(address)) return address;
     for (const [asked, endpoint] of this.#bound) {
@@ -144,7 +144,7 @@ export class Bindings {
     return undefined;
   }
 
-  /** One after the other: so is what the engine calls its last endpoint that of the call that is done. */
+  /** One after the other, so that the engine's last endpoint belongs to the call that has just completed. */
   #inOrder(step: () => Promise<void>): Promise<void> {
     const result = this.#steps === 0 ? step() : this.#lastStep.then(step);
     this.#steps++;

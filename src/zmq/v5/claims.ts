@@ -1,6 +1,6 @@
 /**
- * Layer: v5. Which addresses a process is about to listen at: between the call
- * that asks for one and the moment in which the system knows.
+ * Layer: v5. The addresses that this process is about to listen at: between the
+ * call and the moment in which the system knows about it.
  *
  * @module
  */
@@ -18,33 +18,33 @@ import { ipc } from "../transport/ipc.ts";
 import { findTransport } from "../transport/registry.ts";
 import { tcp } from "../transport/tcp.ts";
 import type { WireOptions } from "../transport/wire.ts";
-import { asSocketError, socketError } from "./errors.ts";
+import { asSocketError, socketError } from "./socket_error.ts";
 import type { Inner } from "./inner.ts";
 import { probe } from "./probe.ts";
 
 /** An address that is about to be bound. */
-export interface Claim {
-  /** The real endpoint, as far as it is known. */
+export interface AddressClaim {
+  /** The actual endpoint, as far as it is known. */
   readonly endpoint: string;
-  /** It is bound by now, or will not be. */
+  /** Ends the claim: the address is bound by now, or will not be. */
   done(): void;
 }
 
 /** A host and port, or a path as the host and no port. */
-interface Place {
+interface HostAndPort {
   readonly host: string;
   readonly port: number | undefined;
 }
 
 const ALL_HOSTS: readonly string[] = ["0.0.0.0", "::"];
 
-/** How often to look for a free port that nobody here is about to take. */
+/** How often to look for a free port that no other call is about to use. */
 const MAX_TRIES = 20;
 
-const places: Set<Place> = new Set();
+const places: Set<HostAndPort> = new Set();
 
-/** Claims an address for a call that is answered later. */
-export function claim(address: string): Claim {
+/** Claims an address for an asynchronous call. */
+export function claim(address: string): AddressClaim {
   const place = placeOf(address, false);
   const isKnown = place !== undefined && place.port !== 0;
   return enter(address, isKnown ? place : undefined);
@@ -53,10 +53,10 @@ export function claim(address: string): Claim {
 /**
  * Claims an address that can be bound.
  *
- * @param inner Whose options count.
- * @throws {SocketError} It cannot.
+ * @param inner The socket with the options.
+ * @throws {SocketError} The address cannot be bound.
  */
-export function bindable(address: string, inner: Inner): Claim {
+export function bindable(address: string, inner: Inner): AddressClaim {
   const fail = (code: string, cause?: unknown): never => {
     throw socketError(code, { address, cause });
   };
@@ -127,7 +127,7 @@ function tryPort(
   }
 }
 
-function bindablePath(address: string): Claim {
+function bindablePath(address: string): AddressClaim {
   const endpoint = address === "ipc://*"
     ? `ipc:///tmp/zmq-${crypto.randomUUID()}`
     : address;
@@ -143,7 +143,7 @@ function bindablePath(address: string): Claim {
   return enter(endpoint, place);
 }
 
-function enter(endpoint: string, place: Place | undefined): Claim {
+function enter(endpoint: string, place: HostAndPort | undefined): AddressClaim {
   if (place !== undefined) places.add(place);
   return {
     endpoint,
@@ -153,8 +153,8 @@ function enter(endpoint: string, place: Place | undefined): Claim {
   };
 }
 
-/** Where a TCP address is; `undefined` for a name, whose place is not known at once. */
-function placeOf(address: string, isIpv6: boolean): Place | undefined {
+/** Host and port of a TCP address; `undefined` for a host name, which cannot be resolved at once. */
+function placeOf(address: string, isIpv6: boolean): HostAndPort | undefined {
   const { source, target } = splitTcp(address) ?? {};
   if (target === undefined || source !== undefined) return undefined;
   const { host: name, port } = target;
@@ -168,7 +168,7 @@ function placeOf(address: string, isIpv6: boolean): Place | undefined {
   return { host, port: port === "*" ? 0 : Number(port) };
 }
 
-function isTaken({ host, port }: Place): boolean {
+function isTaken({ host, port }: HostAndPort): boolean {
   for (const place of places) {
     if (place.port !== port) continue;
     if (place.host === host) return true;

@@ -36,7 +36,7 @@ export const ZMQ_STREAM = 11;
 
 /** Option `hwm`: both high-water marks. */
 export const ZMQ_HWM = 1;
-/** Option of ZeroMQ 2, which is no longer there. */
+/** Option of ZeroMQ 2; not supported. */
 export const ZMQ_SWAP = 3;
 /** Option `affinity`. */
 export const ZMQ_AFFINITY = 4;
@@ -44,23 +44,23 @@ export const ZMQ_AFFINITY = 4;
 export const ZMQ_IDENTITY = 5;
 /** A topic to subscribe to. */
 export const ZMQ_SUBSCRIBE = 6;
-/** A topic to be subscribed to no longer. */
+/** A topic to unsubscribe from. */
 export const ZMQ_UNSUBSCRIBE = 7;
 /** Option `rate`. */
 export const ZMQ_RATE = 8;
 /** Option `recovery_ivl`. */
 export const ZMQ_RECOVERY_IVL = 9;
-/** Option of ZeroMQ 2, which is no longer there. */
+/** Option of ZeroMQ 2; not supported. */
 export const ZMQ_MCAST_LOOP = 10;
 /** Option `sndbuf`. */
 export const ZMQ_SNDBUF = 11;
 /** Option `rcvbuf`. */
 export const ZMQ_RCVBUF = 12;
-/** Whether more frames follow: always 0, messages are received whole. */
+/** Whether more frames follow: always 0, as messages are received completely. */
 export const ZMQ_RCVMORE = 13;
-/** The file descriptor of a socket, which is not there. */
+/** The file descriptor of a socket; not supported. */
 export const ZMQ_FD = 14;
-/** What is possible now: `ZMQ_POLLIN`, `ZMQ_POLLOUT`. */
+/** What is possible without waiting: `ZMQ_POLLIN`, `ZMQ_POLLOUT`. */
 export const ZMQ_EVENTS = 15;
 /** The number of the socket type. */
 export const ZMQ_TYPE = 16;
@@ -70,7 +70,7 @@ export const ZMQ_LINGER = 17;
 export const ZMQ_RECONNECT_IVL = 18;
 /** Option `backlog`. */
 export const ZMQ_BACKLOG = 19;
-/** Option of ZeroMQ 2, which is no longer there. */
+/** Option of ZeroMQ 2; not supported. */
 export const ZMQ_RECOVERY_IVL_MSEC = 20;
 /** The longest wait before reconnecting, in milliseconds. */
 export const ZMQ_RECONNECT_IVL_MAX = 21;
@@ -80,7 +80,7 @@ export const ZMQ_MAXMSGSIZE = 22;
 export const ZMQ_SNDHWM = 23;
 /** How many messages of each peer may wait to be received. */
 export const ZMQ_RCVHWM = 24;
-/** The option of a transport that is not there. */
+/** Option of an unsupported transport. */
 export const ZMQ_MULTICAST_HOPS = 25;
 /** How long a receive waits; without effect on `"message"` events. */
 export const ZMQ_RCVTIMEO = 27;
@@ -100,17 +100,17 @@ export const ZMQ_TCP_KEEPALIVE_CNT = 35;
 export const ZMQ_TCP_KEEPALIVE_IDLE = 36;
 /** Seconds between TCP keep-alive probes; stored, without effect. */
 export const ZMQ_TCP_KEEPALIVE_INTVL = 37;
-/** An address to accept connections from, which is not there. */
+/** An address to accept connections from; not supported. */
 export const ZMQ_TCP_ACCEPT_FILTER = 38;
 /** Whether messages wait only for peers that are connected. */
 export const ZMQ_DELAY_ATTACH_ON_CONNECT = 39;
-/** Whether an XPUB delivers subscriptions that it has already. */
+/** Whether an XPUB delivers duplicate subscriptions. */
 export const ZMQ_XPUB_VERBOSE = 40;
-/** A ROUTER without ZMTP, which is not there; use a STREAM. */
+/** A ROUTER without ZMTP; not supported, use a STREAM. */
 export const ZMQ_ROUTER_RAW = 41;
 /** Whether names and `*` mean IPv6 too. */
 export const ZMQ_IPV6 = 42;
-/** The mechanism of security: 0 for NULL, 1 for PLAIN, 2 for CURVE. */
+/** The security mechanism: 0 for NULL, 1 for PLAIN, 2 for CURVE. */
 export const ZMQ_MECHANISM = 43;
 /** Option `plain_server`. */
 export const ZMQ_PLAIN_SERVER = 44;
@@ -128,7 +128,7 @@ export const ZMQ_CURVE_SECRETKEY = 49;
 export const ZMQ_CURVE_SERVERKEY = 50;
 /** Option `zap_domain`. */
 export const ZMQ_ZAP_DOMAIN = 55;
-/** Whether a new peer takes the place of an older one of its identity. */
+/** Whether a new peer replaces an older one with the same identity. */
 export const ZMQ_ROUTER_HANDOVER = 56;
 /** Option `heartbeat_ivl`. */
 export const ZMQ_HEARTBEAT_IVL = 75;

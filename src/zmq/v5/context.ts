@@ -6,7 +6,7 @@
 import { isIntegerIn } from "../integers.ts";
 import { Context as EngineContext, context } from "../engine/context.ts";
 import { ZMQ_IO_THREADS } from "./constants.ts";
-import { argumentError, asSocketError, socketError } from "./errors.ts";
+import { argumentError, asSocketError, socketError } from "./socket_error.ts";
 
 let threads = 1;
 

@@ -1,13 +1,13 @@
 /**
- * Layer: v5. What programs pass to `send`, as frames: bytes as they are, all
- * else as its text.
+ * Layer: v5. Converts what programs pass to `send` into frames: bytes
+ * unchanged, everything else as its text.
  *
  * @module
  */
 import { encodeText } from "../bytes.ts";
 import { type Message, toFrame } from "../message.ts";
 
-/** The frames of a message: of each item if it is an array, of the one value if not. */
+/** The frames of a message: one for each item of an array, or one for a single value. */
 export function toFrames(message: unknown): Message {
   return Array.isArray(message) ? message.map(frameOf) : [frameOf(message)];
 }

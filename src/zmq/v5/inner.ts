@@ -1,13 +1,16 @@
 /**
- * Layer: v5. The engine's socket beneath a socket of v5, of whatever type.
+ * Layer: v5. The engine's socket that a socket of v5 uses.
  *
  * @module
  */
 import { createSocket } from "../sockets/create.ts";
-import type { ReadableSocket, WritableSocket } from "../sockets/flow.ts";
+import type {
+  ReadableSocket,
+  WritableSocket,
+} from "../sockets/send_receive.ts";
 import type { Socket } from "../sockets/socket.ts";
 import { type SocketType, types } from "./constants.ts";
-import { argumentError, asSocketError } from "./errors.ts";
+import { argumentError, asSocketError } from "./socket_error.ts";
 
 /** A socket of the engine; which calls it has depends on its type. */
 export type Inner =
@@ -18,7 +21,7 @@ export type Inner =
 /**
  * Creates a socket of the engine.
  *
- * @throws {TypeError} There is no such type.
+ * @throws {TypeError} The type is unknown.
  * @throws {SocketError} `EMFILE`, `ETERM`.
  */
 export function createInner(type: SocketType): Inner {

@@ -1,7 +1,6 @@
 /**
- * Layer: v5. Whether a socket is open, and whether the process lives for it:
- * an open socket of v5 keeps the process alive, unlike one of the engine, where
- * only calls that wait do.
+ * Layer: v5. Whether a socket is open, and whether it keeps the process alive:
+ * an open socket of v5 does, while of the engine only waiting calls do.
  *
  * @module
  */
@@ -27,7 +26,7 @@ export class Life {
     this.#keepAlive.acquire();
   }
 
-  /** No longer does. */
+  /** Lets the process end. */
   unref(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;

@@ -2,7 +2,7 @@
  * The API of zeromq.js 4 and 5, also that of `zeromq/v5-compat`, on this
  * engine: for programs that are written for it, on Deno, Node and Bun.
  *
- * @example A question and its answer
+ * @example A request and its reply
  * ```ts
  * import zmq from "@agentzero/agentzero/zmq/v5";
  *
@@ -33,16 +33,16 @@ import { EventSocket, Socket, type SocketClass } from "./socket.ts";
 
 export * from "./constants.ts";
 export type { Callback } from "./bindings.ts";
-export type { SocketError } from "./errors.ts";
+export type { SocketError } from "./socket_error.ts";
 export type { OptionValue, SocketProperties } from "./options.ts";
-export type { SendCallback } from "./outbox.ts";
+export type { SendCallback } from "./send_queue.ts";
 export { Context, EventSocket, proxy, Socket, type SocketClass, version };
 
 /** A pair of keys for CURVE, in Z85, 40 characters each. */
 export interface Keypair {
-  /** To be known to the peers. */
+  /** The key to share with peers. */
   public: string;
-  /** To be known to nobody else. */
+  /** The key to keep secret. */
   secret: string;
 }
 
@@ -57,7 +57,7 @@ export function curveKeypair(): Keypair {
  *
  * @param type The name of a socket type, such as `"req"`.
  * @param options Properties to set, such as `{ linger: 0 }`.
- * @throws {TypeError} There is no such type.
+ * @throws {TypeError} The type is unknown.
  *
  * @example
  * ```ts
@@ -80,7 +80,7 @@ export function createSocket(
 
 export { createSocket as socket };
 
-/** The version of libzmq whose behaviour is meant. */
+/** The version of libzmq whose behaviour is implemented. */
 export function zmqVersion(): string {
   return version;
 }
@@ -101,7 +101,7 @@ export interface Zmq extends Constants {
   curveKeypair: typeof curveKeypair;
   /** Makes a pair of keys for CURVE. */
   zmqCurveKeypair: typeof curveKeypair;
-  /** The version of libzmq whose behaviour is meant. */
+  /** The version of libzmq whose behaviour is implemented. */
   version: string;
   /** The same. */
   zmqVersion: typeof zmqVersion;

@@ -6,7 +6,7 @@
 import type { Event, EventType } from "../engine/observer.ts";
 import type { Observer } from "../engine/observer.ts";
 import type { MonitorEvent } from "./constants.ts";
-import { asSocketError } from "./errors.ts";
+import { asSocketError } from "./socket_error.ts";
 
 /** Names as in libzmq; handshakes had no events when v5 was made. */
 const NAMES: Partial<Record<EventType, MonitorEvent>> = {
@@ -22,7 +22,7 @@ const NAMES: Partial<Record<EventType, MonitorEvent>> = {
   "disconnect": "disconnect",
 };
 
-/** An event: its value, the endpoint, and why something failed. */
+/** An event: its value, the endpoint, and the error. */
 export type MonitorListener = (
   name: MonitorEvent,
   value: number | undefined,
@@ -30,7 +30,7 @@ export type MonitorListener = (
   error: Error | undefined,
 ) => void;
 
-/** Reports what happens beneath a socket, while it is on. */
+/** Reports what happens to the connections of a socket, while it is enabled. */
 export class Monitor {
   readonly #events: Observer;
   readonly #report: MonitorListener;
@@ -50,7 +50,7 @@ export class Monitor {
     }
   }
 
-  /** Reports no more. */
+  /** Stops reporting. */
   stop(): void {
     this.#isOn = false;
     for (const type of Object.keys(NAMES)) {
@@ -58,7 +58,7 @@ export class Monitor {
     }
   }
 
-  /** Reports that an address cannot be bound, for which the engine was not asked. */
+  /** Reports that an address cannot be bound, without the engine. */
   bindFailed(address: string, error: Error): void {
     this.#hear({ type: "bind:error", address, error });
   }

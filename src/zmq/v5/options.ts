@@ -8,7 +8,7 @@ import { decodeText } from "../bytes.ts";
 import { OPTIONS } from "../options/table.ts";
 import { POLLIN, POLLOUT } from "../types.ts";
 import * as v5 from "./constants.ts";
-import { argumentError, asOptionError } from "./errors.ts";
+import { argumentError, asOptionError } from "./socket_error.ts";
 import type { Inner } from "./inner.ts";
 
 /** A value of an option, as it is read. */
@@ -18,31 +18,31 @@ export type OptionValue = number | string;
 export interface SocketProperties {
   /** Which I/O threads of libzmq to use; without effect. */
   affinity: number;
-  /** The most connections that wait to be accepted. */
+  /** How many connections may wait to be accepted. */
   backlog: number;
-  /** How many messages may wait for each peer, either way; 0 for any number. */
+  /** How many messages may wait for each peer, in each direction; 0 for any number. */
   hwm: number;
   /** The name under which a ROUTER sees this socket. */
   identity: string;
-  /** How long a closed socket goes on sending what waits; -1 for ever. */
+  /** How long a closed socket continues to send what waits; -1 for ever. */
   linger: number;
-  /** Multicast, which is not there. */
+  /** Multicast; not supported. */
   mcast_loop: number;
-  /** Multicast, which is not there. */
+  /** Multicast; not supported. */
   rate: number;
   /** The system's buffer; without effect. */
   rcvbuf: number;
   /** The system's buffer; without effect. */
   sndbuf: number;
-  /** Multicast, which is not there. */
+  /** Multicast; not supported. */
   recovery_ivl: number;
   /** The endpoint that was bound or connected last, with its real port. */
   readonly last_endpoint: string;
   /** The wait before reconnecting; -1 for no reconnecting. */
   reconnect_ivl: number;
-  /** An option of ZeroMQ 2, which is not there. */
+  /** An option of ZeroMQ 2; not supported. */
   swap: number;
-  /** The mechanism that the options ask for: 0 for NULL, 1 for PLAIN, 2 for CURVE. */
+  /** The mechanism that the options select: 0 for NULL, 1 for PLAIN, 2 for CURVE. */
   readonly mechanism: number;
   /** Whether this side is the server of PLAIN. */
   plain_server: number;
@@ -66,21 +66,21 @@ export interface SocketProperties {
   heartbeat_ttl: number;
   /** How long after a PING the connection may be silent; -1 for `heartbeat_ivl`. */
   heartbeat_timeout: number;
-  /** How long a TCP connection may take to be made; 0 for as long as the system waits. */
+  /** The timeout for making a TCP connection; 0 for that of the system. */
   connect_timeout: number;
   /** A topic to subscribe to. */
   _subscribe: string | Uint8Array;
-  /** A topic to be subscribed to no longer. */
+  /** A topic to unsubscribe from. */
   _unsubscribe: string | Uint8Array;
-  /** What is possible now: `ZMQ_POLLIN`, `ZMQ_POLLOUT`. */
+  /** What is possible without waiting: `ZMQ_POLLIN`, `ZMQ_POLLOUT`. */
   readonly _ioevents: number;
-  /** Whether more frames follow: 0, messages are received whole. */
+  /** Whether more frames follow: 0, as messages are received completely. */
   readonly _receiveMore: number;
-  /** The file descriptor of the socket, which is not there. */
+  /** The file descriptor of the socket; not supported. */
   readonly _fd: number;
 }
 
-/** What tunes libzmq's threads and the system's buffers: it is stored, and has no effect. */
+/** Options that tune libzmq's threads and the system's buffers: stored, without effect. */
 const WITHOUT_EFFECT: ReadonlyMap<number, number> = new Map([
   [v5.ZMQ_AFFINITY, 0],
   [v5.ZMQ_RATE, 100],
@@ -97,7 +97,7 @@ const KIND_OF: ReadonlyMap<number | undefined, string> = new Map(
 );
 
 /** The options of one socket. */
-export class Options {
+export class NumberedOptions {
   readonly #inner: Inner;
   readonly #stored: Map<number, number> = new Map();
 

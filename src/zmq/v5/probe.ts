@@ -1,15 +1,15 @@
 /**
- * Layer: v5. Whether a TCP address can be bound, found out at once: `bindSync`
- * has to know, while the runtimes listen asynchronously. Each has a way that
- * is synchronous; where there is none, errors come later.
+ * Layer: v5. Checks synchronously whether a TCP address can be bound, for
+ * `bindSync`, as the runtimes listen asynchronously. Each runtime has a
+ * synchronous way; where there is none, errors are reported later.
  *
  * @module
  */
 import net from "node:net";
 import { getSystemErrorName } from "node:util";
-import { socketError } from "./errors.ts";
+import { socketError } from "./socket_error.ts";
 
-/** What the ways have in common. */
+/** What these ways have in common. */
 interface Listening {
   readonly port: number;
   close(): void;
@@ -31,7 +31,7 @@ interface BunApi {
   ): { readonly port: number; stop(isForced: boolean): void };
 }
 
-/** Of Node, what `node:cluster` stands on: undocumented, and there since Node 0.10. */
+/** The base of `node:cluster` in Node: undocumented, and available since Node 0.10. */
 interface NodeApi {
   _createServerHandle?(
     host: string,
@@ -52,8 +52,8 @@ const listen = findListen();
  * Binds an address and frees it again.
  *
  * @param host A literal IP address.
- * @param port 0 for any free one.
- * @returns The port; `undefined` where this runtime cannot do this at once.
+ * @param port 0 for any free port.
+ * @returns The port; `undefined` if this runtime cannot check synchronously.
  * @throws {SocketError} `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`.
  */
 export function probe(host: string, port: number): number | undefined {
@@ -97,7 +97,7 @@ function listenOnNode(
   const handle = create(host, port, net.isIPv6(host) ? 6 : 4);
   if (typeof handle === "number") throw failure(handle);
   const found: { port?: number } = {};
-  // That an address is in use shows when one listens.
+  // Only listening shows whether an address is in use.
   const error = handle.listen(1) || handle.getsockname(found);
   if (error !== 0) {
     handle.close();

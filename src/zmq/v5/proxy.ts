@@ -1,9 +1,9 @@
 /**
- * Layer: v5. `zmq.proxy`: what one socket receives, the other sends.
+ * Layer: v5. `zmq.proxy`: the one socket sends what the other receives.
  *
  * @module
  */
-import { argumentError } from "./errors.ts";
+import { argumentError } from "./socket_error.ts";
 import type { EventSocket } from "./socket.ts";
 
 /** The pairs that make sense, in the order frontend, backend. */
@@ -23,7 +23,7 @@ const PAIRS: ReadonlySet<string> = new Set([
  *
  * @param capture Sends a copy of what the backend receives: of a DEALER,
  *   without the frames up to the empty delimiter.
- * @throws {TypeError} These are not the types of a proxy, or in the wrong order.
+ * @throws {TypeError} The socket types do not fit, or are in the wrong order.
  */
 export function proxy(
   frontend: EventSocket,
@@ -48,7 +48,7 @@ function canSend({ type }: EventSocket): boolean {
   return type !== "pull" && type !== "sub";
 }
 
-/** What follows the delimiter; without one, what follows the identity. */
+/** The frames after the delimiter or, without one, after the identity. */
 function bodyOf(frames: Uint8Array[]): Uint8Array[] {
   const delimiter = frames.findIndex((frame) => frame.byteLength === 0);
   return frames.slice(Math.max(delimiter, 0) + 1);

@@ -15,27 +15,31 @@ import {
   ZMQ_SUBSCRIBE,
   ZMQ_UNSUBSCRIBE,
 } from "./constants.ts";
-import { argumentError, asSocketError, socketError } from "./errors.ts";
+import { argumentError, asSocketError, socketError } from "./socket_error.ts";
 import { toFrames } from "./frames.ts";
-import { Inbox } from "./inbox.ts";
+import { MessagePump } from "./message_pump.ts";
 import { createInner, type Inner } from "./inner.ts";
 import { Life } from "./life.ts";
 import { Monitor } from "./monitor.ts";
-import { Options, type OptionValue, type SocketProperties } from "./options.ts";
-import { Outbox, type SendCallback } from "./outbox.ts";
+import {
+  NumberedOptions,
+  type OptionValue,
+  type SocketProperties,
+} from "./options.ts";
+import { type SendCallback, SendQueue } from "./send_queue.ts";
 
-/** What a socket is made of. */
+/** The parts of a socket. */
 interface Parts {
   readonly inner: Inner;
-  readonly options: Options;
+  readonly options: NumberedOptions;
   readonly bindings: Bindings;
-  readonly inbox: Inbox;
-  readonly outbox: Outbox;
+  readonly pump: MessagePump;
+  readonly sendQueue: SendQueue;
   readonly monitor: Monitor;
   readonly life: Life;
 }
 
-/** By the emitter, which any class that calls `Socket` for itself may have made. */
+/** By emitter, which any class that calls `Socket` on itself may have created. */
 const PARTS: WeakMap<object, Parts> = new WeakMap();
 
 /** The options of a socket, as properties. */
@@ -48,10 +52,10 @@ export interface EventSocket extends SocketProperties {}
  * |---|---|
  * | `message` | the frames, each a Buffer |
  * | `bind`, `unbind` | the address, after `bind` and `unbind` |
- * | `error` | what failed and had no callback |
- * | `connect`, `connect_delay`, `connect_retry`, `listen`, `bind_error`, `accept`, `accept_error`, `close`, `close_error`, `disconnect` | after `monitor()`: the interval in ms of `connect_retry`, or the `errno` of what failed; the endpoint; the error |
+ * | `error` | an error without a callback |
+ * | `connect`, `connect_delay`, `connect_retry`, `listen`, `bind_error`, `accept`, `accept_error`, `close`, `close_error`, `disconnect` | after `monitor()`: the interval in ms of `connect_retry`, or the `errno` of the error; the endpoint; the error |
  *
- * Messages that come while there is no listener are dropped. An open socket
+ * Messages that arrive while there is no listener are dropped. An open socket
  * keeps the process alive; see `unref`.
  */
 export class EventSocket extends EventEmitter {
@@ -63,7 +67,7 @@ export class EventSocket extends EventEmitter {
    *
    * @param type The name of a socket type, such as `"req"`.
    * @param options Properties to set, such as `{ linger: 0 }`.
-   * @throws {TypeError} There is no such type.
+   * @throws {TypeError} The type is unknown.
    */
   constructor(type: SocketType, options?: Readonly<Record<string, unknown>>) {
     super();
@@ -79,8 +83,8 @@ export class EventSocket extends EventEmitter {
   /**
    * Listens at an address.
    *
-   * @param callback Called once it does, after the event `bind`, or with the
-   *   error. Without one, an error is the event `error`.
+   * @param callback Called once the socket listens, after the event `bind`, or
+   *   with the error. Without a callback, an error is the event `error`.
    */
   bind(address: string, callback?: Callback): this {
     openPartsOf(this).bindings.bind(textOf(address), callback);
@@ -88,11 +92,11 @@ export class EventSocket extends EventEmitter {
   }
 
   /**
-   * Listens at an address; `last_endpoint` has the real one at once.
+   * Listens at an address; `last_endpoint` has the actual address at once.
    *
-   * A host name, other than `localhost`, is looked up first, and a socket file
-   * may be that of another process: what is wrong with these is the event
-   * `error` a little later.
+   * A host name other than `localhost` is resolved first, and a socket file may
+   * belong to another process: errors of these are the event `error` a little
+   * later.
    *
    * @throws {SocketError} `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EINVAL`,
    *   `EPROTONOSUPPORT`, `ENOENT` (the folder of a socket file).
@@ -109,7 +113,7 @@ export class EventSocket extends EventEmitter {
   }
 
   /**
-   * Listens there no longer, and ends the connections that it has accepted there.
+   * Stops listening there, and ends the connections that were accepted there.
    *
    * @param callback Called once the address is free, after the event `unbind`,
    *   or with the error. Without one, an error is the event `error`.
@@ -120,7 +124,7 @@ export class EventSocket extends EventEmitter {
   }
 
   /**
-   * Listens there no longer.
+   * Stops listening there.
    *
    * @throws {SocketError} `ENOENT` if the socket is not bound there.
    */
@@ -130,7 +134,7 @@ export class EventSocket extends EventEmitter {
   }
 
   /**
-   * Connects, now and again whenever the connection is lost.
+   * Connects, and reconnects whenever the connection is lost.
    *
    * @throws {SocketError} `EINVAL` or `EPROTONOSUPPORT` for a malformed address.
    */
@@ -152,8 +156,8 @@ export class EventSocket extends EventEmitter {
   /**
    * Sends a message, or queues it until that is possible.
    *
-   * @param message A frame, or an array of them. Bytes travel as they are, all
-   *   else as its text.
+   * @param message A frame, or an array of them. Bytes are sent unchanged,
+   *   everything else as its text.
    * @param flags `ZMQ_SNDMORE`: the frames of the next call belong to the same
    *   message.
    * @param callback Called once the message is queued for a peer, or with the
@@ -167,26 +171,26 @@ export class EventSocket extends EventEmitter {
   ): this {
     const isMore = ((flags ?? 0) & ZMQ_SNDMORE) !== 0;
     const callbacks = typeof callback === "function" ? [callback] : [];
-    partsOf(this).outbox.add(toFrames(message), callbacks, isMore);
+    partsOf(this).sendQueue.add(toFrames(message), callbacks, isMore);
     return this;
   }
 
-  /** Takes the next message, if one is there, instead of a `message` event; for a paused socket. */
+  /** Takes the next message, if there is one, instead of a `message` event; for a paused socket. */
   read(): Uint8Array[] | null {
-    return partsOf(this).inbox.read();
+    return partsOf(this).pump.read();
   }
 
   /** Emits no messages until `resume`. */
   pause(): void {
-    partsOf(this).inbox.pause();
+    partsOf(this).pump.pause();
   }
 
-  /** Emits messages again. */
+  /** Continues to emit messages. */
   resume(): void {
-    partsOf(this).inbox.resume();
+    partsOf(this).pump.resume();
   }
 
-  /** Keeps the process alive while the socket is open, as is the case at first. */
+  /** Keeps the process alive while the socket is open, which is the default. */
   ref(): void {
     partsOf(this).life.ref();
   }
@@ -206,7 +210,7 @@ export class EventSocket extends EventEmitter {
   }
 
   /**
-   * Takes one subscription back.
+   * Cancels one subscription.
    *
    * @throws {SocketError} `EINVAL` or `ENOTSUP` if the socket type cannot.
    */
@@ -215,27 +219,27 @@ export class EventSocket extends EventEmitter {
   }
 
   /**
-   * Emits what happens beneath the socket; the arguments of v5, an interval and
-   * a number, have no use here: events come as they happen.
+   * Emits events of the socket's connections. The arguments of v5, an interval
+   * and a number, have no effect: events are emitted as they happen.
    */
   monitor(_intervalMs?: number, _count?: number): this {
     openPartsOf(this).monitor.start();
     return this;
   }
 
-  /** Emits it no longer. */
+  /** Stops emitting these events. */
   unmonitor(): this {
     partsOf(this).monitor.stop();
     return this;
   }
 
   /**
-   * Sets an option by its number, or by its name in `zmq.options`. What tunes
-   * libzmq's threads and the buffers of the system is stored, without effect:
+   * Sets an option by its number, or by its name in `zmq.options`. Options that
+   * tune libzmq's threads and the system's buffers are stored, without effect:
    * `affinity`, `sndbuf`, `rcvbuf`, `rate`, `recovery_ivl` and so on.
    *
-   * @throws {SocketError} `EINVAL`: there is no such option, or it cannot hold
-   *   the value; `ENOTSUP`: it is not possible here.
+   * @throws {SocketError} `EINVAL`: the option is unknown, or the value is
+   *   invalid; `ENOTSUP`: it is not supported.
    */
   setsockopt(option: number | OptionName, value: unknown): this {
     const { options } = openPartsOf(this);
@@ -246,7 +250,8 @@ export class EventSocket extends EventEmitter {
   /**
    * The value of an option; see {@link EventSocket.setsockopt}.
    *
-   * @throws {SocketError} `EINVAL`: there is no such option; `ENOTSUP`.
+   * @throws {SocketError} `EINVAL`: the option is unknown; `ENOTSUP`: it is not
+   *   supported.
    */
   getsockopt(option: number | OptionName): OptionValue {
     const { options, bindings } = openPartsOf(this);
@@ -255,14 +260,14 @@ export class EventSocket extends EventEmitter {
     return options.get(number);
   }
 
-  /** Closes the socket. What was sent still leaves, for as long as `linger` says. */
+  /** Closes the socket. Messages are still delivered for as long as `linger` says. */
   close(): this {
-    const { inner, inbox, monitor, life } = partsOf(this);
+    const { inner, pump, monitor, life } = partsOf(this);
     if (life.isClosed) return this;
     life.close();
     monitor.stop();
     inner.close().catch((error) => this.emit("error", asSocketError(error)));
-    inbox.resume(); // its loop ends
+    pump.resume(); // its loop ends
     return this;
   }
 }
@@ -279,14 +284,14 @@ for (const [name, number] of Object.entries(NUMBERS)) {
   });
 }
 
-/** The class of sockets, which may also be called on an object that inherits from it, as functions were before there were classes. */
+/** The class of sockets. As a constructor function it may also be called on an object that inherits from it. */
 export interface SocketClass {
   /** Creates a socket; see {@link EventSocket}. */
   new (
     type: SocketType,
     options?: Readonly<Record<string, unknown>>,
   ): EventSocket;
-  /** Makes a socket of `this`, as `util.inherits` needs it; creates one without. */
+  /** Turns `this` into a socket, as `util.inherits` needs it; without `this`, creates one. */
   (
     this: unknown,
     type: SocketType,
@@ -326,17 +331,17 @@ function initialise(
   const report = (error: Error) => socket.emit("error", error);
   PARTS.set(socket, {
     inner,
-    options: new Options(inner),
+    options: new NumberedOptions(inner),
     bindings: new Bindings(inner, life, {
       event: (name, address) => socket.emit(name, address),
       error: report,
     }),
-    inbox: new Inbox(
+    pump: new MessagePump(
       inner,
       life,
       (frames) => socket.emit("message", ...frames),
     ),
-    outbox: new Outbox(inner, life, report),
+    sendQueue: new SendQueue(inner, life, report),
     monitor: new Monitor(
       inner.events,
       (name, ...values) => socket.emit(name, ...values),

@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { nextLoopTick } from "../../../src/async/event_loop.ts";
 import {
   FlushScheduler,
-  type Reader,
+  type PausedReader,
 } from "../../../src/zmq/engine/flush_scheduler.ts";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { DEALER, PUB, PUSH, type SocketType } from "../../../src/zmq/types.ts";
@@ -87,7 +87,7 @@ test("readers have a turn's time together, each its part, in their order", async
   const scheduler = new FlushScheduler();
   const read: number[] = [];
   const when = new Set<number>();
-  const readers: Reader[] = Array.from({ length: 5 }, (_, i) => ({
+  const readers: PausedReader[] = Array.from({ length: 5 }, (_, i) => ({
     readOn() {
       const end = performance.now() + 1.5; // longer than a turn's time for all
       while (performance.now() < end);

@@ -6,15 +6,15 @@
 import { type Resolvers, withResolvers } from "../../async/promises.ts";
 import type { Message } from "../message.ts";
 import { POLLIN } from "../types.ts";
-import { throwLater } from "./errors.ts";
+import { throwLater } from "./socket_error.ts";
 import type { Inner } from "./inner.ts";
 import type { Life } from "./life.ts";
 
-/** Waits for messages, but does not keep the process alive for them. */
+/** Options to wait for messages without keeping the process alive. */
 const IDLE = { timeout: -1, keepAlive: false } as const;
 
-/** What comes in of one socket. */
-export class Inbox {
+/** Delivers the messages of one socket. */
+export class MessagePump {
   readonly #inner: Inner;
   readonly #life: Life;
   readonly #deliver: (message: Message) => void;
@@ -26,7 +26,7 @@ export class Inbox {
     this.#life = life;
     this.#deliver = deliver;
     if (inner.tryReceive === undefined) return;
-    // Nothing is delivered in the turn in which the socket was created: its
+    // Nothing is delivered in the tick in which the socket was created, as its
     // listeners have still to be added.
     setImmediate(() => void this.#run());
   }
@@ -36,13 +36,13 @@ export class Inbox {
     this.#paused ??= withResolvers();
   }
 
-  /** Delivers again. */
+  /** Continues to deliver. */
   resume(): void {
     this.#paused?.resolve();
     this.#paused = undefined;
   }
 
-  /** The next message, if one is there: for a socket that is paused. */
+  /** The next message, if there is one; for a paused socket. */
   read(): Message | null {
     if (this.#life.isClosed || !this.#inner.readable) return null;
     return this.#inner.tryReceive?.() ?? null;
@@ -72,7 +72,7 @@ export class Inbox {
   }
 }
 
-/** Waits until there is something to receive; false once the socket is closed. */
+/** Waits until a message can be received; false once the socket is closed. */
 function isReadable(inner: Inner): Promise<boolean> {
   return inner.poll(POLLIN, IDLE).then(() => true, () => false);
 }

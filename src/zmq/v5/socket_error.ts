@@ -1,7 +1,8 @@
 /**
  * Layer: v5. Errors as programs written for zeromq.js 4 and 5 expect them: the
- * message is the text of the system, by which such programs tell errors apart;
- * `code`, `errno` and `address` are beside it, and the `cause` has the details.
+ * message is the text of the system, by which such programs distinguish errors;
+ * `code`, `errno` and `address` are properties, and the `cause` has the
+ * details.
  *
  * @module
  */
@@ -14,7 +15,7 @@ export interface SocketError extends Error {
   readonly code?: string;
   /** Its number on this system. */
   readonly errno?: number;
-  /** The endpoint concerned, where there is one. */
+  /** The endpoint, if there is one. */
   readonly address?: string;
 }
 
@@ -41,7 +42,8 @@ const TEXTS: Readonly<Record<string, string>> = {
 /**
  * An error by its code.
  *
- * @param cause The error beneath; its text is the message if the code has none.
+ * @param cause The underlying error; its text is the message if the code has
+ *   none.
  */
 export function socketError(
   code: string,
@@ -59,16 +61,16 @@ export function socketError(
   );
 }
 
-/** What the engine reported, as programs expect it. */
+/** An error of the engine, as programs expect it. */
 export function asSocketError(error: unknown, address?: string): SocketError {
   const { code, address: own } = error as { code?: unknown; address?: string };
-  // libzmq takes a host that has no address for a network interface.
+  // libzmq treats a host without an address as a network interface.
   const name = code === "ENOTFOUND" ? "ENODEV" : code;
   if (typeof name !== "string") return error as Error;
   return socketError(name, { address: own ?? address, cause: error });
 }
 
-/** What the engine reported of an option, in its own words: no text of the system says what is wrong. */
+/** An error of the engine about an option, with its own text, as no text of the system fits. */
 export function asOptionError(error: unknown): SocketError {
   if (!(error instanceof ZmqError)) return error as Error;
   return Object.assign(socketError(error.code, { cause: error }), {
@@ -81,7 +83,7 @@ export function argumentError(text: string): SocketError {
   return Object.assign(new TypeError(text), { code: "EINVAL" });
 }
 
-/** Throws where nobody catches it, so that it is an uncaught exception and breaks nothing here. */
+/** Throws in a microtask, as an uncaught exception that interrupts nothing here. */
 export function throwLater(error: unknown): void {
   setImmediate(() => {
     throw error;

@@ -1,5 +1,6 @@
 /**
- * Layer: sockets. The public halves of a socket: sending, receiving, both.
+ * Layer: sockets. The public base classes of sockets that send, receive, or do
+ * both.
  *
  * @module
  */
@@ -17,16 +18,16 @@ export abstract class WritableSocket extends Socket {
   /**
    * Sends a message of one or more frames.
    *
-   * Calls that have to wait are queued in their order, up to the high-water
-   * mark. Bytes above 2 KiB are not copied: leave them unchanged until they
-   * have left.
+   * Calls that have to wait are queued first in, first out, up to the
+   * high-water mark. Bytes above 2 KiB are not copied: do not change them until
+   * they have been sent.
    *
-   * @returns Resolves once the message is queued for a peer; that is no sign
-   *   that the peer has it.
-   * @throws {ZmqError} `EAGAIN` when the time is over, the socket is closed
-   *   meanwhile or too many calls wait; `EFSM` when the time is over and it is
-   *   not the turn of this call (REQ, REP); `EINVAL` for what is no message;
-   *   `EBADF` if the socket was closed before.
+   * @returns Resolves once the message is queued for a peer; that does not mean
+   *   that the peer has received it.
+   * @throws {ZmqError} `EAGAIN` after a timeout, if the socket is closed
+   *   meanwhile, or if too many calls wait; `EFSM` instead of `EAGAIN` if the
+   *   state of a REQ or REP does not allow the call; `EINVAL` for an invalid
+   *   message; `EBADF` if the socket was closed before.
    */
   send(
     message: MessageLike | readonly MessageLike[],
@@ -35,7 +36,7 @@ export abstract class WritableSocket extends Socket {
     return this.sendMessage(message, options);
   }
 
-  /** Sends a message if that is possible without waiting; returns whether. */
+  /** Sends a message if that is possible without waiting; returns whether it was. */
   trySend(message: MessageLike | readonly MessageLike[]): boolean {
     return this.trySendMessage(message);
   }
@@ -49,18 +50,18 @@ export abstract class ReadableSocket extends Socket {
   /**
    * Receives a message: an array of its frames.
    *
-   * Calls that have to wait are queued in their order. One that is given up
-   * takes no message with it.
+   * Calls that have to wait are queued first in, first out. A cancelled call
+   * does not consume a message.
    *
-   * @throws {ZmqError} `EAGAIN` when the time is over or the socket is closed
-   *   meanwhile; `EFSM` when the time is over and it is not the turn of this
-   *   call (REQ, REP); `EBADF` if the socket was closed before.
+   * @throws {ZmqError} `EAGAIN` after a timeout, or if the socket is closed
+   *   meanwhile; `EFSM` instead of `EAGAIN` if the state of a REQ or REP does
+   *   not allow the call; `EBADF` if the socket was closed before.
    */
   receive(options?: WaitOptions): Promise<Frame[]> {
     return this.receiveMessage(options) as Promise<Frame[]>;
   }
 
-  /** Receives a message if one is there; `undefined` if not. */
+  /** Receives a message without waiting; `undefined` if there is none. */
   tryReceive(): Frame[] | undefined {
     return this.tryReceiveMessage() as Frame[] | undefined;
   }
@@ -84,15 +85,16 @@ export abstract class DuplexSocket extends ReadableSocket {
     return this.sendMessage(message, options);
   }
 
-  /** Sends a message if that is possible without waiting; returns whether. */
+  /** Sends a message if that is possible without waiting; returns whether it was. */
   trySend(message: MessageLike | readonly MessageLike[]): boolean {
     return this.trySendMessage(message);
   }
 }
 
 /**
- * Iterates over what a socket receives, until it is closed. A call that was out
- * of turn when its socket was closed is an error, as with zeromq.js.
+ * Iterates over what a socket receives, until it is closed. If the state of a
+ * REQ or REP does not allow `receive` when the socket is closed, that is an
+ * error, as in zeromq.js.
  */
 export function iterate<T>(
   socket: { readonly closed: boolean; receive(): Promise<T> },

@@ -1,55 +1,34 @@
 /**
- * Layer: v5. Sends in order. What cannot be sent at once waits, however much:
- * v5 has no bound for it.
+ * Layer: v5. Sends in order. What cannot be sent at once waits in an unbounded
+ * queue, as in v5.
  *
  * @module
  */
 import type { Message } from "../message.ts";
-import { asSocketError, socketError, throwLater } from "./errors.ts";
+import { Ring } from "../routing/ring.ts";
+import { asSocketError, socketError, throwLater } from "./socket_error.ts";
 import type { Inner } from "./inner.ts";
 import type { Life } from "./life.ts";
 
 /** Called once a message has been queued for a peer, or with the error. */
 export type SendCallback = (error?: Error) => void;
 
-/** A queue that takes from its front without moving all that is behind. */
-class Fifo<T> {
-  #front: T[] = [];
-  #back: T[] = [];
-
-  get isEmpty(): boolean {
-    return this.#front.length + this.#back.length === 0;
-  }
-
-  push(item: T): void {
-    this.#back.push(item);
-  }
-
-  shift(): T | undefined {
-    if (this.#front.length === 0) {
-      this.#front = this.#back.reverse();
-      this.#back = [];
-    }
-    return this.#front.pop();
-  }
-}
-
 interface Item {
   readonly message: Message;
   readonly callbacks: readonly SendCallback[];
 }
 
-/** Waits for its turn and for room, but does not keep the process alive for it. */
+/** Options to wait for room without keeping the process alive. */
 const PATIENT = { timeout: -1, keepAlive: false } as const;
 
-/** What goes out of one socket. */
-export class Outbox {
+/** Sends the messages of one socket. */
+export class SendQueue {
   readonly #inner: Inner;
   readonly #life: Life;
   readonly #report: (error: Error) => void;
-  readonly #waiting = new Fifo<Item>();
+  readonly #waiting = new Ring<Item>();
   #isBusy = false;
-  /** What was added with more to follow. */
+  /** The message that more frames will be added to. */
   #begun: { message: Message; callbacks: SendCallback[] } = {
     message: [],
     callbacks: [],
@@ -98,11 +77,11 @@ export class Outbox {
       throw error;
     }
     // A callback may have sent more.
-    if (this.#waiting.isEmpty) this.#isBusy = false;
+    if (this.#waiting.length === 0) this.#isBusy = false;
     else void this.#sendLater();
   }
 
-  /** @returns Whether the item is done with. @throws What `report` throws. */
+  /** @returns Whether the item has been handled. @throws What `report` throws. */
   #sendNow({ message, callbacks }: Item): boolean {
     let failure: Error | undefined;
     try {
@@ -115,7 +94,7 @@ export class Outbox {
     return true;
   }
 
-  /** Sends what waits, from the item on, until nothing does. */
+  /** Sends the item and then everything that waits. */
   async #sendLater(first?: Item): Promise<void> {
     let item = first ?? this.#waiting.shift();
     for (; item !== undefined; item = this.#waiting.shift()) {
@@ -143,7 +122,7 @@ export class Outbox {
         throwLater(error);
       }
     }
-    // What was still to be sent when the socket was closed is nobody's fault.
+    // Messages that were not sent when the socket was closed are not an error.
     if (failure === undefined || callbacks.length > 0 || this.#life.isClosed) {
       return;
     }

@@ -1,5 +1,5 @@
 /**
- * Layer: sockets. The groups of RADIO and DISH, as an application names them.
+ * Layer: sockets. Checks the groups of RADIO and DISH that an application uses.
  *
  * @module
  */
