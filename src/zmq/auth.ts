@@ -1,5 +1,5 @@
 /**
- * Layer: zmq, bottom. The callback that decides who may come in. Types only.
+ * Layer: zmq, bottom. The callback that authenticates peers. Types only.
  *
  * @module
  */

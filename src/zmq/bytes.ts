@@ -3,7 +3,7 @@
  *
  * Frames are `Uint8Array` in every type. Where the runtime has the global
  * `Buffer` (Deno, Node and Bun do) they are Buffers, so `frame.toString()`
- * decodes as users of zeromq.js expect; elsewhere plain arrays serve.
+ * decodes as users of zeromq.js expect; elsewhere they are plain arrays.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export const allocate: (size: number) => Uint8Array = buffer
   ? (size) => buffer.allocUnsafeSlow(size)
   : (size) => new Uint8Array(size);
 
-/** The same for small arrays that live shortly: many share one piece of memory of 8 KiB. */
+/** The same for short-lived small arrays: many share a block of 8 KiB. */
 export const allocateSmall: (size: number) => Uint8Array = buffer
   ? (size) => buffer.allocUnsafe(size)
   : (size) => new Uint8Array(size);
@@ -38,7 +38,7 @@ export const allocateSmall: (size: number) => Uint8Array = buffer
 /** No bytes. */
 export const EMPTY: Uint8Array = allocate(0);
 
-/** A view on the same memory that has the runtime's own type for received bytes. */
+/** A view on the same memory, of the type that the runtime has for received bytes. */
 export function asFrame(bytes: Uint8Array): Uint8Array {
   if (!buffer || buffer.isBuffer(bytes)) return bytes;
   return buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -73,7 +73,7 @@ export function encodeText(text: string): Uint8Array {
   return buffer ? buffer.from(text, "utf8") : asFrame(encoder.encode(text));
 }
 
-/** UTF-8; what is not valid becomes U+FFFD. A byte order mark is a character like others. */
+/** UTF-8; invalid bytes become U+FFFD. A byte order mark is a character like any other. */
 export function decodeText(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
@@ -85,7 +85,7 @@ export function copyOf(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** One array out of many, with memory of its own. */
+/** One array made of many, with its own memory. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   let size = 0;
   for (const part of parts) size += part.byteLength;
@@ -108,8 +108,8 @@ export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
 /**
  * A string with one character per byte, to use bytes as a key in a Map.
  *
- * Made by `+=`, a long one is a tree with a node for each character until
- * somebody looks into it; so pieces are made whole.
+ * Built with `+=`, a long string is a tree with a node for each character until
+ * it is read; so it is built in flat pieces.
  */
 export function bytesKey(bytes: Uint8Array): string {
   let key = "";
@@ -124,12 +124,12 @@ export function bytesKey(bytes: Uint8Array): string {
   return key;
 }
 
-/** Up to this a loop is quicker: so long are the routing ids that a ROUTER gives. */
+/** Up to this length, that of the routing ids of a ROUTER, a loop is faster. */
 const SMALL_KEY = 8;
 /** Few enough arguments for one call, in every runtime. */
 const KEY_PIECE = 4096;
 
-/** The bytes that {@link bytesKey} made a string of. */
+/** The bytes of a string made by {@link bytesKey}. */
 export function bytesOf(key: string): Uint8Array {
   const bytes = allocate(key.length);
   for (let i = 0; i < key.length; i++) bytes[i] = key.charCodeAt(i);

@@ -3,7 +3,7 @@
  * TCP, Unix domain sockets and inproc, on Deno, Node and Bun, without native
  * code. Classes, methods and options have the names of zeromq.js 6.
  *
- * @example A worker that answers requests
+ * @example A worker that replies to requests
  * ```ts
  * import * as zmq from "@agentzero/agentzero/zmq";
  *

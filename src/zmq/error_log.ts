@@ -1,7 +1,7 @@
 /**
- * Layer: zmq. Where errors go that have no caller: a peer can cause them as
- * often as it likes, so that each kind of them has one line a second, with how
- * many there were. Writing blocks nothing; see `stdio.ts`.
+ * Layer: zmq. Logs errors that have no caller. A peer may cause any number of
+ * them, so each kind is logged at most once a second, with their count. Writing
+ * does not block; see `stdio.ts`.
  *
  * @module
  */
@@ -10,29 +10,29 @@ import { callSafely } from "../async/call_safely.ts";
 import { stderr } from "./stdio.ts";
 import { unref } from "../async/timers.ts";
 
-/** Writes an error, and how many more there were like it. */
+/** Writes an error, and how many more there were of its kind. */
 export type WriteError = (error: unknown, more: number) => unknown;
 
-/** How many kinds have a line of their own each second; the rest share one. */
+/** How many kinds have their own line each second; the rest share one. */
 const MAX_KINDS = 20;
-/** How much of a message tells its kind, in characters. */
+/** How many characters of a message determine its kind. */
 const KIND_LENGTH = 200;
-/** How much of an error is written, in characters. */
+/** How many characters of an error are written. */
 const MAX_LENGTH = 8192;
 
-/** What `console.error` was at first: a program that has put its own there gets errors by it. */
+/** The original `console.error`: a program that replaces it receives errors through it. */
 const originalConsoleError = console.error;
 
 interface Kind {
-  /** The last one that was not written. */
+  /** The last error that was not written. */
   last: unknown;
   /** How many were not written. */
   count: number;
 }
 
 /**
- * Writes errors of one kind at most once in a while. It never throws, and its
- * timer does not keep the process alive.
+ * Writes errors of one kind at a limited rate. It never throws, and its timer
+ * does not keep the process alive.
  */
 export class ErrorLog {
   readonly #write: WriteError;
@@ -41,7 +41,7 @@ export class ErrorLog {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /**
-   * Makes one.
+   * Creates the log.
    *
    * @param write Writes an error. Default: to stderr, with its stack.
    * @param everyMs How often a kind is written, in milliseconds.
@@ -94,7 +94,7 @@ export class ErrorLog {
     callSafely(() => this.#write(error, more), () => {});
   }
 
-  /** What differs between two of one kind is names and numbers. */
+  /** Errors of one kind may differ in names and numbers. */
   #kindOf(error: unknown): string {
     const text = memberText(error, "message").slice(0, KIND_LENGTH)
       .replace(/"[^"]*"?|'[^']*'?|\d+/g, "");
@@ -105,8 +105,8 @@ export class ErrorLog {
 
 /**
  * Writes an error with its stack to stderr: at once if that has room, and not
- * at all if nobody reads there. If the program has replaced `console.error`, it
- * is given to that.
+ * at all if nothing reads there. If the program has replaced `console.error`,
+ * that is called instead.
  */
 export function writeError(error: unknown, more = 0): void {
   const others = more === 0 ? "" : `(and ${more} more like it)`;
@@ -118,7 +118,7 @@ export function writeError(error: unknown, more = 0): void {
   stderr().tryWrite(others === "" ? `${text}\n` : `${text} ${others}\n`);
 }
 
-/** The stack of an error, and of those beneath it. */
+/** The stack of an error, and of its causes. */
 function describe(error: unknown, depth = 0): string {
   const stack = memberText(error, "stack");
   const head = `${memberText(error, "name")}: ${memberText(error, "message")}`;

@@ -16,7 +16,7 @@ import { errorNumber } from "./error_numbers.ts";
  * | code | meaning |
  * |---|---|
  * | `EAGAIN` | the operation would block: its timeout ran out, its socket was closed meanwhile, or it was asked not to wait |
- * | `EFSM` | as `EAGAIN`, and it is not the turn of this call, such as a second `send` on a REQ |
+ * | `EFSM` | as `EAGAIN`, where the state of a REQ or REP does not allow the call, such as a second `send` on a REQ |
  * | `EHOSTUNREACH` | a ROUTER with `mandatory` has no peer of that routing id; a SOCKS proxy cannot reach the host |
  * | `EADDRINUSE` | the address is already bound |
  * | `EADDRNOTAVAIL` | the address does not belong to this machine |
@@ -27,13 +27,13 @@ import { errorNumber } from "./error_numbers.ts";
  * | `ENOENT` | the endpoint to unbind or disconnect is not in use |
  * | `ENAMETOOLONG` | the path of an ipc address is longer than the system takes |
  * | `ENOTFOUND` | the host name has no address |
- * | `ECONNREFUSED` | nobody listens at the address |
- * | `EBADF` | the socket was closed before, or a call of `poll` waited for it |
+ * | `ECONNREFUSED` | nothing listens at the address |
+ * | `EBADF` | the socket was closed before the call, or during a call of `poll` |
  * | `ETERM` | the context is closed |
  * | `EMFILE` | the context has reached `maxSockets`; in `accept:error`: no file descriptors are left, or a limit of connections is reached |
  * | `EMSGSIZE` | the message is larger than the context's `maxMessageSize`, or a frame larger than `curveMaxFrameSize` |
- * | `EPROTO` | of the event `handshake:error:other`: what ended the connection is no error of ours |
- * | `EEXIST` | of the event `disconnect`: another peer has the same routing id, or is the one that a PAIR may have |
+ * | `EPROTO` | of the event `handshake:error:other`: something other than an `Error` ended the connection |
+ * | `EEXIST` | of the event `disconnect`: another peer has the same routing id, or is already connected to the PAIR |
  */
 export type ZmqErrorCode =
   | "EAGAIN"
@@ -75,19 +75,19 @@ export type ZmqErrorCode =
  * ```
  */
 export class ZmqError extends Error {
-  /** The class, for those who read logs. */
+  /** The name of the class. */
   override readonly name: string = "ZmqError";
-  /** The stable code to match on; a runtime's own code where it is not one of ours. */
+  /** The stable code to match on; may also be a code of the runtime. */
   readonly code: ZmqErrorCode | (string & Record<never, never>);
-  /** The endpoint concerned, where there is one. */
+  /** The endpoint, if there is one. */
   readonly address: string | undefined;
 
   /**
    * Creates the error.
    *
    * @param code The stable code.
-   * @param message What happened, for a person.
-   * @param details The endpoint concerned and the error beneath.
+   * @param message What happened, for humans.
+   * @param details The endpoint and the underlying error.
    */
   constructor(
     code: ZmqErrorCode | (string & Record<never, never>),
@@ -103,21 +103,21 @@ export class ZmqError extends Error {
   }
 
   /**
-   * The number of the code, as in zeromq.js: that of this system, such as 11
-   * for `EAGAIN` on Linux, or libzmq's own; `undefined` for a code without one.
+   * The number of the code, as in zeromq.js: that of the system, such as 11 for
+   * `EAGAIN` on Linux, or that of libzmq; `undefined` for a code without one.
    */
   get errno(): number | undefined {
     return errorNumber(this.code);
   }
 }
 
-/** What all errors of the engine have, in whichever copy of this module they were made. */
+/** Marks the errors of the engine, in all copies of this module. */
 const MARK = Symbol.for("agentzero.ZmqError");
 
 /**
- * An argument is not what it must be: an option that does not exist or cannot
- * hold the value, something that is no socket. It is a `TypeError`, as with
- * zeromq.js, and `instanceof ZmqError` holds for it, too; its code is `EINVAL`.
+ * An argument is invalid, such as an unknown option, a wrong value, or an
+ * object that is not a socket. It is a `TypeError`, as in zeromq.js, and
+ * `instanceof ZmqError` holds for it, too; its code is `EINVAL`.
  *
  * @example
  * ```ts
@@ -130,11 +130,11 @@ const MARK = Symbol.for("agentzero.ZmqError");
  * ```
  */
 export class ArgumentError extends TypeError {
-  /** The class, for those who read logs. */
+  /** The name of the class. */
   override readonly name: string = "ArgumentError";
   /** The stable code to match on. */
   readonly code = "EINVAL";
-  /** There is no endpoint concerned. */
+  /** Always `undefined`. */
   readonly address: string | undefined = undefined;
 
   /** The number of the code; see {@link ZmqError.errno}. */
@@ -147,7 +147,7 @@ for (const { prototype } of [ZmqError, ArgumentError]) {
   Object.defineProperty(prototype, MARK, { value: true });
 }
 
-/** Another copy of this module, such as that for CommonJS, has classes of its own: the mark decides. */
+/** Another copy of this module, such as that for CommonJS, has its own classes, so the mark decides. */
 Object.defineProperty(ZmqError, Symbol.hasInstance, {
   value: function (this: unknown, error: unknown): boolean {
     return this === ZmqError
@@ -157,28 +157,28 @@ Object.defineProperty(ZmqError, Symbol.hasInstance, {
 });
 
 /**
- * What a {@link ProtocolError} can report; the names are those of zeromq.js.
+ * The codes of a {@link ProtocolError}; the names are those of zeromq.js.
  *
  * | code | meaning |
  * |---|---|
  * | `ERR_ZMTP_UNSPECIFIED` | the bytes are not ZMTP |
- * | `ERR_ZMTP_UNSUPPORTED_VERSION` | the peer speaks a version of ZMTP that does not exist, or one without security where some is asked for |
- * | `ERR_ZMTP_MECHANISM_MISMATCH` | the peer wants another security mechanism |
+ * | `ERR_ZMTP_UNSUPPORTED_VERSION` | the peer speaks an unknown version of ZMTP, or one without security where the socket requires it |
+ * | `ERR_ZMTP_MECHANISM_MISMATCH` | the peer uses another security mechanism |
  * | `ERR_ZMTP_UNEXPECTED_COMMAND` | a command that is not allowed at this point |
- * | `ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED` | a command that cannot be read |
- * | `ERR_ZMTP_MALFORMED_COMMAND_HELLO` | a HELLO that cannot be read |
- * | `ERR_ZMTP_MALFORMED_COMMAND_WELCOME` | a WELCOME that cannot be read |
- * | `ERR_ZMTP_MALFORMED_COMMAND_INITIATE` | an INITIATE that cannot be read |
- * | `ERR_ZMTP_MALFORMED_COMMAND_READY` | a READY that cannot be read |
- * | `ERR_ZMTP_MALFORMED_COMMAND_MESSAGE` | a CURVE frame that cannot be read |
- * | `ERR_ZMTP_MALFORMED_COMMAND_ERROR` | an ERROR that cannot be read |
- * | `ERR_ZMTP_CRYPTOGRAPHIC` | a box that the keys at hand do not open: a wrong key, or a forgery |
- * | `ERR_ZMTP_INVALID_METADATA` | metadata that is malformed, or a socket type that may not be met |
+ * | `ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED` | a malformed command |
+ * | `ERR_ZMTP_MALFORMED_COMMAND_HELLO` | a malformed HELLO |
+ * | `ERR_ZMTP_MALFORMED_COMMAND_WELCOME` | a malformed WELCOME |
+ * | `ERR_ZMTP_MALFORMED_COMMAND_INITIATE` | a malformed INITIATE |
+ * | `ERR_ZMTP_MALFORMED_COMMAND_READY` | a malformed READY |
+ * | `ERR_ZMTP_MALFORMED_COMMAND_MESSAGE` | a malformed CURVE frame |
+ * | `ERR_ZMTP_MALFORMED_COMMAND_ERROR` | a malformed ERROR |
+ * | `ERR_ZMTP_CRYPTOGRAPHIC` | a box that cannot be decrypted: a wrong key, or a forgery |
+ * | `ERR_ZMTP_INVALID_METADATA` | malformed metadata, or an incompatible socket type |
  * | `ERR_ZMTP_INVALID_SEQUENCE` | a frame flag that is not allowed at this point |
  * | `ERR_ZMTP_MESSAGE_TOO_LARGE` | a message above `maxMessageSize` or `maxMessageFrames`, a frame above `curveMaxFrameSize`, or a command above its limit |
  * | `ERR_ZMTP_PEER_ERROR` | the peer sent ERROR; the message holds its reason |
- * | `ERR_ZAP_MALFORMED_REPLY` | the ZAP handler of this side answered with another number of frames than 7 |
- * | `ERR_ZAP_BAD_VERSION` | it answered in another version of ZAP than 1.0 |
+ * | `ERR_ZAP_MALFORMED_REPLY` | the ZAP handler of this side replied with other than 7 frames |
+ * | `ERR_ZAP_BAD_VERSION` | it replied in another version of ZAP than 1.0 |
  * | `ERR_ZAP_INVALID_STATUS_CODE` | its status is not 200, 300, 400 or 500 |
  */
 export type ProtocolErrorCode =
@@ -200,19 +200,19 @@ export type ProtocolErrorCode =
   | "ERR_ZMTP_PEER_ERROR"
   | ZapErrorCode;
 
-/** What is wrong with the answer of a ZAP handler (RFC 27). */
+/** How the reply of a ZAP handler violates ZAP (RFC 27). */
 export type ZapErrorCode =
   | "ERR_ZAP_MALFORMED_REPLY"
   | "ERR_ZAP_BAD_VERSION"
   | "ERR_ZAP_INVALID_STATUS_CODE";
 
 /**
- * A peer broke the protocol, or the ZAP handler that was asked about it did. It
- * costs that peer its connection and nothing else; applications see it on
+ * A peer broke the protocol, or the ZAP handler did while authenticating it.
+ * Only the connection to that peer is closed; applications see the error on
  * `socket.events`.
  */
 export class ProtocolError extends Error {
-  /** The class, for those who read logs. */
+  /** The name of the class. */
   override readonly name: string = "ProtocolError";
   /** The stable code to match on. */
   readonly code: ProtocolErrorCode;
@@ -221,7 +221,7 @@ export class ProtocolError extends Error {
    * Creates the error.
    *
    * @param code The stable code.
-   * @param message What the peer did, for a person.
+   * @param message What the peer did, for humans.
    */
   constructor(code: ProtocolErrorCode, message: string) {
     super(message);
@@ -229,12 +229,12 @@ export class ProtocolError extends Error {
   }
 }
 
-/** The ZAP status of somebody who was not let in: 300 temporary, 400 refused, 500 internal. */
+/** The ZAP status of a failed authentication: 300 temporary, 400 refused, 500 internal error. */
 export type AuthStatus = 300 | 400 | 500;
 
-/** A peer was not let in, or did not let us in (RFC 27). */
+/** A peer was not authenticated, or did not authenticate us (RFC 27). */
 export class AuthError extends Error {
-  /** The class, for those who read logs. */
+  /** The name of the class. */
   override readonly name: string = "AuthError";
   /** The stable code to match on. */
   readonly code = "ERR_ZAP_REFUSED";
@@ -245,7 +245,7 @@ export class AuthError extends Error {
    * Creates the error.
    *
    * @param status The ZAP status code.
-   * @param message What happened, for a person.
+   * @param message What happened, for humans.
    */
   constructor(status: AuthStatus, message: string) {
     super(message);

@@ -1,13 +1,13 @@
 /**
- * Layer: zmq. Text as it may stand in a terminal or a log: what a peer sends
- * must not move the cursor, turn the direction of writing, or be invisible.
+ * Layer: zmq. Makes text safe for a terminal or a log: text from a peer must
+ * not move the cursor, change the direction of writing, or be invisible.
  *
  * @module
  */
 
-/** What must not get through, but for the joiners that words and emoji are made of. */
+/** Characters to escape; not the joiners that words and emoji need. */
 export const UNSAFE =
-  // deno-lint-ignore no-control-regex -- these are what must not get through
+  // deno-lint-ignore no-control-regex -- these are the characters to escape
   /[\\\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 const NAMED: Readonly<Record<string, string>> = {
@@ -19,13 +19,14 @@ const NAMED: Readonly<Record<string, string>> = {
 
 /**
  * A text in one line: control characters are written as `\n` or `\x1b`, a
- * backslash as `\\`; so is what is invisible or turns the direction of writing.
+ * backslash as `\\`. Invisible characters, and those that change the direction
+ * of writing, are escaped, too.
  */
 export function escaped(text: string): string {
   return text.replace(UNSAFE, escapedCharacter);
 }
 
-/** The same of a text of several lines, such as a stack, which stay lines. */
+/** The same for a text of several lines, such as a stack trace, whose line breaks are preserved. */
 export function escapedLines(text: string): string {
   return text.replace(
     UNSAFE,

@@ -1,5 +1,5 @@
 /**
- * Layer: zmq, bottom. What a message is, and how what users pass becomes one.
+ * Layer: zmq, bottom. Messages, and how the arguments of `send` become one.
  *
  * @module
  */
@@ -8,22 +8,22 @@ import { ZmqError } from "./errors.ts";
 
 /**
  * A received frame: a `Buffer` where the runtime has that class, as Deno, Node
- * and Bun do. To TypeScript it is one where the types of Node are there, and a
- * `Uint8Array` elsewhere.
+ * and Bun do. For TypeScript it is one if the types of Node are available, and
+ * a `Uint8Array` otherwise.
  */
 export type Frame = typeof globalThis extends
   { Buffer: { prototype: infer B extends Uint8Array } } ? B : Uint8Array;
 
 /**
- * A message as it travels: one `Uint8Array` per frame, at least one frame.
- * A received frame is a `Buffer` where the runtime has that class.
+ * A message: one `Uint8Array` per frame, at least one frame. A received frame
+ * is a `Buffer` where the runtime has that class.
  */
 export type Message = Uint8Array[];
 
 /**
- * What can be sent as one frame. Text and numbers travel as UTF-8, `null` as
- * an empty frame. Bytes above 2 KiB are not copied: leave them unchanged until
- * the message has left.
+ * What can be sent as one frame. Text and numbers are sent as UTF-8, `null` as
+ * an empty frame. Bytes above 2 KiB are not copied: do not change them until
+ * the message has been sent.
  */
 export type MessageLike =
   | ArrayBufferView
@@ -37,9 +37,10 @@ export type MessageLike =
 export const COPY_LIMIT = 2048;
 
 /**
- * Turns what a user passed to `send` into frames.
+ * Converts the argument of `send` into frames.
  *
- * @param maxBytes The most bytes over all frames; -1 for any number.
+ * @param maxBytes The largest message in bytes, over all frames; -1 for no
+ *   limit.
  * @throws {ZmqError} `EINVAL` for an empty array or a value that is not bytes
  *   or text, `EMSGSIZE` for a message that is too large.
  */
@@ -59,9 +60,9 @@ export function toMessage(
 }
 
 /**
- * Makes sure that each frame can be sealed with CURVE.
+ * Checks that each frame can be encrypted with CURVE.
  *
- * @param maxBytes The most bytes of a frame; -1 for any number.
+ * @param maxBytes The largest frame in bytes; -1 for no limit.
  * @throws {ZmqError} `EMSGSIZE`.
  */
 export function requireSealable(message: Message, maxBytes = -1): void {
@@ -88,7 +89,7 @@ function toFrames(input: MessageLike | readonly MessageLike[]): Message {
   return frames;
 }
 
-/** A subscription (1) or its cancellation (0), in the form that ZMTP 3.0 has on the wire. */
+/** A subscription (1) or its cancellation (0), in the wire format of ZMTP 3.0. */
 export function subscriptionFrame(first: 0 | 1, topic: Uint8Array): Uint8Array {
   const body = allocate(1 + topic.byteLength);
   body[0] = first;
@@ -96,7 +97,7 @@ export function subscriptionFrame(first: 0 | 1, topic: Uint8Array): Uint8Array {
   return body;
 }
 
-/** Turns one value into a frame; see {@link toMessage}. */
+/** Converts one value into a frame; see {@link toMessage}. */
 export function toFrame(value: MessageLike): Uint8Array {
   if (value instanceof Uint8Array) return value;
   if (typeof value === "string") return encodeText(value);
@@ -121,9 +122,9 @@ export function toFrame(value: MessageLike): Uint8Array {
 }
 
 /**
- * The text of what is sent as that by JavaScript programs for zeromq.js:
- * booleans, bigints, and objects with a text of their own, such as a Date or a
- * URL. To send "[object Object]" or the code of a function is a mistake.
+ * The text of values that programs for zeromq.js in JavaScript send as text:
+ * booleans, bigints, and objects with their own `toString`, such as a Date or a
+ * URL. Sending "[object Object]" or the code of a function would be a mistake.
  */
 function textOf(value: unknown): string | undefined {
   if (typeof value === "boolean" || typeof value === "bigint") {

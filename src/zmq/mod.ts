@@ -1,6 +1,6 @@
 /**
- * Layer: zmq, top. What the engine exports; `entry.ts` has it as the default,
- * too.
+ * Layer: zmq, top. The exports of the engine; `entry.ts` also has them as the
+ * default export.
  *
  * @module
  */
@@ -80,7 +80,7 @@ export {
   streamer,
   type StreamerOptions,
 } from "./proxy/devices.ts";
-export type { Sink, Source } from "./proxy/lane.ts";
+export type { Sink, Source } from "./proxy/forward.ts";
 export { Proxy, type ProxyOptions } from "./proxy/proxy.ts";
 export { ReplyError } from "./proxy/reply_error.ts";
 export {

@@ -1,16 +1,16 @@
 /**
- * Layer: shared by all. Finds the name that somebody who mistyped one, or who
- * knows it from another library, probably meant. Pure text.
+ * Layer: shared by all. Finds the name that was probably meant, when one was
+ * mistyped or is known from another library. Pure text.
  *
  * @module
  */
 
 /**
- * Gives the name that is most like `name`: up to a third of the letters
- * mistyped, another case, other separators, or one of both with more at its
- * end, as in `timeout` and `timeoutMs`.
+ * Returns the name most similar to `name`: up to a third of the letters
+ * mistyped, another case, other separators, or a longer or shorter end, as in
+ * `timeout` and `timeoutMs`.
  *
- * @param name What was written.
+ * @param name The name that was used.
  * @param known The names that exist.
  * @returns The most similar one; `undefined` if none is similar.
  */
@@ -32,9 +32,10 @@ export function nearestName(
 }
 
 /**
- * Says that a socket option does not exist, and which one was probably meant.
+ * The message that a socket option does not exist, and which one was probably
+ * meant.
  *
- * @param option Its name or number, as it was given.
+ * @param option Its name or number, as it was passed.
  * @param known The names that exist.
  * @returns A message.
  */
@@ -51,7 +52,8 @@ export function noSocketOption(
 
 /** Without what differs between the styles of names. */
 function plain(name: string): string {
-  // Nobody mistypes a name as a text of this length; comparing takes its square.
+  // A text of this length is not a mistyped name, and comparing takes quadratic
+  // time.
   return name.slice(0, 64).replace(/[-_\s]/g, "").toLowerCase();
 }
 

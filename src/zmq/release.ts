@@ -1,5 +1,5 @@
 /**
- * Layer: zmq, bottom. Which release this is. A test holds it against
+ * Layer: zmq, bottom. The version of this package. A test compares it with
  * `deno.json`, which a program that runs from a registry cannot read.
  *
  * @module

@@ -1,10 +1,10 @@
 /**
  * Layer: zmq. Writes to stdout and stderr without ever blocking the event loop.
  *
- * All runtimes write to a terminal synchronously, and some to a pipe: where
- * nobody reads (Ctrl-S, a stalled ssh, a log collector that hangs), the whole
- * process stands still. Here one write is under way at a time, outside of the
- * event loop; what comes meanwhile waits, up to a limit.
+ * All runtimes write to a terminal synchronously, and some to a pipe: if
+ * nothing reads there (Ctrl-S, a stalled ssh, a log collector that hangs), the
+ * whole process blocks. Here one write is in progress at a time, outside of the
+ * event loop; further text waits, up to a limit.
  *
  * @module
  */
@@ -13,12 +13,12 @@ import { sleep } from "../async/pending_call.ts";
 import { write } from "node:fs";
 import process from "node:process";
 
-/** How much may wait for a reader that is slow, in characters. */
+/** How much may wait for a slow reader, in characters. */
 const MAX_WAITING = 64 * 1024;
-/** The pause before a full pipe is tried again where the system does not say when it has room. */
+/** The pause before retrying a full pipe, if the system does not report when it has room. */
 const RETRY_MS = 10;
 
-/** Writes text to a file descriptor. Rejects if nobody reads there any more. */
+/** Writes text to a file descriptor. Rejects if the reader is gone. */
 type RawWrite = (text: string) => Promise<void>;
 
 const encoder = new TextEncoder();
@@ -29,10 +29,10 @@ export class Output {
   readonly #most: number;
   readonly #broken = new AbortController();
   #waiting: string[] = [];
-  /** The length of what waits and of what is under way. */
+  /** The length of what waits and of the write in progress. */
   #length = 0;
   #dropped = 0;
-  /** Those that were dropped since the last line that was not. */
+  /** How many lines were dropped since the last one that was written. */
   #unsaid = 0;
   #isBusy = false;
   readonly #whenFree = new Latch();
@@ -46,19 +46,19 @@ export class Output {
     this.#most = most;
   }
 
-  /** Aborted once nobody reads any more. */
+  /** Aborted once the reader is gone. */
   get broken(): AbortSignal {
     return this.#broken.signal;
   }
 
-  /** How many texts were dropped since the reader was too slow. */
+  /** How many texts were dropped because the reader was too slow. */
   get dropped(): number {
     return this.#dropped;
   }
 
   /**
-   * Writes lines, if there is room; otherwise drops and counts them. How many
-   * were dropped stands before the next ones that are not.
+   * Writes lines, if there is room; otherwise drops and counts them. The next
+   * lines that are written are preceded by that count.
    */
   tryWrite(text: string): boolean {
     if (this.broken.aborted) return false;
@@ -75,20 +75,20 @@ export class Output {
     return true;
   }
 
-  /** Writes, and waits for a reader that is slow; resolves at once when there is none. */
+  /** Writes, and waits for a slow reader; resolves at once if there is no reader. */
   async write(text: string): Promise<void> {
     if (this.broken.aborted) return;
     this.#add(text);
     await this.flushed();
   }
 
-  /** Resolves once all is written, or cannot be. */
+  /** Resolves once everything is written, or cannot be written. */
   flushed(): Promise<void> {
     if (this.#length === 0) return Promise.resolve();
     return this.#whenFree.wait();
   }
 
-  /** Whoever waits for a slow reader waits no longer. What was to be written still is. */
+  /** Ends all waits for a slow reader. The text is still written. */
   release(): void {
     this.#whenFree.release();
   }
@@ -121,12 +121,12 @@ export class Output {
 
 let outputs: readonly [Output, Output] | undefined;
 
-/** What the process writes results to. */
+/** The output for results. */
 export function stdout(): Output {
   return (outputs ??= makeOutputs())[0];
 }
 
-/** What the process writes errors to. */
+/** The output for errors. */
 export function stderr(): Output {
   return (outputs ??= makeOutputs())[1];
 }
@@ -153,7 +153,7 @@ const isBun = process.versions.bun !== undefined;
 /** With Bun, `write` is a member of the stream itself from the start. */
 const bunWrites = isBun ? [process.stdout.write, process.stderr.write] : [];
 
-/** Whether the program has put a function in place of a stream's `write`, to get what is written. */
+/** Whether the program has replaced a stream's `write`, to capture what is written. */
 function isReplaced(fd: 1 | 2): boolean {
   const stream = streamOf(fd);
   return isBun
@@ -188,7 +188,7 @@ async function inPieces(
     try {
       rest = rest.subarray(await writeSome(rest));
     } catch (error) {
-      // Another process has made the pipe that it shares with us non-blocking.
+      // Another process that shares the pipe has made it non-blocking.
       if (!isFull(error)) throw error;
       await sleep(RETRY_MS);
     }
@@ -200,7 +200,7 @@ function isFull(error: unknown): boolean {
   return code === "EAGAIN" || name === "WouldBlock";
 }
 
-/** Bun leaves a write that blocks behind when the process exits. */
+/** Bun drops a blocking write when the process exits. */
 function writeInPool(fd: number, bytes: Uint8Array): Promise<number> {
   return new Promise((resolve, reject) =>
     write(fd, bytes, (error, size) => error ? reject(error) : resolve(size))
@@ -208,8 +208,8 @@ function writeInPool(fd: number, bytes: Uint8Array): Promise<number> {
 }
 
 /**
- * Node waits at its exit for a write that blocks, so that it must not be one:
- * it has the terminal opened for itself, and can make it non-blocking.
+ * Node waits at its exit for a blocking write, so the write must not block:
+ * Node opens the terminal for itself, and can make it non-blocking.
  */
 function writeToStream(fd: 1 | 2, text: string): Promise<void> {
   const stream = streamOf(fd);
@@ -217,7 +217,7 @@ function writeToStream(fd: 1 | 2, text: string): Promise<void> {
     const { _handle } = stream as unknown as { _handle?: TerminalHandle };
     _handle?.setBlocking?.(false);
   }
-  // An error that nobody listens to would end the process.
+  // An error without a listener would end the process.
   if (writesUnderWay[fd - 1]!++ === 0) stream.on("error", ignore);
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => {

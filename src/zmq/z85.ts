@@ -13,7 +13,7 @@ const ALPHABET =
 /**
  * Encodes bytes.
  *
- * @param bytes A multiple of 4 in number.
+ * @param bytes The bytes; their number must be a multiple of 4.
  * @throws {ZmqError} `EINVAL` for any other number of bytes.
  *
  * @example
@@ -43,10 +43,10 @@ export function z85Encode(bytes: Uint8Array): string {
 }
 
 /**
- * Decodes text that {@link z85Encode} made.
+ * Decodes the text that {@link z85Encode} returns.
  *
- * @throws {ZmqError} `EINVAL` for a length that is no multiple of 5, or a
- *   character or group that stands for nothing.
+ * @throws {ZmqError} `EINVAL` for a length that is not a multiple of 5, or an
+ *   invalid character or group.
  */
 export function z85Decode(text: string): Uint8Array {
   if (text.length % 5 !== 0) {
@@ -62,7 +62,7 @@ export function z85Decode(text: string): Uint8Array {
     for (let i = at; i < at + 5; i++) {
       const digit = ALPHABET.indexOf(text[i]!);
       if (digit < 0) {
-        // The text may be a secret: nothing of it is shown.
+        // The text may be a secret, so the error shows nothing of it.
         throw new ZmqError("EINVAL", `Invalid Z85 character at position ${i}`);
       }
       value = value * 85 + digit;

@@ -1,7 +1,7 @@
 /**
  * Layer: options. Options of libzmq and zeromq.js that this engine does not
- * have, each with the reason: setting one is a clear error. Tunings without
- * effect are none of these: they are in `table.ts`, and keep their value.
+ * support, each with the reason: setting one is a clear error. Tuning options
+ * without effect are in `table.ts` instead, and store their value.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const NO_PEER_PROCESS = "node:net does not tell the process behind a peer";
 const NO_BATCHES = "the engine batches what is written by its own measure";
 const AS_METHOD = "only to be set, on a SUB or on an XPUB with manual";
 
-/** What libzmq calls an option, and why it is not here. */
+/** libzmq's number of an option, and why it is not supported. */
 type Absence = readonly [number: number, reason: string];
 
 /** By the name in zeromq.js. */

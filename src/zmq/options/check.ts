@@ -21,7 +21,7 @@ const NAME_OF = new Map(
   Object.entries(OPTIONS).map(([name, { number }]) => [number, name]),
 );
 
-/** What a context decides about its new sockets. */
+/** The context options that new sockets inherit. */
 export interface SocketDefaults {
   readonly ipv6: boolean;
   readonly blocky: boolean;
@@ -37,7 +37,7 @@ export function defaultOptions(
     values[name] = spec.default;
   }
   values["ipv6"] = ipv6;
-  // Subscriptions are of no use to a peer that is gone.
+  // Subscriptions need not be delivered when a socket closes.
   const isSubscriber = traitsOf(type).subscribes !== null;
   if (!blocky || isSubscriber) values["linger"] = 0;
   return values as unknown as StoredOptions;
@@ -46,9 +46,9 @@ export function defaultOptions(
 /**
  * Finds an option by its name or by its number in libzmq.
  *
- * @throws {ZmqError} `EINVAL` if there is none, the socket type does not have
- *   it, or it can only be read; `ENOTSUP` if libzmq has it, but it is not
- *   possible here.
+ * @throws {ZmqError} `EINVAL` if the option is unknown, the socket type does
+ *   not have it, or it is read-only; `ENOTSUP` if libzmq has it, but this
+ *   library cannot support it.
  */
 export function findOption(
   option: string | number,
@@ -85,7 +85,7 @@ function optionsOf(type: SocketType): string[] {
 }
 
 /**
- * The value of an option, or of what can only be read.
+ * The value of an option or of a read-only property.
  *
  * @throws {ZmqError} As {@link findOption}.
  */
@@ -104,7 +104,7 @@ export function readOption(
     case undefined:
       return values[findOption(option, socket.type)];
     case "securityMechanism":
-      // Over inproc none counts.
+      // Over inproc there is no limit.
       return socket.hasEndpoints && socket.protections.length === 0
         ? null
         : mechanismOf(values, socket.protections);
@@ -125,10 +125,10 @@ function findFact(option: string | number): keyof typeof FACTS | undefined {
 /**
  * Sets an option.
  *
- * @param inForce What the socket's addresses have now.
+ * @param inForce The protection of the socket's addresses.
  * @returns Its name.
- * @throws {ZmqError} As {@link findOption}; `EINVAL` if it cannot hold the value,
- *   or an option of security would not reach an address that is there.
+ * @throws {ZmqError} As {@link findOption}; `EINVAL` if the value is invalid,
+ *   or a security option would not apply to an existing address.
  */
 export function writeOption(
   option: string | number,
@@ -146,9 +146,9 @@ export function writeOption(
 }
 
 /**
- * The value as it is to be stored.
+ * The value to store.
  *
- * @throws {ZmqError} `EINVAL` if the option cannot hold it.
+ * @throws {ZmqError} `EINVAL` if it is invalid.
  */
 export function checkValue(
   name: string,
@@ -166,7 +166,7 @@ export function checkValue(
   );
 }
 
-/** The value as it is to be stored; `undefined` if the option cannot hold it. */
+/** The value to store; `undefined` if it is invalid. */
 function convert(name: string, spec: OptionSpec, value: unknown): unknown {
   switch (spec.kind) {
     case "boolean":
@@ -204,7 +204,7 @@ function convertText(spec: OptionSpec, value: unknown): unknown {
     return typeof value === "string" ? value : copyOf(value);
   }
   const text = typeof value === "string" ? value : decodeText(value);
-  // Bytes that are no text would come out as others.
+  // Bytes that are not valid text would change.
   if (!bytesEqual(toFrame(text), frame)) return undefined;
   if (spec.kind === "text") return text;
   const [, port] = /^(?:\[[0-9A-Fa-f:.]+(?:%[^\]]+)?\]|[A-Za-z0-9._-]+):(\d+)$/
@@ -224,7 +224,7 @@ function convertWords(words: readonly string[], value: unknown): unknown {
   return Object.freeze(words.filter((word) => value.includes(word)));
 }
 
-/** What an option may hold, in words. */
+/** The values that an option may have, in words. */
 export function expectation(spec: OptionSpec): string {
   const orNull = spec.default === null ? "null, or " : "";
   switch (spec.kind) {

@@ -10,24 +10,24 @@ import { checkValue } from "./check.ts";
 import type { OptionSpec } from "./table.ts";
 import { MAX_INT } from "./values.ts";
 
-/** What a context can be told. */
+/** The options of a context. */
 export interface ContextValues {
   /** How many sockets may be open at a time. Default 65,535. */
   maxSockets: number;
-  /** The largest message that its sockets send, over all frames; -1 for any. Default -1. */
+  /** The largest message that its sockets send, in bytes over all frames; -1 for no limit. Default -1. */
   maxMessageSize: number;
   /** The option `ipv6` of its new sockets. Default false. */
   ipv6: boolean;
-  /** Whether its new sockets send to the end what waits when they are closed; if not, their `linger` is 0 from the start. Default true. */
+  /** Whether its new sockets send everything that waits when they are closed; if not, the default of their `linger` is 0. Default true. */
   blocky: boolean;
-  /** No effect: there are no I/O threads. It keeps its value. Default 1. */
+  /** No effect, as there are no I/O threads; the value is stored. Default 1. */
   ioThreads: number;
 }
 
-/** The most that `maxSockets` can be. */
+/** The upper bound of `maxSockets`. */
 export const MAX_SOCKETS = 65_535;
 
-/** That number, as something that can be read; libzmq's number for it, 3, is another option's when it is set. */
+/** That bound, as a read-only option; when setting, libzmq uses its number, 3, for another option. */
 const MAX_SOCKETS_LIMIT = "maxSocketsLimit";
 const ZMQ_SOCKET_LIMIT = 3;
 
@@ -72,7 +72,8 @@ export function defaultContextOptions(): ContextValues {
 /**
  * Finds an option of a context by its name or by its number in libzmq.
  *
- * @throws {ZmqError} `EINVAL` if there is none; `ENOTSUP` if it is not possible here.
+ * @throws {ZmqError} `EINVAL` if it is unknown; `ENOTSUP` if it is not
+ *   supported.
  */
 export function findContextOption(
   option: string | number,
@@ -112,7 +113,8 @@ export function readContextOption(
 /**
  * Sets an option of a context.
  *
- * @throws {ZmqError} As {@link findContextOption}; `EINVAL` if it cannot hold the value.
+ * @throws {ZmqError} As {@link findContextOption}; `EINVAL` if the value is
+ *   invalid.
  */
 export function setContextOption(
   values: ContextValues,

@@ -1,12 +1,12 @@
 /**
- * Layer: options. Those that only count for what is bound or connected
- * afterwards, and the warning of one that is set too late, as in zeromq.js.
+ * Layer: options. Options that only apply to addresses bound or connected
+ * afterwards, and the warning for setting one too late, as in zeromq.js.
  *
  * @module
  */
 import type { OptionName } from "./values.ts";
 
-/** The engine takes these as they are when an address is bound or connected. */
+/** The engine reads these when an address is bound or connected. */
 const LATE: ReadonlySet<OptionName> = new Set<OptionName>([
   "backlog",
   "conflate",
@@ -44,17 +44,17 @@ const LATE: ReadonlySet<OptionName> = new Set<OptionName>([
   "typeOfService",
 ]);
 
-/** What Deno, Node and Bun have for warnings. */
+/** The warning function of Deno, Node and Bun. */
 interface Warner {
   readonly process?: { emitWarning?(text: string): void };
 }
 
-/** Whether an option counts only for what is bound or connected afterwards. */
+/** Whether an option only applies to addresses bound or connected afterwards. */
 export function isLate(name: OptionName): boolean {
   return LATE.has(name);
 }
 
-/** Warns of an option that was set after something had been bound or connected. */
+/** Warns about an option that was set after an address had been bound or connected. */
 export function warnOfLate(name: OptionName): void {
   (globalThis as Warner).process?.emitWarning?.(
     `The option ${name} was set after bind or connect: it will not take effect until the next one`,

@@ -1,7 +1,7 @@
 /**
- * Layer: options. How large a message may be where peers of other machines can
- * connect and the program has not said anything: finite, so that none of them
- * can fill the memory with one message.
+ * Layer: options. The default size limit of messages where peers of other
+ * machines can connect: finite, so that none of them can fill the memory with
+ * one message.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export const BEYOND_LOOPBACK_BYTES = 2 ** 30;
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/i;
 
-/** What `maxMessageSize` amounts to for an address that is bound; -1 for no limit. */
+/** The effective `maxMessageSize` for a bound address; -1 for no limit. */
 export function messageLimitOf(
   options: Readonly<StoredOptions>,
   address: string,

@@ -1,7 +1,7 @@
 /**
  * Layer: options. Makes the options properties, as in zeromq.js:
- * `socket.linger = 0`. Those that are not possible here are there, too: to set
- * one is the error that says why.
+ * `socket.linger = 0`. Unsupported options are properties, too: setting one is
+ * an error with the reason.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 import { ABSENT_OPTIONS } from "./absent.ts";
 import { OPTIONS } from "./table.ts";
 
-/** What has options by name. */
+/** An object with options by name. */
 interface OptionHolder {
   getOption(name: string): unknown;
   setOption(name: string, value: unknown): void;
@@ -18,7 +18,7 @@ interface OptionHolder {
 /**
  * Defines a property for each option on a prototype.
  *
- * @param absent Options that cannot be set; to read one gives `undefined`.
+ * @param absent Options that cannot be set, and read as `undefined`.
  */
 export function defineOptionProperties(
   prototype: OptionHolder,

@@ -1,6 +1,7 @@
 /**
- * Layer: options. What the options of security amount to. One that would
- * protect nothing is an error: whoever sets it relies on it.
+ * Layer: options. The protection that security options give an address. An
+ * option that would protect nothing is an error, as whoever sets it relies on
+ * it.
  *
  * @module
  */
@@ -10,13 +11,13 @@ import type { OptionName, OptionValues, SocketFacts } from "./values.ts";
 /** How one address of a socket is protected. */
 export interface Protection {
   readonly mechanism: SocketFacts["securityMechanism"];
-  /** Whether this side decides which peers may come in. */
+  /** Whether this side authenticates its peers. */
   readonly isAsking: boolean;
-  /** Whether peers connect to the address; if not, it is connected to. */
+  /** Whether the address is bound; if not, it is connected. */
   readonly isBound: boolean;
 }
 
-/** What an address that is bound or connected with these options would have. */
+/** The protection of an address that is bound or connected with these options. */
 export function protectionOf(
   options: Readonly<OptionValues>,
   isBound: boolean,
@@ -33,7 +34,7 @@ export function protectionOf(
   return { mechanism, isAsking, isBound };
 }
 
-/** The weakest mechanism of several addresses; what the options ask for, where there are none. */
+/** The weakest mechanism of several addresses; without any, the one that the options select. */
 export function mechanismOf(
   options: Readonly<OptionValues>,
   inForce: readonly Protection[],
@@ -44,7 +45,7 @@ export function mechanismOf(
   return mechanisms.includes("plain") ? "plain" : "curve";
 }
 
-/** What each of these needs beside it to have any effect; the first that is missing is an error. */
+/** What each option needs to have any effect; the first one that is missing is an error. */
 const NEEDS: readonly (readonly [
   name: OptionName,
   isMet: (options: Readonly<OptionValues>) => boolean,

@@ -1,6 +1,6 @@
 /**
  * Layer: options. The table of all socket options: their numbers in libzmq,
- * their defaults, what they may hold, and the socket types that have them.
+ * their defaults, their valid values, and the socket types that have them.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
 export interface OptionSpec {
   /** The number of the option in libzmq's `zmq.h`, if it has one there. */
   readonly number?: number;
-  /** What it may hold. */
+  /** The kind of its values. */
   readonly kind:
     | "integer"
     | "boolean"
@@ -35,7 +35,7 @@ export interface OptionSpec {
   readonly min?: number;
   /** The greatest value of an integer. */
   readonly max?: number;
-  /** What an integer counts. */
+  /** The unit of an integer. */
   readonly unit?:
     | "ms"
     | "s"
@@ -45,26 +45,26 @@ export interface OptionSpec {
     | "connections"
     | "sockets"
     | "subscriptions";
-  /** The most bytes of text or bytes. */
+  /** How many bytes text or bytes may have. */
   readonly maxBytes?: number;
-  /** Whether empty text or bytes mean null; where not, they are an error. */
+  /** Whether empty text or bytes mean null; otherwise they are an error. */
   readonly mayBeEmpty?: boolean;
   /** Whether the first byte must not be zero. */
   readonly isId?: boolean;
   /** The words that may be in the array; the first is bit 1 in libzmq's number, and so on. */
   readonly words?: readonly string[];
-  /** Whether no error may show the value: of all options of security, as a key may have been given to another one by mistake. */
+  /** Whether errors must not show the value: true for all security options, as a key may have been passed to the wrong one by mistake. */
   readonly isSecret?: boolean;
-  /** The socket types that have it; all, where this is absent. */
+  /** The socket types that have it. Default: all. */
   readonly types?: readonly SocketType[];
 }
 
-/** All but STREAM, whose peers speak no ZMTP. */
+/** All types but STREAM, whose peers do not speak ZMTP. */
 const ZMTP = typesWhere(({ isRaw }) => !isRaw);
 const SENDERS = having("sendTimeout", ({ sends }) => sends);
 const RECEIVERS = having("receiveTimeout", ({ receives }) => receives);
 
-/** The types whose rows name an option, and those of which something else is true. */
+/** The socket types whose rows name an option or meet another condition. */
 function having(
   option: OptionName,
   orElse: (traits: SocketTraits) => boolean = () => false,
@@ -133,7 +133,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     number: 4,
     kind: "integer",
     min: 0,
-    max: 2 ** 64 - 1, // of the 64 bits a number has the first 53
+    max: 2 ** 64 - 1, // a number has the first 53 of the 64 bits
     default: 0,
   },
   sendBufferSize: { number: 11, ...orForever, unit: "bytes", default: -1 },
@@ -300,7 +300,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   invertMatching: { number: 74, ...flag, types: having("invertMatching") },
 };
 
-/** What can be read of a socket, and not set: the numbers in libzmq. */
+/** The numbers in libzmq of read-only properties of a socket. */
 export const FACTS: Readonly<
   Record<"type" | "lastEndpoint" | keyof SocketFacts, number>
 > = { type: 16, lastEndpoint: 32, securityMechanism: 43, threadSafe: 81 };

@@ -1,12 +1,12 @@
 /**
- * Layer: options. To assign a property that does not exist is an error, as in
- * zeromq.js, whose objects are sealed: `socket.recieveTimeout = 3` would
- * otherwise wait for ever without a word.
+ * Layer: options. Assigning a property that does not exist is an error, as in
+ * zeromq.js, whose objects are sealed: a typo such as
+ * `socket.recieveTimeout = 3` would otherwise have no effect.
  *
- * The objects are not sealed: a subclass may have fields of its own, and a test
- * may replace a method. What is refused is the assignment that finds no such
- * property, at the end of the chain of prototypes. Others never get there, so
- * they take no longer than before.
+ * The objects are not sealed, as a subclass may have fields of its own, and a
+ * test may replace a method. An assignment is rejected if it finds no such
+ * property up to the end of the prototype chain. Other assignments never get
+ * there, so they take no longer than before.
  *
  * @module
  */
@@ -14,11 +14,11 @@ import { ArgumentError } from "../errors.ts";
 import { nearestName } from "../nearest_name.ts";
 
 /**
- * Refuses unknown properties of the objects of a class and of its subclasses,
- * as far as those are ours: an object of a user's own subclass may have any.
+ * Rejects unknown properties of the objects of a class and of its subclasses in
+ * this library. Objects of a user's own subclass may have any property.
  *
- * @param prototype Of the class; its own prototype is `Object.prototype`, or
- *   that of a class that has no properties to assign.
+ * @param prototype The prototype of the class; its own prototype must be
+ *   `Object.prototype`, or that of a class without properties to assign.
  * @param what The objects, for messages.
  * @param isOurs Whether a class is one of this library.
  */

@@ -1,7 +1,7 @@
 /**
- * Layer: options. What the socket options mean: their names, which are those
- * of zeromq.js, their types, units and defaults. Types only; `table.ts` has
- * what they may hold.
+ * Layer: options. The meaning of the socket options: their names, which are
+ * those of zeromq.js, their types, units and defaults. Types only; `table.ts`
+ * has their valid values.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Authenticate } from "../auth.ts";
 /** The largest value of an integer option: libzmq holds them as C ints. */
 export const MAX_INT = 0x7fffffff;
 
-/** The options of security, of every socket. Keys are in Z85, 40 characters. */
+/** The security options of every socket. Keys are in Z85, 40 characters. */
 export interface SecurityOptions {
   /** Whether this side is the server of PLAIN. Default false. */
   plainServer: boolean;
@@ -26,22 +26,22 @@ export interface SecurityOptions {
   curveSecretKey: string | null;
   /** The server's public key, for a client of CURVE. Default null. */
   curveServerKey: string | null;
-  /** The largest frame to send and to receive with CURVE, in bytes: each is sealed and opened at once, while nothing else goes on. `send` rejects with `EMSGSIZE`; a peer that sends more loses its connection. Default 33,554,432. */
+  /** The largest frame to send and to receive with CURVE, in bytes: encrypting and decrypting one blocks the event loop. `send` rejects with `EMSGSIZE`; a peer that sends a larger one is disconnected. Default 33,554,432. */
   curveMaxFrameSize: number;
-  /** The clients that a server of CURVE lets in; null for all that ZAP or `authenticate` let in. It needs `curveServer`. A new list counts at once. Default null. */
+  /** The public keys of the clients that a server of CURVE accepts; null for all that ZAP or `authenticate` accept. It needs `curveServer`. A new list applies at once. Default null. */
   curveAllowedKeys: readonly string[] | null;
-  /** Asked who may come in, instead of a ZAP handler; not on a client of PLAIN or CURVE. A new one counts at once. Default null. */
+  /** Authenticates peers, instead of a ZAP handler; not for a client of PLAIN or CURVE. A new one applies at once. Default null. */
   authenticate: Authenticate | null;
-  /** The domain told to the ZAP handler; with NULL, it is asked only if this is set. Default null. */
+  /** The domain for the ZAP handler; with NULL, the handler is only used if this is set. Default null. */
   zapDomain: string | null;
-  /** Whether nobody may come in while there is no ZAP handler. It needs `zapDomain`. Default false. */
+  /** Whether all peers are refused while there is no ZAP handler. It needs `zapDomain`. Default false. */
   zapEnforceDomain: boolean;
 }
 
 /**
- * Tunings of libzmq for what is not here: threads, multicast, the system's
- * buffers. They have no effect. Each keeps its value, so that programs that set
- * them run.
+ * Options that tune what this library does not have or cannot reach: libzmq's
+ * threads, multicast, the system's buffers. They have no effect. Their values
+ * are stored, so that programs that set them run.
  */
 export interface TuningOptions {
   /** No effect: there are no I/O threads. Default 0. */
@@ -71,45 +71,45 @@ export type ReconnectStop = "refused" | "handshake" | "disconnected";
 
 /** Options of every socket. Times are in milliseconds. */
 export interface CommonOptions extends SecurityOptions, TuningOptions {
-  /** How long a closed socket goes on sending what waits; -1 for ever. Default -1, of SUB, XSUB and DISH 0. */
+  /** How long a closed socket continues to send what waits; -1 for ever. Default -1, of SUB, XSUB and DISH 0. */
   linger: number;
-  /** The most connections that wait to be accepted. Default 100. */
+  /** How many connections may wait to be accepted. Default 100. */
   backlog: number;
-  /** The most peers that may be connected to what the socket is bound to; 0 for any number. Above it newcomers are disconnected at once, with an event `accept:error`. Default 10,000. */
+  /** How many peers may be connected to the addresses that the socket is bound to; 0 for any number. Above that, new connections are rejected, with an event `accept:error`. Default 10,000. */
   maxConnections: number;
-  /** The same of one IP address, those in their handshake included; 0 for any number. Default 0. */
+  /** How many of these may come from one IP address, including those in their handshake; 0 for any number. Default 0. */
   maxConnectionsPerAddress: number;
-  /** The most accepted peers that may be in their handshake, in addition; 0 for any number. Above it the oldest of them is disconnected, with an event `accept:error`. Default 4,000. */
+  /** How many accepted connections may be in their handshake, in addition; 0 for any number. Above that the oldest of them is disconnected, with an event `accept:error`. Default 4,000. */
   maxHandshakes: number;
   /** The wait before reconnecting, to which jitter of the same size is added; -1 for no reconnecting. Default 100. */
   reconnectInterval: number;
   /** Above 0, the wait doubles with each failed attempt up to this. Default 0. */
   reconnectMaxInterval: number;
-  /** The largest message to receive, in bytes over all frames, of which each beyond the 64th counts 128 more; -1 for any. A peer that sends more loses its connection. Default -1, but 1 GiB for peers that connect to a tcp address beyond loopback, unless the option is set, to -1 or anything else. */
+  /** The largest message to receive, in bytes over all frames, where each frame after the 64th counts 128 more; -1 for any size. A peer that sends a larger one is disconnected. Default -1, but 1 GiB for peers that connect to a tcp address beyond loopback, unless the option is set, to -1 or anything else. */
   maxMessageSize: number;
-  /** The most frames of a message to receive; -1 for any number. A peer that sends more loses its connection. Default 10,000. */
+  /** How many frames a received message may have; -1 for any number. A peer that sends more is disconnected. Default 10,000. */
   maxMessageFrames: number;
   /** Whether messages wait only for peers that are connected, not for those still connecting. Default false. */
   immediate: boolean;
   /** Whether names and `*` mean IPv6 too; IPv6 literals always work. Default false. */
   ipv6: boolean;
-  /** How long a peer may take for its handshake; 0 for ever. Default 30,000. */
+  /** The time limit of a handshake; 0 for none. Default 30,000. */
   handshakeInterval: number;
-  /** How often to send PING; 0 for never. A peer of ZMTP 3.0, which need not know PING, gets none before it has sent PING or PONG. Default 0. */
+  /** How often to send PING; 0 for never. A peer of ZMTP 3.0, which may not know PING, is not sent any before it has sent PING or PONG. Default 0. */
   heartbeatInterval: number;
-  /** How long after a PING has left the connection may be silent; -1 for the heartbeat interval. That a write goes on is no silence. Default -1. */
+  /** How long the connection may be silent after a PING has been written; -1 for the heartbeat interval. A write in progress does not count as silence. Default -1. */
   heartbeatTimeout: number;
-  /** How long the peer may let the connection be silent, told in each PING; at most 6,553,500. libzmq keeps it in 16 bits: for its sake use at most 65,500, or it takes 65,600 for 64. Default 0 (not told). */
+  /** After how long a silence the peer should disconnect, as announced in each PING; at most 6,553,500. libzmq stores it in 16 bits, so use at most 65,500 with it: it treats 65,600 as 64. Default 0 (not announced). */
   heartbeatTimeToLive: number;
-  /** How long a TCP connection may take to be made; 0 for as long as the system waits. Default 0. */
+  /** The timeout for making a TCP connection; 0 for that of the system. Default 0. */
   connectTimeout: number;
-  /** When to stop reconnecting: `"refused"` when nobody listens at the address, `"handshake"` when a handshake failed, `"disconnected"` when what `disconnect` left behind finds its connection lost. By its number, libzmq's bits do too: 1, 2, 4. Default []. */
+  /** When to stop reconnecting: `"refused"` when nothing listens at the address, `"handshake"` when a handshake failed, `"disconnected"` when the connection is lost after `disconnect`. Set by its number, it also accepts libzmq's bits: 1, 2, 4. Default []. */
   reconnectStop: readonly ReconnectStop[];
-  /** The byte in each IP packet that routers may prefer some by (ToS, Traffic Class). Where node:net has no `setTypeOfService`, as before Node 24.15 and on Deno, binding and connecting over TCP is `ENOTSUP` unless this is 0. Default 0. */
+  /** The byte in each IP packet by which routers may prioritise (ToS, Traffic Class). Where node:net has no `setTypeOfService`, as before Node 24.15 and on Deno, binding and connecting over TCP is `ENOTSUP` unless this is 0. Default 0. */
   typeOfService: number;
   /** The SOCKS5 proxy, as `host:port`, that TCP connections are made through; it also resolves the host names. Null for none. Default null. */
   socksProxy: string | null;
-  /** The user name for the proxy, up to 255 bytes; null for a proxy that asks for none. Default null. */
+  /** The user name for the proxy, up to 255 bytes; null for a proxy without authentication. Default null. */
   socksUsername: string | null;
   /** The password for the proxy, up to 255 bytes; null for an empty one. Default null. */
   socksPassword: string | null;
@@ -135,58 +135,58 @@ export interface ReceiveOptions {
   receiveTimeout: number;
 }
 
-/** The option of sockets that tell peers who they are. */
+/** The option of sockets that announce a routing id. */
 export interface RoutingIdOptions {
-  /** The name under which a ROUTER sees this socket: 1 to 255 bytes, or as many as text; the first is not zero. Null to let the ROUTER choose. Default null. */
+  /** The name under which a ROUTER sees this socket: 1 to 255 bytes, the first of them not zero. Null to let the ROUTER choose. Default null. */
   routingId: string | Uint8Array | null;
 }
 
-/** The option of sockets that a ROUTER may have to know before they speak. */
+/** The option of sockets that a ROUTER may have to know before they send anything. */
 export interface ProbeOptions {
-  /** Whether a new peer gets an empty message first, so that a ROUTER knows of this socket. Default false. */
+  /** Whether a new peer is sent an empty message first, so that a ROUTER knows this socket. Default false. */
   probeRouter: boolean;
 }
 
-/** The option of sockets that may greet. */
+/** The option of sockets that may send a first message. */
 export interface HelloOptions {
-  /** The message that every new connection begins with, towards the peer; null for none. Default null. */
+  /** The message that is sent first on every new connection; null for none. Default null. */
   helloMessage: string | Uint8Array | null;
 }
 
-/** The option of sockets that may be told when a connected peer is lost. */
+/** The option of sockets that may receive a message when a connected peer is lost. */
 export interface HiccupOptions {
   /** The message to receive when a connection made by `connect` was lost, as if the peer had sent it last; null for none. Default null. */
   hiccupMessage: string | Uint8Array | null;
 }
 
-/** The option of sockets that may be told when an accepted peer is gone. */
+/** The option of sockets that may receive a message when an accepted peer disconnects. */
 export interface DisconnectOptions {
-  /** The message to receive when a peer that was accepted is gone, as if it had sent it last; null for none. Default null. */
+  /** The message to receive when an accepted peer disconnects, as if the peer had sent it last; null for none. Default null. */
   disconnectMessage: string | Uint8Array | null;
 }
 
-/** What a ROUTER is told of; see the option `routerNotify`. */
+/** An event of a ROUTER; see the option `routerNotify`. */
 export type RouterNotice = "connect" | "disconnect";
 
 /** The options of REQ alone. */
 export interface RequestModes {
-  /** Whether a new request may be sent before the answer to the last one came. Default false. */
+  /** Whether a new request may be sent before the reply to the last one has been received. Default false. */
   relaxed: boolean;
-  /** Whether requests carry an id, and only the answer to the last one counts. Default false. */
+  /** Whether requests carry an id, so that only the reply to the last one is received. Default false. */
   correlate: boolean;
 }
 
 /** The options of ROUTER alone. */
 export interface RouterModes {
-  /** Whether a message that cannot be routed is an error, not dropped. Default false. */
+  /** Whether a message that cannot be routed is an error instead of being dropped. Default false. */
   mandatory: boolean;
-  /** Whether a new peer takes the place of an older one of the same routing id. Default false. */
+  /** Whether a new peer replaces an older one with the same routing id. Default false. */
   handover: boolean;
-  /** Whether to receive an empty message of each peer that has connected (`"connect"`), or is gone (`"disconnect"`). By its number, libzmq's bits do too: 1, 2. Default []. */
+  /** Whether to receive an empty message from each peer that connects (`"connect"`) or disconnects (`"disconnect"`). Set by its number, it also accepts libzmq's bits: 1, 2. Default []. */
   routerNotify: readonly RouterNotice[];
 }
 
-/** The option of sockets whose messages may supersede each other. */
+/** The option of sockets whose messages may replace each other. */
 export interface ConflateOptions {
   /** Whether only the newest message waits for each peer, whatever the high-water marks. Default false. */
   conflate: boolean;
@@ -194,15 +194,15 @@ export interface ConflateOptions {
 
 /** The option of sockets that match topics. */
 export interface MatchOptions {
-  /** Whether what does not match a subscription is let through, and what does is not. Default false. */
+  /** Whether messages pass that do not match any subscription, instead of those that do. Default false. */
   invertMatching: boolean;
 }
 
 /** The options of PUB, XPUB and RADIO. */
 export interface PublishModes {
-  /** How many subscriptions, or groups, each peer may have; 0 for any number. A peer that passes it loses its connection (`ENOBUFS`). Does not count over `inproc`. Default 100,000. */
+  /** How many subscriptions, or groups, each peer may have; 0 for any number. A peer that exceeds it is disconnected (`ENOBUFS`). Does not apply to `inproc`. Default 100,000. */
   maxSubscriptions: number;
-  /** How many bytes its topics may have together; 0 for any number. As `maxSubscriptions`. Default 16,777,216. */
+  /** How many bytes the topics of a peer may have in total; 0 for any number. See `maxSubscriptions`. Default 16,777,216. */
   maxSubscriptionBytes: number;
   /** Whether `send` waits for a subscriber whose queue is full, instead of dropping its message. Default false. */
   noDrop: boolean;
@@ -210,33 +210,33 @@ export interface PublishModes {
 
 /** The option of STREAM alone. */
 export interface StreamModes {
-  /** Whether an empty message tells that a connection was made, and another that it is over. Default true. */
+  /** Whether empty messages report that a connection was opened and closed. Default true. */
   notify: boolean;
 }
 
 /** The options of XPUB alone. */
 export interface VerbosityOptions {
-  /** What each new subscriber gets first, if it has subscribed to it; null for nothing. Default null. */
+  /** The message that is sent first to each new subscriber, which receives it if it has subscribed to it; null for none. Default null. */
   welcomeMessage: string | Uint8Array | null;
-  /** Which events to deliver beside the first subscription and the last cancellation of a topic. Default null: none. */
+  /** Which events to deliver besides the first subscription and the last cancellation of a topic. Default null: none. */
   verbosity: null | "allSubs" | "allSubsUnsubs";
-  /** Whether subscriptions are only told, and the application decides what its peers get, with `subscribe` and `unsubscribe`. Default false. */
+  /** Whether subscriptions are only reported, and the application decides with `subscribe` and `unsubscribe` what its peers receive. Default false. */
   manual: boolean;
-  /** As `manual`; and what is sent first after an event was received goes to the peer of that event alone. Default false. */
+  /** As `manual`; in addition, the first message sent after an event was received only goes to the peer of that event. Default false. */
   manualLastValue: boolean;
 }
 
 /** The option of XSUB alone. */
 export interface UnsubscribeOptions {
-  /** Whether every cancellation is sent to the peers, not only the last of a topic. Default false. */
+  /** Whether every cancellation is sent to the peers, instead of only the last of a topic. Default false. */
   verboseUnsubscribe: boolean;
 }
 
-/** What can be read of every socket, and not set. */
+/** The read-only properties of every socket. */
 export interface SocketFacts {
-  /** The mechanism in force at what is bound and connected, the weakest if there are several; before, the one that the options ask for. Null for none: over `inproc` there is none. */
+  /** The mechanism in force at the bound and connected addresses, the weakest if there are several; before that, the one that the options select. Null for none, as over `inproc`. */
   readonly securityMechanism: null | "plain" | "curve";
-  /** Whether threads may share the socket: false, a socket belongs to the thread that made it. */
+  /** Whether threads may share the socket: false, as a socket belongs to the thread that created it. */
   readonly threadSafe: boolean;
 }
 

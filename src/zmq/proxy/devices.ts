@@ -1,6 +1,6 @@
 /**
- * Layer: proxy. The three classic devices: a proxy whose sockets are created,
- * bound, and at work.
+ * Layer: proxy. The three classic devices: a running proxy whose sockets are
+ * created and bound.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { XPublisher, type XPublisherOptions } from "../sockets/xpub.ts";
 import { XSubscriber } from "../sockets/xsub.ts";
 import { Proxy, type ProxyOptions } from "./proxy.ts";
 
-/** How a device works, and the options of its two sockets. */
+/** The options of a device and of its two sockets. */
 export interface DeviceOptions<F, B> extends ProxyOptions {
   /** The options of the front end. */
   frontEnd?: F | undefined;
@@ -37,13 +37,13 @@ export type StreamerOptions = DeviceOptions<
 >;
 
 /**
- * Shares requests out among workers: clients (REQ, DEALER) connect to the front
- * end, workers (REP, ROUTER) to the back end.
+ * Distributes requests among workers: clients (REQ, DEALER) connect to the
+ * front end, workers (REP, ROUTER) to the back end.
  *
  * @param front The address to bind the front end to, a ROUTER.
  * @param back The address to bind the back end to, a DEALER.
- * @returns The device at work; `close()` ends it, `run()` tells of its end.
- * @throws {ZmqError} An address cannot be bound; nothing is left open then.
+ * @returns The running device; `close()` ends it, `run()` settles when it ends.
+ * @throws {ZmqError} An address cannot be bound; everything is closed then.
  *
  * @example
  * ```ts
@@ -76,28 +76,26 @@ export function queue(
 }
 
 /**
- * Joins many publishers with many subscribers: publishers (PUB, XPUB) connect
- * to the front end, subscribers (SUB, XSUB) to the back end. Subscriptions
- * travel on to the publishers, so they send only what somebody wants.
+ * Connects many publishers with many subscribers: publishers (PUB, XPUB)
+ * connect to the front end, subscribers (SUB, XSUB) to the back end.
+ * Subscriptions are forwarded to the publishers, so they only send what has a
+ * subscriber.
  *
  * @param front The address to bind the front end to, an XSUB.
  * @param back The address to bind the back end to, an XPUB.
- * @returns The device at work; `close()` ends it, `run()` tells of its end.
- * @throws {ZmqError} An address cannot be bound; nothing is left open then.
+ * @returns The running device; `close()` ends it, `run()` settles when it ends.
+ * @throws {ZmqError} An address cannot be bound; everything is closed then.
  *
  * @example
  * ```ts
  * import { zmq } from "@agentzero/agentzero";
  *
  * await using device = await zmq.forwarder("inproc://in", "inproc://out");
- * await using publisher = new zmq.XPublisher();
- * await using subscriber = new zmq.Subscriber();
- * publisher.connect("inproc://in");
- * subscriber.connect("inproc://out");
- * subscriber.subscribe("news");
- * await publisher.receive(); // the subscription is there
- * await publisher.send(["news", "all is well"]);
- * await subscriber.receive();
+ * await using publisher = new zmq.XPublisher(); await using subscriber = new
+ * zmq.Subscriber(); publisher.connect("inproc://in");
+ * subscriber.connect("inproc://out"); subscriber.subscribe("news"); await
+ * publisher.receive(); // the subscription has arrived await
+ * publisher.send(["news", "all is well"]); await subscriber.receive();
  * ```
  */
 export function forwarder(
@@ -116,13 +114,13 @@ export function forwarder(
 }
 
 /**
- * Shares work out: producers (PUSH) connect to the front end, consumers (PULL)
- * to the back end. While there is no consumer, the producers are held back.
+ * Distributes work: producers (PUSH) connect to the front end, consumers (PULL)
+ * to the back end. While there is no consumer, the producers have to wait.
  *
  * @param front The address to bind the front end to, a PULL.
  * @param back The address to bind the back end to, a PUSH.
- * @returns The device at work; `close()` ends it, `run()` tells of its end.
- * @throws {ZmqError} An address cannot be bound; nothing is left open then.
+ * @returns The running device; `close()` ends it, `run()` settles when it ends.
+ * @throws {ZmqError} An address cannot be bound; everything is closed then.
  *
  * @example
  * ```ts
@@ -168,7 +166,7 @@ async function start<F extends Socket, B extends Socket>(
     await frontEnd.bind(front);
     await backEnd.bind(back);
     const proxy = new Proxy(frontEnd, backEnd, options);
-    proxy.run().catch(() => {}); // told to whoever calls `run` or `close`
+    proxy.run().catch(() => {}); // reported to the caller of `run` or `close`
     return proxy;
   } catch (error) {
     await Promise.all(sockets.map((socket) => socket.close()));

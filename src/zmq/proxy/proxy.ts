@@ -1,7 +1,7 @@
 /**
- * Layer: proxy. `Proxy`: joins two sockets, as `zmq_proxy` does, with the
- * methods of zeromq.js. It runs on the event loop, not in a thread: it only
- * uses what every application can use, `poll`, `tryReceive` and `trySend`.
+ * Layer: proxy. `Proxy`: connects two sockets, as `zmq_proxy` does, with the
+ * methods of zeromq.js. It runs on the event loop, not in a thread, and only
+ * uses public methods: `poll`, `tryReceive` and `trySend`.
  *
  * @module
  */
@@ -9,21 +9,21 @@ import { type Resolvers, withResolvers } from "../../async/promises.ts";
 import { ArgumentError, ZmqError } from "../errors.ts";
 import type { Message } from "../message.ts";
 import type { Socket } from "../sockets/socket.ts";
-import { runLane, type Sink, type Source } from "./lane.ts";
+import { forward, type Sink, type Source } from "./forward.ts";
 import { untilClosed } from "./until_closed.ts";
 
-/** How a proxy works. */
+/** The options of a proxy. */
 export interface ProxyOptions {
   /**
-   * Is sent every message that was passed on, in both directions: a PUB, PUSH,
-   * PAIR or DEALER. Any but a PUB holds the proxy up while it has no room. The
-   * proxy does not close it.
+   * Receives a copy of every forwarded message, in both directions: a PUB,
+   * PUSH, PAIR or DEALER. Unless it is a PUB, the proxy waits while it has no
+   * room. The proxy does not close it.
    */
   capture?: Sink | undefined;
   /**
-   * Is told of a message that was taken from one socket and refused by the
-   * other, such as an answer for a peer that has gone (`EHOSTUNREACH`, only
-   * from a ROUTER with `mandatory`). Default: the message is dropped.
+   * Called with a message that was taken from one socket and rejected by the
+   * other, such as a reply to a disconnected peer (`EHOSTUNREACH`, only from a
+   * ROUTER with `mandatory`). Default: the message is dropped.
    */
   onUndeliverable?:
     | ((message: Message, error: unknown) => void)
@@ -31,13 +31,13 @@ export interface ProxyOptions {
 }
 
 /**
- * Passes messages on between two sockets, in the directions that their types
- * have: both for ROUTER and DEALER (a queue) and for XSUB and XPUB (a
+ * Forwards messages between two sockets, in the directions that their types
+ * allow: both for ROUTER and DEALER (a queue) and for XSUB and XPUB (a
  * forwarder), one for PULL and PUSH (a streamer).
  *
- * It takes a message only when it can be passed on, so the high-water marks
- * hold back the senders; neither direction, nor the rest of the program, waits
- * for a flood in the other.
+ * It takes a message only when it can be forwarded, so the high-water marks
+ * apply to the senders. A flood in one direction blocks neither the other
+ * direction nor the rest of the program.
  *
  * @example
  * ```ts
@@ -68,7 +68,7 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
   readonly backEnd: B;
 
   readonly #options: ProxyOptions;
-  readonly #lanes: readonly { from: Source; to: Sink }[];
+  readonly #directions: readonly { from: Source; to: Sink }[];
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
   #hasEnded = false;
@@ -77,10 +77,10 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
   /**
    * Creates the proxy; `run` starts it.
    *
-   * @param frontEnd One socket; bind or connect it as you like.
+   * @param frontEnd One socket; bind or connect it as needed.
    * @param backEnd The other socket.
-   * @throws {TypeError} An argument is not what it must be.
-   * @throws {ZmqError} `EINVAL` if no message can pass in either direction.
+   * @throws {TypeError} An argument is invalid.
+   * @throws {ZmqError} `EINVAL` if neither socket can send to the other.
    */
   constructor(frontEnd: F, backEnd: B, options: ProxyOptions = {}) {
     requireSocket(frontEnd, "front end");
@@ -96,21 +96,25 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
     this.frontEnd = frontEnd;
     this.backEnd = backEnd;
     this.#options = options;
-    this.#lanes = [...laneOf(frontEnd, backEnd), ...laneOf(backEnd, frontEnd)];
-    if (this.#lanes.length === 0) {
+    this.#directions = [
+      ...directionOf(frontEnd, backEnd),
+      ...directionOf(backEnd, frontEnd),
+    ];
+    if (this.#directions.length === 0) {
       throw new ZmqError("EINVAL", "Neither socket can send to the other");
     }
   }
 
   /**
-   * Passes messages on until the proxy is terminated or one of its sockets is
+   * Forwards messages until the proxy is terminated or one of its sockets is
    * closed. When it ends, it closes the front end and the back end.
    *
-   * @returns Resolves once both are closed: what was passed on has left, for as
-   *   long as their `linger` says. Another call gives the same promise.
-   * @throws {ZmqError} `EINVAL` if a socket is neither bound nor connected, or
-   *   closed: nothing happens then, and it may be run later. A socket refused a
-   *   message for good. A promise that rejects.
+   * @returns Resolves once both are closed, and forwarded messages are
+   *   delivered for as long as their `linger` says. Another call returns the
+   *   same promise.
+   * @throws {ZmqError} `EINVAL` if a socket is closed, or neither bound nor
+   *   connected; then nothing has happened, and the proxy may be run later.
+   *   Also the error of a socket that rejected a message. The promise rejects.
    */
   run(): Promise<void> {
     if (this.#running === undefined) {
@@ -125,9 +129,9 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
   }
 
   /**
-   * Leaves messages where they are until `resume`.
+   * Stops taking messages until `resume`.
    *
-   * @throws {ZmqError} `EBADF` if the proxy does not run.
+   * @throws {ZmqError} `EBADF` if the proxy is not running.
    */
   pause(): void {
     this.#requireRunning("pause");
@@ -135,23 +139,24 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
   }
 
   /**
-   * Goes on after `pause`.
+   * Continues after `pause`.
    *
-   * @throws {ZmqError} `EBADF` if the proxy does not run.
+   * @throws {ZmqError} `EBADF` if the proxy is not running.
    */
   resume(): void {
     this.#requireRunning("resume");
-    this.#goOn();
+    this.#continue();
   }
 
   /**
-   * Ends the proxy; see `run`. What it has not taken yet is not passed on.
+   * Ends the proxy; see `run`. Messages that it has not taken yet are not
+   * forwarded.
    *
-   * @throws {ZmqError} `EBADF` if the proxy does not run.
+   * @throws {ZmqError} `EBADF` if the proxy is not running.
    */
   terminate(): void {
     this.#requireRunning("terminate");
-    this.close().catch(() => {}); // told by `run`
+    this.close().catch(() => {}); // reported by `run`
   }
 
   /**
@@ -180,7 +185,7 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
     throw new ZmqError("EBADF", `Cannot ${what} the proxy: ${why}`);
   }
 
-  #goOn(): void {
+  #continue(): void {
     this.#paused?.resolve();
     this.#paused = undefined;
   }
@@ -192,9 +197,9 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
     const parts: Promise<unknown>[] = [];
     try {
       for (const socket of sockets) parts.push(untilClosed(socket, signal));
-      for (const lane of this.#lanes) {
-        parts.push(runLane({
-          ...lane,
+      for (const direction of this.#directions) {
+        parts.push(forward({
+          ...direction,
           capture,
           signal,
           paused: () => this.#paused?.promise,
@@ -207,14 +212,14 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
       if (!isEnd) throw error;
     } finally {
       this.#stop.abort();
-      this.#goOn();
+      this.#continue();
       await Promise.allSettled(parts);
       await Promise.all([this.frontEnd.close(), this.backEnd.close()]);
     }
   }
 }
 
-/** By what it can do: it may be made by another copy of this module. */
+/** Checks the methods, as it may come from another copy of this module. */
 function isSocket(value: unknown): boolean {
   const { poll, bind } = (value ?? {}) as Partial<Socket>;
   return typeof poll === "function" && typeof bind === "function";
@@ -233,7 +238,7 @@ function requireEndpoint(socket: Socket, what: string): void {
   throw new ZmqError("EINVAL", `Cannot run a proxy with that ${what}: ${why}`);
 }
 
-function laneOf(from: Socket, to: Socket): { from: Source; to: Sink }[] {
-  const isLane = "tryReceive" in from && "trySend" in to;
-  return isLane ? [{ from: from as Source, to: to as Sink }] : [];
+function directionOf(from: Socket, to: Socket): { from: Source; to: Sink }[] {
+  const isPossible = "tryReceive" in from && "trySend" in to;
+  return isPossible ? [{ from: from as Source, to: to as Sink }] : [];
 }

@@ -1,10 +1,10 @@
 /**
- * Layer: proxy. The error reply: how a service tells a client that its request
- * has failed, in three frames:
+ * Layer: proxy. The error reply, by which a service reports to a client that
+ * its request has failed, in three frames:
  *
- * 1. the byte 0 and the text `ERROR`, which no answer of text begins with,
- * 2. a code, for programs,
- * 3. a text, for people.
+ * 1. the byte 0 and the text `ERROR`, which no reply of text starts with,
+ * 2. a code for programs,
+ * 3. a text for humans.
  *
  * @module
  */
@@ -14,8 +14,8 @@ import type { Message } from "../message.ts";
 const MARK = encodeText("\0ERROR");
 
 /**
- * A request has failed, and the client shall know why. Thrown by a handler of
- * `serve`, its code and its message travel to the client.
+ * A request has failed, and the client is told why. If a handler of `serve`
+ * throws it, its code and its message are sent to the client.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ const MARK = encodeText("\0ERROR");
  * ```
  */
 export class ReplyError extends Error {
-  /** The class, for those who read logs. */
+  /** The name of the class. */
   override readonly name: string = "ReplyError";
   /** The stable code to match on; `EINTERNAL` for an error of another kind. */
   readonly code: string;
@@ -37,21 +37,21 @@ export class ReplyError extends Error {
    * Creates the error.
    *
    * @param code The stable code.
-   * @param message What happened, for the person at the other end.
+   * @param message What happened, for humans.
    */
   constructor(code: string, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
   }
 
-  /** The error that a reply tells of; `undefined` if the reply is an answer. */
+  /** The error in a reply; `undefined` if it is not an error reply. */
   static from(reply: readonly Uint8Array[]): ReplyError | undefined {
     const [mark, code, text] = reply;
     if (reply.length !== 3 || !bytesEqual(mark!, MARK)) return undefined;
     return new ReplyError(decodeText(code!), decodeText(text!));
   }
 
-  /** What a client may know of any error: of those that are not written for it, nothing. */
+  /** The error to send to a client: only a `ReplyError` reveals its details. */
   static of(error: unknown): ReplyError {
     if (error instanceof ReplyError) return error;
     return new ReplyError("EINTERNAL", "The request failed", { cause: error });

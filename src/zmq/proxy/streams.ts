@@ -1,29 +1,29 @@
 /**
  * Layer: proxy. Sockets as Web streams.
  *
- * These are functions and not methods: `socket.readable` and `socket.writable`,
- * which the streams standard would have for such a pair, tell of zeromq.js
- * whether a call need not wait. And a function needs nothing but the public
- * calls, so that it holds for every socket type.
+ * These are functions and not methods: in zeromq.js `socket.readable` and
+ * `socket.writable`, the names in the streams standard, report whether a call
+ * need not wait. A function only needs the public methods, so it works for
+ * every socket type.
  *
  * @module
  */
 import { yieldToEventLoop } from "../../async/event_loop.ts";
 import type { Message, MessageLike } from "../message.ts";
 import { POLLIN } from "../types.ts";
-import type { Sink, Source } from "./lane.ts";
+import type { Sink, Source } from "./forward.ts";
 
-/** After so many messages that were there already, timers and I/O have their turn. */
-const MESSAGES_PER_BREATH = 1024;
+/** After this many messages that were already waiting, it yields to timers and I/O. */
+const MESSAGES_PER_TICK = 1024;
 
 /**
  * The messages that a socket receives, as a stream.
  *
- * It takes a message when somebody reads, never beforehand: what is not read
- * stays in the socket and holds the sender back. Cancelling it leaves the
- * socket open and takes no message along; it can be read on in any other way.
- * The stream ends when the socket is closed. It waits for ever: the socket's
- * `receiveTimeout` does not count.
+ * It takes a message only on demand: unread messages stay in the socket, where
+ * they count against the high-water mark. Cancelling the stream leaves the
+ * socket open and consumes no message; the socket can then be read in any other
+ * way. The stream ends when the socket is closed. It waits for ever: the
+ * socket's `receiveTimeout` does not apply.
  *
  * @example
  * ```ts
@@ -48,7 +48,7 @@ export function toReadableStream(socket: Source): ReadableStream<Message> {
   let taken = 0;
   return new ReadableStream<Message>({
     async pull(controller) {
-      if (++taken % MESSAGES_PER_BREATH === 0) await yieldToEventLoop();
+      if (++taken % MESSAGES_PER_TICK === 0) await yieldToEventLoop();
       try {
         while (!signal.aborted && !socket.readable) {
           await socket.poll(POLLIN, { signal });
@@ -59,7 +59,8 @@ export function toReadableStream(socket: Source): ReadableStream<Message> {
         throw error;
       }
       if (signal.aborted) return;
-      // Taken and handed over in one go: between the two nobody can cancel.
+      // Taken and enqueued synchronously, so that it cannot be cancelled in
+      // between.
       const message = socket.tryReceive();
       if (message !== undefined) controller.enqueue(message);
     },
@@ -72,11 +73,11 @@ export function toReadableStream(socket: Source): ReadableStream<Message> {
 /**
  * A stream whose chunks a socket sends, each as a message.
  *
- * A write is done when the message is queued for a peer, as `send` is, so the
- * stream is held back by the high-water mark. Closing or aborting it leaves the
- * socket open; a message that waits for room when it is aborted is not sent.
- * An error of `send`, such as `EBADF` of a closed socket, is the stream's
- * error. It waits for ever: the socket's `sendTimeout` does not count.
+ * A write completes when the message is queued for a peer, as `send` does, so
+ * the high-water mark applies to the stream. Closing or aborting it leaves the
+ * socket open; a message that waits for room when it is aborted is not sent. An
+ * error of `send`, such as `EBADF` of a closed socket, is the stream's error.
+ * It waits for ever: the socket's `sendTimeout` does not apply.
  *
  * @example
  * ```ts
@@ -102,7 +103,7 @@ export function toWritableStream(
 ): WritableStream<MessageLike | readonly MessageLike[]> {
   return new WritableStream<MessageLike | readonly MessageLike[]>({
     write(message, controller) {
-      // Node's types do not know of the signal that its streams have.
+      // Node's types lack the signal that its streams have.
       const { signal } = controller as { readonly signal?: AbortSignal };
       return socket.send(message, { timeout: -1, signal });
     },

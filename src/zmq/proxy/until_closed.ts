@@ -22,6 +22,6 @@ export function untilClosed(
   socket: Pollable,
   signal: AbortSignal,
 ): Promise<unknown> {
-  // A poll for no event ends only with the socket or the signal.
+  // A poll for no event only ends with the socket or the signal.
   return socket.poll(0, { timeout: -1, signal });
 }

@@ -1,6 +1,6 @@
 /**
- * Layer: transport. What this engine is and can do, in the words of
- * zeromq.js.
+ * Layer: transport. The version and the capabilities of this engine, with the
+ * names of zeromq.js.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import { findTransport } from "./registry.ts";
 
 /**
  * The version of libzmq whose sockets, options and protocol this engine
- * answers for, for programs that ask before they use something new. It is not
- * libzmq, and has a version of its own, that of the package.
+ * implements, for programs that check it before they use a new feature. The
+ * engine is not libzmq; its own version is that of the package.
  */
 export const version: string = "4.3.5";
 
-/** What may be there or not, depending on the engine and the system. */
+/** What depends on the engine and the system. */
 export interface Capability {
   /** The transport `ipc://`. */
   readonly ipc: boolean;
@@ -32,7 +32,7 @@ export interface Capability {
 }
 
 /**
- * What this engine can do here.
+ * The capabilities of this engine on this system.
  *
  * @example
  * ```ts

@@ -102,7 +102,11 @@ export function bindable(address: string, inner: Inner): AddressClaim {
 }
 
 /** Whether an address of another transport can be bound shows when it is. */
-function bindableLater(address: string, name: string, inner: Inner): Claim {
+function bindableLater(
+  address: string,
+  name: string,
+  inner: Inner,
+): AddressClaim {
   const transport = findTransport(name);
   if (transport === undefined) {
     throw socketError("EPROTONOSUPPORT", { address });
