@@ -5,7 +5,7 @@
  *
  *     node --import tsx examples/dashboard/main.ts [port] [store.db]
  *
- * It prints the address to open, and goes on until it is interrupted.
+ * It prints the URL to open, and runs until it is interrupted.
  *
  * @module
  */

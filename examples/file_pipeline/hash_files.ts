@@ -1,6 +1,6 @@
 /**
  * Example: the file pipeline. The client: submits a flow for each file, and
- * counts what became of it.
+ * counts the outcomes.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { steps } from "./steps/mod.ts";
 import type { Tally } from "./tally.ts";
 import type { Watcher } from "./watcher.ts";
 
-/** So many files are under way at a time. */
+/** How many files are in progress at a time. */
 const UNDER_WAY = 256;
 
-/** What it uses, and whom it tells. */
+/** What it works with, and its callbacks. */
 export interface Surroundings {
   readonly client: PipelineClient;
   readonly watcher: Watcher;
@@ -22,20 +22,20 @@ export interface Surroundings {
   readonly screen: Screen;
 }
 
-/** Cancels what an earlier run with the same store has left: nobody waits for it any more. */
+/** Cancels unfinished flows of an earlier run with the same store. */
 export async function cancelLeft(client: PipelineClient): Promise<void> {
   const left = await client.flows({ states: ["running"], limit: 1000 });
   for (const { id } of left) await client.cancel(id).catch(() => {});
 }
 
-/** Hashes files. Resolves when each is done or given up. */
+/** Hashes files. Resolves when each is completed or has failed. */
 export async function hashFiles(
   files: readonly string[],
   into: string,
   { client, watcher, tally, screen }: Surroundings,
 ): Promise<void> {
   let done = 0;
-  const queue = files.values(); // shared: whoever is free takes the next
+  const queue = files.values(); // shared: each loop takes the next file
   const work = async () => {
     for (const path of queue) {
       await hash({ path, into });
@@ -46,7 +46,7 @@ export async function hashFiles(
 
   async function hash(file: FileToHash): Promise<void> {
     const id = await client.submit(steps[0], file);
-    await client.result(id).catch(() => {}); // its jobs tell what went wrong
+    await client.result(id).catch(() => {}); // its jobs have the error
     const { jobs } = await client.status(id);
     for (const job of jobs) {
       tally.add(job, watcher.workers.get(job.worker ?? ""));

@@ -1,7 +1,7 @@
 /**
  * Example: the file pipeline. Hashes all files of a folder in processes on
- * Deno, Node and Bun, and shows how it goes. This process only starts the
- * others, hands in the jobs, and checks at the end what became of them.
+ * Deno, Node and Bun, and shows the progress. This process only starts the
+ * others, submits the jobs, and checks their results at the end.
  *
  *     npm run demo -- [folder] [options]
  *
@@ -35,11 +35,11 @@ Hashes all files of a folder, by default of this repository.
   --store FILE           keeps the jobs in this file, so that the pipeline may be killed, too
   --dashboard            opens a dashboard, which stays until Ctrl-C`;
 
-/** How long workers may take to come. */
+/** How long workers may take to start. */
 const START_MS = 20_000;
-/** When nothing has happened for so long, it gives up. */
+/** How long nothing may happen before it gives up. */
 const STALL_MS = 60_000;
-/** So many lost files are named. */
+/** How many missing files are listed. */
 const NAMED = 20;
 
 const { values, positionals } = parseArgs({
@@ -56,7 +56,7 @@ const { values, positionals } = parseArgs({
 });
 const screen = new Screen();
 const processes = new Processes((line) => screen.line(`  ${line}`));
-/** Aborted when all of it is to end: by Ctrl-C, or because nothing goes on. */
+/** Aborted to end the demo: by Ctrl-C, or without progress. */
 const end = new AbortController();
 
 if (values.help) console.log(HELP);
@@ -125,7 +125,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Hashes the files once the workers are there, shows how it goes, and sums it up. */
+/** Hashes the files once the workers are ready, shows the progress, and prints a summary. */
 async function watchAndHash(
   files: readonly string[],
   parts: string,
@@ -135,7 +135,7 @@ async function watchAndHash(
   await using client = new PipelineClient({ pipeline });
   const watcher = new Watcher(screen);
   const tally = new Tally(steps.map(({ jobType }) => jobType));
-  // Closed, it fails all that waits for an answer.
+  // Closing it rejects all pending calls.
   end.signal.addEventListener("abort", () => void client.close());
   try {
     await cancelLeft(client);

@@ -1,12 +1,12 @@
 /**
- * Example: the file pipeline. The process that keeps every job until it is
- * done, and gives jobs to workers.
+ * Example: the file pipeline. The process that stores every job until it is
+ * completed, and dispatches jobs to workers.
  *
  *     pipeline.ts PLACES [store.db]
  *
- * `PLACES` is JSON and says where to listen. Its first line of output is the
- * same with the real ports, and a process that is told that line listens there
- * again: workers and clients find one that was killed where it has been.
+ * `PLACES` is JSON with the endpoints. The first line of output is the same with
+ * the actual ports; a process that is restarted with that line listens there
+ * again, so that workers and clients find it.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { dashboard, serveHttp } from "@agentzero/agentzero/pipeline/http";
 import { endSignal } from "./parent.ts";
 import { steps } from "./steps/mod.ts";
 
-/** Where the process listens: ports or addresses; 0 is any. */
+/** Where the process listens: ports or addresses; 0 for any free port. */
 export interface Places extends ListenOptions {
   /** The port of the dashboard; without it there is none. */
   readonly dashboard?: number;
@@ -41,7 +41,7 @@ const addresses = await pipeline.listen(listen);
 if (port === undefined) {
   console.log(JSON.stringify(addresses));
 } else {
-  // Not an argument, which everybody on this machine could read.
+  // Not an argument, which every user of this machine could read.
   const handler = dashboard(pipeline, { token: process.env["TOKEN"] });
   const server = await serveHttp(handler, { port });
   console.log(JSON.stringify({ ...addresses, dashboard: server.port }));

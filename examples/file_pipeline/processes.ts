@@ -1,6 +1,6 @@
 /**
- * Example: the file pipeline. Starts its processes, starts one again that died,
- * and ends them all.
+ * Example: the file pipeline. Starts its processes, restarts those that die, and
+ * stops all of them.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { commandFor, type FoundRuntime, type Permissions } from "./runtimes.ts";
 
-/** How often a process that died is started again. */
+/** How often a process is restarted. */
 const MAX_RESTARTS = 3;
-/** How long a process may take to end once it was told to, before it is killed. */
+/** How long a process may take to stop before it is killed. */
 const END_MS = 3000;
 
 /** A process to start. */
@@ -21,15 +21,15 @@ export interface ProcessSpec {
   readonly runtime: FoundRuntime;
   /** Its file, relative to this one. */
   readonly file: string;
-  /** Its arguments; asked for whenever it is started. */
+  /** Its arguments; called at each start. */
   readonly args: () => readonly string[];
   readonly permissions: Permissions;
   readonly env?: Readonly<Record<string, string>>;
-  /** Told its first line, which then goes to nobody else, and its number. */
+  /** Called with its first line, which is not printed, and its number. */
   readonly onFirstLine?: (line: string, pid: number) => void;
-  /** Told that it died, and is not started again. */
+  /** Called when it has died and is not restarted. */
   readonly onDeath?: (error: Error) => void;
-  /** How often it is started again. */
+  /** How often it is restarted. */
   readonly restarts?: number;
 }
 
@@ -39,9 +39,9 @@ export class Processes {
   readonly #running: Set<ChildProcess> = new Set();
   #isEnding = false;
 
-  /** @param note is told each line that a process prints, and when one died */
+  /** @param note called with each line that a process prints, and when one dies */
   constructor(note: (line: string) => void) {
-    // What one says that is told to end while it starts, nobody need know.
+    // The output of a process that is stopped while it starts is not needed.
     this.#note = (line) => {
       if (!this.#isEnding) note(line);
     };
@@ -63,7 +63,7 @@ export class Processes {
       onFirstLine = undefined;
     });
     createInterface(child.stderr).on("line", this.#note);
-    child.stdin.on("error", () => {}); // it is only there to be closed
+    child.stdin.on("error", () => {}); // it is only closed, never written
     child.on("error", (error) => this.#note(`${spec.name}: ${error.message}`));
     child.on("close", (code, signal) => {
       this.#running.delete(child);
@@ -75,7 +75,7 @@ export class Processes {
     });
   }
 
-  /** Lets all processes end: their standard input does. Safe to call again. */
+  /** Stops all processes by closing their standard input. Safe to call again. */
   async end(): Promise<void> {
     this.#isEnding = true;
     for (const child of this.#running) child.stdin?.end();

@@ -1,7 +1,6 @@
 /**
  * Example: the file pipeline. The commands that start its processes: on Deno
- * with the permissions that a process needs and no other, on Node and Bun as
- * they come.
+ * with only the permissions that a process needs.
  *
  * @module
  */
@@ -12,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import * as installed from "../../scripts/runtimes.mjs";
 import type { Screen } from "./screen.ts";
 
-/** What the processes run on. */
+/** The runtimes of the processes. */
 export type Runtime = "deno" | "node" | "bun";
 
 interface Command {
@@ -20,17 +19,17 @@ interface Command {
   readonly args: readonly string[];
 }
 
-/** A runtime that is there. */
+/** An installed runtime. */
 export interface FoundRuntime extends Command {
   readonly name: Runtime;
   readonly version: string;
 }
 
-/** What a process may do on Deno beside talking to this machine. */
+/** The Deno permissions of a process, besides connections on loopback. */
 export interface Permissions {
-  /** A path that it may read, with all below it. */
+  /** Paths that it may read, recursively. */
   readonly read?: string;
-  /** And one that it may write. */
+  /** Paths that it may write. */
   readonly write?: string;
   /** A variable of the environment. */
   readonly env?: string;
@@ -52,7 +51,7 @@ const LOOK: Readonly<Record<string, () => Command>> = {
   bun: () => installed.bun(),
 };
 
-/** Looks which runtimes are installed, and tells. */
+/** Finds the installed runtimes, and prints them. */
 export function findRuntimes(
   names: readonly string[],
   screen: Screen,

@@ -1,6 +1,6 @@
 /**
- * Example: the file pipeline. Says which processes there are, what each runs
- * on, and what it may do.
+ * Example: the file pipeline. Defines the processes, their runtimes and their
+ * permissions.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import { steps } from "./steps/mod.ts";
 
 /** The process of the pipeline. */
 export interface PipelineSpec {
-  /** Keeps the jobs in this file; else they are in memory. */
+  /** Stores the jobs in this file; without it, in memory. */
   readonly store: string | undefined;
   /** Whether it has a dashboard. */
   readonly dashboard: boolean;
-  /** Aborted when all of it is to end; it does so, too, if it dies for good. */
+  /** Aborted to stop everything; also if the process dies for good. */
   readonly end: AbortController;
 }
 
@@ -32,7 +32,7 @@ export async function startPipeline(
   if (runtime === undefined) {
     throw new Error("--store needs Deno, Bun or Node 22.13 among --runtimes");
   }
-  // At first any port; started again, it listens where it has been.
+  // At first any free port; after a restart the same one.
   let places: Places = {
     port: 0,
     dashboard: dashboard ? 0 : undefined,
@@ -45,7 +45,7 @@ export async function startPipeline(
       file: "./pipeline.ts",
       args: () => [JSON.stringify(places), ...(store ? [store] : [])],
       permissions: {
-        // SQLite keeps its log beside the file.
+        // SQLite writes its log next to the file.
         ...(store && { read: dirname(store), write: dirname(store) }),
         ...(dashboard && { env: "TOKEN" }),
       },
@@ -65,13 +65,13 @@ export async function startPipeline(
   });
 }
 
-/** What the workers are told. */
+/** The options of the workers. */
 export interface WorkerSpec {
   /** The address of the pipeline. */
   readonly pipeline: string;
   /** How many there are for each step. */
   readonly count: number;
-  /** How much longer each job takes than it must, in milliseconds. */
+  /** How much to delay each job, in milliseconds. */
   readonly slowMs: string;
   /** Where the files are. */
   readonly folder: string;
@@ -79,7 +79,7 @@ export interface WorkerSpec {
   readonly parts: string;
 }
 
-/** Starts the workers: each step begins on another runtime, and they take turns. */
+/** Starts the workers, on the runtimes in turn. */
 export function startWorkers(
   processes: Processes,
   runtimes: readonly FoundRuntime[],

@@ -1,11 +1,11 @@
 /**
- * Example: the file pipeline. Counts what became of the jobs.
+ * Example: the file pipeline. Counts the outcomes of the jobs.
  *
  * @module
  */
 import type { Available, JobInfo } from "@agentzero/agentzero/pipeline";
 
-/** How one step does. */
+/** The figures of one step. */
 class StepTally {
   readonly workers: Set<string> = new Set();
   readonly byRuntime: Map<string, number> = new Map();
@@ -18,7 +18,7 @@ class StepTally {
 export class Tally {
   readonly #steps: ReadonlyMap<string, StepTally>;
 
-  /** @param jobTypes the steps in their order */
+  /** @param jobTypes the steps, in order */
   constructor(jobTypes: readonly string[]) {
     this.#steps = new Map(jobTypes.map((type) => [type, new StepTally()]));
   }

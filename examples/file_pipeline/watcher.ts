@@ -1,6 +1,6 @@
 /**
- * Example: the file pipeline. Hears what happens at the pipeline: who works,
- * and who was lost.
+ * Example: the file pipeline. Watches the pipeline: which workers run, and which
+ * were lost.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import type {
 } from "@agentzero/agentzero/pipeline";
 import type { Screen } from "./screen.ts";
 
-/** What a lost worker had is counted for so long before it is told. */
+/** How long the jobs of a lost worker are counted before they are reported. */
 const COUNT_MS = 50;
 
-/** Hears one pipeline. */
+/** Watches one pipeline. */
 export class Watcher {
-  /** The workers that were ever heard, by id. */
+  /** All workers so far, by id. */
   readonly workers: Map<string, Available> = new Map();
   readonly #screen: Screen;
   readonly #taken: Map<string, number> = new Map();
@@ -28,7 +28,7 @@ export class Watcher {
     this.#screen = screen;
   }
 
-  /** Hears until the client is closed. */
+  /** Watches until the client is closed. */
   async listen(client: PipelineClient): Promise<void> {
     for await (const { topic, data } of client.watch()) {
       if (topic === "available") this.#meet(data as Available);
@@ -37,7 +37,7 @@ export class Watcher {
     }
   }
 
-  /** Waits until there are so many workers, so that all get their share; but not for ever. */
+  /** Waits until this many workers run, up to a limit of time. */
   async waitForWorkers(
     count: number,
     limitMs: number,
@@ -60,7 +60,7 @@ export class Watcher {
     });
   }
 
-  /** Calls back when nothing has happened to any job for so long. */
+  /** Calls back if no job makes progress for this long. */
   onStall(limitMs: number, listener: () => void): void {
     this.#onSign = () => {
       clearTimeout(this.#stall);
@@ -69,7 +69,7 @@ export class Watcher {
     this.#onSign();
   }
 
-  /** Waits for nothing any more. */
+  /** Stops waiting. */
   stop(): void {
     clearTimeout(this.#stall);
     this.#onSign = () => {};

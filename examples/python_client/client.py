@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Submits a job to a pipeline, shows how far it is, and prints its result.
+"""Submits a job to a pipeline, shows its progress, and prints its result.
 
     python3 client.py measure '"hello"'
     python3 client.py resize '{"path": "cat.png"}' --pipeline tcp://host:7450 --id cat-1
 
 It needs python3-zmq (or `pip install pyzmq`) and nothing else. The result goes
-to stdout as JSON, all else to stderr; the exit code is 0 only with a result.
+to stdout as JSON, everything else to stderr; the exit code is 0 only with a result.
 """
 import argparse
 import json
@@ -16,17 +16,17 @@ import uuid
 
 import zmq
 
-PATIENCE_S = 2.0  # an answer that takes longer was lost, or nobody is there
-PAUSE_S = 0.5  # before asking again whoever is busy
-LOOK_S = 0.5  # how often to look how far it is
+PATIENCE_S = 2.0  # if an answer takes longer, the request is sent again
+PAUSE_S = 0.5  # before a request is sent again to a busy pipeline
+LOOK_S = 0.5  # how often to show progress
 
 
 class PipelineError(Exception):
-    """What the pipeline said, or what became of the job."""
+    """An error of the pipeline, or a job that failed."""
 
 
 class Client:
-    """Asks one pipeline. Times are in seconds, on the wire in milliseconds."""
+    """Sends requests to one pipeline. Times are in seconds, on the wire in milliseconds."""
 
     def __init__(self, address, timeout_s=math.inf):
         self.address = address
@@ -34,18 +34,18 @@ class Client:
         self.context = zmq.Context.instance()
 
     def submit(self, flow, payload, id=None):
-        """Submits a flow. Once there is an answer, the pipeline has kept it.
+        """Submits a flow. When it returns, the pipeline has committed it.
 
-        With an id, asking twice is harmless: a submission that was lost is made
-        again, and one of which only the answer was lost is not made twice.
+        With an id, submitting twice is harmless: a lost submission is repeated,
+        and one whose answer was lost does not count twice.
         """
         id = id or str(uuid.uuid4())
         return self.ask(type="submit", flow=flow, payload=payload, id=id)["id"]
 
-    def result(self, id, tell=lambda job: None):
-        """Waits for the end of a flow; `tell` is told of its jobs meanwhile."""
+    def result(self, id, notify=lambda job: None):
+        """Waits for the result of a flow; calls `notify` with its jobs meanwhile."""
         while True:
-            # The answer is held back until there is a result, but not longer.
+            # The pipeline holds the answer back until there is a result.
             flow = self.ask(type="result", id=id, wait_ms=int(1000 * LOOK_S))
             if flow["state"] == "completed":
                 return flow.get("result")
@@ -53,12 +53,12 @@ class Client:
                 error = flow.get("error") or {"name": flow["state"], "message": id}
                 raise PipelineError(f"{error['name']}: {error['message']}")
             if self._left_s() <= LOOK_S:
-                raise PipelineError("Gave up: it is still running")
+                raise PipelineError("Timed out: the flow is still running")
             for job in self.ask(type="status", id=id)["jobs"]:
-                tell(job)
+                notify(job)
 
     def ask(self, **request):
-        """One request, one answer; asked again for as long as that may help."""
+        """Sends a request until it is answered, as long as that may help."""
         while True:
             answer = self._ask_once(request)
             if answer is None:
@@ -71,7 +71,7 @@ class Client:
                 raise PipelineError(f"{answer['code']}: {answer['message']}")
 
     def _ask_once(self, request):
-        """The answer; None if none comes. A REQ without one is stuck, so each gets its own."""
+        """Returns the answer, or None. A REQ without an answer cannot be used again."""
         patience_s = min(PATIENCE_S, self._left_s())
         patience_ms = 1000 * patience_s + request.get("wait_ms", 0)
         with self.context.socket(zmq.REQ) as socket:
@@ -85,7 +85,7 @@ class Client:
 
     def _pause(self, seconds, why):
         if self._left_s() <= seconds:
-            raise PipelineError(f"Gave up: {why}")
+            raise PipelineError(f"Timed out: {why}")
         print(f"{why}; trying again", file=sys.stderr)
         time.sleep(seconds)
 
@@ -99,20 +99,20 @@ def main():
     parser.add_argument("--timeout", type=float, default=math.inf, metavar="SECONDS", help="give up after")
     args = parser.parse_args()
 
-    told = {}  # what was said last of each job
+    shown = {}  # the last line about each job
 
-    def tell(job):
+    def show(job):
         part = job.get("progress")
         text = f"{job['job_type']}: {job['state']}" + ("" if part is None else f", {part:.0%}")
-        if told.get(job["id"]) != text:
+        if shown.get(job["id"]) != text:
             print(text, file=sys.stderr)
-        told[job["id"]] = text
+        shown[job["id"]] = text
 
     client = Client(args.pipeline, args.timeout)
     try:
         id = client.submit(args.flow, args.payload, args.id)
         print(f"submitted as {id}", file=sys.stderr)
-        print(json.dumps(client.result(id, tell)))
+        print(json.dumps(client.result(id, show)))
     except PipelineError as error:
         sys.exit(str(error))
 

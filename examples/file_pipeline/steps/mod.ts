@@ -1,6 +1,6 @@
 /**
- * Example: the file pipeline. Its steps in their order: each gets what the one
- * before it gives, and TypeScript holds them to it.
+ * Example: the file pipeline. Its steps, in order: each gets the result of the
+ * previous one, which TypeScript checks.
  *
  * @module
  */
