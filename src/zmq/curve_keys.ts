@@ -1,8 +1,8 @@
 /**
- * Layer: zmq, bottom. Makes keys for CURVE.
+ * Layer: zmq, bottom. Creates keys for CURVE.
  *
- * By the runtime's own X25519, which needs no loading: so a program can make
- * keys synchronously, as with zeromq.js. Boxes are libsodium's business.
+ * Uses the runtime's own X25519, which needs no loading, so a program can
+ * create keys synchronously, as with zeromq.js. Encryption uses libsodium.
  *
  * @module
  */
@@ -18,20 +18,20 @@ import { z85Decode, z85Encode } from "./z85.ts";
 
 /** A pair of keys for CURVE, in Z85, 40 characters each. */
 export interface CurveKeyPair {
-  /** To be known to the peers. */
+  /** The key to share with peers. */
   publicKey: string;
-  /** To be known to nobody else. */
+  /** The key to keep secret. */
   secretKey: string;
 }
 
-/** What stands before the 32 bytes of a secret X25519 key in PKCS #8 (RFC 8410). */
+/** The bytes before the 32 bytes of a secret X25519 key in PKCS #8 (RFC 8410). */
 const PKCS8_HEAD = Uint8Array.of(
   ...[0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06],
   ...[0x03, 0x2b, 0x65, 0x6e, 0x04, 0x22, 0x04, 0x20],
 );
 
 /**
- * Makes a pair of keys for CURVE.
+ * Creates a pair of keys for CURVE.
  *
  * @example
  * ```ts

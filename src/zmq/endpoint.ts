@@ -1,7 +1,7 @@
 /**
- * Layer: zmq, bottom. Addresses as values: taken apart here, written here, and
- * nowhere else. It is pure text: it resolves no names, and what a transport
- * allows (a port above 0, a path of so many bytes) the transport checks.
+ * Layer: zmq, bottom. Addresses as values: this is the only place that splits
+ * and formats them. It is pure text: it does not resolve names, and a transport
+ * checks its own rules, such as the range of ports or the length of a path.
  *
  *     tcp://[source-host:source-port;]host:port     zmq_tcp(7)
  *     ipc://path                                     zmq_ipc(7)
@@ -12,27 +12,27 @@
 
 /** The two parts of every address. */
 export interface Endpoint {
-  /** The name of the transport as it is written, such as `tcp`. */
+  /** The name of the transport as written, such as `tcp`. */
   readonly transport: string;
   /** What follows `://`; it may be empty. */
   readonly rest: string;
 }
 
-/** A host and a port, as they are written. */
+/** A host and a port, as written. */
 export interface HostPort {
   /** An IP address without brackets, a name, or `*`; it may be empty. */
   readonly host: string;
-  /** Digits, `*`, or whatever stands there; undefined if there is no colon. */
+  /** Digits, `*`, or any other text; undefined if there is no colon. */
   readonly port: string | undefined;
-  /** Whether the host stands in brackets, as IPv6 should. */
+  /** Whether the host is in brackets, as IPv6 should be. */
   readonly isBracketed: boolean;
 }
 
 /** The parts of a TCP address. */
 export interface TcpEndpoint {
-  /** Where the connection comes from, if the address says so. */
+  /** The source of the connection, if the address has one. */
   readonly source: HostPort | undefined;
-  /** Where it leads, or what is bound. */
+  /** The target of the connection, or the bound address. */
   readonly target: HostPort;
 }
 
@@ -43,12 +43,12 @@ export function splitEndpoint(address: string): Endpoint | undefined {
   return { transport: match[1]!, rest: address.slice(match[0].length) };
 }
 
-/** The transport of an address, in lower case; empty if it is no address. */
+/** The transport of an address, in lower case; empty if it is malformed. */
 export function transportOf(address: string): string {
   return splitEndpoint(address)?.transport.toLowerCase() ?? "";
 }
 
-/** What follows the transport of an address; the whole of what is no address. */
+/** The part after the transport of an address; the whole text if it is malformed. */
 export function restOf(address: string): string {
   return splitEndpoint(address)?.rest ?? address;
 }
@@ -126,9 +126,9 @@ export function isPortNumber(text: string | undefined): text is string {
 }
 
 /**
- * The IP address in the endpoint of a connected peer; for one that was reached
- * through a proxy, the host that the proxy was asked for. Empty where peers have
- * none, as with `ipc`.
+ * The IP address in the endpoint of a connected peer; for one behind a proxy,
+ * the host that the proxy connected to. Empty where peers have none, as with
+ * `ipc`.
  */
 export function peerHostOf(endpoint: string): string {
   const { host = "", port } = splitTcp(endpoint)?.target ?? {};

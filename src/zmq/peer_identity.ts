@@ -1,6 +1,6 @@
 /**
- * Layer: zmq, bottom. Who sent a message, where the mechanism of the connection
- * proves that. Nothing is noted for a connection without CURVE.
+ * Layer: zmq, bottom. The sender of a message, if the mechanism of the
+ * connection proves it. Nothing is recorded for a connection without CURVE.
  *
  * @module
  */
@@ -18,8 +18,8 @@ const senders: WeakMap<object, PeerIdentity> = new WeakMap();
  * handshake of its connection has proved. On the side of the CURVE client, that
  * is the server's.
  *
- * Pass the array that `receive`, `tryReceive` or an iteration gave, not a copy of
- * it. DISH, SERVER, PEER and CLIENT give no such arrays.
+ * Pass the array that `receive`, `tryReceive` or an iteration returned, not a
+ * copy of it. DISH, SERVER, PEER and CLIENT do not return such arrays.
  *
  * @returns `undefined` if the message came without CURVE, or over `inproc`.
  * @see {@link https://rfc.zeromq.org/spec/26/ | RFC 26}
@@ -50,12 +50,12 @@ export function peerOf(message: object): PeerIdentity | undefined {
   return senders.get(message);
 }
 
-/** Notes who sent a message. */
+/** Records the sender of a message. */
 export function notePeer(message: object, peer: PeerIdentity): void {
   senders.set(message, peer);
 }
 
-/** Notes that a message made from another one has the same sender. */
+/** Records that a message made from another one has the same sender. */
 export function copyPeer(from: object, to: object): void {
   const peer = senders.get(from);
   if (peer !== undefined) senders.set(to, peer);

@@ -1,7 +1,7 @@
 /**
- * Layer: zmq, bottom. The rows of `socket_types.ts`, filled up with what they
- * leave out, by number. What the engine does differently for some types it
- * decides by these, not by lists of types.
+ * Layer: zmq, bottom. The rows of `socket_types.ts` with their defaults, by
+ * number. Where the engine treats some types differently, it decides by these
+ * instead of by lists of types.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import {
   type SocketTypeRow,
 } from "./socket_types.ts";
 
-/** What is known of a socket type. */
+/** The properties of a socket type. */
 export interface SocketTraits extends Required<SocketTypeRow> {
   readonly number: SocketType;
   /** The name in the `Socket-Type` property of READY (RFC 37). */
@@ -21,7 +21,7 @@ export interface SocketTraits extends Required<SocketTypeRow> {
 
 type Mandatory = "number" | "className" | "rfc" | "peers";
 
-/** What a row leaves out. */
+/** The defaults of a row. */
 const DEFAULTS: Required<Omit<SocketTypeRow, Mandatory>> = {
   isDraft: false,
   sends: false,
@@ -52,7 +52,7 @@ export const ALL_TRAITS: readonly SocketTraits[] = Object.entries(SOCKET_TYPES)
 const BY_NUMBER: SocketTraits[] = [];
 for (const traits of ALL_TRAITS) BY_NUMBER[traits.number] = traits;
 
-/** What is known of a type. */
+/** The properties of a type. */
 export function traitsOf(type: SocketType): SocketTraits {
   return BY_NUMBER[type]!;
 }
@@ -62,14 +62,14 @@ export function findTraits(type: number): SocketTraits | undefined {
   return BY_NUMBER[type];
 }
 
-/** The types of which something is true, in the order of the table. */
+/** The types that meet a condition, in the order of the table. */
 export function typesWhere(
   isMeant: (traits: SocketTraits) => boolean,
 ): SocketType[] {
   return ALL_TRAITS.filter(isMeant).map(({ number }) => number);
 }
 
-/** Whether a socket of `type` may talk to a peer that calls itself `peer` (RFC 37, "The Socket-Type Property"). */
+/** Whether a socket of `type` is compatible with a peer of type `peer` (RFC 37, "The Socket-Type Property"). */
 export function isCompatible(type: SocketType, peer: string): boolean {
   return traitsOf(type).peers.includes(peer);
 }

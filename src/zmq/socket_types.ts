@@ -1,7 +1,8 @@
 /**
  * Layer: zmq, bottom. The socket types: one row for each, with what the engine,
- * the manager and the command line need to know of it. Whoever needs a list of
- * types asks the table (`socket_traits.ts`) instead of naming them.
+ * the manager and the command line need to know about it. Code that needs a
+ * list of types derives it from the table (`socket_traits.ts`) instead of
+ * naming them.
  *
  * To add a type, add its row and its constant here and write its class; see
  * "To add a socket type" in ARCHITECTURE.md.
@@ -12,7 +13,7 @@
  * @module
  */
 
-/** @internal What a row says of a socket type; what it leaves out is in `socket_traits.ts`. */
+/** @internal A row; `socket_traits.ts` has the defaults. */
 export interface SocketTypeRow {
   /** The number in libzmq. */
   readonly number: number;
@@ -20,9 +21,9 @@ export interface SocketTypeRow {
   readonly className: string;
   /** The RFC that defines it; null for STREAM, which only zmq_socket(7) does. */
   readonly rfc: number | null;
-  /** Whether libzmq calls it a draft. A peer of ZMTP 2.0 or 1.0 knows none of these. */
+  /** Whether it is a draft in libzmq. Peers of ZMTP 2.0 and 1.0 do not know drafts. */
   readonly isDraft?: boolean;
-  /** The types that it can talk to (RFC 37, "The Socket-Type Property"). */
+  /** The compatible types (RFC 37, "The Socket-Type Property"). */
   readonly peers: readonly string[];
   /** Whether an application can send with it. */
   readonly sends?: boolean;
@@ -30,44 +31,44 @@ export interface SocketTypeRow {
   readonly receives?: boolean;
   /** Whether calls must alternate: it sends first, or receives first. */
   readonly turns?: "send first" | "receive first" | null;
-  /** Whether nobody can send to it before it has sent something: its peers cannot name it. */
+  /** Whether its peers cannot send to it before it has sent something, as they do not know its routing id. */
   readonly isUnknownUntilItSends?: boolean;
-  /** What its peers subscribe to, or join: it sends them nothing else. */
+  /** What its peers subscribe to or join; it sends them nothing else. */
   readonly publishes?: "topics" | "groups" | null;
-  /** What it subscribes to, or joins: all that it writes to its connections, beside an XSUB's messages. */
+  /** What it subscribes to or joins; it sends nothing else, except the messages of an XSUB. */
   readonly subscribes?: "topics" | "groups" | null;
   /** How many frames a message of an application may have. */
   readonly frames?: "one" | "many";
-  /** What an application puts beside the frames of a message, or finds there. */
+  /** What accompanies the frames of a message. */
   readonly address?:
     | "nothing"
     /** The first frame is the peer's routing id. */
     | "routing id frame"
-    /** A number, beside the frame. */
+    /** A number besides the frame. */
     | "routing id number"
-    /** A group, beside the frame. */
+    /** A group besides the frame. */
     | "group";
-  /** What a message of a peer must look like; see `engine/reception.ts`. */
+  /** The required shape of a peer's message; see `engine/reception.ts`. */
   readonly incoming?: "any" | "one frame" | "reply" | "group and body";
-  /** Whether its peers speak no ZMTP. */
+  /** Whether its peers do not speak ZMTP. */
   readonly isRaw?: boolean;
   /** Whether a second `connect` to the same address changes nothing, as in libzmq. */
   readonly connectsOnce?: boolean;
-  /** Whether its routing id travels in the handshake of ZMTP 3 (RFC 37). */
+  /** Whether it sends its routing id in the handshake of ZMTP 3 (RFC 37). */
   readonly tellsRoutingId?: boolean;
-  /** The number that stands for it in the greeting of ZMTP 2.0 (RFC 15), if it is another one. */
+  /** Its number in the greeting of ZMTP 2.0 (RFC 15), if that differs. */
   readonly oldNumber?: number | null;
-  /** What becomes of what is unsent when a connection is lost and made again. */
+  /** What happens to unsent messages after a reconnect. */
   readonly afterReconnect?:
-    /** It goes to whoever is there. */
+    /** They are sent to the new peer. */
     | "send"
-    /** The same, unless that is a peer with another routing id: then it is lost. */
+    /** The same, unless the new peer has another routing id: then they are dropped. */
     | "send to same peer"
-    /** It is dropped, and the socket sends all its subscriptions anew. */
+    /** They are dropped, and the socket sends all its subscriptions again. */
     | "subscribe again"
-    /** It is dropped. */
+    /** They are dropped. */
     | "drop";
-  /** The options that it has beside those of all types that send, receive or speak ZMTP. */
+  /** The options that it has in addition to those of all types that send, receive or speak ZMTP. */
   readonly options?: readonly string[];
 }
 

@@ -12,12 +12,12 @@ import {
 
 export * from "./socket_types.ts";
 
-/** The number that libzmq has for DGRAM sockets, which are UDP. */
+/** libzmq's number for DGRAM sockets, which use UDP. */
 const DGRAM = 18;
 
 /**
- * The names that travel in the `Socket-Type` property of READY (RFC 37), at
- * the place of their number. DGRAM, which is UDP, is not among the types here.
+ * The names in the `Socket-Type` property of READY (RFC 37), by their number.
+ * DGRAM, which uses UDP, is not supported.
  */
 export const SOCKET_TYPE_NAMES:
   & readonly (SocketTypeName | "DGRAM")[]

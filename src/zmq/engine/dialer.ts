@@ -1,10 +1,10 @@
 /**
- * Layer: engine. A connected address: makes the connection, and makes it again
- * when it is lost, with back-off and jitter, until the socket says stop.
+ * Layer: engine. A connected address: connects, and reconnects with back-off
+ * and jitter when the connection is lost, until the socket disconnects.
  *
  * The pipe exists from the start, so that messages can wait for the peer, and
- * outlives the connection; with the option `immediate` it comes and goes with
- * the connection.
+ * outlives the connection; with the option `immediate` it exists only as long
+ * as the connection.
  *
  * @module
  */
@@ -31,10 +31,10 @@ import { loadSecurity, securityOf } from "./security_options.ts";
 import { Session, type SessionOwner } from "./session.ts";
 import { MAX_TIMER_MS, unref } from "../../async/timers.ts";
 
-/** Where no connection can be expected soon, the next attempts are made ever more rarely, up to this. */
+/** The longest delay between attempts when no connection can be expected soon. */
 const MAX_HOPELESS_RETRY_MS = 10_000;
 
-/** What a failed attempt says where the address or this machine would have to change, or somebody hangs up at once. */
+/** Error codes after which the delay doubles: the address or this machine would have to change, or the peer disconnects at once. */
 const HOPELESS: ReadonlySet<string | undefined> = new Set([
   "ECONNRESET",
   "EPIPE",
@@ -52,7 +52,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
   readonly #host: SocketCore;
   readonly #transport: Transport;
   readonly #address: string;
-  /** The peer's, if a ROUTER was told it. */
+  /** The peer's, if it was passed to `connect` of a ROUTER. */
   readonly #routingId: Uint8Array | undefined;
   readonly #stopped: AbortController = new AbortController();
   /** This side's end of the pipe. */
@@ -62,15 +62,15 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
   #isOpen = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #delayMs: number;
-  /** The socket wants this connection no more. */
+  /** The socket has closed its end. */
   #isReleased = false;
-  /** It was the user who said so. */
+  /** The user has called `disconnect`. */
   #isDisconnected = false;
   #isFinished = false;
   #isHolding = false;
   readonly #whenFinished = new Latch();
 
-  /** Begins to connect. @param routingId The peer's, if a ROUTER was told it. */
+  /** Begins to connect. @param routingId The peer's, if it was passed to `connect` of a ROUTER. */
   constructor(
     host: SocketCore,
     transport: Transport,
@@ -91,12 +91,12 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     return traitsOf(this.#host.type).afterReconnect;
   }
 
-  /** Whether the address was given up. */
+  /** Whether the address was abandoned. */
   get isFinished(): boolean {
     return this.#isFinished;
   }
 
-  /** Closes the socket's end: what was sent before still leaves, then the connection ends. */
+  /** Closes the socket's end; messages sent before are still delivered, then the connection ends. */
   closePipe(): void {
     this.#isReleased = true;
     if (this.#pipe === undefined) this.destroy();
@@ -147,7 +147,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     return pipe;
   }
 
-  /** The pipe to the peer that has now been met. */
+  /** The pipe to the peer that has just connected. */
   #pipeTo(
     routingId: Uint8Array,
     identity: PeerIdentity | undefined,
@@ -164,8 +164,8 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
       this.#afterReconnect === "send to same peer" &&
       !bytesEqual(other.routingId, routingId)
     ) {
-      // Somebody else is there now: what waits is for the one before, and what
-      // has come and was not read yet is from that one.
+      // Another peer is connected now: waiting messages are for the previous
+      // peer, and unread ones are from it.
       const made = this.#makePipe(routingId, identity);
       pipe.close();
       return made;
@@ -185,7 +185,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     if (pipe !== undefined) {
       if (wasOpen) this.#tellOfLoss(pipe);
       pipe.holder = this;
-      // The rest of a stream of bytes means nothing to the next connection.
+      // The rest of a byte stream is meaningless to the next connection.
       const isDropped = this.#afterReconnect === "drop";
       if (isDropped) pipe.discardUnread();
       this.#hold(pipe.unread > 0);
@@ -202,7 +202,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     this.#retry(error, wasOpen ? "open" : "handshake");
   }
 
-  /** The connection was there, and is gone. */
+  /** The connection was open, and is lost. */
   #tellOfLoss(pipe: Pipe): void {
     const { hiccupMessage } = this.#host.options;
     for (const notice of notificationsOf(this.#host, "disconnect")) {
@@ -211,14 +211,14 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     if (hiccupMessage !== null) pipe.announce([copyOf(toFrame(hiccupMessage))]);
   }
 
-  /** A message waits, and there is no session to take it. */
+  /** A message waits, but there is no session to send it. */
   pipeReadable(): void {
     this.#hold(true);
   }
 
   pipeWritable(): void {}
 
-  /** The socket has closed its end and nothing waits. Unless it is done with us, it may take another pipe later; a STREAM never does. */
+  /** The socket has closed its end and nothing waits. Unless the dialer is closing, the socket may get another pipe later, except a STREAM. */
   pipeClosed(pipe: Pipe): void {
     const isOver = this.#isReleased || this.#afterReconnect === "drop";
     if (pipe === this.#pipe && isOver) this.destroy();
@@ -283,7 +283,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     this.#session = new Session(this.#host, wire, address, this);
   }
 
-  /** Whether the options say not to try again. */
+  /** Whether the options forbid another attempt. */
   #mustStop(error: Error | undefined, isHandshake: boolean): boolean {
     const { reconnectInterval, reconnectStop } = this.#host.options;
     const isRefused = (error as ZmqError | undefined)?.code === "ECONNREFUSED";

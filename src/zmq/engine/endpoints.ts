@@ -1,6 +1,6 @@
 /**
- * Layer: engine. The addresses of one socket: what it is bound and connected
- * to, over which transport, and how all of it is closed.
+ * Layer: engine. The addresses of one socket: its bindings and connections,
+ * their transports, and how all of them are closed.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export class SocketEndpoints {
   /** The peers that have connected. */
   readonly admissions: Admissions;
   readonly #core: SocketCore;
-  /** Those that belong to the context of the socket. */
+  /** The transports of the socket's context. */
   readonly #transports: readonly SocketTransport[];
   /** By the real endpoint. */
   readonly #bound: Map<string, Bound> = new Map();
@@ -34,7 +34,7 @@ export class SocketEndpoints {
   readonly #opening: Set<Bound> = new Set();
   #isClosed = false;
 
-  /** @param transports Those that belong to the context of the socket. */
+  /** @param transports The transports of the socket's context. */
   constructor(core: SocketCore, transports: readonly SocketTransport[]) {
     this.#core = core;
     this.admissions = new Admissions(core.options);
@@ -46,7 +46,7 @@ export class SocketEndpoints {
     return this.#bound.size === 0 && this.#connected.size === 0;
   }
 
-  /** How each address is protected that is bound or connected; one without a handshake is not. */
+  /** How each bound or connected address with a handshake is protected. */
   get protections(): Protection[] {
     const made = [...this.#connected.values()].flat()
       .filter(({ isFinished }) => !isFinished);
@@ -54,7 +54,7 @@ export class SocketEndpoints {
       .flatMap(({ protection }) => protection ?? []);
   }
 
-  /** Binds; see `Socket.bind`. Where the transport can, it is done when the call returns. */
+  /** Binds; see `Socket.bind`. If the transport can, it binds synchronously. */
   async bind(address: string): Promise<void> {
     const bound = this.#transportFor(address)
       .binding(address, this.#core, this.admissions);
@@ -95,12 +95,12 @@ export class SocketEndpoints {
   }
 
   /**
-   * Ends what is bound or connected at an address. As with libzmq, either call
-   * ends either; each looks first for what it is named after.
+   * Ends the binding or the connection of an address. As in libzmq, both calls
+   * end both kinds; each first looks for the kind that it is named after.
    *
    * @returns Resolves once a bound address is free, or a connection is gone.
-   * @throws {ZmqError} `ENOENT` if there is nothing, `EINVAL` or
-   *   `EPROTONOSUPPORT` if there cannot be.
+   * @throws {ZmqError} `ENOENT` if there is none, `EINVAL` or `EPROTONOSUPPORT`
+   *   for a malformed address.
    */
   end(address: string, call: "unbind" | "disconnect"): Promise<void> {
     const bound = this.#findBound(address);
@@ -120,7 +120,7 @@ export class SocketEndpoints {
   }
 
   /**
-   * Frees all addresses at once, then lets what was sent leave.
+   * Frees all addresses at once, then delivers what was sent.
    *
    * @param lingerMs For how long; -1 for ever.
    */
@@ -138,7 +138,7 @@ export class SocketEndpoints {
   /** @throws {ZmqError} `EINVAL`, `EPROTONOSUPPORT`. */
   #transportFor(address: string): SocketTransport {
     const { options, type } = this.#core;
-    transportNameOf(address); // what is no address is the first thing to say
+    transportNameOf(address); // a malformed address is reported first
     requireEffect(options);
     const transport = transportFor(address, this.#transports);
     requireCarrier(type, transport, address);
@@ -166,7 +166,7 @@ export class SocketEndpoints {
     }));
   }
 
-  /** By the real endpoint, or by what `bind` was given, of several the newest; or by another way to write it. */
+  /** By the actual endpoint; or by the argument of `bind`, the newest of several; or by another spelling. */
   #findBound(address: string): Bound | undefined {
     const bound = this.#bound.get(address);
     if (bound !== undefined || address === "") return bound;
@@ -176,7 +176,7 @@ export class SocketEndpoints {
   }
 }
 
-/** Resolves once nothing is left of all of them; after the time to linger they are closed at once. */
+/** Resolves once nothing is left of all of them; after `lingerMs` they are closed at once. */
 async function finishWithin(
   all: readonly (Bound | Connected)[],
   lingerMs: number,

@@ -1,10 +1,10 @@
 /**
  * Layer: engine. `inproc://name`: pipes between the sockets of one Context, as
- * zmq_inproc(7). Connecting before anybody has bound the name works: the pipe
- * waits for it.
+ * zmq_inproc(7). A name may be connected before it is bound: the pipe waits for
+ * it.
  *
- * A message crosses by reference; small frames are copied when they must wait.
- * Deliberately unlike libzmq, socket types that cannot talk are refused.
+ * Messages are passed by reference; small frames are copied when they must
+ * wait. Deliberately unlike libzmq, incompatible socket types are rejected.
  *
  * @module
  */
@@ -33,16 +33,16 @@ import {
   type SocketCore,
 } from "./socket_core.ts";
 
-/** A connected name, which may have to wait for somebody who binds it. */
+/** A connected name, which may have to wait until it is bound. */
 export class InprocConnection implements Connected, PipeHolder {
   readonly host: SocketCore;
   readonly address: string;
   /** The connecting socket's end of the pipe. */
   readonly ours: Pipe;
   readonly #whenMet = new Latch();
-  /** Leaves the registry; undefined when it does not wait. */
+  /** Removes it from the registry; undefined when it does not wait. */
   #forget: (() => void) | undefined;
-  /** Does not listen to other threads any more. */
+  /** Stops listening to other threads. */
   #ignore: (() => void) | undefined;
 
   constructor(host: SocketCore, address: string, ours: Pipe) {
@@ -55,14 +55,14 @@ export class InprocConnection implements Connected, PipeHolder {
     return this.ours.isClosed && this.#forget === undefined;
   }
 
-  /** Nobody has bound the name yet. @param forget Leaves the registry. */
+  /** The name is not bound yet. @param forget Removes it from the registry. */
   wait(forget: () => void): void {
     this.#forget = forget;
     this.ours.other.holder = this;
     this.#ignore = threadNames.wait(this.address, () => this.#isElsewhere());
   }
 
-  /** Another thread has bound the name. This one may still do so, too. */
+  /** Another thread has bound the name. This thread may still bind it, too. */
   #isElsewhere(): void {
     const { address } = this;
     const { events, failures } = this.host;
@@ -77,7 +77,7 @@ export class InprocConnection implements Connected, PipeHolder {
     events.emit({ type: "handshake:error:other", address, error });
   }
 
-  /** Somebody has bound the name, or nobody will. */
+  /** The name is bound now, or never will be. */
   settle(): void {
     this.#ignore?.();
     this.#forget = undefined;
@@ -92,7 +92,7 @@ export class InprocConnection implements Connected, PipeHolder {
     this.closePipe();
   }
 
-  /** Resolves once whoever has bound the name has got the messages, or nobody will. */
+  /** Resolves once the socket that has bound the name has received the messages, or the name never will be bound. */
   finish(): Promise<void> {
     if (this.#forget === undefined) return Promise.resolve();
     return this.#whenMet.wait();
@@ -110,13 +110,13 @@ export class InprocConnection implements Connected, PipeHolder {
 
   pipeWritable(): void {}
 
-  /** The socket wants it no more, and has nothing waiting. */
+  /** The socket has disconnected, and nothing waits to be sent. */
   pipeClosed(): void {
     this.destroy();
   }
 }
 
-/** A bound name. Whoever is connected to it stays so when it is freed, as with libzmq. */
+/** A bound name. Existing connections stay open when it is freed, as in libzmq. */
 class InprocBinding implements Bound {
   readonly given: string;
   readonly #registry: InprocRegistry;
@@ -145,7 +145,7 @@ class InprocBinding implements Bound {
     return Promise.resolve();
   }
 
-  // Its connections are pipes of the two sockets, and none of its own.
+  // Its connections are pipes between the sockets; it has none itself.
 
   drain(): void {}
 
@@ -174,7 +174,7 @@ export class InprocRegistry implements SocketTransport {
   }
 
   /**
-   * Binds a name, and meets those who wait for it.
+   * Binds a name, and connects the sockets that wait for it.
    *
    * @throws {ZmqError} `EADDRINUSE`.
    */
@@ -207,12 +207,12 @@ export class InprocRegistry implements SocketTransport {
     }
   }
 
-  /** Whether somebody has bound the name. */
+  /** Whether the name is bound. */
   isBound(address: string): boolean {
     return this.#bound.has(address);
   }
 
-  /** Frees a name; pipes live on. */
+  /** Frees a name; existing pipes stay open. */
   unbind(address: string, host: SocketCore): void {
     if (this.#bound.get(address) !== host) return;
     this.#bound.delete(address);
@@ -223,8 +223,8 @@ export class InprocRegistry implements SocketTransport {
   /**
    * Connects to a name.
    *
-   * @param routingId The peer's, if a ROUTER was told it.
-   * @throws {ZmqError} `EINVAL` if the socket types cannot talk.
+   * @param routingId The peer's, if it was passed to `connect` of a ROUTER.
+   * @throws {ZmqError} `EINVAL` if the socket types are not compatible.
    */
   connect(
     address: string,
@@ -253,7 +253,7 @@ export class InprocRegistry implements SocketTransport {
     return one;
   }
 
-  /** Nobody will bind anything any more: who waits for a name waits no longer. */
+  /** No name will be bound any more, so waiting connections end. */
   close(): void {
     for (const waiting of [...this.#waiting.values()]) {
       for (const one of [...waiting]) one.destroy();
@@ -271,7 +271,7 @@ export class InprocRegistry implements SocketTransport {
   }
 }
 
-/** Gives the bound socket its end, and both ends their final marks and names. */
+/** Gives the bound socket its end, and both ends their final high-water marks and routing ids. */
 function join(
   address: string,
   host: SocketCore,
@@ -285,11 +285,11 @@ function join(
   applyConflate(bound, theirs, ours);
   theirs.routingId = routingIdOf(host);
   theirs.address = address;
-  // What was sent by a socket that has been closed since still arrives.
+  // Messages of a socket that has been closed meanwhile are still delivered.
   if (!ours.isClosed && ours.routingId === undefined) {
     ours.routingId = routingIdOf(bound);
     ours.holder.pipeIdentified?.(ours);
-    if (ours.isClosed) return; // turned away
+    if (ours.isClosed) return; // rejected
   }
   const hello = helloOf(bound);
   if (hello !== undefined) theirs.announce(hello);

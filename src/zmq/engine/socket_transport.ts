@@ -2,10 +2,10 @@
  * Layer: engine. A transport, as the addresses of a socket need it. Types only.
  *
  * Two kinds have this one interface. Most carry bytes: `../transport/` has them
- * as wires and listeners, and `wire_transport.ts` runs sessions over these, with
- * ZMTP and its handshake. `inproc` carries messages: it joins a pipe of one
- * socket to a pipe of another, hands both ends to `SocketCore.attach`, and there
- * are neither bytes nor a handshake.
+ * as wires and listeners, and `wire_transport.ts` runs sessions over these,
+ * with ZMTP and its handshake. `inproc` carries messages: it connects two
+ * sockets by a pipe, whose ends go to `SocketCore.attach`, without bytes and
+ * without a handshake.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { Admissions } from "./admissions.ts";
 import type { Connected } from "./connected.ts";
 import type { SocketCore } from "./socket_core.ts";
 
-/** One way in which sockets reach each other. */
+/** One transport. */
 export interface SocketTransport {
   /** What stands before `://`. */
   readonly name: string;
@@ -33,14 +33,14 @@ export interface SocketTransport {
     options: Readonly<OptionValues>,
   ): void;
   /**
-   * Prepares to bind; nothing happens until it is opened.
+   * Prepares to bind; nothing is bound until it is opened.
    *
    * @param admissions The peers of the socket, over all its addresses.
    * @throws {ZmqError} As `check`; `EINVAL` if security is incomplete.
    */
   binding(address: string, core: SocketCore, admissions: Admissions): Bound;
   /**
-   * Connects, and connects again whenever the connection is lost.
+   * Connects, and reconnects whenever the connection is lost.
    *
    * @param routingId The peer's, if it is known beforehand.
    * @throws {ZmqError} As `binding`; `EACCES` if the runtime's permissions do not
@@ -57,21 +57,21 @@ export interface SocketTransport {
 export interface Bound {
   /** The real endpoint; known once it is open. */
   readonly endpoint: string;
-  /** What `bind` was given. */
+  /** The argument of `bind`. */
   readonly given: string;
-  /** What peers have to pass; none without a handshake. */
+  /** How its connections are protected; undefined without a handshake. */
   readonly protection?: Protection;
-  /** Listens; undefined if that was done at once. @throws {ZmqError} It cannot. */
+  /** Listens; undefined if that was done synchronously. @throws {ZmqError} The address cannot be bound. */
   open(): Promise<void> | undefined;
-  /** Whether an address is another way to write the endpoint. */
+  /** Whether an address is another spelling of the endpoint. */
   isAt(address: string): boolean;
-  /** Accepts no more; resolves once the address is free. Connections live on. */
+  /** Stops accepting; resolves once the address is free. Existing connections stay open. */
   stop(): Promise<void>;
-  /** Ends all connections: what was sent before still leaves, what has come can still be received. */
+  /** Ends all connections; messages sent before are still delivered, messages that have arrived can still be received. */
   drain(): void;
-  /** The socket closes: its ends of the pipes are closed, and what was sent before still leaves. */
+  /** The socket closes: closes its ends of the pipes; messages sent before are still delivered. */
   closePipes(): void;
-  /** Resolves when nothing is left; any number may wait. */
+  /** Resolves when nothing is left; may be called any number of times. */
   finish(): Promise<void>;
   /** Closes all connections at once. */
   destroy(): void;

@@ -13,9 +13,9 @@ import type { SocketTransport } from "./socket_transport.ts";
 import { overWires } from "./wire_transport.ts";
 
 /**
- * The name of an address's transport, as it is written.
+ * The name of an address's transport, as written.
  *
- * @throws {ZmqError} `EINVAL` if it is no address.
+ * @throws {ZmqError} `EINVAL` if the address is malformed.
  */
 export function transportNameOf(address: string): string {
   const parts = typeof address === "string"
@@ -33,7 +33,7 @@ export function transportNameOf(address: string): string {
  * The transport of an address.
  *
  * @param ofContext Those that belong to the context.
- * @throws {ZmqError} `EPROTONOSUPPORT` if there is none, `EINVAL` as
+ * @throws {ZmqError} `EPROTONOSUPPORT` if it is unknown, `EINVAL` as
  *   {@link transportNameOf}.
  */
 export function transportFor(
@@ -57,7 +57,7 @@ export function transportFor(
 }
 
 /**
- * Throws unless a type can use a transport: the peers of a STREAM speak no
+ * Throws unless a type can use a transport: the peers of a STREAM do not speak
  * ZeroMQ, so it needs bytes.
  *
  * @throws {ZmqError} `EPROTONOSUPPORT`.

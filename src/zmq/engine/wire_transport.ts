@@ -1,6 +1,6 @@
 /**
- * Layer: engine. Sessions over wires: what makes of a transport of bytes one
- * that sockets can use.
+ * Layer: engine. Sessions over wires: turns a transport of bytes into one that
+ * sockets can use.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export function overWires(transport: Transport): SocketTransport {
   };
 }
 
-/** A socket whose options do not change any more. */
+/** A socket with a copy of its options, which do not change any more. */
 interface OwnCore extends SocketCore {
   readonly options: OptionValues;
 }

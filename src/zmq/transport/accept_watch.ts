@@ -1,9 +1,9 @@
 /**
  * Layer: transport. Listeners while the process has no file descriptors left.
- * Every runtime leaves newcomers waiting or drops them then, and reports
- * nothing. Node and Bun accept again once there is room. Deno (2.9) does not: an
- * `accept` that failed once is never tried again. So there each listener is made
- * to try again once a second.
+ * Every runtime then leaves new connections waiting or drops them, and reports
+ * nothing. Node and Bun accept again once there is room. Deno (2.9) does not:
+ * an `accept` that failed once is never retried. So there each listener is made
+ * to retry once a second.
  *
  * @module
  */
@@ -22,13 +22,13 @@ interface Listening {
   readonly _handle?: { listen?(backlog: number): number } | null;
 }
 
-/** What a listener needs of whoever made it. */
+/** What the watch of a listener needs. */
 export interface AcceptWatchOptions {
   /** What could be read, if there were descriptors: none but the null device if absent. */
   readonly path?: string | undefined;
-  /** Listens anew; for servers whose handle cannot be told to accept again. */
+  /** Listens again; for servers whose handle cannot be made to accept again. */
   readonly relisten?: () => void;
-  /** How often Deno tries again, in milliseconds. */
+  /** How often Deno retries, in milliseconds. */
   readonly retryMs?: number;
 }
 
@@ -63,7 +63,7 @@ export class AcceptWatch {
     this.#server.off("connection", this.#accepted);
   }
 
-  /** A newcomer may have taken the last one. */
+  /** A new connection may have taken the last one. */
   readonly #accepted = (): void => {
     // On Deno the retry needs to know that they had run out.
     if (!this.#check() && this.#timer === undefined) this.#isExhausted = false;

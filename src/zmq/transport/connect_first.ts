@@ -8,10 +8,10 @@
 import type { Socket } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
 
-/** How long an attempt has for itself. RFC 8305: 250 ms. */
+/** How long an attempt runs before the next one starts. RFC 8305: 250 ms. */
 const HEAD_START_MS = 250;
 
-/** Errors that say less than others: the address cannot be reached from here at all. */
+/** Less informative errors: the address cannot be reached from here at all. */
 const UNREACHABLE: ReadonlySet<string | undefined> = new Set([
   "EADDRNOTAVAIL",
   "EAFNOSUPPORT",
@@ -22,11 +22,12 @@ const UNREACHABLE: ReadonlySet<string | undefined> = new Set([
 /**
  * Connects.
  *
- * @param targets Where to, in order; at least one.
- * @param connect Makes one attempt; `signal` gives it up.
- * @returns The first socket that is connected; all other attempts are given up.
- * @throws The reason of `signal`, or the error of the first target that says
- *   more than that there is no way to it.
+ * @param targets The targets, in order; at least one.
+ * @param connect Makes one attempt; `signal` cancels it.
+ * @returns The first socket that is connected; all other attempts are
+ *   cancelled.
+ * @throws The reason of `signal`, or the error of the first target that is more
+ *   informative than that it cannot be reached.
  */
 export function connectFirst<T>(
   targets: readonly T[],

@@ -1,11 +1,11 @@
 /**
- * Layer: transport. IP addresses as the bytes that travel.
+ * Layer: transport. IP addresses as bytes.
  *
  * @module
  */
 import { isIP } from "node:net";
 
-/** The 4 or 16 bytes of an IP address; `undefined` for what is none, or has a zone. */
+/** The 4 or 16 bytes of an IP address; `undefined` if it is not an IP address, or has a zone. */
 export function ipBytes(text: string): Uint8Array | undefined {
   if (isIP(text) === 4) return Uint8Array.from(text.split("."), Number);
   if (isIP(text) !== 6 || text.includes("%")) return undefined;

@@ -2,8 +2,8 @@
  * Layer: transport. `ipc:///path`, `ipc://@name` (Linux: abstract namespace)
  * and `ipc://*` over Unix domain sockets, as zmq_ipc(7).
  *
- * A socket file whose owner has died is replaced, as in libzmq; deliberately
- * unlike libzmq, one whose owner lives is not: that is `EADDRINUSE`.
+ * A socket file whose owner has exited is replaced, as in libzmq. Deliberately
+ * unlike libzmq, one whose owner is running is not: that is `EADDRINUSE`.
  *
  * @module
  */
@@ -79,7 +79,7 @@ async function listen(
       const there = isTaken && isFile(path) ? fileAt(path) : undefined;
       const isStale = there?.isSocket === true && !await isAnswered(path);
       if (!isStale) throw error;
-      // Another may have come to the same conclusion, and have bound it since.
+      // Another process may have done the same, and have bound it meanwhile.
       if (fileAt(path)?.id === there.id) rmSync(path, { force: true });
       return open();
     });
@@ -114,7 +114,7 @@ function ipcListener(
   return new NetListener(server, endpoint, onError, watched, close);
 }
 
-/** Whether somebody accepts connections there. */
+/** Whether a process accepts connections there. */
 async function isAnswered(path: string): Promise<boolean> {
   try {
     const socket = await connectNet({ path }, new AbortController().signal);

@@ -1,7 +1,7 @@
 /**
- * Layer: transport. The path behind `ipc://`: what it may be on this system, so
- * that what cannot work is refused with the reason, and never cut or changed on
- * its way to the system.
+ * Layer: transport. The path in `ipc://path`: checks whether this system
+ * supports it, so that an unsupported path is rejected with the reason, and
+ * never truncated or changed by the system.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import { ZmqError } from "../errors.ts";
 /** The size of `sun_path`, without the zero byte at its end. */
 const MAX_PATH_BYTES = { linux: 107, other: 103 } as const;
 
-/** What decides about paths. */
+/** What the rules depend on. */
 export interface IpcSystem {
-  /** The operating system, as `process.platform` names it. */
+  /** The operating system, as in `process.platform`. */
   readonly platform: string;
-  /** The version of libuv beneath Node; undefined for another runtime. */
+  /** The version of Node's libuv; undefined for another runtime. */
   readonly libuv: string | undefined;
 }
 
@@ -30,8 +30,9 @@ const HERE: IpcSystem = {
 /**
  * Throws unless a path can be bound or connected to on this system.
  *
- * @throws {ZmqError} `EINVAL` if it is malformed, `ENAMETOOLONG`; `ENOTSUP` for an
- *   abstract name where there are none, `EPROTONOSUPPORT` where there is no ipc.
+ * @throws {ZmqError} `EINVAL` if it is malformed, `ENAMETOOLONG`; `ENOTSUP` for
+ *   an abstract name on a system without them, `EPROTONOSUPPORT` on a system
+ *   without ipc.
  */
 export function checkIpcPath(
   address: string,
@@ -73,7 +74,7 @@ export function checkIpcPath(
   }
 }
 
-/** Before 1.47, libuv filled abstract names up with zero bytes, which belong to the name. */
+/** Before 1.47, libuv padded abstract names with zero bytes, which become part of the name. */
 function isPadding(libuv: string): boolean {
   const [major = 0, minor = 0] = libuv.split(".").map(Number);
   return major < 1 || (major === 1 && minor < 47);

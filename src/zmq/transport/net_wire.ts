@@ -2,8 +2,8 @@
  * Layer: transport. A wire and a listener over `node:net`, which all three
  * runtimes have; TCP and Unix domain sockets share it. Knows no addresses.
  *
- * Sockets do not keep the process alive: that is for those who wait for
- * something (see `async/keep_alive.ts`).
+ * Sockets do not keep the process alive; waiting calls do (see
+ * `async/keep_alive.ts`).
  *
  * @module
  */
@@ -17,16 +17,16 @@ import { PermissionError } from "./permission_error.ts";
 import type { Listener, Wire, WireHandler } from "./wire.ts";
 
 /**
- * Bun's `node:net` joins what is corked into one array (Bun 1.4): with a chunk
- * of so many bytes among them, a write for each is cheaper. A sender of 64 KiB
- * a message took 24 µs for each in place of 38, one of 4 KiB longer.
+ * Bun's `node:net` joins corked chunks into one array (Bun 1.4). If one of them
+ * has at least this many bytes, a write for each is cheaper: 64 KiB messages
+ * took a sender 24 µs each instead of 38; messages of 4 KiB took longer.
  */
 const WORTH_A_WRITE = "Bun" in globalThis ? 16_384 : Infinity;
 
-/** Where the progress of a write is to be seen, it is made in pieces of so many bytes. */
+/** To follow its progress, a write is made in pieces of this many bytes. */
 const PIECE = 262_144;
 
-/** After an orderly end, how long to wait for the peer's own end. */
+/** How long to wait for the peer's end after ours. */
 const END_TIMEOUT_MS = 500;
 
 /** A wire over a connected `node:net` socket. */
@@ -46,12 +46,12 @@ export class NetWire implements Wire {
     this.#socket
       .on("data", (chunk: Uint8Array) => handler.wireData(chunk))
       .on("error", (error: Error) => failure ??= error)
-      // A peer that ends its half has gone: what we have for it is for nobody.
+      // A peer that ends its half has disconnected and reads no more.
       .on("end", () => this.#socket.destroy())
       .on("close", () => handler.wireClosed(failure));
     if (this.#socket.destroyed) {
       queueMicrotask(() => handler.wireClosed(undefined));
-    } else this.#socket.resume(); // a proxy's handshake has left it paused
+    } else this.#socket.resume(); // a proxy's handshake leaves it paused
   }
 
   write(
@@ -93,18 +93,18 @@ export class NetWire implements Wire {
     this.#socket.resume();
   }
 
-  end(isOwed: boolean): void {
+  end(mustArrive: boolean): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     const socket = this.#socket;
-    // Closing while the peer's bytes lie unread would reset the connection and
-    // could cost the peer what we sent: once that has left, read on until the
-    // peer's own end, for a while.
+    // Closing with unread bytes of the peer would reset the connection, and the
+    // peer could lose what we sent. So once that is written, continue to read
+    // until the peer's end, for a limited time.
     const giveUp = () => {
       const timer = setTimeout(() => socket.destroy(), END_TIMEOUT_MS);
       socket.once("close", () => clearTimeout(timer));
     };
-    if (isOwed) socket.end(giveUp);
+    if (mustArrive) socket.end(giveUp);
     else {
       socket.end();
       giveUp();
@@ -164,7 +164,7 @@ export function connectNet(
     };
     const onAbort = () => {
       settle();
-      socket.on("error", () => {}); // the connection nobody waits for any more
+      socket.on("error", () => {}); // the attempt was cancelled
       socket.destroy();
       reject(signal.reason);
     };
@@ -184,7 +184,7 @@ export function listenNet(
   return new Promise((resolve, reject) => {
     const server = createServer({ noDelay: true }, onSocket);
     server.once("error", reject);
-    // A worker of node:cluster would share the port of all others.
+    // A worker of node:cluster would otherwise share the port with all others.
     server.listen({ ...options, exclusive: true }, () => {
       server.off("error", reject).on("error", onError);
       server.unref();

@@ -1,11 +1,11 @@
 /**
- * Layer: transport. The client's side of SOCKS5 (RFC 1928), with user name and
+ * Layer: transport. The client side of SOCKS5 (RFC 1928), with user name and
  * password (RFC 1929), as a state machine: bytes in, bytes out, no I/O.
  *
  *     greeting ──method──▶ [login ──accepted──▶] request ──reply──▶ done
  *
- * Host names are not resolved here: the proxy does that. What the proxy sends
- * is judged byte by byte, and never more is kept than its longest reply has.
+ * Host names are resolved by the proxy. What the proxy sends is checked byte by
+ * byte, and never more is stored than its longest reply.
  *
  * @module
  */
@@ -35,7 +35,7 @@ const REPLIES: readonly (readonly [code: string, reason: string])[] = [
   ["ENOTSUP", "the proxy does not know this kind of address"],
 ];
 
-/** The proxy refuses, or does not speak SOCKS5. */
+/** The proxy refuses to connect, or does not speak SOCKS5. */
 export class SocksError extends Error {
   override readonly name = "SocksError";
   /** The stable code to match on. */
@@ -47,24 +47,24 @@ export class SocksError extends Error {
   }
 }
 
-/** Where to go, and who one is. */
+/** The target and the credentials. */
 export interface SocksRequest {
   /** A name, an IPv4 or an IPv6 address. */
   readonly host: string;
   readonly port: number;
-  /** Null where the proxy need not ask. */
+  /** Null for a proxy without authentication. */
   readonly username: string | null;
   readonly password: string | null;
 }
 
-/** One connection to a proxy, until it is one to the host behind it. */
+/** The handshake of one connection to a proxy. */
 export class SocksClient {
   readonly #request: SocksRequest;
   readonly #address: Uint8Array;
   #state: "method" | "login" | "reply" | "done" = "method";
   #received: Uint8Array = EMPTY;
 
-  /** @throws {SocksError} `EINVAL` if no proxy can be asked for the host. */
+  /** @throws {SocksError} `EINVAL` if SOCKS5 cannot express the host. */
   constructor(request: SocksRequest) {
     this.#request = request;
     this.#address = encodeAddress(request.host);
@@ -75,12 +75,12 @@ export class SocksClient {
     return this.#state === "done";
   }
 
-  /** What was received behind the proxy's last reply: it comes from the host. */
+  /** Bytes received after the proxy's last reply: they come from the host. */
   get rest(): Uint8Array {
     return this.#received;
   }
 
-  /** The bytes to begin with. */
+  /** The first bytes to send. */
   open(): Uint8Array {
     return this.#request.username === null
       ? Uint8Array.of(VERSION, 1, NO_LOGIN)
@@ -88,10 +88,11 @@ export class SocksClient {
   }
 
   /**
-   * Takes bytes of the proxy.
+   * Handles bytes of the proxy.
    *
    * @returns The bytes to send next, if there are any.
-   * @throws {SocksError} The proxy refuses, or does not speak SOCKS5.
+   * @throws {SocksError} The proxy refuses to connect, or does not speak
+   *   SOCKS5.
    */
   receive(chunk: Uint8Array): Uint8Array | undefined {
     this.#received = concat([this.#received, chunk]);
@@ -167,7 +168,7 @@ export class SocksClient {
     this.#state = "done";
   }
 
-  /** An answer of two bytes is there, and nothing may be behind it. */
+  /** A complete reply of two bytes; nothing may follow it. */
   #answered(): void {
     if (this.#received.byteLength > 2) {
       throw new SocksError("EPROTO", "the proxy answers before it is asked");

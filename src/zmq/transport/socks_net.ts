@@ -1,6 +1,5 @@
 /**
- * Layer: transport. Talks to a SOCKS5 proxy over `node:net`; what is said is
- * `socks.ts`'s business.
+ * Layer: transport. Runs the SOCKS5 handshake of `socks.ts` over `node:net`.
  *
  * @module
  */
@@ -9,12 +8,12 @@ import { clearTimeout, setTimeout } from "node:timers";
 import { type SocksClient, SocksError } from "./socks.ts";
 
 /**
- * Has the proxy at the other end of a connected socket connect to a host. The
- * socket is left paused, with what the host has already sent still to be read,
+ * Makes the proxy at the other end of a connected socket connect to a host.
+ * Afterwards the socket is paused, with the bytes of the host still to be read,
  * or destroyed.
  *
- * @param makeClient Says what to ask for; may throw.
- * @param timeoutMs How long the proxy may take; 0 for ever.
+ * @param makeClient Creates the handshake; may throw.
+ * @param timeoutMs The time limit of the handshake; 0 for none.
  */
 export function negotiate(
   socket: Socket,
@@ -32,7 +31,7 @@ export function negotiate(
     };
     const fail = (error: unknown) => {
       settle();
-      socket.on("error", () => {}); // it is given up
+      socket.on("error", () => {}); // it was abandoned
       socket.destroy();
       reject(error);
     };

@@ -31,7 +31,7 @@ import { SocksClient, SocksError } from "./socks.ts";
 import { negotiate } from "./socks_net.ts";
 import type { Listener, Transport, Wire, WireOptions } from "./wire.ts";
 
-/** What newer runtimes have; see {@link check}. */
+/** A method of newer runtimes; see {@link check}. */
 interface Marking extends Socket {
   setTypeOfService(byte: number): this;
 }
@@ -70,7 +70,7 @@ function check(
   }
 }
 
-/** What is bound as `tcp://*:5555` has the endpoint `tcp://0.0.0.0:5555`, or that of IPv6. */
+/** An address bound as `tcp://*:5555` has the endpoint `tcp://0.0.0.0:5555`, or that of IPv6. */
 function isSame(address: string, endpoint: string): boolean {
   const { host, port } = splitTcp(address)?.target ?? {};
   if (host !== "*" || !isPortNumber(port)) return false;
@@ -148,7 +148,7 @@ function mayStartAt(source: HostPort | undefined, family: number): boolean {
   return own === 0 || own === family;
 }
 
-/** The addresses that may be used. @throws {PermissionError} None may be. */
+/** The addresses that the permissions allow. @throws {PermissionError} They allow none. */
 function permitted(
   address: string,
   found: readonly IpAddress[],
@@ -196,7 +196,7 @@ async function listen(
   }
 }
 
-/** @param remote Where the peer is, if that is not the other end of the socket. */
+/** @param remote The peer's address, if that is not the other end of the socket. */
 function wire(socket: Socket, options: WireOptions, remote?: string): Wire {
   if (options.tcpKeepalive >= 0) {
     const idleMs = Math.max(0, options.tcpKeepaliveIdle) * 1000;
@@ -219,7 +219,7 @@ function endpoint(
   },
 ): string {
   if (address === undefined || port === undefined) return "tcp://";
-  // A dual-stack socket shows IPv4 peers as ::ffff:10.0.0.2.
+  // A dual-stack socket reports IPv4 peers as ::ffff:10.0.0.2.
   const host = address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
   return formatTcp(host, port);
 }

@@ -5,18 +5,18 @@
  */
 import { BroadcastChannel, isMainThread } from "node:worker_threads";
 
-/** Whether this is a thread that another has started. */
+/** Whether this is a worker thread. */
 export const isWorkerThread: boolean = !isMainThread;
 
 /** One thread's end of a channel. */
 export interface ThreadChannel {
-  /** Tells all others; not oneself. */
+  /** Sends to all other threads. */
   post(message: unknown): void;
   /** Leaves the channel. */
   close(): void;
 }
 
-/** Joins a channel. It does not keep the process alive. @param name Which one. */
+/** Joins a channel. It does not keep the process alive. @param name The channel's name. */
 export function openThreadChannel(
   name: string,
   onMessage: (message: unknown) => void,

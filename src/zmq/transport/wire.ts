@@ -1,19 +1,19 @@
 /**
  * Layer: transport. What the engine needs of a byte stream and of a listener:
- * the seam between ZeroMQ and the operating system. Types only.
+ * the interface between ZeroMQ and the operating system. Types only.
  *
  * @module
  */
 import type { OptionValues } from "../options/values.ts";
 
-/** What the owner of a wire is told. */
+/** Notifications for the owner of a wire. */
 export interface WireHandler {
   /**
    * Bytes arrived. Frames are parts of them: they must not change afterwards,
    * and be of the type that `asFrame` of `../bytes.ts` gives.
    */
   wireData(chunk: Uint8Array): void;
-  /** The stream is over; `error` says why, if it did not end in order. Told once. */
+  /** The stream is closed; `error` has the cause, unless it ended regularly. Called once. */
   wireClosed(error: Error | undefined): void;
 }
 
@@ -21,30 +21,30 @@ export interface WireHandler {
 export interface Wire {
   /** The endpoint of the peer, such as `tcp://10.0.0.2:41234`. */
   readonly remoteAddress: string;
-  /** Begins to deliver. */
+  /** Starts to deliver. */
   start(handler: WireHandler): void;
   /**
    * Writes all chunks in order, as one write where possible, then calls `done`;
-   * with an error if the wire is gone.
+   * with an error if the wire is closed.
    *
-   * @param progressed Called with the size of each part that has been taken, the
-   *   last as well; to see that, much is written in pieces.
+   * @param progressed Called with the size of each part that has been written,
+   *   including the last one; large writes are made in pieces for this.
    */
   write(
     chunks: readonly Uint8Array[],
     done: (error?: Error | null) => void,
     progressed?: (size: number) => void,
   ): void;
-  /** Stops and resumes delivery, so that the peer is slowed down by its own stack. */
+  /** Pauses and resumes delivery, so that TCP flow control slows the peer down. */
   pause(): void;
   resume(): void;
   /**
-   * Closes in order.
+   * Closes after everything has been written.
    *
-   * @param isOwed Whether what was written must arrive; if not, a peer that
-   *   does not read is not waited for.
+   * @param mustArrive Whether what was written must arrive; if not, it does not
+   *   wait for a peer that does not read.
    */
-  end(isOwed: boolean): void;
+  end(mustArrive: boolean): void;
   /** Closes at once. */
   destroy(): void;
 }
@@ -54,25 +54,25 @@ export interface Listener {
   /** The real endpoint, such as `tcp://0.0.0.0:5555`. */
   readonly endpoint: string;
   /**
-   * Resolves once the address is free again. Accepted wires live on. If
-   * something was left behind, such as a file, it rejects when all else is done.
+   * Resolves once the address is free again. Accepted wires stay open. If
+   * something could not be cleaned up, such as a file, it rejects in the end.
    */
   close(): Promise<void>;
 }
 
-/** The options of the socket; a transport takes those that mean something to it. */
+/** The options of the socket; a transport uses those that it knows. */
 export type WireOptions = Readonly<OptionValues>;
 
-/** One way to carry bytes between peers. Over it sessions speak ZMTP, handshake included. */
+/** A transport of bytes between peers. Sessions speak ZMTP over it, including the handshake. */
 export interface Transport {
-  /** What stands before `://` in its addresses. */
+  /** The text before `://` in its addresses. */
   readonly name: string;
-  /** Whether it works on this system, as `capability` tells. */
+  /** Whether it works on this system; see `capability`. */
   readonly isAvailable: boolean;
   /**
    * Connects.
    *
-   * @param signal Gives up; the promise then rejects with its reason.
+   * @param signal Cancels; the promise then rejects with its reason.
    */
   connect(
     address: string,
@@ -82,8 +82,8 @@ export interface Transport {
   /**
    * Binds.
    *
-   * @param onWire Gets each connection that was accepted.
-   * @param onError Gets what `accept` reports later.
+   * @param onWire Receives each accepted connection.
+   * @param onError Receives later errors of `accept`.
    */
   listen(
     address: string,
@@ -102,6 +102,6 @@ export interface Transport {
   ): void;
   /** Throws a ZmqError with `EACCES` if the runtime does not let this process connect there. */
   permit(address: string, options: WireOptions): void;
-  /** Whether an address is another way to write a bound endpoint, such as `tcp://*:5555`. */
+  /** Whether an address is another spelling of a bound endpoint, such as `tcp://*:5555`. */
   isSame?(address: string, endpoint: string): boolean;
 }
