@@ -1,7 +1,6 @@
 /**
- * Example: a pipeline with something going on, and its dashboard. Pictures are
- * fetched, resized, looked at and published; nothing leaves this process, work
- * is time that passes, and some of it fails.
+ * Example: a busy pipeline, and its dashboard. It simulates fetching, resizing,
+ * checking and publishing pictures, with failures; nothing leaves this process.
  *
  *     node --import tsx examples/dashboard/main.ts [port] [store.db]
  *

@@ -58,7 +58,7 @@ test("it waits where the queue is full", OPTIONS, async (t) => {
   });
   await pipeline.submit("shout", "first");
   const program = client(t, requests, "shout", '"second"');
-  await program.said(/wait already.*; trying again$/m);
+  await program.said(/are waiting.*; trying again$/m);
   await run(t, shout, requests);
   assertEquals(await program.ended, 0, program.stderr);
   assertEquals(JSON.parse(program.stdout), "SECOND");
@@ -89,7 +89,7 @@ test("it says what went wrong", OPTIONS, async (t) => {
   // On a machine that is very busy, it may be an answer that is too late.
   assertMatch(
     late.stderr,
-    /^Gave up: (it is still running|no answer from .*)$/m,
+    /^Timed out: (the flow is still running|no answer from .*)$/m,
   );
 
   const cancelled = client(t, requests, "shout", '"b"', "--id=b");
@@ -106,7 +106,7 @@ test("it says what went wrong", OPTIONS, async (t) => {
   await pipeline.close();
   const alone = client(t, requests, "shout", '"c"', "--timeout=0.5");
   assertEquals(await alone.ended, 1);
-  assertMatch(alone.stderr, /^Gave up: no answer from tcp:/m);
+  assertMatch(alone.stderr, /^Timed out: no answer from tcp:/m);
 });
 
 function client(
