@@ -13,16 +13,12 @@
  */
 import type { OptionValues } from "../options/values.ts";
 import { MAX_TIMER_MS, unref } from "../../async/timers.ts";
+import { WriteMeter } from "./write_meter.ts";
 
 /** After a timeout, data that arrived while this process was busy gets this many milliseconds to be read. */
 const GRACE_MS = 10;
 /** While a message arrives, the peer is sent a PONG at this interval in milliseconds. */
 const PONG_INTERVAL_MS = 100;
-
-/** A write that takes longer than this many milliseconds is limited by the network. */
-const SLOW_WRITE_MS = 2;
-/** How many bytes the buffers of systems and relays on the way hold at most. */
-const MAX_BUFFERED_BYTES = 32 * 2 ** 20;
 
 /** What a heartbeat makes its session do. */
 export interface HeartbeatActions {
@@ -44,16 +40,11 @@ export class Heartbeat {
   /** Measures the silence that the peer has announced with its PING. */
   readonly #promise: Countdown;
   #promiseMs = 0;
-  /** When a PING was encoded that has not been written yet; 0 if there is none. */
-  #leavingSince = 0;
+  /** Whether a PING was encoded that has not been written yet. */
+  #isPingPending = false;
   /** Whether the countdown started before that PING was written. */
   #isCountEarly = false;
-  /** When bytes were last written. */
-  #progressAt = 0;
-  /** The bytes written since the last PING; of those in slow writes, how many, and how long they took. */
-  #written = 0;
-  #slowBytes = 0;
-  #slowMs = 0;
+  readonly #meter = new WriteMeter();
   /** When a message began to arrive, or the last PONG was sent for it; 0 if none is arriving. */
   #arrivingSince = 0;
   #isUnderstood: boolean;
@@ -100,31 +91,20 @@ export class Heartbeat {
 
   /** A write begins. */
   writing(): void {
-    this.#progressAt = performance.now();
+    this.#meter.start();
   }
 
   /** Part of the current write has been accepted by the system's buffers. */
-  progressed(size: number): void {
-    const now = performance.now();
-    const tookMs = now - this.#progressAt;
-    this.#progressAt = now;
-    this.#written = Math.min(this.#written + size, MAX_BUFFERED_BYTES);
-    if (tookMs > SLOW_WRITE_MS) {
-      this.#slowMs += tookMs;
-      this.#slowBytes += size;
-    }
+  progressed(sizeBytes: number): void {
+    this.#meter.add(sizeBytes);
     // The answer cannot arrive before the bytes ahead of the PING have left.
     if (this.#isCountEarly) this.#answer.restart();
   }
 
   /** The PING has been written. */
   left(): void {
-    this.#leavingSince = 0;
-    // The bytes ahead of it in the system's buffers take time on the network.
-    const aheadMs = this.#slowBytes > 0
-      ? this.#written * this.#slowMs / this.#slowBytes
-      : 0;
-    this.#written = this.#slowBytes = this.#slowMs = 0;
+    this.#isPingPending = false;
+    const aheadMs = this.#meter.takeEstimate();
     if (!this.#isCountEarly) return;
     this.#isCountEarly = false;
     if (this.#answer.isRunning) this.#answer.start(this.#timeoutMs + aheadMs);
@@ -164,8 +144,8 @@ export class Heartbeat {
       this.#answer.start(this.#timeoutMs);
       this.#isCountEarly = true;
     }
-    if (this.#leavingSince > 0) return; // one pending PING is enough
-    this.#leavingSince = performance.now();
+    if (this.#isPingPending) return; // one is enough
+    this.#isPingPending = true;
     this.#actions.ping(timeToLiveMs);
   }
 }

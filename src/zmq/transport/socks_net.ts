@@ -21,6 +21,23 @@ export function negotiate(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<void> {
+  let client: SocksClient;
+  try {
+    signal.throwIfAborted();
+    client = makeClient();
+  } catch (error) {
+    abandon(socket);
+    return Promise.reject(error);
+  }
+  return exchange(socket, client, timeoutMs, signal);
+}
+
+function exchange(
+  socket: Socket,
+  client: SocksClient,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const settle = () => {
@@ -31,13 +48,16 @@ export function negotiate(
     };
     const fail = (error: unknown) => {
       settle();
-      socket.on("error", () => {}); // it was abandoned
-      socket.destroy();
+      abandon(socket);
       reject(error);
     };
     const onAbort = () => fail(signal.reason);
     const onEnd = () =>
       fail(new SocksError("ECONNRESET", "the proxy closed the connection"));
+    const onTimeout = () => {
+      const text = `the proxy has not answered within ${timeoutMs} ms`;
+      fail(new SocksError("ETIMEDOUT", text));
+    };
     const onData = (chunk: Uint8Array) => {
       try {
         const answer = client.receive(chunk);
@@ -51,29 +71,17 @@ export function negotiate(
       if (client.rest.byteLength > 0) socket.unshift(client.rest);
       resolve();
     };
-    let client: SocksClient;
-    try {
-      signal.throwIfAborted();
-      client = makeClient();
-    } catch (error) {
-      return fail(error);
-    }
     signal.addEventListener("abort", onAbort);
-    if (timeoutMs > 0) {
-      timer = setTimeout(
-        () =>
-          fail(
-            new SocksError(
-              "ETIMEDOUT",
-              `the proxy has not answered within ${timeoutMs} ms`,
-            ),
-          ),
-        timeoutMs,
-      ).unref();
-    }
+    if (timeoutMs > 0) timer = setTimeout(onTimeout, timeoutMs).unref();
     socket.unref();
     socket.on("data", onData).on("end", onEnd).on("close", onEnd)
       .on("error", fail);
     socket.write(client.open());
   });
+}
+
+/** Closes a socket whose errors are of no interest any more. */
+function abandon(socket: Socket): void {
+  socket.on("error", () => {});
+  socket.destroy();
 }

@@ -95,39 +95,17 @@ async function connect(
   const proxy = options.socksProxy;
   try {
     const first = proxy === null ? target : hostPort(address, proxy);
-    const found = await resolveAll(first.host, options.ipv6);
-    const usable = found.filter(({ family }) => mayStartAt(source, family));
-    const socket = await connectFirst(
-      permitted(address, usable.length > 0 ? usable : found, first.port),
-      ({ host, family }, signal) =>
-        connectNet({
-          port: first.port,
-          host,
-          family,
-          ...(source && {
-            localAddress: source.host === "*" ? undefined : source.host,
-            localPort: source.port || undefined,
-          }),
-        }, signal),
-      signal,
-    );
+    const socket = await connectSocket(address, source, first, options, signal);
     if (proxy === null) return wire(socket, options);
+    const { socksUsername: username, socksPassword: password } = options;
     await negotiate(
       socket,
-      () =>
-        new SocksClient({
-          ...target,
-          username: options.socksUsername,
-          password: options.socksPassword,
-        }),
+      () => new SocksClient({ ...target, username, password }),
       options.handshakeInterval,
       signal,
     );
-    return wire(
-      socket,
-      options,
-      endpoint({ address: target.host, port: target.port }),
-    );
+    const peer = endpoint({ address: target.host, port: target.port });
+    return wire(socket, options, peer);
   } catch (error) {
     if (signal.aborted) throw error;
     const what = proxy === null
@@ -140,6 +118,28 @@ async function connect(
       { address, cause: error },
     );
   }
+}
+
+/** Connects to the first address of a host that answers. */
+async function connectSocket(
+  address: string,
+  source: HostPort | undefined,
+  { host: name, port }: HostPort,
+  { ipv6 }: WireOptions,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const found = await resolveAll(name, ipv6);
+  const usable = found.filter(({ family }) => mayStartAt(source, family));
+  const local = source && {
+    localAddress: source.host === "*" ? undefined : source.host,
+    localPort: source.port || undefined,
+  };
+  return await connectFirst(
+    permitted(address, usable.length > 0 ? usable : found, port),
+    ({ host, family }, signal) =>
+      connectNet({ port, host, family, ...local }, signal),
+    signal,
+  );
 }
 
 /** Whether a connection to an address of the family can come from the source. */

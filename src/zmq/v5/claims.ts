@@ -73,10 +73,14 @@ export function bindable(address: string, inner: Inner): AddressClaim {
     case "ipc":
       return bindablePath(address);
     case "tcp":
-      break;
+      return bindableTcp(address, inner);
     default:
       return bindableLater(address, parts!.transport, inner);
   }
+}
+
+function bindableTcp(address: string, inner: Inner): AddressClaim {
+  const inUse = () => socketError("EADDRINUSE", { address });
   try {
     const { typeOfService } = inner;
     tcp.check(
@@ -90,7 +94,7 @@ export function bindable(address: string, inner: Inner): AddressClaim {
   const place = placeOf(address, inner.ipv6);
   if (place === undefined) return enter(address, undefined); // a name
   const { host, port } = place;
-  if (port !== 0 && isTaken(place)) return fail("EADDRINUSE");
+  if (port !== 0 && isTaken(place)) throw inUse();
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const found = tryPort(address, host, port!);
     if (found === undefined) return enter(address, undefined);
@@ -98,7 +102,7 @@ export function bindable(address: string, inner: Inner): AddressClaim {
     if (port === 0 && isTaken(taken)) continue;
     return enter(formatTcp(host, found), taken);
   }
-  return fail("EADDRINUSE");
+  throw inUse();
 }
 
 /** Whether an address of another transport can be bound shows when it is. */

@@ -43,6 +43,17 @@ import { sodium } from "./sodium.ts";
 /** The size of the cookie: a nonce of 16 bytes, and C' and s' in a box. */
 const COOKIE_SIZE = 96;
 
+/** What the server waits for, and what it has to remember until then. */
+type CurveServerState =
+  | { readonly step: "hello" }
+  /** The key decrypts the cookie, and with it the connection's secret key, so it is discarded at INITIATE. */
+  | { readonly step: "initiate"; readonly cookieKey: Uint8Array }
+  | {
+    readonly step: "verdict";
+    readonly sessionKey: Uint8Array;
+    readonly peerMetadata: Metadata;
+  };
+
 /** The server side of CURVE on one connection. */
 export class CurveServer implements Mechanism {
   readonly name = "CURVE";
@@ -56,11 +67,7 @@ export class CurveServer implements Mechanism {
   readonly #secretKey: Uint8Array;
   readonly #nonce: ShortNonce = new ShortNonce();
   readonly #peerNonce: PeerNonce = new PeerNonce();
-  #isWelcomed = false;
-  /** Discarded at INITIATE: it decrypts the cookie, and with it the connection's secret key. */
-  #cookieKey: Uint8Array | undefined;
-  #sessionKey: Uint8Array | undefined;
-  #peerMetadata: Metadata | undefined;
+  #state: CurveServerState = { step: "hello" };
 
   /**
    * @param properties The metadata of this side.
@@ -75,26 +82,27 @@ export class CurveServer implements Mechanism {
 
   receive(command: Command): Uint8Array | undefined {
     if (command.name === "ERROR") throw peerError(command);
-    if (!this.#isWelcomed) {
+    const state = this.#state;
+    if (state.step === "hello") {
       if (command.name !== "HELLO") throw unexpected(command, "HELLO");
       return this.#welcome(command.data);
     }
-    const cookieKey = this.#cookieKey;
-    if (command.name !== "INITIATE" || cookieKey === undefined) {
+    if (command.name !== "INITIATE" || state.step !== "initiate") {
       throw unexpected(command, "INITIATE");
     }
-    this.#initiated(command.data, cookieKey);
-    sodium().memzero(cookieKey);
-    this.#cookieKey = undefined;
+    this.#initiated(command.data, state.cookieKey);
+    sodium().memzero(state.cookieKey);
     return undefined;
   }
 
   resume(verdict: Verdict): Uint8Array | undefined {
     this.credentials = undefined;
     if (verdict.status !== 200) return refusal(verdict);
-    const key = this.#sessionKey!;
+    const state = this.#state;
+    if (state.step !== "verdict") throw new Error("INITIATE is missing");
+    const { sessionKey: key, peerMetadata } = state;
     const short = this.#nonce.take();
-    this.metadata = this.#peerMetadata;
+    this.metadata = peerMetadata;
     this.cipher = new CurveCipher(key, this.#nonce, this.#peerNonce, true);
     return encodeCommand(
       "READY",
@@ -124,9 +132,8 @@ export class CurveServer implements Mechanism {
     this.#peerNonce.begin(short);
 
     const own = newKeyPair();
-    this.#isWelcomed = true;
     const cookieKey = sodium().randombytes_buf(32);
-    this.#cookieKey = cookieKey;
+    this.#state = { step: "initiate", cookieKey };
     const cookieNonce = sodium().randombytes_buf(16);
     const cookie = sodium().crypto_secretbox_easy(
       concat([clientKey, own.secretKey]),
@@ -174,11 +181,11 @@ export class CurveServer implements Mechanism {
     if (!bytesEqual(vouch, concat([clientKey, ownKey]))) {
       throw forged("vouch");
     }
-    this.#peerMetadata = decodeMetadata(
+    const peerMetadata = decodeMetadata(
       plain.subarray(128),
       "ERR_ZMTP_MALFORMED_COMMAND_INITIATE",
     );
-    this.#sessionKey = key;
+    this.#state = { step: "verdict", sessionKey: key, peerMetadata };
     this.credentials = { mechanism: "CURVE", publicKey };
   }
 }
