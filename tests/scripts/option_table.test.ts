@@ -30,7 +30,7 @@ test("a default that the JSDoc tells otherwise is an error", () => {
   assertThrows(
     () => optionsPage(lying),
     Error,
-    "handshakeInterval is 30,000 at first, its JSDoc says 3,000",
+    "handshakeInterval is 30,000 by default, its JSDoc says 3,000",
   );
 });
 

@@ -25,7 +25,7 @@ test("rubbish at a worker is a record a second, and an onConnection that rejects
   const id = await pipeline.submit(double, 4);
   assertEquals(await pipeline.result(id, { timeoutMs: 5000 }), 8);
   await eventually(
-    () => logged.filter((one) => one.includes("no JSON")).length >= 2,
+    () => logged.filter((one) => one.includes("not JSON")).length >= 2,
     5000,
     "the second record",
   );
