@@ -34,13 +34,13 @@ test(
     assertEquals([refused.code, refused.out], [3, ""]);
     assertMatch(refused.err, /^agentzero: ERR_PIPELINE_REFUSED: .*\n$/);
 
-    const clear = await pipeline.run("status", "--timeout=500ms");
+    const clear = await pipeline.run("status", "--timeout=10s");
     assertEquals(clear.code, 3);
     assertMatch(
       clear.err,
       /^agentzero: ERR_PIPELINE_REFUSED: .*the mechanism "CURVE".*use --server-key, .*\n$/,
     );
-    const step = await pipeline.run("step", FLOW, "--timeout=500ms");
+    const step = await pipeline.run("step", FLOW, "--timeout=10s");
     assertEquals(step.code, 3);
     assertMatch(step.err, /ERR_PIPELINE_REFUSED: .*"CURVE".*use --server-key/);
   },
