@@ -10,7 +10,9 @@ import { KeepAlive } from "../async/keep_alive.ts";
 import {
   type OptionsOfType,
   SOCKET_TYPE_NAMES,
+  type SOCKET_TYPES,
   type SocketType,
+  type SocketTypeName,
   ZmqError,
 } from "../zmq/mod.ts";
 import { findTraits, traitsOf } from "../zmq/socket_traits.ts";
@@ -28,7 +30,10 @@ import type { PromiseState } from "./promise_state.ts";
 import type { Zeromq } from "./zeromq_api.ts";
 
 /** The types that libzmq calls a draft. */
-export type DraftType = 12 | 13 | 14 | 15 | 16 | 17 | 19 | 20;
+export type DraftType = Extract<
+  (typeof SOCKET_TYPES)[SocketTypeName],
+  { readonly isDraft: true }
+>["number"];
 
 /** The class of each socket type; those of draft types cannot be created. */
 export interface NativeSocketOfType extends Readonly<Record<DraftType, never>> {
