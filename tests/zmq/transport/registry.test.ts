@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
+import { filesIn } from "../../../scripts/lib/files.ts";
 import { importsOf } from "../../../scripts/lib/source_text.ts";
 import * as zmq from "../../../src/zmq/mod.ts";
 import {
@@ -23,6 +24,7 @@ async function withMem(run: () => Promise<void>): Promise<void> {
   }
 }
 
+const root = fileURLToPath(new URL("../../..", import.meta.url));
 const server = zmq.curveKeyPair();
 const client = zmq.curveKeyPair();
 
@@ -157,9 +159,26 @@ test("without transport/system.ts, sockets need no part of the runtime's network
   }
 });
 
+test("modules that act by being loaded are kept by bundlers, and so is what loads them", () => {
+  const read = (file: string) => readFileSync(join(root, file), "utf8");
+  const exported = Object.values(
+    JSON.parse(read("package.json")).exports as Record<string, string>,
+  ).map((path) => path.replace("./", ""));
+  const named = read("scripts/build_npm.ts"); // its list of `sideEffects`
+  const isKept = (file: string) =>
+    exported.includes(file) || named.includes(`"${file}"`);
+  const found = new Set<string>();
+  for (const file of filesIn(root, "src", [".ts"])) {
+    for (const [, to] of read(file).matchAll(/^import "(\.[^"]+)";/gm)) {
+      found.add(file).add(posix.join(posix.dirname(file), to!));
+    }
+  }
+  assert(found.has("src/zmq/transport/system.ts"));
+  assertEquals([...found].filter((file) => !isKept(file)), []);
+});
+
 /** All that a file imports, directly or not. */
 function reachedFrom(first: string): Set<string> {
-  const root = fileURLToPath(new URL("../../..", import.meta.url));
   const reached = new Set([first]);
   for (const file of reached) {
     if (!file.startsWith("src/")) continue;
