@@ -138,11 +138,18 @@ export class Schedules {
       if (name.startsWith(PREFIX)) this.#store(fromStored(json));
       await budget.spend();
     }
+    const ids = new Set<string>();
     for (const one of this.#options.schedules ?? []) {
-      this.#declared.set(one.id, one);
+      ids.add(one.id);
+      const stored = this.#entries.get(one.id);
+      const isStored = stored?.isDeclared === true &&
+        isSame(stored.schedule, one);
+      if (!isStored) this.#declared.set(one.id, one);
+      await budget.spend();
     }
     for (const { schedule: { id }, isDeclared } of this.#entries.values()) {
-      if (isDeclared && !this.#declared.has(id)) this.remove(id);
+      if (isDeclared && !ids.has(id)) this.remove(id);
+      await budget.spend();
     }
     for (let n = 0; n < READY_AT_START && this.#declared.size > 0; n++) {
       this.#declareNext();
@@ -165,8 +172,9 @@ export class Schedules {
     const before = this.#entries.get(schedule.id);
     const next = nextRun(cron, now());
     if (minScheduleMs > 0) requireFloor(schedule, cron, next, minScheduleMs);
-    if (before === undefined && this.#entries.size >= maxSchedules) {
-      throw tooManySchedules(schedule, this.#entries.size);
+    const count = this.#count();
+    if (before === undefined && count >= maxSchedules) {
+      throw tooManySchedules(schedule, count);
     }
     this.#requireRoom(schedule, before);
     const nextAt = this.#put(schedule, false, () => next);
@@ -201,6 +209,15 @@ export class Schedules {
       if (monotonicNow !== undefined && monotonicNow() >= until) break;
     }
     this.#warn(at);
+  }
+
+  /** How many there are, with those whose next time has not been searched. */
+  #count(): number {
+    let count = this.#entries.size;
+    for (const id of this.#declared.keys()) {
+      if (!this.#entries.has(id)) count++;
+    }
+    return count;
   }
 
   /** Adds the next schedule of the program whose time has not been searched. */

@@ -115,7 +115,7 @@ export interface JobStore {
 
   /**
    * All flows that are running or have unfinished jobs, with all their jobs;
-   * flows and jobs oldest first. A flow with many jobs comes several times in
+   * flows oldest first, jobs as in {@link JobStore.jobsOf}. A flow with many jobs comes several times in
    * succession, each time with the next of its jobs, so that no step of the
    * iteration grows with the number of jobs.
    */
@@ -127,7 +127,10 @@ export interface JobStore {
   flow(id: string): Awaitable<FlowRecord | undefined>;
   /** The job with this id. */
   job(id: string): Awaitable<JobRecord | undefined>;
-  /** The jobs of a flow, oldest first. Reads only the requested page. */
+  /**
+   * The jobs of a flow, oldest first; many jobs may be ordered by node and item
+   * instead. Reads only the requested page.
+   */
   jobsOf(flowId: string, page?: Page): Awaitable<JobRecord[]>;
   /** How many jobs a flow has. */
   jobCountOf(flowId: string): Awaitable<number>;

@@ -442,3 +442,65 @@ test("all schedules together have no more payload than one payload may have", as
   assertEquals(code, "ERR_PIPELINE_FULL");
   s.put({ ...HOURLY, id: "b", payload: payload.slice(0, 40) });
 });
+
+test("of many declared schedules the first are ready at once, the others in slices", async () => {
+  const t = await testScheduler();
+  const schedules = Array.from(
+    { length: 1250 },
+    (_, n) => ({ ...HOURLY, id: `s${n}` }),
+  );
+  const s = await schedulesOn(t, { schedules, maxSchedules: 1250 });
+  assertEquals(s.list().length, 1000);
+  assertEquals(s.nextAt, t.now); // there is more to do
+  assertThrows(() => s.put({ ...HOURLY, id: "more" }), PipelineError, "1250");
+  assertEquals(s.remove("s1249"), true); // as if it had been there
+  const counts = [];
+  while (s.nextAt === t.now) {
+    s.tick();
+    counts.push(s.list().length);
+  }
+  assertEquals(counts, [1100, 1200, 1249]);
+  await t.keep();
+  // Those that are stored need no search.
+  const again = await schedulesOn(t, { schedules });
+  assertEquals(again.list().length, 1250);
+});
+
+test("a store that answers with a promise is asked before a time is submitted", async () => {
+  const t = await testScheduler();
+  const asked: string[] = [];
+  let isKnown = false;
+  let changes = 0;
+  const s = new Schedules(t.scheduler, {
+    now: () => t.now,
+    flows: new Map([["a", ONE]]),
+    findFlow: (id) => {
+      asked.push(id);
+      return Promise.resolve(
+        isKnown ? t.store.flow(id) ?? {} as never : undefined,
+      );
+    },
+    changed: () => void changes++,
+  });
+  await s.restore(new Map());
+  t.now = NOON - 1;
+  s.put(HOURLY);
+  t.now = NOON;
+  s.tick();
+  assertEquals(submitted(t), []); // not before the answer
+  await Promise.resolve();
+  await Promise.resolve();
+  await Promise.resolve();
+  assertEquals(changes, 1);
+  s.tick();
+  s.tick();
+  assertEquals(submitted(t), ["hourly-20300131T120000Z"]);
+  isKnown = true;
+  t.now += HOUR;
+  s.tick();
+  for (let n = 0; n < 3; n++) await Promise.resolve();
+  s.tick();
+  assertEquals(submitted(t), []); // the store has it
+  assertEquals(s.list()[0]!.lastId, "hourly-20300131T130000Z");
+  assertEquals(asked.length, 2);
+});

@@ -85,9 +85,18 @@ export class Reader {
     return row?.["seq"] as number | undefined;
   }
 
-  /** The jobs of the flow in this row, oldest first. */
-  jobsOf(flow: number, page: Page = {}): JobRecord[] {
-    const rows = this.#statements.jobsOf.all(flow, ...bounds(page));
+  /**
+   * The jobs of the flow in this row, oldest first; a page of many jobs by node
+   * and item, since the index has that order: SQLite would sort all of them for
+   * each page.
+   */
+  jobsOf(flow: number, page?: Page): JobRecord[] {
+    const { jobsOf, pageOfMany } = this.#statements;
+    const isMany = page !== undefined && this.#hasMany(flow);
+    const rows = (isMany ? pageOfMany : jobsOf).all(
+      flow,
+      ...bounds(page ?? {}),
+    );
     return (rows as JobRow[]).map(toJob);
   }
 
@@ -190,6 +199,9 @@ const SQL = {
     ) ORDER BY jobs.seq`,
   jobsAfter: `${JOBS} WHERE flow = ? AND (node, item) > (?, ?)
     ORDER BY node, item LIMIT ?`,
+  pageOfMany: `${JOBS} WHERE jobs.seq IN (
+      SELECT seq FROM jobs WHERE flow = ? ORDER BY node, item LIMIT ? OFFSET ?
+    ) ORDER BY node, item`,
   nth: "SELECT 1 FROM jobs WHERE flow = ? LIMIT 1 OFFSET ?",
   jobCountOf: `SELECT count(*) AS count FROM jobs
     WHERE flow = (SELECT seq FROM flows WHERE id = ?)`,
