@@ -47,7 +47,7 @@ const TEXTS: readonly (readonly [code: string, text: RegExp, here: string])[] =
     ["ERR_STORE_UNSUPPORTED", /sqliteStore\(\)/, "--store <file>"],
     [
       "ERR_PIPELINE_INVALID",
-      /^(The worker "[^"]*" cannot be reached at .*)$/,
+      /^(Cannot reach worker "[^"]*" at .*)$/,
       "$1; give its agentzero step an address that can be, by --bind and --address",
     ],
     [

@@ -75,7 +75,7 @@ test(
     assertEquals(unknown.code, 1);
     assertMatch(
       unknown.err,
-      /^agentzero: ERR_PIPELINE_UNKNOWN: .* "nonsense"; there is "greet"/,
+      /^agentzero: ERR_PIPELINE_UNKNOWN: .* "nonsense"; the pipeline has "greet"/,
     );
   },
 );
@@ -134,7 +134,7 @@ test(
     assertEquals(late.code, 3);
     assertMatch(
       late.err,
-      /ERR_PIPELINE_TIMEOUT: The flow "x" is not done in time\n$/,
+      /ERR_PIPELINE_TIMEOUT: Timed out waiting for flow "x"\n$/,
     );
 
     assertEquals((await pipeline.run("cancel", "y")).out, "y is cancelled\n");

@@ -27,7 +27,7 @@ test("payloads that are too large are refused, in bytes", async (t) => {
       const { code, message } = await failureOf(one);
       assertEquals([code, message], [
         TOO_LARGE,
-        `What is submitted has ${
+        `The payload has ${
           text.length === 500 ? 1002 : 1001
         } bytes of JSON, and the pipeline takes 1000 at most (maxPayloadBytes)`,
       ]);

@@ -114,7 +114,7 @@ test("no job goes to a worker in the clear, nor to one with keys that nobody ask
   await eventually(() => errors.length > 0);
   assertEquals(
     errors[0]!.message,
-    'The worker "naked" cannot be reached at "tcp://127.0.0.1:9": it has no keys, and the pipeline has',
+    'Cannot reach worker "naked" at "tcp://127.0.0.1:9": it has no keys, and the pipeline has',
   );
 });
 

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/coordinator. Which workers are taken. Anybody can announce
- * any number of them: each costs a socket, and a row wherever workers are shown.
+ * Layer: pipeline/coordinator. Which workers are accepted. Any peer can announce
+ * any number of them: each costs a socket, and a row in lists of workers.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import type { FaultKind, Faults } from "../model/faults.ts";
 import type { Available } from "../protocol/messages.ts";
 import type { Worker, WorkerTable } from "./worker_table.ts";
 
-/** So many workers may be there that cannot be reached: the oldest makes room. */
+/** The maximum number of unreachable workers: the oldest is dropped for a new one. */
 const MAX_UNLINKED = 1000;
-/** How often a person is told of workers that are not taken, in milliseconds. */
+/** How often rejected workers are reported, in milliseconds. */
 const WARN_MS = 1000;
 
-/** Lets workers in. */
+/** Accepts or rejects workers. */
 export class Admission {
   readonly #workers: WorkerTable;
   readonly #faults: Faults;
@@ -24,8 +24,8 @@ export class Admission {
   #refused = 0;
 
   /**
-   * @param of The workers, and where it is told of those that are not taken.
-   * @param jobTypes The types that there are, or can be, jobs of.
+   * @param of The workers, and where rejected ones are reported.
+   * @param jobTypes The job types of the pipeline's flows.
    */
   constructor(
     of: { readonly workers: WorkerTable; readonly faults: Faults },
@@ -39,10 +39,10 @@ export class Admission {
   }
 
   /**
-   * Whether there is a place for a worker that announces itself.
+   * Whether a worker that announces itself is accepted.
    *
    * @param now In milliseconds since 1970.
-   * @param giveUp Called for another one that makes room.
+   * @param giveUp Called for another worker that is dropped in its place.
    */
   admit(
     info: Available,
@@ -73,7 +73,7 @@ export class Admission {
     return true;
   }
 
-  /** Each counts; told of them is once in a while. */
+  /** Counts each rejection; reports them once in a while. */
   #refuse(kind: FaultKind, error: PipelineError, now: number): void {
     if (Math.abs(now - this.#warnedAt) < WARN_MS) {
       this.#refused++;
@@ -91,7 +91,7 @@ export class Admission {
 function tooMany({ id }: Available, count: number): PipelineError {
   return new PipelineError(
     "ERR_PIPELINE_FULL",
-    `The worker "${id}" is not taken: there are ${count} already (maxWorkers)`,
+    `Rejected worker "${id}": there are ${count} workers already (maxWorkers)`,
     { id },
   );
 }
@@ -99,16 +99,16 @@ function tooMany({ id }: Available, count: number): PipelineError {
 function unreached({ id }: Worker): PipelineError {
   return new PipelineError(
     "ERR_PIPELINE_FULL",
-    `The worker "${id}", which cannot be reached, is given up: too many cannot`,
+    `Dropped worker "${id}": too many workers cannot be reached`,
     { id },
   );
 }
 
-/** A worker does jobs that there are none of. */
+/** A worker for a job type that no flow has. */
 function useless({ id, jobType }: Available): PipelineError {
   return new PipelineError(
     "ERR_PIPELINE_UNKNOWN",
-    `The worker "${id}" does jobs of the type "${jobType}", which no flow has`,
+    `Rejected worker "${id}": no flow has a step of type "${jobType}"`,
     { id },
   );
 }

@@ -1,11 +1,11 @@
 /**
- * Layer: pipeline/coordinator. One timer, for what is due next.
+ * Layer: pipeline/coordinator. One timer, for the next thing that is due.
  *
  * @module
  */
 import { timerMs } from "../../async/timers.ts";
 
-/** Calls when a time has come. */
+/** Calls back at a time. */
 export class Alarm {
   readonly #now: () => number;
   readonly #ring: () => void;
@@ -14,14 +14,14 @@ export class Alarm {
 
   /**
    * @param now The time, in milliseconds since 1970.
-   * @param ring Called then; for a time that is far off sooner, too.
+   * @param ring Called then; for a distant time, earlier as well.
    */
   constructor(now: () => number, ring: () => void) {
     this.#now = now;
     this.#ring = ring;
   }
 
-  /** Sets it to a time in place of the one before; `Infinity` for none. */
+  /** Replaces the time; `Infinity` for none. */
   set(at: number): void {
     if (at === this.#at) return;
     clearTimeout(this.#timer);

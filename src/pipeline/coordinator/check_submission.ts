@@ -1,5 +1,5 @@
 /**
- * Layer: pipeline/coordinator. Whether a submission can be what it says.
+ * Layer: pipeline/coordinator. Validates submissions.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { demandText, invalid } from "../model/check.ts";
 import { checkSubmitted } from "../model/check_submit.ts";
 import { requirePayload } from "../model/payload.ts";
 
-/** The ids of what schedules submit; years beyond 9999 have a sign and more digits. */
+/** The ids of scheduled flows; years beyond 9999 have a sign and more digits. */
 const RUN_ID = /-[+-]?\d{8,}T\d{6}Z$/;
 
 /**
- * Checks a submission, whoever it comes from.
+ * Checks a submission from any source.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`.
  */
@@ -22,18 +22,18 @@ export function checkSubmission(
 ): void {
   checkSubmitted(s, { timeoutMs: s.timeoutMs });
   demandText("payload", s.payload);
-  requirePayload(s.payload, maxPayloadBytes, "What is submitted");
+  requirePayload(s.payload, maxPayloadBytes, "The payload");
 }
 
 /**
- * Refuses an id as schedules give it to the flows that they submit, such as
- * `nightly-20250131T120000Z`: a flow that had it before would take their place.
+ * Refuses an id of the form that schedules use, such as
+ * `nightly-20250131T120000Z`: it would prevent the scheduled flow.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
 export function requireFreeId(id: string): void {
   if (!RUN_ID.test(id)) return;
   throw invalid(
-    `The id "${id}" cannot be submitted: ids that end in a time, as in "-20250131T120000Z", are for what schedules submit`,
+    `Cannot submit id "${id}": ids that end in a time, such as "-20250131T120000Z", are reserved for schedules`,
   );
 }

@@ -15,41 +15,41 @@ import type { Graph } from "../model/graph.ts";
 export interface Limits {
   /** How many jobs of one type may wait before submissions are refused. Default 100,000. */
   readonly maxQueued: number;
-  /** How large the payloads of unfinished flows may be together before submissions are refused, in characters of JSON. Default: a quarter of what the runtime's heap may have, from 64 MiB to 1 GiB. */
+  /** The total size of the payloads of unfinished flows at which submissions are refused, in characters of JSON. Default: a quarter of the runtime's heap limit, from 64 MiB to 1 GiB. */
   readonly maxQueuedBytes: number;
-  /** How many answers may be held back until a flow has ended. Default 10,000. */
+  /** How many requests may wait for the end of a flow. Default 10,000. */
   readonly maxWaiting: number;
-  /** How many workers there may be. Default 10,000. */
+  /** The maximum number of workers. Default 10,000. */
   readonly maxWorkers: number;
-  /** For how many items an `each` may run; a flow with more fails. Default 100,000. */
+  /** The maximum number of items of an `each`; a flow with more fails. Default 100,000. */
   readonly maxItems: number;
-  /** How large payloads and results may be, in bytes of JSON. Default 16 MiB. */
+  /** The maximum size of payloads and results, in bytes of JSON. Default 16 MiB. */
   readonly maxPayloadBytes: number;
-  /** How many schedules clients may add, beside those of the program. Default 1,000. */
+  /** How many schedules there may be before clients cannot add others. Default 1,000. */
   readonly maxSchedules: number;
-  /** How often a schedule that a client adds may be due, on the average. Default 10,000. */
+  /** The minimum average interval of a schedule that a client adds. Default 10,000. */
   readonly minScheduleMs: number;
   /** How many workers may die with a job before it is dead. Default 3. */
   readonly maxKills: number;
   /** How many jobs a worker may have at a time, whatever credit it asks for. Default 1,000. */
   readonly maxCredit: number;
-  /** How many jobs a worker may have before it has done any; each that it does lets it have one more. Default 100. */
+  /** How many jobs a worker may have before it has completed any; each completed job adds one. Default 100. */
   readonly firstCredit: number;
-  /** How long a flow is kept that was completed or cancelled. Default 24 hours. */
+  /** How long a completed or cancelled flow is retained. Default 24 hours. */
   readonly resultTtlMs: number;
-  /** How long a flow is kept that has failed, so that it can be looked at and tried again. Default 14 days. */
+  /** How long a failed flow is retained, so that it can be inspected and retried. Default 14 days. */
   readonly failedTtlMs: number;
-  /** How long a broken connection of a worker may take to be made again, before the worker counts as dead. Default 250. */
+  /** How long the connection of a worker may be down before the worker counts as dead. Default 250. */
   readonly graceMs: number;
-  /** After how long a silence a worker gets no new work. Default 5,000. */
+  /** How long a worker may be silent before it gets no new jobs. Default 5,000. */
   readonly suspectMs: number;
-  /** After how long a silence the jobs of a worker are given to others. Default 60,000. */
+  /** How long a worker may be silent before its jobs are requeued. Default 60,000. */
   readonly leaseMs: number;
-  /** How long workers may take, after a restart of the pipeline, to say what they work on. Default 3,000. */
+  /** How long workers may take to claim their jobs after a restart of the pipeline. Default 3,000. */
   readonly claimMs: number;
 }
 
-/** The limits of a pipeline that is told none. */
+/** The default limits. */
 export const DEFAULT_LIMITS: Limits = {
   maxQueued: 100_000,
   maxQueuedBytes: queuedBytes(),
@@ -70,39 +70,39 @@ export const DEFAULT_LIMITS: Limits = {
   claimMs: 3000,
 };
 
-/** Where a worker takes jobs. */
+/** Where a worker receives jobs. */
 export interface WorkerPlace {
   /** The address of its PULL. */
   readonly address: string;
-  /** The key of that, if it is a server of CURVE. */
+  /** The public key of that socket, if it is a CURVE server. */
   readonly publicKey?: string;
 }
 
-/** A share of the heap that leaves room for what is made of the payloads. */
+/** A share of the heap that leaves room for copies of the payloads. */
 function queuedBytes(): number {
   const MIB = 1024 * 1024;
   const limit = heapLimitBytes() ?? 2048 * MIB;
   return Math.round(Math.min(Math.max(limit / 4, 64 * MIB), 1024 * MIB));
 }
 
-/** What a coordinator is told. */
+/** The limits, flows and listeners of a coordinator. */
 export interface CoordinatorOptions extends SchedulerOptions, Limits {
-  /** A clock that nobody sets, in milliseconds. */
+  /** A monotonic clock, in milliseconds. */
   readonly monotonicNow?: () => number;
   readonly maxQueuedBytes: number;
-  /** What is submitted by the clock. */
+  /** The schedules of the program. */
   readonly schedules?: readonly Schedule[];
-  /** Told of what does not stop the pipeline, for a person. */
+  /** Called for problems that do not stop the pipeline. */
   readonly onWarning?: Report;
-  /** Counts what goes wrong. Default: counts for itself, and tells nobody. */
+  /** Counts errors. Default: a counter of its own. */
   readonly faults?: Faults;
   /**
    * Refuses a worker that the pipeline cannot use safely.
    *
-   * @throws {PipelineError} Says why.
+   * @throws {PipelineError} With the reason.
    */
   readonly requireWorker?: (worker: WorkerPlace) => void;
-  /** Traces what is submitted by the clock. */
+  /** Traces scheduled submissions. */
   readonly tracing?: SubmitTracing;
   /** The graph of each flow, by its name. */
   readonly flows: ReadonlyMap<string, Graph>;

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/coordinator. Assigns jobs to workers, and tells them which
- * results are settled. Every message waits for the commit of what it says.
+ * Layer: pipeline/coordinator. Assigns jobs to workers, and reports to them which
+ * results are settled. Every message waits for the commit of its content.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export class Dispatcher {
     else jobs.push({ id, attempt });
   }
 
-  /** Tells the worker of a job to stop. */
+  /** Asks the worker of a job to stop. */
   cancel({ id, attempt, worker }: JobRecord): void {
     if (worker === undefined) return;
     this.#parts.workers.unassign(worker, { id, attempt });

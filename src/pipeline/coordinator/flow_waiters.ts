@@ -7,18 +7,18 @@ import { PendingCall } from "../../async/pending_call.ts";
 import { PipelineError } from "../model/errors.ts";
 import type { FlowRecord } from "../model/records.ts";
 
-/** Calls when what has changed is kept, or when that cannot happen any more. */
-export type AfterKept = (then: () => void, otherwise: () => void) => void;
+/** Calls back once all changes are committed, or cannot be committed any more. */
+export type AfterCommit = (then: () => void, otherwise: () => void) => void;
 
-/** The calls that wait, by flow. */
+/** The waiting calls, by flow. */
 export class FlowWaiters {
-  readonly #afterKept: AfterKept;
+  readonly #afterCommit: AfterCommit;
   readonly #waiting: Map<string, Set<PendingCall>> = new Map();
   #size = 0;
 
-  /** @param afterKept An end is kept before it is told. */
-  constructor(afterKept: AfterKept) {
-    this.#afterKept = afterKept;
+  /** @param afterCommit Runs a callback after the next commit. */
+  constructor(afterCommit: AfterCommit) {
+    this.#afterCommit = afterCommit;
   }
 
   /**
@@ -30,20 +30,20 @@ export class FlowWaiters {
     if (this.#size < maxWaiting) return;
     throw new PipelineError(
       "ERR_PIPELINE_FULL",
-      `${this.#size} answers wait already (maxWaiting): ask again later, or without wait_ms`,
+      `${this.#size} requests are waiting for flows already (maxWaiting): retry later, or without wait_ms`,
     );
   }
 
-  /** A flow is not running any more. */
+  /** A flow has stopped running. */
   ended({ id }: FlowRecord): void {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
     this.#waiting.delete(id);
-    const tell = () => waiting.forEach((call) => call.resolve());
-    this.#afterKept(tell, tell);
+    const notify = () => waiting.forEach((call) => call.resolve());
+    this.#afterCommit(notify, notify);
   }
 
-  /** Ends all waiting. */
+  /** Resolves all waiting calls. */
   stop(): void {
     for (const waiting of [...this.#waiting.values()]) {
       for (const call of waiting) call.resolve();

@@ -4,7 +4,7 @@
  *     tick → dispatch → collect → commit → publish
  *
  * One turn commits everything that happened in a turn of the event loop, and
- * turns do not overlap. Whatever tells somebody about a change (an answer to a
+ * turns do not overlap. Whatever reports a change to others (an answer to a
  * client, a job for a worker, `settled`) is an effect, which is published only
  * after the commit of that change.
  *

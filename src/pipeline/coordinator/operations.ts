@@ -1,9 +1,8 @@
 /**
- * Layer: pipeline/coordinator. What can be asked of a pipeline, by a program in
- * the same process, by a client over ZeroMQ, over HTTP: here is the one place
- * that does it.
+ * Layer: pipeline/coordinator. The operations of a pipeline, for the program in the
+ * same process and for clients over ZeroMQ and HTTP.
  *
- * What is unfinished is read from the scheduler, all else from the store.
+ * Unfinished flows are read from the scheduler, all others from the store.
  *
  * @module
  */
@@ -60,10 +59,10 @@ export interface ScheduleRequest extends Omit<Schedule, "payload"> {
   readonly instructions?: string;
 }
 
-/** How many dead jobs are tried again at a time, and looked up at once, unless told. */
+/** The default number of dead jobs that are retried together, and the number that is read at once. */
 const RETRY_PAGE = 1000;
 
-/** Everything that a pipeline can do for others. */
+/** The operations of a pipeline. */
 export class Operations {
   /**
    * Lists for answers over a network.
@@ -79,7 +78,7 @@ export class Operations {
   readonly #submissions = new KeyedQueue();
 
   /**
-   * Makes them.
+   * Creates the operations.
    *
    * @param flows The graph of each flow, by its name.
    * @internal
@@ -97,7 +96,7 @@ export class Operations {
     this.bounded = new BoundedLists(this, coordinator.limits.maxPayloadBytes);
   }
 
-  /** Why it takes no submissions at present, or cannot do its work; `undefined` while it can. */
+  /** Why the pipeline refuses submissions, or cannot work; `undefined` while it works. */
   get trouble(): PipelineError | undefined {
     try {
       this.#coordinator.requireRunning();
@@ -110,11 +109,11 @@ export class Operations {
   /**
    * Submits a flow.
    *
-   * @returns Its id, once it is kept; that of an older one if the id or the key
-   *   says that it is the same.
+   * @returns Its id, once it is committed; that of an existing flow if it has the
+   *   same id, or the same name and key.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
-   *   `ERR_PIPELINE_TOO_LARGE`, `ERR_PIPELINE_FULL`; `ERR_STORE_FAILED`: it was not taken, since the store
-   *   fails at present.
+   *   `ERR_PIPELINE_TOO_LARGE`, `ERR_PIPELINE_FULL`; `ERR_STORE_FAILED` if
+   *   the store fails at present.
    */
   async submit(
     given: SubmitRequest,
@@ -131,7 +130,7 @@ export class Operations {
     const graph = this.#graphOf(request.name);
     const id = request.id ?? newId();
     const submission = { ...request, id, graph };
-    // An id that the pipeline has just made needs no look.
+    // A new id needs no lookup.
     if (isTaken || request.id === undefined) return this.#submit(submission);
     const known = this.#store.flow(id);
     if (known instanceof Promise) {
@@ -170,8 +169,7 @@ export class Operations {
    * A flow and its jobs.
    *
    * @param id Of the flow, or of one of its jobs.
-   * @param page Of how many jobs, and from which on. Default: of all, which a flow
-   *   with a long list has many of.
+   * @param page The part of its jobs. Default: all of them.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`.
    */
   async status(id: string, page: Page = {}): Promise<FlowStatus> {
@@ -210,10 +208,9 @@ export class Operations {
   /**
    * Waits for the end of a flow.
    *
-   * @param waitMs At most so long, in milliseconds.
-   * @param isRemote Whether for somebody else: so many answers may wait.
-   * @returns The flow, in whatever state it is then; an end is kept before it
-   *   is told.
+   * @param waitMs The maximum time, in milliseconds.
+   * @param isRemote Whether for a client: their number is limited.
+   * @returns The flow in its state at that time. Its end is committed before.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_CLOSED`,
    *   `ERR_PIPELINE_FULL` if too many answers wait, or the reason of the signal.
    */
@@ -260,12 +257,12 @@ export class Operations {
   }
 
   /**
-   * Tries again what is dead, with fresh budgets.
+   * Retries dead jobs with fresh budgets.
    *
-   * @param id Of a flow, for all its dead jobs, or of one of them.
-   * @returns How many jobs there were.
+   * @param id The id of a flow, for all its dead jobs, or of one job.
+   * @returns How many jobs are retried.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if
-   *   nothing is dead, or while another flow of its name and key runs.
+   *   no job is dead, or while another flow of its name and key runs.
    */
   async retry(id: string): Promise<number> {
     this.#coordinator.requireRunning();
@@ -282,12 +279,12 @@ export class Operations {
   }
 
   /**
-   * Tries dead jobs of all flows again, with fresh budgets; the newest first. A
-   * flow whose key another one has at present is left out.
+   * Retries dead jobs of all flows with fresh budgets, newest first. A flow is
+   * skipped while another flow with the same name and key runs.
    *
-   * @param options Of which type, default all; and of how many jobs at most,
-   *   default 1,000, up to 10,000. A flow is not divided, so it may be more.
-   * @returns How many jobs there were. Where that is the limit, there may be more.
+   * @param options The job type, default all, and the maximum number of jobs,
+   *   default 1,000, up to 10,000. Flows are not divided, so it may be more.
+   * @returns How many jobs are retried. If that is the limit, there may be more.
    * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`.
    */
   async retryAll(options: RetryAllOptions = {}): Promise<number> {
@@ -322,10 +319,10 @@ export class Operations {
   }
 
   /**
-   * Lets no job of a type begin; jobs that workers have go on. It outlives a
-   * restart.
+   * Pauses a job type: no job of it starts. Jobs that workers have continue. The
+   * pause survives a restart.
    *
-   * @param jobType The type; all, where this is absent.
+   * @param jobType The job type. Default: all.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
    */
   async pause(jobType?: string): Promise<void> {
@@ -333,9 +330,9 @@ export class Operations {
   }
 
   /**
-   * Lets jobs of a type begin again.
+   * Resumes a job type.
    *
-   * @param jobType The type; all, where this is absent.
+   * @param jobType The job type. Default: all.
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
    */
   async resume(jobType?: string): Promise<void> {
@@ -343,9 +340,9 @@ export class Operations {
   }
 
   /**
-   * Asks workers to finish what they have and to leave.
+   * Asks workers to finish their jobs and to leave.
    *
-   * @param of A worker's id or a job type; all, where this is absent.
+   * @param of A worker's id or a job type. Default: all workers.
    * @returns How many were asked.
    */
   drain(of?: string): number {
@@ -358,7 +355,7 @@ export class Operations {
   }
 
   /**
-   * Submits a flow by the clock from now on, instead of what had this id.
+   * Adds a schedule, or replaces the one with the same id.
    *
    * @returns When it is due, in milliseconds since 1970.
    * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`,
@@ -374,7 +371,7 @@ export class Operations {
   }
 
   /**
-   * Ends a schedule.
+   * Removes a schedule.
    *
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
    */
@@ -385,7 +382,7 @@ export class Operations {
     await this.#committed();
   }
 
-  /** What is submitted by the clock, the next one first. */
+  /** All schedules, the next one first. */
   schedules(): ScheduleStatus[] {
     return this.#coordinator.schedules.list().map(withInstructions);
   }
@@ -393,8 +390,8 @@ export class Operations {
   /**
    * Flows, newest first.
    *
-   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN` if that of `before` is
-   *   forgotten: the page that it ended cannot be gone on from.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN` if the flow `before`
+   *   was deleted: there is no next page without it.
    */
   async flows(query: ListQuery<FlowState>): Promise<FlowRecord[]> {
     checkList(query, FLOW_STATES);
@@ -408,7 +405,7 @@ export class Operations {
   /**
    * Jobs, newest first.
    *
-   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, likewise.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN` if the job `before` was deleted.
    */
   async jobs(query: ListQuery<JobState>): Promise<JobRecord[]> {
     checkList(query, JOB_STATES);
@@ -420,9 +417,9 @@ export class Operations {
   }
 
   /**
-   * What happened to a job, oldest first.
+   * The history of a job, oldest event first.
    *
-   * @param page How many lines, and from which on. Default: all.
+   * @param page The part of the history. Default: all.
    * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
    */
   async timeline(jobId: string, page: Page = {}): Promise<JobEvent[]> {
@@ -531,7 +528,7 @@ export class Operations {
   }
 }
 
-/** What was given, with its payload under today's name; whoever keeps it checks it. */
+/** A request with its payload under its present name, unchecked. */
 function withPayload<
   T extends { readonly payload?: string; readonly instructions?: string },
 >(request: T, what: string): T & { readonly payload: string } {

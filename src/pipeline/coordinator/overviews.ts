@@ -1,6 +1,5 @@
 /**
- * Layer: pipeline/coordinator. What can be seen of a pipeline at once. Types
- * only.
+ * Layer: pipeline/coordinator. Summaries of a pipeline. Types only.
  *
  * @module
  */
@@ -13,7 +12,7 @@ import type { Worker } from "./worker_table.ts";
 export interface FlowStatus {
   /** The flow. */
   readonly flow: FlowRecord;
-  /** The jobs of the steps that it has reached, oldest first: all, or the page that was asked for. */
+  /** The jobs of the steps that it has reached, oldest first: all, or the requested page. */
   readonly jobs: readonly JobRecord[];
   /** How many there are. */
   readonly jobCount: number;
@@ -21,16 +20,16 @@ export interface FlowStatus {
 
 /** A pipeline at a glance. */
 export interface Stats {
-  /** How many jobs of a type are in a state, as far as it is kept. */
+  /** How many jobs of a type are in a state, according to the store. */
   readonly counts: readonly JobCount[];
-  /** What waits and runs, by job type. */
+  /** The queues of waiting and running jobs, by job type. */
   readonly lanes: readonly {
     readonly jobType: string;
     readonly waiting: number;
     readonly running: number;
     readonly isPaused: boolean;
   }[];
-  /** Who works. */
+  /** The workers. */
   readonly workers: readonly Worker[];
   /** How many errors of a kind there were since the start. */
   readonly errors: Readonly<Partial<Record<FaultKind, number>>>;

@@ -1,17 +1,16 @@
 /**
- * Layer: pipeline/coordinator. The processes that workers are in: what one job
- * does to its process, it does to all workers in that. So whether a job is
- * alone goes by the process. No I/O, no timers.
+ * Layer: pipeline/coordinator. The processes of workers: a job that ends its process
+ * ends all workers in it. So jobs are counted by process. No I/O, no timers.
  *
  * @module
  */
 
-/** So long the losses of workers are one loss of their process, in milliseconds. */
+/** Losses of workers within this time are one loss of their process, in milliseconds. */
 const LOSS_MS = 5000;
 
-/** What there is to know of a job of a worker. */
+/** A job of a worker. */
 interface Held {
-  /** For a suspect, how many jobs its process may have. */
+  /** For a suspect, the maximum number of jobs of its process. */
   readonly together: number | undefined;
 }
 
@@ -21,14 +20,14 @@ export class Process {
   #suspects = 0;
   #lostCount = 0;
   #lostAt = -Infinity;
-  /** What it is known by. */
+  /** Its host and process id. */
   readonly key: string;
   /** How many workers are in it. */
   workers = 0;
-  /** The type of the suspect that it is kept free for. */
+  /** The type of the suspect for which it is reserved. */
   reservedFor: string | undefined;
 
-  /** @param key What it is known by. */
+  /** @param key Its host and process id. */
   constructor(key: string) {
     this.key = key;
   }
@@ -38,30 +37,30 @@ export class Process {
     return this.#held.size;
   }
 
-  /** Whether it is for suspects alone. */
+  /** Whether it takes only suspects. */
   get isTesting(): boolean {
     return this.#suspects > 0 || this.reservedFor !== undefined;
   }
 
-  /** Whether it is kept free, and still has jobs that are no suspects. */
+  /** Whether it is reserved, and still has jobs that are no suspects. */
   get isAwaited(): boolean {
     return this.#suspects === 0 && this.jobs > 0;
   }
 
-  /** Whether it can take a suspect that may be one of so many. */
+  /** Whether it can take a suspect that may run beside this number of jobs. */
   hasRoomFor(together: number): boolean {
     let most = together;
     for (const held of this.#held) most = Math.min(most, held.together ?? 0);
     return this.jobs < most;
   }
 
-  /** It gets a job. */
+  /** A job is added. */
   add(held: Held): void {
     this.#held.add(held);
     if (held.together !== undefined) this.#suspects++;
   }
 
-  /** It has a job no more. */
+  /** A job is removed. */
   remove(held: Held | undefined): void {
     if (held === undefined || !this.#held.delete(held)) return;
     if (held.together !== undefined) this.#suspects--;
@@ -87,7 +86,7 @@ export class Processes {
   readonly #processes: Map<string, Process> = new Map();
   readonly #reserved: Set<Process> = new Set();
 
-  /** A worker comes; the process is that of its host and process id. */
+  /** A worker joins; its host and process id say which process it is in. */
   join(
     { host, pid }: { readonly host: string; readonly pid: number },
   ): Process {
@@ -98,7 +97,7 @@ export class Processes {
     return process;
   }
 
-  /** A worker of a process goes, with the jobs that it has. */
+  /** A worker of a process leaves, with its jobs. */
   leave(process: Process, held: Iterable<Held>): void {
     for (const one of held) process.remove(one);
     if (--process.workers > 0) return;
@@ -106,19 +105,19 @@ export class Processes {
     this.#reserved.delete(process);
   }
 
-  /** A process is kept free for a suspect. */
+  /** Reserves a process for a suspect. */
   reserve(process: Process, jobType: string): void {
     process.reservedFor = jobType;
     this.#reserved.add(process);
   }
 
-  /** A process is not kept free any more. */
+  /** Ends the reservation of a process. */
   free(process: Process): void {
     process.reservedFor = undefined;
     this.#reserved.delete(process);
   }
 
-  /** No process is kept free for suspects of a type any more. */
+  /** Ends all reservations for suspects of a type. */
   endTests(jobType: string): void {
     for (const process of this.#reserved) {
       if (process.reservedFor === jobType) this.free(process);

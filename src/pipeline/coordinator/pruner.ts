@@ -20,7 +20,7 @@ const HOLD_MS = 60 * 60 * 1000;
 
 /** The clock and the listener of a pruner. */
 export interface PrunerOptions {
-  /** A clock that nobody sets, in milliseconds. Without one, jumps are not noticed. */
+  /** A monotonic clock, in milliseconds. Without one, jumps are not noticed. */
   readonly monotonicNow?: () => number;
   /** Called when the clock has jumped. */
   readonly onWarning?: (error: Error) => void;

@@ -49,7 +49,7 @@ export interface ScheduleOptions {
   readonly findFlow: (id: string) => Awaitable<FlowRecord | undefined>;
   /** Called when something is due now. */
   readonly changed?: () => void;
-  /** A clock that nobody sets, in milliseconds. Without one, slices are counted. */
+  /** A monotonic clock, in milliseconds. Without one, slices are counted. */
   readonly monotonicNow?: () => number;
   /** The schedules of the program; those that it no longer declares are removed. */
   readonly schedules?: readonly Schedule[];

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/coordinator. What a pipeline says of workers that are of no
- * use to it. It goes on without them.
+ * Layer: pipeline/coordinator. Reports about workers that the pipeline cannot use.
+ * It continues without them.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { PipelineError } from "../model/errors.ts";
 import type { Faults } from "../model/faults.ts";
 import type { Available } from "../protocol/messages.ts";
 
-/** A worker talks to the pipeline, which cannot talk to it. */
+/** The pipeline cannot connect to a worker. */
 export function reportUnreachable(
   faults: Faults,
   { id, address }: Available,
@@ -18,14 +18,14 @@ export function reportUnreachable(
   faults.report(
     new PipelineError(
       "ERR_PIPELINE_INVALID",
-      `The worker "${id}" cannot be reached at "${address}"${why}`,
+      `Cannot reach worker "${id}" at "${address}"${why}`,
       { cause },
     ),
     "unreachable",
   );
 }
 
-/** A message names a worker that it is not from. */
+/** A message is not from the worker that it names. */
 export function reportForged(
   faults: Faults,
   id: string,
@@ -33,7 +33,7 @@ export function reportForged(
   why: string,
 ): void {
   const message =
-    `Refused a message "${type}" in the name of the worker "${id}": it came ${why}`;
+    `Refused a message "${type}" in the name of worker "${id}": it came ${why}`;
   faults.report(
     new PipelineError("ERR_PIPELINE_INVALID", message, { id }),
     "refused",

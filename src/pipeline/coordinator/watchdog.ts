@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/coordinator. Looks for silence: workers whose lease is over,
- * workers that cannot be reached, jobs that nobody claims after a restart. It
- * only finds; the coordinator decides.
+ * Layer: pipeline/coordinator. Looks for workers whose lease is over, workers that
+ * cannot be reached, and the end of the time for claims after a restart. It only
+ * looks; the coordinator decides.
  *
  * @module
  */
@@ -12,35 +12,35 @@ import type { Worker, WorkerTable } from "./worker_table.ts";
 /** How often it looks, in milliseconds. */
 const LOOK_MS = 500;
 
-/** The times, the time it is, and where it is told that a look has failed. */
+/** The limits, the clock, and where a failed look is reported. */
 export interface WatchdogOptions extends Limits {
   readonly now: () => number;
   readonly faults?: Faults;
 }
 
-/** Told of what was found. */
+/** Called with the findings. */
 export interface WatchdogHandler {
   /** A worker has been silent for too long. */
   silent(worker: Worker): void;
-  /** A worker talks to us, and we cannot reach it. */
+  /** A worker sends messages, but cannot be reached. */
   unreachable(worker: Worker): void;
-  /** The time is over in which workers could claim jobs. */
+  /** The time in which workers can claim jobs is over. */
   claimsEnded(): void;
-  /** Called with each look, last. */
+  /** Called at the end of each look. */
   looked(now: number): void;
 }
 
-/** Looks for silence. */
+/** Looks at the workers regularly. */
 export class Watchdog {
   readonly #workers: WorkerTable;
   readonly #limits: WatchdogOptions;
   readonly #handler: WatchdogHandler;
-  readonly #told: Set<string> = new Set();
+  readonly #reported: Set<string> = new Set();
   #timer: ReturnType<typeof setInterval> | undefined;
   #lookedAt = 0;
   #claimsEndAt = 0;
 
-  /** @param limits The times, and the time it is. */
+  /** @param limits The limits, and the clock. */
   constructor(
     workers: WorkerTable,
     limits: WatchdogOptions,
@@ -51,7 +51,7 @@ export class Watchdog {
     this.#handler = handler;
   }
 
-  /** Begins to look. */
+  /** Starts looking. */
   start(): void {
     this.#lookedAt = this.#limits.now();
     this.#claimsEndAt = this.#lookedAt + this.#limits.claimMs;
@@ -63,7 +63,7 @@ export class Watchdog {
     );
   }
 
-  /** Looks no more. */
+  /** Stops looking. */
   stop(): void {
     clearInterval(this.#timer);
   }
@@ -72,7 +72,7 @@ export class Watchdog {
   look(): void {
     const { now, suspectMs, leaseMs } = this.#limits;
     const at = now();
-    // While we were held up ourselves, nobody could be heard.
+    // While this process was blocked, it could not receive anything.
     const heldUpMs = at - this.#lookedAt - LOOK_MS;
     if (heldUpMs > LOOK_MS) {
       this.#workers.forgive(heldUpMs);
@@ -93,15 +93,15 @@ export class Watchdog {
   #lookForUnreachable(unlinkedBefore: number): void {
     for (const worker of this.#workers.values()) {
       const { id, isLinked, unlinkedAt } = worker;
-      if (isLinked) this.#told.delete(id);
-      else if (unlinkedAt < unlinkedBefore && !this.#told.has(id)) {
-        this.#told.add(id);
+      if (isLinked) this.#reported.delete(id);
+      else if (unlinkedAt < unlinkedBefore && !this.#reported.has(id)) {
+        this.#reported.add(id);
         this.#handler.unreachable(worker);
       }
     }
-    if (this.#told.size <= this.#workers.size) return;
-    for (const id of this.#told) {
-      if (this.#workers.get(id) === undefined) this.#told.delete(id);
+    if (this.#reported.size <= this.#workers.size) return;
+    for (const id of this.#reported) {
+      if (this.#workers.get(id) === undefined) this.#reported.delete(id);
     }
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/coordinator. The connections to workers: a PUSH for each. A
- * connection that breaks and is not made again soon says that the process at
- * its other end is dead; one that is open and silent says nothing.
+ * Layer: pipeline/coordinator. The connections to workers: a PUSH for each. If a
+ * connection breaks and is not re-established soon, the worker's process is dead.
+ * An open connection that is silent has no meaning.
  *
  * @module
  */
@@ -14,34 +14,34 @@ import type { Available, PipelineMessage } from "../protocol/messages.ts";
 import { PUSH, type Push } from "../../zmq/mod.ts";
 import { connectTo } from "../protocol/connect_to.ts";
 
-/** What becomes of a connection. */
+/** Called when the state of a connection changes. */
 export interface ConnectionHandler {
   /** Jobs can be sent. */
   up(workerId: string): void;
-  /** They cannot, for the moment at least. */
+  /** Jobs cannot be sent at present. */
   down(workerId: string): void;
   /** The worker is dead. */
   dead(workerId: string): void;
-  /** A connection could not be closed in order. */
+  /** A connection could not be closed properly. */
   failed(error: Error): void;
 }
 
-/** How connections are made. */
+/** The timing and security of connections. */
 export interface ConnectionOptions {
-  /** How long a broken connection may take to be made again, in milliseconds. */
+  /** How long a broken connection may take to be re-established, in milliseconds. */
   readonly graceMs: number;
   /** How long a worker may be silent, in milliseconds. */
   readonly leaseMs: number;
-  /** The options of the sockets: the keys of CURVE. */
+  /** The options of the sockets: their CURVE keys. */
   readonly socketOptions: (publicKey: string | undefined) => object;
 }
 
-/** How soon a broken connection is tried again, in milliseconds: several times within the grace. */
+/** The interval of attempts to reconnect, in milliseconds: several within `graceMs`. */
 const RECONNECT_MS = 50;
 
 interface Connection {
   readonly socket: Push;
-  /** What the worker knows the pipeline by. */
+  /** The secret that proves the pipeline to the worker. */
   readonly secret: string | undefined;
   /** What the worker calls the payload of a job. */
   readonly payloadName: string;
@@ -66,9 +66,9 @@ export class WorkerConnections {
   }
 
   /**
-   * Makes the connection to a worker.
+   * Connects to a worker.
    *
-   * @param secret The worker's, which comes with whatever is sent to it.
+   * @param secret The worker's secret, which is part of every message to it.
    */
   async open(
     { id: workerId, address, publicKey, minor }: Available,
@@ -99,7 +99,7 @@ export class WorkerConnections {
     await connectTo(this.#sockets, name, address);
   }
 
-  /** Sends to a worker; what is for one that is gone is dropped. */
+  /** Sends to a worker; a message to one that has gone is dropped. */
   send(workerId: string, message: PipelineMessage): void {
     this.#send(
       workerId,
@@ -130,7 +130,7 @@ export class WorkerConnections {
     }
   }
 
-  /** Gives a connection up. Never rejects. */
+  /** Closes a connection. Never rejects. */
   async close(workerId: string): Promise<void> {
     const connection = this.#connections.get(workerId);
     if (connection === undefined) return;
@@ -140,7 +140,7 @@ export class WorkerConnections {
       .catch((error) => this.#handler.failed(error as Error));
   }
 
-  /** Gives all of them up, and takes nobody for dead any more. */
+  /** Forgets all connections; no worker is reported dead any more. */
   stop(): void {
     for (const { death } of this.#connections.values()) clearTimeout(death);
     this.#connections.clear();
@@ -153,7 +153,7 @@ export class WorkerConnections {
     ) return;
     this.#handler.down(workerId);
     connection.death = setTimeout(
-      // If it was we who were held up, its new connection is served first.
+      // If this process was blocked, the new connection is handled first.
       () => setImmediate(() => this.#isDead(workerId, connection)),
       timerMs(this.#options.graceMs),
     );

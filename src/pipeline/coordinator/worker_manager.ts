@@ -163,7 +163,7 @@ export class WorkerManager {
     this.#dispatcher!.dispatch();
   }
 
-  /** Tells the workers of jobs to stop. */
+  /** Asks the workers of jobs to stop. */
   cancel(jobs: Iterable<JobRecord>): void {
     for (const job of jobs) this.#dispatcher?.cancel(job);
   }

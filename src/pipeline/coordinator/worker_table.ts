@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/coordinator. Who works: what each worker said of itself,
- * when it was heard, and which jobs it has. No I/O, no timers.
+ * Layer: pipeline/coordinator. The workers: their announcements, the time of their
+ * last message, and their jobs. No I/O, no timers.
  *
  *     connecting → ready ⇄ suspect (silent) → gone (its lease is over)
  *                    └──▶ draining ──────────▶ gone (it left, or died)
@@ -12,30 +12,30 @@ import type { Available, Claim } from "../protocol/messages.ts";
 import { type Process, Processes } from "./processes.ts";
 import { needsSecret, workerIdOf } from "../protocol/worker_id.ts";
 
-/** So many announcements in a row that do not name a job say that it never arrived. */
+/** After this number of successive announcements without a job, the job never arrived. */
 const MISSES = 3;
 /**
- * Announcements count with this between them, in milliseconds, half of what
- * there is when they are sent. Those that come all at once, as after we were
- * held up or the network was, are old: from before the job was sent.
+ * The minimum time between announcements that count, in milliseconds: half of
+ * the interval at which they are sent. Those that arrive together, after this
+ * process or the network was blocked, are from before the job was sent.
  */
 const MISS_MS = 500;
 
-/** How many jobs a worker may have; without limits, as many as it asks for. */
+/** How many jobs a worker may have. Default: as many as it asks for. */
 export interface Credits {
-  /** At most so many at a time. */
+  /** The maximum number at a time. */
   readonly maxCredit?: number;
-  /** So many before it has done any; each that it does lets it have one more. */
+  /** The number before it has completed any; each completed job adds one. */
   readonly firstCredit?: number;
 }
 
 /** A job that a worker has. */
 interface Assignment extends Claim {
-  /** For a suspect, how many jobs its worker may have. */
+  /** For a suspect, the maximum number of jobs of its worker. */
   readonly together: number | undefined;
   /** How many announcements in a row did not name it. */
   misses: number;
-  /** When the last of these was heard. */
+  /** When the last of these arrived. */
   missedAt: number;
 }
 
@@ -43,23 +43,23 @@ interface Assignment extends Claim {
 export interface Worker {
   /** One run of one step in one process. */
   readonly id: string;
-  /** What it said of itself last. */
+  /** Its last announcement. */
   info: Available;
-  /** When it was heard last, in milliseconds since 1970. */
+  /** When its last message arrived, in milliseconds since 1970. */
   heardAt: number;
-  /** When it was heard first. */
+  /** When its first announcement arrived. */
   readonly joinedAt: number;
   /** Whether jobs can be sent to it. */
   isLinked: boolean;
-  /** Since when they cannot, while that is so. */
+  /** Since when they cannot be sent, if they cannot. */
   unlinkedAt: number;
-  /** Whether it has been silent for long: it gets no new work. */
+  /** Whether it has been silent for too long to get new jobs. */
   isSuspect: boolean;
   /** The jobs that it has, by id. */
   readonly jobs: ReadonlyMap<string, Claim>;
 }
 
-/** What a message shows of who sent it. */
+/** The proof of identity in a message. */
 export interface SenderProof {
   /** The worker's secret, if the message has one. */
   readonly secret?: string | undefined;
@@ -74,7 +74,7 @@ interface Entry extends Worker {
   readonly secretHash: string | undefined;
   /** The public key with which it announced itself first, where there is CURVE. */
   readonly key: string | undefined;
-  /** How many jobs it has done. */
+  /** How many jobs it has completed. */
   doneCount: number;
   readonly jobs: Map<string, Assignment>;
 }
@@ -106,12 +106,12 @@ export class WorkerTable {
   }
 
   /**
-   * Whether a message that names a worker may be from that worker.
+   * Checks whether a message can be from the worker that it names.
    *
-   * A worker that has a secret has to give it each time, and one that has a key
-   * has to use it. Without both, its id is all that it has.
+   * A worker with a secret must send it each time, and one with a key must use
+   * it. Without both, only its id identifies it.
    *
-   * @returns Why not; `undefined` if it may.
+   * @returns Why it cannot; `undefined` if it can.
    */
   doubt(id: string, { secret, key }: SenderProof): string | undefined {
     const hash = secret === undefined ? undefined : workerIdOf(secret);
@@ -124,7 +124,7 @@ export class WorkerTable {
     return "without the worker's secret";
   }
 
-  /** Whether a worker announced itself with this key; so it is of one that is not known. */
+  /** Whether a worker announced itself with this key, or is unknown. */
   isKeyOf(id: string, key: string | undefined): boolean {
     const entry = this.#workers.get(id);
     return entry === undefined || entry.key === key;
@@ -134,9 +134,9 @@ export class WorkerTable {
    * A worker announces itself.
    *
    * @param now In milliseconds since 1970.
-   * @param proof What its messages have to have from now on.
+   * @param proof What all its messages must contain from now on.
    * @returns The worker, whether it is new, and the jobs that never reached it.
-   * @throws {PipelineError} `ERR_PIPELINE_INVALID` if it became another one.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID` if it changed its identity.
    */
   announced(
     info: Available,
@@ -177,7 +177,7 @@ export class WorkerTable {
     return { worker: entry, isNew, lost: missing(entry, info.running, now) };
   }
 
-  /** Another sign of life. */
+  /** Another message of a worker. */
   touch(id: string, now: number): void {
     const entry = this.#workers.get(id);
     if (entry === undefined) return;
@@ -188,8 +188,8 @@ export class WorkerTable {
   /**
    * The worker of a type that gets the next job; `undefined` if none has room.
    *
-   * Those that can begin at once come first, then those that have the fewest
-   * jobs: what a worker asks for gives it no larger share than others have.
+   * Workers that can start at once come first, then those with the fewest jobs:
+   * a worker that asks for more gets no larger share than others.
    */
   pick(jobType: string): Worker | undefined {
     let best: Entry | undefined;
@@ -203,8 +203,8 @@ export class WorkerTable {
   /**
    * The worker of a type that gets the next suspect: a job that was with a
    * worker that died. It runs beside other suspects only, and beside so many
-   * that it is one of `together` at most. At most half of the workers try
-   * suspects, or one: the others go on with all else.
+   * that it is one of `together` at most. At most half of the workers, or one,
+   * run suspects: the others run all other jobs.
    */
   pickForSuspect(jobType: string, together: number): Worker | undefined {
     const able = [...this.#byType.get(jobType) ?? []].filter(isAble);
@@ -229,13 +229,13 @@ export class WorkerTable {
     return fits(next) ? next : undefined;
   }
 
-  /** No suspect of a type waits: its workers are not kept free for one. */
+  /** No suspect of a type waits: no worker is reserved for one. */
   endTests(jobType: string): void {
     this.#processes.endTests(jobType);
   }
 
   /**
-   * Forgets a worker that was lost.
+   * Removes a lost worker.
    *
    * @returns The worker, and how many jobs its process had.
    */
@@ -250,14 +250,14 @@ export class WorkerTable {
     return { worker: entry, together };
   }
 
-  /** A worker has done a job: it is trusted with more. */
+  /** A worker has completed a job: it may have more. */
   done(id: string): void {
     const entry = this.#workers.get(id);
     if (entry !== undefined) entry.doneCount++;
   }
 
   /**
-   * A worker gets a job, or says that it has one.
+   * Adds a job that a worker gets, or claims.
    *
    * @param together For a suspect, how many jobs its worker may have.
    */
@@ -276,7 +276,7 @@ export class WorkerTable {
     entry.process.add(job);
   }
 
-  /** A worker has a job no more; if it is this attempt of it. */
+  /** Removes a job of a worker, if it is this attempt. */
   unassign(id: string, { id: jobId, attempt }: Claim): void {
     const entry = this.#workers.get(id);
     const job = entry?.jobs.get(jobId);
@@ -285,7 +285,7 @@ export class WorkerTable {
     entry.process.remove(job);
   }
 
-  /** Forgets a worker. */
+  /** Removes a worker. */
   remove(id: string): Worker | undefined {
     const entry = this.#workers.get(id);
     if (entry === undefined) return undefined;
@@ -297,7 +297,7 @@ export class WorkerTable {
     return entry;
   }
 
-  /** Nobody could be heard for a time, since the pipeline itself was held up. */
+  /** The pipeline itself was blocked, and could not receive messages. */
   forgive(heldUpMs: number): void {
     for (const entry of this.#workers.values()) {
       entry.heardAt += heldUpMs;
@@ -306,9 +306,9 @@ export class WorkerTable {
   }
 
   /**
-   * Notes who has been silent for long.
+   * Updates which workers are silent.
    *
-   * @returns Who has been silent for so long that its lease is over.
+   * @returns The workers whose lease is over.
    */
   judge(now: number, suspectMs: number, leaseMs: number): Worker[] {
     const over: Worker[] = [];

@@ -9,7 +9,7 @@ import { PipelineError } from "../model/errors.ts";
 import type { Graph, GraphNode } from "../model/graph.ts";
 import type { AnyStep, Step } from "../worker/types.ts";
 
-/** What the branches of a fork give, as a list in their order. */
+/** What the branches of a fork give, as a list in the order of the branches. */
 export type OutputsOf<B extends readonly unknown[]> = {
   -readonly [K in keyof B]: B[K] extends Step<never, infer O> ? O
     : B[K] extends Flow<never, infer O> ? O
@@ -64,7 +64,7 @@ export class Flow<in I, out O> {
    * The result goes to several branches at the same time, each a step or a
    * flow; a step joins their results.
    *
-   * @param join Gets the list of the branches' results, in their order.
+   * @param join Gets the list of results, in the order of the branches.
    */
   fork<const B extends readonly Branch<O>[], P>(
     branches: B,

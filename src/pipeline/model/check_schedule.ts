@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/model. Whether a schedule can be what it says; whether its
- * pattern has a meaning is for the library of patterns to say.
+ * Layer: pipeline/model. Validates schedules, except for their patterns, which
+ * the cron library validates.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import {
 const ID = /^[\w-]{1,64}$/;
 const MAX_CRON = 256;
 
-/** What can be wrong with a schedule. */
+/** The checked members of a schedule. */
 interface Checked {
   readonly id: unknown;
   readonly flow: unknown;
@@ -27,7 +27,7 @@ interface Checked {
 }
 
 /**
- * Checks a schedule, whoever it comes from.
+ * Checks a schedule from any source.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/model. Whether a submission can be what it says, whoever it
- * comes from: every member is of its type, and within its bounds.
+ * Layer: pipeline/model. Validates submissions from any source: every member has
+ * its type, and is within its bounds.
  *
  * @module
  */

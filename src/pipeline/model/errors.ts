@@ -24,7 +24,7 @@ import type { FlowFailure } from "./records.ts";
  * | `ERR_PIPELINE_REFUSED` | the pipeline does not accept our keys, or our token |
  * | `ERR_PIPELINE_FORBIDDEN` | our key has no role for this |
  * | `ERR_PIPELINE_CLOSED` | the pipeline, step or client is closed |
- * | `ERR_PIPELINE_STOPPED` | a part of the pipeline no longer works: start it anew |
+ * | `ERR_PIPELINE_STOPPED` | a part of the pipeline no longer works: restart it |
  * | `ERR_STORE_LOCKED` | another pipeline has the store |
  * | `ERR_STORE_VERSION` | the store was written by a later version |
  * | `ERR_STORE_UNSUPPORTED` | this runtime cannot have the store |

@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/model. What goes wrong in a pipeline and has no caller: it is
- * counted by kind, and told. A part that fails for good, or again and again,
- * makes the whole pipeline unwell until it works again.
+ * Layer: pipeline/model. Errors in a pipeline that have no caller: they are
+ * counted by kind, and reported. A part that fails permanently, or repeatedly,
+ * makes the whole pipeline unhealthy until it works again.
  *
  * @module
  */
@@ -46,10 +46,10 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "internal",
 ];
 
-/** Told of an error, and of which kind it is. */
+/** Called with an error and its kind. */
 export type Report = (error: Error, kind?: FaultKind) => void;
 
-/** Counts and tells what goes wrong. */
+/** Counts and reports errors. */
 export class Faults {
   readonly #counts: Map<FaultKind, number> = new Map();
   readonly #log: ErrorLog = new ErrorLog();
@@ -58,9 +58,9 @@ export class Faults {
   readonly #failing: Map<string, PipelineError> = new Map();
 
   /**
-   * Makes it.
+   * Creates the counters.
    *
-   * @param onError Told of every error. Default: each kind is written to stderr
+   * @param onError Called for every error. Default: each kind is written to stderr
    *   once a second, with how many there were.
    */
   constructor(onError?: (error: Error) => unknown) {
@@ -72,30 +72,30 @@ export class Faults {
     return Object.fromEntries(this.#counts);
   }
 
-  /** Why the pipeline cannot do its work; `undefined` while it can. */
+  /** Why the pipeline cannot work; `undefined` while it can. */
   get trouble(): PipelineError | undefined {
     const [first] = this.#failing.values();
     return first;
   }
 
-  /** Counts an error, and tells it. */
+  /** Counts and reports an error. */
   readonly report: Report = (error, kind = "internal") => {
     this.count(kind);
     // What `onError` itself throws is written, and ends nothing.
     callSafely(() => this.#onError(error), this.#log.add);
   };
 
-  /** Counts an error that is told together with others. */
+  /** Counts an error that is reported together with others. */
   count(kind: FaultKind): void {
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
   }
 
-  /** Does something for one message, or one worker: what it throws is no reason to end. */
+  /** Runs a task for one message or one worker. Errors are reported. */
   guard(work: () => void): void {
     callSafely(work, (error) => this.report(error as Error));
   }
 
-  /** Does what is done again and again. The pipeline is unwell while that throws. */
+  /** Runs a recurring task. The pipeline is unhealthy while it throws. */
   attempt(part: string, work: () => void): void {
     try {
       work();
@@ -111,7 +111,7 @@ export class Faults {
     const why = cause === undefined ? "" : `: ${messageOf(cause)}`;
     const error = new PipelineError(
       "ERR_PIPELINE_STOPPED",
-      `The pipeline no longer does a part of its work, ${part}${why}`,
+      `A part of the pipeline has failed: ${part}${why}`,
       { cause },
     );
     this.#failing.set(part, error);

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/model. Values and functions of others, which may throw where
- * nobody expects it: getters, proxies, `toJSON`.
+ * Layer: pipeline/model. Values and functions from outside, which may throw in
+ * unexpected places: getters, proxies, `toJSON`.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Layer: pipeline/model. How large a payload may be, how deep, and of how many
- * parts. JavaScript reads and writes JSON in one go, while nobody else is
- * served, and what is nested too deep it cannot write at all.
+ * Layer: pipeline/model. Limits the size, depth and number of parts of payloads.
+ * JavaScript parses and writes JSON in one go, which blocks everything else, and
+ * it cannot write values that are nested too deeply.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { PipelineError } from "./errors.ts";
 const encoder = new TextEncoder();
 
 /**
- * Makes sure that a payload can be taken.
+ * Makes sure that a payload is within the limits.
  *
  * @param json JSON text.
  * @param what It is, for a person: `"The result"`.
@@ -48,7 +48,7 @@ export function requireSize(
 
 /**
  * Makes sure that JSON text is not nested too deep, and does not have too many
- * lists and objects. It may be no JSON at all: that is for whoever reads it.
+ * lists and objects. It may be invalid JSON: the parser reports that.
  *
  * @param what It is, for a person.
  * @throws {PipelineError} `ERR_PIPELINE_TOO_LARGE`.

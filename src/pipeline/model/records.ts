@@ -155,7 +155,7 @@ export interface JobRecord {
   runAt?: number;
   /** The worker that has it, or had it last. */
   worker?: string;
-  /** From 0 to 1, as its handler told. */
+  /** From 0 to 1, as its handler reported. */
   progress?: number;
   /** What its handler gave; JSON text. */
   result?: string;

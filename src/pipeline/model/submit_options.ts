@@ -29,7 +29,7 @@ export interface ScheduleOptions {
   readonly cron: string;
   /** In which time zone, such as `Europe/Berlin`. Default: that of the pipeline's process. */
   readonly timezone?: string;
-  /** What becomes of times at which the pipeline was not there: the last of them is made up for, or they are skipped. Default `"once"`. */
+  /** Times that passed while the pipeline was not running: the last of them is submitted late, or all are skipped. Default `"once"`. */
   readonly missed?: "once" | "skip";
   /** The higher, the sooner; a whole number. Default 0. */
   readonly priority?: number;

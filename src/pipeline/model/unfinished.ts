@@ -28,7 +28,7 @@ export function unfinished(
   }
   return new PipelineError(
     "ERR_PIPELINE_TIMEOUT",
-    `The flow "${id}" is not done in time`,
+    `Timed out waiting for flow "${id}"`,
     { id },
   );
 }

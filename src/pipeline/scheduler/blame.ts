@@ -1,6 +1,6 @@
 /**
  * Layer: pipeline/scheduler. Which job is blamed when a worker is lost. Of several
- * jobs that it had, nobody knows which was the cause: none is blamed, and each is
+ * jobs that it had, it is unknown which was the cause: none is blamed, and each is
  * retried with half as many others beside it, until a loss repeats with one job
  * alone. So a job that kills its workers is found after a few losses, and costs
  * no other job anything.

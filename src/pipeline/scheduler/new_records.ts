@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/scheduler. The records of a flow that was submitted, and of a job
- * that can begin.
+ * Layer: pipeline/scheduler. Creates the records of a submitted flow, and of a job
+ * that can start.
  *
  * @module
  */
@@ -25,15 +25,15 @@ export interface Submission {
   readonly graph: Graph;
   /** JSON text. */
   readonly payload: string;
-  /** While a flow of this name and key runs, this one is the same. */
+  /** While a flow of this name and key runs, no other is started. */
   readonly key?: string;
   /** How long to wait before the first job, in milliseconds. */
   readonly delayMs?: number;
   /** The higher, the sooner. */
   readonly priority?: number;
-  /** Instead of what the steps say. */
+  /** Overrides the policy of the steps. */
   readonly retry?: RetryPolicy;
-  /** Instead of what the steps say, in milliseconds. */
+  /** Overrides the timeout of the steps, in milliseconds. */
   readonly timeoutMs?: number;
   /** W3C Trace Context. */
   readonly traceparent?: string;

@@ -242,7 +242,7 @@ class FileStore implements SqliteStore {
     const made = this.#backups.then(() =>
       backUp(this.#open.db, this.#options.path, path)
     );
-    this.#backups = made.catch(() => {}); // whoever asked is told
+    this.#backups = made.catch(() => {}); // the caller gets the error
     return made;
   }
 
@@ -250,7 +250,7 @@ class FileStore implements SqliteStore {
     try {
       await this.#opening;
     } catch {
-      // open() has told.
+      // open() has thrown it.
     }
     await this.#backups;
     const opened = this.#opened;

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/worker. What a handler is given beside its payload: ways
- * to tell how far it is, what it has measured, and what it does.
+ * Layer: pipeline/worker. The context that a handler gets with its payload: for
+ * progress, metrics and logs.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export function contextMaker(
 ): ContextOf {
   return (job, signal, deadline) => {
     const { id, flow_id: flowId, attempt } = job;
-    let toldAt = 0;
+    let sentAt = 0;
     let log: Logger | undefined;
     const makeLogger = () => log ??= loggerFor(job);
     return {
@@ -39,8 +39,8 @@ export function contextMaker(
       progress(part) {
         requireFinite("The progress", part);
         const now = Date.now();
-        if (part < 1 && now - toldAt < PROGRESS_MS) return;
-        toldAt = now;
+        if (part < 1 && now - sentAt < PROGRESS_MS) return;
+        sentAt = now;
         const message = { type: "progress", worker, secret, id, attempt };
         connection.send(encodeJson({ ...message, progress: part }));
       },

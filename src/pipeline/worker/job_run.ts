@@ -46,7 +46,7 @@ export class JobRun {
   readonly job: JobMessage;
   /** Settled once the handler is, whatever became of the job meanwhile. */
   readonly ended: Promise<unknown>;
-  /** What came of it; `undefined` if nobody wants to know any more. */
+  /** The outcome; `undefined` if it is not wanted any more. */
   readonly outcome: Promise<Outcome | undefined>;
   /** Made when it is asked for: most handlers never look at their signal. */
   #controller: AbortController | undefined;
@@ -85,7 +85,7 @@ export class JobRun {
     return this.#hasEnded;
   }
 
-  /** With what this outcome failed, or why nobody wants to know it; `undefined` for a success. */
+  /** The error of an outcome, or why it is not wanted; `undefined` for a success. */
   errorOf(outcome: Outcome | undefined): unknown {
     if (outcome === undefined) return this.#reason;
     if (outcome.type === "success") return undefined;

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/worker. The process that a worker runs in: what is told of it,
- * and the signals that ask it to end.
+ * Layer: pipeline/worker. The process that a worker runs in: its description, and
+ * the signals that ask it to end.
  *
  * @module
  */

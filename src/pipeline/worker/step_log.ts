@@ -14,10 +14,10 @@ export class StepLog {
   readonly #jobType: string;
   readonly #worker: string;
   readonly #publish: (topic: string, record: object) => void;
-  /** Each kind once a second: what a step hears may be of anybody. */
+  /** Each kind once a second: what a step receives may come from any peer. */
   readonly #faults: ErrorLog;
 
-  /** @param publish Publishes a record to whoever watches. */
+  /** @param publish Publishes a record to all watchers. */
   constructor(
     jobType: string,
     worker: string,
@@ -58,7 +58,7 @@ export class StepLog {
   deaf(cause: unknown): void {
     const error = new PipelineError(
       "ERR_PIPELINE_STOPPED",
-      `The step "${this.#jobType}" hears its pipeline no longer, and leaves`,
+      `The step "${this.#jobType}" no longer receives messages from its pipeline, and leaves`,
       { cause },
     );
     this.#faults.add(error);

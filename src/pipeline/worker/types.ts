@@ -20,16 +20,16 @@ export interface JobContext {
   readonly signal: AbortSignal;
   /** When the attempt must be done, in milliseconds since 1970. */
   readonly deadline: number | undefined;
-  /** Logs to whoever watches the pipeline. */
+  /** Logs to the watchers of the pipeline. */
   readonly log: Logger;
   /**
-   * Tells how far the job is.
+   * Reports the progress of the job.
    *
    * @param part From 0 to 1.
    */
   progress(part: number): void;
   /**
-   * Publishes a figure to whoever watches the pipeline.
+   * Publishes a number to the watchers of the pipeline.
    *
    * @param name Such as `"bytes"`.
    */
@@ -51,7 +51,7 @@ export interface Step<I, O> {
   /** How a pipeline treats its jobs. */
   readonly policy: StepPolicy;
   /**
-   * Does jobs for a pipeline, here and now, until it is told to stop.
+   * Runs jobs for a pipeline in this process, until it is asked to stop.
    *
    * @returns Once it is known to the pipeline.
    * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_INSECURE`,

@@ -51,7 +51,7 @@ class RunningStep implements StepRun {
   readonly #outbox: Outbox;
   readonly #queue: JobMessage[] = [];
   readonly #runs: Map<string, JobRun> = new Map();
-  /** Those of them whose handlers go on though nobody wants to know any more. */
+  /** The attempts whose handlers go on although their outcome is not wanted any more. */
   readonly #stuck: Set<JobRun> = new Set();
   readonly #log: StepLog;
   readonly #contextOf: ContextOf;
@@ -71,7 +71,7 @@ class RunningStep implements StepRun {
     this.#step = step;
     this.#options = options;
     this.#connection = new WorkerConnection(options, (isLinked) => {
-      this.#tellConnection(isLinked);
+      this.#reportConnection(isLinked);
       if (!isLinked) return this.#changed.notify();
       this.#announce();
       this.#outbox.resend();
@@ -147,7 +147,7 @@ class RunningStep implements StepRun {
     }
   }
 
-  #tellConnection(isConnected: boolean): void {
+  #reportConnection(isConnected: boolean): void {
     if (this.#leaving !== undefined) return;
     this.#log.guard(() => this.#options.onConnection?.(isConnected));
   }
@@ -227,7 +227,7 @@ class RunningStep implements StepRun {
     const outcome = said && bounded(said, this.#maxPayloadBytes);
     attempt?.end(run.errorOf(outcome));
     if (!run.hasEnded) {
-      // It still takes its place: to be told before the pipeline fills that.
+      // It still occupies its place: announced before the pipeline fills that.
       this.#stuck.add(run);
       this.#announce();
     }
@@ -305,7 +305,7 @@ class RunningStep implements StepRun {
     };
   }
 
-  /** Whoever is in more of a hurry is obeyed. */
+  /** The shorter time wins. */
   #leaveWithin(ms: number): Promise<void> {
     this.#leaveBy = Math.min(this.#leaveBy, Date.now() + ms);
     this.#leaving ??= Promise.resolve().then(() => this.#leave());
@@ -323,7 +323,7 @@ class RunningStep implements StepRun {
     }
     const settledBy = Date.now() + SETTLE_MS;
     await this.#changed.until(
-      // Whoever has no time does not wait for a pipeline that is not there.
+      // Without time left, it does not wait for a pipeline that is not there.
       () =>
         this.#outbox.size === 0 ||
         (this.#leaveBy <= Date.now() && !this.#connection.isLinked),

@@ -1,6 +1,6 @@
 /**
  * Layer: pipeline/worker. The sockets of a step: a PULL for jobs, a PUSH for what
- * came of them, and a PUB for whoever watches. It knows bytes, no jobs.
+ * came of them, and a PUB for watchers. It knows bytes, no jobs.
  *
  * Nothing queues for a pipeline that is not there: what must not be lost is in
  * the outbox, and is sent once there is a connection.
@@ -112,14 +112,14 @@ export class WorkerConnection {
         maxMessageSize: 0, // a pipeline says nothing here
       });
       // The pipe comes, and goes, right after the event.
-      const tell = (isLinked: boolean) =>
+      const report = (isLinked: boolean) =>
         queueMicrotask(() => {
           if (isLinked) this.#search.end();
           else if (this.#results?.closed === false) this.#search.lost();
           this.#onLink(isLinked);
         });
-      this.#results.events.on("handshake", () => tell(true));
-      this.#results.events.on("disconnect", () => tell(false));
+      this.#results.events.on("handshake", () => report(true));
+      this.#results.events.on("disconnect", () => report(false));
       await this.#connect(description);
     } catch (error) {
       await sockets.closeAll();
@@ -132,12 +132,12 @@ export class WorkerConnection {
     await consume(this.#jobs!, ([bytes]) => each(bytes!));
   }
 
-  /** Sends to the pipeline, if it is there; tells whether it was. */
+  /** Sends to the pipeline, if it is there. Returns whether it was. */
   send(bytes: Uint8Array): boolean {
     return this.#results?.closed === false && this.#results.trySend(bytes);
   }
 
-  /** Publishes to whoever watches; nobody waits for it, and it may be lost. */
+  /** Publishes to watchers, without waiting; it may be lost. */
   publish(topic: string, data: object): void {
     if (this.#events?.closed !== false) return;
     const topicSize = encodeUtf8(topic).byteLength;

@@ -1,7 +1,7 @@
 /**
  * Layer: pipeline/worker. What a worker and its pipeline know each other by: a
- * secret that comes with every message, either way. So nobody else at the
- * worker's PULL can give it jobs, and nobody else can speak for it.
+ * secret that comes with every message, either way. So no other peer at
+ * the worker's PULL can give it jobs, and none can speak for it.
  *
  * @module
  */

@@ -164,7 +164,7 @@ test("a worker that cannot be reached is told of, once and not again", async (t)
   c.available("bad");
   await c.told();
   assertEquals(c.warnings.map(({ message }) => message), [
-    'The worker "bad" cannot be reached at "tcp://127.0.0.1:1003": no way',
+    'Cannot reach worker "bad" at "tcp://127.0.0.1:1003": no way',
   ]);
   assertEquals(c.coordinator.workers.get("bad"), undefined);
 });
@@ -174,7 +174,7 @@ test("a worker of a type that no flow has is told of", async (t) => {
   c.join("w", { jobType: "unknown" });
   c.available("w", { jobType: "unknown" });
   assertEquals(c.warnings.map(({ message }) => message), [
-    'The worker "w" does jobs of the type "unknown", which no flow has',
+    'Rejected worker "w": no flow has a step of type "unknown"',
   ]);
   // It costs no socket, and is shown nowhere.
   assertEquals([c.opened, c.coordinator.workers.size], [[], 0]);
@@ -186,8 +186,8 @@ test("of many such workers a person is told once in a second", async (t) => {
   c.now += 1000;
   c.available("last", { jobType: "t" });
   assertEquals(c.warnings.map(({ message }) => message), [
-    'The worker "w0" does jobs of the type "t0", which no flow has',
-    'The worker "last" does jobs of the type "t", which no flow has (and 499 others before)',
+    'Rejected worker "w0": no flow has a step of type "t0"',
+    'Rejected worker "last": no flow has a step of type "t" (and 499 others before)',
   ]);
   assertEquals([c.opened, c.coordinator.workers.size], [[], 0]);
 });
@@ -218,7 +218,7 @@ test("no more workers are taken than the most", async (t) => {
     ["a", "b"],
   );
   assertEquals(c.warnings.map(({ message }) => message), [
-    'The worker "c" is not taken: there are 2 already (maxWorkers)',
+    'Rejected worker "c": there are 2 workers already (maxWorkers)',
   ]);
   c.coordinator.manager.disconnected("a");
   c.join("c");

@@ -35,7 +35,7 @@ export async function backUp(
     await file.sync().finally(() => file.close());
     await rename(part, to);
   } catch (cause) {
-    await rm(part, { force: true }).catch(() => {}); // the reason is told
+    await rm(part, { force: true }).catch(() => {}); // the cause is thrown
     throw storeError(`back up to "${to}"`, from, cause);
   }
 }

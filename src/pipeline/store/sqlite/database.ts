@@ -31,7 +31,7 @@ export interface DatabaseOptions {
   readonly canRecover?: boolean;
 }
 
-/** For so long a file that is taken is tried again: a process that was told to end may still have it. */
+/** How long a locked file is retried, in milliseconds: a process that is ending may still have it. */
 const PATIENCE_MS = 500;
 
 /** SQLite's number for a file that another has. */
