@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Who wants to come in. */
+/** A peer to authenticate. */
 export interface AuthRequest {
   /** The mechanism of the connection. */
   readonly mechanism: "NULL" | "PLAIN" | "CURVE";
@@ -18,5 +18,5 @@ export interface AuthRequest {
   readonly publicKey?: string;
 }
 
-/** Says whether somebody may come in. */
+/** Authenticates a peer. */
 export type Authenticate = (request: AuthRequest) => boolean | Promise<boolean>;

@@ -65,7 +65,7 @@ export class ErrorLog {
       this.#timer = setInterval(() => this.#flush(), this.#everyMs);
       unref(this.#timer);
     }
-    this.#tell(error, 0);
+    this.#print(error, 0);
   };
 
   /** Writes what was counted, and stops its timer. It may be used again. */
@@ -83,14 +83,14 @@ export class ErrorLog {
         continue;
       }
       this.#kinds.set(name, { last: undefined, count: 0 });
-      this.#tell(last, count - 1);
+      this.#print(last, count - 1);
     }
     if (this.#kinds.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  #tell(error: unknown, more: number): void {
+  #print(error: unknown, more: number): void {
     callSafely(() => this.#write(error, more), () => {});
   }
 

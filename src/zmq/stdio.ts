@@ -68,7 +68,9 @@ export class Output {
       return false;
     }
     if (this.#unsaid > 0) {
-      this.#add(`(${this.#unsaid} messages were dropped: nobody read them)\n`);
+      this.#add(
+        `(${this.#unsaid} messages were dropped: the reader is too slow)\n`,
+      );
       this.#unsaid = 0;
     }
     this.#add(text);

@@ -92,7 +92,7 @@ export class Acceptor implements Bound, SessionOwner {
       await listener.close();
     } catch (error) {
       // Something was left behind, such as a file. The address counts as closed
-      // all the same.
+      // nevertheless.
       events.emit({ type: "close:error", address, error: error as Error });
     }
     events.emit({ type: "close", address });

@@ -44,7 +44,7 @@ export type ReadResult =
 export class Inbound {
   /** The pipe that messages go to, once the session has one. */
   pipe: Pipe | undefined;
-  /** Who the peer has proved to be, if the mechanism tells. */
+  /** The identity that the peer has proved, if the mechanism has one. */
   peerIdentity: PeerIdentity | undefined;
   #state: "reading" | "paused" | "yielding" | "stopped" = "reading";
   readonly #core: SocketCore;

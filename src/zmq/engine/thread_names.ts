@@ -31,7 +31,7 @@ export class ThreadNames {
   /** A name is bound in this thread. */
   bind(name: string): void {
     this.#bound.set(name, (this.#bound.get(name) ?? 0) + 1);
-    this.#tell({ bound: name });
+    this.#send({ bound: name });
   }
 
   /** A name is not bound any more in this thread. */
@@ -52,7 +52,7 @@ export class ThreadNames {
   wait(name: string, onElsewhere: () => void): () => void {
     const all = this.#waiting.get(name) ?? new Set();
     this.#waiting.set(name, all.add(onElsewhere));
-    this.#tell({ wanted: name });
+    this.#send({ awaited: name });
     const timer = isWorkerThread ? setTimeout(() => {}, ANSWER_MS) : undefined;
     return () => {
       clearTimeout(timer);
@@ -64,7 +64,7 @@ export class ThreadNames {
     };
   }
 
-  #tell(message: { bound: string } | { wanted: string }): void {
+  #send(message: { bound: string } | { awaited: string }): void {
     // Deno (2.9) may lose a channel that is joined soon after one was left;
     // another one works. The message is only a hint, so nothing may fail
     // because of it.
@@ -72,7 +72,7 @@ export class ThreadNames {
       try {
         this.#channel ??= openThreadChannel(
           CHANNEL,
-          (told) => this.#hear(told),
+          (message) => this.#receive(message),
         );
         return this.#channel.post(message);
       } catch {
@@ -81,7 +81,7 @@ export class ThreadNames {
     }
   }
 
-  /** A lost channel is closed, too, as it goes on receiving. */
+  /** A lost channel is closed, too, as it continues to receive. */
   #leave(): void {
     const channel = this.#channel;
     this.#channel = undefined;
@@ -92,10 +92,10 @@ export class ThreadNames {
     }
   }
 
-  #hear(told: unknown): void {
-    const { bound, wanted } = told as { bound?: string; wanted?: string };
-    if (wanted !== undefined && this.#bound.has(wanted)) {
-      this.#tell({ bound: wanted });
+  #receive(message: unknown): void {
+    const { bound, awaited } = message as { bound?: string; awaited?: string };
+    if (awaited !== undefined && this.#bound.has(awaited)) {
+      this.#send({ bound: awaited });
     }
     if (bound === undefined) return;
     for (const onElsewhere of [...this.#waiting.get(bound) ?? []]) {

@@ -13,7 +13,7 @@ const NO_GSSAPI = "GSSAPI is not supported; use CURVE";
 const NO_VMCI = "there is no VMCI transport here";
 const NO_NORM = "there is no NORM transport here";
 const NO_WSS = "there is no wss transport here";
-const NO_PEER_PROCESS = "node:net does not tell the process behind a peer";
+const NO_PEER_PROCESS = "node:net does not report the process of a peer";
 const NO_BATCHES = "the engine batches what is written by its own measure";
 const AS_METHOD = "only to be set, on a SUB or on an XPUB with manual";
 
@@ -22,7 +22,10 @@ type Absence = readonly [number: number, reason: string];
 
 /** By the name in zeromq.js. */
 export const ABSENT_OPTIONS: Readonly<Record<string, Absence>> = {
-  tcpAcceptFilter: [38, "use the option authenticate, which is told addresses"],
+  tcpAcceptFilter: [
+    38,
+    "use the option authenticate, which receives the address",
+  ],
   gssapiServer: [62, NO_GSSAPI],
   gssapiPrincipal: [63, NO_GSSAPI],
   gssapiServicePrincipal: [64, NO_GSSAPI],

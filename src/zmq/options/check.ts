@@ -267,7 +267,7 @@ function checkKey(name: string, value: unknown): string {
     if (typeof text === "string" && z85Decode(text).byteLength === 32) {
       return text;
     }
-  } catch { /* told below */ }
+  } catch { /* reported below */ }
   throw new ArgumentError(
     `The option ${name} needs keys of 40 Z85 characters or 32 bytes`,
   );

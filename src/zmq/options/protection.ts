@@ -84,7 +84,7 @@ const NEEDS: readonly (readonly [
   [
     "authenticate",
     (o) => protectionOf(o, true).isAsking,
-    "on a client of PLAIN or CURVE: only their servers ask which peers may come in",
+    "on a client of PLAIN or CURVE, as only their servers authenticate peers",
   ],
   [
     "zapEnforceDomain",
@@ -126,13 +126,13 @@ const REACHES: Partial<Record<OptionName, (one: Protection) => boolean>> = {
   curveServerKey: ({ mechanism }) => mechanism === "curve",
   curvePublicKey: ({ mechanism }) => mechanism === "curve",
   curveSecretKey: ({ mechanism }) => mechanism === "curve",
-  curveAllowedKeys: (one) => one.mechanism === "curve" && asks(one),
-  plainServer: (one) => one.mechanism === "plain" && asks(one),
+  curveAllowedKeys: (one) => one.mechanism === "curve" && authenticates(one),
+  plainServer: (one) => one.mechanism === "plain" && authenticates(one),
   plainUsername: ({ mechanism }) => mechanism === "plain",
   plainPassword: ({ mechanism }) => mechanism === "plain",
-  authenticate: asks,
-  zapDomain: asks,
-  zapEnforceDomain: asks,
+  authenticate: authenticates,
+  zapDomain: authenticates,
+  zapEnforceDomain: authenticates,
 };
 
 /**
@@ -161,7 +161,7 @@ export function requireReach(
 }
 
 /** A client that has connected with PLAIN or CURVE authenticates nobody, whatever is set. */
-function asks({ isAsking, isBound, mechanism }: Protection): boolean {
+function authenticates({ isAsking, isBound, mechanism }: Protection): boolean {
   return isAsking || (!isBound && mechanism !== null);
 }
 

@@ -21,7 +21,7 @@ import {
   type Service,
 } from "./service.ts";
 
-/** What a handler is told besides the request. */
+/** What a handler receives besides the request. */
 export interface RequestContext {
   /** Aborted when the service ends: by its own signal, or as the socket is closed. */
   readonly signal: AbortSignal;
@@ -41,17 +41,17 @@ export interface ServeOptions {
   /** Ends the service: no further request is taken, and those at work are answered still. */
   signal?: AbortSignal | undefined;
   /**
-   * Is told what a handler has thrown, and why an answer could not be sent.
-   * What it throws itself is ignored. Default: they are written to stderr, those
-   * of one kind once a second, with how many there were.
+   * Called with what a handler has thrown, and with the error of a reply that
+   * could not be sent. What it throws itself is ignored. Default: errors are
+   * written to stderr, those of one kind once a second, with their number.
    */
   onError?: ((error: unknown, request: Message) => unknown) | undefined;
   /** How many requests are at work at a time; 1 for a REP, up to 1,024 for a ROUTER. Default: 1. */
   concurrency?: number | undefined;
 }
 
-/** Requests in a row after which timers and I/O have their turn. */
-const REQUESTS_PER_BREATH = 128;
+/** Requests in a row after which timers and I/O have their round. */
+const REQUESTS_PER_TICK = 128;
 
 /** A request that was taken, and the frames that its answer begins with. */
 interface Taken {
@@ -128,15 +128,15 @@ interface RequestService extends Service<[request: Message]> {
 /** Takes and answers one request after the other. */
 async function work(service: RequestService): Promise<void> {
   const { socket, signal } = service;
-  for (let turn = 1; !signal.aborted; turn++) {
-    if (turn % REQUESTS_PER_BREATH === 0) await yieldToEventLoop();
+  for (let round = 1; !signal.aborted; round++) {
+    if (round % REQUESTS_PER_TICK === 0) await yieldToEventLoop();
     try {
       while (!socket.readable) await socket.poll(POLLIN, { signal });
     } catch (error) {
       if (signal.aborted || socket.closed) return;
       throw error;
     }
-    // The breath and the poll have given others the time to end the service.
+    // The service may have been ended during the yield or the poll.
     if (signal.aborted) return;
     const message = socket.tryReceive();
     const taken = message && open(message, socket);

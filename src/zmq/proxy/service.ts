@@ -34,7 +34,7 @@ export function maxConcurrency(type: number): number {
   return type === ROUTER ? MAX_CONCURRENCY : 1;
 }
 
-/** Whether a socket of a type may handle so many requests at a time. */
+/** Whether a socket of a type may handle this many requests at a time. */
 export function isConcurrency(value: number, type: number): boolean {
   return isIntegerIn(value, 1, maxConcurrency(type));
 }

@@ -2,7 +2,7 @@
  * Layer: sockets. CHANNEL (RFC 52, draft): exchanges messages with one peer, as
  * PAIR does.
  *
- * - MAY be connected to at most one CHANNEL peer; further ones are turned away.
+ * - MAY be connected to at most one CHANNEL peer; further ones are rejected.
  * - SHALL block on sending, or return a suitable error, when it has no available peer.
  * - SHALL NOT discard messages that it cannot queue.
  * - MUST NOT send multipart messages, and MUST discard those that come.

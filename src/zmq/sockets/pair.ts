@@ -1,7 +1,7 @@
 /**
  * Layer: sockets. PAIR (RFC 31): exchanges messages with one peer.
  *
- * - SHALL be connected to at most one peer; further ones are turned away.
+ * - SHALL be connected to at most one peer; further ones are rejected.
  * - SHALL block on sending, or return a suitable error, when it has no peer.
  * - SHALL NOT discard messages that it cannot queue.
  *

@@ -49,7 +49,7 @@ export class SubscriberIndex {
   readonly #select = (pipe: Pipe): void => {
     if (pipe.lastMessageId === this.#messageId) return;
     pipe.lastMessageId = this.#messageId;
-    // A peer that has gone may still have subscriptions that are to be removed.
+    // A disconnected peer may still have subscriptions that are to be removed.
     if (this.pipes.has(pipe)) this.#matched.push(pipe);
   };
 }

@@ -16,7 +16,7 @@ export interface SubscriptionEvent {
 }
 
 /**
- * The subscriptions of a peer that has gone. They are removed one by one as the
+ * The subscriptions of a disconnected peer. They are removed one by one as the
  * application receives their cancellations: a message for each would exceed the
  * high-water mark, and the peer would choose by how much.
  */
@@ -31,7 +31,7 @@ export class SubscriptionEvents {
   /** The next event, once it is known. */
   #next: SubscriptionEvent | undefined;
 
-  /** How many wait; a peer that has gone counts as one. */
+  /** How many wait; a disconnected peer counts as one. */
   get length(): number {
     return this.#queue.length;
   }
@@ -46,7 +46,7 @@ export class SubscriptionEvents {
     this.#queue.push(eventOf(first, topic, pipe));
   }
 
-  /** A peer has gone. */
+  /** A peer has disconnected. */
   addDeparture(topics: RemovedTopics, pipe: Pipe): void {
     this.#queue.push({ topics, pipe });
   }

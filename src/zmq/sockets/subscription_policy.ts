@@ -16,7 +16,7 @@ import type { Quota } from "../routing/quota.ts";
 import type { SubscriptionTrie } from "../routing/subscription_trie.ts";
 import { doInSlices } from "./chores.ts";
 
-/** Topics of a peer that has gone, removed as they are read; `undefined` for one that is not reported. */
+/** Topics of a disconnected peer, removed as they are read; `undefined` for one that is not reported. */
 export type RemovedTopics = Iterator<Uint8Array | undefined>;
 
 /** Handles the subscriptions of peers. */
@@ -25,7 +25,7 @@ export interface SubscriptionPolicy {
   subscribe(pipe: Pipe, topic: Uint8Array): boolean;
   /** A peer cancels a subscription. Returns whether that is reported. */
   cancel(pipe: Pipe, topic: Uint8Array): boolean;
-  /** A peer has gone. Returns the topics to report as cancelled, if there are any. */
+  /** A peer has disconnected. Returns the topics to report as cancelled, if there are any. */
   remove(pipe: Pipe): RemovedTopics | undefined;
 }
 
@@ -156,7 +156,7 @@ export class ManualPolicy implements SubscriptionPolicy {
     return topics?.values();
   }
 
-  /** A peer has gone while this policy was not in use. */
+  /** A peer has disconnected while this policy was not in use. */
   forget(pipe: Pipe): void {
     this.#requested.delete(pipe);
   }

@@ -1,7 +1,7 @@
 /**
  * Layer: transport. Connects to the first of several addresses that answers
- * (RFC 8305, "Happy Eyeballs"): the next one is tried as soon as one has failed,
- * or has not answered for a while, in which case both go on.
+ * (RFC 8305, "Happy Eyeballs"): the next one is tried as soon as one has
+ * failed, or has not answered for a while, in which case both continue.
  *
  * @module
  */

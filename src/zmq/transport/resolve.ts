@@ -16,7 +16,7 @@ export interface IpAddress {
 
 /**
  * All addresses of a host, in the order in which to try them: families take
- * turns (RFC 8305), IPv4 first unless IPv6 is asked for.
+ * turns (RFC 8305), IPv4 first unless IPv6 is requested.
  *
  * @throws The name cannot be resolved, or has no address: `ENOTFOUND`.
  */
@@ -34,8 +34,8 @@ export async function resolveAll(
     if (!all.has("127.0.0.1")) all.set("127.0.0.1", 4);
     if (!all.has("::1")) all.set("::1", 6);
   }
-  const ofFamily = (wanted: number) =>
-    [...all].filter(([, family]) => family === wanted);
+  const ofFamily = (one: number) =>
+    [...all].filter(([, family]) => family === one);
   const [first, second] = isIpv6
     ? [ofFamily(6), ofFamily(4)]
     : [ofFamily(4), ofFamily(6)];

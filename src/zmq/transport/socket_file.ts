@@ -1,8 +1,8 @@
 /**
  * Layer: transport. The file of a bound Unix domain socket. Whoever removes it
- * by its name may remove another's: somebody may have removed ours and bound
- * the path since. So files are told apart by their inodes; that of ours belongs
- * to nobody else as long as our socket is open.
+ * by its name may remove another's: another process may have removed ours and
+ * bound the path meanwhile. So files are distinguished by their inodes; no
+ * other file has ours as long as our socket is open.
  *
  * @module
  */
@@ -41,7 +41,7 @@ export class SocketFile {
   /**
    * Closes the server, and removes its file if it is still there.
    *
-   * @throws The file cannot be removed; the server is closed all the same.
+   * @throws The file cannot be removed; the server is closed nevertheless.
    */
   close(server: Server): void {
     const restore = this.#setAside();

@@ -171,7 +171,7 @@ export class SocksClient {
   /** A complete reply of two bytes; nothing may follow it. */
   #answered(): void {
     if (this.#received.byteLength > 2) {
-      throw new SocksError("EPROTO", "the proxy answers before it is asked");
+      throw new SocksError("EPROTO", "the proxy answers before the request");
     }
     this.#received = EMPTY;
   }

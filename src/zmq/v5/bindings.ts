@@ -48,7 +48,7 @@ export class Bindings {
       await this.#inner.bind(address);
       this.#enter(address, this.#inner.lastEndpoint ?? address);
     }).finally(done);
-    this.#tell("bind", address, callback, bound);
+    this.#report("bind", address, callback, bound);
   }
 
   /**
@@ -79,7 +79,7 @@ export class Bindings {
       if (endpoint !== undefined) await this.#inner.unbind(endpoint);
       else await this.#hangUp(address);
     });
-    this.#tell("unbind", address, callback, unbound);
+    this.#report("unbind", address, callback, unbound);
   }
 
   /** @throws {SocketError} `ENOENT`: the socket is not bound there. */
@@ -90,7 +90,7 @@ export class Bindings {
       return;
     }
     const unbound = this.#inOrder(() => this.#inner.unbind(endpoint));
-    this.#tell("unbind", address, undefined, unbound);
+    this.#report("unbind", address, undefined, unbound);
   }
 
   /** @throws {SocketError} `EINVAL`, `EPROTONOSUPPORT`. */
@@ -153,7 +153,7 @@ export class Bindings {
     return done;
   }
 
-  #tell(
+  #report(
     name: "bind" | "unbind",
     address: string,
     callback: Callback | undefined,

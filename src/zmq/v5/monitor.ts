@@ -46,7 +46,7 @@ export class Monitor {
     if (this.#isOn) return;
     this.#isOn = true;
     for (const type of Object.keys(NAMES)) {
-      this.#events.on(type as EventType, this.#hear);
+      this.#events.on(type as EventType, this.#onEvent);
     }
   }
 
@@ -54,16 +54,16 @@ export class Monitor {
   stop(): void {
     this.#isOn = false;
     for (const type of Object.keys(NAMES)) {
-      this.#events.off(type as EventType, this.#hear);
+      this.#events.off(type as EventType, this.#onEvent);
     }
   }
 
   /** Reports that an address cannot be bound, without the engine. */
   bindFailed(address: string, error: Error): void {
-    this.#hear({ type: "bind:error", address, error });
+    this.#onEvent({ type: "bind:error", address, error });
   }
 
-  readonly #hear = (event: Event): void => {
+  readonly #onEvent = (event: Event): void => {
     const name = NAMES[event.type];
     if (name === undefined || event.type === "end") return;
     const { address } = event;

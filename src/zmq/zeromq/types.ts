@@ -44,7 +44,7 @@ export type SocketOptions<S extends Socket> =
     context?: Context;
   };
 
-/** What tells of events. */
+/** The source of events. */
 export interface EventSubscriber {
   /** Adds a listener. */
   on<E extends EventType>(
