@@ -19,6 +19,7 @@ import { PermissionError } from "../transport/permission_error.ts";
 import type { Transport, Wire } from "../transport/wire.ts";
 import { type SocketTraits, traitsOf } from "../socket_traits.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
+import { Backoff } from "./backoff.ts";
 import type { Connected } from "./connected.ts";
 import {
   notificationsOf,
@@ -29,12 +30,9 @@ import {
 } from "./socket_core.ts";
 import { loadSecurity, securityOf } from "./security_options.ts";
 import { Session, type SessionOwner } from "./session.ts";
-import { MAX_TIMER_MS, unref } from "../../async/timers.ts";
+import { unref } from "../../async/timers.ts";
 
-/** The longest delay between attempts when no connection can be expected soon. */
-const MAX_HOPELESS_RETRY_MS = 10_000;
-
-/** Error codes after which the delay doubles: the address or this machine would have to change, or the peer disconnects at once. */
+/** Error codes after which no connection can be expected soon: the address or this machine would have to change, or the peer disconnects at once. */
 const HOPELESS: ReadonlySet<string | undefined> = new Set([
   "ECONNRESET",
   "EPIPE",
@@ -45,11 +43,20 @@ const HOPELESS: ReadonlySet<string | undefined> = new Set([
   "ENAMETOOLONG",
 ]);
 
+type DialerState =
+  | "active"
+  /** The socket has closed its end; what waits is still delivered. */
+  | "closing"
+  /** The same, after the user has called `disconnect`. */
+  | "disconnecting"
+  /** Nothing is left. */
+  | "finished";
+
 /** One connected address of a socket. */
 export class Dialer implements Connected, SessionOwner, PipeHolder {
   readonly isBound = false;
   readonly protection: Protection;
-  readonly #host: SocketCore;
+  readonly #core: SocketCore;
   readonly #transport: Transport;
   readonly #address: string;
   /** The peer's, if it was passed to `connect` of a ROUTER. */
@@ -60,13 +67,9 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
   #session: Session | undefined;
   /** Whether the session's handshake is done. */
   #isOpen = false;
-  #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  #delayMs: number;
-  /** The socket has closed its end. */
-  #isReleased = false;
-  /** The user has called `disconnect`. */
-  #isDisconnected = false;
-  #isFinished = false;
+  readonly #backoff: Backoff;
+  #state: DialerState = "active";
+  /** Whether it keeps the process alive. */
   #isHolding = false;
   readonly #whenFinished = new Latch();
 
@@ -77,57 +80,63 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     address: string,
     routingId?: Uint8Array,
   ) {
-    this.#host = host;
+    this.#core = host;
     this.protection = protectionOf(host.options, false);
     this.#transport = transport;
     this.#address = address;
-    this.#delayMs = host.options.reconnectInterval;
+    this.#backoff = new Backoff(host.options);
     this.#routingId = routingId;
     if (!host.options.immediate) this.#makePipe(routingId);
     void this.#dial();
   }
 
+  /** Whether the socket has closed its end. */
+  get #isClosing(): boolean {
+    return this.#state !== "active";
+  }
+
   get #afterReconnect(): SocketTraits["afterReconnect"] {
-    return traitsOf(this.#host.type).afterReconnect;
+    return traitsOf(this.#core.type).afterReconnect;
   }
 
   /** Whether the address was abandoned. */
   get isFinished(): boolean {
-    return this.#isFinished;
+    return this.#state === "finished";
   }
 
   /** Closes the socket's end; messages sent before are still delivered, then the connection ends. */
   closePipe(): void {
-    this.#isReleased = true;
+    if (this.#state === "active") this.#state = "closing";
     if (this.#pipe === undefined) this.destroy();
-    else releaseFor(this.#host, this.#pipe);
+    else releaseFor(this.#core, this.#pipe);
   }
 
   /** The same, when it is the user who disconnects. */
   disconnect(): void {
-    this.#isDisconnected = true;
-    this.#host.failures.clear(this.#address);
+    if (!this.isFinished) this.#state = "disconnecting";
+    this.#core.failures.clear(this.#address);
     this.closePipe();
-    const isWaiting = this.#retryTimer !== undefined;
-    if (isWaiting && this.#mustStop(undefined, false)) this.destroy();
+    if (this.#backoff.isWaiting && this.#mustStop(undefined, false)) {
+      this.destroy();
+    }
   }
 
   /** Resolves when nothing is left. */
   finish(): Promise<void> {
-    if (this.#isFinished) return Promise.resolve();
+    if (this.isFinished) return Promise.resolve();
     return this.#whenFinished.wait();
   }
 
   /** Closes at once; what waits is lost. */
   destroy(): void {
-    if (this.#isFinished) return;
-    this.#isFinished = true;
+    if (this.isFinished) return;
+    this.#state = "finished";
     this.#hold(false);
-    clearTimeout(this.#retryTimer);
+    this.#backoff.stop();
     this.#stopped.abort();
     this.#session?.destroy();
     this.#pipe?.close();
-    this.#host.events.emit({ type: "close", address: this.#address });
+    this.#core.events.emit({ type: "close", address: this.#address });
     this.#whenFinished.release();
   }
 
@@ -136,12 +145,12 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     peer: PeerProperties,
     identity: PeerIdentity | undefined,
   ): Pipe {
-    this.#host.failures.clear(this.#address);
-    this.#delayMs = this.#host.options.reconnectInterval;
+    this.#core.failures.clear(this.#address);
+    this.#backoff.reset();
     this.#isOpen = true;
     this.#hold(false);
     const pipe = this.#pipeTo(this.#routingId ?? peer.routingId, identity);
-    for (const notice of notificationsOf(this.#host, "connect")) {
+    for (const notice of notificationsOf(this.#core, "connect")) {
       pipe.announce(notice);
     }
     return pipe;
@@ -178,20 +187,20 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
     this.#session = undefined;
-    const { events, options } = this.#host;
+    const { events, options } = this.#core;
     events.emit({ type: "disconnect", address: this.#address, error });
-    if (this.#isFinished) return;
+    if (this.isFinished) return;
     const pipe = this.#pipe;
     if (pipe !== undefined) {
-      if (wasOpen) this.#tellOfLoss(pipe);
+      if (wasOpen) this.#reportLoss(pipe);
       pipe.holder = this;
       // The rest of a byte stream is meaningless to the next connection.
       const isDropped = this.#afterReconnect === "drop";
       if (isDropped) pipe.discardUnread();
       this.#hold(pipe.unread > 0);
       if (isDropped && pipe.other.isClosed) return this.destroy();
-      if (this.#isReleased && pipe.unread === 0) return this.destroy();
-      if (options.immediate || (pipe.other.isClosed && !this.#isReleased)) {
+      if (this.#isClosing && pipe.unread === 0) return this.destroy();
+      if (options.immediate || (pipe.other.isClosed && !this.#isClosing)) {
         this.#pipe = undefined;
         pipe.close();
       } else if (this.#afterReconnect === "subscribe again") {
@@ -203,9 +212,9 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
   }
 
   /** The connection was open, and is lost. */
-  #tellOfLoss(pipe: Pipe): void {
-    const { hiccupMessage } = this.#host.options;
-    for (const notice of notificationsOf(this.#host, "disconnect")) {
+  #reportLoss(pipe: Pipe): void {
+    const { hiccupMessage } = this.#core.options;
+    for (const notice of notificationsOf(this.#core, "disconnect")) {
       pipe.announce(notice);
     }
     if (hiccupMessage !== null) pipe.announce([copyOf(toFrame(hiccupMessage))]);
@@ -220,38 +229,37 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
 
   /** The socket has closed its end and nothing waits. Unless the dialer is closing, the socket may get another pipe later, except a STREAM. */
   pipeClosed(pipe: Pipe): void {
-    const isOver = this.#isReleased || this.#afterReconnect === "drop";
+    const isOver = this.#isClosing || this.#afterReconnect === "drop";
     if (pipe === this.#pipe && isOver) this.destroy();
   }
 
   /** Keeps the process alive while messages wait for the connection. */
   #hold(isWaiting: boolean): void {
-    if (isWaiting === this.#isHolding || SUBSCRIBERS.has(this.#host.type)) {
+    if (isWaiting === this.#isHolding || SUBSCRIBERS.has(this.#core.type)) {
       return; // subscriptions are state, not messages
     }
     this.#isHolding = isWaiting;
-    if (isWaiting) this.#host.keepAlive.acquire();
-    else this.#host.keepAlive.release();
+    if (isWaiting) this.#core.keepAlive.acquire();
+    else this.#core.keepAlive.release();
   }
 
   #makePipe(
     routingId: Uint8Array | undefined,
     identity?: PeerIdentity,
   ): Pipe {
-    const [ours, theirs] = sessionPipe(this.#host);
+    const [ours, theirs] = sessionPipe(this.#core);
     ours.routingId = routingId;
     ours.peerIdentity = identity;
     ours.address = this.#address;
     this.#pipe = theirs;
     theirs.holder = this;
-    this.#host.attach(ours);
+    this.#core.attach(ours);
     return theirs;
   }
 
   async #dial(): Promise<void> {
-    this.#retryTimer = undefined;
-    if (this.#isFinished) return;
-    const { events, options } = this.#host;
+    if (this.isFinished) return;
+    const { events, options } = this.#core;
     const address = this.#address;
     events.emit({ type: "connect:delay", address });
     const timeout = new AbortController();
@@ -278,19 +286,20 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     } finally {
       clearTimeout(timer);
     }
-    if (this.#isFinished) return wire.destroy();
+    if (this.isFinished) return wire.destroy();
     events.emit({ type: "connect", address });
-    this.#session = new Session(this.#host, wire, address, this);
+    this.#session = new Session(this.#core, wire, address, this);
   }
 
   /** Whether the options forbid another attempt. */
   #mustStop(error: Error | undefined, isHandshake: boolean): boolean {
-    const { reconnectInterval, reconnectStop } = this.#host.options;
+    const { reconnectInterval, reconnectStop } = this.#core.options;
     const isRefused = (error as ZmqError | undefined)?.code === "ECONNREFUSED";
     return reconnectInterval < 0 || error instanceof PermissionError ||
       (isRefused && reconnectStop.includes("refused")) ||
       (isHandshake && reconnectStop.includes("handshake")) ||
-      (this.#isDisconnected && reconnectStop.includes("disconnected"));
+      (this.#state === "disconnecting" &&
+        reconnectStop.includes("disconnected"));
   }
 
   /** @param stage What failed, or ended. */
@@ -298,11 +307,10 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     error: Error | undefined,
     stage: "connect" | "handshake" | "open",
   ): void {
-    if (this.#isFinished) return;
-    const { events, failures, options } = this.#host;
+    if (this.isFinished) return;
+    const { events, failures } = this.#core;
     const address = this.#address;
-    const base = options.reconnectInterval;
-    if (error !== undefined && !this.#isDisconnected) {
+    if (error !== undefined && this.#state !== "disconnecting") {
       failures.set(address, error);
     }
     if (this.#mustStop(error, stage === "handshake")) {
@@ -315,20 +323,8 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     const isHopeless = stage === "handshake" ||
       error instanceof ProtocolError ||
       (stage === "connect" && HOPELESS.has(code));
-    const most = Math.max(
-      options.reconnectMaxInterval,
-      isHopeless ? MAX_HOPELESS_RETRY_MS : 0,
-    );
-    const limit = Math.max(most, base);
-    const delayMs = Math.min(this.#delayMs, limit);
-    if (most > 0) this.#delayMs = Math.min(Math.max(delayMs, 1) * 2, limit);
-    else this.#delayMs = base;
-    const interval = Math.min(
-      Math.round(delayMs + Math.random() * base),
-      MAX_TIMER_MS,
-    );
+    const interval = this.#backoff.next(isHopeless);
     events.emit({ type: "connect:retry", address, interval, error });
-    this.#retryTimer = setTimeout(() => void this.#dial(), interval);
-    unref(this.#retryTimer);
+    this.#backoff.wait(interval, () => void this.#dial());
   }
 }
