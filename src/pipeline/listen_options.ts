@@ -19,7 +19,7 @@ import { requireTokenAddress } from "./model/token.ts";
 
 /**
  * Where a pipeline listens. `port` is enough: the pipeline announces the other
- * sockets to whoever reaches the one for requests.
+ * sockets to peers that reach the one for requests.
  */
 export interface ListenOptions {
   /** The network interface: an IP address or a host name. Default `"127.0.0.1"`. */

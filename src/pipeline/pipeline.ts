@@ -316,7 +316,7 @@ export class Pipeline<
     };
     await this.#coordinator.start(this.#connections);
     this.#telemetry?.observe(() => ({
-      lanes: this.#coordinator.scheduler.queues.values(),
+      queues: this.#coordinator.scheduler.queues.values(),
       workers: this.#coordinator.workers.values(),
     }));
     new IncomingMessages(this.#coordinator, this.#feed, this.#faults).open(

@@ -59,7 +59,7 @@ test("operations take and give a payload under either name", async (t) => {
 });
 const NEW = { payload: "[2]", instructions: undefined };
 
-test("what a client is told has its payload under either name, and once", async (t) => {
+test("what a client receives has its payload under either name, and once", async (t) => {
   const { requests } = await open(t, { steps: [step] });
   const client = clientOf(t, requests);
   const id = await client.submit(step, { n: 1 });

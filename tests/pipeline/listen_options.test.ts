@@ -11,7 +11,7 @@ import { clientOf, open } from "./support/pipelines.ts";
 
 const step = defineStep("place", (x: number) => x);
 
-test("a pipeline listens at four ports behind each other, 7450 first unless told", () => {
+test("a pipeline listens at four consecutive ports, from 7450 by default", () => {
   const at = (options: ListenOptions) =>
     Object.entries(addressesOf(options, {}));
   assertEquals(at({}), [
@@ -34,7 +34,7 @@ test("a pipeline listens at four ports behind each other, 7450 first unless told
   );
 });
 
-test("a port that there is not is refused, by its name", () => {
+test("an invalid port is refused, by its name", () => {
   const wrong: [ListenOptions, RegExp][] = [
     [{ port: 65_533 }, /^port must be a port from 0 to 65532, not 65533$/],
     [{ port: NaN }, /^port must be a port .* not NaN$/],

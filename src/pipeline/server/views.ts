@@ -1,7 +1,7 @@
 /**
  * Layer: pipeline/server. Records as clients see them: in snake_case, payloads
- * as values, and without members that only the pipeline needs. Nobody sends a
- * record back.
+ * as values, and without members that only the pipeline needs. Records travel
+ * only in this direction.
  *
  * @module
  */

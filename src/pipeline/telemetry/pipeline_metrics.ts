@@ -19,7 +19,7 @@ import { ATTR, BORDERS, SCOPE } from "./conventions.ts";
 /** What can be observed of a pipeline at any time. */
 export interface Figures {
   /** How many jobs wait and run, by job type. */
-  readonly lanes: Iterable<{
+  readonly queues: Iterable<{
     readonly jobType: string;
     readonly waiting: { readonly size: number };
     readonly delayed: number;
@@ -163,7 +163,7 @@ function valuesOf(figures: Figures): Map<string, Record<Gauge, number>> {
     all.set(jobType, values);
     return values;
   };
-  for (const { jobType, waiting, delayed, running } of figures.lanes) {
+  for (const { jobType, waiting, delayed, running } of figures.queues) {
     const values = of(jobType);
     values["agentzero.queue.depth"] = waiting.size;
     values["agentzero.queue.delayed"] = delayed;

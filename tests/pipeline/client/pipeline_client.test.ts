@@ -180,7 +180,7 @@ test("a client schedules", async (t) => {
   );
 });
 
-test("a client watches, until it is told to stop", async (t) => {
+test("a client watches until its signal is aborted", async (t) => {
   const { pipeline, requests } = await open(t, { steps: [double] });
   const client = clientOf(t, requests);
   const controller = new AbortController();
@@ -220,7 +220,7 @@ test("what a client asks waits for its pipeline, or for its time", async (t) => 
   assertEquals(await codeOf(client.stats()), "ERR_PIPELINE_CLOSED");
 });
 
-test("a submission that is not answered can be made again, and counts once", async (t) => {
+test("a submission without an answer can be repeated, and counts once", async (t) => {
   const { pipeline, requests } = await open(t, { steps: [double] });
   await run(t, double, requests);
   // It takes what it is asked, and does not answer.
@@ -235,7 +235,7 @@ test("a submission that is not answered can be made again, and counts once", asy
   const { id } = JSON.parse(String(request));
   const error = await failing;
   assertEquals([error.code, error.id], ["ERR_PIPELINE_TIMEOUT", id]);
-  // Whoever passes it on late does no harm.
+  // Late delivery does no harm.
   const other = clientOf(t, requests);
   const { new: isNew } = await other.request(JSON.parse(String(request)));
   assertEquals(isNew, true);

@@ -50,7 +50,7 @@ async function faultsOf(page: Page): Promise<string[]> {
   return await page.evaluate(`${await readFile(file, "utf8")}; faults()`);
 }
 
-/** A step that works until it is told to stop. */
+/** A step that works until its signal is aborted. */
 const endless = (): AnyStep =>
   defineStep("endless", (_: unknown, { signal, progress }) => {
     progress(0.42);
@@ -315,7 +315,7 @@ test("what comes from jobs is text, whatever it says", options, async (t) => {
       .filter((source) => !source?.startsWith("assets/")),
   })`);
   assertEquals(found, { hacked: false, foreign: [] });
-  // The job that there is not is the one thing that may have gone wrong.
+  // The request for the unknown job is the only one that may fail.
   assertEquals(errors.filter((error) => !error.includes("404")), []);
 });
 

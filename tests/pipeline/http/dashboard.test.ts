@@ -128,7 +128,7 @@ test("mounted below a path, all is there, and the cookie is for it alone", async
   assertEquals((await site.fetch("/api/overview")).status, 404);
 });
 
-test("token: false lets everybody in, but no other site", async (t) => {
+test("token: false turns authentication off, but refuses other origins", async (t) => {
   const site = await start(t, [pickyStep()], { token: false });
   assertEquals((await ask(site, "/api/overview")).status, 200);
   assertEquals(site.handler.link(ORIGIN), `${ORIGIN}/`);
@@ -344,7 +344,7 @@ test("schedules are listed, the next one first, and removed", async (t) => {
   assertEquals((await list()).length, 2);
 });
 
-test("what is not there is told so", async (t) => {
+test("unknown paths and ids are errors", async (t) => {
   const site = await start(t, [pickyStep()]);
   const code = async (path: string, init?: RequestInit) => {
     const response = await site.fetch(path, init);
@@ -366,7 +366,7 @@ test("what is not there is told so", async (t) => {
   assertEquals(await code("/events?last=x"), [400, "invalid"]);
 });
 
-test("the health tells why, to whoever may come in", async (t) => {
+test("the health has reasons, for authenticated requests", async (t) => {
   const step = pickyStep();
   const pipeline = t.use(
     new Pipeline({ name: "test", steps: [step] as never }),
@@ -432,7 +432,7 @@ test("a dashboard that is closed says so, and ends its streams", async (t) => {
   assertEquals((await site.fetch("/healthz")).status, 503);
 });
 
-test("a fault is told to its owner, and to nobody else", async (t) => {
+test("an internal error goes to onError, not to the client", async (t) => {
   const errors: Error[] = [];
   const pipeline = t.use(
     new Pipeline({ name: "test", steps: [pickyStep()] as never }),

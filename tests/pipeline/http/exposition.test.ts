@@ -71,7 +71,7 @@ test("a metric without samples is left out", () => {
   assertEquals(page.toString(), "");
 });
 
-test("the last durations tell what is typical now", () => {
+test("the last durations give the typical ones", () => {
   const histogram = new Histogram();
   assertEquals(histogram.recent(0.5), undefined);
   for (let i = 0; i < 1000; i++) histogram.observe(9);

@@ -46,7 +46,7 @@ test("without the header, the address of the request names the host", () => {
   assert(!guard().isKnownHost(request({}, "http://evil.example/")));
 });
 
-test("the token lets in, as a bearer or by the cookie that it gives", async () => {
+test("the token authenticates, as a bearer or by its cookie", async () => {
   const one = guard();
   const pass = (headers: Record<string, string>) =>
     one.authenticate(request(headers));

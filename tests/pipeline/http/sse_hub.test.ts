@@ -51,7 +51,7 @@ function hubOf(t: TestContext, keepAliveMs = 60_000): SseHub {
 const all = { topics: [], last: 0 };
 const log = (n: number) => ({ topic: "logs:a:20", data: { n } });
 
-test("a client hears what it asked for, each with an id", async (t) => {
+test("a client gets the events that it asked for, each with an id", async (t) => {
   const hub = hubOf(t);
   const client = reader(
     t,
@@ -74,7 +74,7 @@ test("a client hears what it asked for, each with an id", async (t) => {
   assertEquals(hub.size, 0);
 });
 
-test("who comes back hears what happened meanwhile, once and in order", async (t) => {
+test("a client that reconnects gets the events in between, once and in order", async (t) => {
   const hub = hubOf(t);
   const before = reader(t, hub.open(all));
   await before.next();
@@ -92,7 +92,7 @@ test("who comes back hears what happened meanwhile, once and in order", async (t
   }
 });
 
-test("who was away for too long, or in another life, is told so", async (t) => {
+test("a client that was away for too long, or since before a restart, is notified", async (t) => {
   const hub = hubOf(t);
   hub.publish(log(0));
   const first = reader(t, hub.open({ ...all, last: 1 }));
@@ -128,20 +128,24 @@ test("a new client may begin with the last ones", async (t) => {
   }
 });
 
-test("a client that does not read misses events, and is told how many", async (t) => {
+test("a client that does not read misses events, and gets their number", async (t) => {
   const hub = hubOf(t);
   const client = reader(t, hub.open(all));
   const count = 5000;
   for (let n = 0; n < count; n++) hub.publish(log(n));
-  let heard = 0;
+  let received = 0;
   let missed = 0;
   await client.next();
-  while (heard + missed < count) {
+  while (received + missed < count) {
     const { event, data } = (await client.next())!;
     if (event === "missed") missed += data.count;
-    else assertEquals(data.data.n, heard++, "in order, none left out before");
+    else {assertEquals(
+        data.data.n,
+        received++,
+        "in order, none left out before",
+      );}
   }
-  assertEquals([heard + missed, heard >= 1000], [count, true]);
+  assertEquals([received + missed, received >= 1000], [count, true]);
   assertEquals(hub.missed, missed);
   hub.publish(log(-1)); // and goes on
   assertEquals((await client.next())?.data.data.n, -1);
@@ -155,12 +159,12 @@ test("large events are bounded by their size", async (t) => {
     hub.publish({ topic: "logs:a:20", data: { text } });
   }
   await client.next();
-  let heard = 0;
+  let received = 0;
   for (;;) {
     const { event, data } = (await client.next())!;
-    if (event !== "missed") heard++;
+    if (event !== "missed") received++;
     else {
-      assertEquals(data.count + heard, 50);
+      assertEquals(data.count + received, 50);
       return;
     }
   }

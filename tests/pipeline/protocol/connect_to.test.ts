@@ -26,7 +26,7 @@ test("a client whose pipeline has no known name yet waits, call by call", {
 
 // A look-up of a name cannot be ended: it may go on after the step.
 test(
-  "a step whose pipeline has no known name yet waits until it is told to end",
+  "a step whose pipeline has no known name yet waits until its signal is aborted",
   { sanitize: false },
   async () => {
     const stop = new AbortController();

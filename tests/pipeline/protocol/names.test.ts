@@ -56,9 +56,9 @@ test("what users put in is not looked into", () => {
     retry: { delay_ms: 1 },
   });
   const log = { time: "t", job_id: "j", extra: { job_id: 1, flowId: 2 } };
-  const told = { time: "t", jobId: "j", extra: { job_id: 1, flowId: 2 } };
-  assertEquals(feedFromWire("logs:a:20", log), told);
-  assertEquals(feedToWire("logs:a:20", told), log);
+  const event = { time: "t", jobId: "j", extra: { job_id: 1, flowId: 2 } };
+  assertEquals(feedFromWire("logs:a:20", log), event);
+  assertEquals(feedToWire("logs:a:20", event), log);
 });
 
 test("only members of a shape travel; those that a later version has arrive", () => {
@@ -71,14 +71,14 @@ test("only members of a shape travel; those that a later version has arrive", ()
   });
 });
 
-test("whatever watchers are told is passed on, malformed or not", () => {
+test("any event is passed on to watchers, malformed or not", () => {
   const named = JSON.parse('{"__proto__": 1, "job_id": 2}');
   for (const data of [null, 5, "x", [null, 5], named]) {
     for (const topic of ["logs:a:20", "available", "metric:a:b", "toString"]) {
-      const heard = feedFromWire(topic, data);
+      const received = feedFromWire(topic, data);
       assertEquals(
-        JSON.stringify(feedFromWire(topic, feedToWire("logs:", heard))),
-        JSON.stringify(heard),
+        JSON.stringify(feedFromWire(topic, feedToWire("logs:", received))),
+        JSON.stringify(received),
       );
     }
   }

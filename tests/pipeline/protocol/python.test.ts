@@ -23,7 +23,7 @@ const shout = defineStep("shout", (_: string) => "", {
 });
 
 test(
-  "the step tells what its handler raised, and drains on SIGTERM",
+  "the worker reports what its handler raised, and drains on SIGTERM",
   OPTIONS,
   async (t) => {
     const { pipeline, requests } = await open(t, { steps: [shout] });

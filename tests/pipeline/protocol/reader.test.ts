@@ -117,7 +117,7 @@ test("a failure is retryable unless it says otherwise", () => {
   assert(up.type === "failed" && up.error.retryable);
 });
 
-test("what is wrong is refused, and it is told what was expected", () => {
+test("invalid messages are errors that say what was expected", () => {
   const refuse = (value: unknown) =>
     assertThrows(() => readFromWorker(encodeJson(value)), PipelineError)
       .message;

@@ -125,7 +125,7 @@ test("an old worker does its jobs for today's pipeline", async (t) => {
   const push = t.use(new zmq.Push({ linger: 0 }));
   push.connect(addresses.results);
   const ask = asker(t, addresses.requests);
-  const hear = async (type: string): Promise<Fields> => {
+  const next = async (type: string): Promise<Fields> => {
     for (;;) {
       const [bytes] = await within(pull.receive(), 5000, type);
       const message = JSON.parse(String(bytes));
@@ -148,7 +148,7 @@ test("an old worker does its jobs for today's pipeline", async (t) => {
       if (message.id === "bad" && message.type === "job") {
         await submitAsRecorded(ask, "bad");
       }
-      const said = await hear(message.type as string);
+      const said = await next(message.type as string);
       requireMembers(message, said, `${to}`);
       assert(!("payload" in said), "a payload travels once");
     }
@@ -162,7 +162,7 @@ test("an old worker does its jobs for today's pipeline", async (t) => {
     status: 200,
     count: 1,
   });
-  await hear("drain");
+  await next("drain");
   const { message: leave } = WORKER.at(-1)!;
   await push.send(JSON.stringify(leave));
   await eventually(
@@ -300,7 +300,7 @@ test("today's worker does its jobs for an old pipeline", async (t) => {
   });
   const said = (type: string) =>
     WORKER.find(({ message }) => message.type === type)!.message;
-  const hear = async (type: string): Promise<Fields> => {
+  const next = async (type: string): Promise<Fields> => {
     for (;;) {
       const message = JSON.parse(
         String((await within(pull.receive(), 5000, type)).at(-1)),
@@ -313,7 +313,7 @@ test("today's worker does its jobs for an old pipeline", async (t) => {
     pipeline: router.lastEndpoint!,
     concurrency: 2,
   });
-  const available = await hear("available");
+  const available = await next("available");
   requireMembers(said("available"), available, "available");
   const push = t.use(new zmq.Push({ linger: 0 }));
   push.connect(available.address as string);
@@ -323,13 +323,13 @@ test("today's worker does its jobs for an old pipeline", async (t) => {
   await say(said("hello"));
   const worker = t.use(await running);
   await say(said("job"));
-  requireMembers(said("success"), await hear("success"), "success");
+  requireMembers(said("success"), await next("success"), "success");
   await say(said("settled"));
   await say({ ...said("job"), id: "bad", flow_id: "bad", instructions: -1 });
-  const failed = await hear("failed");
+  const failed = await next("failed");
   requireMembers(said("failed"), failed, "failed");
   await say({ ...said("settled"), jobs: [{ id: "bad", attempt: 1 }] });
   await say(said("drain"));
-  await hear("leave");
+  await next("leave");
   await within(worker.closed, 5000, "the worker to leave");
 });

@@ -1,7 +1,7 @@
 /**
  * Test support. Sessions that the first release of the wire's version 1 had with
  * itself, message by message: `tests/fixtures/wire_v1`. What was released goes
- * on working: `requireMembers` says what whoever reads an answer relies on.
+ * on working: `requireMembers` says what readers of an answer rely on.
  *
  * @module
  */

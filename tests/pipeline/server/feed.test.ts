@@ -26,7 +26,7 @@ test("a feed is watched while somebody subscribes, to any bytes", async (t) => {
   feed.publish("job:x", 1);
   await within(watcher.receive(), 5000, "what happened");
   watcher.unsubscribe("");
-  await eventually(() => !feed.isWatched, 5000, "nobody watches");
+  await eventually(() => !feed.isWatched, 5000, "no watchers");
 });
 
 test("a feed ignores topics that are longer than any of its own, and what is no subscription", async (t) => {

@@ -46,7 +46,7 @@ test("each request is for those whose work it is", () => {
   ) assertEquals(rolesOf(type), ["client", "operator"]);
 });
 
-test("whoever changes what others submitted is an operator", () => {
+test("requests that change what others submitted need an operator", () => {
   const isChange = ({ roles }: { readonly roles: readonly string[] }) =>
     roles.join() === "operator";
   const changes = REQUESTS.filter(isChange);

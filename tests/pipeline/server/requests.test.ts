@@ -36,7 +36,7 @@ for (const isRemote of [false, true]) {
     assertEquals(c.store.job(id as string)!.payload, '{"path":"x"}');
   });
 
-  test("a submission takes everything that it can be told", async (t) => {
+  test("a submission accepts all its members", async (t) => {
     const c = await coordinate(t, { isRemote });
     await ask(c, {
       type: "submit",
@@ -168,7 +168,7 @@ for (const isRemote of [false, true]) {
     );
   });
 
-  test("what is wrong is refused, and it is told what was expected", async (t) => {
+  test("invalid requests are errors that say what was expected", async (t) => {
     const c = await coordinate(t, { isRemote });
     for (
       const [request, message] of [

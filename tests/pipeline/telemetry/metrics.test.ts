@@ -138,7 +138,7 @@ test("a job whose worker gives it back is counted with the reason", async (t) =>
 });
 
 test("gauges say what waits and who works, as long as the pipeline is open", async (t) => {
-  // The SDK keeps cumulative values after they are told no more.
+  // The SDK keeps cumulative values after they are no longer reported.
   const points = measure(t, DELTA);
   const held = defineStep(
     "held",

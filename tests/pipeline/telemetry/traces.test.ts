@@ -211,7 +211,7 @@ test("an attempt that takes too long, or is cancelled, ends its span with the re
   );
 });
 
-test("the pipeline tells of an attempt whose worker was killed", {
+test("the pipeline reports an attempt whose worker was killed", {
   timeoutMs: 60_000,
 }, async (t) => {
   const spans = collectSpans(t);
@@ -303,7 +303,7 @@ test("a submission has the address of the pipeline, and the error if it was refu
   ]);
 });
 
-test("the trace of a flow that nobody traced begins at the pipeline", async (t) => {
+test("the trace of a flow without a traced client begins at the pipeline", async (t) => {
   const spans = collectSpans(t);
   const { requests, pipeline } = await open(t, {
     steps: [double],
@@ -335,7 +335,7 @@ test("the trace of a flow that nobody traced begins at the pipeline", async (t) 
   }
 });
 
-test("a trace that is told goes on, also across a restart of the pipeline", async (t) => {
+test("a given trace goes on, also across a restart of the pipeline", async (t) => {
   const spans = collectSpans(t);
   const store = memoryStore();
   const steps = [trim, measure] as const;

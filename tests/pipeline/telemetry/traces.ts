@@ -29,7 +29,7 @@ export interface SpanData {
   readonly durationMs: number;
 }
 
-/** Lets the SDK tell of every span that ends, until the program ends or `stopTracing` is called. */
+/** Lets the SDK report every span that ends, until the program ends or `stopTracing` is called. */
 export function startTracing(onSpan: (span: SpanData) => void): void {
   const contextManager = new AsyncLocalStorageContextManager().enable();
   api.context.setGlobalContextManager(contextManager);

@@ -51,7 +51,7 @@ test("links are made of what can be read", () => {
   assertEquals(links.map(({ context }) => context.spanId), [SPAN]);
 });
 
-test("what is written is what was read, where nobody records", () => {
+test("what is written is what was read, if nothing records", () => {
   const tracing = new Tracing(api);
   const text = `00-${TRACE}-${SPAN}-01`;
   const span = tracing.begin(OPERATION, "x", { parent: tracing.read(text) });
@@ -73,7 +73,7 @@ test("what is written names the span, where it is recorded", (t) => {
   assertEquals(read?.spanId, spans[0]!.spanId);
 });
 
-test("an error of any kind is told", (t) => {
+test("an error of any kind is recorded", (t) => {
   const spans = collectSpans(t);
   const tracing = new Tracing(api);
   const errors = [
@@ -94,7 +94,7 @@ test("an error of any kind is told", (t) => {
   assert(spans.every(({ isError }) => isError));
 });
 
-test("where there is OpenTelemetry, it is told", async () => {
+test("OpenTelemetry is used where it is installed", async () => {
   // Without it: missing_api.test.ts.
   const make = (loaded: typeof api) => new Submissions(loaded);
   assert(await loadTelemetry(make) instanceof Submissions);

@@ -7,7 +7,7 @@
 /** An answer that is none. */
 export class ApiError extends Error {
   /**
-   * @param {number} status 0, if nobody answered.
+   * @param {number} status 0 without a response.
    * @param {string} message
    */
   constructor(status, message) {

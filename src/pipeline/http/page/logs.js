@@ -98,7 +98,7 @@ export function logsView() {
      * @param {unknown} record As a peer sent it: it may be anything.
      * @param {string} topic `logs:<job type>:<level>`
      */
-    hear(record, topic) {
+    add(record, topic) {
       add(lineOf(record, topic));
     },
     /** @param {number | null} count */

@@ -48,7 +48,7 @@ byId("pause-all").addEventListener("click", () => {
 });
 document.addEventListener("visibilitychange", () => void refresh());
 
-listen({ "logs:": logs.hear }, logs.missed);
+listen({ "logs:": logs.add }, logs.missed);
 dialog.follow();
 void keepUp();
 

@@ -47,7 +47,7 @@ import { workerBadge } from "./states.js";
  */
 
 /**
- * @param {(action: Promise<unknown>, done: string) => void} act Does something, and tells how it went.
+ * @param {(action: Promise<unknown>, done: string) => void} act Runs an action, and reports its outcome.
  * @param {(jobType: string, group: string) => void} showJobs
  * @returns {(overview: any) => void}
  */
@@ -310,13 +310,13 @@ function loadBar() {
     /**
      * @param {number} running
      * @param {number} slots
-     * @param {boolean} isNobody
+     * @param {boolean} hasNoWorkers
      */
-    update(running, slots, isNobody) {
+    update(running, slots, hasNoWorkers) {
       const part = slots === 0 ? 0 : Math.min(1, running / slots);
       fill.style.setProperty("inline-size", `${part * 100}%`);
-      setText(text, isNobody ? "no worker" : `${running} of ${slots}`);
-      element.classList.toggle("nobody", isNobody);
+      setText(text, hasNoWorkers ? "no worker" : `${running} of ${slots}`);
+      element.classList.toggle("no-workers", hasNoWorkers);
     },
   };
 }

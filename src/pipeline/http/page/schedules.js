@@ -28,7 +28,7 @@ import { labelled } from "./overview.js";
  */
 
 /**
- * @param {(action: Promise<unknown>, done: string) => void} act Does something, and tells how it went.
+ * @param {(action: Promise<unknown>, done: string) => void} act Runs an action, and reports its outcome.
  * @returns {(overview: any) => void}
  */
 export function schedulesView(act) {
