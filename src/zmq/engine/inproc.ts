@@ -165,9 +165,8 @@ export class InprocRegistry implements SocketTransport {
   readonly #bound: Map<string, SocketCore> = new Map();
   readonly #waiting: Map<string, Set<InprocConnection>> = new Map();
 
-  check(address: string): void {
-    checkName(address);
-  }
+  /** A name is checked where it is used; one that is not in use needs no reason. */
+  check(): void {}
 
   binding(address: string, core: SocketCore): Bound {
     return new InprocBinding(this, address, core);
