@@ -185,12 +185,12 @@ test("proxy queue, with a capture", LIMIT, async (t) => {
   const request = t.use(new zmq.Request());
   reply.connect(back!);
   request.connect(front!);
-  for (let isHeard = false; !isHeard;) {
+  for (let isReceived = false; !isReceived;) {
     await request.send("question");
     assertEquals(String((await reply.receive())[0]), "question");
     await reply.send("answer");
     assertEquals(String((await request.receive())[0]), "answer");
-    isHeard = sub.tryReceive() !== undefined; // a copy, once it has subscribed
+    isReceived = sub.tryReceive() !== undefined; // a copy, once it has subscribed
   }
   proxy.kill("SIGINT");
   assertEquals((await proxy.ended).code, 0);

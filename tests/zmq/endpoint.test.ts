@@ -135,7 +135,7 @@ test("a peer over TCP has a host, others have none", () => {
   assertEquals(peerHostOf(""), "");
 });
 
-test("nobody else parses addresses by regular expressions", () => {
+test("no other module parses addresses with regular expressions", () => {
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const found = filesIn(root, "src", [".ts"]).filter((file) =>
     ADDRESS_PATTERN.test(codeOf(readFileSync(join(root, file), "utf8")))

@@ -1,4 +1,4 @@
-/** Unit: errors that come in floods. */
+/** Unit: floods of errors. */
 import { assertEquals } from "@std/assert";
 import { PipelineError } from "@agentzero/agentzero/pipeline";
 import { ErrorLog } from "../../src/zmq/error_log.ts";
@@ -8,10 +8,10 @@ const bad = (message: string) =>
   new PipelineError("ERR_PIPELINE_INVALID", message);
 
 test("a flood of errors is one line at once, and one with their number later", async (t) => {
-  const told: [string, number][] = [];
+  const written: [string, number][] = [];
   const { promise, resolve } = deferred<void>();
   const log = new ErrorLog((error, more) => {
-    told.push([(error as Error).message, more]);
+    written.push([(error as Error).message, more]);
     if (more > 0) resolve();
   }, 30);
   t.cleanup(() => log.close());
@@ -20,15 +20,15 @@ test("a flood of errors is one line at once, and one with their number later", a
   for (let i = 2; i <= 1000; i++) {
     log.add(bad(`"b${i}" must be a number, not ${i}`));
   }
-  assertEquals(told, [['"a" must be a number, not 1', 0], ["disk full", 0]]);
+  assertEquals(written, [['"a" must be a number, not 1', 0], ["disk full", 0]]);
   await promise;
-  assertEquals(told.slice(2), [['"b1000" must be a number, not 1000', 998]]);
+  assertEquals(written.slice(2), [['"b1000" must be a number, not 1000', 998]]);
 });
 
 test("what was counted is written at the end, and kinds are bounded", () => {
-  const told: [string, number][] = [];
+  const written: [string, number][] = [];
   const log = new ErrorLog((error, more) => {
-    told.push([(error as Error).message, more]);
+    written.push([(error as Error).message, more]);
   });
   for (let i = 0; i < 1000; i++) {
     const letters = i.toString(26).replace(
@@ -37,17 +37,17 @@ test("what was counted is written at the end, and kinds are bounded", () => {
     );
     log.add(new Error(letters));
   }
-  assertEquals(told.length, 21);
+  assertEquals(written.length, 21);
   log.close();
-  assertEquals(told.length, 22);
-  assertEquals(told[21]![1] + told.length, 1000);
+  assertEquals(written.length, 22);
+  assertEquals(written[21]![1] + written.length, 1000);
   log.close();
-  assertEquals(told.length, 22);
+  assertEquals(written.length, 22);
 });
 
 test("what is no error, and what throws while it is looked at, is written too", () => {
-  const told: unknown[] = [];
-  const log = new ErrorLog((error) => void told.push(error));
+  const written: unknown[] = [];
+  const log = new ErrorLog((error) => void written.push(error));
   const odd: unknown[] = [
     undefined,
     null,
@@ -61,11 +61,11 @@ test("what is no error, and what throws while it is looked at, is written too", 
     },
   ];
   for (const error of odd) log.add(error);
-  assertEquals(new Set(told).size, told.length);
+  assertEquals(new Set(written).size, written.length);
   log.close();
 });
 
-test("a function that throws or rejects while it writes harms nobody", async () => {
+test("errors of a write function that throws or rejects are contained", async () => {
   const log = new ErrorLog(() => {
     throw new Error("full");
   });

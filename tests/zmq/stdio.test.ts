@@ -1,9 +1,9 @@
-/** Unit: what is written while nobody reads. */
+/** Unit: what is written while no one reads. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Output } from "../../src/zmq/stdio.ts";
 import { type Deferred, deferred, test } from "../support/harness.ts";
 
-/** A place whose reader reads when it is told to. */
+/** A place whose reader reads on demand. */
 function slowPlace() {
   const texts: string[] = [];
   let reading: Deferred<void> | undefined;
@@ -20,7 +20,7 @@ function slowPlace() {
   return { texts, write, read };
 }
 
-test("what nobody reads is bounded, dropped and counted", async () => {
+test("unread output is bounded, dropped and counted", async () => {
   const { texts, write, read } = slowPlace();
   const output = new Output(write, 100);
   assert(output.tryWrite("first\n"));
@@ -47,7 +47,7 @@ test("a text that is larger than all that may wait is written when nothing waits
   assertEquals(texts[0]!.length, 1000);
 });
 
-test("whoever waits for a slow reader waits until it has read, or is released", async () => {
+test("a writer waits for a slow reader until it has read, or is released", async () => {
   const { texts, write, read } = slowPlace();
   const output = new Output(write);
   let isWritten = false;

@@ -1,6 +1,6 @@
 /**
  * Attacks on sockets over raw connections, at a small size and with low limits.
- * Each time whoever attacks is cut off or held back, an event says why, and an
+ * Each time the attacker is disconnected or slowed down, an event says why, and an
  * honest peer of the same socket is served. `npm run siege` does them all at
  * once, at full size.
  *
@@ -141,7 +141,7 @@ test(
     for (let i = 0; i < 5000; i++) {
       await raider.put(command("SUBSCRIBE", `topic ${i}`));
     }
-    const heard = async () => {
+    const gotTick = async () => {
       const timer = setInterval(() => void pub.send("tick"), 5);
       try {
         await within(sub.receive(), STEP_MS, "a tick");
@@ -149,9 +149,9 @@ test(
         clearInterval(timer);
       }
     };
-    await heard();
+    await gotTick();
     raider[Symbol.dispose]();
-    await heard();
+    await gotTick();
   },
 );
 

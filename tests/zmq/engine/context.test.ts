@@ -51,9 +51,9 @@ test("new sockets take ipv6 and linger from their context", (t) => {
   context.ipv6 = true;
   context.blocky = false;
   const after = t.use(new zmq.Push({ context }));
-  const told = t.use(new zmq.Push({ context, ipv6: false, linger: 5 }));
+  const configured = t.use(new zmq.Push({ context, ipv6: false, linger: 5 }));
   assertEquals(
-    [before, after, told].map(({ ipv6, linger }) => [ipv6, linger]),
+    [before, after, configured].map(({ ipv6, linger }) => [ipv6, linger]),
     [[false, -1], [true, 0], [false, 5]],
   );
 });

@@ -36,7 +36,7 @@ const FLOODS: readonly (readonly [string, SocketType, string, Uint8Array])[] = [
   ["subscriptions of ZMTP 3.1", PUB, "SUB", command("SUBSCRIBE", bytes(65))],
   ["subscriptions of ZMTP 3.0", PUB, "SUB", message(bytes(1, 65))],
   ["subscriptions that mean nothing", PUSH, "PULL", command("CANCEL")],
-  ["messages for nobody", PUSH, "PULL", message("x")],
+  ["messages that no one receives", PUSH, "PULL", message("x")],
   ["empty frames", DEALER, "ROUTER", frame("", MORE)],
 ];
 
@@ -83,7 +83,7 @@ test("a session that was destroyed in a flood reads no further", async () => {
   assertEquals(s.pipe.unread, 0);
 });
 
-test("readers have a turn's time together, each its part, in their order", async () => {
+test("paused readers share the time of one turn and resume in FIFO order", async () => {
   const scheduler = new FlushScheduler();
   const read: number[] = [];
   const when = new Set<number>();

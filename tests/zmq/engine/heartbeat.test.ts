@@ -15,7 +15,7 @@ const OPTIONS = {
   heartbeatTimeToLive: 0,
 } as OptionValues;
 
-test("an answer that came while we were held up is heard before the peer counts as silent", async (t) => {
+test("an answer that arrived while the event loop was blocked is processed before the peer counts as silent", async (t) => {
   let pings = 0;
   const silences: number[] = [];
   const { promise, resolve } = deferred<void>();

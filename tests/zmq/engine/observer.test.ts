@@ -32,7 +32,7 @@ test("once is once", () => {
   assertEquals(seen, ["1"]);
 });
 
-test("a listener that shall hear once can be taken off before", () => {
+test("a once-listener can be removed before it is called", () => {
   const observer = new Observer();
   const seen: string[] = [];
   const listener = ({ address }: { address: string }) =>
@@ -43,7 +43,7 @@ test("a listener that shall hear once can be taken off before", () => {
   assertEquals(seen, []);
 });
 
-test("one listener may hear of several types once each", () => {
+test("one listener may be registered once for each of several types", () => {
   const observer = new Observer();
   const seen: string[] = [];
   const listener = ({ type }: { type: string }) => void seen.push(type);
@@ -62,7 +62,7 @@ test("one listener may hear of several types once each", () => {
   assertEquals(seen, ["bind", "connect", "connect"]);
 });
 
-test("a listener that throws harms nobody, and is not hidden", () => {
+test("an error thrown by a listener is contained and reported", () => {
   const observer = new Observer();
   const seen: string[] = [];
   const shown: unknown[][] = [];
@@ -85,7 +85,7 @@ test("a listener that throws harms nobody, and is not hidden", () => {
   assertEquals(shown[1]![1], "(and 998 more like it)");
 });
 
-test("a listener whose promise rejects harms nobody, and is not hidden", async () => {
+test("a rejection by a listener is contained and reported", async () => {
   const observer = new Observer();
   const { promise, resolve } = deferred<unknown>();
   const original = console.error;

@@ -1,4 +1,4 @@
-/** Tests of a STREAM's session over a wire in memory: bytes as they are, and what tells of the beginning and the end. */
+/** Tests of a STREAM's session over a wire in memory: unchanged bytes, and the messages that mark the beginning and the end. */
 import { assertEquals } from "@std/assert";
 import { STREAM } from "../../../src/zmq/types.ts";
 import { pattern, sameBytes, texts, utf8 } from "../../support/bytes.ts";
@@ -6,7 +6,7 @@ import { one, readAll } from "../../support/fake_holder.ts";
 import { fakeSession, turn } from "../../support/fake_wire.ts";
 import { test } from "../../support/harness.ts";
 
-test("it is open at once, and greets nobody", async () => {
+test("it opens at once and sends no greeting", async () => {
   const s = fakeSession(STREAM);
   const events: string[] = [];
   s.events.on("handshake", ({ type }) => events.push(type));
@@ -25,7 +25,7 @@ test("one that is closed before it began says nothing", async () => {
   assertEquals(s.peer, undefined);
 });
 
-test("a wire that is gone before it began is told as a failure", async () => {
+test("a connection that is lost before it opened is reported as a failure", async () => {
   const s = fakeSession(STREAM);
   s.wire.close();
   await turn();

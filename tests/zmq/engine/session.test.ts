@@ -51,7 +51,7 @@ const ping = (context = "") => command("PING", bytes(0, 0, context));
 const pong = (context = "") => toHex(command("PONG", context));
 
 // RFC 37.VERSION.2
-test("the signature is sent before anything came, the rest as the peer tells its version and its mechanism", async () => {
+test("the signature is sent first, the rest as the peer announces its version and mechanism", async () => {
   const s = fakeSession(PULL);
   await turn();
   assertEquals(s.wire.take().byteLength, 10);
@@ -234,8 +234,8 @@ test("PING is answered even while a closed socket's messages wait to leave", asy
   s.session.destroy();
 });
 
-test("what comes for a closed socket while its messages leave is not kept", async () => {
-  // If nobody takes these messages out of the decoder, it keeps all of them, and
+test("messages that arrive for a closed socket during linger are discarded", async () => {
+  // If these messages are not taken out of the decoder, it keeps all of them, and
   // copies them again with each that comes: that shows in the time.
   const chunk = message(pattern(60_000));
   const tookMs = async (isClosed: boolean) => {
@@ -334,7 +334,7 @@ test("what was read before the wire closed is given although answers were due", 
   await turn();
 });
 
-test("the owner is told once that the connection is gone", async () => {
+test("the owner is notified once that the connection is gone", async () => {
   const s = await open(PULL, "PUSH");
   const gone = new Error("gone");
   s.wire.close(gone);
@@ -343,7 +343,7 @@ test("the owner is told once that the connection is gone", async () => {
   assertEquals(s.closed, [gone]);
 });
 
-test("a broken protocol closes the wire, and is told with its code", async () => {
+test("a protocol violation closes the connection and is reported with its code", async () => {
   const s = await open(PULL, "PUSH");
   const events: Event[] = [];
   s.events.on("handshake:error:protocol", (event) => void events.push(event));
@@ -358,7 +358,7 @@ test("a broken protocol closes the wire, and is told with its code", async () =>
   s.wire.feed(message("ignored"));
 });
 
-test("a wire that breaks in the handshake is told", () => {
+test("a connection that breaks during the handshake is reported", () => {
   const s = fakeSession(PULL);
   const events: string[] = [];
   s.events.on(
@@ -477,7 +477,7 @@ test("a peer's time to live is kept to", async () => {
   assertEquals((s.closed[0] as Error & { code: string }).code, "ETIMEDOUT");
 });
 
-test("a time to live of 0 takes back what was told before", async () => {
+test("a time to live of 0 revokes an earlier one", async () => {
   const s = await open(PULL, "PUSH");
   s.wire.feed(command("PING", bytes(0, 1)), command("PING", bytes(0, 0)));
   const other = await open(PULL, "PUSH");
@@ -487,7 +487,7 @@ test("a time to live of 0 takes back what was told before", async () => {
   s.session.destroy();
 });
 
-test("a peer that died while nobody listened is found once somebody does", async () => {
+test("a peer that died while reading was paused is detected once reading resumes", async () => {
   const s = await open(PULL, "PUSH", {
     receiveHighWaterMark: 1,
     heartbeatInterval: 10,
@@ -527,7 +527,7 @@ test("bytes after the end are ignored", async () => {
   assertEquals(s.closed, [undefined]);
 });
 
-test("whatever goes wrong in encoding ends the connection, and is told", async () => {
+test("any encoding error ends the connection and is reported", async () => {
   const broken: readonly (readonly [unknown, string])[] = [
     [undefined, ""], // no frame at all
     [
@@ -541,16 +541,16 @@ test("whatever goes wrong in encoding ends the connection, and is told", async (
   ];
   for (const [frame, code] of broken) {
     const s = await open(PUSH, "PULL");
-    const told: Event[] = [];
-    s.events.on("handshake:error:other", (event) => told.push(event));
+    const reported: Event[] = [];
+    s.events.on("handshake:error:other", (event) => reported.push(event));
     s.pipe.write([frame as Uint8Array], true);
     await turn();
     assertEquals(s.wire.isDestroyed, true);
     assertEquals(s.closed.length, 1);
-    const { error } = told[0] as unknown as {
+    const { error } = reported[0] as unknown as {
       error: Error & { code?: string };
     };
     assert(error instanceof Error);
-    assertEquals([told.length, error.code ?? ""], [1, code]);
+    assertEquals([reported.length, error.code ?? ""], [1, code]);
   }
 });

@@ -1,7 +1,7 @@
 /**
- * Hostile peers. Those that come in numbers: newcomers above a limit are turned
- * away, and cost nobody else anything; peers that never finish their handshake
- * keep nobody out.
+ * Hostile peers in large numbers: connections above a limit are refused at no
+ * cost to other peers; peers that never finish their handshake do not keep
+ * others out.
  */
 import { assert, assertEquals } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
@@ -12,8 +12,8 @@ import { TRANSPORTS } from "../sockets/pairs.ts";
 import { EventLog, STEP_MS, victim } from "./victim.ts";
 
 /**
- * Where strangers are counted as well, nobody else may connect. To a port of the
- * system somebody may: a program that has not noticed whose it was before.
+ * Where unexpected peers are counted as well, no other program may connect. To a
+ * port of the system one might: a program that still uses its former owner.
  */
 const PRIVATE = platform === "win32" ? "tcp://127.0.0.1:*" : "ipc://*";
 

@@ -16,7 +16,7 @@ export const TOO_MUCH: number = 64 * MIB;
 /** If nothing is taken for so many exchanges with somebody else, nothing will be. */
 const PATIENCE = 30;
 
-/** An exchange with another peer, by which time is told here. */
+/** An exchange with another peer, the unit of time here. */
 export type Turn = () => Promise<void>;
 
 /** The engine goes on taking. */

@@ -143,7 +143,7 @@ test("a message that promises a terabyte takes memory only as it comes", async (
   await target.close();
 });
 
-/** A PULL that receives nothing by itself, and a pair to tell the time by. */
+/** A PULL that receives nothing by itself, and a pair whose exchanges measure time. */
 async function pullUnderAttack(t: TestContext) {
   const other = await victim(t, "bound");
   const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 10 }));

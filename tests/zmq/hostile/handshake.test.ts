@@ -1,6 +1,6 @@
 /**
  * Hostile peers. What is no ZMTP, or breaks it before the handshake is done,
- * costs the peer its connection and nobody else anything.
+ * costs the peer its connection and other peers nothing.
  */
 import { assert, assertEquals } from "@std/assert";
 import type { ProtocolErrorCode } from "../../../src/zmq/mod.ts";

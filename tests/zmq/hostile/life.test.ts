@@ -185,13 +185,13 @@ test("what is sent while a lost peer's messages wait to be received is not lost"
   const first = await listener.accept();
   await first.shakeHands("DEALER");
   await log.next("handshake");
-  // More than there is room for, then the end: the rest waits with the dead.
+  // More than there is room for, then the end: the rest waits in the dead peer's queue.
   const count = 20;
   await first.send(bytes(...Array.from({ length: count }, () => message("x"))));
   first.end();
   await first.closed;
 
-  await dealer.send("for whoever comes next");
+  await dealer.send("for the next peer");
   for (let i = 0; i < count; i++) {
     const [body] = await within(dealer.receive(), STEP_MS, "a message");
     assertEquals(`${body}`, "x");
@@ -199,10 +199,10 @@ test("what is sent while a lost peer's messages wait to be received is not lost"
   const second = await listener.accept();
   await second.shakeHands("DEALER");
   const { body } = await second.readFrame();
-  assertEquals(`${Buffer.from(body)}`, "for whoever comes next");
+  assertEquals(`${Buffer.from(body)}`, "for the next peer");
 });
 
-test("who dies while a PULL does not listen is noticed once it listens", async (t) => {
+test("a peer that dies while a PULL does not read is detected once it reads", async (t) => {
   const pull = t.use(
     new zmq.Pull({
       receiveHighWaterMark: 5,
@@ -217,8 +217,8 @@ test("who dies while a PULL does not listen is noticed once it listens", async (
   // One piece with more messages than there is room for, and then never more.
   const count = 20;
   await dead.send(bytes(...Array.from({ length: count }, () => message("x"))));
-  // The PULL does not listen, and so cannot say who is silent: by its PINGs we
-  // are told that the limit has passed.
+  // The PULL does not read, and so cannot detect silence: its PINGs show that
+  // the limit has passed.
   await dead.waitFor(10 * command("PING", bytes(0, 0)).byteLength);
   assertEquals(log.count("disconnect"), 0);
 

@@ -1,6 +1,6 @@
 /**
  * Hostile peers of ZMTP 2.0 and 1.0: what breaks an old greeting or old frames
- * costs the peer its connection and nobody else anything; and an honest peer as
+ * costs the peer its connection and other peers nothing; and an honest peer as
  * old as libzmq 2 is served.
  */
 import { assert, assertEquals } from "@std/assert";
@@ -60,7 +60,7 @@ function greetings(age: Age): Attack[] {
     [
       "an identity of two frames",
       bytes(start, oldFrame(age, "me", MORE), oldFrame(age, "too")),
-      age === MUTE ? GARBAGE : SEQUENCE, // there it is told from a stranger by its flags
+      age === MUTE ? GARBAGE : SEQUENCE, // there its flags distinguish it from garbage
     ],
   ];
   if (age === MUTE) {
@@ -208,7 +208,7 @@ for (const role of ROLES) {
       await target.close();
     });
 
-    test(`a ${role} socket with a ZAP domain refuses ZMTP ${age}, and tells it nothing`, async (t) => {
+    test(`a ${role} socket with a ZAP domain refuses ZMTP ${age} without a reply`, async (t) => {
       const target = await victim(t, role, { zapDomain: "global" });
       const attacker = await target.attacker();
       await attacker.send(oldGreeting(age, "DEALER", "bad"));

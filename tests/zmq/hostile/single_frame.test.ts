@@ -104,14 +104,14 @@ test("who leaves what it never joined, and joins ever again, gets a message once
   await untilJoined(radio, attacker, "end");
   await exchange("to all");
   await radio.send("x", { group: "end" });
-  assertEquals(await heard(attacker), "good: to all");
-  assertEquals(await heard(attacker), "end: x");
+  assertEquals(await nextFrom(attacker), "good: to all");
+  assertEquals(await nextFrom(attacker), "end: x");
   // One LEAVE undoes them all.
   await attacker.send(bytes(command("LEAVE", "good"), command("JOIN", "fin")));
   assertEquals(await untilJoined(radio, attacker, "fin"), []);
   await exchange();
   await radio.send("x", { group: "fin" });
-  assertEquals(await heard(attacker), "fin: x");
+  assertEquals(await nextFrom(attacker), "fin: x");
 });
 
 test("what a DISH sends that is no command is dropped, even if it looks like a subscription", async (t) => {
@@ -130,7 +130,7 @@ test("what a DISH sends that is no command is dropped, even if it looks like a s
   assertEquals(await untilJoined(radio, attacker, "end"), []);
   await exchange();
   await radio.send("x", { group: "end" });
-  assertEquals(await heard(attacker), "end: x");
+  assertEquals(await nextFrom(attacker), "end: x");
 });
 
 test("a JOIN to who is no RADIO does nothing", async (t) => {
@@ -236,18 +236,18 @@ async function untilJoined(
     await radio.send("probe", { group });
     await new Promise((resolve) => setTimeout(resolve, 1));
     while (attacker.unread > 0) {
-      const got = await heard(attacker);
+      const got = await nextFrom(attacker);
       if (got === `${group}: probe`) isJoined = true;
       else others.push(got);
     }
   }
   await radio.send("no more probes", { group });
-  while (await heard(attacker) !== `${group}: no more probes`);
+  while (await nextFrom(attacker) !== `${group}: no more probes`);
   return others;
 }
 
 /** The next message of a RADIO. */
-async function heard(attacker: FakePeer): Promise<string> {
+async function nextFrom(attacker: FakePeer): Promise<string> {
   const group = await attacker.readFrame();
   const body = await attacker.readFrame();
   return texts([group.body, body.body]).join(": ");

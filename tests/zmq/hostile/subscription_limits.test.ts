@@ -1,6 +1,6 @@
 /**
  * Hostile peers. Those that subscribe to more than they may: they are
- * disconnected, and nobody else notices.
+ * disconnected, and no other peer notices.
  */
 import { assert, assertEquals } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
@@ -66,7 +66,7 @@ for (const { name, make, peer, wish, cancel } of KINDS) {
       ],
     ] as const
   ) {
-    test(`${name}: a peer that passes ${option} is disconnected, and nobody else`, async (t) => {
+    test(`${name}: a peer that exceeds ${option} is disconnected, and no other peer`, async (t) => {
       const publisher = t.use(make(limits));
       const log = new EventLog(publisher);
       await publisher.bind("tcp://127.0.0.1:*");
@@ -97,7 +97,7 @@ for (const { name, make, peer, wish, cancel } of KINDS) {
   }
 }
 
-test("an XPUB is told that all subscriptions are over of which it was told, and no other", async (t) => {
+test("an XPUB receives the end of exactly those subscriptions that it had received", async (t) => {
   const xpub = t.use(new zmq.XPublisher({ maxSubscriptions: 2 }));
   await xpub.bind("tcp://127.0.0.1:*");
   const attacker = t.use(await FakePeer.connect(xpub.lastEndpoint!));
@@ -114,7 +114,7 @@ test("an XPUB is told that all subscriptions are over of which it was told, and 
   assertEquals(xpub.tryReceive(), undefined);
 });
 
-test("over inproc, where the peer is this program, no limit of subscriptions counts", async (t) => {
+test("subscription limits do not apply over inproc, where the peer is this program", async (t) => {
   const xpub = t.use(new zmq.XPublisher({ maxSubscriptions: 1 }));
   await xpub.bind("inproc://subscription_limits");
   const sub = t.use(new zmq.Subscriber());

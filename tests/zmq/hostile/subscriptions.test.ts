@@ -40,20 +40,20 @@ for (const { name, subscribe, cancel } of FORMS) {
     );
     await attacker.send(bytes(...topics.map(subscribe)));
     assertEquals(
-      await told(xpub, topics.length),
+      await nextEvents(xpub, topics.length),
       topics.map((t) => `\x01${t}`),
     );
     await exchange();
     await attacker.send(bytes(...topics.slice(0, 500).map(cancel)));
     assertEquals(
-      await told(xpub, 500),
+      await nextEvents(xpub, 500),
       topics.slice(0, 500).map((t) => `\x00${t}`),
     );
     await exchange();
     attacker.reset();
     await log.next("disconnect");
     assertEquals(
-      (await told(xpub, 500)).sort(),
+      (await nextEvents(xpub, 500)).sort(),
       topics.slice(500).map((t) => `\x00${t}`),
     );
     await exchange();
@@ -61,7 +61,7 @@ for (const { name, subscribe, cancel } of FORMS) {
   });
 
   // RFC 37.PUBSUB.8
-  test(`an XPUB is told once of what a peer subscribes to ever again, as ${name}`, async (t) => {
+  test(`an XPUB receives a topic once that a peer subscribes to repeatedly, as ${name}`, async (t) => {
     const { xpub, attacker, exchange } = await xpubUnderAttack(t);
     const again = bytes(
       ...Array.from({ length: 1000 }, () => subscribe("again")),
@@ -70,23 +70,27 @@ for (const { name, subscribe, cancel } of FORMS) {
     await attacker.send(
       bytes(cancel("again"), cancel("again"), subscribe("end")),
     );
-    assertEquals(await told(xpub, 3), ["\x01again", "\x00again", "\x01end"]);
+    assertEquals(await nextEvents(xpub, 3), [
+      "\x01again",
+      "\x00again",
+      "\x01end",
+    ]);
     await exchange();
     assertEquals(xpub.readable, false);
   });
 
   // RFC 23.PUBSUB.2
-  test(`cancelling what was not subscribed to, as ${name}, does nothing`, async (t) => {
+  test(`cancelling a topic that was not subscribed to, as ${name}, does nothing`, async (t) => {
     const { xpub, attacker, exchange } = await xpubUnderAttack(t);
     await attacker.send(bytes(...["", "g", "go", "good", "goods"].map(cancel)));
     await attacker.send(subscribe("end"));
-    assertEquals(await told(xpub, 1), ["\x01end"]);
-    await exchange(); // the subscription to "good" is somebody else's
+    assertEquals(await nextEvents(xpub, 1), ["\x01end"]);
+    await exchange(); // the subscription to "good" is another peer's
   });
 
   // RFC 29.XPUB.5
   test(
-    `what an XPUB keeps of subscriptions that nobody receives is bounded, as ${name}`,
+    `the subscriptions that an XPUB holds until they are received are bounded, as ${name}`,
     async (t) => {
       const { attacker, exchange } = await xpubUnderAttack(t, {
         receiveHighWaterMark: 100,
@@ -145,7 +149,7 @@ async function xpubUnderAttack(
   const good = t.use(new zmq.Subscriber());
   good.subscribe("good");
   good.connect(xpub.lastEndpoint!);
-  assertEquals(await told(xpub, 1), ["\x01good"]);
+  assertEquals(await nextEvents(xpub, 1), ["\x01good"]);
   const attacker = t.use(await FakePeer.connect(xpub.lastEndpoint!));
   await attacker.shakeHands("SUB");
   let count = 0;
@@ -162,7 +166,10 @@ async function xpubUnderAttack(
   };
 }
 
-async function told(xpub: zmq.XPublisher, count: number): Promise<string[]> {
+async function nextEvents(
+  xpub: zmq.XPublisher,
+  count: number,
+): Promise<string[]> {
   const events: string[] = [];
   while (events.length < count) {
     const [event] = await within(xpub.receive(), STEP_MS, "a subscription");

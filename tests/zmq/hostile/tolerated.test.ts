@@ -78,9 +78,9 @@ const ODDITIES: readonly (readonly [name: string, data: Uint8Array])[] = [
       ),
     ),
   ],
-  ["commands that nobody knows", bytes(opening(), command("NONSENSE", "x"))],
+  ["unknown commands", bytes(opening(), command("NONSENSE", "x"))],
   ["a command with a name alone", bytes(opening(), command("X"))],
-  ["a PONG that nobody asked for", bytes(opening(), command("PONG", "x"))],
+  ["an unsolicited PONG", bytes(opening(), command("PONG", "x"))],
   ["a second READY", bytes(opening(), ready("PUB", "else"))],
   [
     "an ERROR after the handshake",
@@ -147,7 +147,7 @@ for (const role of ROLES) {
   });
 
   // RFC 37.PING.8
-  test(`a ${role} socket keeps to the time to live that a peer tells`, async (t) => {
+  test(`a ${role} socket honours the time to live that a peer announces`, async (t) => {
     const target = await victim(t, role);
     const odd = await target.attacker();
     await odd.shakeHands("DEALER", "odd");

@@ -98,7 +98,7 @@ export interface Victim {
   close(): Promise<void>;
 }
 
-/** The events that tell of a peer's fault. */
+/** The events that report a peer's fault. */
 export type FailureType = "handshake:error:protocol" | "handshake:error:other";
 
 /** Options for the attackers' addresses alone, and what a bound socket is bound to. */

@@ -17,19 +17,19 @@ import {
 import { type Cell, cellsOf, isDraft, testName } from "./cells.ts";
 import { converse, optionsFor } from "./conversations.ts";
 import { link, type Ours } from "./party.ts";
-import { letIn, USER, zapHandler } from "./zap_handler.ts";
+import { accept, USER, zapHandler } from "./zap_handler.ts";
 
 const server = zmq.curveKeyPair();
 const client = zmq.curveKeyPair();
 
-/** The options of whoever binds, which both sides understand. */
+/** The options of the side that binds, which both sides understand. */
 const AS_SERVER: Readonly<Record<Cell["mechanism"], PeerOptions>> = {
   NULL: {},
   PLAIN: { plainServer: true },
   CURVE: { curveServer: true, curveSecretKey: server.secretKey },
 };
 
-/** The options of whoever connects. */
+/** The options of the side that connects. */
 const AS_CLIENT: Readonly<Record<Cell["mechanism"], PeerOptions>> = {
   NULL: {},
   PLAIN: USER,
@@ -40,7 +40,7 @@ const AS_CLIENT: Readonly<Record<Cell["mechanism"], PeerOptions>> = {
   },
 };
 
-/** Whom our servers let in; libzmq's have a ZAP handler for that. */
+/** The clients that our servers accept; libzmq's have a ZAP handler for that. */
 const OUR_GUESTS: Readonly<
   Record<Cell["mechanism"], Record<string, unknown>>
 > = {
@@ -52,7 +52,7 @@ const OUR_GUESTS: Readonly<
   CURVE: { curveAllowedKeys: [client.publicKey] },
 };
 
-/** What libzmq's ZAP handler must be told of us. */
+/** The credentials of ours that libzmq's ZAP handler must receive. */
 const CREDENTIALS: Readonly<Record<Cell["mechanism"], readonly Frame[]>> = {
   NULL: [],
   PLAIN: ["PLAIN", USER.plainUsername, USER.plainPassword],
@@ -110,7 +110,7 @@ async function join(
     : undefined;
   const [[our, their]] = await Promise.all([
     link(t, peer, ours, theirs, how),
-    handler && letIn(handler, CREDENTIALS[mechanism]),
+    handler && accept(handler, CREDENTIALS[mechanism]),
   ]);
   return [our, their];
 }

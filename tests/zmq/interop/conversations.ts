@@ -38,8 +38,8 @@ export const MESSAGES: readonly (readonly Frame[])[] = [
 /**
  * Has two parties, in either order, say all that their types have to say.
  *
- * @param hasTopics whether a publisher is told of subscriptions; without, it
- *   takes it that all is subscribed to
+ * @param hasTopics whether a publisher receives subscriptions; without, it
+ *   assumes that everything is subscribed to
  */
 export async function converse(
   a: Party,
@@ -53,7 +53,7 @@ export async function converse(
   throw new Error(`A ${a.type} and a ${b.type} have nothing to say`);
 }
 
-async function tell(from: Party, to: Party, message: readonly Frame[]) {
+async function deliver(from: Party, to: Party, message: readonly Frame[]) {
   await from.send(...message);
   assertEquals(shown(await to.receive()), shown(message));
 }
@@ -66,14 +66,14 @@ async function count(from: Party, to: Party, head: Frame[] = []) {
 }
 
 async function oneWay(from: Party, to: Party): Promise<void> {
-  for (const message of MESSAGES) await tell(from, to, message);
+  for (const message of MESSAGES) await deliver(from, to, message);
   await count(from, to);
 }
 
 async function bothWays(first: Party, second: Party): Promise<void> {
   for (const message of MESSAGES) {
-    await tell(first, second, message);
-    await tell(second, first, message);
+    await deliver(first, second, message);
+    await deliver(second, first, message);
   }
   await Promise.all([count(first, second), count(second, first)]);
 }
@@ -86,16 +86,16 @@ async function publish(from: Party, to: Party, hasTopics: boolean) {
   }
   await subscribe(from, to, "news");
   await from.send("weather", "rain");
-  await tell(from, to, ["news", "of the day"]);
+  await deliver(from, to, ["news", "of the day"]);
   await from.send("new");
-  await tell(from, to, ["newsletter"]);
+  await deliver(from, to, ["newsletter"]);
 
   await subscribe(from, to, "");
   await oneWay(from, to);
 
   await unsubscribe(from, to, "");
   await from.send("weather", "rain again");
-  await tell(from, to, ["news", "once more"]);
+  await deliver(from, to, ["news", "once more"]);
 }
 
 /** Returns when the publisher knows. */
@@ -103,18 +103,18 @@ async function subscribe(from: Party, to: Party, topic: string) {
   if (to.type === "SUB") await to.subscribe(topic);
   else await to.send(`\x01${topic}`);
   // A bound libzmq socket attends to new peers only while somebody calls it.
-  let isHeard = false;
-  const first = to.receive().then(() => isHeard = true);
+  let isReceived = false;
+  const first = to.receive().then(() => isReceived = true);
   if (from.type === "XPUB") {
     assertEquals(shown(await from.receive()), shown([`\x01${topic}`]));
     await from.send(topic);
     await first;
     return;
   }
-  // A PUB does not tell when a subscription has come: call until one answers.
+  // A PUB does not report subscriptions: publish until a message arrives.
   await eventually(async () => {
-    if (!isHeard) await from.send(`${topic}?`);
-    return isHeard;
+    if (!isReceived) await from.send(`${topic}?`);
+    return isReceived;
   });
   await from.send(`${topic}!`);
   await first;
@@ -130,11 +130,11 @@ async function unsubscribe(from: Party, to: Party, topic: string) {
     return;
   }
   await eventually(async () => {
-    await from.send("do you still hear me?");
+    await from.send("are you still there?");
     await from.send("news");
-    const isHeard = shown(await to.receive())[0] !== "news";
-    if (isHeard) await to.receive();
-    return !isHeard;
+    const isReceived = shown(await to.receive())[0] !== "news";
+    if (isReceived) await to.receive();
+    return !isReceived;
   });
 }
 
@@ -190,12 +190,12 @@ async function clientServer(client: Party, server: Party): Promise<void> {
 /** A message is of a group if it was sent to exactly that. */
 async function radioDish(radio: Party, dish: Party): Promise<void> {
   await dish.subscribe("news");
-  // A RADIO does not tell when somebody has joined: call until one answers.
-  let isHeard = false;
-  const first = dish.receive().then(() => isHeard = true);
+  // A RADIO does not report who has joined: send until a message arrives.
+  let isReceived = false;
+  const first = dish.receive().then(() => isReceived = true);
   await eventually(async () => {
-    if (!isHeard) await radio.send("news", "can you hear me?");
-    return isHeard;
+    if (!isReceived) await radio.send("news", "is anyone there?");
+    return isReceived;
   });
   await radio.send("news", "attention");
   await first;
@@ -205,20 +205,20 @@ async function radioDish(radio: Party, dish: Party): Promise<void> {
     for (const group of ["new", "newsletter", "weather"]) {
       await radio.send(group, body);
     }
-    await tell(radio, dish, ["news", body]);
+    await deliver(radio, dish, ["news", body]);
   }
   await count(radio, dish, ["news"]);
 }
 
 async function scatterGather(scatter: Party, gather: Party): Promise<void> {
-  for (const body of BODIES) await tell(scatter, gather, [body]);
+  for (const body of BODIES) await deliver(scatter, gather, [body]);
   await count(scatter, gather);
 }
 
 async function channels(first: Party, second: Party): Promise<void> {
   for (const body of BODIES) {
-    await tell(first, second, [body]);
-    await tell(second, first, [body]);
+    await deliver(first, second, [body]);
+    await deliver(second, first, [body]);
   }
   await Promise.all([count(first, second), count(second, first)]);
 }

@@ -244,9 +244,9 @@ async function untilTheyHear(
   theirs: PeerSocket,
   group: string,
 ): Promise<void> {
-  let isHeard = false;
-  const first = received(theirs).then(() => isHeard = true);
-  while (!isHeard) {
+  let isReceived = false;
+  const first = received(theirs).then(() => isReceived = true);
+  while (!isReceived) {
     await radio.send("probe", { group });
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -60,11 +60,11 @@ export function heartbeats(peer: Peer, name: string): void {
       await ours.send("hello again");
       assertEquals(shown(await theirs.receive()), ["hello again"]);
       // They may not have noticed yet, and send into the void at first.
-      let heard = false;
-      void ours.receive().then(() => heard = true);
+      let isReceived = false;
+      void ours.receive().then(() => isReceived = true);
       await eventually(async () => {
-        if (!heard) await theirs.send("hello yourself");
-        return heard;
+        if (!isReceived) await theirs.send("hello yourself");
+        return isReceived;
       });
     });
   }

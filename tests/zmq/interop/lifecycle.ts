@@ -27,14 +27,14 @@ export function lifecycle(peer: Peer, name: string): void {
       const lost = next(ours, "disconnect");
       await first.kill();
       await within(lost, STEP_MS, "the disconnect");
-      await ours.send("while nobody is there");
+      await ours.send("while no peer is there");
 
       const second = t.use(new Peer(peer.kind));
       const again = await second.open(t, "ROUTER");
       await again.bind(endpoint);
       assertEquals(shown(await again.receive()), [
         "d",
-        "while nobody is there",
+        "while no peer is there",
       ]);
       await again.send("d", "welcome back");
       assertEquals(shown(await ours.receive()), ["welcome back"]);

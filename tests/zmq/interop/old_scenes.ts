@@ -18,7 +18,7 @@ export type Step =
   | { readonly subscribe: string }
   | { readonly unsubscribe: string }
   /** The peer says something, and the socket's application receives something. */
-  | { readonly hear: readonly string[] };
+  | { readonly receive: readonly string[] };
 
 /** A scene. The last that the socket says ends with "end", if it says anything. */
 export interface Scene {
@@ -38,7 +38,7 @@ export const SCENES: readonly Scene[] = [
   {
     type: "PAIR",
     peer: "PAIR",
-    steps: [{ send: ["a", "", "b"] }, { hear: ["c"] }, { send: ["end"] }],
+    steps: [{ send: ["a", "", "b"] }, { receive: ["c"] }, { send: ["end"] }],
     arrives: [["a", "", "b"], ["end"]],
   },
   { type: "PUB", peer: "SUB", steps: [], arrives: [] },
@@ -50,7 +50,7 @@ export const SCENES: readonly Scene[] = [
       { subscribe: "" },
       { subscribe: "x".repeat(253) },
       { unsubscribe: "abc" },
-      { hear: ["news"] },
+      { receive: ["news"] },
       { subscribe: "end" },
     ],
     arrives: [
@@ -67,7 +67,7 @@ export const SCENES: readonly Scene[] = [
     peer: "REP",
     steps: [
       { send: ["question"] },
-      { hear: ["", "answer"] },
+      { receive: ["", "answer"] },
       { send: ["another", "end"] },
     ],
     arrives: [["", "question"], ["", "another", "end"]],
@@ -76,24 +76,24 @@ export const SCENES: readonly Scene[] = [
     type: "REP",
     options: { routingId: "me" },
     peer: "REQ",
-    steps: [{ hear: ["", "question"] }, { send: ["answer", "end"] }],
+    steps: [{ receive: ["", "question"] }, { send: ["answer", "end"] }],
     arrives: [["", "answer", "end"]],
   },
   {
     type: "DEALER",
     options: { routingId: "me" },
     peer: "ROUTER",
-    steps: [{ send: ["", "a"] }, { hear: ["b"] }, { send: ["end"] }],
+    steps: [{ send: ["", "a"] }, { receive: ["b"] }, { send: ["end"] }],
     arrives: [["", "a"], ["end"]],
   },
   {
     type: "ROUTER",
     options: { routingId: "us" },
     peer: "DEALER",
-    steps: [{ hear: ["hello"] }, { send: ["you", "hello", "end"] }],
+    steps: [{ receive: ["hello"] }, { send: ["you", "hello", "end"] }],
     arrives: [["hello", "end"]],
   },
-  { type: "PULL", peer: "PUSH", steps: [{ hear: ["a"] }], arrives: [] },
+  { type: "PULL", peer: "PUSH", steps: [{ receive: ["a"] }], arrives: [] },
   {
     type: "PUSH",
     peer: "PULL",
@@ -103,7 +103,7 @@ export const SCENES: readonly Scene[] = [
   {
     type: "XPUB",
     peer: "XSUB",
-    steps: [{ hear: ["\x01"] }, { send: ["abc", "end"] }],
+    steps: [{ receive: ["\x01"] }, { send: ["abc", "end"] }],
     arrives: [["abc", "end"]],
   },
   {
@@ -134,7 +134,7 @@ export async function playScene(
     else if ("subscribe" in step) await socket.subscribe(step.subscribe);
     else if ("unsubscribe" in step) await socket.unsubscribe(step.unsubscribe);
     else {
-      await fake.send(oldMessage(age, ...step.hear));
+      await fake.send(oldMessage(age, ...step.receive));
       await socket.receive();
     }
   }

@@ -156,7 +156,7 @@ function conversations(peer: Peer, name: string, age: Age): void {
     assertEquals(codeOf(error), "ERR_ZMTP_MESSAGE_TOO_LARGE");
   });
 
-  test(`our PULL refuses ${name}'s SUB by ZMTP ${age}, where it tells`, async (t) => {
+  test(`our PULL refuses ${name}'s SUB by ZMTP ${age}, where the greeting has a type`, async (t) => {
     const our = t.use(new Ours("PULL"));
     const refused = next(our, "handshake:error:protocol");
     const endpoint = await our.bind("tcp://127.0.0.1:*");
@@ -164,7 +164,7 @@ function conversations(peer: Peer, name: string, age: Age): void {
     const their = await peer.open(t, "SUB");
     const taken = next(our, "handshake");
     await their.connect(ageing.endpoint);
-    // Without a greeting nobody can know: RFC 13, "Known Issues".
+    // Without a greeting there is no way to know: RFC 13, "Known Issues".
     if (age === "1.0 without a greeting") {
       await within(taken, STEP_MS, "the handshake");
       return;
@@ -246,13 +246,13 @@ function subscriptions(peer: Peer, name: string, age: Age): void {
 
     test(`${who} agree on subscriptions and cancellations by ZMTP ${age}`, async (t) => {
       const [publisher, subscriber] = await cast(t);
-      const told = async () => {
+      const nextEvent = async () => {
         const [event] = await publisher.receive();
         return `${event![0]} ${shown([event!.subarray(1)])}`;
       };
       if (isMute) {
         await attend(publisher);
-        assertEquals(await told(), "1 ");
+        assertEquals(await nextEvent(), "1 ");
       }
       const topics: Frame[] = ["news", "ä", Uint8Array.of(0, 1, 255)];
       for (const size of [245, 252, 253, 254, 255, 256, 5000]) {
@@ -262,11 +262,11 @@ function subscriptions(peer: Peer, name: string, age: Age): void {
       }
       for (const topic of topics) {
         await subscriber.subscribe(topic);
-        assertEquals(await told(), `1 ${shown([topic])}`);
+        assertEquals(await nextEvent(), `1 ${shown([topic])}`);
       }
       for (const topic of topics) {
         await subscriber.unsubscribe(topic);
-        assertEquals(await told(), `0 ${shown([topic])}`);
+        assertEquals(await nextEvent(), `0 ${shown([topic])}`);
       }
     });
 
@@ -310,7 +310,7 @@ function guard(peer: Peer, name: string, age: Age): void {
           ? "uses PLAIN"
           : "authenticates its peers";
         assertEquals(message, messageOf(age, why));
-        assert(said.length <= 11, "it is told neither type nor identity");
+        assert(said.length <= 11, "it receives neither type nor identity");
       });
     }
 
@@ -325,7 +325,7 @@ function guard(peer: Peer, name: string, age: Age): void {
       ) {
         const { message, said } = await refusal(t, peer, age, binds, options);
         assertEquals(message, messageOf(age, "uses CURVE"));
-        assert(said.length <= 11, "it is told neither type nor identity");
+        assert(said.length <= 11, "it receives neither type nor identity");
       }
     });
   }

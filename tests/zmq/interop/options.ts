@@ -39,7 +39,7 @@ export function options(peer: Peer, name: string): void {
     assertEquals(String((await our.receive())[0]), "\x00b");
   });
 
-  test(`${name}'s DEALER is greeted by our ROUTER, which is told when it comes and goes`, async (t) => {
+  test(`${name}'s DEALER is greeted by our ROUTER, which is notified when it connects and disconnects`, async (t) => {
     const [our, their] = await link(t, peer, "ROUTER", "DEALER", {
       ours: {
         helloMessage: "hello",

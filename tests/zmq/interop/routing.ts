@@ -158,14 +158,14 @@ export function routing(peer: Peer, name: string): void {
     await within(turnedAway, STEP_MS, "the second twin to be turned away");
     await first.close();
     // Until we see that the first has gone, what the second sends is lost with it.
-    const heard = ours.receive();
-    let isHeard = false;
-    void heard.then(() => isHeard = true, () => {});
+    const receiving = ours.receive();
+    let isReceived = false;
+    void receiving.then(() => isReceived = true, () => {});
     await eventually(async () => {
-      if (!isHeard) await second.send("second");
-      return isHeard;
+      if (!isReceived) await second.send("second");
+      return isReceived;
     });
-    assertEquals((await heard).map(String), ["twin", "second"]);
+    assertEquals((await receiving).map(String), ["twin", "second"]);
   });
 
   test(`our ROUTER with mandatory says that ${name}'s DEALER has gone`, async (t) => {
@@ -174,7 +174,7 @@ export function routing(peer: Peer, name: string): void {
       theirs: { routingId: "d" },
     });
     await assertRejects(
-      () => ours.send("nobody", "x"),
+      () => ours.send("unknown", "x"),
       zmq.ZmqError,
       "routing id",
     );

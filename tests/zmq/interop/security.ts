@@ -1,7 +1,7 @@
 /**
  * Interoperability. CURVE and PLAIN with a peer on libzmq, each side as the
  * server, each side bound, with ZAP on libzmq's side where it needs that; and
- * wrong keys and passwords, which let nobody in.
+ * wrong keys and passwords, which are refused.
  *
  * @module
  */
@@ -65,7 +65,7 @@ export function security(peer: Peer, name: string): void {
     await their.subscribe("a");
     const [event] = await our.receive();
     assertEquals([...event!], [1, 97]);
-    await our.send("a", "told in secret");
+    await our.send("a", "over CURVE");
     assertEquals((await their.receive()).length, 2);
   });
 
@@ -95,8 +95,8 @@ export function security(peer: Peer, name: string): void {
         const { error } = await within(refused, STEP_MS, "the refusal");
         assertEquals(error.status, 400);
       } else {
-        await their.send("let in");
-        assertEquals(String((await our.receive())[0]), "let in");
+        await their.send("accepted");
+        assertEquals(String((await our.receive())[0]), "accepted");
       }
     }
   });
@@ -173,7 +173,7 @@ export function security(peer: Peer, name: string): void {
     assertEquals(error.status, 400);
   });
 
-  test(`CURVE with ${name}: their ZAP is told our key, over ipc`, {
+  test(`CURVE with ${name}: their ZAP receives our key, over ipc`, {
     skip: platform === "win32" && "libzmq has no ipc there",
   }, async (t) => {
     const [server, client] = [
@@ -233,8 +233,8 @@ export function security(peer: Peer, name: string): void {
     assertEquals((error as zmq.ProtocolError).code, "ERR_ZMTP_CRYPTOGRAPHIC");
     const right = await peer.open(t, "PUSH", clientOf(server, client));
     await right.connect(endpoint);
-    await right.send("let in");
-    assertEquals(shown(await our.receive()), ["let in"]);
+    await right.send("accepted");
+    assertEquals(shown(await our.receive()), ["accepted"]);
   });
 
   test(`CURVE with ${name}: we have another server's key, and are refused there`, async (t) => {
@@ -260,8 +260,8 @@ export function security(peer: Peer, name: string): void {
     await within(refused, STEP_MS, "the end of the connection");
     const right = t.use(new Ours("PUSH", clientOf(server, client)));
     right.connect(endpoint);
-    await right.send("let in");
-    assertEquals(shown(await their.receive()), ["let in"]);
+    await right.send("accepted");
+    assertEquals(shown(await their.receive()), ["accepted"]);
   });
 
   for (
@@ -330,20 +330,20 @@ function mismatches(peer: Peer, name: string): void {
   ] as const;
   for (const binds of ["ours", "theirs"] as const) {
     for (const [own, other] of pairs) {
-      test(`another mechanism is told each time: our ${own}, ${name}'s ${other}, ${binds} bound`, async (t) => {
+      test(`another mechanism is reported each time: our ${own}, ${name}'s ${other}, ${binds} bound`, async (t) => {
         for (let i = 0; i < 3; i++) {
           const ours = t.use(
             new Ours("DEALER", { ...sides[own], reconnectInterval: 10 }),
           );
           const theirs = await peer.open(t, "DEALER", sides[other]);
-          const told = next(ours, "handshake:error:protocol");
-          const untold = next(ours, "handshake:error:other");
+          const mismatch = next(ours, "handshake:error:protocol");
+          const otherError = next(ours, "handshake:error:other");
           const [first, second] = binds === "ours"
             ? [ours, theirs]
             : [theirs, ours];
           await second.connect(await first.bind("tcp://127.0.0.1:*"));
           const { error } = await within(
-            Promise.race([told, untold]),
+            Promise.race([mismatch, otherError]),
             STEP_MS,
             "the failure",
           );

@@ -1,6 +1,6 @@
 /**
  * Interoperability. Subscriptions and their cancellations, both ways: what the
- * publisher is told, what it then sends, and what becomes of both when a
+ * publisher receives, what it then sends, and what happens to both when a
  * connection is lost.
  *
  * @module
@@ -77,9 +77,9 @@ export function subscriptions(peer: Peer, name: string): void {
       await cancel(subscriber, "t");
       await subscribe(subscriber, "mark 2");
       await cancel(subscriber, "t");
-      const told = [];
-      for (let i = 0; i < 4; i++) told.push(text(await publisher.receive()));
-      assertEquals(told, ["\x01t", "\x01mark 1", "\x01mark 2", "\x00t"]);
+      const events = [];
+      for (let i = 0; i < 4; i++) events.push(text(await publisher.receive()));
+      assertEquals(events, ["\x01t", "\x01mark 1", "\x01mark 2", "\x00t"]);
     });
 
     test(`${who}: a subscriber that goes takes its subscriptions along`, async (t) => {
@@ -89,8 +89,8 @@ export function subscriptions(peer: Peer, name: string): void {
       await publisher.receive();
       await publisher.receive();
       await subscriber[Symbol.asyncDispose]();
-      const told = [await publisher.receive(), await publisher.receive()];
-      assertEquals(told.map(text).sort(), ["\x00a", "\x00b"]);
+      const events = [await publisher.receive(), await publisher.receive()];
+      assertEquals(events.map(text).sort(), ["\x00a", "\x00b"]);
     });
   }
 
@@ -111,7 +111,7 @@ export function subscriptions(peer: Peer, name: string): void {
     }
   });
 
-  test(`our SUB tells ${name}'s new XPUB all that it has subscribed to`, async (t) => {
+  test(`our SUB sends its subscriptions again to ${name}'s new XPUB`, async (t) => {
     const ours = t.use(new Ours("SUB", { reconnectInterval: 10 }));
     const first = await peer.open(t, "XPUB");
     const endpoint = await first.bind("tcp://127.0.0.1:*");
@@ -123,9 +123,9 @@ export function subscriptions(peer: Peer, name: string): void {
     await first.close();
     const second = await peer.open(t, "XPUB");
     await second.rebind(endpoint);
-    const told = [await second.receive(), await second.receive()];
-    assertEquals(told.map(String).map((s) => s), told.map(String));
-    assertEquals(told.map((f) => new TextDecoder().decode(f[0])), [
+    const events = [await second.receive(), await second.receive()];
+    assertEquals(events.map(String).map((s) => s), events.map(String));
+    assertEquals(events.map((f) => new TextDecoder().decode(f[0])), [
       "\x01a",
       "\x01c",
     ]);
@@ -133,7 +133,7 @@ export function subscriptions(peer: Peer, name: string): void {
     assertEquals(shown(await ours.receive()), ["a new beginning"]);
   });
 
-  test(`${name}'s SUB tells our new XPUB all that it has subscribed to`, async (t) => {
+  test(`${name}'s SUB sends its subscriptions again to our new XPUB`, async (t) => {
     const theirs = await peer.open(t, "SUB", { reconnectInterval: 10 });
     const first = t.use(new Ours("XPUB"));
     const endpoint = await first.bind("tcp://127.0.0.1:*");
@@ -143,14 +143,14 @@ export function subscriptions(peer: Peer, name: string): void {
     await first.socket.close();
     const second = t.use(new Ours("XPUB"));
     await second.bind(endpoint);
-    const heard = theirs.receive(); // a libzmq socket tells again only while somebody calls it
-    const told = [await second.receive(), await second.receive()];
-    assertEquals(told.map(text).sort(), ["\x01a", "\x01b"]);
+    const receiving = theirs.receive(); // a libzmq socket resends them only while the application calls it
+    const events = [await second.receive(), await second.receive()];
+    assertEquals(events.map(text).sort(), ["\x01a", "\x01b"]);
     await second.send("a new beginning");
-    assertEquals(shown(await heard), ["a new beginning"]);
+    assertEquals(shown(await receiving), ["a new beginning"]);
   });
 
-  test(`our XPUB with verbosity tells of every subscription of ${name}'s SUBs`, async (t) => {
+  test(`our XPUB with verbosity receives every subscription of ${name}'s SUBs`, async (t) => {
     const [ours, first, endpoint] = await link(t, peer, "XPUB", "SUB", {
       ours: { verbosity: "allSubsUnsubs" },
     });

@@ -26,8 +26,8 @@ export async function zapHandler(
   return handler;
 }
 
-/** Answers one request, which must have these credentials: lets the peer in. */
-export async function letIn(
+/** Answers one request, which must have these credentials: accepts the peer. */
+export async function accept(
   handler: PeerSocket,
   credentials: readonly Frame[],
 ): Promise<void> {

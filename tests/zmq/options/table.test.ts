@@ -19,7 +19,7 @@ import {
 const TYPES = zmq.SOCKET_TYPE_NAMES.map((_, type) => type as zmq.SocketType)
   .filter((type) => zmq.SOCKET_TYPE_NAMES[type] as string !== "DGRAM");
 
-/** What becomes of an option on a socket that is open for the test. */
+/** What happens to an option on a socket that is open for the test. */
 function fate(socket: zmq.Socket, option: string | number): string {
   try {
     const value = socket.getOption(option);

@@ -221,7 +221,7 @@ test("a proxy does not run with a socket that is bound to nothing, or closed; it
   assertEquals(await run(), ["EINVAL", "front end"]);
   await proxy.frontEnd.bind(TCP);
   assertEquals(await run(), ["EINVAL", "back end"]);
-  proxy.backEnd.connect("inproc://nobody-yet");
+  proxy.backEnd.connect("inproc://not-bound-yet");
   const ended = proxy.run();
   await turns(2);
   proxy.terminate();
@@ -335,7 +335,7 @@ test("sockets between which nothing can pass are refused", (t) => {
   assertEquals(error.code, "EINVAL");
 });
 
-test("a publisher behind a proxy is told when all subscribers have gone without a word", async (t) => {
+test("a publisher behind a proxy is notified when all subscribers disconnect without cancelling", async (t) => {
   const proxy = t.use(
     new zmq.Proxy(
       new zmq.XSubscriber(),

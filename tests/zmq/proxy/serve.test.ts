@@ -49,7 +49,7 @@ for (const type of ["REP", "ROUTER"] as const) {
       throws: () => {
         throw new Error("the password is 1234");
       },
-      tells: () => {
+      replies: () => {
         throw new zmq.ReplyError("ENOENT", "No such user");
       },
       nothing: () => undefined as unknown as string,
@@ -57,13 +57,13 @@ for (const type of ["REP", "ROUTER"] as const) {
     zmq.serve(socket, ([what]) => (failures[`${what}`] ?? (() => "fine"))(), {
       onError: (error, request) => {
         reported.push([(error as Error).message, texts(request)]);
-        throw new Error("even that harms nobody");
+        throw new Error("even this is contained");
       },
     });
     const ask = client(t, socket);
     const general = ["\0ERROR", "EINTERNAL", "The request failed"];
     assertEquals(texts(await ask("throws")), general);
-    const error = zmq.ReplyError.from(await ask("tells"));
+    const error = zmq.ReplyError.from(await ask("replies"));
     assertEquals([error?.code, error?.message], ["ENOENT", "No such user"]);
     assertEquals(zmq.ReplyError.from(await ask("nothing"))?.code, "EINTERNAL");
     const answer = await ask("good");
@@ -71,7 +71,7 @@ for (const type of ["REP", "ROUTER"] as const) {
     assertEquals(zmq.ReplyError.from(answer), undefined);
     assertEquals(reported.slice(0, 2), [
       ["the password is 1234", ["throws"]],
-      ["No such user", ["tells"]],
+      ["No such user", ["replies"]],
     ]);
     assertEquals(reported[2]?.[1], ["nothing"]);
   });
@@ -80,9 +80,9 @@ for (const type of ["REP", "ROUTER"] as const) {
     const socket = await bound(t);
     const stop = new AbortController();
     const [started, finish] = [deferred(), deferred()];
-    let wasTold = false;
+    let wasAborted = false;
     const served = zmq.serve(socket, async ([body], { signal }) => {
-      signal.addEventListener("abort", () => wasTold = true);
+      signal.addEventListener("abort", () => wasAborted = true);
       started.resolve();
       await finish.promise;
       return `${body} is done`;
@@ -90,12 +90,12 @@ for (const type of ["REP", "ROUTER"] as const) {
     const answer = client(t, socket)("first");
     await started.promise;
     stop.abort();
-    assert(wasTold, "the handler was not told");
+    assert(wasAborted, "the handler's signal was not aborted");
     const next = client(t, socket)("second");
     finish.resolve();
     assertEquals(texts(await answer), ["first is done"]);
     await soon(served, "the end");
-    // The other request is still there, for whoever serves next.
+    // The other request is still there, for the next service.
     const again = zmq.serve(socket, ([body]) => `${body} is done later`);
     assertEquals(texts(await next), ["second is done later"]);
     await socket.close();
@@ -132,7 +132,11 @@ for (const type of ["REP", "ROUTER"] as const) {
     await request.send("x");
     const signal = await started.promise;
     await socket.close();
-    await eventually(() => signal.aborted, 2000, "the handler to be told");
+    await eventually(
+      () => signal.aborted,
+      2000,
+      "the handler's signal to be aborted",
+    );
     finish.resolve();
     await soon(served, "the end");
     assertEquals(errors, []);
@@ -180,7 +184,7 @@ test("an answer that a ROUTER cannot send is reported, and the next request is s
     if (`${body}` !== "gone") return "here";
     started.resolve();
     await finish.promise;
-    return "for nobody";
+    return "for no one";
   }, { onError: (error) => codes.push((error as zmq.ZmqError).code) });
   const gone = new zmq.Request({ linger: 0 });
   gone.connect(router.lastEndpoint!);

@@ -38,7 +38,7 @@ test("one socket's stream is piped into another's, in order and held back", asyn
   assertEquals(relayOut!.closed, false);
 });
 
-test("a readable stream takes nothing that nobody reads", async (t) => {
+test("a readable stream receives no message before it is read", async (t) => {
   const push = t.use(new zmq.Push({ sendHighWaterMark: 1 }));
   const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 1 }));
   await joined(pull, push, "inproc://demand");
@@ -127,7 +127,7 @@ test("a reader in a tight loop starves no timer", async (t) => {
   await reader.cancel();
 });
 
-test("a write waits for room, and the writer is told", async (t) => {
+test("a write waits for room, and resolves then", async (t) => {
   const push = t.use(new zmq.Push({ sendHighWaterMark: 1 }));
   const writer = zmq.toWritableStream(push).getWriter();
   const writing = writer.write("1");
@@ -171,7 +171,7 @@ test("an error of send is the writable stream's error", async (t) => {
     ] as const
   ) {
     const source = new ReadableStream<string[]>({
-      start: (controller) => controller.enqueue(["nobody", "x"]),
+      start: (controller) => controller.enqueue(["unknown", "x"]),
     });
     const error = await assertRejects(
       () => soon(source.pipeTo(zmq.toWritableStream(socket)), "the error"),

@@ -436,7 +436,7 @@ test(
 );
 
 // RFC 28.DEALER.3, 28.ROUTER.2
-test("a full queue out does not stop what comes in", async (t) => {
+test("a full outgoing queue does not block incoming messages", async (t) => {
   const router = t.use(new zmq.Router({ ...tight, mandatory: true }));
   const dealer = t.use(new zmq.Dealer({ ...tight, routingId: "me" }));
   await joined(router, dealer, "inproc://both-ways");
@@ -449,7 +449,7 @@ test("a full queue out does not stop what comes in", async (t) => {
 });
 
 // RFC 31.PAIR.3
-test("a full queue out of a PAIR does not stop what comes in", async (t) => {
+test("a full outgoing queue of a PAIR does not block incoming messages", async (t) => {
   const [one, other] = [new zmq.Pair(tight), new zmq.Pair(tight)];
   t.use(one);
   t.use(other);

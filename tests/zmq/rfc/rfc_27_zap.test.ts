@@ -8,7 +8,7 @@ import { STEP_MS } from "./raw.ts";
 const ZAP = "inproc://zeromq.zap.01";
 
 // RFC 27.ARCH.4
-test("a context has one ZAP handler, which asks for nobody else's", async (t) => {
+test("a context has one ZAP handler, and it is its own", async (t) => {
   const [one, other] = [new zmq.Context(), new zmq.Context()];
   t.cleanup(() => Promise.all([one.close(), other.close()]));
   await new zmq.Reply({ context: one }).bind(ZAP);

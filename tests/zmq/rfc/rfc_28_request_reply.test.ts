@@ -94,7 +94,7 @@ test("an envelope of any number of frames comes back before the answer", async (
 });
 
 // RFC 28.REP.5
-test("a REP serves its peers in turn: a flood starves nobody", async (t) => {
+test("a REP serves its peers in turn: a flood starves no peer", async (t) => {
   const rep = t.use(new zmq.Reply({ linger: 0 }));
   const loud = await join(t, rep, "DEALER");
   const quiet = await join(t, rep, "DEALER");

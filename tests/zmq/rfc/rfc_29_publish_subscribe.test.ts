@@ -36,10 +36,10 @@ async function publishesMeanwhile(
   const lost = once(pub, "disconnect");
   await first.close();
   await lost;
-  await pub.send("a, while nobody was there");
+  await pub.send("a, while no peer was there");
   const second = await listener.accept();
   await second.shakeHands("SUB");
-  assertEquals(await readTexts(second), ["a, while nobody was there"]);
+  assertEquals(await readTexts(second), ["a, while no peer was there"]);
 }
 
 // RFC 29.PUB.3
@@ -57,7 +57,7 @@ test("an XPUB keeps the queue of a connection that it made", (t) =>
   ));
 
 // RFC 29.XPUB.2
-test("what nobody receives of an XPUB does not stop what it sends", async (t) => {
+test("messages that an XPUB has not received do not block what it sends", async (t) => {
   const xpub = t.use(
     new zmq.XPublisher({ receiveHighWaterMark: 1, linger: 0 }),
   );
@@ -127,7 +127,7 @@ test("an XPUB drops messages for a subscriber whose queue is full", async (t) =>
 });
 
 // RFC 29.XPUB.12, 29.XPUB.13, 29.XPUB.14
-test("an XPUB tells what its subscribers send, in whichever form", async (t) => {
+test("an XPUB receives what its subscribers send, in either form", async (t) => {
   const xpub = t.use(new zmq.XPublisher({ linger: 0 }));
   const sub = await join(t, xpub, "SUB");
   await sub.send(command("SUBSCRIBE", "by command"));

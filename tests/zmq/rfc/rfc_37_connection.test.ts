@@ -88,7 +88,7 @@ test("the server of a mechanism may connect, and its client bind", async (t) => 
 });
 
 // RFC 37.MECHANISM.4, 37.MECHANISM.5
-test("another mechanism is told ours in a whole greeting, then the connection ends", async (t) => {
+test("a peer with another mechanism gets our whole greeting, then the connection ends", async (t) => {
   const peer = await dial(t, new zmq.Pull());
   await peer.send(greeting({ mechanism: "PLAIN" }));
   const ours = await peer.read(64);
@@ -199,14 +199,14 @@ test("a handshake is a READY each way", async (t) => {
 });
 
 // RFC 37.IDENTITY.2
-test("an identity is told by REQ, DEALER and ROUTER, and of others it means nothing", async (t) => {
+test("REQ, DEALER and ROUTER send an identity; that of other types is ignored", async (t) => {
   const pull = t.use(new zmq.Pull());
   for (const name of ["same", "same"]) {
     const push = await join(t, pull, "PUSH", name);
     await say(push, "both are served");
     assertEquals(texts(await pull.receive()), ["both are served"]);
   }
-  const peer = await dial(t, new zmq.Reply({ routingId: "not told" }));
+  const peer = await dial(t, new zmq.Reply({ routingId: "not sent" }));
   const { body } = await peer.shakeHands("REQ", "ignored");
   assertEquals(
     texts([body]),
@@ -215,7 +215,7 @@ test("an identity is told by REQ, DEALER and ROUTER, and of others it means noth
 });
 
 // RFC 37.IDENTITY.4
-test("a socket cannot call itself what only a ROUTER may give", (t) => {
+test("a socket cannot use a routing id that only a ROUTER may assign", (t) => {
   const dealer = t.use(new zmq.Dealer());
   for (const id of ["\0mine", Uint8Array.of(0, 1, 2, 3, 4)]) {
     const error = assertThrows(
@@ -229,7 +229,7 @@ test("a socket cannot call itself what only a ROUTER may give", (t) => {
 });
 
 // RFC 37.RESOURCE.2
-test("whatever resource a peer asks for, it is let in", async (t) => {
+test("a peer is accepted whatever resource it asks for", async (t) => {
   const pull = new zmq.Pull();
   const peer = await dial(t, pull);
   const metadata = bytes(
@@ -297,7 +297,7 @@ test("of a message whose last frame is missing nothing is delivered", async (t) 
 });
 
 // RFC 37.PUBSUB.1
-test("what nobody has subscribed to is not on the wire", async (t) => {
+test("messages that no peer has subscribed to are not sent", async (t) => {
   const pub = t.use(new zmq.Publisher({ linger: 0 }));
   const sub = await join(t, pub, "SUB");
   await pub.send("A before");

@@ -22,7 +22,7 @@ function turns(
   });
 }
 
-test("an empty list has nobody's turn", () => {
+test("an empty list has no current entry", () => {
   const list = new ActiveList();
   assertEquals([list.current, list.size, [...list].length], [undefined, 0, 0]);
   list.advance();
@@ -59,7 +59,7 @@ test("an inactive pipe is passed over until it is active again", () => {
   assertEquals([...turns(list, all, 3)].sort(), [0, 1, 2]);
 });
 
-test("whoever was next stays next when the current one leaves", () => {
+test("the next entry stays next when the current one is removed", () => {
   for (const leave of ["deactivate", "remove"] as const) {
     const all = pipes(4);
     const list = new ActiveList();
@@ -70,7 +70,7 @@ test("whoever was next stays next when the current one leaves", () => {
   }
 });
 
-test("whoever is current stays so when an earlier one leaves", () => {
+test("the current entry stays current when an earlier one is removed", () => {
   const all = pipes(4);
   const list = new ActiveList();
   for (const pipe of all) list.add(pipe);

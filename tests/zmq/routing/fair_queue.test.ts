@@ -6,7 +6,7 @@ import { type FakePipe, fakePipe, one } from "../../support/fake_holder.ts";
 import { test } from "../../support/harness.ts";
 import { check, fc } from "../../support/property.ts";
 
-/** A queue over some pipes, told of what can be read as a socket would be. */
+/** A queue over some pipes, notified of what can be read as a socket would be. */
 function queueOver(count: number) {
   const queue = new FairQueue();
   const peers = Array.from({ length: count }, () => fakePipe());
@@ -39,7 +39,7 @@ test("it takes one message of each peer in turn", () => {
   assertEquals(takeAll(queue).map((text) => text[0]).join(""), "012012012");
 });
 
-test("a flood starves nobody", () => {
+test("a flood starves no peer", () => {
   const { queue, peers } = queueOver(2);
   for (let i = 0; i < 1000; i++) peers[0]!.b.write(one("flood"));
   for (let i = 0; i < 3; i++) peers[1]!.b.write(one("quiet"));
@@ -58,7 +58,7 @@ test("a peer that speaks late is served within a round", () => {
   assert(next.includes("late"), next.join());
 });
 
-test("it tells where a message came from, until that peer is gone", () => {
+test("it says where a message came from, until that peer is gone", () => {
   const { queue, peers } = queueOver(2);
   peers[1]!.b.write(one("x"));
   queue.receive();
@@ -128,7 +128,7 @@ test("property: it gives what a naive model gives, and each peer's messages in o
         }
       }
       const left = [...waiting.values()].map((list) => list.length);
-      // The rest comes in rounds: nobody twice before everybody once.
+      // The rest arrives in rounds: no peer twice before each peer once.
       const order = takeAll(queue).map((text) => text.split(":")[0]);
       assertEquals(order.length, left.reduce((a, b) => a + b, 0));
       let open = left.filter((count) => count > 0).length;

@@ -1,4 +1,4 @@
-/** Tests of the pipe: its marks, who is told what and how often, closing, copies. */
+/** Tests of the pipe: high-water marks, notifications, closing, copies. */
 import { assert, assertEquals, assertNotStrictEquals } from "@std/assert";
 import { pattern, texts, utf8 } from "../../support/bytes.ts";
 import { fakePipe, one, readAll } from "../../support/fake_holder.ts";
@@ -8,7 +8,7 @@ import { check, fc } from "../../support/property.ts";
 /** Lets what was put off to the end of the job happen. */
 const endOfJob = () => Promise.resolve();
 
-test("messages arrive in their order, both ways", () => {
+test("messages arrive in order, both ways", () => {
   const { a, b } = fakePipe();
   for (const text of ["1", "2", "3"]) a.write(one(text));
   b.write(one("back"));
@@ -17,7 +17,7 @@ test("messages arrive in their order, both ways", () => {
   assertEquals([a.other, b.other], [b, a]);
 });
 
-test("a reader is told once, and again only after it found nothing", () => {
+test("a reader is notified once, and again only after it found the queue empty", () => {
   const { a, b, atB } = fakePipe();
   a.write(one("1"));
   a.write(one("2"));
@@ -30,7 +30,7 @@ test("a reader is told once, and again only after it found nothing", () => {
   assertEquals(atB.take(), ["readable"]);
 });
 
-test("a reader that read the last message, but has not looked again, is not told", () => {
+test("a reader that read the last message, but has not polled again, is not notified", () => {
   const { a, b, atB } = fakePipe();
   a.write(one("1"));
   b.read();
@@ -73,7 +73,7 @@ test("the two directions have marks of their own", () => {
   assertEquals([b.write(one("1")), b.write(one("2"))], [true, false]);
 });
 
-test("a writer is told once, at half the mark", () => {
+test("a writer is notified once, at half the high-water mark", () => {
   const { a, b, atA } = fakePipe(0, 4);
   for (let i = 0; i < 4; i++) a.write(one(String(i)));
   a.write(one("no"));
@@ -87,7 +87,7 @@ test("a writer is told once, at half the mark", () => {
   assertEquals(atA.take(), []);
 });
 
-test("a writer that did not find the pipe full is not told", () => {
+test("a writer that did not find the pipe full is not notified", () => {
   const { a, b, atA } = fakePipe(0, 2);
   a.write(one("1"));
   a.write(one("2"));
@@ -95,7 +95,7 @@ test("a writer that did not find the pipe full is not told", () => {
   assertEquals(atA.take(), []);
 });
 
-test("a writer may write from within what it is told", () => {
+test("a writer may write from within its notification", () => {
   const { a, b, atA } = fakePipe(0, 1);
   a.write(one("0"));
   assertEquals(a.canWrite, false);
@@ -130,7 +130,7 @@ test("a mark of 0 wakes who waits", () => {
   assertEquals(atA.take(), ["writable"]);
 });
 
-test("dropping what waits makes room, and the reader is told again", () => {
+test("dropping queued messages makes room, and the reader is notified again", () => {
   const { a, b, atA, atB } = fakePipe(0, 1);
   a.write(one("1"));
   a.write(one("2"));
@@ -143,7 +143,7 @@ test("dropping what waits makes room, and the reader is told again", () => {
   assertEquals(readAll(b), ["3"]);
 });
 
-test("closing tells both once, when nothing waits", () => {
+test("closing notifies both ends once when the queues are empty", () => {
   const { a, b, atA, atB } = fakePipe();
   a.close();
   a.close();
@@ -152,7 +152,7 @@ test("closing tells both once, when nothing waits", () => {
   assertEquals([a.isClosed, b.isClosed], [true, true]);
 });
 
-test("the other end reads what was sent before, and is told after the last", async () => {
+test("the other end reads what was sent before, and is notified after the last message", async () => {
   const { a, b, atA, atB } = fakePipe();
   a.write(one("1"));
   a.write(one("2"));
@@ -175,7 +175,7 @@ test("the other end reads what was sent before, and is told after the last", asy
 
 test("closing drops what waits for who closes", () => {
   const { a, b } = fakePipe();
-  b.write(one("for nobody"));
+  b.write(one("for no one"));
   a.close();
   assertEquals([a.unread, a.read()], [0, undefined]);
   assertEquals(b.write(one("more")), false);
@@ -189,7 +189,7 @@ test("nothing can be written to a closed pipe, from either end", () => {
   assertEquals(a.unread + b.unread, 0);
 });
 
-test("an end that closes itself while it reads to the end is told once", async () => {
+test("an end that closes itself while it reads the last message is notified once", async () => {
   const { a, b, atB } = fakePipe();
   a.write(one("1"));
   a.close();
@@ -249,7 +249,7 @@ test("a message that is taken at once by who keeps it is copied", () => {
   assertEquals([...got![0]!], [...pattern(100)]);
 });
 
-test("what belongs to nobody else is not copied", () => {
+test("a buffer that no one else owns is not copied", () => {
   const { a, b } = fakePipe();
   const message = [pattern(100)];
   a.write(message, true);
@@ -264,7 +264,7 @@ test("an array that the sender changes afterwards harms nothing", () => {
   assertEquals(b.read()!.length, 2);
 });
 
-test("property: no message is lost, doubled or out of order, whoever waits", () =>
+test("property: no message is lost, doubled or out of order, whichever end waits", () =>
   check(fc.property(
     fc.integer({ min: 0, max: 5 }),
     fc.array(fc.constantFrom("write", "read", "look", "raise"), {
@@ -312,7 +312,7 @@ test("property: no message is lost, doubled or out of order, whoever waits", () 
     },
   )));
 
-test("who waits for room is told when the other end closes, though there is still something to read", () => {
+test("a writer waiting for room is notified when the other end closes, although there is still something to read", () => {
   const { a, b, atA } = fakePipe(0, 1);
   b.write(one("unread"));
   a.write(one("1"));

@@ -12,7 +12,7 @@ function matched<T>(trie: SubscriptionTrie<T>, topic: Uint8Array): Set<T> {
   return all;
 }
 
-/** The prefixes that nobody has any more. */
+/** The prefixes that no peer has any more. */
 function removeAll<T>(trie: SubscriptionTrie<T>, subscriber: T): Uint8Array[] {
   return [...trie.removeAll(subscriber)].filter((one) => one !== undefined);
 }
@@ -45,7 +45,7 @@ test("adding says whether the prefix is new, removing whether it was the last", 
   assertEquals(trie.add(utf8("a"), 3), true);
 });
 
-test("a prefix that only others lead through is nobody's", () => {
+test("a prefix that is only on the path to longer ones has no subscriber", () => {
   const trie = new SubscriptionTrie<number>();
   trie.add(utf8("abcd"), 1);
   trie.add(utf8("abce"), 2);

@@ -1,5 +1,5 @@
-// Who may come in: the list of keys, the callback, the ZAP handler, and what
-// happens where nobody is asked.
+// Authentication: the list of keys, the callback, the ZAP handler, and what
+// happens where neither is set.
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { test, type TestContext, within } from "../../support/harness.ts";
@@ -20,7 +20,7 @@ async function tries(
   t: TestContext,
   pull: zmq.Pull,
   options: zmq.SocketOptions,
-): Promise<"let in" | number> {
+): Promise<"accepted" | number> {
   await pull.bind(TCP);
   const push = t.use(
     new zmq.Push({ ...options, linger: 0, reconnectInterval: 10_000 }),
@@ -33,17 +33,17 @@ async function tries(
   );
   push.connect(pull.lastEndpoint!);
   await push.send("x");
-  const received = pull.receive().then(() => "let in" as const);
+  const received = pull.receive().then(() => "accepted" as const);
   received.catch(() => {}); // the socket closes while it waits
   return await within(Promise.race([received, refused]), 5000, "a decision");
 }
 
 // RFC 24.PLAIN.3, 27.ARCH.6
-test("PLAIN without anybody to ask is refused; CURVE is let in", async (t) => {
+test("PLAIN without an authenticator is refused; CURVE is accepted", async (t) => {
   const plain = t.use(new zmq.Pull({ plainServer: true }));
   assertEquals(await tries(t, plain, user), 400);
   const curve = t.use(new zmq.Pull(curveServer));
-  assertEquals(await tries(t, curve, curveClient), "let in");
+  assertEquals(await tries(t, curve, curveClient), "accepted");
 });
 
 // RFC 26.INITIATE.7
@@ -58,7 +58,7 @@ test("authenticate decides, whatever the mechanism, and sees who asks", async (t
     ]
   ) {
     const pull = t.use(new zmq.Pull({ ...ours, authenticate }));
-    assertEquals(await tries(t, pull, theirs!), "let in");
+    assertEquals(await tries(t, pull, theirs!), "accepted");
   }
   const address = "127.0.0.1";
   assertEquals(seen, [
@@ -71,7 +71,7 @@ test("authenticate decides, whatever the mechanism, and sees who asks", async (t
 test("authenticate may take its time, and say no; one that throws is status 500", async (t) => {
   for (
     const [authenticate, outcome] of [
-      [() => Promise.resolve(true), "let in"],
+      [() => Promise.resolve(true), "accepted"],
       [() => Promise.resolve(false), 400],
       [() => Promise.reject(new Error("no database")), 500],
     ] as const
@@ -125,7 +125,7 @@ for (const kind of ["REP", "ROUTER"] as const) {
         zapDomain: "home",
       });
       const outcome = await tries(t, pull, user);
-      assertEquals(outcome, status === 200 ? "let in" : status);
+      assertEquals(outcome, status === 200 ? "accepted" : status);
       assertEquals(asked[0], [
         "1.0",
         asked[0]![1]!,
@@ -155,7 +155,7 @@ test("a ZAP handler that goes away without an answer refuses, status 500", async
 });
 
 // RFC 27.ARCH.6
-test("zapEnforceDomain lets nobody in while there is no handler", async (t) => {
+test("zapEnforceDomain refuses every peer while there is no handler", async (t) => {
   const pull = t.use(
     new zmq.Pull({ zapDomain: "home", zapEnforceDomain: true }),
   );
@@ -163,7 +163,7 @@ test("zapEnforceDomain lets nobody in while there is no handler", async (t) => {
 });
 
 // RFC 26.CURVE.5
-test("a missing key, and two mechanisms at once, are told at once", async (t) => {
+test("a missing key, and two mechanisms together, are reported at once", async (t) => {
   const pull = t.use(new zmq.Pull({ curveServer: true }));
   const missing = await assertRejects(() => pull.bind(TCP), zmq.ZmqError);
   assertEquals(missing.code, "EINVAL");

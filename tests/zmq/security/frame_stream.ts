@@ -10,7 +10,7 @@ import { bytes, LONG } from "../../support/peers/zmtp_bytes.ts";
 /** The bytes of a greeting. */
 export const GREETING = 64;
 
-/** What is to become of a frame: its bytes, header included, and its number from 0. */
+/** What to do with a frame: its bytes, header included, and its number from 0. */
 export type Alter = (frame: Uint8Array, index: number) => Uint8Array[];
 
 /** Cuts a stream into frames, and puts what is made of them together again. */

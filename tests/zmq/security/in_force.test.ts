@@ -131,7 +131,7 @@ test("what is in force already can be changed: keys, names, callbacks, domains",
   request.connect(reply.lastEndpoint!);
   request.plainUsername = "other";
   request.plainPassword = "secret";
-  await request.send("who may come in was changed after bind");
+  await request.send("authenticate was changed after bind");
   await within(reply.receive(), 5000, "the request");
 });
 
@@ -142,7 +142,7 @@ test("a callback or a domain can be changed where NULL asks already", async (t) 
   pull.authenticate = () => true;
   const push = t.use(new zmq.Push());
   push.connect(pull.lastEndpoint!);
-  await push.send("let in since");
+  await push.send("accepted since");
   await within(pull.receive(), 5000, "the message");
 });
 

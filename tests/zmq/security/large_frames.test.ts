@@ -55,7 +55,7 @@ test("a frame above curveMaxFrameSize is not sent: EMSGSIZE, and the connection 
   assertEquals(received.map((frame) => frame.byteLength), [1024, 1024]);
 });
 
-test("a peer that sends a frame above curveMaxFrameSize loses its connection, and nobody else", async (t) => {
+test("a peer that sends a frame above curveMaxFrameSize is disconnected, and no other peer", async (t) => {
   const pull = await bound(t, 1024);
   const [hostile, honest] = [4096, 1024].map((size) =>
     connected(t, pull.lastEndpoint!, size)

@@ -66,7 +66,7 @@ for (const name of MECHANISM_NAMES) {
   });
 
   // RFC 37.NULL.4
-  test(`a server of ${name} tells nothing before it has decided`, () => {
+  test(`a ${name} server discloses nothing before its verdict`, () => {
     const talk = new Talk(MECHANISMS[name], { verdict: null }).run();
     assertEquals(talk.outcome, { client: "waits", server: "waits" });
     const said = name === "CURVE" ? ["WELCOME"] : [];
@@ -75,7 +75,7 @@ for (const name of MECHANISM_NAMES) {
 
   for (const status of [300, 400, 500] as const) {
     // RFC 24.PLAIN.3, 26.CURVE.2, 26.ERROR.1, 26.INITIATE.8
-    test(`${name}: who is refused with ${status} is ${status === 300 ? "told nothing" : "told so"}`, () => {
+    test(`${name}: a peer refused with ${status} gets ${status === 300 ? "no reply" : "an ERROR"}`, () => {
       const talk = new Talk(MECHANISMS[name], {
         verdict: { status, text: "no" },
       }).run();
@@ -274,7 +274,7 @@ for (const [client, server] of [[SUB, XPUB], [SUB, PUB]] as const) {
 }
 
 // RFC 26.MESSAGE.4
-test("CURVE: PING is answered with PONG, between the frames of nobody", () => {
+test("CURVE: PING is answered with PONG, never between the frames of a message", () => {
   const talk = curve();
   talk.client.ping(2500);
   talk.client.send([utf8("a"), utf8("b")]);
@@ -334,7 +334,7 @@ test("CURVE: a frame far above maxMessageSize is refused by its header", () => {
 
 for (const name of MECHANISM_NAMES) {
   // RFC 26.INITIATE.5
-  test(`${name}: two that cannot talk are told apart from two that may not`, () => {
+  test(`${name}: incompatible types are distinguished from a refusal`, () => {
     const talk = new Talk(MECHANISMS[name], { types: [REQ, DEALER] }).run();
     assertEquals(talk.outcome.server, "ERR_ZMTP_INVALID_METADATA");
   });

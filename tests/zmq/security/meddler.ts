@@ -7,7 +7,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { type Alter, FrameStream } from "./frame_stream.ts";
 
-/** What becomes of the frames of each direction. */
+/** What to do with the frames of each direction. */
 export interface MeddlerOptions {
   readonly toServer?: Alter;
   readonly toClient?: Alter;

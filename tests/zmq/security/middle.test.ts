@@ -123,7 +123,7 @@ for (const step of STEPS) {
     assertEquals([talk.atServer.messages, talk.atClient.messages], [[], []]);
   });
 
-  test(`${name} left out lets nobody in`, () => {
+  test(`without ${name} no peer is accepted`, () => {
     const talk = handshake(step, () => []);
     assertEquals(talk.outcome[at], "waits");
   });
@@ -163,9 +163,9 @@ for (const step of STEPS) {
   });
 
   // RFC 26.ERROR.1
-  test(`an ERROR in the place of ${name} is told at the ${at}`, () => {
-    const told = handshake(step, () => [command("ERROR", "\x03why")]);
-    assertEquals(told.outcome[at], "ERR_ZMTP_PEER_ERROR");
+  test(`an ERROR in place of ${name} is reported at the ${at}`, () => {
+    const peerError = handshake(step, () => [command("ERROR", "\x03why")]);
+    assertEquals(peerError.outcome[at], "ERR_ZMTP_PEER_ERROR");
     const refused = handshake(step, () => [command("ERROR", "\x03400")]);
     assertEquals(refused.outcome[at], "ERR_ZAP_REFUSED");
     const malformed = handshake(step, () => [command("ERROR", "\x04400")]);
@@ -287,7 +287,7 @@ const IMPOSTORS: readonly (readonly [
 ];
 
 for (const [what, client, server, outcome] of IMPOSTORS) {
-  test(`${what}: nobody comes in`, () => {
+  test(`${what}: no peer is accepted`, () => {
     const talk = new Talk({ client, server }).run();
     assertEquals(talk.outcome, outcome);
     assertEquals(talk.atServer.order.includes("credentials"), false);
@@ -469,7 +469,7 @@ test("no frame can be taken out of a message", () => {
   assertEquals(talk.outcome, { client: "open", server: SEQUENCE });
 });
 
-/** The command of a handshake that nobody altered. */
+/** The command of an unaltered handshake. */
 function frameOf({ at, index }: Step): Uint8Array {
   const talk = new Talk(MECHANISMS.CURVE).run();
   return (at === "server" ? talk.fromClient : talk.fromServer)[index]!;

@@ -48,7 +48,7 @@ async function join<A extends zmq.Socket, B extends zmq.Socket>(
   return [bound, connected];
 }
 
-test("PULL tells the messages of two keys apart", async (t) => {
+test("PULL distinguishes the messages of two keys", async (t) => {
   const pull = t.use(new zmq.Pull(SERVER));
   await pull.bind(TCP);
   const names = new Map([[one.publicKey, "one"], [two.publicKey, "two"]]);
@@ -103,7 +103,7 @@ test("REP and REQ know each other", async (t) => {
   assertEquals(keyOf(await receive(request)), server.publicKey);
 });
 
-test("SUB knows the publisher, whoever is the server of CURVE", async (t) => {
+test("SUB knows the publisher, whichever side is the CURVE server", async (t) => {
   const [sub, pub] = await join(
     t,
     new zmq.Subscriber(client(one)),
@@ -142,7 +142,7 @@ test("a peer that comes back with another key is another one", async (t) => {
   assertEquals(keyOf(await receive(pull)), two.publicKey);
 });
 
-test("without CURVE nobody is known", async (t) => {
+test("without CURVE no peer has an identity", async (t) => {
   const [pull, push] = await join(t, new zmq.Pull(), new zmq.Push());
   await push.send("hello");
   assertEquals(zmq.peerOf(await receive(pull)), undefined);

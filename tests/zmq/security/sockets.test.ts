@@ -1,7 +1,7 @@
 /**
- * Sockets that use a mechanism: over each transport, whoever binds, and with
- * somebody in the middle of a real connection. What is refused is told as a
- * monitor event on the right side, and disturbs nobody else.
+ * Sockets that use a mechanism: over each transport, with either side bound,
+ * and with a man in the middle of a real connection. What is refused is reported
+ * as a monitor event on the right side, and does not affect other peers.
  */
 import { assert, assertEquals } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
@@ -84,7 +84,7 @@ for (const name of Object.keys(MECHANISMS) as Name[]) {
 }
 
 // RFC 26.CURVE.1
-test("a CURVE connection that is lost is made again, with new keys", async (t) => {
+test("a lost CURVE connection is re-established with new keys", async (t) => {
   const pull = t.use(new zmq.Pull(MECHANISMS.CURVE.server));
   await pull.bind(TCP);
   const wire = t.use(await Meddler.start(pull.lastEndpoint!));
@@ -164,7 +164,7 @@ const ATTACKS: readonly Attack[] = [
 ];
 
 for (const { what, to, index, alter, code } of ATTACKS) {
-  test(`${what} is told at the ${to}, and other peers go on`, async (t) => {
+  test(`${what} is reported at the ${to}, and other peers are not affected`, async (t) => {
     const ours = t.use(
       new zmq.Router({ linger: 0, ...MECHANISMS.CURVE.server }),
     );
@@ -182,24 +182,24 @@ for (const { what, to, index, alter, code } of ATTACKS) {
       }),
     );
     const theirs = dealer(t, MECHANISMS.CURVE.client, "victim");
-    const told = next(
+    const failure = next(
       to === "server" ? ours : theirs,
       "handshake:error:protocol",
     );
     theirs.connect(wire.endpoint);
     await theirs.send("one");
-    const { error } = await within(told, STEP_MS, "the event");
+    const { error } = await within(failure, STEP_MS, "the event");
     assertEquals(codeOf(error), code);
 
     // Of what came through the one in the middle, only the true is delivered.
     await other.send("after");
-    const heard: string[][] = [];
+    const received: string[][] = [];
     do {
-      heard.push(texts(await within(ours.receive(), STEP_MS, "a message")));
-    } while (heard.at(-1)![0] !== "other");
-    assertEquals(heard.pop(), ["other", "after"]);
-    for (const message of heard) assertEquals(message, ["victim", "one"]);
-    assert(heard.length <= 1);
+      received.push(texts(await within(ours.receive(), STEP_MS, "a message")));
+    } while (received.at(-1)![0] !== "other");
+    assertEquals(received.pop(), ["other", "after"]);
+    for (const message of received) assertEquals(message, ["victim", "one"]);
+    assert(received.length <= 1);
   });
 }
 
@@ -208,10 +208,10 @@ for (const name of ["NULL", "PLAIN"] as const) {
   test(`a CURVE server refuses a greeting with ${name}, and says so`, async (t) => {
     const ours = dealer(t, MECHANISMS.CURVE.server);
     await ours.bind(TCP);
-    const told = next(ours, "handshake:error:protocol");
+    const failure = next(ours, "handshake:error:protocol");
     const peer = t.use(await FakePeer.connect(ours.lastEndpoint!));
     await peer.send(greeting({ mechanism: name }));
-    const { error } = await within(told, STEP_MS, "the event");
+    const { error } = await within(failure, STEP_MS, "the event");
     assertEquals(codeOf(error), "ERR_ZMTP_MECHANISM_MISMATCH");
     await within(peer.closed, STEP_MS, "the end of the connection");
     assert(peer.unread <= 64); // nothing behind its greeting
@@ -220,11 +220,11 @@ for (const name of ["NULL", "PLAIN"] as const) {
   test(`a CURVE client refuses a greeting with ${name}, and says so`, async (t) => {
     const listener = t.use(await FakeListener.listen());
     const ours = dealer(t, MECHANISMS.CURVE.client);
-    const told = next(ours, "handshake:error:protocol");
+    const failure = next(ours, "handshake:error:protocol");
     ours.connect(listener.endpoint);
     const peer = await listener.accept();
     await peer.send(greeting({ mechanism: name }));
-    const { error } = await within(told, STEP_MS, "the event");
+    const { error } = await within(failure, STEP_MS, "the event");
     assertEquals(codeOf(error), "ERR_ZMTP_MECHANISM_MISMATCH");
     await within(peer.closed, STEP_MS, "the end of the connection");
     assert(peer.unread <= 64); // nothing behind its greeting
@@ -235,15 +235,15 @@ for (const name of ["NULL", "PLAIN"] as const) {
     test(`a ${serves} server and a ${connects} client: both say why`, async (t) => {
       const ours = dealer(t, MECHANISMS[serves as Name].server);
       const theirs = dealer(t, MECHANISMS[connects as Name].client);
-      // Whoever reads the other's greeting first still sends the rest of its own.
-      const told = [ours, theirs].map((socket) =>
+      // The side that reads the other's greeting first still sends the rest of its own.
+      const failure = [ours, theirs].map((socket) =>
         next(socket, "handshake:error:protocol")
       );
       const lost = [ours, theirs].map((socket) => next(socket, "disconnect"));
       await ours.bind(TCP);
       theirs.connect(ours.lastEndpoint!);
       await theirs.send("x");
-      for (const event of told) {
+      for (const event of failure) {
         const { error } = await within(event, STEP_MS, "the event");
         assertEquals(error.code, "ERR_ZMTP_MECHANISM_MISMATCH");
       }
@@ -282,10 +282,10 @@ for (
     const ours = dealer(t, MECHANISMS.CURVE.server);
     await ours.bind(TCP);
     const theirs = dealer(t, { ...MECHANISMS.CURVE.client, ...keys });
-    const told = next(ours, type);
+    const failure = next(ours, type);
     const lost = next(theirs, "disconnect");
     theirs.connect(ours.lastEndpoint!);
-    const { error } = await within(told, STEP_MS, "the event");
+    const { error } = await within(failure, STEP_MS, "the event");
     assertEquals(codeOf(error), code);
     await within(lost, STEP_MS, "the end of the connection");
     assertEquals(ours.tryReceive(), undefined);

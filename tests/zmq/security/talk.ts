@@ -54,7 +54,7 @@ export interface TalkOptions {
   readonly settings?: Partial<ConnectionSettings>;
   /** What the server decides; `null` leaves it undecided. */
   readonly verdict?: Verdict | null;
-  /** What becomes of the frames to the server, and of those to the client. */
+  /** What to do with the frames to the server, and with those to the client. */
   readonly toServer?: Alter;
   readonly toClient?: Alter;
   /** The mechanism that the one in the middle names in the greeting to the server. */
@@ -63,7 +63,7 @@ export interface TalkOptions {
   readonly chunkSize?: number;
 }
 
-const LET_IN: Verdict = { status: 200, text: "OK" };
+const ACCEPT: Verdict = { status: 200, text: "OK" };
 
 /** Two connections, and all that they said. */
 export class Talk {
@@ -84,7 +84,7 @@ export class Talk {
     {
       types = [DEALER, DEALER],
       settings,
-      verdict = LET_IN,
+      verdict = ACCEPT,
       toServer,
       toClient,
       mechanism,

@@ -1,6 +1,6 @@
 /**
  * ZAP (RFC 27): what a handler is asked, answers that are malformed or late,
- * handlers that come and go, and sockets that ask nobody.
+ * handlers that come and go, and sockets that ask none.
  */
 import { assertEquals } from "@std/assert";
 import type { ZapRequest } from "../../../src/zmq/engine/zap.ts";
@@ -52,7 +52,7 @@ async function enters(
   return dealer;
 }
 
-/** The status with which somebody was not let in. */
+/** The status with which a peer was refused. */
 function refusalAt(socket: zmq.Socket): Promise<number> {
   const refused = new Promise<number>((resolve) =>
     socket.events.once(
@@ -112,7 +112,7 @@ test(
 );
 
 // RFC 27.ASK.5, 27.NULL.1
-test("NULL without a domain asks nobody, though there is a handler", async (t) => {
+test("NULL without a domain does not ask the handler", async (t) => {
   const { context, handler } = await setting(t);
   const ours = new zmq.Dealer({ context });
   await enters(t, ours, {});
@@ -170,7 +170,7 @@ for (
     ]],
   ] as const
 ) {
-  test(`an answer ${what} lets nobody in: status 500`, async (t) => {
+  test(`an answer ${what} is refused: status 500`, async (t) => {
     const { context, handler } = await setting(t);
     const ours = new zmq.Dealer({ context, ...curveServer });
     const failure = new Promise<string>((resolve) =>
@@ -192,7 +192,7 @@ for (
 }
 
 // RFC 27.ASK.1, 27.ASK.2, 27.REPLY.3
-test("an answer to a question that nobody asked is passed over", async (t) => {
+test("an unsolicited answer is ignored", async (t) => {
   const context = t.use(new zmq.Context());
   const handler = new zmq.Router({ context });
   await handler.bind(ZAP);
@@ -204,12 +204,12 @@ test("an answer to a question that nobody asked is passed over", async (t) => {
     "the question",
   );
   for (
-    const [wrong, status] of [["nobody", "400"], [`${id}0`, "400"]] as const
+    const [wrong, status] of [["unknown", "400"], [`${id}0`, "400"]] as const
   ) {
     await handler.send([peer!, "", version!, wrong, status, "", "", ""]);
   }
   await handler.send([peer!, "what is this"]);
-  await handler.send([peer!, "", version!, "nobody", "200"]);
+  await handler.send([peer!, "", version!, "unknown", "200"]);
   await handler.send([peer!]);
   await handler.send([peer!, "", version!, id!, "200", "OK", "", ""]);
   // A second answer to the same question changes nothing.
@@ -218,7 +218,7 @@ test("an answer to a question that nobody asked is passed over", async (t) => {
 });
 
 // RFC 27.ARCH.1, 27.ARCH.5, 27.ASK.4
-test("answers may come in another order than the questions", async (t) => {
+test("answers may arrive in another order than the requests", async (t) => {
   const context = t.use(new zmq.Context());
   const handler = new zmq.Router({ context });
   await handler.bind(ZAP);
@@ -242,7 +242,7 @@ test("answers may come in another order than the questions", async (t) => {
 });
 
 // RFC 27.REPLY.4
-test("what a peer is told: 400 and 500 with their status, 300 nothing", async (t) => {
+test("what a refused peer receives: 400 and 500 with their status, 300 nothing", async (t) => {
   const { context, handler } = await setting(t);
   for (const status of [400, 500, 300]) {
     const ours = new zmq.Dealer({ context, plainServer: true });
@@ -276,7 +276,7 @@ test("a new handler takes the place of one that was closed", async (t) => {
   assertEquals(texts(await ours.receive()), ["hello"]);
   await handler.close();
 
-  // In between nobody is asked, and PLAIN is refused.
+  // In between there is no handler, and PLAIN is refused.
   const status = refusalAt(ours);
   await enters(t, ours, plainClient);
   assertEquals(await status, 400);
@@ -348,7 +348,7 @@ test("questions of peers that have gone are forgotten, and there is a most of op
   assertEquals((await next).status, 200);
 });
 
-test("a handshake that nobody decides about ends with its time", async (t) => {
+test("a handshake without a verdict ends with its time limit", async (t) => {
   const { context, handler } = await setting(t);
   const ours = new zmq.Dealer({
     context,
@@ -390,7 +390,7 @@ for (const goes of ["goes", "stays"] as const) {
   });
 }
 
-test("a peer that is refused at once is told so all the same", async (t) => {
+test("a peer that is refused at once is notified all the same", async (t) => {
   const ours = t.use(new zmq.Dealer({ authenticate: () => false }));
   await ours.bind(TCP);
   const peer = t.use(await FakePeer.connect(ours.lastEndpoint!));

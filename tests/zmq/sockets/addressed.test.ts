@@ -77,7 +77,7 @@ test("REP SHALL discard the reply if its peer has gone, and serves the next", as
   const gone = once(reply, "disconnect");
   await peer.close();
   await gone;
-  await reply.send("to nobody");
+  await reply.send("to no one");
   const request = t.use(new zmq.Request());
   request.connect(reply.lastEndpoint!);
   await request.send("next");
@@ -120,7 +120,7 @@ test("a request that was given up is not sent later", async (t) => {
   assertEquals(texts(await reply.receive()), ["meant"]);
 });
 
-test("the routing id of an answer is the memory of nobody else", async (t) => {
+test("the routing id of a received message is a copy", async (t) => {
   const router = t.use(new zmq.Router());
   const dealer = t.use(new zmq.Dealer({ routingId: "me" }));
   await joined(router, dealer);

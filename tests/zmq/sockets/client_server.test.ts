@@ -5,7 +5,7 @@ import * as zmq from "../../../src/zmq/mod.ts";
 import { test, within } from "../../support/harness.ts";
 import { joined, once, TCP } from "./pairs.ts";
 
-const NOBODY = "tcp://127.0.0.1:1";
+const CLOSED_PORT = "tcp://127.0.0.1:1";
 
 /** The code that a call rejects with. */
 async function codeOf(call: Promise<unknown>): Promise<string> {
@@ -131,13 +131,13 @@ test("SERVER SHALL block on sending if the peer's queue is full", async (t) => {
   await waiting;
 });
 
-test("who waits to send to a client that goes is told so", async (t) => {
+test("a pending send rejects when the client disconnects", async (t) => {
   const server = t.use(new zmq.Server({ sendHighWaterMark: 1 }));
   const client = new zmq.Client({ receiveHighWaterMark: 1 });
   await joined(server, client, "inproc://going");
   await client.send("here");
   const [, from] = await server.receive();
-  await client.send("unread"); // the server need not read it to be told
+  await client.send("unread"); // the server need not read it to be notified
   for (let i = 0; i < 2; i++) await server.send(`${i}`, from);
   const waiting = codeOf(server.send("2", from));
   await client.close();
@@ -149,7 +149,7 @@ test("who waits to send to a client that goes is told so", async (t) => {
 test("CLIENT SHALL block on sending when it has no available peers", async (t) => {
   const client = t.use(new zmq.Client({ sendHighWaterMark: 2, linger: 0 }));
   assertEquals(await codeOf(client.send("x", { timeout: 0 })), "EAGAIN");
-  client.connect(NOBODY);
+  client.connect(CLOSED_PORT);
   for (let i = 0; i < 2; i++) await client.send("x");
   assertEquals(await codeOf(client.send("x", { timeout: 1 })), "EAGAIN");
 });
@@ -296,7 +296,7 @@ test("a PEER talks to many, each by its id", async (t) => {
   assertEquals(ids.map((id) => answers.get(id)), ["re 0", "re 1", "re 2"]);
 });
 
-test("a PEER keeps the id of an address when the connection is made again", async (t) => {
+test("a PEER keeps the routing id of an address when it reconnects", async (t) => {
   const first = new zmq.Peer();
   const here = t.use(new zmq.Peer({ reconnectInterval: 1 }));
   await first.bind(TCP);
@@ -333,12 +333,12 @@ test("what is sent to a PEER before it is there waits, up to the mark", async (t
 
 test("with immediate there is no id to give", (t) => {
   const here = t.use(new zmq.Peer({ immediate: true }));
-  const error = assertThrows(() => here.connectPeer(NOBODY), zmq.ZmqError);
+  const error = assertThrows(() => here.connectPeer(CLOSED_PORT), zmq.ZmqError);
   assertEquals(error.code, "EINVAL");
 });
 
 // RFC 51.PEER.19
-test("after disconnect the id is nobody's", async (t) => {
+test("after disconnect the routing id is unknown", async (t) => {
   const here = t.use(new zmq.Peer({ linger: 0 }));
   const there = t.use(new zmq.Peer());
   await there.bind(TCP);

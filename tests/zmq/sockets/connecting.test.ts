@@ -70,7 +70,7 @@ test("closing while a connection is being made leaves nothing behind", async () 
   await within(push.close(), 1000, "close");
 });
 
-test("a host name that does not exist is told, and is tried again", async (t) => {
+test("an unknown host name is reported and retried", async (t) => {
   const push = t.use(new zmq.Push({ reconnectInterval: 5, linger: 0 }));
   push.connect("tcp://no-such-host.invalid:5555");
   const { error } = await once(push, "connect:retry") as { error: Error };
@@ -109,7 +109,7 @@ test("a second connect of a DEALER to the same address is none", async (t) => {
   assertEquals(accepted, 1);
 });
 
-test("a PUSH connects as often as it is told, and disconnect ends all of it", async (t) => {
+test("a PUSH may connect to one address repeatedly, and disconnect ends all connections", async (t) => {
   const pull = t.use(new zmq.Pull());
   const push = t.use(new zmq.Push());
   await pull.bind("tcp://127.0.0.1:*");
@@ -133,21 +133,21 @@ test("an address may name the source of the connection", async (t) => {
   assertEquals(texts(await pull.receive()), ["x"]);
 });
 
-test("a ROUTER keeps the routing id that it was told, with immediate too", async (t) => {
+test("a ROUTER keeps the routing id passed to connect, also with immediate", async (t) => {
   const listener = t.use(await FakeListener.listen());
   const router = t.use(
     new zmq.Router({ immediate: true, mandatory: true, linger: 0 }),
   );
-  router.connect(listener.endpoint, { routingId: "told" });
+  router.connect(listener.endpoint, { routingId: "given" });
   const handshaken = once(router, "handshake");
   const peer = await listener.accept();
   await peer.shakeHands("DEALER", "its own");
   await handshaken;
-  await router.send(["told", "x"]);
+  await router.send(["given", "x"]);
   assertEquals(texts([(await peer.readFrame()).body]), ["x"]);
 });
 
-test("a handshake tells who the peer is, over tcp and inproc", async (t) => {
+test("the event handshake describes the peer, over tcp and inproc", async (t) => {
   for (const address of ["tcp://127.0.0.1:*", "inproc://who"]) {
     const router = t.use(new zmq.Router());
     const dealer = t.use(new zmq.Dealer({ routingId: "me" }));
@@ -254,7 +254,7 @@ test("messages to a peer that has gone wait for the one that comes", async (t) =
   assertEquals(texts([(await second.readFrame()).body]), ["waits"]);
 });
 
-test("lastConnectError tells why there is no connection, and EAGAIN has it as its cause", async (t) => {
+test("lastConnectError says why there is no connection, and EAGAIN has it as its cause", async (t) => {
   const pull = t.use(new zmq.Pull());
   await pull.bind(TCP);
   const endpoint = pull.lastEndpoint!;

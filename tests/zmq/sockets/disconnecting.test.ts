@@ -1,5 +1,5 @@
-// Ends of single addresses: disconnect and unbind, whoever else waits, whatever
-// waits to be sent, and whether the peer is there or not.
+// Disconnecting from single addresses: disconnect and unbind, with other pending
+// calls, with messages to send, with and without a peer.
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { concat } from "../../../src/zmq/bytes.ts";
@@ -8,7 +8,7 @@ import { test, type TestContext, within } from "../../support/harness.ts";
 import { handshake, message } from "../../support/peers/zmtp_bytes.ts";
 import { joined, once, TCP, texts, TRANSPORTS } from "./pairs.ts";
 
-const NOBODY = "tcp://127.0.0.1:1";
+const CLOSED_PORT = "tcp://127.0.0.1:1";
 
 /** Fails unless the call is over soon: it has nothing to wait for. */
 function soon<T>(promise: Promise<T>, what: string): Promise<T> {
@@ -89,12 +89,12 @@ for (const [type, make] of SUBSCRIBERS) {
     await soon(socket.close(), "close");
   };
 
-  test(`${type}: disconnect resolves though nobody was ever there`, async (t) => {
+  test(`${type}: disconnect resolves although there was never a peer`, async (t) => {
     const socket = t.use(make(options));
     const failed = once(socket, "connect:retry");
-    socket.connect(NOBODY);
+    socket.connect(CLOSED_PORT);
     await failed;
-    await leave(socket, NOBODY);
+    await leave(socket, CLOSED_PORT);
   });
 
   test(`${type}: disconnect resolves while the peer is away`, async (t) => {
@@ -125,12 +125,12 @@ for (const [type, make] of SUBSCRIBERS) {
   test(`${type}: disconnect resolves where no connection can be made`, async (t) => {
     const socket = t.use(make({ ...options, reconnectInterval: 60_000 }));
     const failed = once(socket, "connect:retry");
-    socket.connect(NOBODY);
+    socket.connect(CLOSED_PORT);
     await failed;
-    await leave(socket, NOBODY);
+    await leave(socket, CLOSED_PORT);
   });
 
-  test(`${type}: close resolves over inproc though nobody has bound the name`, async (t) => {
+  test(`${type}: close resolves over inproc although the name is not bound`, async (t) => {
     const socket = t.use(make(options));
     socket.connect(`inproc://${crypto.randomUUID()}`);
     await soon(socket.close(), "close");
@@ -312,8 +312,8 @@ for (
     ["udp://127.0.0.1:5555", "EPROTONOSUPPORT"],
     ["foo://bar", "EPROTONOSUPPORT"],
     ["tcp://127.0.0.1:5555", "ENOENT"],
-    ["ipc:///tmp/nobody", "ENOENT"],
-    ["inproc://nobody", "ENOENT"],
+    ["ipc:///tmp/unbound", "ENOENT"],
+    ["inproc://unbound", "ENOENT"],
   ] as const
 ) {
   test(`unbind and disconnect of "${address}" are ${expected}`, async (t) => {

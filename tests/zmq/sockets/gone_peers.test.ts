@@ -1,5 +1,6 @@
-// Peers that have gone while something of theirs is still to be read: nobody
-// sends to them, nothing that they sent is lost, and who comes back is served.
+// Peers that disconnected while messages of theirs are still to be read: nothing
+// is sent to them, nothing that they sent is lost, and reconnecting peers are
+// served.
 import { assertEquals, assertRejects } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { test } from "../../support/harness.ts";
@@ -224,7 +225,7 @@ for (const { name, bound, sender, send } of SENDERS) {
   });
 }
 
-test("who comes back is heard although others always have something to say", async (t) => {
+test("a reconnected peer is served although others always have messages", async (t) => {
   const pull = t.use(new zmq.Pull());
   const left = once(pull, "disconnect");
   const first = new zmq.Push();
@@ -241,12 +242,12 @@ test("who comes back is heard although others always have something to say", asy
   again.connect(endpoint);
   await again.send("3");
   await shaken;
-  const heard: string[] = [];
-  while (!heard.includes("3")) {
+  const received: string[] = [];
+  while (!received.includes("3")) {
     await busy.send("busy");
-    heard.push(...await take(pull, 1));
+    received.push(...await take(pull, 1));
   }
-  assertEquals(heard.filter((text) => text !== "busy"), ["1", "2", "3"]);
+  assertEquals(received.filter((text) => text !== "busy"), ["1", "2", "3"]);
 });
 
 test("with handover, nothing that the first connection brought is lost", async (t) => {

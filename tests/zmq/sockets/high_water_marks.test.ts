@@ -82,7 +82,7 @@ test("a slow receiver holds a sender up, and loses nothing", async (t) => {
   const sending = (async () => {
     for (; sent < total; sent++) await push.send([String(sent), body]);
   })();
-  // Nobody receives: what fits into the queues and the system's buffers is far
+  // No one receives: what fits into the queues and the system's buffers is far
   // less than all, and then nothing moves any more.
   let before = -1;
   while (before !== sent) {
@@ -139,7 +139,7 @@ test("a small message that is kept does not keep a large read buffer", async (t)
   }
 });
 
-test("conflate keeps the newest message only, whoever asks for it", async (t) => {
+test("conflate keeps only the newest message, whichever side sets it", async (t) => {
   for (const end of ["sender", "receiver"]) {
     const push = t.use(new zmq.Push({ conflate: end === "sender" }));
     const pull = t.use(new zmq.Pull({ conflate: end === "receiver" }));

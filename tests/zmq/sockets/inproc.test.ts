@@ -1,5 +1,5 @@
 /**
- * Tests of inproc, where messages cross by reference: nobody may notice that,
+ * Tests of inproc, where messages cross by reference: that must not be noticed,
  * whether the receiver was waiting or not. And of names that come and go.
  */
 import { assert, assertEquals, assertNotStrictEquals } from "@std/assert";
@@ -237,7 +237,7 @@ for (const how of ["close", "disconnect"] as const) {
   });
 }
 
-test("every peer that closed before the name was bound is heard, and answered no more", async (t) => {
+test("messages of peers that closed before the name was bound are received, and not answered", async (t) => {
   const address = name();
   const closing = ["a", "b"].map((routingId) => {
     const dealer = new zmq.Dealer({ routingId });
@@ -253,7 +253,7 @@ test("every peer that closed before the name was bound is heard, and answered no
   assertEquals(await router.send(["a", "x"]).catch(codeOf), "EHOSTUNREACH");
 });
 
-test("linger: a name that nobody binds is waited for no longer than it says", async () => {
+test("close waits for a name that is never bound no longer than linger says", async () => {
   for (const linger of [0, 20]) {
     const push = new zmq.Push({ linger });
     push.connect(name());
@@ -272,7 +272,7 @@ test("a socket that was closed with a type that does not fit lets go of the name
   await within(closed, 2000, "close");
 });
 
-test("a name that is bound by the wrong type is told, and is the last error", async (t) => {
+test("a name bound by an incompatible type is reported, and is the last error", async (t) => {
   const address = name();
   const push = t.use(new zmq.Push({ sendTimeout: 0 }));
   push.connect(address);
@@ -284,7 +284,7 @@ test("a name that is bound by the wrong type is told, and is the last error", as
   assertEquals([late.code, late.cause], ["EAGAIN", error]);
 });
 
-test("context.close gives up names that nobody has bound, as libzmq does", async () => {
+test("context.close gives up names that are not bound, as libzmq does", async () => {
   const context = new zmq.Context();
   const push = new zmq.Push({ context });
   push.connect(name());

@@ -1,19 +1,19 @@
-// inproc does not cross threads: whoever waits for a name that another thread
-// has bound is told, and goes on waiting for one of its own.
+// inproc does not cross threads: a socket that waits for a name which another
+// thread has bound reports that, and goes on waiting for its own thread.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Worker } from "node:worker_threads";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { runtime, test, type TestContext } from "../../support/harness.ts";
 
-/** Starts a thread; resolves with all that it told, once it has ended. */
+/** Starts a thread; resolves with all that it reported, once it has ended. */
 function thread(
   t: TestContext,
   way: string,
   name: string,
-  onTold: (told: unknown[]) => void = () => {},
+  onReport: (report: unknown[]) => void = () => {},
 ): Promise<unknown[][]> {
   const url = new URL("./programs/threads.ts", import.meta.url);
-  // In a thread, Node needs to be told once more how to read TypeScript.
+  // In a thread, Node needs the TypeScript loader once more.
   const file = runtime === "node"
     ? new URL(
       `data:text/javascript,${
@@ -28,9 +28,9 @@ function thread(
   const worker = new Worker(file, { workerData: { way, name } });
   t.cleanup(() => worker.terminate());
   const all: unknown[][] = [];
-  worker.on("message", (told: unknown[]) => {
-    all.push(told);
-    onTold(told);
+  worker.on("message", (report: unknown[]) => {
+    all.push(report);
+    onReport(report);
   });
   return new Promise((resolve, reject) => {
     worker.on("error", reject);
@@ -42,35 +42,35 @@ const name = () => `inproc://${crypto.randomUUID()}`;
 const options = { timeoutMs: 30_000 };
 
 test(
-  "a thread that connects to a name of another is told at once",
+  "connecting to a name of another thread reports an error at once",
   options,
   async (t) => {
     const address = name();
     const push = t.use(new zmq.Push({ linger: 0 }));
     await push.bind(address);
-    const told = await thread(t, "connects", address);
-    const [, code, message] = told.find(([what]) => what === "event")!;
+    const reports = await thread(t, "connects", address);
+    const [, code, message] = reports.find(([what]) => what === "event")!;
     assertEquals(code, "ENOTSUP");
     assertStringIncludes(
       String(message),
       "inproc does not work across threads",
     );
     assertStringIncludes(String(message), address);
-    assertEquals(told.at(-1), ["receive", "EAGAIN", "ENOTSUP"]);
+    assertEquals(reports.at(-1), ["receive", "EAGAIN", "ENOTSUP"]);
   },
 );
 
-test("so it is when the other thread binds later", options, async (t) => {
+test("likewise if the other thread binds later", options, async (t) => {
   const address = name();
   const push = t.use(new zmq.Push({ linger: 0 }));
-  const told = await thread(t, "connects", address, ([what]) => {
+  const reports = await thread(t, "connects", address, ([what]) => {
     if (what === "connected") void push.bind(address);
   });
-  assertEquals(told.find(([what]) => what === "event")?.[1], "ENOTSUP");
+  assertEquals(reports.find(([what]) => what === "event")?.[1], "ENOTSUP");
 });
 
 test(
-  "a thread that only sends does not end before it is told",
+  "a thread that only sends does not end before the error is reported",
   options,
   async (t) => {
     const address = name();

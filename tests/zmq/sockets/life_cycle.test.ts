@@ -140,7 +140,7 @@ test("with linger, close gives up after its time; with 0, at once", async () => 
   for (const linger of [0, 20]) {
     const push = new zmq.Push({ linger });
     push.connect("tcp://127.0.0.1:1");
-    await push.send("nobody takes this");
+    await push.send("no one takes this");
     await push.close();
   }
 });

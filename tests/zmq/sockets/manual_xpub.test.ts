@@ -7,19 +7,19 @@ import { joined, TCP, texts } from "./pairs.ts";
 for (const address of [TCP, "inproc://manual"]) {
   const over = address.slice(0, address.indexOf(":"));
 
-  test(`a subscriber gets what the application decides, not what it asked for (${over})`, async (t) => {
+  test(`a subscriber gets what the application subscribes it to, not what it asked for (${over})`, async (t) => {
     const xpub = t.use(new zmq.XPublisher({ manual: true }));
     const xsub = t.use(new zmq.XSubscriber());
     await joined(xpub, xsub, address);
     await xsub.send("\x01a");
     assertEquals(texts(await xpub.receive()), ["\x01a"]);
-    await xpub.send("a, which nobody has allowed");
+    await xpub.send("a, which was not allowed");
     assertEquals(xpub.subscribe("b", Uint8Array.of(99)), true);
     for (const topic of ["a", "b1", "c1"]) await xpub.send(topic);
     assertEquals(texts(await xsub.receive()), ["b1"]);
     assertEquals(texts(await xsub.receive()), ["c1"]);
 
-    // A cancellation is told, and changes nothing by itself.
+    // A cancellation is received, and changes nothing by itself.
     await xsub.send("\x00a");
     assertEquals(texts(await xpub.receive()), ["\x00a"]);
     await xpub.send("b2");
@@ -30,7 +30,7 @@ for (const address of [TCP, "inproc://manual"]) {
     assertEquals(texts(await xsub.receive()), ["c2"]);
   });
 
-  test(`each event names its own peer, and every one is told (${over})`, async (t) => {
+  test(`each event names its own peer, and all are received (${over})`, async (t) => {
     const xpub = t.use(new zmq.XPublisher({ manual: true }));
     const xsubs = [1, 2, 3].map(() => t.use(new zmq.XSubscriber()));
     await xpub.bind(address);
@@ -48,7 +48,7 @@ for (const address of [TCP, "inproc://manual"]) {
     assertEquals(texts(await xsubs[2]!.receive()), ["2 for the last"]);
   });
 
-  test(`a peer that is gone is told with what it had asked for, and nothing can be decided for it (${over})`, async (t) => {
+  test(`the subscriptions of a disconnected peer are received as cancelled, and subscribe no longer works for it (${over})`, async (t) => {
     const xpub = t.use(new zmq.XPublisher({ manual: true }));
     const other = t.use(new zmq.XSubscriber());
     const xsub = new zmq.XSubscriber();
@@ -121,7 +121,7 @@ test("without the option, subscriptions are not the application's to make", (t) 
   assertEquals(error.code, "EINVAL");
   assertThrows(() => xpub.setOption(6, "a"), zmq.ZmqError, "manual");
   const manual = t.use(new zmq.XPublisher({ manual: true }));
-  assertEquals(manual.subscribe("nobody is there"), false);
+  assertEquals(manual.subscribe("no one is there"), false);
 });
 
 test("events of a manual XPUB are bounded by its high-water mark", async (t) => {

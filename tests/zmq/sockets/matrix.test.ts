@@ -123,7 +123,7 @@ async function routed(send: () => Promise<void>): Promise<void> {
   }
 }
 
-/** A PUB tells nobody who has subscribed: publish until the first message arrives. */
+/** A PUB does not report who has subscribed: publish until the first message arrives. */
 async function probed(from: Socket, to: Socket): Promise<void> {
   const pub = from as zmq.Publisher;
   const probe = "\x02probe";

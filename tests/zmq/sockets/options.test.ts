@@ -217,7 +217,7 @@ test("options that change later count for later addresses only", async (t) => {
   );
   await pull.bind("tcp://127.0.0.1:*");
   const first = pull.lastEndpoint!;
-  // Incomplete, and told at the next bind; who is bound already is not touched.
+  // Incomplete, and reported at the next bind; existing binds are not affected.
   pull.curveSecretKey = null;
   const error = await assertRejects(
     () => pull.bind("tcp://127.0.0.1:*"),
@@ -313,7 +313,7 @@ test("facts are read by name and by number", (t) => {
   ]);
 });
 
-test("what the engine is and can do is told in the words of zeromq.js", () => {
+test("version and capability have the form of zeromq.js", () => {
   assertEquals(/^4\.3\.\d+$/.test(zmq.version), true);
   const { curve, gssapi, ipc } = zmq.capability;
   assertEquals([curve, gssapi, ipc], [true, false, platform !== "win32"]);

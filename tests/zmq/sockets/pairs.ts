@@ -92,9 +92,9 @@ export function texts(message: readonly Uint8Array[]): string[] {
 
 /**
  * Waits until what a RADIO sends to a group reaches a DISH that has joined it,
- * and takes out what was sent to find that out: a RADIO tells nobody who is there.
+ * and takes out what was sent to find that out: a RADIO does not report who is there.
  */
-export async function untilHeard(
+export async function untilReceived(
   radio: Radio,
   dish: Dish,
   group: string,

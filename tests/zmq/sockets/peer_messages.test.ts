@@ -1,5 +1,5 @@
 // Messages that the engine makes: hello, hiccup and disconnect messages, and
-// what a ROUTER is told of its peers.
+// what a ROUTER is notified of.
 import { assertEquals } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { FakePeer } from "../../support/fake_peer.ts";
@@ -57,26 +57,30 @@ for (
     },
   );
 
-  test(`a ROUTER is told who comes and goes (${name})`, options, async (t) => {
-    const router = t.use(
-      new zmq.Router({
-        routerNotify: ["connect", "disconnect"],
-        disconnectMessage: "gone",
-      }),
-    );
-    const dealer = new zmq.Dealer({ routingId: "d" });
-    await joined(router, dealer, await address(t));
-    assertEquals(texts(await router.receive()), ["d", ""]);
-    await dealer.send("x");
-    assertEquals(texts(await router.receive()), ["d", "x"]);
-    await dealer.close();
-    assertEquals(texts(await router.receive()), ["d", ""]);
-    assertEquals(texts(await router.receive()), ["d", "gone"]);
-    assertEquals(router.readable, false);
-  });
+  test(
+    `a ROUTER is notified of connects and disconnects (${name})`,
+    options,
+    async (t) => {
+      const router = t.use(
+        new zmq.Router({
+          routerNotify: ["connect", "disconnect"],
+          disconnectMessage: "gone",
+        }),
+      );
+      const dealer = new zmq.Dealer({ routingId: "d" });
+      await joined(router, dealer, await address(t));
+      assertEquals(texts(await router.receive()), ["d", ""]);
+      await dealer.send("x");
+      assertEquals(texts(await router.receive()), ["d", "x"]);
+      await dealer.close();
+      assertEquals(texts(await router.receive()), ["d", ""]);
+      assertEquals(texts(await router.receive()), ["d", "gone"]);
+      assertEquals(router.readable, false);
+    },
+  );
 
   test(
-    `a ROUTER that connects is told, too, and gets no disconnect message (${name})`,
+    `a connecting ROUTER is notified, too, and gets no disconnect message (${name})`,
     options,
     async (t) => {
       const router = t.use(
@@ -91,13 +95,13 @@ for (
       assertEquals(texts(await router.receive()), ["d", ""]);
       await dealer.close();
       assertEquals(texts(await router.receive()), ["d", ""]);
-      await router.send(["d", "nobody"]);
+      await router.send(["d", "unknown"]);
       assertEquals(router.readable, false);
     },
   );
 }
 
-test("only what was asked for is told", async (t) => {
+test("only the notifications that were asked for are received", async (t) => {
   const router = t.use(new zmq.Router({ routerNotify: ["disconnect"] }));
   const dealer = new zmq.Dealer({ routingId: "d" });
   await joined(router, dealer);
@@ -107,7 +111,7 @@ test("only what was asked for is told", async (t) => {
   assertEquals(texts(await router.receive()), ["d", ""]);
 });
 
-test("who turns a peer away is told nothing of it", async (t) => {
+test("a refused peer causes no notification", async (t) => {
   const router = t.use(
     new zmq.Router({
       routerNotify: ["connect", "disconnect"],
@@ -183,7 +187,7 @@ test("these messages come however full the queue is", async (t) => {
   }
 });
 
-test("a disconnect message tells of a peer that heartbeats have given up", async (t) => {
+test("a disconnect message reports a peer that missed its heartbeats", async (t) => {
   const router = t.use(
     new zmq.Router({
       disconnectMessage: "gone",
@@ -233,7 +237,7 @@ test("inproc: who connects before anybody has bound says hello first, too", asyn
   assertEquals(texts(await dealer.receive()), ["welcome"]);
 });
 
-test("a SERVER and a CLIENT greet each other, and are told of the end and of the loss", async (t) => {
+test("a SERVER and a CLIENT receive hello, disconnect and hiccup messages", async (t) => {
   const server = new zmq.Server({
     helloMessage: "welcome",
     disconnectMessage: "gone",
@@ -261,7 +265,7 @@ test("a SERVER and a CLIENT greet each other, and are told of the end and of the
   assertEquals(texts(await client.receive()), ["hiccup"]);
 });
 
-test("PEERs greet each other, and are told of the end and of the loss", async (t) => {
+test("PEERs receive hello, disconnect and hiccup messages", async (t) => {
   const bound = new zmq.Peer({
     helloMessage: "welcome",
     disconnectMessage: "gone",

@@ -50,7 +50,7 @@ test("PUSH SHALL block on sending when it has no peers", async (t) => {
 });
 
 // RFC 30.PULL.7, 30.PULL.8
-test("PULL SHALL receive by fair-queuing: a flood starves nobody", async (t) => {
+test("PULL SHALL receive by fair-queuing: a flood starves no peer", async (t) => {
   const pull = t.use(new zmq.Pull());
   const [flood, quiet] = [1, 2].map(() => t.use(new zmq.Push()));
   await joined(pull, flood!, "inproc://fair");

@@ -1,4 +1,4 @@
-/** Tests of `poll`: whoever waits is woken when what he waits for is possible. */
+/** Tests of `poll`: a waiting call is woken when what it waits for is possible. */
 import { assertEquals } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { FakePeer } from "../../support/fake_peer.ts";

@@ -1,5 +1,5 @@
 /**
- * Tests of the end of a process: sockets that nobody closed do not keep it
+ * Tests of the end of a process: sockets that were not closed do not keep it
  * alive, unless a call waits or a message has still to leave.
  */
 import { assertEquals } from "@std/assert";

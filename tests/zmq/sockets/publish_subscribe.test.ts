@@ -52,7 +52,7 @@ for (const address of [TCP, "inproc://rfc29"]) {
   });
 
   // RFC 29.XPUB.1, 29.XPUB.15, 29.XPUB.16, 29.XSUB.17
-  test(`XPUB tells a topic once for all its subscribers (${over})`, async (t) => {
+  test(`XPUB receives a topic once for all its subscribers (${over})`, async (t) => {
     const xpub = t.use(new zmq.XPublisher());
     const subs = [1, 2].map(() => new zmq.Subscriber());
     for (const sub of subs) t.use(sub);
@@ -72,7 +72,7 @@ for (const address of [TCP, "inproc://rfc29"]) {
   });
 
   // RFC 29.XPUB.15, 29.XSUB.1
-  test(`XPUB with verbosity tells every subscription and cancellation (${over})`, async (t) => {
+  test(`XPUB with verbosity receives every subscription and cancellation (${over})`, async (t) => {
     const xpub = t.use(new zmq.XPublisher({ verbosity: "allSubsUnsubs" }));
     const xsubs = [1, 2].map(() => t.use(new zmq.XSubscriber()));
     const endpoint = await joined(xpub, xsubs[0]!, address);
@@ -153,12 +153,12 @@ test("PUB with noDrop waits for the subscriber whose queue is full", async (t) =
 test("a PUB without subscribers does not wait", async (t) => {
   const pub = t.use(new zmq.Publisher());
   await pub.bind(TCP);
-  for (let i = 0; i < 3000; i++) await pub.send("nobody hears this");
+  for (let i = 0; i < 3000; i++) await pub.send("no one receives this");
   assert(pub.writable);
 });
 
 // RFC 29.SUB.12
-test("SUB SHALL send its subscriptions again when a connection is made anew", async (t) => {
+test("SUB SHALL send its subscriptions again when it reconnects", async (t) => {
   const sub = t.use(new zmq.Subscriber({ reconnectInterval: 5 }));
   const first = new zmq.XPublisher();
   const endpoint = await joined(first, sub);
@@ -173,11 +173,11 @@ test("SUB SHALL send its subscriptions again when a connection is made anew", as
   sub.subscribe("meanwhile");
   const second = t.use(new zmq.XPublisher());
   await second.bind(endpoint);
-  const told = [
+  const events = [
     texts(await second.receive())[0],
     texts(await second.receive())[0],
   ];
-  assertEquals(told.sort(), ["\x01both", "\x01meanwhile"]);
+  assertEquals(events.sort(), ["\x01both", "\x01meanwhile"]);
   await second.send("both again");
   assertEquals(texts(await sub.receive()), ["both again"]);
 });
@@ -206,7 +206,7 @@ test("10,000 subscriptions all arrive, whatever the high-water mark", async (t) 
   assertEquals(texts(await sub.receive()), ["topic 9999"]);
 });
 
-test("an XPUB tells all that a peer leaves behind, and others come in meanwhile", async (t) => {
+test("an XPUB receives all cancellations of a disconnected peer, and others connect meanwhile", async (t) => {
   const xpub = t.use(new zmq.XPublisher({ receiveHighWaterMark: 10 }));
   const [leaver, other] = [new zmq.Subscriber(), new zmq.Subscriber()];
   t.use(leaver);
@@ -222,7 +222,7 @@ test("an XPUB tells all that a peer leaves behind, and others come in meanwhile"
   for (let i = 0; i <= topics.length; i++) {
     seen.push(texts(await xpub.receive())[0]!);
     if (seen.length === 10) {
-      // Messages for topics that are still to be forgotten reach nobody.
+      // Messages for topics that are still to be removed reach no one.
       await xpub.send("t4999");
     }
   }
@@ -278,18 +278,18 @@ for (
     ["allSubsUnsubs", ["1t", "1t", "1u", "0t", "0u", "0t"]],
   ] as const
 ) {
-  test(`an XPUB with verbosity ${verbosity} tells what a peer that goes had, as if it had cancelled`, async (t) => {
+  test(`an XPUB with verbosity ${verbosity} receives the subscriptions of a disconnected peer as if it had cancelled them`, async (t) => {
     for (const ends of ["closes", "cancels"]) {
       const xpub = t.use(new zmq.XPublisher({ verbosity }));
       const first = t.use(new zmq.XSubscriber());
       const second = t.use(new zmq.XSubscriber());
       await joined(xpub, first);
       second.connect(xpub.lastEndpoint!);
-      const told: string[] = [];
-      const untilTold = async (count: number) => {
-        while (told.length < count) {
+      const events: string[] = [];
+      const untilReceived = async (count: number) => {
+        while (events.length < count) {
           const [[first, ...topic]] = await xpub.receive() as [Uint8Array];
-          told.push(`${first}${String.fromCharCode(...topic)}`);
+          events.push(`${first}${String.fromCharCode(...topic)}`);
         }
       };
       const end = async (sub: zmq.XSubscriber, topics: string) => {
@@ -297,15 +297,15 @@ for (
         for (const topic of topics) await sub.send(`\x00${topic}`);
       };
       await first.send("\x01t");
-      await untilTold(1);
+      await untilReceived(1);
       for (const topic of "tu") await second.send(`\x01${topic}`);
       const begun = expected.filter((event) => event[0] === "1").length;
-      await untilTold(begun);
+      await untilReceived(begun);
       await end(second, "tu");
-      await untilTold(expected.length - 1);
+      await untilReceived(expected.length - 1);
       await end(first, "t");
-      await untilTold(expected.length);
-      assertEquals(told, [...expected], ends);
+      await untilReceived(expected.length);
+      assertEquals(events, [...expected], ends);
       assertEquals(xpub.readable, false);
     }
   });

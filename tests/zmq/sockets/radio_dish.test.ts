@@ -2,19 +2,19 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { test, within } from "../../support/harness.ts";
-import { joined, once, TCP, untilHeard } from "./pairs.ts";
+import { joined, once, TCP, untilReceived } from "./pairs.ts";
 
 const MARK = "the mark of the test";
 
-/** A RADIO and a DISH that hear each other in a group of the test's own. */
-async function heard(
+/** Connects a RADIO and a DISH, and waits until a group of the test's own works. */
+async function connected(
   radio: zmq.Radio,
   dish: zmq.Dish,
   address: string,
 ): Promise<void> {
   dish.join(MARK);
   await joined(radio, dish, address);
-  await untilHeard(radio, dish, MARK);
+  await untilReceived(radio, dish, MARK);
 }
 
 /** What a DISH gets up to a last message to the group of the test, in the form `group: body`. */
@@ -28,11 +28,11 @@ async function upToMark(radio: zmq.Radio, dish: zmq.Dish): Promise<string[]> {
   }
 }
 
-/** Resolves once the RADIO has seen what the DISH has joined or left so far: they are told in order. */
+/** Resolves once the RADIO has seen what the DISH has joined or left so far: they are sent in order. */
 async function settled(radio: zmq.Radio, dish: zmq.Dish): Promise<void> {
   const group = crypto.randomUUID();
   dish.join(group);
-  await untilHeard(radio, dish, group);
+  await untilReceived(radio, dish, group);
 }
 
 for (const address of [TCP, "inproc://rfc48"]) {
@@ -43,7 +43,7 @@ for (const address of [TCP, "inproc://rfc48"]) {
     const radio = t.use(new zmq.Radio());
     const dish = t.use(new zmq.Dish());
     dish.join("ab", "", "é");
-    await heard(radio, dish, address);
+    await connected(radio, dish, address);
     for (const group of ["a", "ab", "abc", "", "AB", "é", "e"]) {
       await radio.send("body", { group });
     }
@@ -58,7 +58,7 @@ for (const address of [TCP, "inproc://rfc48"]) {
   test(`a DISH joins and leaves while it is connected (${over})`, async (t) => {
     const radio = t.use(new zmq.Radio());
     const dish = t.use(new zmq.Dish());
-    await heard(radio, dish, address);
+    await connected(radio, dish, address);
     await radio.send("0", { group: "g" });
     dish.join("g");
     await settled(radio, dish);
@@ -98,7 +98,7 @@ for (const address of [TCP, "inproc://rfc48"]) {
 }
 
 // RFC 48.DISH.1, 48.DISH.9
-test("a DISH that binds hears RADIOs that connect, in turn", async (t) => {
+test("a bound DISH receives from connecting RADIOs in turn", async (t) => {
   const dish = t.use(new zmq.Dish());
   dish.join("g");
   await dish.bind("inproc://bound-dish");
@@ -114,11 +114,11 @@ test("a DISH that binds hears RADIOs that connect, in turn", async (t) => {
   }
 });
 
-test("groups are joined again when the connection is made again", async (t) => {
+test("groups are joined again after a reconnect", async (t) => {
   const first = new zmq.Radio();
   const dish = t.use(new zmq.Dish({ reconnectInterval: 1 }));
   dish.join("kept", "left");
-  await heard(first, dish, TCP);
+  await connected(first, dish, TCP);
   dish.leave("left");
   const endpoint = first.lastEndpoint!;
   const lost = once(dish, "disconnect");
@@ -127,7 +127,7 @@ test("groups are joined again when the connection is made again", async (t) => {
   dish.join("joined meanwhile");
   const second = t.use(new zmq.Radio());
   await second.bind(endpoint);
-  await untilHeard(second, dish, MARK);
+  await untilReceived(second, dish, MARK);
   for (const group of ["kept", "left", "joined meanwhile"]) {
     await second.send("body", { group });
   }
@@ -165,7 +165,7 @@ test("with noDrop a RADIO waits for a dish that is full, if it is in the group",
   await joined(radio, dish, "inproc://no-drop");
   for (let i = 0; i < 4; i++) await radio.send(`${i}`, { group: "g" });
   assertEquals(radio.writable, false);
-  await radio.send("nobody is there", { group: "another" });
+  await radio.send("no one is there", { group: "another" });
   await assertRejects(
     () => radio.send("4", { group: "g", timeout: 0 }),
     zmq.ZmqError,
@@ -179,12 +179,12 @@ test("with noDrop a RADIO waits for a dish that is full, if it is in the group",
 });
 
 // RFC 48.RADIO.14
-test("a RADIO with nobody there drops what it sends, and does not wait", async (t) => {
+test("a RADIO without peers drops what it sends, and does not wait", async (t) => {
   const radio = t.use(new zmq.Radio());
-  await radio.send("to nobody", { group: "g", timeout: 0 });
+  await radio.send("to no one", { group: "g", timeout: 0 });
 });
 
-test("a DISH that leaves a group gets nothing more of it, though it has come in", async (t) => {
+test("a DISH that leaves a group gets no more of it, not even messages already queued", async (t) => {
   const radio = t.use(new zmq.Radio());
   const dish = t.use(new zmq.Dish());
   dish.join("g", "h");
@@ -269,7 +269,7 @@ test("a DISH is iterated over, until it is closed", async (t) => {
   assertEquals(got, ["1"]);
 });
 
-test("an idle DISH that has joined groups at an address where nobody is closes at once", async () => {
+test("an idle DISH that has joined groups closes at once without a peer", async () => {
   const dish = new zmq.Dish();
   dish.join("g");
   dish.connect("tcp://127.0.0.1:1");

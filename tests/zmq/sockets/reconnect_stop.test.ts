@@ -5,7 +5,7 @@ import * as zmq from "../../../src/zmq/mod.ts";
 import { test, type TestContext } from "../../support/harness.ts";
 import { joined, once, TCP, texts } from "./pairs.ts";
 
-const NOBODY = "tcp://127.0.0.1:1";
+const CLOSED_PORT = "tcp://127.0.0.1:1";
 
 /** The types of the events of a socket, from now on until it gives an address up. */
 async function untilGivenUp(socket: zmq.Socket): Promise<string[]> {
@@ -17,12 +17,12 @@ async function untilGivenUp(socket: zmq.Socket): Promise<string[]> {
   return types;
 }
 
-test("refused: the address is given up when nobody listens there", async (t) => {
+test("refused: the address is given up when nothing listens there", async (t) => {
   const push = t.use(
     new zmq.Push({ reconnectStop: ["refused"], reconnectInterval: 1 }),
   );
   const events = untilGivenUp(push);
-  push.connect(NOBODY);
+  push.connect(CLOSED_PORT);
   assertEquals(await events, ["connect:delay", "close:error", "close"]);
   assertEquals(push.writable, false);
 });
@@ -38,12 +38,12 @@ test("without it, it is tried again", async (t) => {
   const retried = new Promise<void>((resolve) =>
     push.events.on("connect:retry", () => ++count === 3 && resolve())
   );
-  push.connect(NOBODY);
+  push.connect(CLOSED_PORT);
   await retried;
   assertEquals(push.writable, true);
 });
 
-test("a connection that was there and is lost is made again, until it is refused", async (t) => {
+test("a lost connection is retried until it is refused", async (t) => {
   const pull = new zmq.Pull();
   const push = t.use(
     new zmq.Push({
@@ -87,7 +87,7 @@ test("handshake: the address is given up when the peer is of the wrong kind", as
   assertEquals(types.includes("connect:retry"), false);
 });
 
-test("handshake: the address is given up when the peer does not let us in", async (t) => {
+test("handshake: the address is given up when the peer refuses us", async (t) => {
   const pull = t.use(
     new zmq.Pull({ plainServer: true, authenticate: () => false }),
   );
@@ -108,10 +108,10 @@ test("disconnected: what disconnect left behind is given up when there is no con
     }),
   );
   const retried = once(push, "connect:retry");
-  push.connect(NOBODY);
-  await push.send("nobody will ever get this");
+  push.connect(CLOSED_PORT);
+  await push.send("no one will ever get this");
   await retried;
-  await push.disconnect(NOBODY);
+  await push.disconnect(CLOSED_PORT);
 });
 
 test("without it, what disconnect left behind waits for its peer", async (t) => {

@@ -1,14 +1,14 @@
-// Connections that are lost, refused, silent or strange: made again with
-// back-off, watched with heartbeats, told as events.
+// Connections that are lost, refused, silent or malformed: retried with back-off,
+// watched with heartbeats, reported as events.
 import { assert, assertEquals } from "@std/assert";
 import { createServer, type Socket } from "node:net";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { test, type TestContext, within } from "../../support/harness.ts";
 import { joined, once, TCP, texts } from "./pairs.ts";
 
-const NOBODY = "tcp://127.0.0.1:1";
+const CLOSED_PORT = "tcp://127.0.0.1:1";
 
-/** A TCP server that accepts and does what it is told with each connection. */
+/** A TCP server that accepts and passes each connection on. */
 async function listener(
   t: TestContext,
   onSocket: (socket: Socket) => void,
@@ -63,7 +63,7 @@ test("the wait before reconnecting doubles up to reconnectMaxInterval", async (t
     new zmq.Push({ reconnectInterval: 2, reconnectMaxInterval: 8 }),
   );
   const events = next(push, "connect:retry", 5);
-  push.connect(NOBODY);
+  push.connect(CLOSED_PORT);
   const intervals = (await events).map(({ interval }) => interval);
   for (const [i, base] of [2, 4, 8, 8, 8].entries()) {
     assert(intervals[i]! >= base && intervals[i]! <= base + 2, `${intervals}`);
@@ -74,7 +74,7 @@ test("the wait before reconnecting doubles up to reconnectMaxInterval", async (t
 test("without reconnectMaxInterval the wait stays, with jitter", async (t) => {
   const push = t.use(new zmq.Push({ reconnectInterval: 4 }));
   const events = next(push, "connect:retry", 4);
-  push.connect(NOBODY);
+  push.connect(CLOSED_PORT);
   for (const { interval, error } of await events) {
     assert(interval >= 4 && interval <= 8, `${interval}`);
     assertEquals((error as zmq.ZmqError).code, "ECONNREFUSED");
@@ -130,7 +130,7 @@ test("a refused connection is tried as often as before, whatever was before", as
   await tried;
   await push.disconnect(push.lastEndpoint!);
   const events = next(push, "connect:retry", 2);
-  push.connect(NOBODY);
+  push.connect(CLOSED_PORT);
   for (const { interval } of await events) assert(interval <= 4, `${interval}`);
 });
 
@@ -145,7 +145,7 @@ test("a wait is never longer than a timer can hold", async (t) => {
       }),
     );
     const events = next(push, "connect:retry", 1);
-    push.connect(NOBODY);
+    push.connect(CLOSED_PORT);
     const [{ interval }] = await events as [zmq.EventOfType<"connect:retry">];
     assertEquals(interval, longest);
     // Set for longer, the timer would fire at once.
@@ -207,14 +207,14 @@ test("a ROUTER whose peer comes back under the same routing id keeps what waits"
 test("reconnectInterval -1 tries once", async (t) => {
   const push = t.use(new zmq.Push({ reconnectInterval: -1, linger: 0 }));
   const failed = once(push, "close:error");
-  push.connect(NOBODY);
+  push.connect(CLOSED_PORT);
   await failed;
   assertEquals(push.writable, false);
 });
 
 test("immediate: messages wait only for peers that are connected", async (t) => {
   const push = t.use(new zmq.Push({ immediate: true, reconnectInterval: 5 }));
-  push.connect(NOBODY);
+  push.connect(CLOSED_PORT);
   assertEquals(push.trySend("x"), false);
   const pull = new zmq.Pull();
   await joined(pull, push);
@@ -300,7 +300,7 @@ test("a peer that does not speak ZMTP is tried again ever more rarely", async (t
   assert(last.interval >= 16, `${last.interval}`);
 });
 
-test("monitor events come in their order, and end", async () => {
+test("monitor events arrive in order, and end", async () => {
   const pull = new zmq.Pull();
   const push = new zmq.Push({ reconnectInterval: -1 });
   const seen: Record<string, string[]> = { pull: [], push: [] };
@@ -310,7 +310,7 @@ test("monitor events come in their order, and end", async () => {
     },
   );
   pull.events.on("accept", () => {
-    throw new Error("told on the console, and nothing else");
+    throw new Error("reported on the console, and nothing else");
   });
   const { error } = console;
   console.error = () => {};

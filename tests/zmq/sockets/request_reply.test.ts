@@ -213,7 +213,7 @@ test("ROUTER with handover serves the newer peer of the same identity", async (t
 });
 
 // RFC 28.ROUTER.3
-test("ROUTER can be told the identity of a peer that it connects to", async (t) => {
+test("ROUTER can be given the identity of a peer that it connects to", async (t) => {
   const dealer = t.use(new zmq.Dealer());
   const router = t.use(new zmq.Router({ mandatory: true }));
   await dealer.bind(TCP);

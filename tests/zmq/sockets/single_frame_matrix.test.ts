@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { sameBytes } from "../../support/bytes.ts";
 import { test, type TestContext, within } from "../../support/harness.ts";
-import { TRANSPORTS, untilHeard } from "./pairs.ts";
+import { TRANSPORTS, untilReceived } from "./pairs.ts";
 
 const MESSAGES: readonly Uint8Array[] = [
   new Uint8Array([1]),
@@ -74,7 +74,7 @@ const FLOWS: readonly Flow[] = [
           const [connected, bound] = isSenderBound ? [to, from] : [from, to];
           peer = { routingId: connected.connectPeer(address) };
           if (!isSenderBound) return;
-          // Whoever is bound knows a peer once it has heard from it.
+          // The bound side knows a peer once it has received from it.
           await connected.send("here I am", peer);
           [, peer] = await bound.receive();
         },
@@ -119,7 +119,7 @@ const FLOWS: readonly Flow[] = [
         to,
         async prepare() {
           to.join("a group");
-          await untilHeard(from, to, "a group");
+          await untilReceived(from, to, "a group");
         },
         send: (body) => from.send(body, { group: "a group" }),
         async receive() {

@@ -33,7 +33,7 @@ for (const isSlow of [false, true]) {
   });
 }
 
-test("the proxy is told who asks, where it wants to know", async (t) => {
+test("the proxy gets user name and password if it asks for them", async (t) => {
   const proxy = await socksServer(t, { login: ["me", "secret"] });
   const pull = t.use(new zmq.Pull());
   await pull.bind(TCP);
@@ -91,7 +91,7 @@ test("host names are resolved by the proxy, IPv6 travels as it is", async (t) =>
   ]);
 });
 
-test("a lost connection is made again through the proxy", async (t) => {
+test("a lost connection is re-established through the proxy", async (t) => {
   const proxy = await socksServer(t);
   const pull = t.use(new zmq.Pull());
   await pull.bind(TCP);
@@ -131,7 +131,7 @@ test("CURVE works through the proxy", async (t) => {
   assertEquals(texts(await pull.receive()), ["secret"]);
 });
 
-test("who cannot be reached through the proxy is told as such, and given up if so asked", async (t) => {
+test("a peer that the proxy cannot reach is reported as such, and given up if so configured", async (t) => {
   const proxy = await socksServer(t);
   const push = t.use(
     new zmq.Push({ socksProxy: proxy.address, reconnectStop: ["refused"] }),
@@ -146,7 +146,7 @@ test("who cannot be reached through the proxy is told as such, and given up if s
   );
 });
 
-test("a proxy that is not there is told as such", async (t) => {
+test("an unreachable proxy is reported as such", async (t) => {
   const push = t.use(new zmq.Push({ socksProxy: "127.0.0.1:1" }));
   const error = await failure(push, "tcp://127.0.0.1:2");
   assertEquals(error.code, "ECONNREFUSED");

@@ -59,7 +59,7 @@ test("a STREAM answers fetch as an HTTP server", async (t) => {
   const response = await within(answer, STEP_MS, "the answer");
   assertEquals(response.status, 200);
   assert(sameBytes(new Uint8Array(await response.arrayBuffer()), body));
-  // What was closed here is not told as lost.
+  // What was closed here is not reported as lost.
   assertEquals(server.readable, false);
 });
 
@@ -125,7 +125,7 @@ test("nothing is sent to a peer before the application does, and all as it is", 
   assertEquals(peer.unread, 0);
 });
 
-test("peers are told apart, and served in turn", async (t) => {
+test("peers are distinguished, and served in turn", async (t) => {
   const stream = await listening(t, { notify: false });
   const peers = [];
   for (let i = 0; i < 3; i++) {
@@ -143,7 +143,7 @@ test("peers are told apart, and served in turn", async (t) => {
   }
 });
 
-test("an empty part tells that a peer has gone, behind all that it sent", async (t) => {
+test("an empty frame after all that a peer sent says that it has disconnected", async (t) => {
   const stream = await listening(t);
   const peer = t.use(await FakePeer.connect(stream.lastEndpoint!));
   const [id] = await next(stream);
@@ -154,7 +154,7 @@ test("an empty part tells that a peer has gone, behind all that it sent", async 
   await assertRejects(() => stream.send([id, "?"]), zmq.ZmqError, "No peer");
 });
 
-test("a connection that breaks is told as well", async (t) => {
+test("a broken connection is reported as well", async (t) => {
   const stream = await listening(t);
   const peer = t.use(await FakePeer.connect(stream.lastEndpoint!));
   const [id] = await next(stream);
@@ -175,7 +175,7 @@ test("with notify false there are no empty parts", async (t) => {
   assertEquals((await next(stream))[1], "2");
 });
 
-test("a peer that comes and goes at once is told twice", async (t) => {
+test("a peer that connects and disconnects at once yields two messages", async (t) => {
   const stream = await listening(t);
   const peer = await FakePeer.connect(stream.lastEndpoint!);
   await peer.close();
@@ -184,7 +184,7 @@ test("a peer that comes and goes at once is told twice", async (t) => {
   assertEquals(await next(stream), [id, ""]);
 });
 
-test("the end is told although the queue was full when it came", async (t) => {
+test("the end is reported although the queue was full at that time", async (t) => {
   const stream = await listening(t, { receiveHighWaterMark: 1 });
   const lost = once(stream, "disconnect");
   const peer = t.use(await FakePeer.connect(stream.lastEndpoint!));
@@ -208,7 +208,7 @@ test("a slow application holds its peer up, and loses nothing", async (t) => {
   const whole = pattern(16 * 1024 * 1024);
   let isTaken = false;
   const sending = peer.send(whole).then(() => isTaken = true);
-  // Nobody receives. The system's buffers fill up, and then nothing moves: a
+  // No one receives. The system's buffers fill up, and then nothing moves: a
   // later peer is served, and the first is not done.
   await stream.poll(zmq.POLLIN);
   const witness = t.use(await FakePeer.connect(stream.lastEndpoint!));
@@ -255,7 +255,7 @@ function isFull(error: unknown): false {
   return false;
 }
 
-test("who waits to send to a peer that goes is told so", async (t) => {
+test("a pending send rejects when the peer disconnects", async (t) => {
   const stream = await listening(t, { sendHighWaterMark: 4 });
   const peer = t.use(
     await FakePeer.connect(stream.lastEndpoint!, { isReading: false }),
@@ -283,7 +283,7 @@ test("what was sent before the connection was there waits for it", async (t) => 
   assertEquals(texts([await peer.read(5)]), ["early"]);
 });
 
-test("a connection that is lost is made again, under the same id", async (t) => {
+test("a lost connection is re-established under the same routing id", async (t) => {
   const listener = t.use(await FakeListener.listen());
   const stream = t.use(new zmq.Stream({ reconnectInterval: 1 }));
   stream.connect(listener.endpoint, { routingId: "it" });
@@ -336,11 +336,11 @@ test("an empty part closes a connection that this side made, for good", async (t
 
 test("an empty part before anybody was there gives the address up", async (t) => {
   const stream = t.use(new zmq.Stream({ reconnectInterval: 1 }));
-  stream.connect("tcp://127.0.0.1:1", { routingId: "nobody" });
+  stream.connect("tcp://127.0.0.1:1", { routingId: "unknown" });
   const closed = once(stream, "close");
-  await stream.send(["nobody", ""]);
+  await stream.send(["unknown", ""]);
   await within(closed, STEP_MS, "the address to be given up");
-  await assertRejects(() => stream.send(["nobody", "x"]), zmq.ZmqError);
+  await assertRejects(() => stream.send(["unknown", "x"]), zmq.ZmqError);
 });
 
 test("with immediate, there is a peer only while there is a connection", async (t) => {
@@ -388,7 +388,7 @@ test("routing ids that cannot be used are refused", (t) => {
   );
 });
 
-test("messages of another form are refused, and unknown peers told", async (t) => {
+test("malformed messages and unknown peers are refused", async (t) => {
   const stream = t.use(new zmq.Stream());
   for (const message of ["one", ["one"], ["one", "two", "three"]]) {
     const error = await assertRejects(
@@ -398,7 +398,7 @@ test("messages of another form are refused, and unknown peers told", async (t) =
     assertEquals(error.code, "EINVAL");
   }
   const error = await assertRejects(
-    () => stream.send(["nobody", "x"]),
+    () => stream.send(["unknown", "x"]),
     zmq.ZmqError,
   );
   assertEquals(error.code, "EHOSTUNREACH");

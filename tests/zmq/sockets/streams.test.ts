@@ -214,11 +214,11 @@ test("property: a SUB gets what a naive model says, whatever it subscribes to wh
         };
       });
       const events: string[] = [];
-      const isTold = (topic: string) =>
+      const isKnown = (topic: string) =>
         subs.some((s) => s.topics.includes(topic));
       for (const [i, [step, topic, n]] of steps.entries()) {
         const { sub, topics } = subs[n]!;
-        const wasTold = isTold(topic);
+        const wasKnown = isKnown(topic);
         if (step === "publish") {
           await xpub.send([topic, String(i)]);
           for (const { sub, topics, expected, got } of subs) {
@@ -233,20 +233,20 @@ test("property: a SUB gets what a naive model says, whatever it subscribes to wh
         } else if (step === "subscribe") {
           sub.subscribe(topic);
           topics.push(topic);
-          if (!wasTold) events.push(`\x01${topic}`);
+          if (!wasKnown) events.push(`\x01${topic}`);
         } else {
           sub.unsubscribe(topic);
           const at = topics.indexOf(topic);
           if (at >= 0) topics.splice(at, 1);
-          if (wasTold && !isTold(topic)) events.push(`\x00${topic}`);
+          if (wasKnown && !isKnown(topic)) events.push(`\x00${topic}`);
         }
       }
       for (const { got, expected } of subs) assertEquals(got, expected);
-      const told: string[] = [];
+      const received: string[] = [];
       for (let m = xpub.tryReceive(); m; m = xpub.tryReceive()) {
-        told.push(...texts(m));
+        received.push(...texts(m));
       }
-      assertEquals(told, events);
+      assertEquals(received, events);
       await context.close();
     },
   )));

@@ -132,10 +132,10 @@ test("close ends calls out of turn with EFSM, and an iteration over them", async
   };
   const calls = [
     req.receive(),
-    req.send("to nobody"),
+    req.send("to no one"),
     iterating(req),
     rep.receive(),
-    rep.send("to nobody"),
+    rep.send("to no one"),
     iterating(rep),
   ].map(codeOf);
   await Promise.all([req.close(), rep.close()]);

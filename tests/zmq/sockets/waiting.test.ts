@@ -37,7 +37,7 @@ test("an aborted signal rejects with its reason, before and while waiting", asyn
   assertStrictEquals(await waiting, reason);
 });
 
-test("concurrent receives are served in their order", async (t) => {
+test("concurrent receives are served first in, first out", async (t) => {
   const push = t.use(new zmq.Push());
   const pull = t.use(new zmq.Pull());
   await joined(pull, push);
@@ -51,7 +51,7 @@ test("concurrent receives are served in their order", async (t) => {
   ]);
 });
 
-test("concurrent receives end in their order, also when one of them yields", async (t) => {
+test("concurrent receives end in order, also when one of them yields", async (t) => {
   const push = t.use(new zmq.Push({ sendHighWaterMark: 0 }));
   const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 0 }));
   await joined(pull, push, "inproc://yielding");
@@ -67,7 +67,7 @@ test("concurrent receives end in their order, also when one of them yields", asy
   assertEquals(got, [...sent.slice(1000), ...sent.slice(0, 1000)]);
 });
 
-test("concurrent sends leave in their order", async (t) => {
+test("concurrent sends leave in order", async (t) => {
   const push = t.use(new zmq.Push());
   const pull = t.use(new zmq.Pull());
   await push.bind(TCP);
@@ -112,7 +112,7 @@ test("no message is lost or doubled, whichever receives are aborted", async (t) 
   }));
 });
 
-test("iteration ends when the socket is closed, whoever waits", async () => {
+test("iteration ends when the socket is closed, also with pending calls", async () => {
   const pull = new zmq.Pull();
   const seen: number[] = [];
   const reading = (async () => {
@@ -128,7 +128,7 @@ test("calls that wait end when the socket is closed, and later ones are EBADF", 
   const waiting = code(() => pull.receive());
   const polling = code(() => pull.poll(zmq.POLLIN));
   const push = new zmq.Push();
-  const sending = code(() => push.send("to nobody"));
+  const sending = code(() => push.send("to no one"));
   await Promise.all([pull.close(), push.close()]);
   assertEquals(await waiting, "EAGAIN");
   assertEquals(await sending, "EAGAIN");
@@ -139,7 +139,7 @@ test("calls that wait end when the socket is closed, and later ones are EBADF", 
   await pull.close();
 });
 
-test("poll tells what is possible, waits for it, and gives up with 0", async (t) => {
+test("poll returns what is possible, waits for it, and times out with 0", async (t) => {
   const dealer = t.use(new zmq.Dealer());
   const other = t.use(new zmq.Dealer());
   assertEquals(await dealer.poll(zmq.POLLIN | zmq.POLLOUT, { timeout: 0 }), 0);

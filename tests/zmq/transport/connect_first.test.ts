@@ -54,7 +54,7 @@ test("attempts that are not needed any more are given up", async (t) => {
   await new Promise((resolve) => socket.once("close", resolve));
 });
 
-test("if none answers, the error that says most is told", async () => {
+test("if none answers, the most informative error is reported", async () => {
   const fail = (code: string) =>
     Promise.reject(Object.assign(new Error(code), { code }));
   for (

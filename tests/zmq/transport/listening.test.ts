@@ -97,7 +97,7 @@ test("ipc: a file that is gone already is no reason to fail", {
 });
 
 test(
-  "ipc: a file that cannot be removed is told, and the socket closes all the same",
+  "ipc: a file that cannot be removed is reported, and the socket closes all the same",
   {
     skip: unix ||
       (process.getuid?.() === 0 && "root may remove every file"),

@@ -26,7 +26,7 @@ test("binding without --allow-net is EACCES", {
     zmq.ZmqError,
   );
   assertEquals(error.code, "EACCES");
-  // Not port 0: whoever connects needs the port that was found.
+  // Not port 0: the peers that connect need the port that was found.
   assertStringIncludes(error.message, "--allow-net=127.0.0.1");
   assert(!error.message.includes(":0"), error.message);
 });

@@ -144,7 +144,7 @@ test("a name has one transport, until that is removed", () => {
   assertEquals(transportNames(), before);
 });
 
-test("capability tells what the registered transports can do here", () => {
+test("capability says what the registered transports can do here", () => {
   assertEquals(zmq.capability.ipc, findTransport("ipc")!.isAvailable);
   const { pgm, tipc, norm } = zmq.capability;
   assertEquals([pgm, tipc, norm], [false, false, false]);

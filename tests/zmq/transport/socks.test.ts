@@ -40,7 +40,7 @@ for (const isWhole of [true, false]) {
     assertEquals([client.isDone, client.rest.byteLength], [true, 0]);
   });
 
-  test(`a user is told to a proxy that asks (${how})`, () => {
+  test(`a proxy that asks gets the user name (${how})`, () => {
     const { client, answers } = talk(ME, isWhole, [5, 2], [1, 0], DONE);
     assertEquals(answers.slice(0, 2), [
       [5, 2, 0, 2],
@@ -49,7 +49,7 @@ for (const isWhole of [true, false]) {
     assertEquals([answers.length, client.isDone], [3, true]);
   });
 
-  test(`a proxy that does not ask is told no password (${how})`, () => {
+  test(`a proxy that does not ask gets no password (${how})`, () => {
     const { client, answers } = talk(ME, isWhole, [5, 0], DONE);
     assertEquals([answers.length, client.isDone], [2, true]);
   });
@@ -61,7 +61,7 @@ for (const isWhole of [true, false]) {
       ["an IPv6 address", [4, ...new Array(16).fill(1)]],
     ] as const
   ) {
-    test(`the proxy may tell its own address as ${type} (${how})`, () => {
+    test(`the proxy may give its own address as ${type} (${how})`, () => {
       const reply = [5, 0, 0, ...address, 0, 80];
       const { client } = talk(HERE, isWhole, [5, 0], reply);
       assertEquals(client.isDone, true);

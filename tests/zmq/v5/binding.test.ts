@@ -5,7 +5,7 @@ import zmq from "../../../src/zmq/v5/mod.ts";
 import { platform, test } from "../../support/harness.ts";
 import { called, codeOf, messages, next, socketsOf } from "./sockets.ts";
 
-test("bind tells by its event and then by its callback", async (t) => {
+test("bind emits its event and then calls its callback", async (t) => {
   const socket = socketsOf(t);
   const pull = socket("pull");
   const seen: unknown[] = [];
@@ -110,20 +110,20 @@ test("an address that cannot be bound: callback, or the event error", async (t) 
   const pull = socket("pull");
   const error = await called((done) => pull.bind(first.last_endpoint, done));
   assertEquals(error?.message, "Address already in use");
-  const told = called((done) => pull.on("error", done));
+  const reported = called((done) => pull.on("error", done));
   pull.bind("nonsense");
-  assertEquals((await told)?.message, "Invalid argument");
+  assertEquals((await reported)?.message, "Invalid argument");
 });
 
 test("what bindSync cannot know at once is the event error", async (t) => {
   const socket = socketsOf(t);
   const pull = socket("pull");
-  const told = called((done) => pull.on("error", done));
+  const reported = called((done) => pull.on("error", done));
   pull.bindSync("tcp://no-such-host.invalid:5555");
-  assertEquals((await told as Error & { code: string }).code, "ENODEV");
+  assertEquals((await reported as Error & { code: string }).code, "ENODEV");
 });
 
-test("unbind tells by its event and then by its callback, and frees the address", async (t) => {
+test("unbind emits its event and then calls its callback, and frees the address", async (t) => {
   const socket = socketsOf(t);
   const pull = socket("pull");
   pull.bindSync("tcp://127.0.0.1:*");
@@ -175,7 +175,7 @@ test("close while it binds: the callback is called, nothing is left", async (t) 
   await bound; // it may have come to that before
   const other = socket("pull");
   other.bindSync("tcp://127.0.0.1:*");
-  other.close(); // nothing is told of it
+  other.close(); // no event is emitted
 });
 
 test("malformed addresses, and calls on a closed socket", (t) => {

@@ -220,20 +220,20 @@ test(
   },
 );
 
-test("a ROUTER with mandatory tells of a peer that is not there: callback, event, or thrown", async (t) => {
+test("a ROUTER with mandatory reports an unknown peer: callback, event, or thrown", async (t) => {
   const socket = socketsOf(t);
   const router = socket("router");
   router.setsockopt(zmq.ZMQ_ROUTER_MANDATORY, 1);
   const error = await called((done) =>
-    router.send(["nobody", "x"], null, done)
+    router.send(["unknown", "x"], null, done)
   ) as Error & { code: string; errno: number };
   assertEquals(error.message, "Host unreachable");
   assertEquals(error.code, "EHOSTUNREACH");
   assert(error.errno > 0);
-  assertEquals(codeOf(() => router.send(["nobody", "x"])), "EHOSTUNREACH");
-  const told = called((done) => router.on("error", done));
-  router.send(["nobody", "x"]);
-  assertEquals((await told)?.message, "Host unreachable");
+  assertEquals(codeOf(() => router.send(["unknown", "x"])), "EHOSTUNREACH");
+  const reported = called((done) => router.on("error", done));
+  router.send(["unknown", "x"]);
+  assertEquals((await reported)?.message, "Host unreachable");
 });
 
 test("a socket that cannot send says so", async (t) => {

@@ -4,7 +4,7 @@ import zmq, { type SocketType } from "../../../src/zmq/v5/mod.ts";
 import { test } from "../../support/harness.ts";
 import { codeOf, messages, next, socketsOf } from "./sockets.ts";
 
-test("a monitored socket tells of listening, connections and their end", async (t) => {
+test("a monitored socket reports listening, connections and their end", async (t) => {
   const socket = socketsOf(t);
   const reply = socket("rep");
   assert(reply.monitor(10, 0) === reply);
@@ -30,7 +30,7 @@ test("a monitored socket tells of listening, connections and their end", async (
   assertEquals((await closed)[1], endpoint);
 });
 
-test("what fails is told with its number and an error; nothing after unmonitor", async (t) => {
+test("failures are reported with number and error; nothing after unmonitor", async (t) => {
   const socket = socketsOf(t);
   const reply = socket("rep");
   reply.bindSync("tcp://127.0.0.1:*");

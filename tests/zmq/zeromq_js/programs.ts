@@ -1,6 +1,6 @@
 /**
  * Programs written for zeromq.js 6, by its types and with its idioms. Each
- * tells, as text, what it saw. They know nothing of this project: they run
+ * reports, as text, what it saw. They know nothing of this project: they run
  * with either module.
  *
  * @module
@@ -133,7 +133,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
       new zmq.Request(),
       new zmq.Reply(),
     ];
-    for (const socket of senders) codeOf(socket.send("to nobody"));
+    for (const socket of senders) codeOf(socket.send("to no one"));
     for (const socket of [...sockets, ...loops, ...senders]) socket.close();
     return await Promise.all(seen);
   },
@@ -155,7 +155,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
       seen.push((await dealer.receive()).join("|"));
     }
     try {
-      await router.send(["nobody", "", "?"]);
+      await router.send(["unknown", "", "?"]);
     } catch (error) {
       seen.push((error as NodeJS.ErrnoException).code!);
     }
@@ -176,7 +176,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     const pull = new zmq.Pull({ receiveTimeout: 0 });
     await fails(() => pull.receive());
     const push = new zmq.Push({ sendTimeout: 1 });
-    await fails(() => push.send("nobody takes it"));
+    await fails(() => push.send("no one takes it"));
     await pull.bind(TCP);
     const other = new zmq.Pull();
     await fails(() => other.bind(pull.lastEndpoint!));
@@ -290,7 +290,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
       push.connect(pull.lastEndpoint!);
       if (plainPassword === "wrong") await refused;
       else {
-        await push.send("let in");
+        await push.send("accepted");
         const [message] = await pull.receive();
         seen.push(message!.toString());
       }

@@ -85,7 +85,7 @@ export const SEEN: Readonly<Record<string, readonly string[]>> = {
     "test PLAIN me wrong",
     "refused with 400",
     "test PLAIN me right",
-    "let in",
+    "accepted",
   ],
   "a proxy": [
     "through",

@@ -85,7 +85,7 @@ const TYPES = SOCKET_TYPE_NAMES.map((name, number) => ({
 for (const a of TYPES) {
   const legal = LEGAL[a.name]!.split(" ");
   // RFC 37.TYPE.1, 37.TYPE.2
-  test(`${a.name} meets ${legal.join(", ")} and nobody else`, () => {
+  test(`${a.name} is compatible with ${legal.join(", ")} and no other type`, () => {
     for (const b of TYPES) {
       const { said } = pair(a.type, b.type);
       const isLegal = legal.includes(b.name);
@@ -132,7 +132,7 @@ test("no message leaves before the handshake is done", () => {
   assertEquals(a.outputSize, 0);
 });
 
-test("READY is not sent before the peer's, but to one that waits likewise, or when told", () => {
+test("READY is sent after the peer's, to a peer that waits likewise, or on request", () => {
   const whole = bytes(greeting(), ready("PAIR"));
   const readyAfter = (...ends: number[]) => {
     const a = connection(PAIR);
@@ -154,7 +154,7 @@ test("READY is not sent before the peer's, but to one that waits likewise, or wh
   assertEquals(readyAfter(64, whole.byteLength), [true, false, false]);
 });
 
-test("a peer of another type is told ours before the connection ends", () => {
+test("an incompatible peer gets our type before the connection ends", () => {
   const a = connection(PAIR);
   a.receive(bytes(greeting(), ready("PULL")));
   assertThrows(() => a.next(), ProtocolError);
@@ -254,7 +254,7 @@ test("only SUB and XSUB make commands of a first byte 0 or 1", () => {
 });
 
 // RFC 37.PING.1
-test("a PING tells its time to live in tenths of a second, and is answered", () => {
+test("a PING carries its time to live in tenths of a second, and is answered", () => {
   for (
     const [ms, expected] of [
       [0, 0],
@@ -275,13 +275,13 @@ test("a PING tells its time to live in tenths of a second, and is answered", () 
   }
 });
 
-test("a short time to live is not told as none", () => {
+test("a short time to live is not sent as none", () => {
   const { a, b, said } = pair(PAIR, PAIR);
   a.ping(40);
   pump(a, b, said);
   const event = said[1].events.at(-1);
   assert(event?.type === "ping");
-  assert(event.timeToLiveMs > 0, "40 ms was told as 0, which means for ever");
+  assert(event.timeToLiveMs > 0, "40 ms was sent as 0, which means for ever");
 });
 
 // RFC 37.IDENTITY.3
@@ -350,7 +350,7 @@ test("beyond the 64th, a frame counts 128 bytes more against maxMessageSize", ()
   }
 });
 
-test("without a limit of bytes, a message has a most of frames, told by the header", () => {
+test("without a byte limit, the number of frames is limited from the header", () => {
   const settings = { maxMessageFrames: 100 };
   const frames = Array.from({ length: 100 }, () => "");
   const { messages, error } = play(connection(PULL, settings), [
@@ -397,7 +397,7 @@ test("a limit above 64 KiB counts for commands as well", () => {
   assertEquals(error, "ERR_ZMTP_MESSAGE_TOO_LARGE");
 });
 
-test("the size of a message starts anew with each one", () => {
+test("the size limit counts each message separately", () => {
   const pull = connection(PULL, { maxMessageSize: 5 });
   const { messages, error } = play(pull, [
     handshake("PUSH"),

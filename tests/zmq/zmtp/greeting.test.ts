@@ -122,7 +122,7 @@ test("the mechanism's name fills its 20 bytes, and as-server is one bit", () => 
   assertEquals(agreement?.version.name, "3.1");
 });
 
-test("the signature tells the size of the routing id, and one more", () => {
+test("the signature holds the size of the routing id plus one", () => {
   for (const [size, padding] of [[0, "0001"], [2, "0003"], [255, "0100"]]) {
     const { said } = meet([], { routingId: pattern(size as number) });
     assertEquals(said, `ff000000000000${padding}7f`);
@@ -173,7 +173,7 @@ test("the mechanism is not said before the peer's, but to one that waits likewis
   assertEquals(size(11, 32), 64);
 });
 
-test("it can be told to wait no longer", () => {
+test("stopWaiting ends the wait for the peer", () => {
   const said: Uint8Array[] = [];
   const own = new Greeting({
     type: PULL,
@@ -190,7 +190,7 @@ test("it can be told to wait no longer", () => {
   assertEquals(bytes(...said).byteLength, 64);
 });
 
-test("two of ours find each other by themselves, whoever is second, however their bytes are cut", () => {
+test("two of our own complete the greeting, in either order, however their bytes are split", () => {
   for (
     const roles of [[false, true], [true, false], [false, false]] as const
   ) {
@@ -224,7 +224,7 @@ test("two of ours find each other by themselves, whoever is second, however thei
   }
 });
 
-test("of a mismatch both sides are told: all is said before the error", () => {
+test("both sides learn of a mismatch: the whole greeting is sent before the error", () => {
   const met = meetSlowly(greeting({ mechanism: "CURVE" }));
   assertEquals(met.error, "ERR_ZMTP_MECHANISM_MISMATCH");
   assertEquals(met.said.length / 2, 64);
@@ -281,7 +281,7 @@ for (const [major, name] of [[1, "2.0"], [0, "1.0"]] as const) {
     bytes(hex(SIGNATURE), revision, type, frame(id));
 
   // RFC 37.VERSION.1
-  test(`a peer of ${name} is known by its revision, and tells type and identity`, () => {
+  test(`a peer of ${name} is recognised by its revision, and sends type and identity`, () => {
     const met = meetSlowly(opening(5, "peer"), {
       type: DEALER,
       routingId: utf8("me"),
@@ -316,7 +316,7 @@ for (const [major, name] of [[1, "2.0"], [0, "1.0"]] as const) {
     }
   });
 
-  test(`types that cannot talk are refused in ${name} at the byte that tells`, () => {
+  test(`incompatible types are refused in ${name} at the byte that shows it`, () => {
     const met = meetSlowly(opening(1));
     assertEquals(met.error, "ERR_ZMTP_INVALID_METADATA");
     assertEquals(met.message, "PULL and PUB are not compatible");
@@ -411,7 +411,7 @@ test("an identity without a greeting may have 255 bytes, not 256", () => {
   assertEquals(huge.error, "ERR_ZMTP_MESSAGE_TOO_LARGE");
 });
 
-test("a stranger is known by its first two bytes, and told nothing", () => {
+test("an unknown protocol is recognised by its first two bytes, and gets no reply", () => {
   for (
     const [what, source] of [
       ["HTTP", "GET / HTTP/1.1\r\n"],
@@ -480,7 +480,7 @@ for (
         `The peer speaks ZMTP ${name}, which has no security, and this socket ${why}`,
       );
       assertEquals(met.chunks, knownAt);
-      assert(met.said.length / 2 <= 11, "it is told neither type nor identity");
+      assert(met.said.length / 2 <= 11, "it gets neither type nor identity");
     }
     const modern = meetSlowly(greeting({ mechanism }), own);
     assertEquals(modern.agreement?.version.name, "3.1");

@@ -232,7 +232,8 @@ for (const age of AGES) {
     const type = SOCKET_TYPE_NAMES.indexOf(scene.peer as "PUB") as SocketType;
     const isFed = age === MUTE && (type === PUB || type === XPUB);
     sessionTest({
-      name: `our ${scene.peer} hears libzmq's ${scene.type} by ZMTP ${age}`,
+      name:
+        `our ${scene.peer} receives from libzmq's ${scene.type} by ZMTP ${age}`,
       type,
       routingId: "you",
       // What libzmq said, it said as one that can do more.

@@ -49,7 +49,7 @@ const SESSIONS: readonly Session[] = [
     output: [ready("PULL")],
   },
   {
-    name: "a DEALER tells its identity, and learns that of a ROUTER",
+    name: "a DEALER sends its identity, and learns that of a ROUTER",
     type: DEALER,
     routingId: "me",
     input: [GREETING, ready("ROUTER", `"you"`), `00 01 "x"`],
@@ -58,7 +58,7 @@ const SESSIONS: readonly Session[] = [
     output: [ready("DEALER", `"me"`)],
   },
   {
-    name: "a REP does not tell an identity",
+    name: "a REP sends no identity",
     type: REP,
     routingId: "me",
     input: [GREETING, ready("REQ", ""), `01 00 00 01 "q"`],
@@ -223,7 +223,7 @@ const SESSIONS: readonly Session[] = [
     output: [ready("ROUTER", "")],
   },
   {
-    name: "a peer that does not tell its type is taken",
+    name: "a peer that does not send its type is accepted",
     type: PULL,
     input: [GREETING, `04 06 05 "READY"`, `00 01 "m"`],
     events: [peer("")],
@@ -412,7 +412,7 @@ const GREETING_SIZE = 64;
 
 for (const session of SESSIONS) {
   const { output, routingId = "" } = session;
-  // The signature tells the size of our routing id to peers of ZMTP 1.0.
+  // The signature holds the size of our routing id to peers of ZMTP 1.0.
   const ours = GREETING.replace("01 7f", `${two(routingId.length + 1)} 7f`);
   sessionTest(
     { ...session, ...(output && { output: [ours, ...output] }) },

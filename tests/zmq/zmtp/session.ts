@@ -18,7 +18,7 @@ import { test } from "../../support/harness.ts";
 import { bytes } from "../../support/peers/zmtp_bytes.ts";
 import { connection, play, type Played } from "../../support/pump.ts";
 
-/** A session: what comes in, and what that must make. */
+/** A session: its input, and the expected output. */
 export interface Session {
   readonly name: string;
   readonly type: SocketType;

@@ -1,6 +1,6 @@
 /**
  * Test support. A worker thread that uses an inproc name which the main thread
- * has bound, or will bind; tells what it learns.
+ * has bound, or will bind; reports what it sees.
  *
  * @module
  */
@@ -8,24 +8,24 @@ import { parentPort, workerData } from "node:worker_threads";
 import * as zmq from "../../../../src/zmq/mod.ts";
 
 const { way, name } = workerData as { way: string; name: string };
-const tell = (...told: unknown[]) => parentPort!.postMessage(told);
+const report = (...values: unknown[]) => parentPort!.postMessage(values);
 
 if (way === "connects") {
   const socket = new zmq.Pull({ linger: 0 });
   socket.events.on("handshake:error:other", ({ error }) => {
     const { code, message } = error as zmq.ZmqError;
-    tell("event", code, message);
+    report("event", code, message);
   });
   socket.connect(name);
-  tell("connected");
+  report("connected");
   const late = await socket.receive({ timeout: 1000 }).catch((error) => error);
-  tell("receive", late.code, late.cause?.code);
+  report("receive", late.code, late.cause?.code);
   await socket.close();
 } else if (way === "sends") {
   // Nothing else keeps this thread alive.
   const socket = new zmq.Push();
   socket.events.on("handshake:error:other", ({ error }) => {
-    tell("event", (error as zmq.ZmqError).code);
+    report("event", (error as zmq.ZmqError).code);
   });
   socket.connect(name);
   await socket.send("x");
@@ -36,7 +36,7 @@ if (way === "connects") {
   await push.send("within the thread");
   const pull = new zmq.Pull();
   await pull.bind(name);
-  tell("received", String((await pull.receive())[0]));
+  report("received", String((await pull.receive())[0]));
   await push.close();
   await pull.close();
 }

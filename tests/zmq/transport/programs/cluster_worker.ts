@@ -1,6 +1,6 @@
 /**
  * Test support. A program of node:cluster: two processes that bind the addresses
- * they are given, and any free port; each tells what came of it. Prints all of it.
+ * they are given, and any free port; each reports the outcome. Prints all of it.
  *
  * @module
  */
@@ -13,12 +13,12 @@ const addresses = process.argv.slice(2);
 
 if (cluster.isPrimary) {
   const workers = [cluster.fork(), cluster.fork()];
-  const told: unknown[] = [];
+  const outcomes: unknown[] = [];
   for (const worker of workers) {
     worker.on("message", (message) => {
-      told.push(message);
-      if (told.length < workers.length) return;
-      console.log(JSON.stringify(told));
+      outcomes.push(message);
+      if (outcomes.length < workers.length) return;
+      console.log(JSON.stringify(outcomes));
       for (const worker of workers) worker.kill();
     });
   }
