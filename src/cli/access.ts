@@ -1,6 +1,6 @@
 /**
- * Layer: cli. With what a command connects to a pipeline: keys, a token, or
- * neither.
+ * Layer: cli. The credentials of a command that connects to a pipeline: keys, a
+ * token, or neither.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { addToken, type TokenFlags, tokenOf } from "./token.ts";
 /** The options of a command that connects to a pipeline. */
 export interface AccessFlags extends ClientKeyFlags, TokenFlags {}
 
-/** The same for the library: at most one of them is there. */
+/** The credentials; at most one of them is set. */
 export interface Access {
   readonly security?: ClientKeys | undefined;
   readonly token?: string | undefined;
@@ -30,7 +30,7 @@ export function addAccess(command: Command): Command {
 }
 
 /**
- * What the options say.
+ * The credentials that the options give.
  *
  * @throws {CliError} `ERR_CLI_USAGE`, `ERR_CLI_FILE`.
  */
@@ -38,7 +38,7 @@ export async function accessOf(flags: AccessFlags): Promise<Access> {
   return { security: await clientKeys(flags), token: await tokenOf(flags) };
 }
 
-/** The options of a socket that connects so. */
+/** The options of a socket with these credentials. */
 export function socketOptions({ security, token }: Access): object {
   return token === undefined
     ? curveClient(security)

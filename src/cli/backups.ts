@@ -1,25 +1,25 @@
 /**
- * Layer: cli. Copies the store of a pipeline to a file, again and again.
+ * Layer: cli. Periodic backups of the store of a pipeline.
  *
  * @module
  */
 import { sleep } from "../async/pending_call.ts";
 import type { JobStore, SqliteStore } from "../pipeline/mod.ts";
-import { usageError } from "./errors.ts";
+import { usageError } from "./cli_error.ts";
 import type { Shell } from "./shell.ts";
 
-/** A copy that can be made again and again. */
+/** A backup file. */
 export interface BackUp {
-  /** The file that it is in. */
+  /** Its path. */
   readonly path: string;
-  /** Makes it anew. */
+  /** Writes it, or replaces it. */
   readonly copy: () => Promise<void>;
 }
 
 /**
- * The copy of a store; `undefined` where there is no path for one.
+ * The backup of a store; `undefined` without a path.
  *
- * @throws {CliError} `ERR_CLI_USAGE` if the store cannot be copied.
+ * @throws {CliError} `ERR_CLI_USAGE` if the store cannot be backed up.
  */
 export function backupOf(store: JobStore, path?: string): BackUp | undefined {
   if (path === undefined) return undefined;
@@ -30,7 +30,7 @@ export function backupOf(store: JobStore, path?: string): BackUp | undefined {
   return { path, copy: () => backup.call(store, path) };
 }
 
-/** Backs up until the end. What goes wrong is written to stderr, and tried again the next time. */
+/** Backs up until the signal is aborted. Errors are written to stderr; the next backup follows as usual. */
 export async function keepBackingUp(
   shell: Shell,
   { path, copy }: BackUp,

@@ -1,6 +1,6 @@
 /**
- * Layer: cli. What npm starts as `agentzero`. Apart from `cli.ts`, since Node 20
- * does not tell a module whether it is the one that was started.
+ * Layer: cli. The script that npm installs as `agentzero`. It is separate from
+ * `cli.ts` because on Node 20 a module cannot know whether it is the main one.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Layer: cli. CURVE certificates as CZMQ, pyzmq and rsyslog keep them, in ZPL
+ * Layer: cli. CURVE certificates as CZMQ, pyzmq and rsyslog store them, in ZPL
  * (RFC 4): sections at the left margin, and below them `name = value`.
  *
  *     curve
@@ -9,7 +9,7 @@
  * @module
  */
 
-/** What a certificate has of keys. */
+/** The keys of a certificate. */
 export interface Certificate {
   /** In Z85. */
   readonly publicKey: string;
@@ -21,7 +21,7 @@ export interface Certificate {
 const LINE =
   /^([ \t]*)([\w$\-@.&+/]+)[ \t]*(?:=[ \t]*(?:"([^"]*)"|'([^']*)'|([^"'#\s]*)))?[ \t]*(?:#.*)?$/;
 
-/** The keys of a certificate; `undefined` if the text is none. */
+/** The keys of a certificate; `undefined` if the text is not one. */
 export function certificateOf(text: string): Certificate | undefined {
   const keys = new Map<string, string>();
   let section = "";
@@ -29,7 +29,7 @@ export function certificateOf(text: string): Certificate | undefined {
     if (/^\s*(#|$)/.test(line)) continue;
     const [, indent, name, double, single, bare] = LINE.exec(line) ?? [];
     if (name === undefined) {
-      // Unquoted metadata may hold anything; the section of keys may not.
+      // Unquoted metadata may contain anything; the section of keys may not.
       if (section === "curve" || !/^\s/.test(line)) return undefined;
     } else if (indent === "") section = name;
     else if (section === "curve") {

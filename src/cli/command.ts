@@ -1,17 +1,17 @@
 /**
- * Layer: cli. What all commands have in common.
+ * Layer: cli. The common parts of all commands.
  *
  * @module
  */
 import { Command } from "commander";
 
-/** The help of commands that have commands of their own. */
+/** The help command of commands with subcommands. */
 export const HELP_COMMAND = [
   "help [command]",
   "print the help of a command, with examples",
 ] as const;
 
-/** What the help of a command says. */
+/** The help of a command. */
 export interface About {
   /** Its name, with its arguments: `submit <flow> [payload]`. */
   readonly usage: string;
@@ -19,11 +19,11 @@ export interface About {
   readonly summary: string;
   /** More than one line, for its own help. */
   readonly details?: string;
-  /** Command lines that work; the program's name is put before those that do not have it. */
+  /** Command lines that work; the name of the program is prepended if it is missing. */
   readonly examples: readonly string[];
 }
 
-/** Makes a command with the options that each has. */
+/** Creates a command. */
 export function makeCommand(about: About): Command {
   const { usage, summary, details, examples } = about;
   const [name, ...args] = usage.split(" ");
@@ -37,7 +37,7 @@ export function makeCommand(about: About): Command {
   return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
 }
 
-/** Adds the options that every command has, behind its own. */
+/** Adds the common options, after those of the command. */
 export function finish(command: Command): Command {
   return command
     .option("--json", "print JSON, one value on each line")

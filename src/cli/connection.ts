@@ -1,6 +1,6 @@
 /**
- * Layer: cli. The commands that talk to a pipeline: where it is, with which
- * keys, and for how long they wait.
+ * Layer: cli. The connection of a command to a pipeline: address, credentials and
+ * timeout.
  *
  * @module
  */
@@ -20,12 +20,12 @@ import {
   socketOptions,
 } from "./access.ts";
 import { variableOption } from "./environment.ts";
-import { codeOf } from "./errors.ts";
+import { codeOf } from "./cli_error.ts";
 import { durationText } from "./table.ts";
-import { Trouble } from "./trouble.ts";
+import { ConnectionProblem } from "./connection_problem.ts";
 import { duration } from "./values.ts";
 
-/** Where the pipeline is. */
+/** The options of a connection to a pipeline. */
 export interface ConnectionFlags extends AccessFlags {
   readonly pipeline: string;
   /** In milliseconds. */
@@ -34,10 +34,10 @@ export interface ConnectionFlags extends AccessFlags {
 
 /** How long a pipeline may take to answer, in milliseconds. */
 export const PATIENCE_MS = 5000;
-/** How long it is looked for the reason why there is no answer, in milliseconds. */
-const LOOK_MS = 1000;
+/** How long to wait for the reason why there is no reply, in milliseconds. */
+const DIAGNOSIS_MS = 1000;
 
-/** Adds the option that says where the pipeline is. */
+/** Adds the option for the address of the pipeline. */
 export function addPipeline(command: Command): Command {
   return command.addOption(
     variableOption(
@@ -57,7 +57,7 @@ export function addConnection(
   return addAccess(command);
 }
 
-/** Uses a pipeline, and leaves it. */
+/** Connects to a pipeline, and closes the connection afterwards. */
 export async function withClient<T>(
   flags: ConnectionFlags,
   use: (client: PipelineClient, call: CallOptions) => Promise<T>,
@@ -74,7 +74,7 @@ export async function withClient<T>(
     const why = await reasonAt(pipeline, access);
     const again = id === undefined
       ? ""
-      : `; it may have been taken: submit it again with --id ${id}`;
+      : `; it may have been accepted: submit it again with --id ${id}`;
     throw new PipelineError(
       "ERR_PIPELINE_TIMEOUT",
       `No pipeline answers at "${pipeline}" within ${within}${why}${again}`,
@@ -85,32 +85,32 @@ export async function withClient<T>(
   }
 }
 
-/** Whether no answer came, rather than that a flow is not done in time. */
+/** Whether the pipeline did not reply; otherwise a flow did not finish in time. */
 function isUnanswered(error: unknown): boolean {
   const { id, cause } = Object(error) as { id?: string; cause?: unknown };
-  // That of a submission has the id that it was given, and one without beneath.
+  // The error of a submission has its id, and as cause one without an id.
   return codeOf(error) === "ERR_PIPELINE_TIMEOUT" &&
     (id === undefined || codeOf(cause) === "ERR_PIPELINE_TIMEOUT");
 }
 
 /**
  * Why there is no connection to a pipeline: `: connection refused`; empty if
- * there is one, or nothing is known within a second.
+ * there is one, or if the reason is not known within a second.
  */
 export async function reasonAt(
   address: string,
   access: Access,
 ): Promise<string> {
   const socket = new Dealer({ linger: 0, ...socketOptions(access) });
-  const trouble = new Trouble(socket);
+  const problem = new ConnectionProblem(socket);
   try {
     const known = new AbortController();
     for (const type of ["handshake", "connect:retry", "end"] as const) {
       socket.events.once(type, () => known.abort());
     }
     socket.connect(address);
-    await sleep(LOOK_MS, known.signal);
-    return trouble.text;
+    await sleep(DIAGNOSIS_MS, known.signal);
+    return problem.text;
   } finally {
     await socket.close();
   }

@@ -1,12 +1,12 @@
 /**
- * Layer: cli. Keys as the options of a socket.
+ * Layer: cli. Converts keys to options of a socket.
  *
  * @module
  */
 import type { SecurityOptions } from "../zmq/mod.ts";
 import type { ClientKeys, ServerKeys } from "./keys.ts";
 
-/** The options of a socket that lets others in. */
+/** The options of a CURVE server. */
 export function curveServer(
   keys: ServerKeys | undefined,
 ): Partial<SecurityOptions> {
@@ -18,7 +18,7 @@ export function curveServer(
   };
 }
 
-/** The options of a socket that comes in. */
+/** The options of a CURVE client. */
 export function curveClient(
   keys: ClientKeys | undefined,
 ): Partial<SecurityOptions> {

@@ -1,5 +1,5 @@
 /**
- * Layer: cli. The dashboard of a pipeline, served beside it.
+ * Layer: cli. Serves the dashboard of a pipeline.
  *
  * @module
  */
@@ -7,13 +7,13 @@ import type { Command } from "commander";
 import { dashboard, serveHttp } from "../pipeline/http/mod.ts";
 import type { Pipeline } from "../pipeline/mod.ts";
 import { variableOption } from "./environment.ts";
-import { codeOf, messageOf, usageError } from "./errors.ts";
+import { codeOf, messageOf, usageError } from "./cli_error.ts";
 import { hinted } from "./flag_errors.ts";
-import { port, several } from "./values.ts";
+import { list, port } from "./values.ts";
 
 /** The options of a dashboard. */
 export interface DashboardFlags {
-  /** A port, or `true` for the usual one. */
+  /** A port, or `true` for the default. */
   readonly dashboard?: number | true;
   readonly dashboardHost?: string;
   readonly dashboardName?: readonly string[];
@@ -21,11 +21,11 @@ export interface DashboardFlags {
   readonly insecure?: boolean;
 }
 
-/** A dashboard that is served. */
+/** A running dashboard. */
 export interface ServedDashboard {
-  /** The address to open in a browser; it has the token only if that was made here. */
+  /** The address to open in a browser; it includes the token only if that was generated here. */
   readonly url: string;
-  /** Serves it no more. */
+  /** Stops serving it. */
   close(): Promise<void>;
 }
 
@@ -45,18 +45,18 @@ export function addDashboard(command: Command): Command {
     )
     .option(
       "--dashboard-name <host>",
-      "a host name under which it may be opened, such as that of a proxy; can be repeated (default: those of loopback)",
-      several,
+      "a host name at which it may be opened, such as that of a proxy; can be repeated (default: those of loopback)",
+      list,
     )
     .addOption(variableOption(
       "--dashboard-token <token>",
-      "the secret to open it with, of 16 characters or more (default: a new one at every start, which is printed); other users see what is on a command line, so better use the variable",
+      "the secret to open it with, of 16 characters or more (default: a new one at each start, which is printed); other users see what is on a command line, so better use the variable",
       "DASHBOARD_TOKEN",
     ));
 }
 
 /**
- * Serves the dashboard of a pipeline, if that is asked for.
+ * Serves the dashboard of a pipeline, if `--dashboard` was given.
  *
  * @throws {CliError} `ERR_CLI_USAGE`.
  * @throws {PipelineError} `ERR_PIPELINE_INSECURE`, `ERR_PIPELINE_INVALID`.
@@ -67,8 +67,8 @@ export async function serveDashboard(
   flags: DashboardFlags,
   onError: (error: unknown) => void,
 ): Promise<ServedDashboard | undefined> {
-  const { dashboard: place, dashboardHost: host = "127.0.0.1" } = flags;
-  if (place === undefined) {
+  const { dashboard: given, dashboardHost: host = "127.0.0.1" } = flags;
+  if (given === undefined) {
     if (flags.dashboardHost ?? flags.dashboardName) {
       throw usageError(
         "--dashboard-host and --dashboard-name are for --dashboard",
@@ -81,7 +81,7 @@ export async function serveDashboard(
     allowedHosts: flags.dashboardName,
     onError,
   });
-  const port = place === true ? PORT : place;
+  const port = given === true ? PORT : given;
   try {
     const { insecure } = flags;
     const server = await serveHttp(handler, { port, host, insecure });
@@ -96,26 +96,26 @@ export async function serveDashboard(
     };
   } catch (error) {
     await handler.close();
-    throw placeError(error, `${host}:${port}`);
+    throw serveError(error, `${host}:${port}`);
   }
 }
 
-/** What the runtimes say of a port that is in use differs. */
-function placeError(error: unknown, place: string): unknown {
+/** The runtimes have different messages for a port that is in use. */
+function serveError(error: unknown, address: string): unknown {
   if (codeOf(error).startsWith("ERR_PIPELINE")) return error;
   const isTaken = codeOf(error) === "EADDRINUSE";
   const reason = isTaken
     ? "the address is in use; choose another port with --dashboard <port>"
     : messageOf(error);
   return Object.assign(
-    new Error(`Cannot serve the dashboard at "${place}": ${reason}`, {
+    new Error(`Cannot serve the dashboard at "${address}": ${reason}`, {
       cause: error,
     }),
     { code: codeOf(error) },
   );
 }
 
-/** What follows `--dashboard` is its port, even where the module was meant. */
+/** The argument after `--dashboard` is its port, even if the module was meant. */
 function dashboardPort(text: string): number {
   try {
     return port(text);

@@ -1,7 +1,7 @@
 /**
- * Layer: cli. Finds a pipeline's definition, or steps, in what a module exports.
- * Things are known by their shape: the module may have them from another copy
- * of this library.
+ * Layer: cli. Finds the definition of a pipeline, or steps, in the exports of a
+ * module. They are recognized by their shape, because the module may use another
+ * copy of this library.
  *
  * @module
  */
@@ -13,9 +13,9 @@ type Module = Readonly<Record<string, unknown>>;
 type AnyFlow = Flow<never, unknown>;
 
 /**
- * The definition of a pipeline: what a module exports as `default`.
+ * The definition of a pipeline: the default export of a module.
  *
- * @param path The module's, for messages, and for a name where there is none.
+ * @param path The path of the module, for messages, and for the default name.
  * @throws {CliError} `ERR_CLI_MODULE`.
  */
 export function definitionOf(module: Module, path: string): PipelineOptions {
@@ -32,7 +32,7 @@ export function definitionOf(module: Module, path: string): PipelineOptions {
     }
   }
   const hint = isObject(found) && "listen" in found
-    ? "a Pipeline; export what it is made of instead"
+    ? "a Pipeline; export its options instead"
     : found === undefined
     ? "nothing as default"
     : "something else as default";
@@ -42,8 +42,8 @@ export function definitionOf(module: Module, path: string): PipelineOptions {
 }
 
 /**
- * The steps that a module exports, by job type: as themselves, in lists, in
- * flows, and in the definition of a pipeline.
+ * The steps that a module exports, by job type: directly, in arrays, in flows,
+ * and in the definition of a pipeline.
  *
  * @throws {CliError} `ERR_CLI_MODULE` if two steps have one job type.
  */

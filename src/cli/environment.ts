@@ -1,6 +1,6 @@
 /**
- * Layer: cli. Options that an environment variable can give, too. A variable
- * that Deno does not permit to read counts as unset; nobody is asked for it.
+ * Layer: cli. Options that can also be given by an environment variable. A
+ * variable that Deno does not permit to read counts as unset, without a prompt.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { nearestName } from "../zmq/nearest_name.ts";
 
 const PREFIX = "AGENTZERO_";
 
-/** The variables that mean something, without their prefix. */
+/** The known variables, without their prefix. */
 const NAMES = [
   "PIPELINE",
   "KEYS",
@@ -23,12 +23,12 @@ const NAMES = [
 /** The name of a variable, without its prefix. */
 export type VariableName = typeof NAMES[number];
 
-/** What Kubernetes sets by itself for a service whose name begins with `agentzero`. */
+/** Variables that Kubernetes sets for a service whose name begins with `agentzero`. */
 const SERVICE_LINK = /_?(SERVICE_HOST|(SERVICE_)?PORT)(_\w+)?$/;
 
 const variables: WeakMap<Option, string> = new WeakMap();
 
-/** An option that a variable can give, too; the command line comes first. */
+/** An option that can also be given by a variable; the command line takes precedence. */
 export function variableOption(
   flags: string,
   description: string,
@@ -40,7 +40,7 @@ export function variableOption(
   return option;
 }
 
-/** Gives a command the values that the command line has not given. */
+/** Sets the options of a command that the command line does not set. */
 export function readVariables(command: Command): void {
   for (const option of command.options) {
     const variable = variables.get(option);
@@ -55,12 +55,12 @@ export function readVariables(command: Command): void {
   }
 }
 
-/** The value of a variable that is no option's: a secret does not belong on a command line. */
+/** The value of a variable without an option: a secret does not belong on a command line. */
 export function variableValue(name: VariableName): string | undefined {
   return valueOf(`${PREFIX}${name}`);
 }
 
-/** A line for each variable that looks like one of ours, and is none. */
+/** A warning for each unknown variable with our prefix. */
 export function unknownVariables(): string[] {
   if (!isGranted({ name: "env" })) return [];
   return Object.keys(process.env)
@@ -70,13 +70,15 @@ export function unknownVariables(): string[] {
     .map((name) => {
       const nearest = nearestName(name, NAMES);
       const hint = nearest === undefined
-        ? `; there are ${NAMES.map((known) => PREFIX + known).join(", ")}`
+        ? `; known variables: ${
+          NAMES.map((known) => PREFIX + known).join(", ")
+        }`
         : `; did you mean ${PREFIX}${nearest}?`;
       return `the environment variable ${PREFIX}${name} is unknown${hint}`;
     });
 }
 
-/** An empty variable is an unset one: not every shell can unset it. */
+/** An empty variable counts as unset: not every shell can unset it. */
 function valueOf(variable: string): string | undefined {
   if (!isGranted({ name: "env", variable })) return undefined;
   return process.env[variable] || undefined;

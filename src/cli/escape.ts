@@ -1,6 +1,6 @@
 /**
- * Layer: cli. Bytes and text as they may stand in a terminal: what a peer sends
- * must not move the cursor, and must not look like several lines.
+ * Layer: cli. Escapes bytes and text for a terminal: data of a peer must not move
+ * the cursor, and must not look like several lines.
  *
  * @module
  */
@@ -10,17 +10,17 @@ export { escaped };
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A value as JSON that a terminal shows as it is; the same value for a program. */
+/** A value as JSON that is safe to print to a terminal; for a program, the same value. */
 export function jsonText(value: unknown): string {
   const text = JSON.stringify(value) ?? "null";
-  // JSON itself escapes the first of them only, and a backslash is its own.
+  // JSON escapes only the first of these, and uses the backslash itself.
   return text.replace(
     UNSAFE,
     (one) => one === "\\" ? one : unicodeText(one.charCodeAt(0)),
   );
 }
 
-/** Bytes as text in one line; those that are no UTF-8, byte by byte. */
+/** Bytes as text in one line; invalid UTF-8 byte by byte. */
 export function escapedBytes(bytes: Uint8Array): string {
   const text = textOf(bytes);
   if (text !== undefined) return escaped(text);
@@ -31,7 +31,7 @@ export function escapedBytes(bytes: Uint8Array): string {
   return shown;
 }
 
-/** The text that bytes are in UTF-8, if they are. */
+/** The text of bytes; `undefined` if they are not UTF-8. */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);

@@ -1,5 +1,5 @@
 /**
- * Layer: cli. Reads and writes files and stdin; what goes wrong names the file.
+ * Layer: cli. Reads and writes files and stdin; errors name the file.
  *
  * @module
  */
@@ -7,9 +7,9 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { CliError, messageOf, usageError } from "./errors.ts";
+import { CliError, messageOf, usageError } from "./cli_error.ts";
 
-/** What is in a file, without the mark that Windows puts before UTF-8. */
+/** The text of a file, without a byte order mark. */
 export async function readText(path: string): Promise<string> {
   try {
     return (await readFile(path, "utf8")).replace(/^\ufeff/, "");
@@ -18,7 +18,7 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-/** Writes a file that must not be there yet. */
+/** Writes a file that must not exist yet. */
 export async function writeNew(
   path: string,
   text: string,
@@ -31,12 +31,12 @@ export async function writeNew(
   }
 }
 
-/** Removes a file that was written a moment ago. */
+/** Removes a file, if it exists. */
 export async function remove(path: string): Promise<void> {
   await rm(path, { force: true });
 }
 
-/** The paths of the files in a folder, by name, but for hidden ones; `undefined` if it is none. */
+/** The paths of the files in a folder, sorted, without hidden ones; `undefined` if it is not a folder. */
 export async function filesIn(path: string): Promise<string[] | undefined> {
   try {
     if (!(await stat(path)).isDirectory()) return undefined;
@@ -49,7 +49,7 @@ export async function filesIn(path: string): Promise<string[] | undefined> {
   }
 }
 
-/** Whether there is something at a path; one that cannot be looked at counts as there, and reading it says why. */
+/** Whether a path exists; also true if that cannot be determined: reading it then reports the error. */
 export async function exists(path: string): Promise<boolean> {
   return await stat(path).then(
     () => true,
@@ -57,13 +57,13 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Whether other users of the machine may read a file; Windows does not say. */
+/** Whether other users of the machine may read a file; always false on Windows. */
 export async function isPublic(path: string): Promise<boolean> {
   if (process.platform === "win32") return false;
   return await stat(path).then(({ mode }) => (mode & 0o044) !== 0, () => false);
 }
 
-/** The bytes of a file as they come; of stdin, where there is no path. */
+/** The chunks of a file; without a path, of stdin. */
 export async function* chunksOf(
   path: string | undefined,
 ): AsyncGenerator<Uint8Array, void> {
@@ -87,8 +87,7 @@ export async function readStdin(): Promise<string> {
 }
 
 /**
- * A value that was given as JSON, as `@file`, or as `-` for stdin; `null` where
- * nothing was given.
+ * A value given as JSON, as `@file`, or as `-` for stdin; `null` if none was given.
  *
  * @throws {CliError} `ERR_CLI_USAGE`, `ERR_CLI_FILE`.
  */
@@ -109,8 +108,10 @@ export async function readJson(given: string | undefined): Promise<unknown> {
       : `'${given}'`;
     const hint = isJson(text.split("\n", 1)[0]!)
       ? "to submit each line as a flow, use --lines"
-      : `a text needs quotes: '"text"'`;
-    throw usageError(`${where} is no JSON (${messageOf(error)}); ${hint}`);
+      : `a string needs quotes: '"text"'`;
+    throw usageError(
+      `${where} is not valid JSON (${messageOf(error)}); ${hint}`,
+    );
   }
 }
 
@@ -147,5 +148,5 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "no such file or folder",
   EACCES: "permission denied",
   EISDIR: "it is a folder",
-  EEXIST: "it is there already",
+  EEXIST: "it already exists",
 };

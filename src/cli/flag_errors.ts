@@ -1,12 +1,12 @@
 /**
- * Layer: cli. Errors of the API as the command line says them: where the API
- * names an option of a function, the program has a flag.
+ * Layer: cli. Converts error messages of the API for the command line: options of
+ * functions become flags.
  *
  * @module
  */
-import { codeOf, messageOf } from "./errors.ts";
+import { codeOf, messageOf } from "./cli_error.ts";
 
-/** The flags of options that messages name. */
+/** The flags for the options in messages. */
 const FLAGS: Readonly<Record<string, string>> = {
   backup: "--backup",
   bind: "--bind",
@@ -25,7 +25,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   timeoutMs: "--job-timeout",
 };
 
-/** What an error with this code says, and what it says here. */
+/** A text in errors with this code, and its replacement. */
 const TEXTS: readonly (readonly [code: string, text: RegExp, here: string])[] =
   [
     [
@@ -52,12 +52,12 @@ const TEXTS: readonly (readonly [code: string, text: RegExp, here: string])[] =
     ],
     [
       "ERR_PIPELINE_INVALID",
-      /\b([a-zA-Z]+)(?= (?:of a step )?must be a (?:whole number|port))/,
+      /\b([a-zA-Z]+)(?= (?:of a step )?must be (?:a whole number|an integer|a port))/,
       "",
     ],
   ];
 
-/** The message of an error, with flags where it names options. */
+/** The message of an error, with flags in place of options. */
 export function flaggedMessageOf(error: unknown): string {
   const message = messageOf(error);
   const code = codeOf(error);
@@ -70,7 +70,7 @@ export function flaggedMessageOf(error: unknown): string {
   return message;
 }
 
-/** An error whose message says more; its code stays. */
+/** An error with a hint appended to its message, and the same code. */
 export function hinted(error: unknown, hint: string): Error {
   const { id } = Object(error) as { id?: string };
   const more = new Error(`${flaggedMessageOf(error)}${hint}`, { cause: error });

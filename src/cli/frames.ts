@@ -1,23 +1,23 @@
 /**
- * Layer: cli. Messages as lines, and lines as messages, in the formats of `send`
- * and `recv`.
+ * Layer: cli. Converts messages to lines and back, in the formats of `send` and
+ * `recv`.
  *
  * | format | a frame | a message of several frames |
  * |---|---|---|
  * | `text` | its text, control characters escaped | a tab between them |
  * | `hex`, `base64` | its bytes | a space between them |
- * | `json` | a string, or `{"base64":"…"}` where it is no UTF-8 | an array, always |
+ * | `json` | a string, or `{"base64":"…"}` if it is not UTF-8 | an array, always |
  *
  * @module
  */
 import { Buffer } from "node:buffer";
-import { usageError } from "./errors.ts";
+import { usageError } from "./cli_error.ts";
 import { escapedBytes, jsonText, textOf } from "./escape.ts";
 
-/** How messages are written and read. */
+/** The format of messages. */
 export type Format = "text" | "hex" | "json" | "base64";
 
-/** All of them. */
+/** All formats. */
 export const FORMATS: readonly Format[] = ["text", "hex", "json", "base64"];
 
 /** A message as a line. */
@@ -35,7 +35,7 @@ export function lineOf(
 }
 
 /**
- * A line of stdin as a message. As text it is one frame, as it stands.
+ * A line of stdin as a message. As text it is one frame, unchanged.
  *
  * @throws {CliError} `ERR_CLI_USAGE`.
  */
@@ -46,7 +46,7 @@ export function messageOfLine(line: string, format: Format): Uint8Array[] {
 }
 
 /**
- * Arguments as one message, each a frame; as JSON, one argument is all frames.
+ * Arguments as one message, each a frame; as JSON, one argument with all frames.
  *
  * @throws {CliError} `ERR_CLI_USAGE`.
  */
@@ -62,7 +62,7 @@ export function messageOfArgs(
 function frameOf(text: string, format: "text" | "hex" | "base64"): Uint8Array {
   if (format === "text") return Buffer.from(text);
   const bytes = Buffer.from(text, format);
-  // What cannot be read is left out without a word.
+  // Buffer silently drops invalid characters.
   const again = bytes.toString(format).replace(/=+$/, "");
   const given = format === "hex" ? text.toLowerCase() : text;
   if (again === given.replace(/=+$/, "")) return bytes;
@@ -92,7 +92,7 @@ function parsed(text: string): unknown {
 
 function notFrames(text: string): Error {
   return usageError(
-    `'${text}' is no array of frames: expected '["text", {"base64": "AAE="}]'`,
+    `'${text}' is not an array of frames: expected '["text", {"base64": "AAE="}]'`,
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * Layer: cli. Whether a module is the program that was started, for Node before
- * 24.2, whose modules do not have `import.meta.main`.
+ * Layer: cli. Whether a module is the main module, for Node before 24.2, which
+ * does not have `import.meta.main`.
  *
  * @module
  */

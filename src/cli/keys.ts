@@ -1,10 +1,10 @@
 /**
- * Layer: cli. Keys for CURVE out of files and options.
+ * Layer: cli. Reads keys for CURVE from files and options.
  *
  * A file of keys is JSON with `publicKey` and `secretKey`, as `keygen` writes
- * it, or a certificate of CZMQ. A public key is given as itself or as a file:
+ * it, or a certificate of CZMQ. A public key is given directly or as a file:
  * one that `keygen` wrote, a certificate, or one with a key in each line; several
- * also as a folder of such files.
+ * keys also as a folder of such files.
  *
  * @module
  */
@@ -13,17 +13,17 @@ import { type CurveKeyPair, curveKeyPair, curvePublicKey } from "../zmq/mod.ts";
 import type { PipelineSecurity } from "../pipeline/mod.ts";
 import { certificateOf } from "./certificate.ts";
 import { variableOption } from "./environment.ts";
-import { CliError, usageError } from "./errors.ts";
+import { CliError, usageError } from "./cli_error.ts";
 import { filesIn, readText } from "./files.ts";
-import { several } from "./values.ts";
+import { list } from "./values.ts";
 
-/** The options of a side that connects. */
+/** The options of a client. */
 export interface ClientKeyFlags {
   readonly keys?: string;
   readonly serverKey?: string;
 }
 
-/** The options of a side that others connect to. */
+/** The options of a server. */
 export interface ServerKeyFlags {
   readonly keys?: string;
   readonly allow?: readonly string[];
@@ -36,19 +36,19 @@ export interface RoleKeyFlags extends ServerKeyFlags {
   readonly allowOperators?: readonly string[];
 }
 
-/** The keys of a side that connects. */
+/** The keys of a client. */
 export interface ClientKeys extends CurveKeyPair {
   readonly serverKey: string;
 }
 
-/** The keys of a side that others connect to. */
+/** The keys of a server. */
 export interface ServerKeys extends CurveKeyPair {
   readonly allowedKeys?: readonly string[];
 }
 
 const KEY = /^[0-9A-Za-z.\-:+=^!/*?&<>()[\]{}@%$#]{40}$/;
 
-/** Adds the options of a side that connects. */
+/** Adds the options of a client. */
 export function addClientKeys(command: Command): Command {
   return command
     .addOption(keysOption())
@@ -61,14 +61,14 @@ export function addClientKeys(command: Command): Command {
     );
 }
 
-/** Adds the options of a side that others connect to. */
+/** Adds the options of a server. */
 export function addServerKeys(command: Command): Command {
   return command
     .addOption(keysOption())
     .option(
       "--allow <key>",
       "a public key that may connect, or a file of them; can be repeated (default: any client that has the public key)",
-      several,
+      list,
     );
 }
 
@@ -78,17 +78,17 @@ export function addRoleKeys(command: Command): Command {
     .option(
       "--allow-clients <key>",
       "a public key that may submit, read and watch, or a file or folder of them; can be repeated",
-      several,
+      list,
     )
     .option(
       "--allow-workers <key>",
       "a public key that may work, likewise",
-      several,
+      list,
     )
     .option(
       "--allow-operators <key>",
       "a public key that may read and watch, pause, cancel, retry, drain and schedule, likewise",
-      several,
+      list,
     );
 }
 
@@ -116,7 +116,7 @@ export async function clientKeys(
   if (key === undefined || rest.length > 0) {
     throw usageError(`"${serverKey}" has ${rest.length + 1} keys, not one`);
   }
-  // Where every key may connect, one made for this run is enough.
+  // If the server accepts every key, one that is generated for this run is enough.
   const own = keys === undefined ? curveKeyPair() : await readKeys(keys);
   return { ...own, serverKey: key };
 }
@@ -178,12 +178,12 @@ async function readKeys(path: string): Promise<CurveKeyPair> {
     );
   }
   if (curvePublicKey(secretKey) !== publicKey) {
-    throw malformed(path, "its two keys do not belong together");
+    throw malformed(path, "the public key does not match the secret key");
   }
   return { publicKey, secretKey };
 }
 
-/** Of a key itself, of a file, or of a folder of files, without the secret ones. */
+/** The public keys of an argument: a key, a file, or a folder of files without the secret ones. */
 async function publicKeys(given: string): Promise<string[]> {
   if (isKey(given)) return [given];
   const files = await filesIn(given);
@@ -192,7 +192,7 @@ async function publicKeys(given: string): Promise<string[]> {
     if (open.length > 0) {
       return (await Promise.all(open.map(publicKeys))).flat();
     }
-    throw malformed(given, "there are none in this folder");
+    throw malformed(given, "the folder has no keys");
   }
   const text = await readText(given);
   const { publicKey } = Object(jsonOf(text) ?? certificateOf(text)) as {

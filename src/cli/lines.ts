@@ -1,9 +1,9 @@
 /**
- * Layer: cli. Lines out of bytes, as they come, with their numbers.
+ * Layer: cli. Splits a stream of bytes into numbered lines.
  *
  * @module
  */
-import { CliError } from "./errors.ts";
+import { CliError } from "./cli_error.ts";
 
 /** A line of a file or of stdin. */
 export interface NumberedLine {
@@ -18,8 +18,8 @@ const MAX_BYTES = 256 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /**
- * Splits what comes into lines. An empty line counts, and is not given; nor is
- * what ends a line on Windows, or marks UTF-8 at the beginning of a file.
+ * Splits chunks into lines. Empty lines are counted but not returned; carriage
+ * returns, and a byte order mark at the beginning, are removed.
  *
  * @throws {CliError} `ERR_CLI_FILE` for a line of more than 256 MiB.
  */
@@ -55,7 +55,7 @@ export async function* linesOf(
       const line = take();
       if (line !== undefined) yield line;
     }
-    // What the reader of a file gives may be overwritten by what it reads next.
+    // The reader of a file may overwrite its chunk with the next one.
     if (from < chunk.byteLength) add(chunk.slice(from));
   }
   const line = take();

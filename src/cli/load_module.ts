@@ -1,5 +1,5 @@
 /**
- * Layer: cli. Loads a module of the user's.
+ * Layer: cli. Loads a module of the user.
  *
  * @module
  */
@@ -7,10 +7,10 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { CliError, codeOf, messageOf } from "./errors.ts";
+import { CliError, codeOf, messageOf } from "./cli_error.ts";
 import { reasonOf } from "./files.ts";
 
-/** What Node says of TypeScript that it does not read. */
+/** The codes of Node's errors for TypeScript that it cannot load. */
 const NO_TYPESCRIPT = new Set([
   "ERR_UNKNOWN_FILE_EXTENSION",
   "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX",
@@ -20,7 +20,7 @@ const NO_TYPESCRIPT = new Set([
 /**
  * Loads a module.
  *
- * @param path A file, or a URL such as `jsr:@scope/flows` where the runtime can load it.
+ * @param path A file, or a URL such as `jsr:@scope/flows` if the runtime supports it.
  * @throws {CliError} `ERR_CLI_MODULE`.
  */
 export async function loadModule(
@@ -43,10 +43,10 @@ export function unusable(message: string, cause?: unknown): CliError {
 }
 
 async function urlOf(path: string): Promise<string> {
-  if (/^[a-z][a-z+.-]+:/i.test(path)) return path; // a drive has one letter
+  if (/^[a-z][a-z+.-]+:/i.test(path)) return path; // not a Windows drive, which has one letter
   const file = resolve(path);
   try {
-    await stat(file); // access() asks Deno for more than reading
+    await stat(file); // access() needs more permissions on Deno
   } catch (cause) {
     const reason = codeOf(cause) === "ENOENT"
       ? "no such file"
@@ -61,7 +61,7 @@ function isNode(): boolean {
 }
 
 function noTypeScript(): string {
-  return `Node ${process.versions.node} does not read this TypeScript. ` +
-    `Node does from 22.18 on, as far as its syntax can be erased; else ` +
+  return `Node ${process.versions.node} cannot load this TypeScript. ` +
+    `Node 22.18 and later load TypeScript with erasable syntax; otherwise ` +
     `npm install tsx, and set NODE_OPTIONS="--import tsx"`;
 }

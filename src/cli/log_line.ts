@@ -1,14 +1,14 @@
 /**
- * Layer: cli. What steps log, as lines for people. Whoever reaches the port of
- * events can send anything; all of it must come out as one line.
+ * Layer: cli. Formats the logs of steps as lines. Any program that reaches the
+ * event port can send arbitrary data; each message must be printed as one line.
  *
  * @module
  */
 import { levelNumber, type LogRecord, readLog } from "../manager/mod.ts";
 import { escaped, jsonText } from "./escape.ts";
 
-/** A record as it arrives. */
-interface Line extends LogRecord {
+/** A received record. */
+interface ReceivedRecord extends LogRecord {
   readonly worker?: string;
   readonly jobId?: string;
 }
@@ -28,23 +28,23 @@ export type Level = typeof LEVELS[number];
 
 /** Which records are printed. */
 export interface LogFilter {
-  /** This level, and those above it. */
+  /** This level and higher ones. */
   readonly level: Level;
-  /** Only of this job, or of the jobs of this flow. */
+  /** Only this job, or the jobs of this flow. */
   readonly job?: string;
 }
 
-/** Whether a record is to be printed. What is no record has no level and no job: it is, unless these are asked for. */
+/** Whether to print a record. Other data has no level and no job: it is printed unless the filter has one of these. */
 export function isWanted(data: unknown, { level, job }: LogFilter): boolean {
-  if (!isLine(data)) return level === "trace" && job === undefined;
+  if (!isRecord(data)) return level === "trace" && job === undefined;
   if (data.level < levelNumber(level)) return false;
   const { jobId: id } = data;
   return job === undefined || id === job ||
     (typeof id === "string" && id.startsWith(`${job}.`));
 }
 
-function isLine(data: unknown): data is Line {
-  const { level, msg, args } = Object(data) as Partial<Line>;
+function isRecord(data: unknown): data is ReceivedRecord {
+  const { level, msg, args } = Object(data) as Partial<ReceivedRecord>;
   return typeof level === "number" && typeof msg === "string" &&
     (args === undefined || Array.isArray(args));
 }
@@ -52,14 +52,14 @@ function isLine(data: unknown): data is Line {
 /** A record as one line of text. */
 export function logText(data: unknown): string {
   try {
-    if (isLine(data)) return recordText(data);
+    if (isRecord(data)) return recordText(data);
   } catch {
-    // A format that cannot be filled in: the record is shown as it is.
+    // The format is invalid: the record is printed as JSON.
   }
   return `not a log record: ${jsonText(data)}`;
 }
 
-function recordText(line: Line): string {
+function recordText(line: ReceivedRecord): string {
   const { time, level, name, jobId: id, exception, extra } = line;
   const { text } = readLog(line);
   const about = exception && !text.includes(exception.message)

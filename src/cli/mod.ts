@@ -1,11 +1,11 @@
 /**
- * Layer: cli. The program: understands the command line, runs the command, and
- * says how it ended.
+ * Layer: cli. The program: parses the command line, runs the command, and returns
+ * the exit code.
  *
  * @module
  */
 import { CommanderError } from "commander";
-import { DONE, exitCodeOf, USAGE, usageError } from "./errors.ts";
+import { DONE, exitCodeOf, USAGE, usageError } from "./cli_error.ts";
 import { makeProgram } from "./program.ts";
 import { Shell } from "./shell.ts";
 
@@ -13,8 +13,8 @@ import { Shell } from "./shell.ts";
  * Runs the program `agentzero`.
  *
  * @param args The command line, without the program's name.
- * @returns The exit code: 0 done, 1 failed, 2 wrong usage, 3 not reachable or
- *   not in time. It does not end the process.
+ * @returns The exit code: 0 success, 1 failure, 2 invalid usage, 3 unreachable
+ *   or timed out. It does not exit the process.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ async function run(args: readonly string[], shell: Shell): Promise<number> {
     return DONE;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return DONE; // help, or the version
+    if (error.exitCode === 0) return DONE; // help or version
     if (error.code === "commander.help") return USAGE; // a command is missing
     const message = error.message.replace(/^error: /, "");
     throw usageError(message[0]!.toUpperCase() + message.slice(1));

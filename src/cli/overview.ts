@@ -1,6 +1,6 @@
 /**
- * Layer: cli. A pipeline at a glance, in lines for people: what waits and runs,
- * and who works. For `status` and `top`.
+ * Layer: cli. The overview of a pipeline: waiting and running jobs, and workers.
+ * For `status` and `top`.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import type { JobState, StatsInfo, WorkerInfo } from "../pipeline/mod.ts";
 import { escaped } from "./escape.ts";
 import { table } from "./table.ts";
 
-/** Jobs a second, by job type. */
+/** Jobs per second, by job type. */
 export type Rates = ReadonlyMap<string, number>;
 
-/** The lines; with rates where there are some. */
+/** The lines of the overview. */
 export function overview(stats: StatsInfo, rates?: Rates): string[] {
   return [
     ...table(
@@ -53,7 +53,7 @@ export function overview(stats: StatsInfo, rates?: Rates): string[] {
   ];
 }
 
-/** What went wrong since the pipeline's start; one of an older version does not count that. */
+/** The errors since the pipeline was started; older versions do not count them. */
 function errorLines({ errors = {} }: Partial<StatsInfo>): string[] {
   const counts = Object.entries(errors);
   if (counts.length === 0) return [];
@@ -71,7 +71,7 @@ export function countOf(
     ?.count ?? 0;
 }
 
-/** The workers, in the order of the steps; of one step, in that of their coming. */
+/** The workers, in the order of the steps, then of registration. */
 function byStep({ jobTypes: types, workers }: StatsInfo): WorkerInfo[] {
   const at = new Map(types.map(({ jobType: type }, i) => [type, i]));
   const place = ({ jobType: type }: WorkerInfo) => at.get(type) ?? at.size;

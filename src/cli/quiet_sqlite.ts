@@ -1,12 +1,12 @@
 /**
- * Layer: cli. Node 22 and 24 warn of `node:sqlite` each time it is loaded. Whoever
- * asks for `--store` has chosen it: that one warning is left out, and no other.
+ * Layer: cli. Suppresses the warning of Node 22 and 24 when `node:sqlite` is
+ * loaded: with `--store` it is used on purpose. Other warnings are not affected.
  *
  * @module
  */
 import process from "node:process";
 
-/** Leaves the warning out while something runs. */
+/** Suppresses the warning while a function runs. */
 export async function withoutSqliteWarning<T>(
   run: () => Promise<T>,
 ): Promise<T> {

@@ -1,35 +1,34 @@
 /**
- * Layer: cli. Where the program writes to: results to stdout, everything else
- * to stderr; for a person in words, with `--json` one JSON value a line.
+ * Layer: cli. The output of the program: results to stdout, everything else to
+ * stderr; as text, or with `--json` as one JSON value per line.
  *
- * A reader that has gone, as after `| head`, is no error: writing does nothing
- * from then on, and `broken` tells those whose work is to write. Results wait
- * for a reader that is slow; a service waits for none, and drops what is not
- * read. Nothing blocks the event loop.
+ * A closed pipe, as after `| head`, is not an error: output is then discarded, and
+ * `broken` is aborted. Results wait for a slow reader; a service does not wait,
+ * and drops output that is not read. Nothing blocks the event loop.
  *
  * @module
  */
 import process from "node:process";
 import { escapedLines } from "../zmq/escape.ts";
 import { stderr, stdout } from "../zmq/stdio.ts";
-import { codeOf, stackOf } from "./errors.ts";
+import { codeOf, stackOf } from "./cli_error.ts";
 import { escaped, jsonText } from "./escape.ts";
 import { flaggedMessageOf } from "./flag_errors.ts";
 
-/** How long a command that was asked to end waits for its readers, in milliseconds. */
+/** How long a terminating command waits for its readers, in milliseconds. */
 const END_MS = 1000;
 
-/** Where one run of the program writes to. */
+/** The output of one run of the program. */
 export class Shell {
-  /** Whether programs read what is written, rather than people. */
+  /** Whether the output is JSON. */
   readonly isJson: boolean;
   readonly #isVerbose: boolean;
   readonly #stdout = stdout();
   readonly #stderr = stderr();
-  /** Whether no reader is waited for. */
-  #isHurried = false;
+  /** Whether output that a reader does not take at once is dropped. */
+  #isDropping = false;
 
-  /** @param args The command line: what its errors look like must be known before it is understood. */
+  /** @param args The command line: the format of errors must be known before it is parsed. */
   constructor(args: readonly string[]) {
     const end = args.indexOf("--");
     const flags = end < 0 ? args : args.slice(0, end);
@@ -37,51 +36,51 @@ export class Shell {
     this.#isVerbose = flags.includes("--verbose");
   }
 
-  /** Aborted once nobody reads stdout any more. */
+  /** Aborted once the reader of stdout has closed the pipe. */
   get broken(): AbortSignal {
     return this.#stdout.broken;
   }
 
-  /** Whether a person sees stdout. */
+  /** Whether stdout is a terminal. */
   get isTerminal(): boolean {
     return process.stdout.isTTY === true;
   }
 
-  /** Columns and rows of the terminal; one that does not know says 0. */
+  /** The columns and rows of the terminal, with defaults. */
   get size(): { columns: number; rows: number } {
     const { columns, rows } = process.stdout;
     return { columns: columns || 80, rows: rows || 24 };
   }
 
-  /** Writes a result: lines for people, or one value for programs. Waits for a reader that is slow. */
+  /** Writes a result: text, or one JSON value. Waits for a slow reader. */
   async print(text: string, value: unknown): Promise<void> {
     await this.write(`${this.isJson ? jsonText(value) : text}\n`);
   }
 
-  /** Writes as it is. */
+  /** Writes text unchanged. */
   async write(text: string): Promise<void> {
-    if (this.#isHurried) this.#stdout.tryWrite(text);
+    if (this.#isDropping) this.#stdout.tryWrite(text);
     else await this.#stdout.write(text);
   }
 
-  /** Writes something beside the results, to stderr. */
+  /** Writes a note to stderr. */
   async note(text: string, value: object): Promise<void> {
     const line = `${this.isJson ? jsonText(value) : text}\n`;
-    if (this.#isHurried) this.#stderr.tryWrite(line);
+    if (this.#isDropping) this.#stderr.tryWrite(line);
     else await this.#stderr.write(line);
   }
 
   /**
-   * Waits for no reader any more: for services, which must go on when nobody
-   * reads, and for what was asked to end.
+   * Stops waiting for slow readers: for services, which must not depend on
+   * readers, and for terminating commands.
    */
-  hurry(): void {
-    this.#isHurried = true;
+  stopWaiting(): void {
+    this.#isDropping = true;
     this.#stdout.release();
     this.#stderr.release();
   }
 
-  /** Writes a warning to stderr, in one line: the command goes on. */
+  /** Writes a warning to stderr, in one line. */
   warn(message: string): Promise<void> {
     return this.note(`agentzero: warning: ${escaped(message)}`, {
       warning: message,
@@ -91,8 +90,8 @@ export class Shell {
   /**
    * Writes an error to stderr, in one line; with `--verbose`, its stack, too.
    *
-   * @param about The number of the line of input that it is about, and how many
-   *   more errors like it there were.
+   * @param about The number of the input line, and the number of further errors
+   *   of this kind.
    */
   async complain(
     error: unknown,
@@ -111,25 +110,25 @@ export class Shell {
     );
     if (this.#isVerbose) {
       const stack = `${escapedLines(stackOf(error))}\n`;
-      if (this.#isHurried) this.#stderr.tryWrite(stack);
+      if (this.#isDropping) this.#stderr.tryWrite(stack);
       else await this.#stderr.write(stack);
     }
     await noted;
   }
 
-  /** Writes help to stderr, as it is. */
+  /** Writes help to stderr. */
   help(text: string): void {
     this.#stderr.tryWrite(text);
   }
 
-  /** Waits until all is written, as long as it is to wait for its readers. */
+  /** Waits until everything is written; for a limited time, if it does not wait for readers. */
   async end(): Promise<void> {
     const written = Promise.all([
       this.#stdout.flushed(),
       this.#stderr.flushed(),
     ]);
-    const timer = this.#isHurried
-      ? setTimeout(() => this.hurry(), END_MS)
+    const timer = this.#isDropping
+      ? setTimeout(() => this.stopWaiting(), END_MS)
       : undefined;
     await written;
     clearTimeout(timer);

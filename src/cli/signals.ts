@@ -1,30 +1,30 @@
 /**
- * Layer: cli. For commands that run until the process is asked to end.
+ * Layer: cli. Commands that run until the process is asked to terminate.
  *
  * @module
  */
 import { onTermination } from "../util/termination.ts";
 
-/** What is told that the process is asked to end. */
-export interface Ender {
-  /** Aborted when nobody reads the results. */
+/** The output of such a command. */
+export interface ResultWriter {
+  /** Aborted when its reader has closed the pipe. */
   readonly broken: AbortSignal;
-  /** It has no time to wait for those who read. */
-  hurry(): void;
+  /** Stops waiting for slow readers. */
+  stopWaiting(): void;
 }
 
-/** Runs something that prints until the process is asked to end, or nobody reads what it prints. */
-export async function untilUnread<T>(
+/** Runs a command that prints until the process is asked to terminate, or its reader closes the pipe. */
+export async function untilReaderGone<T>(
   run: (signal: AbortSignal) => Promise<T>,
-  shell: Ender,
+  shell: ResultWriter,
 ): Promise<T> {
   return await untilEnd((signal) => {
-    signal.addEventListener("abort", () => shell.hurry(), { once: true });
+    signal.addEventListener("abort", () => shell.stopWaiting(), { once: true });
     return run(signal);
   }, shell.broken);
 }
 
-/** Runs something until the process is asked to end, or another signal is aborted. */
+/** Runs a command until the process is asked to terminate, or another signal is aborted. */
 export async function untilEnd<T>(
   run: (signal: AbortSignal) => Promise<T>,
   other?: AbortSignal,

@@ -1,13 +1,13 @@
 /**
- * Layer: cli. The options that `send` and `recv` share: where the socket is,
- * its keys, and how messages are written.
+ * Layer: cli. The common options of `send` and `recv`: the addresses and keys of
+ * the socket, and the format of messages.
  *
  * @module
  */
 import { type Command, Option } from "commander";
 import type { SecurityOptions, Socket } from "../zmq/mod.ts";
 import { curveClient, curveServer } from "./curve.ts";
-import { usageError } from "./errors.ts";
+import { usageError } from "./cli_error.ts";
 import { type Format, FORMATS } from "./frames.ts";
 import {
   addClientKeys,
@@ -16,7 +16,7 @@ import {
   serverKeys,
 } from "./keys.ts";
 import type { Shell } from "./shell.ts";
-import { several } from "./values.ts";
+import { list } from "./values.ts";
 
 /** The options of both commands. */
 export interface SocketFlags extends ClientKeyFlags {
@@ -28,18 +28,18 @@ export interface SocketFlags extends ClientKeyFlags {
   readonly timeout?: number;
 }
 
-/** Adds the options that both commands have. */
+/** Adds the options of both commands. */
 export function addSocketFlags(command: Command): Command {
   command
     .option(
       "--connect <address>",
       "connect to this address; can be repeated",
-      several,
+      list,
     )
     .option(
       "--bind <address>",
       "listen at this address; can be repeated",
-      several,
+      list,
     )
     .addOption(
       new Option(
@@ -51,11 +51,11 @@ export function addSocketFlags(command: Command): Command {
   return addClientKeys(command).option(
     "--allow <key>",
     "with --keys and without --server-key: a public key that may connect, or a file of them; can be repeated",
-    several,
+    list,
   );
 }
 
-/** The format, which `--json` says too. */
+/** The format, which `--json` sets, too. */
 export function formatOf({ format }: SocketFlags, shell: Shell): Format {
   if (!shell.isJson) return format ?? "text";
   if (format === undefined || format === "json") return "json";
@@ -80,7 +80,7 @@ export async function curveOf(
   return curveClient(await clientKeys(flags));
 }
 
-/** Binds and connects, and writes where it is bound to stderr. */
+/** Binds and connects, and writes the bound addresses to stderr. */
 export async function open(
   socket: Socket,
   { connect = [], bind = [] }: SocketFlags,

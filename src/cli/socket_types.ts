@@ -1,7 +1,7 @@
 /**
- * Layer: cli. Which socket types `send` and `recv` offer, under the names that a
- * user types: those whose messages are frames and nothing else, and that need
- * nobody to write first.
+ * Layer: cli. The socket types of `send` and `recv`, by the names that a user
+ * types: those whose messages consist of frames alone, and that need no message
+ * from a peer first.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { ALL_TRAITS, type SocketTraits } from "../zmq/socket_traits.ts";
 /** Socket types by name, such as `push`. */
 export type TypesByName = ReadonlyMap<string, SocketTraits>;
 
-/** The types that can send at once, to whoever is there. */
+/** The types that can send at once, to any connected peer. */
 export function sendingTypes(): TypesByName {
   return byName((traits) =>
     traits.sends && traits.address === "nothing" &&
@@ -18,7 +18,7 @@ export function sendingTypes(): TypesByName {
   );
 }
 
-/** The types that receive what others send of their own accord. */
+/** The types that receive messages without having sent one. */
 export function receivingTypes(): TypesByName {
   return byName((traits) =>
     traits.receives && !traits.isRaw && !traits.isUnknownUntilItSends &&
@@ -27,7 +27,7 @@ export function receivingTypes(): TypesByName {
   );
 }
 
-/** The names of those of which something is true. */
+/** The names of the types that match. */
 export function namesOf(
   types: TypesByName,
   isMeant: (traits: SocketTraits) => boolean,

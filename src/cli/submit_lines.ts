@@ -1,7 +1,7 @@
 /**
- * Layer: cli. Submits a flow for each line of JSON, some at a time, and prints
- * what became of each in the order of the lines. A line that cannot be
- * submitted keeps the others from nothing.
+ * Layer: cli. Submits a flow for each line of JSON, several at a time, and prints
+ * the outcomes in the order of the lines. A line that cannot be submitted does
+ * not affect the others.
  *
  * @module
  */
@@ -17,29 +17,29 @@ import {
   exitCodeOf,
   messageOf,
   UNREACHABLE,
-} from "./errors.ts";
+} from "./cli_error.ts";
 import { jsonText, textOf } from "./escape.ts";
 import { hinted } from "./flag_errors.ts";
 import { linesOf, type NumberedLine } from "./lines.ts";
 import type { Shell } from "./shell.ts";
 
-/** How lines are submitted. */
+/** The options of {@link LineSubmitter}. */
 export interface LineOptions {
   /** The name of the flow. */
   readonly flow: string;
-  /** For each; of the id, what stands before `-<number of the line>`. */
+  /** The options of each submission; `id` is the prefix of `-<number of the line>`. */
   readonly submit: SubmitOptions;
-  /** How long to wait for each answer, in milliseconds. */
+  /** How long to wait for each reply, in milliseconds. */
   readonly timeoutMs: number;
   /** How long a pipeline may be full, in milliseconds. */
   readonly fullMs: number;
-  /** How long to wait for each result; not at all where it is absent. */
+  /** How long to wait for each result, in milliseconds; absent: not at all. */
   readonly resultMs?: number;
-  /** How many lines are under way at a time. */
+  /** How many lines are submitted at a time. */
   readonly concurrency: number;
 }
 
-/** What became of a line. */
+/** The outcome of a line. */
 interface Outcome {
   readonly number: number;
   readonly id?: string;
@@ -47,9 +47,9 @@ interface Outcome {
   readonly error?: unknown;
 }
 
-/** How long a full pipeline is left alone, in milliseconds. */
+/** The pause before a full pipeline is tried again, in milliseconds. */
 const FULL_PAUSE_MS = 500;
-/** How many lines that failed the last message names. */
+/** How many failed lines the final message lists. */
 const NAMED = 10;
 
 /** Submits lines with one client. */
@@ -62,7 +62,7 @@ export class LineSubmitter {
   /** The number of the last line that was read. */
   #last = 0;
   #isFull = false;
-  /** The reason to submit no more: nobody answers. */
+  /** Why no more lines are submitted: the pipeline does not reply. */
   #unreachable: unknown;
 
   constructor(shell: Shell, client: PipelineClient, options: LineOptions) {
@@ -72,7 +72,7 @@ export class LineSubmitter {
   }
 
   /**
-   * Submits every line, until the pipeline does not answer any more.
+   * Submits every line, as long as the pipeline replies.
    *
    * @throws {CliError} `ERR_CLI_LINES` if some failed, `ERR_CLI_FILE`.
    * @throws {PipelineError} If the pipeline cannot be reached.
@@ -84,11 +84,11 @@ export class LineSubmitter {
         this.#last = line.number;
         under.push(this.#submit(line));
         if (under.length < this.#options.concurrency) continue;
-        await this.#tell(await under.shift()!);
+        await this.#report(await under.shift()!);
         if (this.#unreachable !== undefined) break;
       }
     } finally {
-      for (const outcome of under) await this.#tell(await outcome);
+      for (const outcome of under) await this.#report(await outcome);
       await this.#summarize();
     }
     if (this.#unreachable !== undefined) throw this.#unreachable;
@@ -126,7 +126,7 @@ export class LineSubmitter {
     }
   }
 
-  /** Offers it again for as long as the pipeline is full. */
+  /** Submits a flow; retries while the pipeline is full. */
   async #offer(
     flow: string,
     value: unknown,
@@ -157,15 +157,14 @@ export class LineSubmitter {
     }
   }
 
-  async #tell({ number, id, result, error }: Outcome): Promise<void> {
+  async #report({ number, id, result, error }: Outcome): Promise<void> {
     if (error !== undefined) {
       this.#failed.push(number);
       if (id !== undefined || exitCodeOf(error) !== UNREACHABLE) {
         return await this.#shell.complain(error, { line: number });
       }
       const { id: given } = Object(error) as { id?: string };
-      const taken =
-        `; it may have been taken all the same, with the id ${given}`;
+      const taken = `; it may have been accepted anyway, with the id ${given}`;
       await this.#shell.complain(
         given === undefined ? error : hinted(error, taken),
         { line: number },
@@ -191,7 +190,7 @@ export class LineSubmitter {
       parts.push(failed === 1 ? "1 line failed" : `${failed} lines failed`);
     }
     if (this.#unreachable !== undefined) {
-      parts.push(`no line after ${this.#last} was tried`);
+      parts.push(`lines after ${this.#last} were not submitted`);
     }
     await this.#shell.note(parts.join("; "), {
       event: "submitted",
@@ -205,13 +204,13 @@ export class LineSubmitter {
 /** @throws {CliError} `ERR_CLI_USAGE`. */
 function valueOf(bytes: Uint8Array): unknown {
   const text = textOf(bytes);
-  if (text === undefined) throw new CliError("ERR_CLI_USAGE", "It is no UTF-8");
+  if (text === undefined) throw new CliError("ERR_CLI_USAGE", "Invalid UTF-8");
   try {
     return JSON.parse(text);
   } catch (error) {
     throw new CliError(
       "ERR_CLI_USAGE",
-      `It is no JSON (${messageOf(error)}); a text needs quotes: "text"`,
+      `Invalid JSON (${messageOf(error)}); a string needs quotes: "text"`,
     );
   }
 }

@@ -1,14 +1,14 @@
 /**
- * Layer: cli. Who subscribes to what at a publisher, so that a message is not
- * published before anybody wants it.
+ * Layer: cli. The subscriptions at a publisher, so that a message is not
+ * published before there is a subscriber.
  *
  * @module
  */
 import { bytesKey } from "../zmq/bytes.ts";
 import type { WaitOptions, XPublisher } from "../zmq/mod.ts";
 
-/** The subscriptions at one XPUB, which it alone receives from. */
-export class SubscriberWatch {
+/** The subscriptions at one XPUB; nothing else may receive from it. */
+export class Subscribers {
   readonly #socket: XPublisher;
   readonly #topics: Set<string> = new Set();
 

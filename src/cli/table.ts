@@ -1,11 +1,11 @@
 /**
- * Layer: cli. Tables of plain text, for people.
+ * Layer: cli. Plain text tables.
  *
  * @module
  */
 import { escaped } from "./escape.ts";
 
-/** Lines with columns below their titles; cells hold no control characters afterwards. */
+/** The lines of a table; control characters in cells are escaped. */
 export function table(
   titles: readonly string[],
   rows: readonly (readonly unknown[])[],
@@ -22,14 +22,14 @@ export function table(
   );
 }
 
-/** A time as people read it: UTC, to the millisecond; one that no calendar has, in milliseconds. */
+/** A time in ISO 8601, UTC; in milliseconds if it is out of range. */
 export function timeText(at: number | undefined): string {
   if (at === undefined) return "";
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? String(at) : date.toISOString();
 }
 
-/** A duration as options take it: `250ms`, `1.5s`, `2m`, `1h`, `3d`; rounded where it is long. */
+/** A duration in the format of options: `250ms`, `1.5s`, `2m`, `1h`, `3d`; long ones are rounded. */
 export function durationText(ms: number): string {
   if (ms < 1000) return `${ms}ms`;
   const s = ms / 1000;

@@ -1,23 +1,23 @@
 /**
- * Layer: cli. The token of a pipeline on loopback, out of a file or a variable.
+ * Layer: cli. The token of a pipeline on loopback, from a file or a variable.
  *
  * @module
  */
 import type { Command } from "commander";
 import process from "node:process";
 import { variableValue } from "./environment.ts";
-import { CliError } from "./errors.ts";
+import { CliError } from "./cli_error.ts";
 import { exists, readText, writeNew } from "./files.ts";
 import type { Shell } from "./shell.ts";
 
-/** The options of a side that has a token. */
+/** The options for a token. */
 export interface TokenFlags {
   readonly tokenFile?: string;
 }
 
 const FORM = /^[\x21-\x7e]{16,255}$/;
 
-/** Adds the option of a side that connects. */
+/** Adds the option of a client. */
 export function addToken(command: Command): Command {
   return command.option(
     "--token-file <file>",
@@ -25,11 +25,11 @@ export function addToken(command: Command): Command {
   );
 }
 
-/** Adds the option of a pipeline, which makes the file. */
+/** Adds the option of a pipeline, which creates the file. */
 export function addOwnToken(command: Command): Command {
   return command.option(
     "--token-file <file>",
-    "the file with the token that steps and clients of this machine must have; made, with a random token, if it is not there (env: AGENTZERO_TOKEN has the token itself)",
+    "the file with the token that steps and clients of this machine must have; created with a random token if it does not exist (env: AGENTZERO_TOKEN has the token itself)",
   );
 }
 
@@ -51,7 +51,7 @@ export async function tokenOf(
 }
 
 /**
- * The token of a pipeline; its file is made if it is not there.
+ * The token of a pipeline; its file is created if it does not exist.
  *
  * @throws {CliError} `ERR_CLI_FILE`.
  */
@@ -63,11 +63,11 @@ export async function ownTokenOf(
   if (tokenFile !== undefined && !await exists(tokenFile)) {
     await writeNew(tokenFile, `${randomToken()}\n`, 0o600).catch(
       async (error) => {
-        // Another pipeline may have made it at the same time.
+        // Another pipeline may have created it at the same time.
         if (!await exists(tokenFile)) throw error;
       },
     );
-    await shell.note(`made a token in "${tokenFile}"`, {
+    await shell.note(`created a token in "${tokenFile}"`, {
       event: "token",
       file: tokenFile,
     });

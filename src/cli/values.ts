@@ -1,11 +1,12 @@
 /**
- * Layer: cli. Reads the values of options. What cannot be read is a usage error;
- * the library that parses the command line adds the option's name.
+ * Layer: cli. Parses the values of options. An invalid value is a usage error, to
+ * which commander adds the name of the option.
  *
  * @module
  */
 import { InvalidArgumentError, Option } from "commander";
 import { splitEndpoint } from "../zmq/endpoint.ts";
+import { isIntegerIn } from "../zmq/integers.ts";
 import { nearestName } from "../zmq/nearest_name.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -24,14 +25,14 @@ export function duration(text: string): number {
     for (const [, digits, unit = "ms"] of parts) {
       ms += Number(digits) * UNITS[unit]!;
     }
-    if (Number.isSafeInteger(Math.round(ms))) return Math.round(ms);
+    if (isIntegerIn(Math.round(ms))) return Math.round(ms);
   }
   throw new InvalidArgumentError(
     "Expected a time such as 500ms, 5s, 2m or 1h30m.",
   );
 }
 
-/** An option that takes a duration, and says its default as one. */
+/** An option that takes a duration, with its default as text. */
 export function durationOption(
   flags: string,
   description: string,
@@ -42,28 +43,28 @@ export function durationOption(
     .default(duration(defaultText), defaultText);
 }
 
-/** A whole number. */
-export function whole(text: string): number {
+/** An integer. */
+export function integer(text: string): number {
   const value = Number(text);
-  if (/^-?\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw new InvalidArgumentError("Expected a whole number.");
+  if (/^-?\d+$/.test(text) && isIntegerIn(value)) return value;
+  throw new InvalidArgumentError("Expected an integer.");
 }
 
-/** A whole number from 1. */
+/** An integer from 1. */
 export function positive(text: string): number {
-  const value = whole(text);
+  const value = integer(text);
   if (value >= 1) return value;
-  throw new InvalidArgumentError("Expected a whole number from 1.");
+  throw new InvalidArgumentError("Expected an integer from 1.");
 }
 
-/** A whole number from 0. */
+/** An integer from 0. */
 export function natural(text: string): number {
-  const value = whole(text);
+  const value = integer(text);
   if (value >= 0) return value;
-  throw new InvalidArgumentError("Expected a whole number from 0.");
+  throw new InvalidArgumentError("Expected an integer from 0.");
 }
 
-/** A TCP port; 0 is any that is free. */
+/** A TCP port; 0 for any free port. */
 export function port(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= 65_535) return value;
@@ -71,16 +72,16 @@ export function port(text: string): number {
 }
 
 /** A TCP port, or an address. */
-export function place(text: string): number | string {
+export function address(text: string): number | string {
   return splitEndpoint(text) === undefined ? port(text) : text;
 }
 
-/** Collects the values of an option that can be given more than once. */
-export function several(text: string, before: string[] = []): string[] {
+/** Collects the values of a repeatable option. */
+export function list(text: string, before: string[] = []): string[] {
   return [...before, text];
 }
 
-/** Collects values of an option that can be given more than once, each one of these. */
+/** Collects the values of a repeatable option, each of which must be a known one. */
 export function someOf<T extends string>(
   known: readonly T[],
 ): (text: string, before?: readonly T[]) => T[] {

@@ -115,7 +115,7 @@ test(
     const { err } = await first.program.ended;
     assertEquals(JSON.parse(err), {
       warning:
-        "jobs are kept in memory and are lost when this process ends: use --store <file>",
+        "jobs are in memory and are lost when this process ends: use --store <file>",
     });
   },
 );
@@ -129,7 +129,7 @@ test("a store in a file warns of a port that changes", {
   program.kill("SIGTERM");
   assertMatch(
     (await program.ended).err,
-    /^\{"warning":"the port is another one after a restart/,
+    /^\{"warning":"the port changes with every restart/,
   );
   const port = `${await steadyPort()}`;
   const fixed = await start(t, ["--store", store, "--port", port]);

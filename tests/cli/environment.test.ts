@@ -52,7 +52,7 @@ test(
     const lines = err.trimEnd().split("\n");
     assertEquals(lines.slice(0, 2).sort(), [
       "agentzero: warning: the environment variable AGENTZERO_PIPLINE is unknown; did you mean AGENTZERO_PIPELINE?",
-      "agentzero: warning: the environment variable AGENTZERO_WHATEVER is unknown; there are AGENTZERO_PIPELINE, AGENTZERO_KEYS, AGENTZERO_SERVER_KEY, AGENTZERO_TOKEN, AGENTZERO_DASHBOARD_TOKEN",
+      "agentzero: warning: the environment variable AGENTZERO_WHATEVER is unknown; known variables: AGENTZERO_PIPELINE, AGENTZERO_KEYS, AGENTZERO_SERVER_KEY, AGENTZERO_TOKEN, AGENTZERO_DASHBOARD_TOKEN",
     ]);
     assertEquals(lines.length, 3);
     const json = await run(t, [...STATUS, "--json"], { env });

@@ -68,7 +68,7 @@ test(
     await steps.ended;
     assertEquals(
       (await pipeline.run("retry", "--all", "greet")).out,
-      "0 jobs are tried again\n",
+      "0 jobs are retried\n",
     );
     assertEquals(await pipeline.json("retry", "--all", "fail"), {
       jobType: "fail",

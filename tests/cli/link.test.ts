@@ -25,7 +25,7 @@ test(
     await step.sees(/"shout" works/);
     first.kill("SIGKILL");
     await step.sees(
-      /^the pipeline at tcp:\S+ is gone; waiting for it$/m,
+      /^the pipeline at tcp:\S+ is unreachable; waiting for it$/m,
       "err",
     );
     const { pipeline: second } = await start("--port", at);
@@ -36,7 +36,7 @@ test(
     assertEquals((await submitted.ended).out, '"HELLO, ADA"\n');
     second.kill("SIGTERM");
     await second.ended;
-    await step.sees(/gone[^]*gone/, "err");
+    await step.sees(/unreachable[^]*unreachable/, "err");
     step.kill("SIGTERM");
     const { code, err } = await step.ended;
     assertEquals(code, 0);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { curveKeyPair, ZmqError } from "@agentzero/agentzero/zmq";
 import { defineStep, flow, PipelineError } from "@agentzero/agentzero/pipeline";
 import { definitionOf, stepsOf } from "../../src/cli/definition.ts";
-import { CliError, exitCodeOf, usageError } from "../../src/cli/errors.ts";
+import { CliError, exitCodeOf, usageError } from "../../src/cli/cli_error.ts";
 import { escaped, escapedBytes, jsonText } from "../../src/cli/escape.ts";
 import { readJson } from "../../src/cli/files.ts";
 import { flaggedMessageOf } from "../../src/cli/flag_errors.ts";
@@ -17,7 +17,7 @@ import {
 } from "../../src/cli/frames.ts";
 import { clientKeys, serverKeys } from "../../src/cli/keys.ts";
 import { durationText, table, timeText } from "../../src/cli/table.ts";
-import { duration, natural, place, positive } from "../../src/cli/values.ts";
+import { address, duration, natural, positive } from "../../src/cli/values.ts";
 import { requireSafe } from "../../src/pipeline/model/security.ts";
 import { test, type TestContext } from "../support/harness.ts";
 
@@ -67,11 +67,11 @@ test("durations are printed as they can be typed", () => {
 test("numbers are whole, and places are ports or addresses", () => {
   assertEquals([natural("0"), positive("1")], [0, 1]);
   for (const bad of ["-1", "0x10", "1.0", "", "99999999999999999"]) {
-    assertThrows(() => natural(bad), Error, "Expected a whole number");
+    assertThrows(() => natural(bad), Error, "Expected an integer");
   }
   assertThrows(() => positive("0"), Error, "from 1");
-  assertEquals([place("0"), place("ipc:///tmp/a")], [0, "ipc:///tmp/a"]);
-  assertThrows(() => place("65536"), Error, "Expected a port");
+  assertEquals([address("0"), address("ipc:///tmp/a")], [0, "ipc:///tmp/a"]);
+  assertThrows(() => address("65536"), Error, "Expected a port");
 });
 
 test("nothing that is printed moves the cursor or begins a line", () => {

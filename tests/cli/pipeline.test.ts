@@ -242,11 +242,14 @@ test("drain asks workers to leave, and they do", LIMIT, async (t) => {
   const pipeline = await TestPipeline.start(t);
   const steps = await pipeline.steps(["greet", "shout"]);
   assertEquals(await pipeline.json("drain", "greet"), { count: 1 });
-  await steps.sees(/^step "greet" has left$/m);
-  assertEquals((await pipeline.run("drain", "--all")).out, "1 worker leaves\n");
+  await steps.sees(/^step "greet" has stopped$/m);
+  assertEquals(
+    (await pipeline.run("drain", "--all")).out,
+    "draining 1 worker\n",
+  );
   const { code, out } = await steps.ended;
   assertEquals(code, 0);
-  assertMatch(out, /^step "shout" has left\n$/m);
+  assertMatch(out, /^step "shout" has stopped\n$/m);
 });
 
 test("a step finishes what it has after a signal", LIMIT, async (t) => {

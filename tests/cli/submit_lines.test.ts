@@ -172,11 +172,11 @@ test(
     assertEquals([code, out], [3, ""]);
     assertMatch(
       err,
-      /^agentzero: line 1: ERR_PIPELINE_TIMEOUT: .*; it may have been taken all the same, with the id b-1$/m,
+      /^agentzero: line 1: ERR_PIPELINE_TIMEOUT: .*; it may have been accepted anyway, with the id b-1$/m,
     );
     assertMatch(
       err,
-      /^submitted 0 flows; 2 lines failed; no line after 2 was tried$/m,
+      /^submitted 0 flows; 2 lines failed; lines after 2 were not submitted$/m,
     );
     assertMatch(
       err,

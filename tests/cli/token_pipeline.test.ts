@@ -13,7 +13,7 @@ test(
   async (t) => {
     const file = join(await t.tempDir(), "token");
     const pipeline = await TestPipeline.start(t, ["--token-file", file]);
-    await pipeline.program.sees(/made a token in ".*token"/, "err");
+    await pipeline.program.sees(/created a token in ".*token"/, "err");
     await pipeline.program.sees(/key +none: a token/);
     const token = (await readFile(file, "utf8")).trimEnd();
     assertMatch(token, /^[\w-]{43}$/);

@@ -87,8 +87,11 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["submit a b c", /Too many arguments for 'submit'/],
   ["status --nonsense", /Unknown option '--nonsense'/],
   ["status --timeout soon", /Expected a time such as 500ms, 5s, 2m or 1h30m/],
-  ["submit a nonsense", /'nonsense' is no JSON .*; a text needs quotes/],
-  ["submit a --priority 1.5", /Expected a whole number/],
+  [
+    "submit a nonsense",
+    /'nonsense' is not valid JSON .*; a string needs quotes/,
+  ],
+  ["submit a --priority 1.5", /Expected an integer/],
   ["status --keys file", /--keys needs --server-key/],
   [
     "status --pipeline nonsense",
@@ -100,11 +103,11 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
     /Expected a port from 0 to 65535\. Write the module before --dashboard\./,
   ],
   ["jobs --state daed", /Expected one of scheduled, .* Did you mean dead\?/],
-  ["jobs --limit 0", /Expected a whole number from 1/],
-  ["retry", /Which jobs\?/],
-  ["retry x --all", /Which jobs\?/],
-  ["drain", /Which workers\?/],
-  ["drain all --all", /Which workers\?/],
+  ["jobs --limit 0", /Expected an integer from 1/],
+  ["retry", /No jobs:/],
+  ["retry x --all", /No jobs:/],
+  ["drain", /No workers:/],
+  ["drain all --all", /No workers:/],
   ["logs --level loud", /Allowed choices are trace, debug/],
   [
     "status --tiemout 1s",
@@ -124,7 +127,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
     "recv pull --subscribe t --bind tcp://127.0.0.1:*",
     /--subscribe is for sub/,
   ],
-  ["recv pull --echo --bind tcp://127.0.0.1:*", /pull cannot answer/],
+  ["recv pull --echo --bind tcp://127.0.0.1:*", /pull cannot reply/],
   ["recv pull --allow key --bind tcp://127.0.0.1:*", /--allow needs --keys/],
   ["recv pull --bind nonsense", /"nonsense"/],
 ];
@@ -165,7 +168,7 @@ test(
     const [line, ...stack] = err.split("\n");
     const { error } = JSON.parse(line!);
     assertEquals(error.code, "ERR_CLI_USAGE");
-    assertMatch(error.message, /^'nonsense' is no JSON/);
+    assertMatch(error.message, /^'nonsense' is not valid JSON/);
     assertMatch(stack.join("\n"), /CliError: .*\n +at /);
   },
 );
@@ -196,7 +199,7 @@ test(
     assertEquals(code, 3);
     assertMatch(
       err,
-      /: connection refused; it may have been taken: submit it again with --id [\w-]{36}\n$/,
+      /: connection refused; it may have been accepted: submit it again with --id [\w-]{36}\n$/,
     );
     const json = await run(t, [
       ...["submit", "greet", "1", "--id=mine", "--json"],

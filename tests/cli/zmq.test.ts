@@ -115,7 +115,7 @@ test("send pub waits for a subscriber that wants it", LIMIT, async (t) => {
   ]);
   assertEquals([wanted.code, wanted.err], [0, ""]);
   assertEquals(unwanted.code, 3);
-  assertMatch(unwanted.err, /^agentzero: ERR_CLI_TIMEOUT: Nobody subscribed/);
+  assertMatch(unwanted.err, /^agentzero: ERR_CLI_TIMEOUT: No subscriber/);
   assertEquals((await recv.ended).out, "weather\train\n");
 });
 
@@ -128,13 +128,13 @@ test(
     assertEquals(sent.code, 3);
     assertEquals(
       sent.err,
-      "agentzero: ERR_CLI_TIMEOUT: No peer took the message within 200ms: connection refused\n",
+      "agentzero: ERR_CLI_TIMEOUT: No peer accepted the message within 200ms: connection refused\n",
     );
     const received = await run(t, ["recv", "pull", ...to]);
     assertEquals(received.code, 3);
     assertMatch(
       received.err,
-      /ERR_CLI_TIMEOUT: Nothing arrived within 200ms: conn/,
+      /ERR_CLI_TIMEOUT: No message arrived within 200ms: conn/,
     );
   },
 );
@@ -243,7 +243,7 @@ test(
     assertEquals([again.code, again.out], [1, ""]);
     assertMatch(
       again.err,
-      /^agentzero: ERR_CLI_FILE: .*it is there already\n$/,
+      /^agentzero: ERR_CLI_FILE: .*it already exists\n$/,
     );
 
     const piped = await run(t, ["keygen", "--json"]);

@@ -71,7 +71,7 @@ function plain(text: string): string {
     .replace(/(deno|node|bun) \d[\d.]* +\S+ +\d+/g, "<machine>")
     .replace(/after [\d.]+m?s/g, "after <time>")
     .replace(/^\S{40}$/gm, "<key>")
-    .replace(/(It is no JSON) \(.*?\);/g, "$1;") // each runtime says why in its words
+    .replace(/(Invalid JSON) \(.*?\);/g, "$1;") // each runtime says why in its words
     .replace(/ +$/gm, "")
     .replace(/ +/g, " ");
 }

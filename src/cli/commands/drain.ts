@@ -1,6 +1,5 @@
 /**
- * Layer: cli. `agentzero drain`: asks workers to finish what they have and to
- * leave.
+ * Layer: cli. `agentzero drain`: asks workers to finish their jobs and stop.
  *
  * @module
  */
@@ -11,7 +10,7 @@ import {
   type ConnectionFlags,
   withClient,
 } from "../connection.ts";
-import { usageError } from "../errors.ts";
+import { usageError } from "../cli_error.ts";
 import type { Shell } from "../shell.ts";
 
 interface Flags extends ConnectionFlags {
@@ -22,9 +21,9 @@ interface Flags extends ConnectionFlags {
 export function drainCommand(shell: Shell): Command {
   const command = makeCommand({
     usage: "drain [of]",
-    summary: "ask workers to finish their jobs and to leave",
+    summary: "ask workers to finish their jobs and stop",
     details:
-      `Asks workers to finish their jobs and to leave: one by its id, those of a job
+      `Asks workers to finish their jobs and stop: one by its id, those of a job
 type, or all. Prints how many were asked. It works on every system, also where
 there are no signals.`,
     examples: ["drain resize", "drain --all"],
@@ -32,13 +31,15 @@ there are no signals.`,
   return addConnection(command).action(
     (of: string | undefined, flags: Flags) => {
       if ((of === undefined) !== (flags.all === true)) {
-        throw usageError("Which workers? A worker's id, a job type, or --all");
+        throw usageError(
+          "No workers: give a worker's id, a job type, or --all",
+        );
       }
       return withClient(flags, async (client, call) => {
         const count = await client.drain(of, call);
         const workers = count === 1
-          ? "1 worker leaves"
-          : `${count} workers leave`;
+          ? "draining 1 worker"
+          : `draining ${count} workers`;
         await shell.print(workers, { count });
       });
     },

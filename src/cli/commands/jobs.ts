@@ -27,16 +27,16 @@ interface Flags extends ConnectionFlags {
   readonly before?: string;
 }
 
-/** The most that a pipeline lists at once. */
+/** The most jobs that a pipeline lists at once. */
 const PAGE = 1000;
 
 /** The command. */
 export function jobsCommand(shell: Shell): Command {
   const command = makeCommand({
     usage: "jobs",
-    summary: "list jobs, the newest first",
+    summary: "list jobs, newest first",
     details:
-      `Lists jobs, the newest first. What is listed can be given to status and retry;
+      `Lists jobs, newest first. The ids can be passed to status and retry;
 with --json each line is one job.`,
     examples: [
       "jobs --state dead",
@@ -68,7 +68,7 @@ async function list(
   const { state: states, step: name, limit } = flags;
   const jobs: JobInfo[] = [];
   let before = flags.before;
-  // One more than is shown tells whether there are more.
+  // One more than is printed, to know whether there are more.
   while (jobs.length <= limit) {
     const most = Math.min(PAGE, limit + 1 - jobs.length);
     const page = await client.jobs({ states, name, before, limit: most }, call);

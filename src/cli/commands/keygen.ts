@@ -1,5 +1,5 @@
 /**
- * Layer: cli. `agentzero keygen`: makes keys for CURVE.
+ * Layer: cli. `agentzero keygen`: generates keys for CURVE.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import process from "node:process";
 import { curveKeyPair } from "../../zmq/mod.ts";
 import { makeCommand } from "../command.ts";
-import { usageError } from "../errors.ts";
+import { usageError } from "../cli_error.ts";
 import { remove, writeNew } from "../files.ts";
 import type { Shell } from "../shell.ts";
 
@@ -20,9 +20,9 @@ interface Flags {
 export function keygenCommand(shell: Shell): Command {
   return makeCommand({
     usage: "keygen",
-    summary: "make a pair of keys for CURVE",
+    summary: "generate a key pair for CURVE",
     details:
-      `Makes a pair of keys for CURVE. With --out, the pair is written to a file that
+      `Generates a key pair for CURVE. With --out, the pair is written to a file that
 only you can read (on Windows the folder decides who can), and the public key to
 a second file that ends in .pub, and to stdout. Files that exist are not
 overwritten. Without --out, the pair is printed, unless stdout is a terminal.`,
@@ -56,7 +56,7 @@ overwritten. Without --out, the pair is printed, unless stdout is a terminal.`,
       try {
         await writeNew(`${out}.pub`, `${publicKey}\n`, 0o644);
       } catch (error) {
-        await remove(out); // half a pair would be in the way of the next try
+        await remove(out); // half a pair would block the next attempt
         throw error;
       }
       if (process.platform === "win32") {

@@ -12,7 +12,7 @@ import {
 } from "../connection.ts";
 import { isWanted, LEVELS, type LogFilter, logText } from "../log_line.ts";
 import type { Shell } from "../shell.ts";
-import { untilUnread } from "../signals.ts";
+import { untilReaderGone } from "../signals.ts";
 
 interface Flags extends ConnectionFlags, LogFilter {
   readonly type?: string;
@@ -38,19 +38,22 @@ logged before is gone, and a reader that is too slow misses lines.`,
     .option("--type <type>", "only from jobs of this type")
     .option("--job <id>", "only from this job, or from the jobs of this flow");
   return addConnection(command).action((flags: Flags) =>
-    withClient(flags, (client, { timeoutMs }) =>
-      untilUnread(async (signal) => {
-        const { type } = flags;
-        const topic = type === undefined ? "logs:" : `logs:${type}:`;
-        try {
-          // The first answer has a time, the logs have not.
-          await client.request({ type: "describe" }, { timeoutMs, signal });
-          for await (const { data } of client.watch(topic, { signal })) {
-            if (isWanted(data, flags)) await shell.print(logText(data), data);
+    withClient(
+      flags,
+      (client, { timeoutMs }) =>
+        untilReaderGone(async (signal) => {
+          const { type } = flags;
+          const topic = type === undefined ? "logs:" : `logs:${type}:`;
+          try {
+            // The first reply has a timeout, the logs have none.
+            await client.request({ type: "describe" }, { timeoutMs, signal });
+            for await (const { data } of client.watch(topic, { signal })) {
+              if (isWanted(data, flags)) await shell.print(logText(data), data);
+            }
+          } catch (error) {
+            if (!signal.aborted) throw error;
           }
-        } catch (error) {
-          if (!signal.aborted) throw error;
-        }
-      }, shell))
+        }, shell),
+    )
   );
 }

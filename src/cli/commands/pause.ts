@@ -1,6 +1,6 @@
 /**
- * Layer: cli. `agentzero pause` and `agentzero resume`: start no more jobs, or
- * start them again.
+ * Layer: cli. `agentzero pause` and `agentzero resume`: stop or resume
+ * starting jobs.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export function pauseCommand(shell: Shell): Command {
   return commandFor(
     shell,
     "pause",
-    "start no more jobs, of one type or of all",
+    "stop starting jobs, of one type or of all",
   );
 }
 

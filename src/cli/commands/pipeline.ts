@@ -1,5 +1,5 @@
 /**
- * Layer: cli. `agentzero pipeline`: runs a pipeline until it is ended.
+ * Layer: cli. `agentzero pipeline`: runs a pipeline until the process is asked to terminate.
  *
  * @module
  */
@@ -28,7 +28,7 @@ import { withoutSqliteWarning } from "../quiet_sqlite.ts";
 import type { Shell } from "../shell.ts";
 import { untilEnd } from "../signals.ts";
 import { addOwnToken, ownTokenOf, type TokenFlags } from "../token.ts";
-import { durationOption, place } from "../values.ts";
+import { address, durationOption } from "../values.ts";
 
 interface Flags extends RoleKeyFlags, TokenFlags, DashboardFlags {
   readonly store?: string;
@@ -55,7 +55,7 @@ The module's default export describes the pipeline: { name, steps } or
 or a list of flows.
 
 It listens at four ports: for requests, for the results and the events of steps,
-and for those who watch. Steps and clients need to know the first one only.`,
+and for watchers. Steps and clients need to know the first one only.`,
     examples: [
       "pipeline flow.ts --store jobs.db --dashboard",
       "pipeline flow.ts --store jobs.db --backup /backups/jobs.db --backup-every 15m",
@@ -69,10 +69,10 @@ and for those who watch. Steps and clients need to know the first one only.`,
     )
     .option(
       "--backup <file>",
-      "copy the store to this file, at the start and again and again",
+      "back up the store to this file, at the start and periodically",
     )
     .addOption(
-      durationOption("--backup-every <time>", "time between two copies", "1h"),
+      durationOption("--backup-every <time>", "time between backups", "1h"),
     )
     .option(
       "--host <host>",
@@ -81,22 +81,22 @@ and for those who watch. Steps and clients need to know the first one only.`,
     .option(
       "--port <port>",
       "listen for requests here, and for the rest at the three ports after it; 0 is any free port (default: 7450)",
-      place,
+      address,
     )
     .option(
       "--results <port>",
       "listen for results here: a port or an address (default: --port + 1)",
-      place,
+      address,
     )
     .option(
       "--events <port>",
       "listen for events of steps here (default: --port + 2)",
-      place,
+      address,
     )
     .option(
       "--feed <port>",
-      "publish here what happens, for agentzero logs (default: --port + 3)",
-      place,
+      "publish events here, for agentzero logs (default: --port + 3)",
+      address,
     )
     .option(
       "--insecure",
@@ -115,7 +115,7 @@ async function runPipeline(
   flags: Flags,
 ): Promise<void> {
   const definition = definitionOf(await loadModule(path), path);
-  shell.hurry(); // a pipeline goes on when nobody reads what it prints
+  shell.stopWaiting(); // a pipeline does not depend on readers of its output
   const security = await roleKeys(flags) ?? definition.security;
   const token = await ownTokenOf(shell, flags) ?? definition.token;
   const store = flags.store === undefined
@@ -162,7 +162,7 @@ async function runPipeline(
   await shell.print(`pipeline "${name}" is closed`, { event: "closed", name });
 }
 
-/** What there is to know of a pipeline that is up. */
+/** The description of a running pipeline. */
 interface Facts {
   readonly name: string;
   readonly addresses: Readonly<Record<string, string>>;
@@ -196,19 +196,19 @@ async function printUp(shell: Shell, facts: Facts): Promise<void> {
   });
 }
 
-/** What works, and will surprise at the next start. */
+/** Warns of settings that work now and will surprise at the next start. */
 function warningsOf(flags: Flags, { store }: PipelineOptions): string[] {
   const { store: where, port } = flags;
   if (where === undefined && store === undefined) {
     return [
-      "jobs are kept in memory and are lost when this process ends: use --store <file>",
+      "jobs are in memory and are lost when this process ends: use --store <file>",
     ];
   }
-  // The other ports may change: whoever finds this one asks for them.
+  // The other ports may change: steps and clients ask this one for them.
   const isAny = port === 0 || (typeof port === "string" && /:[0*]$/.test(port));
   return isAny && where !== "memory"
     ? [
-      "the port is another one after a restart, and steps and clients would not find the pipeline again: use --port <port>",
+      "the port changes with every restart, and steps and clients would not find the pipeline again: use --port <port>",
     ]
     : [];
 }

@@ -30,8 +30,8 @@ const DEVICES = { queue, forwarder, streamer };
 export function proxyCommand(shell: Shell): Command {
   const command = makeCommand({
     usage: "proxy",
-    summary: "pass messages on: a queue, a forwarder or a streamer",
-    details: `Passes messages on until Ctrl-C or SIGTERM:
+    summary: "forward messages: a queue, a forwarder or a streamer",
+    details: `Forwards messages until Ctrl-C or SIGTERM:
 
   queue      REQ and DEALER at the front, REP and ROUTER at the back
   forwarder  publishers at the front, subscribers at the back
@@ -62,7 +62,7 @@ async function runDevice(
   flags: Flags,
 ): Promise<void> {
   const curve = curveServer(await serverKeys(flags));
-  shell.hurry(); // a proxy goes on when nobody reads what it prints
+  shell.stopWaiting(); // a proxy does not depend on readers of its output
   await untilEnd(async (signal) => {
     const capture = flags.capture === undefined
       ? undefined

@@ -13,10 +13,10 @@ import {
   type Subscriber,
 } from "../../zmq/mod.ts";
 import { makeCommand } from "../command.ts";
-import { CliError, codeOf, usageError } from "../errors.ts";
+import { CliError, codeOf, usageError } from "../cli_error.ts";
 import { lineOf, messageOfArgs } from "../frames.ts";
 import type { Shell } from "../shell.ts";
-import { untilUnread } from "../signals.ts";
+import { untilReaderGone } from "../signals.ts";
 import {
   addSocketFlags,
   curveOf,
@@ -26,15 +26,15 @@ import {
 } from "../socket_flags.ts";
 import { namesOf, receivingTypes } from "../socket_types.ts";
 import { durationText } from "../table.ts";
-import { Trouble } from "../trouble.ts";
-import { duration, positive, several } from "../values.ts";
+import { ConnectionProblem } from "../connection_problem.ts";
+import { duration, list, positive } from "../values.ts";
 
 const TYPES = receivingTypes();
-/** Those that can answer; a REP must. */
+/** The types that can reply; a REP must. */
 const ANSWERING = namesOf(TYPES, ({ sends }) => sends);
 
 type Receiver = ReadableSocket | DuplexSocket;
-/** Makes the answer to a message. */
+/** Returns the reply to a message. */
 type Answer = (message: Message) => readonly MessageLike[];
 
 interface Flags extends SocketFlags {
@@ -66,18 +66,18 @@ empty message.`,
     .option(
       "--subscribe <topic>",
       "of a sub: receive topics that begin with this; can be repeated (default: all)",
-      several,
+      list,
     )
     .option("--count <n>", "end after this many messages", positive)
-    .option("--reply <frame>", `answer with this: ${ANSWERING.join(", ")}`)
-    .option("--echo", "answer with the message that was received")
+    .option("--reply <frame>", `reply with this: ${ANSWERING.join(", ")}`)
+    .option("--echo", "reply with the received message")
     .option(
       "--timeout <time>",
-      "give up if no message arrives for this long (default: never)",
+      "stop if no message arrives for this long (default: never)",
       duration,
     );
   return command.action((type: string, flags: Flags) =>
-    untilUnread((signal) => receive(shell, type, flags, signal), shell)
+    untilReaderGone((signal) => receive(shell, type, flags, signal), shell)
   );
 }
 
@@ -98,8 +98,8 @@ async function receive(
     TYPES.get(type)!.number,
     await curveOf(flags),
   ) as Receiver;
-  const trouble = new Trouble(socket);
-  const signal = AbortSignal.any([end, trouble.refused]);
+  const problem = new ConnectionProblem(socket);
+  const signal = AbortSignal.any([end, problem.refused]);
   try {
     if (subscribes !== null) {
       (socket as Subscriber).subscribe(...subscribe ?? [""]);
@@ -116,7 +116,7 @@ async function receive(
     if (codeOf(error) !== "EAGAIN") throw error;
     throw new CliError(
       "ERR_CLI_TIMEOUT",
-      `Nothing arrived within ${durationText(timeout)}${trouble.text}`,
+      `No message arrived within ${durationText(timeout)}${problem.text}`,
     );
   } finally {
     if (end.aborted) socket.linger = 0;
@@ -134,7 +134,7 @@ function answerOf(type: string, flags: Flags): Answer | undefined {
     return turns === "receive first" ? () => [""] : undefined;
   }
   if (!ANSWERING.includes(type)) {
-    throw usageError(`A ${type} cannot answer; ${ANSWERING.join(", ")} can`);
+    throw usageError(`A ${type} cannot reply; ${ANSWERING.join(", ")} can`);
   }
   if (reply === undefined) return (message) => message;
   const body = messageOfArgs([reply], format);
@@ -143,7 +143,7 @@ function answerOf(type: string, flags: Flags): Answer | undefined {
   ) => [...address === "nothing" ? [] : envelopeOf(message), ...body];
 }
 
-/** Whom it came from: the peer, and what stands up to an empty frame. */
+/** The envelope: the routing id, and the frames up to an empty one. */
 function envelopeOf(message: Message): Message {
   const empty = message.findIndex((frame) => frame.byteLength === 0);
   return message.slice(0, empty < 0 ? 1 : empty + 1);

@@ -1,5 +1,5 @@
 /**
- * Layer: cli. `agentzero retry`: tries dead jobs again.
+ * Layer: cli. `agentzero retry`: retries dead jobs.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import {
   type ConnectionFlags,
   withClient,
 } from "../connection.ts";
-import { usageError } from "../errors.ts";
+import { usageError } from "../cli_error.ts";
 import type { Shell } from "../shell.ts";
 
 interface Flags extends ConnectionFlags {
-  /** A job type, or `true` for every one. */
+  /** A job type, or `true` for all. */
   readonly all?: string | true;
 }
 
@@ -38,7 +38,9 @@ of all flows. agentzero jobs --state dead lists them.`,
     (id: string | undefined, flags: Flags) => {
       const { all } = flags;
       if ((id === undefined) === (all === undefined)) {
-        throw usageError("Which jobs? The id of a flow or of a job, or --all");
+        throw usageError(
+          "No jobs: give the id of a flow or of a job, or --all",
+        );
       }
       return withClient(flags, async (client, call) => {
         const count = all === undefined
@@ -48,13 +50,13 @@ of all flows. agentzero jobs --state dead lists them.`,
         const which = all === undefined
           ? { id }
           : { jobType: all === true ? null : all };
-        await shell.print(`${jobs} tried again`, { ...which, count });
+        await shell.print(`${jobs} retried`, { ...which, count });
       });
     },
   );
 }
 
-/** Retries what is dead now, but not for ever what dies again meanwhile. */
+/** Retries the jobs that are dead now, but not those that die again meanwhile. */
 async function retryAll(
   client: PipelineClient,
   type: string | undefined,

@@ -1,5 +1,5 @@
 /**
- * Layer: cli. `agentzero schedule`: flows that are submitted by the clock.
+ * Layer: cli. `agentzero schedule`: flows that are submitted at set times.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { jsonText } from "../escape.ts";
 import { readJson } from "../files.ts";
 import type { Shell } from "../shell.ts";
 import { table, timeText } from "../table.ts";
-import { whole } from "../values.ts";
+import { integer } from "../values.ts";
 
 interface AddFlags extends ConnectionFlags {
   readonly cron: string;
@@ -63,10 +63,10 @@ submit.`,
     .addOption(
       new Option(
         "--missed <what>",
-        "what becomes of times at which the pipeline did not run: the last one is made up for (once, the default), or none is (skip)",
+        "what to do about times at which the pipeline was not running: run once for the last of them (once, the default) or not at all (skip)",
       ).choices(["once", "skip"]),
     )
-    .option("--priority <n>", "the higher, the sooner (default: 0)", whole);
+    .option("--priority <n>", "higher runs first (default: 0)", integer);
   return addConnection(command).action(
     async (
       id: string,

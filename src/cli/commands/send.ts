@@ -16,7 +16,7 @@ import {
 } from "../../zmq/mod.ts";
 import { makeCommand } from "../command.ts";
 import { PATIENCE_MS } from "../connection.ts";
-import { CliError, codeOf, usageError } from "../errors.ts";
+import { CliError, codeOf, usageError } from "../cli_error.ts";
 import {
   type Format,
   lineOf,
@@ -32,13 +32,13 @@ import {
   type SocketFlags,
 } from "../socket_flags.ts";
 import { namesOf, sendingTypes } from "../socket_types.ts";
-import { SubscriberWatch } from "../subscribers.ts";
+import { Subscribers } from "../subscribers.ts";
 import { durationText } from "../table.ts";
-import { Trouble } from "../trouble.ts";
+import { ConnectionProblem } from "../connection_problem.ts";
 import { duration } from "../values.ts";
 
 const TYPES = sendingTypes();
-/** Those that can wait for an answer; a REQ always does. */
+/** The types that can wait for a reply; a REQ always does. */
 const ANSWERED = namesOf(TYPES, ({ receives }) => receives);
 
 type Sender = (WritableSocket | DuplexSocket) & { receive?: unknown };
@@ -72,12 +72,12 @@ subscriber of its topic. A REQ prints the reply.`,
     .option("--topic <topic>", "of a pub: the first frame")
     .option(
       "--reply",
-      `wait for an answer and print it: ${ANSWERED.join(", ")}`,
+      `wait for a reply and print it: ${ANSWERED.join(", ")}`,
     )
-    .option("--no-wait", "of a pub: send even if nobody subscribes")
+    .option("--no-wait", "of a pub: send even without subscribers")
     .option(
       "--timeout <time>",
-      "how long to wait for a peer, and for an answer (default: 5s)",
+      "how long to wait for a peer, and for a reply (default: 5s)",
       duration,
     );
   return command.action((type: string, frames: string[], flags: Flags) =>
@@ -102,32 +102,32 @@ async function send(
     immediate: true,
     ...type === "pub" && { noDrop: true },
   }) as Sender;
-  const trouble = new Trouble(socket);
-  const wait = { timeout: timeoutMs, signal: trouble.refused };
+  const problem = new ConnectionProblem(socket);
+  const wait = { timeout: timeoutMs, signal: problem.refused };
   const subscribers = type === "pub" && flags.wait
-    ? new SubscriberWatch(socket as XPublisher)
+    ? new Subscribers(socket as XPublisher)
     : undefined;
-  let step = "No peer took the message";
+  let step = "No peer accepted the message";
   try {
     await open(socket, flags, shell);
     for await (const message of messages) {
-      step = "Nobody subscribed to the message";
+      step = "No subscriber for the message";
       await subscribers?.wanted(message[0]!, wait);
-      step = "No peer took the message";
+      step = "No peer accepted the message";
       await socket.send(message, wait);
       if (!isAnswered) continue;
-      step = "Nobody answered";
+      step = "No reply";
       const answer = await (socket as DuplexSocket).receive(wait);
       await shell.write(`${lineOf(answer, format)}\n`);
     }
-    step = "Not all was sent";
+    step = "Not all messages were sent";
     await leave(socket, timeoutMs);
   } catch (error) {
     if (codeOf(error) !== "EAGAIN") throw error;
     const ms = durationText(timeoutMs);
     throw new CliError(
       "ERR_CLI_TIMEOUT",
-      `${step} within ${ms}${trouble.text}`,
+      `${step} within ${ms}${problem.text}`,
     );
   } finally {
     socket.linger = 0;
@@ -135,7 +135,7 @@ async function send(
   }
 }
 
-/** A PUB does not know its subscribers; an XPUB does, and is the same on the wire. */
+/** A PUB does not know its subscribers; an XPUB does, with the same protocol. */
 function numberOf(type: string): SocketType {
   return type === "pub" ? XPUB : TYPES.get(type)!.number;
 }
@@ -155,7 +155,7 @@ function check(type: string, args: readonly string[], flags: Flags): void {
   }
 }
 
-/** What can be refused is refused before there is a socket; stdin is read as it comes. */
+/** Validates arguments before the socket is created; stdin is read as it arrives. */
 function messagesOf(
   args: readonly string[],
   { topic }: Flags,
@@ -176,7 +176,7 @@ async function* messagesOfStdin(
   }
 }
 
-/** What was sent leaves before the socket is gone. */
+/** Waits until everything is sent before the socket is closed. */
 async function leave(socket: Sender, lingerMs: number): Promise<void> {
   const begin = performance.now();
   await socket.close();

@@ -1,5 +1,5 @@
 /**
- * Layer: cli. `agentzero status`: a pipeline at a glance, or one flow.
+ * Layer: cli. `agentzero status`: the overview of a pipeline, or one flow.
  *
  * @module
  */
@@ -86,7 +86,7 @@ async function showFlow(
   const timelines = await Promise.all(
     jobs.map((job) => client.timeline(job.id, call)),
   );
-  // Sorting is stable: what happened at the same time stays in its order.
+  // The sort is stable: simultaneous events keep their order.
   const events = timelines.flat().sort((a, b) => a.at - b.at);
   const leftOut = count - jobs.length;
   await shell.print(

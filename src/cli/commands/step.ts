@@ -1,5 +1,5 @@
 /**
- * Layer: cli. `agentzero step`: does jobs for a pipeline.
+ * Layer: cli. `agentzero step`: runs jobs for a pipeline.
  *
  * @module
  */
@@ -10,19 +10,19 @@ import { type AccessFlags, accessOf, addAccess } from "../access.ts";
 import { makeCommand } from "../command.ts";
 import { addPipeline, reasonAt } from "../connection.ts";
 import { stepsOf } from "../definition.ts";
-import { CliError, codeOf, usageError } from "../errors.ts";
+import { CliError, codeOf, usageError } from "../cli_error.ts";
 import { hinted } from "../flag_errors.ts";
 import { loadModule, unusable } from "../load_module.ts";
-import { LinkWatch } from "../link_watch.ts";
+import { ConnectionReporter } from "../connection_reporter.ts";
 import type { Shell } from "../shell.ts";
 import { durationText } from "../table.ts";
 import { onTermination } from "../../util/termination.ts";
 import {
   duration,
   durationOption,
+  list,
   natural,
   positive,
-  several,
 } from "../values.ts";
 
 interface Flags extends AccessFlags {
@@ -42,9 +42,9 @@ interface Flags extends AccessFlags {
 export function stepCommand(shell: Shell): Command {
   const command = addPipeline(makeCommand({
     usage: "step <module>",
-    summary: "run the steps that a module exports: do their jobs",
+    summary: "run the steps that a module exports",
     details:
-      `Does jobs for a pipeline. It waits for a pipeline that does not run yet, and
+      `Runs jobs for a pipeline. It waits for a pipeline that does not run yet, and
 connects again to one that was restarted.
 
 Ctrl-C, SIGTERM or closing the terminal lets the running jobs finish, as long as
@@ -60,7 +60,7 @@ or in the module's default export, which describes the pipeline.`,
     .option(
       "--step <type>",
       "only the step of this job type; can be repeated (default: all)",
-      several,
+      list,
     )
     .option("--concurrency <n>", "jobs at a time (default: 1)", positive)
     .option(
@@ -81,9 +81,9 @@ or in the module's default export, which describes the pipeline.`,
     .option("--bind <address>", "listen for jobs here (default: any free port)")
     .option(
       "--address <address>",
-      "the address under which the pipeline reaches --bind (default: this machine's)",
+      "the address at which the pipeline reaches --bind (default: this machine's)",
     )
-    .option("--name <name>", "a name to show to people (default: the job type)")
+    .option("--name <name>", "a display name (default: the job type)")
     .option(
       "--insecure",
       "accept connections from other machines without keys",
@@ -99,13 +99,13 @@ async function runSteps(
   flags: Flags,
 ): Promise<void> {
   const steps = chosen(stepsOf(await loadModule(path), path), path, flags);
-  shell.hurry(); // a step goes on when nobody reads what it prints
+  shell.stopWaiting(); // a step does not depend on readers of its output
   const { pipeline, drain: drainMs, timeout, insecure } = flags;
   const { concurrency, prefetch, bind, address, name } = flags;
   const access = await accessOf(flags);
   const end = new AbortController();
   const runs: StepRun[] = [];
-  const links = new LinkWatch(shell, pipeline);
+  const links = new ConnectionReporter(shell, pipeline);
   const forget = onTermination((count) => {
     links.stop();
     if (count > 1) return void runs.forEach((run) => void run.close());
@@ -114,7 +114,7 @@ async function runSteps(
       void shell.note(
         `${running === 1 ? "1 job" : `${running} jobs`} may take ${
           durationText(drainMs)
-        } to finish; another signal gives them back`,
+        } to finish; another signal returns them to the queue`,
         { event: "draining", running },
       );
     }
@@ -187,13 +187,13 @@ async function runSteps(
   }
 }
 
-/** After how long without an answer it is said why, in milliseconds. */
+/** After how long without a reply the reason is printed, in milliseconds. */
 const ASK_WHY_MS = 3000;
 
-/** The reason of a signal that is no failure. */
-const STOPPED = new Error("The step was asked to end");
+/** The abort reason that is not a failure. */
+const STOPPED = new Error("The step was asked to terminate");
 
-/** Waits for all; where one fails, those that have joined leave. */
+/** Waits for all steps; if one fails, the others are closed. */
 async function allOf<T>(
   joins: readonly Promise<T>[],
   runs: readonly StepRun[],
@@ -231,7 +231,7 @@ function tell(
 ): Promise<void> {
   const text = event === "working"
     ? `step "${jobType}" works at ${address} as ${id}`
-    : `step "${jobType}" has left`;
+    : `step "${jobType}" has stopped`;
   return shell.print(text, { event, jobType, worker: id, address });
 }
 

@@ -12,12 +12,12 @@ import {
   PATIENCE_MS,
   withClient,
 } from "../connection.ts";
-import { usageError } from "../errors.ts";
+import { usageError } from "../cli_error.ts";
 import { jsonText } from "../escape.ts";
 import { chunksOf, readJson } from "../files.ts";
 import type { Shell } from "../shell.ts";
 import { LineSubmitter } from "../submit_lines.ts";
-import { duration, positive, whole } from "../values.ts";
+import { duration, integer, positive } from "../values.ts";
 
 interface Flags extends ConnectionFlags {
   readonly wait?: boolean;
@@ -31,7 +31,7 @@ interface Flags extends ConnectionFlags {
   readonly jobTimeout?: number;
 }
 
-/** How many lines are under way at a time. */
+/** How many lines are submitted at a time. */
 const CONCURRENCY = 64;
 
 /** The command. */
@@ -71,11 +71,11 @@ error has the id with which to submit it again, so that it counts once.`,
     )
     .option(
       "--id <id>",
-      "an id of your own: submitting it again does nothing; of lines, what comes before -1, -2, …",
+      "an id of your own: submitting it again does nothing; of lines, the prefix of -1, -2, …",
     )
     .option("--key <key>", "submit nothing while a flow with this key runs")
     .option("--delay <time>", "begin after this time", duration)
-    .option("--priority <n>", "the higher, the sooner (default: 0)", whole)
+    .option("--priority <n>", "higher runs first (default: 0)", integer)
     .option("--job-timeout <time>", "how long each attempt may take", duration);
   return addConnection(
     command,
@@ -131,7 +131,7 @@ async function submitLines(
   );
 }
 
-/** The file that has the lines; `undefined` for stdin. */
+/** The file with the lines; `undefined` for stdin. */
 function sourceOf(
   given: string | undefined,
   { file, key }: Flags,

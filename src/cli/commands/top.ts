@@ -1,5 +1,5 @@
 /**
- * Layer: cli. `agentzero top`: a pipeline at a glance, again and again.
+ * Layer: cli. `agentzero top`: the overview of a pipeline, updated periodically.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
 } from "../connection.ts";
 import { countOf, overview, type Rates } from "../overview.ts";
 import type { Shell } from "../shell.ts";
-import { untilUnread } from "../signals.ts";
+import { untilReaderGone } from "../signals.ts";
 import { timeText } from "../table.ts";
 import { durationOption, positive } from "../values.ts";
 
@@ -23,7 +23,7 @@ interface Flags extends ConnectionFlags {
   readonly count?: number;
 }
 
-/** What was seen, and when. */
+/** A snapshot of the pipeline. */
 interface Look {
   readonly stats: StatsInfo;
   readonly at: number;
@@ -43,16 +43,16 @@ printed for each step. Ctrl-C ends it.`,
     examples: ["top", "top --interval 10s --json >> stats.jsonl"],
   })
     .addOption(
-      durationOption("--interval <time>", "time between two looks", "1s"),
+      durationOption("--interval <time>", "time between updates", "1s"),
     )
     .option(
       "--count <n>",
-      "end after this many looks (default: no end)",
+      "end after this many updates (default: no end)",
       positive,
     );
   return addConnection(command).action((flags: Flags) =>
     withClient(flags, (client, call) =>
-      untilUnread(async (signal) => {
+      untilReaderGone(async (signal) => {
         try {
           let before: Look | undefined;
           for (let n = 1;; n++) {
@@ -101,7 +101,7 @@ async function show(
   });
 }
 
-/** Jobs that were completed a second. What the pipeline forgets meanwhile does not count. */
+/** Completed jobs per second, without those that the pipeline has removed meanwhile. */
 function ratesOf({ stats, at }: Look, before: Look | undefined): Rates {
   return new Map(stats.jobTypes.map(({ jobType: type }) => {
     if (before === undefined) return [type, 0];

@@ -1,15 +1,15 @@
 /**
- * Layer: cli. Why a socket has no connection: what went wrong last, so that a
- * command whose time is over can tell more than that.
+ * Layer: cli. Why a socket has no connection: its last error, so that a command
+ * can report more than a timeout.
  *
  * @module
  */
 import type { Socket } from "../zmq/mod.ts";
-import { messageOf } from "./errors.ts";
+import { messageOf } from "./cli_error.ts";
 
-/** Listens to what goes wrong beneath a socket, from before it is bound or connected. */
-export class Trouble {
-  /** Aborted, with the error as its reason, once the other side refuses us. */
+/** Records the last connection error of a socket; to be created before it is bound or connected. */
+export class ConnectionProblem {
+  /** Aborted, with the error as its reason, once the peer refuses the connection. */
   readonly refused: AbortSignal;
   #reason: string | undefined;
 
@@ -26,19 +26,19 @@ export class Trouble {
     const bound = new Set<string>();
     events.on("bind", ({ address }) => bound.add(address));
     events.on("handshake:error:auth", ({ address, error }) => {
-      // A client that we refuse is no reason to end.
+      // A client that this side refuses is no reason to stop.
       if (bound.has(address)) keep({ error });
       else refusal.abort(error);
     });
   }
 
-  /** The end of a sentence: `: connection refused`; empty if all went well. */
+  /** The end of a sentence: `: connection refused`; empty without an error. */
   get text(): string {
     return this.#reason === undefined ? "" : `: ${this.#reason}`;
   }
 }
 
-/** An engine's own `Cannot connect to "…": reason` would repeat the address. */
+/** The engine's `Cannot connect to "…": reason` would repeat the address. */
 function reasonOf(error: Error): string {
   const message = messageOf(error);
   return /^Cannot [^"]*"[^"]*": (.+)$/.exec(message)?.[1] ?? message;

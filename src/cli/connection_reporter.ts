@@ -1,18 +1,18 @@
 /**
- * Layer: cli. Says when the pipeline of a step is gone, and when it is back. A
- * process runs several steps, each with a connection of its own: one line is
- * enough for all.
+ * Layer: cli. Reports when the pipeline of a step is unreachable, and when it is
+ * back. A process runs several steps, each with its own connection; one line is
+ * enough for all of them.
  *
  * @module
  */
 import type { Shell } from "./shell.ts";
 import { durationText } from "./table.ts";
 
-/** After how long without a connection a pipeline is gone, in milliseconds; a shorter break is none. */
+/** After how long without a connection a pipeline is reported, in milliseconds. */
 const PATIENCE_MS = 500;
 
-/** Watches the connections of the steps of one process. */
-export class LinkWatch {
+/** Reports the connection of the steps of one process. */
+export class ConnectionReporter {
   readonly #shell: Shell;
   readonly #pipeline: string;
   readonly #lost: Set<string> = new Set();
@@ -25,7 +25,7 @@ export class LinkWatch {
     this.#pipeline = pipeline;
   }
 
-  /** Takes note of what happened to the connection of a step. */
+  /** To be called when a step has lost or re-established its connection. */
   note(step: string, isConnected: boolean): void {
     if (isConnected) {
       if (this.#lost.delete(step) && this.#lost.size === 0) this.#back();
@@ -38,7 +38,7 @@ export class LinkWatch {
     this.#lost.add(step);
   }
 
-  /** Says nothing from now on. */
+  /** Stops reporting. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#lost.clear();
@@ -47,7 +47,7 @@ export class LinkWatch {
   #gone(): void {
     this.#isGone = true;
     this.#shell.note(
-      `the pipeline at ${this.#pipeline} is gone; waiting for it`,
+      `the pipeline at ${this.#pipeline} is unreachable; waiting for it`,
       { event: "gone", pipeline: this.#pipeline },
     );
   }

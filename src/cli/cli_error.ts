@@ -1,19 +1,19 @@
 /**
- * Layer: cli. The errors of the program itself, and how any error ends it: the
- * exit code, and one line for a person or a program.
+ * Layer: cli. The errors of the program itself; the exit code, and the message in
+ * one line, of any error.
  *
  * @module
  */
 
 /**
- * What a {@link CliError} can report.
+ * The codes of a {@link CliError}.
  *
  * | code | meaning |
  * |---|---|
  * | `ERR_CLI_USAGE` | the command line cannot be understood |
  * | `ERR_CLI_FILE` | a file cannot be read or written |
  * | `ERR_CLI_LINES` | some lines of many could not be submitted |
- * | `ERR_CLI_MODULE` | a module cannot be loaded, or exports nothing of use |
+ * | `ERR_CLI_MODULE` | a module cannot be loaded, or its exports cannot be used |
  * | `ERR_CLI_TIMEOUT` | there was no peer, or no answer, in time |
  */
 export type CliErrorCode =
@@ -23,9 +23,9 @@ export type CliErrorCode =
   | "ERR_CLI_MODULE"
   | "ERR_CLI_TIMEOUT";
 
-/** Something that the program could not do. */
+/** An error of the program itself. */
 export class CliError extends Error {
-  /** The class, for those who read logs. */
+  /** The name of the class. */
   override readonly name: string = "CliError";
   /** The stable code to match on. */
   readonly code: CliErrorCode;
@@ -36,13 +36,13 @@ export class CliError extends Error {
   }
 }
 
-/** It is done, or was ended by a signal, as it should. */
+/** Success, or terminated by a signal as intended. */
 export const DONE = 0;
-/** It failed. */
+/** Failed. */
 export const FAILED = 1;
-/** The command line cannot be used. */
+/** Invalid command line. */
 export const USAGE = 2;
-/** Not reachable, refused by the other side, or not in time. */
+/** Unreachable, refused by the peer, or timed out. */
 export const UNREACHABLE = 3;
 
 const USAGE_CODES = new Set(["ERR_CLI_USAGE", "EINVAL", "EPROTONOSUPPORT"]);
@@ -54,23 +54,23 @@ const UNREACHABLE_CODES = new Set([
   "ERR_ZAP_REFUSED",
 ]);
 
-/** The error of a command line that cannot be used. */
+/** The error of an invalid command line. */
 export function usageError(message: string): CliError {
   return new CliError("ERR_CLI_USAGE", message);
 }
 
-/** The exit code that an error ends the program with. */
+/** The exit code for an error. */
 export function exitCodeOf(error: unknown): number {
   const { cause } = Object(error) as { cause?: unknown };
   const code = codeOf(error);
   if (UNREACHABLE_CODES.has(code)) return UNREACHABLE;
-  // What the manager refuses, the engine below has refused for an address.
+  // An error of the manager has that of the engine, such as for an address, as cause.
   return USAGE_CODES.has(code) || USAGE_CODES.has(codeOf(cause))
     ? USAGE
     : FAILED;
 }
 
-/** The stable code of an error; its class where it has none. */
+/** The stable code of an error; without one, its class. */
 export function codeOf(error: unknown): string {
   const { code, name } = Object(error) as { code?: unknown; name?: unknown };
   return typeof code === "string" ? code : String(name ?? "Error");
@@ -82,7 +82,7 @@ export function messageOf(error: unknown): string {
   return String(message ?? error).trim().replace(/\s*\n\s*/g, " ");
 }
 
-/** The stack of an error, and of those beneath it. */
+/** The stack of an error and of its causes. */
 export function stackOf(error: unknown): string {
   const { stack, cause } = Object(error) as { stack?: string; cause?: unknown };
   const own = stack ?? String(error);
