@@ -35,21 +35,21 @@ export function optionsPage(read: (path: string) => string): string {
 <!-- Written by \`${COMMAND}\` from src/zmq/options; do not edit. -->
 
 The options of sockets and contexts, by their names in zeromq.js; the number is
-that of libzmq's \`zmq.h\`. Each is a property, can be given to the constructor,
-and can be set by name or number with \`setOption\`. The column _counts_ says for
-what a new value counts: \`now\`, for the socket as it is; or \`later\`, for what is
-bound and connected afterwards, and a warning says so if something is there.
-High-water marks count at once for all connections.
+that of libzmq's \`zmq.h\`. Each is a property, can be passed to the constructor,
+and can be set by name or number with \`setOption\`. The column _applies_ says
+when a new value takes effect: \`now\`, for the socket as it is; or \`later\`, for
+what is bound and connected afterwards, with a warning if something already is.
+High-water marks apply at once to all connections.
 
-An option that is not here, or a value that it cannot hold, is an error with the
-code \`EINVAL\`; one whose meaning would be lost here is \`ENOTSUP\`. Tunings of
-libzmq that have no effect here keep their value, and say so below.
+An unknown option, or an invalid value, is an error with the code \`EINVAL\`; an
+option that cannot do here what it means is \`ENOTSUP\`. libzmq's tuning options
+that have no effect here store their value, and say so below.
 
 ## Of sockets
 
 ${optionTable(OPTIONS, effects)}
 
-## To read only
+## Read-only
 
 ${
     table(
@@ -78,11 +78,11 @@ ${absentTable(ABSENT_CONTEXT_OPTIONS)}
 `;
 }
 
-/** What is said of the members of `Socket` that libzmq has as options. */
+/** The texts for members of `Socket` that are options in libzmq. */
 const FACT_TEXTS = {
   type: "The number of the socket type.",
   lastEndpoint:
-    "The endpoint that was bound or connected last, with its real port; null at first.",
+    "The endpoint that was bound or connected last, with its actual port; null at first.",
 };
 
 function optionTable(
@@ -106,14 +106,14 @@ function optionTable(
   const isOfSockets = rows.some((row) => row[4] !== "all");
   const head = [
     ...["name", "number", "values", "default"],
-    ...["sockets", "counts", "effect"],
+    ...["sockets", "applies", "effect"],
   ];
   return isOfSockets
     ? table(head, rows)
     : table(head.toSpliced(4, 2), rows.map((row) => row.toSpliced(4, 2)));
 }
 
-/** The socket types that have an option, the shorter way. */
+/** The socket types that have an option, or those that lack it if these are fewer. */
 function socketTypes(types: OptionSpec["types"]): string {
   if (types === undefined) return "all";
   const have: string[] = types.map((type) => SOCKET_TYPE_NAMES[type]);
@@ -164,7 +164,7 @@ function values(spec: OptionSpec): string {
   }
 }
 
-/** The default, which the JSDoc must state as well, perhaps with more words. */
+/** The default as the JSDoc states it, which must agree with the table. */
 function shownDefault(name: string, spec: OptionSpec, text: string): string {
   const stated = /Default (.+)\.$/.exec(text)?.[1] ?? "nothing";
   const value = Array.isArray(spec.default)

@@ -8,14 +8,15 @@
 
 const NO_THREADS = "there are no I/O threads here";
 const NO_MULTICAST = "there is no multicast transport here";
-const NO_ACCESS = "node:net gives no access to it";
+const NO_ACCESS = "node:net does not expose it";
 const NO_GSSAPI = "GSSAPI is not supported; use CURVE";
 const NO_VMCI = "there is no VMCI transport here";
 const NO_NORM = "there is no NORM transport here";
 const NO_WSS = "there is no wss transport here";
-const NO_PEER_PROCESS = "node:net does not report the process of a peer";
-const NO_BATCHES = "the engine batches what is written by its own measure";
-const AS_METHOD = "only to be set, on a SUB or on an XPUB with manual";
+const NO_PEER_PROCESS = "node:net does not expose the process of a peer";
+const NO_BATCHES =
+  "the engine chooses the sizes of its reads and writes itself";
+const AS_METHOD = "can only be set, on a SUB or on an XPUB with manual";
 
 /** libzmq's number of an option, and why it is not supported. */
 type Absence = readonly [number: number, reason: string];
@@ -39,7 +40,7 @@ export const ABSENT_OPTIONS: Readonly<Record<string, Absence>> = {
   vmciConnectTimeout: [88, NO_VMCI],
   interface: [
     92,
-    "node:net cannot bind to a device; bind to an address of it, or connect to tcp://source:port;host:port",
+    "node:net cannot bind to a device; bind to its address, or connect to tcp://source:port;host:port",
   ],
 };
 
@@ -47,7 +48,7 @@ export const ABSENT_OPTIONS: Readonly<Record<string, Absence>> = {
 export const ABSENT_NUMBERS: Readonly<Record<string, Absence>> = {
   ZMQ_SUBSCRIBE: [6, AS_METHOD],
   ZMQ_UNSUBSCRIBE: [7, AS_METHOD],
-  ZMQ_RCVMORE: [13, "receive gives a message whole"],
+  ZMQ_RCVMORE: [13, "receive returns a whole message"],
   ZMQ_FD: [14, "there is no file descriptor to wait for; use poll"],
   ZMQ_EVENTS: [15, "use poll, or the properties readable and writable"],
   ZMQ_IPV4ONLY: [31, "use the option ipv6, its opposite"],
@@ -59,10 +60,10 @@ export const ABSENT_NUMBERS: Readonly<Record<string, Absence>> = {
     61,
     "give it to the connect of a ROUTER: connect(address, { routingId })",
   ],
-  ZMQ_BLOCKY: [70, "it is an option of the context"],
+  ZMQ_BLOCKY: [70, "this is an option of the context"],
   ZMQ_XPUB_VERBOSER: [
     78,
-    "only to be set, on an XPUB; see its option verbosity",
+    "can only be set, on an XPUB; see its option verbosity",
   ],
   ZMQ_USE_FD: [89, "node:net does not take over file descriptors everywhere"],
   ZMQ_METADATA: [95, "the handshake carries no properties of the application"],
@@ -80,7 +81,7 @@ export const ABSENT_NUMBERS: Readonly<Record<string, Absence>> = {
   ],
   ZMQ_PRIORITY: [112, NO_ACCESS],
   ZMQ_BUSY_POLL: [113, NO_ACCESS],
-  ZMQ_TOPICS_COUNT: [116, "topics are not counted here"],
+  ZMQ_TOPICS_COUNT: [116, "the number of topics is not available here"],
   ZMQ_NORM_MODE: [117, NO_NORM],
   ZMQ_NORM_UNICAST_NACK: [118, NO_NORM],
   ZMQ_NORM_BUFFER_SIZE: [119, NO_NORM],
@@ -101,7 +102,7 @@ export const ABSENT_CONTEXT_OPTIONS: Readonly<Record<string, Absence>> = {
   threadNamePrefix: [9, NO_THREADS],
   ZMQ_ZERO_COPY_RECV: [
     10,
-    "what is copied is decided by the size of each frame",
+    "the size of each frame decides whether it is copied",
   ],
 };
 
