@@ -306,7 +306,7 @@ test("what comes from jobs is text, whatever it says", options, async (t) => {
     /<img\/src=x\/onerror=window\.hacked=1>/,
   );
   await page.goto(`${server.url}/#job=${encodeURIComponent(XSS)}`);
-  await page.getByText("There is no job").waitFor();
+  await page.getByText("Unknown job").waitFor();
 
   const found = await page.evaluate(`({
     hacked: "hacked" in globalThis,
