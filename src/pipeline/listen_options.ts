@@ -13,7 +13,7 @@ import {
   requireText,
   shown,
 } from "./model/check.ts";
-import { PipelineError } from "./model/errors.ts";
+import { PipelineError } from "./model/pipeline_error.ts";
 import { type Protection, requireSafe } from "./model/security.ts";
 import { requireTokenAddress } from "./model/token.ts";
 

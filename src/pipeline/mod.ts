@@ -56,7 +56,7 @@ export {
   PipelineError,
   type PipelineErrorCode,
   RetryAfterError,
-} from "./model/errors.ts";
+} from "./model/pipeline_error.ts";
 export type { FaultKind } from "./model/faults.ts";
 export type { Graph, GraphNode } from "./model/graph.ts";
 export type {

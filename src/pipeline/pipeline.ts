@@ -20,7 +20,7 @@ import {
   requireSignal,
 } from "./model/check.ts";
 import { checkSubmitted, SUBMIT_OPTIONS } from "./model/check_submit.ts";
-import { PipelineError } from "./model/errors.ts";
+import { PipelineError } from "./model/pipeline_error.ts";
 import { Faults } from "./model/faults.ts";
 import type { KeyRoles, Role } from "./model/roles.ts";
 import type { JobEvent, JobRecord } from "./model/records.ts";

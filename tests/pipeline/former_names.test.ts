@@ -5,7 +5,7 @@ import {
   Pipeline,
   type PipelineSchedule,
 } from "@agentzero/agentzero/pipeline";
-import { PipelineError } from "../../src/pipeline/model/errors.ts";
+import { PipelineError } from "../../src/pipeline/model/pipeline_error.ts";
 import { test } from "../support/harness.ts";
 import { coordinate } from "./coordinator/fixture.ts";
 import { clientOf, open } from "./support/pipelines.ts";

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { defineStep, Pipeline } from "@agentzero/agentzero/pipeline";
 import { zmq } from "@agentzero/agentzero";
-import { PipelineError } from "../../src/pipeline/model/errors.ts";
+import { PipelineError } from "../../src/pipeline/model/pipeline_error.ts";
 import { requireReachable } from "../../src/pipeline/model/worker_address.ts";
 import { runtime, test, type TestContext } from "../support/harness.ts";
 import { open, run } from "./support/pipelines.ts";

@@ -8,7 +8,7 @@ import { SocketManager } from "../../manager/mod.ts";
 import { RAW } from "../../serializers/mod.ts";
 import { requireText } from "../model/check.ts";
 import { checkList } from "../model/check_list.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import { withInstructions } from "../model/former_names.ts";
 import { newId } from "../model/new_id.ts";
 import {

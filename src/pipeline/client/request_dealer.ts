@@ -10,7 +10,10 @@ import type { SocketManager } from "../../manager/mod.ts";
 import { PendingCall } from "../../async/pending_call.ts";
 import { DEALER, type Dealer } from "../../zmq/mod.ts";
 import { maxMessageBytes, MESSAGE_ROOM_BYTES } from "../model/bounds.ts";
-import { PipelineError, type PipelineErrorCode } from "../model/errors.ts";
+import {
+  PipelineError,
+  type PipelineErrorCode,
+} from "../model/pipeline_error.ts";
 import { ConnectionProblem } from "../protocol/connection_problem.ts";
 import { consume } from "../protocol/consume.ts";
 import { encodeJson } from "../protocol/json.ts";

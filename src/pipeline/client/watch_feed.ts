@@ -7,7 +7,7 @@
 import type { SocketManager } from "../../manager/mod.ts";
 import { onAbort } from "../../async/abort.ts";
 import { SUB } from "../../zmq/mod.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import { reachable } from "../protocol/address.ts";
 import type { Description } from "../protocol/describe.ts";
 import { decodeJson } from "../protocol/json.ts";

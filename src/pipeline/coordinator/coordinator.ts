@@ -9,7 +9,7 @@
 import type { ChangeSet } from "../scheduler/change_set.ts";
 import type { CommitQueue } from "../scheduler/commit_queue.ts";
 import { JobScheduler } from "../scheduler/job_scheduler.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import { Faults, type Report } from "../model/faults.ts";
 import { flowIdOf } from "../model/job_states.ts";
 import type { FromWorker } from "../protocol/messages.ts";

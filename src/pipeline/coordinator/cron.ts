@@ -5,7 +5,7 @@
  * @module
  */
 import { Cron } from "croner";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 
 export type { Cron };
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { PendingCall } from "../../async/pending_call.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import type { FlowRecord } from "../model/records.ts";
 
 /** Calls back once all changes are committed, or cannot be committed any more. */

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import type { Report } from "../model/faults.ts";
 import { messageOf } from "../model/foreign.ts";
 import type { ChangeSet } from "../scheduler/change_set.ts";

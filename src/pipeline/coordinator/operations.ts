@@ -9,7 +9,7 @@
 import type { Submission } from "../scheduler/new_records.ts";
 import { demandText, requireDuration, requireText } from "../model/check.ts";
 import { checkList, checkPage } from "../model/check_list.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import type { Graph } from "../model/graph.ts";
 import { givenPayload, withInstructions } from "../model/former_names.ts";
 import { flowIdOf } from "../model/job_states.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { renameMember } from "../model/former_names.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 
 /** A flow that is submitted by the clock. */
 export interface Schedule {

@@ -12,7 +12,7 @@ import type { Report } from "../model/faults.ts";
 import type { FlowRecord } from "../model/records.ts";
 import type { JobScheduler } from "../scheduler/job_scheduler.ts";
 import { type DueEntry, DueHeap } from "../scheduler/queues/heap.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import type { Graph } from "../model/graph.ts";
 import { checkSchedule } from "../model/check_schedule.ts";
 import { requirePayload } from "../model/payload.ts";

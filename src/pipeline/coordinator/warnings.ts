@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import type { Faults } from "../model/faults.ts";
 import type { Available } from "../protocol/messages.ts";
 

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import type { Available, Claim } from "../protocol/messages.ts";
 import { type Process, Processes } from "./processes.ts";
 import { needsSecret, workerIdOf } from "../protocol/worker_id.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import type { Flow } from "./flow.ts";
 import type { AnyStep, Step } from "../worker/types.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { invalid, requireText, shown } from "../model/check.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import type { Graph, GraphNode } from "../model/graph.ts";
 import type { AnyStep, Step } from "../worker/types.ts";
 

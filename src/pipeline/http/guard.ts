@@ -9,7 +9,7 @@
  * @module
  */
 import { isLoopback } from "../../util/loopback.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 
 /** The options of authentication. */
 export interface GuardOptions {

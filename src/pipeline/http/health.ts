@@ -6,7 +6,7 @@
  * @module
  */
 import type { Stats } from "../coordinator/overviews.ts";
-import type { PipelineError } from "../model/errors.ts";
+import type { PipelineError } from "../model/pipeline_error.ts";
 
 /** A problem. */
 export interface Remark {

@@ -6,7 +6,10 @@
  * @module
  */
 import type { FlowStatus } from "../coordinator/overviews.ts";
-import { PipelineError, type PipelineErrorCode } from "../model/errors.ts";
+import {
+  PipelineError,
+  type PipelineErrorCode,
+} from "../model/pipeline_error.ts";
 import type { FlowRecord, JobRecord } from "../model/records.ts";
 import {
   type Fields,

@@ -23,7 +23,7 @@ import {
   requireText,
   requireWhole,
 } from "../model/check.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 
 /** Where to serve. */
 export interface ServeOptions {

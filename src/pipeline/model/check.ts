@@ -6,7 +6,7 @@
  */
 import { isIntegerIn } from "../../zmq/integers.ts";
 import { checkOptions, type OptionNames } from "../../util/check_options.ts";
-import { PipelineError } from "./errors.ts";
+import { PipelineError } from "./pipeline_error.ts";
 
 /** The error of something that is malformed. */
 export function invalid(message: string): PipelineError {

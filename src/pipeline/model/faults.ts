@@ -7,7 +7,7 @@
  */
 import { ErrorLog } from "../../zmq/error_log.ts";
 import { callSafely } from "../../async/call_safely.ts";
-import { PipelineError } from "./errors.ts";
+import { PipelineError } from "./pipeline_error.ts";
 import { messageOf } from "./foreign.ts";
 
 /**

@@ -6,7 +6,7 @@
  * @module
  */
 import { MAX_NODES, MAX_PAYLOAD_DEPTH } from "./bounds.ts";
-import { PipelineError } from "./errors.ts";
+import { PipelineError } from "./pipeline_error.ts";
 
 const encoder = new TextEncoder();
 

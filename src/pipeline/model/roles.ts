@@ -6,7 +6,7 @@
  */
 import { optionNames } from "../../util/check_options.ts";
 import { invalid, requireOptions, shown } from "./check.ts";
-import { PipelineError } from "./errors.ts";
+import { PipelineError } from "./pipeline_error.ts";
 
 /**
  * What the holder of a key may do: a `client` submits, reads and watches; a

@@ -7,7 +7,7 @@
  */
 import { optionNames } from "../../util/check_options.ts";
 import { invalid, requireOptions } from "./check.ts";
-import { PipelineError } from "./errors.ts";
+import { PipelineError } from "./pipeline_error.ts";
 import { isLocal } from "./is_local.ts";
 import {
   type AllowedKeys,

@@ -7,7 +7,7 @@
  */
 import type { AuthRequest } from "../../zmq/mod.ts";
 import { invalid } from "./check.ts";
-import { PipelineError } from "./errors.ts";
+import { PipelineError } from "./pipeline_error.ts";
 import { isLocal } from "./is_local.ts";
 
 /** The user name that goes with a token. */

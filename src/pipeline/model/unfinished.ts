@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { PipelineError } from "./errors.ts";
+import { PipelineError } from "./pipeline_error.ts";
 import type { FlowFailure } from "./records.ts";
 
 /** The error of a flow that has no result. */

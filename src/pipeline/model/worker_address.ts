@@ -7,7 +7,7 @@
  * @module
  */
 import { isPortNumber, splitTcp, transportOf } from "../../zmq/endpoint.ts";
-import { PipelineError } from "./errors.ts";
+import { PipelineError } from "./pipeline_error.ts";
 import { isLocal } from "./is_local.ts";
 
 /** How a pipeline listens. */

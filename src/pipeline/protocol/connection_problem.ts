@@ -6,7 +6,7 @@
  * @module
  */
 import type { Socket } from "../../zmq/mod.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 
 /** Watches the connection of one socket. */
 export class ConnectionProblem {

@@ -7,7 +7,7 @@
 import type { SocketManager } from "../../manager/mod.ts";
 import { REQ } from "../../zmq/mod.ts";
 import { MESSAGE_ROOM_BYTES } from "../model/bounds.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import { encodeJson } from "./json.ts";
 import { WIRE_VERSION } from "./messages.ts";
 import { natural, number, optional, readObject, text } from "./reader.ts";

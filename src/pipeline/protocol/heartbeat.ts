@@ -8,7 +8,7 @@
  */
 import { isIntegerIn } from "../../zmq/integers.ts";
 import { MAX_TIMER_MS } from "../../async/timers.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 
 /** How long the pipeline may be silent before a connection to it is re-established, in milliseconds. */
 const SILENCE_MS = 20_000;

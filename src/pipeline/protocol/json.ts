@@ -5,7 +5,7 @@
  * @module
  */
 import { MAX_MESSAGE_DEPTH, MAX_PAYLOAD_DEPTH } from "../model/bounds.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import { messageOf } from "../model/foreign.ts";
 import { requireShape } from "../model/payload.ts";
 import { encodeUtf8 } from "../../serializers/utf8.ts";

@@ -6,7 +6,7 @@
  */
 import { isIntegerIn } from "../../zmq/integers.ts";
 import { MAX_CLAIMS, MAX_TEXT } from "../model/bounds.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import { readTraceparent } from "../model/traceparent.ts";
 import { headOf } from "./head.ts";
 import { decodeJson } from "./json.ts";

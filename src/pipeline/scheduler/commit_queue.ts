@@ -12,7 +12,7 @@
  */
 import { sleep } from "../../async/pending_call.ts";
 import { withResolvers } from "../../async/promises.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import type { Report } from "../model/faults.ts";
 import { memberOf, messageOf } from "../model/foreign.ts";
 import type { Awaitable, JobStore } from "../store/job_store.ts";

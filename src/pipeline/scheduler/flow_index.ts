@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import { flowIdOf, isAssigned, isFinal } from "../model/job_states.ts";
 import type { FlowRecord, JobRecord } from "../model/records.ts";
 import type { LiveFlow } from "./live_flow.ts";

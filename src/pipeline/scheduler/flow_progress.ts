@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import type { GraphNode } from "../model/graph.ts";
 import { jobIdOf } from "../model/job_states.ts";
 import { requirePayload, requireSize } from "../model/payload.ts";

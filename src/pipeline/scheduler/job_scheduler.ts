@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { PipelineError } from "../model/errors.ts";
+import type { PipelineError } from "../model/pipeline_error.ts";
 import { isAssigned, isDelayed } from "../model/job_states.ts";
 import type {
   FlowRecord,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { PipelineError } from "../model/errors.ts";
+import type { PipelineError } from "../model/pipeline_error.ts";
 import type { GraphNode } from "../model/graph.ts";
 import { isAssigned, isFinal, jobIdOf } from "../model/job_states.ts";
 import type { FlowRecord, JobRecord } from "../model/records.ts";

@@ -5,7 +5,7 @@
  */
 import type { SubmitRequest } from "../coordinator/operations.ts";
 import type { Schedule } from "../coordinator/schedule_entry.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import type { RetryPolicy } from "../model/records.ts";
 import { DEFAULT_RETRY } from "../model/retry.ts";
 import { toJson } from "../protocol/json.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 import { type Message, peerOf, type Router } from "../../zmq/mod.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import { consume } from "../protocol/consume.ts";
 import { headOf } from "../protocol/head.ts";
 import { encodeJson } from "../protocol/json.ts";

@@ -9,7 +9,7 @@
 import type { WorkerPlace } from "../coordinator/coordinator_options.ts";
 import type { Operations } from "../coordinator/operations.ts";
 import type { FlowStatus } from "../coordinator/overviews.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import type { Role } from "../model/roles.ts";
 import {
   FLOW_STATES,

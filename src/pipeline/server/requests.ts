@@ -5,7 +5,7 @@
  * @module
  */
 import type { Operations } from "../coordinator/operations.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import { answerFor } from "../protocol/payload_name.ts";
 import { natural, optional, text } from "../protocol/reader.ts";
 import {

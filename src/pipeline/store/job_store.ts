@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { PipelineError } from "../model/errors.ts";
+import type { PipelineError } from "../model/pipeline_error.ts";
 import type {
   FlowRecord,
   FlowState,

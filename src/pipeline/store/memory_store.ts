@@ -6,7 +6,7 @@
  */
 import { optionNames } from "../../util/check_options.ts";
 import { requireOptions, shown } from "../model/check.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import { isFinal } from "../model/job_states.ts";
 import type {
   FlowRecord,

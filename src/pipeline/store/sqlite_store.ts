@@ -13,7 +13,7 @@ import {
   requireOptions,
   shown,
 } from "../model/check.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import type {
   FlowRecord,
   FlowState,

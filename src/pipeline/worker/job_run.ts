@@ -6,7 +6,7 @@
  */
 import { withResolvers } from "../../async/promises.ts";
 import { serializedException } from "../../util/mod.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import { memberOf } from "../model/foreign.ts";
 import { requirePayload } from "../model/payload.ts";
 import { timerMs } from "../../async/timers.ts";

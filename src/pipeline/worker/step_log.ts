@@ -7,7 +7,7 @@
 import { Logger, LogHandler } from "../../manager/mod.ts";
 import { ErrorLog, writeError } from "../../zmq/error_log.ts";
 import { callSafely } from "../../async/call_safely.ts";
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 
 /** The loggers of one step at work. */
 export class StepLog {

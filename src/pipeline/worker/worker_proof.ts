@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { PipelineError } from "../model/errors.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 import type { ToWorker } from "../protocol/messages.ts";
 import { newSecret, workerIdOf } from "../protocol/worker_id.ts";
 

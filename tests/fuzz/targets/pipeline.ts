@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import { PipelineError } from "../../../src/pipeline/model/pipeline_error.ts";
 import { Feed } from "../../../src/pipeline/server/feed.ts";
 import { statusOf } from "../../../src/pipeline/server/request_server.ts";
 import { answer as realAnswer } from "../../../src/pipeline/server/requests.ts";

@@ -1,6 +1,6 @@
 /** What counts of what is said of jobs and workers: only what the worker says that has the job. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import { PipelineError } from "../../../src/pipeline/model/pipeline_error.ts";
 import { workerIdOf } from "../../../src/pipeline/protocol/worker_id.ts";
 import { test } from "../../support/harness.ts";
 import { coordinate, type TestCoordinator } from "./fixture.ts";

@@ -8,7 +8,7 @@ import {
 import type { JobRecord } from "../../../src/pipeline/model/records.ts";
 import type { Batch, JobStore } from "../../../src/pipeline/store/job_store.ts";
 import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
-import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import { PipelineError } from "../../../src/pipeline/model/pipeline_error.ts";
 import { type Deferred, deferred, test } from "../../support/harness.ts";
 
 const OPTIONS = { now: () => 0, resultTtlMs: 0, failedTtlMs: 0 };

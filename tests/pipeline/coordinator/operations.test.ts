@@ -1,6 +1,6 @@
 /** Unit: what can be asked of a pipeline. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import { PipelineError } from "../../../src/pipeline/model/pipeline_error.ts";
 import { eventually } from "../../support/harness.ts";
 import { coordinate, TestCoordinator } from "./fixture.ts";
 import { testOver } from "../support/store_kinds.ts";

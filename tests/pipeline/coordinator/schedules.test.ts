@@ -1,6 +1,6 @@
 /** Unit: flows that are submitted by the clock. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import { PipelineError } from "../../../src/pipeline/model/pipeline_error.ts";
 import { Schedules } from "../../../src/pipeline/coordinator/schedules.ts";
 import type { Schedule } from "../../../src/pipeline/coordinator/schedule_entry.ts";
 import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";

@@ -5,7 +5,7 @@ import {
 } from "../../../src/pipeline/coordinator/coordinator_options.ts";
 import { Watchdog } from "../../../src/pipeline/coordinator/watchdog.ts";
 import { WorkerTable } from "../../../src/pipeline/coordinator/worker_table.ts";
-import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import { PipelineError } from "../../../src/pipeline/model/pipeline_error.ts";
 import type { Available } from "../../../src/pipeline/protocol/messages.ts";
 import { test } from "../../support/harness.ts";
 

@@ -1,6 +1,6 @@
 /** Unit: what others send is read, and none of it trusted. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import { PipelineError } from "../../../src/pipeline/model/pipeline_error.ts";
 import {
   failureOf,
   type FromWorker,

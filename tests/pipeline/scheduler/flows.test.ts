@@ -1,7 +1,7 @@
 /** Unit: how flows go on, from step to step, and after a restart. */
 import { assertEquals } from "@std/assert";
 import type { Graph } from "../../../src/pipeline/model/graph.ts";
-import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import { PipelineError } from "../../../src/pipeline/model/pipeline_error.ts";
 import { test } from "../../support/harness.ts";
 import { check, fc } from "../../support/property.ts";
 import {

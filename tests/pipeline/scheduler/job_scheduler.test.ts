@@ -1,6 +1,6 @@
 /** Unit: what may become of a job, rule by rule. */
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import { PipelineError } from "../../../src/pipeline/model/pipeline_error.ts";
 import { test } from "../../support/harness.ts";
 import { CHAIN, FAILURE, ONE, restore, testScheduler } from "./fixture.ts";
 

@@ -1,6 +1,6 @@
 /** Unit: the requests of the wire, and what is answered to those that are wrong. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import { PipelineError } from "../../../src/pipeline/model/pipeline_error.ts";
 import { statusOf } from "../../../src/pipeline/server/request_server.ts";
 import { answer } from "../../../src/pipeline/server/requests.ts";
 import { eventually } from "../../support/harness.ts";

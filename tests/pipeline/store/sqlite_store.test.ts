@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import process from "node:process";
 import type { DatabaseSync } from "node:sqlite";
-import type { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import type { PipelineError } from "../../../src/pipeline/model/pipeline_error.ts";
 import type { LocalJobStore } from "../../../src/pipeline/store/job_store.ts";
 import { storeError } from "../../../src/pipeline/store/sqlite/damage.ts";
 import { openDatabase } from "../../../src/pipeline/store/sqlite/database.ts";

@@ -14,7 +14,7 @@ import {
   type WatchEvent,
 } from "@agentzero/agentzero/pipeline";
 import { assertRejects } from "@std/assert";
-import { PipelineError } from "../../../src/pipeline/model/errors.ts";
+import { PipelineError } from "../../../src/pipeline/model/pipeline_error.ts";
 import { deferred, type TestContext, within } from "../../support/harness.ts";
 
 /** Any free port for each socket. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { PipelineError } from "../../model/errors.ts";
+import { PipelineError } from "../../model/pipeline_error.ts";
 import { RateLimit } from "../../model/rate_limit.ts";
 import type { JobRecord } from "../../model/records.ts";
 import type { StepPolicy } from "../../model/step_policy.ts";

@@ -7,7 +7,7 @@
 import { open, rename, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { PipelineError } from "../../model/errors.ts";
+import { PipelineError } from "../../model/pipeline_error.ts";
 import { makePrivately } from "./database.ts";
 import { storeError, unmark } from "./damage.ts";
 

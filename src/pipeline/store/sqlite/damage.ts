@@ -11,7 +11,10 @@
  */
 import { existsSync, realpathSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { PipelineError, type PipelineErrorCode } from "../../model/errors.ts";
+import {
+  PipelineError,
+  type PipelineErrorCode,
+} from "../../model/pipeline_error.ts";
 
 /** The setting that marks a store in use; no pipeline sees it. */
 export const IN_USE = "store.in_use";

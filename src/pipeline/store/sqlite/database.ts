@@ -11,7 +11,7 @@
 import { sleep } from "../../../async/pending_call.ts";
 import { closeSync, openSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { PipelineError } from "../../model/errors.ts";
+import { PipelineError } from "../../model/pipeline_error.ts";
 import {
   hasLog,
   isCode,

@@ -14,7 +14,7 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
-import { PipelineError } from "../../model/errors.ts";
+import { PipelineError } from "../../model/pipeline_error.ts";
 import { transact } from "./transact.ts";
 
 /** Says whose file it is: `AZjb`, in bytes. */

@@ -6,7 +6,7 @@
  * @module
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { PipelineError } from "../../model/errors.ts";
+import { PipelineError } from "../../model/pipeline_error.ts";
 import { messageOf } from "../../model/foreign.ts";
 import { isFinal, placeOf } from "../../model/job_states.ts";
 import type { FlowRecord, JobRecord, JobState } from "../../model/records.ts";
