@@ -35,7 +35,7 @@ import {
 
 /** A connected name, which may have to wait until it is bound. */
 export class InprocConnection implements Connected, PipeHolder {
-  readonly host: SocketCore;
+  readonly core: SocketCore;
   readonly address: string;
   /** The connecting socket's end of the pipe. */
   readonly ours: Pipe;
@@ -45,8 +45,8 @@ export class InprocConnection implements Connected, PipeHolder {
   /** Stops listening to other threads. */
   #ignore: (() => void) | undefined;
 
-  constructor(host: SocketCore, address: string, ours: Pipe) {
-    this.host = host;
+  constructor(core: SocketCore, address: string, ours: Pipe) {
+    this.core = core;
     this.address = address;
     this.ours = ours;
   }
@@ -65,7 +65,7 @@ export class InprocConnection implements Connected, PipeHolder {
   /** Another thread has bound the name. This thread may still bind it, too. */
   #isElsewhere(): void {
     const { address } = this;
-    const { events, failures } = this.host;
+    const { events, failures } = this.core;
     const error = new ZmqError(
       "ENOTSUP",
       `Cannot connect to "${address}": inproc does not work across threads, and only another thread has bound this name; use ipc or tcp between threads`,
@@ -85,7 +85,7 @@ export class InprocConnection implements Connected, PipeHolder {
   }
 
   closePipe(): void {
-    releaseFor(this.host, this.ours.other);
+    releaseFor(this.core, this.ours.other);
   }
 
   disconnect(): void {
@@ -100,7 +100,7 @@ export class InprocConnection implements Connected, PipeHolder {
 
   destroy(): void {
     const forget = this.#forget;
-    if (forget === undefined) return this.host.release(this.ours);
+    if (forget === undefined) return this.core.release(this.ours);
     this.settle();
     forget();
     this.ours.other.close();
@@ -177,7 +177,7 @@ export class InprocRegistry implements SocketTransport {
    *
    * @throws {ZmqError} `EADDRINUSE`.
    */
-  bind(address: string, host: SocketCore): void {
+  bind(address: string, core: SocketCore): void {
     checkName(address);
     if (this.#bound.has(address)) {
       throw new ZmqError(
@@ -186,19 +186,19 @@ export class InprocRegistry implements SocketTransport {
         { address },
       );
     }
-    this.#bound.set(address, host);
+    this.#bound.set(address, core);
     threadNames.bind(address);
-    host.events.emit({ type: "bind", address });
+    core.events.emit({ type: "bind", address });
     const waiting = this.#waiting.get(address);
     this.#waiting.delete(address);
     for (const one of waiting ?? []) {
-      const error = mismatch(address, one.host, host);
+      const error = mismatch(address, one.core, core);
       if (error === undefined) {
-        one.host.failures.clear(address);
-        join(address, one.host, one.ours, host);
+        one.core.failures.clear(address);
+        join(address, one.core, one.ours, core);
         one.settle();
       } else {
-        const { events, failures } = one.host;
+        const { events, failures } = one.core;
         failures.set(address, error);
         events.emit({ type: "handshake:error:other", address, error });
         one.destroy();
@@ -212,11 +212,11 @@ export class InprocRegistry implements SocketTransport {
   }
 
   /** Frees a name; existing pipes stay open. */
-  unbind(address: string, host: SocketCore): void {
-    if (this.#bound.get(address) !== host) return;
+  unbind(address: string, core: SocketCore): void {
+    if (this.#bound.get(address) !== core) return;
     this.#bound.delete(address);
     threadNames.unbind(address);
-    host.events.emit({ type: "close", address });
+    core.events.emit({ type: "close", address });
   }
 
   /**
@@ -227,27 +227,27 @@ export class InprocRegistry implements SocketTransport {
    */
   connect(
     address: string,
-    host: SocketCore,
+    core: SocketCore,
     routingId?: Uint8Array,
   ): InprocConnection {
     checkName(address);
     const bound = this.#bound.get(address);
     if (bound !== undefined) {
-      const error = mismatch(address, host, bound);
+      const error = mismatch(address, core, bound);
       if (error !== undefined) throw error;
     }
     const [ours] = pipePair([
-      receiveHighWaterMark(host),
-      sendHighWaterMark(host),
+      receiveHighWaterMark(core),
+      sendHighWaterMark(core),
     ]);
     ours.routingId = routingId;
     ours.address = address;
-    const one = new InprocConnection(host, address, ours);
-    const hello = helloOf(host);
+    const one = new InprocConnection(core, address, ours);
+    const hello = helloOf(core);
     if (hello !== undefined) ours.announce(hello);
-    host.attach(ours);
+    core.attach(ours);
     if (ours.isClosed) return one;
-    if (bound !== undefined) join(address, host, ours, bound);
+    if (bound !== undefined) join(address, core, ours, bound);
     else this.#wait(one);
     return one;
   }
@@ -273,16 +273,16 @@ export class InprocRegistry implements SocketTransport {
 /** Gives the bound socket its end, and both ends their final high-water marks and routing ids. */
 function join(
   address: string,
-  host: SocketCore,
+  core: SocketCore,
   ours: Pipe,
   bound: SocketCore,
 ): void {
   const theirs = ours.other;
-  setHighWaterMarks(host, [ours]);
+  setHighWaterMarks(core, [ours]);
   setHighWaterMarks(bound, [theirs]);
-  applyConflate(host, ours, theirs);
+  applyConflate(core, ours, theirs);
   applyConflate(bound, theirs, ours);
-  theirs.routingId = routingIdOf(host);
+  theirs.routingId = routingIdOf(core);
   theirs.address = address;
   // Messages of a socket that has been closed meanwhile are still delivered.
   if (!ours.isClosed && ours.routingId === undefined) {
@@ -294,12 +294,12 @@ function join(
   if (hello !== undefined) theirs.announce(hello);
   bound.attach(theirs);
   for (const notice of notificationsOf(bound, "connect")) ours.announce(notice);
-  for (const notice of notificationsOf(host, "connect")) {
+  for (const notice of notificationsOf(core, "connect")) {
     theirs.announce(notice);
   }
   ours.disconnectMessages = disconnectMessagesOf(bound);
-  theirs.disconnectMessages = notificationsOf(host, "disconnect");
-  host.events.emit({
+  theirs.disconnectMessages = notificationsOf(core, "disconnect");
+  core.events.emit({
     type: "handshake",
     address,
     peer: peerOf(bound, address),
@@ -307,13 +307,13 @@ function join(
   bound.events.emit({
     type: "handshake",
     address,
-    peer: peerOf(host, address),
+    peer: peerOf(core, address),
   });
 }
 
-function peerOf(host: SocketCore, address: string): PeerInfo {
-  const socketType = SOCKET_TYPE_NAMES[host.type];
-  return { address, socketType, routingId: routingIdOf(host), version: "" };
+function peerOf(core: SocketCore, address: string): PeerInfo {
+  const socketType = SOCKET_TYPE_NAMES[core.type];
+  return { address, socketType, routingId: routingIdOf(core), version: "" };
 }
 
 function checkName(address: string): void {
@@ -329,12 +329,12 @@ function checkName(address: string): void {
 
 function mismatch(
   address: string,
-  host: SocketCore,
+  core: SocketCore,
   bound: SocketCore,
 ): ZmqError | undefined {
-  const own = SOCKET_TYPE_NAMES[host.type];
+  const own = SOCKET_TYPE_NAMES[core.type];
   const peer = SOCKET_TYPE_NAMES[bound.type];
-  if (isCompatible(host.type, peer)) return undefined;
+  if (isCompatible(core.type, peer)) return undefined;
   return new ZmqError(
     "EINVAL",
     `Cannot connect to "${address}": ${own} and ${peer} are not compatible`,

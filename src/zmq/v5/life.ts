@@ -11,7 +11,7 @@ export class Life {
   /** Whether the socket is closed; that of the engine may still bind. */
   isClosed = false;
   readonly #keepAlive: KeepAlive;
-  #isHeld = false;
+  #isHolding = false;
 
   /** Begins to keep the process alive. */
   constructor(keepAlive: KeepAlive) {
@@ -21,15 +21,15 @@ export class Life {
 
   /** Keeps the process alive. */
   ref(): void {
-    if (this.#isHeld || this.isClosed) return;
-    this.#isHeld = true;
+    if (this.#isHolding || this.isClosed) return;
+    this.#isHolding = true;
     this.#keepAlive.acquire();
   }
 
   /** Lets the process end. */
   unref(): void {
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
+    if (!this.#isHolding) return;
+    this.#isHolding = false;
     this.#keepAlive.release();
   }
 
