@@ -33,7 +33,7 @@ let waiting: (() => void)[] = [];
 
 /**
  * Calls back in the next tick. A call during a poll waits for that poll to end: so
- * whoever waits for a tick last, as a closing socket does, leaves no poll running.
+ * the call that waits last, such as that of a closing socket, leaves no poll running.
  */
 export const nextLoopTick: (callback: () => void) => void = "Deno" in globalThis
   ? nextLoopTickOnDeno

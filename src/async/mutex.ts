@@ -17,7 +17,7 @@ export class Mutex {
   }
 
   /**
-   * Locks it. Whoever gets `true` must {@linkcode unlock} it.
+   * Locks it. A call that gets `true` must {@linkcode unlock} it.
    *
    * @param deadline Left out: waits for ever.
    * @returns `false` when the time is over first; rejects (or throws) with the

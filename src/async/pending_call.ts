@@ -17,7 +17,7 @@ export interface CallLimits<T> {
   readonly signal?: AbortSignal | undefined;
   /** Settles the call when the signal is aborted. Default: rejects with the signal's reason. */
   readonly onAbort?: ((call: PendingCall<T>) => void) | undefined;
-  /** Called once, before whoever awaits the call goes on. */
+  /** Called once, before the promise is settled. */
   readonly onSettled?: ((call: PendingCall<T>) => void) | undefined;
 }
 

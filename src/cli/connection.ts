@@ -22,7 +22,7 @@ import {
 import { variableOption } from "./environment.ts";
 import { codeOf } from "./cli_error.ts";
 import { durationText } from "./table.ts";
-import { ConnectionProblem } from "./connection_problem.ts";
+import { SocketProblem } from "./socket_problem.ts";
 import { duration } from "./values.ts";
 
 /** The options of a connection to a pipeline. */
@@ -102,7 +102,7 @@ export async function reasonAt(
   access: Access,
 ): Promise<string> {
   const socket = new Dealer({ linger: 0, ...socketOptions(access) });
-  const problem = new ConnectionProblem(socket);
+  const problem = new SocketProblem(socket);
   try {
     const known = new AbortController();
     for (const type of ["handshake", "connect:retry", "end"] as const) {

@@ -1081,7 +1081,7 @@ export class SocketManager<
   }
 
   /**
-   * Sends a request over a REQ socket and waits for the reply. If none comes in
+   * Sends a request over a REQ socket and waits for the reply. If there is none in
    * time, the request is sent again, and only the reply to the last attempt
    * counts. Requests on one socket queue (FIFO). Afterwards the socket is as
    * usable as before, whatever the outcome.

@@ -151,7 +151,7 @@ function convertContainer(value: object, walk: Walk): unknown {
     throw new Refusal("a cycle cannot be serialized");
   }
   if (path.length >= maxDepth) {
-    path.length = 0; // nobody wants to read it
+    path.length = 0; // too long to be useful
     throw new Refusal(tooDeep);
   }
   ancestors.add(value);

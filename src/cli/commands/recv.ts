@@ -26,7 +26,7 @@ import {
 } from "../socket_flags.ts";
 import { namesOf, receivingTypes } from "../socket_types.ts";
 import { durationText } from "../table.ts";
-import { ConnectionProblem } from "../connection_problem.ts";
+import { SocketProblem } from "../socket_problem.ts";
 import { duration, list, positive } from "../values.ts";
 
 const TYPES = receivingTypes();
@@ -98,7 +98,7 @@ async function receive(
     TYPES.get(type)!.number,
     await curveOf(flags),
   ) as Receiver;
-  const problem = new ConnectionProblem(socket);
+  const problem = new SocketProblem(socket);
   const signal = AbortSignal.any([end, problem.refused]);
   try {
     if (subscribes !== null) {

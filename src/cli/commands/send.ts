@@ -34,7 +34,7 @@ import {
 import { namesOf, sendingTypes } from "../socket_types.ts";
 import { Subscribers } from "../subscribers.ts";
 import { durationText } from "../table.ts";
-import { ConnectionProblem } from "../connection_problem.ts";
+import { SocketProblem } from "../socket_problem.ts";
 import { duration } from "../values.ts";
 
 const TYPES = sendingTypes();
@@ -102,7 +102,7 @@ async function send(
     immediate: true,
     ...type === "pub" && { noDrop: true },
   }) as Sender;
-  const problem = new ConnectionProblem(socket);
+  const problem = new SocketProblem(socket);
   const wait = { timeout: timeoutMs, signal: problem.refused };
   const subscribers = type === "pub" && flags.wait
     ? new Subscribers(socket as XPublisher)

@@ -6,7 +6,12 @@
 import { timerMs } from "../../async/timers.ts";
 import type { Command } from "commander";
 import type { AnyStep, RunOptions, StepRun } from "../../pipeline/mod.ts";
-import { type AccessFlags, accessOf, addAccess } from "../access.ts";
+import {
+  type Access,
+  type AccessFlags,
+  accessOf,
+  addAccess,
+} from "../access.ts";
 import { makeCommand } from "../command.ts";
 import { addPipeline, reasonAt } from "../connection.ts";
 import { stepsOf } from "../definition.ts";
@@ -100,78 +105,46 @@ async function runSteps(
 ): Promise<void> {
   const steps = chosen(stepsOf(await loadModule(path), path), path, flags);
   shell.stopWaiting(); // a step does not depend on readers of its output
-  const { pipeline, drain: drainMs, timeout, insecure } = flags;
-  const { concurrency, prefetch, bind, address, name } = flags;
+  const { pipeline, drain: drainMs, timeout } = flags;
   const access = await accessOf(flags);
   const end = new AbortController();
   const runs: StepRun[] = [];
-  const links = new ConnectionReporter(shell, pipeline);
+  const connections = new ConnectionReporter(shell, pipeline);
   const forget = onTermination((count) => {
-    links.stop();
+    connections.stop();
     if (count > 1) return void runs.forEach((run) => void run.close());
-    const running = runs.reduce((sum, run) => sum + run.running, 0);
-    if (running > 0) {
-      void shell.note(
-        `${running === 1 ? "1 job" : `${running} jobs`} may take ${
-          durationText(drainMs)
-        } to finish; another signal returns them to the queue`,
-        { event: "draining", running },
-      );
-    }
+    noteDraining(shell, runs, drainMs);
     end.abort(STOPPED);
   });
   const timer = timeout === undefined ? undefined : setTimeout(
     () => end.abort(notFound(pipeline, timeout)),
     timerMs(timeout),
   );
-  let isLooking = true;
-  const asking = setTimeout(async () => {
-    const why = await reasonAt(pipeline, access).catch(() => "");
-    if (!isLooking || end.signal.aborted) return;
-    await shell.note(
-      `no pipeline answers at ${pipeline} yet${why}; waiting for it`,
-      {
-        event: "waiting",
-        pipeline,
-        reason: why.replace(/^: /, ""),
-      },
-    );
-  }, ASK_WHY_MS);
+  const stopExplaining = explainLater(shell, pipeline, access, end.signal);
+  const options = runOptions(flags, access, end.signal);
   try {
     await shell.note(`looking for the pipeline at ${pipeline}`, {
       event: "looking",
       pipeline,
     });
-    const options: RunOptions = {
-      pipeline,
-      concurrency,
-      prefetch,
-      drainMs,
-      bind,
-      address,
-      name,
-      ...access,
-      insecure,
-      signal: end.signal,
-    };
     const joins = steps.map(async (step) => {
       const run = await step.run({
         ...options,
-        onConnection: (isConnected) => links.note(step.jobType, isConnected),
+        onConnection: (isConnected) =>
+          connections.note(step.jobType, isConnected),
       });
       runs.push(run);
       return { run, jobType: step.jobType };
     });
     const joined = await allOf(joins, runs);
     clearTimeout(timer);
-    clearTimeout(asking);
-    isLooking = false;
+    stopExplaining();
     for (const { run, jobType } of joined) {
-      await tell(shell, "working", jobType, run);
+      await report(shell, "working", jobType, run);
     }
     for (const { run, jobType } of joined) {
       await run.closed;
-      await tell(shell, "left", jobType, run);
+      await report(shell, "left", jobType, run);
     }
   } catch (error) {
     if (codeOf(error) === "ERR_CLI_TIMEOUT") {
@@ -179,12 +152,71 @@ async function runSteps(
     }
     if (error !== STOPPED) throw error;
   } finally {
-    isLooking = false;
     clearTimeout(timer);
-    clearTimeout(asking);
-    links.stop();
+    stopExplaining();
+    connections.stop();
     forget();
   }
+}
+
+function runOptions(
+  flags: Flags,
+  access: Access,
+  signal: AbortSignal,
+): RunOptions {
+  const { pipeline, concurrency, prefetch, drain: drainMs } = flags;
+  const { bind, address, name, insecure } = flags;
+  return {
+    pipeline,
+    concurrency,
+    prefetch,
+    drainMs,
+    bind,
+    address,
+    name,
+    ...access,
+    insecure,
+    signal,
+  };
+}
+
+/** Writes how many jobs a terminating process waits for. */
+function noteDraining(
+  shell: Shell,
+  runs: readonly StepRun[],
+  drainMs: number,
+): void {
+  const running = runs.reduce((sum, run) => sum + run.running, 0);
+  if (running === 0) return;
+  const jobs = running === 1 ? "1 job" : `${running} jobs`;
+  void shell.note(
+    `${jobs} may take ${
+      durationText(drainMs)
+    } to finish; another signal returns them to the queue`,
+    { event: "draining", running },
+  );
+}
+
+/** Writes why the pipeline does not reply, after a while. Returns a function that cancels it. */
+function explainLater(
+  shell: Shell,
+  pipeline: string,
+  access: Access,
+  signal: AbortSignal,
+): () => void {
+  let isCancelled = false;
+  const timer = setTimeout(async () => {
+    const why = await reasonAt(pipeline, access).catch(() => "");
+    if (isCancelled || signal.aborted) return;
+    await shell.note(
+      `no pipeline answers at ${pipeline} yet${why}; waiting for it`,
+      { event: "waiting", pipeline, reason: why.replace(/^: /, "") },
+    );
+  }, ASK_WHY_MS);
+  return () => {
+    isCancelled = true;
+    clearTimeout(timer);
+  };
 }
 
 /** After how long without a reply the reason is printed, in milliseconds. */
@@ -223,7 +255,7 @@ function chosen(
   return found;
 }
 
-function tell(
+function report(
   shell: Shell,
   event: "working" | "left",
   jobType: string,

@@ -52,7 +52,7 @@ ids or results are printed in the order of the lines. A line that fails is
 reported with its number, the others are submitted all the same, and the exit
 code is 1. While the pipeline is full it waits.
 
-If no answer comes in time, the flow may have been accepted all the same: the
+If there is no reply in time, the flow may have been accepted anyway: the
 error has the id with which to submit it again, so that it counts once.`,
     examples: [
       `submit greet '"Ada"' --wait`,

@@ -8,7 +8,7 @@ import type { Socket } from "../zmq/mod.ts";
 import { messageOf } from "./cli_error.ts";
 
 /** Records the last connection error of a socket; to be created before it is bound or connected. */
-export class ConnectionProblem {
+export class SocketProblem {
   /** Aborted, with the error as its reason, once the peer refuses the connection. */
   readonly refused: AbortSignal;
   #reason: string | undefined;
