@@ -25,6 +25,7 @@ import {
   type JobState,
 } from "../model/records.ts";
 import { checkRetryAll, type RetryAllOptions } from "../model/retry_all.ts";
+import type { LiveFlow } from "../scheduler/live_flow.ts";
 import type { Retry } from "../scheduler/job_scheduler.ts";
 import type {
   Awaitable,
@@ -131,32 +132,30 @@ export class Operations {
     const id = request.id ?? newId();
     const submission = { ...request, id, graph };
     // A new id needs no lookup.
-    if (isTaken || request.id === undefined) return this.#submit(submission);
-    const known = this.#store.flow(id);
+    const isNewId = isTaken || request.id === undefined;
+    const known = isNewId ? undefined : this.#store.flow(id);
     if (known instanceof Promise) {
       return await this.#submissions.run(id, async () => {
         if (await this.#isStored(id)) return { id, isNew: false };
         this.#coordinator.requireRunning();
-        return await this.#submit(submission);
+        const accepted = this.#accept(submission);
+        await this.#committed();
+        return answerOf(accepted);
       });
     }
-    return known === undefined
-      ? await this.#submit(submission)
-      : { id, isNew: false };
+    if (known !== undefined) return { id, isNew: false };
+    const accepted = this.#accept(submission);
+    // An existing one may not be committed yet, either.
+    await this.#committed();
+    return answerOf(accepted);
   }
 
-  async #submit(
-    submission: Submission,
-  ): Promise<{ id: string; isNew: boolean }> {
+  #accept(submission: Submission): Accepted {
     const { scheduler } = this.#coordinator;
     const { id } = submission;
     if (scheduler.flow(id) === undefined) requireFreeId(id);
     const { flow, isNew } = scheduler.submit(submission);
-    const live = scheduler.flow(flow.id);
-    // An existing one may not be committed yet, either.
-    await this.#committed();
-    if (live?.refusal !== undefined) throw live.refusal;
-    return { id: flow.id, isNew };
+    return { id: flow.id, isNew, live: scheduler.flow(flow.id) };
   }
 
   /** Whether the store has a flow that is not in memory. */
@@ -526,6 +525,21 @@ export class Operations {
   #committed(): Promise<void> {
     return this.#coordinator.commits.committed();
   }
+}
+
+/** A submitted flow, which is not committed yet. */
+interface Accepted {
+  readonly id: string;
+  readonly isNew: boolean;
+  readonly live: LiveFlow | undefined;
+}
+
+/** @throws {PipelineError} `ERR_STORE_FAILED` if the store refused the flow. */
+function answerOf(
+  { id, isNew, live }: Accepted,
+): { id: string; isNew: boolean } {
+  if (live?.refusal !== undefined) throw live.refusal;
+  return { id, isNew };
 }
 
 /** A request with its payload under its present name, unchecked. */

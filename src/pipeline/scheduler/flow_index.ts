@@ -37,11 +37,6 @@ export class FlowIndex {
     this.#size += size;
   }
 
-  /** The jobs that workers have. */
-  *assigned(): Iterable<JobRecord> {
-    for (const { assigned } of this.#flows.values()) yield* assigned;
-  }
-
   /** The flow with this id. */
   flow(id: string): LiveFlow | undefined {
     return this.#flows.get(id);

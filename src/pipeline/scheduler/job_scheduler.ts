@@ -109,7 +109,7 @@ export class JobScheduler {
 
   /** The jobs that workers have. */
   assigned(): Iterable<JobRecord> {
-    return this.#flows.assigned();
+    return this.#queues.assigned;
   }
 
   /** When something is due without a call; `undefined` for never. */
@@ -194,7 +194,6 @@ export class JobScheduler {
     job.attempt++;
     job.worker = worker;
     job.progress = undefined;
-    this.#flows.flow(job.flowId)!.assigned.add(job);
     this.#changes.transition(job, "dispatched");
     const { rate } = this.#queues.queue(jobType);
     if (rate) this.#changes.set(`rate:${jobType}`, JSON.stringify(rate.state));
@@ -247,7 +246,7 @@ export class JobScheduler {
       const { name, message, code } = error as PipelineError;
       return this.fail(id, attempt, { name, message, code, retryable: false });
     }
-    this.#unassign(job);
+    this.#queues.leaveWorker(job);
     job.result = result;
     this.#flows.grow(flow, result.length);
     job.traceparent = traceparent;
@@ -276,7 +275,7 @@ export class JobScheduler {
   ): boolean {
     const job = this.#flows.assignedJob(id, attempt);
     if (job === undefined) return this.#late(id, attempt);
-    this.#unassign(job);
+    this.#queues.leaveWorker(job);
     job.failures++;
     clearSuspicion(job, failure);
     if (!failure.retryable || job.failures >= job.retry.attempts) {
@@ -302,7 +301,7 @@ export class JobScheduler {
   ): void {
     const job = this.#flows.assignedJob(id, attempt);
     if (job === undefined) return;
-    this.#unassign(job);
+    this.#queues.leaveWorker(job);
     if (reason === "killed" || reason === "lease") blame(job, together);
     if (job.kills >= this.#options.maxKills) {
       return this.#die(setWorkerLost(job));
@@ -325,7 +324,7 @@ export class JobScheduler {
       const isAssigned = this.#flows.assignedJob(id, attempt) === job;
       if (isAssigned && !isClaimed(job)) this.requeue(id, attempt, "unclaimed");
     };
-    this.#chores.add(each([...this.#flows.assigned()], requeue));
+    this.#chores.add(each([...this.#queues.assigned], requeue));
   }
 
   /**
@@ -415,8 +414,8 @@ export class JobScheduler {
   #close(flow: LiveFlow): JobRecord[] {
     flow.pending.clear();
     this.#queues.close(flow.record.id, flow);
-    const assigned = [...flow.assigned];
-    for (const job of assigned) this.#unassign(job);
+    const assigned = this.#queues.assignedOf(flow);
+    for (const job of assigned) this.#queues.leaveWorker(job);
     return assigned;
   }
 
@@ -461,11 +460,6 @@ export class JobScheduler {
     this.#changes.markDirty(job);
     this.#changes.emitTransient(job, "waiting");
     this.#queues.add(job);
-  }
-
-  #unassign(job: JobRecord): void {
-    this.#queues.leaveWorker(job);
-    this.#flows.flow(job.flowId)!.assigned.delete(job);
   }
 
   #makeWaiting(job: JobRecord): void {

@@ -6,7 +6,7 @@
  */
 import type { PipelineError } from "../model/pipeline_error.ts";
 import type { GraphNode } from "../model/graph.ts";
-import { isAssigned, isFinal, jobIdOf } from "../model/job_states.ts";
+import { isFinal, jobIdOf } from "../model/job_states.ts";
 import type { FlowRecord, JobRecord } from "../model/records.ts";
 import {
   type Advance,
@@ -26,13 +26,12 @@ export class LiveFlow {
   refusal: PipelineError | undefined;
   /** Tasks of the flow that are done in slices, such as creating many jobs. */
   readonly pending: Set<object> = new Set();
-  /** The jobs that workers have. */
-  readonly assigned: Set<JobRecord> = new Set();
   /** The size of the payloads of its jobs, in characters of JSON. */
   size = 0;
   /** How many of its jobs are not in a final state. */
   #open = 0;
-  #dead: Set<JobRecord> = new Set();
+  /** Its dead jobs; most flows never have any. */
+  #dead: Set<JobRecord> | undefined;
   /** How many late results there were, by job. */
   readonly #late: Map<string, number> = new Map();
   readonly #progress: FlowProgress;
@@ -88,15 +87,13 @@ export class LiveFlow {
   add(job: JobRecord): void {
     this.jobs.set(job.id, job);
     if (!isFinal(job)) this.#open++;
-    if (isAssigned(job)) this.assigned.add(job);
-    if (job.state === "dead") this.#dead.add(job);
+    if (job.state === "dead") (this.#dead ??= new Set()).add(job);
   }
 
   /** A job has reached a final state. */
   finished(job: JobRecord): void {
     this.#open--;
-    this.assigned.delete(job);
-    if (job.state === "dead") this.#dead.add(job);
+    if (job.state === "dead") (this.#dead ??= new Set()).add(job);
   }
 
   /** A dead job is retried. */
@@ -129,23 +126,24 @@ export class LiveFlow {
     id: string,
     jobType: string | undefined,
   ): { jobs: Iterable<JobRecord>; count: number; isAll: boolean } {
-    let jobs = this.#dead;
+    const dead = this.#dead ?? new Set();
+    let jobs = dead;
     if (id === this.record.id && jobType === undefined) {
-      this.#dead = new Set();
+      this.#dead = undefined;
     } else {
       const isMeant = (job: JobRecord) =>
         (id === this.record.id || id === job.id) &&
         (jobType === undefined || jobType === job.jobType);
-      jobs = new Set([...this.#dead].filter(isMeant));
-      for (const job of jobs) this.#dead.delete(job);
+      jobs = new Set([...dead].filter(isMeant));
+      for (const job of jobs) dead.delete(job);
     }
-    const isAll = jobs.size > 0 && this.#dead.size === 0;
+    const isAll = jobs.size > 0 && (jobs === dead || dead.size === 0);
     return { jobs, count: jobs.size, isAll };
   }
 
   /** Puts back dead jobs that are not retried after all. */
   returnDead(jobs: Iterable<JobRecord>): void {
-    for (const job of jobs) this.#dead.add(job);
+    for (const job of jobs) (this.#dead ??= new Set()).add(job);
   }
 
   /** The traced attempts whose results are the input of a job; not all if there are many. */

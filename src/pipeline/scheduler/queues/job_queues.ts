@@ -21,6 +21,8 @@ export class JobQueues {
   readonly #types: Map<string, TypeQueue> = new Map();
   readonly #delayed: DueHeap<JobRecord> = new DueHeap();
   readonly #delays: Map<JobRecord, DueEntry<JobRecord>> = new Map();
+  /** The jobs that workers have. */
+  readonly #assigned: Set<JobRecord> = new Set();
   /** By id: while their jobs are removed one by one, none of them may start. */
   readonly #closed: Map<string, ClosedFlow> = new Map();
   readonly #now: () => number;
@@ -106,18 +108,35 @@ export class JobQueues {
   takeNext(jobType: string, isSuspect: boolean): JobRecord | undefined {
     const queue = this.#types.get(jobType);
     const job = queue?.take(this.#now(), isSuspect);
-    if (job !== undefined) queue!.running++;
+    if (job === undefined) return undefined;
+    queue!.running++;
+    this.#assigned.add(job);
     return job;
   }
 
   /** A worker has this job, according to the store. */
   enterWorker(job: JobRecord): void {
     this.queue(job.jobType).running++;
+    this.#assigned.add(job);
   }
 
   /** A worker no longer has this job. */
   leaveWorker(job: JobRecord): void {
     this.queue(job.jobType).running--;
+    this.#assigned.delete(job);
+  }
+
+  /** The jobs that workers have. */
+  get assigned(): ReadonlySet<JobRecord> {
+    return this.#assigned;
+  }
+
+  /** The jobs of a flow that workers have. */
+  assignedOf({ jobs }: ClosedFlow): JobRecord[] {
+    // Workers have a bounded number of jobs, however many a flow has.
+    return jobs.size < this.#assigned.size
+      ? [...jobs.values()].filter((job) => this.#assigned.has(job))
+      : [...this.#assigned].filter((job) => jobs.get(job.id) === job);
   }
 
   /** Removes a job, wherever it waits or runs; to be called before its state changes. */

@@ -87,15 +87,20 @@ export class PriorityQueue<T extends object> {
 
   /** The queue whose first place is the next; taken and stale places before it are removed. */
   #first(isSuspect: boolean): Fifo<Place<T>> | undefined {
-    const limit = { left: MAX_STALE };
+    let left = MAX_STALE;
     for (const priority of this.#priorities) {
       const rank = this.#ranks.get(priority)!;
-      const kinds = isSuspect ? [rank.suspect] : [rank.returned, rank.fresh];
-      for (const fifo of kinds) {
-        this.#trim(fifo, limit);
-        if (limit.left === 0) return undefined;
-        if (fifo.size > 0) return fifo;
+      left = this.#trim(isSuspect ? rank.suspect : rank.returned, left);
+      if (!isSuspect && rank.returned.size === 0) {
+        left = this.#trim(rank.fresh, left);
       }
+      if (left === 0) return undefined;
+      const fifo = isSuspect
+        ? rank.suspect
+        : rank.returned.size > 0
+        ? rank.returned
+        : rank.fresh;
+      if (fifo.size > 0) return fifo;
       if (rank.fresh.size + rank.returned.size + rank.suspect.size > 0) {
         continue;
       }
@@ -105,16 +110,24 @@ export class PriorityQueue<T extends object> {
     return undefined;
   }
 
-  /** Removes places at the head that are taken or stale. */
-  #trim(fifo: Fifo<Place<T>>, limit: { left: number }): void {
+  /**
+   * Removes places at the head that are taken or stale.
+   *
+   * @param limit The maximum number.
+   * @returns How many more may be removed.
+   */
+  #trim(fifo: Fifo<Place<T>>, limit: number): number {
+    let left = limit;
     for (let place = fifo.peek(); place !== undefined; place = fifo.peek()) {
+      if (left === 0) return 0;
       if (!place.isTaken) {
-        if (!this.#isStale(place.item)) return;
+        if (!this.#isStale(place.item)) return left;
         this.#forget(place);
       }
       fifo.shift();
-      if (--limit.left === 0) return;
+      left--;
     }
+    return left;
   }
 
   #forget({ item, isSuspect }: Place<T>): void {
