@@ -1,6 +1,6 @@
 /**
- * Tests of signals that many listen to: each is told, once, and a signal has
- * one listener, so that Node has nothing to warn of.
+ * Tests of signals with many listeners: each is called once, and the signal itself
+ * has one listener, so that Node has nothing to warn of.
  */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import process from "node:process";
@@ -8,60 +8,60 @@ import { onAbort } from "../../src/async/abort.ts";
 import * as zmq from "../../src/zmq/mod.ts";
 import { test } from "../support/harness.ts";
 
-test("a signal tells all that listen, in their order, and nobody who has left", () => {
+test("a signal calls all listeners in order, except removed ones", () => {
   const { signal, abort } = counted();
-  const told: string[] = [];
+  const called: string[] = [];
   const leave = ["a", "b", "c"].map((name) =>
-    onAbort(signal, () => told.push(name))
+    onAbort(signal, () => called.push(name))
   );
   assertEquals(signal.listeners, 1);
   leave[1]!();
   leave[1]!();
   assertEquals(signal.listeners, 1);
   abort();
-  assertEquals(told, ["a", "c"]);
+  assertEquals(called, ["a", "c"]);
   for (const one of leave) one();
   assertEquals(signal.listeners, 0);
 });
 
-test("a signal that nobody listens to any more can be listened to again", () => {
+test("a signal whose listeners were all removed can be listened to again", () => {
   const { signal, abort } = counted();
-  let told = "";
-  onAbort(signal, () => told = "first")();
+  let called = "";
+  onAbort(signal, () => called = "first")();
   assertEquals(signal.listeners, 0);
-  onAbort(signal, () => told = "second");
+  onAbort(signal, () => called = "second");
   assertEquals(signal.listeners, 1);
   abort();
-  assertEquals(told, "second");
+  assertEquals(called, "second");
 });
 
-test("who listens may leave, and take others along, while all are told", () => {
+test("a listener may remove itself and others while it is called", () => {
   const { signal, abort } = counted();
-  const told: string[] = [];
+  const called: string[] = [];
   const first = onAbort(signal, () => {
-    told.push("first");
+    called.push("first");
     first();
     second();
   });
-  const second = onAbort(signal, () => told.push("second"));
-  onAbort(signal, () => told.push("third"));
+  const second = onAbort(signal, () => called.push("second"));
+  onAbort(signal, () => called.push("third"));
   abort();
-  assertEquals(told, ["first", "third"]);
+  assertEquals(called, ["first", "third"]);
 });
 
-test("one that throws keeps nobody from being told", () => {
+test("a listener that throws does not stop the others", () => {
   const { signal } = new AbortController();
-  let tell: () => void = () => {};
+  let dispatch: () => void = () => {};
   signal.addEventListener = (...[, listener]: [string, unknown]) => {
-    tell = listener as () => void;
+    dispatch = listener as () => void;
   };
-  const told: string[] = [];
+  const called: string[] = [];
   onAbort(signal, () => {
     throw new Error("a bug");
   });
-  onAbort(signal, () => told.push("second"));
-  assertThrows(tell, Error, "a bug");
-  assertEquals(told, ["second"]);
+  onAbort(signal, () => called.push("second"));
+  assertThrows(dispatch, Error, "a bug");
+  assertEquals(called, ["second"]);
 });
 
 test("without a signal there is nothing to listen to", () => {

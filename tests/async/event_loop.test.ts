@@ -25,7 +25,7 @@ test("a tick that is asked for during a poll comes after that poll", async () =>
   }
 });
 
-test("ticks that are busy keep nobody's bytes waiting for long", async (t) => {
+test("busy ticks delay the I/O of others only briefly", async (t) => {
   const pair = t.use(await echoPair());
   let ticks = 0;
   let isOver = false;

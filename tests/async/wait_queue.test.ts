@@ -15,7 +15,7 @@ const codeOf = (promise: Promise<unknown>) =>
     (error: ZmqError) => error.code ?? String(error),
   );
 
-test("calls are settled in their order, as far as there is something", async () => {
+test("calls are settled in order, as long as there is something for them", async () => {
   const queue = newQueue();
   const calls = ["a", "b", "c"].map((item) => queue.wait(item, 0, {}));
   let left = 2;

@@ -26,7 +26,7 @@ const pyzmq = (keys: string) =>
 const publicLine = (key: string) => `    public-key = "${key}"\n`;
 const secretLine = (key: string) => `    secret-key = "${key}" # keep it\n`;
 
-test("certificates are read, whoever wrote them", () => {
+test("certificates are read, whichever program wrote them", () => {
   for (const layout of [czmq, pyzmq]) {
     assertEquals(certificateOf(layout(publicLine(own.publicKey))), {
       publicKey: own.publicKey,

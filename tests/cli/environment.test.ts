@@ -1,4 +1,4 @@
-/** Environment variables: what they give, and what becomes of those that are misspelt or denied. */
+/** Environment variables: their effect, and what happens to those that are misspelt or denied. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { chmod, stat } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** A terminal that is held (Ctrl-S, a stalled ssh), or a pipe that nobody reads, stops nothing. */
+/** A terminal that is held (Ctrl-S, a stalled ssh), or a pipe that is not read, blocks nothing. */
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { PipelineClient } from "@agentzero/agentzero/pipeline";
@@ -63,7 +63,7 @@ test("a pipeline whose stderr is a full pipe serves on, and ends at SIGTERM", {
     "--port=0",
     "--store=memory",
   ]).flat();
-  // The pipe is full before the pipeline begins to write, and nobody reads it.
+  // The pipe is full before the pipeline begins to write, and it is not read.
   const program = `echo pid=$$ >&3; exec "$@" >&3 2>&4`;
   const script = `exec 3>&1
     { head -c 65536 /dev/zero >&4; exec sh -c '${program}' sh "$@"; } 4>&1 |

@@ -25,7 +25,7 @@ test(
       "--id=later",
       "--delay=1h",
     );
-    await pipeline.run("pause", "shout"); // whatever has become of g: shout waits or is next
+    await pipeline.run("pause", "shout"); // whatever happened to g: shout waits or is next
 
     const dead = await pipeline.run("jobs", "--state=dead");
     assertEquals([dead.code, dead.err], [0, ""]);

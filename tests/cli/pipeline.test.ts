@@ -185,7 +185,7 @@ test("logs prints what steps log, by level, type and job", LIMIT, async (t) => {
     "--json",
   );
   const none = pipeline.start("logs", "--job=y");
-  await all.sees(/^[\d-]+T[\d:.]+Z DEBUG +chat x a whisper$/m);
+  await all.sees(/^[\d-]+T[\d:.]+Z DEBUG +chat x a detail$/m);
   await all.sees(/WARNING +chat x Ada says\\nhello$/m);
   await some.sees(/\n.*\n/);
   for (const logs of [all, some]) {
@@ -280,7 +280,7 @@ test("a second signal gives back what a step has", LIMIT, async (t) => {
 });
 
 test(
-  "a step gives up a pipeline that it does not find, if it is told when",
+  "a step gives up a pipeline that it does not find after --timeout",
   LIMIT,
   async (t) => {
     const { code, err } = await run(t, [
@@ -339,7 +339,7 @@ test("a pipeline backs its store up, now and then", {
 });
 
 test(
-  "a pipeline as JSON tells its addresses, one value a line",
+  "a pipeline prints its addresses as JSON, one value a line",
   LIMIT,
   async (t) => {
     const program = new Program(t, ["pipeline", FLOW, "--port=0", "--json"]);
@@ -402,7 +402,7 @@ test(
   },
 );
 
-test("a module that is not there, or not right, is told", LIMIT, async (t) => {
+test("a missing or invalid module is reported", LIMIT, async (t) => {
   const dir = await t.tempDir();
   const files = {
     "none.mjs": "export const nothing = 1;",

@@ -23,8 +23,8 @@ test(
     await pipeline.steps(["greet", "shout"], "--keys", friend, ...known);
 
     const submit = ["submit", "greet", '"Ada"', "--wait", "--timeout=5s"];
-    const let_in = await pipeline.run(...submit, "--keys", friend, ...known);
-    assertEquals([let_in.code, let_in.out, let_in.err], [
+    const accepted = await pipeline.run(...submit, "--keys", friend, ...known);
+    assertEquals([accepted.code, accepted.out, accepted.err], [
       0,
       '"HELLO, ADA"\n',
       "",

@@ -47,7 +47,7 @@ test("a pipeline closes in order after its terminal was closed", {
 test("what nohup started goes on after its terminal was closed", {
   ...LIMIT,
   skip: platform !== "linux"
-    ? "only Linux tells which signals are ignored"
+    ? "only Linux shows which signals are ignored"
     : runtime === "node" && "Node does away with what nohup did",
 }, async (t) => {
   const [command, all] = commandOf(["pipeline", FLOW, "--port=0"]);

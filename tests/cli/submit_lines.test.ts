@@ -65,9 +65,9 @@ test(
       all.map((_, i) => i + 1).filter((n) => ![3, 151, 200].includes(n)),
     );
     assertEquals(lines[3], { line: 5, id: "batch-5" });
-    const told = err.trimEnd().split("\n").map((line) => JSON.parse(line));
+    const reports = err.trimEnd().split("\n").map((line) => JSON.parse(line));
     assertEquals(
-      told.map(({ error, event }) => event ?? [error.code, error.line]),
+      reports.map(({ error, event }) => event ?? [error.code, error.line]),
       [
         ["ERR_CLI_USAGE", 3],
         ["ERR_CLI_USAGE", 200],
@@ -75,8 +75,8 @@ test(
         ["ERR_CLI_LINES", undefined],
       ],
     );
-    assertEquals([told[2].count, told[2].failed], [197, 2]);
-    assertEquals(told[3].error.message, "2 lines failed: 3, 200");
+    assertEquals([reports[2].count, reports[2].failed], [197, 2]);
+    assertEquals(reports[3].error.message, "2 lines failed: 3, 200");
     assertMatch((await pipeline.run("status")).out, /^greet +197 +0 /m);
 
     const again = pipeline.start(
@@ -156,7 +156,7 @@ test("lines wait for a pipeline that is full", LIMIT, async (t) => {
 });
 
 test(
-  "where nobody answers, lines that may have been taken have their ids",
+  "without an answer, lines that may have been accepted are listed with their ids",
   LIMIT,
   async (t) => {
     const args = [

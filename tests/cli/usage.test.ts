@@ -132,7 +132,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["recv pull --bind nonsense", /"nonsense"/],
 ];
 
-test("what cannot be understood is told in one line, with exit code 2", async () => {
+test("a usage error is one line, with exit code 2", async () => {
   const { stderr } = process;
   const write = stderr.write;
   for (const [line, message] of WRONG) {
@@ -174,7 +174,7 @@ test(
 );
 
 test(
-  "a pipeline that is not there is told, with the reason and exit code 3",
+  "an unreachable pipeline is reported, with the reason and exit code 3",
   LIMIT,
   async (t) => {
     const { code, out, err } = await run(t, [
@@ -191,7 +191,7 @@ test(
 );
 
 test(
-  "a submission that is not answered tells the id to try again with",
+  "a submission without an answer prints the id to try again with",
   LIMIT,
   async (t) => {
     const where = ["--pipeline=tcp://127.0.0.1:1", "--timeout=100ms"];

@@ -115,7 +115,7 @@ test(
   },
 );
 
-test("the demo tells what it lost, and fails", {
+test("the demo reports what it lost, and fails", {
   timeoutMs: 60_000,
   skip: onlyOnNode,
 }, async (t) => {

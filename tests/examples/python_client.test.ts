@@ -80,7 +80,7 @@ test("it waits for a pipeline that is started again", OPTIONS, async (t) => {
 
 test("it says what went wrong", OPTIONS, async (t) => {
   const { pipeline, requests } = await open(t, { steps: [shout] });
-  const unknown = client(t, requests, "whisper");
+  const unknown = client(t, requests, "whistle");
   assertEquals(await unknown.ended, 1);
   assertMatch(unknown.stderr, /^ERR_PIPELINE_UNKNOWN: Unknown flow "wh/m);
 

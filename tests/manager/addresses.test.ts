@@ -28,7 +28,7 @@ async function assertConnected(
   assertEquals(await sockets.recvSafe(to), 1);
 }
 
-/** A TCP port that nobody listens at. */
+/** A TCP port that nothing listens at. */
 async function freePort(t: TestContext): Promise<number> {
   const sockets = managerFor(t);
   sockets.create("a", zmq.PULL);
@@ -267,7 +267,7 @@ test("bind_to_random_port: its errors are of the family, with the address", asyn
   await assertRejects(() => sockets.bindToRandomPort("x"), SocketNotFound);
 });
 
-test("ensure_and_bind: an idle socket blocks nobody", async (t) => {
+test("ensure_and_bind: an idle socket does not block other calls", async (t) => {
   const sockets = managerFor(t, { pollingTimeout: 10_000 });
   const ms = await msOf(async () => {
     await sockets.ensureAndBind("a", zmq.PULL, "tcp://127.0.0.1:*", zmq.POLLIN);

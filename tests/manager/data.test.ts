@@ -88,7 +88,7 @@ test("send_safe: waits until there is room", async (t) => {
   assertEquals(await sockets.recvSafe("in"), 1);
 });
 
-test("send_safe: concurrent calls are sent in their order", async (t) => {
+test("send_safe: concurrent calls are sent in order", async (t) => {
   const sockets = managerFor(t);
   const address = inproc();
   const options = { sendHighWaterMark: 1, receiveHighWaterMark: 1 };
@@ -106,7 +106,7 @@ test("send_safe: concurrent calls are sent in their order", async (t) => {
   assert((await Promise.all(sent)).every(Boolean));
 });
 
-test("send_safe and recv_safe: nobody overtakes a call that waits", async (t) => {
+test("send_safe and recv_safe: no call overtakes one that waits", async (t) => {
   const sockets = managerFor(t);
   const address = inproc();
   const pull = await sockets.ensureAndBind("in", zmq.PULL, address, undefined, {
@@ -180,7 +180,7 @@ test("send_safe: an aborted call sends nothing", async (t) => {
   assertEquals(await sockets.recvSafe("in", { timeout: 10 }), undefined);
 });
 
-test("recv_safe: a timeout and a JSON null are told apart", async (t) => {
+test("recv_safe: a timeout and a JSON null are distinguished", async (t) => {
   const sockets = managerFor(t);
   await pipeline(sockets);
   assertStrictEquals(await sockets.recvSafe("in", { timeout: 10 }), undefined);
@@ -213,7 +213,7 @@ test("recv_safe: no message is lost to calls that gave up", async (t) => {
   assertEquals(got, Array.from({ length: total }, (_, i) => i));
 });
 
-test("recv_safe: concurrent calls get messages in their order, each within its own time", async (t) => {
+test("recv_safe: concurrent calls get messages in order, each within its own time", async (t) => {
   const sockets = managerFor(t);
   await pipeline(sockets);
   const first = sockets.recvSafe("in");
@@ -269,7 +269,7 @@ test("recv_safe: a DEALER reads the answers of a REP", async (t) => {
   assertEquals(await sockets.recvSafe("dealer"), "answer");
 });
 
-test("send_safe and recv_safe: what a socket type cannot do is told at once", async (t) => {
+test("send_safe and recv_safe: what a socket type cannot do is reported at once", async (t) => {
   const sockets = managerFor(t);
   await pipeline(sockets);
   await broadcast(sockets);
@@ -316,7 +316,7 @@ test("send_safe and recv_safe: a ROUTER talks by way of routing ids", async (t) 
   await sockets.publishSafe("router", event!.rawTopic, "go on");
   assertEquals(await sockets.recvSafe("dealer"), "go on");
   const error = await assertRejects(
-    () => sockets.publishSafe("router", "nobody", 1),
+    () => sockets.publishSafe("router", "unknown", 1),
     AgentZeroSocketError,
     "Cannot send through socket 'router': No peer has this routing id",
   );
@@ -357,7 +357,7 @@ test("send_safe: a ROUTER whose peer is full waits without spinning", async (t) 
   assertEquals([await sent, await sockets.recvSafe("dealer")], [true, "last"]);
 });
 
-test("send_safe: a tight loop starves nobody", async (t) => {
+test("send_safe: a tight loop starves no one", async (t) => {
   const sockets = managerFor(t);
   sockets.create("pub", zmq.PUB); // always ready
   let isOver = false;

@@ -55,7 +55,7 @@ test("publish_safe: gives true, and the event arrives with its topic and data", 
   }]);
 });
 
-test("publish_safe: waits for a slow subscriber if told to, and gives false when that is in vain", async (t) => {
+test("publish_safe: waits for a slow subscriber on request, and returns false if that fails", async (t) => {
   const sockets = managerFor(t);
   const address = inproc();
   const marks = { sendHighWaterMark: 1, receiveHighWaterMark: 1 };
@@ -136,7 +136,7 @@ test("recv_event_safe: subscribes once, however often it is called", async (t) =
   assertEquals(await subscription(sockets), "-a");
 });
 
-test("recv_event_safe: a timeout and an event of null are told apart", async (t) => {
+test("recv_event_safe: a timeout and an event of null are distinguished", async (t) => {
   const sockets = managerFor(t);
   await broadcast(sockets);
   sockets.setTopic("sub", "");
@@ -407,7 +407,7 @@ test("subscribe: with dropOldest a loop that is behind goes on with the newest e
   }
 });
 
-test("subscribe: concurrent next() calls get the events in their order", async (t) => {
+test("subscribe: concurrent next() calls get the events in order", async (t) => {
   const sockets = managerFor(t);
   await broadcast(sockets);
   const events = sockets.subscribe("sub", "");
@@ -453,7 +453,7 @@ test("subscribe: with onError the loop goes on over messages that cannot be read
   assert(errors.length === 1 && errors[0] instanceof SerializationError);
 });
 
-test("subscribe: what is left over goes to whoever receives next", async (t) => {
+test("subscribe: the remaining events go to the next receiver", async (t) => {
   const sockets = managerFor(t);
   await broadcast(sockets);
   sockets.setTopic("sub", "");

@@ -14,7 +14,7 @@ type Options = SocketManagerOptions<zmq.SocketOfType, zmq.OptionsOfType>;
 
 let lastNumber = 0;
 
-/** A manager whose calls wait 3 s unless told otherwise. */
+/** A manager whose calls wait 3 s by default. */
 export function managerFor(
   t: TestContext,
   options: Options = {},
@@ -55,7 +55,7 @@ export async function broadcast(sockets: SocketManager): Promise<void> {
   await sockets.ensureAndConnect("sub", zmq.SUB, address);
 }
 
-/** What the XPUB "pub" is told next: "+topic" or "-topic"; "" when nothing comes. */
+/** The next event of the XPUB "pub": "+topic" or "-topic"; "" when nothing comes. */
 export async function subscription(
   sockets: SocketManager,
   timeout = 2000,

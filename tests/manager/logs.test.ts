@@ -89,7 +89,7 @@ test("get_logger: the socket may be created later; what comes before is dropped"
   const sockets = managerFor(t);
   const logger = sockets.getLogger("pub");
   const handler = sockets.getLogHandler("pub");
-  logger.info("nobody to tell");
+  logger.info("no one to receive");
   assertEquals([handler.published, handler.dropped], [0, 1]);
   assert(handler.lastError instanceof SocketNotFound);
   await broadcast(sockets);
@@ -102,7 +102,7 @@ test("get_logger: the socket may be created later; what comes before is dropped"
 
 test("get_log_handler: it never throws into its caller, and counts what it drops", async (t) => {
   const sockets = managerFor(t);
-  sockets.create("busy", zmq.PUSH); // nobody is there: it cannot take a record
+  sockets.create("busy", zmq.PUSH); // no peer: it cannot take a record
   const handler = sockets.getLogHandler("busy");
   handler.handle({ level: "info", msg: "a" });
   assertEquals([handler.published, handler.dropped], [0, 1]);
@@ -111,7 +111,7 @@ test("get_log_handler: it never throws into its caller, and counts what it drops
   const own = sockets.getLogHandler("logs");
   logger.log(25, "a level of its own, which Python raises for");
   await sockets.close("logs");
-  logger.error("nobody to tell");
+  logger.error("no one to receive");
   assertEquals([own.published, own.dropped], [1, 1]);
   assert(own.lastError instanceof SocketNotFound);
   const pull = sockets.create("in", zmq.PULL);

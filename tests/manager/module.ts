@@ -1,6 +1,6 @@
 /**
  * Test support. The ZeroMQ module beneath the managers of these tests: the
- * project's engine, unless `tests/native/manager.test.ts` runs them anew on
+ * project's engine, unless `tests/native/manager.test.ts` runs them again on
  * libzmq. The tests ask of it what the contract says, and no more; what they
  * say of its types is what the engine's are.
  */

@@ -126,7 +126,7 @@ test("get_by_name: gives the socket, and throws for a name that is not there", (
   );
 });
 
-test("get_by_name: has, names, size and iteration tell what there is", (t) => {
+test("get_by_name: has, names, size and iteration agree", (t) => {
   const sockets = managerFor(t);
   assertEquals([sockets.size, sockets.names, [...sockets]], [0, [], []]);
   const a = sockets.create("a", zmq.REP);
@@ -284,7 +284,7 @@ test("close: closeAll and `await using` close every socket", async () => {
   assert(socket.closed);
 });
 
-test("close: closeAll goes on when a socket cannot be closed, and tells why", async () => {
+test("close: closeAll goes on when a socket cannot be closed, and says why", async () => {
   const errors: unknown[] = [];
   const onCloseError = (error: unknown, name: string) => {
     errors.push([name, (error as Error).message]);

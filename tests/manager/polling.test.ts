@@ -169,7 +169,7 @@ test("engage: an aborted signal rejects with its reason", async (t) => {
   }
 });
 
-test("ready: tells all that a socket is ready for, whatever else is asked", async (t) => {
+test("ready: returns everything that a socket is ready for", async (t) => {
   const sockets = managerFor(t);
   const address = inproc();
   await sockets.ensureAndBind("a", zmq.PAIR, address);

@@ -99,7 +99,7 @@ test("serve: the signal ends it, and the socket is as usable as before", async (
   await sockets.serve("server", () => 1, { signal: AbortSignal.abort() });
 });
 
-test("serve: closing the socket tells the handlers at work", async (t) => {
+test("serve: closing the socket aborts the signals of running handlers", async (t) => {
   const sockets = managerFor(t);
   await served(sockets, zmq.REP);
   const asked = deferred();

@@ -210,7 +210,7 @@ test("unreadable: an answer that cannot be packed may be sent in another form, a
   }
 });
 
-test("unreadable: request() and recvSafe tell a client of an error reply at once", async (t) => {
+test("unreadable: request() and recvSafe report an error reply at once", async (t) => {
   const sockets = managerFor(t);
   const address = inproc();
   await sockets.ensureAndBind("rep", zmq.REP, address, {
@@ -291,7 +291,7 @@ test("unreadable: a DEALER and a loop over events go on", async (t) => {
   await events.return();
 });
 
-test("unreadable: what routerNotify tells is an event without data", async (t) => {
+test("unreadable: a notification of routerNotify is an event without data", async (t) => {
   for (const serializationBackend of [new JSONSerializer(), new MSGPACK()]) {
     const sockets = managerFor(t, { serializationBackend });
     const { lastEndpoint } = await sockets.ensureAndBind(

@@ -9,7 +9,7 @@ const onlyNode = runtime !== "node" && "npm:zeromq is for Node";
 const notOnNode = runtime === "node" && "npm:zeromq works on Node";
 
 /** A package that the runtime looks for, and does not find. */
-const missing = "zeromq-that-nobody-has-installed";
+const missing = "zeromq-that-is-not-installed";
 
 test("loadNative: gives libzmq on Node", { skip: onlyNode }, async () => {
   assertMatch((await loadNative()).version, /^4\.\d+\.\d+$/);
@@ -54,7 +54,7 @@ test("loadNative: with force it loads wherever it can", async () => {
   assertEquals([error.code, isLoaded], ["ERR_NATIVE_NOT_LOADED", false]);
 });
 
-test("loadNative: tells how to install what is missing", {
+test("loadNative: says how to install what is missing", {
   skip: onlyNode,
 }, async () => {
   const error = await assertRejects(

@@ -15,7 +15,7 @@ const DRAFTS = "draft types work with the engine alone";
 /** The tests that do not hold for libzmq, by name, with the reason. */
 const DIFFERENT: Readonly<Record<string, string>> = {
   "subscribe: over TCP, as in the documentation":
-    "a SUB of libzmq tells a peer that comes later of its topics only when it is used next",
+    "a SUB of libzmq sends its topics to a later peer only when it is used next",
   "create: every socket type of libzmq can be created, but DGRAM": DRAFTS,
   "CHANNEL and SCATTER send data by name, CHANNEL and GATHER receive it":
     DRAFTS,
@@ -23,8 +23,8 @@ const DIFFERENT: Readonly<Record<string, string>> = {
   "an event has two frames: a CHANNEL cannot publish it": DRAFTS,
   "types whose messages are more than frames say so at once": DRAFTS,
   "request: a timeout names the last error of connecting":
-    "npm:zeromq does not tell why a connection is not made",
-  "unreadable: what routerNotify tells is an event without data":
+    "npm:zeromq does not say why a connection fails",
+  "unreadable: a notification of routerNotify is an event without data":
     "npm:zeromq is built without that draft",
 };
 

@@ -91,7 +91,7 @@ test("a message is there at once, also for one who looks while others wait", asy
   assertEquals(text(a!.tryReceive()), ["2"]);
 });
 
-test("who waits for room is told of it, on every type that sends", async (t) => {
+test("a call that waits for room is woken, on every type that sends", async (t) => {
   for (const type of [zmq.PUSH, zmq.DEALER, zmq.PAIR, zmq.REQ] as const) {
     const socket = t.use(native!.createSocket(type));
     const ready = socket.poll(zmq.POLLOUT);

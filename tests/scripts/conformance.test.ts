@@ -72,7 +72,7 @@ test("a run in which all passed has no problems", () => {
   assertEquals(failuresIn(run.table), []);
 });
 
-test("a test that failed is told, with its runtime", () => {
+test("a failed test is reported, with its runtime", () => {
   const run = runOf(CELLS, reportsWith({ B: withFirst("failed") }));
   assertEquals(run.problems, []);
   assertEquals(failuresIn(run.table), [`${FIRST}: DN ✗B`]);

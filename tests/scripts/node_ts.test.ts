@@ -47,7 +47,7 @@ test(
 );
 
 test(
-  "an error tells the line of the source, and the file where it stands",
+  "an error has the file and the line of the source",
   OPTIONS,
   async (t) => {
     const { dir, status, stderr } = await run(t, {
@@ -62,18 +62,22 @@ test(
   },
 );
 
-test("a file that changed is read anew", OPTIONS, async (t) => {
+test("a changed file is read again", OPTIONS, async (t) => {
   for (const word of ["one", "two"]) {
     const { stdout } = await run(t, { "main.ts": `console.log("${word}");` });
     assertEquals(stdout, `${word}\n`);
   }
 });
 
-test("what is wrong in a file is told with its name", OPTIONS, async (t) => {
-  const { status, stderr } = await run(t, { "main.ts": `const = 1;\n` });
-  assertEquals(status, 1);
-  assertMatch(stderr, /main\.ts:1:6: ERROR/);
-});
+test(
+  "a syntax error is reported with the name of the file",
+  OPTIONS,
+  async (t) => {
+    const { status, stderr } = await run(t, { "main.ts": `const = 1;\n` });
+    assertEquals(status, 1);
+    assertMatch(stderr, /main\.ts:1:6: ERROR/);
+  },
+);
 
 test("a query makes it another module", OPTIONS, async (t) => {
   const { stdout, stderr } = await run(t, {

@@ -24,7 +24,7 @@ test("every option has a row, and the page on disk is up to date", () => {
   assertEquals(read("docs/options.md"), page);
 });
 
-test("a default that the JSDoc tells otherwise is an error", () => {
+test("a default that differs from the JSDoc is an error", () => {
   const lying = (path: string) =>
     read(path).replace("Default 30,000.", "Default 3,000.");
   assertThrows(

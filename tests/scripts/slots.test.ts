@@ -74,7 +74,7 @@ test("while they are idle more run, but never more than the most", async () => {
   await run.over;
 });
 
-test("one that fails holds up no other, and is told at the end", async () => {
+test("a failure holds up no other, and is reported at the end", async () => {
   const run = new Run(3, { least: 2, most: 2 });
   const outcome = assertRejects(() => run.over, Error, "the first");
   run.fail(0, new Error("the first"));

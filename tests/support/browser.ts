@@ -1,6 +1,6 @@
 /**
  * Test support. A browser: the Chromium of the system, driven by
- * playwright-core, from Node only. It talks to loopback and to nobody else.
+ * playwright-core, from Node only. It talks to loopback and nothing else.
  *
  * @module
  */

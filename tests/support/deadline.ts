@@ -61,7 +61,7 @@ export async function within<T>(
 }
 
 /**
- * Waits until `condition` gives a truthy value. Only for what tells no event,
+ * Waits until `condition` gives a truthy value. Only for what emits no event,
  * such as a file that another process writes.
  *
  * @param condition is asked every 5 ms, first at once

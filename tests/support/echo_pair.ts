@@ -38,7 +38,7 @@ export async function echoPair(): Promise<EchoPair> {
   };
 }
 
-/** Works for so many milliseconds, and lets nobody else work. */
+/** Blocks the event loop for so many milliseconds. */
 export function busyFor(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);

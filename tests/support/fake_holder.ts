@@ -1,6 +1,6 @@
 /**
- * Test support. The holder of an end of a pipe that writes down what it is
- * told, and pipes with such holders at one or both ends. No I/O.
+ * Test support. A pipe's holder that records its notifications,
+ * and pipes with such holders at one or both ends. No I/O.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import {
 } from "../../src/zmq/routing/pipe.ts";
 import { texts, utf8 } from "./bytes.ts";
 
-/** A holder that only notes what it is told. */
+/** A holder that only records its notifications. */
 export class FakeHolder implements PipeHolder {
-  /** What was told, in order. */
-  readonly told: ("readable" | "writable" | "closed")[] = [];
-  /** Called with what is told, to react. */
+  /** The notifications, in order. */
+  readonly events: ("readable" | "writable" | "closed")[] = [];
+  /** Called with each notification, to react. */
   react: (event: "readable" | "writable" | "closed", pipe: Pipe) => void =
     () => {};
 
@@ -31,13 +31,13 @@ export class FakeHolder implements PipeHolder {
     this.#note("closed", pipe);
   }
 
-  /** What was told since the last call. */
+  /** The notifications since the last call. */
   take(): string[] {
-    return this.told.splice(0);
+    return this.events.splice(0);
   }
 
   #note(event: "readable" | "writable" | "closed", pipe: Pipe): void {
-    this.told.push(event);
+    this.events.push(event);
     this.react(event, pipe);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Test support. A peer that does as it is told: connects or listens, sends any
+ * Test support. A peer that the test controls: connects or listens, sends any
  * bytes, and reports what came and when its connection was closed. It knows
  * no protocol but for reading frames; what is sent is the test's business.
  *
@@ -113,7 +113,7 @@ export class FakePeer implements AsyncDisposable {
     return all.slice(0, size);
   }
 
-  /** Waits until `size` bytes have come that nobody has taken, and leaves them. */
+  /** Waits until `size` bytes have arrived that have not been read, and leaves them unread. */
   async waitFor(size: number): Promise<void> {
     await this.#until(() => this.#size >= size, `${size} bytes`);
   }
@@ -130,7 +130,7 @@ export class FakePeer implements AsyncDisposable {
     };
   }
 
-  /** How many bytes came that nobody has taken. */
+  /** How many bytes arrived that have not been read. */
   get unread(): number {
     return this.#size;
   }

@@ -102,11 +102,11 @@ export interface FakeSession {
   readonly events: Observer;
   /** The socket's end; there once the handshake is done. */
   readonly pipe: Pipe;
-  /** What the socket is told of its pipe. */
+  /** The pipe's notifications to the socket. */
   readonly holder: FakeHolder;
   /** Who the peer said it is. */
   readonly peer: PeerProperties | undefined;
-  /** How often, and with what, the owner was told that the connection is gone. */
+  /** The errors with which the owner was notified that the connection is gone, one for each time. */
   readonly closed: (Error | undefined)[];
 }
 

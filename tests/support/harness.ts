@@ -64,7 +64,7 @@ export type TestFunction = (t: TestContext) => void | Promise<void>;
 
 /** How a test runs. */
 export interface TestOptions {
-  /** After this many milliseconds the test fails; 10,000 unless told. */
+  /** After this many milliseconds the test fails; 10,000 by default. */
   readonly timeoutMs?: number;
   /** The reason why the test is not run; `false` or an empty one runs it. */
   readonly skip?: string | false | undefined;
@@ -205,7 +205,7 @@ export async function runTest(
     await attempt(fn, 3000, "a clean-up of the test");
   }
   // Deno looks for what is left at once. Some things are closed a turn later, and
-  // Deno hears of their end only when it looks for I/O, as it does for a timer; and
+  // Deno notices their end only when it looks for I/O, as it does for a timer; and
   // a socket that was closed without waiting may still wait for its last turn.
   if (runtime === "deno") {
     await new Promise((resolve) => setImmediate(resolve));

@@ -2,7 +2,7 @@
  * Test support. The transport `mem://name`: wires over pairs of TransformStreams
  * within the process, with nothing of the operating system beneath. It shows
  * what a transport has to do, and does all of it: backpressure, an orderly end,
- * an address that is in use, one where nobody listens.
+ * an address that is in use, one where nothing listens.
  *
  * @module
  */
@@ -32,7 +32,7 @@ class StreamWire implements Wire {
   ) {
     this.#reader = readable.getReader();
     this.#writer = writable.getWriter();
-    this.#writer.closed.catch(() => {}); // whoever writes is told
+    this.#writer.closed.catch(() => {}); // the write itself rejects
     this.remoteAddress = remoteAddress;
   }
 
@@ -113,7 +113,7 @@ export function memTransport(): Transport {
     async connect(address) {
       const onWire = listeners.get(address);
       if (onWire === undefined) {
-        return fail("ECONNREFUSED", address, "nobody listens there");
+        return fail("ECONNREFUSED", address, "nothing listens there");
       }
       const [there, back] = [
         new TransformStream<Uint8Array, Uint8Array>(),

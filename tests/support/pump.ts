@@ -119,7 +119,7 @@ export function pump(
   return into;
 }
 
-/** Two connections that have shaken hands, and what they have told each other. */
+/** Two connections that have shaken hands, and what they have sent each other. */
 export function pair(
   a: SocketType,
   b: SocketType,

@@ -1,6 +1,6 @@
 /**
  * Test support. A SOCKS5 proxy over `node:net` (RFC 1928, RFC 1929): it really
- * connects. Or it sends what it is told instead, to see what that does.
+ * connects. Or it sends given bytes instead, to see what that does.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Test support. A port for what is started, ended and started again at the same
  * place. A port that the system chose, as for port 0, it may give to any other
- * process meanwhile; those below are given to nobody who does not ask for them.
+ * process meanwhile; those below are given only to those that ask for them.
  *
  * @module
  */

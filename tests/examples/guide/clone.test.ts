@@ -74,7 +74,7 @@ test("clone: an update that comes twice counts once", async (t) => {
   assertEquals((await next(sub))[4], "new");
   // The client learns that it has arrived, and everybody what holds.
   assertEquals(await next(sub), ["/k", number(3), UUID, "", "new"]);
-  // One that knows that already is told nothing.
+  // To one that knows that already nothing is sent.
   await push.send(["/k", bytes(1), UUID, "", "old"]);
   await push.send(["/end", bytes(0), "", "", "x"]);
   assertEquals(await next(sub), ["/end", number(4), "", "", "x"]);
@@ -116,7 +116,7 @@ test("clone: what a client has set it can read", async (t) => {
   );
 });
 
-test("clone: a value goes when its time is over, and not if it was set anew", async (t) => {
+test("clone: a value expires, unless it was set again", async (t) => {
   const server = await startServer(t);
   const client = t.use(new CloneClient([server]));
   await client.set("/short", "x", 0.05);
@@ -127,7 +127,7 @@ test("clone: a value goes when its time is over, and not if it was set anew", as
   assertEquals(client.keys().sort(), ["/last", "/renewed"]);
 });
 
-test("clone: a client that missed an update begins anew", async (t) => {
+test("clone: a client that missed an update starts again", async (t) => {
   // A server that does only what the test does.
   const options = { linger: 0 };
   const publisher = t.use(

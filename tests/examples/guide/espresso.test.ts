@@ -30,7 +30,7 @@ test("espresso: the scene", SCENE, async (t) => {
   assertEquals(trace.some((line) => line.startsWith("message C")), false);
 });
 
-test("espresso: a trace tells subscriptions from messages", async (t) => {
+test("espresso: a trace distinguishes subscriptions from messages", async (t) => {
   const trace = t.use(await Trace.open());
   await trace.capture.send("\x01news");
   await trace.capture.send(["news", "all is well"]);

@@ -1,6 +1,6 @@
 /**
  * The example `guide/lazy_pirate`: the scene, and what both clients do when
- * answers are late or nobody is there.
+ * answers are late or there is no server.
  *
  * @module
  */
@@ -72,7 +72,7 @@ for (const [name, Pirate] of CLIENTS) {
     assertEquals(attempts, [1, 2, 3]);
   });
 
-  test(`${name} stops when it is told to, and can go on`, async (t) => {
+  test(`${name} stops when its signal is aborted, and can be used again`, async (t) => {
     const router = await bound(t);
     const client = t.use(
       new Pirate(router.lastEndpoint!, { timeoutMs: 20_000 }),

@@ -62,7 +62,7 @@ test("majordomo: a worker that breaks the rules is disconnected", async (t) => {
     "a second READY": [["\x01", "echo"], ["\x01", "echo"]],
     "READY for what belongs to the broker": [["\x01", "mmi.service"]],
     "a HEARTBEAT before READY": [["\x04"]],
-    "a REPLY that nobody asked for": [["\x01", "echo"], [
+    "an unsolicited REPLY": [["\x01", "echo"], [
       "\x03",
       "me",
       "",
@@ -84,7 +84,7 @@ test("majordomo: a worker that breaks the rules is disconnected", async (t) => {
   }
 });
 
-test("majordomo: a broken message costs a worker its place, and nobody else anything", async (t) => {
+test("majordomo: a malformed message disconnects its worker, and no other", async (t) => {
   const { address, line } = await startBroker(t);
   const worker = await rawWorker(t, address, "echo");
   await line("a worker for echo came, now 1");
@@ -191,7 +191,7 @@ test("majordomo: a worker comes again when its broker is silent, or sends it awa
   }
 });
 
-test("majordomo: a worker that is told to stop answers first, and says goodbye", async (t) => {
+test("majordomo: a stopping worker answers first, and disconnects", async (t) => {
   const { address, line } = await startBroker(t);
   const atWork = deferred();
   const goOn = deferred();
@@ -333,7 +333,7 @@ function startPython(
   const child = spawn(command, [script, ...args], {
     stdio: ["pipe", "pipe", "inherit"],
   });
-  child.stdin!.on("error", () => {}); // told by "close"
+  child.stdin!.on("error", () => {}); // reported by "close"
   let output = "";
   child.stdout!.setEncoding("utf8").on("data", (text) => void (output += text));
   const ended = new Promise<string>((resolve) =>

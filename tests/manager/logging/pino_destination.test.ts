@@ -86,7 +86,7 @@ test("pino: changed keys, level labels and times are understood", () => {
   assertEquals(records.length, 3);
 });
 
-test("pino: lines may come in pieces, even inside a character", async () => {
+test("pino: lines may arrive in pieces, even inside a character", async () => {
   const { handler, records } = recorder();
   const line =
     '{"level":30,"msg":"größer 😀"}\r\n\n{"level":50,"msg":"b"}\nplain';

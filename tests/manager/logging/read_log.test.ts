@@ -1,4 +1,4 @@
-/** Tests how received log records are read, whoever wrote them. */
+/** Tests how received log records are read, from any logger. */
 import { type LogLine, readLog } from "@agentzero/agentzero";
 import { assertEquals } from "@std/assert";
 import { test } from "../../support/harness.ts";

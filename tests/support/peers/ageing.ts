@@ -1,6 +1,6 @@
 /**
  * Test support. Makes peers look old: in the middle of a connection, one byte
- * of a greeting of ZMTP 3 is altered, and whoever gets it takes the other side
+ * of a greeting of ZMTP 3 is altered, and its receiver takes the other side
  * for one that knows no more than ZMTP 2.0 or 1.0. libzmq comes down to that by
  * itself, so two new peers speak the old version to each other in earnest.
  *

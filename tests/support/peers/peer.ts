@@ -22,7 +22,7 @@ export type PeerOptions = Readonly<
   Record<string, string | number | boolean | [base64: string]>
 >;
 
-/** The peer could not do what it was told. */
+/** The peer could not do what was asked. */
 export class PeerError extends Error {
   override readonly name = "PeerError";
   /** The code of the peer's own error. */
@@ -63,7 +63,7 @@ export class Peer implements AsyncDisposable {
       this.#pending.clear();
     };
     this.#child.on("error", fail);
-    this.#child.stdin!.on("error", () => {}); // told by "close"
+    this.#child.stdin!.on("error", () => {}); // reported by "close"
     this.#exited = new Promise((resolve) => {
       this.#child.on("close", () => {
         fail(new Error(`The peer ${kind.name} has ended`));

@@ -1,5 +1,5 @@
 """Test support. A real libzmq peer in Python, as a program around AgentZero
-would be: does with pyzmq what it is told in JSON lines on stdin, and answers on
+would be: does with pyzmq what it reads as JSON lines on stdin, and answers on
 stdout. The protocol is that of zeromq_peer.mjs; sendValue, receiveValue and
 publishValue are for serialized data. Ends with its stdin. `--version` only
 prints libzmq's version and pyzmq's.

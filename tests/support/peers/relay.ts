@@ -1,6 +1,6 @@
 /**
- * Test support. A TCP relay between two peers that tells what passes, passes
- * on something else if it is told so, and can fall silent as a network does
+ * Test support. A TCP relay between two peers that reports what passes, replaces
+ * it if asked to, and can fall silent as a network does
  * that has lost its route: nothing passes, nothing is closed.
  *
  * @module
@@ -8,7 +8,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 /**
- * Told of each piece of data; what it returns, if anything, is passed on in its
+ * Called with each piece of data; what it returns, if anything, is passed on in its
  * place.
  *
  * @param isClient whether the connecting side sent it

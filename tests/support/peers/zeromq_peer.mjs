@@ -1,5 +1,5 @@
 /**
- * Test support. A real libzmq peer: does with `npm:zeromq` what it is told in
+ * Test support. A real libzmq peer: does with `npm:zeromq` what it reads as
  * JSON lines on stdin, and answers on stdout. Runs on Node alone. Ends with its
  * stdin, so that it never outlives the test that started it.
  *

@@ -99,7 +99,7 @@ export function property(name: string, value: string | Uint8Array): Uint8Array {
   return bytes(name.length, name, size, content);
 }
 
-/** A READY that tells a socket type and, where given, an identity. */
+/** A READY with a socket type and, where given, an identity. */
 export function ready(
   socketType: string,
   identity: string | Uint8Array = "",
