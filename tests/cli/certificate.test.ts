@@ -82,5 +82,5 @@ test("--keys, --server-key and --allow take certificates, --allow a folder of th
     czmq(publicLine(own.publicKey) + secretLine(friend.secretKey)),
   );
   const wrong = await serverKeys({ keys: mixed }).catch((error) => error);
-  assertMatch(wrong.message, /do not belong together/);
+  assertMatch(wrong.message, /does not match the secret key/);
 });

@@ -22,7 +22,7 @@ test("Deno exports traces and metrics by itself", {
       OTEL_EXPORTER_OTLP_PROTOCOL: "console",
     },
   });
-  const told = `${stdout}${stderr}`;
+  const output = `${stdout}${stderr}`;
   for (
     const part of [
       "SPAN submit double [0af7651916cd43dd8448eb211c80319c/",
@@ -30,5 +30,5 @@ test("Deno exports traces and metrics by itself", {
       "SPAN process show [0af7651916cd43dd8448eb211c80319c/",
       "METRIC agentzero.jobs.completed",
     ]
-  ) assertEquals([part, told.includes(part)], [part, true]);
+  ) assertEquals([part, output.includes(part)], [part, true]);
 });
