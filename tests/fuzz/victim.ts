@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { yieldToEventLoop } from "../../src/async/event_loop.ts";
 import type { AuthRequest } from "../../src/zmq/auth.ts";
 import { Acceptor } from "../../src/zmq/engine/acceptor.ts";
 import { Admissions } from "../../src/zmq/engine/admissions.ts";
@@ -33,7 +34,7 @@ import {
   XSUB,
 } from "../../src/zmq/types.ts";
 import { cutAt, texts, utf8 } from "../support/bytes.ts";
-import { FakeWire, turn } from "../support/fake_wire.ts";
+import { FakeWire } from "../support/fake_wire.ts";
 import {
   bytes as joined,
   command,
@@ -48,7 +49,7 @@ const ADDRESS = "tcp://192.0.2.1:5555";
 /** Marks so small that what comes fills them. */
 const MARK = 4;
 /** What takes more turns than this does not happen. */
-const MOST_TURNS = 20;
+const MOST_TICKS = 20;
 
 /** What any socket can do, below the forms that the types give it. */
 interface AnySocket {
@@ -140,7 +141,7 @@ export class Victim {
       if (wire.isDestroyed || !await this.#goesOn(wire)) break;
       wire.feed(chunk);
     }
-    await turn();
+    await yieldToEventLoop();
     this.#drain();
     const outcome = this.#outcome(before);
     if (honest === "beside" && !LONELY.includes(this.#type)) {
@@ -189,10 +190,10 @@ export class Victim {
   /** Whether a wire takes more; one that is paused must, once the socket has been read. */
   async #goesOn(wire: FakeWire): Promise<boolean> {
     for (let n = 0; wire.isPaused && !wire.isEnded && !wire.isDestroyed; n++) {
-      demand(n < MOST_TURNS, "a wire stays paused");
+      demand(n < MOST_TICKS, "a wire stays paused");
       this.#drain();
       if (wire.isWriting) wire.finishWrite();
-      await turn();
+      await yieldToEventLoop();
     }
     return !wire.isDestroyed;
   }
@@ -203,9 +204,9 @@ export class Victim {
     wire.isQuick = true;
     wire.close();
     if (wire.isWriting) wire.finishWrite();
-    for (let n = 0; n < MOST_TURNS && this.#gone < this.#accepted; n++) {
+    for (let n = 0; n < MOST_TICKS && this.#gone < this.#accepted; n++) {
       this.#drain();
-      await turn();
+      await yieldToEventLoop();
     }
     this.#drain();
     this.#failure = failure; // that a peer goes in its handshake is no news
@@ -234,8 +235,8 @@ export class Victim {
     const said = this.#said(word);
     if (said !== undefined) wire.feed(said);
     let isServed = false;
-    for (let n = 0; !isServed && n < MOST_TURNS; n++) {
-      await turn();
+    for (let n = 0; !isServed && n < MOST_TICKS; n++) {
+      await yieldToEventLoop();
       isServed = this.#isServed(wire, word);
     }
     demand(this.#failure === undefined, `an honest peer: ${this.#failure}`);
