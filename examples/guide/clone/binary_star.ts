@@ -1,73 +1,73 @@
 /**
- * Example: clone. Which of two servers is in charge. No sockets here, and no
- * clock: times are told.
+ * Example: clone. Decides which of two servers is active. There are no sockets
+ * and no clock here: times are parameters.
  *
- * - Both tell each other their state all the time.
- * - A passive server takes over when it does not hear the other AND a client
- *   asks it. That a client cannot reach the other either is the second witness:
- *   a cut between the two servers alone changes nothing.
- * - Who takes over begins a new term. If both are in charge all the same, such as
- *   after one was frozen, the one with the older term steps down.
+ * - Each server sends its state to the other all the time.
+ * - A passive server takes over when the other is silent AND a client sends it a
+ *   request. That the client cannot reach the other server either is the second
+ *   piece of evidence: a broken link between the servers alone changes nothing.
+ * - Taking over begins a new term. If both are active nevertheless, such as after
+ *   one was suspended, the one with the older term becomes passive.
  *
  * @module
  */
 
-/** Which of the two it is; the primary is in charge when both start. */
+/** Which of the two it is; the primary becomes active when both start. */
 export type Role = "primary" | "backup";
 
-/** What a server does. */
+/** The state of a server. */
 export type State = "waiting" | "active" | "passive";
 
-/** The state of one of two servers. */
+/** The state machine of one of two servers. */
 export class BinaryStar {
   readonly #role: Role;
   readonly #silentMs: number;
-  /** When the other was heard last, or we began to listen. */
-  #heardMs: number;
+  /** When the other server's state arrived last, or we began to listen. */
+  #seenMs: number;
   #state: State = "waiting";
   #term = 0;
 
-  /** @param silentMs after so long without a word the other counts as gone */
+  /** @param silentMs After this long without a state, the other server is considered dead. */
   constructor(role: Role, silentMs: number, nowMs: number) {
     this.#role = role;
     this.#silentMs = silentMs;
-    this.#heardMs = nowMs;
+    this.#seenMs = nowMs;
   }
 
-  /** What this server does. */
+  /** The state of this server. */
   get state(): State {
     return this.#state;
   }
 
-  /** How often somebody took over, as far as this server knows. */
+  /** The current term: how often a server took over, as far as this one knows. */
   get term(): number {
     return this.#term;
   }
 
-  /** The other one told its state. */
-  hear(state: State, term: number, nowMs: number): void {
-    this.#heardMs = nowMs;
+  /** The other server has sent its state. */
+  receive(state: State, term: number, nowMs: number): void {
+    this.#seenMs = nowMs;
     const isPrimary = this.#role === "primary";
-    const hasRight = this.#state === "active" &&
+    const outranks = this.#state === "active" &&
       (term < this.#term || (term === this.#term && isPrimary));
     this.#term = Math.max(this.#term, term);
     if (state === "active") {
-      if (!hasRight) this.#state = "passive";
+      if (!outranks) this.#state = "passive";
     } else if (this.#state === "passive" && state === "waiting") {
-      this.#takeOver(); // the other one has started again, and knows nothing
+      this.#takeOver(); // the other one was restarted, and has no data
     } else if (this.#state === state && isPrimary) {
-      this.#takeOver(); // both wait, or both are passive
+      this.#takeOver(); // both are waiting, or both are passive
     }
   }
 
-  /** The connection to the other one is lost. */
+  /** The connection to the other server is lost. */
   lose(): void {
-    this.#heardMs = -Infinity;
+    this.#seenMs = -Infinity;
   }
 
-  /** A client asks. Tells whether to serve it, which may mean to take over. */
+  /** A client has sent a request. Returns whether to serve it; this server may take over. */
   ask(nowMs: number): boolean {
-    const isAlone = nowMs - this.#heardMs > this.#silentMs;
+    const isAlone = nowMs - this.#seenMs > this.#silentMs;
     const mayTakeOver = this.#state === "passive" ||
       (this.#state === "waiting" && this.#role === "primary");
     if (isAlone && mayTakeOver) this.#takeOver();

@@ -1,11 +1,12 @@
 /**
- * Example: clone. A client (RFC 12): has a copy of a subtree that is always up
- * to date, and changes values for everybody. If its server is lost it goes on
- * with the other one of the pair.
+ * Example: clone. A client (RFC 12): has an up-to-date copy of a subtree, and
+ * changes values for all clients. If its server is lost, it continues with the
+ * other one of the pair.
  *
- * No change is lost with a server. Each has a uuid, and is kept until the server
- * has published it, and a while longer, since a backup may not have heard of it
- * when the server dies. The next server is sent again all that is kept.
+ * No change is lost with a server. Each has a UUID, and the client stores it until
+ * the server has published it, and a while longer, since the backup may not have
+ * received it when the server dies. All stored changes are sent again to the next
+ * server.
  *
  * @module
  */
@@ -15,22 +16,22 @@ import { follow } from "./follow.ts";
 import { type ServerAddresses, type Update, updateFrames } from "./protocol.ts";
 import { Tree } from "./tree.ts";
 
-/** How long to wait before the next server is tried, in milliseconds. */
+/** How long to wait before trying the next server, in milliseconds. */
 const NEXT_MS = 50;
-/** How many intervals a change is kept that was published. */
-const KEPT_INTERVALS = 10;
+/** For how many heartbeat intervals a published change is stored. */
+const STORED_INTERVALS = 10;
 
-/** How a client works. */
+/** The options of a client. */
 export interface CloneClientOptions {
-  /** What it follows: a prefix that begins and ends with a slash. Default: all. */
+  /** The subtree to follow: a prefix that begins and ends with a slash. Default: everything. */
   readonly subtree?: string;
-  /** How often servers give a sign of life, in milliseconds. Default 1,000. */
+  /** The heartbeat interval of the servers, in milliseconds. Default 1,000. */
   readonly heartbeatMs?: number;
 }
 
-/** A change that this client made. */
+/** A change made by this client. */
 interface Change {
-  /** Its number is that of the server which has published it. */
+  /** Its sequence number is that of the server that published it. */
   update: Update;
   publishedMs: number | undefined;
 }
@@ -43,14 +44,14 @@ export class CloneClient implements AsyncDisposable {
   readonly #tree = new Tree();
   readonly #end = new AbortController();
   readonly #running: Promise<void>;
-  /** Called, each once, whenever something has changed. */
+  /** Called once each, at the next change. */
   readonly #watchers: Set<() => void> = new Set();
-  /** By uuid, in their order. */
+  /** By UUID, oldest first. */
   readonly #changes: Map<string, Change> = new Map();
-  /** What the server is to be sent. */
+  /** The changes to send to the server. */
   #outbox: Change[] = [];
 
-  /** @param servers one, or both of a pair */
+  /** @param servers One, or both of a pair. */
   constructor(
     servers: readonly ServerAddresses[],
     options: CloneClientOptions = {},
@@ -61,7 +62,7 @@ export class CloneClient implements AsyncDisposable {
     this.#running = this.#run();
   }
 
-  /** How many keys there are. */
+  /** The number of keys. */
   get size(): number {
     return this.#tree.size;
   }
@@ -78,12 +79,12 @@ export class CloneClient implements AsyncDisposable {
   }
 
   /**
-   * Sets a value, for everybody. Resolves once the server has published it, and
-   * `get` gives it here, too; while there is no server it waits.
+   * Sets a value, for all clients. Resolves once the server has published it, and
+   * `get` returns it here, too; waits while there is no server.
    *
-   * @param value an empty one deletes the key
-   * @param ttlSeconds how long the value lives
-   * @throws {RangeError} The key is not in the subtree.
+   * @param value An empty value deletes the key.
+   * @param ttlSeconds The time to live of the value.
+   * @throws {RangeError} If the key is not in the subtree.
    */
   async set(key: string, value: string, ttlSeconds?: number): Promise<void> {
     if (!key.startsWith(this.#subtree)) {
@@ -99,11 +100,11 @@ export class CloneClient implements AsyncDisposable {
     const change: Change = { update, publishedMs: undefined };
     this.#changes.set(update.uuid, change);
     this.#outbox.push(change);
-    this.#tell();
+    this.#notify();
     await this.until(() => change.publishedMs !== undefined);
   }
 
-  /** Waits until something holds; looks again after every change. */
+  /** Waits until a condition holds, which is checked after every change. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       if (this.#end.signal.aborted) throw new Error("The client is closed");
@@ -113,7 +114,7 @@ export class CloneClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort();
-    this.#tell();
+    this.#notify();
     await this.#running;
   }
 
@@ -126,7 +127,7 @@ export class CloneClient implements AsyncDisposable {
       const reason = await follow(server, this.#subtree, this.#heartbeatMs, {
         onSnapshot: (updates, sequence) => {
           this.#tree.replace(updates, sequence, performance.now());
-          this.#tell();
+          this.#notify();
           sending = this.#send(server, lost.signal);
         },
         onUpdate: (update) => {
@@ -136,20 +137,20 @@ export class CloneClient implements AsyncDisposable {
             change.update = { ...change.update, sequence: update.sequence };
             change.publishedMs = performance.now();
           }
-          this.#tell();
+          this.#notify();
         },
         onHugz: () => this.#forgetOld(),
       }, signal);
       lost.abort();
-      this.#tell();
+      this.#notify();
       await sending;
-      if (reason === "gap") continue; // the same server, all anew
+      if (reason === "gap") continue; // the same server, from the beginning
       i = (i + 1) % this.#servers.length;
       await pause(NEXT_MS, signal);
     }
   }
 
-  /** Sends changes, first those that are kept, until the server is lost. */
+  /** Sends changes, the stored ones first, until the server is lost. */
   async #send(server: ServerAddresses, lost: AbortSignal): Promise<void> {
     await using push = new zmq.Push({ linger: 0 });
     push.connect(server.collector);
@@ -169,7 +170,7 @@ export class CloneClient implements AsyncDisposable {
   }
 
   #forgetOld(): void {
-    const long = performance.now() - KEPT_INTERVALS * this.#heartbeatMs;
+    const long = performance.now() - STORED_INTERVALS * this.#heartbeatMs;
     for (const [uuid, { publishedMs }] of this.#changes) {
       if (publishedMs !== undefined && publishedMs < long) {
         this.#changes.delete(uuid);
@@ -177,7 +178,7 @@ export class CloneClient implements AsyncDisposable {
     }
   }
 
-  #tell(): void {
+  #notify(): void {
     const watchers = [...this.#watchers];
     this.#watchers.clear();
     for (const watcher of watchers) watcher();

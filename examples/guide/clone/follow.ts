@@ -1,11 +1,10 @@
 /**
- * Example: clone. Keeps a copy of what one server has: first a snapshot, then
- * every update, none missing in between. Clients follow a server, and so does a
- * backup.
+ * Example: clone. Follows one server: first a snapshot, then every update,
+ * without a gap. Clients follow a server, and so does a backup.
  *
- * The order is what makes it safe: subscribe; wait for a HUGZ, which shows that
- * the subscriptions have arrived; only then ask for the snapshot. Updates that
- * are in it already are told by their numbers.
+ * The order makes it safe: subscribe; wait for a HUGZ, which shows that the
+ * subscriptions have arrived; only then request the snapshot. Updates that the
+ * snapshot already contains are recognized by their sequence numbers.
  *
  * @module
  */
@@ -19,29 +18,30 @@ import {
   type Update,
 } from "./protocol.ts";
 
-/** After so many intervals without a sign of life a server counts as gone. */
+/** After this many heartbeat intervals of silence, a server is lost. */
 const LIVENESS = 3;
 
-/** Who is told. */
+/** The callbacks of a follower. */
 export interface Follower {
-  /** All there is. */
+  /** The snapshot has arrived. */
   onSnapshot(updates: readonly Update[], sequence: number): void;
-  /** One thing more. */
+  /** An update has arrived. */
   onUpdate(update: Update): void;
-  /** The server lives. */
+  /** A heartbeat has arrived. */
   onHugz?(): void;
 }
 
-/** Why it ended: the server is gone or silent, or an update is missing. */
+/** Why it ended: the server is disconnected or silent, or an update is missing. */
 export type EndReason = "gone" | "silent" | "gap";
 
 /**
  * Follows a server until it is lost or the signal is aborted.
  *
- * Where all is followed, a missing number shows that a message was dropped, as
- * PUB does for a subscriber that is too slow. In a subtree it cannot show.
+ * If everything is followed, a gap in the sequence numbers shows that a message
+ * was dropped, as PUB does for a slow subscriber. In a subtree that cannot be
+ * noticed.
  *
- * @param heartbeatMs how often the server gives a sign of life
+ * @param heartbeatMs The heartbeat interval of the server.
  */
 export async function follow(
   server: ServerAddresses,
@@ -52,7 +52,7 @@ export async function follow(
 ): Promise<EndReason> {
   const gone = new AbortController();
   const options = { signal: AbortSignal.any([signal, gone.signal]) };
-  // Updates wait here while a snapshot comes in.
+  // Updates wait here while the snapshot arrives.
   await using updates = new zmq.Subscriber({ receiveHighWaterMark: 10_000 });
   await using snapshot = new zmq.Dealer({ linger: 0 });
   for (const type of ["disconnect", "connect:retry"] as const) {
@@ -64,14 +64,14 @@ export async function follow(
   const timeout = heartbeatMs * LIVENESS;
   const next = async (socket: zmq.Subscriber | zmq.Dealer) => {
     const update = parseUpdate(await socket.receive({ ...options, timeout }));
-    options.signal.throwIfAborted(); // nothing is told after the end
+    options.signal.throwIfAborted(); // no callbacks after the end
     return update;
   };
 
   try {
     while ((await next(updates))?.key !== HUGZ);
 
-    // A backup does not answer before it misses the primary: ask again.
+    // A backup does not answer until it considers the primary dead, so repeat the request.
     await snapshot.send([ICANHAZ, subtree], options);
     const asking = setInterval(
       () => snapshot.trySend([ICANHAZ, subtree]),

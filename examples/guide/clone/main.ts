@@ -1,7 +1,7 @@
 /**
- * Example: clone. Two servers, three clients that write and read, one of them
- * only a subtree. Both servers are killed, one after the other, while updates
- * are on their way. No update is lost, and all clients have the same.
+ * Example: clone. Two servers and three clients, one of which follows only a
+ * subtree. Both servers are killed, one after the other, while clients write. No
+ * update is lost, and all clients have the same values.
  *
  * @module
  */
@@ -13,16 +13,16 @@ import type { ServerAddresses } from "./protocol.ts";
 
 const SERVER = new URL("./server_process.ts", import.meta.url);
 const HEARTBEAT_MS = 300;
-/** How many updates each of two clients writes in a round. */
+/** The number of updates that each of two clients writes per round. */
 const COUNT = 100;
 
 await play(async () => {
   await using primary = new Child(SERVER, ["primary", `${HEARTBEAT_MS}`]);
   await using backup = new Child(SERVER, ["backup", `${HEARTBEAT_MS}`]);
   const servers = await Promise.all([addresses(primary), addresses(backup)]);
-  primary.tell(JSON.stringify(servers[1]));
-  backup.tell(JSON.stringify(servers[0]));
-  await Promise.all([primary.line(/^active/), backup.line(/^in step/)]);
+  primary.writeLine(JSON.stringify(servers[1]));
+  backup.writeLine(JSON.stringify(servers[0]));
+  await Promise.all([primary.line(/^active/), backup.line(/^in sync/)]);
 
   const options = { heartbeatMs: HEARTBEAT_MS };
   await using red = new CloneClient(servers, options);
@@ -31,7 +31,7 @@ await play(async () => {
     ...options,
     subtree: "/blue/",
   });
-  /** Both write; `onHalf` happens in the middle. */
+  /** Both write; `onHalf` is called in the middle. */
   const round = async (name: string, onHalf: () => unknown) => {
     const write = async (client: CloneClient, color: string) => {
       for (let i = 0; i < COUNT; i++) {
@@ -52,7 +52,9 @@ await play(async () => {
       const isPart = key.startsWith("/blue/");
       assert.equal(part.get(key), isPart ? red.get(key) : undefined);
     }
-    console.log(`  ${total} updates; each client has all that it follows`);
+    console.log(
+      `  ${total} updates; each client has everything that it follows`,
+    );
   };
 
   console.log("the primary serves");
@@ -63,7 +65,7 @@ await play(async () => {
   await part.until(() => part.get("/blue/short-lived") === "here");
   await part.until(() => part.get("/blue/short-lived") === undefined);
   await red.until(() => red.get("/blue/short-lived") === undefined);
-  console.log("  a value came, and went by itself");
+  console.log("  a value was set, and expired");
 
   console.log("the primary is killed");
   let killed: Promise<void> | undefined;
@@ -72,12 +74,12 @@ await play(async () => {
   await backup.line(/^active/);
   await settled(2);
 
-  console.log("the primary comes back, and the backup is killed");
+  console.log("the primary is restarted, and the backup is killed");
   const old = JSON.stringify(servers[0]);
   await using again = new Child(SERVER, ["primary", `${HEARTBEAT_MS}`, old]);
   await addresses(again);
-  again.tell(JSON.stringify(servers[1]));
-  await again.line(/^in step/);
+  again.writeLine(JSON.stringify(servers[1]));
+  await again.line(/^in sync/);
   await round("third", () => killed = backup.kill());
   await killed;
   await again.line(/^active/);
@@ -86,7 +88,7 @@ await play(async () => {
   await using late = new CloneClient(servers, options);
   await late.until(() => late.size === red.size);
   return `${red.size} updates, 2 servers killed, none lost; ` +
-    "a client that came late has them all";
+    "a client that connected later has them all";
 });
 
 async function addresses(server: Child): Promise<ServerAddresses> {

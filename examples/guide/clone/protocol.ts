@@ -1,32 +1,32 @@
 /**
  * Example: clone. The frames of the Clustered Hashmap Protocol (RFC 12), with
- * two things more: the values of a snapshot have their properties, so that a
- * backup knows when they end, and updates go to the server over PUSH, not PUB,
- * so that none is dropped on the way.
+ * two extensions: the values of a snapshot have properties, so that a backup
+ * knows when they expire, and updates go to the server over PUSH, not PUB, so that
+ * none is dropped on the way.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
 import type { zmq } from "@agentzero/agentzero";
 
-/** Asks for a snapshot. */
+/** Requests a snapshot. */
 export const ICANHAZ = "ICANHAZ?";
 /** Ends a snapshot. */
 export const KTHXBAI = "KTHXBAI";
-/** The server lives. */
+/** The server's heartbeat. */
 export const HUGZ = "HUGZ";
 
-/** A value of a key, on its way: KVSYNC, KVPUB and KVSET are all made like this. */
+/** A key and its value in a message: KVSYNC, KVPUB and KVSET all have this form. */
 export interface Update {
   /** Such as `/sensors/3`. A subtree is a prefix that begins and ends with a slash, or is empty. */
   readonly key: string;
-  /** Which update of the server it is; 0 of a client that does not know. */
+  /** The sequence number of the server; 0 if it is unknown to the client. */
   readonly sequence: number;
-  /** Which update of the client it is, in hexadecimal; may be empty. */
+  /** Identifies the client's update, in hexadecimal; may be empty. */
   readonly uuid: string;
-  /** The server deletes the value after so many seconds. */
+  /** After how many seconds the server deletes the value. */
   readonly ttl: number | undefined;
-  /** Empty: the key is deleted. */
+  /** If it is empty, the key is deleted. */
   readonly value: Uint8Array;
 }
 
@@ -59,12 +59,12 @@ export function endFrames(sequence: number, subtree: string) {
   return [KTHXBAI, sequenceFrame(sequence), "", "", subtree];
 }
 
-/** The frames that say that the server lives. */
+/** The frames of the server's heartbeat. */
 export function hugzFrames(): zmq.MessageLike[] {
   return [HUGZ, sequenceFrame(0), "", "", ""];
 }
 
-/** Reads any message of five frames: HUGZ and KTHXBAI are keys of their own. */
+/** Parses any message of five frames; HUGZ and KTHXBAI appear as keys. */
 export function parseUpdate(frames: zmq.Message): Update | undefined {
   const [key, sequence, uuid, properties, value] = frames;
   if (value === undefined || sequence?.byteLength !== 8) return undefined;

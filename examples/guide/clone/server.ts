@@ -1,10 +1,10 @@
 /**
- * Example: clone. A server (RFC 12): takes updates from clients, numbers them,
- * and publishes them in that order. Alone, or one of a pair.
+ * Example: clone. A server (RFC 12): receives updates from clients, numbers them,
+ * and publishes them in that order. It works alone, or as one of a pair.
  *
- * The one of a pair that is passive follows the active one as a client does, and
- * takes nothing from clients. When it takes over, they send it again what it may
- * have missed; what it has not missed it knows by uuid and by number.
+ * The passive server of a pair follows the active one as a client does, and
+ * ignores updates from clients. When it takes over, clients send it again whatever
+ * it may have missed; it recognizes what it has by UUID and sequence number.
  *
  * @module
  */
@@ -24,31 +24,31 @@ import {
 } from "./protocol.ts";
 import { Tree } from "./tree.ts";
 
-/** How long it is remembered which updates there were, in milliseconds. */
+/** How long the UUIDs of updates are remembered, in milliseconds. */
 const SEEN_MS = 60_000;
-/** How long a client of a snapshot may be behind, in milliseconds. */
+/** How long to wait for a slow client while sending a snapshot, in milliseconds. */
 const SNAPSHOT_MS = 5000;
-/** How often times to live are looked at, in milliseconds. */
+/** The interval at which expired values are looked for, in milliseconds. */
 const EXPIRY_MS = 50;
 
 const FREE = "tcp://127.0.0.1:*";
 
-/** How a server works. */
+/** The options of a server. */
 export interface CloneServerOptions {
-  /** How often to give a sign of life, in milliseconds. Default 1,000. */
+  /** The heartbeat interval, in milliseconds. Default 1,000. */
   readonly heartbeatMs?: number;
-  /** Which of a pair it is; alone without. */
+  /** Which one of a pair it is; omit it for a single server. */
   readonly role?: Role;
-  /** Told what it does, each time that changes. */
+  /** Called with the state, each time that it changes. */
   readonly onState?: (state: State) => void;
-  /** Told when, passive, it has all that the other one has. */
-  readonly onInStep?: () => void;
+  /** Called when, being passive, it has everything that the other server has. */
+  readonly onInSync?: () => void;
 }
 
 /** A server. */
 export class CloneServer implements AsyncDisposable {
   readonly #tree = new Tree();
-  // `mandatory`: a snapshot waits for a client that is behind, none of it is dropped.
+  // `mandatory`: sending a snapshot waits for a slow client, instead of dropping parts.
   readonly #snapshots = new zmq.Router({ mandatory: true, linger: 0 });
   readonly #publisher = new zmq.XPublisher({ verbosity: "allSubs", linger: 0 });
   readonly #collector = new zmq.Pull();
@@ -57,13 +57,13 @@ export class CloneServer implements AsyncDisposable {
   readonly #heartbeatMs: number;
   readonly #star: BinaryStar | undefined;
   readonly #onState: (state: State) => void;
-  readonly #onInStep: () => void;
+  readonly #onInSync: () => void;
   readonly #timers: ReturnType<typeof setInterval>[];
   readonly #running: Promise<void>[];
   #state: State;
-  /** The updates of clients that are in the tree, by uuid, and since when. */
+  /** By UUID, when the clients' updates in the tree were applied. */
   readonly #seen: Map<string, number> = new Map();
-  /** The number of the last update when this server took over. */
+  /** The sequence number of the last update when this server took over. */
   #base = 0;
   #following: AbortController | undefined;
   #followed: Promise<void> | undefined;
@@ -74,7 +74,7 @@ export class CloneServer implements AsyncDisposable {
     const { heartbeatMs = 1000, role } = options;
     this.#heartbeatMs = heartbeatMs;
     this.#onState = options.onState ?? (() => {});
-    this.#onInStep = options.onInStep ?? (() => {});
+    this.#onInSync = options.onInSync ?? (() => {});
     this.#star = role && new BinaryStar(role, heartbeatMs * 2, now());
     this.#state = role ? "waiting" : "active";
     this.#peerStates.subscribe("");
@@ -91,7 +91,7 @@ export class CloneServer implements AsyncDisposable {
     ];
   }
 
-  /** Listens; without addresses, at free ports. Gives the real ones. */
+  /** Binds its sockets, by default to free ports, and returns the actual addresses. */
   async bind(addresses?: ServerAddresses): Promise<ServerAddresses> {
     await this.#snapshots.bind(addresses?.snapshot ?? FREE);
     await this.#publisher.bind(addresses?.publisher ?? FREE);
@@ -105,9 +105,11 @@ export class CloneServer implements AsyncDisposable {
     };
   }
 
-  /** Tells the server where the other one of its pair is. */
+  /** Connects to the other server of the pair. */
   join(peer: ServerAddresses): void {
-    if (!this.#star) throw new Error("A server without a role is alone");
+    if (!this.#star) {
+      throw new Error("A server without a role cannot join another");
+    }
     this.#peer = peer;
     this.#peerStates.connect(peer.state);
   }
@@ -136,7 +138,7 @@ export class CloneServer implements AsyncDisposable {
   }
 
   async #sendSnapshot(client: Uint8Array, subtree: string): Promise<void> {
-    // All of one moment; updates go on meanwhile.
+    // A consistent snapshot; updates continue meanwhile.
     const updates = this.#tree.snapshot(subtree, now());
     const messages = updates.map(updateFrames);
     messages.push(endFrames(this.#tree.sequence, subtree));
@@ -147,13 +149,13 @@ export class CloneServer implements AsyncDisposable {
         });
       }
     } catch (error: unknown) {
-      // The client is gone, or too slow, or we are closed.
+      // The client is gone or too slow, or this server is closed.
       const { code } = error as zmq.ZmqError;
       if (!["EHOSTUNREACH", "EAGAIN", "EBADF"].includes(code)) throw error;
     }
   }
 
-  /** Who subscribes learns at once that it has. */
+  /** Confirms each subscription at once. */
   async #greet(): Promise<void> {
     for await (const [event] of this.#publisher) {
       if (`${event}` === `\x01${HUGZ}`) this.#publisher.trySend(hugzFrames());
@@ -167,22 +169,22 @@ export class CloneServer implements AsyncDisposable {
     }
   }
 
-  /** An update of a client, perhaps not for the first time. */
+  /** Handles an update of a client, which may have arrived before. */
   #take(update: Update): void {
     const { key, uuid, sequence } = update;
     const isSeen = this.#seen.has(uuid);
-    // A number: the client has seen it published, here or by a server that is gone.
+    // With a sequence number, the client has seen it published, here or by the previous server.
     if (sequence > 0 && (isSeen || sequence <= this.#base)) return;
     if (!isSeen) return this.#publish(update);
-    // The client does not know that we have it: tell it again, with what the
-    // key holds now.
-    const held = this.#tree.update(key, now());
-    this.#publish({ ...held, uuid });
+    // The client does not know that we have it: publish its UUID again, with the
+    // current value of the key.
+    const current = this.#tree.update(key, now());
+    this.#publish({ ...current, uuid });
   }
 
   async #listen(): Promise<void> {
     for await (const [state, term] of this.#peerStates) {
-      this.#star!.hear(`${state}` as State, Number(`${term}`), now());
+      this.#star!.receive(`${state}` as State, Number(`${term}`), now());
       this.#update();
     }
   }
@@ -201,13 +203,13 @@ export class CloneServer implements AsyncDisposable {
   #beat(): void {
     if (this.#state === "active") this.#publisher.trySend(hugzFrames());
     for (const [uuid, ms] of this.#seen) {
-      if (ms > now() - SEEN_MS) break; // they are in the order of their times
+      if (ms > now() - SEEN_MS) break; // the oldest are first
       this.#seen.delete(uuid);
     }
-    this.#tellState();
+    this.#publishState();
   }
 
-  #tellState(): void {
+  #publishState(): void {
     if (this.#star) this.#states.trySend([this.#state, this.#star.term]);
   }
 
@@ -219,7 +221,7 @@ export class CloneServer implements AsyncDisposable {
     }
   }
 
-  /** Does what the star says. */
+  /** Adopts the state of the star. */
   #update(): void {
     const state = this.#star?.state ?? this.#state;
     if (state === this.#state) return;
@@ -229,7 +231,7 @@ export class CloneServer implements AsyncDisposable {
       this.#following = new AbortController();
       this.#followed = this.#follow(this.#following.signal);
     } else this.#base = this.#tree.sequence;
-    this.#tellState();
+    this.#publishState();
     this.#onState(state);
   }
 
@@ -237,7 +239,7 @@ export class CloneServer implements AsyncDisposable {
     const follower: Follower = {
       onSnapshot: (updates, sequence) => {
         this.#tree.replace(updates, sequence, now());
-        this.#onInStep();
+        this.#onInSync();
       },
       onUpdate: (update) => this.#apply(update),
     };

@@ -1,10 +1,10 @@
 /**
- * Example: clone. One server of a pair as a process, to be killed.
+ * Example: clone. One server of a pair as a process, which can be killed.
  *
  *     server_process.ts ROLE HEARTBEAT_MS [ADDRESSES]
  *
- * Prints its addresses, reads those of the other one from its standard input,
- * and then prints what it does whenever that changes.
+ * Prints its addresses, reads those of the other server from standard input, and
+ * then prints its state whenever it changes.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const server = new CloneServer({
   role: role as Role,
   heartbeatMs: Number(heartbeatMs),
   onState: (state) => console.log(state),
-  onInStep: () => console.log("in step"),
+  onInSync: () => console.log("in sync"),
 });
 endWithParent((line) => server.join(JSON.parse(line)));
 const bound = await server.bind(addresses && JSON.parse(addresses));

@@ -1,6 +1,6 @@
 /**
- * Example: clone. All keys and their values, as server and clients hold them.
- * No sockets here, and no clock: times are told.
+ * Example: clone. Keys and values, as servers and clients store them. There are
+ * no sockets and no clock here: times are parameters.
  *
  * @module
  */
@@ -13,11 +13,11 @@ interface Entry {
 
 /** Keys and values. */
 export class Tree {
-  /** The number of the last update that is in it. */
+  /** The sequence number of the last update that was applied. */
   sequence = 0;
   readonly #entries: Map<string, Entry> = new Map();
 
-  /** How many keys there are. */
+  /** The number of keys. */
   get size(): number {
     return this.#entries.size;
   }
@@ -32,7 +32,7 @@ export class Tree {
     return this.#entries.keys();
   }
 
-  /** Takes an update in. */
+  /** Applies an update. */
   apply({ key, sequence, ttl, value }: Update, nowMs: number): void {
     this.sequence = sequence;
     const expiresMs = ttl === undefined ? undefined : nowMs + ttl * 1000;
@@ -40,7 +40,7 @@ export class Tree {
     else this.#entries.set(key, { value, expiresMs });
   }
 
-  /** Takes a whole snapshot in, instead of all that there was. */
+  /** Replaces everything by a snapshot. */
   replace(
     updates: readonly Update[],
     sequence: number,
@@ -51,7 +51,7 @@ export class Tree {
     this.sequence = sequence;
   }
 
-  /** What a key holds, as an update; the value is empty if it holds nothing. */
+  /** A key and its value as an update; the value is empty if there is none. */
   update(key: string, nowMs: number): Update {
     const { value = new Uint8Array(), expiresMs } = this.#entries.get(key) ??
       {};
@@ -61,14 +61,14 @@ export class Tree {
     return { key, sequence: this.sequence, uuid: "", ttl, value };
   }
 
-  /** All that is in a subtree. */
+  /** Everything in a subtree. */
   snapshot(subtree: string, nowMs: number): Update[] {
     return [...this.#entries.keys()]
       .filter((key) => key.startsWith(subtree))
       .map((key) => this.update(key, nowMs));
   }
 
-  /** The keys whose time is over. */
+  /** The keys whose values have expired. */
   expired(nowMs: number): string[] {
     return [...this.#entries]
       .filter(([, { expiresMs }]) => expiresMs !== undefined)

@@ -1,14 +1,14 @@
 /**
  * Example: espresso. A publisher and two subscribers, a proxy between them, and
- * a listener that sees all that the proxy passes on: the messages, and who
- * begins and ends to want which.
+ * a listener that traces everything that passes through the proxy: messages,
+ * subscriptions and cancellations.
  *
  * @module
  */
 import assert from "node:assert/strict";
 import { zmq } from "@agentzero/agentzero";
 import { play } from "../support/scene.ts";
-import { publishWhileWanted } from "./publisher.ts";
+import { publishWhileSubscribed } from "./publisher.ts";
 import { Trace, type TraceRecord } from "./trace.ts";
 
 await play(async () => {
@@ -27,7 +27,7 @@ await play(async () => {
   const bothSubscribed = new Promise<void>((resolve) => begin = resolve);
   const listened = listen(trace, begin);
   await bothSubscribed;
-  const published = publishWhileWanted(
+  const published = publishWhileSubscribed(
     proxy.frontEnd.lastEndpoint!,
     ["A", "B", "C"],
   );
@@ -45,14 +45,14 @@ await play(async () => {
     const passed = count("message", topic);
     assert.ok(passed >= numbers.length && passed <= sent.get(topic)!);
   }
-  // Nobody asked for it, so it did not even travel to the proxy.
+  // No one subscribed to C, so its messages were not even sent to the proxy.
   assert.equal(sent.get("C"), 0);
   assert.equal(count("message", "C"), 0);
   return `A: ${got[0].length} received, B: ${got[1].length} received, ` +
-    "all of them traced; nobody wanted C, and nothing of it was sent";
+    "all of them traced; no one subscribed to C, so none of it was sent";
 });
 
-/** Receives so many messages of a topic; gives their numbers. */
+/** Receives `count` messages of a topic and returns their numbers. */
 async function subscribe(
   address: string,
   topic: string,
@@ -69,7 +69,7 @@ async function subscribe(
   return numbers;
 }
 
-/** Prints the trace, to where the last of two subscriptions ends. */
+/** Prints the trace until both subscriptions have ended. */
 async function listen(
   trace: Trace,
   onBothSubscribed: () => void,

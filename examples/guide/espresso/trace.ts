@@ -1,24 +1,24 @@
 /**
- * Example: espresso. What a proxy between publishers and subscribers passes on,
- * as records to read. The capture is a PAIR: it misses nothing, and holds the
- * proxy up when nobody reads. Where the proxy must never wait and the trace may
- * have holes, take a PUB instead.
+ * Example: espresso. Records of everything that passes through a proxy between
+ * publishers and subscribers. The capture is a PAIR: it misses nothing, and stops
+ * the proxy if it is not read. If the proxy must never wait and the trace may
+ * have gaps, use a PUB instead.
  *
  * @module
  */
 import { zmq } from "@agentzero/agentzero";
 
-/** One thing that went through the proxy. */
+/** One message or subscription that passed through the proxy. */
 export interface TraceRecord {
   readonly kind: "subscribe" | "unsubscribe" | "message";
   readonly topic: string;
-  /** What follows the topic in a message. */
+  /** The frames after the topic. */
   readonly body: zmq.Message;
 }
 
-/** Two ends: give `capture` to a proxy, and read the records here. */
+/** A trace: pass `capture` to a proxy, and iterate over the records. */
 export class Trace implements AsyncDisposable {
-  /** What the proxy writes to. */
+  /** The socket that the proxy writes to. */
   readonly capture = new zmq.Pair({ linger: 0 });
   readonly #reader = new zmq.Pair();
 
@@ -44,7 +44,7 @@ export class Trace implements AsyncDisposable {
   }
 }
 
-/** The capture does not tell directions: one frame that begins with 0 or 1 is a subscription. */
+/** The capture does not show directions: a single frame that begins with 0 or 1 is a subscription. */
 function read([first, ...body]: zmq.Message): TraceRecord {
   const byte = first![0];
   if (body.length > 0 || byte === undefined || byte > 1) {

@@ -1,6 +1,6 @@
 /**
- * Example: lazy pirate. Both clients ask a server that is slow, crashes, and is
- * started again, and get every answer; when it stays away, they give up.
+ * Example: lazy pirate. Both clients send requests to a server that is slow,
+ * crashes and is restarted, and get every reply; when it stays away, they give up.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { RelaxedClient } from "./relaxed_client.ts";
 import { ReopeningClient } from "./reopening_client.ts";
 
 const QUESTIONS = ["one", "two", "three", "four", "five", "six"];
-/** "two" is late, and "four" (the fifth request, as "two" is asked twice) kills the server. */
+/** The reply to "two" is late, and "four" (the fifth request, as "two" is sent twice) crashes the server. */
 const PLAN = ["ok", "slow", "ok", "ok", "crash"];
 const SERVER = new URL("./server_process.ts", import.meta.url);
 
@@ -28,10 +28,10 @@ await play(async () => {
     await ask("relaxed and correlate", RelaxedClient),
   ];
   return `${counts.join(" and ")} answers of ${QUESTIONS.length}, ` +
-    "none mistaken; both gave up when the server stayed away";
+    "none mixed up; both gave up when the server stayed away";
 });
 
-/** One client's scene; gives the number of right answers. */
+/** The scene with one client. Returns the number of correct answers. */
 async function ask(name: string, Pirate: Client): Promise<number> {
   console.log(`${name}:`);
   await using first = new Child(SERVER, ["tcp://127.0.0.1:*", ...PLAN]);
@@ -39,7 +39,7 @@ async function ask(name: string, Pirate: Client): Promise<number> {
   let second: Child | undefined;
   void first.ended.then(() => {
     if (second) return;
-    console.log("  the server is gone, and is started again");
+    console.log("  the server has crashed, and is restarted");
     second = new Child(SERVER, [address!]);
   });
 
@@ -48,7 +48,7 @@ async function ask(name: string, Pirate: Client): Promise<number> {
   try {
     await using client = new Pirate(address!, {
       timeoutMs: 500,
-      tries: 50, // a runtime takes its time to start
+      tries: 50, // a runtime takes a while to start
       onNoAnswer: () => void retries++,
     });
     for (const question of QUESTIONS) {
@@ -56,17 +56,17 @@ async function ask(name: string, Pirate: Client): Promise<number> {
       const [answer] = await client.request(question);
       assert.equal(`${answer}`, question);
       answers++;
-      const times = retries > before ? ", asked more than once" : "";
+      const times = retries > before ? ", after more than one request" : "";
       console.log(`  ${question}: ${answer}${times}`);
     }
-    assert.ok(retries >= 2, "the server was not as bad as it should be");
+    assert.ok(retries >= 2, "the server was too reliable");
     assert.ok(second, "the server did not crash");
   } finally {
     await second?.kill();
   }
 
   await using lonely = new Pirate(address!, { timeoutMs: 100, tries: 3 });
-  await assert.rejects(lonely.request("anybody there?"), GaveUpError);
-  console.log("  anybody there? no answer in 3 tries");
+  await assert.rejects(lonely.request("is anyone there?"), GaveUpError);
+  console.log("  is anyone there? no answer in 3 tries");
   return answers;
 }

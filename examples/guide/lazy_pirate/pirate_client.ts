@@ -1,25 +1,25 @@
 /**
- * Example: lazy pirate. What a client does whose server may be slow, crash or
- * be away: it waits for so long, asks again, and gives up in the end. How it
- * asks again is up to the two classes beside this one.
+ * Example: lazy pirate. A client for a server that may be slow, crash or be
+ * away: it waits for a reply, retries, and finally gives up. Its two subclasses
+ * differ in how they retry.
  *
- * A request may be served more than once; servers must not mind.
+ * A request may be served more than once, so serving it must be idempotent.
  *
  * @module
  */
 import type { zmq } from "@agentzero/agentzero";
 
-/** How patient a client is. */
+/** The options of a client. */
 export interface PirateOptions {
-  /** How long one try may take, in milliseconds. Default 1,000. */
+  /** The timeout of one attempt, in milliseconds. Default 1,000. */
   readonly timeoutMs?: number;
-  /** How often it asks. Default 3. */
+  /** The number of attempts. Default 3. */
   readonly tries?: number;
-  /** Told each time that no answer came. */
+  /** Called after each attempt without a reply. */
   readonly onNoAnswer?: (attempt: number) => void;
 }
 
-/** There was no answer, however often the client asked. */
+/** None of the attempts got a reply. */
 export class GaveUpError extends Error {
   override readonly name = "GaveUpError";
   readonly code = "EGAVEUP";
@@ -27,15 +27,15 @@ export class GaveUpError extends Error {
 
   constructor(address: string, tries: number, timeoutMs: number) {
     super(
-      `Cannot get an answer from "${address}": ${tries} tries of ${timeoutMs} ms`,
+      `No reply from "${address}" in ${tries} attempts of ${timeoutMs} ms`,
     );
     this.tries = tries;
   }
 }
 
-/** A client that asks again. */
+/** A client that retries. */
 export abstract class PirateClient implements AsyncDisposable {
-  /** Where the server is. */
+  /** The address of the server. */
   readonly address: string;
   readonly #timeoutMs: number;
   readonly #tries: number;
@@ -51,23 +51,25 @@ export abstract class PirateClient implements AsyncDisposable {
   }
 
   /**
-   * Asks, one request at a time.
+   * Sends a request and returns the reply; one request at a time.
    *
-   * @returns the frames of the answer
-   * @throws {GaveUpError} when no answer came; the signal's reason when aborted
+   * @returns The frames of the reply.
+   * @throws {GaveUpError} If there is no reply; the signal's reason if it is aborted.
    */
   async request(
     message: zmq.MessageLike | readonly zmq.MessageLike[],
     signal?: AbortSignal,
   ): Promise<zmq.Message> {
-    if (this.#isBusy) throw new Error("Cannot ask twice at a time");
+    if (this.#isBusy) {
+      throw new Error("Cannot send two requests at the same time");
+    }
     this.#isBusy = true;
     try {
       for (let attempt = 1; attempt <= this.#tries; attempt++) {
         try {
           return await this.attempt(message, this.#timeoutMs, signal);
         } catch (error: unknown) {
-          // EAGAIN: the time is over. All else is no reason to ask again.
+          // EAGAIN is a timeout; after any other error there is no point in retrying.
           if ((error as zmq.ZmqError).code !== "EAGAIN") throw error;
           this.#onNoAnswer(attempt);
         }
@@ -78,7 +80,7 @@ export abstract class PirateClient implements AsyncDisposable {
     }
   }
 
-  /** Asks once. */
+  /** Makes one attempt. */
   protected abstract attempt(
     message: zmq.MessageLike | readonly zmq.MessageLike[],
     timeoutMs: number,

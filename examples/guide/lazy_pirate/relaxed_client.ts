@@ -1,20 +1,20 @@
 /**
- * Example: lazy pirate, by options. One REQ for ever:
+ * Example: lazy pirate, with options. The client keeps one REQ:
  *
- * - `relaxed`: it may send again before the answer came;
- * - `correlate`: each request has an id, and only the answer to the last one
- *   counts. `relaxed` alone would take a late answer for that to the next
- *   question;
- * - `immediate`: nothing waits for a server that is away, so that it does not
- *   find every try of every client when it comes back;
- * - heartbeats: a connection that is dead without saying so is noticed.
+ * - `relaxed`: it may send again before the reply has arrived;
+ * - `correlate`: each request has an id, and only the reply to the last one is
+ *   received. `relaxed` alone would mistake a late reply for the reply to the
+ *   next request;
+ * - `immediate`: nothing is queued while the server is away, so that it does not
+ *   find every attempt of every client when it comes back;
+ * - heartbeats: a connection that broke silently is noticed.
  *
  * @module
  */
 import { zmq } from "@agentzero/agentzero";
 import { PirateClient, type PirateOptions } from "./pirate_client.ts";
 
-/** A client that asks again on the same socket. */
+/** A client that retries on the same socket. */
 export class RelaxedClient extends PirateClient {
   readonly #socket: zmq.Request;
 
@@ -36,7 +36,7 @@ export class RelaxedClient extends PirateClient {
     signal: AbortSignal | undefined,
   ): Promise<zmq.Message> {
     const end = performance.now() + timeout;
-    // Waits for a connection, and then for the answer.
+    // Waits for a connection, and then for the reply.
     await this.#socket.send(message, { timeout, signal });
     const left = Math.max(0, Math.ceil(end - performance.now()));
     return await this.#socket.receive({ timeout: left, signal });

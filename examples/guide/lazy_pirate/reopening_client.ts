@@ -1,14 +1,14 @@
 /**
- * Example: lazy pirate, by hand. A REQ that got no answer cannot send again, so
- * the client throws the socket away and opens another. A late answer finds its
- * socket gone. Needs nothing of its peer: any REP or ROUTER will do.
+ * Example: lazy pirate, by hand. A REQ without a reply cannot send again, so the
+ * client closes the socket and opens another. A late reply then has no socket to
+ * go to. It works with any REP or ROUTER.
  *
  * @module
  */
 import { zmq } from "@agentzero/agentzero";
 import { PirateClient } from "./pirate_client.ts";
 
-/** A client that opens a new socket for each further try. */
+/** A client that opens a new socket for each retry. */
 export class ReopeningClient extends PirateClient {
   #socket: zmq.Request | undefined;
 
@@ -28,7 +28,7 @@ export class ReopeningClient extends PirateClient {
   }
 
   #open(): zmq.Request {
-    // What was not sent yet goes away with the socket.
+    // A request that was not sent is dropped with the socket.
     const socket = new zmq.Request({ linger: 0 });
     socket.connect(this.address);
     return socket;

@@ -1,11 +1,10 @@
 /**
- * Example: lazy pirate. The unreliable server, a process: it echoes, as far as
- * it gets.
+ * Example: lazy pirate. The unreliable echo server, as a process.
  *
  *     server_process.ts ADDRESS [ok | slow | crash]...
  *
- * The words tell what happens to each request, so that every run is the same;
- * after the last one all is well. Prints its address, then each answer.
+ * The words say what happens to each request, so that every run is the same;
+ * further requests are answered. Prints its address, then each answer.
  *
  * @module
  */
@@ -14,7 +13,7 @@ import { zmq } from "@agentzero/agentzero";
 import { endWithParent } from "../support/child.ts";
 import { pause } from "../support/scene.ts";
 
-/** Longer than the clients of the scene wait. */
+/** Longer than the timeout of the clients, in milliseconds. */
 const SLOW_MS = 750;
 
 const [address = "tcp://127.0.0.1:*", ...plan] = process.argv.slice(2);

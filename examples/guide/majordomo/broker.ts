@@ -1,14 +1,14 @@
 /**
- * Example: majordomo. The broker (RFC 7): clients ask for a service by its
- * name, workers offer one, and requests wait here for a worker that is free.
- * It also answers `mmi.service` (RFC 8): whether somebody offers a service.
+ * Example: majordomo. The broker (RFC 7): clients request a service by its
+ * name, each worker offers one, and requests wait here for a free worker. It
+ * also answers `mmi.service` (RFC 8): whether a service has workers.
  *
- * A request whose worker is lost goes to the next one, first in line. A worker
- * is lost when it says so, is silent for too long, or is not connected any
- * more, which `mandatory` tells us. Nothing here waits: all sends are
+ * A request whose worker is lost goes to the next worker, before all others. A
+ * worker is lost when it disconnects, is silent for too long, or cannot be
+ * reached, which `mandatory` reports. Nothing here waits: all sends are
  * `trySend`, so the whole broker is one loop without locks.
  *
- * It keeps nothing on disk: see `titanic` for that.
+ * It stores nothing on disk: see `titanic` for that.
  *
  * @module
  */
@@ -24,20 +24,20 @@ import {
   type WorkerMessage,
 } from "./protocol.ts";
 
-/** How often one request is given to a worker: one that kills all of them must end. */
+/** How often a request is given to a worker, so that one that crashes workers is dropped in the end. */
 const MAX_DELIVERIES = 3;
-/** How many requests may wait for one service; clients have to come back. */
+/** How many requests may wait for one service; further ones are dropped, and clients retry. */
 const MAX_WAITING = 10_000;
-/** What begins so belongs to the broker. */
+/** Names of the broker's own services begin with this. */
 const INTERNAL = "mmi.";
 
-/** How a broker works. */
+/** The options of a broker. */
 export interface BrokerOptions {
-  /** How often to give a sign of life, in milliseconds. Default 1,000. */
+  /** The heartbeat interval, in milliseconds. Default 1,000. */
   readonly heartbeatMs?: number;
-  /** How long requests wait for a service that nobody offers, in milliseconds. Default 60,000. */
+  /** How long requests wait for a service without workers, in milliseconds. Default 60,000. */
   readonly requestMs?: number;
-  /** Told what happens, a line each. */
+  /** Called with a line for each event. */
   readonly log?: (line: string) => void;
 }
 
@@ -51,7 +51,7 @@ interface Request {
 interface Service {
   readonly name: string;
   readonly requests: Request[];
-  /** Those who are free, the one that has waited longest first. */
+  /** The free workers; the one that has waited longest is first. */
   readonly idle: Set<Worker>;
   workers: number;
 }
@@ -63,7 +63,7 @@ interface Worker {
   request: Request | undefined;
 }
 
-/** A broker at work. */
+/** A broker. */
 export class MajordomoBroker implements AsyncDisposable {
   readonly #socket = new zmq.Router({ mandatory: true, linger: 1000 });
   readonly #services: Map<string, Service> = new Map();
@@ -80,24 +80,24 @@ export class MajordomoBroker implements AsyncDisposable {
     this.#heartbeatMs = heartbeatMs;
     this.#requestMs = requestMs;
     this.#log = options.log ?? (() => {});
-    // Somebody has gone: if it was a worker that owes an answer, find out now.
+    // If this was a worker that has a request, find out now.
     this.#socket.events.on("disconnect", () => this.#ping((w) => !!w.request));
     this.#timer = setInterval(() => this.#tidy(), heartbeatMs);
     this.#running = this.#run();
   }
 
-  /** Listens, for clients and workers alike; gives the real address. */
+  /** Binds to an address, for clients and workers alike; returns the actual one. */
   async bind(address: string): Promise<string> {
     await this.#socket.bind(address);
     return this.#socket.lastEndpoint!;
   }
 
-  /** Sends its workers away and frees its addresses. */
+  /** Disconnects its workers and frees its addresses. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     if (this.#socket.closed) return;
     for (const { id } of this.#workers.values()) {
-      this.#tell(id, { command: "disconnect" });
+      this.#sendTo(id, { command: "disconnect" });
     }
     await this.#socket.close();
     await this.#running;
@@ -111,12 +111,16 @@ export class MajordomoBroker implements AsyncDisposable {
     for await (const [id, ...frames] of this.#socket) {
       const incoming = parse(frames);
       if (incoming === undefined) this.#forget(this.#workers.get(keyOf(id!)));
-      else if (incoming.from === "client") this.#ask(id!, incoming.message);
-      else this.#hear(id!, incoming.message);
+      else if (incoming.from === "client") {
+        this.#handleClient(id!, incoming.message);
+      } else this.#handleWorker(id!, incoming.message);
     }
   }
 
-  #ask(client: Uint8Array, { service: name, body }: ClientMessage): void {
+  #handleClient(
+    client: Uint8Array,
+    { service: name, body }: ClientMessage,
+  ): void {
     if (name.startsWith(INTERNAL)) {
       const isKnown = name === "mmi.service";
       const hasWorkers = this.#services.get(String(body[0]))?.workers;
@@ -131,7 +135,7 @@ export class MajordomoBroker implements AsyncDisposable {
     this.#dispatch(service);
   }
 
-  #hear(id: Uint8Array, message: WorkerMessage): void {
+  #handleWorker(id: Uint8Array, message: WorkerMessage): void {
     const key = keyOf(id);
     const worker = this.#workers.get(key);
     if (worker) worker.seenMs = performance.now();
@@ -143,7 +147,7 @@ export class MajordomoBroker implements AsyncDisposable {
         if (worker?.request === undefined) break;
         return this.#finish(worker, message.body);
       case "heartbeat":
-        if (worker === undefined) break; // of an earlier broker: let it come anew
+        if (worker === undefined) break; // it was registered with an earlier broker, and must register again
         return;
       case "disconnect":
         return this.#forget(worker);
@@ -151,7 +155,7 @@ export class MajordomoBroker implements AsyncDisposable {
     }
     // Valid, but not expected.
     this.#forget(worker);
-    this.#tell(id, { command: "disconnect" });
+    this.#sendTo(id, { command: "disconnect" });
   }
 
   #register(key: string, id: Uint8Array, name: string): void {
@@ -161,27 +165,27 @@ export class MajordomoBroker implements AsyncDisposable {
     this.#workers.set(key, worker);
     service.workers++;
     service.idle.add(worker);
-    this.#log(`a worker for ${name} came, now ${service.workers}`);
+    this.#log(`worker registered for ${name}, now ${service.workers}`);
     this.#dispatch(service);
   }
 
   #finish(worker: Worker, body: readonly zmq.MessageLike[]): void {
     const { client } = worker.request!;
     worker.request = undefined;
-    // A client that has gone does not get it.
+    // If the client is gone, the reply is dropped.
     this.#send(client, clientFrames({ service: worker.service.name, body }));
     worker.service.idle.add(worker);
     this.#dispatch(worker.service);
   }
 
-  /** Gives requests to workers, as long as there are both. */
+  /** Gives waiting requests to free workers. */
   #dispatch(service: Service): void {
     for (const worker of service.idle) {
       const request = service.requests.shift();
       if (request === undefined) return;
       service.idle.delete(worker);
       const { client, body } = request;
-      if (this.#tell(worker.id, { command: "request", client, body })) {
+      if (this.#sendTo(worker.id, { command: "request", client, body })) {
         request.deliveries++;
         worker.request = request;
       } else {
@@ -191,19 +195,19 @@ export class MajordomoBroker implements AsyncDisposable {
     }
   }
 
-  /** A worker is gone; its request is not. */
+  /** Removes a worker, and gives its request to another. */
   #forget(worker: Worker | undefined): void {
     if (worker === undefined || !this.#workers.delete(keyOf(worker.id))) return;
     const { service, request } = worker;
     service.idle.delete(worker);
     service.workers--;
-    this.#log(`a worker for ${service.name} is gone, now ${service.workers}`);
+    this.#log(`worker lost for ${service.name}, now ${service.workers}`);
     if (request === undefined) return;
     if (request.deliveries >= MAX_DELIVERIES) {
-      this.#log(`a request for ${service.name} was given up`);
+      this.#log(`request for ${service.name} abandoned`);
       return;
     }
-    this.#log("its request goes to another");
+    this.#log("its request goes to another worker");
     service.requests.unshift(request);
     this.#dispatch(service);
   }
@@ -223,10 +227,10 @@ export class MajordomoBroker implements AsyncDisposable {
     }
   }
 
-  /** Heartbeats for workers; those that cannot be reached are gone. */
-  #ping(isMeant: (worker: Worker) => boolean): void {
-    for (const worker of [...this.#workers.values()].filter(isMeant)) {
-      if (!this.#tell(worker.id, { command: "heartbeat" })) {
+  /** Sends heartbeats to workers; those that cannot be reached are lost. */
+  #ping(wants: (worker: Worker) => boolean): void {
+    for (const worker of [...this.#workers.values()].filter(wants)) {
+      if (!this.#sendTo(worker.id, { command: "heartbeat" })) {
         this.#forget(worker);
       }
     }
@@ -241,11 +245,11 @@ export class MajordomoBroker implements AsyncDisposable {
     return service;
   }
 
-  #tell(id: Uint8Array, message: WorkerMessage): boolean {
+  #sendTo(id: Uint8Array, message: WorkerMessage): boolean {
     return this.#send(id, workerFrames(message));
   }
 
-  /** Whether the message is on its way: the peer is there and takes messages. */
+  /** Returns whether the message was sent: the peer is connected and its queue is not full. */
   #send(id: Uint8Array, frames: readonly zmq.MessageLike[]): boolean {
     if (this.#socket.closed) return false;
     try {

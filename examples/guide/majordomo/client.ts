@@ -1,8 +1,8 @@
 /**
  * Example: majordomo. A client (RFC 7), on top of the lazy pirate. It opens a
- * new socket for each further try: a late answer could not be told from the
+ * new socket for each retry: a late reply would be indistinguishable from the
  * right one, since MDP's requests have no id, and `correlate` would put one
- * where MDP wants the empty frame.
+ * where MDP requires the empty frame.
  *
  * @module
  */
@@ -11,37 +11,37 @@ import type { PirateOptions } from "../lazy_pirate/pirate_client.ts";
 import { ReopeningClient } from "../lazy_pirate/reopening_client.ts";
 import { clientFrames, parse } from "./protocol.ts";
 
-/** A client of a broker. One request at a time: who has more, has more clients. */
+/** A client of a broker. It sends one request at a time; use several clients for more. */
 export class MajordomoClient implements AsyncDisposable {
   readonly #pirate: ReopeningClient;
 
-  /** @param address the broker's */
+  /** @param address The broker's. */
   constructor(address: string, options: PirateOptions = {}) {
     this.#pirate = new ReopeningClient(address, options);
   }
 
   /**
-   * Asks a service.
+   * Sends a request to a service.
    *
-   * @returns the body of the reply
-   * @throws {GaveUpError} when no reply came
+   * @returns The body of the reply.
+   * @throws {GaveUpError} If there is no reply.
    */
   async request(
     service: string,
     body: readonly zmq.MessageLike[],
     signal?: AbortSignal,
   ): Promise<zmq.Message> {
-    // A REQ makes, and takes away, the empty frame at the head by itself.
+    // A REQ adds and removes the empty first frame itself.
     const frames = clientFrames({ service, body }).slice(1);
     const reply = await this.#pirate.request(frames, signal);
     const incoming = parse([new Uint8Array(), ...reply]);
     if (incoming?.from !== "client" || incoming.message.service !== service) {
-      throw new Error(`The answer does not come from "${service}"`);
+      throw new Error(`The reply is not from "${service}"`);
     }
     return incoming.message.body as zmq.Message;
   }
 
-  /** Whether somebody offers a service now (RFC 8). */
+  /** Whether a service has workers now (RFC 8). */
   async hasService(name: string, signal?: AbortSignal): Promise<boolean> {
     const [code] = await this.request("mmi.service", [name], signal);
     return `${code}` === "200";

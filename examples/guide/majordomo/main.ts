@@ -1,7 +1,7 @@
 /**
- * Example: majordomo. A broker and clients here, workers in processes of their
- * own. One worker is killed while it has a request; the broker is closed and
- * another takes its address. Every request gets its reply.
+ * Example: majordomo. The broker and clients run here, workers in processes of
+ * their own. One worker is killed while it has a request; the broker is closed
+ * and another one takes its address. Every request gets its reply.
  *
  * @module
  */
@@ -25,7 +25,7 @@ await play(async () => {
     const address = await first.bind("tcp://127.0.0.1:*");
     await using weak = new Child(WORKER, [address, "--hang-at", FATAL]);
 
-    // Requests wait for the first worker that comes.
+    // Requests wait for the first worker.
     const replies = Array.from(
       { length: CLIENTS },
       (_, client) => askAll(address, client),
@@ -39,7 +39,7 @@ await play(async () => {
     assert.equal(total, CLIENTS * REQUESTS_EACH);
     await strong.line(new RegExp(`^served ${FATAL}$`));
 
-    console.log("the broker goes, and another comes");
+    console.log("the broker is closed, and another takes its address");
     await first.close();
     await using second = new MajordomoBroker({ log });
     await second.bind(address);
@@ -48,14 +48,14 @@ await play(async () => {
     assert.equal(`${reply}`, "STILL THERE?");
     assert.equal(await client.hasService("upper"), true);
     assert.equal(await client.hasService("lower"), false);
-    return `${total + 1} requests, ${total + 1} right replies, ` +
+    return `${total + 1} requests, ${total + 1} correct replies, ` +
       "1 worker killed, 1 broker replaced";
   } finally {
     await first.close();
   }
 });
 
-/** Gives the number of right replies. */
+/** Returns the number of correct replies. */
 async function askAll(address: string, number: number): Promise<number> {
   await using client = new MajordomoClient(address, { timeoutMs: 30_000 });
   let count = 0;

@@ -6,9 +6,9 @@
  */
 import type { zmq } from "@agentzero/agentzero";
 
-/** After so many intervals without a sign of life a peer counts as gone. */
+/** After this many heartbeat intervals of silence, a peer is lost. */
 export const LIVENESS = 4;
-/** How often to give a sign of life, in milliseconds; broker and workers must agree. */
+/** The heartbeat interval, in milliseconds; it must be the same for broker and workers. */
 export const HEARTBEAT_MS = 1000;
 
 const CLIENT = "MDPC01";
@@ -29,7 +29,7 @@ export interface ClientMessage {
   readonly body: readonly zmq.MessageLike[];
 }
 
-/** MDP/Worker: what broker and worker tell each other. */
+/** MDP/Worker: a message between broker and worker. */
 export type WorkerMessage =
   | { readonly command: "ready"; readonly service: string }
   | {
@@ -39,12 +39,12 @@ export type WorkerMessage =
   }
   | { readonly command: "heartbeat" | "disconnect" };
 
-/** What arrived at a broker, without the routing id. */
+/** A message received by a broker, without the routing id. */
 export type Incoming =
   | { readonly from: "client"; readonly message: ClientMessage }
   | { readonly from: "worker"; readonly message: WorkerMessage };
 
-/** The frames of a client's message, the empty one at the head included. */
+/** The frames of a client's message, including the empty first one. */
 export function clientFrames({ service, body }: ClientMessage) {
   return [EMPTY, CLIENT, service, ...body];
 }
@@ -67,7 +67,7 @@ export function workerFrames(message: WorkerMessage): zmq.MessageLike[] {
   }
 }
 
-/** Reads any message of MDP; `undefined` if it is none. */
+/** Parses any MDP message; `undefined` if it is not valid. */
 export function parse(frames: zmq.Message): Incoming | undefined {
   const [empty, header, ...rest] = frames;
   if (empty?.byteLength !== 0) return undefined;

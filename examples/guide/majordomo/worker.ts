@@ -1,9 +1,9 @@
 /**
  * Example: majordomo. A worker (RFC 7): offers one service at a broker, and
- * keeps on offering it whatever happens to the broker.
+ * registers again whatever happens to the broker.
  *
- * While the function is at work the heartbeats go on, so work may take long
- * without the worker being given up.
+ * Heartbeats continue while the function runs, so a long-running request does
+ * not make the broker give up the worker.
  *
  * @module
  */
@@ -17,23 +17,23 @@ import {
   type WorkerMessage,
 } from "./protocol.ts";
 
-/** How long to wait before a new conversation, in milliseconds. */
+/** How long to wait before registering again, in milliseconds. */
 const RECONNECT_MS = 200;
-/** How long a reply that was given may take to leave, in milliseconds. */
+/** How long to wait until the last reply is sent, in milliseconds. */
 const LINGER_MS = 1000;
 
-/** Answers a request: its frames, without any envelope. */
+/** Returns the reply to a request; both are frames without an envelope. */
 export type WorkerFunction = (
   body: zmq.Message,
-  /** Aborted when nobody waits for the reply any more. */
+  /** Aborted when the reply is not needed any more. */
   signal: AbortSignal,
 ) => readonly zmq.MessageLike[] | Promise<readonly zmq.MessageLike[]>;
 
-/** How a worker works. */
+/** The options of a worker. */
 export interface WorkerOptions {
-  /** How often to give a sign of life, in milliseconds. Default 1,000. */
+  /** The heartbeat interval, in milliseconds. Default 1,000. */
   readonly heartbeatMs?: number;
-  /** Told what the function has thrown. Default: `console.error`. */
+  /** Called with errors that the function throws. Default: `console.error`. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -45,7 +45,7 @@ export class MajordomoWorker {
   readonly #heartbeatMs: number;
   readonly #onError: (error: unknown) => void;
 
-  /** Creates a worker; `run` sets it to work. */
+  /** Creates a worker; `run` starts it. */
   constructor(
     address: string,
     service: string,
@@ -59,31 +59,31 @@ export class MajordomoWorker {
     this.#onError = options.onError ?? console.error;
   }
 
-  /** Works until the signal is aborted; a request at work is answered still. */
+  /** Works until the signal is aborted; a request that is being processed is still answered. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#converse(signal);
+      await this.#serve(signal);
       await pause(RECONNECT_MS, signal);
     }
   }
 
-  /** One conversation with one broker, on one socket. */
-  async #converse(stop: AbortSignal): Promise<void> {
+  /** Serves one broker, on one socket, until it is lost. */
+  async #serve(stop: AbortSignal): Promise<void> {
     const end = new AbortController();
     const onStop = () => end.abort();
     stop.addEventListener("abort", onStop);
     if (stop.aborted) onStop();
     await using socket = new zmq.Dealer({ linger: 0 });
-    const tell = (message: WorkerMessage) =>
+    const send = (message: WorkerMessage) =>
       void socket.trySend(workerFrames(message));
     socket.connect(this.#address);
-    tell({ command: "ready", service: this.#service });
+    send({ command: "ready", service: this.#service });
     const heartbeats = setInterval(
-      () => tell({ command: "heartbeat" }),
+      () => send({ command: "heartbeat" }),
       this.#heartbeatMs,
     );
     const timeout = this.#heartbeatMs * LIVENESS;
-    /** The broker waits for nothing: it has gone, or has sent us away. */
+    /** Aborted when the broker does not expect a reply: it is gone, or has disconnected us. */
     const left = new AbortController();
     let isWorkDone: Promise<void> | undefined;
     try {
@@ -98,21 +98,21 @@ export class MajordomoWorker {
         const request = message.body as zmq.Message;
         isWorkDone = this.#answer(request, left.signal).then((body) => {
           if (left.signal.aborted) return;
-          if (body) tell({ command: "reply", client, body });
-          else end.abort(); // the broker shall give it to another worker
+          if (body) send({ command: "reply", client, body });
+          else end.abort(); // the broker then gives it to another worker
         });
       }
     } catch (error: unknown) {
-      if (end.signal.aborted) return; // the end is orderly
+      if (end.signal.aborted) return; // a clean end
       left.abort();
       if ((error as zmq.ZmqError).code !== "EAGAIN") throw error;
     } finally {
-      // One request at a time: what is at work comes to its end first.
+      // One request at a time: finish the current one first.
       await isWorkDone;
       clearInterval(heartbeats);
       stop.removeEventListener("abort", onStop);
       if (!left.signal.aborted) {
-        tell({ command: "disconnect" });
+        send({ command: "disconnect" });
         socket.linger = LINGER_MS;
       }
     }

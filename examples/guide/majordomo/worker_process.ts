@@ -1,9 +1,10 @@
 /**
- * Example: majordomo. A worker as a process: makes text upper case.
+ * Example: majordomo. A worker as a process: converts text to upper case.
  *
  *     worker_process.ts ADDRESS [--hang-at TEXT] [--heartbeat MS]
  *
- * At the text to hang at it says so and never answers, to be killed.
+ * At the text to hang at it prints that and never answers, so that it can be
+ * killed.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Examples of the guide. A program in a process of its own, on the runtime that
- * runs this one. It can be killed, as the power of its machine might fail.
+ * Examples of the guide. Runs a program in a process of its own, on the same
+ * runtime. It can be killed, as if the power of its machine had failed.
  *
  * @module
  */
@@ -15,7 +15,7 @@ const FLAGS = "Deno" in globalThis
   : "Bun" in globalThis
   ? ["run"]
   : process.execArgv; // what lets Node run TypeScript
-/** How long a line may take to come; a runtime takes a while to start. */
+/** How long to wait for a line, in milliseconds; a runtime takes a while to start. */
 const LINE_MS = 30_000;
 
 /** One process. */
@@ -25,7 +25,7 @@ export class Child implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #ended: Promise<number | null>;
   #hasEnded = false;
-  #look: () => void = () => {};
+  #check: () => void = () => {};
 
   /**
    * Starts a program.
@@ -38,22 +38,22 @@ export class Child implements AsyncDisposable {
       [...FLAGS, fileURLToPath(file), ...args],
       { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] },
     );
-    this.#process.stdin!.on("error", () => {}); // told by "close"
+    this.#process.stdin!.on("error", () => {}); // "close" follows
     createInterface(this.#process.stdout!).on("line", (line) => {
       this.lines.push(line);
-      this.#look();
+      this.#check();
     });
     this.#ended = new Promise((resolve) => {
       const end = (code: unknown) => {
         this.#hasEnded = true;
-        this.#look();
+        this.#check();
         resolve(typeof code === "number" ? code : null);
       };
       this.#process.on("error", end).on("close", end);
     });
   }
 
-  /** Waits for a line that it prints, or has printed. */
+  /** Waits for a line, unless it has already been printed. */
   async line(pattern: RegExp): Promise<RegExpMatchArray> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
@@ -61,14 +61,14 @@ export class Child implements AsyncDisposable {
         const fail = (what: string) =>
           reject(new Error(`${what} ${pattern}: ${this.lines.join(" / ")}`));
         timer = setTimeout(() => fail("The process did not print"), LINE_MS);
-        this.#look = () => {
+        this.#check = () => {
           for (const line of this.lines) {
             const match = line.match(pattern);
             if (match) return resolve(match);
           }
           if (this.#hasEnded) fail("The process ended and did not print");
         };
-        this.#look();
+        this.#check();
       });
     } finally {
       clearTimeout(timer);
@@ -76,23 +76,23 @@ export class Child implements AsyncDisposable {
   }
 
   /** Writes a line to its standard input. */
-  tell(line: string): void {
+  writeLine(line: string): void {
     this.#process.stdin!.write(`${line}\n`);
   }
 
   /** Sends it a signal. */
   signal(name: "SIGSTOP" | "SIGCONT"): void {
-    // Not by the `kill` of the child: on Deno that works only once.
+    // On Deno, `kill` of the child works only once.
     process.kill(this.#process.pid!, name);
   }
 
-  /** Kills it (`kill -9`): nothing in it runs any more. Resolves when it is gone. */
+  /** Kills it (`kill -9`), without a chance to clean up. Resolves when it has ended. */
   async kill(): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#ended;
   }
 
-  /** Resolves when it has ended: to its exit code, or to null if it was killed. */
+  /** Resolves when it has ended, with its exit code; with null if it was killed. */
   get ended(): Promise<number | null> {
     return this.#ended;
   }
@@ -103,10 +103,10 @@ export class Child implements AsyncDisposable {
 }
 
 /**
- * For the programs themselves: ends this process when the one that started it
- * has gone, whatever the reason. Its standard input is a pipe from there.
+ * For the programs themselves: exits when the parent process has ended, for
+ * whatever reason. Standard input is a pipe from the parent.
  *
- * @param onLine told each line that comes in
+ * @param onLine Called with each line from standard input.
  */
 export function endWithParent(onLine: (line: string) => void = () => {}): void {
   createInterface(process.stdin)

@@ -1,12 +1,12 @@
 /**
- * Examples of the guide. Plays a scene: it either ends with the line that says
- * how it went, or the process fails.
+ * Examples of the guide. Runs a scene: it either ends with a line that sums it
+ * up, or the process fails.
  *
  * @module
  */
 import process from "node:process";
 
-/** Plays a scene and prints what it returns; if it throws, the exit code is 1. */
+/** Runs a scene and prints what it returns; if it throws, the exit code is 1. */
 export async function play(scene: () => Promise<string>): Promise<void> {
   try {
     console.log(await scene());
@@ -16,7 +16,7 @@ export async function play(scene: () => Promise<string>): Promise<void> {
   }
 }
 
-/** Waits; sooner done when the signal is aborted. */
+/** Waits, but no longer than until the signal is aborted. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

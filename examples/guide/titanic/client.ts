@@ -1,10 +1,10 @@
 /**
- * Example: titanic. A client (RFC 9): hands in a request, and fetches the reply
- * later, perhaps in another process: all it has to keep is the id.
+ * Example: titanic. A client (RFC 9): submits a request, and fetches the reply
+ * later, perhaps in another process: it only needs the id.
  *
- * The protocol has no way to hand in a request twice and have it stored once:
- * if the answer to `submit` was lost, the request may be stored, and done, under
- * an id that nobody knows.
+ * The protocol cannot recognize a request that is submitted twice: if the answer
+ * to `submit` was lost, the request may have been stored, and may be executed,
+ * under an id that no client knows.
  *
  * @module
  */
@@ -14,17 +14,17 @@ import { MajordomoClient } from "../majordomo/client.ts";
 import { pause } from "../support/scene.ts";
 import { SERVICES } from "./protocol.ts";
 
-/** How long to wait before asking again for a reply, in milliseconds. */
+/** The interval at which `waitForReply` asks, in milliseconds. */
 const POLL_MS = 50;
 
-/** A titanic could not do what it was asked. */
+/** The titanic answered with an error. */
 export class TitanicError extends Error {
   override readonly name = "TitanicError";
-  /** The three digits. */
+  /** The status, three digits. */
   readonly code: string;
 
   constructor(what: string, code: string) {
-    super(`Cannot ${what}: the titanic says ${code}`);
+    super(`Cannot ${what}: the titanic answered ${code}`);
     this.code = code;
   }
 }
@@ -33,12 +33,12 @@ export class TitanicError extends Error {
 export class TitanicClient implements AsyncDisposable {
   readonly #client: MajordomoClient;
 
-  /** @param address the broker's */
+  /** @param address The broker's. */
   constructor(address: string, options: PirateOptions = {}) {
     this.#client = new MajordomoClient(address, options);
   }
 
-  /** Hands in a request; resolves to its id once it is on the titanic's disk. */
+  /** Submits a request; resolves with its id once it is on the titanic's disk. */
   async submit(
     service: string,
     body: readonly zmq.MessageLike[],
@@ -47,7 +47,7 @@ export class TitanicClient implements AsyncDisposable {
     return `${id}`;
   }
 
-  /** The reply, if it is there. May be asked again and again. */
+  /** Returns the reply, if there is one yet. May be called repeatedly. */
   async reply(id: string): Promise<zmq.Message | undefined> {
     try {
       return await this.#ask(SERVICES.reply, [id]);
@@ -67,7 +67,7 @@ export class TitanicClient implements AsyncDisposable {
     }
   }
 
-  /** Has the request and its reply removed. */
+  /** Removes the request and its reply. */
   async close(id: string): Promise<void> {
     await this.#ask(SERVICES.close, [id]);
   }

@@ -1,8 +1,8 @@
 /**
  * Example: titanic. A message as a file: each frame is its length, four bytes
- * in network order, and its bytes. A file is there as a whole or not at all,
- * whenever the power fails: it is written beside its place, forced to the disk,
- * renamed, and then the folder is forced to the disk too.
+ * in network order, and its bytes. A file exists completely or not at all,
+ * whenever the power fails: it is written under another name, flushed to disk,
+ * renamed, and then the folder is flushed to disk, too.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
 
-/** What a file is called that is not there as a whole yet. */
+/** The suffix of a file that is not complete yet. */
 export const UNFINISHED = ".unfinished";
 
 /** Writes a message; resolves when it is on the disk. */
@@ -59,7 +59,7 @@ export async function readFrames(
   return frames;
 }
 
-/** Forces to the disk which files there are. Windows does it unasked, and cannot be asked. */
+/** Flushes the list of files to disk. Windows does that by itself, and has no call for it. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === "win32") return;
   const folder = await open(path, "r");

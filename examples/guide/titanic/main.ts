@@ -1,7 +1,7 @@
 /**
- * Example: titanic. Requests are handed in while no worker is there; the
- * titanic is killed with `kill -9` before there is one, and again while the
- * replies come in. Every request gets its reply.
+ * Example: titanic. Requests are submitted while there is no worker; the titanic
+ * is killed with `kill -9` before there is one, and again while replies arrive.
+ * Every request gets its reply.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { TitanicClient } from "./client.ts";
 const TITANIC = new URL("./titanic_process.ts", import.meta.url);
 const WORKER = new URL("../majordomo/worker_process.ts", import.meta.url);
 const COUNT = 20;
-/** Where the first worker stops, to have the titanic killed in the middle. */
+/** Where the first worker hangs, so that the titanic is killed in the middle. */
 const MIDDLE = 7;
 
 await play(async () => {
@@ -37,7 +37,7 @@ await play(async () => {
       assert.equal(await client.reply(id), undefined);
     }
     console.log(
-      `${ids.size} requests are stored, and nobody is there for them`,
+      `${ids.size} requests are stored, and there is no worker for them`,
     );
 
     await first.kill();
@@ -55,7 +55,7 @@ await play(async () => {
     const [, left] = await third.line(/^(\d+) requests to do/);
     assert.ok(Number(left) > 0 && Number(left) < COUNT);
     console.log(
-      "it is killed in the middle, and its worker; now both come again",
+      "it is killed in the middle, together with the worker; both are restarted",
     );
     await using strong = new Child(WORKER, [address]);
     await strong.line(/^served/);
@@ -70,7 +70,7 @@ await play(async () => {
     const files = await readdir(folder);
     assert.deepEqual(files, []);
     return `${COUNT} requests, the titanic killed 2 times, ` +
-      `${ids.size} right replies, ${files.length} files left`;
+      `${ids.size} correct replies, ${files.length} files left`;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -4,8 +4,8 @@
  *     ID.request   the service, then the body
  *     ID.reply     the body of the reply
  *
- * The files are all the state there is, so there is nothing to repair after a
- * crash: a request without a reply is to be done. No sockets here.
+ * There is no other state, so nothing has to be repaired after a crash: a
+ * request without a reply is to be executed. There are no sockets here.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import {
   writeFrames,
 } from "./frames_file.ts";
 
-/** A request to be done. */
+/** A request without a reply. */
 export interface PendingRequest {
   readonly id: string;
   readonly service: string;
@@ -28,7 +28,7 @@ export interface PendingRequest {
 const REQUEST = ".request";
 const REPLY = ".reply";
 
-/** The requests in one folder. One process may have it at a time. */
+/** The requests in one folder. Only one process may use it at a time. */
 export class RequestStore {
   readonly #folder: string;
 
@@ -36,7 +36,7 @@ export class RequestStore {
     this.#folder = folder;
   }
 
-  /** Opens a folder, which need not be there, and removes what a crash left half done. */
+  /** Opens a folder, which is created if needed, and removes what a crash has left incomplete. */
   static async open(folder: string): Promise<RequestStore> {
     await mkdir(folder, { recursive: true });
     const names = new Set(await readdir(folder));
@@ -48,7 +48,7 @@ export class RequestStore {
     return new RequestStore(folder);
   }
 
-  /** Stores a request; resolves to its id, 32 hexadecimal digits, once it is on the disk. */
+  /** Stores a request; resolves with its id, 32 hexadecimal digits, once it is on the disk. */
   async add(
     service: string,
     body: readonly Uint8Array[],
@@ -59,12 +59,12 @@ export class RequestStore {
     return { id, service };
   }
 
-  /** The body of the request of an id, if there is one. */
+  /** The body of a request, by its id. */
   async body(id: string): Promise<readonly Uint8Array[] | undefined> {
     return (await this.#request(id))?.slice(1);
   }
 
-  /** The reply to the request of an id. */
+  /** The reply to a request, by its id. */
   async reply(id: string): Promise<readonly Uint8Array[] | undefined> {
     return isId(id) ? await readFrames(this.#path(id, REPLY)) : undefined;
   }
@@ -72,21 +72,21 @@ export class RequestStore {
   /** Stores a reply; resolves once it is on the disk. */
   async saveReply(id: string, body: readonly Uint8Array[]): Promise<void> {
     await writeFrames(this.#path(id, REPLY), body);
-    // It may have been removed meanwhile: then nobody wants the reply.
+    // The request may have been removed in the meantime, and then the reply is not needed.
     if (await this.#request(id) === undefined) await this.remove(id);
   }
 
-  /** Removes all of an id. */
+  /** Removes a request and its reply. */
   async remove(id: string): Promise<void> {
     if (!isId(id)) return;
-    // In this order: a reply without a request is removed at the next start, a
-    // request without a reply would be done again.
+    // In this order: a reply without a request is removed at the next start, but a
+    // request without a reply would be executed again.
     await rm(this.#path(id, REQUEST), { force: true });
     await rm(this.#path(id, REPLY), { force: true });
     await syncFolder(this.#folder);
   }
 
-  /** The requests that have no reply, the oldest first. */
+  /** The requests without a reply, the oldest first. */
   async pending(): Promise<PendingRequest[]> {
     const names = new Set(await readdir(this.#folder));
     const found: (PendingRequest & { ms: number })[] = [];
@@ -111,7 +111,7 @@ export class RequestStore {
   }
 }
 
-/** Ids come from clients, and become names of files. */
+/** Ids come from clients, and are used in file names. */
 function isId(text: string): boolean {
   return /^[0-9a-f]{32}$/.test(text);
 }

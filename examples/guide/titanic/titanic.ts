@@ -1,7 +1,7 @@
 /**
- * Example: titanic. The Titanic service (RFC 9): three workers of a broker that
- * take requests to be done whenever somebody can, and give out the replies. To
- * clients it is a worker, to workers it is a client.
+ * Example: titanic. The Titanic service (RFC 9): three workers of a broker, which
+ * accept requests that are executed later, and hand out their replies. To clients
+ * it is a worker, to workers it is a client.
  *
  * "200" to a request means that it is on the disk.
  *
@@ -18,8 +18,8 @@ type Answer = readonly zmq.MessageLike[];
 /**
  * Offers the three services until the signal is aborted.
  *
- * @param address the broker's
- * @param onReplayed told how many requests of an earlier run are to be done
+ * @param address The broker's.
+ * @param onReplayed Called with the number of requests left from an earlier run.
  */
 export async function runTitanic(
   address: string,

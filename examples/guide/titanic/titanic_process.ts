@@ -1,5 +1,5 @@
 /**
- * Example: titanic. The titanic as a process, to be killed.
+ * Example: titanic. The titanic as a process, which can be killed.
  *
  *     titanic_process.ts ADDRESS FOLDER
  *

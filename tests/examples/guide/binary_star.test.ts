@@ -1,5 +1,5 @@
 /**
- * The example `guide/clone`: which of two servers is in charge.
+ * The example `guide/clone`: which of two servers is active.
  *
  * @module
  */
@@ -13,15 +13,15 @@ import { test } from "../../support/harness.ts";
 
 const SILENT_MS = 100;
 
-/** A star that was brought into a state, at the time 0. */
+/** A star in a given state, at time 0. */
 function star(role: Role, state: State, term = 1): BinaryStar {
   const star = new BinaryStar(role, SILENT_MS, 0);
-  if (state === "passive") star.hear("active", term, 0);
+  if (state === "passive") star.receive("active", term, 0);
   if (state === "active") {
-    star.hear("active", term - 1, 0);
+    star.receive("active", term - 1, 0);
     star.lose();
     star.ask(0);
-    star.hear("passive", 0, 0);
+    star.receive("passive", 0, 0);
   }
   assertEquals([star.state, star.term], [
     state,
@@ -30,8 +30,8 @@ function star(role: Role, state: State, term = 1): BinaryStar {
   return star;
 }
 
-const HEARD: [Role, State, number, State, number, State, number][] = [
-  // Ours, and what the other one tells; then ours.
+const RECEIVED: [Role, State, number, State, number, State, number][] = [
+  // Our state, what the other server sends, and our state after that.
   ["primary", "waiting", 0, "waiting", 0, "active", 1],
   ["backup", "waiting", 0, "waiting", 0, "waiting", 0],
   ["primary", "waiting", 0, "active", 3, "passive", 3],
@@ -44,16 +44,16 @@ const HEARD: [Role, State, number, State, number, State, number][] = [
   ["backup", "passive", 1, "passive", 1, "passive", 1],
   ["primary", "active", 1, "passive", 1, "active", 1],
   ["backup", "active", 2, "waiting", 0, "active", 2],
-  // Both in charge: the later term has it, then the primary.
+  // Both active: the later term wins, then the primary.
   ["primary", "active", 1, "active", 2, "passive", 2],
   ["backup", "active", 2, "active", 1, "active", 2],
   ["primary", "active", 2, "active", 2, "active", 2],
   ["backup", "active", 2, "active", 2, "passive", 2],
 ];
-for (const [role, state, term, told, toldTerm, then, thenTerm] of HEARD) {
-  test(`binary star: a ${role}, ${state} in term ${term}, hears ${told} in ${toldTerm}: ${then}`, () => {
+for (const [role, state, term, theirs, theirTerm, then, thenTerm] of RECEIVED) {
+  test(`binary star: a ${role}, ${state} in term ${term}, receives ${theirs} in ${theirTerm}: ${then}`, () => {
     const ours = star(role, state, term);
-    ours.hear(told, toldTerm, 1);
+    ours.receive(theirs, theirTerm, 1);
     assertEquals([ours.state, ours.term], [then, thenTerm]);
   });
 }
@@ -66,7 +66,7 @@ const ASKED: [Role, State, alone: State][] = [
   ["backup", "active", "active"],
 ];
 for (const [role, state, alone] of ASKED) {
-  test(`binary star: a ${role}, ${state}, is asked by a client: ${alone} if it is alone`, () => {
+  test(`binary star: a ${role}, ${state}, gets a request of a client: ${alone} if it is alone`, () => {
     const near = star(role, state);
     assertEquals(near.ask(SILENT_MS), state === "active");
     assertEquals(near.state, state);

@@ -22,7 +22,7 @@ test("clone: the scene", SCENE, async (t) => {
   const lines = await playScene(t, "clone");
   assertEquals(
     lines.at(-1),
-    "600 updates, 2 servers killed, none lost; a client that came late has them all",
+    "600 updates, 2 servers killed, none lost; a client that connected later has them all",
   );
 });
 
@@ -207,9 +207,9 @@ test("clone: a primary that was frozen steps down and is in step again", {
   for (const server of [primary, backup]) {
     servers.push(JSON.parse((await server.line(/^at (.+)/))[1]!));
   }
-  primary.tell(JSON.stringify(servers[1]));
-  backup.tell(JSON.stringify(servers[0]));
-  await Promise.all([primary.line(/^active/), backup.line(/^in step/)]);
+  primary.writeLine(JSON.stringify(servers[1]));
+  backup.writeLine(JSON.stringify(servers[0]));
+  await Promise.all([primary.line(/^active/), backup.line(/^in sync/)]);
 
   const client = t.use(new CloneClient(servers, { heartbeatMs }));
   await client.set("/a", "1");
@@ -217,8 +217,8 @@ test("clone: a primary that was frozen steps down and is in step again", {
   await client.set("/b", "2"); // with the backup, once that is in charge
   await backup.line(/^active/);
   primary.signal("SIGCONT");
-  await primary.line(/^in step/);
-  assertEquals(primary.lines.slice(1), ["active", "passive", "in step"]);
+  await primary.line(/^in sync/);
+  assertEquals(primary.lines.slice(1), ["active", "passive", "in sync"]);
 
   await backup.kill();
   await client.set("/c", "3");

@@ -1,5 +1,5 @@
 /**
- * The example `guide/espresso`: the scene, and what a trace makes of messages.
+ * The example `guide/espresso`: the scene, and the records of a trace.
  *
  * @module
  */
@@ -13,7 +13,7 @@ test("espresso: the scene", SCENE, async (t) => {
   assertEquals(
     lines.at(-1),
     "A: 5 received, B: 10 received, all of them traced; " +
-      "nobody wanted C, and nothing of it was sent",
+      "no one subscribed to C, so none of it was sent",
   );
   const trace = lines.map((line) => line.trim());
   assertEquals(trace.slice(0, 2).sort(), ["subscribe A", "subscribe B"]);

@@ -20,10 +20,11 @@ test("lazy pirate: the scene", SCENE, async (t) => {
   const lines = await playScene(t, "lazy_pirate");
   assertEquals(
     lines.at(-1),
-    "6 and 6 answers of 6, none mistaken; both gave up when the server stayed away",
+    "6 and 6 answers of 6, none mixed up; both gave up when the server stayed away",
   );
   assertEquals(
-    lines.filter((line) => line === "  two: two, asked more than once").length,
+    lines.filter((line) => line === "  two: two, after more than one request")
+      .length,
     2,
   );
 });
@@ -80,7 +81,7 @@ for (const [name, Pirate] of CLIENTS) {
     const stop = new AbortController();
     const asked = client.request("first", stop.signal);
     await router.receive();
-    await assertRejects(() => client.request("second"), Error, "twice");
+    await assertRejects(() => client.request("second"), Error, "two requests");
     stop.abort(new Error("enough"));
     await assertRejects(() => asked, Error, "enough");
 

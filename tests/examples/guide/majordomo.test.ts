@@ -30,9 +30,9 @@ test("majordomo: the scene", SCENE, async (t) => {
   const lines = await playScene(t, "majordomo");
   assertEquals(
     lines.at(-1),
-    "101 requests, 101 right replies, 1 worker killed, 1 broker replaced",
+    "101 requests, 101 correct replies, 1 worker killed, 1 broker replaced",
   );
-  const retried = "  broker: its request goes to another";
+  const retried = "  broker: its request goes to another worker";
   assertEquals(lines.filter((line) => line === retried).length, 1);
 });
 
@@ -87,9 +87,9 @@ test("majordomo: a worker that breaks the rules is disconnected", async (t) => {
 test("majordomo: a malformed message disconnects its worker, and no other", async (t) => {
   const { address, line } = await startBroker(t);
   const worker = await rawWorker(t, address, "echo");
-  await line("a worker for echo came, now 1");
+  await line("worker registered for echo, now 1");
   await worker.send(["", "MDPW01", "\x03", "no delimiter"]);
-  await line("a worker for echo is gone, now 0");
+  await line("worker lost for echo, now 0");
   const client = t.use(new MajordomoClient(address));
   assertEquals(await client.hasService("echo"), false);
 });
@@ -102,7 +102,7 @@ test("majordomo: the request of a worker that falls silent goes to another", asy
   await nextBut(silent, "\x04");
   runWorker(t, address, "echo", (body) => body, { heartbeatMs: 50 });
   assertEquals(texts(await reply), ["x"]);
-  await line("its request goes to another");
+  await line("its request goes to another worker");
 });
 
 test("majordomo: a request that costs three workers their place is given up", async (t) => {
@@ -119,7 +119,7 @@ test("majordomo: a request that costs three workers their place is given up", as
     if (String(text) === "poison") throw new Error("I died of it");
     return ["alive"];
   }, { onError: (error) => void errors.push(String(error)) });
-  await line("a request for echo was given up");
+  await line("request for echo abandoned");
   assertEquals(errors, Array(3).fill("Error: I died of it"));
 
   stop.abort(new Error("enough"));
@@ -149,7 +149,7 @@ test("majordomo: requests of many clients are each answered once", async (t) => 
 test("majordomo: what the broker knows of services (RFC 8)", async (t) => {
   const { address, line } = await startBroker(t);
   await rawWorker(t, address, "echo");
-  await line("a worker for echo came, now 1");
+  await line("worker registered for echo, now 1");
   const client = t.use(new MajordomoClient(address));
   const ask = async (service: string, name: string) =>
     texts(await client.request(service, [name]));
@@ -169,7 +169,7 @@ test("majordomo: a request for a service that never comes expires", async (t) =>
     served.add(String(text));
     return ["done"];
   }, { heartbeatMs: 20 });
-  await line("a worker for late came, now 1");
+  await line("worker registered for late, now 1");
   const other = t.use(new MajordomoClient(address, { timeoutMs: 9000 }));
   await other.request("late", ["new"]);
   assertEquals([...served], ["new"]);
@@ -209,7 +209,7 @@ test("majordomo: a stopping worker answers first, and disconnects", async (t) =>
   goOn.resolve();
   assertEquals(texts(await reply), ["done"]);
   await ended;
-  await line("a worker for slow is gone, now 0");
+  await line("worker lost for slow, now 0");
 });
 
 const { command, missing } = pyzmqPeer();
@@ -237,12 +237,12 @@ test(
   async (t) => {
     const { address, line } = await startBroker(t, 100);
     const worker = startPython(t, ["worker", address, "reverse"]);
-    await line("a worker for reverse came, now 1");
+    await line("worker registered for reverse, now 1");
     process.kill(worker.child.pid!, "SIGSTOP"); // there, and silent
     const client = t.use(new MajordomoClient(address, { timeoutMs: 20_000 }));
     const reply = client.request("reverse", ["abc"]);
     worker.child.kill("SIGKILL");
-    await line("a worker for reverse is gone, now 0");
+    await line("worker lost for reverse, now 0");
     startPython(t, ["worker", address, "reverse"]);
     assertEquals(texts(await reply), ["cba"]);
   },

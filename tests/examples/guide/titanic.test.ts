@@ -27,11 +27,11 @@ test("titanic: the scene", SCENE, async (t) => {
   const lines = await playScene(t, "titanic");
   assertEquals(
     lines.at(-1),
-    "20 requests, the titanic killed 2 times, 20 right replies, 0 files left",
+    "20 requests, the titanic killed 2 times, 20 correct replies, 0 files left",
   );
 });
 
-test("titanic: a store finds again what was stored, and nothing half written", async (t) => {
+test("titanic: a store finds stored requests again, and nothing incomplete", async (t) => {
   const folder = await t.tempDir();
   const store = await RequestStore.open(folder);
   const ids: string[] = [];
@@ -56,14 +56,14 @@ test("titanic: a store finds again what was stored, and nothing half written", a
   assertEquals((await readdir(folder)).length, 4);
 });
 
-test("titanic: a damaged file is no message", async (t) => {
+test("titanic: a damaged file is an error", async (t) => {
   const folder = await t.tempDir();
   const store = await RequestStore.open(folder);
   await writeFile(join(folder, `${UNKNOWN}.request`), "\0\0\0\x09short");
   await assertRejects(() => store.body(UNKNOWN), Error, "is damaged");
 });
 
-test("titanic: a reply to what was removed is not kept", async (t) => {
+test("titanic: a reply to a removed request is not stored", async (t) => {
   const folder = await t.tempDir();
   const store = await RequestStore.open(folder);
   const { id } = await store.add("echo", [bytes("x")]);
@@ -72,7 +72,7 @@ test("titanic: a reply to what was removed is not kept", async (t) => {
   assertEquals(await readdir(folder), []);
 });
 
-test("titanic: an id is no path", async (t) => {
+test("titanic: an id is not a path", async (t) => {
   const folder = await t.tempDir();
   const store = await RequestStore.open(join(folder, "store"));
   const outside = "../x".padEnd(32, "0");
@@ -110,7 +110,7 @@ test("titanic: the three services answer as RFC 9 says", async (t) => {
   await assertRejects(() => client.reply(id), TitanicError, "400");
 });
 
-test("titanic: a request for a service that is not there holds up no other", async (t) => {
+test("titanic: a request for a service without workers delays no other", async (t) => {
   const address = await startBroker(t);
   await startTitanic(t, address);
   const client = t.use(new TitanicClient(address, { timeoutMs: 9000 }));
