@@ -16,10 +16,12 @@
 import { withResolvers } from "./promises.ts";
 
 /**
- * On Deno, how many milliseconds may pass until a tick polls for I/O. A flood
- * costs its receiver 1 ms for each, and other peers wait for as long.
+ * On Deno, how many milliseconds may pass until a tick polls for I/O. Each poll
+ * may leave the processor idle for 1 ms, and other connections wait for as long as
+ * this. With one connection at most there is no other that waits.
  */
 const POLL_INTERVAL_MS = 6;
+const LONE_POLL_INTERVAL_MS = 40;
 
 /** Taken now, since a test may replace the global ones by a clock that stands still. */
 const { setTimeout, setImmediate } = globalThis as unknown as {
@@ -27,9 +29,20 @@ const { setTimeout, setImmediate } = globalThis as unknown as {
   setImmediate(callback: () => void): unknown;
 };
 
+let connections = 0;
 let lastPollAt = 0;
 let isPolling = false;
 let waiting: (() => void)[] = [];
+
+/**
+ * Counts a connection that others must not starve.
+ *
+ * @returns Ends it; call it once.
+ */
+export function countConnection(): () => void {
+  connections++;
+  return () => void connections--;
+}
 
 /**
  * Calls back in the next tick. A call during a poll waits for that poll to end: so
@@ -42,7 +55,8 @@ export const nextLoopTick: (callback: () => void) => void = "Deno" in globalThis
 function nextLoopTickOnDeno(callback: () => void): void {
   // With one `setImmediate` among them, Deno would not run out of work.
   if (isPolling) return void waiting.push(callback);
-  if (performance.now() - lastPollAt < POLL_INTERVAL_MS) {
+  const interval = connections > 1 ? POLL_INTERVAL_MS : LONE_POLL_INTERVAL_MS;
+  if (performance.now() - lastPollAt < interval) {
     return void setImmediate(callback);
   }
   isPolling = true;

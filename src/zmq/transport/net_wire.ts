@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { yieldToEventLoop } from "../../async/event_loop.ts";
+import { countConnection, yieldToEventLoop } from "../../async/event_loop.ts";
 import { createServer, type Server, Socket } from "node:net";
 import type { ListenOptions, SocketConnectOpts } from "node:net";
 import { transportOf } from "../endpoint.ts";
@@ -39,6 +39,7 @@ export class NetWire implements Wire {
     this.#socket = socket;
     this.remoteAddress = remoteAddress;
     socket.unref();
+    if (!socket.destroyed) socket.once("close", countConnection());
   }
 
   start(handler: WireHandler): void {
