@@ -47,7 +47,7 @@ export const HELLO: Uint8Array = recorded.hello;
 /** The data of WELCOME. */
 export const WELCOME: Uint8Array = recorded.welcome;
 
-/** The data of an INITIATE that tells this metadata. */
+/** The data of an INITIATE with this metadata. */
 export function initiate(metadata: Uint8Array): Uint8Array {
   const { cookie, vouched, key } = recorded;
   const nonce = number(2);
@@ -59,7 +59,7 @@ export function initiate(metadata: Uint8Array): Uint8Array {
   );
 }
 
-/** The data of a READY that tells this metadata. */
+/** The data of a READY with this metadata. */
 export function ready(metadata: Uint8Array): Uint8Array {
   const nonce = number(1);
   const box = seal(metadata, nonceOf("CurveZMQREADY---", nonce), recorded.key);

@@ -46,7 +46,7 @@ export class Grammar {
   }
 
   /**
-   * A greeting, mostly the right one; tells the framing of what should follow.
+   * A greeting, mostly the right one; returns the framing of what should follow.
    *
    * @param peer The socket type of who speaks.
    */

@@ -6,7 +6,7 @@
  */
 import type { Input, Target } from "./target.ts";
 
-/** No more runs than these, and no more time: whoever watches takes a long one for a hang. */
+/** No more runs than these, and no more time: a long one looks like a hang. */
 const MOST = 3000;
 const MOST_MS = 10_000;
 

@@ -10,7 +10,7 @@ import type { Random } from "./random.ts";
 /** The jobs, workers and types that are talked about: few, so that they meet. */
 const JOBS = ["j1", "j2", "j3"];
 const WORKERS = ["w1", "w2", "w3", "__proto__"];
-const TYPES = ["a", "b", "nobody", "constructor"];
+const TYPES = ["a", "b", "unknown", "constructor"];
 const FLOWS = ["a", "chain", "lists", "none"];
 
 const NUMBERS = [
@@ -187,7 +187,7 @@ const SENTENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     cancel: "id attempt",
     drain: "",
   },
-  // A step, to whoever watches.
+  // A step, to watchers.
   e: { record: "level msg args time id job_type" },
 };
 

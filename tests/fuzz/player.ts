@@ -26,7 +26,7 @@ export class Player {
   /** How often each event, and a message, came out. */
   readonly counts: Map<string, number> = new Map();
   readonly meter: MemoryMeter = new MemoryMeter();
-  /** Of messages and events, in their order. */
+  /** Of messages and events, in order. */
   digest = 0;
   /** Of the bytes written. */
   outputDigest = 0;

@@ -19,9 +19,9 @@ export interface RunOptions {
   readonly inputs?: number;
   /** At most so many seconds. */
   readonly seconds?: number;
-  /** Told the number of each input before it runs. */
+  /** Called with the number of each input before it runs. */
   readonly onInput?: (number: number) => void;
-  /** Told now and then how many inputs have run, and in how many seconds. */
+  /** Called now and then with the number of inputs that have run, and the seconds. */
   readonly onProgress?: (inputs: number, seconds: number) => void;
 }
 

@@ -167,7 +167,7 @@ export class Victim {
       isAvailable: true,
       check: () => {},
       permit: () => {},
-      connect: () => Promise.reject(new Error("nobody connects here")),
+      connect: () => Promise.reject(new Error("nothing connects here")),
       listen: (_address, _options, onWire) => {
         this.#accept = onWire;
         const close = () => Promise.resolve();
@@ -296,7 +296,7 @@ export class Victim {
   }
 }
 
-/** PLAIN lets in whose name has an even number of characters; NULL, everybody. */
+/** PLAIN accepts names with an even number of characters; NULL, everything. */
 function isWelcome({ username = "" }: AuthRequest): Promise<boolean> {
   return Promise.resolve(username.length % 2 === 0);
 }

@@ -15,7 +15,7 @@ export class Writer {
   /** Where each part begins. */
   readonly parts: number[] = [];
 
-  /** Begins anew. */
+  /** Starts over. */
   clear(): void {
     this.size = 0;
     this.parts.length = 0;

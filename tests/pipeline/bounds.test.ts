@@ -137,7 +137,7 @@ test("a log record that is too large says so, and costs no connection", async (t
   const record = seen(t, pipeline, "logs:chatty:20");
   let isSeen = false;
   void record.then(() => isSeen = true);
-  // Its first ones may be lost: nobody has subscribed yet.
+  // Its first ones may be lost: no one has subscribed yet.
   while (!isSeen) {
     await pipeline.result(await pipeline.submit(chatty, 2 * MIB));
   }

@@ -94,16 +94,16 @@ test("so does that of a step that does not keep to the limit", async (t) => {
     ...{ runtime: "test", concurrency: 1, credit: 1, running: [] },
     draining: false,
   });
-  const hear = async () =>
+  const receive = async () =>
     JSON.parse(String((await within(pull.receive(), 3000, "a message"))[0]));
-  assertEquals((await hear()).max_payload_bytes, maxPayloadBytes);
+  assertEquals((await receive()).max_payload_bytes, maxPayloadBytes);
   const id = await pipeline.submit(grow, 1);
-  const { attempt } = await hear();
+  const { attempt } = await receive();
   const result = "x".repeat(5000);
   await say({ type: "success", worker: "w", id, attempt, result });
   const { failure } = await failureOf(pipeline.result(id));
   assertEquals(failure?.code, TOO_LARGE);
-  assertEquals((await hear()).type, "settled"); // it shall not be sent again
+  assertEquals((await receive()).type, "settled"); // it shall not be sent again
 });
 
 test("a list with more items than the pipeline takes fails its flow", async (t) => {

@@ -146,7 +146,7 @@ test("cancelling aborts the handler's signal, and frees its place", async (t) =>
 
 test("progress, logs and metrics reach those who watch", async (t) => {
   const gate = deferred();
-  const told = defineStep("told", async (_: null, context) => {
+  const chatty = defineStep("chatty", async (_: null, context) => {
     await gate.promise;
     context.progress(0.5);
     context.metric("bytes", 7);
@@ -154,16 +154,16 @@ test("progress, logs and metrics reach those who watch", async (t) => {
     await shown.promise;
   });
   const shown = deferred();
-  const { pipeline, requests } = await open(t, { steps: [told] });
-  await run(t, told, requests);
-  const id = await pipeline.submit(told, null);
-  const progress = seen(t, pipeline, `job:progress:told:${id}`);
+  const { pipeline, requests } = await open(t, { steps: [chatty] });
+  await run(t, chatty, requests);
+  const id = await pipeline.submit(chatty, null);
+  const progress = seen(t, pipeline, `job:progress:chatty:${id}`);
   // A subscription takes its time; what is published before it is lost.
   await seen(t, pipeline, "available");
   const all = Promise.all([
     progress,
-    seen(t, pipeline, "metric:told:bytes"),
-    seen(t, pipeline, "logs:told:"),
+    seen(t, pipeline, "metric:chatty:bytes"),
+    seen(t, pipeline, "logs:chatty:"),
   ]);
   gate.resolve();
   const [p, m, l] = (await all).map(({ data }) =>
@@ -375,7 +375,7 @@ test("a step that waits for a pipeline gives up when its signal is aborted", asy
   assertEquals(error.name, "TimeoutError");
 });
 
-test("a pipeline is told things twice, or wrongly, and goes on", async (t) => {
+test("a pipeline survives repeated and invalid calls", async (t) => {
   const { pipeline, errors } = await open(t, { steps: [double] });
   assertEquals(await codeOf(pipeline.listen(ANYWHERE)), "ERR_PIPELINE_INVALID");
   await pipeline.close();
@@ -457,7 +457,7 @@ test("a schedule of the program submits by the clock", async (t) => {
   await pipeline.operations.unschedule("often");
 });
 
-test("a watcher and an onError that throw keep nobody from anything", async (t) => {
+test("a watcher and an onError that throw do not disturb the pipeline", async (t) => {
   const { pipeline, requests, errors } = await open(t, { steps: [double] });
   t.cleanup(pipeline.watch(() => {
     throw new Error("a watcher");

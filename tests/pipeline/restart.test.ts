@@ -137,7 +137,7 @@ for (const isRemote of [false, true]) {
     assertEquals(runs, 1);
   });
 
-  test("a result that the pipeline heard and could not keep is sent again", async (t) => {
+  test("a result that the pipeline received and could not commit is sent again", async (t) => {
     const kept = newStore();
     let isBroken = false;
     const store: JobStore = new Proxy(kept, {
@@ -183,7 +183,7 @@ for (const isRemote of [false, true]) {
     await eventually(() => runs === 1);
     const places = samePlaces(first.pipeline);
     await first.pipeline.close();
-    await worker.close(); // and nobody hears of it
+    await worker.close(); // and no one is notified
     const { pipeline } = await open(
       t,
       { steps: [stuck], store, claimMs: 100 },

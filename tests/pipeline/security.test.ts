@@ -33,7 +33,7 @@ test("with keys everything works, encrypted", async (t) => {
   assertEquals(errors, []);
 });
 
-test("who is not allowed is told so", async (t) => {
+test("a peer that is not allowed is refused with an error", async (t) => {
   const keys = zmq.curveKeyPair();
   const allowed = peerOf(keys.publicKey);
   const { requests } = await open(t, {
@@ -64,7 +64,7 @@ test("who has the wrong key of the pipeline learns why no answer came", async (t
   assertEquals(error.code, "ERR_PIPELINE_TIMEOUT");
 });
 
-test("who has no keys is told that the pipeline has some", async (t) => {
+test("a client without keys learns that the pipeline has some", async (t) => {
   const { requests } = await open(t, {
     steps: [double],
     security: zmq.curveKeyPair(),
@@ -81,7 +81,7 @@ test("who has no keys is told that the pipeline has some", async (t) => {
   }
 });
 
-test("no job goes to a worker in the clear, nor to one with keys that nobody asked for", async (t) => {
+test("no job goes to a worker in the clear, nor to one with unexpected keys", async (t) => {
   const keys = zmq.curveKeyPair();
   const { pipeline, errors } = await open(t, {
     steps: [double],
@@ -118,7 +118,7 @@ test("no job goes to a worker in the clear, nor to one with keys that nobody ask
   );
 });
 
-test("nobody listens beyond loopback in the clear, unless told to", async (t) => {
+test("listening beyond loopback in the clear needs insecure", async (t) => {
   for (const host of ["0.0.0.0", "[::]", "*"]) {
     assertEquals(
       await codeOf(open(t, { steps: [double] }, { ...ANYWHERE, host })),

@@ -1,4 +1,4 @@
-/** Integration: connections that are open, and at whose other end nobody is any more. */
+/** Integration: half-open connections, whose other end is gone. */
 import { assertEquals } from "@std/assert";
 import {
   defineStep,
@@ -17,7 +17,7 @@ import { Relay } from "../support/peers/relay.ts";
 import { codeOf, open, type Opened, run, seen } from "./support/pipelines.ts";
 
 const double = defineStep("double", (n: number) => 2 * n);
-/** A machine, as far as others can tell: it has the same ports at another address. */
+/** A machine, as far as others can see: it has the same ports at another address. */
 const FAR = "127.0.0.2";
 const skip = platform === "linux"
   ? false
@@ -43,7 +43,7 @@ async function far(t: TestContext): Promise<
   };
 }
 
-test("a step makes its connections anew to a pipeline that is silent", {
+test("a step reconnects to a silent pipeline", {
   skip,
 }, async (t) => {
   const { pipeline, there, silence } = await far(t);
@@ -56,7 +56,7 @@ test("a step makes its connections anew to a pipeline that is silent", {
   assertEquals((await pipeline.operations.status(second)).jobs[0]!.attempt, 1);
 });
 
-test("a client makes its connections anew to a pipeline that is silent", {
+test("a client reconnects to a silent pipeline", {
   skip,
 }, async (t) => {
   const { pipeline, there, silence } = await far(t);
@@ -84,7 +84,7 @@ test("a client makes its connections anew to a pipeline that is silent", {
 });
 
 test(
-  "a pipeline makes its link anew to a worker that is not reached by it any more",
+  "a pipeline reconnects to a worker that it no longer reaches",
   {
     timeoutMs: 20_000,
   },

@@ -9,14 +9,14 @@ import { open, run } from "./support/pipelines.ts";
 
 const double = defineStep("double", (n: number) => 2 * n);
 
-/** A peer of the same machine that is nobody's worker and nobody's pipeline. */
+/** A peer on the same machine that is neither a worker nor a pipeline. */
 function stranger(t: TestContext, address: string): zmq.Push {
   const push = t.use(new zmq.Push({ linger: 0 }));
   push.connect(address);
   return push;
 }
 
-test("a worker does what its pipeline says, and nobody else", async (t) => {
+test("a worker obeys its own pipeline only", async (t) => {
   const done: unknown[] = [];
   const step = defineStep("note", (what: unknown) => void done.push(what));
   const { pipeline, requests } = await open(t, { steps: [step] });
@@ -33,7 +33,7 @@ test("a worker does what its pipeline says, and nobody else", async (t) => {
       { type: "cancel", id: "forged", attempt: 1 },
     ]
   ) await eve.send(JSON.stringify(message));
-  // What they sent is heard before what comes over a connection that is later.
+  // What they sent is received before what arrives over a later connection.
   for (const what of ["one", "two"]) {
     await pipeline.result(await pipeline.submit(step, what));
   }
@@ -64,8 +64,8 @@ test("a worker refuses a job of another type, also from its pipeline", async (t)
   });
   const running = step.run({ pipeline: reply.lastEndpoint! });
   let address: string | undefined;
-  const hear = async () => JSON.parse(String((await pull.receive())[0]));
-  while (address === undefined) address = (await hear()).address;
+  const next = async () => JSON.parse(String((await pull.receive())[0]));
+  while (address === undefined) address = (await next()).address;
   const push = stranger(t, address);
   const say = (message: object) => push.send(JSON.stringify(message));
   const job = { type: "job", attempt: 1, flow_id: "f", payload: 1 };
@@ -74,8 +74,8 @@ test("a worker refuses a job of another type, also from its pipeline", async (t)
   const worker = t.use(await running);
   await say({ ...job, id: "of another type", job_type: "other" });
   await say({ ...job, id: "right", job_type: "note" });
-  let result = await hear();
-  while (result.type !== "success") result = await hear();
+  let result = await next();
+  while (result.type !== "success") result = await next();
   assertEquals([result.id, done], ["right", [1]]);
   await say({ type: "settled", jobs: [{ id: "right", attempt: 1 }] });
   await worker.close();
@@ -135,7 +135,7 @@ test("a pipeline connects to workers only where it may be reached itself", () =>
   assert(isFine("ipc:///tmp/worker", local) && !isFine("inproc://x", local));
 });
 
-test("a worker that the pipeline must not connect to is refused, and told why", async (t) => {
+test("a worker that the pipeline must not connect to is refused with a reason", async (t) => {
   const { pipeline, requests, errors } = await open(t, { steps: [double] });
   const address = "tcp://192.0.2.1:9";
   const error = await assertRejects(

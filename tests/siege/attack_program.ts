@@ -10,7 +10,7 @@ import { pause, type Places } from "./attacks/attack.ts";
 import { ENGINE_ATTACKS } from "./attacks/engine.ts";
 import { HTTP_ATTACKS } from "./attacks/http.ts";
 import { PIPELINE_ATTACKS } from "./attacks/pipeline.ts";
-import { tell } from "./meter.ts";
+import { report } from "./meter.ts";
 
 const { places, only } = JSON.parse(process.argv[2]!) as {
   readonly places: Places;
@@ -24,7 +24,7 @@ setPriority(constants.priority.PRIORITY_LOW);
 
 let isOver = false;
 process.stdin.once("data", () => isOver = true);
-process.stdin.on("close", () => process.exit(1)); // whoever started it is gone
+process.stdin.on("close", () => process.exit(1)); // its parent is gone
 
 const attacks = [...ENGINE_ATTACKS, ...PIPELINE_ATTACKS, ...HTTP_ATTACKS]
   .filter(({ name }) =>
@@ -42,5 +42,5 @@ await Promise.all(attacks.map(async ({ once }, i) => {
     for (let left = restMs; left > 0 && !isOver; left -= 100) await pause(100);
   }
 }));
-tell({ attacks: counts });
+report({ attacks: counts });
 process.exit(0);

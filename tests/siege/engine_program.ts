@@ -10,7 +10,7 @@ import { startMeter } from "./meter.ts";
 const OPTIONS = { maxMessageSize: 1 << 20 };
 const TICK_MS = 20;
 
-process.stdin.resume().on("close", () => process.exit(1)); // whoever started it is gone
+process.stdin.resume().on("close", () => process.exit(1)); // its parent is gone
 const router = new zmq.Router(OPTIONS);
 const xpub = new zmq.XPublisher(OPTIONS);
 const pull = new zmq.Pull(OPTIONS);

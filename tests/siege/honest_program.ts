@@ -1,12 +1,12 @@
 /**
  * Test support. The honest peers of the siege: they ask, count what is lost,
- * and tell how long answers took. A line on the input ends them.
+ * and report how long answers took. A line on the input ends them.
  */
 import process from "node:process";
 import { PipelineClient } from "@agentzero/agentzero/pipeline";
 import * as zmq from "@agentzero/agentzero/zmq";
 import type { Places } from "./attacks/attack.ts";
-import { tell } from "./meter.ts";
+import { report } from "./meter.ts";
 
 const { places, token } = JSON.parse(process.argv[2]!) as {
   readonly places: Places;
@@ -41,7 +41,7 @@ const over = new Promise<void>((resolve) =>
     resolve();
   })
 );
-process.stdin.on("close", () => process.exit(1)); // whoever started it is gone
+process.stdin.on("close", () => process.exit(1)); // its parent is gone
 
 const dealer = new zmq.Dealer({
   routingId: "honest",
@@ -139,7 +139,7 @@ await sub.close();
 await push.close();
 await dealer.close();
 await client.close();
-tell({
+report({
   tallies: Object.entries(tallies).map(([name, { done, tookMs, lost }]) => ({
     name,
     done,

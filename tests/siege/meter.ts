@@ -1,5 +1,5 @@
 /**
- * Test support. What a process under siege tells of itself once a second: how
+ * Test support. What a process under siege reports once a second: how
  * much memory it has, and how late its timers fire.
  *
  * @module
@@ -7,9 +7,9 @@
 import process from "node:process";
 
 const EVERY_MS = 10;
-const TELL_MS = 1000;
+const REPORT_MS = 1000;
 
-/** What a process tells, in a line of JSON. */
+/** What a process reports, in a line of JSON. */
 export interface Reading {
   /** The memory of the process, in bytes. */
   readonly rssBytes: number;
@@ -17,7 +17,7 @@ export interface Reading {
   readonly lateMs: readonly number[];
 }
 
-/** Tells from now on; `extra` adds what else there is to tell. */
+/** Reports from now on; `extra` adds more members. */
 export function startMeter(extra: () => object = () => ({})): void {
   let due = performance.now() + EVERY_MS;
   let lateMs: number[] = [];
@@ -28,13 +28,13 @@ export function startMeter(extra: () => object = () => ({})): void {
   }, EVERY_MS);
   setInterval(() => {
     const rssBytes = process.memoryUsage().rss;
-    tell({ rssBytes, lateMs, ...extra() });
+    report({ rssBytes, lateMs, ...extra() });
     lateMs = [];
-  }, TELL_MS);
+  }, REPORT_MS);
 }
 
 /** Writes a line of JSON. */
-export function tell(value: object): void {
+export function report(value: object): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 

@@ -9,7 +9,7 @@ import { startMeter } from "./meter.ts";
 
 const { token } = JSON.parse(process.argv[2]!) as { readonly token: string };
 
-process.stdin.resume().on("close", () => process.exit(1)); // whoever started it is gone
+process.stdin.resume().on("close", () => process.exit(1)); // its parent is gone
 const double = defineStep(
   "double",
   (n: { readonly honest: number }) => 2 * n.honest,

@@ -31,7 +31,7 @@ export class Raider implements Disposable {
 
   private constructor(socket: Socket, isReading: boolean) {
     this.#socket = socket;
-    socket.on("error", () => {}); // "close" tells
+    socket.on("error", () => {}); // "close" follows
     socket.on("close", () => {
       this.#isCut = !this.#isOurs;
       this.#wake();

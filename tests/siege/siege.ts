@@ -56,10 +56,10 @@ export interface Report {
 
 /** Before the attacks begin, what memory the processes need by themselves shows. */
 const CALM_MS = 3000;
-/** What was told to end has this long. */
+/** How long programs may take to end. */
 const END_MS = 60_000;
 const TOKEN = "the-token-of-the-siege";
-/** Honest and hostile peers have this one, whoever is attacked. */
+/** Honest and hostile peers have this one, whatever the runtime of the attacked. */
 const PEERS: RuntimeName = "node";
 
 /** Runs a siege. */
@@ -79,7 +79,7 @@ export async function besiege(settings: Settings): Promise<Report> {
   };
   const watched = (name: string, file: string, task: object) => {
     const watch = new Watch(name);
-    const program = start(runtime, file, task, (line) => watch.hear(line));
+    const program = start(runtime, file, task, (line) => watch.read(line));
     void program.ended.then((how) => watch.ended = String(how));
     return { program, watch };
   };
@@ -132,7 +132,7 @@ function counted(honest: readonly Honest[], sockets: Watch): Honest[] {
   });
 }
 
-/** Peers in a process that ends when it is told to, and then reports. */
+/** Peers in a process that ends on request, and then reports. */
 class Peers {
   readonly #program: Program;
   #report: Record<string, unknown> | undefined;
@@ -160,13 +160,13 @@ class Peers {
     this.#program.write("end");
     const how = await within(this.#program.ended, END_MS, "the peers' end");
     if (this.#report === undefined) {
-      throw new Error(`Peers ended with ${how} and told nothing`);
+      throw new Error(`Peers ended with ${how} and reported nothing`);
     }
     return this.#report;
   }
 }
 
-/** What a process under siege has told so far. */
+/** What a process under siege has reported so far. */
 class Watch {
   readonly name: string;
   ended: string | undefined;
@@ -179,7 +179,7 @@ class Watch {
     this.name = name;
   }
 
-  hear(line: string): void {
+  read(line: string): void {
     if (!line.startsWith("{")) return;
     const { rssBytes, lateMs, ...counts } = JSON.parse(line) as Reading;
     this.#mostBytes = Math.max(this.#mostBytes, rssBytes);

@@ -7,8 +7,8 @@ const { pipeline } = JSON.parse(process.argv[2]!) as {
   readonly pipeline: string;
 };
 
-process.stdin.resume().on("close", () => process.exit(1)); // whoever started it is gone
-/** What was run although nobody honest asked for it. */
+process.stdin.resume().on("close", () => process.exit(1)); // its parent is gone
+/** How many jobs ran that no honest client submitted. */
 let forged = 0;
 const double = defineStep("double", (n: { readonly honest: number }) => {
   if (n?.honest === undefined) forged++;
@@ -18,4 +18,4 @@ const run = await double.run({ pipeline, concurrency: 4 });
 startMeter(() => ({ forged }));
 console.log(process.pid, JSON.stringify({ worker: run.address }));
 await run.closed;
-process.exit(2); // nobody honest asked it to
+process.exit(2); // no honest peer asked it to

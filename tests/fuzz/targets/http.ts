@@ -1,7 +1,7 @@
 /**
- * Test support. Fuzzes the dashboard's HTTP: whoever has no token learns and
- * changes nothing, whoever has one gets an answer of a bounded size, and nobody
- * gets a 500.
+ * Test support. Fuzzes the dashboard's HTTP: without a token a client learns
+ * and changes nothing, with one it gets an answer of a bounded size, and none gets
+ * a 500.
  *
  * @module
  */
@@ -179,7 +179,7 @@ class Site {
     for (const id of ["j1", "j2", "j3"]) {
       await tested.operations.submit({ name: "chain", payload: "1", id });
     }
-    await tested.told();
+    await tested.takeSent();
   }
 
   async #state(): Promise<string> {

@@ -1,7 +1,8 @@
 /**
- * Test support. Fuzzes what a pipeline hears: workers at its results, clients
- * at its requests, topics at its feed, records at its events; and what a step
- * hears from it. Whatever was said, an honest job gets its worker afterwards.
+ * Test support. Fuzzes what a pipeline receives: workers at its results,
+ * clients at its requests, topics at its feed, records at its events; and what a
+ * step receives from it. Whatever was sent, an honest job gets its worker
+ * afterwards.
  *
  * @module
  */
@@ -31,7 +32,7 @@ const ANSWER_BYTES = 256 * 1024;
 const ANSWER_FACTOR = 30;
 /** The timeline of one job may have so many lines, whatever is said of it. */
 const TIMELINE_LINES = 200;
-/** Nobody else says this. */
+/** Only the honest peers send this. */
 const HONEST = "honest-7f3a9c";
 
 const GRAPHS = {
@@ -77,7 +78,7 @@ export function pipelineTarget(
       const talk = new Talk(bytes.byteLength, counts, answer);
       await talk.begin();
       try {
-        for (const line of linesOf(bytes)) await talk.hear(line);
+        for (const line of linesOf(bytes)) await talk.receive(line);
         await talk.judge();
       } finally {
         await talk.end();
@@ -136,8 +137,8 @@ class Talk {
     await this.#tested.start();
   }
 
-  /** Hears a line; what is wrong with it is refused with a code. */
-  async hear(line: Uint8Array): Promise<void> {
+  /** Receives a line; a malformed one is refused with a code. */
+  async receive(line: Uint8Array): Promise<void> {
     const speaker = SPEAKERS.includes(String.fromCharCode(line[0]!))
       ? String.fromCharCode(line[0]!)
       : SPEAKERS[line[0]! % SPEAKERS.length]!;
@@ -179,12 +180,12 @@ class Talk {
       name: HONEST,
       payload: "1",
     });
-    const sent = (await tested.told("honest worker")).filter((one) =>
+    const sent = (await tested.takeSent("honest worker")).filter((one) =>
       one.type === "job"
     );
     demand(sent.length === 1, `the honest job was sent ${sent.length} times`);
     tested.succeed("honest worker", sent[0]!, { well: true });
-    await tested.told();
+    await tested.takeSent();
     const { flow } = await operations.status(id);
     demand(flow.state === "completed", `the honest flow is ${flow.state}`);
     for (const job of ["j1", "j2", "j3"]) await this.#judgeTimeline(job);
@@ -231,7 +232,7 @@ class Talk {
     };
     try {
       const request = readObject(body);
-      // Nobody waits here for what may never come.
+      // Does not wait here for what may never come.
       if (request.type === "result") Object.assign(request, { wait_ms: 0 });
       const { operations } = this.#tested;
       const view = await this.#answerer(request, operations, host);

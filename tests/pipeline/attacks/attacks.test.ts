@@ -1,7 +1,7 @@
 /**
  * Integration: attacks on a pipeline over raw connections, at a small size and
- * with low limits. Each time whoever attacks is refused or cut off, and an
- * honest job beside it comes to its result. `npm run siege` does them all at
+ * with low limits. Each time the attacker is refused or disconnected, and
+ * an honest job beside it completes. `npm run siege` does them all at
  * once, at full size.
  *
  * Kinds whose bound has tests of its own, with the limit reached exactly:
@@ -85,7 +85,7 @@ test(
 );
 
 test(
-  "who asks much and reads nothing costs nobody else an answer",
+  "a client that sends many requests and reads nothing costs no other client an answer",
   LIMIT,
   async (t) => {
     const { raid, honest } = await besieged(t);
@@ -118,7 +118,7 @@ test(
 );
 
 test(
-  "records that are none reach nobody as an end of the feed",
+  "malformed records do not end the feed for its watchers",
   LIMIT,
   async (t) => {
     const { raid, honest, pipeline } = await besieged(t);

@@ -27,7 +27,7 @@ export const STEP_MS = 8000;
 export type Answer = Readonly<Record<string, unknown>>;
 
 const double = defineStep("double", (n: number) => 2 * n);
-/** Nobody works on it. */
+/** No worker runs it. */
 const idle = defineStep("idle", (value: unknown) => value);
 /** A list of numbers, each of which is a job of "idle". */
 const list = defineStep(
@@ -61,7 +61,7 @@ export interface Besieged {
   raidWorker(): Promise<Raider>;
   /** An honest job comes to its result. */
   honest(): Promise<void>;
-  /** Sends requests as one peer, and gives the answers; those to objects in their order. */
+  /** Sends requests as one peer, and returns the answers; those to objects in order. */
   ask(...requests: readonly (object | string)[]): Promise<Answer[]>;
   /** Waits until the pipeline has reported something that matches. */
   reported(what: RegExp): Promise<void>;

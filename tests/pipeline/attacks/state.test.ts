@@ -22,7 +22,7 @@ import { besieged, request, STEP_MS } from "./besieged.ts";
 const KIB = 1024;
 const LIMIT = { timeoutMs: 30_000 };
 
-/** A worker at a port where nobody is. */
+/** A worker at a port where nothing listens. */
 function ghost(n: number, jobType: string, address = "tcp://127.0.0.1:1") {
   return {
     ...{
@@ -134,26 +134,30 @@ test(
   },
 );
 
-test("a flow of many jobs is told of page by page", LIMIT, async (t) => {
-  const { ask, client, honest } = await besieged(t);
-  const id = await client.submit("lists", 2000);
-  await eventually(
-    async () => (await client.status(id, { limit: 0 })).jobCount > 2000,
-    STEP_MS,
-    "the jobs of the list",
-  );
-  const answers = await ask({ type: "status", id }, {
-    type: "status",
-    id,
-    limit: 1_000_000,
-  });
-  for (const { status, jobs, job_count } of answers) {
-    assertEquals([status, job_count], [200, 2001]);
-    assert((jobs as unknown[]).length <= 1000, "all jobs at once");
-  }
-  await client.cancel(id);
-  await honest();
-});
+test(
+  "the status of a flow with many jobs comes page by page",
+  LIMIT,
+  async (t) => {
+    const { ask, client, honest } = await besieged(t);
+    const id = await client.submit("lists", 2000);
+    await eventually(
+      async () => (await client.status(id, { limit: 0 })).jobCount > 2000,
+      STEP_MS,
+      "the jobs of the list",
+    );
+    const answers = await ask({ type: "status", id }, {
+      type: "status",
+      id,
+      limit: 1_000_000,
+    });
+    for (const { status, jobs, job_count } of answers) {
+      assertEquals([status, job_count], [200, 2001]);
+      assert((jobs as unknown[]).length <= 1000, "all jobs at once");
+    }
+    await client.cancel(id);
+    await honest();
+  },
+);
 
 test("late results are one line of a timeline", LIMIT, async (t) => {
   const { raid, honest, client } = await besieged(t);

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import type { PipelineAddresses } from "@agentzero/agentzero/pipeline";
 import { within } from "../../support/deadline.ts";
 import { Program, type RuntimeName } from "../support/programs.ts";
-import { note } from "./ledger.ts";
+import { note } from "./activity_log.ts";
 import { RemoteRelay } from "./remote_relay.ts";
 import type { Settings } from "./settings.ts";
 
@@ -27,7 +27,7 @@ const PIPELINE_HOST = "127.0.0.2";
 const CLIENT_HOST = "127.0.0.10";
 /** How many steps a worker process has, each with a socket for jobs. */
 const STEPS = 5;
-/** A worker that was told to end has this long. */
+/** How long a worker may take to end. */
 const END_MS = 40_000;
 
 /** A worker process. */
@@ -200,7 +200,7 @@ export class Cast implements AsyncDisposable {
       for (const id of JSON.parse(ids) as string[]) this.workers.set(id, name);
       worker.isJoined = true;
     });
-    joined.catch(() => {}); // whoever waits for it is told
+    joined.catch(() => {}); // its waiters get the error
     const worker: WorkerProcess = {
       name,
       program,

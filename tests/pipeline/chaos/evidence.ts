@@ -20,7 +20,7 @@ export interface Submitted {
   readonly n: number;
 }
 
-/** What the client was told in the end; no value where it was told none. */
+/** What the client received in the end; no value if it received none. */
 export interface Reading {
   readonly id: string;
   readonly value?: unknown;

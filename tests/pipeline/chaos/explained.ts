@@ -23,7 +23,7 @@ const CLOSING: readonly Kind[] = [
 ];
 /** What silences it for longer than its lease. */
 const SILENCING: readonly Kind[] = ["stop-long"];
-/** What starts a pipeline anew: it may not hear in time who has what. */
+/** What restarts a pipeline: claims may reach it too late. */
 const RESTARTING: readonly Kind[] = ["kill-pipeline", "kill-both"];
 
 /**

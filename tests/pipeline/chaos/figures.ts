@@ -35,7 +35,7 @@ export interface Figures {
   readonly takeovers: number;
 }
 
-/** Whoever was in trouble until then is not at work again at once. */
+/** A process that was in trouble until then is not at work again at once. */
 const AROUND_MS = 500;
 
 /** Counts. */
@@ -53,14 +53,14 @@ export function figuresOf(evidence: Evidence, seconds: number): Figures {
     if (type === "requeued") requeued[detail] = (requeued[detail] ?? 0) + 1;
   }
   const took = takeoversOf(evidence);
-  const told = new Set(
+  const answered = new Set(
     readings.filter(({ error }) => error === undefined).map(({ id }) => id),
   );
   const failed = executions.filter(({ hasFailed }) => hasFailed).length;
   return {
     flows: submitted.length,
     jobs: stored.reduce((sum, { jobs }) => sum + jobs.length, 0),
-    lost: submitted.filter(({ id }) => !told.has(id)).length,
+    lost: submitted.filter(({ id }) => !answered.has(id)).length,
     duplicates: executions.length - failed -
       new Set(
         executions.filter(({ hasFailed }) => !hasFailed).map(({ job }) => job),
@@ -82,7 +82,7 @@ export function figuresOf(evidence: Evidence, seconds: number): Figures {
 /**
  * How long it took, for each job of a worker process that was killed, until a
  * handler worked on it elsewhere. Only where nothing else was done meanwhile to
- * the pipeline or to the process that took the job over: whoever is stopped or
+ * the pipeline or to the process that took the job over: one that is stopped or
  * blocked as well takes longer.
  */
 export function takeoversOf(

@@ -7,7 +7,7 @@ import { needlessOf } from "./explained.ts";
 import { figuresOf, takeoversOf } from "./figures.ts";
 import { markOf } from "./flows.ts";
 import { judge } from "./judge.ts";
-import { readLedger } from "./ledger.ts";
+import { readActivity } from "./activity_log.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Draft = { -readonly [K in keyof Evidence]: Evidence[K] };
@@ -209,7 +209,7 @@ test("the judge sees that a job got something else than what was given", () => {
 });
 
 test("the judge sees a duplicate that nothing explains", () => {
-  // Nobody touched the worker: a false alarm.
+  // Nothing was done to the worker: a false alarm.
   assert(
     faultOf((it) => it.happenings = []).startsWith(
       "unexplained: f was taken from a in attempt 1 (killed)",
@@ -235,7 +235,7 @@ test("the judge sees a duplicate that nothing explains", () => {
       ).startsWith("unexplained: f was taken from b"),
     );
   }
-  // Nobody took it from its worker.
+  // It was not taken from its worker.
   assert(
     faultOf((it) => eventsOf(it).splice(1, 1)).startsWith(
       "unexplained: attempt 1 of f ended 0 times",
@@ -243,7 +243,7 @@ test("the judge sees a duplicate that nothing explains", () => {
   );
 });
 
-test("the judge sees runs that nobody asked for", () => {
+test("the judge sees runs that no flow asked for", () => {
   const add = (one: Execution) => (it: Draft) => {
     it.executions = [...it.executions, one];
   };
@@ -306,7 +306,7 @@ test("figures: duplicates, and how soon a job ran elsewhere", () => {
   });
 });
 
-test("a ledger is read to its last whole line", () => {
+test("an activity log is read to its last whole line", () => {
   const begin = { what: "begin", job: "f", attempt: 1, step: "first", at: 1 };
   const end = { ...begin, what: "end", at: 2, hasFailed: false };
   const lines = [begin, end, { ...begin, job: "g" }].map((line) =>
@@ -314,7 +314,7 @@ test("a ledger is read to its last whole line", () => {
   );
   const text = `${lines.join("")}{"what":"end","jo`;
   const head = { attempt: 1, step: "first", process: "a", begin: 1 };
-  assertEquals(readLedger(text, "a"), [
+  assertEquals(readActivity(text, "a"), [
     { job: "f", ...head, end: 2, hasFailed: false },
     { job: "g", ...head },
   ]);

@@ -19,7 +19,7 @@ export function judge(evidence: Evidence): string[] {
   ];
 }
 
-/** The client was told one result for each, the right one. */
+/** The client received one result for each, the right one. */
 function judgeReadings({ submitted, readings }: Evidence): string[] {
   const faults: string[] = [];
   const byId = groupBy(readings, ({ id }) => id);
@@ -36,10 +36,10 @@ function judgeReadings({ submitted, readings }: Evidence): string[] {
   return faults;
 }
 
-/** The store has these flows and no others, finished, as the client was told. */
+/** The store has these flows and no others, finished, with the results that the client received. */
 function judgeStore({ submitted, readings, stored }: Evidence): string[] {
   const faults: string[] = [];
-  const told = new Map(readings.map(({ id, value }) => [id, value]));
+  const received = new Map(readings.map(({ id, value }) => [id, value]));
   const byId = groupBy(stored, ({ flow }) => flow.id);
   for (const { id, flow: name } of submitted) {
     const [one, ...more] = byId.get(id) ?? [];
@@ -51,14 +51,14 @@ function judgeStore({ submitted, readings, stored }: Evidence): string[] {
     if (more.length > 0) faults.push(`doubled: the store has ${id} twice`);
     const { state, result } = one.flow;
     if (state !== "completed") faults.push(`unfinished: ${id} is ${state}`);
-    if (result !== JSON.stringify(told.get(id))) {
+    if (result !== JSON.stringify(received.get(id))) {
       faults.push(`wrong: ${id} is ${result} in the store`);
     }
     const has = one.jobs.map(({ id }) => id).sort().join(" ");
     const wants = jobsOf(name, id).sort().join(" ");
     if (has !== wants) faults.push(`wrong: ${id} has the jobs ${has}`);
   }
-  for (const id of byId.keys()) faults.push(`doubled: nobody submitted ${id}`);
+  for (const id of byId.keys()) faults.push(`doubled: ${id} was not submitted`);
   return faults;
 }
 

@@ -12,7 +12,7 @@ import { eventually, within } from "../../support/deadline.ts";
 import { type Cast, CLIENT, type Slot } from "./cast.ts";
 import type { Happening } from "./evidence.ts";
 import type { Task } from "./flows.ts";
-import { note } from "./ledger.ts";
+import { note } from "./activity_log.ts";
 import type { PlannedEvent } from "./plan.ts";
 import type { Settings } from "./settings.ts";
 
@@ -82,7 +82,7 @@ export class Mischief {
             lot,
             (slot) => this.#stop(deed, slot, leaseMs + BEYOND_LEASE_MS),
           );
-        // A pipeline that is started anew, or cut off, meanwhile knows of no lease.
+        // A pipeline that is restarted, or cut off, meanwhile knows of no lease.
         return lot % 2 === 0 ? this.#withPipeline(stop) : stop();
       }
       case "stop-pipeline":
@@ -232,7 +232,7 @@ export class Mischief {
 
   #withPipeline(act: () => Promise<void>): Promise<void> {
     const done = this.#pipelineIsFree.then(act);
-    this.#pipelineIsFree = done.catch(() => {}); // whoever called is told
+    this.#pipelineIsFree = done.catch(() => {}); // the caller gets the error
     return done;
   }
 }

@@ -16,7 +16,7 @@ const { path, listen, limits } = JSON.parse(process.argv[2]!) as {
   readonly listen: ListenOptions;
   readonly limits: Partial<Limits>;
 };
-process.stdin.resume().on("close", () => process.exit(1)); // whoever started it is gone
+process.stdin.resume().on("close", () => process.exit(1)); // its parent is gone
 // Others do the work.
 const { flows } = makeFlows({ process: "", begin() {}, end() {} }, 0);
 const pipeline = new Pipeline({

@@ -24,7 +24,7 @@ const COUNTS = {
   "cut": 2,
   /** All connections of everybody are. */
   "cut-all": 1,
-  /** The same for a worker, and none can be made again for a while. */
+  /** The same for a worker, and new ones are refused for a while. */
   "refuse": 2,
   /** The connections of a worker stay open, and nothing passes. */
   "stall": 1,

@@ -54,7 +54,7 @@ export class Relay implements AsyncDisposable {
     servers.delete(`${host}:${port}`);
   }
 
-  /** Destroys all connections; new ones can be made at once. Tells how many there were. */
+  /** Destroys all connections; new ones can be made at once. Returns how many there were. */
   cut(cable: string): number {
     const { sockets } = this.#cable(cable);
     const count = sockets.size;

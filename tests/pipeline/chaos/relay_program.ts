@@ -17,5 +17,5 @@ calls.on("line", async (line) => {
   const call = relay[method] as (...args: never[]) => unknown;
   console.log(JSON.stringify([id, await call.apply(relay, args) ?? null]));
 });
-calls.on("close", () => process.exit()); // whoever started it is gone
+calls.on("close", () => process.exit()); // its parent is gone
 console.log(process.pid, "ready");

@@ -13,7 +13,7 @@ import type { Evidence, Reading, StoredFlow, Submitted } from "./evidence.ts";
 import { type Figures, figuresOf } from "./figures.ts";
 import type { FlowName, Piece, Task } from "./flows.ts";
 import { judge } from "./judge.ts";
-import { note, readLedgers } from "./ledger.ts";
+import { note, readActivities } from "./activity_log.ts";
 import { Mischief } from "./mischief.ts";
 import type { PlannedEvent } from "./plan.ts";
 import type { Settings } from "./settings.ts";
@@ -33,7 +33,7 @@ export interface Report {
 /**
  * Runs once.
  *
- * @param dir An empty folder, for the store and the ledgers.
+ * @param dir An empty folder, for the store and the activity logs.
  */
 export async function runOnce(
   settings: Settings,
@@ -77,7 +77,7 @@ export async function runOnce(
   const evidence: Evidence = {
     submitted: desk.submitted,
     readings: desk.readings,
-    executions: readLedgers(dir),
+    executions: readActivities(dir),
     happenings: mischief.happenings,
     workers: cast.workers,
     stored: readLines(stored) as StoredFlow[],
@@ -141,7 +141,7 @@ async function submitAll(
     }
     const due = Math.ceil(elapsedMs / paceMs * jobs);
     for (; n < Math.min(jobs, due) && desk.open < MAX_OPEN; n++) {
-      // What it throws, its reading tells.
+      // What it throws, its reading shows.
       desk.submit(n % 5 === 4 ? "tree" : "chain", { n }).catch(() => {});
     }
     while (events.length > 0 && events[0]!.at <= n / jobs) {

@@ -1,10 +1,10 @@
 /**
  * Test support. A worker process of the chaos test: all steps, each at a place
- * that its argument names, and a ledger of what they do.
+ * that its argument names, and an activity log of what they do.
  */
 import process from "node:process";
 import { makeFlows } from "./flows.ts";
-import { LedgerWriter } from "./ledger.ts";
+import { ActivityWriter } from "./activity_log.ts";
 
 const { pipeline, name, dir, workMs, binds, addresses } = JSON.parse(
   process.argv[2]!,
@@ -16,8 +16,8 @@ const { pipeline, name, dir, workMs, binds, addresses } = JSON.parse(
   readonly binds: readonly string[];
   readonly addresses: readonly string[];
 };
-process.stdin.resume().on("close", () => process.exit(1)); // whoever started it is gone
-const { steps } = makeFlows(new LedgerWriter(dir, name), workMs);
+process.stdin.resume().on("close", () => process.exit(1)); // its parent is gone
+const { steps } = makeFlows(new ActivityWriter(dir, name), workMs);
 const runs = await Promise.all(
   steps.map((step, i) =>
     step.run({

@@ -21,14 +21,14 @@ const failed = {
   error: { name: "E", message: "forged", retryable: false },
 } as const;
 
-test("nobody else can say what became of a job", async (t) => {
+test("no other worker can settle a job", async (t) => {
   const c = await coordinate(t);
   const { id } = await held(c);
   c.join("eve");
   const claim = { id, attempt: 1 };
   for (const proof of [{}, { secret: "guessed" }]) {
-    for (const worker of ["eve", "nobody", WORKER]) {
-      if (worker === "nobody" && "secret" in proof) continue;
+    for (const worker of ["eve", "unknown", WORKER]) {
+      if (worker === "unknown" && "secret" in proof) continue;
       const sender = { worker, ...claim, ...proof };
       c.coordinator.receive({ type: "success", ...sender, result: "FORGED" });
       c.coordinator.receive({ ...failed, ...sender });
@@ -38,7 +38,7 @@ test("nobody else can say what became of a job", async (t) => {
     c.coordinator.receive({ type: "leave", worker: WORKER, ...proof });
     c.available(WORKER, { draining: true, ...proof });
   }
-  await c.told();
+  await c.takeSent();
   const job = c.coordinator.scheduler.job(id)!;
   assertEquals([job.state, job.worker, job.attempt], ["active", WORKER, 1]);
   assertEquals([job.progress, job.failures], [undefined, 0]);
@@ -62,13 +62,13 @@ test("a worker cannot claim what another one has", async (t) => {
   const { id } = await held(c);
   c.join("eve", { running: [{ id, attempt: 1 }] });
   assertEquals(c.coordinator.workers.get("eve")!.jobs.size, 0);
-  const [cancel] = (await c.told("eve")).filter(({ type }) =>
+  const [cancel] = (await c.takeSent("eve")).filter(({ type }) =>
     type === "cancel"
   );
   assertEquals(cancel, { type: "cancel", id, attempt: 1 });
 });
 
-test("an id that is made of a secret needs it also from a pipeline that knows nobody yet", async (t) => {
+test("an id derived from a secret needs that secret also at a pipeline that knows no worker yet", async (t) => {
   const c = await coordinate(t);
   for (const secret of [undefined, "guessed"]) c.available(WORKER, { secret });
   assertEquals(c.coordinator.workers.size, 0);
@@ -101,7 +101,7 @@ test("who asks for more gets no larger share", async (t) => {
   c.join("hole", { concurrency: most, credit: most });
   c.join("honest", { concurrency: 4, credit: 4 });
   for (let i = 0; i < 8; i++) await c.submit();
-  await c.told();
+  await c.takeSent();
   assertEquals(c.coordinator.workers.get("honest")!.jobs.size, 4);
 });
 
@@ -117,7 +117,7 @@ test("credit has a most, and grows with what a worker has done", async (t) => {
     const next = job ?? [...c.coordinator.workers.get("w")!.jobs.values()][0]!;
     c.succeed("w", next, 1);
   }
-  await c.told();
+  await c.takeSent();
   assertEquals(sizes[0], 2);
   assertEquals(size(), 6);
 });
@@ -135,7 +135,7 @@ test("ids of what schedules submit are not for others", async (t) => {
   await c.operations.schedule({ ...schedule, cron: at });
   c.now += 6000;
   c.coordinator.changed();
-  await c.told();
+  await c.takeSent();
   const [run] = await c.operations.flows({ limit: 9 });
   assertEquals(run!.id.startsWith("once-"), true);
   // What a schedule has submitted is found again under its id.

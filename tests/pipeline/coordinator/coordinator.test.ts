@@ -19,7 +19,7 @@ test("a job is kept as dispatched before it is sent", async (t) => {
   const c = await coordinate(t, { store: watched });
   c.join("w");
   await c.submit();
-  const [, job] = await c.told("w");
+  const [, job] = await c.takeSent("w");
   assertEquals(job?.type, "job");
   assertEquals(states.slice(0, 1), ["dispatched"]);
 });
@@ -31,7 +31,7 @@ test("a result is kept before it is settled, and all of a turn are settled at on
   const jobs = await c.jobs();
   for (const job of jobs) c.succeed("w", job, 7);
   assertEquals(c.sent, []);
-  assertEquals(await c.told(), [{
+  assertEquals(await c.takeSent(), [{
     type: "settled",
     jobs: ids.map((id) => ({ id, attempt: 1 })),
   }]);
@@ -74,14 +74,14 @@ test("the jobs of a worker that died go to another", async (t) => {
   const c = await coordinate(t);
   c.join("w1");
   const id = await c.submit();
-  await c.told();
+  await c.takeSent();
   c.join("w2");
   c.coordinator.manager.giveUp("w1", "killed");
   const [job] = await c.jobs("w2");
   assertEquals([job?.id, job?.attempt], [id, 2]);
   assertEquals(c.coordinator.scheduler.job(id)!.kills, 1);
   c.succeed("w1", { id, attempt: 1 }, "late");
-  await c.told();
+  await c.takeSent();
   assertEquals(c.coordinator.scheduler.job(id)!.state, "active");
 });
 
@@ -89,7 +89,7 @@ test("a worker that leaves gives its jobs back, at no cost", async (t) => {
   const c = await coordinate(t);
   c.join("w1");
   const id = await c.submit();
-  await c.told();
+  await c.takeSent();
   c.coordinator.receive({ type: "leave", worker: "w1" });
   c.join("w2");
   assertEquals((await c.jobs("w2"))[0]?.attempt, 2);
@@ -100,7 +100,7 @@ test("a job that a worker does not name again and again never arrived", async (t
   const c = await coordinate(t);
   c.join("w");
   const id = await c.submit();
-  await c.told();
+  await c.takeSent();
   const beat = (...running: Claim[]) => {
     c.now += 1000;
     c.available("w", { running });
@@ -114,16 +114,16 @@ test("a job that a worker does not name again and again never arrived", async (t
   assertEquals((await c.jobs()).map(({ attempt }) => attempt), [2]);
 });
 
-test("cancelling tells the worker, whose place is free", async (t) => {
+test("cancelling notifies the worker, whose place is free", async (t) => {
   const c = await coordinate(t);
   c.join("w");
   const one = await c.submit();
   const two = await c.submit();
-  await c.told();
+  await c.takeSent();
   await c.operations.cancel(one);
-  const told = await c.told();
-  assertEquals(told[0], { type: "cancel", id: one, attempt: 1 });
-  assertEquals(told[1]?.type === "job" && told[1].id, two);
+  const sent = await c.takeSent();
+  assertEquals(sent[0], { type: "cancel", id: one, attempt: 1 });
+  assertEquals(sent[1]?.type === "job" && sent[1].id, two);
 });
 
 test("after a restart workers claim what they have; the rest waits again", async (t) => {
@@ -131,13 +131,13 @@ test("after a restart workers claim what they have; the rest waits again", async
   const before = await coordinate(t, { store });
   before.join("w", { credit: 2 });
   const [claimed, lost] = [await before.submit(), await before.submit()];
-  await before.told();
+  await before.takeSent();
   await before.stop();
 
   const c = await coordinate(t, { store, claimMs: 0 });
   c.join("w", { credit: 2, running: [{ id: claimed, attempt: 1 }] });
   assert(c.coordinator.epoch !== before.coordinator.epoch);
-  // The watchdog looks every 500 ms; then what nobody claims is given out.
+  // The watchdog looks every 500 ms; then unclaimed jobs are dispatched.
   while (c.coordinator.scheduler.job(lost)!.attempt < 2) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -147,29 +147,29 @@ test("after a restart workers claim what they have; the rest waits again", async
   ]]);
   assertEquals(c.coordinator.scheduler.job(claimed)!.state, "active");
   c.succeed("w", { id: claimed, attempt: 1 }, 5);
-  await c.told();
+  await c.takeSent();
   assertEquals(store.flow(claimed)!.result, "5");
 });
 
-test("a worker that claims what was given up is told to stop", async (t) => {
+test("a worker that claims an abandoned job gets a cancel", async (t) => {
   const c = await coordinate(t);
   c.join("w", { running: [{ id: "unknown", attempt: 3 }] });
-  const told = (await c.told()).filter(({ type }) => type === "cancel");
-  assertEquals(told, [{ type: "cancel", id: "unknown", attempt: 3 }]);
+  const cancels = (await c.takeSent()).filter(({ type }) => type === "cancel");
+  assertEquals(cancels, [{ type: "cancel", id: "unknown", attempt: 3 }]);
 });
 
-test("a worker that cannot be reached is told of, once and not again", async (t) => {
+test("an unreachable worker is reported once", async (t) => {
   const c = await coordinate(t, { suspectMs: 1000 });
   c.broken.add("bad");
   c.available("bad");
-  await c.told();
+  await c.takeSent();
   assertEquals(c.warnings.map(({ message }) => message), [
     'Cannot reach worker "bad" at "tcp://127.0.0.1:1003": no way',
   ]);
   assertEquals(c.coordinator.workers.get("bad"), undefined);
 });
 
-test("a worker of a type that no flow has is told of", async (t) => {
+test("a worker of a type that no flow has is reported", async (t) => {
   const c = await coordinate(t);
   c.join("w", { jobType: "unknown" });
   c.available("w", { jobType: "unknown" });
@@ -180,7 +180,7 @@ test("a worker of a type that no flow has is told of", async (t) => {
   assertEquals([c.opened, c.coordinator.workers.size], [[], 0]);
 });
 
-test("of many such workers a person is told once in a second", async (t) => {
+test("many such workers are reported once a second", async (t) => {
   const c = await coordinate(t);
   for (let n = 0; n < 500; n++) c.available(`w${n}`, { jobType: `t${n}` });
   c.now += 1000;
@@ -196,7 +196,7 @@ test("of workers that cannot be reached the oldest make room; those that work st
   const c = await coordinate(t);
   c.join("good");
   await c.submit();
-  await c.told();
+  await c.takeSent();
   for (let n = 0; n < 1200; n++) c.available(`ghost${n}`);
   const { workers } = c.coordinator;
   assertEquals(workers.size, 1001);
@@ -241,7 +241,7 @@ test("a pause holds over a restart", async (t) => {
   assertEquals((await c.jobs()).length, 1);
 });
 
-test("one that is stopped hears nobody and can be asked nothing", async () => {
+test("a stopped coordinator ignores messages and rejects requests", async () => {
   const c = await new TestCoordinator().start();
   c.join("w");
   const id = await c.submit();
@@ -260,7 +260,7 @@ test("jobs of a worker that died go first, also when the pipeline was started ag
   await first.jobs();
   const retried = await first.submit();
   first.coordinator.manager.giveUp("w1", "killed");
-  await first.told();
+  await first.takeSent();
   first.join("w2");
   assertEquals((await first.jobs("w2"))[0]!.id, young);
   // One that failed before stands behind; one that came back, before all others.
@@ -273,7 +273,7 @@ test("jobs of a worker that died go first, also when the pipeline was started ag
   assertEquals(job!.id, retried);
   first.now += 1;
   const last = await first.submit();
-  await first.told();
+  await first.takeSent();
   first.coordinator.receive({
     ...{ type: "release", worker: "w2", id: retried, attempt: 1 },
   });
@@ -352,7 +352,7 @@ test("what workers cause is counted by kind", async (t) => {
   harness.broken.add("far");
   harness.available("far");
   harness.available("odd", { jobType: "unheard-of" });
-  await harness.told();
+  await harness.takeSent();
   assertEquals((await harness.operations.stats()).errors, {
     useless: 1,
     unreachable: 1,

@@ -156,18 +156,18 @@ export class TestCoordinator {
     return (await this.operations.submit({ name, payload })).id;
   }
 
-  /** What was sent to a worker since this was asked last, once all is kept. */
-  async told(worker?: string): Promise<ToWorker[]> {
-    // What is kept may lead to more that is to be kept.
+  /** Takes what was sent to a worker since the last call, once all is committed. */
+  async takeSent(worker?: string): Promise<ToWorker[]> {
+    // A commit may lead to more that is to be committed.
     for (let i = 0; i < 3; i++) await this.coordinator.commits.committed();
     return this.sent.splice(0).filter((one) =>
       worker === undefined || one.worker === worker
     ).map(({ worker: _, ...message }) => message as ToWorker);
   }
 
-  /** The jobs that were sent to a worker since this was asked last. */
+  /** Takes the jobs that were sent to a worker since the last call. */
   async jobs(worker?: string): Promise<JobMessage[]> {
-    return (await this.told(worker)).filter((one) => one.type === "job");
+    return (await this.takeSent(worker)).filter((one) => one.type === "job");
   }
 
   /** Ends it, as a pipeline does. */

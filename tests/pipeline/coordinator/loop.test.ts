@@ -71,68 +71,68 @@ function queueOver(store: object, source: LoopSteps) {
   return { loop, commits: loop.commits, errors };
 }
 
-test("all that happens in a turn is one commit, and nothing is told before it", async () => {
+test("all changes of a turn are one commit, and callbacks run after it", async () => {
   const store = new SlowStore();
   const source = new Source();
   const { commits } = queueOver(store, source);
-  const told: string[] = [];
+  const called: string[] = [];
   for (const name of ["a", "b"]) {
     source.set(name);
-    commits.after(() => told.push(name));
+    commits.after(() => called.push(name));
   }
   source.set("c"); // without being asked for
   const commit = await store.next();
   assertEquals(store.batches, [["a", "b", "c"]]);
-  assertEquals(told, []);
+  assertEquals(called, []);
   commit.resolve();
   await commits.committed();
-  assertEquals(told, ["a", "b"]);
+  assertEquals(called, ["a", "b"]);
 });
 
-test("what comes during a commit waits for the next one; commits do not overlap", async () => {
+test("changes during a commit wait for the next one; commits do not overlap", async () => {
   const store = new SlowStore();
   const source = new Source();
   const { commits } = queueOver(store, source);
-  const told: string[] = [];
+  const called: string[] = [];
   source.set("a");
-  commits.after(() => told.push("a"));
+  commits.after(() => called.push("a"));
   const first = await store.next();
   source.set("b");
-  commits.after(() => told.push("b"));
+  commits.after(() => called.push("b"));
   source.set("c");
-  commits.after(() => told.push("c"));
+  commits.after(() => called.push("c"));
   first.resolve();
   const second = await store.next();
-  assertEquals(told, ["a"]);
+  assertEquals(called, ["a"]);
   assertEquals(store.batches, [["a"], ["b", "c"]]);
   second.resolve();
   await commits.committed();
-  assertEquals(told, ["a", "b", "c"]);
+  assertEquals(called, ["a", "b", "c"]);
 });
 
-test("where nothing has changed nothing is committed, and it is told all the same", async () => {
+test("without changes nothing is committed, and waiters resolve all the same", async () => {
   const store = new SlowStore();
   const { commits } = queueOver(store, new Source());
   await commits.committed();
   assertEquals(store.batches, []);
 });
 
-test("a store that fails is tried again, with all that has changed meanwhile", async () => {
+test("a failed commit is retried, with all that has changed meanwhile", async () => {
   const store = new SlowStore();
   const source = new Source();
   const { commits, errors } = queueOver(store, source);
-  const told: string[] = [];
+  const called: string[] = [];
   source.set("a");
-  commits.after(() => told.push("a"));
+  commits.after(() => called.push("a"));
   (await store.next()).reject(new Error("no room"));
   source.set("b");
   const again = await store.next();
-  assertEquals(told, []);
+  assertEquals(called, []);
   assertEquals(commits.error?.code, "ERR_STORE_FAILED");
   assertEquals(store.batches, [["a"], ["a", "b"]]);
   again.resolve();
   await commits.committed();
-  assertEquals(told, ["a"]);
+  assertEquals(called, ["a"]);
   assertEquals(commits.error, undefined);
   assertEquals(errors.map(({ message }) => message), [
     "The store cannot commit changes: no room",
@@ -201,7 +201,7 @@ test("a store that fails while the queue is closed lets those know who wait", as
   await assertRejects(() => commits.committed(), PipelineError);
 });
 
-test("one who is told and fails does not keep the others waiting", async () => {
+test("a callback that throws does not delay the others", async () => {
   const { commits, errors } = queueOver(new SlowStore(), new Source());
   commits.after(() => {
     throw new Error("a bug");
@@ -211,7 +211,7 @@ test("one who is told and fails does not keep the others waiting", async () => {
   assertEquals(errors.map(({ message }) => message), ["a bug"]);
 });
 
-test("a record that the store refuses keeps nobody waiting", async () => {
+test("a record that the store refuses does not delay others", async () => {
   const source = new Source();
   const batches: string[][] = [];
   const store = {
@@ -241,7 +241,7 @@ test("a record that the store refuses keeps nobody waiting", async () => {
   await loop.close();
 });
 
-test("a store that fails with whatever is tried again", async () => {
+test("a commit that fails with any value is retried", async () => {
   const source = new Source();
   const hostile = new Proxy({}, {
     get: () => {
@@ -260,7 +260,7 @@ test("a store that fails with whatever is tried again", async () => {
   await loop.close();
 });
 
-test("a source that throws ends the queue: nobody waits, and its error tells why", async () => {
+test("a source that throws ends the queue: no call is left waiting, and the error says why", async () => {
   const source = new Source();
   const { loop, commits, errors } = queueOver(new SlowStore(), {
     takeChanges: () => {

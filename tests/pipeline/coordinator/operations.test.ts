@@ -35,7 +35,7 @@ for (const isRemote of [false, true]) {
     assertEquals((await c.operations.submit(request)).isNew, false);
     c.succeed("w", (await c.jobs())[0]!, 1);
     assertEquals((await c.operations.submit(request)).isNew, false); // not kept yet
-    await c.told();
+    await c.takeSent();
     assertEquals(await c.operations.submit(request), {
       id: "mine",
       isNew: false,
@@ -65,13 +65,13 @@ for (const isRemote of [false, true]) {
     assertEquals(c.store.flows({ limit: 9 }), []);
   });
 
-  test("whoever waits for a flow is told when its end is kept", async (t) => {
+  test("a wait for a flow resolves once its end is committed", async (t) => {
     const c = await coordinate(t, { isRemote });
     c.join("w");
     const id = await c.submit();
     const waiting = c.operations.wait(id, 5000);
     c.succeed("w", (await c.jobs())[0]!, 42);
-    const late = c.operations.wait(id, 5000); // over, and not kept yet
+    const late = c.operations.wait(id, 5000); // over, and not committed yet
     for (const flow of [await waiting, await late]) {
       assertEquals([flow.state, flow.result], ["completed", "42"]);
       assertEquals(c.store.flow(id)!.state, "completed");
@@ -79,7 +79,7 @@ for (const isRemote of [false, true]) {
     assertEquals((await c.operations.wait(id, 5000)).state, "completed");
   });
 
-  test("who waits gets the flow as it is when the time is over, or gives up", async (t) => {
+  test("a wait resolves with the current flow at its timeout, or rejects when aborted", async (t) => {
     const c = await coordinate(t, { isRemote });
     const id = await c.submit();
     assertEquals((await c.operations.wait(id, 1)).state, "running");
@@ -89,12 +89,12 @@ for (const isRemote of [false, true]) {
     controller.abort(new Error("enough"));
     await assertRejects(() => waiting, Error, "enough");
     assertEquals(
-      await code(() => c.operations.wait("nobody", 1)),
+      await code(() => c.operations.wait("unknown", 1)),
       "ERR_PIPELINE_UNKNOWN",
     );
   });
 
-  test("who waits when the pipeline is closed is told so", async () => {
+  test("a pending wait rejects when the pipeline is closed", async () => {
     const c = await new TestCoordinator().start();
     const id = await c.submit();
     const waiting = code(() => c.operations.wait(id, 5000));
@@ -118,10 +118,10 @@ for (const isRemote of [false, true]) {
       (await c.operations.status(id)).jobs.map(({ state }) => state);
     assertEquals(await states(), ["active"]);
     c.succeed("w", (await c.jobs())[0]!, 1);
-    await c.told();
+    await c.takeSent();
     assertEquals(await states(), ["completed", "waiting"]);
     await c.operations.cancel(`${id}.1`); // of a job: of its flow
-    await c.told();
+    await c.takeSent();
     assertEquals(c.coordinator.scheduler.flow(id), undefined);
     assertEquals(await states(), ["completed", "cancelled"]);
     assertEquals(
@@ -129,7 +129,7 @@ for (const isRemote of [false, true]) {
       "ERR_PIPELINE_STATE",
     );
     assertEquals(
-      (await assertRejects(() => c.operations.status("nobody"), PipelineError))
+      (await assertRejects(() => c.operations.status("unknown"), PipelineError))
         .code,
       "ERR_PIPELINE_UNKNOWN",
     );
@@ -149,12 +149,12 @@ for (const isRemote of [false, true]) {
         error: { name: "E", message: "no", retryable: false },
       },
     );
-    await c.told();
+    await c.takeSent();
     assertEquals(c.coordinator.scheduler.flow(id), undefined);
     assertEquals(c.store.flow(id)!.state, "failed");
     assertEquals(await c.operations.retry(id), 1);
     c.succeed("w", (await c.jobs())[0]!, 1);
-    await c.told();
+    await c.takeSent();
     assertEquals(c.store.flow(id)!.state, "completed");
     assertEquals(
       await code(() => c.operations.retry(id)),
@@ -166,13 +166,13 @@ for (const isRemote of [false, true]) {
     const c = await coordinate(t, { isRemote });
     c.join("w1");
     c.join("w2", { jobType: "b" });
-    await c.told();
+    await c.takeSent();
     assertEquals([c.operations.drain("w1"), c.operations.drain("b")], [1, 1]);
-    assertEquals([c.operations.drain(), c.operations.drain("nobody")], [2, 0]);
-    assertEquals((await c.told()).length, 4);
+    assertEquals([c.operations.drain(), c.operations.drain("unknown")], [2, 0]);
+    assertEquals((await c.takeSent()).length, 4);
   });
 
-  test("a store that fails refuses what is new, and is told of", async (t) => {
+  test("with a failing store new flows are refused, and the failure is reported", async (t) => {
     let isBroken = false;
     const c = new TestCoordinator();
     const commit = c.store.commit.bind(c.store);
@@ -195,7 +195,7 @@ for (const isRemote of [false, true]) {
     assertEquals(c.store.flow(id)!.state, "running");
   });
 
-  test("what was taken before the store failed is not refused when it is submitted again", async (t) => {
+  test("a flow accepted before the store failed is not refused when it is submitted again", async (t) => {
     const c = await coordinate(t, { isRemote });
     const commit = c.store.commit.bind(c.store);
     c.store.commit = () => Promise.reject(new Error("no room"));
@@ -214,7 +214,7 @@ for (const isRemote of [false, true]) {
     assertEquals(c.store.flows({ limit: 9 }).map(({ id }) => id), ["mine"]);
   });
 
-  test("a flow that the store refuses is refused, and keeps nobody waiting", async (t) => {
+  test("a flow that the store refuses is rejected, and does not delay others", async (t) => {
     const c = await coordinate(t, { isRemote });
     const commit = c.store.commit.bind(c.store);
     c.store.commit = (batch) => {

@@ -408,7 +408,7 @@ test("many schedules are submitted in slices, each once, in the order of their t
   assertEquals(s.nextAt, NOON + 2 * HOUR);
 });
 
-test("a full queue is told of once in a second, of all that it refused", async () => {
+test("a full queue is reported once a second, with the number of refusals", async () => {
   const t = await testScheduler({ now: NOON + 1, maxQueued: 1 });
   const warnings: Error[] = [];
   const s = await schedulesOn(t, { warnings });

@@ -75,7 +75,7 @@ test("suspects have a worker for themselves; others go on", async (t) => {
   c.join("w2", { concurrency: 2, credit: 2 });
   c.join("w3", { concurrency: 2, credit: 2 });
   const others = await submitAll(c, 2);
-  await c.told();
+  await c.takeSent();
   const workerOf = (id: string) => c.coordinator.scheduler.job(id)?.worker;
   const [first, second] = [a!, b!].map((id) =>
     c.coordinator.scheduler.job(id)!
@@ -85,11 +85,11 @@ test("suspects have a worker for themselves; others go on", async (t) => {
   assertEquals([active.state, waiting.state], ["active", "waiting"]);
   for (const id of others) assert(workerOf(id) !== active.worker);
   c.succeed(active.worker!, active, 1);
-  await c.told();
+  await c.takeSent();
   assertEquals([waiting.state, waiting.worker], ["active", active.worker]);
   c.succeed(active.worker!, waiting, 1);
   await submitAll(c, 2); // now it may do anything again
-  await c.told();
+  await c.takeSent();
   assertEquals(c.coordinator.workers.get(active.worker!)!.jobs.size, 2);
 });
 
@@ -98,9 +98,9 @@ test("a worker that is busy is kept free until it can try a suspect", async (t) 
   const two = { concurrency: 2, credit: 2 };
   c.join("w1", two);
   const [a, b] = await submitAll(c, 2);
-  await c.told();
+  await c.takeSent();
   c.coordinator.manager.giveUp("w1", "killed");
-  await c.told();
+  await c.takeSent();
   c.join("w2", { ...two, draining: true });
   c.join("w3", two);
   const tried = await c.jobs("w3");
@@ -118,12 +118,12 @@ test("workers of one process are lost together, and so are their jobs", async (t
   const graph = { id: "b1", name: "chain", payload: "1" };
   const a = await c.submit();
   await c.operations.submit(graph);
-  await c.told("w1");
+  await c.takeSent("w1");
   c.succeed("w1", { id: a, attempt: 1 }, 1);
   const [head] = await c.jobs("w1");
   c.succeed("w1", head!, 1); // the chain's second job is of type b
   const other = await c.submit();
-  await c.told();
+  await c.takeSent();
   assertEquals(c.coordinator.workers.get("w2")!.jobs.size, 1);
   c.coordinator.manager.giveUp("w1", "killed");
   c.coordinator.manager.giveUp("w2", "killed");
@@ -137,9 +137,9 @@ test("suspicion outlives the pipeline", async (t) => {
   const before = await coordinate(t, { store });
   before.join("w1", ROOM);
   const ids = await submitAll(before, 4);
-  await before.told();
+  await before.takeSent();
   before.coordinator.manager.giveUp("w1", "killed");
-  await before.told();
+  await before.takeSent();
   const jobs = ids.map((id) => before.coordinator.scheduler.job(id)!);
   assertEquals(jobs.map(({ together }) => together), [2, 2, 2, 2]);
   await before.stop();
@@ -155,7 +155,7 @@ test("a job that its worker was lost with alone pays, also when a lease is over"
     if (worker === "w1") await c.submit();
     const [job] = await c.jobs(worker);
     c.coordinator.manager.giveUp(worker, "killed");
-    await c.told();
+    await c.takeSent();
     const expected = worker === "w1" ? ["waiting", 1] : ["dead", 2];
     assertEquals(await stateOf(c, job!.id), expected);
   }

@@ -52,7 +52,7 @@ test("the one with most room is picked, of its type alone", () => {
   assertEquals([table.pick("a"), table.size], [undefined, 1]);
 });
 
-test("the silent are suspect, get no work, and are forgiven when they are heard", () => {
+test("silent workers are suspects and get no work until a message arrives", () => {
   const table = tableOf("w1");
   assertEquals(table.judge(5001, 5000, 60_000), []);
   assertEquals([table.get("w1")!.isSuspect, table.pick("a")], [
@@ -97,45 +97,45 @@ test("announcements that come all at once are old, and say once that a job is mi
   assertEquals([lost(1000), lost(2000)], [0, 1]);
 });
 
-test("the watchdog tells of the silent, and counts no time in which it was held up itself", () => {
+test("the watchdog reports silent workers, and does not count time in which it was blocked itself", () => {
   let now = 0;
   const table = tableOf("w1");
-  const told: string[] = [];
+  const reported: string[] = [];
   const limits = { ...DEFAULT_LIMITS, leaseMs: 10_000, now: () => now };
   const dog = new Watchdog(table, limits, {
-    silent: ({ id }) => told.push(`silent ${id}`),
-    unreachable: ({ id }) => told.push(`unreachable ${id}`),
-    claimsEnded: () => told.push("claims"),
+    silent: ({ id }) => reported.push(`silent ${id}`),
+    unreachable: ({ id }) => reported.push(`unreachable ${id}`),
+    claimsEnded: () => reported.push("claims"),
     looked: () => {},
   });
   dog.start();
   try {
     now = 60_000; // the event loop was blocked for a minute
     dog.look();
-    assertEquals(told, []); // nor could anybody claim a job
+    assertEquals(reported, []); // nor could any worker claim a job
     for (let i = 0; i < 25; i++) {
       now += 500;
       dog.look();
     }
-    assertEquals(told.slice(0, 2), ["claims", "silent w1"]);
+    assertEquals(reported.slice(0, 2), ["claims", "silent w1"]);
   } finally {
     dog.stop();
   }
 });
 
-test("the watchdog tells once of a worker that cannot be reached", () => {
+test("the watchdog reports an unreachable worker once", () => {
   let now = 0;
   const table = new WorkerTable();
   table.announced(info("w1"), 0);
-  const told: string[] = [];
+  const reported: string[] = [];
   const dog = new Watchdog(table, { ...DEFAULT_LIMITS, now: () => now }, {
     silent: () => {},
-    unreachable: ({ id }) => told.push(id),
+    unreachable: ({ id }) => reported.push(id),
     claimsEnded: () => {},
     looked: () => {},
   });
   for (now = 500; now <= 9000; now += 500) dog.look();
-  assertEquals(told, ["w1"]);
+  assertEquals(reported, ["w1"]);
   const worker = table.get("w1")!;
   worker.isLinked = true;
   dog.look();
@@ -144,7 +144,7 @@ test("the watchdog tells once of a worker that cannot be reached", () => {
   worker.unlinkedAt = now;
   const breaksAt = now;
   for (; now <= breaksAt + 5000; now += 500) dog.look();
-  assertEquals(told, ["w1"]);
+  assertEquals(reported, ["w1"]);
   dog.look();
-  assertEquals(told, ["w1", "w1"]);
+  assertEquals(reported, ["w1", "w1"]);
 });

@@ -1,11 +1,11 @@
-/** Unit: what goes wrong in a pipeline, counted and told. */
+/** Unit: faults of a pipeline, counted and reported. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { Faults } from "../../../src/pipeline/model/faults.ts";
 import { deferred, test } from "../../support/harness.ts";
 
-test("errors are counted by kind, and each is told to onError", () => {
-  const told: string[] = [];
-  const faults = new Faults(({ message }) => told.push(message));
+test("errors are counted by kind, and each is passed to onError", () => {
+  const reported: string[] = [];
+  const faults = new Faults(({ message }) => reported.push(message));
   faults.report(new Error("a"), "unreadable");
   faults.report(new Error("b"), "unreadable");
   faults.report(new Error("c"), "late" as never);
@@ -15,7 +15,7 @@ test("errors are counted by kind, and each is told to onError", () => {
     late: 1,
     internal: 1,
   });
-  assertEquals(told, ["a", "b", "c", "d"]);
+  assertEquals(reported, ["a", "b", "c", "d"]);
   assertEquals(faults.trouble, undefined);
 });
 
@@ -46,8 +46,8 @@ test("an onError that throws or rejects is written, once a second, and ends noth
 });
 
 test("a part that fails is trouble until it works again", () => {
-  const told: Error[] = [];
-  const faults = new Faults((error) => told.push(error));
+  const reported: Error[] = [];
+  const faults = new Faults((error) => reported.push(error));
   let isBroken = true;
   const work = () => {
     if (isBroken) throw new TypeError("x is not a function");
@@ -55,7 +55,7 @@ test("a part that fails is trouble until it works again", () => {
   faults.attempt("schedules", work);
   assertEquals(faults.trouble?.code, "ERR_PIPELINE_STOPPED");
   assertMatch(faults.trouble!.message, /schedules: x is not a function/);
-  assertEquals(told, [faults.trouble!]);
+  assertEquals(reported, [faults.trouble!]);
   isBroken = false;
   faults.attempt("schedules", work);
   assertEquals(faults.trouble, undefined);
@@ -63,13 +63,13 @@ test("a part that fails is trouble until it works again", () => {
 
 test("work that ends before it may is trouble, whether it fails or not", async () => {
   for (const reason of [undefined, new Error("the socket broke")]) {
-    const told = deferred<Error>();
-    const faults = new Faults(told.resolve);
+    const reported = deferred<Error>();
+    const faults = new Faults(reported.resolve);
     const work = deferred();
     faults.watch("hearing steps", work.promise, () => false);
     if (reason === undefined) work.resolve();
     else work.reject(reason);
-    const error = await told.promise as Error & { code: string };
+    const error = await reported.promise as Error & { code: string };
     assertEquals(error.code, "ERR_PIPELINE_STOPPED");
     assertEquals(faults.trouble, error as never);
     assertEquals(error.cause, reason);

@@ -69,7 +69,7 @@ test("what is no list cannot be gone through: its job is dead, and says why", as
   assertEquals(t.do("c", 3).payload, "[2]");
 });
 
-test("a join waits for all branches, in their order", async () => {
+test("a join waits for all branches, and gets their results in order", async () => {
   const t = await testScheduler();
   const id = t.submit(FORK);
   t.do("a", "in");
@@ -186,7 +186,7 @@ function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, n) => n);
 }
 
-test("a long list begins in slices, and goes on in a process that is started anew", async () => {
+test("a long list starts in slices, and continues after a restart", async () => {
   const limits = { maxItems: 2000, maxPayloadBytes: 100_000 };
   let t = await testScheduler(limits);
   const id = t.submit(EACH);
@@ -296,7 +296,7 @@ async function commitSizes(t: TestScheduler): Promise<number[]> {
   return sizes;
 }
 
-test("the jobs of a cancelled flow leave their queue in slices, and nobody waits behind them", async () => {
+test("the jobs of a cancelled flow leave their queue in slices, and no job waits behind them", async () => {
   const t = await longFlow(12_000);
   t.scheduler.cancel("f1");
   const other = t.submit([{ jobType: "b", after: [] }]);

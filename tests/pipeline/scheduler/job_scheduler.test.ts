@@ -1,4 +1,4 @@
-/** Unit: what may become of a job, rule by rule. */
+/** Unit: the transitions of a job, rule by rule. */
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { PipelineError } from "../../../src/pipeline/model/pipeline_error.ts";
 import { test } from "../../support/harness.ts";
@@ -142,7 +142,7 @@ test("a late result of an attempt that was given up changes nothing", async () =
   assertEquals(late().map(({ detail }) => detail), ["of attempt 1"]);
 });
 
-test("however many late results there are, few lines of the timeline tell of them", async () => {
+test("any number of late results makes only a few events of the timeline", async () => {
   const t = await testScheduler();
   const id = t.submit(ONE);
   t.take("a", "w1");
@@ -380,7 +380,7 @@ test("only what is dead can be tried again", async () => {
   const t = await testScheduler();
   const id = t.submit(ONE);
   assertEquals(
-    [t.scheduler.retry(id).count, t.scheduler.retry("nobody").count],
+    [t.scheduler.retry(id).count, t.scheduler.retry("unknown").count],
     [0, 0],
   );
 });
@@ -416,7 +416,7 @@ test("that a job is active, and how far, is kept with its next change, or when i
   assertEquals(t.store.job(two)?.progress, 0.5);
 });
 
-test("the timeline tells what happened, with attempts, workers and reasons", async () => {
+test("the timeline shows what happened, with attempts, workers and reasons", async () => {
   const t = await testScheduler();
   const id = t.submit(ONE);
   t.take("a", "w1");
@@ -426,10 +426,10 @@ test("the timeline tells what happened, with attempts, workers and reasons", asy
   t.pass(10);
   t.do("a", 1);
   await t.keep();
-  const told = t.store.events(id).map(({ type, attempt, detail }) =>
+  const lines = t.store.events(id).map(({ type, attempt, detail }) =>
     [type, attempt, detail].filter((one) => one !== undefined).join(" ")
   );
-  assertEquals(told, [
+  assertEquals(lines, [
     "dispatched 1",
     "requeued 1 killed",
     "dispatched 2",
@@ -458,7 +458,7 @@ test("a flow fails with its first dead job; the others go on", async () => {
   assertEquals([state, result], ["completed", "[10,20]"]);
 });
 
-test("cancelling what goes on of a failed flow makes it a cancelled one, which nobody retries", async () => {
+test("cancelling the rest of a failed flow makes it a cancelled one, which is not retried", async () => {
   const t = await testScheduler();
   const id = t.submit([
     { jobType: "a", after: [] },

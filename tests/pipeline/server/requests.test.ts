@@ -67,7 +67,7 @@ for (const isRemote of [false, true]) {
     c.join("w");
     await ask(c, { job_type: "a", payload: 1, id: "x" });
     c.succeed("w", (await c.jobs())[0]!, { done: true });
-    await c.told();
+    await c.takeSent();
     const result = await ask(c, { type: "result", id: "x", wait_ms: 1000 });
     assertEquals([result.state, result.result], ["completed", { done: true }]);
     const { jobs, state } = await ask(c, { type: "status", id: "x" });
@@ -263,7 +263,7 @@ for (const isRemote of [false, true]) {
     c.succeed("w", job!, Array.from({ length: 1200 }, (_, n) => n));
     const { scheduler } = c.coordinator;
     await eventually(() => scheduler.flow("x")?.jobs.size === 1201);
-    await c.told();
+    await c.takeSent();
     const page = async (more: object) => {
       const { jobs, job_count } = await ask(c, {
         type: "status",

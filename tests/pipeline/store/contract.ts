@@ -612,7 +612,7 @@ export function testStore(subject: Subject): void {
   }, 30_000);
 
   test(
-    "a flow with many jobs comes in parts, and is deleted in parts",
+    "a flow with many jobs is read and deleted in parts",
     async (t) => {
       const store = await opened(t);
       const count = 2500;

@@ -11,7 +11,7 @@ import type {
 } from "../../../src/pipeline/model/records.ts";
 import type { Batch } from "../../../src/pipeline/store/job_store.ts";
 
-/** A flow; running, unless told. */
+/** A flow; running by default. */
 export function flowOf(
   id: string,
   more: Partial<FlowRecord> = {},
@@ -27,7 +27,7 @@ export function flowOf(
   };
 }
 
-/** A job; waiting, unless told. */
+/** A job; waiting by default. */
 export function jobOf(
   flowId: string,
   more: Partial<JobRecord> = {},

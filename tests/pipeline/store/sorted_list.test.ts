@@ -1,4 +1,4 @@
-/** Tests of the list that is always in order, beside an array that is sorted anew. */
+/** Tests of the sorted list, compared with an array that is sorted each time. */
 import { assertEquals } from "@std/assert";
 import { SortedList } from "../../../src/pipeline/store/sorted_list.ts";
 import { test } from "../../support/harness.ts";

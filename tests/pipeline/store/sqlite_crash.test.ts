@@ -19,7 +19,7 @@ test(
     for (let round = 0; round < ROUNDS; round++) {
       await using child = new StoreProcess(path, "commit");
       await child.said(2 + Math.floor(30 * Math.random()));
-      // A moment that no line tells of: likely in the middle of a commit.
+      // A moment that no line shows: likely in the middle of a commit.
       const delayMs = 20 * Math.random();
       await new Promise((resolve) => setTimeout(resolve, delayMs));
       await child.kill();

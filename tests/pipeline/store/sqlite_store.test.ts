@@ -220,7 +220,7 @@ test("sqlite: what SQLite says of damaged pages has a code and the path", {
   assert(error.message.includes(path));
 });
 
-test("sqlite: nobody else can read its files", {
+test("sqlite: other users cannot read its files", {
   skip: skip || process.platform === "win32" && "Windows has no modes",
 }, async (t) => {
   const path = await newPath(t);

@@ -52,7 +52,7 @@ export class Program implements AsyncDisposable {
       stdio: ["pipe", "pipe", "inherit"],
       env: { ...env, DENO_NO_UPDATE_CHECK: "1" },
     });
-    this.#child.stdin!.on("error", () => {}); // it has ended: "close" tells
+    this.#child.stdin!.on("error", () => {}); // it has ended: "close" follows
     const ready = deferred<string>();
     const ended = deferred<string | number | null>();
     this.#child.on("close", (code, signal) => {
@@ -65,9 +65,9 @@ export class Program implements AsyncDisposable {
     this.ended = ended.promise;
     const lines = createInterface({ input: this.#child.stdout! });
     lines.once("line", (line) => {
-      const [pid, told] = line.split(" ");
+      const [pid, first] = line.split(" ");
       this.#pid = Number(pid);
-      ready.resolve(told!);
+      ready.resolve(first!);
       lines.on("line", onLine);
     });
     this.ready = within(ready.promise, START_MS, `${program} on ${runtime}`);

@@ -5,9 +5,9 @@
 import process from "node:process";
 import { defineStep, type RunOptions } from "@agentzero/agentzero/pipeline";
 
-/** Steps that other processes can be told to run. */
+/** Steps that other processes can run. */
 const STEPS = {
-  /** Tells which process did it. */
+  /** Returns which process did it. */
   where: defineStep("where", (n: number) => ({ n, pid: process.pid })),
   /** Does not end before it is aborted, unless it is its second attempt. */
   stuck: defineStep(

@@ -39,12 +39,12 @@ test("what is thrown says whether, and when, it makes sense to try again", async
     const fails = defineStep("a", () => {
       throw error;
     });
-    const { error: told, retry_after_ms } = await run(fails)
+    const { error: failure, retry_after_ms } = await run(fails)
       .outcome as unknown as {
         error: { name: string; message: string; retryable: boolean };
         retry_after_ms?: number;
       };
-    return [told.name, told.message, told.retryable, retry_after_ms];
+    return [failure.name, failure.message, failure.retryable, retry_after_ms];
   };
   assertEquals(await outcome(new TypeError("x")), [
     "TypeError",
@@ -110,7 +110,7 @@ test("a result that cannot be read, or said in JSON, fails and is not tried agai
   }
 });
 
-test("what a schema refuses is told with its path", async () => {
+test("a value that a schema refuses is reported with its path", async () => {
   const schema = {
     "~standard": {
       version: 1 as const,

@@ -16,7 +16,7 @@ export const HTTP_ATTACKS: readonly Attack[] = [
   ),
   attack("half a header", "GET / HTTP/1.1\r\nHost: local", 1500),
   attack(
-    "a body that nobody wants",
+    "an unwanted body",
     `POST /api/pause HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n${
       "x".repeat(2 ** 20)
     }`,

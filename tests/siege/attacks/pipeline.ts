@@ -1,5 +1,5 @@
 /**
- * Test support. Attacks on a pipeline, its worker and whoever watches. Jobs of
+ * Test support. Attacks on a pipeline, its worker and its watchers. Jobs of
  * the type "double" are those of honest clients; "idle" has no worker.
  *
  * @module
@@ -239,7 +239,7 @@ async function ask(raider: Raider, value: object): Promise<void> {
   await raider.put(request(JSON.stringify(value)));
 }
 
-/** A worker at a port where nobody is. */
+/** A worker at a port where nothing listens. */
 function ghost(n: number, jobType: string): object {
   return {
     ...{ type: "available", v: 1, id: `ghost-${n}`, job_type: jobType },
@@ -249,7 +249,7 @@ function ghost(n: number, jobType: string): object {
   };
 }
 
-/** Answers each job that the feed tells of, in the name of its worker, before that does. */
+/** Answers each job that the feed announces, in the name of its worker, before that does. */
 async function forgeResults(
   { feed, results, ...places }: Places,
 ): Promise<Outcome> {
@@ -257,8 +257,10 @@ async function forgeResults(
   const [worker = "eve"] = await workersOf({ feed, results, ...places });
   using watcher = await Raider.join(feed, "SUB");
   watcher.onData = (chunk) => {
-    const told = decoder.decode(chunk).matchAll(/job:\w+:double:([\w-]+)/g);
-    for (const [, id] of told) {
+    const announced = decoder.decode(chunk).matchAll(
+      /job:\w+:double:([\w-]+)/g,
+    );
+    for (const [, id] of announced) {
       for (const name of ["eve", worker]) {
         const claim = { worker: name, id, attempt: 1 };
         const error = { name: "E", message: "forged", retryable: false };
@@ -275,7 +277,7 @@ async function forgeResults(
   return raider.isCut ? "cut" : "passed";
 }
 
-/** The ids of the workers, as the pipeline tells everybody. */
+/** The ids of the workers, as the pipeline sends them to everyone. */
 async function workersOf({ requests }: Places): Promise<string[]> {
   using raider = await Raider.join(requests, "DEALER");
   let text = "";

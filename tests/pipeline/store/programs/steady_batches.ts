@@ -1,6 +1,6 @@
 /**
- * Test support. An endless row of batches, each told by its number alone: so
- * whoever finds a store can say which of them it must have, and how.
+ * Test support. An endless series of batches, each determined by its number: so
+ * the reader of a store can say which of them it must have, and how.
  *
  * @module
  */

@@ -30,14 +30,14 @@ interface Line {
 /** An execution that may still come to its end. */
 type Open = { -readonly [K in keyof Execution]: Execution[K] };
 
-const ENDING = ".ledger";
+const ENDING = ".activity";
 
-/** Writes the ledger of a process. */
-export class LedgerWriter implements Recorder, Disposable {
+/** Writes the activity log of a process. */
+export class ActivityWriter implements Recorder, Disposable {
   readonly process: string;
   readonly #file: number;
 
-  /** @param dir Where all ledgers of a run are. */
+  /** @param dir Where all activity logs of a run are. */
   constructor(dir: string, process: string) {
     this.process = process;
     this.#file = openSync(join(dir, process + ENDING), "a");
@@ -68,10 +68,10 @@ export class LedgerWriter implements Recorder, Disposable {
 }
 
 /** Everything that handlers did in a run. */
-export function readLedgers(dir: string): Execution[] {
+export function readActivities(dir: string): Execution[] {
   return readdirSync(dir).filter((name) => name.endsWith(ENDING)).flatMap(
     (name) =>
-      readLedger(
+      readActivity(
         readFileSync(join(dir, name), "utf8"),
         name.slice(0, -ENDING.length),
       ),
@@ -79,7 +79,7 @@ export function readLedgers(dir: string): Execution[] {
 }
 
 /** What the handlers of one process did. */
-export function readLedger(text: string, process: string): Execution[] {
+export function readActivity(text: string, process: string): Execution[] {
   const all: Execution[] = [];
   const open = new Map<string, Open[]>();
   // A process that was killed may have left half a line, its last.
@@ -104,7 +104,7 @@ export function readLedger(text: string, process: string): Execution[] {
   return all;
 }
 
-/** Notes a line for whoever looks into a run that went wrong. */
+/** Notes a line for the analysis of a failed run. */
 export function note(dir: string, data: object): void {
   appendFileSync(join(dir, "driver.ndjson"), `${JSON.stringify(data)}\n`);
 }
