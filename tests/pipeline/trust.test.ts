@@ -163,7 +163,7 @@ test("a worker that the pipeline must not connect to is refused with a reason", 
     ],
   );
   assertEquals(errors.length, 3);
-  assert(errors[0]!.message.includes('The worker "eve" cannot be reached'));
+  assert(errors[0]!.message.includes('Cannot reach worker "eve" at'));
 });
 
 test("watchers do not learn a worker's secret", async (t) => {
