@@ -36,38 +36,49 @@ overwritten. Without --out, the pair is printed, unless stdout is a terminal.`,
       "--show-secret",
       "print the secret key even if stdout is a terminal",
     )
-    .action(async ({ out, showSecret }: Flags) => {
-      const { publicKey, secretKey } = curveKeyPair();
-      const pair = { publicKey, secretKey };
-      if (out === undefined) {
-        if (shell.isTerminal && showSecret !== true) {
-          throw usageError(
-            "The secret key would be shown on the terminal: use --out <file>, or --show-secret",
-          );
-        }
-        return await shell.print(JSON.stringify(pair, null, 2), pair);
-      }
-      if (showSecret === true) {
-        throw usageError(
-          "--out and --show-secret exclude each other: the secret key goes to the file only",
-        );
-      }
-      await writeNew(out, `${JSON.stringify(pair, null, 2)}\n`, 0o600);
-      try {
-        await writeNew(`${out}.pub`, `${publicKey}\n`, 0o644);
-      } catch (error) {
-        await remove(out); // half a pair would block the next attempt
-        throw error;
-      }
-      if (process.platform === "win32") {
-        await shell.warn(
-          `Windows gives "${out}" the permissions of its folder: make sure that only you can read it`,
-        );
-      }
-      await shell.print(publicKey, {
-        publicKey,
-        file: out,
-        publicFile: `${out}.pub`,
-      });
-    });
+    .action((flags: Flags) => generate(shell, flags));
+}
+
+async function generate(
+  shell: Shell,
+  { out, showSecret }: Flags,
+): Promise<void> {
+  const { publicKey, secretKey } = curveKeyPair();
+  const pair = { publicKey, secretKey };
+  if (out !== undefined) {
+    if (showSecret === true) {
+      throw usageError(
+        "--out and --show-secret exclude each other: the secret key goes to the file only",
+      );
+    }
+    return await writePair(shell, pair, out);
+  }
+  if (shell.isTerminal && showSecret !== true) {
+    throw usageError(
+      "The secret key would be shown on the terminal: use --out <file>, or --show-secret",
+    );
+  }
+  await shell.print(JSON.stringify(pair, null, 2), pair);
+}
+
+async function writePair(
+  shell: Shell,
+  pair: { readonly publicKey: string; readonly secretKey: string },
+  file: string,
+): Promise<void> {
+  const { publicKey } = pair;
+  const publicFile = `${file}.pub`;
+  await writeNew(file, `${JSON.stringify(pair, null, 2)}\n`, 0o600);
+  try {
+    await writeNew(publicFile, `${publicKey}\n`, 0o644);
+  } catch (error) {
+    await remove(file); // half a pair would block the next attempt
+    throw error;
+  }
+  if (process.platform === "win32") {
+    await shell.warn(
+      `Windows gives "${file}" the permissions of its folder: make sure that only you can read it`,
+    );
+  }
+  await shell.print(publicKey, { publicKey, file, publicFile });
 }

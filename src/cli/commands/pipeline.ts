@@ -62,7 +62,18 @@ and for watchers. Steps and clients need to know the first one only.`,
       "pipeline flow.ts --token-file token",
       "pipeline flow.ts --host 0.0.0.0 --keys pipeline.key --allow-workers worker.key.pub --allow-clients client.key.pub",
     ],
-  })
+  });
+  addStoreFlags(command);
+  addListenFlags(command);
+  addDashboard(command);
+  return addOwnToken(addRoleKeys(command)).action((
+    module: string,
+    flags: Flags,
+  ) => runPipeline(shell, module, flags));
+}
+
+function addStoreFlags(command: Command): void {
+  command
     .option(
       "--store <file>",
       'keep jobs in this file (SQLite), or in "memory" (default: memory)',
@@ -73,7 +84,11 @@ and for watchers. Steps and clients need to know the first one only.`,
     )
     .addOption(
       durationOption("--backup-every <time>", "time between backups", "1h"),
-    )
+    );
+}
+
+function addListenFlags(command: Command): void {
+  command
     .option(
       "--host <host>",
       "listen at this host; others than loopback need --keys or --insecure (default: 127.0.0.1)",
@@ -102,11 +117,6 @@ and for watchers. Steps and clients need to know the first one only.`,
       "--insecure",
       "accept connections from other machines without keys",
     );
-  addDashboard(command);
-  return addOwnToken(addRoleKeys(command)).action((
-    module: string,
-    flags: Flags,
-  ) => runPipeline(shell, module, flags));
 }
 
 async function runPipeline(
@@ -122,44 +132,63 @@ async function runPipeline(
     ? definition.store ?? memoryStore()
     : storeAt(flags.store);
   const backUp = backupOf(store, flags.backup);
-  const { name } = definition;
   const errors = new ErrorLog((error, more) => shell.complain(error, { more }));
-  const onError = errors.add;
-  await untilEnd(async (signal) => {
-    const pipeline = new Pipeline({
-      ...definition,
-      store,
-      security,
-      token,
-      onError: definition.onError ?? onError,
-    });
-    const { requests, results, events, feed } = await withoutSqliteWarning(
-      () => pipeline.listen(listenOptions(flags)),
-    );
-    const page = await serveDashboard(pipeline, flags, onError)
-      .catch(async (error) => {
-        await pipeline.close();
-        throw error;
-      });
-    await printUp(shell, {
-      name,
-      addresses: { requests, results, events, feed },
-      flows: [...pipeline.flows.keys()],
-      store: flags.store ??
-        (definition.store === undefined ? "memory" : "the module's store"),
-      publicKey: security?.publicKey,
-      hasToken: token !== undefined,
-      dashboard: page?.url,
-    });
-    for (const text of warningsOf(flags, definition)) await shell.warn(text);
-    const backups = backUp &&
-      keepBackingUp(shell, backUp, flags.backupEvery, signal);
-    await aborted(signal);
-    await backups;
-    await page?.close();
-    await pipeline.close();
-  }).finally(() => errors.close());
+  const onError = definition.onError ?? errors.add;
+  const setup: Setup = {
+    options: { ...definition, store, security, token, onError },
+    storeText: flags.store ??
+      (definition.store === undefined ? "memory" : "the module's store"),
+    warnings: warningsOf(flags, definition),
+    backUp,
+    onPageError: errors.add,
+  };
+  await untilEnd((signal) => serve(shell, setup, flags, signal))
+    .finally(() => errors.close());
+  const { name } = definition;
   await shell.print(`pipeline "${name}" is closed`, { event: "closed", name });
+}
+
+/** What the module and the flags come to. */
+interface Setup {
+  readonly options: PipelineOptions;
+  readonly storeText: string;
+  readonly warnings: readonly string[];
+  readonly backUp: ReturnType<typeof backupOf>;
+  readonly onPageError: (error: unknown) => void;
+}
+
+/** Runs the pipeline until the signal is aborted, and closes it. */
+async function serve(
+  shell: Shell,
+  { options, storeText, warnings, backUp, onPageError }: Setup,
+  flags: Flags,
+  signal: AbortSignal,
+): Promise<void> {
+  const pipeline = new Pipeline(options);
+  const { requests, results, events, feed } = await withoutSqliteWarning(
+    () => pipeline.listen(listenOptions(flags)),
+  );
+  const page = await serveDashboard(pipeline, flags, onPageError)
+    .catch(async (error) => {
+      await pipeline.close();
+      throw error;
+    });
+  await printUp(shell, {
+    name: options.name,
+    addresses: { requests, results, events, feed },
+    flows: [...pipeline.flows.keys()],
+    store: storeText,
+    publicKey: options.security?.publicKey,
+    hasToken: options.token !== undefined,
+    dashboard: page?.url,
+  });
+  for (const text of warnings) await shell.warn(text);
+  const backups = backUp &&
+    keepBackingUp(shell, backUp, flags.backupEvery, signal);
+  await aborted(signal);
+  await backups;
+  await page?.close();
+  await pipeline.close();
 }
 
 /** The description of a running pipeline. */

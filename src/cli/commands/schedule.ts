@@ -68,22 +68,25 @@ submit.`,
     )
     .option("--priority <n>", "higher runs first (default: 0)", integer);
   return addConnection(command).action(
-    async (
-      id: string,
-      flow: string,
-      given: string | undefined,
-      flags: AddFlags,
-    ) => {
-      const payload = await readJson(given);
-      const { cron, timezone, missed, priority } = flags;
-      await withClient(flags, async (client, call) => {
-        const options = { cron, timezone, missed, priority, ...call };
-        const nextAt = await client.schedule(id, flow, payload, options);
-        const next = timeText(nextAt);
-        await shell.print(`next: ${next}`, { id, nextAt });
-      });
-    },
+    (id: string, flow: string, payload: string | undefined, flags: AddFlags) =>
+      add(shell, id, flow, payload, flags),
   );
+}
+
+async function add(
+  shell: Shell,
+  id: string,
+  flow: string,
+  given: string | undefined,
+  flags: AddFlags,
+): Promise<void> {
+  const payload = await readJson(given);
+  const { cron, timezone, missed, priority } = flags;
+  await withClient(flags, async (client, call) => {
+    const options = { cron, timezone, missed, priority, ...call };
+    const nextAt = await client.schedule(id, flow, payload, options);
+    await shell.print(`next: ${timeText(nextAt)}`, { id, nextAt });
+  });
 }
 
 function listCommand(shell: Shell): Command {

@@ -96,12 +96,7 @@ async function send(
   const format = formatOf(flags, shell);
   const messages = messagesOf(args, flags, format);
   const isAnswered = type === "req" || flags.reply === true;
-  const socket = createSocket(numberOf(type), {
-    ...await curveOf(flags),
-    linger: timeoutMs,
-    immediate: true,
-    ...type === "pub" && { noDrop: true },
-  }) as Sender;
+  const socket = await createSender(type, flags, timeoutMs);
   const problem = new SocketProblem(socket);
   const wait = { timeout: timeoutMs, signal: problem.refused };
   const subscribers = type === "pub" && flags.wait
@@ -124,15 +119,25 @@ async function send(
     await leave(socket, timeoutMs);
   } catch (error) {
     if (codeOf(error) !== "EAGAIN") throw error;
-    const ms = durationText(timeoutMs);
-    throw new CliError(
-      "ERR_CLI_TIMEOUT",
-      `${step} within ${ms}${problem.text}`,
-    );
+    const text = `${step} within ${durationText(timeoutMs)}${problem.text}`;
+    throw new CliError("ERR_CLI_TIMEOUT", text);
   } finally {
     socket.linger = 0;
     await socket.close();
   }
+}
+
+async function createSender(
+  type: string,
+  flags: Flags,
+  timeoutMs: number,
+): Promise<Sender> {
+  return createSocket(numberOf(type), {
+    ...await curveOf(flags),
+    linger: timeoutMs,
+    immediate: true,
+    ...type === "pub" && { noDrop: true },
+  }) as Sender;
 }
 
 /** A PUB does not know its subscribers; an XPUB does, with the same protocol. */

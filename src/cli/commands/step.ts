@@ -61,7 +61,15 @@ or in the module's default export, which describes the pipeline.`,
       "step flow.ts --concurrency 4",
       "step flow.ts --step resize --pipeline tcp://pipeline.example:7450 --keys worker.key --server-key pipeline.key.pub",
     ],
-  }))
+  }));
+  addWorkerFlags(command);
+  return addAccess(command).action((module: string, flags: Flags) =>
+    runSteps(shell, module, flags)
+  );
+}
+
+function addWorkerFlags(command: Command): void {
+  command
     .option(
       "--step <type>",
       "only the step of this job type; can be repeated (default: all)",
@@ -93,9 +101,6 @@ or in the module's default export, which describes the pipeline.`,
       "--insecure",
       "accept connections from other machines without keys",
     );
-  return addAccess(command).action((module: string, flags: Flags) =>
-    runSteps(shell, module, flags)
-  );
 }
 
 async function runSteps(
@@ -105,7 +110,7 @@ async function runSteps(
 ): Promise<void> {
   const steps = chosen(stepsOf(await loadModule(path), path), path, flags);
   shell.stopWaiting(); // a step does not depend on readers of its output
-  const { pipeline, drain: drainMs, timeout } = flags;
+  const { pipeline, drain: drainMs } = flags;
   const access = await accessOf(flags);
   const end = new AbortController();
   const runs: StepRun[] = [];
@@ -116,46 +121,68 @@ async function runSteps(
     noteDraining(shell, runs, drainMs);
     end.abort(STOPPED);
   });
-  const timer = timeout === undefined ? undefined : setTimeout(
-    () => end.abort(notFound(pipeline, timeout)),
-    timerMs(timeout),
-  );
-  const stopExplaining = explainLater(shell, pipeline, access, end.signal);
+  const stopSearching = limitSearch(shell, flags, access, end);
   const options = runOptions(flags, access, end.signal);
   try {
     await shell.note(`looking for the pipeline at ${pipeline}`, {
       event: "looking",
       pipeline,
     });
-    const joins = steps.map(async (step) => {
-      const run = await step.run({
-        ...options,
-        onConnection: (isConnected) =>
-          connections.note(step.jobType, isConnected),
-      });
-      runs.push(run);
-      return { run, jobType: step.jobType };
-    });
-    const joined = await allOf(joins, runs);
-    clearTimeout(timer);
-    stopExplaining();
-    for (const { run, jobType } of joined) {
-      await report(shell, "working", jobType, run);
-    }
-    for (const { run, jobType } of joined) {
-      await run.closed;
-      await report(shell, "left", jobType, run);
-    }
+    const joined = await joinAll(steps, options, connections, runs);
+    stopSearching();
+    await reportAll(shell, joined);
   } catch (error) {
     if (codeOf(error) === "ERR_CLI_TIMEOUT") {
       throw hinted(error, await reasonAt(pipeline, access));
     }
     if (error !== STOPPED) throw error;
   } finally {
-    clearTimeout(timer);
-    stopExplaining();
+    stopSearching();
     connections.stop();
     forget();
+  }
+}
+
+/** A step that has joined the pipeline. */
+interface Joined {
+  readonly jobType: string;
+  readonly run: StepRun;
+}
+
+/** Starts all steps, and adds their runs to `runs`; if one fails, the others are closed. */
+async function joinAll(
+  steps: readonly AnyStep[],
+  options: RunOptions,
+  connections: ConnectionReporter,
+  runs: StepRun[],
+): Promise<Joined[]> {
+  const joins = steps.map(async (step) => {
+    const { jobType } = step;
+    const run = await step.run({
+      ...options,
+      onConnection: (isConnected) => connections.note(jobType, isConnected),
+    });
+    runs.push(run);
+    return { jobType, run };
+  });
+  const ends = await Promise.allSettled(joins);
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed === undefined) return await Promise.all(joins);
+  await Promise.all(runs.map((run) => run.drain()));
+  throw failed.reason;
+}
+
+/** Reports that the steps work, and then each one that leaves. */
+async function reportAll(
+  shell: Shell,
+  joined: readonly Joined[],
+): Promise<void> {
+  for (const { run, jobType } of joined) {
+    await report(shell, "working", jobType, run);
+  }
+  for (const { run, jobType } of joined) {
+    await run.closed;
+    await report(shell, "left", jobType, run);
   }
 }
 
@@ -197,6 +224,27 @@ function noteDraining(
   );
 }
 
+/**
+ * Explains after a while why no pipeline replies, and gives up after
+ * `--timeout`. Returns a function that cancels both.
+ */
+function limitSearch(
+  shell: Shell,
+  { pipeline, timeout }: Flags,
+  access: Access,
+  end: AbortController,
+): () => void {
+  const timer = timeout === undefined ? undefined : setTimeout(
+    () => end.abort(notFound(pipeline, timeout)),
+    timerMs(timeout),
+  );
+  const stopExplaining = explainLater(shell, pipeline, access, end.signal);
+  return () => {
+    clearTimeout(timer);
+    stopExplaining();
+  };
+}
+
 /** Writes why the pipeline does not reply, after a while. Returns a function that cancels it. */
 function explainLater(
   shell: Shell,
@@ -224,18 +272,6 @@ const ASK_WHY_MS = 3000;
 
 /** The abort reason that is not a failure. */
 const STOPPED = new Error("The step was asked to terminate");
-
-/** Waits for all steps; if one fails, the others are closed. */
-async function allOf<T>(
-  joins: readonly Promise<T>[],
-  runs: readonly StepRun[],
-): Promise<T[]> {
-  const ends = await Promise.allSettled(joins);
-  const failed = ends.find((end) => end.status === "rejected");
-  if (failed === undefined) return await Promise.all(joins);
-  await Promise.all(runs.map((run) => run.drain()));
-  throw failed.reason;
-}
 
 function chosen(
   steps: ReadonlyMap<string, AnyStep>,

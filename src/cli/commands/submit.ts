@@ -60,7 +60,20 @@ error has the id with which to submit it again, so that it counts once.`,
       "submit resize --file images.ndjson --id 2030-01-01",
       `seq 1000 | agentzero submit count --lines`,
     ],
-  })
+  });
+  addSubmitFlags(command);
+  return addConnection(
+    command,
+    "how long to wait for an answer (default: 5s), and for the result (default: as long as it takes)",
+  ).action((flow: string, payload: string | undefined, flags: Flags) =>
+    flags.lines === true || flags.file !== undefined
+      ? submitLines(shell, flow, payload, flags)
+      : submit(shell, flow, payload, flags)
+  );
+}
+
+function addSubmitFlags(command: Command): void {
+  command
     .option("--wait", "wait for the result")
     .option("--lines", "submit each line of stdin, or of @file, as a flow")
     .option("--file <file>", "submit each line of this file as a flow")
@@ -77,14 +90,6 @@ error has the id with which to submit it again, so that it counts once.`,
     .option("--delay <time>", "begin after this time", duration)
     .option("--priority <n>", "higher runs first (default: 0)", integer)
     .option("--job-timeout <time>", "how long each attempt may take", duration);
-  return addConnection(
-    command,
-    "how long to wait for an answer (default: 5s), and for the result (default: as long as it takes)",
-  ).action((flow: string, payload: string | undefined, flags: Flags) =>
-    flags.lines === true || flags.file !== undefined
-      ? submitLines(shell, flow, payload, flags)
-      : submit(shell, flow, payload, flags)
-  );
 }
 
 async function submit(
