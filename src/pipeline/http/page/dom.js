@@ -88,6 +88,17 @@ export function byId(id) {
 }
 
 /**
+ * Labels a cell, for narrow screens on which it stands alone.
+ *
+ * @param {HTMLElement} cell
+ * @param {string} label
+ */
+export function labelled(cell, label) {
+  cell.dataset["label"] = label;
+  return cell;
+}
+
+/**
  * @template T
  * @typedef {{ element: HTMLElement, update: (item: T) => void }} Row
  */

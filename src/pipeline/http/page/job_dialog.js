@@ -16,117 +16,147 @@ const EVERY_MS = 1000;
 
 /** @typedef {any} Job */
 
-/**
- * @param {(id: string) => Node | null} logsOf The lines that a job has logged.
- * @param {(id: string) => string} nameOf What people call a worker.
- */
-export function jobDialog(logsOf, nameOf) {
-  const dialog = /** @type {HTMLDialogElement} */ (byId("job"));
-  const body = byId("job-body");
+/** The dialog, which shows one job at a time. */
+export class JobDialog {
+  #dialog = /** @type {HTMLDialogElement} */ (byId("job"));
+  #title = byId("job-title");
+  #actions = byId("job-actions");
+  #body = byId("job-body");
+  #logsOf;
+  #nameOf;
   /** @type {string | undefined} */
-  let id;
+  #id;
   /** What is shown, so that nothing is drawn twice: a selection would be lost. */
-  let shown = "";
+  #shown = "";
 
-  byId("job-close").append(icon("dead"));
-  byId("job-close").addEventListener("click", () => dialog.close());
-  dialog.addEventListener("click", (event) => {
-    if (event.target === dialog) dialog.close(); // a click on the backdrop
-  });
-  dialog.addEventListener("close", () => {
-    id = undefined;
-    if (location.hash.startsWith("#job=")) {
-      history.replaceState(null, "", location.pathname + location.search);
-    }
-  });
-  addEventListener("hashchange", follow);
-  setInterval(() => void look(), EVERY_MS);
-
-  function follow() {
-    const next = /^#job=(.+)$/.exec(location.hash)?.[1];
-    if (next === undefined) return dialog.close();
-    try {
-      id = decodeURIComponent(next);
-    } catch {
-      id = next;
-    }
-    shown = "";
-    say("");
-    setText(byId("job-title"), id);
-    byId("job-actions").replaceChildren();
-    body.replaceChildren();
-    if (!dialog.open) dialog.showModal();
-    byId("job-title").focus();
-    void look();
+  /**
+   * @param {(id: string) => Node | null} logsOf The lines that a job has logged.
+   * @param {(id: string) => string} nameOf What people call a worker.
+   */
+  constructor(logsOf, nameOf) {
+    this.#logsOf = logsOf;
+    this.#nameOf = nameOf;
+    const dialog = this.#dialog;
+    byId("job-close").append(icon("dead"));
+    byId("job-close").addEventListener("click", () => dialog.close());
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog) dialog.close(); // a click on the backdrop
+    });
+    dialog.addEventListener("close", () => {
+      this.#id = undefined;
+      if (location.hash.startsWith("#job=")) {
+        history.replaceState(null, "", location.pathname + location.search);
+      }
+    });
+    addEventListener("hashchange", () => this.follow());
+    setInterval(() => void this.#look(), EVERY_MS);
   }
 
-  async function look() {
-    if (id === undefined || document.hidden) return;
-    const asked = id;
+  /** Opens for the job in the URL; closes if there is none. */
+  follow() {
+    const id = idInHash();
+    if (id === undefined) return this.#dialog.close();
+    this.#id = id;
+    this.#shown = "";
+    say("");
+    setText(this.#title, id);
+    this.#actions.replaceChildren();
+    this.#body.replaceChildren();
+    if (!this.#dialog.open) this.#dialog.showModal();
+    this.#title.focus();
+    void this.#look();
+  }
+
+  async #look() {
+    const asked = this.#id;
+    if (asked === undefined || document.hidden) return;
     try {
       const job = await callJob(asked);
-      if (asked === id) draw(job);
+      if (asked === this.#id) this.#draw(job);
     } catch (error) {
-      if (asked === id) say(String(/** @type {Error} */ (error).message));
+      if (asked === this.#id) say(messageOf(error));
     }
   }
 
   /** @param {Job} job */
-  function draw(job) {
-    const logs = logsOf(job.id);
+  #draw(job) {
+    const logs = this.#logsOf(job.id);
     const text = `${JSON.stringify(job)} ${logs?.childNodes.length ?? 0}`;
-    if (text !== shown) {
-      const open = openParts(body);
-      byId("job-actions").replaceChildren(...actions(job));
-      body.replaceChildren(...parts(job, logs, nameOf));
-      openParts(body, open);
-      shown = text;
+    if (text !== this.#shown) {
+      const open = openParts(this.#body);
+      const buttons = actionButtons(
+        job,
+        (action, done) => void this.#run(job.id, action, done),
+      );
+      this.#actions.replaceChildren(...buttons);
+      this.#body.replaceChildren(...parts(job, logs, this.#nameOf));
+      openParts(this.#body, open);
+      this.#shown = text;
     }
     setText(byId("job-took"), tookText(job, Date.now()));
   }
 
-  /** @param {Job} job */
-  function actions(job) {
-    /**
-     * @param {string} action
-     * @param {string} done
-     */
-    const run = async (action, done) => {
-      try {
-        await callJob(job.id, action);
-        say(done);
-      } catch (error) {
-        say(String(/** @type {Error} */ (error).message));
-      }
-      byId("job-title").focus();
-      await look();
-    };
-    const buttons = [];
-    if (job.state === "dead") {
-      buttons.push(h("button", {
-        class: "primary",
-        attributes: { type: "button" },
-        on: { click: () => void run("retry", "The job is retried") },
-      }, "Retry"));
+  /**
+   * @param {string} id
+   * @param {string} action
+   * @param {string} done
+   */
+  async #run(id, action, done) {
+    try {
+      await callJob(id, action);
+      say(done);
+    } catch (error) {
+      say(messageOf(error));
     }
-    if (job.flow_jobs.some((/** @type {Job} */ one) => !isFinal(one.state))) {
-      buttons.push(carefulButton({
-        text: "Cancel",
-        sure: job.flow_job_count > 1
-          ? "Cancel the whole flow?"
-          : "Really cancel?",
-        class: "danger",
-      }, () => void run("cancel", "The flow is cancelled")));
-    }
-    return buttons;
+    this.#title.focus();
+    await this.#look();
   }
+}
 
-  /** @param {string} text */
-  function say(text) {
-    setText(byId("job-message"), text);
+/** The id of the job in the URL; `undefined` if there is none. */
+function idInHash() {
+  const text = /^#job=(.+)$/.exec(location.hash)?.[1];
+  if (text === undefined) return undefined;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
+}
 
-  return { follow };
+/** @param {string} text */
+function say(text) {
+  setText(byId("job-message"), text);
+}
+
+/** @param {unknown} error */
+function messageOf(error) {
+  return String(/** @type {Error} */ (error).message);
+}
+
+/**
+ * @param {Job} job
+ * @param {(action: string, done: string) => void} run
+ */
+function actionButtons(job, run) {
+  const buttons = [];
+  if (job.state === "dead") {
+    buttons.push(h("button", {
+      class: "primary",
+      attributes: { type: "button" },
+      on: { click: () => run("retry", "The job is retried") },
+    }, "Retry"));
+  }
+  if (job.flow_jobs.some((/** @type {Job} */ one) => !isFinal(one.state))) {
+    buttons.push(carefulButton({
+      text: "Cancel",
+      sure: job.flow_job_count > 1
+        ? "Cancel the whole flow?"
+        : "Really cancel?",
+      class: "danger",
+    }, () => run("cancel", "The flow is cancelled")));
+  }
+  return buttons;
 }
 
 /**

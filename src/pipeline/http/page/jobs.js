@@ -5,102 +5,94 @@
  * @module
  */
 import { call } from "./api.js";
-import { byId, h, keyedList, setAttribute, setText } from "./dom.js";
+import { byId, h, keyedList, labelled, setAttribute, setText } from "./dom.js";
 import { ago, date, duration, jobHref } from "./format.js";
-import { labelled } from "./overview.js";
-import { badge, GROUPS } from "./states.js";
+import { JobFilter } from "./job_filter.js";
+import { badge } from "./states.js";
 
 /** How many jobs a page has. */
 const PAGE = 25;
 
 /** @typedef {any} Job */
 
-export function jobsView() {
-  let group = "all";
-  let jobType = "";
+/** The list of jobs, with its filter and the buttons between pages. */
+export class JobsView {
+  #filter = new JobFilter(() => this.#showFirst());
   /** Where the pages before this one began.
    * @type {string[]} */
-  let before = [];
+  #before = [];
   /** @type {Job[]} */
-  let jobs = [];
-  let hasMore = false;
-  let turn = 0;
-  let now = Date.now();
-
-  const rows = keyedList(
+  #jobs = [];
+  #hasMore = false;
+  /** The number of requests so far: only the reply to the last one is shown. */
+  #turn = 0;
+  #now = Date.now();
+  #rows = keyedList(
     byId("jobs"),
     (/** @type {Job} */ job) => job.id,
-    (job) => jobRow(job, () => now),
+    (job) => jobRow(job, () => this.#now),
   );
-  const chips = GROUPS.map(({ id, text }) => {
-    const input = /** @type {HTMLInputElement} */ (h("input", {
-      attributes: { type: "radio", name: "state", value: id },
-    }));
-    input.checked = id === group;
-    input.addEventListener("change", () => show({ group: id }));
-    byId("states").append(h("label", { class: "chip" }, input, text));
-    return input;
-  });
-  const types = /** @type {HTMLSelectElement} */ (byId("job-type"));
-  types.addEventListener("change", () => show({ jobType: types.value }));
-  byId("filter").addEventListener("submit", (event) => event.preventDefault());
-  byId("older").addEventListener("click", () => {
-    const last = jobs.at(-1);
-    if (last === undefined) return;
-    before.push(last.id);
-    void refresh(true);
-  });
-  byId("newer").addEventListener("click", () => {
-    before.pop();
-    void refresh(true);
-  });
 
-  /** @param {{ group?: string, jobType?: string }} next */
-  function show(next) {
-    group = next.group ?? group;
-    jobType = next.jobType ?? jobType;
-    before = [];
-    for (const chip of chips) chip.checked = chip.value === group;
-    types.value = jobType;
-    void refresh(true);
+  constructor() {
+    byId("older").addEventListener("click", () => {
+      const last = this.#jobs.at(-1);
+      if (last === undefined) return;
+      this.#before.push(last.id);
+      void this.#refresh(true);
+    });
+    byId("newer").addEventListener("click", () => {
+      this.#before.pop();
+      void this.#refresh(true);
+    });
+  }
+
+  /**
+   * Shows the jobs of a group of states and a step.
+   *
+   * @param {{ group: string, jobType: string }} choice
+   */
+  show(choice) {
+    this.#filter.set(choice);
+    this.#showFirst();
+  }
+
+  /** @param {any} overview */
+  update(overview) {
+    this.#now = overview.now;
+    this.#filter.offer(overview.steps);
+    return this.#refresh();
+  }
+
+  #showFirst() {
+    this.#before = [];
+    void this.#refresh(true);
   }
 
   /** @param {boolean} [isAsked] Whether a person did, rather than the clock. */
-  async function refresh(isAsked = false) {
-    if (!isAsked && before.length > 0) return;
-    const mine = ++turn;
-    const states = GROUPS.find(({ id }) => id === group)?.states ?? [];
+  async #refresh(isAsked = false) {
+    if (!isAsked && this.#before.length > 0) return;
+    const mine = ++this.#turn;
     const answer = await call("jobs", {
       query: {
-        state: states,
-        name: jobType || undefined,
+        state: this.#filter.states,
+        name: this.#filter.jobType || undefined,
         limit: String(PAGE + 1),
-        before: before.at(-1),
+        before: this.#before.at(-1),
       },
     }).catch(() => undefined); // the request for the overview reports it
-    if (answer === undefined || mine !== turn) return;
-    hasMore = answer.jobs.length > PAGE;
-    jobs = answer.jobs.slice(0, PAGE);
-    draw();
+    if (answer === undefined || mine !== this.#turn) return;
+    this.#hasMore = answer.jobs.length > PAGE;
+    this.#jobs = answer.jobs.slice(0, PAGE);
+    this.#draw();
   }
 
-  function draw() {
-    rows(jobs);
-    byId("no-jobs").hidden = jobs.length > 0;
-    setAttribute(byId("older"), "disabled", !hasMore);
-    setAttribute(byId("newer"), "disabled", before.length === 0);
-    setText(byId("page"), `Page ${before.length + 1}`);
+  #draw() {
+    this.#rows(this.#jobs);
+    byId("no-jobs").hidden = this.#jobs.length > 0;
+    setAttribute(byId("older"), "disabled", !this.#hasMore);
+    setAttribute(byId("newer"), "disabled", this.#before.length === 0);
+    setText(byId("page"), `Page ${this.#before.length + 1}`);
   }
-
-  return {
-    show,
-    /** @param {any} overview */
-    update(overview) {
-      now = overview.now;
-      fillTypes(types, overview.steps);
-      return refresh();
-    },
-  };
 }
 
 /**
@@ -167,18 +159,4 @@ export function tookText(job, now) {
   return job.finished_at === undefined
     ? "–"
     : duration(Math.max(0, job.finished_at - startedAt));
-}
-
-/**
- * Fills the choice of steps; the selection stays.
- *
- * @param {HTMLSelectElement} select
- * @param {{ job_type: string }[]} steps
- */
-export function fillTypes(select, steps) {
-  const known = new Set([...select.options].map(({ value }) => value));
-  for (const { job_type: jobType } of steps) {
-    if (known.has(jobType)) continue;
-    select.append(h("option", { attributes: { value: jobType } }, jobType));
-  }
 }

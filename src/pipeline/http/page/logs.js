@@ -6,7 +6,7 @@
  */
 import { byId, h, setAttribute, setText } from "./dom.js";
 import { clock, jobHref, levelName, logText } from "./format.js";
-import { fillTypes } from "./jobs.js";
+import { fillTypes } from "./job_filter.js";
 
 /** How many lines are kept, and how many of them are shown. */
 const KEPT = 2000;
@@ -23,109 +23,145 @@ const EVERY_MS = 200;
  * @property {string} [jobId]
  */
 
-export function logsView() {
-  const list = byId("logs");
-  const level = /** @type {HTMLSelectElement} */ (byId("log-level"));
-  const types = /** @type {HTMLSelectElement} */ (byId("log-type"));
-  const text = /** @type {HTMLInputElement} */ (byId("log-text"));
-  const hold = byId("log-hold");
-  /** @type {Line[]} */
-  let lines = [];
-  /** @type {Line[]} */
-  let fresh = [];
-  let isHeld = false;
+/** The list of lines, with its filter and a button that pauses it. */
+export class LogsView {
+  #list = byId("logs");
+  #hold = byId("log-hold");
+  #filter = new LogFilter(() => this.#redraw());
+  /** The lines that have been shown, or do not match the filter.
+   * @type {Line[]} */
+  #lines = [];
+  /** The lines that have arrived since.
+   * @type {Line[]} */
+  #fresh = [];
+  #isHeld = false;
 
-  for (const field of [level, types, text]) {
-    field.addEventListener("input", redraw);
+  constructor() {
+    this.#hold.addEventListener("click", () => {
+      this.#isHeld = !this.#isHeld;
+      setAttribute(this.#hold, "aria-pressed", String(this.#isHeld));
+      this.#show();
+    });
+    setInterval(() => this.#show(), EVERY_MS);
   }
-  byId("log-filter").addEventListener(
-    "submit",
-    (event) => event.preventDefault(),
-  );
-  hold.addEventListener("click", () => {
-    isHeld = !isHeld;
-    setAttribute(hold, "aria-pressed", isHeld ? "true" : "false");
-    if (!isHeld) show();
-    tellHeld();
-  });
-  setInterval(show, EVERY_MS);
+
+  /**
+   * @param {unknown} record As a peer sent it: it may be anything.
+   * @param {string} topic `logs:<job type>:<level>`
+   */
+  add(record, topic) {
+    this.#add(lineOf(record, topic));
+  }
+
+  /** @param {number | null} count */
+  missed(count) {
+    const some = count === null ? "Some" : String(count);
+    const text = `${some} lines are missing here`;
+    this.#add({ jobType: "", at: Date.now(), level: 30, text });
+  }
+
+  /** @param {any} overview */
+  update(overview) {
+    this.#filter.offer(overview.steps);
+  }
+
+  /**
+   * The lines of a job; `null` if it has none.
+   *
+   * @param {string} id
+   */
+  of(id) {
+    const all = [...this.#lines, ...this.#fresh];
+    const own = all.filter(({ jobId }) => jobId === id);
+    if (own.length === 0) return null;
+    return h(
+      "ol",
+      { class: "logs short" },
+      ...own.slice(-100).map(lineElement),
+    );
+  }
 
   /** @param {Line} line */
-  function isWanted(line) {
-    return line.level >= Number(level.value) &&
-      (types.value === "" || line.jobType === types.value) &&
-      line.text.toLowerCase().includes(text.value.toLowerCase());
+  #add(line) {
+    this.#fresh.push(line);
+    if (this.#fresh.length > KEPT) this.#fresh = this.#fresh.slice(-KEPT);
   }
 
-  function show() {
-    if (isHeld || fresh.length === 0) return tellHeld();
+  #show() {
+    if (!this.#isHeld && this.#fresh.length > 0) this.#append();
+    const isWaiting = this.#isHeld && this.#fresh.length > 0;
+    setText(
+      this.#hold,
+      isWaiting ? `Paused: ${this.#fresh.length} new` : "Pause",
+    );
+  }
+
+  #append() {
+    const list = this.#list;
     const isAtEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 8;
-    const added = fresh;
-    fresh = []; // first, so that a line that cannot be shown is not tried again
-    lines = [...lines, ...added].slice(-KEPT);
-    list.append(...added.filter(isWanted).slice(-SHOWN).map(lineElement));
+    const added = this.#fresh;
+    this.#fresh = []; // first, so that a line that cannot be shown is not tried again
+    this.#lines = [...this.#lines, ...added].slice(-KEPT);
+    list.append(...this.#elementsOf(added));
     while (list.childElementCount > SHOWN) list.firstElementChild?.remove();
     if (isAtEnd) list.scrollTop = list.scrollHeight;
     byId("no-logs").hidden = list.childElementCount > 0;
   }
 
-  function redraw() {
-    const wanted = lines.filter(isWanted).slice(-SHOWN);
-    list.replaceChildren(...wanted.map(lineElement));
-    list.scrollTop = list.scrollHeight;
-    const isEmpty = wanted.length === 0;
+  #redraw() {
+    const elements = this.#elementsOf(this.#lines);
+    this.#list.replaceChildren(...elements);
+    this.#list.scrollTop = this.#list.scrollHeight;
+    const isEmpty = elements.length === 0;
     byId("no-logs").hidden = !isEmpty;
-    if (isEmpty && lines.length > 0) {
+    if (isEmpty && this.#lines.length > 0) {
       setText(byId("no-logs"), "No matching lines.");
     }
   }
 
-  function tellHeld() {
-    setText(
-      hold,
-      isHeld && fresh.length > 0 ? `Paused: ${fresh.length} new` : "Pause",
+  /**
+   * The last lines that match the filter.
+   *
+   * @param {Line[]} lines
+   */
+  #elementsOf(lines) {
+    return lines.filter((line) => this.#filter.isWanted(line)).slice(-SHOWN)
+      .map(lineElement);
+  }
+}
+
+/** Which lines are shown: by level, step and text. */
+class LogFilter {
+  #level = /** @type {HTMLSelectElement} */ (byId("log-level"));
+  #types = /** @type {HTMLSelectElement} */ (byId("log-type"));
+  #text = /** @type {HTMLInputElement} */ (byId("log-text"));
+
+  /** @param {() => void} changed */
+  constructor(changed) {
+    for (const field of [this.#level, this.#types, this.#text]) {
+      field.addEventListener("input", changed);
+    }
+    byId("log-filter").addEventListener(
+      "submit",
+      (event) => event.preventDefault(),
     );
   }
 
   /** @param {Line} line */
-  function add(line) {
-    fresh.push(line);
-    if (fresh.length > KEPT) fresh = fresh.slice(-KEPT);
+  isWanted({ level, jobType, text }) {
+    return level >= Number(this.#level.value) &&
+      (this.#types.value === "" || jobType === this.#types.value) &&
+      text.toLowerCase().includes(this.#text.value.toLowerCase());
   }
 
-  return {
-    /**
-     * @param {unknown} record As a peer sent it: it may be anything.
-     * @param {string} topic `logs:<job type>:<level>`
-     */
-    add(record, topic) {
-      add(lineOf(record, topic));
-    },
-    /** @param {number | null} count */
-    missed(count) {
-      const some = count === null ? "Some" : String(count);
-      const text = `${some} lines are missing here`;
-      add({ jobType: "", at: Date.now(), level: 30, text });
-    },
-    /** @param {any} overview */
-    update(overview) {
-      fillTypes(types, overview.steps);
-    },
-    /**
-     * The lines of a job; `null` if it has none.
-     *
-     * @param {string} id
-     */
-    of(id) {
-      const own = [...lines, ...fresh].filter(({ jobId }) => jobId === id);
-      if (own.length === 0) return null;
-      return h(
-        "ol",
-        { class: "logs short" },
-        ...own.slice(-100).map(lineElement),
-      );
-    },
-  };
+  /**
+   * Offers these steps too.
+   *
+   * @param {{ job_type: string }[]} steps
+   */
+  offer(steps) {
+    fillTypes(this.#types, steps);
+  }
 }
 
 /**

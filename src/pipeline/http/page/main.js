@@ -7,9 +7,9 @@
 import { ApiError, call, listen } from "./api.js";
 import { byId, setAttribute, setText } from "./dom.js";
 import { clock, date, jobHref } from "./format.js";
-import { jobDialog } from "./job_dialog.js";
-import { jobsView } from "./jobs.js";
-import { logsView } from "./logs.js";
+import { JobDialog } from "./job_dialog.js";
+import { JobsView } from "./jobs.js";
+import { LogsView } from "./logs.js";
 import { overviewView } from "./overview.js";
 import { schedulesView } from "./schedules.js";
 import { themeSwitch } from "./theme.js";
@@ -22,11 +22,14 @@ let isAllPaused = false;
 let goneSince;
 
 themeSwitch();
-const logs = logsView();
-const jobs = jobsView();
+const logs = new LogsView();
+const jobs = new JobsView();
 /** What people call the workers, those that have left too. @type {Map<string, string>} */
 const workerNames = new Map();
-const dialog = jobDialog(logs.of, (id) => workerNames.get(id) ?? id);
+const dialog = new JobDialog(
+  (id) => logs.of(id),
+  (id) => workerNames.get(id) ?? id,
+);
 const showOverview = overviewView(act, (jobType, group) => {
   jobs.show({ jobType, group });
   byId("jobs-title").focus();
@@ -48,7 +51,10 @@ byId("pause-all").addEventListener("click", () => {
 });
 document.addEventListener("visibilitychange", () => void refresh());
 
-listen({ "logs:": logs.add }, logs.missed);
+listen(
+  { "logs:": (record, topic) => logs.add(record, topic) },
+  (count) => logs.missed(count),
+);
 dialog.follow();
 void keepUp();
 

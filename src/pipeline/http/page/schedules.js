@@ -9,11 +9,11 @@ import {
   carefulButton,
   h,
   keyedList,
+  labelled,
   setAttribute,
   setText,
 } from "./dom.js";
 import { ago, date, jobHref, until, whole } from "./format.js";
-import { labelled } from "./overview.js";
 
 /**
  * @typedef {object} Schedule
@@ -53,23 +53,11 @@ export function schedulesView(act) {
  * @param {(action: Promise<unknown>, done: string) => void} act
  * @param {() => number} now
  */
-function scheduleRow({ id, flow, cron, timezone, declared }, act, now) {
+function scheduleRow(first, act, now) {
+  const { id, flow, cron, timezone } = first;
   const next = h("td", {});
   const last = h("a", {});
   const never = h("span", { class: "muted" }, "never");
-  const remove = carefulButton({
-    text: "Remove",
-    sure: "Really remove?",
-    label: `Remove ${id}`,
-  }, () => {
-    byId("schedules-title").focus(); // the button goes with the row
-    act(
-      call(`schedules/${encodeURIComponent(id)}/remove`, { method: "POST" }),
-      declared
-        ? `The schedule ${id} is removed until the program, which declares it, restarts`
-        : `The schedule ${id} is removed`,
-    );
-  });
   return {
     element: h(
       "tr",
@@ -91,7 +79,7 @@ function scheduleRow({ id, flow, cron, timezone, declared }, act, now) {
       ),
       labelled(next, "Next"),
       labelled(h("td", {}, last, never), "Last"),
-      h("td", { class: "actions" }, remove),
+      h("td", { class: "actions" }, removeButton(first, act)),
     ),
     /** @param {Schedule} schedule */
     update({ next_at: nextAt, last_at: lastAt, last_id: lastId = "" }) {
@@ -105,4 +93,25 @@ function scheduleRow({ id, flow, cron, timezone, declared }, act, now) {
       setAttribute(last, "href", jobHref(lastId));
     },
   };
+}
+
+/**
+ * @param {Schedule} schedule
+ * @param {(action: Promise<unknown>, done: string) => void} act
+ */
+function removeButton({ id, declared }, act) {
+  const texts = {
+    text: "Remove",
+    sure: "Really remove?",
+    label: `Remove ${id}`,
+  };
+  return carefulButton(texts, () => {
+    byId("schedules-title").focus(); // the button goes with the row
+    act(
+      call(`schedules/${encodeURIComponent(id)}/remove`, { method: "POST" }),
+      declared
+        ? `The schedule ${id} is removed until the program, which declares it, restarts`
+        : `The schedule ${id} is removed`,
+    );
+  });
 }
