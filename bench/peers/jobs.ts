@@ -117,11 +117,13 @@ async function begun(
   pipeline: Pipeline,
   count: number,
 ): Promise<void> {
-  const isThere = async () =>
-    (await pipeline.operations.stats()).lanes.some(({ jobType, waiting }) =>
+  const isThere = async () => {
+    const { lanes: queues } = await pipeline.operations.stats(); // words: ok
+    return queues.some(({ jobType, waiting }) =>
       jobType === "item" && waiting >= count
     );
-  while (!isThere()) await pause(10);
+  };
+  while (!await isThere()) await pause(10);
 }
 
 async function stop(): Promise<void> {
