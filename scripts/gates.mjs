@@ -2,8 +2,8 @@
  * Runs the gates that a change must pass, all of them or those that are named,
  * and goes on after one that failed.
  *
- *     node scripts/gates.mjs [fmt] [lint] [layers] [options] [page] [rfc] [types]
- *                            [docs] [publish] [snippets] [test] [conformance]
+ *     node scripts/gates.mjs [fmt] [lint] [layers] [options] [page] [rfc] [words]
+ *                            [types] [docs] [publish] [snippets] [test] [conformance]
  *                            [bench] [build] [verify]
  *     node scripts/gates.mjs fast    the quick ones
  *
@@ -54,6 +54,7 @@ const GATES = {
   layers: () => nodeRun("--import", "tsx", "scripts/check_layers.ts"),
   page: () => nodeRun("--import", "tsx", "scripts/build_page.ts", "--check"),
   rfc: () => nodeRun("--import", "tsx", "scripts/check_rfc.ts", "--check"),
+  words: () => nodeRun("--import", "tsx", "scripts/check_words.ts"),
   types: () => denoRun("check", "--quiet", ...jsrFlags(), ...typed),
   docs: () => denoRun("doc", "--lint", ...entryPoints),
   options: () =>
@@ -94,6 +95,7 @@ const FAST = [
   "options",
   "page",
   "rfc",
+  "words",
   "types",
   "docs",
   "publish",

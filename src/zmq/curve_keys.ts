@@ -51,7 +51,7 @@ const PKCS8_HEAD = Uint8Array.of(
  * });
  * await reply.bind("tcp://127.0.0.1:*");
  * request.connect(reply.lastEndpoint!);
- * await request.send("nobody else can read this");
+ * await request.send("only you can read this");
  * await reply.receive();
  * ```
  */

@@ -431,11 +431,12 @@ export class Operations {
   async stats(): Promise<Stats> {
     const counts = await this.#store.counts();
     const { scheduler, workers } = this.#coordinator;
+    const queues = [...scheduler.queues.values()].map((
+      { jobType, waiting, running, isPaused },
+    ) => ({ jobType, waiting: waiting.size, running, isPaused }));
     return {
       counts,
-      lanes: [...scheduler.queues.values()].map((
-        { jobType, waiting, running, isPaused },
-      ) => ({ jobType, waiting: waiting.size, running, isPaused })),
+      lanes: queues, // words: ok
       workers: [...workers.values()],
       errors: this.#coordinator.faults.counts,
     };

@@ -23,7 +23,7 @@ export interface Stats {
   /** How many jobs of a type are in a state, according to the store. */
   readonly counts: readonly JobCount[];
   /** The queues of waiting and running jobs, by job type. */
-  readonly lanes: readonly {
+  readonly lanes: readonly { // words: ok, a public name
     readonly jobType: string;
     readonly waiting: number;
     readonly running: number;

@@ -41,10 +41,11 @@ export function healthOf(
   };
 }
 
-function warningsOf({ lanes, workers }: Stats): Remark[] {
+function warningsOf(stats: Stats): Remark[] {
+  const { lanes: queues, workers } = stats; // words: ok
   const warnings: Remark[] = [];
   const served = new Set(workers.map(({ info }) => info.jobType));
-  for (const { jobType, waiting, isPaused } of lanes) {
+  for (const { jobType, waiting, isPaused } of queues) {
     if (isPaused) {
       warnings.push({
         code: "paused",

@@ -74,7 +74,7 @@ export function metricsPage(measured: Measured): string {
 }
 
 function addStats(page: Exposition, stats: Stats): void {
-  const { counts, lanes, workers, errors } = stats;
+  const { counts, lanes: queues, workers, errors } = stats; // words: ok
   page.add(
     "agentzero_jobs",
     "gauge",
@@ -84,10 +84,10 @@ function addStats(page: Exposition, stats: Stats): void {
       count,
     ]),
   );
-  const byType = (value: (lane: Stats["lanes"][number]) => number) =>
-    lanes.map((lane): [Labels, number] => [
-      { job_type: lane.jobType },
-      value(lane),
+  const byType = (value: (queue: typeof queues[number]) => number) =>
+    queues.map((queue): [Labels, number] => [
+      { job_type: queue.jobType },
+      value(queue),
     ]);
   page.add(
     "agentzero_queue_depth",
@@ -113,7 +113,7 @@ function addStats(page: Exposition, stats: Stats): void {
     "Errors of each kind from which the pipeline recovered.",
     FAULT_KINDS.map((kind) => [{ kind }, errors[kind] ?? 0]),
   );
-  addWorkers(page, workers, new Set(lanes.map(({ jobType }) => jobType)));
+  addWorkers(page, workers, new Set(queues.map(({ jobType }) => jobType)));
 }
 
 /** @param known The known job types; workers of all others share one label. */

@@ -38,10 +38,10 @@ export function jobRow(job: JobRecord): View {
 
 /** The steps, in the order of the flows, with their figures. */
 export function stepViews(
-  { counts, lanes, workers }: Stats,
+  { counts, lanes: queues, workers }: Stats, // words: ok
   { types }: Activity,
 ): View[] {
-  return lanes.map(({ jobType, waiting, running, isPaused }) => {
+  return queues.map(({ jobType, waiting, running, isPaused }) => {
     const own = workers.filter(({ info }) => info.jobType === jobType);
     const ready = own.filter((worker) => workerState(worker) === "ready");
     const activity = types.get(jobType);

@@ -66,11 +66,12 @@ export function scheduleView(schedule: ScheduleStatus): View {
 }
 
 /** A pipeline at a glance. */
-export function statsView({ counts, lanes, workers, errors }: Stats): View {
+export function statsView(stats: Stats): View {
+  const { counts, lanes: queues, workers, errors } = stats; // words: ok
   return toWire({
     counts,
-    jobTypes: lanes.map(({ isPaused, ...lane }) => ({
-      ...lane,
+    jobTypes: queues.map(({ isPaused, ...queue }) => ({
+      ...queue,
       paused: isPaused,
     })),
     workers: workers.map(workerInfo),

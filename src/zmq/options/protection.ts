@@ -1,7 +1,6 @@
 /**
  * Layer: options. The protection that security options give an address. An
- * option that would protect nothing is an error, as whoever sets it relies on
- * it.
+ * option that would protect nothing is an error, since its user relies on it.
  *
  * @module
  */
@@ -160,7 +159,7 @@ export function requireReach(
   );
 }
 
-/** A client that has connected with PLAIN or CURVE authenticates nobody, whatever is set. */
+/** A client that has connected with PLAIN or CURVE does not authenticate its peer, whatever is set. */
 function authenticates({ isAsking, isBound, mechanism }: Protection): boolean {
   return isAsking || (!isBound && mechanism !== null);
 }

@@ -14,7 +14,7 @@ import type { Message } from "../message.ts";
 const MARK = encodeText("\0ERROR");
 
 /**
- * A request has failed, and the client is told why. If a handler of `serve`
+ * A request has failed, and the client learns why. If a handler of `serve`
  * throws it, its code and its message are sent to the client.
  *
  * @example

@@ -1,8 +1,8 @@
 /**
- * Layer: transport. The file of a bound Unix domain socket. Whoever removes it
- * by its name may remove another's: another process may have removed ours and
- * bound the path meanwhile. So files are distinguished by their inodes; no
- * other file has ours as long as our socket is open.
+ * Layer: transport. The file of a bound Unix domain socket. Removing it by its
+ * name may remove another's: another process may have removed ours and bound the
+ * path meanwhile. So files are distinguished by their inodes; no other file has
+ * ours as long as our socket is open.
  *
  * @module
  */
