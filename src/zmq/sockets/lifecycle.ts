@@ -129,9 +129,10 @@ export class SocketLifecycle implements PipeHolder, CallScope {
     this.calls.rejectAll();
     const { keepAlive } = this.context;
     keepAlive.acquire();
+    const stopping = this.pattern.stop();
     const closing = this.endpoints.close(this.options.linger);
     for (const pipe of [...this.#pipes]) this.#release(pipe);
-    await closing;
+    await Promise.all([stopping, closing]);
     this.events.close();
     onClosed();
     keepAlive.release();

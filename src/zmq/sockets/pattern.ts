@@ -29,6 +29,15 @@ export abstract class Pattern {
   /** The connection behind a pipe was lost and replaced. */
   reset(_pipe: Pipe): void {}
 
+  /**
+   * The socket closes: abandons work in progress. Pipes are detached afterwards.
+   *
+   * @returns Resolves once nothing is left running.
+   */
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** A pipe's routing id has become known. */
   identified(_pipe: Pipe): void {}
 

@@ -12,6 +12,7 @@ import type { OptionValues } from "../options/values.ts";
 import { allCanWrite, fanOut } from "../routing/fan_out.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { Quota } from "../routing/quota.ts";
+import { Chores } from "./chores.ts";
 import { Pattern } from "./pattern.ts";
 import { SubscriberIndex } from "./subscriber_index.ts";
 import { SubscriptionEvents } from "./subscription_events.ts";
@@ -32,6 +33,7 @@ export class PublishPattern extends Pattern {
   readonly #automatic: SubscriptionPolicy;
   readonly #manual: ManualPolicy;
   readonly #events = new SubscriptionEvents();
+  readonly #chores = new Chores();
   /** The peer of the event that was received last, while it is connected. */
   #lastPeer: Pipe | undefined;
   /** The same, until a message is sent. */
@@ -47,10 +49,11 @@ export class PublishPattern extends Pattern {
     this.#options = options;
     this.#quota = quota;
     this.#isReporting = isReporting;
-    this.#manual = new ManualPolicy(subscriptions, quota);
+    const chores = this.#chores;
+    this.#manual = new ManualPolicy(subscriptions, quota, chores);
     this.#automatic = isReporting
-      ? new ReportingPolicy(subscriptions, quota, options)
-      : new SilentPolicy(subscriptions, quota);
+      ? new ReportingPolicy(subscriptions, quota, chores, options)
+      : new SilentPolicy(subscriptions, quota, chores);
   }
 
   attach(pipe: Pipe): void {
@@ -69,6 +72,10 @@ export class PublishPattern extends Pattern {
     const topics = this.#policy.remove(pipe);
     this.#manual.forget(pipe);
     if (topics !== undefined) this.#events.addDeparture(topics, pipe);
+  }
+
+  override stop(): Promise<void> {
+    return this.#chores.stop();
   }
 
   override readable(pipe: Pipe): void {

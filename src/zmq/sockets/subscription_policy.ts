@@ -14,7 +14,7 @@ import type { VerbosityOptions } from "../options/values.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { Quota } from "../routing/quota.ts";
 import type { SubscriptionTrie } from "../routing/subscription_trie.ts";
-import { doInSlices } from "./chores.ts";
+import type { Chores } from "./chores.ts";
 
 /** Topics of a disconnected peer, removed as they are read; `undefined` for one that is not reported. */
 export type RemovedTopics = Iterator<Uint8Array | undefined>;
@@ -57,10 +57,16 @@ const VERBOSITIES: Readonly<Record<string, Verbosity>> = {
 export class SilentPolicy implements SubscriptionPolicy {
   protected readonly subscriptions: SubscriptionTrie<Pipe>;
   readonly #quota: Quota;
+  readonly #chores: Chores;
 
-  constructor(subscriptions: SubscriptionTrie<Pipe>, quota: Quota) {
+  constructor(
+    subscriptions: SubscriptionTrie<Pipe>,
+    quota: Quota,
+    chores: Chores,
+  ) {
     this.subscriptions = subscriptions;
     this.#quota = quota;
+    this.#chores = chores;
   }
 
   /** What is reported now. */
@@ -88,7 +94,7 @@ export class SilentPolicy implements SubscriptionPolicy {
   }
 
   remove(pipe: Pipe): RemovedTopics | undefined {
-    removeInSlices(this.subscriptions, pipe);
+    this.#chores.start(this.subscriptions.removeAll(pipe, () => false));
     return undefined;
   }
 }
@@ -100,9 +106,10 @@ export class ReportingPolicy extends SilentPolicy {
   constructor(
     subscriptions: SubscriptionTrie<Pipe>,
     quota: Quota,
+    chores: Chores,
     options: Readonly<VerbosityOptions>,
   ) {
-    super(subscriptions, quota);
+    super(subscriptions, quota, chores);
     this.#options = options;
   }
 
@@ -123,12 +130,18 @@ export class ReportingPolicy extends SilentPolicy {
 export class ManualPolicy implements SubscriptionPolicy {
   readonly #subscriptions: SubscriptionTrie<Pipe>;
   readonly #quota: Quota;
+  readonly #chores: Chores;
   /** What each peer has subscribed to, whatever the application has made of it. */
   readonly #requested: Map<Pipe, Map<string, Uint8Array>> = new Map();
 
-  constructor(subscriptions: SubscriptionTrie<Pipe>, quota: Quota) {
+  constructor(
+    subscriptions: SubscriptionTrie<Pipe>,
+    quota: Quota,
+    chores: Chores,
+  ) {
     this.#subscriptions = subscriptions;
     this.#quota = quota;
+    this.#chores = chores;
   }
 
   subscribe(pipe: Pipe, topic: Uint8Array): boolean {
@@ -152,7 +165,7 @@ export class ManualPolicy implements SubscriptionPolicy {
   remove(pipe: Pipe): RemovedTopics | undefined {
     const topics = this.#requested.get(pipe);
     this.forget(pipe);
-    removeInSlices(this.#subscriptions, pipe);
+    this.#chores.start(this.#subscriptions.removeAll(pipe, () => false));
     return topics?.values();
   }
 
@@ -160,11 +173,4 @@ export class ManualPolicy implements SubscriptionPolicy {
   forget(pipe: Pipe): void {
     this.#requested.delete(pipe);
   }
-}
-
-function removeInSlices(
-  subscriptions: SubscriptionTrie<Pipe>,
-  pipe: Pipe,
-): void {
-  void doInSlices(subscriptions.removeAll(pipe, () => false));
 }
