@@ -45,20 +45,18 @@ function page(
 # Benchmarks
 
 \`npm run bench -- --write\` measured all of this in one run on one machine and
-wrote this page; do not edit it by hand. Measure on your own machine: figures
-depend on it, and on what else it does.
+wrote this page; do not edit it by hand. Measure on your own machine: the figures
+depend on it, and on what else is running.
 
 - Machine: ${machine()}
 - ${[...versions].join("; ")}
-- ${rounds} rounds of about ${seconds} s for each measurement, in which all take turns after
-  one round to warm up. A ratio is made within a round, and given as the median
-  with [least – most]. So is anything else where there is no bracket: the median.
+- ${rounds} rounds of about ${seconds} s for each measurement, in which all take turns, after
+  one warm-up round. A ratio compares two results of the same round, and is given as
+  the median with [least – most]. Figures without brackets are medians, too.
 - The engine and npm:zeromq run the same program
-  ([bench/peers](../bench/peers)), pyzmq and C one that does the same. On Node it
-  is the JavaScript that the npm package has; Deno and Bun run the TypeScript.
-${
-    [...skipped].map(([name, why]) => `- Not here: ${name} (${why})\n`).join("")
-  }${
+  ([bench/peers](../bench/peers)), pyzmq and C equivalent ones. Node runs the
+  JavaScript of the npm package; Deno and Bun run the TypeScript.
+${[...skipped].map(([name, why]) => `- Skipped: ${name} (${why})\n`).join("")}${
     failed > 0 ? `- ${failed} measurements failed and are missing below\n` : ""
   }${isShown ? "\n![Rates and times as bars](bench.svg)\n" : ""}
 ${sections.map(markdown).join("\n")}`;

@@ -63,10 +63,10 @@ export const router: Row = {
       title: "ROUTER with many peers",
       text:
         "DEALERs of this engine in one other process on Node, each with its own " +
-        "connection, send 64 B and get it back; 64 messages are on their way at a time. " +
+        "connection, send 64 B and get it back; 64 messages are in transit at a time. " +
         "Echoes per second, and the rate with the most peers as a share of that with the " +
-        "fewest; and by how much the resident memory of the ROUTER's process grew for " +
-        "each peer, in KiB (with few peers this is mostly what the first message loads).",
+        "fewest; and the growth of the resident memory of the ROUTER's process for each " +
+        "peer, in KiB (with few peers this is mostly code that the first message loads).",
       tables: [
         {
           title: "Echoes per second",
@@ -126,9 +126,9 @@ export const idle: Row = {
         `Resident memory in KiB for each of ${
           whole(peers)
         } connections over which one ` +
-        "message went forth and back, after garbage was collected: in the process that " +
-        "bound one ROUTER, and in the one that has a DEALER for each. `node:net` has as many " +
-        "sockets without ZeroMQ.",
+        "message was sent back and forth, after garbage collection: in the process that " +
+        "bound one ROUTER, and in the one that has a DEALER for each. `node:net` has the same " +
+        "number of sockets without ZeroMQ.",
       tables: [{
         title: "KiB for each connection",
         table: table("", samples, [

@@ -25,9 +25,9 @@ export async function crowds(
   { rounds, field: { engines, jobs } }: Stage,
 ): Promise<{ title: string; table: string }[]> {
   const kinds: [string, string, readonly Contender[], Measure][] = [
-    ["A subscriber leaves", "subscriptions", engines, leaving],
-    ["Peers speak at once", "peers", engines, ready],
-    ["A list begins and is cancelled", "items", jobs, list],
+    ["A subscriber disconnects", "subscriptions", engines, leaving],
+    ["Peers send at once", "peers", engines, ready],
+    ["A flow of many items starts and is cancelled", "items", jobs, list],
   ];
   const tables = [];
   for (const [title, unit, contenders, measure] of kinds) {

@@ -38,13 +38,13 @@ export const fairness: Row = {
       title: "Fairness",
       text:
         "One peer floods a PULL with 64 B messages over tcp while another sends one " +
-        "about every 2 ms, each in a process of its own. How late a timer of the " +
-        "application fires in the receiving and in the flooding process (p99); how many " +
+        "about every 2 ms, each in a process of its own. Measured are how late a timer of the " +
+        "application fires in the receiving and in the flooding process (p99), how many " +
         "messages of the quiet peer arrive, and how long they take (p99).\n\n" +
-        "Then what a crowd leaves to one honest peer, whose answers are timed while a " +
-        "subscriber of many topics leaves, while many peers of the same process speak at " +
-        "once, or while a list of many items begins in a pipeline and is cancelled: p99 of " +
-        "a second or more with them, beside a quiet second of the same processes.",
+        "Then one honest peer is timed under load: while a subscriber of many topics " +
+        "disconnects, while many peers of the same process send at once, or while a flow " +
+        "with many items starts in a pipeline and is cancelled. The p99 of a second or " +
+        "more under load is compared with that of a quiet second of the same processes.",
       tables: [{
         title: "Under a flood",
         table: table("", samples, [

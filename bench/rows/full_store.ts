@@ -61,8 +61,8 @@ export const fullStore: Row = {
     return {
       title: "A full store",
       text:
-        `The same jobs with SQLite NORMAL, when the store is empty at first and when it ` +
-        `has ${full}; and what a pipeline asks of its store, by itself.`,
+        `The same jobs with SQLite NORMAL, with a store that is empty at first and with ` +
+        `one that has ${full}; and single operations of the store.`,
       tables: [
         {
           title: "Jobs per second, and milliseconds from submission to handler",
@@ -86,10 +86,10 @@ export const fullStore: Row = {
 };
 
 const CALLS = [
-  ["open", "open, look for what is unfinished"],
-  ["submit", "keep a submission"],
-  ["finish", "keep a result"],
+  ["open", "open, find unfinished flows"],
+  ["submit", "store a submission"],
+  ["finish", "store a result"],
   ["list", "list the newest 100"],
   ["counts", "count by state and type"],
-  ["prune", "forget 1,000"],
+  ["prune", "delete 1,000"],
 ] as const;

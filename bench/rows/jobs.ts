@@ -77,14 +77,14 @@ export const jobs: Row = {
     return {
       title: "Jobs",
       text:
-        `No-op jobs, ${WINDOW} under way at a time, of which a worker takes ${CONCURRENCY}; the ` +
+        `No-op jobs, ${WINDOW} in progress at a time, of which a worker runs ${CONCURRENCY}; the ` +
         "client waits for each result. Then one job at a time: from `submit` to its " +
-        "handler. The pipeline (or Redis), the worker and the client are a process " +
-        "each. BullMQ runs on Node, over a Unix socket; its results come by " +
-        "`QueueEvents`. What is in memory is compared with a Redis that takes a " +
-        "snapshot now and then, SQLite NORMAL with `appendfsync everysec`: both of " +
-        "these survive the end of the process, and may lose the last moment when the " +
-        "power fails.",
+        "handler. The pipeline (or Redis), the worker and the client are separate " +
+        "processes. BullMQ runs on Node, over a Unix socket; its results arrive by " +
+        "`QueueEvents`. The memory store is compared with a Redis that takes occasional " +
+        "snapshots, SQLite NORMAL with `appendfsync everysec`: both of the latter " +
+        "survive the end of the process, and may lose the last commits when the power " +
+        "fails.",
       chart: {
         title: "Jobs: more is better",
         unit: "jobs/s",

@@ -65,9 +65,9 @@ export const manager: Row = {
       title: "SocketManager",
       text:
         `A small object (${size} B as JSON) through \`sendSafe\` and \`recvSafe\`, as ` +
-        "PUSH→PULL over tcp between two processes; against `send` and `receive` of the " +
-        "engine with as many bytes. `alone` is the format without ZeroMQ: one process " +
-        "that only writes, or only reads, whichever takes longer.",
+        "PUSH→PULL over tcp between two processes; compared with `send` and `receive` of " +
+        "the engine with the same number of bytes. `alone` is the format without ZeroMQ: " +
+        "one process that only serializes, or only deserializes, whichever takes longer.",
       tables: [{
         title: "Messages per second",
         table: table("", samples, [

@@ -84,14 +84,14 @@ export const memory: Row = {
           whole(many)
         } messages of 1 KiB to a SUB that ` +
         "never receives (the peak). **stuck peer**: a PUSH sends to a PULL that never " +
-        "receives, until it is refused (the peak). **tight loop**: a PUSH calls `send` " +
+        "receives, until it is rejected (the peak). **tight loop**: a PUSH calls `send` " +
         `${
           whole(many)
-        } times and awaits none of it (the peak; npm:zeromq allows one call at ` +
+        } times and awaits none of the calls (the peak; npm:zeromq allows one call at ` +
         `a time). **kept frames**: of ${
           whole(many)
-        } messages of 10 B, one in a hundred is ` +
-        "kept (afterwards).",
+        } messages of 10 B, the program holds on ` +
+        "to one in a hundred (afterwards).",
       tables: [{
         title: "MiB",
         table: lines(

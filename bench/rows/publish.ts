@@ -69,8 +69,8 @@ export const fanOut: Row = {
       text:
         "64 B to 1, 10 and 100 SUB sockets in one other process over tcp: messages " +
         "that arrive per second, all subscribers together. With the default marks a PUB " +
-        "that does not stop drops what its subscribers cannot take; the last column has " +
-        "what arrived.",
+        "that sends continuously drops what its subscribers cannot receive; the last " +
+        "column shows the share that arrived.",
       tables,
       chart: {
         title: "PUB to 100 subscribers over TCP, 64 B",
@@ -110,7 +110,7 @@ export const subscriptions: Row = {
     return {
       title: "Many subscriptions",
       text:
-        "One SUB over tcp subscribes to so many topics of 8 bytes; a PUB sends 64 B " +
+        "One SUB over tcp subscribes to a number of topics of 8 bytes; a PUB sends 64 B " +
         "to each in turn, without high-water marks. Messages per second that arrive, " +
         "and the rate with the most subscriptions as a share of that with one.",
       tables: [{

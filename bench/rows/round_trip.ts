@@ -36,7 +36,7 @@ export const roundTrip: Row = {
     return {
       title: "REQ/REP round trip",
       text:
-        `${SIZE} B there and back over tcp between two processes, one question at a ` +
+        `${SIZE} B there and back over tcp between two processes, one request at a ` +
         "time, in microseconds. `node:net` is an echo of the same bytes without ZeroMQ.",
       chart: {
         title: "REQ/REP round trip over TCP, 64 B: less is better",

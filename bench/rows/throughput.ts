@@ -73,10 +73,10 @@ async function run(stage: Stage, transport: string): Promise<Section> {
     : `between two processes over ${transport}`;
   return {
     title: `PUSH→PULL over ${transport}`,
-    text: `Messages per second that arrive, ${how}. As many as are measured ` +
-      "come first, to warm up; without high-water marks the clock starts with the first." +
+    text: `Messages per second that arrive, ${how}. As many messages are ` +
+      "sent first, to warm up; without high-water marks the clock starts with the first message." +
       (transport === "tcp"
-        ? " `node:net` is the same bytes without ZeroMQ, written 64 KiB at a time."
+        ? " `node:net` transfers the same bytes without ZeroMQ, written 64 KiB at a time."
         : ""),
     tables,
     ...transport === "tcp"
