@@ -25,7 +25,7 @@ interface Picture {
   readonly width: number;
 }
 
-/** Around so many milliseconds; now and then much more. */
+/** Takes about `ms` milliseconds, and occasionally much longer. */
 function work(ms: number, signal: AbortSignal): Promise<void> {
   const factor = 0.5 + Math.random() + (Math.random() < 0.05 ? 4 : 0);
   return sleep(ms * factor, undefined, { signal });
@@ -79,7 +79,7 @@ const publish = defineStep(
   async ({ path, label }: { path: string; label: string }, context) => {
     await work(25, context.signal);
     if (Math.random() < 0.02) {
-      context.log.error("The gallery takes no %s at present", label);
+      context.log.error("The gallery does not accept a %s now", label);
       throw new Error("429 Too Many Requests");
     }
     return { url: `https://gallery.example/${label}${path}` };

@@ -1,5 +1,5 @@
 /**
- * Example: the file pipeline. Lists what there is to do, and joins what was done.
+ * Example: the file pipeline. Lists the files to hash, and joins the results.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { partName } from "./checksums.ts";
 
-/** Not ours, and large. */
+/** Folders that are skipped: large, and not part of the project. */
 const SKIPPED = ["node_modules", ".git"];
 
 /**

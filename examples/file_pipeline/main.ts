@@ -29,17 +29,17 @@ const HELP = `Usage: npm run demo -- [folder] [options]
 Hashes all files of a folder, by default of this repository.
 
   --workers N            worker processes for each step (2)
-  --out FILE             where the checksums go (a new temporary folder)
+  --out FILE             where to write the checksums (a new temporary folder)
   --runtimes LIST        what the processes run on (deno,node,bun)
-  --slow MS              makes each job take longer, to watch, and to kill workers
-  --store FILE           keeps the jobs in this file, so that the pipeline may be killed, too
+  --slow MS              makes each job take longer, so that you can kill workers
+  --store FILE           stores the jobs in this file, so that you can kill the pipeline, too
   --dashboard            opens a dashboard, which stays until Ctrl-C`;
 
-/** How long workers may take to start. */
+/** How long workers may take to start, in milliseconds. */
 const START_MS = 20_000;
-/** How long nothing may happen before it gives up. */
+/** How long to wait without any progress before giving up, in milliseconds. */
 const STALL_MS = 60_000;
-/** How many missing files are listed. */
+/** How many lost files are listed. */
 const NAMED = 20;
 
 const { values, positionals } = parseArgs({
@@ -85,7 +85,7 @@ async function main(): Promise<number> {
     const runtimes = findRuntimes(values.runtimes.split(","), screen);
     const files = await listFiles(folder, [
       ...[join(repository, "npm"), out],
-      ...(store ? [store, `${store}-wal`] : []), // they change meanwhile
+      ...(store ? [store, `${store}-wal`] : []), // they change while it runs
     ]);
     screen.line(`${files.length} files in ${folder}`);
 
@@ -143,7 +143,7 @@ async function watchAndHash(
     await watcher.waitForWorkers(workers, START_MS, end.signal);
     watcher.onStall(
       STALL_MS,
-      () => end.abort(new Error(`Nothing happened for ${STALL_MS / 1000} s`)),
+      () => end.abort(new Error(`No progress for ${STALL_MS / 1000} s`)),
     );
     await hashFiles(files, parts, { client, watcher, tally, screen });
   } catch (error) {

@@ -7,7 +7,7 @@
  */
 import process from "node:process";
 
-/** Aborted when this process is to end: its standard input has, or a signal came. */
+/** Aborted when this process must end: its standard input was closed, or a signal arrived. */
 export function endSignal(): AbortSignal {
   const end = new AbortController();
   const abort = () => end.abort();

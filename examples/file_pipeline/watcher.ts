@@ -45,7 +45,9 @@ export class Watcher {
   ): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
-        this.#screen.line("Not all workers came; it begins without them.");
+        this.#screen.line(
+          "Not all workers have started; continuing without them.",
+        );
         resolve();
       }, limitMs);
       const look = () => {

@@ -1,6 +1,6 @@
 /**
  * Example: the file pipeline. A worker: a process that does the jobs of one
- * step. Start as many as you like, on Deno, Node or Bun, also by hand while the
+ * step. Start any number, on Deno, Node or Bun, also by hand while the
  * demo runs:
  *
  *     bun examples/file_pipeline/worker.ts calculate-hash one-more tcp://127.0.0.1:PORT
@@ -21,13 +21,13 @@ const run = await slowed(step, Number(slowMs)).run({
   pipeline,
   name,
   concurrency: 4, // jobs at a time
-  prefetch: 4, // and so many that wait here already, since they are short
-  signal: endSignal(), // then it finishes what it has, and leaves
+  prefetch: 4, // further jobs that it holds ready, since they are short
+  signal: endSignal(), // then it finishes its jobs, and stops
 });
 await run.closed;
 process.exit();
 
-/** The same step, but each job takes longer: for those who want to watch. */
+/** The same step with slower jobs, to watch them. */
 function slowed(step: AnyStep, ms: number): AnyStep {
   if (ms === 0) return step;
   return defineStep(step.jobType, async (payload: never, context) => {

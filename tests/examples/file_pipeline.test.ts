@@ -129,7 +129,7 @@ test("the demo reports what it lost, and fails", {
   assertEquals(await demo.ended, 1, demo.output);
   assertMatch(
     demo.output,
-    /goes was given up in measure-file: It is not there/,
+    /goes was given up in measure-file: The file no longer exists/,
   );
   assertMatch(demo.output, /^Lost: .*goes$/m);
   assertEquals(demo.lastLine, "2 files, 1 hashed, 1 lost");

@@ -1,6 +1,6 @@
 /**
  * Example: the file pipeline. Its second step calculates the SHA-256 of a file.
- * What travels in jobs is where the file is, not what is in it.
+ * Jobs carry the path of the file, not its content.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export const calculateHash = defineStep(
   ): Promise<HashedFile> => {
     const hash = createHash("sha256");
     let doneBytes = 0;
-    // With the signal it ends at once when it shall, be the file ever so large.
+    // The signal stops it at once, however large the file is.
     for await (const chunk of createReadStream(path, { signal })) {
       hash.update(chunk);
       doneBytes += chunk.length;

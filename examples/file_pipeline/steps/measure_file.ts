@@ -1,5 +1,5 @@
 /**
- * Example: the file pipeline. Its first step looks how large a file is.
+ * Example: the file pipeline. Its first step determines the size of a file.
  *
  * @module
  */
@@ -27,9 +27,9 @@ export const measureFile = defineStep(
       const { size: sizeBytes } = await stat(file.path);
       return { ...file, sizeBytes };
     } catch (error) {
-      // A file that is gone does not come back: no need to try again.
+      // A missing file will not come back, so there is no point in retrying.
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      throw new NonRetryableError("It is not there any more");
+      throw new NonRetryableError("The file no longer exists");
     }
   },
 );

@@ -1,7 +1,7 @@
 /**
  * Example: the file pipeline. Its last step writes the hash of a file, in the
- * format of `sha256sum`, into a file of its own. So it does no harm to write
- * one twice, and no worker has to wait for another.
+ * format of `sha256sum`, into a file of its own. So writing
+ * one twice does no harm, and workers need not wait for each other.
  *
  * @module
  */
