@@ -51,13 +51,13 @@ it libzmq binds and we connect. The side that binds is the server of PLAIN and C
 - \`✗B\`: failed on Bun
 - \`–B\`: skipped on Bun, for a reason given below the tables
 
-Each connection is used for everything that the two types promise
+Each connection tests everything that the two types promise
 (\`tests/zmq/interop/conversations.ts\`):
 
-- **all but STREAM**: messages that are empty, binary, as long as the short form
-  of a frame allows and longer, and of 100,000 bytes; and where a message may
-  have many frames, empty ones at its beginning, in its middle and at its end;
-- **all but STREAM, REQ and REP**, which wait for each answer: many messages at
+- **all but STREAM**: messages that are empty, binary, of the greatest length of a
+  short frame, longer, and of 100,000 bytes; and where a message may have many
+  frames, empty ones at its beginning, in its middle and at its end;
+- **all but STREAM, REQ and REP**, which wait for each reply: many messages at
   once stay in order, in both directions if both may send;
 - **PUB, SUB, XPUB, XSUB**: only subscribed topics arrive, a topic is a prefix, a
   cancelled subscription ends, XPUB receives each;
@@ -71,11 +71,11 @@ Each connection is used for everything that the two types promise
 - **PLAIN, CURVE**: the server accepts the user or the key that it knows; ours
   by \`authenticate\` and \`curveAllowedKeys\`, libzmq's by its ZAP handler.
 
-What is refused, lost, restarted, or slow is not in this table but in the other
-tests of \`tests/zmq/interop\`: pairs of types that may not meet, wrong passwords
+Refusals, losses, restarts and slow peers are not in this table, but in the other
+tests of \`tests/zmq/interop\`: incompatible pairs of types, wrong passwords
 and keys, peers that are killed and come back, heartbeats, options. \`inproc\`
-joins sockets of one process, and neither peer can drive a PEER, a draft: they
-have no peer here that somebody else wrote.
+connects sockets of one process, and neither zeromq.js nor pyzmq supports the draft
+PEER, so these have no independent peer here.
 `;
 
 /** Writes the page; cells that were skipped everywhere are left out. */
