@@ -53,7 +53,7 @@ test("every address is a transport and the rest", () => {
   }
 });
 
-test("what has no transport is no address", () => {
+test("a text without a transport is not an address", () => {
   for (const text of ["", "://x", "tcp:/x", "tcp:x", " tcp://x", "t_p://x"]) {
     assertEquals(splitEndpoint(text), undefined);
     assertEquals(transportOf(text), "");
@@ -84,7 +84,7 @@ test("a host and a port are split at the last colon, or behind brackets", () => 
   }
 });
 
-test("a TCP address may have a source before its target", () => {
+test("a TCP address may have a source address before its target", () => {
   assertEquals(splitTcp("tcp://[::1]:5"), {
     source: undefined,
     target: bracketed("::1", "5"),

@@ -7,7 +7,7 @@ import { deferred, test } from "../support/harness.ts";
 const bad = (message: string) =>
   new PipelineError("ERR_PIPELINE_INVALID", message);
 
-test("a flood of errors is one line at once, and one with their number later", async (t) => {
+test("a flood of errors is one line at once, and one with the count later", async (t) => {
   const written: [string, number][] = [];
   const { promise, resolve } = deferred<void>();
   const log = new ErrorLog((error, more) => {
@@ -25,7 +25,7 @@ test("a flood of errors is one line at once, and one with their number later", a
   assertEquals(written.slice(2), [['"b1000" must be a number, not 1000', 998]]);
 });
 
-test("what was counted is written at the end, and kinds are bounded", () => {
+test("counts are written at the end, and the number of kinds is bounded", () => {
   const written: [string, number][] = [];
   const log = new ErrorLog((error, more) => {
     written.push([(error as Error).message, more]);
@@ -45,7 +45,7 @@ test("what was counted is written at the end, and kinds are bounded", () => {
   assertEquals(written.length, 22);
 });
 
-test("what is no error, and what throws while it is looked at, is written too", () => {
+test("values that are not errors, or throw when inspected, are written too", () => {
   const written: unknown[] = [];
   const log = new ErrorLog((error) => void written.push(error));
   const odd: unknown[] = [
@@ -77,7 +77,7 @@ test("errors of a write function that throws or rejects are contained", async ()
   await new Promise((resolve) => setTimeout(resolve));
 });
 
-test("a program that replaced console.error gets errors by it, with their number", () => {
+test("a replaced console.error gets the errors with their count", () => {
   const said: unknown[][] = [];
   const { error } = console;
   console.error = (...args) => void said.push(args);

@@ -25,7 +25,7 @@ test("each row has the number of its constant, and a class of that type", (t) =>
   }
 });
 
-test("if one type can talk to another, that one can talk to it", () => {
+test("compatibility of types is symmetric", () => {
   for (const { number, peers } of ALL_TRAITS) {
     for (const peer of peers as readonly (typeof NAMES)[number][]) {
       assert(NAMES.includes(peer), peer);

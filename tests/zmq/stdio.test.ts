@@ -38,7 +38,7 @@ test("unread output is bounded, dropped and counted", async () => {
   await output.flushed();
 });
 
-test("a text that is larger than all that may wait is written when nothing waits", async () => {
+test("a text above the limit is written when nothing else waits", async () => {
   const { texts, write, read } = slowPlace();
   const output = new Output(write, 10);
   assert(output.tryWrite("a".repeat(1000)));
@@ -64,7 +64,7 @@ test("a writer waits for a slow reader until it has read, or is released", async
   await output.flushed();
 });
 
-test("a reader that has gone ends all waiting, and nothing is written any more", async () => {
+test("a reader that has gone ends all waits, and nothing more is written", async () => {
   const { texts, write, read } = slowPlace();
   const output = new Output(write);
   const written = output.write("a");

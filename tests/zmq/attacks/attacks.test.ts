@@ -84,7 +84,7 @@ for (
   ] as const
 ) {
   test(
-    `${what} above the limit cuts off who sends it, and says so`,
+    `${what} above the limit disconnects its sender, with an event`,
     LIMIT,
     async (t) => {
       const { failures, honest, raid } = await echoing(t, {
@@ -104,7 +104,7 @@ for (
   );
 }
 
-test("tiny messages of one peer leave others their turn", LIMIT, async (t) => {
+test("tiny messages of one peer do not starve others", LIMIT, async (t) => {
   const { honest, raid } = await echoing(t);
   const raider = await raid();
   let isOver = false;
@@ -117,7 +117,7 @@ test("tiny messages of one peer leave others their turn", LIMIT, async (t) => {
 });
 
 test(
-  "who takes an identity that is in use is cut off, not who has it",
+  "a peer that takes an identity in use is disconnected, not its owner",
   LIMIT,
   async (t) => {
     const { honest, raid } = await echoing(t);
@@ -129,7 +129,7 @@ test(
 );
 
 test(
-  "many topics, and their end, keep no message from others",
+  "many topics, and their end, delay no message of others",
   LIMIT,
   async (t) => {
     const pub = t.use(new zmq.Publisher());

@@ -58,7 +58,7 @@ for (const [what, type, peer, unit] of FLOODS) {
   });
 }
 
-test("what comes behind a flood is read, also when the wire has closed meanwhile", async () => {
+test("what follows a flood is read, also if the connection has closed meanwhile", async () => {
   const s = fakeSession(DEALER);
   s.wire.feed(handshake("ROUTER"));
   await turn();
@@ -73,7 +73,7 @@ test("what comes behind a flood is read, also when the wire has closed meanwhile
   await eventually(() => s.closed.length > 0);
 });
 
-test("a session that was destroyed in a flood reads no further", async () => {
+test("a session destroyed during a flood reads no further", async () => {
   const s = fakeSession(DEALER);
   s.wire.feed(handshake("ROUTER"));
   await turn();

@@ -68,7 +68,7 @@ function noted(t: TestContext, isUnderstood = true) {
   return { heartbeat, done, silence: silence.promise };
 }
 
-test("a write that goes on is a sign of life, one that stands still is none", async (t) => {
+test("a write that makes progress is a sign of life, a stalled one is not", async (t) => {
   const { heartbeat, done, silence } = noted(t);
   await eventually(() => done.length > 0);
   let isOver = false;
@@ -82,7 +82,7 @@ test("a write that goes on is a sign of life, one that stands still is none", as
   await silence;
 });
 
-test("the time for an answer counts from when the PING has left, and is longer by what the line needs for what is before it", async (t) => {
+test("the heartbeat timeout starts when the PING has been written, and is extended by the time that earlier bytes need", async (t) => {
   const { heartbeat, done, silence } = noted(t);
   await eventually(() => done.length > 0);
   const start = performance.now();
@@ -106,7 +106,7 @@ test("the time for an answer counts from when the PING has left, and is longer b
   assert(limitMs <= 30 + 2.4 * tookMs, `${limitMs} ms after ${tookMs} ms`);
 });
 
-test("a peer that may not know PING gets none before it has shown that it does", async (t) => {
+test("a peer that may not support PING gets none before it has sent one", async (t) => {
   const { heartbeat, done, silence } = noted(t, false);
   const other = noted(t);
   await eventually(() => other.done.length > 0);
@@ -117,7 +117,7 @@ test("a peer that may not know PING gets none before it has shown that it does",
   assertEquals(await silence, 30);
 });
 
-test("a message that takes long to arrive is answered by a PONG now and then", async (t) => {
+test("while a large message arrives, its sender gets a PONG now and then", async (t) => {
   const { heartbeat, done } = noted(t);
   const pongs = () => done.filter((what) => what === "pong").length;
   heartbeat.arriving(true);

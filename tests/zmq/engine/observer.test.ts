@@ -6,7 +6,7 @@ import { deferred, test } from "../../support/harness.ts";
 
 const bind = (address: string): Event => ({ type: "bind", address });
 
-test("a listener gets the events of its type, until it is taken off", () => {
+test("a listener gets the events of its type until it is removed", () => {
   const observer = new Observer();
   const seen: string[] = [];
   const listener = ({ address }: { address: string }) =>
@@ -20,7 +20,7 @@ test("a listener gets the events of its type, until it is taken off", () => {
   assertEquals(seen, ["1"]);
 });
 
-test("once is once", () => {
+test("a once-listener is called once", () => {
   const observer = new Observer();
   const seen: string[] = [];
   observer.once("bind", ({ address }) => {
@@ -116,7 +116,7 @@ test("a loop gets all events from its start on, and ends with end", async () => 
   assertEquals(seen, ["1", "2", "end"]);
 });
 
-test("receive waits for the next event, gives end to all who wait, and is then EBADF", async () => {
+test("receive waits for the next event, returns end to all pending calls, and rejects with EBADF afterwards", async () => {
   const observer = new Observer();
   const next = [observer.receive(), observer.receive()];
   observer.emit(bind("1"));
@@ -131,14 +131,14 @@ test("receive waits for the next event, gives end to all who wait, and is then E
   assertEquals(error.code, "EBADF");
 });
 
-test("who asks only after the end gets it once", async () => {
+test("a receive after the end returns it once", async () => {
   const observer = new Observer();
   observer.close();
   assertEquals(await observer.receive(), { type: "end" });
   await assertRejects(() => observer.receive(), ZmqError);
 });
 
-test("a reader that is behind keeps the newest thousand", async () => {
+test("a slow reader keeps the newest thousand events", async () => {
   const observer = new Observer();
   const loop = observer[Symbol.asyncIterator]();
   for (let i = 0; i < 1500; i++) observer.emit(bind(String(i)));

@@ -17,7 +17,7 @@ test("it opens at once and sends no greeting", async () => {
   s.session.destroy();
 });
 
-test("one that is closed before it began says nothing", async () => {
+test("a session closed before it opened writes nothing", async () => {
   const s = fakeSession(STREAM);
   s.session.close();
   await turn();
@@ -33,7 +33,7 @@ test("a connection that is lost before it opened is reported as a failure", asyn
   assertEquals(s.peer, undefined);
 });
 
-test("bytes arrive in the pieces in which they came, and leave as they are", async () => {
+test("bytes are received in the chunks in which they arrived, and sent unchanged", async () => {
   const s = fakeSession(STREAM, { notify: false });
   await turn();
   s.wire.feed(utf8("a"), utf8("bc"));
@@ -48,7 +48,7 @@ test("bytes arrive in the pieces in which they came, and leave as they are", asy
   s.session.destroy();
 });
 
-test("a small part is the caller's again at once", async () => {
+test("the caller may reuse a small frame at once", async () => {
   const s = fakeSession(STREAM, { notify: false });
   await turn();
   const part = utf8("mine");
@@ -59,7 +59,7 @@ test("a small part is the caller's again at once", async () => {
   s.session.destroy();
 });
 
-test("the end comes behind all bytes, though there was no room for it", async () => {
+test("the end message follows all bytes, even if the queue was full", async () => {
   const s = fakeSession(STREAM, { receiveHighWaterMark: 2 });
   await turn();
   s.wire.feed(utf8("1"), utf8("2"), utf8("3"));
@@ -73,7 +73,7 @@ test("the end comes behind all bytes, though there was no room for it", async ()
   assertEquals(s.closed.map(String), ["Error: broken"]);
 });
 
-test("a full pipe of which the end is all that is missing is waited for", async () => {
+test("the end message waits for room in a full pipe", async () => {
   const s = fakeSession(STREAM, { receiveHighWaterMark: 1 });
   await turn();
   s.wire.close();
@@ -83,7 +83,7 @@ test("a full pipe of which the end is all that is missing is waited for", async 
   assertEquals(s.closed, [undefined]);
 });
 
-test("with notify false, the end is the end of the pipe alone", async () => {
+test("with notify false, only the pipe ends", async () => {
   const s = fakeSession(STREAM, { notify: false });
   await turn();
   s.wire.feed(utf8("1"));
@@ -92,7 +92,7 @@ test("with notify false, the end is the end of the pipe alone", async () => {
   assertEquals(s.closed, [undefined]);
 });
 
-test("when the socket closes its end, what was sent leaves, then the wire ends", async () => {
+test("when the socket closes its end, what was sent is written, then the connection ends", async () => {
   const s = fakeSession(STREAM);
   await turn();
   s.wire.isQuick = false;

@@ -70,7 +70,7 @@ test("the signature is sent first, the rest as the peer announces its version an
   s.session.destroy();
 });
 
-test("a peer that waits for the mechanism as well gets it after a while", async () => {
+test("a peer that waits for the mechanism, too, gets it after a while", async () => {
   const s = fakeSession(PULL);
   s.wire.feed(greeting().subarray(0, 11));
   await turn();
@@ -85,7 +85,7 @@ test("a peer that waits for the mechanism as well gets it after a while", async 
   s.session.destroy();
 });
 
-test("messages that came with the handshake wait in the pipe", async () => {
+test("messages that arrived with the handshake wait in the pipe", async () => {
   const s = fakeSession(PULL);
   s.wire.feed(bytes(handshake("PUSH"), message("1"), message("2", "3")));
   await turn();
@@ -93,7 +93,7 @@ test("messages that came with the handshake wait in the pipe", async () => {
   s.session.destroy();
 });
 
-test("what is sent in one job leaves in one write, in order", async () => {
+test("messages sent in one task leave in one write, in order", async () => {
   const s = await open(PUSH, "PULL");
   s.wire.isQuick = false;
   for (const text of ["1", "2", "3"]) s.pipe.write(one(text));
@@ -106,7 +106,7 @@ test("what is sent in one job leaves in one write, in order", async () => {
   s.session.destroy();
 });
 
-test("a full pipe pauses the wire, room resumes it, and nothing is lost", async () => {
+test("a full pipe pauses the connection, room resumes it, and nothing is lost", async () => {
   const s = await open(PULL, "PUSH", { receiveHighWaterMark: 2 });
   s.wire.feed(
     bytes(...Array.from({ length: 10 }, (_, i) => message(String(i)))),
@@ -119,7 +119,7 @@ test("a full pipe pauses the wire, room resumes it, and nothing is lost", async 
   s.session.destroy();
 });
 
-test("a wire that is behind leaves messages in the pipe, up to the mark", async () => {
+test("a slow connection leaves messages in the pipe, up to the high-water mark", async () => {
   const s = await open(PUSH, "PULL", { sendHighWaterMark: 5 });
   s.wire.isQuick = false;
   let sent = 0;
@@ -139,7 +139,7 @@ test("a wire that is behind leaves messages in the pipe, up to the mark", async 
   s.session.destroy();
 });
 
-test("after a write that failed, what waits is left to the next wire", async () => {
+test("after a failed write, queued messages wait for the next connection", async () => {
   const s = await open(PUSH, "PULL", { sendHighWaterMark: 5 });
   s.wire.isQuick = false;
   const large = pattern(100_000);
@@ -153,7 +153,7 @@ test("after a write that failed, what waits is left to the next wire", async () 
   s.wire.close();
 });
 
-test("what is enough for a write leaves before the turn ends", async () => {
+test("a full write buffer is written before the turn ends", async () => {
   const s = await open(PUSH, "PULL");
   s.wire.isQuick = false;
   s.pipe.write([pattern(10)]);
@@ -165,7 +165,7 @@ test("what is enough for a write leaves before the turn ends", async () => {
   s.session.destroy();
 });
 
-test("a large message that waits to be written does not stop reading", async () => {
+test("a large message waiting to be written does not block reading", async () => {
   // Two peers that each write much and read nothing meanwhile never end.
   const s = await open(DEALER, "DEALER");
   s.wire.isQuick = false;
@@ -180,7 +180,7 @@ test("a large message that waits to be written does not stop reading", async () 
   s.session.destroy();
 });
 
-test("a peer that pings, but does not read the answers, is not read for ever", async () => {
+test("a peer that sends PINGs without reading the PONGs is no longer read", async () => {
   const s = await open(PULL, "PUSH");
   s.wire.isQuick = false;
   const burst = bytes(
@@ -215,7 +215,7 @@ test("PING is answered", async () => {
   s.session.destroy();
 });
 
-test("PING is answered even while a closed socket's messages wait to leave", async () => {
+test("PING is answered even during linger", async () => {
   // A peer with heartbeats would give up, and what lingers would be lost.
   const s = await open(PUSH, "PULL");
   s.wire.isQuick = false;
@@ -260,7 +260,7 @@ test("messages that arrive for a closed socket during linger are discarded", asy
   );
 });
 
-test("close lets what was sent leave, then ends the wire", async () => {
+test("close writes what was sent, then ends the connection", async () => {
   const s = await open(PUSH, "PULL");
   s.wire.isQuick = false;
   for (const text of ["1", "2"]) s.pipe.write(one(text));
@@ -275,7 +275,7 @@ test("close lets what was sent leave, then ends the wire", async () => {
   assertEquals(s.closed, [undefined]);
 });
 
-test("close ends the wire at once when nothing waits", async () => {
+test("close ends the connection at once when nothing waits", async () => {
   const s = await open(PULL, "PUSH");
   s.pipe.close();
   await turn();
@@ -283,7 +283,7 @@ test("close ends the wire at once when nothing waits", async () => {
   s.wire.close();
 });
 
-test("nothing is written behind the end: a stream would break for it", async () => {
+test("nothing is written after the end, which would break a stream", async () => {
   const s = await open(PUSH, "PULL", { heartbeatInterval: 5 });
   s.pipe.write(one("last"));
   s.pipe.close();
@@ -299,7 +299,7 @@ test("nothing is written behind the end: a stream would break for it", async () 
   await turn();
 });
 
-test("what was read before the wire closed still reaches the socket", async () => {
+test("what was read before the connection closed still reaches the socket", async () => {
   const s = await open(PULL, "PUSH", { receiveHighWaterMark: 1 });
   s.wire.feed(bytes(message("1"), message("2"), message("3")));
   s.wire.close();
@@ -310,7 +310,7 @@ test("what was read before the wire closed still reaches the socket", async () =
   assertEquals(s.holder.take().at(-1), "closed");
 });
 
-test("what is sent after the wire closed waits for the next connection", async () => {
+test("what is sent after the connection closed waits for the next one", async () => {
   const s = await open(DEALER, "DEALER", { receiveHighWaterMark: 1 });
   s.wire.feed(bytes(message("1"), message("2"), message("3")));
   s.wire.close();
@@ -323,7 +323,7 @@ test("what is sent after the wire closed waits for the next connection", async (
   await turn();
 });
 
-test("what was read before the wire closed is given although answers were due", async () => {
+test("what was read before the connection closed is delivered although replies were due", async () => {
   const s = await open(DEALER, "DEALER");
   s.wire.isQuick = false;
   for (let i = 0; i < 3; i++) s.pipe.write([pattern(1 << 20)]);
@@ -371,14 +371,14 @@ test("a connection that breaks during the handshake is reported", () => {
   assertEquals(s.closed.length, 1);
 });
 
-test("a handshake that takes too long ends", async () => {
+test("a handshake that takes too long times out", async () => {
   const s = fakeSession(PULL, { handshakeInterval: 20 });
   await eventually(() => s.closed.length > 0);
   assertEquals((s.closed[0] as Error & { code: string }).code, "ETIMEDOUT");
   assertEquals(s.wire.isDestroyed, true);
 });
 
-test("a REQ judges the form of an answer", async () => {
+test("a REQ checks the form of a reply", async () => {
   for (
     const [frames, isGood] of [
       [["", "answer"], true],
@@ -404,7 +404,7 @@ test("no PING and no timer without the option", async () => {
   s.session.destroy();
 });
 
-test("to a peer of ZMTP 3.0 no PING is sent before it has sent one, and it may be silent", async () => {
+test("a ZMTP 3.0 peer gets no PING before it has sent one, and may be silent", async () => {
   for (const shows of [ping(), command("PONG")]) {
     const s = fakeSession(PUSH, { heartbeatInterval: 5, heartbeatTimeout: 10 });
     s.wire.feed(greeting({ minor: 0 }), ready("PULL"));
@@ -442,7 +442,7 @@ test("while a large message takes long to arrive, its sender gets a PONG now and
 });
 
 // RFC 37.PING.1, 37.PING.6
-test("PINGs are sent at their interval, and a silent peer is given up", async () => {
+test("PINGs are sent at their interval, and a silent peer is disconnected", async () => {
   const s = await open(PAIR, "PAIR", {
     heartbeatInterval: 15,
     heartbeatTimeout: 60,
@@ -470,7 +470,7 @@ test("any traffic is a sign of life", async () => {
 });
 
 // RFC 37.PING.8
-test("a peer's time to live is kept to", async () => {
+test("a peer's time to live is honoured", async () => {
   const s = await open(PULL, "PUSH");
   s.wire.feed(command("PING", bytes(0, 1)));
   await eventually(() => s.closed.length > 0, 2000, "the end after 100 ms");

@@ -23,7 +23,7 @@ const REAL = TRANSPORTS.filter(({ name }) =>
 
 for (const { name, address, skip } of REAL) {
   test(
-    `maxConnections: newcomers are turned away until somebody leaves (${name})`,
+    `maxConnections: new peers are refused until one disconnects (${name})`,
     async (t) => {
       const pull = t.use(new zmq.Pull({ maxConnections: 2 }));
       const log = new EventLog(pull);
@@ -55,7 +55,7 @@ for (const { name, address, skip } of REAL) {
   );
 }
 
-test("maxConnections holds for those who shake hands at the same time", async (t) => {
+test("maxConnections applies to concurrent handshakes", async (t) => {
   const pull = t.use(new zmq.Pull({ maxConnections: 1 }));
   const log = new EventLog(pull);
   await pull.bind(PRIVATE);
@@ -114,7 +114,7 @@ test("maxConnectionsPerAddress counts the connections of one host", async (t) =>
   await log.next("handshake");
 });
 
-test("peers that never finish their handshake make room, the oldest first", async (t) => {
+test("peers that never finish their handshake are dropped, the oldest first", async (t) => {
   const target = await victim(t, "bound", {
     maxHandshakes: 3,
     maxConnections: 2, // those in their handshake do not count here
@@ -140,7 +140,7 @@ test("peers that never finish their handshake make room, the oldest first", asyn
   await target.close();
 });
 
-test("what a peer says before it is turned away is not received", async (t) => {
+test("what a refused peer has sent is not received", async (t) => {
   const pull = t.use(new zmq.Pull({ maxConnections: 1, receiveTimeout: 0 }));
   const log = new EventLog(pull);
   await pull.bind(PRIVATE);

@@ -53,7 +53,7 @@ const ALLOWED = [
   }],
 ] as const;
 for (const [what, address, size, options] of ALLOWED) {
-  test(`a message ${what} is taken`, async (t) => {
+  test(`a message ${what} is accepted`, async (t) => {
     const { pull, log, endpoint } = await promised(t, address, size, options);
     const other = t.use(await FakePeer.connect(endpoint));
     await other.shakeHands("PUSH");

@@ -31,7 +31,7 @@ const PINGS = repeated(command("PING", "\0\0sixteen bytes..."), 64 * KIB);
 
 for (const role of ROLES) {
   test(
-    `a ${role} socket stops answering who sends PINGs but reads nothing`,
+    `a ${role} socket stops answering a peer that sends PINGs but reads nothing`,
     async (t) => {
       const target = await victim(t, role);
       const attacker = await target.attacker({ isReading: false });
@@ -68,7 +68,7 @@ for (const role of ROLES) {
 }
 
 test(
-  "a PULL takes no more than it has room for, and then all of it",
+  "a PULL reads no more than it has room for, and the rest later",
   async (t) => {
     const { pull, attacker, exchange } = await pullUnderAttack(t);
     const chunk = repeated(message("x".repeat(1000)), 64 * KIB);
@@ -94,7 +94,7 @@ test("a PULL that receives nothing closes while it is flooded", async (t) => {
 }, { timeoutMs: 20_000 });
 
 test(
-  "a socket that lingers takes no more from a peer that reads nothing",
+  "a lingering socket reads no more from a peer that reads nothing",
   async (t) => {
     const { dealer, attacker } = await dealerUnderAttack(t, -1);
     const closed = dealer.close();
@@ -122,7 +122,7 @@ for (const linger of [0, 50]) {
 }
 
 for (const how of ["end", "reset"] as const) {
-  test(`a peer that reads nothing and then goes (${how}) is noticed`, async (t) => {
+  test(`the end (${how}) of a peer that reads nothing is noticed`, async (t) => {
     const { dealer, attacker, log } = await dealerUnderAttack(t, 0);
     attacker[how]();
     await log.next("disconnect");
@@ -130,7 +130,7 @@ for (const how of ["end", "reset"] as const) {
   });
 }
 
-test("a message that promises a terabyte takes memory only as it comes", async (t) => {
+test("a message that announces a terabyte takes memory only as it arrives", async (t) => {
   const target = await victim(t, "bound");
   const attacker = await target.attacker();
   await attacker.shakeHands("DEALER", "bad");

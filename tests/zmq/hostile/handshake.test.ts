@@ -159,7 +159,7 @@ const ATTACKS: readonly Attack[] = [
 for (const role of ROLES) {
   for (const [name, data, code] of ATTACKS) {
     // RFC 37.ERROR.3
-    test(`a ${role} socket turns ${name} away`, async (t) => {
+    test(`a ${role} socket refuses ${name}`, async (t) => {
       const target = await victim(t, role);
       const attacker = await target.attacker();
       await attacker.send(data);
@@ -177,7 +177,7 @@ for (const role of ROLES) {
   }
 
   test(
-    `a ${role} socket outlives a peer that closes at any byte of its handshake`,
+    `a ${role} socket survives a peer that closes at any byte of its handshake`,
     async (t) => {
       const target = await victim(t, role);
       const all = handshake("DEALER");
@@ -263,7 +263,7 @@ for (const role of ROLES) {
   });
 }
 
-test("a bound socket sends no more than its greeting to who is not ZMTP", async (t) => {
+test("a bound socket sends a peer that does not speak ZMTP no more than its greeting", async (t) => {
   const target = await victim(t, "bound");
   const attacker = await target.attacker();
   await attacker.send("GET / HTTP/1.1\r\n\r\n");

@@ -17,7 +17,7 @@ import { EventLog, ROLES, STEP_MS, victim } from "./victim.ts";
 
 for (const how of ["close", "reset", "end"] as const) {
   test(
-    `a bound socket survives a hundred peers that connect and go (${how})`,
+    `a bound socket survives a hundred peers that connect and disconnect (${how})`,
     async (t) => {
       const target = await victim(t, "bound");
       const all = handshake("DEALER");
@@ -58,7 +58,7 @@ test("a bound socket closes while peers go on connecting", async (t) => {
   }
 });
 
-test("a connecting socket calls ever more rarely at who does not speak ZMTP", async (t) => {
+test("a connecting socket retries a peer that does not speak ZMTP at growing intervals", async (t) => {
   const socket = t.use(new zmq.Dealer({ reconnectInterval: 4 }));
   const log = new EventLog(socket);
   const listener = t.use(await FakeListener.listen());
@@ -73,7 +73,7 @@ test("a connecting socket calls ever more rarely at who does not speak ZMTP", as
 });
 
 // RFC 37.ERROR.4, 37.SOCKET.3
-test("a connecting socket goes on calling who hangs up, and then serves it", async (t) => {
+test("a connecting socket keeps retrying a peer that hangs up, and then serves it", async (t) => {
   const socket = t.use(new zmq.Dealer({ reconnectInterval: 1 }));
   const log = new EventLog(socket);
   const listener = t.use(await FakeListener.listen());
@@ -91,7 +91,7 @@ test("a connecting socket goes on calling who hangs up, and then serves it", asy
 });
 
 for (const role of ROLES) {
-  test(`a ${role} ROUTER turns away who calls himself like another`, async (t) => {
+  test(`a ${role} ROUTER refuses a duplicate routing id`, async (t) => {
     const target = await victim(t, role);
     const twin = await target.attacker();
     await twin.send(bytes(handshake("DEALER", "good"), message("I am good")));
@@ -102,7 +102,7 @@ for (const role of ROLES) {
   });
 
   // RFC 37.IDENTITY.4
-  test(`a ${role} ROUTER does not let a peer take a made-up id, handover or not`, async (t) => {
+  test(`a ${role} ROUTER does not let a peer take over a generated id, with or without handover`, async (t) => {
     const target = await victim(t, role, { handover: true });
     const nameless = await target.attacker();
     await nameless.shakeHands("DEALER");
@@ -121,7 +121,7 @@ for (const role of ROLES) {
   });
 
   // RFC 37.PING.4
-  test(`a ${role} socket notices who answers no PING`, async (t) => {
+  test(`a ${role} socket detects a peer that does not answer PINGs`, async (t) => {
     const target = await victim(t, role, {}, {
       heartbeatInterval: 20,
       heartbeatTimeout: 100,
@@ -142,7 +142,7 @@ for (const role of ROLES) {
   });
 }
 
-test("a connecting ROUTER serves the second of two namesakes after the first", async (t) => {
+test("a connecting ROUTER serves the second of two peers with the same id after the first", async (t) => {
   const router = t.use(new zmq.Router({ reconnectInterval: 5 }));
   const first = t.use(new zmq.Dealer({ routingId: "twin", linger: 0 }));
   await first.bind("tcp://127.0.0.1:*");

@@ -132,7 +132,7 @@ function frames(age: Age): Attack[] {
 for (const role of ROLES) {
   for (const age of AGES) {
     for (const [name, data, code] of greetings(age)) {
-      test(`a ${role} socket turns ${name} away by ZMTP ${age}`, async (t) => {
+      test(`a ${role} socket refuses ${name} by ZMTP ${age}`, async (t) => {
         const target = await victim(t, role);
         const attacker = await target.attacker();
         await attacker.send(data);
@@ -178,7 +178,7 @@ for (const role of ROLES) {
       await target.close();
     });
 
-    test(`a ${role} socket outlives a peer of ZMTP ${age} that closes at any byte of its greeting`, async (t) => {
+    test(`a ${role} socket survives a peer of ZMTP ${age} that closes at any byte of its greeting`, async (t) => {
       const target = await victim(t, role);
       const all = oldGreeting(age, "DEALER", "bad");
       for (const how of ["end", "reset"] as const) {

@@ -101,7 +101,7 @@ for (const role of ROLES) {
     });
   }
 
-  test(`a ${role} socket takes a message of just its limit`, async (t) => {
+  test(`a ${role} socket accepts a message of exactly its limit`, async (t) => {
     const target = await victim(t, role, limited);
     const attacker = await target.attacker();
     await attacker.shakeHands("DEALER", "bad");
@@ -132,7 +132,7 @@ for (const role of ROLES) {
     await target.close();
   });
 
-  test(`a ${role} socket survives noise behind the handshake`, async (t) => {
+  test(`a ${role} socket survives garbage after the handshake`, async (t) => {
     const seed = Math.floor(Math.random() * 2 ** 32);
     const random = generator(seed);
     const target = await victim(t, role, { receiveHighWaterMark: 0 });
@@ -184,7 +184,7 @@ for (const role of ROLES) {
     await target.close();
   });
 
-  test(`a ${role} socket reads what comes byte by byte`, async (t) => {
+  test(`a ${role} socket reads a message that arrives byte by byte`, async (t) => {
     const target = await victim(t, role);
     const attacker = await target.attacker();
     const large = "x".repeat(300);

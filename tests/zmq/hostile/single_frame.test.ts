@@ -30,7 +30,7 @@ const RECEIVERS: readonly {
 ];
 
 for (const { peer, make } of RECEIVERS) {
-  test(`multipart messages of a ${peer} are dropped, whatever is between them`, async (t) => {
+  test(`multipart messages of a ${peer} are dropped, and the messages in between received`, async (t) => {
     const socket = t.use(make());
     await socket.bind("tcp://127.0.0.1:*");
     const attacker = t.use(await FakePeer.connect(socket.lastEndpoint!));
@@ -88,7 +88,7 @@ test("a JOIN or LEAVE of an impossible group costs the peer its connection", asy
   }
 });
 
-test("who leaves what it never joined, and joins ever again, gets a message once", async (t) => {
+test("a DISH that leaves unjoined groups and joins repeatedly gets a message once", async (t) => {
   const { radio, exchange } = await radioUnderAttack(t);
   const attacker = t.use(await FakePeer.connect(radio.lastEndpoint!));
   await attacker.shakeHands("DISH");
@@ -114,7 +114,7 @@ test("who leaves what it never joined, and joins ever again, gets a message once
   assertEquals(await nextFrom(attacker), "fin: x");
 });
 
-test("what a DISH sends that is no command is dropped, even if it looks like a subscription", async (t) => {
+test("messages of a DISH are dropped, even if they look like subscriptions", async (t) => {
   const { radio, exchange } = await radioUnderAttack(t);
   const attacker = t.use(await FakePeer.connect(radio.lastEndpoint!));
   await attacker.shakeHands("DISH");
@@ -133,7 +133,7 @@ test("what a DISH sends that is no command is dropped, even if it looks like a s
   assertEquals(await nextFrom(attacker), "end: x");
 });
 
-test("a JOIN to who is no RADIO does nothing", async (t) => {
+test("a JOIN to a socket that is not a RADIO does nothing", async (t) => {
   const xpub = t.use(new zmq.XPublisher());
   await xpub.bind("tcp://127.0.0.1:*");
   const attacker = t.use(await FakePeer.connect(xpub.lastEndpoint!));
@@ -156,7 +156,7 @@ const MISSHAPEN = {
 };
 
 for (const [what, attack] of Object.entries(MISSHAPEN)) {
-  test(`a RADIO whose message has ${what} loses its connection to a DISH`, async (t) => {
+  test(`a DISH disconnects a RADIO whose message has ${what}`, async (t) => {
     const dish = t.use(new zmq.Dish());
     const log = new EventLog(dish);
     dish.join("good");
@@ -175,7 +175,7 @@ for (const [what, attack] of Object.entries(MISSHAPEN)) {
   });
 }
 
-test("a DISH gets nothing of groups that it has not joined, though a RADIO sends them", async (t) => {
+test("a DISH drops messages of groups that it has not joined", async (t) => {
   const dish = t.use(new zmq.Dish());
   dish.join("good");
   await dish.bind("tcp://127.0.0.1:*");

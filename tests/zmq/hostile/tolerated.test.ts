@@ -113,7 +113,7 @@ for (const role of ROLES) {
     });
   }
 
-  test(`a ${role} socket takes frames with reserved flags and needless long sizes`, async (t) => {
+  test(`a ${role} socket accepts frames with reserved flags and needlessly long sizes`, async (t) => {
     const target = await victim(t, role);
     const odd = await target.attacker();
     await odd.send(

@@ -170,7 +170,7 @@ function conversations(peer: Peer): void {
     }
   }
 
-  test("groups are joined again at their RADIO that comes back", async (t) => {
+  test("groups are joined again when their RADIO comes back", async (t) => {
     const dish = t.use(new zmq.Dish({ reconnectInterval: 10 }));
     dish.join("g");
     const first = await peer.open(t, "RADIO");
@@ -218,7 +218,7 @@ function conversations(peer: Peer): void {
     });
   }
 
-  test("types that look alike do not meet", async (t) => {
+  test("similar types are not compatible", async (t) => {
     const theirs = await peer.open(t, "SERVER");
     const dealer = t.use(
       new zmq.Dealer({ linger: 0, reconnectInterval: 60_000 }),

@@ -43,7 +43,7 @@ export function heartbeats(peer: Peer, name: string): void {
       assertEquals(events, []);
     });
 
-    test(`we notice that ${name} has fallen silent, and come back, ${binds} bound`, async (t) => {
+    test(`we detect that ${name} is silent, and reconnect, ${binds} bound`, async (t) => {
       const { ours, theirs, relay } = await linkByRelay(
         t,
         peer,
@@ -95,7 +95,7 @@ export function heartbeats(peer: Peer, name: string): void {
     },
   );
 
-  test(`a time to live in our PINGs is kept by ${name}`, async (t) => {
+  test(`${name} honours the time to live in our PINGs`, async (t) => {
     // Only we ping, and only they are to notice that we are gone.
     const pinged = deferred();
     const { theirs, relay, ours } = await linkByRelay(

@@ -12,7 +12,7 @@ import { link, next, Ours, series, shown, STEP_MS } from "./party.ts";
 /** Declares the tests. */
 export function lifecycle(peer: Peer, name: string): void {
   test(
-    `our DEALER comes back to ${name}'s ROUTER that was killed`,
+    `our DEALER reconnects to ${name}'s ROUTER after it was killed`,
     async (t) => {
       const ours = t.use(
         new Ours("DEALER", { routingId: "d", reconnectInterval: 10 }),
@@ -42,7 +42,7 @@ export function lifecycle(peer: Peer, name: string): void {
     { timeoutMs: 15_000 },
   );
 
-  test(`our SUB comes back to ${name}'s PUB that was killed`, async (t) => {
+  test(`our SUB reconnects to ${name}'s PUB after it was killed`, async (t) => {
     const ours = t.use(new Ours("SUB", { reconnectInterval: 10 }));
     ours.subscribe("t");
     const first = t.use(new Peer(peer.kind));
@@ -63,7 +63,7 @@ export function lifecycle(peer: Peer, name: string): void {
   }, { timeoutMs: 15_000 });
 
   test(
-    `our bound ROUTER serves ${name}'s DEALER that was killed and came back`,
+    `our bound ROUTER serves ${name}'s DEALER after it was killed and restarted`,
     async (t) => {
       const ours = t.use(new Ours("ROUTER"));
       const endpoint = await ours.bind("tcp://127.0.0.1:*");
@@ -83,7 +83,7 @@ export function lifecycle(peer: Peer, name: string): void {
     { timeoutMs: 15_000 },
   );
 
-  test(`${name}'s DEALER comes back to our ROUTER that was closed`, async (t) => {
+  test(`${name}'s DEALER reconnects to our ROUTER after it was closed`, async (t) => {
     const theirs = await peer.open(t, "DEALER", { reconnectInterval: 10 });
     let address = "tcp://127.0.0.1:*";
     for (const round of ["1", "2", "3"]) {
@@ -171,7 +171,7 @@ export function lifecycle(peer: Peer, name: string): void {
     assertEquals(await ours.receiveSeries(count), series(count));
   });
 
-  test(`a close that lingers waits for ${name}, one that does not drops`, async (t) => {
+  test(`close with linger waits for ${name}, without it drops messages`, async (t) => {
     const theirs = await peer.open(t, "PULL");
     const endpoint = await theirs.bind("tcp://127.0.0.1:*");
     await theirs.unbind(endpoint);

@@ -122,7 +122,7 @@ function conversations(peer: Peer, name: string, age: Age): void {
     ]);
   });
 
-  test(`we and ${name}, with heartbeats, have none by ZMTP ${age}, and live`, async (t) => {
+  test(`we and ${name} send no heartbeats by ZMTP ${age}, and stay connected`, async (t) => {
     const beating = { heartbeatInterval: 20, heartbeatTimeout: 20 };
     const { ours, theirs, ageing } = await link(
       t,
@@ -144,7 +144,7 @@ function conversations(peer: Peer, name: string, age: Age): void {
     assert(!ageing.said("server").includes("PING"));
   });
 
-  test(`maxMessageSize counts for ${name} by ZMTP ${age}, and only then it is cut off`, async (t) => {
+  test(`maxMessageSize applies to ${name} by ZMTP ${age}, and only larger messages disconnect it`, async (t) => {
     const limit = { ours: { maxMessageSize: 1000 } };
     const types = ["PULL", "PUSH"] as const;
     const { ours, theirs } = await link(t, peer, age, types, limit);
@@ -212,7 +212,7 @@ function identities(peer: Peer, name: string, age: Age): void {
     }
   }
 
-  test(`our ROUTER and ${name}'s make up ids for the nameless by ZMTP ${age}`, async (t) => {
+  test(`our ROUTER and ${name}'s generate ids for anonymous peers by ZMTP ${age}`, async (t) => {
     for (const types of [["ROUTER", "DEALER"], ["DEALER", "ROUTER"]] as const) {
       const { ours, theirs } = await link(t, peer, age, types);
       const [router, dealer] = types[0] === "ROUTER"

@@ -18,7 +18,7 @@ for (const age of AGES) {
     const { type, options } = scene;
 
     // RFC 37.OLD.1
-    test(`our ${type} says by ZMTP ${age} what libzmq says`, async (t) => {
+    test(`our ${type} sends by ZMTP ${age} what libzmq sends`, async (t) => {
       const expected = hex(RECORDED[age][type]!);
       // RFC 15 knows neither XPUB nor XSUB: they are PUB and SUB on the wire.
       const [xpub, xsub] = [9, 10];
@@ -41,7 +41,7 @@ for (const kind of [zeromqPeer(), pyzmqPeer()]) {
   }
   const peer = new Peer(kind);
   for (const age of AGES) {
-    test(`${kind.name}, libzmq ${kind.libzmq}, says by ZMTP ${age} what was recorded`, async (t) => {
+    test(`${kind.name}, libzmq ${kind.libzmq}, sends by ZMTP ${age} what was recorded`, async (t) => {
       for (const scene of SCENES) {
         const { type, options } = scene;
         const socket = await peer.open(t, type, options);

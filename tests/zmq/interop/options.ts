@@ -13,7 +13,7 @@ import { link, Ours, shown } from "./party.ts";
 
 /** Declares the tests. */
 export function options(peer: Peer, name: string): void {
-  test(`${name}'s SUB gets what our manual XPUB decides, and no more`, async (t) => {
+  test(`${name}'s SUB gets only what our manual XPUB subscribes it to`, async (t) => {
     const [our, their] = await link(t, peer, "XPUB", "SUB", {
       ours: { manual: true },
       theirs: { reconnectInterval: 1 },
@@ -57,7 +57,7 @@ export function options(peer: Peer, name: string): void {
     assertEquals(shown(await our.receive()), ["d", "gone"]);
   });
 
-  test(`our DEALER greets ${name}'s ROUTER by an id that is no text, and hiccups when it goes`, async (t) => {
+  test(`our DEALER with a binary routing id sends ${name}'s ROUTER its hello, and gets a hiccup message when it disconnects`, async (t) => {
     const routingId = Uint8Array.of(0xff, 0x80, 0);
     const [our, their] = await link(t, peer, "DEALER", "ROUTER", {
       binds: "theirs",

@@ -22,7 +22,7 @@ function conversations(peer: Peer): void {
   const { name } = peer.kind;
 
   for (const binder of ["we", "they"]) {
-    test(`our STREAM and that of ${name} talk, ${binder} bind`, async (t) => {
+    test(`our STREAM and that of ${name} exchange bytes, ${binder} bind`, async (t) => {
       const ours = t.use(new zmq.Stream({ linger: 0 }));
       const theirs = await joined(t, peer, ours, binder);
       const [ourId, beginning] = await next(ours);

@@ -12,7 +12,7 @@ import { link, Ours, shown } from "./party.ts";
 
 /** Declares the tests. */
 export function requests(peer: Peer, name: string): void {
-  test(`REQ and REP of ${name} talk through our ROUTER and DEALER`, async (t) => {
+  test(`REQ and REP of ${name} work through our ROUTER and DEALER`, async (t) => {
     const front = t.use(new Ours("ROUTER"));
     const back = t.use(new Ours("DEALER"));
     const [client, server] = [
@@ -29,7 +29,7 @@ export function requests(peer: Peer, name: string): void {
     assertEquals(shown(await client.receive()), ["answer"]);
   });
 
-  test(`our REQ and REP talk through ${name}'s ROUTER and DEALER`, async (t) => {
+  test(`our REQ and REP work through ${name}'s ROUTER and DEALER`, async (t) => {
     const [front, back] = [
       await peer.open(t, "ROUTER"),
       await peer.open(t, "DEALER"),

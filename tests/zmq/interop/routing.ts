@@ -55,7 +55,7 @@ export function routing(peer: Peer, name: string): void {
     assertEquals(shown(await d.receive()), shown([LONGEST, "hi"]));
   });
 
-  test(`our ROUTER and ${name}'s make up ids of five bytes for the nameless`, async (t) => {
+  test(`our ROUTER and ${name}'s generate ids of five bytes for anonymous peers`, async (t) => {
     for (const [type, other] of [["ROUTER", "DEALER"], ["DEALER", "ROUTER"]]) {
       const [ours, theirs] = await link(t, peer, type!, other!);
       const [router, dealer] = type === "ROUTER"
@@ -123,7 +123,7 @@ export function routing(peer: Peer, name: string): void {
     assertEquals(shown(await other.receive()), ["alias", "hello yourself"]);
   });
 
-  test(`our ROUTER with handover gives a name to ${name}'s later DEALER`, async (t) => {
+  test(`our ROUTER with handover gives a routing id to ${name}'s later DEALER`, async (t) => {
     const ours = t.use(new Ours("ROUTER", { handover: true }));
     const endpoint = await ours.bind("tcp://127.0.0.1:*");
     const options: PeerOptions = {
@@ -142,7 +142,7 @@ export function routing(peer: Peer, name: string): void {
     assertEquals(shown(await second.receive()), ["for the second"]);
   });
 
-  test(`our ROUTER serves ${name}'s DEALER once its older twin has gone`, async (t) => {
+  test(`our ROUTER serves ${name}'s DEALER once the older one with its id has disconnected`, async (t) => {
     const ours = t.use(new Ours("ROUTER"));
     const endpoint = await ours.bind("tcp://127.0.0.1:*");
     const options: PeerOptions = { routingId: "twin", reconnectInterval: 10 };
@@ -168,7 +168,7 @@ export function routing(peer: Peer, name: string): void {
     assertEquals((await receiving).map(String), ["twin", "second"]);
   });
 
-  test(`our ROUTER with mandatory says that ${name}'s DEALER has gone`, async (t) => {
+  test(`our ROUTER with mandatory reports that ${name}'s DEALER has disconnected`, async (t) => {
     const [ours, theirs] = await link(t, peer, "ROUTER", "DEALER", {
       ours: { mandatory: true },
       theirs: { routingId: "d" },

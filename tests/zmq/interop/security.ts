@@ -267,7 +267,7 @@ export function security(peer: Peer, name: string): void {
   for (
     const [ours, theirs] of [["CURVE", "NULL"], ["NULL", "CURVE"]] as const
   ) {
-    test(`our ${ours} and the ${theirs} of ${name} do not talk`, async (t) => {
+    test(`our ${ours} and the ${theirs} of ${name} refuse each other`, async (t) => {
       const { secretKey } = await zmq.curveKeyPair();
       const curve = { curveServer: true, curveSecretKey: secretKey };
       const our = t.use(

@@ -51,7 +51,7 @@ export function subscriptions(peer: Peer, name: string): void {
       await agreeOn(TOPICS_AT_THE_EDGE, ...await cast(t, peer, roles));
     });
 
-    test(`${who}: what is not subscribed to does not come`, async (t) => {
+    test(`${who}: only subscribed topics arrive`, async (t) => {
       const [publisher, subscriber] = await cast(t, peer, roles);
       for (const topic of ["a", "bb", "c"]) {
         await subscribe(subscriber, topic);
@@ -82,7 +82,7 @@ export function subscriptions(peer: Peer, name: string): void {
       assertEquals(events, ["\x01t", "\x01mark 1", "\x01mark 2", "\x00t"]);
     });
 
-    test(`${who}: a subscriber that goes takes its subscriptions along`, async (t) => {
+    test(`${who}: a subscriber's subscriptions end when it disconnects`, async (t) => {
       const [publisher, subscriber] = await cast(t, peer, roles);
       await subscribe(subscriber, "a");
       await subscribe(subscriber, "b");
@@ -94,7 +94,7 @@ export function subscriptions(peer: Peer, name: string): void {
     });
   }
 
-  test(`${name}'s XSUB and our XPUB, and the other way round, talk upstream too`, async (t) => {
+  test(`${name}'s XSUB and our XPUB, and the other way round, also send upstream`, async (t) => {
     for (const isOurs of [true, false]) {
       const [publisher, subscriber] = await cast(t, peer, [
         "XPUB",

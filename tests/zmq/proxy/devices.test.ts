@@ -6,7 +6,7 @@ import { zeromqPeer } from "../../support/peers/kinds.ts";
 import { Peer } from "../../support/peers/peer.ts";
 import { TCP, texts } from "../sockets/pairs.ts";
 
-test("a queue shares requests out among its workers", async (t) => {
+test("a queue distributes requests among its workers", async (t) => {
   const device = t.use(await zmq.queue(TCP, TCP));
   const served: number[] = [0, 0];
   for (const i of served.keys()) {
@@ -39,7 +39,7 @@ test("a forwarder joins publishers and subscribers", async (t) => {
   }
 });
 
-test("a streamer passes work on, with the options of its sockets", async (t) => {
+test("a streamer forwards work, with the options of its sockets", async (t) => {
   const device = t.use(
     await zmq.streamer(TCP, TCP, {
       frontEnd: { receiveHighWaterMark: 7 },

@@ -37,7 +37,7 @@ test("a proxy of ROUTER and DEALER brings each client its own answer", async (t)
   assert(proxy.frontEnd.closed && proxy.backEnd.closed);
 });
 
-test("a proxy of PULL and PUSH passes everything on once, in order, and is held back", async (t) => {
+test("a proxy of PULL and PUSH forwards everything once, in order, with backpressure", async (t) => {
   const proxy = t.use(
     new zmq.Proxy(
       new zmq.Pull({ receiveHighWaterMark: 5 }),
@@ -58,7 +58,7 @@ test("a proxy of PULL and PUSH passes everything on once, in order, and is held 
   await sending;
 });
 
-test("a proxy takes no message that it cannot pass on", async (t) => {
+test("a proxy receives no message that it cannot forward", async (t) => {
   const proxy = t.use(
     new zmq.Proxy(
       new zmq.Pull({ receiveHighWaterMark: 1 }),
@@ -111,7 +111,7 @@ test("a flood in one direction starves neither the other nor the event loop", as
   await eventually(() => countPassed() === 5000, 5000, "the whole flood");
 });
 
-test("XSUB and XPUB: subscriptions travel up, what matches travels down", async (t) => {
+test("XSUB and XPUB: subscriptions go upstream, matching messages downstream", async (t) => {
   const proxy = t.use(
     new zmq.Proxy(new zmq.XSubscriber(), new zmq.XPublisher()),
   );
@@ -129,7 +129,7 @@ test("XSUB and XPUB: subscriptions travel up, what matches travels down", async 
   assertEquals(texts(await publisher.receive()), ["\x00a"]);
 });
 
-test("a paused proxy leaves messages where they are, a resumed one passes them on", async (t) => {
+test("a paused proxy leaves messages where they are, a resumed one forwards them", async (t) => {
   const proxy = t.use(new zmq.Proxy(new zmq.Pull(), new zmq.Push()));
   const push = t.use(new zmq.Push());
   const pull = t.use(new zmq.Pull());
@@ -151,7 +151,7 @@ test("a paused proxy leaves messages where they are, a resumed one passes them o
   assertEquals(texts(await soon(pull.receive(), "2")), ["2"]);
 });
 
-test("the capture socket gets what passes in both directions, and may hold it up", async (t) => {
+test("the capture socket gets the messages of both directions, and its backpressure applies", async (t) => {
   const capture = t.use(new zmq.Push({ sendHighWaterMark: 1 }));
   const proxy = t.use(
     new zmq.Proxy(new zmq.Dealer(), new zmq.Dealer(), { capture }),
@@ -253,7 +253,7 @@ test("a proxy that does not run cannot be paused, resumed or terminated", async 
   assertEquals(codes(), ["EBADF", "EBADF", "EBADF"]);
 });
 
-test("what is no socket, or no options, is a TypeError that says so", (t) => {
+test("invalid sockets or options are a TypeError", (t) => {
   const Any = zmq.Proxy as unknown as new (...args: unknown[]) => zmq.Proxy;
   const dealer = t.use(new zmq.Dealer());
   for (
@@ -273,7 +273,7 @@ test("what is no socket, or no options, is a TypeError that says so", (t) => {
   }
 });
 
-test("what was passed on before the end still leaves", async (t) => {
+test("messages forwarded before the end are still sent", async (t) => {
   const proxy = t.use(new zmq.Proxy(new zmq.Pull(), new zmq.Push()));
   const push = t.use(new zmq.Push());
   const pull = t.use(new zmq.Pull());
@@ -312,7 +312,7 @@ test("an answer for a client that has gone is reported and does not end the prox
   assertEquals(lost, [[["gone", "answer"], "EHOSTUNREACH"]]);
 });
 
-test("a ROUTER with mandatory that has no room for a client is waited for", async (t) => {
+test("a proxy waits for room in a client's queue at a ROUTER with mandatory", async (t) => {
   const router = new zmq.Router({ mandatory: true, sendHighWaterMark: 1 });
   const proxy = t.use(new zmq.Proxy(router, new zmq.Dealer()));
   const worker = t.use(new zmq.Dealer());

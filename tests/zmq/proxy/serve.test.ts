@@ -42,7 +42,7 @@ for (const type of ["REP", "ROUTER"] as const) {
     assertEquals(texts(await ask("a")), ["a!"]);
   });
 
-  test(`${type}: a handler that throws is answered for, reported, and the next request is served`, async (t) => {
+  test(`${type}: an error of a handler is sent as an error reply and reported, and the next request is served`, async (t) => {
     const socket = await bound(t);
     const reported: [string, string[]][] = [];
     const failures: Record<string, () => zmq.MessageLike> = {
@@ -76,7 +76,7 @@ for (const type of ["REP", "ROUTER"] as const) {
     assertEquals(reported[2]?.[1], ["nothing"]);
   });
 
-  test(`${type}: an aborted service answers the request at work and takes no other`, async (t) => {
+  test(`${type}: an aborted service answers the current request and receives no other`, async (t) => {
     const socket = await bound(t);
     const stop = new AbortController();
     const [started, finish] = [deferred(), deferred()];
@@ -143,7 +143,7 @@ for (const type of ["REP", "ROUTER"] as const) {
   });
 }
 
-test("a ROUTER serves as many requests at a time as it may, and answers each to its client", async (t) => {
+test("a ROUTER serves up to concurrency requests at a time, and sends each reply to its client", async (t) => {
   const router = t.use(new zmq.Router());
   await router.bind(TCP);
   let [atWork, most] = [0, 0];
@@ -162,7 +162,7 @@ test("a ROUTER serves as many requests at a time as it may, and answers each to 
   assertEquals(most, 3);
 });
 
-test("a ROUTER serves a DEALER that sends the empty frame, and drops what is no request", async (t) => {
+test("a ROUTER serves a DEALER that sends the empty frame, and drops malformed requests", async (t) => {
   const router = t.use(new zmq.Router());
   await router.bind(TCP);
   zmq.serve(router, (request) => request);
@@ -233,7 +233,7 @@ test("a flood of requests does not starve a timer", async (t) => {
   await eventually(() => served === 3000, 5000, "all requests");
 });
 
-test("a concurrency that cannot be is refused", async (t) => {
+test("an invalid concurrency is refused", async (t) => {
   const [reply, router] = [t.use(new zmq.Reply()), t.use(new zmq.Router())];
   for (
     const [socket, concurrency] of [

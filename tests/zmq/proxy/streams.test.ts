@@ -13,7 +13,7 @@ async function turns(count = 20): Promise<void> {
   }
 }
 
-test("one socket's stream is piped into another's, in order and held back", async (t) => {
+test("one socket's stream is piped into another's, in order and with backpressure", async (t) => {
   const options = { sendHighWaterMark: 5, receiveHighWaterMark: 5 };
   const { sendHighWaterMark, receiveHighWaterMark } = options;
   const [push, relayOut] = [1, 2].map(() =>
@@ -56,7 +56,7 @@ test("a readable stream receives no message before it is read", async (t) => {
   }
 });
 
-test("cancelling a stream stops its waiting and takes no message along", async (t) => {
+test("cancelling a stream ends its pending receive without losing a message", async (t) => {
   const push = t.use(new zmq.Push());
   const pull = t.use(new zmq.Pull());
   await joined(pull, push, "inproc://cancel");
@@ -113,7 +113,7 @@ test("receiveTimeout and sendTimeout do not end streams", async (t) => {
   assertEquals(texts((await soon(reading, "the read")).value!), ["late"]);
 });
 
-test("a reader in a tight loop starves no timer", async (t) => {
+test("a reader in a tight loop does not starve timers", async (t) => {
   const push = t.use(new zmq.Push({ sendHighWaterMark: 0 }));
   const pull = t.use(new zmq.Pull());
   await joined(pull, push, "inproc://tight");
@@ -142,7 +142,7 @@ test("a write waits for room, and resolves then", async (t) => {
   assertEquals(push.closed, false);
 });
 
-test("aborting gives up the write that waits: its message is not sent", async (t) => {
+test("aborting cancels the pending write: its message is not sent", async (t) => {
   const push = t.use(new zmq.Push());
   const writer = zmq.toWritableStream(push).getWriter();
   writer.closed.catch(() => {});

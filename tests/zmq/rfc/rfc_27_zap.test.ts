@@ -19,7 +19,7 @@ test("a context has one ZAP handler, and it is its own", async (t) => {
 });
 
 // RFC 27.ASK.6
-test("the address is IPv4 with dots, or IPv6 in its canonical form", async (t) => {
+test("the address is dotted IPv4, or canonical IPv6", async (t) => {
   const context = new zmq.Context();
   t.cleanup(() => context.close());
   const handler = new zmq.Reply({ context });

@@ -82,7 +82,7 @@ test("a REP changes nothing of a request or an answer", async (t) => {
 });
 
 // RFC 28.REP.4
-test("an envelope of any number of frames comes back before the answer", async (t) => {
+test("an envelope of any number of frames is sent back before the reply", async (t) => {
   const rep = t.use(new zmq.Reply({ linger: 0 }));
   const dealer = await join(t, rep, "DEALER");
   for (const hops of [[], ["1"], ["1", "2"], Array(20).fill("hop")]) {

@@ -96,7 +96,7 @@ test("an XPUB compares bytes, with the first frame alone", (t) =>
   comparesBytes(t, new zmq.XPublisher({ linger: 0 })));
 
 // RFC 29.PUB.13, 29.XPUB.10
-test("who publishes does not wait for a subscriber that reads nothing", async (t) => {
+test("a publisher does not wait for a subscriber that reads nothing", async (t) => {
   for (
     const pub of [
       new zmq.Publisher({ sendHighWaterMark: 2, linger: 0 }),

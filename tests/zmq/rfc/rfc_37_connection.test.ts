@@ -32,7 +32,7 @@ async function dial(t: TestContext, socket: zmq.Socket): Promise<FakePeer> {
 }
 
 // RFC 37.VERSION.6
-test("a peer of a later version is spoken to in ours", async (t) => {
+test("a peer of a later version gets our version", async (t) => {
   const sub = new zmq.Subscriber({ linger: 0 });
   sub.subscribe("a");
   const peer = await dial(t, sub);
@@ -46,7 +46,7 @@ test("a peer of a later version is spoken to in ours", async (t) => {
 });
 
 // RFC 37.NULL.2, 37.TOPOLOGY.2
-test("with NULL as-server is zero, and means nothing of a peer", async (t) => {
+test("with NULL as-server is zero, and ignored in a peer's greeting", async (t) => {
   const pull = new zmq.Pull();
   const peer = await dial(t, pull);
   const theirs = greeting();
@@ -126,7 +126,7 @@ test("an ERROR ends the connection", async (t) => {
 });
 
 // RFC 26.CURVE.3, 37.ERROR.2
-test("a server that has refused us is tried again ever more rarely", async (t) => {
+test("a server that has refused us is retried at growing intervals", async (t) => {
   const keys = await zmq.curveKeyPair();
   const own = await zmq.curveKeyPair();
   const server = t.use(
@@ -281,7 +281,7 @@ test("a socket of any type takes connections and makes them, both at once", asyn
 });
 
 // RFC 37.SOCKET.4
-test("of a message whose last frame is missing nothing is delivered", async (t) => {
+test("a message whose last frame is missing is not delivered", async (t) => {
   const pull = t.use(new zmq.Pull());
   const broken = await join(t, pull, "PUSH");
   const lost = once(pull, "disconnect");
@@ -315,7 +315,7 @@ test("messages that no peer has subscribed to are not sent", async (t) => {
 });
 
 // RFC 37.PUBSUB.4, 37.PUBSUB.5
-test("a subscription matches what begins with it, an empty one everything", async (t) => {
+test("a subscription matches by prefix, an empty one everything", async (t) => {
   const pub = t.use(new zmq.Publisher({ linger: 0 }));
   const some = await join(t, pub, "SUB");
   const all = await join(t, pub, "SUB");
@@ -335,7 +335,7 @@ test("a subscription matches what begins with it, an empty one everything", asyn
 });
 
 // RFC 37.WIRE.3
-test("the names of commands stand on the wire in letters", async (t) => {
+test("command names are sent as text", async (t) => {
   const sub = t.use(new zmq.Subscriber({ linger: 0, heartbeatInterval: 10 }));
   sub.subscribe("a");
   sub.unsubscribe("a");

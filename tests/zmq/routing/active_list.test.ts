@@ -29,14 +29,14 @@ test("an empty list has no current entry", () => {
   assertEquals(list.current, undefined);
 });
 
-test("each has its turn, again and again", () => {
+test("entries take turns repeatedly", () => {
   const all = pipes(3);
   const list = new ActiveList();
   for (const pipe of all) list.add(pipe);
   assertEquals(turns(list, all, 7), [0, 1, 2, 0, 1, 2, 0]);
 });
 
-test("adding twice adds once; removing what is not there is no error", () => {
+test("adding twice adds once; removing an unknown entry is not an error", () => {
   const [a, b] = pipes(2) as [Pipe, Pipe];
   const list = new ActiveList();
   list.add(a);
@@ -46,7 +46,7 @@ test("adding twice adds once; removing what is not there is no error", () => {
   assertEquals([list.size, list.current], [0, undefined]);
 });
 
-test("an inactive pipe is passed over until it is active again", () => {
+test("an inactive pipe is skipped until it is active again", () => {
   const all = pipes(3);
   const list = new ActiveList();
   for (const pipe of all) list.add(pipe);
@@ -79,7 +79,7 @@ test("the current entry stays current when an earlier one is removed", () => {
   assertEquals(turns(list, all, 4), [2, 3, 1, 2]);
 });
 
-test("seeking deactivates those that do not pass", () => {
+test("seeking deactivates entries that fail the test", () => {
   const all = pipes(4);
   const list = new ActiveList();
   for (const pipe of all) list.add(pipe);
@@ -91,7 +91,7 @@ test("seeking deactivates those that do not pass", () => {
   assertEquals(list.current, all[0]);
 });
 
-test("property: active pipes take turns, each once a round, whatever comes and goes", () =>
+test("property: active pipes take turns, each once a round, under any additions and removals", () =>
   check(
     fc.property(
       fc.array(

@@ -47,7 +47,7 @@ test("a flood starves no peer", () => {
   assertEquals(first.filter((text) => text === "quiet").length, 3);
 });
 
-test("a peer that speaks late is served within a round", () => {
+test("a peer that sends late is served within a round", () => {
   const { queue, peers } = queueOver(3);
   for (const { b } of peers.slice(0, 2)) {
     for (let i = 0; i < 50; i++) b.write(one("busy"));
@@ -67,7 +67,7 @@ test("it says where a message came from, until that peer is gone", () => {
   assertEquals(queue.lastPipe, undefined);
 });
 
-test("looking whether there is a message takes none", () => {
+test("checking for a message takes none", () => {
   const { queue, peers } = queueOver(2);
   assertEquals(queue.canReceive, false);
   peers[1]!.b.write(one("x"));
@@ -76,7 +76,7 @@ test("looking whether there is a message takes none", () => {
   assertEquals(queue.canReceive, false);
 });
 
-test("what a peer sent before it went is still read", async () => {
+test("what a peer sent before it disconnected is still read", async () => {
   const { queue, peers } = queueOver(2);
   for (const text of ["1", "2"]) peers[0]!.b.write(one(text));
   peers[0]!.b.close();
@@ -86,7 +86,7 @@ test("what a peer sent before it went is still read", async () => {
 });
 
 // RFC 28.DEALER.13
-test("property: it gives what a naive model gives, and each peer's messages in order", () =>
+test("property: it matches a naive model, and each peer's messages in order", () =>
   check(fc.property(
     fc.array(
       fc.oneof(

@@ -33,7 +33,7 @@ test("joining twice is joining once", () => {
   assertEquals(members(table, "g"), []);
 });
 
-test("leaving what was not joined does nothing", () => {
+test("leaving an unjoined group does nothing", () => {
   const table = new GroupTable();
   const { a, b } = fakePipe();
   table.join(utf8("g"), a);
@@ -42,7 +42,7 @@ test("leaving what was not joined does nothing", () => {
   assertEquals(members(table, "g"), [a]);
 });
 
-test("who leaves all groups is in none, and the others stay", () => {
+test("a peer that leaves all groups is in none, and others stay", () => {
   const table = new GroupTable();
   const { a, b } = fakePipe();
   for (const group of ["g", "h"]) {

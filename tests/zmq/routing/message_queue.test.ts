@@ -20,7 +20,7 @@ test("first in, first out", () => {
   assertEquals(queue.shift(), undefined);
 });
 
-test("it is full at its mark, not before", () => {
+test("it is full exactly at its high-water mark", () => {
   assertEquals(filled(3, 2).isFull, false);
   assertEquals(filled(3, 3).isFull, true);
   assertEquals(filled(1, 0).isFull, false);
@@ -41,7 +41,7 @@ for (const [mark, low] of [[1, 1], [2, 1], [3, 2], [10, 5], [1000, 500]]) {
   });
 }
 
-test("the greatest marks have a low-water mark too", () => {
+test("the largest high-water marks have a low-water mark, too", () => {
   // inproc adds the marks of both ends, each of which may be 2^31 - 1.
   for (const mark of [2 ** 31 - 1, 2 ** 31, 2 ** 32 - 2]) {
     const queue = filled(mark, 1);
@@ -53,7 +53,7 @@ test("the greatest marks have a low-water mark too", () => {
   }
 });
 
-test("the mark may change while messages wait", () => {
+test("the high-water mark may change while messages wait", () => {
   const queue = filled(10, 5);
   queue.highWaterMark = 5;
   assertEquals(queue.isFull, true);
@@ -61,7 +61,7 @@ test("the mark may change while messages wait", () => {
   assertEquals(queue.isFull, false);
 });
 
-test("the last message can be looked at and replaced", () => {
+test("the last message can be read and replaced", () => {
   const queue = filled(0, 3);
   assertEquals(texts(queue.last!), ["2"]);
   queue.last = one("new");
@@ -74,7 +74,7 @@ test("the last message can be looked at and replaced", () => {
   assertEquals(queue.shift(), undefined);
 });
 
-test("what was dropped is gone, and the queue goes on", () => {
+test("dropped messages are gone, and the queue works on", () => {
   const queue = filled(4, 4);
   queue.clear();
   assertEquals([queue.length, queue.isFull], [0, false]);

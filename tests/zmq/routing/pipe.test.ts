@@ -40,7 +40,7 @@ test("a reader that read the last message, but has not polled again, is not noti
   assertEquals(readAll(b), ["2"]);
 });
 
-test("looking whether there is something counts as finding nothing", () => {
+test("checking an empty pipe counts as finding it empty", () => {
   const { a, b, atB } = fakePipe();
   a.write(one("1"));
   assertEquals(b.canRead, true);
@@ -51,7 +51,7 @@ test("looking whether there is something counts as finding nothing", () => {
   assertEquals(atB.take(), ["readable"]);
 });
 
-test("the mark is exact, and counts messages", () => {
+test("the high-water mark is exact, and counts messages", () => {
   const { a, b } = fakePipe(0, 3);
   for (let i = 0; i < 3; i++) {
     assert(a.write([utf8("x"), utf8("y"), utf8("z")]));
@@ -63,7 +63,7 @@ test("the mark is exact, and counts messages", () => {
 });
 
 // RFC 29.XSUB.2
-test("the two directions have marks of their own", () => {
+test("each direction has its own high-water mark", () => {
   const { a, b } = fakePipe(1, 2);
   assertEquals([a.write(one("1")), a.write(one("2")), a.write(one("3"))], [
     true,
@@ -108,7 +108,7 @@ test("a writer may write from within its notification", () => {
   assertEquals(readAll(b), ["0", "1", "2", "3", "4", "5"]);
 });
 
-test("a greater mark wakes who waits, a smaller one takes nothing away", () => {
+test("a higher mark wakes a waiting writer, a lower one drops nothing", () => {
   const { a, b, atA } = fakePipe(0, 2);
   a.write(one("1"));
   a.write(one("2"));
@@ -122,7 +122,7 @@ test("a greater mark wakes who waits, a smaller one takes nothing away", () => {
   assertEquals(atA.take(), ["writable"]);
 });
 
-test("a mark of 0 wakes who waits", () => {
+test("a mark of 0 wakes a waiting writer", () => {
   const { a, b, atA } = fakePipe(0, 1);
   a.write(one("1"));
   a.write(one("2"));
@@ -173,7 +173,7 @@ test("the other end reads what was sent before, and is notified after the last m
   assertEquals(b.read(), undefined);
 });
 
-test("closing drops what waits for who closes", () => {
+test("closing drops what waits for the closing end", () => {
   const { a, b } = fakePipe();
   b.write(one("for no one"));
   a.close();
@@ -200,7 +200,7 @@ test("an end that closes itself while it reads the last message is notified once
   assertEquals(atB.take(), ["closed"]);
 });
 
-test("a small message that must wait is copied: the sender may use its bytes again", () => {
+test("a small message that must wait is copied: the sender may reuse its bytes", () => {
   const { a, b } = fakePipe();
   const reused = pattern(100);
   a.write([reused]);
@@ -220,7 +220,7 @@ test("a large frame is passed by reference, in an array of its own", () => {
   assertEquals(got[0]!.buffer, large.buffer);
 });
 
-test("a message that is encoded at once is handed over as it is", () => {
+test("a message that is encoded at once is passed on without a copy", () => {
   const { a, b, atB } = fakePipe();
   Object.assign(atB, { isEncoder: true });
   const message = [pattern(100)];
@@ -230,7 +230,7 @@ test("a message that is encoded at once is handed over as it is", () => {
   assert(got === message);
 });
 
-test("a message that must wait for who encodes it is copied", () => {
+test("a message that must wait for its encoder is copied", () => {
   const { a, b, atB } = fakePipe();
   Object.assign(atB, { isEncoder: true });
   const reused = pattern(100);
@@ -239,7 +239,7 @@ test("a message that must wait for who encodes it is copied", () => {
   assertEquals([...b.read()![0]!], [...pattern(100)]);
 });
 
-test("a message that is taken at once by who keeps it is copied", () => {
+test("a message that is received at once by a reader that keeps it is copied", () => {
   const { a, b, atB } = fakePipe();
   const reused = pattern(100);
   let got: Uint8Array[] | undefined;
@@ -256,7 +256,7 @@ test("a buffer that no one else owns is not copied", () => {
   assert(b.read() === message);
 });
 
-test("an array that the sender changes afterwards harms nothing", () => {
+test("changing the sent array afterwards has no effect", () => {
   const { a, b } = fakePipe();
   const message = [pattern(5000), utf8("x")];
   a.write(message);

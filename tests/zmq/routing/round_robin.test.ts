@@ -38,7 +38,7 @@ test("each peer gets one message in turn", () => {
   ]);
 });
 
-test("without peers nothing is sent, and nothing kept", () => {
+test("without peers nothing is sent or stored", () => {
   const robin = new RoundRobin();
   assertEquals([robin.canSend, robin.send(one("x"))], [false, false]);
   const peer = fakePipe();
@@ -47,7 +47,7 @@ test("without peers nothing is sent, and nothing kept", () => {
 });
 
 // RFC 28.DEALER.8
-test("a full peer is passed over until it has room", () => {
+test("a full peer is skipped until it has room", () => {
   const { robin, peers } = robinOver(2, 1);
   assertEquals([1, 2, 3].map((i) => robin.send(one(String(i)))), [
     true,
@@ -62,7 +62,7 @@ test("a full peer is passed over until it has room", () => {
   assertEquals(readAll(peers[0]!.b), ["1"]);
 });
 
-test("a peer that has gone gets nothing", () => {
+test("a disconnected peer gets nothing", () => {
   const { robin, peers } = robinOver(3);
   robin.send(one("0"));
   peers[1]!.b.close();
@@ -74,7 +74,7 @@ test("a peer that has gone gets nothing", () => {
 });
 
 // RFC 28.DEALER.9, 30.PUSH.9
-test("property: messages go round all that have room, as in a naive model", () =>
+test("property: messages go to all peers with room in turn, as in a naive model", () =>
   check(
     fc.property(
       fc.integer({ min: 1, max: 3 }),

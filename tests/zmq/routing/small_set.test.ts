@@ -4,7 +4,7 @@ import { SmallSet } from "../../../src/zmq/routing/small_set.ts";
 import { test } from "../../support/harness.ts";
 import { check, fc } from "../../support/property.ts";
 
-test("a small set has what a set has, whatever comes and goes", () => {
+test("a small set behaves like a Set under any additions and deletions", () => {
   const step = fc.tuple(fc.constantFrom("add", "delete"), fc.nat({ max: 4 }));
   check(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {

@@ -28,7 +28,7 @@ test("a topic matches the prefixes of it, and nothing else", () => {
   assertEquals(matched(trie, utf8("c")), new Set([""]));
 });
 
-test("adding says whether the prefix is new, removing whether it was the last", () => {
+test("add reports whether the prefix is new, remove whether it was the last", () => {
   const trie = new SubscriptionTrie<number>();
   assertEquals(
     [trie.add(utf8("a"), 1), trie.add(utf8("a"), 2), trie.add(utf8("a"), 1)],
@@ -73,7 +73,7 @@ test("removing a subscriber returns its prefixes, and which have none left", () 
   assertEquals([...make().removeAll(1, () => false)].length, 4);
 });
 
-test("the bytes that were subscribed with may be used again", () => {
+test("the bytes of a subscription may be reused", () => {
   // A Buffer's slice() is no copy, unlike that of an Uint8Array.
   for (const topic of [Buffer.from("abc"), Uint8Array.from(utf8("abc"))]) {
     const trie = new SubscriptionTrie<number>();
@@ -85,7 +85,7 @@ test("the bytes that were subscribed with may be used again", () => {
   }
 });
 
-test("prefixes of any bytes and of some length", () => {
+test("prefixes of any bytes, also long ones", () => {
   const trie = new SubscriptionTrie<number>();
   const long = pattern(3000);
   trie.add(long, 1);

@@ -47,7 +47,7 @@ test("PLAIN without an authenticator is refused; CURVE is accepted", async (t) =
 });
 
 // RFC 26.INITIATE.7
-test("authenticate decides, whatever the mechanism, and sees who asks", async (t) => {
+test("authenticate decides for every mechanism, and sees the peer", async (t) => {
   const seen: zmq.AuthRequest[] = [];
   const authenticate = (request: zmq.AuthRequest) => seen.push(request) > 0;
   for (
@@ -81,7 +81,7 @@ test("authenticate may take its time, and say no; one that throws is status 500"
   }
 });
 
-test("a socket closes while a decision is still to come", async () => {
+test("a socket closes while a verdict is pending", async () => {
   let asked!: () => void;
   const isAsked = new Promise<void>((resolve) => asked = resolve);
   const pull = new zmq.Pull({

@@ -74,7 +74,7 @@ const LATE: readonly (readonly [string, unknown])[] = [
 ];
 
 for (const [name, value] of LATE) {
-  test(`${name} is refused where it would reach nothing that is there`, async (t) => {
+  test(`${name} is refused if it would apply to no existing connection`, async (t) => {
     const pull = t.use(new zmq.Pull());
     const before = pull.getOption(name);
     const refuse = (call: string) => {
@@ -102,7 +102,7 @@ for (const [name, value] of LATE) {
   });
 }
 
-test("what is in force already can be changed: keys, names, callbacks, domains", async (t) => {
+test("settings in force can be changed: keys, names, callbacks, domains", async (t) => {
   const { Pull, Push } = zmq;
   const pull = t.use(new Pull({ ...curveServer, curveAllowedKeys: [] }));
   await pull.bind("tcp://127.0.0.1:*");
@@ -146,7 +146,7 @@ test("a callback or a domain can be changed where NULL asks already", async (t) 
   await within(pull.receive(), 5000, "the message");
 });
 
-test("inproc has no security: it stands in the way of no option", async (t) => {
+test("inproc has no security, and blocks no option", async (t) => {
   const pull = t.use(new zmq.Pull());
   await pull.bind("inproc://without_security");
   pull.curveServer = true;

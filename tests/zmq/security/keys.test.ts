@@ -18,7 +18,7 @@ test("curveKeyPair makes a new pair each time, in Z85", () => {
   assertEquals(new Set([...Object.values(a), ...Object.values(b)]).size, 4);
 });
 
-test("curvePublicKey finds the public key of a secret one", () => {
+test("curvePublicKey computes the public key of a secret key", () => {
   assertEquals(zmq.curvePublicKey(SECRET), PUBLIC);
   const { publicKey, secretKey } = zmq.curveKeyPair();
   assertEquals(zmq.curvePublicKey(secretKey), publicKey);
@@ -64,7 +64,7 @@ const BAD_KEYS: readonly unknown[] = [
 for (
   const name of ["curvePublicKey", "curveSecretKey", "curveServerKey"] as const
 ) {
-  test(`${name} refuses what is no key, and does not show it`, async () => {
+  test(`${name} refuses an invalid key, and does not show it`, async () => {
     await using socket = new zmq.Pair();
     for (const value of BAD_KEYS) {
       const error = assertThrows(
@@ -81,7 +81,7 @@ for (
   });
 }
 
-test("curveAllowedKeys refuses a list in which one is no key", async () => {
+test("curveAllowedKeys refuses a list with an invalid key", async () => {
   await using socket = new zmq.Pair();
   for (const value of [PUBLIC, [PUBLIC, "no key"], [null], 1, { 0: PUBLIC }]) {
     const error = assertThrows(

@@ -40,7 +40,7 @@ function curve(options?: TalkOptions): Talk {
 
 for (const name of MECHANISM_NAMES) {
   // RFC 24.PLAIN.6, 37.MECHANISM.1, 37.METADATA.1
-  test(`${name} shakes hands and lets messages through, in every chunking`, () => {
+  test(`${name} completes the handshake and passes messages, in any chunking`, () => {
     for (const chunkSize of [1, 2, 3, 7, 63, 64, 65, 100, 1000]) {
       const talk = new Talk(MECHANISMS[name], {
         types: [REQ, ROUTER],
@@ -192,7 +192,7 @@ test("CURVE: the server learns the client's long-term key", () => {
 });
 
 // RFC 37.SECURITY.4
-test("CURVE: nothing that was said is on the wire, and the same is never sealed alike", () => {
+test("CURVE: no plaintext is on the wire, and equal messages have different ciphertexts", () => {
   const talk = curve();
   const secret = "the secret of the house";
   talk.client.send([utf8(secret)]);
@@ -221,7 +221,7 @@ test("CURVE: a MESSAGE is a message frame, 33 bytes above what is in it", () => 
 });
 
 // RFC 37.WIRE.2
-test("CURVE: a MESSAGE with the COMMAND bit, as the RFC has it, is taken too", () => {
+test("CURVE: a MESSAGE with the COMMAND bit, as in the RFC, is accepted, too", () => {
   const talk = new Talk(MECHANISMS.CURVE, {
     toServer: (frame) => {
       const copy = frame.slice();
@@ -315,7 +315,7 @@ for (const limit of [0, 10, 300, 70_000]) {
   });
 }
 
-test("CURVE: a command above maxMessageSize still comes through, as in clear", () => {
+test("CURVE: a command above maxMessageSize is still received, as without CURVE", () => {
   const talk = curve({ types: [SUB, XPUB], settings: { maxMessageSize: 10 } });
   const topic = `\x01${"t".repeat(1000)}`;
   talk.client.send([utf8(topic)]);

@@ -99,7 +99,7 @@ for (const step of STEPS) {
   });
 
   // RFC 26.CURVE.4, 26.HELLO.7, 26.INITIATE.6, 26.READY.3, 26.WELCOME.7
-  test(`${name} with any one bit turned fails at the ${at}`, () => {
+  test(`${name} with any one bit flipped fails at the ${at}`, () => {
     const { length } = bodyOf(frameOf(step));
     for (let byte = 0; byte < length; byte++) {
       // HELLO's padding of zeros is protected by nothing, and means nothing.
@@ -314,7 +314,7 @@ for (
   });
 
   // RFC 37.SECURITY.1
-  test(`a CURVE client that is made to look like ${name} never speaks in clear`, () => {
+  test(`a CURVE client whose greeting is altered to ${name} never sends plaintext`, () => {
     const client = MECHANISMS.CURVE.client;
     const server = MECHANISMS[name].server;
     const talk = new Talk({ client, server }, { mechanism: name }).run();
@@ -422,7 +422,7 @@ for (const [what, alter, delivered, code] of ATTACKS) {
 }
 
 // RFC 26.MESSAGE.5
-test("a MESSAGE with any one bit turned ends the connection", () => {
+test("a MESSAGE with any one bit flipped ends the connection", () => {
   const { length } = bodyOf(open((all) => all).fromClient[2]!);
   for (let bit = 0; bit < length * 8; bit += 3) {
     const talk = open(([a]) => [frame(flipped(bodyOf(a!), bit))]);
@@ -433,7 +433,7 @@ test("a MESSAGE with any one bit turned ends the connection", () => {
 });
 
 // RFC 26.READY.4
-test("a MESSAGE sent back to who sent it ends the connection", () => {
+test("a MESSAGE reflected to its sender ends the connection", () => {
   let seen: Uint8Array | undefined;
   const talk = new Talk(MECHANISMS.CURVE, {
     toServer: (frame, i) => {
@@ -451,13 +451,13 @@ test("a MESSAGE sent back to who sent it ends the connection", () => {
   assertEquals(talk.atClient.messages.map(texts), [["one"]]);
 });
 
-test("a MESSAGE after one that was taken out ends the connection", () => {
+test("a MESSAGE after a removed one ends the connection", () => {
   const talk = open(([a, , c]) => [a!, c!]);
   assertEquals(talk.atServer.messages.map(texts), [["one"]]);
   assertEquals(talk.outcome, { client: "open", server: SEQUENCE });
 });
 
-test("no frame can be taken out of a message", () => {
+test("no frame can be removed from a message", () => {
   let count = 0;
   const talk = new Talk(MECHANISMS.CURVE, {
     types: [DEALER, DEALER],

@@ -63,7 +63,7 @@ test("PULL distinguishes the messages of two keys", async (t) => {
   }
 });
 
-test("what waited for several peers keeps its sender", async (t) => {
+test("queued messages of several peers keep their senders", async (t) => {
   const pull = t.use(new zmq.Pull(SERVER));
   await pull.bind(TCP);
   for (const keys of [one, two]) {
@@ -125,7 +125,7 @@ test("SUB knows the publisher, whichever side is the CURVE server", async (t) =>
   assertEquals(keyOf(await receive(collector)), two.publicKey);
 });
 
-test("a peer that comes back with another key is another one", async (t) => {
+test("a peer that reconnects with another key is another peer", async (t) => {
   const [pull, push] = await join(
     t,
     new zmq.Pull(SERVER),

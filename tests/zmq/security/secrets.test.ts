@@ -13,7 +13,7 @@ const OPTIONS = [
 ];
 
 for (const name of OPTIONS) {
-  test(`what cannot be ${name} is in no error`, (t) => {
+  test(`an invalid ${name} is not shown in its error`, (t) => {
     const push = t.use(new zmq.Push());
     for (const value of [[SECRET], { SECRET }, SECRET.repeat(40)]) {
       const error = assertThrows(() => push.setOption(name, value)) as Error;
@@ -24,7 +24,7 @@ for (const name of OPTIONS) {
   });
 }
 
-test("a socket that is printed shows what it is, and none of its options", (t) => {
+test("a printed socket shows its type and none of its options", (t) => {
   const { secretKey } = zmq.curveKeyPair();
   const all = [
     new zmq.Pull({ curveServer: true, curveSecretKey: secretKey }),

@@ -69,7 +69,7 @@ function ask(handler: zmq.Reply): Promise<zmq.Message> {
 
 // RFC 27.ASK.3, 27.ASK.5, 27.ASK.7, 27.ASK.8, 27.ASK.9, 27.ASK.10, 27.CURVE.1
 // RFC 27.REPLY.6
-test("the frames of a question about CURVE: the key as bytes, the socket's own routing id", async (t) => {
+test("the frames of a CURVE request: the key as bytes, the socket's own routing id", async (t) => {
   const { context, handler } = await setting(t);
   const ours = new zmq.Router({
     context,
@@ -96,7 +96,7 @@ test("the frames of a question about CURVE: the key as bytes, the socket's own r
 
 // RFC 27.ASK.8
 test(
-  "the frames of a question about NULL end with the mechanism; ipc has no address",
+  "the frames of a NULL request end with the mechanism; ipc has no address",
   {
     skip: platform === "win32" && "no ipc there",
   },
@@ -289,7 +289,7 @@ test("a new handler takes the place of one that was closed", async (t) => {
   assertEquals(texts(await ours.receive()), ["hello"]);
 });
 
-test("what a peer sends while it waits for the decision is delivered in order", async (t) => {
+test("what a peer sends while its verdict is pending is delivered in order", async (t) => {
   const { context, handler } = await setting(t);
   const ours = new zmq.Dealer({ context, zapDomain: "slow" });
   const theirs = await enters(t, ours, {});
@@ -303,7 +303,7 @@ test("what a peer sends while it waits for the decision is delivered in order", 
   }
 });
 
-test("a peer that goes while it is decided about leaves nothing behind", async (t) => {
+test("a peer that disconnects while its verdict is pending leaves nothing behind", async (t) => {
   const { context, handler } = await setting(t);
   const ours = new zmq.Dealer({
     context,
@@ -320,7 +320,7 @@ test("a peer that goes while it is decided about leaves nothing behind", async (
   assertEquals(texts(await ours.receive()), ["hello"]);
 });
 
-test("questions of peers that have gone are forgotten, and there is a most of open ones", async (t) => {
+test("requests for disconnected peers are dropped, and the number of pending ones is limited", async (t) => {
   const context = t.use(new zmq.Context());
   const handler = t.use(new zmq.Router({ context }));
   await handler.bind(ZAP);

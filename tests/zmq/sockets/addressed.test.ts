@@ -8,7 +8,7 @@ import { bytes, frame, message, MORE } from "../../support/peers/zmtp_bytes.ts";
 import { joined, once } from "./pairs.ts";
 
 // RFC 28.ROUTER.5
-test("the message of a peer that is thrown out at that moment still has its id", async (t) => {
+test("a message of a peer that is just being disconnected still has its routing id", async (t) => {
   // With a mark of 1, taking the message makes the session read on, and what it
   // finds there costs the peer its connection before the message is out.
   const router = t.use(new zmq.Router({ receiveHighWaterMark: 1 }));
@@ -25,7 +25,7 @@ test("the message of a peer that is thrown out at that moment still has its id",
   assertEquals(texts(frames), ["it", "hello"]);
 });
 
-test("the answer of a peer that is thrown out at that moment is taken", async (t) => {
+test("a reply of a peer that is just being disconnected is received", async (t) => {
   const request = t.use(
     new zmq.Request({ receiveHighWaterMark: 1, linger: 0 }),
   );
@@ -97,7 +97,7 @@ test("a request with an empty body has one empty frame", async (t) => {
 });
 
 // RFC 28.REQ.7
-test("a request that waits for a peer is answered when one comes", async (t) => {
+test("a request that waits for a peer is answered when one connects", async (t) => {
   const request = t.use(new zmq.Request());
   const sending = request.send("early");
   const receiving = request.receive();
@@ -109,7 +109,7 @@ test("a request that waits for a peer is answered when one comes", async (t) => 
   assertEquals(texts(await receiving), ["answer"]);
 });
 
-test("a request that was given up is not sent later", async (t) => {
+test("an aborted request is not sent later", async (t) => {
   const request = t.use(new zmq.Request());
   const given = request.send("given up", { timeout: 1 })
     .catch((error: zmq.ZmqError) => error.code);
@@ -133,7 +133,7 @@ test("the routing id of a received message is a copy", async (t) => {
   assertEquals(texts(await dealer.receive()), ["back"]);
 });
 
-test("no more calls wait to receive than the mark says", async () => {
+test("pending receives are limited by the high-water mark", async () => {
   const pull = new zmq.Pull({ receiveHighWaterMark: 2 });
   const codes = [1, 2, 3].map(() =>
     pull.receive().catch((error: zmq.ZmqError) => error.code)

@@ -52,7 +52,7 @@ test("a context takes an object of options that exist", () => {
   assert(refusal(() => new Any({ maxSocketsLimit: 1 })).includes("read-only"));
 });
 
-test("a property that does not exist cannot be set, and the text names the one that was meant", (t) => {
+test("setting an unknown property throws, and the message suggests the right one", (t) => {
   for (const type of [zmq.Pull, zmq.Request, zmq.XPublisher, zmq.Stream]) {
     const socket = t.use(new type()) as unknown as Record<string, unknown>;
     const text = refusal(() => socket["recieveTimeout"] = 3);
@@ -65,7 +65,7 @@ test("a property that does not exist cannot be set, and the text names the one t
   assert(refusal(() => context["blocki"] = 1).includes('"blocky"'));
 });
 
-test("a subclass may have what it likes, and a method may be replaced", async (t) => {
+test("a subclass may add members, and replace methods", async (t) => {
   class Counting extends zmq.Pull {
     count = 0;
     #secret = 1;
@@ -113,7 +113,7 @@ test("subclasses reach options by number, with the methods of zeromq.js", (t) =>
   assertEquals(dealer.linger, 5);
 });
 
-test("errors of the engine are known by a mark, not by the copy of the class", () => {
+test("errors of the engine are recognised across copies of the class", () => {
   const mark = Symbol.for("agentzero.ZmqError");
   assert(new zmq.ZmqError("EAGAIN", "x") instanceof zmq.ZmqError);
   assert(new zmq.ArgumentError("x") instanceof zmq.ZmqError);
@@ -143,7 +143,7 @@ test("errors have the number of their code", async (t) => {
   assertEquals(new zmq.ZmqError("ENOTFOUND", "no address").errno, undefined);
 });
 
-test("what JavaScript programs send as text is sent; what is no message is refused", async (t) => {
+test("values that JavaScript programs send as text are sent; other values are refused", async (t) => {
   const pull = t.use(new zmq.Pull());
   await pull.bind("inproc://texts");
   const push = t.use(new zmq.Push());

@@ -174,7 +174,7 @@ test("CLIENT and SERVER MUST NOT send multipart messages", async (t) => {
   assertEquals(String(await client.receive()), "one");
 });
 
-test("what cannot be a routing id is refused", async (t) => {
+test("an invalid routing id is refused", async (t) => {
   const server = t.use(new zmq.Server());
   for (const routingId of [0, -1, 1.5, 2 ** 32, NaN, "1", undefined]) {
     const options = { routingId } as unknown as zmq.RoutingId;
@@ -216,7 +216,7 @@ test("a SERVER is iterated over, until it is closed", async (t) => {
   assertEquals(got, ["1", "2"]);
 });
 
-test("a CLIENT's messages wait for a SERVER that comes back, to which it is another", async (t) => {
+test("a CLIENT's messages wait for a restarted SERVER, where it has a new routing id", async (t) => {
   const first = new zmq.Server();
   const client = t.use(new zmq.Client({ reconnectInterval: 1 }));
   const endpoint = await joined(first, client);
@@ -236,7 +236,7 @@ test("a CLIENT's messages wait for a SERVER that comes back, to which it is anot
   assertEquals(String(await client.receive()), "2");
 });
 
-test("a receive that is given up takes no message", async (t) => {
+test("an aborted receive takes no message", async (t) => {
   const server = t.use(new zmq.Server());
   const client = t.use(new zmq.Client());
   await joined(server, client);
@@ -271,7 +271,7 @@ for (const address of [TCP, "inproc://rfc51"]) {
 }
 
 // RFC 51.PEER.1, 51.PEER.2
-test("a PEER talks to many, each by its id", async (t) => {
+test("a PEER sends to many peers, each by its routing id", async (t) => {
   const here = t.use(new zmq.Peer());
   const others = [1, 2, 3].map(() => t.use(new zmq.Peer()));
   const ids = [];
@@ -317,7 +317,7 @@ test("a PEER keeps the routing id of an address when it reconnects", async (t) =
 });
 
 // RFC 51.PEER.20, 51.PEER.21
-test("what is sent to a PEER before it is there waits, up to the mark", async (t) => {
+test("messages to a PEER that is not connected yet wait, up to the high-water mark", async (t) => {
   const here = t.use(new zmq.Peer({ sendHighWaterMark: 2, linger: 0 }));
   const routingId = here.connectPeer("inproc://a-peer-that-comes-later");
   for (const body of ["1", "2"]) await here.send(body, { routingId });
@@ -331,7 +331,7 @@ test("what is sent to a PEER before it is there waits, up to the mark", async (t
   assertEquals(text(await there.receive()), "2");
 });
 
-test("with immediate there is no id to give", (t) => {
+test("with immediate connectPeer has no routing id to return", (t) => {
   const here = t.use(new zmq.Peer({ immediate: true }));
   const error = assertThrows(() => here.connectPeer(CLOSED_PORT), zmq.ZmqError);
   assertEquals(error.code, "EINVAL");

@@ -32,7 +32,7 @@ for (const scheme of ["constructor", "toString", "valueOf", "udp", "TCP"]) {
   });
 }
 
-test("connectTimeout gives up a connection that is not made, and tries again", async () => {
+test("connectTimeout gives up a pending connection, and retries", async () => {
   let attempts = 0;
   const events = new Observer();
   const host = fakeHost(zmq.PUSH, {
@@ -63,7 +63,7 @@ test("connectTimeout gives up a connection that is not made, and tries again", a
   assert(attempts >= 2, `${attempts} attempts`);
 });
 
-test("closing while a connection is being made leaves nothing behind", async () => {
+test("closing during a connection attempt leaves nothing behind", async () => {
   const push = new zmq.Push({ linger: 0 });
   push.connect("tcp://127.0.0.1:1");
   push.connect("tcp://[::1]:1");
@@ -78,7 +78,7 @@ test("an unknown host name is reported and retried", async (t) => {
   assert(["ENOTFOUND", "EAI_AGAIN"].includes(code), code);
 });
 
-test("a DEALER without reconnecting can be connected again by hand", async (t) => {
+test("a DEALER with reconnectInterval -1 can be connected again explicitly", async (t) => {
   const listener = t.use(await FakeListener.listen());
   const dealer = t.use(new zmq.Dealer({ reconnectInterval: -1, linger: 0 }));
   for (const round of ["first", "second"]) {
@@ -95,7 +95,7 @@ test("a DEALER without reconnecting can be connected again by hand", async (t) =
   }
 });
 
-test("a second connect of a DEALER to the same address is none", async (t) => {
+test("a second connect of a DEALER to the same address has no effect", async (t) => {
   const router = t.use(new zmq.Router());
   const dealer = t.use(new zmq.Dealer());
   await router.bind("tcp://127.0.0.1:*");
@@ -124,7 +124,7 @@ test("a PUSH may connect to one address repeatedly, and disconnect ends all conn
   assertThrows(() => push.disconnect(endpoint), zmq.ZmqError);
 });
 
-test("an address may name the source of the connection", async (t) => {
+test("an address may contain the source address of the connection", async (t) => {
   const pull = t.use(new zmq.Pull());
   const push = t.use(new zmq.Push());
   await pull.bind("tcp://127.0.0.1:*");
@@ -166,7 +166,7 @@ test("the event handshake describes the peer, over tcp and inproc", async (t) =>
   }
 });
 
-test("a ROUTER refuses a routing id for its peer that no peer can have", (t) => {
+test("a ROUTER refuses an invalid routing id for its peer", (t) => {
   const router = t.use(new zmq.Router());
   const error = assertThrows(
     () => router.connect("tcp://127.0.0.1:1", { routingId: "x".repeat(256) }),
@@ -181,7 +181,7 @@ for (
     [[0xf0, 0x90, 0x80], "a character cut short, as long as what replaces it"],
   ] as const
 ) {
-  test(`a user name that is no text is refused, not changed: ${what}`, (t) => {
+  test(`a user name that is not text is refused, not altered: ${what}`, (t) => {
     const dealer = t.use(new zmq.Dealer());
     const error = assertThrows(
       () => dealer.setOption("plainUsername", Uint8Array.from(bytes)),
@@ -208,7 +208,7 @@ for (
 }
 
 test(
-  "ipc: who binds while the owner before is closing can be reached",
+  "ipc: a socket that binds while the previous owner is closing can be reached",
   {
     skip: platform === "win32" &&
       "Windows has no Unix domain sockets in node:net",
@@ -237,7 +237,7 @@ test(
   },
 );
 
-test("messages to a peer that has gone wait for the one that comes", async (t) => {
+test("messages to a disconnected peer wait for the next one", async (t) => {
   const listener = t.use(await FakeListener.listen());
   const dealer = t.use(new zmq.Dealer({ reconnectInterval: 1, linger: 0 }));
   dealer.connect(listener.endpoint);
@@ -284,7 +284,7 @@ test("lastConnectError says why there is no connection, and EAGAIN has it as its
   assertEquals([silent.code, silent.cause], ["EAGAIN", undefined]);
 });
 
-test("lastConnectError is the newest of several addresses; one that was disconnected counts no more", async (t) => {
+test("lastConnectError is the newest of several addresses; a disconnected one no longer counts", async (t) => {
   const push = t.use(new zmq.Push({ linger: 0, reconnectInterval: 5 }));
   const refused: string[] = [];
   for (const port of [1, 2]) {

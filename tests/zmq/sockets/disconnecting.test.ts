@@ -34,7 +34,7 @@ for (const transport of TRANSPORTS) {
   );
 }
 
-test("unbind and close: both resolve while connections have still to end", async (t) => {
+test("unbind and close: both resolve while connections are still ending", async (t) => {
   const peer = t.use(await slowPuller(t));
   const push = t.use(new zmq.Push({ linger: 50 }));
   push.connect(peer.endpoint);
@@ -137,7 +137,7 @@ for (const [type, make] of SUBSCRIBERS) {
   });
 }
 
-test("XSUB: disconnect resolves though the peer takes nothing any more", async (t) => {
+test("XSUB: disconnect resolves although the peer no longer reads", async (t) => {
   const peer = t.use(await slowPuller(t, "XPUB"));
   const xsub = t.use(new zmq.XSubscriber({ linger: -1 }));
   const open = once(xsub, "handshake");
@@ -185,7 +185,7 @@ test("unbind ends the connections that were accepted, as libzmq does", async (t)
   assertEquals(texts(await pull.receive()), ["3"]);
 });
 
-test("unbind: what was sent before still leaves, what has come can be received", async (t) => {
+test("unbind: sent messages still leave, arrived ones can be received", async (t) => {
   const router = t.use(new zmq.Router());
   await router.bind(TCP);
   const peer = t.use(await FakePeer.connect(router.lastEndpoint!));
@@ -240,7 +240,7 @@ for (
     "tcp://[0:0:0:0:0:0:0:1]:PORT",
   ]
 ) {
-  test(`unbind takes what bind was given: ${given}`, async (t) => {
+  test(`unbind accepts the address given to bind: ${given}`, async (t) => {
     const pull = t.use(new zmq.Pull());
     await pull.bind(TCP);
     const [port] = /\d+$/.exec(pull.lastEndpoint!)!;
@@ -285,7 +285,7 @@ test("unbind of a connected address disconnects, disconnect of a bound one unbin
   await t.use(new zmq.Dealer()).bind(endpoint);
 });
 
-test("a socket that is bound and connected to one address: each call ends what it is named after", async (t) => {
+test("a socket that is bound and connected to one address: each call undoes its counterpart", async (t) => {
   const pair = t.use(new zmq.Router({ reconnectInterval: 60_000 }));
   await pair.bind(TCP);
   const endpoint = pair.lastEndpoint!;

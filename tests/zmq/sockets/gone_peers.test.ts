@@ -25,7 +25,7 @@ const numbers = (from: number, to: number) =>
 
 for (const { name, address, skip } of TRANSPORTS) {
   test(
-    `a ROUTER with mandatory cannot reach who has gone with messages unread (${name})`,
+    `a ROUTER with mandatory cannot reach a peer that disconnected with unread messages (${name})`,
     {
       skip,
     },
@@ -59,7 +59,7 @@ for (const { name, address, skip } of TRANSPORTS) {
   );
 }
 
-test("without mandatory, what is for such a peer is dropped", async (t) => {
+test("without mandatory, messages to such a peer are dropped", async (t) => {
   const router = t.use(new zmq.Router());
   const dealer = new zmq.Dealer({ routingId: "gone" });
   await joined(router, dealer);
@@ -73,7 +73,7 @@ test("without mandatory, what is for such a peer is dropped", async (t) => {
   assertEquals(texts(await router.receive()), ["gone", "2"]);
 });
 
-test("a send that waits for a peer's room ends when that peer goes, and the next is sent", async (t) => {
+test("a send that waits for room at a peer ends when that peer disconnects, and the next is sent", async (t) => {
   const router = t.use(
     new zmq.Router({ mandatory: true, sendHighWaterMark: 2 }),
   );
@@ -99,7 +99,7 @@ test("a send that waits for a peer's room ends when that peer goes, and the next
   assertEquals(texts(await other.receive()), ["a"]);
 });
 
-test("a SERVER and a PEER cannot reach who has gone with messages unread", async (t) => {
+test("a SERVER and a PEER cannot reach a peer that disconnected with unread messages", async (t) => {
   for (
     const [bound, gone] of [
       [new zmq.Server(), new zmq.Client()],
@@ -127,7 +127,7 @@ test("a SERVER and a PEER cannot reach who has gone with messages unread", async
   }
 });
 
-test("a DEALER passes over a peer that has gone with messages unread", async (t) => {
+test("a DEALER skips a peer that disconnected with unread messages", async (t) => {
   const dealer = t.use(new zmq.Dealer());
   await dealer.bind(TCP);
   const gone = new zmq.Dealer();
@@ -144,7 +144,7 @@ test("a DEALER passes over a peer that has gone with messages unread", async (t)
   assertEquals(await take(dealer, 1), ["unread"]);
 });
 
-test("an XPUB with noDrop does not wait for a subscriber that has gone", async (t) => {
+test("an XPUB with noDrop does not wait for a disconnected subscriber", async (t) => {
   // With a mark of 1 the events of the first subscriber are not read on.
   const xpub = t.use(
     new zmq.XPublisher({ noDrop: true, receiveHighWaterMark: 1 }),
@@ -210,7 +210,7 @@ const SENDERS: readonly {
 ];
 
 for (const { name, bound, sender, send } of SENDERS) {
-  test(`messages keep their order when the sender comes back (${name})`, async (t) => {
+  test(`messages stay in order when the sender reconnects (${name})`, async (t) => {
     const socket = t.use(bound());
     await socket.bind(TCP);
     for (const start of [0, 5, 10]) {
@@ -250,7 +250,7 @@ test("a reconnected peer is served although others always have messages", async 
   assertEquals(received.filter((text) => text !== "busy"), ["1", "2", "3"]);
 });
 
-test("with handover, nothing that the first connection brought is lost", async (t) => {
+test("with handover, no message of the first connection is lost", async (t) => {
   const router = t.use(new zmq.Router({ handover: true, mandatory: true }));
   const first = t.use(
     new zmq.Dealer({ routingId: "same", reconnectInterval: -1 }),
@@ -269,7 +269,7 @@ test("with handover, nothing that the first connection brought is lost", async (
   assertEquals(texts(await second.receive()), ["for the second"]);
 });
 
-test("who is turned away leaves a reason in the event", async (t) => {
+test("the event of a refused peer has a reason", async (t) => {
   for (
     const [bound, peers] of [
       [

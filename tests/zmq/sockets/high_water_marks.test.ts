@@ -56,7 +56,7 @@ for (const [sendHighWaterMark, receiveHighWaterMark] of [[0, 4], [4, 0]]) {
   });
 }
 
-test("a full pipe opens again at half its mark, not before", async (t) => {
+test("a full pipe accepts messages again at half its high-water mark, not before", async (t) => {
   const push = t.use(new zmq.Push({ sendHighWaterMark: 5 }));
   const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 5 }));
   await joined(pull, push, "inproc://half");
@@ -72,7 +72,7 @@ test("a full pipe opens again at half its mark, not before", async (t) => {
 });
 
 // RFC 30.PULL.6, 30.PUSH.12
-test("a slow receiver holds a sender up, and loses nothing", async (t) => {
+test("a slow receiver blocks its sender, and loses nothing", async (t) => {
   const push = t.use(new zmq.Push({ sendHighWaterMark: 10 }));
   const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 10 }));
   await joined(pull, push);
@@ -99,7 +99,7 @@ test("a slow receiver holds a sender up, and loses nothing", async (t) => {
   await sending;
 });
 
-test("no more calls wait to send than the mark says", async (t) => {
+test("pending sends are limited by the high-water mark", async (t) => {
   const push = t.use(new zmq.Push({ sendHighWaterMark: 3 }));
   const waiting = [1, 2, 3].map(() => assertRejects(() => push.send("x")));
   const error = await assertRejects(() => push.send("x"), zmq.ZmqError);
@@ -150,7 +150,7 @@ test("conflate keeps only the newest message, whichever side sets it", async (t)
   }
 });
 
-test("conflate lets a message wait for a peer that is not there yet, the newest", async (t) => {
+test("with conflate the newest message waits for a peer that is not connected yet", async (t) => {
   const push = t.use(new zmq.Push({ conflate: true, reconnectInterval: 5 }));
   const probe = t.use(new zmq.Pull());
   await probe.bind(TCP);
@@ -175,7 +175,7 @@ test("a SUB that conflates loses no subscription", async (t) => {
 
 for (const { name, address, skip } of TRANSPORTS) {
   test(
-    `new marks count at once, for the connections there are and those to come (${name})`,
+    `new marks apply at once to existing and new connections (${name})`,
     {
       skip,
     },
@@ -200,7 +200,7 @@ for (const { name, address, skip } of TRANSPORTS) {
   );
 }
 
-test("a lower mark takes nothing away, and counts from the next message on", async (t) => {
+test("a lower mark drops nothing, and applies from the next message on", async (t) => {
   const push = t.use(new zmq.Push({ linger: 0 }));
   const pull = t.use(new zmq.Pull());
   await joined(pull, push, "inproc://lower");

@@ -45,7 +45,7 @@ for (const isWaiting of [false, true]) {
   }
 
   for (const size of [10, 5000]) {
-    test(`subscribers share no array of a message of ${size} bytes, if they ${isWaiting ? "wait already" : "come later"}`, async (t) => {
+    test(`subscribers share no array of a message of ${size} bytes, if they ${isWaiting ? "wait already" : "receive later"}`, async (t) => {
       const address = name();
       const xpub = t.use(new zmq.XPublisher());
       const subs = [t.use(new zmq.Subscriber()), t.use(new zmq.Subscriber())];
@@ -67,7 +67,7 @@ for (const isWaiting of [false, true]) {
     });
   }
 
-  test(`a subscriber that changes a small frame does no harm to another, if they ${isWaiting ? "wait already" : "come later"}`, async (t) => {
+  test(`a subscriber that changes a small frame does not affect another, if they ${isWaiting ? "wait already" : "receive later"}`, async (t) => {
     const address = name();
     const xpub = t.use(new zmq.XPublisher());
     const subs = [t.use(new zmq.Subscriber()), t.use(new zmq.Subscriber())];
@@ -86,7 +86,7 @@ for (const isWaiting of [false, true]) {
   });
 }
 
-test("a SUB can connect to a name again after its owner has gone", async (t) => {
+test("a SUB can connect to a name again after its owner has closed", async (t) => {
   const address = name();
   const sub = t.use(new zmq.Subscriber());
   sub.subscribe("");
@@ -118,7 +118,7 @@ test("a DEALER, too, can connect to a name again", async (t) => {
   }
 });
 
-test("disconnect takes a pending connection back", async (t) => {
+test("disconnect cancels a pending connection", async (t) => {
   const address = name();
   const push = t.use(new zmq.Push());
   push.connect(address);
@@ -141,7 +141,7 @@ test("what was sent before a late bind arrives, even if the sender has closed", 
   ]);
 });
 
-test("a ROUTER that is turned away leaves no ghost behind", async (t) => {
+test("a refused ROUTER leaves no connection behind", async (t) => {
   // Two peers of the same identity: the second connection is refused by the
   // connecting side, and the bound side must not keep it.
   const [first, second] = ["same", "same"].map((routingId) =>
@@ -172,7 +172,7 @@ test("a REQ asks a DEALER that binds the name later", async (t) => {
   assertEquals(texts(await request.receive()), ["a"]);
 });
 
-test("a peer that closes takes back its room, not what it sent", async (t) => {
+test("a closing peer gives up its queue space, not what it sent", async (t) => {
   const address = name();
   const pull = t.use(new zmq.Pull());
   await pull.bind(address);
@@ -187,7 +187,7 @@ test("a peer that closes takes back its room, not what it sent", async (t) => {
   assertEquals(got.sort(), ["0", "1", "2"]);
 });
 
-test("a socket that closes takes nothing more, however long it lingers", async (t) => {
+test("a closing socket receives nothing more, however long it lingers", async (t) => {
   const address = name();
   const closing = new zmq.Dealer({ linger: 300 });
   closing.connect("tcp://127.0.0.1:1");
@@ -202,7 +202,7 @@ test("a socket that closes takes nothing more, however long it lingers", async (
 });
 
 for (const how of ["close", "disconnect"] as const) {
-  test(`what was sent before anybody bound the name arrives after ${how}`, async (t) => {
+  test(`what was sent before the name was bound arrives after ${how}`, async (t) => {
     const address = name();
     const push = new zmq.Push(); // lingers for ever
     t.cleanup(() => push.close());
@@ -222,7 +222,7 @@ for (const how of ["close", "disconnect"] as const) {
     assertEquals(await pull.receive({ timeout: 0 }).catch(codeOf), "EAGAIN");
   });
 
-  test(`a name is not waited for where nothing waits to be sent: ${how}`, async (t) => {
+  test(`close does not wait for a name without messages to send: ${how}`, async (t) => {
     for (const socket of [new zmq.Push(), new zmq.Dealer(), new zmq.Pull()]) {
       t.use(socket);
       socket.connect(name());
@@ -262,7 +262,7 @@ test("close waits for a name that is never bound no longer than linger says", as
   }
 });
 
-test("a socket that was closed with a type that does not fit lets go of the name", async (t) => {
+test("a closed socket of an incompatible type releases the name", async (t) => {
   const address = name();
   const push = new zmq.Push();
   push.connect(address);
@@ -301,7 +301,7 @@ function codeOf(error: unknown): string {
   return (error as zmq.ZmqError).code;
 }
 
-test("a name comes and goes any number of times, in one turn and in many", async () => {
+test("a name can be bound and unbound any number of times, in one turn and in many", async () => {
   const address = name();
   for (let i = 0; i < 5; i++) {
     const push = new zmq.Push({ linger: 0 });

@@ -11,7 +11,7 @@ import { joined, once, TCP, texts } from "./pairs.ts";
 const unix = platform === "win32" &&
   "Windows has no Unix domain sockets in node:net";
 
-test("lastEndpoint is the real one, and null at first", async (t) => {
+test("lastEndpoint is the actual address, and null at first", async (t) => {
   const pull = t.use(new zmq.Pull());
   assertEquals(pull.lastEndpoint, null);
   await pull.bind("tcp://*:*");
@@ -66,13 +66,17 @@ test(
   },
 );
 
-test("a file that is no socket is not replaced", { skip: unix }, async (t) => {
-  const path = join(await t.tempDir(), "file");
-  await writeFile(path, "precious");
-  const pull = t.use(new zmq.Pull());
-  await assertRejects(() => pull.bind(`ipc://${path}`), zmq.ZmqError);
-  assertEquals((await stat(path)).size, 8);
-});
+test(
+  "a file that is not a socket is not replaced",
+  { skip: unix },
+  async (t) => {
+    const path = join(await t.tempDir(), "file");
+    await writeFile(path, "precious");
+    const pull = t.use(new zmq.Pull());
+    await assertRejects(() => pull.bind(`ipc://${path}`), zmq.ZmqError);
+    assertEquals((await stat(path)).size, 8);
+  },
+);
 
 test("ipc://* finds a path by itself", { skip: unix }, async (t) => {
   const pull = t.use(new zmq.Pull());
@@ -103,7 +107,7 @@ test("a busy port is EADDRINUSE with its address, and no other address suffers",
   );
 });
 
-test("disconnect lets what was sent before leave", async (t) => {
+test("disconnect still sends earlier messages", async (t) => {
   const pull = t.use(new zmq.Pull());
   const push = t.use(new zmq.Push());
   const endpoint = await joined(pull, push);
@@ -122,7 +126,7 @@ test("disconnect lets what was sent before leave", async (t) => {
   assertEquals(texts(await pull.receive()), ["again"]);
 });
 
-test("close delivers all that was sent, to a receiver that is slow to begin", async (t) => {
+test("close delivers everything that was sent to a receiver that starts slowly", async (t) => {
   const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 5 }));
   const push = new zmq.Push();
   await joined(pull, push);
@@ -145,7 +149,7 @@ test("with linger, close gives up after its time; with 0, at once", async () => 
   }
 });
 
-test("a peer that does not read holds close up no longer than linger", async (t) => {
+test("a peer that does not read delays close no longer than linger", async (t) => {
   const server = createServer((socket) => t.cleanup(() => socket.destroy()));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.cleanup(() => new Promise((resolve) => server.close(resolve)));
@@ -169,7 +173,7 @@ test("several binds and connects of one socket work together", async (t) => {
   assertEquals(got.sort(), ["0", "1", "2", "3"]);
 });
 
-test("inproc: connecting before anybody binds works, and types must fit", async (t) => {
+test("inproc: connecting before bind works, and types must be compatible", async (t) => {
   const push = t.use(new zmq.Push());
   push.connect("inproc://later");
   await push.send("early");
@@ -195,7 +199,7 @@ test("inproc names belong to their context", async (t) => {
   await there.bind("inproc://name");
 });
 
-test("a context closes its sockets and takes no more, nor more than maxSockets", async () => {
+test("a closed context creates no more sockets, and an open one no more than maxSockets", async () => {
   const context = new zmq.Context({ maxSockets: 2 });
   const sockets = [new zmq.Pull({ context }), new zmq.Push({ context })];
   assertEquals(

@@ -115,7 +115,7 @@ test("libzmq's options by number do the same", async (t) => {
   assertEquals(texts(await sub.receive()), ["b"]);
 });
 
-test("without the option, subscriptions are not the application's to make", (t) => {
+test("without manual, the application cannot subscribe its peers", (t) => {
   const xpub = t.use(new zmq.XPublisher());
   const error = assertThrows(() => xpub.subscribe("a"), zmq.ZmqError);
   assertEquals(error.code, "EINVAL");
@@ -146,7 +146,7 @@ test("the welcome message may be bytes", async (t) => {
   assertEquals([...(await sub.receive())[0]!], [0xff, 0]);
 });
 
-test("XSUB with verboseUnsubscribe passes every cancellation on", async (t) => {
+test("XSUB with verboseUnsubscribe sends every cancellation", async (t) => {
   const xpub = t.use(new zmq.XPublisher({ verbosity: "allSubsUnsubs" }));
   const xsub = t.use(new zmq.XSubscriber({ verboseUnsubscribe: true }));
   await joined(xpub, xsub, "inproc://verbose");

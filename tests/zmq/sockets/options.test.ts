@@ -87,7 +87,7 @@ for (
   });
 }
 
-test("an option of libzmq that is not possible here is ENOTSUP, with the reason", (t) => {
+test("an unsupported option of libzmq is ENOTSUP, with the reason", (t) => {
   const push = t.use(new zmq.Push());
   for (const option of ["tcpAcceptFilter", 38, "gssapiServer", 80, 92]) {
     const error = assertThrows(() => push.setOption(option, 1), zmq.ZmqError);
@@ -100,7 +100,7 @@ test("an option of libzmq that is not possible here is ENOTSUP, with the reason"
   );
 });
 
-test("tunings that have no effect here stop no program, and keep their value", (t) => {
+test("tuning options without effect are accepted, and keep their value", (t) => {
   const tunings = {
     affinity: 3,
     sendBufferSize: 65_536,
@@ -184,7 +184,7 @@ for (
     Symbol("s"),
   ]
 ) {
-  test(`${Array.isArray(value) ? JSON.stringify(value) : typeof value} is no message, and nothing is sent`, async (t) => {
+  test(`${Array.isArray(value) ? JSON.stringify(value) : typeof value} is not a message, and nothing is sent`, async (t) => {
     const pair = t.use(new zmq.Pair());
     const other = t.use(new zmq.Pair());
     await joined(pair, other, "inproc://bad");
@@ -236,7 +236,7 @@ test("options that change later count for later addresses only", async (t) => {
   assertEquals(texts(await pull.receive()), ["still with the old key"]);
 });
 
-test("empty text and bytes are none, where that is meant", (t) => {
+test("empty text and bytes unset an option where that applies", (t) => {
   const router = t.use(new zmq.Router());
   for (
     const name of [
@@ -257,7 +257,7 @@ test("empty text and bytes are none, where that is meant", (t) => {
   }
 });
 
-test("sets of words are words, or libzmq's bits, and cannot be changed behind the socket's back", (t) => {
+test("flag sets are names or libzmq's bits, and changing the returned set has no effect", (t) => {
   const router = t.use(new zmq.Router({ routerNotify: ["disconnect"] }));
   router.setOption(109, 5);
   assertEquals(router.reconnectStop, ["refused", "disconnected"]);
@@ -297,7 +297,7 @@ test("the number of XPUB_VERBOSER is an option of XPUB", (t) => {
   assertEquals(xpub.verbosity, "allSubs");
 });
 
-test("facts are read by name and by number", (t) => {
+test("read-only properties are read by name and by number", (t) => {
   const push = t.use(new zmq.Push());
   assertEquals(push.getOption(16), zmq.PUSH);
   assertEquals(push.getOption("lastEndpoint"), null);
@@ -334,7 +334,7 @@ const { setTypeOfService } = Socket.prototype as {
 };
 
 test(
-  "typeOfService marks what is bound and what is connected",
+  "typeOfService marks bound and connected connections",
   {
     skip: setTypeOfService === undefined &&
       "node:net has no setTypeOfService here",

@@ -15,7 +15,7 @@ for (
   const options = { skip: skip ?? false };
 
   test(
-    `a connection begins with the hello of either side (${name})`,
+    `a connection starts with the hello message of each side (${name})`,
     options,
     async (t) => {
       const router = t.use(new zmq.Router({ helloMessage: "welcome" }));
@@ -41,7 +41,7 @@ for (
   );
 
   test(
-    `a peer that was accepted and is gone leaves the disconnect message (${name})`,
+    `an accepted peer that disconnects yields the disconnect message (${name})`,
     options,
     async (t) => {
       const router = t.use(
@@ -155,7 +155,7 @@ for (const isImmediate of [false, true]) {
   });
 }
 
-test("attempts that fail are no hiccups", async (t) => {
+test("failed attempts cause no hiccup message", async (t) => {
   const dealer = t.use(
     new zmq.Dealer({ hiccupMessage: "hiccup", reconnectInterval: 1 }),
   );
@@ -168,7 +168,7 @@ test("attempts that fail are no hiccups", async (t) => {
   assertEquals(dealer.readable, false);
 });
 
-test("these messages come however full the queue is", async (t) => {
+test("these messages arrive even if the queue is full", async (t) => {
   const first = new zmq.Router();
   const dealer = t.use(
     new zmq.Dealer({
@@ -212,7 +212,7 @@ async function silentDealer(
   return peer;
 }
 
-test("changing a message does not change what was set", async (t) => {
+test("changing a received message does not change the option", async (t) => {
   const hello = Uint8Array.of(1, 2);
   const router = t.use(new zmq.Router({ helloMessage: hello }));
   hello.fill(9);
@@ -226,7 +226,7 @@ test("changing a message does not change what was set", async (t) => {
   assertEquals([...(await other.receive())[0]!], [1, 2]);
 });
 
-test("inproc: who connects before anybody has bound says hello first, too", async (t) => {
+test("inproc: a socket that connects before bind sends hello first, too", async (t) => {
   const dealer = t.use(new zmq.Dealer({ routingId: "d", helloMessage: "hi" }));
   dealer.connect("inproc://later");
   await dealer.send("first");

@@ -20,7 +20,7 @@ test("PUSH SHALL route to its peers by round-robin", async (t) => {
 });
 
 // RFC 30.PUSH.3, 30.PUSH.8
-test("PUSH passes over a peer whose queue is full", async (t) => {
+test("PUSH skips a peer whose queue is full", async (t) => {
   const push = t.use(new zmq.Push({ sendHighWaterMark: 1 }));
   const full = t.use(new zmq.Pull({ receiveHighWaterMark: 1 }));
   const open = t.use(new zmq.Pull({ receiveHighWaterMark: 0 }));
@@ -65,7 +65,7 @@ test("PULL SHALL receive by fair-queuing: a flood starves no peer", async (t) =>
 });
 
 // RFC 30.PUSH.11
-test("a message to a peer that has gone is not taken for sent", async (t) => {
+test("a message to a disconnected peer does not count as sent", async (t) => {
   const push = t.use(new zmq.Push());
   const gone = new zmq.Pull();
   await joined(push, gone, "inproc://gone");
@@ -94,7 +94,7 @@ test("what a peer sent before it closed can still be received", async (t) => {
 });
 
 // RFC 31.PAIR.1
-test("PAIR SHALL be connected to one peer; further ones are turned away", async (t) => {
+test("PAIR SHALL be connected to one peer; further ones are refused", async (t) => {
   for (const address of [TCP, "inproc://pair-one"]) {
     const pair = t.use(new zmq.Pair());
     const first = new zmq.Pair();

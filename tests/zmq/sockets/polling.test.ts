@@ -31,7 +31,7 @@ test("polls for different events do not wait for each other", async (t) => {
   assertEquals(await soon(canReceive, "POLLIN"), POLLIN);
 });
 
-test("a poll that cannot be served does not hold up the next", async (t) => {
+test("an unsatisfied poll does not block the next", async (t) => {
   const request = t.use(new zmq.Request());
   const reply = t.use(new zmq.Reply());
   await joined(reply, request);
@@ -45,7 +45,7 @@ test("a poll that cannot be served does not hold up the next", async (t) => {
   assertEquals(await soon(canSend, "POLLOUT"), POLLOUT);
 });
 
-test("POLLOUT of a REQ comes when the answer, that was there, is taken", async (t) => {
+test("POLLOUT of a REQ is signalled once its reply is received", async (t) => {
   const request = t.use(new zmq.Request());
   const reply = t.use(new zmq.Reply());
   await joined(reply, request);
@@ -58,7 +58,7 @@ test("POLLOUT of a REQ comes when the answer, that was there, is taken", async (
   assertEquals(await soon(canSend, "POLLOUT after the answer"), POLLOUT);
 });
 
-test("POLLOUT of a REP comes when the request, that was there, is taken", async (t) => {
+test("POLLOUT of a REP is signalled once its request is received", async (t) => {
   const request = t.use(new zmq.Request());
   const reply = t.use(new zmq.Reply());
   await joined(reply, request);
@@ -71,7 +71,7 @@ test("POLLOUT of a REP comes when the request, that was there, is taken", async 
   await request.receive();
 });
 
-test("POLLIN of a REP comes with its answer, if another request waits", async (t) => {
+test("POLLIN of a REP is signalled after its reply, if another request waits", async (t) => {
   const reply = t.use(new zmq.Reply());
   await reply.bind("tcp://127.0.0.1:*");
   const requests = [t.use(new zmq.Request()), t.use(new zmq.Request())];
@@ -88,7 +88,7 @@ test("POLLIN of a REP comes with its answer, if another request waits", async (t
   assertEquals(await soon(canReceive, "POLLIN after the answer"), POLLIN);
 });
 
-test("an XPUB is readable when a subscription came, a SUB only for what matches", async (t) => {
+test("an XPUB is readable after a subscription, a SUB only for matching messages", async (t) => {
   const xpub = t.use(new zmq.XPublisher());
   const sub = t.use(new zmq.Subscriber());
   await joined(xpub, sub);

@@ -90,7 +90,7 @@ test(
 );
 
 test(
-  "a message to a peer that comes later still arrives",
+  "a message to a peer that connects later still arrives",
   options,
   async (t) => {
     const pull = t.use(new zmq.Pull());
@@ -106,7 +106,7 @@ test(
 );
 
 test(
-  "a call that waits keeps the process alive until it is settled",
+  "a pending call keeps the process alive until it is settled",
   options,
   async (t) => {
     const push = t.use(new zmq.Push());
@@ -136,7 +136,7 @@ test(
 );
 
 test(
-  "a connection that breaks in a write keeps no process alive",
+  "a connection that breaks during a write keeps no process alive",
   options,
   async (t) => {
     const listener = t.use(

@@ -96,7 +96,7 @@ for (const address of [TCP, "inproc://rfc29"]) {
     assertEquals(texts(await xpub.receive()), ["\x01two", "frames"]);
   });
 
-  test(`invertMatching lets through what does not match (${over})`, async (t) => {
+  test(`invertMatching delivers what does not match (${over})`, async (t) => {
     const xpub = t.use(new zmq.XPublisher({ invertMatching: true }));
     const sub = t.use(new zmq.Subscriber({ invertMatching: true }));
     await joined(xpub, sub, address);
@@ -183,7 +183,7 @@ test("SUB SHALL send its subscriptions again when it reconnects", async (t) => {
 });
 
 // RFC 29.PUB.4, 29.SUB.7
-test("a SUB that binds subscribes to every PUB that connects", async (t) => {
+test("a bound SUB subscribes at every connecting PUB", async (t) => {
   const sub = t.use(new zmq.Subscriber());
   sub.subscribe("");
   await sub.bind(TCP);
@@ -235,7 +235,7 @@ test("an XPUB receives all cancellations of a disconnected peer, and others conn
   assertEquals(texts(await other.receive()), ["other one"]);
 });
 
-test("a subscriber with many topics that leaves holds up no other", async (t) => {
+test("a disconnecting subscriber with many topics delays no other", async (t) => {
   const pub = t.use(new zmq.Publisher());
   const [leaver, other] = [new zmq.Subscriber(), new zmq.Subscriber()];
   t.use(leaver);

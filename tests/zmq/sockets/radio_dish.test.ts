@@ -55,7 +55,7 @@ for (const address of [TCP, "inproc://rfc48"]) {
   });
 
   // RFC 48.DISH.11, 48.DISH.14
-  test(`a DISH joins and leaves while it is connected (${over})`, async (t) => {
+  test(`a connected DISH joins and leaves groups (${over})`, async (t) => {
     const radio = t.use(new zmq.Radio());
     const dish = t.use(new zmq.Dish());
     await connected(radio, dish, address);
@@ -199,7 +199,7 @@ test("a DISH that leaves a group gets no more of it, not even messages already q
 });
 
 // RFC 48.GROUP.1, 48.GROUP.2
-test("what cannot be a group is refused", async (t) => {
+test("an invalid group is refused", async (t) => {
   const radio = t.use(new zmq.Radio());
   const dish = t.use(new zmq.Dish());
   const long = "x".repeat(256);
@@ -220,7 +220,7 @@ test("what cannot be a group is refused", async (t) => {
   dish.join(long.slice(1));
 });
 
-test("a group is joined once and left once, all of a call or none", (t) => {
+test("a group is joined and left once, and a call applies all its groups or none", (t) => {
   const dish = t.use(new zmq.Dish());
   dish.join("a");
   assertThrows(() => dish.join("b", "a"), zmq.ZmqError, "joined before");
@@ -241,7 +241,7 @@ test("RADIO MUST NOT send multipart messages", async (t) => {
 });
 
 // RFC 48.DISH.10
-test("what a RADIO sends and a DISH gets is bytes, and the group is, too", async (t) => {
+test("messages and groups of RADIO and DISH may be any bytes", async (t) => {
   const radio = t.use(new zmq.Radio());
   const dish = t.use(new zmq.Dish());
   const group = Uint8Array.of(0xff, 1, 0x80);

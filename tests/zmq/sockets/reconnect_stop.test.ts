@@ -27,7 +27,7 @@ test("refused: the address is given up when nothing listens there", async (t) =>
   assertEquals(push.writable, false);
 });
 
-test("without it, it is tried again", async (t) => {
+test("without the option, the address is retried", async (t) => {
   const push = t.use(
     new zmq.Push({
       reconnectStop: ["handshake", "disconnected"],
@@ -61,7 +61,7 @@ test("a lost connection is retried until it is refused", async (t) => {
   assertEquals(types.slice(-2), ["close:error", "close"]);
 });
 
-test("handshake: the address is given up when the peer hangs up in it", async (t) => {
+test("handshake: the address is given up when the peer disconnects during the handshake", async (t) => {
   const endpoint = await hangingUp(t);
   const push = t.use(
     new zmq.Push({ reconnectStop: ["handshake"], reconnectInterval: 1 }),
@@ -76,7 +76,7 @@ test("handshake: the address is given up when the peer hangs up in it", async (t
   );
 });
 
-test("handshake: the address is given up when the peer is of the wrong kind", async (t) => {
+test("handshake: the address is given up when the peer is incompatible", async (t) => {
   const router = t.use(new zmq.Router());
   await router.bind(TCP);
   const push = t.use(new zmq.Push({ reconnectStop: ["handshake"] }));
@@ -100,7 +100,7 @@ test("handshake: the address is given up when the peer refuses us", async (t) =>
   assertEquals((await events).includes("connect:retry"), false);
 });
 
-test("disconnected: what disconnect left behind is given up when there is no connection", async (t) => {
+test("disconnected: messages remaining after disconnect are dropped without a connection", async (t) => {
   const push = t.use(
     new zmq.Push({
       reconnectStop: ["disconnected"],
@@ -114,7 +114,7 @@ test("disconnected: what disconnect left behind is given up when there is no con
   await push.disconnect(CLOSED_PORT);
 });
 
-test("without it, what disconnect left behind waits for its peer", async (t) => {
+test("without the option, messages remaining after disconnect wait for their peer", async (t) => {
   const push = t.use(new zmq.Push({ reconnectInterval: 5 }));
   const pull = t.use(new zmq.Pull());
   const first = new zmq.Pull();

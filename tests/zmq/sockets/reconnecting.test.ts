@@ -40,7 +40,7 @@ async function next<E extends zmq.EventType>(
 }
 
 // RFC 37.SOCKET.2, 37.SOCKET.3
-test("messages wait for a peer that comes back, on either side", async (t) => {
+test("messages wait for a peer that reconnects, on either side", async (t) => {
   const push = t.use(new zmq.Push({ reconnectInterval: 5 }));
   const first = new zmq.Pull();
   const endpoint = await joined(first, push);
@@ -71,7 +71,7 @@ test("the wait before reconnecting doubles up to reconnectMaxInterval", async (t
 });
 
 // RFC 37.ERROR.5
-test("without reconnectMaxInterval the wait stays, with jitter", async (t) => {
+test("without reconnectMaxInterval the wait stays the same, with jitter", async (t) => {
   const push = t.use(new zmq.Push({ reconnectInterval: 4 }));
   const events = next(push, "connect:retry", 4);
   push.connect(CLOSED_PORT);
@@ -97,7 +97,7 @@ for (
     ],
   ] as const
 ) {
-  test(`a peer that ${what} in the handshake is tried ever more rarely`, async (t) => {
+  test(`a peer that ${what} in the handshake is retried at growing intervals`, async (t) => {
     const endpoint = await listener(t, onSocket);
     const push = t.use(
       new zmq.Push({ reconnectInterval: 4, handshakeInterval, linger: 0 }),
@@ -111,7 +111,7 @@ for (
   });
 }
 
-test("a refused connection is tried as often as before, whatever was before", async (t) => {
+test("a refused connection is retried at the base interval, whatever happened before", async (t) => {
   let count = 0;
   const tried = new Promise<void>((resolve) =>
     void listener(t, (socket) => {
@@ -156,7 +156,7 @@ test("a wait is never longer than a timer can hold", async (t) => {
   }
 });
 
-test("a ROUTER meets a peer that comes back under another routing id", async (t) => {
+test("a ROUTER accepts a peer that reconnects under another routing id", async (t) => {
   let bound = new zmq.Router({ routingId: "B1" });
   t.cleanup(() => bound.close());
   const router = t.use(
@@ -186,7 +186,7 @@ test("a ROUTER meets a peer that comes back under another routing id", async (t)
   assertEquals(texts(await router.receive()), ["B2", "from B2"]);
 });
 
-test("a ROUTER whose peer comes back under the same routing id keeps what waits", async (t) => {
+test("a ROUTER whose peer reconnects under the same routing id keeps queued messages", async (t) => {
   let bound = new zmq.Router({ routingId: "B" });
   t.cleanup(() => bound.close());
   const router = t.use(
@@ -226,7 +226,7 @@ test("immediate: messages wait only for peers that are connected", async (t) => 
   assertEquals(push.trySend("x"), false);
 });
 
-test("a peer that says nothing loses its connection after handshakeInterval", async (t) => {
+test("a silent peer is disconnected after handshakeInterval", async (t) => {
   const endpoint = await listener(t, () => {});
   const push = t.use(new zmq.Push({ handshakeInterval: 10, linger: 0 }));
   const failed = next(push, "handshake:error:other", 1);
@@ -238,7 +238,7 @@ test("a peer that says nothing loses its connection after handshakeInterval", as
 });
 
 // RFC 37.PING.7, 37.PING.9
-test("heartbeats find a peer that has gone silent", async (t) => {
+test("heartbeats detect a silent peer", async (t) => {
   const pull = t.use(
     new zmq.Pull({ heartbeatInterval: 10, heartbeatTimeout: 10 }),
   );
@@ -263,7 +263,7 @@ test("heartbeats find a peer that has gone silent", async (t) => {
   assertEquals((error as zmq.ZmqError).code, "ETIMEDOUT");
 });
 
-test("heartbeats keep a quiet connection", async (t) => {
+test("heartbeats keep an idle connection alive", async (t) => {
   const options = {
     heartbeatInterval: 5,
     heartbeatTimeout: 2000,
@@ -283,7 +283,7 @@ test("heartbeats keep a quiet connection", async (t) => {
 });
 
 // RFC 37.ERROR.2
-test("a peer that does not speak ZMTP is tried again ever more rarely", async (t) => {
+test("a peer that does not speak ZMTP is retried at growing intervals", async (t) => {
   const endpoint = await listener(
     t,
     (socket) => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n"),

@@ -161,7 +161,7 @@ test("REQ SHALL discard silently any message of a peer that it did not ask", asy
   assertEquals(texts(await req.receive()), ["asked"]);
 });
 
-test("an answer without delimiter costs the peer its connection, not the REQ", async (t) => {
+test("a reply without delimiter disconnects the peer, and the REQ works on", async (t) => {
   const req = t.use(new zmq.Request({ reconnectInterval: 1, relaxed: true }));
   const router = t.use(new zmq.Router());
   await joined(router, req);
@@ -178,7 +178,7 @@ test("an answer without delimiter costs the peer its connection, not the REQ", a
 });
 
 // RFC 28.ROUTER.6
-test("ROUTER turns a second peer of the same identity away until the first is gone", async (t) => {
+test("ROUTER refuses a second peer of the same identity until the first disconnects", async (t) => {
   const router = t.use(new zmq.Router());
   const first = new zmq.Dealer({ routingId: "same", linger: 0 });
   const second = t.use(
@@ -247,7 +247,7 @@ test("ROUTER with mandatory waits for a peer whose queue is full", async (t) => 
   await waiting;
 });
 
-test("probeRouter makes a ROUTER know its peer before it speaks", async (t) => {
+test("probeRouter makes a ROUTER know its peer before the first message", async (t) => {
   const router = t.use(new zmq.Router());
   const dealer = t.use(
     new zmq.Dealer({ routingId: "probe", probeRouter: true }),

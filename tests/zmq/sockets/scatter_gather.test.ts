@@ -71,7 +71,7 @@ test("SCATTER and CHANNEL MUST NOT send multipart messages", async (t) => {
   }
 });
 
-test("conflate keeps the newest message alone, on either side", async (t) => {
+test("conflate keeps only the newest message, on either side", async (t) => {
   for (const side of ["scatter", "gather"]) {
     const scatter = t.use(new zmq.Scatter({ conflate: side === "scatter" }));
     const gather = t.use(new zmq.Gather({ conflate: side === "gather" }));
@@ -82,7 +82,7 @@ test("conflate keeps the newest message alone, on either side", async (t) => {
   }
 });
 
-test("a SCATTER's messages wait for a GATHER that comes back", async (t) => {
+test("a SCATTER's messages wait for a restarted GATHER", async (t) => {
   const scatter = t.use(new zmq.Scatter({ reconnectInterval: 1 }));
   const first = new zmq.Gather();
   const endpoint = await joined(first, scatter);
@@ -97,7 +97,7 @@ test("a SCATTER's messages wait for a GATHER that comes back", async (t) => {
   assertEquals(texts(await second.receive()), ["2"]);
 });
 
-test("PUSH and GATHER, which look alike, do not meet", async (t) => {
+test("PUSH and GATHER are similar, but not compatible", async (t) => {
   const gather = t.use(new zmq.Gather());
   await gather.bind(TCP);
   const push = t.use(new zmq.Push({ linger: 0, reconnectInterval: 60_000 }));

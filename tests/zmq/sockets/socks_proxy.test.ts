@@ -67,7 +67,7 @@ test("a wrong password, or none, is EACCES", async (t) => {
   }
 });
 
-test("host names are resolved by the proxy, IPv6 travels as it is", async (t) => {
+test("host names are resolved by the proxy, IPv6 addresses are sent unchanged", async (t) => {
   const proxy = await socksServer(t, {
     names: { "only.the.proxy.knows": "127.0.0.1" },
   });
@@ -203,7 +203,7 @@ test("closing a socket that waits for a silent proxy takes no time", async (t) =
   await within(push.close(), 1000, "the socket to close");
 });
 
-test("ipc, inproc and what is bound know nothing of the proxy", async (t) => {
+test("ipc, inproc and bound addresses do not use the proxy", async (t) => {
   const pull = t.use(new zmq.Pull({ socksProxy: "127.0.0.1:1" }));
   await pull.bind(TCP);
   const direct = t.use(new zmq.Push());
@@ -218,7 +218,7 @@ test("ipc, inproc and what is bound know nothing of the proxy", async (t) => {
 });
 
 test(
-  "on Deno, it is the proxy that must be allowed",
+  "on Deno, the proxy is what needs the permission",
   {
     skip: runtime !== "deno" && "only Deno has permissions",
     permissions: { net: ["127.0.0.1:0", "127.0.0.1:1"] },

@@ -91,7 +91,7 @@ test("a STREAM asks an HTTP server as a client", async (t) => {
 for (const transport of TRANSPORTS) {
   if (transport.name === "inproc") continue;
   test(
-    `two STREAMs talk over ${transport.name}`,
+    `two STREAMs exchange bytes over ${transport.name}`,
     { skip: transport.skip },
     async (t) => {
       const server = t.use(new zmq.Stream());
@@ -112,7 +112,7 @@ for (const transport of TRANSPORTS) {
   );
 }
 
-test("nothing is sent to a peer before the application does, and all as it is", async (t) => {
+test("nothing is sent to a peer but the application's bytes, unchanged", async (t) => {
   const stream = await listening(t);
   const peer = t.use(await FakePeer.connect(stream.lastEndpoint!));
   const [id] = await next(stream);
@@ -162,7 +162,7 @@ test("a broken connection is reported as well", async (t) => {
   assertEquals(await next(stream), [id, ""]);
 });
 
-test("with notify false there are no empty parts", async (t) => {
+test("with notify false there are no empty frames", async (t) => {
   const stream = await listening(t, { notify: false });
   const lost = once(stream, "disconnect");
   const first = t.use(await FakePeer.connect(stream.lastEndpoint!));
@@ -201,7 +201,7 @@ test("the end is reported although the queue was full at that time", async (t) =
   await within(lost, STEP_MS, "the end");
 });
 
-test("a slow application holds its peer up, and loses nothing", async (t) => {
+test("a slow application blocks its peer, and loses nothing", async (t) => {
   const stream = await listening(t, { receiveHighWaterMark: 2 });
   const peer = t.use(await FakePeer.connect(stream.lastEndpoint!));
   await next(stream);
@@ -228,7 +228,7 @@ test("a slow application holds its peer up, and loses nothing", async (t) => {
   await sending;
 });
 
-test("a peer that does not read fills its queue; send waits, and goes on", async (t) => {
+test("a peer that does not read fills its queue; send waits, then continues", async (t) => {
   const stream = await listening(t, { sendHighWaterMark: 3, sendTimeout: 0 });
   const peer = t.use(
     await FakePeer.connect(stream.lastEndpoint!, { isReading: false }),
@@ -274,7 +274,7 @@ test("a pending send rejects when the peer disconnects", async (t) => {
   assertEquals(error.code, "EHOSTUNREACH");
 });
 
-test("what was sent before the connection was there waits for it", async (t) => {
+test("what was sent before the connection waits for it", async (t) => {
   const listener = t.use(await FakeListener.listen());
   const stream = t.use(new zmq.Stream());
   stream.connect(listener.endpoint, { routingId: "it" });
@@ -297,7 +297,7 @@ test("a lost connection is re-established under the same routing id", async (t) 
   }
 });
 
-test("the next connection does not begin with what was left of the last", async (t) => {
+test("the next connection does not start with the rest of the last message", async (t) => {
   const listener = t.use(
     await FakeListener.listen(undefined, { isReading: false }),
   );
@@ -318,7 +318,7 @@ test("the next connection does not begin with what was left of the last", async 
   assertEquals(texts([await second.read(15)]), ["a new beginning"]);
 });
 
-test("an empty part closes a connection that this side made, for good", async (t) => {
+test("an empty frame closes an outgoing connection for good", async (t) => {
   const listener = t.use(await FakeListener.listen());
   const stream = t.use(new zmq.Stream({ reconnectInterval: 1 }));
   stream.connect(listener.endpoint, { routingId: "it" });
@@ -334,7 +334,7 @@ test("an empty part closes a connection that this side made, for good", async (t
   await listener.accept();
 });
 
-test("an empty part before anybody was there gives the address up", async (t) => {
+test("an empty frame before the first connection gives up the address", async (t) => {
   const stream = t.use(new zmq.Stream({ reconnectInterval: 1 }));
   stream.connect("tcp://127.0.0.1:1", { routingId: "unknown" });
   const closed = once(stream, "close");
@@ -437,7 +437,7 @@ test("options of ZMTP are refused: nothing would protect the connection", (t) =>
   assertThrows(() => t.use(new zmq.Dealer()).getOption(73), zmq.ZmqError);
 });
 
-test("closing lets what was sent leave, unless linger forbids it", async (t) => {
+test("close still sends earlier messages, unless linger forbids it", async (t) => {
   const stream = new zmq.Stream();
   await stream.bind(TCP);
   const peer = t.use(await FakePeer.connect(stream.lastEndpoint!));
@@ -449,7 +449,7 @@ test("closing lets what was sent leave, unless linger forbids it", async (t) => 
   await within(peer.closed, STEP_MS, "the end of the connection");
 });
 
-test("disconnect ends the connection behind what was sent", async (t) => {
+test("disconnect ends the connection after what was sent", async (t) => {
   const listener = t.use(await FakeListener.listen());
   const stream = t.use(new zmq.Stream());
   stream.connect(listener.endpoint, { routingId: "it" });
@@ -461,7 +461,7 @@ test("disconnect ends the connection behind what was sent", async (t) => {
   await within(peer.closed, STEP_MS, "the end of the connection");
 });
 
-test("a STREAM says nothing of ZMTP to a ZeroMQ peer, which gives up", async (t) => {
+test("a STREAM sends no ZMTP to a ZeroMQ peer, which gives up", async (t) => {
   const stream = await listening(t);
   const push = t.use(
     new zmq.Push({ handshakeInterval: 20, reconnectInterval: -1, linger: 0 }),
@@ -475,7 +475,7 @@ test("a STREAM says nothing of ZMTP to a ZeroMQ peer, which gives up", async (t)
   assertEquals((await next(stream))[1], "");
 });
 
-test("what a caller does with a small part afterwards does not matter", async (t) => {
+test("the caller may change a small frame afterwards", async (t) => {
   const stream = await listening(t);
   const peer = t.use(await FakePeer.connect(stream.lastEndpoint!));
   const [id] = await next(stream);

@@ -9,7 +9,7 @@ import { eventually, test } from "../../support/harness.ts";
 import { check, fc } from "../../support/property.ts";
 import { joined } from "./pairs.ts";
 
-test("messages are intact although the memory they are encoded in is used again", async (t) => {
+test("messages are intact although their encoding buffers are reused", async (t) => {
   const count = 1500;
   const sizeOf = (stream: number, i: number) =>
     1 + (i * 131 + stream * 977) % 2048;
@@ -182,7 +182,7 @@ test(
 );
 
 // RFC 37.PUBSUB.7
-test("property: a SUB gets what a naive model says, whatever it subscribes to when", () =>
+test("property: a SUB gets what a naive model says, for any subscriptions at any time", () =>
   check(fc.asyncProperty(
     fc.array(
       fc.tuple(
@@ -252,7 +252,7 @@ test("property: a SUB gets what a naive model says, whatever it subscribes to wh
   )));
 
 // RFC 28.DEALER.1, 28.ROUTER.1
-test("property: a ROUTER and its DEALERs talk as a naive model says", () =>
+test("property: a ROUTER and its DEALERs behave as a naive model says", () =>
   check(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.boolean(), fc.nat(2)), { maxLength: 60 }),

@@ -25,7 +25,7 @@ let names = 0;
 for (const over of ["tcp", "inproc"]) {
   const address = () => over === "tcp" ? TCP : `inproc://turns-${names++}`;
 
-  test(`a server may answer later while its loop reads on (${over})`, async (t) => {
+  test(`a server may reply later while its loop goes on receiving (${over})`, async (t) => {
     const { req, rep } = await pair(t, address());
     const serving = (async () => {
       for await (const [question] of rep) {
@@ -40,7 +40,7 @@ for (const over of ["tcp", "inproc"]) {
     await serving;
   });
 
-  test(`a client may read before it asks, and ask before it has the answer (${over})`, async (t) => {
+  test(`a client may call receive before send, and send before the reply is there (${over})`, async (t) => {
     const { req, rep } = await pair(t, address());
     const serving = (async () => {
       for await (const [question] of rep) await rep.send(`re ${question}`);
@@ -56,7 +56,7 @@ for (const over of ["tcp", "inproc"]) {
     await serving;
   });
 
-  test(`answers and questions may be called for in any order (${over})`, async (t) => {
+  test(`send and receive may be called in any order (${over})`, async (t) => {
     const { req, rep } = await pair(t, address());
     const answers = ["1", "2"].map((answer) => rep.send(answer));
     const questions = [rep.receive(), rep.receive()];
@@ -67,7 +67,7 @@ for (const over of ["tcp", "inproc"]) {
     assertEquals((await Promise.all(received)).flatMap(texts), ["1", "2"]);
   });
 
-  test(`a call that is given up out of turn leaves nothing behind (${over})`, async (t) => {
+  test(`an aborted call out of turn leaves nothing behind (${over})`, async (t) => {
     const { req, rep } = await pair(t, address());
     await req.send("one");
     const controller = new AbortController();
@@ -85,7 +85,7 @@ for (const over of ["tcp", "inproc"]) {
   });
 }
 
-test("in turn a time that is over is EAGAIN, out of turn it is EFSM, whose text says why", async (t) => {
+test("a timeout in turn is EAGAIN, out of turn EFSM, whose message says why", async (t) => {
   const { req, rep } = await pair(t, TCP);
   rep.receiveTimeout = rep.sendTimeout = 2;
   assertEquals(await codeOf(rep.receive()), "EAGAIN");
@@ -97,7 +97,7 @@ test("in turn a time that is over is EAGAIN, out of turn it is EFSM, whose text 
   await assertRejects(() => req.send("y"), zmq.ZmqError, "has not been");
 });
 
-test("with relaxed a question is never out of turn", async (t) => {
+test("with relaxed a request is never out of turn", async (t) => {
   const req = t.use(new zmq.Request({ relaxed: true, correlate: true }));
   const rep = t.use(new zmq.Reply());
   await joined(rep, req);
@@ -110,7 +110,7 @@ test("with relaxed a question is never out of turn", async (t) => {
   assertEquals(await codeOf(req.receive({ timeout: 0 })), "EFSM");
 });
 
-test("polls follow the turns", async (t) => {
+test("polls respect the turns", async (t) => {
   const { req, rep } = await pair(t, TCP);
   const both = zmq.POLLIN | zmq.POLLOUT;
   assertEquals(await soon(req.poll(both), "the REQ"), zmq.POLLOUT);

@@ -13,7 +13,7 @@ import { joined, TCP, texts } from "./pairs.ts";
 const code = async (call: () => Promise<unknown>) =>
   (await assertRejects(call, zmq.ZmqError)).code;
 
-test("receive and send give up after their timeout with EAGAIN", async (t) => {
+test("receive and send reject with EAGAIN after their timeout", async (t) => {
   const pull = t.use(new zmq.Pull({ receiveTimeout: 5 }));
   const push = t.use(new zmq.Push({ sendTimeout: 5 }));
   assertEquals(await code(() => pull.receive()), "EAGAIN");
@@ -123,7 +123,7 @@ test("iteration ends when the socket is closed, also with pending calls", async 
   assertEquals(seen, []);
 });
 
-test("calls that wait end when the socket is closed, and later ones are EBADF", async () => {
+test("pending calls end when the socket is closed, and later ones are EBADF", async () => {
   const pull = new zmq.Pull();
   const waiting = code(() => pull.receive());
   const polling = code(() => pull.poll(zmq.POLLIN));
@@ -159,7 +159,7 @@ test("poll returns what is possible, waits for it, and times out with 0", async 
   assertEquals(dealer.tryReceive(), undefined);
 });
 
-test("looking whether a message is there does not take it", async (t) => {
+test("checking for a message does not take it", async (t) => {
   const rep = t.use(new zmq.Reply());
   const req = t.use(new zmq.Request());
   await joined(rep, req);

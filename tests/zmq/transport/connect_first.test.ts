@@ -28,7 +28,7 @@ function connect(port: number, signal: AbortSignal): Promise<Socket> {
   });
 }
 
-test("one that refuses, one that says nothing, one that answers", async (t) => {
+test("one address that refuses, one that is silent, one that answers", async (t) => {
   const port = await server(t);
   for (const ports of [[1, port], [port, 1], [-1, port], [1, -1, port]]) {
     const socket = await connectFirst(ports, connect, NO_SIGNAL);
@@ -38,7 +38,7 @@ test("one that refuses, one that says nothing, one that answers", async (t) => {
   }
 });
 
-test("attempts that are not needed any more are given up", async (t) => {
+test("attempts that are no longer needed are cancelled", async (t) => {
   const port = await server(t);
   const given: unknown[] = [];
   const socket = await connectFirst(
@@ -72,7 +72,7 @@ test("if none answers, the most informative error is reported", async () => {
   }
 });
 
-test("a signal gives all attempts up", async () => {
+test("a signal cancels all attempts", async () => {
   for (const targets of [[-1], [-1, -1]]) {
     const controller = new AbortController();
     const connecting = connectFirst(targets, connect, controller.signal);

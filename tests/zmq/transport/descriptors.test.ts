@@ -96,7 +96,7 @@ async function leave(sockets: readonly Socket[]): Promise<void> {
 
 for (const transport of ["tcp", "ipc"]) {
   test(
-    `a listener that ran out of descriptors says so, and goes on (${transport})`,
+    `a listener that ran out of descriptors reports it, and goes on (${transport})`,
     { skip: platform === "win32" && "it has no such limit", timeoutMs: 60_000 },
     async (t) => {
       const address = transport === "tcp"

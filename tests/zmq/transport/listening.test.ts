@@ -83,7 +83,7 @@ for (const how of ["close", "unbind"] as const) {
   }
 }
 
-test("ipc: a file that is gone already is no reason to fail", {
+test("ipc: a file that is already gone is not an error", {
   skip: unix,
 }, async (t) => {
   const path = join(await t.tempDir(), "s");

@@ -62,7 +62,7 @@ test("connecting to a SOCKS proxy that is not allowed throws EACCES", {
   assertStringIncludes(error.message, "127.0.0.1:1080");
 });
 
-test("a name that leads to an address that is not allowed is given up", {
+test("a host name that resolves to a denied address is given up", {
   skip,
   permissions: { net: ["localhost"] },
 }, async (t) => {

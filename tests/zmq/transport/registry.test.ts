@@ -42,7 +42,7 @@ const SECURITY = {
 } as const;
 
 for (const [mechanism, [bound, connected]] of Object.entries(SECURITY)) {
-  test(`REQ and REP talk over a transport of their own, with ${mechanism}`, (t) =>
+  test(`REQ and REP work over a custom transport, with ${mechanism}`, (t) =>
     withMem(async () => {
       const reply = t.use(new zmq.Reply(bound));
       const request = t.use(new zmq.Request(connected));
@@ -58,7 +58,7 @@ for (const [mechanism, [bound, connected]] of Object.entries(SECURITY)) {
       }
     }));
 
-  test(`XPUB and SUB talk over a transport of their own, with ${mechanism}`, (t) =>
+  test(`XPUB and SUB work over a custom transport, with ${mechanism}`, (t) =>
     withMem(async () => {
       const publisher = t.use(new zmq.XPublisher(bound));
       const subscriber = t.use(new zmq.Subscriber(connected));
@@ -78,7 +78,7 @@ function assertMechanism(socket: zmq.Socket, mechanism: string): void {
   assertEquals(socket.securityMechanism, expected);
 }
 
-test("PUSH waits for a PULL that does not read, over a transport of its own", (t) =>
+test("PUSH waits for a PULL that does not read, over a custom transport", (t) =>
   withMem(async () => {
     const pull = t.use(new zmq.Pull({ receiveHighWaterMark: 1 }));
     const push = t.use(new zmq.Push({ sendHighWaterMark: 1, linger: 0 }));
@@ -97,7 +97,7 @@ test("PUSH waits for a PULL that does not read, over a transport of its own", (t
     assertEquals(await push.poll(zmq.POLLOUT), zmq.POLLOUT);
   }));
 
-test("addresses of a registered transport have the errors of all others", (t) =>
+test("addresses of a registered transport have the same errors as others", (t) =>
   withMem(async () => {
     const [one, two] = [t.use(new zmq.Pair()), t.use(new zmq.Pair())];
     await one.bind("mem://taken");
@@ -112,7 +112,7 @@ test("addresses of a registered transport have the errors of all others", (t) =>
     await two.bind("mem://taken");
   }));
 
-test("an address of an unknown transport is refused with the names of those that there are", async (t) => {
+test("an address of an unknown transport is refused with the names of the known ones", async (t) => {
   const pair = t.use(new zmq.Pair());
   const message = (names: string) =>
     `Unsupported transport "udp" in "udp://x": expected ${names}`;
@@ -159,7 +159,7 @@ test("without transport/system.ts, sockets need no part of the runtime's network
   }
 });
 
-test("modules that act by being loaded are kept by bundlers, and so is what loads them", () => {
+test("bundlers keep modules with side effects, and the modules that import them", () => {
   const read = (file: string) => readFileSync(join(root, file), "utf8");
   const exported = Object.values(
     JSON.parse(read("package.json")).exports as Record<string, string>,

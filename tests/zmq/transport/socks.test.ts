@@ -123,13 +123,13 @@ for (const isWhole of [true, false]) {
   });
 }
 
-test("a proxy that answers before it is asked is none", () => {
+test("a server that answers before the request is not a proxy", () => {
   for (const said of [[5, 0, 5, 0], [5, 0, 5]]) {
     assertThrows(() => talk(HERE, true, said), SocksError, "before");
   }
 });
 
-test("what comes behind the last answer is the host's", () => {
+test("bytes after the last reply belong to the host", () => {
   const { client } = talk(HERE, true, [5, 0], [...DONE, 0xff, 1, 2]);
   assertEquals([client.isDone, [...client.rest]], [true, [0xff, 1, 2]]);
 });
@@ -146,7 +146,7 @@ test("names are left to the proxy", () => {
   ]);
 });
 
-test("what a proxy cannot be asked for is refused", () => {
+test("a request that SOCKS cannot express is refused", () => {
   for (const host of ["fe80::1%eth0", "x".repeat(256)]) {
     const error = assertThrows(
       () => new SocksClient({ ...HERE, host }),
@@ -184,7 +184,7 @@ for (
   });
 }
 
-test("whatever a proxy says, in whatever pieces, the client keeps little and fails in order", async () => {
+test("whatever a proxy sends, in any chunks, the client buffers little and fails cleanly", async () => {
   const valid = fc.constantFrom([5, 0], [5, 2], [1, 0], DONE);
   const said = fc.array(
     fc.oneof(valid.map((part) => bytes(...part)), anyBytes(20)),

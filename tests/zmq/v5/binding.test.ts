@@ -51,7 +51,7 @@ test("bindSync, then connect and send at once, over tcp, ipc and inproc", async 
   }
 });
 
-test("bindSync throws what is wrong, and the socket stays usable", async (t) => {
+test("bindSync throws on errors, and the socket stays usable", async (t) => {
   const socket = socketsOf(t);
   const first = socket("pull");
   const pull = socket("pull");
@@ -91,7 +91,7 @@ test("bindSync throws what is wrong, and the socket stays usable", async (t) => 
   pull.bindSync("tcp://127.0.0.1:*");
 });
 
-test("two sockets cannot have one name in the process", (t) => {
+test("two sockets cannot bind one inproc name", (t) => {
   const socket = socketsOf(t);
   socket("pair").bindSync("inproc://one");
   const second = socket("pair");
@@ -115,7 +115,7 @@ test("an address that cannot be bound: callback, or the event error", async (t) 
   assertEquals((await reported)?.message, "Invalid argument");
 });
 
-test("what bindSync cannot know at once is the event error", async (t) => {
+test("errors that bindSync cannot detect at once are the event error", async (t) => {
   const socket = socketsOf(t);
   const pull = socket("pull");
   const reported = called((done) => pull.on("error", done));
@@ -142,7 +142,7 @@ test("unbind emits its event and then calls its callback, and frees the address"
   assertEquals(missing?.message, "No such file or directory");
 });
 
-test("unbindSync and disconnect end what there is, and throw for what there is not", async (t) => {
+test("unbindSync and disconnect end existing addresses, and throw for unknown ones", async (t) => {
   const socket = socketsOf(t);
   const pull = socket("pull");
   pull.bindSync("tcp://127.0.0.1:*"); // and at once

@@ -84,7 +84,7 @@ test("closed sockets keep no process alive", options, async (t) => {
 });
 
 test(
-  "what a closed socket has still to send keeps the process alive until it has left",
+  "messages of a closed socket keep the process alive until they are sent",
   options,
   async (t) => {
     const pull = socketsOf(t)("pull");

@@ -41,7 +41,7 @@ test("frames are Buffers, and a listener has the socket as this", async (t) => {
   assertEquals([a.toString(), b.toString()], ["a", "b"]);
 });
 
-test("what is sent: text, numbers, bytes, and all else as its text", async (t) => {
+test("sent values: text, numbers, bytes, and anything else as text", async (t) => {
   const socket = socketsOf(t);
   const pull = socket("pull");
   pull.bindSync("inproc://kinds");
@@ -80,7 +80,7 @@ test("frames sent with ZMQ_SNDMORE leave with the next ones, as one message", as
   assertEquals(await got, [["a", "b", "c", "d"], ["e"]]);
 });
 
-test("a callback may send more: the order stays", async (t) => {
+test("a callback may send more, and the order is kept", async (t) => {
   const socket = socketsOf(t);
   const pull = socket("pull");
   pull.bindSync("inproc://again");
@@ -94,7 +94,7 @@ test("a callback may send more: the order stays", async (t) => {
   assertEquals((await got).flat(), ["1", "2", "3", "4"]);
 });
 
-test("what is sent before there is a peer waits for one, however much it is", async (t) => {
+test("messages sent before there is a peer wait for one, without limit", async (t) => {
   const socket = socketsOf(t);
   const push = socket("push");
   push.setsockopt(zmq.ZMQ_SNDHWM, 2);
@@ -109,7 +109,7 @@ test("what is sent before there is a peer waits for one, however much it is", as
   assertEquals(done, 3000);
 });
 
-test("ROUTER and DEALER talk by identity", async (t) => {
+test("ROUTER and DEALER work by identity", async (t) => {
   const socket = socketsOf(t);
   const router = socket("router");
   router.bindSync("tcp://127.0.0.1:*");
@@ -236,13 +236,13 @@ test("a ROUTER with mandatory reports an unknown peer: callback, event, or throw
   assertEquals((await reported)?.message, "Host unreachable");
 });
 
-test("a socket that cannot send says so", async (t) => {
+test("a socket that cannot send throws", async (t) => {
   const socket = socketsOf(t);
   const error = await called((done) => socket("sub").send("x", null, done));
   assertEquals(error?.message, "Operation not supported");
 });
 
-test("calls that wait when the socket is closed have their callbacks called", async (t) => {
+test("callbacks of pending calls are called when the socket is closed", async (t) => {
   const socket = socketsOf(t);
   const push = socket("push");
   const errors: string[] = [];

@@ -38,7 +38,7 @@ test("options by number, by name and as properties", (t) => {
   assertEquals(codeOf(() => request._fd), "ENOTSUP");
 });
 
-test("flags are 0 and 1, what is not set is empty text", (t) => {
+test("flags are 0 and 1, unset options are empty text", (t) => {
   const router = socketsOf(t)("router");
   assertEquals(router.plain_server, 0);
   router.plain_server = 1;
@@ -55,7 +55,7 @@ test("flags are 0 and 1, what is not set is empty text", (t) => {
   assertEquals(router._ioevents, zmq.ZMQ_POLLOUT);
 });
 
-test("what tunes libzmq alone is stored, and read as it was set", (t) => {
+test("options that only tune libzmq are stored, and read back", (t) => {
   const router = socketsOf(t)("router");
   assertEquals(
     [router.affinity, router.rate, router.rcvbuf, router.sndbuf],

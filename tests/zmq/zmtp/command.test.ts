@@ -84,7 +84,7 @@ test("no metadata is fine", () => {
   assertEquals(decodeMetadata(new Uint8Array(0), READY).size, 0);
 });
 
-test("of a name that comes twice the first counts", () => {
+test("the first of two equal names counts", () => {
   const data = bytes(property("Identity", "1"), property("IDENTITY", "2"));
   assertEquals(toHex(decodeMetadata(data, READY).get("identity")!), "31");
 });
@@ -107,21 +107,21 @@ for (
   });
 }
 
-test("metadata is read wherever it lies in its memory", () => {
+test("metadata is read at any offset of its buffer", () => {
   const memory = bytes("junk", property("Identity", "me"), "junk");
   const view = memory.subarray(4, memory.byteLength - 4);
   assertEquals(toHex(decodeMetadata(view, READY).get("identity")!), "6d65");
 });
 
 // RFC 37.NULL.10
-test("the reason of an ERROR is text, without what could harm a terminal", () => {
+test("the reason of an ERROR is text without control characters", () => {
   assertEquals(decodeErrorReason(hex('02 "no"')), "no");
   assertEquals(decodeErrorReason(hex('02 "no" "more"')), "no");
   assertEquals(decodeErrorReason(hex('04 1b "[m" 0a')), "?[m?");
   assertEquals(decodeErrorReason(hex("00")), "");
 });
 
-test("an ERROR without a whole reason is malformed", () => {
+test("an ERROR with a truncated reason is malformed", () => {
   for (const data of ["", '03 "no"']) {
     assertEquals(
       codeOf(() => decodeErrorReason(hex(data))),
@@ -149,7 +149,7 @@ test("property: metadata survives", () =>
     },
   )));
 
-test("property: no bytes do harm; they are read, or refused with the code", () =>
+test("property: any bytes are either read or refused with the code", () =>
   check(
     fc.property(anyBytes(60), (data) => {
       for (const read of [decodeCommand, decodeErrorReason]) {

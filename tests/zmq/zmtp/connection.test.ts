@@ -183,7 +183,7 @@ for (const size of [0, 1, 255, 256, 65535, 65536, 1 << 20]) {
 }
 
 // RFC 23.NULL.2
-test("what comes behind READY in the same chunk is not lost", () => {
+test("what follows READY in the same chunk is not lost", () => {
   const played = play(connection(PULL), [
     bytes(handshake("PUSH"), message("a"), message("b", "c")),
   ]);
@@ -227,7 +227,7 @@ test("a topic of any size arrives as it is, by 3.1 and 3.0", () => {
   }
 });
 
-test("what an XSUB sends that is no subscription is a message", () => {
+test("what an XSUB sends that is not a subscription is a message", () => {
   const { a, b, said } = pair(XSUB, XPUB);
   for (const frames of [["\x02x"], [""], ["\x01a", "b"], ["\x00", ""]]) {
     a.send(frames.map(utf8));
@@ -292,7 +292,7 @@ test("a routing id above 255 bytes is refused, 255 is not", () => {
   assertEquals(router(256).error, "ERR_ZMTP_INVALID_METADATA");
 });
 
-test("a routing id that is kept for the life of a peer pins no read buffer", () => {
+test("a stored routing id does not retain the read buffer", () => {
   // The three runtimes read into a Buffer, whose slice() is no copy.
   const chunk = Buffer.alloc(10_000);
   const opening = handshake("DEALER", "worker");
@@ -369,7 +369,7 @@ test("without a byte limit, the number of frames is limited from the header", ()
   assertEquals(refused.error, "ERR_ZMTP_MESSAGE_TOO_LARGE");
 });
 
-test("with a limit, commands have one too; without, a long topic may come", () => {
+test("with a message limit, commands have one, too; without it, a topic may be long", () => {
   const header = longHeader(70_000, COMMAND);
   const limited = connection(PULL, { maxMessageSize: 10 });
   assertEquals(
@@ -386,7 +386,7 @@ test("with a limit, commands have one too; without, a long topic may come", () =
   );
 });
 
-test("a limit above 64 KiB counts for commands as well", () => {
+test("a limit above 64 KiB applies to commands as well", () => {
   const pub = connection(PUB, { maxMessageSize: 100_000 });
   const { messages, error } = play(pub, [
     handshake("SUB"),
@@ -406,7 +406,7 @@ test("the size limit counts each message separately", () => {
   assertEquals([messages.length, error], [50, undefined]);
 });
 
-test("small messages that are kept pin no large chunk", () => {
+test("stored small messages do not retain a large chunk", () => {
   const pull = connection(PULL);
   const stream = bytes(
     handshake("PUSH"),
@@ -419,7 +419,7 @@ test("small messages that are kept pin no large chunk", () => {
   }
 });
 
-test("a REQ gets what came, and judges it elsewhere", () => {
+test("a REQ's messages are passed on unchecked; they are checked elsewhere", () => {
   const { messages } = play(connection(REQ), [
     handshake("REP"),
     message("", "a"),
@@ -428,7 +428,7 @@ test("a REQ gets what came, and judges it elsewhere", () => {
   assertEquals(messages.map(texts), [["", "a"], ["no delimiter"]]);
 });
 
-test("after an error nothing more comes out", () => {
+test("after an error there is no more output", () => {
   const pull = connection(PULL);
   pull.receive(
     bytes(handshake("PUSH"), frame("x", COMMAND | MORE), message("m")),
@@ -440,7 +440,7 @@ test("after an error nothing more comes out", () => {
   assertThrows(() => pull.next(), ProtocolError);
 });
 
-test("property: any messages survive any cutting", () =>
+test("property: any messages survive any chunking", () =>
   check(fc.property(
     fc.array(
       fc.array(
@@ -470,7 +470,7 @@ test("property: any messages survive any cutting", () =>
     },
   )));
 
-test("property: whatever a peer sends, it ends in silence or in a ProtocolError", () =>
+test("property: any input is either processed or ends in a ProtocolError", () =>
   check(
     fc.property(
       fc.constantFrom(...TYPES.map(({ type }) => type)),

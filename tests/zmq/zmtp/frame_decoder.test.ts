@@ -63,13 +63,13 @@ test("short frames, long frames and commands are read", () => {
 });
 
 // RFC 37.FRAME.1
-test("reserved flag bits are taken, as libzmq does", () => {
+test("reserved flag bits are accepted, as by libzmq", () => {
   assertEquals(shown(decode([hex('f8 01 "a" f9 01 "b"')])), ["0:61", "1:62"]);
 });
 
 for (const size of [0, 1, 255, 256, 8191, 8192, 65535, 65536, 1 << 20]) {
   // RFC 37.FRAME.2
-  test(`a frame of ${size} bytes survives any cutting`, () => {
+  test(`a frame of ${size} bytes survives any chunking`, () => {
     const body = pattern(size);
     const stream = bytes(frame("a", MORE), frame(body), frame("z"));
     const cuts = [stream.byteLength, 65536, 16384, 4099, 1000];
@@ -126,7 +126,7 @@ test("the size of the header reaches the gate exactly, with its flags", () => {
   ]);
 });
 
-test("the gate speaks before a byte of the body is there", () => {
+test("the gate decides before a byte of the body has arrived", () => {
   const decoder = new FrameDecoder((size) => {
     if (size > 5) throw new Error("too large");
   });
@@ -154,7 +154,7 @@ test("the reader may stop in the middle of a chunk", () => {
 });
 
 for (const size of [0, 1, 10, 100, 1000, 4000]) {
-  test(`a kept frame of ${size} bytes pins no large chunk`, () => {
+  test(`a stored frame of ${size} bytes does not retain a large chunk`, () => {
     const one = frame(pattern(size));
     for (const chunkSize of [16 * 1024, 64 * 1024, 1 << 20]) {
       const count = Math.floor(chunkSize / one.byteLength);
@@ -172,7 +172,7 @@ for (const size of [0, 1, 10, 100, 1000, 4000]) {
   });
 }
 
-test("a kept frame of some kilobytes does not pin a chunk many times its size", () => {
+test("a stored frame of some kilobytes does not retain a chunk many times its size", () => {
   const [kept] = decode([
     bytes(frame(pattern(5000)), frame(pattern(1 << 20))),
   ]);
@@ -182,7 +182,7 @@ test("a kept frame of some kilobytes does not pin a chunk many times its size", 
   );
 });
 
-test("frames that were given out do not change when more comes", () => {
+test("returned frames do not change when more arrives", () => {
   const decoder = new FrameDecoder(() => {});
   const first = decode(
     [bytes(frame(pattern(50)), frame(pattern(50, 1)))],
@@ -196,7 +196,7 @@ test("frames that were given out do not change when more comes", () => {
   assert(sameBytes(first[1]!.body, pattern(50, 1)));
 });
 
-test("property: any frames survive any cutting", () =>
+test("property: any frames survive any chunking", () =>
   check(fc.property(
     fc.array(
       fc.record({

@@ -53,7 +53,7 @@ for (const size of [0, 1, 255, 256, 8192, 8193, 65535, 65536, 1 << 20]) {
   });
 }
 
-test("nothing waits, nothing is handed out", () => {
+test("an empty encoder returns nothing", () => {
   const encoder = new FrameEncoder();
   assertEquals(encoder.take(), []);
   encoder.frame(utf8("x"), 0);
@@ -83,7 +83,7 @@ test("a large frame is passed by reference, not copied", () => {
   assert(encoder.take().some((chunk) => chunk === body));
 });
 
-test("what was handed out is not written over until it is written", () => {
+test("a returned buffer is not overwritten until it has been written", () => {
   const encoder = new FrameEncoder();
   const sent: Uint8Array[] = [];
   const arrived: Uint8Array[] = [];
@@ -103,7 +103,7 @@ test("what was handed out is not written over until it is written", () => {
   assert(sameBytes(bytes(...arrived), bytes(...sent)));
 });
 
-test("connections that share a pool do not write over each other", () => {
+test("connections that share a pool do not overwrite each other's buffers", () => {
   const pool = new SlabPool();
   const encoders = [new FrameEncoder(pool), new FrameEncoder(pool)];
   const inFlight: Uint8Array[][] = [[], []];

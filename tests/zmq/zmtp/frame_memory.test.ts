@@ -8,7 +8,7 @@ import { aliveBytes } from "../../support/alive_bytes.ts";
 import { test } from "../../support/harness.ts";
 import { longHeader } from "../../support/peers/zmtp_bytes.ts";
 
-test("a frame that comes byte by byte takes about as much memory as it has bytes", () => {
+test("a frame that arrives byte by byte takes about as much memory as it has bytes", () => {
   const decoder = new FrameDecoder(() => {});
   decoder.push(longHeader(2 ** 40));
   decoder.next();

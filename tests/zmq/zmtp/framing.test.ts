@@ -57,7 +57,7 @@ function encode(framing: Framing, frames: readonly Frame[]): Uint8Array {
 const shown = (frames: readonly Frame[]) =>
   frames.map(({ flags, body }) => `${flags}:${toHex(body)}`);
 
-test("the frames of 1.0 are read, however they are cut", () => {
+test("the frames of 1.0 are read in any chunking", () => {
   const stream = hex(`
     04 00 "one"
     01 01
@@ -90,7 +90,7 @@ for (
     }
   });
 
-  test(`property: any frames survive any cutting by ZMTP ${age}`, () =>
+  test(`property: any frames survive any chunking by ZMTP ${age}`, () =>
     check(fc.property(
       fc.array(
         fc.record({
@@ -142,7 +142,7 @@ test("a length of 0, or above 2^53, is no length in 1.0", () => {
   }
 });
 
-test("a frame of 1.0 is judged by its header, and takes memory only as its bytes arrive", () => {
+test("a frame of 1.0 is checked by its header, and takes memory only as its bytes arrive", () => {
   const judged: number[] = [];
   const decoder = new FrameDecoder((size) => void judged.push(size));
   decoder.framing = FRAMING_1;

@@ -129,7 +129,7 @@ test("the signature holds the size of the routing id plus one", () => {
   }
 });
 
-test("no more is said than the peer's bytes allow", () => {
+test("no more is sent than the peer's bytes allow", () => {
   const size = (count: number, source = greeting()) =>
     meetSlowly(source.subarray(0, count)).said.length / 2;
   assertEquals([0, 1, 9].map((count) => size(count)), [10, 10, 10]);
@@ -140,7 +140,7 @@ test("no more is said than the peer's bytes allow", () => {
   assertEquals([9, 10, 12].map((count) => size(count, one)), [10, 10, 10]);
 });
 
-test("who is second says nothing before the peer's version", () => {
+test("the second side sends nothing before the peer's version", () => {
   const size = (count: number, source: Uint8Array) =>
     meetSlowly(source.subarray(0, count), { isSecond: true }).said.length / 2;
   const three = greeting();
@@ -160,7 +160,7 @@ test("who is second says nothing before the peer's version", () => {
   ]);
 });
 
-test("the mechanism is not said before the peer's, but to one that waits likewise", () => {
+test("the mechanism is sent after the peer's, or to a peer that waits likewise", () => {
   const whole = greeting();
   const size = (...ends: number[]) => {
     const starts = [0, ...ends];
@@ -231,7 +231,7 @@ test("both sides learn of a mismatch: the whole greeting is sent before the erro
 });
 
 for (const minor of [0, 1, 7, 255]) {
-  test(`a peer of 3.${minor} is spoken to in 3.${minor === 0 ? 0 : 1}`, () => {
+  test(`a peer of 3.${minor} is answered in 3.${minor === 0 ? 0 : 1}`, () => {
     const met = meetSlowly(greeting({ minor }));
     assertEquals(met.agreement?.version.name, minor === 0 ? "3.0" : "3.1");
     assertEquals([met.chunks, met.agreement?.peer], [64, undefined]);
@@ -239,7 +239,7 @@ for (const minor of [0, 1, 7, 255]) {
 }
 
 // RFC 37.VERSION.5
-test("a version to come is spoken to in 3.1", () => {
+test("a future version is answered in 3.1", () => {
   for (const major of [4, 255]) {
     for (const minor of [0, 9]) {
       const { agreement } = meetSlowly(greeting({ major, minor }));
@@ -257,7 +257,7 @@ test("the padding may hold anything, and of byte 9 only bit 0 counts", () => {
   }
 });
 
-test("what comes behind a greeting is left as it is", () => {
+test("what follows a greeting is left as it is", () => {
   for (
     const source of [
       greeting(),
@@ -309,7 +309,7 @@ for (const [major, name] of [[1, "2.0"], [0, "1.0"]] as const) {
     }
   });
 
-  test(`to ${name}, the draft types do not speak`, () => {
+  test(`draft types do not work with ${name}`, () => {
     for (const type of [SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER]) {
       const { error } = meet([hex(SIGNATURE), bytes(major)], { type });
       assertEquals(error, "ERR_ZMTP_UNSUPPORTED_VERSION");
@@ -358,14 +358,14 @@ test("a command in the place of an identity of 2.0 is refused", () => {
 });
 
 // RFC 37.VERSION.8
-test("a revision that no ZMTP has is refused by its byte", () => {
+test("an unknown revision is refused by its byte", () => {
   const met = meetSlowly(greeting({ major: 2 }));
   assertEquals(met.error, "ERR_ZMTP_UNSUPPORTED_VERSION");
   assertEquals(met.chunks, 11);
 });
 
 // RFC 37.VERSION.1
-test("a peer without a greeting is known by its identity, short or long", () => {
+test("a peer without a greeting is recognised by its identity, short or long", () => {
   for (
     const [source, id] of [
       ["01 00", ""],
@@ -446,7 +446,7 @@ test("a mechanism that is not a name is refused", () => {
   }
 });
 
-test("a mechanism that is not ours is refused, and named", () => {
+test("another mechanism is refused, and named", () => {
   const met = meet([greeting({ mechanism: "PLAIN" })], { mechanism: "CURVE" });
   assertEquals(met.error, "ERR_ZMTP_MECHANISM_MISMATCH");
   assertEquals(
@@ -488,7 +488,7 @@ for (
   });
 }
 
-test("a routing id that is kept for the life of a peer pins no read buffer", () => {
+test("a stored routing id does not retain the read buffer", () => {
   const chunk = new Uint8Array(65536);
   chunk.set(hex('05 00 "peer"'));
   const { agreement } = meet([chunk]);
