@@ -1,18 +1,16 @@
 /**
  * Layer: pipeline. A pipeline accepts submissions, dispatches jobs to workers and
- * stores them. This file opens the sockets and connects the parts.
+ * stores them. This file opens the sockets; `parts.ts` creates what is behind
+ * them.
  *
  * @module
  */
 import { SocketManager } from "../manager/mod.ts";
+import { PipelineAccess } from "./access.ts";
 import { optionNames } from "../util/check_options.ts";
 import { RAW } from "../serializers/mod.ts";
-import { Coordinator } from "./coordinator/coordinator.ts";
 import type { WorkerPlace } from "./coordinator/coordinator_options.ts";
-import { FlowWaiters } from "./coordinator/flow_waiters.ts";
-import { WorkerConnections } from "./coordinator/worker_connections.ts";
-import type { SubmitTracing } from "./coordinator/schedules.ts";
-import { Operations } from "./coordinator/operations.ts";
+import type { Operations } from "./coordinator/operations.ts";
 import {
   requireDuration,
   requireFunction,
@@ -22,25 +20,13 @@ import {
 import { checkSubmitted, SUBMIT_OPTIONS } from "./model/check_submit.ts";
 import { PipelineError } from "./model/pipeline_error.ts";
 import { Faults } from "./model/faults.ts";
-import type { KeyRoles, Role } from "./model/roles.ts";
-import type { JobEvent, JobRecord } from "./model/records.ts";
-import {
-  keyRolesOf,
-  linkOptions,
-  type Protection,
-  serverOptions,
-} from "./model/security.ts";
 import type { SubmitOptions } from "./model/submit_options.ts";
-import { requireReachable } from "./model/worker_address.ts";
 import { unfinished } from "./model/unfinished.ts";
 import {
   checkPipelineOptions,
   flowsOf,
-  limitsOf,
   type PipelineAddresses,
   type PipelineOptions,
-  schedulesOf,
-  stepsOf,
 } from "./pipeline_options.ts";
 import {
   addressesOf,
@@ -48,10 +34,12 @@ import {
   type ListenOptions,
   type SocketName,
 } from "./listen_options.ts";
+import { EventPublisher } from "./event_publisher.ts";
 import { IncomingMessages } from "./incoming.ts";
+import { createParts, type PipelineParts } from "./parts.ts";
 import { openSockets } from "./sockets.ts";
 import { DEFAULT_RETRY } from "./model/retry.ts";
-import { Feed, type FeedListener } from "./server/feed.ts";
+import type { FeedListener } from "./server/feed.ts";
 import { answer } from "./server/requests.ts";
 import type { View } from "./server/views.ts";
 import { nameOf, type Submittable } from "./define/chain.ts";
@@ -96,25 +84,17 @@ export class Pipeline<
   readonly name: string;
   /** The flows, by their names. */
   readonly flows: ReadonlyMap<string, Flow<never, unknown>>;
-  /** All operations of the pipeline. */
-  readonly operations: Operations;
-  readonly #protection: Protection;
-  readonly #keyRoles: KeyRoles | undefined;
+  readonly #access: PipelineAccess;
   readonly #faults: Faults;
   readonly #store: JobStore;
-  readonly #coordinator: Coordinator;
-  readonly #flowWaiters: FlowWaiters;
+  readonly #parts: PipelineParts;
+  readonly #publisher = new EventPublisher();
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
-  readonly #connections: WorkerConnections;
-  readonly #feed = new Feed();
-  #telemetry: PipelineTelemetry | undefined;
   #addresses: PipelineAddresses | undefined;
   #opening: Promise<PipelineAddresses> | undefined;
   #closing: Promise<void> | undefined;
   /** Whether the store is open; if another pipeline has locked it, it must not be closed here. */
   #hasStore = false;
-  /** Whether unencrypted connections beyond loopback are allowed. */
-  #isInsecure = false;
 
   /**
    * Creates a pipeline, which does nothing before `listen`.
@@ -123,53 +103,26 @@ export class Pipeline<
    */
   constructor(options: PipelineOptions<S>) {
     checkPipelineOptions(options as PipelineOptions);
-    const { security, token } = options;
-    const faults = this.#faults = new Faults(options.onError);
-    const limits = limitsOf(options);
+    const { security, token, onError } = options;
     this.name = options.name;
     this.flows = flowsOf(options as PipelineOptions);
-    this.#protection = { security, token };
-    this.#keyRoles = keyRolesOf(security);
+    this.#faults = new Faults(onError);
+    this.#access = new PipelineAccess({ security, token }, this.#faults);
     this.#store = options.store ?? memoryStore();
-    const steps = stepsOf(this.flows.values());
-    const flows = new Map(
-      [...this.flows].map(([name, { graph }]) => [name, graph]),
-    );
-    this.#coordinator = new Coordinator(this.#store, {
-      ...limits,
-      steps: new Map([...steps].map(([name, { policy }]) => [name, policy])),
-      flows,
-      schedules: schedulesOf(options.schedules),
-      now: Date.now,
-      monotonicNow: () => performance.now(),
-      random: Math.random,
-      onEvent: (event, job) => this.#publishEvent(event, job),
-      tracing: this.#submitByClock,
-      onFlow: (flow) => flowWaiters.ended(flow),
-      onWarning: faults.report,
-      faults,
+    this.#parts = createParts(options as PipelineOptions, {
+      store: this.#store,
+      flows: this.flows,
+      faults: this.#faults,
+      access: this.#access,
+      publisher: this.#publisher,
+      sockets: this.#sockets,
       requireWorker: (worker) => this.#requireWorker(worker),
-    }, faults.report);
-    const flowWaiters = this.#flowWaiters = new FlowWaiters(
-      (then, otherwise) => this.#coordinator.commits.after(then, otherwise),
-    );
-    this.operations = new Operations(
-      this.#coordinator,
-      this.#store,
-      flows,
-      flowWaiters,
-    );
-    this.#connections = new WorkerConnections(this.#sockets, {
-      ...limits,
-      socketOptions: (key) => linkOptions(this.#protection, key),
-    }, {
-      up: (id) => faults.guard(() => this.#coordinator.manager.connected(id)),
-      down: (id) =>
-        faults.guard(() => this.#coordinator.manager.disconnected(id)),
-      dead: (id) =>
-        faults.guard(() => this.#coordinator.manager.giveUp(id, "killed")),
-      failed: faults.report,
     });
+  }
+
+  /** All operations of the pipeline. */
+  get operations(): Operations {
+    return this.#parts.operations;
   }
 
   /** Its endpoints; `undefined` before it listens. */
@@ -195,8 +148,8 @@ export class Pipeline<
         }`,
       );
     }
-    const addresses = addressesOf(options, this.#protection);
-    this.#isInsecure = options.insecure ?? false;
+    const addresses = addressesOf(options, this.#access.protection);
+    this.#access.isInsecure = options.insecure ?? false;
     try {
       return await (this.#opening = this.#open(addresses));
     } catch (error) {
@@ -236,7 +189,7 @@ export class Pipeline<
       });
       return id;
     };
-    const submissions = this.#telemetry?.submissions;
+    const submissions = this.#publisher.telemetry?.submissions;
     return submissions === undefined
       ? await send(traceparent)
       : await submissions.submit({ flow: name, traceparent }, send);
@@ -273,7 +226,7 @@ export class Pipeline<
    */
   watch(listener: FeedListener): () => void {
     requireFunction("The listener", listener);
-    return this.#feed.listen(
+    return this.#publisher.feed.listen(
       listener,
       (error) => this.#faults.report(error as Error, "listener"),
     );
@@ -290,16 +243,18 @@ export class Pipeline<
   }
 
   async #open(bindTo: Record<SocketName, string>): Promise<PipelineAddresses> {
-    this.#telemetry = await loadTelemetry((api) =>
+    const { coordinator, connections } = this.#parts;
+    const telemetry = await loadTelemetry((api) =>
       new PipelineTelemetry(api, this.name)
     );
+    this.#publisher.telemetry = telemetry;
     await this.#store.open();
     this.#hasStore = true;
     const sockets = this.#sockets;
     const { results, events, feed, requests } = openSockets(
       sockets,
-      (...roles) => serverOptions(this.#protection, roles),
-      this.#coordinator.limits.maxPayloadBytes,
+      (...roles) => this.#access.serverOptions(...roles),
+      coordinator.limits.maxPayloadBytes,
     );
     for (const [name, address] of Object.entries(bindTo)) {
       try {
@@ -314,12 +269,12 @@ export class Pipeline<
       results: results.lastEndpoint!,
       feed: feed.lastEndpoint!,
     };
-    await this.#coordinator.start(this.#connections);
-    this.#telemetry?.observe(() => ({
-      queues: this.#coordinator.scheduler.queues.values(),
-      workers: this.#coordinator.workers.values(),
+    await coordinator.start(connections);
+    telemetry?.observe(() => ({
+      queues: coordinator.scheduler.queues.values(),
+      workers: coordinator.workers.values(),
     }));
-    new IncomingMessages(this.#coordinator, this.#feed, this.#faults).open(
+    new IncomingMessages(coordinator, this.#publisher.feed, this.#faults).open(
       { results, events, feed, requests },
       (request, key) => this.#answer(request, key),
       () => this.#closing !== undefined,
@@ -329,11 +284,12 @@ export class Pipeline<
 
   async #close(): Promise<void> {
     await this.#opening?.catch(() => {});
-    const stopped = this.#coordinator.stop();
-    this.#flowWaiters.stop();
+    const { coordinator, flowWaiters, connections } = this.#parts;
+    const stopped = coordinator.stop();
+    flowWaiters.stop();
     await stopped;
-    this.#telemetry?.stop();
-    this.#connections.stop();
+    this.#publisher.telemetry?.stop();
+    connections.stop();
     await this.#sockets.closeAll();
     try {
       if (this.#hasStore) await this.#store.close();
@@ -343,26 +299,20 @@ export class Pipeline<
   }
 
   /** @throws {PipelineError} `ERR_PIPELINE_INSECURE` for a worker that the pipeline must not connect to. */
-  #requireWorker({ address, publicKey }: WorkerPlace): void {
-    const { security, token } = this.#protection;
-    requireReachable(address, {
-      // The token is sent to workers, and must not leave this machine.
-      isProtected: security !== undefined ||
-        (this.#isInsecure && token === undefined),
-      addresses: Object.values(this.#addresses!),
-    });
-    linkOptions(this.#protection, publicKey);
+  #requireWorker(worker: WorkerPlace): void {
+    this.#access.requireWorker(worker, Object.values(this.#addresses!));
   }
 
   /** @param key The public key of the client, with CURVE. */
   #answer(request: View, key: string | undefined): View | Promise<View> {
+    const { coordinator } = this.#parts;
     const describe = () => ({
       v: WIRE_VERSION,
       minor: WIRE_MINOR,
       name: this.name,
-      epoch: this.#coordinator.epoch,
+      epoch: coordinator.epoch,
       flows: [...this.flows.keys()],
-      max_payload_bytes: this.#coordinator.limits.maxPayloadBytes,
+      max_payload_bytes: coordinator.limits.maxPayloadBytes,
       worker_secrets: true,
       ...this.#addresses,
     });
@@ -370,44 +320,9 @@ export class Pipeline<
       answer(request, this.operations, {
         describe,
         requireWorker: (worker) => this.#requireWorker(worker),
-        requireRole: (roles, type) => this.#requireRole(key, roles, type),
+        requireRole: (roles, type) =>
+          this.#access.requireRole(key, roles, type),
       });
-    return this.#telemetry?.receive(request, reply) ?? reply(request);
-  }
-
-  /** @throws {PipelineError} `ERR_PIPELINE_FORBIDDEN`. */
-  #requireRole(
-    key: string | undefined,
-    roles: readonly Role[],
-    type: string,
-  ): void {
-    try {
-      this.#keyRoles?.require(key, roles, type);
-    } catch (error) {
-      this.#faults.report(error as Error, "refused");
-      throw error;
-    }
-  }
-
-  readonly #submitByClock: SubmitTracing = (about, submit) => {
-    if (this.#telemetry === undefined) submit();
-    else this.#telemetry.submitByClock(about, submit);
-  };
-
-  #publishEvent(event: JobEvent, job: JobRecord): void {
-    const { id, jobType, flowId, progress } = job;
-    if (this.#telemetry?.isOn === true) {
-      const flow = this.#coordinator.scheduler.flow(flowId);
-      this.#telemetry.note(event, job, flow?.record.traceparent);
-    }
-    if (!this.#feed.isWatched) return;
-    const { jobId: _, ...rest } = event;
-    this.#feed.publish(`job:${event.type}:${jobType}:${id}`, {
-      id,
-      ...rest,
-      jobType,
-      flowId,
-      progress,
-    });
+    return this.#publisher.telemetry?.receive(request, reply) ?? reply(request);
   }
 }

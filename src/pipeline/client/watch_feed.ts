@@ -52,18 +52,10 @@ export async function* watchFeed(
   const description = await describe(call);
   const name = `watch:${crypto.randomUUID()}`;
   const sub = sockets.create(name, SUB, socketOptions);
-  let feed = reachable(description.feed, pipeline);
+  const feed = new FeedConnection(sockets, name);
   const search = new Search({
     ask: (signal) => describe({ signal }),
-    move: async (description) => {
-      const now = reachable(description.feed, pipeline);
-      const before = feed;
-      if (now === before) return;
-      feed = "";
-      if (before !== "") await sockets.disconnect(name, before);
-      await connectTo(sockets, name, now);
-      feed = now;
-    },
+    move: (description) => feed.move(reachable(description.feed, pipeline)),
   });
   let unlisten: (() => void) | undefined;
   let refused: PipelineError | undefined;
@@ -78,7 +70,7 @@ export async function* watchFeed(
       refused ??= forbidden(pipeline, error);
       sockets.close(name).catch(() => {}); // thrown below
     });
-    await connectTo(sockets, name, feed);
+    await feed.open(reachable(description.feed, pipeline));
     unlisten = onAbort(signal, () => {
       sockets.close(name).catch(() => {}); // ends the loop below
     });
@@ -91,6 +83,35 @@ export async function* watchFeed(
     unlisten?.();
     await sockets.close(name);
     search.end();
+  }
+}
+
+/** The connection of a SUB to the feed, wherever that is. */
+class FeedConnection {
+  readonly #sockets: SocketManager;
+  readonly #name: string;
+  /** Where it is connected; empty if it is not. */
+  #address = "";
+
+  constructor(sockets: SocketManager, name: string) {
+    this.#sockets = sockets;
+    this.#name = name;
+  }
+
+  /** Connects. */
+  async open(address: string): Promise<void> {
+    this.#address = address;
+    await connectTo(this.#sockets, this.#name, address);
+  }
+
+  /** Connects to this address instead, unless it is connected there. */
+  async move(address: string): Promise<void> {
+    const before = this.#address;
+    if (address === before) return;
+    this.#address = "";
+    if (before !== "") await this.#sockets.disconnect(this.#name, before);
+    await connectTo(this.#sockets, this.#name, address);
+    this.#address = address;
   }
 }
 

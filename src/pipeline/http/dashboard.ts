@@ -155,21 +155,29 @@ class Site {
       );
     }
     if (path.startsWith("assets/")) return asset(request, path.slice(7));
-    const isRead = request.method === "GET" || request.method === "HEAD";
     const token = url.searchParams.get("token");
-    if (path === "" && isRead && token !== null) {
+    if (path === "" && isRead(request) && token !== null) {
       return await this.#enter(token, url);
     }
     if (credential === undefined) return unauthorized(path);
-    if (!isRead && !this.#guard.isSameOrigin(request, credential)) {
+    if (!isRead(request) && !this.#guard.isSameOrigin(request, credential)) {
       return refusal(
         403,
         "other_origin",
         "Cross-origin requests must not modify anything",
       );
     }
+    return await this.#serve(request, url, path);
+  }
+
+  /** Answers an authorized request. */
+  #serve(
+    request: Request,
+    url: URL,
+    path: string,
+  ): Response | Promise<Response> {
     if (path.startsWith("api/")) {
-      return await callApi(request, path.slice(4), {
+      return callApi(request, path.slice(4), {
         pipeline: this.#pipeline,
         activity: this.#activity,
         onError: this.#settings.onError,
@@ -178,7 +186,7 @@ class Site {
     if (path !== "" && path !== "metrics" && path !== "events") {
       return refusal(404, "unknown_path", `Unknown path "${url.pathname}"`);
     }
-    if (!isRead) {
+    if (!isRead(request)) {
       return refusal(405, "wrong_method", `"${url.pathname}" takes GET`, {
         allow: "GET, HEAD",
       });
@@ -252,6 +260,10 @@ const EVENT_STREAM = {
   "content-type": "text/event-stream",
   "x-accel-buffering": "no", // stops nginx from buffering events
 };
+
+function isRead({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD";
+}
 
 /** The response to a request without a valid token: a form at the root, else JSON. */
 function unauthorized(path: string): Response {

@@ -9,6 +9,7 @@ import { isLoopback } from "../../util/loopback.ts";
 import {
   createServer,
   type IncomingMessage,
+  type Server,
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -92,25 +93,8 @@ export async function serveHttp(
   handler: HttpHandler,
   options: ServeOptions = {},
 ): Promise<HttpServer> {
-  requireOptions(options, OPTIONS, "serveHttp()");
+  const { port, host, maxConnections } = settingsOf(options);
   requireFunction("The handler", handler);
-  requireWhole("port", options.port, 0, 65_535);
-  requireWhole("maxConnections", options.maxConnections, 1);
-  requireText("host", options.host, 1);
-  requireBoolean("insecure", options.insecure);
-  const {
-    port = 7080,
-    host = "127.0.0.1",
-    insecure = false,
-    maxConnections = 1000,
-  } = options;
-  if (!insecure && !isLoopback(host)) {
-    throw new PipelineError(
-      "ERR_PIPELINE_INSECURE",
-      `"${host}" is reachable from other machines, and HTTP is not encrypted: ` +
-        "serve on loopback behind a proxy with TLS, or say insecure: true",
-    );
-  }
   const log = new ErrorLog();
   const server = createServer({
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -121,13 +105,7 @@ export async function serveHttp(
     void serve(handler, request, response, log);
   });
   server.maxConnections = maxConnections;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ port, host, exclusive: true }, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
+  await listen(server, port, host);
   const watch = new AcceptWatch(server, log.add);
   const bound = (server.address() as AddressInfo).port;
   const name = host.includes(":") ? `[${host}]` : host;
@@ -145,6 +123,39 @@ export async function serveHttp(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Checks the options, and fills in the defaults. */
+function settingsOf(options: ServeOptions): Required<ServeOptions> {
+  requireOptions(options, OPTIONS, "serveHttp()");
+  requireWhole("port", options.port, 0, 65_535);
+  requireWhole("maxConnections", options.maxConnections, 1);
+  requireText("host", options.host, 1);
+  requireBoolean("insecure", options.insecure);
+  const {
+    port = 7080,
+    host = "127.0.0.1",
+    insecure = false,
+    maxConnections = 1000,
+  } = options;
+  if (!insecure && !isLoopback(host)) {
+    throw new PipelineError(
+      "ERR_PIPELINE_INSECURE",
+      `"${host}" is reachable from other machines, and HTTP is not encrypted: ` +
+        "serve on loopback behind a proxy with TLS, or say insecure: true",
+    );
+  }
+  return { port, host, insecure, maxConnections };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, host, exclusive: true }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
 }
 
 async function serve(
