@@ -2,32 +2,22 @@
  * Layer: engine. A connected address: connects, and reconnects with back-off
  * and jitter when the connection is lost, until the socket disconnects.
  *
- * The pipe exists from the start, so that messages can wait for the peer, and
- * outlives the connection; with the option `immediate` it exists only as long
- * as the connection.
+ * `dialer_pipe.ts` has the pipe, which outlives the connection.
  *
  * @module
  */
 import { Latch } from "../../async/latch.ts";
-import { bytesEqual, copyOf } from "../bytes.ts";
 import { ProtocolError, ZmqError } from "../errors.ts";
-import { toFrame } from "../message.ts";
 import { type Protection, protectionOf } from "../options/protection.ts";
 import type { PeerIdentity } from "../peer_identity.ts";
-import type { Pipe, PipeHolder } from "../routing/pipe.ts";
+import type { Pipe } from "../routing/pipe.ts";
 import { PermissionError } from "../transport/permission_error.ts";
 import type { Transport, Wire } from "../transport/wire.ts";
-import { type SocketTraits, traitsOf } from "../socket_traits.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
 import { Backoff } from "./backoff.ts";
 import type { Connected } from "./connected.ts";
-import {
-  notificationsOf,
-  releaseFor,
-  sessionPipe,
-  type SocketCore,
-  SUBSCRIBERS,
-} from "./socket_core.ts";
+import { DialerPipe } from "./dialer_pipe.ts";
+import type { SocketCore } from "./socket_core.ts";
 import { loadSecurity, securityOf } from "./security_options.ts";
 import { Session, type SessionOwner } from "./session.ts";
 import { unref } from "../../async/timers.ts";
@@ -53,24 +43,19 @@ type DialerState =
   | "finished";
 
 /** One connected address of a socket. */
-export class Dialer implements Connected, SessionOwner, PipeHolder {
+export class Dialer implements Connected, SessionOwner {
   readonly isBound = false;
   readonly protection: Protection;
   readonly #core: SocketCore;
   readonly #transport: Transport;
   readonly #address: string;
-  /** The peer's, if it was passed to `connect` of a ROUTER. */
-  readonly #routingId: Uint8Array | undefined;
   readonly #stopped: AbortController = new AbortController();
-  /** This side's end of the pipe. */
-  #pipe: Pipe | undefined;
+  readonly #pipe: DialerPipe;
   #session: Session | undefined;
   /** Whether the session's handshake is done. */
   #isOpen = false;
   readonly #backoff: Backoff;
   #state: DialerState = "active";
-  /** Whether it keeps the process alive. */
-  #isHolding = false;
   readonly #whenFinished = new Latch();
 
   /** Begins to connect. @param routingId The peer's, if it was passed to `connect` of a ROUTER. */
@@ -85,18 +70,15 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     this.#transport = transport;
     this.#address = address;
     this.#backoff = new Backoff(host.options);
-    this.#routingId = routingId;
-    if (!host.options.immediate) this.#makePipe(routingId);
+    this.#pipe = new DialerPipe(host, address, routingId, (isFinal) => {
+      if (isFinal || this.#isClosing) this.destroy();
+    });
     void this.#dial();
   }
 
   /** Whether the socket has closed its end. */
   get #isClosing(): boolean {
     return this.#state !== "active";
-  }
-
-  get #afterReconnect(): SocketTraits["afterReconnect"] {
-    return traitsOf(this.#core.type).afterReconnect;
   }
 
   /** Whether the address was abandoned. */
@@ -107,8 +89,7 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
   /** Closes the socket's end; messages sent before are still delivered, then the connection ends. */
   closePipe(): void {
     if (this.#state === "active") this.#state = "closing";
-    if (this.#pipe === undefined) this.destroy();
-    else releaseFor(this.#core, this.#pipe);
+    if (!this.#pipe.release()) this.destroy();
   }
 
   /** The same, when it is the user who disconnects. */
@@ -131,11 +112,10 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
   destroy(): void {
     if (this.isFinished) return;
     this.#state = "finished";
-    this.#hold(false);
     this.#backoff.stop();
     this.#stopped.abort();
     this.#session?.destroy();
-    this.#pipe?.close();
+    this.#pipe.destroy();
     this.#core.events.emit({ type: "close", address: this.#address });
     this.#whenFinished.release();
   }
@@ -148,113 +128,19 @@ export class Dialer implements Connected, SessionOwner, PipeHolder {
     this.#core.failures.clear(this.#address);
     this.#backoff.reset();
     this.#isOpen = true;
-    this.#hold(false);
-    const pipe = this.#pipeTo(this.#routingId ?? peer.routingId, identity);
-    for (const notice of notificationsOf(this.#core, "connect")) {
-      pipe.announce(notice);
-    }
-    return pipe;
-  }
-
-  /** The pipe to the peer that has just connected. */
-  #pipeTo(
-    routingId: Uint8Array,
-    identity: PeerIdentity | undefined,
-  ): Pipe {
-    const pipe = this.#pipe;
-    if (pipe === undefined) return this.#makePipe(routingId, identity);
-    const { other } = pipe;
-    if (other.isClosed) return pipe;
-    if (other.routingId === undefined) {
-      other.peerIdentity = identity;
-      other.routingId = routingId;
-      other.holder.pipeIdentified?.(other);
-    } else if (
-      this.#afterReconnect === "send to same peer" &&
-      !bytesEqual(other.routingId, routingId)
-    ) {
-      // Another peer is connected now: waiting messages are for the previous
-      // peer, and unread ones are from it.
-      const made = this.#makePipe(routingId, identity);
-      pipe.close();
-      return made;
-    }
-    other.peerIdentity = identity;
-    return pipe;
+    return this.#pipe.open(peer.routingId, identity);
   }
 
   closed(_session: Session, error: Error | undefined): void {
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
     this.#session = undefined;
-    const { events, options } = this.#core;
-    events.emit({ type: "disconnect", address: this.#address, error });
+    const address = this.#address;
+    this.#core.events.emit({ type: "disconnect", address, error });
     if (this.isFinished) return;
-    const pipe = this.#pipe;
-    if (pipe !== undefined) {
-      if (wasOpen) this.#reportLoss(pipe);
-      pipe.holder = this;
-      // The rest of a byte stream is meaningless to the next connection.
-      const isDropped = this.#afterReconnect === "drop";
-      if (isDropped) pipe.discardUnread();
-      this.#hold(pipe.unread > 0);
-      if (isDropped && pipe.other.isClosed) return this.destroy();
-      if (this.#isClosing && pipe.unread === 0) return this.destroy();
-      if (options.immediate || (pipe.other.isClosed && !this.#isClosing)) {
-        this.#pipe = undefined;
-        pipe.close();
-      } else if (this.#afterReconnect === "subscribe again") {
-        pipe.discardUnread();
-        pipe.other.holder.pipeReset?.(pipe.other);
-      }
-    }
+    const hasMore = this.#pipe.lost(wasOpen, this.#isClosing);
+    if (!hasMore) return this.destroy();
     this.#retry(error, wasOpen ? "open" : "handshake");
-  }
-
-  /** The connection was open, and is lost. */
-  #reportLoss(pipe: Pipe): void {
-    const { hiccupMessage } = this.#core.options;
-    for (const notice of notificationsOf(this.#core, "disconnect")) {
-      pipe.announce(notice);
-    }
-    if (hiccupMessage !== null) pipe.announce([copyOf(toFrame(hiccupMessage))]);
-  }
-
-  /** A message waits, but there is no session to send it. */
-  pipeReadable(): void {
-    this.#hold(true);
-  }
-
-  pipeWritable(): void {}
-
-  /** The socket has closed its end and nothing waits. Unless the dialer is closing, the socket may get another pipe later, except a STREAM. */
-  pipeClosed(pipe: Pipe): void {
-    const isOver = this.#isClosing || this.#afterReconnect === "drop";
-    if (pipe === this.#pipe && isOver) this.destroy();
-  }
-
-  /** Keeps the process alive while messages wait for the connection. */
-  #hold(isWaiting: boolean): void {
-    if (isWaiting === this.#isHolding || SUBSCRIBERS.has(this.#core.type)) {
-      return; // subscriptions are state, not messages
-    }
-    this.#isHolding = isWaiting;
-    if (isWaiting) this.#core.keepAlive.acquire();
-    else this.#core.keepAlive.release();
-  }
-
-  #makePipe(
-    routingId: Uint8Array | undefined,
-    identity?: PeerIdentity,
-  ): Pipe {
-    const [ours, theirs] = sessionPipe(this.#core);
-    ours.routingId = routingId;
-    ours.peerIdentity = identity;
-    ours.address = this.#address;
-    this.#pipe = theirs;
-    theirs.holder = this;
-    this.#core.attach(ours);
-    return theirs;
   }
 
   async #dial(): Promise<void> {

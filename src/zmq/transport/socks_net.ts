@@ -52,12 +52,8 @@ function exchange(
       reject(error);
     };
     const onAbort = () => fail(signal.reason);
-    const onEnd = () =>
-      fail(new SocksError("ECONNRESET", "the proxy closed the connection"));
-    const onTimeout = () => {
-      const text = `the proxy has not answered within ${timeoutMs} ms`;
-      fail(new SocksError("ETIMEDOUT", text));
-    };
+    const onEnd = () => fail(closedByProxy());
+    const onTimeout = () => fail(timedOut(timeoutMs));
     const onData = (chunk: Uint8Array) => {
       try {
         const answer = client.receive(chunk);
@@ -78,6 +74,15 @@ function exchange(
       .on("error", fail);
     socket.write(client.open());
   });
+}
+
+function closedByProxy(): SocksError {
+  return new SocksError("ECONNRESET", "the proxy closed the connection");
+}
+
+function timedOut(timeoutMs: number): SocksError {
+  const text = `the proxy has not answered within ${timeoutMs} ms`;
+  return new SocksError("ETIMEDOUT", text);
 }
 
 /** Closes a socket whose errors are of no interest any more. */
