@@ -4,8 +4,8 @@
  *     deno run --allow-read scripts/check_layers.ts
  *     node --import tsx scripts/check_layers.ts
  *
- * It also refuses cycles, `node:*` and npm packages in the wrong room, files
- * that belong to no room, and files with too many lines of code.
+ * It also refuses cycles, `node:*` and npm packages in the wrong room, and files
+ * that belong to no room.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { posix } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { filesIn } from "./lib/files.ts";
-import { importsOf, linesOfCode } from "./lib/source_text.ts";
+import { importsOf } from "./lib/source_text.ts";
 
 /**
  * The rooms from top to bottom; those of one row do not see each other. A name
@@ -73,8 +73,6 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "zeromq": ["src/native"],
 };
 
-const MAX_LINES = 600;
-
 /** Something that the layers forbid. */
 export interface Problem {
   readonly file: string;
@@ -97,14 +95,6 @@ export function checkLayers(root: string): Problem[] {
     )
   ) {
     const source = readFileSync(posix.join(root, file), "utf8");
-    const lines = linesOfCode(source);
-    if (lines > MAX_LINES) {
-      problems.push({
-        file,
-        line: 1,
-        message: `${lines} lines of code are more than ${MAX_LINES}`,
-      });
-    }
     if (layerOf(file) < 0) {
       problems.push({ file, line: 1, message: "the file belongs to no layer" });
     }

@@ -106,13 +106,3 @@ test("a file in no layer, or without its ending, is refused", async (t) => {
     "src/util/b.ts:1: imports tests/d.ts, which is in no layer",
   ]);
 });
-
-test("601 lines of code are too many, 600 and their comments are not", async (t) => {
-  const problems = await problemsOf(t, {
-    "src/util/long.ts": "f();\n".repeat(601),
-    "src/util/fine.ts": "f();\n// why\n\n".repeat(600),
-  });
-  assertEquals(problems, [
-    "src/util/long.ts:1: 601 lines of code are more than 600",
-  ]);
-});

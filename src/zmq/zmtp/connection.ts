@@ -70,6 +70,8 @@ export type ConnectionEvent =
   | { readonly type: "pong" };
 
 /** One connection, seen from one side. */
+// Each frame reads most of these fields: an object between would cost time.
+// deno-lint-ignore sizes/classes
 export class Connection {
   /** Until it is done. */
   #handshake: Handshake | undefined;
