@@ -9,6 +9,7 @@ import type * as zmq from "../../src/zmq/mod.ts";
 /** The socket classes. */
 export type Library = Pick<
   typeof zmq,
+  | "Context"
   | "Dealer"
   | "Publisher"
   | "Pull"

@@ -18,6 +18,8 @@ import { Ticks } from "./ticks.ts";
 /** How often the honest peer asks, in milliseconds. */
 const ASK_MS = 2;
 const CROWD = "inproc://crowd";
+/** How many peers share a context, which has 65,535 sockets at most. */
+const CONTEXT_PEERS = 50_000;
 
 /**
  * `host bind= kind=leaving|ready count=`: answers at its endpoint, and has a
@@ -57,23 +59,34 @@ export function crowdScenes(zmq: Library): Record<string, Scene> {
     if (kind === "ready") process.exit(0); // without closing so many one by one
   }
 
-  /** So many peers of a PULL in this process; they speak when this is called. */
+  /**
+   * So many PUSH peers in this process, with one PULL for each `CONTEXT_PEERS`;
+   * they send when the function is called.
+   */
   async function readyCrowd(count: number): Promise<() => void> {
-    const pull = new zmq.Pull();
-    await pull.bind(CROWD);
     const crowd: InstanceType<Library["Push"]>[] = [];
+    let context: InstanceType<Library["Context"]> | undefined;
     for (let i = 0; i < count; i++) {
-      const push = new zmq.Push({ linger: 0 });
+      if (i % CONTEXT_PEERS === 0) context = await crowdContext();
+      const push = new zmq.Push({ context, linger: 0 });
       push.connect(CROWD);
       crowd.push(push);
       if (i % 1000 === 999) await pause();
     }
-    void (async () => {
-      for await (const _ of pull);
-    })();
     return () => {
       for (const push of crowd) void push.send("now");
     };
+  }
+
+  /** A context in which a PULL receives from a crowd. */
+  async function crowdContext(): Promise<InstanceType<Library["Context"]>> {
+    const context = new zmq.Context({ maxSockets: CONTEXT_PEERS + 1 });
+    const pull = new zmq.Pull({ context });
+    await pull.bind(CROWD);
+    void (async () => {
+      for await (const _ of pull);
+    })();
+    return context;
   }
 
   async function leaver(args: Arguments): Promise<void> {
