@@ -1,79 +1,82 @@
 /**
- * Layer: routing. Pipes in a ring of which some are active, with a current one
- * among those; the base of the fair queue and of the round robin. No I/O.
+ * Layer: routing. Pipes of which some are active, with a current one among
+ * those; the base of the fair queue and of the round robin. No I/O.
  *
- * Active pipes come before the inactive ones in one array. Adding, activating
- * and advancing take constant time; deactivating moves the pipes behind it, so
- * that the next pipe stays the next one.
+ * The active pipes form a ring, so every operation takes constant time, however
+ * many peers become active or inactive at once.
  *
  * @module
  */
 import type { Pipe } from "./pipe.ts";
 
+/** A pipe; in the ring, if it is active. */
+interface Node {
+  readonly pipe: Pipe;
+  isActive: boolean;
+  previous: Node;
+  next: Node;
+}
+
 /** A list of pipes; those that may have something to do are active. */
 export class ActiveList {
-  readonly #pipes: Pipe[] = [];
-  readonly #index: Map<Pipe, number> = new Map();
-  #active = 0;
-  #current = 0;
+  readonly #nodes: Map<Pipe, Node> = new Map();
+  /** The pipe before which pipes that become active are inserted. */
+  #first: Node | undefined;
+  #current: Node | undefined;
 
   /** The number of pipes, active or not. */
   get size(): number {
-    return this.#pipes.length;
+    return this.#nodes.size;
   }
 
   /** The current pipe; `undefined` if no pipe is active. */
   get current(): Pipe | undefined {
-    return this.#active === 0 ? undefined : this.#pipes[this.#current];
+    return this.#current?.pipe;
   }
 
   /** Adds a pipe as an active one. */
   add(pipe: Pipe): void {
-    if (this.#index.has(pipe)) return;
-    this.#index.set(pipe, this.#pipes.length);
-    this.#pipes.push(pipe);
-    this.activate(pipe);
+    if (this.#nodes.has(pipe)) return;
+    const node = { pipe, isActive: false } as Node;
+    node.previous = node.next = node;
+    this.#nodes.set(pipe, node);
+    this.#insert(node);
   }
 
   /** Whether the pipe is in the list. */
   has(pipe: Pipe): boolean {
-    return this.#index.has(pipe);
+    return this.#nodes.has(pipe);
   }
 
   /** Removes a pipe, if it is in the list. */
   remove(pipe: Pipe): void {
-    if (!this.#index.has(pipe)) return;
     this.deactivate(pipe);
-    const last = this.#pipes.length - 1;
-    this.#swap(this.#index.get(pipe)!, last);
-    this.#pipes.pop();
-    this.#index.delete(pipe);
+    this.#nodes.delete(pipe);
   }
 
   /** Makes a pipe active, behind those that are. */
   activate(pipe: Pipe): void {
-    const index = this.#index.get(pipe);
-    if (index === undefined || index < this.#active) return;
-    this.#swap(index, this.#active);
-    this.#active++;
+    const node = this.#nodes.get(pipe);
+    if (node !== undefined && !node.isActive) this.#insert(node);
   }
 
-  /** Makes a pipe inactive. */
+  /** Makes a pipe inactive. If it is the current one, the next becomes that. */
   deactivate(pipe: Pipe): void {
-    const index = this.#index.get(pipe);
-    if (index === undefined || index >= this.#active) return;
-    const last = this.#active - 1;
-    // Preserves the order of the others, so that the next pipe stays the next
-    // one.
-    for (let i = index; i < last; i++) this.#swap(i, i + 1);
-    this.#active = last;
-    if (index < this.#current) this.#current--;
-    if (this.#current >= this.#active) this.#current = 0;
+    const node = this.#nodes.get(pipe);
+    if (node === undefined || !node.isActive) return;
+    const { previous, next } = node;
+    const rest = next === node ? undefined : next;
+    if (this.#first === node) this.#first = rest;
+    if (this.#current === node) this.#current = rest;
+    previous.next = next;
+    next.previous = previous;
+    node.previous = node.next = node;
+    node.isActive = false;
   }
 
   /** Makes the next active pipe the current one. */
   advance(): void {
-    if (++this.#current >= this.#active) this.#current = 0;
+    this.#current = this.#current?.next;
   }
 
   /** Deactivates pipes until the current one passes the test; `undefined` if none does. */
@@ -87,16 +90,15 @@ export class ActiveList {
 
   /** All pipes, active or not. */
   [Symbol.iterator](): IterableIterator<Pipe> {
-    return this.#pipes.values();
+    return this.#nodes.keys();
   }
 
-  #swap(a: number, b: number): void {
-    if (a === b) return;
-    const first = this.#pipes[a]!;
-    const second = this.#pipes[b]!;
-    this.#pipes[a] = second;
-    this.#pipes[b] = first;
-    this.#index.set(second, a);
-    this.#index.set(first, b);
+  #insert(node: Node): void {
+    const first = this.#first ??= this.#current = node;
+    node.isActive = true;
+    node.next = first;
+    node.previous = first.previous;
+    first.previous.next = node;
+    first.previous = node;
   }
 }

@@ -129,3 +129,15 @@ test("property: active pipes take turns, each once a round, under any additions 
     ),
     40,
   ));
+
+test("pipes become inactive in constant time", () => {
+  const all = Array.from({ length: 100_000 }, () => ({}) as Pipe);
+  const list = new ActiveList();
+  for (const pipe of all) list.add(pipe);
+  // A list that moves the others for each takes minutes.
+  for (const pipe of all) {
+    assertEquals(list.current === pipe, true);
+    list.deactivate(pipe);
+  }
+  assertEquals([list.current, list.size], [undefined, 100_000]);
+});
