@@ -29,7 +29,7 @@ const version = Deno.args.find((arg) => !arg.startsWith("--")) ??
 const engine = Deno.args.find((arg) => arg.startsWith("--engine="))?.slice(9);
 
 /** Packages that only those install who want what needs them. */
-const OPTIONAL_PEERS = ["@opentelemetry/api", "zeromq"];
+const OPTIONAL_PEERS = ["@opentelemetry/api", "pg", "zeromq"];
 
 /** What stays in `npm/` from one build to the next, as it is tracked. */
 const KEPT = [".gitignore"];

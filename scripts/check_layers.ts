@@ -69,6 +69,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "@opentelemetry/api": ["src/pipeline/telemetry"],
   "commander": ["src/cli"],
   "croner": ["src/pipeline/coordinator/cron.ts"],
+  "pg": ["src/pipeline/store/postgres"],
   "libsodium-wrappers": ["src/zmq/zmtp/mechanism"],
   "zeromq": ["src/native"],
 };

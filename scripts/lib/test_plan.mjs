@@ -32,6 +32,7 @@ const SLOW = [
   "tests/cli/usage.",
   "tests/cli/link.",
   "tests/pipeline/store/sqlite_",
+  "tests/pipeline/store/postgres_",
   "tests/pipeline/store/stores_agree.",
   "tests/pipeline/silence.",
   "tests/zmq/zmtp/old_sessions.",

@@ -44,6 +44,7 @@ const TEXTS: readonly (readonly [code: string, text: RegExp, here: string])[] =
       /Choose other ports with .*$/,
       "Choose other ports with --port",
     ],
+    ["ERR_STORE_UNSUPPORTED", /postgresStore\(\)/, "--store postgres://…"],
     ["ERR_STORE_UNSUPPORTED", /sqliteStore\(\)/, "--store <file>"],
     [
       "ERR_PIPELINE_INVALID",

@@ -13,6 +13,7 @@ import {
   type PipelineOptions,
   sqliteStore,
 } from "../../pipeline/mod.ts";
+import { type PostgresStore, postgresStore } from "../../pipeline/postgres.ts";
 import { ErrorLog } from "../../zmq/error_log.ts";
 import { backupOf, keepBackingUp } from "../backups.ts";
 import { makeCommand } from "../command.ts";
@@ -76,7 +77,7 @@ function addStoreFlags(command: Command): void {
   command
     .option(
       "--store <file>",
-      'keep jobs in this file (SQLite), or in "memory" (default: memory)',
+      'keep jobs in this file (SQLite), at postgres://…, or in "memory" (default: memory)',
     )
     .option(
       "--backup <file>",
@@ -130,14 +131,15 @@ async function runPipeline(
   const token = await ownTokenOf(shell, flags) ?? definition.token;
   const store = flags.store === undefined
     ? definition.store ?? memoryStore()
-    : storeAt(flags.store);
+    : storeAt(flags.store, definition.name);
   const backUp = backupOf(store, flags.backup);
   const errors = new ErrorLog((error, more) => shell.complain(error, { more }));
   const onError = definition.onError ?? errors.add;
   const setup: Setup = {
     options: { ...definition, store, security, token, onError },
-    storeText: flags.store ??
-      (definition.store === undefined ? "memory" : "the module's store"),
+    storeText: flags.store === undefined
+      ? (definition.store === undefined ? "memory" : "the module's store")
+      : shownStore(store, flags.store),
     warnings: warningsOf(flags, definition),
     backUp,
     onPageError: errors.add,
@@ -242,8 +244,18 @@ function warningsOf(flags: Flags, { store }: PipelineOptions): string[] {
     : [];
 }
 
-function storeAt(where: string): JobStore {
+function storeAt(where: string, name: string): JobStore {
+  if (isPostgres(where)) return postgresStore(where, { name });
   return where === "memory" ? memoryStore() : sqliteStore(where);
+}
+
+function isPostgres(where: string): boolean {
+  return /^postgres(?:ql)?:/.test(where);
+}
+
+/** What `--store` says, without a password. */
+function shownStore(store: JobStore, where: string): string {
+  return isPostgres(where) ? (store as PostgresStore).place : where;
 }
 
 function listenOptions(

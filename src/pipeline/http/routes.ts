@@ -99,6 +99,7 @@ const STATUSES: Partial<Record<PipelineErrorCode, number>> = {
   ERR_PIPELINE_CLOSED: 503,
   ERR_STORE_FAILED: 503,
   ERR_STORE_DAMAGED: 503,
+  ERR_STORE_FENCED: 503,
 };
 
 /** What the routes work with. */

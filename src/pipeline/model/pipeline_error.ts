@@ -29,6 +29,7 @@ import type { FlowFailure } from "./records.ts";
  * | `ERR_STORE_VERSION` | the store was written by a later version |
  * | `ERR_STORE_UNSUPPORTED` | this runtime cannot have the store |
  * | `ERR_STORE_DAMAGED` | the file of the store is damaged, or its write-ahead log is missing |
+ * | `ERR_STORE_FENCED` | another process has taken the pipeline over in the store |
  * | `ERR_STORE_FAILED` | the store could not keep what happened |
  */
 export type PipelineErrorCode =
@@ -50,6 +51,7 @@ export type PipelineErrorCode =
   | "ERR_STORE_VERSION"
   | "ERR_STORE_UNSUPPORTED"
   | "ERR_STORE_DAMAGED"
+  | "ERR_STORE_FENCED"
   | "ERR_STORE_FAILED";
 
 /** Something that a pipeline, a step or a client could not do. */

@@ -28,6 +28,7 @@ export function statusOf(error: unknown): number {
       return 429;
     case "ERR_STORE_FAILED":
     case "ERR_STORE_DAMAGED":
+    case "ERR_STORE_FENCED":
     case "ERR_PIPELINE_CLOSED":
     case "ERR_PIPELINE_STOPPED":
       return 300;

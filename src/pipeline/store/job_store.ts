@@ -102,11 +102,14 @@ export interface JobStore {
   /**
    * Commits a batch. When the promise resolves, the batch survives the end of
    * the process; when it rejects, nothing was committed, and the batch may be
-   * committed again. Calls do not overlap. The caller goes on to change the
+   * committed again. A store behind a network may not know that: then the next
+   * batch has all of the rejected one, its events first. Calls do not overlap. The caller goes on to change the
    * records: the store must read them during the call, before it returns its
    * promise. `readonly` members of a record keep the values of its first commit.
    *
-   * @throws {PipelineError} `ERR_STORE_FAILED`. With an `id` (of a flow, of a
+   * @throws {PipelineError} `ERR_STORE_FENCED` if another process has taken the
+   *   store over: nothing can be committed any more. `ERR_STORE_DAMAGED` if it
+   *   has lost earlier commits. `ERR_STORE_FAILED` else. With an `id` (of a flow, of a
    *   job, or the name of a setting) that one record can never be committed; the
    *   rest may be committed without it. Without one, the store itself fails at
    *   present, and the whole batch may be committed again.

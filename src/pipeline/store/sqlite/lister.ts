@@ -7,7 +7,7 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ListQuery } from "../job_store.ts";
-import { ofText } from "./rows.ts";
+import { ofText } from "../columns.ts";
 
 /** What is listed. */
 export interface ListedTable {

@@ -23,12 +23,11 @@ import {
   JOB_CHANGES,
   JOB_CONSTANTS,
   type JobRow,
-  NO_ITEM,
-  ofText,
   toEvent,
   toFlow,
   toJob,
 } from "./rows.ts";
+import { NO_ITEM, ofText } from "../columns.ts";
 
 /** Reads from the database. */
 export class Reader {

@@ -7,17 +7,18 @@
 import { jobIdOf } from "../../model/job_states.ts";
 import {
   EVENT_FIELDS,
-  type Field,
   FLOW_FIELDS,
   JOB_FIELDS,
 } from "../../model/record_fields.ts";
 import type { FlowRecord, JobEvent, JobRecord } from "../../model/records.ts";
-
-/** What a column can hold. */
-export type Value = string | number | null;
-
-/** A row, by the names of its columns. */
-type Row = Readonly<Record<string, Value>>;
+import {
+  Columns,
+  isConstant,
+  isVariable,
+  NO_ITEM,
+  type Row,
+  type Value,
+} from "../columns.ts";
 
 /** A row of `flows`. */
 export type FlowRow = Row & { readonly seq: number };
@@ -33,82 +34,6 @@ export type JobRow = Row & {
 /** A row of `events`. */
 export type EventRow = Row;
 
-/** In the column `item`, for a node that does not run for each item. */
-export const NO_ITEM = -1;
-
-type Convert = ((value: never) => Value) | undefined;
-
-/** How a value of each kind is written; absent where it stays as it is. */
-const WRITE: Readonly<Record<Field["holds"], Convert>> = {
-  id: undefined,
-  text: toText,
-  number: undefined,
-  object: (value: object) => JSON.stringify(value),
-  payload: undefined,
-};
-
-/** How a value of each kind is read; absent where it stays as it is. */
-const READ: Readonly<Record<Field["holds"], Convert>> = {
-  id: undefined,
-  text: ofText,
-  number: undefined,
-  object: (json: string) => JSON.parse(json),
-  payload: undefined,
-};
-
-/** Some columns of a table. */
-class Columns {
-  /** Their names, as in a list of columns. */
-  readonly sql: string;
-  readonly #names: readonly string[];
-  readonly #columns: readonly string[];
-  readonly #write: readonly Convert[];
-  readonly #read: readonly Convert[];
-  /** Copied for each record: an object that grows member by member is several times slower. */
-  readonly #template: Readonly<Record<string, unknown>>;
-
-  constructor(fields: readonly Field[]) {
-    const own = fields.filter(({ hasNoColumn }) => !hasNoColumn);
-    this.#names = own.map(({ name }) => name);
-    this.#columns = own.map(({ snakeName }) => snakeName);
-    this.#write = own.map(({ holds }) => WRITE[holds]);
-    this.#read = own.map(({ holds }) => READ[holds]);
-    this.#template = Object.fromEntries(
-      fields.map(({ name }) => [name, undefined]),
-    );
-    this.sql = this.#columns.join(", ");
-  }
-
-  /** The values of a record, in the order of the columns. */
-  values(record: object): Value[] {
-    const values: Value[] = [];
-    for (let i = 0; i < this.#names.length; i++) {
-      const value = (record as Record<string, unknown>)[this.#names[i]!];
-      const write = this.#write[i];
-      if (value === undefined) values.push(null);
-      else if (write === undefined) values.push(value as Value);
-      else values.push(write(value as never));
-    }
-    return values;
-  }
-
-  /** The record that a row has; what has no column is `undefined`. */
-  record(row: Row): Record<string, unknown> {
-    const record = { ...this.#template };
-    for (let i = 0; i < this.#names.length; i++) {
-      const value = row[this.#columns[i]!];
-      if (value === null || value === undefined) continue;
-      const read = this.#read[i];
-      record[this.#names[i]!] = read === undefined
-        ? value
-        : read(value as never);
-    }
-    return record;
-  }
-}
-
-const isConstant = ({ changes }: Field) => changes !== true;
-const isVariable = ({ changes }: Field) => changes === true;
 const FLOW = new Columns(FLOW_FIELDS);
 const FLOW_CONSTANT = new Columns(FLOW_FIELDS.filter(isConstant));
 const FLOW_VARIABLE = new Columns(FLOW_FIELDS.filter(isVariable));
@@ -178,21 +103,4 @@ export function toEvent(jobId: string, row: EventRow): JobEvent {
   const event = EVENT.record(row);
   event.jobId = jobId;
   return event as unknown as JobEvent;
-}
-
-/**
- * Any string as text that SQLite gives back as it was. It keeps UTF-8, and some
- * runtimes read only up to the first NUL: a string with a NUL or half a
- * character in it, which is rare, is written as JSON. JSON text itself has
- * neither, and needs no such care.
- */
-export function toText(text: string): string {
-  const isPlain = !text.startsWith('"') && !text.includes("\0") &&
-    !/\p{Surrogate}/u.test(text);
-  return isPlain ? text : JSON.stringify(text);
-}
-
-/** The string that {@link toText} was given. */
-export function ofText(text: string): string {
-  return text.startsWith('"') ? JSON.parse(text) : text;
 }

@@ -24,9 +24,8 @@ import {
   JOB_CONSTANTS,
   jobChanges,
   jobConstants,
-  NO_ITEM,
-  toText,
 } from "./rows.ts";
+import { NO_ITEM, toText } from "../columns.ts";
 import { transact } from "./transact.ts";
 
 /** The numbers of SQLite's errors. */

@@ -1,0 +1,375 @@
+/**
+ * Layer: pipeline/store. Keeps flows and jobs in PostgreSQL. What is beneath
+ * `postgres/` does the work; here is the contract.
+ *
+ * @module
+ */
+import { optionNames } from "../../util/check_options.ts";
+import {
+  demandText,
+  invalid,
+  requireDuration,
+  requireOptions,
+  requireText,
+  shown,
+} from "../model/check.ts";
+import { messageOf } from "../model/foreign.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
+import type {
+  FlowRecord,
+  FlowState,
+  JobEvent,
+  JobRecord,
+  JobState,
+} from "../model/records.ts";
+import type {
+  Batch,
+  JobCount,
+  JobStore,
+  ListQuery,
+  Page,
+  UnfinishedFlow,
+} from "./job_store.ts";
+import { Connection, type ConnectionOptions } from "./postgres/connection.ts";
+import { loadPg } from "./postgres/driver.ts";
+import { Reader } from "./postgres/reader.ts";
+import { migrate, requireServer } from "./postgres/schema.ts";
+import { Writer } from "./postgres/writer.ts";
+
+/** How to encrypt connections to the server. The texts are PEM. */
+export interface PostgresTls {
+  /** The certificates of those whose signature on the server's counts. Default: those of the runtime. */
+  readonly ca?: string;
+  /** Our certificate, for a server that asks for one. */
+  readonly cert?: string;
+  /** Its private key. */
+  readonly key?: string;
+  /** The name that the server's certificate must have, if it is not that of the URL. */
+  readonly servername?: string;
+}
+
+/** How a store in PostgreSQL works. */
+export interface PostgresStoreOptions {
+  /**
+   * Which pipeline of the database it holds: 1 to 128 characters. Pipelines with
+   * different names share the tables and see nothing of each other. Default:
+   * `"default"`.
+   */
+  readonly name?: string;
+  /**
+   * The schema with the tables, which is created if it does not exist: letters,
+   * digits and `_`. Default: `"agentzero"`.
+   */
+  readonly schema?: string;
+  /**
+   * Encrypts the connections, and checks the server's certificate. Default: what
+   * the URL says (`?sslmode=verify-full`), or no encryption.
+   */
+  readonly tls?: true | PostgresTls;
+  /**
+   * The time after which a statement without an answer is given up, in
+   * milliseconds: its connection is replaced, and the server decides whether it
+   * was committed. Default: 30,000.
+   */
+  readonly answerTimeoutMs?: number;
+}
+
+/** A store in PostgreSQL. */
+export interface PostgresStore extends JobStore {
+  /** Which pipeline of the database it holds. */
+  readonly name: string;
+  /** Where the database is: the URL without user, password and options. */
+  readonly place: string;
+}
+
+/**
+ * A store in PostgreSQL 13 or later. The tables are created when it is opened,
+ * and brought to the latest version.
+ *
+ * What happens in one turn of the event loop is committed in one round trip. When
+ * the connection is lost in it, the store asks the server whether it was
+ * committed. While the server cannot be reached, nothing is acknowledged and no
+ * job begins; the pipeline reports itself unhealthy, and continues by itself.
+ *
+ * One process has a pipeline at a time: whichever opens it last. From then on
+ * every write of the one before is refused, with `ERR_STORE_FENCED`.
+ *
+ * Needs the package `pg`: `npm install pg@8`. The server must be reached
+ * directly, or through a pooler that gives each client a session of its own.
+ *
+ * @example
+ * ```ts no-run
+ * import { defineStep, Pipeline } from "@agentzero/agentzero/pipeline";
+ * import { postgresStore } from "@agentzero/agentzero/pipeline/postgres";
+ *
+ * const greet = defineStep("greet", (name: string) => `Hello, ${name}`);
+ * await using pipeline = new Pipeline({
+ *   name: "greetings",
+ *   steps: [greet],
+ *   store: postgresStore("postgres://user:password@db.example/jobs", {
+ *     name: "greetings",
+ *     tls: true,
+ *   }),
+ * });
+ * await pipeline.listen();
+ * ```
+ *
+ * @param url Where the database is, such as `postgres://user:password@host:5432/database`.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function postgresStore(
+  url: string,
+  options: PostgresStoreOptions = {},
+): PostgresStore {
+  requireOptions(options, OPTIONS, "postgresStore()");
+  const { name = "default", schema = "agentzero", tls } = options;
+  const { answerTimeoutMs = 30_000 } = options;
+  demandText("The URL of the store", url);
+  requireText("name of a store", name, 1, 128);
+  requireDuration("answerTimeoutMs", answerTimeoutMs);
+  if (typeof schema !== "string" || !/^[a-zA-Z_]\w{0,62}$/.test(schema)) {
+    throw invalid(
+      `schema cannot be ${
+        shown(schema)
+      }: expected up to 63 letters, digits and _, a digit not first`,
+    );
+  }
+  requireTls(tls);
+  const shownUrl = withoutSecrets(url);
+  if (tls !== undefined && /[?&]ssl/.test(url)) {
+    throw invalid(
+      `The URL of the store "${shownUrl}" says how to encrypt, and so does tls: use one of them`,
+    );
+  }
+  return new DatabaseStore({
+    name,
+    schema,
+    shownUrl,
+    answerTimeoutMs,
+    config: {
+      connectionString: url,
+      ...tls !== undefined && { ssl: tls === true ? {} : tls },
+    },
+  });
+}
+
+const OPTIONS = optionNames<PostgresStoreOptions>({
+  name: true,
+  schema: true,
+  tls: true,
+  answerTimeoutMs: true,
+});
+
+const TLS = optionNames<PostgresTls>({
+  ca: true,
+  cert: true,
+  key: true,
+  servername: true,
+});
+
+function requireTls(tls: unknown): void {
+  if (tls === undefined || tls === true) return;
+  requireOptions(tls, TLS, "tls of a store");
+  for (const [name, value] of Object.entries(tls as object)) {
+    requireText(`${name} of tls`, value, 1);
+  }
+}
+
+/**
+ * The URL as messages may show it.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+function withoutSecrets(url: string): string {
+  const [, scheme, host] = url.match(
+    /^(postgres(?:ql)?:\/\/)(?:[^/?#]*@)?([^?#]*)/,
+  ) ?? [];
+  if (scheme === undefined) {
+    throw invalid(
+      "The URL of the store is none of PostgreSQL: expected postgres://user:password@host:5432/database",
+    );
+  }
+  return `${scheme}${host}`;
+}
+
+/** How the store reaches its rows. */
+interface StoreOptions extends Omit<ConnectionOptions, "pg"> {
+  readonly name: string;
+  readonly schema: string;
+  readonly shownUrl: string;
+}
+
+/** What works on an open database. */
+interface Opened {
+  readonly connections: readonly Connection[];
+  readonly writer: Writer;
+  readonly reader: Reader;
+}
+
+class DatabaseStore implements PostgresStore {
+  readonly #options: StoreOptions;
+  #opening: Promise<Opened> | undefined;
+  #opened: Opened | undefined;
+  /** Why the last write failed, and the last read. */
+  readonly #failed: { write?: PipelineError; read?: PipelineError } = {};
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get place(): string {
+    return this.#options.shownUrl;
+  }
+
+  get trouble(): PipelineError | undefined {
+    return this.#failed.write ?? this.#failed.read;
+  }
+
+  async open(): Promise<void> {
+    if (this.#opening !== undefined) {
+      throw new PipelineError(
+        "ERR_STORE_LOCKED",
+        `Cannot open the store "${this.#options.shownUrl}": another pipeline uses it`,
+      );
+    }
+    this.#failed.write = this.#failed.read = undefined;
+    this.#opening = openDatabase(this.#options);
+    try {
+      this.#opened = await this.#opening;
+    } catch (cause) {
+      this.#opening = undefined;
+      throw this.#errorOf("open", cause);
+    }
+  }
+
+  async commit(batch: Batch): Promise<void> {
+    await this.#write((writer) => writer.commit(batch));
+  }
+
+  async *unfinished(): AsyncIterable<UnfinishedFlow> {
+    const flows = this.#open.reader.unfinished()[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await this.#read(() => flows.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  }
+
+  settings(): Promise<ReadonlyMap<string, string>> {
+    return this.#read((reader) => reader.settings());
+  }
+
+  flow(id: string): Promise<FlowRecord | undefined> {
+    return this.#read((reader) => reader.flow(id));
+  }
+
+  job(id: string): Promise<JobRecord | undefined> {
+    return this.#read((reader) => reader.job(id));
+  }
+
+  jobsOf(flowId: string, page?: Page): Promise<JobRecord[]> {
+    return this.#read((reader) => reader.jobsOf(flowId, page));
+  }
+
+  jobCountOf(flowId: string): Promise<number> {
+    return this.#read((reader) => reader.jobCountOf(flowId));
+  }
+
+  events(jobId: string, page?: Page): Promise<JobEvent[]> {
+    return this.#read((reader) => reader.events(jobId, page));
+  }
+
+  flows(query: ListQuery<FlowState>): Promise<FlowRecord[]> {
+    return this.#read((reader) => reader.flows(query));
+  }
+
+  jobs(query: ListQuery<JobState>): Promise<JobRecord[]> {
+    return this.#read((reader) => reader.jobs(query));
+  }
+
+  counts(): Promise<JobCount[]> {
+    return this.#read((reader) => reader.counts());
+  }
+
+  prune(now: number, limit: number): Promise<number> {
+    return this.#write((writer) => writer.prune(now, limit));
+  }
+
+  async close(): Promise<void> {
+    const opening = this.#opening;
+    this.#opened = this.#opening = undefined;
+    try {
+      const { connections } = (await opening) ?? { connections: [] };
+      await Promise.all(connections.map((connection) => connection.close()));
+    } catch {
+      // open() has reported it.
+    }
+  }
+
+  async #read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    const { reader } = this.#open;
+    try {
+      const result = await work(reader);
+      this.#failed.read = undefined;
+      return result;
+    } catch (cause) {
+      throw this.#failed.read = this.#errorOf("read", cause);
+    }
+  }
+
+  /** Writes; how that ends says whether the store works. */
+  async #write<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
+    const { writer } = this.#open;
+    try {
+      const result = await work(writer);
+      this.#failed.write = undefined;
+      return result;
+    } catch (cause) {
+      const error = this.#errorOf("write to", cause);
+      if (error.id === undefined) this.#failed.write = error;
+      throw error;
+    }
+  }
+
+  #errorOf(what: string, cause: unknown): PipelineError {
+    if (cause instanceof PipelineError) return cause;
+    return new PipelineError(
+      "ERR_STORE_FAILED",
+      `Cannot ${what} the store "${this.#options.shownUrl}": ${
+        messageOf(cause)
+      }`,
+      { cause },
+    );
+  }
+
+  get #open(): Opened {
+    if (this.#opened !== undefined) return this.#opened;
+    throw new PipelineError(
+      "ERR_PIPELINE_CLOSED",
+      `The store "${this.#options.shownUrl}" is not open`,
+    );
+  }
+}
+
+async function openDatabase(options: StoreOptions): Promise<Opened> {
+  const { schema, name } = options;
+  const pg = await loadPg();
+  // Reads have a connection of their own: none waits behind a commit.
+  const [writing, reading] = [0, 1].map(() =>
+    new Connection({ ...options, pg })
+  ) as [Connection, Connection];
+  try {
+    await requireServer(writing);
+    await migrate(writing, schema);
+    const writer = await Writer.take(writing, schema, name);
+    const reader = new Reader(reading, schema, writer.pipeline);
+    return { connections: [writing, reading], writer, reader };
+  } catch (error) {
+    await writing.close();
+    throw error;
+  }
+}
