@@ -31,10 +31,15 @@ import { SortedList } from "./sorted_list.ts";
 /** How a store in memory is bounded. */
 export interface MemoryStoreOptions {
   /**
-   * How many finished flows it retains. Beyond that it deletes those that would
-   * expire first. `Infinity` for no limit. Default: 100,000.
+   * How many jobs of finished flows it retains. Beyond that it deletes the flows
+   * that would expire first. `Infinity` for no limit. Default: 50,000.
    */
   readonly maxFinished?: number;
+  /**
+   * How many bytes of payloads and results finished flows may hold, as for
+   * `maxFinished`. Default: 64 MiB.
+   */
+  readonly maxFinishedBytes?: number;
 }
 
 /**
@@ -57,17 +62,22 @@ export interface MemoryStoreOptions {
  */
 export function memoryStore(options: MemoryStoreOptions = {}): LocalJobStore {
   requireOptions(options, OPTIONS, "memoryStore()");
-  const { maxFinished = 100_000 } = options;
-  if (typeof maxFinished !== "number" || !(maxFinished >= 0)) {
+  const { maxFinished = 50_000, maxFinishedBytes = 64 * 1024 * 1024 } = options;
+  const limits = { maxFinished, maxFinishedBytes };
+  for (const [name, limit] of Object.entries(limits)) {
+    if (typeof limit === "number" && limit >= 0) continue;
     throw new PipelineError(
       "ERR_PIPELINE_INVALID",
-      `maxFinished cannot be ${shown(maxFinished)}: expected a number from 0`,
+      `${name} cannot be ${shown(limit)}: expected a number from 0`,
     );
   }
-  return new MemoryStore(maxFinished);
+  return new MemoryStore(limits);
 }
 
-const OPTIONS = optionNames<MemoryStoreOptions>({ maxFinished: true });
+const OPTIONS = optionNames<MemoryStoreOptions>({
+  maxFinished: true,
+  maxFinishedBytes: true,
+});
 
 /** How many records a commit deletes at least, where there are more than `maxFinished`. */
 const MIN_EVICTED = 1000;
@@ -83,12 +93,14 @@ interface Expiry {
 interface Entry {
   readonly jobIds: Set<string>;
   unfinishedJobs: number;
+  /** Of the payloads and results of its jobs. */
+  bytes: number;
   /** Absent while it is unfinished. */
   expiry?: Expiry;
 }
 
 class MemoryStore implements LocalJobStore {
-  readonly #maxFinished: number;
+  readonly #limits: Required<MemoryStoreOptions>;
   readonly #flows = new RecordIndex<FlowState, FlowRecord>(({ name }) => name);
   readonly #jobs = new RecordIndex<JobState, JobRecord>(({ jobType }) =>
     jobType
@@ -102,10 +114,13 @@ class MemoryStore implements LocalJobStore {
   readonly #expiries = new SortedList<Expiry>((a, b) =>
     a.at === b.at ? a.seq - b.seq : a.at - b.at
   );
+  /** The jobs of the flows in `#expiries`. */
+  #finishedJobs = 0;
+  #finishedBytes = 0;
   #isOpen = false;
 
-  constructor(maxFinished: number) {
-    this.#maxFinished = maxFinished;
+  constructor(limits: Required<MemoryStoreOptions>) {
+    this.#limits = limits;
   }
 
   open(): Promise<void> {
@@ -133,11 +148,16 @@ class MemoryStore implements LocalJobStore {
     for (const flow of flows.values()) {
       this.#flows.put(flow);
       if (this.#entries.has(flow.id)) continue;
-      this.#entries.set(flow.id, { jobIds: new Set(), unfinishedJobs: 0 });
+      const jobIds = new Set<string>();
+      this.#entries.set(flow.id, { jobIds, unfinishedJobs: 0, bytes: 0 });
+    }
+    for (const id of new Set([...jobs.values()].map(({ flowId }) => flowId))) {
+      this.#unfile(this.#entries.get(id)!);
     }
     for (const job of jobs.values()) {
       const old = this.#jobs.get(job.id);
       const entry = this.#entries.get(job.flowId)!;
+      entry.bytes += bytesOf(job) - (old === undefined ? 0 : bytesOf(old));
       if (old !== undefined && !isFinal(old)) entry.unfinishedJobs--;
       if (!isFinal(job)) entry.unfinishedJobs++;
       entry.jobIds.add(job.id);
@@ -157,7 +177,11 @@ class MemoryStore implements LocalJobStore {
     // More than the batch can have added, so that it always catches up.
     this.#evict(
       MIN_EVICTED + 2 * (flows.size + jobs.size),
-      () => this.#expiries.size > this.#maxFinished,
+      () =>
+        this.#finishedJobs > this.#limits.maxFinished ||
+        // A flow that is larger than that alone stays until the next one ends.
+        this.#expiries.size > 1 &&
+          this.#finishedBytes > this.#limits.maxFinishedBytes,
     );
   }
 
@@ -253,16 +277,26 @@ class MemoryStore implements LocalJobStore {
   #fileFlow(id: string): void {
     const { state, expiresAt } = this.#flows.get(id)!;
     const entry = this.#entries.get(id)!;
-    if (entry.expiry !== undefined) this.#expiries.delete(entry.expiry);
+    this.#unfile(entry);
     if (state === "running" || entry.unfinishedJobs > 0) {
       this.#unfinished.add(id);
-      entry.expiry = undefined;
       return;
     }
     this.#unfinished.delete(id);
     const seq = this.#flows.seqOf(id);
     entry.expiry = { flowId: id, at: expiresAt ?? Infinity, seq };
     this.#expiries.add(entry.expiry);
+    this.#finishedJobs += entry.jobIds.size;
+    this.#finishedBytes += entry.bytes;
+  }
+
+  /** Takes a flow out of those that expire, if it is among them. */
+  #unfile(entry: Entry): void {
+    if (entry.expiry === undefined) return;
+    this.#expiries.delete(entry.expiry);
+    entry.expiry = undefined;
+    this.#finishedJobs -= entry.jobIds.size;
+    this.#finishedBytes -= entry.bytes;
   }
 
   /**
@@ -275,20 +309,34 @@ class MemoryStore implements LocalJobStore {
     let count = 0;
     while (count < limit && isDue()) {
       const { flowId } = this.#expiries.first!;
-      const { jobIds } = this.#entries.get(flowId)!;
-      for (const id of jobIds) {
+      const entry = this.#entries.get(flowId)!;
+      for (const id of entry.jobIds) {
         if (count === limit) return count;
-        jobIds.delete(id);
-        this.#jobs.delete(id);
-        this.#events.delete(id);
+        this.#deleteJob(id, entry);
         count++;
       }
       if (count === limit) return count;
+      this.#unfile(entry);
       this.#flows.delete(flowId);
-      this.#expiries.delete(this.#expiries.first!);
       this.#entries.delete(flowId);
       count++;
     }
     return count;
   }
+
+  /** Deletes a job of a flow that has expired. */
+  #deleteJob(id: string, entry: Entry): void {
+    const bytes = bytesOf(this.#jobs.get(id)!);
+    entry.jobIds.delete(id);
+    entry.bytes -= bytes;
+    this.#finishedJobs--;
+    this.#finishedBytes -= bytes;
+    this.#jobs.delete(id);
+    this.#events.delete(id);
+  }
+}
+
+/** The size of what users put into a job, in UTF-16 units. */
+function bytesOf({ payload, result = "" }: JobRecord): number {
+  return payload.length + result.length;
 }
