@@ -70,8 +70,8 @@ export interface SenderProof {
 interface Entry extends Worker {
   /** The process that it is in. */
   readonly process: Process;
-  /** The hash of its secret, if it has one. */
-  readonly secretHash: string | undefined;
+  /** Its secret, if it has one. */
+  readonly secret: string | undefined;
   /** The public key with which it announced itself first, where there is CURVE. */
   readonly key: string | undefined;
   /** How many jobs it has completed. */
@@ -114,14 +114,20 @@ export class WorkerTable {
    * @returns Why it cannot; `undefined` if it can.
    */
   doubt(id: string, { secret, key }: SenderProof): string | undefined {
-    const hash = secret === undefined ? undefined : workerIdOf(secret);
-    if (needsSecret(id) && hash !== id) return "without the worker's secret";
-    if (!this.isKeyOf(id, key)) {
-      return "with another key than the worker's first announcement";
-    }
-    const expected = this.#workers.get(id)?.secretHash;
-    if (expected === undefined || expected === hash) return undefined;
-    return "without the worker's secret";
+    if (!this.#isSecretOf(id, secret)) return "without the worker's secret";
+    if (this.isKeyOf(id, key)) return undefined;
+    return "with another key than the worker's first announcement";
+  }
+
+  /**
+   * Whether a worker is proved by a secret, or has none. The secret of a known
+   * worker is compared, and not hashed again with each message.
+   */
+  #isSecretOf(id: string, secret: string | undefined): boolean {
+    const known = this.#workers.get(id)?.secret;
+    if (known !== undefined) return known === secret;
+    if (!needsSecret(id)) return true;
+    return secret !== undefined && workerIdOf(secret) === id;
   }
 
   /** Whether a worker announced itself with this key, or is unknown. */
@@ -150,7 +156,7 @@ export class WorkerTable {
         process: this.#processes.join(info),
         id: info.id,
         info,
-        secretHash: secret === undefined ? undefined : workerIdOf(secret),
+        secret,
         key,
         heardAt: now,
         joinedAt: now,
