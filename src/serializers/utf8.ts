@@ -1,13 +1,14 @@
 /**
  * Layer: serializers (internal).
  *
- * Strict UTF-8: malformed input throws, and is never replaced by U+FFFD.
+ * UTF-8. Malformed input throws, except where the name says that it is replaced.
  *
  * @module
  */
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
+const lossyDecoder = new TextDecoder();
 
 interface Buffers {
   isBuffer(bytes: Uint8Array): boolean;
@@ -57,6 +58,13 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return Deno !== undefined && isShortAscii(bytes)
     ? (bytes as Uint8Array & Latin1).toString("latin1")
     : decoder.decode(bytes);
+}
+
+/** Decodes UTF-8, skipping a byte order mark; invalid sequences become U+FFFD. */
+export function decodeUtf8Lossy(bytes: Uint8Array): string {
+  return Deno !== undefined && isShortAscii(bytes)
+    ? (bytes as Uint8Array & Latin1).toString("latin1")
+    : lossyDecoder.decode(bytes);
 }
 
 interface Latin1 {

@@ -82,9 +82,10 @@ export function checkRetry(
   retry: Partial<RetryPolicy> | undefined,
   what: string,
 ): void {
+  if (retry === undefined) return;
   requireOptions(retry, RETRY, what);
   const [name, of = ""] = what.split(/(?= of )/, 2);
-  requireWhole(`${name}.attempts${of}`, retry?.attempts, 1);
-  requireWhole(`${name}.delayMs${of}`, retry?.delayMs, 0);
-  requireWhole(`${name}.maxDelayMs${of}`, retry?.maxDelayMs, 0);
+  requireWhole(`${name}.attempts${of}`, retry.attempts, 1);
+  requireWhole(`${name}.delayMs${of}`, retry.delayMs, 0);
+  requireWhole(`${name}.maxDelayMs${of}`, retry.maxDelayMs, 0);
 }

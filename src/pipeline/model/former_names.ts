@@ -48,10 +48,28 @@ export function renameMember(
   from: string,
   to: string,
 ): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(value).map(([name, held]) => [
-      name === from ? to : name,
-      held,
-    ]),
-  );
+  const renamed: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    const held = (value as Record<string, unknown>)[name];
+    setMember(renamed, name === from ? to : name, held);
+  }
+  return renamed;
+}
+
+/** Sets a member of an object, whatever its name: `__proto__` is a member, too. */
+export function setMember(
+  object: Record<string, unknown>,
+  name: string,
+  value: unknown,
+): void {
+  if (name !== "__proto__") {
+    object[name] = value;
+    return;
+  }
+  Object.defineProperty(object, name, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
 }

@@ -8,9 +8,7 @@ import { MAX_MESSAGE_DEPTH, MAX_PAYLOAD_DEPTH } from "../model/bounds.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { messageOf } from "../model/foreign.ts";
 import { requireShape } from "../model/payload.ts";
-import { encodeUtf8 } from "../../serializers/utf8.ts";
-
-const decoder = new TextDecoder();
+import { decodeUtf8Lossy, encodeUtf8 } from "../../serializers/utf8.ts";
 
 /** A value as the bytes of its JSON text. */
 export function encodeJson(value: unknown): Uint8Array {
@@ -46,7 +44,7 @@ export function decodeJson(bytes: Uint8Array): unknown {
 
 /** Decodes UTF-8; invalid sequences become U+FFFD. */
 export function decodeText(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
+  return decodeUtf8Lossy(bytes);
 }
 
 /** A value as JSON text; what JSON cannot represent, such as `undefined`, is `null`. */

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { setMember } from "../model/former_names.ts";
 import {
   EVENT_FIELDS,
   type Field,
@@ -139,14 +140,15 @@ export function toWire(
   value: object,
   { byName, isOpen }: Shape,
 ): Record<string, unknown> {
-  const entries: [string, unknown][] = [];
-  for (const [name, held] of Object.entries(value)) {
+  const converted: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    const held = (value as Record<string, unknown>)[name];
     const member = byName.get(name);
     if (member === undefined) {
-      if (isOpen) entries.push([name, held]);
-    } else entries.push([member.wire, within(held, member.shape, toWire)]);
+      if (isOpen) setMember(converted, name, held);
+    } else converted[member.wire] = within(held, member.shape, toWire);
   }
-  return Object.fromEntries(entries);
+  return converted;
 }
 
 /** An object from the wire, with names as in TypeScript; unknown members stay as they are. */
@@ -154,14 +156,14 @@ export function fromWire(
   value: object,
   { byWire }: Shape,
 ): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(value).map(([name, held]) => {
-      const member = byWire.get(name);
-      return member === undefined
-        ? [name, held]
-        : [member.name, within(held, member.shape, fromWire)];
-    }),
-  );
+  const converted: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    const held = (value as Record<string, unknown>)[name];
+    const member = byWire.get(name);
+    if (member === undefined) setMember(converted, name, held);
+    else converted[member.name] = within(held, member.shape, fromWire);
+  }
+  return converted;
 }
 
 /** An event for watchers, as it is on the wire. */

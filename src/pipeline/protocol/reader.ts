@@ -86,7 +86,9 @@ function unreadable(
 
 function readMessage(bytes: Uint8Array): FromWorker {
   const m = readObject(bytes);
-  return { ...readWorkerMessage(m), ...readSecret(m) };
+  const message = readWorkerMessage(m);
+  const secret = readSecret(m);
+  return secret === undefined ? message : { ...message, secret };
 }
 
 function readWorkerMessage(m: Fields): FromWorker {
@@ -132,7 +134,9 @@ function readWorkerMessage(m: Fields): FromWorker {
  */
 export function readToWorker(bytes: Uint8Array): ToWorker {
   const m = readObject(bytes);
-  return { ...readPipelineMessage(m), ...readSecret(m) };
+  const message = readPipelineMessage(m);
+  const secret = readSecret(m);
+  return secret === undefined ? message : { ...message, secret };
 }
 
 function readPipelineMessage(m: Fields): ToWorker {
@@ -166,10 +170,9 @@ function readPipelineMessage(m: Fields): ToWorker {
   throw invalid(`Unknown message type "${type}" from a pipeline`);
 }
 
-function readSecret(m: Fields): { readonly secret?: string } {
+function readSecret(m: Fields): string | undefined {
   const secret = optional(m, "secret", text);
-  if (secret === undefined) return {};
-  if (secret.length <= MAX_SECRET) return { secret };
+  if (secret === undefined || secret.length <= MAX_SECRET) return secret;
   throw expected("secret", `at most ${MAX_SECRET} characters`);
 }
 
