@@ -60,14 +60,25 @@ export class Codec {
    * @throws {RequestRefusedError} If it is an error reply.
    */
   unpack(frames: Frames, schema: Schema | undefined): unknown {
-    return this.#reading(frames, () => {
-      const { socket } = this.#messages;
-      const isReply = frames.length > 1 && frames[0]!.byteLength === 0 &&
-        getsReplies(socket.type) && !traitsOf(socket.type).turns;
-      const body = isReply ? frames.slice(1) : frames;
-      if (body.length !== 1) throw this.#refused(frames, body);
-      return this.#read(frames, body[0]!, schema);
-    });
+    try {
+      const data = this.#read(frames, this.#bodyOf(frames), schema);
+      return data instanceof Promise
+        ? data.catch((error) => this.#fail(error, frames))
+        : data;
+    } catch (error) {
+      return this.#fail(error, frames);
+    }
+  }
+
+  /** The frame of a message that has the data. */
+  #bodyOf(frames: Frames): Uint8Array {
+    if (frames.length === 1) return frames[0]!;
+    const { type } = this.#messages.socket;
+    const isReply = frames.length > 1 && frames[0]!.byteLength === 0 &&
+      getsReplies(type) && !traitsOf(type).turns;
+    const body = isReply ? frames.slice(1) : frames;
+    if (body.length !== 1) throw this.#refused(frames, body);
+    return body[0]!;
   }
 
   /**
@@ -78,18 +89,23 @@ export class Codec {
     frames: Frames,
     schema: Schema | undefined,
   ): Event | Promise<Event> {
-    return this.#reading(frames, () => {
+    try {
       const [topic, data] = frames;
       if (data === undefined || frames.length > 2) {
         throw this.#misshapen(frames, "expected 2: topic and data");
       }
-      const event = (data: unknown) => new Event(topic!, data);
-      if (isNotification(this.#messages.socket, data)) return event(undefined);
+      if (isNotification(this.#messages.socket, data)) {
+        return new Event(topic!, undefined);
+      }
       const read = this.#read(frames, data, schema);
-      return schema === undefined
-        ? event(read)
-        : (read as Promise<unknown>).then(event);
-    });
+      if (schema === undefined) return new Event(topic!, read);
+      return (read as Promise<unknown>).then(
+        (data) => new Event(topic!, data),
+        (error) => this.#fail(error, frames),
+      );
+    } catch (error) {
+      return this.#fail(error, frames);
+    }
   }
 
   /** The data of one frame of a message; a promise of it, if there is a schema. */
@@ -124,19 +140,10 @@ export class Codec {
     });
   }
 
-  /** Unpacks a request; if that fails, a REP prepares an error reply. */
-  #reading<T>(frames: Frames, unpack: () => T): T {
-    const fail = (error: unknown): never => {
-      const reply = errorReplyFor(error, true);
-      this.#messages.prepareErrorReply(reply, frames);
-      throw error;
-    };
-    try {
-      const result = unpack();
-      return result instanceof Promise ? result.catch(fail) as T : result;
-    } catch (error) {
-      return fail(error);
-    }
+  /** A message cannot be unpacked: if it is a request, a REP prepares an error reply. */
+  #fail(error: unknown, frames: Frames): never {
+    this.#messages.prepareErrorReply(errorReplyFor(error, true), frames);
+    throw error;
   }
 }
 

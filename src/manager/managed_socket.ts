@@ -35,6 +35,8 @@ export class ManagedSocket {
   readonly topics: Topics;
   /** Validates its messages, unless a call brings its own schema. */
   schema: Schema | undefined;
+  /** Whether the first frame of each message is a routing id. */
+  readonly #isRouted: boolean;
   readonly #requests: ReliableRequests;
   readonly #events: EventDispatcher;
 
@@ -45,6 +47,7 @@ export class ManagedSocket {
     this.codec = new Codec(serializer, this.messages);
     this.addresses = new SocketAddresses(name, socket);
     this.topics = new Topics(this.messages);
+    this.#isRouted = traitsOf(socket.type).address === "routing id frame";
     this.#requests = new ReliableRequests(this.messages);
     this.#events = new EventDispatcher(this.messages);
   }
@@ -155,11 +158,6 @@ export class ManagedSocket {
     const closed = this.socket.close();
     this.#events.end();
     await closed;
-  }
-
-  /** Whether the first frame of each message is a routing id. */
-  get #isRouted(): boolean {
-    return traitsOf(this.socket.type).address === "routing id frame";
   }
 
   /** Without a topic, a stream takes what the socket is subscribed to; if that is nothing, everything. */

@@ -39,6 +39,9 @@ export class MessageIO {
   readonly #pendingReply: PendingReply | undefined;
   /** Whether the socket throws if it is not its turn to send, or to receive. */
   readonly #hasTurns: boolean;
+  /** Whether it can send and receive messages that consist of frames alone. */
+  readonly #sends: boolean;
+  readonly #receives: boolean;
   /** How many calls wait until the socket can receive. */
   #receivers = 0;
   #calls = 0;
@@ -49,6 +52,8 @@ export class MessageIO {
     this.socket = socket;
     const { turns = null } = traitsOf(socket.type);
     this.#hasTurns = turns !== null;
+    this.#sends = canSend(socket.type) && socket.trySend !== undefined;
+    this.#receives = canReceive(socket.type) && socket.tryReceive !== undefined;
     if (turns === "receive first") {
       this.#pendingReply = new PendingReply(socket);
     }
@@ -106,6 +111,14 @@ export class MessageIO {
         return frames;
       }
     }
+    return this.#receiveLater(deadline, take);
+  }
+
+  /** Apart from `receive`, where the closure would take memory with each message. */
+  #receiveLater(
+    deadline: Deadline,
+    take: ((frames: Frames) => void) | undefined,
+  ): Promise<Frames | undefined> {
     const receive = () => {
       const frames = this.#tryReceive();
       if (frames !== undefined) take?.(frames);
@@ -192,11 +205,10 @@ export class MessageIO {
   }
 
   #require(what: "send" | "receive"): void {
-    const { socket } = this;
-    const isSending = what === "send";
-    const isAble = isSending ? canSend(socket.type) : canReceive(socket.type);
+    if (what === "send" ? this.#sends : this.#receives) return;
+    const { type } = this.socket;
+    const isAble = what === "send" ? canSend(type) : canReceive(type);
     if (!isAble) throw this.unable(what);
-    if ((isSending ? socket.trySend : socket.tryReceive) !== undefined) return;
     throw this.unable(
       what,
       ` by its name, as its messages are more than frames; use its own method ${what}()`,

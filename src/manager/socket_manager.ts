@@ -692,7 +692,7 @@ export class SocketManager<
   sendSafe(
     name: SocketRef,
     data: unknown,
-    options: WaitOptions = {},
+    options?: WaitOptions,
   ): Promise<boolean> {
     return promiseTry(() => {
       const managed = this.#managed(name);
@@ -744,13 +744,13 @@ export class SocketManager<
   ): Promise<T | undefined>;
   recvSafe<T>(
     name: SocketRef<T>,
-    options: ReceiveOptions<T> = {},
+    options?: ReceiveOptions<T>,
   ): Promise<T | undefined> {
     return promiseTry(() => {
       const managed = this.#managed(name);
       requireOptions(options, "receive", "recvSafe()");
       const deadline = this.#deadline(options);
-      return managed.receive(deadline, options.schema) as T | undefined;
+      return managed.receive(deadline, options?.schema) as T | undefined;
     });
   }
 
@@ -800,13 +800,13 @@ export class SocketManager<
   recvEventSafe<T>(
     name: SocketRef<T>,
     topic?: Topic,
-    options: ReceiveOptions<T> = {},
+    options?: ReceiveOptions<T>,
   ): Promise<Event<T> | undefined> {
     return promiseTry(() => {
       const managed = this.#managed(name);
       requireOptions(options, "receive", "recvEventSafe()");
       const deadline = this.#deadline(options);
-      return managed.receiveEvent(topic, deadline, options.schema) as
+      return managed.receiveEvent(topic, deadline, options?.schema) as
         | Event<T>
         | undefined;
     });
@@ -1009,7 +1009,7 @@ export class SocketManager<
     name: SocketRef,
     topic: Topic,
     data: unknown,
-    options: WaitOptions = {},
+    options?: WaitOptions,
   ): Promise<boolean> {
     return promiseTry(() => {
       const managed = this.#managed(name);
@@ -1371,7 +1371,7 @@ export class SocketManager<
     );
   }
 
-  #deadline(options: WaitOptions): Deadline {
+  #deadline(options: WaitOptions | undefined): Deadline {
     return new Deadline(options, this.#timeoutMs);
   }
 }
