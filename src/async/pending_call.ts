@@ -33,15 +33,17 @@ export class PendingCall<T = void> {
   constructor(limits: CallLimits<T>) {
     const { timeoutMs = -1, onTimeout, signal } = limits;
     this.#onSettled = limits.onSettled;
-    const abort = () => {
-      if (limits.onAbort === undefined) this.reject(signal!.reason);
-      else limits.onAbort(this);
-    };
-    if (signal?.aborted) {
-      abort();
-      return;
+    if (signal !== undefined) {
+      const abort = () => {
+        if (limits.onAbort === undefined) this.reject(signal.reason);
+        else limits.onAbort(this);
+      };
+      if (signal.aborted) {
+        abort();
+        return;
+      }
+      this.#removeAbort = onAbort(signal, abort);
     }
-    this.#removeAbort = onAbort(signal, abort);
     if (timeoutMs < 0 || timeoutMs === Infinity) return;
     this.#timer = setTimeout(() => onTimeout?.(this), timerMs(timeoutMs));
   }

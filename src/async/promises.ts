@@ -16,7 +16,10 @@ export interface Resolvers<T> {
 export function withResolvers<T = void>(): Resolvers<T> {
   let resolve!: Resolvers<T>["resolve"];
   let reject!: Resolvers<T>["reject"];
-  const promise = new Promise<T>((...settle) => [resolve, reject] = settle);
+  const promise = new Promise<T>((resolvePromise, rejectPromise) => {
+    resolve = resolvePromise;
+    reject = rejectPromise;
+  });
   return { promise, resolve, reject };
 }
 

@@ -82,6 +82,7 @@ export class FairQueue {
 
   /** Adds the pipes that no longer wait for others; returns whether there were any. */
   #unblock(): boolean {
+    if (this.#blocked.size === 0) return false;
     let isAny = false;
     for (const [pipe, earlier] of this.#blocked) {
       const isUnread = (one: Pipe) => this.#ending.has(one) && one.unread > 0;

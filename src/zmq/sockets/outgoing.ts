@@ -10,7 +10,11 @@ import {
   requireSealable,
   toMessage,
 } from "../message.ts";
+import { OPTIONS } from "../options/table.ts";
 import type { OptionValues } from "../options/values.ts";
+
+/** The smallest value of `curveMaxFrameSize`, in bytes. */
+const SMALL_FRAME = OPTIONS.curveMaxFrameSize.min!;
 
 /**
  * The frames of a message.
@@ -27,6 +31,10 @@ export function outgoing(
   options: Readonly<OptionValues>,
 ): Message {
   const message = toMessage(input, maxBytes);
+  // As most messages are.
+  if (message.length === 1 && message[0]!.byteLength <= SMALL_FRAME) {
+    return message;
+  }
   if (options.curveServer || options.curveServerKey !== null) {
     requireSealable(message, options.curveMaxFrameSize);
   }

@@ -85,8 +85,9 @@ export class WaitingCalls {
         return scheduler.shouldYield() ? scheduler.nextTick() : RESOLVED;
       }
       return this.#senders.wait(message, scope.options.sendHighWaterMark, {
-        ...options,
         timeout: options?.timeout ?? scope.options.sendTimeout,
+        signal: options?.signal,
+        keepAlive: options?.keepAlive,
       });
     } catch (error) {
       return Promise.reject(error);
@@ -111,26 +112,37 @@ export class WaitingCalls {
       if (options?.signal?.aborted) {
         return Promise.reject(options.signal.reason);
       }
-      const { scheduler } = scope.context;
-      if (this.#receivers.size === 0) {
-        const message = this.#take();
-        if (message !== undefined) {
-          return scheduler.shouldYield()
-            ? scheduler.nextTick().then(() => message)
-            : Promise.resolve(message);
-        }
-      }
-      const { receiveHighWaterMark, receiveTimeout } = scope.options;
-      const message = this.#receivers.wait(undefined, receiveHighWaterMark, {
-        ...options,
-        timeout: options?.timeout ?? receiveTimeout,
-      });
-      if (!scheduler.isYielding) return message;
-      message.catch(() => {}); // the caller sees the rejection a tick later
-      return scheduler.nextTick().then(() => message);
+      if (this.#receivers.size > 0) return this.#wait(options);
+      const message = this.#take();
+      if (message === undefined) return this.#wait(options);
+      return scope.context.scheduler.shouldYield()
+        ? this.#afterTick(message)
+        : Promise.resolve(message);
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** Waits for a message. */
+  #wait(options: WaitOptions | undefined): Promise<Message> {
+    const { context, options: defaults } = this.#scope;
+    const message = this.#receivers.wait(
+      undefined,
+      defaults.receiveHighWaterMark,
+      {
+        timeout: options?.timeout ?? defaults.receiveTimeout,
+        signal: options?.signal,
+        keepAlive: options?.keepAlive,
+      },
+    );
+    if (!context.scheduler.isYielding) return message;
+    message.catch(() => {}); // the caller sees the rejection a tick later
+    return this.#afterTick(message);
+  }
+
+  /** Apart from `receive`, where a closure would take memory with each message. */
+  #afterTick(message: Message | Promise<Message>): Promise<Message> {
+    return this.#scope.context.scheduler.nextTick().then(() => message);
   }
 
   /** Receives if that is possible without waiting. */
