@@ -10,7 +10,7 @@ const LONG_MS = 45;
 const MAX_TICKS = 40;
 const EXCHANGES = 15;
 
-test("a tick that is asked for during a poll comes after that poll", async () => {
+test("a tick requested during a poll comes after that poll", async () => {
   for (let i = 0; i < 5; i++) {
     const order: number[] = [];
     busyFor(LONG_MS);

@@ -22,7 +22,7 @@ test("a mutex is held by one call at a time, in FIFO order", async () => {
   assertEquals(mutex.isLocked, false);
 });
 
-test("a call that gave up does not get the mutex", async () => {
+test("an aborted call does not get the mutex", async () => {
   const mutex = new Mutex();
   assertEquals(mutex.lock(), true);
   assertEquals(mutex.lock(new Deadline({ timeout: 0 })), false);
@@ -40,7 +40,7 @@ test("a call that gave up does not get the mutex", async () => {
   assertEquals(mutex.isLocked, false);
 });
 
-test("what fails while it holds the mutex unlocks it", async () => {
+test("a failure while holding the mutex unlocks it", async () => {
   const mutex = new Mutex();
   const failed = mutex.run(() => Promise.reject(new Error("no")));
   await assertRejects(() => failed, Error, "no");

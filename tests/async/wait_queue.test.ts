@@ -39,7 +39,7 @@ test("an error goes to the call that it is for, and to no other", async () => {
   await turn();
 });
 
-test("a timeout of 0 does not wait, and a number of calls can be too many", async () => {
+test("a timeout of 0 does not wait, and the number of calls is limited", async () => {
   const queue = newQueue();
   const first = queue.wait("a", 1, {});
   assertEquals(await codeOf(queue.wait("b", 1, {})), "EAGAIN");
@@ -50,7 +50,7 @@ test("a timeout of 0 does not wait, and a number of calls can be too many", asyn
   await turn();
 });
 
-test("who gave up is out at once, and takes nothing with it", async () => {
+test("an aborted call leaves the queue at once, and takes nothing with it", async () => {
   const queue = newQueue();
   const control = new AbortController();
   const given = queue.wait("given up", 0, { signal: control.signal });
@@ -83,7 +83,7 @@ test("a signal aborted after the call was settled changes nothing", async () => 
   await turn();
 });
 
-test("a very long timeout is no short one", async () => {
+test("a very long timeout does not end early", async () => {
   // A timer of more than 2^31 - 1 ms fires at once.
   const queue = newQueue();
   const call = queue.wait("a", 0, { timeout: 2 ** 31 });

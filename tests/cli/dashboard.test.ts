@@ -24,7 +24,7 @@ async function start(
 }
 
 test(
-  "a pipeline serves its dashboard to those who have the link",
+  "a pipeline serves its dashboard to holders of the link",
   LIMIT,
   async (t) => {
     const { program, up } = await start(t, [
@@ -49,7 +49,7 @@ test(
 );
 
 test(
-  "a token of one's own comes from the environment, and is not printed",
+  "a custom token comes from the environment, and is not printed",
   LIMIT,
   async (t) => {
     const env = { AGENTZERO_DASHBOARD_TOKEN: TOKEN };

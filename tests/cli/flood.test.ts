@@ -5,7 +5,7 @@ import { test } from "../support/harness.ts";
 import { LIMIT, TestPipeline } from "./program.ts";
 
 test(
-  "a flood of messages that cannot be read is some lines, not one each",
+  "a flood of unreadable messages is a few lines, not one each",
   LIMIT,
   async (t) => {
     const pipeline = await TestPipeline.start(t, ["--json"]);

@@ -28,7 +28,7 @@ async function flood(
   }
 }
 
-test("a pipeline whose terminal is held serves on, and ends at SIGTERM", {
+test("a pipeline whose terminal is held keeps serving, and ends at SIGTERM", {
   ...LIMIT,
   skip: noTerminal,
 }, async (t) => {
@@ -52,46 +52,51 @@ test("a pipeline whose terminal is held serves on, and ends at SIGTERM", {
   await program.ended;
 });
 
-test("a pipeline whose stderr is a full pipe serves on, and ends at SIGTERM", {
-  ...LIMIT,
-  skip: platform !== "linux" && "how much a pipe takes is known of Linux only",
-}, async (t) => {
-  const all = commandOf([
-    "pipeline",
-    FLOW,
-    "--json",
-    "--port=0",
-    "--store=memory",
-  ]).flat();
-  // The pipe is full before the pipeline begins to write, and it is not read.
-  const program = `echo pid=$$ >&3; exec "$@" >&3 2>&4`;
-  const script = `exec 3>&1
+test(
+  "a pipeline whose stderr is a full pipe keeps serving, and ends at SIGTERM",
+  {
+    ...LIMIT,
+    skip: platform !== "linux" &&
+      "how much a pipe takes is known of Linux only",
+  },
+  async (t) => {
+    const all = commandOf([
+      "pipeline",
+      FLOW,
+      "--json",
+      "--port=0",
+      "--store=memory",
+    ]).flat();
+    // The pipe is full before the pipeline begins to write, and it is not read.
+    const program = `echo pid=$$ >&3; exec "$@" >&3 2>&4`;
+    const script = `exec 3>&1
     { head -c 65536 /dev/zero >&4; exec sh -c '${program}' sh "$@"; } 4>&1 |
     exec sleep 600`;
-  const child = spawn("sh", ["-c", script, "sh", ...all], {
-    stdio: ["ignore", "pipe", "inherit"],
-    detached: true, // a group of its own, which is killed in the end
-  });
-  const ended = deferred();
-  child.on("close", () => ended.resolve());
-  t.cleanup(async () => {
-    process.kill(-child.pid!, "SIGKILL");
-    await ended.promise;
-  });
-  let out = "";
-  const seen = (pattern: RegExp) => {
-    const found = deferred<string>();
-    const look = () => {
-      const match = out.match(pattern);
-      if (match) found.resolve(match[1] ?? match[0]);
+    const child = spawn("sh", ["-c", script, "sh", ...all], {
+      stdio: ["ignore", "pipe", "inherit"],
+      detached: true, // a group of its own, which is killed in the end
+    });
+    const ended = deferred();
+    child.on("close", () => ended.resolve());
+    t.cleanup(async () => {
+      process.kill(-child.pid!, "SIGKILL");
+      await ended.promise;
+    });
+    let out = "";
+    const seen = (pattern: RegExp) => {
+      const found = deferred<string>();
+      const look = () => {
+        const match = out.match(pattern);
+        if (match) found.resolve(match[1] ?? match[0]);
+      };
+      child.stdout!.on("data", look);
+      look();
+      return found.promise;
     };
-    child.stdout!.on("data", look);
-    look();
-    return found.promise;
-  };
-  child.stdout!.setEncoding("utf8").on("data", (text: string) => out += text);
-  const pid = await seen(/pid=(\d+)/);
-  await flood(t, JSON.parse(await seen(/\{"event":"listening".*\}/)));
-  process.kill(Number(pid), "SIGTERM");
-  await seen(/"event":"closed"/);
-});
+    child.stdout!.setEncoding("utf8").on("data", (text: string) => out += text);
+    const pid = await seen(/pid=(\d+)/);
+    await flood(t, JSON.parse(await seen(/\{"event":"listening".*\}/)));
+    process.kill(Number(pid), "SIGTERM");
+    await seen(/"event":"closed"/);
+  },
+);

@@ -4,7 +4,7 @@ import { test } from "../support/harness.ts";
 import { LIMIT, TestPipeline } from "./program.ts";
 
 test(
-  "jobs lists jobs by state and step, page by page; retry --all tries the dead again",
+  "jobs lists jobs by state and step, page by page; retry --all retries the dead ones",
   LIMIT,
   async (t) => {
     const pipeline = await TestPipeline.start(t);

@@ -5,7 +5,7 @@ import { steadyPort } from "../support/steady_port.ts";
 import { FLOW, LIMIT, Program } from "./program.ts";
 
 test(
-  "a step says that its pipeline is gone, and that it is back",
+  "a step reports that its pipeline is gone, and that it is back",
   LIMIT,
   async (t) => {
     const start = async (...places: string[]) => {
@@ -45,7 +45,7 @@ test(
 );
 
 test(
-  "a step that does not find its pipeline says why, and goes on looking",
+  "a step that does not find its pipeline says why, and keeps retrying",
   LIMIT,
   async (t) => {
     const gone = new Program(t, ["step", FLOW, "--pipeline=tcp://127.0.0.1:1"]);

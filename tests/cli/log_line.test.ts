@@ -33,7 +33,7 @@ test("records are chosen by level and by job", () => {
   assertEquals(jobs, ["x", "x.1"]);
 });
 
-test("what is no record ends nothing, and is shown as it is", () => {
+test("an invalid record is shown as it is", () => {
   const odd: unknown[] = [
     null,
     7,

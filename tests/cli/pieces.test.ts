@@ -74,7 +74,7 @@ test("numbers are whole, and places are ports or addresses", () => {
   assertThrows(() => address("65536"), Error, "Expected a port");
 });
 
-test("nothing that is printed moves the cursor or begins a line", () => {
+test("printed text never moves the cursor or starts a line", () => {
   assertEquals(
     escaped("a\\b\n\r\t\x1b[2J\x9b\u2028ü"),
     "a\\\\b\\n\\r\\t\\x1b[2J\\x9b\\u2028ü",

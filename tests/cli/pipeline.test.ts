@@ -49,7 +49,7 @@ test("submit prints the id, or waits for the result", LIMIT, async (t) => {
 });
 
 test(
-  "what fails ends with 1, its message in one line; retry tries it again",
+  "a failed flow exits with 1 and its message in one line; retry retries it",
   LIMIT,
   async (t) => {
     const pipeline = await TestPipeline.start(t);
@@ -112,7 +112,7 @@ test(
 );
 
 test(
-  "pause lets no job begin, resume lets them again, cancel ends them",
+  "pause stops jobs from starting, resume lets them start, cancel ends them",
   LIMIT,
   async (t) => {
     const pipeline = await TestPipeline.start(t);
@@ -238,7 +238,7 @@ test("top redraws in a terminal", { ...LIMIT, skip: noTerminal }, async (t) => {
   assertMatch(screens[2]!, /^tcp:.*\r\n\r\nSTEP +WAITING .*PER SECOND/);
 });
 
-test("drain asks workers to leave, and they do", LIMIT, async (t) => {
+test("drain makes workers leave", LIMIT, async (t) => {
   const pipeline = await TestPipeline.start(t);
   const steps = await pipeline.steps(["greet", "shout"]);
   assertEquals(await pipeline.json("drain", "greet"), { count: 1 });
@@ -252,7 +252,7 @@ test("drain asks workers to leave, and they do", LIMIT, async (t) => {
   assertMatch(out, /^step "shout" has stopped\n$/m);
 });
 
-test("a step finishes what it has after a signal", LIMIT, async (t) => {
+test("a step finishes its jobs after a signal", LIMIT, async (t) => {
   const pipeline = await TestPipeline.start(t);
   const step = await pipeline.steps(["hold"]);
   const file = join(await t.tempDir(), "now");
@@ -266,7 +266,7 @@ test("a step finishes what it has after a signal", LIMIT, async (t) => {
   assertEquals(result, "held");
 });
 
-test("a second signal gives back what a step has", LIMIT, async (t) => {
+test("a second signal makes a step return its jobs", LIMIT, async (t) => {
   const pipeline = await TestPipeline.start(t);
   const step = await pipeline.steps(["chat"]);
   await pipeline.run("submit", "chat", '"Ada"', "--id=x");
@@ -301,7 +301,7 @@ test(
   },
 );
 
-test("a pipeline closes in order, and says so", LIMIT, async (t) => {
+test("a pipeline closes in order, and reports it", LIMIT, async (t) => {
   const { program } = await TestPipeline.start(t);
   program.kill("SIGTERM");
   const { code, out, err } = await program.ended;
@@ -312,7 +312,7 @@ test("a pipeline closes in order, and says so", LIMIT, async (t) => {
   );
 });
 
-test("a pipeline backs its store up, now and then", {
+test("a pipeline backs up its store periodically", {
   ...LIMIT,
   skip: noSqlite,
 }, async (t) => {
@@ -374,7 +374,7 @@ test(
 );
 
 test(
-  "jobs in a file outlive the pipeline, where the runtime has SQLite",
+  "jobs in a file survive the pipeline, where the runtime has SQLite",
   LIMIT,
   async (t) => {
     const file = join(await t.tempDir(), "jobs.db");

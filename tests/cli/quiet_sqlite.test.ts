@@ -4,7 +4,7 @@ import process from "node:process";
 import { withoutSqliteWarning } from "../../src/cli/quiet_sqlite.ts";
 import { test } from "../support/harness.ts";
 
-test("the warning of SQLite is left out, and no other", async () => {
+test("only the warning about SQLite is suppressed", async () => {
   const { emitWarning } = process;
   const seen: unknown[][] = [];
   const recorder = ((...args: unknown[]) => {

@@ -16,7 +16,7 @@ import {
 const noHangup = platform === "win32" &&
   "no process can send it to another on Windows";
 
-test("a step finishes what it has after its terminal was closed", {
+test("a step finishes its jobs after its terminal was closed", {
   ...LIMIT,
   skip: noHangup,
 }, async (t) => {

@@ -25,7 +25,7 @@ async function linesIn(
   return found;
 }
 
-test("lines are the same, however their bytes come", async () => {
+test("lines are the same, however their bytes are split", async () => {
   const text = '\ufeff1\r\n\n  \n"ü€🚀" \n{"a":\t1}\r\nlast';
   for (const size of [1, 2, 3, 5, 100]) {
     assertEquals(await linesIn(text, size), [
@@ -41,7 +41,7 @@ test("lines are the same, however their bytes come", async () => {
 });
 
 test(
-  "each line of stdin is a flow; those that fail are named, and keep no other",
+  "each line of stdin is a flow; failing ones are named, and do not stop others",
   LIMIT,
   async (t) => {
     const pipeline = await TestPipeline.start(t);
@@ -95,7 +95,7 @@ test(
 );
 
 test(
-  "each line of a file is a flow, and with --wait gives its result",
+  "each line of a file is a flow, and with --wait prints its result",
   LIMIT,
   async (t) => {
     const pipeline = await TestPipeline.start(t);

@@ -8,7 +8,7 @@ import { FLOW, LIMIT, run, TestPipeline } from "./program.ts";
 const SUBMIT = ["submit", "greet", '"Ada"', "--wait", "--timeout=10s"];
 
 test(
-  "a pipeline makes the file of its token, and works for those who have it",
+  "a pipeline creates its token file, and works for holders of the token",
   LIMIT,
   async (t) => {
     const file = join(await t.tempDir(), "token");
@@ -68,28 +68,39 @@ test("two pipelines make different tokens", LIMIT, async (t) => {
   assertNotEquals(tokens[0], tokens[1]);
 });
 
-test("a file that is no token's, or that others can read", LIMIT, async (t) => {
-  const file = join(await t.tempDir(), "token");
-  const status = ["status", "--timeout=100ms", "--pipeline=tcp://127.0.0.1:1"];
-  const withFile = [...status, "--token-file", file];
-  const missing = await run(t, withFile);
-  assertEquals(missing.code, 1);
-  assertMatch(missing.err, /ERR_CLI_FILE: Cannot read ".*token": no such file/);
-  await writeFile(file, "too short\n", { mode: 0o600 });
-  const malformed = await run(t, withFile);
-  assertEquals(malformed.code, 1);
-  assertMatch(malformed.err, /ERR_CLI_FILE: .*expected a token of 16 to 255/);
-  await writeFile(file, "0123456789abcdef\n");
-  await chmod(file, 0o644);
-  const open = await run(t, withFile);
-  assertEquals(open.code, 3);
-  if (platform !== "windows") {
+test(
+  "a file without a token, or that others can read, is refused",
+  LIMIT,
+  async (t) => {
+    const file = join(await t.tempDir(), "token");
+    const status = [
+      "status",
+      "--timeout=100ms",
+      "--pipeline=tcp://127.0.0.1:1",
+    ];
+    const withFile = [...status, "--token-file", file];
+    const missing = await run(t, withFile);
+    assertEquals(missing.code, 1);
     assertMatch(
-      open.err,
-      /warning: ".*token" holds a token and can be read by other users: chmod 600/,
+      missing.err,
+      /ERR_CLI_FILE: Cannot read ".*token": no such file/,
     );
-  }
-});
+    await writeFile(file, "too short\n", { mode: 0o600 });
+    const malformed = await run(t, withFile);
+    assertEquals(malformed.code, 1);
+    assertMatch(malformed.err, /ERR_CLI_FILE: .*expected a token of 16 to 255/);
+    await writeFile(file, "0123456789abcdef\n");
+    await chmod(file, 0o644);
+    const open = await run(t, withFile);
+    assertEquals(open.code, 3);
+    if (platform !== "windows") {
+      assertMatch(
+        open.err,
+        /warning: ".*token" holds a token and can be read by other users: chmod 600/,
+      );
+    }
+  },
+);
 
 test(
   "a token is for loopback, and not together with keys",

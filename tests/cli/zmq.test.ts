@@ -42,7 +42,7 @@ test(
   },
 );
 
-test("formats: what recv prints, send takes", LIMIT, async (t) => {
+test("formats: send accepts what recv prints", LIMIT, async (t) => {
   const pull = t.use(new zmq.Pull());
   await pull.bind(ANY);
   const bytes = Uint8Array.of(0, 0xff);
@@ -103,7 +103,7 @@ test("recv rep answers, send req prints the answer", LIMIT, async (t) => {
   assertEquals(frames, ["x", "y"]);
 });
 
-test("send pub waits for a subscriber that wants it", LIMIT, async (t) => {
+test("send pub waits for a matching subscriber", LIMIT, async (t) => {
   const { recv, address } = await receiver(
     t,
     ...["sub", "--subscribe", "weather", "--count", "1"],
@@ -222,7 +222,7 @@ test("proxy forwarder and streamer, as JSON", LIMIT, async (t) => {
 });
 
 test(
-  "keygen writes a pair that only its owner can read, and never over another",
+  "keygen writes a pair that only its owner can read, and never overwrites one",
   LIMIT,
   async (t) => {
     const file = join(await t.tempDir(), "my.key");

@@ -98,7 +98,7 @@ test(
 );
 
 test(
-  "without --store all is over when the pipeline is killed, and it says so",
+  "without --store everything ends when the pipeline is killed, with a message",
   {
     timeoutMs: 60_000,
     skip: onlyOnNode,
@@ -135,7 +135,7 @@ test("the demo reports what it lost, and fails", {
   assertEquals(demo.lastLine, "2 files, 1 hashed, 1 lost");
 });
 
-test("with --dashboard it can be looked at, until it is ended", {
+test("with --dashboard it can be viewed until it is ended", {
   timeoutMs: 60_000,
   skip: onlyOnNode,
 }, async (t) => {

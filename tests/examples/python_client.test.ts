@@ -64,7 +64,7 @@ test("it waits where the queue is full", OPTIONS, async (t) => {
   assertEquals(JSON.parse(program.stdout), "SECOND");
 });
 
-test("it waits for a pipeline that is started again", OPTIONS, async (t) => {
+test("it waits for a restarted pipeline", OPTIONS, async (t) => {
   const store = memoryStore();
   const first = await open(t, { steps: [shout], store });
   const program = client(t, first.requests, "shout", '"patience"');

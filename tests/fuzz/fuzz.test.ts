@@ -48,6 +48,6 @@ for (const name of fixtureNames()) {
   });
 }
 
-test("there are fixtures", () => {
+test("fixtures exist", () => {
   assertEquals(fixtureNames().length > 0, true);
 });

@@ -89,7 +89,7 @@ test("an endless stream of events is caught", () => {
   assertThrows(() => play(new Broken(SETTINGS)), Flaw, "more comes out");
 });
 
-test("memory for what is only promised is caught", () => {
+test("memory for data that was only announced is caught", () => {
   class Broken extends Connection {
     override receive(chunk: Uint8Array): void {
       allocate(1 << 20);
@@ -100,7 +100,7 @@ test("memory for what is only promised is caught", () => {
   assertThrows(() => play(new Broken(SETTINGS), input), Flaw, "promised");
 });
 
-test("copying all that there is with every chunk is caught", () => {
+test("copying everything with each chunk is caught", () => {
   class Broken extends Connection {
     #all: Uint8Array = new Uint8Array(0);
     override receive(chunk: Uint8Array): void {

@@ -33,7 +33,7 @@ function flawed(): Target {
   };
 }
 
-test("what is wrong is found, the same way each time, and made small", async () => {
+test("a failure is found reproducibly, and minimised", async () => {
   const run = () => fuzz([flawed()], { seed: 5, inputs: 10_000 });
   const { failure, inputs } = await run();
   assertEquals((await run()).failure?.number, failure?.number);

@@ -41,7 +41,7 @@ async function freePort(t: TestContext): Promise<number> {
   return Number(address.split(":").at(-1));
 }
 
-test("bind and connect: give the socket, and register it with the mask", async (t) => {
+test("bind and connect: return the socket, and register it with the mask", async (t) => {
   const sockets = managerFor(t);
   const pull = sockets.create("in", zmq.PULL);
   const push = sockets.create("out", zmq.PUSH);
@@ -101,7 +101,7 @@ test("bind and connect: host names work", async (t) => {
   await assertConnected(sockets, "from");
 });
 
-test("bind and connect: what cannot be is an error with address, name and cause", async (t) => {
+test("bind and connect: failures are errors with address, name and cause", async (t) => {
   const sockets = managerFor(t);
   const busy = await sockets.ensureAndBind(
     "busy",
@@ -179,7 +179,7 @@ test("bind and connect: an address counts only after it has worked", async (t) =
   await assertConnected(sockets);
 });
 
-test("bind and connect: a peer that refuses is no error; the socket connects later", async (t) => {
+test("bind and connect: a refused connection is not an error; the socket connects later", async (t) => {
   const sockets = managerFor(t);
   const address = `tcp://127.0.0.1:${await freePort(t)}`;
   await sockets.ensureAndConnect("out", zmq.PUSH, address, zmq.POLLOUT, {
@@ -190,7 +190,7 @@ test("bind and connect: a peer that refuses is no error; the socket connects lat
   assertEquals([await sent, await sockets.recvSafe("in")], [true, 1]);
 });
 
-test("bind_to_random_port: gives the socket and its real endpoint", async (t) => {
+test("bind_to_random_port: returns the socket and its actual endpoint", async (t) => {
   const sockets = managerFor(t);
   const socket = sockets.create("in", zmq.PULL);
   const [same, address] = await sockets.bindToRandomPort("in", zmq.POLLIN);
@@ -340,7 +340,7 @@ test("disconnect: the address that is named, or all of them", async (t) => {
   await assertConnected(sockets, "out", a);
 });
 
-test("disconnect: as in Python, it is true, and a socket that is bound listens no longer", async (t) => {
+test("disconnect: as in Python, it returns true, and a bound socket no longer listens", async (t) => {
   const sockets = managerFor(t);
   const address = inproc();
   const { lastEndpoint } = await sockets.ensureAndBind(
@@ -383,7 +383,7 @@ test("disconnect: unbind frees the address that is named, or all of them", async
   assert(sockets.getByName("a").lastEndpoint !== first);
 });
 
-test("two managers talk over TCP and over a Unix socket", async (t) => {
+test("two managers exchange data over TCP and over a Unix socket", async (t) => {
   const here = managerFor(t);
   const there = managerFor(t);
   const path = `ipc://${await t.tempDir()}/s`;

@@ -66,7 +66,7 @@ test("send_safe: works with a socket that is not registered", async (t) => {
   assertEquals(await sockets.recvSafe("in"), 1);
 });
 
-test("send_safe: gives false when the socket never takes the message", async (t) => {
+test("send_safe: returns false when the socket never accepts the message", async (t) => {
   const sockets = managerFor(t, { timeout: 20 });
   sockets.create("lonely", zmq.PUSH);
   const ms = await msOf(async () => {
@@ -142,7 +142,7 @@ test("send_safe and recv_safe: no call overtakes one that waits", async (t) => {
   assertEquals(await Promise.all(received), [3, 4]);
 });
 
-test("send_safe: what cannot be packed is an error that names the socket; nothing is sent", async (t) => {
+test("send_safe: a value that cannot be packed is an error that names the socket; nothing is sent", async (t) => {
   const sockets = managerFor(t);
   await pipeline(sockets);
   const cycle: unknown[] = [];
@@ -188,7 +188,7 @@ test("recv_safe: a timeout and a JSON null are distinguished", async (t) => {
   assertStrictEquals(await sockets.recvSafe("in"), null);
 });
 
-test("recv_safe: no message is lost to calls that gave up", async (t) => {
+test("recv_safe: no message is lost to aborted calls", async (t) => {
   const sockets = managerFor(t);
   await pipeline(sockets);
   const total = 200;
@@ -226,7 +226,7 @@ test("recv_safe: concurrent calls get messages in order, each within its own tim
   assertEquals(await Promise.all([first, last]), [1, 2]);
 });
 
-test("recv_safe: what cannot be unpacked rejects with the bytes, and the next message comes", async (t) => {
+test("recv_safe: a message that cannot be unpacked rejects with the bytes, and the next one is received", async (t) => {
   for (const serializationBackend of [undefined, new MSGPACK()]) {
     const sockets = managerFor(t, { serializationBackend });
     await pipeline(sockets);
@@ -300,7 +300,7 @@ test("send_safe and recv_safe: what a socket type cannot do is reported at once"
   }
 });
 
-test("send_safe and recv_safe: a ROUTER talks by way of routing ids", async (t) => {
+test("send_safe and recv_safe: a ROUTER uses routing ids", async (t) => {
   const sockets = managerFor(t);
   const address = inproc();
   await sockets.ensureAndBind("router", zmq.ROUTER, address, zmq.POLLIN, {

@@ -33,7 +33,7 @@ test("Event: it cannot be changed", () => {
   assertEquals([event.topic, event.data, event.length], ["a", 1, 2]);
 });
 
-test("Event: what is made of it is an array", () => {
+test("Event: its array methods return plain arrays", () => {
   const mapped = new Event(bytes("a"), "b").map((one) => one + "!");
   assertEquals(mapped, ["a!", "b!"]);
   assert(!(mapped instanceof Event));

@@ -40,7 +40,7 @@ async function topicsOf(events: AsyncIterable<Event>): Promise<string[]> {
   return topics;
 }
 
-test("publish_safe: gives true, and the event arrives with its topic and data", async (t) => {
+test("publish_safe: returns true, and the event arrives with its topic and data", async (t) => {
   const sockets = managerFor(t);
   await broadcast(sockets);
   sockets.setTopic("sub", "logs");
@@ -82,7 +82,7 @@ test("publish_safe: waits for a slow subscriber on request, and returns false if
   assertEquals(got, [...Array.from({ length: count }, (_, i) => i), "last"]);
 });
 
-test("publish_safe: topics of bytes travel as they are", async (t) => {
+test("publish_safe: topics of bytes are sent unchanged", async (t) => {
   const sockets = managerFor(t);
   await broadcast(sockets);
   const topic = Uint8Array.of(0, 0xff, 0xfe);
@@ -92,7 +92,7 @@ test("publish_safe: topics of bytes travel as they are", async (t) => {
   assertEquals(Uint8Array.from(event!.rawTopic), topic);
 });
 
-test("publish_safe: what cannot be packed is an error that names the socket", async (t) => {
+test("publish_safe: a value that cannot be packed is an error that names the socket", async (t) => {
   const sockets = managerFor(t);
   await broadcast(sockets);
   sockets.setTopic("sub", "");
@@ -148,7 +148,7 @@ test("recv_event_safe: a timeout and an event of null are distinguished", async 
   assertStrictEquals((await sockets.recvEventSafe("sub"))!.data, null);
 });
 
-test("recv_event_safe: a message that is no event rejects, and the next one comes", async (t) => {
+test("recv_event_safe: a message that is not an event rejects, and the next one is received", async (t) => {
   const sockets = managerFor(t);
   await broadcast(sockets);
   sockets.setTopic("sub", "");
@@ -222,7 +222,7 @@ test("subscribe: subscribes at the call, not at the first next", async (t) => {
   assertThrows(() => sockets.subscribe("x"), SocketNotFound);
 });
 
-test("subscribe: takes its subscription back when the loop is left", async (t) => {
+test("subscribe: cancels its subscription when the loop is left", async (t) => {
   const sockets = managerFor(t);
   await broadcast(sockets);
   sockets.setTopic("sub", "a");
@@ -339,7 +339,7 @@ test("subscribe: a timeout ends it when no event comes for so long", async (t) =
   );
 });
 
-test("subscribe: ends when the socket is closed, by whomever", async (t) => {
+test("subscribe: ends when the socket is closed, by the manager or directly", async (t) => {
   const sockets = managerFor(t);
   for (const close of ["manager", "socket"]) {
     await broadcast(sockets);
@@ -392,7 +392,7 @@ test("subscribe: a loop that is not iterated does not hold up others, and counts
   assertEquals((await slow.next()).value!.data, 0);
 });
 
-test("subscribe: with dropOldest a loop that is behind goes on with the newest events", async (t) => {
+test("subscribe: with dropOldest a slow loop continues with the newest events", async (t) => {
   const sockets = managerFor(t);
   await broadcast(sockets);
   const slow = sockets.subscribe("sub", "a", { dropOldest: true });

@@ -54,7 +54,7 @@ test("create: every socket type of libzmq can be created, but DGRAM", (t) => {
   assertEquals(sockets.names, all.map(([, name]) => name));
 });
 
-test("create: the options of the caller come before those of the manager", (t) => {
+test("create: the caller's options take precedence over the manager's", (t) => {
   const sockets = managerFor(t, { linger: 7 });
   const socket = sockets.create("a", zmq.DEALER, {
     routingId: "me",
@@ -94,7 +94,7 @@ test("create: a name that is taken is an error, in the words of the Python docum
   ]);
 });
 
-test("create: an option that cannot be is an error that names the socket, and takes no name", (t) => {
+test("create: an invalid option is an error that names the socket, and the name stays free", (t) => {
   const sockets = managerFor(t);
   for (const options of [{ linger: -2 }, { lingr: 2 }]) {
     const error = assertThrows(
@@ -107,7 +107,7 @@ test("create: an option that cannot be is an error that names the socket, and ta
   assert(!sockets.has("foo"));
 });
 
-test("get_by_name: gives the socket, and throws for a name that is not there", (t) => {
+test("get_by_name: returns the socket, and throws for an unknown name", (t) => {
   const sockets = managerFor(t);
   const socket = sockets.create("foo", zmq.REP);
   assertStrictEquals(sockets.getByName("foo"), socket);
@@ -138,7 +138,7 @@ test("get_by_name: has, names, size and iteration agree", (t) => {
   assert(pairs[0]![1] === a && pairs[1]![1] === b);
 });
 
-test("get_or_create: gives the same socket again, but not one of another type", async (t) => {
+test("get_or_create: returns the same socket again, but not one of another type", async (t) => {
   const sockets = managerFor(t);
   const socket: zmq.Reply = sockets.getOrCreate("a", zmq.REP, zmq.POLLIN);
   assertStrictEquals(sockets.getOrCreate("a", zmq.REP, zmq.POLLOUT), socket);
@@ -208,7 +208,7 @@ test("set_socket_option: an unknown or impossible option is a clear error", (t) 
   assertThrows(() => sockets.setSocketOption("in", "linger", "long"));
 });
 
-test("close: the name is free, and the socket gone from everywhere", async (t) => {
+test("close: the name is free, and the socket removed everywhere", async (t) => {
   const sockets = managerFor(t);
   const old = await sockets.ensureAndBind("a", zmq.PUB, "tcp://127.0.0.1:*");
   const endpoint = old.lastEndpoint!;
@@ -236,7 +236,7 @@ test("close: it is idempotent, and every call waits for the end", async (t) => {
   await sockets.close("never there");
 });
 
-test("close: what waits for the socket rejects with SOCKET_CLOSED", async (t) => {
+test("close: pending calls reject with SOCKET_CLOSED", async (t) => {
   const sockets = managerFor(t);
   await pipeline(sockets);
   const waiting = [
@@ -257,7 +257,7 @@ test("close: what waits for the socket rejects with SOCKET_CLOSED", async (t) =>
   }
 });
 
-test("close: a socket that was closed by itself has no name any more", async (t) => {
+test("close: a socket that was closed directly no longer has a name", async (t) => {
   const sockets = managerFor(t);
   const socket = sockets.getOrCreate("a", zmq.PUB);
   await socket.close();
@@ -305,7 +305,7 @@ test("close: closeAll goes on when a socket cannot be closed, and says why", asy
   await Promise.all(close.map((one) => one()));
 });
 
-test("repr: toString and the inspect hooks give the same text", (t) => {
+test("repr: toString and the inspect hooks return the same text", (t) => {
   const sockets = managerFor(t);
   assertEquals(`${sockets}`, "SocketManager(sockets=[])");
   sockets.create("foo", zmq.REP);
@@ -328,7 +328,7 @@ test("repr: toString and the inspect hooks give the same text", (t) => {
   assert(sockets.toString().endsWith(`"it's", 'a"\\'\\\\\\n'])`));
 });
 
-test("the constructor refuses times that are none", () => {
+test("the constructor refuses invalid times", () => {
   for (
     const options of [
       { timeout: NaN },

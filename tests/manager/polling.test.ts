@@ -60,7 +60,7 @@ test("register_socket: an unknown name or mask is an error", (t) => {
   }
 });
 
-test("engage: gives every socket that is ready, each with its mask", async (t) => {
+test("engage: returns every ready socket with its mask", async (t) => {
   const sockets = managerFor(t);
   await pipeline(sockets);
   await service(sockets);
@@ -192,7 +192,7 @@ test("ready: the socket need not be registered", async (t) => {
   await assertRejects(() => sockets.ready("b"), SocketNotFound);
 });
 
-test("wait_until_ready: gives the socket as soon as it is ready", async (t) => {
+test("wait_until_ready: returns the socket as soon as it is ready", async (t) => {
   const sockets = managerFor(t, { timeout: -1 });
   await pipeline(sockets);
   const waiting = sockets.waitUntilReady("in", zmq.POLLIN);
@@ -205,7 +205,7 @@ test("wait_until_ready: gives the socket as soon as it is ready", async (t) => {
   assertEquals(await sockets.recvSafe("in"), 1, "no message was taken");
 });
 
-test("wait_until_ready: the timeout is in milliseconds, and is kept", async (t) => {
+test("wait_until_ready: the timeout is in milliseconds, and is observed", async (t) => {
   const sockets = managerFor(t, { timeout: 40 });
   await pipeline(sockets);
   for (

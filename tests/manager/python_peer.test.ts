@@ -31,7 +31,7 @@ test("a Python REP answers request()", { skip }, async (t) => {
   }
 });
 
-test("a late answer of a Python REP is not taken for one to the next attempt", {
+test("a late answer of a Python REP does not count for the next attempt", {
   skip,
 }, async (t) => {
   const rep = await open(t, "REP");

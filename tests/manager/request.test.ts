@@ -16,7 +16,7 @@ import {
 import { eventually, runtime, test, within } from "../support/harness.ts";
 import { managerFor, msOf, pipeline, service, turn } from "./fixtures.ts";
 
-test("request: gives the answer, null too", async (t) => {
+test("request: returns the answer, also null", async (t) => {
   const sockets = managerFor(t);
   await service(sockets);
   for (const answer of [{ sum: 3 }, null]) {
@@ -76,7 +76,7 @@ test("request: rejects with REQUEST_TIMEOUT after the last attempt", async (t) =
   );
 });
 
-test("request: the socket stays usable, and a late answer to an old request is not taken for a new one", async (t) => {
+test("request: the socket stays usable, and a late answer to an old request is ignored", async (t) => {
   const sockets = managerFor(t);
   await service(sockets);
   const answer = async (suffix: string) => {
@@ -94,7 +94,7 @@ test("request: the socket stays usable, and a late answer to an old request is n
   assertEquals(await asked, "second in time");
 });
 
-test("request: a peer that is not there costs attempts, and may come later", async (t) => {
+test("request: a missing peer costs attempts, and may connect later", async (t) => {
   const sockets = managerFor(t);
   sockets.create("client", zmq.REQ);
   await assertRejects(
@@ -120,7 +120,7 @@ test("request: a peer that is not there costs attempts, and may come later", asy
   assertEquals(await asked, "a");
 });
 
-test("request: concurrent requests on one socket are asked one after the other, in order", async (t) => {
+test("request: concurrent requests on one socket are sent one after the other, in order", async (t) => {
   const sockets = managerFor(t);
   await service(sockets);
   const asked = Array.from(
@@ -177,7 +177,7 @@ test("request: before the first one, a REQ is as strict as in Python", async (t)
   assertEquals(sockets.getSocketOption("client", "correlate"), true);
 });
 
-test("request: what cannot be is an error at once", async (t) => {
+test("request: invalid arguments are an error at once", async (t) => {
   const sockets = managerFor(t);
   await service(sockets);
   await pipeline(sockets);
@@ -215,7 +215,7 @@ test("request: an answer that cannot be unpacked rejects with the bytes; the nex
   assertEquals(await next, 3);
 });
 
-test("request: closing the socket ends it, and those that queue", async (t) => {
+test("request: closing the socket ends it, and the queued ones", async (t) => {
   const sockets = managerFor(t);
   await service(sockets);
   const asked = [1, 2].map((data) => sockets.request("client", data));

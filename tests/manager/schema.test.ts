@@ -36,7 +36,7 @@ const good = { id: 1, urls: ["a"] };
 const bad = { id: 0, urls: ["a", 2] };
 
 for (const [library, schema] of Object.entries(libraries)) {
-  test(`typed messages: recvSafe validates with ${library}, and the next message comes`, async (t) => {
+  test(`typed messages: recvSafe validates with ${library}, and the next message is received`, async (t) => {
     const sockets = managerFor(t);
     await pipeline(sockets);
     for (const data of [good, bad, good]) await sockets.sendSafe("out", data);
@@ -75,7 +75,7 @@ for (const [library, schema] of Object.entries(libraries)) {
   });
 }
 
-test("typed messages: what a schema makes of the data is what comes", async (t) => {
+test("typed messages: the output of the schema is what is received", async (t) => {
   const sockets = managerFor(t);
   await pipeline(sockets);
   const schema = z.object({ at: z.string().transform((text) => text.length) });

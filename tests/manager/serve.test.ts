@@ -143,7 +143,7 @@ test("serve: a ROUTER serves several at a time, DEALERs with and without an empt
   await assertRejects(() => sockets.recvSafe("dealer"), RequestRefusedError);
 });
 
-test("serve: what cannot be is an error at once", async (t) => {
+test("serve: invalid arguments are an error at once", async (t) => {
   const sockets = managerFor(t);
   sockets.create("rep", zmq.REP);
   sockets.create("pull", zmq.PULL);

@@ -185,7 +185,7 @@ test("unreadable: the program may answer such a request itself", async (t) => {
   assertEquals(await next, 1);
 });
 
-test("unreadable: an answer that cannot be packed may be sent in another form, and does not make a REP deaf", async (t) => {
+test("unreadable: an answer that cannot be packed may be sent in another form, and does not block a REP", async (t) => {
   const sockets = managerFor(t);
   const req = await askedRep(t, sockets);
   for (const isSentAnew of [true, false]) {

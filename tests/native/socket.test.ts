@@ -79,7 +79,7 @@ test("a poll takes no message, and any number of polls may wait", async (t) => {
   assertEquals([text(a!.tryReceive()), text(a!.tryReceive())], [["1"], ["2"]]);
 });
 
-test("a message is there at once, also for one who looks while others wait", async (t) => {
+test("a message is available at once, also to a call made while others wait", async (t) => {
   const [a, b] = await pair(t, [zmq.DEALER, zmq.DEALER]);
   const waiting = a!.poll(zmq.POLLIN);
   assertEquals(a!.readable, false);
@@ -151,7 +151,7 @@ test("a REP may answer after it has received, not after it was polled", async (t
   assertEquals(error.code, "EFSM");
 });
 
-test("a conflating socket gives the newest message, although one was polled before", async (t) => {
+test("a conflating socket returns the newest message, although one was polled before", async (t) => {
   const address = "tcp://127.0.0.1:*";
   const pull = t.use(native!.createSocket(zmq.PULL, { conflate: true }));
   await pull.bind(address);
@@ -254,7 +254,7 @@ test(
 );
 
 test(
-  "what an option cannot hold is not in the message: it may be a secret",
+  "an invalid option value is not in the message: it may be a secret",
   (_t, { createSocket }) => {
     for (const option of ["plainPassword", "curveSecretKey"] as const) {
       const error = assertThrows(
@@ -308,7 +308,7 @@ test(
 );
 
 test(
-  "CURVE of libzmq and of the engine understand each other",
+  "CURVE of libzmq and of the engine interoperate",
   async (t, { createSocket }) => {
     const keys = [zmq.curveKeyPair(), zmq.curveKeyPair()];
     const pull = t.use(createSocket(zmq.PULL, {
@@ -331,7 +331,7 @@ test(
 );
 
 test(
-  "a closed socket has no address any more, and refuses everything",
+  "a closed socket no longer has an address, and refuses everything",
   async (t, { createSocket }) => {
     const folder = await t.tempDir();
     for (const address of ["tcp://127.0.0.1:*", `ipc://${folder}/s`]) {
@@ -359,7 +359,7 @@ test(
 );
 
 test(
-  "a manager has sockets of both kinds, which talk with each other",
+  "a manager has sockets of both kinds, which exchange messages",
   async (t, { version }) => {
     assert(version.startsWith("4."));
     const libzmq = t.use(new SocketManager({ zmq: native! }));

@@ -42,7 +42,7 @@ async function connected<S extends zmq.Socket>(
   return socket;
 }
 
-test("each socket of a pipeline refuses what is larger than it takes, and ends that connection alone", async (t) => {
+test("each socket of a pipeline refuses larger messages than its limit, and ends only that connection", async (t) => {
   const { pipeline, requests } = await open(t, {
     steps: [echo],
     maxPayloadBytes,
@@ -81,7 +81,7 @@ test("a client learns that what it submits is too large, however large it is", a
   }
 });
 
-test("a worker refuses what is larger than its pipeline gives", async (t) => {
+test("a worker refuses larger messages than its pipeline sends", async (t) => {
   const { requests } = await open(t, { steps: [echo], maxPayloadBytes });
   const worker = await run(t, echo, requests);
   const stranger = await connected(
@@ -114,7 +114,7 @@ test("payloads that are nested too deep are refused in both directions", async (
   assertEquals(errors, []);
 });
 
-test("a request that cannot be read is answered under its own id", async (t) => {
+test("an unreadable request is answered under its own id", async (t) => {
   const { requests } = await open(t, { steps: [echo] });
   const asking = await connected(t, new zmq.Dealer({ linger: 0 }), requests);
   const deep = "[".repeat(1500) + "]".repeat(1500);
@@ -127,7 +127,7 @@ test("a request that cannot be read is answered under its own id", async (t) => 
   assertEquals([status, code, request_id], [400, TOO_LARGE, 7]);
 });
 
-test("a log record that is too large says so, and costs no connection", async (t) => {
+test("a log record that is too large is replaced by a note, and the connection stays", async (t) => {
   const chatty = defineStep("chatty", (length: number, { log }) => {
     log.info("x".repeat(length));
     return length;

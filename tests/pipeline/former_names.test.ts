@@ -13,7 +13,7 @@ import { clientOf, open } from "./support/pipelines.ts";
 const step = defineStep("echo", (what: unknown) => what);
 const EVERY_YEAR = { cron: "0 0 1 1 *", timezone: "UTC" };
 
-test("a schedule of the program may have its payload under either name, not under both", async (t) => {
+test("a declared schedule may have its payload under either name, not under both", async (t) => {
   const schedule = { id: "s", flow: step, ...EVERY_YEAR };
   const opened = async (more: Partial<PipelineSchedule>) => {
     const schedules = [{ ...schedule, ...more }];
@@ -32,7 +32,7 @@ test("a schedule of the program may have its payload under either name, not unde
   assertEquals(error.code, "ERR_PIPELINE_INVALID");
 });
 
-test("operations take and give a payload under either name", async (t) => {
+test("operations accept and return a payload under either name", async (t) => {
   const { pipeline: { operations } } = await open(t, { steps: [step] });
   const former = { name: "echo", instructions: "[1]" };
   const { id } = await operations.submit(former);

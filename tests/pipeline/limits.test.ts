@@ -51,7 +51,7 @@ test("payloads that are too large are refused, in bytes", async (t) => {
   assertEquals(await client.result(id), 998);
 });
 
-test("a result that is too large makes its job dead at once, and nothing else suffers", async (t) => {
+test("a result that is too large makes its job dead at once, and affects nothing else", async (t) => {
   const { pipeline, requests, errors } = await open(t, {
     steps: [grow],
     maxPayloadBytes,
@@ -76,7 +76,7 @@ test("a result that is too large makes its job dead at once, and nothing else su
   assertEquals([one?.id, errors], [worker.id, []]);
 });
 
-test("so does that of a step that does not keep to the limit", async (t) => {
+test("so does one of a step that ignores the limit", async (t) => {
   const { pipeline, requests } = await open(t, {
     steps: [grow],
     maxPayloadBytes,

@@ -123,7 +123,7 @@ test("where the address is in use, the error says what to do", async (t) => {
   );
 });
 
-test("a call of listen that is refused closes nothing: the next one listens", async (t) => {
+test("a refused call of listen closes nothing: the next one listens", async (t) => {
   const pipeline = t.use(new Pipeline({ name: "again", steps: [step] }));
   const wrong: [object, string][] = [
     [{ request: 0 }, "ERR_PIPELINE_INVALID"],

@@ -19,7 +19,7 @@ test("a client waits for a name that cannot be resolved, and closes", async (t) 
   assertEquals(await within(waiting, 5000, "the call"), "ERR_PIPELINE_CLOSED");
 });
 
-test("a step waits for a name that cannot be resolved, until it is to end", async () => {
+test("a step waits for a name that cannot be resolved until it is stopped", async () => {
   const end = new AbortController();
   const run = step.run({ pipeline: NOWHERE, signal: end.signal });
   const early = await Promise.race([
@@ -36,7 +36,7 @@ test("a step waits for a name that cannot be resolved, until it is to end", asyn
   assertEquals(error, reason);
 });
 
-test("an address that can never be right is refused at once", async (t) => {
+test("an invalid address is refused at once", async (t) => {
   const client = clientOf(t, "tcp://nowhere");
   const error = await assertRejects(
     () => within(client.stats(), 5000, "the error"),
@@ -45,7 +45,7 @@ test("an address that can never be right is refused at once", async (t) => {
   assertEquals((error as { code?: string }).code, "SOCKET_CONNECT_FAILED");
 });
 
-test("a name that means this machine alone is loopback", async () => {
+test("a name of this machine alone is loopback", async () => {
   for (
     const [address, isIt] of [
       ["tcp://127.0.0.1:1", true],

@@ -199,7 +199,7 @@ test("options of runs, calls and submissions are refused, by a pipeline and by a
   }
 });
 
-test("what is no flow is refused, and a step among flows is named", () => {
+test("a value that is not a flow is refused, and a step among flows is named", () => {
   const one = defineStep("one", (n: number) => n);
   const wrong: [unknown[], RegExp][] = [
     [[one], /^Expected a flow, .*the step "one": write flow\(step\)/],

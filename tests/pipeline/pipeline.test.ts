@@ -57,7 +57,7 @@ test("a list fans out, branches are joined", async (t) => {
   ]);
 });
 
-test("a job that fails is tried again, then dead, then retried by hand", async (t) => {
+test("a failing job is retried, then dead, then retried by hand", async (t) => {
   let isBroken = true;
   const attempts: number[] = [];
   const fragile = defineStep("fragile", (_: null, { attempt }) => {
@@ -83,7 +83,7 @@ test("a job that fails is tried again, then dead, then retried by hand", async (
   assertEquals(await pipeline.result(id), "good");
 });
 
-test("a handler says that no attempt will help, or when the next may", async (t) => {
+test("a handler can rule out further attempts, or delay the next", async (t) => {
   const picky = defineStep("picky", (what: string, { attempt }) => {
     if (what === "never") throw new NonRetryableError("hopeless");
     if (attempt === 1) throw new RetryAfterError(1, "busy");
@@ -100,7 +100,7 @@ test("a handler says that no attempt will help, or when the next may", async (t)
   assertEquals(await pipeline.result(await pipeline.submit(picky, "later")), 2);
 });
 
-test("an attempt that takes too long is aborted and tried again", async (t) => {
+test("an attempt that times out is aborted and retried", async (t) => {
   const reasons: string[] = [];
   const slow = defineStep("slow", (_: null, { signal, attempt, deadline }) => {
     assert(deadline! > Date.now() - 1000);
@@ -175,7 +175,7 @@ test("progress, logs and metrics reach those who watch", async (t) => {
   assertEquals([l!.msg, l!.jobId], ["careful", id]);
 });
 
-test("what is not JSON cannot be a result, and is not tried again", async (t) => {
+test("a result that is not JSON fails without a retry", async (t) => {
   const big = defineStep("big", () => 10n as unknown);
   const none = defineStep("none", () => {});
   const { pipeline, requests } = await open(t, {
@@ -188,7 +188,7 @@ test("what is not JSON cannot be a result, and is not tried again", async (t) =>
   assertEquals(await pipeline.result(await pipeline.submit(none, null)), null);
 });
 
-test("schemas check what goes in and what comes out", async (t) => {
+test("schemas check payloads and results", async (t) => {
   const number = {
     "~standard": {
       version: 1 as const,
@@ -210,7 +210,7 @@ test("schemas check what goes in and what comes out", async (t) => {
   await assertRejects(() => ask(-5), Error, "result did not pass");
 });
 
-test("nothing begins while a type is paused", async (t) => {
+test("no job starts while its type is paused", async (t) => {
   const { pipeline, requests } = await open(t, { steps: [double] });
   await run(t, double, requests);
   await pipeline.operations.pause("double");
@@ -223,7 +223,7 @@ test("nothing begins while a type is paused", async (t) => {
   assertEquals(await pipeline.result(id), 2);
 });
 
-test("delayed jobs, priorities and limits hold", async (t) => {
+test("delays, priorities and limits are respected", async (t) => {
   const order: number[] = [];
   let running = 0;
   const step = defineStep("step", async (n: number) => {
@@ -286,7 +286,7 @@ test("a full queue refuses, until there is room", async (t) => {
   assertEquals(await pipeline.result(await pipeline.submit(double, 3)), 6);
 });
 
-test("a step that drains finishes what it has; another takes the rest", async (t) => {
+test("a draining step finishes its jobs; another one does the rest", async (t) => {
   const gate = deferred();
   const begun = deferred();
   const held = defineStep("held", () => {
@@ -312,7 +312,7 @@ test("a step that drains finishes what it has; another takes the rest", async (t
   assertEquals(attempts.map(({ kills }) => kills), [0, 0, 0]);
 });
 
-test("a drain that lasts too long aborts, and gives back", async (t) => {
+test("a drain that times out aborts its jobs and returns them", async (t) => {
   let isStubborn = true;
   const step = defineStep(
     "step",
@@ -336,7 +336,7 @@ test("a drain that lasts too long aborts, and gives back", async (t) => {
   assertEquals([job!.kills, job!.failures], [0, 0]);
 });
 
-test("closing in the middle of a drain does not wait for it", async (t) => {
+test("closing during a drain does not wait for it", async (t) => {
   const step = defineStep("step", () => new Promise(() => {}));
   const { pipeline, requests } = await open(t, { steps: [step] });
   const worker = await step.run({ pipeline: requests });
@@ -399,7 +399,7 @@ test("a pipeline that cannot listen leaves nothing behind", async (t) => {
   await third.listen(ANYWHERE);
 });
 
-test("a store that another pipeline has is refused, and left to that one", async (t) => {
+test("a store in use by another pipeline is refused, and stays open there", async (t) => {
   const store = memoryStore();
   const { pipeline, requests } = await open(t, { steps: [double], store });
   const second = new Pipeline({ name: "second", steps: [double], store });
@@ -412,7 +412,7 @@ test("a store that another pipeline has is refused, and left to that one", async
   assertEquals(await pipeline.result(await pipeline.submit(double, 4)), 8);
 });
 
-test("what a pipeline or a step cannot be is refused", async () => {
+test("invalid pipelines and steps are refused", async () => {
   const refuse = (make: () => unknown) => codeOf(Promise.resolve().then(make));
   const options = { name: "x", steps: [double] as const };
   for (

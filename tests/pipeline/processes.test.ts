@@ -68,7 +68,7 @@ test("the job of a worker that is killed runs elsewhere within a second", {
   ]);
 });
 
-test("a worker whose event loop is blocked for long is not taken for dead", {
+test("a worker whose event loop is blocked for long does not count as dead", {
   timeoutMs: 60_000,
 }, async (t) => {
   const { pipeline, requests } = await open(t, {
@@ -87,7 +87,7 @@ test("a worker whose event loop is blocked for long is not taken for dead", {
   assertEquals([job!.attempt, job!.kills, job!.failures], [1, 0, 0]);
 });
 
-test("SIGTERM lets a worker finish what it has", {
+test("after SIGTERM a worker finishes its jobs", {
   timeoutMs: 60_000,
 }, async (t) => {
   for (const runtime of ["node", "deno", "bun"] as const) {
@@ -106,7 +106,7 @@ test("SIGTERM lets a worker finish what it has", {
   }
 });
 
-test("however many workers are killed, no job is lost", {
+test("no job is lost when workers are killed repeatedly", {
   timeoutMs: 90_000,
 }, async (t) => {
   const { pipeline, requests } = await open(t, {

@@ -27,7 +27,7 @@ for (const isRemote of [false, true]) {
 
   const double = defineStep("double", (n: number) => 2 * n);
 
-  test("workers and clients find a pipeline that was started again", async (t) => {
+  test("workers and clients find a restarted pipeline", async (t) => {
     const store = newStore();
     const first = await open(t, { steps: [double], store });
     const worker = await run(t, double, first.requests);
@@ -45,42 +45,49 @@ for (const isRemote of [false, true]) {
     assertEquals(known?.id, worker.id);
   });
 
-  test("workers and watchers find a pipeline that came back at other ports", {
-    timeoutMs: 30_000,
-  }, async (t) => {
-    const store = newStore();
-    const first = await open(t, { steps: [double], store });
-    const connections: boolean[] = [];
-    const onConnection = (is: boolean) => void connections.push(is);
-    const worker = await run(t, double, first.requests, { onConnection });
-    const client = clientOf(t, first.requests);
-    const events = client.watch("job:completed:");
-    const before = events.next();
-    await eventually(async () => {
-      await client.result(await client.submit(double, 1));
-      return await Promise.race([before, Promise.resolve()]) !== undefined;
-    });
-    await first.pipeline.close();
+  test(
+    "workers and watchers find a pipeline that was restarted at other ports",
+    {
+      timeoutMs: 30_000,
+    },
+    async (t) => {
+      const store = newStore();
+      const first = await open(t, { steps: [double], store });
+      const connections: boolean[] = [];
+      const onConnection = (is: boolean) => void connections.push(is);
+      const worker = await run(t, double, first.requests, { onConnection });
+      const client = clientOf(t, first.requests);
+      const events = client.watch("job:completed:");
+      const before = events.next();
+      await eventually(async () => {
+        await client.result(await client.submit(double, 1));
+        return await Promise.race([before, Promise.resolve()]) !== undefined;
+      });
+      await first.pipeline.close();
 
-    const places = { port: 0, requests: first.requests };
-    const { pipeline } = await open(t, { steps: [double], store }, places);
-    const { results, feed } = pipeline.addresses!;
-    const old = first.pipeline.addresses!;
-    assert(results !== old.results && feed !== old.feed);
-    const two = await client.submit(double, 2);
-    assertEquals(await within(client.result(two), 20_000, "the result"), 4);
-    assertEquals((await pipeline.operations.stats()).workers[0]!.id, worker.id);
-    assertEquals(connections.slice(-2), [false, true]);
+      const places = { port: 0, requests: first.requests };
+      const { pipeline } = await open(t, { steps: [double], store }, places);
+      const { results, feed } = pipeline.addresses!;
+      const old = first.pipeline.addresses!;
+      assert(results !== old.results && feed !== old.feed);
+      const two = await client.submit(double, 2);
+      assertEquals(await within(client.result(two), 20_000, "the result"), 4);
+      assertEquals(
+        (await pipeline.operations.stats()).workers[0]!.id,
+        worker.id,
+      );
+      assertEquals(connections.slice(-2), [false, true]);
 
-    // The watcher may have found it later than the worker.
-    const after = events.next();
-    const found = after.then(() => true);
-    await eventually(async () => {
-      await client.result(await client.submit(double, 3));
-      return await Promise.race([found, Promise.resolve(false)]);
-    }, 20_000);
-    await events.return();
-  });
+      // The watcher may have found it later than the worker.
+      const after = events.next();
+      const found = after.then(() => true);
+      await eventually(async () => {
+        await client.result(await client.submit(double, 3));
+        return await Promise.race([found, Promise.resolve(false)]);
+      }, 20_000);
+      await events.return();
+    },
+  );
 
   test("a job that runs while the pipeline is away is claimed, and done once", async (t) => {
     const store = newStore();
@@ -170,7 +177,7 @@ for (const isRemote of [false, true]) {
     assertEquals(await pipeline.result(id), "done");
   });
 
-  test("what no worker claims runs again", async (t) => {
+  test("an unclaimed job runs again", async (t) => {
     const store = newStore();
     let runs = 0;
     const stuck = defineStep(

@@ -89,7 +89,7 @@ test("clients submit and read, workers work, operators steer and read", async (t
   assertEquals(errors, []);
 });
 
-test("what a key has no role for is forbidden, and nothing else is lost", async (t) => {
+test("a request without the role for it is forbidden, and nothing else is lost", async (t) => {
   const { pipeline, requests } = await openWith(t, { allow: ALLOW });
   await run(t, double, requests, { security: worker });
   const submitting = connect(t, requests, client);
@@ -223,7 +223,7 @@ function available(id: string, address: string, key: string) {
   };
 }
 
-test("what is said in the name of a worker counts from its first key alone", async (t) => {
+test("messages of a worker count only from its first key", async (t) => {
   const second = newPeer();
   const { pipeline, requests, errors } = await openWith(t, {
     allow: { ...ALLOW, workers: [worker.publicKey, second.publicKey] },
@@ -303,7 +303,7 @@ test("what is said in the name of a worker counts from its first key alone", asy
 });
 
 test(
-  "a worker whose role is taken away gets no jobs until it is given back",
+  "a worker whose role is revoked gets no jobs until it is granted again",
   async (t) => {
     const store = memoryStore();
     const start = (allow: object, requests?: string) =>

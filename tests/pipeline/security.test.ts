@@ -49,7 +49,7 @@ test("a peer that is not allowed is refused with an error", async (t) => {
   assertEquals(await codeOf(client.submit(double, 1)), "ERR_PIPELINE_REFUSED");
 });
 
-test("who has the wrong key of the pipeline learns why no answer came", async (t) => {
+test("a client with the wrong key of the pipeline learns why there is no answer", async (t) => {
   const { requests } = await open(t, {
     steps: [double],
     security: zmq.curveKeyPair(),

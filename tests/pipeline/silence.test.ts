@@ -111,7 +111,7 @@ test(
   },
 );
 
-test("how long a silence may be is checked", async () => {
+test("the timeout for silence is validated", async () => {
   const pipeline = "tcp://127.0.0.1:1";
   const refuse = (make: () => unknown) => codeOf(Promise.resolve().then(make));
   for (

@@ -94,7 +94,7 @@ test("a token on one side only is refused at once, and both sides are named", as
   }
 });
 
-test("a call that comes between two attempts says why in its timeout", async (t) => {
+test("a call between two attempts has the reason in its timeout", async (t) => {
   const { requests } = await open(t, { steps: [double], token: TOKEN });
   const client = connect(t, requests, OTHER);
   const call = () => client.submit(double, 1, { timeoutMs: 300 });
@@ -157,7 +157,7 @@ test("no socket of a pipeline, or of its worker, accepts a peer without it", asy
   }
 });
 
-test("a pipeline that is started again with its token goes on", async (t) => {
+test("a pipeline that is restarted with its token goes on", async (t) => {
   const store = memoryStore();
   const options = { steps: [double], token: TOKEN, store };
   const first = await open(t, options);
@@ -204,7 +204,7 @@ test("a token never leaves the machine", async (t) => {
   );
 });
 
-test("what is no token is refused, and not shown", () => {
+test("an invalid token is refused, and not shown", () => {
   for (
     const token of [
       "short",
@@ -246,7 +246,7 @@ test("what is no token is refused, and not shown", () => {
   }
 });
 
-test("texts are compared whole", () => {
+test("tokens are compared in full", () => {
   assert(isSameText(TOKEN, TOKEN));
   for (
     const given of ["", OTHER, `${TOKEN}${TOKEN}`, `${TOKEN}a`, TOKEN.slice(1)]

@@ -60,7 +60,7 @@ test("zmq does not look outside itself", async (t) => {
   ]);
 });
 
-test("rooms of one layer do not see each other", async (t) => {
+test("folders of one layer do not import each other", async (t) => {
   const problems = await problemsOf(t, {
     "src/zmq/zmtp/greeting.ts": `import "../routing/pipe.ts";`,
     "src/zmq/routing/pipe.ts": "",

@@ -23,7 +23,7 @@ test("words that are not used here are found, each with its line", () => {
   ]);
 });
 
-test("what only looks like such a word is none", () => {
+test("similar words are not found", () => {
   for (
     const text of [
       "a dashboard and a keyboard",

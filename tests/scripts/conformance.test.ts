@@ -41,7 +41,7 @@ function withFirst(outcome: TestResult["outcome"]): TestResult[] {
 /** No peer here can drive a PEER; a DGRAM has none that speaks ZMTP. */
 const LEFT_OUT = ["PEER", "DGRAM"];
 
-test("the table has every pair of types that may meet, and no other", () => {
+test("the table has every compatible pair of types, and no other", () => {
   const types = SOCKET_TYPE_NAMES.filter((name) => !LEFT_OUT.includes(name));
   const pairs = types.flatMap((ours) => {
     const type = SOCKET_TYPE_NAMES.indexOf(ours) as SocketType;
@@ -146,7 +146,7 @@ test("cells that were skipped everywhere are not in the page, but the reason is"
   );
 });
 
-test("a page that says something else than the run is found out", () => {
+test("a page that differs from the run is detected", () => {
   const { table } = runOf(CELLS, reportsWith({}));
   const failed = runOf(CELLS, reportsWith({ B: withFirst("failed") })).table;
   assertEquals(differences(table, failed), [
@@ -161,7 +161,7 @@ test("a page that says something else than the run is found out", () => {
   assertEquals(readPage("# Nothing\n").table.size, 0);
 });
 
-test("what a machine had to skip does not speak against the page", () => {
+test("tests that a machine had to skip do not contradict the page", () => {
   const { table } = runOf(CELLS, reportsWith({}));
   const skipped = runOf(CELLS, reportsWith({ N: withFirst("skipped") })).table;
   assertEquals(differences(table, skipped), []);

@@ -62,7 +62,7 @@ test("a report of Node is read, which does not escape everything", () => {
   assertEquals(resultsIn(NODE), RESULTS);
 });
 
-test("what is no report has no results", () => {
+test("text that is not a report has no results", () => {
   for (const text of ["", "<testsuites/>", "<testcase name=", "passed"]) {
     assertEquals(resultsIn(text), []);
   }

@@ -84,7 +84,7 @@ test("a failure holds up no other, and is reported at the end", async () => {
   await outcome;
 });
 
-test("without units it is over at once", async () => {
+test("without units it ends at once", async () => {
   await new Run(0, { least: 2, most: 2 }).over;
 });
 

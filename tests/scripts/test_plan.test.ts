@@ -19,7 +19,7 @@ test("every file runs once on every runtime", () => {
   );
 });
 
-test("what takes long starts first, on all runtimes, alone in its process", () => {
+test("slow files start first, on all runtimes, alone in their process", () => {
   const plan = planOf(RUNTIMES, FILES).slice(0, 2 * RUNTIMES.length);
   for (const { files } of plan) {
     assertEquals(files.length, 1);
@@ -42,7 +42,7 @@ test("quick files share a process; on Node only those that can be bundled", () =
   }
 });
 
-test("no runtime is over long before the others", () => {
+test("no runtime finishes long before the others", () => {
   const plan = planOf(RUNTIMES, FILES).map(({ runtime }) => runtime);
   for (const name of RUNTIMES) {
     assert(plan.lastIndexOf(name) > plan.length / 2, name);

@@ -37,7 +37,7 @@ test("the output of others waits for its end, and does not mix", () => {
   assertEquals(shown(), "A12C1B123");
 });
 
-test("who comes when all are over is first again", () => {
+test("one that is added when all have ended is first again", () => {
   const { stage, shown } = stageOf();
   stage.open("A").close();
   const b = stage.open("B");

@@ -25,7 +25,7 @@ test("JSON has both names and is a serializer called JSON", () => {
   assertEquals([json.name, JSONFormat.name], ["JSON", "JSON"]);
 });
 
-test("JSON gives back what it was given", () => {
+test("JSON returns what it was given", () => {
   for (
     const value of [
       null,
@@ -123,7 +123,7 @@ test("JSON keeps the key __proto__ of an object that needs the closer look", () 
   );
 });
 
-test("JSON writes an object that occurs twice, which is no cycle", () => {
+test("JSON writes an object that occurs twice, which is not a cycle", () => {
   const shared = { a: 1 };
   const value = { x: shared, y: [shared, new URL("http://h/")] };
   assertEquals(text(json.pack(value)), JSON.stringify(value));
@@ -171,7 +171,7 @@ test("JSON leaves out undefined properties as JSON.stringify does, and only thos
   assertThrows(() => omitting.pack(undefined), SerializationError);
 });
 
-test("JSON gives bytes that later messages leave alone", () => {
+test("JSON returns bytes that later messages do not change", () => {
   const values = ["a", "ä", "€", "\u{1F600}"].flatMap((character) =>
     Array.from({ length: 1100 }, (_, size) => character.repeat(size))
   );

@@ -24,7 +24,7 @@ test("MSGPACK is a serializer called MSGPACK", () => {
   assertEquals(msgpack.name, "MSGPACK");
 });
 
-test("MSGPACK gives back what it was given", () => {
+test("MSGPACK returns what it was given", () => {
   for (
     const value of [
       null,
@@ -179,7 +179,7 @@ test("MSGPACK refuses undefined properties on request, and options that do not e
   );
 });
 
-test("MSGPACK gives back long texts that begin with a byte order mark", () => {
+test("MSGPACK returns long texts that begin with a byte order mark", () => {
   for (const size of [1, 199, 200, 201, 70_000]) {
     const text = "\ufeff" + "x".repeat(size);
     const value = { [text]: [text, text + "ä"] };
@@ -290,7 +290,7 @@ test("MSGPACK carries unknown extensions in both directions", () => {
   assertEquals(msgpack.unpack(msgpack.pack(value)), value);
 });
 
-test("MSGPACK gives bytes that later messages leave alone", () => {
+test("MSGPACK returns bytes that later messages do not change", () => {
   const first = msgpack.pack("first");
   const large = msgpack.pack(new Uint8Array(3 << 20));
   msgpack.pack("other");

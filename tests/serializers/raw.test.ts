@@ -64,7 +64,7 @@ test("a failure for a socket names the socket and keeps path and bytes", () => {
   assertStrictEquals(unpacking.raw, bytes);
 });
 
-test("what a getter throws becomes a SerializationError with that cause", () => {
+test("an error thrown by a getter becomes a SerializationError with that cause", () => {
   const cause = new Error("mine");
   const value = {
     get x() {
@@ -108,7 +108,7 @@ test("a failure of a foreign serializer becomes one of ours", () => {
   assertStrictEquals(errors[1]?.raw, bytes);
 });
 
-test("a foreign pack may give a text; one that gives neither is refused, with the name of its class if it has none", () => {
+test("a foreign pack may return text; one that returns neither text nor bytes is refused, with the name of its class if it has none", () => {
   class Texts extends BaseSerializer {
     override readonly name: string = undefined as unknown as string;
     override pack(value: unknown): string {

@@ -11,7 +11,7 @@ import { besiege } from "./siege.ts";
 const OF_TIME = /p99 is|never came to its end|MiB more/;
 
 test(
-  "whatever hostile peers do, honest ones lose nothing, and no process ends",
+  "whatever hostile peers do, honest ones lose nothing, and no process exits",
   { timeoutMs: 120_000, skip: onlyOnNode }, // about 15 s, unless the machine is busy
   async () => {
     const report = await besiege({ runtime: "node", seconds: 5, only: [] });

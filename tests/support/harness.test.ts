@@ -19,7 +19,7 @@ import {
   within,
 } from "./harness.ts";
 
-test("the runtime is the one whose globals are here", () => {
+test("the runtime is the one whose globals exist", () => {
   const here = ["Deno", "Bun"].filter((name) => name in globalThis);
   assertEquals(here, { deno: ["Deno"], bun: ["Bun"], node: [] }[runtime]);
 });
@@ -46,7 +46,7 @@ test("a body that throws at once fails the test with its own error", async () =>
   assert(seen === error);
 });
 
-test("clean-ups run last first, after a failure and after a deadline too", async () => {
+test("clean-ups run in reverse order, also after a failure or a deadline", async () => {
   for (
     const body of [
       () => {},
@@ -82,7 +82,7 @@ test("a clean-up that fails fails the test, and hides no other error", async () 
   ]);
 });
 
-test("a temporary folder is gone with all that is in it", async () => {
+test("a temporary folder is deleted with its contents", async () => {
   let path = "";
   await runTest(async (t) => {
     path = await t.tempDir();
@@ -96,7 +96,7 @@ test("a temporary folder is gone with all that is in it", async () => {
   assert(!existsSync(dir.path));
 });
 
-test("within() gives the value, the error, or says what did not come", async () => {
+test("within() returns the value, throws the error, or names what did not come", async () => {
   assertEquals(await within(Promise.resolve(1), 1000, "one"), 1);
   await assertRejects(
     () => within(Promise.reject(new Error("no")), 1000, "it"),
@@ -119,7 +119,7 @@ test("deferred() is settled from outside", async () => {
   await assertRejects(() => no.promise, Error, "no");
 });
 
-test("eventually() asks until the answer is truthy, or the deadline passes", async () => {
+test("eventually() polls until the value is truthy, or the deadline passes", async () => {
   let asked = 0;
   assertEquals(
     await eventually(() => ++asked === 3 ? "yes" : "", 1000, "three"),

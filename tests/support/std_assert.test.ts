@@ -152,7 +152,7 @@ test("fail and unreachable always fail", () => {
   nodeAssert.throws(() => unreachable(), AssertionError);
 });
 
-test("the reason that was given is in the message", () => {
+test("the given reason is in the message", () => {
   nodeAssert.throws(
     () => assertEquals(1, 2, "the reason"),
     /1 is not 2.*the reason/s,
@@ -160,7 +160,7 @@ test("the reason that was given is in the message", () => {
   nodeAssert.throws(() => assert(false, "the reason"), /the reason/);
 });
 
-test("assertThrows gives the error back, and checks its class and message", () => {
+test("assertThrows returns the error, and checks its class and message", () => {
   const throws = () => {
     throw new RangeError("too much");
   };
@@ -180,7 +180,7 @@ test("assertThrows gives the error back, and checks its class and message", () =
   );
 });
 
-test("assertRejects gives the error back, and checks its class and message", async () => {
+test("assertRejects returns the error, and checks its class and message", async () => {
   const rejects = () => Promise.reject(new RangeError("too much"));
   nodeAssert.equal(
     (await assertRejects(rejects, RangeError, "much")).message,
@@ -198,7 +198,7 @@ test("assertRejects gives the error back, and checks its class and message", asy
   );
 });
 
-test("assertRejects does not take a throw for a rejection", async () => {
+test("assertRejects does not accept a throw as a rejection", async () => {
   const throws = () => {
     throw new Error("at once");
   };

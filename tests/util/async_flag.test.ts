@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AsyncFlag } from "../../src/util/async_flag.ts";
 import { test } from "../support/harness.ts";
 
-test("a flag is set for what was started by a run, and for nothing else", async () => {
+test("a flag is set for everything that a run started, and for nothing else", async () => {
   const flag = new AsyncFlag();
   const look = async () => {
     await sleep(1);
@@ -26,7 +26,7 @@ test("flags do not hide each other", async () => {
   assertEquals(b.run(look), [false, true]);
 });
 
-test("flags that were used once slow down nothing", async () => {
+test("finished flags cost nothing", async () => {
   const before = await timeOfPromises();
   for (let i = 0; i < 3000; i++) {
     await new AsyncFlag().run(() => Promise.resolve());

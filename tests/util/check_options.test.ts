@@ -64,7 +64,7 @@ for (
   });
 }
 
-test("check options: a message lists no more names than somebody reads", () => {
+test("check options: a message lists only a few names", () => {
   const many = new Set(Array.from({ length: 30 }, (_, i) => `option${i}`));
   assertEquals(
     unknownOption("zzz", many, "it"),

@@ -44,7 +44,7 @@ for (
     "udp://host:1",
   ]
 ) {
-  test(`"${address}" is no TCP address`, () => {
+  test(`"${address}" is not a TCP address`, () => {
     const error = assertThrows(
       () => extractHostnameFromTcpAddress(address),
       AddressError,
@@ -59,7 +59,7 @@ test("an address is written with brackets around IPv6 only", () => {
   assertEquals(formatTcpAddress({ host: "h", port: undefined }), "tcp://h");
 });
 
-test("what is no text has no host name, as in Python", () => {
+test("a value that is not text has no host name, as in Python", () => {
   for (const value of [undefined, null, 5, { what: "crazy" }, ["tcp://a:1"]]) {
     assertEquals(extractHostnameFromTcpAddress(value), null);
   }

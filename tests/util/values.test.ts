@@ -18,7 +18,7 @@ import {
 import { AsyncFlag } from "../../src/util/async_flag.ts";
 import { test } from "../support/harness.ts";
 
-test("castBytes makes UTF-8 of strings and leaves bytes alone", () => {
+test("castBytes encodes strings as UTF-8 and leaves bytes unchanged", () => {
   const bytes = new Uint8Array([9, 0xc3, 0xa4, 9]);
   assertEquals(castBytes("ä"), bytes.subarray(1, 3));
   assertStrictEquals(castBytes(bytes), bytes);
@@ -27,7 +27,7 @@ test("castBytes makes UTF-8 of strings and leaves bytes alone", () => {
   assertThrows(() => castBytes(5 as unknown as string), TypeError);
 });
 
-test("castString reads UTF-8 and leaves strings alone", () => {
+test("castString decodes UTF-8 and leaves strings unchanged", () => {
   assertEquals(castString("ä"), "ä");
   assertEquals(castString(castBytes("\ufefflogs: ä😀")), "\ufefflogs: ä😀");
   assertEquals(castString(castBytes("ab").buffer as ArrayBuffer), "ab");
@@ -84,7 +84,7 @@ test("the module of another error is the file that threw it", () => {
   assertMatch(described.module, /values\.test\.ts$/);
 });
 
-test("the traceback goes on with the causes, which may be a circle", () => {
+test("the traceback continues with the causes, which may be circular", () => {
   const inner = new Error("inner");
   const outer = new Error("outer", { cause: inner });
   inner.cause = outer;
@@ -92,7 +92,7 @@ test("the traceback goes on with the causes, which may be a circle", () => {
   assertEquals(traceback, `${outer.stack}\nCaused by: ${inner.stack}`);
 });
 
-test("what is thrown may be anything", () => {
+test("any value may be thrown", () => {
   const of = (value: unknown) => {
     const { name, message, traceback } = serializedException(value);
     return [name, message, traceback];

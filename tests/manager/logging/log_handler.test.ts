@@ -59,7 +59,7 @@ test("levels have Python's numbers, and any other number passes", () => {
   assertEquals(["FATAL", "notice", "silly"].map(levelNumber), [50, 25, 5]);
 });
 
-test("the time is UTC, whatever it was given as", () => {
+test("the time is UTC, in whatever form it was given", () => {
   const { handler, records } = recorder();
   const time = "2024-11-24T22:29:30.5+02:00";
   for (const t of [time, Date.parse(time), new Date(time), "no time", NaN]) {
@@ -148,7 +148,7 @@ test("arguments that no serializer takes are described", () => {
   assertMatch(String(described), /^\[unreadable: TypeError/);
 });
 
-test("an argument that occurs twice is no cycle", () => {
+test("an argument that occurs twice is not a cycle", () => {
   const shared = { a: 1 };
   const { only } = logged({ level: 20, msg: "", args: [[shared, shared]] });
   assertEquals(only.args, [[{ a: 1 }, { a: 1 }]]);
@@ -161,7 +161,7 @@ test("errors among the arguments are described", () => {
   assertEquals([name, message], ["TypeError", "no"]);
 });
 
-test("large arguments are cut", () => {
+test("large arguments are truncated", () => {
   let deep: unknown = "bottom";
   for (let i = 0; i < 50_000; i++) deep = [deep];
   const wide = Array.from({ length: 5000 }, (_, i) => i);
@@ -203,7 +203,7 @@ test("a message of any type becomes a text", () => {
   }
 });
 
-test("whatever goes wrong in publishing is counted, not thrown", async () => {
+test("errors of publishing are counted, not thrown", async () => {
   const error = new Error("closed");
   const cases: (() => boolean | Promise<boolean>)[] = [
     () => false,
@@ -230,7 +230,7 @@ test("whatever goes wrong in publishing is counted, not thrown", async () => {
   }
 });
 
-test("an input that cannot be made is counted, not thrown", () => {
+test("an unreadable input is counted, not thrown", () => {
   const { handler, records } = recorder();
   const throwing = () => {
     throw new Error("mine");
@@ -252,7 +252,7 @@ test("a record that is published later counts once it is", async () => {
   assertEquals([handler.published, handler.dropped], [1, 0]);
 });
 
-test("no more records are under way than allowed", async () => {
+test("the number of records in flight is limited", async () => {
   const sent = deferred<boolean>();
   const handler = new LogHandler({
     publish: () => sent.promise,

@@ -102,7 +102,7 @@ test("pino: lines may arrive in pieces, even inside a character", async () => {
   ]);
 });
 
-test("pino: what is no JSON object is published as it is", () => {
+test("pino: a line that is not a JSON object is published as it is", () => {
   const { handler, records } = recorder();
   const destination = pinoDestination(handler);
   for (const line of ["plain text", "[1]", "null", '{"level":30']) {
@@ -114,7 +114,7 @@ test("pino: what is no JSON object is published as it is", () => {
   );
 });
 
-test("pino: a line that does not end takes no memory for ever", () => {
+test("pino: the memory for an endless line is bounded", () => {
   const { handler, records } = recorder();
   const destination = pinoDestination(handler);
   destination.write("x".repeat((1 << 20) + 1));

@@ -41,7 +41,7 @@ test("readLog reads records of Python and older ones of ours", () => {
   assertEquals(short(readLog(older)), ["error", "hello baz"]);
 });
 
-test("readLog shows what is no record as it is", () => {
+test("readLog shows other values as they are", () => {
   const odd: [unknown, string, string][] = [
     ["text", "info", "text"],
     [7, "info", "7"],

@@ -28,7 +28,7 @@ const LIMIT = { timeoutMs: 30_000 };
 const deep = "[".repeat(3000) + "]".repeat(3000);
 
 test(
-  "topics beyond the most cut off who sends them; others go on watching",
+  "a peer with too many topics is disconnected; others go on watching",
   LIMIT,
   async (t) => {
     const { raid, honest } = await besieged(t);
@@ -43,7 +43,7 @@ test(
   },
 );
 
-test("many topics of one watcher are no burden", LIMIT, async (t) => {
+test("many topics of one watcher do not slow down others", LIMIT, async (t) => {
   const { raid, honest } = await besieged(t);
   {
     using raider = await raid("feed");
@@ -54,7 +54,7 @@ test("many topics of one watcher are no burden", LIMIT, async (t) => {
 });
 
 test(
-  "requests that are large, deep or none are answered or cut off",
+  "requests that are large, deep or malformed are answered or disconnected",
   LIMIT,
   async (t) => {
     const { ask, raid, honest } = await besieged(t, { maxPayloadBytes: 1000 });
@@ -96,7 +96,7 @@ test(
 );
 
 test(
-  "results that cannot be read are reported, and no job is lost by them",
+  "unreadable results are reported, and lose no job",
   LIMIT,
   async (t) => {
     const { raid, honest, reported } = await besieged(t);

@@ -38,7 +38,7 @@ function ghost(n: number, jobType: string, address = "tcp://127.0.0.1:1") {
 }
 
 test(
-  "results, failures and ends in the name of others change nothing",
+  "forged results, failures and leaves change nothing",
   LIMIT,
   async (t) => {
     const { raid, honest, worker, client, pipeline } = await besieged(t);
@@ -63,7 +63,7 @@ test(
   },
 );
 
-test("orders of strangers are none to a worker", LIMIT, async (t) => {
+test("a worker ignores messages of strangers", LIMIT, async (t) => {
   const { raidWorker, honest, pipeline } = await besieged(t);
   const raider = await raidWorker();
   const job = { id: "eve", attempt: 1, flow_id: "eve", payload: 1 };
@@ -79,7 +79,7 @@ test("orders of strangers are none to a worker", LIMIT, async (t) => {
 });
 
 test(
-  "workers that are not there take no jobs, and leave others their places",
+  "unreachable workers get no jobs, and do not displace others",
   LIMIT,
   async (t) => {
     const { raid, honest, client } = await besieged(t);
@@ -99,7 +99,7 @@ test(
 );
 
 test(
-  "calls that wait without an end leave others their answers",
+  "requests that wait for ever do not block other answers",
   LIMIT,
   async (t) => {
     const { raid, honest, client } = await besieged(t);
@@ -114,7 +114,7 @@ test(
 );
 
 test(
-  "schedules above the most, too often, or never due are refused",
+  "schedules that are too many, too frequent or never due are refused",
   LIMIT,
   async (t) => {
     const { ask, honest, pipeline } = await besieged(t, { maxSchedules: 3 });
@@ -159,7 +159,7 @@ test(
   },
 );
 
-test("late results are one line of a timeline", LIMIT, async (t) => {
+test("late results are one event of a timeline", LIMIT, async (t) => {
   const { raid, honest, client } = await besieged(t);
   const id = await client.submit("idle", 1);
   const raider = await raid("results");

@@ -25,7 +25,7 @@ const skip = platform === "win32"
   });
 
 test(
-  "whatever is killed, stopped or cut off, no job is lost, and none is accepted twice",
+  "under kills, suspensions and cut connections no job is lost or accepted twice",
   {
     timeoutMs: 120_000, // on a busy machine; else about 15 s
     skip: skip ?? onlyOnNode,

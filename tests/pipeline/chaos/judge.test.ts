@@ -125,7 +125,7 @@ function eventsOf({ stored }: Draft): JobEvent[] {
   return stored[0]!.events as JobEvent[];
 }
 
-test("the judge has nothing to say of a run in which all went well", () => {
+test("the judge finds no fault in a correct run", () => {
   assertEquals(judge(evidence()), []);
 });
 
@@ -200,7 +200,7 @@ test("the judge sees that a late result changed something", () => {
   );
 });
 
-test("the judge sees that a job got something else than what was given", () => {
+test("the judge sees that a job got another payload than was submitted", () => {
   assert(
     faultOf((it) => {
       (it.stored[0]!.jobs[1] as Mutable<JobRecord>).payload = '{"n":7}';
@@ -284,7 +284,7 @@ test("a job that was lost on the way may be missed late, but not before it was g
   assertEquals(unclaimed(before, { ...stop, from: -700, to: 900 }), "");
 });
 
-test("a job is taken needlessly from a worker that works on it and is left alone", () => {
+test("taking a job from an undisturbed worker is needless", () => {
   const it = evidence();
   assertEquals(needlessOf(it), []); // it was killed
   it.happenings = [{ ...it.happenings[0]!, process: "b" }];

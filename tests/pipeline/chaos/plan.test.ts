@@ -10,7 +10,7 @@ test("a plan is the same for the same seed, and in order", () => {
   assertEquals(times, [...times].sort((a, b) => a - b));
 });
 
-test("a plan has every kind of mischief, or only those that are asked for", () => {
+test("a plan has every kind of disturbance, or only the requested ones", () => {
   const kindsOf = (plan: ReturnType<typeof planOf>) =>
     [...new Set(plan.map(({ kind }) => kind))].sort();
   const all = [...KINDS].sort();

@@ -72,7 +72,7 @@ class Peer {
   }
 }
 
-test("a relay passes on both ways, and a cut closes both ends", async (t) => {
+test("a relay forwards both ways, and a cut closes both ends", async (t) => {
   const { relay, port } = await open(t);
   const peer = new Peer(t, port);
   assertEquals(await peer.ask("one"), "one");
@@ -82,7 +82,7 @@ test("a relay passes on both ways, and a cut closes both ends", async (t) => {
   assertEquals(await new Peer(t, port).ask("two"), "two");
 });
 
-test("a relay refuses, until it does so no more", async (t) => {
+test("a relay refuses connections until it accepts them again", async (t) => {
   const { relay, port } = await open(t);
   const before = new Peer(t, port);
   assertEquals(await before.ask("one"), "one");

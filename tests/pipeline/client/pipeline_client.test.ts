@@ -41,7 +41,7 @@ test("the guide's client: a REQ that speaks JSON", async (t) => {
   assertEquals(JSON.parse(String(answer)).status, 400);
 });
 
-test("a client submits, waits, looks and steers", async (t) => {
+test("a client submits, waits, queries and controls", async (t) => {
   const { requests } = await open(t, { flows: [flow(double), flow(fail)] });
   const worker = await run(t, double, requests);
   await run(t, fail, requests);
@@ -111,7 +111,7 @@ test("a client submits, waits, looks and steers", async (t) => {
   await within(worker.closed, 3000, "the worker's end");
 });
 
-test("a client tries all dead jobs of a type again, and leaves out what a key holds back", async (t) => {
+test("a client retries all dead jobs of a type, except those that a key blocks", async (t) => {
   let isBroken = true;
   const options = { retry: { attempts: 1 } };
   const flaky = (type: string) =>
@@ -200,7 +200,7 @@ test("a client watches until its signal is aborted", async (t) => {
   await within(watching, 2000, "the end of the watch");
 });
 
-test("what a client asks waits for its pipeline, or for its time", async (t) => {
+test("a client's request waits for its pipeline, or times out", async (t) => {
   const { pipeline, requests } = await open(t, { steps: [double] });
   await pipeline.close();
   const client = clientOf(t, requests);
@@ -244,7 +244,7 @@ test("a submission without an answer can be repeated, and counts once", async (t
   assertEquals((await pipeline.operations.flows({ limit: 9 })).length, 1);
 });
 
-test("a thousand requests at a time are each answered", async (t) => {
+test("each of a thousand concurrent requests is answered", async (t) => {
   const { pipeline, requests } = await open(t, { steps: [double] });
   await run(t, double, requests, { concurrency: 100 });
   const client = clientOf(t, requests);

@@ -57,7 +57,7 @@ test("no other worker can settle a job", async (t) => {
   assertEquals((await c.operations.wait(id, 0)).result, "1");
 });
 
-test("a worker cannot claim what another one has", async (t) => {
+test("a worker cannot claim another one's job", async (t) => {
   const c = await coordinate(t);
   const { id } = await held(c);
   c.join("eve", { running: [{ id, attempt: 1 }] });
@@ -95,7 +95,7 @@ test("a worker without a secret works as before", async (t) => {
   assertEquals((await c.operations.wait(id, 0)).result, "1");
 });
 
-test("who asks for more gets no larger share", async (t) => {
+test("a worker that asks for more credit gets no larger share", async (t) => {
   const c = await coordinate(t);
   const most = Number.MAX_SAFE_INTEGER;
   c.join("hole", { concurrency: most, credit: most });
@@ -105,7 +105,7 @@ test("who asks for more gets no larger share", async (t) => {
   assertEquals(c.coordinator.workers.get("honest")!.jobs.size, 4);
 });
 
-test("credit has a most, and grows with what a worker has done", async (t) => {
+test("credit is limited, and grows with a worker's finished jobs", async (t) => {
   const c = await coordinate(t, { maxCredit: 6, firstCredit: 2 });
   c.join("w", { concurrency: 99, credit: 99 });
   const size = () => c.coordinator.workers.get("w")!.jobs.size;
@@ -122,7 +122,7 @@ test("credit has a most, and grows with what a worker has done", async (t) => {
   assertEquals(size(), 6);
 });
 
-test("ids of what schedules submit are not for others", async (t) => {
+test("ids of scheduled flows cannot be used by others", async (t) => {
   const c = await coordinate(t);
   const submit = (id: string) =>
     c.operations.submit({ id, name: "a", payload: "1" });

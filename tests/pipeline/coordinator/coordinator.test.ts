@@ -5,7 +5,7 @@ import type { Claim } from "../../../src/pipeline/protocol/messages.ts";
 import { test } from "../../support/harness.ts";
 import { coordinate, TestCoordinator } from "./fixture.ts";
 
-test("a job is kept as dispatched before it is sent", async (t) => {
+test("a job is committed as dispatched before it is sent", async (t) => {
   const store = memoryStore();
   const states: string[] = [];
   const watched = {
@@ -24,7 +24,7 @@ test("a job is kept as dispatched before it is sent", async (t) => {
   assertEquals(states.slice(0, 1), ["dispatched"]);
 });
 
-test("a result is kept before it is settled, and all of a turn are settled at once", async (t) => {
+test("a result is committed before it is settled, and all of a turn are settled together", async (t) => {
   const c = await coordinate(t);
   c.join("w", { credit: 2 });
   const ids = [await c.submit(), await c.submit()];
@@ -51,7 +51,7 @@ test("jobs go to the worker with the most room, and never beyond its credit", as
   assertEquals([counts.get("w1"), counts.get("w2")], [1, 3]);
 });
 
-test("no job goes to a worker before its link is up, while it is broken, or when it drains", async (t) => {
+test("no job goes to a worker before it is connected, while its connection is broken, or when it drains", async (t) => {
   const c = await coordinate(t);
   c.available("w");
   const id = await c.submit();
@@ -85,7 +85,7 @@ test("the jobs of a worker that died go to another", async (t) => {
   assertEquals(c.coordinator.scheduler.job(id)!.state, "active");
 });
 
-test("a worker that leaves gives its jobs back, at no cost", async (t) => {
+test("a leaving worker returns its jobs, which costs no attempt", async (t) => {
   const c = await coordinate(t);
   c.join("w1");
   const id = await c.submit();
@@ -96,7 +96,7 @@ test("a worker that leaves gives its jobs back, at no cost", async (t) => {
   assertEquals(c.coordinator.scheduler.job(id)!.kills, 0);
 });
 
-test("a job that a worker does not name again and again never arrived", async (t) => {
+test("a job that a worker repeatedly does not name never arrived", async (t) => {
   const c = await coordinate(t);
   c.join("w");
   const id = await c.submit();
@@ -192,7 +192,7 @@ test("many such workers are reported once a second", async (t) => {
   assertEquals([c.opened, c.coordinator.workers.size], [[], 0]);
 });
 
-test("of workers that cannot be reached the oldest make room; those that work stay", async (t) => {
+test("the oldest unreachable workers are dropped; working ones stay", async (t) => {
   const c = await coordinate(t);
   c.join("good");
   await c.submit();
@@ -208,7 +208,7 @@ test("of workers that cannot be reached the oldest make room; those that work st
   assertEquals(c.warnings.length, 1);
 });
 
-test("no more workers are taken than the most", async (t) => {
+test("the number of workers is limited", async (t) => {
   const c = await coordinate(t, { maxWorkers: 2 });
   c.join("a");
   c.join("b");
@@ -228,7 +228,7 @@ test("no more workers are taken than the most", async (t) => {
   );
 });
 
-test("a pause holds over a restart", async (t) => {
+test("a pause survives a restart", async (t) => {
   const store = memoryStore();
   const before = await coordinate(t, { store });
   await before.operations.pause("a");
@@ -291,7 +291,7 @@ test("jobs of a worker that died go first, also when the pipeline was started ag
   assertEquals(order, [retried, young, last]);
 });
 
-test("a rate limit outlives a restart of the pipeline", async (t) => {
+test("a rate limit survives a restart of the pipeline", async (t) => {
   const store = memoryStore();
   const limited = { a: { rateLimit: { max: 2, perMs: 1000 } } };
   const first = await coordinate(t, { store, policies: limited });
@@ -324,7 +324,7 @@ function bound<T extends object>(store: T): T {
   });
 }
 
-test("what fails again and again is trouble, and keeps nothing else from anything", async (t) => {
+test("repeated failures of one part are trouble, and do not affect other parts", async (t) => {
   let isBroken = false;
   const harness = await coordinate(t, {
     now: () => {
@@ -347,7 +347,7 @@ test("what fails again and again is trouble, and keeps nothing else from anythin
   assertEquals(operations.trouble, undefined);
 });
 
-test("what workers cause is counted by kind", async (t) => {
+test("faults caused by workers are counted by kind", async (t) => {
   const harness = await coordinate(t);
   harness.broken.add("far");
   harness.available("far");

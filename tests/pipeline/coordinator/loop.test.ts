@@ -139,7 +139,7 @@ test("a failed commit is retried, with all that has changed meanwhile", async ()
   ]);
 });
 
-test("what is tried again is kept as it is by then, never half of what belongs together", async () => {
+test("a retried commit has the state at that time, and is never half of a change", async () => {
   const job = { id: "j", state: "active", attempt: 1 } as JobRecord;
   const next = { id: "j.1", state: "waiting" } as JobRecord;
   let changes = new ChangeSet(OPTIONS);
@@ -174,7 +174,7 @@ test("what is tried again is kept as it is by then, never half of what belongs t
   assertEquals(batches, [["j active"], ["j completed", "j.1 waiting"]]);
 });
 
-test("closing keeps the rest", async () => {
+test("closing commits the rest", async () => {
   const store = memoryStore();
   await store.open();
   const source = new Source();
@@ -188,7 +188,7 @@ test("closing keeps the rest", async () => {
   await loop.close();
 });
 
-test("a store that fails while the queue is closed lets those know who wait", async () => {
+test("a store that fails while the queue is closing rejects the waiting calls", async () => {
   const source = new Source();
   const store = { commit: () => Promise.reject(new Error("gone")) };
   const { loop, commits, errors } = queueOver(store, source);

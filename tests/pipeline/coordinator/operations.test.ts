@@ -17,7 +17,7 @@ async function code(run: () => unknown): Promise<string> {
 for (const isRemote of [false, true]) {
   const test = testOver(isRemote);
 
-  test("a submission is answered once it is kept", async (t) => {
+  test("a submission is answered once it is committed", async (t) => {
     const c = await coordinate(t, { isRemote });
     const { id, isNew } = await c.operations.submit({
       name: "a",
@@ -42,7 +42,7 @@ for (const isRemote of [false, true]) {
     });
   });
 
-  test("what cannot be is refused with a clear error", async (t) => {
+  test("invalid arguments are refused with a clear error", async (t) => {
     const c = await coordinate(t, { isRemote });
     const submit = (more: object) =>
       code(() => c.operations.submit({ name: "a", payload: "1", ...more }));
@@ -103,14 +103,14 @@ for (const isRemote of [false, true]) {
     assertEquals(await code(() => c.submit()), "ERR_PIPELINE_CLOSED");
   });
 
-  test("nothing can be asked before it listens", async () => {
+  test("operations are refused before it listens", async () => {
     assertEquals(
       await code(() => new TestCoordinator().submit()),
       "ERR_PIPELINE_CLOSED",
     );
   });
 
-  test("status knows what runs and what is over", async (t) => {
+  test("status covers running and finished flows", async (t) => {
     const c = await coordinate(t, { isRemote });
     c.join("w");
     const id = await c.submit("chain");
@@ -135,7 +135,7 @@ for (const isRemote of [false, true]) {
     );
   });
 
-  test("what is dead is tried again by hand, also long after", async (t) => {
+  test("a dead job can be retried by hand, also much later", async (t) => {
     const c = await coordinate(t, { isRemote });
     c.join("w");
     const id = await c.submit();
@@ -162,7 +162,7 @@ for (const isRemote of [false, true]) {
     );
   });
 
-  test("draining asks a worker, a type, or all", async (t) => {
+  test("drain asks one worker, a type, or all", async (t) => {
     const c = await coordinate(t, { isRemote });
     c.join("w1");
     c.join("w2", { jobType: "b" });

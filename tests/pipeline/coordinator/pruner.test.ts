@@ -39,7 +39,7 @@ async function withExpired(
 for (const isRemote of [false, true]) {
   const test = testOver(isRemote);
 
-  test("all that has expired is deleted, a little after each commit", async (t) => {
+  test("everything expired is deleted, a little after each commit", async (t) => {
     const { c, pruner, slices } = await withExpired(t, isRemote, 350);
     const kept = await c.submit();
     pruner.look(10_000);
@@ -48,7 +48,7 @@ for (const isRemote of [false, true]) {
     assertEquals(c.store.flows({ limit: 10 }).map(({ id }) => id), [kept]);
   });
 
-  test("nothing is looked for more often than every 5 s, or after the end", async (t) => {
+  test("it searches at most every 5 s, and not after the end", async (t) => {
     const { c, pruner, slices } = await withExpired(t, isRemote, 1);
     pruner.look(10_000);
     pruner.look(14_999);

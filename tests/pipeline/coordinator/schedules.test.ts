@@ -75,7 +75,7 @@ test("each time is submitted once, with an id of its own", async () => {
   }]);
 });
 
-test("what was submitted last is known after a restart, and after a change", async () => {
+test("the last submission is known after a restart, and after a change", async () => {
   const t = await testScheduler({ now: NOON + 1 });
   const last = (s: Schedules) =>
     s.list().map((one) => [one.lastAt, one.lastId]);
@@ -95,7 +95,7 @@ test("what was submitted last is known after a restart, and after a change", asy
   assertEquals(last(again), expected);
 });
 
-test("a time is not submitted again after a restart, whatever was kept of it", async () => {
+test("a time is not submitted again after a restart, whatever was committed of it", async () => {
   const t = await testScheduler({ now: NOON + 1 });
   (await schedulesOn(t)).put(HOURLY);
   await t.keep();
@@ -122,7 +122,7 @@ test("a time is not submitted again after a restart, whatever was kept of it", a
   assertEquals(submitted(back), []);
 });
 
-test("of times that were missed the last is made up for, or none", async () => {
+test("of missed times the last is made up for, or none", async () => {
   for (const missed of ["once", "skip"] as const) {
     const t = await testScheduler({ now: NOON + 1 });
     (await schedulesOn(t)).put({ ...HOURLY, missed });
@@ -138,7 +138,7 @@ test("of times that were missed the last is made up for, or none", async () => {
   }
 });
 
-test("a tick that is a little late has missed nothing", async () => {
+test("a slightly late tick misses nothing", async () => {
   const t = await testScheduler({ now: NOON + 1 });
   const s = await schedulesOn(t);
   s.put({ ...HOURLY, missed: "skip" });
@@ -147,7 +147,7 @@ test("a tick that is a little late has missed nothing", async () => {
   assertEquals(submitted(t), ["hourly-20300131T130000Z"]);
 });
 
-test("a full queue is tried again until there is room", async () => {
+test("submission to a full queue is retried until there is room", async () => {
   const t = await testScheduler({ now: NOON + 1, maxQueued: 1 });
   const warnings: Error[] = [];
   const s = await schedulesOn(t, { warnings });
@@ -163,7 +163,7 @@ test("a full queue is tried again until there is room", async () => {
   assertEquals(s.nextAt, NOON + 2 * HOUR);
 });
 
-test("a single time goes when it is over", async () => {
+test("a schedule of one time is deleted afterwards", async () => {
   const t = await testScheduler({ now: NOON });
   const s = await schedulesOn(t);
   s.put({ ...HOURLY, id: "once", cron: "2030-01-31T12:00:05Z" });
@@ -174,7 +174,7 @@ test("a single time goes when it is over", async () => {
   assertEquals(t.scheduler.takeChanges().settings.get("schedule:once"), null);
 });
 
-test("summer time neither loses nor doubles a day", async () => {
+test("daylight saving time neither loses nor doubles a day", async () => {
   const t = await testScheduler({ now: Date.UTC(2030, 2, 29, 12) });
   const s = await schedulesOn(t);
   s.put({
@@ -197,7 +197,7 @@ test("summer time neither loses nor doubles a day", async () => {
   ]);
 });
 
-test("those of the program are kept, replaced, and go with it; others stay", async () => {
+test("declared schedules are stored, replaced and removed with the program; others stay", async () => {
   const store = memoryStore();
   await store.open();
   const runWith = async (schedules: readonly Schedule[]) => {
@@ -219,7 +219,7 @@ test("those of the program are kept, replaced, and go with it; others stay", asy
   ]);
 });
 
-test("what cannot be kept is refused with a reason", async () => {
+test("a schedule that cannot be stored is refused with a reason", async () => {
   const t = await testScheduler({ now: NOON });
   const s = await schedulesOn(t);
   const refuse = (more: Partial<Schedule>) => {
@@ -238,7 +238,7 @@ test("what cannot be kept is refused with a reason", async () => {
   assertEquals(s.list(), []);
 });
 
-test("a declared schedule of one time is submitted once, and stops no later start", async () => {
+test("a declared schedule of one time is submitted once, and does not prevent a later start", async () => {
   const once: Schedule = { ...HOURLY, id: "day", cron: "2030-01-31T13:00:00" };
   const schedules = [once];
   const warnings: Error[] = [];
@@ -274,7 +274,7 @@ test("a declared schedule of one time is submitted once, and stops no later star
   assertEquals(fourth.store.settings().has("schedule:day"), false);
 });
 
-test("a declared schedule whose one time is past is warned of once", async () => {
+test("a declared schedule whose only time is past causes one warning", async () => {
   const past: Schedule = { ...HOURLY, id: "day", cron: "2029-01-31T13:00:00" };
   const warnings: Error[] = [];
   const first = await testScheduler({ now: NOON });
@@ -290,7 +290,7 @@ test("a declared schedule whose one time is past is warned of once", async () =>
   assertThrows(() => s.put({ ...past, id: "other" }), PipelineError, "no time");
 });
 
-test("one time that was slept through is made up for, whatever else changes", async () => {
+test("a single missed time is made up for, whatever else changes", async () => {
   const once: Schedule = { ...HOURLY, id: "day", cron: "2030-01-31T13:00:00" };
   const first = await testScheduler({ now: NOON });
   await schedulesOn(first, { schedules: [once] });
@@ -302,7 +302,7 @@ test("one time that was slept through is made up for, whatever else changes", as
   assertEquals(submitted(next), ["day-20300131T130000Z"]);
 });
 
-test("more schedules than the most are refused, and nothing of them is kept", async () => {
+test("schedules above the limit are refused, and not stored", async () => {
   const t = await testScheduler({ now: NOON });
   const declared = [HOURLY, { ...HOURLY, id: "b" }, { ...HOURLY, id: "c" }];
   const s = await schedulesOn(t, { schedules: declared, maxSchedules: 4 });
@@ -325,7 +325,7 @@ test("more schedules than the most are refused, and nothing of them is kept", as
   assertEquals(again.list().length, 4);
 });
 
-test("a schedule that is due too often is refused, but for those of the program", async () => {
+test("a schedule that is due too often is refused, unless it is declared", async () => {
   const t = await testScheduler({ now: NOON });
   const often = { ...HOURLY, id: "often", cron: "* * * * * *" };
   const s = await schedulesOn(t, { schedules: [often], minScheduleMs: 10_000 });
@@ -429,7 +429,7 @@ test("a full queue is reported once a second, with the number of refusals", asyn
   assertEquals(warnings.length, 2);
 });
 
-test("all schedules together have no more payload than one payload may have", async () => {
+test("the payloads of all schedules together are limited to the size of one payload", async () => {
   const t = await testScheduler({ now: NOON });
   const s = await schedulesOn(t, { maxPayloadBytes: 100 });
   const payload = JSON.stringify("x".repeat(58));

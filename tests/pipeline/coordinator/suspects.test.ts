@@ -46,7 +46,7 @@ test("a poison job dies alone, and its neighbours complete", async (t) => {
   assert(losses <= 6, `${losses} losses`); // of 8, 4, 2, and 3 of it alone
 });
 
-test("jobs that only fail together are parted until they do not", async (t) => {
+test("jobs that only fail together are separated until they do not", async (t) => {
   const c = await coordinate(t);
   c.join("w0", ROOM);
   const ids = await submitAll(c, 6);
@@ -66,7 +66,7 @@ test("jobs that only fail together are parted until they do not", async (t) => {
   );
 });
 
-test("suspects have a worker for themselves; others go on", async (t) => {
+test("suspects have a worker to themselves; others go on", async (t) => {
   const c = await coordinate(t);
   c.join("w1", { concurrency: 2, credit: 2 });
   const [a, b] = await submitAll(c, 2);
@@ -93,7 +93,7 @@ test("suspects have a worker for themselves; others go on", async (t) => {
   assertEquals(c.coordinator.workers.get(active.worker!)!.jobs.size, 2);
 });
 
-test("a worker that is busy is kept free until it can try a suspect", async (t) => {
+test("a busy worker gets no more jobs until it can try a suspect", async (t) => {
   const c = await coordinate(t);
   const two = { concurrency: 2, credit: 2 };
   c.join("w1", two);
@@ -132,7 +132,7 @@ test("workers of one process are lost together, and so are their jobs", async (t
   assertEquals(jobs.map(({ kills }) => kills), [0, 0]);
 });
 
-test("suspicion outlives the pipeline", async (t) => {
+test("suspicion survives a restart of the pipeline", async (t) => {
   const store = memoryStore();
   const before = await coordinate(t, { store });
   before.join("w1", ROOM);
@@ -148,7 +148,7 @@ test("suspicion outlives the pipeline", async (t) => {
   assertEquals((await after.jobs("w2")).length, 2);
 });
 
-test("a job that its worker was lost with alone pays, also when a lease is over", async (t) => {
+test("a job that was alone with its lost worker is charged, also when a lease expires", async (t) => {
   const c = await coordinate(t, { maxKills: 2 });
   for (const worker of ["w1", "w2"]) {
     c.join(worker);

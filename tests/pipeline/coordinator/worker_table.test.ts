@@ -36,7 +36,7 @@ function tableOf(...ids: string[]): WorkerTable {
   return table;
 }
 
-test("the one with most room is picked, of its type alone", () => {
+test("the worker of the type with the most room is picked", () => {
   const table = tableOf("w1", "w2");
   table.announced(info("other", { jobType: "b", credit: 99 }), 0);
   table.get("other")!.isLinked = true;
@@ -67,7 +67,7 @@ test("silent workers are suspects and get no work until a message arrives", () =
   );
 });
 
-test("a worker cannot become another one", () => {
+test("a worker cannot take over another's id", () => {
   const table = tableOf("w1");
   const error = assertThrows(
     () => table.announced(info("w1", { jobType: "b" }), 0),
@@ -88,7 +88,7 @@ test("a job is lost after three announcements without it", () => {
   assertEquals([lost(), lost({ id: "j", attempt: 2 }), lost()], [0, 0, 1]);
 });
 
-test("announcements that come all at once are old, and say once that a job is missing", () => {
+test("announcements that arrive in a burst are old, and count once as missing a job", () => {
   const table = tableOf("w1");
   table.assign("w1", { id: "j", attempt: 1 });
   const lost = (at: number) => table.announced(info("w1"), at).lost.length;

@@ -32,7 +32,7 @@ test("waits and attempts are timed", () => {
   assertEquals(events.get("progress"), 1);
 });
 
-test("a job that was given back waits again, one that is cancelled is not timed", () => {
+test("a returned job waits again, a cancelled one is not timed", () => {
   const activity = new Activity();
   activity.record(event("active", "1", 1000));
   activity.record(event("requeued", "1", 5000));
@@ -52,7 +52,7 @@ test("an end without a beginning counts, but is not timed", () => {
   assertEquals(events.get("completed"), 1);
 });
 
-test("the chart has the seconds that are over, and forgets old ones", () => {
+test("the chart has past seconds, and drops old ones", () => {
   let now = 1_000_500;
   const activity = new Activity(() => now);
   activity.record(event("completed", "1", 998_000));
@@ -73,7 +73,7 @@ test("the chart has the seconds that are over, and forgets old ones", () => {
   assertEquals(activity.types.get("a")!.rate, 0);
 });
 
-test("what is not of a job does not count", () => {
+test("events of no job do not count", () => {
   const activity = new Activity();
   activity.record({ topic: "logs:a:20", data: { msg: "job:completed" } });
   activity.record({ topic: "available", data: {} });

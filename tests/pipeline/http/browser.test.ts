@@ -120,7 +120,7 @@ test("a dead job is tried again", options, async (t) => {
   assertEquals(errors, []);
 });
 
-test("a running job is cancelled, once one is sure", options, async (t) => {
+test("a running job is cancelled after a confirmation", options, async (t) => {
   const { site, page, errors } = await open(t, [endless()]);
   const id = await site.pipeline.submit("endless", null as never);
   await page.locator("#jobs").getByText("42 %").waitFor();
@@ -153,7 +153,7 @@ test("steps are paused and resumed, workers drained", options, async (t) => {
 });
 
 test(
-  "schedules: when they are due and were, and how they end",
+  "schedules show their next and last time, and can be removed",
   options,
   async (t) => {
     const flow = "picky";
@@ -253,7 +253,7 @@ test("all of it can be done with the keyboard", options, async (t) => {
 });
 
 test(
-  "light and dark are the system's, until one is chosen",
+  "the theme follows the system until one is chosen",
   options,
   async (t) => {
     const { page } = await open(t, [pickyStep()]);
@@ -276,48 +276,52 @@ test(
   },
 );
 
-test("what comes from jobs is text, whatever it says", options, async (t) => {
-  const jobType = "<img/src=x/onerror=window.hacked=1>";
-  const step = defineStep(jobType, (_: string, { log, metric }) => {
-    log.error(XSS);
-    log.info("%s", XSS);
-    metric("a", 1);
-    throw Object.assign(new Error(XSS), { name: XSS, stack: XSS });
-  }, { retry: { attempts: 1 } });
-  const site = await start(t, [step]);
-  t.use(await step.run({ pipeline: site.requests, name: XSS }));
-  const server = t.use(await serveHttp(site.handler, { port: 0 }));
-  const { page, errors } = await openBrowser(t);
-  await page.goto(site.handler.link(server.url));
-  const id = await site.pipeline.submit(
-    jobType,
-    { [XSS]: XSS, "</script><script>window.hacked=1</script>": 1 } as never,
-    { key: XSS },
-  );
-  await page.locator("#jobs").getByText(XSS).waitFor();
-  await page.locator("#workers").getByText(XSS).waitFor();
-  await page.locator("#logs li", { hasText: XSS }).nth(1).waitFor();
-  await page.getByRole("link", { name: id }).click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByRole("region", { name: "Payload" }).waitFor();
-  await dialog.locator("summary").click();
-  assertMatch(
-    await dialog.innerText(),
-    /<img\/src=x\/onerror=window\.hacked=1>/,
-  );
-  await page.goto(`${server.url}/#job=${encodeURIComponent(XSS)}`);
-  await page.getByText("Unknown job").waitFor();
+test(
+  "data of jobs is shown as text, whatever it contains",
+  options,
+  async (t) => {
+    const jobType = "<img/src=x/onerror=window.hacked=1>";
+    const step = defineStep(jobType, (_: string, { log, metric }) => {
+      log.error(XSS);
+      log.info("%s", XSS);
+      metric("a", 1);
+      throw Object.assign(new Error(XSS), { name: XSS, stack: XSS });
+    }, { retry: { attempts: 1 } });
+    const site = await start(t, [step]);
+    t.use(await step.run({ pipeline: site.requests, name: XSS }));
+    const server = t.use(await serveHttp(site.handler, { port: 0 }));
+    const { page, errors } = await openBrowser(t);
+    await page.goto(site.handler.link(server.url));
+    const id = await site.pipeline.submit(
+      jobType,
+      { [XSS]: XSS, "</script><script>window.hacked=1</script>": 1 } as never,
+      { key: XSS },
+    );
+    await page.locator("#jobs").getByText(XSS).waitFor();
+    await page.locator("#workers").getByText(XSS).waitFor();
+    await page.locator("#logs li", { hasText: XSS }).nth(1).waitFor();
+    await page.getByRole("link", { name: id }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("region", { name: "Payload" }).waitFor();
+    await dialog.locator("summary").click();
+    assertMatch(
+      await dialog.innerText(),
+      /<img\/src=x\/onerror=window\.hacked=1>/,
+    );
+    await page.goto(`${server.url}/#job=${encodeURIComponent(XSS)}`);
+    await page.getByText("Unknown job").waitFor();
 
-  const found = await page.evaluate(`({
+    const found = await page.evaluate(`({
     hacked: "hacked" in globalThis,
     foreign: [...document.querySelectorAll("script, img, iframe, [onerror]")]
       .map((element) => element.getAttribute("src"))
       .filter((source) => !source?.startsWith("assets/")),
   })`);
-  assertEquals(found, { hacked: false, foreign: [] });
-  // The request for the unknown job is the only one that may fail.
-  assertEquals(errors.filter((error) => !error.includes("404")), []);
-});
+    assertEquals(found, { hacked: false, foreign: [] });
+    // The request for the unknown job is the only one that may fail.
+    assertEquals(errors.filter((error) => !error.includes("404")), []);
+  },
+);
 
 test(
   "log records of any form are shown, and none ends the log",
@@ -346,7 +350,7 @@ test(
 );
 
 test(
-  "a job that is due beyond all dates can be looked at",
+  "a job due beyond the range of dates can be shown",
   options,
   async (t) => {
     const { site, page, errors, server } = await open(t, [pickyStep()]);
@@ -362,7 +366,7 @@ test(
 );
 
 test(
-  "no script from elsewhere runs, and no HTML is made of text",
+  "no foreign script runs, and text never becomes HTML",
   options,
   async (t) => {
     const { page } = await open(t, [pickyStep()]);
@@ -393,7 +397,7 @@ test(
 );
 
 test(
-  "a pipeline that is gone is seen to be gone, and to be back",
+  "the page shows that its pipeline is gone, and that it is back",
   options,
   async (t) => {
     const { site, page, server } = await open(t, [pickyStep()]);
@@ -424,7 +428,7 @@ test("without the token one may type it in", options, async (t) => {
   await page.getByText("Unauthorized").waitFor();
 });
 
-test("tens of thousands of jobs make no long page", {
+test("tens of thousands of jobs do not make a long page", {
   ...options,
   timeoutMs: 60_000,
 }, async (t) => {
@@ -450,7 +454,7 @@ test("tens of thousands of jobs make no long page", {
 
 for (const theme of ["light", "dark"] as const) {
   test(
-    `everybody can use it: names, order, contrast (${theme})`,
+    `it is accessible: names, order, contrast (${theme})`,
     options,
     async (t) => {
       const { site, page } = await open(

@@ -15,7 +15,7 @@ import {
 const ask = (site: Site, path: string, init: RequestInit = {}) =>
   site.handler(new Request(ORIGIN + path, init));
 
-test("without the token there is nothing but the health and a place to type it in", async (t) => {
+test("without the token there is only the health and a form for it", async (t) => {
   const site = await start(t, [pickyStep()]);
   for (const path of ["/metrics", "/events", "/api/overview", "/api/x", "/x"]) {
     const response = await ask(site, path);
@@ -30,7 +30,7 @@ test("without the token there is nothing but the health and a place to type it i
   assertEquals([health.status, await health.json()], [200, { status: "ok" }]);
 });
 
-test("the address with the token sets a cookie, and leads to one without", async (t) => {
+test("the address with the token sets a cookie, and redirects to one without", async (t) => {
   const site = await start(t, [pickyStep()]);
   const first = await ask(site, `/?token=${TOKEN}`);
   assertEquals([first.status, first.headers.get("location")], [303, "/"]);
@@ -44,7 +44,7 @@ test("the address with the token sets a cookie, and leads to one without", async
   assertEquals(sly.status, 401, "only the page takes it so");
 });
 
-test("a host that is not ours is refused, token or not", async (t) => {
+test("an unknown host is refused, with or without token", async (t) => {
   const site = await start(t, [pickyStep()]);
   for (const path of ["/", "/assets/main.js", "/api/overview", "/metrics"]) {
     const headers = { host: "evil.example" };
@@ -56,7 +56,7 @@ test("a host that is not ours is refused, token or not", async (t) => {
   assertEquals(probe.status, 200, "a probe knows no names");
 });
 
-test("every answer keeps the browser from doing what was not meant", async (t) => {
+test("every response has the security headers", async (t) => {
   const site = await start(t, [pickyStep()]);
   for (
     const path of ["/", "/healthz", "/metrics", "/api/overview", "/assets/x"]
@@ -73,7 +73,7 @@ test("every answer keeps the browser from doing what was not meant", async (t) =
   }
 });
 
-test("the page loads nothing but its own files, and those are there", async (t) => {
+test("the page loads only its own files, and they exist", async (t) => {
   const site = await start(t, [pickyStep()]);
   const seen = new Set<string>();
   const look = async (path: string): Promise<void> => {
@@ -114,7 +114,7 @@ test("a file of the page is not sent twice", async (t) => {
   assertEquals((await ask(site, "/assets/constructor")).status, 404);
 });
 
-test("mounted below a path, all is there, and the cookie is for it alone", async (t) => {
+test("mounted below a path, everything works, and the cookie is limited to it", async (t) => {
   const site = await start(t, [pickyStep()], { path: "/jobs" });
   const bare = await ask(site, "/jobs");
   assertEquals([bare.status, bare.headers.get("location")], [303, "/jobs/"]);
@@ -138,7 +138,7 @@ test("token: false turns authentication off, but refuses other origins", async (
   assertEquals((await post({ origin: ORIGIN })).status, 200);
 });
 
-test("what changes something is a POST from the page itself", async (t) => {
+test("changes need a POST from the page itself", async (t) => {
   const site = await start(t, [pickyStep()]);
   const entered = await ask(site, `/?token=${TOKEN}`);
   const cookie = entered.headers.get("set-cookie")!.split(";")[0]!;
@@ -174,7 +174,7 @@ test("HEAD is GET without the body", async (t) => {
   }
 });
 
-test("the page of a job: what it is, its timeline, its payloads; and it is tried again", async (t) => {
+test("the page of a job has its state, timeline and payloads, and can retry it", async (t) => {
   const step = pickyStep();
   const site = await start(t, [step]);
   await site.run(step);
@@ -205,7 +205,7 @@ test("the page of a job: what it is, its timeline, its payloads; and it is tried
   await site.reached(id, "dead");
 });
 
-test("a job is cancelled; one that is done cannot be", async (t) => {
+test("a job is cancelled; a finished one cannot be", async (t) => {
   const began = deferred();
   const step = defineStep("slow", (_: null, { signal }) => {
     began.resolve();
@@ -422,7 +422,7 @@ test("the events of the pipeline come as a stream", async (t) => {
   assert(!text.includes("job:dispatched"));
 });
 
-test("a dashboard that is closed says so, and ends its streams", async (t) => {
+test("a closed dashboard answers with an error, and ends its streams", async (t) => {
   const site = await start(t, [pickyStep()]);
   const reader = (await site.fetch("/events")).body!.getReader();
   await reader.read();

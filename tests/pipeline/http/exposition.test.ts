@@ -19,7 +19,7 @@ a_total{pipeline="p"} 0.25
   );
 });
 
-test("labels and help are escaped, each in its way", () => {
+test("labels and help are escaped by their own rules", () => {
   const page = new Exposition();
   page.add("a", "gauge", 'back\\slash\nand "quotes"', [
     [{ l: 'a\\b\n"c" {d="e"}' }, 1],
@@ -33,7 +33,7 @@ a{l="a\\b\n\"c\" {d=\"e\"}"} 1
   );
 });
 
-test("numbers that are none are written as Prometheus does", () => {
+test("NaN and infinities are written as Prometheus does", () => {
   const page = new Exposition();
   const values = [Infinity, -Infinity, NaN, 1e21, 1e-7];
   page.add("a", "gauge", "A.", values.map((value) => [{}, value]));

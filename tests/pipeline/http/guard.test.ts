@@ -14,7 +14,7 @@ const request = (
   url = "http://127.0.0.1:7080/",
 ) => new Request(url, { headers });
 
-test("names of loopback are ours, others only if they are allowed", () => {
+test("loopback names are known hosts, others only if they are allowed", () => {
   const isKnown = (host: string, allowed: string[] = []) =>
     guard(allowed).isKnownHost(request({ host }));
   for (
@@ -76,7 +76,7 @@ test("the token authenticates, as a bearer or by its cookie", async () => {
   assertMatch((await one.cookieFor(TOKEN, true))!, /; Secure$/);
 });
 
-test("a wrong bearer is not helped by a good cookie", async () => {
+test("a wrong bearer is refused despite a valid cookie", async () => {
   const one = guard();
   const cookie = (await one.cookieFor(TOKEN, false))!.split(";")[0]!;
   const both = request({ cookie, authorization: "Bearer wrong" });
@@ -90,7 +90,7 @@ test("another token has another cookie, so that two dashboards share a host", as
   assert(a !== b);
 });
 
-test("what changes something comes from the page itself, or from somebody with the token", () => {
+test("changes come from the page itself, or from a holder of the token", () => {
   const isGood = (
     pass: "cookie" | "bearer" | "open",
     headers: Record<string, string>,
@@ -114,7 +114,7 @@ test("what changes something comes from the page itself, or from somebody with t
   assert(!isGood("cookie", {}), "a browser says where it comes from");
 });
 
-test("a token that can be guessed is refused", () => {
+test("a guessable token is refused", () => {
   const pipeline = new Pipeline({ name: "test", steps: [pickyStep()] });
   assertThrows(
     () => dashboard(pipeline, { token: "short" }),
@@ -133,7 +133,7 @@ test("a token that can be guessed is refused", () => {
   );
 });
 
-test("a token of its own is random, and its link has it", async (t) => {
+test("a generated token is random, and part of the link", async (t) => {
   const one = await start(t, [pickyStep()], { token: undefined });
   const two = await start(t, [pickyStep()], { token: undefined });
   const { token } = one.handler;

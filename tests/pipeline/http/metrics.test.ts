@@ -38,7 +38,7 @@ function samplesOf(page: string): Map<string, number> {
   return samples;
 }
 
-test("the metrics are well-formed, and true", async (t) => {
+test("the metrics are well-formed and correct", async (t) => {
   const step = pickyStep();
   const site = await start(t, [step]);
   await site.run(step, 2);
@@ -108,7 +108,7 @@ test("the metrics are well-formed, and true", async (t) => {
   );
 });
 
-test("what strangers send is counted, and makes no labels", async (t) => {
+test("messages of strangers are counted, and create no labels", async (t) => {
   const site = await start(t, [pickyStep()], { onError: () => {} });
   const { results } = site.pipeline.addresses!;
   const push = t.use(new Push());
@@ -147,7 +147,7 @@ test("what strangers send is counted, and makes no labels", async (t) => {
   );
 });
 
-test("of a pipeline that cannot be asked, there is what there is", async (t) => {
+test("of an unavailable pipeline, the remaining metrics are served", async (t) => {
   const site = await start(t, [pickyStep()]);
   await site.pipeline.close();
   const samples = samplesOf(await (await site.fetch("/metrics")).text());

@@ -131,7 +131,7 @@ if (native !== undefined) {
   });
 }
 
-test("close ends what never ends by itself", async (t) => {
+test("close ends requests that never end by themselves", async (t) => {
   const site = await start(t, [pickyStep()]);
   const server = await serveHttp(site.handler, { port: 0 });
   const response = await fetch(`${server.url}/events`, { headers });
@@ -143,7 +143,7 @@ test("close ends what never ends by itself", async (t) => {
   await assertRejects(() => fetch(server.url));
 });
 
-test("a handler gets what was sent, and what it gives arrives", async (t) => {
+test("a handler gets the request, and its response arrives", async (t) => {
   const server = t.use(
     await serveHttp(async (request) => {
       const headers = new Headers({ "x-method": request.method });
@@ -227,7 +227,7 @@ function answerTo(port: number, request: string): Promise<string> {
   });
 }
 
-test("methods and hosts of which no request can be made are refused", async (t) => {
+test("methods and hosts that make no valid request are refused", async (t) => {
   let calls = 0;
   const server = t.use(
     await serveHttp((request) => {

@@ -61,7 +61,7 @@ test("a part that fails is trouble until it works again", () => {
   assertEquals(faults.trouble, undefined);
 });
 
-test("work that ends before it may is trouble, whether it fails or not", async () => {
+test("work that ends too early is trouble, whether it fails or not", async () => {
   for (const reason of [undefined, new Error("the socket broke")]) {
     const reported = deferred<Error>();
     const faults = new Faults(reported.resolve);

@@ -39,7 +39,7 @@ test("members are camelCase here and snake_case there, in lists too", () => {
   assertEquals(fromWire(wire, STATS), stats);
 });
 
-test("what users put in is not looked into", () => {
+test("values of users are left unchanged", () => {
   const payload = { created_at: 1, createdAt: 2, jobs: [{ flow_id: 3 }] };
   const status = {
     id: "f",
@@ -61,7 +61,7 @@ test("what users put in is not looked into", () => {
   assertEquals(feedToWire("logs:a:20", event), log);
 });
 
-test("only members of a shape travel; those that a later version has arrive", () => {
+test("only known members are sent; those of a later version are received", () => {
   assertEquals(toWire({ id: "f", graph: [], constructor: 1 }, FLOW), {
     id: "f",
   });

@@ -39,7 +39,7 @@ test(
   },
 );
 
-test("a step that is killed loses nothing", OPTIONS, async (t) => {
+test("a killed step loses nothing", OPTIONS, async (t) => {
   const { pipeline, requests } = await open(t, { steps: [shout] });
   const step = await start(t, pipeline, requests);
   const some = seen(t, pipeline, "job:completed:", 50);
@@ -51,7 +51,7 @@ test("a step that is killed loses nothing", OPTIONS, async (t) => {
 });
 
 test(
-  "a step comes back to a pipeline that was started again",
+  "a step reconnects to a restarted pipeline",
   OPTIONS,
   async (t) => {
     const store = memoryStore();

@@ -103,7 +103,7 @@ test("a job has its payload under either name", () => {
   assertEquals(read({ payload: null, instructions: [2] }), null);
 });
 
-test("what later versions add is ignored", () => {
+test("members of later versions are ignored", () => {
   const leave = { type: "leave", worker: "w", more: { to: "come" } };
   assertEquals(readFromWorker(encodeJson(leave)), {
     type: "leave",
@@ -220,7 +220,7 @@ function raw(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-test("what is nested too deep, or has too many parts, is refused before it is read", () => {
+test("JSON that is nested too deep, or has too many parts, is refused before it is parsed", () => {
   readObject(raw(`{"a":${nested(999)}}`));
   readObject(raw(`{"a":${JSON.stringify("[".repeat(2000) + '\\"[')}}`));
   const many = `{"a":[${"[],".repeat(500_000)}[]]}`;
@@ -265,7 +265,7 @@ test("a result that cannot be read is a failure of its job, whatever is wrong wi
   ) assertThrows(() => readFromWorker(raw(json)), PipelineError);
 });
 
-test("every text that is no payload has a most", () => {
+test("every text that is not a payload is limited", () => {
   const long = "x".repeat(1025);
   for (
     const name of [

@@ -68,7 +68,7 @@ function asker(t: TestContext, requests: string) {
 }
 
 test(
-  "an old client's session, its feed and its calls over HTTP are answered as they were",
+  "an old client's session, its feed and its calls over HTTP get the same answers as before",
   {
     timeoutMs: 30_000,
   },
@@ -118,7 +118,7 @@ test(
   },
 );
 
-test("an old worker does its jobs for today's pipeline", async (t) => {
+test("an old worker does its jobs for the current pipeline", async (t) => {
   const { pipeline, addresses } = await today(t);
   const pull = t.use(new zmq.Pull());
   await pull.bind("tcp://127.0.0.1:*");
@@ -182,7 +182,7 @@ async function submitAsRecorded(
   assertEquals((await ask(request)).status, 200);
 }
 
-test("a worker that knows minor version 1 gets a payload under its name of today", async (t) => {
+test("a worker of minor version 1 gets a payload under its current name", async (t) => {
   const { pipeline, addresses } = await today(t);
   const pull = t.use(new zmq.Pull());
   await pull.bind("tcp://127.0.0.1:*");
@@ -222,7 +222,7 @@ function oldPipeline(t: TestContext, router: zmq.Router) {
   return asked;
 }
 
-test("today's client uses an old pipeline, which reads all that it has to", async (t) => {
+test("the current client uses an old pipeline, which can read its requests", async (t) => {
   const router = t.use(new zmq.Router());
   await router.bind("tcp://127.0.0.1:*");
   const asked = oldPipeline(t, router);
@@ -281,7 +281,7 @@ test("today's client uses an old pipeline, which reads all that it has to", asyn
   }
 });
 
-test("today's worker does its jobs for an old pipeline", async (t) => {
+test("a current worker does its jobs for an old pipeline", async (t) => {
   const pull = t.use(new zmq.Pull());
   const router = t.use(new zmq.Router());
   for (const socket of [pull, router]) await socket.bind("tcp://127.0.0.1:*");

@@ -35,7 +35,7 @@ test("for each item of a list a job runs; the results come in the list's order",
   assertEquals(t.scheduler.flow(id)!.record.result, '"end"');
 });
 
-test("an empty list goes on at once, through several steps and joins", async () => {
+test("an empty list completes at once, through several steps and joins", async () => {
   const t = await testScheduler();
   const graph: Graph = [
     { jobType: "a", after: [] },
@@ -53,7 +53,7 @@ test("an empty list goes on at once, through several steps and joins", async () 
   assertEquals(t.scheduler.flow(other)!.record.result, "[]");
 });
 
-test("what is no list cannot be gone through: its job is dead, and says why", async () => {
+test("a result that is not a list cannot be fanned out: its job is dead, with the reason", async () => {
   const t = await testScheduler();
   const id = t.submit(EACH);
   t.do("a", { not: "a list" });
@@ -83,7 +83,7 @@ test("a join waits for all branches, and gets their results in order", async () 
   assertEquals(t.scheduler.flow(id)!.record.result, '"out"');
 });
 
-test("whatever happens, a scheduler that is restored has the same future", async () => {
+test("after any history, a restored scheduler behaves the same", async () => {
   await check(
     fc.asyncProperty(
       fc.array(
@@ -224,7 +224,7 @@ test("a long list starts in slices, and continues after a restart", async () => 
   assertEquals(given.slice(2), numbers(1000).slice(2));
 });
 
-test("a long flow that is cancelled lets nothing begin, and ends in slices, also over a restart", async () => {
+test("a cancelled long flow starts no more jobs, and ends in slices, also across a restart", async () => {
   const limits = { maxItems: 2000, maxPayloadBytes: 100_000 };
   let t = await testScheduler(limits);
   const id = t.submit(EACH);
@@ -253,7 +253,7 @@ test("a long flow that is cancelled lets nothing begin, and ends in slices, also
   assertEquals(counts, [["a", "completed", 1], ["b", "cancelled", 1000]]);
 });
 
-test("what is not created yet is not forgotten when its flow fails", async () => {
+test("jobs not created yet are not lost when their flow fails", async () => {
   const limits = { maxItems: 2000, maxPayloadBytes: 100_000 };
   const t = await testScheduler(limits);
   const id = t.submit(EACH);

@@ -32,7 +32,7 @@ test("a job waits, is dispatched, is active, is completed; its flow with it", as
   );
 });
 
-test("what is completed is the input of the next step, in the same batch", async () => {
+test("a result is the input of the next step, in the same batch", async () => {
   const t = await testScheduler();
   const id = t.submit(CHAIN);
   await t.keep();
@@ -47,7 +47,7 @@ test("what is completed is the input of the next step, in the same batch", async
   assertEquals(t.take("b")!.payload, '"x"');
 });
 
-test("the scheduler keeps a flow that is over until that is kept", async () => {
+test("the scheduler keeps a finished flow until its end is committed", async () => {
   const t = await testScheduler();
   const id = t.submit(ONE);
   t.do("a", 1);
@@ -58,7 +58,7 @@ test("the scheduler keeps a flow that is over until that is kept", async () => {
   assertEquals(t.scheduler.flow(id), undefined);
 });
 
-test("a flow that is tried again while its end is being kept stays", async () => {
+test("a flow that is retried while its end is being committed stays", async () => {
   const t = await testScheduler();
   const id = t.submit(ONE);
   t.take("a");
@@ -74,7 +74,7 @@ test("a flow that is tried again while its end is being kept stays", async () =>
   assertEquals(t.state(id), "dead");
 });
 
-test("a failed attempt is tried again after a pause that doubles, up to its cap", async () => {
+test("a failed attempt is retried after a delay that doubles, up to its cap", async () => {
   const retry = { attempts: 5, delayMs: 100, maxDelayMs: 300 };
   const t = await testScheduler({ steps: { a: { retry } } });
   const id = t.submit(ONE);
@@ -95,7 +95,7 @@ test("a failed attempt is tried again after a pause that doubles, up to its cap"
   assertEquals([record.state, record.error?.message], ["failed", "no"]);
 });
 
-test("a handler's own pause counts", async () => {
+test("a handler's own delay counts", async () => {
   const t = await testScheduler();
   const id = t.submit(ONE);
   t.take("a");
@@ -103,7 +103,7 @@ test("a handler's own pause counts", async () => {
   assertEquals(t.scheduler.nextAt, t.now + 7000);
 });
 
-test("what cannot be retried is dead at once", async () => {
+test("a job that cannot be retried is dead at once", async () => {
   const t = await testScheduler();
   const id = t.submit(ONE);
   t.take("a");
@@ -121,7 +121,7 @@ test("a submission's own retry and timeout hold for all its jobs", async () => {
   assertEquals([b.retry, b.timeoutMs], [retry, 77]);
 });
 
-test("a late result of an attempt that was given up changes nothing", async () => {
+test("a late result of an abandoned attempt changes nothing", async () => {
   const t = await testScheduler();
   const id = t.submit(ONE);
   t.take("a", "w1");
@@ -180,7 +180,7 @@ test("submissions are refused while unfinished flows have too many bytes", async
   assertEquals(fresh.scheduler.flow(first), undefined);
 });
 
-test("what is taken up after a restart counts, too", async () => {
+test("flows restored after a restart count, too", async () => {
   const t = await testScheduler();
   const payload = JSON.stringify("x".repeat(58));
   t.submit(ONE, { payload });
@@ -192,7 +192,7 @@ test("what is taken up after a restart counts, too", async () => {
   next.submit(ONE, { payload });
 });
 
-test("a result that is sent twice is no late one", async () => {
+test("a result that is sent twice is not a late one", async () => {
   const t = await testScheduler();
   const id = t.submit(ONE);
   t.do("a", 1);
@@ -200,7 +200,7 @@ test("a result that is sent twice is no late one", async () => {
   assertEquals(t.events.some(({ type }) => type === "late"), false);
 });
 
-test("a job that workers die with is dead after the third", async () => {
+test("a job whose workers die is dead after the third", async () => {
   const t = await testScheduler();
   const id = t.submit(ONE);
   for (const worker of ["w1", "w2", "w3"]) {
@@ -217,7 +217,7 @@ test("a job that workers die with is dead after the third", async () => {
   ]);
 });
 
-test("what is released or never arrived costs no budget, and goes before the others", async () => {
+test("a job that was released or never arrived costs no attempt, and goes first", async () => {
   const t = await testScheduler();
   const id = t.submit(ONE);
   t.submit(ONE);
@@ -239,7 +239,7 @@ test("a delayed job waits for its time", async () => {
   assertEquals(t.take("a")!.id, id);
 });
 
-test("delayed jobs that are cancelled leave nothing behind", async () => {
+test("cancelled delayed jobs leave nothing behind", async () => {
   const t = await testScheduler({ maxQueued: 1e6 });
   const last = t.submit(ONE, { delayMs: 1e9 });
   for (let i = 0; i < 5000; i++) {
@@ -270,7 +270,7 @@ test("a limit holds for all workers together", async () => {
   assertEquals(t.take("a")!.id, ids[2]);
 });
 
-test("a rate limit lets jobs begin evenly, and says when the next may", async () => {
+test("a rate limit starts jobs evenly, and returns when the next may start", async () => {
   const t = await testScheduler({
     steps: { a: { rateLimit: { max: 2, perMs: 1000 } } },
   });
@@ -294,7 +294,7 @@ test("a full queue refuses, delayed jobs included", async () => {
   t.submit(ONE); // there is room again
 });
 
-test("a paused type begins nothing, and goes on", async () => {
+test("a paused type starts no job until it is resumed", async () => {
   const t = await testScheduler();
   t.submit(ONE);
   t.scheduler.pause("a", true);
@@ -323,7 +323,7 @@ test("the same id, or the same key while it runs, is the same flow", async () =>
   }
 });
 
-test("cancelling ends what waits, what is delayed and what runs", async () => {
+test("cancelling ends waiting, delayed and running jobs", async () => {
   const t = await testScheduler();
   const waiting = t.submit(ONE);
   const delayed = t.submit(ONE, { delayMs: 100 });
@@ -352,7 +352,7 @@ test("cancelling frees the places of a limit", async () => {
   assertEquals(t.take("a")!.id, two);
 });
 
-test("what is dead can be tried again by hand, with fresh budgets, kept or not", async () => {
+test("a dead job can be retried by hand, with fresh budgets, in memory or restored", async () => {
   for (const isKept of [false, true]) {
     const t = await testScheduler();
     const id = t.submit(CHAIN);
@@ -376,7 +376,7 @@ test("what is dead can be tried again by hand, with fresh budgets, kept or not",
   }
 });
 
-test("only what is dead can be tried again", async () => {
+test("only dead jobs can be retried", async () => {
   const t = await testScheduler();
   const id = t.submit(ONE);
   assertEquals(
@@ -385,7 +385,7 @@ test("only what is dead can be tried again", async () => {
   );
 });
 
-test("progress is noted for who has the job", async () => {
+test("progress counts from the worker that has the job", async () => {
   const t = await testScheduler();
   const id = t.submit(ONE);
   t.take("a");
@@ -396,7 +396,7 @@ test("progress is noted for who has the job", async () => {
   assertEquals(t.scheduler.job(id)!.progress, undefined);
 });
 
-test("that a job is active, and how far, is kept with its next change, or when it is hurried", async () => {
+test("that a job is active, and its progress, is committed with its next change, or on flush", async () => {
   const t = await testScheduler();
   const [one, two] = [t.submit(ONE), t.submit(ONE)];
   const kept = () => [one, two].map((id) => t.store.job(id)?.state);
@@ -503,7 +503,7 @@ test("a failed flow is not retried while another of its key runs", async () => {
   assertEquals(t.submit(ONE, { key: "k" }), old);
 });
 
-test("a flow that cannot be kept is given up wherever its jobs are", async () => {
+test("a flow that cannot be stored is given up, whatever state its jobs are in", async () => {
   const t = await testScheduler();
   const held = t.submit(ONE, { key: "k" });
   t.take("a");

@@ -8,7 +8,7 @@ import { PriorityQueue } from "../../../src/pipeline/scheduler/queues/priority_q
 import { test } from "../../support/harness.ts";
 import { check, fc } from "../../support/property.ts";
 
-test("a heap gives the earliest that is due, among equals the first", async () => {
+test("a heap returns the earliest due entry, among equals the first", async () => {
   await check(
     fc.property(
       fc.array(fc.nat({ max: 20 })),
@@ -28,7 +28,7 @@ test("a heap gives the earliest that is due, among equals the first", async () =
   );
 });
 
-test("a heap from which some are removed keeps the order of the others", async () => {
+test("removing entries from a heap keeps the order of the others", async () => {
   await check(
     fc.property(fc.array(fc.nat({ max: 20 })), (times) => {
       const heap = new DueHeap<{ at: number; i: number }>();
@@ -47,7 +47,7 @@ test("a heap from which some are removed keeps the order of the others", async (
   );
 });
 
-test("a queue gives in the order of coming, whatever is put in between", async () => {
+test("a queue is FIFO, whatever is added in between", async () => {
   await check(
     fc.property(fc.array(fc.boolean(), { maxLength: 4000 }), (steps) => {
       const fifo = new Fifo<number>();
@@ -64,7 +64,7 @@ test("a queue gives in the order of coming, whatever is put in between", async (
   );
 });
 
-test("a queue that is long and never empty gives all", () => {
+test("a long queue that is never empty returns all entries", () => {
   const fifo = new Fifo<number>();
   for (let i = 0; i < 5000; i++) fifo.push(i);
   for (let i = 0; i < 20_000; i++) {
@@ -74,7 +74,7 @@ test("a queue that is long and never empty gives all", () => {
   assertEquals(fifo.size, 5000);
 });
 
-test("a step queue: priority, then what came back, then the order of coming", async () => {
+test("a step queue: priority, then returned jobs, then FIFO", async () => {
   interface Item {
     readonly n: number;
     readonly priority: number;
@@ -106,7 +106,7 @@ test("a step queue: priority, then what came back, then the order of coming", as
   );
 });
 
-test("what was taken out of a step queue can be put in again", () => {
+test("a job taken from a step queue can be added again", () => {
   const queue = new PriorityQueue<object>();
   const item = {};
   queue.add(item, 1);
@@ -116,7 +116,7 @@ test("what was taken out of a step queue can be put in again", () => {
   assertEquals([queue.take(), queue.take()], [item, undefined]);
 });
 
-test("a rate limit lets a burst through, then fills evenly, and does not count back", () => {
+test("a rate limit allows a burst, then refills evenly, and ignores a clock that goes back", () => {
   const limit = new RateLimit({ max: 2, perMs: 100 }, 0);
   assertEquals([limit.take(0), limit.take(0), limit.take(0)], [
     true,
@@ -131,7 +131,7 @@ test("a rate limit lets a burst through, then fills evenly, and does not count b
   assertEquals(limit.take(10_000), false); // no more than the burst was saved
 });
 
-test("over any time a rate limit lets through no more than its burst and its rate", async () => {
+test("over any time a rate limit allows no more than its burst and its rate", async () => {
   await check(
     fc.property(
       fc.integer({ min: 1, max: 5 }),
@@ -150,7 +150,7 @@ test("over any time a rate limit lets through no more than its burst and its rat
   );
 });
 
-test("pauses double, have full jitter and a cap", () => {
+test("delays double, have full jitter and a cap", () => {
   const policy = { attempts: 99, delayMs: 100, maxDelayMs: 1000 };
   const longest = [1, 2, 3, 4, 5, 2000].map((failures) =>
     retryDelayMs(policy, failures, () => 0.999_999)

@@ -17,7 +17,7 @@ async function open(t: { use<T extends AsyncDisposable>(one: T): T }) {
   return { publisher, feed, watcher };
 }
 
-test("a feed is watched while somebody subscribes, to any bytes", async (t) => {
+test("a feed is watched while a peer subscribes, to any bytes", async (t) => {
   const { feed, watcher } = await open(t);
   const topics = ["", "job:", Uint8Array.of(0, 255, 1), "ä".repeat(500)];
   for (const topic of topics) watcher.subscribe(topic);
@@ -29,7 +29,7 @@ test("a feed is watched while somebody subscribes, to any bytes", async (t) => {
   await eventually(() => !feed.isWatched, 5000, "no watchers");
 });
 
-test("a feed ignores topics that are longer than any of its own, and what is no subscription", async (t) => {
+test("a feed ignores topics that are longer than any of its own, and messages that are not subscriptions", async (t) => {
   const { publisher, feed, watcher } = await open(t);
   const upstream = t.use(new zmq.XSubscriber());
   upstream.connect(publisher.lastEndpoint!);

@@ -35,7 +35,7 @@ test("each path over HTTP stands once in the table, and in docs/pipeline/dashboa
   }
 });
 
-test("each request is for those whose work it is", () => {
+test("each request needs the role that it is for", () => {
   const rolesOf = (type: string) =>
     REQUESTS.find((row) => row.type === type)!.roles;
   assertEquals(rolesOf("describe"), ["client", "worker", "operator"]);

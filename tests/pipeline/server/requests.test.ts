@@ -62,7 +62,7 @@ for (const isRemote of [false, true]) {
     assertEquals([key, traceparent], ["k", TRACEPARENT]);
   });
 
-  test("status, result, timeline, list and stats show what is", async (t) => {
+  test("status, result, timeline, list and stats show the current state", async (t) => {
     const c = await coordinate(t, { isRemote });
     c.join("w");
     await ask(c, { job_type: "a", payload: 1, id: "x" });
@@ -98,7 +98,7 @@ for (const isRemote of [false, true]) {
     assertEquals((await ask(c, { type: "describe" })).name, "me");
   });
 
-  test("schedules are put, listed and taken away", async (t) => {
+  test("schedules are added, listed and removed", async (t) => {
     const c = await coordinate(t, { isRemote });
     const { next_at } = await ask(c, {
       type: "schedule",
@@ -198,7 +198,7 @@ for (const isRemote of [false, true]) {
     ) assertEquals(await refuse(c, request), message);
   });
 
-  test("whatever is asked, the answer is an answer or a clear error", async (t) => {
+  test("any request gets an answer or a clear error", async (t) => {
     const c = await coordinate(t, { isRemote });
     const types = [
       "submit",
@@ -288,7 +288,7 @@ for (const isRemote of [false, true]) {
     ]);
   });
 
-  test("an answer ends where its payloads are too many bytes, and one can go on behind it", async (t) => {
+  test("an answer ends where its payloads are too large, and the next page continues there", async (t) => {
     const c = await coordinate(t, { isRemote, maxPayloadBytes: 1000 });
     const payload = "x".repeat(900);
     for (let n = 0; n < 5; n++) {
@@ -311,7 +311,7 @@ for (const isRemote of [false, true]) {
     assertEquals((jobs as unknown[]).length, 5);
   });
 
-  test("no more answers are held back than the most; what need not wait is answered", async (t) => {
+  test("the number of waiting requests is limited; others are answered", async (t) => {
     const c = await coordinate(t, { isRemote, maxWaiting: 2 });
     c.join("w");
     await ask(c, { flow: "a", payload: 1, id: "x" });

@@ -102,7 +102,7 @@ export function testStore(subject: Subject): void {
     assertEquals(await store.job("F"), undefined);
   });
 
-  test("pages of jobs and of a timeline have what is asked for", async (t) => {
+  test("pages of jobs and of a timeline have the requested entries", async (t) => {
     const store = await opened(t);
     const jobs = Array.from(
       { length: 5 },
@@ -170,7 +170,7 @@ export function testStore(subject: Subject): void {
     ]);
   });
 
-  test("a change takes the place of what was there", async (t) => {
+  test("a change replaces the earlier record", async (t) => {
     const store = await opened(t);
     const flow = fullFlow("f");
     const job = fullJob("f");
@@ -195,7 +195,7 @@ export function testStore(subject: Subject): void {
     assertEquals((await store.flows({ limit: 10 })).length, 1);
   });
 
-  test("what is kept is how a record was during the call", async (t) => {
+  test("a record is stored as it was during the call", async (t) => {
     const store = await opened(t);
     const flow = flowOf("f");
     const job = jobOf("f");
@@ -208,7 +208,7 @@ export function testStore(subject: Subject): void {
     assertEquals(plain(await store.job("f")), jobOf("f"));
   });
 
-  test("what it gives is a copy", async (t) => {
+  test("returned records are copies", async (t) => {
     const store = await opened(t);
     await store.commit(batchOf({ flows: [flowOf("f")], jobs: [jobOf("f")] }));
     const taken = [
@@ -234,7 +234,7 @@ export function testStore(subject: Subject): void {
     ]);
   });
 
-  test("a batch that cannot be kept leaves nothing behind", async (t) => {
+  test("a batch that cannot be stored leaves nothing behind", async (t) => {
     const store = await opened(t);
     await store.commit(batchOf({
       flows: [flowOf("old")],
@@ -276,7 +276,7 @@ export function testStore(subject: Subject): void {
     ]);
   });
 
-  test("events stand in the order in which they came", async (t) => {
+  test("events are in the order in which they were added", async (t) => {
     const store = await opened(t);
     const types: JobEvent["type"][] = [
       "dispatched",
@@ -312,7 +312,7 @@ export function testStore(subject: Subject): void {
     assertEquals(plain(await store.events("b")), all);
   });
 
-  test("settings are set, changed and forgotten", async (t) => {
+  test("settings are set, changed and deleted", async (t) => {
     const store = await opened(t);
     await store.commit(
       batchOf({ settings: { a: "1", b: '{"x":"🎈"}', c: "null" } }),
@@ -323,7 +323,7 @@ export function testStore(subject: Subject): void {
     assertEquals(await store.settings(), new Map([["b", "2"], ["c", "null"]]));
   });
 
-  test("unfinished is what runs or has jobs that are not final, oldest first", async (t) => {
+  test("unfinished flows are running or have jobs that are not final, oldest first", async (t) => {
     const store = await opened(t);
     const done = { state: "completed" } as const;
     await store.commit(batchOf({
@@ -411,7 +411,7 @@ export function testStore(subject: Subject): void {
     }
   });
 
-  test("lists can be of some states and of a name", async (t) => {
+  test("lists can be filtered by states and by name", async (t) => {
     const store = await opened(t);
     const kinds = [
       ["a", "hash", "completed"],
@@ -504,7 +504,7 @@ export function testStore(subject: Subject): void {
     assertEquals(await counts(), { "hash waiting": 2 });
   });
 
-  test("what has expired is forgotten, the first to expire first", async (t) => {
+  test("expired flows are deleted, the first to expire first", async (t) => {
     const store = await opened(t);
     const done = { state: "completed" } as const;
     const expiries = { a: 40, b: 10, c: 30, d: 20 };
@@ -559,7 +559,7 @@ export function testStore(subject: Subject): void {
     assertEquals(await store.prune(50, 10), 2);
   });
 
-  test("an id that was forgotten can come again", async (t) => {
+  test("a deleted id can be used again", async (t) => {
     const store = await opened(t);
     const done = { state: "completed" } as const;
     await store.commit(batchOf({
@@ -665,7 +665,7 @@ export function testStore(subject: Subject): void {
   const { again } = subject;
   if (again === undefined) return;
 
-  test("all of it is there when it is opened again", async (t) => {
+  test("everything is there when it is opened again", async (t) => {
     const store = await opened(t);
     const flow = fullFlow("f");
     const job = fullJob("f");

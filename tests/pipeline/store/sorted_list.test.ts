@@ -6,7 +6,7 @@ import { check, fc } from "../../support/property.ts";
 
 const ascending = (a: number, b: number) => a - b;
 
-test("a list of any length is in order, whatever is added and removed", () =>
+test("a list of any length is sorted under any additions and removals", () =>
   check(
     fc.property(
       fc.uniqueArray(fc.integer(), {
@@ -42,7 +42,7 @@ test("a list of any length is in order, whatever is added and removed", () =>
     ),
   ));
 
-test("a list is in order whether it grows at its end, its beginning or inside", () => {
+test("a list is sorted whether it grows at its end, its beginning or inside", () => {
   const count = 5000;
   for (
     const place of [

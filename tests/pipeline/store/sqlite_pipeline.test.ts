@@ -14,7 +14,7 @@ import { noSqlite } from "./sqlite_support.ts";
 const ANY = { port: 0 };
 
 test(
-  "what one pipeline took, the next one does",
+  "the next pipeline does the jobs that one accepted",
   { skip: noSqlite, timeoutMs: 20_000 },
   async (t) => {
     const path = join(await t.tempDir(), "jobs.db");
@@ -49,7 +49,7 @@ test(
   },
 );
 
-test("a file that another pipeline has is refused, and left to that one", {
+test("a file in use by another pipeline is refused, and stays open there", {
   skip: noSqlite,
 }, async (t) => {
   const path = join(await t.tempDir(), "jobs.db");
@@ -68,7 +68,7 @@ test("a file that another pipeline has is refused, and left to that one", {
   assertEquals(await within(first.result(id), 10_000, "the result"), 42);
 });
 
-test("a store that is in use is backed up, and the copy is a store", {
+test("a store in use is backed up, and the copy is a valid store", {
   skip: noSqlite,
   timeoutMs: 20_000,
 }, async (t) => {

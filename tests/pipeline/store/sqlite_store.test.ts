@@ -72,7 +72,7 @@ test("sqlite: a path or an option that cannot be used is refused", () => {
   }
 });
 
-test("sqlite: a store that is not open says so", { skip }, async (t) => {
+test("sqlite: a store that is not open throws", { skip }, async (t) => {
   const store = at(await newPath(t));
   await fails(store.commit(batchOf({})), "ERR_PIPELINE_CLOSED");
   await store.open();
@@ -114,7 +114,7 @@ test(
 );
 
 test(
-  "sqlite: of several processes that make a file at once, one has it",
+  "sqlite: of several processes that create a file at once, one owns it",
   { skip, timeoutMs: 40_000 },
   async (t) => {
     const path = await newPath(t);
@@ -195,7 +195,7 @@ test("sqlite: a file that is damaged in the middle is refused", {
   assert(error.message.includes(path), `${error.message} (${size} bytes)`);
 });
 
-test("sqlite: what SQLite says of damaged pages has a code and the path", {
+test("sqlite: SQLite's errors about damaged pages have a code and the path", {
   skip,
 }, async (t) => {
   const path = await newPath(t);
@@ -239,7 +239,7 @@ test("sqlite: other users cannot read its files", {
   await restored.close();
 });
 
-test("sqlite: a file that cannot be a store is refused, and left alone", {
+test("sqlite: a file that is not a store is refused, and not changed", {
   skip,
 }, async (t) => {
   const dir = await t.tempDir();
@@ -264,7 +264,7 @@ test("sqlite: a file that cannot be a store is refused, and left alone", {
   await fails(at(join(dir, "folder")).open(), "ERR_STORE_FAILED");
 });
 
-test("sqlite: a file of a later version is refused, and left alone", {
+test("sqlite: a file of a later version is refused, and not changed", {
   skip,
 }, async (t) => {
   const path = await newPath(t);
@@ -312,7 +312,7 @@ test(
   },
 );
 
-test("sqlite: commits wait for the disk if they shall", { skip }, async (t) => {
+test("sqlite: commits wait for the disk on request", { skip }, async (t) => {
   for (const [isFull, level] of [[false, 1], [true, 2]] as const) {
     const db = await openDatabase({ path: await newPath(t), isFull });
     t.cleanup(() => db.close());
@@ -325,7 +325,7 @@ test("sqlite: commits wait for the disk if they shall", { skip }, async (t) => {
   assertEquals(store.flow("f")!.id, "f");
 });
 
-test("sqlite: a batch for which the disk has no room leaves nothing behind", {
+test("sqlite: a batch that does not fit on the disk leaves nothing behind", {
   skip,
 }, async (t) => {
   const db = await openDatabase({ path: await newPath(t), isFull: false });
@@ -371,7 +371,7 @@ test("sqlite: a change of state does not write a big payload again", {
   assert((await stat(`${path}-wal`)).size < size + 1e6);
 });
 
-test("sqlite: no statement looks at rows that it does not need", {
+test("sqlite: no statement scans rows that it does not need", {
   skip,
 }, async (t) => {
   const db = await openDatabase({ path: await newPath(t), isFull: false });
@@ -422,7 +422,7 @@ function entries(row: object): [string, unknown][] {
   return Object.entries(row);
 }
 
-test("sqlite: a record that cannot be kept is named, and nothing else is", {
+test("sqlite: a record that cannot be stored is named, and no other", {
   skip,
 }, async (t) => {
   const store = at(await newPath(t));

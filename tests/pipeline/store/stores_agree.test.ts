@@ -129,7 +129,7 @@ const step = fc.oneof(
 );
 
 test(
-  "the stores agree whatever they are given",
+  "the stores behave the same for any input",
   { skip: noSqlite, timeoutMs: 60_000 },
   async (t) => {
     const dir = await t.tempDir();

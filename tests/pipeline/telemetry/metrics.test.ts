@@ -59,7 +59,7 @@ const bad = defineStep("bad", (_: number): number => {
   throw new RangeError("no");
 }, { retry: FAST });
 
-test("jobs are counted by what became of them, with the times they took", async (t) => {
+test("jobs are counted by outcome, with their durations", async (t) => {
   const points = measure(t);
   const { pipeline, requests } = await open(t, {
     flows: [flow(good), flow(bad, "chain").to(good)],
@@ -107,7 +107,7 @@ test("jobs are counted by what became of them, with the times they took", async 
   assertEquals(tookBad!.attributes["error.type"], "RangeError");
 });
 
-test("a job whose worker gives it back is counted with the reason", async (t) => {
+test("a job that its worker returns is counted with the reason", async (t) => {
   const points = measure(t);
   const stuck = defineStep(
     "stuck",
@@ -137,7 +137,7 @@ test("a job whose worker gives it back is counted with the reason", async (t) =>
   );
 });
 
-test("gauges say what waits and who works, as long as the pipeline is open", async (t) => {
+test("gauges count waiting jobs and workers while the pipeline is open", async (t) => {
   // The SDK keeps cumulative values after they are no longer reported.
   const points = measure(t, DELTA);
   const held = defineStep(

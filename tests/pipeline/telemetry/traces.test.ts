@@ -239,7 +239,7 @@ test("the pipeline reports an attempt whose worker was killed", {
   assert(lost!.durationMs >= 200, `${lost!.durationMs} ms`); // what it cost
 });
 
-test("what a handler submits, and what it is active in, belongs to its trace", async (t) => {
+test("a handler's submissions and active spans belong to its trace", async (t) => {
   const spans = collectSpans(t);
   const inner = defineStep("inner", (n: number) => n + 1);
   const outer = defineStep("outer", async (n: number) => {

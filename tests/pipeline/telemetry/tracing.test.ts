@@ -11,7 +11,7 @@ const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const SPAN = "b7ad6b7169203331";
 const OPERATION = { name: "do", kind: "INTERNAL" } as const;
 
-test("a trace context is read as W3C has it, and nothing else", () => {
+test("only a W3C trace context is read", () => {
   const tracing = new Tracing(api);
   const read = (text: string | undefined) =>
     api.trace.getSpanContext(tracing.read(text));
@@ -43,7 +43,7 @@ test("a trace context is read as W3C has it, and nothing else", () => {
   ) assertEquals(read(bad), undefined, bad);
 });
 
-test("links are made of what can be read", () => {
+test("links are made of readable contexts", () => {
   const links = new Tracing(api).links([
     `00-${TRACE}-${SPAN}-01`,
     "no trace context",
@@ -51,7 +51,7 @@ test("links are made of what can be read", () => {
   assertEquals(links.map(({ context }) => context.spanId), [SPAN]);
 });
 
-test("what is written is what was read, if nothing records", () => {
+test("without a recorder, the context is written as it was read", () => {
   const tracing = new Tracing(api);
   const text = `00-${TRACE}-${SPAN}-01`;
   const span = tracing.begin(OPERATION, "x", { parent: tracing.read(text) });

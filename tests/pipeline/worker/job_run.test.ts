@@ -34,7 +34,7 @@ test("a result is JSON text", async () => {
   assertEquals(await outcome(() => {}), { type: "success", result: "null" });
 });
 
-test("what is thrown says whether, and when, it makes sense to try again", async () => {
+test("a thrown error says whether, and when, to retry", async () => {
   const outcome = async (error: unknown) => {
     const fails = defineStep("a", () => {
       throw error;
@@ -66,7 +66,7 @@ test("what is thrown says whether, and when, it makes sense to try again", async
   assertEquals((await outcome(undefined))[2], true);
 });
 
-test("whatever is thrown, an attempt ends, though nothing of it can be read", async () => {
+test("an attempt ends whatever is thrown, even an unreadable value", async () => {
   const cannot = () => {
     throw new Error("cannot be read");
   };
@@ -92,7 +92,7 @@ test("whatever is thrown, an attempt ends, though nothing of it can be read", as
   }
 });
 
-test("a result that cannot be read, or said in JSON, fails and is not tried again", async () => {
+test("a result that cannot be read, or written as JSON, fails without a retry", async () => {
   const cannot = () => {
     throw null;
   };
@@ -132,7 +132,7 @@ test("a value that a schema refuses is reported with its path", async () => {
   );
 });
 
-test("an attempt that is aborted has no outcome, also for a signal that is asked for late", async () => {
+test("an aborted attempt has no outcome, also if its signal is read late", async () => {
   const gate = deferred();
   let context!: JobContext;
   const step = defineStep("a", async (_: number, given) => {
@@ -151,7 +151,7 @@ test("an attempt that is aborted has no outcome, also for a signal that is asked
   await attempt.ended;
 });
 
-test("an attempt that is too late fails, and its signal is aborted", async () => {
+test("an attempt that times out fails, and its signal is aborted", async () => {
   const aborted = deferred<string>();
   const step = defineStep("a", (_: number, { signal, deadline }) => {
     assert(deadline! <= Date.now() + 20);

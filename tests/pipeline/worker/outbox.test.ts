@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { Outbox } from "../../../src/pipeline/worker/outbox.ts";
 import { test } from "../../support/harness.ts";
 
-test("what is not settled is sent again, in its order, as far as that is possible", () => {
+test("unsettled results are sent again, in order, as far as possible", () => {
   const sent: number[] = [];
   let room = Infinity;
   const outbox = new Outbox(([n]) => room-- > 0 && sent.push(n!) > 0);

@@ -5,7 +5,7 @@ import { Push } from "@agentzero/agentzero/zmq";
 import { eventually, test } from "../../support/harness.ts";
 import { StepLog } from "../../../src/pipeline/worker/step_log.ts";
 
-test("rubbish at a worker is a record a second, and an onConnection that rejects is one", async (t) => {
+test("malformed messages at a worker are one record a second, and a rejecting onConnection is one", async (t) => {
   const double = defineStep("double", (n: number) => 2 * n);
   const pipeline = t.use(new Pipeline({ name: "test", steps: [double] }));
   const { requests } = await pipeline.listen({ port: 0 });

@@ -36,7 +36,7 @@ test("a job does not wait for a handler that ignores its signal while another wo
   assertEquals((await pipeline.operations.status(id)).jobs[0]!.worker, idle.id);
 });
 
-test("jobs that a worker has ready are given back where all its handlers ignore their signals", async (t) => {
+test("a worker returns its queued jobs if all its handlers ignore their signals", async (t) => {
   const { step } = deaf(t);
   const { pipeline, requests } = await open(t, { steps: [step] });
   await run(t, step, requests, { prefetch: 2 });
@@ -56,7 +56,7 @@ test("jobs that a worker has ready are given back where all its handlers ignore 
   }
 });
 
-test("a place that a deaf handler keeps is no credit, until it returns", async (t) => {
+test("a slot held by a handler that ignores its signal is not credit until it returns", async (t) => {
   const { step, end } = deaf(t, 30);
   const { pipeline, requests } = await open(t, { steps: [step] });
   await run(t, step, requests, { concurrency: 2, prefetch: 3 });
