@@ -11,6 +11,7 @@ import {
   PipelineClient,
   PipelineError,
 } from "../pipeline/mod.ts";
+import { ConnectionProblem } from "../pipeline/protocol/connection_problem.ts";
 import { Dealer } from "../zmq/mod.ts";
 import {
   type Access,
@@ -22,7 +23,6 @@ import {
 import { variableOption } from "./environment.ts";
 import { codeOf } from "./cli_error.ts";
 import { durationText } from "./table.ts";
-import { SocketProblem } from "./socket_problem.ts";
 import { duration } from "./values.ts";
 
 /** The options of a connection to a pipeline. */
@@ -71,10 +71,11 @@ export async function withClient<T>(
     if (!isUnanswered(error)) throw error;
     const { id } = Object(error) as { id?: string };
     const within = durationText(timeoutMs);
-    const why = await reasonAt(pipeline, access);
+    const { text: why, refused } = await diagnose(pipeline, access);
     const again = id === undefined
       ? ""
       : `; it may have been accepted: submit it again with --id ${id}`;
+    if (refused !== undefined) throw refused;
     throw new PipelineError(
       "ERR_PIPELINE_TIMEOUT",
       `No pipeline answers at "${pipeline}" within ${within}${why}${again}`,
@@ -93,24 +94,38 @@ function isUnanswered(error: unknown): boolean {
     (id === undefined || codeOf(cause) === "ERR_PIPELINE_TIMEOUT");
 }
 
+/** Why there is no connection to a pipeline. */
+export interface Diagnosis {
+  /** The end of a sentence: `: connection refused`; empty if there is a connection, or the reason is not known. */
+  readonly text: string;
+  /** `ERR_PIPELINE_REFUSED`, if the pipeline refuses the connection. */
+  readonly refused: PipelineError | undefined;
+}
+
 /**
- * Why there is no connection to a pipeline: `: connection refused`; empty if
- * there is one, or if the reason is not known within a second.
+ * Finds out why there is no connection to a pipeline.
+ *
+ * @param limitMs How long that may take.
  */
-export async function reasonAt(
+export async function diagnose(
   address: string,
   access: Access,
-): Promise<string> {
+  limitMs = DIAGNOSIS_MS,
+): Promise<Diagnosis> {
   const socket = new Dealer({ linger: 0, ...socketOptions(access) });
-  const problem = new SocketProblem(socket);
+  const known = new AbortController();
+  let refused: PipelineError | undefined;
+  const problem = new ConnectionProblem(socket, address, (error) => {
+    refused = error;
+    known.abort();
+  });
   try {
-    const known = new AbortController();
     for (const type of ["handshake", "connect:retry", "end"] as const) {
       socket.events.once(type, () => known.abort());
     }
     socket.connect(address);
-    await sleep(DIAGNOSIS_MS, known.signal);
-    return problem.text;
+    await sleep(limitMs, known.signal);
+    return { text: problem.text, refused };
   } finally {
     await socket.close();
   }

@@ -4,71 +4,54 @@
  *
  * @module
  */
+import { PipelineError } from "../pipeline/mod.ts";
 import { codeOf, messageOf } from "./cli_error.ts";
 
-/** The flags for the options in messages. */
+/** The flags for options, as messages name them. */
 const FLAGS: Readonly<Record<string, string>> = {
   backup: "--backup",
-  bind: "--bind",
-  concurrency: "--concurrency",
+  "concurrency of a step": "--concurrency",
   delayMs: "--delay",
-  drainMs: "--drain",
-  jobTimeoutMs: "--job-timeout",
+  "drainMs of a step": "--drain",
   events: "--events",
   feed: "--feed",
+  jobTimeoutMs: "--job-timeout",
   port: "--port",
-  prefetch: "--prefetch",
+  "prefetch of a step": "--prefetch",
+  "postgresStore()": "--store postgres://…",
   priority: "--priority",
   requests: "--port",
   results: "--results",
-  sqliteStore: "--store",
+  security: "the options for keys",
+  "sqliteStore()": "--store <file>",
   timeoutMs: "--job-timeout",
+  token: "--token-file (or AGENTZERO_TOKEN)",
 };
 
-/** A text in errors with this code, and its replacement. */
-const TEXTS: readonly (readonly [code: string, text: RegExp, here: string])[] =
-  [
-    [
-      "ERR_PIPELINE_INSECURE",
-      /: give keys for CURVE.*$/,
-      ": use --keys (agentzero keygen makes them) or, in a network that you trust, --insecure",
-    ],
-    ["ERR_PIPELINE_INSECURE", /or say insecure: true/, "or use --insecure"],
-    [
-      "ERR_PIPELINE_INVALID",
-      /^token and security exclude each other: /,
-      "--token-file (or AGENTZERO_TOKEN) and the options for keys exclude each other: ",
-    ],
-    [
-      "ERR_PIPELINE_ADDRESS",
-      /Choose other ports with .*$/,
-      "Choose other ports with --port",
-    ],
-    ["ERR_STORE_UNSUPPORTED", /postgresStore\(\)/, "--store postgres://…"],
-    ["ERR_STORE_UNSUPPORTED", /sqliteStore\(\)/, "--store <file>"],
-    [
-      "ERR_PIPELINE_INVALID",
-      /^(Cannot reach worker "[^"]*" at .*)$/,
-      "$1; give its agentzero step an address that can be, by --bind and --address",
-    ],
-    [
-      "ERR_PIPELINE_INVALID",
-      /\b([a-zA-Z]+)(?= (?:of a step )?must be (?:a whole number|an integer|a port))/,
-      "",
-    ],
-  ];
+/** What to do about errors that concern an option, on the command line. */
+const ADVICE: Readonly<Record<string, string>> = {
+  insecure: "serve on loopback behind a proxy with TLS, or use --insecure",
+  port: "Choose other ports with --port",
+  security:
+    "use --keys (agentzero keygen makes them) or, in a network that you trust, --insecure",
+};
 
 /** The message of an error, with flags in place of options. */
 export function flaggedMessageOf(error: unknown): string {
   const message = messageOf(error);
-  const code = codeOf(error);
-  for (const [known, text, here] of TEXTS) {
-    if (known !== code || !text.test(message)) continue;
-    return here === ""
-      ? message.replace(text, (name) => FLAGS[name] ?? name)
-      : message.replace(text, here);
+  if (!(error instanceof PipelineError)) return message;
+  const { options, advice } = error;
+  const [first = ""] = options;
+  if (advice !== undefined) {
+    return message.replace(advice, () => ADVICE[first] ?? advice);
   }
-  return message;
+  if (options.includes("address")) {
+    return `${message}; give its agentzero step an address that the pipeline can reach, with --bind and --address`;
+  }
+  return options.reduce(
+    (text, option) => text.replace(option, () => FLAGS[option] ?? option),
+    message,
+  );
 }
 
 /** An error with a hint appended to its message, and the same code. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Socket } from "../zmq/mod.ts";
+import type { Socket, ZmqError } from "../zmq/mod.ts";
 import { messageOf } from "./cli_error.ts";
 
 /** Records the last connection error of a socket; to be created before it is bound or connected. */
@@ -38,8 +38,9 @@ export class SocketProblem {
   }
 }
 
-/** The engine's `Cannot connect to "…": reason` would repeat the address. */
+/** The reason alone: the whole message would repeat the address. */
 function reasonOf(error: Error): string {
-  const message = messageOf(error);
-  return /^Cannot [^"]*"[^"]*": (.+)$/.exec(message)?.[1] ?? message;
+  return messageOf({
+    message: (error as Partial<ZmqError>).reason ?? error.message,
+  });
 }

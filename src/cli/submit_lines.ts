@@ -9,6 +9,7 @@ import { sleep } from "../async/pending_call.ts";
 import {
   type PipelineClient,
   PipelineError,
+  type PipelineErrorCode,
   type SubmitOptions,
 } from "../pipeline/mod.ts";
 import {
@@ -169,9 +170,10 @@ export class LineSubmitter {
         given === undefined ? error : hinted(error, taken),
         { line: number },
       );
-      this.#unreachable ??= given === undefined
-        ? error
-        : new PipelineError("ERR_PIPELINE_TIMEOUT", messageOf(error));
+      this.#unreachable ??= given === undefined ? error : new PipelineError(
+        codeOf(error) as PipelineErrorCode,
+        messageOf(error),
+      );
       return;
     }
     if (this.#options.resultMs === undefined) {

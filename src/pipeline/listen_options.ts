@@ -108,6 +108,9 @@ function defaultFor(index: number, port: number | string): number | string {
   return port === 0 ? 0 : port + index;
 }
 
+const OTHER_PORTS =
+  "Choose other ports with listen({ port }), or with --port on the command line";
+
 /** The error of an address that cannot be bound. If it is in use, its text says what to do. */
 export function bindError(
   name: string,
@@ -119,9 +122,8 @@ export function bindError(
   return new PipelineError(
     "ERR_PIPELINE_ADDRESS",
     `Cannot listen for ${name} at "${address}": the address is already in use. ` +
-      "A pipeline may be running there already. Choose other ports with " +
-      "listen({ port }), or with --port on the command line",
-    { cause },
+      `A pipeline may be running there already. ${OTHER_PORTS}`,
+    { options: ["port"], advice: OTHER_PORTS, cause },
   );
 }
 
@@ -141,5 +143,8 @@ function requireDifferent(
 
 function requirePort(name: string, port: unknown, most = MAX_PORT): void {
   if (isIntegerIn(port, 0, most)) return;
-  throw invalid(`${name} must be a port from 0 to ${most}, not ${shown(port)}`);
+  throw invalid(
+    `${name} must be a port from 0 to ${most}, not ${shown(port)}`,
+    name,
+  );
 }

@@ -81,18 +81,20 @@ export class ZmqError extends Error {
   readonly code: ZmqErrorCode | (string & Record<never, never>);
   /** The endpoint, if there is one. */
   readonly address: string | undefined;
+  /** Why, without what failed and where, such as `connection refused`; `undefined` if the message is all there is. */
+  readonly reason: string | undefined;
 
   /**
    * Creates the error.
    *
    * @param code The stable code.
    * @param message What happened, for humans.
-   * @param details The endpoint and the underlying error.
+   * @param details The endpoint, the reason and the underlying error.
    */
   constructor(
     code: ZmqErrorCode | (string & Record<never, never>),
     message: string,
-    details: { address?: string; cause?: unknown } = {},
+    details: { address?: string; reason?: string; cause?: unknown } = {},
   ) {
     super(
       message,
@@ -100,6 +102,7 @@ export class ZmqError extends Error {
     );
     this.code = code;
     this.address = details.address;
+    this.reason = details.reason;
   }
 
   /**
@@ -216,16 +219,24 @@ export class ProtocolError extends Error {
   override readonly name: string = "ProtocolError";
   /** The stable code to match on. */
   readonly code: ProtocolErrorCode;
+  /** The peer's security mechanism, such as `CURVE`, for `ERR_ZMTP_MECHANISM_MISMATCH`. */
+  readonly peerMechanism: string | undefined;
 
   /**
    * Creates the error.
    *
    * @param code The stable code.
    * @param message What the peer did, for humans.
+   * @param details The peer's mechanism.
    */
-  constructor(code: ProtocolErrorCode, message: string) {
+  constructor(
+    code: ProtocolErrorCode,
+    message: string,
+    details: { peerMechanism?: string } = {},
+  ) {
     super(message);
     this.code = code;
+    this.peerMechanism = details.peerMechanism;
   }
 }
 

@@ -18,7 +18,11 @@ import {
 import { clientKeys, serverKeys } from "../../src/cli/keys.ts";
 import { durationText, table, timeText } from "../../src/cli/table.ts";
 import { address, duration, natural, positive } from "../../src/cli/values.ts";
+import { requireWhole } from "../../src/pipeline/model/check.ts";
 import { requireSafe } from "../../src/pipeline/model/security.ts";
+import { requireToken } from "../../src/pipeline/model/token.ts";
+import { addressesOf, bindError } from "../../src/pipeline/listen_options.ts";
+import { checkRunOptions } from "../../src/pipeline/worker/run_options.ts";
 import { test, type TestContext } from "../support/harness.ts";
 
 test("durations have a unit, or are milliseconds", () => {
@@ -166,20 +170,37 @@ test("the exit code follows from the code of the error, or of its cause", () => 
 });
 
 test("errors of the API name flags, not options of functions", () => {
-  const messages: [error: PipelineError, message: string][] = [
+  const messages: [error: unknown, message: string][] = [
     [
       insecure("tcp://0.0.0.0:1"),
       '"tcp://0.0.0.0:1" can be reached by other machines, and nothing protects it: use --keys (agentzero keygen makes them) or, in a network that you trust, --insecure',
     ],
     [
-      invalid("timeoutMs must be a whole number from 1, not 0"),
+      invalid(() => requireWhole("timeoutMs", 0, 1)),
       "--job-timeout must be a whole number from 1, not 0",
     ],
     [
-      invalid("concurrency of a step must be a whole number from 1, not 0"),
-      "--concurrency of a step must be a whole number from 1, not 0",
+      invalid(() => checkRunOptions({ pipeline: "x", concurrency: 0 })),
+      "--concurrency must be a whole number from 1, not 0",
     ],
-    [invalid("delayMs of a sloth"), "delayMs of a sloth"],
+    [
+      invalid(() => requireWhole("timeoutMs of a sloth", 0, 1)),
+      "timeoutMs of a sloth must be a whole number from 1, not 0",
+    ],
+    [
+      invalid(() => requireToken("t".repeat(40), {})),
+      "--token-file (or AGENTZERO_TOKEN) and the options for keys exclude each other: keys for CURVE say already who may connect",
+    ],
+    [
+      invalid(() => addressesOf({ events: 70_000 }, {})),
+      "--events must be a port from 0 to 65535, not 70000",
+    ],
+    [
+      bindError("requests", "tcp://127.0.0.1:1", {
+        cause: { code: "EADDRINUSE" },
+      }),
+      'Cannot listen for requests at "tcp://127.0.0.1:1": the address is already in use. A pipeline may be running there already. Choose other ports with --port',
+    ],
   ];
   for (const [error, message] of messages) {
     assertEquals(flaggedMessageOf(error), message);
@@ -190,8 +211,8 @@ function insecure(address: string): PipelineError {
   return assertThrows(() => requireSafe(address, false), PipelineError);
 }
 
-function invalid(message: string): PipelineError {
-  return new PipelineError("ERR_PIPELINE_INVALID", message);
+function invalid(call: () => unknown): PipelineError {
+  return assertThrows(call, PipelineError);
 }
 
 const a = defineStep("a", (n: number) => n);

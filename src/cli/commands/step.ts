@@ -13,7 +13,7 @@ import {
   addAccess,
 } from "../access.ts";
 import { makeCommand } from "../command.ts";
-import { addPipeline, reasonAt } from "../connection.ts";
+import { addPipeline, diagnose } from "../connection.ts";
 import { stepsOf } from "../definition.ts";
 import { CliError, codeOf, usageError } from "../cli_error.ts";
 import { hinted } from "../flag_errors.ts";
@@ -133,7 +133,8 @@ async function runSteps(
     await reportAll(shell, joined);
   } catch (error) {
     if (codeOf(error) === "ERR_CLI_TIMEOUT") {
-      throw hinted(error, await reasonAt(pipeline, access));
+      const { text, refused } = await diagnose(pipeline, access);
+      throw refused ?? hinted(error, text);
     }
     if (error !== STOPPED) throw error;
   } finally {
@@ -254,7 +255,8 @@ function explainLater(
 ): () => void {
   let isCancelled = false;
   const timer = setTimeout(async () => {
-    const why = await reasonAt(pipeline, access).catch(() => "");
+    const { text: why } = await diagnose(pipeline, access)
+      .catch(() => ({ text: "" }));
     if (isCancelled || signal.aborted) return;
     await shell.note(
       `no pipeline answers at ${pipeline} yet${why}; waiting for it`,

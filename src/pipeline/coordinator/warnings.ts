@@ -19,7 +19,7 @@ export function reportUnreachable(
     new PipelineError(
       "ERR_PIPELINE_INVALID",
       `Cannot reach worker "${id}" at "${address}"${why}`,
-      { cause },
+      { options: ["bind", "address"], cause },
     ),
     "unreachable",
   );

@@ -41,6 +41,8 @@ export interface ServeOptions {
   readonly maxConnections?: number;
 }
 
+const ENCRYPT =
+  "serve on loopback behind a proxy with TLS, or say insecure: true";
 const OPTIONS = optionNames<ServeOptions>({
   port: true,
   host: true,
@@ -141,8 +143,8 @@ function settingsOf(options: ServeOptions): Required<ServeOptions> {
   if (!insecure && !isLoopback(host)) {
     throw new PipelineError(
       "ERR_PIPELINE_INSECURE",
-      `"${host}" is reachable from other machines, and HTTP is not encrypted: ` +
-        "serve on loopback behind a proxy with TLS, or say insecure: true",
+      `"${host}" is reachable from other machines, and HTTP is not encrypted: ${ENCRYPT}`,
+      { options: ["insecure"], advice: ENCRYPT },
     );
   }
   return { port, host, insecure, maxConnections };

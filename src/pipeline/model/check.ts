@@ -8,9 +8,12 @@ import { isIntegerIn } from "../../zmq/integers.ts";
 import { checkOptions, type OptionNames } from "../../util/check_options.ts";
 import { PipelineError } from "./pipeline_error.ts";
 
-/** The error of something that is malformed. */
-export function invalid(message: string): PipelineError {
-  return new PipelineError("ERR_PIPELINE_INVALID", message);
+/** The error of something that is malformed. @param options Those that the message names. */
+export function invalid(
+  message: string,
+  ...options: readonly string[]
+): PipelineError {
+  return new PipelineError("ERR_PIPELINE_INVALID", message, { options });
 }
 
 /**
@@ -24,7 +27,7 @@ export function requireOptions(
   known: OptionNames,
   what: string,
 ): void {
-  checkOptions(given, known, what, invalid);
+  checkOptions(given, known, what, (message) => invalid(message));
 }
 
 /**
@@ -43,6 +46,7 @@ export function requireWhole(
   const to = most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`;
   throw invalid(
     `${name} must be a whole number${from}${to}, not ${shown(value)}`,
+    name,
   );
 }
 

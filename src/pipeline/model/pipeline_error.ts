@@ -64,18 +64,28 @@ export class PipelineError extends Error {
   readonly id: string | undefined;
   /** Why the flow failed, for `ERR_PIPELINE_FAILED`. */
   readonly failure: FlowFailure | undefined;
+  /** The options concerned, as the message names them; empty if there are none. */
+  readonly options: readonly string[];
+  /** What to do about it, if that is known; the message ends with it. */
+  readonly advice: string | undefined;
 
   /**
    * Creates the error.
    *
    * @param code The stable code.
    * @param message What happened, for a person.
-   * @param details The flow or job concerned, its failure and the error beneath.
+   * @param details The flow or job concerned, its failure, the options, and the error beneath.
    */
   constructor(
     code: PipelineErrorCode,
     message: string,
-    details: { id?: string; failure?: FlowFailure; cause?: unknown } = {},
+    details: {
+      id?: string;
+      failure?: FlowFailure;
+      options?: readonly string[];
+      advice?: string;
+      cause?: unknown;
+    } = {},
   ) {
     super(
       message,
@@ -84,6 +94,8 @@ export class PipelineError extends Error {
     this.code = code;
     this.id = details.id;
     this.failure = details.failure;
+    this.options = details.options ?? [];
+    this.advice = details.advice;
   }
 }
 

@@ -203,6 +203,9 @@ function curveClientOptions(
   };
 }
 
+const PROTECT = "give keys for CURVE (security; --keys on the command line), " +
+  "or, in a network that you trust, insecure: true (--insecure)";
+
 /**
  * Refuses an address that other machines can reach, if nothing protects it.
  *
@@ -212,8 +215,7 @@ export function requireSafe(address: string, isProtected: boolean): void {
   if (isProtected || isLocal(address)) return;
   throw new PipelineError(
     "ERR_PIPELINE_INSECURE",
-    `"${address}" can be reached by other machines, and nothing protects it: give keys for CURVE ` +
-      "(security; --keys on the command line), or, in a network that you trust, " +
-      "insecure: true (--insecure)",
+    `"${address}" can be reached by other machines, and nothing protects it: ${PROTECT}`,
+    { options: ["security"], advice: PROTECT },
   );
 }

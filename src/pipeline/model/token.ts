@@ -41,6 +41,8 @@ export function requireToken(
   if (security === undefined) return;
   throw invalid(
     "token and security exclude each other: keys for CURVE say already who may connect",
+    "token",
+    "security",
   );
 }
 

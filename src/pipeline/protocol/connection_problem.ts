@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Socket } from "../../zmq/mod.ts";
+import type { ProtocolError, Socket, ZmqError } from "../../zmq/mod.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 
 /** Watches the connection of one socket. */
@@ -71,12 +71,12 @@ const NEEDED: Readonly<Record<string, string>> = {
 function reasonOf(error: Error): string {
   const { message } = error;
   if (isMismatch(error)) {
-    const wanted = /^The peer uses the mechanism "(\w+)"/.exec(message)?.[1];
-    const needed = NEEDED[wanted ?? ""];
+    const { peerMechanism } = error as Partial<ProtocolError>;
+    const needed = NEEDED[peerMechanism ?? ""];
     return needed === undefined ? message : `${message}: ${needed}`;
   }
   const { status } = error as { status?: number };
   if (status === 400) return `${message}: it does not accept this key or token`;
-  // An engine's own `Cannot connect to "…": reason` would repeat the address.
-  return /^Cannot [^"]*"[^"]*": (.+)$/.exec(message)?.[1] ?? message;
+  // The whole message would repeat the address.
+  return (error as Partial<ZmqError>).reason ?? message;
 }

@@ -253,7 +253,7 @@ export function wireError(
   return new ZmqError(
     typeof code === "string" ? code : "EINVAL",
     `Cannot ${what} "${address}": ${reason}`,
-    { address, cause: error },
+    { address, reason, cause: error },
   );
 }
 

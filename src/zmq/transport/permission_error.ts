@@ -12,6 +12,10 @@ import { ZmqError } from "../errors.ts";
 export class PermissionError extends ZmqError {
   /** @param reason What would help. */
   constructor(address: string, reason: string, cause?: unknown) {
-    super("EACCES", `Cannot use "${address}": ${reason}`, { address, cause });
+    super("EACCES", `Cannot use "${address}": ${reason}`, {
+      address,
+      reason,
+      cause,
+    });
   }
 }

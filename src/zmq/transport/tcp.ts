@@ -115,7 +115,7 @@ async function connect(
     throw new ZmqError(
       error.code,
       `Cannot ${what} "${address}": ${error.message}`,
-      { address, cause: error },
+      { address, reason: error.message, cause: error },
     );
   }
 }

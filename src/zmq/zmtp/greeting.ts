@@ -162,6 +162,7 @@ export class Greeting {
       throw new ProtocolError(
         "ERR_ZMTP_MECHANISM_MISMATCH",
         `The peer uses the mechanism "${theirs}", this socket uses "${mechanism}"`,
+        { peerMechanism: theirs },
       );
     }
     const rest = this.#bytes.subarray(GREETING_SIZE);

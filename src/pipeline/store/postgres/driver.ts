@@ -89,6 +89,6 @@ function loadError(cause: unknown): PipelineError {
     code === "ERR_MODULE_NOT_FOUND"
       ? "postgresStore() needs npm:pg, which is not installed. Run: npm install pg@8"
       : `postgresStore() cannot load npm:pg: ${message}`,
-    { cause },
+    { options: ["postgresStore()"], cause },
   );
 }

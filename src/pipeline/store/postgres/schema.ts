@@ -160,12 +160,14 @@ export async function requireServer(connection: Connection): Promise<void> {
     throw new PipelineError(
       "ERR_STORE_UNSUPPORTED",
       `postgresStore() needs PostgreSQL 13 or later: this server has ${version}`,
+      { options: ["postgresStore()"] },
     );
   }
   if (encoding !== "UTF8") {
     throw new PipelineError(
       "ERR_STORE_UNSUPPORTED",
       `postgresStore() needs a database with the encoding UTF8: this one has ${encoding}`,
+      { options: ["postgresStore()"] },
     );
   }
 }

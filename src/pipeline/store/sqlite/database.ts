@@ -127,7 +127,7 @@ async function loadSqlite(): Promise<typeof import("node:sqlite")> {
     throw new PipelineError(
       "ERR_STORE_UNSUPPORTED",
       "This runtime has no SQLite: sqliteStore() needs Node 22.13, Deno 2.2 or Bun 1.4, or a later one",
-      { cause },
+      { options: ["sqliteStore()"], cause },
     );
   }
 }
