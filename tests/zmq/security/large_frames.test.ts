@@ -228,8 +228,8 @@ const SENDERS: readonly Sender[] = [
         return dish.readable;
       });
       const receive = async (): Promise<readonly Uint8Array[]> => {
-        const message = await dish.receive();
-        return message[0]!.byteLength === 6 ? await receive() : message;
+        const [body] = await dish.receive();
+        return body.byteLength === 6 ? await receive() : [body];
       };
       return { send: (body) => radio.send(body, { group }), receive };
     },
