@@ -48,7 +48,7 @@ export type {
   ScheduleRequest,
   SubmitRequest,
 } from "./coordinator/operations.ts";
-export type { FlowStatus, Stats } from "./coordinator/overviews.ts";
+export type { FlowStatus, QueueStats, Stats } from "./coordinator/overviews.ts";
 export type { Schedule, ScheduleStatus } from "./coordinator/schedule_entry.ts";
 export type { Worker } from "./coordinator/worker_table.ts";
 export {

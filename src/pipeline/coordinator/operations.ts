@@ -436,7 +436,8 @@ export class Operations {
     ) => ({ jobType, waiting: waiting.size, running, isPaused }));
     return {
       counts,
-      lanes: queues, // words: ok
+      queues,
+      lanes: queues, // words: ok, a former name
       workers: [...workers.values()],
       errors: this.#coordinator.faults.counts,
     };

@@ -18,17 +18,26 @@ export interface FlowStatus {
   readonly jobCount: number;
 }
 
+/** The queue of a job type at a glance. */
+export interface QueueStats {
+  /** The job type. */
+  readonly jobType: string;
+  /** How many jobs wait. */
+  readonly waiting: number;
+  /** How many jobs run. */
+  readonly running: number;
+  /** Whether the queue is paused. */
+  readonly isPaused: boolean;
+}
+
 /** A pipeline at a glance. */
 export interface Stats {
   /** How many jobs of a type are in a state, according to the store. */
   readonly counts: readonly JobCount[];
   /** The queues of waiting and running jobs, by job type. */
-  readonly lanes: readonly { // words: ok, a public name
-    readonly jobType: string;
-    readonly waiting: number;
-    readonly running: number;
-    readonly isPaused: boolean;
-  }[];
+  readonly queues: readonly QueueStats[];
+  /** @deprecated Use {@link queues}. */
+  readonly lanes: readonly QueueStats[]; // words: ok, a former name
   /** The workers. */
   readonly workers: readonly Worker[];
   /** How many errors of a kind there were since the start. */

@@ -42,7 +42,7 @@ export function healthOf(
 }
 
 function warningsOf(stats: Stats): Remark[] {
-  const { lanes: queues, workers } = stats; // words: ok
+  const { queues, workers } = stats;
   const warnings: Remark[] = [];
   const served = new Set(workers.map(({ info }) => info.jobType));
   for (const { jobType, waiting, isPaused } of queues) {

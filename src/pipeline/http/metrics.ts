@@ -74,7 +74,7 @@ export function metricsPage(measured: Measured): string {
 }
 
 function addStats(page: Exposition, stats: Stats): void {
-  const { counts, lanes: queues, workers, errors } = stats; // words: ok
+  const { counts, queues, workers, errors } = stats;
   page.add(
     "agentzero_jobs",
     "gauge",

@@ -38,7 +38,7 @@ export function jobRow(job: JobRecord): View {
 
 /** The steps, in the order of the flows, with their figures. */
 export function stepViews(
-  { counts, lanes: queues, workers }: Stats, // words: ok
+  { counts, queues, workers }: Stats,
   { types }: Activity,
 ): View[] {
   return queues.map(({ jobType, waiting, running, isPaused }) => {

@@ -67,7 +67,7 @@ export function scheduleView(schedule: ScheduleStatus): View {
 
 /** A pipeline at a glance. */
 export function statsView(stats: Stats): View {
-  const { counts, lanes: queues, workers, errors } = stats; // words: ok
+  const { counts, queues, workers, errors } = stats;
   return toWire({
     counts,
     jobTypes: queues.map(({ isPaused, ...queue }) => ({

@@ -101,7 +101,7 @@ for (const name of NAMES) {
       within(pipeline.result(id), 10_000, `the result of ${id}`);
     assertEquals(await result("active"), "slow");
     // The type is paused, as the store says.
-    const { lanes: queues } = await pipeline.operations.stats(); // words: ok
+    const { queues } = await pipeline.operations.stats();
     const idle = queues.find(({ jobType }) => jobType === "idle");
     assertEquals(idle?.isPaused, true);
     await pipeline.operations.resume("idle");
