@@ -52,7 +52,7 @@ export function decodeMsgpack(
   bytes: Uint8Array,
   options: DecodeOptions,
 ): unknown {
-  const reader = new Reader(bytes);
+  const reader = new MsgpackReader(bytes);
   const stack: Open[] = [];
   for (;;) {
     let value = reader.next();
@@ -88,7 +88,7 @@ class Container {
 }
 
 /** Decodes values one after the other, and the heads of containers. */
-class Reader {
+class MsgpackReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   /** The last head that was decoded; one object is reused. */

@@ -12,7 +12,7 @@ import type { OptionValues } from "../options/values.ts";
 import { allCanWrite, fanOut } from "../routing/fan_out.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { Quota } from "../routing/quota.ts";
-import { Chores } from "./chores.ts";
+import { SlicedWork } from "./sliced_work.ts";
 import { Pattern } from "./pattern.ts";
 import { SubscriberIndex } from "./subscriber_index.ts";
 import { SubscriptionEvents } from "./subscription_events.ts";
@@ -33,7 +33,7 @@ export class PublishPattern extends Pattern {
   readonly #automatic: SubscriptionPolicy;
   readonly #manual: ManualPolicy;
   readonly #events = new SubscriptionEvents();
-  readonly #chores = new Chores();
+  readonly #removals = new SlicedWork();
   /** The peer of the event that was received last, while it is connected. */
   #lastPeer: Pipe | undefined;
   /** The same, until a message is sent. */
@@ -49,11 +49,11 @@ export class PublishPattern extends Pattern {
     this.#options = options;
     this.#quota = quota;
     this.#isReporting = isReporting;
-    const chores = this.#chores;
-    this.#manual = new ManualPolicy(subscriptions, quota, chores);
+    const removals = this.#removals;
+    this.#manual = new ManualPolicy(subscriptions, quota, removals);
     this.#automatic = isReporting
-      ? new ReportingPolicy(subscriptions, quota, chores, options)
-      : new SilentPolicy(subscriptions, quota, chores);
+      ? new ReportingPolicy(subscriptions, quota, removals, options)
+      : new SilentPolicy(subscriptions, quota, removals);
   }
 
   attach(pipe: Pipe): void {
@@ -75,7 +75,7 @@ export class PublishPattern extends Pattern {
   }
 
   override stop(): Promise<void> {
-    return this.#chores.stop();
+    return this.#removals.stop();
   }
 
   override readable(pipe: Pipe): void {

@@ -20,7 +20,7 @@ import { GroupTable } from "../routing/group_table.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { Quota } from "../routing/quota.ts";
 import { RADIO } from "../types.ts";
-import { Chores } from "./chores.ts";
+import { SlicedWork } from "./sliced_work.ts";
 import { checkGroup } from "./group_name.ts";
 import { Pattern } from "./pattern.ts";
 import { requireSingleFrame } from "./single_frame.ts";
@@ -87,7 +87,7 @@ class RadioPattern extends Pattern {
   readonly #pipes: Set<Pipe> = new Set();
   readonly #groups = new GroupTable();
   readonly #quota: Quota;
-  readonly #chores = new Chores();
+  readonly #removals = new SlicedWork();
 
   constructor(modes: Readonly<PublishModes>) {
     super();
@@ -103,11 +103,11 @@ class RadioPattern extends Pattern {
   detach(pipe: Pipe): void {
     this.#pipes.delete(pipe);
     this.#quota.forget(pipe);
-    this.#chores.start(this.#groups.leaveAll(pipe));
+    this.#removals.start(this.#groups.leaveAll(pipe));
   }
 
   override stop(): Promise<void> {
-    return this.#chores.stop();
+    return this.#removals.stop();
   }
 
   override readable(pipe: Pipe): void {

@@ -14,7 +14,7 @@ import type { VerbosityOptions } from "../options/values.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { Quota } from "../routing/quota.ts";
 import type { SubscriptionTrie } from "../routing/subscription_trie.ts";
-import type { Chores } from "./chores.ts";
+import type { SlicedWork } from "./sliced_work.ts";
 
 /** Topics of a disconnected peer, removed as they are read; `undefined` for one that is not reported. */
 export type RemovedTopics = Iterator<Uint8Array | undefined>;
@@ -57,16 +57,16 @@ const VERBOSITIES: Readonly<Record<string, Verbosity>> = {
 export class SilentPolicy implements SubscriptionPolicy {
   protected readonly subscriptions: SubscriptionTrie<Pipe>;
   readonly #quota: Quota;
-  readonly #chores: Chores;
+  readonly #removals: SlicedWork;
 
   constructor(
     subscriptions: SubscriptionTrie<Pipe>,
     quota: Quota,
-    chores: Chores,
+    removals: SlicedWork,
   ) {
     this.subscriptions = subscriptions;
     this.#quota = quota;
-    this.#chores = chores;
+    this.#removals = removals;
   }
 
   /** What is reported now. */
@@ -94,7 +94,7 @@ export class SilentPolicy implements SubscriptionPolicy {
   }
 
   remove(pipe: Pipe): RemovedTopics | undefined {
-    this.#chores.start(this.subscriptions.removeAll(pipe, () => false));
+    this.#removals.start(this.subscriptions.removeAll(pipe, () => false));
     return undefined;
   }
 }
@@ -106,10 +106,10 @@ export class ReportingPolicy extends SilentPolicy {
   constructor(
     subscriptions: SubscriptionTrie<Pipe>,
     quota: Quota,
-    chores: Chores,
+    removals: SlicedWork,
     options: Readonly<VerbosityOptions>,
   ) {
-    super(subscriptions, quota, chores);
+    super(subscriptions, quota, removals);
     this.#options = options;
   }
 
@@ -130,18 +130,18 @@ export class ReportingPolicy extends SilentPolicy {
 export class ManualPolicy implements SubscriptionPolicy {
   readonly #subscriptions: SubscriptionTrie<Pipe>;
   readonly #quota: Quota;
-  readonly #chores: Chores;
+  readonly #removals: SlicedWork;
   /** What each peer has subscribed to, whatever the application has made of it. */
   readonly #requested: Map<Pipe, Map<string, Uint8Array>> = new Map();
 
   constructor(
     subscriptions: SubscriptionTrie<Pipe>,
     quota: Quota,
-    chores: Chores,
+    removals: SlicedWork,
   ) {
     this.#subscriptions = subscriptions;
     this.#quota = quota;
-    this.#chores = chores;
+    this.#removals = removals;
   }
 
   subscribe(pipe: Pipe, topic: Uint8Array): boolean {
@@ -165,7 +165,7 @@ export class ManualPolicy implements SubscriptionPolicy {
   remove(pipe: Pipe): RemovedTopics | undefined {
     const topics = this.#requested.get(pipe);
     this.forget(pipe);
-    this.#chores.start(this.#subscriptions.removeAll(pipe, () => false));
+    this.#removals.start(this.#subscriptions.removeAll(pipe, () => false));
     return topics?.values();
   }
 

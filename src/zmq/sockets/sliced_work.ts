@@ -13,7 +13,7 @@ const SLICE_MS = 2;
 const STEPS_PER_CLOCK_READ = 64;
 
 /** The work in slices of one socket. */
-export class Chores {
+export class SlicedWork {
   readonly #running = new Pending();
   #isStopped = false;
 

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { yieldToEventLoop } from "../../../src/async/event_loop.ts";
 import { SubscriptionTrie } from "../../../src/zmq/routing/subscription_trie.ts";
 import { GroupTable } from "../../../src/zmq/routing/group_table.ts";
-import { Chores } from "../../../src/zmq/sockets/chores.ts";
+import { SlicedWork } from "../../../src/zmq/sockets/sliced_work.ts";
 import { zmq } from "@agentzero/agentzero";
 import { test, type TestContext } from "../../support/harness.ts";
 
@@ -20,7 +20,7 @@ class Work {
 
 test("work whose amount a peer has chosen yields to the event loop", async () => {
   const work = new Work();
-  new Chores().start(work.begin(2_000_000));
+  new SlicedWork().start(work.begin(2_000_000));
   let ticks = 0;
   while (!work.isDone) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -32,19 +32,19 @@ test("work whose amount a peer has chosen yields to the event loop", async () =>
 
 test("short work is done at once", () => {
   const work = new Work();
-  new Chores().start(work.begin(10));
+  new SlicedWork().start(work.begin(10));
   assertEquals(work.steps, 10);
 });
 
 test("work that is stopped has ended when stop resolves, and none starts after it", async () => {
-  const chores = new Chores();
+  const sliced = new SlicedWork();
   const works = [new Work(), new Work()];
-  for (const work of works) chores.start(work.begin(Infinity));
-  await chores.stop();
-  await chores.stop();
+  for (const work of works) sliced.start(work.begin(Infinity));
+  await sliced.stop();
+  await sliced.stop();
   const steps = works.map((work) => work.steps);
   const late = new Work();
-  chores.start(late.begin(10));
+  sliced.start(late.begin(10));
   await new Promise((resolve) => setImmediate(resolve));
   assertEquals(works.map((work) => work.steps), steps);
   assertEquals(late.steps, 0);
@@ -53,9 +53,9 @@ test("work that is stopped has ended when stop resolves, and none starts after i
 test("closing a PUB abandons the removal of the topics of a peer that left", async (t) => {
   const removal = counted(t, SubscriptionTrie.prototype, "removeAll");
   const pub = t.use(new zmq.Publisher());
-  await pub.bind("inproc://chores");
+  await pub.bind("inproc://sliced-work");
   const sub = t.use(new zmq.XSubscriber({ sendHighWaterMark: 0 }));
-  sub.connect("inproc://chores");
+  sub.connect("inproc://sliced-work");
   for (let i = 0; i < 100_000; i++) await sub.send(`\x01t${i}`);
   await sub.close();
   await pub.close();
@@ -65,9 +65,9 @@ test("closing a PUB abandons the removal of the topics of a peer that left", asy
 test("closing a RADIO abandons the removal of the groups of a peer that left", async (t) => {
   const removal = counted(t, GroupTable.prototype, "leaveAll");
   const radio = t.use(new zmq.Radio());
-  await radio.bind("inproc://chores");
+  await radio.bind("inproc://sliced-work");
   const dish = t.use(new zmq.Dish());
-  dish.connect("inproc://chores");
+  dish.connect("inproc://sliced-work");
   for (let i = 0; i < 100_000; i++) dish.join(`g${i}`);
   await dish.close();
   await radio.close();
