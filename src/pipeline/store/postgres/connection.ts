@@ -50,6 +50,8 @@ interface Live {
   readonly client: PgClient;
   warnings: number;
   isLost: boolean;
+  /** Resolves once the last statement is answered. */
+  idle: Promise<unknown>;
 }
 
 /** The connection could not be established: nothing was sent. */
@@ -119,7 +121,10 @@ export class Connection {
           new Error(`no answer from the server for ${answerTimeoutMs} ms`),
         ),
     });
-    live.client.query(query).then(call.resolve, call.reject);
+    // One after the other: `pg` will not queue statements for much longer.
+    const answer = live.idle.then(() => live.client.query(query));
+    live.idle = answer.catch(() => {});
+    answer.then(call.resolve, call.reject);
     try {
       return await call.promise;
     } catch (error) {
@@ -149,7 +154,12 @@ export class Connection {
       // The driver changes this object.
       ...config.ssl !== undefined && { ssl: { ...config.ssl } },
     });
-    const live: Live = { client, warnings: 0, isLost: false };
+    const live: Live = {
+      client,
+      warnings: 0,
+      isLost: false,
+      idle: Promise.resolve(),
+    };
     // Without a listener, the loss of an idle connection would end the process.
     client.on("error", () => drop(live));
     client.on("notice", ({ code }) => {
