@@ -4,6 +4,7 @@
  * checks its own rules, such as the range of ports or the length of a path.
  *
  *     tcp://[source-host:source-port;]host:port     zmq_tcp(7)
+ *     ws://host:port[/path]                          RFC 45
  *     ipc://path                                     zmq_ipc(7)
  *     inproc://name                                  zmq_inproc(7)
  *
@@ -34,6 +35,14 @@ export interface TcpEndpoint {
   readonly source: HostPort | undefined;
   /** The target of the connection, or the bound address. */
   readonly target: HostPort;
+}
+
+/** The parts of the address of a WebSocket. */
+export interface WebSocketEndpoint {
+  /** The target of the connection, or the bound address. */
+  readonly target: HostPort;
+  /** The path with its query, as written; empty if there is none. */
+  readonly path: string;
 }
 
 /** Splits an address; undefined if it is not `transport://rest`. */
@@ -94,6 +103,25 @@ export function splitTcp(address: string): TcpEndpoint | undefined {
   return { source, target };
 }
 
+/**
+ * Splits the address of a WebSocket.
+ *
+ * @returns undefined if it is of another transport, or the host cannot be split.
+ */
+export function splitWebSocket(address: string): WebSocketEndpoint | undefined {
+  if (transportOf(address) !== "ws") return undefined;
+  const rest = restOf(address);
+  const slash = rest.search(/[/?#]/);
+  const target = splitHostPort(slash < 0 ? rest : rest.slice(0, slash));
+  if (target === undefined) return undefined;
+  return { target, path: slash < 0 ? "" : rest.slice(slash) };
+}
+
+/** The host and port of an address, if its transport has them. */
+export function targetOf(address: string): HostPort | undefined {
+  return (splitTcp(address) ?? splitWebSocket(address))?.target;
+}
+
 /** Writes `host:port`, with brackets around IPv6. */
 export function formatHostPort(
   host: string,
@@ -131,6 +159,6 @@ export function isPortNumber(text: string | undefined): text is string {
  * `ipc`.
  */
 export function peerHostOf(endpoint: string): string {
-  const { host = "", port } = splitTcp(endpoint)?.target ?? {};
+  const { host = "", port } = targetOf(endpoint) ?? {};
   return isPortNumber(port) ? host : "";
 }

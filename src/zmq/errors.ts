@@ -32,7 +32,7 @@ import { errorNumber } from "./error_numbers.ts";
  * | `ETERM` | the context is closed |
  * | `EMFILE` | the context has reached `maxSockets`; in `accept:error`: no file descriptors are left, or a limit of connections is reached |
  * | `EMSGSIZE` | the message is larger than the context's `maxMessageSize`, or a frame larger than `curveMaxFrameSize` |
- * | `EPROTO` | of the event `handshake:error:other`: something other than an `Error` ended the connection |
+ * | `EPROTO` | in events: the peer of a `ws` address does not speak WebSocket as it must, or refused to; something other than an `Error` ended the connection |
  * | `EEXIST` | of the event `disconnect`: another peer has the same routing id, or is already connected to the PAIR |
  */
 export type ZmqErrorCode =

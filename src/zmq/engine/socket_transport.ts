@@ -19,8 +19,8 @@ import type { SocketCore } from "./socket_core.ts";
 export interface SocketTransport {
   /** What stands before `://`. */
   readonly name: string;
-  /** With messages, there is no handshake: no mechanism, and nothing that a STREAM could send. */
-  readonly carries: "bytes" | "messages";
+  /** With messages, there is no handshake, and so no mechanism. A STREAM can use only what carries any bytes. */
+  readonly carries: "bytes" | "frames" | "messages";
   /**
    * Checks an address.
    *

@@ -71,9 +71,15 @@ export function requireCarrier(
   if (carries === "bytes" || !isRaw) return;
   throw new ZmqError(
     "EPROTONOSUPPORT",
-    `A ${name} cannot use "${address}": expected ${listOf(transportNames())}`,
+    `A ${name} cannot use "${address}": expected ${
+      listOf(transportNames().filter(carriesBytes))
+    }`,
     { address },
   );
+}
+
+function carriesBytes(name: string): boolean {
+  return findTransport(name)?.carries === undefined;
 }
 
 /** Such as "tcp, ipc or inproc". */

@@ -17,7 +17,7 @@ import type { SocketTransport } from "./socket_transport.ts";
 export function overWires(transport: Transport): SocketTransport {
   return {
     name: transport.name,
-    carries: "bytes",
+    carries: transport.carries ?? "bytes",
     check: (address, use, options) => transport.check(address, use, options),
     binding(address, core, admissions) {
       transport.check(address, "bind", core.options);

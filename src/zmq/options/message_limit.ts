@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { splitTcp } from "../endpoint.ts";
+import { targetOf } from "../endpoint.ts";
 import type { StoredOptions } from "./values.ts";
 
 /** The limit of `maxMessageSize` for what is bound beyond loopback: 1 GiB. */
@@ -20,7 +20,7 @@ export function messageLimitOf(
 ): number {
   const { maxMessageSize, isMaxMessageSizeSet = false } = options;
   if (isMaxMessageSizeSet) return maxMessageSize;
-  const host = splitTcp(address)?.target.host;
+  const host = targetOf(address)?.host;
   return host === undefined || LOOPBACK.test(host)
     ? maxMessageSize
     : BEYOND_LOOPBACK_BYTES;

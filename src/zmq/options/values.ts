@@ -95,7 +95,7 @@ export interface CommonOptions extends SecurityOptions, TuningOptions {
   ipv6: boolean;
   /** The time limit of a handshake; 0 for none. Default 30,000. */
   handshakeInterval: number;
-  /** How often to send PING; 0 for never. A peer of ZMTP 3.0, which may not know PING, is not sent any before it has sent PING or PONG. Default 0. */
+  /** How often to send PING; 0 for never. A peer of ZMTP 3.0, which may not know PING, is not sent any before it has sent PING or PONG; over `ws` it is WebSocket's Ping, which every peer answers. Default 0. */
   heartbeatInterval: number;
   /** How long the connection may be silent after a PING has been written; -1 for the heartbeat interval. A write in progress does not count as silence. Default -1. */
   heartbeatTimeout: number;

@@ -7,6 +7,8 @@
 import { ipc } from "./ipc.ts";
 import { registerTransport } from "./registry.ts";
 import { tcp } from "./tcp.ts";
+import { ws } from "./ws/ws.ts";
 
 registerTransport(tcp);
 registerTransport(ipc);
+registerTransport(ws);

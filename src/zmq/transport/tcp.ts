@@ -15,6 +15,7 @@ import {
   restOf,
   splitHostPort,
   splitTcp,
+  transportOf,
 } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { connectFirst } from "./connect_first.ts";
@@ -36,7 +37,8 @@ interface Marking extends Socket {
   setTypeOfService(byte: number): this;
 }
 
-interface HostPort {
+/** A host and a port; the host `*` is every address of this machine, the port 0 any that is free. */
+export interface TcpTarget {
   readonly host: string;
   readonly port: number;
 }
@@ -92,6 +94,21 @@ async function connect(
   signal: AbortSignal,
 ): Promise<Wire> {
   const { source, target } = parse(address, "connect");
+  return await dialTcp(address, source, target, options, signal);
+}
+
+/**
+ * Connects to a host, through the proxy if there is one.
+ *
+ * @param address The address to name in errors.
+ */
+export async function dialTcp(
+  address: string,
+  source: TcpTarget | undefined,
+  target: TcpTarget,
+  options: WireOptions,
+  signal: AbortSignal,
+): Promise<Wire> {
   const proxy = options.socksProxy;
   try {
     const first = proxy === null ? target : hostPort(address, proxy);
@@ -123,8 +140,8 @@ async function connect(
 /** Connects to the first address of a host that answers. */
 async function connectSocket(
   address: string,
-  source: HostPort | undefined,
-  { host: name, port }: HostPort,
+  source: TcpTarget | undefined,
+  { host: name, port }: TcpTarget,
   { ipv6 }: WireOptions,
   signal: AbortSignal,
 ): Promise<Socket> {
@@ -143,7 +160,7 @@ async function connectSocket(
 }
 
 /** Whether a connection to an address of the family can come from the source. */
-function mayStartAt(source: HostPort | undefined, family: number): boolean {
+function mayStartAt(source: TcpTarget | undefined, family: number): boolean {
   const own = isIP(source?.host.replace(/%.*$/, "") ?? "");
   return own === 0 || own === family;
 }
@@ -174,7 +191,22 @@ async function listen(
   onWire: (wire: Wire) => void,
   onError: (error: Error) => void,
 ): Promise<Listener> {
-  const { host, port } = parse(address, "bind").target;
+  const { target } = parse(address, "bind");
+  return await listenTcp(address, target, options, onWire, onError);
+}
+
+/**
+ * Listens at a host and port.
+ *
+ * @param address The address to name in errors.
+ */
+export async function listenTcp(
+  address: string,
+  { host, port }: TcpTarget,
+  options: WireOptions,
+  onWire: (wire: Wire) => void,
+  onError: (error: Error) => void,
+): Promise<Listener> {
   try {
     if (host !== "*") requireNet(address, { host, port });
     const target = host === "*"
@@ -227,7 +259,7 @@ function endpoint(
 function parse(
   address: string,
   use: "bind" | "connect",
-): { source: HostPort | undefined; target: HostPort } {
+): { source: TcpTarget | undefined; target: TcpTarget } {
   const [first, second, third] = restOf(address).split(";");
   if (third !== undefined || (second !== undefined && use === "bind")) {
     throw malformed(address, "it has too many parts");
@@ -241,10 +273,16 @@ function parse(
   };
 }
 
-function hostPort(address: string, text: string): HostPort {
+/**
+ * Reads `host:port`.
+ *
+ * @param address The address to name in errors.
+ * @throws {ZmqError} `EINVAL` if it is malformed.
+ */
+export function hostPort(address: string, text: string): TcpTarget {
   const { host, port: portText, isBracketed } = splitHostPort(text) ?? {};
   if (host === undefined || portText === undefined) {
-    throw malformed(address, "expected tcp://host:port");
+    throw malformed(address, `expected ${transportOf(address)}://host:port`);
   }
   if (isBracketed && isIP(host.replace(/%.*$/, "")) !== 6) {
     throw malformed(address, `"${host}" is not an IPv6 address`);

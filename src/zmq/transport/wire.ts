@@ -67,6 +67,8 @@ export type WireOptions = Readonly<OptionValues>;
 export interface Transport {
   /** The text before `://` in its addresses. */
   readonly name: string;
+  /** Whether it carries only whole frames of ZeroMQ; otherwise it carries any bytes. */
+  readonly carries?: "frames";
   /** Whether it works on this system; see `capability`. */
   readonly isAvailable: boolean;
   /**

@@ -45,6 +45,7 @@ export const TRANSPORTS: readonly TransportUnderTest[] = [
     name: "tcp host name",
     address: () => Promise.resolve("tcp://localhost:*"),
   },
+  { name: "ws", address: () => Promise.resolve("ws://127.0.0.1:*/zmq") },
   {
     name: "ipc",
     address: async (t) => `ipc://${join(await t.tempDir(), "socket")}`,

@@ -124,17 +124,17 @@ test("an address of an unknown transport is refused with the names of the known 
     for (const { code } of errors) assertEquals(code, "EPROTONOSUPPORT");
     return errors.map((error) => error.message);
   };
-  const plain = message("tcp, ipc or inproc");
+  const plain = message("tcp, ipc, ws or inproc");
   assertEquals(await attempt(), [plain, plain]);
   await withMem(async () => {
-    const more = message("tcp, ipc, mem or inproc");
+    const more = message("tcp, ipc, ws, mem or inproc");
     assertEquals(await attempt(), [more, more]);
   });
 });
 
 test("a name has one transport, until that is removed", () => {
   const before = transportNames();
-  assertEquals(before, ["tcp", "ipc"]);
+  assertEquals(before, ["tcp", "ipc", "ws"]);
   const transport = memTransport();
   const remove = registerTransport(transport);
   assertEquals(findTransport("mem"), transport);

@@ -1,0 +1,286 @@
+/**
+ * Layer: transport. The frames of WebSocket (RFC 6455, section 5): reads and
+ * writes them. Bytes in, bytes out; no I/O. No extensions, so no compression.
+ *
+ *     fin, opcode    mask bit, size: 1, 3 or 9 bytes    mask: 0 or 4    payload
+ *
+ * @module
+ */
+import { EMPTY } from "../../bytes.ts";
+import { ZmqError } from "../../errors.ts";
+import { BytePile } from "./byte_pile.ts";
+
+/** The kinds of frames. */
+export const CONTINUATION = 0;
+export const TEXT = 1;
+export const BINARY = 2;
+export const CLOSE = 8;
+export const PING = 9;
+export const PONG = 10;
+
+/** Codes of the Close frame (RFC 6455, section 7.4). */
+export const NORMAL_CLOSURE = 1000;
+const PROTOCOL_ERROR = 1002;
+const UNSUPPORTED_DATA = 1003;
+const TOO_BIG = 1009;
+
+const FIN = 0x80;
+const MASKED = 0x80;
+const MAX_HEADER = 14;
+const MAX_CONTROL_SIZE = 125;
+
+/** The peer broke the WebSocket protocol, or sent what this transport does not take. */
+export class WebSocketError extends ZmqError {
+  /** The code to send in a Close frame. */
+  readonly closeCode: number;
+
+  /** @param closeCode The code to send in a Close frame. */
+  constructor(message: string, closeCode: number = PROTOCOL_ERROR) {
+    super("EPROTO", message);
+    this.closeCode = closeCode;
+  }
+}
+
+/** The server speaks without a mechanism, although it agreed on NULL: jszmq does. */
+export class RoutingIdError extends WebSocketError {}
+
+/** What a {@link FrameReader} has read. */
+export interface FrameSink {
+  /** A binary message begins. Nothing of it is stored yet. */
+  begin(size: number): void;
+  /** A part of its payload. */
+  data(bytes: Uint8Array): void;
+  /** It is complete. */
+  end(): void;
+  /** A Close, Ping or Pong. */
+  control(opcode: number, payload: Uint8Array): void;
+  /** How many bytes a message in fragments may have, whose size is known only at its end. */
+  readonly fragmentLimit: number;
+}
+
+/** Reads the frames of one peer. */
+export class FrameReader {
+  readonly #isMasked: boolean;
+  readonly #sink: FrameSink;
+  readonly #header: Uint8Array = new Uint8Array(MAX_HEADER);
+  /** How many bytes of the header have arrived; -1 while a payload arrives. */
+  #headerSize = 0;
+  #opcode = 0;
+  #isFinal = true;
+  /** What is missing of the payload. */
+  #missing = 0;
+  #maskPhase = 0;
+  readonly #control: BytePile = new BytePile();
+  /** The message whose fragments arrive, if one does. */
+  #fragments: BytePile | undefined;
+
+  /** @param isMasked Whether the peer must mask its frames, as clients must. */
+  constructor(isMasked: boolean, sink: FrameSink) {
+    this.#isMasked = isMasked;
+    this.#sink = sink;
+  }
+
+  /**
+   * Reads bytes, and unmasks them where they are.
+   *
+   * @throws {WebSocketError} The peer broke the protocol.
+   */
+  push(chunk: Uint8Array): void {
+    let at = 0;
+    while (at < chunk.byteLength) {
+      if (this.#headerSize >= 0) {
+        this.#header[this.#headerSize++] = chunk[at++]!;
+        this.#readHeader();
+        continue;
+      }
+      const end = Math.min(chunk.byteLength, at + this.#missing);
+      const part = chunk.subarray(at, end);
+      this.#missing -= end - at;
+      at = end;
+      if (this.#isMasked) this.#unmask(part);
+      this.#payload(part);
+      if (this.#missing === 0) this.#endFrame();
+    }
+  }
+
+  #readHeader(): void {
+    const header = this.#header;
+    if (this.#headerSize < 2) return;
+    const short = header[1]! & 0x7f;
+    const sizeBytes = short < 126 ? 0 : short === 126 ? 2 : 8;
+    if (this.#headerSize === 2) this.#checkStart(short);
+    if (this.#headerSize < 2 + sizeBytes + (this.#isMasked ? 4 : 0)) return;
+    const size = sizeBytes === 0 ? short : sizeAt(header, sizeBytes);
+    this.#headerSize = -1;
+    this.#missing = size;
+    this.#maskPhase = 0;
+    if (this.#isMasked) header.copyWithin(0, 2 + sizeBytes, 6 + sizeBytes);
+    this.#beginFrame(size);
+    if (size === 0) this.#endFrame();
+  }
+
+  /** Checks the first two bytes of a header. */
+  #checkStart(short: number): void {
+    const first = this.#header[0]!;
+    const second = this.#header[1]!;
+    const opcode = first & 0x0f;
+    this.#isFinal = (first & FIN) !== 0;
+    this.#opcode = opcode;
+    if ((first & 0x70) !== 0) {
+      throw new WebSocketError("The peer uses an extension of WebSocket");
+    }
+    if (((second & MASKED) !== 0) !== this.#isMasked) {
+      throw new WebSocketError(
+        this.#isMasked
+          ? "The client's frame is not masked"
+          : "The server's frame is masked",
+      );
+    }
+    if (opcode === TEXT) {
+      throw new WebSocketError(
+        "The peer sent a text message; those of ZeroMQ are binary",
+        UNSUPPORTED_DATA,
+      );
+    }
+    if (opcode > BINARY && (opcode < CLOSE || opcode > PONG)) {
+      throw new WebSocketError(`The peer's frame has the opcode ${opcode}`);
+    }
+    if (opcode >= CLOSE && (!this.#isFinal || short > MAX_CONTROL_SIZE)) {
+      throw new WebSocketError("The peer's control frame is too large");
+    }
+    const isContinued = this.#fragments !== undefined;
+    if (opcode < CLOSE && (opcode === CONTINUATION) !== isContinued) {
+      throw new WebSocketError("The peer's fragments are not in order");
+    }
+  }
+
+  #beginFrame(size: number): void {
+    if (this.#opcode >= CLOSE) return;
+    if (this.#opcode === BINARY && this.#isFinal) return this.#sink.begin(size);
+    this.#fragments ??= new BytePile();
+    const limit = this.#sink.fragmentLimit;
+    if (this.#fragments.size + size > limit) {
+      throw new WebSocketError(
+        `The peer's message in fragments is larger than ${limit} bytes`,
+        TOO_BIG,
+      );
+    }
+  }
+
+  #payload(part: Uint8Array): void {
+    if (this.#opcode >= CLOSE) this.#control.add(part);
+    else if (this.#fragments !== undefined) this.#fragments.add(part);
+    else this.#sink.data(part);
+  }
+
+  #endFrame(): void {
+    this.#headerSize = 0;
+    const sink = this.#sink;
+    if (this.#opcode >= CLOSE) {
+      return sink.control(this.#opcode, this.#control.take());
+    }
+    if (!this.#isFinal) return;
+    if (this.#fragments !== undefined) {
+      const message = this.#fragments.take();
+      this.#fragments = undefined;
+      sink.begin(message.byteLength);
+      if (message.byteLength > 0) sink.data(message);
+    }
+    sink.end();
+  }
+
+  #unmask(part: Uint8Array): void {
+    this.#maskPhase = mask(
+      part,
+      0,
+      part.byteLength,
+      this.#header,
+      this.#maskPhase,
+    );
+  }
+}
+
+/** Reads the extended size of a frame. */
+function sizeAt(header: Uint8Array, bytes: number): number {
+  let size = 0;
+  for (let i = 0; i < bytes; i++) size = size * 256 + header[2 + i]!;
+  if (size <= Number.MAX_SAFE_INTEGER) return size;
+  throw new WebSocketError("The peer's frame is above 2^53 bytes", TOO_BIG);
+}
+
+/**
+ * Masks or unmasks bytes in place.
+ *
+ * @param phase The number of bytes before these in the payload, modulo 4.
+ * @returns The phase after them.
+ */
+export function mask(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  key: Uint8Array,
+  phase: number,
+): number {
+  for (let i = start; i < end; i++, phase++) {
+    bytes[i] = bytes[i]! ^ key[phase & 3]!;
+  }
+  return phase & 3;
+}
+
+/**
+ * Appends the header of a final frame.
+ *
+ * @param key Its mask, if it has one.
+ */
+export function writeHeader(
+  pile: BytePile,
+  opcode: number,
+  size: number,
+  key: Uint8Array | undefined,
+): void {
+  const bit = key === undefined ? 0 : MASKED;
+  pile.byte(FIN | opcode);
+  if (size < 126) pile.byte(bit | size);
+  else {
+    const bytes = size < 65536 ? 2 : 8;
+    pile.byte(bit | (bytes === 2 ? 126 : 127));
+    for (let i = bytes - 1; i >= 0; i--) {
+      pile.byte(Math.floor(size / 256 ** i) & 0xff);
+    }
+  }
+  if (key !== undefined) pile.add(key);
+}
+
+/** A control frame. @param isMasked Whether it is from a client. */
+export function controlFrame(
+  opcode: number,
+  payload: Uint8Array,
+  isMasked: boolean,
+): Uint8Array {
+  const pile = new BytePile();
+  const key = isMasked ? newMask() : undefined;
+  writeHeader(pile, opcode, payload.byteLength, key);
+  const start = pile.size;
+  pile.add(payload);
+  const frame = pile.take();
+  if (key !== undefined) mask(frame, start, frame.byteLength, key, 0);
+  return frame;
+}
+
+/** The payload of a Close frame. */
+export function closePayload(code: number): Uint8Array {
+  return Uint8Array.of(code >> 8, code & 0xff);
+}
+
+const RANDOM_SIZE = 4096;
+let random: Uint8Array = EMPTY;
+let randomAt = 0;
+
+/** A new mask; RFC 6455 wants it to be unpredictable. */
+export function newMask(): Uint8Array {
+  if (randomAt === random.byteLength) {
+    random = crypto.getRandomValues(new Uint8Array(RANDOM_SIZE));
+    randomAt = 0;
+  }
+  return random.subarray(randomAt, randomAt += 4);
+}

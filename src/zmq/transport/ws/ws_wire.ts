@@ -1,0 +1,298 @@
+/**
+ * Layer: transport. A wire over a WebSocket: it wraps a wire of bytes, and runs
+ * the upgrade, the frames of WebSocket, and the translation of `zws.ts` on it.
+ *
+ *     upgrading ──▶ open ──our Close, or the peer's──▶ closing ──▶ closed
+ *         └──────────────────the wire is closed──────────────────────▶
+ *
+ * @module
+ */
+import { decodeText, EMPTY } from "../../bytes.ts";
+import { ZmqError } from "../../errors.ts";
+import type { Wire, WireHandler, WireOptions } from "../wire.ts";
+import {
+  CLOSE,
+  closePayload,
+  controlFrame,
+  FrameReader,
+  type FrameSink,
+  NORMAL_CLOSURE,
+  PING,
+  PONG,
+  RoutingIdError,
+  WebSocketError,
+} from "./frames.ts";
+import { Keepalive } from "./keepalive.ts";
+import type { Upgrade, UpgradeResult } from "./upgrade.ts";
+import { ZwsTranslator } from "./zws.ts";
+
+/** What a wire over a WebSocket is made with. */
+export interface WsWireSettings {
+  /** Whether the peer connected to us. */
+  readonly isServer: boolean;
+  readonly upgrade: Upgrade;
+  /** The options of the socket. */
+  readonly options: WireOptions;
+  /** The server has agreed on NULL, but begins with its routing id. */
+  readonly onRoutingId?: () => void;
+  /** The address of the peer. */
+  readonly remoteAddress: string;
+}
+
+/** A wire over a WebSocket. */
+export class WsWire implements Wire, WireHandler {
+  readonly remoteAddress: string;
+  readonly #inner: Wire;
+  readonly #settings: WsWireSettings;
+  #state: "upgrading" | "open" | "closing" | "closed" = "upgrading";
+  #handler: WireHandler | undefined;
+  #reader: FrameReader | undefined;
+  #translator: ZwsTranslator | undefined;
+  /** Called with the result of a client's upgrade. */
+  #upgraded: ((error: Error | undefined) => void) | undefined;
+  /** What the session wrote, and what the peer sent, before the upgrade was done. */
+  #early: { chunks: Uint8Array[]; rest: Uint8Array } = {
+    chunks: [],
+    rest: EMPTY,
+  };
+  #keepalive: Keepalive | undefined;
+  #isWriting = false;
+  /** Control frames that wait for the end of a write. */
+  #controls: Uint8Array[] = [];
+  /** Why the connection ends. */
+  #failure: Error | undefined;
+
+  constructor(inner: Wire, settings: WsWireSettings) {
+    this.#inner = inner;
+    this.#settings = settings;
+    this.remoteAddress = settings.remoteAddress;
+  }
+
+  /** Runs the upgrade of a client, before `start`. */
+  open(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => this.#upgraded?.(signal.reason);
+      this.#upgraded = (error) => {
+        this.#upgraded = undefined;
+        signal.removeEventListener("abort", onAbort);
+        if (error === undefined) return resolve();
+        this.#inner.destroy();
+        reject(error);
+      };
+      if (signal.aborted) return onAbort();
+      signal.addEventListener("abort", onAbort);
+      this.#inner.start(this);
+      this.#inner.write([this.#settings.upgrade.request], () => {});
+    });
+  }
+
+  start(handler: WireHandler): void {
+    this.#handler = handler;
+    if (this.#settings.isServer) return this.#inner.start(this);
+    queueMicrotask(() => {
+      if (this.#state === "closed") return handler.wireClosed(this.#failure);
+      const { rest } = this.#early;
+      this.#early.rest = EMPTY;
+      this.#inner.resume();
+      this.#read(rest);
+    });
+  }
+
+  write(
+    chunks: readonly Uint8Array[],
+    done: (error?: Error | null) => void,
+    progressed?: (size: number) => void,
+  ): void {
+    const translator = this.#translator;
+    if (translator === undefined) {
+      // A greeting of a few bytes, which is dropped, and needed for its size.
+      this.#early.chunks.push(...chunks.map((chunk) => chunk.slice()));
+      return queueMicrotask(done);
+    }
+    const parts = translator.translate(chunks);
+    if (translator.hasGreeting) queueMicrotask(() => this.#deliver());
+    if (parts.length === 0) return queueMicrotask(done);
+    this.#isWriting = true;
+    this.#inner.write(parts, (error) => {
+      this.#isWriting = false;
+      this.#keepalive!.alive();
+      const controls = this.#controls;
+      this.#controls = [];
+      if (!error && controls.length > 0) this.#inner.write(controls, () => {});
+      done(error);
+    }, progressed && this.#watched(progressed));
+  }
+
+  pause(): void {
+    if (this.#keepalive !== undefined) this.#keepalive.isPaused = true;
+    this.#inner.pause();
+  }
+
+  resume(): void {
+    if (this.#keepalive !== undefined) this.#keepalive.isPaused = false;
+    this.#inner.resume();
+  }
+
+  end(mustArrive: boolean): void {
+    this.#keepalive?.stop();
+    if (this.#state === "open" && !this.#isWriting) {
+      this.#state = "closing";
+      this.#sendClose(NORMAL_CLOSURE);
+    }
+    this.#inner.end(mustArrive);
+  }
+
+  destroy(): void {
+    this.#keepalive?.stop();
+    this.#inner.destroy();
+  }
+
+  // Called by the wire of bytes.
+
+  wireData(chunk: Uint8Array): void {
+    if (this.#state === "open") {
+      this.#keepalive!.alive();
+      return this.#read(chunk);
+    }
+    if (this.#state !== "upgrading") return;
+    try {
+      const result = this.#settings.upgrade.receive(chunk);
+      if (result !== undefined) this.#endUpgrade(result);
+    } catch (error) {
+      this.#failure = error as Error;
+      if (this.#upgraded !== undefined) this.#upgraded(error as Error);
+      else this.#inner.destroy();
+    }
+  }
+
+  wireClosed(error: Error | undefined): void {
+    this.#state = "closed";
+    this.#keepalive?.stop();
+    this.#failure ??= error;
+    if (this.#upgraded !== undefined) {
+      const message = "The server closed the connection during the upgrade";
+      this.#upgraded(this.#failure ?? new ZmqError("ECONNRESET", message));
+    }
+    this.#handler?.wireClosed(this.#failure);
+  }
+
+  #watched(progressed: (size: number) => void): (size: number) => void {
+    return (size) => {
+      this.#keepalive!.alive();
+      progressed(size);
+    };
+  }
+
+  #endUpgrade({ answer, subprotocol, error, rest }: UpgradeResult): void {
+    if (answer.byteLength > 0) this.#inner.write([answer], () => {});
+    if (subprotocol === undefined) {
+      this.#state = "closing";
+      this.#failure = error;
+      return this.#inner.end(true);
+    }
+    const { isServer, options } = this.#settings;
+    const translator = new ZwsTranslator(
+      subprotocol,
+      isServer,
+      options.maxMessageSize,
+    );
+    this.#translator = translator;
+    this.#reader = new FrameReader(isServer, this.#sinkOf(translator));
+    this.#state = "open";
+    this.#keepalive = new Keepalive(options, {
+      ping: () => {
+        if (!this.#isWriting) this.#sendControl(PING, EMPTY);
+      },
+      silent: (silentMs) => {
+        this.#failure = new ZmqError(
+          "ETIMEDOUT",
+          `The peer was silent for ${silentMs} ms`,
+        );
+        this.#inner.destroy();
+      },
+    });
+    translator.translate(this.#early.chunks);
+    this.#early.chunks = [];
+    if (this.#handler !== undefined) return this.#read(rest);
+    this.#early.rest = rest;
+    this.#inner.pause();
+    this.#upgraded?.(undefined);
+  }
+
+  /** Where messages go to the translator, and control frames come here. */
+  #sinkOf(translator: ZwsTranslator): FrameSink {
+    return {
+      begin: (size) => translator.begin(size),
+      data: (bytes) => translator.data(bytes),
+      end: () => translator.end(),
+      control: (opcode, payload) => this.#control(opcode, payload),
+      get fragmentLimit() {
+        return translator.fragmentLimit;
+      },
+    };
+  }
+
+  #read(chunk: Uint8Array): void {
+    try {
+      this.#reader!.push(chunk);
+    } catch (error) {
+      this.#deliver();
+      if (this.#state !== "open") return;
+      if (error instanceof RoutingIdError) this.#settings.onRoutingId?.();
+      const code = error instanceof WebSocketError ? error.closeCode : 1011;
+      return this.#close(code, error as Error);
+    }
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    if (this.#state === "closed") return;
+    for (const part of this.#translator!.take()) this.#handler?.wireData(part);
+  }
+
+  #control(opcode: number, payload: Uint8Array): void {
+    if (this.#state !== "open") return;
+    if (opcode === PING) this.#sendControl(PONG, payload);
+    else if (opcode === CLOSE) this.#peerCloses(payload);
+  }
+
+  #peerCloses(payload: Uint8Array): void {
+    const code = payload.byteLength < 2
+      ? NORMAL_CLOSURE
+      : (payload[0]! << 8) | payload[1]!;
+    const isRegular = REGULAR_CODES.has(code);
+    const reason = decodeText(payload.subarray(2));
+    this.#close(
+      code,
+      isRegular ? undefined : new ZmqError(
+        "ECONNRESET",
+        `The peer closed the WebSocket with the code ${code}${
+          reason === "" ? "" : `: ${reason}`
+        }`,
+      ),
+    );
+  }
+
+  /** Sends a Close frame, reads nothing more, and waits for the peer's end for a limited time. */
+  #close(code: number, failure: Error | undefined): void {
+    this.#failure = failure;
+    this.#keepalive?.stop();
+    if (!this.#isWriting) this.#sendClose(code);
+    this.#state = "closing";
+    this.#inner.end(false);
+  }
+
+  #sendClose(code: number): void {
+    this.#sendControl(CLOSE, closePayload(code));
+  }
+
+  /** Frames must not be mixed with a message that is being written in pieces. A later Pong replaces one that waits. */
+  #sendControl(opcode: number, payload: Uint8Array): void {
+    const frame = controlFrame(opcode, payload, !this.#settings.isServer);
+    if (this.#isWriting) this.#controls = [frame];
+    else this.#inner.write([frame], () => {});
+  }
+}
+
+/** The codes with which a connection ends without an error: regular, going away. */
+const REGULAR_CODES: ReadonlySet<number> = new Set([NORMAL_CLOSURE, 1001]);
