@@ -153,6 +153,8 @@ function values(spec: OptionSpec): string {
       return `any of ${
         spec.words!.map((word) => code(`"${word}"`)).join(", ")
       }`;
+    case "origins":
+      return "origins";
     case "verbosity":
       return `${code('"allSubs"')}, ${code('"allSubsUnsubs"')}, null`;
     case "key":

@@ -214,6 +214,7 @@ test(
       bytes: "a",
       address: "127.0.0.1:1080",
       words: [],
+      origins: [],
       verbosity: "allSubsUnsubs",
       key: zmq.curveKeyPair().publicKey,
       keys: [],

@@ -180,6 +180,8 @@ function convert(name: string, spec: OptionSpec, value: unknown): unknown {
       return convertText(spec, value);
     case "words":
       return convertWords(spec.words!, value);
+    case "origins":
+      return convertOrigins(value);
     case "key":
       return checkKey(name, value);
     case "keys":
@@ -224,6 +226,20 @@ function convertWords(words: readonly string[], value: unknown): unknown {
   return Object.freeze(words.filter((word) => value.includes(word)));
 }
 
+/** Origins as browsers write them. */
+function convertOrigins(value: unknown): unknown {
+  if (!Array.isArray(value) || !value.every(isOrigin)) return undefined;
+  return Object.freeze([...value]);
+}
+
+function isOrigin(value: unknown): boolean {
+  if (value === "*") return true;
+  if (typeof value !== "string") return false;
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\/[^/?#\s@]+$/.exec(value) ?? [];
+  if (scheme !== "http" && scheme !== "https") return scheme !== undefined;
+  return URL.canParse(value) && new URL(value).origin === value;
+}
+
 /** The values that an option may have, in words. */
 export function expectation(spec: OptionSpec): string {
   const orNull = spec.default === null ? "null, or " : "";
@@ -247,6 +263,8 @@ export function expectation(spec: OptionSpec): string {
       return `an array of ${
         spec.words!.map((word) => JSON.stringify(word)).join(", ")
       }`;
+    case "origins":
+      return 'an array of origins, such as "https://example.com", or "*"';
     case "verbosity":
       return 'null, "allSubs" or "allSubsUnsubs"';
     case "key":

@@ -42,6 +42,7 @@ const LATE: ReadonlySet<OptionName> = new Set<OptionName>([
   "tcpKeepalive",
   "tcpKeepaliveIdle",
   "typeOfService",
+  "wsOrigins",
 ]);
 
 /** The warning function of Deno, Node and Bun. */

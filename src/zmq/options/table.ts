@@ -25,6 +25,7 @@ export interface OptionSpec {
     | "bytes"
     | "address"
     | "words"
+    | "origins"
     | "verbosity"
     | "key"
     | "keys"
@@ -127,6 +128,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     types: ZMTP,
   },
   connectTimeout: { number: 79, ...duration, default: 0 },
+  wsOrigins: { kind: "origins", default: [], types: ZMTP },
   tcpKeepalive: { number: 34, kind: "integer", min: -1, max: 1, default: -1 },
   tcpKeepaliveIdle: { number: 36, ...orForever, unit: "s", default: -1 },
   affinity: {

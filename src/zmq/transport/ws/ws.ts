@@ -70,43 +70,16 @@ async function connect(
 ): Promise<Wire> {
   const all = subprotocolsOf(options, false);
   const offers = bareServers.has(options) ? all.filter(isBare) : all;
-  const { target, path } = parse(address);
-  const open = async (offered: typeof offers) => {
-    const inner = await dialTcp(address, undefined, target, options, signal);
-    const host = formatHostPort(target.host, target.port);
-    const wire = new WsWire(inner, {
-      isServer: false,
-      upgrade: new ClientUpgrade(host, path || "/", offered),
-      options,
-      onRoutingId: () => bareServers.add(options),
-      remoteAddress: webSocketAddress(inner.remoteAddress),
-    });
-    const limit = new AbortController();
-    const limitMs = options.handshakeInterval;
-    const timer = limitMs <= 0 ? undefined : setTimeout(() => {
-      const text = `the server has not answered within ${limitMs} ms`;
-      limit.abort(
-        new ZmqError("ETIMEDOUT", `Cannot connect to "${address}": ${text}`, {
-          address,
-        }),
-      );
-    }, timerMs(limitMs));
-    unref(timer);
-    try {
-      await wire.open(AbortSignal.any([signal, limit.signal]));
-    } finally {
-      clearTimeout(timer);
-    }
-    return wire;
-  };
   try {
-    return await open(offers).catch((error: unknown) => {
-      // Servers that are built on the library ws refuse any name with a slash.
-      const bare = offers.filter(isBare);
-      const isRefused = error instanceof UpgradeError && error.status === 400;
-      if (!isRefused || bare.length === 0) throw error;
-      return open(bare);
-    });
+    return await dial(address, offers, options, signal).catch(
+      (error: unknown) => {
+        // Some servers refuse any name with a slash.
+        const bare = offers.filter(isBare);
+        const isRefused = error instanceof UpgradeError && error.status === 400;
+        if (!isRefused || bare.length === 0) throw error;
+        return dial(address, bare, options, signal);
+      },
+    );
   } catch (error) {
     if (signal.aborted || !(error instanceof UpgradeError)) throw error;
     throw new ZmqError(
@@ -115,6 +88,39 @@ async function connect(
       { address, cause: error },
     );
   }
+}
+
+/** Makes one attempt, with these subprotocols. */
+async function dial(
+  address: string,
+  offers: readonly Subprotocol[],
+  options: WireOptions,
+  signal: AbortSignal,
+): Promise<Wire> {
+  const { target, path } = parse(address);
+  const inner = await dialTcp(address, undefined, target, options, signal);
+  const host = formatHostPort(target.host, target.port);
+  const wire = new WsWire(inner, {
+    isServer: false,
+    upgrade: new ClientUpgrade(host, path || "/", offers),
+    options,
+    onRoutingId: () => bareServers.add(options),
+    remoteAddress: webSocketAddress(inner.remoteAddress),
+  });
+  const limit = new AbortController();
+  const limitMs = options.handshakeInterval;
+  const timer = limitMs <= 0 ? undefined : setTimeout(() => {
+    const text =
+      `Cannot connect to "${address}": the server has not answered within ${limitMs} ms`;
+    limit.abort(new ZmqError("ETIMEDOUT", text, { address }));
+  }, timerMs(limitMs));
+  unref(timer);
+  try {
+    await wire.open(AbortSignal.any([signal, limit.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+  return wire;
 }
 
 async function listen(
@@ -127,7 +133,9 @@ async function listen(
   const rules = {
     path,
     subprotocols: subprotocolsOf(options, true),
-    allows: (origin: string) => isOwnOrigin(origin, target.host),
+    allows: (origin: string) =>
+      options.wsOrigins.includes("*") || options.wsOrigins.includes(origin) ||
+      isOwnOrigin(origin, target.host),
   };
   const listener = await listenTcp(address, target, options, (inner) => {
     onWire(

@@ -39,6 +39,13 @@ export interface WsWireSettings {
   readonly remoteAddress: string;
 }
 
+/** The parts of an open WebSocket. */
+interface Channel {
+  readonly translator: ZwsTranslator;
+  readonly reader: FrameReader;
+  readonly keepalive: Keepalive;
+}
+
 /** A wire over a WebSocket. */
 export class WsWire implements Wire, WireHandler {
   readonly remoteAddress: string;
@@ -46,8 +53,8 @@ export class WsWire implements Wire, WireHandler {
   readonly #settings: WsWireSettings;
   #state: "upgrading" | "open" | "closing" | "closed" = "upgrading";
   #handler: WireHandler | undefined;
-  #reader: FrameReader | undefined;
-  #translator: ZwsTranslator | undefined;
+  /** What there is once the upgrade is done. */
+  #channel: Channel | undefined;
   /** Called with the result of a client's upgrade. */
   #upgraded: ((error: Error | undefined) => void) | undefined;
   /** What the session wrote, and what the peer sent, before the upgrade was done. */
@@ -55,7 +62,6 @@ export class WsWire implements Wire, WireHandler {
     chunks: [],
     rest: EMPTY,
   };
-  #keepalive: Keepalive | undefined;
   #isWriting = false;
   /** Control frames that wait for the end of a write. */
   #controls: Uint8Array[] = [];
@@ -103,7 +109,7 @@ export class WsWire implements Wire, WireHandler {
     done: (error?: Error | null) => void,
     progressed?: (size: number) => void,
   ): void {
-    const translator = this.#translator;
+    const translator = this.#channel?.translator;
     if (translator === undefined) {
       // A greeting of a few bytes, which is dropped, and needed for its size.
       this.#early.chunks.push(...chunks.map((chunk) => chunk.slice()));
@@ -115,7 +121,7 @@ export class WsWire implements Wire, WireHandler {
     this.#isWriting = true;
     this.#inner.write(parts, (error) => {
       this.#isWriting = false;
-      this.#keepalive!.alive();
+      this.#channel!.keepalive.alive();
       const controls = this.#controls;
       this.#controls = [];
       if (!error && controls.length > 0) this.#inner.write(controls, () => {});
@@ -124,17 +130,17 @@ export class WsWire implements Wire, WireHandler {
   }
 
   pause(): void {
-    if (this.#keepalive !== undefined) this.#keepalive.isPaused = true;
+    if (this.#channel !== undefined) this.#channel.keepalive.isPaused = true;
     this.#inner.pause();
   }
 
   resume(): void {
-    if (this.#keepalive !== undefined) this.#keepalive.isPaused = false;
+    if (this.#channel !== undefined) this.#channel.keepalive.isPaused = false;
     this.#inner.resume();
   }
 
   end(mustArrive: boolean): void {
-    this.#keepalive?.stop();
+    this.#channel?.keepalive.stop();
     if (this.#state === "open" && !this.#isWriting) {
       this.#state = "closing";
       this.#sendClose(NORMAL_CLOSURE);
@@ -143,7 +149,7 @@ export class WsWire implements Wire, WireHandler {
   }
 
   destroy(): void {
-    this.#keepalive?.stop();
+    this.#channel?.keepalive.stop();
     this.#inner.destroy();
   }
 
@@ -151,7 +157,7 @@ export class WsWire implements Wire, WireHandler {
 
   wireData(chunk: Uint8Array): void {
     if (this.#state === "open") {
-      this.#keepalive!.alive();
+      this.#channel!.keepalive.alive();
       return this.#read(chunk);
     }
     if (this.#state !== "upgrading") return;
@@ -167,7 +173,7 @@ export class WsWire implements Wire, WireHandler {
 
   wireClosed(error: Error | undefined): void {
     this.#state = "closed";
-    this.#keepalive?.stop();
+    this.#channel?.keepalive.stop();
     this.#failure ??= error;
     if (this.#upgraded !== undefined) {
       const message = "The server closed the connection during the upgrade";
@@ -178,7 +184,7 @@ export class WsWire implements Wire, WireHandler {
 
   #watched(progressed: (size: number) => void): (size: number) => void {
     return (size) => {
-      this.#keepalive!.alive();
+      this.#channel!.keepalive.alive();
       progressed(size);
     };
   }
@@ -196,10 +202,8 @@ export class WsWire implements Wire, WireHandler {
       isServer,
       options.maxMessageSize,
     );
-    this.#translator = translator;
-    this.#reader = new FrameReader(isServer, this.#sinkOf(translator));
     this.#state = "open";
-    this.#keepalive = new Keepalive(options, {
+    const keepalive = new Keepalive(options, {
       ping: () => {
         if (!this.#isWriting) this.#sendControl(PING, EMPTY);
       },
@@ -211,6 +215,8 @@ export class WsWire implements Wire, WireHandler {
         this.#inner.destroy();
       },
     });
+    const reader = new FrameReader(isServer, this.#sinkOf(translator));
+    this.#channel = { translator, reader, keepalive };
     translator.translate(this.#early.chunks);
     this.#early.chunks = [];
     if (this.#handler !== undefined) return this.#read(rest);
@@ -234,7 +240,7 @@ export class WsWire implements Wire, WireHandler {
 
   #read(chunk: Uint8Array): void {
     try {
-      this.#reader!.push(chunk);
+      this.#channel!.reader.push(chunk);
     } catch (error) {
       this.#deliver();
       if (this.#state !== "open") return;
@@ -247,7 +253,9 @@ export class WsWire implements Wire, WireHandler {
 
   #deliver(): void {
     if (this.#state === "closed") return;
-    for (const part of this.#translator!.take()) this.#handler?.wireData(part);
+    for (const part of this.#channel!.translator.take()) {
+      this.#handler?.wireData(part);
+    }
   }
 
   #control(opcode: number, payload: Uint8Array): void {
@@ -276,7 +284,7 @@ export class WsWire implements Wire, WireHandler {
   /** Sends a Close frame, reads nothing more, and waits for the peer's end for a limited time. */
   #close(code: number, failure: Error | undefined): void {
     this.#failure = failure;
-    this.#keepalive?.stop();
+    this.#channel?.keepalive.stop();
     if (!this.#isWriting) this.#sendClose(code);
     this.#state = "closing";
     this.#inner.end(false);

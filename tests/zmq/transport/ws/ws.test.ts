@@ -256,6 +256,47 @@ test("a page of the same host may connect, from any port", async (t) => {
   assertEquals((await peer.response())[0], "HTTP/1.1 101 Switching Protocols");
 });
 
+test("wsOrigins lets pages of other hosts connect", async (t) => {
+  for (
+    const [wsOrigins, origin, status] of [
+      [["https://example.com"], "https://example.com", 101],
+      [["https://example.com"], "http://example.com", 403],
+      [["https://example.com"], "https://example.com.evil.test", 403],
+      [["*"], "http://example.com", 101],
+      [["*"], "null", 101],
+    ] as const
+  ) {
+    const [, peer] = await bound(t, new zmq.Pull({ wsOrigins }));
+    peer.request("ZWS2.0", { headers: { Origin: origin } });
+    const [line] = await peer.response();
+    assert(line!.startsWith(`HTTP/1.1 ${status} `), `${origin}: ${line}`);
+  }
+});
+
+test("wsOrigins has origins as browsers write them", (t) => {
+  const pull = t.use(new zmq.Pull());
+  assertEquals(pull.wsOrigins, []);
+  for (
+    const wrong of [
+      "https://example.com",
+      ["example.com"],
+      ["https://example.com/"],
+      ["https://example.com:443"],
+      ["https://EXAMPLE.com"],
+      ["https://user@example.com"],
+      [""],
+      [1],
+    ]
+  ) {
+    const set = () => pull.setOption("wsOrigins", wrong);
+    const error = assertThrows(set, zmq.ZmqError);
+    assertEquals(error.code, "EINVAL");
+    assert(error.message.includes('such as "https://example.com"'));
+  }
+  pull.wsOrigins = ["app://page", "https://example.com:8443", "*"];
+  assertEquals(pull.wsOrigins, ["app://page", "https://example.com:8443", "*"]);
+});
+
 /** Frames after the handshake that end the connection, with the code of our Close. */
 const BROKEN: Readonly<Record<string, [frame: number[], code: number]>> = {
   "a text message": [masked(0x81, [0, 65]), 1003],
