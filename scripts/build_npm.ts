@@ -29,7 +29,10 @@ const version = Deno.args.find((arg) => !arg.startsWith("--")) ??
 const engine = Deno.args.find((arg) => arg.startsWith("--engine="))?.slice(9);
 
 /** Packages that only those install who want what needs them. */
-const OPTIONAL_PEERS = ["@opentelemetry/api", "pg", "zeromq"];
+const OPTIONAL_PEERS = ["@opentelemetry/api", "pg", "sodium-native", "zeromq"];
+
+/** What is imported by a name that no scan of the files finds. */
+const UNSEEN = ["sodium-native"];
 
 /** What stays in `npm/` from one build to the next, as it is tracked. */
 const KEPT = [".gitignore"];
@@ -91,6 +94,7 @@ await buildZeromq({
   root,
   common: { ...metadataOf(project), ...common() },
   dependencies: { "libsodium-wrappers": versionOf("libsodium-wrappers") },
+  optionalPeers: { "sodium-native": versionOf("sodium-native") },
   compile: compileWithTsc,
 });
 await withoutTs("zeromq/lib");
@@ -266,7 +270,8 @@ function dependencies(): Record<string, string> {
     .filter((specifier) => !/^(\.|node:)/.test(specifier))
     .map((specifier) => specifier.match(/^(@[^/]+\/)?[^/]+/)![0]);
   return Object.fromEntries(
-    [...new Set(names)].sort().map((name) => [name, versionOf(name)]),
+    [...new Set([...names, ...UNSEEN])].sort()
+      .map((name) => [name, versionOf(name)]),
   );
 }
 

@@ -59,7 +59,7 @@ try {
     } KiB unpacked`,
   );
   install({ [NAME]: `file:./${filename}` });
-  for (const name of ["zeromq", "@opentelemetry/api"]) {
+  for (const name of ["zeromq", "@opentelemetry/api", "sodium-native"]) {
     check(
       `it comes without ${name}`,
       () => !existsSync(join(dir, "node_modules", name)),

@@ -33,13 +33,15 @@ export interface Build {
   readonly common: Readonly<Record<string, unknown>>;
   /** By package, as in deno.json. */
   readonly dependencies: Readonly<Record<string, string>>;
+  /** Likewise, those that only those install who want what needs them. */
+  readonly optionalPeers: Readonly<Record<string, string>>;
   /** Compiles a project. */
   compile(tsconfig: unknown): Promise<void>;
 }
 
 /** Builds the package. */
 export async function buildZeromq(build: Build): Promise<void> {
-  const { root, common, dependencies } = build;
+  const { root, common, dependencies, optionalPeers } = build;
   const outDir = join(root, "npm/zeromq");
   await build.compile({
     compilerOptions: {
@@ -87,6 +89,10 @@ export async function buildZeromq(build: Build): Promise<void> {
         },
         files: ["lib", "*.js", "*.mjs", "*.d.ts", "*.d.mts"],
         dependencies,
+        peerDependencies: optionalPeers,
+        peerDependenciesMeta: Object.fromEntries(
+          Object.keys(optionalPeers).map((name) => [name, { optional: true }]),
+        ),
       },
       null,
       2,

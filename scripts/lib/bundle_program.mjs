@@ -1,8 +1,8 @@
 // What scripts/lib/bundles.mjs bundles and runs: a job through a pipeline, and a
-// message over tcp. Without top-level await, which a CommonJS bundle cannot have.
+// message over tcp with CURVE, whose cryptography is loaded when it is needed. Without top-level await, which a CommonJS bundle cannot have.
 import { SocketManager } from "@agentzero/agentzero";
 import { defineStep, flow, Pipeline } from "@agentzero/agentzero/pipeline";
-import { Pull, Push } from "@agentzero/agentzero/zmq";
+import { curveKeyPair, Pull, Push } from "@agentzero/agentzero/zmq";
 
 async function main() {
   const double = defineStep("double", (n) => 2 * n);
@@ -13,9 +13,14 @@ async function main() {
   await step.close();
   await pipeline.close();
 
-  const pull = new Pull();
+  const { publicKey, secretKey } = curveKeyPair();
+  const pull = new Pull({ curveServer: true, curveSecretKey: secretKey });
   await pull.bind("tcp://127.0.0.1:*");
-  const push = new Push();
+  const push = new Push({
+    curveServerKey: publicKey,
+    curvePublicKey: publicKey,
+    curveSecretKey: secretKey,
+  });
   push.connect(pull.lastEndpoint);
   await push.send("a message");
   const [message] = await pull.receive();

@@ -34,7 +34,7 @@ export function testsIn(source: string): DeclaredTest[] {
   const code = codeOf(source);
   const bare = codeOf(source, { keepStrings: false });
   const found: DeclaredTest[] = [];
-  for (const match of bare.matchAll(/\btest\(\s*(["'`])/g)) {
+  for (const match of bare.matchAll(/\b(?:test|curveTest|once)\(\s*(["'`])/g)) {
     const start = match.index + match[0].length;
     const end = endOfString(code, start, match[1]!);
     const title = code.slice(start, end).replace(/\\(["'`])/g, "$1");

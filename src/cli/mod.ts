@@ -8,6 +8,7 @@ import { CommanderError } from "commander";
 import { DONE, exitCodeOf, USAGE, usageError } from "./cli_error.ts";
 import { makeProgram } from "./program.ts";
 import { Shell } from "./shell.ts";
+import { surroundings } from "./version.ts";
 
 /**
  * Runs the program `agentzero`.
@@ -47,6 +48,9 @@ async function run(args: readonly string[], shell: Shell): Promise<number> {
     return DONE;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.version" && shell.isVerbose) {
+      await shell.write(await surroundings());
+    }
     if (error.exitCode === 0) return DONE; // help or version
     if (error.code === "commander.help") return USAGE; // a command is missing
     const message = error.message.replace(/^error: /, "");

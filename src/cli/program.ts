@@ -58,7 +58,11 @@ export function makeProgram(shell: Shell): Command {
   const program = new Command("agentzero")
     .description("Pipelines of workers, and ZeroMQ, from the command line.")
     .usage("<command> [options]")
-    .version(VERSION, "-V, --version", "print the version")
+    .version(
+      VERSION,
+      "-V, --version",
+      "print the version; with --verbose, what it runs on",
+    )
     .helpOption("-h, --help", "print this help")
     .addHelpText("after", AFTER)
     .configureHelp({ subcommandTerm: (command) => termOf(command) })

@@ -22,7 +22,8 @@ const END_MS = 1000;
 export class Shell {
   /** Whether the output is JSON. */
   readonly isJson: boolean;
-  readonly #isVerbose: boolean;
+  /** Whether more is to be shown: the stack of an error, what the program runs on. */
+  readonly isVerbose: boolean;
   readonly #stdout = stdout();
   readonly #stderr = stderr();
   /** Whether output that a reader does not take at once is dropped. */
@@ -33,7 +34,7 @@ export class Shell {
     const end = args.indexOf("--");
     const flags = end < 0 ? args : args.slice(0, end);
     this.isJson = flags.includes("--json");
-    this.#isVerbose = flags.includes("--verbose");
+    this.isVerbose = flags.includes("--verbose");
   }
 
   /** Aborted once the reader of stdout has closed the pipe. */
@@ -108,7 +109,7 @@ export class Shell {
         error: { code, message, id, line, more: more || undefined },
       },
     );
-    if (this.#isVerbose) {
+    if (this.isVerbose) {
       const stack = `${escapedLines(stackOf(error))}\n`;
       if (this.#isDropping) this.#stderr.tryWrite(stack);
       else await this.#stderr.write(stack);

@@ -17,6 +17,7 @@ export {
   curveKeyPair,
   curvePublicKey,
 } from "./curve_keys.ts";
+export { type CurveBackend, curveBackend } from "./zmtp/mechanism/sodium.ts";
 export { Context, context, type ContextOptions } from "./engine/context.ts";
 export {
   type Event,

@@ -80,6 +80,21 @@ test("--version prints the version alone", LIMIT, async (t) => {
   assertMatch(out, /^\d+\.\d+\.\d+\S*\n$/);
 });
 
+test(
+  "--version --verbose adds the runtime, and what encrypts",
+  LIMIT,
+  async (t) => {
+    for (const args of [["--version", "--verbose"], ["--verbose", "-V"]]) {
+      const { code, out } = await run(t, args);
+      assertEquals(code, 0);
+      assertMatch(
+        out,
+        /^\d+\.\d+\.\d+\S*\nruntime {2}(Node|Deno|Bun) \d\S+ on \w+-\w+\nCURVE {4}(sodium-native|libsodium-wrappers)\n$/,
+      );
+    }
+  },
+);
+
 const WRONG: readonly (readonly [string, RegExp])[] = [
   ["nonsense", /Unknown command 'nonsense'/],
   ["sumbit", /Unknown command 'sumbit' \(Did you mean submit\?\)/],

@@ -9,8 +9,9 @@ import type { OptionValues } from "../options/values.ts";
 /** Notifications for the owner of a wire. */
 export interface WireHandler {
   /**
-   * Bytes arrived. Frames are parts of them: they must not change afterwards,
-   * and be of the type that `asFrame` of `../bytes.ts` gives.
+   * Bytes arrived. Frames are parts of them: the transport must not change or
+   * read them afterwards, as they are decrypted where they lie. They must be of
+   * the type that `asFrame` of `../bytes.ts` gives.
    */
   wireData(chunk: Uint8Array): void;
   /** The stream is closed; `error` has the cause, unless it ended regularly. Called once. */

@@ -152,7 +152,7 @@ export class Connection {
     return this.#handshake === undefined && this.#decoder.isPartial;
   }
 
-  /** Takes bytes from the peer; they must not change afterwards. */
+  /** Takes bytes from the peer, which must not change afterwards; with CURVE they are decrypted where they lie. */
   receive(chunk: Uint8Array): void {
     if (this.#handshake !== undefined) this.#handshake.receive(chunk);
     else this.#decoder.push(chunk);
@@ -174,7 +174,8 @@ export class Connection {
       this.#work += this.#frameWork + (body.byteLength >> PLAIN_SHIFT);
       if (this.#cipher !== undefined) {
         this.#work += SEALED_WORK + (body.byteLength >> SEALED_SHIFT);
-        ({ flags, body } = this.#cipher.open(body));
+        body = this.#cipher.open(body);
+        flags = this.#cipher.flags;
         this.#judge(body.byteLength, flags);
       }
       if ((flags & COMMAND) !== 0) {
@@ -275,7 +276,7 @@ export class Connection {
     if (this.#cipher === undefined) this.#encoder.command(command);
     else {
       requireSealable([command], this.#settings.maxSealedSize);
-      this.#encoder.frame(this.#cipher.seal(COMMAND, command), 0);
+      this.#sealFrame(command, COMMAND, this.#cipher);
     }
   }
 
@@ -285,9 +286,16 @@ export class Connection {
     requireSealable(message, this.#settings.maxSealedSize);
     const last = message.length - 1;
     for (let i = 0; i <= last; i++) {
-      const sealed = cipher.seal(i < last ? MORE : 0, message[i]!);
-      this.#encoder.frame(sealed, 0);
+      this.#sealFrame(message[i]!, i < last ? MORE : 0, cipher);
     }
+  }
+
+  #sealFrame(body: Uint8Array, flags: number, cipher: Cipher): void {
+    const encoder = this.#encoder;
+    const size = body.byteLength + cipher.overhead;
+    const into = encoder.begin(size, 0);
+    cipher.seal(flags, body, into, encoder.bodyAt);
+    encoder.commit(into, size);
   }
 
   /** A command after the handshake; unknown ones are ignored (RFC 37). */

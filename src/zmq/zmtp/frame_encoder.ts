@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { EMPTY, partOf } from "../bytes.ts";
+import { allocate, EMPTY, partOf } from "../bytes.ts";
 import type { Message } from "../message.ts";
 import {
   COMMAND,
@@ -16,7 +16,7 @@ import {
   MAX_HEADER,
   MORE,
 } from "./framing.ts";
-import { SlabPool, SMALL_SLAB_SIZE } from "./slab_pool.ts";
+import { SLAB_SIZE, SlabPool, SMALL_SLAB_SIZE } from "./slab_pool.ts";
 
 /**
  * Frames up to this size in bytes are copied, which is cheaper than one more
@@ -25,6 +25,8 @@ import { SlabPool, SMALL_SLAB_SIZE } from "./slab_pool.ts";
  * (Bun 1.4); at 16 KiB there was no difference.
  */
 const COPY_LIMIT = 8192;
+/** Larger frames that are made here get memory of their own. */
+const MADE_LIMIT = SLAB_SIZE - MAX_HEADER;
 /** Below this many bytes a loop is faster than `TypedArray.set` (measured on V8 and JSC). */
 const LOOP_COPY = 24;
 
@@ -34,6 +36,8 @@ export class FrameEncoder {
   byteLength = 0;
   /** The format of headers; must be set before the first frame. */
   framing: Framing = FRAMING_2;
+  /** Where the body belongs of the frame that `begin` began. */
+  bodyAt = 0;
 
   readonly #pool: SlabPool;
   #slab: Uint8Array = EMPTY;
@@ -82,6 +86,34 @@ export class FrameEncoder {
       for (let i = 0; i < size; i++) slab[at + i] = body[i]!;
     } else slab.set(body, at);
     this.#end = at + size;
+  }
+
+  /**
+   * Begins a frame whose body is made in its place, such as an encrypted one.
+   *
+   * @returns Where the caller writes it, from `bodyAt` on. `commit` appends
+   *   the frame; without it, nothing is.
+   */
+  begin(size: number, flags: number): Uint8Array {
+    const memory = size <= MADE_LIMIT
+      ? this.#room(size + MAX_HEADER)
+      : allocate(size + MAX_HEADER);
+    const start = memory === this.#slab ? this.#end : 0;
+    this.bodyAt = this.framing.write(memory, start, size, flags);
+    return memory;
+  }
+
+  /** Appends the frame that `begin` began, in the memory that it returned. */
+  commit(memory: Uint8Array, size: number): void {
+    const end = this.bodyAt + size;
+    if (memory === this.#slab) {
+      this.byteLength += end - this.#end;
+      this.#end = end;
+      return;
+    }
+    this.#cut();
+    this.#chunks.push(partOf(memory, 0, end));
+    this.byteLength += end;
   }
 
   /** Appends bytes as they are, such as a greeting. */

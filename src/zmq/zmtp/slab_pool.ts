@@ -6,8 +6,8 @@
  */
 import { allocate, allocateSmall } from "../bytes.ts";
 
-/** The size of a slab in bytes. */
-export const SLAB_SIZE = 65536;
+/** The size of a slab in bytes: 64 KiB, and room for the header of a frame of that size that is encrypted. */
+export const SLAB_SIZE = 65_536 + 64;
 /**
  * How many slabs are reused, 8 MiB; more are left to the garbage collector.
  * With 16, a PUB with 100 busy subscribers allocated new ones all the time, and

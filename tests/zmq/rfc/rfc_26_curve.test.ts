@@ -6,7 +6,7 @@ import { Connection } from "../../../src/zmq/zmtp/connection.ts";
 import { DEALER } from "../../../src/zmq/types.ts";
 import type { Security } from "../../../src/zmq/zmtp/mechanism/security.ts";
 import { texts, toHex, utf8 } from "../../support/bytes.ts";
-import { test } from "../../support/harness.ts";
+import { curveTest as test } from "../../support/curve_backends.ts";
 import {
   bytes,
   command,

@@ -6,12 +6,8 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { ProtocolError } from "../../../src/zmq/errors.ts";
 import * as zmq from "../../../src/zmq/mod.ts";
 import { pattern, texts } from "../../support/bytes.ts";
-import {
-  eventually,
-  test,
-  type TestContext,
-  within,
-} from "../../support/harness.ts";
+import { curveTest as test } from "../../support/curve_backends.ts";
+import { eventually, type TestContext, within } from "../../support/harness.ts";
 
 const SERVER = zmq.curveKeyPair();
 const CLIENT = zmq.curveKeyPair();

@@ -11,6 +11,7 @@ import { Connection } from "../../../src/zmq/zmtp/connection.ts";
 import { newKeyPair } from "../../../src/zmq/zmtp/mechanism/curve_box.ts";
 import type { Security } from "../../../src/zmq/zmtp/mechanism/security.ts";
 import { texts, utf8 } from "../../support/bytes.ts";
+import { curveTest } from "../../support/curve_backends.ts";
 import { test } from "../../support/harness.ts";
 import {
   bytes,
@@ -414,7 +415,7 @@ const ATTACKS: readonly (readonly [
 ];
 
 for (const [what, alter, delivered, code] of ATTACKS) {
-  test(`a MESSAGE ${what} ends the connection`, () => {
+  curveTest(`a MESSAGE ${what} ends the connection`, () => {
     const talk = open(alter);
     assertEquals(talk.atServer.messages.map(texts), delivered.map((t) => [t]));
     assertEquals(talk.outcome, { client: "open", server: code });
@@ -422,7 +423,7 @@ for (const [what, alter, delivered, code] of ATTACKS) {
 }
 
 // RFC 26.MESSAGE.5
-test("a MESSAGE with any one bit flipped ends the connection", () => {
+curveTest("a MESSAGE with any one bit flipped ends the connection", () => {
   const { length } = bodyOf(open((all) => all).fromClient[2]!);
   for (let bit = 0; bit < length * 8; bit += 3) {
     const talk = open(([a]) => [frame(flipped(bodyOf(a!), bit))]);
@@ -433,7 +434,7 @@ test("a MESSAGE with any one bit flipped ends the connection", () => {
 });
 
 // RFC 26.READY.4
-test("a MESSAGE reflected to its sender ends the connection", () => {
+curveTest("a MESSAGE reflected to its sender ends the connection", () => {
   let seen: Uint8Array | undefined;
   const talk = new Talk(MECHANISMS.CURVE, {
     toServer: (frame, i) => {
@@ -451,13 +452,13 @@ test("a MESSAGE reflected to its sender ends the connection", () => {
   assertEquals(talk.atClient.messages.map(texts), [["one"]]);
 });
 
-test("a MESSAGE after a removed one ends the connection", () => {
+curveTest("a MESSAGE after a removed one ends the connection", () => {
   const talk = open(([a, , c]) => [a!, c!]);
   assertEquals(talk.atServer.messages.map(texts), [["one"]]);
   assertEquals(talk.outcome, { client: "open", server: SEQUENCE });
 });
 
-test("no frame can be removed from a message", () => {
+curveTest("no frame can be removed from a message", () => {
   let count = 0;
   const talk = new Talk(MECHANISMS.CURVE, {
     types: [DEALER, DEALER],

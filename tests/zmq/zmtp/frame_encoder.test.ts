@@ -103,6 +103,26 @@ test("a returned buffer is not overwritten until it has been written", () => {
   assert(sameBytes(bytes(...arrived), bytes(...sent)));
 });
 
+test("a frame made in its place is sent like any other, or not at all", () => {
+  const encoder = new FrameEncoder(new SlabPool());
+  const expected: Uint8Array[] = [];
+  for (
+    const size of [0, 33, 255, 256, 500, 9000, 65_569, 65_590, 65_591, 200_000]
+  ) {
+    const [before, made] = [pattern(10, size), pattern(size, 1)];
+    encoder.frame(before, 0);
+    // It could not be made: nothing of it is sent.
+    encoder.begin(size, 0).fill(0xee, encoder.bodyAt, encoder.bodyAt + size);
+    const memory = encoder.begin(size, 0);
+    memory.set(made, encoder.bodyAt);
+    encoder.commit(memory, size);
+    expected.push(frame(before), frame(made));
+  }
+  const total = bytes(...expected);
+  assertEquals(encoder.byteLength, total.byteLength);
+  assert(sameBytes(bytes(...encoder.take()), total));
+});
+
 test("connections that share a pool do not overwrite each other's buffers", () => {
   const pool = new SlabPool();
   const encoders = [new FrameEncoder(pool), new FrameEncoder(pool)];

@@ -1,6 +1,6 @@
 /**
  * Layer: transport. Which pages of browsers may connect. A browser lets any page
- * open a WebSocket to any host, such as this machine, and tells the server the
+ * open a WebSocket to any host, such as this machine, and reports to the server the
  * origin of the page; nothing else protects a socket from them.
  *
  * @module

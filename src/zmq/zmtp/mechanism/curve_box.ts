@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { allocate, asFrame, concat, encodeText } from "../../bytes.ts";
+import { allocate, concat, encodeText, partOf } from "../../bytes.ts";
 import { ProtocolError, ZmqError } from "../../errors.ts";
 import { COMMAND, MORE } from "../framing.ts";
 import { forged, malformed } from "./failures.ts";
+import { BOX_HEAD, type FrameBox } from "./frame_box.ts";
 import type { Cipher } from "./mechanism.ts";
-import { sodium } from "./sodium.ts";
+import { frameBox, sodium } from "./sodium.ts";
 
 /** The flags inside a MESSAGE, which differ from those of a frame. */
 const INNER_MORE = 1;
@@ -17,7 +18,7 @@ const INNER_COMMAND = 2;
 /** `\x07MESSAGE` and the short nonce. */
 const MESSAGE_HEAD = 16;
 /** After the head: the authenticator of the box, and the flags in it. */
-const MESSAGE_LEAST = MESSAGE_HEAD + 16 + 1;
+const MESSAGE_LEAST = MESSAGE_HEAD + BOX_HEAD + 1;
 const MESSAGE_NAME = encodeText("\x07MESSAGE");
 
 /** A pair of keys, 32 bytes each. */
@@ -103,9 +104,14 @@ export class ShortNonce {
     new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(0, this.#next++);
     return bytes;
   }
+
+  /** Continues after the handshake: the numbers of its commands have been used. */
+  continueAs(prefix: string): MessageNonce {
+    return new MessageNonce(prefix, this.#next - 1n);
+  }
 }
 
-/** Detects MESSAGEs of the peer that are replayed, reordered or missing. */
+/** The counter of the peer; it only knows the number to continue from. */
 export class PeerNonce {
   #last = 0n;
 
@@ -116,35 +122,81 @@ export class PeerNonce {
    * check it, and not every implementation counts here.
    */
   begin(bytes: Uint8Array): void {
-    const number = numberIn(bytes);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+    const number = view.getBigUint64(0);
     if (number > this.#last) this.#last = number;
   }
 
-  /**
-   * Takes the number of a MESSAGE, which must be the next one: if a frame were
-   * missing, the ones around it could form a message that was never sent.
-   */
-  checkNext(bytes: Uint8Array): void {
-    if (numberIn(bytes) === ++this.#last) return;
-    throw new ProtocolError(
-      "ERR_ZMTP_INVALID_SEQUENCE",
-      "The peer's nonce is not greater than its last one",
-    );
+  /** Continues after the handshake. */
+  continueAs(prefix: string): MessageNonce {
+    return new MessageNonce(prefix, this.#last);
   }
 }
 
-function numberIn(bytes: Uint8Array): bigint {
-  return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0);
+/** Where the counter of a nonce begins, after 16 characters, and where it ends. */
+const COUNTER = 16;
+const NONCE_END = 24;
+
+/**
+ * The nonces of the MESSAGEs of one direction, counted in place, which takes 4
+ * to 9 ns. A bigint and three arrays for each took 290 to 1,900 (Node 20, Deno
+ * 2.9, Bun 1.4).
+ */
+export class MessageNonce {
+  /** The nonce that `advance` went to: 16 characters and a number of 8 bytes. */
+  readonly bytes: Uint8Array;
+
+  /** @param last The number before the first one. */
+  constructor(prefix: string, last: bigint) {
+    const counter = allocate(8);
+    new DataView(counter.buffer, counter.byteOffset).setBigUint64(0, last);
+    this.bytes = nonceOf(prefix, counter);
+  }
+
+  /**
+   * Goes to the next number.
+   *
+   * @throws {ProtocolError} There is none after 2^64 - 1, which a peer may
+   *   begin with.
+   */
+  advance(): void {
+    const { bytes } = this;
+    for (let at = NONCE_END - 1; at >= COUNTER; at--) {
+      bytes[at]!++;
+      if (bytes[at] !== 0) return; // no carry
+    }
+    throw outOfSequence();
+  }
+
+  /** Copies the number to a MESSAGE. */
+  writeNumber(to: Uint8Array, at: number): void {
+    for (let i = COUNTER; i < NONCE_END; i++) to[at++] = this.bytes[i]!;
+  }
+
+  /** Whether a MESSAGE has this number. */
+  hasNumber(message: Uint8Array, at: number): boolean {
+    for (let i = COUNTER; i < NONCE_END; i++) {
+      if (message[at++] !== this.bytes[i]) return false;
+    }
+    return true;
+  }
+}
+
+function outOfSequence(): ProtocolError {
+  return new ProtocolError(
+    "ERR_ZMTP_INVALID_SEQUENCE",
+    "The peer's nonce is not greater than its last one",
+  );
 }
 
 /** MESSAGE: encrypts every frame after the handshake. */
 export class CurveCipher implements Cipher {
   readonly overhead = MESSAGE_LEAST;
+  flags = 0;
+  readonly #box: FrameBox = frameBox();
   readonly #key: Uint8Array;
-  readonly #own: ShortNonce;
-  readonly #peer: PeerNonce;
-  readonly #ownPrefix: string;
-  readonly #peerPrefix: string;
+  readonly #own: MessageNonce;
+  readonly #peer: MessageNonce;
 
   /** The key and the counters continue from the handshake. */
   constructor(
@@ -153,39 +205,38 @@ export class CurveCipher implements Cipher {
     peer: PeerNonce,
     isServer: boolean,
   ) {
+    const [ownEnd, peerEnd] = isServer ? ["S", "C"] : ["C", "S"];
     this.#key = key;
-    this.#own = own;
-    this.#peer = peer;
-    this.#ownPrefix = isServer ? "CurveZMQMESSAGES" : "CurveZMQMESSAGEC";
-    this.#peerPrefix = isServer ? "CurveZMQMESSAGEC" : "CurveZMQMESSAGES";
+    this.#own = own.continueAs(`CurveZMQMESSAGE${ownEnd}`);
+    this.#peer = peer.continueAs(`CurveZMQMESSAGE${peerEnd}`);
   }
 
-  seal(flags: number, body: Uint8Array): Uint8Array {
-    const plain = allocate(1 + body.byteLength);
-    plain[0] = ((flags & MORE) !== 0 ? INNER_MORE : 0) |
+  seal(flags: number, body: Uint8Array, into: Uint8Array, at: number): void {
+    this.#own.advance();
+    for (let i = 0; i < 8; i++) into[at + i] = MESSAGE_NAME[i]!;
+    this.#own.writeNumber(into, at + 8);
+    const inner = ((flags & MORE) !== 0 ? INNER_MORE : 0) |
       ((flags & COMMAND) !== 0 ? INNER_COMMAND : 0);
-    plain.set(body, 1);
-    const short = this.#own.take();
-    const box = seal(plain, nonceOf(this.#ownPrefix, short), this.#key);
-    return concat([MESSAGE_NAME, short, box]);
+    const { bytes } = this.#own;
+    this.#box.seal(inner, body, into, at + MESSAGE_HEAD, bytes, this.#key);
   }
 
-  open(sealed: Uint8Array): { flags: number; body: Uint8Array } {
+  open(sealed: Uint8Array): Uint8Array {
     if (sealed.byteLength < MESSAGE_LEAST || !isMessage(sealed)) {
       throw malformed("MESSAGE");
     }
-    const short = sealed.subarray(8, MESSAGE_HEAD);
-    this.#peer.checkNext(short);
-    const plain = open(
-      "MESSAGE",
-      sealed.subarray(MESSAGE_HEAD),
-      nonceOf(this.#peerPrefix, short),
-      this.#key,
-    );
-    const inner = plain[0]!;
-    const flags = ((inner & INNER_MORE) !== 0 ? MORE : 0) |
+    // If a frame were missing, the ones around it could form a message that
+    // was never sent.
+    this.#peer.advance();
+    if (!this.#peer.hasNumber(sealed, 8)) throw outOfSequence();
+    const { bytes } = this.#peer;
+    if (!this.#box.open(sealed, MESSAGE_HEAD, bytes, this.#key)) {
+      throw forged("MESSAGE");
+    }
+    const inner = sealed[MESSAGE_LEAST - 1]!;
+    this.flags = ((inner & INNER_MORE) !== 0 ? MORE : 0) |
       ((inner & INNER_COMMAND) !== 0 ? COMMAND : 0);
-    return { flags, body: asFrame(plain.subarray(1)) };
+    return partOf(sealed, MESSAGE_LEAST, sealed.byteLength);
   }
 }
 

@@ -36,17 +36,25 @@ export interface Verdict {
 export interface Cipher {
   /** How many bytes an encrypted frame is larger than its body. */
   readonly overhead: number;
-  /** Encrypts a frame together with its flags. */
-  seal(flags: number, body: Uint8Array): Uint8Array;
+  /** The flags of the frame that `open` returned last. */
+  readonly flags: number;
   /**
-   * Decrypts a frame.
+   * Encrypts a frame together with its flags, into `overhead` bytes more than
+   * the body has.
    *
+   * @param into Where they go, from `at` on.
+   * @throws {ZmqError} `EMSGSIZE` if there is no memory to do so; the
+   *   connection cannot continue.
+   */
+  seal(flags: number, body: Uint8Array, into: Uint8Array, at: number): void;
+  /**
+   * Decrypts a frame where it lies.
+   *
+   * @returns The body, a part of the same memory.
    * @throws {ProtocolError} It was not encrypted by the peer, or is out of
    *   order.
    */
-  open(
-    sealed: Uint8Array,
-  ): { readonly flags: number; readonly body: Uint8Array };
+  open(sealed: Uint8Array): Uint8Array;
 }
 
 /** One side's handshake over one connection. */

@@ -137,7 +137,7 @@ test("the upgrade of libzmq is answered as it needs, and READY comes at once", a
   assertEquals((await pull.receive()).map(String), ["A", "BC"]);
 });
 
-test("request and frames may come in one piece, and byte by byte", async (t) => {
+test("request and frames may arrive in one piece, and byte by byte", async (t) => {
   const [pull, peer] = await bound(t, new zmq.Pull());
   const head = "GET /zmq HTTP/1.1\r\nHost: x\r\nupgrade: WebSocket\r\n" +
     "Connection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
