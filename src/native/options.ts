@@ -54,7 +54,8 @@ export type EngineOnly =
   | "maxSubscriptions"
   | "maxSubscriptionBytes"
   | "maxMessageFrames"
-  | "curveMaxFrameSize";
+  | "curveMaxFrameSize"
+  | "wsOrigins";
 
 const integer = {
   kind: "integer",
@@ -105,6 +106,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   maxSubscriptionBytes: NO_LIMIT,
   maxMessageFrames: NO_LIMIT,
   curveMaxFrameSize: NO_LIMIT,
+  wsOrigins: "libzmq accepts pages of every origin",
 };
 
 /** Two options of libzmq that are one here. */

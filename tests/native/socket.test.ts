@@ -205,7 +205,7 @@ test(
 );
 
 test(
-  "every option of the engine has its default and can be set, but for eleven",
+  "every option of the engine has its default and can be set, but for twelve",
   (t, { createSocket }) => {
     const values: Record<zmq.OptionSpec["kind"], unknown> = {
       integer: 1,
@@ -250,6 +250,7 @@ test(
       "maxSubscriptions",
       "receiveTimeout",
       "sendTimeout",
+      "wsOrigins",
     ]);
   },
 );
