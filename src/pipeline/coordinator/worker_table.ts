@@ -70,8 +70,6 @@ export interface SenderProof {
 interface Entry extends Worker {
   /** The process that it is in. */
   readonly process: Process;
-  /** Its secret, if it has one. */
-  readonly secret: string | undefined;
   /** The public key with which it announced itself first, where there is CURVE. */
   readonly key: string | undefined;
   /** How many jobs it has completed. */
@@ -83,6 +81,8 @@ interface Entry extends Worker {
 export class WorkerTable {
   readonly #credits: Credits;
   readonly #workers: Map<string, Entry> = new Map();
+  /** Of the workers that have one, by id; not in their entries, which can be read from outside. */
+  readonly #secrets: Map<string, string> = new Map();
   readonly #byType: Map<string, Set<Entry>> = new Map();
   readonly #processes = new Processes();
 
@@ -124,7 +124,7 @@ export class WorkerTable {
    * worker is compared, and not hashed again with each message.
    */
   #isSecretOf(id: string, secret: string | undefined): boolean {
-    const known = this.#workers.get(id)?.secret;
+    const known = this.#secrets.get(id);
     if (known !== undefined) return known === secret;
     if (!needsSecret(id)) return true;
     return secret !== undefined && workerIdOf(secret) === id;
@@ -156,7 +156,6 @@ export class WorkerTable {
         process: this.#processes.join(info),
         id: info.id,
         info,
-        secret,
         key,
         heardAt: now,
         joinedAt: now,
@@ -167,6 +166,7 @@ export class WorkerTable {
         jobs: new Map(),
       };
       this.#workers.set(info.id, entry);
+      if (secret !== undefined) this.#secrets.set(info.id, secret);
       const peers = this.#byType.get(info.jobType) ?? new Set();
       this.#byType.set(info.jobType, peers.add(entry));
     }
@@ -296,6 +296,7 @@ export class WorkerTable {
     const entry = this.#workers.get(id);
     if (entry === undefined) return undefined;
     this.#workers.delete(id);
+    this.#secrets.delete(id);
     this.#processes.leave(entry.process, entry.jobs.values());
     const peers = this.#byType.get(entry.info.jobType);
     peers?.delete(entry);
