@@ -91,11 +91,14 @@ export function queue(
  * import { zmq } from "@agentzero/agentzero";
  *
  * await using device = await zmq.forwarder("inproc://in", "inproc://out");
- * await using publisher = new zmq.XPublisher(); await using subscriber = new
- * zmq.Subscriber(); publisher.connect("inproc://in");
- * subscriber.connect("inproc://out"); subscriber.subscribe("news"); await
- * publisher.receive(); // the subscription has arrived await
- * publisher.send(["news", "all is well"]); await subscriber.receive();
+ * await using publisher = new zmq.XPublisher();
+ * await using subscriber = new zmq.Subscriber();
+ * publisher.connect("inproc://in");
+ * subscriber.connect("inproc://out");
+ * subscriber.subscribe("news");
+ * await publisher.receive(); // the subscription has arrived
+ * await publisher.send(["news", "all is well"]);
+ * await subscriber.receive();
  * ```
  */
 export function forwarder(

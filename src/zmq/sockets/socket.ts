@@ -95,9 +95,9 @@ export abstract class Socket extends Configurable {
    * import { zmq } from "@agentzero/agentzero";
    *
    * await using request = new zmq.Request({ linger: 0, receiveTimeout: 200 });
-   * request.connect("tcp://127.0.0.1:9"); // nothing listens there await
-   * request.send("hello"); await request.receive().catch((error) =>
-   * console.log(error.code)); // EAGAIN
+   * request.connect("tcp://127.0.0.1:9"); // nothing listens there
+   * await request.send("hello");
+   * await request.receive().catch((error) => console.log(error.code)); // EAGAIN
    * console.log(request.lastConnectError?.message); // Cannot connect to …
    * ```
    */

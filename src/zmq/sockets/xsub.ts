@@ -41,11 +41,14 @@ export interface XSubscriber extends UnsubscribeOptions {}
  * ```ts
  * import { zmq } from "@agentzero/agentzero";
  *
- * await using xsub = new zmq.XSubscriber(); await using publisher = new
- * zmq.XPublisher(); await publisher.bind("inproc://feed");
- * xsub.connect("inproc://feed"); await xsub.send("\x01news"); await
- * publisher.receive(); // the subscription has arrived await
- * publisher.send(["news", "all is well"]); await xsub.receive();
+ * await using xsub = new zmq.XSubscriber();
+ * await using publisher = new zmq.XPublisher();
+ * await publisher.bind("inproc://feed");
+ * xsub.connect("inproc://feed");
+ * await xsub.send("\x01news");
+ * await publisher.receive(); // the subscription has arrived
+ * await publisher.send(["news", "all is well"]);
+ * await xsub.receive();
  * ```
  */
 export class XSubscriber extends DuplexSocket {
