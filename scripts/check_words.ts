@@ -40,7 +40,7 @@ export const WORDS: readonly Word[] = [
     instead: "is accepted, authenticates, connects",
   },
   { pattern: /whisper/i, instead: "emit (transient)" },
-  { pattern: /\bhurr(?:y|ies)\b/i, instead: "flush" },
+  { pattern: /\bhurr(?:y|ies|ied)\b/i, instead: "flush" },
   { pattern: /\bbreath/i, instead: "yield to the event loop" },
   { pattern: /farewell/i, instead: "disconnect message" },
   {
@@ -53,14 +53,17 @@ export const WORDS: readonly Word[] = [
   },
   { pattern: /\bwaiting ?room\b/i, instead: "job queues" },
   { pattern: /\blanes?\b/i, instead: "queue" },
-  { pattern: /\bhears?\b|\bheard\b/i, instead: "receives, gets" },
+  { pattern: /\bhears?\b|\bheard\b(?! at\b)/i, instead: "receives, gets" },
   { pattern: /\bnobody\b|\bwhoever\b/i, instead: "no peer, no one, whichever" },
   { pattern: /\b(?:the|a|this) board\b|\bBoard\b/, instead: "job scheduler" },
   { pattern: /\bjournals?\b(?!_mode| mode)/i, instead: "commit queue" },
   { pattern: /\bledgers?\b/i, instead: "change set" },
   { pattern: /\bshelf\b/i, instead: "record index" },
-  { pattern: /\bplant(?:s|ed)?\b/i, instead: "create (a job)" },
-  { pattern: /\bbecomes? of\b/i, instead: "happens to" },
+  { pattern: /\bplant(?:s|ed|ing)?\b/i, instead: "create (a job)" },
+  {
+    pattern: /\b(?:becomes?|became) of\b/i,
+    instead: "happens to, happened to",
+  },
 ];
 
 /** The files that are checked; what is generated follows its source. */
@@ -98,11 +101,20 @@ export interface Hit {
 export function hitsIn(file: string, text: string): Hit[] {
   return text.split("\n").flatMap((line, i) => {
     if (line.includes("words: ok")) return [];
+    const parts = splitNames(line);
     return WORDS.flatMap(({ pattern, instead }) => {
-      const word = line.match(pattern)?.[0];
+      const word = (line.match(pattern) ?? parts.match(pattern))?.[0];
       return word === undefined ? [] : [{ file, line: i + 1, word, instead }];
     });
   });
+}
+
+/** The names in camelCase of a line, each with a space between its parts. */
+function splitNames(line: string): string {
+  const names = line.match(/\b\w*[a-z0-9][A-Z]\w*/g) ?? [];
+  return names
+    .map((name) => name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, " "))
+    .join("; ");
 }
 
 /**

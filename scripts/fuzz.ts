@@ -55,7 +55,7 @@ async function run(): Promise<number> {
     inputs,
     seconds,
     onInput: watchdog.see,
-    onProgress: tellProgress(),
+    onProgress: reportProgress(),
   });
   await watchdog.stop();
   console.log(describe(report, targets));
@@ -73,7 +73,7 @@ async function run(): Promise<number> {
 }
 
 /** Says every ten seconds how far it is. */
-function tellProgress(): (inputs: number, seconds: number) => void {
+function reportProgress(): (inputs: number, seconds: number) => void {
   let next = 10;
   return (inputs, seconds) => {
     if (seconds < next) return;

@@ -35,7 +35,7 @@ const DEFAULTS: Required<Omit<SocketTypeRow, Mandatory>> = {
   incoming: "any",
   isRaw: false,
   connectsOnce: false,
-  tellsRoutingId: false,
+  sendsRoutingId: false,
   oldNumber: null,
   afterReconnect: "send",
   options: [],

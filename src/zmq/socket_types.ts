@@ -55,7 +55,7 @@ export interface SocketTypeRow {
   /** Whether a second `connect` to the same address changes nothing, as in libzmq. */
   readonly connectsOnce?: boolean;
   /** Whether it sends its routing id in the handshake of ZMTP 3 (RFC 37). */
-  readonly tellsRoutingId?: boolean;
+  readonly sendsRoutingId?: boolean;
   /** Its number in the greeting of ZMTP 2.0 (RFC 15), if that differs. */
   readonly oldNumber?: number | null;
   /** What happens to unsent messages after a reconnect. */
@@ -167,7 +167,7 @@ export const SOCKET_TYPES = {
     isUnknownUntilItSends: true,
     incoming: "reply",
     connectsOnce: true,
-    tellsRoutingId: true,
+    sendsRoutingId: true,
     options: ["routingId", "probeRouter", "relaxed", "correlate"],
   },
   REP: {
@@ -188,7 +188,7 @@ export const SOCKET_TYPES = {
     sends: true,
     receives: true,
     connectsOnce: true,
-    tellsRoutingId: true,
+    sendsRoutingId: true,
     options: [
       "routingId",
       "helloMessage",
@@ -205,7 +205,7 @@ export const SOCKET_TYPES = {
     sends: true,
     receives: true,
     address: "routing id frame",
-    tellsRoutingId: true,
+    sendsRoutingId: true,
     afterReconnect: "send to same peer",
     options: [
       "routingId",

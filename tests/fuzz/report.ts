@@ -6,7 +6,7 @@
 import type { Report } from "./runner.ts";
 import type { Target } from "./target.ts";
 
-/** A table of what became of the inputs, and a line about all of them. */
+/** A table of the outcomes of the inputs, and a line about all of them. */
 export function describe(report: Report, targets: readonly Target[]): string {
   const lines: string[] = [];
   for (const { name, counts } of targets) {

@@ -31,7 +31,7 @@ export interface Report {
   readonly seconds: number;
   /** The most memory the process had, in bytes. */
   readonly peakBytes: number;
-  /** How often what became of an input, by target. */
+  /** How often each outcome occurred, by target. */
   readonly outcomes: ReadonlyMap<string, Map<string, number>>;
   readonly failure: Failure | undefined;
 }

@@ -31,7 +31,7 @@ export interface Target {
   /**
    * Runs an input.
    *
-   * @returns What became of it, in a word, for the table at the end.
+   * @returns The outcome, in a word, for the table at the end.
    * @throws {Flaw} It broke what must hold. Any other error is a flaw too.
    */
   run(input: Input): string | Promise<string>;

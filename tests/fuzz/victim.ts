@@ -126,7 +126,7 @@ export class Victim {
     return victim;
   }
 
-  /** Lets a peer send bytes, and go. Returns what became of its connection. */
+  /** Lets a peer send bytes, and go. Returns the outcome of its connection. */
   async attack(
     bytes: Uint8Array,
     cuts: readonly number[],

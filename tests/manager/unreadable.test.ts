@@ -188,17 +188,17 @@ test("unreadable: the program may answer such a request itself", async (t) => {
 test("unreadable: an answer that cannot be packed may be sent in another form, and does not block a REP", async (t) => {
   const sockets = managerFor(t);
   const req = await askedRep(t, sockets);
-  for (const isSentAnew of [true, false]) {
+  for (const isSentAgain of [true, false]) {
     await ask(req, ["1"]);
     assertEquals(await sockets.recvSafe("rep"), 1);
     await assertRejects(
       () => sockets.sendSafe("rep", { a: NaN }),
       SerializationError,
     );
-    if (isSentAnew) await sockets.sendSafe("rep", "fine");
+    if (isSentAgain) await sockets.sendSafe("rep", "fine");
     const next = sockets.recvSafe("rep");
     const frames = await answer(req);
-    if (isSentAnew) assertEquals(String(frames), '"fine"');
+    if (isSentAgain) assertEquals(String(frames), '"fine"');
     else {
       const { code, message } = zmq.ReplyError.from(frames)!;
       assertEquals([code, message], ["EINTERNAL", "The request failed"]);

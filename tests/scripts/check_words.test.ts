@@ -23,12 +23,18 @@ test("words that are not used here are found, each with its line", () => {
   ]);
 });
 
+test("parts of names in camelCase are words too", () => {
+  assertEquals(wordsIn("const isTold = tellsRoutingId;"), ["Told", "tells"]);
+  assertEquals(wordsIn("what became of #hearStep"), ["hear", "became of"]);
+});
+
 test("similar words are not found", () => {
   for (
     const text of [
       "a dashboard and a keyboard",
       "PRAGMA journal_mode = WAL",
       "messages come in pieces",
+      "let inFlight = heardAt;",
       "planted: // words: ok",
     ]
   ) assertEquals(wordsIn(text), [], text);

@@ -15,7 +15,7 @@ const { places, token } = JSON.parse(process.argv[2]!) as {
 /** Without an answer for so long it is lost. */
 const PATIENCE_MS = 30_000;
 
-/** What became of what one peer did. */
+/** How the work of one peer ended. */
 class Tally {
   done = 0;
   readonly tookMs: number[] = [];

@@ -30,7 +30,7 @@ export interface Honest {
   readonly tookMs: readonly number[];
 }
 
-/** What became of a process under siege. */
+/** How a process under siege ended. */
 export interface Victim {
   readonly name: string;
   /** How much more memory it had at most than before, in bytes. */

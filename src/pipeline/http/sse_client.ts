@@ -67,7 +67,7 @@ export class SseClient {
       this.#missed++;
       return;
     }
-    this.#tellMissed();
+    this.#reportMissed();
     this.#wait(block);
     this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
   }
@@ -94,12 +94,12 @@ export class SseClient {
       }
       this.#write(this.#waiting.splice(0, count).join(""));
       this.#characters -= length;
-      if (this.#waiting.length === 0) this.#tellMissed();
+      if (this.#waiting.length === 0) this.#reportMissed();
     }
   }
 
   /** Takes the place of the missed events. */
-  #tellMissed(): void {
+  #reportMissed(): void {
     if (this.#missed === 0) return;
     this.#wait(missedBlock(this.#missed));
     this.#options.onMissed(this.#missed);

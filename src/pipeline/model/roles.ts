@@ -10,7 +10,7 @@ import { PipelineError } from "./pipeline_error.ts";
 
 /**
  * What the holder of a key may do: a `client` submits, reads and watches; a
- * `worker` takes jobs and reports what became of them; an `operator` reads and
+ * `worker` takes jobs and reports their results; an `operator` reads and
  * watches, and changes what others have submitted.
  */
 export type Role = "client" | "worker" | "operator";

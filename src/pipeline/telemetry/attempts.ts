@@ -44,9 +44,9 @@ export class Attempts {
 
   /** Begins an attempt; `undefined` if nothing is recorded. */
   begin(job: JobMessage, worker: string): Attempt | undefined {
-    const isTold = this.#isMeasured || this.#tracing.isOn ||
+    const isRecorded = this.#isMeasured || this.#tracing.isOn ||
       job.traceparent !== undefined;
-    if (!isTold) return undefined;
+    if (!isRecorded) return undefined;
     const parent = this.#tracing.read(job.traceparent);
     const span = this.#tracing.begin(PROCESS, job.job_type, {
       parent,

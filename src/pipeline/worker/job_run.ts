@@ -1,6 +1,6 @@
 /**
  * Layer: pipeline/worker. One attempt at one job: calls the handler, bounded by
- * its time, and says what came of it. It sends nothing.
+ * its timeout, and returns the outcome. It sends nothing.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
 } from "../protocol/messages.ts";
 import type { AnyStep, JobContext } from "./types.ts";
 
-/** What came of an attempt. */
+/** The outcome of an attempt. */
 export type Outcome =
   | {
     readonly type: "success";
@@ -31,7 +31,7 @@ export type Outcome =
     readonly retry_after_ms?: number;
   };
 
-/** Makes what a handler is given. */
+/** Creates the context that a handler gets. */
 export type ContextOf = (
   job: JobMessage,
   signal: () => AbortSignal,
@@ -44,7 +44,7 @@ export type Within = <T>(call: () => T) => T;
 /** An attempt at work. */
 export class JobRun {
   readonly job: JobMessage;
-  /** Settled once the handler is, whatever became of the job meanwhile. */
+  /** Settles when the handler does, even if the job has timed out or was cancelled before. */
   readonly ended: Promise<unknown>;
   /** The outcome; `undefined` if it is not wanted any more. */
   readonly outcome: Promise<Outcome | undefined>;

@@ -74,12 +74,12 @@ export function ownProperties(
     readonly routingId: Uint8Array;
   },
 ): [string, Uint8Array][] {
-  const { name, tellsRoutingId } = traitsOf(socketType);
+  const { name, sendsRoutingId } = traitsOf(socketType);
   const properties: [string, Uint8Array][] = [[
     "Socket-Type",
     encodeText(name),
   ]];
-  if (tellsRoutingId) properties.push(["Identity", routingId]);
+  if (sendsRoutingId) properties.push(["Identity", routingId]);
   return properties;
 }
 

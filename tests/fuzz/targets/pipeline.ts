@@ -146,7 +146,7 @@ class Talk {
     try {
       switch (speaker) {
         case "u":
-          this.#hearStep(body);
+          this.#receiveFromStep(body);
           break;
         case "r":
           await this.#answer(body);
@@ -217,7 +217,7 @@ class Talk {
     );
   }
 
-  #hearStep(body: Uint8Array): void {
+  #receiveFromStep(body: Uint8Array): void {
     const message = readFromWorker(body);
     this.#tested.coordinator.receive(message);
     if (message.type === "available") {

@@ -14,7 +14,7 @@ async function submitAll(c: TestCoordinator, count: number): Promise<string[]> {
   return ids;
 }
 
-/** What became of a flow, and what it was blamed for. */
+/** How a flow ended, and what it was blamed for. */
 async function stateOf(c: TestCoordinator, id: string) {
   const [job] = (await c.operations.status(id)).jobs;
   return [job!.state, job!.kills];

@@ -162,7 +162,7 @@ function runToTheEnd(t: TestScheduler): void {
   }
 }
 
-/** What became of everything that is on the scheduler, and what is in the queues. */
+/** The states of everything that the scheduler has, and what is in the queues. */
 function summary(t: TestScheduler): unknown {
   const found: Record<string, unknown> = {};
   for (let n = 1; n < 60; n++) {

@@ -130,7 +130,7 @@ function conversations(peer: Peer): void {
         const theirs = await join(t, radio, "DISH");
         await theirs.subscribe("news");
         await theirs.subscribe("mark");
-        await untilTheyHear(radio, theirs, "mark");
+        await untilTheyReceive(radio, theirs, "mark");
         for (const group of ["new", "news", "newsy"]) {
           await radio.send(`in ${group}`, { group });
         }
@@ -141,7 +141,7 @@ function conversations(peer: Peer): void {
         assert(sameBytes((await receive(theirs))[0], large));
         await theirs.unsubscribe("news");
         await theirs.subscribe("later");
-        await untilTheyHear(radio, theirs, "later");
+        await untilTheyReceive(radio, theirs, "later");
         await radio.send("left", { group: "news" });
         await radio.send("the end", { group: "mark" });
         assertEquals(await received(theirs), "the end");
@@ -152,7 +152,7 @@ function conversations(peer: Peer): void {
         dish.join("news");
         const theirs = await join(t, dish, "RADIO");
         dish.join("mark", "x".repeat(255));
-        await untilWeHear(theirs, dish, "mark");
+        await untilWeReceive(theirs, dish, "mark");
         for (const group of ["new", "news", "newsy"]) {
           await send(theirs, `in ${group}`, { group });
         }
@@ -162,7 +162,7 @@ function conversations(peer: Peer): void {
         assertEquals(String((await ours(dish.receive()))[0]), "long");
         dish.leave("news");
         dish.join("later");
-        await untilWeHear(theirs, dish, "later");
+        await untilWeReceive(theirs, dish, "later");
         await send(theirs, "left", { group: "news" });
         await send(theirs, "the end", { group: "mark" });
         assertEquals(String((await ours(dish.receive()))[0]), "the end");
@@ -176,7 +176,7 @@ function conversations(peer: Peer): void {
     const first = await peer.open(t, "RADIO");
     const endpoint = await first.bind("tcp://127.0.0.1:*");
     dish.connect(endpoint);
-    await untilWeHear(first, dish, "g");
+    await untilWeReceive(first, dish, "g");
     const lost = new Promise((resolve) =>
       dish.events.once("disconnect", resolve)
     );
@@ -184,7 +184,7 @@ function conversations(peer: Peer): void {
     await within(lost, STEP_MS, "the loss");
     const second = await peer.open(t, "RADIO");
     await second.rebind(endpoint);
-    await untilWeHear(second, dish, "g");
+    await untilWeReceive(second, dish, "g");
   });
 
   for (const isServer of [true, false]) {
@@ -207,13 +207,13 @@ function conversations(peer: Peer): void {
         const theirs = await peer.open(t, "DISH", asClient);
         await theirs.subscribe("g");
         await theirs.connect(radio.lastEndpoint!);
-        await untilTheyHear(radio, theirs, "g");
+        await untilTheyReceive(radio, theirs, "g");
       } else {
         const dish = t.use(new zmq.Dish(asClient));
         dish.join("g");
         const theirs = await peer.open(t, "RADIO", asServer);
         dish.connect(await theirs.bind("tcp://127.0.0.1:*"));
-        await untilWeHear(theirs, dish, "g");
+        await untilWeReceive(theirs, dish, "g");
       }
     });
   }
@@ -239,7 +239,7 @@ function conversations(peer: Peer): void {
 }
 
 /** Sends to a group until they get it. */
-async function untilTheyHear(
+async function untilTheyReceive(
   radio: zmq.Radio,
   theirs: PeerSocket,
   group: string,
@@ -256,7 +256,7 @@ async function untilTheyHear(
 }
 
 /** Has them send to a group until we get it. */
-async function untilWeHear(
+async function untilWeReceive(
   theirs: PeerSocket,
   dish: zmq.Dish,
   group: string,

@@ -274,8 +274,8 @@ test("property: no message is lost, doubled or out of order, whichever end waits
       const { a, b, atA, atB } = fakePipe(0, mark);
       const sent: string[] = [];
       const got: string[] = [];
-      let isReaderToldDue = true;
-      let isWriterToldDue = false;
+      let isReaderNoticeDue = true;
+      let isWriterNoticeDue = false;
       let current = mark;
       steps.forEach((step, i) => {
         if (step === "write") {
@@ -285,25 +285,25 @@ test("property: no message is lost, doubled or out of order, whichever end waits
             current === 0 || sent.length - got.length < current,
           );
           if (isTaken) sent.push(String(i));
-          else isWriterToldDue = true;
-          if (isTaken && isReaderToldDue) {
+          else isWriterNoticeDue = true;
+          if (isTaken && isReaderNoticeDue) {
             assertEquals(atB.take(), ["readable"]);
-            isReaderToldDue = false;
+            isReaderNoticeDue = false;
           }
         } else if (step === "read") {
           const message = b.read();
-          if (message === undefined) isReaderToldDue = true;
+          if (message === undefined) isReaderNoticeDue = true;
           else got.push(...texts(message));
         } else if (step === "look") {
-          if (!b.canRead) isReaderToldDue = true;
+          if (!b.canRead) isReaderNoticeDue = true;
         } else if (current > 0) b.setHighWaterMarks(++current, 0);
         const waiting = sent.length - got.length;
         if (
-          isWriterToldDue && (step === "read" || step === "raise") &&
+          isWriterNoticeDue && (step === "read" || step === "raise") &&
           waiting <= Math.floor((current + 1) / 2)
         ) {
           assertEquals(atA.take(), ["writable"]);
-          isWriterToldDue = false;
+          isWriterNoticeDue = false;
         }
         assertEquals([atA.take(), atB.take()], [[], []]);
       });

@@ -115,7 +115,7 @@ export class Talk {
     return this;
   }
 
-  /** What became of the handshake on each side: "open", "waits", or a code. */
+  /** The result of the handshake on each side: "open", "waits", or a code. */
   get outcome(): { client: string; server: string } {
     return {
       client: outcomeOf(this.client, this.atClient),
