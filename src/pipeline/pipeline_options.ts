@@ -137,7 +137,7 @@ export function checkPipelineOptions(options: PipelineOptions): void {
   }
   if (store !== undefined && typeof Object(store).commit !== "function") {
     throw invalid(
-      `store of a pipeline must be a store, as memoryStore() and sqliteStore() create it, not ${
+      `store of a pipeline must be a store, as memoryStore(), sqliteStore() or postgresStore() create it, not ${
         shown(store)
       }`,
     );

@@ -1,6 +1,6 @@
 /**
- * Layer: zmq, bottom. Addresses as values: this is the only place that splits
- * and formats them. It is pure text: it does not resolve names, and a transport
+ * Layer: zmq, bottom. Addresses as values: every address with a transport or
+ * a port is split and formatted here. It is pure text: it does not resolve names, and a transport
  * checks its own rules, such as the range of ports or the length of a path.
  *
  *     tcp://[source-host:source-port;]host:port     zmq_tcp(7)

@@ -1,9 +1,10 @@
 /**
- * Layer: pipeline/protocol. The messages between pipelines, workers and clients,
- * version 1: JSON in snake_case, as in AgentZero. `docs/pipeline/wire.md`
- * describes them for clients in other languages.
+ * Layer: pipeline/protocol. The messages between a pipeline and its workers,
+ * version 1: JSON in snake_case, as in AgentZero. The requests of clients are in
+ * `server/request_table.ts`. `docs/pipeline/wire.md` describes both for clients
+ * in other languages.
  *
- * Types only; `reader.ts` checks what arrives.
+ * `reader.ts` checks what arrives.
  *
  * @module
  */

@@ -1,8 +1,9 @@
 /**
  * Layer: engine. Authenticates peers: by the socket's list of public keys, by
  * its callback, or by the context's ZAP handler, in this order. Without any of
- * these PLAIN is refused, as nothing would check its password, and every other
- * peer is accepted, as in libzmq.
+ * these, PLAIN is refused, as nothing would check its password; with
+ * `zapEnforceDomain` and a `zapDomain`, every peer is refused; every other peer
+ * is accepted, as in libzmq.
  *
  * @module
  */

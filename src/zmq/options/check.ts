@@ -6,6 +6,7 @@
  */
 import { isIntegerIn } from "../integers.ts";
 import { bytesEqual, copyOf, decodeText } from "../bytes.ts";
+import { isPortNumber, splitHostPort } from "../endpoint.ts";
 import { ArgumentError, ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
 import { noSocketOption } from "../nearest_name.ts";
@@ -209,9 +210,17 @@ function convertText(spec: OptionSpec, value: unknown): unknown {
   // Bytes that are not valid text would change.
   if (!bytesEqual(toFrame(text), frame)) return undefined;
   if (spec.kind === "text") return text;
-  const [, port] = /^(?:\[[0-9A-Fa-f:.]+(?:%[^\]]+)?\]|[A-Za-z0-9._-]+):(\d+)$/
-    .exec(text) ?? [];
-  return isIntegerIn(Number(port), 1, 65_535) ? text : undefined;
+  return isProxyAddress(text) ? text : undefined;
+}
+
+/** Whether it is `host:port` or `[IPv6]:port`, with a port that can be connected to. */
+function isProxyAddress(text: string): boolean {
+  const { host = "", port, isBracketed } = splitHostPort(text) ?? {};
+  const valid = isBracketed
+    ? /^[0-9A-Fa-f:.]+(?:%[^\]]+)?$/
+    : /^[A-Za-z0-9._-]+$/;
+  return valid.test(host) && isPortNumber(port) &&
+    isIntegerIn(Number(port), 1, 65_535);
 }
 
 /** Words, or libzmq's bits for them, in the order of the table. */

@@ -1,7 +1,7 @@
 /**
  * Layer: options. The meaning of the socket options: their names, which are
- * those of zeromq.js, their types, units and defaults. Types only; `table.ts`
- * has their valid values.
+ * those of zeromq.js, their types, units and defaults. `table.ts` has their
+ * valid values.
  *
  * @module
  */
