@@ -213,7 +213,7 @@ function common(): Record<string, unknown> {
  */
 function modulesWithEffects(): string[] {
   const own = [
-    "src/zmq/transport/system.ts",
+    "src/zmq/transport/register_transports.ts",
     "src/zmq/sockets/create.ts",
     "src/zmq/mod.ts",
     "src/zmq/zeromq/names.ts",

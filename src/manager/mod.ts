@@ -16,7 +16,7 @@ export { Event, EventPair } from "./event.ts";
 export type { EventStream, SubscribeOptions } from "./event_stream.ts";
 export { RequestRefusedError, RequestTimeoutError } from "./failures.ts";
 export * from "./logging/mod.ts";
-export type { MaskOrOptions } from "./option_checks.ts";
+export type { MaskOrOptions } from "./call_options.ts";
 export type {
   ContextOf,
   CreateOptions,

@@ -45,7 +45,7 @@ import {
   maskAndOptions,
   type MaskOrOptions,
   requireOptions,
-} from "./option_checks.ts";
+} from "./call_options.ts";
 import type {
   ContextOf,
   CreateOptions,

@@ -85,7 +85,7 @@ export class IncomingMessages {
       const data = feedFromWire(about, decodeJson(bytes));
       const { worker } = Object(data) as { worker?: unknown };
       const isFromWorker = typeof worker !== "string" ||
-        this.#coordinator.manager.isFrom(
+        this.#coordinator.workerManager.isFrom(
           worker,
           keyOf(received),
           "log or metric",

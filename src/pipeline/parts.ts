@@ -88,9 +88,11 @@ function connectionsOf(
     ...limitsOf(options),
     socketOptions: (key) => access.workerOptions(key),
   }, {
-    up: (id) => faults.guard(() => coordinator.manager.connected(id)),
-    down: (id) => faults.guard(() => coordinator.manager.disconnected(id)),
-    dead: (id) => faults.guard(() => coordinator.manager.giveUp(id, "killed")),
+    up: (id) => faults.guard(() => coordinator.workerManager.connected(id)),
+    down: (id) =>
+      faults.guard(() => coordinator.workerManager.disconnected(id)),
+    dead: (id) =>
+      faults.guard(() => coordinator.workerManager.giveUp(id, "killed")),
     failed: faults.report,
   });
 }

@@ -8,7 +8,7 @@
 import { yieldToEventLoop } from "../../src/async/event_loop.ts";
 import type { AuthRequest } from "../../src/zmq/auth.ts";
 import { Acceptor } from "../../src/zmq/engine/acceptor.ts";
-import { Admissions } from "../../src/zmq/engine/admissions.ts";
+import { ConnectionLimits } from "../../src/zmq/engine/connection_limits.ts";
 import { Context } from "../../src/zmq/engine/context.ts";
 import type { SocketCore } from "../../src/zmq/engine/socket_core.ts";
 import { InprocRegistry } from "../../src/zmq/engine/inproc.ts";
@@ -118,7 +118,7 @@ export class Victim {
     const host = victim.#context.inproc.caught!;
     victim.#acceptor = new Acceptor(
       host,
-      new Admissions(host.options),
+      new ConnectionLimits(host.options),
       victim.#transport(),
       ADDRESS,
     );

@@ -8,11 +8,11 @@ import type { SocketManager } from "../../manager/mod.ts";
 import { onAbort } from "../../async/abort.ts";
 import { SUB } from "../../zmq/mod.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
-import { reachable } from "../protocol/address.ts";
+import { reachable } from "../protocol/reachable_endpoint.ts";
 import type { Description } from "../protocol/describe.ts";
 import { decodeJson } from "../protocol/json.ts";
 import { feedFromWire } from "../protocol/names.ts";
-import { Search } from "../protocol/search.ts";
+import { PipelineSearch } from "../protocol/find_pipeline_again.ts";
 import type { CallOptions } from "./request_dealer.ts";
 import { connectTo } from "../protocol/connect_to.ts";
 
@@ -53,7 +53,7 @@ export async function* watchFeed(
   const name = `watch:${crypto.randomUUID()}`;
   const sub = sockets.create(name, SUB, socketOptions);
   const feed = new FeedConnection(sockets, name);
-  const search = new Search({
+  const search = new PipelineSearch({
     ask: (signal) => describe({ signal }),
     move: (description) => feed.move(reachable(description.feed, pipeline)),
   });

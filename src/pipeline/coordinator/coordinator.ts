@@ -7,7 +7,7 @@
  * @module
  */
 import type { ChangeSet } from "../scheduler/change_set.ts";
-import type { CommitQueue } from "../scheduler/commit_queue.ts";
+import type { CommitQueue } from "./commit_queue.ts";
 import { JobScheduler } from "../scheduler/job_scheduler.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { Faults, type Report } from "../model/faults.ts";
@@ -31,7 +31,7 @@ import type { WorkerTable } from "./worker_table.ts";
 export class Coordinator implements LoopSteps {
   readonly scheduler: JobScheduler;
   readonly schedules: Schedules;
-  readonly manager: WorkerManager;
+  readonly workerManager: WorkerManager;
   readonly faults: Faults;
   readonly recovery: Recovery;
   readonly #options: CoordinatorOptions;
@@ -54,7 +54,7 @@ export class Coordinator implements LoopSteps {
       findFlow: (id) => store.flow(id),
       changed: () => this.changed(),
     });
-    this.manager = new WorkerManager(options, {
+    this.workerManager = new WorkerManager(options, {
       scheduler: this.scheduler,
       faults: this.faults,
       changed: () => this.changed(),
@@ -69,9 +69,9 @@ export class Coordinator implements LoopSteps {
 
   #newWatchdog(): Watchdog {
     return new Watchdog(this.workers, this.#options, {
-      silent: ({ id }) => this.manager.giveUp(id, "lease"),
+      silent: ({ id }) => this.workerManager.giveUp(id, "lease"),
       unreachable: ({ info }) => reportUnreachable(this.faults, info),
-      claimsEnded: () => this.manager.requeueUnclaimed(),
+      claimsEnded: () => this.workerManager.requeueUnclaimed(),
       looked: (now) => {
         this.scheduler.flushLazy();
         this.changed();
@@ -92,12 +92,12 @@ export class Coordinator implements LoopSteps {
 
   /** The workers. */
   get workers(): WorkerTable {
-    return this.manager.table;
+    return this.workerManager.table;
   }
 
   /** A new id with each start. */
   get epoch(): string {
-    return this.manager.epoch;
+    return this.workerManager.epoch;
   }
 
   /**
@@ -129,7 +129,7 @@ export class Coordinator implements LoopSteps {
   async start(connections: WorkerConnections): Promise<void> {
     const { scheduler, commits, workers } = this;
     const parts = { scheduler, commits, workers, connections };
-    this.manager.start(connections, new Dispatcher(parts));
+    this.workerManager.start(connections, new Dispatcher(parts));
     const settings = await this.recovery.start();
     for (const [name, json] of settings) {
       const [, what, jobType] = /^(paused|rate):(.*)$/.exec(name) ?? [];
@@ -167,7 +167,7 @@ export class Coordinator implements LoopSteps {
   /** Step of the loop: assigns waiting jobs to workers. */
   dispatch(): void {
     if (this.#state !== "running") return;
-    this.faults.attempt("dispatching", () => this.manager.dispatch());
+    this.faults.attempt("dispatching", () => this.workerManager.dispatch());
     this.faults.attempt("the timer", () => this.#setAlarm());
   }
 
@@ -183,7 +183,7 @@ export class Coordinator implements LoopSteps {
 
   /** The store refuses a flow: it is dropped, and the others go on. */
   refused(id: string, error: PipelineError): void {
-    this.manager.cancel(this.scheduler.drop(flowIdOf(id), error));
+    this.workerManager.cancel(this.scheduler.drop(flowIdOf(id), error));
   }
 
   #setAlarm(): void {
@@ -201,13 +201,13 @@ export class Coordinator implements LoopSteps {
   receive(message: FromWorker, key?: string): boolean {
     // The worker sends it again to the next pipeline.
     if (this.#state !== "running") return false;
-    return this.manager.receive(message, key);
+    return this.workerManager.receive(message, key);
   }
 
   /** Cancels a flow, also at its workers. Returns whether it was unfinished. */
   cancel(flowId: string): boolean {
     const assigned = this.scheduler.cancel(flowId);
-    this.manager.cancel(assigned ?? []);
+    this.workerManager.cancel(assigned ?? []);
     this.changed();
     return assigned !== undefined;
   }

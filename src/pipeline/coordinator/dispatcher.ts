@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CommitQueue } from "../scheduler/commit_queue.ts";
+import type { CommitQueue } from "./commit_queue.ts";
 import type { JobScheduler } from "../scheduler/job_scheduler.ts";
 import type { TypeQueue } from "../scheduler/queues/type_queue.ts";
 import type { JobRecord } from "../model/records.ts";

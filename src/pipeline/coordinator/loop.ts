@@ -14,7 +14,7 @@ import { PipelineError } from "../model/pipeline_error.ts";
 import type { Report } from "../model/faults.ts";
 import { messageOf } from "../model/foreign.ts";
 import type { ChangeSet } from "../scheduler/change_set.ts";
-import { type ChangeSource, CommitQueue } from "../scheduler/commit_queue.ts";
+import { type ChangeSource, CommitQueue } from "./commit_queue.ts";
 import type { JobStore } from "../store/job_store.ts";
 
 /** The steps of a turn. */

@@ -349,7 +349,7 @@ export class Operations {
     const ids = [...this.#coordinator.workers.values()].filter(({ id, info }) =>
       of === undefined || of === id || of === info.jobType
     ).map(({ id }) => id);
-    this.#coordinator.manager.drain(ids);
+    this.#coordinator.workerManager.drain(ids);
     return ids.length;
   }
 

@@ -15,7 +15,7 @@ import {
   WIRE_VERSION,
 } from "../protocol/messages.ts";
 import type { JobScheduler } from "../scheduler/job_scheduler.ts";
-import { Admission } from "./admission.ts";
+import { WorkerAdmission } from "./worker_admission.ts";
 import type { CoordinatorOptions } from "./coordinator_options.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { reportForeign, reportForged, reportUnreachable } from "./warnings.ts";
@@ -37,7 +37,7 @@ export class WorkerManager {
   readonly table: WorkerTable;
   readonly #parts: WorkerManagerParts;
   readonly #options: CoordinatorOptions;
-  readonly #admission: Admission;
+  readonly #admission: WorkerAdmission;
   #connections: WorkerConnections | undefined;
   #dispatcher: Dispatcher | undefined;
 
@@ -45,7 +45,7 @@ export class WorkerManager {
     this.#options = options;
     this.#parts = parts;
     this.table = new WorkerTable(options);
-    this.#admission = new Admission(
+    this.#admission = new WorkerAdmission(
       { workers: this.table, faults: parts.faults },
       parts.scheduler.queues,
       options.maxWorkers,

@@ -25,7 +25,13 @@ import type {
 } from "./scheduler_options.ts";
 import { blame, clearSuspicion, resetBudgets, setWorkerLost } from "./blame.ts";
 import { ChangeSet } from "./change_set.ts";
-import { Chores, createAll, each, endRest, reviveAll } from "./chores.ts";
+import {
+  createAll,
+  each,
+  endRest,
+  reviveAll,
+  SlicedTasks,
+} from "./sliced_tasks.ts";
 import { FlowIndex } from "./flow_index.ts";
 import type { JobSpec, JobSpecs } from "./flow_progress.ts";
 import { LiveFlow } from "./live_flow.ts";
@@ -56,7 +62,7 @@ export class JobScheduler {
   #changes: ChangeSet;
   readonly #queues: JobQueues;
   readonly #flows = new FlowIndex();
-  readonly #chores = new Chores();
+  readonly #tasks = new SlicedTasks();
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -114,7 +120,7 @@ export class JobScheduler {
 
   /** When something is due without a call; `undefined` for never. */
   get nextAt(): number | undefined {
-    return this.#chores.isDue ? this.#options.now() : this.#queues.nextAt;
+    return this.#tasks.isDue ? this.#options.now() : this.#queues.nextAt;
   }
 
   /**
@@ -170,7 +176,7 @@ export class JobScheduler {
 
   /** Ends the delays that are over, and does a slice of long tasks. */
   tick(): void {
-    this.#chores.work();
+    this.#tasks.work();
     for (let n = 0; n < DUE_PER_TICK; n++) {
       const job = this.#queues.due;
       if (job === undefined) return;
@@ -324,7 +330,7 @@ export class JobScheduler {
       const isAssigned = this.#flows.assignedJob(id, attempt) === job;
       if (isAssigned && !isClaimed(job)) this.requeue(id, attempt, "unclaimed");
     };
-    this.#chores.add(each([...this.#queues.assigned], requeue));
+    this.#tasks.add(each([...this.#queues.assigned], requeue));
   }
 
   /**
@@ -425,7 +431,7 @@ export class JobScheduler {
       this.#queues.forget(flow.record.id, flow);
       if (flow.refusal === undefined) this.#flows.update(flow);
     };
-    this.#chores.add(endRest(flow, end, onDone));
+    this.#tasks.add(endRest(flow, end, onDone));
   }
 
   /** Retries dead jobs, in slices. */
@@ -436,7 +442,7 @@ export class JobScheduler {
       this.#makeWaiting(job);
     };
     const onDone = () => this.#flows.update(flow);
-    this.#chores.add(reviveAll(flow, jobs, revive, onDone));
+    this.#tasks.add(reviveAll(flow, jobs, revive, onDone));
     this.#flows.update(flow);
   }
 
@@ -444,7 +450,7 @@ export class JobScheduler {
   #createJobs(flow: LiveFlow, specs: JobSpecs): void {
     const createJob = (spec: JobSpec) => this.#createJob(flow, spec);
     const onDone = () => this.#flows.update(flow);
-    this.#chores.add(createAll(flow, specs, createJob, onDone));
+    this.#tasks.add(createAll(flow, specs, createJob, onDone));
   }
 
   /** Creates a job that can start. */

@@ -27,7 +27,7 @@ import {
 import { isLocal } from "../model/is_local.ts";
 import { clientOptions, jobsOptions, requireSafe } from "../model/security.ts";
 import { requireTokenAddress } from "../model/token.ts";
-import { reachable } from "../protocol/address.ts";
+import { reachable } from "../protocol/reachable_endpoint.ts";
 import { leadsToLoopback } from "../protocol/loopback.ts";
 import {
   describePipeline,
@@ -38,7 +38,7 @@ import { consume } from "../protocol/consume.ts";
 import { heartbeats } from "../protocol/heartbeat.ts";
 import { encodeJson } from "../protocol/json.ts";
 import { feedToWire } from "../protocol/names.ts";
-import { Search } from "../protocol/search.ts";
+import { PipelineSearch } from "../protocol/find_pipeline_again.ts";
 import type { RunOptions } from "./run_options.ts";
 import { connectTo } from "../protocol/connect_to.ts";
 
@@ -59,7 +59,7 @@ export class WorkerConnection {
   #events: Publisher | undefined;
   /** Where each socket is connected to. */
   readonly #connected: Map<string, string> = new Map();
-  readonly #search: Search = new Search({
+  readonly #search: PipelineSearch = new PipelineSearch({
     ask: async (signal) => {
       const description = await this.#describe(signal);
       // It may have been started again with other keys.

@@ -11,7 +11,7 @@ import type { PeerIdentity } from "../peer_identity.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { Listener, Transport, Wire } from "../transport/wire.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
-import type { Admissions } from "./admissions.ts";
+import type { ConnectionLimits } from "./connection_limits.ts";
 import {
   disconnectMessagesOf,
   notificationsOf,
@@ -31,7 +31,7 @@ export class Acceptor implements Bound, SessionOwner {
   /** How its connections are protected. */
   readonly protection: Protection;
   readonly #core: SocketCore;
-  readonly #admissions: Admissions;
+  readonly #connectionLimits: ConnectionLimits;
   readonly #pipes: Map<Session, Pipe | undefined> = new Map();
   #listener: Listener | undefined;
   readonly #transport: Transport;
@@ -41,12 +41,12 @@ export class Acceptor implements Bound, SessionOwner {
 
   constructor(
     core: SocketCore,
-    admissions: Admissions,
+    connectionLimits: ConnectionLimits,
     transport: Transport,
     given: string,
   ) {
     this.#core = core;
-    this.#admissions = admissions;
+    this.#connectionLimits = connectionLimits;
     this.#transport = transport;
     this.given = given;
     this.protection = protectionOf(core.options, true);
@@ -127,7 +127,7 @@ export class Acceptor implements Bound, SessionOwner {
   }
 
   refusal(session: Session): Error | undefined {
-    const error = this.#admissions.pass(session);
+    const error = this.#connectionLimits.pass(session);
     if (error !== undefined) this.#refused(error);
     return error;
   }
@@ -153,7 +153,7 @@ export class Acceptor implements Bound, SessionOwner {
   closed(session: Session, error: Error | undefined): void {
     const pipe = this.#pipes.get(session);
     this.#pipes.delete(session);
-    this.#admissions.end(session);
+    this.#connectionLimits.end(session);
     pipe?.close();
     const address = this.#address;
     this.#core.events.emit({ type: "disconnect", address, error });
@@ -164,7 +164,7 @@ export class Acceptor implements Bound, SessionOwner {
   #accept(wire: Wire): void {
     if (this.#isStopped) return wire.destroy();
     const { remoteAddress } = wire;
-    const refusal = this.#admissions.refusal(remoteAddress);
+    const refusal = this.#connectionLimits.refusal(remoteAddress);
     if (refusal !== undefined) {
       wire.destroy();
       return this.#refused(refusal);
@@ -173,8 +173,9 @@ export class Acceptor implements Bound, SessionOwner {
     this.#core.events.emit({ type: "accept", address });
     const session = new Session(this.#core, wire, address, this);
     this.#pipes.set(session, undefined);
-    const [oldest, error] = this.#admissions.begin(session, remoteAddress) ??
-      [];
+    const [oldest, error] =
+      this.#connectionLimits.begin(session, remoteAddress) ??
+        [];
     if (error === undefined) return;
     oldest!.destroy(error);
     this.#refused(error);

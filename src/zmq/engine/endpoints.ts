@@ -7,11 +7,15 @@
 import { ZmqError } from "../errors.ts";
 import { type Protection, requireEffect } from "../options/protection.ts";
 import { traitsOf } from "../socket_traits.ts";
-import { Admissions } from "./admissions.ts";
+import { ConnectionLimits } from "./connection_limits.ts";
 import type { Connected } from "./connected.ts";
 import type { SocketCore } from "./socket_core.ts";
 import type { Bound, SocketTransport } from "./socket_transport.ts";
-import { requireCarrier, transportFor, transportNameOf } from "./transports.ts";
+import {
+  requireCarrier,
+  transportFor,
+  transportNameOf,
+} from "./find_transport.ts";
 import { unref } from "../../async/timers.ts";
 
 /** One socket's bindings and connections. */
@@ -19,7 +23,7 @@ export class SocketEndpoints {
   /** The endpoint that was bound or connected last. */
   last: string | null = null;
   /** The peers that have connected. */
-  readonly admissions: Admissions;
+  readonly connectionLimits: ConnectionLimits;
   readonly #core: SocketCore;
   /** The transports of the socket's context. */
   readonly #transports: readonly SocketTransport[];
@@ -37,7 +41,7 @@ export class SocketEndpoints {
   /** @param transports The transports of the socket's context. */
   constructor(core: SocketCore, transports: readonly SocketTransport[]) {
     this.#core = core;
-    this.admissions = new Admissions(core.options);
+    this.connectionLimits = new ConnectionLimits(core.options);
     this.#transports = transports;
   }
 
@@ -57,7 +61,7 @@ export class SocketEndpoints {
   /** Binds; see `Socket.bind`. If the transport can, it binds synchronously. */
   async bind(address: string): Promise<void> {
     const bound = this.#transportFor(address)
-      .binding(address, this.#core, this.admissions);
+      .binding(address, this.#core, this.connectionLimits);
     const opened = bound.open();
     if (opened !== undefined) await this.#opened(bound, opened);
     this.#bindings.add(bound);

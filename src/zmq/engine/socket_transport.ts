@@ -11,7 +11,7 @@
  */
 import type { Protection } from "../options/protection.ts";
 import type { OptionValues } from "../options/values.ts";
-import type { Admissions } from "./admissions.ts";
+import type { ConnectionLimits } from "./connection_limits.ts";
 import type { Connected } from "./connected.ts";
 import type { SocketCore } from "./socket_core.ts";
 
@@ -35,10 +35,14 @@ export interface SocketTransport {
   /**
    * Prepares to bind; nothing is bound until it is opened.
    *
-   * @param admissions The peers of the socket, over all its addresses.
+   * @param connectionLimits The peers of the socket, over all its addresses.
    * @throws {ZmqError} As `check`; `EINVAL` if security is incomplete.
    */
-  binding(address: string, core: SocketCore, admissions: Admissions): Bound;
+  binding(
+    address: string,
+    core: SocketCore,
+    connectionLimits: ConnectionLimits,
+  ): Bound;
   /**
    * Connects, and reconnects whenever the connection is lost.
    *

@@ -19,11 +19,11 @@ export function overWires(transport: Transport): SocketTransport {
     name: transport.name,
     carries: transport.carries ?? "bytes",
     check: (address, use, options) => transport.check(address, use, options),
-    binding(address, core, admissions) {
+    binding(address, core, connectionLimits) {
       transport.check(address, "bind", core.options);
       const own = withOptionsOfNow(core);
       own.options.maxMessageSize = messageLimitOf(core.options, address);
-      return new Acceptor(own, admissions, transport, address);
+      return new Acceptor(own, connectionLimits, transport, address);
     },
     connect(address, core, routingId) {
       transport.check(address, "connect", core.options);

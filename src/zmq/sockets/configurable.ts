@@ -77,7 +77,7 @@ export abstract class Configurable {
    * `maxHandshakes`. Each of them is an event `accept:error` as well.
    */
   get refusedConnections(): number {
-    return this.addresses.admissions.refused;
+    return this.addresses.connectionLimits.refused;
   }
 
   /** Whether the socket is bound or connected to anything, or being bound. */

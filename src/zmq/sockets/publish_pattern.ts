@@ -11,7 +11,7 @@ import { type Message, toFrame } from "../message.ts";
 import type { OptionValues } from "../options/values.ts";
 import { allCanWrite, fanOut } from "../routing/fan_out.ts";
 import type { Pipe } from "../routing/pipe.ts";
-import { Quota } from "../routing/quota.ts";
+import { SubscriptionQuota } from "../routing/subscription_quota.ts";
 import { SlicedWork } from "./sliced_work.ts";
 import { Pattern } from "./pattern.ts";
 import { SubscriberIndex } from "./subscriber_index.ts";
@@ -29,7 +29,7 @@ export class PublishPattern extends Pattern {
   readonly #options: Readonly<OptionValues>;
   readonly #isReporting: boolean;
   readonly #index = new SubscriberIndex();
-  readonly #quota: Quota;
+  readonly #quota: SubscriptionQuota;
   readonly #automatic: SubscriptionPolicy;
   readonly #manual: ManualPolicy;
   readonly #events = new SubscriptionEvents();
@@ -45,7 +45,7 @@ export class PublishPattern extends Pattern {
   constructor(options: Readonly<OptionValues>, isReporting: boolean) {
     super();
     const { subscriptions } = this.#index;
-    const quota = new Quota(options);
+    const quota = new SubscriptionQuota(options);
     this.#options = options;
     this.#quota = quota;
     this.#isReporting = isReporting;

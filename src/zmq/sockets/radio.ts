@@ -18,7 +18,7 @@ import type { PublishModes, SendOptions } from "../options/values.ts";
 import { allCanWrite, fanOut } from "../routing/fan_out.ts";
 import { GroupTable } from "../routing/group_table.ts";
 import type { Pipe } from "../routing/pipe.ts";
-import { Quota } from "../routing/quota.ts";
+import { SubscriptionQuota } from "../routing/subscription_quota.ts";
 import { RADIO } from "../types.ts";
 import { SlicedWork } from "./sliced_work.ts";
 import { checkGroup } from "./group_name.ts";
@@ -86,13 +86,13 @@ class RadioPattern extends Pattern {
   readonly #modes: Readonly<PublishModes>;
   readonly #pipes: Set<Pipe> = new Set();
   readonly #groups = new GroupTable();
-  readonly #quota: Quota;
+  readonly #quota: SubscriptionQuota;
   readonly #removals = new SlicedWork();
 
   constructor(modes: Readonly<PublishModes>) {
     super();
     this.#modes = modes;
-    this.#quota = new Quota(modes);
+    this.#quota = new SubscriptionQuota(modes);
   }
 
   attach(pipe: Pipe): void {

@@ -12,7 +12,7 @@
 import { bytesKey } from "../bytes.ts";
 import type { VerbosityOptions } from "../options/values.ts";
 import type { Pipe } from "../routing/pipe.ts";
-import type { Quota } from "../routing/quota.ts";
+import type { SubscriptionQuota } from "../routing/subscription_quota.ts";
 import type { SubscriptionTrie } from "../routing/subscription_trie.ts";
 import type { SlicedWork } from "./sliced_work.ts";
 
@@ -56,12 +56,12 @@ const VERBOSITIES: Readonly<Record<string, Verbosity>> = {
 /** Follows the subscriptions of peers, and reports nothing. */
 export class SilentPolicy implements SubscriptionPolicy {
   protected readonly subscriptions: SubscriptionTrie<Pipe>;
-  readonly #quota: Quota;
+  readonly #quota: SubscriptionQuota;
   readonly #removals: SlicedWork;
 
   constructor(
     subscriptions: SubscriptionTrie<Pipe>,
-    quota: Quota,
+    quota: SubscriptionQuota,
     removals: SlicedWork,
   ) {
     this.subscriptions = subscriptions;
@@ -105,7 +105,7 @@ export class ReportingPolicy extends SilentPolicy {
 
   constructor(
     subscriptions: SubscriptionTrie<Pipe>,
-    quota: Quota,
+    quota: SubscriptionQuota,
     removals: SlicedWork,
     options: Readonly<VerbosityOptions>,
   ) {
@@ -129,14 +129,14 @@ export class ReportingPolicy extends SilentPolicy {
 /** Reports every subscription, and leaves it to the application to follow it. */
 export class ManualPolicy implements SubscriptionPolicy {
   readonly #subscriptions: SubscriptionTrie<Pipe>;
-  readonly #quota: Quota;
+  readonly #quota: SubscriptionQuota;
   readonly #removals: SlicedWork;
   /** What each peer has subscribed to, whatever the application has made of it. */
   readonly #requested: Map<Pipe, Map<string, Uint8Array>> = new Map();
 
   constructor(
     subscriptions: SubscriptionTrie<Pipe>,
-    quota: Quota,
+    quota: SubscriptionQuota,
     removals: SlicedWork,
   ) {
     this.#subscriptions = subscriptions;

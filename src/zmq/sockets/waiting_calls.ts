@@ -12,7 +12,7 @@ import { ZmqError } from "../errors.ts";
 import type { Message, MessageLike } from "../message.ts";
 import type { OptionValues } from "../options/values.ts";
 import { POLLIN, POLLOUT } from "../types.ts";
-import { outgoing } from "./outgoing.ts";
+import { outgoing } from "./outgoing_message.ts";
 import type { Pattern } from "./pattern.ts";
 
 const RESOLVED = Promise.resolve();

@@ -1,7 +1,7 @@
 /**
  * Layer: transport. The transports of this copy of the engine, by name. It
  * imports none of them, so that a build without `node:net` can register others;
- * `system.ts` registers those of Deno, Node and Bun.
+ * `register_transports.ts` registers those of Deno, Node and Bun.
  *
  * It is filled while modules are loaded, and by tests. Connections that exist do
  * not change with it.

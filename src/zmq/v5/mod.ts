@@ -22,7 +22,7 @@
  *
  * @module
  */
-import "../transport/system.ts"; // first, as capability reports it
+import "../transport/register_transports.ts"; // first, as capability reports it
 import { version } from "../transport/capability.ts";
 import { curveKeyPair } from "../curve_keys.ts";
 import * as constants from "./constants.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import "../transport/system.ts";
+import "../transport/register_transports.ts";
 import "../sockets/create.ts"; // it says which classes are ours
 export { Client } from "../sockets/client.ts";
 export { Dish } from "../sockets/dish.ts";

@@ -221,7 +221,7 @@ class Talk {
     const message = readFromWorker(body);
     this.#tested.coordinator.receive(message);
     if (message.type === "available") {
-      this.#tested.coordinator.manager.connected(message.id);
+      this.#tested.coordinator.workerManager.connected(message.id);
     }
   }
 

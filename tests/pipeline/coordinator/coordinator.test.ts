@@ -56,15 +56,15 @@ test("no job goes to a worker before it is connected, while its connection is br
   c.available("w");
   const id = await c.submit();
   assertEquals(await c.jobs(), []);
-  c.coordinator.manager.connected("w");
+  c.coordinator.workerManager.connected("w");
   const [job] = await c.jobs();
   assertEquals(job!.id, id);
   c.succeed("w", job!, 1);
-  c.coordinator.manager.disconnected("w");
+  c.coordinator.workerManager.disconnected("w");
   await c.submit();
   assertEquals(await c.jobs(), []);
   c.available("w", { draining: true });
-  c.coordinator.manager.connected("w");
+  c.coordinator.workerManager.connected("w");
   assertEquals(await c.jobs(), []);
   c.available("w");
   assertEquals((await c.jobs()).length, 1);
@@ -76,7 +76,7 @@ test("the jobs of a worker that died go to another", async (t) => {
   const id = await c.submit();
   await c.takeSent();
   c.join("w2");
-  c.coordinator.manager.giveUp("w1", "killed");
+  c.coordinator.workerManager.giveUp("w1", "killed");
   const [job] = await c.jobs("w2");
   assertEquals([job?.id, job?.attempt], [id, 2]);
   assertEquals(c.coordinator.scheduler.job(id)!.kills, 1);
@@ -220,7 +220,7 @@ test("the number of workers is limited", async (t) => {
   assertEquals(c.warnings.map(({ message }) => message), [
     'Rejected worker "c": there are 2 workers already (maxWorkers)',
   ]);
-  c.coordinator.manager.disconnected("a");
+  c.coordinator.workerManager.disconnected("a");
   c.join("c");
   assertEquals(
     [...c.coordinator.workers.values()].map(({ id }) => id),
@@ -259,7 +259,7 @@ test("jobs of a worker that died go first, also when the pipeline was started ag
   const young = await first.submit();
   await first.jobs();
   const retried = await first.submit();
-  first.coordinator.manager.giveUp("w1", "killed");
+  first.coordinator.workerManager.giveUp("w1", "killed");
   await first.takeSent();
   first.join("w2");
   assertEquals((await first.jobs("w2"))[0]!.id, young);
@@ -277,7 +277,7 @@ test("jobs of a worker that died go first, also when the pipeline was started ag
   first.coordinator.receive({
     ...{ type: "release", worker: "w2", id: retried, attempt: 1 },
   });
-  first.coordinator.manager.giveUp("w2", "killed");
+  first.coordinator.workerManager.giveUp("w2", "killed");
   await first.stop();
 
   const second = await coordinate(t, { store });

@@ -143,7 +143,7 @@ export class TestCoordinator {
     options: Partial<Available> & { readonly secret?: string } = {},
   ): void {
     this.available(id, options);
-    this.coordinator.manager.connected(id);
+    this.coordinator.workerManager.connected(id);
   }
 
   /** A worker has done a job. */

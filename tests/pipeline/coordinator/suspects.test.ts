@@ -32,7 +32,7 @@ test("a poison job dies alone, and its neighbours complete", async (t) => {
     const jobs = await c.jobs(worker);
     if (jobs.length === 0) break;
     if (jobs.some(({ id }) => id === poison)) {
-      c.coordinator.manager.giveUp(worker, "killed");
+      c.coordinator.workerManager.giveUp(worker, "killed");
       c.join(`w${++losses}`, ROOM);
     } else for (const job of jobs) c.succeed(worker, job, 1);
   }
@@ -56,7 +56,7 @@ test("jobs that only fail together are separated until they do not", async (t) =
     const jobs = await c.jobs(worker);
     if (jobs.length === 0) break;
     if (jobs.length > 1) { // as when memory runs out
-      c.coordinator.manager.giveUp(worker, "killed");
+      c.coordinator.workerManager.giveUp(worker, "killed");
       c.join(`w${++losses}`, ROOM);
     } else c.succeed(worker, jobs[0]!, 1);
   }
@@ -71,7 +71,7 @@ test("suspects have a worker to themselves; others go on", async (t) => {
   c.join("w1", { concurrency: 2, credit: 2 });
   const [a, b] = await submitAll(c, 2);
   assertEquals((await c.jobs("w1")).length, 2);
-  c.coordinator.manager.giveUp("w1", "killed");
+  c.coordinator.workerManager.giveUp("w1", "killed");
   c.join("w2", { concurrency: 2, credit: 2 });
   c.join("w3", { concurrency: 2, credit: 2 });
   const others = await submitAll(c, 2);
@@ -99,7 +99,7 @@ test("a busy worker gets no more jobs until it can try a suspect", async (t) => 
   c.join("w1", two);
   const [a, b] = await submitAll(c, 2);
   await c.takeSent();
-  c.coordinator.manager.giveUp("w1", "killed");
+  c.coordinator.workerManager.giveUp("w1", "killed");
   await c.takeSent();
   c.join("w2", { ...two, draining: true });
   c.join("w3", two);
@@ -125,8 +125,8 @@ test("workers of one process are lost together, and so are their jobs", async (t
   const other = await c.submit();
   await c.takeSent();
   assertEquals(c.coordinator.workers.get("w2")!.jobs.size, 1);
-  c.coordinator.manager.giveUp("w1", "killed");
-  c.coordinator.manager.giveUp("w2", "killed");
+  c.coordinator.workerManager.giveUp("w1", "killed");
+  c.coordinator.workerManager.giveUp("w2", "killed");
   assertEquals(await stateOf(c, other), ["waiting", 0]);
   const jobs = (await c.operations.status("b1")).jobs;
   assertEquals(jobs.map(({ kills }) => kills), [0, 0]);
@@ -138,7 +138,7 @@ test("suspicion survives a restart of the pipeline", async (t) => {
   before.join("w1", ROOM);
   const ids = await submitAll(before, 4);
   await before.takeSent();
-  before.coordinator.manager.giveUp("w1", "killed");
+  before.coordinator.workerManager.giveUp("w1", "killed");
   await before.takeSent();
   const jobs = ids.map((id) => before.coordinator.scheduler.job(id)!);
   assertEquals(jobs.map(({ together }) => together), [2, 2, 2, 2]);
@@ -154,7 +154,7 @@ test("a job that was alone with its lost worker is charged, also when a lease ex
     c.join(worker);
     if (worker === "w1") await c.submit();
     const [job] = await c.jobs(worker);
-    c.coordinator.manager.giveUp(worker, "killed");
+    c.coordinator.workerManager.giveUp(worker, "killed");
     await c.takeSent();
     const expected = worker === "w1" ? ["waiting", 1] : ["dead", 2];
     assertEquals(await stateOf(c, job!.id), expected);

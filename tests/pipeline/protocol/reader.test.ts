@@ -6,7 +6,7 @@ import {
   type FromWorker,
   type ToWorker,
 } from "../../../src/pipeline/protocol/messages.ts";
-import { reachable } from "../../../src/pipeline/protocol/address.ts";
+import { reachable } from "../../../src/pipeline/protocol/reachable_endpoint.ts";
 import { encodeJson, spliceJson } from "../../../src/pipeline/protocol/json.ts";
 import {
   AVAILABLE as SHAPE,

@@ -150,7 +150,7 @@ test("capability says what the registered transports can do here", () => {
   assertEquals([pgm, tipc, norm], [false, false, false]);
 });
 
-test("without transport/system.ts, sockets need no part of the runtime's network", () => {
+test("without transport/register_transports.ts, sockets need no part of the runtime's network", () => {
   const core = reachedFrom("src/zmq/sockets/create.ts");
   const whole = reachedFrom("src/zmq/mod.ts");
   for (const name of ["node:net", "node:dns/promises"]) {
@@ -173,7 +173,7 @@ test("bundlers keep modules with side effects, and the modules that import them"
       found.add(file).add(posix.join(posix.dirname(file), to!));
     }
   }
-  assert(found.has("src/zmq/transport/system.ts"));
+  assert(found.has("src/zmq/transport/register_transports.ts"));
   assertEquals([...found].filter((file) => !isKept(file)), []);
 });
 

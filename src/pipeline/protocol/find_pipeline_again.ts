@@ -23,7 +23,7 @@ export interface SearchOptions {
 }
 
 /** A search for a pipeline, which can be started any number of times. */
-export class Search {
+export class PipelineSearch {
   readonly #options: SearchOptions;
   #current: AbortController | undefined;
   /** Reports a repeated error at first, and how often it occurred at the end. */

@@ -1,5 +1,5 @@
 /**
- * Layer: pipeline/scheduler. The effects that wait for the next commit, such as
+ * Layer: pipeline/coordinator. The effects that wait for the next commit, such as
  * answers, and the commit itself: it is retried until the store takes it.
  *
  * While the store fails, later changes are added to the ones that failed:
@@ -16,7 +16,7 @@ import { PipelineError } from "../model/pipeline_error.ts";
 import type { Report } from "../model/faults.ts";
 import { memberOf, messageOf } from "../model/foreign.ts";
 import type { Awaitable, JobStore } from "../store/job_store.ts";
-import type { ChangeSet } from "./change_set.ts";
+import type { ChangeSet } from "../scheduler/change_set.ts";
 
 /** The pause before a failed commit is retried, in milliseconds. */
 const RETRY_MS = 1000;

@@ -20,7 +20,7 @@ interface Use {
 }
 
 /** Counts subscriptions and their bytes, and disconnects a peer that exceeds a limit. */
-export class Quota {
+export class SubscriptionQuota {
   readonly #limits: QuotaLimits;
   readonly #uses: Map<Pipe, Use> = new Map();
 

@@ -25,7 +25,7 @@ export interface Admitted {
 }
 
 /** The peers that have connected to one socket. */
-export class Admissions {
+export class ConnectionLimits {
   /** How many connections were rejected, or closed during their handshake. */
   refused = 0;
   readonly #limits: Limits;

@@ -13,46 +13,46 @@ import type { LiveFlow } from "./live_flow.ts";
 
 /** How many steps are done with one commit: each creates, ends or revives a job. */
 const PER_COMMIT = 250;
-/** How many steps of any chore are done at once: most have no more. */
+/** How many steps of any task are done at once: most have no more. */
 const AT_ONCE = 10;
-/** How many jobs are looked at in one step. */
-const LOOKS = 100;
+/** How many jobs one step scans. */
+const SCANNED_PER_STEP = 100;
 
-/** A chore; each step is for one job. */
-export type Chore = Iterator<unknown>;
+/** A task in slices; each step is for one job. */
+export type SlicedTask = Iterator<unknown>;
 
-/** The chores of a scheduler; they share its time. */
-export class Chores {
-  readonly #chores: Fifo<Chore> = new Fifo();
+/** The tasks of a scheduler; they share its time. */
+export class SlicedTasks {
+  readonly #tasks: Fifo<SlicedTask> = new Fifo();
   /** How many steps are left before the next commit. */
   #left = PER_COMMIT;
 
   /** Whether there is anything to do. */
   get isDue(): boolean {
-    return this.#chores.size > 0;
+    return this.#tasks.size > 0;
   }
 
-  /** Starts a chore. The rest of a long one follows with the next commits. */
-  add(chore: Chore): void {
+  /** Starts a task. The rest of a long one follows with the next commits. */
+  add(task: SlicedTask): void {
     const steps = this.isDue ? AT_ONCE : Math.max(AT_ONCE, this.#left);
-    if (!this.#do(chore, steps)) this.#chores.push(chore);
+    if (!this.#do(task, steps)) this.#tasks.push(task);
   }
 
   /** Does a slice; to be called once for each commit. */
   work(): void {
     this.#left = PER_COMMIT;
     while (this.#left > 0) {
-      const chore = this.#chores.shift();
-      if (chore === undefined) return;
-      const share = Math.ceil(this.#left / (this.#chores.size + 1));
-      if (!this.#do(chore, share)) this.#chores.push(chore);
+      const task = this.#tasks.shift();
+      if (task === undefined) return;
+      const share = Math.ceil(this.#left / (this.#tasks.size + 1));
+      if (!this.#do(task, share)) this.#tasks.push(task);
     }
   }
 
-  /** Does some steps. Returns whether the chore is done. */
-  #do(chore: Chore, steps: number): boolean {
+  /** Does some steps. Returns whether the task is done. */
+  #do(task: SlicedTask, steps: number): boolean {
     for (let n = 0; n < steps; n++) {
-      if (chore.next().done === true) return true;
+      if (task.next().done === true) return true;
       this.#left--;
     }
     return false;
@@ -65,7 +65,7 @@ export function* createAll(
   specs: JobSpecs,
   createJob: (spec: JobSpec) => void,
   onDone: () => void,
-): Chore {
+): SlicedTask {
   flow.pending.add(specs);
   for (const spec of specs) {
     if (!flow.pending.has(specs)) return;
@@ -80,11 +80,11 @@ export function* endRest(
   flow: LiveFlow,
   end: (job: JobRecord) => void,
   onDone: () => void,
-): Chore {
-  let looks = 0;
+): SlicedTask {
+  let scanned = 0;
   for (const job of flow.jobs.values()) {
     if (!isFinal(job)) yield end(job);
-    else if (++looks % LOOKS === 0) yield;
+    else if (++scanned % SCANNED_PER_STEP === 0) yield;
   }
   onDone();
 }
@@ -95,7 +95,7 @@ export function* reviveAll(
   jobs: Iterable<JobRecord>,
   revive: (job: JobRecord) => void,
   onDone: () => void,
-): Chore {
+): SlicedTask {
   flow.pending.add(jobs);
   for (const job of jobs) {
     if (!flow.pending.has(jobs)) return;
@@ -109,6 +109,6 @@ export function* reviveAll(
 export function* each(
   jobs: Iterable<JobRecord>,
   work: (job: JobRecord) => void,
-): Chore {
+): SlicedTask {
   for (const job of jobs) yield work(job);
 }

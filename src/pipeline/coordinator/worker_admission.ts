@@ -15,7 +15,7 @@ const MAX_UNLINKED = 1000;
 const WARN_MS = 1000;
 
 /** Accepts or rejects workers. */
-export class Admission {
+export class WorkerAdmission {
   readonly #workers: WorkerTable;
   readonly #faults: Faults;
   readonly #jobTypes: ReadonlyMap<string, unknown>;
