@@ -40,6 +40,7 @@ import { createParts, type PipelineParts } from "./parts.ts";
 import { openSockets } from "./sockets.ts";
 import { DEFAULT_RETRY } from "./model/retry.ts";
 import type { FeedListener } from "./server/feed.ts";
+import type { Host } from "./server/request_table.ts";
 import { answer } from "./server/requests.ts";
 import type { View } from "./server/views.ts";
 import { nameOf, type Submittable } from "./define/chain.ts";
@@ -274,9 +275,11 @@ export class Pipeline<
       queues: coordinator.scheduler.queues.values(),
       workers: coordinator.workers.values(),
     }));
+    const keyless = this.#hostOf(undefined); // for all clients, without CURVE
     new IncomingMessages(coordinator, this.#publisher.feed, this.#faults).open(
       { results, events, feed, requests },
-      (request, key) => this.#answer(request, key),
+      (request, key) =>
+        this.#answer(request, key === undefined ? keyless : this.#hostOf(key)),
       () => this.#closing !== undefined,
     );
     return this.#addresses;
@@ -303,10 +306,25 @@ export class Pipeline<
     this.#access.requireWorker(worker, Object.values(this.#addresses!));
   }
 
+  #answer(request: View, host: Host): View | Promise<View> {
+    const { telemetry } = this.#publisher;
+    if (telemetry === undefined) return answer(request, this.operations, host);
+    const reply = (request: View) => answer(request, this.operations, host);
+    return telemetry.receive(request, reply);
+  }
+
   /** @param key The public key of the client, with CURVE. */
-  #answer(request: View, key: string | undefined): View | Promise<View> {
+  #hostOf(key: string | undefined): Host {
+    return {
+      describe: () => this.#describe(),
+      requireWorker: (worker) => this.#requireWorker(worker),
+      requireRole: (roles, type) => this.#access.requireRole(key, roles, type),
+    };
+  }
+
+  #describe(): View {
     const { coordinator } = this.#parts;
-    const describe = () => ({
+    return {
       v: WIRE_VERSION,
       minor: WIRE_MINOR,
       name: this.name,
@@ -315,14 +333,6 @@ export class Pipeline<
       max_payload_bytes: coordinator.limits.maxPayloadBytes,
       worker_secrets: true,
       ...this.#addresses,
-    });
-    const reply = (request: View) =>
-      answer(request, this.operations, {
-        describe,
-        requireWorker: (worker) => this.#requireWorker(worker),
-        requireRole: (roles, type) =>
-          this.#access.requireRole(key, roles, type),
-      });
-    return this.#publisher.telemetry?.receive(request, reply) ?? reply(request);
+    };
   }
 }

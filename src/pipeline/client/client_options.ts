@@ -97,13 +97,13 @@ export function requireCall(options: CallOptions, what: string): void {
 }
 
 /**
- * The payload of the caller as JSON represents it. Getters and `toJSON` are called
- * once, here.
+ * The payload of the caller as JSON text. Getters and `toJSON` are called once,
+ * here.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
-export function plain(payload: unknown): unknown {
-  return JSON.parse(requireJson("The payload", payload));
+export function payloadJson(payload: unknown): string {
+  return requireJson("The payload", payload);
 }
 
 /** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */

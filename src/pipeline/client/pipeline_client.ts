@@ -13,6 +13,7 @@ import { withInstructions } from "../model/former_names.ts";
 import { newId } from "../model/new_id.ts";
 import {
   FLOW_STATES,
+  type FlowFailure,
   type FlowState,
   JOB_STATES,
   type JobState,
@@ -33,14 +34,15 @@ import { heartbeats } from "../protocol/heartbeat.ts";
 import { sleep } from "../../async/pending_call.ts";
 import {
   EVENT,
+  FAILURE,
   FLOW,
   fromWire,
   JOB,
+  RETRY,
   SCHEDULE,
   type Shape,
   STATS,
   STATUS,
-  SUBMISSION,
   toWire,
 } from "../protocol/names.ts";
 import {
@@ -51,7 +53,7 @@ import {
   type ClientOptions,
   type ListOptions,
   type PageOptions,
-  plain,
+  payloadJson,
   requireCall,
 } from "./client_options.ts";
 import type {
@@ -75,6 +77,8 @@ const FULL_MS = 500;
 const EVENT_PAGE = 1000;
 /** The longest that one request waits for a result, in milliseconds. */
 const WAIT_MS = 30_000;
+/** No options, which need no check. */
+const NONE: CallOptions & SubmitOptions = Object.freeze({});
 
 /**
  * A client of a pipeline. Calls wait for a pipeline that is not running; every
@@ -146,20 +150,22 @@ export class PipelineClient {
   async submit<I>(
     what: Submittable<I>,
     payload: I,
-    options: SubmitOptions & CallOptions = {},
+    options: SubmitOptions & CallOptions = NONE,
   ): Promise<string> {
-    checkSubmit(options);
+    if (options !== NONE) checkSubmit(options);
     const flow = nameOf(what);
-    const value = plain(payload);
+    const json = payloadJson(payload);
     const { traceparent } = options;
-    const { pipeline } = this.#options;
-    const send = (traceparent?: string) =>
-      this.#submit(flow, value, { ...options, traceparent });
     this.#submissions ??= loadTelemetry((api) => new Submissions(api));
     const submissions = await this.#submissions;
-    return submissions === undefined
-      ? await send(traceparent)
-      : await submissions.submit({ flow, traceparent, pipeline }, send);
+    if (submissions === undefined) {
+      return await this.#submit(flow, json, options, traceparent);
+    }
+    const { pipeline } = this.#options;
+    return await submissions.submit(
+      { flow, traceparent, pipeline },
+      (traceparent) => this.#submit(flow, json, options, traceparent),
+    );
   }
 
   /**
@@ -170,9 +176,9 @@ export class PipelineClient {
    */
   async result<T = unknown>(
     id: string,
-    options: CallOptions = {},
+    options: CallOptions = NONE,
   ): Promise<T> {
-    requireCall(options, "result()");
+    if (options !== NONE) requireCall(options, "result()");
     const { timeoutMs = Infinity, signal } = options;
     const endsAt = performance.now() + timeoutMs;
     let isRoom = true;
@@ -185,10 +191,7 @@ export class PipelineClient {
         timeoutMs: leftMs === Infinity ? undefined : leftMs + 1000,
         signal,
       });
-      const flow = await answer.catch((error) => {
-        if (waitMs > 0 && isFull(error)) return undefined;
-        throw error;
-      });
+      const flow = await answer;
       if (flow === undefined) {
         // The pipeline holds back as many answers as it may: poll instead.
         await sleep(Math.min(FULL_MS, leftMs), signal);
@@ -197,7 +200,14 @@ export class PipelineClient {
       }
       if (flow.state === "completed") return flow.result as T;
       if (flow.state !== "running" || performance.now() >= endsAt) {
-        throw unfinished(flow.id, flow.state, flow.error);
+        const error = fromWire(Object(flow.error), FAILURE);
+        throw unfinished(
+          flow.id as string,
+          flow.state as FlowState,
+          flow.error === undefined
+            ? undefined
+            : error as unknown as FlowFailure,
+        );
       }
     }
   }
@@ -393,13 +403,11 @@ export class PipelineClient {
     const flow = nameOf(what);
     checkScheduling(id, flow, options);
     const { timeoutMs, signal, ...rest } = options;
-    const answer = await this.#ask({
-      type: "schedule",
-      id,
-      flow,
-      ...named(plain(payload)),
-      ...rest,
-    }, { timeoutMs, signal });
+    const answer = await this.#ask(
+      { type: "schedule", id, flow, ...rest },
+      { timeoutMs, signal },
+      payloadJson(payload),
+    );
     return answer.next_at as number;
   }
 
@@ -467,8 +475,7 @@ export class PipelineClient {
   async request(request: object, options: CallOptions = {}): Promise<Answer> {
     const { timeoutMs, signal } = options;
     requireCall({ timeoutMs, signal }, "request()");
-    await this.#opened;
-    return await this.#dealer.ask(request, { timeoutMs, signal });
+    return await this.#request({ ...request }, { timeoutMs, signal });
   }
 
   /** Closes the client; pending calls reject. Safe to call again. */
@@ -489,19 +496,30 @@ export class PipelineClient {
     };
   }
 
+  /** @param payload JSON text. */
   async #submit(
     flow: string,
-    payload: unknown,
+    payload: string,
     options: SubmitOptions & CallOptions,
+    traceparent: string | undefined,
   ): Promise<string> {
-    const { id = newId(), jobTimeoutMs: timeoutMs } = options;
-    const submission = toWire(
-      { ...options, flow, id, timeoutMs },
-      SUBMISSION,
-    );
-    const request = { type: "submit", ...submission, ...named(payload) };
+    const { id = newId(), retry } = options;
+    const request = {
+      type: "submit",
+      minor: WIRE_MINOR,
+      flow,
+      id,
+      key: options.key,
+      delay_ms: options.delayMs,
+      priority: options.priority,
+      retry: retry && toWire(retry, RETRY),
+      timeout_ms: options.jobTimeoutMs,
+      traceparent,
+    };
+    await this.#opened;
     try {
-      return (await this.#ask(request, options)).id as string;
+      const answer = await this.#dealer.ask(request, options, { payload });
+      return answer.id as string;
     } catch (cause) {
       if (!(cause instanceof PipelineError)) throw cause;
       const { code, message } = cause;
@@ -510,19 +528,43 @@ export class PipelineClient {
   }
 
   /** Sends a request with the minor version that this client knows. */
-  #ask(request: object, options?: CallOptions): Promise<Answer> {
-    return this.request({ ...request, minor: WIRE_MINOR }, options);
+  async #ask(
+    request: object,
+    options: CallOptions = NONE,
+    payload?: string,
+  ): Promise<Answer> {
+    const { timeoutMs, signal } = options;
+    requireCall({ timeoutMs, signal }, "request()");
+    const all = { ...request, minor: WIRE_MINOR };
+    return await this.#request(all, { timeoutMs, signal }, payload);
   }
 
+  /** @param request A new object. Returns the answer without its status. */
+  async #request(
+    request: Record<string, unknown>,
+    options: CallOptions,
+    payload?: string,
+  ): Promise<Answer> {
+    await this.#opened;
+    const { status: _status, request_id: _id, ...answer } = await this.#dealer
+      .ask(request, options, { payload });
+    return answer;
+  }
+
+  /** The flow as on the wire; `undefined` if the pipeline holds back as many answers as it may. */
   async #result(
     id: string,
     waitMs: number,
     options: CallOptions,
-  ): Promise<FlowInfo> {
+  ): Promise<Answer | undefined> {
+    const request = { type: "result", minor: WIRE_MINOR, id, wait_ms: waitMs };
     await this.#opened;
-    const request = { type: "result", id, wait_ms: waitMs };
-    const answer = await this.#dealer.ask(request, options, waitMs);
-    return fromWire(answer, FLOW) as unknown as FlowInfo;
+    try {
+      return await this.#dealer.ask(request, options, { answerMs: waitMs });
+    } catch (error) {
+      if (waitMs > 0 && isFull(error)) return undefined;
+      throw error;
+    }
   }
 
   async #close(): Promise<void> {
@@ -531,15 +573,6 @@ export class PipelineClient {
     await this.#sockets.closeAll();
     await this.#opened.catch(() => {});
   }
-}
-
-/**
- * The payload under the name that pipelines of every release read. A request
- * that is sent again may reach an older pipeline than the first time, which
- * would ignore `payload`.
- */
-function named(payload: unknown): object {
-  return { instructions: payload ?? null };
 }
 
 /** The items of a list in an answer. */

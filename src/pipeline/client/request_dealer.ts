@@ -16,7 +16,7 @@ import {
 } from "../model/pipeline_error.ts";
 import { ConnectionProblem } from "../protocol/connection_problem.ts";
 import { consume } from "../protocol/consume.ts";
-import { encodeJson } from "../protocol/json.ts";
+import { encodeJson, spliceJson } from "../protocol/json.ts";
 import { natural, optional, readObject } from "../protocol/reader.ts";
 import { connectTo } from "../protocol/connect_to.ts";
 
@@ -33,8 +33,18 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** An answer, without its status. */
+/** An answer. */
 export type Answer = Readonly<Record<string, unknown>>;
+
+/** What else there is to a request. */
+export interface RequestExtras {
+  /** How long the pipeline may hold back the answer, in milliseconds. Default 0. */
+  readonly answerMs?: number;
+  /** The JSON text of its payload, which is not parsed and encoded again. */
+  readonly payload?: string;
+}
+
+const NO_EXTRAS: RequestExtras = {};
 
 interface Call {
   readonly bytes: Uint8Array;
@@ -85,20 +95,34 @@ export class RequestDealer {
   /**
    * Sends a request, and waits for the answer.
    *
-   * @param answerMs How long the pipeline may hold back the answer.
+   * @param request A new object: it gets its `request_id`.
+   * @returns The answer, with its status and `request_id`.
    * @throws {PipelineError} The error of the pipeline, `ERR_PIPELINE_TIMEOUT`,
    *   `ERR_PIPELINE_REFUSED`, `ERR_PIPELINE_CLOSED`.
    */
-  async ask(
-    request: object,
-    { timeoutMs, signal }: CallOptions,
-    answerMs = 0,
+  ask(
+    request: Record<string, unknown>,
+    call: CallOptions,
+    { answerMs = 0, payload }: RequestExtras = NO_EXTRAS,
   ): Promise<Answer> {
     const id = ++this.#lastId;
-    const bytes = encodeJson({ ...request, request_id: id });
-    if (bytes.byteLength <= MESSAGE_ROOM_BYTES) {
-      return await this.#ask(id, bytes, { timeoutMs, signal }, answerMs);
-    }
+    request.request_id = id;
+    const bytes = payload === undefined
+      ? encodeJson(request)
+      // The name that pipelines of every release read. A request that is sent
+      // again may reach an older pipeline than the first time.
+      : spliceJson(request, "instructions", payload);
+    return bytes.byteLength <= MESSAGE_ROOM_BYTES
+      ? this.#ask(id, bytes, call, answerMs)
+      : this.#askLarge(id, bytes, call, answerMs);
+  }
+
+  async #askLarge(
+    id: number,
+    bytes: Uint8Array,
+    { timeoutMs, signal }: CallOptions,
+    answerMs: number,
+  ): Promise<Answer> {
     const beganAt = performance.now();
     await this.#requireRoom(bytes.byteLength, { timeoutMs, signal });
     const leftMs = timeoutMs === undefined
@@ -186,11 +210,11 @@ export class RequestDealer {
     } catch {
       return; // answers nothing; the request is sent again
     }
-    const { status, code, message, request_id: id, ...answer } = fields;
+    const { status, code, message, request_id: id } = fields;
     // A closing pipeline may be restarted: then the request is sent again.
     if (code === "ERR_PIPELINE_CLOSED") return;
     const call = this.#calls.get(Number(id))?.pending;
-    if (status === 200) return call?.resolve(answer);
+    if (status === 200) return call?.resolve(fields);
     call?.reject(
       new PipelineError(code as PipelineErrorCode, String(message)),
     );

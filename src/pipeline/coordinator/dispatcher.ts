@@ -40,11 +40,12 @@ export class Dispatcher {
   /** The worker may forget the result of a job, once that is committed. */
   settle(worker: string, { id, attempt }: Claim): void {
     const { workers, commits } = this.#parts;
-    workers.unassign(worker, { id, attempt });
+    const claim = { id, attempt };
+    workers.unassign(worker, claim);
     if (this.#settled.size === 0) commits.after(() => this.#sendSettled());
     const jobs = this.#settled.get(worker);
-    if (jobs === undefined) this.#settled.set(worker, [{ id, attempt }]);
-    else jobs.push({ id, attempt });
+    if (jobs === undefined) this.#settled.set(worker, [claim]);
+    else jobs.push(claim);
   }
 
   /** Asks the worker of a job to stop. */
@@ -95,7 +96,8 @@ export class Dispatcher {
     const flow = scheduler.flow(job.flowId)!;
     const head = {
       type: "job",
-      ...claim,
+      id: job.id,
+      attempt: job.attempt,
       flow_id: job.flowId,
       job_type: job.jobType,
       timeout_ms: job.timeoutMs,

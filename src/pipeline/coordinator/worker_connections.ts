@@ -110,14 +110,18 @@ export class WorkerConnections {
   /**
    * Sends a job.
    *
+   * @param head A new object: it gets the secret.
    * @param payload JSON text.
    */
-  sendJob(workerId: string, head: object, payload: string): void {
-    this.#send(
-      workerId,
-      ({ secret, payloadName }) =>
-        spliceJson({ ...head, secret }, payloadName, payload),
-    );
+  sendJob(
+    workerId: string,
+    head: Record<string, unknown>,
+    payload: string,
+  ): void {
+    this.#send(workerId, ({ secret, payloadName }) => {
+      head.secret = secret;
+      return spliceJson(head, payloadName, payload);
+    });
   }
 
   #send(

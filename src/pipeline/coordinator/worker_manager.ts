@@ -64,17 +64,18 @@ export class WorkerManager {
    * @param key The public key of its connection, where there is CURVE.
    * @returns false if it was refused.
    */
-  receive({ secret, ...message }: FromWorker, key?: string): boolean {
+  receive(message: FromWorker, key?: string): boolean {
     const now = this.#options.now();
     const id = message.type === "available" ? message.id : message.worker;
-    const proof = { secret, key };
+    const proof = { secret: message.secret, key };
     const doubt = this.table.doubt(id, proof);
     if (doubt !== undefined) {
       reportForged(this.#parts.faults, id, message.type, doubt);
       return false;
     }
     if (message.type === "available") {
-      const { type: _, ...info } = message;
+      // What the table keeps, and others see, is without the secret.
+      const { type: _type, secret: _secret, ...info } = message;
       return this.#announced(info, proof, now);
     }
     this.#receiveFrom(message, now);

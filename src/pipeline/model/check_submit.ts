@@ -57,9 +57,7 @@ export function checkSubmitted(
   requireText("key", key, 1, MAX_KEY);
   requireWhole("priority", priority);
   requireWhole("delayMs", delayMs, 0);
-  for (const [name, value] of Object.entries(timeoutMs)) {
-    requireWhole(name, value, 1);
-  }
+  for (const name in timeoutMs) requireWhole(name, timeoutMs[name], 1);
   checkRetry(retry, "retry");
   requireText("traceparent", traceparent);
   if (traceparent === undefined) return;

@@ -30,6 +30,20 @@ export function spliceJson(
 }
 
 /**
+ * One object with the members of two, which have no name in common; neither is
+ * copied.
+ *
+ * @param head An object with at least one member.
+ */
+export function joinJson(head: object, rest: object): Uint8Array {
+  const text = JSON.stringify(head);
+  const more = JSON.stringify(rest);
+  return encodeUtf8(
+    more === "{}" ? text : `${text.slice(0, -1)},${more.slice(1)}`,
+  );
+}
+
+/**
  * Reads JSON.
  *
  * @throws {SyntaxError} If it is not JSON.

@@ -1,6 +1,8 @@
 /**
  * Layer: pipeline/protocol. The names of members: camelCase in TypeScript,
- * snake_case on the wire and in JSON over HTTP. Only the tables here know both.
+ * snake_case on the wire and in JSON over HTTP. Only the tables here know both;
+ * what is sent for each job is written out where it is made: a submission in
+ * `client/pipeline_client.ts`, a flow in `server/views.ts`.
  * Names within payloads and log records are never changed.
  *
  * @module
@@ -74,7 +76,7 @@ function shownOf(fields: readonly Field[]): string {
 const FLOW_NAMES = shownOf(FLOW_FIELDS);
 
 /** Why a flow failed. */
-const FAILURE: Shape = shape("jobId jobType attempts", {}, true);
+export const FAILURE: Shape = shape("jobId jobType attempts", {}, true);
 
 /** A flow. */
 export const FLOW: Shape = shape(FLOW_NAMES, { error: FAILURE });
@@ -111,13 +113,7 @@ export const SCHEDULE: Shape = shape(
 );
 
 /** A retry policy. */
-const RETRY: Shape = shape("attempts delayMs maxDelayMs");
-
-/** A submission, without its payload. */
-export const SUBMISSION: Shape = shape(
-  "flow id key delayMs priority retry timeoutMs traceparent",
-  { retry: RETRY },
-);
+export const RETRY: Shape = shape("attempts delayMs maxDelayMs");
 
 /** What a worker announces. */
 export const AVAILABLE: Shape = shape(

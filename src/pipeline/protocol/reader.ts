@@ -86,9 +86,7 @@ function unreadable(
 
 function readMessage(bytes: Uint8Array): FromWorker {
   const m = readObject(bytes);
-  const message = readWorkerMessage(m);
-  const secret = readSecret(m);
-  return secret === undefined ? message : { ...message, secret };
+  return withSecret(readWorkerMessage(m), m);
 }
 
 function readWorkerMessage(m: Fields): FromWorker {
@@ -102,7 +100,8 @@ function readWorkerMessage(m: Fields): FromWorker {
       return {
         type,
         worker,
-        ...readClaim(m),
+        id: text(m, "id"), // written out, since every job has one
+        attempt: natural(m, "attempt"),
         result: m.result,
         traceparent: traceparentOf(m.traceparent),
       };
@@ -134,9 +133,7 @@ function readWorkerMessage(m: Fields): FromWorker {
  */
 export function readToWorker(bytes: Uint8Array): ToWorker {
   const m = readObject(bytes);
-  const message = readPipelineMessage(m);
-  const secret = readSecret(m);
-  return secret === undefined ? message : { ...message, secret };
+  return withSecret(readPipelineMessage(m), m);
 }
 
 function readPipelineMessage(m: Fields): ToWorker {
@@ -158,7 +155,8 @@ function readPipelineMessage(m: Fields): ToWorker {
     case "job":
       return {
         type,
-        ...readClaim(m),
+        id: text(m, "id"), // written out, since every job has one
+        attempt: natural(m, "attempt"),
         flow_id: text(m, "flow_id"),
         job_type: text(m, "job_type"),
         payload: payloadIn(m),
@@ -168,6 +166,13 @@ function readPipelineMessage(m: Fields): ToWorker {
       };
   }
   throw invalid(`Unknown message type "${type}" from a pipeline`);
+}
+
+/** Adds the secret to a message that has just been created: it is not copied for that. */
+function withSecret<T extends { secret?: string }>(message: T, m: Fields): T {
+  const secret = readSecret(m);
+  if (secret !== undefined) message.secret = secret;
+  return message;
 }
 
 function readSecret(m: Fields): string | undefined {

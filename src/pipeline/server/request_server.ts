@@ -9,7 +9,7 @@ import { type Message, peerOf, type Router } from "../../zmq/mod.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { consume } from "../protocol/consume.ts";
 import { headOf } from "../protocol/head.ts";
-import { encodeJson } from "../protocol/json.ts";
+import { encodeJson, joinJson } from "../protocol/json.ts";
 import { readObject } from "../protocol/reader.ts";
 import type { View } from "./views.ts";
 
@@ -59,7 +59,7 @@ async function serve(
     (request) => answer(request, key),
   );
   try {
-    message[body] = encodeJson(reply);
+    message[body] = reply;
     router.trySend(message);
   } catch {
     // The client or the socket is gone: there is no one to answer.
@@ -69,19 +69,21 @@ async function serve(
 async function replyTo(
   bytes: Uint8Array,
   answer: (request: View) => View | Promise<View>,
-): Promise<View> {
+): Promise<Uint8Array> {
   let requestId: unknown;
   let isRead = false;
   try {
     const request = readObject(bytes);
     isRead = true;
     requestId = request.request_id;
-    return { status: 200, request_id: requestId, ...await answer(request) };
+    const answered = answer(request);
+    const view = answered instanceof Promise ? await answered : answered;
+    return joinJson({ status: 200, request_id: requestId }, view);
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     // Lets the client assign the error to its request.
     if (!isRead) requestId = headOf(bytes, ["request_id"]).request_id;
-    return {
+    return encodeJson({
       status: statusOf(error),
       request_id: requestId,
       code: code ??
@@ -89,6 +91,6 @@ async function replyTo(
           ? "ERR_PIPELINE_INVALID"
           : "ERR_PIPELINE_FAILED"),
       message,
-    };
+    });
   }
 }

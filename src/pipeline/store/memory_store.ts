@@ -151,12 +151,10 @@ class MemoryStore implements LocalJobStore {
       const jobIds = new Set<string>();
       this.#entries.set(flow.id, { jobIds, unfinishedJobs: 0, bytes: 0 });
     }
-    for (const id of new Set([...jobs.values()].map(({ flowId }) => flowId))) {
-      this.#unfile(this.#entries.get(id)!);
-    }
     for (const job of jobs.values()) {
       const old = this.#jobs.get(job.id);
       const entry = this.#entries.get(job.flowId)!;
+      this.#unfile(entry); // with the numbers with which it was filed
       entry.bytes += bytesOf(job) - (old === undefined ? 0 : bytesOf(old));
       if (old !== undefined && !isFinal(old)) entry.unfinishedJobs--;
       if (!isFinal(job)) entry.unfinishedJobs++;

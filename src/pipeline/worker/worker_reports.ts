@@ -41,11 +41,13 @@ export class WorkerReports {
 
   /** Sends the outcome of a job, and again until it is settled. */
   complete(job: Claim, outcome: Outcome, traceparent?: string): void {
+    const { id: worker, secret } = this.#proof;
+    const { type } = outcome;
     const { id, attempt } = job;
-    const head = { type: outcome.type, ...this.#proof.sender, id, attempt };
+    const head = { type, worker, secret, id, attempt, traceparent };
     const bytes = outcome.type === "success"
-      ? spliceJson({ ...head, traceparent }, "result", outcome.result)
-      : encodeJson({ ...head, ...outcome });
+      ? spliceJson(head, "result", outcome.result)
+      : encodeJson({ ...head, traceparent: undefined, ...outcome });
     this.#outbox.post(job, bytes);
   }
 

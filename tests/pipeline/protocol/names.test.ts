@@ -5,9 +5,9 @@ import {
   feedToWire,
   FLOW,
   fromWire,
+  RETRY,
   STATS,
   STATUS,
-  SUBMISSION,
   toWire,
 } from "../../../src/pipeline/protocol/names.ts";
 import { test } from "../../support/harness.ts";
@@ -50,10 +50,9 @@ test("values of users are left unchanged", () => {
   const wire = toWire(status, STATUS);
   assertEquals(wire.result, payload);
   assertEquals(fromWire(wire, STATUS), status);
-  const submission = { flow: "a", retry: { delayMs: 1 } };
-  assertEquals(toWire(submission, SUBMISSION), {
-    flow: "a",
-    retry: { delay_ms: 1 },
+  assertEquals(toWire({ attempts: 2, delayMs: 1 }, RETRY), {
+    attempts: 2,
+    delay_ms: 1,
   });
   const log = { time: "t", job_id: "j", extra: { job_id: 1, flowId: 2 } };
   const event = { time: "t", jobId: "j", extra: { job_id: 1, flowId: 2 } };
