@@ -207,7 +207,7 @@ function common(): Record<string, unknown> {
 
 /**
  * The modules that do something by being loaded, for bundlers, which drop others
- * that nothing is imported from: `system.ts` registers transports and
+ * that nothing is imported from: `register_transports.ts` registers transports and
  * `create.ts` the classes. What imports these is among them, or a bundler would
  * go past it to the module that has what is imported.
  */

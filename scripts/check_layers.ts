@@ -4,8 +4,8 @@
  *     deno run --allow-read scripts/check_layers.ts
  *     node --import tsx scripts/check_layers.ts
  *
- * It also refuses cycles, `node:*` and npm packages in the wrong room, and files
- * that belong to no room.
+ * It also refuses cycles, `node:*` and npm packages in the wrong layer, and files
+ * that belong to no layer.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { filesIn } from "./lib/files.ts";
 import { importsOf } from "./lib/source_text.ts";
 
 /**
- * The rooms from top to bottom; those of one row do not see each other. A name
+ * The layers from top to bottom; those of one row must not import each other. A name
  * is a folder, a file, or `folder/*` for the files right in a folder.
  */
 const LAYERS: readonly (readonly string[])[] = [
@@ -96,7 +96,7 @@ export function checkLayers(root: string): Problem[] {
     )
   ) {
     const source = readFileSync(posix.join(root, file), "utf8");
-    if (layerOf(file) < 0) {
+    if (rowOf(file) < 0) {
       problems.push({ file, line: 1, message: "the file belongs to no layer" });
     }
     const targets: string[] = [];
@@ -123,39 +123,39 @@ export function checkLayers(root: string): Problem[] {
   return problems;
 }
 
-function layerOf(file: string): number {
-  return LAYERS.findIndex((layer) => layer.some((room) => isIn(file, room)));
+function rowOf(file: string): number {
+  return LAYERS.findIndex((row) => row.some((name) => isIn(file, name)));
 }
 
-function roomOf(file: string): string | undefined {
-  return LAYERS.flat().find((room) => isIn(file, room));
+function layerNameOf(file: string): string | undefined {
+  return LAYERS.flat().find((name) => isIn(file, name));
 }
 
-function isIn(file: string, room: string): boolean {
-  if (room.endsWith("/*")) return posix.dirname(file) === room.slice(0, -2);
-  return file === room || file.startsWith(`${room}/`);
+function isIn(file: string, layer: string): boolean {
+  if (layer.endsWith("/*")) return posix.dirname(file) === layer.slice(0, -2);
+  return file === layer || file.startsWith(`${layer}/`);
 }
 
 function judgeInside(from: string, to: string): string | undefined {
   if (!to.endsWith(".ts")) return `"${to}" does not end in .ts`;
-  if (layerOf(to) < 0) return `imports ${to}, which is in no layer`;
-  if (roomOf(from) === roomOf(to) || layerOf(from) < layerOf(to)) {
+  if (rowOf(to) < 0) return `imports ${to}, which is in no layer`;
+  if (layerNameOf(from) === layerNameOf(to) || rowOf(from) < rowOf(to)) {
     return undefined;
   }
-  const where = layerOf(from) === layerOf(to) ? "beside" : "above";
-  return `imports ${to}, which is ${where} it: ${roomOf(from)} must not see ${
-    roomOf(to)
-  }`;
+  const where = rowOf(from) === rowOf(to) ? "beside" : "above";
+  return `imports ${to}, which is ${where} it: ${
+    layerNameOf(from)
+  } must not import ${layerNameOf(to)}`;
 }
 
 function judgeOutside(file: string, specifier: string): string | undefined {
-  const rooms = Object.entries(OUTSIDE)
+  const allowed = Object.entries(OUTSIDE)
     .find(([name]) =>
       name === specifier || (name.endsWith(":") && specifier.startsWith(name))
     )?.[1];
-  if (!rooms) return `imports "${specifier}", which no layer may import`;
-  if (rooms.some((room) => isIn(file, room))) return undefined;
-  return `imports "${specifier}", which only ${rooms.join(", ")} may import`;
+  if (!allowed) return `imports "${specifier}", which no layer may import`;
+  if (allowed.some((name) => isIn(file, name))) return undefined;
+  return `imports "${specifier}", which only ${allowed.join(", ")} may import`;
 }
 
 /** One cycle for each knot of files: a walk that comes back to where it is. */

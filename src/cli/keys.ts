@@ -2,9 +2,9 @@
  * Layer: cli. Reads keys for CURVE from files and options.
  *
  * A file of keys is JSON with `publicKey` and `secretKey`, as `keygen` writes
- * it, or a certificate of CZMQ. A public key is given directly or as a file:
- * one that `keygen` wrote, a certificate, or one with a key in each line; several
- * keys also as a folder of such files.
+ * it, or a certificate of CZMQ. A public key is given directly, or as a file:
+ * one that `keygen` wrote, a certificate, or a list with one key per line. A
+ * folder of such files stands for all their keys.
  *
  * @module
  */
@@ -101,7 +101,7 @@ function keysOption(): Option {
 }
 
 /**
- * The keys to connect with; `undefined` without any.
+ * Returns the keys of a client; `undefined` without the options for them.
  *
  * @throws {CliError} `ERR_CLI_USAGE`, `ERR_CLI_FILE`.
  */
@@ -122,7 +122,7 @@ export async function clientKeys(
 }
 
 /**
- * The keys to accept connections with; `undefined` without any.
+ * Returns the keys of a server; `undefined` without the options for them.
  *
  * @throws {CliError} `ERR_CLI_USAGE`, `ERR_CLI_FILE`.
  */
@@ -183,14 +183,14 @@ async function readKeys(path: string): Promise<CurveKeyPair> {
   return { publicKey, secretKey };
 }
 
-/** The public keys of an argument: a key, a file, or a folder of files without the secret ones. */
+/** The public keys of an argument: a key, a file, or a folder, whose files with secret keys are skipped. */
 async function publicKeys(given: string): Promise<string[]> {
   if (isKey(given)) return [given];
   const files = await filesIn(given);
   if (files !== undefined) {
-    const open = files.filter((file) => !file.endsWith("_secret"));
-    if (open.length > 0) {
-      return (await Promise.all(open.map(publicKeys))).flat();
+    const publicFiles = files.filter((file) => !file.endsWith("_secret"));
+    if (publicFiles.length > 0) {
+      return (await Promise.all(publicFiles.map(publicKeys))).flat();
     }
     throw malformed(given, "the folder has no keys");
   }

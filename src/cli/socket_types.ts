@@ -21,7 +21,7 @@ export function sendingTypes(): TypesByName {
 /** The types that receive messages without having sent one. */
 export function receivingTypes(): TypesByName {
   return byName((traits) =>
-    traits.receives && !traits.isRaw && !traits.isUnknownUntilItSends &&
+    traits.receives && !traits.isRaw && !traits.mustSendFirst &&
     (traits.address === "nothing" || traits.frames === "many") &&
     !isXVariant(traits)
   );

@@ -7,10 +7,10 @@ import { isIntegerIn } from "../zmq/integers.ts";
 import { formatTcp } from "../zmq/endpoint.ts";
 import { optionNames } from "../util/check_options.ts";
 import {
+  checkOptionalText,
   invalid,
   requireBoolean,
   requireOptions,
-  requireText,
   shown,
 } from "./model/check.ts";
 import { PipelineError } from "./model/pipeline_error.ts";
@@ -78,7 +78,7 @@ export function addressesOf(
 ): Record<SocketName, string> {
   requireOptions(options, OPTIONS, "listen()");
   const { host = "127.0.0.1", port = PORT, insecure = false } = options;
-  requireText("host", host, 1);
+  checkOptionalText("host", host, 1);
   requireBoolean("insecure", insecure);
   if (!isAddress(port)) {
     requirePort("port", port, MAX_PORT - SOCKETS.length + 1);

@@ -10,7 +10,7 @@ import {
 } from "./coordinator/coordinator_options.ts";
 import type { Schedule } from "./coordinator/schedule_entry.ts";
 import {
-  demandText,
+  checkOptionalText,
   invalid,
   requireFunction,
   requireOptions,
@@ -128,8 +128,8 @@ const SCHEDULE = optionNames<PipelineSchedule>({
  */
 export function checkPipelineOptions(options: PipelineOptions): void {
   requireOptions(options, OPTIONS, "new Pipeline()");
-  demandText("name of a pipeline", options?.name);
-  requireText("name of a pipeline", options.name, 1, 128);
+  requireText("name of a pipeline", options?.name);
+  checkOptionalText("name of a pipeline", options.name, 1, 128);
   const { steps, flows, schedules, store, onError } = options;
   for (const [name, list] of Object.entries({ steps, flows, schedules })) {
     if (list === undefined || Array.isArray(list)) continue;

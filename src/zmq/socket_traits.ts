@@ -27,7 +27,7 @@ const DEFAULTS: Required<Omit<SocketTypeRow, Mandatory>> = {
   sends: false,
   receives: false,
   turns: null,
-  isUnknownUntilItSends: false,
+  mustSendFirst: false,
   publishes: null,
   subscribes: null,
   frames: "many",

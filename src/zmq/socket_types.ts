@@ -31,8 +31,8 @@ export interface SocketTypeRow {
   readonly receives?: boolean;
   /** Whether calls must alternate: it sends first, or receives first. */
   readonly turns?: "send first" | "receive first" | null;
-  /** Whether its peers cannot send to it before it has sent something, as they do not know its routing id. */
-  readonly isUnknownUntilItSends?: boolean;
+  /** Whether it must send to a peer first: until then the peer does not know its routing id, and cannot send to it. */
+  readonly mustSendFirst?: boolean;
   /** What its peers subscribe to or join; it sends them nothing else. */
   readonly publishes?: "topics" | "groups" | null;
   /** What it subscribes to or joins; it sends nothing else, except the messages of an XSUB. */
@@ -164,7 +164,7 @@ export const SOCKET_TYPES = {
     sends: true,
     receives: true,
     turns: "send first",
-    isUnknownUntilItSends: true,
+    mustSendFirst: true,
     incoming: "reply",
     connectsOnce: true,
     sendsRoutingId: true,
@@ -277,7 +277,7 @@ export const SOCKET_TYPES = {
     peers: ["SERVER"],
     sends: true,
     receives: true,
-    isUnknownUntilItSends: true,
+    mustSendFirst: true,
     frames: "one",
     incoming: "one frame",
     options: ["helloMessage", "hiccupMessage"],

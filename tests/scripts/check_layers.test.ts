@@ -45,7 +45,7 @@ test("an import that goes upwards is refused, a type too", async (t) => {
   });
   assertEquals(problems, [
     "src/zmq/zmtp/greeting.ts:2: imports src/zmq/engine/session.ts, which is above it: " +
-    "src/zmq/zmtp must not see src/zmq/engine",
+    "src/zmq/zmtp must not import src/zmq/engine",
   ]);
 });
 
@@ -55,7 +55,7 @@ test("zmq does not look outside itself", async (t) => {
     "src/errors.ts": "",
   });
   assertEquals(problems, [
-    "src/zmq/errors.ts:1: imports src/errors.ts, which is above it: src/zmq/* must not see src/*",
+    "src/zmq/errors.ts:1: imports src/errors.ts, which is above it: src/zmq/* must not import src/*",
     'src/zmq/errors.ts:1: imports "@msgpack/msgpack", which only src/serializers may import',
   ]);
 });
@@ -66,7 +66,7 @@ test("folders of one layer do not import each other", async (t) => {
     "src/zmq/routing/pipe.ts": "",
   });
   assertEquals(problems, [
-    "src/zmq/zmtp/greeting.ts:1: imports src/zmq/routing/pipe.ts, which is beside it: src/zmq/zmtp must not see src/zmq/routing",
+    "src/zmq/zmtp/greeting.ts:1: imports src/zmq/routing/pipe.ts, which is beside it: src/zmq/zmtp must not import src/zmq/routing",
   ]);
 });
 

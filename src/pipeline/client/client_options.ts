@@ -6,10 +6,10 @@
  */
 import { optionNames } from "../../util/check_options.ts";
 import {
-  demandText,
   requireDuration,
   requireOptions,
   requireSignal,
+  requireText,
   requireWhole,
 } from "../model/check.ts";
 import { checkSchedule } from "../model/check_schedule.ts";
@@ -84,7 +84,7 @@ const CLIENT_OPTIONS = optionNames<ClientOptions>({
 /** @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_INSECURE`. */
 export function checkClientOptions(options: ClientOptions): void {
   requireOptions(options, CLIENT_OPTIONS, "new PipelineClient()");
-  demandText("pipeline of a client", options?.pipeline);
+  requireText("pipeline of a client", options?.pipeline);
   requireWhole("silenceMs of a client", options.silenceMs, 0);
   requirePeer(options);
 }

@@ -6,7 +6,7 @@
  */
 import { SocketManager } from "../../manager/mod.ts";
 import { RAW } from "../../serializers/mod.ts";
-import { requireText } from "../model/check.ts";
+import { checkOptionalText } from "../model/check.ts";
 import { checkList } from "../model/check_list.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { withInstructions } from "../model/former_names.ts";
@@ -451,7 +451,7 @@ export class PipelineClient {
     options: CallOptions = {},
   ): AsyncGenerator<WatchEvent, void> {
     requireCall(options, "watch()");
-    requireText("The topic", topic);
+    checkOptionalText("The topic", topic);
     const { pipeline } = this.#options;
     yield* watchFeed(this.#sockets, {
       topic,

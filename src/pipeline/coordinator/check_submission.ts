@@ -4,7 +4,7 @@
  * @module
  */
 import type { Submission } from "../scheduler/new_records.ts";
-import { demandText, invalid } from "../model/check.ts";
+import { invalid, requireText } from "../model/check.ts";
 import { checkSubmitted } from "../model/check_submit.ts";
 import { requirePayload } from "../model/payload.ts";
 
@@ -21,7 +21,7 @@ export function checkSubmission(
   { maxPayloadBytes }: { readonly maxPayloadBytes: number },
 ): void {
   checkSubmitted(s, { timeoutMs: s.timeoutMs });
-  demandText("payload", s.payload);
+  requireText("payload", s.payload);
   requirePayload(s.payload, maxPayloadBytes, "The payload");
 }
 

@@ -72,7 +72,7 @@ export class Coordinator implements LoopSteps {
       silent: ({ id }) => this.workerManager.giveUp(id, "lease"),
       unreachable: ({ info }) => reportUnreachable(this.faults, info),
       claimsEnded: () => this.workerManager.requeueUnclaimed(),
-      looked: (now) => {
+      onChecked: (now) => {
         this.scheduler.flushLazy();
         this.changed();
         this.pruner.look(now);

@@ -58,8 +58,9 @@ export class Dispatcher {
   #dispatch(queue: TypeQueue): void {
     const { scheduler, workers } = this.#parts;
     const { jobType, waiting } = queue;
-    if (waiting.suspects === 0 || !queue.isOpen) workers.endTests(jobType);
-    else this.#dispatchSuspects(queue);
+    if (waiting.suspects === 0 || !queue.isOpen) {
+      workers.endReservations(jobType);
+    } else this.#dispatchSuspects(queue);
     while (waiting.suspects < waiting.size) {
       const worker = workers.pick(jobType);
       if (worker === undefined) return;
@@ -72,9 +73,9 @@ export class Dispatcher {
   #dispatchSuspects({ jobType, waiting }: TypeQueue): void {
     const { scheduler, workers } = this.#parts;
     for (;;) {
-      const together = waiting.peek(true)?.together;
-      if (together === undefined) return;
-      const worker = workers.pickForSuspect(jobType, together);
+      const isolationLimit = waiting.peek(true)?.together;
+      if (isolationLimit === undefined) return;
+      const worker = workers.pickForSuspect(jobType, isolationLimit);
       if (worker === undefined) return;
       const job = scheduler.dispatch(jobType, worker.id, true);
       if (job === undefined) return;
@@ -82,9 +83,12 @@ export class Dispatcher {
     }
   }
 
-  #assign({ id, attempt, together }: JobRecord, workerId: string): void {
+  #assign(
+    { id, attempt, together: isolationLimit }: JobRecord,
+    workerId: string,
+  ): void {
     const claim = { id, attempt };
-    this.#parts.workers.assign(workerId, claim, together);
+    this.#parts.workers.assign(workerId, claim, isolationLimit);
     this.#parts.commits.after(() => this.#send(workerId, claim));
   }
 

@@ -7,7 +7,11 @@
  * @module
  */
 import type { Submission } from "../scheduler/new_records.ts";
-import { demandText, requireDuration, requireText } from "../model/check.ts";
+import {
+  checkOptionalText,
+  requireDuration,
+  requireText,
+} from "../model/check.ts";
 import { checkList, checkPage } from "../model/check_list.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import type { Graph } from "../model/graph.ts";
@@ -172,7 +176,7 @@ export class Operations {
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`.
    */
   async status(id: string, page: Page = {}): Promise<FlowStatus> {
-    demandText("id", id);
+    requireText("id", id);
     checkPage(page);
     const flowId = flowIdOf(id);
     const live = this.#coordinator.scheduler.flow(flowId);
@@ -197,7 +201,7 @@ export class Operations {
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
    */
   async job(id: string): Promise<JobRecord> {
-    demandText("id", id);
+    requireText("id", id);
     const job = this.#coordinator.scheduler.job(id) ??
       await this.#store.job(id);
     if (job === undefined) throw unknown("job", id);
@@ -345,7 +349,7 @@ export class Operations {
    * @returns How many were asked.
    */
   drain(of?: string): number {
-    requireText("of", of);
+    checkOptionalText("of", of);
     const ids = [...this.#coordinator.workers.values()].filter(({ id, info }) =>
       of === undefined || of === id || of === info.jobType
     ).map(({ id }) => id);
@@ -375,7 +379,7 @@ export class Operations {
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
    */
   async unschedule(id: string): Promise<void> {
-    demandText("id", id);
+    requireText("id", id);
     this.#coordinator.requireRunning();
     if (!this.#coordinator.schedules.remove(id)) throw unknown("schedule", id);
     await this.#committed();
@@ -422,7 +426,7 @@ export class Operations {
    * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
    */
   async timeline(jobId: string, page: Page = {}): Promise<JobEvent[]> {
-    demandText("id", jobId);
+    requireText("id", jobId);
     checkPage(page);
     return await this.#store.events(jobId, page);
   }
@@ -459,7 +463,7 @@ export class Operations {
   }
 
   #requireType(jobType: string): void {
-    demandText("The job type", jobType);
+    requireText("The job type", jobType);
     if (this.#coordinator.scheduler.queues.has(jobType)) return;
     throw unknown("job type", jobType);
   }
@@ -501,7 +505,7 @@ export class Operations {
   }
 
   #graphOf(name: string): Graph {
-    demandText("The name of the flow", name);
+    requireText("The name of the flow", name);
     const graph = this.#flows.get(name);
     if (graph !== undefined) return graph;
     const known = [...this.#flows.keys()].join('", "');
@@ -513,7 +517,7 @@ export class Operations {
 
   /** A flow, which may still change: the record itself if it is in memory. */
   #find(id: string): Awaitable<FlowRecord> {
-    demandText("id", id);
+    requireText("id", id);
     const flowId = flowIdOf(id);
     const require = (flow: FlowRecord | undefined) => {
       if (flow === undefined) throw unknown("job", id);

@@ -11,7 +11,7 @@ const LOSS_MS = 5000;
 /** A job of a worker. */
 interface Held {
   /** For a suspect, the maximum number of jobs of its process. */
-  readonly together: number | undefined;
+  readonly isolationLimit: number | undefined;
 }
 
 /** A process, with one worker or several. */
@@ -38,32 +38,34 @@ export class Process {
   }
 
   /** Whether it takes only suspects. */
-  get isTesting(): boolean {
+  get isForSuspects(): boolean {
     return this.#suspects > 0 || this.reservedFor !== undefined;
   }
 
-  /** Whether it is reserved, and still has jobs that are no suspects. */
-  get isAwaited(): boolean {
+  /** Whether it has jobs, none of which is a suspect: they must end before it can run one. */
+  get hasOtherJobs(): boolean {
     return this.#suspects === 0 && this.jobs > 0;
   }
 
   /** Whether it can take a suspect that may run beside this number of jobs. */
-  hasRoomFor(together: number): boolean {
-    let most = together;
-    for (const held of this.#held) most = Math.min(most, held.together ?? 0);
+  hasRoomFor(isolationLimit: number): boolean {
+    let most = isolationLimit;
+    for (const held of this.#held) {
+      most = Math.min(most, held.isolationLimit ?? 0);
+    }
     return this.jobs < most;
   }
 
   /** A job is added. */
   add(held: Held): void {
     this.#held.add(held);
-    if (held.together !== undefined) this.#suspects++;
+    if (held.isolationLimit !== undefined) this.#suspects++;
   }
 
   /** A job is removed. */
   remove(held: Held | undefined): void {
     if (held === undefined || !this.#held.delete(held)) return;
-    if (held.together !== undefined) this.#suspects--;
+    if (held.isolationLimit !== undefined) this.#suspects--;
   }
 
   /**
@@ -118,7 +120,7 @@ export class Processes {
   }
 
   /** Ends all reservations for suspects of a type. */
-  endTests(jobType: string): void {
+  endReservations(jobType: string): void {
     for (const process of this.#reserved) {
       if (process.reservedFor === jobType) this.free(process);
     }

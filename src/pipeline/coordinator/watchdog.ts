@@ -26,8 +26,8 @@ export interface WatchdogHandler {
   unreachable(worker: Worker): void;
   /** The time in which workers can claim jobs is over. */
   claimsEnded(): void;
-  /** Called at the end of each look. */
-  looked(now: number): void;
+  /** Called at the end of each check. */
+  onChecked(now: number): void;
 }
 
 /** Looks at the workers regularly. */
@@ -73,13 +73,13 @@ export class Watchdog {
     const { now, suspectMs, leaseMs } = this.#limits;
     const at = now();
     // While this process was blocked, it could not receive anything.
-    const heldUpMs = at - this.#lookedAt - LOOK_MS;
-    if (heldUpMs > LOOK_MS) {
-      this.#workers.forgive(heldUpMs);
-      if (this.#claimsEndAt > 0) this.#claimsEndAt += heldUpMs;
+    const blockedMs = at - this.#lookedAt - LOOK_MS;
+    if (blockedMs > LOOK_MS) {
+      this.#workers.extendDeadlines(blockedMs);
+      if (this.#claimsEndAt > 0) this.#claimsEndAt += blockedMs;
     }
     this.#lookedAt = at;
-    for (const worker of this.#workers.judge(at, suspectMs, leaseMs)) {
+    for (const worker of this.#workers.findExpired(at, suspectMs, leaseMs)) {
       this.#handler.silent(worker);
     }
     this.#lookForUnreachable(at - suspectMs);
@@ -87,7 +87,7 @@ export class Watchdog {
       this.#claimsEndAt = 0;
       this.#handler.claimsEnded();
     }
-    this.#handler.looked(at);
+    this.#handler.onChecked(at);
   }
 
   #lookForUnreachable(unlinkedBefore: number): void {

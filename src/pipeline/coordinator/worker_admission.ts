@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/coordinator. Which workers are accepted. Any peer can announce
- * any number of them: each costs a socket, and a row in lists of workers.
+ * Layer: pipeline/coordinator. Decides which workers are accepted. Any peer can
+ * announce any number of them, and each costs a socket and a row in lists.
  *
  * @module
  */
@@ -52,11 +52,11 @@ export class WorkerAdmission {
     const workers = this.#workers;
     if (workers.get(info.id) !== undefined) return true;
     if (!this.#jobTypes.has(info.jobType)) {
-      this.#refuse("useless", useless(info), now);
+      this.#refuse("useless", unknownJobTypeError(info), now);
       return false;
     }
     let unlinked = 0;
-    let oldest: Worker | undefined; // they are in the order of coming
+    let oldest: Worker | undefined; // workers are in the order in which they joined
     for (const worker of workers.values()) {
       if (worker.isLinked || worker.jobs.size > 0) continue;
       unlinked++;
@@ -65,10 +65,10 @@ export class WorkerAdmission {
     const isFull = workers.size >= this.#maxWorkers;
     if (!isFull && unlinked < MAX_UNLINKED) return true;
     if (oldest === undefined) {
-      this.#refuse("refused", tooMany(info, workers.size), now);
+      this.#refuse("refused", tooManyError(info, workers.size), now);
       return false;
     }
-    this.#refuse("unreachable", unreached(oldest), now);
+    this.#refuse("unreachable", unreachableError(oldest), now);
     giveUp(oldest.id);
     return true;
   }
@@ -88,7 +88,7 @@ export class WorkerAdmission {
   }
 }
 
-function tooMany({ id }: Available, count: number): PipelineError {
+function tooManyError({ id }: Available, count: number): PipelineError {
   return new PipelineError(
     "ERR_PIPELINE_FULL",
     `Rejected worker "${id}": there are ${count} workers already (maxWorkers)`,
@@ -96,7 +96,7 @@ function tooMany({ id }: Available, count: number): PipelineError {
   );
 }
 
-function unreached({ id }: Worker): PipelineError {
+function unreachableError({ id }: Worker): PipelineError {
   return new PipelineError(
     "ERR_PIPELINE_FULL",
     `Dropped worker "${id}": too many workers cannot be reached`,
@@ -105,7 +105,7 @@ function unreached({ id }: Worker): PipelineError {
 }
 
 /** A worker for a job type that no flow has. */
-function useless({ id, jobType }: Available): PipelineError {
+function unknownJobTypeError({ id, jobType }: Available): PipelineError {
   return new PipelineError(
     "ERR_PIPELINE_UNKNOWN",
     `Rejected worker "${id}": no flow has a step of type "${jobType}"`,

@@ -174,7 +174,7 @@ export class WorkerManager {
     const lost = this.table.lose(workerId, this.#options.now());
     if (lost === undefined) return;
     for (const { id, attempt } of lost.worker.jobs.values()) {
-      this.#parts.scheduler.requeue(id, attempt, reason, lost.together);
+      this.#parts.scheduler.requeue(id, attempt, reason, lost.jobCount);
     }
     void this.#connections!.close(workerId);
     this.#parts.changed();

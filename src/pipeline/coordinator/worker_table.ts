@@ -32,7 +32,7 @@ export interface Credits {
 /** A job that a worker has. */
 interface Assignment extends Claim {
   /** For a suspect, the maximum number of jobs of its worker. */
-  readonly together: number | undefined;
+  readonly isolationLimit: number | undefined;
   /** How many announcements in a row did not name it. */
   misses: number;
   /** When the last of these arrived. */
@@ -200,7 +200,7 @@ export class WorkerTable {
   pick(jobType: string): Worker | undefined {
     let best: Entry | undefined;
     for (const entry of this.#byType.get(jobType) ?? []) {
-      if (entry.process.isTesting || this.#roomOf(entry) <= 0) continue;
+      if (entry.process.isForSuspects || this.#roomOf(entry) <= 0) continue;
       if (best === undefined || isBefore(entry, best)) best = entry;
     }
     return best;
@@ -209,22 +209,24 @@ export class WorkerTable {
   /**
    * The worker of a type that gets the next suspect: a job that was with a
    * worker that died. It runs beside other suspects only, and beside so many
-   * that it is one of `together` at most. At most half of the workers, or one,
+   * that it is one of `isolationLimit` at most. At most half of the workers, or one,
    * run suspects: the others run all other jobs.
    */
-  pickForSuspect(jobType: string, together: number): Worker | undefined {
+  pickForSuspect(jobType: string, isolationLimit: number): Worker | undefined {
     const able = [...this.#byType.get(jobType) ?? []].filter(isAble);
     const fits = (entry: Entry) =>
-      entry.process.hasRoomFor(together) && canBegin(entry) &&
+      entry.process.hasRoomFor(isolationLimit) && canBegin(entry) &&
       this.#roomOf(entry) > 0;
-    const testing = able.filter(({ process }) => process.isTesting);
-    const ready = testing.find(fits);
+    const reserved = able.filter(({ process }) => process.isForSuspects);
+    const ready = reserved.find(fits);
     if (ready !== undefined) return ready;
     const all = new Set(able.map(({ process }) => process)).size;
     const most = Math.max(1, Math.floor(all / 2));
-    const busy = testing.find(({ process }) => process.isAwaited);
-    const isFull = new Set(testing.map(({ process }) => process)).size >= most;
-    const next = leastBusy(able.filter(({ process }) => !process.isTesting));
+    const busy = reserved.find(({ process }) => process.hasOtherJobs);
+    const isFull = new Set(reserved.map(({ process }) => process)).size >= most;
+    const next = leastBusy(
+      able.filter(({ process }) => !process.isForSuspects),
+    );
     if (next === undefined) return undefined;
     if (isFull) {
       // One that is idle is better than one that still has other jobs.
@@ -236,8 +238,8 @@ export class WorkerTable {
   }
 
   /** No suspect of a type waits: no worker is reserved for one. */
-  endTests(jobType: string): void {
-    this.#processes.endTests(jobType);
+  endReservations(jobType: string): void {
+    this.#processes.endReservations(jobType);
   }
 
   /**
@@ -248,12 +250,12 @@ export class WorkerTable {
   lose(
     id: string,
     now: number,
-  ): { worker: Worker; together: number } | undefined {
+  ): { worker: Worker; jobCount: number } | undefined {
     const entry = this.#workers.get(id);
     if (entry === undefined) return undefined;
-    const together = entry.process.lose(entry.jobs.size, now);
+    const jobCount = entry.process.lose(entry.jobs.size, now);
     this.remove(id);
-    return { worker: entry, together };
+    return { worker: entry, jobCount };
   }
 
   /** A worker has completed a job: it may have more. */
@@ -265,16 +267,20 @@ export class WorkerTable {
   /**
    * Adds a job that a worker gets, or claims.
    *
-   * @param together For a suspect, how many jobs its worker may have.
+   * @param isolationLimit For a suspect, how many jobs its worker may have.
    */
-  assign(id: string, { id: jobId, attempt }: Claim, together?: number): void {
+  assign(
+    id: string,
+    { id: jobId, attempt }: Claim,
+    isolationLimit?: number,
+  ): void {
     const entry = this.#workers.get(id);
     if (entry === undefined) return;
     entry.process.remove(entry.jobs.get(jobId));
     const job = {
       id: jobId,
       attempt,
-      together,
+      isolationLimit,
       misses: 0,
       missedAt: -Infinity,
     };
@@ -304,11 +310,11 @@ export class WorkerTable {
     return entry;
   }
 
-  /** The pipeline itself was blocked, and could not receive messages. */
-  forgive(heldUpMs: number): void {
+  /** The pipeline was blocked and received nothing meanwhile: that time does not count as silence. */
+  extendDeadlines(blockedMs: number): void {
     for (const entry of this.#workers.values()) {
-      entry.heardAt += heldUpMs;
-      entry.unlinkedAt += heldUpMs;
+      entry.heardAt += blockedMs;
+      entry.unlinkedAt += blockedMs;
     }
   }
 
@@ -317,7 +323,7 @@ export class WorkerTable {
    *
    * @returns The workers whose lease is over.
    */
-  judge(now: number, suspectMs: number, leaseMs: number): Worker[] {
+  findExpired(now: number, suspectMs: number, leaseMs: number): Worker[] {
     const over: Worker[] = [];
     for (const entry of this.#workers.values()) {
       const silentMs = now - entry.heardAt;

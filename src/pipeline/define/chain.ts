@@ -1,6 +1,7 @@
 /**
- * Layer: pipeline/define. What of a step can be said in types: what it gives, and
- * that steps fit together. Types, and the name under which one is submitted.
+ * Layer: pipeline/define. The types of steps: the result of a step, and the check
+ * that each step of a chain accepts the result of the one before. Also the name
+ * under which a step or flow is submitted.
  *
  * @module
  */
@@ -8,7 +9,7 @@ import { PipelineError } from "../model/pipeline_error.ts";
 import type { Flow } from "./flow.ts";
 import type { AnyStep, Step } from "../worker/types.ts";
 
-/** What a step gives. */
+/** The result of a step. */
 export type OutputOf<S extends AnyStep> = S extends Step<never, infer O> ? O
   : never;
 

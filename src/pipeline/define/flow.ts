@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { invalid, requireText, shown } from "../model/check.ts";
+import { checkOptionalText, invalid, shown } from "../model/check.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import type { Graph, GraphNode } from "../model/graph.ts";
 import type { AnyStep, Step } from "../worker/types.ts";
@@ -124,7 +124,7 @@ export class Flow<in I, out O> {
  */
 export function flow<I, O>(step: Step<I, O>, name?: string): Flow<I, O> {
   requireStep(step);
-  requireText("The name of a flow", name, 1, 128);
+  checkOptionalText("The name of a flow", name, 1, 128);
   return new Flow(
     name ?? step.jobType,
     [{ jobType: step.jobType, after: [] }],

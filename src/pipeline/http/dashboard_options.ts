@@ -7,7 +7,7 @@ import { optionNames } from "../../util/check_options.ts";
 import { ErrorLog } from "../../zmq/error_log.ts";
 import { callSafely } from "../../async/call_safely.ts";
 import {
-  demandText,
+  checkOptionalText,
   invalid,
   requireFunction,
   requireOptions,
@@ -55,7 +55,7 @@ export type Settings = Required<DashboardOptions>;
  */
 export function settingsOf(options: DashboardOptions): Settings {
   requireOptions(options, OPTIONS, "dashboard()");
-  requireText("path", options.path, 1);
+  checkOptionalText("path", options.path, 1);
   requireFunction("onError", options.onError);
   const { token: given, allowedHosts: hosts = [] } = options;
   if (given !== undefined && given !== false && typeof given !== "string") {
@@ -64,7 +64,7 @@ export function settingsOf(options: DashboardOptions): Settings {
   if (!Array.isArray(hosts)) {
     throw invalid(`allowedHosts must be a list, not ${shown(hosts)}`);
   }
-  for (const host of hosts) demandText("allowedHosts", host);
+  for (const host of hosts) requireText("allowedHosts", host);
   const {
     token = randomToken(),
     allowedHosts = [],

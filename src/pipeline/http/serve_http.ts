@@ -18,10 +18,10 @@ import { optionNames } from "../../util/check_options.ts";
 import { ErrorLog } from "../../zmq/error_log.ts";
 import { AcceptWatch } from "../../zmq/transport/accept_watch.ts";
 import {
+  checkOptionalText,
   requireBoolean,
   requireFunction,
   requireOptions,
-  requireText,
   requireWhole,
 } from "../model/check.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
@@ -132,7 +132,7 @@ function settingsOf(options: ServeOptions): Required<ServeOptions> {
   requireOptions(options, OPTIONS, "serveHttp()");
   requireWhole("port", options.port, 0, 65_535);
   requireWhole("maxConnections", options.maxConnections, 1);
-  requireText("host", options.host, 1);
+  checkOptionalText("host", options.host, 1);
   requireBoolean("insecure", options.insecure);
   const {
     port = 7080,

@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/model. The bounds of what travels: how large a message may be,
- * how deep, how many it may be about. A socket refuses what is larger by the
+ * Layer: pipeline/model. The bounds of messages: how large one may be, how
+ * deeply nested, and how many jobs it may name. A socket refuses what is larger by the
  * header of its frame, before it takes memory for it.
  *
  * @module
@@ -15,7 +15,7 @@ export const MAX_TOPIC_BYTES: number = KIB;
 export const MAX_FEED_BYTES: number = 64 * KIB;
 /** The largest log record or metric, with its topic, in bytes. */
 export const MAX_EVENT_BYTES: number = MIB;
-/** What a message may have around and besides its payload, in bytes. */
+/** How many bytes a message may have in addition to its payload. */
 export const MESSAGE_ROOM_BYTES: number = MIB;
 
 /** How deep lists and objects of a payload may be nested. */
@@ -25,7 +25,7 @@ export const MAX_MESSAGE_DEPTH = 1000;
 /** How many lists and objects a payload, or a message, may have. */
 export const MAX_NODES = 500_000;
 
-/** How many jobs a worker may have, or say that it has. */
+/** How many jobs a worker may have, or claim to have. */
 export const MAX_CLAIMS = 10_000;
 /** The longest text that is no payload, such as a name or an id, in characters. */
 export const MAX_TEXT = 1024;

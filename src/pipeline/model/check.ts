@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/model. Checks what callers give. JavaScript gives anything,
- * whatever the types say, and what is wrong is best refused where it enters.
+ * Layer: pipeline/model. Checks the arguments of public calls. Callers in
+ * JavaScript can pass anything, so each value is checked where it enters.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export function invalid(
 }
 
 /**
- * Refuses options that do not exist, naming the nearest.
+ * Throws for options that do not exist; the message has the nearest name.
  *
  * @param what What they are of, such as `submit()`.
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
@@ -31,7 +31,7 @@ export function requireOptions(
 }
 
 /**
- * Refuses what is no whole number within bounds; what is left out is fine.
+ * Throws unless the value is a whole number within bounds, or undefined.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
@@ -51,11 +51,11 @@ export function requireWhole(
 }
 
 /**
- * Refuses what is no text of a length; what is left out is fine.
+ * Throws unless the value is text of an allowed length, or undefined.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
-export function requireText(
+export function checkOptionalText(
   name: string,
   value: unknown,
   least = 0,
@@ -72,18 +72,17 @@ export function requireText(
 }
 
 /**
- * Refuses what is no text.
+ * Throws unless the value is text.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
-export function demandText(name: string, value: unknown): void {
+export function requireText(name: string, value: unknown): void {
   if (typeof value === "string") return;
   throw invalid(`${name} must be text, not ${shown(value)}`);
 }
 
 /**
- * Refuses what is no duration in milliseconds, which may be `Infinity`; what is
- * left out is fine.
+ * Throws unless the value is a duration in milliseconds, `Infinity` or undefined.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
@@ -93,7 +92,7 @@ export function requireDuration(name: string, value: unknown): void {
 }
 
 /**
- * Refuses what is no function; what is left out is fine.
+ * Throws unless the value is a function, or undefined.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
@@ -103,7 +102,7 @@ export function requireFunction(name: string, value: unknown): void {
 }
 
 /**
- * Refuses what is neither true nor false; what is left out is fine.
+ * Throws unless the value is true, false or undefined.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
@@ -113,7 +112,7 @@ export function requireBoolean(name: string, value: unknown): void {
 }
 
 /**
- * Refuses what is no `AbortSignal`; what is left out is fine.
+ * Throws unless the value is an `AbortSignal`, or undefined.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */

@@ -5,10 +5,10 @@
  */
 import { optionNames } from "../../util/check_options.ts";
 import {
+  checkOptionalText,
   invalid,
   requireBoolean,
   requireOptions,
-  requireText,
   requireWhole,
   shown,
 } from "./check.ts";
@@ -57,8 +57,8 @@ const NAMES = optionNames<Checked>({
 export function checkList(query: Checked, known: readonly string[]): void {
   requireOptions(query, NAMES, "a list");
   const { states, name, limit, before, payloads } = query;
-  requireText("name", name);
-  requireText("before", before);
+  checkOptionalText("name", name);
+  checkOptionalText("before", before);
   requireWhole("limit", limit, 0);
   requireBoolean("payloads", payloads);
   if (states === undefined) return;

@@ -5,7 +5,7 @@
  * @module
  */
 import {
-  demandText,
+  checkOptionalText,
   invalid,
   requireText,
   requireWhole,
@@ -41,11 +41,11 @@ export function checkSchedule(schedule: Checked): void {
     );
   }
   const of = `of the schedule "${id}"`;
-  demandText(`flow ${of}`, flow);
-  demandText(`cron ${of}`, cron);
-  requireText(`cron ${of}`, cron, 1, MAX_CRON);
-  demandText(`payload ${of}`, payload);
-  requireText(`timezone ${of}`, timezone, 1, MAX_CRON);
+  requireText(`flow ${of}`, flow);
+  requireText(`cron ${of}`, cron);
+  checkOptionalText(`cron ${of}`, cron, 1, MAX_CRON);
+  requireText(`payload ${of}`, payload);
+  checkOptionalText(`timezone ${of}`, timezone, 1, MAX_CRON);
   requireWhole(`priority ${of}`, priority);
   if (missed === undefined || missed === "once" || missed === "skip") return;
   throw invalid(`missed ${of} must be "once" or "skip", not ${shown(missed)}`);

@@ -6,9 +6,9 @@
  */
 import { optionNames } from "../../util/check_options.ts";
 import {
+  checkOptionalText,
   invalid,
   requireOptions,
-  requireText,
   requireWhole,
   shown,
 } from "./check.ts";
@@ -54,12 +54,12 @@ export function checkSubmitted(
       `An id has 1 to 128 letters, digits, "-" and "_"; ${shown(id)} has not`,
     );
   }
-  requireText("key", key, 1, MAX_KEY);
+  checkOptionalText("key", key, 1, MAX_KEY);
   requireWhole("priority", priority);
   requireWhole("delayMs", delayMs, 0);
   for (const name in timeoutMs) requireWhole(name, timeoutMs[name], 1);
   checkRetry(retry, "retry");
-  requireText("traceparent", traceparent);
+  checkOptionalText("traceparent", traceparent);
   if (traceparent === undefined) return;
   if (readTraceparent(traceparent) === undefined) {
     throw invalid(

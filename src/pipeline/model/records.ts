@@ -145,7 +145,7 @@ export interface JobRecord {
   failures: number;
   /** Workers that died while it was the only job that they had. */
   kills: number;
-  /** How many jobs its next worker may have, itself included, after workers died that had others too; absent for any. */
+  /** The isolation limit of a suspect: how many jobs its next worker may have, itself included, after workers died that had this job. Absent if the job is no suspect. */
   together?: number;
   /** How often, and when, it is tried again. */
   readonly retry: RetryPolicy;

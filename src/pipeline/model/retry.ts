@@ -1,6 +1,6 @@
 /**
  * Layer: pipeline/model. When to try again: exponential, with full jitter, so
- * that what failed together does not come back together.
+ * that jobs that failed at the same time are not all retried at the same time.
  *
  * @module
  */

@@ -4,7 +4,7 @@
  * @module
  */
 import { optionNames } from "../../util/check_options.ts";
-import { requireOptions, requireText, requireWhole } from "./check.ts";
+import { checkOptionalText, requireOptions, requireWhole } from "./check.ts";
 
 /** Which dead jobs to try again. */
 export interface RetryAllOptions {
@@ -23,6 +23,6 @@ const NAMES = optionNames<RetryAllOptions>({ type: true, limit: true });
  */
 export function checkRetryAll(options: RetryAllOptions): void {
   requireOptions(options, NAMES, "retryAll()");
-  requireText("type of retryAll()", options.type, 1);
+  checkOptionalText("type of retryAll()", options.type, 1);
   requireWhole("limit of retryAll()", options.limit, 1, 10_000);
 }

@@ -12,15 +12,15 @@ import type { JobFailure, JobRecord } from "../model/records.ts";
 /**
  * A worker that had a job was lost.
  *
- * @param together How many jobs the worker had.
+ * @param jobCount How many jobs its process had.
  */
-export function blame(job: JobRecord, together: number): void {
-  if (together <= 1) {
+export function blame(job: JobRecord, jobCount: number): void {
+  if (jobCount <= 1) {
     job.kills++;
     job.together = 1;
     return;
   }
-  job.together = Math.min(job.together ?? Infinity, Math.ceil(together / 2));
+  job.together = Math.min(job.together ?? Infinity, Math.ceil(jobCount / 2));
 }
 
 /** Sets the error of a job with which too many workers were lost. */

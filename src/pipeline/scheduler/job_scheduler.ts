@@ -1,10 +1,10 @@
 /**
  * Layer: pipeline/scheduler. The state of all unfinished work, and every rule for
- * how it changes. No I/O and no timers; it asks for the time. So each rule can
- * be tested in a line.
+ * how it changes. No I/O and no timers; it is passed a clock. So each rule can be
+ * tested by itself.
  *
  * Every change is recorded in a change set, which the commit queue writes to the
- * store. `(id, attempt)` fences: the result of an attempt that was given up is
+ * store. `(id, attempt)` is a fencing token: the result of an abandoned attempt is
  * recorded as late, and changes nothing.
  *
  * @module

@@ -6,7 +6,7 @@
  */
 import { optionNames } from "../../util/check_options.ts";
 import {
-  demandText,
+  checkOptionalText,
   invalid,
   requireDuration,
   requireOptions,
@@ -124,8 +124,8 @@ export function postgresStore(
   requireOptions(options, OPTIONS, "postgresStore()");
   const { name = "default", schema = "agentzero", tls } = options;
   const { answerTimeoutMs = 30_000 } = options;
-  demandText("The URL of the store", url);
-  requireText("name of a store", name, 1, 128);
+  requireText("The URL of the store", url);
+  checkOptionalText("name of a store", name, 1, 128);
   requireDuration("answerTimeoutMs", answerTimeoutMs);
   if (typeof schema !== "string" || !/^[a-zA-Z_]\w{0,62}$/.test(schema)) {
     throw invalid(
@@ -171,7 +171,7 @@ function requireTls(tls: unknown): void {
   if (tls === undefined || tls === true) return;
   requireOptions(tls, TLS, "tls of a store");
   for (const [name, value] of Object.entries(tls as object)) {
-    requireText(`${name} of tls`, value, 1);
+    checkOptionalText(`${name} of tls`, value, 1);
   }
 }
 

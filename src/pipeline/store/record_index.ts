@@ -1,6 +1,6 @@
 /**
  * Layer: pipeline/store. Records in memory: found by id, listed by state and
- * name, counted. Nothing of it costs more when there are many of them.
+ * name, counted. No operation scans all of them.
  *
  * @module
  */

@@ -8,9 +8,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { optionNames } from "../../util/check_options.ts";
 import {
-  demandText,
   requireBoolean,
   requireOptions,
+  requireText,
   shown,
 } from "../model/check.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
@@ -106,7 +106,7 @@ export function sqliteStore(
 ): SqliteStore {
   requireOptions(options, OPTIONS, "sqliteStore()");
   const { synchronous = "normal", recover = false } = options;
-  demandText("The path of the store", path);
+  requireText("The path of the store", path);
   requireBoolean("recover", recover);
   if (path === "" || path.startsWith(":") || path.startsWith("file:")) {
     throw new PipelineError(

@@ -8,7 +8,13 @@
 import type { Histogram } from "@opentelemetry/api";
 import type { JobMessage } from "../protocol/messages.ts";
 import { type Api, isMeasured } from "./opentelemetry.ts";
-import { ATTR, attributesOf, BORDERS, PROCESS, SCOPE } from "./conventions.ts";
+import {
+  ATTR,
+  attributesOf,
+  BUCKET_BOUNDARIES,
+  PROCESS,
+  SCOPE,
+} from "./conventions.ts";
 import { errorTypeOf, Tracing } from "./tracing.ts";
 
 /** One attempt at one job. */
@@ -37,7 +43,7 @@ export class Attempts {
       {
         description: "How long attempts at jobs took.",
         unit: "s",
-        advice: { explicitBucketBoundaries: [...BORDERS] },
+        advice: { explicitBucketBoundaries: [...BUCKET_BOUNDARIES] },
       },
     );
   }

@@ -84,7 +84,7 @@ export function attributesOf(
  * The bucket boundaries of histograms, in seconds: those of the conventions for
  * messaging, and some beyond, since jobs may take minutes.
  */
-export const BORDERS: readonly number[] = [
+export const BUCKET_BOUNDARIES: readonly number[] = [
   ...[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75],
   ...[1, 2.5, 5, 7.5, 10, 30, 60, 300, 900],
 ];

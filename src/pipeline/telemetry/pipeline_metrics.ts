@@ -14,7 +14,7 @@ import type {
 } from "@opentelemetry/api";
 import type { JobEvent, JobRecord } from "../model/records.ts";
 import type { Api } from "./opentelemetry.ts";
-import { ATTR, BORDERS, SCOPE } from "./conventions.ts";
+import { ATTR, BUCKET_BOUNDARIES, SCOPE } from "./conventions.ts";
 
 /** What can be observed of a pipeline at any time. */
 export interface Figures {
@@ -75,7 +75,7 @@ export class PipelineMetrics {
     this.#waited = meter.createHistogram("agentzero.queue.duration", {
       description: "How long jobs waited for a worker.",
       unit: "s",
-      advice: { explicitBucketBoundaries: [...BORDERS] },
+      advice: { explicitBucketBoundaries: [...BUCKET_BOUNDARIES] },
     });
   }
 

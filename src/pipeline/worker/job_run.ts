@@ -41,7 +41,7 @@ export type ContextOf = (
 /** Calls the handler within something, such as a span. */
 export type Within = <T>(call: () => T) => T;
 
-/** An attempt at work. */
+/** One attempt at a job. */
 export class JobRun {
   readonly job: JobMessage;
   /** Settles when the handler does, even if the job has timed out or was cancelled before. */

@@ -1,20 +1,20 @@
 /**
- * Layer: pipeline/worker. Results on their way: each is kept, and sent again,
- * until the pipeline says that it is settled. So a result survives a pipeline
- * that was killed before it had kept it.
+ * Layer: pipeline/worker. The results of a worker. Each is stored in memory, and
+ * sent again after a reconnect or a restart of the pipeline, until it is settled.
+ * So no result is lost if the pipeline is killed before it has committed it.
  *
  * @module
  */
 import type { Claim } from "../protocol/messages.ts";
 
-/** What is kept of a result. */
-interface Letter extends Claim {
+/** A result, encoded, that the pipeline has not settled. */
+interface UnsettledResult extends Claim {
   readonly bytes: Uint8Array;
 }
 
 /** The results that are not settled. */
 export class Outbox {
-  readonly #letters: Map<string, Letter> = new Map();
+  readonly #results: Map<string, UnsettledResult> = new Map();
   readonly #send: (bytes: Uint8Array) => boolean;
 
   /** @param send Sends if that is possible without waiting. */
@@ -22,33 +22,33 @@ export class Outbox {
     this.#send = send;
   }
 
-  /** How many there are. */
+  /** How many results are not settled. */
   get size(): number {
-    return this.#letters.size;
+    return this.#results.size;
   }
 
-  /** The jobs that they are of. */
+  /** The jobs that they belong to. */
   get claims(): Claim[] {
-    return [...this.#letters.values()].map(({ id, attempt }) => ({
+    return [...this.#results.values()].map(({ id, attempt }) => ({
       id,
       attempt,
     }));
   }
 
-  /** Sends a result, and keeps it. */
+  /** Sends a result, and stores it until it is settled. */
   post({ id, attempt }: Claim, bytes: Uint8Array): void {
-    this.#letters.set(`${id} ${attempt}`, { id, attempt, bytes });
+    this.#results.set(`${id} ${attempt}`, { id, attempt, bytes });
     this.#send(bytes);
   }
 
-  /** A result need not be kept. */
+  /** A result is settled: it is not stored any longer. */
   settle({ id, attempt }: Claim): void {
-    this.#letters.delete(`${id} ${attempt}`);
+    this.#results.delete(`${id} ${attempt}`);
   }
 
   /** Sends everything again that is not settled. */
   resend(): void {
-    for (const { bytes } of this.#letters.values()) {
+    for (const { bytes } of this.#results.values()) {
       if (!this.#send(bytes)) return;
     }
   }

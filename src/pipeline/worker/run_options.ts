@@ -5,7 +5,7 @@
  */
 import { optionNames } from "../../util/check_options.ts";
 import {
-  demandText,
+  checkOptionalText,
   requireBoolean,
   requireFunction,
   requireOptions,
@@ -71,9 +71,9 @@ const OPTIONS = optionNames<RunOptions>({
  */
 export function checkRunOptions(options: RunOptions): void {
   requireOptions(options, OPTIONS, "run()");
-  demandText("pipeline of a step", options?.pipeline);
+  requireText("pipeline of a step", options?.pipeline);
   for (const name of ["bind", "address", "name"] as const) {
-    requireText(`${name} of a step`, options[name], 1, 1024);
+    checkOptionalText(`${name} of a step`, options[name], 1, 1024);
   }
   requireWhole("concurrency of a step", options.concurrency, 1);
   for (const name of ["prefetch", "drainMs", "silenceMs"] as const) {

@@ -55,7 +55,7 @@ export class StepLog {
   }
 
   /** The step gets nothing more from its pipeline, and must leave: that is written to stderr, too. */
-  deaf(cause: unknown): void {
+  receivingEnded(cause: unknown): void {
     const error = new PipelineError(
       "ERR_PIPELINE_STOPPED",
       `The step "${this.#jobType}" no longer receives messages from its pipeline, and leaves`,

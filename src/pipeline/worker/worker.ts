@@ -122,7 +122,10 @@ class RunningStep implements StepRun {
     this.#attempts = await loadTelemetry((api) => new Attempts(api));
     await this.#connection.open();
     this.#connection.consume((bytes) => this.#read(bytes))
-      .then(() => this.#isDeaf(), (cause) => this.#isDeaf(cause));
+      .then(
+        () => this.#onReceivingEnded(),
+        (cause) => this.#onReceivingEnded(cause),
+      );
     const beat = setInterval(
       () => this.#log.guard(() => this.#onBeat()),
       BEAT_MS,
@@ -152,9 +155,9 @@ class RunningStep implements StepRun {
   }
 
   /** It would get no more jobs: it leaves, so that others do what it has. */
-  #isDeaf(cause?: unknown): void {
+  #onReceivingEnded(cause?: unknown): void {
     if (this.#departure.hasBegun) return;
-    this.#log.deaf(cause);
+    this.#log.receivingEnded(cause);
     this.#log.guard(() => this.close());
   }
 

@@ -45,9 +45,9 @@ export function securityOf(options: Readonly<OptionValues>): Security {
       password: options.plainPassword ?? "",
     };
   }
-  const isAsking = options.authenticate !== null ||
+  const authenticatesPeers = options.authenticate !== null ||
     (options.zapDomain ?? "") !== "";
-  return { type: "null", isAsking };
+  return { type: "null", authenticatesPeers };
 }
 
 /** Loads what the mechanism needs, if anything. */

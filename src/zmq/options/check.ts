@@ -15,7 +15,11 @@ import { SOCKET_TYPE_NAMES, type SocketType } from "../types.ts";
 import { z85Decode, z85Encode } from "../z85.ts";
 import { ABSENT_NUMBERS, ABSENT_OPTIONS, findAbsent } from "./absent.ts";
 import { FACTS, OPTIONS, type OptionSpec } from "./table.ts";
-import { mechanismOf, type Protection, requireReach } from "./protection.ts";
+import {
+  mechanismOf,
+  type Protection,
+  requireNotTooLate,
+} from "./protection.ts";
 import type { OptionName, OptionValues, StoredOptions } from "./values.ts";
 
 const NAME_OF = new Map(
@@ -126,7 +130,7 @@ function findFact(option: string | number): keyof typeof FACTS | undefined {
 /**
  * Sets an option.
  *
- * @param inForce The protection of the socket's addresses.
+ * @param existing The protection of the addresses that are bound or connected.
  * @returns Its name.
  * @throws {ZmqError} As {@link findOption}; `EINVAL` if the value is invalid,
  *   or a security option would not apply to an existing address.
@@ -136,11 +140,11 @@ export function writeOption(
   type: SocketType,
   values: StoredOptions,
   value: unknown,
-  inForce: readonly Protection[] = [],
+  existing: readonly Protection[] = [],
 ): OptionName {
   const name = findOption(option, type);
   const checked = checkValue(name, OPTIONS[name], value);
-  requireReach(name, checked, inForce);
+  requireNotTooLate(name, checked, existing);
   (values as unknown as Record<string, unknown>)[name] = checked;
   if (name === "maxMessageSize") values.isMaxMessageSizeSet = true;
   return name;

@@ -11,7 +11,7 @@ import type { OptionName, OptionValues, SocketFacts } from "./values.ts";
 export interface Protection {
   readonly mechanism: SocketFacts["securityMechanism"];
   /** Whether this side authenticates its peers. */
-  readonly isAsking: boolean;
+  readonly authenticatesPeers: boolean;
   /** Whether the address is bound; if not, it is connected. */
   readonly isBound: boolean;
 }
@@ -27,18 +27,18 @@ export function protectionOf(
     : plainServer || options.plainUsername !== null
     ? "plain"
     : null;
-  const isAsking = mechanism === null
+  const authenticatesPeers = mechanism === null
     ? authenticate !== null || zapDomain !== null
     : curveServer || plainServer;
-  return { mechanism, isAsking, isBound };
+  return { mechanism, authenticatesPeers, isBound };
 }
 
 /** The weakest mechanism of several addresses; without any, the one that the options select. */
 export function mechanismOf(
   options: Readonly<OptionValues>,
-  inForce: readonly Protection[],
+  existing: readonly Protection[],
 ): Protection["mechanism"] {
-  const all = inForce.length > 0 ? inForce : [protectionOf(options, false)];
+  const all = existing.length > 0 ? existing : [protectionOf(options, false)];
   const mechanisms = all.map(({ mechanism }) => mechanism);
   if (mechanisms.includes(null)) return null;
   return mechanisms.includes("plain") ? "plain" : "curve";
@@ -82,7 +82,7 @@ const NEEDS: readonly (readonly [
   ],
   [
     "authenticate",
-    (o) => protectionOf(o, true).isAsking,
+    (o) => protectionOf(o, true).authenticatesPeers,
     "on a client of PLAIN or CURVE, as only their servers authenticate peers",
   ],
   [
@@ -92,7 +92,7 @@ const NEEDS: readonly (readonly [
   ],
   [
     "zapEnforceDomain",
-    (o) => protectionOf(o, true).isAsking,
+    (o) => protectionOf(o, true).authenticatesPeers,
     "on a client of PLAIN or CURVE: only their servers ask the ZAP handler",
   ],
   [
@@ -120,7 +120,9 @@ export function requireEffect(options: Readonly<OptionValues>): void {
 }
 
 /** Whether an existing address is already protected as an option demands. */
-const REACHES: Partial<Record<OptionName, (one: Protection) => boolean>> = {
+const ALREADY_PROTECTS: Partial<
+  Record<OptionName, (one: Protection) => boolean>
+> = {
   curveServer: ({ mechanism }) => mechanism === "curve",
   curveServerKey: ({ mechanism }) => mechanism === "curve",
   curvePublicKey: ({ mechanism }) => mechanism === "curve",
@@ -136,32 +138,34 @@ const REACHES: Partial<Record<OptionName, (one: Protection) => boolean>> = {
 
 /**
  * Rejects a security option that is set too late: existing bindings or
- * connections would continue without it. A new value of an option that is
- * already in force there is accepted.
+ * connections would continue without it. A new value of an option that
+ * already protects them is accepted.
  *
  * @throws {ZmqError} `EINVAL`.
  */
-export function requireReach(
+export function requireNotTooLate(
   name: OptionName,
   value: unknown,
-  inForce: readonly Protection[],
+  existing: readonly Protection[],
 ): void {
-  const reaches = REACHES[name];
-  if (reaches === undefined || !isSet(value)) return;
-  const out = inForce.find((one) => !reaches(one));
-  if (out === undefined) return;
+  const isProtected = ALREADY_PROTECTS[name];
+  if (isProtected === undefined || !isSet(value)) return;
+  const unprotected = existing.find((one) => !isProtected(one));
+  if (unprotected === undefined) return;
   throw new ArgumentError(
     `The option ${name} must be set before ${
-      out.isBound ? "bind" : "connect"
+      unprotected.isBound ? "bind" : "connect"
     }: existing ${
-      out.isBound ? "bindings" : "connections"
+      unprotected.isBound ? "bindings" : "connections"
     } would continue without it`,
   );
 }
 
 /** A client that has connected with PLAIN or CURVE does not authenticate its peer, whatever is set. */
-function authenticates({ isAsking, isBound, mechanism }: Protection): boolean {
-  return isAsking || (!isBound && mechanism !== null);
+function authenticates(
+  { authenticatesPeers, isBound, mechanism }: Protection,
+): boolean {
+  return authenticatesPeers || (!isBound && mechanism !== null);
 }
 
 function isSet(value: unknown): boolean {

@@ -41,7 +41,7 @@ const MESSAGES_PER_TICK = 128;
 /**
  * Forwards messages until the signal is aborted.
  *
- * @returns Rejects with `EBADF` when one of the sockets is closed.
+ * @throws {ZmqError} `EBADF` when one of the sockets is closed.
  */
 export async function forward(direction: Direction): Promise<void> {
   const { from, to, capture, signal } = direction;
@@ -77,7 +77,7 @@ function pass(
   try {
     if (!direction.to.trySend(message)) return passLater(message, direction);
   } catch (error) {
-    return lose(message, error, direction);
+    return reportUndeliverable(message, error, direction);
   }
   direction.capture?.trySend(message);
   return undefined;
@@ -91,13 +91,13 @@ async function passLater(
   try {
     await to.send(message, { timeout: -1, signal });
   } catch (error) {
-    return lose(message, error, direction);
+    return reportUndeliverable(message, error, direction);
   }
   await capture?.send(message, { timeout: -1, signal });
 }
 
 /** A missing peer does not end the proxy; any other error does. */
-function lose(
+function reportUndeliverable(
   message: Message,
   error: unknown,
   direction: Direction,

@@ -98,8 +98,8 @@ export abstract class Configurable {
    *   library cannot support it.
    */
   setOption(option: string | number, value: unknown): void {
-    const inForce = this.#isReady ? this.protections : [];
-    const name = writeOption(option, this.type, this.#options, value, inForce);
+    const existing = this.#isReady ? this.protections : [];
+    const name = writeOption(option, this.type, this.#options, value, existing);
     if (this.#isReady && isLate(name) && this.hasEndpoints) warnOfLate(name);
   }
 

@@ -2,13 +2,13 @@
  * Layer: sockets. RADIO (RFC 48, draft): broadcasts to groups.
  *
  * - SHALL perform a group membership check using exact matching.
- * - SHALL silently drop the message if the queue for a dish is full; the option
- *   `noDrop`, which libzmq has too, waits instead.
- * - SHALL NOT deliver joining and leaving to its application.
+ * - SHALL silently drop the message if the queue for a dish is full; with
+ *   the option `noDrop`, as in libzmq, `send` waits instead.
+ * - SHALL NOT pass JOIN and LEAVE commands on to its application.
  * - SHALL silently discard any messages that dishes send it; the connection
  *   does that.
- * - MUST NOT send multipart messages. On the wire a message has two frames all
- *   the same, the group and the body: so libzmq does it.
+ * - MUST NOT send multipart messages. On the wire a message still has two frames,
+ *   the group and the body, as in libzmq.
  *
  * @module
  */

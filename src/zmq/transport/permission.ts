@@ -1,11 +1,11 @@
 /**
  * Layer: transport. The permissions of a runtime, looked up before they are
  * needed: `node:net` on Deno, and on Node with `--permission`, reports a
- * missing one outside of any promise, which ends the process. Where there are
- * none, there is nothing to look up.
+ * missing one outside of any promise, which ends the process. On a
+ * runtime without permissions nothing is looked up.
  *
  * They are queried and never requested: an address may come from a peer, and a
- * prompt in a terminal would hold up the whole process until it is answered.
+ * prompt in a terminal would block the whole process until it is answered.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export interface NetTarget {
 }
 
 /**
- * Makes sure of the permission to reach a host and port.
+ * Checks the permission to reach a host and port.
  *
  * @throws {PermissionError} `EACCES`, with the flag that would help.
  */
@@ -48,7 +48,7 @@ export function requireNet(
 ): void {
   requireNodeNet(address);
   const literal = host.includes(":") ? `[${host}]` : host;
-  // On Deno, a name is looked up only for those that may reach all its ports.
+  // Deno resolves a host name only with permission for all ports of that host.
   const isName = !/:|^[\d.]+$/.test(host);
   const target = isName ? host : `${literal}:${port}`;
   const hosts = name === undefined
@@ -58,7 +58,7 @@ export function requireNet(
 }
 
 /**
- * Makes sure of the permissions that a Unix domain socket needs.
+ * Checks the permissions that a Unix domain socket needs.
  *
  * @param path Undefined for a name that is not in the file system.
  * @throws {PermissionError} `EACCES`, with the flag that would help.
@@ -70,12 +70,12 @@ export function requirePath(address: string, path: string | undefined): void {
   requireDeno(address, { name: "write", path }, path);
 }
 
-/** Whether a file may be written, without asking anybody. */
+/** Whether a file may be written. Does not prompt for the permission. */
 export function mayWrite(path: string): boolean {
   return isGranted({ name: "write", path });
 }
 
-/** Whether a file may be read, without asking anybody. */
+/** Whether a file may be read. Does not prompt for the permission. */
 export function mayRead(path: string): boolean {
   return isGranted({ name: "read", path });
 }
@@ -86,7 +86,7 @@ function isGranted(descriptor: Descriptor): boolean {
     permissions.querySync(descriptor).state === "granted";
 }
 
-/** Node from 25 on guards the network; older ones know no such flag, and say no to every scope they do not know. */
+/** Node restricts the network from version 25 on. Older versions lack the flag, and `has` is false for every unknown scope. */
 function requireNodeNet(address: string): void {
   const { permission, allowedNodeEnvironmentFlags } = process as NodeLike;
   if (permission === undefined || permission.has("net")) return;

@@ -1,6 +1,6 @@
 /**
- * Layer: v5. The addresses that this process is about to listen at: between the
- * call and the moment in which the system knows about it.
+ * Layer: v5. The addresses that this process is about to bind: reserved from the
+ * call of `bind` until the operating system reports the address as in use.
  *
  * @module
  */

@@ -37,7 +37,7 @@ import {
 import { ownProperties, type PeerProperties, readPeer } from "./metadata.ts";
 import type { Version } from "./versions.ts";
 
-const UNPROTECTED: Security = { type: "null", isAsking: false };
+const UNPROTECTED: Security = { type: "null", authenticatesPeers: false };
 
 /** Types that receive subscriptions. */
 export const PUBLISHERS: ReadonlySet<SocketType> = new Set(
@@ -215,7 +215,7 @@ export class Handshake {
     this.#decoder.push(rest);
     if (peer !== undefined) return this.#ready(peer);
     this.#state = "mechanism";
-    if (!this.#mechanism.isPatient) this.#begin();
+    if (!this.#mechanism.waitsForPeer) this.#begin();
     return this.#runMechanism();
   }
 
@@ -249,7 +249,7 @@ export class Handshake {
 
   #ready(peer: PeerProperties): HandshakeEvent {
     const sendsNoSubscriptions = PUBLISHERS.has(this.#settings.type) &&
-      !peer.version.isForwarding;
+      !peer.version.sendsSubscriptions;
     this.#state = sendsNoSubscriptions ? "ready" : "done";
     return { type: "ready", peer };
   }

@@ -17,8 +17,8 @@ export interface Version {
   readonly hasHeartbeats: boolean;
   /** Whether subscriptions are commands. Otherwise they are messages: the byte 1 or 0, then the topic. */
   readonly hasSubscribe: boolean;
-  /** Whether a subscriber sends its subscriptions. Otherwise it must be sent everything. */
-  readonly isForwarding: boolean;
+  /** Whether a subscriber sends its subscriptions. If not, the publisher sends it everything. */
+  readonly sendsSubscriptions: boolean;
 }
 
 const ZMTP_3_1: Version = {
@@ -27,7 +27,7 @@ const ZMTP_3_1: Version = {
   hasCommands: true,
   hasHeartbeats: true,
   hasSubscribe: true,
-  isForwarding: true,
+  sendsSubscriptions: true,
 };
 
 const ZMTP_3_0: Version = {
@@ -43,7 +43,7 @@ const ZMTP_2_0: Version = { ...ZMTP_3_0, name: "2.0", hasCommands: false };
 const ZMTP_1_0: Version = { ...ZMTP_2_0, name: "1.0", framing: FRAMING_1 };
 
 /** A peer without a greeting, such as libzmq 2: it begins with its identity. */
-export const UNVERSIONED: Version = { ...ZMTP_1_0, isForwarding: false };
+export const UNVERSIONED: Version = { ...ZMTP_1_0, sendsSubscriptions: false };
 
 /** The version to use with a peer, by the numbers in its greeting; `undefined` if there is none. */
 export function versionOf(major: number, minor: number): Version | undefined {

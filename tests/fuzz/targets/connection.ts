@@ -21,8 +21,8 @@ import { demand, type Input, type Target, type Undo } from "../target.ts";
 
 /** Each side of each mechanism. */
 const SIDES = {
-  "null": { type: "null", isAsking: false },
-  "null-asking": { type: "null", isAsking: true },
+  "null": { type: "null", authenticatesPeers: false },
+  "null-asking": { type: "null", authenticatesPeers: true },
   "plain-server": { type: "plain-server" },
   "plain-client": { type: "plain-client", username: "u", password: "p" },
   "curve-server": { type: "curve-server", secretKey: SERVER.secretKey },

@@ -54,7 +54,7 @@ test("the worker of the type with the most room is picked", () => {
 
 test("silent workers are suspects and get no work until a message arrives", () => {
   const table = tableOf("w1");
-  assertEquals(table.judge(5001, 5000, 60_000), []);
+  assertEquals(table.findExpired(5001, 5000, 60_000), []);
   assertEquals([table.get("w1")!.isSuspect, table.pick("a")], [
     true,
     undefined,
@@ -62,7 +62,7 @@ test("silent workers are suspects and get no work until a message arrives", () =
   table.touch("w1", 5002);
   assertEquals(table.pick("a")!.id, "w1");
   assertEquals(
-    table.judge(5002 + 60_001, 5000, 60_000).map(({ id }) => id),
+    table.findExpired(5002 + 60_001, 5000, 60_000).map(({ id }) => id),
     ["w1"],
   );
 });
@@ -106,7 +106,7 @@ test("the watchdog reports silent workers, and does not count time in which it w
     silent: ({ id }) => reported.push(`silent ${id}`),
     unreachable: ({ id }) => reported.push(`unreachable ${id}`),
     claimsEnded: () => reported.push("claims"),
-    looked: () => {},
+    onChecked: () => {},
   });
   dog.start();
   try {
@@ -132,7 +132,7 @@ test("the watchdog reports an unreachable worker once", () => {
     silent: () => {},
     unreachable: ({ id }) => reported.push(id),
     claimsEnded: () => {},
-    looked: () => {},
+    onChecked: () => {},
   });
   for (now = 500; now <= 9000; now += 500) dog.look();
   assertEquals(reported, ["w1"]);

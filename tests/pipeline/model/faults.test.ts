@@ -66,7 +66,7 @@ test("work that ends too early is trouble, whether it fails or not", async () =>
     const reported = deferred<Error>();
     const faults = new Faults(reported.resolve);
     const work = deferred();
-    faults.watch("hearing steps", work.promise, () => false);
+    faults.watch("receiving from workers", work.promise, () => false);
     if (reason === undefined) work.resolve();
     else work.reject(reason);
     const error = await reported.promise as Error & { code: string };
@@ -75,7 +75,7 @@ test("work that ends too early is trouble, whether it fails or not", async () =>
     assertEquals(error.cause, reason);
   }
   const faults = new Faults();
-  await faults.watch("hearing steps", Promise.resolve(), () => true);
+  await faults.watch("receiving from workers", Promise.resolve(), () => true);
   await Promise.resolve();
   assertEquals(faults.trouble, undefined);
 });

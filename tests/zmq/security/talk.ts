@@ -32,8 +32,8 @@ export const MECHANISMS: Readonly<
   Record<"NULL" | "PLAIN" | "CURVE", { client: Security; server: Security }>
 > = {
   NULL: {
-    client: { type: "null", isAsking: false },
-    server: { type: "null", isAsking: true },
+    client: { type: "null", authenticatesPeers: false },
+    server: { type: "null", authenticatesPeers: true },
   },
   PLAIN: {
     client: { type: "plain-client", username: "admin", password: "pässword" },

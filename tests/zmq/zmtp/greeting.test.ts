@@ -288,7 +288,7 @@ for (const [major, name] of [[1, "2.0"], [0, "1.0"]] as const) {
     });
     assertEquals(met.agreement?.version.name, name);
     assertEquals(met.agreement?.version.hasCommands, false);
-    assertEquals(met.agreement?.version.isForwarding, true);
+    assertEquals(met.agreement?.version.sendsSubscriptions, true);
     assertEquals(met.agreement?.peer?.socketType, "DEALER");
     assertEquals(texts([met.agreement!.peer!.routingId]), ["peer"]);
     const expected = isOne ? '05 03 00 "me"' : '05 00 02 "me"';
@@ -378,7 +378,7 @@ test("a peer without a greeting is recognised by its identity, short or long", (
       routingId: utf8("me"),
     });
     assertEquals(agreement?.version.name, "1.0");
-    assertEquals(agreement?.version.isForwarding, false);
+    assertEquals(agreement?.version.sendsSubscriptions, false);
     assertEquals(agreement?.peer?.socketType, "");
     assertEquals(texts([agreement!.peer!.routingId]), [id]);
     // The signature was the header of a frame of three bytes: the flags, "me".

@@ -1,6 +1,7 @@
 /**
  * Layer: pipeline/scheduler. All unfinished jobs that no worker has: those that
- * wait for a worker, by type, and those that wait for a time. Changes no record.
+ * wait for a worker, by type, and those that are delayed, by the time when they are
+ * due. It changes no record.
  *
  * @module
  */

@@ -25,14 +25,17 @@ export function subprotocolsOf(
   options: WireOptions,
   isBound: boolean,
 ): Subprotocol[] {
-  const { mechanism: protectedBy, isAsking } = protectionOf(options, isBound);
+  const { mechanism: protectedBy, authenticatesPeers } = protectionOf(
+    options,
+    isBound,
+  );
   const mechanism = protectedBy === null
     ? "NULL"
     : protectedBy === "plain"
     ? "PLAIN"
     : "CURVE";
   const named: Subprotocol = { name: `${BARE}/${mechanism}`, mechanism };
-  return mechanism === "NULL" && !isAsking
+  return mechanism === "NULL" && !authenticatesPeers
     ? [named, { name: BARE, mechanism: undefined }]
     : [named];
 }

@@ -53,7 +53,7 @@ export class WsWire implements Wire, WireHandler {
   readonly #settings: WsWireSettings;
   #state: "upgrading" | "open" | "closing" | "closed" = "upgrading";
   #handler: WireHandler | undefined;
-  /** What there is once the upgrade is done. */
+  /** Set once the upgrade is done. */
   #channel: Channel | undefined;
   /** Called with the result of a client's upgrade. */
   #upgraded: ((error: Error | undefined) => void) | undefined;
@@ -111,7 +111,8 @@ export class WsWire implements Wire, WireHandler {
   ): void {
     const translator = this.#channel?.translator;
     if (translator === undefined) {
-      // A greeting of a few bytes, which is dropped, and needed for its size.
+      // The first bytes of the engine's greeting: a WebSocket has none, but the
+      // translator has to skip all of it.
       this.#early.chunks.push(...chunks.map((chunk) => chunk.slice()));
       return queueMicrotask(done);
     }

@@ -43,7 +43,7 @@ export interface CurveClientKeys extends KeyPair {
 export class CurveClient implements Mechanism {
   readonly name = "CURVE";
   readonly isSafeToBegin = true;
-  readonly isPatient = false;
+  readonly waitsForPeer = false;
   readonly isServer = false;
   readonly credentials = undefined;
   metadata: Metadata | undefined;

@@ -58,7 +58,7 @@ type CurveServerState =
 export class CurveServer implements Mechanism {
   readonly name = "CURVE";
   readonly isSafeToBegin = true;
-  readonly isPatient = false;
+  readonly waitsForPeer = false;
   readonly isServer = true;
   credentials: Credentials | undefined;
   metadata: Metadata | undefined;

@@ -70,7 +70,7 @@ export interface Mechanism {
    * silently if the socket types do not fit, and the peer's READY shows its
    * type.
    */
-  readonly isPatient: boolean;
+  readonly waitsForPeer: boolean;
   /** Set while the peer is being authenticated, until `resume` is called. */
   readonly credentials: Credentials | undefined;
   /** The peer's properties; set once the handshake is complete on this side. */

@@ -25,7 +25,7 @@ export class NullMechanism implements Mechanism {
   readonly name = "NULL";
   readonly isServer = false;
   readonly isSafeToBegin = true;
-  readonly isPatient: boolean;
+  readonly waitsForPeer: boolean;
   readonly cipher = undefined;
   credentials: Credentials | undefined;
   metadata: Metadata | undefined;
@@ -33,12 +33,12 @@ export class NullMechanism implements Mechanism {
 
   /**
    * @param properties The metadata of this side.
-   * @param isAsking Whether the peer must be authenticated.
+   * @param authenticatesPeers Whether the peer must be authenticated.
    */
-  constructor(properties: OwnProperties, isAsking: boolean) {
+  constructor(properties: OwnProperties, authenticatesPeers: boolean) {
     this.#properties = properties;
-    this.isPatient = !isAsking;
-    if (isAsking) this.credentials = { mechanism: "NULL" };
+    this.waitsForPeer = !authenticatesPeers;
+    if (authenticatesPeers) this.credentials = { mechanism: "NULL" };
   }
 
   open(): Uint8Array | undefined {

@@ -29,7 +29,7 @@ export class PlainClient implements Mechanism {
   readonly name = "PLAIN";
   /** A password must not be sent to anything but a PLAIN server. */
   readonly isSafeToBegin = false;
-  readonly isPatient = false;
+  readonly waitsForPeer = false;
   readonly isServer = false;
   readonly credentials = undefined;
   readonly cipher = undefined;
@@ -71,7 +71,7 @@ export class PlainClient implements Mechanism {
 export class PlainServer implements Mechanism {
   readonly name = "PLAIN";
   readonly isSafeToBegin = true;
-  readonly isPatient = false;
+  readonly waitsForPeer = false;
   readonly isServer = true;
   readonly cipher = undefined;
   credentials: Credentials | undefined;

@@ -12,7 +12,7 @@ import { PlainClient, PlainServer } from "./plain.ts";
 
 /** How a socket protects its connections. */
 export type Security =
-  | { readonly type: "null"; readonly isAsking: boolean }
+  | { readonly type: "null"; readonly authenticatesPeers: boolean }
   | { readonly type: "plain-server" }
   | {
     readonly type: "plain-client";
@@ -24,7 +24,7 @@ export type Security =
 
 /** Whether peers are authenticated, by the mechanism or otherwise. */
 export function isProtected(security: Security): boolean {
-  return security.type !== "null" || security.isAsking;
+  return security.type !== "null" || security.authenticatesPeers;
 }
 
 /** Creates the mechanism of one connection. */
@@ -34,7 +34,7 @@ export function createMechanism(
 ): Mechanism {
   switch (security.type) {
     case "null":
-      return new NullMechanism(properties, security.isAsking);
+      return new NullMechanism(properties, security.authenticatesPeers);
     case "plain-server":
       return new PlainServer(properties);
     case "plain-client":
