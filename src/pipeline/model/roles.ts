@@ -43,9 +43,10 @@ const LIST_OF: Readonly<Record<Role, keyof AllowedKeys>> = {
 };
 
 /**
- * Refuses what is no list of keys for each role; none at all is fine.
+ * Throws unless the value has a list of keys for each role that it names, or is
+ * undefined.
  *
- * @param requireKey Throws for what is no key.
+ * @param requireKey Throws unless a value is a key.
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
 export function requireAllowedKeys(

@@ -77,7 +77,8 @@ const PEER = optionNames<PeerSecurity>({
 });
 
 /**
- * Refuses what cannot protect a pipeline; nothing at all is fine.
+ * Throws for security options with which a pipeline cannot be protected. Without
+ * any, it does not throw.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
@@ -97,7 +98,8 @@ export function requireServer({ security, token }: Protection): void {
 }
 
 /**
- * Refuses what a step or a client cannot connect with; nothing at all is fine.
+ * Throws for security options with which a worker or a client cannot connect.
+ * Without any, it does not throw.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_INSECURE`.
  */
@@ -113,7 +115,7 @@ export function requirePeer(
   requireKey("serverKey", security.serverKey);
 }
 
-/** Refuses what is no key. The error does not show it: it may be a secret. */
+/** Throws unless the value is a key. The error does not show the value, which may be a secret. */
 function requireKey(name: string, key: unknown): void {
   if (typeof key === "string" && KEY.test(key)) return;
   throw invalid(

@@ -19,7 +19,7 @@ const MOST = 255;
 const FORM = /^[\x21-\x7e]+$/;
 
 /**
- * Refuses what is no token; none at all is fine. The token itself is not shown.
+ * Throws unless the value is a token, or undefined. The error does not show it.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */

@@ -297,18 +297,18 @@ export class JobScheduler {
   /**
    * A job that a worker had waits again.
    *
-   * @param together How many jobs the worker had, if it was lost.
+   * @param jobCount How many jobs its process had, if the worker was lost.
    */
   requeue(
     id: string,
     attempt: number,
     reason: ReturnReason,
-    together = 1,
+    jobCount = 1,
   ): void {
     const job = this.#flows.assignedJob(id, attempt);
     if (job === undefined) return;
     this.#queues.leaveWorker(job);
-    if (reason === "killed" || reason === "lease") blame(job, together);
+    if (reason === "killed" || reason === "lease") blame(job, jobCount);
     if (job.kills >= this.#options.maxKills) {
       return this.#die(setWorkerLost(job));
     }

@@ -152,7 +152,7 @@ function typeOf(column: string): string {
 }
 
 /**
- * Refuses what PostgreSQL cannot store: JSON text never has it.
+ * Throws for text that PostgreSQL cannot store; JSON text is never affected.
  *
  * @throws {PipelineError} `ERR_STORE_FAILED`, with the id.
  */
