@@ -5,7 +5,6 @@
  * @module
  */
 import { onAbort } from "./abort.ts";
-import { type Resolvers, withResolvers } from "./promises.ts";
 import { timerMs } from "./timers.ts";
 
 /** When a call ends by itself. */
@@ -23,7 +22,10 @@ export interface CallLimits<T> {
 
 /** A promise with a time limit. Only the first call of `resolve` or `reject` counts. */
 export class PendingCall<T = void> {
-  readonly #resolvers: Resolvers<T> = withResolvers();
+  /** Settles as the call does. */
+  readonly promise: Promise<T>;
+  #resolve!: (value: T) => void;
+  #reject!: (reason: unknown) => void;
   readonly #onSettled: CallLimits<T>["onSettled"];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #removeAbort: (() => void) | undefined;
@@ -32,6 +34,10 @@ export class PendingCall<T = void> {
   /** A signal that is aborted already settles the call at once. */
   constructor(limits: CallLimits<T>) {
     const { timeoutMs = -1, onTimeout, signal } = limits;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
     this.#onSettled = limits.onSettled;
     if (signal !== undefined) {
       const abort = () => {
@@ -48,18 +54,15 @@ export class PendingCall<T = void> {
     this.#timer = setTimeout(() => onTimeout?.(this), timerMs(timeoutMs));
   }
 
-  /** Settles as the call does. */
-  get promise(): Promise<T> {
-    return this.#resolvers.promise;
+  /** Fulfils the promise. */
+  resolve(value: T): void {
+    if (this.#settle()) this.#resolve(value);
   }
 
-  readonly resolve = (value: T): void => {
-    if (this.#settle()) this.#resolvers.resolve(value);
-  };
-
-  readonly reject = (reason: unknown): void => {
-    if (this.#settle()) this.#resolvers.reject(reason);
-  };
+  /** Rejects the promise. */
+  reject(reason: unknown): void {
+    if (this.#settle()) this.#reject(reason);
+  }
 
   #settle(): boolean {
     if (this.#isSettled) return false;
@@ -95,6 +98,9 @@ export function untilAborted<T>(
 ): Promise<T> {
   if (signal === undefined) return promise;
   const call = new PendingCall<T>({ signal });
-  promise.then(call.resolve, call.reject);
+  promise.then(
+    (value) => call.resolve(value),
+    (reason) => call.reject(reason),
+  );
   return call.promise;
 }

@@ -112,7 +112,7 @@ class Round {
       onTimeout: (call) => call.resolve(true),
       signal,
     });
-    this.#end = call.resolve;
+    this.#end = (isOver) => call.resolve(isOver);
     try {
       return await call.promise;
     } finally {

@@ -117,11 +117,15 @@ export function bytesKey(bytes: Uint8Array): string {
     for (const byte of bytes) key += String.fromCharCode(byte);
     return key;
   }
+  if (bytes.byteLength <= KEY_PIECE) return flatKey(bytes);
   for (let at = 0; at < bytes.byteLength; at += KEY_PIECE) {
-    const piece = bytes.subarray(at, at + KEY_PIECE);
-    key += String.fromCharCode.apply(null, piece as unknown as number[]);
+    key += flatKey(bytes.subarray(at, at + KEY_PIECE));
   }
   return key;
+}
+
+function flatKey(bytes: Uint8Array): string {
+  return String.fromCharCode.apply(null, bytes as unknown as number[]);
 }
 
 /** Up to this length, that of the routing ids of a ROUTER, a loop is faster. */

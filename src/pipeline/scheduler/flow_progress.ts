@@ -44,8 +44,8 @@ export class FlowProgress {
   readonly #jobs: ReadonlyMap<string, JobRecord>;
   /** The output of each complete node; JSON text. */
   readonly #outputs: (string | undefined)[];
-  /** For a node with `each`: how many of its items are not complete. */
-  readonly #missing: Map<number, number> = new Map();
+  /** For a node with `each`: how many of its items are not complete; most flows have none. */
+  #missing: Map<number, number> | undefined;
   /** Whether each node runs once, on the output of one other. */
   readonly #isChain: boolean;
 
@@ -74,7 +74,7 @@ export class FlowProgress {
       this.#outputs[node] = "[]";
       return undefined;
     }
-    this.#missing.set(node, items.length);
+    this.#setMissing(node, items.length);
     const isOver = state === "cancelled" || state === "completed";
     if (isOver || count >= items.length) return undefined;
     return specsOf(
@@ -97,14 +97,13 @@ export class FlowProgress {
     if (this.#isChain) return this.#advance(job, result, limits);
     const saved = {
       outputs: [...this.#outputs],
-      missing: new Map(this.#missing),
+      missing: this.#missing && new Map(this.#missing),
     };
     try {
       return this.#advance(job, result, limits);
     } catch (error) {
       this.#outputs.splice(0, Infinity, ...saved.outputs);
-      this.#missing.clear();
-      for (const [node, count] of saved.missing) this.#missing.set(node, count);
+      this.#missing = saved.missing;
       throw error;
     }
   }
@@ -129,8 +128,8 @@ export class FlowProgress {
       this.#outputs[job.node] = result;
       return true;
     }
-    const missing = this.#missing.get(job.node)! - 1;
-    this.#missing.set(job.node, missing);
+    const missing = this.#missing!.get(job.node)! - 1;
+    this.#setMissing(job.node, missing);
     if (missing > 0) return false;
     const results: string[] = [];
     for (const one of this.#jobs.values()) {
@@ -139,6 +138,10 @@ export class FlowProgress {
     }
     this.#outputs[job.node] = `[${results.join(",")}]`;
     return true;
+  }
+
+  #setMissing(node: number, count: number): void {
+    (this.#missing ??= new Map()).set(node, count);
   }
 
   /** Starts every node that waited only for this one. */
@@ -167,7 +170,7 @@ export class FlowProgress {
       if (items.length > maxItems) {
         throw tooMany(items.length, maxItems, node.jobType);
       }
-      this.#missing.set(i, items.length);
+      this.#setMissing(i, items.length);
       next.many.push(specsOf(i, items));
     });
   }

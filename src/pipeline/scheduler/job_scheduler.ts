@@ -395,7 +395,7 @@ export class JobScheduler {
     }
     if (isAll) this.#changes.run(flow.record);
     this.#revive(flow, jobs);
-    return { count, isDone: () => !flow.pending.has(jobs) };
+    return { count, isDone: () => !flow.isDoing(jobs) };
   }
 
   /** Pauses or resumes the dispatch of a type. */
@@ -418,7 +418,7 @@ export class JobScheduler {
 
   /** No job of a flow starts or ends any more. Returns the jobs that workers have. */
   #close(flow: LiveFlow): JobRecord[] {
-    flow.pending.clear();
+    flow.giveUpTasks();
     this.#queues.close(flow.record.id, flow);
     const assigned = this.#queues.assignedOf(flow);
     for (const job of assigned) this.#queues.leaveWorker(job);

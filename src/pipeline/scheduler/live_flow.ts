@@ -24,16 +24,16 @@ export class LiveFlow {
   readonly jobs: Map<string, JobRecord> = new Map();
   /** Why the flow was dropped: the store refused it. */
   refusal: PipelineError | undefined;
-  /** Tasks of the flow that are done in slices, such as creating many jobs. */
-  readonly pending: Set<object> = new Set();
   /** The size of the payloads of its jobs, in characters of JSON. */
   size = 0;
   /** How many of its jobs are not in a final state. */
   #open = 0;
   /** Its dead jobs; most flows never have any. */
   #dead: Set<JobRecord> | undefined;
-  /** How many late results there were, by job. */
-  readonly #late: Map<string, number> = new Map();
+  /** Its tasks that are done in slices, such as creating many jobs; most flows have none. */
+  #tasks: Set<object> | undefined;
+  /** How many late results there were, by job; most flows have none. */
+  #late: Map<string, number> | undefined;
   readonly #progress: FlowProgress;
 
   constructor(record: FlowRecord) {
@@ -75,12 +75,32 @@ export class LiveFlow {
   /** Whether nothing happens in it any more: no job runs, waits, or will be created. */
   get isIdle(): boolean {
     return this.record.state !== "running" && this.#open === 0 &&
-      this.pending.size === 0;
+      (this.#tasks?.size ?? 0) === 0;
   }
 
   /** Whether it cannot be cancelled, or is cancelled already. */
   get isOver(): boolean {
     return this.isIdle || this.record.state === "cancelled";
+  }
+
+  /** A task in slices begins. */
+  begin(task: object): void {
+    (this.#tasks ??= new Set()).add(task);
+  }
+
+  /** Whether a task has begun, and is neither done nor given up. */
+  isDoing(task: object): boolean {
+    return this.#tasks?.has(task) === true;
+  }
+
+  /** A task is done. */
+  done(task: object): void {
+    this.#tasks?.delete(task);
+  }
+
+  /** All tasks are given up. */
+  giveUpTasks(): void {
+    this.#tasks?.clear();
   }
 
   /** Adds a job. */
@@ -108,6 +128,7 @@ export class LiveFlow {
    * @returns The text for the event; `undefined` for none.
    */
   noteLate(jobId: string, attempt: number): string | undefined {
+    this.#late ??= new Map();
     const count = (this.#late.get(jobId) ?? 0) + 1;
     this.#late.set(jobId, count);
     if (!/^10*$/.test(String(count))) return undefined;

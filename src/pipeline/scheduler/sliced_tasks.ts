@@ -66,12 +66,12 @@ export function* createAll(
   createJob: (spec: JobSpec) => void,
   onDone: () => void,
 ): SlicedTask {
-  flow.pending.add(specs);
+  flow.begin(specs);
   for (const spec of specs) {
-    if (!flow.pending.has(specs)) return;
+    if (!flow.isDoing(specs)) return;
     yield createJob(spec);
   }
-  flow.pending.delete(specs);
+  flow.done(specs);
   onDone();
 }
 
@@ -96,12 +96,12 @@ export function* reviveAll(
   revive: (job: JobRecord) => void,
   onDone: () => void,
 ): SlicedTask {
-  flow.pending.add(jobs);
+  flow.begin(jobs);
   for (const job of jobs) {
-    if (!flow.pending.has(jobs)) return;
+    if (!flow.isDoing(jobs)) return;
     yield revive(job);
   }
-  flow.pending.delete(jobs);
+  flow.done(jobs);
   onDone();
 }
 

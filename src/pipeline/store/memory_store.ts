@@ -91,7 +91,8 @@ interface Expiry {
 
 /** A flow's jobs and its place among the expiries. */
 interface Entry {
-  readonly jobIds: Set<string>;
+  /** Oldest first; most flows have one job, for which a set is too large. */
+  readonly jobIds: string[];
   unfinishedJobs: number;
   /** Of the payloads and results of its jobs. */
   bytes: number;
@@ -144,23 +145,17 @@ class MemoryStore implements LocalJobStore {
     for (const { jobId } of events) {
       if (!jobs.has(jobId)) this.#require(this.#jobs, "job", jobId);
     }
-    const touched = new Set(flows.keys());
+    const touched = new Map<string, Entry>();
     for (const flow of flows.values()) {
-      this.#flows.put(flow);
-      if (this.#entries.has(flow.id)) continue;
-      const jobIds = new Set<string>();
-      this.#entries.set(flow.id, { jobIds, unfinishedJobs: 0, bytes: 0 });
+      touched.set(flow.id, this.#putFlow(flow));
     }
     for (const job of jobs.values()) {
-      const old = this.#jobs.get(job.id);
-      const entry = this.#entries.get(job.flowId)!;
-      this.#unfile(entry); // with the numbers with which it was filed
-      entry.bytes += bytesOf(job) - (old === undefined ? 0 : bytesOf(old));
-      if (old !== undefined && !isFinal(old)) entry.unfinishedJobs--;
-      if (!isFinal(job)) entry.unfinishedJobs++;
-      entry.jobIds.add(job.id);
-      this.#jobs.put(job);
-      touched.add(job.flowId);
+      let entry = touched.get(job.flowId);
+      if (entry === undefined) {
+        entry = this.#entries.get(job.flowId)!;
+        touched.set(job.flowId, entry);
+      }
+      this.#putJob(job, entry);
     }
     for (const event of events) {
       const all = this.#events.get(event.jobId);
@@ -171,7 +166,7 @@ class MemoryStore implements LocalJobStore {
       if (value === null) this.#settings.delete(name);
       else this.#settings.set(name, value);
     }
-    for (const id of touched) this.#fileFlow(id);
+    for (const [id, entry] of touched) this.#fileFlow(id, entry);
     // More than the batch can have added, so that it always catches up.
     this.#evict(
       MIN_EVICTED + 2 * (flows.size + jobs.size),
@@ -181,6 +176,29 @@ class MemoryStore implements LocalJobStore {
         this.#expiries.size > 1 &&
           this.#finishedBytes > this.#limits.maxFinishedBytes,
     );
+  }
+
+  #putFlow(flow: FlowRecord): Entry {
+    this.#flows.put(flow);
+    let entry = this.#entries.get(flow.id);
+    if (entry === undefined) {
+      entry = { jobIds: [], unfinishedJobs: 0, bytes: 0 };
+      this.#entries.set(flow.id, entry);
+    }
+    return entry;
+  }
+
+  #putJob(job: JobRecord, entry: Entry): void {
+    const old = this.#jobs.get(job.id);
+    this.#unfile(entry); // with the numbers with which it was filed
+    entry.bytes += bytesOf(job);
+    if (old === undefined) entry.jobIds.push(job.id);
+    else {
+      entry.bytes -= bytesOf(old);
+      if (!isFinal(old)) entry.unfinishedJobs--;
+    }
+    if (!isFinal(job)) entry.unfinishedJobs++;
+    this.#jobs.put(job);
   }
 
   *unfinished(): Iterable<UnfinishedFlow> {
@@ -219,7 +237,7 @@ class MemoryStore implements LocalJobStore {
   }
 
   jobCountOf(flowId: string): number {
-    return this.#entries.get(flowId)?.jobIds.size ?? 0;
+    return this.#entries.get(flowId)?.jobIds.length ?? 0;
   }
 
   events(jobId: string, page?: Page): JobEvent[] {
@@ -272,9 +290,8 @@ class MemoryStore implements LocalJobStore {
   }
 
   /** Files a flow with the unfinished ones, or with those that expire. */
-  #fileFlow(id: string): void {
+  #fileFlow(id: string, entry: Entry): void {
     const { state, expiresAt } = this.#flows.get(id)!;
-    const entry = this.#entries.get(id)!;
     this.#unfile(entry);
     if (state === "running" || entry.unfinishedJobs > 0) {
       this.#unfinished.add(id);
@@ -284,7 +301,7 @@ class MemoryStore implements LocalJobStore {
     const seq = this.#flows.seqOf(id);
     entry.expiry = { flowId: id, at: expiresAt ?? Infinity, seq };
     this.#expiries.add(entry.expiry);
-    this.#finishedJobs += entry.jobIds.size;
+    this.#finishedJobs += entry.jobIds.length;
     this.#finishedBytes += entry.bytes;
   }
 
@@ -293,7 +310,7 @@ class MemoryStore implements LocalJobStore {
     if (entry.expiry === undefined) return;
     this.#expiries.delete(entry.expiry);
     entry.expiry = undefined;
-    this.#finishedJobs -= entry.jobIds.size;
+    this.#finishedJobs -= entry.jobIds.length;
     this.#finishedBytes -= entry.bytes;
   }
 
@@ -308,11 +325,9 @@ class MemoryStore implements LocalJobStore {
     while (count < limit && isDue()) {
       const { flowId } = this.#expiries.first!;
       const entry = this.#entries.get(flowId)!;
-      for (const id of entry.jobIds) {
-        if (count === limit) return count;
-        this.#deleteJob(id, entry);
-        count++;
-      }
+      const deleted = entry.jobIds.splice(0, limit - count);
+      for (const id of deleted) this.#deleteJob(id, entry);
+      count += deleted.length;
       if (count === limit) return count;
       this.#unfile(entry);
       this.#flows.delete(flowId);
@@ -325,7 +340,6 @@ class MemoryStore implements LocalJobStore {
   /** Deletes a job of a flow that has expired. */
   #deleteJob(id: string, entry: Entry): void {
     const bytes = bytesOf(this.#jobs.get(id)!);
-    entry.jobIds.delete(id);
     entry.bytes -= bytes;
     this.#finishedJobs--;
     this.#finishedBytes -= bytes;

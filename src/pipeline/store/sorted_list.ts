@@ -40,7 +40,9 @@ export class SortedList<T> {
       else this.#chunks.push([item]);
       return;
     }
-    const at = this.#chunkFor(item);
+    const end = this.#chunks.length - 1;
+    // Nearly all others belong into the last chunk.
+    const at = this.#compare(last[0]!, item) < 0 ? end : this.#chunkFor(item);
     const chunk = this.#chunks[at]!;
     chunk.splice(this.#placeIn(chunk, item), 0, item);
     if (chunk.length > MAX_CHUNK) {
@@ -50,9 +52,11 @@ export class SortedList<T> {
 
   /** Removes an item that is in the list. */
   delete(item: T): void {
-    const at = this.#chunkFor(item);
+    const isFirst = this.first === item; // as with most that are deleted
+    const at = isFirst ? 0 : this.#chunkFor(item);
     const chunk = this.#chunks[at]!;
-    chunk.splice(this.#placeIn(chunk, item), 1);
+    if (isFirst) chunk.shift();
+    else chunk.splice(this.#placeIn(chunk, item), 1);
     if (chunk.length === 0) this.#chunks.splice(at, 1);
     this.#size--;
   }

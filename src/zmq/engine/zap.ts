@@ -86,7 +86,7 @@ export class ZapClient {
       onAbort: (call) => call.resolve(FAILED),
       onSettled: () => this.#waiting.delete(id),
     });
-    this.#waiting.set(id, call.resolve);
+    this.#waiting.set(id, (verdict) => call.resolve(verdict));
     const pipe = this.#pipe ??= this.#connect();
     if (!pipe.write(encode(id, request))) call.resolve(FAILED);
     return call.promise;

@@ -107,7 +107,7 @@ export class Connection {
       timeoutMs: CLOSE_TIMEOUT_MS,
       onTimeout: ({ resolve }) => resolve(),
     });
-    ended?.then(limit.resolve);
+    ended?.then(() => limit.resolve());
     if (ended !== undefined) await limit.promise;
     else limit.resolve();
   }
@@ -127,7 +127,10 @@ export class Connection {
     // One after the other: `pg` will not queue statements for much longer.
     const answer = live.idle.then(() => live.client.query(query));
     live.idle = answer.catch(() => {});
-    answer.then(call.resolve, call.reject);
+    answer.then(
+      (rows) => call.resolve(rows),
+      (error) => call.reject(error),
+    );
     try {
       return await call.promise;
     } catch (error) {
