@@ -105,7 +105,7 @@ export class Connection {
     const ended = live?.then(({ client }) => client.end()).catch(() => {});
     const limit = new PendingCall({
       timeoutMs: CLOSE_TIMEOUT_MS,
-      onTimeout: ({ resolve }) => resolve(),
+      onTimeout: (call) => call.resolve(),
     });
     ended?.then(() => limit.resolve());
     if (ended !== undefined) await limit.promise;
@@ -119,8 +119,8 @@ export class Connection {
     const { answerTimeoutMs } = this.#options;
     const call = new PendingCall<{ rows: ResultRow[] }>({
       timeoutMs: answerTimeoutMs,
-      onTimeout: ({ reject }) =>
-        reject(
+      onTimeout: (call) =>
+        call.reject(
           new Error(`no answer from the server for ${answerTimeoutMs} ms`),
         ),
     });
