@@ -80,8 +80,16 @@ function isSame(address: string, endpoint: string): boolean {
     endpoint === formatTcp("::", port);
 }
 
-function permit(address: string, { socksProxy }: WireOptions): void {
-  const { target } = parse(address, "connect");
+function permit(address: string, options: WireOptions): void {
+  permitTcp(address, parse(address, "connect").target, options);
+}
+
+/** Checks the permission to connect to a target, or to the proxy in front of it. */
+export function permitTcp(
+  address: string,
+  target: TcpTarget,
+  { socksProxy }: WireOptions,
+): void {
   requireNet(
     address,
     socksProxy === null ? target : hostPort(address, socksProxy),

@@ -12,8 +12,13 @@
 import { timerMs, unref } from "../../../async/timers.ts";
 import { formatHostPort, splitTcp, splitWebSocket } from "../../endpoint.ts";
 import { ZmqError } from "../../errors.ts";
-import { requireNet } from "../permission.ts";
-import { dialTcp, hostPort, listenTcp, type TcpTarget } from "../tcp.ts";
+import {
+  dialTcp,
+  hostPort,
+  listenTcp,
+  permitTcp,
+  type TcpTarget,
+} from "../tcp.ts";
 import type { Listener, Transport, Wire, WireOptions } from "../wire.ts";
 import { isOwnOrigin } from "./origin.ts";
 import { BARE, type Subprotocol, subprotocolsOf } from "./subprotocol.ts";
@@ -45,11 +50,8 @@ function check(
   }
 }
 
-function permit(address: string, { socksProxy }: WireOptions): void {
-  const first = socksProxy === null
-    ? parse(address).target
-    : hostPort(address, socksProxy);
-  requireNet(address, first);
+function permit(address: string, options: WireOptions): void {
+  permitTcp(address, parse(address).target, options);
 }
 
 /**

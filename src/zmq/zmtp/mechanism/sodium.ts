@@ -40,7 +40,7 @@ export async function loadSodium(): Promise<void> {
  * `"libsodium-wrappers"`. It loads what has not been loaded yet.
  *
  * On Deno, `sodium-native` is used only with `--allow-ffi` and `--allow-read`;
- * there is no prompt for them. Handshakes, and frames below 480 bytes, for
+ * there is no prompt for them. Handshakes, and frames below 496 bytes, for
  * which a native call would be slower, are left to WebAssembly in any case.
  *
  * @example
