@@ -87,8 +87,8 @@ function diesWithThePeer(
     const isPublisher = socket instanceof zmq.Publisher ||
       socket instanceof zmq.XPublisher;
     const head = isRouter ? ["me"] : [];
-    const deaf = await join(t, socket, peer, "me", { isReading: false });
-    if (isPublisher) await deaf.send(command("SUBSCRIBE", ""));
+    const stalled = await join(t, socket, peer, "me", { isReading: false });
+    if (isPublisher) await stalled.send(command("SUBSCRIBE", ""));
     if (socket instanceof zmq.XPublisher) await socket.receive();
     const body = new Uint8Array(100_000).fill(2);
     let sent = 0;
@@ -99,7 +99,7 @@ function diesWithThePeer(
     }
     assert(sent > 0);
     const lost = once(socket, "disconnect");
-    deaf.reset();
+    stalled.reset();
     await within(lost, STEP_MS, "the connection to end");
 
     const next = await join(t, socket, peer, "me");

@@ -104,8 +104,8 @@ test("a publisher does not wait for a subscriber that reads nothing", async (t) 
     ]
   ) {
     t.use(pub);
-    const deaf = await join(t, pub, "SUB", "", { isReading: false });
-    await deaf.send(command("SUBSCRIBE", ""));
+    const stalled = await join(t, pub, "SUB", "", { isReading: false });
+    await stalled.send(command("SUBSCRIBE", ""));
     if (pub instanceof zmq.XPublisher) await pub.receive();
     const body = new Uint8Array(1_000_000);
     for (let i = 0; i < 50; i++) await pub.send(body, { timeout: 0 });
