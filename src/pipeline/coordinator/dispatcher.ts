@@ -73,7 +73,7 @@ export class Dispatcher {
   #dispatchSuspects({ jobType, waiting }: TypeQueue): void {
     const { scheduler, workers } = this.#parts;
     for (;;) {
-      const isolationLimit = waiting.peek(true)?.together;
+      const isolationLimit = waiting.peek(true)?.isolationLimit;
       if (isolationLimit === undefined) return;
       const worker = workers.pickForSuspect(jobType, isolationLimit);
       if (worker === undefined) return;
@@ -84,7 +84,7 @@ export class Dispatcher {
   }
 
   #assign(
-    { id, attempt, together: isolationLimit }: JobRecord,
+    { id, attempt, isolationLimit }: JobRecord,
     workerId: string,
   ): void {
     const claim = { id, attempt };

@@ -230,7 +230,7 @@ export class WorkerManager {
       this.#connections!.send(worker.id, { type: "cancel", ...claim });
       return;
     }
-    this.table.assign(worker.id, claim, job.together);
+    this.table.assign(worker.id, claim, job.isolationLimit);
     scheduler.activate(claim.id, claim.attempt);
   }
 

@@ -21,6 +21,8 @@ export interface FieldRow {
   readonly isShown?: true;
   /** Whether SQLite stores it otherwise than in a column of its kind; `rows.ts` says how. */
   readonly hasNoColumn?: true;
+  /** Its column, where that has another name than the member. */
+  readonly column?: string;
 }
 
 /** A member of a record. */
@@ -42,7 +44,7 @@ function fields<T>(
   return Object.entries<FieldRow>(rows).map(([name, row]) => ({
     ...row,
     name,
-    snakeName: snakeCase(name),
+    snakeName: row.column ?? snakeCase(name),
   }));
 }
 
@@ -79,7 +81,7 @@ export const JOB_FIELDS: readonly Field[] = fields<
   attempt: { holds: "number", changes: true, isShown: true },
   failures: { holds: "number", changes: true, isShown: true },
   kills: { holds: "number", changes: true, isShown: true },
-  together: { holds: "number", changes: true },
+  isolationLimit: { holds: "number", changes: true, column: "together" },
   retry: { holds: "object" },
   timeoutMs: { holds: "number" },
   runAt: { holds: "number", changes: true, isShown: true },

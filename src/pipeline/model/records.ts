@@ -145,8 +145,8 @@ export interface JobRecord {
   failures: number;
   /** Workers that died while it was the only job that they had. */
   kills: number;
-  /** The isolation limit of a suspect: how many jobs its next worker may have, itself included, after workers died that had this job. Absent if the job is no suspect. */
-  together?: number;
+  /** Of a suspect: how many jobs its next worker may have, itself included, after workers died that had this job. Absent if the job is no suspect. */
+  isolationLimit?: number;
   /** How often, and when, it is tried again. */
   readonly retry: RetryPolicy;
   /** How long one attempt may take; absent for as long as it likes. */

@@ -17,10 +17,13 @@ import type { JobFailure, JobRecord } from "../model/records.ts";
 export function blame(job: JobRecord, jobCount: number): void {
   if (jobCount <= 1) {
     job.kills++;
-    job.together = 1;
+    job.isolationLimit = 1;
     return;
   }
-  job.together = Math.min(job.together ?? Infinity, Math.ceil(jobCount / 2));
+  job.isolationLimit = Math.min(
+    job.isolationLimit ?? Infinity,
+    Math.ceil(jobCount / 2),
+  );
 }
 
 /** Sets the error of a job with which too many workers were lost. */
@@ -42,13 +45,13 @@ export function clearSuspicion(
   job: JobRecord,
   error: JobFailure | undefined,
 ): void {
-  job.together = undefined;
+  job.isolationLimit = undefined;
   job.error = error;
 }
 
 /** A dead job is retried with fresh budgets; alone at first, if workers were lost with it. */
 export function resetBudgets(job: JobRecord): void {
-  job.together = job.kills > 0 ? 1 : undefined;
+  job.isolationLimit = job.kills > 0 ? 1 : undefined;
   job.kills = 0;
   job.failures = 0;
   job.finishedAt = undefined;

@@ -141,7 +141,7 @@ test("suspicion survives a restart of the pipeline", async (t) => {
   before.coordinator.workerManager.giveUp("w1", "killed");
   await before.takeSent();
   const jobs = ids.map((id) => before.coordinator.scheduler.job(id)!);
-  assertEquals(jobs.map(({ together }) => together), [2, 2, 2, 2]);
+  assertEquals(jobs.map(({ isolationLimit }) => isolationLimit), [2, 2, 2, 2]);
   await before.stop();
   const after = await coordinate(t, { store });
   after.join("w2", ROOM);

@@ -73,7 +73,7 @@ const job: fc.Arbitrary<JobRecord> = fc.record({
   attempt: fc.nat(),
   failures: fc.nat(9),
   kills: fc.nat(9),
-  together: maybe(fc.integer({ min: 1, max: 9 })),
+  isolationLimit: maybe(fc.integer({ min: 1, max: 9 })),
   runAt: maybe(number),
   worker: maybe(text),
   progress: maybe(number),

@@ -69,7 +69,7 @@ export class JobQueues {
 
   /** A job waits for a worker. */
   add(job: JobRecord, isReturned = false): void {
-    const kind = job.together !== undefined
+    const kind = job.isolationLimit !== undefined
       ? "suspect"
       : isReturned
       ? "returned"
