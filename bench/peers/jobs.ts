@@ -7,6 +7,7 @@ import {
   PipelineClient,
   sqliteStore,
 } from "../../src/pipeline/mod.ts";
+import { postgresStore } from "../../src/pipeline/postgres.ts";
 import { asking } from "./scenes/crowds.ts";
 import { clientScene, type Done, handle } from "./scenes/jobs.ts";
 import { storeScenes } from "./scenes/store.ts";
@@ -23,7 +24,7 @@ const item = defineStep("item", (n: number) => n);
 const lists = flow(list, "lists").each(item);
 
 await play({
-  /** `pipeline [path=] [synchronous=normal|full]` */
+  /** `pipeline [path= [synchronous=normal|full]] [postgres=]` */
   async pipeline(args) {
     const synchronous = args.has("synchronous") &&
         args.text("synchronous") === "full"
@@ -34,6 +35,8 @@ await play({
       steps: [noop],
       store: args.has("path")
         ? sqliteStore(args.text("path"), { synchronous })
+        : args.has("postgres")
+        ? postgresStore(args.text("postgres"))
         : memoryStore(),
     });
     const ports = { port: 0 };

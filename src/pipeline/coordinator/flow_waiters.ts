@@ -10,10 +10,13 @@ import type { FlowRecord } from "../model/records.ts";
 /** Calls back once all changes are committed, or cannot be committed any more. */
 export type AfterCommit = (then: () => void, otherwise: () => void) => void;
 
+/** A call that waits: resolves with the flow if that has ended. */
+type Wait = PendingCall<FlowRecord | undefined>;
+
 /** The waiting calls, by flow. */
 export class FlowWaiters {
   readonly #afterCommit: AfterCommit;
-  readonly #waiting: Map<string, Set<PendingCall>> = new Map();
+  readonly #waiting: Map<string, Set<Wait>> = new Map();
   #size = 0;
 
   /** @param afterCommit Runs a callback after the next commit. */
@@ -35,34 +38,39 @@ export class FlowWaiters {
   }
 
   /** A flow has stopped running. */
-  ended({ id }: FlowRecord): void {
-    const waiting = this.#waiting.get(id);
+  ended(flow: FlowRecord): void {
+    const waiting = this.#waiting.get(flow.id);
     if (waiting === undefined) return;
-    this.#waiting.delete(id);
-    const notify = () => waiting.forEach((call) => call.resolve());
-    this.#afterCommit(notify, notify);
+    this.#waiting.delete(flow.id);
+    this.#afterCommit(
+      () => waiting.forEach((call) => call.resolve({ ...flow })),
+      () => waiting.forEach(giveUp),
+    );
   }
 
   /** Resolves all waiting calls. */
   stop(): void {
     for (const waiting of [...this.#waiting.values()]) {
-      for (const call of waiting) call.resolve();
+      waiting.forEach(giveUp);
     }
   }
 
-  /** Resolves when a flow has ended, when the time is over, or when the signal is aborted. */
+  /**
+   * Waits until a flow has ended, the time is over, or the signal is aborted.
+   *
+   * @returns The flow, if it has ended and that is committed.
+   */
   wait(
     flowId: string,
     waitMs: number,
     signal: AbortSignal | undefined,
-  ): Promise<void> {
-    if (signal?.aborted) return Promise.resolve();
-    const end = (call: PendingCall) => call.resolve();
-    const call = new PendingCall({
+  ): Promise<FlowRecord | undefined> {
+    if (signal?.aborted) return Promise.resolve(undefined);
+    const call: Wait = new PendingCall({
       timeoutMs: waitMs,
-      onTimeout: end,
+      onTimeout: giveUp,
       signal,
-      onAbort: end,
+      onAbort: giveUp,
       onSettled: (call) => {
         this.#size--;
         const waiting = this.#waiting.get(flowId);
@@ -75,4 +83,8 @@ export class FlowWaiters {
     this.#size++;
     return call.promise;
   }
+}
+
+function giveUp(call: Wait): void {
+  call.resolve(undefined);
 }

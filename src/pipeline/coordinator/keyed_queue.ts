@@ -8,6 +8,11 @@
 export class KeyedQueue {
   readonly #last: Map<string, Promise<unknown>> = new Map();
 
+  /** Whether a task of this key has not ended yet. */
+  has(key: string): boolean {
+    return this.#last.has(key);
+  }
+
   /** Runs a task once all earlier ones of its key have ended, however they did. */
   run<T>(key: string, task: () => Promise<T>): Promise<T> {
     const before = this.#last.get(key);

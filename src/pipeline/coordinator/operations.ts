@@ -139,8 +139,14 @@ export class Operations {
     const isNewId = isTaken || request.id === undefined;
     const known = isNewId ? undefined : this.#store.flow(id);
     if (known instanceof Promise) {
+      const isFirst = !this.#submissions.has(id);
+      if (!isFirst) known.catch(() => {}); // the store is asked again
       return await this.#submissions.run(id, async () => {
-        if (await this.#isStored(id)) return { id, isNew: false };
+        // One before may have been committed since.
+        const stored = isFirst ? known : this.#store.flow(id);
+        if (
+          await stored !== undefined && scheduler.flow(id) === undefined
+        ) return { id, isNew: false };
         this.#coordinator.requireRunning();
         const accepted = this.#accept(submission);
         await this.#committed();
@@ -160,12 +166,6 @@ export class Operations {
     if (scheduler.flow(id) === undefined) requireFreeId(id);
     const { flow, isNew } = scheduler.submit(submission);
     return { id: flow.id, isNew, live: scheduler.flow(flow.id) };
-  }
-
-  /** Whether the store has a flow that is not in memory. */
-  async #isStored(id: string): Promise<boolean> {
-    return this.#coordinator.scheduler.flow(id) === undefined &&
-      await this.#store.flow(id) !== undefined;
   }
 
   /**
@@ -231,12 +231,13 @@ export class Operations {
     if (flow.state === "running" && waitMs > 0) {
       const { maxWaiting } = this.#coordinator.limits;
       if (isRemote) this.#flowWaiters.requireRoom(maxWaiting);
-      await this.#flowWaiters.wait(flow.id, waitMs, signal);
+      const ended = await this.#flowWaiters.wait(flow.id, waitMs, signal);
       signal?.throwIfAborted();
+      if (ended !== undefined) return ended;
       this.#coordinator.requireOpen();
-    } else if (this.#coordinator.scheduler.flow(flow.id) !== undefined) {
-      await this.#committed();
-    }
+    } else if (this.#coordinator.scheduler.flow(flow.id) === undefined) {
+      return { ...flow };
+    } else await this.#committed();
     const ended = this.#find(flow.id);
     return { ...(ended instanceof Promise ? await ended : ended) };
   }

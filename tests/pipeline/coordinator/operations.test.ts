@@ -42,6 +42,22 @@ for (const isRemote of [false, true]) {
     });
   });
 
+  test("the store looks for an id once, and not for a flow that ends", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    c.join("w");
+    const looked: string[] = [];
+    const flow = c.store.flow.bind(c.store);
+    c.store.flow = (id) => {
+      looked.push(id);
+      return flow(id);
+    };
+    await c.operations.submit({ name: "a", payload: "1", id: "mine" });
+    const ended = c.operations.wait("mine", 10_000);
+    c.succeed("w", (await c.jobs())[0]!, 1);
+    assertEquals((await ended).result, "1");
+    assertEquals(looked, ["mine"]);
+  });
+
   test("invalid arguments are refused with a clear error", async (t) => {
     const c = await coordinate(t, { isRemote });
     const submit = (more: object) =>

@@ -22,8 +22,9 @@ type Lists = "flows" | "flowHeads" | "jobs" | "jobHeads";
 /** The statements for a schema. */
 export interface ReadStatements {
   readonly settings: Statement;
+  /** $2 the ids. */
+  readonly flowsById: Statement;
   /** $2 is the id. */
-  readonly flow: Statement;
   readonly flowSeq: Statement;
   /** $2 to $4 are flow, node and item. */
   readonly job: Statement;
@@ -55,7 +56,8 @@ const OF_FLOW = `flow = $2 AND ${SAME_PIPELINE}`;
 
 const TEXTS: Readonly<Record<Exclude<keyof ReadStatements, Lists>, string>> = {
   settings: `SELECT name, value FROM {schema}.settings WHERE pipeline = $1`,
-  flow: `SELECT ${FLOW} FROM ${FLOWS} WHERE id = $2 AND ${SAME_PIPELINE}`,
+  flowsById: `SELECT ${FLOW} FROM ${FLOWS}
+    WHERE id = ANY ($2::text[]) AND ${SAME_PIPELINE}`,
   flowSeq: `SELECT seq FROM ${FLOWS} WHERE id = $2 AND ${SAME_PIPELINE}`,
   job: `SELECT ${JOB} FROM ${JOBS} WHERE ${SAME_JOB}`,
   jobSeq: `SELECT seq FROM ${JOBS} WHERE ${SAME_JOB}`,

@@ -21,6 +21,7 @@ import {
 } from "../job_store.ts";
 import { ConnectError, type Connection, isAnswer } from "./connection.ts";
 import type { ResultRow, Statement } from "./driver.ts";
+import { FlowLookup } from "./flow_lookup.ts";
 import { type ReadStatements, readStatements } from "./read_statements.ts";
 import { type JobKey, keyOf, toEvent, toFlow, toJob } from "./rows.ts";
 import { FLOW_STATES, JOB_STATES } from "../../model/records.ts";
@@ -33,6 +34,7 @@ export class Reader {
   readonly #connection: Connection;
   readonly #statements: ReadStatements;
   readonly #pipeline: number;
+  readonly #lookup: FlowLookup = new FlowLookup((ids) => this.#flows(ids));
 
   constructor(connection: Connection, schema: string, pipeline: number) {
     this.#connection = connection;
@@ -50,8 +52,13 @@ export class Reader {
 
   /** The flow with this id. */
   async flow(id: string): Promise<FlowRecord | undefined> {
-    const [row] = await this.#rows(this.#statements.flow, id);
-    return row && toFlow(row);
+    // No text of PostgreSQL has a NUL: nothing is stored under such an id.
+    return id.includes("\0") ? undefined : await this.#lookup.find(id);
+  }
+
+  async #flows(ids: readonly string[]): Promise<Map<string, () => FlowRecord>> {
+    const rows = await this.#rows(this.#statements.flowsById, ids);
+    return new Map(rows.map((row) => [String(row["id"]), () => toFlow(row)]));
   }
 
   /** The job with this id. */
