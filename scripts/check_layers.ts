@@ -59,6 +59,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
     "src/manager/logging",
     "src/util",
     "src/native",
+    "src/zmq/certificate_files.ts",
     "src/zmq/curve_keys.ts",
     "src/zmq/error_numbers.ts",
     "src/zmq/stdio.ts",

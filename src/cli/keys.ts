@@ -9,9 +9,14 @@
  * @module
  */
 import type { Command, Option } from "commander";
-import { type CurveKeyPair, curveKeyPair, curvePublicKey } from "../zmq/mod.ts";
+import {
+  type Certificate,
+  type CurveKeyPair,
+  curveKeyPair,
+  curvePublicKey,
+  parseCertificate,
+} from "../zmq/mod.ts";
 import type { PipelineSecurity } from "../pipeline/mod.ts";
-import { certificateOf } from "./certificate.ts";
 import { variableOption } from "./environment.ts";
 import { CliError, usageError } from "./cli_error.ts";
 import { filesIn, readText } from "./files.ts";
@@ -210,6 +215,14 @@ async function publicKeys(given: string): Promise<string[]> {
 
 function isKey(value: unknown): value is string {
   return typeof value === "string" && KEY.test(value);
+}
+
+function certificateOf(text: string): Certificate | undefined {
+  try {
+    return parseCertificate(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function jsonOf(text: string): unknown {

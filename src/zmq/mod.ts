@@ -13,6 +13,16 @@ export {
   version,
 } from "./transport/capability.ts";
 export {
+  type Certificate,
+  formatCertificate,
+  parseCertificate,
+} from "./certificate.ts";
+export {
+  readCertificate,
+  readCertificates,
+  writeCertificate,
+} from "./certificate_files.ts";
+export {
   type CurveKeyPair,
   curveKeyPair,
   curvePublicKey,

@@ -3,7 +3,6 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { curveKeyPair } from "@agentzero/agentzero/zmq";
-import { certificateOf } from "../../src/cli/certificate.ts";
 import { clientKeys, serverKeys } from "../../src/cli/keys.ts";
 import { test } from "../support/harness.ts";
 
@@ -25,28 +24,6 @@ const pyzmq = (keys: string) =>
   `metadata\r\n    role = tester of things\r\n    public-key = no\r\ncurve\r\n${keys}`;
 const publicLine = (key: string) => `    public-key = "${key}"\n`;
 const secretLine = (key: string) => `    secret-key = "${key}" # keep it\n`;
-
-test("certificates are read, whichever program wrote them", () => {
-  for (const layout of [czmq, pyzmq]) {
-    assertEquals(certificateOf(layout(publicLine(own.publicKey))), {
-      publicKey: own.publicKey,
-      secretKey: undefined,
-    });
-    const both = publicLine(own.publicKey) + secretLine(own.secretKey);
-    assertEquals(certificateOf(layout(both)), { ...own });
-  }
-  for (
-    const other of [
-      "",
-      own.publicKey,
-      "curve\n",
-      "metadata\n    a = 1\n",
-      JSON.stringify(own),
-    ]
-  ) {
-    assertEquals(certificateOf(other), undefined, other);
-  }
-});
 
 test("--keys, --server-key and --allow take certificates, --allow a folder of them", async (t) => {
   const dir = await t.tempDir();

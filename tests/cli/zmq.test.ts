@@ -252,6 +252,19 @@ test(
   },
 );
 
+test("keygen --format zpl writes certificates", LIMIT, async (t) => {
+  const file = join(await t.tempDir(), "my.cert");
+  const { out } = await run(t, ["keygen", "--format", "zpl", "--out", file]);
+  const { publicKey, secretKey } = await zmq.readCertificate(`${file}_secret`);
+  assertEquals(zmq.curvePublicKey(secretKey!), publicKey);
+  assertEquals(out, `${publicKey}\n`);
+  assertEquals(await zmq.readCertificate(file), { publicKey });
+
+  const piped = await run(t, ["keygen", "--format", "zpl"]);
+  const pair = zmq.parseCertificate(piped.out);
+  assertEquals(zmq.curvePublicKey(pair.secretKey!), pair.publicKey);
+});
+
 test("keygen prints no secret to a terminal", {
   ...LIMIT,
   skip: noTerminal,

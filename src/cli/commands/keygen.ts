@@ -3,16 +3,23 @@
  *
  * @module
  */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import process from "node:process";
-import { curveKeyPair } from "../../zmq/mod.ts";
+import {
+  type CurveKeyPair,
+  curveKeyPair,
+  formatCertificate,
+} from "../../zmq/mod.ts";
 import { makeCommand } from "../command.ts";
 import { usageError } from "../cli_error.ts";
 import { remove, writeNew } from "../files.ts";
 import type { Shell } from "../shell.ts";
 
+type Format = "json" | "zpl";
+
 interface Flags {
   readonly out?: string;
+  readonly format: Format;
   readonly showSecret?: boolean;
 }
 
@@ -25,13 +32,22 @@ export function keygenCommand(shell: Shell): Command {
       `Generates a key pair for CURVE. With --out, the pair is written to a file that
 only you can read (on Windows the folder decides who can), and the public key to
 a second file that ends in .pub, and to stdout. Files that exist are not
-overwritten. Without --out, the pair is printed, unless stdout is a terminal.`,
+overwritten. Without --out, the pair is printed, unless stdout is a terminal.
+
+With --format zpl the files are certificates as CZMQ, pyzmq and rsyslog keep
+them: --out feed.cert writes the public key to feed.cert, and the pair, which
+only you can read, to feed.cert_secret.`,
     examples: [
       "keygen --out pipeline.key",
+      "keygen --format zpl --out feed.cert",
       "keygen | vault kv put secret/pipeline -",
     ],
   })
     .option("--out <file>", "write the pair to this file")
+    .addOption(
+      new Option("--format <format>", "the format of the files")
+        .choices(["json", "zpl"]).default("json"),
+    )
     .option(
       "--show-secret",
       "print the secret key even if stdout is a terminal",
@@ -41,7 +57,7 @@ overwritten. Without --out, the pair is printed, unless stdout is a terminal.`,
 
 async function generate(
   shell: Shell,
-  { out, showSecret }: Flags,
+  { out, format, showSecret }: Flags,
 ): Promise<void> {
   const { publicKey, secretKey } = curveKeyPair();
   const pair = { publicKey, secretKey };
@@ -51,26 +67,59 @@ async function generate(
         "--out and --show-secret exclude each other: the secret key goes to the file only",
       );
     }
-    return await writePair(shell, pair, out);
+    return await writePair(shell, pair, filesOf(pair, out, format));
   }
   if (shell.isTerminal && showSecret !== true) {
     throw usageError(
       "The secret key would be shown on the terminal: use --out <file>, or --show-secret",
     );
   }
-  await shell.print(JSON.stringify(pair, null, 2), pair);
+  const text = format === "zpl"
+    ? formatCertificate(pair).trimEnd()
+    : jsonOf(pair);
+  await shell.print(text, pair);
+}
+
+/** A file to be written: its path and its text. */
+interface KeyFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The file that has both keys, and the one for others. */
+interface KeyFiles {
+  readonly secret: KeyFile;
+  readonly public: KeyFile;
+}
+
+function filesOf(pair: CurveKeyPair, out: string, format: Format): KeyFiles {
+  const { publicKey } = pair;
+  if (format === "zpl") {
+    return {
+      secret: { path: `${out}_secret`, text: formatCertificate(pair) },
+      public: { path: out, text: formatCertificate({ publicKey }) },
+    };
+  }
+  return {
+    secret: { path: out, text: `${jsonOf(pair)}\n` },
+    public: { path: `${out}.pub`, text: `${publicKey}\n` },
+  };
+}
+
+function jsonOf(pair: CurveKeyPair): string {
+  return JSON.stringify(pair, null, 2);
 }
 
 async function writePair(
   shell: Shell,
-  pair: { readonly publicKey: string; readonly secretKey: string },
-  file: string,
+  { publicKey }: CurveKeyPair,
+  files: KeyFiles,
 ): Promise<void> {
-  const { publicKey } = pair;
-  const publicFile = `${file}.pub`;
-  await writeNew(file, `${JSON.stringify(pair, null, 2)}\n`, 0o600);
+  const file = files.secret.path;
+  const publicFile = files.public.path;
+  await writeNew(file, files.secret.text, 0o600);
   try {
-    await writeNew(publicFile, `${publicKey}\n`, 0o644);
+    await writeNew(publicFile, files.public.text, 0o644);
   } catch (error) {
     await remove(file); // half a pair would block the next attempt
     throw error;
