@@ -42,5 +42,5 @@ await Promise.all(attacks.map(async ({ once }, i) => {
     for (let left = restMs; left > 0 && !isOver; left -= 100) await pause(100);
   }
 }));
-report({ attacks: counts });
+await report({ attacks: counts });
 process.exit(0);

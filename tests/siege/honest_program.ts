@@ -139,7 +139,7 @@ await sub.close();
 await push.close();
 await dealer.close();
 await client.close();
-report({
+await report({
   tallies: Object.entries(tallies).map(([name, { done, tookMs, lost }]) => ({
     name,
     done,

@@ -28,14 +28,16 @@ export function startMeter(extra: () => object = () => ({})): void {
   }, EVERY_MS);
   setInterval(() => {
     const rssBytes = process.memoryUsage().rss;
-    report({ rssBytes, lateMs, ...extra() });
+    void report({ rssBytes, lateMs, ...extra() });
     lateMs = [];
   }, REPORT_MS);
 }
 
-/** Writes a line of JSON. */
-export function report(value: object): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+/** Writes a line of JSON; resolves once it is written, so that the process may exit. */
+export function report(value: object): Promise<void> {
+  return new Promise((resolve) =>
+    process.stdout.write(`${JSON.stringify(value)}\n`, () => resolve())
+  );
 }
 
 /** The value below which so many of a hundred lie; 0 of none. */
