@@ -32,6 +32,8 @@ const PROGRAMS = [
   "examples/file_pipeline/main.ts",
   "examples/file_pipeline/pipeline.ts",
   "examples/file_pipeline/worker.ts",
+  "examples/elastic/main.ts",
+  "examples/elastic/node_process.ts",
   "examples/guide/clone/main.ts",
   "examples/guide/clone/server_process.ts",
   "examples/guide/espresso/main.ts",
