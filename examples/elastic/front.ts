@@ -1,7 +1,6 @@
 /**
  * Example `elastic`: the front, which gives tasks to nodes. It starts without
- * any: each node tells it when to connect, and when to disconnect, while it
- * runs.
+ * any: each node asks it to connect, and later to disconnect, while it runs.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Example `elastic`: a node. It tells the front where it is, runs tasks, and
- * leaves when it is told to, after its last task.
+ * Example `elastic`: a node. It asks the front to connect to it, runs tasks, and
+ * leaves on the line `leave`, after its last task.
  *
  *     node_process.ts NAME ADDRESS_OF_THE_FRONT
  *
@@ -27,7 +27,7 @@ void sockets.serve("tasks", async (n) => {
   return (n as number) ** 2;
 }).catch(() => {}); // closed
 
-const tell = (action: Instruction["action"]) =>
+const instruct = (action: Instruction["action"]) =>
   sockets.request("front", {
     action,
     node: name,
@@ -36,8 +36,8 @@ const tell = (action: Instruction["action"]) =>
 
 endWithParent(async (line) => {
   if (line !== "leave") return;
-  await tell("leave");
+  await instruct("leave");
   await sockets.closeAll();
   process.exit(0);
 });
-await tell("join");
+await instruct("join");

@@ -33,16 +33,16 @@ test("elastic: a node leaves after its task, and gets no other", async (t) => {
   await node.bind("tcp://127.0.0.1:*");
   const control = t.use(new zmq.Request());
   control.connect(front.address);
-  const tell = (action: string) =>
+  const instruct = (action: string) =>
     control.send(
       JSON.stringify({ action, node: "n", address: node.lastEndpoint }),
     );
 
   const [first, second] = [front.run(1), front.run(2)];
-  await tell("join");
+  await instruct("join");
   assertEquals(String(await control.receive()), '"done"');
   assertEquals(String(await node.receive()), "1");
-  await tell("leave");
+  await instruct("leave");
   const left = control.receive();
   await node.send('"one"');
   assertEquals(await within(first, 5000, "its result"), "one");
@@ -50,7 +50,7 @@ test("elastic: a node leaves after its task, and gets no other", async (t) => {
   assertEquals(front.backlog, 1);
   assertEquals(changes, ["n joins 1", "n leaves 0"]);
 
-  await tell("join");
+  await instruct("join");
   await control.receive();
   assertEquals(String(await node.receive()), "2");
   await node.send('"two"');
