@@ -1,7 +1,8 @@
 /**
- * Layer: cli. Submits a flow for each line of JSON, several at a time, and prints
- * the outcomes in the order of the lines. A line that cannot be submitted does
- * not affect the others.
+ * Layer: cli. Submits a flow for each line of JSON, and prints the outcomes in the
+ * order of the lines. Lines that arrive together are submitted in one request. If
+ * the pipeline refuses that, they are submitted one by one: a line that cannot be
+ * submitted does not affect the others.
  *
  * @module
  */
@@ -48,6 +49,16 @@ interface Outcome {
   readonly error?: unknown;
 }
 
+/** Lines that are submitted in one request. */
+interface Group {
+  readonly lines: {
+    readonly value: unknown;
+    readonly id: string | undefined;
+  }[];
+  /** The ids of their flows; `undefined` if they have to be submitted one by one. */
+  readonly ids: Promise<string[] | undefined>;
+}
+
 /** The pause before a full pipeline is tried again, in milliseconds. */
 const FULL_PAUSE_MS = 500;
 /** How many failed lines the final message lists. */
@@ -59,6 +70,8 @@ export class LineSubmitter {
   readonly #client: PipelineClient;
   readonly #options: LineOptions;
   readonly #failed: number[] = [];
+  /** The lines that wait for the end of this turn of the event loop. */
+  #group: Group | undefined;
   #submitted = 0;
   /** The number of the last line that was read. */
   #last = 0;
@@ -84,8 +97,12 @@ export class LineSubmitter {
       for await (const line of linesOf(chunks)) {
         this.#last = line.number;
         under.push(this.#submit(line));
-        if (under.length < this.#options.concurrency) continue;
-        await this.#report(await under.shift()!);
+        const { concurrency } = this.#options;
+        if (under.length < concurrency) continue;
+        // Down to half of them, so that the next request has many as well.
+        while (under.length > concurrency / 2) {
+          await this.#report(await under.shift()!);
+        }
         if (this.#unreachable !== undefined) break;
       }
     } finally {
@@ -114,7 +131,9 @@ export class LineSubmitter {
     const own = prefix === undefined ? undefined : `${prefix}-${number}`;
     let id: string | undefined;
     try {
-      id = await this.#offer(flow, valueOf(bytes), own);
+      const value = valueOf(bytes);
+      id = await this.#offerTogether(value, own) ??
+        await this.#offer(flow, value, own);
       this.#submitted++;
       if (timeoutMs === undefined) return { number, id };
       return {
@@ -125,6 +144,49 @@ export class LineSubmitter {
     } catch (error) {
       return { number, id, error };
     }
+  }
+
+  /**
+   * Submits a flow in one request with those of other lines.
+   *
+   * @returns Its id; `undefined` if the pipeline has refused the request.
+   * @throws {PipelineError} If there was no answer in time.
+   */
+  async #offerTogether(
+    value: unknown,
+    id: string | undefined,
+  ): Promise<string | undefined> {
+    const group = this.#group ??= this.#newGroup();
+    const index = group.lines.push({ value, id }) - 1;
+    try {
+      return (await group.ids)?.[index];
+    } catch (error) {
+      if (!(error instanceof PipelineError)) throw error;
+      const { code, message, ids } = error;
+      throw new PipelineError(code, message, { id: ids[index], cause: error });
+    }
+  }
+
+  #newGroup(): Group {
+    const lines: Group["lines"] = [];
+    const send = async () => {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      this.#group = undefined;
+      if (lines.length === 1) return undefined;
+      const { flow, submit, timeoutMs } = this.#options;
+      const { id: _prefix, key: _key, ...shared } = submit;
+      try {
+        return await this.#client.submitMany(
+          flow,
+          lines.map(({ value }) => value),
+          { ...shared, timeoutMs, optionsOf: (_, i) => ({ id: lines[i]!.id }) },
+        );
+      } catch (error) {
+        if (exitCodeOf(error) === UNREACHABLE) throw error;
+        return undefined;
+      }
+    };
+    return { lines, ids: send() };
   }
 
   /** Submits a flow; retries while the pipeline is full. */

@@ -72,7 +72,11 @@ export type {
 export type { RetryAllOptions } from "./model/retry_all.ts";
 export type { AllowedKeys } from "./model/roles.ts";
 export type { Keys, PeerSecurity, PipelineSecurity } from "./model/security.ts";
-export type { ScheduleOptions, SubmitOptions } from "./model/submit_options.ts";
+export type {
+  ScheduleOptions,
+  SubmitManyOptions,
+  SubmitOptions,
+} from "./model/submit_options.ts";
 export { Pipeline } from "./pipeline.ts";
 export type { ListenOptions } from "./listen_options.ts";
 export type {

@@ -10,17 +10,26 @@ import { PipelineAccess } from "./access.ts";
 import { optionNames } from "../util/check_options.ts";
 import { RAW } from "../serializers/mod.ts";
 import type { WorkerPlace } from "./coordinator/coordinator_options.ts";
-import type { Operations } from "./coordinator/operations.ts";
+import type { Operations, SubmitRequest } from "./coordinator/operations.ts";
 import {
   requireDuration,
   requireFunction,
   requireOptions,
   requireSignal,
 } from "./model/check.ts";
-import { checkSubmitted, SUBMIT_OPTIONS } from "./model/check_submit.ts";
+import {
+  atSubmission,
+  checkSubmitted,
+  SUBMIT_MANY_OPTIONS,
+  SUBMIT_OPTIONS,
+} from "./model/check_submit.ts";
 import { PipelineError } from "./model/pipeline_error.ts";
 import { Faults } from "./model/faults.ts";
-import type { SubmitOptions } from "./model/submit_options.ts";
+import {
+  type SubmitManyOptions,
+  type SubmitOptions,
+  withShared,
+} from "./model/submit_options.ts";
 import { unfinished } from "./model/unfinished.ts";
 import {
   checkPipelineOptions,
@@ -54,6 +63,7 @@ import { requireJson } from "./protocol/json.ts";
 import { WIRE_MINOR, WIRE_VERSION } from "./protocol/messages.ts";
 
 const SUBMIT = optionNames<SubmitOptions>(SUBMIT_OPTIONS);
+const SUBMIT_MANY = optionNames<SubmitManyOptions>(SUBMIT_MANY_OPTIONS);
 const RESULT = new Set(["timeoutMs", "signal"]);
 
 /**
@@ -174,26 +184,69 @@ export class Pipeline<
     payload: I,
     options: SubmitOptions = {},
   ): Promise<string> {
-    requireOptions(options, SUBMIT, "submit()");
-    const { retry, jobTimeoutMs: timeoutMs, traceparent, ...rest } = options;
-    checkSubmitted(options, { jobTimeoutMs: timeoutMs });
     const name = nameOf(what);
-    const json = requireJson("The payload", payload);
-    const send = async (traceparent?: string) => {
-      const { id } = await this.operations.submit({
-        ...rest,
-        traceparent,
-        timeoutMs,
-        retry: retry && { ...DEFAULT_RETRY, ...retry },
-        name,
-        payload: json,
-      });
-      return id;
-    };
+    const request = submissionOf(name, payload, options);
+    const { traceparent } = request;
+    const send = async (traceparent?: string) =>
+      (await this.operations.submit({ ...request, traceparent })).id;
     const submissions = this.#publisher.telemetry?.submissions;
     return submissions === undefined
       ? await send(traceparent)
       : await submissions.submit({ flow: name, traceparent }, send);
+  }
+
+  /**
+   * Submits many flows: all of them in one commit, or none.
+   *
+   * @param what The flow, its first step, or its name.
+   * @param payloads The input of its first step, for each flow: any JSON value.
+   * @param options What holds for all of them; `optionsOf` says what is for one.
+   * @returns Their ids, in the order of the payloads, once they are committed.
+   * @throws {PipelineError} As {@link Pipeline.submit}, for the first that cannot
+   *   be accepted.
+   *
+   * @example
+   * ```ts
+   * import { defineStep, Pipeline } from "@agentzero/agentzero/pipeline";
+   *
+   * const double = defineStep("double", (n: number) => 2 * n);
+   * await using pipeline = new Pipeline({ name: "many", steps: [double] });
+   * await pipeline.listen({ port: 0 });
+   * const ids = await pipeline.submitMany(double, [1, 2, 3], {
+   *   optionsOf: (n) => ({ id: `double-${n}`, priority: n }),
+   * });
+   * console.log(ids); // [ "double-1", "double-2", "double-3" ]
+   * ```
+   */
+  async submitMany<I>(
+    what: Submittable<I>,
+    payloads: readonly I[],
+    options: SubmitManyOptions<I> = {},
+  ): Promise<string[]> {
+    requireOptions(options, SUBMIT_MANY, "submitMany()");
+    const { optionsOf, ...shared } = options;
+    if (optionsOf !== undefined) requireFunction("optionsOf", optionsOf);
+    const name = nameOf(what);
+    const send = async (traceparent?: string) => {
+      const requests = payloads.map((payload, index) =>
+        atSubmission(index, () => {
+          const own = optionsOf?.(payload, index);
+          const all = withShared({ ...shared, traceparent }, own);
+          return submissionOf(name, payload, all);
+        })
+      );
+      const submitted = await this.operations.submitMany(requests);
+      return submitted.map(({ id }) => id);
+    };
+    const { traceparent } = shared;
+    const submissions = this.#publisher.telemetry?.submissions;
+    return submissions === undefined
+      ? await send(traceparent)
+      : await submissions.submitMany(
+        { flow: name, traceparent },
+        payloads.length,
+        send,
+      );
   }
 
   /**
@@ -335,4 +388,22 @@ export class Pipeline<
       ...this.#addresses,
     };
   }
+}
+
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`. */
+function submissionOf(
+  name: string,
+  payload: unknown,
+  options: SubmitOptions,
+): SubmitRequest {
+  requireOptions(options, SUBMIT, "submit()");
+  const { retry, jobTimeoutMs: timeoutMs, ...rest } = options;
+  checkSubmitted(options, { jobTimeoutMs: timeoutMs });
+  return {
+    ...rest,
+    timeoutMs,
+    retry: retry && { ...DEFAULT_RETRY, ...retry },
+    name,
+    payload: requireJson("The payload", payload),
+  };
 }

@@ -31,8 +31,10 @@ interface Flags extends ConnectionFlags {
   readonly jobTimeout?: number;
 }
 
-/** How many lines are submitted at a time. */
-const CONCURRENCY = 64;
+/** How many lines are submitted at a time: a few requests of many. */
+const CONCURRENCY = 2000;
+/** How many with `--wait`. */
+const WAITING = 64;
 
 /** The command. */
 export function submitCommand(shell: Shell): Command {
@@ -79,7 +81,7 @@ function addSubmitFlags(command: Command): void {
     .option("--file <file>", "submit each line of this file as a flow")
     .option(
       "--concurrency <n>",
-      `of lines, how many to submit at a time (default: ${CONCURRENCY})`,
+      `of lines, how many to submit at a time (default: ${CONCURRENCY}; with --wait ${WAITING})`,
       positive,
     )
     .option(
@@ -121,7 +123,8 @@ async function submitLines(
   flags: Flags,
 ): Promise<void> {
   const chunks = chunksOf(sourceOf(given, flags));
-  const { wait, timeout = Infinity, concurrency = CONCURRENCY } = flags;
+  const { wait, timeout = Infinity } = flags;
+  const { concurrency = wait === true ? WAITING : CONCURRENCY } = flags;
   await withClient(
     flags,
     (client, { timeoutMs = PATIENCE_MS }) =>

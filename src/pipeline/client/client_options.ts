@@ -7,16 +7,22 @@
 import { optionNames } from "../../util/check_options.ts";
 import {
   requireDuration,
+  requireFunction,
   requireOptions,
   requireSignal,
   requireText,
   requireWhole,
 } from "../model/check.ts";
 import { checkSchedule } from "../model/check_schedule.ts";
-import { checkSubmitted, SUBMIT_OPTIONS } from "../model/check_submit.ts";
+import {
+  checkSubmitted,
+  SUBMIT_MANY_OPTIONS,
+  SUBMIT_OPTIONS,
+} from "../model/check_submit.ts";
 import { type PeerSecurity, requirePeer } from "../model/security.ts";
 import type {
   ScheduleOptions,
+  SubmitManyOptions,
   SubmitOptions,
 } from "../model/submit_options.ts";
 import { requireJson } from "../protocol/json.ts";
@@ -60,6 +66,10 @@ const CALL = { timeoutMs: true, signal: true } as const;
 const CALL_OPTIONS = optionNames<CallOptions>(CALL);
 const SUBMIT = optionNames<SubmitOptions & CallOptions>({
   ...SUBMIT_OPTIONS,
+  ...CALL,
+});
+const SUBMIT_MANY = optionNames<SubmitManyOptions & CallOptions>({
+  ...SUBMIT_MANY_OPTIONS,
   ...CALL,
 });
 const STATUS_OPTIONS = optionNames<CallOptions & PageOptions>({
@@ -112,6 +122,17 @@ export function checkSubmit(options: SubmitOptions & CallOptions): void {
   const { timeoutMs, signal, jobTimeoutMs } = options;
   requireCall({ timeoutMs, signal }, "submit()");
   checkSubmitted(options, { jobTimeoutMs });
+}
+
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
+export function checkSubmitMany<I>(
+  options: SubmitManyOptions<I> & CallOptions,
+): void {
+  requireOptions(options, SUBMIT_MANY, "submitMany()");
+  const { timeoutMs, signal, jobTimeoutMs, optionsOf } = options;
+  requireCall({ timeoutMs, signal }, "submitMany()");
+  checkSubmitted(options, { jobTimeoutMs });
+  if (optionsOf !== undefined) requireFunction("optionsOf", optionsOf);
 }
 
 /** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */

@@ -42,6 +42,8 @@ export interface RequestExtras {
   readonly answerMs?: number;
   /** The JSON text of its payload, which is not parsed and encoded again. */
   readonly payload?: string;
+  /** The JSON text of its list of submissions. */
+  readonly submissions?: string;
 }
 
 const NO_EXTRAS: RequestExtras = {};
@@ -103,15 +105,12 @@ export class RequestDealer {
   ask(
     request: Record<string, unknown>,
     call: CallOptions,
-    { answerMs = 0, payload }: RequestExtras = NO_EXTRAS,
+    extras: RequestExtras = NO_EXTRAS,
   ): Promise<Answer> {
+    const { answerMs = 0 } = extras;
     const id = ++this.#lastId;
     request.request_id = id;
-    const bytes = payload === undefined
-      ? encodeJson(request)
-      // The name that pipelines of every release read. A request that is sent
-      // again may reach an older pipeline than the first time.
-      : spliceJson(request, "instructions", payload);
+    const bytes = encode(request, extras);
     return bytes.byteLength <= MESSAGE_ROOM_BYTES
       ? this.#ask(id, bytes, call, answerMs)
       : this.#askLarge(id, bytes, call, answerMs);
@@ -219,6 +218,21 @@ export class RequestDealer {
       new PipelineError(code as PipelineErrorCode, String(message)),
     );
   }
+}
+
+function encode(
+  request: object,
+  { payload, submissions }: RequestExtras,
+): Uint8Array {
+  if (submissions !== undefined) {
+    return spliceJson(request, "submissions", submissions);
+  }
+  // The name that pipelines of every release read. A request that is sent
+  // again may reach an older pipeline than the first time.
+  if (payload !== undefined) {
+    return spliceJson(request, "instructions", payload);
+  }
+  return encodeJson(request);
 }
 
 /** Sends, if that is possible now; otherwise the next check sends it. */

@@ -15,11 +15,20 @@ export class KeyedQueue {
 
   /** Runs a task once all earlier ones of its key have ended, however they did. */
   run<T>(key: string, task: () => Promise<T>): Promise<T> {
-    const before = this.#last.get(key);
-    const running = before === undefined ? task() : before.then(task, task);
-    this.#last.set(key, running);
+    return this.runAll([key], task);
+  }
+
+  /** Runs a task once all earlier ones of its keys have ended, however they did. */
+  runAll<T>(keys: readonly string[], task: () => Promise<T>): Promise<T> {
+    const before = keys.flatMap((key) => this.#last.get(key) ?? []);
+    const running = before.length === 0
+      ? task()
+      : Promise.allSettled(before).then(task);
+    for (const key of keys) this.#last.set(key, running);
     const forget = () => {
-      if (this.#last.get(key) === running) this.#last.delete(key);
+      for (const key of keys) {
+        if (this.#last.get(key) === running) this.#last.delete(key);
+      }
     };
     running.then(forget, forget);
     return running;

@@ -13,6 +13,7 @@ import {
   requireText,
 } from "../model/check.ts";
 import { checkList, checkPage } from "../model/check_list.ts";
+import { atSubmission } from "../model/check_submit.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import type { Graph } from "../model/graph.ts";
 import { givenPayload, withInstructions } from "../model/former_names.ts";
@@ -158,6 +159,74 @@ export class Operations {
     // An existing one may not be committed yet, either.
     await this.#committed();
     return answerOf(accepted);
+  }
+
+  /**
+   * Submits flows: all of them in one commit, or none.
+   *
+   * @returns As {@link Operations.submit} does, one for each, in their order.
+   * @throws {PipelineError} As {@link Operations.submit} does, for the first that
+   *   cannot be accepted; then none is. With `ERR_STORE_FAILED` and an `id`, the
+   *   store cannot keep that one flow, and the others are accepted.
+   */
+  async submitMany(
+    given: readonly SubmitRequest[],
+  ): Promise<{ id: string; isNew: boolean }[]> {
+    this.#coordinator.requireOpen();
+    const { scheduler } = this.#coordinator;
+    const submissions = given.map((one, index) =>
+      atSubmission(index, () => this.#checked(one))
+    );
+    // A new id needs no lookup, nor does one that is in memory.
+    const asked = submissions.map(({ id }) => id).filter((id, index) =>
+      given[index]!.id !== undefined && scheduler.flow(id) === undefined
+    );
+    const look = () => asked.map((id) => this.#store.flow(id));
+    const known = look();
+    if (!known.some((one) => one instanceof Promise)) {
+      const stored = asked.filter((_, i) => known[i] !== undefined);
+      return await this.#acceptAll(submissions, stored);
+    }
+    const isFirst = !asked.some((id) => this.#submissions.has(id));
+    const found = Promise.all(known);
+    if (!isFirst) found.catch(() => {}); // the store is asked again
+    return await this.#submissions.runAll(asked, async () => {
+      const flows = await (isFirst ? found : Promise.all(look()));
+      // One before may have been committed since, and still be in memory.
+      const stored = asked.filter((id, i) =>
+        flows[i] !== undefined && scheduler.flow(id) === undefined
+      );
+      return await this.#acceptAll(submissions, stored);
+    });
+  }
+
+  /** @param stored The ids of those that the store has, and the scheduler has not. */
+  async #acceptAll(
+    submissions: readonly Submission[],
+    stored: readonly string[],
+  ): Promise<{ id: string; isNew: boolean }[]> {
+    const { scheduler } = this.#coordinator;
+    const isStored = new Set(stored);
+    const others = submissions.filter(({ id }) => !isStored.has(id));
+    const fresh = others.filter(({ id }) => scheduler.flow(id) === undefined);
+    if (fresh.length > 0) this.#coordinator.requireRunning();
+    for (const { id } of fresh) requireFreeId(id);
+    scheduler.requireRoom(fresh);
+    const accepted = submissions.map((one): Accepted =>
+      isStored.has(one.id)
+        ? { id: one.id, isNew: false, live: undefined }
+        : this.#accept(one)
+    );
+    await this.#committed();
+    return accepted.map(answerOf);
+  }
+
+  /** A submission whose members are checked. */
+  #checked(given: SubmitRequest): Submission {
+    const request = withPayload(given, "A submission");
+    checkSubmission(request, this.#coordinator.limits);
+    const graph = this.#graphOf(request.name);
+    return { ...request, id: request.id ?? newId(), graph };
   }
 
   #accept(submission: Submission): Accepted {

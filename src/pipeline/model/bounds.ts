@@ -25,6 +25,8 @@ export const MAX_MESSAGE_DEPTH = 1000;
 /** How many lists and objects a payload, or a message, may have. */
 export const MAX_NODES = 500_000;
 
+/** How many submissions one request may have: they are handled in one turn of the event loop. */
+export const MAX_SUBMISSIONS = 1000;
 /** How many jobs a worker may have, or claim to have. */
 export const MAX_CLAIMS = 10_000;
 /** The longest text that is no payload, such as a name or an id, in characters. */

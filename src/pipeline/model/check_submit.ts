@@ -12,8 +12,9 @@ import {
   requireWhole,
   shown,
 } from "./check.ts";
+import { PipelineError } from "./pipeline_error.ts";
 import type { RetryPolicy } from "./records.ts";
-import type { SubmitOptions } from "./submit_options.ts";
+import type { SubmitManyOptions, SubmitOptions } from "./submit_options.ts";
 import { readTraceparent } from "./traceparent.ts";
 
 const ID = /^[\w-]{1,128}$/;
@@ -34,6 +35,18 @@ export const SUBMIT_OPTIONS: Readonly<Record<keyof SubmitOptions, true>> = {
   retry: true,
   jobTimeoutMs: true,
   traceparent: true,
+};
+
+/** The names of {@link SubmitManyOptions}. */
+export const SUBMIT_MANY_OPTIONS: Readonly<
+  Record<keyof SubmitManyOptions, true>
+> = {
+  delayMs: true,
+  priority: true,
+  retry: true,
+  jobTimeoutMs: true,
+  traceparent: true,
+  optionsOf: true,
 };
 
 /** What can be wrong with a submission, beside its flow and its payload. */
@@ -67,6 +80,22 @@ export function checkSubmitted(
         shown(traceparent)
       }`,
     );
+  }
+}
+
+/**
+ * Does something with one submission of many; an error says which one it was.
+ *
+ * @param index Its place, from 0.
+ */
+export function atSubmission<T>(index: number, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof PipelineError)) throw cause;
+    const { code, message, id } = cause;
+    const text = `Submission ${index}: ${message}`;
+    throw new PipelineError(code, text, { id, cause });
   }
 }
 

@@ -62,6 +62,8 @@ export class PipelineError extends Error {
   readonly code: PipelineErrorCode;
   /** The flow or job concerned. */
   readonly id: string | undefined;
+  /** Of `submitMany`: the ids of all its submissions, in their order, with which they can be submitted again; empty for other calls. */
+  readonly ids: readonly string[];
   /** Why the flow failed, for `ERR_PIPELINE_FAILED`. */
   readonly failure: FlowFailure | undefined;
   /** The options concerned, as the message names them; empty if there are none. */
@@ -74,13 +76,14 @@ export class PipelineError extends Error {
    *
    * @param code The stable code.
    * @param message What happened, for a person.
-   * @param details The flow or job concerned, its failure, the options, and the error beneath.
+   * @param details The flows or job concerned, its failure, the options, and the error beneath.
    */
   constructor(
     code: PipelineErrorCode,
     message: string,
     details: {
       id?: string;
+      ids?: readonly string[];
       failure?: FlowFailure;
       options?: readonly string[];
       advice?: string;
@@ -93,6 +96,7 @@ export class PipelineError extends Error {
     );
     this.code = code;
     this.id = details.id;
+    this.ids = details.ids ?? [];
     this.failure = details.failure;
     this.options = details.options ?? [];
     this.advice = details.advice;

@@ -1,5 +1,6 @@
 /**
- * Layer: pipeline/model. How to submit a flow. Types only.
+ * Layer: pipeline/model. How to submit a flow. Many submissions have
+ * options in common.
  *
  * @module
  */
@@ -21,6 +22,24 @@ export interface SubmitOptions {
   readonly jobTimeoutMs?: number;
   /** W3C Trace Context to go on with. */
   readonly traceparent?: string;
+}
+
+/** How to submit many flows; what is not for one of them applies to all. */
+export interface SubmitManyOptions<I = unknown>
+  extends Omit<SubmitOptions, "id" | "key"> {
+  /** The options of one submission, such as its id, by its payload and its place in the list. */
+  readonly optionsOf?: (payload: I, index: number) => SubmitOptions;
+}
+
+/** The options of one submission of many: its own, and those that hold for all. */
+export function withShared(
+  shared: SubmitOptions,
+  own: SubmitOptions | undefined,
+): SubmitOptions {
+  if (own === undefined) return shared;
+  const all: Record<string, unknown> = { ...own };
+  for (const [name, value] of Object.entries(shared)) all[name] ??= value;
+  return all;
 }
 
 /** When to submit a flow by the clock. */

@@ -25,8 +25,12 @@ export function spliceJson(
   name: string,
   json: string,
 ): Uint8Array {
-  const text = JSON.stringify(head);
-  return encodeUtf8(`${text.slice(0, -1)},"${name}":${json}}`);
+  return encodeUtf8(spliceText(head, name, json));
+}
+
+/** As {@link spliceJson}, as text. */
+export function spliceText(head: object, name: string, json: string): string {
+  return `${JSON.stringify(head).slice(0, -1)},"${name}":${json}}`;
 }
 
 /**

@@ -16,8 +16,9 @@ export const WIRE_VERSION = 1;
 /**
  * Which additions to the version a peer knows; it announces that as `minor`. From
  * 1 on the input of a job is called `payload`; before, it was `instructions`.
+ * From 2 on a pipeline takes many submissions in one request, `submit_many`.
  */
-export const WIRE_MINOR = 1;
+export const WIRE_MINOR = 2;
 
 /** A job that a worker has, or has finished without a `settled` from the pipeline. */
 export interface Claim {

@@ -80,6 +80,13 @@ export class FlowIndex {
     return detail === undefined ? undefined : { job, detail };
   }
 
+  /** The flow that a submission stands for, if it is one that is held: that with its id, or with its name and key. */
+  same({ id, name, key }: Pick<FlowRecord, "id" | "name" | "key">):
+    | LiveFlow
+    | undefined {
+    return this.#flows.get(id) ?? this.running(name, key);
+  }
+
   /** The running flow of this name and key. */
   running(name: string, key: string | undefined): LiveFlow | undefined {
     return key === undefined ? undefined : this.#running.get(join(name, key));

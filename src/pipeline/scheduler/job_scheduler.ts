@@ -130,7 +130,7 @@ export class JobScheduler {
    * @throws {PipelineError} `ERR_PIPELINE_FULL`.
    */
   submit(s: Submission): { flow: FlowRecord; isNew: boolean } {
-    const same = this.#flows.flow(s.id) ?? this.#flows.running(s.name, s.key);
+    const same = this.#flows.same(s);
     if (same !== undefined) return { flow: same.record, isNew: false };
     const { maxQueued, maxQueuedBytes } = this.#options;
     this.#queues.queue(s.graph[0]!.jobType).requireRoom(maxQueued);
@@ -140,6 +140,28 @@ export class JobScheduler {
     this.#flows.add(flow);
     this.#createJob(flow, { node: 0, payload: s.payload }, s.delayMs);
     return { flow: flow.record, isNew: true };
+  }
+
+  /**
+   * Makes sure that there is room for all of some submissions, so that each of
+   * them can be accepted.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_FULL`.
+   */
+  requireRoom(submissions: readonly Submission[]): void {
+    const { maxQueued, maxQueuedBytes } = this.#options;
+    const counts = new Map<string, number>();
+    let size = 0;
+    for (const s of submissions) {
+      if (this.#flows.same(s) !== undefined) continue;
+      const { jobType } = s.graph[0]!;
+      counts.set(jobType, (counts.get(jobType) ?? 0) + 1);
+      size += s.payload.length;
+    }
+    for (const [jobType, count] of counts) {
+      this.#queues.queue(jobType).requireRoom(maxQueued, count);
+    }
+    this.#flows.requireRoom(size, maxQueuedBytes);
   }
 
   /**

@@ -5,6 +5,8 @@
  */
 import type { SubmitRequest } from "../coordinator/operations.ts";
 import type { Schedule } from "../coordinator/schedule_entry.ts";
+import { MAX_SUBMISSIONS } from "../model/bounds.ts";
+import { atSubmission } from "../model/check_submit.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import type { RetryPolicy } from "../model/records.ts";
 import { DEFAULT_RETRY } from "../model/retry.ts";
@@ -38,6 +40,43 @@ export function readSubmission(m: Fields): SubmitRequest {
     traceparent: optional(m, "traceparent", text),
   };
 }
+
+/**
+ * Reads many submissions. What the request itself says holds for those that do
+ * not say it.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function readSubmissions(m: Fields): SubmitRequest[] {
+  const { submissions } = m;
+  if (!Array.isArray(submissions) || submissions.length > MAX_SUBMISSIONS) {
+    throw new PipelineError(
+      "ERR_PIPELINE_INVALID",
+      `"submissions" must be a list of ${MAX_SUBMISSIONS} at most`,
+    );
+  }
+  const shared: Record<string, unknown> = {};
+  for (const name of SHARED) {
+    if (m[name] !== undefined) shared[name] = m[name];
+  }
+  return submissions.map((one, index) =>
+    atSubmission(index, () => {
+      const own = asObject(one, "a submission");
+      return readSubmission({ ...shared, ...own });
+    })
+  );
+}
+
+/** What many submissions can have in common. */
+const SHARED = [
+  "flow",
+  "job_type",
+  "delay_ms",
+  "priority",
+  "retry",
+  "timeout_ms",
+  "traceparent",
+] as const;
 
 /**
  * Reads a schedule.

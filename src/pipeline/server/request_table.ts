@@ -19,7 +19,11 @@ import {
 } from "../model/records.ts";
 import type { ListQuery, Page } from "../store/job_store.ts";
 import { natural, number, optional, text } from "../protocol/reader.ts";
-import { readSchedule, readSubmission } from "./read_submission.ts";
+import {
+  readSchedule,
+  readSubmission,
+  readSubmissions,
+} from "./read_submission.ts";
 import {
   eventView,
   flowView,
@@ -167,6 +171,16 @@ export const REQUESTS: readonly RequestRow[] = [
     input: readSubmission,
     run: (submission, { operations }) => operations.submit(submission),
     view: ({ id, isNew }) => ({ id, new: isNew }),
+  }),
+  row({
+    type: "submit_many",
+    roles: ["client"],
+    input: readSubmissions,
+    run: (submissions, { operations }) => operations.submitMany(submissions),
+    view: (submitted) => ({
+      ids: submitted.map(({ id }) => id),
+      new: submitted.map(({ isNew }) => isNew),
+    }),
   }),
   row({
     type: "status",

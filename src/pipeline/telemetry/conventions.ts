@@ -21,6 +21,8 @@ export const ATTR = {
   MESSAGE: "messaging.message.id",
   /** The id of the flow: all its jobs have it. */
   CONVERSATION: "messaging.message.conversation_id",
+  /** Of many submissions in one request: how many there are. */
+  COUNT: "messaging.batch.message_count",
   ERROR: "error.type",
   SERVER: "server.address",
   PORT: "server.port",

@@ -69,7 +69,9 @@ export class PipelineTelemetry {
     answer: (request: Fields) => T | Promise<T>,
   ): T | Promise<T> {
     const flow = request.flow ?? request.job_type;
-    const isSubmission = (request.type ?? "submit") === "submit";
+    const { type = "submit" } = request;
+    const isSubmission = type === null || type === "submit" ||
+      type === "submit_many";
     const tracing = this.#tracing;
     if (!isSubmission || typeof flow !== "string" || !tracing.isOn) {
       return answer(request);
@@ -84,8 +86,12 @@ export class PipelineTelemetry {
         ...request,
         traceparent: traceparent ?? tracing.write(span),
       });
-      const id = String(answered.id);
-      span.setAttributes({ [ATTR.MESSAGE]: id, [ATTR.CONVERSATION]: id });
+      const { ids } = answered;
+      if (Array.isArray(ids)) span.setAttribute(ATTR.COUNT, ids.length);
+      else {
+        const id = String(answered.id);
+        span.setAttributes({ [ATTR.MESSAGE]: id, [ATTR.CONVERSATION]: id });
+      }
       return answered;
     });
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Span } from "@opentelemetry/api";
 import { formatHostPort, isPortNumber, splitTcp } from "../../zmq/endpoint.ts";
 import type { Api } from "./opentelemetry.ts";
 import { ATTR, SUBMIT } from "./conventions.ts";
@@ -37,17 +38,48 @@ export class Submissions {
     { flow, traceparent, pipeline }: Submitted,
     send: (traceparent: string | undefined) => Promise<string>,
   ): Promise<string> {
+    return this.#trace(
+      { flow, traceparent, pipeline },
+      async (span, parent) => {
+        const id = await send(parent);
+        span?.setAttributes({ [ATTR.MESSAGE]: id, [ATTR.CONVERSATION]: id });
+        return id;
+      },
+    );
+  }
+
+  /**
+   * Traces the submission of many flows, by one span.
+   *
+   * @param count How many there are.
+   * @param send Submits, with the given trace context.
+   * @returns The ids of the flows.
+   */
+  submitMany(
+    submitted: Submitted,
+    count: number,
+    send: (traceparent: string | undefined) => Promise<string[]>,
+  ): Promise<string[]> {
+    return this.#trace(submitted, (span, parent) => {
+      span?.setAttribute(ATTR.COUNT, count);
+      return send(parent);
+    });
+  }
+
+  #trace<T>(
+    { flow, traceparent, pipeline }: Submitted,
+    send: (span: Span | undefined, parent: string | undefined) => Promise<T>,
+  ): Promise<T> {
     const tracing = this.#tracing;
-    if (!tracing.isOn) return send(traceparent);
+    if (!tracing.isOn) return send(undefined, traceparent);
     const span = tracing.begin(SUBMIT, flow, {
       parent: traceparent === undefined ? undefined : tracing.read(traceparent),
       attributes: serverOf(pipeline),
     });
-    return tracing.during(span, async () => {
-      const id = await send(tracing.write(span) ?? traceparent);
-      span.setAttributes({ [ATTR.MESSAGE]: id, [ATTR.CONVERSATION]: id });
-      return id;
-    });
+    return tracing.during(
+      span,
+      () => send(span, tracing.write(span) ?? traceparent),
+    );
   }
 }
 

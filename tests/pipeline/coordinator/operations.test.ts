@@ -58,6 +58,54 @@ for (const isRemote of [false, true]) {
     assertEquals(looked, ["mine"]);
   });
 
+  test("many submissions are one commit, and the same ids the same flows", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    c.join("w");
+    await c.operations.submit({ name: "a", payload: "0", id: "done" });
+    c.succeed("w", (await c.jobs())[0]!, 1);
+    await c.takeSent();
+    const requests = ["done", "one", "two", "one"].map((id) => ({
+      name: "a",
+      payload: "1",
+      id,
+    }));
+    // At the same time, so that both look for the ids before either commits.
+    const [first, second] = await Promise.all([
+      c.operations.submitMany([...requests, { name: "chain", payload: "2" }]),
+      c.operations.submitMany(requests),
+    ]);
+    assertEquals(first.map(({ isNew }) => isNew), [
+      false,
+      true,
+      true,
+      false,
+      true,
+    ]);
+    assertEquals(second, requests.map(({ id }) => ({ id, isNew: false })));
+    assertEquals(c.store.flows({ limit: 9 }).length, 4);
+  });
+
+  test("of many submissions all are accepted, or none", async (t) => {
+    const c = await coordinate(t, { isRemote, maxQueued: 3 });
+    const submit = (...more: object[]) =>
+      code(() =>
+        c.operations.submitMany(
+          more.map((one) => ({ name: "a", payload: "1", ...one })),
+        )
+      );
+    assertEquals(await submit({}, { name: "b" }), "ERR_PIPELINE_UNKNOWN");
+    assertEquals(await submit({}, { id: "." }), "ERR_PIPELINE_INVALID");
+    assertEquals(await submit({}, {}, {}, {}), "ERR_PIPELINE_FULL");
+    assertEquals(c.store.flows({ limit: 9 }), []);
+    await c.operations.submit({ name: "a", payload: "1", id: "there" });
+    const ids = ["there", "x", "y"]; // the first needs no room
+    await c.operations.submitMany(
+      ids.map((id) => ({ name: "a", payload: "1", id })),
+    );
+    assertEquals(c.store.flows({ limit: 9 }).length, 3);
+    assertEquals(await c.operations.submitMany([]), []);
+  });
+
   test("invalid arguments are refused with a clear error", async (t) => {
     const c = await coordinate(t, { isRemote });
     const submit = (more: object) =>

@@ -62,6 +62,40 @@ for (const isRemote of [false, true]) {
     assertEquals([key, traceparent], ["k", TRACEPARENT]);
   });
 
+  test("many submissions get what they do not say from the request", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    const request = { type: "submit_many", flow: "a", priority: 3, id: "no" };
+    const answered = await ask(c, {
+      ...request,
+      submissions: [{ id: "x", payload: 1 }, {
+        id: "y",
+        flow: "chain",
+        priority: 4,
+        instructions: 2,
+      }, { id: "x" }],
+    });
+    assertEquals(answered, { ids: ["x", "y", "x"], new: [true, true, false] });
+    const jobs = ["x", "y"].map((id) => c.store.job(id)!);
+    assertEquals(jobs.map(({ priority }) => priority), [3, 4]);
+    assertEquals(jobs.map(({ payload }) => payload), ["1", "2"]);
+    assertEquals(c.store.flow("y")!.name, "chain");
+    const wrong = (submissions: unknown) =>
+      refuse(c, { ...request, submissions });
+    assertEquals(
+      await wrong(Array.from({ length: 1001 }, () => ({}))),
+      '"submissions" must be a list of 1000 at most',
+    );
+    assertEquals(
+      await wrong([{}, 7]),
+      'Submission 1: "a submission" must be an object',
+    );
+    assertEquals(
+      await wrong([{}, { priority: "high" }]),
+      'Submission 1: "priority" must be a number',
+    );
+    assertEquals(c.store.flows({ limit: 9 }).length, 2);
+  });
+
   test("status, result, timeline, list and stats show the current state", async (t) => {
     const c = await coordinate(t, { isRemote });
     c.join("w");

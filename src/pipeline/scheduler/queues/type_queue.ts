@@ -47,15 +47,18 @@ export class TypeQueue {
   }
 
   /**
-   * Makes sure that one more job can wait.
+   * Makes sure that some more jobs can wait.
    *
    * @throws {PipelineError} `ERR_PIPELINE_FULL`.
    */
-  requireRoom(maxQueued: number): void {
-    if (this.queued < maxQueued) return;
+  requireRoom(maxQueued: number, count = 1): void {
+    if (this.queued + count <= maxQueued) return;
+    const what = count === 1
+      ? "The queue is full"
+      : `The queue has no room for ${count} jobs`;
     throw new PipelineError(
       "ERR_PIPELINE_FULL",
-      `The queue is full: ${this.queued} jobs of type "${this.jobType}" are waiting (maxQueued)`,
+      `${what}: ${this.queued} jobs of type "${this.jobType}" are waiting (maxQueued)`,
     );
   }
 

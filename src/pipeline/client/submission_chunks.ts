@@ -1,0 +1,91 @@
+/**
+ * Layer: pipeline/client. Many submissions, encoded and divided into requests of
+ * bounded size.
+ *
+ * @module
+ */
+import { MAX_SUBMISSIONS } from "../model/bounds.ts";
+import { atSubmission } from "../model/check_submit.ts";
+import { newId } from "../model/new_id.ts";
+import type {
+  SubmitManyOptions,
+  SubmitOptions,
+} from "../model/submit_options.ts";
+import { spliceText } from "../protocol/json.ts";
+import { checkSubmit, payloadJson } from "./client_options.ts";
+import { submissionFields } from "./submission_fields.ts";
+
+/** How long the list of a request may be, in characters: as UTF-8, every pipeline accepts it. */
+const MAX_CHARACTERS = 256 * 1024;
+
+/** A submission that is ready to be sent. */
+export interface PreparedSubmission {
+  readonly id: string;
+  /** What is for it alone. */
+  readonly own: SubmitOptions | undefined;
+  /** The payload, as JSON text. */
+  readonly payload: string;
+}
+
+/** Submissions that are sent in one request. */
+export interface SubmissionChunk {
+  /** The place of the first one in the whole list. */
+  readonly start: number;
+  readonly submissions: readonly PreparedSubmission[];
+  /** A list of them, as JSON text. */
+  readonly list: string;
+}
+
+/**
+ * Encodes submissions, each with its id.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`: the
+ *   message says which one is wrong.
+ */
+export function prepareAll<I>(
+  payloads: readonly I[],
+  optionsOf: SubmitManyOptions<I>["optionsOf"],
+): PreparedSubmission[] {
+  return payloads.map((payload, index) =>
+    atSubmission(index, () => {
+      const own = optionsOf?.(payload, index);
+      if (own !== undefined) checkSubmit(own);
+      return { id: own?.id ?? newId(), own, payload: payloadJson(payload) };
+    })
+  );
+}
+
+/** Divides submissions into requests; one that is too large for that is alone. */
+export function* chunksOf(
+  all: readonly PreparedSubmission[],
+): Generator<SubmissionChunk, void> {
+  let start = 0;
+  let length = 0;
+  let texts: string[] = [];
+  const chunk = (end: number): SubmissionChunk => ({
+    start,
+    submissions: all.slice(start, end),
+    list: `[${texts.join(",")}]`,
+  });
+  for (const [index, submission] of all.entries()) {
+    const text = textOf(submission);
+    const isFull = texts.length === MAX_SUBMISSIONS ||
+      length + text.length > MAX_CHARACTERS;
+    if (isFull && texts.length > 0) {
+      yield chunk(index);
+      start = index;
+      length = 0;
+      texts = [];
+    }
+    texts.push(text);
+    length += text.length + 1;
+  }
+  if (texts.length > 0) yield chunk(all.length);
+}
+
+/** A submission as on the wire. */
+function textOf({ id, own, payload }: PreparedSubmission): string {
+  // An id has letters, digits, "-" and "_".
+  if (own === undefined) return `{"id":"${id}","payload":${payload}}`;
+  return spliceText({ id, ...submissionFields(own) }, "payload", payload);
+}
