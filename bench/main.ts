@@ -27,6 +27,7 @@ import { manager } from "./rows/manager.ts";
 import { memory } from "./rows/memory.ts";
 import { fanOut, subscriptions } from "./rows/publish.ts";
 import { roundTrip } from "./rows/round_trip.ts";
+import { submissions } from "./rows/submissions.ts";
 import { throughput } from "./rows/throughput.ts";
 
 const ROWS = [
@@ -36,6 +37,7 @@ const ROWS = [
   fanOut,
   manager,
   jobs,
+  submissions,
   fullStore,
   fairness,
   memory,

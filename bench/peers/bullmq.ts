@@ -1,6 +1,7 @@
 /** Benchmark peer: BullMQ, with the very scenes of jobs.ts; Node runs it. */
 import { Queue, QueueEvents, Worker } from "bullmq";
 import { clientScene, handle } from "./scenes/jobs.ts";
+import { submitterScene } from "./scenes/submissions.ts";
 import { type Arguments, Orders, play } from "./support.ts";
 
 const QUEUE = "noop";
@@ -40,5 +41,15 @@ await play({
         await queue.close();
       },
     };
+  }),
+
+  submitter: submitterScene((args) => {
+    const queue = new Queue<number>(QUEUE, at(args));
+    return Promise.resolve({
+      one: (n) => queue.add("noop", n),
+      many: (list) =>
+        queue.addBulk(list.map((data) => ({ name: "noop", data }))),
+      close: () => queue.close(),
+    });
   }),
 });

@@ -11,6 +11,7 @@ import { postgresStore } from "../../src/pipeline/postgres.ts";
 import { asking } from "./scenes/crowds.ts";
 import { clientScene, type Done, handle } from "./scenes/jobs.ts";
 import { storeScenes } from "./scenes/store.ts";
+import { submitterScene } from "./scenes/submissions.ts";
 import { Ticks } from "./scenes/ticks.ts";
 import { answer, Orders, pause, play } from "./support.ts";
 
@@ -38,6 +39,7 @@ await play({
         : args.has("postgres")
         ? postgresStore(args.text("postgres"))
         : memoryStore(),
+      maxQueued: 10_000_000,
     });
     const ports = { port: 0 };
     const { requests } = await pipeline.listen(ports);
@@ -60,6 +62,15 @@ await play({
     const client = new PipelineClient({ pipeline: args.text("connect") });
     return Promise.resolve({
       run: async (n) => await client.result<Done>(await client.submit(noop, n)),
+      close: () => client.close(),
+    });
+  }),
+
+  submitter: submitterScene((args) => {
+    const client = new PipelineClient({ pipeline: args.text("connect") });
+    return Promise.resolve({
+      one: (n) => client.submit(noop, n),
+      many: (list) => client.submitMany(noop, list),
       close: () => client.close(),
     });
   }),

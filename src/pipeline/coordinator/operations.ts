@@ -164,7 +164,7 @@ export class Operations {
   /**
    * Submits flows: all of them in one commit, or none.
    *
-   * @returns As {@link Operations.submit} does, one for each, in their order.
+   * @returns As {@link Operations.submit} does, one for each, in the order given.
    * @throws {PipelineError} As {@link Operations.submit} does, for the first that
    *   cannot be accepted; then none is. With `ERR_STORE_FAILED` and an `id`, the
    *   store cannot keep that one flow, and the others are accepted.

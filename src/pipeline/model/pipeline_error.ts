@@ -62,7 +62,7 @@ export class PipelineError extends Error {
   readonly code: PipelineErrorCode;
   /** The flow or job concerned. */
   readonly id: string | undefined;
-  /** Of `submitMany`: the ids of all its submissions, in their order, with which they can be submitted again; empty for other calls. */
+  /** Of `submitMany`: the ids of all its submissions, in order, with which they can be submitted again; empty for other calls. */
   readonly ids: readonly string[];
   /** Why the flow failed, for `ERR_PIPELINE_FAILED`. */
   readonly failure: FlowFailure | undefined;

@@ -92,7 +92,7 @@ test("a request of many submissions is refused as a whole", async (t) => {
 });
 
 test("an error has the ids with which all can be submitted again", async (t) => {
-  const client = clientOf(t, "tcp://127.0.0.1:9"); // nobody
+  const client = clientOf(t, "tcp://127.0.0.1:9"); // no one listens there
   const error = await assertRejects(
     () => client.submitMany(double, [1, 2], { timeoutMs: 20 }),
     PipelineError,
