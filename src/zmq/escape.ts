@@ -34,6 +34,15 @@ export function escapedLines(text: string): string {
   );
 }
 
+/** How many characters of a peer's text an error has. */
+const MAX_EXCERPT = 100;
+
+/** A text of a peer for the message of an error: escaped, and cut off if it is long. */
+export function excerpt(text: string): string {
+  const isLong = text.length > MAX_EXCERPT;
+  return escaped(isLong ? `${text.slice(0, MAX_EXCERPT)}…` : text);
+}
+
 function escapedCharacter(one: string): string {
   const code = one.charCodeAt(0);
   if (one in NAMED) return NAMED[one]!;

@@ -12,16 +12,18 @@ import { parsersTarget } from "./parsers.ts";
 import { pipelineTarget } from "./pipeline.ts";
 import { serializersTarget } from "./serializers.ts";
 import { sessionTarget } from "./session.ts";
+import { wsTarget } from "./ws.ts";
 import { zapTarget } from "./zap.ts";
 
 /** Makes every target. */
 export function allTargets(): Target[] {
   return [
-    connectionTarget("null", ["null", "null-asking"], 580),
+    connectionTarget("null", ["null", "null-asking"], 560),
     connectionTarget("plain", ["plain-server", "plain-client"], 110),
     connectionTarget("curve", ["curve-server", "curve-client"], 8),
     middleTarget(2),
     sessionTarget(8),
+    wsTarget(20),
     zapTarget(25),
     parsersTarget(180),
     serializersTarget(67),

@@ -15,12 +15,13 @@
  * | what is wrong in a greeting or a handshake       | tests/zmq/hostile/handshake.test.ts              |
  * | peers that say nothing, or too slowly            | tests/zmq/hostile/life.test.ts                   |
  * | frames that break the protocol                   | tests/zmq/hostile/open.test.ts                   |
+ * | floods below the frames of ZeroMQ, over ws       | tests/zmq/attacks/ws.test.ts                     |
  * | subscriptions that break it, or come and go      | tests/zmq/hostile/subscriptions.test.ts          |
  * | a departure with many subscriptions, in slices   | tests/zmq/routing/subscription_trie.test.ts      |
  * | security options that protect nothing            | tests/zmq/security/in_force.test.ts              |
  * | questions to a ZAP handler that stay open        | tests/zmq/security/zap.test.ts                   |
  * | somebody in the middle of CURVE                  | tests/zmq/security/middle.test.ts                |
- * | whatever else can be said, by chance             | tests/fuzz/targets/connection.ts, session.ts     |
+ * | whatever else can be said, by chance             | tests/fuzz/targets/connection.ts, session.ts, ws |
  */
 import { assert, assertEquals } from "@std/assert";
 import * as zmq from "../../../src/zmq/mod.ts";

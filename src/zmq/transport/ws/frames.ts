@@ -29,6 +29,12 @@ const MASKED = 0x80;
 const MAX_HEADER = 14;
 const MAX_CONTROL_SIZE = 125;
 
+/**
+ * How many control frames and fragments of a peer are read in one tick of the
+ * event loop. They cost work, and give the session nothing to count.
+ */
+const FRAMES_PER_TICK = 64;
+
 /** The peer broke the WebSocket protocol, or sent what this transport does not take. */
 export class WebSocketError extends ZmqError {
   /** The code to send in a Close frame. */
@@ -70,6 +76,10 @@ export class FrameReader {
   /** What is missing of the payload. */
   #missing = 0;
   #maskPhase = 0;
+  /** Whether the peer has sent a Close: what follows it does not count. */
+  #isClosed = false;
+  /** How many frames of this tick have cost work. */
+  #work = 0;
   readonly #control: BytePile = new BytePile();
   /** The message whose fragments arrive, if one does. */
   #fragments: BytePile | undefined;
@@ -83,11 +93,13 @@ export class FrameReader {
   /**
    * Reads bytes, and unmasks them where they are.
    *
+   * @returns How many: not all of them if the peer's share of the tick is used up.
    * @throws {WebSocketError} The peer broke the protocol.
    */
-  push(chunk: Uint8Array): void {
+  push(chunk: Uint8Array): number {
     let at = 0;
-    while (at < chunk.byteLength) {
+    while (at < chunk.byteLength && this.#work < FRAMES_PER_TICK) {
+      if (this.#isClosed) return chunk.byteLength;
       if (this.#headerSize >= 0) {
         this.#header[this.#headerSize++] = chunk[at++]!;
         this.#readHeader();
@@ -101,6 +113,12 @@ export class FrameReader {
       this.#payload(part);
       if (this.#missing === 0) this.#endFrame();
     }
+    return at;
+  }
+
+  /** A new tick of the event loop begins. */
+  rest(): void {
+    this.#work = 0;
   }
 
   #readHeader(): void {
@@ -176,7 +194,9 @@ export class FrameReader {
   #endFrame(): void {
     this.#headerSize = 0;
     const sink = this.#sink;
+    if (this.#opcode !== BINARY || !this.#isFinal) this.#work++;
     if (this.#opcode >= CLOSE) {
+      this.#isClosed = this.#opcode === CLOSE;
       return sink.control(this.#opcode, this.#control.take());
     }
     if (!this.#isFinal) return;

@@ -8,6 +8,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { EMPTY } from "../../bytes.ts";
 import { ZmqError } from "../../errors.ts";
+import { excerpt } from "../../escape.ts";
 import { BytePile } from "./byte_pile.ts";
 import type { Subprotocol } from "./subprotocol.ts";
 
@@ -152,7 +153,9 @@ export class ClientUpgrade implements Upgrade {
     if (status === null) throw new UpgradeError("The server speaks no HTTP");
     if (status[1] !== "101") {
       throw new UpgradeError(
-        `The server refused the WebSocket: ${status.slice(1).join(" ")}`,
+        `The server refused the WebSocket: ${
+          excerpt(status.slice(1).join(" "))
+        }`,
         Number(status[1]),
       );
     }
@@ -170,7 +173,7 @@ export class ClientUpgrade implements Upgrade {
     if (chosen !== undefined) return chosen;
     throw new UpgradeError(
       `The server speaks ${
-        name === undefined ? "no subprotocol" : `"${name}"`
+        name === undefined ? "no subprotocol" : `"${excerpt(name)}"`
       }, expected ${this.#offers.map((one) => `"${one.name}"`).join(" or ")}`,
     );
   }
@@ -245,19 +248,25 @@ export class ServerUpgrade implements Upgrade {
       "",
     );
     if (path !== "" && asked !== path) {
-      throw new UpgradeError(`The client asks for another path: ${asked}`, 404);
+      throw new UpgradeError(
+        `The client asks for another path: ${excerpt(asked)}`,
+        404,
+      );
     }
     const origin = headers.get("origin");
     if (origin !== undefined && !this.#rules.allows(origin)) {
-      throw new UpgradeError(`Pages of "${origin}" may not connect`, 403);
+      throw new UpgradeError(
+        `Pages of "${excerpt(origin)}" may not connect`,
+        403,
+      );
     }
     const offered = wordsOf(headers.get("sec-websocket-protocol"));
     const chosen = subprotocols.find(({ name }) => offered.includes(name));
     if (chosen !== undefined) return chosen;
     throw new UpgradeError(
-      `The client offers the subprotocols "${offered.join(", ")}", expected ${
-        subprotocols.map(({ name }) => `"${name}"`).join(" or ")
-      }`,
+      `The client offers the subprotocols "${
+        excerpt(offered.join(", "))
+      }", expected ${subprotocols.map(({ name }) => `"${name}"`).join(" or ")}`,
       400,
     );
   }

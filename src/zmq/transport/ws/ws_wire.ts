@@ -7,18 +7,18 @@
  *
  * @module
  */
-import { decodeText, EMPTY } from "../../bytes.ts";
+import { nextLoopTick } from "../../../async/event_loop.ts";
+import { concat, decodeText, EMPTY } from "../../bytes.ts";
 import { ZmqError } from "../../errors.ts";
+import { excerpt } from "../../escape.ts";
 import type { Wire, WireHandler, WireOptions } from "../wire.ts";
+import { ControlFrames } from "./control_frames.ts";
 import {
   CLOSE,
-  closePayload,
-  controlFrame,
   FrameReader,
   type FrameSink,
   NORMAL_CLOSURE,
   PING,
-  PONG,
   RoutingIdError,
   WebSocketError,
 } from "./frames.ts";
@@ -62,15 +62,18 @@ export class WsWire implements Wire, WireHandler {
     chunks: [],
     rest: EMPTY,
   };
-  #isWriting = false;
-  /** Control frames that wait for the end of a write. */
-  #controls: Uint8Array[] = [];
+  readonly #controls: ControlFrames;
+  /** What has arrived, but is beyond the peer's share of this tick. */
+  #unread: Uint8Array = EMPTY;
+  /** Whether the session holds back the peer. */
+  #isPaused = false;
   /** Why the connection ends. */
   #failure: Error | undefined;
 
   constructor(inner: Wire, settings: WsWireSettings) {
     this.#inner = inner;
     this.#settings = settings;
+    this.#controls = new ControlFrames(inner, !settings.isServer);
     this.remoteAddress = settings.remoteAddress;
   }
 
@@ -99,7 +102,7 @@ export class WsWire implements Wire, WireHandler {
       if (this.#state === "closed") return handler.wireClosed(this.#failure);
       const { rest } = this.#early;
       this.#early.rest = EMPTY;
-      this.#inner.resume();
+      if (!this.#isPaused) this.#inner.resume();
       this.#read(rest);
     });
   }
@@ -119,32 +122,31 @@ export class WsWire implements Wire, WireHandler {
     const parts = translator.translate(chunks);
     if (translator.hasGreeting) queueMicrotask(() => this.#deliver());
     if (parts.length === 0) return queueMicrotask(done);
-    this.#isWriting = true;
+    this.#controls.beginMessage();
     this.#inner.write(parts, (error) => {
-      this.#isWriting = false;
       this.#channel!.keepalive.alive();
-      const controls = this.#controls;
-      this.#controls = [];
-      if (!error && controls.length > 0) this.#inner.write(controls, () => {});
+      this.#controls.endMessage(error);
       done(error);
     }, progressed && this.#watched(progressed));
   }
 
   pause(): void {
+    this.#isPaused = true;
     if (this.#channel !== undefined) this.#channel.keepalive.isPaused = true;
     this.#inner.pause();
   }
 
   resume(): void {
+    this.#isPaused = false;
     if (this.#channel !== undefined) this.#channel.keepalive.isPaused = false;
-    this.#inner.resume();
+    if (this.#unread.byteLength === 0) this.#inner.resume();
   }
 
   end(mustArrive: boolean): void {
     this.#channel?.keepalive.stop();
-    if (this.#state === "open" && !this.#isWriting) {
+    if (this.#state === "open") {
       this.#state = "closing";
-      this.#sendClose(NORMAL_CLOSURE);
+      this.#controls.close(NORMAL_CLOSURE);
     }
     this.#inner.end(mustArrive);
   }
@@ -173,6 +175,9 @@ export class WsWire implements Wire, WireHandler {
   }
 
   wireClosed(error: Error | undefined): void {
+    while (this.#state === "open" && this.#unread.byteLength > 0) {
+      this.#readOn(); // what has arrived reaches the session
+    }
     this.#state = "closed";
     this.#channel?.keepalive.stop();
     this.#failure ??= error;
@@ -205,9 +210,7 @@ export class WsWire implements Wire, WireHandler {
     );
     this.#state = "open";
     const keepalive = new Keepalive(options, {
-      ping: () => {
-        if (!this.#isWriting) this.#sendControl(PING, EMPTY);
-      },
+      ping: () => this.#controls.ping(),
       silent: (silentMs) => {
         this.#failure = new ZmqError(
           "ETIMEDOUT",
@@ -239,9 +242,31 @@ export class WsWire implements Wire, WireHandler {
     };
   }
 
+  /** Reads the peer's share of this tick; the rest waits for the next one, and the wire is paused. */
   #read(chunk: Uint8Array): void {
+    if (this.#unread.byteLength > 0) {
+      this.#unread = concat([this.#unread, chunk]);
+      return;
+    }
+    this.#readShare(chunk);
+    if (this.#unread.byteLength === 0) return;
+    this.#inner.pause();
+    nextLoopTick(() => this.#readOn());
+  }
+
+  #readOn(): void {
+    if (this.#state !== "open") return;
+    const unread = this.#unread;
+    this.#unread = EMPTY;
+    this.#channel!.reader.rest();
+    this.#read(unread);
+    const isDone = this.#unread.byteLength === 0;
+    if (isDone && !this.#isPaused) this.#inner.resume();
+  }
+
+  #readShare(chunk: Uint8Array): void {
     try {
-      this.#channel!.reader.push(chunk);
+      this.#unread = chunk.subarray(this.#channel!.reader.push(chunk));
     } catch (error) {
       this.#deliver();
       if (this.#state !== "open") return;
@@ -261,7 +286,7 @@ export class WsWire implements Wire, WireHandler {
 
   #control(opcode: number, payload: Uint8Array): void {
     if (this.#state !== "open") return;
-    if (opcode === PING) this.#sendControl(PONG, payload);
+    if (opcode === PING) this.#controls.pong(payload);
     else if (opcode === CLOSE) this.#peerCloses(payload);
   }
 
@@ -270,7 +295,7 @@ export class WsWire implements Wire, WireHandler {
       ? NORMAL_CLOSURE
       : (payload[0]! << 8) | payload[1]!;
     const isRegular = REGULAR_CODES.has(code);
-    const reason = decodeText(payload.subarray(2));
+    const reason = excerpt(decodeText(payload.subarray(2)));
     this.#close(
       code,
       isRegular ? undefined : new ZmqError(
@@ -286,20 +311,9 @@ export class WsWire implements Wire, WireHandler {
   #close(code: number, failure: Error | undefined): void {
     this.#failure = failure;
     this.#channel?.keepalive.stop();
-    if (!this.#isWriting) this.#sendClose(code);
+    this.#controls.close(code);
     this.#state = "closing";
     this.#inner.end(false);
-  }
-
-  #sendClose(code: number): void {
-    this.#sendControl(CLOSE, closePayload(code));
-  }
-
-  /** Frames must not be mixed with a message that is being written in pieces. A later Pong replaces one that waits. */
-  #sendControl(opcode: number, payload: Uint8Array): void {
-    const frame = controlFrame(opcode, payload, !this.#settings.isServer);
-    if (this.#isWriting) this.#controls = [frame];
-    else this.#inner.write([frame], () => {});
   }
 }
 
