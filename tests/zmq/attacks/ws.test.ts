@@ -71,7 +71,7 @@ for (
     ],
   ] as const
 ) {
-  test(`${what} without end starve nobody`, LIMIT, async (t) => {
+  test(`${what} without end starve no other peer`, LIMIT, async (t) => {
     const { honest, raider } = await echoing(t);
     await raider.put(...first);
     const chunk = many(Uint8Array.from(unit), 64 * KIB);
