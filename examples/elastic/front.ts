@@ -12,8 +12,12 @@ const NODE_MS = 1000;
 
 /** What the front reports. */
 export interface FrontEvents {
-  /** A node was connected or disconnected; `nodes` is how many there are now. */
-  onNodes(what: string, nodes: number): void;
+  /** A node was connected or disconnected; `size` is how many there are now. */
+  onNode(
+    node: string,
+    what: "joins" | "leaves" | "is lost",
+    size: number,
+  ): void;
 }
 
 /** Gives each task to a node that is free, and again to another if that one is lost. */
@@ -72,12 +76,12 @@ export class Front implements AsyncDisposable {
     if (action === "join" && !this.#nodes.has(node)) {
       await this.#sockets.ensureAndConnect(node, zmq.REQ, address);
       this.#nodes.set(node, this.#feed(node));
-      this.#events.onNodes(`${node} joins`, this.#nodes.size);
+      this.#events.onNode(node, "joins", this.#nodes.size);
     }
     if (action === "leave") {
       const fed = this.#nodes.get(node);
       if (this.#nodes.delete(node)) {
-        this.#events.onNodes(`${node} leaves`, this.#nodes.size);
+        this.#events.onNode(node, "leaves", this.#nodes.size);
       }
       this.#wakeAll();
       await fed; // after that it has no task of ours
@@ -105,7 +109,7 @@ export class Front implements AsyncDisposable {
         if (this.#closing.signal.aborted) return;
         this.#add(task);
         if (this.#nodes.delete(node)) {
-          this.#events.onNodes(`${node} is lost`, this.#nodes.size);
+          this.#events.onNode(node, "is lost", this.#nodes.size);
         }
       }
     } while (this.#nodes.has(node));

@@ -13,12 +13,14 @@ const TASKS = 300;
 const MOST_NODES = 3;
 
 await play(async () => {
+  const joined: string[] = [];
   let most = 0;
   let nodes = 0;
   let change = () => {};
   await using front = await Front.open({
-    onNodes(what, size) {
-      console.log(`  ${what}: ${size} nodes`);
+    onNode(node, what, size) {
+      console.log(`  ${node} ${what}: ${size} nodes`);
+      if (what === "joins") joined.push(node);
       nodes = size;
       most = Math.max(most, size);
       change();
@@ -41,7 +43,7 @@ await play(async () => {
   );
   await until(() => nodes >= 2);
   console.log("one node is killed");
-  await scaler.killOne();
+  await scaler.kill(joined[0]!);
 
   assert.deepEqual(
     await results,

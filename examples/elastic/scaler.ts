@@ -24,7 +24,7 @@ export interface ScalerOptions {
 /** Keeps as many nodes as the backlog needs. */
 export class Scaler implements AsyncDisposable {
   readonly #options: ScalerOptions;
-  readonly #nodes: Child[] = [];
+  readonly #nodes = new Map<string, Child>();
   readonly #leaving: Promise<unknown>[] = [];
   readonly #timer: ReturnType<typeof setInterval>;
   #started = 0;
@@ -35,19 +35,16 @@ export class Scaler implements AsyncDisposable {
     this.#adjust();
   }
 
-  /** How many nodes there are. */
-  get size(): number {
-    return this.#nodes.length;
-  }
-
-  /** Kills the first node, as if its machine had failed. */
-  async killOne(): Promise<void> {
-    await this.#nodes.shift()?.kill();
+  /** Kills a node, as if its machine had failed. */
+  async kill(name: string): Promise<void> {
+    const node = this.#nodes.get(name);
+    this.#nodes.delete(name);
+    await node?.kill();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    await Promise.all(this.#nodes.map((node) => node.kill()));
+    await Promise.all([...this.#nodes.values()].map((node) => node.kill()));
     await Promise.all(this.#leaving);
   }
 
@@ -55,18 +52,20 @@ export class Scaler implements AsyncDisposable {
     const { least, most, backlog } = this.#options;
     const wanted = Math.ceil(backlog() / TASKS_PER_NODE);
     const size = Math.min(most, Math.max(least, wanted));
-    while (this.#nodes.length < size) this.#start();
-    while (this.#nodes.length > size) this.#stop();
+    while (this.#nodes.size < size) this.#start();
+    while (this.#nodes.size > size) this.#stop();
   }
 
   #start(): void {
     const program = new URL("./node_process.ts", import.meta.url);
     const name = `node-${++this.#started}`;
-    this.#nodes.push(new Child(program, [name, this.#options.front]));
+    this.#nodes.set(name, new Child(program, [name, this.#options.front]));
   }
 
+  /** Lets the newest one leave. */
   #stop(): void {
-    const node = this.#nodes.pop()!;
+    const [name, node] = [...this.#nodes].at(-1)!;
+    this.#nodes.delete(name);
     node.writeLine("leave");
     this.#leaving.push(node.ended);
   }

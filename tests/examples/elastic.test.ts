@@ -26,7 +26,7 @@ test("elastic: a node leaves after its task, and gets no other", async (t) => {
   const changes: string[] = [];
   const front = t.use(
     await Front.open({
-      onNodes: (what, size) => changes.push(`${what} ${size}`),
+      onNode: (...change) => changes.push(change.join(" ")),
     }),
   );
   const node = t.use(new zmq.Reply());
@@ -58,7 +58,7 @@ test("elastic: a node leaves after its task, and gets no other", async (t) => {
 });
 
 test("elastic: an instruction that is none is refused", async (t) => {
-  const front = t.use(await Front.open({ onNodes: () => {} }));
+  const front = t.use(await Front.open({ onNode: () => {} }));
   const control = t.use(new zmq.Request());
   control.connect(front.address);
   await control.send('{"action":"explode","node":"n","address":"tcp://x:1"}');
