@@ -4,7 +4,7 @@
  *
  *     node scripts/gates.mjs [fmt] [lint] [layers] [options] [page] [rfc] [words]
  *                            [types] [docs] [publish] [snippets] [test] [conformance]
- *                            [bench] [build] [verify]
+ *                            [bench] [site] [build] [verify]
  *     node scripts/gates.mjs fast    the quick ones
  *
  * The last line is `N passed, N failed, N skipped`: the tests of all gates that
@@ -78,6 +78,7 @@ const GATES = {
     ...nodeRun("--import", "tsx", "bench/main.ts", "--short"),
     isCounted: true,
   }),
+  site: () => nodeRun("scripts/build_site.mjs"),
   build: () => denoRun("run", "-A", "scripts/build_npm.ts"),
   verify: () => ({
     // All tests have run on the sources; `npm run verify` runs them on the package.
