@@ -17,6 +17,8 @@ import {
 import { checkRetry } from "../model/check_submit.ts";
 import type { RetryPolicy } from "../model/records.ts";
 import type { Schema } from "../../manager/mod.ts";
+import { serveThread } from "../worker/serve_thread.ts";
+import { offerStep } from "../worker/thread_start.ts";
 import { runStep } from "../worker/worker.ts";
 import type { Handler, Step } from "../worker/types.ts";
 
@@ -91,6 +93,7 @@ export function defineStep<I, O>(
     policy: { retry, timeoutMs, limit, rateLimit },
     run: (options) => runStep(step, options),
   };
+  offerStep(step, () => serveThread(step));
   return step;
 }
 

@@ -25,6 +25,8 @@ import type { FlowFailure } from "./records.ts";
  * | `ERR_PIPELINE_FORBIDDEN` | our key has no role for this |
  * | `ERR_PIPELINE_CLOSED` | the pipeline, step or client is closed |
  * | `ERR_PIPELINE_STOPPED` | a part of the pipeline no longer works: restart it |
+ * | `ERR_PIPELINE_MODULE` | a thread cannot load the module of its step, or that has not the step |
+ * | `ERR_PIPELINE_THREAD` | the thread that ran a handler has ended: a crash, or `process.exit` |
  * | `ERR_STORE_LOCKED` | another pipeline has the store |
  * | `ERR_STORE_VERSION` | the store was written by a later version |
  * | `ERR_STORE_UNSUPPORTED` | this runtime cannot have the store |
@@ -47,6 +49,8 @@ export type PipelineErrorCode =
   | "ERR_PIPELINE_FORBIDDEN"
   | "ERR_PIPELINE_CLOSED"
   | "ERR_PIPELINE_STOPPED"
+  | "ERR_PIPELINE_MODULE"
+  | "ERR_PIPELINE_THREAD"
   | "ERR_STORE_LOCKED"
   | "ERR_STORE_VERSION"
   | "ERR_STORE_UNSUPPORTED"

@@ -81,3 +81,17 @@ export class Attempts {
     };
   }
 }
+
+/**
+ * Spans that have begun in another thread: what is run belongs to them.
+ *
+ * @returns Gives what runs a function within the span of a `traceparent`.
+ */
+export function continueSpans(
+  api: Api,
+): (traceparent: string | undefined) => Pick<Attempt, "run"> {
+  const tracing = new Tracing(api);
+  return (traceparent) => ({
+    run: (call) => api.context.with(tracing.read(traceparent), call),
+  });
+}

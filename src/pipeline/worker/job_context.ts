@@ -7,17 +7,31 @@
 import type { Logger } from "../../manager/mod.ts";
 import { encodeJson } from "../protocol/json.ts";
 import type { JobMessage } from "../protocol/messages.ts";
-import type { ContextOf } from "./job_run.ts";
-import type { WorkerConnection } from "./worker_connection.ts";
-import type { WorkerProof } from "./worker_proof.ts";
+import type { ContextOf } from "./local_executor.ts";
 
 /** How often a handler's progress is sent, at most, in milliseconds. */
 const PROGRESS_MS = 100;
 
+/** Who sends what handlers report. */
+export interface Reporter {
+  /** The worker's id. */
+  readonly id: string;
+  /** The worker's secret. */
+  readonly secret: string;
+}
+
+/** Where what handlers report is sent to. */
+export interface ReportChannel {
+  /** Sends to the pipeline. */
+  send(bytes: Uint8Array): unknown;
+  /** Publishes to watchers. */
+  publish(topic: string, data: object): void;
+}
+
 /** Makes what the handlers of a worker are given. */
 export function contextMaker(
-  { id: worker, secret }: WorkerProof,
-  connection: WorkerConnection,
+  { id: worker, secret }: Reporter,
+  connection: ReportChannel,
   loggerFor: (job: JobMessage) => Logger,
 ): ContextOf {
   return (job, signal, deadline) => {

@@ -6,12 +6,14 @@
 import { optionNames } from "../../util/check_options.ts";
 import {
   checkOptionalText,
+  invalid,
   requireBoolean,
   requireFunction,
   requireOptions,
   requireSignal,
   requireText,
   requireWhole,
+  shown,
 } from "../model/check.ts";
 import { type PeerSecurity, requirePeer } from "../model/security.ts";
 
@@ -19,8 +21,21 @@ import { type PeerSecurity, requirePeer } from "../model/security.ts";
 export interface RunOptions {
   /** Where the pipeline takes requests, such as `tcp://pipeline.example:7450`. */
   readonly pipeline: string;
-  /** How many jobs to work on at a time. Default 1. */
+  /** How many jobs to work on at a time; with `threads`, in each of them. Default 1. */
   readonly concurrency?: number;
+  /**
+   * Runs the handlers in so many threads, for handlers that compute: they block
+   * nothing, one that ignores its signal is terminated, and one that crashes fails.
+   * Needs `module`. Default: in this thread.
+   */
+  readonly threads?: number;
+  /**
+   * The module that defines the step: `import.meta.url` there. Each thread loads
+   * it, up to its end or its first `run`, which does not return there.
+   */
+  readonly module?: string | URL;
+  /** How long a handler in a thread may go on after its signal was aborted; then its thread is terminated. Default 1,000. */
+  readonly killMs?: number;
   /** How many jobs to have ready beyond that, so that none is waited for. Default 0. */
   readonly prefetch?: number;
   /** Where to listen for jobs. Default: any port, on loopback if the pipeline is there, else on all interfaces. */
@@ -50,6 +65,9 @@ export interface RunOptions {
 const OPTIONS = optionNames<RunOptions>({
   pipeline: true,
   concurrency: true,
+  threads: true,
+  module: true,
+  killMs: true,
   prefetch: true,
   bind: true,
   address: true,
@@ -76,7 +94,8 @@ export function checkRunOptions(options: RunOptions): void {
     checkOptionalText(`${name} of a step`, options[name], 1, 1024);
   }
   requireWhole("concurrency of a step", options.concurrency, 1);
-  for (const name of ["prefetch", "drainMs", "silenceMs"] as const) {
+  checkThreads(options);
+  for (const name of ["prefetch", "drainMs", "silenceMs", "killMs"] as const) {
     requireWhole(`${name} of a step`, options[name], 0);
   }
   requireBoolean("insecure of a step", options.insecure);
@@ -84,4 +103,25 @@ export function checkRunOptions(options: RunOptions): void {
   requirePeer(options);
   requireSignal(options.signal);
   requireFunction("onConnection of a step", options.onConnection);
+}
+
+/** @throws {PipelineError} `ERR_PIPELINE_INVALID`. */
+function checkThreads({ threads, module }: RunOptions): void {
+  requireWhole("threads of a step", threads, 1);
+  if (module === undefined) {
+    if (threads === undefined) return;
+    throw invalid(
+      "threads of a step needs the URL of the module that defines the step, " +
+        "which is import.meta.url there: module",
+      "threads",
+      "module",
+    );
+  }
+  if (module instanceof URL || URL.canParse(module)) return;
+  throw invalid(
+    `module of a step must be a URL, such as import.meta.url, not ${
+      shown(module)
+    }`,
+    "module",
+  );
 }

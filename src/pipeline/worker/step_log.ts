@@ -56,11 +56,17 @@ export class StepLog {
 
   /** The step gets nothing more from its pipeline, and must leave: that is written to stderr, too. */
   receivingEnded(cause: unknown): void {
-    const error = new PipelineError(
-      "ERR_PIPELINE_STOPPED",
-      `The step "${this.#jobType}" no longer receives messages from its pipeline, and leaves`,
-      { cause },
+    this.tell(
+      new PipelineError(
+        "ERR_PIPELINE_STOPPED",
+        `The step "${this.#jobType}" no longer receives messages from its pipeline, and leaves`,
+        { cause },
+      ),
     );
+  }
+
+  /** Logs an error that someone has to act upon: it is written to stderr, too. */
+  tell(error: PipelineError): void {
     this.#faults.add(error);
     writeError(error);
   }

@@ -51,12 +51,14 @@ export interface Step<I, O> {
   /** How a pipeline treats its jobs. */
   readonly policy: StepPolicy;
   /**
-   * Runs jobs for a pipeline in this process, until it is asked to stop.
+   * Runs jobs for a pipeline in this process, until it is asked to stop. In a
+   * thread of a worker it does not return: see `threads` of {@link RunOptions}.
    *
    * @returns Once it is known to the pipeline.
    * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_INSECURE`,
    *   `ERR_PIPELINE_REFUSED` if the pipeline does not accept our keys or token,
-   *   `ERR_PIPELINE_FORBIDDEN` if our key has not the role of a worker.
+   *   `ERR_PIPELINE_FORBIDDEN` if our key has not the role of a worker,
+   *   `ERR_PIPELINE_MODULE` if a thread cannot load the step.
    */
   run(options: RunOptions): Promise<StepRun>;
 }

@@ -15,11 +15,15 @@ import {
 } from "../protocol/messages.ts";
 import { readToWorker } from "../protocol/reader.ts";
 import { Departure } from "./departure.ts";
+import type { Executor } from "./executor.ts";
 import { contextMaker } from "./job_context.ts";
+import { LocalExecutor } from "./local_executor.ts";
 import { machine, onTermination } from "./machine.ts";
 import { checkRunOptions, type RunOptions } from "./run_options.ts";
 import type { AnyStep, StepRun } from "./types.ts";
 import { StepLog } from "./step_log.ts";
+import { ThreadExecutor } from "./thread_executor.ts";
+import { pauseInThread, typescriptLoader } from "./thread_start.ts";
 import { WorkerConnection } from "./worker_connection.ts";
 import { Condition } from "../../async/condition.ts";
 import { WorkerJobs } from "./worker_jobs.ts";
@@ -64,12 +68,8 @@ class RunningStep implements StepRun {
       this.id,
       (topic, record) => this.#connection.publish(topic, record),
     );
-    const contextOf = contextMaker(
-      this.#proof,
-      this.#connection,
-      (job) => this.#log.of(job.id),
-    );
-    this.#jobs = new WorkerJobs(step, options, contextOf, this.#log, {
+    const { prefetch = 0 } = options;
+    this.#jobs = new WorkerJobs(this.#makeExecutor(), prefetch, this.#log, {
       begin: (job) => this.#attempts?.begin(job, this.id),
       completed: (...report) => this.#reports.complete(...report),
       released: (claim) => this.#reports.release(claim),
@@ -116,11 +116,43 @@ class RunningStep implements StepRun {
     return this.close();
   }
 
+  /** Calls handlers in this thread, or in others. */
+  #makeExecutor(): Executor {
+    const { concurrency = 1, threads, module, killMs = 1000 } = this.#options;
+    const { id, secret } = this.#proof;
+    const channel = this.#connection;
+    if (threads === undefined) {
+      const contextOf = contextMaker(
+        { id, secret },
+        channel,
+        (job) => this.#log.of(job.id),
+      );
+      return new LocalExecutor(this.#step, contextOf, concurrency);
+    }
+    const { jobType } = this.#step;
+    const loader = typescriptLoader();
+    return new ThreadExecutor(
+      { module: String(module), jobType, loader, id, secret },
+      { threads, concurrency, killMs },
+      {
+        channel,
+        placesChanged: () => this.#jobs.placesChanged(),
+        failing: (error) => this.#log.tell(error),
+      },
+    );
+  }
+
   /** @internal Joins the pipeline; resolves once that has greeted. */
   async join(): Promise<void> {
     const { signal, drainOnSignals } = this.#options;
     this.#attempts = await loadTelemetry((api) => new Attempts(api));
-    await this.#connection.open();
+    await this.#jobs.start();
+    try {
+      await this.#connection.open();
+    } catch (error) {
+      await this.#jobs.close();
+      throw error;
+    }
     this.#connection.consume((bytes) => this.#read(bytes))
       .then(
         () => this.#onReceivingEnded(),
@@ -205,7 +237,7 @@ class RunningStep implements StepRun {
   }
 
   #announce(): void {
-    const { concurrency = 1, name, security } = this.#options;
+    const { name, security } = this.#options;
     const { jobType } = this.#step;
     this.#reports.announce({
       v: WIRE_VERSION,
@@ -215,7 +247,7 @@ class RunningStep implements StepRun {
       jobType,
       stepName: name ?? jobType,
       ...machine(),
-      concurrency,
+      concurrency: this.#jobs.capacity,
       credit: this.#jobs.credit,
       running: [...this.#jobs.claims, ...this.#reports.claims],
       draining: this.#departure.hasBegun,
@@ -250,7 +282,7 @@ class RunningStep implements StepRun {
     this.#stopJoined();
     this.#log.close();
     this.#reports.leave();
-    await this.#connection.close();
+    await Promise.all([this.#connection.close(), this.#jobs.close()]);
   }
 }
 
@@ -259,12 +291,15 @@ class RunningStep implements StepRun {
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_INSECURE`,
  *   `ERR_PIPELINE_REFUSED` if the pipeline does not accept our keys or token,
- *   `ERR_PIPELINE_FORBIDDEN` if our key has not the role of a worker.
+ *   `ERR_PIPELINE_FORBIDDEN` if our key has not the role of a worker,
+ *   `ERR_PIPELINE_MODULE` if a thread cannot load the step.
  */
 export async function runStep(
   step: AnyStep,
   options: RunOptions,
 ): Promise<StepRun> {
+  const paused = pauseInThread();
+  if (paused !== undefined) return await paused;
   checkRunOptions(options);
   const running = new RunningStep(step, options);
   await running.join();

@@ -7,17 +7,10 @@
 import { MAX_CLAIMS } from "../model/bounds.ts";
 import type { Claim, JobMessage } from "../protocol/messages.ts";
 import type { Attempt } from "../telemetry/attempts.ts";
-import { bounded, type ContextOf, JobRun, type Outcome } from "./job_run.ts";
+import type { Executor } from "./executor.ts";
+import { JobRun } from "./job_run.ts";
+import { bounded, type Outcome } from "./outcome.ts";
 import type { StepLog } from "./step_log.ts";
-import type { AnyStep } from "./types.ts";
-
-/** How many jobs a worker takes. */
-export interface JobLimits {
-  /** How many run at a time. Default 1. */
-  readonly concurrency?: number;
-  /** How many others may wait. Default 0. */
-  readonly prefetch?: number;
-}
 
 /** What the jobs report to their worker. */
 export interface JobsOwner {
@@ -37,9 +30,8 @@ export interface JobsOwner {
 export class WorkerJobs {
   /** The maximum size of a result, in bytes of JSON. */
   maxPayloadBytes = Infinity;
-  readonly #step: AnyStep;
-  readonly #limits: JobLimits;
-  readonly #contextOf: ContextOf;
+  readonly #executor: Executor;
+  readonly #prefetch: number;
   readonly #log: StepLog;
   readonly #owner: JobsOwner;
   readonly #queue: JobMessage[] = [];
@@ -47,18 +39,32 @@ export class WorkerJobs {
   /** The attempts whose handlers go on although their outcome is not wanted any more. */
   readonly #stuck: Set<JobRun> = new Set();
 
+  /** @param prefetch How many jobs may wait beside those that run. */
   constructor(
-    step: AnyStep,
-    limits: JobLimits,
-    contextOf: ContextOf,
+    executor: Executor,
+    prefetch: number,
     log: StepLog,
     owner: JobsOwner,
   ) {
-    this.#step = step;
-    this.#limits = limits;
-    this.#contextOf = contextOf;
+    this.#executor = executor;
+    this.#prefetch = prefetch;
     this.#log = log;
     this.#owner = owner;
+  }
+
+  /** Gets ready to run jobs. */
+  start(): Promise<void> {
+    return this.#executor.start();
+  }
+
+  /** Ends what handlers run in. */
+  close(): Promise<void> {
+    return this.#executor.close();
+  }
+
+  /** How many jobs can run at a time. */
+  get capacity(): number {
+    return this.#executor.capacity;
   }
 
   /** How many jobs wait or run. */
@@ -82,9 +88,19 @@ export class WorkerJobs {
 
   /** How many jobs the worker can have: a place that a stuck handler takes is not free. */
   get credit(): number {
-    const { concurrency = 1, prefetch = 0 } = this.#limits;
-    const free = concurrency - this.#stuck.size;
-    return free > 0 ? Math.min(free + prefetch, MAX_CLAIMS) : 0;
+    const free = this.#free;
+    return free > 0 ? Math.min(free + this.#prefetch, MAX_CLAIMS) : 0;
+  }
+
+  /** The places that no stuck handler takes. */
+  get #free(): number {
+    return this.#executor.places - this.#stuck.size;
+  }
+
+  /** The executor has more places, or fewer. */
+  placesChanged(): void {
+    this.#owner.creditChanged();
+    this.#work();
   }
 
   /** Accepts a job, which runs as soon as there is a free place. */
@@ -102,9 +118,9 @@ export class WorkerJobs {
     this.#runs.get(keyOf(id, attempt))?.abort("The job was cancelled");
   }
 
-  /** Releases the jobs that would wait for a stuck handler. */
+  /** Releases the jobs that would wait for a stuck handler, or for a thread to start. */
   releaseExcess(): void {
-    if (this.#stuck.size === 0) return;
+    if (this.#free === this.#executor.capacity) return;
     const most = this.credit - (this.#runs.size - this.#stuck.size);
     this.#releaseAll(this.#queue.splice(Math.max(0, most)));
   }
@@ -128,8 +144,7 @@ export class WorkerJobs {
 
   /** Begins as many jobs as may run at a time. */
   #work(): void {
-    const { concurrency = 1 } = this.#limits;
-    while (this.#runs.size < concurrency) {
+    while (this.#runs.size < this.#executor.places) {
       const job = this.#queue.shift();
       if (job === undefined) return;
       this.#log.guard(() => this.#run(job), () => {
@@ -142,7 +157,7 @@ export class WorkerJobs {
   async #run(job: JobMessage): Promise<void> {
     const key = keyOf(job.id, job.attempt);
     const attempt = this.#owner.begin(job);
-    const run = new JobRun(this.#step, job, this.#contextOf, attempt?.run);
+    const run = new JobRun(this.#executor, job, attempt);
     this.#runs.set(key, run);
     const said = await run.outcome;
     const outcome = said && bounded(said, this.maxPayloadBytes);
@@ -154,7 +169,7 @@ export class WorkerJobs {
     }
     if (outcome !== undefined) {
       this.#owner.completed(job, outcome, attempt?.traceparent);
-    }
+    } else if (run.isInterrupted) this.#owner.released(job);
     await run.ended;
     this.#runs.delete(key);
     if (this.#stuck.delete(run)) this.#owner.creditChanged();

@@ -8,7 +8,7 @@
 import { encodeJson, spliceJson } from "../protocol/json.ts";
 import type { Available, Claim } from "../protocol/messages.ts";
 import { AVAILABLE, toWire } from "../protocol/names.ts";
-import type { Outcome } from "./job_run.ts";
+import type { Outcome } from "./outcome.ts";
 import { Outbox } from "./outbox.ts";
 import type { WorkerConnection } from "./worker_connection.ts";
 import type { WorkerProof } from "./worker_proof.ts";

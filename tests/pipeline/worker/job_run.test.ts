@@ -7,6 +7,10 @@ import {
   RetryAfterError,
 } from "@agentzero/agentzero/pipeline";
 import { JobRun } from "../../../src/pipeline/worker/job_run.ts";
+import {
+  type ContextOf,
+  LocalExecutor,
+} from "../../../src/pipeline/worker/local_executor.ts";
 import { deferred, test } from "../../support/harness.ts";
 
 function run(step: AnyStep, timeoutMs?: number): JobRun {
@@ -19,12 +23,13 @@ function run(step: AnyStep, timeoutMs?: number): JobRun {
     payload: 5,
     timeout_ms: timeoutMs,
   } as const;
-  return new JobRun(step, job, (_, signal, deadline) => ({
+  const contextOf: ContextOf = (_, signal, deadline) => ({
     get signal() {
       return signal();
     },
     deadline,
-  } as JobContext));
+  } as JobContext);
+  return new JobRun(new LocalExecutor(step, contextOf, 1), job);
 }
 
 test("a result is JSON text", async () => {
