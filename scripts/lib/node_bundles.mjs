@@ -65,6 +65,7 @@ const COMMAND_LINE = [
   "src/cli/bin.ts",
   "tests/cli/fixtures/flow.ts",
   "tests/cli/fixtures/small.ts",
+  "tests/cli/fixtures/threads.ts",
 ];
 
 /** The folder of one run: beside the packages, so that the bundles find them. */

@@ -34,6 +34,8 @@ const SLOW = [
   "tests/pipeline/store/sqlite_",
   "tests/pipeline/store/postgres_",
   "tests/pipeline/store/stores_agree.",
+  "tests/pipeline/worker/threads.",
+  "tests/cli/threads.",
   "tests/pipeline/silence.",
   "tests/zmq/zmtp/old_sessions.",
   "tests/zmq/hostile/floods.",

@@ -27,7 +27,7 @@ export async function loadModule(
   path: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return await import(await urlOf(path));
+    return await import(await moduleUrl(path));
   } catch (cause) {
     if (cause instanceof CliError) throw cause;
     const isUnread = NO_TYPESCRIPT.has(codeOf(cause)) &&
@@ -42,7 +42,12 @@ export function unusable(message: string, cause?: unknown): CliError {
   return new CliError("ERR_CLI_MODULE", message, cause);
 }
 
-async function urlOf(path: string): Promise<string> {
+/**
+ * The URL of a module.
+ *
+ * @throws {CliError} `ERR_CLI_MODULE` if there is no such file.
+ */
+export async function moduleUrl(path: string): Promise<string> {
   if (/^[a-z][a-z+.-]+:/i.test(path)) return path; // not a Windows drive, which has one letter
   const file = resolve(path);
   try {

@@ -17,7 +17,7 @@ import { addPipeline, diagnose } from "../connection.ts";
 import { stepsOf } from "../definition.ts";
 import { CliError, codeOf, usageError } from "../cli_error.ts";
 import { hinted } from "../flag_errors.ts";
-import { loadModule, unusable } from "../load_module.ts";
+import { loadModule, moduleUrl, unusable } from "../load_module.ts";
 import { ConnectionReporter } from "../connection_reporter.ts";
 import type { Shell } from "../shell.ts";
 import { durationText } from "../table.ts";
@@ -33,6 +33,7 @@ import {
 interface Flags extends AccessFlags {
   readonly pipeline: string;
   readonly step?: readonly string[];
+  readonly threads?: number;
   readonly concurrency?: number;
   readonly prefetch?: number;
   readonly drain: number;
@@ -59,6 +60,7 @@ The steps are what defineStep() returns: exported by name, in a list, in a flow,
 or in the module's default export, which describes the pipeline.`,
     examples: [
       "step flow.ts --concurrency 4",
+      "step flow.ts --threads 2",
       "step flow.ts --step resize --pipeline tcp://pipeline.example:7450 --keys worker.key --server-key pipeline.key.pub",
     ],
   }));
@@ -75,7 +77,16 @@ function addWorkerFlags(command: Command): void {
       "only the step of this job type; can be repeated (default: all)",
       list,
     )
-    .option("--concurrency <n>", "jobs at a time (default: 1)", positive)
+    .option(
+      "--threads <n>",
+      "run handlers in n threads for each step: for handlers that compute",
+      positive,
+    )
+    .option(
+      "--concurrency <n>",
+      "jobs at a time; with --threads, in each thread (default: 1)",
+      positive,
+    )
     .option(
       "--prefetch <n>",
       "further jobs to fetch in advance (default: 0)",
@@ -122,7 +133,10 @@ async function runSteps(
     end.abort(STOPPED);
   });
   const stopSearching = limitSearch(shell, flags, access, end);
-  const options = runOptions(flags, access, end.signal);
+  const options = {
+    ...runOptions(flags, access, end.signal),
+    module: await moduleUrl(path),
+  };
   try {
     await shell.note(`looking for the pipeline at ${pipeline}`, {
       event: "looking",
@@ -192,10 +206,11 @@ function runOptions(
   access: Access,
   signal: AbortSignal,
 ): RunOptions {
-  const { pipeline, concurrency, prefetch, drain: drainMs } = flags;
+  const { pipeline, threads, concurrency, prefetch, drain: drainMs } = flags;
   const { bind, address, name, insecure } = flags;
   return {
     pipeline,
+    threads,
     concurrency,
     prefetch,
     drainMs,

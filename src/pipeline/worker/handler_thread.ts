@@ -13,7 +13,7 @@ import type { Execution, StopReason } from "./executor.ts";
 import type { ReportChannel } from "./job_context.ts";
 import { failed, type Outcome } from "./outcome.ts";
 import type { FromThread, ThreadData, ToThread } from "./thread_messages.ts";
-import { startThread } from "./thread_start.ts";
+import { errorFromThread, startThread } from "./thread_start.ts";
 
 /** How a thread has ended. */
 export interface ThreadEnd {
@@ -107,9 +107,11 @@ export class HandlerThread {
         if (this.#state !== "starting") return;
         this.#state = "ready";
         return this.#owner.ready();
-      case "unusable":
-        this.#error ??= this.#errorOf(message.message, message);
+      case "unusable": {
+        const cause = errorFromThread(message.message, message.stack);
+        this.#error ??= this.#errorOf(cause.message, cause);
         return void this.#worker.terminate();
+      }
       case "outcome":
         return this.#settle(message.call, message.outcome);
       case "send":

@@ -8,6 +8,7 @@
  */
 import { createRequire } from "node:module";
 import process from "node:process";
+import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { AnyStep } from "./types.ts";
 import type { ThreadData } from "./thread_messages.ts";
@@ -53,6 +54,15 @@ export function startThread(workerData: ThreadData): Worker {
   return new Worker(url, { workerData });
 }
 
+/** The error that a thread has described, without the text of its first module. */
+export function errorFromThread(message: string, stack = ""): Error {
+  const shorten = (text: string) =>
+    text.replace(/data:text\/javascript,\S*/g, "its thread");
+  const error = new Error(shorten(message));
+  error.stack = shorten(stack);
+  return error;
+}
+
 /** Offers a step to the thread that this is, if it is one of a worker. */
 export function offerStep({ jobType }: AnyStep, serve: () => unknown): void {
   threadGlobal()?.steps.set(jobType, serve);
@@ -78,11 +88,13 @@ export function typescriptLoader(): string | undefined {
     ...(process.env.NODE_OPTIONS ?? "").split(/\s+/),
   ];
   const word = words.map((word) => word.replace(/^--import=/, ""))
-    .find((word) => /^tsx$|[\\/]tsx[\\/]dist[\\/]/.test(word));
+    .find((word) => /^tsx(\/esm)?$|[\\/]tsx[\\/]dist[\\/]/.test(word));
   if (word === undefined) return undefined;
-  const base = word === "tsx" ? `${process.cwd()}/` : word;
+  const base = word.startsWith("tsx") ? `${process.cwd()}/` : word;
   try {
-    return createRequire(base).resolve("tsx/esm/api");
+    const path = createRequire(base).resolve("tsx/esm/api");
+    // Beside the file for `require` there is the one for `import`, which works in a thread.
+    return pathToFileURL(path.replace(/\.cjs$/, ".mjs")).href;
   } catch {
     return undefined; // the module may be JavaScript
   }
