@@ -17,8 +17,8 @@ import {
 import { checkRetry } from "../model/check_submit.ts";
 import type { RetryPolicy } from "../model/records.ts";
 import type { Schema } from "../../manager/mod.ts";
-import { serveThread } from "../worker/serve_thread.ts";
-import { offerStep } from "../worker/thread_start.ts";
+import { serveThread } from "../worker/threads/serve_thread.ts";
+import { offerStep } from "../worker/threads/thread_start.ts";
 import { runStep } from "../worker/worker.ts";
 import type { Handler, Step } from "../worker/types.ts";
 

@@ -1,6 +1,6 @@
 /**
  * Layer: pipeline/worker. Where the handlers of a worker are called: in its own
- * thread (`local_executor.ts`), or in others (`thread_executor.ts`). Types, and
+ * thread (`local_executor.ts`), or in others (`threads/`). Types, and
  * the reasons to stop a handler.
  *
  * @module

@@ -87,7 +87,7 @@ export class JobRun {
   }
 }
 
-/** Why there is no outcome of a job that nobody has stopped. */
+/** Why there is no outcome of a job that was not stopped. */
 const INTERRUPTED: StopReason = {
   type: "cancelled",
   message: "The thread was terminated because of another job in it",

@@ -56,7 +56,7 @@ export class StepLog {
 
   /** The step gets nothing more from its pipeline, and must leave: that is written to stderr, too. */
   receivingEnded(cause: unknown): void {
-    this.tell(
+    this.report(
       new PipelineError(
         "ERR_PIPELINE_STOPPED",
         `The step "${this.#jobType}" no longer receives messages from its pipeline, and leaves`,
@@ -66,7 +66,7 @@ export class StepLog {
   }
 
   /** Logs an error that someone has to act upon: it is written to stderr, too. */
-  tell(error: PipelineError): void {
+  report(error: PipelineError): void {
     this.#faults.add(error);
     writeError(error);
   }

@@ -22,8 +22,8 @@ import { machine, onTermination } from "./machine.ts";
 import { checkRunOptions, type RunOptions } from "./run_options.ts";
 import type { AnyStep, StepRun } from "./types.ts";
 import { StepLog } from "./step_log.ts";
-import { ThreadExecutor } from "./thread_executor.ts";
-import { pauseInThread, typescriptLoader } from "./thread_start.ts";
+import { ThreadExecutor } from "./threads/thread_executor.ts";
+import { pauseInThread, typescriptLoader } from "./threads/thread_start.ts";
 import { WorkerConnection } from "./worker_connection.ts";
 import { Condition } from "../../async/condition.ts";
 import { WorkerJobs } from "./worker_jobs.ts";
@@ -137,7 +137,7 @@ class RunningStep implements StepRun {
       {
         channel,
         placesChanged: () => this.#jobs.placesChanged(),
-        failing: (error) => this.#log.tell(error),
+        failing: (error) => this.#log.report(error),
       },
     );
   }

@@ -61,7 +61,7 @@ export const crash = defineStep(
     if (attempt > 1) return `${how} ${attempt}`;
     if (how === "exit") process.exit(3);
     if (how === "throw") setTimeout(() => raise(), 0);
-    if (how === "reject") void Promise.reject(new Error("nobody waits"));
+    if (how === "reject") void Promise.reject(new Error("unhandled"));
     return await new Promise(() => {});
   },
   { retry },

@@ -90,7 +90,7 @@ for (const how of ["exit", "throw", "reject"]) {
       const { data } = await retried;
       assertStringIncludes(
         JSON.stringify(data),
-        { exit: "code 3", throw: "uncaught", reject: "nobody waits" }[how]!,
+        { exit: "code 3", throw: "uncaught", reject: "unhandled" }[how]!,
       );
       assertEquals(await pipeline.result(id), `${how} 2`);
       const { jobs } = await pipeline.operations.status(id);

@@ -1,12 +1,12 @@
 /**
- * Layer: pipeline/worker. What a worker and its threads say to each other. Types
+ * Layer: pipeline/worker, threads. What a worker and its threads say to each other. Types
  * only; all of it is plain data.
  *
  * @module
  */
-import type { JobMessage } from "../protocol/messages.ts";
-import type { StopReason } from "./executor.ts";
-import type { Outcome } from "./outcome.ts";
+import type { JobMessage } from "../../protocol/messages.ts";
+import type { StopReason } from "../executor.ts";
+import type { Outcome } from "../outcome.ts";
 
 /** What a thread is started with. */
 export interface ThreadData {

@@ -1,16 +1,16 @@
 /**
- * Layer: pipeline/worker. Calls handlers in threads. A thread that ends is
+ * Layer: pipeline/worker, threads. Calls handlers in threads. A thread that ends is
  * replaced: at once if it has run a handler, with pauses if it ends by itself.
  *
  * @module
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { PipelineError } from "../model/pipeline_error.ts";
-import type { JobMessage } from "../protocol/messages.ts";
-import type { Attempt } from "../telemetry/attempts.ts";
-import type { Execution, Executor } from "./executor.ts";
+import type { PipelineError } from "../../model/pipeline_error.ts";
+import type { JobMessage } from "../../protocol/messages.ts";
+import type { Attempt } from "../../telemetry/attempts.ts";
+import type { Execution, Executor } from "../executor.ts";
 import { HandlerThread } from "./handler_thread.ts";
-import type { ReportChannel } from "./job_context.ts";
+import type { ReportChannel } from "../job_context.ts";
 import type { ThreadData } from "./thread_messages.ts";
 
 /** The pause after a thread that has run no handler, at first and at most, in milliseconds. */
@@ -129,13 +129,13 @@ export class ThreadExecutor implements Executor {
         pauseMs = PAUSE_MS;
         continue;
       }
-      this.#tell(error);
+      this.#report(error);
       await sleep(pauseMs, undefined, { signal }).catch(() => {});
       pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
     }
   }
 
-  #tell(error: PipelineError): void {
+  #report(error: PipelineError): void {
     if (!this.#isFailing) this.#owner.failing(error);
     this.#isFailing = true;
   }

@@ -1,17 +1,17 @@
 /**
- * Layer: pipeline/worker. One thread that handlers run in, from outside: what it
+ * Layer: pipeline/worker, threads. One thread that handlers run in, from outside: what it
  * is asked, and what its end means for the handlers in it.
  *
  * @module
  */
 import type { Worker } from "node:worker_threads";
-import { withResolvers } from "../../async/promises.ts";
-import { PipelineError } from "../model/pipeline_error.ts";
-import { messageOf } from "../model/foreign.ts";
-import type { JobMessage } from "../protocol/messages.ts";
-import type { Execution, StopReason } from "./executor.ts";
-import type { ReportChannel } from "./job_context.ts";
-import { failed, type Outcome } from "./outcome.ts";
+import { withResolvers } from "../../../async/promises.ts";
+import { PipelineError } from "../../model/pipeline_error.ts";
+import { messageOf } from "../../model/foreign.ts";
+import type { JobMessage } from "../../protocol/messages.ts";
+import type { Execution, StopReason } from "../executor.ts";
+import type { ReportChannel } from "../job_context.ts";
+import { failed, type Outcome } from "../outcome.ts";
 import type { FromThread, ThreadData, ToThread } from "./thread_messages.ts";
 import { errorFromThread, startThread } from "./thread_start.ts";
 

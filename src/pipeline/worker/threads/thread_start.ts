@@ -1,5 +1,5 @@
 /**
- * Layer: pipeline/worker. How a thread starts, and how it gets its handler:
+ * Layer: pipeline/worker, threads. How a thread starts, and how it gets its handler:
  * functions cannot be passed to a thread, so it loads the module that defines the
  * step. `defineStep` offers each step to the thread; `run` in a thread ends the
  * loading.
@@ -10,7 +10,7 @@ import { createRequire } from "node:module";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { AnyStep } from "./types.ts";
+import type { AnyStep } from "../types.ts";
 import type { ThreadData } from "./thread_messages.ts";
 
 /** What is global in a thread. By a symbol of its own, since the module may use another copy of this library. */

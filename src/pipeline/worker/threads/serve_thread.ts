@@ -1,19 +1,19 @@
 /**
- * Layer: pipeline/worker. The inside of a thread: calls the handler when the worker
+ * Layer: pipeline/worker, threads. The inside of a thread: calls the handler when the worker
  * asks for it. The handler gets the same context as in the thread of the worker.
  *
  * @module
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { toJson } from "../protocol/json.ts";
-import { continueSpans } from "../telemetry/attempts.ts";
-import { loadTelemetry } from "../telemetry/opentelemetry.ts";
-import type { Execution } from "./executor.ts";
-import { contextMaker, type ReportChannel } from "./job_context.ts";
-import { LocalExecutor } from "./local_executor.ts";
-import { StepLog } from "./step_log.ts";
+import { toJson } from "../../protocol/json.ts";
+import { continueSpans } from "../../telemetry/attempts.ts";
+import { loadTelemetry } from "../../telemetry/opentelemetry.ts";
+import type { Execution } from "../executor.ts";
+import { contextMaker, type ReportChannel } from "../job_context.ts";
+import { LocalExecutor } from "../local_executor.ts";
+import { StepLog } from "../step_log.ts";
 import type { FromThread, ThreadData, ToThread } from "./thread_messages.ts";
-import type { AnyStep } from "./types.ts";
+import type { AnyStep } from "../types.ts";
 
 /** What handlers report goes through the worker. */
 const CHANNEL: ReportChannel = {
