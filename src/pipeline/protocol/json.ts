@@ -8,6 +8,7 @@ import { MAX_MESSAGE_DEPTH, MAX_PAYLOAD_DEPTH } from "../model/bounds.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { messageOf } from "../model/foreign.ts";
 import { requireShape } from "../model/payload.ts";
+import { isLarge, JsonText, parseHead } from "./payload_text.ts";
 import { decodeUtf8Lossy, encodeUtf8 } from "../../serializers/utf8.ts";
 
 /** A value as the bytes of its JSON text. */
@@ -60,6 +61,20 @@ export function decodeJson(bytes: Uint8Array): unknown {
   return JSON.parse(json);
 }
 
+/**
+ * Reads JSON, but for the payloads of a large object, which become
+ * {@link JsonText}.
+ *
+ * @throws {SyntaxError} If it is not JSON, or large and no object.
+ * @throws {PipelineError} `ERR_PIPELINE_TOO_LARGE`.
+ */
+export function decodeHead(bytes: Uint8Array): unknown {
+  const json = decodeText(bytes);
+  if (isLarge(json)) return parseHead(json);
+  requireShape(json, MAX_MESSAGE_DEPTH, "A message");
+  return JSON.parse(json);
+}
+
 /** Decodes UTF-8; invalid sequences become U+FFFD. */
 export function decodeText(bytes: Uint8Array): string {
   return decodeUtf8Lossy(bytes);
@@ -67,6 +82,7 @@ export function decodeText(bytes: Uint8Array): string {
 
 /** A value as JSON text; what JSON cannot represent, such as `undefined`, is `null`. */
 export function toJson(value: unknown): string {
+  if (value instanceof JsonText) return value.text;
   return JSON.stringify(value) ?? "null";
 }
 

@@ -9,7 +9,7 @@ import { MAX_CLAIMS, MAX_TEXT } from "../model/bounds.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { readTraceparent } from "../model/traceparent.ts";
 import { headOf } from "./head.ts";
-import { decodeJson } from "./json.ts";
+import { decodeHead, decodeJson } from "./json.ts";
 import { payloadIn } from "./payload_name.ts";
 import type {
   Available,
@@ -30,9 +30,26 @@ type Fields = Readonly<Record<string, unknown>>;
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`.
  */
 export function readObject(bytes: Uint8Array): Fields {
+  return objectOf(bytes, decodeJson);
+}
+
+/**
+ * Reads an object whose payloads are only passed on: if it is large, they are
+ * {@link JsonText}.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`.
+ */
+export function readHead(bytes: Uint8Array): Fields {
+  return objectOf(bytes, decodeHead);
+}
+
+function objectOf(
+  bytes: Uint8Array,
+  decode: (bytes: Uint8Array) => unknown,
+): Fields {
   let value: unknown;
   try {
-    value = decodeJson(bytes);
+    value = decode(bytes);
   } catch (cause) {
     if (cause instanceof PipelineError) throw cause;
     throw new PipelineError("ERR_PIPELINE_INVALID", "The message is not JSON", {
@@ -85,7 +102,7 @@ function unreadable(
 }
 
 function readMessage(bytes: Uint8Array): FromWorker {
-  const m = readObject(bytes);
+  const m = readHead(bytes);
   return withSecret(readWorkerMessage(m), m);
 }
 

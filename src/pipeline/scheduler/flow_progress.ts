@@ -6,6 +6,13 @@
  */
 import { PipelineError } from "../model/pipeline_error.ts";
 import type { GraphNode } from "../model/graph.ts";
+import { MAX_MESSAGE_DEPTH } from "../model/bounds.ts";
+import {
+  COMMA,
+  END_OF_LIST,
+  JsonScanner,
+  LIST,
+} from "../model/json_scanner.ts";
 import { jobIdOf } from "../model/job_states.ts";
 import { requirePayload, requireSize } from "../model/payload.ts";
 import type { FlowRecord, JobRecord } from "../model/records.ts";
@@ -186,12 +193,12 @@ export class FlowProgress {
 /** A job for each item that has none yet. */
 function* specsOf(
   node: number,
-  items: readonly unknown[],
+  items: readonly string[],
   hasJob?: (item: number) => boolean,
 ): JobSpecs {
   for (let item = 0; item < items.length; item++) {
     if (hasJob?.(item) === true) continue;
-    yield { node, item, payload: JSON.stringify(items[item]) };
+    yield { node, item, payload: items[item]! };
   }
 }
 
@@ -202,11 +209,22 @@ function tooMany(count: number, most: number, jobType: string): PipelineError {
   );
 }
 
-function itemsOf(input: string, jobType: string): unknown[] {
-  const items: unknown = JSON.parse(input);
-  if (Array.isArray(items)) return items;
-  throw new PipelineError(
-    "ERR_PIPELINE_INVALID",
-    `The step "${jobType}" runs for each item of an array, but its input is not an array`,
-  );
+/** The items of a list, as text: parsed, a long list would take a long time at once. */
+function itemsOf(input: string, jobType: string): string[] {
+  const limits = {
+    depth: MAX_MESSAGE_DEPTH,
+    nodes: Infinity,
+    what: "The input",
+  };
+  const scanner = new JsonScanner(input, limits);
+  const items: string[] = [];
+  if (!scanner.skip(LIST)) {
+    throw new PipelineError(
+      "ERR_PIPELINE_INVALID",
+      `The step "${jobType}" runs for each item of an array, but its input is not an array`,
+    );
+  }
+  if (scanner.skip(END_OF_LIST)) return items;
+  do items.push(scanner.value()); while (scanner.skip(COMMA));
+  return items;
 }

@@ -10,7 +10,7 @@ import { PipelineError } from "../model/pipeline_error.ts";
 import { consume } from "../protocol/consume.ts";
 import { headOf } from "../protocol/head.ts";
 import { encodeJson, joinJson } from "../protocol/json.ts";
-import { readObject } from "../protocol/reader.ts";
+import { readHead } from "../protocol/reader.ts";
 import type { View } from "./views.ts";
 
 /** Answers one request. @param key The public key of the client, with CURVE. */
@@ -73,7 +73,7 @@ async function replyTo(
   let requestId: unknown;
   let isRead = false;
   try {
-    const request = readObject(bytes);
+    const request = readHead(bytes);
     isRead = true;
     requestId = request.request_id;
     const answered = answer(request);

@@ -1,0 +1,92 @@
+// Large messages are read like small ones, but their payloads stay text.
+import { assertEquals, assertThrows } from "@std/assert";
+import { toJson } from "../../../src/pipeline/protocol/json.ts";
+import {
+  JsonText,
+  parseHead,
+} from "../../../src/pipeline/protocol/payload_text.ts";
+import {
+  readFromWorker,
+  readHead,
+} from "../../../src/pipeline/protocol/reader.ts";
+import { utf8 } from "../../support/bytes.ts";
+import { test } from "../../support/harness.ts";
+import { check, fc } from "../../support/property.ts";
+
+/** Makes a message large. */
+const LONG = "x".repeat(20_000);
+
+test("a payload stays as it is, and everything else is parsed", () =>
+  check(
+    fc.property(
+      fc.dictionary(
+        fc.constantFrom("type", "payload", "result", "id", "a", "__proto__"),
+        fc.jsonValue({ maxDepth: 3 }),
+      ),
+      (message) => {
+        const text = JSON.stringify(message);
+        const head = parseHead(text);
+        const whole = Object.fromEntries(
+          Object.entries(head).map(([name, value]) => [
+            name,
+            value instanceof JsonText ? JSON.parse(value.text) : value,
+          ]),
+        );
+        assertEquals(whole, JSON.parse(text));
+        assertEquals(
+          Object.keys(head).filter((name) => head[name] instanceof JsonText)
+            .sort(),
+          Object.keys(message).filter((name) =>
+            name === "payload" || name === "result"
+          ).sort(),
+        );
+      },
+    ),
+  ));
+
+test("of two payloads the last one counts, however its name is written", () => {
+  const head = parseHead('{"payload":1,"pay\\u006coad": [2 , 3] }');
+  assertEquals(toJson(head.payload), "[2 , 3]");
+});
+
+test("a large result reaches the scheduler as it was sent", () => {
+  const result = `{"text": "${LONG}", "list": [1, 2]}`;
+  const message = readFromWorker(utf8(
+    `{"type":"success","worker":"w","id":"a","attempt":1,"result":${result}}`,
+  ));
+  assertEquals(message.type === "success" && toJson(message.result), result);
+});
+
+for (
+  const [what, text] of [
+    ["is cut off", `{"payload":["${LONG}"`],
+    ["has something behind it", `{"payload":"${LONG}"} 1`],
+    ["has a payload that is not JSON", `{"payload":[${LONG}]}`],
+    ["is a list", `["${LONG}"]`],
+    ["has a name twice and no value", `{"a":1,"a","payload":"${LONG}"}`],
+  ]
+) {
+  test(`a large message that ${what} is invalid`, () => {
+    const error = assertThrows(() => readHead(utf8(text!)), Error);
+    assertEquals(
+      (error as { code?: string }).code,
+      "ERR_PIPELINE_INVALID",
+    );
+  });
+}
+
+for (
+  const [what, text] of [
+    ["deep", `{"payload":${"[".repeat(20_000)}${"]".repeat(20_000)}}`],
+    ["of many objects", `{"payload":[${"{},".repeat(500_000)}{}]}`],
+    ["of many other parts", `{"running":[${"0,".repeat(60_000)}0]}`],
+  ]
+) {
+  test(`a message that is ${what} is too large`, () => {
+    const error = assertThrows(() => readHead(utf8(text!)), Error);
+    assertEquals(
+      (error as { code?: string }).code,
+      "ERR_PIPELINE_TOO_LARGE",
+    );
+  });
+}
