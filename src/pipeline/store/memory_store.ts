@@ -36,8 +36,8 @@ export interface MemoryStoreOptions {
    */
   readonly maxFinished?: number;
   /**
-   * How many bytes of payloads and results finished flows may hold, as for
-   * `maxFinished`. Default: 64 MiB.
+   * How many bytes finished flows may hold, as for `maxFinished`: their payloads
+   * and results, and 1 KiB for each job. Default: 64 MiB.
    */
   readonly maxFinishedBytes?: number;
 }
@@ -82,6 +82,12 @@ const OPTIONS = optionNames<MemoryStoreOptions>({
 /** How many records a commit deletes at least, where there are more than `maxFinished`. */
 const MIN_EVICTED = 1000;
 
+/** So long, the history of a job takes no more memory than it needs. */
+const FEW_EVENTS = 8;
+
+/** What a job takes apart from its payload and result: its record, its history, its places in lists. */
+const RECORD_BYTES = 1024;
+
 /** When a flow may be deleted. */
 interface Expiry {
   readonly flowId: string;
@@ -92,9 +98,9 @@ interface Expiry {
 /** A flow's jobs and its place among the expiries. */
 interface Entry {
   /** Oldest first; most flows have one job, for which a set is too large. */
-  readonly jobIds: string[];
+  jobIds: string[];
   unfinishedJobs: number;
-  /** Of the payloads and results of its jobs. */
+  /** Of its jobs. */
   bytes: number;
   /** Absent while it is unfinished. */
   expiry?: Expiry;
@@ -158,9 +164,7 @@ class MemoryStore implements LocalJobStore {
       this.#putJob(job, entry);
     }
     for (const event of events) {
-      const all = this.#events.get(event.jobId);
-      if (all === undefined) this.#events.set(event.jobId, [event]);
-      else all.push(event);
+      this.#putEvent(event);
     }
     for (const [name, value] of settings) {
       if (value === null) this.#settings.delete(name);
@@ -188,12 +192,21 @@ class MemoryStore implements LocalJobStore {
     return entry;
   }
 
+  #putEvent(event: JobEvent): void {
+    const all = this.#events.get(event.jobId) ?? [];
+    // `push` makes room for 16 more, and most jobs have three events.
+    if (all.length >= FEW_EVENTS) all.push(event);
+    else this.#events.set(event.jobId, all.concat(event));
+  }
+
   #putJob(job: JobRecord, entry: Entry): void {
     const old = this.#jobs.get(job.id);
     this.#unfile(entry); // with the numbers with which it was filed
     entry.bytes += bytesOf(job);
-    if (old === undefined) entry.jobIds.push(job.id);
-    else {
+    if (old === undefined) {
+      if (entry.jobIds.length > 0) entry.jobIds.push(job.id);
+      else entry.jobIds = [job.id]; // without the room that `push` makes
+    } else {
       entry.bytes -= bytesOf(old);
       if (!isFinal(old)) entry.unfinishedJobs--;
     }
@@ -348,7 +361,7 @@ class MemoryStore implements LocalJobStore {
   }
 }
 
-/** The size of what users put into a job, in UTF-16 units. */
+/** About how much memory a finished job takes. */
 function bytesOf({ payload, result = "" }: JobRecord): number {
-  return payload.length + result.length;
+  return RECORD_BYTES + payload.length + result.length;
 }

@@ -32,7 +32,7 @@ test("memory: beyond maxFinished, what would expire first is forgotten", async (
   assertEquals([...store.unfinished()].map(({ flow }) => flow.id), ["d"]);
 });
 
-test("memory: the jobs of a flow count, and so do their payloads and results", async () => {
+test("memory: the jobs of a flow count, and so do their bytes", async () => {
   const finish = async (options: MemoryStoreOptions) => {
     const store = memoryStore(options);
     await store.open();
@@ -52,8 +52,10 @@ test("memory: the jobs of a flow count, and so do their payloads and results", a
   };
   assertEquals(await finish({ maxFinished: 12 }), ["c", "b", "a"]);
   assertEquals(await finish({ maxFinished: 8 }), ["c", "b"]);
-  assertEquals(await finish({ maxFinishedBytes: 1200 }), ["c", "b", "a"]);
-  assertEquals(await finish({ maxFinishedBytes: 799 }), ["c"]);
+  const job = 1024 + 50 + 50; // itself, its payload and its result
+  const maxFinishedBytes = 12 * job;
+  assertEquals(await finish({ maxFinishedBytes }), ["c", "b", "a"]);
+  assertEquals(await finish({ maxFinishedBytes: 8 * job - 1 }), ["c"]);
   assertEquals(await finish({ maxFinishedBytes: 1 }), ["c"], "the last stays");
 });
 
