@@ -21,12 +21,12 @@ import { idle, router } from "./rows/connections.ts";
 import { curve } from "./rows/curve.ts";
 import { fairness } from "./rows/fairness.ts";
 import { fullStore } from "./rows/full_store.ts";
-import { importing } from "./rows/importing.ts";
 import { jobs } from "./rows/jobs.ts";
 import { manager } from "./rows/manager.ts";
 import { memory } from "./rows/memory.ts";
 import { fanOut, subscriptions } from "./rows/publish.ts";
 import { roundTrip } from "./rows/round_trip.ts";
+import { startup } from "./rows/startup.ts";
 import { submissions } from "./rows/submissions.ts";
 import { throughput } from "./rows/throughput.ts";
 
@@ -44,7 +44,7 @@ const ROWS = [
   idle,
   router,
   curve,
-  importing,
+  startup,
   subscriptions,
   throughput("ipc"),
 ];
@@ -75,7 +75,7 @@ const effort: Effort = {
 using workshop = new Workshop();
 const tally = new Tally();
 const rounds = new Rounds(effort, tally, (line) => console.error(line));
-const field = fieldOf(workshop);
+const field = await fieldOf(workshop);
 const sections: Section[] = [];
 for (const row of ROWS) {
   if (!wanted.includes(row.name)) continue;

@@ -4,9 +4,10 @@
  *
  *     deno run -A scripts/build_npm.ts [version] [--engine=dnt|tsc]
  *
- * dnt (jsr:@deno/dnt) builds it. Where JSR cannot be reached, the TypeScript
- * compiler emits the same files from the same options. What is exported stands
- * in deno.json, and so do the versions of the dependencies.
+ * dnt (jsr:@deno/dnt) makes the declarations. Where JSR cannot be reached, the
+ * TypeScript compiler makes the same from the same options. `lib/bundle.mjs`
+ * makes the JavaScript. What is exported stands in deno.json, and so do the
+ * versions of the dependencies.
  *
  * `agentzero` has ES modules only; `require()` of one works from Node 20.19 on.
  *
@@ -18,6 +19,8 @@ import { fileURLToPath } from "node:url";
 import config from "../deno.json" with { type: "json" };
 import project from "../package.json" with { type: "json" };
 import { buildZeromq } from "./lib/build_zeromq.ts";
+import { bundle } from "./lib/bundle.mjs";
+import { CHUNKS_WITH_EFFECTS } from "./lib/chunks.mjs";
 import { filesIn } from "./lib/files.ts";
 import { addressOf, metadataOf, withAbsoluteLinks } from "./lib/repository.ts";
 import { importsOf } from "./lib/source_text.ts";
@@ -82,7 +85,10 @@ const dnt = await loadDnt();
 if (dnt) await dnt.build(options);
 else await buildWithTsc();
 await clean(outDir, [...KEPT, ALIAS, "esm"]);
-await Deno.remove(join(outDir, "esm/package.json")).catch(() => {}); // dnt's; ours says it already
+for (const file of filesIn(outDir, "esm", [".js", ".json"])) { // dnt's
+  await Deno.remove(join(outDir, file));
+}
+await bundle(root, join(outDir, "esm"), options.entryPoints.map(nameOf));
 if (bin) await makeExecutable(join(outDir, bin.agentzero));
 await Deno.copyFile(join(root, "LICENSE"), join(outDir, "LICENSE"));
 await Deno.writeTextFile(
@@ -116,7 +122,12 @@ async function loadDnt(): Promise<Dnt | undefined> {
   }
 }
 
-/** Emits what dnt would with the options above. */
+/** Where `./src/a.ts` is from the root: `src/a.ts`. */
+function nameOf({ path }: { path: string }): string {
+  return path.replace(/^\.\//, "");
+}
+
+/** Emits the declarations that dnt would with the options above. */
 async function buildWithTsc(): Promise<void> {
   await compileWithTsc({
     compilerOptions: {
@@ -129,6 +140,7 @@ async function buildWithTsc(): Promise<void> {
       noUncheckedIndexedAccess: true,
       skipLibCheck: true,
       declaration: true,
+      emitDeclarationOnly: true,
       isolatedModules: true,
       noEmitOnError: true,
       rewriteRelativeImportExtensions: true,
@@ -205,23 +217,12 @@ function common(): Record<string, unknown> {
   };
 }
 
-/**
- * The modules that do something by being loaded, for bundlers, which drop others
- * that nothing is imported from: `register_transports.ts` registers transports and
- * `create.ts` the classes. What imports these is among them, or a bundler would
- * go past it to the module that has what is imported.
- */
+/** The modules that do something by being loaded, and the entry points, which import them. */
 function modulesWithEffects(): string[] {
-  const own = [
-    "src/zmq/transport/register_transports.ts",
-    "src/zmq/sockets/create.ts",
-    "src/zmq/mod.ts",
-    "src/zmq/zeromq/names.ts",
-    "src/zmq/zeromq/draft_names.ts",
+  return [
+    ...CHUNKS_WITH_EFFECTS.map((name) => `./esm/chunks/${name}.js`),
+    ...entryPoints.map(([, path]) => emitted(path, "js")),
   ];
-  const entries = entryPoints.map(([, path]) => path.replace(/^\.\//, ""));
-  return [...new Set([...own, ...entries])]
-    .map((path) => emitted(`./${path}`, "js"));
 }
 
 /** The package.json of the package: the same, whatever built the files. */

@@ -9,7 +9,8 @@
  * - the snippets of its README, and
  * - its types under `nodenext` and `bundler`, its declarations included,
  * - its command, if it has one,
- * - the tests of this repository, run on the package instead of the sources,
+ * - the tests of this repository, run on the package instead of the sources:
+ *   bundled once more, with what else they import as further entry points,
  * - the package that stands in for zeromq; see `lib/verify_zeromq.mjs`.
  *
  *     node --import tsx scripts/verify_npm.mjs [deno] [bun] [node] [node@24 ...] [part of a path]
@@ -33,6 +34,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { bundle } from "./lib/bundle.mjs";
 import { checkBundles } from "./lib/bundles.mjs";
 import { snippetsIn } from "./lib/snippets.ts";
 import { verifyZeromq } from "./lib/verify_zeromq.mjs";
@@ -51,6 +53,8 @@ const dir = mkdtempSync(join(tmpdir(), "agentzero-npm-"));
 let failures = 0;
 let skips = 0;
 let counted = "";
+/** The modules that tests import, other than the entry points. */
+const imported = new Set();
 try {
   const { filename, files, unpackedSize } = pack();
   console.log(
@@ -102,7 +106,7 @@ try {
     ...pick(Object.keys(others)),
     "@std/assert": "file:./tests/support/std_assert",
   });
-  runTests(process.argv.slice(2));
+  await runTests(process.argv.slice(2));
 } catch (error) {
   check(error.message, () => false);
 } finally {
@@ -309,7 +313,7 @@ function checkReadme() {
   }
 }
 
-function runTests(wanted) {
+async function runTests(wanted) {
   cpSync(join(root, "tests"), join(dir, "tests"), {
     recursive: true,
     filter: (path) =>
@@ -319,6 +323,9 @@ function runTests(wanted) {
   for (const name of readdirSync(join(dir, "tests"), { recursive: true })) {
     if (/\.(ts|mjs)$/.test(name)) pointAtPackage(join("tests", name));
   }
+  const esm = join(dir, "node_modules", NAME, "esm");
+  const entries = exported.map(([, path]) => path.replace("./", ""));
+  await bundle(root, esm, [...new Set([...entries, ...imported])]);
   // Deno and Bun are those of this repository.
   for (const name of ["deno", "bun"]) {
     symlinkSync(
@@ -360,6 +367,7 @@ function pointAtPackage(file) {
       if (entry) return `"${publicName(entry[0])}"`;
       const inside = relative(join(root, "src"), path).replaceAll("\\", "/");
       if (inside.startsWith("..")) return whole;
+      imported.add(`src/${inside}`);
       const target = join(
         dir,
         "node_modules",

@@ -49,8 +49,8 @@ const peer = (name: string) =>
   fileURLToPath(new URL(`../peers/${name}`, import.meta.url));
 
 /** Finds out who is there. */
-export function fieldOf(workshop: Workshop): Field {
-  const js = workshop.javaScript();
+export async function fieldOf(workshop: Workshop): Promise<Field> {
+  const js = await workshop.javaScript();
   const onNode = [node().cmd, "--expose-gc", "--no-warnings"];
   const onDeno = [
     output([

@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { bundle } from "../../scripts/lib/bundle.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -20,32 +21,19 @@ export class Workshop implements Disposable {
   #names = 0;
 
   /**
-   * Emits the project as the npm package has it, so that Node is measured with
-   * what its users run.
+   * Bundles the programs with the project as the npm package has it, so that Node
+   * is measured with what its users run.
    *
-   * @returns The folder of the JavaScript, which mirrors the project.
+   * @returns The folder of the JavaScript; entry points keep their paths.
    */
-  javaScript(): string {
+  async javaScript(): Promise<string> {
     const outDir = join(this.folder, "js");
-    const project = join(this.folder, "tsconfig.json");
-    writeFileSync(
-      project,
-      JSON.stringify({
-        compilerOptions: {
-          target: "ES2022",
-          module: "nodenext",
-          noCheck: true,
-          types: [],
-          rootDir: root,
-          outDir,
-          rewriteRelativeImportExtensions: true,
-        },
-        files: ["engine", "zeromq_js", "raw_net", "jobs", "bullmq"]
-          .map((name) => join(root, `bench/peers/${name}.ts`)),
-      }),
-    );
-    const tsc = join(root, "node_modules/typescript/bin/tsc");
-    run(process.execPath, [tsc, "-p", project]);
+    const peers = ["engine", "zeromq_js", "raw_net", "jobs", "bullmq"];
+    await bundle(root, outDir, [
+      ...peers.map((name) => `bench/peers/${name}.ts`),
+      ...["mod.ts", "src/zmq/entry.ts", "src/pipeline/mod.ts"],
+      "src/cli/bin.ts",
+    ]);
     symlinkSync(
       join(root, "node_modules"),
       join(outDir, "node_modules"),

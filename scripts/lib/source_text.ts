@@ -11,6 +11,8 @@
 export interface Import {
   readonly specifier: string;
   readonly line: number;
+  /** Whether it is loaded when that line runs. */
+  readonly isDynamic: boolean;
 }
 
 // A `/` opens a regular expression only where an operand may begin.
@@ -62,7 +64,8 @@ export function codeOf(
 
 /**
  * Lists what a file imports or exports from: `import … from "x"`,
- * `export … from "x"`, `import "x"`, `import("x")`, types included.
+ * `export … from "x"`, `import "x"`, `import("x")`, types included; and what it
+ * has by `process.getBuiltinModule("x")`.
  *
  * @param source the text of a TypeScript file
  */
@@ -70,10 +73,12 @@ export function importsOf(source: string): Import[] {
   const code = codeOf(source);
   const bare = codeOf(source, { keepStrings: false });
   const found: Import[] = [];
-  for (const match of bare.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*(["'])/g)) {
+  const word = /\b(?:from|import|getBuiltinModule)\s*\(?\s*(["'])/g;
+  for (const match of bare.matchAll(word)) {
     const start = match.index + match[0].length;
     const specifier = code.slice(start, code.indexOf(match[1]!, start));
-    found.push({ specifier, line: code.slice(0, start).split("\n").length });
+    const line = code.slice(0, start).split("\n").length;
+    found.push({ specifier, line, isDynamic: match[0].includes("(") });
   }
   return found;
 }

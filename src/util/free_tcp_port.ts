@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import process from "node:process";
 import { AddressError } from "../errors.ts";
 import { isGranted } from "./deno_permission.ts";
 
@@ -48,6 +48,8 @@ export async function getFreeTcpPort(host = "0.0.0.0"): Promise<number> {
 }
 
 async function listenOnce(host: string): Promise<number> {
+  const { once } = process.getBuiltinModule("node:events");
+  const { createServer } = process.getBuiltinModule("node:net");
   const server = createServer().listen({ port: 0, host, exclusive: true });
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { hostname } from "node:os";
+import process from "node:process";
 import { AddressError } from "../errors.ts";
 import { isGranted } from "./deno_permission.ts";
 
@@ -33,5 +33,5 @@ export function getHostname(): Promise<string> {
       ),
     );
   }
-  return Promise.resolve(hostname());
+  return Promise.resolve(process.getBuiltinModule("node:os").hostname());
 }

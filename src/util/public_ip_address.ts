@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { networkInterfaces } from "node:os";
+import process from "node:process";
 import { AddressError } from "../errors.ts";
 import { isGranted } from "./deno_permission.ts";
 import { resolveHostname } from "./resolve_hostname.ts";
@@ -41,6 +41,7 @@ export async function getPublicIpAddress(hostname?: string): Promise<string> {
       { code: "PERMISSION_DENIED" },
     );
   }
+  const { networkInterfaces } = process.getBuiltinModule("node:os");
   return publicAddressOf(networkInterfaces());
 }
 

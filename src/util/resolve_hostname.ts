@@ -5,8 +5,7 @@
  *
  * @module
  */
-import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
+import process from "node:process";
 import { AddressError } from "../errors.ts";
 import { untilAborted } from "../async/pending_call.ts";
 import { isGranted } from "./deno_permission.ts";
@@ -41,7 +40,7 @@ export async function resolveHostname(
   const { family, signal } = options;
   const literal = hostname.replace(/^\[(.*)\]$/, "$1");
   signal?.throwIfAborted();
-  const kind = isIP(literal);
+  const kind = process.getBuiltinModule("node:net").isIP(literal);
   if (kind !== 0 && kind === (family ?? kind)) return literal;
   // Bun would resolve "*" and "" to this machine.
   if (kind !== 0 || !/^[^\s*/:]+$/.test(hostname)) throw notFound(hostname);
@@ -51,6 +50,7 @@ export async function resolveHostname(
       { code: "PERMISSION_DENIED" },
     );
   }
+  const { lookup } = await import("node:dns/promises");
   const found = await untilAborted(
     lookup(hostname, { all: true, family: family ?? 0 }),
     signal,

@@ -3,16 +3,13 @@
  *
  * Uses the runtime's own X25519, which needs no loading, so a program can
  * create keys synchronously, as with zeromq.js. Encryption uses libsodium.
+ * `node:crypto` is loaded with the first key, as most programs need none.
  *
  * @module
  */
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-} from "node:crypto";
 import { Buffer } from "node:buffer";
+import type { KeyObject } from "node:crypto";
+import process from "node:process";
 import { ZmqError } from "./errors.ts";
 import { z85Decode, z85Encode } from "./z85.ts";
 
@@ -56,7 +53,7 @@ const PKCS8_HEAD = Uint8Array.of(
  * ```
  */
 export function curveKeyPair(): CurveKeyPair {
-  const { privateKey } = generateKeyPairSync("x25519");
+  const { privateKey } = crypto().generateKeyPairSync("x25519");
   const { x, d } = privateKey.export({ format: "jwk" });
   return { publicKey: z85OfBase64(x!), secretKey: z85OfBase64(d!) };
 }
@@ -71,13 +68,18 @@ export function curvePublicKey(secretKey: string): string {
   if (key.byteLength !== 32) {
     throw new ZmqError("EINVAL", "A Z85 key must have 40 characters");
   }
-  const { x } = createPublicKey(privateKeyOf(key)).export({ format: "jwk" });
+  const publicKey = crypto().createPublicKey(privateKeyOf(key));
+  const { x } = publicKey.export({ format: "jwk" });
   return z85OfBase64(x!);
 }
 
 function privateKeyOf(secret: Uint8Array): KeyObject {
   const key = Buffer.concat([PKCS8_HEAD, secret]);
-  return createPrivateKey({ key, format: "der", type: "pkcs8" });
+  return crypto().createPrivateKey({ key, format: "der", type: "pkcs8" });
+}
+
+function crypto(): typeof import("node:crypto") {
+  return process.getBuiltinModule("node:crypto");
 }
 
 function z85OfBase64(text: string): string {

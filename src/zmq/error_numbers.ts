@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { constants } from "node:os";
+import process from "node:process";
 
 /** Codes of libzmq's own, which no system has. */
 const OWN_NUMBERS: Readonly<Record<string, number>> = {
@@ -14,6 +14,7 @@ const OWN_NUMBERS: Readonly<Record<string, number>> = {
 
 /** The number of an error code on this system; `undefined` if it has none. */
 export function errorNumber(code: string): number | undefined {
+  const { constants } = process.getBuiltinModule("node:os");
   const numbers: Readonly<Record<string, number>> = constants.errno;
   return OWN_NUMBERS[code] ?? numbers[code];
 }

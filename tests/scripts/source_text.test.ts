@@ -1,11 +1,15 @@
 import { assertEquals } from "@std/assert";
 import {
   codeOf,
+  type Import,
   importsOf,
   linesOfCode,
   membersOf,
 } from "../../scripts/lib/source_text.ts";
 import { test } from "../support/harness.ts";
+
+const told = ({ line, specifier, isDynamic }: Import) =>
+  `${line} ${specifier}${isDynamic ? ", dynamic" : ""}`;
 
 const specifiers = (source: string) =>
   importsOf(source).map((i) => i.specifier);
@@ -20,16 +24,18 @@ export { e } from "./e.ts";
 export * from "./f.ts";
 const g = await import("./g.ts");
 type H = import("./h.ts").H;
+const i = process.getBuiltinModule("node:i");
 `;
-  assertEquals(importsOf(source).map((i) => `${i.line} ${i.specifier}`), [
+  assertEquals(importsOf(source).map(told), [
     "1 ./a.ts",
     "2 ./b.ts",
     "4 ./c.ts",
     "5 ./d.ts",
     "6 ./e.ts",
     "7 ./f.ts",
-    "8 ./g.ts",
-    "9 ./h.ts",
+    "8 ./g.ts, dynamic",
+    "9 ./h.ts, dynamic",
+    "10 node:i, dynamic",
   ]);
 });
 

@@ -8,8 +8,8 @@
  * @module
  */
 import { optionNames, requireKnown } from "../../util/check_options.ts";
-import { Writable } from "node:stream";
-import { StringDecoder } from "node:string_decoder";
+import process from "node:process";
+import type { Writable } from "node:stream";
 import type { LogTarget } from "./log_handler.ts";
 import { logLevels } from "./log_level.ts";
 import type { LogInput } from "./log_record.ts";
@@ -62,6 +62,9 @@ export function pinoDestination(
   options: PinoDestinationOptions = {},
 ): Writable {
   requireKnown(options, optionsOfDestination, "pinoDestination()");
+  // Loaded when they are used: most programs do not log with pino.
+  const { Writable } = process.getBuiltinModule("node:stream");
+  const { StringDecoder } = process.getBuiltinModule("node:string_decoder");
   const decoder = new StringDecoder("utf8");
   let rest = "";
   const take = (line: string) => {

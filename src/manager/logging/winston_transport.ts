@@ -7,7 +7,8 @@
  * @module
  */
 import { optionNames, requireKnown } from "../../util/check_options.ts";
-import { Writable } from "node:stream";
+import process from "node:process";
+import type { Writable } from "node:stream";
 import type { LogTarget } from "./log_handler.ts";
 import type { LogInput } from "./log_record.ts";
 import { fromConsoleArguments } from "./printf.ts";
@@ -107,56 +108,51 @@ export function winstonTransport(
   options: WinstonTransportOptions = {},
 ): WinstonTransport {
   requireKnown(options, optionsOfTransport, "winstonTransport()");
-  return new Transport(handler, options);
+  return new Publisher(handler, options).transport;
 }
 
-class Transport extends Writable implements WinstonTransport {
-  level?: string;
-  silent?: boolean;
-  format?: WinstonFormat;
-  handleExceptions?: boolean;
-  handleRejections?: boolean;
+/** Publishes what winston writes to a stream. */
+class Publisher {
+  readonly transport: WinstonTransport;
   readonly #handler: LogTarget;
-  readonly #name: string | undefined;
   #logger: WinstonLogger | undefined;
 
-  constructor(handler: LogTarget, options: WinstonTransportOptions) {
-    super({ objectMode: true });
+  constructor(
+    handler: LogTarget,
+    { name, ...properties }: WinstonTransportOptions,
+  ) {
     this.#handler = handler;
-    this.#name = options.name;
-    this.level = options.level;
-    this.silent = options.silent;
-    this.format = options.format;
-    this.handleExceptions = options.handleExceptions;
-    this.handleRejections = options.handleRejections;
-    this.on("pipe", (logger: WinstonLogger) => this.#logger = logger);
-    this.on("unpipe", (logger: WinstonLogger) => {
+    // Loaded when it is used: most programs do not log with winston.
+    const { Writable } = process.getBuiltinModule("node:stream");
+    const stream = new Writable({
+      objectMode: true,
+      write: (info: WinstonInfo, _encoding, done) => this.#publish(info, done),
+    });
+    // A `log` with two parameters is for winston that of a modern transport.
+    const log = (info: WinstonInfo, next: () => void): void => {
+      handler.handle(() => toInput(info, name));
+      next();
+    };
+    this.transport = Object.assign(stream, properties, { log });
+    stream.on("pipe", (logger: WinstonLogger) => this.#logger = logger);
+    stream.on("unpipe", (logger: WinstonLogger) => {
       if (logger === this.#logger) this.#logger = undefined;
     });
   }
 
-  override _write(
-    info: WinstonInfo,
-    _encoding: BufferEncoding,
-    done: () => void,
-  ): void {
+  #publish(info: WinstonInfo, done: () => void): void {
     if (!this.#isWanted(info)) return done();
     const formatted = this.#formatted(info);
     if (!formatted) return done();
-    this.log(formatted, done);
-  }
-
-  // A `log` with two parameters is for winston that of a modern transport.
-  log(info: WinstonInfo, next: () => void): void {
-    this.#handler.handle(() => toInput(info, this.#name));
-    next();
+    this.transport.log(formatted, done);
   }
 
   #formatted(info: WinstonInfo): WinstonInfo | undefined {
-    if (!this.format) return info;
+    const { format } = this.transport;
+    if (!format) return info;
     try {
       // A copy: other transports get the same object.
-      const result = this.format.transform({ ...info }, this.format.options);
+      const result = format.transform({ ...info }, format.options);
       return typeof result === "object" ? result : undefined;
     } catch (error) {
       this.#handler.handle(() => {
@@ -167,10 +163,12 @@ class Transport extends Writable implements WinstonTransport {
   }
 
   #isWanted(info: WinstonInfo): boolean {
-    if (this.silent) return false;
-    if (info.exception === true && !this.handleExceptions) return false;
-    if (info.rejection === true && !this.handleRejections) return false;
-    const lowest = this.level ?? this.#logger?.level;
+    const { silent, level, handleExceptions, handleRejections } =
+      this.transport;
+    if (silent) return false;
+    if (info.exception === true && !handleExceptions) return false;
+    if (info.rejection === true && !handleRejections) return false;
+    const lowest = level ?? this.#logger?.level;
     const levels = this.#logger?.levels;
     if (lowest === undefined || levels === undefined) return true;
     // In winston, more important levels have lower numbers.

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import process from "node:process";
 
 /** How many hexadecimal digits of the hash an id has: 160 bits. */
 const DIGITS = 40;
@@ -19,6 +19,7 @@ export function newSecret(): string {
 
 /** The id of the worker with this secret: the first 40 hexadecimal digits of its SHA-256. */
 export function workerIdOf(secret: string): string {
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(secret).digest("hex").slice(0, DIGITS);
 }
 

@@ -53,7 +53,9 @@ export class ThreadNames {
     const all = this.#waiting.get(name) ?? new Set();
     this.#waiting.set(name, all.add(onElsewhere));
     this.#send({ awaited: name });
-    const timer = isWorkerThread ? setTimeout(() => {}, ANSWER_MS) : undefined;
+    const timer = isWorkerThread()
+      ? setTimeout(() => {}, ANSWER_MS)
+      : undefined;
     return () => {
       clearTimeout(timer);
       all.delete(onElsewhere);

@@ -9,7 +9,6 @@
  */
 import { closeSync, openSync } from "node:fs";
 import type { Server } from "node:net";
-import { devNull } from "node:os";
 import process from "node:process";
 import { unref } from "../../async/timers.ts";
 import { ZmqError } from "../errors.ts";
@@ -49,7 +48,8 @@ export class AcceptWatch {
   ) {
     this.#server = server;
     this.#onError = onError;
-    this.#path = options.path ?? devNull;
+    this.#path = options.path ??
+      process.getBuiltinModule("node:os").devNull;
     this.#relisten = options.relisten;
     server.on("connection", this.#accepted);
     if (!("Deno" in globalThis)) return;

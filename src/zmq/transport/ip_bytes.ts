@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { isIP } from "node:net";
+import { net } from "./net.ts";
 
 /** The 4 or 16 bytes of an IP address; `undefined` if it is not an IP address, or has a zone. */
 export function ipBytes(text: string): Uint8Array | undefined {
-  if (isIP(text) === 4) return Uint8Array.from(text.split("."), Number);
-  if (isIP(text) !== 6 || text.includes("%")) return undefined;
+  const version = net().isIP(text);
+  if (version === 4) return Uint8Array.from(text.split("."), Number);
+  if (version !== 6 || text.includes("%")) return undefined;
   const [head, tail] = text.split("::") as [string, string?];
   const first = groups(head);
   const last = groups(tail ?? "");

@@ -8,11 +8,16 @@
  * @module
  */
 import { countConnection, yieldToEventLoop } from "../../async/event_loop.ts";
-import { createServer, type Server, Socket } from "node:net";
-import type { ListenOptions, SocketConnectOpts } from "node:net";
+import type {
+  ListenOptions,
+  Server,
+  Socket,
+  SocketConnectOpts,
+} from "node:net";
 import { transportOf } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { AcceptWatch, type AcceptWatchOptions } from "./accept_watch.ts";
+import { net } from "./net.ts";
 import { PermissionError } from "./permission_error.ts";
 import type { Listener, Wire, WireHandler } from "./wire.ts";
 
@@ -148,7 +153,7 @@ export function connectNet(
   signal: AbortSignal,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = new Socket();
+    const socket = new (net().Socket)();
     const settle = () => {
       socket.off("connect", onConnect).off("error", onError);
       signal.removeEventListener("abort", onAbort);
@@ -183,7 +188,7 @@ export function listenNet(
   onError: (error: Error) => void,
 ): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ noDelay: true }, onSocket);
+    const server = net().createServer({ noDelay: true }, onSocket);
     server.once("error", reject);
     // A worker of node:cluster would otherwise share the port with all others.
     server.listen({ ...options, exclusive: true }, () => {

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
+import { net } from "./net.ts";
 
 /** An IP address. */
 export interface IpAddress {
@@ -24,8 +23,9 @@ export async function resolveAll(
   host: string,
   isIpv6: boolean,
 ): Promise<readonly IpAddress[]> {
-  const family = isIP(host.replace(/%.*$/, ""));
+  const family = net().isIP(host.replace(/%.*$/, ""));
   if (family !== 0) return [{ host, family }];
+  const { lookup } = await import("node:dns/promises");
   const found = await lookup(host, { all: true });
   // Both are this machine (RFC 6761), whatever its file of hosts has.
   const isLocal = /^(?:.+\.)?localhost\.?$/i.test(host);

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { type AddressInfo, isIP, Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import {
   formatTcp,
   isPortNumber,
@@ -19,6 +19,7 @@ import {
 } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { connectFirst } from "./connect_first.ts";
+import { net } from "./net.ts";
 import {
   connectNet,
   listenNet,
@@ -63,7 +64,7 @@ function check(
   if (use === "connect" && (host === "*" || port === 0)) {
     throw malformed(address, "connecting needs a host and a port");
   }
-  if (typeOfService > 0 && !("setTypeOfService" in Socket.prototype)) {
+  if (typeOfService > 0 && !("setTypeOfService" in net().Socket.prototype)) {
     throw new ZmqError(
       "ENOTSUP",
       `Cannot ${use} "${address}": node:net cannot set the option typeOfService on this runtime`,
@@ -169,7 +170,7 @@ async function connectSocket(
 
 /** Whether a connection to an address of the family can come from the source. */
 function mayStartAt(source: TcpTarget | undefined, family: number): boolean {
-  const own = isIP(source?.host.replace(/%.*$/, "") ?? "");
+  const own = net().isIP(source?.host.replace(/%.*$/, "") ?? "");
   return own === 0 || own === family;
 }
 
@@ -292,7 +293,7 @@ export function hostPort(address: string, text: string): TcpTarget {
   if (host === undefined || portText === undefined) {
     throw malformed(address, `expected ${transportOf(address)}://host:port`);
   }
-  if (isBracketed && isIP(host.replace(/%.*$/, "")) !== 6) {
+  if (isBracketed && net().isIP(host.replace(/%.*$/, "")) !== 6) {
     throw malformed(address, `"${host}" is not an IPv6 address`);
   }
   if (

@@ -3,10 +3,18 @@
  *
  * @module
  */
-import { BroadcastChannel, isMainThread } from "node:worker_threads";
+import process from "node:process";
+import type { BroadcastChannel } from "node:worker_threads";
 
 /** Whether this is a worker thread. */
-export const isWorkerThread: boolean = !isMainThread;
+export function isWorkerThread(): boolean {
+  return !workerThreads().isMainThread;
+}
+
+/** Loaded when it is used, as most programs do not use inproc. */
+function workerThreads(): typeof import("node:worker_threads") {
+  return process.getBuiltinModule("node:worker_threads");
+}
 
 /** One thread's end of a channel. */
 export interface ThreadChannel {
@@ -21,9 +29,8 @@ export function openThreadChannel(
   name: string,
   onMessage: (message: unknown) => void,
 ): ThreadChannel {
-  const channel = new BroadcastChannel(name) as BroadcastChannel & {
-    unref?(): void;
-  };
+  const { BroadcastChannel: Channel } = workerThreads();
+  const channel: BroadcastChannel & { unref?(): void } = new Channel(name);
   channel.onmessage = (event: unknown) =>
     onMessage((event as { data: unknown }).data);
   channel.unref?.();

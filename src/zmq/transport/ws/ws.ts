@@ -1,29 +1,13 @@
 /**
  * Layer: transport. `ws://host:port/path`: ZeroMQ over WebSocket (RFC 45), on
- * TCP as `tcp.ts` has it.
- *
- * WebSocket is spoken here and not by the runtime: `ZWS2.0/NULL` is no
- * subprotocol that the clients of the runtimes can offer, nor one that all of
- * their servers accept, and none of them can both hold back a peer and reject a
- * message by its header.
+ * TCP as `tcp.ts` has it. WebSocket itself is loaded with the first connection.
  *
  * @module
  */
-import { timerMs, unref } from "../../../async/timers.ts";
-import { formatHostPort, splitTcp, splitWebSocket } from "../../endpoint.ts";
-import { ZmqError } from "../../errors.ts";
-import {
-  dialTcp,
-  hostPort,
-  listenTcp,
-  permitTcp,
-  type TcpTarget,
-} from "../tcp.ts";
+import { formatHostPort, splitWebSocket } from "../../endpoint.ts";
+import { permitTcp } from "../tcp.ts";
 import type { Listener, Transport, Wire, WireOptions } from "../wire.ts";
-import { isOwnOrigin } from "./origin.ts";
-import { BARE, type Subprotocol, subprotocolsOf } from "./subprotocol.ts";
-import { ClientUpgrade, ServerUpgrade, UpgradeError } from "./upgrade.ts";
-import { WsWire } from "./ws_wire.ts";
+import { malformed, parse } from "./ws_address.ts";
 
 /** WebSocket, without TLS. */
 export const ws: Transport = {
@@ -54,75 +38,13 @@ function permit(address: string, options: WireOptions): void {
   permitTcp(address, parse(address).target, options);
 }
 
-/**
- * The options of addresses whose servers agree on NULL, but speak without a
- * mechanism: from the second attempt on, only that is offered. Each address has
- * an object of its own.
- */
-const bareServers = new WeakSet<WireOptions>();
-
-function isBare({ name }: Subprotocol): boolean {
-  return name === BARE;
-}
-
 async function connect(
   address: string,
   options: WireOptions,
   signal: AbortSignal,
 ): Promise<Wire> {
-  const all = subprotocolsOf(options, false);
-  const offers = bareServers.has(options) ? all.filter(isBare) : all;
-  try {
-    return await dial(address, offers, options, signal).catch(
-      (error: unknown) => {
-        // Some servers refuse any name with a slash.
-        const bare = offers.filter(isBare);
-        const isRefused = error instanceof UpgradeError && error.status === 400;
-        if (!isRefused || bare.length === 0) throw error;
-        return dial(address, bare, options, signal);
-      },
-    );
-  } catch (error) {
-    if (signal.aborted || !(error instanceof UpgradeError)) throw error;
-    throw new ZmqError(
-      error.code,
-      `Cannot connect to "${address}": ${error.message}`,
-      { address, cause: error },
-    );
-  }
-}
-
-/** Makes one attempt, with these subprotocols. */
-async function dial(
-  address: string,
-  offers: readonly Subprotocol[],
-  options: WireOptions,
-  signal: AbortSignal,
-): Promise<Wire> {
-  const { target, path } = parse(address);
-  const inner = await dialTcp(address, undefined, target, options, signal);
-  const host = formatHostPort(target.host, target.port);
-  const wire = new WsWire(inner, {
-    isServer: false,
-    upgrade: new ClientUpgrade(host, path || "/", offers),
-    options,
-    onRoutingId: () => bareServers.add(options),
-    remoteAddress: webSocketAddress(inner.remoteAddress),
-  });
-  const limit = new AbortController();
-  const limitMs = options.handshakeInterval;
-  const timer = limitMs <= 0 ? undefined : setTimeout(() => {
-    const text =
-      `Cannot connect to "${address}": the server has not answered within ${limitMs} ms`;
-    limit.abort(new ZmqError("ETIMEDOUT", text, { address }));
-  }, timerMs(limitMs));
-  unref(timer);
-  try {
-    await wire.open(AbortSignal.any([signal, limit.signal]));
-  } finally {
-    clearTimeout(timer);
-  }
-  return wire;
+  const { connectWs } = await import("./ws_connections.ts");
+  return await connectWs(address, options, signal);
 }
 
 async function listen(
@@ -131,28 +53,8 @@ async function listen(
   onWire: (wire: Wire) => void,
   onError: (error: Error) => void,
 ): Promise<Listener> {
-  const { target, path } = parse(address);
-  const rules = {
-    path,
-    subprotocols: subprotocolsOf(options, true),
-    allows: (origin: string) =>
-      options.wsOrigins.includes("*") || options.wsOrigins.includes(origin) ||
-      isOwnOrigin(origin, target.host),
-  };
-  const listener = await listenTcp(address, target, options, (inner) => {
-    onWire(
-      new WsWire(inner, {
-        isServer: true,
-        upgrade: new ServerUpgrade(rules),
-        options,
-        remoteAddress: webSocketAddress(inner.remoteAddress),
-      }),
-    );
-  }, onError);
-  return {
-    endpoint: webSocketAddress(listener.endpoint) + path,
-    close: () => listener.close(),
-  };
+  const { listenWs } = await import("./ws_connections.ts");
+  return await listenWs(address, options, onWire, onError);
 }
 
 /** An address bound as `ws://*:5555` has the endpoint `ws://0.0.0.0:5555`, or that of IPv6. */
@@ -162,28 +64,4 @@ function isSame(address: string, endpoint: string): boolean {
   return ["0.0.0.0", "::"].some((host) =>
     endpoint === `ws://${formatHostPort(host, target.port)}${path}`
   );
-}
-
-/** The address of a WebSocket at an address of TCP. */
-function webSocketAddress(address: string): string {
-  const { host = "", port } = splitTcp(address)?.target ?? {};
-  return `ws://${formatHostPort(host, port)}`;
-}
-
-function parse(address: string): { target: TcpTarget; path: string } {
-  const { target, path } = splitWebSocket(address) ?? {};
-  if (target?.port === undefined || path === undefined) {
-    throw malformed(address, "expected ws://host:port/path");
-  }
-  if (path !== "" && !/^\/[\x21\x22\x24-\x7e]*$/.test(path)) {
-    throw malformed(address, "the path has a character that is not allowed");
-  }
-  const text = formatHostPort(target.host, target.port);
-  return { target: hostPort(address, text), path };
-}
-
-function malformed(address: string, why: string): ZmqError {
-  return new ZmqError("EINVAL", `Malformed address "${address}": ${why}`, {
-    address,
-  });
 }
