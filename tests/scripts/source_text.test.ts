@@ -8,7 +8,7 @@ import {
 } from "../../scripts/lib/source_text.ts";
 import { test } from "../support/harness.ts";
 
-const told = ({ line, specifier, isDynamic }: Import) =>
+const summary = ({ line, specifier, isDynamic }: Import) =>
   `${line} ${specifier}${isDynamic ? ", dynamic" : ""}`;
 
 const specifiers = (source: string) =>
@@ -26,7 +26,7 @@ const g = await import("./g.ts");
 type H = import("./h.ts").H;
 const i = process.getBuiltinModule("node:i");
 `;
-  assertEquals(importsOf(source).map(told), [
+  assertEquals(importsOf(source).map(summary), [
     "1 ./a.ts",
     "2 ./b.ts",
     "4 ./c.ts",
