@@ -78,9 +78,11 @@ export class Inbound {
   read(): ReadResult {
     if (this.#isStopped) return "stopped";
     const protocol = this.#protocol;
+    // Whatever else makes it wait can have changed only with an event.
+    let mayWait = true;
     try {
       for (;;) {
-        if (this.#mustPause) {
+        if (this.#isFull || mayWait && this.#mustWait) {
           this.#pause();
           return "waiting";
         }
@@ -90,6 +92,7 @@ export class Inbound {
           this.#yield();
           return "waiting";
         }
+        mayWait = !Array.isArray(item);
         if (Array.isArray(item)) this.#deliver(item);
         else this.#events.handle(item);
         if (this.#isStopped) return "stopped";
@@ -129,11 +132,14 @@ export class Inbound {
     return this.#state === "stopped";
   }
 
-  get #mustPause(): boolean {
+  /** Whether the pipe has no room. */
+  get #isFull(): boolean {
     const pipe = this.pipe;
-    if (pipe !== undefined && !pipe.other.isClosed && !pipe.canWrite) {
-      return true;
-    }
+    return pipe !== undefined && !pipe.canWrite && !pipe.other.isClosed;
+  }
+
+  /** Whether the peer is being authenticated, or does not read what answers it. */
+  get #mustWait(): boolean {
     const protocol = this.#protocol;
     return protocol.ignoresInput || protocol.answerSize >= this.#answerLimit;
   }

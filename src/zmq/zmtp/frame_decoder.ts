@@ -6,14 +6,15 @@
  * the reader can stop in the middle of a chunk when its queue is full. A size
  * is checked when its header is read: a frame that is too large is rejected
  * before a byte of it is stored, and a large frame takes memory only as its
- * bytes arrive, whatever its header says.
+ * bytes arrive, whatever its header says (see `partial_frame.ts`).
  *
  * @module
  */
 import { allocate, concat, EMPTY, partOf } from "../bytes.ts";
 import { type Framing, FRAMING_2 } from "./framing.ts";
+import { PartialFrame } from "./partial_frame.ts";
 
-/** From this size on, a frame that is split over chunks is collected in a list. */
+/** From this size on, a frame that is split over chunks is collected piece by piece. */
 const LARGE = 8192;
 /**
  * How many bytes a small frame keeps in memory at most. Small frames share a
@@ -44,9 +45,8 @@ export class FrameDecoder {
   #window: Uint8Array | undefined;
   #windowStart = 0;
   #isChunkPinnable = true;
-  /** The pieces of a large frame that has not arrived completely. */
-  #pieces: Uint8Array[] = [];
-  #missing = 0;
+  /** A large frame that has not arrived completely. */
+  #partial: PartialFrame | undefined;
   readonly #gate: FrameGate;
 
   /** @param gate Called with the size and flags of each frame before it is stored. */
@@ -56,7 +56,7 @@ export class FrameDecoder {
 
   /** Whether a part of a frame has arrived, and nothing else is left to read. */
   get isPartial(): boolean {
-    return this.#missing > 0 || this.#position < this.#chunk.byteLength ||
+    return this.#partial !== undefined || this.#position < this.#chunk.byteLength ||
       this.#following.length > 0;
   }
 
@@ -71,7 +71,7 @@ export class FrameDecoder {
 
   /** The body of the next complete frame, or `undefined` until more bytes arrive. */
   next(): Uint8Array | undefined {
-    if (this.#missing > 0) return this.#collect();
+    if (this.#partial !== undefined) return this.#collect(this.#partial);
     const chunk = this.#chunk;
     const start = this.#position;
     const end = chunk.byteLength;
@@ -85,10 +85,8 @@ export class FrameDecoder {
     if (body + size > end) {
       if (size < LARGE) return this.#join(body + size - end);
       this.flags = flags;
-      this.#position = end;
-      this.#pieces = [chunk.subarray(body)];
-      this.#missing = size - (end - body);
-      return this.#collect();
+      this.#position = body;
+      return this.#collect(this.#partial = new PartialFrame(size));
     }
     this.flags = flags;
     this.#position = body + size;
@@ -161,25 +159,19 @@ export class FrameDecoder {
     return partOf(window, offset, offset + size);
   }
 
-  #collect(): Uint8Array | undefined {
-    const available = this.#chunk.byteLength - this.#position;
-    if (available === 0) return this.#advance() ? this.#collect() : undefined;
-    const taken = Math.min(available, this.#missing);
-    this.#keep(this.#chunk.subarray(this.#position, this.#position + taken));
-    this.#position += taken;
-    this.#missing -= taken;
-    if (this.#missing > 0) return this.#collect();
-    const whole = concat(this.#pieces);
-    this.#pieces = [];
-    return whole;
-  }
-
-  /** Joins small pieces, as each of them would take many times its size. */
-  #keep(piece: Uint8Array): void {
-    const pieces = this.#pieces;
-    const last = pieces.length - 1;
-    const isJoined = pieces[last]!.byteLength + piece.byteLength <= LARGE;
-    if (isJoined) pieces[last] = concat([pieces[last]!, piece]);
-    else pieces.push(piece);
+  /** Gives a large frame what has arrived of it. */
+  #collect(partial: PartialFrame): Uint8Array | undefined {
+    do {
+      const start = this.#position;
+      const end = Math.min(this.#chunk.byteLength, start + partial.missing);
+      if (start === end) continue;
+      this.#position = end;
+      const whole = partial.add(this.#chunk.subarray(start, end));
+      if (whole !== undefined) {
+        this.#partial = undefined;
+        return whole;
+      }
+    } while (this.#advance());
+    return undefined;
   }
 }
