@@ -74,10 +74,11 @@ export class ManagedSocket {
         "; use recvEventSafe(name)",
       );
     }
-    return unpackWith(
-      this.messages.receive(deadline),
-      (frames) => this.codec.unpack(frames, schema),
-    );
+    const frames = this.messages.receive(deadline);
+    // A closure only where the call waits; see sendSafe.
+    return frames instanceof Promise
+      ? unpackLater(frames, (frames) => this.codec.unpack(frames, schema))
+      : this.codec.unpack(frames, schema);
   }
 
   /** Sends a topic and data; `false` when the time is over. */
@@ -101,10 +102,10 @@ export class ManagedSocket {
     schema: Schema | undefined = this.schema,
   ): Event | undefined | Promise<Event | undefined> {
     if (topic !== undefined) this.topics.add(topic);
-    return unpackWith(
-      this.messages.receive(deadline),
-      (frames) => this.codec.unpackEvent(frames, schema),
-    );
+    const frames = this.messages.receive(deadline);
+    return frames instanceof Promise
+      ? unpackLater(frames, (frames) => this.codec.unpackEvent(frames, schema))
+      : this.codec.unpackEvent(frames, schema);
   }
 
   /** Sends a request, again if there is no reply in time, and receives the reply. */
@@ -168,11 +169,10 @@ export class ManagedSocket {
   }
 }
 
-/** Unpacks a message: synchronously, if it has arrived already. */
-function unpackWith<T>(
-  frames: Frames | Promise<Frames | undefined>,
+/** Unpacks a message that has still to arrive. */
+function unpackLater<T>(
+  frames: Promise<Frames | undefined>,
   unpack: (frames: Frames) => T | Promise<T>,
-): T | undefined | Promise<T | undefined> {
-  if (!(frames instanceof Promise)) return unpack(frames);
+): Promise<T | undefined> {
   return frames.then((frames) => frames && unpack(frames));
 }

@@ -7,6 +7,7 @@
 import { type WaitOptions, WaitQueue } from "../../async/wait_queue.ts";
 import type { Context } from "../engine/context.ts";
 import type { ConnectFailures } from "../engine/connect_failures.ts";
+import type { FlushScheduler } from "../engine/flush_scheduler.ts";
 import { SocketWaitErrors } from "../engine/wait_errors.ts";
 import { ZmqError } from "../errors.ts";
 import type { Message, MessageLike } from "../message.ts";
@@ -35,13 +36,15 @@ export interface CallScope {
 export class WaitingCalls {
   readonly #scope: CallScope;
   readonly #pattern: Pattern;
+  readonly #scheduler: FlushScheduler;
   readonly #receivers: WaitQueue<undefined, Message>;
   readonly #senders: WaitQueue<Message, void>;
   readonly #pollers: WaitQueue<number, number>;
 
   constructor(scope: CallScope) {
-    const { context: { keepAlive }, failures, pattern } = scope;
+    const { context: { keepAlive, scheduler }, failures, pattern } = scope;
     this.#scope = scope;
+    this.#scheduler = scheduler;
     this.#pattern = pattern;
     const queue = <I, O>(
       call: "send" | "receive",
@@ -81,7 +84,7 @@ export class WaitingCalls {
       }
       if (this.#senders.size === 0 && this.#pattern.send(message)) {
         this.#serveAll();
-        const { scheduler } = scope.context;
+        const scheduler = this.#scheduler;
         return scheduler.shouldYield() ? scheduler.nextTick() : RESOLVED;
       }
       return this.#senders.wait(message, scope.options.sendHighWaterMark, {
@@ -106,16 +109,15 @@ export class WaitingCalls {
 
   /** Receives, or waits until that is possible. */
   receive(options: WaitOptions | undefined): Promise<Message> {
-    const scope = this.#scope;
     try {
-      scope.requireOpen();
+      this.#scope.requireOpen();
       if (options?.signal?.aborted) {
         return Promise.reject(options.signal.reason);
       }
       if (this.#receivers.size > 0) return this.#wait(options);
       const message = this.#take();
       if (message === undefined) return this.#wait(options);
-      return scope.context.scheduler.shouldYield()
+      return this.#scheduler.shouldYield()
         ? this.#afterTick(message)
         : Promise.resolve(message);
     } catch (error) {
@@ -125,7 +127,7 @@ export class WaitingCalls {
 
   /** Waits for a message. */
   #wait(options: WaitOptions | undefined): Promise<Message> {
-    const { context, options: defaults } = this.#scope;
+    const { options: defaults } = this.#scope;
     const message = this.#receivers.wait(
       undefined,
       defaults.receiveHighWaterMark,
@@ -135,14 +137,14 @@ export class WaitingCalls {
         keepAlive: options?.keepAlive,
       },
     );
-    if (!context.scheduler.isYielding) return message;
+    if (!this.#scheduler.isYielding) return message;
     message.catch(() => {}); // the caller sees the rejection a tick later
     return this.#afterTick(message);
   }
 
   /** Apart from `receive`, where a closure would take memory with each message. */
   #afterTick(message: Message | Promise<Message>): Promise<Message> {
-    return this.#scope.context.scheduler.nextTick().then(() => message);
+    return this.#scheduler.nextTick().then(() => message);
   }
 
   /** Receives if that is possible without waiting. */

@@ -56,7 +56,8 @@ export class FrameDecoder {
 
   /** Whether a part of a frame has arrived, and nothing else is left to read. */
   get isPartial(): boolean {
-    return this.#partial !== undefined || this.#position < this.#chunk.byteLength ||
+    return this.#partial !== undefined ||
+      this.#position < this.#chunk.byteLength ||
       this.#following.length > 0;
   }
 
