@@ -12,7 +12,7 @@ import type { Feed } from "./server/feed.ts";
 import { type Answer, serveRequests } from "./server/request_server.ts";
 import type { PipelineSockets } from "./sockets.ts";
 import { consume } from "./protocol/consume.ts";
-import { decodeJson } from "./protocol/json.ts";
+import { decodeRecord } from "./protocol/json.ts";
 import type { FromWorker } from "./protocol/messages.ts";
 import { feedFromWire } from "./protocol/names.ts";
 import { readFromWorker } from "./protocol/reader.ts";
@@ -82,7 +82,7 @@ export class IncomingMessages {
     if (topic!.byteLength > MAX_TOPIC_BYTES || bytes === undefined) return;
     try {
       const about = String(topic);
-      const data = feedFromWire(about, decodeJson(bytes));
+      const data = feedFromWire(about, decodeRecord(bytes));
       const { worker } = Object(data) as { worker?: unknown };
       const isFromWorker = typeof worker !== "string" ||
         this.#coordinator.workerManager.isFrom(

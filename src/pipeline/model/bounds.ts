@@ -24,8 +24,8 @@ export const MAX_PAYLOAD_DEPTH = 500;
 export const MAX_MESSAGE_DEPTH = 1000;
 /** How many lists and objects a payload, or a message, may have. */
 export const MAX_NODES = 500_000;
-/** How many commas a message may have beside its payload: so long are lists of claims, and no others. */
-export const MAX_HEAD_PARTS = 50_000;
+/** How many commas a message may have beside its payload, and a log record: lists of claims are as long as that, and no others. */
+export const MAX_PARTS = 50_000;
 
 /** How many submissions one request may have: they are handled in one turn of the event loop. */
 export const MAX_SUBMISSIONS = 1000;

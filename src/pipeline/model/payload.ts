@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { MAX_NODES, MAX_PAYLOAD_DEPTH } from "./bounds.ts";
+import { MAX_NODES, MAX_PARTS, MAX_PAYLOAD_DEPTH } from "./bounds.ts";
 import { PipelineError } from "./pipeline_error.ts";
 
 const encoder = new TextEncoder();
@@ -89,6 +89,24 @@ export function requireShape(
 }
 
 /**
+ * Makes sure that JSON text which is no payload, and is parsed, has few parts.
+ *
+ * @param what It is, for a person.
+ * @throws {PipelineError} `ERR_PIPELINE_TOO_LARGE`.
+ */
+export function requireFewParts(json: string, what: string): void {
+  if (json.length <= 2 * MAX_PARTS) return; // a part and its comma
+  let parts = 0;
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(json, at);
+    else if (code === COMMA && ++parts > MAX_PARTS) {
+      throw tooLarge(`${what} has more than ${MAX_PARTS} parts`);
+    }
+  }
+}
+
+/**
  * Where a string ends in JSON text; the length of the text if it does not.
  *
  * @param start Where its first quote is.
@@ -104,6 +122,7 @@ export function endOfString(json: string, start: number): number {
 }
 
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 const LIST = 0x5b;
 const OBJECT = 0x7b;

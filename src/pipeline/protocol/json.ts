@@ -7,7 +7,7 @@
 import { MAX_MESSAGE_DEPTH, MAX_PAYLOAD_DEPTH } from "../model/bounds.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { messageOf } from "../model/foreign.ts";
-import { requireShape } from "../model/payload.ts";
+import { requireFewParts, requireShape } from "../model/payload.ts";
 import { isLarge, JsonText, parseHead } from "./payload_text.ts";
 import { decodeUtf8Lossy, encodeUtf8 } from "../../serializers/utf8.ts";
 
@@ -59,6 +59,17 @@ export function decodeJson(bytes: Uint8Array): unknown {
   const json = decodeText(bytes);
   requireShape(json, MAX_MESSAGE_DEPTH, "A message");
   return JSON.parse(json);
+}
+
+/**
+ * Reads a log record or a metric.
+ *
+ * @throws {SyntaxError} If it is not JSON.
+ * @throws {PipelineError} `ERR_PIPELINE_TOO_LARGE`, also if it would take long to parse.
+ */
+export function decodeRecord(bytes: Uint8Array): unknown {
+  requireFewParts(decodeText(bytes), "A record");
+  return decodeJson(bytes);
 }
 
 /**

@@ -6,11 +6,7 @@
  *
  * @module
  */
-import {
-  MAX_HEAD_PARTS,
-  MAX_MESSAGE_DEPTH,
-  MAX_NODES,
-} from "../model/bounds.ts";
+import { MAX_MESSAGE_DEPTH, MAX_NODES } from "../model/bounds.ts";
 import {
   COLON,
   COMMA,
@@ -18,7 +14,7 @@ import {
   JsonScanner,
   OBJECT,
 } from "../model/json_scanner.ts";
-import { PipelineError } from "../model/pipeline_error.ts";
+import { requireFewParts } from "../model/payload.ts";
 
 /** JSON text in place of the value that it stands for. */
 export class JsonText {
@@ -65,18 +61,6 @@ export function parseHead(json: string): Record<string, unknown> {
   }
   scanner.end();
   const text = `{${head.join(",")}}`;
-  requireFewParts(text);
+  requireFewParts(text, "A message, beside its payload,");
   return Object.assign(JSON.parse(text), Object.fromEntries(payloads));
-}
-
-/** What is no payload is parsed: it must not take long. */
-function requireFewParts(json: string): void {
-  let parts = 0;
-  for (let at = 0; (at = json.indexOf(",", at) + 1) > 0;) {
-    if (++parts <= MAX_HEAD_PARTS) continue;
-    throw new PipelineError(
-      "ERR_PIPELINE_TOO_LARGE",
-      `A message has more than ${MAX_HEAD_PARTS} parts beside its payload`,
-    );
-  }
 }

@@ -1,6 +1,6 @@
 // Large messages are read like small ones, but their payloads stay text.
 import { assertEquals, assertThrows } from "@std/assert";
-import { toJson } from "../../../src/pipeline/protocol/json.ts";
+import { decodeRecord, toJson } from "../../../src/pipeline/protocol/json.ts";
 import {
   JsonText,
   parseHead,
@@ -57,6 +57,17 @@ test("a large result reaches the scheduler as it was sent", () => {
   assertEquals(message.type === "success" && toJson(message.result), result);
 });
 
+test("a log record may have any text, but not any number of parts", () => {
+  const text = `{"msg":"${",".repeat(100_000)}"}`;
+  assertEquals(
+    (decodeRecord(utf8(text)) as { msg: string }).msg.length,
+    100_000,
+  );
+  const many = utf8(`{"args":[${"{},".repeat(60_000)}{}]}`);
+  const error = assertThrows(() => decodeRecord(many), Error);
+  assertEquals(error.message, "A record has more than 50000 parts");
+});
+
 for (
   const [what, text] of [
     ["is cut off", `{"payload":["${LONG}"`],
@@ -79,7 +90,7 @@ for (
   const [what, text] of [
     ["deep", `{"payload":${"[".repeat(20_000)}${"]".repeat(20_000)}}`],
     ["of many objects", `{"payload":[${"{},".repeat(500_000)}{}]}`],
-    ["of many other parts", `{"running":[${"0,".repeat(60_000)}0]}`],
+    ["of many other parts", `{"running":[${"{},".repeat(60_000)}{}]}`],
   ]
 ) {
   test(`a message that is ${what} is too large`, () => {
