@@ -22,8 +22,7 @@ import { unref } from "../../async/timers.ts";
 export class SocketEndpoints {
   /** The endpoint that was bound or connected last. */
   last: string | null = null;
-  /** The peers that have connected. */
-  readonly connectionLimits: ConnectionLimits;
+  #connectionLimits: ConnectionLimits | undefined;
   readonly #core: SocketCore;
   /** The transports of the socket's context. */
   readonly #transports: readonly SocketTransport[];
@@ -41,8 +40,12 @@ export class SocketEndpoints {
   /** @param transports The transports of the socket's context. */
   constructor(core: SocketCore, transports: readonly SocketTransport[]) {
     this.#core = core;
-    this.connectionLimits = new ConnectionLimits(core.options);
     this.#transports = transports;
+  }
+
+  /** The peers that have connected. A socket that only connects has none of the maps. */
+  get connectionLimits(): ConnectionLimits {
+    return this.#connectionLimits ??= new ConnectionLimits(this.#core.options);
   }
 
   /** Whether there is none. */
