@@ -16,6 +16,11 @@ export class EventPublisher {
   /** Absent until the pipeline opens, and without OpenTelemetry. */
   telemetry: PipelineTelemetry | undefined;
 
+  /** Whether anyone gets the events. */
+  get isWatched(): boolean {
+    return this.feed.isWatched || this.telemetry?.isOn === true;
+  }
+
   /** Publishes an event of a job. */
   publish(event: JobEvent, job: JobRecord, scheduler: JobScheduler): void {
     const { id, jobType, flowId, progress } = job;

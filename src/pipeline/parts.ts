@@ -62,6 +62,7 @@ export function createParts(
     random: Math.random,
     onEvent: (event, job) =>
       publisher.publish(event, job, coordinator.scheduler),
+    isWatched: () => publisher.isWatched,
     tracing: publisher.submitByClock,
     onFlow: (flow) => flowWaiters.ended(flow),
     onWarning: faults.report,

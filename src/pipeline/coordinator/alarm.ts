@@ -21,6 +21,11 @@ export class Alarm {
     this.#ring = ring;
   }
 
+  /** Calls back at this time as well; a call that is due later need not be made. */
+  setEarlier(at: number): void {
+    if (at < this.#at) this.set(at);
+  }
+
   /** Replaces the time; `Infinity` for none. */
   set(at: number): void {
     if (at === this.#at) return;

@@ -52,6 +52,7 @@ export class CommitQueue {
   readonly #store: JobStore;
   readonly #options: CommitQueueOptions;
   #effects: Effect[] = [];
+  #turn = 0;
   #maintenance: (() => Awaitable<void>)[] = [];
   #state: "open" | "closing" | "closed" = "open";
   #error: PipelineError | undefined;
@@ -70,6 +71,11 @@ export class CommitQueue {
   /** Whether nothing is committed any more. */
   get isClosed(): boolean {
     return this.#state === "closed";
+  }
+
+  /** Counts the commits: what is added while it stays the same waits for the same one. */
+  get turn(): number {
+    return this.#turn;
   }
 
   /**
@@ -123,6 +129,7 @@ export class CommitQueue {
   takeEffects(): Effect[] {
     const effects = this.#effects;
     this.#effects = [];
+    this.#turn++;
     return effects;
   }
 

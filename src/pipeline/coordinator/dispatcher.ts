@@ -20,11 +20,21 @@ export interface DispatcherParts {
   readonly connections: WorkerConnections;
 }
 
+/** The messages that wait for one commit. */
+interface Outgoing {
+  /** Which commit; see {@link CommitQueue.turn}. */
+  readonly turn: number;
+  /** The results that it settles, by worker. */
+  readonly settled: Map<string, Claim[]>;
+  /** The jobs that it assigns. */
+  readonly assigned: { readonly workerId: string; readonly claim: Claim }[];
+}
+
 /** Assigns jobs to workers. */
 export class Dispatcher {
   readonly #parts: DispatcherParts;
-  /** The results that are settled with the next commit, by worker. */
-  readonly #settled: Map<string, Claim[]> = new Map();
+  /** What is sent after the next commit; a later one is for another list. */
+  #next: Outgoing = { turn: -1, settled: new Map(), assigned: [] };
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
@@ -39,12 +49,11 @@ export class Dispatcher {
 
   /** The worker may forget the result of a job, once that is committed. */
   settle(worker: string, { id, attempt }: Claim): void {
-    const { workers, commits } = this.#parts;
     const claim = { id, attempt };
-    workers.unassign(worker, claim);
-    if (this.#settled.size === 0) commits.after(() => this.#sendSettled());
-    const jobs = this.#settled.get(worker);
-    if (jobs === undefined) this.#settled.set(worker, [claim]);
+    this.#parts.workers.unassign(worker, claim);
+    const { settled } = this.#outgoing();
+    const jobs = settled.get(worker);
+    if (jobs === undefined) settled.set(worker, [claim]);
     else jobs.push(claim);
   }
 
@@ -89,7 +98,28 @@ export class Dispatcher {
   ): void {
     const claim = { id, attempt };
     this.#parts.workers.assign(workerId, claim, isolationLimit);
-    this.#parts.commits.after(() => this.#send(workerId, claim));
+    this.#outgoing().assigned.push({ workerId, claim });
+  }
+
+  /** The messages that wait for the next commit. */
+  #outgoing(): Outgoing {
+    const { commits } = this.#parts;
+    if (this.#next.turn === commits.turn) return this.#next;
+    const next = { turn: commits.turn, settled: new Map(), assigned: [] };
+    this.#next = next;
+    commits.after(() => this.#sendSettled(next));
+    commits.after(() => this.#sendAssigned(next));
+    return next;
+  }
+
+  #sendSettled({ settled }: Outgoing): void {
+    for (const [worker, jobs] of settled) {
+      this.#parts.connections.send(worker, { type: "settled", jobs });
+    }
+  }
+
+  #sendAssigned({ assigned }: Outgoing): void {
+    for (const { workerId, claim } of assigned) this.#send(workerId, claim);
   }
 
   /** Sends a job, once its assignment is committed. */
@@ -110,12 +140,5 @@ export class Dispatcher {
     };
     connections.sendJob(workerId, head, job.payload);
     scheduler.activate(job.id, job.attempt);
-  }
-
-  #sendSettled(): void {
-    for (const [worker, jobs] of this.#settled) {
-      this.#parts.connections.send(worker, { type: "settled", jobs });
-    }
-    this.#settled.clear();
   }
 }

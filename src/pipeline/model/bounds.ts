@@ -29,6 +29,8 @@ export const MAX_PARTS = 50_000;
 
 /** How many submissions one request may have: they are handled in one turn of the event loop. */
 export const MAX_SUBMISSIONS = 1000;
+/** How long their list may be, in characters of JSON: it is parsed as a whole. */
+export const MAX_SUBMISSIONS_LENGTH: number = MIB;
 /** How many jobs a worker may have, or claim to have. */
 export const MAX_CLAIMS = 10_000;
 /** The longest text that is no payload, such as a name or an id, in characters. */

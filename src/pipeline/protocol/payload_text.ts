@@ -28,7 +28,8 @@ export class JsonText {
 
 /** Messages up to this size are parsed as a whole, which is quicker for them. */
 const SMALL = 16_384;
-const PAYLOADS = new Set(["payload", "instructions", "result"]);
+/** `submissions` is a list of them. */
+const PAYLOADS = new Set(["payload", "instructions", "result", "submissions"]);
 
 /** Whether a message should be read by {@link parseHead}. */
 export function isLarge(json: string): boolean {

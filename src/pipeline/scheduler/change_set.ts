@@ -26,6 +26,8 @@ export interface ChangeSetOptions {
   readonly failedTtlMs: number;
   /** Called for each event of a job. */
   readonly onEvent?: (event: JobEvent, job: JobRecord) => void;
+  /** Whether anyone is interested in events that are not stored. Default: always. */
+  readonly isWatched?: () => boolean;
   /** Called when a flow stops running. */
   readonly onFlow?: (flow: FlowRecord) => void;
 }
@@ -104,7 +106,9 @@ export class ChangeSet implements Batch {
 
   /** Notifies the listener of an event that is not persisted. */
   emitTransient(job: JobRecord, type: JobEvent["type"]): void {
-    this.#options.onEvent?.(this.#eventOf(job, type), job);
+    const { onEvent, isWatched } = this.#options;
+    if (onEvent === undefined || isWatched?.() === false) return;
+    onEvent(this.#eventOf(job, type), job);
   }
 
   /** A flow starts, or runs again. */

@@ -5,13 +5,14 @@
  */
 import type { SubmitRequest } from "../coordinator/operations.ts";
 import type { Schedule } from "../coordinator/schedule_entry.ts";
-import { MAX_SUBMISSIONS } from "../model/bounds.ts";
+import { MAX_SUBMISSIONS, MAX_SUBMISSIONS_LENGTH } from "../model/bounds.ts";
 import { atSubmission } from "../model/check_submit.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import type { RetryPolicy } from "../model/records.ts";
 import { DEFAULT_RETRY } from "../model/retry.ts";
 import { toJson } from "../protocol/json.ts";
 import { payloadIn } from "../protocol/payload_name.ts";
+import { JsonText } from "../protocol/payload_text.ts";
 import {
   asObject,
   natural,
@@ -45,10 +46,10 @@ export function readSubmission(m: Fields): SubmitRequest {
  * Reads many submissions. What the request itself says holds for those that do
  * not say it.
  *
- * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`.
  */
 export function readSubmissions(m: Fields): SubmitRequest[] {
-  const { submissions } = m;
+  const submissions = listIn(m.submissions);
   if (!Array.isArray(submissions) || submissions.length > MAX_SUBMISSIONS) {
     throw new PipelineError(
       "ERR_PIPELINE_INVALID",
@@ -64,6 +65,16 @@ export function readSubmissions(m: Fields): SubmitRequest[] {
       const own = asObject(one, "a submission");
       return readSubmission({ ...shared, ...own });
     })
+  );
+}
+
+/** The list in a message, which is text if the message is large. */
+function listIn(list: unknown): unknown {
+  if (!(list instanceof JsonText)) return list;
+  if (list.text.length <= MAX_SUBMISSIONS_LENGTH) return JSON.parse(list.text);
+  throw new PipelineError(
+    "ERR_PIPELINE_TOO_LARGE",
+    `"submissions" has ${list.text.length} characters of JSON; the maximum is ${MAX_SUBMISSIONS_LENGTH}`,
   );
 }
 

@@ -44,53 +44,62 @@ export async function serveRequests(
   router: Router,
   answer: Answer,
 ): Promise<void> {
-  await consume(router, (message) => void serve(router, message, answer));
+  await consume(router, (message) => serve(router, message, answer));
 }
 
-async function serve(
-  router: Router,
-  message: Message,
-  answer: Answer,
-): Promise<void> {
+function serve(router: Router, message: Message, answer: Answer): void {
   const body = message.length - 1; // the frames before it are the route
-  const key = peerOf(message)?.publicKey;
-  const reply = await replyTo(
-    message[body]!,
-    (request) => answer(request, key),
-  );
+  const bytes = message[body]!;
+  const reply = (bytes: Uint8Array) => {
+    message[body] = bytes;
+    try {
+      router.trySend(message);
+    } catch {
+      // The client or the socket is gone: there is no one to answer.
+    }
+  };
+  let request: View;
   try {
-    message[body] = reply;
-    router.trySend(message);
-  } catch {
-    // The client or the socket is gone: there is no one to answer.
+    request = readHead(bytes);
+  } catch (error) {
+    // Lets the client assign the error to its request.
+    const { request_id } = headOf(bytes, ["request_id"]);
+    return reply(refusal(request_id, error));
+  }
+  const { request_id } = request;
+  try {
+    const answered = answer(request, peerOf(message)?.publicKey);
+    if (!(answered instanceof Promise)) {
+      return reply(acceptance(request_id, answered));
+    }
+    answered.then(
+      (view) => reply(acceptance(request_id, view)),
+      (error) => reply(refusal(request_id, error)),
+    );
+  } catch (error) {
+    reply(refusal(request_id, error));
   }
 }
 
-async function replyTo(
-  bytes: Uint8Array,
-  answer: (request: View) => View | Promise<View>,
-): Promise<Uint8Array> {
-  let requestId: unknown;
-  let isRead = false;
+/** The answer to a request that was carried out. */
+function acceptance(request_id: unknown, view: View): Uint8Array {
   try {
-    const request = readHead(bytes);
-    isRead = true;
-    requestId = request.request_id;
-    const answered = answer(request);
-    const view = answered instanceof Promise ? await answered : answered;
-    return joinJson({ status: 200, request_id: requestId }, view);
+    return joinJson({ status: 200, request_id }, view);
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    // Lets the client assign the error to its request.
-    if (!isRead) requestId = headOf(bytes, ["request_id"]).request_id;
-    return encodeJson({
-      status: statusOf(error),
-      request_id: requestId,
-      code: code ??
-        (error instanceof RangeError
-          ? "ERR_PIPELINE_INVALID"
-          : "ERR_PIPELINE_FAILED"),
-      message,
-    });
+    return refusal(request_id, error);
   }
+}
+
+/** The answer to a request that was not. */
+function refusal(request_id: unknown, error: unknown): Uint8Array {
+  const { code, message } = error as { code?: string; message: string };
+  return encodeJson({
+    status: statusOf(error),
+    request_id,
+    code: code ??
+      (error instanceof RangeError
+        ? "ERR_PIPELINE_INVALID"
+        : "ERR_PIPELINE_FAILED"),
+    message,
+  });
 }

@@ -111,11 +111,16 @@ export class Columns {
  */
 export function toText(text: string): string {
   const isPlain = !text.startsWith('"') && !text.includes("\0") &&
-    !/\p{Surrogate}/u.test(text);
+    isWellFormed(text);
   return isPlain ? text : JSON.stringify(text);
 }
 
 /** The string that {@link toText} was given. */
 export function ofText(text: string): string {
   return text.startsWith('"') ? JSON.parse(text) : text;
+}
+
+/** Whether a string has no half of a character. TypeScript's ES2022 lacks the method. */
+function isWellFormed(text: string): boolean {
+  return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }

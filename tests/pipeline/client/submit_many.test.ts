@@ -20,6 +20,8 @@ test("many flows are submitted in order, in requests of bounded size", async (t)
     assertEquals(jobs[0]!.payload, String(n));
   }
   assertEquals(await client.submitMany(double, []), []);
+  const numbered = Array.from({ length: 300 }, () => numbers); // many parts
+  assertEquals((await client.submitMany("double", numbered)).length, 300);
   const large = Array.from({ length: 5 }, () => "ü".repeat(200_000));
   assertEquals((await client.submitMany("double", large)).length, 5);
 });

@@ -24,6 +24,29 @@ test("a job is committed as dispatched before it is sent", async (t) => {
   assertEquals(states.slice(0, 1), ["dispatched"]);
 });
 
+test("a result that arrives during a commit is settled by the next one", async (t) => {
+  for (const isRemote of [false, true]) {
+    const c = await coordinate(t, { isRemote });
+    c.join("w", { concurrency: 2, credit: 2 });
+    await Promise.all([c.submit(), c.submit()]);
+    const [first, second] = await c.jobs();
+    const commit = c.store.commit.bind(c.store);
+    c.store.commit = async (batch) => {
+      c.store.commit = commit;
+      c.succeed("w", second!, 2);
+      await commit(batch);
+    };
+    c.succeed("w", first!, 1);
+    const settled = (await c.takeSent()).flatMap((message) =>
+      message.type === "settled" ? [message.jobs] : []
+    );
+    assertEquals(
+      settled,
+      [first!, second!].map(({ id, attempt }) => [{ id, attempt }]),
+    );
+  }
+});
+
 test("a result is committed before it is settled, and all of a turn are settled together", async (t) => {
   const c = await coordinate(t);
   c.join("w", { credit: 2 });

@@ -47,6 +47,8 @@ interface JobRow {
 /** The work of one batch: the rows that it found or inserted, and the changes of the counts. */
 class Work {
   readonly flows: Map<string, number> = new Map();
+  /** The rows of new flows: none of their jobs has a row yet. */
+  readonly added: Set<number> = new Set();
   readonly jobs: Map<string, JobRow> = new Map();
   readonly counts: Map<string, number> = new Map();
 
@@ -163,24 +165,32 @@ export class Writer {
   }
 
   #putFlow(work: Work, flow: FlowRecord): void {
-    const seq = this.#findFlow(flow.id);
-    if (seq !== undefined) {
-      this.#statements.changeFlow.run(...flowChanges(flow), seq);
-      work.flows.set(flow.id, seq);
-      return;
+    const values = flowChanges(flow);
+    let seq = this.#flows.get(flow.id);
+    if (seq === undefined) {
+      // It is new, nearly always: inserting it says so, and is no slower.
+      const { changes, lastInsertRowid } = this.#statements.addFlow.run(
+        ...flowConstants(flow),
+        ...values,
+      );
+      if (Number(changes) > 0) {
+        seq = Number(lastInsertRowid);
+        work.flows.set(flow.id, seq);
+        work.added.add(seq);
+        return;
+      }
+      seq = this.#findFlow(flow.id)!;
     }
-    const { lastInsertRowid } = this.#statements.addFlow.run(
-      ...flowConstants(flow),
-      ...flowChanges(flow),
-    );
-    work.flows.set(flow.id, Number(lastInsertRowid));
+    this.#statements.changeFlow.run(...values, seq);
+    work.flows.set(flow.id, seq);
   }
 
   #putJob(work: Work, job: JobRecord): void {
     const type = toText(job.jobType);
     const flow = this.#seqOfFlow(work, job.flowId);
-    const old = this.#jobs.get(job.id) ??
-      this.#findJob(flow, job.node, job.item);
+    const old = work.added.has(flow)
+      ? undefined
+      : this.#jobs.get(job.id) ?? this.#findJob(flow, job.node, job.item);
     if (old !== undefined) {
       const { seq, events } = old;
       this.#statements.changeJob.run(...jobChanges(job), seq);
@@ -282,7 +292,7 @@ const SQL = {
   findFlow: "SELECT seq FROM flows WHERE id = ?",
   addFlow: `INSERT INTO flows (${FLOW_COLUMNS}) VALUES (${
     places(FLOW_COLUMNS)
-  })`,
+  }) ON CONFLICT (id) DO NOTHING`,
   changeFlow: `UPDATE flows SET (${FLOW_CHANGES}) = (${places(FLOW_CHANGES)})
       WHERE seq = ?`,
 
