@@ -1,17 +1,31 @@
 /** Integration: handlers in threads: what they get, and how they end. */
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   defineStep,
   type PipelineError,
+  type RunOptions,
   type Step,
   type StepRun,
 } from "@agentzero/agentzero/pipeline";
-import { eventually, test, type TestContext } from "../../support/harness.ts";
+import {
+  eventually as eventuallyWithin,
+  runtime,
+  test,
+  type TestContext,
+} from "../../support/harness.ts";
 import { codeOf, open, type Opened, run, seen } from "../support/pipelines.ts";
+import { Program } from "../support/programs.ts";
 import * as steps from "../support/threaded_steps.ts";
 
 const module = import.meta.resolve("../support/threaded_steps.ts");
 const slow = { timeoutMs: 60_000 };
+
+/** Threads take seconds to start on a busy machine. */
+const eventually = (condition: () => boolean | Promise<boolean>) =>
+  eventuallyWithin(condition, 30_000);
 
 interface Threaded<I, O> extends Opened {
   readonly worker: StepRun;
@@ -23,7 +37,7 @@ interface Threaded<I, O> extends Opened {
 async function start<I, O>(
   t: TestContext,
   step: Step<I, O>,
-  options: { threads?: number; concurrency?: number; killMs?: number } = {},
+  options: Partial<RunOptions> = {},
 ): Promise<Threaded<I, O>> {
   const opened = await open(t, { steps: [step] });
   const worker = await run(t, step, opened.requests, {
@@ -256,6 +270,64 @@ test(
     }
   },
 );
+
+test(
+  "a thread that cannot load its module any more is reported once, and tried again",
+  slow,
+  async (t) => {
+    const dir = await t.tempDir();
+    const flag = join(dir, "broken");
+    const file = join(dir, "module.mjs");
+    await writeFile(
+      file,
+      `import { existsSync } from "node:fs";
+if (existsSync(${JSON.stringify(flag)})) throw new Error("it is broken");
+await import(${JSON.stringify(module)});
+`,
+    );
+    const { pipeline, submit, worker } = await start(t, steps.crash, {
+      module: pathToFileURL(file).href,
+    });
+    const reports: string[] = [];
+    t.cleanup(pipeline.watch(({ topic, data }) => {
+      if (!topic.startsWith("logs:crash:")) return;
+      reports.push((data as { msg: string }).msg);
+    }));
+    await writeFile(flag, "");
+    const id = await submit("exit");
+    await eventually(() => reports.length > 0);
+    assertStringIncludes(reports[0]!, "it is broken");
+    await eventually(async () => {
+      const [one] = (await pipeline.operations.stats()).workers;
+      return one!.info.credit === 0 && worker.running === 0;
+    });
+    await rm(flag);
+    assertEquals(await pipeline.result(id), "exit 2");
+    assertEquals(reports.length, 1);
+  },
+);
+
+test("a file may define a step and run it", slow, async (t) => {
+  const inThread = defineStep("in-thread", (_: unknown) => false);
+  const { pipeline, requests } = await open(t, { steps: [inThread] });
+  const lines: string[] = [];
+  const program = t.use(
+    new Program(
+      runtime,
+      "threaded_program.ts",
+      { pipeline: requests },
+      (line) => lines.push(line),
+    ),
+  );
+  await program.ready;
+  const { workers } = await pipeline.operations.stats();
+  assertEquals(workers.length, 1);
+  const id = await pipeline.submit(inThread, null);
+  assertEquals(await pipeline.result(id), true);
+  program.kill("SIGTERM");
+  assertEquals(await program.ended, 0);
+  assertEquals(lines, ["after the run 0"]);
+});
 
 test("threads need a module, by its URL", slow, async (t) => {
   const { requests } = await open(t, { steps: [steps.where] });

@@ -29,8 +29,10 @@ const GLOBAL = "@agentzero/agentzero/thread";
  * what `--import` names only before a module.
  */
 const START = `
+import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
-const { module, jobType, loader } = workerData;
+const { module, jobType, loader, argv } = workerData;
+process.argv.splice(1, Infinity, ...argv); // as in the process: the module may read it
 const steps = new Map();
 const paused = new Promise((resolve) => {
   const pause = () => (resolve(), new Promise(() => {}));
@@ -51,7 +53,8 @@ try {
 /** Starts a thread. */
 export function startThread(workerData: ThreadData): Worker {
   const url = new URL(`data:text/javascript,${encodeURIComponent(START)}`);
-  return new Worker(url, { workerData });
+  const argv = process.argv.slice(1);
+  return new Worker(url, { workerData: { ...workerData, argv } });
 }
 
 /** The error that a thread has described, without the text of its first module. */
