@@ -42,7 +42,7 @@ export function addPipeline(command: Command): Command {
   return command.addOption(
     variableOption(
       "--pipeline <address>",
-      "where the pipeline takes requests",
+      "where the pipeline takes requests; where several processes share it, the addresses of all, separated by commas",
       "PIPELINE",
     ).default("tcp://127.0.0.1:7450"),
   );
@@ -57,6 +57,11 @@ export function addConnection(
   return addAccess(command);
 }
 
+/** The addresses that `--pipeline` lists: all processes of which one leads. */
+export function addressesIn(pipeline: string): readonly string[] {
+  return pipeline.split(",").map((address) => address.trim());
+}
+
 /** Connects to a pipeline, and closes the connection afterwards. */
 export async function withClient<T>(
   flags: ConnectionFlags,
@@ -64,7 +69,10 @@ export async function withClient<T>(
 ): Promise<T> {
   const { pipeline, timeout: timeoutMs = PATIENCE_MS } = flags;
   const access = await accessOf(flags);
-  const client = new PipelineClient({ pipeline, ...access });
+  const client = new PipelineClient({
+    pipeline: addressesIn(pipeline),
+    ...access,
+  });
   try {
     return await use(client, { timeoutMs });
   } catch (error) {
@@ -103,17 +111,20 @@ export interface Diagnosis {
 }
 
 /**
- * Finds out why there is no connection to a pipeline.
+ * Finds out why there is no connection to a pipeline; of several addresses, to the
+ * first one.
  *
+ * @param pipeline As `--pipeline` has it.
  * @param limitMs How long that may take.
  */
 export async function diagnose(
-  address: string,
+  pipeline: string,
   access: Access,
   limitMs = DIAGNOSIS_MS,
 ): Promise<Diagnosis> {
   const socket = new Dealer({ linger: 0, ...socketOptions(access) });
   const known = new AbortController();
+  const address = addressesIn(pipeline)[0]!;
   let refused: PipelineError | undefined;
   const problem = new ConnectionProblem(socket, address, (error) => {
     refused = error;

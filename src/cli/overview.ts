@@ -11,6 +11,18 @@ import { table } from "./table.ts";
 /** Jobs per second, by job type. */
 export type Rates = ReadonlyMap<string, number>;
 
+/** The processes that share the pipeline, if there are several or may be. */
+function membersOf({ members = [] }: StatsInfo): string[] {
+  if (members.length === 0) return [];
+  const rows = members.map(({ leads, address, host, pid }) => [
+    leads ? "leader" : "standby",
+    address,
+    host,
+    pid,
+  ]);
+  return [...table(["PROCESS", "ADDRESS", "HOST", "PID"], rows), ""];
+}
+
 /** The lines of the overview. */
 export function overview(stats: StatsInfo, rates?: Rates): string[] {
   return [
@@ -37,6 +49,7 @@ export function overview(stats: StatsInfo, rates?: Rates): string[] {
       ]),
     ),
     "",
+    ...membersOf(stats),
     ...stats.workers.length === 0 ? ["no workers"] : table(
       ["WORKER", "STEP", "JOBS", "RUNTIME", "HOST", "PID", "STATE"],
       byStep(stats).map((worker) => [

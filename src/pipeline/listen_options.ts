@@ -10,10 +10,12 @@ import {
   checkOptionalText,
   invalid,
   requireBoolean,
+  requireFunction,
   requireOptions,
   shown,
 } from "./model/check.ts";
 import { PipelineError } from "./model/pipeline_error.ts";
+import type { PipelineMember } from "./store/job_store.ts";
 import { type Protection, requireSafe } from "./model/security.ts";
 import { requireTokenAddress } from "./model/token.ts";
 
@@ -40,6 +42,11 @@ export interface ListenOptions {
   readonly feed?: number | string;
   /** Allows listening beyond loopback without CURVE. Default false. */
   readonly insecure?: boolean;
+  /**
+   * Over a store that processes share, called while another one leads, with that:
+   * at first, and whenever it changes.
+   */
+  readonly onStandby?: (leader: PipelineMember) => void;
 }
 
 /**
@@ -58,6 +65,7 @@ const OPTIONS = optionNames<ListenOptions>({
   events: true,
   feed: true,
   insecure: true,
+  onStandby: true,
 });
 
 /** The sockets of a pipeline, in the order of their ports. */
@@ -80,6 +88,7 @@ export function addressesOf(
   const { host = "127.0.0.1", port = PORT, insecure = false } = options;
   checkOptionalText("host", host, 1);
   requireBoolean("insecure", insecure);
+  requireFunction("onStandby", options.onStandby);
   if (!isAddress(port)) {
     requirePort("port", port, MAX_PORT - SOCKETS.length + 1);
   }

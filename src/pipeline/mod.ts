@@ -71,6 +71,7 @@ export type {
 } from "./model/records.ts";
 export type { RetryAllOptions } from "./model/retry_all.ts";
 export type { AllowedKeys } from "./model/roles.ts";
+export type { PipelineAddress } from "./model/pipeline_addresses.ts";
 export type { Keys, PeerSecurity, PipelineSecurity } from "./model/security.ts";
 export type {
   ScheduleOptions,
@@ -78,6 +79,7 @@ export type {
   SubmitOptions,
 } from "./model/submit_options.ts";
 export { Pipeline } from "./pipeline.ts";
+export { standBy, type StandByOptions } from "./stand_by.ts";
 export type { ListenOptions } from "./listen_options.ts";
 export type {
   PipelineAddresses,
@@ -101,9 +103,12 @@ export type {
   Batch,
   JobCount,
   JobStore,
+  Lead,
   ListQuery,
   LocalJobStore,
+  OpenOptions,
   Page,
+  PipelineMember,
   UnfinishedFlow,
 } from "./store/job_store.ts";
 export { memoryStore, type MemoryStoreOptions } from "./store/memory_store.ts";

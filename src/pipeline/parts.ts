@@ -14,6 +14,7 @@ import { WorkerConnections } from "./coordinator/worker_connections.ts";
 import type { Flow } from "./define/flow.ts";
 import type { EventPublisher } from "./event_publisher.ts";
 import type { Faults } from "./model/faults.ts";
+import type { PipelineError } from "./model/pipeline_error.ts";
 import {
   limitsOf,
   type PipelineOptions,
@@ -32,6 +33,8 @@ export interface PartsContext {
   readonly sockets: SocketManager;
   /** @throws {PipelineError} For a worker that the pipeline must not connect to. */
   readonly requireWorker: (worker: WorkerPlace) => void;
+  /** Another process has taken the store over. */
+  readonly onFenced: (error: PipelineError) => void;
 }
 
 /** The parts of one pipeline. */
@@ -68,6 +71,7 @@ export function createParts(
     onWarning: faults.report,
     faults,
     requireWorker: context.requireWorker,
+    onFenced: context.onFenced,
   }, faults.report);
   const flowWaiters = new FlowWaiters(
     (then, otherwise) => coordinator.commits.after(then, otherwise),

@@ -6,6 +6,7 @@
  * @module
  */
 import { SocketManager } from "../manager/mod.ts";
+import { type Resolvers, withResolvers } from "../async/promises.ts";
 import { PipelineAccess } from "./access.ts";
 import { optionNames } from "../util/check_options.ts";
 import { RAW } from "../serializers/mod.ts";
@@ -54,6 +55,7 @@ import { answer } from "./server/requests.ts";
 import type { View } from "./server/views.ts";
 import { nameOf, type Submittable } from "./define/chain.ts";
 import type { Flow } from "./define/flow.ts";
+import { machine } from "./worker/machine.ts";
 import type { AnyStep } from "./worker/types.ts";
 import type { JobStore } from "./store/job_store.ts";
 import { memoryStore } from "./store/memory_store.ts";
@@ -61,6 +63,19 @@ import { loadTelemetry } from "./telemetry/opentelemetry.ts";
 import { PipelineTelemetry } from "./telemetry/pipeline_telemetry.ts";
 import { requireJson } from "./protocol/json.ts";
 import { WIRE_MINOR, WIRE_VERSION } from "./protocol/messages.ts";
+
+/** From `listen` to the end of `close`. */
+interface Life {
+  readonly closed: Resolvers<PipelineError | undefined>;
+  /** Ends the wait for the lead. */
+  readonly ending: AbortController;
+  opening?: Promise<PipelineAddresses>;
+  closing?: Promise<void>;
+  /** Whether the store is open; if another pipeline has locked it, it must not be closed here. */
+  hasStore: boolean;
+  /** Why it closed by itself. */
+  fenced?: PipelineError;
+}
 
 const SUBMIT = optionNames<SubmitOptions>(SUBMIT_OPTIONS);
 const SUBMIT_MANY = optionNames<SubmitManyOptions>(SUBMIT_MANY_OPTIONS);
@@ -101,11 +116,12 @@ export class Pipeline<
   readonly #parts: PipelineParts;
   readonly #publisher = new EventPublisher();
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
+  readonly #life: Life = {
+    closed: withResolvers<PipelineError | undefined>(),
+    ending: new AbortController(),
+    hasStore: false,
+  };
   #addresses: PipelineAddresses | undefined;
-  #opening: Promise<PipelineAddresses> | undefined;
-  #closing: Promise<void> | undefined;
-  /** Whether the store is open; if another pipeline has locked it, it must not be closed here. */
-  #hasStore = false;
 
   /**
    * Creates a pipeline, which does nothing before `listen`.
@@ -128,6 +144,10 @@ export class Pipeline<
       publisher: this.#publisher,
       sockets: this.#sockets,
       requireWorker: (worker) => this.#requireWorker(worker),
+      onFenced: (error) => {
+        this.#life.fenced = error;
+        void this.close();
+      },
     });
   }
 
@@ -142,7 +162,16 @@ export class Pipeline<
   }
 
   /**
-   * Opens the store and listens. If that fails, the pipeline is closed.
+   * Resolves once the pipeline is closed: with the error if that was not asked for,
+   * because another process has taken the pipeline over.
+   */
+  get closed(): Promise<PipelineError | undefined> {
+    return this.#life.closed.promise;
+  }
+
+  /**
+   * Opens the store and listens. If that fails, the pipeline is closed. Over
+   * PostgreSQL it waits until no other process leads the pipeline.
    *
    * @returns Its endpoints; workers and clients need `requests` only.
    * @throws {PipelineError} `ERR_PIPELINE_INSECURE`, `ERR_PIPELINE_CLOSED`,
@@ -151,18 +180,22 @@ export class Pipeline<
    * @throws {SocketBindError} If an address cannot be bound for another reason.
    */
   async listen(options: ListenOptions = {}): Promise<PipelineAddresses> {
-    if (this.#opening !== undefined || this.#closing !== undefined) {
+    const { opening, closing } = this.#life;
+    if (opening !== undefined || closing !== undefined) {
       throw new PipelineError(
-        this.#closing ? "ERR_PIPELINE_CLOSED" : "ERR_PIPELINE_INVALID",
+        closing ? "ERR_PIPELINE_CLOSED" : "ERR_PIPELINE_INVALID",
         `The pipeline "${this.name}" ${
-          this.#closing ? "is closed" : "is already listening"
+          closing ? "is closed" : "is already listening"
         }`,
       );
     }
     const addresses = addressesOf(options, this.#access.protection);
     this.#access.isInsecure = options.insecure ?? false;
     try {
-      return await (this.#opening = this.#open(addresses));
+      return await (this.#life.opening = this.#open(
+        addresses,
+        options.onStandby,
+      ));
     } catch (error) {
       await this.close();
       throw error;
@@ -288,7 +321,7 @@ export class Pipeline<
 
   /** Closes the pipeline, once everything is committed; workers go on with their jobs. Safe to call again. */
   close(): Promise<void> {
-    return this.#closing ??= this.#close();
+    return this.#life.closing ??= this.#close();
   }
 
   /** Closes the pipeline, for `await using`. */
@@ -296,14 +329,16 @@ export class Pipeline<
     return this.close();
   }
 
-  async #open(bindTo: Record<SocketName, string>): Promise<PipelineAddresses> {
+  async #open(
+    bindTo: Record<SocketName, string>,
+    onStandby: ListenOptions["onStandby"],
+  ): Promise<PipelineAddresses> {
     const { coordinator, connections } = this.#parts;
     const telemetry = await loadTelemetry((api) =>
       new PipelineTelemetry(api, this.name)
     );
     this.#publisher.telemetry = telemetry;
-    await this.#store.open();
-    this.#hasStore = true;
+    await this.#openStore(bindTo.requests, onStandby);
     const sockets = this.#sockets;
     const { results, events, feed, requests } = openSockets(
       sockets,
@@ -323,6 +358,7 @@ export class Pipeline<
       results: results.lastEndpoint!,
       feed: feed.lastEndpoint!,
     };
+    this.#store.lead?.announce(this.#addresses.requests);
     await coordinator.start(connections);
     telemetry?.observe(() => ({
       queues: coordinator.scheduler.queues.values(),
@@ -333,13 +369,29 @@ export class Pipeline<
       { results, events, feed, requests },
       (request, key) =>
         this.#answer(request, key === undefined ? keyless : this.#hostOf(key)),
-      () => this.#closing !== undefined,
+      () => this.#life.closing !== undefined,
     );
     return this.#addresses;
   }
 
+  /** Opens the store, once this process leads. */
+  async #openStore(
+    address: string,
+    onStandby: ListenOptions["onStandby"],
+  ): Promise<void> {
+    await this.#store.open({
+      member: { ...machine(), address },
+      signal: this.#life.ending.signal,
+      onStandby,
+      onLost: (error) => this.#parts.coordinator.fenced(error),
+    });
+    this.#life.hasStore = true;
+  }
+
   async #close(): Promise<void> {
-    await this.#opening?.catch(() => {});
+    const life = this.#life;
+    if (!life.hasStore) life.ending.abort(standsBy());
+    await life.opening?.catch(() => {});
     const { coordinator, flowWaiters, connections } = this.#parts;
     const stopped = coordinator.stop();
     flowWaiters.stop();
@@ -348,9 +400,10 @@ export class Pipeline<
     connections.stop();
     await this.#sockets.closeAll();
     try {
-      if (this.#hasStore) await this.#store.close();
+      if (life.hasStore) await this.#store.close();
     } finally {
       this.#faults.close();
+      life.closed.resolve(life.fenced);
     }
   }
 
@@ -385,6 +438,7 @@ export class Pipeline<
       flows: [...this.flows.keys()],
       max_payload_bytes: coordinator.limits.maxPayloadBytes,
       worker_secrets: true,
+      term: this.#store.lead?.term,
       ...this.#addresses,
     };
   }
@@ -406,4 +460,11 @@ function submissionOf(
     name,
     payload: requireJson("The payload", payload),
   };
+}
+
+function standsBy(): PipelineError {
+  return new PipelineError(
+    "ERR_PIPELINE_CLOSED",
+    "The pipeline was closed before this process came to lead it",
+  );
 }

@@ -5,7 +5,8 @@ import {
   noPostgres,
   postgresServer,
 } from "../pipeline/store/postgres_server.ts";
-import { FLOW, run, TestPipeline } from "./program.ts";
+import { steadyPort } from "../support/steady_port.ts";
+import { FLOW, Program, run, TestPipeline } from "./program.ts";
 
 test("a pipeline stores its jobs in PostgreSQL, under its name", {
   skip: noPostgres,
@@ -30,5 +31,88 @@ test("a pipeline stores its jobs in PostgreSQL, under its name", {
   assertMatch(
     third.err,
     /^agentzero: ERR_STORE_FAILED: Cannot open the store .*\n$/,
+  );
+});
+
+test("of two processes one leads: killed or stopped, it is replaced", {
+  skip: noPostgres,
+  timeoutMs: 120_000,
+}, async (t) => {
+  const { url } = await postgresServer();
+  const [a, b] = [await steadyPort(), await steadyPort()];
+  const pipeline = `tcp://127.0.0.1:${a},tcp://127.0.0.1:${b}`;
+  const start = (port: number) =>
+    new Program(t, [
+      ...["pipeline", FLOW, "--store", url, "--leader-lease=2s"],
+      ...[`--port=${port}`, "--results=0", "--events=0", "--feed=0"],
+    ]);
+  const ask = async (...args: string[]) => {
+    const { code, out, err } = await run(t, [
+      ...args,
+      ...["--pipeline", pipeline, "--timeout=20s"],
+    ]);
+    assertEquals(code, 0, err);
+    return out;
+  };
+  const first = start(a);
+  await first.sees(/is up/);
+  const second = start(b);
+  await second.sees(
+    new RegExp(`another process leads: tcp://127.0.0.1:${a} `),
+    "err",
+  );
+  const status = await ask("status");
+  assertMatch(status, new RegExp(`leader +tcp://127.0.0.1:${a}\\b`));
+  assertMatch(status, new RegExp(`standby +tcp://127.0.0.1:${b}\\b`));
+  const step = new Program(t, [
+    "step",
+    FLOW,
+    ...["--step=greet", "--step=shout", "--pipeline", pipeline],
+  ]);
+  await step.sees(/"shout" works/);
+  assertMatch(await ask("submit", "greet", '"Ada"', "--wait"), /ADA/);
+
+  first.kill("SIGKILL");
+  await second.sees(/is up/);
+  assertMatch(await ask("submit", "greet", '"Bob"', "--wait"), /BOB/);
+
+  const third = start(a);
+  await third.sees(/another process leads/, "err");
+  second.kill("SIGSTOP");
+  await third.sees(/is up/);
+  assertMatch(await ask("submit", "greet", '"Cyd"', "--wait"), /CYD/);
+  second.kill("SIGCONT");
+  await second.sees(
+    /taken the pipeline over[^]*stands by[^]*another process leads/,
+    "err",
+  );
+  third.kill("SIGTERM");
+  assertEquals((await third.ended).code, 0);
+  await second.sees(/is up[^]*is up/);
+  assertMatch(await ask("submit", "greet", '"Dan"', "--wait"), /DAN/);
+});
+
+test("with --one-term a process that was replaced ends with an error", {
+  skip: noPostgres,
+  timeoutMs: 120_000,
+}, async (t) => {
+  const { url } = await postgresServer();
+  const start = (...args: string[]) =>
+    new Program(t, [
+      ...["pipeline", FLOW, "--store", url, "--leader-lease=1s", "--port=0"],
+      ...args,
+    ]);
+  const first = start("--one-term");
+  await first.sees(/is up/);
+  const second = start();
+  await second.sees(/another process leads/, "err");
+  first.kill("SIGSTOP");
+  await second.sees(/is up/);
+  first.kill("SIGCONT");
+  const { code, err } = await first.ended;
+  assertEquals(code, 1);
+  assertMatch(
+    err,
+    /ERR_STORE_FENCED: Another process has taken the pipeline over/,
   );
 });

@@ -3,15 +3,17 @@
  *
  * @module
  */
-import { aborted } from "../../async/pending_call.ts";
 import type { Command } from "commander";
 import {
   type JobStore,
   type ListenOptions,
   memoryStore,
   Pipeline,
+  type PipelineAddresses,
+  type PipelineMember,
   type PipelineOptions,
   sqliteStore,
+  standBy,
 } from "../../pipeline/mod.ts";
 import { type PostgresStore, postgresStore } from "../../pipeline/postgres.ts";
 import { ErrorLog } from "../../zmq/error_log.ts";
@@ -33,6 +35,8 @@ import { address, durationOption } from "../values.ts";
 
 interface Flags extends RoleKeyFlags, TokenFlags, DashboardFlags {
   readonly store?: string;
+  readonly leaderLease: number;
+  readonly oneTerm?: boolean;
   readonly backup?: string;
   readonly backupEvery: number;
   readonly host?: string;
@@ -56,10 +60,15 @@ The module's default export describes the pipeline: { name, steps } or
 or a list of flows.
 
 It listens at four ports: for requests, for the results and the events of steps,
-and for watchers. Steps and clients need to know the first one only.`,
+and for watchers. Steps and clients need to know the first one only.
+
+Over PostgreSQL any number of processes may run the same pipeline: one leads, and
+the others stand by and do not listen. Give steps and clients the addresses of all
+of them: --pipeline tcp://a:7450,tcp://b:7450.`,
     examples: [
       "pipeline flow.ts --store jobs.db --dashboard",
       "pipeline flow.ts --store jobs.db --backup /backups/jobs.db --backup-every 15m",
+      "pipeline flow.ts --store postgres://db.example/jobs --host 10.0.0.5 --insecure",
       "pipeline flow.ts --token-file token",
       "pipeline flow.ts --host 0.0.0.0 --keys pipeline.key --allow-workers worker.key.pub --allow-clients client.key.pub",
     ],
@@ -85,6 +94,17 @@ function addStoreFlags(command: Command): void {
     )
     .addOption(
       durationOption("--backup-every <time>", "time between backups", "1h"),
+    )
+    .addOption(
+      durationOption(
+        "--leader-lease <time>",
+        "with PostgreSQL, how long a leader that stands still or is cut off keeps the pipeline",
+        "5s",
+      ),
+    )
+    .option(
+      "--one-term",
+      "end with an error when another process takes the pipeline over, instead of standing by again",
     );
 }
 
@@ -131,7 +151,7 @@ async function runPipeline(
   const token = await ownTokenOf(shell, flags) ?? definition.token;
   const store = flags.store === undefined
     ? definition.store ?? memoryStore()
-    : storeAt(flags.store, definition.name);
+    : storeAt(flags.store, definition.name, flags.leaderLease);
   const backUp = backupOf(store, flags.backup);
   const errors = new ErrorLog((error, more) => shell.complain(error, { more }));
   const onError = definition.onError ?? errors.add;
@@ -159,22 +179,37 @@ interface Setup {
   readonly onPageError: (error: unknown) => void;
 }
 
-/** Runs the pipeline until the signal is aborted, and closes it. */
+/** Runs the pipeline whenever this process leads, until the signal is aborted. */
 async function serve(
   shell: Shell,
-  { options, storeText, warnings, backUp, onPageError }: Setup,
+  setup: Setup,
   flags: Flags,
   signal: AbortSignal,
 ): Promise<void> {
-  const pipeline = new Pipeline(options);
-  const { requests, results, events, feed } = await withoutSqliteWarning(
-    () => pipeline.listen(listenOptions(flags)),
+  const onStandby = (leader: PipelineMember) => noteStandby(shell, leader);
+  await withoutSqliteWarning(() =>
+    standBy(() => new Pipeline(setup.options), {
+      listen: { ...listenOptions(flags), onStandby },
+      signal,
+      onLeading: (pipeline, addresses) =>
+        lead(shell, setup, flags, pipeline, addresses),
+      onFenced: async (error) => {
+        if (flags.oneTerm === true) throw error;
+        await shell.warn(`${error.message}. It stands by`);
+      },
+    })
   );
-  const page = await serveDashboard(pipeline, flags, onPageError)
-    .catch(async (error) => {
-      await pipeline.close();
-      throw error;
-    });
+}
+
+/** What there is beside a pipeline that listens. Returns what ends it. */
+async function lead(
+  shell: Shell,
+  { options, storeText, warnings, backUp, onPageError }: Setup,
+  flags: Flags,
+  pipeline: Pipeline,
+  { requests, results, events, feed }: PipelineAddresses,
+): Promise<() => Promise<void>> {
+  const page = await serveDashboard(pipeline, flags, onPageError);
   await printUp(shell, {
     name: options.name,
     addresses: { requests, results, events, feed },
@@ -185,12 +220,21 @@ async function serve(
     dashboard: page?.url,
   });
   for (const text of warnings) await shell.warn(text);
+  const end = new AbortController();
   const backups = backUp &&
-    keepBackingUp(shell, backUp, flags.backupEvery, signal);
-  await aborted(signal);
-  await backups;
-  await page?.close();
-  await pipeline.close();
+    keepBackingUp(shell, backUp, flags.backupEvery, end.signal);
+  return async () => {
+    end.abort();
+    await backups;
+    await page?.close();
+  };
+}
+
+function noteStandby(shell: Shell, { address, host, pid }: PipelineMember) {
+  void shell.note(
+    `another process leads: ${address} (host ${host}, process ${pid}); this one stands by`,
+    { event: "standby", leader: address, host, pid },
+  );
 }
 
 /** The description of a running pipeline. */
@@ -244,8 +288,8 @@ function warningsOf(flags: Flags, { store }: PipelineOptions): string[] {
     : [];
 }
 
-function storeAt(where: string, name: string): JobStore {
-  if (isPostgres(where)) return postgresStore(where, { name });
+function storeAt(where: string, name: string, leaderLeaseMs: number): JobStore {
+  if (isPostgres(where)) return postgresStore(where, { name, leaderLeaseMs });
   return where === "memory" ? memoryStore() : sqliteStore(where);
 }
 

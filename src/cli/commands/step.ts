@@ -13,7 +13,7 @@ import {
   addAccess,
 } from "../access.ts";
 import { makeCommand } from "../command.ts";
-import { addPipeline, diagnose } from "../connection.ts";
+import { addPipeline, addressesIn, diagnose } from "../connection.ts";
 import { stepsOf } from "../definition.ts";
 import { CliError, codeOf, usageError } from "../cli_error.ts";
 import { hinted } from "../flag_errors.ts";
@@ -209,7 +209,7 @@ function runOptions(
   const { pipeline, threads, concurrency, prefetch, drain: drainMs } = flags;
   const { bind, address, name, insecure } = flags;
   return {
-    pipeline,
+    pipeline: addressesIn(pipeline),
     threads,
     concurrency,
     prefetch,

@@ -10,9 +10,12 @@ import {
   requireFunction,
   requireOptions,
   requireSignal,
-  requireText,
   requireWhole,
 } from "../model/check.ts";
+import {
+  type PipelineAddress,
+  requireAddress,
+} from "../model/pipeline_addresses.ts";
 import { checkSchedule } from "../model/check_schedule.ts";
 import {
   checkSubmitted,
@@ -30,8 +33,11 @@ import type { CallOptions } from "./request_dealer.ts";
 
 /** How a client reaches a pipeline. */
 export interface ClientOptions {
-  /** The endpoint of the pipeline for requests, such as `tcp://pipeline.example:7450`. */
-  readonly pipeline: string;
+  /**
+   * The endpoint of the pipeline for requests, such as `tcp://pipeline.example:7450`;
+   * or those of all processes of which one leads it.
+   */
+  readonly pipeline: PipelineAddress;
   /** The CURVE keys, for a pipeline with keys. */
   readonly security?: PeerSecurity;
   /** The token, for a pipeline on loopback that has one. Not together with `security`. */
@@ -94,7 +100,7 @@ const CLIENT_OPTIONS = optionNames<ClientOptions>({
 /** @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_INSECURE`. */
 export function checkClientOptions(options: ClientOptions): void {
   requireOptions(options, CLIENT_OPTIONS, "new PipelineClient()");
-  requireText("pipeline of a client", options?.pipeline);
+  requireAddress("pipeline of a client", options?.pipeline);
   requireWhole("silenceMs of a client", options.silenceMs, 0);
   requirePeer(options);
 }

@@ -11,6 +11,7 @@ import type {
   JobFailure,
   JobState,
 } from "../model/records.ts";
+import type { PipelineMember } from "../store/job_store.ts";
 
 /** A flow. */
 export interface FlowInfo {
@@ -158,6 +159,11 @@ export interface StatsInfo {
   readonly workers: readonly WorkerInfo[];
   /** How many errors of each kind occurred since the pipeline started, such as `unreadable`: messages that could not be read. */
   readonly errors: Readonly<Record<string, number>>;
+  /**
+   * The processes of which one leads the pipeline, that one first; none where the
+   * store cannot be shared. Older pipelines do not say it.
+   */
+  readonly members?: readonly PipelineMember[];
 }
 
 /** A flow that is submitted on a schedule. */

@@ -19,6 +19,7 @@ import {
   type JobState,
 } from "../model/records.ts";
 import { checkRetryAll, type RetryAllOptions } from "../model/retry_all.ts";
+import { addressList, shownAddress } from "../model/pipeline_addresses.ts";
 import { clientOptions } from "../model/security.ts";
 import type {
   ScheduleOptions,
@@ -115,7 +116,7 @@ export class PipelineClient {
     this.#options = options;
     this.#opened = this.#dealer.open(
       this.#sockets,
-      options.pipeline,
+      addressList(options.pipeline),
       this.#socketOptions,
     );
     this.#opened.catch(() => {}); // every call rejects with it
@@ -164,7 +165,7 @@ export class PipelineClient {
     if (submissions === undefined) {
       return await this.#submit(flow, json, options, traceparent);
     }
-    const { pipeline } = this.#options;
+    const pipeline = shownAddress(this.#options.pipeline);
     return await submissions.submit(
       { flow, traceparent, pipeline },
       (traceparent) => this.#submit(flow, json, options, traceparent),
@@ -222,7 +223,7 @@ export class PipelineClient {
     this.#submissions ??= loadTelemetry((api) => new Submissions(api));
     const submissions = await this.#submissions;
     if (submissions === undefined) return await send(traceparent);
-    const { pipeline } = this.#options;
+    const pipeline = shownAddress(this.#options.pipeline);
     return await submissions.submitMany(
       { flow, traceparent, pipeline },
       payloads.length,
@@ -514,15 +515,14 @@ export class PipelineClient {
   ): AsyncGenerator<WatchEvent, void> {
     requireCall(options, "watch()");
     checkOptionalText("The topic", topic);
-    const { pipeline } = this.#options;
     yield* watchFeed(this.#sockets, {
       topic,
-      pipeline,
+      leader: () => this.#dealer.leader!,
       signal: options.signal,
       socketOptions: this.#socketOptions,
       describe: async (call) => {
         const answer = await this.#ask({ type: "describe" }, call);
-        return readDescription(answer, pipeline);
+        return readDescription(answer, this.#dealer.leader!);
       },
     }, options);
   }

@@ -2,7 +2,8 @@
  * Layer: pipeline/client. Requests to a pipeline over one DEALER, any number at
  * a time. Each is sent again until it is answered or times out, since a pipeline
  * that restarts loses requests; every submission has an id, so sending it twice
- * is harmless.
+ * is harmless. When another process has come to lead the pipeline, all that is
+ * unanswered is sent to that one.
  *
  * @module
  */
@@ -19,6 +20,7 @@ import { consume } from "../protocol/consume.ts";
 import { encodeJson, spliceJson } from "../protocol/json.ts";
 import { natural, optional, readObject } from "../protocol/reader.ts";
 import { connectTo } from "../protocol/connect_to.ts";
+import { LeaderFinder } from "../protocol/leader_finder.ts";
 
 /** How long to wait for an answer before the request is sent again, in milliseconds. */
 const PATIENCE_MS = 2000;
@@ -60,14 +62,24 @@ interface Call {
 export class RequestDealer {
   readonly #calls: Map<number, Call> = new Map();
   #socket: Dealer | undefined;
+  #finder: LeaderFinder | undefined;
+  /** With several addresses, the one that it is connected to. */
+  #at: string | undefined;
+  /** Moves from one leader to the next are made one after the other. */
+  #moved: Promise<void> = Promise.resolve();
   #problem: ConnectionProblem | undefined;
   #look: ReturnType<typeof setInterval> | undefined;
   #lastId = 0;
 
-  /** Connects; the pipeline need not be there yet. @param address Where it takes requests. */
+  /** Where the pipeline takes requests; `undefined` until that is found. */
+  get leader(): string | undefined {
+    return this.#finder?.leader;
+  }
+
+  /** Connects; the pipeline need not be there yet. @param addresses Where it may take requests. */
   async open(
     sockets: SocketManager,
-    address: string,
+    addresses: readonly string[],
     options: object,
   ): Promise<void> {
     const socket = sockets.create("requests", DEALER, {
@@ -80,18 +92,40 @@ export class RequestDealer {
     // A restarted pipeline has lost all requests. The pipe is attached right
     // after the event.
     socket.events.on("handshake", () => queueMicrotask(() => this.#askAll()));
+    const finder = this.#finder = new LeaderFinder({
+      sockets,
+      addresses,
+      socketOptions: options,
+      onRefused: (error) => this.#failAll(error),
+      onMoved: (leader) => this.#move(sockets, leader),
+    });
+    socket.events.on("disconnect", () => finder.lost());
+    this.#socket = socket;
     this.#problem = new ConnectionProblem(
       socket,
-      address,
+      addresses.join(", "),
       (error) => this.#failAll(error),
     );
-    await connectTo(sockets, "requests", address);
-    this.#socket = socket;
+    if (finder.leader === undefined) finder.open();
+    else await connectTo(sockets, "requests", finder.leader);
     const onStopped = (cause?: unknown) => {
       if (this.#socket === socket) this.#failAll(stopped(cause));
     };
     consume(socket, (message) => this.#receive(message.at(-1)!))
       .then(() => onStopped(), onStopped);
+  }
+
+  /** Another process leads: what is unanswered is asked there. */
+  #move(sockets: SocketManager, leader: string): void {
+    const socket = this.#socket;
+    const move = async () => {
+      if (this.#at === leader || socket?.closed !== false) return;
+      const before = this.#at;
+      this.#at = leader;
+      if (before !== undefined) await sockets.disconnect("requests", before);
+      await connectTo(sockets, "requests", leader);
+    };
+    this.#moved = this.#moved.then(move).catch(() => {}); // closed meanwhile
   }
 
   /**
@@ -174,6 +208,7 @@ export class RequestDealer {
   /** Rejects every call. */
   close(): void {
     this.#socket = undefined;
+    this.#finder?.close();
     this.#failAll(closed());
   }
 
@@ -202,6 +237,16 @@ export class RequestDealer {
     this.#look = undefined;
   }
 
+  /** Whether another pipeline will answer: one that is restarted, or leads now. */
+  #isForAnother({ code, id }: Answer): boolean {
+    if (code === "ERR_PIPELINE_CLOSED" || code === "ERR_STORE_FENCED") {
+      return true;
+    }
+    // One that is cut off from its database may be replaced.
+    return code === "ERR_STORE_FAILED" && id === undefined &&
+      this.#finder?.isOneOfSeveral === true;
+  }
+
   #receive(bytes: Uint8Array): void {
     let fields: Answer;
     try {
@@ -210,8 +255,7 @@ export class RequestDealer {
       return; // answers nothing; the request is sent again
     }
     const { status, code, message, request_id: id } = fields;
-    // A closing pipeline may be restarted: then the request is sent again.
-    if (code === "ERR_PIPELINE_CLOSED") return;
+    if (this.#isForAnother(fields)) return;
     const call = this.#calls.get(Number(id))?.pending;
     if (status === 200) return call?.resolve(fields);
     call?.reject(

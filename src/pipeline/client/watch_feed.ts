@@ -28,8 +28,8 @@ export interface WatchEvent {
 export interface FeedQuery {
   /** The prefix of topics. */
   readonly topic: string;
-  /** The endpoint of the pipeline for requests. */
-  readonly pipeline: string;
+  /** The endpoint for requests of the pipeline that has described itself last. */
+  readonly leader: () => string;
   readonly signal: AbortSignal | undefined;
   readonly socketOptions: object;
   /** Asks the pipeline where its sockets are. */
@@ -46,7 +46,7 @@ export interface FeedQuery {
  */
 export async function* watchFeed(
   sockets: SocketManager,
-  { topic, pipeline, signal, socketOptions, describe }: FeedQuery,
+  { topic, leader, signal, socketOptions, describe }: FeedQuery,
   call: CallOptions,
 ): AsyncGenerator<WatchEvent, void> {
   const description = await describe(call);
@@ -55,7 +55,7 @@ export async function* watchFeed(
   const feed = new FeedConnection(sockets, name);
   const search = new PipelineSearch({
     ask: (signal) => describe({ signal }),
-    move: (description) => feed.move(reachable(description.feed, pipeline)),
+    move: (description) => feed.move(reachable(description.feed, leader())),
   });
   let unlisten: (() => void) | undefined;
   let refused: PipelineError | undefined;
@@ -67,10 +67,10 @@ export async function* watchFeed(
     });
     // This key may ask, or it would not have got the address.
     sub.events.on("handshake:error:auth", ({ error }) => {
-      refused ??= forbidden(pipeline, error);
+      refused ??= forbidden(leader(), error);
       sockets.close(name).catch(() => {}); // thrown below
     });
-    await feed.open(reachable(description.feed, pipeline));
+    await feed.open(reachable(description.feed, leader()));
     unlisten = onAbort(signal, () => {
       sockets.close(name).catch(() => {}); // ends the loop below
     });

@@ -4,7 +4,8 @@
  *
  * While the store fails, later changes are added to the ones that failed:
  * records are written with their latest values, so what belongs together must be
- * committed together. No effect happens before its commit, and none is lost. A
+ * committed together. No effect happens before its commit, and none is lost. When
+ * another process has the store, nothing is tried again, and what waits fails. A
  * single record that the store refuses for its content is left out, so that it
  * does not block the others.
  *
@@ -137,7 +138,8 @@ export class CommitQueue {
    * Commits changes, again and again if need be.
    *
    * @param source Gives the changes that come while the store fails.
-   * @returns false if the queue is closing and the store fails.
+   * @returns false if the queue is closing and the store fails, or if another
+   *   process has the store.
    */
   async commit(changes: ChangeSet, source: ChangeSource): Promise<boolean> {
     for (;;) {
@@ -156,7 +158,7 @@ export class CommitQueue {
         }
         this.#error = error;
       }
-      if (this.#state !== "open") return false;
+      if (this.#state !== "open" || isFenced(this.#error)) return false;
       await sleep(this.#options.retryMs ?? RETRY_MS, this.#closing.signal);
       changes.add(source.takeChanges());
     }
@@ -186,6 +188,7 @@ export class CommitQueue {
   /** Reports a failed commit. */
   #failed(cause: unknown): PipelineError {
     const id = refusedId(cause);
+    if (isFenced(cause)) return cause; // reported when the pipeline closes
     const error = new PipelineError(
       "ERR_STORE_FAILED",
       `The store cannot commit ${id === undefined ? "changes" : `"${id}"`}: ${
@@ -204,6 +207,11 @@ export class CommitQueue {
       this.#options.onError(error as Error);
     }
   }
+}
+
+/** Whether another process has taken the store over. */
+export function isFenced(error: unknown): error is PipelineError {
+  return error instanceof PipelineError && error.code === "ERR_STORE_FENCED";
 }
 
 /** The record that a store refused; `undefined` where the store itself fails. */

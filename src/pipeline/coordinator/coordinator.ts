@@ -181,6 +181,15 @@ export class Coordinator implements LoopSteps {
     this.scheduler.forget(changes);
   }
 
+  /** Another process has the store: nothing is committed, answered or dispatched any more. */
+  fenced(error: PipelineError): void {
+    if (this.#state === "stopped") return;
+    this.#state = "stopped";
+    this.#loop.abandon(error);
+    this.faults.report(error, "store");
+    this.#options.onFenced?.(error);
+  }
+
   /** The store refuses a flow: it is dropped, and the others go on. */
   refused(id: string, error: PipelineError): void {
     this.workerManager.cancel(this.scheduler.drop(flowIdOf(id), error));

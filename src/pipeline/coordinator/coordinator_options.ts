@@ -5,6 +5,7 @@
  * @module
  */
 import { heapLimitBytes } from "../../util/heap_limit.ts";
+import type { PipelineError } from "../model/pipeline_error.ts";
 import type { SchedulerOptions } from "../scheduler/scheduler_options.ts";
 import type { Faults, Report } from "../model/faults.ts";
 import type { Schedule } from "./schedule_entry.ts";
@@ -94,6 +95,8 @@ export interface CoordinatorOptions extends SchedulerOptions, Limits {
   readonly schedules?: readonly Schedule[];
   /** Called for problems that do not stop the pipeline. */
   readonly onWarning?: Report;
+  /** Called once if another process has taken the store over. */
+  readonly onFenced?: (error: PipelineError) => void;
   /** Counts errors. Default: a counter of its own. */
   readonly faults?: Faults;
   /**

@@ -14,7 +14,7 @@ import { PipelineError } from "../model/pipeline_error.ts";
 import type { Report } from "../model/faults.ts";
 import { messageOf } from "../model/foreign.ts";
 import type { ChangeSet } from "../scheduler/change_set.ts";
-import { type ChangeSource, CommitQueue } from "./commit_queue.ts";
+import { type ChangeSource, CommitQueue, isFenced } from "./commit_queue.ts";
 import type { JobStore } from "../store/job_store.ts";
 
 /** The steps of a turn. */
@@ -25,6 +25,8 @@ export interface LoopSteps extends ChangeSource {
   dispatch(): void;
   /** The changes are committed. */
   committed(changes: ChangeSet): void;
+  /** Another process has the store: nothing will be committed any more. */
+  fenced(error: PipelineError): void;
 }
 
 /** Runs turns while there is something to do. */
@@ -70,7 +72,12 @@ export class Loop {
 
     const isCommitted = changes.isEmpty ||
       await commits.commit(changes, steps);
-    if (!isCommitted) return this.#end(effects);
+    if (!isCommitted) {
+      const { error } = commits;
+      this.#end(effects);
+      if (isFenced(error)) steps.fenced(error);
+      return;
+    }
 
     steps.committed(changes);
     commits.publish(effects);
@@ -98,6 +105,12 @@ export class Loop {
   #end(effects: Parameters<CommitQueue["close"]>[0], error?: PipelineError) {
     this.#isBusy = this.#isDue = false;
     this.commits.close(effects, error);
+  }
+
+  /** Ends at once; what waits for a commit fails. */
+  abandon(error: PipelineError): void {
+    this.commits.stopRetrying();
+    this.commits.close([], error);
   }
 
   /** Commits the rest and ends. A store that fails now is not tried again. Safe to call again. */

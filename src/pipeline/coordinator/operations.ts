@@ -39,6 +39,7 @@ import type {
   Page,
 } from "../store/job_store.ts";
 import type { Coordinator } from "./coordinator.ts";
+import { isFenced } from "./commit_queue.ts";
 import { BoundedLists } from "./bounded_lists.ts";
 import type { FlowStatus, Stats } from "./overviews.ts";
 import { checkSubmission, requireFreeId } from "./check_submission.ts";
@@ -105,6 +106,8 @@ export class Operations {
   /** Why the pipeline refuses submissions, or cannot work; `undefined` while it works. */
   get trouble(): PipelineError | undefined {
     try {
+      const { error } = this.#coordinator.commits;
+      if (isFenced(error)) return error; // which is why it is closed
       this.#coordinator.requireRunning();
       return this.#store.trouble ?? this.#coordinator.faults.trouble;
     } catch (error) {
@@ -503,7 +506,10 @@ export class Operations {
 
   /** A pipeline at a glance. */
   async stats(): Promise<Stats> {
-    const counts = await this.#store.counts();
+    const [counts, members = []] = await Promise.all([
+      this.#store.counts(),
+      this.#store.lead?.members(),
+    ]);
     const { scheduler, workers } = this.#coordinator;
     const queues = [...scheduler.queues.values()].map((
       { jobType, waiting, running, isPaused },
@@ -514,6 +520,7 @@ export class Operations {
       lanes: queues, // words: ok, a former name
       workers: [...workers.values()],
       errors: this.#coordinator.faults.counts,
+      members,
     };
   }
 

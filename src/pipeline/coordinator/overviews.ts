@@ -5,7 +5,7 @@
  */
 import type { FaultKind } from "../model/faults.ts";
 import type { FlowRecord, JobRecord } from "../model/records.ts";
-import type { JobCount } from "../store/job_store.ts";
+import type { JobCount, PipelineMember } from "../store/job_store.ts";
 import type { Worker } from "./worker_table.ts";
 
 /** A flow and its jobs. */
@@ -42,4 +42,6 @@ export interface Stats {
   readonly workers: readonly Worker[];
   /** How many errors of a kind there were since the start. */
   readonly errors: Readonly<Partial<Record<FaultKind, number>>>;
+  /** The processes of which one leads, that one first; none where the store cannot be shared. */
+  readonly members: readonly PipelineMember[];
 }

@@ -7,6 +7,7 @@
  */
 import { optionNames } from "../../util/check_options.ts";
 import { invalid, requireOptions } from "./check.ts";
+import { addressList, type PipelineAddress } from "./pipeline_addresses.ts";
 import { PipelineError } from "./pipeline_error.ts";
 import { isLocal } from "./is_local.ts";
 import {
@@ -59,7 +60,7 @@ export interface Protection {
 /** With what a step or a client connects. */
 export interface PeerProtection {
   /** Where the pipeline takes requests. */
-  readonly pipeline: string;
+  readonly pipeline: PipelineAddress;
   readonly security?: PeerSecurity;
   readonly token?: string;
 }
@@ -108,7 +109,9 @@ export function requirePeer(
 ): void {
   requireOptions(security, PEER, "security");
   requireToken(token, security);
-  requireTokenAddress(pipeline, token);
+  for (const address of addressList(pipeline)) {
+    requireTokenAddress(address, token);
+  }
   if (security === undefined) return;
   requireKey("publicKey", security.publicKey);
   requireKey("secretKey", security.secretKey);

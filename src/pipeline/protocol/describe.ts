@@ -29,6 +29,8 @@ export interface Description {
   readonly feed: string;
   /** How large a payload or a result may be, in bytes of JSON; absent from older pipelines. */
   readonly maxPayloadBytes: number | undefined;
+  /** Of several processes with the same pipeline, the one with the highest term leads; 0 where there is only one. */
+  readonly term: number;
   /** Whether its messages to a worker carry the secret of that worker. */
   readonly workerSecrets: boolean;
 }
@@ -140,6 +142,7 @@ export function readDescription(
     results: text(m, "results"),
     feed: text(m, "feed"),
     maxPayloadBytes: optional(m, "max_payload_bytes", natural),
+    term: optional(m, "term", natural) ?? 0,
     workerSecrets: m.worker_secrets === true,
   };
 }

@@ -35,9 +35,20 @@ export class PipelineSearch {
 
   /** Starts a search: the connection is lost. */
   lost(): void {
+    this.#start(FIRST_MS);
+  }
+
+  /** Starts a search at once: the pipeline is elsewhere now. */
+  moved(): void {
+    this.#current?.abort();
+    this.#current = undefined;
+    this.#start(0);
+  }
+
+  #start(pauseMs: number): void {
     if (this.#current !== undefined) return;
     this.#current = new AbortController();
-    void this.#look(this.#current.signal);
+    void this.#look(this.#current.signal, pauseMs);
   }
 
   /** Ends the search: there is a connection, or none is needed any more. */
@@ -47,8 +58,8 @@ export class PipelineSearch {
     this.#log.close();
   }
 
-  async #look(signal: AbortSignal): Promise<void> {
-    let pauseMs = FIRST_MS;
+  async #look(signal: AbortSignal, firstMs: number): Promise<void> {
+    let pauseMs = firstMs;
     for (;;) {
       await sleep(pauseMs, signal);
       if (signal.aborted) return;

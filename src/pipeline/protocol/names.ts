@@ -100,10 +100,11 @@ export const WORKER: Shape = shape(
 );
 
 /** A pipeline at a glance. */
-export const STATS: Shape = shape("counts jobTypes workers errors", {
+export const STATS: Shape = shape("counts jobTypes workers errors members", {
   counts: shape("jobType state count"),
   jobTypes: shape("jobType waiting running paused"),
   workers: WORKER,
+  members: shape("address host pid since leads"),
 });
 
 /** A flow that is submitted on a schedule. */

@@ -92,7 +92,11 @@ function acceptance(request_id: unknown, view: View): Uint8Array {
 
 /** The answer to a request that was not. */
 function refusal(request_id: unknown, error: unknown): Uint8Array {
-  const { code, message } = error as { code?: string; message: string };
+  const { code, message, id } = error as {
+    code?: string;
+    message: string;
+    id?: string;
+  };
   return encodeJson({
     status: statusOf(error),
     request_id,
@@ -101,5 +105,7 @@ function refusal(request_id: unknown, error: unknown): Uint8Array {
         ? "ERR_PIPELINE_INVALID"
         : "ERR_PIPELINE_FAILED"),
     message,
+    // What the store refused; without it, the store itself fails at present.
+    ...code === "ERR_STORE_FAILED" && { id },
   });
 }

@@ -78,7 +78,7 @@ export function scheduleView(schedule: ScheduleStatus): View {
 
 /** A pipeline at a glance. */
 export function statsView(stats: Stats): View {
-  const { counts, queues, workers, errors } = stats;
+  const { counts, queues, workers, errors, members } = stats;
   return toWire({
     counts,
     jobTypes: queues.map(({ isPaused, ...queue }) => ({
@@ -87,6 +87,7 @@ export function statsView(stats: Stats): View {
     })),
     workers: workers.map(workerInfo),
     errors,
+    members,
   }, STATS);
 }
 

@@ -54,6 +54,42 @@ export interface Page {
   readonly offset?: number;
 }
 
+/** A process that runs a pipeline, or waits for the end of the one that does. */
+export interface PipelineMember {
+  /** Where it takes requests when it leads. */
+  readonly address: string;
+  /** The name of its host; empty if that is not known. */
+  readonly host: string;
+  /** The id of the process. */
+  readonly pid: number;
+  /** When it began, in milliseconds since 1970. */
+  readonly since: number;
+  /** Whether it leads: the others are standbys. */
+  readonly leads: boolean;
+}
+
+/** The lead of a pipeline, which one of several processes has. */
+export interface Lead {
+  /** Counts up with each process that comes to lead. */
+  readonly term: number;
+  /** This process takes requests here. */
+  announce(address: string): void;
+  /** The processes that share the store, the leader first. */
+  members(): Promise<PipelineMember[]>;
+}
+
+/** How a store is opened that several processes can share. */
+export interface OpenOptions {
+  /** This process, for those who ask which there are. */
+  readonly member?: Pick<PipelineMember, "address" | "host" | "pid">;
+  /** Ends the wait for the lead: `open` rejects. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called while another process leads: at first, and whenever that changes. */
+  readonly onStandby?: ((leader: PipelineMember) => void) | undefined;
+  /** Called once if this process has lost the lead, with `ERR_STORE_FENCED`: nothing can be committed any more. */
+  readonly onLost?: (error: PipelineError) => void;
+}
+
 /** How many jobs of a type are in a state. */
 export interface JobCount {
   /** The type of the jobs. */
@@ -89,7 +125,8 @@ export interface JobStore {
   readonly trouble?: PipelineError | undefined;
 
   /**
-   * Opens the store for exclusive use. Every other call requires this.
+   * Opens the store for exclusive use. Every other call requires this. A store
+   * that several processes share waits until the one that leads has ended.
    *
    * @throws {PipelineError} `ERR_STORE_LOCKED` if another pipeline uses it,
    *   `ERR_STORE_VERSION` if it was written by a later version,
@@ -97,7 +134,10 @@ export interface JobStore {
    *   `ERR_STORE_DAMAGED` if a part of it is damaged or missing,
    *   `ERR_STORE_FAILED` if it cannot be opened for another reason.
    */
-  open(): Promise<void>;
+  open(options?: OpenOptions): Promise<void>;
+
+  /** The lead that this process has; absent where only one process can have the store. */
+  readonly lead?: Lead;
 
   /**
    * Commits a batch. When the promise resolves, the batch survives the end of

@@ -11,6 +11,7 @@ import {
   requireDuration,
   requireOptions,
   requireText,
+  requireWhole,
   shown,
 } from "../model/check.ts";
 import { messageOf } from "../model/foreign.ts";
@@ -26,12 +27,16 @@ import type {
   Batch,
   JobCount,
   JobStore,
+  Lead,
   ListQuery,
+  OpenOptions,
   Page,
   UnfinishedFlow,
 } from "./job_store.ts";
 import { Connection, type ConnectionOptions } from "./postgres/connection.ts";
-import { loadPg } from "./postgres/driver.ts";
+import { loadPg, type PgConfig } from "./postgres/driver.ts";
+import { SESSION_PREFIX } from "./postgres/lease_statements.ts";
+import { LeaderLease, type LeaseOptions } from "./postgres/leader_lease.ts";
 import { Reader } from "./postgres/reader.ts";
 import { migrate, requireServer } from "./postgres/schema.ts";
 import { Writer } from "./postgres/writer.ts";
@@ -72,6 +77,13 @@ export interface PostgresStoreOptions {
    * was committed. Default: 30,000.
    */
   readonly answerTimeoutMs?: number;
+  /**
+   * Of several processes with the same pipeline, the leader has it for so long
+   * after each renewal, in milliseconds: after this time another one leads if the
+   * leader stands still, or is cut off. One that was killed is replaced at once.
+   * At least 1,000. Default: 5,000.
+   */
+  readonly leaderLeaseMs?: number;
 }
 
 /** A store in PostgreSQL. */
@@ -91,8 +103,9 @@ export interface PostgresStore extends JobStore {
  * committed. While the server cannot be reached, nothing is acknowledged and no
  * job begins; the pipeline reports itself unhealthy, and continues by itself.
  *
- * One process has a pipeline at a time: whichever opens it last. From then on
- * every write of the one before is refused, with `ERR_STORE_FENCED`.
+ * Any number of processes may open the same pipeline: one leads it, and `open` of
+ * the others waits until that has ended. The server refuses every write of one
+ * that leads no more, with `ERR_STORE_FENCED`.
  *
  * Needs the package `pg`: `npm install pg@8`. The server must be reached
  * directly, or through a pooler that gives each client a session of its own.
@@ -123,10 +136,11 @@ export function postgresStore(
 ): PostgresStore {
   requireOptions(options, OPTIONS, "postgresStore()");
   const { name = "default", schema = "agentzero", tls } = options;
-  const { answerTimeoutMs = 30_000 } = options;
+  const { answerTimeoutMs = 30_000, leaderLeaseMs = 5000 } = options;
   requireText("The URL of the store", url);
   checkOptionalText("name of a store", name, 1, 128);
   requireDuration("answerTimeoutMs", answerTimeoutMs);
+  requireWhole("leaderLeaseMs", leaderLeaseMs, 1000);
   if (typeof schema !== "string" || !/^[a-zA-Z_]\w{0,62}$/.test(schema)) {
     throw invalid(
       `schema cannot be ${
@@ -146,6 +160,7 @@ export function postgresStore(
     schema,
     shownUrl,
     answerTimeoutMs,
+    leaderLeaseMs,
     config: {
       connectionString: url,
       ...tls !== undefined && { ssl: tls === true ? {} : tls },
@@ -158,6 +173,7 @@ const OPTIONS = optionNames<PostgresStoreOptions>({
   schema: true,
   tls: true,
   answerTimeoutMs: true,
+  leaderLeaseMs: true,
 });
 
 const TLS = optionNames<PostgresTls>({
@@ -193,15 +209,16 @@ function withoutSecrets(url: string): string {
 }
 
 /** How the store reaches its rows. */
-interface StoreOptions extends Omit<ConnectionOptions, "pg"> {
-  readonly name: string;
-  readonly schema: string;
+interface StoreOptions
+  extends Pick<ConnectionOptions, "answerTimeoutMs">, LeaseOptions {
+  readonly config: Omit<PgConfig, "application_name">;
   readonly shownUrl: string;
 }
 
 /** What works on an open database. */
 interface Opened {
   readonly connections: readonly Connection[];
+  readonly lease: LeaderLease;
   readonly writer: Writer;
   readonly reader: Reader;
 }
@@ -209,6 +226,8 @@ interface Opened {
 class DatabaseStore implements PostgresStore {
   readonly #options: StoreOptions;
   #opening: Promise<Opened> | undefined;
+  /** Ends the wait for the lead. */
+  #ending = new AbortController();
   #opened: Opened | undefined;
   /** Why the last write failed, and the last read. */
   readonly #failed: { write?: PipelineError; read?: PipelineError } = {};
@@ -229,7 +248,7 @@ class DatabaseStore implements PostgresStore {
     return this.#failed.write ?? this.#failed.read;
   }
 
-  async open(): Promise<void> {
+  async open(options: OpenOptions = {}): Promise<void> {
     if (this.#opening !== undefined) {
       throw new PipelineError(
         "ERR_STORE_LOCKED",
@@ -237,13 +256,27 @@ class DatabaseStore implements PostgresStore {
       );
     }
     this.#failed.write = this.#failed.read = undefined;
-    this.#opening = openDatabase(this.#options);
+    const { signal: own } = this.#ending = new AbortController();
+    const { signal } = options;
+    this.#opening = openDatabase(this.#options, {
+      ...options,
+      signal: signal === undefined ? own : AbortSignal.any([signal, own]),
+    });
     try {
       this.#opened = await this.#opening;
     } catch (cause) {
       this.#opening = undefined;
       throw this.#errorOf("open", cause);
     }
+  }
+
+  get lead(): Lead {
+    const { lease } = this.#open;
+    return {
+      term: lease.term,
+      announce: (address) => lease.announce(address),
+      members: () => this.#read(() => lease.members()),
+    };
   }
 
   async commit(batch: Batch): Promise<void> {
@@ -301,9 +334,12 @@ class DatabaseStore implements PostgresStore {
 
   async close(): Promise<void> {
     const opening = this.#opening;
+    if (opening === undefined) return;
+    if (this.#opened === undefined) this.#ending.abort(this.#notOpen());
     this.#opened = this.#opening = undefined;
     try {
-      const { connections } = (await opening) ?? { connections: [] };
+      const { connections, lease } = await opening;
+      await lease.leave();
       await Promise.all(connections.map((connection) => connection.close()));
     } catch {
       // open() has reported it.
@@ -348,28 +384,51 @@ class DatabaseStore implements PostgresStore {
 
   get #open(): Opened {
     if (this.#opened !== undefined) return this.#opened;
-    throw new PipelineError(
+    throw this.#notOpen();
+  }
+
+  #notOpen(): PipelineError {
+    return new PipelineError(
       "ERR_PIPELINE_CLOSED",
       `The store "${this.#options.shownUrl}" is not open`,
     );
   }
 }
 
-async function openDatabase(options: StoreOptions): Promise<Opened> {
-  const { schema, name } = options;
-  const pg = await loadPg();
+/** Opens the database once this process leads. */
+async function openDatabase(
+  options: StoreOptions,
+  open: OpenOptions,
+): Promise<Opened> {
+  const { schema, leaderLeaseMs } = options;
+  const id = crypto.randomUUID();
+  const config = {
+    ...options.config,
+    application_name: `${SESSION_PREFIX}${id}`,
+  };
+  const all = { ...options, config, pg: await loadPg() };
+  const leading: Connection = new Connection({
+    ...all,
+    answerTimeoutMs: Math.min(options.answerTimeoutMs, leaderLeaseMs),
+    onLost: () => lease.renew(),
+  });
+  const lease = new LeaderLease(id, leading, options, open);
   // Reads have a connection of their own: none waits behind a commit.
-  const [writing, reading] = [0, 1].map(() =>
-    new Connection({ ...options, pg })
-  ) as [Connection, Connection];
+  const [writing, reading] = [0, 1].map(() => new Connection(all)) as [
+    Connection,
+    Connection,
+  ];
   try {
-    await requireServer(writing);
-    await migrate(writing, schema);
-    const writer = await Writer.take(writing, schema, name);
-    const reader = new Reader(reading, schema, writer.pipeline);
-    return { connections: [writing, reading], writer, reader };
+    await requireServer(leading);
+    await migrate(leading, schema);
+    const taken = await lease.take();
+    lease.keep();
+    const writer = await Writer.create(writing, schema, taken);
+    const reader = new Reader(reading, schema, taken.pipeline);
+    return { connections: [leading, writing, reading], lease, writer, reader };
   } catch (error) {
-    await writing.close();
+    await lease.leave();
+    await Promise.all([leading.close(), writing.close()]);
     throw error;
   }
 }

@@ -11,16 +11,22 @@ import {
   requireFunction,
   requireOptions,
   requireSignal,
-  requireText,
   requireWhole,
   shown,
 } from "../model/check.ts";
+import {
+  type PipelineAddress,
+  requireAddress,
+} from "../model/pipeline_addresses.ts";
 import { type PeerSecurity, requirePeer } from "../model/security.ts";
 
 /** How a step runs; times are in milliseconds. */
 export interface RunOptions {
-  /** Where the pipeline takes requests, such as `tcp://pipeline.example:7450`. */
-  readonly pipeline: string;
+  /**
+   * Where the pipeline takes requests, such as `tcp://pipeline.example:7450`; or the
+   * addresses of all processes of which one leads it.
+   */
+  readonly pipeline: PipelineAddress;
   /** How many jobs to work on at a time; with `threads`, in each of them. Default 1. */
   readonly concurrency?: number;
   /**
@@ -89,7 +95,7 @@ const OPTIONS = optionNames<RunOptions>({
  */
 export function checkRunOptions(options: RunOptions): void {
   requireOptions(options, OPTIONS, "run()");
-  requireText("pipeline of a step", options?.pipeline);
+  requireAddress("pipeline of a step", options?.pipeline);
   for (const name of ["bind", "address", "name"] as const) {
     checkOptionalText(`${name} of a step`, options[name], 1, 1024);
   }

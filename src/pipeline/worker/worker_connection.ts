@@ -25,6 +25,7 @@ import {
   maxMessageBytes,
 } from "../model/bounds.ts";
 import { isLocal } from "../model/is_local.ts";
+import { addressList } from "../model/pipeline_addresses.ts";
 import { clientOptions, jobsOptions, requireSafe } from "../model/security.ts";
 import { requireTokenAddress } from "../model/token.ts";
 import { reachable } from "../protocol/reachable_endpoint.ts";
@@ -38,6 +39,7 @@ import { consume } from "../protocol/consume.ts";
 import { heartbeats } from "../protocol/heartbeat.ts";
 import { encodeJson } from "../protocol/json.ts";
 import { feedToWire } from "../protocol/names.ts";
+import { LeaderFinder } from "../protocol/leader_finder.ts";
 import { PipelineSearch } from "../protocol/find_pipeline_again.ts";
 import type { RunOptions } from "./run_options.ts";
 import { connectTo } from "../protocol/connect_to.ts";
@@ -59,6 +61,7 @@ export class WorkerConnection {
   #events: Publisher | undefined;
   /** Where each socket is connected to. */
   readonly #connected: Map<string, string> = new Map();
+  readonly #finder: LeaderFinder;
   readonly #search: PipelineSearch = new PipelineSearch({
     ask: async (signal) => {
       const description = await this.#describe(signal);
@@ -73,6 +76,12 @@ export class WorkerConnection {
   constructor(options: RunOptions, onLink: (isLinked: boolean) => void) {
     this.#options = options;
     this.#onLink = onLink;
+    this.#finder = new LeaderFinder({
+      sockets: this.#sockets,
+      addresses: addressList(options.pipeline),
+      socketOptions: this.#clientOptions,
+      onMoved: () => this.#results?.closed === false && this.#search.moved(),
+    });
   }
 
   /** Whether there is a connection to the pipeline. */
@@ -115,13 +124,17 @@ export class WorkerConnection {
       const report = (isLinked: boolean) =>
         queueMicrotask(() => {
           if (isLinked) this.#search.end();
-          else if (this.#results?.closed === false) this.#search.lost();
+          else if (this.#results?.closed === false) {
+            this.#finder.lost();
+            this.#search.lost();
+          }
           this.#onLink(isLinked);
         });
       this.#results.events.on("handshake", () => report(true));
       this.#results.events.on("disconnect", () => report(false));
       await this.#connect(description);
     } catch (error) {
+      this.#finder.close();
       await sockets.closeAll();
       throw error;
     }
@@ -153,6 +166,7 @@ export class WorkerConnection {
 
   /** Closes it; what was sent still leaves. */
   async close(): Promise<void> {
+    this.#finder.close();
     this.#search.end();
     await this.#sockets.closeAll();
     this.#search.end(); // what was lost with the sockets is not looked for
@@ -167,11 +181,9 @@ export class WorkerConnection {
   }
 
   #describe(signal: AbortSignal | undefined): Promise<Description> {
-    const { pipeline } = this.#options;
-    return describePipeline(
-      this.#sockets,
-      pipeline,
-      this.#clientOptions,
+    return this.#finder.ask(
+      (leader, signal) =>
+        describePipeline(this.#sockets, leader, this.#clientOptions, signal),
       signal,
     );
   }
@@ -182,12 +194,16 @@ export class WorkerConnection {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     if (!workerSecrets) return;
-    const { pipeline, security } = this.#options;
-    await requireAccepted(
-      this.#sockets,
-      pipeline,
-      this.#clientOptions,
-      { address: this.#address, publicKey: security?.publicKey },
+    const { publicKey } = this.#options.security ?? {};
+    await this.#finder.ask(
+      (leader, signal) =>
+        requireAccepted(
+          this.#sockets,
+          leader,
+          this.#clientOptions,
+          { address: this.#address, publicKey },
+          signal,
+        ),
       signal,
     );
   }
@@ -197,10 +213,10 @@ export class WorkerConnection {
     { events, results, workerSecrets }: Description,
   ): Promise<void> {
     this.#hasSecrets = workerSecrets;
-    const { pipeline } = this.#options;
+    const leader = this.#finder.leader!;
     for (const [name, at] of Object.entries({ events, results })) {
       const before = this.#connected.get(name);
-      const address = reachable(at, pipeline);
+      const address = reachable(at, leader);
       if (before === address) continue;
       this.#connected.delete(name);
       if (before !== undefined) await this.#sockets.disconnect(name, before);
@@ -210,10 +226,10 @@ export class WorkerConnection {
   }
 
   async #listen({ maxPayloadBytes }: Description): Promise<void> {
-    const { pipeline, security, token, insecure, bind, address } =
-      this.#options;
+    const { security, token, insecure, bind, address } = this.#options;
     const local = "tcp://127.0.0.1:*";
-    const isHere = bind === undefined && await leadsToLoopback(pipeline);
+    const isHere = bind === undefined &&
+      await leadsToLoopback(this.#finder.leader!);
     const listenAt = bind ?? (isHere ? local : "tcp://0.0.0.0:*");
     requireTokenAddress(listenAt, token);
     requireSafe(listenAt, security !== undefined || insecure === true);

@@ -20,9 +20,14 @@ class Source implements LoopSteps {
   #changes = new ChangeSet(OPTIONS);
   readonly committed: () => void = () => {};
   readonly refusals: string[] = [];
+  readonly fences: PipelineError[] = [];
 
   refused(id: string): void {
     this.refusals.push(id);
+  }
+
+  fenced(error: PipelineError): void {
+    this.fences.push(error);
   }
 
   set(name: string, value = "1"): void {
@@ -148,6 +153,7 @@ test("a retried commit has the state at that time, and is never half of a change
     dispatch() {},
     committed() {},
     refused() {},
+    fenced() {},
     takeChanges() {
       const taken = changes;
       changes = new ChangeSet(OPTIONS);
@@ -270,6 +276,7 @@ test("a source that throws ends the queue: no call is left waiting, and the erro
     dispatch: source.dispatch,
     committed: source.committed,
     refused: () => {},
+    fenced: () => {},
   });
   const error = await assertRejects(() => commits.committed(), PipelineError);
   assertEquals(error.code, "ERR_PIPELINE_CLOSED");
@@ -277,4 +284,23 @@ test("a source that throws ends the queue: no call is left waiting, and the erro
   assertEquals(errors, [commits.error!]);
   await assertRejects(() => commits.committed(), PipelineError);
   await loop.close();
+});
+
+test("nothing is tried again once another process has the store", async () => {
+  const store = new SlowStore();
+  const source = new Source();
+  const { loop, commits, errors } = queueOver(store, source);
+  source.set("a");
+  const waiting = commits.committed();
+  const refused = assertRejects(() => waiting, PipelineError);
+  const fenced = new PipelineError("ERR_STORE_FENCED", "taken over");
+  (await store.next()).reject(fenced);
+  assertEquals((await refused).code, "ERR_PIPELINE_CLOSED");
+  assertEquals([source.fences, errors], [[fenced], []]);
+  assertEquals(commits.error, fenced);
+  source.set("b");
+  loop.wake();
+  await assertRejects(() => commits.committed(), PipelineError);
+  await loop.close();
+  assertEquals(store.batches, [["a"]]);
 });

@@ -4,9 +4,11 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { defineStep, Pipeline } from "../../../src/pipeline/mod.ts";
+import type { PipelineError } from "../../../src/pipeline/mod.ts";
 import type { JobStore } from "../../../src/pipeline/store/job_store.ts";
 import { postgresStore } from "../../../src/pipeline/store/postgres_store.ts";
 import {
+  deferred,
   eventually,
   test,
   type TestContext,
@@ -33,12 +35,22 @@ async function codeOf(action: () => unknown): Promise<unknown> {
   return (error as Error & { code?: string }).code;
 }
 
-async function relayed(t: TestContext, answerTimeoutMs = 5000) {
+/** A relay before the server, and the URLs of both. */
+async function behindRelay(t: TestContext) {
   const server = await postgresServer();
   const relay = t.use(await Relay.create(server.port));
-  const name = uniqueName();
   const url = server.url.replace(`:${server.port}`, `:${relay.port}`);
-  const store = postgresStore(url, { name, answerTimeoutMs });
+  return { relay, url, direct: server.url };
+}
+
+async function relayed(t: TestContext, answerTimeoutMs = 5000) {
+  const { relay, url } = await behindRelay(t);
+  const name = uniqueName();
+  const store = postgresStore(url, {
+    name,
+    answerTimeoutMs,
+    leaderLeaseMs: 600_000, // no renewal comes between
+  });
   t.cleanup(() => store.close());
   await store.open();
   await store.commit(batchFor("first"));
@@ -137,27 +149,35 @@ test(
   "a pipeline that another process has taken over can write no more",
   OPTIONS,
   async (t) => {
-    const { url } = await postgresServer();
+    const { relay, url, direct } = await behindRelay(t);
     const name = uniqueName();
-    const create = () => {
-      const store = postgresStore(url, { name });
+    const create = (url: string) => {
+      const store = postgresStore(url, { name, leaderLeaseMs: 1000 });
       t.cleanup(() => store.close());
       return store;
     };
-    const [old, next] = [create(), create()];
-    await old.open();
+    const [old, next] = [create(url), create(direct)];
+    const lost = deferred<PipelineError>();
+    await old.open({ onLost: (error) => lost.resolve(error) });
     await old.commit(batchFor("a"));
-    await next.open();
+    const opening = next.open();
     assertEquals(
-      await codeOf(() => old.commit(batchFor("b"))),
-      "ERR_STORE_FENCED",
+      (await old.lead!.members()).map(({ leads }) => leads)[0],
+      true,
     );
+    relay.isDown = true;
+    relay.cut();
+    await opening;
+    relay.isDown = false;
+    assertEquals((await lost.promise).code, "ERR_STORE_FENCED");
+    for (const id of ["b", "b"]) {
+      assertEquals(
+        await codeOf(() => old.commit(batchFor(id))),
+        "ERR_STORE_FENCED",
+      );
+    }
     assertEquals(
       await codeOf(() => old.prune(Infinity, 10)),
-      "ERR_STORE_FENCED",
-    );
-    assertEquals(
-      await codeOf(() => old.commit(batchFor("b"))),
       "ERR_STORE_FENCED",
     );
     assertEquals(old.trouble?.code, "ERR_STORE_FENCED");

@@ -21,6 +21,8 @@ export class Relay implements AsyncDisposable {
   lose: "nothing" | "request" | "answer" | "late" | "silence" = "nothing";
   /** Whether new connections are closed at once. */
   isDown = false;
+  /** Whether nothing passes any more, as when a network is cut. */
+  isFrozen = false;
   #late: (() => Promise<void>) | undefined;
 
   private constructor(server: Server, port: number, target: number) {
@@ -59,6 +61,7 @@ export class Relay implements AsyncDisposable {
     let isCut = false;
     let isMute = false;
     client.on("data", (request) => {
+      if (this.isFrozen) return;
       const { lose } = this;
       this.lose = "nothing";
       if (lose === "request") {
@@ -87,8 +90,13 @@ export class Relay implements AsyncDisposable {
     server.on("close", () => client.destroy());
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends all connections. */
+  cut(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cut();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 }

@@ -30,6 +30,9 @@ const SESSION = `
   SET jit = off;
   SET plan_cache_mode = force_generic_plan;
   SET idle_in_transaction_session_timeout = '60s';
+  SET tcp_keepalives_idle = 5;
+  SET tcp_keepalives_interval = 2;
+  SET tcp_keepalives_count = 3;
   SET client_min_messages = warning
 `;
 
@@ -39,6 +42,8 @@ export interface ConnectionOptions {
   readonly config: PgConfig;
   /** A statement without an answer for so long is given up, and the connection with it. */
   readonly answerTimeoutMs: number;
+  /** Called when the server, or what is between, ends the connection. */
+  readonly onLost?: () => void;
 }
 
 /** The answer to a statement. */
@@ -155,7 +160,6 @@ export class Connection {
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      application_name: "agentzero",
       ...config,
       // The driver changes this object.
       ...config.ssl !== undefined && { ssl: { ...config.ssl } },
@@ -167,7 +171,10 @@ export class Connection {
       idle: Promise.resolve(),
     };
     // Without a listener, the loss of an idle connection would end the process.
-    client.on("error", () => drop(live));
+    client.on("error", () => {
+      drop(live);
+      this.#options.onLost?.();
+    });
     client.on("notice", ({ code }) => {
       if (code?.startsWith("01")) live.warnings++;
     });

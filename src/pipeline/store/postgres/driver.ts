@@ -42,7 +42,8 @@ export interface PgConfig {
   readonly keepAlive?: boolean;
   readonly keepAliveInitialDelayMillis?: number;
   readonly connectionTimeoutMillis?: number;
-  readonly application_name?: string;
+  /** What the server calls the session. */
+  readonly application_name: string;
 }
 
 /** What the store uses of `pg`. */

@@ -121,6 +121,23 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (pipeline, name)
   );
   `,
+  `
+  ALTER TABLE {schema}.pipelines
+    ADD COLUMN leader text, -- of members
+    ADD COLUMN lease_until timestamptz,
+    ADD COLUMN backend integer; -- the process of the server that serves the leader
+
+  CREATE TABLE {schema}.members (
+    pipeline integer NOT NULL,
+    id text NOT NULL,
+    address text NOT NULL,
+    host text NOT NULL,
+    pid integer NOT NULL,
+    since double precision NOT NULL,
+    seen_at timestamptz NOT NULL,
+    PRIMARY KEY (pipeline, id)
+  );
+  `,
 ];
 
 /** SQL for a schema, whose name needs no quotes: that stands in the place of `{schema}`. */

@@ -23,8 +23,6 @@ import { SAME_PIPELINE, statementsIn } from "./schema.ts";
 
 /** The statements for a schema. */
 export interface WriteStatements {
-  /** Takes a pipeline: $1 is its name. */
-  readonly take: Statement;
   /** The highest `seq` of flows and of jobs: $1 is the pipeline. */
   readonly last: Statement;
   /** Decides how a batch ended, for good: $1 pipeline, $2 epoch, $3 the batch before it. */
@@ -172,10 +170,6 @@ const PRUNE = `WITH
       (SELECT count(*)::integer FROM expired) AS processed`;
 
 const TEXTS: Readonly<Record<keyof WriteStatements, string>> = {
-  take: `INSERT INTO {schema}.pipelines AS p (name, epoch, batch)
-        VALUES ($1, 1, 0)
-        ON CONFLICT (name) DO UPDATE SET epoch = p.epoch + 1
-        RETURNING id, epoch::float8, batch::float8`,
   last: `SELECT
         (SELECT coalesce(max(seq), 0) FROM {schema}.flows
           WHERE pipeline = $1)::float8 AS flow,

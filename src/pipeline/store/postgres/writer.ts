@@ -2,8 +2,7 @@
  * Layer: pipeline/store/postgres. Writes batches, each in one round trip, and
  * knows how each of them ended.
  *
- * A writer takes a pipeline with a new epoch, which no other has; each batch
- * raises the number of the last one. A batch whose answer is lost is decided by
+ * Each leader of a pipeline has an epoch that no other has; each batch raises the number of the last one. A batch whose answer is lost is decided by
  * the server: `settle` raises the number past the one that this batch would
  * have, unless the batch is there. So it is committed, or can never be.
  *
@@ -17,6 +16,7 @@ import { NO_ITEM, type Row, toText } from "../columns.ts";
 import type { Batch } from "../job_store.ts";
 import { ConnectError, type Connection, isAnswer } from "./connection.ts";
 import type { ResultRow, Statement } from "./driver.ts";
+import { fenced, type Taken } from "./leader_lease.ts";
 import { eventRow, flowRow, type JobKey, jobRow, keyOf } from "./rows.ts";
 import { type WriteStatements, writeStatements } from "./write_statements.ts";
 
@@ -28,14 +28,6 @@ const SETTLE_PAUSE_MS = 200;
 
 /** How many unfinished flows, and how many jobs, are known to be there; others are written whole. */
 const MAX_KNOWN = 100_000;
-
-/** What a writer has taken. */
-interface Taken {
-  readonly pipeline: number;
-  readonly epoch: number;
-  /** The number of the last batch. */
-  batch: number;
-}
 
 /** A batch, as rows. */
 interface Rows {
@@ -54,6 +46,8 @@ export class Writer {
   readonly #connection: Connection;
   readonly #statements: WriteStatements;
   readonly #taken: Taken;
+  /** The number of the last batch. */
+  #batch: number;
   /** The last `seq` of flows and of jobs. */
   readonly #last: { flow: number; job: number };
   readonly #flows: Set<string> = new Set();
@@ -72,36 +66,26 @@ export class Writer {
     this.#connection = connection;
     this.#statements = statements;
     this.#taken = taken;
+    this.#batch = taken.batch;
     this.#last = last;
   }
 
-  /** Takes a pipeline: from now on whichever writer had it can write no more. */
-  static async take(
+  /** Writes to the pipeline that this process has taken. */
+  static async create(
     connection: Connection,
     schema: string,
-    name: string,
+    taken: Taken,
   ): Promise<Writer> {
     const statements = writeStatements(schema);
-    const { rows: [row] } = await connection.query(statements.take, [
-      toText(name),
+    const { rows: [last] } = await connection.query(statements.last, [
+      taken.pipeline,
     ]);
-    const { id, epoch, batch } = row as {
-      id: number;
-      epoch: number;
-      batch: number;
-    };
-    const { rows: [last] } = await connection.query(statements.last, [id]);
     return new Writer(
       connection,
       statements,
-      { pipeline: id, epoch, batch },
+      taken,
       last as { flow: number; job: number },
     );
-  }
-
-  /** The number of the pipeline, which its rows have. */
-  get pipeline(): number {
-    return this.#taken.pipeline;
   }
 
   /** Commits a batch. It is read before this returns. */
@@ -147,17 +131,16 @@ export class Writer {
     values: readonly unknown[],
     events: number,
   ): Promise<ResultRow | undefined> {
-    const taken = this.#taken;
-    const { pipeline, epoch, batch } = taken;
+    const { pipeline, epoch } = this.#taken;
     try {
       const { rows: [row], isWarned } = await this.#connection.query(
         statement,
-        [pipeline, epoch, batch, ...values],
+        [pipeline, epoch, this.#batch, ...values],
       );
       if (Number(row!["written"]) === 1) {
         // One that a standby may lack waits once more.
         if (isWarned) throw new Error("the server warned of the commit");
-        taken.batch++;
+        this.#batch++;
         return row!;
       }
       if (typeof row!["what"] === "string") return row!;
@@ -177,26 +160,25 @@ export class Writer {
    */
   async #settle(): Promise<boolean> {
     if (this.#unsettled === undefined) return false;
-    const taken = this.#taken;
     const found = await this.#askFor();
     if (found === undefined) throw fenced();
-    const isDone = found === taken.batch + 1;
-    if (!isDone && found !== taken.batch + 2) throw lostCommits();
+    const isDone = found === this.#batch + 1;
+    if (!isDone && found !== this.#batch + 2) throw lostCommits();
     if (isDone) this.#doneEvents = this.#unsettled;
-    taken.batch = found;
+    this.#batch = found;
     this.#unsettled = undefined;
     return isDone;
   }
 
   /** The number of the last batch, as the server has decided; `undefined` if another has the pipeline. */
   async #askFor(): Promise<number | undefined> {
-    const { pipeline, epoch, batch } = this.#taken;
+    const { pipeline, epoch } = this.#taken;
     const end = Date.now() + SETTLE_MS;
     for (;;) {
       try {
         const { rows, isWarned } = await this.#connection.query(
           this.#statements.settle,
-          [pipeline, epoch, batch],
+          [pipeline, epoch, this.#batch],
         );
         if (!isWarned) return rows[0]?.["batch"] as number | undefined;
       } catch (cause) {
@@ -280,16 +262,9 @@ function missing(row: ResultRow): PipelineError {
   );
 }
 
-function fenced(): PipelineError {
-  return new PipelineError(
-    "ERR_STORE_FENCED",
-    "Another process has taken the pipeline over: this one can write no more",
-  );
-}
-
 function lostCommits(): PipelineError {
   return new PipelineError(
-    "ERR_STORE_DAMAGED",
-    "The database has lost commits, as after a failover to a standby that was behind: restart the pipeline to continue with what is there",
+    "ERR_STORE_FENCED",
+    "The database has lost commits, as after a failover to a standby that was behind: this process can write no more; the next one to lead continues with what is there",
   );
 }
