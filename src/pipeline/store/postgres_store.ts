@@ -39,6 +39,7 @@ import { SESSION_PREFIX } from "./postgres/lease_statements.ts";
 import { LeaderLease, type LeaseOptions } from "./postgres/leader_lease.ts";
 import { Reader } from "./postgres/reader.ts";
 import { migrate, requireServer } from "./postgres/schema.ts";
+import { serverUrls } from "./postgres/servers.ts";
 import { Writer } from "./postgres/writer.ts";
 
 /** How to encrypt connections to the server. The texts are PEM. */
@@ -128,6 +129,8 @@ export interface PostgresStore extends JobStore {
  * ```
  *
  * @param url Where the database is, such as `postgres://user:password@host:5432/database`.
+ *   With several hosts, `postgres://user@a:5432,b:5432/database`, it is at the first
+ *   one that writes: after a failover at another one.
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
 export function postgresStore(
@@ -161,10 +164,8 @@ export function postgresStore(
     shownUrl,
     answerTimeoutMs,
     leaderLeaseMs,
-    config: {
-      connectionString: url,
-      ...tls !== undefined && { ssl: tls === true ? {} : tls },
-    },
+    servers: serverUrls(url),
+    config: tls === undefined ? {} : { ssl: tls === true ? {} : tls },
   });
 }
 
@@ -210,8 +211,8 @@ function withoutSecrets(url: string): string {
 
 /** How the store reaches its rows. */
 interface StoreOptions
-  extends Pick<ConnectionOptions, "answerTimeoutMs">, LeaseOptions {
-  readonly config: Omit<PgConfig, "application_name">;
+  extends Pick<ConnectionOptions, "answerTimeoutMs" | "servers">, LeaseOptions {
+  readonly config: Pick<PgConfig, "ssl">;
   readonly shownUrl: string;
 }
 
@@ -411,6 +412,8 @@ async function openDatabase(
     ...all,
     answerTimeoutMs: Math.min(options.answerTimeoutMs, leaderLeaseMs),
     onLost: () => lease.renew(),
+    // It is asked all the time, and notices first that a server is gone.
+    onConnect: (server) => [writing, reading].forEach((c) => c.stayAt(server)),
   });
   const lease = new LeaderLease(id, leading, options, open);
   // Reads have a connection of their own: none waits behind a commit.

@@ -41,9 +41,14 @@ async function openingFails(
 /** A connection to the server, for what only tests do. */
 async function connection(t: TestContext): Promise<Connection> {
   const { url } = await postgresServer();
-  const config = { connectionString: url, application_name: "test" };
+  const config = { application_name: "test" };
   const answerTimeoutMs = 10_000;
-  const own = new Connection({ pg: await loadPg(), config, answerTimeoutMs });
+  const own = new Connection({
+    pg: await loadPg(),
+    servers: [url],
+    config,
+    answerTimeoutMs,
+  });
   t.cleanup(() => own.close());
   return own;
 }

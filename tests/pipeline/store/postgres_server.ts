@@ -73,9 +73,7 @@ export class PostgresServer {
 
   /** Creates a cluster, and starts the server. */
   static async create(): Promise<PostgresServer> {
-    const dir = await mkdtemp(join(tmpdir(), "agentzero-pg-"));
-    if (isRoot) await execute("chown", [owner, dir]);
-    const server = new PostgresServer(dir, await freePort());
+    const server = await PostgresServer.#newServer();
     await server.#run("initdb", [
       ...[
         "--username=agentzero",
@@ -88,6 +86,36 @@ export class PostgresServer {
     await server.#endWithUs();
     await server.start();
     return server;
+  }
+
+  static async #newServer(): Promise<PostgresServer> {
+    const dir = await mkdtemp(join(tmpdir(), "agentzero-pg-"));
+    if (isRoot) await execute("chown", [owner, dir]);
+    return new PostgresServer(dir, await freePort());
+  }
+
+  /** Starts a standby, for which each commit of this server waits from now on. */
+  async replicate(): Promise<PostgresServer> {
+    const standby = await PostgresServer.#newServer();
+    await standby.#run("pg_basebackup", [
+      ...["--write-recovery-conf", "--checkpoint=fast", "--no-sync"],
+      ...[`--dbname=${this.url}`, "--pgdata", standby.data],
+    ]);
+    await standby.#endWithUs();
+    await standby.start();
+    await appendFile(
+      join(this.data, "postgresql.conf"),
+      "synchronous_standby_names = '*'\n",
+    );
+    await this.#run("pg_ctl", ["reload", "--silent", "--pgdata", this.data]);
+    return standby;
+  }
+
+  /** Makes a standby the primary. */
+  async promote(): Promise<void> {
+    await this.#run("pg_ctl", [
+      ...["promote", "--wait", "--silent", "--pgdata", this.data],
+    ]);
   }
 
   /** The folder of its data. */

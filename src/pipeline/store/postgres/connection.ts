@@ -1,7 +1,8 @@
 /**
  * Layer: pipeline/store/postgres. One connection to the server. One that is lost
  * is replaced at the next query; it repeats nothing by itself, since only its
- * user knows whether a statement may run twice.
+ * user knows whether a statement may run twice. Of several servers it takes the one
+ * that writes: after a failover that is another one.
  *
  * @module
  */
@@ -9,8 +10,8 @@ import { PendingCall } from "../../../async/pending_call.ts";
 import { memberOf, messageOf } from "../../model/foreign.ts";
 import type { Pg, PgClient, PgConfig, ResultRow, Statement } from "./driver.ts";
 
-/** A connection that takes longer than this to establish has failed, in milliseconds. */
-const CONNECT_TIMEOUT_MS = 5000;
+/** A server that takes longer than this to connect to is not tried on, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 4000;
 
 /** A connection that takes longer than this to close is left to the server, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 2000;
@@ -36,14 +37,21 @@ const SESSION = `
   SET client_min_messages = warning
 `;
 
+/** Whether the server replicates another one. */
+const IS_STANDBY = "SELECT pg_is_in_recovery() AS is_standby";
+
 /** How a connection is made. */
 export interface ConnectionOptions {
   readonly pg: Pg;
-  readonly config: PgConfig;
+  /** The URL of each server. */
+  readonly servers: readonly string[];
+  readonly config: Omit<PgConfig, "connectionString">;
   /** A statement without an answer for so long is given up, and the connection with it. */
   readonly answerTimeoutMs: number;
   /** Called when the server, or what is between, ends the connection. */
   readonly onLost?: () => void;
+  /** Called with the server that it has connected to, or without one if that failed. */
+  readonly onConnect?: (server?: string) => void;
 }
 
 /** The answer to a statement. */
@@ -71,6 +79,8 @@ export class ConnectError extends Error {
 export class Connection {
   readonly #options: ConnectionOptions;
   #live: Promise<Live> | undefined;
+  /** The server that it was connected to last. */
+  #server: string | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -101,6 +111,14 @@ export class Connection {
       await run("ROLLBACK").catch(() => {}); // with the connection the transaction is gone
       throw error;
     }
+  }
+
+  /** Gives the connection up, unless it is one to this server. */
+  stayAt(server?: string): void {
+    if (server !== undefined && server === this.#server) return;
+    const live = this.#live;
+    this.#live = undefined;
+    live?.then(drop, () => {});
   }
 
   /** Closes it; the next query would establish it again. */
@@ -154,13 +172,35 @@ export class Connection {
     return await (this.#live ??= this.#connect());
   }
 
+  /** Connects to the first server that writes, beginning with the last one. */
   async #connect(): Promise<Live> {
+    const { servers, onConnect } = this.#options;
+    const failures: string[] = [];
+    let cause: unknown;
+    for (const server of new Set([this.#server ?? servers[0]!, ...servers])) {
+      try {
+        const live = await this.#connectTo(server);
+        this.#server = server;
+        onConnect?.(server);
+        return live;
+      } catch (error) {
+        failures.push(messageOf(error));
+        cause = error;
+      }
+    }
+    this.#live = undefined;
+    onConnect?.();
+    throw new ConnectError(failures.join("; "), { cause });
+  }
+
+  async #connectTo(server: string): Promise<Live> {
     const { pg, config } = this.#options;
     const client = new pg.Client({
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       ...config,
+      connectionString: server,
       // The driver changes this object.
       ...config.ssl !== undefined && { ssl: { ...config.ssl } },
     });
@@ -181,11 +221,14 @@ export class Connection {
     try {
       await client.connect();
       await client.query({ text: SESSION });
+      const { rows: [row] } = await client.query({ text: IS_STANDBY });
+      if (row!["is_standby"] === true) {
+        throw new Error("the server is a standby, which cannot write");
+      }
       return live;
     } catch (error) {
-      this.#live = undefined;
       client.end().catch(() => {});
-      throw new ConnectError(messageOf(error), { cause: error });
+      throw error;
     }
   }
 }
