@@ -3,6 +3,7 @@
  * stopped and cut off while a client submits; see `tests/pipeline/chaos`.
  *
  *     npm run chaos -- [--runs 20] [--jobs 3000] [--seed N] [--only KIND,KIND] [--keep]
+ *     npm run chaos -- --postgres ...   two processes of the pipeline over PostgreSQL
  *     deno task chaos ...      the same on Deno
  *     bun scripts/chaos.ts ... the same on Bun
  *
@@ -21,6 +22,12 @@ import { type Kind, KINDS } from "../tests/pipeline/chaos/plan.ts";
 import { lineOf, summaryOf } from "../tests/pipeline/chaos/report.ts";
 import { type Report, runOnce } from "../tests/pipeline/chaos/run.ts";
 import { fullRun } from "../tests/pipeline/chaos/settings.ts";
+import {
+  runTakeover,
+  takeoverLine,
+  type TakeoverReport,
+  takeoverRun,
+} from "../tests/pipeline/chaos/takeover_run.ts";
 
 const { values } = parseArgs({
   options: {
@@ -29,6 +36,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     only: { type: "string" },
     keep: { type: "boolean", default: false },
+    postgres: { type: "boolean", default: false },
   },
 });
 const seed = whole("seed") ?? Math.floor(Math.random() * 2 ** 31);
@@ -36,12 +44,11 @@ const jobs = whole("jobs")!;
 const runs = whole("runs")!;
 const only = kinds();
 console.log(`${runs} runs with ${jobs} flows each, --seed ${seed}`);
-const reports: Report[] = [];
+const reports: (Report | TakeoverReport)[] = [];
 for (let n = 0; n < runs; n++) {
   const dir = await mkdtemp(join(tmpdir(), "az-chaos-"));
-  const report = await runOnce(fullRun(seed + n, jobs, only), dir);
+  const report = await run(seed + n, dir);
   reports.push(report);
-  console.log(lineOf(report));
   if (report.faults.length === 0 && !values.keep) {
     await rm(dir, { recursive: true, force: true, maxRetries: 3 });
     continue;
@@ -49,8 +56,23 @@ for (let n = 0; n < runs; n++) {
   for (const fault of report.faults.slice(0, 20)) console.log(`  ${fault}`);
   console.log(`  ${report.faults.length} faults; see ${dir}`);
 }
-console.log(summaryOf(reports));
+console.log(
+  values.postgres
+    ? `${runs} runs: ${takeoverLine(reports as TakeoverReport[])}`
+    : summaryOf(reports as Report[]),
+);
 process.exitCode = reports.every(({ faults }) => faults.length === 0) ? 0 : 1;
+
+async function run(seed: number, dir: string) {
+  if (values.postgres) {
+    const report = await runTakeover(takeoverRun(seed, jobs), dir);
+    console.log(`seed ${seed}: ${takeoverLine([report])}`);
+    return report;
+  }
+  const report = await runOnce(fullRun(seed, jobs, only), dir);
+  console.log(lineOf(report));
+  return report;
+}
 
 function kinds(): readonly Kind[] | undefined {
   const names = values.only?.split(",") as Kind[] | undefined;

@@ -10,12 +10,19 @@ import type { Evidence, Execution } from "./evidence.ts";
 import { isExplained } from "./explained.ts";
 import { expected, jobsOf, markOf, type Piece } from "./flows.ts";
 
-/** What must not be, in words; empty when all is well. */
-export function judge(evidence: Evidence): string[] {
+/**
+ * What must not be, in words; empty when all is well.
+ *
+ * @param isReason Whether there was a reason to take a job from its worker.
+ */
+export function judge(
+  evidence: Evidence,
+  isReason: typeof isExplained = isExplained,
+): string[] {
   return [
     ...judgeReadings(evidence),
     ...judgeStore(evidence),
-    ...judgeJobs(evidence),
+    ...judgeJobs(evidence, isReason),
   ];
 }
 
@@ -63,7 +70,10 @@ function judgeStore({ submitted, readings, stored }: Evidence): string[] {
 }
 
 /** Each job was done, its result accepted once, and repeated for a reason only. */
-function judgeJobs(evidence: Evidence): string[] {
+function judgeJobs(
+  evidence: Evidence,
+  isReason: typeof isExplained,
+): string[] {
   const executions = groupBy(evidence.executions, ({ job }) => job);
   const faults: string[] = [];
   for (const { jobs, events } of evidence.stored) {
@@ -74,7 +84,7 @@ function judgeJobs(evidence: Evidence): string[] {
       executions.delete(job.id);
       faults.push(
         ...judgeAcceptance(job, its, ran),
-        ...judgeAttempts(job, its, evidence),
+        ...judgeAttempts(job, its, evidence, isReason),
         ...judgeRuns(job, its, ran),
       );
     }
@@ -122,6 +132,7 @@ function judgeAttempts(
   { id, attempt: last }: JobRecord,
   events: readonly JobEvent[],
   evidence: Evidence,
+  isReason: typeof isExplained,
 ): string[] {
   const faults: string[] = [];
   for (let attempt = 1; attempt < last; attempt++) {
@@ -139,7 +150,7 @@ function judgeAttempts(
     const given = events.find((one) =>
       one.type === "dispatched" && one.attempt === event.attempt
     );
-    if (isExplained(event, given?.at ?? event.at, evidence)) continue;
+    if (isReason(event, given?.at ?? event.at, evidence)) continue;
     const worker = evidence.workers.get(event.worker ?? "") ?? event.worker;
     faults.push(
       `unexplained: ${id} was taken from ${worker} in attempt ${event.attempt} (${event.detail})`,

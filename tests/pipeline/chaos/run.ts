@@ -89,7 +89,7 @@ export async function runOnce(
 }
 
 /** The client's side. */
-class Desk {
+export class Desk {
   readonly submitted: Submitted[] = [];
   readonly readings: Reading[] = [];
   readonly #client: PipelineClient;

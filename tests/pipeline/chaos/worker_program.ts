@@ -9,7 +9,7 @@ import { ActivityWriter } from "./activity_log.ts";
 const { pipeline, name, dir, workMs, binds, addresses } = JSON.parse(
   process.argv[2]!,
 ) as {
-  readonly pipeline: string;
+  readonly pipeline: string | readonly string[];
   readonly name: string;
   readonly dir: string;
   readonly workMs: number;

@@ -6,7 +6,7 @@
  */
 
 /**
- * The URL of each server, in their order: `postgres://user@a:5432,b:5433/jobs` has
+ * The URL of each server, in the order of the list: `postgres://user@a:5432,b:5433/jobs` has
  * two. `target_session_attrs` is left out: a store always looks for one that writes.
  */
 export function serverUrls(url: string): string[] {
