@@ -85,6 +85,20 @@ export function copyOf(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
+/** Below this many bytes a loop is faster than `TypedArray.set` (measured on V8 and JSC). */
+const LOOP_COPY = 24;
+
+/** Copies bytes to a position of an array, which has room for them. */
+export function copyInto(
+  target: Uint8Array,
+  at: number,
+  bytes: Uint8Array,
+): void {
+  const size = bytes.byteLength;
+  if (size >= LOOP_COPY) return target.set(bytes, at);
+  for (let i = 0; i < size; i++) target[at + i] = bytes[i]!;
+}
+
 /** One array made of many, with its own memory. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   let size = 0;

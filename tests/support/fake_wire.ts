@@ -17,7 +17,7 @@ import { type Pipe, pipePair } from "../../src/zmq/routing/pipe.ts";
 import type { Wire, WireHandler } from "../../src/zmq/transport/wire.ts";
 import type { SocketType } from "../../src/zmq/types.ts";
 import type { PeerProperties } from "../../src/zmq/zmtp/metadata.ts";
-import { SlabPool } from "../../src/zmq/zmtp/slab_pool.ts";
+import { SlabPool } from "../../src/zmq/slab_pool.ts";
 import { FakeHolder } from "./fake_holder.ts";
 import { bytes } from "./peers/zmtp_bytes.ts";
 
@@ -129,7 +129,7 @@ export function fakeSession(
       const [ours, theirs] = pipePair([
         host.options.receiveHighWaterMark,
         host.options.sendHighWaterMark,
-      ]);
+      ], host.slabs);
       ours.holder = holder;
       pipe = ours;
       return theirs;

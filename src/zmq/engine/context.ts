@@ -15,7 +15,7 @@ import {
 } from "../options/context_table.ts";
 import { defineOptionProperties } from "../options/properties.ts";
 import { refuseUnknownProperties } from "../options/unknown_properties.ts";
-import { SlabPool } from "../zmtp/slab_pool.ts";
+import { SlabPool } from "../slab_pool.ts";
 import { InprocRegistry } from "./inproc.ts";
 import { KeepAlive } from "../../async/keep_alive.ts";
 import { FlushScheduler } from "./flush_scheduler.ts";

@@ -2,12 +2,12 @@
  * Layer: engine. The outbound half of a session: takes messages out of the pipe,
  * encodes them, and writes the bytes to the wire.
  *
- *     idle ──bytes are encoded──▶ scheduled ──flush──▶ writing ──▶ idle
+ *     idle ──something waits──▶ scheduled ──flush──▶ writing ──▶ idle
  *       └───────── the session ends, or a write fails ─────────▶ ended
  *
- * While one write is under way the next one is encoded, up to `OUTPUT_LIMIT`.
- * All other messages stay in the pipe, where they count against the high-water
- * mark.
+ * Messages stay in the pipe until they are written, nearly always as the bytes
+ * to write already. Of those that wait, up to `OUTPUT_LIMIT` bytes do not count
+ * against the high-water mark.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import type { Heartbeat } from "./heartbeat.ts";
 import type { Protocol } from "./protocol.ts";
 import { type SocketCore, SUBSCRIBERS } from "./socket_core.ts";
 
-/** How many bytes wait encoded before messages stay in the pipe. */
+/** How many bytes are enough for a write. */
 export const OUTPUT_LIMIT = 65536;
 
 /** Its reactions cost a third of those of `queueMicrotask`, which Node wraps (Node 20). */
@@ -76,13 +76,21 @@ export class Outbound implements Flushable {
 
   /** Whether bytes are being written or wait for it. */
   get isBusy(): boolean {
-    return this.#state === "writing" || this.#protocol.outputSize > 0;
+    return this.#state === "writing" || this.#waiting > 0;
   }
 
-  /** Encodes what waits in the pipe and schedules a write. @param first Encodes something ahead of it. */
-  send(first?: () => void): void {
-    this.#encode(first);
-    if (this.#schedule()) this.#encode();
+  /** Sees to it that what waits gets written. */
+  send(): void {
+    if (this.#state === "writing" || this.#state === "ended") return;
+    const size = this.#waiting;
+    if (size >= OUTPUT_LIMIT) this.flush();
+    else if (size > 0 && this.#state === "idle") this.#schedule();
+  }
+
+  /** The pipe is full: what fits into the next write does not count any more. */
+  makeRoom(): void {
+    if (this.#state === "ended" || this.#waiting >= OUTPUT_LIMIT) return;
+    this.pipe!.grant();
   }
 
   /** Encodes a message that does not come from the pipe. */
@@ -93,10 +101,10 @@ export class Outbound implements Flushable {
 
   /** Encodes a PING ahead of what waits in the pipe. */
   ping(timeToLiveMs: number): void {
-    this.send(() => {
-      this.#protocol.ping(timeToLiveMs);
-      this.#encoded |= PING;
-    });
+    if (this.isEnded) return;
+    this.#protocol.ping(timeToLiveMs);
+    this.#encoded |= PING;
+    this.send();
   }
 
   /** From now on everything that is encoded or being written must arrive before the connection ends. */
@@ -108,12 +116,15 @@ export class Outbound implements Flushable {
   /** Writes what has been encoded; called by the scheduler. */
   flush(): void {
     if (this.#state === "writing" || this.#state === "ended") return;
+    // What is read makes room, and what is then sent must not be written first.
+    this.#state = "writing";
+    this.#encode();
+    if (this.isEnded) return;
     const chunks = this.#protocol.takeOutput();
     if (chunks.length === 0) {
       this.#state = "idle";
       return;
     }
-    this.#state = "writing";
     this.#inFlight = this.#encoded;
     this.#encoded = 0;
     const { keepAlive, scheduler } = this.#core;
@@ -147,17 +158,28 @@ export class Outbound implements Flushable {
     this.#state = "ended";
   }
 
-  /** Encodes messages from the pipe while fewer than `OUTPUT_LIMIT` bytes wait. */
-  #encode(first?: () => void): void {
+  /** How many bytes wait, encoded or in the pipe. */
+  get #waiting(): number {
+    const { outputSize } = this.#protocol;
     const pipe = this.pipe;
-    if (pipe === undefined || this.#state === "ended") return;
+    // An empty pipe reports the next message, as it has been asked.
+    return pipe?.canRead ? outputSize + pipe.unreadBytes : outputSize;
+  }
+
+  /** Encodes messages from the pipe until there are enough for a write. */
+  #encode(): void {
+    const pipe = this.pipe;
+    if (pipe === undefined) return;
     const protocol = this.#protocol;
     try {
-      first?.();
       while (protocol.outputSize < OUTPUT_LIMIT) {
-        const message = pipe.read();
-        if (message === undefined) return;
-        protocol.send(message);
+        const run = protocol.sendsRuns ? pipe.readRun() : undefined;
+        if (run !== undefined) protocol.sendRun(run);
+        else {
+          const message = pipe.read();
+          if (message === undefined) return;
+          protocol.send(message);
+        }
         this.#encoded |= this.#messageBit;
       }
     } catch (error) {
@@ -165,26 +187,11 @@ export class Outbound implements Flushable {
     }
   }
 
-  /**
-   * Sees to it that what has been encoded gets written.
-   *
-   * @returns Whether a write has begun, so that there is room for more.
-   */
-  #schedule(): boolean {
-    if (this.#state === "writing" || this.#state === "ended") return false;
-    const { outputSize } = this.#protocol;
-    if (outputSize === 0) return false;
-    if (outputSize >= OUTPUT_LIMIT) {
-      // Enough for a write; the next batch is encoded while it is under way.
-      this.flush();
-      return true;
-    }
-    if (this.#state === "scheduled") return false;
+  #schedule(): void {
     this.#state = "scheduled";
     const { scheduler } = this.#core;
     if (this.#lastFlushTick === scheduler.tick) scheduler.flushLater(this);
     else void RESOLVED.then(this.#flushNow);
-    return false;
   }
 
   readonly #flushNow = (): void => this.flush();

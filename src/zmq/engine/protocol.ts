@@ -6,6 +6,7 @@
  * @module
  */
 import type { Message } from "../message.ts";
+import type { MessageRun } from "../message_run.ts";
 import type { ConnectionEvent } from "../zmtp/connection.ts";
 import type { Verdict } from "../zmtp/mechanism/mechanism.ts";
 
@@ -48,6 +49,10 @@ export interface Protocol {
   resume(verdict: Verdict): void;
   /** Encodes a message. */
   send(message: Message): void;
+  /** Whether the peer can be sent runs of messages as they are. */
+  readonly sendsRuns: boolean;
+  /** Encodes a run of messages, and owns its memory from now on; only if `sendsRuns`. */
+  sendRun(run: MessageRun): void;
   /** Whether a part of a message has arrived. */
   readonly isPartial: boolean;
   /** Encodes a heartbeat. */

@@ -79,6 +79,10 @@ export class RawConnection implements Protocol {
     this.outputSize += body!.byteLength;
   }
 
+  /** Frames have no headers here. */
+  readonly sendsRuns = false;
+  sendRun(): void {}
+
   /** There is no heartbeat; its options are rejected. */
   ping(): void {}
   pong(): void {}

@@ -69,8 +69,6 @@ type SessionState =
 
 /** One connection between a socket and a peer. */
 export class Session implements PipeHolder, WireHandler {
-  /** It encodes each message as it reads it, so the pipe need not copy any. */
-  readonly isEncoder = true;
   readonly #core: SocketCore;
   readonly #wire: Wire;
   readonly #owner: SessionOwner;
@@ -163,6 +161,10 @@ export class Session implements PipeHolder, WireHandler {
 
   pipeReadable(): void {
     this.#outbound.send();
+  }
+
+  pipeFull(): void {
+    this.#outbound.makeRoom();
   }
 
   pipeWritable(): void {
@@ -266,7 +268,8 @@ export class Session implements PipeHolder, WireHandler {
       ping: (timeToLiveMs) => this.#outbound.ping(timeToLiveMs),
       pong: () => {
         if (this.#outbound.isBusy) return;
-        this.#outbound.send(() => this.#protocol.pong());
+        this.#protocol.pong();
+        this.#outbound.send();
       },
       silent: (silentMs) => {
         if (this.#inbound.isPaused) return; // it is this side that does not read

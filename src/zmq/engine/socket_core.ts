@@ -11,7 +11,7 @@ import type { SocketType } from "../types.ts";
 import { copyOf, EMPTY } from "../bytes.ts";
 import { type Message, toFrame } from "../message.ts";
 import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
-import type { SlabPool } from "../zmtp/slab_pool.ts";
+import type { SlabPool } from "../slab_pool.ts";
 import type { ConnectFailures } from "./connect_failures.ts";
 import type { KeepAlive } from "../../async/keep_alive.ts";
 import type { Observer } from "./observer.ts";
@@ -54,7 +54,7 @@ export function sessionPipe(core: SocketCore): [Pipe, Pipe] {
   const [ours, theirs] = pipePair([
     receiveHighWaterMark(core),
     sendHighWaterMark(core),
-  ]);
+  ], core.slabs);
   applyConflate(core, ours, theirs);
   return [ours, theirs];
 }

@@ -13,7 +13,7 @@ import { defaultOptions } from "../options/check.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { DEALER } from "../types.ts";
 import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
-import type { SlabPool } from "../zmtp/slab_pool.ts";
+import type { SlabPool } from "../slab_pool.ts";
 import { ConnectFailures } from "./connect_failures.ts";
 import type { SocketCore } from "./socket_core.ts";
 import type { InprocRegistry } from "./inproc.ts";

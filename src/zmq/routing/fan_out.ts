@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Message } from "../message.ts";
-import { detached, type Pipe } from "./pipe.ts";
+import { detached, type Message } from "../message.ts";
+import type { Pipe } from "./pipe.ts";
 
 /** Whether all the pipes have room for one more message; a pipe whose peer has disconnected does not count. */
 export function allCanWrite(pipes: Iterable<Pipe>): boolean {

@@ -17,14 +17,15 @@
  *
  * @module
  */
-import { asFrame, copyOf } from "../bytes.ts";
-import { COPY_LIMIT, type Message } from "../message.ts";
+import type { Message } from "../message.ts";
+import type { MessageRun } from "../message_run.ts";
 import type { PeerIdentity } from "../peer_identity.ts";
+import type { SlabPool } from "../slab_pool.ts";
 import { MessageQueue } from "./message_queue.ts";
 
 /** Notifications for the holder of an end. */
 export interface PipeHolder {
-  /** A message can be read, after there was none. */
+  /** A message can be read, after there was none; or a whole run of them, to a holder that encodes them. */
   pipeReadable(pipe: Pipe): void;
   /** A message can be written, after the pipe was full; or never again, as the other end is closed. */
   pipeWritable(pipe: Pipe): void;
@@ -36,8 +37,8 @@ export interface PipeHolder {
   pipeReset?(pipe: Pipe): void;
   /** The peer's routing id has become known. */
   pipeIdentified?(pipe: Pipe): void;
-  /** Whether it is done with a message as soon as it has read it, as a session is, which encodes it. */
-  readonly isEncoder?: boolean;
+  /** The queue for this holder is full; it may say that what waits no longer counts ({@link Pipe.grant}). */
+  pipeFull?(pipe: Pipe): void;
 }
 
 const NO_HOLDER: PipeHolder = {
@@ -111,9 +112,14 @@ export class Pipe {
     return this.#inbox.length;
   }
 
-  /** Whether the other holder only encodes what it reads, and neither changes nor stores it. */
+  /** How many bytes wait for this holder, if it encodes what it reads. */
+  get unreadBytes(): number {
+    return this.#inbox.byteLength;
+  }
+
+  /** Whether the other holder is a session, which encodes what it reads. */
   get isEncoded(): boolean {
-    return this.#other.holder.isEncoder === true;
+    return this.#other.#inbox.isPacked;
   }
 
   /** Whether a message can be read. */
@@ -127,17 +133,28 @@ export class Pipe {
   get canWrite(): boolean {
     const other = this.#other;
     if (other.#isClosed || this.#isClosed) return false;
-    if (!other.#inbox.isFull) return true;
+    if (!other.#inbox.isFull || other.#makesRoom) return true;
     other.#isWriterWaiting = true;
     return false;
+  }
+
+  /** How many messages can be written now; 0 also if none can ever be. */
+  get room(): number {
+    return this.canWrite ? this.#other.#inbox.room : 0;
+  }
+
+  /** Whether fewer than a number of messages wait for the other holder. */
+  hasFewerThan(limit: number): boolean {
+    const other = this.#other;
+    if (other.#inbox.isBelow(limit)) return true;
+    other.holder.pipeFull?.(other);
+    return other.#inbox.isBelow(limit);
   }
 
   /**
    * Gives a message to the other holder.
    *
-   * If that holder encodes it at once, it is not copied. If the holder stores
-   * it, or it has to wait, small frames are copied, so that the sender may
-   * reuse its buffer.
+   * Small frames are copied, so that the sender may reuse its buffer.
    *
    * @param isOwned Whether nothing else uses the memory of the message: then
    *   nothing is copied.
@@ -147,27 +164,24 @@ export class Pipe {
   write(message: Message, isOwned = false): boolean {
     if (!this.canWrite) return false;
     const other = this.#other;
-    const inbox = other.#inbox;
-    const isStored = !isOwned && other.holder.isEncoder !== true;
-    inbox.push(isStored ? detached(message) : message);
-    if (other.#isReaderWaiting) {
-      other.#isReaderWaiting = false;
-      other.holder.pipeReadable(other);
-    }
-    if (!isStored && !isOwned && inbox.length > 0 && inbox.last === message) {
-      inbox.last = detached(message);
-    }
+    const isMore = other.#inbox.push(message, isOwned);
+    if (isMore || other.#isReaderWaiting) other.#notifyReader();
     return true;
+  }
+
+  /** Gives a session several messages at once; the caller has checked `room`. */
+  writeRun(run: MessageRun): void {
+    const other = this.#other;
+    other.#inbox.pushRun(run);
+    other.#notifyReader();
   }
 
   /** Gives the other holder a message of the engine itself, regardless of the high-water mark. */
   announce(message: Message): void {
     const other = this.#other;
     if (other.#isClosed || this.#isClosed) return;
-    other.#inbox.push(message);
-    if (!other.#isReaderWaiting) return;
-    other.#isReaderWaiting = false;
-    other.holder.pipeReadable(other);
+    const isMore = other.#inbox.push(message);
+    if (isMore || other.#isReaderWaiting) other.#notifyReader();
   }
 
   /** Takes the next message; `undefined` if there is none now. */
@@ -177,6 +191,23 @@ export class Pipe {
       this.#isReaderWaiting = true;
       return undefined;
     }
+    this.#haveRead();
+    return message;
+  }
+
+  /** Takes the next messages, if they wait as a run; for a session. */
+  readRun(): MessageRun | undefined {
+    const run = this.#inbox.shiftRun();
+    if (run !== undefined) this.#haveRead();
+    return run;
+  }
+
+  /** What waits for this holder, which is sure to read it soon, no longer counts against the high-water mark. */
+  grant(): void {
+    this.#inbox.grant();
+  }
+
+  #haveRead(): void {
     if (this.#isWriterWaiting) {
       this.#isReading = true;
       this.#wakeWriter();
@@ -187,7 +218,6 @@ export class Pipe {
       // The reader of the last message may still ask where it came from.
       queueMicrotask(() => this.#notifyClosed());
     }
-    return message;
   }
 
   /** Drops what waits for this holder, without closing. */
@@ -212,6 +242,19 @@ export class Pipe {
     this.isCut = true;
     this.#other.discardUnread();
     this.#close(reason, false);
+  }
+
+  /** Whether the inbox, which is full, is not any more because its holder has granted it. */
+  get #makesRoom(): boolean {
+    const { holder } = this;
+    if (holder.pipeFull === undefined) return false;
+    holder.pipeFull(this);
+    return !this.#inbox.isFull;
+  }
+
+  #notifyReader(): void {
+    this.#isReaderWaiting = false;
+    this.holder.pipeReadable(this);
   }
 
   #close(reason: Error | undefined, isReadOn: boolean): void {
@@ -292,22 +335,16 @@ export class Pipe {
  *
  * @param marks The high-water marks, in messages, of the queue towards the
  *   first and the second end; 0 for no limit.
+ * @param slabs If the second end is a session's: the memory in which small
+ *   messages wait for it.
  */
-export function pipePair(marks: [number, number]): [Pipe, Pipe] {
+export function pipePair(
+  marks: [number, number],
+  slabs?: SlabPool,
+): [Pipe, Pipe] {
   const first = new Pipe(new MessageQueue(marks[0]));
-  const second = new Pipe(new MessageQueue(marks[1]));
+  const second = new Pipe(new MessageQueue(marks[1], slabs));
   first.join(second);
   second.join(first);
   return [first, second];
-}
-
-/** The same message, of which no small frame shares memory with the sender. */
-export function detached(message: Message): Message {
-  // `map` for one frame, as most messages have, takes 20 ns of 80 (Node 20).
-  if (message.length === 1) return [detachedFrame(message[0]!)];
-  return message.map(detachedFrame);
-}
-
-function detachedFrame(frame: Uint8Array): Uint8Array {
-  return frame.byteLength > COPY_LIMIT ? asFrame(frame) : copyOf(frame);
 }

@@ -160,7 +160,7 @@ export class SubscribePattern extends Pattern {
   #sendUp(message: Message): void {
     const limit = this.#options.sendHighWaterMark;
     for (const pipe of this.#pipes) {
-      if (limit === 0 || pipe.unsent < limit) pipe.write(message);
+      if (limit === 0 || pipe.hasFewerThan(limit)) pipe.write(message);
     }
   }
 

@@ -6,7 +6,7 @@
  */
 import { allocate, concat, decodeText, encodeText } from "../bytes.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../errors.ts";
-import { MORE } from "./framing.ts";
+import { MORE } from "../framing.ts";
 
 /** A decoded command. */
 export interface Command {

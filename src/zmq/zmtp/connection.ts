@@ -15,11 +15,13 @@
  * @module
  */
 import { ProtocolError } from "../errors.ts";
+import { COMMAND, FRAMING_2, FRAMING_2_SLIP, MORE } from "../framing.ts";
 import {
   type Message,
   requireSealable,
   subscriptionFrame,
 } from "../message.ts";
+import type { MessageRun } from "../message_run.ts";
 import { type SocketTraits, traitsOf } from "../socket_traits.ts";
 import {
   type Command,
@@ -29,7 +31,6 @@ import {
 } from "./command.ts";
 import { FrameDecoder } from "./frame_decoder.ts";
 import { FrameEncoder } from "./frame_encoder.ts";
-import { COMMAND, FRAMING_2_SLIP, MORE } from "./framing.ts";
 import { membershipCommand, membershipMessage } from "./group.ts";
 import type { Cipher, Verdict } from "./mechanism/mechanism.ts";
 import {
@@ -37,7 +38,7 @@ import {
   Handshake,
   type HandshakeEvent,
 } from "./handshake.ts";
-import type { SlabPool } from "./slab_pool.ts";
+import type { SlabPool } from "../slab_pool.ts";
 import { UNVERSIONED, type Version } from "./versions.ts";
 
 export type { ConnectionSettings } from "./handshake.ts";
@@ -74,6 +75,8 @@ export type ConnectionEvent =
 // Each frame reads most of these fields: an object between would cost time.
 // deno-lint-ignore sizes/classes
 export class Connection {
+  /** Whether a run of messages can be sent as it is: in its framing, not encrypted, none of them a command. */
+  sendsRuns = false;
   /** Until it is done. */
   #handshake: Handshake | undefined;
   #version: Version = UNVERSIONED;
@@ -231,6 +234,11 @@ export class Connection {
     else this.#seal(message, this.#cipher);
   }
 
+  /** Encodes a run of messages, and owns its memory from now on; only if `sendsRuns`. */
+  sendRun(run: MessageRun): void {
+    this.#encoder.run(run);
+  }
+
   /**
    * Encodes a PING; only for a peer whose version has commands.
    *
@@ -257,6 +265,8 @@ export class Connection {
       const isSubscribed = this.#traits.publishes === "topics" &&
         handshake.version!.hasSubscribe && this.#cipher === undefined;
       if (isSubscribed) this.#decoder.framing = FRAMING_2_SLIP;
+      this.sendsRuns = this.#cipher === undefined && !this.#hasCommands &&
+        this.#version.framing === FRAMING_2;
       if (handshake.isDone) this.#handshake = undefined;
     }
     return item;

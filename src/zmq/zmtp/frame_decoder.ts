@@ -11,7 +11,7 @@
  * @module
  */
 import { allocate, concat, EMPTY, partOf } from "../bytes.ts";
-import { type Framing, FRAMING_2 } from "./framing.ts";
+import { type Framing, FRAMING_2 } from "../framing.ts";
 import { PartialFrame } from "./partial_frame.ts";
 
 /** From this size on, a frame that is split over chunks is collected piece by piece. */

@@ -7,16 +7,17 @@
  *
  * @module
  */
-import { allocate, EMPTY, partOf } from "../bytes.ts";
+import { allocate, copyInto, EMPTY, partOf } from "../bytes.ts";
 import type { Message } from "../message.ts";
+import type { MessageRun } from "../message_run.ts";
 import {
   COMMAND,
   type Framing,
   FRAMING_2,
   MAX_HEADER,
   MORE,
-} from "./framing.ts";
-import { SLAB_SIZE, SlabPool, SMALL_SLAB_SIZE } from "./slab_pool.ts";
+} from "../framing.ts";
+import { SLAB_SIZE, SlabPool, SMALL_SLAB_SIZE } from "../slab_pool.ts";
 
 /**
  * Frames up to this size in bytes are copied, which is cheaper than one more
@@ -27,8 +28,6 @@ import { SLAB_SIZE, SlabPool, SMALL_SLAB_SIZE } from "./slab_pool.ts";
 const COPY_LIMIT = 8192;
 /** Larger frames that are made here get memory of their own. */
 const MADE_LIMIT = SLAB_SIZE - MAX_HEADER;
-/** Below this many bytes a loop is faster than `TypedArray.set` (measured on V8 and JSC). */
-const LOOP_COPY = 24;
 
 /** Encodes the frames of one connection. */
 export class FrameEncoder {
@@ -82,9 +81,7 @@ export class FrameEncoder {
       this.#chunks.push(body);
       return;
     }
-    if (size < LOOP_COPY) {
-      for (let i = 0; i < size; i++) slab[at + i] = body[i]!;
-    } else slab.set(body, at);
+    copyInto(slab, at, body);
     this.#end = at + size;
   }
 
@@ -114,6 +111,25 @@ export class FrameEncoder {
     this.#cut();
     this.#chunks.push(partOf(memory, 0, end));
     this.byteLength += end;
+  }
+
+  /**
+   * Appends messages that are encoded in this framing already. Their memory
+   * belongs to the encoder from now on.
+   */
+  run(run: MessageRun): void {
+    const { memory, byteLength } = run;
+    const bytes = partOf(memory, run.start, run.end);
+    const isCopied = this.byteLength > 0 && byteLength <= COPY_LIMIT;
+    if (isCopied) {
+      this.raw(bytes);
+      if (!run.isShared) this.#pool.give(memory);
+      return;
+    }
+    this.#cut();
+    this.#chunks.push(bytes);
+    if (!run.isShared) this.#slabs.push(memory);
+    this.byteLength += byteLength;
   }
 
   /** Appends bytes as they are, such as a greeting. */

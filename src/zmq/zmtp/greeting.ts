@@ -24,7 +24,7 @@ import { allocate, concat, EMPTY } from "../bytes.ts";
 import { ProtocolError } from "../errors.ts";
 import { traitsOf } from "../socket_traits.ts";
 import { SOCKET_TYPE_NAMES, type SocketType } from "../types.ts";
-import { COMMAND, MAX_HEADER, MORE } from "./framing.ts";
+import { COMMAND, MAX_HEADER, MORE } from "../framing.ts";
 import {
   type PeerProperties,
   requireMeeting,

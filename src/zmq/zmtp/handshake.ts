@@ -20,7 +20,7 @@ import type { SocketType } from "../types.ts";
 import { decodeCommand, judgeCommand } from "./command.ts";
 import type { FrameDecoder } from "./frame_decoder.ts";
 import type { FrameEncoder } from "./frame_encoder.ts";
-import { COMMAND } from "./framing.ts";
+import { COMMAND } from "../framing.ts";
 import { Greeting } from "./greeting.ts";
 import { fixLibzmqTypo } from "./mechanism/failures.ts";
 import type {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Framing, FRAMING_1, FRAMING_2 } from "./framing.ts";
+import { type Framing, FRAMING_1, FRAMING_2 } from "../framing.ts";
 
 /** A version of ZMTP, as used on one connection. */
 export interface Version {

@@ -8,7 +8,7 @@
 import { Connection } from "../../../src/zmq/zmtp/connection.ts";
 import type { Verdict } from "../../../src/zmq/zmtp/mechanism/mechanism.ts";
 import type { Security } from "../../../src/zmq/zmtp/mechanism/security.ts";
-import { SlabPool } from "../../../src/zmq/zmtp/slab_pool.ts";
+import { SlabPool } from "../../../src/zmq/slab_pool.ts";
 import type { SocketType } from "../../../src/zmq/types.ts";
 import { utf8 } from "../../support/bytes.ts";
 import { Conversation, type Side, TYPES } from "../conversation.ts";

@@ -12,7 +12,7 @@ import { ZAP_ADDRESS, ZapClient } from "../../../src/zmq/engine/zap.ts";
 import type { Message } from "../../../src/zmq/message.ts";
 import type { Pipe } from "../../../src/zmq/routing/pipe.ts";
 import { ROUTER } from "../../../src/zmq/types.ts";
-import { SlabPool } from "../../../src/zmq/zmtp/slab_pool.ts";
+import { SlabPool } from "../../../src/zmq/slab_pool.ts";
 import { utf8 } from "../../support/bytes.ts";
 import { fakeHost } from "../../support/fake_wire.ts";
 import { framesOf } from "../framed.ts";

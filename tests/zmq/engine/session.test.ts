@@ -528,16 +528,16 @@ test("bytes after the end are ignored", async () => {
 });
 
 test("any encoding error ends the connection and is reported", async () => {
+  /** A frame whose content cannot be read. */
+  const unreadable = (error: unknown) => ({
+    byteLength: 5000,
+    get length() {
+      throw error;
+    },
+  });
   const broken: readonly (readonly [unknown, string])[] = [
-    [undefined, ""], // no frame at all
-    [
-      {
-        get byteLength() {
-          throw "no error";
-        },
-      },
-      "EPROTO",
-    ],
+    [unreadable(new TypeError("no bytes")), ""],
+    [unreadable("no error"), "EPROTO"],
   ];
   for (const [frame, code] of broken) {
     const s = await open(PUSH, "PULL");

@@ -1,7 +1,8 @@
 /** Tests of the message queue. */
 import { assert, assertEquals } from "@std/assert";
 import { MessageQueue } from "../../../src/zmq/routing/message_queue.ts";
-import { texts } from "../../support/bytes.ts";
+import { SlabPool } from "../../../src/zmq/slab_pool.ts";
+import { pattern, texts, utf8 } from "../../support/bytes.ts";
 import { one } from "../../support/fake_holder.ts";
 import { test } from "../../support/harness.ts";
 import { check, fc } from "../../support/property.ts";
@@ -61,18 +62,18 @@ test("the high-water mark may change while messages wait", () => {
   assertEquals(queue.isFull, false);
 });
 
-test("the last message can be read and replaced", () => {
-  const queue = filled(0, 3);
-  assertEquals(texts(queue.last!), ["2"]);
-  queue.last = one("new");
-  assertEquals(queue.length, 3);
-  queue.shift();
-  queue.shift();
-  assertEquals(texts(queue.shift()!), ["new"]);
-  assertEquals(queue.last, undefined);
-  queue.last = one("nowhere");
-  assertEquals(queue.shift(), undefined);
-});
+for (const slabs of [undefined, new SlabPool()]) {
+  test(`a queue that conflates has the newest message${slabs ? ", as a run" : ""}`, () => {
+    const queue = new MessageQueue(1, slabs);
+    queue.isConflating = true;
+    for (const text of ["1", "2", "3"]) {
+      assertEquals(queue.isFull, false);
+      queue.push(one(text));
+    }
+    assertEquals([queue.length, texts(queue.shift()!)], [1, ["3"]]);
+    assertEquals([queue.shift(), queue.byteLength], [undefined, 0]);
+  });
+}
 
 test("dropped messages are gone, and the queue works on", () => {
   const queue = filled(4, 4);
@@ -82,34 +83,65 @@ test("dropped messages are gone, and the queue works on", () => {
   assertEquals(texts(queue.shift()!), ["x"]);
 });
 
-test("property: it behaves as an array does", () =>
-  check(
-    fc.property(
-      fc.array(
-        fc.oneof(
-          { weight: 6, arbitrary: fc.constant("push" as const) },
-          { weight: 5, arbitrary: fc.constant("shift" as const) },
-          { weight: 1, arbitrary: fc.constant("last" as const) },
-        ),
-        { maxLength: 300 },
+test("small messages wait in few slabs, and large frames where they are", () => {
+  const queue = new MessageQueue(0, new SlabPool());
+  const large = pattern(5000);
+  for (let i = 0; i < 10_000; i++) queue.push([pattern(10)]);
+  queue.push([utf8("head"), large], false);
+  queue.push(one("last"));
+  const counts: number[] = [];
+  for (let run = queue.shiftRun(); run; run = queue.shiftRun()) {
+    counts.push(run.count);
+  }
+  // A small slab, then two large ones, 12 bytes a message.
+  assertEquals(counts, [42, 5466, 4492]);
+  assertEquals([queue.length, queue.shiftRun()], [2, undefined]);
+  const message = queue.shift()!;
+  assertEquals([texts(message)[0], message[1]!.buffer], ["head", large.buffer]);
+  assertEquals([queue.shiftRun()!.count, queue.byteLength], [1, 0]);
+});
+
+test("a message out of a run stays as it is until the next is taken", () => {
+  const slabs = new SlabPool();
+  const queue = new MessageQueue(0, slabs);
+  queue.push(one("first"));
+  const first = queue.shift()!;
+  slabs.takeSmall().fill(0);
+  assertEquals(texts(first), ["first"]);
+});
+
+/** What the property does, and how often. */
+const STEPS = fc.oneof(
+  { weight: 6, arbitrary: fc.constant("push" as const) },
+  { weight: 5, arbitrary: fc.constant("shift" as const) },
+  { weight: 1, arbitrary: fc.constant("run" as const) },
+);
+
+for (const slabs of [undefined, new SlabPool()]) {
+  test(`property: it behaves as an array does${slabs ? ", with runs" : ""}`, () =>
+    check(
+      fc.property(
+        fc.array(fc.tuple(STEPS, fc.nat(3000)), { maxLength: 300 }),
+        (steps) => {
+          const queue = new MessageQueue(0, slabs);
+          const model: string[] = [];
+          steps.forEach(([step, size], i) => {
+            if (step === "push") {
+              const text = `${i}${"x".repeat(size)}`;
+              queue.push([utf8(text), utf8("more")], false);
+              model.push(text);
+            } else if (step === "shift") {
+              const message = queue.shift();
+              assertEquals(message && texts(message)[0], model.shift());
+            } else {
+              const run = queue.shiftRun();
+              while (run !== undefined && run.count > 0) {
+                assertEquals(texts(run.shift()), [model.shift()!, "more"]);
+              }
+            }
+            assertEquals(queue.length, model.length);
+          });
+        },
       ),
-      (steps) => {
-        const queue = new MessageQueue(0);
-        const model: string[] = [];
-        steps.forEach((step, i) => {
-          if (step === "push") {
-            queue.push(one(String(i)));
-            model.push(String(i));
-          } else if (step === "shift") {
-            const message = queue.shift();
-            assertEquals(message && texts(message)[0], model.shift());
-          } else if (model.length > 0) {
-            queue.last = one(`last${i}`);
-            model[model.length - 1] = `last${i}`;
-          }
-          assertEquals(queue.length, model.length);
-          assertEquals(queue.last && texts(queue.last)[0], model.at(-1));
-        });
-      },
-    ),
-  ));
+    ));
+}

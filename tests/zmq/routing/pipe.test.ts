@@ -2,6 +2,8 @@
 import { assert, assertEquals, assertNotStrictEquals } from "@std/assert";
 import { pattern, texts, utf8 } from "../../support/bytes.ts";
 import { fakePipe, one, readAll } from "../../support/fake_holder.ts";
+import { SlabPool } from "../../../src/zmq/slab_pool.ts";
+import type { Pipe } from "../../../src/zmq/routing/pipe.ts";
 import { test } from "../../support/harness.ts";
 import { check, fc } from "../../support/property.ts";
 
@@ -220,23 +222,50 @@ test("a large frame is passed by reference, in an array of its own", () => {
   assertEquals(got[0]!.buffer, large.buffer);
 });
 
-test("a message that is encoded at once is passed on without a copy", () => {
-  const { a, b, atB } = fakePipe();
-  Object.assign(atB, { isEncoder: true });
-  const message = [pattern(100)];
-  let got: unknown;
-  atB.react = () => got = b.read();
-  a.write(message);
-  assert(got === message);
-});
-
-test("a message that must wait for its encoder is copied", () => {
-  const { a, b, atB } = fakePipe();
-  Object.assign(atB, { isEncoder: true });
+test("what waits for a session can be read as one run, without a copy of it", () => {
+  const { a, b, atB } = fakePipe(0, 0, new SlabPool());
   const reused = pattern(100);
+  a.write([utf8("head"), reused]);
   a.write([reused]);
   reused.fill(0);
-  assertEquals([...b.read()![0]!], [...pattern(100)]);
+  assertEquals(atB.take(), ["readable"]);
+  assertEquals(b.unreadBytes, 2 + 4 + 2 + 100 + 2 + 100);
+  const run = b.readRun()!;
+  assertEquals([run.count, b.unread, b.unreadBytes], [2, 0, 0]);
+  assertEquals(run.shift().map((frame) => [...frame]), [
+    [...utf8("head")],
+    [...pattern(100)],
+  ]);
+  assertEquals(run.shift().map((frame) => [...frame]), [[...pattern(100)]]);
+  assertEquals(b.readRun(), undefined);
+});
+
+test("a session may say that what waits for it does not count against the mark", () => {
+  const { a, b, atA } = fakePipe(0, 4, new SlabPool());
+  let isGenerous = true;
+  Object.assign(b.holder, {
+    pipeFull(pipe: Pipe) {
+      if (isGenerous) pipe.grant();
+      isGenerous = false;
+    },
+  });
+  for (let i = 0; i < 8; i++) assert(a.write(one(String(i))), `message ${i}`);
+  assertEquals([a.write(one("8")), a.room, b.unread], [false, 0, 8]);
+  // Those granted were the oldest, so the mark is 4 of the others.
+  for (let i = 0; i < 5; i++) b.read();
+  assertEquals(atA.take(), []);
+  b.read();
+  assertEquals(atA.take(), ["writable"], "2 of 4 are left");
+  assertEquals([a.room, readAll(b)], [2, ["6", "7"]]);
+});
+
+test("a session learns of each further run, another holder only of the first message", () => {
+  for (const [slabs, times] of [[undefined, 1], [new SlabPool(), 2]] as const) {
+    const { a, atB } = fakePipe(0, 0, slabs);
+    // They take two slabs.
+    for (let i = 0; i < 100; i++) a.write([pattern(1000)]);
+    assertEquals(atB.take().length, times);
+  }
 });
 
 test("a message that is received at once by a reader that keeps it is copied", () => {

@@ -1,7 +1,7 @@
 /** Tests of the frame encoder: RFC 37, "Framing". */
 import { assert, assertEquals } from "@std/assert";
 import { FrameEncoder } from "../../../src/zmq/zmtp/frame_encoder.ts";
-import { SlabPool } from "../../../src/zmq/zmtp/slab_pool.ts";
+import { SlabPool } from "../../../src/zmq/slab_pool.ts";
 import { hex, pattern, sameBytes, toHex, utf8 } from "../../support/bytes.ts";
 import { test } from "../../support/harness.ts";
 import { bytes, frame, message } from "../../support/peers/zmtp_bytes.ts";

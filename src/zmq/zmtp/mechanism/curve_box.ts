@@ -6,7 +6,7 @@
  */
 import { allocate, concat, encodeText, partOf } from "../../bytes.ts";
 import { ProtocolError, ZmqError } from "../../errors.ts";
-import { COMMAND, MORE } from "../framing.ts";
+import { COMMAND, MORE } from "../../framing.ts";
 import { forged, malformed } from "./failures.ts";
 import { BOX_HEAD, type FrameBox } from "./frame_box.ts";
 import type { Cipher } from "./mechanism.ts";

@@ -9,7 +9,7 @@ import {
 } from "../../../../src/zmq/transport/ws/frames.ts";
 import { ZwsTranslator } from "../../../../src/zmq/transport/ws/zws.ts";
 import { concat } from "../../../../src/zmq/bytes.ts";
-import { FRAMING_2 } from "../../../../src/zmq/zmtp/framing.ts";
+import { FRAMING_2 } from "../../../../src/zmq/framing.ts";
 import { test } from "../../../support/harness.ts";
 import { bytes, check, fc } from "../../../support/property.ts";
 

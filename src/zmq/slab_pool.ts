@@ -1,10 +1,10 @@
 /**
- * Layer: zmtp. The memory that frames are encoded into. It is reused, as
+ * Layer: zmq, bottom. The memory that frames are encoded into. It is reused, as
  * allocating it took a quarter of a sender's time at 1 KiB a message.
  *
  * @module
  */
-import { allocate, allocateSmall } from "../bytes.ts";
+import { allocate, allocateSmall } from "./bytes.ts";
 
 /** The size of a slab in bytes: 64 KiB, and room for the header of a frame of that size that is encrypted. */
 export const SLAB_SIZE = 65_536 + 64;

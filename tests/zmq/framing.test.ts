@@ -3,15 +3,15 @@
  * RFC 13 for ZMTP 1.0, RFC 15 and RFC 37 for what came after.
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ProtocolError } from "../../../src/zmq/errors.ts";
-import { FrameDecoder } from "../../../src/zmq/zmtp/frame_decoder.ts";
-import { FrameEncoder } from "../../../src/zmq/zmtp/frame_encoder.ts";
+import { ProtocolError } from "../../src/zmq/errors.ts";
+import { FrameDecoder } from "../../src/zmq/zmtp/frame_decoder.ts";
+import { FrameEncoder } from "../../src/zmq/zmtp/frame_encoder.ts";
 import {
   type Framing,
   FRAMING_1,
   FRAMING_2,
   MORE,
-} from "../../../src/zmq/zmtp/framing.ts";
+} from "../../src/zmq/framing.ts";
 import {
   chunksOf,
   everySplit,
@@ -19,12 +19,12 @@ import {
   pattern,
   sameBytes,
   toHex,
-} from "../../support/bytes.ts";
-import { test } from "../../support/harness.ts";
-import type { Age } from "../../support/peers/ageing.ts";
-import { oldFrame } from "../../support/peers/old_bytes.ts";
-import { bytes } from "../../support/peers/zmtp_bytes.ts";
-import { bytes as anyBytes, check, fc } from "../../support/property.ts";
+} from "../support/bytes.ts";
+import { test } from "../support/harness.ts";
+import type { Age } from "../support/peers/ageing.ts";
+import { oldFrame } from "../support/peers/old_bytes.ts";
+import { bytes } from "../support/peers/zmtp_bytes.ts";
+import { bytes as anyBytes, check, fc } from "../support/property.ts";
 
 interface Frame {
   readonly flags: number;

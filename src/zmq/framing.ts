@@ -1,5 +1,5 @@
 /**
- * Layer: zmtp. The headers of frames: those of ZMTP 1.0 (RFC 13), and those of
+ * Layer: zmq, bottom. The headers of frames: those of ZMTP 1.0 (RFC 13), and those of
  * all versions since 2.0 (RFC 15, RFC 23, RFC 37). It neither handles bodies
  * nor checks whether a frame is allowed.
  *
@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { ProtocolError } from "../errors.ts";
+import { ProtocolError } from "./errors.ts";
 
 /** Another frame of the same message follows. */
 export const MORE = 1;
