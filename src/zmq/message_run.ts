@@ -18,15 +18,19 @@ export class MessageRun {
   /** How many messages there are. */
   count = 0;
   /** Where they begin in the memory, and end. */
-  start = 0;
-  end = 0;
+  start: number;
+  end: number;
   readonly memory: Uint8Array;
   /** Whether others read the same memory, so that it cannot be used again. */
   readonly isShared: boolean;
 
-  /** @param memory Where the messages go; its content is arbitrary. */
-  constructor(memory: Uint8Array, isShared = false) {
+  /**
+   * @param memory Where the messages go; its content is arbitrary.
+   * @param at Where the first one begins.
+   */
+  constructor(memory: Uint8Array, at = 0, isShared = false) {
     this.memory = memory;
+    this.start = this.end = at;
     this.isShared = isShared;
   }
 
@@ -58,6 +62,14 @@ export class MessageRun {
     return true;
   }
 
+  /** Appends all messages of another run, if they lie behind these; returns whether they do. */
+  join(next: MessageRun): boolean {
+    if (this.memory !== next.memory || this.end !== next.start) return false;
+    this.end = next.end;
+    this.count += next.count;
+    return true;
+  }
+
   /** Takes the first message, on the memory of the run; there must be one. */
   shift(): Message {
     const { memory } = this;
@@ -76,10 +88,9 @@ export class MessageRun {
     return message;
   }
 
-  /** The same messages for one more reader; both are shared from now on, and get no more. */
+  /** The same messages for one more reader, in the same memory. */
   share(): MessageRun {
-    const shared = new MessageRun(this.memory, true);
-    shared.start = this.start;
+    const shared = new MessageRun(this.memory, this.start, true);
     shared.end = this.end;
     shared.count = this.count;
     return shared;

@@ -172,6 +172,7 @@ export class Outbound implements Flushable {
     if (pipe === undefined) return;
     const protocol = this.#protocol;
     try {
+      pipe.pull();
       while (protocol.outputSize < OUTPUT_LIMIT) {
         const run = protocol.sendsRuns ? pipe.readRun() : undefined;
         if (run !== undefined) protocol.sendRun(run);

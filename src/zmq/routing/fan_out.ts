@@ -4,7 +4,10 @@
  *
  * @module
  */
+import { allocate, EMPTY } from "../bytes.ts";
 import { detached, type Message } from "../message.ts";
+import { MessageRun, packedSize } from "../message_run.ts";
+import { SLAB_SIZE } from "../slab_pool.ts";
 import type { Pipe } from "./pipe.ts";
 
 /** Whether all the pipes have room for one more message; a pipe whose peer has disconnected does not count. */
@@ -23,5 +26,86 @@ export function fanOut(pipes: readonly Pipe[], message: Message): void {
   for (const pipe of pipes) {
     if (pipe.isEncoded) pipe.write(shared ??= detached(message), true);
     else pipe.write(message);
+  }
+}
+
+/**
+ * The same for one message after another. Those to the same sessions are encoded
+ * once, one behind the other, in memory that all of them share: so with 100
+ * subscribers a small message took a PUB XX µs instead of 26 (Node 20).
+ *
+ * The first one is written at once; the sessions are notified and decide when
+ * they write. What comes after it is held back until one of them does, until the
+ * memory or a pipe is full, or until a message has other receivers.
+ */
+export class FanOut {
+  /** What is held back; each target has a message ahead of it, or has read that. */
+  #held: MessageRun | undefined;
+  /** Whom it is for, and those of them that had room. */
+  #peers: readonly Pipe[] = [];
+  #targets: readonly Pipe[] = [];
+  /** How many more messages each target has room for. */
+  #room = 0;
+  /** Where runs are made, and how much of it is used. */
+  #memory: Uint8Array = EMPTY;
+  #used = 0;
+
+  /** Adds a pipe that messages may be held back for. */
+  attach(pipe: Pipe): void {
+    pipe.writeHeld = this.#writeHeld;
+  }
+
+  /**
+   * Writes to each pipe that has room, now or before its session writes.
+   *
+   * @param peers Must not be changed afterwards. The same array as last time
+   *   is the same peers.
+   */
+  send(peers: readonly Pipe[], message: Message): void {
+    const size = packedSize(message);
+    const isHeld = this.#held !== undefined && peers === this.#peers &&
+      this.#room > 0 && this.#held.append(message, size);
+    if (isHeld) {
+      this.#room--;
+      return;
+    }
+    this.flush();
+    const isShared = peers.length > 1 && size <= SLAB_SIZE &&
+      peers.every((pipe) => pipe.isEncoded);
+    if (isShared) this.#begin(peers, message, size);
+    else fanOut(peers, message);
+  }
+
+  /** Writes what is held back. */
+  flush(): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    if (held.count > 0) this.#write(held);
+  }
+
+  readonly #writeHeld = (): void => this.flush();
+
+  /** Writes a message, and holds back what comes after it. */
+  #begin(peers: readonly Pipe[], message: Message, size: number): void {
+    const rooms = peers.map((pipe) => pipe.room);
+    this.#peers = peers;
+    this.#targets = peers.filter((_, i) => rooms[i]! > 0);
+    if (this.#targets.length === 0) return;
+    this.#room = Math.min(...rooms.filter((room) => room > 0)) - 1;
+    if (this.#memory.byteLength - this.#used < size) {
+      // Not out of the pool: nobody knows when the last of many has written it.
+      this.#memory = allocate(SLAB_SIZE);
+      this.#used = 0;
+    }
+    const first = new MessageRun(this.#memory, this.#used);
+    first.append(message, size);
+    this.#write(first);
+    this.#held = new MessageRun(this.#memory, this.#used);
+  }
+
+  #write(run: MessageRun): void {
+    this.#used = run.end;
+    for (const pipe of this.#targets) pipe.writeRun(run.share());
   }
 }

@@ -110,11 +110,14 @@ export class MessageQueue {
     return true;
   }
 
-  /** Appends messages that others get as well. */
+  /** Appends messages that others get as well; the caller has checked `room`. */
   pushRun(run: MessageRun): void {
+    if (this.isConflating) this.clear();
     this.length += run.count;
     this.byteLength += run.byteLength;
-    this.#items.push(run);
+    const { last } = this.#items;
+    const isJoined = last instanceof MessageRun && last.join(run);
+    if (!isJoined) this.#items.push(run);
     this.#open = undefined;
   }
 

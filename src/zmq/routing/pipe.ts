@@ -64,6 +64,9 @@ export class Pipe {
   /** What the other holder receives last when this end is closed; it owns their memory. */
   disconnectMessages: readonly Message[] = [];
 
+  /** Writes what is held back for this pipe; called before it is read by a session, and before it is closed. */
+  writeHeld: (() => void) | undefined;
+
   /** Why this end was closed, if it was for a reason. */
   reason: Error | undefined;
 
@@ -171,6 +174,7 @@ export class Pipe {
 
   /** Gives a session several messages at once; the caller has checked `room`. */
   writeRun(run: MessageRun): void {
+    if (this.isOver) return;
     const other = this.#other;
     other.#inbox.pushRun(run);
     other.#notifyReader();
@@ -193,6 +197,11 @@ export class Pipe {
     }
     this.#haveRead();
     return message;
+  }
+
+  /** Makes the other holder write what it holds back for this one. */
+  pull(): void {
+    this.#other.writeHeld?.();
   }
 
   /** Takes the next messages, if they wait as a run; for a session. */
@@ -240,6 +249,7 @@ export class Pipe {
   /** Closes this end because of what the other holder did, and drops what waits for that holder, too. */
   cut(reason: Error): void {
     this.isCut = true;
+    this.writeHeld?.();
     this.#other.discardUnread();
     this.#close(reason, false);
   }
@@ -259,6 +269,7 @@ export class Pipe {
 
   #close(reason: Error | undefined, isReadOn: boolean): void {
     if (this.#isClosed) return;
+    this.writeHeld?.();
     this.reason = reason;
     const { disconnectMessages } = this;
     this.disconnectMessages = [];

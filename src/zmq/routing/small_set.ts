@@ -6,6 +6,9 @@
  * @module
  */
 
+/** A set that its reader must not change. */
+export type ReadonlySmallSet<T> = Pick<SmallSet<T>, "has" | "forEach">;
+
 /** A set of objects. */
 export class SmallSet<T> {
   #first: T | undefined = undefined;

@@ -13,10 +13,12 @@
  * @module
  */
 import { bytesKey, bytesOf } from "../bytes.ts";
-import { SmallSet } from "./small_set.ts";
+import { type ReadonlySmallSet, SmallSet } from "./small_set.ts";
 
 /** A set of pairs (prefix, subscriber). */
 export class SubscriptionTrie<T> {
+  /** How often a pair was added or removed. */
+  changes = 0;
   readonly #root: Node<T> = new Node<T>("", undefined);
   /** The nodes of each subscriber's prefixes. */
   readonly #nodesOf: Map<T, Set<Node<T>>> = new Map();
@@ -26,6 +28,7 @@ export class SubscriptionTrie<T> {
     const node = this.#make(prefix);
     const isFirst = node.isEmpty;
     node.add(subscriber);
+    this.changes++;
     const nodes = this.#nodesOf.get(subscriber);
     if (nodes === undefined) this.#nodesOf.set(subscriber, new Set([node]));
     else nodes.add(node);
@@ -46,6 +49,7 @@ export class SubscriptionTrie<T> {
   remove(prefix: Uint8Array, subscriber: T): boolean {
     const node = this.#find(prefix);
     if (node === undefined || !node.delete(subscriber)) return false;
+    this.changes++;
     const nodes = this.#nodesOf.get(subscriber)!;
     nodes.delete(node);
     if (nodes.size === 0) this.#nodesOf.delete(subscriber);
@@ -73,6 +77,7 @@ export class SubscriptionTrie<T> {
     for (const node of nodes) {
       nodes.delete(node);
       node.delete(subscriber);
+      this.changes++;
       const prefix = isNeeded(node.isEmpty) ? prefixOf(node) : undefined;
       prune(node);
       yield prefix;
@@ -80,12 +85,14 @@ export class SubscriptionTrie<T> {
     this.#nodesOf.delete(subscriber);
   }
 
-  /** Calls back for each subscriber of each prefix of the topic; a subscriber may come twice. */
-  match(topic: Uint8Array, found: (subscriber: T) => void): void {
+  /** The subscribers of each prefix of the topic that has any; one may be in several of these sets. */
+  match(topic: Uint8Array): ReadonlySmallSet<T>[] {
+    const sets: Node<T>[] = [];
     this.#walk(topic, (node) => {
-      node.forEach(found);
+      if (!node.isEmpty) sets.push(node);
       return false;
     });
+    return sets;
   }
 
   /** Whether a prefix of the topic has a subscriber. */

@@ -9,7 +9,7 @@ import { copyOf } from "../bytes.ts";
 import { ZmqError } from "../errors.ts";
 import { type Message, toFrame } from "../message.ts";
 import type { OptionValues } from "../options/values.ts";
-import { allCanWrite, fanOut } from "../routing/fan_out.ts";
+import { allCanWrite, FanOut } from "../routing/fan_out.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { SubscriptionQuota } from "../routing/subscription_quota.ts";
 import { SlicedWork } from "./sliced_work.ts";
@@ -29,6 +29,7 @@ export class PublishPattern extends Pattern {
   readonly #options: Readonly<OptionValues>;
   readonly #isReporting: boolean;
   readonly #index = new SubscriberIndex();
+  readonly #fanOut = new FanOut();
   readonly #quota: SubscriptionQuota;
   readonly #automatic: SubscriptionPolicy;
   readonly #manual: ManualPolicy;
@@ -57,14 +58,15 @@ export class PublishPattern extends Pattern {
   }
 
   attach(pipe: Pipe): void {
-    this.#index.pipes.add(pipe);
+    this.#index.attach(pipe);
+    this.#fanOut.attach(pipe);
     const { welcomeMessage } = this.#options;
     if (welcomeMessage !== null) pipe.write([copyOf(toFrame(welcomeMessage))]);
     this.readable(pipe);
   }
 
   detach(pipe: Pipe): void {
-    this.#index.pipes.delete(pipe);
+    this.#index.detach(pipe);
     this.#blocked.delete(pipe);
     this.#quota.forget(pipe);
     if (this.#lastPeer === pipe) this.#lastPeer = undefined;
@@ -102,8 +104,8 @@ export class PublishPattern extends Pattern {
   override send(message: Message): boolean {
     if (this.#index.pipes.size === 0) return true;
     const peers = this.#peersFor(message[0]!);
-    if (this.#options.noDrop && !allCanWrite(peers)) return false;
-    fanOut(peers, message);
+    if (this.#options.noDrop && !this.#haveRoom(peers)) return false;
+    this.#fanOut.send(peers, message);
     this.#unansweredPeer = undefined;
     return true;
   }
@@ -151,7 +153,7 @@ export class PublishPattern extends Pattern {
   }
 
   override get canSend(): boolean {
-    return !this.#options.noDrop || allCanWrite(this.#index.pipes);
+    return !this.#options.noDrop || this.#haveRoom(this.#index.pipes);
   }
 
   override get canReceive(): boolean {
@@ -170,11 +172,19 @@ export class PublishPattern extends Pattern {
     return limit > 0 && this.#events.length >= limit;
   }
 
-  #peersFor(topic: Uint8Array): Pipe[] {
+  /** Whether all of these have room for one more message. */
+  #haveRoom(pipes: Iterable<Pipe>): boolean {
+    this.#fanOut.flush();
+    return allCanWrite(pipes);
+  }
+
+  #peersFor(topic: Uint8Array): readonly Pipe[] {
     const { manualLastValue, invertMatching } = this.#options;
     const only = manualLastValue ? this.#unansweredPeer : undefined;
-    return invertMatching
-      ? this.#index.notMatching(topic, only)
-      : this.#index.matching(topic, only);
+    const all = this.#index.matching(topic);
+    const matching = only === undefined
+      ? all
+      : all.filter((pipe) => pipe === only);
+    return invertMatching ? this.#index.without(matching) : matching;
   }
 }

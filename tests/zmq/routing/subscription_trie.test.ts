@@ -8,7 +8,7 @@ import { check, fc } from "../../support/property.ts";
 
 function matched<T>(trie: SubscriptionTrie<T>, topic: Uint8Array): Set<T> {
   const all = new Set<T>();
-  trie.match(topic, (subscriber) => all.add(subscriber));
+  for (const set of trie.match(topic)) set.forEach((one) => all.add(one));
   return all;
 }
 

@@ -130,6 +130,70 @@ test("PUB SHALL drop messages for a subscriber whose queue is full, for it alone
 });
 
 // RFC 29.SUB.5
+for (const end of ["close", "unbind"] as const) {
+  for (const mechanism of ["NULL", "CURVE"]) {
+    test(`what a PUB sends right before ${end} reaches all subscribers, in order (${mechanism})`, async (t) => {
+      const keys = [zmq.curveKeyPair(), zmq.curveKeyPair()];
+      const isCurve = mechanism === "CURVE";
+      const pub = t.use(
+        new zmq.XPublisher({
+          sendHighWaterMark: 0,
+          ...isCurve
+            ? { curveServer: true, curveSecretKey: keys[0]!.secretKey }
+            : {},
+        }),
+      );
+      await pub.bind(TCP);
+      const endpoint = pub.lastEndpoint!;
+      const subs = [1, 2, 3].map(() =>
+        t.use(
+          new zmq.Subscriber(
+            isCurve
+              ? {
+                curveServerKey: keys[0]!.publicKey,
+                curvePublicKey: keys[1]!.publicKey,
+                curveSecretKey: keys[1]!.secretKey,
+              }
+              : {},
+          ),
+        )
+      );
+      for (const [i, sub] of subs.entries()) {
+        sub.subscribe(i === 1 ? "some" : "others", "all");
+        sub.connect(endpoint);
+      }
+      for (let i = 0; i < 3; i++) await pub.receive(); // others, all, some
+      const topics = Array.from(
+        { length: 3000 },
+        (_, i) => i % 7 === 0 ? "some" : i % 11 === 0 ? "others" : "all",
+      );
+      // All three subscriptions to "all" are there when each has got this.
+      const isReady = subs.map(async (sub) => {
+        while (texts(await sub.receive())[1] !== "ready");
+      });
+      let isWaiting = true;
+      const ready = Promise.all(isReady).then(() => isWaiting = false);
+      while (isWaiting) {
+        pub.trySend(["all", "ready"]);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await ready;
+      topics.forEach((topic, i) => pub.trySend([topic, String(i)]));
+      const ended = end === "close" ? pub.close() : pub.unbind(endpoint);
+      for (const [at, sub] of subs.entries()) {
+        const own = at === 1 ? "some" : "others";
+        for (const [i, topic] of topics.entries()) {
+          if (topic !== "all" && topic !== own) continue;
+          let got = texts(await sub.receive());
+          while (got[1] === "ready") got = texts(await sub.receive());
+          assertEquals(got, [topic, String(i)]);
+        }
+      }
+      await ended;
+    });
+  }
+}
+
 test("PUB with noDrop waits for the subscriber whose queue is full", async (t) => {
   const pub = t.use(new zmq.Publisher({ sendHighWaterMark: 1, noDrop: true }));
   const sub = t.use(new zmq.Subscriber({ receiveHighWaterMark: 1 }));
