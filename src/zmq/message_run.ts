@@ -4,8 +4,9 @@
  * 3. A session writes them as they are; where the peer needs something else, it
  * takes them one by one.
  *
- * A message of 10 bytes that waits as an object of its own takes some 200 bytes,
- * and in a run 12; a million of them took 262 MiB instead of 12 (Node 20).
+ * A message of 10 bytes that waits as an object of its own takes some 190 bytes,
+ * and in a run 12: with a million of them a process grew by 17 MiB instead of 185
+ * (Node 20; Deno 21 instead of 263, Bun 29 instead of 141).
  *
  * @module
  */

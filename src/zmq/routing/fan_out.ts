@@ -32,7 +32,7 @@ export function fanOut(pipes: readonly Pipe[], message: Message): void {
 /**
  * The same for one message after another. Those to the same sessions are encoded
  * once, one behind the other, in memory that all of them share: so with 100
- * subscribers a small message took a PUB XX µs instead of 26 (Node 20).
+ * subscribers a small message took a PUB 3.5 µs of CPU time instead of 26 (Node 20).
  *
  * The first one is written at once; the sessions are notified and decide when
  * they write. What comes after it is held back until one of them does, until the
