@@ -94,7 +94,7 @@ export class FanOut {
     if (this.#targets.length === 0) return;
     this.#room = Math.min(...rooms.filter((room) => room > 0)) - 1;
     if (this.#memory.byteLength - this.#used < size) {
-      // Not out of the pool: nobody knows when the last of many has written it.
+      // Not out of the pool: it is not known when the last of many has written it.
       this.#memory = allocate(SLAB_SIZE);
       this.#used = 0;
     }

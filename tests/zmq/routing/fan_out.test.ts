@@ -37,7 +37,7 @@ function readSession({ b }: FakePipe): string {
   return readAll(b).join("");
 }
 
-test("many messages are one run in one memory, whoever reads first", () => {
+test("many messages are one run in one memory, whichever session reads first", () => {
   const { fanOut, pipes, peers } = fanned([0, 0, 0]);
   sendAll(fanOut, peers, "abc");
   assertEquals(pipes.map(({ atB }) => atB.take()), [
