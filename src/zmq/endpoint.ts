@@ -5,6 +5,7 @@
  *
  *     tcp://[source-host:source-port;]host:port     zmq_tcp(7)
  *     ws://host:port[/path]                          RFC 45
+ *     udp://[interface;]host:port                    zmq_udp(7)
  *     ipc://path                                     zmq_ipc(7)
  *     inproc://name                                  zmq_inproc(7)
  *
@@ -43,6 +44,14 @@ export interface WebSocketEndpoint {
   readonly target: HostPort;
   /** The path with its query, as written; empty if there is none. */
   readonly path: string;
+}
+
+/** The parts of the address of a port of UDP. */
+export interface UdpEndpoint {
+  /** The name or IP address of an interface, if the address has one. */
+  readonly interface: string | undefined;
+  /** The target of datagrams, or the bound address. */
+  readonly target: HostPort;
 }
 
 /** Splits an address; undefined if it is not `transport://rest`. */
@@ -117,9 +126,26 @@ export function splitWebSocket(address: string): WebSocketEndpoint | undefined {
   return { target, path: slash < 0 ? "" : rest.slice(slash) };
 }
 
+/**
+ * Splits the address of a port of UDP.
+ *
+ * @returns undefined if it is of another transport, has more than an interface
+ *   and a target, or the target cannot be split.
+ */
+export function splitUdp(address: string): UdpEndpoint | undefined {
+  if (transportOf(address) !== "udp") return undefined;
+  const parts = restOf(address).split(";");
+  if (parts.length > 2 || parts[0] === "") return undefined;
+  const target = splitHostPort(parts.at(-1)!);
+  if (target === undefined) return undefined;
+  return { interface: parts.length === 2 ? parts[0] : undefined, target };
+}
+
 /** The host and port of an address, if its transport has them. */
 export function targetOf(address: string): HostPort | undefined {
-  return (splitTcp(address) ?? splitWebSocket(address))?.target;
+  const parts = splitTcp(address) ?? splitWebSocket(address) ??
+    splitUdp(address);
+  return parts?.target;
 }
 
 /** Writes `host:port`, with brackets around IPv6. */

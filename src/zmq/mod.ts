@@ -109,6 +109,7 @@ export {
   type SocketOfType,
 } from "./sockets/create.ts";
 export type { ClientOptions } from "./sockets/client.ts";
+export type { DatagramOptions } from "./sockets/datagram.ts";
 export type { DealerOptions } from "./sockets/dealer.ts";
 export type { DishMessage, DishOptions } from "./sockets/dish.ts";
 export {

@@ -33,6 +33,7 @@ const DEFAULTS: Required<Omit<SocketTypeRow, Mandatory>> = {
   frames: "many",
   address: "nothing",
   incoming: "any",
+  datagrams: "never",
   isRaw: false,
   connectsOnce: false,
   sendsRoutingId: false,

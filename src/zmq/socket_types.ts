@@ -19,7 +19,7 @@ export interface SocketTypeRow {
   readonly number: number;
   /** The name of its class, as in zeromq.js. */
   readonly className: string;
-  /** The RFC that defines it; null for STREAM, which only zmq_socket(7) does. */
+  /** The RFC that defines it; null for STREAM and DGRAM, which only zmq_socket(7) does. */
   readonly rfc: number | null;
   /** Whether it is a draft in libzmq. Peers of ZMTP 2.0 and 1.0 do not know drafts. */
   readonly isDraft?: boolean;
@@ -42,7 +42,7 @@ export interface SocketTypeRow {
   /** What accompanies the frames of a message. */
   readonly address?:
     | "nothing"
-    /** The first frame is the peer's routing id. */
+    /** The first frame is the peer's routing id, or its address. */
     | "routing id frame"
     /** A number besides the frame. */
     | "routing id number"
@@ -50,6 +50,15 @@ export interface SocketTypeRow {
     | "group";
   /** The required shape of a peer's message; see `engine/reception.ts`. */
   readonly incoming?: "any" | "one frame" | "reply" | "group and body";
+  /** How it uses a transport of datagrams, such as `udp`. */
+  readonly datagrams?:
+    | "never"
+    /** It connects, and sends each message with its group. */
+    | "send groups"
+    /** It binds, and receives such messages. */
+    | "receive groups"
+    /** It binds, and uses no other transport: the first frame of a message is the peer's address. */
+    | "addressed";
   /** Whether its peers do not speak ZMTP. */
   readonly isRaw?: boolean;
   /** Whether a second `connect` to the same address changes nothing, as in libzmq. */
@@ -305,6 +314,7 @@ export const SOCKET_TYPES = {
     publishes: "groups",
     frames: "one",
     address: "group",
+    datagrams: "send groups",
     options: ["maxSubscriptions", "maxSubscriptionBytes", "noDrop"],
   },
   DISH: {
@@ -318,7 +328,20 @@ export const SOCKET_TYPES = {
     frames: "one",
     address: "group",
     incoming: "group and body",
+    datagrams: "receive groups",
     afterReconnect: "subscribe again",
+  },
+  DGRAM: {
+    number: 18,
+    className: "Datagram",
+    rfc: null,
+    isDraft: true,
+    peers: [],
+    sends: true,
+    receives: true,
+    address: "routing id frame",
+    datagrams: "addressed",
+    isRaw: true,
   },
   PEER: {
     number: 19,
@@ -377,6 +400,8 @@ export const DISH = 15 as const;
 export const GATHER = 16 as const;
 /** A SCATTER socket. Draft: it may change with RFC 49. */
 export const SCATTER = 17 as const;
+/** A DGRAM socket. Draft in libzmq. */
+export const DGRAM = 18 as const;
 /** A PEER socket. Draft: it may change with RFC 51. */
 export const PEER = 19 as const;
 /** A CHANNEL socket. Draft: it may change with RFC 52. */

@@ -12,20 +12,13 @@ import {
 
 export * from "./socket_types.ts";
 
-/** libzmq's number for DGRAM sockets, which use UDP. */
-const DGRAM = 18;
-
-/**
- * The names in the `Socket-Type` property of READY (RFC 37), by their number.
- * DGRAM, which uses UDP, is not supported.
- */
+/** The names in the `Socket-Type` property of READY (RFC 37), by their number. */
 export const SOCKET_TYPE_NAMES:
-  & readonly (SocketTypeName | "DGRAM")[]
+  & readonly SocketTypeName[]
   & { readonly [T in SocketType]: SocketTypeName } = namesByNumber();
 
 function namesByNumber(): typeof SOCKET_TYPE_NAMES {
   const names: string[] = [];
-  names[DGRAM] = "DGRAM";
   for (const [name, { number }] of Object.entries(SOCKET_TYPES)) {
     names[number] = name;
   }

@@ -7,8 +7,13 @@
 import { splitEndpoint } from "../endpoint.ts";
 import { ZmqError } from "../errors.ts";
 import { traitsOf } from "../socket_traits.ts";
-import { findTransport, transportNames } from "../transport/registry.ts";
+import {
+  type AnyTransport,
+  findTransport,
+  transportNames,
+} from "../transport/registry.ts";
 import type { SocketType } from "../types.ts";
+import { overDatagrams } from "./datagram_transport.ts";
 import type { SocketTransport } from "./socket_transport.ts";
 import { overWires } from "./wire_transport.ts";
 
@@ -41,10 +46,10 @@ export function transportFor(
   ofContext: readonly SocketTransport[],
 ): SocketTransport {
   const name = transportNameOf(address);
-  const wires = findTransport(name);
-  const transport = wires === undefined
+  const found = findTransport(name);
+  const transport = found === undefined
     ? ofContext.find((one) => one.name === name)
-    : overWires(wires);
+    : forSockets(found);
   if (transport !== undefined) return transport;
   const known = [...transportNames(), ...ofContext.map(({ name }) => name)];
   throw new ZmqError(
@@ -56,9 +61,15 @@ export function transportFor(
   );
 }
 
+function forSockets(transport: AnyTransport): SocketTransport {
+  return transport.carries === "datagrams"
+    ? overDatagrams(transport)
+    : overWires(transport);
+}
+
 /**
  * Throws unless a type can use a transport: the peers of a STREAM do not speak
- * ZeroMQ, so it needs bytes.
+ * ZeroMQ, so it needs bytes; a DGRAM needs datagrams, which few others can use.
  *
  * @throws {ZmqError} `EPROTONOSUPPORT`.
  */
@@ -67,19 +78,22 @@ export function requireCarrier(
   { carries }: SocketTransport,
   address: string,
 ): void {
-  const { isRaw, name } = traitsOf(type);
-  if (carries === "bytes" || !isRaw) return;
+  const { datagrams, isRaw, name } = traitsOf(type);
+  const needed = datagrams === "addressed"
+    ? ["datagrams"]
+    : isRaw
+    ? ["bytes"]
+    : ["bytes", "frames", "messages"];
+  const usable = datagrams === "never" ? needed : [...needed, "datagrams"];
+  if (usable.includes(carries)) return;
+  const names = transportNames().filter((name) =>
+    usable.includes(findTransport(name)!.carries ?? "bytes")
+  );
   throw new ZmqError(
     "EPROTONOSUPPORT",
-    `A ${name} cannot use "${address}": expected ${
-      listOf(transportNames().filter(carriesBytes))
-    }`,
+    `A ${name} cannot use "${address}": expected ${listOf(names)}`,
     { address },
   );
-}
-
-function carriesBytes(name: string): boolean {
-  return findTransport(name)?.carries === undefined;
 }
 
 /** Such as "tcp, ipc or inproc". */

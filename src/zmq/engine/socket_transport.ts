@@ -1,11 +1,11 @@
 /**
  * Layer: engine. A transport, as the addresses of a socket need it. Types only.
  *
- * Two kinds have this one interface. Most carry bytes: `../transport/` has them
+ * Three kinds have this one interface. Most carry bytes: `../transport/` has them
  * as wires and listeners, and `wire_transport.ts` runs sessions over these,
  * with ZMTP and its handshake. `inproc` carries messages: it connects two
  * sockets by a pipe, whose ends go to `SocketCore.attach`, without bytes and
- * without a handshake.
+ * without a handshake. Datagrams have no connection: `datagram_transport.ts`.
  *
  * @module
  */
@@ -19,8 +19,8 @@ import type { SocketCore } from "./socket_core.ts";
 export interface SocketTransport {
   /** What stands before `://`. */
   readonly name: string;
-  /** With messages, there is no handshake, and so no mechanism. A STREAM can use only what carries any bytes. */
-  readonly carries: "bytes" | "frames" | "messages";
+  /** With messages and datagrams, there is no handshake, and so no mechanism. A STREAM can use only what carries any bytes. */
+  readonly carries: "bytes" | "frames" | "messages" | "datagrams";
   /**
    * Checks an address.
    *

@@ -7,7 +7,6 @@
  */
 
 const NO_THREADS = "there are no I/O threads here";
-const NO_MULTICAST = "there is no multicast transport here";
 const NO_ACCESS = "node:net does not expose it";
 const NO_GSSAPI = "GSSAPI is not supported; use CURVE";
 const NO_VMCI = "there is no VMCI transport here";
@@ -67,7 +66,6 @@ export const ABSENT_NUMBERS: Readonly<Record<string, Absence>> = {
   ],
   ZMQ_USE_FD: [89, "node:net does not take over file descriptors everywhere"],
   ZMQ_METADATA: [95, "the handshake carries no properties of the application"],
-  ZMQ_MULTICAST_LOOP: [96, NO_MULTICAST],
   ZMQ_IN_BATCH_SIZE: [101, NO_BATCHES],
   ZMQ_OUT_BATCH_SIZE: [102, NO_BATCHES],
   ZMQ_WSS_KEY_PEM: [103, NO_WSS],

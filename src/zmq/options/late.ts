@@ -27,6 +27,8 @@ const LATE: ReadonlySet<OptionName> = new Set<OptionName>([
   "ipv6",
   "maxMessageFrames",
   "maxMessageSize",
+  "multicastHops",
+  "multicastLoop",
   "notify",
   "plainPassword",
   "plainServer",

@@ -157,6 +157,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     max: MAX_INT,
     default: 1,
   },
+  multicastLoop: { number: 96, ...flag, default: true },
   multicastMaxTransportDataUnit: {
     number: 84,
     ...duration,

@@ -40,7 +40,7 @@ export interface SecurityOptions {
 
 /**
  * Options that tune what this library does not have or cannot reach: libzmq's
- * threads, multicast, the system's buffers. They have no effect. Their values
+ * threads, PGM, the system's buffers. They have no effect. Their values
  * are stored, so that programs that set them run.
  */
 export interface TuningOptions {
@@ -54,13 +54,11 @@ export interface TuningOptions {
   tcpKeepaliveCount: number;
   /** No effect: not every runtime can set it; -1 as the system has it. Default -1. */
   tcpKeepaliveInterval: number;
-  /** No effect: there is no multicast. Default 100. */
+  /** No effect: multicast is over UDP, which has no rate. Default 100. */
   rate: number;
-  /** No effect: there is no multicast. Default 10,000. */
+  /** No effect: UDP does not recover what is lost. Default 10,000. */
   recoveryInterval: number;
-  /** No effect: there is no multicast. Default 1. */
-  multicastHops: number;
-  /** No effect: there is no multicast. Default 1,500. */
+  /** No effect: a message over UDP is one datagram. Default 1,500. */
   multicastMaxTransportDataUnit: number;
   /** No effect: it is for old versions of Windows. Default false. */
   loopbackFastPath: boolean;
@@ -119,6 +117,10 @@ export interface CommonOptions extends SecurityOptions, TuningOptions {
   tcpKeepalive: number;
   /** Idle time before the first keep-alive probe, in seconds; -1 as the system has it. Default -1. */
   tcpKeepaliveIdle: number;
+  /** With `udp`: how many routers a datagram to a multicast group may pass; above 255 counts as 255. Default 1. */
+  multicastHops: number;
+  /** With `udp`: whether this machine receives what it sends to a multicast group. Default true. */
+  multicastLoop: boolean;
 }
 
 /** Options of sockets that send. */

@@ -39,6 +39,8 @@ export interface PipeHolder {
   pipeIdentified?(pipe: Pipe): void;
   /** The queue for this holder is full; it may say that what waits no longer counts ({@link Pipe.grant}). */
   pipeFull?(pipe: Pipe): void;
+  /** Whether it sends messages as datagrams: to all groups, as peers cannot join any, and of a limited size. */
+  readonly sendsDatagrams?: boolean;
 }
 
 const NO_HOLDER: PipeHolder = {
@@ -123,6 +125,11 @@ export class Pipe {
   /** Whether the other holder is a session, which encodes what it reads. */
   get isEncoded(): boolean {
     return this.#other.#inbox.isPacked;
+  }
+
+  /** Whether the other holder sends messages as datagrams. */
+  get isDatagrams(): boolean {
+    return this.#other.holder.sendsDatagrams === true;
   }
 
   /** Whether a message can be read. */

@@ -6,6 +6,7 @@
  */
 export { Channel } from "./channel.ts";
 export { Client } from "./client.ts";
+export { Datagram } from "./datagram.ts";
 export { Dealer } from "./dealer.ts";
 export { Dish } from "./dish.ts";
 export { Gather } from "./gather.ts";

@@ -7,7 +7,6 @@
 import { ZmqError } from "../errors.ts";
 import { findTraits } from "../socket_traits.ts";
 import {
-  SOCKET_TYPE_NAMES,
   type SOCKET_TYPES,
   type SocketType,
   type SocketTypeName,
@@ -44,8 +43,7 @@ export type OptionsOfType = {
  * Creates a socket.
  *
  * @param type A number such as `zmq.REQ`.
- * @throws {ZmqError} `EINVAL` for an unknown type or invalid options; `ENOTSUP`
- *   for DGRAM, which needs UDP.
+ * @throws {ZmqError} `EINVAL` for an unknown type or invalid options.
  *
  * @example
  * ```ts
@@ -60,19 +58,12 @@ export function createSocket<T extends SocketType>(
   options: OptionsOfType[T] = {},
 ): SocketOfType[T] {
   const traits = findTraits(type);
-  if (traits === undefined) throw unknownType(type);
+  if (traits === undefined) {
+    throw new ZmqError("EINVAL", `Unknown socket type ${type}`);
+  }
   const Class =
     classes[traits.className as keyof typeof classes] as unknown as new (
       options: OptionsOfType[T],
     ) => SocketOfType[T];
   return new Class(options);
-}
-
-function unknownType(type: number): ZmqError {
-  return SOCKET_TYPE_NAMES[type] === "DGRAM"
-    ? new ZmqError(
-      "ENOTSUP",
-      "DGRAM sockets are not supported, as there is no UDP transport",
-    )
-    : new ZmqError("EINVAL", `Unknown socket type ${type}`);
 }

@@ -22,6 +22,7 @@ import { SubscriptionQuota } from "../routing/subscription_quota.ts";
 import { RADIO } from "../types.ts";
 import { SlicedWork } from "./sliced_work.ts";
 import { checkGroup } from "./group_name.ts";
+import { requireDatagramSize } from "./datagram_size.ts";
 import { Pattern } from "./pattern.ts";
 import { requireSingleFrame } from "./single_frame.ts";
 import { Socket, type SocketOptions } from "./socket.ts";
@@ -69,7 +70,8 @@ export class Radio extends Socket {
    * Sends a message of one frame to a group.
    *
    * @throws {ZmqError} `EINVAL` for more than one frame, or an invalid group;
-   *   with `noDrop`, `EAGAIN` after a timeout.
+   *   `EMSGSIZE` if the socket is connected by `udp` and the message does not fit
+   *   into a datagram; with `noDrop`, `EAGAIN` after a timeout.
    */
   async send(
     message: MessageLike | readonly [MessageLike],
@@ -85,6 +87,8 @@ export class Radio extends Socket {
 class RadioPattern extends Pattern {
   readonly #modes: Readonly<PublishModes>;
   readonly #pipes: Set<Pipe> = new Set();
+  /** Those that get the messages of all groups. */
+  readonly #datagramPipes: Set<Pipe> = new Set();
   readonly #groups = new GroupTable();
   readonly #quota: SubscriptionQuota;
   readonly #removals = new SlicedWork();
@@ -97,11 +101,13 @@ class RadioPattern extends Pattern {
 
   attach(pipe: Pipe): void {
     this.#pipes.add(pipe);
+    if (pipe.isDatagrams) this.#datagramPipes.add(pipe);
     this.readable(pipe);
   }
 
   detach(pipe: Pipe): void {
     this.#pipes.delete(pipe);
+    this.#datagramPipes.delete(pipe);
     this.#quota.forget(pipe);
     this.#removals.start(this.#groups.leaveAll(pipe));
   }
@@ -127,6 +133,10 @@ class RadioPattern extends Pattern {
   override send(message: Message): boolean {
     const members = this.#groups.members(message[0]!)
       .filter((pipe) => this.#pipes.has(pipe)); // some may be disconnecting
+    if (this.#datagramPipes.size > 0) {
+      requireDatagramSize(1 + message[0]!.byteLength, message[1]!);
+      members.push(...this.#datagramPipes);
+    }
     if (this.#modes.noDrop && !allCanWrite(members)) return false;
     fanOut(members, message);
     return true;

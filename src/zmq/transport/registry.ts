@@ -8,9 +8,13 @@
  *
  * @module
  */
+import type { DatagramTransport } from "./datagram.ts";
 import type { Transport } from "./wire.ts";
 
-const registered: Map<string, Transport> = new Map();
+/** A transport of connections, or of datagrams. */
+export type AnyTransport = Transport | DatagramTransport;
+
+const registered: Map<string, AnyTransport> = new Map();
 
 /**
  * Registers a transport under its name.
@@ -18,7 +22,7 @@ const registered: Map<string, Transport> = new Map();
  * @returns Removes it again.
  * @throws {TypeError} There is one of that name.
  */
-export function registerTransport(transport: Transport): () => void {
+export function registerTransport(transport: AnyTransport): () => void {
   const { name } = transport;
   if (registered.has(name)) {
     throw new TypeError(`There is a transport "${name}" already`);
@@ -28,7 +32,7 @@ export function registerTransport(transport: Transport): () => void {
 }
 
 /** The transport of a name. */
-export function findTransport(name: string): Transport | undefined {
+export function findTransport(name: string): AnyTransport | undefined {
   return registered.get(name);
 }
 

@@ -1,6 +1,6 @@
 /**
  * What `zeromq/draft` exports: the draft socket types, as names and as the
- * default. `Datagram` is not there: there is no UDP.
+ * default.
  *
  * @example
  * ```ts

@@ -47,6 +47,7 @@ const CLASSES = {
   DISH: draft.Dish,
   GATHER: draft.Gather,
   SCATTER: draft.Scatter,
+  DGRAM: draft.Datagram,
   CHANNEL, // zeromq has no class of that name
 };
 

@@ -15,9 +15,7 @@ import {
   ZEROMQ_JS_PROPERTIES,
 } from "./zmq_h.ts";
 
-/** All but DGRAM: there is no UDP. */
-const TYPES = zmq.SOCKET_TYPE_NAMES.map((_, type) => type as zmq.SocketType)
-  .filter((type) => zmq.SOCKET_TYPE_NAMES[type] as string !== "DGRAM");
+const TYPES = zmq.SOCKET_TYPE_NAMES.map((_, type) => type as zmq.SocketType);
 
 /** What happens to an option on a socket that is open for the test. */
 function fate(socket: zmq.Socket, option: string | number): string {

@@ -309,7 +309,7 @@ for (
     ["tcp://127.0.0.1", "EINVAL"],
     ["tcp://127.0.0.1:70000", "EINVAL"],
     ["ipc://", "EINVAL"],
-    ["udp://127.0.0.1:5555", "EPROTONOSUPPORT"],
+    ["pgm://127.0.0.1:5555", "EPROTONOSUPPORT"],
     ["foo://bar", "EPROTONOSUPPORT"],
     ["tcp://127.0.0.1:5555", "ENOENT"],
     ["ipc:///tmp/unbound", "ENOENT"],

@@ -184,16 +184,14 @@ test("CHANNEL SHALL block on sending when it has no peer", async (t) => {
   assert(here.writable);
 });
 
-test("there is no socket type DGRAM, nor any that libzmq does not have", () => {
-  for (const [type, code] of [[18, "ENOTSUP"], [21, "EINVAL"]] as const) {
-    let error: zmq.ZmqError | undefined;
-    try {
-      zmq.createSocket(type as unknown as typeof zmq.PAIR);
-    } catch (thrown) {
-      error = thrown as zmq.ZmqError;
-    }
-    assertEquals(error?.code, code);
+test("there is no socket type that libzmq does not have", () => {
+  let error: zmq.ZmqError | undefined;
+  try {
+    zmq.createSocket(21 as unknown as typeof zmq.PAIR);
+  } catch (thrown) {
+    error = thrown as zmq.ZmqError;
   }
+  assertEquals(error?.code, "EINVAL");
 });
 
 test("every type is created by its number in libzmq, and knows its name", (t) => {

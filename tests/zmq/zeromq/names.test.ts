@@ -48,7 +48,7 @@ test("the names of zeromq.js, and all of them as the default", () => {
   }
   assertEquals(
     sorted(draft),
-    sorted({ ...draftNames, default: 1 }).slice(0, 6),
+    sorted({ ...draftNames, default: 1 }).slice(0, 7),
   );
 });
 

@@ -76,7 +76,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   PEER: "PEER",
   CHANNEL: "CHANNEL",
 };
-// A STREAM speaks no ZMTP, and there is no DGRAM.
+// STREAM and DGRAM speak no ZMTP.
 const TYPES = SOCKET_TYPE_NAMES.map((name, number) => ({
   name,
   type: number as SocketType,
