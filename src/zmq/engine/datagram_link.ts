@@ -37,7 +37,7 @@ export class DatagramLink implements Bound, Connected, PipeHolder {
   readonly #core: SocketCore;
   readonly #transport: DatagramTransport;
   readonly #format: DatagramFormat;
-  /** Without it, what the socket writes are its memberships, which no peer can be told. */
+  /** Without it, what the socket writes are its memberships, which cannot be sent. */
   readonly #isSender: boolean;
   /** Our end of the pipe. */
   readonly #pipe: Pipe;

@@ -6,11 +6,7 @@
  */
 import { ZmqError } from "../errors.ts";
 import { findTraits } from "../socket_traits.ts";
-import {
-  type SOCKET_TYPES,
-  type SocketType,
-  type SocketTypeName,
-} from "../types.ts";
+import type { SOCKET_TYPES, SocketType, SocketTypeName } from "../types.ts";
 import * as classes from "./classes.ts";
 import { OWN_CLASSES } from "./configurable.ts";
 
