@@ -1,7 +1,7 @@
 /**
  * Layer: engine. Turns a transport of datagrams into one that sockets can use:
- * a RADIO connects, a DISH or a DGRAM binds. There is no handshake, so no
- * mechanism, and whoever sends to the port is heard.
+ * a RADIO connects, a DISH or a DGRAM binds. There is no handshake, so
+ * no mechanism, and the socket receives what any program sends to the port.
  *
  * @module
  */
