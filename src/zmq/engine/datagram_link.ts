@@ -75,11 +75,6 @@ export class DatagramLink implements Bound, Connected, PipeHolder {
     return this.#port?.endpoint ?? this.given;
   }
 
-  /** It copies each message into a datagram as soon as it has read it. */
-  get isEncoder(): boolean {
-    return true;
-  }
-
   get sendsDatagrams(): boolean {
     return true;
   }
