@@ -162,6 +162,7 @@ export class Outbound implements Flushable {
   get #waiting(): number {
     const { outputSize } = this.#protocol;
     const pipe = this.pipe;
+    pipe?.pull();
     // An empty pipe reports the next message, as it has been asked.
     return pipe?.canRead ? outputSize + pipe.unreadBytes : outputSize;
   }

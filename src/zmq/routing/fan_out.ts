@@ -82,17 +82,25 @@ export class FanOut {
     if (held === undefined) return;
     this.#held = undefined;
     if (held.count > 0) this.#write(held);
+    this.#targets = this.#peers = []; // they may close
   }
 
   readonly #writeHeld = (): void => this.flush();
 
   /** Writes a message, and holds back what comes after it. */
   #begin(peers: readonly Pipe[], message: Message, size: number): void {
-    const rooms = peers.map((pipe) => pipe.room);
+    const targets: Pipe[] = [];
+    let least = Infinity;
+    for (const pipe of peers) {
+      const { room } = pipe;
+      if (room === 0) continue;
+      targets.push(pipe);
+      least = Math.min(least, room);
+    }
+    if (targets.length === 0) return;
     this.#peers = peers;
-    this.#targets = peers.filter((_, i) => rooms[i]! > 0);
-    if (this.#targets.length === 0) return;
-    this.#room = Math.min(...rooms.filter((room) => room > 0)) - 1;
+    this.#targets = targets;
+    this.#room = least - 1;
     if (this.#memory.byteLength - this.#used < size) {
       // Not out of the pool: it is not known when the last of many has written it.
       this.#memory = allocate(SLAB_SIZE);
@@ -101,7 +109,9 @@ export class FanOut {
     const first = new MessageRun(this.#memory, this.#used);
     first.append(message, size);
     this.#write(first);
-    this.#held = new MessageRun(this.#memory, this.#used);
+    // A session that has read it already would not learn of what comes after it.
+    const isAhead = targets.every((pipe) => pipe.unsent > 0);
+    if (isAhead) this.#held = new MessageRun(this.#memory, this.#used);
   }
 
   #write(run: MessageRun): void {

@@ -49,8 +49,8 @@ export class MessageQueue {
 
   /** How many messages can be appended. */
   get room(): number {
-    if (this.highWaterMark === 0) return Infinity;
     if (this.isConflating) return 1;
+    if (this.highWaterMark === 0) return Infinity;
     return this.highWaterMark - this.length + this.#granted;
   }
 

@@ -33,6 +33,7 @@ export class SubscriberIndex {
   detach(pipe: Pipe): void {
     this.#pipes.delete(pipe);
     this.#changes = -1;
+    this.#matched = this.#sets = [];
   }
 
   /**

@@ -115,3 +115,20 @@ test("a socket in the same process gets each message at once, and can keep it", 
     "ab",
   ]);
 });
+
+test("a pipe that conflates has the newest message alone, without a mark too", () => {
+  const { fanOut, pipes, peers } = fanned([0, 5, 0]);
+  for (const { b } of pipes.slice(0, 2)) b.conflate();
+  sendAll(fanOut, peers, "abc");
+  assertEquals(pipes.map(readSession), ["c", "c", "abc"]);
+});
+
+test("nothing is held back from a session that reads at once", () => {
+  const { fanOut, pipes, peers } = fanned([0, 0]);
+  const got = ["", ""];
+  pipes.forEach(({ atB }, i) => {
+    atB.react = (_, pipe) => got[i] += readAll(pipe).join("");
+  });
+  sendAll(fanOut, peers, "abc");
+  assertEquals(got, ["abc", "abc"]);
+});
