@@ -5,100 +5,144 @@
  *
  * @module
  */
+import type { PipelineAccess } from "./access.ts";
 import type { Coordinator } from "./coordinator/coordinator.ts";
+import type { Sender } from "./coordinator/worker_manager.ts";
 import type { Faults } from "./model/faults.ts";
-import { MAX_TOPIC_BYTES } from "./model/bounds.ts";
+import { MAX_EVENT_BYTES, MAX_TOPIC_BYTES } from "./model/bounds.ts";
 import type { Feed } from "./server/feed.ts";
-import { type Answer, serveRequests } from "./server/request_server.ts";
-import type { PipelineSockets } from "./sockets.ts";
+import {
+  type Answer,
+  serveRequests,
+  type WorkerMessages,
+} from "./server/request_server.ts";
+import type { AnnouncedSockets, PipelineSockets } from "./sockets.ts";
 import { consume } from "./protocol/consume.ts";
 import { decodeRecord } from "./protocol/json.ts";
 import type { FromWorker } from "./protocol/messages.ts";
 import { feedFromWire } from "./protocol/names.ts";
-import { readFromWorker } from "./protocol/reader.ts";
+import {
+  type Parsed,
+  parseMessage,
+  workerMessageOf,
+} from "./protocol/reader.ts";
 import { type Message, peerOf } from "../zmq/mod.ts";
 
-/** Receives from all sockets of a pipeline. */
-export class IncomingMessages {
-  readonly #coordinator: Coordinator;
-  readonly #feed: Feed;
-  readonly #faults: Faults;
+/** Where messages go, and who may send them. */
+export interface IncomingParts {
+  readonly coordinator: Coordinator;
+  readonly feed: Feed;
+  readonly faults: Faults;
+  readonly access: PipelineAccess;
+  /** Called with the routing id of a connection that is closed. */
+  readonly onClosed: (route: Uint8Array) => void;
+  /** Whether the pipeline is closing, so that a socket may end. */
+  readonly isClosed: () => boolean;
+}
 
-  constructor(coordinator: Coordinator, feed: Feed, faults: Faults) {
-    this.#coordinator = coordinator;
-    this.#feed = feed;
-    this.#faults = faults;
+/** Receives from all sockets of a pipeline. */
+export class IncomingMessages implements WorkerMessages {
+  readonly #parts: IncomingParts;
+
+  constructor(parts: IncomingParts) {
+    this.#parts = parts;
   }
 
-  /**
-   * Receives until the sockets are closed.
-   *
-   * @param answer Answers requests.
-   * @param isClosed Whether the pipeline is closing, so that a socket may end.
-   */
-  open(
-    { results, events, feed, requests }: PipelineSockets,
-    answer: Answer,
-    isClosed: () => boolean,
-  ): void {
+  /** Receives until the sockets are closed. @param answer Answers requests. */
+  open({ feed, requests }: PipelineSockets, answer: Answer): void {
+    this.#watch({
+      "the feed": this.#parts.feed.serveSubscribers(feed),
+      "answering requests": serveRequests(requests, answer, this),
+    });
+  }
+
+  /** Receives from workers of version 1, too. */
+  openAnnounced({ results, events }: AnnouncedSockets): void {
     events.subscribe("logs:", "metric:");
-    const work = {
-      "the feed": this.#feed.serveSubscribers(feed),
+    this.#watch({
       "messages of workers": consume(
         results,
-        (message) => this.#receive(message),
+        (message) =>
+          this.#receive(parseMessage(message[0]!), senderOf(message)),
       ),
-      "logs and metrics": consume(
-        events,
-        (message) => this.#forwardEvent(message),
-      ),
-      "answering requests": serveRequests(requests, answer),
-    };
-    for (const [part, end] of Object.entries(work)) {
-      this.#faults.watch(part, end, isClosed);
+      "logs and metrics": consume(events, (message) => {
+        const [topic, data] = message;
+        if (topic!.byteLength > MAX_TOPIC_BYTES || data === undefined) return;
+        this.#forwardEvent(String(topic), data, senderOf(message));
+      }),
+    });
+  }
+
+  /** Handles a message of a worker at the ROUTER. */
+  receive(parsed: Parsed, sender: Sender): void {
+    if (this.#mayWork(sender, parsed.fields.type)) {
+      this.#receive(parsed, sender);
     }
   }
 
-  /** Handles a message of a worker. */
-  #receive(received: Message): void {
+  /** Handles a log record or a metric at the ROUTER. */
+  publish(topic: string, data: Uint8Array, sender: Sender): void {
+    const size = topic.length + data.byteLength;
+    if (topic.length > MAX_TOPIC_BYTES || size > MAX_EVENT_BYTES) return;
+    if (!this.#parts.feed.isWatched || !this.#mayWork(sender, topic)) return;
+    this.#forwardEvent(topic, data, sender);
+  }
+
+  /** Handles the end of a connection at the ROUTER. */
+  closed(route: Uint8Array): void {
+    this.#parts.faults.guard(() => this.#parts.onClosed(route));
+  }
+
+  #watch(work: Readonly<Record<string, Promise<unknown>>>): void {
+    const { faults, isClosed } = this.#parts;
+    for (const [part, end] of Object.entries(work)) {
+      faults.watch(part, end, isClosed);
+    }
+  }
+
+  /** Whether the key of a sender has the role of a worker; otherwise that is reported. */
+  #mayWork({ key }: Sender, type: unknown): boolean {
+    try {
+      this.#parts.access.requireRole(key, ["worker"], String(type));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #receive(parsed: Parsed, sender: Sender): void {
+    const { coordinator, faults, feed } = this.#parts;
     let message: FromWorker;
     try {
-      message = readFromWorker(received[0]!);
+      message = workerMessageOf(parsed);
     } catch (error) {
-      return this.#faults.report(error as Error, "unreadable");
+      return faults.report(error as Error, "unreadable");
     }
-    this.#faults.guard(() => {
-      if (!this.#coordinator.receive(message, keyOf(received))) return;
-      if (message.type !== "available" || !this.#feed.isWatched) return;
+    faults.guard(() => {
+      if (!coordinator.receive(message, sender)) return;
+      if (message.type !== "available" || !feed.isWatched) return;
       const { type: _, secret: _secret, ...info } = message;
-      this.#feed.publish("available", info);
+      feed.publish("available", { ...info, address: info.address ?? "" });
     });
   }
 
   /** Forwards a log record or a metric of a worker to watchers. */
-  #forwardEvent(received: Message): void {
-    if (!this.#feed.isWatched) return;
-    const [topic, bytes] = received;
-    if (topic!.byteLength > MAX_TOPIC_BYTES || bytes === undefined) return;
+  #forwardEvent(topic: string, bytes: Uint8Array, { key }: Sender): void {
+    const { coordinator, faults, feed } = this.#parts;
+    if (!feed.isWatched) return;
     try {
-      const about = String(topic);
-      const data = feedFromWire(about, decodeRecord(bytes));
+      const data = feedFromWire(topic, decodeRecord(bytes));
       const { worker } = Object(data) as { worker?: unknown };
       const isFromWorker = typeof worker !== "string" ||
-        this.#coordinator.workerManager.isFrom(
-          worker,
-          keyOf(received),
-          "log or metric",
-        );
-      if (!isFromWorker) return;
-      this.#feed.publish(about, data);
+        coordinator.workerManager.isFrom(worker, key, "log or metric");
+      if (isFromWorker) feed.publish(topic, data);
     } catch (error) {
-      this.#faults.report(error as Error, "unreadable");
+      faults.report(error as Error, "unreadable");
     }
   }
 }
 
-/** The public key of the sender of a message, with CURVE. */
-function keyOf(message: Message): string | undefined {
-  return peerOf(message)?.publicKey;
+/** The sender of a message at a socket of version 1. */
+function senderOf(message: Message): Sender {
+  return { key: peerOf(message)?.publicKey };
 }

@@ -1,5 +1,5 @@
 /**
- * Layer: pipeline. The options of `listen`: one address for each socket.
+ * Layer: pipeline. The options of `listen`: an address for each socket.
  *
  * @module
  */
@@ -20,23 +20,25 @@ import { type Protection, requireSafe } from "./model/security.ts";
 import { requireTokenAddress } from "./model/token.ts";
 
 /**
- * Where a pipeline listens. `port` is enough: the pipeline announces the other
- * sockets to peers that reach the one for requests.
+ * Where a pipeline listens. `port` is enough: workers and clients use that one,
+ * and the pipeline announces the others to the peers that need them.
  */
 export interface ListenOptions {
   /** The network interface: an IP address or a host name. Default `"127.0.0.1"`. */
   readonly host?: string;
   /**
-   * The port for requests; results, events and the feed take the three ports
-   * after it. With 0, or with an address such as `"ipc:///run/jobs"`, they take
-   * any free ports. Default 7450.
+   * The port for clients and workers; the feed is at `port` + 3. With 0, or with
+   * an address such as `"ipc:///run/jobs"`, it is at any free port. Default 7450.
    */
   readonly port?: number | string;
-  /** Requests: a port, 0 for any free one, or an address. Default: `port`. */
+  /** Clients and workers: a port, 0 for any free one, or an address. Default: `port`. */
   readonly requests?: number | string;
-  /** Results of workers, likewise. Default: `port` + 1. */
+  /**
+   * Results of workers that announce an address (version 1 of the protocol),
+   * likewise. Default: `port` + 1, opened when the first peer of version 1 asks.
+   */
   readonly results?: number | string;
-  /** Events of workers (logs and metrics), likewise. Default: `port` + 2. */
+  /** Logs and metrics of such workers, likewise. Default: `port` + 2, opened with `results`. */
   readonly events?: number | string;
   /** The feed for watchers, likewise. Default: `port` + 3. */
   readonly feed?: number | string;
@@ -74,6 +76,15 @@ const SOCKETS = ["requests", "results", "events", "feed"] as const;
 /** The name of a socket that others connect to. */
 export type SocketName = (typeof SOCKETS)[number];
 
+/** Those for workers of version 1 only. */
+export const ANNOUNCED_SOCKETS = ["results", "events"] as const;
+
+/** The address of each socket. */
+export interface ListenAddresses extends Readonly<Record<SocketName, string>> {
+  /** Whether those for workers of version 1 were given, and are opened at once. */
+  readonly isAnnounced: boolean;
+}
+
 /**
  * The address of each socket.
  *
@@ -83,7 +94,7 @@ export type SocketName = (typeof SOCKETS)[number];
 export function addressesOf(
   options: ListenOptions,
   { security, token }: Protection,
-): Record<SocketName, string> {
+): ListenAddresses {
   requireOptions(options, OPTIONS, "listen()");
   const { host = "127.0.0.1", port = PORT, insecure = false } = options;
   checkOptionalText("host", host, 1);
@@ -104,7 +115,10 @@ export function addressesOf(
     return [name, address] as const;
   });
   requireDifferent(addresses);
-  return Object.fromEntries(addresses) as Record<SocketName, string>;
+  return {
+    ...Object.fromEntries(addresses) as Record<SocketName, string>,
+    isAnnounced: ANNOUNCED_SOCKETS.some((name) => options[name] !== undefined),
+  };
 }
 
 function isAddress(port: number | string): port is string {

@@ -1,6 +1,7 @@
 /**
  * Layer: pipeline. The parts of a pipeline behind its sockets: its coordinator,
- * operations and connections to workers. This file creates and connects them.
+ * operations, connections to workers and what receives. This file creates and
+ * connects them.
  *
  * @module
  */
@@ -13,6 +14,7 @@ import { Operations } from "./coordinator/operations.ts";
 import { WorkerConnections } from "./coordinator/worker_connections.ts";
 import type { Flow } from "./define/flow.ts";
 import type { EventPublisher } from "./event_publisher.ts";
+import { IncomingMessages } from "./incoming.ts";
 import type { Faults } from "./model/faults.ts";
 import type { PipelineError } from "./model/pipeline_error.ts";
 import {
@@ -35,6 +37,8 @@ export interface PartsContext {
   readonly requireWorker: (worker: WorkerPlace) => void;
   /** Another process has taken the store over. */
   readonly onFenced: (error: PipelineError) => void;
+  /** Whether the pipeline is closing. */
+  readonly isClosed: () => boolean;
 }
 
 /** The parts of one pipeline. */
@@ -43,6 +47,7 @@ export interface PipelineParts {
   readonly flowWaiters: FlowWaiters;
   readonly operations: Operations;
   readonly connections: WorkerConnections;
+  readonly incoming: IncomingMessages;
 }
 
 /** Creates the parts; nothing runs before the coordinator is started. */
@@ -50,7 +55,7 @@ export function createParts(
   options: PipelineOptions,
   context: PartsContext,
 ): PipelineParts {
-  const { store, faults, publisher } = context;
+  const { store, faults, publisher, access, isClosed } = context;
   const steps = stepsOf(context.flows.values());
   const flows = new Map(
     [...context.flows].map(([name, { graph }]) => [name, graph]),
@@ -76,11 +81,18 @@ export function createParts(
   const flowWaiters = new FlowWaiters(
     (then, otherwise) => coordinator.commits.after(then, otherwise),
   );
+  const connections = connectionsOf(coordinator, options, context);
+  const incoming = new IncomingMessages({
+    ...{ coordinator, faults, access, isClosed },
+    feed: publisher.feed,
+    onClosed: (route) => connections.closed(route),
+  });
   return {
     coordinator,
     flowWaiters,
     operations: new Operations(coordinator, store, flows, flowWaiters),
-    connections: connectionsOf(coordinator, options, context),
+    connections,
+    incoming,
   };
 }
 
@@ -98,6 +110,8 @@ function connectionsOf(
       faults.guard(() => coordinator.workerManager.disconnected(id)),
     dead: (id) =>
       faults.guard(() => coordinator.workerManager.giveUp(id, "killed")),
+    machineLost: (id, isLost) =>
+      faults.guard(() => coordinator.workerManager.setMachineLost(id, isLost)),
     failed: faults.report,
   });
 }

@@ -1,6 +1,6 @@
 /**
  * Layer: pipeline. A pipeline accepts submissions, dispatches jobs to workers and
- * stores them. This file opens the sockets; `parts.ts` creates what is behind
+ * stores them. `listener.ts` opens its sockets; `parts.ts` creates what is behind
  * them.
  *
  * @module
@@ -38,16 +38,15 @@ import {
   type PipelineAddresses,
   type PipelineOptions,
 } from "./pipeline_options.ts";
+import { Listener } from "./listener.ts";
 import {
   addressesOf,
-  bindError,
+  type ListenAddresses,
   type ListenOptions,
-  type SocketName,
 } from "./listen_options.ts";
 import { EventPublisher } from "./event_publisher.ts";
-import { IncomingMessages } from "./incoming.ts";
 import { createParts, type PipelineParts } from "./parts.ts";
-import { openSockets } from "./sockets.ts";
+import type { SocketSettings } from "./sockets.ts";
 import { DEFAULT_RETRY } from "./model/retry.ts";
 import type { FeedListener } from "./server/feed.ts";
 import type { Host } from "./server/request_table.ts";
@@ -62,7 +61,11 @@ import { memoryStore } from "./store/memory_store.ts";
 import { loadTelemetry } from "./telemetry/opentelemetry.ts";
 import { PipelineTelemetry } from "./telemetry/pipeline_telemetry.ts";
 import { requireJson } from "./protocol/json.ts";
-import { WIRE_MINOR, WIRE_VERSION } from "./protocol/messages.ts";
+import {
+  ANNOUNCED_VERSION,
+  WIRE_MINOR,
+  WIRE_VERSION,
+} from "./protocol/messages.ts";
 
 /** From `listen` to the end of `close`. */
 interface Life {
@@ -121,7 +124,7 @@ export class Pipeline<
     ending: new AbortController(),
     hasStore: false,
   };
-  #addresses: PipelineAddresses | undefined;
+  readonly #listener: Listener = new Listener(this.#sockets);
 
   /**
    * Creates a pipeline, which does nothing before `listen`.
@@ -148,6 +151,7 @@ export class Pipeline<
         this.#life.fenced = error;
         void this.close();
       },
+      isClosed: () => this.#life.closing !== undefined,
     });
   }
 
@@ -158,7 +162,7 @@ export class Pipeline<
 
   /** Its endpoints; `undefined` before it listens. */
   get addresses(): PipelineAddresses | undefined {
-    return this.#addresses;
+    return this.#listener.addresses;
   }
 
   /**
@@ -330,7 +334,7 @@ export class Pipeline<
   }
 
   async #open(
-    bindTo: Record<SocketName, string>,
+    bindTo: ListenAddresses,
     onStandby: ListenOptions["onStandby"],
   ): Promise<PipelineAddresses> {
     const { coordinator, connections } = this.#parts;
@@ -339,39 +343,38 @@ export class Pipeline<
     );
     this.#publisher.telemetry = telemetry;
     await this.#openStore(bindTo.requests, onStandby);
-    const sockets = this.#sockets;
-    const { results, events, feed, requests } = openSockets(
-      sockets,
-      (...roles) => this.#access.serverOptions(...roles),
-      coordinator.limits.maxPayloadBytes,
-    );
-    for (const [name, address] of Object.entries(bindTo)) {
-      try {
-        await sockets.bind(name, address);
-      } catch (error) {
-        throw bindError(name, address, error);
-      }
-    }
-    this.#addresses = {
-      events: events.lastEndpoint!,
-      requests: requests.lastEndpoint!,
-      results: results.lastEndpoint!,
-      feed: feed.lastEndpoint!,
-    };
-    this.#store.lead?.announce(this.#addresses.requests);
+    const opened = await this.#listener.open(bindTo, this.#socketSettings);
+    this.#store.lead?.announce(this.addresses!.requests);
     await coordinator.start(connections);
     telemetry?.observe(() => ({
       queues: coordinator.scheduler.queues.values(),
       workers: coordinator.workers.values(),
     }));
     const keyless = this.#hostOf(undefined); // for all clients, without CURVE
-    new IncomingMessages(coordinator, this.#publisher.feed, this.#faults).open(
-      { results, events, feed, requests },
+    this.#parts.incoming.open(
+      opened,
       (request, key) =>
         this.#answer(request, key === undefined ? keyless : this.#hostOf(key)),
-      () => this.#life.closing !== undefined,
     );
-    return this.#addresses;
+    if (this.#listener.isAnnounced) await this.#announce();
+    return this.addresses!;
+  }
+
+  /** Listens for workers of version 1, too. */
+  #announce(): Promise<void> {
+    return this.#listener.announce(
+      this.#socketSettings,
+      (opened) => this.#parts.incoming.openAnnounced(opened),
+    );
+  }
+
+  get #socketSettings(): SocketSettings {
+    const { maxPayloadBytes, leaseMs } = this.#parts.coordinator.limits;
+    return {
+      accept: (...roles) => this.#access.serverOptions(...roles),
+      maxPayloadBytes,
+      leaseMs,
+    };
   }
 
   /** Opens the store, once this process leads. */
@@ -409,7 +412,7 @@ export class Pipeline<
 
   /** @throws {PipelineError} `ERR_PIPELINE_INSECURE` for a worker that the pipeline must not connect to. */
   #requireWorker(worker: WorkerPlace): void {
-    this.#access.requireWorker(worker, Object.values(this.#addresses!));
+    this.#access.requireWorker(worker, Object.values(this.addresses!));
   }
 
   #answer(request: View, host: Host): View | Promise<View> {
@@ -422,24 +425,29 @@ export class Pipeline<
   /** @param key The public key of the client, with CURVE. */
   #hostOf(key: string | undefined): Host {
     return {
-      describe: () => this.#describe(),
+      describe: (version) => this.#describe(version),
       requireWorker: (worker) => this.#requireWorker(worker),
       requireRole: (roles, type) => this.#access.requireRole(key, roles, type),
     };
   }
 
-  #describe(): View {
+  /** @param version The latest version of the protocol that the peer speaks. */
+  async #describe(version: number): Promise<View> {
     const { coordinator } = this.#parts;
+    const isAnnounced = version < WIRE_VERSION;
+    if (isAnnounced) await this.#announce();
+    const { requests, feed, results, events } = this.addresses!;
     return {
-      v: WIRE_VERSION,
+      v: isAnnounced ? ANNOUNCED_VERSION : WIRE_VERSION,
       minor: WIRE_MINOR,
       name: this.name,
       epoch: coordinator.epoch,
       flows: [...this.flows.keys()],
       max_payload_bytes: coordinator.limits.maxPayloadBytes,
-      worker_secrets: true,
       term: this.#store.lead?.term,
-      ...this.#addresses,
+      requests,
+      feed,
+      ...isAnnounced && { results, events, worker_secrets: true },
     };
   }
 }

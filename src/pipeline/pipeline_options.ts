@@ -70,12 +70,12 @@ export interface PipelineOptions<
 
 /** The endpoints of a pipeline. */
 export interface PipelineAddresses {
-  /** For events of workers: logs and metrics. */
-  readonly events: string;
-  /** For requests; workers and clients need no other. */
+  /** For workers and clients, which need no other. */
   readonly requests: string;
-  /** For results of workers. */
-  readonly results: string;
+  /** For results of workers of version 1; absent until one asks for it. */
+  readonly results?: string;
+  /** For logs and metrics of workers of version 1; absent until one asks for it. */
+  readonly events?: string;
   /** For watchers. */
   readonly feed: string;
 }

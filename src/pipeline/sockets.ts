@@ -21,47 +21,68 @@ import {
   maxMessageBytes,
 } from "./model/bounds.ts";
 import type { Role } from "./model/roles.ts";
+import { REQUESTS } from "./coordinator/worker_connections.ts";
+import { patientHeartbeats } from "./protocol/heartbeat.ts";
+import { CLOSED_MESSAGE } from "./server/request_server.ts";
 
-/** How many answers may wait for a client that does not read. */
+/** How many messages may wait for a client or a worker that does not read. */
 const MAX_ANSWERS = 10_000;
 
 /** The sockets of a pipeline. */
 export interface PipelineSockets {
+  /** For clients, and for workers of version 2. */
   readonly requests: Router;
-  readonly results: Pull;
-  readonly events: Subscriber;
   readonly feed: XPublisher;
 }
 
-/**
- * Creates them; they are bound by their names.
- *
- * @param accept The options with which peers that have one of these roles may connect.
- */
+/** The sockets for workers of version 1, which announce where they take jobs. */
+export interface AnnouncedSockets {
+  readonly results: Pull;
+  readonly events: Subscriber;
+}
+
+/** What all of them have in common. */
+export interface SocketSettings {
+  /** The options with which peers that have one of these roles may connect. */
+  readonly accept: (...roles: Role[]) => object;
+  readonly maxPayloadBytes: number;
+  readonly leaseMs: number;
+}
+
+/** Creates the sockets; they are bound by their names. */
 export function openSockets(
   sockets: SocketManager,
-  accept: (...roles: Role[]) => object,
-  maxPayloadBytes: number,
+  { accept, maxPayloadBytes, leaseMs }: SocketSettings,
 ): PipelineSockets {
-  const maxMessageSize = maxMessageBytes(maxPayloadBytes);
   return {
-    results: sockets.create("results", PULL, {
-      ...accept("worker"),
-      maxMessageSize,
-    }),
-    events: sockets.create("events", SUB, {
-      ...accept("worker"),
-      maxMessageSize: MAX_EVENT_BYTES,
-    }),
     feed: sockets.create("feed", XPUB, {
       ...accept("client", "operator"),
       maxMessageSize: MAX_FEED_BYTES,
     }),
-    requests: sockets.create("requests", ROUTER, {
+    requests: sockets.create(REQUESTS, ROUTER, {
       ...accept("client", "worker", "operator"),
-      maxMessageSize,
+      ...patientHeartbeats(leaseMs),
+      maxMessageSize: maxMessageBytes(maxPayloadBytes),
       sendHighWaterMark: MAX_ANSWERS,
       handover: true, // to a client that reconnects before its old connection is noticed as lost
+      disconnectMessage: CLOSED_MESSAGE,
+    }),
+  };
+}
+
+/** Creates the sockets for workers of version 1. */
+export function openAnnouncedSockets(
+  sockets: SocketManager,
+  { accept, maxPayloadBytes }: SocketSettings,
+): AnnouncedSockets {
+  return {
+    results: sockets.create("results", PULL, {
+      ...accept("worker"),
+      maxMessageSize: maxMessageBytes(maxPayloadBytes),
+    }),
+    events: sockets.create("events", SUB, {
+      ...accept("worker"),
+      maxMessageSize: MAX_EVENT_BYTES,
     }),
   };
 }

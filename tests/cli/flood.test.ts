@@ -8,7 +8,11 @@ test(
   "a flood of unreadable messages is a few lines, not one each",
   LIMIT,
   async (t) => {
-    const pipeline = await TestPipeline.start(t, ["--json"]);
+    const pipeline = await TestPipeline.start(t, [
+      "--json",
+      "--results",
+      "0",
+    ]);
     const { results } = JSON.parse(pipeline.program.out.split("\n")[0]!);
     const push = t.use(new Push());
     push.connect(results);

@@ -37,6 +37,7 @@ test("a pipeline whose terminal is held keeps serving, and ends at SIGTERM", {
     FLOW,
     "--json",
     "--port=0",
+    "--results=0",
     "--store=memory",
   ]);
   const line = [command, ...args].map((arg) => `'${arg}'`).join(" ");
@@ -65,6 +66,7 @@ test(
       FLOW,
       "--json",
       "--port=0",
+      "--results=0",
       "--store=memory",
     ]).flat();
     // The pipe is full before the pipeline begins to write, and it is not read.

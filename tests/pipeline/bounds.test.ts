@@ -8,7 +8,16 @@ import {
   type TestContext,
   within,
 } from "../support/harness.ts";
-import { clientOf, codeOf, open, run, seen } from "./support/pipelines.ts";
+import {
+  allAddresses,
+  ANNOUNCED,
+  clientOf,
+  codeOf,
+  LISTENING,
+  open,
+  run,
+  seen,
+} from "./support/pipelines.ts";
 
 const TOO_LARGE = "ERR_PIPELINE_TOO_LARGE";
 const MIB = 1024 * 1024;
@@ -46,9 +55,9 @@ test("each socket of a pipeline refuses larger messages than its limit, and ends
   const { pipeline, requests } = await open(t, {
     steps: [echo],
     maxPayloadBytes,
-  });
+  }, ANNOUNCED);
   await run(t, echo, requests);
-  const { results, events, feed } = pipeline.addresses!;
+  const { results, events, feed } = allAddresses(pipeline);
   t.cleanup(pipeline.watch(() => {}));
   const options = { linger: 0, sendHighWaterMark: 0 };
 
@@ -83,11 +92,11 @@ test("a client learns that what it submits is too large, however large it is", a
 
 test("a worker refuses larger messages than its pipeline sends", async (t) => {
   const { requests } = await open(t, { steps: [echo], maxPayloadBytes });
-  const worker = await run(t, echo, requests);
+  const worker = await run(t, echo, requests, LISTENING);
   const stranger = await connected(
     t,
     new zmq.Push({ linger: 0 }),
-    worker.address,
+    worker.address!,
   );
   const end = cut(stranger);
   await stranger.send(new Uint8Array(2 * MIB));

@@ -7,13 +7,15 @@ import {
 } from "@agentzero/agentzero/pipeline";
 import { addressesOf } from "../../src/pipeline/listen_options.ts";
 import { test } from "../support/harness.ts";
-import { clientOf, open } from "./support/pipelines.ts";
+import { ANNOUNCED, clientOf, open } from "./support/pipelines.ts";
 
 const step = defineStep("place", (x: number) => x);
 
-test("a pipeline listens at four consecutive ports, from 7450 by default", () => {
-  const at = (options: ListenOptions) =>
-    Object.entries(addressesOf(options, {}));
+test("a pipeline has four consecutive ports, from 7450 by default", () => {
+  const at = (options: ListenOptions) => {
+    const { isAnnounced: _, ...addresses } = addressesOf(options, {});
+    return Object.entries(addresses);
+  };
   assertEquals(at({}), [
     ["requests", "tcp://127.0.0.1:7450"],
     ["results", "tcp://127.0.0.1:7451"],
@@ -54,13 +56,46 @@ test("an invalid port is refused, by its name", () => {
   }
 });
 
-test("port 0 is a free port for each socket", async (t) => {
-  const { pipeline } = await open(t, { steps: [step] }, { port: 0 });
-  const ports = Object.values(pipeline.addresses!).map((address) =>
-    Number(/:(\d+)$/.exec(address)![1])
+test("port 0 is a free port for each socket, and those for version 1 are opened at once if they are named", async (t) => {
+  const portsOf = async (options: ListenOptions) => {
+    const { pipeline } = await open(t, { steps: [step] }, options);
+    return Object.values(pipeline.addresses!).map((address) =>
+      Number(/:(\d+)$/.exec(address)![1])
+    );
+  };
+  for (const [options, count] of [[{ port: 0 }, 2], [ANNOUNCED, 4]] as const) {
+    const ports = await portsOf(options);
+    assertEquals(new Set(ports).size, count);
+    assert(ports.every((port) => port > 0));
+  }
+});
+
+test("the sockets for version 1 are opened when a peer of that version asks", async (t) => {
+  const { pipeline, requests } = await open(t, { steps: [step] });
+  const client = clientOf(t, requests);
+  const describe = (v?: number) => client.request({ type: "describe", v });
+  assertEquals((await describe(2)).v, 2);
+  assertEquals(Object.keys(pipeline.addresses!), ["requests", "feed"]);
+  const [first, again] = await Promise.all([describe(), describe()]);
+  assertEquals([first.v, first.results, first.events], [
+    1,
+    pipeline.addresses!.results,
+    pipeline.addresses!.events,
+  ]);
+  assertEquals(again, first);
+  const { v, results } = await describe(3);
+  assertEquals([v, results], [2, undefined]);
+});
+
+test("an address for version 1 that is in use is refused at once, if it was given", async (t) => {
+  const first = await open(t, { steps: [step] });
+  const results = Number(/:(\d+)$/.exec(first.requests)![1]);
+  const second = t.use(new Pipeline({ name: "second", steps: [step] }));
+  const error = await second.listen({ port: 0, results }).catch(
+    (error) => error,
   );
-  assertEquals(new Set(ports).size, 4);
-  assert(ports.every((port) => port > 0));
+  assertEquals(error.code, "ERR_PIPELINE_ADDRESS");
+  assertMatch(error.message, /^Cannot listen for results at/);
 });
 
 test("with an address for requests the other sockets take free ports, and are announced", async (t) => {
@@ -71,6 +106,7 @@ test("with an address for requests the other sockets take free ports, and are an
     results: "tcp://127.0.0.1:*",
     events: "tcp://127.0.0.1:*",
     feed: "tcp://127.0.0.1:9000",
+    isAnnounced: false,
   });
   const { pipeline } = await open(t, { steps: [step] }, { port });
   const client = clientOf(t, port);

@@ -16,7 +16,14 @@ import {
   type TestContext,
   within,
 } from "../support/harness.ts";
-import { ANYWHERE, codeOf, open, run } from "./support/pipelines.ts";
+import {
+  allAddresses,
+  ANNOUNCED,
+  ANYWHERE,
+  codeOf,
+  open,
+  run,
+} from "./support/pipelines.ts";
 
 const STEP_MS = 5000;
 const double = defineStep("double", (n: number) => 2 * n);
@@ -38,7 +45,8 @@ const ALLOW = {
 };
 
 function openWith(t: TestContext, security: Partial<PipelineSecurity>) {
-  return open(t, { steps: [double], security: { ...server, ...security } });
+  const options = { steps: [double], security: { ...server, ...security } };
+  return open(t, options, ANNOUNCED);
 }
 
 function connect(t: TestContext, pipeline: string, security: PeerSecurity) {
@@ -137,7 +145,7 @@ test("a request without the role for it is forbidden, and nothing else is lost",
 
 test("only workers get to results and events, only readers to the feed", async (t) => {
   const { pipeline } = await openWith(t, { allow: ALLOW });
-  const { results, events, feed } = pipeline.addresses!;
+  const { results, events, feed } = allAddresses(pipeline);
   const mayConnect = async (address: string, security: PeerSecurity) => {
     const dial = address === feed
       ? new zmq.Subscriber(optionsOf(security))
@@ -228,7 +236,7 @@ test("messages of a worker count only from its first key", async (t) => {
   const { pipeline, requests, errors } = await openWith(t, {
     allow: { ...ALLOW, workers: [worker.publicKey, second.publicKey] },
   });
-  const { results, events } = pipeline.addresses!;
+  const { results, events } = allAddresses(pipeline);
   const jobs = t.use(
     new zmq.Pull({
       curveServer: true,
@@ -324,7 +332,8 @@ test(
     const second = await start(taken, requests);
     const id = await connect(t, requests, client).submit(double, 3);
     await eventually(() => second.errors.length > 0);
-    assert(second.errors[0]!.message.startsWith('The request "check_worker"'));
+    const refused = 'The request "available" needs the role worker';
+    assert(second.errors[0]!.message.startsWith(refused));
     const { workers } = await second.pipeline.operations.stats();
     assertEquals(workers.length, 0);
     await second.pipeline.close();

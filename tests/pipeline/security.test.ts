@@ -8,7 +8,14 @@ import {
   PipelineError,
 } from "@agentzero/agentzero/pipeline";
 import { eventually, test, within } from "../support/harness.ts";
-import { ANYWHERE, codeOf, open, run, runAll } from "./support/pipelines.ts";
+import {
+  ANNOUNCED,
+  ANYWHERE,
+  codeOf,
+  open,
+  run,
+  runAll,
+} from "./support/pipelines.ts";
 
 const double = defineStep("double", (n: number) => 2 * n);
 
@@ -86,7 +93,7 @@ test("no job goes to a worker in the clear, nor to one with unexpected keys", as
   const { pipeline, errors } = await open(t, {
     steps: [double],
     security: keys,
-  });
+  }, ANNOUNCED);
   const { publicKey, secretKey } = zmq.curveKeyPair();
   const push = t.use(
     new zmq.Push({
@@ -95,7 +102,7 @@ test("no job goes to a worker in the clear, nor to one with unexpected keys", as
       curveSecretKey: secretKey,
     }),
   );
-  push.connect(pipeline.addresses!.results);
+  push.connect(pipeline.addresses!.results!);
   await push.send(JSON.stringify({
     type: "available",
     v: 1,

@@ -95,7 +95,7 @@ test(
     });
     const bind = "tcp://127.0.0.1:*";
     const probe = await run(t, double, requests, { bind });
-    const port = Number(probe.address.split(":").at(-1));
+    const port = Number(probe.address!.split(":").at(-1));
     await probe.close();
     const at = `tcp://127.0.0.1:${port}`;
     const relay = t.use(await Relay.start(at, () => {}));

@@ -15,7 +15,15 @@ import {
   type TestContext,
   within,
 } from "../support/harness.ts";
-import { ANYWHERE, codeOf, open, run } from "./support/pipelines.ts";
+import {
+  allAddresses,
+  ANNOUNCED,
+  ANYWHERE,
+  codeOf,
+  LISTENING,
+  open,
+  run,
+} from "./support/pipelines.ts";
 
 const STEP_MS = 5000;
 const TOKEN = "a-token-of-this-test";
@@ -115,9 +123,12 @@ test("no socket of a pipeline, or of its worker, accepts a peer without it", asy
   const { pipeline, requests } = await open(t, {
     steps: [double],
     token: TOKEN,
+  }, ANNOUNCED);
+  const worker = await run(t, double, requests, {
+    ...LISTENING,
+    token: TOKEN,
   });
-  const worker = await run(t, double, requests, { token: TOKEN });
-  const { results, events, feed } = pipeline.addresses!;
+  const { results, events, feed } = allAddresses(pipeline);
   const types = new Map<string, () => zmq.Socket>([
     [
       requests,
@@ -140,7 +151,7 @@ test("no socket of a pipeline, or of its worker, accepts a peer without it", asy
     ],
     [feed, () => new zmq.Subscriber({ linger: 0 })],
     [
-      worker.address,
+      worker.address!,
       () => new zmq.Push({ linger: 0, plainUsername: "agentzero" }),
     ],
   ]);

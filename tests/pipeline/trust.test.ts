@@ -5,7 +5,7 @@ import { zmq } from "@agentzero/agentzero";
 import { PipelineError } from "../../src/pipeline/model/pipeline_error.ts";
 import { requireReachable } from "../../src/pipeline/model/worker_address.ts";
 import { runtime, test, type TestContext } from "../support/harness.ts";
-import { open, run } from "./support/pipelines.ts";
+import { ANNOUNCED, LISTENING, open, run } from "./support/pipelines.ts";
 
 const double = defineStep("double", (n: number) => 2 * n);
 
@@ -20,8 +20,8 @@ test("a worker obeys its own pipeline only", async (t) => {
   const done: unknown[] = [];
   const step = defineStep("note", (what: unknown) => void done.push(what));
   const { pipeline, requests } = await open(t, { steps: [step] });
-  const worker = await run(t, step, requests);
-  const eve = stranger(t, worker.address);
+  const worker = await run(t, step, requests, LISTENING);
+  const eve = stranger(t, worker.address!);
   const job = { id: "forged", attempt: 1, flow_id: "f", payload: "eve" };
   for (
     const message of [
@@ -136,7 +136,11 @@ test("a pipeline connects to workers only where it may be reached itself", () =>
 });
 
 test("a worker that the pipeline must not connect to is refused with a reason", async (t) => {
-  const { pipeline, requests, errors } = await open(t, { steps: [double] });
+  const { pipeline, requests, errors } = await open(
+    t,
+    { steps: [double] },
+    ANNOUNCED,
+  );
   const address = "tcp://192.0.2.1:9";
   const error = await assertRejects(
     () => double.run({ pipeline: requests, address }),
@@ -145,7 +149,7 @@ test("a worker that the pipeline must not connect to is refused with a reason", 
   );
   assertEquals(error.code, "ERR_PIPELINE_INSECURE");
   // One that does not ask is counted, and no connection is made.
-  const eve = stranger(t, pipeline.addresses!.results);
+  const eve = stranger(t, pipeline.addresses!.results!);
   const available = {
     ...{ type: "available", v: 1, id: "eve", job_type: "double" },
     ...{ step_name: "double", host: "h", pid: 1, runtime: "r" },
@@ -208,8 +212,9 @@ test(
         onError: (error) => errors.push(error),
       }),
     );
-    await pipeline.listen({ host: "0.0.0.0", port: 0, insecure: true });
-    const at = pipeline.addresses!.results.replace("0.0.0.0", "127.0.0.1");
+    const host = "0.0.0.0";
+    await pipeline.listen({ ...ANNOUNCED, host, insecure: true });
+    const at = pipeline.addresses!.results!.replace("0.0.0.0", "127.0.0.1");
     const eve = stranger(t, at);
     let note = () => {};
     const warned = new Promise<void>((resolve) => note = resolve);

@@ -46,7 +46,10 @@ logged before is gone, and a reader that is too slow misses lines.`,
           const topic = type === undefined ? "logs:" : `logs:${type}:`;
           try {
             // The first reply has a timeout, the logs have none.
-            await client.request({ type: "describe" }, { timeoutMs, signal });
+            await client.request({ type: "describe", v: 2 }, {
+              timeoutMs,
+              signal,
+            });
             for await (const { data } of client.watch(topic, { signal })) {
               if (isWanted(data, flags)) await shell.print(logText(data), data);
             }

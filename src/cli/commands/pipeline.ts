@@ -59,8 +59,9 @@ The module's default export describes the pipeline: { name, steps } or
 { name, flows } as for new Pipeline(), a list of steps that follow each other,
 or a list of flows.
 
-It listens at four ports: for requests, for the results and the events of steps,
-and for watchers. Steps and clients need to know the first one only.
+Steps and clients use one port, and need no open port of their own; watchers use
+another one, which the pipeline reports to them. For steps of the first release
+there are two more, which are opened when one of them asks.
 
 Over PostgreSQL any number of processes may run the same pipeline: one leads, and
 the others stand by and do not listen. Give steps and clients the addresses of all
@@ -116,17 +117,17 @@ function addListenFlags(command: Command): void {
     )
     .option(
       "--port <port>",
-      "listen for requests here, and for the rest at the three ports after it; 0 is any free port (default: 7450)",
+      "listen for steps and clients here; 0 is any free port (default: 7450)",
       address,
     )
     .option(
       "--results <port>",
-      "listen for results here: a port or an address (default: --port + 1)",
+      "listen at once for results of steps that use --bind or are older: a port or an address (default: --port + 1)",
       address,
     )
     .option(
       "--events <port>",
-      "listen for events of steps here (default: --port + 2)",
+      "listen for logs and metrics of such steps here (default: --port + 2)",
       address,
     )
     .option(
@@ -207,12 +208,12 @@ async function lead(
   { options, storeText, warnings, backUp, onPageError }: Setup,
   flags: Flags,
   pipeline: Pipeline,
-  { requests, results, events, feed }: PipelineAddresses,
+  addresses: PipelineAddresses,
 ): Promise<() => Promise<void>> {
   const page = await serveDashboard(pipeline, flags, onPageError);
   await printUp(shell, {
     name: options.name,
-    addresses: { requests, results, events, feed },
+    addresses,
     flows: [...pipeline.flows.keys()],
     store: storeText,
     publicKey: options.security?.publicKey,
@@ -240,7 +241,7 @@ function noteStandby(shell: Shell, { address, host, pid }: PipelineMember) {
 /** The description of a running pipeline. */
 interface Facts {
   readonly name: string;
-  readonly addresses: Readonly<Record<string, string>>;
+  readonly addresses: PipelineAddresses;
   readonly flows: readonly string[];
   readonly store: string;
   readonly publicKey: string | undefined;

@@ -57,7 +57,7 @@ async function showPipeline(
   address: string,
 ): Promise<void> {
   const [{ name, flows }, stats, schedules] = await Promise.all([
-    client.request({ type: "describe" }, call),
+    client.request({ type: "describe", v: 2 }, call),
     client.stats(call),
     client.schedules(call),
   ]);

@@ -102,7 +102,7 @@ function addWorkerFlags(command: Command): void {
       "give up if the pipeline does not answer (default: wait for it)",
       duration,
     )
-    .option("--bind <address>", "listen for jobs here (default: any free port)")
+    .option("--bind <address>", "listen for jobs here (default: no need)")
     .option(
       "--address <address>",
       "the address at which the pipeline reaches --bind (default: this machine's)",

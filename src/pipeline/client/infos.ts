@@ -109,7 +109,7 @@ export interface WorkerInfo {
   readonly jobType: string;
   /** A display name. */
   readonly stepName: string;
-  /** The endpoint at which it receives jobs. */
+  /** The endpoint at which it receives jobs; empty if they come over its own connection. */
   readonly address: string;
   /** The host name of its machine. */
   readonly host: string;

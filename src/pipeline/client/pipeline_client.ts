@@ -30,7 +30,7 @@ import { unfinished } from "../model/unfinished.ts";
 import { nameOf, type Submittable } from "../define/chain.ts";
 import { loadTelemetry } from "../telemetry/opentelemetry.ts";
 import { Submissions } from "../telemetry/submissions.ts";
-import { readDescription } from "../protocol/describe.ts";
+import { describeRequest, readDescription } from "../protocol/describe.ts";
 import { WIRE_MINOR } from "../protocol/messages.ts";
 import { heartbeats } from "../protocol/heartbeat.ts";
 import { sleep } from "../../async/pending_call.ts";
@@ -521,7 +521,7 @@ export class PipelineClient {
       signal: options.signal,
       socketOptions: this.#socketOptions,
       describe: async (call) => {
-        const answer = await this.#ask({ type: "describe" }, call);
+        const answer = await this.#ask(describeRequest(), call);
         return readDescription(answer, this.#dealer.leader!);
       },
     }, options);

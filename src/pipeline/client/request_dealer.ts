@@ -20,6 +20,7 @@ import { consume } from "../protocol/consume.ts";
 import { encodeJson, spliceJson } from "../protocol/json.ts";
 import { natural, optional, readObject } from "../protocol/reader.ts";
 import { connectTo } from "../protocol/connect_to.ts";
+import { describeRequest } from "../protocol/describe.ts";
 import { LeaderFinder } from "../protocol/leader_finder.ts";
 
 /** How long to wait for an answer before the request is sent again, in milliseconds. */
@@ -171,7 +172,7 @@ export class RequestDealer {
    * @throws {PipelineError} `ERR_PIPELINE_TOO_LARGE`.
    */
   async #requireRoom(sizeBytes: number, call: CallOptions): Promise<void> {
-    const answer = await this.ask({ type: "describe" }, call);
+    const answer = await this.ask({ ...describeRequest() }, call);
     const most = optional(answer, "max_payload_bytes", natural);
     if (most === undefined || sizeBytes <= maxMessageBytes(most)) return;
     throw new PipelineError(

@@ -8,6 +8,7 @@ import { PipelineError } from "../model/pipeline_error.ts";
 import { type SubmitOptions, withShared } from "../model/submit_options.ts";
 import { WIRE_MINOR } from "../protocol/messages.ts";
 import { natural, optional } from "../protocol/reader.ts";
+import { describeRequest } from "../protocol/describe.ts";
 import type { Answer, CallOptions } from "./request_dealer.ts";
 import type {
   PreparedSubmission,
@@ -124,7 +125,7 @@ export class SubmitMany {
 
   /** Finds out whether the pipeline is of a release that does not know the request. */
   async #findOlder(): Promise<boolean> {
-    const answer = await this.#parts.ask({ type: "describe" }, this.#left);
+    const answer = await this.#parts.ask({ ...describeRequest() }, this.#left);
     this.#isOlder = (optional(answer, "minor", natural) ?? 0) < SINCE_MINOR;
     return this.#isOlder;
   }

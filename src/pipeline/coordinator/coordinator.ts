@@ -24,7 +24,7 @@ import { Schedules } from "./schedules.ts";
 import { reportUnreachable } from "./warnings.ts";
 import { Watchdog } from "./watchdog.ts";
 import type { WorkerConnections } from "./worker_connections.ts";
-import { WorkerManager } from "./worker_manager.ts";
+import { type Sender, WorkerManager } from "./worker_manager.ts";
 import type { WorkerTable } from "./worker_table.ts";
 
 /** The heart of a pipeline. */
@@ -204,13 +204,12 @@ export class Coordinator implements LoopSteps {
   /**
    * Handles a message of a worker.
    *
-   * @param key The public key of its connection, where there is CURVE.
    * @returns false if it was ignored, or refused.
    */
-  receive(message: FromWorker, key?: string): boolean {
+  receive(message: FromWorker, sender: Sender = {}): boolean {
     // The worker sends it again to the next pipeline.
     if (this.#state !== "running") return false;
-    return this.workerManager.receive(message, key);
+    return this.workerManager.receive(message, sender);
   }
 
   /** Cancels a flow, also at its workers. Returns whether it was unfinished. */

@@ -71,7 +71,7 @@ export const DEFAULT_LIMITS: Limits = {
   claimMs: 3000,
 };
 
-/** Where a worker receives jobs. */
+/** Where a worker of version 1 receives jobs. */
 export interface WorkerPlace {
   /** The address of its PULL. */
   readonly address: string;

@@ -10,7 +10,7 @@ import type { TypeQueue } from "../scheduler/queues/type_queue.ts";
 import type { JobRecord } from "../model/records.ts";
 import type { Claim } from "../protocol/messages.ts";
 import type { WorkerConnections } from "./worker_connections.ts";
-import type { WorkerTable } from "./worker_table.ts";
+import type { Worker, WorkerTable } from "./worker_table.ts";
 
 /** What it works with. */
 export interface DispatcherParts {
@@ -55,6 +55,22 @@ export class Dispatcher {
     const jobs = settled.get(worker);
     if (jobs === undefined) settled.set(worker, [claim]);
     else jobs.push(claim);
+  }
+
+  /**
+   * A worker has connected again: it gets the jobs that were sent over its former
+   * connection and have not arrived.
+   *
+   * @param arrived The jobs that it has.
+   */
+  sendAgain({ id: workerId, jobs }: Worker, arrived: readonly Claim[]): void {
+    const has = new Set(arrived.map(({ id, attempt }) => `${id} ${attempt}`));
+    for (const { id, attempt } of jobs.values()) {
+      if (has.has(`${id} ${attempt}`)) continue;
+      const job = this.#parts.scheduler.assignedJob({ id, attempt });
+      // One that is only assigned is sent once that is committed.
+      if (job?.state === "active") this.#send(workerId, { id, attempt });
+    }
   }
 
   /** Asks the worker of a job to stop. */

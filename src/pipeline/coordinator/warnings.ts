@@ -18,7 +18,9 @@ export function reportUnreachable(
   faults.report(
     new PipelineError(
       "ERR_PIPELINE_INVALID",
-      `Cannot reach worker "${id}" at "${address}"${why}`,
+      `Cannot reach worker "${id}"${
+        address === undefined ? "" : ` at "${address}"`
+      }${why}`,
       { options: ["bind", "address"], cause },
     ),
     "unreachable",

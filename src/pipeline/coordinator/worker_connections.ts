@@ -1,18 +1,27 @@
 /**
- * Layer: pipeline/coordinator. The connections to workers: a PUSH for each. If a
- * connection breaks and is not re-established soon, the worker's process is dead.
- * An open connection that is silent has no meaning.
+ * Layer: pipeline/coordinator. The connections to workers. Those of version 2 have
+ * connected to the ROUTER; to each of the others there is a PUSH. If a connection
+ * breaks and is not re-established soon, the worker's process is dead. An open
+ * connection that is silent has no meaning.
  *
  * @module
  */
 import type { SocketManager } from "../../manager/mod.ts";
 import { timerMs } from "../../async/timers.ts";
-import { patientHeartbeats } from "../protocol/heartbeat.ts";
 import { encodeJson, spliceJson } from "../protocol/json.ts";
 import { payloadName } from "../protocol/payload_name.ts";
-import type { Available, PipelineMessage } from "../protocol/messages.ts";
-import { PUSH, type Push } from "../../zmq/mod.ts";
-import { connectTo } from "../protocol/connect_to.ts";
+import {
+  ANNOUNCED_VERSION,
+  type Available,
+  type PipelineMessage,
+} from "../protocol/messages.ts";
+import { ROUTER } from "../../zmq/mod.ts";
+import { DialedWorker } from "./dialed_worker.ts";
+import type { ConnectionOptions, WorkerLink } from "./worker_link.ts";
+import { WorkerRoutes } from "./worker_routes.ts";
+
+/** The name of the ROUTER that workers of version 2 connect to. */
+export const REQUESTS = "requests";
 
 /** Called when the state of a connection changes. */
 export interface ConnectionHandler {
@@ -22,26 +31,15 @@ export interface ConnectionHandler {
   down(workerId: string): void;
   /** The worker is dead. */
   dead(workerId: string): void;
+  /** The connection that shows that the machine of a worker is there was made, or is lost. */
+  machineLost(workerId: string, isLost: boolean): void;
   /** A connection could not be closed properly. */
   failed(error: Error): void;
 }
 
-/** The timing and security of connections. */
-export interface ConnectionOptions {
-  /** How long a broken connection may take to be re-established, in milliseconds. */
-  readonly graceMs: number;
-  /** How long a worker may be silent, in milliseconds. */
-  readonly leaseMs: number;
-  /** The options of the sockets: their CURVE keys. */
-  readonly socketOptions: (publicKey: string | undefined) => object;
-}
-
-/** The interval of attempts to reconnect, in milliseconds: several within `graceMs`. */
-const RECONNECT_MS = 50;
-
 interface Connection {
-  readonly socket: Push;
-  /** The secret that proves the pipeline to the worker. */
+  readonly link: WorkerLink;
+  /** The secret that proves the pipeline to the worker, if it needs to. */
   readonly secret: string | undefined;
   /** What the worker calls the payload of a job. */
   readonly payloadName: string;
@@ -54,6 +52,10 @@ export class WorkerConnections {
   readonly #options: ConnectionOptions;
   readonly #handler: ConnectionHandler;
   readonly #connections: Map<string, Connection> = new Map();
+  /** The connections of workers at the ROUTER, for jobs and results. */
+  readonly #routes = new WorkerRoutes();
+  /** Their second ones, which show that their machines are there. */
+  readonly #machines = new WorkerRoutes();
 
   constructor(
     sockets: SocketManager,
@@ -66,37 +68,72 @@ export class WorkerConnections {
   }
 
   /**
-   * Connects to a worker.
+   * Connects to a worker of version 1.
    *
    * @param secret The worker's secret, which is part of every message to it.
    */
-  async open(
-    { id: workerId, address, publicKey, minor }: Available,
+  async open(info: Available, secret?: string): Promise<void> {
+    const link = new DialedWorker(
+      this.#sockets,
+      info,
+      this.#options,
+      (isConnected) => {
+        if (isConnected) this.#isUp(info.id, connection);
+        else this.#mayBeDead(info.id, connection);
+      },
+    );
+    const connection = this.#add(info, link, secret);
+    await link.connect(info.address!);
+  }
+
+  /**
+   * A worker has announced itself over a connection that it made.
+   *
+   * @param route The routing id of the connection.
+   * @returns Whether it is a new one.
+   */
+  accept(info: Available, route: Uint8Array): boolean {
+    if (!this.#routes.add(info.id, route)) return false;
+    const router = this.#sockets.getByName(REQUESTS, ROUTER);
+    const connection = this.#add(info, {
+      send: (bytes) => {
+        if (!router.closed) router.trySend([route, bytes]);
+      },
+      close: () => Promise.resolve(),
+    });
+    this.#isUp(info.id, connection);
+    return true;
+  }
+
+  /** A worker has made a second connection, which shows that its machine is there. */
+  alive(workerId: string, route: Uint8Array): void {
+    this.#machines.add(workerId, route);
+    this.#handler.machineLost(workerId, false);
+  }
+
+  /** A connection at the ROUTER is closed: of a worker, or of a client. */
+  closed(route: Uint8Array): void {
+    const machine = this.#machines.remove(route);
+    if (machine !== undefined) this.#handler.machineLost(machine, true);
+    const workerId = this.#routes.remove(route);
+    if (workerId === undefined) return;
+    this.#mayBeDead(workerId, this.#connections.get(workerId));
+  }
+
+  #add(
+    { id, v, minor }: Available,
+    link: WorkerLink,
     secret?: string,
-  ): Promise<void> {
-    const name = nameOf(workerId);
-    const socket = this.#sockets.create(name, PUSH, {
-      linger: 0,
-      reconnectInterval: RECONNECT_MS,
-      reconnectMaxInterval: 20 * RECONNECT_MS,
-      sendHighWaterMark: 0, // credit bounds it
-      maxMessageSize: 0, // a worker says nothing here
-      ...patientHeartbeats(this.#options.leaseMs),
-      ...this.#options.socketOptions(publicKey),
-    });
+  ): Connection {
+    const before = this.#connections.get(id);
+    clearTimeout(before?.death);
     const connection: Connection = {
-      socket,
+      link,
       secret,
-      payloadName: payloadName(minor),
+      payloadName: payloadName(v > ANNOUNCED_VERSION ? 1 : minor),
     };
-    this.#connections.set(workerId, connection);
-    socket.events.on("handshake", () => {
-      clearTimeout(connection.death);
-      connection.death = undefined;
-      this.#handler.up(workerId);
-    });
-    socket.events.on("disconnect", () => this.#mayBeDead(workerId, connection));
-    await connectTo(this.#sockets, name, address);
+    this.#connections.set(id, connection);
+    return connection;
   }
 
   /** Sends to a worker; a message to one that has gone is dropped. */
@@ -129,9 +166,7 @@ export class WorkerConnections {
     encode: (connection: Connection) => Uint8Array,
   ): void {
     const connection = this.#connections.get(workerId);
-    if (connection?.socket.closed === false) {
-      connection.socket.trySend(encode(connection));
-    }
+    if (connection !== undefined) connection.link.send(encode(connection));
   }
 
   /** Closes a connection. Never rejects. */
@@ -140,7 +175,8 @@ export class WorkerConnections {
     if (connection === undefined) return;
     clearTimeout(connection.death);
     this.#connections.delete(workerId);
-    await this.#sockets.close(nameOf(workerId))
+    this.#routes.removeWorker(workerId);
+    await connection.link.close()
       .catch((error) => this.#handler.failed(error as Error));
   }
 
@@ -148,10 +184,19 @@ export class WorkerConnections {
   stop(): void {
     for (const { death } of this.#connections.values()) clearTimeout(death);
     this.#connections.clear();
+    this.#routes.clear();
+    this.#machines.clear();
   }
 
-  #mayBeDead(workerId: string, connection: Connection): void {
+  #isUp(workerId: string, connection: Connection): void {
+    clearTimeout(connection.death);
+    connection.death = undefined;
+    this.#handler.up(workerId);
+  }
+
+  #mayBeDead(workerId: string, connection: Connection | undefined): void {
     if (
+      connection === undefined ||
       this.#connections.get(workerId) !== connection ||
       connection.death !== undefined
     ) return;
@@ -170,8 +215,4 @@ export class WorkerConnections {
     ) return;
     this.#handler.dead(workerId);
   }
-}
-
-function nameOf(workerId: string): string {
-  return `worker:${workerId}`;
 }

@@ -12,7 +12,6 @@ import {
   type Claim,
   failureOf,
   type FromWorker,
-  WIRE_VERSION,
 } from "../protocol/messages.ts";
 import type { JobScheduler } from "../scheduler/job_scheduler.ts";
 import { WorkerAdmission } from "./worker_admission.ts";
@@ -21,6 +20,14 @@ import type { Dispatcher } from "./dispatcher.ts";
 import { reportForeign, reportForged, reportUnreachable } from "./warnings.ts";
 import type { WorkerConnections } from "./worker_connections.ts";
 import { type SenderProof, type Worker, WorkerTable } from "./worker_table.ts";
+
+/** Who sent a message, as far as the connection shows. */
+export interface Sender {
+  /** The routing id of the connection, if it is at the ROUTER. */
+  readonly route?: Uint8Array;
+  /** The public key, with CURVE. */
+  readonly key?: string | undefined;
+}
 
 /** What it works with. */
 export interface WorkerManagerParts {
@@ -61,10 +68,9 @@ export class WorkerManager {
   /**
    * Handles a message of a worker.
    *
-   * @param key The public key of its connection, where there is CURVE.
    * @returns false if it was refused.
    */
-  receive(message: FromWorker, key?: string): boolean {
+  receive(message: FromWorker, { route, key }: Sender): boolean {
     const now = this.#options.now();
     const id = message.type === "available" ? message.id : message.worker;
     const proof = { secret: message.secret, key };
@@ -76,9 +82,11 @@ export class WorkerManager {
     if (message.type === "available") {
       // What the table keeps, and others see, is without the secret.
       const { type: _type, secret: _secret, ...info } = message;
-      return this.#announced(info, proof, now);
+      return this.#announced(info, { ...proof, route }, now);
     }
-    this.#receiveFrom(message, now);
+    if (message.type === "alive") {
+      if (route !== undefined) this.#connections!.alive(id, route);
+    } else this.#receiveFrom(message, now);
     return true;
   }
 
@@ -96,7 +104,7 @@ export class WorkerManager {
 
   /** A worker reports on a job, or leaves. */
   #receiveFrom(
-    message: Exclude<FromWorker, { type: "available" }>,
+    message: Exclude<FromWorker, { type: "available" | "alive" }>,
     now: number,
   ): void {
     const { scheduler, changed } = this.#parts;
@@ -147,11 +155,17 @@ export class WorkerManager {
     worker.isLinked = true;
     this.#connections!.send(workerId, {
       type: "hello",
-      v: WIRE_VERSION,
+      v: worker.info.v,
       epoch: this.epoch,
       max_payload_bytes: this.#options.maxPayloadBytes,
     });
     this.#parts.changed();
+  }
+
+  /** The machine of a worker answers, or does so no more; whether the worker itself does is another matter. */
+  setMachineLost(workerId: string, isLost: boolean): void {
+    const worker = this.table.get(workerId);
+    if (worker !== undefined) worker.isMachineLost = isLost;
   }
 
   /** Asks workers to finish their jobs and to leave. */
@@ -190,20 +204,23 @@ export class WorkerManager {
   }
 
   /** A worker announces itself. Returns whether it is accepted. */
-  #announced(info: Available, proof: SenderProof, now: number): boolean {
-    const { faults, scheduler, changed } = this.#parts;
-    if (this.table.get(info.id) === undefined) {
-      try {
-        this.#options.requireWorker?.(info);
-      } catch (error) {
-        reportUnreachable(faults, info, error as Error);
-        return false;
-      }
-    }
+  #announced(
+    info: Available,
+    sender: SenderProof & Sender,
+    now: number,
+  ): boolean {
+    const { scheduler, changed } = this.#parts;
+    const isKnown = this.table.get(info.id) !== undefined;
+    if (!isKnown && !this.#isUsable(info, sender)) return false;
     const dismiss = (id: string) => this.giveUp(id, "released");
     if (!this.#admission.admit(info, now, dismiss)) return false;
-    const { worker, isNew, lost } = this.table.announced(info, now, proof);
-    if (isNew) this.#connect(info, proof);
+    const { worker, isNew, lost } = this.table.announced(info, now, sender);
+    if (info.address === undefined) {
+      const { route } = sender;
+      const isConnected = route !== undefined &&
+        this.#connections!.accept(info, route);
+      if (isConnected) this.#dispatcher!.sendAgain(worker, info.running);
+    } else if (isNew) this.#dial(info, sender.secret);
     for (const claim of lost) {
       this.table.unassign(info.id, claim);
       scheduler.requeue(claim.id, claim.attempt, "unclaimed");
@@ -213,10 +230,31 @@ export class WorkerManager {
     return true;
   }
 
-  #connect(info: Available, { secret }: SenderProof): void {
-    this.#connections!.open(info, secret).catch((cause) => {
+  /** Whether messages can be sent to a new worker; otherwise that is reported. */
+  #isUsable(info: Available, { route }: Sender): boolean {
+    const { faults } = this.#parts;
+    const { id, address, publicKey } = info;
+    try {
+      if (address !== undefined) {
+        this.#options.requireWorker?.({ address, publicKey });
+        return true;
+      }
+    } catch (error) {
+      reportUnreachable(faults, info, error as Error);
+      return false;
+    }
+    // Another peer could take over a routing id that a worker has chosen, and get its jobs.
+    if (route?.[0] === 0) return true;
+    reportForged(faults, id, "available", "over a socket with a routing id");
+    return false;
+  }
+
+  /** Connects to the address that a worker has announced. */
+  #dial(info: Available, secret: string | undefined): void {
+    const connections = this.#connections!;
+    connections.open(info, secret).catch((cause) => {
       this.table.remove(info.id);
-      void this.#connections!.close(info.id);
+      void connections.close(info.id);
       reportUnreachable(this.#parts.faults, info, cause as Error);
     });
   }

@@ -55,6 +55,8 @@ export interface Worker {
   unlinkedAt: number;
   /** Whether it has been silent for too long to get new jobs. */
   isSuspect: boolean;
+  /** Whether its machine answers no more. Then it does not compute in silence: it is gone. */
+  isMachineLost: boolean;
   /** The jobs that it has, by id. */
   readonly jobs: ReadonlyMap<string, Claim>;
 }
@@ -163,6 +165,7 @@ export class WorkerTable {
         isLinked: false,
         unlinkedAt: now,
         isSuspect: false,
+        isMachineLost: false,
         jobs: new Map(),
       };
       this.#workers.set(info.id, entry);
@@ -328,7 +331,8 @@ export class WorkerTable {
     for (const entry of this.#workers.values()) {
       const silentMs = now - entry.heardAt;
       entry.isSuspect = silentMs > suspectMs;
-      if (silentMs > leaseMs) over.push(entry);
+      const most = entry.isMachineLost ? Math.min(suspectMs, leaseMs) : leaseMs;
+      if (silentMs > most) over.push(entry);
     }
     return over;
   }

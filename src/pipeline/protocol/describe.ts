@@ -9,7 +9,7 @@ import { REQ } from "../../zmq/mod.ts";
 import { MESSAGE_ROOM_BYTES } from "../model/bounds.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { encodeJson } from "./json.ts";
-import { WIRE_VERSION } from "./messages.ts";
+import { ANNOUNCED_VERSION, WIRE_VERSION } from "./messages.ts";
 import { natural, number, optional, readObject, text } from "./reader.ts";
 import { connectTo } from "./connect_to.ts";
 import { ConnectionProblem } from "./connection_problem.ts";
@@ -19,12 +19,14 @@ const PATIENCE_MS = 1000;
 
 /** How a pipeline describes itself. */
 export interface Description {
+  /** The version of the protocol that both sides speak. */
+  readonly version: number;
   readonly epoch: string;
   readonly name: string;
-  /** Where workers publish events. */
-  readonly events: string;
-  /** Where workers push results. */
-  readonly results: string;
+  /** Where workers publish events; absent in version 2. */
+  readonly events?: string;
+  /** Where workers push results; absent in version 2. */
+  readonly results?: string;
   /** Where watchers subscribe. */
   readonly feed: string;
   /** How large a payload or a result may be, in bytes of JSON; absent from older pipelines. */
@@ -35,11 +37,20 @@ export interface Description {
   readonly workerSecrets: boolean;
 }
 
+/** What a peer asks first. @param v The latest version that it wants to speak. */
+export function describeRequest(v: number = WIRE_VERSION): {
+  readonly type: "describe";
+  readonly v: number;
+} {
+  return { type: "describe", v };
+}
+
 /**
  * Asks a pipeline for its description, again and again until it answers.
  *
  * @param pipeline Its endpoint for requests.
  * @param options The options of the socket: the keys of CURVE.
+ * @param version The latest version to speak.
  * @throws {PipelineError} `ERR_PIPELINE_INVALID` if it speaks another version,
  *   `ERR_PIPELINE_REFUSED` if it refuses the connection.
  */
@@ -47,9 +58,12 @@ export async function describePipeline(
   sockets: SocketManager,
   pipeline: string,
   options: object,
-  signal?: AbortSignal,
+  { version, signal }: {
+    readonly version?: number;
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<Description> {
-  const request = { type: "describe" };
+  const request = describeRequest(version);
   const answer = await ask(sockets, pipeline, options, request, signal);
   return readDescription(answer, pipeline);
 }
@@ -57,7 +71,7 @@ export async function describePipeline(
 /**
  * Asks a pipeline whether it accepts a worker.
  *
- * @param worker The endpoint at which the worker receives jobs, and its key.
+ * @param worker The endpoint at which the worker receives jobs, if it has one, and its key.
  * @throws {PipelineError} `ERR_PIPELINE_INSECURE`, `ERR_PIPELINE_REFUSED` if it
  *   does not.
  */
@@ -65,7 +79,7 @@ export async function requireAccepted(
   sockets: SocketManager,
   pipeline: string,
   options: object,
-  worker: { readonly address: string; readonly publicKey?: string },
+  worker: { readonly address?: string; readonly publicKey?: string },
   signal?: AbortSignal,
 ): Promise<void> {
   const request = {
@@ -129,17 +143,21 @@ export function readDescription(
   m: Readonly<Record<string, unknown>>,
   pipeline: string,
 ): Description {
-  if (number(m, "v") !== WIRE_VERSION) {
+  const version = number(m, "v");
+  if (version !== WIRE_VERSION && version !== ANNOUNCED_VERSION) {
     throw new PipelineError(
       "ERR_PIPELINE_INVALID",
-      `The pipeline at "${pipeline}" speaks protocol version ${m.v}; this program speaks version ${WIRE_VERSION}`,
+      `The pipeline at "${pipeline}" speaks protocol version ${m.v}; this program speaks versions ${ANNOUNCED_VERSION} and ${WIRE_VERSION}`,
     );
   }
   return {
+    version,
     epoch: text(m, "epoch"),
     name: text(m, "name"),
-    events: text(m, "events"),
-    results: text(m, "results"),
+    ...version === ANNOUNCED_VERSION && {
+      events: text(m, "events"),
+      results: text(m, "results"),
+    },
     feed: text(m, "feed"),
     maxPayloadBytes: optional(m, "max_payload_bytes", natural),
     term: optional(m, "term", natural) ?? 0,

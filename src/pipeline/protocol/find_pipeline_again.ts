@@ -53,7 +53,8 @@ export class PipelineSearch {
 
   /** Ends the search: there is a connection, or none is needed any more. */
   end(): void {
-    this.#current?.abort();
+    if (this.#current === undefined) return;
+    this.#current.abort();
     this.#current = undefined;
     this.#log.close();
   }

@@ -113,7 +113,7 @@ export class LeaderFinder {
           sockets,
           address,
           socketOptions,
-          signal,
+          { signal },
         );
         this.#answered(address, term);
       } catch (error) {

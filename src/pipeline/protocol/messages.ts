@@ -1,8 +1,8 @@
 /**
- * Layer: pipeline/protocol. The messages between a pipeline and its workers,
- * version 1: JSON in snake_case, as in AgentZero. The requests of clients are in
- * `server/request_table.ts`. `docs/pipeline/wire.md` describes both for clients
- * in other languages.
+ * Layer: pipeline/protocol. The messages between a pipeline and its workers: JSON
+ * in snake_case, as in AgentZero. The versions differ in the connections over
+ * which they travel. The requests of clients are in `server/request_table.ts`.
+ * `docs/pipeline/wire.md` describes both for clients in other languages.
  *
  * `reader.ts` checks what arrives.
  *
@@ -10,13 +10,20 @@
  */
 import type { JobFailure } from "../model/records.ts";
 
-/** The version of the protocol. */
-export const WIRE_VERSION = 1;
+/**
+ * The version of the protocol. A worker of version 2 makes every connection
+ * itself, to the ROUTER of the pipeline, and gets its jobs there. One of version
+ * 1 announces the address of a PULL, to which the pipeline connects.
+ */
+export const WIRE_VERSION = 2;
+/** The version whose workers announce an address. */
+export const ANNOUNCED_VERSION = 1;
 
 /**
- * Which additions to the version a peer knows; it announces that as `minor`. From
+ * Which additions a peer knows; it announces that as `minor`. From
  * 1 on the input of a job is called `payload`; before, it was `instructions`.
  * From 2 on a pipeline takes many submissions in one request, `submit_many`.
+ * Workers of version 2 know all of them.
  */
 export const WIRE_MINOR = 2;
 
@@ -28,7 +35,7 @@ export interface Claim {
   readonly attempt: number;
 }
 
-/** `available`, from a worker to the results PULL of the pipeline: on connecting, and every second. */
+/** `available`, from a worker: on connecting, and every second. */
 export interface Available {
   /** The version of the protocol. */
   readonly v: number;
@@ -36,8 +43,8 @@ export interface Available {
   readonly minor?: number;
   /** The worker: one run of one step in one process. */
   readonly id: string;
-  /** The endpoint at which it receives jobs. */
-  readonly address: string;
+  /** The endpoint at which it receives jobs; absent in version 2, where they come over its own connection. */
+  readonly address?: string;
   /** The type of its jobs. */
   readonly jobType: string;
   /** A display name. */
@@ -66,7 +73,7 @@ interface Proof {
   readonly secret?: string;
 }
 
-/** From the pipeline to the PULL of a step. */
+/** From the pipeline to a worker. In version 2 it needs no secret: it comes over the worker's own connection. */
 export type ToWorker = Proof & PipelineMessage;
 
 /** What the pipeline says. */
@@ -112,11 +119,13 @@ export interface FailureMessage {
   readonly retryable: boolean;
 }
 
-/** From a step to the results PULL of the pipeline. */
+/** From a worker to its pipeline. */
 export type FromWorker = Proof & WorkerMessage;
 
 type WorkerMessage =
   | ({ readonly type: "available" } & Available)
+  /** Over a second connection, which shows that the machine of the worker is there while its handler computes. */
+  | { readonly type: "alive"; readonly worker: string }
   | ({
     readonly type: "success";
     readonly result: unknown;

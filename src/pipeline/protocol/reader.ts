@@ -11,12 +11,13 @@ import { readTraceparent } from "../model/traceparent.ts";
 import { headOf } from "./head.ts";
 import { decodeHead, decodeJson } from "./json.ts";
 import { payloadIn } from "./payload_name.ts";
-import type {
-  Available,
-  Claim,
-  FailureMessage,
-  FromWorker,
-  ToWorker,
+import {
+  ANNOUNCED_VERSION,
+  type Available,
+  type Claim,
+  type FailureMessage,
+  type FromWorker,
+  type ToWorker,
 } from "./messages.ts";
 
 /** The longest secret of a worker, in characters. */
@@ -59,17 +60,59 @@ function objectOf(
   return asObject(value, "a message");
 }
 
+/** A message as far as it can be parsed. */
+export interface Parsed {
+  /** Its members; of a message that cannot be parsed, some of the simple ones. */
+  readonly fields: Fields;
+  /** Why it cannot be parsed. */
+  readonly error?: PipelineError;
+}
+
+/** The members that are of use in a message that cannot be parsed: whose it is, and what it answers. */
+const HEAD = ["type", "worker", "secret", "id", "attempt", "request_id"];
+
+/** Parses a message whose kind is not known yet. */
+export function parseMessage(bytes: Uint8Array): Parsed {
+  try {
+    return { fields: readHead(bytes) };
+  } catch (error) {
+    return { fields: headOf(bytes, HEAD), error: error as PipelineError };
+  }
+}
+
+/** The types of the messages of workers. No request has one of these names. */
+const FROM_WORKERS: ReadonlySet<unknown> = new Set<FromWorker["type"]>([
+  "available",
+  "alive",
+  "success",
+  "failed",
+  "progress",
+  "release",
+  "leave",
+]);
+
+/** Whether a message is from a worker, by its type. */
+export function isFromWorker({ fields }: Parsed): boolean {
+  return FROM_WORKERS.has(fields.type);
+}
+
+/** Reads a message of a worker; see {@link workerMessageOf}. */
+export function readFromWorker(bytes: Uint8Array): FromWorker {
+  return workerMessageOf(parseMessage(bytes));
+}
+
 /**
- * Reads a message of a worker. A result that cannot be read becomes a failure:
+ * Checks a message of a worker. A result that cannot be read becomes a failure:
  * otherwise the worker would send it again for ever, and its job never end.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`.
  */
-export function readFromWorker(bytes: Uint8Array): FromWorker {
+export function workerMessageOf({ fields, error }: Parsed): FromWorker {
   try {
-    return readMessage(bytes);
+    if (error !== undefined) throw error;
+    return withSecret(readWorkerMessage(fields), fields);
   } catch (error) {
-    const failure = unreadable(bytes, error as PipelineError);
+    const failure = unreadable(fields, error as PipelineError);
     if (failure === undefined) throw error;
     return failure;
   }
@@ -77,14 +120,13 @@ export function readFromWorker(bytes: Uint8Array): FromWorker {
 
 /** The failure in place of a result that cannot be read; `undefined` if it is not a result. */
 function unreadable(
-  bytes: Uint8Array,
+  head: Fields,
   error: PipelineError,
 ): FromWorker | undefined {
-  const head = headOf(bytes, ["type", "worker", "id", "attempt"]);
   const isFailure = head.type === "failed";
   if (!isFailure && head.type !== "success") return undefined;
   try {
-    return {
+    return withSecret<FromWorker>({
       type: "failed",
       worker: text(head, "worker"),
       ...readClaim(head),
@@ -95,15 +137,10 @@ function unreadable(
         // Another attempt would give the same result; a failure may differ.
         retryable: isFailure,
       },
-    };
+    }, head);
   } catch {
     return undefined;
   }
-}
-
-function readMessage(bytes: Uint8Array): FromWorker {
-  const m = readHead(bytes);
-  return withSecret(readWorkerMessage(m), m);
 }
 
 function readWorkerMessage(m: Fields): FromWorker {
@@ -111,6 +148,7 @@ function readWorkerMessage(m: Fields): FromWorker {
   if (type === "available") return { type, ...readAvailable(m) };
   const worker = text(m, "worker");
   switch (type) {
+    case "alive":
     case "leave":
       return { type, worker };
     case "success":
@@ -199,11 +237,12 @@ function readSecret(m: Fields): string | undefined {
 }
 
 function readAvailable(m: Fields): Available {
+  const v = number(m, "v");
   return {
-    v: number(m, "v"),
+    v,
     minor: optional(m, "minor", natural),
     id: text(m, "id"),
-    address: text(m, "address"),
+    address: v > ANNOUNCED_VERSION ? undefined : text(m, "address"),
     jobType: text(m, "job_type"),
     stepName: text(m, "step_name"),
     host: text(m, "host"),

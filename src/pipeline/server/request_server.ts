@@ -3,14 +3,17 @@
  * language can use it like the REP of AgentZero's guide; a DEALER may have many
  * requests pending. Every request gets one answer, also an invalid one.
  *
+ * Workers of version 2 use the same ROUTER: their messages are passed on, and
+ * answered there.
+ *
  * @module
  */
 import { type Message, peerOf, type Router } from "../../zmq/mod.ts";
+import type { Sender } from "../coordinator/worker_manager.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { consume } from "../protocol/consume.ts";
-import { headOf } from "../protocol/head.ts";
-import { encodeJson, joinJson } from "../protocol/json.ts";
-import { readHead } from "../protocol/reader.ts";
+import { decodeText, encodeJson, joinJson } from "../protocol/json.ts";
+import { isFromWorker, type Parsed, parseMessage } from "../protocol/reader.ts";
 import type { View } from "./views.ts";
 
 /** Answers one request. @param key The public key of the client, with CURVE. */
@@ -39,36 +42,72 @@ export function statusOf(error: unknown): number {
   return isTheirs ? 400 : 500;
 }
 
+/** Handles what else arrives at the ROUTER. */
+export interface WorkerMessages {
+  /** Handles a message of a worker. */
+  receive(message: Parsed, sender: Sender): void;
+  /** Handles a log record or a metric: a topic and an object. */
+  publish(topic: string, data: Uint8Array, sender: Sender): void;
+  /** A connection is closed. */
+  closed(route: Uint8Array): void;
+}
+
+/** The topics under which workers publish; no frame of an envelope begins so. */
+const TOPIC = /^(logs|metric):/;
+
+/** What the ROUTER receives from itself when a connection is closed: no JSON, so no peer's request. */
+export const CLOSED_MESSAGE = "closed";
+
 /** Serves until the socket is closed. */
 export async function serveRequests(
   router: Router,
   answer: Answer,
+  workers: WorkerMessages,
 ): Promise<void> {
-  await consume(router, (message) => serve(router, message, answer));
+  await consume(router, (message) => {
+    const [route, first] = message;
+    const last = message.at(-1)!;
+    if (message.length === 2 && isClosed(last)) return workers.closed(route!);
+    const key = peerOf(message)?.publicKey;
+    if (message.length === 3 && isTopic(first!)) {
+      return workers.publish(String(first), last, { route: route!, key });
+    }
+    const parsed = parseMessage(last);
+    if (isFromWorker(parsed)) {
+      return workers.receive(parsed, { route: route!, key });
+    }
+    serve(router, message, parsed, (request) => answer(request, key));
+  });
 }
 
-function serve(router: Router, message: Message, answer: Answer): void {
-  const body = message.length - 1; // the frames before it are the route
-  const bytes = message[body]!;
+function isClosed(frame: Uint8Array): boolean {
+  return frame.byteLength === CLOSED_MESSAGE.length &&
+    decodeText(frame) === CLOSED_MESSAGE;
+}
+
+function isTopic(frame: Uint8Array): boolean {
+  // An envelope is empty for a REQ, and short otherwise.
+  return frame.byteLength > 5 && TOPIC.test(decodeText(frame.subarray(0, 7)));
+}
+
+function serve(
+  router: Router,
+  message: Message,
+  { fields, error: unreadable }: Parsed,
+  answer: (request: View) => View | Promise<View>,
+): void {
   const reply = (bytes: Uint8Array) => {
-    message[body] = bytes;
+    message[message.length - 1] = bytes; // the frames before it are the route
     try {
       router.trySend(message);
     } catch {
       // The client or the socket is gone: there is no one to answer.
     }
   };
-  let request: View;
+  const { request_id } = fields; // lets the client assign an error to its request
   try {
-    request = readHead(bytes);
-  } catch (error) {
-    // Lets the client assign the error to its request.
-    const { request_id } = headOf(bytes, ["request_id"]);
-    return reply(refusal(request_id, error));
-  }
-  const { request_id } = request;
-  try {
-    const answered = answer(request, peerOf(message)?.publicKey);
+    if (unreadable !== undefined) throw unreadable;
+    const answered = answer(fields);
     if (!(answered instanceof Promise)) {
       return reply(acceptance(request_id, answered));
     }

@@ -18,6 +18,7 @@ import {
   type JobRecord,
 } from "../model/records.ts";
 import type { ListQuery, Page } from "../store/job_store.ts";
+import { ANNOUNCED_VERSION } from "../protocol/messages.ts";
 import { natural, number, optional, text } from "../protocol/reader.ts";
 import {
   readSchedule,
@@ -45,10 +46,14 @@ export interface ListLimit {
 
 /** What a pipeline answers besides its operations. */
 export interface Host {
-  /** The pipeline's description of itself. */
-  describe(): View;
   /**
-   * Refuses a worker that the pipeline cannot use.
+   * The pipeline's description of itself.
+   *
+   * @param version The latest version of the protocol that the peer speaks.
+   */
+  describe(version: number): View | Promise<View>;
+  /**
+   * Refuses a worker of version 1 to which the pipeline must not connect.
    *
    * @throws {PipelineError} `ERR_PIPELINE_INSECURE`.
    */
@@ -151,18 +156,22 @@ export const REQUESTS: readonly RequestRow[] = [
   row({
     type: "describe",
     roles: ANYBODY,
-    input: none,
-    run: (_, { host }) => host!.describe(),
+    // Peers of version 1 do not say which they speak.
+    input: (m) => optional(m, "v", natural) ?? ANNOUNCED_VERSION,
+    run: (version, { host }) => host!.describe(version),
     view: (description) => description,
   }),
   row({
     type: "check_worker",
     roles: ["worker"],
     input: (m) => ({
-      address: text(m, "address"),
+      address: optional(m, "address", text),
       publicKey: optional(m, "public_key", text),
     }),
-    run: (worker, { host }) => host!.requireWorker(worker),
+    run: ({ address, publicKey }, { host }) => {
+      // In version 2 the role is all that is checked.
+      if (address !== undefined) host!.requireWorker({ address, publicKey });
+    },
     view: nothing,
   }),
   row({

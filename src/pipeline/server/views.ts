@@ -94,6 +94,7 @@ export function statsView(stats: Stats): View {
 function workerInfo({ info, jobs, heardAt, isLinked, isSuspect }: Worker) {
   return {
     ...info,
+    address: info.address ?? "", // older clients expect text
     jobs: [...jobs.keys()],
     heardAt,
     linked: isLinked,

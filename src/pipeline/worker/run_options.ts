@@ -44,7 +44,7 @@ export interface RunOptions {
   readonly killMs?: number;
   /** How many jobs to have ready beyond that, so that none is waited for. Default 0. */
   readonly prefetch?: number;
-  /** Where to listen for jobs. Default: any port, on loopback if the pipeline is there, else on all interfaces. */
+  /** Where to listen for jobs, instead of getting them over the connection to the pipeline; older pipelines need it. Default for those: any port, on loopback if the pipeline is there, else on all interfaces. */
   readonly bind?: string;
   /** How the pipeline reaches that, if not by the machine's own address. */
   readonly address?: string;
@@ -54,7 +54,7 @@ export interface RunOptions {
   readonly security?: PeerSecurity;
   /** The token, for a pipeline on loopback that has one. Not together with `security`. */
   readonly token?: string;
-  /** Listens beyond loopback without CURVE. Default false. */
+  /** Listens for jobs beyond loopback without CURVE. Default false. */
   readonly insecure?: boolean;
   /** How long `drain` lets jobs finish before it aborts them. Default 25,000. */
   readonly drainMs?: number;

@@ -70,8 +70,8 @@ export type AnyStep = Step<never, unknown>;
 export interface StepRun extends AsyncDisposable {
   /** The worker's id. */
   readonly id: string;
-  /** Where it takes jobs. */
-  readonly address: string;
+  /** Where it listens for jobs, with `bind` or `address`, or for a pipeline of the first release. */
+  readonly address: string | undefined;
   /** How many jobs it has. */
   readonly running: number;
   /** Resolves once it has left. */

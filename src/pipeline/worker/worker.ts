@@ -8,11 +8,8 @@
 import { onAbort } from "../../async/abort.ts";
 import { loadTelemetry } from "../telemetry/opentelemetry.ts";
 import { Attempts } from "../telemetry/attempts.ts";
-import {
-  type ToWorker,
-  WIRE_MINOR,
-  WIRE_VERSION,
-} from "../protocol/messages.ts";
+import { encodeJson } from "../protocol/json.ts";
+import { type ToWorker, WIRE_MINOR } from "../protocol/messages.ts";
 import { readToWorker } from "../protocol/reader.ts";
 import { Departure } from "./departure.ts";
 import type { Executor } from "./executor.ts";
@@ -56,11 +53,11 @@ class RunningStep implements StepRun {
   constructor(step: AnyStep, options: RunOptions) {
     this.#step = step;
     this.#options = options;
-    this.#connection = new WorkerConnection(options, (isLinked) => {
-      this.#reportConnection(isLinked);
-      if (!isLinked) return this.#changed.notify();
-      this.#announce();
-      this.#reports.resend();
+    const sign = encodeJson({ type: "alive", ...this.#proof.sender });
+    this.#connection = new WorkerConnection(options, sign, {
+      onLink: (isLinked) => this.#onLink(isLinked),
+      onMessage: (bytes) => this.#read(bytes),
+      onEnded: (cause) => this.#onReceivingEnded(cause),
     });
     this.#reports = new WorkerReports(this.#proof, this.#connection);
     this.#log = new StepLog(
@@ -93,8 +90,8 @@ class RunningStep implements StepRun {
     return this.#jobs.size;
   }
 
-  /** Where it takes jobs. */
-  get address(): string {
+  /** Where it listens for jobs, if it does. */
+  get address(): string | undefined {
     return this.#connection.address;
   }
 
@@ -153,11 +150,6 @@ class RunningStep implements StepRun {
       await this.#jobs.close();
       throw error;
     }
-    this.#connection.consume((bytes) => this.#read(bytes))
-      .then(
-        () => this.#onReceivingEnded(),
-        (cause) => this.#onReceivingEnded(cause),
-      );
     const beat = setInterval(
       () => this.#log.guard(() => this.#onBeat()),
       BEAT_MS,
@@ -181,9 +173,13 @@ class RunningStep implements StepRun {
     }
   }
 
-  #reportConnection(isConnected: boolean): void {
-    if (this.#departure.hasBegun) return;
-    this.#log.guard(() => this.#options.onConnection?.(isConnected));
+  #onLink(isLinked: boolean): void {
+    if (!this.#departure.hasBegun) {
+      this.#log.guard(() => this.#options.onConnection?.(isLinked));
+    }
+    if (!isLinked) return this.#changed.notify();
+    this.#announce();
+    this.#reports.resend();
   }
 
   /** It would get no more jobs: it leaves, so that others do what it has. */
@@ -209,6 +205,7 @@ class RunningStep implements StepRun {
   #receive(message: ToWorker): void {
     switch (message.type) {
       case "hello":
+        this.#connection.greeted();
         // Another one, which may not have got what the last one was sent.
         if (this.#epoch !== "" && this.#epoch !== message.epoch) {
           this.#reports.resend();
@@ -240,7 +237,7 @@ class RunningStep implements StepRun {
     const { name, security } = this.#options;
     const { jobType } = this.#step;
     this.#reports.announce({
-      v: WIRE_VERSION,
+      v: this.#connection.version,
       minor: WIRE_MINOR,
       id: this.id,
       address: this.#connection.address,
@@ -251,7 +248,7 @@ class RunningStep implements StepRun {
       credit: this.#jobs.credit,
       running: [...this.#jobs.claims, ...this.#reports.claims],
       draining: this.#departure.hasBegun,
-      publicKey: security?.publicKey,
+      publicKey: this.#connection.address && security?.publicKey,
     });
   }
 

@@ -18,7 +18,14 @@ import {
 import { eventually, type TestContext, within } from "../../support/harness.ts";
 import { bytes, frame, MORE } from "../../support/peers/zmtp_bytes.ts";
 import { Raider, type RaiderOptions } from "../../siege/raider.ts";
-import { clientOf, open, run } from "../support/pipelines.ts";
+import {
+  allAddresses,
+  ANNOUNCED,
+  clientOf,
+  LISTENING,
+  open,
+  run,
+} from "../support/pipelines.ts";
 
 /** How long any one thing may take. */
 export const STEP_MS = 8000;
@@ -47,7 +54,7 @@ const TYPES = {
 /** A pipeline under attack. */
 export interface Besieged {
   readonly pipeline: Pipeline;
-  readonly addresses: PipelineAddresses;
+  readonly addresses: Required<PipelineAddresses>;
   readonly client: PipelineClient;
   readonly worker: StepRun;
   /** What the pipeline reported. */
@@ -75,11 +82,11 @@ export async function besieged(
   const { pipeline, requests, errors } = await open(t, {
     flows: [flow(double), flow(idle), lists],
     ...options,
-  });
-  const worker = await run(t, double, requests);
+  }, ANNOUNCED);
+  const worker = await run(t, double, requests, LISTENING);
   await run(t, list, requests);
   const client = clientOf(t, requests);
-  const addresses = pipeline.addresses!;
+  const addresses = allAddresses(pipeline);
   let count = 0;
   const self: Besieged = {
     ...{ pipeline, addresses, client, worker, errors },
@@ -88,7 +95,7 @@ export async function besieged(
       return t.use(await raider);
     },
     async raidWorker() {
-      return t.use(await Raider.join(worker.address, "PUSH"));
+      return t.use(await Raider.join(worker.address!, "PUSH"));
     },
     async honest() {
       const n = ++count;

@@ -329,7 +329,7 @@ test(
   async (t) => {
     const { site, page, errors } = await open(t, [pickyStep()]);
     const publisher = t.use(new zmq.XPublisher());
-    publisher.connect(site.pipeline.addresses!.events);
+    publisher.connect(site.pipeline.addresses!.events!);
     await within(publisher.receive(), 5000, "the subscription");
     const log = (json: string) => publisher.send(["logs:any:20", json]);
     await log(`{"msg":"half","level":20,"job_id":"\\ud800"}`);

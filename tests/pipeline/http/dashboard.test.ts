@@ -3,7 +3,7 @@ import { defineStep, Pipeline } from "@agentzero/agentzero/pipeline";
 import { dashboard } from "@agentzero/agentzero/pipeline/http";
 import { deferred, eventually, test, within } from "../../support/harness.ts";
 import {
-  ANYWHERE,
+  ANNOUNCED,
   ORIGIN,
   pickyStep,
   type Site,
@@ -382,7 +382,7 @@ test("the health has reasons, for authenticated requests", async (t) => {
   assertEquals(before.body.reasons[0].code, "ERR_PIPELINE_CLOSED");
   assertEquals((await health("/api/overview")).status, 503);
 
-  await pipeline.listen(ANYWHERE);
+  await pipeline.listen(ANNOUNCED);
   assertEquals(await health(), {
     status: 200,
     body: { status: "ok", reasons: [], warnings: [] },
@@ -437,7 +437,7 @@ test("an internal error goes to onError, not to the client", async (t) => {
   const pipeline = t.use(
     new Pipeline({ name: "test", steps: [pickyStep()] as never }),
   );
-  await pipeline.listen(ANYWHERE);
+  await pipeline.listen(ANNOUNCED);
   const broken = new Proxy(pipeline, {
     get(target, key) {
       if (key === "addresses") throw new Error("a secret");

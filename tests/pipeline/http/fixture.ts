@@ -21,8 +21,8 @@ import { eventually, type TestContext } from "../../support/harness.ts";
 export const TOKEN = "a-token-that-is-long-enough";
 export const ORIGIN = "http://127.0.0.1:7080";
 
-/** Any port. */
-export const ANYWHERE = { port: 0 };
+/** Any ports, also for workers of version 1. */
+export const ANNOUNCED = { port: 0, results: 0, events: 0 };
 
 /** What no browser may run. */
 export const XSS =
@@ -43,7 +43,7 @@ export async function start(
       schedules,
     }),
   );
-  const { requests } = await pipeline.listen(ANYWHERE);
+  const { requests } = await pipeline.listen(ANNOUNCED);
   const handler = t.use(dashboard(pipeline, { token: TOKEN, ...options }));
   return new Site(t, pipeline, requests, handler);
 }

@@ -112,7 +112,7 @@ test("messages of strangers are counted, and create no labels", async (t) => {
   const site = await start(t, [pickyStep()], { onError: () => {} });
   const { results } = site.pipeline.addresses!;
   const push = t.use(new Push());
-  push.connect(results);
+  push.connect(results!);
   for (let i = 0; i < 200; i++) {
     await push.send(`rubbish ${i}`);
     await push.send(JSON.stringify({

@@ -6,6 +6,7 @@ import {
   type AnyStep,
   type ListenOptions,
   Pipeline,
+  type PipelineAddresses,
   PipelineClient,
   type PipelineOptions,
   type RunOptions,
@@ -17,8 +18,19 @@ import { assertRejects } from "@std/assert";
 import { PipelineError } from "../../../src/pipeline/model/pipeline_error.ts";
 import { deferred, type TestContext, within } from "../../support/harness.ts";
 
-/** Any free port for each socket. */
+/** Any free port. */
 export const ANYWHERE: ListenOptions = { port: 0 };
+/** The same, with the sockets for workers of version 1 open at once. */
+export const ANNOUNCED: ListenOptions = { port: 0, results: 0, events: 0 };
+/** How a worker listens for jobs itself, as in version 1. */
+export const LISTENING: Partial<RunOptions> = { bind: "tcp://127.0.0.1:*" };
+
+/** The endpoints of a pipeline that listens for workers of version 1, too. */
+export function allAddresses(
+  { addresses }: Pipeline,
+): Required<PipelineAddresses> {
+  return addresses as Required<PipelineAddresses>;
+}
 
 /** A pipeline that listens, and where. */
 export interface Opened {

@@ -16,11 +16,12 @@ test("malformed messages at a worker are one record a second, and a rejecting on
   const run = t.use(
     await double.run({
       pipeline: requests,
+      bind: "tcp://127.0.0.1:*",
       onConnection: () => Promise.reject(new Error("mine")) as never,
     }),
   );
   const push = t.use(new Push());
-  push.connect(run.address);
+  push.connect(run.address!);
   for (let i = 0; i < 1000; i++) await push.send(`rubbish ${i}`);
   const id = await pipeline.submit(double, 4);
   assertEquals(await pipeline.result(id, { timeoutMs: 5000 }), 8);

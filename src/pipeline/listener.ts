@@ -1,0 +1,100 @@
+/**
+ * Layer: pipeline. Where a pipeline listens: one socket for clients and workers,
+ * one for watchers. The two for workers of version 1 of the protocol are opened
+ * when they have addresses of their own, or when the first peer of that version
+ * asks for them.
+ *
+ * @module
+ */
+import type { SocketManager } from "../manager/mod.ts";
+import {
+  ANNOUNCED_SOCKETS,
+  bindError,
+  type ListenAddresses,
+  type SocketName,
+} from "./listen_options.ts";
+import type { PipelineAddresses } from "./pipeline_options.ts";
+import {
+  type AnnouncedSockets,
+  openAnnouncedSockets,
+  openSockets,
+  type PipelineSockets,
+  type SocketSettings,
+} from "./sockets.ts";
+
+/** Opens the sockets of one pipeline. */
+export class Listener {
+  readonly #sockets: SocketManager;
+  #bindTo: ListenAddresses | undefined;
+  #addresses: PipelineAddresses | undefined;
+  #announcing: Promise<void> | undefined;
+
+  constructor(sockets: SocketManager) {
+    this.#sockets = sockets;
+  }
+
+  /** The endpoints; `undefined` before `open`. */
+  get addresses(): PipelineAddresses | undefined {
+    return this.#addresses;
+  }
+
+  /** Listens for clients, workers and watchers. */
+  async open(
+    bindTo: ListenAddresses,
+    settings: SocketSettings,
+  ): Promise<PipelineSockets> {
+    this.#bindTo = bindTo;
+    const opened = openSockets(this.#sockets, settings);
+    for (const name of ["requests", "feed"] as const) await this.#bind(name);
+    this.#addresses = {
+      requests: opened.requests.lastEndpoint!,
+      feed: opened.feed.lastEndpoint!,
+    };
+    return opened;
+  }
+
+  /** Whether the sockets for workers of version 1 have addresses of their own. */
+  get isAnnounced(): boolean {
+    return this.#bindTo?.isAnnounced === true;
+  }
+
+  /**
+   * Listens for workers of version 1, too. Safe to call again.
+   *
+   * @param use Called with the sockets, once.
+   */
+  announce(
+    settings: SocketSettings,
+    use: (opened: AnnouncedSockets) => void,
+  ): Promise<void> {
+    return this.#announcing ??= this.#announce(settings, use)
+      .catch(async (error) => {
+        this.#announcing = undefined; // the next one who asks tries again
+        for (const name of ANNOUNCED_SOCKETS) await this.#sockets.close(name);
+        throw error;
+      });
+  }
+
+  async #announce(
+    settings: SocketSettings,
+    use: (opened: AnnouncedSockets) => void,
+  ): Promise<void> {
+    const opened = openAnnouncedSockets(this.#sockets, settings);
+    for (const name of ANNOUNCED_SOCKETS) await this.#bind(name);
+    this.#addresses = {
+      ...this.#addresses!,
+      results: opened.results.lastEndpoint!,
+      events: opened.events.lastEndpoint!,
+    };
+    use(opened);
+  }
+
+  async #bind(name: SocketName): Promise<void> {
+    const address = this.#bindTo![name];
+    try {
+      await this.#sockets.bind(name, address);
+    } catch (error) {
+      throw bindError(name, address, error);
+    }
+  }
+}
