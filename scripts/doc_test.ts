@@ -5,24 +5,38 @@
  *
  *     node --import tsx scripts/doc_test.ts [part of a path ...]
  *
+ * Blocks marked `file=NAME` under one heading are programs that run at once, and
+ * what they print must be what the block marked `output=NAME` says. Each port of
+ * 127.0.0.1 in them is replaced by a free one.
+ *
  * The last line is `N passed, N failed, N skipped`; skipped are the snippets
  * marked `no-run` or `ignore`, which are only type-checked.
  *
  * @module
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { getFreeTcpPort } from "../src/util/free_tcp_port.ts";
 import { filesIn } from "./lib/files.ts";
+import { type End, type Program, runTogether } from "./lib/programs.ts";
 import { type Snippet, snippetsIn } from "./lib/snippets.ts";
 import { bun, deno, jsrFlags, node } from "./runtimes.mjs";
 
 const LIMIT_MS = 30_000;
 /** What lets Node run TypeScript. */
 const LOADER = new URL("./lib/node_ts.mjs", import.meta.url).href;
+/** The names of the runtimes, and how each runs a file. */
+const RUNTIMES = {
+  deno: [deno(), "run", "-A", "--no-check", "--quiet", ...jsrFlags()],
+  node: [node(), "--import", LOADER],
+  bun: [bun()],
+} as const;
+type Runtime = keyof typeof RUNTIMES;
+
 const MARKDOWN = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs"];
 const SOURCES = ["mod.ts", "cli.ts", "src"];
 
@@ -53,7 +67,9 @@ try {
     return file;
   });
   if (files.length > 0) checkTypes(files);
-  const runs = snippets.flatMap((snippet, i) => runsOf(snippet, files[i]!));
+  const runs = snippets.flatMap((snippet, i) =>
+    snippet.program ? programRuns(snippet) : runsOf(snippet, files[i]!)
+  );
   await inOrder(runs);
 } finally {
   rmSync(dir, { recursive: true, force: true });
@@ -76,34 +92,72 @@ function checkTypes(files: string[]): void {
   report(r.status === 0, `the types of ${files.length} snippets`);
 }
 
-/** A snippet on a runtime; without a command it is only counted. */
+/** A snippet, or some programs, on a runtime; without `programs` it is only counted. */
 interface Run {
   readonly what: string;
-  readonly command?: readonly string[];
+  readonly programs?: () => Promise<readonly Program[]>;
 }
 
-/** What a run came to. */
-interface End {
-  readonly isGood: boolean;
-  readonly isLate: boolean;
-  readonly output: string;
+function commandOf(runtime: Runtime, file: string): string[] {
+  const [{ cmd, args }, ...flags] = RUNTIMES[runtime];
+  return [cmd, ...args, ...flags, file];
 }
 
 function runsOf(snippet: Snippet, file: string): Run[] {
   const where = `${snippet.file}:${snippet.line}`;
   if (!snippet.isRun) return [{ what: `${where} (types only)` }];
-  const on = (
-    name: string,
-    { cmd, args }: { cmd: string; args: string[] },
-    ...flags: string[]
-  ) => ({
-    what: `${where} on ${name}`,
-    command: [cmd, ...args, ...flags, file],
-  });
-  const denoFlags = ["run", "-A", "--no-check", "--quiet", ...jsrFlags()];
-  const onDeno = on("deno", deno(), ...denoFlags);
-  if (!snippet.file.endsWith(".md")) return [onDeno];
-  return [onDeno, on("node", node(), "--import", LOADER), on("bun", bun())];
+  return runtimesOf(snippet).map((runtime) => ({
+    what: `${where} on ${runtime}`,
+    programs: () =>
+      Promise.resolve([{ name: where, command: commandOf(runtime, file) }]),
+  }));
+}
+
+function runtimesOf({ file }: Snippet): Runtime[] {
+  return file.endsWith(".md") ? ["deno", "node", "bun"] : ["deno"];
+}
+
+/** The runs of all programs under the heading of the first of them; none for the others. */
+function programRuns(first: Snippet): Run[] {
+  const { file, line, program } = first;
+  const together = snippets.filter((other) =>
+    other.file === file && other.program?.section === program!.section
+  );
+  if (together[0] !== first) return [];
+  const names = together.map((snippet) => snippet.program!.name).join(", ");
+  return runtimesOf(first).map((runtime) => ({
+    what: `${file}:${line} ${names} on ${runtime}`,
+    programs: () => writePrograms(together, runtime, line),
+  }));
+}
+
+async function writePrograms(
+  together: readonly Snippet[],
+  runtime: Runtime,
+  line: number,
+): Promise<Program[]> {
+  const folder = mkdtempSync(join(dir, `${line}_${runtime}-`));
+  const ports = new Map<string, number>();
+  for (
+    const [, port] of together.map(({ code }) => code).join("\n")
+      .matchAll(/127\.0\.0\.1:(\d+)/g)
+  ) {
+    if (!ports.has(port!)) ports.set(port!, await getFreeTcpPort("127.0.0.1"));
+  }
+  for (const { program, code } of together) {
+    writeFileSync(
+      join(folder, program!.name),
+      code.replace(
+        /(?<=127\.0\.0\.1:)\d+/g,
+        (port) => String(ports.get(port)),
+      ) + "\nexport {};\n",
+    );
+  }
+  return together.filter(({ isRun }) => isRun).map(({ program }) => ({
+    name: program!.name,
+    command: commandOf(runtime, join(folder, program!.name)),
+    output: program!.output,
+  }));
 }
 
 /** Makes some runs at a time, and reports them in order. */
@@ -113,8 +167,11 @@ async function inOrder(runs: readonly Run[]): Promise<void> {
   let reported = 0;
   const some = async () => {
     for (let next; (next = waiting.shift());) {
-      const [i, { command }] = next;
-      ends.set(i, command && await endOf(command));
+      const [i, { programs }] = next;
+      ends.set(
+        i,
+        programs && await runTogether(await programs(), root, LIMIT_MS),
+      );
       for (; ends.has(reported); reported++) {
         print(runs[reported]!, ends.get(reported));
       }
@@ -133,33 +190,6 @@ function print({ what }: Run, end: End | undefined): void {
   const late = end.isLate ? `: no end after ${LIMIT_MS / 1000} s` : "";
   report(end.isGood, what + late);
   if (!end.isGood) console.log(end.output.replace(/^/gm, "      "));
-}
-
-function endOf([cmd, ...args]: readonly string[]): Promise<End> {
-  return new Promise((resolve) => {
-    const child = spawn(cmd!, args, {
-      cwd: root,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let output = "";
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      child.kill("SIGKILL");
-    }, LIMIT_MS);
-    const end = (isGood: boolean) => {
-      clearTimeout(timer);
-      resolve({ isGood, isLate, output });
-    };
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => output += text);
-    }
-    child.on("error", (error) => {
-      output += error.message;
-      end(false);
-    });
-    child.on("close", (code) => end(code === 0));
-  });
 }
 
 function report(isGood: boolean, what: string): void {

@@ -12,6 +12,14 @@ export interface Snippet {
   readonly code: string;
   /** Whether it is run; one marked `no-run` or `ignore` is only type-checked. */
   readonly isRun: boolean;
+  /** Of one marked `file=NAME`: the programs under one heading run at once, a process each. */
+  readonly program?: {
+    readonly name: string;
+    /** The number of the heading that it stands under. */
+    readonly section: number;
+    /** What it prints: the block marked `output=NAME` under the same heading. */
+    readonly output: string | undefined;
+  };
 }
 
 /**
@@ -24,24 +32,49 @@ export interface Snippet {
 export function snippetsIn(file: string, text: string): Snippet[] {
   const lines = file.endsWith(".md") ? text.split("\n") : jsDocLines(text);
   const snippets: Snippet[] = [];
+  const outputs = new Map<string, string>();
+  let section = 0;
   for (let i = 0; i < lines.length; i++) {
     const [, indent, fence, info] = lines[i]!.match(/^( *)(`{3,})(.*)$/) ?? [];
     if (indent === undefined || fence === undefined || info === undefined) {
+      if (lines[i]!.startsWith("#")) section++;
       continue;
     }
     const end = lines.findIndex((line, at) => at > i && line.trim() === fence);
     if (end < 0) throw new Error(`${file}:${i + 1}: the code block has no end`);
     const [language, ...marks] = info.trim().split(/[\s,]+/);
+    const code = lines.slice(i + 1, end).map((line) =>
+      line.startsWith(indent) ? line.slice(indent.length) : line
+    ).join("\n");
+    const outputOf = valueOf("output", marks);
     if (language === "ts" || language === "typescript") {
-      const code = lines.slice(i + 1, end).map((line) =>
-        line.startsWith(indent) ? line.slice(indent.length) : line
-      );
       const isRun = !marks.includes("no-run") && !marks.includes("ignore");
-      snippets.push({ file, line: i + 2, code: code.join("\n"), isRun });
-    }
+      const name = valueOf("file", marks);
+      const program = name && { name, section, output: undefined };
+      snippets.push({
+        ...{ file, line: i + 2, code, isRun },
+        ...(program && { program }),
+      });
+    } else if (outputOf) outputs.set(`${section} ${outputOf}`, code);
     i = end;
   }
-  return snippets;
+  return snippets.map((snippet) => withOutput(snippet, outputs));
+}
+
+/** What follows `KEY=` in the marks of a block. */
+function valueOf(key: string, marks: readonly string[]): string | undefined {
+  return marks.find((mark) => mark.startsWith(`${key}=`))
+    ?.slice(key.length + 1);
+}
+
+function withOutput(
+  snippet: Snippet,
+  outputs: ReadonlyMap<string, string>,
+): Snippet {
+  const { program } = snippet;
+  if (program === undefined) return snippet;
+  const output = outputs.get(`${program.section} ${program.name}`);
+  return { ...snippet, program: { ...program, output } };
 }
 
 /** The lines of a source with everything but the text of its JSDoc comments blanked out. */

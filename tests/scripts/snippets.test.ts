@@ -38,6 +38,30 @@ test("ts blocks of Markdown are found, with their lines; others are not", () => 
   ]);
 });
 
+test("programs under one heading belong together, with what they print", () => {
+  const text = [
+    "# One",
+    "```ts file=server.ts",
+    "serve();",
+    "```",
+    "```ts file=client.ts",
+    "ask();",
+    "```",
+    "```text output=client.ts",
+    "an answer",
+    "```",
+    "## Two",
+    "```ts file=client.ts",
+    "other();",
+    "```",
+  ].join("\n");
+  assertEquals(snippetsIn("a.md", text).map(({ program }) => program), [
+    { name: "server.ts", section: 1, output: undefined },
+    { name: "client.ts", section: 1, output: "an answer" },
+    { name: "client.ts", section: 2, output: undefined },
+  ]);
+});
+
 test("the examples of JSDoc comments are found; code outside them is not", () => {
   const source = [
     "/** One line. */",
