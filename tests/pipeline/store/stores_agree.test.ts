@@ -1,4 +1,4 @@
-/** Random work on the store in SQLite and on that in memory: both say the same. */
+/** Random work on the stores that persist and on the one in memory: they say the same. */
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { jobIdOf } from "../../../src/pipeline/model/job_states.ts";
@@ -6,8 +6,12 @@ import type {
   FlowRecord,
   JobRecord,
 } from "../../../src/pipeline/model/records.ts";
-import type { LocalJobStore } from "../../../src/pipeline/store/job_store.ts";
+import type {
+  Awaitable,
+  JobStore,
+} from "../../../src/pipeline/store/job_store.ts";
 import { memoryStore } from "../../../src/pipeline/store/memory_store.ts";
+import { postgresStore } from "../../../src/pipeline/store/postgres_store.ts";
 import { sqliteStore } from "../../../src/pipeline/store/sqlite_store.ts";
 import { test } from "../../support/harness.ts";
 import { check, fc } from "../../support/property.ts";
@@ -19,6 +23,7 @@ import {
   type Parts,
   plain,
 } from "./records.ts";
+import { noPostgres, postgresServer, uniqueName } from "./postgres_server.ts";
 import { noSqlite } from "./sqlite_support.ts";
 
 const FLOWS = ["a", "b", "c", "d"];
@@ -129,46 +134,64 @@ const step = fc.oneof(
 );
 
 test(
-  "the stores behave the same for any input",
+  "the store in SQLite behaves as that in memory, for any input",
   { skip: noSqlite, timeoutMs: 60_000 },
   async (t) => {
     const dir = await t.tempDir();
     let files = 0;
-    await check(
-      fc.asyncProperty(
-        fc.array(step, { maxLength: 20, size: "max" }),
-        async (steps) => {
-          const memory = memoryStore();
-          const sqlite = sqliteStore(join(dir, `${files++}.db`));
-          await memory.open();
-          await sqlite.open();
-          try {
-            for (const step of steps) {
-              const [one, other] = [
-                await outcome(memory, step),
-                await outcome(sqlite, step),
-              ];
-              assertEquals(other, one);
-              assertEquals(everything(sqlite), everything(memory));
-            }
-          } finally {
-            await sqlite.close();
-          }
-        },
-      ),
-    );
+    await requireSame(() => sqliteStore(join(dir, `${files++}.db`)));
   },
 );
+
+test(
+  "the store in PostgreSQL behaves as that in memory, for any input",
+  { skip: noPostgres, timeoutMs: 120_000 },
+  async () => {
+    const { url } = await postgresServer();
+    // Each needs a connection of its own, and asks over the network.
+    await requireSame(() => postgresStore(url, { name: uniqueName() }), 15);
+  },
+);
+
+/** Does the same to a store as to one in memory, many times over. */
+async function requireSame(
+  create: () => JobStore,
+  runs?: number,
+): Promise<void> {
+  await check(
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 20, size: "max" }),
+      async (steps) => {
+        const memory = memoryStore();
+        const other = create();
+        await memory.open();
+        await other.open();
+        try {
+          for (const step of steps) {
+            assertEquals(
+              await outcome(other, step),
+              await outcome(memory, step),
+            );
+            assertEquals(await everything(other), await everything(memory));
+          }
+        } finally {
+          await other.close();
+        }
+      },
+    ),
+    runs,
+  );
+}
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** What a store gives for a step. */
-async function outcome(store: LocalJobStore, step: Step): Promise<unknown> {
-  if ("now" in step) return store.prune(step.now, step.limit);
+async function outcome(store: JobStore, step: Step): Promise<unknown> {
+  if ("now" in step) return await store.prune(step.now, step.limit);
   if ("query" in step) {
     return plain([
-      store.flows({ ...step.query, states: step.flows }),
-      store.jobs({ ...step.query, states: step.jobs }),
+      await store.flows({ ...step.query, states: step.flows }),
+      await store.jobs({ ...step.query, states: step.jobs }),
     ]);
   }
   try {
@@ -180,17 +203,21 @@ async function outcome(store: LocalJobStore, step: Step): Promise<unknown> {
 }
 
 /** All that a store can be asked for. */
-function everything(store: LocalJobStore): unknown {
-  const counts = store.counts()
+async function everything(store: JobStore): Promise<unknown> {
+  const counts = (await store.counts())
     .map(({ jobType, state, count }) => `${jobType} ${state} ${count}`).sort();
+  const of = <T>(ids: readonly string[], ask: (id: string) => Awaitable<T>) =>
+    Promise.all(ids.map(ask));
+  const unfinished = [];
+  for await (const flow of store.unfinished()) unfinished.push(flow);
   return plain({
-    flows: FLOWS.map((id) => store.flow(id)),
-    jobsOf: FLOWS.map((id) => store.jobsOf(id)),
-    counted: FLOWS.map((id) => store.jobCountOf(id)),
-    jobs: JOBS.map((id) => store.job(id)),
-    events: JOBS.map((id) => store.events(id)),
-    unfinished: [...store.unfinished()],
-    settings: new Map([...store.settings()].sort()),
+    flows: await of(FLOWS, (id) => store.flow(id)),
+    jobsOf: await of(FLOWS, (id) => store.jobsOf(id)),
+    counted: await of(FLOWS, (id) => store.jobCountOf(id)),
+    jobs: await of(JOBS, (id) => store.job(id)),
+    events: await of(JOBS, (id) => store.events(id)),
+    unfinished,
+    settings: new Map([...await store.settings()].sort()),
     counts,
   });
 }
