@@ -36,7 +36,7 @@ await standBy(
       ...limits,
     }),
   {
-    listen,
+    listen: { ...listen, onStandby: () => console.log("stands by") },
     signal: ending.signal,
     onLeading: () => console.log("leads"),
     onFenced: () => console.log("replaced"),

@@ -31,6 +31,8 @@ export class Member {
   readonly port: number;
   program!: Program;
   leads = false;
+  /** Whether it leads or stands by. */
+  isUp = false;
   /** How often it was replaced. */
   replaced = 0;
 
@@ -94,7 +96,7 @@ export class TakeoverCast implements AsyncDisposable {
     const { leaderLeaseMs, suspectMs, leaseMs, claimMs } = this.#times;
     const runtime = RUNTIMES[this.#all.length % RUNTIMES.length]!;
     const listen = { requests: member.port, results: 0, events: 0, feed: 0 };
-    member.leads = false;
+    member.leads = member.isUp = false;
     member.program = this.#program(runtime, "member_program.ts", {
       url: this.url,
       leaderLeaseMs,
@@ -102,14 +104,15 @@ export class TakeoverCast implements AsyncDisposable {
       // Who is killed is drawn by lot, and may be the same job's worker each time.
       limits: { suspectMs, leaseMs, claimMs, maxKills: 1000 },
     }, (line) => {
+      member.isUp ||= line === "leads" || line === "stands by";
       if (line === "leads") member.leads = true;
       else if (line === "replaced") {
         member.leads = false;
         member.replaced++;
-      } else this.warnings.push(line);
+      } else if (line !== "stands by") this.warnings.push(line);
       note(this.#dir, { at: Date.now(), port: member.port, line });
     });
-    await member.program.ready;
+    await eventually(() => member.isUp, LEADS_MS, "a process that stands by");
   }
 
   /** Resolves once another one than this leads. */
