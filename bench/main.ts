@@ -22,6 +22,7 @@ import { curve } from "./rows/curve.ts";
 import { fairness } from "./rows/fairness.ts";
 import { fullStore } from "./rows/full_store.ts";
 import { jobs } from "./rows/jobs.ts";
+import { jobsInPostgres } from "./rows/jobs_in_postgres.ts";
 import { manager } from "./rows/manager.ts";
 import { memory } from "./rows/memory.ts";
 import { fanOut, subscriptions } from "./rows/publish.ts";
@@ -37,6 +38,7 @@ const ROWS = [
   fanOut,
   manager,
   jobs,
+  jobsInPostgres,
   submissions,
   fullStore,
   fairness,

@@ -33,6 +33,9 @@ export interface Field {
   readonly jobsInSqlite: readonly Contender[];
   /** BullMQ on Node, which needs a Redis. */
   readonly bullmq: Contender;
+  /** On Node; not installed with the project: `npm install --no-save pg-boss graphile-worker`. */
+  readonly pgBoss: Contender;
+  readonly graphileWorker: Contender;
   readonly zeromqJs: Contender;
   readonly pyzmq: Contender;
   readonly c: Contender;
@@ -85,6 +88,14 @@ export async function fieldOf(workshop: Workshop): Promise<Field> {
     jobs,
     jobsInSqlite: withSqlite(jobs),
     bullmq: bullmq([...onNode, join(js, "bench/peers/bullmq.js")]),
+    pgBoss: optional("pg-boss", [
+      ...onNode,
+      join(js, "bench/peers/pg_boss.js"),
+    ]),
+    graphileWorker: optional(
+      "graphile-worker",
+      [...onNode, join(js, "bench/peers/graphile_worker.js")],
+    ),
     zeromqJs: zeromqJs([...onNode, join(js, "bench/peers/zeromq_js.js")]),
     pyzmq: pyzmq(),
     c: c(workshop),
@@ -129,6 +140,20 @@ function bullmq(command: string[]): Contender {
       ? "redis-server is missing"
       : version === undefined
       ? "npm:bullmq does not load, or npm:ioredis"
+      : undefined,
+  };
+}
+
+/** A package on Node that is not installed with the project. */
+function optional(name: string, command: string[]): Contender {
+  const look = `require("${name}/package.json").version`;
+  const version = output([command[0]!, "-p", look]);
+  return {
+    name: `${name} on Node`,
+    command,
+    versions: `${name} ${version}`,
+    missing: version === undefined
+      ? `it is not installed: npm install --no-save ${name}`
       : undefined,
   };
 }

@@ -32,12 +32,22 @@ export function writePages(
 
 function page(
   sections: readonly Section[],
-  { engines, jobsInSqlite, zeromqJs, pyzmq, c, bullmq }: Field,
+  { engines, jobsInSqlite, zeromqJs, pyzmq, c, bullmq, pgBoss, graphileWorker }:
+    Field,
   { rounds, seconds }: Effort,
   { skipped, failed }: Tally,
   isShown: boolean,
 ): string {
-  const here = [...engines, ...jobsInSqlite, zeromqJs, pyzmq, c, bullmq]
+  const here = [
+    ...engines,
+    ...jobsInSqlite,
+    zeromqJs,
+    pyzmq,
+    c,
+    bullmq,
+    pgBoss,
+    graphileWorker,
+  ]
     .filter(({ missing }) => !missing);
   const versions = new Set(here.map(({ versions }) => versions));
   return `<!-- deno-fmt-ignore-file -->

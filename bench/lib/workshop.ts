@@ -27,7 +27,10 @@ export class Workshop implements Disposable {
    */
   async javaScript(): Promise<string> {
     const outDir = join(this.folder, "js");
-    const peers = ["engine", "zeromq_js", "raw_net", "jobs", "bullmq"];
+    const peers = [
+      ...["engine", "zeromq_js", "raw_net", "jobs", "bullmq"],
+      ...["pg_boss", "graphile_worker"],
+    ];
     await bundle(root, outDir, [
       ...peers.map((name) => `bench/peers/${name}.ts`),
       ...["mod.ts", "src/zmq/entry.ts", "src/pipeline/mod.ts"],

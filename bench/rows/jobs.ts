@@ -137,11 +137,18 @@ async function throughRedis(
   return await through(contender, rounds, count, redis.socket);
 }
 
-async function through(
+/**
+ * Sends jobs through a worker and a client of a contender.
+ *
+ * @param connect Where these connect to.
+ * @param lone How many are sent alone in the end.
+ */
+export async function through(
   contender: Contender,
   rounds: Rounds,
   count: number,
   connect: string,
+  lone: number = rounds.count(500, 10),
 ): Promise<Result> {
   await using worker = start(contender, "worker", {
     connect,
@@ -152,7 +159,7 @@ async function through(
     count,
     warm: 2 * count, // until all is compiled
     window: WINDOW,
-    lone: rounds.count(500, 10),
+    lone,
   });
   const { ms, p50, p99 } = await client.answer();
   await Promise.all([client.end(), worker.end()]);

@@ -66,14 +66,24 @@ export class PostgresServer {
   /** Its port at 127.0.0.1; also in the name of its Unix socket. */
   readonly port: number;
 
+  #isDurable = false;
+  #databases = 0;
+
   private constructor(dir: string, port: number) {
     this.dir = dir;
     this.port = port;
   }
 
-  /** Creates a cluster, and starts the server. */
-  static async create(): Promise<PostgresServer> {
+  /**
+   * Creates a cluster, and starts the server.
+   *
+   * @param options Whether what it commits survives the loss of power. Default false.
+   */
+  static async create(
+    { isDurable = false }: { readonly isDurable?: boolean } = {},
+  ): Promise<PostgresServer> {
     const server = await PostgresServer.#newServer();
+    server.#isDurable = isDurable;
     await server.#run("initdb", [
       ...[
         "--username=agentzero",
@@ -128,13 +138,21 @@ export class PostgresServer {
     return `postgres://agentzero@127.0.0.1:${this.port}/postgres`;
   }
 
+  /** Creates an empty database. Returns where that is. */
+  async createDatabase(): Promise<string> {
+    const name = `bench${this.#databases++}`;
+    await this.#run("createdb", [`--maintenance-db=${this.url}`, name]);
+    return this.url.replace(/postgres$/, name);
+  }
+
   /** Starts it. */
   async start(): Promise<void> {
-    // Nothing survives a loss of power here; what is tested is the death of processes.
+    const quick = "-c fsync=off -c full_page_writes=off -c shared_buffers=16MB";
     const settings = [
       `-p ${this.port} -k ${this.dir} -c listen_addresses=127.0.0.1`,
-      "-c fsync=off -c full_page_writes=off -c max_connections=50",
-      "-c shared_buffers=16MB -c autovacuum=off -c log_min_messages=fatal",
+      "-c max_connections=100 -c log_min_messages=fatal",
+      // Where nothing need survive a loss of power, the death of processes is tested.
+      this.#isDurable ? "" : `${quick} -c autovacuum=off`,
     ].join(" ");
     await this.#run("pg_ctl", [
       ...["start", "--wait", "--silent", "--pgdata", this.data],
