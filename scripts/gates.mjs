@@ -2,8 +2,8 @@
  * Runs the gates that a change must pass, all of them or those that are named,
  * and goes on after one that failed.
  *
- *     node scripts/gates.mjs [fmt] [lint] [layers] [options] [page] [rfc] [words]
- *                            [types] [docs] [publish] [snippets] [test] [conformance]
+ *     node scripts/gates.mjs [fmt] [lint] [layers] [options] [errors] [page] [rfc]
+ *                            [words] [types] [docs] [publish] [snippets] [test] [conformance]
  *                            [bench] [site] [build] [verify]
  *     node scripts/gates.mjs fast    the quick ones
  *
@@ -59,6 +59,7 @@ const GATES = {
   docs: () => denoRun("doc", "--lint", ...entryPoints),
   options: () =>
     nodeRun("--import", "tsx", "scripts/option_table.ts", "--check"),
+  errors: () => nodeRun("--import", "tsx", "scripts/error_table.ts", "--check"),
   publish: () => denoRun("publish", "--dry-run", "--allow-dirty"),
   snippets: () => ({
     ...nodeRun("--import", "tsx", "scripts/doc_test.ts"),
@@ -94,6 +95,7 @@ const FAST = [
   "lint",
   "layers",
   "options",
+  "errors",
   "page",
   "rfc",
   "words",

@@ -21,6 +21,7 @@ import { isLate } from "../src/zmq/options/late.ts";
 import { FACTS, OPTIONS, type OptionSpec } from "../src/zmq/options/table.ts";
 import type { OptionName } from "../src/zmq/options/values.ts";
 import { SOCKET_TYPE_NAMES } from "../src/zmq/types.ts";
+import { markdownTable } from "./lib/markdown_table.ts";
 import { membersOf } from "./lib/source_text.ts";
 
 const FILE = "docs/options.md";
@@ -52,7 +53,7 @@ ${optionTable(OPTIONS, effects)}
 ## Read-only
 
 ${
-    table(
+    markdownTable(
       ["name", "number", "meaning"],
       Object.entries(FACTS).map(([name, number]) => [
         code(name),
@@ -108,9 +109,10 @@ function optionTable(
     ...["name", "number", "values", "default"],
     ...["sockets", "applies", "effect"],
   ];
-  return isOfSockets
-    ? table(head, rows)
-    : table(head.toSpliced(4, 2), rows.map((row) => row.toSpliced(4, 2)));
+  return isOfSockets ? markdownTable(head, rows) : markdownTable(
+    head.toSpliced(4, 2),
+    rows.map((row) => row.toSpliced(4, 2)),
+  );
 }
 
 /** The socket types that have an option, or those that lack it if these are fewer. */
@@ -186,27 +188,12 @@ function shownDefault(name: string, spec: OptionSpec, text: string): string {
 function absentTable(
   options: Readonly<Record<string, readonly [number, string]>>,
 ): string {
-  return table(
+  return markdownTable(
     ["name", "number", "why"],
     Object.entries(options)
       .sort(([, [a]], [, [b]]) => a - b)
       .map(([name, [number, reason]]) => [code(name), String(number), reason]),
   );
-}
-
-/** A table as \`deno fmt\` would write it. */
-function table(head: readonly string[], rows: readonly string[][]): string {
-  const cells = [head, ...rows].map((row) =>
-    row.map((cell) => cell.replaceAll("|", "\\|"))
-  );
-  const widths = head.map((_, column) =>
-    Math.max(3, ...cells.map((row) => row[column]!.length))
-  );
-  const lines = cells.map((row) =>
-    `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`
-  );
-  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-  return [lines[0], rule, ...lines.slice(1)].join("\n");
 }
 
 function code(text: string): string {

@@ -20,6 +20,7 @@ import {
   outcomesOf,
   type Table,
 } from "./conformance_cells.ts";
+import { markdownTable } from "./markdown_table.ts";
 
 /** What the page says. */
 export interface Page {
@@ -147,15 +148,9 @@ function rowsOf(peer: string, table: Table): string[][] {
   return [head, ...rows];
 }
 
-/** A table of Markdown, with its columns as `deno fmt` wants them. */
+/** A table of Markdown; the first row is its head. */
 function tableText([head = [], ...rows]: readonly string[][]): string {
-  const widths = head.map((_, i) =>
-    Math.max(3, ...[head, ...rows].map((row) => row[i]!.length))
-  );
-  const line = (row: readonly string[]) =>
-    `| ${row.map((text, i) => text.padEnd(widths[i]!)).join(" | ")} |\n`;
-  const rule = line(widths.map((width) => "-".repeat(width)));
-  return [line(head), rule, ...rows.map(line)].join("");
+  return `${markdownTable(head, rows)}\n`;
 }
 
 /** The rows of the first table of a text, without the line below its head. */

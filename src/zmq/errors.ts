@@ -34,6 +34,7 @@ import { errorNumber } from "./error_numbers.ts";
  * | `EMSGSIZE` | the message is larger than the context's `maxMessageSize`, or a frame larger than `curveMaxFrameSize` |
  * | `EPROTO` | in events: the peer of a `ws` address does not speak WebSocket as it must, or refused to; something other than an `Error` ended the connection |
  * | `EEXIST` | of the event `disconnect`: another peer has the same routing id, or is already connected to the PAIR |
+ * | `ENOBUFS` | of the event `disconnect`: the peer has more than `maxSubscriptions`, or `maxSubscriptionBytes` of them |
  */
 export type ZmqErrorCode =
   | "EAGAIN"
@@ -54,7 +55,8 @@ export type ZmqErrorCode =
   | "ETERM"
   | "EMFILE"
   | "EMSGSIZE"
-  | "EEXIST";
+  | "EEXIST"
+  | "ENOBUFS";
 
 /**
  * An operation on a ZeroMQ socket failed.
@@ -243,7 +245,13 @@ export class ProtocolError extends Error {
 /** The ZAP status of a failed authentication: 300 temporary, 400 refused, 500 internal error. */
 export type AuthStatus = 300 | 400 | 500;
 
-/** A peer was not authenticated, or did not authenticate us (RFC 27). */
+/**
+ * A peer was not authenticated, or did not authenticate us (RFC 27).
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `ERR_ZAP_REFUSED` | a peer was refused, or refused us |
+ */
 export class AuthError extends Error {
   /** The name of the class. */
   override readonly name: string = "AuthError";
