@@ -314,8 +314,9 @@ function report(
   jobType: string,
   { id, address }: StepRun,
 ): Promise<void> {
+  const where = address === undefined ? "" : ` at ${address}`;
   const text = event === "working"
-    ? `step "${jobType}" works at ${address} as ${id}`
+    ? `step "${jobType}" works${where} as ${id}`
     : `step "${jobType}" has stopped`;
   return shell.print(text, { event, jobType, worker: id, address });
 }
