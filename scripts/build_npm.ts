@@ -20,6 +20,7 @@ import config from "../deno.json" with { type: "json" };
 import project from "../package.json" with { type: "json" };
 import { buildZeromq } from "./lib/build_zeromq.ts";
 import { bundle } from "./lib/bundle.mjs";
+import { BROWSER_ENTRIES } from "./lib/browser_variants.mjs";
 import { CHUNKS_WITH_EFFECTS } from "./lib/chunks.mjs";
 import { filesIn } from "./lib/files.ts";
 import { addressOf, metadataOf, withAbsoluteLinks } from "./lib/repository.ts";
@@ -44,6 +45,9 @@ const KEPT = [".gitignore"];
 const ALIAS = "zeromq";
 
 const CLI = "src/cli/bin.ts";
+
+/** Where the JavaScript for browsers is. */
+const BROWSER_DIR = "esm/browser";
 
 const entryPoints = Object.entries(config.exports);
 const bin = existsSync(join(root, CLI))
@@ -89,6 +93,7 @@ for (const file of filesIn(outDir, "esm", [".js", ".json"])) { // dnt's
   await Deno.remove(join(outDir, file));
 }
 await bundle(root, join(outDir, "esm"), options.entryPoints.map(nameOf));
+await bundle(root, join(outDir, BROWSER_DIR), BROWSER_ENTRIES, "browser");
 if (bin) await makeExecutable(join(outDir, bin.agentzero));
 await Deno.copyFile(join(root, "LICENSE"), join(outDir, "LICENSE"));
 await Deno.writeTextFile(
@@ -220,9 +225,21 @@ function common(): Record<string, unknown> {
 /** The modules that do something by being loaded, and the entry points, which import them. */
 function modulesWithEffects(): string[] {
   return [
-    ...CHUNKS_WITH_EFFECTS.map((name) => `./esm/chunks/${name}.js`),
-    ...entryPoints.map(([, path]) => emitted(path, "js")),
+    ...CHUNKS_WITH_EFFECTS.flatMap((name) =>
+      ["esm", BROWSER_DIR].map((dir) => `./${dir}/chunks/${name}.js`)
+    ),
+    ...entryPoints.flatMap(([, path]) => [
+      ...Object.values(forBrowsers(path)),
+      emitted(path, "js"),
+    ]),
   ];
+}
+
+/** The condition of `exports` for browsers, if they have this entry point. */
+function forBrowsers(path: string): { browser?: string } {
+  const name = nameOf({ path });
+  if (!BROWSER_ENTRIES.includes(name)) return {};
+  return { browser: `./${BROWSER_DIR}/${name.replace(/\.ts$/, ".js")}` };
 }
 
 /** The package.json of the package: the same, whatever built the files. */
@@ -232,7 +249,11 @@ function packageJson(): Record<string, unknown> {
   const entries = Object.entries(versions);
   const exports = entryPoints.map(([name, path]) => [
     name,
-    { types: emitted(path, "d.ts"), default: emitted(path, "js") },
+    {
+      types: emitted(path, "d.ts"),
+      ...forBrowsers(path),
+      default: emitted(path, "js"),
+    },
   ]);
   return {
     ...common(),

@@ -5,14 +5,16 @@
  *     node --import tsx scripts/check_layers.ts
  *
  * It also refuses cycles, `node:*` and npm packages in the wrong layer, and files
- * that belong to no layer.
+ * that belong to no layer. `x.browser.ts` takes the place of `x.ts` in browsers, so
+ * it is imported by nobody, and imports nothing of `node:`.
  *
  * @module
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { isVariant, originalOf } from "./lib/browser_variants.mjs";
 import { filesIn } from "./lib/files.ts";
 import { importsOf } from "./lib/source_text.ts";
 
@@ -101,6 +103,9 @@ export function checkLayers(root: string): Problem[] {
     if (rowOf(file) < 0) {
       problems.push({ file, line: 1, message: "the file belongs to no layer" });
     }
+    if (isVariant(file) && !existsSync(posix.join(root, originalOf(file)))) {
+      problems.push({ file, line: 1, message: "it stands for no other file" });
+    }
     const targets: string[] = [];
     for (const { specifier, line } of importsOf(source)) {
       const isRelative = specifier.startsWith(".");
@@ -139,6 +144,7 @@ function isIn(file: string, layer: string): boolean {
 }
 
 function judgeInside(from: string, to: string): string | undefined {
+  if (isVariant(to)) return `imports ${to}: import ${originalOf(to)}`;
   if (!to.endsWith(".ts")) return `"${to}" does not end in .ts`;
   if (rowOf(to) < 0) return `imports ${to}, which is in no layer`;
   if (layerNameOf(from) === layerNameOf(to) || rowOf(from) < rowOf(to)) {
@@ -155,6 +161,9 @@ function judgeOutside(file: string, specifier: string): string | undefined {
     .find(([name]) =>
       name === specifier || (name.endsWith(":") && specifier.startsWith(name))
     )?.[1];
+  if (isVariant(file) && specifier.startsWith("node:")) {
+    return `imports "${specifier}", which browsers do not have`;
+  }
   if (!allowed) return `imports "${specifier}", which no layer may import`;
   if (allowed.some((name) => isIn(file, name))) return undefined;
   return `imports "${specifier}", which only ${allowed.join(", ")} may import`;

@@ -12,6 +12,7 @@ import { readFileSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 import { transform } from "esbuild";
 import { rollup } from "rollup";
+import { variantsForRollup } from "./browser_variants.mjs";
 import { chunkOf } from "./chunks.mjs";
 
 /**
@@ -20,15 +21,18 @@ import { chunkOf } from "./chunks.mjs";
  * @param {string} root the folder of the checkout
  * @param {string} outDir where the JavaScript goes; the entry points keep their paths
  * @param {readonly string[]} entries the entry points, such as `src/zmq/entry.ts`
+ * @param {"server" | "browser"} [platform]
  * @returns {Promise<void>}
  */
-export async function bundle(root, outDir, entries) {
+export async function bundle(root, outDir, entries, platform = "server") {
   const build = await rollup({
     input: Object.fromEntries(
       entries.map((path) => [path.replace(/\.ts$/, ""), join(root, path)]),
     ),
     external: (id) => !id.startsWith(".") && !isAbsolute(id),
-    plugins: [withoutTypes()],
+    plugins: platform === "browser"
+      ? [variantsForRollup(), withoutTypes()]
+      : [withoutTypes()],
     treeshake: { moduleSideEffects: "no-external" },
     onwarn: ({ code, message }) => {
       // A module of types is empty.

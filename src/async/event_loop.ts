@@ -111,6 +111,10 @@ function polled(): void {
   for (const callback of callbacks) callback();
 }
 
+/** Calls back once the current callbacks have run; on Deno, maybe without a poll. */
+export const afterThisTick: (callback: () => void) => void = (callback) =>
+  void globalThis.setImmediate(callback);
+
 /** Resolves in the next tick, after timers and I/O have run. */
 export function yieldToEventLoop(): Promise<void> {
   const { promise, resolve } = withResolvers();

@@ -19,7 +19,7 @@ import { type BaseSerializer, JSONSerializer } from "../serializers/mod.ts";
 import { getPublicZmqAddress } from "../util/mod.ts";
 import { transportOf } from "../zmq/endpoint.ts";
 import { writeError } from "../zmq/error_log.ts";
-import * as engine from "../zmq/mod.ts";
+import { createSocket, POLLIN } from "../zmq/mod.ts";
 import type {
   OptionName,
   OptionsOfType,
@@ -74,7 +74,8 @@ import {
 } from "./socket_types.ts";
 import type { Topic } from "./topics.ts";
 
-const { POLLIN } = engine;
+/** Only what is used, so that bundlers can leave out the rest. */
+const engine = { createSocket };
 /** The numbers in libzmq of what are options there, and methods in zeromq.js. */
 const SUBSCRIBE = 6;
 const UNSUBSCRIBE = 7;

@@ -35,6 +35,9 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // A page of another origin, which is not of another network: those are refused
+  // by Chromium itself.
+  "--host-resolver-rules=MAP elsewhere.test 127.0.0.1",
 ];
 
 /** The browser of this process, once a test has needed it. */

@@ -15,6 +15,7 @@ export class Backoff {
   readonly #options: Readonly<OptionValues>;
   #delayMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #endListening: (() => void) | undefined;
 
   constructor(options: Readonly<OptionValues>) {
     this.#options = options;
@@ -52,18 +53,31 @@ export class Backoff {
     );
   }
 
-  /** Calls back after a delay. It does not keep the process alive. */
-  wait(delayMs: number, callback: () => void): void {
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+  /**
+   * Calls back after a delay. It does not keep the process alive.
+   *
+   * @param listen Calls back earlier, if there is a reason to; returns what ends
+   *   that.
+   */
+  wait(
+    delayMs: number,
+    callback: () => void,
+    listen?: (early: () => void) => () => void,
+  ): void {
+    const go = () => {
+      this.stop();
       callback();
-    }, delayMs);
+    };
+    this.#timer = setTimeout(go, delayMs);
     unref(this.#timer);
+    this.#endListening = listen?.(go);
   }
 
   /** Cancels the wait. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#endListening?.();
+    this.#endListening = undefined;
   }
 }

@@ -211,6 +211,7 @@ export class Dialer implements Connected, SessionOwner {
       (stage === "connect" && HOPELESS.has(code));
     const interval = this.#backoff.next(isHopeless);
     events.emit({ type: "connect:retry", address, interval, error });
-    this.#backoff.wait(interval, () => void this.#dial());
+    const { onReachable } = this.#transport;
+    this.#backoff.wait(interval, () => void this.#dial(), onReachable);
   }
 }

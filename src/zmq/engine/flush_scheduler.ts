@@ -18,7 +18,7 @@
  *
  * @module
  */
-import { nextLoopTick } from "../../async/event_loop.ts";
+import { afterThisTick, nextLoopTick } from "../../async/event_loop.ts";
 import { withResolvers } from "../../async/promises.ts";
 
 /** A session that writes; queued at most once at a time. */
@@ -94,7 +94,7 @@ export class FlushScheduler {
     this.#flushes.push(task);
     if (this.#isFlushArmed) return;
     this.#isFlushArmed = true;
-    setImmediate(this.#flushAll);
+    afterThisTick(this.#flushAll);
   }
 
   readonly #flushAll = (): void => {

@@ -18,7 +18,7 @@ const NO_BATCHES =
 const AS_METHOD = "can only be set, on a SUB or on an XPUB with manual";
 
 /** libzmq's number of an option, and why it is not supported. */
-type Absence = readonly [number: number, reason: string];
+export type Absence = readonly [number: number, reason: string];
 
 /** By the name in zeromq.js. */
 export const ABSENT_OPTIONS: Readonly<Record<string, Absence>> = {

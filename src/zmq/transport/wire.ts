@@ -105,6 +105,11 @@ export interface Transport {
   ): void;
   /** Throws a ZmqError with `EACCES` if the runtime does not let this process connect there. */
   permit(address: string, options: WireOptions): void;
+  /**
+   * Calls back when the network of this system is back, so that there is a use
+   * in trying again at once; returns what ends that.
+   */
+  onReachable?(callback: () => void): () => void;
   /** Whether an address is another spelling of a bound endpoint, such as `tcp://*:5555`. */
   isSame?(address: string, endpoint: string): boolean;
 }

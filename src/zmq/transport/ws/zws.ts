@@ -16,7 +16,13 @@
  *
  * @module
  */
-import { concat, encodeText } from "../../bytes.ts";
+import { encodeText } from "../../bytes.ts";
+import {
+  bareGreeting,
+  OLD_GREETING_SIZE,
+  partnerOf,
+  SIGNATURE,
+} from "./bare_greeting.ts";
 import { BytePile } from "./byte_pile.ts";
 import {
   BINARY,
@@ -37,18 +43,10 @@ const MORE = 1;
 const LONG = 2;
 const COMMAND = 4;
 
-/** The signature with which every greeting begins. */
-const SIGNATURE = Uint8Array.of(0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f);
 /** A greeting of ZMTP 3, and the part of it that shows the version. */
 const GREETING_SIZE = 64;
 const VERSION_SIZE = 12;
-/** A greeting of ZMTP 2.0: signature, revision, socket type. */
-const OLD_GREETING_SIZE = 12;
-const OLD_REVISION = 1;
 const MAX_ZMTP_HEADER = 9;
-
-/** The type, by its number in ZMTP 2.0, that a peer of each type has: PAIR, SUB, PUB, ROUTER, REQ, ROUTER, DEALER, PUSH, PULL. */
-const PARTNERS: readonly number[] = [0, 2, 1, 6, 3, 6, 5, 8, 7];
 
 /** Bodies from this size on are written from where they are, unless they are masked. */
 const WORTH_A_CHUNK = 8192;
@@ -114,7 +112,7 @@ export class ZwsTranslator implements FrameSink {
     const { type } = this.#outgoing;
     if (this.#areFramesHeld && type !== undefined) {
       this.#areFramesHeld = false;
-      this.#greeting.push(Uint8Array.of(PARTNERS[type] ?? type));
+      this.#greeting.push(Uint8Array.of(partnerOf(type)));
     }
     return parts;
   }
@@ -179,7 +177,7 @@ export class ZwsTranslator implements FrameSink {
   #speakRoutingId(): void {
     this.#dialect = "routing id";
     this.#outgoing.greetingSize = OLD_GREETING_SIZE;
-    this.#greeting.push(concat([SIGNATURE, Uint8Array.of(OLD_REVISION)]));
+    this.#greeting.push(bareGreeting());
     this.#areFramesHeld = true;
   }
 

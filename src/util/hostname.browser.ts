@@ -1,0 +1,16 @@
+/**
+ * Layer: util.
+ *
+ * The name of this machine, which a browser does not tell.
+ *
+ * @module
+ */
+import { AddressError } from "../errors.ts";
+
+/** @throws {AddressError} `PERMISSION_DENIED`. */
+export function getHostname(): Promise<string> {
+  const message = "A browser does not tell the host name of this machine";
+  return Promise.reject(
+    new AddressError(message, { code: "PERMISSION_DENIED" }),
+  );
+}

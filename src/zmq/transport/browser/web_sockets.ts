@@ -1,0 +1,138 @@
+/**
+ * Layer: transport. `ws://` and `wss://` in a browser, whose pages and workers
+ * can connect, by WebSocket alone, and not bind.
+ *
+ * A browser can offer no subprotocol with a slash in its name, so neither
+ * `ZWS2.0/PLAIN` nor `ZWS2.0/CURVE`: it speaks the dialect without a mechanism.
+ *
+ * @module
+ */
+import { ZmqError } from "../../errors.ts";
+import { protectionOf } from "../../options/protection.ts";
+import type { Transport, Wire, WireOptions } from "../wire.ts";
+import type { Channel } from "./channel.ts";
+import { MessageWire } from "./message_wire.ts";
+import { WebSocketChannel } from "./web_socket_channel.ts";
+import {
+  WebSocketStreamChannel,
+  type WebSocketStreamLike,
+} from "./web_socket_stream_channel.ts";
+
+const SUBPROTOCOL = "ZWS2.0";
+
+/** The codes for what browsers throw; they do not tell why a connection failed. */
+const CODES: Readonly<Record<string, string>> = {
+  SyntaxError: "EINVAL",
+  /** Such as `ws:` in a page of `https:`. */
+  SecurityError: "EACCES",
+};
+
+/** What this needs of the page or the worker. */
+interface Scope {
+  readonly WebSocketStream?: new (
+    url: string,
+    options: { protocols: readonly string[]; signal: AbortSignal },
+  ) => WebSocketStreamLike;
+  addEventListener?(type: "online", listener: () => void): void;
+  removeEventListener?(type: "online", listener: () => void): void;
+}
+
+const scope = globalThis as unknown as Scope;
+
+/** WebSockets of a browser, with TLS (`wss`) or without. */
+export function webSockets(name: "ws" | "wss"): Transport {
+  return {
+    name,
+    carries: "frames",
+    isAvailable: true,
+    check,
+    permit() {},
+    connect,
+    listen: (address) => Promise.reject(cannotBind(address)),
+    onReachable: whenOnline,
+  };
+}
+
+function check(
+  address: string,
+  use: "bind" | "connect",
+  options: WireOptions,
+): void {
+  if (use === "bind") throw cannotBind(address);
+  if (!URL.canParse(address) || address.includes("#")) {
+    throw new ZmqError(
+      "EINVAL",
+      `Malformed address "${address}": expected ws://host:port/path or wss://host:port/path`,
+      { address },
+    );
+  }
+  const { mechanism, authenticatesPeers } = protectionOf(options, false);
+  if (mechanism === null && !authenticatesPeers) return;
+  throw new ZmqError(
+    "ENOTSUP",
+    `Cannot connect to "${address}" with PLAIN, CURVE or ZAP: a browser cannot offer the WebSocket subprotocols that they need; use wss://, and authenticate in the application`,
+    { address },
+  );
+}
+
+function cannotBind(address: string): ZmqError {
+  return new ZmqError(
+    "EPROTONOSUPPORT",
+    `Cannot bind "${address}": a browser accepts no connections; bind it on a server, and connect`,
+    { address },
+  );
+}
+
+async function connect(
+  address: string,
+  _options: WireOptions,
+  signal: AbortSignal,
+): Promise<Wire> {
+  const open = scope.WebSocketStream === undefined ? openSocket : openStream;
+  try {
+    return new MessageWire(await open(address, signal), address);
+  } catch (cause) {
+    signal.throwIfAborted();
+    const { name, message } = cause as DOMException;
+    throw new ZmqError(
+      CODES[name] ?? "ECONNREFUSED",
+      `Cannot connect to "${address}": ${
+        message || "the browser tells the reason in its console only"
+      }`,
+      { address, cause },
+    );
+  }
+}
+
+async function openStream(
+  address: string,
+  signal: AbortSignal,
+): Promise<Channel> {
+  const protocols = [SUBPROTOCOL];
+  const stream = new scope.WebSocketStream!(address, { protocols, signal });
+  stream.closed.catch(() => {}); // the streams report it
+  return new WebSocketStreamChannel(await stream.opened);
+}
+
+function openSocket(address: string, signal: AbortSignal): Promise<Channel> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(address, [SUBPROTOCOL]);
+    socket.binaryType = "arraybuffer";
+    const onAbort = () => socket.close();
+    signal.addEventListener("abort", onAbort);
+    socket.onclose = () => {
+      signal.removeEventListener("abort", onAbort);
+      reject(new Error(""));
+    };
+    socket.onopen = () => {
+      signal.removeEventListener("abort", onAbort);
+      resolve(new WebSocketChannel(socket));
+    };
+  });
+}
+
+/** The network is back; tells whoever waits to try again. */
+function whenOnline(callback: () => void): () => void {
+  scope.addEventListener?.("online", callback);
+  return () => scope.removeEventListener?.("online", callback);
+}

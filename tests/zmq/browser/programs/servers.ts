@@ -1,0 +1,61 @@
+/**
+ * A server of each socket type that a page can talk to, by ws. It prints its
+ * process id and where they are bound, and ends with its input.
+ *
+ * @module
+ */
+import process from "node:process";
+import * as zmq from "../../../../src/zmq/mod.ts";
+
+/** Where to bind each, if not to any port. */
+const ports: Record<string, number> = JSON.parse(process.argv[2] ?? "{}");
+const endpoints: Record<string, string> = {};
+
+async function bound<T extends zmq.Socket>(
+  name: string,
+  socket: T,
+): Promise<T> {
+  await socket.bind(`ws://127.0.0.1:${ports[name] ?? "*"}/${name}`);
+  endpoints[name] = socket.lastEndpoint!;
+  return socket;
+}
+
+/** Gives back whatever comes. */
+async function echo(socket: zmq.Reply | zmq.Dealer): Promise<void> {
+  for await (const message of socket) await socket.send(message);
+}
+
+/** Sends whatever comes to the PULL of the page. */
+async function tell(name: string, socket: zmq.Pull | zmq.Subscriber) {
+  for await (const message of socket) await report.send([name, ...message]);
+}
+
+/** Sends news to each topic that somebody subscribes to. */
+async function publish(publisher: zmq.XPublisher): Promise<void> {
+  for await (const [subscription] of publisher) {
+    if (subscription![0] !== 1) continue;
+    await publisher.send([subscription!.subarray(1), "news"]);
+  }
+}
+
+async function ask(request: zmq.Request): Promise<void> {
+  for (;;) {
+    await request.send("question");
+    await report.send(["request", ...await request.receive()]);
+  }
+}
+
+const report = await bound("report", new zmq.Push());
+void echo(await bound("reply", new zmq.Reply()));
+void echo(await bound("dealer", new zmq.Dealer()));
+void echo(await bound("router", new zmq.Router()) as unknown as zmq.Dealer);
+void echo(await bound("pair", new zmq.Pair()) as unknown as zmq.Dealer);
+void publish(await bound("xpub", new zmq.XPublisher()));
+void tell("pull", await bound("pull", new zmq.Pull()));
+const subscriber = await bound("sub", new zmq.Subscriber());
+subscriber.subscribe("");
+void tell("sub", subscriber);
+void ask(await bound("request", new zmq.Request()));
+
+console.log(`${process.pid} ${JSON.stringify(endpoints)}`);
+process.stdin.on("end", () => process.exit(0)).resume();
