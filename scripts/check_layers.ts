@@ -6,7 +6,7 @@
  *
  * It also refuses cycles, `node:*` and npm packages in the wrong layer, and files
  * that belong to no layer. `x.browser.ts` takes the place of `x.ts` in browsers, so
- * it is imported by nobody, and imports nothing of `node:`.
+ * no file imports it, and it imports nothing of `node:`.
  *
  * @module
  */

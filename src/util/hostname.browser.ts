@@ -1,7 +1,7 @@
 /**
  * Layer: util.
  *
- * The name of this machine, which a browser does not tell.
+ * The name of this machine, which a browser does not reveal.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { AddressError } from "../errors.ts";
 
 /** @throws {AddressError} `PERMISSION_DENIED`. */
 export function getHostname(): Promise<string> {
-  const message = "A browser does not tell the host name of this machine";
+  const message = "A browser does not reveal the host name of this machine";
   return Promise.reject(
     new AddressError(message, { code: "PERMISSION_DENIED" }),
   );

@@ -1,7 +1,7 @@
 /**
  * Layer: util.
  *
- * The address of this machine, which a browser does not tell.
+ * The address of this machine, which a browser does not reveal.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export type InterfaceTable = Readonly<Record<string, never>>;
 
 /** @throws {AddressError} `PERMISSION_DENIED`. */
 export function getPublicIpAddress(_hostname?: string): Promise<string> {
-  const message = "A browser does not tell the IP address of this machine";
+  const message = "A browser does not reveal the IP address of this machine";
   return Promise.reject(
     new AddressError(message, { code: "PERMISSION_DENIED" }),
   );

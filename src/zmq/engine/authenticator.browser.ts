@@ -1,5 +1,5 @@
 /**
- * Layer: engine. Authentication in a browser: nobody connects to it.
+ * Layer: engine. Authentication in a browser: no peer connects to it.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Layer: engine. ZAP in a browser: nobody connects to it, so nobody is
- * authenticated.
+ * Layer: engine. ZAP in a browser: it has no peers that connect to it,
+ * so none is authenticated.
  *
  * @module
  */

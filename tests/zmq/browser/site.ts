@@ -47,11 +47,12 @@ export async function serveSite(t: TestContext): Promise<string> {
   const server = createServer(async ({ url = "" }, response) => {
     if (url === "/") {
       response.setHeader("content-type", "text/html");
-      return response.end(`<!doctype html><link rel="icon" href="data:,">
+      response.end(`<!doctype html><link rel="icon" href="data:,">
 <title>page</title><script type="module">
   globalThis.page = await import("/page.js");
   document.title = "ready";
 </script>`);
+      return;
     }
     const file = new URL(`./page${url}`, import.meta.url);
     const content = files.get(url) ?? await readFile(file).catch(() => {});

@@ -28,7 +28,7 @@ export class WebSocketChannel implements Channel {
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #isPaused = true;
-  /** What the browser told when it closed. */
+  /** How it ended, once it has. */
   #closed: { readonly error: Error | undefined } | undefined;
   #failure: Error | undefined;
 
@@ -79,7 +79,7 @@ export class WebSocketChannel implements Channel {
     this.#waitingBytes = 0;
     this.#socket.close(1000);
     this.#isPaused = false;
-    // The browser waits for the peer's answer before it tells that it is closed.
+    // The browser waits for the peer's answer before it reports the end.
     queueMicrotask(() => this.#end(undefined));
   }
 

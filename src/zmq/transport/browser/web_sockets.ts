@@ -20,7 +20,7 @@ import {
 
 const SUBPROTOCOL = "ZWS2.0";
 
-/** The codes for what browsers throw; they do not tell why a connection failed. */
+/** The codes for what browsers throw; they do not report why a connection failed. */
 const CODES: Readonly<Record<string, string>> = {
   SyntaxError: "EINVAL",
   /** Such as `ws:` in a page of `https:`. */
@@ -97,7 +97,7 @@ async function connect(
     throw new ZmqError(
       CODES[name] ?? "ECONNREFUSED",
       `Cannot connect to "${address}": ${
-        message || "the browser tells the reason in its console only"
+        message || "the browser shows the reason in its console only"
       }`,
       { address, cause },
     );
@@ -131,7 +131,7 @@ function openSocket(address: string, signal: AbortSignal): Promise<Channel> {
   });
 }
 
-/** The network is back; tells whoever waits to try again. */
+/** Calls back when the network is back. */
 function whenOnline(callback: () => void): () => void {
   scope.addEventListener?.("online", callback);
   return () => scope.removeEventListener?.("online", callback);

@@ -1,6 +1,8 @@
 // What runs in a page, and in its worker: each function is called by a test.
-import { SocketManager } from "/mod.js";
-import * as zmq from "/src/zmq/entry.js";
+// Paths of the site, in a variable, so that no type checker looks for them.
+const [main, sockets] = ["/mod.js", "/src/zmq/entry.js"];
+const { SocketManager } = await import(main);
+const zmq = await import(sockets);
 
 const decoder = new TextDecoder();
 const text = (message) => message.map((frame) => decoder.decode(frame));
@@ -43,7 +45,7 @@ export async function types(at) {
   await talk("PAIR", zmq.Pair, at.pair);
 
   const report = connected(zmq.Pull, at.report);
-  const told = async (name) => {
+  const reported = async (name) => {
     for (;;) {
       const [from, what] = text(await report.receive());
       if (from === name) return what;
@@ -51,15 +53,15 @@ export async function types(at) {
   };
   const push = connected(zmq.Push, at.pull);
   await push.send("pushed");
-  results.PUSH = await told("pull");
+  results.PUSH = await reported("pull");
   await push.close();
   for (
     const [name, Type] of [["XPUB", zmq.XPublisher], ["PUB", zmq.Publisher]]
   ) {
     const socket = connected(Type, at.sub);
-    // It does not tell when the subscription has come.
+    // It does not report when the subscription has come.
     const timer = setInterval(() => socket.send(name), 20);
-    while (await told("sub") !== name);
+    while (await reported("sub") !== name);
     results[name] = "received";
     clearInterval(timer);
     await socket.close();
@@ -78,7 +80,7 @@ export async function types(at) {
   const reply = connected(zmq.Reply, at.request);
   const [question] = text(await reply.receive());
   await reply.send(`${question}, answered`);
-  results.REP = await told("request");
+  results.REP = await reported("request");
   await reply.close();
   await report.close();
   return results;
@@ -145,7 +147,7 @@ export async function refused(address) {
   return `${error.code} ${error.message}`;
 }
 
-/** Resolves with the event of the next attempt, when the page is told that it is online. */
+/** Resolves with the event of the next attempt, when the browser says that it is online. */
 export async function comesOnline(address) {
   const socket = new zmq.Dealer({ reconnectInterval: 1_000_000 });
   const failed = next(socket, "connect:retry");

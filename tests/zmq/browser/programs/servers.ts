@@ -26,8 +26,8 @@ async function echo(socket: zmq.Reply | zmq.Dealer): Promise<void> {
 }
 
 /** Sends whatever comes to the PULL of the page. */
-async function tell(name: string, socket: zmq.Pull | zmq.Subscriber) {
-  for await (const message of socket) await report.send([name, ...message]);
+async function report(name: string, socket: zmq.Pull | zmq.Subscriber) {
+  for await (const message of socket) await reports.send([name, ...message]);
 }
 
 /** Sends news to each topic that somebody subscribes to. */
@@ -41,20 +41,20 @@ async function publish(publisher: zmq.XPublisher): Promise<void> {
 async function ask(request: zmq.Request): Promise<void> {
   for (;;) {
     await request.send("question");
-    await report.send(["request", ...await request.receive()]);
+    await reports.send(["request", ...await request.receive()]);
   }
 }
 
-const report = await bound("report", new zmq.Push());
+const reports = await bound("report", new zmq.Push());
 void echo(await bound("reply", new zmq.Reply()));
 void echo(await bound("dealer", new zmq.Dealer()));
 void echo(await bound("router", new zmq.Router()) as unknown as zmq.Dealer);
 void echo(await bound("pair", new zmq.Pair()) as unknown as zmq.Dealer);
 void publish(await bound("xpub", new zmq.XPublisher()));
-void tell("pull", await bound("pull", new zmq.Pull()));
+void report("pull", await bound("pull", new zmq.Pull()));
 const subscriber = await bound("sub", new zmq.Subscriber());
 subscriber.subscribe("");
-void tell("sub", subscriber);
+void report("sub", subscriber);
 void ask(await bound("request", new zmq.Request()));
 
 console.log(`${process.pid} ${JSON.stringify(endpoints)}`);
