@@ -11,8 +11,11 @@ import { keygenCommand } from "./commands/keygen.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { pauseCommand, resumeCommand } from "./commands/pause.ts";
 import { pipelineCommand } from "./commands/pipeline.ts";
+import { priorityCommand } from "./commands/priority.ts";
+import { promoteCommand } from "./commands/promote.ts";
 import { proxyCommand } from "./commands/proxy.ts";
 import { recvCommand } from "./commands/recv.ts";
+import { removeCommand } from "./commands/remove.ts";
 import { retryCommand } from "./commands/retry.ts";
 import { scheduleCommand } from "./commands/schedule.ts";
 import { sendCommand } from "./commands/send.ts";
@@ -38,6 +41,9 @@ const GROUPS = {
   "Steer it:": [
     retryCommand,
     cancelCommand,
+    removeCommand,
+    promoteCommand,
+    priorityCommand,
     pauseCommand,
     resumeCommand,
     drainCommand,
@@ -104,11 +110,10 @@ interface SecretFiles {
 
 /** A command with its arguments; every command has options. */
 function termOf(command: Command): string {
-  const args = command.registeredArguments.map((argument) =>
-    argument.required
-      ? `<${argument.name()}>`
-      : `[${argument.name()}${argument.variadic ? "..." : ""}]`
-  );
+  const args = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
   return [command.name(), ...args].join(" ");
 }
 

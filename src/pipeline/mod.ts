@@ -60,6 +60,7 @@ export {
 export type { FaultKind } from "./model/faults.ts";
 export type { Graph, GraphNode } from "./model/graph.ts";
 export type {
+  Backoff,
   FlowFailure,
   FlowRecord,
   FlowState,

@@ -150,6 +150,30 @@ test(
   },
 );
 
+test("promote, priority and remove act on what waits", LIMIT, async (t) => {
+  const pipeline = await TestPipeline.start(t);
+  await pipeline.run(
+    ...["submit", "greet", '"Ada"', "--id=x", "--delay=1h"],
+    ...["--attempts=2", "--retry-delay=5s", "--backoff=fixed"],
+  );
+  const { out } = await pipeline.run("priority", "x", "5");
+  assertEquals(out, "x has priority 5\n");
+  const promoted = await pipeline.run("promote", "x");
+  assertEquals(promoted.out, "promoted 1 job\n");
+  const [job] = (await pipeline.json("status", "x")).jobs as {
+    state: string;
+    priority: number;
+  }[];
+  assertEquals([job!.state, job!.priority], ["waiting", 5]);
+  const again = await pipeline.run("promote", "x");
+  assertEquals(again.code, 1);
+  assertMatch(again.err, /ERR_PIPELINE_STATE: .* it is not delayed/);
+  await pipeline.run("submit", "greet", '"Bo"', "--id=y");
+  const removed = await pipeline.run("remove", "x", "y");
+  assertEquals(removed.out, "x is removed\ny is removed\n");
+  assertEquals((await pipeline.run("jobs")).out, "no jobs\n");
+});
+
 test("schedule adds, lists and removes", LIMIT, async (t) => {
   const pipeline = await TestPipeline.start(t);
   const added = await pipeline.run(
@@ -159,6 +183,12 @@ test("schedule adds, lists and removes", LIMIT, async (t) => {
   assertEquals(added.out, "next: 2099-01-01T00:00:00.000Z\n");
   const { out } = await pipeline.run("schedule", "list");
   assertMatch(out, /^early +greet +2099-01-01T00:00:00Z +2099.* "Ada"$/m);
+  await pipeline.run("schedule", "pause", "early");
+  assertMatch((await pipeline.run("schedule", "list")).out, / paused /);
+  assertEquals(await pipeline.json("schedule", "resume", "early"), {
+    id: "early",
+    paused: false,
+  });
   assertEquals((await pipeline.run("schedule", "remove", "early")).code, 0);
   assertEquals(await pipeline.json("schedule", "list"), { schedules: [] });
   const bad = await pipeline.run(

@@ -45,6 +45,8 @@ const MADE: readonly [() => unknown, RegExp][] = [
   [() => define({ retry: { attemps: 3 } }), /did you mean "attempts"/],
   [() => define({ retry: 3 }), /a number: expected an object/],
   [() => define({ retry: { attempts: 0 } }), /retry.attempts of the step "a"/],
+  [() => define({ retry: { backoff: "linear" } }), /"exponential" or "fixed"/],
+  [() => define({ retry: { jitter: 1 } }), /retry.jitter of the step "a"/],
   [() => define({ retry: { delayMs: NaN } }), /retry.delayMs .* not NaN/],
   [() => define({ timeout: 5 }), /did you mean "timeoutMs"/],
   [() => define({ timeoutMs: -1 }), /timeoutMs of the step "a"/],

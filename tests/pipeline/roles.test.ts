@@ -72,6 +72,11 @@ const STEERING = [
   { type: "retry", id: "x" },
   { type: "retry_all" },
   { type: "schedule", id: "s", flow: "double", cron: "@daily" },
+  { type: "promote", id: "x" },
+  { type: "set_priority", id: "x", priority: 1 },
+  { type: "remove", id: "x" },
+  { type: "pause_schedule", id: "s" },
+  { type: "resume_schedule", id: "s" },
   { type: "unschedule", id: "s" },
 ];
 

@@ -31,11 +31,14 @@ export function scheduleCommand(shell: Shell): Command {
     examples: [
       "schedule add nightly clean-up --cron '30 2 * * *' --timezone Europe/Berlin",
       "schedule list",
+      "schedule pause nightly",
       "schedule remove nightly",
     ],
   })
     .addCommand(addCommand(shell))
     .addCommand(listCommand(shell))
+    .addCommand(pauseCommand(shell, "pause"))
+    .addCommand(pauseCommand(shell, "resume"))
     .addCommand(removeCommand(shell));
 }
 
@@ -105,11 +108,29 @@ function listCommand(shell: Shell): Command {
           one.flow,
           one.cron,
           one.timezone,
-          timeText(one.nextAt),
+          one.paused === true ? "paused" : timeText(one.nextAt),
           jsonText(one.payload),
         ]),
       );
       await shell.print(lines.join("\n"), { schedules });
+    })
+  );
+}
+
+function pauseCommand(shell: Shell, name: "pause" | "resume"): Command {
+  const command = makeCommand({
+    usage: `${name} <id>`,
+    summary: name === "pause"
+      ? "submit nothing more until it is resumed"
+      : "go on with the next time; those that have passed are skipped",
+    examples: [`schedule ${name} nightly`],
+  });
+  const call = name === "pause" ? "pauseSchedule" : "resumeSchedule";
+  return addConnection(command).action((id: string, flags: ConnectionFlags) =>
+    withClient(flags, async (client, options) => {
+      await client[call](id, options);
+      const paused = name === "pause";
+      await shell.print(`${id} is ${name}d`, { id, paused });
     })
   );
 }

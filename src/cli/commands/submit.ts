@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { type Backoff, BACKOFFS } from "../../pipeline/model/records.ts";
 import type { SubmitOptions } from "../../pipeline/mod.ts";
 import { makeCommand } from "../command.ts";
 import {
@@ -29,6 +30,9 @@ interface Flags extends ConnectionFlags {
   readonly delay?: number;
   readonly priority?: number;
   readonly jobTimeout?: number;
+  readonly attempts?: number;
+  readonly retryDelay?: number;
+  readonly backoff?: Backoff;
 }
 
 /** How many lines are submitted at a time: a few requests of many. */
@@ -91,7 +95,15 @@ function addSubmitFlags(command: Command): void {
     .option("--key <key>", "submit nothing while a flow with this key runs")
     .option("--delay <time>", "begin after this time", duration)
     .option("--priority <n>", "higher runs first (default: 0)", integer)
-    .option("--job-timeout <time>", "how long each attempt may take", duration);
+    .option("--job-timeout <time>", "how long each attempt may take", duration)
+    .option("--attempts <n>", "try each job this often at most", positive)
+    .option("--retry-delay <time>", "wait before the second attempt", duration)
+    .addOption(
+      new Option(
+        "--backoff <how>",
+        "whether the wait doubles with each attempt and is chosen by chance up to that (exponential), or stays the same (fixed)",
+      ).choices(BACKOFFS),
+    );
 }
 
 async function submit(
@@ -162,5 +174,13 @@ function sourceOf(
 
 function optionsOf(flags: Flags): SubmitOptions {
   const { id, key, delay: delayMs, priority, jobTimeout: jobTimeoutMs } = flags;
-  return { id, key, delayMs, priority, jobTimeoutMs };
+  return { id, key, delayMs, priority, jobTimeoutMs, retry: retryOf(flags) };
+}
+
+/** What the steps say applies if none of these is given; what is not given then is the default. */
+function retryOf(flags: Flags): SubmitOptions["retry"] {
+  const { attempts, retryDelay: delayMs, backoff } = flags;
+  const given = Object.entries({ attempts, delayMs, backoff })
+    .filter(([, value]) => value !== undefined);
+  return given.length === 0 ? undefined : Object.fromEntries(given);
 }

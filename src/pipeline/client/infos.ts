@@ -186,7 +186,9 @@ export interface ScheduleInfo {
   readonly priority: number;
   /** Whether the program of the pipeline declares it; otherwise a client added it. */
   readonly declared: boolean;
-  /** When it is due next. */
+  /** Whether it is paused; absent from an older pipeline. */
+  readonly paused?: boolean;
+  /** When it is due next; of a paused one, when it would have been due first. */
   readonly nextAt: number;
   /** The time of the last submission. */
   readonly lastAt?: number;

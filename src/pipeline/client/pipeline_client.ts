@@ -364,6 +364,63 @@ export class PipelineClient {
     return (await this.#ask(request, options)).count as number;
   }
 
+  /**
+   * Lets delayed jobs start now, that wait for a time or for their next attempt.
+   *
+   * @param id Of a flow, for all its delayed jobs, or of one of them.
+   * @returns How many they are.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if none is
+   *   delayed.
+   */
+  async promote(id: string, options?: CallOptions): Promise<number> {
+    return (await this.#ask({ type: "promote", id }, options)).count as number;
+  }
+
+  /**
+   * Changes the priority of unfinished jobs; those that wait go behind the others
+   * of their new priority.
+   *
+   * @param id Of a flow, for its unfinished jobs and those to come, or of one of
+   *   its jobs.
+   * @param priority The higher, the sooner; a whole number.
+   * @returns How many jobs it changes.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if it is
+   *   finished, `ERR_PIPELINE_INVALID`.
+   */
+  async setPriority(
+    id: string,
+    priority: number,
+    options?: CallOptions,
+  ): Promise<number> {
+    const request = { type: "set_priority", id, priority };
+    return (await this.#ask(request, options)).count as number;
+  }
+
+  /**
+   * Removes a flow with all its jobs, as when it expires. One that waits is
+   * cancelled before.
+   *
+   * @param id Of the flow, or of one of its jobs.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` while a
+   *   worker has a job of it: cancel it first.
+   *
+   * @example Removes all dead flows of a name
+   * ```ts no-run
+   * import { PipelineClient } from "@agentzero/agentzero/pipeline";
+   *
+   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7450" });
+   * const failed = { states: ["failed"], name: "resize" } as const;
+   * for (;;) {
+   *   const flows = await client.flows(failed);
+   *   if (flows.length === 0) break;
+   *   for (const { id } of flows) await client.remove(id);
+   * }
+   * ```
+   */
+  async remove(id: string, options?: CallOptions): Promise<void> {
+    await this.#ask({ type: "remove", id }, options);
+  }
+
   /** Starts no more jobs, of one type or of all; running jobs go on. */
   async pause(jobType?: string, options?: CallOptions): Promise<void> {
     await this.#ask({ type: "pause", job_type: jobType }, options);
@@ -481,6 +538,26 @@ export class PipelineClient {
    */
   async unschedule(id: string, options?: CallOptions): Promise<void> {
     await this.#ask({ type: "unschedule", id }, options);
+  }
+
+  /**
+   * Pauses a schedule: nothing is submitted until it is resumed, also across
+   * restarts of the pipeline.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
+   */
+  async pauseSchedule(id: string, options?: CallOptions): Promise<void> {
+    await this.#ask({ type: "pause_schedule", id }, options);
+  }
+
+  /**
+   * Resumes a schedule. Times that have passed meanwhile are skipped.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if it has
+   *   no time to come.
+   */
+  async resumeSchedule(id: string, options?: CallOptions): Promise<void> {
+    await this.#ask({ type: "resume_schedule", id }, options);
   }
 
   /** The schedules, the next one first. */

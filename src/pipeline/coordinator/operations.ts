@@ -11,6 +11,7 @@ import {
   checkOptionalText,
   requireDuration,
   requireText,
+  requireWhole,
 } from "../model/check.ts";
 import { checkList, checkPage } from "../model/check_list.ts";
 import { atSubmission } from "../model/check_submit.ts";
@@ -323,11 +324,7 @@ export class Operations {
     this.#coordinator.requireRunning();
     const flow = await this.#find(id);
     if (!this.#coordinator.cancel(flow.id)) {
-      throw new PipelineError(
-        "ERR_PIPELINE_STATE",
-        `Cannot cancel job "${id}": it is ${flow.state}`,
-        { id },
-      );
+      throw cannot("cancel", id, `it is ${flow.state}`);
     }
     await this.#committed();
   }
@@ -343,13 +340,7 @@ export class Operations {
   async retry(id: string): Promise<number> {
     this.#coordinator.requireRunning();
     const retry = await this.#retry(id);
-    if (retry.count === 0) {
-      throw new PipelineError(
-        "ERR_PIPELINE_STATE",
-        `Cannot retry job "${id}": it is not dead`,
-        { id },
-      );
-    }
+    if (retry.count === 0) throw cannot("retry", id, "it is not dead");
     await this.#retried(retry);
     return retry.count;
   }
@@ -392,6 +383,77 @@ export class Operations {
       this.#coordinator.requireRunning();
     }
     return count;
+  }
+
+  /**
+   * Lets delayed jobs start now, that wait for a time or for their next attempt.
+   *
+   * @param id The id of a flow, for all its delayed jobs, or of one job.
+   * @returns How many they are.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if no job
+   *   is delayed.
+   */
+  async promote(id: string): Promise<number> {
+    this.#coordinator.requireRunning();
+    await this.#find(id);
+    const count = this.#coordinator.scheduler.promote(id);
+    if (count === 0) throw cannot("promote", id, "it is not delayed");
+    await this.#committed();
+    return count;
+  }
+
+  /**
+   * Changes the priority of unfinished jobs.
+   *
+   * @param id The id of a flow, for its unfinished jobs and those to come, or of
+   *   one job.
+   * @param priority The higher, the sooner; a whole number.
+   * @returns How many jobs it changes.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_INVALID`,
+   *   `ERR_PIPELINE_STATE` if it is finished.
+   */
+  async setPriority(id: string, priority: number): Promise<number> {
+    requireWhole("priority", priority);
+    this.#coordinator.requireRunning();
+    await this.#find(id);
+    const count = this.#coordinator.scheduler.setPriority(id, priority);
+    if (count === 0) {
+      throw cannot("change the priority of", id, "it is finished");
+    }
+    await this.#committed();
+    return count;
+  }
+
+  /**
+   * Removes a flow with all its jobs, as when it expires. One that waits is
+   * cancelled before.
+   *
+   * @param id The id of the flow, or of one of its jobs.
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if
+   *   workers have jobs of it: cancel it first.
+   */
+  async remove(id: string): Promise<void> {
+    this.#coordinator.requireRunning();
+    const { scheduler, pruner } = this.#coordinator;
+    const { id: flowId } = await this.#find(id);
+    const live = scheduler.flow(flowId);
+    if (live !== undefined) {
+      if (scheduler.assignedOf(live).length > 0) {
+        throw cannot("remove", id, "a worker has a job of it; cancel it first");
+      }
+      this.#coordinator.cancel(flowId);
+      while (scheduler.flow(flowId) === live) await this.#committed();
+    }
+    await pruner.without(async () => {
+      const flow = await this.#store.flow(flowId);
+      this.#coordinator.requireRunning();
+      if (scheduler.flow(flowId) !== undefined) {
+        throw cannot("remove", id, "it is running again");
+      }
+      if (flow !== undefined) scheduler.remove(flow);
+    });
+    await this.#committed();
+    await pruner.removed();
   }
 
   /**
@@ -456,6 +518,26 @@ export class Operations {
     this.#coordinator.requireRunning();
     if (!this.#coordinator.schedules.remove(id)) throw unknown("schedule", id);
     await this.#committed();
+  }
+
+  /**
+   * Pauses a schedule: nothing is submitted until it is resumed. That survives a
+   * restart, and replacing it.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
+   */
+  async pauseSchedule(id: string): Promise<void> {
+    await this.#setSchedulePaused(id, true);
+  }
+
+  /**
+   * Resumes a schedule, with its next time from now on.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`, `ERR_PIPELINE_STATE` if it has
+   *   no time to come.
+   */
+  async resumeSchedule(id: string): Promise<void> {
+    await this.#setSchedulePaused(id, false);
   }
 
   /** All schedules, the next one first. */
@@ -535,6 +617,15 @@ export class Operations {
       const one of jobType === undefined ? scheduler.queues.keys() : [jobType]
     ) {
       scheduler.pause(one, isPaused);
+    }
+    await this.#committed();
+  }
+
+  async #setSchedulePaused(id: string, isPaused: boolean): Promise<void> {
+    requireText("id", id);
+    this.#coordinator.requireRunning();
+    if (!this.#coordinator.schedules.pause(id, isPaused)) {
+      throw unknown("schedule", id);
     }
     await this.#committed();
   }
@@ -633,6 +724,15 @@ function withPayload<
   return request.instructions === undefined
     ? request as T & { readonly payload: string }
     : { ...request, payload, instructions: undefined };
+}
+
+/** The error of an operation that comes too late, or too early. */
+function cannot(what: string, id: string, why: string): PipelineError {
+  return new PipelineError(
+    "ERR_PIPELINE_STATE",
+    `Cannot ${what} job "${id}": ${why}`,
+    { id },
+  );
 }
 
 function unknown(what: string, id: string): PipelineError {

@@ -5,6 +5,7 @@
  * @module
  */
 import type { CommitQueue } from "./commit_queue.ts";
+import { REMOVED_AT } from "../scheduler/change_set.ts";
 import type { JobScheduler } from "../scheduler/job_scheduler.ts";
 import type { Awaitable, JobStore } from "../store/job_store.ts";
 
@@ -37,6 +38,8 @@ export class Pruner {
   #heldUntil = -Infinity;
   #startedAt = 0;
   #isStopped = false;
+  /** Called when nothing more has expired. */
+  #onDone: (() => void)[] = [];
   /** How many flows are being read to retry them: these must stay. */
   #reads = 0;
   /** When pruning would have gone on but for them. */
@@ -66,6 +69,16 @@ export class Pruner {
   /** Deletes nothing more. */
   stop(): void {
     this.#isStopped = true;
+    this.#done();
+  }
+
+  /** Resolves once flows are deleted whose removal is committed; also if the clock has jumped. */
+  removed(): Promise<void> {
+    if (this.#isStopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onDone.push(resolve);
+      this.#prune(REMOVED_AT);
+    });
   }
 
   /**
@@ -114,7 +127,9 @@ export class Pruner {
   #prune(now: number): void {
     this.#commits.between(() => {
       if (this.#isStopped) return;
-      if (this.#reads > 0) return void (this.#skippedAt = now);
+      if (this.#reads > 0) {
+        return void (this.#skippedAt = Math.max(now, this.#skippedAt ?? now));
+      }
       // A flow that is being retried must not be deleted before that is committed.
       if (this.#scheduler.hasChanges) return this.#prune(now);
       const count = this.#store.prune(now, PRUNE_LIMIT);
@@ -127,5 +142,10 @@ export class Pruner {
 
   #continue(now: number, count: number): void {
     if (count >= PRUNE_LIMIT) this.#prune(now);
+    else this.#done();
+  }
+
+  #done(): void {
+    for (const resolve of this.#onDone.splice(0)) resolve();
   }
 }

@@ -28,10 +28,12 @@ export interface Schedule {
 export interface ScheduleStatus extends Schedule {
   /** @deprecated Use `payload`. */
   readonly instructions?: string;
-  /** When it is due. */
+  /** When it is due; of a paused one, when it would have been due first. */
   readonly nextAt: number;
   /** Whether the program declares it; otherwise a client added it. */
   readonly isDeclared: boolean;
+  /** Whether it is paused. */
+  readonly isPaused?: true;
   /** The time that was submitted last; `undefined` before the first. */
   readonly lastAt?: number;
   /** The id of the flow that was submitted then. */
@@ -46,18 +48,23 @@ export interface ScheduleEntry {
   readonly nextAt?: number;
   /** Whether the program declares it. */
   readonly isDeclared: boolean;
+  /** Whether it is paused: nothing is submitted. It stays so if it is replaced. */
+  readonly isPaused?: true;
   /** The time that was submitted last. */
   readonly lastAt?: number;
 }
 
 /** A schedule as others see it. */
 export function statusOf(
-  { schedule, nextAt, isDeclared, lastAt }: ScheduleEntry & { nextAt: number },
+  { schedule, nextAt, isDeclared, isPaused, lastAt }: ScheduleEntry & {
+    nextAt: number;
+  },
 ): ScheduleStatus {
+  const paused = isPaused && { isPaused };
   const last = lastAt === undefined
     ? {}
     : { lastAt, lastId: runIdOf(schedule.id, lastAt) };
-  return { ...schedule, nextAt, isDeclared, ...last };
+  return { ...schedule, nextAt, isDeclared, ...paused, ...last };
 }
 
 /** Whether two schedules are equal. */
@@ -95,6 +102,15 @@ export function tooManySchedules(
   return new PipelineError(
     "ERR_PIPELINE_FULL",
     `Cannot add schedule "${id}": there are ${count} already (maxSchedules)`,
+    { id },
+  );
+}
+
+/** The error of a schedule that is resumed too late. */
+export function nothingToCome({ id, cron }: Schedule): PipelineError {
+  return new PipelineError(
+    "ERR_PIPELINE_STATE",
+    `Cannot resume schedule "${id}": "${cron}" has no time to come`,
     { id },
   );
 }

@@ -28,6 +28,7 @@ import {
 import {
   fromStored,
   isSame,
+  nothingToCome,
   runIdOf,
   type Schedule,
   type ScheduleEntry,
@@ -196,6 +197,28 @@ export class Schedules {
     return true;
   }
 
+  /**
+   * Pauses or resumes a schedule. What would have been due meanwhile is skipped.
+   *
+   * @returns Whether there is one.
+   * @throws {PipelineError} `ERR_PIPELINE_STATE` if it cannot be resumed, as it has
+   *   no time to come.
+   */
+  pause(id: string, isPaused: boolean): boolean {
+    this.#declareNow(id);
+    const entry = this.#entries.get(id);
+    if (entry?.nextAt === undefined) return false;
+    if ((entry.isPaused ?? false) === isPaused) return true;
+    if (isPaused) this.#save({ ...entry, isPaused });
+    else {
+      const { schedule } = entry;
+      const nextAt = nextRun(this.#cronOf(schedule), this.#options.now());
+      if (nextAt === undefined) throw nothingToCome(schedule);
+      this.#save({ ...entry, nextAt, isPaused: undefined });
+    }
+    return true;
+  }
+
   /** Submits what is due, a slice of it if that is much: the rest stays due. */
   tick(): void {
     const { now, monotonicNow } = this.#options;
@@ -263,7 +286,8 @@ export class Schedules {
       before.schedule.timezone === schedule.timezone;
     const nextAt = search() ?? (isSameTime ? before.nextAt : undefined);
     if (nextAt === undefined) return undefined;
-    this.#save({ schedule, nextAt, isDeclared, lastAt: before?.lastAt });
+    const { lastAt, isPaused } = before ?? {};
+    this.#save({ schedule, nextAt, isDeclared, isPaused, lastAt });
     return nextAt;
   }
 
@@ -388,7 +412,8 @@ export class Schedules {
     this.#size += payload.length - (before?.schedule.payload.length ?? 0);
     this.#entries.set(id, entry);
     this.#disarm(id);
-    if (entry.nextAt !== undefined) this.#arm(entry, entry.nextAt);
+    if (entry.nextAt === undefined || entry.isPaused) return;
+    this.#arm(entry, entry.nextAt);
   }
 
   /** Makes a schedule due at a time, unless it was replaced or removed. */

@@ -28,7 +28,7 @@ export interface StepOptions<I = unknown, O = unknown> {
   readonly input?: Schema<I>;
   /** Checks what the handler gave, in the worker. */
   readonly output?: Schema<O>;
-  /** How often, and when, a failed job is tried again. Default 5 attempts, from 1 s doubling up to 60 s, with full jitter. */
+  /** How often, and when, a failed job is tried again. Default 5 attempts, from 1 s doubling up to 60 s, with full jitter. `{ backoff: "fixed", delayMs: 5000 }` waits 5 s each time. */
   readonly retry?: Partial<RetryPolicy>;
   /** How long one attempt may take. Default: as long as it likes. */
   readonly timeoutMs?: number;

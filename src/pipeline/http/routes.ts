@@ -20,6 +20,7 @@ import {
   type RequestRow,
   REQUESTS,
 } from "../server/request_table.ts";
+import { RETRY, toWire } from "../protocol/names.ts";
 import { answerFor } from "../protocol/payload_name.ts";
 import { eventView, flowView, jobView, type View } from "../server/views.ts";
 import { machine } from "../worker/machine.ts";
@@ -199,6 +200,10 @@ function valueOf(
   const [first] = values;
   if (type === "list") return values;
   if (type === "text") return first;
+  if (type === "integer") {
+    if (/^-?\d{1,15}$/.test(first!)) return Number(first);
+    throw invalid(`"${name}" must be a whole number, not "${first}"`);
+  }
   if (/^[1-9]\d{0,5}$/.test(first!)) return Number(first);
   throw invalid(`"${name}" must be a whole number from 1, not "${first}"`);
 }
@@ -252,11 +257,7 @@ async function oneJob(
   );
   const view = {
     ...jobView(job),
-    retry: {
-      attempts: job.retry.attempts,
-      delay_ms: job.retry.delayMs,
-      max_delay_ms: job.retry.maxDelayMs,
-    },
+    retry: toWire(job.retry, RETRY),
     timeout_ms: job.timeoutMs,
     flow: { id: flowId, name, state, key, created_at, finished_at },
     flow_jobs: jobs.map(jobRow),

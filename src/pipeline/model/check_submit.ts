@@ -8,12 +8,13 @@ import { optionNames } from "../../util/check_options.ts";
 import {
   checkOptionalText,
   invalid,
+  requireBoolean,
   requireOptions,
   requireWhole,
   shown,
 } from "./check.ts";
 import { PipelineError } from "./pipeline_error.ts";
-import type { RetryPolicy } from "./records.ts";
+import { BACKOFFS, type RetryPolicy } from "./records.ts";
 import type { SubmitManyOptions, SubmitOptions } from "./submit_options.ts";
 import { readTraceparent } from "./traceparent.ts";
 
@@ -24,6 +25,8 @@ const RETRY = optionNames<RetryPolicy>({
   attempts: true,
   delayMs: true,
   maxDelayMs: true,
+  backoff: true,
+  jitter: true,
 });
 
 /** The names of {@link SubmitOptions}. */
@@ -115,4 +118,12 @@ export function checkRetry(
   requireWhole(`${name}.attempts${of}`, retry.attempts, 1);
   requireWhole(`${name}.delayMs${of}`, retry.delayMs, 0);
   requireWhole(`${name}.maxDelayMs${of}`, retry.maxDelayMs, 0);
+  requireBoolean(`${name}.jitter${of}`, retry.jitter);
+  const { backoff = "exponential" } = retry;
+  if (BACKOFFS.includes(backoff)) return;
+  throw invalid(
+    `${name}.backoff${of} must be "exponential" or "fixed", not ${
+      shown(backoff)
+    }`,
+  );
 }

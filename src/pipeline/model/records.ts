@@ -81,11 +81,21 @@ export interface FlowFailure extends JobFailure {
 export interface RetryPolicy {
   /** Attempts that may fail before the job is dead. */
   readonly attempts: number;
-  /** The wait before the second attempt; it doubles with each, with full jitter. */
+  /** The wait before the second attempt. */
   readonly delayMs: number;
   /** The longest wait. */
   readonly maxDelayMs: number;
+  /** Whether the wait doubles with each attempt, or stays `delayMs`. Default `"exponential"`. */
+  readonly backoff?: Backoff;
+  /** Whether each wait is chosen by chance, from 0 to what it would be without ("full jitter"). Default: true for an exponential back-off, false for a fixed one. */
+  readonly jitter?: boolean;
 }
+
+/** How the waits between attempts grow. */
+export type Backoff = "exponential" | "fixed";
+
+/** All of them. */
+export const BACKOFFS: readonly Backoff[] = ["exponential", "fixed"];
 
 /** One submission. */
 export interface FlowRecord {
@@ -100,7 +110,7 @@ export interface FlowRecord {
   /** For deduplication: at most one flow of a name with this key is running. */
   readonly key?: string;
   /** The higher, the sooner. */
-  readonly priority: number;
+  priority: number;
   /** For all its jobs, instead of what their steps say. */
   readonly retry?: RetryPolicy;
   /** For all its jobs, instead of what their steps say. */
@@ -138,7 +148,7 @@ export interface JobRecord {
   /** @deprecated Use `payload`. Only `Operations` returns it; stores have no such member. */
   readonly instructions?: string;
   /** The higher, the sooner. */
-  readonly priority: number;
+  priority: number;
   /** Counts up with every dispatch; fences late results. */
   attempt: number;
   /** Attempts that failed; see {@link RetryPolicy.attempts}. */

@@ -1,6 +1,7 @@
 /**
- * Layer: pipeline/model. When to try again: exponential, with full jitter, so
- * that jobs that failed at the same time are not all retried at the same time.
+ * Layer: pipeline/model. When to try again: by default exponential, with full
+ * jitter, so that jobs that failed at the same time are not all retried at the
+ * same time.
  *
  * @module
  */
@@ -20,10 +21,12 @@ export const DEFAULT_RETRY: RetryPolicy = {
  * @param random Gives a number from 0 to below 1.
  */
 export function retryDelayMs(
-  { delayMs, maxDelayMs }: RetryPolicy,
+  { delayMs, maxDelayMs, backoff = "exponential", jitter }: RetryPolicy,
   failures: number,
   random: () => number,
 ): number {
-  const most = Math.min(maxDelayMs, delayMs * 2 ** Math.min(failures - 1, 52));
-  return Math.round(random() * most);
+  const isFixed = backoff === "fixed";
+  const growth = isFixed ? 1 : 2 ** Math.min(failures - 1, 52);
+  const most = Math.min(maxDelayMs, delayMs * growth);
+  return jitter ?? !isFixed ? Math.round(random() * most) : most;
 }

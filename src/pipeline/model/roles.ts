@@ -23,7 +23,7 @@ export interface AllowedKeys {
   readonly workers?: readonly string[];
   /**
    * Keys that may read and watch, and pause, resume, drain, cancel, retry,
-   * schedule and unschedule. Default: none.
+   * remove, promote, change priorities, schedule and unschedule. Default: none.
    */
   readonly operators?: readonly string[];
 }

@@ -109,12 +109,14 @@ export const STATS: Shape = shape("counts jobTypes workers errors members", {
 
 /** A flow that is submitted on a schedule. */
 export const SCHEDULE: Shape = shape(
-  "id flow cron timezone payload missed priority declared nextAt lastAt " +
-    "lastId",
+  "id flow cron timezone payload missed priority declared paused nextAt " +
+    "lastAt lastId",
 );
 
 /** A retry policy. */
-export const RETRY: Shape = shape("attempts delayMs maxDelayMs");
+export const RETRY: Shape = shape(
+  "attempts delayMs maxDelayMs backoff jitter",
+);
 
 /** What a worker announces. */
 export const AVAILABLE: Shape = shape(

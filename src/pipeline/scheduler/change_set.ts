@@ -32,6 +32,9 @@ export interface ChangeSetOptions {
   readonly onFlow?: (flow: FlowRecord) => void;
 }
 
+/** When a flow expires that was removed: before all others. */
+export const REMOVED_AT = 0;
+
 /** The uncommitted changes. Each record is in it once, with its latest values. */
 export class ChangeSet implements Batch {
   readonly flows: Map<string, FlowRecord> = new Map();
@@ -129,7 +132,17 @@ export class ChangeSet implements Batch {
     onFlow?.(flow);
   }
 
-  /** ChangeSet a setting of the pipeline: JSON text, or `null` to delete it. */
+  /** A flow changed while it runs. */
+  markFlow(flow: FlowRecord): void {
+    this.flows.set(flow.id, flow);
+  }
+
+  /** A finished flow is removed: it expires before all others. */
+  expire(flow: FlowRecord): void {
+    this.flows.set(flow.id, { ...flow, expiresAt: REMOVED_AT });
+  }
+
+  /** Changes a setting of the pipeline: JSON text, or `null` to delete it. */
   set(name: string, value: string | null): void {
     this.settings.set(name, value);
   }

@@ -10,7 +10,7 @@
  * @module
  */
 import type { PipelineError } from "../model/pipeline_error.ts";
-import { isAssigned, isDelayed } from "../model/job_states.ts";
+import { isAssigned, isDelayed, isFinal } from "../model/job_states.ts";
 import type {
   FlowRecord,
   FlowState,
@@ -420,6 +420,51 @@ export class JobScheduler {
     return { count, isDone: () => !flow.isDoing(jobs) };
   }
 
+  /**
+   * Ends the delays of jobs: from now on they wait for a worker.
+   *
+   * @param id A flow, for all its delayed jobs, or one of them.
+   * @returns How many they are.
+   */
+  promote(id: string): number {
+    return this.#changeEach(id, isDelayed, (job) => {
+      this.#queues.endDelay(job);
+      this.#makeWaiting(job);
+    });
+  }
+
+  /**
+   * Changes the priority of unfinished jobs. Those that wait go to the end of
+   * their new priority.
+   *
+   * @param id A flow, for all its jobs and those to come, or one of its others.
+   * @returns How many they are.
+   */
+  setPriority(id: string, priority: number): number {
+    const flow = this.#flows.flow(id);
+    if (flow !== undefined && !flow.isOver) {
+      flow.record.priority = priority;
+      this.#changes.markFlow(flow.record);
+    }
+    return this.#changeEach(id, (job) => !isFinal(job), (job) => {
+      const isWaiting = job.state === "waiting";
+      if (isWaiting) this.#queues.remove(job);
+      job.priority = priority;
+      if (isWaiting) this.#queues.add(job);
+      this.#changes.markDirty(job);
+    });
+  }
+
+  /** The jobs of a flow that workers have. */
+  assignedOf(flow: LiveFlow): JobRecord[] {
+    return this.#queues.assignedOf(flow);
+  }
+
+  /** Removes a flow that is finished and not in memory: the store deletes it next. */
+  remove(flow: FlowRecord): void {
+    this.#changes.expire(flow);
+  }
+
   /** Pauses or resumes the dispatch of a type. */
   pause(jobType: string, isPaused: boolean): void {
     this.#queues.queue(jobType).isPaused = isPaused;
@@ -436,6 +481,30 @@ export class JobScheduler {
   /** Changes another setting of the pipeline: JSON text, or `null` to delete it. */
   set(name: string, value: string | null): void {
     this.#changes.set(name, value);
+  }
+
+  /**
+   * Changes some jobs, in slices.
+   *
+   * @param id A flow, or one of its jobs.
+   * @param isMeant Whether a job is changed: asked now, and again when its turn comes.
+   * @returns How many they are.
+   */
+  #changeEach(
+    id: string,
+    isMeant: (job: JobRecord) => boolean,
+    change: (job: JobRecord) => void,
+  ): number {
+    const flow = this.#flows.flowOf(id);
+    if (flow === undefined || flow.isOver) return 0;
+    const all = id === flow.record.id
+      ? flow.jobs.values()
+      : [flow.jobs.get(id)];
+    const jobs = [...all].filter((job) => job !== undefined && isMeant(job));
+    this.#tasks.add(each(jobs as JobRecord[], (job) => {
+      if (isMeant(job) && !this.#queues.isClosed(job)) change(job);
+    }));
+    return jobs.length;
   }
 
   /** No job of a flow starts or ends any more. Returns the jobs that workers have. */

@@ -125,5 +125,13 @@ function readRetry(m: Fields, name: string): RetryPolicy {
     delayMs: optional(retry, "delay_ms", natural) ?? DEFAULT_RETRY.delayMs,
     maxDelayMs: optional(retry, "max_delay_ms", natural) ??
       DEFAULT_RETRY.maxDelayMs,
+    // Checked with the submission.
+    ...given("backoff", retry.backoff),
+    ...given("jitter", retry.jitter),
   };
+}
+
+/** A member, if it has a value. */
+function given(name: string, value: unknown): object {
+  return value === undefined || value === null ? {} : { [name]: value };
 }

@@ -94,7 +94,7 @@ export interface HttpRoute {
 /** The member that a parameter of the query stands for, and its type. */
 export interface QueryMember {
   readonly member: string;
-  readonly type: "text" | "list" | "positive";
+  readonly type: "text" | "list" | "positive" | "integer";
 }
 
 /** A request. */
@@ -287,6 +287,35 @@ export const REQUESTS: readonly RequestRow[] = [
     view: countView,
   }),
   row({
+    type: "promote",
+    roles: ["operator"],
+    input: (m) => text(m, "id"),
+    run: (id, { operations }) => operations.promote(id),
+    view: countView,
+    http: [{ method: "POST", path: "jobs/:id/promote" }],
+  }),
+  row({
+    type: "set_priority",
+    roles: ["operator"],
+    input: (m) => ({ id: text(m, "id"), priority: number(m, "priority") }),
+    run: ({ id, priority }, { operations }) =>
+      operations.setPriority(id, priority),
+    view: countView,
+    http: [{
+      method: "POST",
+      path: "jobs/:id/priority",
+      query: { priority: { member: "priority", type: "integer" } },
+    }],
+  }),
+  row({
+    type: "remove",
+    roles: ["operator"],
+    input: (m) => text(m, "id"),
+    run: (id, { operations }) => operations.remove(id),
+    view: nothing,
+    http: [{ method: "POST", path: "jobs/:id/remove" }],
+  }),
+  row({
     type: "pause",
     roles: ["operator"],
     input: jobType,
@@ -328,6 +357,22 @@ export const REQUESTS: readonly RequestRow[] = [
     run: (id, { operations }) => operations.unschedule(id),
     view: nothing,
     http: [{ method: "POST", path: "schedules/:id/remove" }],
+  }),
+  row({
+    type: "pause_schedule",
+    roles: ["operator"],
+    input: (m) => text(m, "id"),
+    run: (id, { operations }) => operations.pauseSchedule(id),
+    view: nothing,
+    http: [{ method: "POST", path: "schedules/:id/pause" }],
+  }),
+  row({
+    type: "resume_schedule",
+    roles: ["operator"],
+    input: (m) => text(m, "id"),
+    run: (id, { operations }) => operations.resumeSchedule(id),
+    view: nothing,
+    http: [{ method: "POST", path: "schedules/:id/resume" }],
   }),
 ];
 

@@ -73,6 +73,7 @@ export function scheduleView(schedule: ScheduleStatus): View {
     priority,
     payload: valueOf(payload),
     declared: schedule.isDeclared,
+    paused: schedule.isPaused ?? false,
   }, SCHEDULE);
 }
 

@@ -172,6 +172,10 @@ test("a client schedules", async (t) => {
   await events.return();
   const id = (value as WatchEvent).topic.split(":").at(-1)!;
   assertEquals(await client.result(id), 6);
+  await client.pauseSchedule("often");
+  assertEquals((await client.schedules())[0]!.paused, true);
+  await client.resumeSchedule("often");
+  assertEquals((await client.schedules())[0]!.paused, false);
   await client.unschedule("often");
   assertEquals(await client.schedules(), []);
   assertEquals(

@@ -2,6 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { PipelineError } from "../../../src/pipeline/model/pipeline_error.ts";
 import { eventually } from "../../support/harness.ts";
+import { batchOf, flowOf, jobOf } from "../store/records.ts";
 import { coordinate, TestCoordinator } from "./fixture.ts";
 import { testOver } from "../support/store_kinds.ts";
 
@@ -56,6 +57,95 @@ for (const isRemote of [false, true]) {
     c.succeed("w", (await c.jobs())[0]!, 1);
     assertEquals((await ended).result, "1");
     assertEquals(looked, ["mine"]);
+  });
+
+  test("a delayed job is promoted: it starts at once", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    c.join("w");
+    const request = { name: "a", payload: "1", id: "later", delayMs: 60_000 };
+    await c.operations.submit(request);
+    assertEquals(await c.jobs(), []);
+    assertEquals(await c.operations.promote("later"), 1);
+    assertEquals((await c.jobs()).map(({ id }) => id), ["later"]);
+    const promote = (id: string) => code(() => c.operations.promote(id));
+    assertEquals(await promote("later"), "ERR_PIPELINE_STATE");
+    assertEquals(await promote("none"), "ERR_PIPELINE_UNKNOWN");
+  });
+
+  test("the priority of a flow that waits can be changed", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    for (const id of ["one", "two", "three"]) {
+      await c.operations.submit({ name: "chain", payload: "1", id });
+    }
+    assertEquals(await c.operations.setPriority("three", 5), 1);
+    assertEquals(c.store.flow("three")!.priority, 5);
+    assertEquals(c.store.job("three")!.priority, 5);
+    c.join("w");
+    const job = (await c.jobs())[0]!;
+    assertEquals(job.id, "three");
+    c.succeed("w", job, 1);
+    await c.takeSent();
+    // The jobs that come later have it too.
+    assertEquals((await c.operations.job("three.1")).priority, 5);
+    const set = (id: string, priority: number) =>
+      code(() => c.operations.setPriority(id, priority));
+    assertEquals(await set("two", 0.5), "ERR_PIPELINE_INVALID");
+    assertEquals(await set("none", 1), "ERR_PIPELINE_UNKNOWN");
+    await c.operations.cancel("two");
+    assertEquals(await set("two", 1), "ERR_PIPELINE_STATE");
+  });
+
+  test("a flow is removed, with its jobs and their history", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    await c.operations.submit({ name: "a", payload: "1", id: "waits" });
+    const ended = c.operations.wait("waits", 10_000);
+    await c.operations.remove("waits");
+    assertEquals((await ended).state, "cancelled");
+    c.join("w");
+    await c.operations.submit({ name: "chain", payload: "1", id: "runs" });
+    const remove = (id: string) => code(() => c.operations.remove(id));
+    assertEquals(await remove("runs"), "ERR_PIPELINE_STATE");
+    c.succeed("w", (await c.jobs())[0]!, 1);
+    await c.operations.submit({ name: "a", payload: "1", id: "other" });
+    await c.operations.remove("runs.1");
+    for (const id of ["waits", "runs", "runs.1"]) {
+      assertEquals([c.store.flow(id), c.store.job(id)], [undefined, undefined]);
+      assertEquals(c.store.events(id), []);
+      assertEquals(await remove(id), "ERR_PIPELINE_UNKNOWN");
+    }
+    assertEquals(c.store.flows({ limit: 9 }).map(({ id }) => id), ["other"]);
+    // The id is free again.
+    const again = { name: "a", payload: "2", id: "runs" };
+    assertEquals((await c.operations.submit(again)).isNew, true);
+    c.succeed("w", (await c.jobs())[0]!, 1);
+  });
+
+  test("a flow of many jobs is removed, and one while others are retried", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    const ids = Array.from({ length: 700 }, (_, item) => item);
+    await c.store.commit(batchOf({
+      flows: [flowOf("big", {
+        state: "failed",
+        expiresAt: 1e15,
+        graph: [
+          { jobType: "a", after: [] },
+          { jobType: "b", after: [0], each: true },
+        ],
+      })],
+      jobs: ids.map((item) =>
+        jobOf("big", { node: 1, item, jobType: "b", state: "dead" })
+      ),
+    }));
+    const outcomes = await Promise.allSettled([
+      c.operations.remove("big"),
+      c.operations.remove("big"),
+      c.operations.retryAll(),
+    ]);
+    const removed = c.store.flow("big") === undefined;
+    const isRetried = outcomes[2]!.status === "fulfilled" &&
+      (outcomes[2] as PromiseFulfilledResult<number>).value > 0;
+    assertEquals(removed, !isRetried);
+    if (removed) assertEquals(c.store.counts(), []);
   });
 
   test("many submissions are one commit, and the same ids the same flows", async (t) => {

@@ -75,6 +75,45 @@ test("each time is submitted once, with an id of its own", async () => {
   }]);
 });
 
+test("a schedule that is paused submits nothing, and goes on with the next time", async () => {
+  const t = await testScheduler({ now: NOON + 1 });
+  const s = await schedulesOn(t, { schedules: [HOURLY] });
+  assertEquals(s.pause("hourly", true), true);
+  assertEquals(s.pause("hourly", true), true);
+  assertEquals(s.pause("other", true), false);
+  assertEquals(s.nextAt, undefined);
+  assertEquals(s.list().map((one) => one.isPaused), [true]);
+  await t.keep();
+  // Also after a restart, in which the program declares it otherwise.
+  const later = t.restart({ now: NOON + 5 * HOUR + 60_000 });
+  const changed = { ...HOURLY, payload: "2" };
+  const again = await schedulesOn(later, { schedules: [changed] });
+  again.tick();
+  assertEquals([submitted(later), again.nextAt], [[], undefined]);
+  assertEquals(again.list().map((one) => [one.isPaused, one.payload]), [
+    [true, "2"],
+  ]);
+  assertEquals(again.pause("hourly", false), true);
+  assertEquals(again.nextAt, NOON + 6 * HOUR);
+  assertEquals(again.list()[0]!.isPaused, undefined);
+  later.now = NOON + 6 * HOUR;
+  again.tick();
+  assertEquals(submitted(later), ["hourly-20300131T180000Z"]);
+});
+
+test("a schedule whose only time passed while it was paused cannot be resumed", async () => {
+  const t = await testScheduler({ now: NOON });
+  const s = await schedulesOn(t);
+  s.put({ ...HOURLY, cron: "2030-01-31T13:00:00Z" });
+  s.pause("hourly", true);
+  t.now = NOON + 2 * HOUR;
+  const error = assertThrows(() => s.pause("hourly", false), PipelineError);
+  assertEquals(error.code, "ERR_PIPELINE_STATE");
+  s.tick();
+  assertEquals([submitted(t), s.list().length], [[], 1]);
+  assertEquals(s.remove("hourly"), true);
+});
+
 test("the last submission is known after a restart, and after a change", async () => {
   const t = await testScheduler({ now: NOON + 1 });
   const last = (s: Schedules) =>

@@ -135,6 +135,26 @@ test("a running job is cancelled after a confirmation", options, async (t) => {
   assertEquals(errors, []);
 });
 
+test(
+  "a delayed job starts now, and is removed once it is over",
+  options,
+  async (t) => {
+    const { site, page } = await open(t, [pickyStep()]);
+    const { operations } = site.pipeline;
+    await operations.submit({
+      ...{ name: "picky", payload: '"good"', id: "later", delayMs: 3_600_000 },
+    });
+    await page.goto(`${page.url()}#job=later`);
+    const dialog = page.getByRole("dialog", { name: "later" });
+    await dialog.getByRole("button", { name: "Start now" }).click();
+    await dialog.locator(".facts").getByText("completed").waitFor();
+    await dialog.getByRole("button", { name: "Remove", exact: true }).click();
+    await dialog.getByRole("button", { name: "Really remove?" }).click();
+    await dialog.waitFor({ state: "hidden" });
+    assertEquals((await site.json("/api/jobs")).jobs, []);
+  },
+);
+
 test("steps are paused and resumed, workers drained", options, async (t) => {
   const { site, page, runs } = await open(t, [pickyStep(), endless()]);
   await page.getByRole("button", { name: "Pause picky" }).click();
@@ -175,6 +195,12 @@ test(
     });
     await dialog.locator(".facts").getByText("completed").waitFor();
     await page.keyboard.press("Escape");
+
+    await page.getByRole("button", { name: "Pause nightly" }).click();
+    await page.getByText("The schedule nightly is paused").waitFor();
+    await nightly.getByText("paused").waitFor();
+    await page.getByRole("button", { name: "Resume nightly" }).click();
+    await nightly.getByText(/^in \d+ (s|min|h)$/).waitFor();
 
     const remove = page.getByRole("button", { name: "Remove nightly" });
     await remove.focus();

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Fifo } from "../../../src/pipeline/scheduler/queues/fifo.ts";
 import { DueHeap } from "../../../src/pipeline/scheduler/queues/heap.ts";
 import { RateLimit } from "../../../src/pipeline/model/rate_limit.ts";
+import type { RetryPolicy } from "../../../src/pipeline/model/records.ts";
 import { retryDelayMs } from "../../../src/pipeline/model/retry.ts";
 import { PriorityQueue } from "../../../src/pipeline/scheduler/queues/priority_queue.ts";
 import { test } from "../../support/harness.ts";
@@ -157,4 +158,18 @@ test("delays double, have full jitter and a cap", () => {
   );
   assertEquals(longest, [100, 200, 400, 800, 1000, 1000]);
   assertEquals(retryDelayMs(policy, 3, () => 0), 0);
+});
+
+test("a fixed delay stays the same; jitter can be chosen for both", () => {
+  const policy = { attempts: 99, delayMs: 100, maxDelayMs: 1000 };
+  const delays = (more: Partial<RetryPolicy>, random: number) =>
+    [1, 2, 9].map((failures) =>
+      retryDelayMs({ ...policy, ...more }, failures, () => random)
+    );
+  assertEquals(delays({ backoff: "fixed" }, 0.5), [100, 100, 100]);
+  assertEquals(delays({ backoff: "fixed", jitter: true }, 0.5), [50, 50, 50]);
+  assertEquals(delays({ jitter: false }, 0.5), [100, 200, 1000]);
+  assertEquals(delays({ backoff: "exponential" }, 0.5), [50, 100, 500]);
+  const capped = { backoff: "fixed", delayMs: 5000 } as const;
+  assertEquals(delays(capped, 0.5), [1000, 1000, 1000]);
 });

@@ -54,10 +54,15 @@ test("requests that change what others submitted need an operator", () => {
     "cancel",
     "drain",
     "pause",
+    "pause_schedule",
+    "promote",
+    "remove",
     "resume",
+    "resume_schedule",
     "retry",
     "retry_all",
     "schedule",
+    "set_priority",
     "unschedule",
   ]);
   const posted = REQUESTS.filter(({ http = [] }) =>

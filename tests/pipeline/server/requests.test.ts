@@ -153,8 +153,20 @@ for (const isRemote of [false, true]) {
       missed: "once",
       priority: 0,
       declared: false,
+      paused: false,
       next_at,
     }]);
+    const paused = async () =>
+      ((await ask(c, { type: "schedules" })).schedules as { paused: boolean }[])
+        .map((one) => one.paused);
+    await ask(c, { type: "pause_schedule", id: "s" });
+    assertEquals(await paused(), [true]);
+    await ask(c, { type: "resume_schedule", id: "s" });
+    assertEquals(await paused(), [false]);
+    assertEquals(
+      await refuse(c, { type: "pause_schedule", id: "t" }),
+      'Unknown schedule "t"',
+    );
     await ask(c, { type: "unschedule", id: "s" });
     assertEquals((await ask(c, { type: "schedules" })).schedules, []);
     assertEquals(
@@ -247,6 +259,11 @@ for (const isRemote of [false, true]) {
       "drain",
       "schedule",
       "unschedule",
+      "pause_schedule",
+      "resume_schedule",
+      "promote",
+      "set_priority",
+      "remove",
       "schedules",
     ];
     const names = [

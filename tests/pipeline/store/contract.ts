@@ -57,6 +57,35 @@ export function testStore(subject: Subject): void {
     return store;
   }
 
+  test("the priority of a flow and of a job changes", async (t) => {
+    const store = await opened(t);
+    const [flow, job] = [flowOf("f"), jobOf("f")];
+    await store.commit(batchOf({ flows: [flow], jobs: [job] }));
+    flow.priority = job.priority = 7;
+    await store.commit(batchOf({ flows: [flow], jobs: [job] }));
+    assertEquals((await store.flow("f"))!.priority, 7);
+    assertEquals((await store.job("f"))!.priority, 7);
+  });
+
+  test("a flow that expires before all times is deleted by itself", async (t) => {
+    const store = await opened(t);
+    const over = { state: "completed" } as const;
+    const flows = ["kept", "removed"].map((id) =>
+      flowOf(id, { ...over, expiresAt: 5 })
+    );
+    const jobs = flows.map(({ id }) => jobOf(id, over));
+    await store.commit(batchOf({ flows, jobs }));
+    // Of a finished flow only what changes is in the batch.
+    const removed = { ...flows[1]!, expiresAt: 0 };
+    await store.commit(batchOf({ flows: [removed] }));
+    assertEquals(await store.prune(0, 10), 2);
+    assertEquals(await store.flow("removed"), undefined);
+    assertEquals(await store.job("removed"), undefined);
+    assertEquals((await store.jobs({ limit: 9 })).map(({ id }) => id), [
+      "kept",
+    ]);
+  });
+
   test("a new store is empty", async (t) => {
     const store = await opened(t);
     assertEquals(await unfinishedOf(store), []);

@@ -105,6 +105,7 @@ export class JobDialog {
     try {
       await callJob(id, action);
       say(done);
+      if (action === "remove") return this.#dialog.close();
     } catch (error) {
       say(messageOf(error));
     }
@@ -139,24 +140,40 @@ function messageOf(error) {
  * @param {(action: string, done: string) => void} run
  */
 function actionButtons(job, run) {
-  const buttons = [];
-  if (job.state === "dead") {
-    buttons.push(h("button", {
-      class: "primary",
-      attributes: { type: "button" },
-      on: { click: () => run("retry", "The job is retried") },
-    }, "Retry"));
-  }
-  if (job.flow_jobs.some((/** @type {Job} */ one) => !isFinal(one.state))) {
-    buttons.push(carefulButton({
+  const isOver = job.flow.state !== "running" &&
+    job.flow_jobs.every((/** @type {Job} */ one) => isFinal(one.state));
+  const isDelayed = job.state === "scheduled" || job.state === "retrying";
+  const isOne = job.flow_job_count === 1;
+  return [
+    job.state !== "dead"
+      ? null
+      : primaryButton("Retry", () => run("retry", "The job is retried")),
+    !isDelayed
+      ? null
+      : primaryButton("Start now", () => run("promote", "The job starts")),
+    isOver ? null : carefulButton({
       text: "Cancel",
-      sure: job.flow_job_count > 1
-        ? "Cancel the whole flow?"
-        : "Really cancel?",
+      sure: isOne ? "Really cancel?" : "Cancel the whole flow?",
       class: "danger",
-    }, () => run("cancel", "The flow is cancelled")));
-  }
-  return buttons;
+    }, () => run("cancel", "The flow is cancelled")),
+    !isOver ? null : carefulButton({
+      text: "Remove",
+      sure: isOne ? "Really remove?" : "Remove the whole flow?",
+      class: "danger",
+    }, () => run("remove", "The flow is removed")),
+  ].filter((button) => button !== null);
+}
+
+/**
+ * @param {string} text
+ * @param {() => void} click
+ */
+function primaryButton(text, click) {
+  return h("button", {
+    class: "primary",
+    attributes: { type: "button" },
+    on: { click },
+  }, text);
 }
 
 /**

@@ -22,6 +22,7 @@ import { ago, date, jobHref, until, whole } from "./format.js";
  * @property {string} cron
  * @property {string} [timezone]
  * @property {boolean} declared
+ * @property {boolean} paused
  * @property {number} next_at
  * @property {number} [last_at]
  * @property {string} [last_id]
@@ -36,8 +37,8 @@ export function schedulesView(act) {
   const rows = keyedList(
     byId("schedules"),
     // A replaced schedule counts as a new one.
-    ({ id, flow, cron, timezone }) =>
-      JSON.stringify([id, flow, cron, timezone]),
+    ({ id, flow, cron, timezone, paused }) =>
+      JSON.stringify([id, flow, cron, timezone, paused]),
     (/** @type {Schedule} */ schedule) => scheduleRow(schedule, act, () => now),
   );
   return (overview) => {
@@ -79,12 +80,17 @@ function scheduleRow(first, act, now) {
       ),
       labelled(next, "Next"),
       labelled(h("td", {}, last, never), "Last"),
-      h("td", { class: "actions" }, removeButton(first, act)),
+      h(
+        "td",
+        { class: "actions" },
+        pauseButton(first, act),
+        removeButton(first, act),
+      ),
     ),
     /** @param {Schedule} schedule */
-    update({ next_at: nextAt, last_at: lastAt, last_id: lastId = "" }) {
-      setText(next, until(nextAt, now()));
-      setAttribute(next, "title", date(nextAt));
+    update({ paused, next_at: nextAt, last_at: lastAt, last_id: lastId = "" }) {
+      setText(next, paused ? "paused" : until(nextAt, now()));
+      setAttribute(next, "title", paused ? undefined : date(nextAt));
       last.hidden = lastAt === undefined;
       never.hidden = lastAt !== undefined;
       if (lastAt === undefined) return;
@@ -93,6 +99,28 @@ function scheduleRow(first, act, now) {
       setAttribute(last, "href", jobHref(lastId));
     },
   };
+}
+
+/**
+ * @param {Schedule} schedule
+ * @param {(action: Promise<unknown>, done: string) => void} act
+ */
+function pauseButton({ id, paused }, act) {
+  const [action, text] = paused ? ["resume", "Resume"] : ["pause", "Pause"];
+  return h("button", {
+    attributes: { type: "button", "aria-label": `${text} ${id}` },
+    on: {
+      click: () => {
+        byId("schedules-title").focus(); // the row is replaced
+        act(
+          call(`schedules/${encodeURIComponent(id)}/${action}`, {
+            method: "POST",
+          }),
+          `The schedule ${id} is ${action}d`,
+        );
+      },
+    },
+  }, text);
 }
 
 /**
