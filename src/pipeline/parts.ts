@@ -110,8 +110,6 @@ function connectionsOf(
       faults.guard(() => coordinator.workerManager.disconnected(id)),
     dead: (id) =>
       faults.guard(() => coordinator.workerManager.giveUp(id, "killed")),
-    machineLost: (id, isLost) =>
-      faults.guard(() => coordinator.workerManager.setMachineLost(id, isLost)),
     failed: faults.report,
   });
 }

@@ -1,5 +1,6 @@
 /** Integration: half-open connections, whose other end is gone. */
 import { assertEquals } from "@std/assert";
+import { zmq } from "@agentzero/agentzero";
 import {
   defineStep,
   PipelineClient,
@@ -110,6 +111,41 @@ test(
     assertEquals((await pipeline.operations.status(second)).jobs[0]!.kills, 0);
   },
 );
+
+test("a machine that falls silent is noticed by the time that its worker has announced, long before its lease ends", async (t) => {
+  const { pipeline, requests } = await open(t, { steps: [double] });
+  const answered = deferred();
+  const relay = t.use(
+    await Relay.start(requests, (chunk, isClient) => {
+      // The time is part of a PING.
+      const text = new TextDecoder().decode(chunk);
+      if (!isClient && text.includes("PONG")) answered.resolve();
+    }),
+  );
+  const worker = t.use(
+    new zmq.Dealer({
+      linger: 0,
+      heartbeatInterval: 100,
+      heartbeatTimeout: 8000, // the worker itself does not connect again
+      heartbeatTimeToLive: 400,
+    }),
+  );
+  worker.connect(relay.endpoint);
+  await worker.send(JSON.stringify({
+    ...{ type: "available", v: 2, id: "far", job_type: "double" },
+    ...{ step_name: "double", host: "h", pid: 1, runtime: "test" },
+    ...{ concurrency: 1, credit: 1, running: [], draining: false },
+  }));
+  const active = seen(t, pipeline, "job:active:");
+  const id = await pipeline.submit(double, 2);
+  await active;
+  const other = await run(t, double, requests);
+  await within(answered.promise, 5000, "a heartbeat");
+  relay.silence();
+  assertEquals(await pipeline.result(id, { timeoutMs: 5000 }), 4);
+  const { jobs: [job] } = await pipeline.operations.status(id);
+  assertEquals([job!.worker, job!.attempt], [other.id, 2]);
+});
 
 test("the timeout for silence is validated", async () => {
   const pipeline = "tcp://127.0.0.1:1";

@@ -31,8 +31,6 @@ export interface ConnectionHandler {
   down(workerId: string): void;
   /** The worker is dead. */
   dead(workerId: string): void;
-  /** The connection that shows that the machine of a worker is there was made, or is lost. */
-  machineLost(workerId: string, isLost: boolean): void;
   /** A connection could not be closed properly. */
   failed(error: Error): void;
 }
@@ -52,10 +50,8 @@ export class WorkerConnections {
   readonly #options: ConnectionOptions;
   readonly #handler: ConnectionHandler;
   readonly #connections: Map<string, Connection> = new Map();
-  /** The connections of workers at the ROUTER, for jobs and results. */
+  /** The connections of workers at the ROUTER. */
   readonly #routes = new WorkerRoutes();
-  /** Their second ones, which show that their machines are there. */
-  readonly #machines = new WorkerRoutes();
 
   constructor(
     sockets: SocketManager,
@@ -105,16 +101,8 @@ export class WorkerConnections {
     return true;
   }
 
-  /** A worker has made a second connection, which shows that its machine is there. */
-  alive(workerId: string, route: Uint8Array): void {
-    this.#machines.add(workerId, route);
-    this.#handler.machineLost(workerId, false);
-  }
-
   /** A connection at the ROUTER is closed: of a worker, or of a client. */
   closed(route: Uint8Array): void {
-    const machine = this.#machines.remove(route);
-    if (machine !== undefined) this.#handler.machineLost(machine, true);
     const workerId = this.#routes.remove(route);
     if (workerId === undefined) return;
     this.#mayBeDead(workerId, this.#connections.get(workerId));
@@ -185,7 +173,6 @@ export class WorkerConnections {
     for (const { death } of this.#connections.values()) clearTimeout(death);
     this.#connections.clear();
     this.#routes.clear();
-    this.#machines.clear();
   }
 
   #isUp(workerId: string, connection: Connection): void {

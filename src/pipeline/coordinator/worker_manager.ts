@@ -84,9 +84,7 @@ export class WorkerManager {
       const { type: _type, secret: _secret, ...info } = message;
       return this.#announced(info, { ...proof, route }, now);
     }
-    if (message.type === "alive") {
-      if (route !== undefined) this.#connections!.alive(id, route);
-    } else this.#receiveFrom(message, now);
+    this.#receiveFrom(message, now);
     return true;
   }
 
@@ -104,7 +102,7 @@ export class WorkerManager {
 
   /** A worker reports on a job, or leaves. */
   #receiveFrom(
-    message: Exclude<FromWorker, { type: "available" | "alive" }>,
+    message: Exclude<FromWorker, { type: "available" }>,
     now: number,
   ): void {
     const { scheduler, changed } = this.#parts;
@@ -160,12 +158,6 @@ export class WorkerManager {
       max_payload_bytes: this.#options.maxPayloadBytes,
     });
     this.#parts.changed();
-  }
-
-  /** The machine of a worker answers, or does so no more; whether the worker itself does is another matter. */
-  setMachineLost(workerId: string, isLost: boolean): void {
-    const worker = this.table.get(workerId);
-    if (worker !== undefined) worker.isMachineLost = isLost;
   }
 
   /** Asks workers to finish their jobs and to leave. */

@@ -55,8 +55,6 @@ export interface Worker {
   unlinkedAt: number;
   /** Whether it has been silent for too long to get new jobs. */
   isSuspect: boolean;
-  /** Whether its machine answers no more. Then it does not compute in silence: it is gone. */
-  isMachineLost: boolean;
   /** The jobs that it has, by id. */
   readonly jobs: ReadonlyMap<string, Claim>;
 }
@@ -165,7 +163,6 @@ export class WorkerTable {
         isLinked: false,
         unlinkedAt: now,
         isSuspect: false,
-        isMachineLost: false,
         jobs: new Map(),
       };
       this.#workers.set(info.id, entry);
@@ -331,8 +328,7 @@ export class WorkerTable {
     for (const entry of this.#workers.values()) {
       const silentMs = now - entry.heardAt;
       entry.isSuspect = silentMs > suspectMs;
-      const most = entry.isMachineLost ? Math.min(suspectMs, leaseMs) : leaseMs;
-      if (silentMs > most) over.push(entry);
+      if (silentMs > leaseMs) over.push(entry);
     }
     return over;
   }

@@ -12,6 +12,8 @@ import { PipelineError } from "../model/pipeline_error.ts";
 
 /** How long the pipeline may be silent before a connection to it is re-established, in milliseconds. */
 const SILENCE_MS = 20_000;
+/** The same for a worker, which the pipeline then takes for lost, too. */
+export const WORKER_SILENCE_MS = 10_000;
 /** How long this side may be silent before the pipeline may drop the connection, in milliseconds. */
 const FORGET_MS = 120_000;
 
@@ -37,6 +39,20 @@ export function heartbeats(silenceMs: number = SILENCE_MS): object {
       Math.min(2 * silenceMs, 6_553_500),
     ),
   };
+}
+
+/**
+ * How long a worker may be silent before the pipeline drops its connection, and
+ * gives its jobs to others, in milliseconds; 0 for as long as the lease.
+ *
+ * @param isFree Whether handlers run in threads of their own, so that none of them
+ *   keeps the worker from answering.
+ */
+export function workerSilence(
+  isFree: boolean,
+  silenceMs: number = WORKER_SILENCE_MS,
+): number {
+  return isFree ? Math.min(Math.ceil(silenceMs / 4) * 3, 6_553_500) : 0;
 }
 
 /**

@@ -124,8 +124,6 @@ export type FromWorker = Proof & WorkerMessage;
 
 type WorkerMessage =
   | ({ readonly type: "available" } & Available)
-  /** Over a second connection, which shows that the machine of the worker is there while its handler computes. */
-  | { readonly type: "alive"; readonly worker: string }
   | ({
     readonly type: "success";
     readonly result: unknown;

@@ -83,7 +83,6 @@ export function parseMessage(bytes: Uint8Array): Parsed {
 /** The types of the messages of workers. No request has one of these names. */
 const FROM_WORKERS: ReadonlySet<unknown> = new Set<FromWorker["type"]>([
   "available",
-  "alive",
   "success",
   "failed",
   "progress",
@@ -148,7 +147,6 @@ function readWorkerMessage(m: Fields): FromWorker {
   if (type === "available") return { type, ...readAvailable(m) };
   const worker = text(m, "worker");
   switch (type) {
-    case "alive":
     case "leave":
       return { type, worker };
     case "success":

@@ -10,6 +10,7 @@ import { maxMessageBytes } from "../model/bounds.ts";
 import { connectTo } from "../protocol/connect_to.ts";
 import { consume } from "../protocol/consume.ts";
 import type { Description } from "../protocol/describe.ts";
+import { workerSilence } from "../protocol/heartbeat.ts";
 import { WIRE_VERSION } from "../protocol/messages.ts";
 import {
   LINGER_MS,
@@ -79,12 +80,17 @@ export class OutgoingLink implements PipelineLink {
   }
 
   #openJobs({ maxPayloadBytes }: Description): Dealer {
-    const { sockets, clientOptions, onLink, onMessage, onEnded } = this.#parts;
+    const { sockets, options, clientOptions, onLink, onMessage, onEnded } =
+      this.#parts;
     const jobs = sockets.create("jobs", DEALER, {
       ...clientOptions,
       ...RECONNECT,
       routingId: null, // the pipeline gives it one that no one else can take
-      heartbeatTimeToLive: 0, // a handler may compute; the lease of the pipeline counts
+      // Without threads a handler may compute, and the lease of the pipeline counts.
+      heartbeatTimeToLive: workerSilence(
+        options.threads !== undefined,
+        options.silenceMs,
+      ),
       linger: LINGER_MS,
       immediate: true,
       sendHighWaterMark: 0, // bounded by the jobs that are not settled

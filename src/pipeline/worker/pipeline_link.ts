@@ -21,8 +21,6 @@ export interface LinkParts {
   readonly clientOptions: object;
   /** Where the pipeline takes requests: of several processes, the one that leads. */
   readonly leader: () => string;
-  /** The first message of a connection that shows that this machine is there. */
-  readonly sign: Uint8Array;
   /** Called when the connection over which results are sent is made, or is lost. */
   readonly onLink: (isLinked: boolean) => void;
   /** Called with each message of the pipeline. */

@@ -58,7 +58,7 @@ export interface RunOptions {
   readonly insecure?: boolean;
   /** How long `drain` lets jobs finish before it aborts them. Default 25,000. */
   readonly drainMs?: number;
-  /** How long the pipeline may be silent before its connections are re-established, as after a loss of power; 0 for no limit. Default 20,000. */
+  /** How long the pipeline may be silent before its connections are re-established, as after a loss of power; 0 for no limit. With `threads`, how long this machine may be silent before its jobs go to others, too. Default 10,000. */
   readonly silenceMs?: number;
   /** Drains when aborted; while the pipeline is not found yet, gives up. */
   readonly signal?: AbortSignal;

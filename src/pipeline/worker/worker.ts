@@ -8,7 +8,6 @@
 import { onAbort } from "../../async/abort.ts";
 import { loadTelemetry } from "../telemetry/opentelemetry.ts";
 import { Attempts } from "../telemetry/attempts.ts";
-import { encodeJson } from "../protocol/json.ts";
 import { type ToWorker, WIRE_MINOR } from "../protocol/messages.ts";
 import { readToWorker } from "../protocol/reader.ts";
 import { Departure } from "./departure.ts";
@@ -53,8 +52,7 @@ class RunningStep implements StepRun {
   constructor(step: AnyStep, options: RunOptions) {
     this.#step = step;
     this.#options = options;
-    const sign = encodeJson({ type: "alive", ...this.#proof.sender });
-    this.#connection = new WorkerConnection(options, sign, {
+    this.#connection = new WorkerConnection(options, {
       onLink: (isLinked) => this.#onLink(isLinked),
       onMessage: (bytes) => this.#read(bytes),
       onEnded: (cause) => this.#onReceivingEnded(cause),

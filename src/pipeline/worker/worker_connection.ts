@@ -19,7 +19,7 @@ import {
   type Description,
   requireAccepted,
 } from "../protocol/describe.ts";
-import { heartbeats } from "../protocol/heartbeat.ts";
+import { heartbeats, WORKER_SILENCE_MS } from "../protocol/heartbeat.ts";
 import { encodeJson } from "../protocol/json.ts";
 import { ANNOUNCED_VERSION, WIRE_VERSION } from "../protocol/messages.ts";
 import { feedToWire } from "../protocol/names.ts";
@@ -44,7 +44,6 @@ export interface ConnectionListener {
 export class WorkerConnection {
   readonly #options: RunOptions;
   readonly #listener: ConnectionListener;
-  readonly #sign: Uint8Array;
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
   readonly #finder: LeaderFinder;
   #link: PipelineLink | undefined;
@@ -58,14 +57,8 @@ export class WorkerConnection {
     move: (description) => this.#link!.connect(description),
   });
 
-  /** @param sign The first message of a connection that shows that this machine is there. */
-  constructor(
-    options: RunOptions,
-    sign: Uint8Array,
-    listener: ConnectionListener,
-  ) {
+  constructor(options: RunOptions, listener: ConnectionListener) {
     this.#options = options;
-    this.#sign = sign;
     this.#listener = listener;
     this.#finder = new LeaderFinder({
       sockets: this.#sockets,
@@ -145,7 +138,7 @@ export class WorkerConnection {
   get #clientOptions(): object {
     return {
       ...clientOptions(this.#options),
-      ...heartbeats(this.#options.silenceMs),
+      ...heartbeats(this.#options.silenceMs ?? WORKER_SILENCE_MS),
     };
   }
 
@@ -214,7 +207,6 @@ export class WorkerConnection {
       options: this.#options,
       clientOptions: this.#clientOptions,
       leader: () => this.#finder.leader!,
-      sign: this.#sign,
       onLink: (isLinked) => {
         if (!isOwn()) return;
         if (!isLinked) {
