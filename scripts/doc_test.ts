@@ -15,9 +15,15 @@
  * @module
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { getFreeTcpPort } from "../src/util/free_tcp_port.ts";
@@ -55,10 +61,8 @@ const snippets = [
 const dir = mkdtempSync(join(root, "tests/.doc_tests-"));
 try {
   const files = snippets.map((snippet) => {
-    const file = join(
-      dir,
-      `${snippet.file.replaceAll("/", "__")}_${snippet.line}.ts`,
-    );
+    const file = join(dir, pathOf(snippet));
+    mkdirSync(dirname(file), { recursive: true });
     // As many lines as stand above it in the document: errors name the right line.
     writeFileSync(
       file,
@@ -79,6 +83,14 @@ console.log(
   `\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
 );
 process.exitCode = counts.failed > 0 || snippets.length === 0 ? 1 : 0;
+
+/** Where a snippet is written. Programs under one heading may import each other. */
+function pathOf({ file, line, program }: Snippet): string {
+  const name = file.replaceAll("/", "__");
+  return program === undefined
+    ? `${name}_${line}.ts`
+    : join(`${name}_${program.section}`, program.name);
+}
 
 function checkTypes(files: string[]): void {
   const { cmd, args } = deno();
