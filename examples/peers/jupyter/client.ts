@@ -1,0 +1,183 @@
+/**
+ * Example `jupyter`: a client of a kernel, which runs cells.
+ *
+ * @module
+ */
+import { zmq } from "@agentzero/agentzero";
+import { addressOf, type Connection, type Message, Wire } from "./wire.ts";
+
+/** What a cell came to. */
+export interface CellResult {
+  readonly status: "ok" | "error" | "aborted";
+  /** What it printed. */
+  readonly text: string;
+  /** What it is worth, as text. */
+  readonly value: string | undefined;
+  /** The name and the text of its error. */
+  readonly error: string | undefined;
+}
+
+/** A cell that runs. */
+interface RunningCell {
+  readonly outputs: Message[];
+  reply?: Message;
+  isIdle: boolean;
+  readonly done: () => void;
+}
+
+/** A client of one kernel. */
+export class JupyterClient implements AsyncDisposable {
+  readonly #wire: Wire;
+  readonly #shell: zmq.Dealer;
+  readonly #control: zmq.Dealer;
+  readonly #stdin: zmq.Dealer;
+  readonly #iopub = new zmq.Subscriber({ receiveHighWaterMark: 0 });
+  readonly #answer: (prompt: string) => string;
+  readonly #cells = new Map<string, RunningCell>();
+  readonly #controlReplies = new Map<string, (reply: Message) => void>();
+
+  /**
+   * Connects. The kernel may start later: ZeroMQ waits for it.
+   *
+   * @param answer what to say when a cell asks for a line (`input()`)
+   */
+  constructor(
+    connection: Connection,
+    answer: (prompt: string) => string = () => "",
+  ) {
+    this.#wire = new Wire(connection);
+    this.#answer = answer;
+    // One id for all three: a kernel asks for input the id that sent the cell.
+    const options = { routingId: crypto.randomUUID(), linger: 0 };
+    this.#shell = new zmq.Dealer(options);
+    this.#control = new zmq.Dealer(options);
+    this.#stdin = new zmq.Dealer(options);
+    this.#iopub.subscribe(""); // kernels differ in their topics
+    this.#iopub.connect(addressOf(connection, "iopub"));
+    this.#shell.connect(addressOf(connection, "shell"));
+    this.#control.connect(addressOf(connection, "control"));
+    this.#stdin.connect(addressOf(connection, "stdin"));
+    void this.#take(this.#shell, (message) => this.#replied(message));
+    void this.#take(this.#iopub, (message) => this.#published(message));
+    void this.#take(this.#stdin, (message) => this.#asked(message));
+    void this.#take(this.#control, (message) => {
+      this.#controlReplies.get(message.parent.msg_id!)?.(message);
+    });
+  }
+
+  /**
+   * Waits until outputs arrive: the kernel publishes `status` for each request,
+   * and what it publishes before our subscription has reached it is lost.
+   */
+  async ready(): Promise<void> {
+    let isReady = false;
+    while (!isReady) {
+      const done = this.#request("kernel_info_request", {}).done;
+      isReady = await Promise.race([
+        done.then(() => true),
+        new Promise<false>((no) => setTimeout(() => no(false), 500)),
+      ]);
+    }
+  }
+
+  /** Runs a cell. */
+  async runCell(code: string): Promise<CellResult> {
+    const { cell, done } = this.#request("execute_request", {
+      ...{ code, silent: false, store_history: true, user_expressions: {} },
+      ...{ allow_stdin: true, stop_on_error: true },
+    });
+    await done;
+    const of = (type: string) =>
+      cell.outputs.filter(({ header }) => header.msg_type === type)
+        .map(({ content }) => content);
+    const value = of("execute_result").at(-1)?.data as Record<string, string>;
+    const error = of("error").at(-1);
+    return {
+      status: cell.reply!.content.status as CellResult["status"],
+      text: of("stream").map(({ text }) => text).join(""),
+      value: value?.["text/plain"],
+      error: error && `${error.ename}: ${error.evalue}`,
+    };
+  }
+
+  /** Asks the kernel to interrupt a cell, or to shut down. */
+  async controlRequest(
+    type: "interrupt_request" | "shutdown_request",
+  ): Promise<Message> {
+    const content = type === "shutdown_request" ? { restart: false } : {};
+    const header = this.#wire.header(type);
+    const reply = new Promise<Message>((resolve) =>
+      this.#controlReplies.set(header.msg_id, resolve)
+    );
+    await this.#send(this.#control, { ids: [], header, parent: {}, content });
+    return await reply;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const all = [this.#shell, this.#control, this.#stdin, this.#iopub];
+    await Promise.all(all.map((socket) => socket.close()));
+  }
+
+  /** Sends a request, which is done with its reply *and* `status: idle`, in any order. */
+  #request(
+    type: string,
+    content: Message["content"],
+  ): { cell: RunningCell; done: Promise<void> } {
+    const header = this.#wire.header(type);
+    let cell!: RunningCell;
+    const done = new Promise<void>((resolve) => {
+      cell = { outputs: [], isIdle: false, done: resolve };
+    });
+    this.#cells.set(header.msg_id, cell);
+    const message = { ids: [], header, parent: {}, content };
+    return { cell, done: this.#send(this.#shell, message).then(() => done) };
+  }
+
+  #send(socket: zmq.Dealer, message: Message): Promise<void> {
+    return socket.send(this.#wire.encode(message));
+  }
+
+  async #take(
+    socket: AsyncIterable<Uint8Array[]>,
+    use: (message: Message) => unknown,
+  ): Promise<void> {
+    for await (const frames of socket) {
+      try {
+        await use(this.#wire.decode(frames));
+      } catch (error: unknown) {
+        console.warn("A message of the kernel is dropped:", error);
+      }
+    }
+  }
+
+  #replied(message: Message): void {
+    const cell = this.#cells.get(message.parent.msg_id ?? "");
+    if (cell === undefined) return;
+    cell.reply = message;
+    this.#settle(message.parent.msg_id!, cell);
+  }
+
+  #published(message: Message): void {
+    const cell = this.#cells.get(message.parent.msg_id ?? "");
+    if (cell === undefined) return; // of another client
+    cell.outputs.push(message);
+    if (message.header.msg_type !== "status") return;
+    cell.isIdle = message.content.execution_state === "idle";
+    this.#settle(message.parent.msg_id!, cell);
+  }
+
+  #settle(id: string, cell: RunningCell): void {
+    if (!cell.isIdle || cell.reply === undefined) return;
+    this.#cells.delete(id);
+    cell.done();
+  }
+
+  async #asked(question: Message): Promise<void> {
+    await this.#send(this.#stdin, {
+      ids: [],
+      header: this.#wire.header("input_reply"),
+      parent: question.header,
+      content: { value: this.#answer(String(question.content.prompt)) },
+    });
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Examples of peers. Whether the software that an example talks with is here.
+ *
+ * @module
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import process from "node:process";
+
+/** Debian's Python, which has Debian's modules; another one where there is none. */
+export const PYTHON: string =
+  ["/usr/bin/python3"].find((path) => existsSync(path)) ?? "python3";
+/** The library of JeroMQ: that of `JEROMQ_JAR`, or Debian's. */
+export const JEROMQ_JAR: string = process.env.JEROMQ_JAR ??
+  "/usr/share/java/jeromq.jar";
+/** rsyslog's program, which is not on every user's path. */
+export const RSYSLOGD = "/usr/sbin/rsyslogd";
+
+const FIND =
+  "import importlib.util as it, sys; sys.exit(not it.find_spec(sys.argv[1]))";
+
+/** What an example needs, and whether that is here. */
+interface Need {
+  readonly what: string;
+  isHere(): boolean;
+}
+
+const runs = (command: string, ...args: string[]) => () =>
+  spawnSync(command, args, { stdio: "ignore" }).status === 0;
+const file = (...paths: string[]) => () => paths.some((it) => existsSync(it));
+
+const NEEDS: Readonly<Record<string, readonly Need[]>> = {
+  ffmpeg: [{
+    what: "ffmpeg (with libzmq)",
+    isHere: runs("ffmpeg", "-loglevel", "quiet", "-h", "filter=zmq"),
+  }],
+  jupyter: ["ipykernel", "nbclient"].map((module) => ({
+    what: `python3-${module}`,
+    isHere: runs(PYTHON, "-c", FIND, module),
+  })),
+  rsyslog: [
+    { what: "rsyslogd", isHere: () => existsSync(RSYSLOGD) },
+    {
+      what: "rsyslog-czmq",
+      isHere: file(
+        ...["x86_64", "aarch64"].map((machine) =>
+          `/usr/lib/${machine}-linux-gnu/rsyslog/omczmq.so`
+        ),
+        "/usr/lib/rsyslog/omczmq.so",
+      ),
+    },
+  ],
+};
+
+/** The names of the examples. */
+export const PEERS: readonly string[] = Object.keys(NEEDS);
+
+/** What an example needs and cannot find, such as "java is missing"; `false` if it has all. */
+export function missing(name: string): string | false {
+  const absent = NEEDS[name]!.filter((need) => !need.isHere());
+  if (absent.length === 0) return false;
+  const verb = absent.length === 1 ? "is" : "are";
+  return `${absent.map(({ what }) => what).join(" and ")} ${verb} missing`;
+}
