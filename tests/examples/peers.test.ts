@@ -11,9 +11,12 @@ import { test } from "../support/harness.ts";
 
 /** The last line of each scene. */
 const LAST_LINES: Readonly<Record<string, string>> = {
+  czmq: "a server with CZMQ admitted us, and ours a client with CZMQ",
   ffmpeg: "a film was read, changed and fed",
   jupyter:
     "cells of ours ran in ipykernel, and cells of nbclient in a kernel of ours",
+  jeromq: "JeroMQ answered two requests, and published them",
+  locust: "every request of our worker is in Locust's report",
   rsyslog: "100 lines went to rsyslog, and came back as JSON",
 };
 

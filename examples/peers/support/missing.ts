@@ -34,10 +34,19 @@ const NEEDS: Readonly<Record<string, readonly Need[]>> = {
     what: "ffmpeg (with libzmq)",
     isHere: runs("ffmpeg", "-loglevel", "quiet", "-h", "filter=zmq"),
   }],
+  czmq: [
+    { what: "a C compiler", isHere: runs("cc", "--version") },
+    { what: "libczmq-dev", isHere: file("/usr/include/czmq.h") },
+  ],
+  jeromq: [
+    { what: "a Java compiler (JDK)", isHere: runs("javac", "-version") },
+    { what: "libjeromq-java", isHere: file(JEROMQ_JAR) },
+  ],
   jupyter: ["ipykernel", "nbclient"].map((module) => ({
     what: `python3-${module}`,
     isHere: runs(PYTHON, "-c", FIND, module),
   })),
+  locust: [{ what: "locust", isHere: runs("locust", "--version") }],
   rsyslog: [
     { what: "rsyslogd", isHere: () => existsSync(RSYSLOGD) },
     {
