@@ -10,13 +10,15 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { bun } from "../runtimes.mjs";
 
 const PROGRAM = new URL("bundle_program.mjs", import.meta.url);
 const PRINTS = "42 a message";
+const BROWSER_PROGRAM = new URL("browser_program.mjs", import.meta.url);
+const BROWSER_PRINTS = "inproc, and EPROTONOSUPPORT";
 const LIMIT_MS = 60_000;
 const isWindows = process.platform === "win32";
 
@@ -79,6 +81,35 @@ const BUNDLERS = {
       console.log("main.mjs");`,
   },
 };
+/** The same for browsers, without configuration: each takes the condition `browser`. */
+const FOR_BROWSERS = {
+  esbuild: {
+    packages: ["esbuild@0.28.2"],
+    script: `
+      import { build } from "esbuild";
+      await build({ entryPoints: [ENTRY], outfile: OUT + "/main.mjs", bundle: true,
+        format: "esm", minify: true, logLevel: "error" });
+      console.log("main.mjs");`,
+  },
+  webpack: {
+    packages: ["webpack@5.112.2"],
+    script: `
+      import webpack from "webpack";
+      const stats = await new Promise((resolve, reject) =>
+        webpack({ entry: ENTRY, mode: "production", output: { path: OUT, filename: "main.cjs" } },
+          (error, stats) => error ? reject(error) : resolve(stats)));
+      if (stats.hasErrors()) throw new Error(stats.toString("errors-only"));
+      console.log("main.cjs");`,
+  },
+  Vite: {
+    packages: ["vite@8.3.8"],
+    script: `
+      import { build } from "vite";
+      await build({ logLevel: "error", configFile: false, build: { outDir: OUT, emptyOutDir: true,
+        rollupOptions: { input: ENTRY, output: { entryFileNames: "main.mjs" } } } });
+      console.log("main.mjs");`,
+  },
+};
 const COMPILED = "bun build --compile";
 
 /**
@@ -96,19 +127,20 @@ export function checkBundles(tarball, check, skip) {
       join(project, "package.json"),
       `{ "private": true, "type": "module" }`,
     );
-    const entry = join(project, "program.mjs");
-    const text = readFileSync(PROGRAM, "utf8");
-    // The name that the package has on npm.
-    writeFileSync(
-      entry,
-      text.replaceAll(`"@agentzero/agentzero`, `"agentzero`),
-    );
+    const entry = copyProgram(PROGRAM, project);
+    const browserEntry = copyProgram(BROWSER_PROGRAM, project);
     if (!install(project, [resolve(tarball)], true)) {
       return check("the package is installed beside bundlers", () => false);
     }
     const missing = missingIn(project);
     let count = 0;
-    for (const [name, { packages, script }] of Object.entries(BUNDLERS)) {
+    const all = [
+      ...Object.entries(BUNDLERS).map((one) => [...one, entry, PRINTS]),
+      ...Object.entries(FOR_BROWSERS).map((
+        [name, one],
+      ) => [`${name}, for browsers`, one, browserEntry, BROWSER_PRINTS]),
+    ];
+    for (const [name, { packages, script }, entry, prints] of all) {
       const what = `a bundle of ${name}`;
       const lost = packages.filter((one) => missing.has(one));
       if (lost.length > 0) {
@@ -116,7 +148,7 @@ export function checkBundles(tarball, check, skip) {
         continue;
       }
       const out = join(elsewhere, String(++count));
-      check(what, () => bundleAndRun(project, entry, out, script));
+      check(what, () => bundleAndRun(project, entry, out, script, prints));
     }
     check(`a program of ${COMPILED}`, () => compileAndRun(entry, elsewhere));
   } finally {
@@ -148,7 +180,15 @@ function install(project, packages, isShown = false) {
   return r.status === 0;
 }
 
-function bundleAndRun(project, entry, out, script) {
+/** Copies a program, which there has the package under the name that it has on npm. */
+function copyProgram(file, project) {
+  const copy = join(project, basename(fileURLToPath(file)));
+  const text = readFileSync(file, "utf8");
+  writeFileSync(copy, text.replaceAll(`"@agentzero/agentzero`, `"agentzero`));
+  return copy;
+}
+
+function bundleAndRun(project, entry, out, script, prints) {
   const file = join(project, "bundle.mjs");
   const constants = `const ENTRY = ${JSON.stringify(entry)};\nconst OUT = ${
     JSON.stringify(out)
@@ -158,7 +198,7 @@ function bundleAndRun(project, entry, out, script) {
   const made = run(process.execPath, [file], project);
   if (made === undefined) return false;
   const main = join(out, made.trim().split("\n").at(-1));
-  return isRight(run(process.execPath, [main], out));
+  return isRight(run(process.execPath, [main], out), prints);
 }
 
 function compileAndRun(entry, elsewhere) {
@@ -169,9 +209,9 @@ function compileAndRun(entry, elsewhere) {
   return isRight(run(program, [], elsewhere));
 }
 
-function isRight(output) {
+function isRight(output, prints = PRINTS) {
   if (output === undefined) return false;
-  if (output.trim() === PRINTS) return true;
+  if (output.trim() === prints) return true;
   console.log(`It printed ${output}`);
   return false;
 }
