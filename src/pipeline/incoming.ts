@@ -84,7 +84,7 @@ export class IncomingMessages implements WorkerMessages {
   publish(topic: string, data: Uint8Array, sender: Sender): void {
     const size = topic.length + data.byteLength;
     if (topic.length > MAX_TOPIC_BYTES || size > MAX_EVENT_BYTES) return;
-    if (!this.#parts.feed.isWatched || !this.#mayWork(sender, topic)) return;
+    if (!this.#isWanted(topic) || !this.#mayWork(sender, topic)) return;
     this.#forwardEvent(topic, data, sender);
   }
 
@@ -126,16 +126,23 @@ export class IncomingMessages implements WorkerMessages {
     });
   }
 
-  /** Forwards a log record or a metric of a worker to watchers. */
+  /** Whether anyone gets an event: watchers, or a job with which it is kept. */
+  #isWanted(topic: string): boolean {
+    return this.#parts.feed.isWatched || topic.startsWith("logs:");
+  }
+
+  /** Forwards a log record or a metric of a worker to watchers; the log of a job is kept with it. */
   #forwardEvent(topic: string, bytes: Uint8Array, { key }: Sender): void {
     const { coordinator, faults, feed } = this.#parts;
-    if (!feed.isWatched) return;
+    if (!this.#isWanted(topic)) return;
     try {
       const data = feedFromWire(topic, decodeRecord(bytes));
       const { worker } = Object(data) as { worker?: unknown };
       const isFromWorker = typeof worker !== "string" ||
         coordinator.workerManager.isFrom(worker, key, "log or metric");
-      if (isFromWorker) feed.publish(topic, data);
+      if (!isFromWorker) return;
+      if (topic.startsWith("logs:")) coordinator.keepLog(data);
+      if (feed.isWatched) feed.publish(topic, data);
     } catch (error) {
       faults.report(error as Error, "unreadable");
     }

@@ -70,6 +70,7 @@ export type {
   JobState,
   RetryPolicy,
 } from "./model/records.ts";
+export type { JobLogLine } from "./model/job_log.ts";
 export type { RetryAllOptions } from "./model/retry_all.ts";
 export type { AllowedKeys } from "./model/roles.ts";
 export type { PipelineAddress } from "./model/pipeline_addresses.ts";

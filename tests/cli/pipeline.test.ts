@@ -232,6 +232,11 @@ test("logs prints what steps log, by level, type and job", LIMIT, async (t) => {
     ]);
   }
   assertEquals(none.out, "");
+  const kept = ["logs", "--kept", "--job=x", "--level=warning"];
+  const { code, out } = await pipeline.run(...kept);
+  assertEquals(code, 0);
+  assertMatch(out, /^([\d-]+T[\d:.]+Z WARNING +chat x Ada says\\nhello\n)+$/);
+  assertEquals((await pipeline.run("logs", "--kept")).code, 2);
 });
 
 test("top prints a line for each step, and rates", LIMIT, async (t) => {

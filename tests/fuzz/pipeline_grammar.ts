@@ -166,6 +166,7 @@ const SENTENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     status: "id limit",
     result: "id wait_ms",
     timeline: "id limit before",
+    logs: "id",
     cancel: "id",
     retry: "id",
     retry_all: "job_type limit",

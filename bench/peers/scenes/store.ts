@@ -98,6 +98,7 @@ function keep(
       })
     ),
     settings: new Map(),
+    logs: new Map(),
   });
 }
 

@@ -10,6 +10,7 @@ import { checkOptionalText } from "../model/check.ts";
 import { checkList } from "../model/check_list.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { withInstructions } from "../model/former_names.ts";
+import type { JobLogLine } from "../model/job_log.ts";
 import { newId } from "../model/new_id.ts";
 import {
   FLOW_STATES,
@@ -319,6 +320,25 @@ export class PipelineClient {
       // An older pipeline answers with all lines at once.
       if (some.length !== EVENT_PAGE) return all;
     }
+  }
+
+  /**
+   * What a job has logged with `context.log`, oldest first: the last lines, some
+   * 32 KiB of them. They are kept as long as the job.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
+   *
+   * @example
+   * ```ts no-run
+   * import { PipelineClient } from "@agentzero/agentzero/pipeline";
+   *
+   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7450" });
+   * for (const { time, msg } of await client.logs("some-id")) console.log(time, msg);
+   * ```
+   */
+  async logs(id: string, options?: CallOptions): Promise<JobLogLine[]> {
+    return (await this.#ask({ type: "logs", id }, options))
+      .lines as JobLogLine[];
   }
 
   /** Cancels a flow, and aborts the signals of its handlers. */

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { jobLogText } from "../model/job_log.ts";
 import type { ChangeSet } from "../scheduler/change_set.ts";
 import type { CommitQueue } from "./commit_queue.ts";
 import { JobScheduler } from "../scheduler/job_scheduler.ts";
@@ -210,6 +211,16 @@ export class Coordinator implements LoopSteps {
     // The worker sends it again to the next pipeline.
     if (this.#state !== "running") return false;
     return this.workerManager.receive(message, sender);
+  }
+
+  /** Keeps a log record with its job, if it is one of a job and a worker. */
+  keepLog(record: unknown): void {
+    const { jobId, worker } = Object(record) as Record<string, unknown>;
+    const text = jobLogText(record);
+    if (typeof jobId !== "string" || text === undefined) return;
+    if (this.workers.get(worker as string) !== undefined) {
+      this.scheduler.log(jobId, worker as string, text);
+    }
   }
 
   /** Cancels a flow, also at its workers. Returns whether it was unfinished. */

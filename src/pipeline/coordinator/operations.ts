@@ -19,6 +19,7 @@ import { PipelineError } from "../model/pipeline_error.ts";
 import type { Graph } from "../model/graph.ts";
 import { givenPayload, withInstructions } from "../model/former_names.ts";
 import { flowIdOf } from "../model/job_states.ts";
+import { type JobLogLine, readJobLog } from "../model/job_log.ts";
 import { newId } from "../model/new_id.ts";
 import { pageOf } from "../model/page.ts";
 import {
@@ -584,6 +585,19 @@ export class Operations {
     requireText("id", jobId);
     checkPage(page);
     return await this.#store.events(jobId, page);
+  }
+
+  /**
+   * What a job has logged, oldest first: the last lines, some 32 KiB of them. Lines
+   * that are lost on the way from the worker are not among them.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`.
+   */
+  async logs(jobId: string): Promise<JobLogLine[]> {
+    await this.job(jobId);
+    this.#coordinator.scheduler.flushLogs();
+    await this.#committed();
+    return readJobLog(await this.#store.log(jobId));
   }
 
   /** A pipeline at a glance. */

@@ -252,6 +252,7 @@ async function oneJob(
   const job = await operations.job(id);
   const { flow, jobs, jobCount } = await operations.status(id, { limit });
   const timeline = await operations.timeline(id);
+  const logs = await operations.logs(id);
   const { id: flowId, name, state, key, created_at, finished_at } = flowView(
     flow,
   );
@@ -263,6 +264,7 @@ async function oneJob(
     flow_jobs: jobs.map(jobRow),
     flow_job_count: jobCount,
     timeline: timeline.slice(-limit).map(eventView),
+    logs,
   };
   return answerFor(Number(query.get("minor") ?? 0), view);
 }

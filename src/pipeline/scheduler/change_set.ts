@@ -14,6 +14,7 @@ import type {
   JobState,
 } from "../model/records.ts";
 import type { Batch } from "../store/job_store.ts";
+import { PendingLogs } from "./pending_logs.ts";
 import type { LiveFlow } from "./live_flow.ts";
 
 /** The clock, the retention times and the listeners of a change set. */
@@ -41,29 +42,34 @@ export class ChangeSet implements Batch {
   readonly jobs: Map<string, JobRecord> = new Map();
   readonly events: JobEvent[] = [];
   readonly settings: Map<string, string | null> = new Map();
+  readonly logs: Map<string, string> = new Map();
   /** The flows that the scheduler may drop from memory after the commit. */
   idle: Set<LiveFlow> = new Set();
   /** Changed jobs that need not be committed at once; shared by successive sets. */
   readonly #lazy: Map<string, JobRecord>;
+  /** What jobs have logged, which goes with any other change; shared likewise. */
+  readonly #lazyLogs: PendingLogs;
   readonly #options: ChangeSetOptions;
 
   constructor(
     options: ChangeSetOptions,
     lazy: Map<string, JobRecord> = new Map(),
+    lazyLogs: PendingLogs = new PendingLogs(),
   ) {
     this.#options = options;
     this.#lazy = lazy;
+    this.#lazyLogs = lazyLogs;
   }
 
   /** The set that records what happens after this one was taken to the store. */
   next(): ChangeSet {
-    return new ChangeSet(this.#options, this.#lazy);
+    return new ChangeSet(this.#options, this.#lazy, this.#lazyLogs);
   }
 
   /** Whether there is nothing to commit. */
   get isEmpty(): boolean {
     return this.flows.size + this.jobs.size + this.events.length +
-        this.settings.size === 0;
+        this.settings.size + this.logs.size === 0;
   }
 
   /** Puts a job into a state. */
@@ -98,6 +104,23 @@ export class ChangeSet implements Batch {
   flushLazy(): void {
     for (const [id, job] of this.#lazy) this.jobs.set(id, job);
     this.#lazy.clear();
+    this.flushLogs();
+  }
+
+  /** Adds text to the log of a job. It is committed with the next change, or after `flushLogs`. */
+  log(jobId: string, text: string): void {
+    this.#lazyLogs.add(jobId, text);
+  }
+
+  /** Includes what jobs have logged in this change set. */
+  flushLogs(): void {
+    for (const [jobId, text] of this.#lazyLogs.take()) {
+      this.#addLog(jobId, text);
+    }
+  }
+
+  #addLog(jobId: string, text: string): void {
+    this.logs.set(jobId, (this.logs.get(jobId) ?? "") + text);
   }
 
   /** Adds an event to a job's history, and notifies the listener. */
@@ -163,6 +186,9 @@ export class ChangeSet implements Batch {
       this.jobs.delete(job.id);
       isFound = true;
     }
+    for (const jobId of [...this.logs.keys()]) {
+      if (flowIdOf(jobId) === flowId) this.logs.delete(jobId);
+    }
     const others = this.events.filter(({ jobId }) =>
       flowIdOf(jobId) !== flowId
     );
@@ -178,6 +204,7 @@ export class ChangeSet implements Batch {
     for (const job of later.jobs.values()) this.jobs.set(job.id, job);
     for (const event of later.events) this.events.push(event);
     for (const [name, value] of later.settings) this.settings.set(name, value);
+    for (const [jobId, text] of later.logs) this.#addLog(jobId, text);
     for (const flow of later.idle) this.idle.add(flow);
   }
 

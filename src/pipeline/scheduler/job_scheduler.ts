@@ -78,6 +78,7 @@ export class JobScheduler {
   /** Hands the changes since the last call to the commit queue. */
   takeChanges(): ChangeSet {
     const changes = this.#changes;
+    if (!changes.isEmpty) changes.flushLogs();
     this.#changes = changes.next();
     changes.idle = this.#flows.takeIdle();
     return changes;
@@ -86,6 +87,22 @@ export class JobScheduler {
   /** Includes lazily persisted state in the next change set: which jobs are active, and their progress. */
   flushLazy(): void {
     this.#changes.flushLazy();
+  }
+
+  /**
+   * Adds text to the log of a job, if that worker has it, or had it last. Of a
+   * job that is not in memory the store knows whether it exists.
+   */
+  log(jobId: string, worker: string, text: string): void {
+    const job = this.job(jobId);
+    if (job === undefined || job.worker === worker) {
+      this.#changes.log(jobId, text);
+    }
+  }
+
+  /** Includes what jobs have logged in the next change set. */
+  flushLogs(): void {
+    this.#changes.flushLogs();
   }
 
   /** Drops finished flows from memory, now that the store has them. */

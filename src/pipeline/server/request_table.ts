@@ -220,6 +220,14 @@ export const REQUESTS: readonly RequestRow[] = [
     view: (events) => ({ events: events.map(eventView) }),
   }),
   row({
+    type: "logs",
+    roles: READERS,
+    input: (m) => text(m, "id"),
+    run: (id, { operations }) => operations.logs(id),
+    view: (lines) => ({ lines }),
+    http: [{ method: "GET", path: "jobs/:id/logs" }],
+  }),
+  row({
     type: "list",
     roles: READERS,
     limit: WIRE_LIMIT,

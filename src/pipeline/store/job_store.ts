@@ -30,6 +30,12 @@ export interface Batch {
   readonly events: readonly JobEvent[];
   /** Settings of the pipeline, such as pauses and schedules: JSON text, or `null` to delete one. */
   readonly settings: ReadonlyMap<string, string | null>;
+  /**
+   * What is added to the logs of jobs, by their ids: at most `MAX_LOG_LENGTH`
+   * characters of ASCII. The jobs were committed before; what is for a job that
+   * does not exist is ignored.
+   */
+  readonly logs: ReadonlyMap<string, string>;
 }
 
 /** Which flows or jobs to list. */
@@ -179,6 +185,8 @@ export interface JobStore {
   jobCountOf(flowId: string): Awaitable<number>;
   /** The history of a job, oldest event first. Reads only the requested page. */
   events(jobId: string, page?: Page): Awaitable<JobEvent[]>;
+  /** The log of a job: the last `MAX_LOG_LENGTH` characters of what was added; empty for none. */
+  log(jobId: string): Awaitable<string>;
   /** Flows, newest first. */
   flows(query: ListQuery<FlowState>): Awaitable<FlowRecord[]>;
   /** Jobs, newest first. */
@@ -220,6 +228,8 @@ export interface LocalJobStore extends JobStore {
   jobCountOf(flowId: string): number;
   /** See {@link JobStore.events}. */
   events(jobId: string, page?: Page): JobEvent[];
+  /** See {@link JobStore.log}. */
+  log(jobId: string): string;
   /** See {@link JobStore.flows}. */
   flows(query: ListQuery<FlowState>): FlowRecord[];
   /** See {@link JobStore.jobs}. */

@@ -24,6 +24,7 @@ import {
   UNFINISHED_PART,
   type UnfinishedFlow,
 } from "./job_store.ts";
+import { endOfLog } from "../model/job_log.ts";
 import { pageOf } from "../model/page.ts";
 import { RecordIndex } from "./record_index.ts";
 import { SortedList } from "./sorted_list.ts";
@@ -114,6 +115,7 @@ class MemoryStore implements LocalJobStore {
   );
   readonly #entries: Map<string, Entry> = new Map();
   readonly #events: Map<string, JobEvent[]> = new Map();
+  readonly #logs: Map<string, string> = new Map();
   readonly #settings: Map<string, string> = new Map();
   /** The flows that are running or have unfinished jobs. */
   readonly #unfinished: Set<string> = new Set();
@@ -144,7 +146,7 @@ class MemoryStore implements LocalJobStore {
   }
 
   // deno-lint-ignore require-await -- what it throws rejects the promise
-  async commit({ flows, jobs, events, settings }: Batch): Promise<void> {
+  async commit({ flows, jobs, events, settings, logs }: Batch): Promise<void> {
     for (const { flowId } of jobs.values()) {
       if (!flows.has(flowId)) this.#require(this.#flows, "flow", flowId);
     }
@@ -166,6 +168,7 @@ class MemoryStore implements LocalJobStore {
     for (const event of events) {
       this.#putEvent(event);
     }
+    for (const [jobId, text] of logs) this.#addLog(jobId, text, touched);
     for (const [name, value] of settings) {
       if (value === null) this.#settings.delete(name);
       else this.#settings.set(name, value);
@@ -214,6 +217,18 @@ class MemoryStore implements LocalJobStore {
     this.#jobs.put(job);
   }
 
+  #addLog(jobId: string, text: string, touched: Map<string, Entry>): void {
+    const job = this.#jobs.get(jobId);
+    if (job === undefined) return;
+    const entry = this.#entries.get(job.flowId)!;
+    this.#unfile(entry); // with the numbers with which it was filed
+    touched.set(job.flowId, entry);
+    const before = this.log(jobId);
+    const after = endOfLog(before + text);
+    entry.bytes += after.length - before.length;
+    this.#logs.set(jobId, after);
+  }
+
   *unfinished(): Iterable<UnfinishedFlow> {
     const ids = [...this.#unfinished];
     ids.sort((a, b) => this.#flows.seqOf(a) - this.#flows.seqOf(b));
@@ -255,6 +270,10 @@ class MemoryStore implements LocalJobStore {
 
   events(jobId: string, page?: Page): JobEvent[] {
     return pageOf(this.#events.get(jobId) ?? [], page);
+  }
+
+  log(jobId: string): string {
+    return this.#logs.get(jobId) ?? "";
   }
 
   flows(query: ListQuery<FlowState>): FlowRecord[] {
@@ -352,12 +371,13 @@ class MemoryStore implements LocalJobStore {
 
   /** Deletes a job of a flow that has expired. */
   #deleteJob(id: string, entry: Entry): void {
-    const bytes = bytesOf(this.#jobs.get(id)!);
+    const bytes = bytesOf(this.#jobs.get(id)!) + this.log(id).length;
     entry.bytes -= bytes;
     this.#finishedJobs--;
     this.#finishedBytes -= bytes;
     this.#jobs.delete(id);
     this.#events.delete(id);
+    this.#logs.delete(id);
   }
 }
 

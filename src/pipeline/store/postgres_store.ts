@@ -317,6 +317,10 @@ class DatabaseStore implements PostgresStore {
     return this.#read((reader) => reader.events(jobId, page));
   }
 
+  log(jobId: string): Promise<string> {
+    return this.#read((reader) => reader.log(jobId));
+  }
+
   flows(query: ListQuery<FlowState>): Promise<FlowRecord[]> {
     return this.#read((reader) => reader.flows(query));
   }

@@ -218,6 +218,10 @@ class FileStore implements SqliteStore {
     return this.#read(({ reader }) => reader.events(jobId, page));
   }
 
+  log(jobId: string): string {
+    return this.#read(({ reader }) => reader.log(jobId));
+  }
+
   flows(query: ListQuery<FlowState>): FlowRecord[] {
     return this.#read(({ flows, reader }) =>
       flows.list(query).map((seq) => reader.flowAt(seq, query.payloads))

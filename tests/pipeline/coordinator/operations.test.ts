@@ -59,6 +59,36 @@ for (const isRemote of [false, true]) {
     assertEquals(looked, ["mine"]);
   });
 
+  test("what a job logs is kept with it, also if it arrives late", async (t) => {
+    const c = await coordinate(t, { isRemote });
+    c.join("w");
+    c.join("other");
+    await c.operations.submit({ name: "a", payload: "1", id: "x" });
+    const job = (await c.jobs())[0]!;
+    const worker = c.store.job("x")!.worker!;
+    const keep = (msg: string, more: object = {}) =>
+      c.coordinator.keepLog({
+        ...{ msg, level: 20, time: "t", name: "a", jobId: "x" },
+        ...{ worker, ...more },
+      });
+    const messages = async () =>
+      (await c.operations.logs("x")).map(({ msg }) => msg);
+    keep("first");
+    assertEquals(await messages(), ["first"]);
+    const stranger = worker === "w" ? "other" : "w";
+    keep("of another worker", { worker: stranger });
+    keep("of no worker", { worker: "none" });
+    keep("of no job", { jobId: "none" });
+    keep("of the step", { jobId: undefined });
+    c.succeed(worker, job, 1);
+    await c.takeSent();
+    keep("late");
+    assertEquals(await messages(), ["first", "late"]);
+    const logs = code(() => c.operations.logs("none"));
+    assertEquals(await logs, "ERR_PIPELINE_UNKNOWN");
+    assertEquals(c.warnings, []);
+  });
+
   test("a delayed job is promoted: it starts at once", async (t) => {
     const c = await coordinate(t, { isRemote });
     c.join("w");

@@ -42,7 +42,10 @@ test("each request needs the role that it is for", () => {
   assertEquals(rolesOf("check_worker"), ["worker"]);
   assertEquals(rolesOf("submit"), ["client"]);
   for (
-    const type of ["status", "result", "timeline", "list", "stats", "schedules"]
+    const type of [
+      ...["status", "result", "timeline", "list", "stats", "schedules"],
+      "logs",
+    ]
   ) assertEquals(rolesOf(type), ["client", "operator"]);
 });
 

@@ -250,6 +250,7 @@ for (const isRemote of [false, true]) {
       "submit",
       "status",
       "timeline",
+      "logs",
       "cancel",
       "retry",
       "list",

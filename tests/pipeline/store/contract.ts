@@ -9,6 +9,7 @@ import type {
   JobEvent,
   JobRecord,
 } from "../../../src/pipeline/model/records.ts";
+import { MAX_LOG_LENGTH } from "../../../src/pipeline/model/job_log.ts";
 import type {
   JobStore,
   UnfinishedFlow,
@@ -84,6 +85,32 @@ export function testStore(subject: Subject): void {
     assertEquals((await store.jobs({ limit: 9 })).map(({ id }) => id), [
       "kept",
     ]);
+  });
+
+  test("a store keeps the end of the log of each job, and deletes it with the job", async (t) => {
+    const store = await opened(t);
+    const over = { state: "completed" } as const;
+    const flows = ["f", "g"].map((id) => flowOf(id, { ...over, expiresAt: 5 }));
+    const jobs = [jobOf("f", over), jobOf("f", { ...over, node: 1 })];
+    await store.commit(batchOf({ flows, jobs: [...jobs, jobOf("g", over)] }));
+    assertEquals(await store.log("f"), "");
+    await store.commit(batchOf({ logs: { f: "one\n", "f.1": "two\n" } }));
+    // What is for a job that does not exist is ignored.
+    const none = { none: "x\n", "f.7": "x\n", "f.1.2": "x\n" };
+    await store.commit(batchOf({ logs: { ...none, f: "three\n" } }));
+    assertEquals(await store.log("f"), "one\nthree\n");
+    assertEquals(await store.log("f.1"), "two\n");
+    for (const id of ["g", ...Object.keys(none)]) {
+      assertEquals(await store.log(id), "");
+    }
+    const long = `${"x".repeat(MAX_LOG_LENGTH - 3)}\n`;
+    await store.commit(batchOf({ logs: { f: long } }));
+    assertEquals(await store.log("f"), `e\n${long}`);
+    await store.commit(batchOf({ logs: { f: "y".repeat(MAX_LOG_LENGTH) } }));
+    assertEquals(await store.log("f"), "y".repeat(MAX_LOG_LENGTH));
+    assertEquals(await store.prune(5, 10), 5);
+    await store.commit(batchOf({ flows, jobs }));
+    assertEquals([await store.log("f"), await store.log("f.1")], ["", ""]);
   });
 
   test("a new store is empty", async (t) => {

@@ -128,7 +128,12 @@ test(
     const { flows, jobs, events, settings } = batchFor("a");
     const more = batchFor("b");
     assertEquals(
-      await codeOf(() => store.commit({ flows, jobs, events, settings })),
+      await codeOf(() =>
+        store.commit({
+          ...{ flows, jobs, events, settings },
+          logs: new Map([["first", "one\n"]]),
+        })
+      ),
       "ERR_STORE_FAILED",
     );
     assertEquals(store.trouble?.code, "ERR_STORE_FAILED");
@@ -139,8 +144,10 @@ test(
       jobs: new Map([...jobs, ...more.jobs]),
       events: [...events, ...more.events],
       settings,
+      logs: new Map([["first", "one\ntwo\n"]]),
     });
     await requireEvents(store, ["first", "a", "b"]);
+    assertEquals(await store.log("first"), "one\ntwo\n");
     assertEquals(store.trouble, undefined);
   },
 );

@@ -65,17 +65,19 @@ export interface Parts {
   readonly jobs?: readonly JobRecord[];
   readonly events?: readonly JobEvent[];
   readonly settings?: Readonly<Record<string, string | null>>;
+  readonly logs?: Readonly<Record<string, string>>;
 }
 
 /** A batch. */
 export function batchOf(
-  { flows = [], jobs = [], events = [], settings = {} }: Parts,
+  { flows = [], jobs = [], events = [], settings = {}, logs = {} }: Parts,
 ): Batch {
   return {
     flows: new Map(flows.map((flow) => [flow.id, flow])),
     jobs: new Map(jobs.map((job) => [job.id, job])),
     events,
     settings: new Map(Object.entries(settings)),
+    logs: new Map(Object.entries(logs)),
   };
 }
 

@@ -41,6 +41,7 @@ export class SlowStore implements JobStore {
       jobs: new Map(batch.jobs),
       events: [...batch.events],
       settings: new Map(batch.settings),
+      logs: new Map(batch.logs),
     });
     await this.#later(() => undefined);
     await this.inner.commit(copy);
@@ -59,6 +60,7 @@ export class SlowStore implements JobStore {
   readonly jobsOf = this.#slow("jobsOf");
   readonly jobCountOf = this.#slow("jobCountOf");
   readonly events = this.#slow("events");
+  readonly log = this.#slow("log");
   readonly flows = this.#slow("flows");
   readonly jobs = this.#slow("jobs");
   readonly counts = this.#slow("counts");
@@ -71,6 +73,7 @@ export class SlowStore implements JobStore {
       | "jobsOf"
       | "jobCountOf"
       | "events"
+      | "log"
       | "flows"
       | "jobs"
       | "counts"

@@ -8,6 +8,7 @@ import { callJob } from "./api.js";
 import { byId, carefulButton, h, setText } from "./dom.js";
 import { clock, date, duration, jobHref, payload } from "./format.js";
 import { icon } from "./icons.js";
+import { keptLogs } from "./logs.js";
 import { tookText } from "./jobs.js";
 import { badge, isFinal } from "./states.js";
 
@@ -22,7 +23,6 @@ export class JobDialog {
   #title = byId("job-title");
   #actions = byId("job-actions");
   #body = byId("job-body");
-  #logsOf;
   #nameOf;
   /** @type {string | undefined} */
   #id;
@@ -30,11 +30,9 @@ export class JobDialog {
   #shown = "";
 
   /**
-   * @param {(id: string) => Node | null} logsOf The lines that a job has logged.
    * @param {(id: string) => string} nameOf What people call a worker.
    */
-  constructor(logsOf, nameOf) {
-    this.#logsOf = logsOf;
+  constructor(nameOf) {
     this.#nameOf = nameOf;
     const dialog = this.#dialog;
     byId("job-close").append(icon("dead"));
@@ -80,8 +78,7 @@ export class JobDialog {
 
   /** @param {Job} job */
   #draw(job) {
-    const logs = this.#logsOf(job.id);
-    const text = `${JSON.stringify(job)} ${logs?.childNodes.length ?? 0}`;
+    const text = JSON.stringify(job);
     if (text !== this.#shown) {
       const open = openParts(this.#body);
       const buttons = actionButtons(
@@ -89,7 +86,7 @@ export class JobDialog {
         (action, done) => void this.#run(job.id, action, done),
       );
       this.#actions.replaceChildren(...buttons);
-      this.#body.replaceChildren(...parts(job, logs, this.#nameOf));
+      this.#body.replaceChildren(...parts(job, this.#nameOf));
       openParts(this.#body, open);
       this.#shown = text;
     }
@@ -178,10 +175,10 @@ function primaryButton(text, click) {
 
 /**
  * @param {Job} job
- * @param {Node | null} logs
  * @param {(id: string) => string} nameOf
  */
-function parts(job, logs, nameOf) {
+function parts(job, nameOf) {
+  const logs = keptLogs(job);
   return [
     facts(job, nameOf),
     job.error === undefined ? null : errorPart(job.error),

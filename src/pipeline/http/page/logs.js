@@ -65,22 +65,6 @@ export class LogsView {
     this.#filter.offer(overview.steps);
   }
 
-  /**
-   * The lines of a job; `null` if it has none.
-   *
-   * @param {string} id
-   */
-  of(id) {
-    const all = [...this.#lines, ...this.#fresh];
-    const own = all.filter(({ jobId }) => jobId === id);
-    if (own.length === 0) return null;
-    return h(
-      "ol",
-      { class: "logs short" },
-      ...own.slice(-100).map(lineElement),
-    );
-  }
-
   /** @param {Line} line */
   #add(line) {
     this.#fresh.push(line);
@@ -128,6 +112,20 @@ export class LogsView {
     return lines.filter((line) => this.#filter.isWanted(line)).slice(-SHOWN)
       .map(lineElement);
   }
+}
+
+/**
+ * The lines that are kept with a job; `null` if there are none.
+ *
+ * @param {{ id: string, job_type: string, logs: unknown[] }} job
+ */
+export function keptLogs({ id, job_type: jobType, logs }) {
+  if (logs.length === 0) return null;
+  const lines = logs.map((record) => ({
+    ...lineOf(record, `logs:${jobType}`),
+    jobId: id,
+  }));
+  return h("ol", { class: "logs short" }, ...lines.map(lineElement));
 }
 
 /** Which lines are shown: by level, step and text. */

@@ -27,7 +27,6 @@ const jobs = new JobsView();
 /** What people call the workers, those that have left too. @type {Map<string, string>} */
 const workerNames = new Map();
 const dialog = new JobDialog(
-  (id) => logs.of(id),
   (id) => workerNames.get(id) ?? id,
 );
 const showOverview = overviewView(act, (jobType, group) => {

@@ -34,6 +34,8 @@ export interface ReadStatements {
   readonly jobCountOf: Statement;
   /** $2 to $4 are flow, node and item, $5 how many or `null`, $6 how many to skip. */
   readonly events: Statement;
+  /** $2 to $4 are flow, node and item. */
+  readonly log: Statement;
   readonly counts: Statement;
   readonly flows: ListStatements;
   readonly flowHeads: ListStatements;
@@ -74,6 +76,7 @@ const TEXTS: Readonly<Record<Exclude<keyof ReadStatements, Lists>, string>> = {
     WHERE ${OF_FLOW}`,
   events: `SELECT ${EVENT_COLUMNS.join(", ")} FROM {schema}.events
     WHERE ${SAME_JOB} ORDER BY batch, n LIMIT $5 OFFSET $6`,
+  log: `SELECT text FROM {schema}.logs WHERE ${SAME_JOB}`,
   counts: `SELECT job_type, state, count FROM {schema}.counts
     WHERE pipeline = $1 AND count > 0`,
   unfinished: `SELECT f.id FROM (

@@ -97,6 +97,15 @@ export class Reader {
     return rows.map((row) => toEvent(jobId, row));
   }
 
+  /** The log of a job. */
+  async log(jobId: string): Promise<string> {
+    const key = placeIn(jobId);
+    if (key === undefined) return "";
+    const { flow, node, item } = key;
+    const [row] = await this.#rows(this.#statements.log, flow, node, item);
+    return String(row?.["text"] ?? "");
+  }
+
   /** Flows, newest first. */
   async flows(query: ListQuery<FlowState>): Promise<FlowRecord[]> {
     const { flows, flowHeads } = this.#statements;

@@ -138,6 +138,16 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (pipeline, id)
   );
   `,
+  `
+  CREATE TABLE {schema}.logs (
+    pipeline integer NOT NULL,
+    flow text COLLATE "C" NOT NULL,
+    node integer NOT NULL,
+    item integer NOT NULL,
+    text text NOT NULL,
+    PRIMARY KEY (flow, node, item, pipeline)
+  );
+  `,
 ];
 
 /** SQL for a schema, whose name needs no quotes: that stands in the place of `{schema}`. */

@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { MAX_LOG_LENGTH } from "../../model/job_log.ts";
 import type { Statement } from "./driver.ts";
 import {
   EVENT_COLUMNS,
@@ -27,7 +28,7 @@ export interface WriteStatements {
   readonly last: Statement;
   /** Decides how a batch ended, for good: $1 pipeline, $2 epoch, $3 the batch before it. */
   readonly settle: Statement;
-  /** $1 to $3 as in `settle`; JSON of $4 flows, $5 jobs, $6 events, $7 settings, $8 flows and $9 jobs that must exist. */
+  /** $1 to $3 as in `settle`; JSON of $4 flows, $5 jobs, $6 events, $7 settings, $8 flows and $9 jobs that must exist, $10 logs. */
   readonly commit: Statement;
   /** $1 to $3 as in `settle`; $4 the time, $5 how many records. */
   readonly prune: Statement;
@@ -47,6 +48,9 @@ const COMMIT = `WITH
 }),
     event_rows AS MATERIALIZED (${recordset("$6", typed(EVENT_COLUMNS))}),
     setting_rows AS MATERIALIZED (${recordset("$7", "name text, value text")}),
+    log_rows AS MATERIALIZED (${
+  recordset("$10", "flow text, node integer, item integer, text text")
+}),
     missing AS MATERIALIZED (
       SELECT 'flow' AS what, id, NULL::integer AS node, NULL::integer AS item
         FROM (${recordset("$8", "id text")}) AS needed
@@ -99,6 +103,17 @@ const COMMIT = `WITH
   EVENT_COLUMNS.map((name) => `r.${name}`).join(", ")
 } FROM fence, event_rows AS r
     ),
+    put_logs AS (
+      INSERT INTO {schema}.logs AS l (pipeline, flow, node, item, text)
+        SELECT fence.id, r.flow, r.node, r.item, r.text
+          FROM fence, log_rows AS r
+          WHERE (
+            SELECT 1 FROM {schema}.jobs AS j
+              WHERE ${sameJob("j", "r")} LIMIT 1
+          ) IS NOT NULL
+        ON CONFLICT (flow, node, item, pipeline) DO UPDATE
+          SET text = right(l.text || excluded.text, ${MAX_LOG_LENGTH})
+    ),
     put_settings AS (
       INSERT INTO {schema}.settings (pipeline, name, value)
         SELECT fence.id, r.name, r.value FROM fence, setting_rows AS r
@@ -150,6 +165,10 @@ const PRUNE = `WITH
     drop_events AS (
       DELETE FROM {schema}.events AS e USING fence, expired AS r
         WHERE ${sameJob("e", "r")}
+    ),
+    drop_logs AS (
+      DELETE FROM {schema}.logs AS l USING fence, expired AS r
+        WHERE ${sameJob("l", "r")}
     ),
     drop_jobs AS (
       DELETE FROM {schema}.jobs AS j USING fence, expired AS r

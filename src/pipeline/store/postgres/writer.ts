@@ -10,6 +10,7 @@
  */
 import { sleep } from "../../../async/pending_call.ts";
 import { messageOf } from "../../model/foreign.ts";
+import { endOfLog } from "../../model/job_log.ts";
 import { isFinal, jobIdOf } from "../../model/job_states.ts";
 import { PipelineError } from "../../model/pipeline_error.ts";
 import { NO_ITEM, type Row, toText } from "../columns.ts";
@@ -28,6 +29,25 @@ const SETTLE_PAUSE_MS = 200;
 
 /** How many unfinished flows, and how many jobs, are known to be there; others are written whole. */
 const MAX_KNOWN = 100_000;
+
+/** What a batch adds: a batch that repeats it begins with the same. */
+interface Added {
+  readonly events: number;
+  /** The length of the text, by job. */
+  readonly logs: ReadonlyMap<string, number>;
+}
+
+const NOTHING: Added = { events: 0, logs: new Map() };
+
+/** What a batch adds. */
+function addedBy({ events, logs }: Batch): Added {
+  return {
+    events: events.length,
+    logs: logs.size === 0
+      ? NOTHING.logs
+      : new Map([...logs].map(([jobId, { length }]) => [jobId, length])),
+  };
+}
 
 /** A batch, as rows. */
 interface Rows {
@@ -52,10 +72,10 @@ export class Writer {
   readonly #last: { flow: number; job: number };
   readonly #flows: Set<string> = new Set();
   readonly #jobs: Set<string> = new Set();
-  /** How many events the batch has whose outcome is unknown. */
-  #unsettled: number | undefined;
-  /** How many events of the next batch are there already: it repeats one that was committed. */
-  #doneEvents = 0;
+  /** What the batch adds whose outcome is unknown. */
+  #unsettled: Added | undefined;
+  /** What of the next batch is there already: it repeats one that was committed. */
+  #done: Added = NOTHING;
 
   private constructor(
     connection: Connection,
@@ -91,21 +111,24 @@ export class Writer {
   /** Commits a batch. It is read before this returns. */
   async commit(batch: Batch): Promise<void> {
     const rows = this.#rowsOf(batch);
+    const added = addedBy(batch);
+    const logs = [...batch.logs];
     await this.#settle();
     const row = await this.#write(
       this.#statements.commit,
       [
         rows.flows,
         rows.jobs,
-        rows.events.slice(this.#doneEvents),
+        rows.events.slice(this.#done.events),
         rows.settings,
         rows.neededFlows,
         rows.neededJobs,
+        this.#logRows(logs),
       ].map((part) => JSON.stringify(part)),
-      rows.events.length,
+      added,
     );
     if (row !== undefined && row["what"] !== null) throw missing(row);
-    this.#doneEvents = 0;
+    this.#done = NOTHING;
     this.#noteKnown(rows);
   }
 
@@ -117,7 +140,11 @@ export class Writer {
   async prune(now: number, limit: number): Promise<number> {
     await this.#settle();
     // Infinity is a number of PostgreSQL, too.
-    const row = await this.#write(this.#statements.prune, [now, limit], 0);
+    const row = await this.#write(
+      this.#statements.prune,
+      [now, limit],
+      NOTHING,
+    );
     return Number(row?.["processed"] ?? 0);
   }
 
@@ -129,7 +156,7 @@ export class Writer {
   async #write(
     statement: Statement,
     values: readonly unknown[],
-    events: number,
+    added: Added,
   ): Promise<ResultRow | undefined> {
     const { pipeline, epoch } = this.#taken;
     try {
@@ -144,10 +171,10 @@ export class Writer {
         return row!;
       }
       if (typeof row!["what"] === "string") return row!;
-      this.#unsettled = events; // only to be asked for the reason
+      this.#unsettled = added; // only to be asked for the reason
     } catch (error) {
       if (error instanceof ConnectError || isAnswer(error)) throw error;
-      this.#unsettled = events;
+      this.#unsettled = added;
     }
     if (await this.#settle()) return undefined;
     throw new Error("the connection was lost, and nothing was committed");
@@ -164,7 +191,7 @@ export class Writer {
     if (found === undefined) throw fenced();
     const isDone = found === this.#batch + 1;
     if (!isDone && found !== this.#batch + 2) throw lostCommits();
-    if (isDone) this.#doneEvents = this.#unsettled;
+    if (isDone) this.#done = this.#unsettled;
     this.#batch = found;
     this.#unsettled = undefined;
     return isDone;
@@ -231,6 +258,17 @@ export class Writer {
         jobs: [...batch.jobs.values()].map((job) => [job.id, !isFinal(job)]),
       },
     };
+  }
+
+  /** What is added to logs, without what is there already. */
+  #logRows(logs: readonly (readonly [string, string])[]): Row[] {
+    const rows: Row[] = [];
+    for (const [jobId, text] of logs) {
+      const { flow, node, item } = keyOf(jobId);
+      const rest = text.slice(this.#done.logs.get(jobId) ?? 0);
+      if (rest !== "") rows.push({ flow, node, item, text: endOfLog(rest) });
+    }
+    return rows;
   }
 
   /** Notes which unfinished records are there now: of these only changes are written. */

@@ -115,6 +115,7 @@ export class ExpiredFlows {
       for (const { state, job_type } of jobs) count(state, job_type, -1);
       const rows = JSON.stringify(jobs.map(({ seq }) => seq));
       this.#statements.dropEvents.run(rows);
+      this.#statements.dropLogs.run(rows);
       this.#statements.dropInstructions.run(rows);
       this.#statements.dropJobs.run(rows);
     }
@@ -149,6 +150,7 @@ const SQL = {
   jobsAfter: `SELECT ${ROW} FROM jobs
       WHERE flow = ? AND (node, item) > (?, ?) ORDER BY node, item LIMIT ?`,
   dropEvents: `DELETE FROM events WHERE job ${OF_JOBS}`,
+  dropLogs: `DELETE FROM logs WHERE job ${OF_JOBS}`,
   dropInstructions: `DELETE FROM instructions WHERE job ${OF_JOBS}`,
   dropJobs: `DELETE FROM jobs WHERE seq ${OF_JOBS}`,
   dropFlows: `DELETE FROM flows WHERE seq ${OF_JOBS}`,

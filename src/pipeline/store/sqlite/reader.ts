@@ -144,6 +144,13 @@ export class Reader {
     return rows.map((row) => toEvent(jobId, row));
   }
 
+  /** The log of a job. */
+  log(jobId: string): string {
+    const seq = this.seqOfJob(jobId);
+    if (seq === undefined) return "";
+    return (this.#statements.log.get(seq)?.["text"] ?? "") as string;
+  }
+
   /** The rows of the flows that are running or have unfinished jobs, oldest first. */
   unfinished(): number[] {
     return this.#statements.unfinished.all().map(({ seq }) => seq as number);
@@ -206,6 +213,7 @@ const SQL = {
     WHERE flow = (SELECT seq FROM flows WHERE id = ?)`,
   events: `SELECT ${EVENT_VALUES} FROM events WHERE job = ? ORDER BY n
     LIMIT ? OFFSET ?`,
+  log: "SELECT text FROM logs WHERE job = ?",
   unfinished: `SELECT seq FROM flows WHERE state = 'running'
     UNION
     SELECT flow FROM jobs WHERE state IN

@@ -99,6 +99,12 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   "ALTER TABLE jobs ADD COLUMN together INTEGER",
+  `
+  CREATE TABLE logs (
+    job INTEGER PRIMARY KEY,
+    text TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /**

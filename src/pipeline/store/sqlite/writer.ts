@@ -9,6 +9,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { PipelineError } from "../../model/pipeline_error.ts";
 import { messageOf } from "../../model/foreign.ts";
 import { isFinal, placeOf } from "../../model/job_states.ts";
+import { endOfLog, MAX_LOG_LENGTH } from "../../model/job_log.ts";
 import type { FlowRecord, JobRecord, JobState } from "../../model/records.ts";
 import type { Batch } from "../job_store.ts";
 import { isCode } from "./damage.ts";
@@ -107,6 +108,7 @@ export class Writer {
         const values = eventValues(event);
         this.#statements.addEvent.run(job.seq, job.events, ...values);
       }
+      for (const [jobId, text] of batch.logs) this.#addLog(work, jobId, text);
       for (const [name, value] of batch.settings) {
         onRecord(name);
         if (value === null) this.#statements.unset.run(toText(name));
@@ -227,6 +229,12 @@ export class Writer {
     return row;
   }
 
+  #addLog(work: Work, jobId: string, text: string): void {
+    const job = work.jobs.get(jobId) ?? this.#jobs.get(jobId) ??
+      this.#lookUp(work, jobId);
+    if (job !== undefined) this.#statements.addLog.run(job.seq, endOfLog(text));
+  }
+
   #lookUp(work: Work, id: string): JobRow | undefined {
     const { flowId, node, item } = placeOf(id);
     const flow = work.flows.get(flowId) ?? this.#findFlow(flowId);
@@ -305,6 +313,8 @@ const SQL = {
   addEvent: `INSERT INTO events (job, n, ${EVENT_VALUES}) VALUES (
       ?, ?, ${places(EVENT_VALUES)}
     )`,
+  addLog: `INSERT INTO logs (job, text) VALUES (?, ?) ON CONFLICT DO UPDATE
+      SET text = substr(text || excluded.text, -${MAX_LOG_LENGTH})`,
   lastEvent: "SELECT coalesce(max(n), 0) AS n FROM events WHERE job = ?",
 
   set: `INSERT INTO settings (name, value) VALUES (?, ?)

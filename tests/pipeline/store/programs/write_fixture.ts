@@ -126,6 +126,7 @@ await store.commit({
     "rate:idle",
     JSON.stringify({ tokens: 4, at: job.createdAt }),
   ]]),
+  logs: new Map(),
 });
 const jobs = store.jobs({ limit: 100 });
 const content = {
