@@ -14,10 +14,13 @@ const LAST_LINES: Readonly<Record<string, string>> = {
   czmq: "a server with CZMQ admitted us, and ours a client with CZMQ",
   ffmpeg: "a film was read, changed and fed",
   jupyter:
-    "cells of ours ran in ipykernel, and cells of nbclient in a kernel of ours",
+    "cells of ours ran in ipykernel and in Deno, and cells of nbclient in a kernel of ours",
+  go_zeromq: "go-zeromq answered five requests",
   jeromq: "JeroMQ answered two requests, and published them",
   locust: "every request of our worker is in Locust's report",
+  monerod: "monerod answered two requests",
   rsyslog: "100 lines went to rsyslog, and came back as JSON",
+  zurl: "zurl fetched a page, and refused one that its policy denies",
 };
 
 for (const name of PEERS) {

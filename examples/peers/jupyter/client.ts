@@ -91,12 +91,12 @@ export class JupyterClient implements AsyncDisposable {
       cell.outputs.filter(({ header }) => header.msg_type === type)
         .map(({ content }) => content);
     const value = of("execute_result").at(-1)?.data as Record<string, string>;
-    const error = of("error").at(-1);
+    const { status, ename, evalue } = cell.reply!.content;
     return {
-      status: cell.reply!.content.status as CellResult["status"],
+      status: status as CellResult["status"],
       text: of("stream").map(({ text }) => text).join(""),
       value: value?.["text/plain"],
-      error: error && `${error.ename}: ${error.evalue}`,
+      error: status === "error" ? `${ename}: ${evalue}` : undefined,
     };
   }
 

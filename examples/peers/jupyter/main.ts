@@ -1,6 +1,6 @@
 /**
  * Example `jupyter`: our client runs cells in the kernel for Python and in
- * Deno's; and nbclient runs a notebook in a kernel of ours.
+ * Deno's, and nbclient runs a notebook in a kernel of ours.
  *
  * @module
  */
@@ -10,14 +10,20 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { commandOf, ROOT } from "../../guide/support/child.ts";
 import { Program } from "../../guide/support/program.ts";
+import { deno } from "../../../scripts/runtimes.mjs";
+import { freePort } from "../support/free_port.ts";
 import { PYTHON } from "../support/missing.ts";
 import { playWith } from "../support/scene.ts";
 import { JupyterClient } from "./client.ts";
 import type { Connection } from "./wire.ts";
 
+const CHANNELS = ["shell", "iopub", "stdin", "control", "hb"];
+
 await playWith("jupyter", async (folder) => {
-  await Promise.all([runInPython(folder), runNotebook(folder)]);
-  return "cells of ours ran in ipykernel, and cells of nbclient in a kernel of ours";
+  await runInPython(folder);
+  await runInDeno(folder);
+  await runNotebook(folder);
+  return "cells of ours ran in ipykernel and in Deno, and cells of nbclient in a kernel of ours";
 });
 
 /** Runs cells in ipykernel. */
@@ -51,6 +57,38 @@ async function runInPython(folder: string): Promise<void> {
   assert.equal(division.status, "error");
   assert.equal(division.error, "ZeroDivisionError: division by zero");
   console.log("ipykernel ran three cells");
+
+  await client.controlRequest("shutdown_request");
+  assert.equal(await kernel.ended, 0);
+}
+
+/** Runs cells in Deno's kernel, which speaks ZMTP 3.0 over tcp. */
+async function runInDeno(folder: string): Promise<void> {
+  const ports = await Promise.all(CHANNELS.map(freePort));
+  const connection = {
+    ...{ transport: "tcp", ip: "127.0.0.1", kernel_name: "deno" },
+    key: randomUUID(),
+    signature_scheme: "hmac-sha256",
+    ...Object.fromEntries(
+      CHANNELS.map((channel, n) => [`${channel}_port`, ports[n]]),
+    ),
+  } as unknown as Connection;
+  const file = `${folder}/deno.json`;
+  await writeFile(file, JSON.stringify(connection));
+  const { cmd, args } = deno();
+  const words = [...args, "jupyter", "--kernel", "--conn", file];
+  await using kernel = new Program(cmd, words, { withStderr: true });
+  await using client = new JupyterClient(connection, () => "Ada");
+  await client.ready();
+
+  // Outputs may arrive after all else of a cell: look at replies only.
+  const ask = "if (prompt('Your name?') !== 'Ada') throw new Error('who?')";
+  const name = await client.runCell(ask);
+  assert.equal(name.status, "ok", name.error);
+  const division = await client.runCell("1n / 0n");
+  assert.equal(division.status, "error");
+  assert.equal(division.error, "RangeError: Division by zero");
+  console.log("Deno's kernel ran two cells");
 
   await client.controlRequest("shutdown_request");
   assert.equal(await kernel.ended, 0);

@@ -38,6 +38,7 @@ const NEEDS: Readonly<Record<string, readonly Need[]>> = {
     { what: "a C compiler", isHere: runs("cc", "--version") },
     { what: "libczmq-dev", isHere: file("/usr/include/czmq.h") },
   ],
+  go_zeromq: [{ what: "go", isHere: runs("go", "version") }],
   jeromq: [
     { what: "a Java compiler (JDK)", isHere: runs("javac", "-version") },
     { what: "libjeromq-java", isHere: file(JEROMQ_JAR) },
@@ -47,6 +48,7 @@ const NEEDS: Readonly<Record<string, readonly Need[]>> = {
     isHere: runs(PYTHON, "-c", FIND, module),
   })),
   locust: [{ what: "locust", isHere: runs("locust", "--version") }],
+  monerod: [{ what: "monerod", isHere: runs("monerod", "--version") }],
   rsyslog: [
     { what: "rsyslogd", isHere: () => existsSync(RSYSLOGD) },
     {
@@ -59,6 +61,7 @@ const NEEDS: Readonly<Record<string, readonly Need[]>> = {
       ),
     },
   ],
+  zurl: [{ what: "zurl", isHere: runs("zurl", "--version") }],
 };
 
 /** The names of the examples. */
