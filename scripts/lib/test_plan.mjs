@@ -13,6 +13,7 @@ const TOGETHER = 12;
  */
 const SLOW = [
   "tests/pipeline/http/browser.",
+  "tests/zmq/browser/",
   "tests/cli/pipeline.",
   "tests/examples/file_pipeline.",
   "tests/cli/zmq.",
