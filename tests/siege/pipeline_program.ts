@@ -23,7 +23,9 @@ const pipeline = new Pipeline({
   flows: [flow(idle, "idle"), lists],
   onError: () => warnings++,
 });
-const { requests, results, events, feed } = await pipeline.listen({ port: 0 });
+const { requests, results, events, feed } = await pipeline.listen({
+  ...{ port: 0, results: 0, events: 0 }, // for workers of version 1, too
+});
 const server = await serveHttp(dashboard(pipeline, { token }), { port: 0 });
 startMeter(() => ({ warnings }));
 console.log(

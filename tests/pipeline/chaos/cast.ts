@@ -25,8 +25,6 @@ export const CLIENT = "client";
 const RUNTIMES: readonly RuntimeName[] = ["node", "deno", "bun"];
 const PIPELINE_HOST = "127.0.0.2";
 const CLIENT_HOST = "127.0.0.10";
-/** How many steps a worker process has, each with a socket for jobs. */
-const STEPS = 5;
 /** How long a worker may take to end. */
 const END_MS = 40_000;
 
@@ -35,8 +33,6 @@ export interface WorkerProcess {
   /** Never used again. */
   readonly name: string;
   readonly program: Program;
-  /** Where it takes jobs, at its own host and at the relay's. */
-  readonly ports: readonly number[];
   /** Resolves once it has joined. */
   readonly joined: Promise<void>;
   isJoined: boolean;
@@ -46,7 +42,6 @@ export interface WorkerProcess {
 export interface Slot {
   readonly cable: string;
   readonly host: string;
-  readonly bindHost: string;
   worker: WorkerProcess;
   /** Whether something is done to it at present. */
   isInTrouble: boolean;
@@ -100,7 +95,6 @@ export class Cast implements AsyncDisposable {
       const place = {
         cable: `cable${n}`,
         host: `127.0.0.${11 + n}`,
-        bindHost: `127.0.0.${31 + n}`,
       };
       await this.#lay(place.cable, place.host);
       const worker = await this.#startWorker(place);
@@ -135,11 +129,7 @@ export class Cast implements AsyncDisposable {
 
   /** Starts another process in the place of one that was killed; resolves once it has joined. */
   async replace(slot: Slot): Promise<void> {
-    const { cable, host, worker } = slot;
-    await worker.program.ended;
-    for (const port of worker.ports) {
-      await this.#relay.close(cable, { host, port });
-    }
+    await slot.worker.program.ended;
     slot.worker = await this.#startWorker(slot);
     await slot.worker.joined;
   }
@@ -179,22 +169,15 @@ export class Cast implements AsyncDisposable {
   }
 
   async #startWorker(
-    { cable, host, bindHost }: Pick<Slot, "cable" | "host" | "bindHost">,
+    { cable, host }: Pick<Slot, "cable" | "host">,
   ): Promise<WorkerProcess> {
     const name = `${cable}.${this.#all.length}`;
     const runtime = RUNTIMES[this.#all.length % RUNTIMES.length]!;
-    const ports: number[] = [];
-    for (let n = 0; n < STEPS; n++) {
-      const to = { host: bindHost, port: 0 };
-      ports.push(await this.#relay.open(cable, { host, port: 0 }, to));
-    }
     const program = this.#program(runtime, "worker_program.ts", {
       pipeline: this.#requestsAt(host),
       name,
       dir: this.#dir,
       workMs: this.#settings.workMs,
-      binds: ports.map((port) => `tcp://${bindHost}:${port}`),
-      addresses: ports.map((port) => `tcp://${host}:${port}`),
     });
     const joined = program.ready.then((ids) => {
       for (const id of JSON.parse(ids) as string[]) this.workers.set(id, name);
@@ -204,7 +187,6 @@ export class Cast implements AsyncDisposable {
     const worker: WorkerProcess = {
       name,
       program,
-      ports,
       joined,
       isJoined: false,
     };

@@ -11,8 +11,6 @@ import { Program, type RuntimeName } from "../support/programs.ts";
 import { note } from "./activity_log.ts";
 
 const RUNTIMES: readonly RuntimeName[] = ["node", "deno", "bun"];
-/** How many steps a worker has. */
-const STEPS = 5;
 /** How long the next leader may take, in milliseconds. */
 const LEADS_MS = 60_000;
 
@@ -95,7 +93,7 @@ export class TakeoverCast implements AsyncDisposable {
   async startMember(member: Member): Promise<void> {
     const { leaderLeaseMs, suspectMs, leaseMs, claimMs } = this.#times;
     const runtime = RUNTIMES[this.#all.length % RUNTIMES.length]!;
-    const listen = { requests: member.port, results: 0, events: 0, feed: 0 };
+    const listen = { requests: member.port, feed: 0 };
     member.leads = member.isUp = false;
     member.program = this.#program(runtime, "member_program.ts", {
       url: this.url,
@@ -132,8 +130,6 @@ export class TakeoverCast implements AsyncDisposable {
       name,
       dir: this.#dir,
       workMs: this.#times.workMs,
-      binds: Array.from({ length: STEPS }, () => "tcp://127.0.0.1:*"),
-      addresses: [],
     });
     this.workers[n] = program;
     for (const id of JSON.parse(await program.ready)) this.names.set(id, name);

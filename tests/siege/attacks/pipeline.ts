@@ -59,7 +59,14 @@ export const PIPELINE_ATTACKS: readonly Attack[] = [
     );
     return await after(raider);
   }),
-  attack("results of other workers", forgeResults),
+  attack(
+    "results of other workers",
+    (places) => forgeResults(places, [places.results, "PUSH"]),
+  ),
+  attack(
+    "results of other workers, over the port of requests",
+    (places) => forgeResults(places, [places.requests, "DEALER"]),
+  ),
   attack("other workers leave", async (places) => {
     using raider = await Raider.join(places.results, "PUSH");
     for (const worker of await workersOf(places)) {
@@ -251,17 +258,18 @@ function ghost(n: number, jobType: string): object {
 
 /** Answers each job that the feed announces, in the name of its worker, before that does. */
 async function forgeResults(
-  { feed, results, ...places }: Places,
+  places: Places,
+  to: readonly [endpoint: string, socketType: string],
 ): Promise<Outcome> {
-  using raider = await Raider.join(results, "PUSH");
-  const [worker = "eve"] = await workersOf({ feed, results, ...places });
-  using watcher = await Raider.join(feed, "SUB");
+  using raider = await Raider.join(...to);
+  const workers = await workersOf(places);
+  using watcher = await Raider.join(places.feed, "SUB");
   watcher.onData = (chunk) => {
     const announced = decoder.decode(chunk).matchAll(
       /job:\w+:double:([\w-]+)/g,
     );
     for (const [, id] of announced) {
-      for (const name of ["eve", worker]) {
+      for (const name of ["eve", ...workers]) {
         const claim = { worker: name, id, attempt: 1 };
         const error = { name: "E", message: "forged", retryable: false };
         void raider.say(
