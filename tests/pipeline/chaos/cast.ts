@@ -97,7 +97,7 @@ export class Cast implements AsyncDisposable {
         host: `127.0.0.${11 + n}`,
       };
       await this.#lay(place.cable, place.host);
-      const worker = await this.#startWorker(place);
+      const worker = this.#startWorker(place);
       this.slots.push({ ...place, worker, isInTrouble: false });
     }
     await Promise.all(this.slots.map(({ worker }) => worker.joined));
@@ -130,7 +130,7 @@ export class Cast implements AsyncDisposable {
   /** Starts another process in the place of one that was killed; resolves once it has joined. */
   async replace(slot: Slot): Promise<void> {
     await slot.worker.program.ended;
-    slot.worker = await this.#startWorker(slot);
+    slot.worker = this.#startWorker(slot);
     await slot.worker.joined;
   }
 
@@ -168,9 +168,9 @@ export class Cast implements AsyncDisposable {
     }
   }
 
-  async #startWorker(
+  #startWorker(
     { cable, host }: Pick<Slot, "cable" | "host">,
-  ): Promise<WorkerProcess> {
+  ): WorkerProcess {
     const name = `${cable}.${this.#all.length}`;
     const runtime = RUNTIMES[this.#all.length % RUNTIMES.length]!;
     const program = this.#program(runtime, "worker_program.ts", {
