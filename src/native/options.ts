@@ -55,7 +55,12 @@ export type EngineOnly =
   | "maxSubscriptionBytes"
   | "maxMessageFrames"
   | "curveMaxFrameSize"
-  | "wsOrigins";
+  | "wsOrigins"
+  | "tlsCert"
+  | "tlsKey"
+  | "tlsCa"
+  | "tlsHostname"
+  | "tlsTrustSystem";
 
 const integer = {
   kind: "integer",
@@ -91,6 +96,7 @@ const NAME_OF: ReadonlyMap<number | undefined, string> = new Map(
 
 const OWN_WAIT = "only poll() waits here, and has its own timeout";
 const ASKS_ZAP = "libzmq authenticates with a ZAP handler";
+const NO_TLS = "this build of libzmq has no transport wss";
 const NO_LIMIT = "libzmq has no such limit";
 
 /** Options of the engine that libzmq cannot have, and why. */
@@ -107,6 +113,11 @@ const REFUSED: Readonly<Record<string, string>> = {
   maxMessageFrames: NO_LIMIT,
   curveMaxFrameSize: NO_LIMIT,
   wsOrigins: "libzmq accepts pages of every origin",
+  tlsCert: NO_TLS,
+  tlsKey: NO_TLS,
+  tlsCa: NO_TLS,
+  tlsHostname: NO_TLS,
+  tlsTrustSystem: NO_TLS,
 };
 
 /** Two options of libzmq that are one here. */

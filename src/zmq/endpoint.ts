@@ -4,7 +4,7 @@
  * checks its own rules, such as the range of ports or the length of a path.
  *
  *     tcp://[source-host:source-port;]host:port     zmq_tcp(7)
- *     ws://host:port[/path]                          RFC 45
+ *     ws://host:port[/path], wss://…                 RFC 45
  *     udp://[interface;]host:port                    zmq_udp(7)
  *     ipc://path                                     zmq_ipc(7)
  *     inproc://name                                  zmq_inproc(7)
@@ -118,7 +118,7 @@ export function splitTcp(address: string): TcpEndpoint | undefined {
  * @returns undefined if it is of another transport, or the host cannot be split.
  */
 export function splitWebSocket(address: string): WebSocketEndpoint | undefined {
-  if (transportOf(address) !== "ws") return undefined;
+  if (!/^wss?$/.test(transportOf(address))) return undefined;
   const rest = restOf(address);
   const slash = rest.search(/[/?#]/);
   const target = splitHostPort(slash < 0 ? rest : rest.slice(0, slash));

@@ -33,6 +33,10 @@ import { errorNumber } from "./error_numbers.ts";
  * | `EMFILE` | the context has reached `maxSockets`; in `accept:error`: no file descriptors are left, or a limit of connections is reached |
  * | `EMSGSIZE` | the message is larger than the context's `maxMessageSize`, or a frame larger than `curveMaxFrameSize` |
  * | `EPROTO` | in events: the peer of a `ws` address does not speak WebSocket as it must, or refused to; something other than an `Error` ended the connection |
+ * | `ERR_TLS_CERT_DATE` | in events: the certificate of a `wss` server has expired, or is not valid yet |
+ * | `ERR_TLS_CERT_HOST` | in events: it is for another host |
+ * | `ERR_TLS_CERT_UNTRUSTED` | in events: it is not from a trusted authority |
+ * | `ERR_TLS` | in events: TLS failed for another reason |
  * | `EEXIST` | of the event `disconnect`: another peer has the same routing id, or is already connected to the PAIR |
  * | `ENOBUFS` | of the event `disconnect`: the peer has more than `maxSubscriptions`, or `maxSubscriptionBytes` of them |
  */
@@ -55,6 +59,10 @@ export type ZmqErrorCode =
   | "ETERM"
   | "EMFILE"
   | "EMSGSIZE"
+  | "ERR_TLS"
+  | "ERR_TLS_CERT_DATE"
+  | "ERR_TLS_CERT_HOST"
+  | "ERR_TLS_CERT_UNTRUSTED"
   | "EEXIST"
   | "ENOBUFS";
 

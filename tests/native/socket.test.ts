@@ -250,6 +250,11 @@ test(
       "maxSubscriptions",
       "receiveTimeout",
       "sendTimeout",
+      "tlsCa",
+      "tlsCert",
+      "tlsHostname",
+      "tlsKey",
+      "tlsTrustSystem",
       "wsOrigins",
     ]);
   },

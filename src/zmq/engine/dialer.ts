@@ -31,6 +31,10 @@ const HOPELESS: ReadonlySet<string | undefined> = new Set([
   "EINVAL",
   "ENOTSUP",
   "ENAMETOOLONG",
+  "ERR_TLS",
+  "ERR_TLS_CERT_DATE",
+  "ERR_TLS_CERT_HOST",
+  "ERR_TLS_CERT_UNTRUSTED",
 ]);
 
 type DialerState =

@@ -11,7 +11,6 @@ const NO_ACCESS = "node:net does not expose it";
 const NO_GSSAPI = "GSSAPI is not supported; use CURVE";
 const NO_VMCI = "there is no VMCI transport here";
 const NO_NORM = "there is no NORM transport here";
-const NO_WSS = "there is no wss transport here";
 const NO_PEER_PROCESS = "node:net does not expose the process of a peer";
 const NO_BATCHES =
   "the engine chooses the sizes of its reads and writes itself";
@@ -68,11 +67,6 @@ export const ABSENT_NUMBERS: Readonly<Record<string, Absence>> = {
   ZMQ_METADATA: [95, "the handshake carries no properties of the application"],
   ZMQ_IN_BATCH_SIZE: [101, NO_BATCHES],
   ZMQ_OUT_BATCH_SIZE: [102, NO_BATCHES],
-  ZMQ_WSS_KEY_PEM: [103, NO_WSS],
-  ZMQ_WSS_CERT_PEM: [104, NO_WSS],
-  ZMQ_WSS_TRUST_PEM: [105, NO_WSS],
-  ZMQ_WSS_HOSTNAME: [106, NO_WSS],
-  ZMQ_WSS_TRUST_SYSTEM: [107, NO_WSS],
   ZMQ_ONLY_FIRST_SUBSCRIBE: [
     108,
     "a subscription is a message of one frame here; longer ones are data",

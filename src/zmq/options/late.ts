@@ -43,6 +43,11 @@ const LATE: ReadonlySet<OptionName> = new Set<OptionName>([
   "socksUsername",
   "tcpKeepalive",
   "tcpKeepaliveIdle",
+  "tlsCa",
+  "tlsCert",
+  "tlsHostname",
+  "tlsKey",
+  "tlsTrustSystem",
   "typeOfService",
   "wsOrigins",
 ]);

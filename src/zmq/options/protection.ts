@@ -96,6 +96,16 @@ const NEEDS: readonly (readonly [
     "on a client of PLAIN or CURVE: only their servers ask the ZAP handler",
   ],
   [
+    "tlsKey",
+    ({ tlsCert }) => tlsCert !== null,
+    "without tlsCert: there would be no certificate",
+  ],
+  [
+    "tlsCert",
+    ({ tlsKey }) => tlsKey !== null,
+    "without tlsKey: the certificate could not be used",
+  ],
+  [
     "socksPassword",
     ({ socksUsername }) => socksUsername !== null,
     "without socksUsername, as it would not be sent",

@@ -80,6 +80,13 @@ const orForever = { ...duration, min: -1 } as const;
 const messages = { ...duration, unit: "messages" } as const;
 const flag = { kind: "boolean", default: false } as const;
 const text = { kind: "text", default: null, maxBytes: 255 } as const;
+const pem = {
+  kind: "text",
+  default: null,
+  isSecret: true,
+  mayBeEmpty: true,
+  types: ZMTP,
+} as const;
 const bytes = { kind: "bytes", default: null } as const;
 const message = { ...bytes, mayBeEmpty: true } as const;
 
@@ -129,6 +136,17 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   },
   connectTimeout: { number: 79, ...duration, default: 0 },
   wsOrigins: { kind: "origins", default: [], types: ZMTP },
+  tlsCert: { number: 104, ...pem },
+  tlsKey: { number: 103, ...pem },
+  tlsCa: { number: 105, ...pem },
+  tlsHostname: {
+    number: 106,
+    ...text,
+    mayBeEmpty: true,
+    isSecret: true,
+    types: ZMTP,
+  },
+  tlsTrustSystem: { number: 107, ...flag, isSecret: true, types: ZMTP },
   tcpKeepalive: { number: 34, kind: "integer", min: -1, max: 1, default: -1 },
   tcpKeepaliveIdle: { number: 36, ...orForever, unit: "s", default: -1 },
   affinity: {

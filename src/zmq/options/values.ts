@@ -83,7 +83,7 @@ export interface CommonOptions extends SecurityOptions, TuningOptions {
   reconnectInterval: number;
   /** Above 0, the wait doubles with each failed attempt up to this. Default 0. */
   reconnectMaxInterval: number;
-  /** The largest message to receive, in bytes over all frames, where each frame after the 64th counts 128 more; -1 for any size. A peer that sends a larger one is disconnected. Default -1, but 1 GiB for peers that connect to a tcp or ws address beyond loopback, unless the option is set, to -1 or anything else. */
+  /** The largest message to receive, in bytes over all frames, where each frame after the 64th counts 128 more; -1 for any size. A peer that sends a larger one is disconnected. Default -1, but 1 GiB for peers that connect to a tcp, ws or wss address beyond loopback, unless the option is set, to -1 or anything else. */
   maxMessageSize: number;
   /** How many frames a received message may have; -1 for any number. A peer that sends more is disconnected. Default 10,000. */
   maxMessageFrames: number;
@@ -111,8 +111,18 @@ export interface CommonOptions extends SecurityOptions, TuningOptions {
   socksUsername: string | null;
   /** The password for the proxy, up to 255 bytes; null for an empty one. Default null. */
   socksPassword: string | null;
-  /** The origins of pages, such as `"https://example.com"`, that may connect to a bound `ws` address, besides those of its own host; `"*"` for every page. Default []. */
+  /** The origins of pages, such as `"https://example.com"`, that may connect to a bound `ws` or `wss` address, besides those of its own host; `"*"` for every page. Default []. */
   wsOrigins: readonly string[];
+  /** The certificate of this side for `wss`, in PEM, followed by those between it and its authority; it needs `tlsKey`. Binding needs one; a client shows it to servers that ask for it. Default null. */
+  tlsCert: string | null;
+  /** The private key of `tlsCert`, in PEM, without a password. Default null. */
+  tlsKey: string | null;
+  /** The authorities whose certificates of servers are trusted, in PEM, one or more; null for those that the runtime trusts. Default null. */
+  tlsCa: string | null;
+  /** The name that the certificate of a server must have; null for the host of the address. Default null. */
+  tlsHostname: string | null;
+  /** Whether the authorities that the runtime trusts are trusted as well as those of `tlsCa`. Default false. */
+  tlsTrustSystem: boolean;
   /** TCP keep-alive: -1 as the system has it, 0 off, 1 on. Default -1. */
   tcpKeepalive: number;
   /** Idle time before the first keep-alive probe, in seconds; -1 as the system has it. Default -1. */

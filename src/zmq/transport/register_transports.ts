@@ -8,9 +8,10 @@ import { ipc } from "./ipc.ts";
 import { registerTransport } from "./registry.ts";
 import { tcp } from "./tcp.ts";
 import { udp } from "./udp.ts";
-import { ws } from "./ws/ws.ts";
+import { ws, wss } from "./ws/ws.ts";
 
 registerTransport(tcp);
 registerTransport(ipc);
 registerTransport(ws);
+registerTransport(wss);
 registerTransport(udp);

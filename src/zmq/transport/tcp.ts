@@ -110,6 +110,7 @@ async function connect(
  * Connects to a host, through the proxy if there is one.
  *
  * @param address The address to name in errors.
+ * @param secure Encrypts the connection, if it is to be.
  */
 export async function dialTcp(
   address: string,
@@ -117,12 +118,16 @@ export async function dialTcp(
   target: TcpTarget,
   options: WireOptions,
   signal: AbortSignal,
+  secure?: (socket: Socket) => Promise<Socket>,
 ): Promise<Wire> {
   const proxy = options.socksProxy;
+  const stream = (socket: Socket) => secure?.(socket) ?? socket;
   try {
     const first = proxy === null ? target : hostPort(address, proxy);
     const socket = await connectSocket(address, source, first, options, signal);
-    if (proxy === null) return wire(socket, options);
+    tune(socket, options);
+    const remote = endpointOf(socket);
+    if (proxy === null) return new NetWire(await stream(socket), remote);
     const { socksUsername: username, socksPassword: password } = options;
     await negotiate(
       socket,
@@ -131,7 +136,7 @@ export async function dialTcp(
       signal,
     );
     const peer = endpoint({ address: target.host, port: target.port });
-    return wire(socket, options, peer);
+    return new NetWire(await stream(socket), peer);
   } catch (error) {
     if (signal.aborted) throw error;
     const what = proxy === null
@@ -208,6 +213,7 @@ async function listen(
  * Listens at a host and port.
  *
  * @param address The address to name in errors.
+ * @param secure Encrypts a connection, if they are to be.
  */
 export async function listenTcp(
   address: string,
@@ -215,6 +221,7 @@ export async function listenTcp(
   options: WireOptions,
   onWire: (wire: Wire) => void,
   onError: (error: Error) => void,
+  secure: (socket: Socket) => Socket = (socket) => socket,
 ): Promise<Listener> {
   try {
     if (host !== "*") requireNet(address, { host, port });
@@ -224,7 +231,10 @@ export async function listenTcp(
     requireNet(address, { ...target, port });
     const server = await listenNet(
       { port, host: target.host, backlog: options.backlog },
-      (socket) => onWire(wire(socket, options)),
+      (socket) => {
+        tune(socket, options);
+        onWire(new NetWire(secure(socket), endpointOf(socket)));
+      },
       onError,
     );
     return new NetListener(
@@ -237,8 +247,8 @@ export async function listenTcp(
   }
 }
 
-/** @param remote The peer's address, if that is not the other end of the socket. */
-function wire(socket: Socket, options: WireOptions, remote?: string): Wire {
+/** Applies the options of TCP. */
+function tune(socket: Socket, options: WireOptions): void {
   if (options.tcpKeepalive >= 0) {
     const idleMs = Math.max(0, options.tcpKeepaliveIdle) * 1000;
     socket.setKeepAlive(options.tcpKeepalive > 0, idleMs);
@@ -246,11 +256,11 @@ function wire(socket: Socket, options: WireOptions, remote?: string): Wire {
   if (options.typeOfService > 0) {
     (socket as Marking).setTypeOfService(options.typeOfService);
   }
-  return new NetWire(
-    socket,
-    remote ??
-      endpoint({ address: socket.remoteAddress, port: socket.remotePort }),
-  );
+}
+
+/** The endpoint at the other end. */
+function endpointOf({ remoteAddress, remotePort }: Socket): string {
+  return endpoint({ address: remoteAddress, port: remotePort });
 }
 
 function endpoint(

@@ -125,17 +125,17 @@ test("an address of an unknown transport is refused with the names of the known 
     for (const { code } of errors) assertEquals(code, "EPROTONOSUPPORT");
     return errors.map((error) => error.message);
   };
-  const plain = message("tcp, ipc, ws, udp or inproc");
+  const plain = message("tcp, ipc, ws, wss, udp or inproc");
   assertEquals(await attempt(), [plain, plain]);
   await withMem(async () => {
-    const more = message("tcp, ipc, ws, udp, mem or inproc");
+    const more = message("tcp, ipc, ws, wss, udp, mem or inproc");
     assertEquals(await attempt(), [more, more]);
   });
 });
 
 test("a name has one transport, until that is removed", () => {
   const before = transportNames();
-  assertEquals(before, ["tcp", "ipc", "ws", "udp"]);
+  assertEquals(before, ["tcp", "ipc", "ws", "wss", "udp"]);
   const transport = memTransport();
   const remove = registerTransport(transport);
   assertEquals(findTransport("mem"), transport);

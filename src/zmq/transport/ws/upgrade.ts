@@ -69,6 +69,9 @@ class HeadReader {
     const before = this.#pile.size;
     this.#pile.add(chunk);
     const bytes = this.#pile.room(0);
+    if (this.#pile.size > 0 && !isCapital(bytes[0]!)) {
+      throw new UpgradeError("It is not HTTP, but perhaps TLS", 400);
+    }
     for (let at = Math.max(0, before - 3); at + 3 < this.#pile.size; at++) {
       const isEnd = bytes[at] === 13 && bytes[at + 1] === 10 &&
         bytes[at + 2] === 13 && bytes[at + 3] === 10;
@@ -81,6 +84,11 @@ class HeadReader {
     if (this.#pile.size <= MAX_HEAD) return undefined;
     throw new UpgradeError(`The head is larger than ${MAX_HEAD} bytes`, 400);
   }
+}
+
+/** Whether a byte is a letter with which a request or response begins. */
+function isCapital(byte: number): boolean {
+  return byte >= 0x41 && byte <= 0x5a;
 }
 
 function parse(text: string): Head {

@@ -1,30 +1,42 @@
 /**
- * Layer: transport. `ws://host:port/path`: ZeroMQ over WebSocket (RFC 45), on
- * TCP as `tcp.ts` has it. WebSocket itself is loaded with the first connection.
+ * Layer: transport. `ws://host:port/path`, and `wss://` with TLS: ZeroMQ over
+ * WebSocket (RFC 45), on TCP as `tcp.ts` has it. WebSocket itself is loaded with
+ * the first connection.
  *
  * @module
  */
-import { formatHostPort, splitWebSocket } from "../../endpoint.ts";
+import { formatHostPort, splitWebSocket, transportOf } from "../../endpoint.ts";
 import { permitTcp } from "../tcp.ts";
 import type { Listener, Transport, Wire, WireOptions } from "../wire.ts";
+import { refuseTls, requireTls } from "./tls.ts";
 import { malformed, parse } from "./ws_address.ts";
 
-/** WebSocket, without TLS. */
-export const ws: Transport = {
-  name: "ws",
-  carries: "frames",
-  isAvailable: true,
-  check,
-  permit,
-  connect,
-  listen,
-  isSame,
-};
+/** WebSocket. */
+export const ws: Transport = webSocket("ws");
 
-function check(
-  address: string,
-  use: "bind" | "connect",
-): void {
+/** WebSocket over TLS. */
+export const wss: Transport = webSocket("wss");
+
+function webSocket(name: "ws" | "wss"): Transport {
+  return {
+    name,
+    carries: "frames",
+    isAvailable: true,
+    check(address, use, options) {
+      checkAddress(address, use);
+      if (name === "wss") requireTls(address, use, options);
+      else refuseTls(address, options);
+    },
+    permit(address, options) {
+      permitTcp(address, parse(address).target, options);
+    },
+    connect,
+    listen,
+    isSame,
+  };
+}
+
+function checkAddress(address: string, use: "bind" | "connect"): void {
   const { target, path } = parse(address);
   if (use === "connect" && (target.host === "*" || target.port === 0)) {
     throw malformed(address, "connecting needs a host and a port");
@@ -32,10 +44,6 @@ function check(
   if (use === "bind" && path.includes("?")) {
     throw malformed(address, "a bound path has no query");
   }
-}
-
-function permit(address: string, options: WireOptions): void {
-  permitTcp(address, parse(address).target, options);
 }
 
 async function connect(
@@ -61,7 +69,8 @@ async function listen(
 function isSame(address: string, endpoint: string): boolean {
   const { target, path } = splitWebSocket(address) ?? {};
   if (target?.host !== "*") return false;
+  const scheme = transportOf(address);
   return ["0.0.0.0", "::"].some((host) =>
-    endpoint === `ws://${formatHostPort(host, target.port)}${path}`
+    endpoint === `${scheme}://${formatHostPort(host, target.port)}${path}`
   );
 }

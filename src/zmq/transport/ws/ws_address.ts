@@ -1,9 +1,9 @@
 /**
- * Layer: transport. Addresses of the form `ws://host:port/path`.
+ * Layer: transport. Addresses of the form `ws://host:port/path`, and `wss://`.
  *
  * @module
  */
-import { formatHostPort, splitWebSocket } from "../../endpoint.ts";
+import { formatHostPort, splitWebSocket, transportOf } from "../../endpoint.ts";
 import { ZmqError } from "../../errors.ts";
 import { hostPort, type TcpTarget } from "../tcp.ts";
 
@@ -17,7 +17,10 @@ export function parse(
 ): { target: TcpTarget; path: string } {
   const { target, path } = splitWebSocket(address) ?? {};
   if (target?.port === undefined || path === undefined) {
-    throw malformed(address, "expected ws://host:port/path");
+    throw malformed(
+      address,
+      `expected ${transportOf(address)}://host:port/path`,
+    );
   }
   if (path !== "" && !/^\/[\x21\x22\x24-\x7e]*$/.test(path)) {
     throw malformed(address, "the path has a character that is not allowed");

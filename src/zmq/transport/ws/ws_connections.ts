@@ -9,12 +9,13 @@
  * @module
  */
 import { timerMs, unref } from "../../../async/timers.ts";
-import { formatHostPort, splitTcp } from "../../endpoint.ts";
+import { formatHostPort, splitTcp, transportOf } from "../../endpoint.ts";
 import { ZmqError } from "../../errors.ts";
 import { dialTcp, listenTcp } from "../tcp.ts";
 import type { Listener, Wire, WireOptions } from "../wire.ts";
 import { isOwnOrigin } from "./origin.ts";
 import { BARE, type Subprotocol, subprotocolsOf } from "./subprotocol.ts";
+import { connectTls, serverTls } from "./tls.ts";
 import { ClientUpgrade, ServerUpgrade, UpgradeError } from "./upgrade.ts";
 import { parse } from "./ws_address.ts";
 import { WsWire } from "./ws_wire.ts";
@@ -66,17 +67,43 @@ async function dial(
   signal: AbortSignal,
 ): Promise<Wire> {
   const { target, path } = parse(address);
-  const inner = await dialTcp(address, undefined, target, options, signal);
+  const limitMs = options.handshakeInterval;
+  const inner = await dialTcp(
+    address,
+    undefined,
+    target,
+    options,
+    signal,
+    isEncrypted(address)
+      ? (socket) =>
+        within(
+          address,
+          limitMs,
+          signal,
+          (signal) => connectTls(address, target.host, socket, options, signal),
+        )
+      : undefined,
+  );
   const host = formatHostPort(target.host, target.port);
   const wire = new WsWire(inner, {
     isServer: false,
     upgrade: new ClientUpgrade(host, path || "/", offers),
     options,
     onRoutingId: () => bareServers.add(options),
-    remoteAddress: webSocketAddress(inner.remoteAddress),
+    remoteAddress: webSocketAddress(address, inner.remoteAddress),
   });
+  await within(address, limitMs, signal, (signal) => wire.open(signal));
+  return wire;
+}
+
+/** Runs a part of a handshake with the server within a time limit; 0 for none. */
+async function within<T>(
+  address: string,
+  limitMs: number,
+  signal: AbortSignal,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const limit = new AbortController();
-  const limitMs = options.handshakeInterval;
   const timer = limitMs <= 0 ? undefined : setTimeout(() => {
     const text =
       `Cannot connect to "${address}": the server has not answered within ${limitMs} ms`;
@@ -84,11 +111,14 @@ async function dial(
   }, timerMs(limitMs));
   unref(timer);
   try {
-    await wire.open(AbortSignal.any([signal, limit.signal]));
+    return await run(AbortSignal.any([signal, limit.signal]));
   } finally {
     clearTimeout(timer);
   }
-  return wire;
+}
+
+function isEncrypted(address: string): boolean {
+  return transportOf(address) === "wss";
 }
 
 /** Listens at an address. */
@@ -106,24 +136,31 @@ export async function listenWs(
       options.wsOrigins.includes("*") || options.wsOrigins.includes(origin) ||
       isOwnOrigin(origin, target.host),
   };
-  const listener = await listenTcp(address, target, options, (inner) => {
-    onWire(
-      new WsWire(inner, {
-        isServer: true,
-        upgrade: new ServerUpgrade(rules),
-        options,
-        remoteAddress: webSocketAddress(inner.remoteAddress),
-      }),
-    );
-  }, onError);
+  const listener = await listenTcp(
+    address,
+    target,
+    options,
+    (inner) => {
+      onWire(
+        new WsWire(inner, {
+          isServer: true,
+          upgrade: new ServerUpgrade(rules),
+          options,
+          remoteAddress: webSocketAddress(address, inner.remoteAddress),
+        }),
+      );
+    },
+    onError,
+    isEncrypted(address) ? serverTls(options) : undefined,
+  );
   return {
-    endpoint: webSocketAddress(listener.endpoint) + path,
+    endpoint: webSocketAddress(address, listener.endpoint) + path,
     close: () => listener.close(),
   };
 }
 
-/** The address of a WebSocket at an address of TCP. */
-function webSocketAddress(address: string): string {
+/** The address of TCP, as one of the same transport as another. */
+function webSocketAddress(given: string, address: string): string {
   const { host = "", port } = splitTcp(address)?.target ?? {};
-  return `ws://${formatHostPort(host, port)}`;
+  return `${transportOf(given)}://${formatHostPort(host, port)}`;
 }
