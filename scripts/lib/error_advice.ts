@@ -65,7 +65,8 @@ export const ENGINE_ADVICE: Advice<ZmqErrorCode> = {
   EINVAL: "A bug in the program: the message says which argument and why.",
   EPROTO:
     "The address leads to another web server, or a proxy does not pass WebSockets on. Check path and `wsOrigins`.",
-  EPROTONOSUPPORT: "Use `tcp`, `ipc`, `ws` or `inproc`; on Windows `tcp`.",
+  EPROTONOSUPPORT:
+    "Use `tcp`, `ipc`, `ws`, `wss` or `inproc`; on Windows `tcp`.",
   ENOTSUP:
     "Leave it out; [options](options.md) has what cannot be set, and why.",
   ENOENT:
@@ -81,6 +82,14 @@ export const ENGINE_ADVICE: Advice<ZmqErrorCode> = {
   EMSGSIZE: "Send smaller messages, or raise the limit on both sides.",
   ENOBUFS:
     "Raise the limit on the side that publishes, or subscribe to shorter topics, each of which covers many.",
+  ERR_TLS_CERT_DATE:
+    "Renew the server's certificate, and bind again with it; or the clock of a machine is wrong.",
+  ERR_TLS_CERT_HOST:
+    "Connect to a name in the server's certificate, or set `tlsHostname` to one.",
+  ERR_TLS_CERT_UNTRUSTED:
+    "Set `tlsCa` to the authority of the server's certificate; the server's `tlsCert` must have those in between.",
+  ERR_TLS:
+    "Use `wss` on both sides, or `ws` on both; the message has what TLS says.",
   EEXIST:
     "Give every peer a routing id of its own, or use `handover`. A PAIR has one peer.",
 };

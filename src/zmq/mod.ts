@@ -132,6 +132,11 @@ export type { StreamConnectOptions, StreamOptions } from "./sockets/stream.ts";
 export type { SubscriberOptions } from "./sockets/sub.ts";
 export type { PublishOptions, XPublisherOptions } from "./sockets/xpub.ts";
 export type { XSubscriberOptions } from "./sockets/xsub.ts";
+export {
+  type SharedServer,
+  shareServer,
+  type UpgradableServer,
+} from "./transport/ws/share_server.ts";
 export { type PeerIdentity, peerOf } from "./peer_identity.ts";
 export * from "./types.ts";
 export { z85Decode, z85Encode } from "./z85.ts";

@@ -8,7 +8,7 @@
 import { yieldToEventLoop } from "../../src/async/event_loop.ts";
 import type { AuthRequest } from "../../src/zmq/auth.ts";
 import { Acceptor } from "../../src/zmq/engine/acceptor.ts";
-import { ConnectionLimits } from "../../src/zmq/engine/connection_limits.ts";
+import { ConnectionLimits } from "../../src/zmq/transport/connection_limits.ts";
 import { Context } from "../../src/zmq/engine/context.ts";
 import type { SocketCore } from "../../src/zmq/engine/socket_core.ts";
 import { InprocRegistry } from "../../src/zmq/engine/inproc.ts";

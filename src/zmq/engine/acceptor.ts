@@ -11,7 +11,7 @@ import type { PeerIdentity } from "../peer_identity.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { Listener, Transport, Wire } from "../transport/wire.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
-import type { ConnectionLimits } from "./connection_limits.ts";
+import type { ConnectionLimits } from "../transport/connection_limits.ts";
 import {
   disconnectMessagesOf,
   notificationsOf,

@@ -7,7 +7,7 @@
 import { ZmqError } from "../errors.ts";
 import { type Protection, requireEffect } from "../options/protection.ts";
 import { traitsOf } from "../socket_traits.ts";
-import { ConnectionLimits } from "./connection_limits.ts";
+import { ConnectionLimits } from "../transport/connection_limits.ts";
 import type { Connected } from "./connected.ts";
 import type { SocketCore } from "./socket_core.ts";
 import type { Bound, SocketTransport } from "./socket_transport.ts";

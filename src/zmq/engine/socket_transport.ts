@@ -11,7 +11,7 @@
  */
 import type { Protection } from "../options/protection.ts";
 import type { OptionValues } from "../options/values.ts";
-import type { ConnectionLimits } from "./connection_limits.ts";
+import type { ConnectionLimits } from "../transport/connection_limits.ts";
 import type { Connected } from "./connected.ts";
 import type { SocketCore } from "./socket_core.ts";
 

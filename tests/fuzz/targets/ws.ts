@@ -16,7 +16,9 @@ import { isOwnOrigin } from "../../../src/zmq/transport/ws/origin.ts";
 import type { Subprotocol } from "../../../src/zmq/transport/ws/subprotocol.ts";
 import {
   ClientUpgrade,
+  type Route,
   ServerUpgrade,
+  type Upgrade,
 } from "../../../src/zmq/transport/ws/upgrade.ts";
 import { WsWire } from "../../../src/zmq/transport/ws/ws_wire.ts";
 import type { Wire, WireHandler } from "../../../src/zmq/transport/wire.ts";
@@ -110,7 +112,7 @@ class Talk implements WireHandler {
   readonly delivered: Uint8Array[] = [];
   readonly #inner = new PeerWire();
   readonly #wire: WsWire;
-  readonly #upgrade: ClientUpgrade | ServerUpgrade;
+  readonly #upgrade: Upgrade;
   readonly #zmtp: Connection;
   readonly #isServer: boolean;
   #error = "";
@@ -119,20 +121,23 @@ class Talk implements WireHandler {
   constructor({ type, isServer, maxMessageSize, path }: Input["setup"]) {
     const limit = maxMessageSize as number;
     this.#isServer = isServer === 1;
+    const options = {
+      ...defaultOptions(type as SocketType),
+      maxMessageSize: limit,
+    };
+    const route: Route = {
+      options,
+      subprotocols: OFFERS,
+      allows: (origin) => isOwnOrigin(origin, "127.0.0.1"),
+    };
     this.#upgrade = this.#isServer
-      ? new ServerUpgrade({
-        path: path as string,
-        subprotocols: OFFERS,
-        allows: (origin) => isOwnOrigin(origin, "127.0.0.1"),
-      })
-      : new ClientUpgrade("127.0.0.1:80", "/zmq", OFFERS);
+      ? new ServerUpgrade((asked) =>
+        path === "" || asked === path ? route : undefined
+      )
+      : new ClientUpgrade("127.0.0.1:80", "/zmq", OFFERS, options);
     this.#wire = new WsWire(this.#inner, {
       isServer: this.#isServer,
       upgrade: this.#upgrade,
-      options: {
-        ...defaultOptions(type as SocketType),
-        maxMessageSize: limit,
-      },
       remoteAddress: "ws://127.0.0.1:1",
     });
     this.#zmtp = new Connection({
@@ -150,15 +155,12 @@ class Talk implements WireHandler {
     return this.#zmtp.isOpen ? "open" : "waiting";
   }
 
-  /** A server starts; a client begins its upgrade. */
+  /** Begins the upgrade. */
   async begin(): Promise<void> {
-    if (this.#isServer) this.#start();
-    else {
-      void this.#wire.open(new AbortController().signal).then(
-        () => this.#start(),
-        (error) => this.wireClosed(error),
-      );
-    }
+    void this.#wire.open(new AbortController().signal).then(
+      () => this.#start(),
+      (error) => this.wireClosed(error),
+    );
     await microtasks();
   }
 

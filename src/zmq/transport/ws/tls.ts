@@ -66,9 +66,6 @@ export function requireTls(
 ): void {
   const { tlsCert, tlsKey, tlsCa } = options;
   if (use === "bind") {
-    if (tlsCert === null) {
-      throw invalid(address, "it needs the options tlsCert and tlsKey");
-    }
     const unused = OF_CLIENTS.find((name) => options[name] !== null);
     if (unused !== undefined) {
       throw invalid(
@@ -119,13 +116,20 @@ function invalid(address: string, why: string): ZmqError {
   return new ZmqError("EINVAL", `Cannot use "${address}": ${why}`, { address });
 }
 
-/** What encrypts the connections of a server. */
-export function serverTls(options: WireOptions): (socket: Socket) => Socket {
+/**
+ * What encrypts the connections of a server.
+ *
+ * @throws {ZmqError} `EINVAL` if there is no certificate.
+ */
+export function serverTls(
+  address: string,
+  { tlsCert, tlsKey }: WireOptions,
+): (socket: Socket) => Socket {
+  if (tlsCert === null || tlsKey === null) {
+    throw invalid(address, "it needs the options tlsCert and tlsKey");
+  }
   const { TLSSocket, createSecureContext } = tls();
-  const secureContext = createSecureContext({
-    cert: options.tlsCert!,
-    key: options.tlsKey!,
-  });
+  const secureContext = createSecureContext({ cert: tlsCert, key: tlsKey });
   return (socket) => {
     socket.on("error", () => {}); // the encrypted one reports it, too
     const secure = new TLSSocket(socket, { isServer: true, secureContext });

@@ -10,6 +10,7 @@ import { EMPTY } from "../../bytes.ts";
 import { ZmqError } from "../../errors.ts";
 import { excerpt } from "../../escape.ts";
 import { BytePile } from "./byte_pile.ts";
+import type { WireOptions } from "../wire.ts";
 import type { Subprotocol } from "./subprotocol.ts";
 
 /** No request or response may have more bytes; browsers may send large cookies. */
@@ -26,8 +27,10 @@ const REASONS: Readonly<Record<number, string>> = {
 export interface UpgradeResult {
   /** What to send to the peer. */
   readonly answer: Uint8Array;
-  /** What is spoken from now on; undefined if the upgrade failed. */
-  readonly subprotocol: Subprotocol | undefined;
+  /** What is spoken from now on, and the options of the socket that speaks; undefined if the upgrade failed. */
+  readonly agreed:
+    | { readonly subprotocol: Subprotocol; readonly options: WireOptions }
+    | undefined;
   /** Why it failed. */
   readonly error: ZmqError | undefined;
   /** The bytes of the peer after it. */
@@ -54,7 +57,9 @@ export class UpgradeError extends ZmqError {
   }
 }
 
-interface Head {
+/** The head of a message of HTTP. */
+export interface Head {
+  /** Its first line. */
   readonly start: string;
   /** The values of each header, its name in lower case. */
   readonly headers: ReadonlyMap<string, string>;
@@ -130,13 +135,20 @@ export class ClientUpgrade implements Upgrade {
   readonly #head: HeadReader = new HeadReader();
   readonly #key: string = randomBytes(16).toString("base64");
   readonly #offers: readonly Subprotocol[];
+  readonly #options: WireOptions;
 
   /**
    * @param host The host and port of the address.
    * @param path Its path with the query.
    */
-  constructor(host: string, path: string, offers: readonly Subprotocol[]) {
+  constructor(
+    host: string,
+    path: string,
+    offers: readonly Subprotocol[],
+    options: WireOptions,
+  ) {
     this.#offers = offers;
+    this.#options = options;
     this.request = textBytes([
       `GET ${path} HTTP/1.1`,
       `Host: ${host}`,
@@ -152,8 +164,8 @@ export class ClientUpgrade implements Upgrade {
     const result = this.#head.receive(chunk);
     if (result === undefined) return undefined;
     const { head, rest } = result;
-    const subprotocol = this.#check(head);
-    return { answer: EMPTY, subprotocol, error: undefined, rest };
+    const agreed = { subprotocol: this.#check(head), options: this.#options };
+    return { answer: EMPTY, agreed, error: undefined, rest };
   }
 
   #check({ start, headers }: Head): Subprotocol {
@@ -187,31 +199,43 @@ export class ClientUpgrade implements Upgrade {
   }
 }
 
-/** What a server accepts. */
-export interface ServerRules {
-  /** The only path; empty for any. */
-  readonly path: string;
+/** What a server accepts at a path. */
+export interface Route {
   readonly subprotocols: readonly Subprotocol[];
+  readonly options: WireOptions;
   /** Whether pages of an origin may connect. */
   allows(origin: string): boolean;
 }
 
 /** The side that was connected to. */
-export class ServerUpgrade implements Upgrade {
+export class ServerUpgrade<R extends Route> implements Upgrade {
   readonly request: Uint8Array = EMPTY;
+  /** Where the client wants to go, once that is known. */
+  route: R | undefined;
   readonly #head: HeadReader = new HeadReader();
-  readonly #rules: ServerRules;
+  readonly #routeAt: (path: string) => R | undefined;
+  #given: { readonly head: Head; readonly rest: Uint8Array } | undefined;
 
-  constructor(rules: ServerRules) {
-    this.#rules = rules;
+  /**
+   * @param routeAt What is at a path.
+   * @param given The request, and what follows it, if they have arrived.
+   */
+  constructor(
+    routeAt: (path: string) => R | undefined,
+    given?: { readonly head: Head; readonly rest: Uint8Array },
+  ) {
+    this.#routeAt = routeAt;
+    this.#given = given;
   }
 
   receive(chunk: Uint8Array): UpgradeResult | undefined {
     try {
-      const result = this.#head.receive(chunk);
+      const result = this.#given ?? this.#head.receive(chunk);
       if (result === undefined) return undefined;
+      this.#given = undefined;
       const { head, rest } = result;
-      const subprotocol = this.#check(head);
+      const route = this.route = this.#find(head);
+      const subprotocol = choose(route, head);
       const answer = textBytes([
         "HTTP/1.1 101 Switching Protocols",
         "Upgrade: websocket",
@@ -221,25 +245,20 @@ export class ServerUpgrade implements Upgrade {
         }`,
         `Sec-WebSocket-Protocol: ${subprotocol.name}`,
       ]);
-      return { answer, subprotocol, error: undefined, rest };
+      const agreed = { subprotocol, options: route.options };
+      return { answer, agreed, error: undefined, rest };
     } catch (error) {
       if (!(error instanceof UpgradeError)) throw error;
-      return {
-        answer: refusal(error.status),
-        subprotocol: undefined,
-        error,
-        rest: EMPTY,
-      };
+      const answer = refusal(error.status);
+      return { answer, agreed: undefined, error, rest: EMPTY };
     }
   }
 
-  #check({ start, headers }: Head): Subprotocol {
+  #find({ start, headers }: Head): R {
     const target = /^GET (\S+) HTTP\/1\.1$/.exec(start)?.[1];
     if (target === undefined) {
-      throw new UpgradeError(
-        "The client's request is not GET of HTTP/1.1",
-        400,
-      );
+      const message = "The client's request is not GET of HTTP/1.1";
+      throw new UpgradeError(message, 400);
     }
     const isUpgrade = has(headers.get("upgrade"), "websocket") &&
       has(headers.get("connection"), "upgrade");
@@ -250,34 +269,40 @@ export class ServerUpgrade implements Upgrade {
     if (!/^[A-Za-z0-9+/]{22}==$/.test(headers.get("sec-websocket-key") ?? "")) {
       throw new UpgradeError("The client's Sec-WebSocket-Key is invalid", 400);
     }
-    const { path, subprotocols } = this.#rules;
-    const asked = target.replace(/^[a-z]+:\/\/[^/?]*/i, "").replace(
-      /\?.*$/,
-      "",
-    );
-    if (path !== "" && asked !== path) {
-      throw new UpgradeError(
-        `The client asks for another path: ${excerpt(asked)}`,
-        404,
-      );
-    }
-    const origin = headers.get("origin");
-    if (origin !== undefined && !this.#rules.allows(origin)) {
-      throw new UpgradeError(
-        `Pages of "${excerpt(origin)}" may not connect`,
-        403,
-      );
-    }
-    const offered = wordsOf(headers.get("sec-websocket-protocol"));
-    const chosen = subprotocols.find(({ name }) => offered.includes(name));
-    if (chosen !== undefined) return chosen;
+    const path = pathOf(target);
+    const route = this.#routeAt(path);
+    if (route !== undefined) return route;
     throw new UpgradeError(
-      `The client offers the subprotocols "${
-        excerpt(offered.join(", "))
-      }", expected ${subprotocols.map(({ name }) => `"${name}"`).join(" or ")}`,
-      400,
+      `The client asks for a path that is not bound: ${excerpt(path)}`,
+      404,
     );
   }
+}
+
+/** The path of a request, without its query. */
+export function pathOf(target: string): string {
+  return target.replace(/^[a-z]+:\/\/[^/?]*/i, "").replace(/\?.*$/, "");
+}
+
+/** The subprotocol to speak. @throws {UpgradeError} There is none, or the client's page may not connect. */
+function choose(
+  { subprotocols, allows }: Route,
+  { headers }: Head,
+): Subprotocol {
+  const origin = headers.get("origin");
+  if (origin !== undefined && !allows(origin)) {
+    const message = `Pages of "${excerpt(origin)}" may not connect`;
+    throw new UpgradeError(message, 403);
+  }
+  const offered = wordsOf(headers.get("sec-websocket-protocol"));
+  const chosen = subprotocols.find(({ name }) => offered.includes(name));
+  if (chosen !== undefined) return chosen;
+  throw new UpgradeError(
+    `The client offers the subprotocols "${
+      excerpt(offered.join(", "))
+    }", expected ${subprotocols.map(({ name }) => `"${name}"`).join(" or ")}`,
+    400,
+  );
 }
 
 function refusal(status: number): Uint8Array {

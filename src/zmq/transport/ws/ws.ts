@@ -61,7 +61,7 @@ async function listen(
   onWire: (wire: Wire) => void,
   onError: (error: Error) => void,
 ): Promise<Listener> {
-  const { listenWs } = await import("./ws_connections.ts");
+  const { listenWs } = await import("./ws_ports.ts");
   return await listenWs(address, options, onWire, onError);
 }
 

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { formatHostPort, splitWebSocket, transportOf } from "../../endpoint.ts";
+import {
+  formatHostPort,
+  splitTcp,
+  splitWebSocket,
+  transportOf,
+} from "../../endpoint.ts";
 import { ZmqError } from "../../errors.ts";
 import { hostPort, type TcpTarget } from "../tcp.ts";
 
@@ -34,4 +39,15 @@ export function malformed(address: string, why: string): ZmqError {
   return new ZmqError("EINVAL", `Malformed address "${address}": ${why}`, {
     address,
   });
+}
+
+/** Whether an address is of TLS. */
+export function isEncrypted(address: string): boolean {
+  return transportOf(address) === "wss";
+}
+
+/** The address of TCP, as one of the same transport as another. */
+export function webSocketAddress(given: string, address: string): string {
+  const { host = "", port } = splitTcp(address)?.target ?? {};
+  return `${transportOf(given)}://${formatHostPort(host, port)}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Layer: transport. Connects and listens with WebSocket.
+ * Layer: transport. Connects with WebSocket.
  *
  * WebSocket is spoken here and not by the runtime: `ZWS2.0/NULL` is no
  * subprotocol that the clients of the runtimes can offer, nor one that all of
@@ -9,15 +9,14 @@
  * @module
  */
 import { timerMs, unref } from "../../../async/timers.ts";
-import { formatHostPort, splitTcp, transportOf } from "../../endpoint.ts";
+import { formatHostPort } from "../../endpoint.ts";
 import { ZmqError } from "../../errors.ts";
-import { dialTcp, listenTcp } from "../tcp.ts";
-import type { Listener, Wire, WireOptions } from "../wire.ts";
-import { isOwnOrigin } from "./origin.ts";
+import { dialTcp } from "../tcp.ts";
+import type { Wire, WireOptions } from "../wire.ts";
 import { BARE, type Subprotocol, subprotocolsOf } from "./subprotocol.ts";
-import { connectTls, serverTls } from "./tls.ts";
-import { ClientUpgrade, ServerUpgrade, UpgradeError } from "./upgrade.ts";
-import { parse } from "./ws_address.ts";
+import { connectTls } from "./tls.ts";
+import { ClientUpgrade, UpgradeError } from "./upgrade.ts";
+import { isEncrypted, parse, webSocketAddress } from "./ws_address.ts";
 import { WsWire } from "./ws_wire.ts";
 
 /**
@@ -87,8 +86,7 @@ async function dial(
   const host = formatHostPort(target.host, target.port);
   const wire = new WsWire(inner, {
     isServer: false,
-    upgrade: new ClientUpgrade(host, path || "/", offers),
-    options,
+    upgrade: new ClientUpgrade(host, path || "/", offers, options),
     onRoutingId: () => bareServers.add(options),
     remoteAddress: webSocketAddress(address, inner.remoteAddress),
   });
@@ -115,52 +113,4 @@ async function within<T>(
   } finally {
     clearTimeout(timer);
   }
-}
-
-function isEncrypted(address: string): boolean {
-  return transportOf(address) === "wss";
-}
-
-/** Listens at an address. */
-export async function listenWs(
-  address: string,
-  options: WireOptions,
-  onWire: (wire: Wire) => void,
-  onError: (error: Error) => void,
-): Promise<Listener> {
-  const { target, path } = parse(address);
-  const rules = {
-    path,
-    subprotocols: subprotocolsOf(options, true),
-    allows: (origin: string) =>
-      options.wsOrigins.includes("*") || options.wsOrigins.includes(origin) ||
-      isOwnOrigin(origin, target.host),
-  };
-  const listener = await listenTcp(
-    address,
-    target,
-    options,
-    (inner) => {
-      onWire(
-        new WsWire(inner, {
-          isServer: true,
-          upgrade: new ServerUpgrade(rules),
-          options,
-          remoteAddress: webSocketAddress(address, inner.remoteAddress),
-        }),
-      );
-    },
-    onError,
-    isEncrypted(address) ? serverTls(options) : undefined,
-  );
-  return {
-    endpoint: webSocketAddress(address, listener.endpoint) + path,
-    close: () => listener.close(),
-  };
-}
-
-/** The address of TCP, as one of the same transport as another. */
-function webSocketAddress(given: string, address: string): string {
-  const { host = "", port } = splitTcp(address)?.target ?? {};
-  return `${transportOf(given)}://${formatHostPort(host, port)}`;
 }

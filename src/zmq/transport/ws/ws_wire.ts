@@ -11,7 +11,7 @@ import { nextLoopTick } from "../../../async/event_loop.ts";
 import { concat, decodeText, EMPTY } from "../../bytes.ts";
 import { ZmqError } from "../../errors.ts";
 import { excerpt } from "../../escape.ts";
-import type { Wire, WireHandler, WireOptions } from "../wire.ts";
+import type { Wire, WireHandler } from "../wire.ts";
 import { ControlFrames } from "./control_frames.ts";
 import {
   CLOSE,
@@ -31,8 +31,6 @@ export interface WsWireSettings {
   /** Whether the peer connected to us. */
   readonly isServer: boolean;
   readonly upgrade: Upgrade;
-  /** The options of the socket. */
-  readonly options: WireOptions;
   /** The server has agreed on NULL, but begins with its routing id. */
   readonly onRoutingId?: () => void;
   /** The address of the peer. */
@@ -55,15 +53,10 @@ export class WsWire implements Wire, WireHandler {
   #handler: WireHandler | undefined;
   /** Set once the upgrade is done. */
   #channel: Channel | undefined;
-  /** Called with the result of a client's upgrade. */
+  /** Called with the result of the upgrade. */
   #upgraded: ((error: Error | undefined) => void) | undefined;
-  /** What the session wrote, and what the peer sent, before the upgrade was done. */
-  #early: { chunks: Uint8Array[]; rest: Uint8Array } = {
-    chunks: [],
-    rest: EMPTY,
-  };
   readonly #controls: ControlFrames;
-  /** What has arrived, but is beyond the peer's share of this tick. */
+  /** What has arrived, but before `start`, or beyond the peer's share of this tick. */
   #unread: Uint8Array = EMPTY;
   /** Whether the session holds back the peer. */
   #isPaused = false;
@@ -77,33 +70,34 @@ export class WsWire implements Wire, WireHandler {
     this.remoteAddress = settings.remoteAddress;
   }
 
-  /** Runs the upgrade of a client, before `start`. */
+  /**
+   * Runs the upgrade, before `start`.
+   *
+   * @param signal Cancels it; the promise then rejects with its reason.
+   */
   open(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const onAbort = () => this.#upgraded?.(signal.reason);
+      const onAbort = () => this.#fail(signal.reason);
       this.#upgraded = (error) => {
         this.#upgraded = undefined;
         signal.removeEventListener("abort", onAbort);
-        if (error === undefined) return resolve();
-        this.#inner.destroy();
-        reject(error);
+        if (error === undefined) resolve();
+        else reject(error);
       };
       if (signal.aborted) return onAbort();
       signal.addEventListener("abort", onAbort);
       this.#inner.start(this);
-      this.#inner.write([this.#settings.upgrade.request], () => {});
+      const { request } = this.#settings.upgrade;
+      if (request.byteLength > 0) this.#inner.write([request], () => {});
+      else this.wireData(EMPTY); // the client's request may be there already
     });
   }
 
   start(handler: WireHandler): void {
     this.#handler = handler;
-    if (this.#settings.isServer) return this.#inner.start(this);
     queueMicrotask(() => {
       if (this.#state === "closed") return handler.wireClosed(this.#failure);
-      const { rest } = this.#early;
-      this.#early.rest = EMPTY;
-      if (!this.#isPaused) this.#inner.resume();
-      this.#read(rest);
+      this.#readOn();
     });
   }
 
@@ -112,13 +106,7 @@ export class WsWire implements Wire, WireHandler {
     done: (error?: Error | null) => void,
     progressed?: (size: number) => void,
   ): void {
-    const translator = this.#channel?.translator;
-    if (translator === undefined) {
-      // The first bytes of the engine's greeting: a WebSocket has none, but the
-      // translator has to skip all of it.
-      this.#early.chunks.push(...chunks.map((chunk) => chunk.slice()));
-      return queueMicrotask(done);
-    }
+    const { translator } = this.#channel!;
     const parts = translator.translate(chunks);
     if (translator.hasGreeting) queueMicrotask(() => this.#deliver());
     if (parts.length === 0) return queueMicrotask(done);
@@ -161,30 +149,29 @@ export class WsWire implements Wire, WireHandler {
   wireData(chunk: Uint8Array): void {
     if (this.#state === "open") {
       this.#channel!.keepalive.alive();
-      return this.#read(chunk);
+      if (this.#handler !== undefined) return this.#read(chunk);
+      this.#unread = concat([this.#unread, chunk]);
+      return;
     }
     if (this.#state !== "upgrading") return;
     try {
       const result = this.#settings.upgrade.receive(chunk);
       if (result !== undefined) this.#endUpgrade(result);
     } catch (error) {
-      this.#failure = error as Error;
-      if (this.#upgraded !== undefined) this.#upgraded(error as Error);
-      else this.#inner.destroy();
+      this.#fail(error as Error);
     }
   }
 
   wireClosed(error: Error | undefined): void {
-    while (this.#state === "open" && this.#unread.byteLength > 0) {
+    const isRead = this.#handler !== undefined;
+    while (isRead && this.#state === "open" && this.#unread.byteLength > 0) {
       this.#readOn(); // what has arrived reaches the session
     }
     this.#state = "closed";
     this.#channel?.keepalive.stop();
     this.#failure ??= error;
-    if (this.#upgraded !== undefined) {
-      const message = "The server closed the connection during the upgrade";
-      this.#upgraded(this.#failure ?? new ZmqError("ECONNRESET", message));
-    }
+    const message = "The peer closed the connection during the upgrade";
+    this.#upgraded?.(this.#failure ?? new ZmqError("ECONNRESET", message));
     this.#handler?.wireClosed(this.#failure);
   }
 
@@ -195,38 +182,47 @@ export class WsWire implements Wire, WireHandler {
     };
   }
 
-  #endUpgrade({ answer, subprotocol, error, rest }: UpgradeResult): void {
+  /** The upgrade cannot be completed. */
+  #fail(error: Error): void {
+    this.#failure = error;
+    this.#upgraded?.(error);
+    this.#inner.destroy();
+  }
+
+  #endUpgrade({ answer, agreed, error, rest }: UpgradeResult): void {
     if (answer.byteLength > 0) this.#inner.write([answer], () => {});
-    if (subprotocol === undefined) {
+    if (agreed === undefined) {
       this.#state = "closing";
       this.#failure = error;
-      return this.#inner.end(true);
+      this.#inner.end(true);
+      return this.#upgraded?.(error!);
     }
-    const { isServer, options } = this.#settings;
+    this.#state = "open";
+    this.#channel = this.#channelOf(agreed);
+    this.#unread = rest;
+    this.#inner.pause();
+    this.#upgraded?.(undefined);
+  }
+
+  #channelOf(
+    { subprotocol, options }: NonNullable<UpgradeResult["agreed"]>,
+  ): Channel {
+    const { isServer } = this.#settings;
     const translator = new ZwsTranslator(
       subprotocol,
       isServer,
       options.maxMessageSize,
     );
-    this.#state = "open";
     const keepalive = new Keepalive(options, {
       ping: () => this.#controls.ping(),
       silent: (silentMs) => {
-        this.#failure = new ZmqError(
-          "ETIMEDOUT",
-          `The peer was silent for ${silentMs} ms`,
-        );
+        const message = `The peer was silent for ${silentMs} ms`;
+        this.#failure = new ZmqError("ETIMEDOUT", message);
         this.#inner.destroy();
       },
     });
     const reader = new FrameReader(isServer, this.#sinkOf(translator));
-    this.#channel = { translator, reader, keepalive };
-    translator.translate(this.#early.chunks);
-    this.#early.chunks = [];
-    if (this.#handler !== undefined) return this.#read(rest);
-    this.#early.rest = rest;
-    this.#inner.pause();
-    this.#upgraded?.(undefined);
+    return { translator, reader, keepalive };
   }
 
   /** Where messages go to the translator, and control frames come here. */

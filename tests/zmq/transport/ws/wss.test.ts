@@ -132,10 +132,11 @@ test("tlsHostname is the name to verify, and is sent to the server", async (t) =
 
 test("a client that does not encrypt is disconnected", async (t) => {
   const pull = await bound(t);
-  const gone = once(pull, "disconnect");
+  const refused = once(pull, "accept:error");
   const push = t.use(new zmq.Push());
   push.connect(pull.lastEndpoint!.replace("wss:", "ws:"));
-  assert((await within(gone, 10_000, "its end")).error !== undefined);
+  const { error } = await within(refused, 10_000, "its end");
+  assertEquals((error as zmq.ZmqError).code, "ERR_TLS");
 });
 
 test("a server that does not encrypt is ERR_TLS or a lost connection", async (t) => {

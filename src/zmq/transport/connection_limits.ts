@@ -1,6 +1,6 @@
 /**
- * Layer: engine. Limits how many peers may connect to a socket, over all
- * addresses that it is bound to. A new connection above a limit is rejected;
+ * Layer: transport. Limits how many peers may connect to a socket, over all
+ * addresses that it is bound to, and how many upgrades a port has at work. A new connection above a limit is rejected;
  * existing ones stay. Unfinished handshakes have a limit of their own: above it
  * the oldest one is closed, so that stalled peers do not lock out others.
  *
