@@ -228,6 +228,13 @@ function sizeAt(header: Uint8Array, bytes: number): number {
   throw new WebSocketError("The peer's frame is above 2^53 bytes", TOO_BIG);
 }
 
+/** From this size on, four bytes at a time are faster, on all three runtimes. */
+const WORTH_WORDS = 1024;
+
+/** The mask of the next word, as bytes and as a number. */
+const wordBytes = new Uint8Array(4);
+const word = new Int32Array(wordBytes.buffer);
+
 /**
  * Masks or unmasks bytes in place.
  *
@@ -235,6 +242,29 @@ function sizeAt(header: Uint8Array, bytes: number): number {
  * @returns The phase after them.
  */
 export function mask(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  key: Uint8Array,
+  phase: number,
+): number {
+  if (end - start < WORTH_WORDS) {
+    return maskBytes(bytes, start, end, key, phase);
+  }
+  const aligned = start + (-(bytes.byteOffset + start) & 3);
+  const inWord = maskBytes(bytes, start, aligned, key, phase);
+  for (let i = 0; i < 4; i++) wordBytes[i] = key[(inWord + i) & 3]!;
+  const words = new Int32Array(
+    bytes.buffer,
+    bytes.byteOffset + aligned,
+    (end - aligned) >>> 2,
+  );
+  const value = word[0]!;
+  for (let i = 0; i < words.length; i++) words[i] = words[i]! ^ value;
+  return maskBytes(bytes, aligned + words.byteLength, end, key, inWord);
+}
+
+function maskBytes(
   bytes: Uint8Array,
   start: number,
   end: number,

@@ -1,9 +1,10 @@
 // The frames of WebSocket, and their translation, in any pieces.
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   controlFrame,
   FrameReader,
   type FrameSink,
+  mask,
   PING,
   WebSocketError,
 } from "../../../../src/zmq/transport/ws/frames.ts";
@@ -143,4 +144,28 @@ test("a control frame above 125 bytes is refused before its size has arrived", (
   const { reader } = through(new ZwsTranslator(NULL, true, -1), true);
   reader.push(controlFrame(PING, new Uint8Array(125), true));
   assertThrows(() => reader.push(Uint8Array.of(0x89, 0xfe)), WebSocketError);
+});
+
+test("a mask is the same by words and by bytes, wherever it begins", () => {
+  const key = Uint8Array.of(0x12, 0x34, 0x56, 0x78);
+  for (const size of [1023, 1024, 1025, 1027, 5000]) {
+    for (let offset = 0; offset < 4; offset++) {
+      for (let start = 0; start < 4; start++) {
+        for (let phase = 0; phase < 4; phase++) {
+          const bytes = new Uint8Array(offset + size + 8).subarray(offset);
+          const after = mask(bytes, start, start + size, key, phase);
+          assertEquals(after, (phase + size) % 4);
+          assert(
+            bytes.every((byte, i) =>
+              byte ===
+                (i < start || i >= start + size
+                  ? 0
+                  : key[(phase + i - start) % 4])
+            ),
+            `${size} bytes from ${offset} + ${start}, phase ${phase}`,
+          );
+        }
+      }
+    }
+  }
 });
