@@ -21,9 +21,9 @@ export interface UpgradableServer {
   /** Where it listens. */
   address(): unknown;
   /** Adds a listener of an event. */
-  on(event: string, listener: (...args: never[]) => void): unknown;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
   /** Removes one. */
-  off(event: string, listener: (...args: never[]) => void): unknown;
+  off(event: string, listener: (...args: unknown[]) => void): unknown;
   /** The number of listeners of an event. */
   listenerCount(event: string): number;
 }
@@ -58,7 +58,8 @@ export function share(server: UpgradableServer): SharedServer {
   const { scheme, host, port } = placeOf(server);
   const endpoint = `${scheme}://${formatHostPort(host, port)}`;
   const shared = new WsPort(endpoint, OPTIONS);
-  const onUpgrade = (request: Incoming, socket: Socket, rest: Uint8Array) => {
+  const onUpgrade = (...args: unknown[]) => {
+    const [request, socket, rest] = args as [Incoming, Socket, Uint8Array];
     const isOthers = server.listenerCount("upgrade") > 1;
     if (isOthers && !shared.has(pathOf(request.url))) return;
     const { remoteAddress = "", remotePort } = socket;
