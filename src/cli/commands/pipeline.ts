@@ -63,9 +63,9 @@ Steps and clients use one port, and need no open port of their own; watchers use
 another one, which the pipeline reports to them. For steps of the first release
 there are two more, which are opened when one of them asks.
 
-Over PostgreSQL any number of processes may run the same pipeline: one leads, and
-the others stand by and do not listen. Give steps and clients the addresses of all
-of them: --pipeline tcp://a:7450,tcp://b:7450.`,
+Over PostgreSQL any number of processes may run the same pipeline: one leads,
+and the others stand by and do not listen. Give steps and clients the addresses
+of all of them: --pipeline tcp://a:7450,tcp://b:7450.`,
     examples: [
       "pipeline flow.ts --store jobs.db --dashboard",
       "pipeline flow.ts --store jobs.db --backup /backups/jobs.db --backup-every 15m",
