@@ -61,10 +61,7 @@ test(
     const open = t.use(new zmq.Reply({ wsOrigins: [foreign] }));
     await open.bind("ws://127.0.0.1:*");
     const seen: string[] = [];
-    router.events.on(
-      "handshake:error:other",
-      ({ error }) => seen.push(error.message),
-    );
+    router.events.on("accept:error", ({ error }) => seen.push(error.message));
     const error = await page.call<string>("refused", router.lastEndpoint!);
     assertMatch(error, /^ECONNREFUSED Cannot connect to /);
     assertMatch(seen.join(), /elsewhere\.test/);
