@@ -139,7 +139,7 @@ for (
     async (t) => {
       const pull = t.use(new zmq.Pull());
       await pull.bind("ws://127.0.0.1:*/zmq");
-      const failed = once(pull, "handshake:error:other");
+      const failed = once(pull, "accept:error");
       const peer = t.use(new RawWebSocket(pull.lastEndpoint!));
       peer.request("ZWS2.0/NULL", options);
       const { error } = await failed;
