@@ -123,7 +123,7 @@ for (
     [
       "path",
       { path: `/\x1b]0;x\x07${"y".repeat(5000)}` },
-      "another path: /\\x1b]0;x\\x07yyy",
+      "a path that is not bound: /\\x1b]0;x\\x07yyy",
     ],
     [
       "origin",
