@@ -7,6 +7,7 @@
 import { ZmqError } from "../../errors.ts";
 
 /** @throws {ZmqError} `ENOTSUP`. */
-export function share(): never {
-  throw new ZmqError("ENOTSUP", "A browser has no HTTP server to share");
+export function shareServer(_server: unknown): Promise<never> {
+  const message = "A browser has no HTTP server to share";
+  return Promise.reject(new ZmqError("ENOTSUP", message));
 }
