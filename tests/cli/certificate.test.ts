@@ -4,26 +4,16 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { curveKeyPair } from "@agentzero/agentzero/zmq";
 import { clientKeys, serverKeys } from "../../src/cli/keys.ts";
+import {
+  czmq,
+  publicLine,
+  pyzmq,
+  secretLine,
+} from "../support/certificates.ts";
 import { test } from "../support/harness.ts";
 
 const own = curveKeyPair();
 const friend = curveKeyPair();
-
-/** As CZMQ lays it out: quoted metadata, a secret one with both keys. */
-const czmq = (keys: string) =>
-  `#   ****  Made by a test  ****
-#   ZeroMQ CURVE Certificate
-
-metadata
-    name = "a = b # c"
-    role = 'tester'
-curve
-${keys}`;
-/** As pyzmq does: metadata may stand without quotes. */
-const pyzmq = (keys: string) =>
-  `metadata\r\n    role = tester of things\r\n    public-key = no\r\ncurve\r\n${keys}`;
-const publicLine = (key: string) => `    public-key = "${key}"\n`;
-const secretLine = (key: string) => `    secret-key = "${key}" # keep it\n`;
 
 test("--keys, --server-key and --allow take certificates, --allow a folder of them", async (t) => {
   const dir = await t.tempDir();

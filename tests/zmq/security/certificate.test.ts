@@ -15,27 +15,17 @@ import {
   writeCertificate,
   ZmqError,
 } from "@agentzero/agentzero/zmq";
+import {
+  czmq,
+  publicLine,
+  pyzmq,
+  secretLine,
+} from "../../support/certificates.ts";
 import { test } from "../../support/harness.ts";
 import { noPython, PYTHON } from "../../support/python.ts";
 
 const own = curveKeyPair();
 const friend = curveKeyPair();
-const publicLine = (key: string) => `    public-key = "${key}"\n`;
-const secretLine = (key: string) => `    secret-key = "${key}" # keep it\n`;
-
-/** As CZMQ lays it out: quoted metadata. */
-const czmq = (keys: string) =>
-  `#   ****  Made by a test  ****
-#   ZeroMQ CURVE Certificate
-
-metadata
-    name = "a = b # c"
-    role = 'tester'
-curve
-${keys}`;
-/** As pyzmq does: metadata without quotes. */
-const pyzmq = (keys: string) =>
-  `metadata\r\n    role = tester of "things"\r\n    public-key = no\r\ncurve\r\n${keys}`;
 
 function refused(work: () => unknown): string {
   const error = assertThrows(work, ZmqError);
