@@ -63,7 +63,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
     "src/util",
     "src/native",
     "src/zmq/certificate_files.ts",
-    "src/zmq/curve_keys.ts",
+    "src/zmq/zmtp/mechanism/curve_keys.ts",
     "src/zmq/error_numbers.ts",
     "src/zmq/stdio.ts",
     "src/zmq/transport",

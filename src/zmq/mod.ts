@@ -26,7 +26,7 @@ export {
   type CurveKeyPair,
   curveKeyPair,
   curvePublicKey,
-} from "./curve_keys.ts";
+} from "./zmtp/mechanism/curve_keys.ts";
 export { type CurveBackend, curveBackend } from "./zmtp/mechanism/sodium.ts";
 export { Context, context, type ContextOptions } from "./engine/context.ts";
 export {

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
+import { createHash, X509Certificate } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { runtime, type TestContext } from "./harness.ts";
@@ -27,6 +28,14 @@ export const noBrowser: string | false = runtime !== "node"
   ? "chromium is missing"
   : false;
 
+/** The hash of the key of the server's certificate in `tests/fixtures/tls`, which no authority of the system has signed. */
+function trustedKey(): string {
+  const file = new URL("../fixtures/tls/server.pem", import.meta.url);
+  const { publicKey } = new X509Certificate(readFileSync(file));
+  const key = publicKey.export({ type: "spki", format: "der" });
+  return createHash("sha256").update(key).digest("base64");
+}
+
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -38,6 +47,7 @@ const FLAGS = [
   // A page of another origin, which is not of another network: those are refused
   // by Chromium itself.
   "--host-resolver-rules=MAP elsewhere.test 127.0.0.1",
+  `--ignore-certificate-errors-spki-list=${trustedKey()}`,
 ];
 
 /** The browser of this process, once a test has needed it. */

@@ -20,7 +20,8 @@ import {
   type SocketCore,
   SUBSCRIBERS,
 } from "./socket_core.ts";
-import { loadSecurity, securityOf } from "./security_options.ts";
+import { loadSecurity } from "../zmtp/mechanism/security.ts";
+import { securityOf } from "./security_options.ts";
 import { Session, type SessionOwner } from "./session.ts";
 import type { Bound } from "./socket_transport.ts";
 

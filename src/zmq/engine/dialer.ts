@@ -18,7 +18,8 @@ import { Backoff } from "./backoff.ts";
 import type { Connected } from "./connected.ts";
 import { DialerPipe } from "./dialer_pipe.ts";
 import type { SocketCore } from "./socket_core.ts";
-import { loadSecurity, securityOf } from "./security_options.ts";
+import { loadSecurity } from "../zmtp/mechanism/security.ts";
+import { securityOf } from "./security_options.ts";
 import { Session, type SessionOwner } from "./session.ts";
 import { unref } from "../../async/timers.ts";
 

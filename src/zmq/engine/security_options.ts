@@ -6,7 +6,6 @@
 import { ZmqError } from "../errors.ts";
 import type { OptionValues } from "../options/values.ts";
 import type { Security } from "../zmtp/mechanism/security.ts";
-import { loadSodium } from "../zmtp/mechanism/sodium.ts";
 import { z85Decode } from "../z85.ts";
 
 /**
@@ -48,11 +47,6 @@ export function securityOf(options: Readonly<OptionValues>): Security {
   const authenticatesPeers = options.authenticate !== null ||
     (options.zapDomain ?? "") !== "";
   return { type: "null", authenticatesPeers };
-}
-
-/** Loads what the mechanism needs, if anything. */
-export async function loadSecurity(security: Security): Promise<void> {
-  if (security.type.startsWith("curve")) await loadSodium();
 }
 
 function key(

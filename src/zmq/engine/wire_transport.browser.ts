@@ -6,6 +6,7 @@
 import type { OptionValues } from "../options/values.ts";
 import type { Transport } from "../transport/wire.ts";
 import { Dialer } from "./dialer.ts";
+import { securityOf } from "./security_options.ts";
 import type { SocketCore } from "./socket_core.ts";
 import type { SocketTransport } from "./socket_transport.ts";
 
@@ -22,6 +23,7 @@ export function overWires(transport: Transport): SocketTransport {
     connect(address, core, routingId) {
       transport.check(address, "connect", core.options);
       const options: OptionValues = { ...core.options };
+      securityOf(options); // throws at once for a key that is missing
       const own: SocketCore = { ...core, options };
       return new Dialer(own, transport, address, routingId);
     },

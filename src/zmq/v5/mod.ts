@@ -24,7 +24,7 @@
  */
 import "../transport/register_transports.ts"; // first, as capability reports it
 import { version } from "../transport/capability.ts";
-import { curveKeyPair } from "../curve_keys.ts";
+import { curveKeyPair } from "../zmtp/mechanism/curve_keys.ts";
 import * as constants from "./constants.ts";
 import type { SocketType } from "./constants.ts";
 import { Context } from "./context.ts";

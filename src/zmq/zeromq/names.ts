@@ -6,7 +6,7 @@
 import "../transport/register_transports.ts"; // first, as capability reports it
 import "../sockets/create.ts"; // it says which classes are ours
 export { capability, version } from "../transport/capability.ts";
-export { curveKeyPair } from "../curve_keys.ts";
+export { curveKeyPair } from "../zmtp/mechanism/curve_keys.ts";
 export { Context, context } from "../engine/context.ts";
 export { Observer } from "../engine/observer.ts";
 export { Proxy } from "../proxy/proxy.ts";

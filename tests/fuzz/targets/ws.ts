@@ -33,8 +33,8 @@ import { codeOf, demand, type Input, type Target } from "../target.ts";
 import { ACCEPT_PLACE, WsGrammar } from "../ws_grammar.ts";
 
 const OFFERS: readonly Subprotocol[] = [
-  { name: "ZWS2.0/NULL", mechanism: "NULL" },
-  { name: "ZWS2.0", mechanism: undefined },
+  { name: "ZWS2.0/NULL", mechanism: "NULL", dialects: ["commands"] },
+  { name: "ZWS2.0", mechanism: "NULL", dialects: ["routing id", "commands"] },
 ];
 const LIMITS = [-1, 0, 100, 70_000];
 /** What is sent without having been asked for: an upgrade, a greeting, READY. */

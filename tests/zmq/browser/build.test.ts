@@ -1,6 +1,6 @@
 // What the build for browsers is made of.
 import { assert, assertEquals } from "@std/assert";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 import { gzipSync } from "node:zlib";
 import { fileURLToPath } from "node:url";
 import {
@@ -37,8 +37,27 @@ async function built(contents: string) {
   });
 }
 
+/** The outputs that a page loads at once; others are loaded on demand, for CURVE. */
+function loadedAtOnce({ outputs }: Metafile): string[] {
+  const entry = Object.keys(outputs).find((path) => outputs[path]!.entryPoint);
+  const found = new Set([entry!]);
+  for (const path of found) {
+    for (const { kind, path: next } of outputs[path]!.imports) {
+      if (kind === "import-statement") found.add(next);
+    }
+  }
+  return [...found];
+}
+
+function packagesOf(inputs: readonly string[]): string[] {
+  const names = inputs.flatMap((path) =>
+    path.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? []
+  );
+  return [...new Set(names)].sort();
+}
+
 test(
-  "in browsers nothing of node: is imported, and of packages MessagePack alone",
+  "in browsers nothing of node: is imported; of packages MessagePack, and libsodium on demand",
   {
     skip: onlyOnNode,
   },
@@ -46,14 +65,17 @@ test(
     const all = BROWSER_ENTRIES.map((entry) => `export * from "./${entry}";`);
     const { metafile } = await built(all.join("\n"));
     const inputs = Object.keys(metafile.inputs);
-    const packages = inputs.flatMap((path) =>
-      path.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? []
+    const sodium = ["libsodium", "libsodium-wrappers"];
+    assertEquals(packagesOf(inputs), ["@msgpack/msgpack", ...sodium]);
+    const first = loadedAtOnce(metafile).flatMap((path) =>
+      Object.keys(metafile.outputs[path]!.inputs)
     );
-    assertEquals([...new Set(packages)], ["@msgpack/msgpack"]);
+    assertEquals(packagesOf(first), ["@msgpack/msgpack"]);
     const outside = Object.values(metafile.outputs)
       .flatMap(({ imports }) => imports)
-      .filter(({ external }) => external);
-    assertEquals(outside, []);
+      .filter(({ external }) => external)
+      .map(({ path }) => path);
+    assertEquals([...new Set(outside)], []);
     assert(inputs.includes("src/zmq/stdio.browser.ts"));
     assert(!inputs.includes("src/zmq/stdio.ts"));
   },
@@ -65,8 +87,12 @@ test(
     skip: onlyOnNode,
   },
   async () => {
-    const { outputFiles } = await built(PROGRAM);
-    const sizes = outputFiles.map(({ contents }) => gzipSync(contents).length);
+    const { outputFiles, metafile } = await built(PROGRAM);
+    const first = new Set(loadedAtOnce(metafile).map((path) => `/${path}`));
+    const sizes = outputFiles
+      .filter(({ path }) => [...first].some((one) => one.endsWith(path)))
+      .map(({ contents }) => gzipSync(contents).length);
+    assertEquals(sizes.length, first.size);
     const size = sizes.reduce((sum, one) => sum + one, 0);
     assert(size <= LIMIT_KIB * 1024, `${(size / 1024).toFixed(1)} KiB`);
   },

@@ -7,7 +7,7 @@
  */
 import { withResolvers } from "../../../async/promises.ts";
 import { ZmqError } from "../../errors.ts";
-import type { Channel, ChannelHandler } from "./channel.ts";
+import type { Channel, ChannelHandler } from "../channel/channel.ts";
 
 /** What is used of `WebSocketStream`. */
 export interface WebSocketStreamLike {

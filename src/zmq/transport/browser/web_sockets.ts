@@ -2,23 +2,28 @@
  * Layer: transport. `ws://` and `wss://` in a browser, whose pages and workers
  * can connect, by WebSocket alone, and not bind.
  *
- * A browser can offer no subprotocol with a slash in its name, so neither
- * `ZWS2.0/PLAIN` nor `ZWS2.0/CURVE`: it speaks the dialect without a mechanism.
+ * A browser can offer no subprotocol with a slash in its name, such as
+ * `ZWS2.0/PLAIN`. So it offers the bare one: with NULL it begins with its routing
+ * id, with PLAIN and CURVE with their commands.
  *
  * @module
  */
 import { ZmqError } from "../../errors.ts";
 import { protectionOf } from "../../options/protection.ts";
+import {
+  BARE,
+  isBare,
+  rememberDialect,
+  subprotocolsOf,
+} from "../ws/subprotocol.ts";
 import type { Transport, Wire, WireOptions } from "../wire.ts";
-import type { Channel } from "./channel.ts";
-import { MessageWire } from "./message_wire.ts";
-import { WebSocketChannel } from "./web_socket_channel.ts";
+import type { Channel } from "../channel/channel.ts";
+import { MessageWire } from "../channel/message_wire.ts";
+import { WebSocketChannel } from "../channel/web_socket_channel.ts";
 import {
   WebSocketStreamChannel,
   type WebSocketStreamLike,
 } from "./web_socket_stream_channel.ts";
-
-const SUBPROTOCOL = "ZWS2.0";
 
 /** The codes for what browsers throw; they do not report why a connection failed. */
 const CODES: Readonly<Record<string, string>> = {
@@ -66,11 +71,10 @@ function check(
       { address },
     );
   }
-  const { mechanism, authenticatesPeers } = protectionOf(options, false);
-  if (mechanism === null && !authenticatesPeers) return;
+  if (!protectionOf(options, false).authenticatesPeers) return;
   throw new ZmqError(
     "ENOTSUP",
-    `Cannot connect to "${address}" with PLAIN, CURVE or ZAP: a browser cannot offer the WebSocket subprotocols that they need; use wss://, and authenticate in the application`,
+    `Cannot connect to "${address}" with an option of servers, such as authenticate or curveServer: a page authenticates no peers`,
     { address },
   );
 }
@@ -85,12 +89,18 @@ function cannotBind(address: string): ZmqError {
 
 async function connect(
   address: string,
-  _options: WireOptions,
+  options: WireOptions,
   signal: AbortSignal,
 ): Promise<Wire> {
+  const subprotocol = subprotocolsOf(options, false).find(isBare)!;
   const open = scope.WebSocketStream === undefined ? openSocket : openStream;
   try {
-    return new MessageWire(await open(address, signal), address);
+    return new MessageWire(await open(address, signal), {
+      isServer: false,
+      subprotocol,
+      onOtherDialect: (dialect) => rememberDialect(options, dialect),
+      remoteAddress: address,
+    });
   } catch (cause) {
     signal.throwIfAborted();
     const { name, message } = cause as DOMException;
@@ -108,7 +118,7 @@ async function openStream(
   address: string,
   signal: AbortSignal,
 ): Promise<Channel> {
-  const protocols = [SUBPROTOCOL];
+  const protocols = [BARE];
   const stream = new scope.WebSocketStream!(address, { protocols, signal });
   stream.closed.catch(() => {}); // the streams report it
   return new WebSocketStreamChannel(await stream.opened);
@@ -116,7 +126,7 @@ async function openStream(
 
 function openSocket(address: string, signal: AbortSignal): Promise<Channel> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(address, [SUBPROTOCOL]);
+    const socket = new WebSocket(address, [BARE]);
     socket.binaryType = "arraybuffer";
     const onAbort = () => socket.close();
     signal.addEventListener("abort", onAbort);

@@ -7,8 +7,8 @@
  * @module
  */
 import { EMPTY } from "../../bytes.ts";
-import { ZmqError } from "../../errors.ts";
 import { BytePile } from "./byte_pile.ts";
+import { WebSocketError } from "./errors.ts";
 
 /** The kinds of frames. */
 export const CONTINUATION = 0;
@@ -20,7 +20,6 @@ export const PONG = 10;
 
 /** Codes of the Close frame (RFC 6455, section 7.4). */
 export const NORMAL_CLOSURE = 1000;
-const PROTOCOL_ERROR = 1002;
 const UNSUPPORTED_DATA = 1003;
 const TOO_BIG = 1009;
 
@@ -34,21 +33,6 @@ const MAX_CONTROL_SIZE = 125;
  * event loop. They cost work, and give the session nothing to count.
  */
 const FRAMES_PER_TICK = 64;
-
-/** The peer broke the WebSocket protocol, or sent what this transport does not take. */
-export class WebSocketError extends ZmqError {
-  /** The code to send in a Close frame. */
-  readonly closeCode: number;
-
-  /** @param closeCode The code to send in a Close frame. */
-  constructor(message: string, closeCode: number = PROTOCOL_ERROR) {
-    super("EPROTO", message);
-    this.closeCode = closeCode;
-  }
-}
-
-/** The server speaks without a mechanism, although it agreed on NULL: jszmq does. */
-export class RoutingIdError extends WebSocketError {}
 
 /** What a {@link FrameReader} has read. */
 export interface FrameSink {

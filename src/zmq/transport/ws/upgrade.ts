@@ -11,7 +11,7 @@ import { ZmqError } from "../../errors.ts";
 import { excerpt } from "../../escape.ts";
 import { BytePile } from "./byte_pile.ts";
 import type { WireOptions } from "../wire.ts";
-import type { Subprotocol } from "./subprotocol.ts";
+import { BARE, isBare, type Subprotocol } from "./subprotocol.ts";
 
 /** No request or response may have more bytes; browsers may send large cookies. */
 const MAX_HEAD = 65_536;
@@ -284,7 +284,13 @@ export function pathOf(target: string): string {
   return target.replace(/^[a-z]+:\/\/[^/?]*/i, "").replace(/\?.*$/, "");
 }
 
-/** The subprotocol to speak. @throws {UpgradeError} There is none, or the client's page may not connect. */
+/**
+ * The subprotocol to speak. A client that names another mechanism gets 403: it
+ * would take 400 for that of a server that refuses any name with a slash, and
+ * offer the bare one.
+ *
+ * @throws {UpgradeError} There is none, or the client's page may not connect.
+ */
 function choose(
   { subprotocols, allows }: Route,
   { headers }: Head,
@@ -296,12 +302,14 @@ function choose(
   }
   const offered = wordsOf(headers.get("sec-websocket-protocol"));
   const chosen = subprotocols.find(({ name }) => offered.includes(name));
-  if (chosen !== undefined) return chosen;
+  const isOther = offered.some((name) => name.startsWith(`${BARE}/`));
+  const isMismatch = chosen !== undefined && isBare(chosen) && isOther;
+  if (chosen !== undefined && !isMismatch) return chosen;
   throw new UpgradeError(
     `The client offers the subprotocols "${
       excerpt(offered.join(", "))
     }", expected ${subprotocols.map(({ name }) => `"${name}"`).join(" or ")}`,
-    400,
+    isOther ? 403 : 400,
   );
 }
 

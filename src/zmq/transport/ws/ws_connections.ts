@@ -13,22 +13,16 @@ import { formatHostPort } from "../../endpoint.ts";
 import { ZmqError } from "../../errors.ts";
 import { dialTcp } from "../tcp.ts";
 import type { Wire, WireOptions } from "../wire.ts";
-import { BARE, type Subprotocol, subprotocolsOf } from "./subprotocol.ts";
+import {
+  isBare,
+  rememberDialect,
+  type Subprotocol,
+  subprotocolsOf,
+} from "./subprotocol.ts";
 import { connectTls } from "./tls.ts";
 import { ClientUpgrade, UpgradeError } from "./upgrade.ts";
 import { isEncrypted, parse, webSocketAddress } from "./ws_address.ts";
 import { WsWire } from "./ws_wire.ts";
-
-/**
- * The options of addresses whose servers agree on NULL, but speak without a
- * mechanism: from the second attempt on, only that is offered. Each address has
- * an object of its own.
- */
-const bareServers = new WeakSet<WireOptions>();
-
-function isBare({ name }: Subprotocol): boolean {
-  return name === BARE;
-}
 
 /** Connects to an address, and makes the upgrade. */
 export async function connectWs(
@@ -36,15 +30,14 @@ export async function connectWs(
   options: WireOptions,
   signal: AbortSignal,
 ): Promise<Wire> {
-  const all = subprotocolsOf(options, false);
-  const offers = bareServers.has(options) ? all.filter(isBare) : all;
+  const offers = subprotocolsOf(options, false);
   try {
     return await dial(address, offers, options, signal).catch(
       (error: unknown) => {
         // Some servers refuse any name with a slash.
         const bare = offers.filter(isBare);
         const isRefused = error instanceof UpgradeError && error.status === 400;
-        if (!isRefused || bare.length === 0) throw error;
+        if (!isRefused || offers.length === bare.length) throw error;
         return dial(address, bare, options, signal);
       },
     );
@@ -87,7 +80,7 @@ async function dial(
   const wire = new WsWire(inner, {
     isServer: false,
     upgrade: new ClientUpgrade(host, path || "/", offers, options),
-    onRoutingId: () => bareServers.add(options),
+    onOtherDialect: (dialect) => rememberDialect(options, dialect),
     remoteAddress: webSocketAddress(address, inner.remoteAddress),
   });
   await within(address, limitMs, signal, (signal) => wire.open(signal));

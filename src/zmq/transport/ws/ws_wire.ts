@@ -19,10 +19,10 @@ import {
   type FrameSink,
   NORMAL_CLOSURE,
   PING,
-  RoutingIdError,
-  WebSocketError,
 } from "./frames.ts";
+import { OtherDialectError, WebSocketError } from "./errors.ts";
 import { Keepalive } from "./keepalive.ts";
+import type { DialectName } from "./subprotocol.ts";
 import type { Upgrade, UpgradeResult } from "./upgrade.ts";
 import { ZwsTranslator } from "./zws.ts";
 
@@ -31,8 +31,8 @@ export interface WsWireSettings {
   /** Whether the peer connected to us. */
   readonly isServer: boolean;
   readonly upgrade: Upgrade;
-  /** The server has agreed on NULL, but begins with its routing id. */
-  readonly onRoutingId?: () => void;
+  /** The server speaks another dialect. */
+  readonly onOtherDialect?: (dialect: DialectName) => void;
   /** The address of the peer. */
   readonly remoteAddress: string;
 }
@@ -266,7 +266,9 @@ export class WsWire implements Wire, WireHandler {
     } catch (error) {
       this.#deliver();
       if (this.#state !== "open") return;
-      if (error instanceof RoutingIdError) this.#settings.onRoutingId?.();
+      if (error instanceof OtherDialectError) {
+        this.#settings.onOtherDialect?.(error.dialect);
+      }
       const code = error instanceof WebSocketError ? error.closeCode : 1011;
       return this.#close(code, error as Error);
     }

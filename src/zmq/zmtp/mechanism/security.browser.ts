@@ -1,24 +1,53 @@
 /**
- * Layer: zmtp. The mechanism of a connection in a browser: NULL. The transport
- * refuses the options of any other one before there is a connection.
+ * Layer: zmtp. The mechanism of a connection in a browser, which is always the
+ * client. CURVE is loaded when the first socket needs it.
  *
  * @module
  */
+import { ZmqError } from "../../errors.ts";
+import type { CurveClient } from "./curve_client.ts";
 import type { Mechanism, OwnProperties } from "./mechanism.ts";
 import { NullMechanism } from "./null.ts";
+import { PlainClient } from "./plain.ts";
 import type { Security } from "./security.ts";
 
 export type { Security };
 
+let Curve: typeof CurveClient | undefined;
+
 /** Whether peers are authenticated. */
-export function isProtected(_security: Security): boolean {
-  return false;
+export function isProtected({ type }: Security): boolean {
+  return type !== "null";
+}
+
+/** Loads what the mechanism needs, if anything. */
+export async function loadSecurity({ type }: Security): Promise<void> {
+  if (type !== "curve-client") return;
+  const [{ CurveClient }, { loadSodium }] = await Promise.all([
+    import("./curve_client.ts"),
+    import("./sodium.ts"),
+  ]);
+  await loadSodium();
+  Curve = CurveClient;
 }
 
 /** Creates the mechanism of one connection. */
 export function createMechanism(
-  _security: Security,
+  security: Security,
   properties: OwnProperties,
 ): Mechanism {
-  return new NullMechanism(properties, false);
+  switch (security.type) {
+    case "null":
+      return new NullMechanism(properties, false);
+    case "plain-client":
+      return new PlainClient(
+        properties,
+        security.username,
+        security.password,
+      );
+    case "curve-client":
+      return new Curve!(properties, security.keys);
+    default:
+      throw new ZmqError("ENOTSUP", "A browser authenticates no peers");
+  }
 }

@@ -9,6 +9,7 @@ import { CurveClient, type CurveClientKeys } from "./curve_client.ts";
 import { CurveServer } from "./curve_server.ts";
 import { NullMechanism } from "./null.ts";
 import { PlainClient, PlainServer } from "./plain.ts";
+import { loadSodium } from "./sodium.ts";
 
 /** How a socket protects its connections. */
 export type Security =
@@ -25,6 +26,11 @@ export type Security =
 /** Whether peers are authenticated, by the mechanism or otherwise. */
 export function isProtected(security: Security): boolean {
   return security.type !== "null" || security.authenticatesPeers;
+}
+
+/** Loads what the mechanism needs, if anything. */
+export async function loadSecurity(security: Security): Promise<void> {
+  if (security.type.startsWith("curve")) await loadSodium();
 }
 
 /** Creates the mechanism of one connection. */

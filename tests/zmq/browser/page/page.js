@@ -27,17 +27,47 @@ const next = (socket, type) =>
 /** Chromium sends it in fragments. */
 const LARGE = 300_000;
 
+/** What comes back from a server that echoes. */
+async function echoed(Type, address, options) {
+  const socket = connected(Type, address, options);
+  const large = new Uint8Array(LARGE).map((_, i) => i * 7);
+  await socket.send(["hello", large, ""]);
+  const [hello, back, end] = await socket.receive();
+  const isSame = back.every((byte, i) => byte === large[i]);
+  await socket.close();
+  return [...text([hello, end]), back.length, isSame];
+}
+
+/** What a REQ gets with TLS, PLAIN and CURVE, and with a wrong password. */
+export async function secured(at) {
+  const plain = { plainUsername: "page", plainPassword: "secret" };
+  await zmq.curveBackend();
+  const { publicKey, secretKey } = zmq.curveKeyPair();
+  const curve = {
+    curveServerKey: at.curveKey,
+    curvePublicKey: publicKey,
+    curveSecretKey: secretKey,
+  };
+  const wrong = connected(zmq.Request, at.plain, {
+    ...plain,
+    plainPassword: "guess",
+  });
+  const { error } = await next(wrong, "handshake:error:auth");
+  await wrong.close();
+  return {
+    wss: await echoed(zmq.Request, at.wss),
+    PLAIN: await echoed(zmq.Request, at.plain, plain),
+    CURVE: await echoed(zmq.Request, at.curve, curve),
+    "a wrong password": `${error.name} ${error.status}`,
+    "the keys fit": zmq.curvePublicKey(secretKey) === publicKey,
+  };
+}
+
 /** What each type of socket gets from the servers of `servers.ts`. */
 export async function types(at) {
   const results = {};
   const talk = async (name, Type, address) => {
-    const socket = connected(Type, address);
-    const large = new Uint8Array(LARGE).map((_, i) => i * 7);
-    await socket.send(["hello", large, ""]);
-    const [hello, back, end] = await socket.receive();
-    const isSame = back.every((byte, i) => byte === large[i]);
-    results[name] = [...text([hello, end]), back.length, isSame];
-    await socket.close();
+    results[name] = await echoed(Type, address);
   };
   await talk("REQ", zmq.Request, at.reply);
   await talk("DEALER to DEALER", zmq.Dealer, at.dealer);
@@ -108,9 +138,8 @@ export async function alone() {
   await attempt("bind tcp", (socket) => socket.bind("tcp://127.0.0.1:1"));
   await attempt("ipc", (socket) => socket.connect("ipc://x"));
   await attempt("malformed", (socket) => socket.connect("ws://:0:x"));
-  await attempt("plain", (socket) => {
-    socket.plainUsername = "a";
-    socket.plainPassword = "b";
+  await attempt("server", (socket) => {
+    socket.plainServer = true;
     socket.connect("ws://127.0.0.1:1");
   });
   await attempt("keys", () => zmq.curveKeyPair());

@@ -1,11 +1,13 @@
 /**
- * A server of each socket type that a page can talk to, by ws. It prints its
- * process id and where they are bound, and ends with its input.
+ * A server of each socket type that a page can talk to, by ws; a REP with PLAIN,
+ * CURVE and TLS each. It prints its process id and where they are bound, and ends
+ * with its input.
  *
  * @module
  */
 import process from "node:process";
 import * as zmq from "../../../../src/zmq/mod.ts";
+import { SERVER } from "../../transport/ws/tls_options.ts";
 
 /** Where to bind each, if not to any port. */
 const ports: Record<string, number> = JSON.parse(process.argv[2] ?? "{}");
@@ -14,8 +16,9 @@ const endpoints: Record<string, string> = {};
 async function bound<T extends zmq.Socket>(
   name: string,
   socket: T,
+  scheme = "ws",
 ): Promise<T> {
-  await socket.bind(`ws://127.0.0.1:${ports[name] ?? "*"}/${name}`);
+  await socket.bind(`${scheme}://127.0.0.1:${ports[name] ?? "*"}/${name}`);
   endpoints[name] = socket.lastEndpoint!;
   return socket;
 }
@@ -56,6 +59,18 @@ const subscriber = await bound("sub", new zmq.Subscriber());
 subscriber.subscribe("");
 void report("sub", subscriber);
 void ask(await bound("request", new zmq.Request()));
+
+const { publicKey, secretKey } = zmq.curveKeyPair();
+const CURVE = { curveServer: true, curveSecretKey: secretKey };
+const PLAIN: Partial<zmq.SecurityOptions> = {
+  plainServer: true,
+  authenticate: (request) =>
+    request.mechanism === "PLAIN" && request.password === "secret",
+};
+void echo(await bound("plain", new zmq.Reply(PLAIN)));
+void echo(await bound("curve", new zmq.Reply(CURVE)));
+void echo(await bound("wss", new zmq.Reply(SERVER), "wss"));
+endpoints.curveKey = publicKey;
 
 console.log(`${process.pid} ${JSON.stringify(endpoints)}`);
 process.stdin.on("end", () => process.exit(0)).resume();

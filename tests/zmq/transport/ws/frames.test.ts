@@ -6,15 +6,25 @@ import {
   type FrameSink,
   mask,
   PING,
-  WebSocketError,
 } from "../../../../src/zmq/transport/ws/frames.ts";
+import { WebSocketError } from "../../../../src/zmq/transport/ws/errors.ts";
+import type { Subprotocol } from "../../../../src/zmq/transport/ws/subprotocol.ts";
 import { ZwsTranslator } from "../../../../src/zmq/transport/ws/zws.ts";
 import { concat } from "../../../../src/zmq/bytes.ts";
 import { FRAMING_2 } from "../../../../src/zmq/framing.ts";
 import { test } from "../../../support/harness.ts";
 import { bytes, check, fc } from "../../../support/property.ts";
 
-const NULL = { name: "ZWS2.0/NULL", mechanism: "NULL" } as const;
+const NULL: Subprotocol = {
+  name: "ZWS2.0/NULL",
+  mechanism: "NULL",
+  dialects: ["commands"],
+};
+const BARE: Subprotocol = {
+  name: "ZWS2.0",
+  mechanism: "NULL",
+  dialects: ["routing id", "commands"],
+};
 const GREETING = new Uint8Array(64);
 
 /** What came out of a translator, as one array. */
@@ -112,9 +122,7 @@ test("what no peer may send is a WebSocketError, or nothing comes of it", () =>
       fc.boolean(),
       fc.boolean(),
       (input, isMasked, isBare) => {
-        const subprotocol = isBare
-          ? { name: "ZWS2.0", mechanism: undefined }
-          : NULL;
+        const subprotocol = isBare ? BARE : NULL;
         const outcome = (pieces: Uint8Array[]) => {
           const translator = new ZwsTranslator(subprotocol, isMasked, 100);
           const { reader, controls } = through(translator, isMasked);

@@ -198,10 +198,61 @@ test("a client that begins with READY under the bare name is understood", async 
   assertEquals(String(await xpub.receive()), "\x01news");
 });
 
-test("a socket that asks for authentication does not speak without a mechanism", async (t) => {
-  const [, peer] = await bound(t, new zmq.Pull({ authenticate: () => true }));
+/** Sockets that take no peer without their mechanism. */
+const PROTECTED = {
+  "NULL, authenticated": { authenticate: () => true },
+  PLAIN: SECURITY.PLAIN[0],
+  CURVE: SECURITY.CURVE[0],
+};
+
+for (const [name, options] of Object.entries(PROTECTED)) {
+  test(`${name}: under the bare name, a routing id is refused`, async (t) => {
+    const [pull, peer] = await bound(t, new zmq.Pull(options));
+    const gone = once(pull, "disconnect");
+    peer.request("ZWS2.0");
+    assertEquals(
+      (await peer.response())[0],
+      "HTTP/1.1 101 Switching Protocols",
+    );
+    peer.send(masked(0x82, [0]), masked(0x82, [0, 65]));
+    assertEquals((await peer.rest()).slice(-4), [0x88, 2, 0x03, 0xea]);
+    const mechanism = name.replace(/,.*/, "");
+    assertEquals(
+      (await gone).error!.message,
+      `The peer began with its routing id, not with a command of ${mechanism}`,
+    );
+  });
+}
+
+/** A command of ZWS in a frame of WebSocket. */
+function command(name: string, ...data: number[]): number[] {
+  const body = [2, name.length, ...ascii(name), ...data];
+  return [0x82, body.length, ...body];
+}
+
+test("PLAIN under the bare name, as omq.ts speaks it", async (t) => {
+  const given: unknown[] = [];
+  const authenticate = (request: zmq.AuthRequest) => {
+    given.push(request.mechanism === "PLAIN" && request.password);
+    return true;
+  };
+  const [pull, peer] = await bound(
+    t,
+    new zmq.Pull({ plainServer: true, authenticate }),
+  );
   peer.request("ZWS2.0");
-  assertEquals((await peer.response())[0], "HTTP/1.1 400 Bad Request");
+  await peer.response();
+  const hello = command("HELLO", 5, ...ascii("admin"), 6, ...ascii("secret"));
+  peer.send(masked(0x82, hello.slice(2)));
+  const welcome = command("WELCOME");
+  assertEquals(await peer.read(welcome.length), welcome);
+  const properties = ready("PUSH").slice(7);
+  peer.send(masked(0x82, [2, 8, ...ascii("INITIATE"), ...properties]));
+  const answer = ready("PULL");
+  assertEquals((await peer.read(answer.length + 2)).slice(2), answer);
+  peer.send(masked(0x82, [0, 65]));
+  assertEquals(String(await pull.receive()), "A");
+  assertEquals(given, ["secret"]);
 });
 
 const REFUSED: Readonly<
@@ -209,7 +260,7 @@ const REFUSED: Readonly<
 > = {
   "another path": [(peer) => peer.request("ZWS2.0", { path: "/x" }), 404],
   "no subprotocol of ours": [(peer) => peer.request("chat"), 400],
-  "another mechanism": [(peer) => peer.request("ZWS2.0/PLAIN"), 400],
+  "another mechanism": [(peer) => peer.request("ZWS2.0/PLAIN,ZWS2.0"), 403],
   "the page of another site": [
     (peer) =>
       peer.request("ZWS2.0", { headers: { Origin: "http://example.com" } }),

@@ -1,35 +1,54 @@
 /**
- * Layer: transport. A wire over a WebSocket of the browser.
+ * Layer: transport. A wire over a WebSocket that a browser or a runtime
+ * speaks.
  *
  * @module
  */
 import type { Wire, WireHandler } from "../wire.ts";
+import { Dialect } from "../ws/dialect.ts";
+import { OtherDialectError } from "../ws/errors.ts";
+import type { DialectName, Subprotocol } from "../ws/subprotocol.ts";
 import type { Channel, ChannelHandler } from "./channel.ts";
 import { IncomingMessages, OutgoingMessages } from "./zws_messages.ts";
 
 /** How long to wait for the peer's end after ours. */
 const END_TIMEOUT_MS = 500;
 
+/** What a wire of messages is made with. */
+export interface MessageWireSettings {
+  /** Whether the peer connected to us. */
+  readonly isServer: boolean;
+  readonly subprotocol: Subprotocol;
+  /** The server speaks another dialect. */
+  readonly onOtherDialect?: (dialect: DialectName) => void;
+  /** The address of the peer. */
+  readonly remoteAddress: string;
+}
+
 /** A wire that carries the frames of ZeroMQ as messages of a channel. */
 export class MessageWire implements Wire, ChannelHandler {
   readonly remoteAddress: string;
   readonly #channel: Channel;
-  readonly #incoming = new IncomingMessages();
-  readonly #outgoing = new OutgoingMessages();
+  readonly #settings: MessageWireSettings;
+  readonly #incoming: IncomingMessages;
+  readonly #outgoing: OutgoingMessages;
   #handler: WireHandler | undefined;
-  #isTypeKnown = false;
   #endTimer: ReturnType<typeof setTimeout> | undefined;
   #failure: Error | undefined;
 
-  constructor(channel: Channel, remoteAddress: string) {
+  constructor(channel: Channel, settings: MessageWireSettings) {
     this.#channel = channel;
-    this.remoteAddress = remoteAddress;
+    this.#settings = settings;
+    this.remoteAddress = settings.remoteAddress;
+    const dialect = new Dialect(settings.subprotocol, settings.isServer);
+    this.#incoming = new IncomingMessages(dialect);
+    this.#outgoing = new OutgoingMessages(dialect);
   }
 
   start(handler: WireHandler): void {
     this.#handler = handler;
     queueMicrotask(() => {
-      this.#handler?.wireData(this.#incoming.greeting());
+      this.#deliver();
       this.#channel.start(this);
     });
   }
@@ -42,11 +61,7 @@ export class MessageWire implements Wire, ChannelHandler {
     for (const message of this.#outgoing.translate(chunks)) {
       this.#channel.send(message);
     }
-    const { type } = this.#outgoing;
-    if (type !== undefined && !this.#isTypeKnown) {
-      this.#isTypeKnown = true;
-      queueMicrotask(() => this.#deliver(this.#incoming.typeKnown(type)));
-    }
+    if (this.#incoming.isReady) queueMicrotask(() => this.#deliver());
     this.#channel.whenDrained((error) => {
       if (error === undefined) {
         progressed?.(
@@ -82,8 +97,12 @@ export class MessageWire implements Wire, ChannelHandler {
 
   channelMessage(message: Uint8Array): void {
     try {
-      this.#deliver(this.#incoming.translate(message));
+      this.#incoming.add(message);
+      this.#deliver();
     } catch (error) {
+      if (error instanceof OtherDialectError) {
+        this.#settings.onOtherDialect?.(error.dialect);
+      }
       this.#failure ??= error as Error;
       this.#channel.destroy();
     }
@@ -96,7 +115,7 @@ export class MessageWire implements Wire, ChannelHandler {
     handler?.wireClosed(this.#failure ?? error);
   }
 
-  #deliver(parts: readonly Uint8Array[]): void {
-    for (const part of parts) this.#handler?.wireData(part);
+  #deliver(): void {
+    for (const part of this.#incoming.take()) this.#handler?.wireData(part);
   }
 }

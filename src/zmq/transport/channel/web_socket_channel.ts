@@ -1,5 +1,6 @@
 /**
- * Layer: transport. A channel over `WebSocket`, which every browser has.
+ * Layer: transport. A channel over `WebSocket`, which every browser has,
+ * and servers of some runtimes.
  *
  * It cannot be paused: what arrives meanwhile waits here, up to a limit, beyond
  * which the connection is closed, as the page's memory would grow without end.

@@ -1,5 +1,5 @@
 /**
- * Layer: zmq, bottom. Creates keys for CURVE.
+ * Layer: zmtp. Creates keys for CURVE.
  *
  * Uses the runtime's own X25519, which needs no loading, so a program can
  * create keys synchronously, as with zeromq.js. Encryption uses libsodium.
@@ -10,8 +10,8 @@
 import { Buffer } from "node:buffer";
 import type { KeyObject } from "node:crypto";
 import process from "node:process";
-import { ZmqError } from "./errors.ts";
-import { z85Decode, z85Encode } from "./z85.ts";
+import { ZmqError } from "../../errors.ts";
+import { z85Decode, z85Encode } from "../../z85.ts";
 
 /** A pair of keys for CURVE, in Z85, 40 characters each. */
 export interface CurveKeyPair {

@@ -1,5 +1,5 @@
 /**
- * Layer: transport. What a wire needs of a WebSocket of the browser: whole
+ * Layer: transport. What a wire needs of a WebSocket of a browser or runtime: whole
  * messages in both directions, and backpressure. Types only.
  *
  * @module
