@@ -45,16 +45,24 @@ export class WsGrammar {
   readonly #writer = new Writer();
   #random!: Random;
   #isMasked = false;
+  #isPlain = false;
 
   /**
    * Makes the bytes that are sent to one side; they change with the next call.
    *
    * @param isToServer Whether the peer is the client.
    * @param peer The socket type of the peer.
+   * @param how Whether it speaks PLAIN, as a client.
    */
-  bytes(random: Random, isToServer: boolean, peer: string): Uint8Array {
+  bytes(
+    random: Random,
+    isToServer: boolean,
+    peer: string,
+    { isPlain }: { readonly isPlain: boolean },
+  ): Uint8Array {
     const writer = this.#writer;
     this.#random = random;
+    this.#isPlain = isPlain;
     this.#isMasked = isToServer;
     this.#grammar.begin(random, this.#body);
     writer.clear();
@@ -96,7 +104,9 @@ export class WsGrammar {
 
   #protocols(): string {
     const random = this.#random;
-    return random.pick(random.oneIn(20) ? ODD_PROTOCOLS : PROTOCOLS);
+    if (random.oneIn(20)) return random.pick(ODD_PROTOCOLS);
+    const usual = random.pick(PROTOCOLS);
+    return this.#isPlain ? usual.replaceAll("NULL", "PLAIN") : usual;
   }
 
   #lines(lines: readonly string[]): void {
@@ -109,21 +119,37 @@ export class WsGrammar {
     to.text("\r\n");
   }
 
-  /** READY or a routing id, mostly. */
+  /** READY or a routing id, mostly; with PLAIN, HELLO and INITIATE. */
   #start(peer: string): void {
     const random = this.#random;
     const body = this.#body;
     if (random.oneIn(10)) return;
-    const isRoutingId = random.oneIn(3);
     const metadata = this.#grammar.metadata(peer);
-    body.clear();
-    body.byte(isRoutingId ? 0 : 2);
-    if (isRoutingId) body.repeat(65, random.below(4));
-    else {
-      body.text("\x05READY");
+    if (this.#isPlain) {
+      this.#command("HELLO");
+      body.byte(1);
+      body.repeat(65, 1);
+      body.byte(random.oneIn(9) ? random.below(256) : 2);
+      body.repeat(66, 2);
+      this.#frames(body, 20);
+    }
+    if (random.oneIn(3)) {
+      body.clear();
+      body.byte(0);
+      body.repeat(65, random.below(4));
+    } else {
+      this.#command(this.#isPlain ? "INITIATE" : "READY");
       body.append(metadata);
     }
     this.#frames(body, 20);
+  }
+
+  /** The beginning of a command. */
+  #command(name: string): void {
+    this.#body.clear();
+    this.#body.byte(2);
+    this.#body.byte(name.length);
+    this.#body.text(name);
   }
 
   /** A frame of ZWS, and whatever stands around it. */

@@ -32,10 +32,17 @@ import type { Random } from "../random.ts";
 import { codeOf, demand, type Input, type Target } from "../target.ts";
 import { ACCEPT_PLACE, WsGrammar } from "../ws_grammar.ts";
 
-const OFFERS: readonly Subprotocol[] = [
-  { name: "ZWS2.0/NULL", mechanism: "NULL", dialects: ["commands"] },
-  { name: "ZWS2.0", mechanism: "NULL", dialects: ["routing id", "commands"] },
-];
+/** What the tested side speaks, with NULL and with PLAIN. */
+function offers(mechanism: "NULL" | "PLAIN"): Subprotocol[] {
+  const dialects: Subprotocol["dialects"] = mechanism === "NULL"
+    ? ["routing id", "commands"]
+    : ["commands"];
+  return [
+    { name: `ZWS2.0/${mechanism}`, mechanism, dialects: ["commands"] },
+    { name: "ZWS2.0", mechanism, dialects },
+  ];
+}
+
 const LIMITS = [-1, 0, 100, 70_000];
 /** What is sent without having been asked for: an upgrade, a greeting, READY. */
 const OWN_BYTES = 1024;
@@ -57,10 +64,14 @@ export function wsTarget(share: number): Target {
     generate(random: Random): Input {
       const type = random.pick(TYPES);
       const isServer = random.below(2);
-      const bytes = grammar.bytes(random, isServer === 1, PEERS[type]!);
+      const isPlain = random.oneIn(4) ? isServer : 0;
+      const bytes = grammar.bytes(random, isServer === 1, PEERS[type]!, {
+        isPlain: isPlain === 1,
+      });
       const setup = {
         type,
         isServer,
+        isPlain,
         maxMessageSize: random.pick(LIMITS),
         path: random.oneIn(3) ? "/zmq" : "",
       };
@@ -118,7 +129,10 @@ class Talk implements WireHandler {
   #error = "";
   #failure: Error | undefined;
 
-  constructor({ type, isServer, maxMessageSize, path }: Input["setup"]) {
+  constructor(
+    { type, isServer, isPlain, maxMessageSize, path }: Input["setup"],
+  ) {
+    const subprotocols = offers(isPlain === 1 ? "PLAIN" : "NULL");
     const limit = maxMessageSize as number;
     this.#isServer = isServer === 1;
     const options = {
@@ -127,14 +141,14 @@ class Talk implements WireHandler {
     };
     const route: Route = {
       options,
-      subprotocols: OFFERS,
+      subprotocols,
       allows: (origin) => isOwnOrigin(origin, "127.0.0.1"),
     };
     this.#upgrade = this.#isServer
       ? new ServerUpgrade((asked) =>
         path === "" || asked === path ? route : undefined
       )
-      : new ClientUpgrade("127.0.0.1:80", "/zmq", OFFERS, options);
+      : new ClientUpgrade("127.0.0.1:80", "/zmq", subprotocols, options);
     this.#wire = new WsWire(this.#inner, {
       isServer: this.#isServer,
       upgrade: this.#upgrade,
@@ -145,7 +159,9 @@ class Talk implements WireHandler {
       routingId: EMPTY,
       isBound: this.#isServer,
       maxMessageSize: limit,
-      security: { type: "null", authenticatesPeers: false },
+      security: isPlain === 1
+        ? { type: "plain-server" }
+        : { type: "null", authenticatesPeers: false },
     });
   }
 
@@ -211,7 +227,11 @@ class Talk implements WireHandler {
     try {
       this.#zmtp.receive(chunk);
       for (;;) {
-        if (this.#zmtp.next() !== undefined) continue;
+        const event = this.#zmtp.next();
+        if (event?.type === "credentials") {
+          this.#zmtp.resume({ status: 200, text: "OK" });
+        }
+        if (event !== undefined) continue;
         if (!this.#zmtp.isSpent) break;
         this.#zmtp.rest();
       }

@@ -19,7 +19,7 @@ const PROGRAM = `
   const sockets = new SocketManager();
   await sockets.ensureAndConnect("one", DEALER, "ws://localhost:1");
 `;
-const LIMIT_KIB = 56;
+const LIMIT_KIB = 57.5;
 
 async function built(contents: string) {
   return await build({

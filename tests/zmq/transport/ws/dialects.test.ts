@@ -1,0 +1,107 @@
+// Servers that speak ZWS 2.0 in another dialect than the client expects at first.
+import { assertEquals } from "@std/assert";
+import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import * as zmq from "../../../../src/zmq/mod.ts";
+import {
+  deferred,
+  test,
+  type TestContext,
+  within,
+} from "../../../support/harness.ts";
+import { once } from "../../sockets/pairs.ts";
+import { ascii, ready } from "./raw_web_socket.ts";
+
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/** The bytes of one frame of a client, of up to 125 bytes, without its mask. */
+function unmasked(bytes: Uint8Array): number[] {
+  const size = bytes[1]! & 0x7f;
+  const key = bytes.subarray(2, 6);
+  return [...bytes.subarray(6, 6 + size)].map((byte, i) => byte ^ key[i % 4]!);
+}
+
+/** What a server of frames does with each connection. */
+interface Behavior {
+  /** Its first message. */
+  readonly begin: readonly number[];
+  /** What follows the client's first message, if that is right. */
+  answer(first: number[]): number[] | undefined;
+}
+
+/**
+ * A server that knows no subprotocol but `ZWS2.0`; it ends connections whose
+ * first message is wrong.
+ *
+ * @returns Its address, and the first messages of all clients.
+ */
+async function bareServer(t: TestContext, { begin, answer }: Behavior) {
+  const firsts: number[][] = [];
+  const offers: (string | undefined)[] = [];
+  const sockets = new Set<Socket>();
+  const frame = (body: readonly number[]) =>
+    Uint8Array.from([0x82, body.length, ...body]);
+  const server = createServer();
+  server.on("upgrade", ({ headers }: IncomingMessage, socket: Socket) => {
+    sockets.add(socket);
+    offers.push(headers["sec-websocket-protocol"]);
+    const accept = createHash("sha1")
+      .update(headers["sec-websocket-key"] + GUID).digest("base64");
+    socket.write(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n" +
+        `Connection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n` +
+        "Sec-WebSocket-Protocol: ZWS2.0\r\n\r\n",
+    );
+    if (begin.length > 0) socket.write(frame(begin));
+    socket.once("data", (bytes: Uint8Array) => {
+      const first = unmasked(bytes);
+      firsts.push(first);
+      const answered = answer(first);
+      if (answered === undefined) socket.end();
+      else if (answered.length > 0) socket.write(frame(answered));
+    }).on("error", () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.cleanup(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { address: `ws://127.0.0.1:${port}/`, firsts, offers };
+}
+
+test("a server that begins with READY under the bare name gets READY, with the second attempt", async (t) => {
+  const command = deferred<number[]>();
+  const { address, offers } = await bareServer(t, {
+    begin: ready("PULL"),
+    answer(first) {
+      if (first[0] !== 2) return undefined;
+      command.resolve(first);
+      return [];
+    },
+  });
+  const push = t.use(new zmq.Push({ reconnectInterval: 1 }));
+  const opened = once(push, "handshake");
+  push.connect(address);
+  assertEquals((await opened).peer.socketType, "PULL");
+  assertEquals(await within(command.promise, 5000, "READY"), ready("PUSH"));
+  assertEquals(offers[0], "ZWS2.0/NULL,ZWS2.0");
+  assertEquals(offers.at(-1), "ZWS2.0");
+});
+
+test("PLAIN begins with HELLO under the bare name", async (t) => {
+  const { address, firsts, offers } = await bareServer(t, {
+    begin: [],
+    answer: () => [2, 5, ...ascii("ERROR"), 3, ...ascii("400")],
+  });
+  const push = t.use(
+    new zmq.Push({ plainUsername: "admin", plainPassword: "secret" }),
+  );
+  const refused = once(push, "handshake:error:auth");
+  push.connect(address);
+  assertEquals((await refused).error.status, 400);
+  const hello = [5, ...ascii("HELLO"), 5, ...ascii("admin")];
+  assertEquals(firsts[0], [2, ...hello, 6, ...ascii("secret")]);
+  assertEquals(offers[0], "ZWS2.0/PLAIN,ZWS2.0");
+});
