@@ -228,7 +228,8 @@ class Talk implements WireHandler {
       this.#zmtp.receive(chunk);
       for (;;) {
         const event = this.#zmtp.next();
-        if (event?.type === "credentials") {
+        const isEvent = event !== undefined && !Array.isArray(event);
+        if (isEvent && event.type === "credentials") {
           this.#zmtp.resume({ status: 200, text: "OK" });
         }
         if (event !== undefined) continue;
