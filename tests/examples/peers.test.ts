@@ -13,13 +13,19 @@ import { test } from "../support/harness.ts";
 const LAST_LINES: Readonly<Record<string, string>> = {
   czmq: "a server with CZMQ admitted us, and ours a client with CZMQ",
   ffmpeg: "a film was read, changed and fed",
+  gnuradio: "100000 numbers left GNU Radio, and went back doubled",
   jupyter:
     "cells of ours ran in ipykernel and in Deno, and cells of nbclient in a kernel of ours",
   go_zeromq: "go-zeromq answered five requests",
   jeromq: "JeroMQ answered two requests, and published them",
   locust: "every request of our worker is in Locust's report",
+  mongrel2: "Mongrel2 passed two requests on, and our answers back",
+  pmacct: "flows went from one nfacctd to another, which counted them",
+  pushpin: "Pushpin sent a browser what we published",
   monerod: "monerod answered two requests",
   rsyslog: "100 lines went to rsyslog, and came back as JSON",
+  tango: "three events of a device of Tango, and its heartbeat",
+  uwsgi: "uWSGI's Emperor started a server, whose lines came, and ended it",
   zurl: "zurl fetched a page, and refused one that its policy denies",
 };
 

@@ -93,7 +93,7 @@ export class Program implements AsyncDisposable {
   }
 
   /** Sends it a signal. */
-  signal(name: "SIGSTOP" | "SIGCONT"): void {
+  signal(name: "SIGSTOP" | "SIGCONT" | "SIGINT"): void {
     // On Deno, `kill` of the child works only once.
     process.kill(this.#process.pid!, name);
   }

@@ -13,6 +13,10 @@ export const PYTHON: string =
 /** The library of JeroMQ: that of `JEROMQ_JAR`, or Debian's. */
 export const JEROMQ_JAR: string = process.env.JEROMQ_JAR ??
   "/usr/share/java/jeromq.jar";
+/** pmacct's collector of NetFlow, which is not on every user's path. */
+export const NFACCTD = "/usr/sbin/nfacctd";
+/** Where Debian has uWSGI's plugins. */
+export const UWSGI_PLUGINS = "/usr/lib/uwsgi/plugins";
 /** rsyslog's program, which is not on every user's path. */
 export const RSYSLOGD = "/usr/sbin/rsyslogd";
 
@@ -30,14 +34,18 @@ const runs = (command: string, ...args: string[]) => () =>
 const file = (...paths: string[]) => () => paths.some((it) => existsSync(it));
 
 const NEEDS: Readonly<Record<string, readonly Need[]>> = {
-  ffmpeg: [{
-    what: "ffmpeg (with libzmq)",
-    isHere: runs("ffmpeg", "-loglevel", "quiet", "-h", "filter=zmq"),
-  }],
   czmq: [
     { what: "a C compiler", isHere: runs("cc", "--version") },
     { what: "libczmq-dev", isHere: file("/usr/include/czmq.h") },
   ],
+  ffmpeg: [{
+    what: "ffmpeg (with libzmq)",
+    isHere: runs("ffmpeg", "-loglevel", "quiet", "-h", "filter=zmq"),
+  }],
+  gnuradio: [{
+    what: "gnuradio",
+    isHere: runs(PYTHON, "-c", FIND, "gnuradio.zeromq"),
+  }],
   go_zeromq: [{ what: "go", isHere: runs("go", "version") }],
   jeromq: [
     { what: "a Java compiler (JDK)", isHere: runs("javac", "-version") },
@@ -49,6 +57,15 @@ const NEEDS: Readonly<Record<string, readonly Need[]>> = {
   })),
   locust: [{ what: "locust", isHere: runs("locust", "--version") }],
   monerod: [{ what: "monerod", isHere: runs("monerod", "--version") }],
+  mongrel2: [
+    { what: "mongrel2", isHere: file("/usr/bin/mongrel2") },
+    { what: "m2sh", isHere: runs("m2sh", "version") },
+  ],
+  pmacct: [{ what: "nfacctd", isHere: file(NFACCTD) }],
+  pushpin: [
+    { what: "pushpin", isHere: runs("pushpin", "--version") },
+    { what: "zurl", isHere: runs("zurl", "--version") },
+  ],
   rsyslog: [
     { what: "rsyslogd", isHere: () => existsSync(RSYSLOGD) },
     {
@@ -61,6 +78,14 @@ const NEEDS: Readonly<Record<string, readonly Need[]>> = {
       ),
     },
   ],
+  tango: [{
+    what: "python3-tango",
+    isHere: runs(PYTHON, "-c", FIND, "tango"),
+  }],
+  uwsgi: [{
+    what: "uwsgi-core",
+    isHere: file(`${UWSGI_PLUGINS}/emperor_zeromq_plugin.so`),
+  }],
   zurl: [{ what: "zurl", isHere: runs("zurl", "--version") }],
 };
 
