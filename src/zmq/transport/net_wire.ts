@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { Traffic, yieldToEventLoop } from "../../async/event_loop.ts";
+import { yieldToEventLoop } from "../../async/event_loop.ts";
 import type {
   ListenOptions,
   Server,
@@ -38,24 +38,18 @@ const END_TIMEOUT_MS = 500;
 export class NetWire implements Wire {
   readonly remoteAddress: string;
   readonly #socket: Socket;
-  readonly #traffic = new Traffic();
   #isEnded = false;
 
   constructor(socket: Socket, remoteAddress: string) {
     this.#socket = socket;
     this.remoteAddress = remoteAddress;
     socket.unref();
-    if (socket.destroyed) this.#traffic.end();
-    else socket.once("close", () => this.#traffic.end());
   }
 
   start(handler: WireHandler): void {
     let failure: Error | undefined;
     this.#socket
-      .on("data", (chunk: Uint8Array) => {
-        this.#traffic.add(chunk.byteLength);
-        handler.wireData(chunk);
-      })
+      .on("data", (chunk: Uint8Array) => handler.wireData(chunk))
       .on("error", (error: Error) => failure ??= error)
       // A peer that ends its half has disconnected and reads no more.
       .on("end", () => this.#socket.destroy())
@@ -88,7 +82,6 @@ export class NetWire implements Wire {
   ): void {
     const socket = this.#socket;
     const last = chunks.length - 1;
-    this.#traffic.add(chunks[last]!.byteLength);
     const isCorked = last > 0 &&
       !chunks.some(({ byteLength }) => byteLength >= WORTH_A_WRITE);
     if (isCorked) socket.cork();
