@@ -78,11 +78,11 @@ export class Inbound {
   read(): ReadResult {
     if (this.#isStopped) return "stopped";
     const protocol = this.#protocol;
-    // Whatever else makes it wait can have changed only with an event.
-    let mayWait = true;
+    // How many messages may be delivered; only an event can make it fewer.
+    let room = 0;
     try {
       for (;;) {
-        if (this.#isFull || mayWait && this.#mustWait) {
+        if (room === 0 && (room = this.#room) === 0) {
           this.#pause();
           return "waiting";
         }
@@ -92,9 +92,13 @@ export class Inbound {
           this.#yield();
           return "waiting";
         }
-        mayWait = !Array.isArray(item);
-        if (Array.isArray(item)) this.#deliver(item);
-        else this.#events.handle(item);
+        if (Array.isArray(item)) {
+          room--;
+          this.#deliver(item);
+        } else {
+          room = 0;
+          this.#events.handle(item);
+        }
         if (this.#isStopped) return "stopped";
       }
     } catch (error) {
@@ -132,10 +136,11 @@ export class Inbound {
     return this.#state === "stopped";
   }
 
-  /** Whether the pipe has no room. */
-  get #isFull(): boolean {
+  /** How many messages can be read before this has to be asked again; 0: it has to wait. */
+  get #room(): number {
+    if (this.#mustWait) return 0;
     const pipe = this.pipe;
-    return pipe !== undefined && !pipe.canWrite && !pipe.other.isClosed;
+    return pipe === undefined || pipe.other.isClosed ? 1 : pipe.room;
   }
 
   /** Whether the peer is being authenticated, or does not read what answers it. */

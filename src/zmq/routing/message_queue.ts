@@ -123,13 +123,9 @@ export class MessageQueue {
 
   /** Takes the oldest message. One out of a run is valid until the next call. */
   shift(): Message | undefined {
-    if (this.#spent !== undefined) this.#giveSpent();
-    const item = this.#items.first;
-    if (item === undefined) return undefined;
-    this.#taken(1);
-    if (item instanceof MessageRun) return this.#shiftOf(item);
-    this.#items.shift();
-    if (this.#slabs !== undefined) this.byteLength -= sizeOf(item);
+    if (this.#slabs !== undefined) return this.#shiftPacked();
+    const item = this.#items.shift() as Message | undefined;
+    if (item !== undefined) this.#taken(1);
     return item;
   }
 
@@ -161,6 +157,17 @@ export class MessageQueue {
     this.byteLength += run.end;
     this.#items.push(run);
     this.#open = run;
+  }
+
+  #shiftPacked(): Message | undefined {
+    if (this.#spent !== undefined) this.#giveSpent();
+    const item = this.#items.first;
+    if (item === undefined) return undefined;
+    this.#taken(1);
+    if (item instanceof MessageRun) return this.#shiftOf(item);
+    this.#items.shift();
+    this.byteLength -= sizeOf(item);
+    return item;
   }
 
   #shiftOf(run: MessageRun): Message {
