@@ -156,9 +156,27 @@ export function ratioOf(
   others: readonly Sample[],
   name: string,
 ): Spread {
-  return spread(
-    samples.map((sample, i) => sample[name]! / (others[i]?.[name] ?? NaN)),
+  return spread(ratios(samples, others, name));
+}
+
+/** The quartiles of that ratio; the second one is the median. */
+export function quartilesOfRatio(
+  samples: readonly Sample[],
+  others: readonly Sample[],
+  name: string,
+): number[] {
+  const sorted = ratios(samples, others, name).sort((a, b) => a - b);
+  return [0.25, 0.5, 0.75].map((share) =>
+    sorted[Math.round(share * (sorted.length - 1))] ?? NaN
   );
+}
+
+function ratios(
+  samples: readonly Sample[],
+  others: readonly Sample[],
+  name: string,
+): number[] {
+  return samples.map((sample, i) => sample[name]! / (others[i]?.[name] ?? NaN));
 }
 
 function spread(values: readonly number[]): Spread {

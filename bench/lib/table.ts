@@ -23,6 +23,12 @@ export const hundredths: Show = (value) => value.toFixed(2);
 /** 1.23× */
 export const times: Show = (value) => `${value.toFixed(value < 10 ? 2 : 1)}×`;
 
+/** 64 KiB */
+export function bytes(size: number): string {
+  if (size >= 1048576) return `${size / 1048576} MiB`;
+  return size >= 1024 ? `${size / 1024} KiB` : `${size} B`;
+}
+
 /** A column: a value, or its ratio to somebody else's. */
 export interface Column {
   readonly title: string;

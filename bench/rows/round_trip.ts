@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { rawOf } from "../lib/contenders.ts";
+import { type Contender, rawOf } from "../lib/contenders.ts";
+import type { Rounds } from "../lib/rounds.ts";
 import { ANY_PORT, type Row, start } from "../lib/row.ts";
 import { table, tenths } from "../lib/table.ts";
 
@@ -15,23 +16,12 @@ export const roundTrip: Row = {
   async run({ rounds, field }) {
     const { engines, raw, zeromqJs, pyzmq, c } = field;
     const contenders = engines.flatMap((engine, i) => [raw[i]!, engine]);
-    const count = rounds.count(Math.ceil(10_000 * rounds.effort.seconds), 50);
+    const count = roundTripCount(rounds);
     const samples = await rounds.play(
       "REQ/REP over tcp, 64 B",
       [...contenders, zeromqJs, pyzmq, c],
-      async (contender) => {
-        const args = { count, warm: rounds.count(2000, 10) };
-        await using rep = start(contender, "rep", { bind: ANY_PORT, ...args });
-        const connect = await rep.endpoint();
-        await using req = start(contender, "req", {
-          connect,
-          size: SIZE,
-          ...args,
-        });
-        const { p50, p99, p999 } = await req.answer();
-        await Promise.all([req.end(), rep.end()]);
-        return { p50: Number(p50), p99: Number(p99), p999: Number(p999) };
-      },
+      (contender) =>
+        timeRoundTrips(contender, { count, warm: rounds.count(2000, 10) }),
     );
     return {
       title: "REQ/REP round trip",
@@ -61,3 +51,21 @@ export const roundTrip: Row = {
     };
   },
 };
+
+/** How many round trips fill the time, about. */
+export function roundTripCount(rounds: Rounds): number {
+  return rounds.count(Math.ceil(10_000 * rounds.effort.seconds), 50);
+}
+
+/** Times requests and their answers, in microseconds. */
+export async function timeRoundTrips(
+  contender: Contender,
+  args: { count: number; warm: number },
+): Promise<{ p50: number; p99: number; p999: number }> {
+  await using rep = start(contender, "rep", { bind: ANY_PORT, ...args });
+  const connect = await rep.endpoint();
+  await using req = start(contender, "req", { connect, size: SIZE, ...args });
+  const { p50, p99, p999 } = await req.answer();
+  await Promise.all([req.end(), rep.end()]);
+  return { p50: Number(p50), p99: Number(p99), p999: Number(p999) };
+}

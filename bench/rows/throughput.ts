@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { rawOf } from "../lib/contenders.ts";
+import { type Contender, rawOf } from "../lib/contenders.ts";
 import {
   ANY_PORT,
   byItself,
@@ -13,9 +13,11 @@ import {
   type Stage,
 } from "../lib/row.ts";
 import type { Samples } from "../lib/rounds.ts";
-import { type Column, table, whole } from "../lib/table.ts";
+import { bytes, type Column, table, whole } from "../lib/table.ts";
+import type { Workshop } from "../lib/workshop.ts";
 
-const SIZES = [10, 64, 1024, 65536, 1048576];
+/** The sizes of messages, in bytes. */
+export const SIZES: readonly number[] = [10, 64, 1024, 65536, 1048576];
 const MARKED = SIZES.map((size) => ({ size, hwm: undefined }));
 const UNMARKED = SIZES.map((size) => ({ size, hwm: 0 }));
 
@@ -44,12 +46,16 @@ async function run(stage: Stage, transport: string): Promise<Section> {
       isBesideRaw
         ? [...raw.flatMap((one, i) => [one, engines[i]!]), ...others]
         : [...engines, ...others],
-      Math.min(20_000, Math.ceil(20_000_000 / size)),
+      firstCount(size),
       (contender, most) => {
         const count = hwm === 0
           ? Math.min(most, Math.ceil(UNBOUNDED_BYTES / size))
           : most;
-        return measure(stage, transport, contender, { count, size, hwm });
+        return transfer(stage.workshop, transport, contender, {
+          count,
+          size,
+          hwm,
+        });
       },
     );
     first ??= samples;
@@ -112,11 +118,17 @@ async function withoutPromises(
   };
 }
 
-function measure(
-  { workshop }: Stage,
+/** How many messages of a size are sent at first, to see how many fill the time. */
+export function firstCount(size: number): number {
+  return Math.min(20_000, Math.ceil(20_000_000 / size));
+}
+
+/** Sends messages over a transport. */
+export function transfer(
+  workshop: Workshop,
   transport: string,
-  contender: Stage["field"]["c"],
-  args: { count: number; size: number; hwm: number | undefined },
+  contender: Contender,
+  args: { count: number; size: number; hwm?: number | undefined },
 ): Promise<{ ms: number; received: number }> {
   if (transport === "inproc") return byItself(contender, "inproc", args);
   const bind = transport === "tcp" ? ANY_PORT : workshop.ipc();
@@ -135,9 +147,4 @@ export function columns({ field }: Stage): Column[] {
     { title: "against pyzmq", value: "rate", against: field.pyzmq.name },
     { title: "against C", value: "rate", against: field.c.name },
   ];
-}
-
-function bytes(size: number): string {
-  if (size >= 1048576) return `${size / 1048576} MiB`;
-  return size >= 1024 ? `${size / 1024} KiB` : `${size} B`;
 }
