@@ -174,14 +174,10 @@ export class Outbound implements Flushable {
     const protocol = this.#protocol;
     try {
       pipe.pull();
-      while (protocol.outputSize < OUTPUT_LIMIT) {
+      while (protocol.outputSize < OUTPUT_LIMIT && pipe.canRead) {
         const run = protocol.sendsRuns ? pipe.readRun() : undefined;
         if (run !== undefined) protocol.sendRun(run);
-        else {
-          const message = pipe.read();
-          if (message === undefined) return;
-          protocol.send(message);
-        }
+        else protocol.send(pipe.read()!);
         this.#encoded |= this.#messageBit;
       }
     } catch (error) {

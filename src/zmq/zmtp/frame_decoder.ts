@@ -103,8 +103,14 @@ export class FrameDecoder {
 
   /** Continues with the next chunk, if there is one; an idle connection keeps no read buffer in memory. */
   #advance(): boolean {
+    if (this.#following.length === 0) {
+      this.#chunk = EMPTY;
+      this.#position = 0;
+      this.#window = undefined;
+      return false;
+    }
     this.#begin(this.#takeFollowing(Infinity));
-    return this.#chunk.byteLength > 0;
+    return true;
   }
 
   /** Takes up to this many bytes of the next chunk; empty if there is none. */
