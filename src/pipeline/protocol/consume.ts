@@ -13,8 +13,13 @@ export interface MessageSource extends AsyncIterable<Message> {
   tryReceive(): Message | undefined;
 }
 
-/** How many messages are handled before the event loop gets a turn. */
-const PER_TURN = 64;
+/**
+ * How many messages are handled before the event loop gets a turn: some 2 ms of
+ * them. With 64, as what clients and workers send comes over one socket, there
+ * were twice as many commits and writes, and a job took 1.1 times as much of the
+ * processor (Node 24).
+ */
+const PER_TURN = 128;
 
 /** Passes each message to a handler, until the socket is closed. */
 export async function consume(
