@@ -6,6 +6,7 @@
 import { Command } from "commander";
 import { cancelCommand } from "./commands/cancel.ts";
 import { drainCommand } from "./commands/drain.ts";
+import { flowsCommand } from "./commands/flows.ts";
 import { jobsCommand } from "./commands/jobs.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { logsCommand } from "./commands/logs.ts";
@@ -34,6 +35,7 @@ const GROUPS = {
   "Use it:": [
     submitCommand,
     statusCommand,
+    flowsCommand,
     jobsCommand,
     logsCommand,
     topCommand,

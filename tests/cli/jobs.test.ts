@@ -84,3 +84,35 @@ test(
     assertMatch(unknown.err, /^agentzero: ERR_PIPELINE_UNKNOWN: .*nonsense/);
   },
 );
+
+test("flows and jobs are searched by key and by text", LIMIT, async (t) => {
+  const pipeline = await TestPipeline.start(t);
+  assertEquals((await pipeline.run("flows")).out, "no flows\n");
+  for (const [id, key] of [["a", "k"], ["b", "other"], ["c", "k\u001b[2J"]]) {
+    const args = [`--id=${id}`, `--key=${key}`, "--delay=1h"];
+    await pipeline.run("submit", "greet", `"the ${id} of all"`, ...args);
+  }
+  const ids = async (...args: string[]) => {
+    const { out, err } = await pipeline.run(...args, "--json");
+    assertEquals(err, "");
+    const lines = out.split("\n").filter((line) => line !== "");
+    return lines.map((line) => JSON.parse(line).id);
+  };
+  assertEquals(await ids("flows"), ["c", "b", "a"]);
+  for (const command of ["flows", "jobs"]) {
+    assertEquals(await ids(command, "--key=k"), ["a"]);
+    assertEquals(await ids(command, "--search=THE B of"), ["b"]);
+    assertEquals(await ids(command, "--search=of all"), ["c", "b", "a"]);
+    assertEquals(await ids(command, "--key=k", "--search=the b"), []);
+  }
+  const table = await pipeline.run("flows", "--state=running", "--flow=greet");
+  assertMatch(table.out, /^FLOW +NAME +STATE +KEY +CREATED +FINISHED +ERROR\n/);
+  assertMatch(table.out, /^c +greet +running +k\\x1b\[2J +\S+Z$/m);
+  const first = await pipeline.run("flows", "--search=all", "--limit=1");
+  assertMatch(first.err, /there are more: use --limit, or --before c/);
+  const second = await ids("flows", "--search=all", "--before=c");
+  assertEquals(second, ["b", "a"]);
+  const keyed = await pipeline.run("jobs", "--key=k", "--before=a");
+  assertEquals(keyed.code, 1);
+  assertMatch(keyed.err, /before/);
+});

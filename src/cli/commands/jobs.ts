@@ -1,5 +1,5 @@
 /**
- * Layer: cli. `agentzero jobs`: lists jobs, by state and by step.
+ * Layer: cli. `agentzero jobs`: lists jobs, by state and step, and searches them.
  *
  * @module
  */
@@ -16,6 +16,7 @@ import {
   type ConnectionFlags,
   withClient,
 } from "../connection.ts";
+import { listUpTo, noteMore, SEARCH_DETAILS } from "../lists.ts";
 import type { Shell } from "../shell.ts";
 import { table, timeText } from "../table.ts";
 import { positive, someOf } from "../values.ts";
@@ -23,24 +24,28 @@ import { positive, someOf } from "../values.ts";
 interface Flags extends ConnectionFlags {
   readonly state?: readonly JobState[];
   readonly step?: string;
+  readonly key?: string;
+  readonly search?: string;
   readonly limit: number;
   readonly before?: string;
 }
-
-/** The most jobs that a pipeline lists at once. */
-const PAGE = 1000;
 
 /** The command. */
 export function jobsCommand(shell: Shell): Command {
   const command = makeCommand({
     usage: "jobs",
-    summary: "list jobs, newest first",
+    summary: "list jobs, newest first, or search them",
     details:
       `Lists jobs, newest first. The ids can be passed to status and retry;
-with --json each line is one job.`,
+with --json each line is one job.
+
+--search looks at one job after the other, and takes longer the more there are;
+${SEARCH_DETAILS}`,
     examples: [
       "jobs --state dead",
       "jobs --state waiting --state active --step resize --limit 500",
+      "jobs --key order-1234",
+      "jobs --state dead --search 'connection refused'",
       "jobs --state dead --json | jq -r '[.id, .error.message] | @tsv'",
     ],
   })
@@ -52,8 +57,16 @@ with --json each line is one job.`,
       someOf(JOB_STATES),
     )
     .option("--step <type>", "only of this job type")
+    .option(
+      "--key <key>",
+      "only of flows that were submitted with this key, the newest flow first",
+    )
+    .option("--search <text>", "only with this text in payload or error")
     .option("--limit <n>", "at most this many", positive, 50)
-    .option("--before <id>", "only older ones than this job: the next page");
+    .option(
+      "--before <id>",
+      "only older ones than this job: the next page; not with --key",
+    );
   return addConnection(command).action((flags: Flags) =>
     withClient(flags, (client, call) => list(shell, client, call, flags))
   );
@@ -63,19 +76,15 @@ async function list(
   shell: Shell,
   client: PipelineClient,
   call: CallOptions,
-  flags: Flags,
+  { state: states, step: name, key, search, limit, before }: Flags,
 ): Promise<void> {
-  const { state: states, step: name, limit } = flags;
-  const jobs: JobInfo[] = [];
-  let before = flags.before;
-  // One more than is printed, to know whether there are more.
-  while (jobs.length <= limit) {
-    const most = Math.min(PAGE, limit + 1 - jobs.length);
-    const page = await client.jobs({ states, name, before, limit: most }, call);
-    jobs.push(...page);
-    if (page.length < most) break;
-    before = page.at(-1)!.id;
-  }
+  const jobs = await listUpTo(
+    // One more than is printed, to know whether there are more.
+    limit + 1,
+    before,
+    (page) => client.jobs({ states, name, key, search, ...page }, call),
+    key !== undefined,
+  );
   const shown = jobs.slice(0, limit);
   if (shell.isJson) {
     for (const job of shown) await shell.print("", job);
@@ -85,11 +94,7 @@ async function list(
     await shell.print(tableOf(shown).join("\n"), undefined);
   }
   if (jobs.length > limit) {
-    const last = shown.at(-1)!.id;
-    await shell.note(`there are more: use --limit, or --before ${last}`, {
-      event: "more",
-      before: last,
-    });
+    await noteMore(shell, key === undefined ? shown.at(-1)!.id : undefined);
   }
 }
 

@@ -54,7 +54,11 @@ export interface ListOptions<S extends string> {
   readonly name?: string;
   /** How many at most, up to 1,000. Default 100. */
   readonly limit?: number;
-  /** Only those before the one with this id: the next page. Pages neither skip nor repeat records, even if new ones arrive. */
+  /** Only flows with this key, or the jobs of these: the newest flow first, and its jobs as in its status. */
+  readonly key?: string;
+  /** Only those with this text in their payload, or in the name, message or code of their error; up to 200 characters. It ignores the case of ASCII letters, and sees the first 65,536 characters of the JSON text of a payload, for a flow that of its first step. */
+  readonly search?: string;
+  /** Only those before the one with this id: the next page. Not for jobs together with `key`. Pages neither skip nor repeat records, even if new ones arrive. */
   readonly before?: string;
   /** Whether to include payloads and results, which can be large. Default false. */
   readonly payloads?: boolean;

@@ -7,7 +7,7 @@
 import { SocketManager } from "../../manager/mod.ts";
 import { RAW } from "../../serializers/mod.ts";
 import { checkOptionalText } from "../model/check.ts";
-import { checkList } from "../model/check_list.ts";
+import { checkList, checkSearch } from "../model/check_list.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { withInstructions } from "../model/former_names.ts";
 import type { JobLogLine } from "../model/job_log.ts";
@@ -71,6 +71,7 @@ import {
   type CallOptions,
   RequestDealer,
 } from "./request_dealer.ts";
+import { searchAll } from "./search_all.ts";
 import { submissionFields } from "./submission_fields.ts";
 import { chunksOf, prepareAll } from "./submission_chunks.ts";
 import { SubmitMany } from "./submit_many.ts";
@@ -462,26 +463,35 @@ export class PipelineClient {
   }
 
   /**
-   * Flows, newest first.
+   * Flows, newest first. It searches as {@link PipelineClient.jobs} does.
    *
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN` if the one in `before` has
    *   expired.
+   *
+   * @example The flow of an order
+   * ```ts no-run
+   * import { PipelineClient } from "@agentzero/agentzero/pipeline";
+   *
+   * await using client = new PipelineClient({ pipeline: "tcp://127.0.0.1:7450" });
+   * const [flow] = await client.flows({ key: "order-1234", limit: 1 });
+   * console.log(flow?.id, flow?.state);
+   * ```
    */
   async flows(
     query: ListOptions<FlowState> = {},
     options?: CallOptions,
   ): Promise<FlowInfo[]> {
-    checkList(query, FLOW_STATES);
-    const request = { ...query, type: "list", of: "flows" };
-    const { flows } = await this.#ask(request, options);
+    const flows = await this.#list("flows", query, FLOW_STATES, options);
     return infos(flows, FLOW);
   }
 
   /**
-   * Jobs, newest first.
+   * Jobs, newest first. With `key` or `search` it asks until it has found enough,
+   * or has looked at all: the pipeline looks for 0.2 s at a time.
    *
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN` if the one in `before` has
-   *   expired.
+   *   expired; for a search `ERR_PIPELINE_INVALID` from a pipeline that is too old
+   *   for that.
    *
    * @example All dead jobs, page by page
    * ```ts no-run
@@ -501,9 +511,7 @@ export class PipelineClient {
     query: ListOptions<JobState> = {},
     options?: CallOptions,
   ): Promise<JobInfo[]> {
-    checkList(query, JOB_STATES);
-    const request = { ...query, type: "list", of: "jobs" };
-    const { jobs } = await this.#ask(request, options);
+    const jobs = await this.#list("jobs", query, JOB_STATES, options);
     return infos<JobInfo>(jobs, JOB).map(withInstructions);
   }
 
@@ -680,6 +688,27 @@ export class PipelineClient {
       const { code, message } = cause;
       throw new PipelineError(code, message, { id, cause });
     }
+  }
+
+  /** Lists, or searches until as many are found as are asked for. */
+  async #list(
+    of: "flows" | "jobs",
+    query: ListOptions<string>,
+    states: readonly string[],
+    options: CallOptions = NONE,
+  ): Promise<unknown> {
+    if (query.key === undefined && query.search === undefined) {
+      checkList(query, states);
+      return (await this.#ask({ ...query, type: "list", of }, options))[of];
+    }
+    checkSearch(query, states);
+    const search = { ...query, type: "search", of };
+    return await searchAll(
+      (part, call) => this.#ask({ ...search, ...part }, call),
+      of,
+      query.limit,
+      options,
+    );
   }
 
   /** Sends a request with the minor version that this client knows. */

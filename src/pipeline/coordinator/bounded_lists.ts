@@ -14,6 +14,7 @@ import type {
 } from "../model/records.ts";
 import type { ListQuery, Page } from "../store/job_store.ts";
 import type { FlowStatus } from "./overviews.ts";
+import type { Search, SearchResult } from "./searches.ts";
 
 /** How many jobs are read with their payloads at a time. */
 const CHUNK = 8;
@@ -24,6 +25,8 @@ interface Lists {
   job(id: string): Promise<JobRecord>;
   flows(query: ListQuery<FlowState>): Promise<FlowRecord[]>;
   jobs(query: ListQuery<JobState>): Promise<JobRecord[]>;
+  searchFlows(query: Search<FlowState>): Promise<SearchResult<FlowRecord>>;
+  searchJobs(query: Search<JobState>): Promise<SearchResult<JobRecord>>;
 }
 
 /** The same lists, with a limit of bytes. */
@@ -55,7 +58,7 @@ export class BoundedLists {
       heads,
       async ({ id }) => (await this.#lists.status(id, { limit: 0 })).flow,
     );
-    return await this.#until(whole, ({ result }) => result?.length ?? 0);
+    return await this.#until(whole, sizeOfFlow);
   }
 
   /** Jobs, newest first. */
@@ -64,6 +67,46 @@ export class BoundedLists {
     if (query.payloads === false) return heads;
     const whole = mapped(heads, ({ id }) => this.#lists.job(id));
     return await this.#until(whole, sizeOfJob);
+  }
+
+  /** Flows that are searched for. */
+  async searchFlows(
+    query: Search<FlowState>,
+  ): Promise<SearchResult<FlowRecord>> {
+    const find = (part: Search<FlowState>) => this.#lists.searchFlows(part);
+    return query.payloads === true
+      ? await this.#search(query, find, sizeOfFlow)
+      : await find(query);
+  }
+
+  /** Jobs that are searched for. */
+  async searchJobs(query: Search<JobState>): Promise<SearchResult<JobRecord>> {
+    const find = (part: Search<JobState>) => this.#lists.searchJobs(part);
+    return query.payloads === true
+      ? await this.#search(query, find, sizeOfJob)
+      : await find(query);
+  }
+
+  /** Searches for one record after the other, since the cursor is behind the last one. */
+  async #search<S extends string, T>(
+    query: Search<S>,
+    find: (part: Search<S>) => Promise<SearchResult<T>>,
+    sizeOf: (record: T) => number,
+  ): Promise<SearchResult<T>> {
+    const records: T[] = [];
+    let size = 0;
+    for (let part = { ...query, limit: 1 };;) {
+      const { records: found, cursor } = await find(part);
+      for (const record of found) {
+        records.push(record);
+        size += sizeOf(record);
+      }
+      // After a part without any, it has searched for as long as it may.
+      const isEnough = found.length === 0 || records.length >= query.limit ||
+        size > this.#maxSize;
+      if (cursor === undefined || isEnough) return { records, cursor };
+      part = { ...part, before: undefined, cursor };
+    }
   }
 
   async *#jobsOf(flowId: string, page: Page): AsyncIterable<JobRecord> {
@@ -90,6 +133,10 @@ export class BoundedLists {
     }
     return all;
   }
+}
+
+function sizeOfFlow({ result = "" }: FlowRecord): number {
+  return result.length;
 }
 
 function sizeOfJob({ payload, result = "" }: JobRecord): number {

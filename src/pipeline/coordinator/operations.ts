@@ -9,11 +9,12 @@
 import type { Submission } from "../scheduler/new_records.ts";
 import {
   checkOptionalText,
+  invalid,
   requireDuration,
   requireText,
   requireWhole,
 } from "../model/check.ts";
-import { checkList, checkPage } from "../model/check_list.ts";
+import { checkList, checkPage, checkSearch } from "../model/check_list.ts";
 import { atSubmission } from "../model/check_submit.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import type { Graph } from "../model/graph.ts";
@@ -47,6 +48,7 @@ import type { FlowStatus, Stats } from "./overviews.ts";
 import { checkSubmission, requireFreeId } from "./check_submission.ts";
 import type { FlowWaiters } from "./flow_waiters.ts";
 import { KeyedQueue } from "./keyed_queue.ts";
+import { type Search, Searches, type SearchResult } from "./searches.ts";
 import type { Schedule, ScheduleStatus } from "./schedule_entry.ts";
 
 /** A submission, of a flow that the pipeline knows. */
@@ -83,6 +85,7 @@ export class Operations {
   readonly #store: JobStore;
   readonly #flows: ReadonlyMap<string, Graph>;
   readonly #flowWaiters: FlowWaiters;
+  readonly #searches: Searches;
   /** Submissions of one id wait for each other while the store looks for it. */
   readonly #submissions = new KeyedQueue();
 
@@ -102,6 +105,7 @@ export class Operations {
     this.#store = store;
     this.#flows = flows;
     this.#flowWaiters = flowWaiters;
+    this.#searches = new Searches(store);
     this.bounded = new BoundedLists(this, coordinator.limits.maxPayloadBytes);
   }
 
@@ -576,6 +580,51 @@ export class Operations {
   }
 
   /**
+   * Searches flows, newest first. It answers after some time, and the cursor says
+   * where to go on.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN` as for
+   *   {@link Operations.flows}, `ERR_PIPELINE_FULL` if too many searches wait.
+   */
+  async searchFlows(
+    query: Search<FlowState>,
+  ): Promise<SearchResult<FlowRecord>> {
+    checkSearch(query, FLOW_STATES);
+    const { before } = query;
+    if (before !== undefined && await this.#store.flow(before) === undefined) {
+      throw unknown("flow", before);
+    }
+    const { records, ...more } = await this.#searches.flows(query);
+    if (query.payloads !== true) return { records, ...more };
+    const whole = records.map(({ id }) => this.#store.flow(id));
+    return { records: present(await Promise.all(whole)), ...more };
+  }
+
+  /**
+   * Searches jobs; see {@link Operations.searchFlows}.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`,
+   *   `ERR_PIPELINE_FULL`.
+   */
+  async searchJobs(query: Search<JobState>): Promise<SearchResult<JobRecord>> {
+    checkSearch(query, JOB_STATES);
+    const { before, key } = query;
+    if (before !== undefined && key !== undefined) {
+      throw invalid("before is not for the jobs of a key: use cursor");
+    }
+    if (before !== undefined && await this.#store.job(before) === undefined) {
+      throw unknown("job", before);
+    }
+    const { records, ...more } = await this.#searches.jobs(query);
+    const whole = query.payloads === true
+      ? present(
+        await Promise.all(records.map(({ id }) => this.#store.job(id))),
+      )
+      : records;
+    return { records: whole.map(withInstructions), ...more };
+  }
+
+  /**
    * The history of a job, oldest event first.
    *
    * @param page The part of the history. Default: all.
@@ -738,6 +787,11 @@ function withPayload<
   return request.instructions === undefined
     ? request as T & { readonly payload: string }
     : { ...request, payload, instructions: undefined };
+}
+
+/** Those that were not deleted meanwhile. */
+function present<T>(records: readonly (T | undefined)[]): T[] {
+  return records.filter((record) => record !== undefined) as T[];
 }
 
 /** The error of an operation that comes too late, or too early. */

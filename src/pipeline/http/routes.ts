@@ -10,11 +10,11 @@ import {
   PipelineError,
   type PipelineErrorCode,
 } from "../model/pipeline_error.ts";
-import type { FlowRecord, JobRecord } from "../model/records.ts";
 import {
   type Fields,
   HTTP_DETAILS,
   type HttpRoute,
+  type Listed,
   type QueryMember,
   type RequestContext,
   type RequestRow,
@@ -61,12 +61,7 @@ const VIEWS: Readonly<Record<string, (result: never) => View>> = {
     jobs: jobs.map(jobRow),
     job_count: jobCount,
   }),
-  flows: ({ flows }: { readonly flows: readonly FlowRecord[] }) => ({
-    flows: flows.map(flowView),
-  }),
-  jobs: ({ jobs }: { readonly jobs: readonly JobRecord[] }) => ({
-    jobs: jobs.map(jobRow),
-  }),
+  jobs: ({ jobs, cursor }: Listed) => ({ jobs: jobs!.map(jobRow), cursor }),
 };
 
 /** Every route: those of the table of requests, and two that only the page needs. */

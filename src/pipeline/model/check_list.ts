@@ -12,9 +12,14 @@ import {
   requireWhole,
   shown,
 } from "./check.ts";
+import { MAX_TEXT } from "./bounds.ts";
+import { MAX_SEARCH } from "./text_matcher.ts";
 
 /** What can be wrong with it. */
 interface Checked {
+  readonly key?: unknown;
+  readonly search?: unknown;
+  readonly cursor?: unknown;
   readonly states?: unknown;
   readonly name?: unknown;
   readonly limit?: unknown;
@@ -40,12 +45,21 @@ export function checkPage(
   requireWhole("offset", page.offset, 0);
 }
 
-const NAMES = optionNames<Checked>({
+const LIST = {
   states: true,
   name: true,
   limit: true,
   before: true,
   payloads: true,
+} as const;
+const LIST_NAMES = optionNames<Omit<Checked, "key" | "search" | "cursor">>(
+  LIST,
+);
+const SEARCH_NAMES = optionNames<Checked>({
+  ...LIST,
+  key: true,
+  search: true,
+  cursor: true,
 });
 
 /**
@@ -55,11 +69,33 @@ const NAMES = optionNames<Checked>({
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
 export function checkList(query: Checked, known: readonly string[]): void {
-  requireOptions(query, NAMES, "a list");
-  const { states, name, limit, before, payloads } = query;
+  requireOptions(query, LIST_NAMES, "a list");
+  requireWhole("limit", query.limit, 0);
+  check(query, known);
+}
+
+/**
+ * Checks which flows or jobs are searched for.
+ *
+ * @param known The states that there are.
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
+ */
+export function checkSearch(query: Checked, known: readonly string[]): void {
+  requireOptions(query, SEARCH_NAMES, "a search");
+  const { key, search, cursor, limit } = query;
+  checkOptionalText("key", key, 1, MAX_TEXT);
+  checkOptionalText("search", search, 1, MAX_SEARCH);
+  checkOptionalText("cursor", cursor, 1);
+  requireWhole("limit", limit, 1);
+  check(query, known);
+}
+
+function check(
+  { states, name, before, payloads }: Checked,
+  known: readonly string[],
+): void {
   checkOptionalText("name", name);
   checkOptionalText("before", before);
-  requireWhole("limit", limit, 0);
   requireBoolean("payloads", payloads);
   if (states === undefined) return;
   const isKnown = (one: unknown) => known.includes(one as string);

@@ -9,13 +9,16 @@
 import type { WorkerPlace } from "../coordinator/coordinator_options.ts";
 import type { Operations } from "../coordinator/operations.ts";
 import type { FlowStatus } from "../coordinator/overviews.ts";
+import type { Search } from "../coordinator/searches.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import type { Role } from "../model/roles.ts";
 import {
   FLOW_STATES,
   type FlowRecord,
+  type FlowState,
   JOB_STATES,
   type JobRecord,
+  type JobState,
 } from "../model/records.ts";
 import type { ListQuery, Page } from "../store/job_store.ts";
 import { ANNOUNCED_VERSION } from "../protocol/messages.ts";
@@ -71,7 +74,10 @@ export interface Host {
 export interface RequestContext {
   readonly operations: Operations;
   /** Reads lists: `operations`, or `operations.bounded` where answers have a maximum size. */
-  readonly lists: Pick<Operations, "status" | "flows" | "jobs">;
+  readonly lists: Pick<
+    Operations,
+    "status" | "flows" | "jobs" | "searchFlows" | "searchJobs"
+  >;
   /** Answers `describe` and `check_worker`; absent over HTTP, which has neither. */
   readonly host?: Host;
 }
@@ -141,6 +147,9 @@ const LIST_QUERY: Readonly<Record<string, QueryMember>> = {
   name: { member: "name", type: "text" },
   limit: { member: "limit", type: "positive" },
   before: { member: "before", type: "text" },
+  key: { member: "key", type: "text" },
+  search: { member: "search", type: "text" },
+  cursor: { member: "cursor", type: "text" },
 };
 const JOB_TYPE_QUERY: Readonly<Record<string, QueryMember>> = {
   job_type: { member: "job_type", type: "text" },
@@ -232,10 +241,7 @@ export const REQUESTS: readonly RequestRow[] = [
     roles: READERS,
     limit: WIRE_LIMIT,
     input: readList,
-    run: async (list, { lists }) =>
-      list.of === "flows"
-        ? { flows: await lists.flows(list.query) }
-        : { jobs: await lists.jobs(list.query) },
+    run: runList,
     view: listView,
     http: [
       {
@@ -253,6 +259,16 @@ export const REQUESTS: readonly RequestRow[] = [
         limit: HTTP_LIMIT,
       },
     ],
+  }),
+  row({
+    // As `list`, which does not know `key` and `search` in older pipelines and
+    // would give everything.
+    type: "search",
+    roles: READERS,
+    limit: WIRE_LIMIT,
+    input: readList,
+    run: runList,
+    view: listView,
   }),
   row({
     type: "stats",
@@ -389,10 +405,15 @@ export const REQUESTS_BY_TYPE: ReadonlyMap<string, RequestRow> = new Map(
   REQUESTS.map((request) => [request.type, request]),
 );
 
-/** Which list, and which part of it. */
+/** Which list, and which part of it; a search if it has one of these members. */
 type List =
-  | { readonly of: "flows"; readonly query: ListQuery<FlowRecord["state"]> }
-  | { readonly of: "jobs"; readonly query: ListQuery<JobRecord["state"]> };
+  & {
+    readonly search: Pick<Search<string>, "key" | "search" | "cursor">;
+  }
+  & (
+    | { readonly of: "flows"; readonly query: ListQuery<FlowState> }
+    | { readonly of: "jobs"; readonly query: ListQuery<JobState> }
+  );
 
 function readList(m: Fields, limit: ListLimit): List {
   const of = optional(m, "of", text) ?? "jobs";
@@ -402,13 +423,41 @@ function readList(m: Fields, limit: ListLimit): List {
     before: optional(m, "before", text),
     payloads: m.payloads === true,
   };
+  const search = {
+    key: optional(m, "key", text),
+    search: optional(m, "search", text),
+    cursor: optional(m, "cursor", text),
+  };
   switch (of) {
     case "flows":
-      return { of, query: { ...query, states: readStates(m, FLOW_STATES) } };
+      return {
+        of,
+        search,
+        query: { ...query, states: readStates(m, FLOW_STATES) },
+      };
     case "jobs":
-      return { of, query: { ...query, states: readStates(m, JOB_STATES) } };
+      return {
+        of,
+        search,
+        query: { ...query, states: readStates(m, JOB_STATES) },
+      };
   }
   throw invalid(`"of" must be "flows" or "jobs", not "${of}"`);
+}
+
+async function runList(
+  list: List,
+  { lists }: RequestContext,
+): Promise<Listed> {
+  const isSearch = Object.values(list.search).some((one) => one !== undefined);
+  if (list.of === "flows") {
+    if (!isSearch) return { flows: await lists.flows(list.query) };
+    const found = await lists.searchFlows({ ...list.query, ...list.search });
+    return { flows: found.records, cursor: found.cursor };
+  }
+  if (!isSearch) return { jobs: await lists.jobs(list.query) };
+  const found = await lists.searchJobs({ ...list.query, ...list.search });
+  return { jobs: found.records, cursor: found.cursor };
 }
 
 function readStates<S extends string>(
@@ -458,15 +507,20 @@ function statusView({ flow, jobs, jobCount }: FlowStatus): View {
   return { ...flowView(flow), job_count: jobCount, jobs: jobs.map(jobView) };
 }
 
+/** A list, and where a search goes on. */
+export interface Listed {
+  readonly flows?: readonly FlowRecord[];
+  readonly jobs?: readonly JobRecord[];
+  readonly cursor?: string | undefined;
+}
+
 function listView(
-  { flows, jobs }: {
-    readonly flows?: readonly FlowRecord[];
-    readonly jobs?: readonly JobRecord[];
-  },
+  { flows, jobs, cursor }: Listed,
   { query: { payloads } }: List,
 ): View {
-  if (flows !== undefined) return { flows: flows.map(flowView) };
-  return { jobs: jobs!.map(payloads ? jobView : jobHeadView) };
+  return flows !== undefined
+    ? { flows: flows.map(flowView), cursor }
+    : { jobs: jobs!.map(payloads ? jobView : jobHeadView), cursor };
 }
 
 function invalid(message: string): PipelineError {

@@ -52,6 +52,34 @@ export interface ListQuery<S extends string> {
   readonly payloads?: boolean;
 }
 
+/** Which flows or jobs to search for. */
+export interface SearchQuery<S extends string> {
+  /** Only those in one of these states. */
+  readonly states?: readonly S[] | undefined;
+  /** The name of a flow, or the type of a job. */
+  readonly name?: string | undefined;
+  /** Only those with this text in their payload or error, see `TextMatcher`. The payload of a flow is that of its first step. */
+  readonly text?: string | undefined;
+  /** The maximum number, from 1, newest first. */
+  readonly limit: number;
+  /** Only those that are older than the one with this id, or at this place: `next` of the part before. */
+  readonly before?: string | number | undefined;
+}
+
+/** Which flows to search for. */
+export interface FlowSearchQuery extends SearchQuery<FlowState> {
+  /** Only those with this key. A store that persists has an index for that. */
+  readonly key?: string | undefined;
+}
+
+/** What was found in a part of a list, by looking for {@link SEARCH_MS} or a few hundred records. */
+export interface SearchPart<R> {
+  /** Without payloads and results. */
+  readonly records: R[];
+  /** The place of the last one that was looked at, a whole number, if there may be more. Older records have smaller ones. */
+  readonly next?: number;
+}
+
 /** A part of a list. */
 export interface Page {
   /** The maximum number. Default: all. */
@@ -191,6 +219,10 @@ export interface JobStore {
   flows(query: ListQuery<FlowState>): Awaitable<FlowRecord[]>;
   /** Jobs, newest first. */
   jobs(query: ListQuery<JobState>): Awaitable<JobRecord[]>;
+  /** Looks for flows in a part of their list, with bounded work. */
+  searchFlows(query: FlowSearchQuery): Awaitable<SearchPart<FlowRecord>>;
+  /** Looks for jobs in a part of their list, with bounded work. */
+  searchJobs(query: SearchQuery<JobState>): Awaitable<SearchPart<JobRecord>>;
   /** How many jobs of each type are in each state, without zeros. The cost does not grow with the number of finished jobs. */
   counts(): Awaitable<JobCount[]>;
 
@@ -234,11 +266,18 @@ export interface LocalJobStore extends JobStore {
   flows(query: ListQuery<FlowState>): FlowRecord[];
   /** See {@link JobStore.jobs}. */
   jobs(query: ListQuery<JobState>): JobRecord[];
+  /** See {@link JobStore.searchFlows}. */
+  searchFlows(query: FlowSearchQuery): SearchPart<FlowRecord>;
+  /** See {@link JobStore.searchJobs}. */
+  searchJobs(query: SearchQuery<JobState>): SearchPart<JobRecord>;
   /** See {@link JobStore.counts}. */
   counts(): JobCount[];
   /** See {@link JobStore.prune}. */
   prune(now: number, limit: number): number;
 }
+
+/** How long a search in this process looks at a time, in milliseconds. */
+export const SEARCH_MS = 4;
 
 /** How many jobs of a flow a store in this process yields at a time. */
 export const UNFINISHED_PART = 1000;

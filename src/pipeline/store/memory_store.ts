@@ -17,15 +17,19 @@ import type {
 } from "../model/records.ts";
 import {
   type Batch,
+  type FlowSearchQuery,
   type JobCount,
   type ListQuery,
   type LocalJobStore,
   type Page,
+  type SearchPart,
+  type SearchQuery,
   UNFINISHED_PART,
   type UnfinishedFlow,
 } from "./job_store.ts";
 import { endOfLog } from "../model/job_log.ts";
 import { pageOf } from "../model/page.ts";
+import { TextMatcher } from "../model/text_matcher.ts";
 import { RecordIndex } from "./record_index.ts";
 import { SortedList } from "./sorted_list.ts";
 
@@ -279,14 +283,36 @@ class MemoryStore implements LocalJobStore {
   flows(query: ListQuery<FlowState>): FlowRecord[] {
     const flows = this.#flows.list(query);
     if (query.payloads !== false) return flows;
-    return flows.map((flow) => ({ ...flow, result: undefined }));
+    return flows.map(headOfFlow);
   }
 
   jobs(query: ListQuery<JobState>): JobRecord[] {
     const jobs = this.#jobs.list(query);
     if (query.payloads !== false) return jobs;
-    const nothing = { payload: "null", result: undefined };
-    return jobs.map((job) => ({ ...job, ...nothing }));
+    return jobs.map(headOfJob);
+  }
+
+  searchFlows(query: FlowSearchQuery): SearchPart<FlowRecord> {
+    const { text, key } = query;
+    const matcher = text === undefined ? undefined : new TextMatcher(text);
+    const part = this.#flows.search(query, (flow) => {
+      if (key !== undefined && flow.key !== key) return false;
+      return matcher === undefined || matcher.isInError(flow.error) ||
+        matcher.isInPayload(this.#jobs.get(flow.id)?.payload ?? "");
+    });
+    return { ...part, records: part.records.map(headOfFlow) };
+  }
+
+  searchJobs(query: SearchQuery<JobState>): SearchPart<JobRecord> {
+    const { text } = query;
+    const matcher = text === undefined ? undefined : new TextMatcher(text);
+    const part = this.#jobs.search(
+      query,
+      ({ payload, error }) =>
+        matcher === undefined || matcher.isInPayload(payload) ||
+        matcher.isInError(error),
+    );
+    return { ...part, records: part.records.map(headOfJob) };
   }
 
   counts(): JobCount[] {
@@ -379,6 +405,16 @@ class MemoryStore implements LocalJobStore {
     this.#events.delete(id);
     this.#logs.delete(id);
   }
+}
+
+/** Without its result. */
+function headOfFlow(flow: FlowRecord): FlowRecord {
+  return { ...flow, result: undefined };
+}
+
+/** Without its payload and result. */
+function headOfJob(job: JobRecord): JobRecord {
+  return { ...job, payload: "null", result: undefined };
 }
 
 /** About how much memory a finished job takes. */

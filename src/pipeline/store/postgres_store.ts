@@ -25,12 +25,15 @@ import type {
 } from "../model/records.ts";
 import type {
   Batch,
+  FlowSearchQuery,
   JobCount,
   JobStore,
   Lead,
   ListQuery,
   OpenOptions,
   Page,
+  SearchPart,
+  SearchQuery,
   UnfinishedFlow,
 } from "./job_store.ts";
 import { Connection, type ConnectionOptions } from "./postgres/connection.ts";
@@ -327,6 +330,14 @@ class DatabaseStore implements PostgresStore {
 
   jobs(query: ListQuery<JobState>): Promise<JobRecord[]> {
     return this.#read((reader) => reader.jobs(query));
+  }
+
+  searchFlows(query: FlowSearchQuery): Promise<SearchPart<FlowRecord>> {
+    return this.#read((reader) => reader.searchFlows(query));
+  }
+
+  searchJobs(query: SearchQuery<JobState>): Promise<SearchPart<JobRecord>> {
+    return this.#read((reader) => reader.searchJobs(query));
   }
 
   counts(): Promise<JobCount[]> {

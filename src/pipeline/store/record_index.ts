@@ -4,7 +4,12 @@
  *
  * @module
  */
-import type { ListQuery } from "./job_store.ts";
+import {
+  type ListQuery,
+  SEARCH_MS,
+  type SearchPart,
+  type SearchQuery,
+} from "./job_store.ts";
 import { SortedList } from "./sorted_list.ts";
 
 /** A record, and where it is in the order in which they came. */
@@ -70,17 +75,30 @@ export class RecordIndex<S extends string, R extends { id: string; state: S }> {
   }
 
   /** Copies of those that are asked for. */
-  list({ states, name, limit, before }: ListQuery<S>): R[] {
-    const end = before === undefined ? undefined : this.#entries.get(before);
-    if (before !== undefined && end === undefined) return [];
-    const found: Entry<S, R>[] = [];
-    for (const bucket of this.#all()) {
-      if (states !== undefined && !states.includes(bucket.state)) continue;
-      if (name !== undefined && name !== bucket.name) continue;
-      take(bucket.entries.backwards(end), limit, found);
+  list({ limit, ...which }: ListQuery<S>): R[] {
+    const records: R[] = [];
+    if (limit === 0) return records;
+    for (const { record } of this.#newestFirst(which)) {
+      records.push({ ...record });
+      if (records.length >= limit) break;
     }
-    found.sort((a, b) => b.seq - a.seq);
-    return found.slice(0, limit).map(({ record }) => ({ ...record }));
+    return records;
+  }
+
+  /** Copies of those that are asked for and match, from a part of the list. */
+  search(
+    { limit, ...which }: SearchQuery<S>,
+    matches: (record: R) => boolean,
+  ): SearchPart<R> {
+    const endsAt = performance.now() + SEARCH_MS;
+    const records: R[] = [];
+    for (const { seq, record } of this.#newestFirst(which)) {
+      if (matches(record)) records.push({ ...record });
+      if (records.length >= limit || performance.now() >= endsAt) {
+        return { records, next: seq };
+      }
+    }
+    return { records };
   }
 
   /** How many there are of each state and name. */
@@ -92,6 +110,24 @@ export class RecordIndex<S extends string, R extends { id: string; state: S }> {
         name,
         count: entries.size,
       }));
+  }
+
+  #newestFirst(
+    { states, name, before }: Omit<SearchQuery<S>, "limit">,
+  ): Iterable<Entry<S, R>> {
+    const end = typeof before === "string"
+      ? this.#entries.get(before)
+      : before === undefined
+      ? undefined
+      : { seq: before } as Entry<S, R>; // all that their order needs
+    if (before !== undefined && end === undefined) return [];
+    const lists: Iterable<Entry<S, R>>[] = [];
+    for (const bucket of this.#all()) {
+      if (states !== undefined && !states.includes(bucket.state)) continue;
+      if (name !== undefined && name !== bucket.name) continue;
+      lists.push(bucket.entries.backwards(end));
+    }
+    return merged(lists);
   }
 
   *#all(): Iterable<Bucket<S, R>> {
@@ -113,11 +149,25 @@ export class RecordIndex<S extends string, R extends { id: string; state: S }> {
   }
 }
 
-/** Adds at most so many of the items to `to`. */
-function take<T>(items: Iterable<T>, limit: number, to: T[]): void {
-  let count = 0;
-  for (const item of items) {
-    if (count++ >= limit) return;
-    to.push(item);
+/** The items of several lists, newest first as each of them is. */
+function* merged<T extends { readonly seq: number }>(
+  lists: readonly Iterable<T>[],
+): Iterable<T> {
+  const heads: { item: T; readonly rest: Iterator<T> }[] = [];
+  for (const list of lists) {
+    const rest = list[Symbol.iterator]();
+    const first = rest.next();
+    if (first.done !== true) heads.push({ item: first.value, rest });
+  }
+  while (heads.length > 0) {
+    let newest = 0;
+    for (let i = 1; i < heads.length; i++) {
+      if (heads[i]!.item.seq > heads[newest]!.item.seq) newest = i;
+    }
+    const head = heads[newest]!;
+    yield head.item;
+    const next = head.rest.next();
+    if (next.done === true) heads.splice(newest, 1);
+    else head.item = next.value;
   }
 }

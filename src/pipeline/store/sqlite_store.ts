@@ -23,10 +23,13 @@ import type {
 } from "../model/records.ts";
 import type {
   Batch,
+  FlowSearchQuery,
   JobCount,
   ListQuery,
   LocalJobStore,
   Page,
+  SearchPart,
+  SearchQuery,
   UnfinishedFlow,
 } from "./job_store.ts";
 import { backUp } from "./sqlite/backup.ts";
@@ -34,6 +37,7 @@ import { storeError, unmark } from "./sqlite/damage.ts";
 import { type DatabaseOptions, openDatabase } from "./sqlite/database.ts";
 import { Lister } from "./sqlite/lister.ts";
 import { Reader } from "./sqlite/reader.ts";
+import { Searcher } from "./sqlite/searcher.ts";
 import { Writer } from "./sqlite/writer.ts";
 
 /** How a store in a file works. */
@@ -138,6 +142,7 @@ interface Opened {
   readonly reader: Reader;
   readonly flows: Lister<FlowState>;
   readonly jobs: Lister<JobState>;
+  readonly searcher: Searcher;
 }
 
 class FileStore implements SqliteStore {
@@ -234,6 +239,14 @@ class FileStore implements SqliteStore {
     );
   }
 
+  searchFlows(query: FlowSearchQuery): SearchPart<FlowRecord> {
+    return this.#read(({ searcher }) => searcher.flows(query));
+  }
+
+  searchJobs(query: SearchQuery<JobState>): SearchPart<JobRecord> {
+    return this.#read(({ searcher }) => searcher.jobs(query));
+  }
+
   counts(): JobCount[] {
     return this.#read(({ reader }) => reader.counts());
   }
@@ -295,19 +308,16 @@ class FileStore implements SqliteStore {
 
 function toolsFor(db: DatabaseSync): Opened {
   const reader = new Reader(db);
-  return {
-    db,
-    reader,
-    writer: new Writer(db),
-    flows: new Lister(db, {
-      table: "flows",
-      name: "name",
-      seqOf: (id) => reader.seqOfFlow(id),
-    }),
-    jobs: new Lister(db, {
-      table: "jobs",
-      name: "job_type",
-      seqOf: (id) => reader.seqOfJob(id),
-    }),
-  };
+  const flows = new Lister<FlowState>(db, {
+    table: "flows",
+    name: "name",
+    seqOf: (id) => reader.seqOfFlow(id),
+  });
+  const jobs = new Lister<JobState>(db, {
+    table: "jobs",
+    name: "job_type",
+    seqOf: (id) => reader.seqOfJob(id),
+  });
+  const searcher = new Searcher(db, reader, flows, jobs);
+  return { db, reader, writer: new Writer(db), flows, jobs, searcher };
 }

@@ -155,6 +155,44 @@ test(
   },
 );
 
+test(
+  "jobs are searched by key and text, and given a priority",
+  options,
+  async (t) => {
+    const { site, page, errors } = await open(t, [endless()]);
+    const { operations } = site.pipeline;
+    const submit = (id: string, key: string, payload: string) =>
+      operations.submit({
+        ...{ name: "endless", delayMs: 3_600_000, id, key, payload },
+      });
+    for (let i = 0; i < 40; i++) await submit(`j${i}`, `k${i}`, `"no. ${i}."`);
+    const rows = page.locator("#jobs tr");
+    const shows = (count: number) =>
+      page.locator(`#jobs tr:nth-child(${count}):last-child`).waitFor();
+    await page.getByLabel("Text", { exact: true }).first().fill("No. 7.");
+    await shows(1);
+    assertEquals(await rows.locator("a").innerText(), "j7");
+    await page.getByLabel("Text", { exact: true }).first().fill("no.");
+    await shows(25);
+    await page.getByRole("button", { name: "Older" }).click();
+    await shows(15);
+    assertEquals(await rows.first().locator("a").innerText(), "j14");
+    await page.getByRole("button", { name: "Newer" }).click();
+    await shows(25);
+    await page.getByLabel("Key").fill("k3");
+    await shows(1);
+    await page.getByRole("link", { name: "j3" }).click();
+    const dialog = page.getByRole("dialog", { name: "j3" });
+    const priority = dialog.getByLabel("Priority");
+    await priority.fill("12");
+    await dialog.getByRole("button", { name: "Change" }).click();
+    await dialog.getByText("The priority is changed").waitFor();
+    await dialog.locator(".facts").getByText("12").waitFor();
+    assertEquals((await operations.job("j3")).priority, 12);
+    assertEquals(errors, []);
+  },
+);
+
 test("steps are paused and resumed, workers drained", options, async (t) => {
   const { site, page, runs } = await open(t, [pickyStep(), endless()]);
   await page.getByRole("button", { name: "Pause picky" }).click();
@@ -247,8 +285,10 @@ test("all of it can be done with the keyboard", options, async (t) => {
     "dead",
   );
   await page.keyboard.press("Tab");
-  assertEquals(await focused(), "job-type");
-  await page.keyboard.press("Tab");
+  for (const field of ["job-type", "job-key", "job-text"]) {
+    assertEquals(await focused(), field);
+    await page.keyboard.press("Tab");
+  }
   assertEquals(await focused(), id);
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Retry", exact: true }).waitFor();

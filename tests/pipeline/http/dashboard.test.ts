@@ -257,6 +257,37 @@ test("jobs are listed by state, step and page", async (t) => {
   }
 });
 
+test("jobs and flows are searched, part by part", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  for (const id of ["a", "b", "c"]) {
+    await site.pipeline.submit("picky", `file ${id}` as never, {
+      id,
+      key: `k${id}`,
+    });
+  }
+  const ids = async (path: string) => {
+    const { jobs, flows, cursor } = await site.json(`/api/${path}`);
+    return [
+      (jobs ?? flows).map(({ id }: { id: string }) => id).join(""),
+      cursor,
+    ];
+  };
+  assertEquals(await ids("jobs?search=FILE%20b"), ["b", undefined]);
+  assertEquals(await ids("flows?key=kc"), ["c", undefined]);
+  assertEquals(await ids("jobs?key=ka&state=waiting"), ["a", undefined]);
+  const [first, cursor] = await ids("jobs?search=file&limit=2");
+  assertEquals(first, "cb");
+  assertEquals(await ids(`jobs?search=file&cursor=${cursor}`), [
+    "a",
+    undefined,
+  ]);
+  for (const query of ["cursor=x", "search=", `search=${"x".repeat(201)}`]) {
+    const response = await site.fetch(`/api/jobs?${query}`);
+    assertEquals(response.status, 400, query);
+    await response.body?.cancel();
+  }
+});
+
 test("the overview has the steps, the workers and the throughput", async (t) => {
   const step = pickyStep();
   const site = await start(t, [step]);

@@ -11,6 +11,7 @@ import type {
 } from "../../../src/pipeline/model/records.ts";
 import { MAX_LOG_LENGTH } from "../../../src/pipeline/model/job_log.ts";
 import type {
+  FlowSearchQuery,
   JobStore,
   UnfinishedFlow,
 } from "../../../src/pipeline/store/job_store.ts";
@@ -502,6 +503,151 @@ export function testStore(subject: Subject): void {
       assertEquals(await ids(undefined, "nothing"), "");
       assertEquals(await ids([]), "");
     }
+  });
+
+  /** All that a search finds, part by part. */
+  async function found(
+    store: JobStore,
+    of: "searchFlows" | "searchJobs",
+    query: Omit<FlowSearchQuery, "limit" | "states"> & {
+      readonly states?: readonly ("failed" | "completed" | "dead")[];
+      readonly limit?: number;
+    },
+  ): Promise<string> {
+    const ids: string[] = [];
+    let { before } = query;
+    for (;;) {
+      const part = await store[of](
+        { limit: 100, ...query, before } as FlowSearchQuery & { states: [] },
+      );
+      for (const { id } of part.records) ids.push(id);
+      before = part.next;
+      if (before === undefined) return ids.join(" ");
+    }
+  }
+
+  test("a search finds text in payloads and errors", async (t) => {
+    const store = await opened(t);
+    const failed = (message: string, more = {}) => ({
+      name: "TypeError",
+      message,
+      traceback: "at secret.ts",
+      retryable: true,
+      ...more,
+    });
+    const kinds = [
+      ["a", { payload: '{"path":"Cat.PNG"}' }],
+      ["b", { error: failed("No cat.png", { code: "ENOENT" }) }],
+      ["c", { payload: JSON.stringify(`100%_"${ODD}`) }],
+      ["d", { payload: '"100 percent"', error: failed("É \ud800 \0 (x|y)*") }],
+      ["e", { payload: JSON.stringify("x".repeat(70_000) + "beyond") }],
+    ] as const;
+    await store.commit(batchOf({
+      flows: kinds.map(([id, more]) =>
+        flowOf(id, "error" in more ? { error: more.error } : {})
+      ),
+      jobs: kinds.map(([id, more]) => jobOf(id, more)),
+    }));
+    const cases: Record<string, string> = {
+      "CAT.png": "b a",
+      "cat_png": "",
+      "100%_": "c",
+      [ODD.slice(ODD.indexOf("\0"))]: "c",
+      '"path":"c': "a",
+      '\\"q\\"': "c", // in JSON text
+      "\ud800": "d c",
+      "\\": "c",
+      "typeerror": "d b",
+      "enoent": "b",
+      "(X|y)*": "d",
+      "é": "c", // the case of other letters counts
+      "É": "d",
+      "retryable": "", // the name of a member
+      "secret.ts": "", // the stack
+      "beyond": "",
+      "xx": "e",
+    };
+    for (const [text, ids] of Object.entries(cases)) {
+      for (const list of ["searchFlows", "searchJobs"] as const) {
+        assertEquals(await found(store, list, { text }), ids, text);
+      }
+    }
+  });
+
+  test("a search goes part by part, newest first, by state and name", async (t) => {
+    const store = await opened(t);
+    const ids = Array.from({ length: 30 }, (_, i) => `id${i}`);
+    const state = (i: number) => i % 2 === 0 ? "completed" as const : undefined;
+    const name = (i: number) => i % 3 === 0 ? "hash" : "scan";
+    await store.commit(batchOf({
+      flows: ids.map((id, i) =>
+        flowOf(id, { name: name(i), state: state(i) ?? "failed" })
+      ),
+      jobs: ids.map((id, i) =>
+        jobOf(id, {
+          jobType: name(i),
+          state: state(i) ?? "dead",
+          payload: `"${i % 5}"`,
+        })
+      ),
+    }));
+    const newest = ids.toReversed();
+    const where = (isIt: (i: number) => boolean) =>
+      newest.filter((id) => isIt(Number(id.slice(2)))).join(" ");
+    for (const list of ["searchFlows", "searchJobs"] as const) {
+      const all = (query: object) => found(store, list, query);
+      assertEquals(await all({}), newest.join(" "));
+      assertEquals(await all({ limit: 1 }), newest.join(" "));
+      assertEquals(
+        await all({ limit: 7, text: '"3' }),
+        where((i) => i % 5 === 3),
+      );
+      assertEquals(
+        await all({ limit: 2, text: "3", name: "hash" }),
+        where((i) => i % 5 === 3 && i % 3 === 0),
+      );
+      assertEquals(
+        await all({ states: ["completed"], name: "scan", text: "4" }),
+        where((i) => i % 2 === 0 && i % 3 !== 0 && i % 5 === 4),
+      );
+      assertEquals(await all({ before: "id3" }), "id2 id1 id0");
+      assertEquals(await all({ before: "unknown" }), "");
+      assertEquals(await all({ text: "nothing" }), "");
+      const { records, next } = await store[list]({ limit: 2 });
+      assertEquals(records.map(({ id }) => id), ["id29", "id28"]);
+      assert(Number.isSafeInteger(next));
+      const job = records[0] as Partial<JobRecord>;
+      assertEquals(job.result, undefined);
+      if (list === "searchJobs") assertEquals(job.payload, "null");
+    }
+  });
+
+  test("flows are found by their key", async (t) => {
+    const store = await opened(t);
+    const keys = ["k", ODD, "k", "K", "k".repeat(1024), undefined, "k"];
+    const flows = keys.map((key, i) =>
+      flowOf(`f${i}`, {
+        key,
+        name: i === 2 ? "scan" : "hash",
+        state: i === 6 ? "failed" : "completed",
+      })
+    );
+    await store.commit(batchOf({
+      flows,
+      jobs: flows.map(({ id }) =>
+        jobOf(id, { payload: `"of ${id}"`, state: "completed" })
+      ),
+    }));
+    const all = (query: object) => found(store, "searchFlows", query);
+    assertEquals(await all({ key: "k" }), "f6 f2 f0");
+    assertEquals(await all({ key: "k", limit: 1 }), "f6 f2 f0");
+    assertEquals(await all({ key: "k", before: "f6" }), "f2 f0");
+    assertEquals(await all({ key: ODD }), "f1");
+    assertEquals(await all({ key: "k".repeat(1024) }), "f4");
+    assertEquals(await all({ key: "k", name: "hash" }), "f6 f0");
+    assertEquals(await all({ key: "k", states: ["failed"] }), "f6");
+    assertEquals(await all({ key: "k", text: "of f2" }), "f2");
+    assertEquals(await all({ key: "unknown" }), "");
   });
 
   test("a record keeps its place when its state changes", async (t) => {

@@ -61,6 +61,8 @@ export class SlowStore implements JobStore {
   readonly jobCountOf = this.#slow("jobCountOf");
   readonly events = this.#slow("events");
   readonly log = this.#slow("log");
+  readonly searchFlows = this.#slow("searchFlows");
+  readonly searchJobs = this.#slow("searchJobs");
   readonly flows = this.#slow("flows");
   readonly jobs = this.#slow("jobs");
   readonly counts = this.#slow("counts");
@@ -75,6 +77,8 @@ export class SlowStore implements JobStore {
       | "events"
       | "log"
       | "flows"
+      | "searchFlows"
+      | "searchJobs"
       | "jobs"
       | "counts"
       | "prune",

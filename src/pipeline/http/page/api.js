@@ -53,12 +53,13 @@ export async function call(path, { method = "GET", query = {} } = {}) {
 /**
  * @param {string} id Of a job.
  * @param {string} [action]
+ * @param {Record<string, string>} [query] Of the action.
  */
-export function callJob(id, action) {
+export function callJob(id, action, query) {
   const path = `jobs/${encodeURIComponent(id)}`;
   return action === undefined
     ? call(`${path}?minor=1`) // "payload", not "instructions"
-    : call(`${path}/${action}`, { method: "POST" });
+    : call(`${path}/${action}`, { method: "POST", query });
 }
 
 /**

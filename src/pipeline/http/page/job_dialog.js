@@ -23,6 +23,8 @@ export class JobDialog {
   #title = byId("job-title");
   #actions = byId("job-actions");
   #body = byId("job-body");
+  #priority = /** @type {HTMLFormElement} */ (byId("job-priority"));
+  #priorityValue = /** @type {HTMLInputElement} */ (byId("job-priority-value"));
   #nameOf;
   /** @type {string | undefined} */
   #id;
@@ -46,6 +48,12 @@ export class JobDialog {
         history.replaceState(null, "", location.pathname + location.search);
       }
     });
+    this.#priority.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (this.#id === undefined) return;
+      const query = { priority: this.#priorityValue.value };
+      void this.#run(this.#id, "priority", "The priority is changed", query);
+    });
     addEventListener("hashchange", () => this.follow());
     setInterval(() => void this.#look(), EVERY_MS);
   }
@@ -59,6 +67,7 @@ export class JobDialog {
     say("");
     setText(this.#title, id);
     this.#actions.replaceChildren();
+    this.#priority.hidden = true;
     this.#body.replaceChildren();
     if (!this.#dialog.open) this.#dialog.showModal();
     this.#title.focus();
@@ -86,6 +95,7 @@ export class JobDialog {
         (action, done) => void this.#run(job.id, action, done),
       );
       this.#actions.replaceChildren(...buttons);
+      this.#offerPriority(job);
       this.#body.replaceChildren(...parts(job, this.#nameOf));
       openParts(this.#body, open);
       this.#shown = text;
@@ -93,14 +103,23 @@ export class JobDialog {
     setText(byId("job-took"), tookText(job, Date.now()));
   }
 
+  /** @param {Job} job */
+  #offerPriority(job) {
+    this.#priority.hidden = isFinal(job.state);
+    // What a person is typing stays.
+    if (this.#priority.contains(document.activeElement)) return;
+    this.#priorityValue.value = String(job.priority);
+  }
+
   /**
    * @param {string} id
    * @param {string} action
    * @param {string} done
+   * @param {Record<string, string>} [query]
    */
-  async #run(id, action, done) {
+  async #run(id, action, done, query) {
     try {
-      await callJob(id, action);
+      await callJob(id, action, query);
       say(done);
       if (action === "remove") return this.#dialog.close();
     } catch (error) {

@@ -1,15 +1,21 @@
 /**
- * The filter of the list of jobs: a group of states, and a step.
+ * The filter of the list of jobs: a group of states, a step, the key of the flow,
+ * and a text to search for.
  *
  * @module
  */
 import { byId, h } from "./dom.js";
 import { GROUPS } from "./states.js";
 
+/** How long after the last key a search begins, in milliseconds. */
+const PAUSE_MS = 300;
+
 /** What is chosen, and the elements to choose it with. */
 export class JobFilter {
   #group = "all";
   #types = /** @type {HTMLSelectElement} */ (byId("job-type"));
+  #key = /** @type {HTMLInputElement} */ (byId("job-key"));
+  #text = /** @type {HTMLInputElement} */ (byId("job-text"));
   /** @type {HTMLInputElement[]} */
   #chips;
 
@@ -30,10 +36,19 @@ export class JobFilter {
       return input;
     });
     this.#types.addEventListener("change", changed);
-    byId("filter").addEventListener(
-      "submit",
-      (event) => event.preventDefault(),
-    );
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    for (const field of [this.#key, this.#text]) {
+      field.addEventListener("input", () => {
+        clearTimeout(timer);
+        timer = setTimeout(changed, PAUSE_MS);
+      });
+    }
+    byId("filter").addEventListener("submit", (event) => {
+      event.preventDefault();
+      clearTimeout(timer);
+      changed();
+    });
   }
 
   /** The chosen states; all, where the list is empty. */
@@ -46,9 +61,20 @@ export class JobFilter {
     return this.#types.value;
   }
 
+  /** The key of the flow; empty for any. */
+  get key() {
+    return this.#key.value;
+  }
+
+  /** The text to search for; empty for none. */
+  get text() {
+    return this.#text.value;
+  }
+
   /** @param {{ group: string, jobType: string }} choice */
   set({ group, jobType }) {
     this.#group = group;
+    this.#key.value = this.#text.value = "";
     for (const chip of this.#chips) chip.checked = chip.value === group;
     this.#types.value = jobType;
   }

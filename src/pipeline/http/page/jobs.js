@@ -1,6 +1,6 @@
 /**
- * One page of the list of jobs, by state and step. The first page is updated;
- * older ones stay as they are.
+ * One page of the list of jobs, by state and step, or of a search. The first page
+ * of a list is updated; older ones, and what was searched for, stay as they are.
  *
  * @module
  */
@@ -18,12 +18,14 @@ const PAGE = 25;
 /** The list of jobs, with its filter and the buttons between pages. */
 export class JobsView {
   #filter = new JobFilter(() => this.#showFirst());
-  /** Where the pages before this one began.
+  /** Where this page and those before it begin; nothing for the first one.
    * @type {string[]} */
-  #before = [];
+  #places = [];
+  /** Where the next page begins.
+   * @type {string | undefined} */
+  #next;
   /** @type {Job[]} */
   #jobs = [];
-  #hasMore = false;
   /** The number of requests so far: only the reply to the last one is shown. */
   #turn = 0;
   #now = Date.now();
@@ -35,13 +37,12 @@ export class JobsView {
 
   constructor() {
     byId("older").addEventListener("click", () => {
-      const last = this.#jobs.at(-1);
-      if (last === undefined) return;
-      this.#before.push(last.id);
+      if (this.#next === undefined) return;
+      this.#places.push(this.#next);
       void this.#refresh(true);
     });
     byId("newer").addEventListener("click", () => {
-      this.#before.pop();
+      this.#places.pop();
       void this.#refresh(true);
     });
   }
@@ -64,34 +65,81 @@ export class JobsView {
   }
 
   #showFirst() {
-    this.#before = [];
+    this.#places = [];
     void this.#refresh(true);
+  }
+
+  get #isSearch() {
+    return this.#filter.key !== "" || this.#filter.text !== "";
   }
 
   /** @param {boolean} [isAsked] Whether a person did, rather than the clock. */
   async #refresh(isAsked = false) {
-    if (!isAsked && this.#before.length > 0) return;
+    if (!isAsked && (this.#places.length > 0 || this.#isSearch)) return;
     const mine = ++this.#turn;
-    const answer = await call("jobs", {
-      query: {
-        state: this.#filter.states,
-        name: this.#filter.jobType || undefined,
-        limit: String(PAGE + 1),
-        before: this.#before.at(-1),
-      },
+    if (this.#isSearch) return await this.#search(mine);
+    const answer = await this.#call({
+      limit: String(PAGE + 1),
+      before: this.#places.at(-1),
     }).catch(() => undefined); // the request for the overview reports it
     if (answer === undefined || mine !== this.#turn) return;
-    this.#hasMore = answer.jobs.length > PAGE;
     this.#jobs = answer.jobs.slice(0, PAGE);
+    this.#next = answer.jobs.length > PAGE ? this.#jobs.at(-1).id : undefined;
     this.#draw();
   }
 
-  #draw() {
+  /**
+   * Searches until a page is full: an answer may have a part of it only.
+   *
+   * @param {number} mine
+   */
+  async #search(mine) {
+    this.#jobs = [];
+    this.#next = this.#places.at(-1);
+    this.#draw("Searching …");
+    do {
+      /** @type {any} */
+      let answer;
+      try {
+        answer = await this.#call({
+          key: this.#filter.key || undefined,
+          search: this.#filter.text || undefined,
+          limit: String(PAGE - this.#jobs.length),
+          cursor: this.#next,
+        });
+      } catch (error) {
+        if (mine !== this.#turn) return;
+        this.#next = undefined;
+        return this.#draw(String(/** @type {Error} */ (error).message));
+      }
+      if (mine !== this.#turn) return;
+      this.#jobs.push(...answer.jobs);
+      this.#next = answer.cursor;
+      const isOver = this.#next === undefined || this.#jobs.length >= PAGE;
+      this.#draw(isOver ? undefined : "Searching …");
+    } while (this.#next !== undefined && this.#jobs.length < PAGE);
+  }
+
+  /** @param {Record<string, string | undefined>} part */
+  #call(part) {
+    return call("jobs", {
+      query: {
+        state: this.#filter.states,
+        name: this.#filter.jobType || undefined,
+        ...part,
+      },
+    });
+  }
+
+  /** @param {string} [state] Of a search that is not over. */
+  #draw(state) {
     this.#rows(this.#jobs);
-    byId("no-jobs").hidden = this.#jobs.length > 0;
-    setAttribute(byId("older"), "disabled", !this.#hasMore);
-    setAttribute(byId("newer"), "disabled", this.#before.length === 0);
-    setText(byId("page"), `Page ${this.#before.length + 1}`);
+    setText(byId("no-jobs"), state ?? "No matching jobs.");
+    byId("no-jobs").hidden = this.#jobs.length > 0 && state === undefined;
+    const isMore = this.#next !== undefined && state === undefined;
+    setAttribute(byId("older"), "disabled", !isMore);
+    setAttribute(byId("newer"), "disabled", this.#places.length === 0);
+    setText(byId("page"), `Page ${this.#places.length + 1}`);
   }
 }
 

@@ -9,7 +9,7 @@ import { EVENT_COLUMNS, FLOW_COLUMNS, headOf, JOB_COLUMNS } from "./rows.ts";
 import { inSchema, SAME_PIPELINE, statementsIn } from "./schema.ts";
 
 /** Lists, newest first: $2 the `seq` at which they end, $3 how many. */
-interface ListStatements {
+export interface ListStatements {
   /** Of everything. */
   readonly all: Statement;
   /** $4 the states, $5 the name or `null`. */
@@ -104,12 +104,7 @@ const TEXTS: Readonly<Record<Exclude<keyof ReadStatements, Lists>, string>> = {
 /** The statements that read from a schema. */
 export function readStatements(schema: string): ReadStatements {
   const lists = (table: string, columns: readonly string[], prefix: string) =>
-    listsOf({
-      table: inSchema(table, schema),
-      name: table === FLOWS ? "name" : "job_type",
-      columns,
-      prefix,
-    });
+    listsOf(inSchema(table, schema), columns, prefix);
   return {
     ...statementsIn(schema, TEXTS),
     flows: lists(FLOWS, FLOW_COLUMNS, "flows"),
@@ -123,19 +118,19 @@ export function readStatements(schema: string): ReadStatements {
  * The index is in order within one state and name: a list of several is merged
  * from one page of each. It goes from one name to the next by the index, too.
  */
-function listsOf({ table, name, columns, prefix }: {
-  readonly table: string;
-  readonly name: string;
-  readonly columns: readonly string[];
-  readonly prefix: string;
-}): ListStatements {
+export function listsOf(
+  table: string,
+  columns: readonly string[],
+  prefix: string,
+): ListStatements {
+  const name = columns.includes("job_type") ? "job_type" : "name";
   const next = (after: string) =>
     `SELECT r.${name} FROM ${table} AS r WHERE r.pipeline = $1 ${after}
           ORDER BY r.${name} LIMIT 1`;
   return {
     all: {
       name: `${prefix}_all`,
-      text: `SELECT ${columns.join(", ")} FROM ${table}
+      text: `SELECT seq, ${columns.join(", ")} FROM ${table}
         WHERE pipeline = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`,
     },
     some: {

@@ -8,23 +8,39 @@ import type {
   FlowRecord,
   FlowState,
   JobEvent,
+  JobFailure,
   JobRecord,
   JobState,
 } from "../../model/records.ts";
+import { TextMatcher } from "../../model/text_matcher.ts";
 import { ofText, toText } from "../columns.ts";
 import {
+  type FlowSearchQuery,
   type JobCount,
   type ListQuery,
   type Page,
+  type SearchPart,
+  type SearchQuery,
   UNFINISHED_PART,
   type UnfinishedFlow,
 } from "../job_store.ts";
 import { ConnectError, type Connection, isAnswer } from "./connection.ts";
 import type { ResultRow, Statement } from "./driver.ts";
 import { FlowLookup } from "./flow_lookup.ts";
-import { type ReadStatements, readStatements } from "./read_statements.ts";
+import {
+  type ListStatements,
+  type ReadStatements,
+  readStatements,
+} from "./read_statements.ts";
+import {
+  type SearchStatements,
+  searchStatements,
+} from "./search_statements.ts";
 import { type JobKey, keyOf, toEvent, toFlow, toJob } from "./rows.ts";
 import { FLOW_STATES, JOB_STATES } from "../../model/records.ts";
+
+/** How many rows one query of a search looks at. */
+const LOOKED = 200;
 
 /** How many unfinished flows are read at a time. */
 const FLOWS_AT_ONCE = 200;
@@ -33,12 +49,14 @@ const FLOWS_AT_ONCE = 200;
 export class Reader {
   readonly #connection: Connection;
   readonly #statements: ReadStatements;
+  readonly #searches: SearchStatements;
   readonly #pipeline: number;
   readonly #lookup: FlowLookup = new FlowLookup((ids) => this.#flows(ids));
 
   constructor(connection: Connection, schema: string, pipeline: number) {
     this.#connection = connection;
     this.#statements = readStatements(schema);
+    this.#searches = searchStatements(schema);
     this.#pipeline = pipeline;
   }
 
@@ -109,30 +127,50 @@ export class Reader {
   /** Flows, newest first. */
   async flows(query: ListQuery<FlowState>): Promise<FlowRecord[]> {
     const { flows, flowHeads } = this.#statements;
-    let end = Number.MAX_SAFE_INTEGER;
-    if (query.before !== undefined) {
-      const [row] = await this.#rows(this.#statements.flowSeq, query.before);
-      if (row === undefined) return [];
-      end = Number(row["seq"]);
-    }
+    const end = await this.#endOfFlows(query.before);
+    if (end === undefined) return [];
     const lists = query.payloads === false ? flowHeads : flows;
-    return (await this.#list(lists, query, FLOW_STATES, end)).map(toFlow);
+    return (await this.#list(lists, query, FLOW_STATES, [end, query.limit]))
+      .map(toFlow);
   }
 
   /** Jobs, newest first. */
   async jobs(query: ListQuery<JobState>): Promise<JobRecord[]> {
     const { jobs, jobHeads } = this.#statements;
-    let end = Number.MAX_SAFE_INTEGER;
-    if (query.before !== undefined) {
-      const key = placeIn(query.before);
-      if (key === undefined) return [];
-      const { flow, node, item } = key;
-      const [row] = await this.#rows(this.#statements.jobSeq, flow, node, item);
-      if (row === undefined) return [];
-      end = Number(row["seq"]);
-    }
+    const end = await this.#endOfJobs(query.before);
+    if (end === undefined) return [];
     const lists = query.payloads === false ? jobHeads : jobs;
-    return (await this.#list(lists, query, JOB_STATES, end)).map(toJob);
+    return (await this.#list(lists, query, JOB_STATES, [end, query.limit]))
+      .map(toJob);
+  }
+
+  /** Looks for flows in a part of their list. */
+  async searchFlows(query: FlowSearchQuery): Promise<SearchPart<FlowRecord>> {
+    const { key, states, name } = query;
+    const end = await this.#endOfFlows(query.before);
+    if (end === undefined) return { records: [] };
+    if (key === undefined) {
+      const rows = await this.#search("flows", query, FLOW_STATES, end);
+      return partOf(rows, query, toFlow);
+    }
+    const { flowsByKey } = this.#searches;
+    const values = [end, LOOKED, toText(key), ...wanted(query)];
+    const rows = await this.#rows(flowsByKey, ...values);
+    const { records, next } = partOf(rows, query, toFlow);
+    const isWanted = (flow: FlowRecord) =>
+      (states === undefined || states.includes(flow.state)) &&
+      (name === undefined || flow.name === name);
+    return { records: records.filter(isWanted), next };
+  }
+
+  /** Looks for jobs in a part of their list. */
+  async searchJobs(
+    query: SearchQuery<JobState>,
+  ): Promise<SearchPart<JobRecord>> {
+    const end = await this.#endOfJobs(query.before);
+    if (end === undefined) return { records: [] };
+    const rows = await this.#search("jobs", query, JOB_STATES, end);
+    return partOf(rows, query, toJob);
   }
 
   /** How many jobs of each type are in each state. */
@@ -235,18 +273,52 @@ export class Reader {
     }
   }
 
-  #list(
-    lists: ReadStatements["flows"],
-    { states, name, limit }: ListQuery<string>,
+  /** Where a list of flows ends; `undefined` if there is no such flow. */
+  async #endOfFlows(
+    before: string | number | undefined,
+  ): Promise<number | undefined> {
+    if (typeof before !== "string") return before ?? Number.MAX_SAFE_INTEGER;
+    return seqIn(await this.#rows(this.#statements.flowSeq, before));
+  }
+
+  /** Where a list of jobs ends; `undefined` if there is no such job. */
+  async #endOfJobs(
+    before: string | number | undefined,
+  ): Promise<number | undefined> {
+    if (typeof before !== "string") return before ?? Number.MAX_SAFE_INTEGER;
+    const key = placeIn(before);
+    if (key === undefined) return undefined;
+    const { flow, node, item } = key;
+    return seqIn(await this.#rows(this.#statements.jobSeq, flow, node, item));
+  }
+
+  #search(
+    of: "flows" | "jobs",
+    query: SearchQuery<string>,
     all: readonly string[],
     end: number,
   ): Promise<ResultRow[]> {
+    const lists = this.#searches[of];
+    return this.#list(lists, query, all, [end, LOOKED], wanted(query));
+  }
+
+  /**
+   * @param bounds Where the list ends, and how long it is.
+   * @param more Values that follow those of the list.
+   */
+  #list(
+    lists: ListStatements,
+    { states, name }: Pick<ListQuery<string>, "states" | "name">,
+    all: readonly string[],
+    bounds: readonly [number, number],
+    more: readonly unknown[] = [],
+  ): Promise<ResultRow[]> {
     if (states === undefined && name === undefined) {
-      return this.#rows(lists.all, end, limit);
+      return this.#rows(lists.all, ...bounds, ...more);
     }
-    const wanted = [...new Set(states ?? all)];
+    const known = [...new Set(states ?? all)];
     const text = name === undefined ? null : toText(name);
-    return this.#rows(lists.some, end, limit, wanted, text);
+    return this.#rows(lists.some, ...bounds, known, text, ...more);
   }
 
   /** Runs a query; once more if the connection was lost meanwhile. */
@@ -274,6 +346,42 @@ function placeIn(id: string): JobKey | undefined {
     Number.isInteger(n) && n >= -1 && n < 2 ** 31
   );
   return isKey ? key : undefined;
+}
+
+/** The number of the one row; `undefined` without a row. */
+function seqIn([row]: readonly ResultRow[]): number | undefined {
+  return row && Number(row["seq"]);
+}
+
+/** The last values of a search. */
+function wanted({ text, limit }: SearchQuery<string>): unknown[] {
+  if (text === undefined) return [null, null, limit];
+  const { payloadPattern, errorPattern } = new TextMatcher(text);
+  return [payloadPattern, errorPattern, limit];
+}
+
+/** The part of a list that the rows of a search are. */
+function partOf<R extends { readonly error?: JobFailure }>(
+  rows: readonly ResultRow[],
+  { text, limit }: SearchQuery<string>,
+  toRecord: (row: ResultRow) => R,
+): SearchPart<R> {
+  const matcher = text === undefined ? undefined : new TextMatcher(text);
+  const found = rows.filter(({ seq }) => seq !== null);
+  const records = found.flatMap((row) => {
+    const record = toRecord(row);
+    // Else not in the stack, nor in the names of its members.
+    const isWanted = row["in_payload"] === true ||
+      matcher?.isInError(record.error) !== false;
+    return isWanted ? [record] : [];
+  });
+  const { looked, last_seq } = rows[0]!;
+  const next = found.length >= limit
+    ? seqIn(found.slice(-1))
+    : Number(looked) < LOOKED
+    ? undefined
+    : Number(last_seq);
+  return { records, next };
 }
 
 /** The values for LIMIT and OFFSET; `null` is no limit. */

@@ -148,6 +148,11 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (flow, node, item, pipeline)
   );
   `,
+  `
+  -- A key may be too long for an index.
+  CREATE INDEX flows_by_key ON {schema}.flows (pipeline, hashtext(key), seq)
+    WHERE key IS NOT NULL;
+  `,
 ];
 
 /** SQL for a schema, whose name needs no quotes: that stands in the place of `{schema}`. */

@@ -6,7 +6,7 @@
  * @module
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { ListQuery } from "../job_store.ts";
+import type { SearchQuery } from "../job_store.ts";
 import { ofText } from "../columns.ts";
 
 /** What is listed. */
@@ -49,10 +49,8 @@ export class Lister<S extends string> {
   }
 
   /** The rows that are asked for, newest first. */
-  list({ states, name, limit, before }: ListQuery<S>): number[] {
-    const end = before === undefined
-      ? Number.MAX_SAFE_INTEGER
-      : this.#seqOf(before);
+  list({ states, name, limit, before }: SearchQuery<S>): number[] {
+    const end = this.endOf(before);
     if (end === undefined) return [];
     if (states === undefined && name === undefined) {
       return this.#all.all(end, limit).map(seqIn);
@@ -67,6 +65,12 @@ export class Lister<S extends string> {
       }
     }
     return found.sort((a, b) => b - a).slice(0, limit);
+  }
+
+  /** The row before which a list ends; `undefined` if there is no such record. */
+  endOf(before: string | number | undefined): number | undefined {
+    if (typeof before === "string") return this.#seqOf(before);
+    return before ?? Number.MAX_SAFE_INTEGER;
   }
 
   /** From each state and name to the next: as many looks into the index as there are of them. */

@@ -105,6 +105,7 @@ export const MIGRATIONS: readonly string[] = [
     text TEXT NOT NULL
   ) STRICT;
   `,
+  "CREATE INDEX flows_by_key ON flows (key) WHERE key IS NOT NULL",
 ];
 
 /**
