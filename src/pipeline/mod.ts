@@ -49,6 +49,7 @@ export type {
   SubmitRequest,
 } from "./coordinator/operations.ts";
 export type { FlowStatus, QueueStats, Stats } from "./coordinator/overviews.ts";
+export type { Search, SearchResult } from "./coordinator/searches.ts";
 export type { Schedule, ScheduleStatus } from "./coordinator/schedule_entry.ts";
 export type { Worker } from "./coordinator/worker_table.ts";
 export {
@@ -103,6 +104,7 @@ export type {
 export type {
   Awaitable,
   Batch,
+  FlowSearchQuery,
   JobCount,
   JobStore,
   Lead,
@@ -111,6 +113,8 @@ export type {
   OpenOptions,
   Page,
   PipelineMember,
+  SearchPart,
+  SearchQuery,
   UnfinishedFlow,
 } from "./store/job_store.ts";
 export { memoryStore, type MemoryStoreOptions } from "./store/memory_store.ts";
