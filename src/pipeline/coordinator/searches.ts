@@ -53,6 +53,7 @@ export interface Search<S extends string> {
 
 /** What a search has found. */
 export interface SearchResult<R> {
+  /** Those that were found, newest first. */
   readonly records: R[];
   /** Where to go on; absent at the end of the list. There may be more even if `records` is empty. */
   readonly cursor?: string;
