@@ -1,9 +1,10 @@
 /**
- * Layer: cli. Serves the dashboard of a pipeline.
+ * Layer: cli. Serves the dashboard of a pipeline, and the health of a standby.
  *
  * @module
  */
 import type { Command } from "commander";
+import type { Dashboard, HttpServer } from "../pipeline/http/mod.ts";
 import type { Pipeline } from "../pipeline/mod.ts";
 import { variableOption } from "./environment.ts";
 import { codeOf, messageOf, usageError } from "./cli_error.ts";
@@ -18,14 +19,6 @@ export interface DashboardFlags {
   readonly dashboardName?: readonly string[];
   readonly dashboardToken?: string;
   readonly insecure?: boolean;
-}
-
-/** A running dashboard. */
-export interface ServedDashboard {
-  /** The address to open in a browser; it includes the token only if that was generated here. */
-  readonly url: string;
-  /** Stops serving it. */
-  close(): Promise<void>;
 }
 
 const PORT = 7080;
@@ -55,49 +48,97 @@ export function addDashboard(command: Command): Command {
 }
 
 /**
- * Serves the dashboard of a pipeline, if `--dashboard` was given.
- *
- * @throws {CliError} `ERR_CLI_USAGE`.
- * @throws {PipelineError} `ERR_PIPELINE_INSECURE`, `ERR_PIPELINE_INVALID`.
- * @throws {Error} With a `code` such as `EADDRINUSE`.
+ * The dashboard of a process, if `--dashboard` was given: that of its pipeline
+ * while it leads, and its health while it stands by.
  */
-export async function serveDashboard(
-  pipeline: Pipeline,
-  flags: DashboardFlags,
-  onError: (error: unknown) => void,
-): Promise<ServedDashboard | undefined> {
-  const { dashboard: given, dashboardHost: host = "127.0.0.1" } = flags;
-  if (given === undefined) {
-    if (flags.dashboardHost ?? flags.dashboardName) {
+export class ServedDashboard {
+  readonly #flags: DashboardFlags;
+  readonly #onError: (error: unknown) => void;
+  #server: Promise<HttpServer> | undefined;
+  #handler: Dashboard | undefined;
+
+  /** @throws {CliError} `ERR_CLI_USAGE`. */
+  constructor(flags: DashboardFlags, onError: (error: unknown) => void) {
+    if (
+      flags.dashboard === undefined &&
+      (flags.dashboardHost ?? flags.dashboardName)
+    ) {
       throw usageError(
         "--dashboard-host and --dashboard-name are for --dashboard",
       );
     }
-    return undefined;
+    this.#flags = flags;
+    this.#onError = onError;
   }
-  // Loaded when it is used: it takes a fifth of the time that --help takes.
-  const { dashboard, serveHttp } = await import("../pipeline/http/mod.ts");
-  const handler = dashboard(pipeline, {
-    token: flags.dashboardToken,
-    allowedHosts: flags.dashboardName,
-    onError,
-  });
-  const port = given === true ? PORT : given;
-  try {
-    const { insecure } = flags;
-    const server = await serveHttp(handler, { port, host, insecure });
-    return {
-      url: flags.dashboardToken === undefined
-        ? handler.link(server.url)
-        : `${server.url}/`,
-      close: async () => {
-        await handler.close();
-        await server.close();
-      },
-    };
-  } catch (error) {
-    await handler.close();
-    throw serveError(error, `${host}:${port}`);
+
+  /**
+   * Shows a pipeline.
+   *
+   * @returns The address to open in a browser; it includes the token only if that
+   *   was generated here.
+   * @throws {PipelineError} `ERR_PIPELINE_INSECURE`, `ERR_PIPELINE_INVALID`.
+   * @throws {Error} With a `code` such as `EADDRINUSE`.
+   */
+  async show(pipeline: Pipeline): Promise<string | undefined> {
+    const { dashboard: given, dashboardToken, dashboardName } = this.#flags;
+    if (given === undefined) return undefined;
+    // Loaded when it is used: it takes a fifth of the time that --help takes.
+    const { dashboard } = await import("../pipeline/http/mod.ts");
+    const handler = dashboard(pipeline, {
+      token: dashboardToken,
+      allowedHosts: dashboardName,
+      onError: this.#onError,
+    });
+    this.#handler = handler;
+    const { url } = await this.serve();
+    return dashboardToken === undefined ? handler.link(url) : `${url}/`;
+  }
+
+  /** Shows the pipeline no more. */
+  async hide(): Promise<void> {
+    const handler = this.#handler;
+    this.#handler = undefined;
+    await handler?.close();
+  }
+
+  /** Whether there is anything to serve. */
+  get isWanted(): boolean {
+    return this.#flags.dashboard !== undefined;
+  }
+
+  /**
+   * Listens, also without a pipeline to show. Safe to call again.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_INSECURE`.
+   * @throws {Error} With a `code` such as `EADDRINUSE`.
+   */
+  serve(): Promise<HttpServer> {
+    this.#server ??= this.#serve().catch((error) => {
+      this.#server = undefined; // it is tried again
+      throw error;
+    });
+    return this.#server;
+  }
+
+  /** Stops serving. */
+  async close(): Promise<void> {
+    await this.hide();
+    await (await this.#server?.catch(() => undefined))?.close();
+  }
+
+  async #serve(): Promise<HttpServer> {
+    const { serveHttp, standby } = await import("../pipeline/http/mod.ts");
+    const { dashboard: given, dashboardHost: host = "127.0.0.1", insecure } =
+      this.#flags;
+    const port = typeof given === "number" ? given : PORT;
+    try {
+      return await serveHttp(
+        (request) => this.#handler?.(request) ?? standby(request),
+        { port, host, insecure },
+      );
+    } catch (error) {
+      throw serveError(error, `${host}:${port}`);
+    }
   }
 }
 

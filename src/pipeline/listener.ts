@@ -6,13 +6,16 @@
  *
  * @module
  */
-import type { SocketManager } from "../manager/mod.ts";
+import { sleep } from "../async/pending_call.ts";
+import { SocketManager } from "../manager/mod.ts";
+import { RAW } from "../serializers/mod.ts";
 import {
   ANNOUNCED_SOCKETS,
   bindError,
   type ListenAddresses,
   type SocketName,
 } from "./listen_options.ts";
+import { PipelineError } from "./model/pipeline_error.ts";
 import type { PipelineAddresses } from "./pipeline_options.ts";
 import {
   type AnnouncedSockets,
@@ -90,11 +93,54 @@ export class Listener {
   }
 
   async #bind(name: SocketName): Promise<void> {
-    const address = this.#bindTo![name];
+    await bind(this.#sockets, name, this.#bindTo![name]);
+  }
+}
+
+/** The pause before an address that is in use is tried again, in milliseconds. */
+const AGAIN_MS = 300;
+/** How often. */
+const TRIES = 3;
+
+/**
+ * Listens at each address for a moment, so that one that cannot be used is told
+ * before it is needed. Other standbys may be doing the same.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_ADDRESS`.
+ * @throws {SocketBindError} If an address cannot be bound for another reason.
+ */
+export async function checkAddresses(
+  bindTo: ListenAddresses,
+  settings: SocketSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let tries = 1;; tries++) {
+    const sockets = new SocketManager({ serializationBackend: new RAW() });
     try {
-      await this.#sockets.bind(name, address);
+      openSockets(sockets, settings);
+      for (const name of ["requests", "feed"] as const) {
+        await bind(sockets, name, bindTo[name]);
+      }
+      return;
     } catch (error) {
-      throw bindError(name, address, error);
+      const isUsed = error instanceof PipelineError &&
+        error.code === "ERR_PIPELINE_ADDRESS";
+      if (!isUsed || tries >= TRIES) throw error;
+    } finally {
+      await sockets.closeAll();
     }
+    await sleep(AGAIN_MS, signal);
+  }
+}
+
+async function bind(
+  sockets: SocketManager,
+  name: SocketName,
+  address: string,
+): Promise<void> {
+  try {
+    await sockets.bind(name, address);
+  } catch (error) {
+    throw bindError(name, address, error);
   }
 }

@@ -38,7 +38,7 @@ import {
   type PipelineAddresses,
   type PipelineOptions,
 } from "./pipeline_options.ts";
-import { Listener } from "./listener.ts";
+import { checkAddresses, Listener } from "./listener.ts";
 import {
   addressesOf,
   type ListenAddresses,
@@ -56,7 +56,7 @@ import { nameOf, type Submittable } from "./define/chain.ts";
 import type { Flow } from "./define/flow.ts";
 import { machine } from "./worker/machine.ts";
 import type { AnyStep } from "./worker/types.ts";
-import type { JobStore } from "./store/job_store.ts";
+import type { JobStore, PipelineMember } from "./store/job_store.ts";
 import { memoryStore } from "./store/memory_store.ts";
 import { loadTelemetry } from "./telemetry/opentelemetry.ts";
 import { PipelineTelemetry } from "./telemetry/pipeline_telemetry.ts";
@@ -342,7 +342,7 @@ export class Pipeline<
       new PipelineTelemetry(api, this.name)
     );
     this.#publisher.telemetry = telemetry;
-    await this.#openStore(bindTo.requests, onStandby);
+    await this.#openStore(bindTo, onStandby);
     const opened = await this.#listener.open(bindTo, this.#socketSettings);
     this.#store.lead?.announce(this.addresses!.requests);
     await coordinator.start(connections);
@@ -377,18 +377,44 @@ export class Pipeline<
     };
   }
 
-  /** Opens the store, once this process leads. */
+  /** Opens the store, once this process leads. Until then it checks where it would listen. */
   async #openStore(
-    address: string,
+    bindTo: ListenAddresses,
     onStandby: ListenOptions["onStandby"],
   ): Promise<void> {
-    await this.#store.open({
-      member: { ...machine(), address },
-      signal: this.#life.ending.signal,
-      onStandby,
-      onLost: (error) => this.#parts.coordinator.fenced(error),
-    });
-    this.#life.hasStore = true;
+    const { ending } = this.#life;
+    let check: Promise<void> | undefined;
+    let problem: { readonly error: unknown } | undefined;
+    try {
+      await this.#store.open({
+        member: { ...machine(), address: bindTo.requests },
+        signal: ending.signal,
+        onStandby: (leader) => {
+          check ??= this.#checkAddresses(bindTo, leader).catch((error) => {
+            problem = { error };
+            ending.abort(error);
+          });
+          onStandby?.(leader);
+        },
+        onLost: (error) => this.#parts.coordinator.fenced(error),
+      });
+      this.#life.hasStore = true;
+    } catch (error) {
+      throw problem === undefined ? error : problem.error;
+    } finally {
+      await check; // before it listens there
+    }
+  }
+
+  /** Checks the addresses of a standby, unless the leader has the same on this machine. */
+  async #checkAddresses(
+    bindTo: ListenAddresses,
+    leader: PipelineMember,
+  ): Promise<void> {
+    const isHere = leader.host === machine().host;
+    if (isHere && isSamePort(leader.address, bindTo.requests)) return;
+    const { signal } = this.#life.ending;
+    await checkAddresses(bindTo, this.#socketSettings, signal);
   }
 
   async #close(): Promise<void> {
@@ -468,6 +494,13 @@ function submissionOf(
     name,
     payload: requireJson("The payload", payload),
   };
+}
+
+/** Whether two endpoints are at one port, or have one path. */
+function isSamePort(a: string, b: string): boolean {
+  const placeIn = (endpoint: string) =>
+    /^tcp:.*:(\d+)$/.exec(endpoint)?.[1] ?? endpoint;
+  return placeIn(a) === placeIn(b);
 }
 
 function standsBy(): PipelineError {

@@ -1,12 +1,14 @@
 /** `agentzero pipeline --store postgres://…`. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { test } from "../support/harness.ts";
+import { eventually, test } from "../support/harness.ts";
 import {
   noPostgres,
   postgresServer,
 } from "../pipeline/store/postgres_server.ts";
 import { steadyPort } from "../support/steady_port.ts";
 import { FLOW, Program, run, TestPipeline } from "./program.ts";
+
+const TOKEN = "a-token-that-is-long-enough";
 
 test("a pipeline stores its jobs in PostgreSQL, under its name", {
   skip: noPostgres,
@@ -41,10 +43,10 @@ test("of two processes one leads: killed or stopped, it is replaced", {
   const { url } = await postgresServer();
   const [a, b] = [await steadyPort(), await steadyPort()];
   const pipeline = `tcp://127.0.0.1:${a},tcp://127.0.0.1:${b}`;
-  const start = (port: number) =>
+  const start = (port: number, ...args: string[]) =>
     new Program(t, [
       ...["pipeline", FLOW, "--store", url, "--leader-lease=2s"],
-      ...[`--port=${port}`, "--results=0", "--events=0", "--feed=0"],
+      ...[`--port=${port}`, "--results=0", "--events=0", "--feed=0", ...args],
     ]);
   const ask = async (...args: string[]) => {
     const { code, out, err } = await run(t, [
@@ -56,11 +58,23 @@ test("of two processes one leads: killed or stopped, it is replaced", {
   };
   const first = start(a);
   await first.sees(/is up/);
-  const second = start(b);
+  const page = await steadyPort();
+  const second = start(b, `--dashboard=${page}`, `--dashboard-token=${TOKEN}`);
   await second.sees(
     new RegExp(`another process leads: tcp://127.0.0.1:${a} `),
     "err",
   );
+  const health = async (path: string) => {
+    const url = `http://127.0.0.1:${page}/${path}`;
+    const response = await fetch(url).catch(() => undefined);
+    return `${response?.status} ${(await response?.json())?.status}`;
+  };
+  await eventually(
+    async () => await health("healthz") === "200 standby",
+    10_000,
+    "the health of the standby",
+  );
+  assertEquals(await health("readyz"), "503 standby");
   const status = await ask("status");
   assertMatch(status, new RegExp(`leader +tcp://127.0.0.1:${a}\\b`));
   assertMatch(status, new RegExp(`standby +tcp://127.0.0.1:${b}\\b`));
@@ -74,6 +88,7 @@ test("of two processes one leads: killed or stopped, it is replaced", {
 
   first.kill("SIGKILL");
   await second.sees(/is up/);
+  assertEquals(await health("readyz"), "200 ok");
   assertMatch(await ask("submit", "greet", '"Bob"', "--wait"), /BOB/);
 
   const third = start(a);

@@ -18,11 +18,12 @@ import {
 import { type PostgresStore, postgresStore } from "../../pipeline/postgres.ts";
 import { ErrorLog } from "../../zmq/error_log.ts";
 import { backupOf, keepBackingUp } from "../backups.ts";
+import { messageOf } from "../cli_error.ts";
 import { makeCommand } from "../command.ts";
 import {
   addDashboard,
   type DashboardFlags,
-  serveDashboard,
+  ServedDashboard,
 } from "../dashboard.ts";
 import { definitionOf } from "../definition.ts";
 import { addRoleKeys, type RoleKeyFlags, roleKeys } from "../keys.ts";
@@ -64,7 +65,7 @@ another one, which the pipeline reports to them. For steps of the first release
 there are two more, which are opened when one of them asks.
 
 Over PostgreSQL any number of processes may run the same pipeline: one leads,
-and the others stand by and do not listen. Give steps and clients the addresses
+and the others stand by: they serve no more than /healthz of --dashboard. Give steps and clients the addresses
 of all of them: --pipeline tcp://a:7450,tcp://b:7450.`,
     examples: [
       "pipeline flow.ts --store jobs.db --dashboard",
@@ -163,9 +164,10 @@ async function runPipeline(
       : shownStore(store, flags.store),
     warnings: warningsOf(flags, definition),
     backUp,
-    onPageError: errors.add,
+    dashboard: new ServedDashboard(flags, errors.add),
   };
   await untilEnd((signal) => serve(shell, setup, flags, signal))
+    .finally(() => setup.dashboard.close())
     .finally(() => errors.close());
   const { name } = definition;
   await shell.print(`pipeline "${name}" is closed`, { event: "closed", name });
@@ -177,7 +179,7 @@ interface Setup {
   readonly storeText: string;
   readonly warnings: readonly string[];
   readonly backUp: ReturnType<typeof backupOf>;
-  readonly onPageError: (error: unknown) => void;
+  readonly dashboard: ServedDashboard;
 }
 
 /** Runs the pipeline whenever this process leads, until the signal is aborted. */
@@ -187,7 +189,10 @@ async function serve(
   flags: Flags,
   signal: AbortSignal,
 ): Promise<void> {
-  const onStandby = (leader: PipelineMember) => noteStandby(shell, leader);
+  const onStandby = (leader: PipelineMember) => {
+    noteStandby(shell, leader);
+    serveHealth(shell, setup.dashboard);
+  };
   await withoutSqliteWarning(() =>
     standBy(() => new Pipeline(setup.options), {
       listen: { ...listenOptions(flags), onStandby },
@@ -205,12 +210,12 @@ async function serve(
 /** What there is beside a pipeline that listens. Returns what ends it. */
 async function lead(
   shell: Shell,
-  { options, storeText, warnings, backUp, onPageError }: Setup,
+  { options, storeText, warnings, backUp, dashboard }: Setup,
   flags: Flags,
   pipeline: Pipeline,
   addresses: PipelineAddresses,
 ): Promise<() => Promise<void>> {
-  const page = await serveDashboard(pipeline, flags, onPageError);
+  const url = await dashboard.show(pipeline);
   await printUp(shell, {
     name: options.name,
     addresses,
@@ -218,7 +223,7 @@ async function lead(
     store: storeText,
     publicKey: options.security?.publicKey,
     hasToken: options.token !== undefined,
-    dashboard: page?.url,
+    dashboard: url,
   });
   for (const text of warnings) await shell.warn(text);
   const end = new AbortController();
@@ -227,7 +232,7 @@ async function lead(
   return async () => {
     end.abort();
     await backups;
-    await page?.close();
+    await dashboard.hide();
   };
 }
 
@@ -235,6 +240,16 @@ function noteStandby(shell: Shell, { address, host, pid }: PipelineMember) {
   void shell.note(
     `another process leads: ${address} (host ${host}, process ${pid}); this one stands by`,
     { event: "standby", leader: address, host, pid },
+  );
+}
+
+/** Serves the health of a standby. It gets another chance once this process leads. */
+function serveHealth(shell: Shell, dashboard: ServedDashboard): void {
+  if (!dashboard.isWanted) return;
+  dashboard.serve().catch((error) =>
+    shell.warn(
+      `${messageOf(error)}. Until this process leads, it has no /healthz`,
+    )
   );
 }
 

@@ -121,6 +121,11 @@ export class Operations {
     }
   }
 
+  /** The largest payload that the pipeline takes, in bytes of JSON. */
+  get maxPayloadBytes(): number {
+    return this.#coordinator.limits.maxPayloadBytes;
+  }
+
   /**
    * Submits a flow.
    *

@@ -21,6 +21,7 @@ import { Guard } from "./guard.ts";
 import { healthOf } from "./health.ts";
 import { LagMeter } from "./lag.ts";
 import { metricsPage } from "./metrics.ts";
+import { RequestBodies } from "./request_bodies.ts";
 import { ASSETS, INDEX, LOGIN } from "./page/assets.ts";
 
 /** A handler of HTTP requests, for Deno, Bun and Node. */
@@ -45,7 +46,7 @@ export interface Dashboard extends AsyncDisposable {
  * | path | response |
  * |---|---|
  * | `/` | the page |
- * | `/healthz` | 200 or 503; the reasons, with the token |
+ * | `/healthz`, `/readyz` | 200 or 503; the reasons, with the token |
  * | `/metrics` | for Prometheus |
  * | `/events` | events, as server-sent events |
  * | `/api/…` | the JSON behind the page |
@@ -96,6 +97,7 @@ class Site {
   readonly #activity = new Activity();
   readonly #lag = new LagMeter();
   readonly #hub: SseHub;
+  readonly #bodies: RequestBodies;
   readonly #unwatch: () => void;
   #isClosed = false;
 
@@ -104,6 +106,7 @@ class Site {
     this.#pipeline = pipeline;
     this.#settings = settings;
     this.#hub = new SseHub(settings.keepAliveMs);
+    this.#bodies = new RequestBodies(pipeline.operations.maxPayloadBytes);
     this.#unwatch = pipeline.watch((event) => {
       this.#activity.record(event);
       this.#hub.publish(event);
@@ -146,7 +149,9 @@ class Site {
     }
     const credential = await this.#guard.authenticate(request);
     // Health probes have no token, use any host name, and get the status only.
-    if (path === "healthz") return this.#health(credential !== undefined);
+    if (path === "healthz" || path === "readyz") {
+      return this.#health(credential !== undefined);
+    }
     if (!this.#guard.isKnownHost(request)) {
       return refusal(
         403,
@@ -180,6 +185,7 @@ class Site {
       return callApi(request, path.slice(4), {
         pipeline: this.#pipeline,
         activity: this.#activity,
+        bodies: this.#bodies,
         onError: this.#settings.onError,
       });
     }

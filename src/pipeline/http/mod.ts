@@ -25,3 +25,4 @@ export {
   serveHttp,
   type ServeOptions,
 } from "./serve_http.ts";
+export { standby } from "./standby.ts";

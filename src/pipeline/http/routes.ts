@@ -10,6 +10,7 @@ import {
   PipelineError,
   type PipelineErrorCode,
 } from "../model/pipeline_error.ts";
+import { readTraceparent } from "../model/traceparent.ts";
 import {
   type Fields,
   HTTP_DETAILS,
@@ -22,10 +23,13 @@ import {
 } from "../server/request_table.ts";
 import { RETRY, toWire } from "../protocol/names.ts";
 import { answerFor } from "../protocol/payload_name.ts";
+import { readHead } from "../protocol/reader.ts";
 import { eventView, flowView, jobView, type View } from "../server/views.ts";
 import { machine } from "../worker/machine.ts";
 import type { Activity } from "./activity.ts";
 import { json, refusal } from "./answers.ts";
+import type { RequestBodies } from "./request_bodies.ts";
+import { submittedLines } from "./submitted_lines.ts";
 import {
   flowViews,
   jobRow,
@@ -49,6 +53,7 @@ interface Call extends ApiSubject {
   /** The parts of the path that stand for each `:name`. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
+  readonly request: Request;
 }
 
 /**
@@ -91,6 +96,7 @@ const STATUSES: Partial<Record<PipelineErrorCode, number>> = {
   ERR_PIPELINE_FORBIDDEN: 403,
   ERR_PIPELINE_UNKNOWN: 404,
   ERR_PIPELINE_STATE: 409,
+  ERR_PIPELINE_TOO_LARGE: 413,
   ERR_PIPELINE_FULL: 429,
   ERR_PIPELINE_CLOSED: 503,
   ERR_STORE_FAILED: 503,
@@ -102,6 +108,7 @@ const STATUSES: Partial<Record<PipelineErrorCode, number>> = {
 export interface ApiSubject {
   readonly pipeline: Observed;
   readonly activity: Activity;
+  readonly bodies: RequestBodies;
   /** Called with internal errors. */
   readonly onError: (error: Error) => void;
 }
@@ -135,7 +142,7 @@ export async function callApi(
     }
     const params = paramsOf(route.pattern, path);
     const query = new URL(request.url).searchParams;
-    return json(await route.run({ ...subject, params, query }));
+    return json(await route.run({ ...subject, params, query, request }));
   } catch (error) {
     const status = error instanceof PipelineError
       ? STATUSES[error.code]
@@ -143,6 +150,9 @@ export async function callApi(
     if (status !== undefined) {
       const { code, message } = error as PipelineError;
       return refusal(status, code, message);
+    }
+    if (request.signal.aborted) {
+      return refusal(499, "gone", "The client is gone");
     }
     subject.onError(error as Error);
     return refusal(
@@ -157,16 +167,40 @@ export async function callApi(
 async function runRow(
   row: RequestRow,
   route: HttpRoute,
-  { pipeline: { operations }, params, query }: Call,
+  call: Call,
 ): Promise<View> {
-  const request = requestOf(route, params, query);
+  const { pipeline: { operations }, params, query, request } = call;
+  const fields = {
+    ...await bodyOf(route, call),
+    ...requestOf(route, params, query),
+  };
   if (route.isOfWorker) await requireWorker(operations, params.of!);
-  const input = row.input(request, route.limit ?? HTTP_DETAILS);
-  const result = await row.run(input, { operations, lists: operations });
+  const input = row.input(fields, route.limit ?? HTTP_DETAILS);
+  const { signal } = request;
+  const result = await row.run(input, {
+    operations,
+    lists: operations,
+    signal,
+  });
   const view = VIEWS[route.path] as
     | ((result: unknown) => View)
     | undefined;
   return view === undefined ? row.view(result, input) : view(result);
+}
+
+/** The members of a request that are in its body. */
+async function bodyOf(
+  { body }: HttpRoute,
+  { bodies, request }: Call,
+): Promise<Fields> {
+  if (body === undefined) return {};
+  const bytes = await bodies.read(request);
+  const given = request.headers.get("traceparent") ?? "";
+  // W3C Trace Context: one that is malformed is ignored.
+  const traceparent = readTraceparent(given) && given;
+  return body === "json"
+    ? { traceparent, ...readHead(bytes) }
+    : { traceparent, submissions: await submittedLines(bytes) };
 }
 
 /**

@@ -80,6 +80,8 @@ export interface RequestContext {
   >;
   /** Answers `describe` and `check_worker`; absent over HTTP, which has neither. */
   readonly host?: Host;
+  /** Ends a wait, since the client is gone. */
+  readonly signal?: AbortSignal;
 }
 
 /** Where a request is found over HTTP. */
@@ -91,6 +93,8 @@ export interface HttpRoute {
   readonly query?: Readonly<Record<string, QueryMember>>;
   /** Members that the path implies. */
   readonly implied?: Fields;
+  /** What the body of a POST is: the other members in JSON, or the `submissions`, one on each line. */
+  readonly body?: "json" | "lines";
   /** Whether `:of` has to be the id of a known worker. */
   readonly isOfWorker?: boolean;
   /** How long its list is over HTTP. */
@@ -189,6 +193,7 @@ export const REQUESTS: readonly RequestRow[] = [
     input: readSubmission,
     run: (submission, { operations }) => operations.submit(submission),
     view: ({ id, isNew }) => ({ id, new: isNew }),
+    http: [{ method: "POST", path: "flows", body: "json" }],
   }),
   row({
     type: "submit_many",
@@ -199,6 +204,12 @@ export const REQUESTS: readonly RequestRow[] = [
       ids: submitted.map(({ id }) => id),
       new: submitted.map(({ isNew }) => isNew),
     }),
+    http: [{
+      method: "POST",
+      path: "flows/many",
+      query: { flow: { member: "flow", type: "text" } },
+      body: "lines",
+    }],
   }),
   row({
     type: "status",
@@ -216,9 +227,14 @@ export const REQUESTS: readonly RequestRow[] = [
       id: text(m, "id"),
       waitMs: Math.min(optional(m, "wait_ms", number) ?? 0, MAX_WAIT_MS),
     }),
-    run: ({ id, waitMs }, { operations }) =>
-      operations.wait(id, waitMs, undefined, true),
+    run: ({ id, waitMs }, { operations, signal }) =>
+      operations.wait(id, waitMs, signal, true),
     view: flowView,
+    http: [{
+      method: "GET",
+      path: "flows/:id/result",
+      query: { wait_ms: { member: "wait_ms", type: "positive" } },
+    }],
   }),
   row({
     type: "timeline",

@@ -288,6 +288,134 @@ test("jobs and flows are searched, part by part", async (t) => {
   }
 });
 
+test("a flow is submitted, and its result waited for", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  const post = (body: string, init: RequestInit = {}) =>
+    site.fetch("/api/flows", { method: "POST", body, ...init });
+  const text = JSON.stringify({ flow: "picky", payload: "good", id: "mine" });
+  const response = await post(text);
+  assertEquals([response.status, await response.json()], [
+    200,
+    { id: "mine", new: true },
+  ]);
+  assertEquals(await (await post(text)).json(), { id: "mine", new: false });
+  const early = await site.json("/api/flows/mine/result?wait_ms=1");
+  assertEquals(early.state, "running");
+  const ended = site.json("/api/flows/mine/result?wait_ms=9000");
+  await site.run(pickyStep());
+  const { state, result } = await ended;
+  assertEquals([state, result], ["completed", { ok: true }]);
+
+  const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
+  const traced = JSON.stringify({
+    flow: "picky",
+    payload: "good",
+    id: "traced",
+  });
+  await (await post(traced, { headers: { traceparent } })).json();
+  const { flow } = await site.pipeline.operations.status("traced");
+  assertEquals(flow.traceparent, traceparent);
+  const untraced = await post(traced.replace("traced", "other"), {
+    headers: { traceparent: "nonsense" },
+  });
+  assertEquals(untraced.status, 200);
+  await untraced.body?.cancel();
+
+  for (
+    const [body, status] of [
+      ["", 400],
+      ["[1]", 400],
+      ["{", 400],
+      ['{"flow":"unknown"}', 404],
+      ['{"flow":"picky","priority":"high"}', 400],
+      [`{"flow":"picky","payload":${"[".repeat(600)}${"]".repeat(600)}}`, 413],
+      [" ".repeat(20_000_000), 413],
+    ] as const
+  ) {
+    const refused = await post(body);
+    assertEquals(refused.status, status, body.slice(0, 60));
+    await refused.body?.cancel();
+  }
+  assertEquals((await site.fetch("/api/flows/none/result")).status, 404);
+});
+
+test("many flows are submitted as lines: all of them, or none", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  const post = async (body: string) => {
+    const path = "/api/flows/many?flow=picky";
+    const response = await site.fetch(path, { method: "POST", body });
+    return [response.status, await response.json()];
+  };
+  const lines = '{"payload":1,"id":"a"}\r\n\n  \n{"flow":"picky","id":"b"}';
+  assertEquals(await post(lines), [200, {
+    ids: ["a", "b"],
+    new: [true, true],
+  }]);
+  assertEquals(await post(""), [200, { ids: [], new: [] }]);
+  const [status, { error }] = await post('{"id":"c"}\n{"id":"d"');
+  assertEquals([status, error.code], [400, "ERR_PIPELINE_INVALID"]);
+  assertMatch(error.message, /^Submission 1: /);
+  assertEquals((await post('{"id":"e"}\n{"flow":"no"}'))[0], 404);
+  assertEquals((await post("{}\n".repeat(1001)))[0], 400);
+  assertEquals((await site.json("/api/jobs")).jobs.length, 2);
+  const thousand = await post("{}\n".repeat(1000));
+  assertEquals([thousand[0], thousand[1].ids.length], [200, 1000]);
+});
+
+test("bodies have a bound together", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  const controllers: ReadableStreamDefaultController<Uint8Array>[] = [];
+  const slow = () => {
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controllers.push(controller);
+        controller.enqueue(new Uint8Array(18_000_000).fill(0x20));
+      },
+    });
+    const init = { method: "POST", body, duplex: "half" } as RequestInit;
+    return site.fetch("/api/flows", init);
+  };
+  const waiting = Array.from({ length: 5 }, slow);
+  const refused = await Promise.any(waiting);
+  assertEquals(refused.status, 429);
+  for (const controller of controllers) {
+    try {
+      controller.close();
+    } catch {
+      // That of one that was refused is cancelled.
+    }
+  }
+  const statuses = (await Promise.all(waiting)).map(({ status }) => status);
+  assertEquals(statuses.filter((status) => status === 429).length, 1);
+  const after = await site.fetch("/api/flows", { method: "POST", body: "{}" });
+  assertEquals(after.status, 400);
+});
+
+test("submissions need the token, and come from the page itself if from a browser", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  const status = async (headers: Record<string, string>) => {
+    const body = '{"flow":"picky"}';
+    const init = { method: "POST", body, headers };
+    const url = new URL("/api/flows", ORIGIN);
+    const response = await site.handler(new Request(url, init));
+    await response.body?.cancel();
+    return response.status;
+  };
+  assertEquals(await status({}), 401);
+  const bearer = { authorization: `Bearer ${TOKEN}` };
+  assertEquals(
+    await status({ ...bearer, origin: "https://evil.example" }),
+    403,
+  );
+  assertEquals(
+    await status({ ...bearer, "sec-fetch-site": "cross-site" }),
+    403,
+  );
+  assertEquals(await status({ ...bearer, host: "evil.example" }), 403);
+  assertEquals((await site.json("/api/jobs")).jobs, []);
+  assertEquals(await status(bearer), 200);
+});
+
 test("the overview has the steps, the workers and the throughput", async (t) => {
   const step = pickyStep();
   const site = await start(t, [step]);

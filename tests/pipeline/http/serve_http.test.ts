@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import {
   type HttpHandler,
   serveHttp,
+  standby,
 } from "@agentzero/agentzero/pipeline/http";
 import {
   deferred,
@@ -273,4 +274,39 @@ test("an unread body ends the connection", async (t) => {
   );
   assertMatch(answer, /^HTTP\/1\.1 200/);
   assertMatch(answer, /enough/);
+});
+
+test("a connection that sends many requests before their answers is cut", {
+  skip: runtime === "bun" && "Bun reads one request of a connection at a time",
+}, async (t) => {
+  const release = deferred<void>();
+  let calls = 0;
+  const server = t.use(
+    await serveHttp(async ({ url }) => {
+      calls++;
+      if (url.endsWith("/slow")) await release.promise;
+      return new Response("done");
+    }, { port: 0 }),
+  );
+  const get = (path: string) =>
+    `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  const flood = answerTo(server.port, get("/slow").repeat(500));
+  await within(flood, 8000, "the connection to be cut");
+  assert(calls <= 16, `${calls} calls`);
+  release.resolve();
+  const few = get("/").repeat(15) +
+    get("/").replace("Host", "Connection: close\r\nHost");
+  const answers = await within(answerTo(server.port, few), 8000, "the answers");
+  assertEquals(answers.match(/HTTP\/1\.1 200/g)?.length, 16);
+});
+
+test("a standby is healthy, and not ready", async () => {
+  const ask = async (path: string) => {
+    const response = standby(new Request(`http://localhost/${path}`));
+    const body = await response.json();
+    return [response.status, body.status ?? body.error.code];
+  };
+  assertEquals(await ask("healthz"), [200, "standby"]);
+  assertEquals(await ask("readyz"), [503, "standby"]);
+  assertEquals(await ask("api/overview"), [503, "standby"]);
 });

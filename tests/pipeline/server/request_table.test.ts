@@ -68,8 +68,13 @@ test("requests that change what others submitted need an operator", () => {
     "set_priority",
     "unschedule",
   ]);
-  const posted = REQUESTS.filter(({ http = [] }) =>
-    http.some(({ method }) => method === "POST")
+  const posted = REQUESTS.filter(({ type, http = [] }) =>
+    !type.startsWith("submit") && http.some(({ method }) => method === "POST")
   );
   assert(posted.every(isChange));
+  const read = REQUESTS.filter(({ roles }) => roles.length === 2);
+  const methods = read.flatMap(({ http = [] }) => http).map((one) =>
+    one.method
+  );
+  assert(methods.every((method) => method === "GET"));
 });
