@@ -103,7 +103,7 @@ const AGAIN_MS = 300;
 const TRIES = 3;
 
 /**
- * Listens at each address for a moment, so that one that cannot be used is told
+ * Listens at each address for a moment, so that one that cannot be used is reported
  * before it is needed. Other standbys may be doing the same.
  *
  * @throws {PipelineError} `ERR_PIPELINE_ADDRESS`.

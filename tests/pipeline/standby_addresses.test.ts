@@ -61,7 +61,7 @@ function standbyOf(
 
 const elsewhere = { host: "elsewhere.example", address: "tcp://10.0.0.5:7450" };
 
-test("a standby whose port another program has is told so at once", async (t) => {
+test("a standby whose port another program has is refused at once", async (t) => {
   const port = await takenPort(t);
   for (const listen of [{ port }, { requests: 0, feed: port }]) {
     const standby = standbyOf(t, elsewhere);
@@ -75,7 +75,7 @@ test("a standby whose port another program has is told so at once", async (t) =>
   }
 });
 
-test("a standby with an address of another machine is told so at once", async (t) => {
+test("a standby with an address of another machine is refused at once", async (t) => {
   const standby = standbyOf(t, elsewhere);
   const listen: ListenOptions = { host: "192.0.2.1", port: 0, insecure: true };
   await within(
