@@ -56,6 +56,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
     "src/cli",
     "src/pipeline/http/serve_http.ts",
     "src/pipeline/worker/machine.ts",
+    "src/pipeline/worker/heartbeat",
     "src/pipeline/worker/threads",
     "src/pipeline/store",
     "src/pipeline/protocol/worker_id.ts",

@@ -12,6 +12,7 @@ import {
   type Claim,
   failureOf,
   type FromWorker,
+  WIRE_MINOR,
 } from "../protocol/messages.ts";
 import type { JobScheduler } from "../scheduler/job_scheduler.ts";
 import { WorkerAdmission } from "./worker_admission.ts";
@@ -107,6 +108,9 @@ export class WorkerManager {
   ): void {
     const { scheduler, changed } = this.#parts;
     const { worker } = message;
+    if (message.type === "heartbeat") {
+      return this.table.heartbeat(worker, message.silence_ms, now);
+    }
     this.table.touch(worker, now);
     if (message.type === "leave") return this.giveUp(worker, "released");
     const { id, attempt } = message;
@@ -154,6 +158,7 @@ export class WorkerManager {
     this.#connections!.send(workerId, {
       type: "hello",
       v: worker.info.v,
+      minor: WIRE_MINOR,
       epoch: this.epoch,
       max_payload_bytes: this.#options.maxPayloadBytes,
     });

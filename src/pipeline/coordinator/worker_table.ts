@@ -39,6 +39,14 @@ interface Assignment extends Claim {
   missedAt: number;
 }
 
+/** A sign of life of a worker's machine, which says nothing about its event loop. */
+export interface Heartbeat {
+  /** When it arrived, in milliseconds since 1970. */
+  at: number;
+  /** After how long without any message from the worker its machine counts as gone. */
+  readonly silenceMs: number;
+}
+
 /** One run of one step in one process. */
 export interface Worker {
   /** One run of one step in one process. */
@@ -55,6 +63,8 @@ export interface Worker {
   unlinkedAt: number;
   /** Whether it has been silent for too long to get new jobs. */
   isSuspect: boolean;
+  /** The last of its heartbeats that do not depend on its event loop, if there are any. */
+  heartbeat: Heartbeat | undefined;
   /** The jobs that it has, by id. */
   readonly jobs: ReadonlyMap<string, Claim>;
 }
@@ -160,6 +170,7 @@ export class WorkerTable {
         heardAt: now,
         joinedAt: now,
         doneCount: 0,
+        heartbeat: undefined,
         isLinked: false,
         unlinkedAt: now,
         isSuspect: false,
@@ -189,6 +200,17 @@ export class WorkerTable {
     if (entry === undefined) return;
     entry.heardAt = now;
     entry.isSuspect = false;
+  }
+
+  /**
+   * A heartbeat of a worker. Its event loop may be blocked: it gets no jobs by that.
+   *
+   * @param silenceMs How long it may be silent before its machine counts as gone; 0 if that cannot be told.
+   */
+  heartbeat(id: string, silenceMs: number, now: number): void {
+    const entry = this.#workers.get(id);
+    if (entry === undefined) return;
+    entry.heartbeat = silenceMs > 0 ? { at: now, silenceMs } : undefined;
   }
 
   /**
@@ -314,6 +336,7 @@ export class WorkerTable {
   extendDeadlines(blockedMs: number): void {
     for (const entry of this.#workers.values()) {
       entry.heardAt += blockedMs;
+      if (entry.heartbeat !== undefined) entry.heartbeat.at += blockedMs;
       entry.unlinkedAt += blockedMs;
     }
   }
@@ -321,14 +344,14 @@ export class WorkerTable {
   /**
    * Updates which workers are silent.
    *
-   * @returns The workers whose lease is over.
+   * @returns The workers whose lease is over, or whose machine is gone.
    */
   findExpired(now: number, suspectMs: number, leaseMs: number): Worker[] {
     const over: Worker[] = [];
     for (const entry of this.#workers.values()) {
       const silentMs = now - entry.heardAt;
       entry.isSuspect = silentMs > suspectMs;
-      if (silentMs > leaseMs) over.push(entry);
+      if (silentMs > leaseMs || isGone(entry, now)) over.push(entry);
     }
     return over;
   }
@@ -340,6 +363,12 @@ export class WorkerTable {
     const most = Math.min(info.credit, maxCredit, firstCredit + doneCount);
     return most - jobs.size;
   }
+}
+
+/** Whether nothing comes from its machine any more: neither messages, nor the heartbeats that there were. */
+function isGone({ heardAt, heartbeat }: Entry, now: number): boolean {
+  if (heartbeat === undefined) return false;
+  return now - Math.max(heardAt, heartbeat.at) > heartbeat.silenceMs;
 }
 
 /** Whether it may get jobs, once it has room. */

@@ -56,6 +56,20 @@ export function workerSilence(
 }
 
 /**
+ * The times of heartbeats that are messages of their own: how often they are sent,
+ * and how long the worker may be silent, which leaves room for one that is late.
+ *
+ * @returns `undefined` if it may be silent for any time.
+ */
+export function heartbeatTimes(
+  silenceMs: number = WORKER_SILENCE_MS,
+): { readonly intervalMs: number; readonly silenceMs: number } | undefined {
+  if (silenceMs === 0) return undefined;
+  const tenthMs = Math.ceil(Math.min(silenceMs, MAX_TIMER_MS) / 10);
+  return { intervalMs: tenthMs, silenceMs: 9 * tenthMs };
+}
+
+/**
  * The options of the pipeline's socket to a worker. A worker may be silent for
  * its lease, so this is longer.
  */

@@ -23,9 +23,12 @@ export const ANNOUNCED_VERSION = 1;
  * Which additions a peer knows; it announces that as `minor`. From
  * 1 on the input of a job is called `payload`; before, it was `instructions`.
  * From 2 on a pipeline takes many submissions in one request, `submit_many`.
- * Workers of version 2 know all of them.
+ * From 3 on it takes heartbeats of a worker over a second connection.
+ * Workers of version 2 know the first two.
  */
-export const WIRE_MINOR = 2;
+export const WIRE_MINOR = 3;
+/** The minor version from which on a pipeline takes heartbeats. */
+export const HEARTBEAT_MINOR = 3;
 
 /** A job that a worker has, or has finished without a `settled` from the pipeline. */
 export interface Claim {
@@ -81,6 +84,8 @@ export type PipelineMessage =
   | {
     readonly type: "hello";
     readonly v: number;
+    /** Which additions to that version the pipeline knows; absent before it had to say so here. */
+    readonly minor?: number;
     /** Changes whenever the pipeline is restarted. */
     readonly epoch: string;
     /** How large a result may be, in bytes of JSON. */
@@ -137,7 +142,14 @@ type WorkerMessage =
   } & Sender)
   | ({ readonly type: "progress"; readonly progress: number } & Sender)
   | ({ readonly type: "release" } & Sender)
-  | { readonly type: "leave"; readonly worker: string };
+  | { readonly type: "leave"; readonly worker: string }
+  | {
+    /** A sign of life that does not depend on the event loop of the worker. */
+    readonly type: "heartbeat";
+    readonly worker: string;
+    /** After how long without any message its jobs go to others, in milliseconds; 0 for its lease. */
+    readonly silence_ms: number;
+  };
 
 interface Sender extends Claim {
   readonly worker: string;

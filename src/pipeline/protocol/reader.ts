@@ -88,6 +88,7 @@ const FROM_WORKERS: ReadonlySet<unknown> = new Set<FromWorker["type"]>([
   "progress",
   "release",
   "leave",
+  "heartbeat",
 ]);
 
 /** Whether a message is from a worker, by its type. */
@@ -149,6 +150,8 @@ function readWorkerMessage(m: Fields): FromWorker {
   switch (type) {
     case "leave":
       return { type, worker };
+    case "heartbeat":
+      return { type, worker, silence_ms: natural(m, "silence_ms") };
     case "success":
       return {
         type,
@@ -196,6 +199,7 @@ function readPipelineMessage(m: Fields): ToWorker {
       return {
         type,
         v: number(m, "v"),
+        minor: optional(m, "minor", natural),
         epoch: text(m, "epoch"),
         max_payload_bytes: optional(m, "max_payload_bytes", natural),
       };

@@ -112,6 +112,9 @@ export class AnnouncedLink implements PipelineLink {
     }
   }
 
+  /** A pipeline of version 1 has no additions. */
+  greeted(): void {}
+
   send(bytes: Uint8Array): boolean {
     return !this.#results.closed && this.#results.trySend(bytes);
   }

@@ -5,13 +5,17 @@
  *
  * @module
  */
+import { securityOf } from "../../zmq/engine/security_options.ts";
 import { DEALER, type Dealer } from "../../zmq/mod.ts";
+import { defaultOptions } from "../../zmq/options/check.ts";
 import { maxMessageBytes } from "../model/bounds.ts";
 import { connectTo } from "../protocol/connect_to.ts";
 import { consume } from "../protocol/consume.ts";
 import type { Description } from "../protocol/describe.ts";
-import { workerSilence } from "../protocol/heartbeat.ts";
-import { WIRE_VERSION } from "../protocol/messages.ts";
+import { heartbeatTimes, workerSilence } from "../protocol/heartbeat.ts";
+import { leadsToLoopback } from "../protocol/loopback.ts";
+import { HEARTBEAT_MINOR, WIRE_VERSION } from "../protocol/messages.ts";
+import { Heartbeats } from "./heartbeat/heartbeats.ts";
 import {
   LINGER_MS,
   type LinkParts,
@@ -29,6 +33,8 @@ export class OutgoingLink implements PipelineLink {
   #jobs: Dealer | undefined;
   /** Made with the first log record or metric. */
   #events: Dealer | undefined;
+  /** Made when the pipeline has said hello, if it is on another machine. */
+  #heartbeats: Heartbeats | undefined;
   /** The address of the pipeline, or of the process that leads it. */
   #connectedTo: string | undefined;
 
@@ -57,6 +63,10 @@ export class OutgoingLink implements PipelineLink {
     this.#connectedTo = address;
   }
 
+  greeted(minor: number): void {
+    if (minor >= HEARTBEAT_MINOR) void this.#sendHeartbeats();
+  }
+
   send(bytes: Uint8Array): boolean {
     return this.#jobs?.closed === false && this.#jobs.trySend(bytes);
   }
@@ -69,7 +79,10 @@ export class OutgoingLink implements PipelineLink {
 
   async close(): Promise<void> {
     const { sockets } = this.#parts;
-    await Promise.all(this.#names.map((name) => sockets.close(name)));
+    await Promise.all([
+      this.#heartbeats?.close(),
+      ...this.#names.map((name) => sockets.close(name)),
+    ]);
   }
 
   get #names(): string[] {
@@ -101,12 +114,42 @@ export class OutgoingLink implements PipelineLink {
     });
     // The pipe comes, and goes, right after the event.
     const report = (isLinked: boolean) =>
-      queueMicrotask(() => onLink(isLinked));
+      queueMicrotask(() => {
+        if (!this.isLinked) this.#heartbeats?.disconnect();
+        onLink(isLinked);
+      });
     jobs.events.on("handshake", () => report(true));
     jobs.events.on("disconnect", () => report(false));
     consume(jobs, ([bytes]) => onMessage(bytes!))
       .then(() => onEnded(), (cause) => onEnded(cause));
     return jobs;
+  }
+
+  /** Never rejects. */
+  async #sendHeartbeats(): Promise<void> {
+    const { heartbeatThread, threads } = this.#parts.options;
+    const address = this.#connectedTo;
+    if (address === undefined || threads !== undefined) return;
+    const isWanted = heartbeatThread ?? !await leadsToLoopback(address);
+    const isStill = this.isLinked && this.#connectedTo === address;
+    if (!isWanted || !isStill) return;
+    this.#heartbeats ??= this.#newHeartbeats();
+    this.#heartbeats?.connect(address);
+  }
+
+  #newHeartbeats(): Heartbeats | undefined {
+    const { options, clientOptions, heartbeat, onFailed } = this.#parts;
+    const times = heartbeatTimes(options.silenceMs);
+    if (times === undefined) return undefined;
+    return new Heartbeats({
+      ...times,
+      security: securityOf({ ...defaultOptions(DEALER), ...clientOptions }),
+      message: heartbeat,
+      onFailed: (error) => {
+        this.send(heartbeat(0)); // the lease counts again
+        onFailed(error);
+      },
+    });
   }
 
   #openEvents(): Dealer {

@@ -5,6 +5,7 @@
  * @module
  */
 import type { SocketManager } from "../../manager/mod.ts";
+import type { PipelineError } from "../model/pipeline_error.ts";
 import type { Description } from "../protocol/describe.ts";
 import type { RunOptions } from "./run_options.ts";
 
@@ -21,6 +22,10 @@ export interface LinkParts {
   readonly clientOptions: object;
   /** Where the pipeline takes requests: of several processes, the one that leads. */
   readonly leader: () => string;
+  /** The worker's message to the pipeline that it is alive, and how it may be silent, as a heartbeat says it; 0 for its lease. */
+  readonly heartbeat: (silenceMs: number) => Uint8Array;
+  /** Called when something has ended that someone has to know about. */
+  readonly onFailed: (error: PipelineError) => void;
   /** Called when the connection over which results are sent is made, or is lost. */
   readonly onLink: (isLinked: boolean) => void;
   /** Called with each message of the pipeline. */
@@ -44,6 +49,8 @@ export interface PipelineLink {
   prepare(description: Description): Promise<void>;
   /** Connects to where the pipeline is, and no longer to where it was. */
   connect(description: Description): Promise<void>;
+  /** The pipeline has said hello. @param minor Which additions to the version it knows. */
+  greeted(minor: number): void;
   /** Sends to the pipeline, if it is there. Returns whether it was. */
   send(bytes: Uint8Array): boolean;
   /** Publishes to watchers, without waiting; it may be lost. */

@@ -58,8 +58,15 @@ export interface RunOptions {
   readonly insecure?: boolean;
   /** How long `drain` lets jobs finish before it aborts them. Default 25,000. */
   readonly drainMs?: number;
-  /** How long the pipeline may be silent before its connections are re-established, as after a loss of power; 0 for no limit. With `threads`, how long this machine may be silent before its jobs go to others, too. Default 10,000. */
+  /** How long the pipeline may be silent before its connections are re-established, as after a loss of power; 0 for no limit. With `threads` or a `heartbeatThread`, how long this machine may be silent before its jobs go to others, too. Default 10,000. */
   readonly silenceMs?: number;
+  /**
+   * Sends heartbeats from a thread of their own, so that the pipeline can tell a
+   * handler that blocks the event loop, for as long as `leaseMs` of the pipeline,
+   * from a machine that is gone. Not needed with `threads`, and not there with
+   * `bind` or `address`. Default: if the pipeline is on another machine.
+   */
+  readonly heartbeatThread?: boolean;
   /** Drains when aborted; while the pipeline is not found yet, gives up. */
   readonly signal?: AbortSignal;
   /** Called whenever the connection to the pipeline is made (`true`), or is lost (`false`), until the step begins to leave. */
@@ -83,6 +90,7 @@ const OPTIONS = optionNames<RunOptions>({
   insecure: true,
   drainMs: true,
   silenceMs: true,
+  heartbeatThread: true,
   signal: true,
   onConnection: true,
   drainOnSignals: true,
@@ -105,6 +113,7 @@ export function checkRunOptions(options: RunOptions): void {
     requireWhole(`${name} of a step`, options[name], 0);
   }
   requireBoolean("insecure of a step", options.insecure);
+  requireBoolean("heartbeatThread of a step", options.heartbeatThread);
   requireBoolean("drainOnSignals of a step", options.drainOnSignals);
   requirePeer(options);
   requireSignal(options.signal);

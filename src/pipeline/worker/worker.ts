@@ -52,10 +52,11 @@ class RunningStep implements StepRun {
   constructor(step: AnyStep, options: RunOptions) {
     this.#step = step;
     this.#options = options;
-    this.#connection = new WorkerConnection(options, {
+    this.#connection = new WorkerConnection(options, this.#proof, {
       onLink: (isLinked) => this.#onLink(isLinked),
       onMessage: (bytes) => this.#read(bytes),
       onEnded: (cause) => this.#onReceivingEnded(cause),
+      onFailed: (error) => this.#log.report(error),
     });
     this.#reports = new WorkerReports(this.#proof, this.#connection);
     this.#log = new StepLog(
@@ -203,7 +204,7 @@ class RunningStep implements StepRun {
   #receive(message: ToWorker): void {
     switch (message.type) {
       case "hello":
-        this.#connection.greeted();
+        this.#connection.greeted(message.minor ?? 0);
         // Another one, which may not have got what the last one was sent.
         if (this.#epoch !== "" && this.#epoch !== message.epoch) {
           this.#reports.resend();

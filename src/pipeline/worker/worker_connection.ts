@@ -13,6 +13,7 @@ import { RAW } from "../../serializers/mod.ts";
 import { encodeUtf8 } from "../../serializers/utf8.ts";
 import { MAX_EVENT_BYTES, MAX_TOPIC_BYTES } from "../model/bounds.ts";
 import { addressList } from "../model/pipeline_addresses.ts";
+import type { PipelineError } from "../model/pipeline_error.ts";
 import { clientOptions } from "../model/security.ts";
 import {
   describePipeline,
@@ -29,6 +30,7 @@ import { AnnouncedLink } from "./announced_link.ts";
 import { OutgoingLink } from "./outgoing_link.ts";
 import type { LinkParts, PipelineLink } from "./pipeline_link.ts";
 import type { RunOptions } from "./run_options.ts";
+import type { WorkerProof } from "./worker_proof.ts";
 
 /** What a connection reports. */
 export interface ConnectionListener {
@@ -38,11 +40,14 @@ export interface ConnectionListener {
   onMessage(bytes: Uint8Array): void;
   /** No more messages can come. */
   onEnded(cause?: unknown): void;
+  /** Something has ended that someone has to know about; the connection goes on. */
+  onFailed(error: PipelineError): void;
 }
 
 /** The connection of a step to its pipeline. */
 export class WorkerConnection {
   readonly #options: RunOptions;
+  readonly #proof: WorkerProof;
   readonly #listener: ConnectionListener;
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
   readonly #finder: LeaderFinder;
@@ -57,8 +62,13 @@ export class WorkerConnection {
     move: (description) => this.#link!.connect(description),
   });
 
-  constructor(options: RunOptions, listener: ConnectionListener) {
+  constructor(
+    options: RunOptions,
+    proof: WorkerProof,
+    listener: ConnectionListener,
+  ) {
     this.#options = options;
+    this.#proof = proof;
     this.#listener = listener;
     this.#finder = new LeaderFinder({
       sockets: this.#sockets,
@@ -103,9 +113,14 @@ export class WorkerConnection {
     }
   }
 
-  /** The pipeline has said hello: it is there, and speaks this version. */
-  greeted(): void {
+  /**
+   * The pipeline has said hello: it is there, and speaks this version.
+   *
+   * @param minor Which additions to the version it knows.
+   */
+  greeted(minor: number): void {
     this.#search.end();
+    this.#link?.greeted(minor);
   }
 
   /** Sends to the pipeline, if it is there. Returns whether it was. */
@@ -130,7 +145,9 @@ export class WorkerConnection {
   async close(): Promise<void> {
     this.#finder.close();
     this.#search.end();
+    const link = this.#link;
     this.#link = undefined;
+    await link?.close();
     await this.#sockets.closeAll();
     this.#search.end(); // what was lost with the sockets is not looked for
   }
@@ -201,12 +218,21 @@ export class WorkerConnection {
   /** @param own The link that they are for: what one that was replaced reports counts no more. */
   #partsOf(own: () => PipelineLink): LinkParts {
     const isOwn = () => this.#link === own();
-    const { onMessage, onEnded, onLink } = this.#listener;
+    const { onMessage, onEnded, onLink, onFailed } = this.#listener;
     return {
       sockets: this.#sockets,
       options: this.#options,
       clientOptions: this.#clientOptions,
       leader: () => this.#finder.leader!,
+      heartbeat: (silenceMs) =>
+        encodeJson({
+          type: "heartbeat",
+          ...this.#proof.sender,
+          silence_ms: silenceMs,
+        }),
+      onFailed: (error) => {
+        if (isOwn()) onFailed(error);
+      },
       onLink: (isLinked) => {
         if (!isOwn()) return;
         if (!isLinked) {

@@ -67,6 +67,27 @@ test("silent workers are suspects and get no work until a message arrives", () =
   );
 });
 
+test("with heartbeats, a worker keeps its lease while they come, and no longer", () => {
+  const table = tableOf("w1", "w2");
+  const expired = (now: number) =>
+    table.findExpired(now, 5000, 60_000).map(({ id }) => id);
+  table.heartbeat("w1", 9000, 1000);
+  table.heartbeat("unknown", 9000, 1000);
+  assertEquals(expired(10_000), []);
+  assertEquals(table.pick("a"), undefined); // its event loop is silent nevertheless
+  table.heartbeat("w1", 9000, 10_000);
+  assertEquals(expired(19_000), []);
+  assertEquals(expired(19_001), ["w1"]);
+  table.touch("w1", 19_000); // any message is a sign of life
+  assertEquals(expired(28_000), []);
+  table.extendDeadlines(1000);
+  assertEquals(expired(29_000), []);
+  assertEquals(expired(29_001), ["w1"]);
+  table.heartbeat("w1", 0, 29_000); // no more of them: the lease counts
+  assertEquals(expired(60_000), []);
+  assertEquals(expired(80_001), ["w1", "w2"]);
+});
+
 test("a worker cannot take over another's id", () => {
   const table = tableOf("w1");
   const error = assertThrows(

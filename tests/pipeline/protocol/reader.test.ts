@@ -44,6 +44,7 @@ const SENDER = { worker: "w", ...CLAIM };
 const UPS: readonly FromWorker[] = [
   AVAILABLE,
   { type: "leave", worker: "w" },
+  { type: "heartbeat", worker: "w", silence_ms: 9000 },
   {
     type: "success",
     ...SENDER,
@@ -67,7 +68,7 @@ const UPS: readonly FromWorker[] = [
   },
 ];
 const DOWNS: readonly ToWorker[] = [
-  { type: "hello", v: 1, epoch: "e", max_payload_bytes: 7 },
+  { type: "hello", v: 1, minor: 3, epoch: "e", max_payload_bytes: 7 },
   { type: "settled", jobs: [CLAIM] },
   { type: "cancel", ...CLAIM },
   { type: "drain" },
