@@ -20,6 +20,8 @@ const MISSES = 3;
  * process or the network was blocked, are from before the job was sent.
  */
 const MISS_MS = 500;
+/** After a longer silence the network may have been down, in milliseconds; announcements come every second. */
+const OUTAGE_MS = 2000;
 
 /** How many jobs a worker may have. Default: as many as it asks for. */
 export interface Credits {
@@ -39,14 +41,6 @@ interface Assignment extends Claim {
   missedAt: number;
 }
 
-/** A sign of life of a worker's machine, which says nothing about its event loop. */
-export interface Heartbeat {
-  /** When it arrived, in milliseconds since 1970. */
-  at: number;
-  /** After how long without any message from the worker its machine counts as gone. */
-  readonly silenceMs: number;
-}
-
 /** One run of one step in one process. */
 export interface Worker {
   /** One run of one step in one process. */
@@ -63,8 +57,8 @@ export interface Worker {
   unlinkedAt: number;
   /** Whether it has been silent for too long to get new jobs. */
   isSuspect: boolean;
-  /** The last of its heartbeats that do not depend on its event loop, if there are any. */
-  heartbeat: Heartbeat | undefined;
+  /** The last of its heartbeats that do not depend on its event loop, if there are any: when it arrived, and how long the worker may be silent from then on. */
+  heartbeat: { at: number; readonly silenceMs: number } | undefined;
   /** The jobs that it has, by id. */
   readonly jobs: ReadonlyMap<string, Claim>;
 }
@@ -84,6 +78,8 @@ interface Entry extends Worker {
   readonly key: string | undefined;
   /** How many jobs it has completed. */
   doneCount: number;
+  /** Until then, jobs that it does not name may be on their way. */
+  lateUntil: number;
   readonly jobs: Map<string, Assignment>;
 }
 
@@ -170,6 +166,7 @@ export class WorkerTable {
         heardAt: now,
         joinedAt: now,
         doneCount: 0,
+        lateUntil: 0,
         heartbeat: undefined,
         isLinked: false,
         unlinkedAt: now,
@@ -189,23 +186,20 @@ export class WorkerTable {
       );
     }
     entry.info = info;
-    entry.heardAt = now;
-    entry.isSuspect = false;
+    heardFrom(entry, now);
     return { worker: entry, isNew, lost: missing(entry, info.running, now) };
   }
 
   /** Another message of a worker. */
   touch(id: string, now: number): void {
     const entry = this.#workers.get(id);
-    if (entry === undefined) return;
-    entry.heardAt = now;
-    entry.isSuspect = false;
+    if (entry !== undefined) heardFrom(entry, now);
   }
 
   /**
    * A heartbeat of a worker. Its event loop may be blocked: it gets no jobs by that.
    *
-   * @param silenceMs How long it may be silent before its machine counts as gone; 0 if that cannot be told.
+   * @param silenceMs How long it may be silent before its machine counts as gone; 0 if that is not known.
    */
   heartbeat(id: string, silenceMs: number, now: number): void {
     const entry = this.#workers.get(id);
@@ -399,13 +393,24 @@ function canBegin({ info, jobs }: Entry): boolean {
   return jobs.size < info.concurrency;
 }
 
+/**
+ * A message of a worker arrived. If it was silent, the network may have been down:
+ * TCP sends again what was lost, after pauses that double, so for as long again.
+ */
+function heardFrom(entry: Entry, now: number): void {
+  const silentMs = now - entry.heardAt;
+  if (silentMs > OUTAGE_MS) entry.lateUntil = now + silentMs;
+  entry.heardAt = now;
+  entry.isSuspect = false;
+}
+
 /** The jobs that a worker should have, and again and again does not name. */
 function missing(
-  { jobs }: Entry,
+  { jobs, lateUntil }: Entry,
   running: readonly Claim[],
   now: number,
 ): Claim[] {
-  if (jobs.size === 0) return [];
+  if (jobs.size === 0 || now < lateUntil) return [];
   const named = new Set(running.map(({ id, attempt }) => `${id} ${attempt}`));
   const lost: Claim[] = [];
   for (const job of jobs.values()) {

@@ -17,6 +17,9 @@ export const WORKER_SILENCE_MS = 10_000;
 /** How long this side may be silent before the pipeline may drop the connection, in milliseconds. */
 const FORGET_MS = 120_000;
 
+/** How long an attempt to connect may take, in milliseconds: the system repeats it after pauses that double, so a new one finds a pipeline sooner. */
+const CONNECT_MS = 5000;
+
 /**
  * The options of a socket that connects to a pipeline.
  *
@@ -34,6 +37,7 @@ export function heartbeats(silenceMs: number = SILENCE_MS): object {
   return {
     heartbeatInterval: quarterMs,
     heartbeatTimeout: 3 * quarterMs,
+    connectTimeout: CONNECT_MS,
     heartbeatTimeToLive: Math.max(
       FORGET_MS,
       Math.min(2 * silenceMs, 6_553_500),

@@ -61,9 +61,9 @@ export interface RunOptions {
   /** How long the pipeline may be silent before its connections are re-established, as after a loss of power; 0 for no limit. With `threads` or a `heartbeatThread`, how long this machine may be silent before its jobs go to others, too. Default 10,000. */
   readonly silenceMs?: number;
   /**
-   * Sends heartbeats from a thread of their own, so that the pipeline can tell a
-   * handler that blocks the event loop, for as long as `leaseMs` of the pipeline,
-   * from a machine that is gone. Not needed with `threads`, and not there with
+   * Sends heartbeats from a thread of their own, so that the pipeline can
+   * distinguish a handler that blocks the event loop, for as long as `leaseMs` of
+   * the pipeline, from a machine that is gone. Not needed with `threads`, and not there with
    * `bind` or `address`. Default: if the pipeline is on another machine.
    */
   readonly heartbeatThread?: boolean;

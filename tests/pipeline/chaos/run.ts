@@ -152,7 +152,8 @@ async function submitAll(
   return doings;
 }
 
-function readLines(path: string): unknown[] {
+/** What a file has, of which each line is JSON. */
+export function readLines(path: string): unknown[] {
   return readFileSync(path, "utf8").trimEnd().split("\n").map((line) =>
     JSON.parse(line)
   );

@@ -242,7 +242,7 @@ class Drama {
 }
 
 /** All flows that the store has. */
-async function storedAt(url: string): Promise<StoredFlow[]> {
+export async function storedAt(url: string): Promise<StoredFlow[]> {
   const store = postgresStore(url, { name: "chaos" });
   await store.open();
   const stored: StoredFlow[] = [];

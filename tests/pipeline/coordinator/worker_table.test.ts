@@ -88,6 +88,23 @@ test("with heartbeats, a worker keeps its lease while they come, and no longer",
   assertEquals(expired(80_001), ["w1", "w2"]);
 });
 
+test("after an outage, jobs may be on their way for as long again before they count as lost", () => {
+  const table = tableOf("w1");
+  const lostAt = (now: number) =>
+    table.announced(info("w1"), now).lost.map(({ id }) => id);
+  table.assign("w1", { id: "a", attempt: 1 });
+  for (const now of [1000, 2000]) assertEquals(lostAt(now), []);
+  assertEquals(lostAt(3000), ["a"]); // it was never silent for long
+  table.unassign("w1", { id: "a", attempt: 1 });
+  table.assign("w1", { id: "b", attempt: 1 });
+  table.touch("w1", 8000); // a silence of 5 s has ended
+  for (let now = 8500; now <= 14_000; now += 1000) {
+    assertEquals(lostAt(now), []);
+  }
+  assertEquals(lostAt(14_500), []); // that counts twice
+  assertEquals(lostAt(15_500), ["b"]);
+});
+
 test("a worker cannot take over another's id", () => {
   const table = tableOf("w1");
   const error = assertThrows(

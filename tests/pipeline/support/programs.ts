@@ -37,18 +37,21 @@ export class Program implements AsyncDisposable {
    * @param program A file of this folder, or its URL.
    * @param task What it gets as its argument, in JSON.
    * @param onLine Gets what else it writes.
+   * @param prefix The command that runs it, in place of none.
    */
   constructor(
     runtime: RuntimeName,
     program: string,
     task: object,
     onLine: (line: string) => void = () => {},
+    prefix: readonly string[] = [],
   ) {
     const { cmd, args } = commandOf(runtime);
     const { FORCE_COLOR: _1, NODE_OPTIONS: _2, ...env } = process.env;
     const file = fileURLToPath(new URL(program, import.meta.url));
     const all = runtime === "node" ? nodeProgram(file) : [...args, file];
-    this.#child = spawn(cmd, [...all, JSON.stringify(task)], {
+    const command = [...prefix, cmd, ...all, JSON.stringify(task)];
+    this.#child = spawn(command[0]!, command.slice(1), {
       stdio: ["pipe", "pipe", "inherit"],
       env: { ...env, DENO_NO_UPDATE_CHECK: "1" },
     });

@@ -119,7 +119,7 @@ test(
 );
 
 test(
-  "heartbeats move with the pipeline, and end when they are told to",
+  "heartbeats move with the pipeline, and end with disconnect",
   slow,
   async (t) => {
     const { router, heartbeats, next } = await sendTo(t, {}, NONE);

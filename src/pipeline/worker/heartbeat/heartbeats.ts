@@ -1,7 +1,7 @@
 /**
  * Layer: pipeline/worker, heartbeat. Signs of life of a worker that go on while a
- * handler blocks its event loop, so that the pipeline can tell that from a machine
- * that is gone. A thread sends them, over a connection of their own. ZMTP is spoken
+ * handler blocks its event loop, so that the pipeline can distinguish that from a
+ * machine that is gone. A thread sends them, over a connection of their own. ZMTP is spoken
  * here, and the thread gets a supply of heartbeats as bytes, encrypted ones with
  * CURVE. So it need not load this library.
  *
@@ -18,7 +18,7 @@ import { HeartbeatThread } from "./heartbeat_thread.ts";
 
 /** How many heartbeats the thread gets at a time. */
 const SUPPLY = 120;
-/** The pause before a lost connection is made again, in milliseconds. */
+/** The pause before a lost connection is re-established, in milliseconds. */
 const RECONNECT_MS = 1000;
 
 /** What heartbeats are made of. */
