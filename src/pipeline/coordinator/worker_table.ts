@@ -91,6 +91,8 @@ export class WorkerTable {
   readonly #secrets: Map<string, string> = new Map();
   readonly #byType: Map<string, Set<Entry>> = new Map();
   readonly #processes = new Processes();
+  /** When it was last looked for those that are silent. */
+  #lookedAt = Infinity;
 
   constructor(credits: Credits = {}) {
     this.#credits = credits;
@@ -186,14 +188,14 @@ export class WorkerTable {
       );
     }
     entry.info = info;
-    heardFrom(entry, now);
+    received(entry, now);
     return { worker: entry, isNew, lost: missing(entry, info.running, now) };
   }
 
   /** Another message of a worker. */
   touch(id: string, now: number): void {
     const entry = this.#workers.get(id);
-    if (entry !== undefined) heardFrom(entry, now);
+    if (entry !== undefined) received(entry, now);
   }
 
   /**
@@ -342,12 +344,28 @@ export class WorkerTable {
    */
   findExpired(now: number, suspectMs: number, leaseMs: number): Worker[] {
     const over: Worker[] = [];
+    this.#forgiveOutage(now);
     for (const entry of this.#workers.values()) {
       const silentMs = now - entry.heardAt;
       entry.isSuspect = silentMs > suspectMs;
       if (silentMs > leaseMs || isGone(entry, now)) over.push(entry);
     }
     return over;
+  }
+
+  /**
+   * While nothing comes from any worker, the network of this machine may be down:
+   * that time does not count, as no worker could take over anything.
+   */
+  #forgiveOutage(now: number): void {
+    const elapsedMs = Math.max(0, now - this.#lookedAt);
+    this.#lookedAt = now;
+    const entries = [...this.#workers.values()];
+    if (entries.some((entry) => now - lastSignOf(entry) <= OUTAGE_MS)) return;
+    for (const entry of entries) {
+      if (entry.heartbeat === undefined) continue;
+      entry.heartbeat.at = lastSignOf(entry) + elapsedMs;
+    }
   }
 
   /** How many more jobs it may have. */
@@ -360,9 +378,15 @@ export class WorkerTable {
 }
 
 /** Whether nothing comes from its machine any more: neither messages, nor the heartbeats that there were. */
-function isGone({ heardAt, heartbeat }: Entry, now: number): boolean {
-  if (heartbeat === undefined) return false;
-  return now - Math.max(heardAt, heartbeat.at) > heartbeat.silenceMs;
+function isGone(entry: Entry, now: number): boolean {
+  const { heartbeat } = entry;
+  return heartbeat !== undefined &&
+    now - lastSignOf(entry) > heartbeat.silenceMs;
+}
+
+/** When something came from a worker: a message, or a heartbeat. */
+function lastSignOf({ heardAt, heartbeat }: Entry): number {
+  return Math.max(heardAt, heartbeat?.at ?? 0);
 }
 
 /** Whether it may get jobs, once it has room. */
@@ -397,7 +421,7 @@ function canBegin({ info, jobs }: Entry): boolean {
  * A message of a worker arrived. If it was silent, the network may have been down:
  * TCP sends again what was lost, after pauses that double, so for as long again.
  */
-function heardFrom(entry: Entry, now: number): void {
+function received(entry: Entry, now: number): void {
   const silentMs = now - entry.heardAt;
   if (silentMs > OUTAGE_MS) entry.lateUntil = now + silentMs;
   entry.heardAt = now;

@@ -69,12 +69,14 @@ test("silent workers are suspects and get no work until a message arrives", () =
 
 test("with heartbeats, a worker keeps its lease while they come, and no longer", () => {
   const table = tableOf("w1", "w2");
-  const expired = (now: number) =>
-    table.findExpired(now, 5000, 60_000).map(({ id }) => id);
+  const expired = (now: number) => {
+    table.touch("w2", now); // the network is there
+    return table.findExpired(now, 5000, 60_000).map(({ id }) => id);
+  };
   table.heartbeat("w1", 9000, 1000);
   table.heartbeat("unknown", 9000, 1000);
   assertEquals(expired(10_000), []);
-  assertEquals(table.pick("a"), undefined); // its event loop is silent nevertheless
+  assertEquals(table.pick("a")!.id, "w2"); // the event loop of w1 is silent
   table.heartbeat("w1", 9000, 10_000);
   assertEquals(expired(19_000), []);
   assertEquals(expired(19_001), ["w1"]);
@@ -84,8 +86,28 @@ test("with heartbeats, a worker keeps its lease while they come, and no longer",
   assertEquals(expired(29_000), []);
   assertEquals(expired(29_001), ["w1"]);
   table.heartbeat("w1", 0, 29_000); // no more of them: the lease counts
-  assertEquals(expired(60_000), []);
-  assertEquals(expired(80_001), ["w1", "w2"]);
+  assertEquals(expired(80_000), []);
+  assertEquals(expired(80_001), ["w1"]);
+});
+
+test("while nothing comes from any worker, none counts as gone, and the lease counts", () => {
+  const table = tableOf("w1", "w2");
+  const expired = (now: number) =>
+    table.findExpired(now, 5000, 60_000).map(({ id }) => id);
+  for (const id of ["w1", "w2"]) table.heartbeat(id, 9000, 1000);
+  for (let now = 1500; now <= 31_000; now += 500) {
+    assertEquals(expired(now), []);
+  }
+  table.touch("w1", 31_000); // the network is there again, and w2 may need some seconds
+  assertEquals(expired(31_000), []);
+  table.touch("w1", 36_000);
+  assertEquals(expired(36_000), []);
+  table.touch("w1", 41_000);
+  assertEquals(expired(41_000), ["w2"]);
+  for (let now = 41_500; now <= 101_000; now += 500) {
+    assertEquals(expired(now).includes("w1"), false);
+  }
+  assertEquals(expired(101_001), ["w1", "w2"]);
 });
 
 test("after an outage, jobs may be on their way for as long again before they count as lost", () => {

@@ -2,10 +2,10 @@
  * Test support. Hosts that are network namespaces of Linux, each with a cable to
  * one switch, which is a bridge in a namespace of its own:
  *
- *     10.203.0.254   this process: clients
- *     10.203.0.253   the same: the database
- *     10.203.0.n     a host or a router
- *     10.203.n.2     the host behind the router n
+ *     NET.0.254   this process: clients
+ *     NET.0.253   the same: the database
+ *     NET.0.n     a host or a router
+ *     NET.n.2     the host behind the router n
  *
  * It needs root, `ip` and `nft`.
  *
@@ -22,10 +22,12 @@ import { promisify } from "node:util";
 const execute = promisify(execFile);
 const SLOW_LINK = fileURLToPath(new URL("slow_link.py", import.meta.url));
 
+/** How addresses begin: another process may have hosts at the same time. */
+export const NET = `10.${128 + process.pid % 100}`;
 /** Where clients are. */
-export const CLIENT_IP = "10.203.0.254";
+export const CLIENT_IP = `${NET}.0.254`;
 /** Where the database is. */
-export const DATABASE_IP = "10.203.0.253";
+export const DATABASE_IP = `${NET}.0.253`;
 
 /** Why there are no hosts here; `false` where there are. */
 export const noHosts: string | false = whyNoHosts();
@@ -168,7 +170,7 @@ export class Network implements AsyncDisposable {
     await this.#addNamespace(namespace);
     await this.#plugIn(namespace, "eth0", this.switchName, link);
     await ip(`-n ${this.switchName} link set ${link} master bridge`);
-    const host = new Host(namespace, `10.203.0.${n}`, {
+    const host = new Host(namespace, `${NET}.0.${n}`, {
       namespace: this.switchName,
       link,
     });
@@ -196,7 +198,7 @@ export class Network implements AsyncDisposable {
     },
   ): Promise<Host> {
     const { router, host } = await this.#addBehindRouter(n);
-    const back = `route add 10.203.${n}.0/24 via ${router.ip}`;
+    const back = `route add ${NET}.${n}.0/24 via ${router.ip}`;
     for (const other of this.#hosts) {
       if (other !== router) await other.run("ip", ...back.split(" "));
     }
@@ -221,13 +223,13 @@ export class Network implements AsyncDisposable {
     const [outer, inner] = [`${this.#name}-${n}`, `${this.#name}-${n}-inner`];
     await this.#addNamespace(inner);
     await this.#plugIn(inner, "eth0", outer, "eth1");
-    await ip(`-n ${outer} addr add 10.203.${n}.1/24 dev eth1`);
-    const host = new Host(inner, `10.203.${n}.2`, {
+    await ip(`-n ${outer} addr add ${NET}.${n}.1/24 dev eth1`);
+    const host = new Host(inner, `${NET}.${n}.2`, {
       namespace: outer,
       link: "eth1",
     });
     await ip(`-n ${inner} addr add ${host.ip}/24 dev eth0`);
-    await ip(`-n ${inner} route add default via 10.203.${n}.1`);
+    await ip(`-n ${inner} route add default via ${NET}.${n}.1`);
     return { router, host };
   }
 

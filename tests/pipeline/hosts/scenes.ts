@@ -5,7 +5,7 @@
  * @module
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { CLIENT_IP, DATABASE_IP, type Host } from "./network.ts";
+import { CLIENT_IP, DATABASE_IP, type Host, NET } from "./network.ts";
 import type { Stage } from "./stage.ts";
 
 /** Something that happens. */
@@ -94,7 +94,7 @@ export const SCENES: readonly Scene[] = [
     name: "address",
     title: "a worker's host gets another address",
     afterMs: 20 * SECOND, // its connections are silent first
-    perform: (stage) => victimOf(stage).move("10.203.0.99"),
+    perform: (stage) => victimOf(stage).move(`${NET}.0.99`),
   },
   {
     name: "nat",
