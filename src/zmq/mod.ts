@@ -133,6 +133,13 @@ export type { SubscriberOptions } from "./sockets/sub.ts";
 export type { PublishOptions, XPublisherOptions } from "./sockets/xpub.ts";
 export type { XSubscriberOptions } from "./sockets/xsub.ts";
 export {
+  type BunHandlers,
+  type BunServerLike,
+  type DenoRequestInfo,
+  type SharedHandler,
+  shareHandler,
+} from "./transport/ws/share_handler.ts";
+export {
   type SharedServer,
   shareServer,
   type UpgradableServer,

@@ -17,6 +17,7 @@ import { Readable } from "node:stream";
 import { optionNames } from "../../util/check_options.ts";
 import { ErrorLog } from "../../zmq/error_log.ts";
 import { AcceptWatch } from "../../zmq/transport/accept_watch.ts";
+import type { UpgradableServer } from "../../zmq/transport/ws/share_server.ts";
 import {
   checkOptionalText,
   requireBoolean,
@@ -56,6 +57,11 @@ export interface HttpServer extends AsyncDisposable {
   readonly url: string;
   /** The port. */
   readonly port: number;
+  /**
+   * The server of `node:http`. With `shareServer`, sockets can be bound to paths
+   * of it, so that ZeroMQ needs no port of its own.
+   */
+  readonly server: UpgradableServer;
   /** Stops listening, and closes all connections. Safe to call again. */
   close(): Promise<void>;
 }
@@ -125,6 +131,7 @@ export async function serveHttp(
   return {
     url: `http://${name}:${bound}`,
     port: bound,
+    server,
     close,
     [Symbol.asyncDispose]: close,
   };

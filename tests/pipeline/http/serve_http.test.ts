@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
+import { zmq } from "@agentzero/agentzero";
 import {
   type HttpHandler,
   serveHttp,
@@ -131,6 +132,25 @@ if (native !== undefined) {
     await checkServed(t, site, await native(t, site.handler));
   });
 }
+
+test("sockets are bound to a path of the server, beside the dashboard", async (t) => {
+  const site = await start(t, [pickyStep()]);
+  const http = await serveHttp(site.handler, { port: 0 });
+  const shared = t.use(await zmq.shareServer(http.server));
+  const reply = t.use(new zmq.Reply());
+  await reply.bind(`${shared.endpoint}/questions`);
+  const request = t.use(new zmq.Request());
+  request.connect(reply.lastEndpoint!);
+  await request.send("question");
+  assertEquals(String(await reply.receive()), "question");
+  await reply.send("answer");
+  assertEquals(String(await request.receive()), "answer");
+  const health = await fetch(`${http.url}/healthz`);
+  assertEquals(health.status, 200);
+  await health.body?.cancel();
+  await Promise.all([reply.close(), request.close()]);
+  await http.close();
+});
 
 test("close ends requests that never end by themselves", async (t) => {
   const site = await start(t, [pickyStep()]);

@@ -21,9 +21,19 @@ const DRAIN_CHECK_MS = 4;
 
 const OPEN = 1;
 
+/** What is used of a `WebSocket`. */
+export interface WebSocketLike {
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  onmessage: ((event: MessageEvent) => void) | null;
+  onclose: ((event: CloseEvent) => void) | null;
+  send(message: Uint8Array<ArrayBuffer>): void;
+  close(code: number): void;
+}
+
 /** A channel over an open `WebSocket`. */
 export class WebSocketChannel implements Channel {
-  readonly #socket: WebSocket;
+  readonly #socket: WebSocketLike;
   readonly #limit: number;
   #handler: ChannelHandler | undefined;
   #waiting: Uint8Array[] = [];
@@ -34,7 +44,7 @@ export class WebSocketChannel implements Channel {
   #failure: Error | undefined;
 
   /** @param limit For tests: the bytes that may wait for a slow page. */
-  constructor(socket: WebSocket, limit: number = MAX_WAITING_BYTES) {
+  constructor(socket: WebSocketLike, limit: number = MAX_WAITING_BYTES) {
     this.#socket = socket;
     this.#limit = limit;
     socket.onmessage = ({ data }) => this.#received(data);
@@ -95,7 +105,7 @@ export class WebSocketChannel implements Channel {
     else if (this.#waitingBytes > this.#limit) {
       this.#fail(
         "ENOBUFS",
-        `More than ${this.#limit} bytes wait for this page: a WebSocket cannot hold back its peer`,
+        `More than ${this.#limit} bytes wait to be received: a WebSocket cannot hold back its peer`,
       );
     }
   }

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { EMPTY } from "../../bytes.ts";
+import { allocate, asFrame, EMPTY } from "../../bytes.ts";
 import {
   COMMAND,
   type Dialect,
@@ -51,7 +51,11 @@ export class IncomingMessages {
     if (flags === undefined) {
       throw new WebSocketError("The peer's message has no flags");
     }
-    addFrame(this.#held, this.#dialect.flagsOf(flags), message.subarray(1));
+    addFrame(
+      this.#held,
+      this.#dialect.flagsOf(flags),
+      asFrame(message.subarray(1)),
+    );
   }
 
   /** Takes the bytes for the session, each part on its own. */
@@ -79,7 +83,7 @@ function addFrame(to: Uint8Array[], flags: number, body: Uint8Array): void {
 }
 
 function joined(header: Uint8Array, body: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(header.byteLength + body.byteLength);
+  const whole = allocate(header.byteLength + body.byteLength);
   whole.set(header);
   whole.set(body, header.byteLength);
   return whole;

@@ -11,8 +11,8 @@ import { formatHostPort } from "../../endpoint.ts";
 import { ArgumentError } from "../../errors.ts";
 import { NetWire } from "../net_wire.ts";
 import { pathOf } from "./upgrade.ts";
-import { WsPort } from "./ws_port.ts";
-import { addPort } from "./ws_ports.ts";
+import { SERVER_OPTIONS, WsPort } from "./ws_port.ts";
+import { addPort, keysOf } from "./ws_ports.ts";
 
 /** What is needed of a server of `node:http` or `node:https`. */
 export interface UpgradableServer {
@@ -44,20 +44,11 @@ export interface SharedServer extends Disposable {
   close(): void;
 }
 
-/** The server does what these would do for a port of the engine's own. */
-const OPTIONS = {
-  handshakeInterval: 0,
-  maxConnectionsPerAddress: 0,
-  maxHandshakes: 0,
-  tlsCert: null,
-  tlsKey: null,
-};
-
 /** See `shareServer` of `share_server.ts`. */
 export function share(server: UpgradableServer): SharedServer {
   const { scheme, host, port } = placeOf(server);
   const endpoint = `${scheme}://${formatHostPort(host, port)}`;
-  const shared = new WsPort(endpoint, OPTIONS);
+  const shared = new WsPort(endpoint, SERVER_OPTIONS);
   const onUpgrade = (...args: unknown[]) => {
     const [request, socket, rest] = args as [Incoming, Socket, Uint8Array];
     const isOthers = server.listenerCount("upgrade") > 1;
@@ -68,12 +59,7 @@ export function share(server: UpgradableServer): SharedServer {
     shared.accept(new NetWire(socket, remote), remote, { head, rest });
   };
   server.on("upgrade", onUpgrade);
-  const isAny = host === "::" || host === "0.0.0.0";
-  const hosts = isAny ? ["::", "0.0.0.0"] : [host];
-  const remove = addPort(
-    hosts.map((one) => `${scheme}://${formatHostPort(one, port)}`),
-    shared,
-  );
+  const remove = addPort(keysOf(scheme, host, port), shared);
   const close = () => {
     server.off("upgrade", onUpgrade);
     remove();

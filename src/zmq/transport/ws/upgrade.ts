@@ -234,7 +234,7 @@ export class ServerUpgrade<R extends Route> implements Upgrade {
       if (result === undefined) return undefined;
       this.#given = undefined;
       const { head, rest } = result;
-      const route = this.route = this.#find(head);
+      const route = this.route = findRoute(head, this.#routeAt);
       const subprotocol = choose(route, head);
       const answer = textBytes([
         "HTTP/1.1 101 Switching Protocols",
@@ -253,30 +253,38 @@ export class ServerUpgrade<R extends Route> implements Upgrade {
       return { answer, agreed: undefined, error, rest: EMPTY };
     }
   }
+}
 
-  #find({ start, headers }: Head): R {
-    const target = /^GET (\S+) HTTP\/1\.1$/.exec(start)?.[1];
-    if (target === undefined) {
-      const message = "The client's request is not GET of HTTP/1.1";
-      throw new UpgradeError(message, 400);
-    }
-    const isUpgrade = has(headers.get("upgrade"), "websocket") &&
-      has(headers.get("connection"), "upgrade");
-    const isVersion = headers.get("sec-websocket-version") === "13";
-    if (!isUpgrade || !isVersion) {
-      throw new UpgradeError("The client asks for no WebSocket", 426);
-    }
-    if (!/^[A-Za-z0-9+/]{22}==$/.test(headers.get("sec-websocket-key") ?? "")) {
-      throw new UpgradeError("The client's Sec-WebSocket-Key is invalid", 400);
-    }
-    const path = pathOf(target);
-    const route = this.#routeAt(path);
-    if (route !== undefined) return route;
-    throw new UpgradeError(
-      `The client asks for a path that is not bound: ${excerpt(path)}`,
-      404,
-    );
+/**
+ * What is at the path of a request.
+ *
+ * @throws {UpgradeError} Nothing is, or the client asks for no WebSocket.
+ */
+export function findRoute<R extends Route>(
+  { start, headers }: Head,
+  routeAt: (path: string) => R | undefined,
+): R {
+  const target = /^GET (\S+) HTTP\/1\.1$/.exec(start)?.[1];
+  if (target === undefined) {
+    const message = "The client's request is not GET of HTTP/1.1";
+    throw new UpgradeError(message, 400);
   }
+  const isUpgrade = has(headers.get("upgrade"), "websocket") &&
+    has(headers.get("connection"), "upgrade");
+  const isVersion = headers.get("sec-websocket-version") === "13";
+  if (!isUpgrade || !isVersion) {
+    throw new UpgradeError("The client asks for no WebSocket", 426);
+  }
+  if (!/^[A-Za-z0-9+/]{22}==$/.test(headers.get("sec-websocket-key") ?? "")) {
+    throw new UpgradeError("The client's Sec-WebSocket-Key is invalid", 400);
+  }
+  const path = pathOf(target);
+  const route = routeAt(path);
+  if (route !== undefined) return route;
+  throw new UpgradeError(
+    `The client asks for a path that is not bound: ${excerpt(path)}`,
+    404,
+  );
 }
 
 /** The path of a request, without its query. */
@@ -291,7 +299,7 @@ export function pathOf(target: string): string {
  *
  * @throws {UpgradeError} There is none, or the client's page may not connect.
  */
-function choose(
+export function choose(
   { subprotocols, allows }: Route,
   { headers }: Head,
 ): Subprotocol {
@@ -318,8 +326,13 @@ function refusal(status: number): Uint8Array {
     `HTTP/1.1 ${status} ${REASONS[status]}`,
     "Connection: close",
     "Content-Length: 0",
-    ...(status === 426
-      ? ["Upgrade: websocket", "Sec-WebSocket-Version: 13"]
-      : []),
+    ...Object.entries(refusalHeaders(status)).map((pair) => pair.join(": ")),
   ]);
+}
+
+/** The headers that belong to the status of a refusal. */
+export function refusalHeaders(status: number): Record<string, string> {
+  return status === 426
+    ? { "Upgrade": "websocket", "Sec-WebSocket-Version": "13" }
+    : {};
 }

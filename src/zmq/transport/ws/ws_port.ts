@@ -11,7 +11,14 @@ import { ZmqError } from "../../errors.ts";
 import { ConnectionLimits } from "../connection_limits.ts";
 import type { Listener, Wire, WireOptions } from "../wire.ts";
 import { tlsError } from "./tls.ts";
-import { type Head, type Route, ServerUpgrade } from "./upgrade.ts";
+import type { Subprotocol } from "./subprotocol.ts";
+import {
+  choose,
+  findRoute,
+  type Head,
+  type Route,
+  ServerUpgrade,
+} from "./upgrade.ts";
 import { WsWire } from "./ws_wire.ts";
 
 /** A path that a socket is bound to; the empty one is for all that have no own. */
@@ -30,6 +37,15 @@ export type PortOptions = Pick<
   | "tlsCert"
   | "tlsKey"
 >;
+
+/** Of a port whose server does what these would do. */
+export const SERVER_OPTIONS: PortOptions = {
+  handshakeInterval: 0,
+  maxConnectionsPerAddress: 0,
+  maxHandshakes: 0,
+  tlsCert: null,
+  tlsKey: null,
+};
 
 /** What has been read of a request by somebody else. */
 export interface Request {
@@ -117,17 +133,36 @@ export class WsPort {
     this.#upgrading.add(end);
     wire.open(end.signal).then(() => {
       settle();
-      const { path } = upgrade.route!;
-      // The socket may have left the path meanwhile.
-      const bound = this.#paths.get(path);
-      if (bound !== undefined && bound === upgrade.route) bound.onWire(wire);
-      else wire.destroy();
+      this.give(upgrade.route!, wire);
     }, (error: Error) => {
       settle();
       if (!this.isClosed) this.report(this.#named(error), upgrade.route);
     });
     const [oldest, error] = this.#limits.begin(limited, remoteAddress) ?? [];
     oldest?.destroy(error);
+  }
+
+  /**
+   * What is agreed on with a client whose request somebody else answers.
+   *
+   * @throws {UpgradeError} It is to be refused; the error is reported as well.
+   */
+  agree(head: Head): { route: BoundPath; subprotocol: Subprotocol } {
+    let route: BoundPath | undefined;
+    try {
+      route = findRoute(head, (path) => this.#at(path));
+      return { route, subprotocol: choose(route, head) };
+    } catch (error) {
+      this.report(error as Error, route);
+      throw error;
+    }
+  }
+
+  /** Gives a connection to the socket that it is for. */
+  give(route: BoundPath, wire: Wire): void {
+    // The socket may have left the path meanwhile.
+    if (this.#paths.get(route.path) === route) route.onWire(wire);
+    else wire.destroy();
   }
 
   /** Reports an error to the socket that it belongs to, or to the first. */

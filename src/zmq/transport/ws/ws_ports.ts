@@ -90,6 +90,13 @@ async function openPort(
   }
 }
 
+/** The addresses of a port that listens at a host; at all hosts, there are two. */
+export function keysOf(scheme: string, host: string, port: number): string[] {
+  const isAny = host === "::" || host === "0.0.0.0" || host === "*";
+  const hosts = isAny ? ["::", "0.0.0.0"] : [host];
+  return hosts.map((one) => `${scheme}://${formatHostPort(one, port)}`);
+}
+
 /** Adds a port that is not this engine's own. @returns Removes it again. */
 export function addPort(keys: readonly string[], port: WsPort): () => void {
   const added = Promise.resolve(port);
