@@ -48,7 +48,7 @@ if (unknown.length > 0) throw new Error(`Unknown: ${unknown.join(" ")}`);
 const reports = words.find((word) => word.startsWith("--junit="))?.slice(8);
 
 const run = runOf(
-  PEERS.flatMap(cellsOf),
+  Object.keys(PEERS).flatMap(cellsOf),
   reports ? readReports(reports) : runTests(),
 );
 const complaints = words.includes("--check") ? check() : write();

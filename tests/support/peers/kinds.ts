@@ -7,6 +7,11 @@
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import {
+  commandOf,
+  type RuntimeName,
+} from "../../pipeline/support/programs.ts";
+import { nodeProgram } from "../node_flags.ts";
 
 /** A program that speaks ZeroMQ by way of libzmq. */
 export interface PeerKind {
@@ -67,6 +72,29 @@ export function pyzmqPeer(): PeerKind {
     version: "",
     draftless,
     missing: "python3-zmq or python3-msgpack is missing",
+  };
+}
+
+/** Which runtime has the peer of each: together, each is both. */
+const NEXT: Readonly<Record<RuntimeName, RuntimeName>> = {
+  deno: "node",
+  node: "bun",
+  bun: "deno",
+};
+
+/** This engine on another runtime, for what no libzmq here has: the transport ws. */
+export function otherRuntimePeer(runtime: RuntimeName): PeerKind {
+  const program = script("agentzero_peer.ts");
+  const other = NEXT[runtime];
+  const { cmd, args } = commandOf(other);
+  return {
+    name: "agentzero",
+    command: cmd,
+    args: other === "node" ? nodeProgram(program) : [...args, program],
+    libzmq: "",
+    version: "",
+    draftless: false,
+    missing: false,
   };
 }
 

@@ -14,7 +14,7 @@ import {
   type PeerOptions,
   type PeerSocket,
 } from "../../support/peers/peer.ts";
-import { type Cell, cellsOf, isDraft, testName } from "./cells.ts";
+import { type Cell, cellsOf, isDraft, PEERS, testName } from "./cells.ts";
 import { converse, optionsFor } from "./conversations.ts";
 import { link, type Ours } from "./party.ts";
 import { accept, USER, zapHandler } from "./zap_handler.ts";
@@ -66,7 +66,7 @@ export function conformance(kind: PeerKind): void {
     test(testName({ peer: name }), { skip: kind.missing }, () => {});
     return;
   }
-  const isIpcMissing = platform === "win32";
+  const isIpcMissing = platform === "win32" && PEERS[name]!.includes("ipc");
   if (isIpcMissing) {
     test(testName({ transport: "ipc", peer: name }), {
       skip: "libzmq's ipc and Node's are not the same on Windows",

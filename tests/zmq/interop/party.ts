@@ -7,7 +7,8 @@
  */
 import { createHash } from "node:crypto";
 import * as zmq from "../../../src/zmq/mod.ts";
-import { type TestContext, within } from "../../support/harness.ts";
+import { within } from "../../support/deadline.ts";
+import type { TestContext } from "../../support/harness.ts";
 import type {
   Frame,
   Peer,
@@ -149,9 +150,9 @@ export async function link(
 ): Promise<[Ours, PeerSocket, endpoint: string]> {
   const our = t.use(new Ours(ourType, ours));
   const their = await peer.open(t, theirType, theirs);
-  const address = transport === "tcp"
-    ? "tcp://127.0.0.1:*"
-    : `ipc://${await t.tempDir()}/s`;
+  const address = transport === "ipc"
+    ? `ipc://${await t.tempDir()}/s`
+    : `${transport}://127.0.0.1:*`;
   const [first, second] = binds === "ours" ? [our, their] : [their, our];
   const endpoint = await first.bind(address);
   await second.connect(endpoint);
