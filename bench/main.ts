@@ -30,6 +30,7 @@ import { roundTrip } from "./rows/round_trip.ts";
 import { startup } from "./rows/startup.ts";
 import { submissions } from "./rows/submissions.ts";
 import { throughput } from "./rows/throughput.ts";
+import { webSocket } from "./rows/web_socket.ts";
 
 const ROWS = [
   throughput("tcp"),
@@ -49,6 +50,7 @@ const ROWS = [
   startup,
   subscriptions,
   throughput("ipc"),
+  webSocket,
 ];
 
 const words = process.argv.slice(2);

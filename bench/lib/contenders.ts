@@ -36,6 +36,9 @@ export interface Field {
   /** On Node; not installed with the project: `npm install --no-save pg-boss graphile-worker`. */
   readonly pgBoss: Contender;
   readonly graphileWorker: Contender;
+  /** Over WebSocket: jszmq, and the library ws by itself, both on Node. */
+  readonly jszmq: Contender;
+  readonly rawWs: Contender;
   readonly zeromqJs: Contender;
   readonly pyzmq: Contender;
   readonly c: Contender;
@@ -96,6 +99,8 @@ export async function fieldOf(workshop: Workshop): Promise<Field> {
       "graphile-worker",
       [...onNode, join(js, "bench/peers/graphile_worker.js")],
     ),
+    jszmq: overWs("jszmq", [...onNode, join(js, "bench/peers/jszmq.js")]),
+    rawWs: overWs("ws", [...onNode, join(js, "bench/peers/raw_ws.js")]),
     zeromqJs: zeromqJs([...onNode, join(js, "bench/peers/zeromq_js.js")]),
     pyzmq: pyzmq(),
     c: c(workshop),
@@ -155,6 +160,20 @@ function optional(name: string, command: string[]): Contender {
     missing: version === undefined
       ? `it is not installed: npm install --no-save ${name}`
       : undefined,
+  };
+}
+
+/** jszmq, or the ws that it brings along. */
+function overWs(name: "jszmq" | "ws", command: string[]): Contender {
+  const look = name === "jszmq"
+    ? 'require("jszmq/package.json").version'
+    : 'module.createRequire(require.resolve("jszmq"))("ws/package.json").version';
+  const version = output([command[0]!, "-p", look]);
+  return {
+    name: `${name} on Node`,
+    command,
+    versions: `${name} ${version}`,
+    missing: version === undefined ? "npm:jszmq does not load" : undefined,
   };
 }
 

@@ -29,7 +29,7 @@ export class Workshop implements Disposable {
     const outDir = join(this.folder, "js");
     const peers = [
       ...["engine", "zeromq_js", "raw_net", "jobs", "bullmq"],
-      ...["pg_boss", "graphile_worker"],
+      ...["pg_boss", "graphile_worker", "jszmq", "raw_ws"],
     ];
     await bundle(root, outDir, [
       ...peers.map((name) => `bench/peers/${name}.ts`),
