@@ -167,7 +167,7 @@ function optional(name: string, command: string[]): Contender {
 function overWs(name: "jszmq" | "ws", command: string[]): Contender {
   const look = name === "jszmq"
     ? 'require("jszmq/package.json").version'
-    : 'module.createRequire(require.resolve("jszmq"))("ws/package.json").version';
+    : 'require("module").createRequire(require.resolve("jszmq"))("ws/package.json").version';
   const version = output([command[0]!, "-p", look]);
   return {
     name: `${name} on Node`,

@@ -119,7 +119,7 @@ export class Dialect {
     }
     throw new WebSocketError(
       dialects[0] === "commands"
-        ? `The peer began with its routing id, not with a command of ${mechanism}`
+        ? `The peer began with a message, not with a command of ${mechanism}`
         : "The peer began with a command, not with its routing id",
     );
   }

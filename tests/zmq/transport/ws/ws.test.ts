@@ -219,7 +219,7 @@ for (const [name, options] of Object.entries(PROTECTED)) {
     const mechanism = name.replace(/,.*/, "");
     assertEquals(
       (await gone).error!.message,
-      `The peer began with its routing id, not with a command of ${mechanism}`,
+      `The peer began with a message, not with a command of ${mechanism}`,
     );
   });
 }
