@@ -135,7 +135,7 @@ export type Binder = "ours" | "theirs";
 /** How two parties are joined. */
 export interface LinkOptions {
   readonly binds?: Binder;
-  readonly transport?: "tcp" | "ipc";
+  readonly transport?: "tcp" | "ipc" | "ws";
   readonly ours?: Record<string, unknown>;
   readonly theirs?: PeerOptions;
 }

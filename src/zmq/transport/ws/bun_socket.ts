@@ -8,7 +8,9 @@ import type { WebSocketLike } from "../channel/web_socket_channel.ts";
 
 /** What is used of the server that `Bun.serve` returns, and gives its handler. */
 export interface BunServerLike {
+  /** Makes a WebSocket of a request. */
   upgrade(request: Request, options: object): boolean;
+  /** Who has sent a request. */
   requestIP(
     request: Request,
   ): { readonly address: string; readonly port: number } | null;

@@ -6,6 +6,9 @@
  */
 import { allocate, EMPTY } from "../../bytes.ts";
 
+/** Up to this size, copying byte by byte takes less than a view does. */
+const WORTH_A_VIEW = 128;
+
 /** A growing array of bytes. */
 export class BytePile {
   /** How many bytes it has. */
@@ -27,6 +30,15 @@ export class BytePile {
   add(bytes: Uint8Array): void {
     this.room(bytes.byteLength).set(bytes, this.size);
     this.size += bytes.byteLength;
+  }
+
+  /** Appends a part of an array; if it is small, without a view of it. */
+  addPart(bytes: Uint8Array, start: number, end: number): void {
+    if (end - start > WORTH_A_VIEW) return this.add(bytes.subarray(start, end));
+    const to = this.room(end - start);
+    let at = this.size;
+    for (let i = start; i < end; i++) to[at++] = bytes[i]!;
+    this.size = at;
   }
 
   /** Appends one byte. */

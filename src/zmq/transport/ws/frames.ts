@@ -38,8 +38,8 @@ const FRAMES_PER_TICK = 64;
 export interface FrameSink {
   /** A binary message begins. Nothing of it is stored yet. */
   begin(size: number): void;
-  /** A part of its payload. */
-  data(bytes: Uint8Array): void;
+  /** A part of its payload: the bytes from `start` to `end`. */
+  data(bytes: Uint8Array, start: number, end: number): void;
   /** It is complete. */
   end(): void;
   /** A Close, Ping or Pong. */
@@ -85,16 +85,16 @@ export class FrameReader {
     while (at < chunk.byteLength && this.#work < FRAMES_PER_TICK) {
       if (this.#isClosed) return chunk.byteLength;
       if (this.#headerSize >= 0) {
-        this.#header[this.#headerSize++] = chunk[at++]!;
-        this.#readHeader();
+        at = this.#readHeader(chunk, at);
         continue;
       }
       const end = Math.min(chunk.byteLength, at + this.#missing);
-      const part = chunk.subarray(at, end);
       this.#missing -= end - at;
+      if (this.#isMasked) {
+        this.#maskPhase = mask(chunk, at, end, this.#header, this.#maskPhase);
+      }
+      this.#payload(chunk, at, end);
       at = end;
-      if (this.#isMasked) this.#unmask(part);
-      this.#payload(part);
       if (this.#missing === 0) this.#endFrame();
     }
     return at;
@@ -105,18 +105,32 @@ export class FrameReader {
     this.#work = 0;
   }
 
-  #readHeader(): void {
+  /** Reads what is there of a header; returns where that ends. */
+  #readHeader(chunk: Uint8Array, at: number): number {
     const header = this.#header;
-    if (this.#headerSize < 2) return;
+    while (at < chunk.byteLength) {
+      header[this.#headerSize++] = chunk[at++]!;
+      if (this.#headerSize < 2) continue;
+      const short = header[1]! & 0x7f;
+      if (this.#headerSize === 2) this.#checkStart(short);
+      const needed = 2 + extendedSize(short) + (this.#isMasked ? 4 : 0);
+      if (this.#headerSize < needed) continue;
+      this.#endHeader();
+      break;
+    }
+    return at;
+  }
+
+  #endHeader(): void {
+    const header = this.#header;
     const short = header[1]! & 0x7f;
-    const sizeBytes = short < 126 ? 0 : short === 126 ? 2 : 8;
-    if (this.#headerSize === 2) this.#checkStart(short);
-    if (this.#headerSize < 2 + sizeBytes + (this.#isMasked ? 4 : 0)) return;
-    const size = sizeBytes === 0 ? short : sizeAt(header, sizeBytes);
+    const bytes = extendedSize(short);
+    const size = bytes === 0 ? short : sizeAt(header, bytes);
+    // The mask goes to the start.
+    for (let i = 0; i < 4; i++) header[i] = header[2 + bytes + i]!;
     this.#headerSize = -1;
     this.#missing = size;
     this.#maskPhase = 0;
-    if (this.#isMasked) header.copyWithin(0, 2 + sizeBytes, 6 + sizeBytes);
     this.#beginFrame(size);
     if (size === 0) this.#endFrame();
   }
@@ -169,10 +183,11 @@ export class FrameReader {
     }
   }
 
-  #payload(part: Uint8Array): void {
-    if (this.#opcode >= CLOSE) this.#control.add(part);
-    else if (this.#fragments !== undefined) this.#fragments.add(part);
-    else this.#sink.data(part);
+  #payload(chunk: Uint8Array, start: number, end: number): void {
+    if (this.#opcode >= CLOSE) this.#control.addPart(chunk, start, end);
+    else if (this.#fragments !== undefined) {
+      this.#fragments.addPart(chunk, start, end);
+    } else this.#sink.data(chunk, start, end);
   }
 
   #endFrame(): void {
@@ -188,20 +203,16 @@ export class FrameReader {
       const message = this.#fragments.take();
       this.#fragments = undefined;
       sink.begin(message.byteLength);
-      if (message.byteLength > 0) sink.data(message);
+      const { byteLength } = message;
+      if (byteLength > 0) sink.data(message, 0, byteLength);
     }
     sink.end();
   }
+}
 
-  #unmask(part: Uint8Array): void {
-    this.#maskPhase = mask(
-      part,
-      0,
-      part.byteLength,
-      this.#header,
-      this.#maskPhase,
-    );
-  }
+/** How many bytes the size of a frame has beyond the first. */
+function extendedSize(short: number): 0 | 2 | 8 {
+  return short < 126 ? 0 : short === 126 ? 2 : 8;
 }
 
 /** Reads the extended size of a frame. */
@@ -272,17 +283,19 @@ export function writeHeader(
   size: number,
   key: Uint8Array | undefined,
 ): void {
+  const bytes = pile.room(MAX_HEADER);
   const bit = key === undefined ? 0 : MASKED;
-  pile.byte(FIN | opcode);
-  if (size < 126) pile.byte(bit | size);
-  else {
-    const bytes = size < 65536 ? 2 : 8;
-    pile.byte(bit | (bytes === 2 ? 126 : 127));
-    for (let i = bytes - 1; i >= 0; i--) {
-      pile.byte(Math.floor(size / 256 ** i) & 0xff);
-    }
+  let at = pile.size;
+  bytes[at++] = FIN | opcode;
+  const extended = size < 126 ? 0 : size < 65536 ? 2 : 8;
+  bytes[at++] = bit | (extended === 0 ? size : extended === 2 ? 126 : 127);
+  for (let i = extended - 1; i >= 0; i--) {
+    bytes[at++] = Math.floor(size / 256 ** i) & 0xff;
   }
-  if (key !== undefined) pile.add(key);
+  if (key !== undefined) {
+    for (let i = 0; i < 4; i++) bytes[at++] = key[i]!;
+  }
+  pile.size = at;
 }
 
 /** A control frame. @param isMasked Whether it is from a client. */
@@ -312,9 +325,16 @@ let randomAt = 0;
 
 /** A new mask; RFC 6455 wants it to be unpredictable. */
 export function newMask(): Uint8Array {
+  const key = new Uint8Array(4);
+  renewMask(key);
+  return key;
+}
+
+/** Makes a mask a new one. */
+export function renewMask(key: Uint8Array): void {
   if (randomAt === random.byteLength) {
     random = crypto.getRandomValues(new Uint8Array(RANDOM_SIZE));
     randomAt = 0;
   }
-  return random.subarray(randomAt, randomAt += 4);
+  for (let i = 0; i < 4; i++) key[i] = random[randomAt++]!;
 }

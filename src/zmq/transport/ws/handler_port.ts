@@ -29,6 +29,7 @@ export type {
 
 /** What is used of the second argument of a handler of `Deno.serve`. */
 export interface DenoRequestInfo {
+  /** Who has sent the request. */
   readonly remoteAddr: object;
 }
 

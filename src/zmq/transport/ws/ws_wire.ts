@@ -229,7 +229,7 @@ export class WsWire implements Wire, WireHandler {
   #sinkOf(translator: ZwsTranslator): FrameSink {
     return {
       begin: (size) => translator.begin(size),
-      data: (bytes) => translator.data(bytes),
+      data: (bytes, start, end) => translator.data(bytes, start, end),
       end: () => translator.end(),
       control: (opcode, payload) => this.#control(opcode, payload),
       get fragmentLimit() {

@@ -26,6 +26,7 @@ import {
   type FrameSink,
   mask,
   newMask,
+  renewMask,
   writeHeader,
 } from "./frames.ts";
 import type { Subprotocol } from "./subprotocol.ts";
@@ -90,14 +91,14 @@ export class ZwsTranslator implements FrameSink {
     this.#areFlagsMissing = true;
   }
 
-  data(bytes: Uint8Array): void {
+  data(bytes: Uint8Array, start: number, end: number): void {
     if (this.#areFlagsMissing) {
       this.#areFlagsMissing = false;
-      const flags = this.#dialect.flagsOf(bytes[0]!);
+      const flags = this.#dialect.flagsOf(bytes[start]!);
       writeZmtpHeader(this.#frames, flags, this.#bodySize);
-      bytes = bytes.subarray(1);
+      start++;
     }
-    this.#frames.add(bytes);
+    this.#frames.addPart(bytes, start, end);
   }
 
   end(): void {
@@ -119,18 +120,18 @@ class OutgoingFrames {
   /** How many frames have begun. */
   frames = 0;
   readonly #dialect: Dialect;
-  readonly #isMasked: boolean;
+  /** The mask of the current message; only clients have one. */
+  readonly #key: Uint8Array | undefined;
   readonly #header: Uint8Array = new Uint8Array(MAX_ZMTP_HEADER);
   #headerSize = 0;
   #missing = 0;
-  #key: Uint8Array | undefined;
   #phase = 0;
   #pile: BytePile = new BytePile();
   #parts: Uint8Array[] = [];
 
   constructor(dialect: Dialect, isMasked: boolean) {
     this.#dialect = dialect;
-    this.#isMasked = isMasked;
+    this.#key = isMasked ? newMask() : undefined;
   }
 
   translate(chunks: readonly Uint8Array[]): Uint8Array[] {
@@ -144,53 +145,60 @@ class OutgoingFrames {
   #translate(chunk: Uint8Array): void {
     let at = this.#dialect.greetingSize(chunk);
     while (at < chunk.byteLength) {
-      if (this.#missing === 0) {
-        this.#header[this.#headerSize++] = chunk[at++]!;
-        this.#readHeader();
-      } else {
+      if (this.#missing === 0) at = this.#readHeader(chunk, at);
+      else {
         const end = Math.min(chunk.byteLength, at + this.#missing);
         this.#missing -= end - at;
-        this.#body(chunk.subarray(at, end));
+        this.#body(chunk, at, end);
         at = end;
       }
     }
   }
 
-  #readHeader(): void {
+  /** Reads what is there of a header; returns where that ends. */
+  #readHeader(chunk: Uint8Array, at: number): number {
     const header = this.#header;
-    const flags = header[0]!;
-    const size = (flags & LONG) === 0 ? 2 : MAX_ZMTP_HEADER;
-    if (this.#headerSize < size) return;
-    this.#headerSize = 0;
-    this.#missing = header[1]!;
-    for (let i = 2; i < size; i++) {
-      this.#missing = this.#missing * 256 + header[i]!;
+    while (at < chunk.byteLength) {
+      header[this.#headerSize++] = chunk[at++]!;
+      const size = (header[0]! & LONG) === 0 ? 2 : MAX_ZMTP_HEADER;
+      if (this.#headerSize < size) continue;
+      let bodySize = header[1]!;
+      for (let i = 2; i < size; i++) bodySize = bodySize * 256 + header[i]!;
+      this.#headerSize = 0;
+      this.#begin(header[0]!, bodySize);
+      break;
     }
+    return at;
+  }
+
+  /** Begins a message of WebSocket with its flags. */
+  #begin(flags: number, bodySize: number): void {
+    const key = this.#key;
+    if (key !== undefined) renewMask(key);
     this.frames++;
-    const key = this.#key = this.#isMasked ? newMask() : undefined;
-    writeHeader(this.#pile, BINARY, this.#missing + 1, key);
-    const isCommand = (flags & COMMAND) !== 0;
-    this.#phase = 0;
-    this.#append(
-      Uint8Array.of(isCommand ? ZWS_COMMAND : flags & MORE ? ZWS_MORE : 0),
-    );
+    this.#missing = bodySize;
+    writeHeader(this.#pile, BINARY, bodySize + 1, key);
+    const zws = (flags & COMMAND) !== 0
+      ? ZWS_COMMAND
+      : (flags & MORE) !== 0
+      ? ZWS_MORE
+      : 0;
+    this.#pile.byte(key === undefined ? zws : zws ^ key[0]!);
+    this.#phase = 1;
   }
 
-  #body(part: Uint8Array): void {
-    if (this.#isMasked || part.byteLength < WORTH_A_CHUNK) {
-      return this.#append(part);
+  #body(chunk: Uint8Array, start: number, end: number): void {
+    const key = this.#key;
+    if (key === undefined && end - start >= WORTH_A_CHUNK) {
+      this.#cut();
+      this.#parts.push(chunk.subarray(start, end));
+      return;
     }
-    this.#cut();
-    this.#parts.push(part);
-  }
-
-  #append(part: Uint8Array): void {
     const pile = this.#pile;
-    const start = pile.size;
-    pile.add(part);
-    if (this.#key === undefined) return;
-    const bytes = pile.room(0);
-    this.#phase = mask(bytes, start, pile.size, this.#key, this.#phase);
+    const at = pile.size;
+    pile.addPart(chunk, start, end);
+    if (key === undefined) return;
+    this.#phase = mask(pile.room(0), at, pile.size, key, this.#phase);
   }
 
   #cut(): void {
@@ -200,10 +208,16 @@ class OutgoingFrames {
 
 /** Appends a header of ZMTP 2.0 or 3. */
 function writeZmtpHeader(pile: BytePile, flags: number, size: number): void {
+  const bytes = pile.room(MAX_ZMTP_HEADER);
+  let at = pile.size;
   if (size < 256) {
-    pile.byte(flags);
-    return pile.byte(size);
+    bytes[at++] = flags;
+    bytes[at++] = size;
+  } else {
+    bytes[at++] = flags | LONG;
+    for (let i = 7; i >= 0; i--) {
+      bytes[at++] = Math.floor(size / 256 ** i) & 0xff;
+    }
   }
-  pile.byte(flags | LONG);
-  for (let i = 7; i >= 0; i--) pile.byte(Math.floor(size / 256 ** i) & 0xff);
+  pile.size = at;
 }

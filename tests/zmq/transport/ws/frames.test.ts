@@ -32,7 +32,7 @@ function through(translator: ZwsTranslator, isMasked: boolean) {
   const controls: number[] = [];
   const sink: FrameSink = {
     begin: (size) => translator.begin(size),
-    data: (part) => translator.data(part),
+    data: (part, start, end) => translator.data(part, start, end),
     end: () => translator.end(),
     control: (opcode) => controls.push(opcode),
     get fragmentLimit() {
