@@ -41,8 +41,10 @@ export function stepViews(
   { counts, queues, workers }: Stats,
   { types }: Activity,
 ): View[] {
+  const countsOf = groupByType(counts, ({ jobType }) => jobType);
+  const workersOf = groupByType(workers, ({ info }) => info.jobType);
   return queues.map(({ jobType, waiting, running, isPaused }) => {
-    const own = workers.filter(({ info }) => info.jobType === jobType);
+    const own = workersOf.get(jobType) ?? [];
     const ready = own.filter((worker) => workerState(worker) === "ready");
     const activity = types.get(jobType);
     const durations = activity?.durations.completed;
@@ -52,8 +54,7 @@ export function stepViews(
       running,
       paused: isPaused,
       counts: Object.fromEntries(
-        counts.filter((one) => one.jobType === jobType)
-          .map(({ state, count }) => [state, count]),
+        (countsOf.get(jobType) ?? []).map(({ state, count }) => [state, count]),
       ),
       workers: own.length,
       concurrency: ready.reduce((sum, { info }) => sum + info.concurrency, 0),
@@ -64,14 +65,30 @@ export function stepViews(
   });
 }
 
+function groupByType<T>(
+  all: readonly T[],
+  typeOf: (one: T) => string,
+): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const type = typeOf(one);
+    const group = groups.get(type);
+    if (group === undefined) groups.set(type, [one]);
+    else group.push(one);
+  }
+  return groups;
+}
+
 /** The workers, by step and name. */
 export function workerViews(workers: readonly Worker[]): View[] {
-  const key = ({ id, info }: Worker) =>
-    `${info.jobType}\0${info.stepName}\0${info.host}\0${id}`;
-  return [...workers]
-    .sort((a, b) => key(a) < key(b) ? -1 : 1)
+  const keyed = workers.map((worker) => {
+    const { jobType, stepName, host } = worker.info;
+    return { worker, key: `${jobType}\0${stepName}\0${host}\0${worker.id}` };
+  });
+  return keyed
+    .sort((a, b) => a.key < b.key ? -1 : 1)
     .slice(0, MAX_SHOWN)
-    .map((worker) => {
+    .map(({ worker }) => {
       const { jobs: _, ...view } = workerView(worker);
       return {
         ...view,

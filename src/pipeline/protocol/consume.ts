@@ -1,6 +1,6 @@
 /**
- * Layer: pipeline/protocol. Consumes the messages of a socket, a bounded number
- * in each turn of the event loop.
+ * Layer: pipeline/protocol. Consumes the messages of a socket, for a bounded
+ * time in each turn of the event loop.
  *
  * @module
  */
@@ -20,24 +20,32 @@ export interface MessageSource extends AsyncIterable<Message> {
  * processor (Node 24).
  */
 const PER_TURN = 128;
+/** The same, in milliseconds, for messages that take longer. */
+const TURN_MS = 4;
 
-/** Passes each message to a handler, until the socket is closed. */
+/**
+ * Passes each message to a handler, until the socket is closed.
+ *
+ * @param handle May return how many messages this one counts for, if it causes
+ *   more work than it does at once.
+ */
 export async function consume(
   socket: MessageSource,
-  handle: (message: Message) => void,
+  handle: (message: Message) => number | void,
 ): Promise<void> {
-  for await (const message of socket) {
-    handle(message);
+  for await (const first of socket) {
+    let left = PER_TURN;
+    let endsAt = performance.now() + TURN_MS;
+    let message: Message | undefined = first;
     // Messages that have already arrived need no promise of their own.
-    for (let n = 1; !socket.closed; n++) {
-      if (n === PER_TURN) {
+    while (message !== undefined) {
+      left -= handle(message) ?? 1;
+      if (left <= 0 || performance.now() > endsAt) {
         await yieldToEventLoop();
-        n = 0;
-        continue;
+        left = PER_TURN;
+        endsAt = performance.now() + TURN_MS;
       }
-      const next = socket.tryReceive();
-      if (next === undefined) break;
-      handle(next);
+      message = socket.closed ? undefined : socket.tryReceive();
     }
   }
 }

@@ -14,6 +14,7 @@ import { PipelineError } from "../model/pipeline_error.ts";
 import { consume } from "../protocol/consume.ts";
 import { decodeText, encodeJson, joinJson } from "../protocol/json.ts";
 import { isFromWorker, type Parsed, parseMessage } from "../protocol/reader.ts";
+import { REQUESTS_BY_TYPE } from "./request_table.ts";
 import type { View } from "./views.ts";
 
 /** Answers one request. @param key The public key of the client, with CURVE. */
@@ -58,6 +59,14 @@ const TOPIC = /^(logs|metric):/;
 /** What the ROUTER receives from itself when a connection is closed: no JSON, so no peer's request. */
 export const CLOSED_MESSAGE = "closed";
 
+/**
+ * How many messages a request counts for whose answer may be long, such as the
+ * list of all workers. Composing it can take a millisecond, and begins only once
+ * the store has answered: in the same turn of the event loop for all such
+ * requests that were taken in it.
+ */
+const LONG_ANSWER_COST = 32;
+
 /** Serves until the socket is closed. */
 export async function serveRequests(
   router: Router,
@@ -77,7 +86,12 @@ export async function serveRequests(
       return workers.receive(parsed, { route: route!, key });
     }
     serve(router, message, parsed, (request) => answer(request, key));
+    return isLong(parsed.fields) ? LONG_ANSWER_COST : 1;
   });
+}
+
+function isLong({ type }: View): boolean {
+  return REQUESTS_BY_TYPE.get(type as string)?.isLong ?? false;
 }
 
 function isClosed(frame: Uint8Array): boolean {

@@ -115,6 +115,8 @@ export interface RequestRow<I = unknown, R = unknown> {
   readonly roles: readonly Role[];
   /** How long its list is on the wire. */
   readonly limit?: ListLimit;
+  /** Whether its answer may be long, so that a server takes few of them in a turn. */
+  readonly isLong?: true;
   /**
    * Reads and checks its members.
    *
@@ -215,6 +217,7 @@ export const REQUESTS: readonly RequestRow[] = [
     type: "status",
     roles: READERS,
     limit: WIRE_LIMIT,
+    isLong: true,
     input: idAndPage,
     run: ({ id, page }, { lists }) => lists.status(id, page),
     view: statusView,
@@ -240,6 +243,7 @@ export const REQUESTS: readonly RequestRow[] = [
     type: "timeline",
     roles: READERS,
     limit: WIRE_LIMIT,
+    isLong: true,
     input: idAndPage,
     run: ({ id, page }, { operations }) => operations.timeline(id, page),
     view: (events) => ({ events: events.map(eventView) }),
@@ -247,6 +251,7 @@ export const REQUESTS: readonly RequestRow[] = [
   row({
     type: "logs",
     roles: READERS,
+    isLong: true,
     input: (m) => text(m, "id"),
     run: (id, { operations }) => operations.logs(id),
     view: (lines) => ({ lines }),
@@ -256,6 +261,7 @@ export const REQUESTS: readonly RequestRow[] = [
     type: "list",
     roles: READERS,
     limit: WIRE_LIMIT,
+    isLong: true,
     input: readList,
     run: runList,
     view: listView,
@@ -289,6 +295,7 @@ export const REQUESTS: readonly RequestRow[] = [
   row({
     type: "stats",
     roles: READERS,
+    isLong: true,
     input: none,
     run: (_, { operations }) => operations.stats(),
     view: statsView,
@@ -296,6 +303,7 @@ export const REQUESTS: readonly RequestRow[] = [
   row({
     type: "schedules",
     roles: READERS,
+    isLong: true,
     input: none,
     run: (_, { operations }) => operations.schedules(),
     view: (schedules) => ({ schedules: schedules.map(scheduleView) }),

@@ -59,9 +59,25 @@ export function eventView(event: JobEvent): View {
   return toWire({ id: event.jobId, ...event }, EVENT);
 }
 
-/** A worker. */
+/** A worker. Written out, since lists of them are long; a test compares it with `WORKER`. */
 export function workerView(worker: Worker): View {
-  return toWire(workerInfo(worker), WORKER);
+  const { info, jobs, heardAt, isLinked, isSuspect } = worker;
+  return {
+    id: info.id,
+    address: info.address ?? "", // older clients expect text
+    job_type: info.jobType,
+    step_name: info.stepName,
+    host: info.host,
+    pid: info.pid,
+    runtime: info.runtime,
+    concurrency: info.concurrency,
+    credit: info.credit,
+    draining: info.draining,
+    jobs: [...jobs.keys()],
+    heard_at: heardAt,
+    linked: isLinked,
+    suspect: isSuspect,
+  };
 }
 
 /** A schedule. */
@@ -80,26 +96,15 @@ export function scheduleView(schedule: ScheduleStatus): View {
 /** A pipeline at a glance. */
 export function statsView(stats: Stats): View {
   const { counts, queues, workers, errors, members } = stats;
-  return toWire({
-    counts,
-    jobTypes: queues.map(({ isPaused, ...queue }) => ({
-      ...queue,
+  return {
+    ...toWire({ counts, errors, members }, STATS),
+    job_types: queues.map(({ jobType, waiting, running, isPaused }) => ({
+      job_type: jobType,
+      waiting,
+      running,
       paused: isPaused,
     })),
-    workers: workers.map(workerInfo),
-    errors,
-    members,
-  }, STATS);
-}
-
-function workerInfo({ info, jobs, heardAt, isLinked, isSuspect }: Worker) {
-  return {
-    ...info,
-    address: info.address ?? "", // older clients expect text
-    jobs: [...jobs.keys()],
-    heardAt,
-    linked: isLinked,
-    suspect: isSuspect,
+    workers: workers.map(workerView),
   };
 }
 

@@ -2,9 +2,10 @@
 import { assertEquals } from "@std/assert";
 import { FLOW_FIELDS } from "../../../src/pipeline/model/record_fields.ts";
 import type { FlowRecord } from "../../../src/pipeline/model/records.ts";
-import { FLOW, toWire } from "../../../src/pipeline/protocol/names.ts";
-import { flowView } from "../../../src/pipeline/server/views.ts";
+import { FLOW, toWire, WORKER } from "../../../src/pipeline/protocol/names.ts";
+import { flowView, workerView } from "../../../src/pipeline/server/views.ts";
 import { test } from "../../support/harness.ts";
+import { coordinate } from "../coordinator/fixture.ts";
 import { flowOf } from "../store/records.ts";
 
 const FAILURE = { name: "Error", message: "no", retryable: false };
@@ -36,4 +37,21 @@ test("the view of a flow that runs has nothing more on the wire", () => {
     JSON.parse(JSON.stringify(flowView(flowOf("f")))),
     JSON.parse(JSON.stringify(toWire(flowOf("f"), FLOW))),
   );
+});
+
+test("the view of a worker has each member of its shape", async (t) => {
+  const c = await coordinate(t);
+  c.join("w");
+  await c.submit();
+  assertEquals((await c.jobs("w")).length, 1);
+  const worker = c.coordinator.workers.get("w")!;
+  const view = workerView(worker);
+  assertEquals(Object.keys(view).sort(), [...WORKER.byWire.keys()].sort());
+  const { info, jobs, heardAt, isLinked: linked, isSuspect: suspect } = worker;
+  const members = {
+    ...info,
+    address: info.address ?? "",
+    jobs: [...jobs.keys()],
+  };
+  assertEquals(view, toWire({ ...members, heardAt, linked, suspect }, WORKER));
 });

@@ -30,10 +30,13 @@ export const PIPELINE_ATTACKS: readonly Attack[] = [
   }),
   attack("a submission of a million objects", async ({ requests }) => {
     using raider = await Raider.join(requests, "DEALER");
+    const id = crypto.randomUUID();
     const list = `[${"{},".repeat(300_000)}{}]`;
     await raider.put(
-      request(`{"type":"submit","flow":"idle","payload":${list}}`),
+      request(`{"type":"submit","flow":"idle","id":"${id}","payload":${list}}`),
     );
+    // It is accepted, and would wait for ever: `maxQueuedBytes` bounds that.
+    await ask(raider, { type: "cancel", id });
     return await after(raider);
   }),
   attack("a submission that is deep", async ({ requests }) => {
