@@ -17,7 +17,6 @@ import {
   SCHEDULE,
   STATS,
   toWire,
-  WORKER,
 } from "../protocol/names.ts";
 
 /** Plain data. */

@@ -42,7 +42,7 @@ export interface MemoryStoreOptions {
   readonly maxFinished?: number;
   /**
    * How many bytes finished flows may hold, as for `maxFinished`: their payloads
-   * and results, and 1 KiB for each job. Default: 64 MiB.
+   * and results, and 1 KiB for each job. Default: 32 MiB.
    */
   readonly maxFinishedBytes?: number;
 }
@@ -67,7 +67,7 @@ export interface MemoryStoreOptions {
  */
 export function memoryStore(options: MemoryStoreOptions = {}): LocalJobStore {
   requireOptions(options, OPTIONS, "memoryStore()");
-  const { maxFinished = 50_000, maxFinishedBytes = 64 * 1024 * 1024 } = options;
+  const { maxFinished = 50_000, maxFinishedBytes = 32 * 1024 * 1024 } = options;
   const limits = { maxFinished, maxFinishedBytes };
   for (const [name, limit] of Object.entries(limits)) {
     if (typeof limit === "number" && limit >= 0) continue;
