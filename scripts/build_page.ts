@@ -10,9 +10,10 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { isCheck, writeOrCheck } from "./lib/written_file.ts";
 
 const FOLDER = "src/pipeline/http/page";
 const FILE = `${FOLDER}/assets.ts`;
@@ -88,15 +89,8 @@ function hasGoodTypes(): boolean {
 function main(): void {
   process.chdir(fileURLToPath(new URL("..", import.meta.url)));
   const text = assetsModule((path) => readFileSync(path, "utf8"));
-  if (!process.argv.includes("--check")) {
-    writeFileSync(FILE, text);
-    console.log(`${FILE} is written.`);
-    return;
-  }
-  const isFresh = readFileSync(FILE, "utf8") === text;
-  if (!isFresh) console.error(`${FILE} is not up to date: run ${COMMAND}`);
-  process.exitCode = hasGoodTypes() && isFresh ? 0 : 1;
-  if (process.exitCode === 0) console.log(`${FILE} is up to date.`);
+  writeOrCheck(FILE, text, COMMAND);
+  if (isCheck && !hasGoodTypes()) process.exitCode = 1;
 }
 
 if (import.meta.main ?? process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { errorCodes } from "../src/errors.ts";
@@ -21,6 +21,7 @@ import {
   SYSTEM_CODES,
 } from "./lib/error_advice.ts";
 import { markdownTable } from "./lib/markdown_table.ts";
+import { writeOrCheck } from "./lib/written_file.ts";
 
 const FILE = "docs/errors.md";
 const COMMAND = "deno task errors";
@@ -155,15 +156,7 @@ function asSentence(text: string): string {
 function main(): void {
   process.chdir(fileURLToPath(new URL("..", import.meta.url)));
   const page = errorsPage((path) => readFileSync(path, "utf8"));
-  if (!process.argv.includes("--check")) {
-    writeFileSync(FILE, page);
-    return console.log(`${FILE} is written.`);
-  }
-  if (readFileSync(FILE, "utf8") === page) {
-    return console.log(`${FILE} is up to date.`);
-  }
-  console.error(`${FILE} is out of date: run ${COMMAND}.`);
-  process.exitCode = 1;
+  writeOrCheck(FILE, page, COMMAND);
 }
 
 if (import.meta.main ?? process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -7,8 +7,7 @@
  *
  * @module
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import {
@@ -23,6 +22,7 @@ import type { OptionName } from "../src/zmq/options/values.ts";
 import { SOCKET_TYPE_NAMES } from "../src/zmq/types.ts";
 import { markdownTable } from "./lib/markdown_table.ts";
 import { membersOf } from "./lib/source_text.ts";
+import { writeOrCheck } from "./lib/written_file.ts";
 
 const FILE = "docs/options.md";
 const COMMAND = "deno task options";
@@ -203,16 +203,7 @@ function code(text: string): string {
 function main(): void {
   process.chdir(fileURLToPath(new URL("..", import.meta.url)));
   const page = optionsPage((path) => readFileSync(path, "utf8"));
-  if (!process.argv.includes("--check")) {
-    mkdirSync(dirname(FILE), { recursive: true });
-    writeFileSync(FILE, page);
-    return console.log(`${FILE} is written.`);
-  }
-  if (readFileSync(FILE, "utf8") === page) {
-    return console.log(`${FILE} is up to date.`);
-  }
-  console.error(`${FILE} is out of date: run ${COMMAND}.`);
-  process.exitCode = 1;
+  writeOrCheck(FILE, page, COMMAND);
 }
 
 if (import.meta.main ?? process.argv[1] === fileURLToPath(import.meta.url)) {

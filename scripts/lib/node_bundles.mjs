@@ -108,7 +108,7 @@ export async function bundleTests(groups, dir) {
     return entry;
   });
   const build = (entryPoints) =>
-    bundle({ entryPoints, outdir: dir, outbase: dir });
+    bundle({ entryPoints, outdir: dir, outbase: dir, splitting: true });
   if (!await build(entries)) {
     // One after another, to find those in which something is missing.
     for (const entry of entries) await build([entry]);
@@ -128,7 +128,7 @@ export async function bundlePrograms(dir) {
     files.map((file) => join(root, file)).filter((file) => existsSync(file));
   const options = { outdir: dir, outbase: root };
   await Promise.all([
-    bundle({ ...options, entryPoints: there(PROGRAMS) }),
+    bundle({ ...options, entryPoints: there(PROGRAMS), splitting: true }),
     bundle({ ...options, entryPoints: there(COMMAND_LINE), splitting: true }),
   ]);
 }

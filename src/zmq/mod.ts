@@ -4,7 +4,7 @@
  *
  * @module
  */
-import "./transport/register_transports.ts"; // first, as capability reports it
+import "./transport/register_transports.ts";
 
 export type { Authenticate, AuthRequest } from "./auth.ts";
 export {

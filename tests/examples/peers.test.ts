@@ -30,12 +30,18 @@ const LAST_LINES: Readonly<Record<string, string>> = {
 };
 
 /** Scenes that need nothing but what they start, and take some seconds. */
-const QUICK: readonly string[] = ["czmq", "ffmpeg", "jeromq", "rsyslog"];
+const QUICK: readonly string[] = [
+  "czmq",
+  "ffmpeg",
+  "jeromq",
+  "jupyter",
+  "rsyslog",
+];
 
 for (const name of PEERS) {
   const skip = missing(name) ||
     (!QUICK.includes(name) && "npm run peers plays it");
-  const options = { timeoutMs: 60_000, skip };
+  const options = { timeoutMs: 120_000, skip }; // on a busy machine
   test(`peers: ${name}`, options, async (t) => {
     const main = `../../examples/peers/${name}/main.ts`;
     const scene = t.use(new Child(new URL(main, import.meta.url)));

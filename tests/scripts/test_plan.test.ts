@@ -31,7 +31,7 @@ test("quick files share a process; on Node only those that can be bundled", () =
   const canBundle = (file: string) => !file.includes("/7");
   const plan = planOf(RUNTIMES, FILES, canBundle);
   for (const { runtime, files } of plan) {
-    assert(files.length > 0 && files.length <= 12);
+    assert(files.length > 0 && files.length <= 24);
     if (runtime.startsWith("node") && !files.every(canBundle)) {
       assertEquals(files.length, 1);
     }

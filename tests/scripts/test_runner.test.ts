@@ -18,6 +18,7 @@ const COPIED = [
   "tests/support/deadline.ts",
   "tests/support/harness.ts",
   "tests/support/node_group.ts",
+  "tests/support/node_runner.ts",
   "tests/support/std_assert",
 ];
 
@@ -118,6 +119,27 @@ test("a failure is counted, and is the end", LIMIT, async (t) => {
   });
   assertEquals([code, last], [1, "1 passed, 2 failed, 0 skipped"], output);
   assertStringIncludes(output, "Waited 20 ms in vain for the end of the test");
+});
+
+test("what nothing catches fails the test that runs, and no other", {
+  ...LIMIT,
+  skip: runtime === "deno" && "Deno ends the file",
+}, async (t) => {
+  const { code, output, last } = await runTests(t, {
+    "a.test.ts": `
+      const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+      test("a", () => pause(1));
+      test("b", async () => {
+        setTimeout(() => { throw new Error("late"); }, 1);
+        await pause(30_000);
+      });
+      test("c", async () => {
+        void pause(1).then(() => { throw new Error("later"); });
+        await pause(30_000);
+      });
+      test("d", () => pause(1));`,
+  });
+  assertEquals([code, last], [1, "2 passed, 2 failed, 0 skipped"], output);
 });
 
 test("a file that does not load is a failure", LIMIT, async (t) => {

@@ -28,6 +28,7 @@ import {
   openNow,
   release,
 } from "./node_group.ts";
+import { nodeRunner } from "./node_runner.ts";
 
 export {
   DeadlineError,
@@ -87,6 +88,8 @@ type Register = (
 ) => void;
 
 let runHeldTests: () => void = () => {};
+/** Fails the test that runs. */
+let failRunning: (error: unknown) => void = () => {};
 const register = await registerFor(runtime);
 
 /** A test that was declared. */
@@ -199,7 +202,11 @@ export async function runTest(
       errors.push(error);
     }
   };
-  await attempt(() => fn(context), timeoutMs, "the end of the test");
+  const failOuter = failRunning;
+  const failed = new Promise<never>((_, reject) => failRunning = reject);
+  const body = () => Promise.race([fn(context), failed]);
+  await attempt(body, timeoutMs, "the end of the test");
+  failRunning = failOuter;
   controller.abort(new Error("the test is over"));
   for (const fn of cleanups.reverse()) {
     await attempt(fn, 3000, "a clean-up of the test");
@@ -239,7 +246,7 @@ async function registerFor(name: typeof runtime): Promise<Register> {
         ? test.skip(name, () => {})
         : test(name, fn, { timeout: timeoutMs + 20_000 });
   }
-  const { after, test } = await import("node:test");
+  const { after, test } = await nodeRunner((error) => failRunning(error));
   const run = ({ name, body, skip, timeoutMs }: HeldTest): void => {
     test(name, { skip, timeout: timeoutMs + 20_000 }, body);
   };

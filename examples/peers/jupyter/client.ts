@@ -57,10 +57,10 @@ export class JupyterClient implements AsyncDisposable {
     this.#shell.connect(addressOf(connection, "shell"));
     this.#control.connect(addressOf(connection, "control"));
     this.#stdin.connect(addressOf(connection, "stdin"));
-    void this.#take(this.#shell, (message) => this.#replied(message));
-    void this.#take(this.#iopub, (message) => this.#published(message));
-    void this.#take(this.#stdin, (message) => this.#asked(message));
-    void this.#take(this.#control, (message) => {
+    void this.#wire.take(this.#shell, (message) => this.#replied(message));
+    void this.#wire.take(this.#iopub, (message) => this.#published(message));
+    void this.#wire.take(this.#stdin, (message) => this.#asked(message));
+    void this.#wire.take(this.#control, (message) => {
       this.#controlReplies.get(message.parent.msg_id!)?.(message);
     });
   }
@@ -137,19 +137,6 @@ export class JupyterClient implements AsyncDisposable {
     return socket.send(this.#wire.encode(message));
   }
 
-  async #take(
-    socket: AsyncIterable<Uint8Array[]>,
-    use: (message: Message) => unknown,
-  ): Promise<void> {
-    for await (const frames of socket) {
-      try {
-        await use(this.#wire.decode(frames));
-      } catch (error: unknown) {
-        console.warn("A message of the kernel is dropped:", error);
-      }
-    }
-  }
-
   #replied(message: Message): void {
     const cell = this.#cells.get(message.parent.msg_id ?? "");
     if (cell === undefined) return;
@@ -173,11 +160,9 @@ export class JupyterClient implements AsyncDisposable {
   }
 
   async #asked(question: Message): Promise<void> {
-    await this.#send(this.#stdin, {
-      ids: [],
-      header: this.#wire.header("input_reply"),
-      parent: question.header,
-      content: { value: this.#answer(String(question.content.prompt)) },
-    });
+    const content = { value: this.#answer(String(question.content.prompt)) };
+    await this.#stdin.send(
+      this.#wire.encodeAbout(question, "input_reply", content, []),
+    );
   }
 }

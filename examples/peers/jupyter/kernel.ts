@@ -62,12 +62,12 @@ export class Kernel {
       await socket.bind(addressOf(this.#connection, channel as Channel));
     }
     void this.#echo();
-    void this.#take(this.#shell, (request) => this.#shellRequest(request));
-    void this.#take(this.#stdin, ({ content }) => {
+    void this.#wire.take(this.#shell, (request) => this.#shellRequest(request));
+    void this.#wire.take(this.#stdin, ({ content }) => {
       this.#answered(String(content.value));
     });
     await new Promise<void>((resolve) =>
-      void this.#take(
+      void this.#wire.take(
         this.#control,
         (request) => this.#controlRequest(request, resolve),
       )
@@ -78,19 +78,6 @@ export class Kernel {
   async #echo(): Promise<void> {
     for await (const frames of this.#heartbeat) {
       await this.#heartbeat.send(frames);
-    }
-  }
-
-  async #take(
-    socket: AsyncIterable<Uint8Array[]>,
-    use: (message: Message) => unknown,
-  ): Promise<void> {
-    for await (const frames of socket) {
-      try {
-        await use(this.#wire.decode(frames));
-      } catch (error: unknown) {
-        console.error("A message is dropped:", error);
-      }
     }
   }
 
@@ -162,12 +149,10 @@ export class Kernel {
   /** Asks the client that sent the cell for a line. */
   async #input(prompt: string, request: Message): Promise<string> {
     const answered = new Promise<string>((resolve) => this.#answered = resolve);
-    await this.#stdin.send(this.#wire.encode({
-      ids: request.ids,
-      header: this.#wire.header("input_request"),
-      parent: request.header,
-      content: { prompt, password: false },
-    }));
+    const content = { prompt, password: false };
+    await this.#stdin.send(
+      this.#wire.encodeAbout(request, "input_request", content),
+    );
     return await answered;
   }
 
@@ -177,21 +162,14 @@ export class Kernel {
     content: Content,
   ): Promise<void> {
     const type = request.header.msg_type.replace("_request", "_reply");
-    return socket.send(this.#wire.encode({
-      ids: request.ids,
-      header: this.#wire.header(type),
-      parent: request.header,
-      content,
-    }));
+    return socket.send(this.#wire.encodeAbout(request, type, content));
   }
 
   #publish(request: Message, type: string, content: Content): Promise<void> {
-    return this.#iopub.send(this.#wire.encode({
-      ids: [Buffer.from(type)], // the topic; front ends subscribe to all
-      header: this.#wire.header(type),
-      parent: request.header,
-      content,
-    }));
+    const topic = [Buffer.from(type)]; // front ends subscribe to all
+    return this.#iopub.send(
+      this.#wire.encodeAbout(request, type, content, topic),
+    );
   }
 }
 

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { commandOf, ROOT } from "../../guide/support/child.ts";
 import { Program } from "../../guide/support/program.ts";
 import { deno } from "../../../scripts/runtimes.mjs";
-import { freePort } from "../support/free_port.ts";
+import { freePorts } from "../support/free_port.ts";
 import { PYTHON } from "../support/missing.ts";
 import { playWith } from "../support/scene.ts";
 import { JupyterClient } from "./client.ts";
@@ -45,7 +45,7 @@ async function runInPython(folder: string): Promise<void> {
     withStderr: true,
   });
   await using client = new JupyterClient(connection, () => "Ada");
-  await client.ready();
+  await ready(client, kernel);
 
   const sum = await client.runCell("print('adding'); 6 * 7");
   assert.deepEqual(sum, {
@@ -64,7 +64,7 @@ async function runInPython(folder: string): Promise<void> {
 
 /** Runs cells in Deno's kernel, which speaks ZMTP 3.0 over tcp. */
 async function runInDeno(folder: string): Promise<void> {
-  const ports = await Promise.all(CHANNELS.map(freePort));
+  const ports = await freePorts(CHANNELS.length);
   const connection = {
     ...{ transport: "tcp", ip: "127.0.0.1", kernel_name: "deno" },
     key: randomUUID(),
@@ -79,7 +79,7 @@ async function runInDeno(folder: string): Promise<void> {
   const words = [...args, "jupyter", "--kernel", "--conn", file];
   await using kernel = new Program(cmd, words, { withStderr: true });
   await using client = new JupyterClient(connection, () => "Ada");
-  await client.ready();
+  await ready(client, kernel);
 
   // Outputs may arrive after all else of a cell: look at replies only.
   const ask = "if (prompt('Your name?') !== 'Ada') throw new Error('who?')";
@@ -92,6 +92,16 @@ async function runInDeno(folder: string): Promise<void> {
 
   await client.controlRequest("shutdown_request");
   assert.equal(await kernel.ended, 0);
+}
+
+/** Waits for a kernel, or for its end. */
+async function ready(client: JupyterClient, kernel: Program): Promise<void> {
+  const ended = kernel.ended.then((code) => {
+    throw new Error(
+      `The kernel ended with ${code}: ${kernel.lines.join(" / ")}`,
+    );
+  });
+  await Promise.race([client.ready(), ended]);
 }
 
 /** Has nbclient run a notebook in our kernel. */

@@ -87,6 +87,17 @@ export class Wire {
     return [...ids, DELIMITER, this.#sign(parts), ...parts];
   }
 
+  /** The frames of a new message about a request. */
+  encodeAbout(
+    request: Message,
+    type: string,
+    content: Message["content"],
+    ids: Message["ids"] = request.ids,
+  ): (string | Uint8Array)[] {
+    const parent = request.header;
+    return this.encode({ ids, header: this.header(type), parent, content });
+  }
+
   /**
    * Reads the frames of a message.
    *
@@ -107,6 +118,20 @@ export class Wire {
       JSON.parse(String(part))
     );
     return { ids: frames.slice(0, at), header, parent, content };
+  }
+
+  /** Gives the messages of a socket to `use`; one that it cannot use is dropped. */
+  async take(
+    socket: AsyncIterable<Uint8Array[]>,
+    use: (message: Message) => unknown,
+  ): Promise<void> {
+    for await (const frames of socket) {
+      try {
+        await use(this.decode(frames));
+      } catch (error: unknown) {
+        console.error("A message is dropped:", error);
+      }
+    }
   }
 
   #sign(parts: readonly (string | Uint8Array)[]): string {

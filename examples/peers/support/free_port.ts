@@ -1,17 +1,9 @@
 /**
- * Examples of peers. A port for software that cannot say which one it was given.
+ * Examples of peers. Ports for software that cannot say which one it was given.
  *
  * @module
  */
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
-
-/** A TCP port of 127.0.0.1 that is free at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
+export {
+  steadyPort as freePort,
+  steadyPorts as freePorts,
+} from "../../../scripts/lib/steady_port.ts";

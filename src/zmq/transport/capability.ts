@@ -43,16 +43,25 @@ export interface Capability {
  * ```
  */
 export const capability: Capability = Object.freeze({
-  ipc: isAvailable("ipc"),
-  pgm: isAvailable("pgm"),
-  tipc: isAvailable("tipc"),
-  norm: isAvailable("norm"),
+  // Looked up when they are read: bundlers may load this before the transports.
+  get ipc() {
+    return isAvailable("ipc");
+  },
+  get pgm() {
+    return isAvailable("pgm");
+  },
+  get tipc() {
+    return isAvailable("tipc");
+  },
+  get norm() {
+    return isAvailable("norm");
+  },
   curve: true,
   gssapi: false,
   draft: true,
 });
 
-/** Whether there is such a transport, and it works here; those of the system are registered before. */
+/** Whether there is such a transport, and it works here. */
 function isAvailable(name: string): boolean {
   return findTransport(name)?.isAvailable ?? false;
 }

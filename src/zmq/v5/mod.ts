@@ -22,7 +22,7 @@
  *
  * @module
  */
-import "../transport/register_transports.ts"; // first, as capability reports it
+import "../transport/register_transports.ts";
 import { version } from "../transport/capability.ts";
 import { curveKeyPair } from "../zmtp/mechanism/curve_keys.ts";
 import * as constants from "./constants.ts";

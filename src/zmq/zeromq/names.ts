@@ -3,7 +3,7 @@
  *
  * @module
  */
-import "../transport/register_transports.ts"; // first, as capability reports it
+import "../transport/register_transports.ts";
 import "../sockets/create.ts"; // it says which classes are ours
 export { capability, version } from "../transport/capability.ts";
 export { curveKeyPair } from "../zmtp/mechanism/curve_keys.ts";

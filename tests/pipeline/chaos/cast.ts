@@ -14,15 +14,15 @@
 import { join } from "node:path";
 import type { PipelineAddresses } from "@agentzero/agentzero/pipeline";
 import { within } from "../../support/deadline.ts";
-import { Program, type RuntimeName } from "../support/programs.ts";
+import type { Program } from "../support/programs.ts";
 import { note } from "./activity_log.ts";
+import { Processes } from "./processes.ts";
 import { RemoteRelay } from "./remote_relay.ts";
 import type { Settings } from "./settings.ts";
 
 /** The cable of the client. */
 export const CLIENT = "client";
 
-const RUNTIMES: readonly RuntimeName[] = ["node", "deno", "bun"];
 const PIPELINE_HOST = "127.0.0.2";
 const CLIENT_HOST = "127.0.0.10";
 /** How long a worker may take to end. */
@@ -57,7 +57,7 @@ export class Cast implements AsyncDisposable {
   readonly #dir: string;
   readonly #settings: Settings;
   readonly #relay = new RemoteRelay();
-  readonly #all: Program[] = [];
+  readonly #processes = new Processes();
   #pipeline: Program | undefined;
   #places: PipelineAddresses | undefined;
   #starts = 0;
@@ -115,7 +115,7 @@ export class Cast implements AsyncDisposable {
     };
     // Node before 22.13 has no SQLite.
     const runtime = this.#starts++ % 2 === 0 ? "deno" : "bun";
-    this.#pipeline = this.#program(
+    this.#pipeline = this.#processes.start(
       runtime,
       "pipeline_program.ts",
       task,
@@ -148,14 +148,14 @@ export class Cast implements AsyncDisposable {
   /** Runs a program to its end, once the pipeline is gone. */
   async audit(to: string): Promise<void> {
     const task = { path: this.path, to };
-    const program = this.#program("deno", "audit_program.ts", task);
+    const program = this.#processes.start("deno", "audit_program.ts", task);
     await program.ended;
     await program.ready;
   }
 
   /** Kills everything. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#all.map((one) => one[Symbol.asyncDispose]()));
+    await this.#processes[Symbol.asyncDispose]();
     await this.#relay[Symbol.asyncDispose]();
   }
 
@@ -171,9 +171,9 @@ export class Cast implements AsyncDisposable {
   #startWorker(
     { cable, host }: Pick<Slot, "cable" | "host">,
   ): WorkerProcess {
-    const name = `${cable}.${this.#all.length}`;
-    const runtime = RUNTIMES[this.#all.length % RUNTIMES.length]!;
-    const program = this.#program(runtime, "worker_program.ts", {
+    const name = `${cable}.${this.#processes.count}`;
+    const runtime = this.#processes.nextRuntime;
+    const program = this.#processes.start(runtime, "worker_program.ts", {
       pipeline: this.#requestsAt(host),
       name,
       dir: this.#dir,
@@ -192,18 +192,6 @@ export class Cast implements AsyncDisposable {
     };
     note(this.#dir, { at: Date.now(), starts: name, runtime });
     return worker;
-  }
-
-  #program(
-    runtime: RuntimeName,
-    file: string,
-    task: object,
-    onLine?: (line: string) => void,
-  ): Program {
-    const url = new URL(file, import.meta.url).href;
-    const program = new Program(runtime, url, task, onLine);
-    this.#all.push(program);
-    return program;
   }
 
   #requestsAt(host: string): string {

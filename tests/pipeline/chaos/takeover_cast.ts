@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { steadyPort } from "../../support/steady_port.ts";
+import { steadyPort } from "../../../scripts/lib/steady_port.ts";
 import { eventually } from "../../support/deadline.ts";
 import { PostgresServer } from "../store/postgres_server.ts";
-import { Program, type RuntimeName } from "../support/programs.ts";
+import type { Program } from "../support/programs.ts";
 import { note } from "./activity_log.ts";
+import { Processes, RUNTIMES } from "./processes.ts";
 
-const RUNTIMES: readonly RuntimeName[] = ["node", "deno", "bun"];
 /** How long the next leader may take, in milliseconds. */
 const LEADS_MS = 60_000;
 
@@ -48,7 +48,7 @@ export class TakeoverCast implements AsyncDisposable {
   readonly warnings: string[] = [];
   readonly #dir: string;
   readonly #times: TakeoverTimes;
-  readonly #all: Program[] = [];
+  readonly #processes = new Processes();
   #server!: PostgresServer;
   #standby!: PostgresServer;
 
@@ -92,10 +92,10 @@ export class TakeoverCast implements AsyncDisposable {
   /** Starts a process of the pipeline; it stands by if the other one leads. */
   async startMember(member: Member): Promise<void> {
     const { leaderLeaseMs, suspectMs, leaseMs, claimMs } = this.#times;
-    const runtime = RUNTIMES[this.#all.length % RUNTIMES.length]!;
+    const runtime = this.#processes.nextRuntime;
     const listen = { requests: member.port, feed: 0 };
     member.leads = member.isUp = false;
-    member.program = this.#program(runtime, "member_program.ts", {
+    member.program = this.#processes.start(runtime, "member_program.ts", {
       url: this.url,
       leaderLeaseMs,
       listen,
@@ -124,8 +124,8 @@ export class TakeoverCast implements AsyncDisposable {
 
   /** Starts a worker in this place. */
   async startWorker(n: number): Promise<void> {
-    const name = `worker${n}.${this.#all.length}`;
-    const program = this.#program(RUNTIMES[n]!, "worker_program.ts", {
+    const name = `worker${n}.${this.#processes.count}`;
+    const program = this.#processes.start(RUNTIMES[n]!, "worker_program.ts", {
       pipeline: this.addresses,
       name,
       dir: this.#dir,
@@ -158,18 +158,6 @@ export class TakeoverCast implements AsyncDisposable {
 
   /** Kills everything; the servers end with this process. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#all.map((one) => one[Symbol.asyncDispose]()));
-  }
-
-  #program(
-    runtime: RuntimeName,
-    file: string,
-    task: object,
-    onLine?: (line: string) => void,
-  ): Program {
-    const url = new URL(file, import.meta.url).href;
-    const program = new Program(runtime, url, task, onLine);
-    this.#all.push(program);
-    return program;
+    await this.#processes[Symbol.asyncDispose]();
   }
 }

@@ -8,11 +8,11 @@
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { appendFile, chmod, mkdtemp, readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
+import { steadyPort } from "../../../scripts/lib/steady_port.ts";
 
 const execute = promisify(execFile);
 
@@ -101,7 +101,7 @@ export class PostgresServer {
   static async #newServer(): Promise<PostgresServer> {
     const dir = await mkdtemp(join(tmpdir(), "agentzero-pg-"));
     if (isRoot) await execute("chown", [owner, dir]);
-    return new PostgresServer(dir, await freePort());
+    return new PostgresServer(dir, await steadyPort());
   }
 
   /** Starts a standby, for which each commit of this server waits from now on. */
@@ -227,15 +227,3 @@ const AS_OTHER = [
   "setpriv",
   ...[`--reuid=${owner}`, `--regid=${owner}`, "--clear-groups"],
 ];
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" ? address?.port : undefined;
-      server.close(() => resolve(port!));
-    });
-  });
-}

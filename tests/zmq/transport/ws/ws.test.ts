@@ -16,49 +16,9 @@ import {
   RawWebSocket,
   ready,
 } from "./raw_web_socket.ts";
+import { requests } from "./requests.ts";
 
-const server = zmq.curveKeyPair();
-const client = zmq.curveKeyPair();
-
-/** The options of who binds, and of who connects. */
-const SECURITY = {
-  NULL: [{}, {}],
-  PLAIN: [
-    { plainServer: true, authenticate: () => true },
-    { plainUsername: "admin", plainPassword: "secret" },
-  ],
-  CURVE: [
-    { curveServer: true, curveSecretKey: server.secretKey },
-    {
-      curveServerKey: server.publicKey,
-      curvePublicKey: client.publicKey,
-      curveSecretKey: client.secretKey,
-    },
-  ],
-} as const;
-
-for (const [mechanism, [bound, connected]] of Object.entries(SECURITY)) {
-  test(`REQ and REP talk over ws, with ${mechanism}`, async (t) => {
-    const reply = t.use(new zmq.Reply(bound));
-    const request = t.use(new zmq.Request(connected));
-    await reply.bind("ws://127.0.0.1:*/zmq");
-    assert(/^ws:\/\/127\.0\.0\.1:\d+\/zmq$/.test(reply.lastEndpoint!));
-    const opened = once(reply, "handshake");
-    request.connect(reply.lastEndpoint!);
-    for (const size of [0, 1, 124, 125, 254, 255, 65_534, 65_535, 300_000]) {
-      const body = new Uint8Array(size).map((_, i) => i * 7);
-      await request.send([body, "last"]);
-      const [question] = await reply.receive();
-      await reply.send([question!, "!"]);
-      const [answer] = await request.receive();
-      assertEquals(answer!.byteLength, size);
-      assert(body.every((byte, i) => byte === answer![i]));
-    }
-    const { peer } = await opened;
-    assert(peer.address.startsWith("ws://127.0.0.1:"), peer.address);
-    assertEquals(peer.socketType, "REQ");
-  });
-}
+requests("ws", [0, 1, 124, 125, 254, 255, 65_534, 65_535, 300_000]);
 
 test("a path must be that of the bound address; without one, any is right", async (t) => {
   const pull = t.use(new zmq.Pull());

@@ -7,6 +7,7 @@ import { socksServer } from "../../../support/socks_server.ts";
 import { test, type TestContext, within } from "../../../support/harness.ts";
 import { CLIENT, pem, SERVER } from "./tls_options.ts";
 import { RawWebSocket } from "./raw_web_socket.ts";
+import { requests } from "./requests.ts";
 
 async function bound(
   t: TestContext,
@@ -17,45 +18,7 @@ async function bound(
   return pull;
 }
 
-const server = zmq.curveKeyPair();
-const client = zmq.curveKeyPair();
-const SECURITY = {
-  NULL: [{}, {}],
-  PLAIN: [
-    { plainServer: true, authenticate: () => true },
-    { plainUsername: "admin", plainPassword: "secret" },
-  ],
-  CURVE: [
-    { curveServer: true, curveSecretKey: server.secretKey },
-    {
-      curveServerKey: server.publicKey,
-      curvePublicKey: client.publicKey,
-      curveSecretKey: client.secretKey,
-    },
-  ],
-} as const;
-
-for (const [mechanism, [bound, connected]] of Object.entries(SECURITY)) {
-  test(`REQ and REP talk over wss, with ${mechanism}`, async (t) => {
-    const reply = t.use(new zmq.Reply({ ...SERVER, ...bound }));
-    const request = t.use(new zmq.Request({ ...CLIENT, ...connected }));
-    await reply.bind("wss://127.0.0.1:*/zmq");
-    assert(/^wss:\/\/127\.0\.0\.1:\d+\/zmq$/.test(reply.lastEndpoint!));
-    const opened = once(reply, "handshake");
-    request.connect(reply.lastEndpoint!);
-    for (const size of [0, 1, 125, 65_535, 3_000_000]) {
-      const body = new Uint8Array(size).map((_, i) => i * 7);
-      await request.send([body, "last"]);
-      const [question] = await within(reply.receive(), 10_000, "a question");
-      await reply.send([question!, "!"]);
-      const [answer] = await within(request.receive(), 10_000, "an answer");
-      assertEquals(answer!.byteLength, size);
-      assert(body.every((byte, i) => byte === answer![i]));
-    }
-    const { peer } = await opened;
-    assert(peer.address.startsWith("wss://127.0.0.1:"), peer.address);
-  });
-}
+requests("wss", [0, 1, 125, 65_535, 3_000_000], [SERVER, CLIENT]);
 
 test("what is on the wire is not readable", async (t) => {
   const pull = await bound(t);

@@ -1,7 +1,8 @@
 /**
- * Test support. A port for what is started, ended and started again at the same
- * place. A port that the system chose, as for port 0, it may give to any other
- * process meanwhile; those below are given only to those that ask for them.
+ * Scripts. Ports for programs that cannot say which one they were given, or that
+ * are ended and started again at the same place. A port that the system chose,
+ * as for port 0, it may give to any other process meanwhile; those below are
+ * given only to those that ask for them.
  *
  * @module
  */
@@ -12,10 +13,18 @@ const [LOW, HIGH] = [20_000, 32_000];
 
 /** Finds a port of 127.0.0.1 that is free, and that no system chooses by itself. */
 export async function steadyPort(): Promise<number> {
-  for (;;) {
+  const [port] = await steadyPorts(1);
+  return port!;
+}
+
+/** Finds so many ports of the same kind, each another one. */
+export async function steadyPorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) {
     const port = LOW + Math.floor(Math.random() * (HIGH - LOW));
-    if (await isFree(port)) return port;
+    if (await isFree(port)) ports.add(port);
   }
+  return [...ports];
 }
 
 function isFree(port: number): Promise<boolean> {
