@@ -14,7 +14,7 @@ export type { BrowserContext, Page };
 
 const PLACES = [
   process.env.CHROMIUM,
-  // Without windows, which nobody sees: it needs a third of the processor time.
+  // It draws no window, and needs a third of the processor time.
   "/usr/bin/chromium-headless-shell",
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",

@@ -9,6 +9,16 @@
 import { createHook } from "node:async_hooks";
 import process from "node:process";
 
+/** What is used of it. */
+export interface NodeRunner {
+  after(fn: () => void): void;
+  test(
+    name: string,
+    options: { readonly skip: boolean; readonly timeout: number },
+    fn: () => Promise<void>,
+  ): unknown;
+}
+
 /**
  * Loads the runner.
  *
@@ -16,7 +26,7 @@ import process from "node:process";
  */
 export async function nodeRunner(
   onUncaught: (error: unknown) => void,
-): Promise<typeof import("node:test")> {
+): Promise<NodeRunner> {
   const hooks = Object.getPrototypeOf(createHook({}));
   const { enable } = hooks;
   hooks.enable = function (): unknown {
