@@ -59,6 +59,7 @@ const PROGRAMS = [
   "tests/pipeline/chaos/worker_program.ts",
   "tests/pipeline/store/programs/keeps_committing.ts",
   "tests/pipeline/support/pipeline_program.ts",
+  "tests/pipeline/support/threaded_steps.ts",
   "tests/pipeline/support/worker_program.ts",
   "tests/pipeline/telemetry/traced_program.ts",
   "tests/siege/engine_program.ts",

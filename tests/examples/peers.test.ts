@@ -45,7 +45,8 @@ for (const name of PEERS) {
   test(`peers: ${name}`, options, async (t) => {
     const main = `../../examples/peers/${name}/main.ts`;
     const scene = t.use(new Child(new URL(main, import.meta.url)));
-    assertEquals(await scene.ended, 0, scene.lines.join("\n"));
+    t.cleanup(() => console.log(scene.lines.join("\n")));
+    assertEquals(await scene.ended, 0);
     assertEquals(scene.lines.at(-1), LAST_LINES[name]);
   });
 }

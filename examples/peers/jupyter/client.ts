@@ -32,6 +32,8 @@ export class JupyterClient implements AsyncDisposable {
   readonly #control: zmq.Dealer;
   readonly #stdin: zmq.Dealer;
   readonly #iopub = new zmq.Subscriber({ receiveHighWaterMark: 0 });
+  /** Resolves once the kernel knows whom to ask. */
+  readonly #canBeAsked: Promise<unknown>;
   readonly #answer: (prompt: string) => string;
   readonly #cells = new Map<string, RunningCell>();
   readonly #controlReplies = new Map<string, (reply: Message) => void>();
@@ -52,6 +54,9 @@ export class JupyterClient implements AsyncDisposable {
     this.#shell = new zmq.Dealer(options);
     this.#control = new zmq.Dealer(options);
     this.#stdin = new zmq.Dealer(options);
+    this.#canBeAsked = new Promise((resolve) =>
+      this.#stdin.events.once("handshake", resolve)
+    );
     this.#iopub.subscribe(""); // kernels differ in their topics
     this.#iopub.connect(addressOf(connection, "iopub"));
     this.#shell.connect(addressOf(connection, "shell"));
@@ -67,7 +72,8 @@ export class JupyterClient implements AsyncDisposable {
 
   /**
    * Waits until outputs arrive: the kernel publishes `status` for each request,
-   * and what it publishes before our subscription has reached it is lost.
+   * and what it publishes before our subscription has reached it is lost. So is
+   * a question for an id that it does not know yet, and its cell waits for ever.
    */
   async ready(): Promise<void> {
     let isReady = false;
@@ -78,6 +84,7 @@ export class JupyterClient implements AsyncDisposable {
         new Promise<false>((no) => setTimeout(() => no(false), 500)),
       ]);
     }
+    await this.#canBeAsked;
   }
 
   /** Runs a cell. */

@@ -58,8 +58,7 @@ async function runInPython(folder: string): Promise<void> {
   assert.equal(division.error, "ZeroDivisionError: division by zero");
   console.log("ipykernel ran three cells");
 
-  await client.controlRequest("shutdown_request");
-  assert.equal(await kernel.ended, 0);
+  await shutDown(client, kernel);
 }
 
 /** Runs cells in Deno's kernel, which speaks ZMTP 3.0 over tcp. */
@@ -90,8 +89,7 @@ async function runInDeno(folder: string): Promise<void> {
   assert.equal(division.error, "RangeError: Division by zero");
   console.log("Deno's kernel ran two cells");
 
-  await client.controlRequest("shutdown_request");
-  assert.equal(await kernel.ended, 0);
+  await shutDown(client, kernel);
 }
 
 /** Waits for a kernel, or for its end. */
@@ -102,6 +100,14 @@ async function ready(client: JupyterClient, kernel: Program): Promise<void> {
     );
   });
   await Promise.race([client.ready(), ended]);
+}
+
+/** Has a kernel end. */
+async function shutDown(client: JupyterClient, kernel: Program): Promise<void> {
+  const reply = client.controlRequest("shutdown_request");
+  // It may end before its reply is out.
+  await Promise.race([reply, kernel.ended]);
+  assert.equal(await kernel.ended, 0);
 }
 
 /** Has nbclient run a notebook in our kernel. */

@@ -1,7 +1,7 @@
 /** Integration: handlers in threads: what they get, and how they end. */
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   defineStep,
@@ -16,11 +16,16 @@ import {
   test,
   type TestContext,
 } from "../../support/harness.ts";
+import { bundleOf } from "../../support/node_flags.ts";
 import { codeOf, open, type Opened, run, seen } from "../support/pipelines.ts";
 import { Program } from "../support/programs.ts";
 import * as steps from "../support/threaded_steps.ts";
 
-const module = import.meta.resolve("../support/threaded_steps.ts");
+const source = fileURLToPath(
+  new URL("../support/threaded_steps.ts", import.meta.url),
+);
+/** What threads load: the bundle, where there is one, as many of them are started. */
+const module = String(pathToFileURL(bundleOf(source) ?? source));
 const slow = { timeoutMs: 60_000 };
 
 /** Threads take seconds to start on a busy machine. */
