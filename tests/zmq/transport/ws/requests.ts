@@ -12,7 +12,7 @@ const server = zmq.curveKeyPair();
 const client = zmq.curveKeyPair();
 
 /** The options of who binds, and of who connects. */
-const SECURITY = {
+export const SECURITY = {
   NULL: [{}, {}],
   PLAIN: [
     { plainServer: true, authenticate: () => true },

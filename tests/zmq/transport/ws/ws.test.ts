@@ -16,7 +16,7 @@ import {
   RawWebSocket,
   ready,
 } from "./raw_web_socket.ts";
-import { requests } from "./requests.ts";
+import { requests, SECURITY } from "./requests.ts";
 
 requests("ws", [0, 1, 124, 125, 254, 255, 65_534, 65_535, 300_000]);
 
