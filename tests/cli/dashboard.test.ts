@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { noSqlite } from "../pipeline/store/sqlite_support.ts";
 import { test, type TestContext } from "../support/harness.ts";
-import { steadyPort } from "../../scripts/lib/steady_port.ts";
+import { steadyPort } from "../support/steady_port.ts";
 import { FLOW, LIMIT, Program, run } from "./program.ts";
 
 const TOKEN = "a-secret-of-the-test";

@@ -1,7 +1,7 @@
 /** What a step says while its pipeline is gone. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { test } from "../support/harness.ts";
-import { steadyPort } from "../../scripts/lib/steady_port.ts";
+import { steadyPort } from "../support/steady_port.ts";
 import { FLOW, LIMIT, Program } from "./program.ts";
 
 test(

@@ -5,7 +5,7 @@ import {
   noPostgres,
   postgresServer,
 } from "../pipeline/store/postgres_server.ts";
-import { steadyPort } from "../../scripts/lib/steady_port.ts";
+import { steadyPort } from "../support/steady_port.ts";
 import { FLOW, Program, run, TestPipeline } from "./program.ts";
 
 const TOKEN = "a-token-that-is-long-enough";

@@ -16,7 +16,7 @@ import {
   type TestContext,
   within,
 } from "../support/harness.ts";
-import { steadyPort } from "../../scripts/lib/steady_port.ts";
+import { steadyPort } from "../support/steady_port.ts";
 import { SlowStore } from "./store/slow_store.ts";
 
 /** A store that another process leads until the wait is given up or the lead is free. */

@@ -15,7 +15,7 @@ import {
   type TestContext,
   within,
 } from "../support/harness.ts";
-import { steadyPort } from "../../scripts/lib/steady_port.ts";
+import { steadyPort } from "../support/steady_port.ts";
 import { Relay } from "./store/postgres_relay.ts";
 import {
   noPostgres,

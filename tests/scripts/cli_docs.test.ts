@@ -17,7 +17,7 @@ import {
   test,
   type TestContext,
 } from "../support/harness.ts";
-import { steadyPort } from "../../scripts/lib/steady_port.ts";
+import { steadyPort } from "../support/steady_port.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** What does not end by itself. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { steadyPort } from "../../../scripts/lib/steady_port.ts";
+import { steadyPort } from "../../support/steady_port.ts";
 import { eventually } from "../../support/deadline.ts";
 import { PostgresServer } from "../store/postgres_server.ts";
 import type { Program } from "../support/programs.ts";

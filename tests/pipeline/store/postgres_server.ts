@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
-import { steadyPort } from "../../../scripts/lib/steady_port.ts";
+import { steadyPort } from "../../support/steady_port.ts";
 
 const execute = promisify(execFile);
 

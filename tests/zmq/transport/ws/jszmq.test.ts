@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { createRequire } from "node:module";
 import * as zmq from "../../../../src/zmq/mod.ts";
 import { test, type TestContext } from "../../../support/harness.ts";
-import { steadyPort } from "../../../../scripts/lib/steady_port.ts";
+import { steadyPort } from "../../../support/steady_port.ts";
 
 /** What is used of its sockets. */
 interface JszmqSocket {
