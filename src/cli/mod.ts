@@ -28,7 +28,10 @@ import { surroundings } from "./version.ts";
 export async function main(args: readonly string[]): Promise<number> {
   const shell = new Shell(args);
   try {
-    return await run(args, shell);
+    const code = await run(args, shell);
+    await shell.end();
+    shell.requireWritten();
+    return code;
   } catch (error) {
     await shell.complain(error);
     return exitCodeOf(error);

@@ -11,7 +11,7 @@
 import process from "node:process";
 import { escapedLines } from "../zmq/escape.ts";
 import { stderr, stdout } from "../zmq/stdio.ts";
-import { codeOf, stackOf } from "./cli_error.ts";
+import { CliError, codeOf, messageOf, stackOf } from "./cli_error.ts";
 import { escaped, jsonText } from "./escape.ts";
 import { flaggedMessageOf } from "./flag_errors.ts";
 
@@ -40,6 +40,22 @@ export class Shell {
   /** Aborted once the reader of stdout has closed the pipe. */
   get broken(): AbortSignal {
     return this.#stdout.broken;
+  }
+
+  /**
+   * Throws if results could not be written, as on a full disk. A reader that has
+   * closed the pipe has had what it wanted.
+   *
+   * @throws {CliError} `ERR_CLI_FILE`.
+   */
+  requireWritten(): void {
+    const { aborted, reason } = this.broken;
+    if (!aborted || this.#isDropping || isClosedPipe(reason)) return;
+    throw new CliError(
+      "ERR_CLI_FILE",
+      `Cannot write to stdout: ${messageOf(reason)}`,
+      reason,
+    );
   }
 
   /** Whether stdout is a terminal. */
@@ -134,4 +150,9 @@ export class Shell {
     await written;
     clearTimeout(timer);
   }
+}
+
+function isClosedPipe(error: unknown): boolean {
+  const { code, name } = Object(error) as { code?: unknown; name?: unknown };
+  return code === "EPIPE" || name === "BrokenPipe";
 }

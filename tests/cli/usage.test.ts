@@ -1,18 +1,20 @@
 /** The program as such: help, version, usage errors, exit codes. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { spawnSync } from "node:child_process";
+import { closeSync, existsSync, openSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { main } from "../../src/cli/mod.ts";
 import { runtime, test } from "../support/harness.ts";
 import { nodeFlags } from "../support/node_flags.ts";
-import { LIMIT, run } from "./program.ts";
+import { commandOf, LIMIT, run } from "./program.ts";
 
 const COMMANDS = [
   "pipeline <module>",
   "step <module>",
   "submit <flow> [payload]",
   "status [id]",
+  "flows",
   "jobs",
   "logs",
   "top",
@@ -283,3 +285,18 @@ function printed(args: readonly string[]): Promise<string> {
   last = next;
   return next;
 }
+
+test("results that cannot be written are an error", {
+  ...LIMIT,
+  skip: !existsSync("/dev/full") && "/dev/full is missing",
+}, () => {
+  const full = openSync("/dev/full", "w");
+  const [command, args] = commandOf(["keygen"]);
+  const { status, stderr } = spawnSync(command, args, {
+    stdio: ["ignore", full, "pipe"],
+    encoding: "utf8",
+  });
+  closeSync(full);
+  assertEquals(status, 1);
+  assertMatch(stderr, /^agentzero: ERR_CLI_FILE: Cannot write to stdout: /);
+});
