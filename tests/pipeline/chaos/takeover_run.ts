@@ -126,7 +126,11 @@ export async function runTakeover(
     executions: readActivities(dir),
     happenings: [],
     workers: cast.names,
-    stored: await storedAt(cast.url),
+    // What cannot be read is missing, and so a fault for each flow.
+    stored: await storedAt(cast.url).catch((error: Error) => {
+      faults.push(error.message);
+      return [];
+    }),
   };
   // Why a job was taken from its worker is judged in the other runs.
   faults.push(...judge(evidence, () => true));
