@@ -127,8 +127,10 @@ await play({
       );
       sockets.push(...batch);
     }
-    answer({ ready: true, memory: await settledMemory() - before });
-    while (await orders.next() !== "stop");
+    answer({ ready: true });
+    while (await orders.next() !== "stop") {
+      answer({ memory: await settledMemory() - before });
+    }
     orders.close();
     for (const socket of sockets) socket.destroy();
   },

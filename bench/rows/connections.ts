@@ -12,6 +12,12 @@ import { lines, table, tenths, times, whole } from "../lib/table.ts";
 const PEERS = [10, 1000, 10_000];
 const IDLE = 2000;
 const KIB = 1024;
+/**
+ * So long, in milliseconds, connections are idle before their memory is measured:
+ * V8 grows what it has for new objects, to 32 MiB, while many of them stay, and
+ * gives it back when it has allocated next to nothing for 5 s.
+ */
+const IDLE_MS = 6000;
 
 /** A row: the same messages among few and among many peers. */
 export const router: Row = {
@@ -112,6 +118,11 @@ export const idle: Row = {
         const before = await server.number("memory");
         await using clients = start(contender, "dealers", { connect, peers });
         clients.order("go");
+        await clients.answer();
+        await new Promise((resolve) =>
+          setTimeout(resolve, rounds.effort.isShort ? 0 : IDLE_MS)
+        );
+        clients.order("memory");
         const connecting = await clients.number("memory") / peers / KIB;
         server.order("memory");
         const bound = (await server.number("memory") - before) / peers / KIB;
@@ -126,7 +137,10 @@ export const idle: Row = {
         `Resident memory in KiB for each of ${
           whole(peers)
         } connections over which one ` +
-        "message was sent back and forth, after garbage collection: in the process that " +
+        `message was sent back and forth, after ${
+          IDLE_MS / 1000
+        } s without a message and ` +
+        "garbage collection: in the process that " +
         "bound one ROUTER, and in the one that has a DEALER for each. `node:net` has the same " +
         "number of sockets without ZeroMQ.",
       tables: [{

@@ -13,7 +13,7 @@ import { isAbsolute, join, relative } from "node:path";
 import { transform } from "esbuild";
 import { rollup } from "rollup";
 import { variantsForRollup } from "./browser_variants.mjs";
-import { chunkOf } from "./chunks.mjs";
+import { chunkOf, COMMAND_LINE } from "./chunks.mjs";
 
 /**
  * Bundles modules.
@@ -43,7 +43,10 @@ export async function bundle(root, outDir, entries, platform = "server") {
     dir: outDir,
     format: "es",
     entryFileNames: "[name].js",
-    chunkFileNames: "chunks/[name].js",
+    chunkFileNames: ({ facadeModuleId }) =>
+      /[\\/]commands[\\/]\w+\.ts$/.test(facadeModuleId ?? "")
+        ? "chunks/commands/[name].js"
+        : "chunks/[name].js",
     manualChunks: chunksOf(root),
     hoistTransitiveImports: false,
     minifyInternalExports: false,
@@ -58,25 +61,33 @@ export async function bundle(root, outDir, entries, platform = "server") {
  * @param {string} root
  */
 function chunksOf(root) {
+  const pathOf = (/** @type {string} */ id) =>
+    relative(root, id).replaceAll("\\", "/");
   /** @type {Set<string>} */
   const atStart = new Set();
+  /** @type {Set<string>} */
+  const inCommandLine = new Set();
   /** @type {import("rollup").GetManualChunk} */
   return (id, { getModuleIds, getModuleInfo }) => {
     if (atStart.size === 0) {
-      const visit = (/** @type {string} */ id) => {
-        if (atStart.has(id)) return;
-        atStart.add(id);
+      const visit = (
+        /** @type {string} */ id,
+        /** @type {Set<string>} */ found,
+      ) => {
+        if (found.has(id)) return;
+        found.add(id);
         for (const imported of getModuleInfo(id)?.importedIds ?? []) {
-          visit(imported);
+          visit(imported, found);
         }
       };
       for (const id of getModuleIds()) {
-        if (getModuleInfo(id)?.isEntry) visit(id);
+        if (!getModuleInfo(id)?.isEntry) continue;
+        visit(id, atStart);
+        if (pathOf(id) === COMMAND_LINE) visit(id, inCommandLine);
       }
     }
     if (!atStart.has(id)) return undefined;
-    const path = relative(root, id).replaceAll("\\", "/");
-    return chunkOf(path);
+    return chunkOf(pathOf(id), inCommandLine.has(id));
   };
 }
 

@@ -23,12 +23,19 @@ const CHUNKS = {
  */
 export const CHUNKS_WITH_EFFECTS = ["zmq"];
 
+/** The entry point of the command line. */
+export const COMMAND_LINE = "src/cli/bin.ts";
+
 /**
- * The chunk of a module that is loaded at start.
+ * The chunk of a module that is loaded at start. What the command line needs
+ * before it loads a command is apart, so that `--help` loads neither the engine
+ * nor the pipeline.
  *
  * @param {string} path such as `src/zmq/mod.ts`
+ * @param {boolean} isInCommandLine whether the command line loads it at start
  * @returns {string | undefined}
  */
-export function chunkOf(path) {
+export function chunkOf(path, isInCommandLine) {
+  if (isInCommandLine && !path.startsWith("src/cli/")) return "base";
   return Object.entries(CHUNKS).find(([, holds]) => holds.test(path))?.[0];
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Command } from "commander";
+import { type Argument, Command } from "commander";
 
 /** The help command of commands with subcommands. */
 export const HELP_COMMAND = [
@@ -11,30 +11,51 @@ export const HELP_COMMAND = [
   "print the help of a command, with examples",
 ] as const;
 
-/** The help of a command. */
-export interface About {
+/** What a list of commands says of one. */
+export interface Summary {
   /** Its name, with its arguments: `submit <flow> [payload]`. */
   readonly usage: string;
   /** What it does, in one line. */
   readonly summary: string;
-  /** More than one line, for its own help. */
+}
+
+/** What a command's own help says besides. */
+export interface About {
+  /** More than one line. */
   readonly details?: string;
   /** Command lines that work; the name of the program is prepended if it is missing. */
   readonly examples: readonly string[];
 }
 
-/** Creates a command. */
-export function makeCommand(about: About): Command {
-  const { usage, summary, details, examples } = about;
+/** Creates a command that a list can name. */
+export function commandNamed({ usage, summary }: Summary): Command {
   const [name, ...args] = usage.split(" ");
-  const command = new Command(name).summary(summary).description(
-    details ?? `${summary[0]!.toUpperCase()}${summary.slice(1)}.`,
-  );
-  if (args.length > 0) command.arguments(args.join(" "));
+  const command = new Command(name).summary(summary);
+  return args.length > 0 ? command.arguments(args.join(" ")) : command;
+}
+
+/** Adds the help of a command. */
+export function describe(
+  command: Command,
+  { details, examples }: About,
+): Command {
+  const summary = command.summary();
   const lines = examples.map((line) =>
     line.includes("agentzero ") ? `  ${line}` : `  agentzero ${line}`
   );
-  return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
+  return command.description(
+    details ?? `${summary[0]!.toUpperCase()}${summary.slice(1)}.`,
+  ).addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
+}
+
+/** Creates a command with its help. */
+export function makeCommand(about: Summary & About): Command {
+  return describe(commandNamed(about), about);
+}
+
+/** An argument that the usage of a command names, to say more of it. */
+export function argumentOf(command: Command, name: string): Argument {
+  return command.registeredArguments.find((one) => one.name() === name)!;
 }
 
 /** Adds the common options, after those of the command. */

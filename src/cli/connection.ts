@@ -23,7 +23,7 @@ import {
 import { variableOption } from "./environment.ts";
 import { codeOf } from "./cli_error.ts";
 import { durationText } from "./table.ts";
-import { duration } from "./values.ts";
+import { duration, PATIENCE_MS } from "./values.ts";
 
 /** The options of a connection to a pipeline. */
 export interface ConnectionFlags extends AccessFlags {
@@ -32,8 +32,6 @@ export interface ConnectionFlags extends AccessFlags {
   readonly timeout?: number;
 }
 
-/** How long a pipeline may take to answer, in milliseconds. */
-export const PATIENCE_MS = 5000;
 /** How long to wait for the reason why there is no reply, in milliseconds. */
 const DIAGNOSIS_MS = 1000;
 

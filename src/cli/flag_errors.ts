@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { PipelineError } from "../pipeline/mod.ts";
+import type { PipelineError } from "../pipeline/mod.ts";
 import { codeOf, messageOf } from "./cli_error.ts";
 
 /** The flags for options, as messages name them. */
@@ -39,8 +39,11 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** The message of an error, with flags in place of options. */
 export function flaggedMessageOf(error: unknown): string {
   const message = messageOf(error);
-  if (!(error instanceof PipelineError)) return message;
-  const { options, advice } = error;
+  // By its name: the class itself would load the pipeline for every command.
+  const { name, options = [], advice } = Object(error) as Partial<
+    PipelineError
+  >;
+  if (name !== "PipelineError") return message;
   const [first = ""] = options;
   if (advice !== undefined) {
     return message.replace(advice, () => ADVICE[first] ?? advice);

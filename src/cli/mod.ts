@@ -41,7 +41,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(args: readonly string[], shell: Shell): Promise<number> {
-  const program = makeProgram(shell);
+  const program = await makeProgram(shell, args);
   if (args.length === 0) {
     program.outputHelp({ error: true });
     return USAGE;

@@ -17,6 +17,9 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
+/** How long a peer may take to answer, in milliseconds. */
+export const PATIENCE_MS = 5000;
+
 /** A duration such as `250ms`, `5s`, `2m`, `1h`, `1d` or `1h30m`; a bare number is in milliseconds. */
 export function duration(text: string): number {
   if (/^\d+(\.\d+)?$|^(\d+(\.\d+)?(ms|[smhd]))+$/.test(text)) {

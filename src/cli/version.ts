@@ -4,12 +4,13 @@
  * @module
  */
 import process from "node:process";
-import { curveBackend } from "../zmq/zmtp/mechanism/sodium.ts";
 
 export { RELEASE as VERSION } from "../zmq/release.ts";
 
 /** What `--version --verbose` adds, a line each. */
 export async function surroundings(): Promise<string> {
+  // The engine is loaded for this alone.
+  const { curveBackend } = await import("../zmq/zmtp/mechanism/sodium.ts");
   const { versions, platform, arch } = process;
   const runtime = versions.deno !== undefined
     ? `Deno ${versions.deno}`

@@ -175,8 +175,10 @@ export function fakeHost(
     slabs: new SlabPool(),
     keepAlive: new KeepAlive(),
     failures: new ConnectFailures(),
-    authenticate: () => Promise.resolve({ status: 200, text: "OK" }),
-    attach: () => {},
-    release: () => {},
+    host: {
+      authenticate: () => Promise.resolve({ status: 200, text: "OK" }),
+      attach: () => {},
+      release: () => {},
+    },
   };
 }

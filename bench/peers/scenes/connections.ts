@@ -70,11 +70,13 @@ export function connectionScenes(zmq: Library): Record<string, Scene> {
         await socket.receive();
       }));
     }
-    answer({ ready: true, memory: await settledMemory() - before });
+    answer({ ready: true });
     for (;;) {
       const order = await orders.next();
       if (order === "stop") break;
-      answer({ ms: await echoes(sockets, Number(order)) });
+      if (order === "memory") {
+        answer({ memory: await settledMemory() - before });
+      } else answer({ ms: await echoes(sockets, Number(order)) });
     }
     orders.close();
     await Promise.all(sockets.map((socket) => socket.close()));

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command } from "commander";
-import { makeCommand } from "../command.ts";
+import { describe } from "../command.ts";
 import {
   addConnection,
   type ConnectionFlags,
@@ -13,10 +13,8 @@ import {
 import type { Shell } from "../shell.ts";
 
 /** The command. */
-export function cancelCommand(shell: Shell): Command {
-  const command = makeCommand({
-    usage: "cancel <id>",
-    summary: "cancel a flow and abort its jobs",
+export function cancelCommand(command: Command, shell: Shell): Command {
+  describe(command, {
     examples: ["cancel 0191c8a2-5c1e-7d4a-9a53-1c2f0f5b7e11"],
   });
   return addConnection(command).action((id: string, flags: ConnectionFlags) =>

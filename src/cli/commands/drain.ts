@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command } from "commander";
-import { makeCommand } from "../command.ts";
+import { describe } from "../command.ts";
 import {
   addConnection,
   type ConnectionFlags,
@@ -18,10 +18,8 @@ interface Flags extends ConnectionFlags {
 }
 
 /** The command. */
-export function drainCommand(shell: Shell): Command {
-  const command = makeCommand({
-    usage: "drain [of]",
-    summary: "ask workers to finish their jobs and stop",
+export function drainCommand(command: Command, shell: Shell): Command {
+  describe(command, {
     details:
       `Asks workers to finish their jobs and stop: one by its id, those of a job
 type, or all. Prints how many were asked. It works on every system, also where

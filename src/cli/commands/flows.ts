@@ -10,7 +10,7 @@ import type {
   FlowInfo,
   PipelineClient,
 } from "../../pipeline/mod.ts";
-import { makeCommand } from "../command.ts";
+import { describe } from "../command.ts";
 import {
   addConnection,
   type ConnectionFlags,
@@ -31,10 +31,8 @@ interface Flags extends ConnectionFlags {
 }
 
 /** The command. */
-export function flowsCommand(shell: Shell): Command {
-  const command = makeCommand({
-    usage: "flows",
-    summary: "list flows, newest first, or search them",
+export function flowsCommand(command: Command, shell: Shell): Command {
+  describe(command, {
     details:
       `Lists flows, newest first: each is one submission. The ids can be passed to
 status, retry, cancel and remove; with --json each line is one flow.

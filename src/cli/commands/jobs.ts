@@ -10,7 +10,7 @@ import type {
   JobInfo,
   PipelineClient,
 } from "../../pipeline/mod.ts";
-import { makeCommand } from "../command.ts";
+import { describe } from "../command.ts";
 import {
   addConnection,
   type ConnectionFlags,
@@ -31,10 +31,8 @@ interface Flags extends ConnectionFlags {
 }
 
 /** The command. */
-export function jobsCommand(shell: Shell): Command {
-  const command = makeCommand({
-    usage: "jobs",
-    summary: "list jobs, newest first, or search them",
+export function jobsCommand(command: Command, shell: Shell): Command {
+  describe(command, {
     details:
       `Lists jobs, newest first. The ids can be passed to status and retry;
 with --json each line is one job.

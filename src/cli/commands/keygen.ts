@@ -10,7 +10,7 @@ import {
   curveKeyPair,
   formatCertificate,
 } from "../../zmq/mod.ts";
-import { makeCommand } from "../command.ts";
+import { describe } from "../command.ts";
 import { usageError } from "../cli_error.ts";
 import { remove, writeNew } from "../files.ts";
 import type { Shell } from "../shell.ts";
@@ -24,10 +24,8 @@ interface Flags {
 }
 
 /** The command. */
-export function keygenCommand(shell: Shell): Command {
-  return makeCommand({
-    usage: "keygen",
-    summary: "generate a key pair for CURVE",
+export function keygenCommand(command: Command, shell: Shell): Command {
+  return describe(command, {
     details:
       `Generates a key pair for CURVE. With --out, the pair is written to a file that
 only you can read (on Windows the folder decides who can), and the public key to

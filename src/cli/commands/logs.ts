@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import { makeCommand } from "../command.ts";
+import { describe } from "../command.ts";
 import {
   addConnection,
   type ConnectionFlags,
@@ -21,10 +21,8 @@ interface Flags extends ConnectionFlags, LogFilter {
 }
 
 /** The command. */
-export function logsCommand(shell: Shell): Command {
-  const command = makeCommand({
-    usage: "logs",
-    summary: "print what steps log, as it happens",
+export function logsCommand(command: Command, shell: Shell): Command {
+  describe(command, {
     details:
       `Prints what steps log from now on; Ctrl-C ends it. A reader that is too slow
 misses lines. With --kept, prints what a job has logged so far, and ends: the

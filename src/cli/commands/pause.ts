@@ -5,7 +5,7 @@
  * @module
  */
 import type { Command } from "commander";
-import { makeCommand } from "../command.ts";
+import { describe } from "../command.ts";
 import {
   addConnection,
   type ConnectionFlags,
@@ -15,29 +15,21 @@ import { escaped } from "../escape.ts";
 import type { Shell } from "../shell.ts";
 
 /** The command `pause`. */
-export function pauseCommand(shell: Shell): Command {
-  return commandFor(
-    shell,
-    "pause",
-    "stop starting jobs, of one type or of all",
-  );
+export function pauseCommand(command: Command, shell: Shell): Command {
+  return define(command, shell, "pause");
 }
 
 /** The command `resume`. */
-export function resumeCommand(shell: Shell): Command {
-  return commandFor(shell, "resume", "start jobs again");
+export function resumeCommand(command: Command, shell: Shell): Command {
+  return define(command, shell, "resume");
 }
 
-function commandFor(
+function define(
+  command: Command,
   shell: Shell,
   name: "pause" | "resume",
-  summary: string,
 ): Command {
-  const command = makeCommand({
-    usage: `${name} [type]`,
-    summary,
-    examples: [`${name} resize`, name],
-  });
+  describe(command, { examples: [`${name} resize`, name] });
   return addConnection(command).action(
     (type: string | undefined, flags: ConnectionFlags) =>
       withClient(flags, async (client, call) => {

@@ -19,7 +19,7 @@ import { type PostgresStore, postgresStore } from "../../pipeline/postgres.ts";
 import { ErrorLog } from "../../zmq/error_log.ts";
 import { backupOf, keepBackingUp } from "../backups.ts";
 import { messageOf } from "../cli_error.ts";
-import { makeCommand } from "../command.ts";
+import { describe } from "../command.ts";
 import {
   addDashboard,
   type DashboardFlags,
@@ -48,10 +48,8 @@ interface Flags extends RoleKeyFlags, TokenFlags, DashboardFlags {
 }
 
 /** The command. */
-export function pipelineCommand(shell: Shell): Command {
-  const command = makeCommand({
-    usage: "pipeline <module>",
-    summary: "run a pipeline: accept submissions, give jobs to steps",
+export function pipelineCommand(command: Command, shell: Shell): Command {
+  describe(command, {
     details:
       `Runs a pipeline until Ctrl-C, SIGTERM or the closing of the terminal, and then
 closes it in order.

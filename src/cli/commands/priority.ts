@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Argument, type Command } from "commander";
-import { makeCommand } from "../command.ts";
+import type { Command } from "commander";
+import { argumentOf, describe } from "../command.ts";
 import {
   addConnection,
   type ConnectionFlags,
@@ -14,15 +14,15 @@ import type { Shell } from "../shell.ts";
 import { integer } from "../values.ts";
 
 /** The command. */
-export function priorityCommand(shell: Shell): Command {
-  const command = makeCommand({
-    usage: "priority <id>",
-    summary: "change the priority of a flow, or of one job",
+export function priorityCommand(command: Command, shell: Shell): Command {
+  describe(command, {
     details:
       `Changes the priority of a flow, for its unfinished jobs and those to come, or of
 one job. Higher runs first; a negative number comes after --.`,
     examples: ["priority cat-1 10", "priority cat-1 -- -5"],
-  }).addArgument(new Argument("<n>", "an integer").argParser(integer));
+  });
+  const n = argumentOf(command, "n").argParser(integer);
+  n.description = "an integer";
   return addConnection(command).action(
     (id: string, priority: number, flags: ConnectionFlags) =>
       withClient(flags, async (client, call) => {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command } from "commander";
-import { makeCommand } from "../command.ts";
+import { describe } from "../command.ts";
 import {
   addConnection,
   type ConnectionFlags,
@@ -13,10 +13,8 @@ import {
 import type { Shell } from "../shell.ts";
 
 /** The command. */
-export function promoteCommand(shell: Shell): Command {
-  const command = makeCommand({
-    usage: "promote <id>",
-    summary: "let delayed jobs start now",
+export function promoteCommand(command: Command, shell: Shell): Command {
+  describe(command, {
     details:
       `Lets a job start now that waits for a time, or for its next attempt: one job, or
 all of a flow.`,

@@ -4,7 +4,7 @@
  * @module
  */
 import { aborted } from "../../async/pending_call.ts";
-import { Argument, type Command } from "commander";
+import type { Command } from "commander";
 import {
   forwarder,
   type Proxy,
@@ -12,7 +12,7 @@ import {
   queue,
   streamer,
 } from "../../zmq/mod.ts";
-import { makeCommand } from "../command.ts";
+import { argumentOf, describe } from "../command.ts";
 import { addServerKeys, type ServerKeyFlags, serverKeys } from "../keys.ts";
 import { curveServer } from "../curve.ts";
 import type { Shell } from "../shell.ts";
@@ -27,10 +27,8 @@ interface Flags extends ServerKeyFlags {
 const DEVICES = { queue, forwarder, streamer };
 
 /** The command. */
-export function proxyCommand(shell: Shell): Command {
-  const command = makeCommand({
-    usage: "proxy",
-    summary: "forward messages: a queue, a forwarder or a streamer",
+export function proxyCommand(command: Command, shell: Shell): Command {
+  describe(command, {
     details: `Forwards messages until Ctrl-C or SIGTERM:
 
   queue      REQ and DEALER at the front, REP and ROUTER at the back
@@ -43,13 +41,13 @@ With --keys, both ends accept clients that have their public key only.`,
       "proxy forwarder --front 'tcp://*:5557' --back 'tcp://*:5558' --capture tcp://127.0.0.1:5559",
     ],
   })
-    .addArgument(new Argument("<device>").choices(Object.keys(DEVICES)))
     .requiredOption("--front <address>", "bind the front end here")
     .requiredOption("--back <address>", "bind the back end here")
     .option(
       "--capture <address>",
       "publish a copy of every message at this address, from a PUB",
     );
+  argumentOf(command, "device").choices(Object.keys(DEVICES));
   return addServerKeys(command).action(
     (device: keyof typeof DEVICES, flags: Flags) =>
       runDevice(shell, device, flags),

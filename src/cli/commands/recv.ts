@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Argument, type Command } from "commander";
+import type { Command } from "commander";
 import {
   createSocket,
   type DuplexSocket,
@@ -12,7 +12,7 @@ import {
   type ReadableSocket,
   type Subscriber,
 } from "../../zmq/mod.ts";
-import { makeCommand } from "../command.ts";
+import { argumentOf, describe } from "../command.ts";
 import { CliError, codeOf, usageError } from "../cli_error.ts";
 import { lineOf, messageOfArgs } from "../frames.ts";
 import type { Shell } from "../shell.ts";
@@ -45,10 +45,8 @@ interface Flags extends SocketFlags {
 }
 
 /** The command. */
-export function recvCommand(shell: Shell): Command {
-  const command = makeCommand({
-    usage: "recv",
-    summary: "print what a ZeroMQ socket receives",
+export function recvCommand(command: Command, shell: Shell): Command {
+  describe(command, {
     details:
       `Prints each message as a line, until Ctrl-C or --count messages. As text, control
 characters are escaped, and there is a tab between frames.
@@ -61,7 +59,8 @@ empty message.`,
       "recv rep --bind tcp://127.0.0.1:5555 --reply 'all is well'",
       "recv router --bind ipc:///tmp/jobs --echo --format json",
     ],
-  }).addArgument(new Argument("<type>").choices([...TYPES.keys()]));
+  });
+  argumentOf(command, "type").choices([...TYPES.keys()]);
   addSocketFlags(command)
     .option(
       "--subscribe <topic>",

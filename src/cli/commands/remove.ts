@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command } from "commander";
-import { makeCommand } from "../command.ts";
+import { describe } from "../command.ts";
 import {
   addConnection,
   type ConnectionFlags,
@@ -13,10 +13,8 @@ import {
 import type { Shell } from "../shell.ts";
 
 /** The command. */
-export function removeCommand(shell: Shell): Command {
-  const command = makeCommand({
-    usage: "remove <id...>",
-    summary: "remove flows with their jobs",
+export function removeCommand(command: Command, shell: Shell): Command {
+  describe(command, {
     details:
       `Removes flows, each by its id or that of one of its jobs, with all their jobs, as
 when they expire. One that waits is cancelled before; one that a worker has a

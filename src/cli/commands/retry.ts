@@ -5,7 +5,7 @@
  */
 import type { Command } from "commander";
 import type { CallOptions, PipelineClient } from "../../pipeline/mod.ts";
-import { makeCommand } from "../command.ts";
+import { describe } from "../command.ts";
 import {
   addConnection,
   type ConnectionFlags,
@@ -20,10 +20,8 @@ interface Flags extends ConnectionFlags {
 }
 
 /** The command. */
-export function retryCommand(shell: Shell): Command {
-  const command = makeCommand({
-    usage: "retry [id]",
-    summary: "retry dead jobs, as if they had never failed",
+export function retryCommand(command: Command, shell: Shell): Command {
+  describe(command, {
     details:
       `Retries dead jobs: their attempts are counted from the beginning again. With the
 id of a flow all its dead jobs, with the id of a job this one, with --all those

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import { makeCommand } from "../command.ts";
+import { describe, makeCommand } from "../command.ts";
 import {
   addConnection,
   type ConnectionFlags,
@@ -24,10 +24,8 @@ interface AddFlags extends ConnectionFlags {
 }
 
 /** The command. */
-export function scheduleCommand(shell: Shell): Command {
-  return makeCommand({
-    usage: "schedule",
-    summary: "submit flows at set times",
+export function scheduleCommand(command: Command, shell: Shell): Command {
+  return describe(command, {
     examples: [
       "schedule add nightly clean-up --cron '30 2 * * *' --timezone Europe/Berlin",
       "schedule list",

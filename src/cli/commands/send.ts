@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Argument, type Command } from "commander";
+import type { Command } from "commander";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import {
@@ -14,8 +14,7 @@ import {
   XPUB,
   type XPublisher,
 } from "../../zmq/mod.ts";
-import { makeCommand } from "../command.ts";
-import { PATIENCE_MS } from "../connection.ts";
+import { argumentOf, describe } from "../command.ts";
 import { CliError, codeOf, usageError } from "../cli_error.ts";
 import {
   type Format,
@@ -35,7 +34,7 @@ import { namesOf, sendingTypes } from "../socket_types.ts";
 import { Subscribers } from "../subscribers.ts";
 import { durationText } from "../table.ts";
 import { SocketProblem } from "../socket_problem.ts";
-import { duration } from "../values.ts";
+import { duration, PATIENCE_MS } from "../values.ts";
 
 const TYPES = sendingTypes();
 /** The types that can wait for a reply; a REQ always does. */
@@ -50,10 +49,8 @@ interface Flags extends SocketFlags {
 }
 
 /** The command. */
-export function sendCommand(shell: Shell): Command {
-  const command = makeCommand({
-    usage: "send",
-    summary: "send messages from a ZeroMQ socket",
+export function sendCommand(command: Command, shell: Shell): Command {
+  describe(command, {
     details:
       `Sends one message whose frames are the arguments, or with - one message for each
 line of stdin. It waits for a peer to send it to; a publisher waits for a
@@ -65,9 +62,10 @@ subscriber of its topic. A REQ prints the reply.`,
       "seq 1000 | agentzero send push --bind 'tcp://*:5557' -",
       "send dealer --connect tcp://127.0.0.1:5555 --format hex '' 00ff --reply",
     ],
-  })
-    .addArgument(new Argument("<type>").choices([...TYPES.keys()]))
-    .argument("[frames...]", "the frames of a message, or - for stdin");
+  });
+  argumentOf(command, "type").choices([...TYPES.keys()]);
+  argumentOf(command, "frames").description =
+    "the frames of a message, or - for stdin";
   addSocketFlags(command)
     .option("--topic <topic>", "of a pub: the first frame")
     .option(

@@ -11,7 +11,7 @@ import type {
   JobInfo,
   PipelineClient,
 } from "../../pipeline/mod.ts";
-import { makeCommand } from "../command.ts";
+import { describe } from "../command.ts";
 import {
   addConnection,
   type ConnectionFlags,
@@ -28,10 +28,8 @@ interface Flags extends ConnectionFlags {
 }
 
 /** The command. */
-export function statusCommand(shell: Shell): Command {
-  const command = makeCommand({
-    usage: "status [id]",
-    summary: "show the pipeline, or a flow with its jobs and its history",
+export function statusCommand(command: Command, shell: Shell): Command {
+  describe(command, {
     examples: ["status", "status 0191c8a2-5c1e-7d4a-9a53-1c2f0f5b7e11 --json"],
   }).option(
     "--limit <n>",

@@ -12,7 +12,7 @@ import {
   accessOf,
   addAccess,
 } from "../access.ts";
-import { makeCommand } from "../command.ts";
+import { describe } from "../command.ts";
 import { addPipeline, addressesIn, diagnose } from "../connection.ts";
 import { stepsOf } from "../definition.ts";
 import { CliError, codeOf, usageError } from "../cli_error.ts";
@@ -45,10 +45,8 @@ interface Flags extends AccessFlags {
 }
 
 /** The command. */
-export function stepCommand(shell: Shell): Command {
-  const command = addPipeline(makeCommand({
-    usage: "step <module>",
-    summary: "run the steps that a module exports",
+export function stepCommand(command: Command, shell: Shell): Command {
+  addPipeline(describe(command, {
     details:
       `Runs jobs for a pipeline. It waits for a pipeline that does not run yet, and
 connects again to one that was restarted.

@@ -6,11 +6,10 @@
 import { type Command, Option } from "commander";
 import { type Backoff, BACKOFFS } from "../../pipeline/model/records.ts";
 import type { SubmitOptions } from "../../pipeline/mod.ts";
-import { makeCommand } from "../command.ts";
+import { describe } from "../command.ts";
 import {
   addConnection,
   type ConnectionFlags,
-  PATIENCE_MS,
   withClient,
 } from "../connection.ts";
 import { usageError } from "../cli_error.ts";
@@ -18,7 +17,7 @@ import { jsonText } from "../escape.ts";
 import { chunksOf, readJson } from "../files.ts";
 import type { Shell } from "../shell.ts";
 import { LineSubmitter } from "../submit_lines.ts";
-import { duration, integer, positive } from "../values.ts";
+import { duration, integer, PATIENCE_MS, positive } from "../values.ts";
 
 interface Flags extends ConnectionFlags {
   readonly wait?: boolean;
@@ -41,10 +40,8 @@ const CONCURRENCY = 2000;
 const WAITING = 64;
 
 /** The command. */
-export function submitCommand(shell: Shell): Command {
-  const command = makeCommand({
-    usage: "submit <flow> [payload]",
-    summary: "submit a flow, or many, and print the id or the result",
+export function submitCommand(command: Command, shell: Shell): Command {
+  describe(command, {
     details:
       `Submits a flow. Prints its id once the pipeline has stored it; with --wait, its
 result, as JSON.

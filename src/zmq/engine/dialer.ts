@@ -16,7 +16,7 @@ import type { Transport, Wire } from "../transport/wire.ts";
 import type { PeerProperties } from "../zmtp/metadata.ts";
 import { Backoff } from "./backoff.ts";
 import type { Connected } from "./connected.ts";
-import { DialerPipe } from "./dialer_pipe.ts";
+import { DialerPipe, type DialerPipeOwner } from "./dialer_pipe.ts";
 import type { SocketCore } from "./socket_core.ts";
 import { loadSecurity } from "../zmtp/mechanism/security.ts";
 import { securityOf } from "./security_options.ts";
@@ -48,13 +48,14 @@ type DialerState =
   | "finished";
 
 /** One connected address of a socket. */
-export class Dialer implements Connected, SessionOwner {
+export class Dialer implements Connected, SessionOwner, DialerPipeOwner {
   readonly isBound = false;
   readonly protection: Protection;
   readonly #core: SocketCore;
   readonly #transport: Transport;
   readonly #address: string;
-  readonly #stopped: AbortController = new AbortController();
+  /** Ends the attempt to connect that is under way; kept with the connection, it took a kilobyte (V8). */
+  #attempt: AbortController | undefined;
   readonly #pipe: DialerPipe;
   #session: Session | undefined;
   /** Whether the session's handshake is done. */
@@ -75,9 +76,7 @@ export class Dialer implements Connected, SessionOwner {
     this.#transport = transport;
     this.#address = address;
     this.#backoff = new Backoff(host.options);
-    this.#pipe = new DialerPipe(host, address, routingId, (isFinal) => {
-      if (isFinal || this.#isClosing) this.destroy();
-    });
+    this.#pipe = new DialerPipe(host, address, routingId, this);
     void this.#dial();
   }
 
@@ -118,7 +117,7 @@ export class Dialer implements Connected, SessionOwner {
     if (this.isFinished) return;
     this.#state = "finished";
     this.#backoff.stop();
-    this.#stopped.abort();
+    this.#attempt?.abort();
     this.#session?.destroy();
     this.#pipe.destroy();
     this.#core.events.emit({ type: "close", address: this.#address });
@@ -134,6 +133,10 @@ export class Dialer implements Connected, SessionOwner {
     this.#backoff.reset();
     this.#isOpen = true;
     return this.#pipe.open(peer.routingId, identity);
+  }
+
+  pipeReleased(isFinal: boolean): void {
+    if (isFinal || this.#isClosing) this.destroy();
   }
 
   closed(_session: Session, error: Error | undefined): void {
@@ -153,10 +156,14 @@ export class Dialer implements Connected, SessionOwner {
     const { events, options } = this.#core;
     const address = this.#address;
     events.emit({ type: "connect:delay", address });
-    const timeout = new AbortController();
-    const signal = AbortSignal.any([this.#stopped.signal, timeout.signal]);
-    const timer = options.connectTimeout > 0
-      ? setTimeout(() => timeout.abort(), options.connectTimeout)
+    const attempt = this.#attempt = new AbortController();
+    const { signal } = attempt;
+    const { connectTimeout } = options;
+    const timer = connectTimeout > 0
+      ? setTimeout(
+        () => attempt.abort(timedOut(address, connectTimeout)),
+        connectTimeout,
+      )
       : undefined;
     unref(timer ?? {});
     let wire: Wire;
@@ -164,18 +171,11 @@ export class Dialer implements Connected, SessionOwner {
       await loadSecurity(securityOf(options));
       wire = await this.#transport.connect(address, options, signal);
     } catch (error) {
-      return this.#retry(
-        timeout.signal.aborted
-          ? new ZmqError(
-            "ETIMEDOUT",
-            `Cannot connect to "${address}": timed out after ${options.connectTimeout} ms`,
-            { address },
-          )
-          : error as Error,
-        "connect",
-      );
+      const cause = signal.aborted ? signal.reason : error;
+      return this.#retry(cause as Error, "connect");
     } finally {
       clearTimeout(timer);
+      this.#attempt = undefined;
     }
     if (this.isFinished) return wire.destroy();
     events.emit({ type: "connect", address });
@@ -219,4 +219,12 @@ export class Dialer implements Connected, SessionOwner {
     const { onReachable } = this.#transport;
     this.#backoff.wait(interval, () => void this.#dial(), onReachable);
   }
+}
+
+function timedOut(address: string, timeoutMs: number): ZmqError {
+  return new ZmqError(
+    "ETIMEDOUT",
+    `Cannot connect to "${address}": timed out after ${timeoutMs} ms`,
+    { address },
+  );
 }

@@ -19,32 +19,38 @@ import {
   SUBSCRIBERS,
 } from "./socket_core.ts";
 
+/** Who has a dialer's pipe. */
+export interface DialerPipeOwner {
+  /**
+   * The socket has closed its end, and nothing waits.
+   *
+   * @param isFinal Whether the socket never gets another pipe.
+   */
+  pipeReleased(isFinal: boolean): void;
+}
+
 /** The pipe of one dialer; it holds the pipe while there is no session. */
 export class DialerPipe implements PipeHolder {
   readonly #core: SocketCore;
   readonly #address: string;
   readonly #routingId: Uint8Array | undefined;
-  readonly #onClosed: (isFinal: boolean) => void;
+  readonly #owner: DialerPipeOwner;
   /** This side's end. */
   #pipe: Pipe | undefined;
   /** Whether it keeps the process alive. */
   #isHolding = false;
 
-  /**
-   * @param routingId The peer's, if it was passed to `connect` of a ROUTER.
-   * @param onClosed Called when the socket has closed its end and nothing
-   *   waits. The socket may get another pipe later, unless `isFinal`.
-   */
+  /** @param routingId The peer's, if it was passed to `connect` of a ROUTER. */
   constructor(
     core: SocketCore,
     address: string,
     routingId: Uint8Array | undefined,
-    onClosed: (isFinal: boolean) => void,
+    owner: DialerPipeOwner,
   ) {
     this.#core = core;
     this.#address = address;
     this.#routingId = routingId;
-    this.#onClosed = onClosed;
+    this.#owner = owner;
     if (!core.options.immediate) this.#make(routingId);
   }
 
@@ -117,7 +123,8 @@ export class DialerPipe implements PipeHolder {
   pipeWritable(): void {}
 
   pipeClosed(pipe: Pipe): void {
-    if (pipe === this.#pipe) this.#onClosed(this.#afterReconnect === "drop");
+    if (pipe !== this.#pipe) return;
+    this.#owner.pipeReleased(this.#afterReconnect === "drop");
   }
 
   #pipeTo(
@@ -156,7 +163,7 @@ export class DialerPipe implements PipeHolder {
     ours.address = this.#address;
     this.#pipe = theirs;
     theirs.holder = this;
-    this.#core.attach(ours);
+    this.#core.host.attach(ours);
     return theirs;
   }
 

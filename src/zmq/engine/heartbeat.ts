@@ -57,8 +57,8 @@ export class Heartbeat {
   ) {
     this.#actions = actions;
     this.#isUnderstood = isUnderstood;
-    this.#answer = new Countdown(actions.silent);
-    this.#promise = new Countdown(actions.silent);
+    this.#answer = new Countdown(actions);
+    this.#promise = new Countdown(actions);
     const intervalMs = options.heartbeatInterval;
     this.#timeoutMs = options.heartbeatTimeout >= 0
       ? options.heartbeatTimeout
@@ -84,7 +84,7 @@ export class Heartbeat {
     this.#promise.start(this.#promiseMs);
   }
 
-  /** The peer has sent PING or PONG, so it understands them. */
+  /** The peer has sent PONG, so it understands heartbeats. */
   understood(): void {
     this.#isUnderstood = true;
   }
@@ -125,8 +125,9 @@ export class Heartbeat {
     this.#actions.pong();
   }
 
-  /** The peer announces how long it may be silent; 0 for any time. */
+  /** The peer announces with a PING how long it may be silent; 0 for any time. */
   expect(timeToLiveMs: number): void {
+    this.#isUnderstood = true;
     this.#promiseMs = timeToLiveMs;
     this.#promise.start(timeToLiveMs);
   }
@@ -155,10 +156,10 @@ class Countdown {
   #limitMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
-  readonly #whenOver: (limitMs: number) => void;
+  readonly #actions: Pick<HeartbeatActions, "silent">;
 
-  constructor(whenOver: (limitMs: number) => void) {
-    this.#whenOver = whenOver;
+  constructor(actions: Pick<HeartbeatActions, "silent">) {
+    this.#actions = actions;
   }
 
   get isRunning(): boolean {
@@ -195,7 +196,7 @@ class Countdown {
   readonly #onTimeout = (): void => {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#whenOver(this.#limitMs);
+      this.#actions.silent(this.#limitMs);
     }, GRACE_MS);
     unref(this.#timer);
   };

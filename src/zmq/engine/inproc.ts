@@ -100,7 +100,7 @@ export class InprocConnection implements Connected, PipeHolder {
 
   destroy(): void {
     const forget = this.#forget;
-    if (forget === undefined) return this.core.release(this.ours);
+    if (forget === undefined) return this.core.host.release(this.ours);
     this.settle();
     forget();
     this.ours.other.close();
@@ -245,7 +245,7 @@ export class InprocRegistry implements SocketTransport {
     const one = new InprocConnection(core, address, ours);
     const hello = helloOf(core);
     if (hello !== undefined) ours.announce(hello);
-    core.attach(ours);
+    core.host.attach(ours);
     if (ours.isClosed) return one;
     if (bound !== undefined) join(address, core, ours, bound);
     else this.#wait(one);
@@ -278,8 +278,8 @@ function join(
   bound: SocketCore,
 ): void {
   const theirs = ours.other;
-  setHighWaterMarks(core, [ours]);
-  setHighWaterMarks(bound, [theirs]);
+  setHighWaterMarks(core, ours);
+  setHighWaterMarks(bound, theirs);
   applyConflate(core, ours, theirs);
   applyConflate(bound, theirs, ours);
   theirs.routingId = routingIdOf(core);
@@ -292,7 +292,7 @@ function join(
   }
   const hello = helloOf(bound);
   if (hello !== undefined) theirs.announce(hello);
-  bound.attach(theirs);
+  bound.host.attach(theirs);
   for (const notice of notificationsOf(bound, "connect")) ours.announce(notice);
   for (const notice of notificationsOf(core, "connect")) {
     theirs.announce(notice);

@@ -121,10 +121,9 @@ const MAX_UNREAD = 1000;
  */
 export class Observer {
   /** By event type: the listeners, and whether each is called only once. */
-  readonly #listeners: Map<string, Map<(event: never) => void, boolean>> =
-    new Map();
+  #listeners: Map<string, Map<(event: never) => void, boolean>> | undefined;
   #unread: Event[] | undefined;
-  #waiting: ((event: Event | undefined) => void)[] = [];
+  #waiting: ((event: Event | undefined) => void)[] | undefined;
   #isClosed = false;
   #errors: ErrorLog | undefined;
   #isEndRead = false;
@@ -147,7 +146,7 @@ export class Observer {
 
   /** Removes the listener. */
   off<E extends EventType>(type: E, listener: Listener<E>): this {
-    this.#listeners.get(type)?.delete(listener);
+    this.#listeners?.get(type)?.delete(listener);
     return this;
   }
 
@@ -180,11 +179,11 @@ export class Observer {
     if (this.#isClosed) return;
     this.emit({ type: "end" });
     this.#isClosed = true;
-    for (const resolve of this.#waiting.splice(0)) {
+    for (const resolve of this.#waiting?.splice(0) ?? []) {
       this.#keepAlive.release();
       resolve(undefined);
     }
-    this.#listeners.clear();
+    this.#listeners?.clear();
     this.#errors?.close();
   }
 
@@ -207,15 +206,15 @@ export class Observer {
   /** @internal Emits an event. */
   emit(event: Event): void {
     if (this.#isClosed) return;
-    const listeners = this.#listeners.get(event.type) ?? new Map();
-    for (const [listener, isOnce] of [...listeners]) {
-      if (isOnce) listeners.delete(listener);
+    const listeners = this.#listeners?.get(event.type);
+    for (const [listener, isOnce] of [...listeners ?? []]) {
+      if (isOnce) listeners!.delete(listener);
       callSafely(
         () => (listener as (event: Event) => unknown)(event),
         (error) => this.#log(event.type, error),
       );
     }
-    const resolve = this.#waiting.shift();
+    const resolve = this.#waiting?.shift();
     if (resolve !== undefined) {
       this.#keepAlive.release();
       resolve(event);
@@ -238,8 +237,8 @@ export class Observer {
     listener: (event: never) => void,
     isOnce: boolean,
   ): this {
-    const listeners = this.#listeners.get(type) ?? new Map();
-    this.#listeners.set(type, listeners.set(listener, isOnce));
+    const all = this.#listeners ??= new Map();
+    all.set(type, (all.get(type) ?? new Map()).set(listener, isOnce));
     return this;
   }
 
@@ -249,7 +248,7 @@ export class Observer {
     if (event !== undefined || this.#isClosed) return Promise.resolve(event);
     this.#keepAlive.acquire();
     const { promise, resolve } = withResolvers<Event | undefined>();
-    this.#waiting.push(resolve);
+    (this.#waiting ??= []).push(resolve);
     return promise;
   }
 }

@@ -135,7 +135,7 @@ export class Outbound implements Flushable {
     this.#wire.write(
       chunks,
       this.#written,
-      isWatched ? this.#progressed : undefined,
+      isWatched ? (size) => this.heartbeat?.progressed(size) : undefined,
     );
   }
 
@@ -193,9 +193,6 @@ export class Outbound implements Flushable {
   }
 
   readonly #flushNow = (): void => this.flush();
-
-  readonly #progressed = (sizeBytes: number): void =>
-    this.heartbeat?.progressed(sizeBytes);
 
   readonly #written = (error?: Error | null): void => {
     const contents = this.#inFlight;

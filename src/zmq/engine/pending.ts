@@ -10,7 +10,7 @@ import { Latch } from "../../async/latch.ts";
 /** Counts tasks. */
 export class Pending {
   #count = 0;
-  readonly #whenIdle = new Latch();
+  #whenIdle: Latch | undefined;
 
   /** Whether no task is in progress. */
   get isIdle(): boolean {
@@ -26,12 +26,12 @@ export class Pending {
     try {
       await running;
     } finally {
-      if (--this.#count === 0) this.#whenIdle.release();
+      if (--this.#count === 0) this.#whenIdle?.release();
     }
   }
 
   /** Resolves when all tasks are done, before the callers of `run` continue. */
   idle(): Promise<void> {
-    return this.#whenIdle.wait();
+    return (this.#whenIdle ??= new Latch()).wait();
   }
 }

@@ -8,6 +8,11 @@ import type { OptionValues } from "../options/values.ts";
 import type { Security } from "../zmtp/mechanism/security.ts";
 import { z85Decode } from "../z85.ts";
 
+const WITHOUT_AUTHENTICATION: Security = {
+  type: "null",
+  authenticatesPeers: false,
+};
+
 /**
  * The mechanism of a socket.
  *
@@ -46,7 +51,9 @@ export function securityOf(options: Readonly<OptionValues>): Security {
   }
   const authenticatesPeers = options.authenticate !== null ||
     (options.zapDomain ?? "") !== "";
-  return { type: "null", authenticatesPeers };
+  return authenticatesPeers
+    ? { type: "null", authenticatesPeers }
+    : WITHOUT_AUTHENTICATION;
 }
 
 function key(

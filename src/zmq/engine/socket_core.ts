@@ -17,16 +17,8 @@ import type { KeepAlive } from "../../async/keep_alive.ts";
 import type { Observer } from "./observer.ts";
 import type { FlushScheduler } from "./flush_scheduler.ts";
 
-/** A socket, as the engine sees it. */
-export interface SocketCore {
-  readonly type: SocketType;
-  readonly options: Readonly<StoredOptions>;
-  readonly events: Observer;
-  readonly scheduler: FlushScheduler;
-  readonly slabs: SlabPool;
-  readonly keepAlive: KeepAlive;
-  /** Why addresses have no connection. */
-  readonly failures: ConnectFailures;
+/** What a socket does for its connections. */
+export interface SocketHost {
   /** Authenticates a peer. Never rejects. The signal is aborted when the peer disconnects. */
   authenticate(
     credentials: Credentials,
@@ -39,6 +31,19 @@ export interface SocketCore {
   release(pipe: Pipe): void;
 }
 
+/** A socket, as the engine sees it. */
+export interface SocketCore {
+  readonly host: SocketHost;
+  readonly type: SocketType;
+  readonly options: Readonly<StoredOptions>;
+  readonly events: Observer;
+  readonly scheduler: FlushScheduler;
+  readonly slabs: SlabPool;
+  readonly keepAlive: KeepAlive;
+  /** Why addresses have no connection. */
+  readonly failures: ConnectFailures;
+}
+
 /**
  * Closes the socket's end of a pipe; `theirs` is the session's end. Messages
  * sent before are still delivered. Subscriptions are not: they are state of a
@@ -46,7 +51,7 @@ export interface SocketCore {
  */
 export function releaseFor(core: SocketCore, theirs: Pipe): void {
   if (SUBSCRIBERS.has(core.type)) theirs.discardUnread();
-  core.release(theirs.other);
+  core.host.release(theirs.other);
 }
 
 /** Makes a pipe between a socket and a session: `[the socket's end, the session's end]`. */
@@ -83,14 +88,9 @@ export function sendHighWaterMark({ type, options }: SocketCore): number {
   return SUBSCRIBERS.has(type) ? 0 : options.sendHighWaterMark;
 }
 
-/** Gives a socket's ends of pipes the high-water marks that its options have now. */
-export function setHighWaterMarks(
-  core: SocketCore,
-  pipes: Iterable<Pipe>,
-): void {
-  const receive = receiveHighWaterMark(core);
-  const send = sendHighWaterMark(core);
-  for (const pipe of pipes) pipe.setHighWaterMarks(receive, send);
+/** Gives a socket's end of a pipe the high-water marks that its options have now. */
+export function setHighWaterMarks(core: SocketCore, pipe: Pipe): void {
+  pipe.setHighWaterMarks(receiveHighWaterMark(core), sendHighWaterMark(core));
 }
 
 /** The socket's routing id as bytes; empty if it has none. */

@@ -4,7 +4,7 @@
  * Three kinds have this one interface. Most carry bytes: `../transport/` has them
  * as wires and listeners, and `wire_transport.ts` runs sessions over these,
  * with ZMTP and its handshake. `inproc` carries messages: it connects two
- * sockets by a pipe, whose ends go to `SocketCore.attach`, without bytes and
+ * sockets by a pipe, whose ends go to `SocketHost.attach`, without bytes and
  * without a handshake. Datagrams have no connection: `datagram_transport.ts`.
  *
  * @module

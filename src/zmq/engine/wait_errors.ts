@@ -8,19 +8,28 @@ import { ZmqError } from "../errors.ts";
 
 /** Why a call may have failed. */
 export interface WaitReasons {
-  /** Why the state of the socket does not allow these calls now; `undefined` if it does. */
-  readonly stateError?: () => string | undefined;
   /** The connection that failed last. */
-  readonly failures?: { readonly last: Error | undefined };
+  readonly failures: { readonly last: Error | undefined };
+  /** What routes the messages of the socket. */
+  readonly pattern: StateErrors;
+}
+
+/** Why the state of a socket does not allow a call now; `undefined` if it does. */
+interface StateErrors {
+  readonly sendStateError: string | undefined;
+  readonly receiveStateError: string | undefined;
 }
 
 /** The errors of one kind of call. If a connection failed last, its error is the `cause`. */
 export class SocketWaitErrors implements WaitErrors {
   readonly #what: string;
-  readonly #reasons: WaitReasons;
+  readonly #reasons: WaitReasons | undefined;
 
-  /** @param what What the calls do, for messages: `"send"`. */
-  constructor(what: string, reasons: WaitReasons = {}) {
+  /**
+   * @param what What the calls do, for messages: `"send"`.
+   * @param reasons Those of the socket, for calls that send or receive.
+   */
+  constructor(what: string, reasons?: WaitReasons) {
     this.#what = what;
     this.#reasons = reasons;
   }
@@ -45,9 +54,12 @@ export class SocketWaitErrors implements WaitErrors {
   }
 
   #failed(text: string): ZmqError {
-    const state = this.#reasons.stateError?.();
+    const pattern = this.#reasons?.pattern;
+    const state = this.#what === "send"
+      ? pattern?.sendStateError
+      : pattern?.receiveStateError;
     if (state !== undefined) return new ZmqError("EFSM", `${text}: ${state}`);
-    const cause = this.#reasons.failures?.last;
+    const cause = this.#reasons?.failures.last;
     const reason = cause === undefined ? "" : `; last error: ${cause.message}`;
     return new ZmqError("EAGAIN", `${text}${reason}`, { cause });
   }

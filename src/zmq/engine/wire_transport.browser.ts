@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { OptionValues } from "../options/values.ts";
+import { copyOfOptions } from "../options/check.ts";
 import type { Transport } from "../transport/wire.ts";
 import { Dialer } from "./dialer.ts";
 import { securityOf } from "./security_options.ts";
-import type { SocketCore } from "./socket_core.ts";
 import type { SocketTransport } from "./socket_transport.ts";
 
 /** A transport of bytes, for sockets. Its check refuses to bind. */
@@ -22,9 +21,8 @@ export function overWires(transport: Transport): SocketTransport {
     },
     connect(address, core, routingId) {
       transport.check(address, "connect", core.options);
-      const options: OptionValues = { ...core.options };
-      securityOf(options); // throws at once for a key that is missing
-      const own: SocketCore = { ...core, options };
+      const own = { ...core, options: copyOfOptions(core.options) };
+      securityOf(own.options); // throws at once for a key that is missing
       return new Dialer(own, transport, address, routingId);
     },
   };

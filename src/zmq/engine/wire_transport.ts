@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { copyOfOptions } from "../options/check.ts";
 import { messageLimitOf } from "../options/message_limit.ts";
-import type { OptionValues } from "../options/values.ts";
+import type { StoredOptions } from "../options/values.ts";
 import type { Transport } from "../transport/wire.ts";
 import { Acceptor } from "./acceptor.ts";
 import { Dialer } from "./dialer.ts";
@@ -36,7 +37,7 @@ export function overWires(transport: Transport): SocketTransport {
 
 /** A socket with a copy of its options, which do not change any more. */
 interface OwnCore extends SocketCore {
-  readonly options: OptionValues;
+  readonly options: StoredOptions;
 }
 
 /**
@@ -45,7 +46,7 @@ interface OwnCore extends SocketCore {
  * @throws {ZmqError} `EINVAL` at once for a key that is missing.
  */
 function withOptionsOfNow(core: SocketCore): OwnCore {
-  const own = { ...core, options: { ...core.options } };
+  const own = { ...core, options: copyOfOptions(core.options) };
   securityOf(own.options);
   return own;
 }

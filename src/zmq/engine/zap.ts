@@ -106,15 +106,17 @@ export class ZapClient {
       slabs,
       keepAlive,
       failures: new ConnectFailures(),
-      attach: (pipe) => {
-        pipe.holder = {
-          pipeReadable: () => this.#read(pipe),
-          pipeWritable: () => {},
-          pipeClosed: () => this.#lost(pipe),
-        };
+      host: {
+        attach: (pipe) => {
+          pipe.holder = {
+            pipeReadable: () => this.#read(pipe),
+            pipeWritable: () => {},
+            pipeClosed: () => this.#lost(pipe),
+          };
+        },
+        release: (pipe) => pipe.close(),
+        authenticate: () => Promise.resolve(FAILED),
       },
-      release: (pipe) => pipe.close(),
-      authenticate: () => Promise.resolve(FAILED),
     };
     return inproc.connect(ZAP_ADDRESS, core).ours;
   }

@@ -8,6 +8,7 @@
  * @module
  */
 import type { Pipe } from "./pipe.ts";
+import { SmallMap } from "./small_map.ts";
 
 /** A pipe; in the ring, if it is active. */
 interface Node {
@@ -19,7 +20,7 @@ interface Node {
 
 /** A list of pipes; those that may have something to do are active. */
 export class ActiveList {
-  readonly #nodes: Map<Pipe, Node> = new Map();
+  readonly #nodes: SmallMap<Pipe, Node> = new SmallMap();
   /** The pipe before which pipes that become active are inserted. */
   #first: Node | undefined;
   #current: Node | undefined;
@@ -37,8 +38,7 @@ export class ActiveList {
   /** Adds a pipe as an active one. */
   add(pipe: Pipe): void {
     if (this.#nodes.has(pipe)) return;
-    const node = { pipe, isActive: false } as Node;
-    node.previous = node.next = node;
+    const node = newNode(pipe);
     this.#nodes.set(pipe, node);
     this.#insert(node);
   }
@@ -90,7 +90,7 @@ export class ActiveList {
 
   /** All pipes, active or not. */
   [Symbol.iterator](): IterableIterator<Pipe> {
-    return this.#nodes.keys();
+    return this.#nodes.keys().values();
   }
 
   #insert(node: Node): void {
@@ -101,4 +101,12 @@ export class ActiveList {
     first.previous.next = node;
     first.previous = node;
   }
+}
+
+/** With all properties at once: those that are added later take an array of their own (V8). */
+function newNode(pipe: Pipe): Node {
+  const none = undefined as unknown as Node;
+  const node = { pipe, isActive: false, previous: none, next: none };
+  node.previous = node.next = node;
+  return node;
 }

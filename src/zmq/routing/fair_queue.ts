@@ -20,17 +20,20 @@ export class FairQueue {
   lastPipe: Pipe | undefined;
   readonly #pipes: ActiveList = new ActiveList();
   /** Pipes that will get no more messages, but have some left to read. */
-  readonly #ending: Set<Pipe> = new Set();
+  #ending: Set<Pipe> | undefined;
   /** Pipes that must not be read before others have been read to the end. */
-  readonly #blocked: Map<Pipe, readonly Pipe[]> = new Map();
+  #blocked: Map<Pipe, readonly Pipe[]> | undefined;
 
   /** Adds a pipe; it is assumed to be readable until a read fails. */
   attach(pipe: Pipe): void {
-    if (this.#ending.size > 0) {
+    if (this.#ending !== undefined && this.#ending.size > 0) {
       const earlier = [...this.#ending].filter((one) =>
         one.unread > 0 && isSameSender(one, pipe)
       );
-      if (earlier.length > 0) return void this.#blocked.set(pipe, earlier);
+      if (earlier.length > 0) {
+        this.#blocked ??= new Map();
+        return void this.#blocked.set(pipe, earlier);
+      }
     }
     this.#pipes.add(pipe);
   }
@@ -38,14 +41,14 @@ export class FairQueue {
   /** Removes a pipe, if it is there. */
   detach(pipe: Pipe): void {
     this.#pipes.remove(pipe);
-    this.#blocked.delete(pipe);
+    this.#blocked?.delete(pipe);
     if (this.lastPipe === pipe) this.lastPipe = undefined;
-    if (this.#ending.delete(pipe)) this.#unblock();
+    if (this.#ending?.delete(pipe)) this.#unblock();
   }
 
   /** A pipe will get no more messages, but has some left to read. */
   ending(pipe: Pipe): void {
-    this.#ending.add(pipe);
+    (this.#ending ??= new Set()).add(pipe);
   }
 
   /** A pipe has a message to read. */
@@ -82,12 +85,13 @@ export class FairQueue {
 
   /** Adds the pipes that no longer wait for others; returns whether there were any. */
   #unblock(): boolean {
-    if (this.#blocked.size === 0) return false;
+    const blocked = this.#blocked;
+    if (blocked === undefined || blocked.size === 0) return false;
     let isAny = false;
-    for (const [pipe, earlier] of this.#blocked) {
-      const isUnread = (one: Pipe) => this.#ending.has(one) && one.unread > 0;
+    for (const [pipe, earlier] of blocked) {
+      const isUnread = (one: Pipe) => this.#ending?.has(one) && one.unread > 0;
       if (earlier.some(isUnread)) continue;
-      this.#blocked.delete(pipe);
+      blocked.delete(pipe);
       this.#pipes.add(pipe);
       isAny = true;
     }

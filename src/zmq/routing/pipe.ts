@@ -43,6 +43,8 @@ export interface PipeHolder {
   readonly sendsDatagrams?: boolean;
 }
 
+const NO_MESSAGES: readonly Message[] = [];
+
 const NO_HOLDER: PipeHolder = {
   pipeReadable() {},
   pipeWritable() {},
@@ -64,7 +66,7 @@ export class Pipe {
   /** The number of the last message that a fan-out selected this pipe for. */
   lastMessageId = 0;
   /** What the other holder receives last when this end is closed; it owns their memory. */
-  disconnectMessages: readonly Message[] = [];
+  disconnectMessages: readonly Message[] = NO_MESSAGES;
 
   /** Writes what is held back for this pipe; called before it is read by a session, and before it is closed. */
   writeHeld: (() => void) | undefined;
@@ -76,8 +78,9 @@ export class Pipe {
   isCut = false;
 
   readonly #inbox: MessageQueue;
-  /** The high-water marks of this end's holder, if it has any: for receiving and for sending. */
-  #highWaterMarks: readonly [number, number] | undefined;
+  /** The high-water marks of this end's holder, if it has any. */
+  #receiveMark: number | undefined = undefined;
+  #sendMark: number | undefined = undefined;
   #other!: Pipe;
   #isClosed = false;
   #isClosedNotified = false;
@@ -279,7 +282,7 @@ export class Pipe {
     this.writeHeld?.();
     this.reason = reason;
     const { disconnectMessages } = this;
-    this.disconnectMessages = [];
+    this.disconnectMessages = NO_MESSAGES;
     for (const message of disconnectMessages) this.announce(message);
     this.#isClosed = true;
     if (!isReadOn) this.#inbox.clear();
@@ -301,20 +304,18 @@ export class Pipe {
    * their sum applies.
    */
   setHighWaterMarks(receive: number, send: number): void {
-    this.#highWaterMarks = [receive, send];
+    this.#receiveMark = receive;
+    this.#sendMark = send;
     this.#adjust();
     this.#other.#adjust();
   }
 
   #adjust(): void {
-    const highWaterMarks = [
-      this.#highWaterMarks?.[0],
-      this.#other.#highWaterMarks?.[1],
-    ].filter((limit) => limit !== undefined);
-    if (highWaterMarks.length === 0) return;
-    this.#inbox.highWaterMark = highWaterMarks.includes(0)
-      ? 0
-      : highWaterMarks.reduce((a, b) => a + b);
+    const receive = this.#receiveMark;
+    const send = this.#other.#sendMark;
+    if (receive === undefined && send === undefined) return;
+    const isUnlimited = receive === 0 || send === 0;
+    this.#inbox.highWaterMark = isUnlimited ? 0 : (receive ?? 0) + (send ?? 0);
     this.#wakeWriter();
   }
 

@@ -6,7 +6,8 @@
  * @module
  */
 
-const SMALLEST = 16;
+/** Most queues never hold more than one message: 16 places took 96 bytes more than 4, for each of them (V8). */
+const SMALLEST = 4;
 
 /** A ring buffer that grows as needed. */
 export class Ring<T> {

@@ -7,7 +7,7 @@
 import { type Context, context as defaultContext } from "../engine/context.ts";
 import type { SocketEndpoints } from "../engine/endpoints.ts";
 import { ArgumentError, ZmqError } from "../errors.ts";
-import { defaultOptions, readOption, writeOption } from "../options/check.ts";
+import { newOptions, readOption, writeOption } from "../options/check.ts";
 import { isLate, warnOfLate } from "../options/late.ts";
 import type { Protection } from "../options/protection.ts";
 import { refuseUnknownProperties } from "../options/unknown_properties.ts";
@@ -56,7 +56,7 @@ export abstract class Configurable {
     }
     this.type = type;
     this.context = context;
-    this.#options = defaultOptions(type, context);
+    this.#options = newOptions(type, context);
     for (const [name, value] of Object.entries(others)) {
       if (value !== undefined) this.setOption(name, value);
     }

@@ -12,11 +12,17 @@ import type { Context } from "../engine/context.ts";
 import { SocketEndpoints } from "../engine/endpoints.ts";
 import { Observer } from "../engine/observer.ts";
 import { Pending } from "../engine/pending.ts";
-import { setHighWaterMarks, type SocketCore } from "../engine/socket_core.ts";
+import {
+  setHighWaterMarks,
+  type SocketCore,
+  type SocketHost,
+} from "../engine/socket_core.ts";
 import { ZmqError } from "../errors.ts";
 import type { OptionValues } from "../options/values.ts";
 import type { Pipe, PipeHolder } from "../routing/pipe.ts";
+import { SmallSet } from "../routing/small_set.ts";
 import type { SocketType } from "../types.ts";
+import type { Credentials, Verdict } from "../zmtp/mechanism/mechanism.ts";
 import type { Pattern } from "./pattern.ts";
 import { type CallScope, WaitingCalls } from "./waiting_calls.ts";
 
@@ -29,7 +35,7 @@ export interface SocketParts {
 }
 
 /** Joins a pattern to the peers of its socket. */
-export class SocketLifecycle implements PipeHolder, CallScope {
+export class SocketLifecycle implements PipeHolder, SocketHost, CallScope {
   readonly context: Context;
   readonly options: Readonly<OptionValues>;
   readonly pattern: Pattern;
@@ -39,7 +45,7 @@ export class SocketLifecycle implements PipeHolder, CallScope {
   /** Where the socket is bound and connected. */
   readonly endpoints: SocketEndpoints;
   readonly #core: SocketCore;
-  readonly #pipes: Set<Pipe> = new Set();
+  readonly #pipes: SmallSet<Pipe> = new SmallSet();
   /** Calls of `bind` and `unbind` that have not settled yet. */
   readonly #changes = new Pending();
   #state: "open" | "closing" | "closed" = "open";
@@ -48,7 +54,7 @@ export class SocketLifecycle implements PipeHolder, CallScope {
     this.context = context;
     this.options = options;
     this.pattern = pattern;
-    const { keepAlive, scheduler, slabs, inproc, zap } = context;
+    const { keepAlive, scheduler, slabs, transports } = context;
     this.#core = {
       type,
       options,
@@ -57,12 +63,9 @@ export class SocketLifecycle implements PipeHolder, CallScope {
       slabs,
       keepAlive,
       failures: this.failures,
-      authenticate: (credentials, address, signal) =>
-        authenticatePeer(this.#core, credentials, address, zap, signal),
-      attach: (pipe) => this.#attach(pipe),
-      release: (pipe) => this.#release(pipe),
+      host: this,
     };
-    this.endpoints = new SocketEndpoints(this.#core, [inproc]);
+    this.endpoints = new SocketEndpoints(this.#core, transports);
     this.calls = new WaitingCalls(this);
   }
 
@@ -112,7 +115,7 @@ export class SocketLifecycle implements PipeHolder, CallScope {
 
   /** Applies the high-water marks of the options to existing pipes. */
   updateHighWaterMarks(): void {
-    setHighWaterMarks(this.#core, this.#pipes);
+    this.#pipes.forEach((pipe) => setHighWaterMarks(this.#core, pipe));
   }
 
   /** Serves waiting calls: the pattern may have got a message, or room. */
@@ -131,11 +134,38 @@ export class SocketLifecycle implements PipeHolder, CallScope {
     keepAlive.acquire();
     const stopping = this.pattern.stop();
     const closing = this.endpoints.close(this.options.linger);
-    for (const pipe of [...this.#pipes]) this.#release(pipe);
+    for (const pipe of this.#pipes.values()) this.release(pipe);
     await Promise.all([stopping, closing]);
     this.events.close();
     onClosed();
     keepAlive.release();
+  }
+
+  // Called by its connections.
+
+  authenticate(
+    credentials: Credentials,
+    address: string,
+    signal: AbortSignal,
+  ): Promise<Verdict> {
+    const { zap } = this.context;
+    return authenticatePeer(this.#core, credentials, address, zap, signal);
+  }
+
+  attach(pipe: Pipe): void {
+    if (this.isClosed) return pipe.close();
+    pipe.holder = this;
+    this.#pipes.add(pipe);
+    setHighWaterMarks(this.#core, pipe);
+    this.pattern.attach(pipe);
+    this.wake();
+  }
+
+  release(pipe: Pipe): void {
+    if (!this.#pipes.delete(pipe)) return;
+    this.pattern.detach(pipe);
+    pipe.close();
+    if (!this.isClosed) this.wake();
   }
 
   // Called by the pipes.
@@ -151,7 +181,7 @@ export class SocketLifecycle implements PipeHolder, CallScope {
   }
 
   pipeClosed(pipe: Pipe): void {
-    this.#release(pipe);
+    this.release(pipe);
   }
 
   pipeEnding(pipe: Pipe): void {
@@ -165,21 +195,5 @@ export class SocketLifecycle implements PipeHolder, CallScope {
   pipeIdentified(pipe: Pipe): void {
     this.pattern.identified(pipe);
     this.wake();
-  }
-
-  #attach(pipe: Pipe): void {
-    if (this.isClosed) return pipe.close();
-    pipe.holder = this;
-    this.#pipes.add(pipe);
-    setHighWaterMarks(this.#core, [pipe]);
-    this.pattern.attach(pipe);
-    this.wake();
-  }
-
-  #release(pipe: Pipe): void {
-    if (!this.#pipes.delete(pipe)) return;
-    this.pattern.detach(pipe);
-    pipe.close();
-    if (!this.isClosed) this.wake();
   }
 }

@@ -37,26 +37,15 @@ export class WaitingCalls {
   readonly #scope: CallScope;
   readonly #pattern: Pattern;
   readonly #scheduler: FlushScheduler;
-  readonly #receivers: WaitQueue<undefined, Message>;
-  readonly #senders: WaitQueue<Message, void>;
-  readonly #pollers: WaitQueue<number, number>;
+  /** Made when the first call waits: all three took a kilobyte of each socket (V8). */
+  #receivers: WaitQueue<undefined, Message> | undefined;
+  #senders: WaitQueue<Message, void> | undefined;
+  #pollers: WaitQueue<number, number> | undefined;
 
   constructor(scope: CallScope) {
-    const { context: { keepAlive, scheduler }, failures, pattern } = scope;
     this.#scope = scope;
-    this.#scheduler = scheduler;
-    this.#pattern = pattern;
-    const queue = <I, O>(
-      call: "send" | "receive",
-      stateError: () => string | undefined,
-    ) =>
-      new WaitQueue<I, O>(
-        keepAlive,
-        new SocketWaitErrors(call, { stateError, failures }),
-      );
-    this.#receivers = queue("receive", () => pattern.receiveStateError);
-    this.#senders = queue("send", () => pattern.sendStateError);
-    this.#pollers = new WaitQueue(keepAlive, new SocketWaitErrors("poll"));
+    this.#scheduler = scope.context.scheduler;
+    this.#pattern = scope.pattern;
   }
 
   /** Whether a message can be received without waiting. */
@@ -66,7 +55,7 @@ export class WaitingCalls {
 
   /** Whether a message can be sent without waiting. */
   get writable(): boolean {
-    return !this.#scope.isClosed && this.#senders.size === 0 &&
+    return !this.#scope.isClosed && !isWaitedIn(this.#senders) &&
       this.#pattern.canSend;
   }
 
@@ -82,12 +71,16 @@ export class WaitingCalls {
       if (options?.signal?.aborted) {
         return Promise.reject(options.signal.reason);
       }
-      if (this.#senders.size === 0 && this.#pattern.send(message)) {
+      if (!isWaitedIn(this.#senders) && this.#pattern.send(message)) {
         this.#serveAll();
         const scheduler = this.#scheduler;
         return scheduler.shouldYield() ? scheduler.nextTick() : RESOLVED;
       }
-      return this.#senders.wait(message, scope.options.sendHighWaterMark, {
+      const senders = this.#senders ??= new WaitQueue(
+        scope.context.keepAlive,
+        new SocketWaitErrors("send", scope),
+      );
+      return senders.wait(message, scope.options.sendHighWaterMark, {
         timeout: options?.timeout ?? scope.options.sendTimeout,
         signal: options?.signal,
         keepAlive: options?.keepAlive,
@@ -102,7 +95,7 @@ export class WaitingCalls {
     const scope = this.#scope;
     scope.requireOpen();
     const message = outgoing(input, scope.context.sendLimit, scope.options);
-    if (this.#senders.size > 0 || !this.#pattern.send(message)) return false;
+    if (isWaitedIn(this.#senders) || !this.#pattern.send(message)) return false;
     this.#serveAll();
     return true;
   }
@@ -114,7 +107,7 @@ export class WaitingCalls {
       if (options?.signal?.aborted) {
         return Promise.reject(options.signal.reason);
       }
-      if (this.#receivers.size > 0) return this.#wait(options);
+      if (isWaitedIn(this.#receivers)) return this.#wait(options);
       const message = this.#take();
       if (message === undefined) return this.#wait(options);
       return this.#scheduler.shouldYield()
@@ -127,8 +120,12 @@ export class WaitingCalls {
 
   /** Waits for a message. */
   #wait(options: WaitOptions | undefined): Promise<Message> {
-    const { options: defaults } = this.#scope;
-    const message = this.#receivers.wait(
+    const { context, options: defaults } = this.#scope;
+    const receivers = this.#receivers ??= new WaitQueue(
+      context.keepAlive,
+      new SocketWaitErrors("receive", this.#scope),
+    );
+    const message = receivers.wait(
       undefined,
       defaults.receiveHighWaterMark,
       {
@@ -150,7 +147,7 @@ export class WaitingCalls {
   /** Receives if that is possible without waiting. */
   tryReceive(): Message | undefined {
     this.#scope.requireOpen();
-    return this.#receivers.size > 0 ? undefined : this.#take();
+    return isWaitedIn(this.#receivers) ? undefined : this.#take();
   }
 
   /** Waits for events of `POLLIN` and `POLLOUT`; returns those that have occurred, 0 after the timeout. */
@@ -158,8 +155,12 @@ export class WaitingCalls {
     this.#scope.requireOpen();
     const ready = this.#readyOf(events);
     if (ready !== 0) return ready;
+    const pollers = this.#pollers ??= new WaitQueue(
+      this.#scope.context.keepAlive,
+      new SocketWaitErrors("poll"),
+    );
     try {
-      return await this.#pollers.wait(events, 0, { timeout: -1, ...options });
+      return await pollers.wait(events, 0, { timeout: -1, ...options });
     } catch (error) {
       if ((error as ZmqError).code === "EAGAIN") return 0;
       throw error;
@@ -168,21 +169,21 @@ export class WaitingCalls {
 
   /** The pattern may have got a message. */
   serveReceivers(): void {
-    if (this.#receivers.size > 0) this.#receivers.serve(this.#receiveOne);
-    if (this.#pollers.size > 0) this.#servePollers();
+    if (isWaitedIn(this.#receivers)) this.#receivers.serve(this.#receiveOne);
+    if (isWaitedIn(this.#pollers)) this.#pollers.serve(this.#pollOne, false);
   }
 
   /** The pattern may have got room. */
   serveSenders(): void {
-    if (this.#senders.size > 0) this.#senders.serve(this.#sendOne);
-    if (this.#pollers.size > 0) this.#servePollers();
+    if (isWaitedIn(this.#senders)) this.#senders.serve(this.#sendOne);
+    if (isWaitedIn(this.#pollers)) this.#pollers.serve(this.#pollOne, false);
   }
 
   /** Ends all calls, because the socket is closed. */
   rejectAll(): void {
-    this.#receivers.rejectAll();
-    this.#senders.rejectAll();
-    this.#pollers.rejectAll(new ZmqError("EBADF", "The socket was closed"));
+    this.#receivers?.rejectAll();
+    this.#senders?.rejectAll();
+    this.#pollers?.rejectAll(new ZmqError("EBADF", "The socket was closed"));
   }
 
   #take(): Message | undefined {
@@ -193,13 +194,9 @@ export class WaitingCalls {
 
   /** With REQ and REP, what one call has done makes another possible. */
   #serveAll(): void {
-    if (this.#receivers.size > 0) this.serveReceivers();
-    if (this.#senders.size > 0) this.serveSenders();
-    if (this.#pollers.size > 0) this.#servePollers();
-  }
-
-  #servePollers(): void {
-    this.#pollers.serve(this.#pollOne, false);
+    if (isWaitedIn(this.#receivers)) this.serveReceivers();
+    if (isWaitedIn(this.#senders)) this.serveSenders();
+    if (isWaitedIn(this.#pollers)) this.#pollers.serve(this.#pollOne, false);
   }
 
   readonly #receiveOne = (): { value: Message } | undefined => {
@@ -224,4 +221,11 @@ export class WaitingCalls {
     if ((events & POLLOUT) !== 0 && this.writable) ready |= POLLOUT;
     return ready;
   }
+}
+
+/** Whether calls wait in a queue. */
+function isWaitedIn<I, O>(
+  queue: WaitQueue<I, O> | undefined,
+): queue is WaitQueue<I, O> {
+  return queue !== undefined && queue.size > 0;
 }

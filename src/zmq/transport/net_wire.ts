@@ -47,16 +47,16 @@ export class NetWire implements Wire {
   }
 
   start(handler: WireHandler): void {
+    const socket = this.#socket;
     let failure: Error | undefined;
-    this.#socket
+    socket
       .on("data", (chunk: Uint8Array) => handler.wireData(chunk))
       .on("error", (error: Error) => failure ??= error)
-      // A peer that ends its half has disconnected and reads no more.
-      .on("end", () => this.#socket.destroy())
+      .on("end", destroyAtEnd)
       .on("close", () => handler.wireClosed(failure));
-    if (this.#socket.destroyed) {
+    if (socket.destroyed) {
       queueMicrotask(() => handler.wireClosed(undefined));
-    } else this.#socket.resume(); // a proxy's handshake leaves it paused
+    } else socket.resume(); // a proxy's handshake leaves it paused
   }
 
   write(
@@ -120,6 +120,11 @@ export class NetWire implements Wire {
   destroy(): void {
     this.#socket.destroy();
   }
+}
+
+/** A peer that ends its half has disconnected and reads no more. */
+function destroyAtEnd(this: Socket): void {
+  this.destroy();
 }
 
 /** The same bytes in lists of at most `PIECE` each; at least one list. */

@@ -22,6 +22,7 @@ test("a small set behaves like a Set under any additions and deletions", () => {
         small.forEach((member) => found.push(member));
         assertEquals(found.length, set.size);
         assertEquals(new Set(found), set);
+        assertEquals(small.values(), found);
         for (const member of members) {
           assertEquals(small.has(member), set.has(member));
         }
