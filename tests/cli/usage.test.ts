@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { COMMANDS as LISTED } from "../../src/cli/command_list.ts";
 import { main } from "../../src/cli/mod.ts";
 import { runtime, test } from "../support/harness.ts";
 import { nodeFlags } from "../support/node_flags.ts";
@@ -49,6 +50,8 @@ test(
   async () => {
     const { stdout } = process;
     const write = stdout.write;
+    // Otherwise the test's reporter would write while a module is loaded.
+    for (const { load } of Object.values(LISTED).flat()) await load();
     for (const usage of COMMANDS.slice(0, -1)) {
       const [name] = usage.split(" ");
       let text = "";
