@@ -32,10 +32,10 @@ export const COMMAND_LINE = "src/cli/bin.ts";
  * nor the pipeline.
  *
  * @param {string} path such as `src/zmq/mod.ts`
- * @param {boolean} isInCommandLine whether the command line loads it at start
+ * @param {boolean} [isInCommandLine] whether the command line loads it at start
  * @returns {string | undefined}
  */
-export function chunkOf(path, isInCommandLine) {
+export function chunkOf(path, isInCommandLine = false) {
   if (isInCommandLine && !path.startsWith("src/cli/")) return "base";
   return Object.entries(CHUNKS).find(([, holds]) => holds.test(path))?.[0];
 }
