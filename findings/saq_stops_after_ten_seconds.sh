@@ -22,9 +22,10 @@ async def long(_):
 async def main():
     queue = Queue.from_url(f"redis://127.0.0.1:{os.environ['REDIS_PORT']}")
     await queue.connect()
-    worker = Worker(queue, functions=[("long", long)], concurrency=2)
+    worker = Worker(  # which sweeps up once, at its start
+        queue, functions=[("long", long)], concurrency=2, timers={"sweep": 3600})
     working = asyncio.create_task(worker.start())
-    await asyncio.sleep(2)  # its first sweep may take what has just begun
+    await asyncio.sleep(2)  # the sweep may take what has just begun
     jobs = {
         "by default": await queue.enqueue("long"),
         "timeout=None": await queue.enqueue("long", timeout=None),

@@ -28,7 +28,7 @@ int main(void) {
 
   zactor_t *second = zactor_new(zgossip, "second");
   zstr_sendx(second, "CONNECT", endpoint, NULL);
-  zsock_set_rcvtimeo(second, 5000);
+  zsock_set_rcvtimeo(second, 60000);
   if (zstr_recvx(second, &command, &key, &value, NULL) > 0)
     printf("%s %s %s\n", command, key, value);
   else
