@@ -49,6 +49,16 @@ export interface ListenOptions {
    * at first, and whenever it changes.
    */
   readonly onStandby?: (leader: PipelineMember) => void;
+  /** @internal Of a shard: how its process takes part. */
+  readonly candidate?: Candidate;
+}
+
+/** A process that may lead shards. */
+export interface Candidate {
+  /** Where it says which it leads. */
+  readonly address: string;
+  /** How long it leaves one that is free to others, in milliseconds. */
+  readonly patienceMs: () => number;
 }
 
 /**
@@ -68,6 +78,7 @@ const OPTIONS = optionNames<ListenOptions>({
   feed: true,
   insecure: true,
   onStandby: true,
+  candidate: true,
 });
 
 /** The sockets of a pipeline, in the order of their ports. */

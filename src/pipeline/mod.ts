@@ -41,7 +41,7 @@ export type {
 } from "./client/client_options.ts";
 export { PipelineClient } from "./client/pipeline_client.ts";
 export type { WatchEvent } from "./client/watch_feed.ts";
-export type { Answer, CallOptions } from "./client/request_dealer.ts";
+export type { Answer, CallOptions } from "./protocol/request_dealer.ts";
 export type { Limits } from "./coordinator/coordinator_options.ts";
 export type {
   Operations,
@@ -83,6 +83,12 @@ export type {
 } from "./model/submit_options.ts";
 export { Pipeline } from "./pipeline.ts";
 export { standBy, type StandByOptions } from "./stand_by.ts";
+export {
+  type ShardListenOptions,
+  standByShards,
+  type StandByShardsOptions,
+} from "./stand_by_shards.ts";
+export type { Shard } from "./model/shards.ts";
 export type { ListenOptions } from "./listen_options.ts";
 export type {
   PipelineAddresses,

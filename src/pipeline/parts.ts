@@ -17,6 +17,7 @@ import type { EventPublisher } from "./event_publisher.ts";
 import { IncomingMessages } from "./incoming.ts";
 import type { Faults } from "./model/faults.ts";
 import type { PipelineError } from "./model/pipeline_error.ts";
+import { shardOf } from "./model/shards.ts";
 import {
   limitsOf,
   type PipelineOptions,
@@ -64,7 +65,10 @@ export function createParts(
     ...limitsOf(options),
     steps: new Map([...steps].map(([name, { policy }]) => [name, policy])),
     flows,
-    schedules: schedulesOf(options.schedules),
+    schedules: schedulesOf(options.schedules).filter(({ id }) =>
+      store.shard === undefined ||
+      shardOf({ id }, store.shard.of) === store.shard.index
+    ),
     now: Date.now,
     monotonicNow: () => performance.now(),
     random: Math.random,

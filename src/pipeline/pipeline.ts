@@ -196,10 +196,7 @@ export class Pipeline<
     const addresses = addressesOf(options, this.#access.protection);
     this.#access.isInsecure = options.insecure ?? false;
     try {
-      return await (this.#life.opening = this.#open(
-        addresses,
-        options.onStandby,
-      ));
+      return await (this.#life.opening = this.#open(addresses, options));
     } catch (error) {
       await this.close();
       throw error;
@@ -335,16 +332,18 @@ export class Pipeline<
 
   async #open(
     bindTo: ListenAddresses,
-    onStandby: ListenOptions["onStandby"],
+    options: ListenOptions,
   ): Promise<PipelineAddresses> {
     const { coordinator, connections } = this.#parts;
     const telemetry = await loadTelemetry((api) =>
       new PipelineTelemetry(api, this.name)
     );
     this.#publisher.telemetry = telemetry;
-    await this.#openStore(bindTo, onStandby);
+    await this.#openStore(bindTo, options);
     const opened = await this.#listener.open(bindTo, this.#socketSettings);
-    this.#store.lead?.announce(this.addresses!.requests);
+    if (options.candidate === undefined) {
+      this.#store.lead?.announce(this.addresses!.requests);
+    }
     await coordinator.start(connections);
     telemetry?.observe(() => ({
       queues: coordinator.scheduler.queues.values(),
@@ -380,14 +379,16 @@ export class Pipeline<
   /** Opens the store, once this process leads. Until then it checks where it would listen. */
   async #openStore(
     bindTo: ListenAddresses,
-    onStandby: ListenOptions["onStandby"],
+    { candidate, onStandby }: ListenOptions,
   ): Promise<void> {
+    const address = candidate?.address ?? bindTo.requests;
     const { ending } = this.#life;
     let check: Promise<void> | undefined;
     let problem: { readonly error: unknown } | undefined;
     try {
       await this.#store.open({
-        member: { ...machine(), address: bindTo.requests },
+        member: { ...machine(), address },
+        patienceMs: candidate?.patienceMs,
         signal: ending.signal,
         onStandby: (leader) => {
           check ??= this.#checkAddresses(bindTo, leader).catch((error) => {

@@ -29,7 +29,7 @@ import type {
   SubmitOptions,
 } from "../model/submit_options.ts";
 import { requireJson } from "../protocol/json.ts";
-import type { CallOptions } from "./request_dealer.ts";
+import type { CallOptions } from "../protocol/request_dealer.ts";
 
 /** How a client reaches a pipeline. */
 export interface ClientOptions {

@@ -163,7 +163,10 @@ export interface StatsInfo {
    * The processes of which one leads the pipeline, that one first; none where the
    * store cannot be shared. Older pipelines do not say it.
    */
-  readonly members?: readonly PipelineMember[];
+  readonly members?: readonly (PipelineMember & {
+    /** The shards that it leads, of a pipeline with shards. */
+    readonly shards?: readonly number[];
+  })[];
 }
 
 /** A flow that is submitted on a schedule. */

@@ -11,7 +11,7 @@ import { checkList, checkSearch } from "../model/check_list.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { withInstructions } from "../model/former_names.ts";
 import type { JobLogLine } from "../model/job_log.ts";
-import { newId } from "../model/new_id.ts";
+import { idOf } from "../model/shards.ts";
 import {
   FLOW_STATES,
   type FlowFailure,
@@ -66,11 +66,9 @@ import type {
   ScheduleInfo,
   StatsInfo,
 } from "./infos.ts";
-import {
-  type Answer,
-  type CallOptions,
-  RequestDealer,
-} from "./request_dealer.ts";
+import type { Answer, CallOptions } from "../protocol/request_dealer.ts";
+import { RequestRouter } from "./request_router.ts";
+import { mergeAll } from "../../async/merge.ts";
 import { searchAll } from "./search_all.ts";
 import { submissionFields } from "./submission_fields.ts";
 import { chunksOf, prepareAll } from "./submission_chunks.ts";
@@ -102,7 +100,7 @@ const NONE: CallOptions & SubmitOptions = Object.freeze({});
 export class PipelineClient {
   readonly #options: ClientOptions;
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
-  readonly #dealer = new RequestDealer();
+  readonly #router = new RequestRouter();
   readonly #opened: Promise<void>;
   #submissions: Promise<Submissions | undefined> | undefined;
   #closing: Promise<void> | undefined;
@@ -116,11 +114,11 @@ export class PipelineClient {
   constructor(options: ClientOptions) {
     checkClientOptions(options);
     this.#options = options;
-    this.#opened = this.#dealer.open(
-      this.#sockets,
-      addressList(options.pipeline),
-      this.#socketOptions,
-    );
+    this.#opened = this.#router.open({
+      sockets: this.#sockets,
+      addresses: addressList(options.pipeline),
+      socketOptions: this.#socketOptions,
+    });
     this.#opened.catch(() => {}); // every call rejects with it
   }
 
@@ -210,17 +208,16 @@ export class PipelineClient {
     checkSubmitMany(options);
     const flow = nameOf(what);
     const { timeoutMs, signal, optionsOf, ...shared } = options;
-    const prepared = prepareAll(payloads, optionsOf);
     const call = { timeoutMs, signal };
+    const prepared = prepareAll(payloads, optionsOf);
+    await this.#opened;
+    const shards = await this.#router.countShards(call);
     const send = (traceparent: string | undefined) =>
       new SubmitMany(flow, { ...shared, traceparent }, call, {
-        ask: async (request, call, submissions) => {
-          await this.#opened;
-          return await this.#dealer.ask(request, call, { submissions });
-        },
+        ask: (request, call, extras) => this.#router.ask(request, call, extras),
         submit: (payload, options, traceparent) =>
           this.#submit(flow, payload, options, traceparent),
-      }).run([...chunksOf(prepared)]);
+      }).run([...chunksOf(prepared, shards)]);
     const { traceparent } = shared;
     this.#submissions ??= loadTelemetry((api) => new Submissions(api));
     const submissions = await this.#submissions;
@@ -620,16 +617,25 @@ export class PipelineClient {
   ): AsyncGenerator<WatchEvent, void> {
     requireCall(options, "watch()");
     checkOptionalText("The topic", topic);
-    yield* watchFeed(this.#sockets, {
-      topic,
-      leader: () => this.#dealer.leader!,
-      signal: options.signal,
-      socketOptions: this.#socketOptions,
-      describe: async (call) => {
-        const answer = await this.#ask(describeRequest(), call);
-        return readDescription(answer, this.#dealer.leader!);
-      },
-    }, options);
+    await this.#opened;
+    await this.#router.countShards(options);
+    const leaving = new AbortController();
+    const { signal = leaving.signal } = options;
+    const feeds = this.#router.parts.map((part) =>
+      watchFeed(this.#sockets, {
+        topic,
+        leader: () => part.leader!,
+        signal: AbortSignal.any([signal, leaving.signal]),
+        socketOptions: this.#socketOptions,
+        describe: async (call) => {
+          const answer = await part.ask({ ...describeRequest() }, call);
+          return readDescription(answer, part.leader!);
+        },
+      }, options)
+    );
+    yield* feeds.length === 1
+      ? feeds[0]!
+      : mergeAll(feeds, () => leaving.abort());
   }
 
   /**
@@ -670,7 +676,7 @@ export class PipelineClient {
     options: SubmitOptions & CallOptions,
     traceparent: string | undefined,
   ): Promise<string> {
-    const { id = newId() } = options;
+    const id = idOf(options, this.#router.shards);
     const request = {
       type: "submit",
       minor: WIRE_MINOR,
@@ -681,7 +687,7 @@ export class PipelineClient {
     };
     await this.#opened;
     try {
-      const answer = await this.#dealer.ask(request, options, { payload });
+      const answer = await this.#router.ask(request, options, { payload });
       return answer.id as string;
     } catch (cause) {
       if (!(cause instanceof PipelineError)) throw cause;
@@ -730,7 +736,7 @@ export class PipelineClient {
     payload?: string,
   ): Promise<Answer> {
     await this.#opened;
-    const { status: _status, request_id: _id, ...answer } = await this.#dealer
+    const { status: _status, request_id: _id, ...answer } = await this.#router
       .ask(request, options, { payload });
     return answer;
   }
@@ -744,7 +750,7 @@ export class PipelineClient {
     const request = { type: "result", minor: WIRE_MINOR, id, wait_ms: waitMs };
     await this.#opened;
     try {
-      return await this.#dealer.ask(request, options, { answerMs: waitMs });
+      return await this.#router.ask(request, options, { answerMs: waitMs });
     } catch (error) {
       if (waitMs > 0 && isFull(error)) return undefined;
       throw error;
@@ -752,7 +758,7 @@ export class PipelineClient {
   }
 
   async #close(): Promise<void> {
-    this.#dealer.close();
+    this.#router.close();
     // Also ends a wait for a host name that does not resolve yet.
     await this.#sockets.closeAll();
     await this.#opened.catch(() => {});

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Answer, CallOptions } from "./request_dealer.ts";
+import type { Answer, CallOptions } from "../protocol/request_dealer.ts";
 
 /** How many are listed without a limit. */
 const LIMIT = 100;

@@ -6,7 +6,7 @@
  */
 import { MAX_SUBMISSIONS } from "../model/bounds.ts";
 import { atSubmission } from "../model/check_submit.ts";
-import { newId } from "../model/new_id.ts";
+import { idOf, shardOf } from "../model/shards.ts";
 import type {
   SubmitManyOptions,
   SubmitOptions,
@@ -18,26 +18,34 @@ import { submissionFields } from "./submission_fields.ts";
 /** How long the list of a request may be, in characters: as UTF-8, every pipeline accepts it. */
 const MAX_CHARACTERS = 256 * 1024;
 
-/** A submission that is ready to be sent. */
+/** A submission that is encoded. */
 export interface PreparedSubmission {
-  readonly id: string;
+  /** Its place in the whole list. */
+  readonly index: number;
+  /** The id that it was given, if any. */
+  readonly id: string | undefined;
   /** What is for it alone. */
   readonly own: SubmitOptions | undefined;
   /** The payload, as JSON text. */
   readonly payload: string;
 }
 
+/** A submission that is ready to be sent. */
+export interface PlacedSubmission extends PreparedSubmission {
+  readonly id: string;
+}
+
 /** Submissions that are sent in one request. */
 export interface SubmissionChunk {
-  /** The place of the first one in the whole list. */
-  readonly start: number;
-  readonly submissions: readonly PreparedSubmission[];
+  /** The shard that has all of them. */
+  readonly shard: number;
+  readonly submissions: readonly PlacedSubmission[];
   /** A list of them, as JSON text. */
   readonly list: string;
 }
 
 /**
- * Encodes submissions, each with its id.
+ * Checks and encodes submissions.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`: the
  *   message says which one is wrong.
@@ -50,20 +58,42 @@ export function prepareAll<I>(
     atSubmission(index, () => {
       const own = optionsOf?.(payload, index);
       if (own !== undefined) checkSubmit(own);
-      return { id: own?.id ?? newId(), own, payload: payloadJson(payload) };
+      return { index, id: own?.id, own, payload: payloadJson(payload) };
     })
   );
 }
 
-/** Divides submissions into requests; one that is too large for that is alone. */
+/**
+ * Gives each submission its id, and divides them into requests, each to one shard;
+ * one that is too large for that is alone.
+ *
+ * @param shards How many shards the pipeline has.
+ */
 export function* chunksOf(
   all: readonly PreparedSubmission[],
+  shards: number,
+): Generator<SubmissionChunk, void> {
+  const byShard = new Map<number, PlacedSubmission[]>();
+  for (const one of all) {
+    const key = one.own?.key;
+    const id = idOf({ id: one.id, key }, shards);
+    const shard = shardOf({ id, key }, shards);
+    const others = byShard.get(shard) ?? [];
+    if (others.length === 0) byShard.set(shard, others);
+    others.push({ ...one, id });
+  }
+  for (const [shard, some] of byShard) yield* chunksOfShard(some, shard);
+}
+
+function* chunksOfShard(
+  all: readonly PlacedSubmission[],
+  shard: number,
 ): Generator<SubmissionChunk, void> {
   let start = 0;
   let length = 0;
   let texts: string[] = [];
   const chunk = (end: number): SubmissionChunk => ({
-    start,
+    shard,
     submissions: all.slice(start, end),
     list: `[${texts.join(",")}]`,
   });
@@ -84,7 +114,7 @@ export function* chunksOf(
 }
 
 /** A submission as on the wire. */
-function textOf({ id, own, payload }: PreparedSubmission): string {
+function textOf({ id, own, payload }: PlacedSubmission): string {
   // An id has letters, digits, "-" and "_".
   if (own === undefined) return `{"id":"${id}","payload":${payload}}`;
   return spliceText({ id, ...submissionFields(own) }, "payload", payload);

@@ -9,25 +9,26 @@ import { type SubmitOptions, withShared } from "../model/submit_options.ts";
 import { WIRE_MINOR } from "../protocol/messages.ts";
 import { natural, optional } from "../protocol/reader.ts";
 import { describeRequest } from "../protocol/describe.ts";
-import type { Answer, CallOptions } from "./request_dealer.ts";
 import type {
-  PreparedSubmission,
-  SubmissionChunk,
-} from "./submission_chunks.ts";
+  Answer,
+  CallOptions,
+  RequestExtras,
+} from "../protocol/request_dealer.ts";
+import type { PlacedSubmission, SubmissionChunk } from "./submission_chunks.ts";
 import { submissionFields } from "./submission_fields.ts";
 
-/** How many requests are sent at a time. */
+/** How many requests are sent at a time, to each shard. */
 const AT_A_TIME = 2;
 /** The minor version from which on a pipeline takes many submissions in a request. */
 const SINCE_MINOR = 2;
 
 /** How it reaches the pipeline. */
 export interface SubmitManyParts {
-  /** @param submissions The list of the request, as JSON text. */
+  /** @param extras The list of the request, and the shard that has it. */
   ask(
     request: Record<string, unknown>,
     call: CallOptions,
-    submissions?: string,
+    extras?: RequestExtras,
   ): Promise<Answer>;
   /** Submits one flow. @param payload JSON text. */
   submit(
@@ -68,26 +69,33 @@ export class SubmitMany {
    */
   async run(chunks: readonly SubmissionChunk[]): Promise<string[]> {
     const ids: string[] = [];
-    const left = chunks[Symbol.iterator]();
     let error: unknown;
-    const work = async () => {
+    const work = async (left: Iterable<SubmissionChunk>) => {
       for (const chunk of left) {
         try {
           const some = await this.#send(chunk);
-          for (const [i, id] of some.entries()) ids[chunk.start + i] = id;
+          for (const [i, { index }] of chunk.submissions.entries()) {
+            ids[index] = some[i]!;
+          }
         } catch (cause) {
           error ??= cause;
         }
         if (error !== undefined) return;
       }
     };
-    await Promise.all(Array.from({ length: AT_A_TIME }, work));
+    const working = [...new Set(chunks.map(({ shard }) => shard))]
+      .flatMap((shard) => {
+        const left = chunks.filter((one) => one.shard === shard).values();
+        return Array.from({ length: AT_A_TIME }, () => work(left));
+      });
+    await Promise.all(working);
     if (error === undefined) return ids;
     if (!(error instanceof PipelineError)) throw error;
     const { code, message, id } = error;
-    const all = chunks.flatMap(({ submissions }) =>
-      submissions.map(({ id }) => id)
-    );
+    const all: string[] = [];
+    for (const one of chunks.flatMap(({ submissions }) => submissions)) {
+      all[one.index] = one.id;
+    }
     throw new PipelineError(code, message, { id, ids: all, cause: error });
   }
 
@@ -103,7 +111,8 @@ export class SubmitMany {
       ...submissionFields(this.#shared),
     };
     try {
-      const { ids } = await this.#parts.ask(request, this.#left, list);
+      const extras = { submissions: list, shard: chunk.shard };
+      const { ids } = await this.#parts.ask(request, this.#left, extras);
       return ids as string[];
     } catch (error) {
       if (!isInvalid(error) || !await this.#findOlder()) throw error;
@@ -112,7 +121,7 @@ export class SubmitMany {
   }
 
   async #sendEach(
-    submissions: readonly PreparedSubmission[],
+    submissions: readonly PlacedSubmission[],
   ): Promise<string[]> {
     return await Promise.all(
       submissions.map(({ id, own, payload }) => {

@@ -13,7 +13,7 @@ import type { Description } from "../protocol/describe.ts";
 import { decodeJson } from "../protocol/json.ts";
 import { feedFromWire } from "../protocol/names.ts";
 import { PipelineSearch } from "../protocol/find_pipeline_again.ts";
-import type { CallOptions } from "./request_dealer.ts";
+import type { CallOptions } from "../protocol/request_dealer.ts";
 import { connectTo } from "../protocol/connect_to.ts";
 
 /** An event of a pipeline. */

@@ -7,9 +7,7 @@ import type { Submission } from "../scheduler/new_records.ts";
 import { invalid, requireText } from "../model/check.ts";
 import { checkSubmitted } from "../model/check_submit.ts";
 import { requirePayload } from "../model/payload.ts";
-
-/** The ids of scheduled flows; years beyond 9999 have a sign and more digits. */
-const RUN_ID = /-[+-]?\d{8,}T\d{6}Z$/;
+import { RUN_ID } from "../model/shards.ts";
 
 /**
  * Checks a submission from any source.

@@ -22,6 +22,7 @@ import { givenPayload, withInstructions } from "../model/former_names.ts";
 import { flowIdOf } from "../model/job_states.ts";
 import { type JobLogLine, readJobLog } from "../model/job_log.ts";
 import { newId } from "../model/new_id.ts";
+import { newIdIn, requireShard } from "../model/shards.ts";
 import { pageOf } from "../model/page.ts";
 import {
   FLOW_STATES,
@@ -148,7 +149,7 @@ export class Operations {
     // is submitted again: it will be committed with all others.
     if (!isTaken) this.#coordinator.requireRunning();
     const graph = this.#graphOf(request.name);
-    const id = request.id ?? newId();
+    const id = this.#idOf(request);
     const submission = { ...request, id, graph };
     // A new id needs no lookup.
     const isNewId = isTaken || request.id === undefined;
@@ -240,7 +241,20 @@ export class Operations {
     const request = withPayload(given, "A submission");
     checkSubmission(request, this.#coordinator.limits);
     const graph = this.#graphOf(request.name);
-    return { ...request, id: request.id ?? newId(), graph };
+    return { ...request, id: this.#idOf(request), graph };
+  }
+
+  /**
+   * The id of a submission, a new one if it has none.
+   *
+   * @throws {PipelineError} `ERR_PIPELINE_SHARD` for what another shard has.
+   */
+  #idOf({ id, key }: Pick<SubmitRequest, "id" | "key">): string {
+    const { shard } = this.#store;
+    if (shard === undefined) return id ?? newId();
+    if (id === undefined && key === undefined) return newIdIn(shard);
+    requireShard({ id, key }, shard);
+    return id ?? newIdIn(shard);
   }
 
   #accept(submission: Submission): Accepted {
@@ -510,6 +524,8 @@ export class Operations {
    *   `ERR_PIPELINE_TOO_LARGE`.
    */
   async schedule(schedule: ScheduleRequest): Promise<number> {
+    const { shard } = this.#store;
+    if (shard !== undefined) requireShard({ id: schedule.id }, shard);
     this.#coordinator.requireRunning();
     const nextAt = this.#coordinator.schedules.put(
       withPayload(schedule, "A schedule"),

@@ -19,7 +19,7 @@ import type { RetryPolicy } from "../model/records.ts";
 import type { Schema } from "../../manager/mod.ts";
 import { serveThread } from "../worker/threads/serve_thread.ts";
 import { offerStep } from "../worker/threads/thread_start.ts";
-import { runStep } from "../worker/worker.ts";
+import { runStep } from "../worker/run_step.ts";
 import type { Handler, Step } from "../worker/types.ts";
 
 /** How the jobs of a step are treated; times are in milliseconds. */

@@ -25,10 +25,13 @@ import type { FlowFailure } from "./records.ts";
  * | `ERR_PIPELINE_FORBIDDEN` | our key has no role for this |
  * | `ERR_PIPELINE_CLOSED` | the pipeline, step or client is closed |
  * | `ERR_PIPELINE_STOPPED` | a part of the pipeline no longer works: restart it |
+ * | `ERR_PIPELINE_SHARDED` | the pipeline has shards, and this address only says where they are |
+ * | `ERR_PIPELINE_SHARD` | another shard of the pipeline has the flow, the key or the schedule |
  * | `ERR_PIPELINE_MODULE` | a thread cannot load the module of its step, or that has not the step |
  * | `ERR_PIPELINE_THREAD` | the thread that ran a handler has ended: a crash, or `process.exit` |
  * | `ERR_STORE_LOCKED` | another pipeline has the store |
  * | `ERR_STORE_VERSION` | the store was written by a later version |
+ * | `ERR_STORE_SHARDS` | the pipeline was created with another number of shards |
  * | `ERR_STORE_UNSUPPORTED` | this runtime cannot have the store |
  * | `ERR_STORE_DAMAGED` | the file of the store is damaged, or its write-ahead log is missing |
  * | `ERR_STORE_FENCED` | another process has taken the pipeline over in the store |
@@ -49,10 +52,13 @@ export type PipelineErrorCode =
   | "ERR_PIPELINE_FORBIDDEN"
   | "ERR_PIPELINE_CLOSED"
   | "ERR_PIPELINE_STOPPED"
+  | "ERR_PIPELINE_SHARDED"
+  | "ERR_PIPELINE_SHARD"
   | "ERR_PIPELINE_MODULE"
   | "ERR_PIPELINE_THREAD"
   | "ERR_STORE_LOCKED"
   | "ERR_STORE_VERSION"
+  | "ERR_STORE_SHARDS"
   | "ERR_STORE_UNSUPPORTED"
   | "ERR_STORE_DAMAGED"
   | "ERR_STORE_FENCED"

@@ -9,7 +9,7 @@ import { REQ } from "../../zmq/mod.ts";
 import { MESSAGE_ROOM_BYTES } from "../model/bounds.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { encodeJson } from "./json.ts";
-import { ANNOUNCED_VERSION, WIRE_VERSION } from "./messages.ts";
+import { ANNOUNCED_VERSION, WIRE_MINOR, WIRE_VERSION } from "./messages.ts";
 import { natural, number, optional, readObject, text } from "./reader.ts";
 import { connectTo } from "./connect_to.ts";
 import { ConnectionProblem } from "./connection_problem.ts";
@@ -33,6 +33,8 @@ export interface Description {
   readonly maxPayloadBytes: number | undefined;
   /** Of several processes with the same pipeline, the one with the highest term leads; 0 where there is only one. */
   readonly term: number;
+  /** How many shards it has, if this is where a process says which of them it leads. */
+  readonly shards: number | undefined;
   /** Whether its messages to a worker carry the secret of that worker. */
   readonly workerSecrets: boolean;
 }
@@ -41,8 +43,9 @@ export interface Description {
 export function describeRequest(v: number = WIRE_VERSION): {
   readonly type: "describe";
   readonly v: number;
+  readonly minor: number;
 } {
-  return { type: "describe", v };
+  return { type: "describe", v, minor: WIRE_MINOR };
 }
 
 /**
@@ -161,6 +164,7 @@ export function readDescription(
     feed: text(m, "feed"),
     maxPayloadBytes: optional(m, "max_payload_bytes", natural),
     term: optional(m, "term", natural) ?? 0,
+    shards: optional(m, "shards", natural),
     workerSecrets: m.worker_secrets === true,
   };
 }

@@ -20,7 +20,7 @@ const PAUSE_MS = 500;
 /** Where to look. */
 export interface FinderOptions {
   readonly sockets: SocketManager;
-  /** The endpoints of all processes for requests; one alone is the leader's. */
+  /** The endpoints of all processes for requests; one alone is the leader's. With none, `found` says who leads. */
   readonly addresses: readonly string[];
   /** The options of a socket that connects to the pipeline. */
   readonly socketOptions: object;
@@ -35,6 +35,8 @@ export class LeaderFinder {
   readonly #options: FinderOptions;
   readonly #found = withResolvers();
   readonly #closed = new AbortController();
+  /** Aborted when there is no leader to look for: the pipeline has shards. */
+  readonly #isSharded = new AbortController();
   /** The leader has changed, or the connection to it. */
   readonly #changed = new Condition();
   #leader: string | undefined;
@@ -56,7 +58,7 @@ export class LeaderFinder {
 
   /** Whether the pipeline may have another leader. */
   get isOneOfSeveral(): boolean {
-    return this.#options.addresses.length > 1;
+    return this.#options.addresses.length !== 1;
   }
 
   /** Begins to look, if there is more than one address. */
@@ -103,33 +105,8 @@ export class LeaderFinder {
     }
   }
 
-  /** Asks a process for its term, again and again while it is not the leader. */
-  async #watch(address: string): Promise<void> {
-    const { signal } = this.#closed;
-    const { sockets, socketOptions, onRefused } = this.#options;
-    while (!signal.aborted) {
-      try {
-        const { term } = await describePipeline(
-          sockets,
-          address,
-          socketOptions,
-          { signal },
-        );
-        this.#answered(address, term);
-      } catch (error) {
-        // Otherwise it is starting, or closing.
-        const isRefused = error instanceof PipelineError &&
-          error.code === "ERR_PIPELINE_REFUSED";
-        if (isRefused && !signal.aborted) onRefused?.(error);
-      }
-      await sleep(PAUSE_MS, signal);
-      await this.#changed.until(() =>
-        this.#leader !== address || this.#isLost || signal.aborted
-      );
-    }
-  }
-
-  #answered(address: string, term: number): void {
+  /** A process says that it leads. */
+  found(address: string, term: number): void {
     // Without a term, one that answers replaces one that is gone.
     const isNewer = term > this.#term || (this.#isLost && term === this.#term);
     if (!isNewer) return;
@@ -143,5 +120,35 @@ export class LeaderFinder {
     this.#replaced.abort();
     this.#replaced = new AbortController();
     this.#options.onMoved?.(address);
+  }
+
+  /** Asks a process for its term, again and again while it is not the leader. */
+  async #watch(address: string): Promise<void> {
+    const signal = AbortSignal.any([
+      this.#closed.signal,
+      this.#isSharded.signal,
+    ]);
+    const { sockets, socketOptions, onRefused } = this.#options;
+    while (!signal.aborted) {
+      try {
+        const { term, shards } = await describePipeline(
+          sockets,
+          address,
+          socketOptions,
+          { signal },
+        );
+        this.found(address, term);
+        if (shards !== undefined) this.#isSharded.abort();
+      } catch (error) {
+        // Otherwise it is starting, or closing.
+        const isRefused = error instanceof PipelineError &&
+          error.code === "ERR_PIPELINE_REFUSED";
+        if (isRefused && !signal.aborted) onRefused?.(error);
+      }
+      await sleep(PAUSE_MS, signal);
+      await this.#changed.until(() =>
+        this.#leader !== address || this.#isLost || signal.aborted
+      );
+    }
   }
 }

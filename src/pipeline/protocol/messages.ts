@@ -24,9 +24,10 @@ export const ANNOUNCED_VERSION = 1;
  * 1 on the input of a job is called `payload`; before, it was `instructions`.
  * From 2 on a pipeline takes many submissions in one request, `submit_many`.
  * From 3 on it takes heartbeats of a worker over a second connection.
+ * From 4 on a peer finds the shards of a pipeline.
  * Workers of version 2 know the first two.
  */
-export const WIRE_MINOR = 3;
+export const WIRE_MINOR = 4;
 /** The minor version from which on a pipeline takes heartbeats. */
 export const HEARTBEAT_MINOR = 3;
 

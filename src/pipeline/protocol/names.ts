@@ -104,7 +104,7 @@ export const STATS: Shape = shape("counts jobTypes workers errors members", {
   counts: shape("jobType state count"),
   jobTypes: shape("jobType waiting running paused"),
   workers: WORKER,
-  members: shape("address host pid since leads"),
+  members: shape("address host pid since leads shards"),
 });
 
 /** A flow that is submitted on a schedule. */

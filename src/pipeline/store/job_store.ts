@@ -16,6 +16,7 @@ import type {
   JobRecord,
   JobState,
 } from "../model/records.ts";
+import type { Shard } from "../model/shards.ts";
 
 /** A value, or a promise of it: a store in this process can answer at once. */
 export type Awaitable<T> = T | Promise<T>;
@@ -102,6 +103,13 @@ export interface PipelineMember {
   readonly leads: boolean;
 }
 
+/** What distinguishes a process from all others that share a pipeline. */
+export function processName(
+  { host, pid, address }: Pick<PipelineMember, "host" | "pid" | "address">,
+): string {
+  return `${host} ${pid} ${address}`;
+}
+
 /** The lead of a pipeline, which one of several processes has. */
 export interface Lead {
   /** Counts up with each process that comes to lead. */
@@ -110,12 +118,16 @@ export interface Lead {
   announce(address: string): void;
   /** The processes that share the store, the leader first. */
   members(): Promise<PipelineMember[]>;
+  /** How many shards each process leads that shares any of them, by its host, number and address; with a store of one shard. */
+  census?(): Promise<ReadonlyMap<string, number>>;
 }
 
 /** How a store is opened that several processes can share. */
 export interface OpenOptions {
   /** This process, for those who ask which there are. */
   readonly member?: Pick<PipelineMember, "address" | "host" | "pid">;
+  /** How long this process leaves a lead that is free to others, in milliseconds. Default 0. */
+  readonly patienceMs?: (() => number) | undefined;
   /** Ends the wait for the lead: `open` rejects. */
   readonly signal?: AbortSignal | undefined;
   /** Called while another process leads: at first, and whenever that changes. */
@@ -152,6 +164,9 @@ export interface UnfinishedFlow {
  * settings are JSON text, as `JSON.stringify` writes it.
  */
 export interface JobStore {
+  /** The shard of the pipeline that it holds, if that has several. */
+  readonly shard?: Shard | undefined;
+
   /**
    * Why the store should not be trusted any more, such as a damaged file that
    * was found while it was in use. The pipeline reports it as unhealthy.

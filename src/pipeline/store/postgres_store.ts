@@ -5,6 +5,7 @@
  * @module
  */
 import { optionNames } from "../../util/check_options.ts";
+import { checkShard, type Shard } from "../model/shards.ts";
 import {
   checkOptionalText,
   invalid,
@@ -65,6 +66,11 @@ export interface PostgresStoreOptions {
    * `"default"`.
    */
   readonly name?: string;
+  /**
+   * Which shard of the pipeline, of how many; see {@link standByShards}. Their
+   * number is kept in the database, and cannot be changed. Default: all of it.
+   */
+  readonly shard?: Shard;
   /**
    * The schema with the tables, which is created if it does not exist: letters,
    * digits and `_`. Default: `"agentzero"`.
@@ -141,7 +147,7 @@ export function postgresStore(
   options: PostgresStoreOptions = {},
 ): PostgresStore {
   requireOptions(options, OPTIONS, "postgresStore()");
-  const { name = "default", schema = "agentzero", tls } = options;
+  const { name = "default", schema = "agentzero", tls, shard } = options;
   const { answerTimeoutMs = 30_000, leaderLeaseMs = 5000 } = options;
   requireText("The URL of the store", url);
   checkOptionalText("name of a store", name, 1, 128);
@@ -155,6 +161,7 @@ export function postgresStore(
     );
   }
   requireTls(tls);
+  if (shard !== undefined) checkShard(shard);
   const shownUrl = withoutSecrets(url);
   if (tls !== undefined && /[?&]ssl/.test(url)) {
     throw invalid(
@@ -163,6 +170,7 @@ export function postgresStore(
   }
   return new DatabaseStore({
     name,
+    shard,
     schema,
     shownUrl,
     answerTimeoutMs,
@@ -174,6 +182,7 @@ export function postgresStore(
 
 const OPTIONS = optionNames<PostgresStoreOptions>({
   name: true,
+  shard: true,
   schema: true,
   tls: true,
   answerTimeoutMs: true,
@@ -244,6 +253,10 @@ class DatabaseStore implements PostgresStore {
     return this.#options.name;
   }
 
+  get shard(): Shard | undefined {
+    return this.#options.shard;
+  }
+
   get place(): string {
     return this.#options.shownUrl;
   }
@@ -280,6 +293,7 @@ class DatabaseStore implements PostgresStore {
       term: lease.term,
       announce: (address) => lease.announce(address),
       members: () => this.#read(() => lease.members()),
+      ...this.shard && { census: () => this.#read(() => lease.census()) },
     };
   }
 

@@ -16,6 +16,8 @@ export interface Executor {
   readonly capacity: number;
   /** How many can run at a time at present; less while a thread starts. */
   readonly places: number;
+  /** Whether one of these may begin now: an executor may be shared. */
+  readonly hasRoom: boolean;
   /** Gets ready; resolves once all places are there. */
   start(): Promise<void>;
   /**

@@ -41,6 +41,11 @@ export class LocalExecutor implements Executor {
     return this.capacity;
   }
 
+  /** It is not shared. */
+  get hasRoom(): boolean {
+    return true;
+  }
+
   /** It is ready. */
   start(): Promise<void> {
     return Promise.resolve();

@@ -11,15 +11,12 @@ import { Attempts } from "../telemetry/attempts.ts";
 import { type ToWorker, WIRE_MINOR } from "../protocol/messages.ts";
 import { readToWorker } from "../protocol/reader.ts";
 import { Departure } from "./departure.ts";
-import type { Executor } from "./executor.ts";
-import { contextMaker } from "./job_context.ts";
-import { LocalExecutor } from "./local_executor.ts";
 import { machine, onTermination } from "./machine.ts";
-import { checkRunOptions, type RunOptions } from "./run_options.ts";
+import { makeExecutor } from "./make_executor.ts";
+import type { RunOptions } from "./run_options.ts";
+import type { ExecutorShare } from "./shared_executor.ts";
 import type { AnyStep, StepRun } from "./types.ts";
 import { StepLog } from "./step_log.ts";
-import { ThreadExecutor } from "./threads/thread_executor.ts";
-import { pauseInThread, typescriptLoader } from "./threads/thread_start.ts";
 import { WorkerConnection } from "./worker_connection.ts";
 import { Condition } from "../../async/condition.ts";
 import { WorkerJobs } from "./worker_jobs.ts";
@@ -31,9 +28,17 @@ const BEAT_MS = 1000;
 /** How long a step that leaves waits for its last results to be settled, in milliseconds. */
 const SETTLE_MS = 5000;
 
-/** A step at work. */
-class RunningStep implements StepRun {
-  readonly #proof = new WorkerProof();
+/** What a worker of one shard has in common with those of the others. */
+export interface WorkerOfShard {
+  /** Who they are: all are one worker. */
+  readonly proof: WorkerProof;
+  /** Where its jobs run. */
+  readonly executor: ExecutorShare;
+}
+
+/** A step at work, for a pipeline or for one shard of it. */
+export class RunningStep implements StepRun {
+  readonly #proof: WorkerProof;
   readonly #step: AnyStep;
   readonly #options: RunOptions;
   readonly #connection: WorkerConnection;
@@ -49,15 +54,16 @@ class RunningStep implements StepRun {
   #stopJoined: () => void = () => {};
 
   /** @internal Use `step.run`. */
-  constructor(step: AnyStep, options: RunOptions) {
+  constructor(step: AnyStep, options: RunOptions, shard?: WorkerOfShard) {
     this.#step = step;
     this.#options = options;
+    this.#proof = shard?.proof ?? new WorkerProof();
     this.#connection = new WorkerConnection(options, this.#proof, {
       onLink: (isLinked) => this.#onLink(isLinked),
       onMessage: (bytes) => this.#read(bytes),
       onEnded: (cause) => this.#onReceivingEnded(cause),
       onFailed: (error) => this.#log.report(error),
-    });
+    }, shard && []);
     this.#reports = new WorkerReports(this.#proof, this.#connection);
     this.#log = new StepLog(
       step.jobType,
@@ -65,13 +71,32 @@ class RunningStep implements StepRun {
       (topic, record) => this.#connection.publish(topic, record),
     );
     const { prefetch = 0 } = options;
-    this.#jobs = new WorkerJobs(this.#makeExecutor(), prefetch, this.#log, {
+    const executor = shard?.executor ?? makeExecutor(step, options, {
+      proof: this.#proof,
+      channel: this.#connection,
+      log: this.#log,
+      placesChanged: () => this.#jobs.placesChanged(),
+    });
+    this.#jobs = new WorkerJobs(executor, prefetch, this.#log, {
       begin: (job) => this.#attempts?.begin(job, this.id),
       completed: (...report) => this.#reports.complete(...report),
       released: (claim) => this.#reports.release(claim),
       creditChanged: () => this.#announce(),
       ended: () => this.#changed.notify(),
     });
+    if (shard !== undefined) {
+      shard.executor.owner = {
+        roomAgain: () => this.#jobs.roomAgain(),
+        placesChanged: () => this.#jobs.placesChanged(),
+        jobs: () => this.#jobs.size,
+        channel: this.#connection,
+      };
+    }
+  }
+
+  /** @internal A process says that it leads the shard. */
+  found(address: string, term: number): void {
+    this.#connection.found(address, term);
   }
 
   /** The worker's id. */
@@ -110,32 +135,6 @@ class RunningStep implements StepRun {
   /** Closes it, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** Calls handlers in this thread, or in others. */
-  #makeExecutor(): Executor {
-    const { concurrency = 1, threads, module, killMs = 1000 } = this.#options;
-    const { id, secret } = this.#proof;
-    const channel = this.#connection;
-    if (threads === undefined) {
-      const contextOf = contextMaker(
-        { id, secret },
-        channel,
-        (job) => this.#log.of(job.id),
-      );
-      return new LocalExecutor(this.#step, contextOf, concurrency);
-    }
-    const { jobType } = this.#step;
-    const loader = typescriptLoader();
-    return new ThreadExecutor(
-      { module: String(module), jobType, loader, id, secret },
-      { threads, concurrency, killMs },
-      {
-        channel,
-        placesChanged: () => this.#jobs.placesChanged(),
-        failing: (error) => this.#log.report(error),
-      },
-    );
   }
 
   /** @internal Joins the pipeline; resolves once that has greeted. */
@@ -280,24 +279,4 @@ class RunningStep implements StepRun {
     this.#reports.leave();
     await Promise.all([this.#connection.close(), this.#jobs.close()]);
   }
-}
-
-/**
- * Runs a step; see {@link RunOptions}.
- *
- * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_INSECURE`,
- *   `ERR_PIPELINE_REFUSED` if the pipeline does not accept our keys or token,
- *   `ERR_PIPELINE_FORBIDDEN` if our key has not the role of a worker,
- *   `ERR_PIPELINE_MODULE` if a thread cannot load the step.
- */
-export async function runStep(
-  step: AnyStep,
-  options: RunOptions,
-): Promise<StepRun> {
-  const paused = pauseInThread();
-  if (paused !== undefined) return await paused;
-  checkRunOptions(options);
-  const running = new RunningStep(step, options);
-  await running.join();
-  return running;
 }

@@ -44,6 +44,17 @@ export interface ConnectionListener {
   onFailed(error: PipelineError): void;
 }
 
+/** Thrown where a pipeline turns out to have shards. */
+export class ShardedPipeline extends Error {
+  /** How many. */
+  readonly shards: number;
+
+  constructor({ name, shards = 1 }: Description) {
+    super(`The pipeline "${name}" has ${shards} shards`);
+    this.shards = shards;
+  }
+}
+
 /** The connection of a step to its pipeline. */
 export class WorkerConnection {
   readonly #options: RunOptions;
@@ -62,20 +73,27 @@ export class WorkerConnection {
     move: (description) => this.#link!.connect(description),
   });
 
+  /** @param addresses Of all processes that may lead the pipeline; with none, `found` says which does. */
   constructor(
     options: RunOptions,
     proof: WorkerProof,
     listener: ConnectionListener,
+    addresses: readonly string[] = addressList(options.pipeline),
   ) {
     this.#options = options;
     this.#proof = proof;
     this.#listener = listener;
     this.#finder = new LeaderFinder({
       sockets: this.#sockets,
-      addresses: addressList(options.pipeline),
+      addresses,
       socketOptions: this.#clientOptions,
       onMoved: () => this.#link !== undefined && this.#search.moved(),
     });
+  }
+
+  /** A process says that it leads. */
+  found(address: string, term: number): void {
+    this.#finder.found(address, term);
   }
 
   /** Whether there is a connection to the pipeline. */
@@ -98,11 +116,18 @@ export class WorkerConnection {
     return this.#link?.address;
   }
 
-  /** Finds the pipeline, waiting for it if need be, and joins it. */
+  /**
+   * Finds the pipeline, waiting for it if need be, and joins it.
+   *
+   * @throws {ShardedPipeline} If it has shards: each of them is to be joined.
+   */
   async open(): Promise<void> {
     const { signal } = this.#options;
     try {
       const description = await this.#describe(signal);
+      if (description.shards !== undefined) {
+        throw new ShardedPipeline(description);
+      }
       await this.#join(description, signal);
       await this.#link!.connect(description);
     } catch (error) {
@@ -153,10 +178,7 @@ export class WorkerConnection {
   }
 
   get #clientOptions(): object {
-    return {
-      ...clientOptions(this.#options),
-      ...heartbeats(this.#options.silenceMs ?? WORKER_SILENCE_MS),
-    };
+    return socketOptionsOf(this.#options);
   }
 
   #describe(signal: AbortSignal | undefined): Promise<Description> {
@@ -250,6 +272,14 @@ export class WorkerConnection {
       },
     };
   }
+}
+
+/** The options of the sockets with which a worker asks its pipeline. */
+export function socketOptionsOf(options: RunOptions): object {
+  return {
+    ...clientOptions(options),
+    ...heartbeats(options.silenceMs ?? WORKER_SILENCE_MS),
+  };
 }
 
 /** What is said in place of a log record that is too large to be sent. */

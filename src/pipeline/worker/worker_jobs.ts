@@ -103,6 +103,11 @@ export class WorkerJobs {
     this.#work();
   }
 
+  /** Others that share the executor have left room. */
+  roomAgain(): void {
+    this.#work();
+  }
+
   /** Accepts a job, which runs as soon as there is a free place. */
   add(job: JobMessage): void {
     this.#queue.push(job);
@@ -145,6 +150,7 @@ export class WorkerJobs {
   /** Begins as many jobs as may run at a time. */
   #work(): void {
     while (this.#runs.size < this.#executor.places) {
+      if (!this.#executor.hasRoom) return;
       const job = this.#queue.shift();
       if (job === undefined) return;
       this.#log.guard(() => this.#run(job), () => {

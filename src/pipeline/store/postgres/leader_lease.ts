@@ -17,7 +17,12 @@
 import { onAbort } from "../../../async/abort.ts";
 import { PendingCall, sleep } from "../../../async/pending_call.ts";
 import { PipelineError } from "../../model/pipeline_error.ts";
-import type { OpenOptions, PipelineMember } from "../job_store.ts";
+import type { Shard } from "../../model/shards.ts";
+import {
+  type OpenOptions,
+  type PipelineMember,
+  processName,
+} from "../job_store.ts";
 import { toText } from "../columns.ts";
 import { type Connection, isAnswer } from "./connection.ts";
 import type { ResultRow } from "./driver.ts";
@@ -48,6 +53,8 @@ export interface LeaseOptions {
   readonly schema: string;
   /** The name of the pipeline. */
   readonly name: string;
+  /** Which shard of it, if it has several. */
+  readonly shard: Shard | undefined;
   /** How long a lease is, in milliseconds. */
   readonly leaderLeaseMs: number;
 }
@@ -97,16 +104,19 @@ export class LeaderLease {
 
   /** Waits until this process leads. */
   async take(): Promise<Taken> {
-    await this.#query("register");
+    await this.#register();
     await this.#signIn();
     let signedInAt = performance.now();
     let leader: string | null = null;
     const absence = new Absence();
+    let freeSince: number | undefined;
     for (let isWaiting = false;; isWaiting = true) {
       this.#left.signal.throwIfAborted();
       const found = await this.#look(isWaiting);
       const gone = absence.note(found?.isGone === true ? found.leader : null);
-      if (found !== undefined && this.#isFree(found, gone)) {
+      const isFree = found !== undefined && this.#isFree(found, gone);
+      if (!isFree) freeSince = undefined;
+      else if (this.#isOurTurn(freeSince ??= performance.now())) {
         const taken = await this.#takeFrom(found, gone);
         if (taken !== undefined) return this.#taken = taken;
       }
@@ -149,6 +159,24 @@ export class LeaderLease {
       .map(memberOf);
   }
 
+  /** How many shards each process leads, by its host, number and address. */
+  async census(): Promise<ReadonlyMap<string, number>> {
+    const { of } = this.#options.shard!;
+    const names = Array.from(
+      { length: of },
+      (_, index) =>
+        toText(rowNameOf({ ...this.#options, shard: { index, of } })),
+    );
+    // So short that a process that has ended is soon not counted any more.
+    const rows = await this.#query("census", names, 2 * this.#renewMs);
+    return new Map(
+      rows.map((row) => [
+        processName(memberOf(row)),
+        Number(row["led"]),
+      ]),
+    );
+  }
+
   /** Gives the lease back, so that another process has it at once. */
   async leave(): Promise<void> {
     clearInterval(this.#timer);
@@ -168,6 +196,28 @@ export class LeaderLease {
 
   get #renewMs(): number {
     return this.#options.leaderLeaseMs / 3;
+  }
+
+  /** @throws {PipelineError} `ERR_STORE_SHARDS` if the pipeline has another number of shards. */
+  async #register(): Promise<void> {
+    const { name, shard } = this.#options;
+    const of = shard?.of ?? 1;
+    await this.#query("register", of, toText(name));
+    const [other] = await this.#query("shards", of, toText(name));
+    if (other === undefined) return;
+    throw new PipelineError(
+      "ERR_STORE_SHARDS",
+      `The pipeline "${name}" in the database was created with shards: ${
+        other["shards"]
+      }, not ${of}. The number cannot be changed: start with that one, or use another name`,
+      { options: ["shards"] },
+    );
+  }
+
+  /** Whether this process takes what has been free for so long. */
+  #isOurTurn(freeSince: number): boolean {
+    const patienceMs = this.#open.patienceMs?.() ?? 0;
+    return performance.now() - freeSince >= patienceMs;
   }
 
   /** How it stands; `undefined` if the server cannot be asked at present. */
@@ -262,7 +312,7 @@ export class LeaderLease {
     statement: Exclude<keyof LeaseStatements, "renew">,
     ...values: readonly unknown[]
   ): Promise<ResultRow[]> {
-    const name = toText(this.#options.name);
+    const name = toText(rowNameOf(this.#options));
     const { rows } = await this.#connection.query(
       this.#statements[statement],
       [name, ...values],
@@ -286,6 +336,13 @@ class Absence {
     this.#leader = leader;
     return performance.now() - this.#since >= GONE_MS ? leader : null;
   }
+}
+
+/** What the row of a pipeline, or of one of its shards, is called. */
+export function rowNameOf(
+  { name, shard }: Pick<LeaseOptions, "name" | "shard">,
+): string {
+  return shard === undefined ? name : `${name}/${shard.index}`;
 }
 
 function memberOf(row: ResultRow): PipelineMember {

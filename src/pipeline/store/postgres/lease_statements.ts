@@ -10,8 +10,12 @@ import { statementsIn } from "./schema.ts";
 
 /** The statements for a schema. */
 export interface LeaseStatements {
-  /** Makes sure that the pipeline has a row. */
+  /** $2 how many shards it has, $3 the name of all of them together: makes sure that both have rows. */
   readonly register: Statement;
+  /** $2 as in `register`, $3 too: what the rows say. */
+  readonly shards: Statement;
+  /** $2 the names of other shards, $3 how long ago processes may have signed in: how many shards each leads. */
+  readonly census: Statement;
   /** The leader, whether its lease is over, and whether its connection is gone. */
   readonly look: Statement;
   /** $2 the leader: ends its sessions. */
@@ -44,8 +48,18 @@ function ago(milliseconds: string): string {
 }
 
 const TEXTS: Readonly<Record<keyof LeaseStatements, string>> = {
-  register: `INSERT INTO {schema}.pipelines (name, epoch, batch)
-    VALUES ($1, 0, 0) ON CONFLICT (name) DO NOTHING`,
+  register: `INSERT INTO {schema}.pipelines (name, epoch, batch, shards)
+    SELECT name, 0, 0, $2::integer
+      FROM unnest(ARRAY[$1, $3]::text[]) AS name GROUP BY name ORDER BY name
+    ON CONFLICT (name) DO NOTHING`,
+  shards: `SELECT shards FROM {schema}.pipelines
+    WHERE name IN ($1, $3) AND shards <> $2::integer`,
+  census: `SELECT m.host, m.pid, m.address,
+      count(*) FILTER (WHERE m.id = p.leader AND NOT ${IS_OVER})::integer AS led
+    FROM {schema}.members AS m JOIN {schema}.pipelines AS p
+      ON p.id = m.pipeline
+    WHERE (p.name = $1 OR p.name = ANY($2::text[])) AND m.seen_at > ${ago("$3")}
+    GROUP BY m.host, m.pid, m.address`,
   look: `SELECT p.leader, ${IS_OVER} AS is_over, ${IS_GONE} AS is_gone,
       m.address, m.host, m.pid, m.since, true AS leads
     FROM {schema}.pipelines AS p LEFT JOIN {schema}.members AS m

@@ -3,7 +3,7 @@
  * them to the next.
  *
  * One schema has the jobs of any number of pipelines: each row has the number of
- * its pipeline. Flows and jobs have a `seq` too, which counts up as they
+ * its pipeline; each shard of a pipeline is one. Flows and jobs have a `seq` too, which counts up as they
  * arrive: it is the order of lists. The id of a job has no column: its flow, node
  * and item say it. Payloads are text, since `jsonb` changes them, and numbers are
  * double precision, which returns every number of JavaScript as it was.
@@ -152,6 +152,10 @@ export const MIGRATIONS: readonly string[] = [
   -- A key may be too long for an index.
   CREATE INDEX flows_by_key ON {schema}.flows (pipeline, hashtext(key), seq)
     WHERE key IS NOT NULL;
+  `,
+  `
+  -- A pipeline with several has a row for each, and one of its own name, which only says how many.
+  ALTER TABLE {schema}.pipelines ADD COLUMN shards integer NOT NULL DEFAULT 1;
   `,
 ];
 

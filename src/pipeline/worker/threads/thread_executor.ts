@@ -64,6 +64,11 @@ export class ThreadExecutor implements Executor {
     return ready.length * this.#options.concurrency;
   }
 
+  /** It is not shared, or by others that know it. */
+  get hasRoom(): boolean {
+    return true;
+  }
+
   /**
    * Starts the threads.
    *

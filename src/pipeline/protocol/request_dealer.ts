@@ -1,5 +1,5 @@
 /**
- * Layer: pipeline/client. Requests to a pipeline over one DEALER, any number at
+ * Layer: pipeline/protocol. Requests to a pipeline over one DEALER, any number at
  * a time. Each is sent again until it is answered or times out, since a pipeline
  * that restarts loses requests; every submission has an id, so sending it twice
  * is harmless. When another process has come to lead the pipeline, all that is
@@ -15,13 +15,13 @@ import {
   PipelineError,
   type PipelineErrorCode,
 } from "../model/pipeline_error.ts";
-import { ConnectionProblem } from "../protocol/connection_problem.ts";
-import { consume } from "../protocol/consume.ts";
-import { encodeJson, spliceJson } from "../protocol/json.ts";
-import { natural, optional, readObject } from "../protocol/reader.ts";
-import { connectTo } from "../protocol/connect_to.ts";
-import { describeRequest } from "../protocol/describe.ts";
-import { LeaderFinder } from "../protocol/leader_finder.ts";
+import { ConnectionProblem } from "./connection_problem.ts";
+import { consume } from "./consume.ts";
+import { encodeJson, spliceJson } from "./json.ts";
+import { natural, optional, readObject } from "./reader.ts";
+import { connectTo } from "./connect_to.ts";
+import { describeRequest } from "./describe.ts";
+import { LeaderFinder } from "./leader_finder.ts";
 
 /** How long to wait for an answer before the request is sent again, in milliseconds. */
 const PATIENCE_MS = 2000;
@@ -47,6 +47,8 @@ export interface RequestExtras {
   readonly payload?: string;
   /** The JSON text of its list of submissions. */
   readonly submissions?: string;
+  /** The shard that has all of these; of a pipeline with shards. */
+  readonly shard?: number | undefined;
 }
 
 const NO_EXTRAS: RequestExtras = {};
@@ -57,6 +59,19 @@ interface Call {
   readonly patienceMs: number;
   /** When it is sent again, on the clock of `performance.now()`. */
   againAt: number;
+}
+
+/** How a pipeline is reached. */
+export interface DealerOptions {
+  readonly sockets: SocketManager;
+  /** The name of the socket. Default: `requests`. */
+  readonly name?: string;
+  /** Where the pipeline may take requests. With none, `found` says it. */
+  readonly addresses: readonly string[];
+  /** The addresses, for messages. Default: these. */
+  readonly shown?: string;
+  /** The options of the socket. */
+  readonly socketOptions: object;
 }
 
 /** Sends requests to one pipeline. */
@@ -77,14 +92,18 @@ export class RequestDealer {
     return this.#finder?.leader;
   }
 
-  /** Connects; the pipeline need not be there yet. @param addresses Where it may take requests. */
+  /** Another process leads, if its term is higher. */
+  found(address: string, term: number): void {
+    this.#finder?.found(address, term);
+  }
+
+  /** Connects; the pipeline need not be there yet. */
   async open(
-    sockets: SocketManager,
-    addresses: readonly string[],
-    options: object,
+    { sockets, name = "requests", addresses, shown, socketOptions }:
+      DealerOptions,
   ): Promise<void> {
-    const socket = sockets.create("requests", DEALER, {
-      ...options,
+    const socket = sockets.create(name, DEALER, {
+      ...socketOptions,
       linger: 0,
       immediate: true, // a lost request is sent again
       sendHighWaterMark: 0, // bounded by the number of calls
@@ -96,19 +115,19 @@ export class RequestDealer {
     const finder = this.#finder = new LeaderFinder({
       sockets,
       addresses,
-      socketOptions: options,
+      socketOptions,
       onRefused: (error) => this.#failAll(error),
-      onMoved: (leader) => this.#move(sockets, leader),
+      onMoved: (leader) => this.#move(sockets, name, leader),
     });
     socket.events.on("disconnect", () => finder.lost());
     this.#socket = socket;
     this.#problem = new ConnectionProblem(
       socket,
-      addresses.join(", "),
+      shown ?? addresses.join(", "),
       (error) => this.#failAll(error),
     );
     if (finder.leader === undefined) finder.open();
-    else await connectTo(sockets, "requests", finder.leader);
+    else await connectTo(sockets, name, finder.leader);
     const onStopped = (cause?: unknown) => {
       if (this.#socket === socket) this.#failAll(stopped(cause));
     };
@@ -117,14 +136,14 @@ export class RequestDealer {
   }
 
   /** Another process leads: what is unanswered is asked there. */
-  #move(sockets: SocketManager, leader: string): void {
+  #move(sockets: SocketManager, name: string, leader: string): void {
     const socket = this.#socket;
     const move = async () => {
       if (this.#at === leader || socket?.closed !== false) return;
       const before = this.#at;
       this.#at = leader;
-      if (before !== undefined) await sockets.disconnect("requests", before);
-      await connectTo(sockets, "requests", leader);
+      if (before !== undefined) await sockets.disconnect(name, before);
+      await connectTo(sockets, name, leader);
     };
     this.#moved = this.#moved.then(move).catch(() => {}); // closed meanwhile
   }

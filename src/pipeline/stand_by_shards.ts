@@ -1,0 +1,224 @@
+/**
+ * Layer: pipeline. Runs the shards of a pipeline whose turn it is in this process:
+ * each shard is led by one of the processes that offer themselves, as a pipeline
+ * without shards is, and the processes have about equally many.
+ *
+ * @module
+ */
+import { sleep } from "../async/pending_call.ts";
+import { addressesOf, type ListenOptions } from "./listen_options.ts";
+import { invalid, requireWhole } from "./model/check.ts";
+import { Faults } from "./model/faults.ts";
+import type { PipelineError } from "./model/pipeline_error.ts";
+import { MAX_SHARDS, type Shard } from "./model/shards.ts";
+import { Pipeline } from "./pipeline.ts";
+import {
+  flowsOf,
+  limitsOf,
+  type PipelineAddresses,
+  type PipelineOptions,
+} from "./pipeline_options.ts";
+import { COUNT_MS, ShardBalance } from "./shard_balance.ts";
+import { ShardDirectory } from "./shard_directory.ts";
+import { standBy } from "./stand_by.ts";
+import type { Awaitable, JobStore, PipelineMember } from "./store/job_store.ts";
+import { machine } from "./worker/machine.ts";
+
+/** How far the ports of a shard are from those of the one before. */
+const PORTS = 4;
+const PORT = 7450;
+
+/** How a process takes part in a pipeline with shards. */
+export interface StandByShardsOptions {
+  /** How many shards the pipeline has, the same in all processes. It cannot be changed. */
+  readonly shards: number;
+  /** The store of a shard: one that processes can share, such as `postgresStore(url, { name, shard })`. */
+  readonly storeOf: (shard: Shard) => JobStore;
+  /**
+   * Where it listens. Clients and workers use `port`, at which the process says which
+   * shards it leads; shard 0 is at `port` + 4, shard 1 at `port` + 8, and so on, each
+   * with its feed 3 further. With 0 all are at any free port.
+   */
+  readonly listen?: ShardListenOptions;
+  /** Ends it: others take its shards over at once. */
+  readonly signal: AbortSignal;
+  /** Called when it listens, with the endpoint for clients and workers. */
+  readonly onListening?: (address: string) => Awaitable<void>;
+  /** As for {@link standBy}, for each shard. */
+  readonly onLeading?: (
+    pipeline: Pipeline,
+    addresses: PipelineAddresses,
+    shard: Shard,
+  ) => Awaitable<(() => Awaitable<void>) | void>;
+  /** As for {@link standBy}, for each shard. */
+  readonly onFenced?: (error: PipelineError, shard: Shard) => Awaitable<void>;
+  /** Called while another process leads a shard: at first, and whenever that changes. */
+  readonly onStandby?: (leader: PipelineMember, shard: Shard) => void;
+}
+
+/** Where a process with shards listens. */
+export interface ShardListenOptions
+  extends Pick<ListenOptions, "host" | "insecure"> {
+  /** The port for clients and workers. Default 7450. */
+  readonly port?: number;
+}
+
+/**
+ * Takes part in a pipeline whose flows are spread over several coordinators, in as
+ * many processes. Start it in as many processes as there are shards, or in fewer or
+ * more: each leads its share. Clients and workers get the addresses of all of them.
+ *
+ * @param definition The pipeline, without a store; its limits are those of each shard.
+ * @returns Resolves once the signal is aborted and all is closed.
+ * @throws {PipelineError} `ERR_STORE_SHARDS` if the pipeline was created with another
+ *   number of shards, `ERR_PIPELINE_INVALID`, and what {@link standBy} throws.
+ *
+ * @example
+ * ```ts no-run
+ * import { defineStep, standByShards } from "@agentzero/agentzero/pipeline";
+ * import { postgresStore } from "@agentzero/agentzero/pipeline/postgres";
+ *
+ * const greet = defineStep("greet", (name: string) => `Hello, ${name}`);
+ * const ending = new AbortController();
+ * process.once("SIGTERM", () => ending.abort());
+ * await standByShards({ name: "greetings", steps: [greet] }, {
+ *   shards: 2,
+ *   storeOf: (shard) =>
+ *     postgresStore("postgres://db.example/jobs", { name: "greetings", shard }),
+ *   signal: ending.signal,
+ * });
+ * ```
+ */
+export async function standByShards(
+  definition: Omit<PipelineOptions, "store">,
+  options: StandByShardsOptions,
+): Promise<void> {
+  requireWhole("shards of a pipeline", options.shards, 1, MAX_SHARDS);
+  const faults = new Faults(definition.onError);
+  const { host, port = PORT, insecure } = options.listen ?? {};
+  if (typeof port !== "number") {
+    throw invalid("port of a pipeline with shards must be a number", "port");
+  }
+  const protection = definition;
+  const { requests } = addressesOf({ host, port, insecure }, protection);
+  const directory = new ShardDirectory({
+    name: definition.name,
+    flows: [...flowsOf(definition).keys()],
+    maxPayloadBytes: limitsOf(definition).maxPayloadBytes,
+    shards: options.shards,
+    protection,
+    faults,
+  });
+  try {
+    const address = await directory.open(requests);
+    await options.onListening?.(address);
+    await new ShardHost(definition, options, directory, address).run();
+  } finally {
+    await directory.close();
+    faults.close();
+  }
+}
+
+/** The shards of one process. */
+class ShardHost {
+  readonly #definition: Omit<PipelineOptions, "store">;
+  readonly #options: StandByShardsOptions;
+  readonly #directory: ShardDirectory;
+  readonly #address: string;
+  readonly #balance: ShardBalance;
+  /** The shards that it leads. */
+  readonly #led: Map<number, { pipeline: Pipeline; store: JobStore }> =
+    new Map();
+  readonly #failed = new AbortController();
+  readonly #ending: AbortSignal;
+
+  constructor(
+    definition: Omit<PipelineOptions, "store">,
+    options: StandByShardsOptions,
+    directory: ShardDirectory,
+    address: string,
+  ) {
+    this.#definition = definition;
+    this.#options = options;
+    this.#directory = directory;
+    this.#address = address;
+    this.#balance = new ShardBalance(
+      { ...machine(), address },
+      () => this.#led.size,
+    );
+    this.#ending = AbortSignal.any([options.signal, this.#failed.signal]);
+  }
+
+  /** Stands by for all shards, until the signal is aborted or one of them fails. */
+  async run(): Promise<void> {
+    const { shards: of } = this.#options;
+    const shards = Array.from({ length: of }, (_, index) => ({ index, of }));
+    const ended = shards.map(async (shard) => {
+      try {
+        await this.#standBy(shard);
+      } catch (error) {
+        this.#failed.abort(error);
+        throw error;
+      }
+    });
+    const results = await Promise.allSettled([this.#keepBalance(), ...ended]);
+    const failed = results.find(({ status }) => status === "rejected");
+    if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
+  }
+
+  async #standBy(shard: Shard): Promise<void> {
+    const { storeOf, listen = {}, onFenced, onStandby } = this.#options;
+    const { port = PORT, ...where } = listen;
+    const store = storeOf(shard);
+    await standBy(() => new Pipeline({ ...this.#definition, store }), {
+      listen: {
+        ...where,
+        port: port === 0 ? 0 : port + PORTS * (shard.index + 1),
+        onStandby: (leader) => onStandby?.(leader, shard),
+        candidate: {
+          address: this.#address,
+          patienceMs: () => this.#balance.patienceMs,
+        },
+      },
+      signal: this.#ending,
+      onLeading: (pipeline, addresses) =>
+        this.#lead(shard, store, pipeline, addresses),
+      onFenced: (error) => onFenced?.(error, shard),
+    });
+  }
+
+  async #lead(
+    shard: Shard,
+    store: JobStore,
+    pipeline: Pipeline,
+    addresses: PipelineAddresses,
+  ): Promise<() => Promise<void>> {
+    const { index } = shard;
+    const { requests } = addresses;
+    this.#led.set(index, { pipeline, store });
+    const term = store.lead?.term ?? 0;
+    this.#directory.add({ shard: index, term, requests });
+    const end = await this.#options.onLeading?.(pipeline, addresses, shard);
+    return async () => {
+      this.#led.delete(index);
+      this.#directory.remove(index);
+      await end?.();
+    };
+  }
+
+  /** Hands over what another process should lead. */
+  async #keepBalance(): Promise<void> {
+    while (!this.#ending.aborted) {
+      const [one] = this.#led.values();
+      try {
+        const census = await one?.store.lead?.census?.();
+        const surplus = census === undefined ? 0 : this.#balance.count(census);
+        const handedOver = [...this.#led.values()].slice(0, surplus);
+        for (const { pipeline } of handedOver) void pipeline.close();
+      } catch {
+        // The database cannot be asked at present, or the term has just ended.
+      }
+      await sleep(COUNT_MS, this.#ending);
+    }
+  }
+}

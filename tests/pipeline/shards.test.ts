@@ -1,0 +1,182 @@
+/** A pipeline with shards over PostgreSQL: clients and workers see one pipeline. */
+import { assert, assertEquals } from "@std/assert";
+import {
+  defineStep,
+  type Pipeline,
+  PipelineClient,
+  PipelineError,
+  type Shard,
+  standByShards,
+} from "@agentzero/agentzero/pipeline";
+import { postgresStore } from "@agentzero/agentzero/pipeline/postgres";
+import {
+  deferred,
+  eventually,
+  test,
+  type TestContext,
+  within,
+} from "../support/harness.ts";
+import {
+  noPostgres,
+  postgresServer,
+  uniqueName,
+} from "./store/postgres_server.ts";
+
+const OPTIONS = { skip: noPostgres, timeoutMs: 60_000 };
+
+const ran = new Map<number, number>();
+const square = defineStep("square", (n: number) => {
+  ran.set(n, (ran.get(n) ?? 0) + 1);
+  return n * n;
+});
+
+/** A process that takes part, as far as one in this process can be one. */
+interface Member {
+  readonly address: string;
+  readonly led: ReadonlyMap<number, Pipeline>;
+  readonly end: () => Promise<void>;
+  readonly running: Promise<void>;
+}
+
+async function join(
+  t: TestContext,
+  name: string,
+  shards = 2,
+): Promise<Member> {
+  const { url } = await postgresServer();
+  const ending = new AbortController();
+  const led = new Map<number, Pipeline>();
+  const listening = deferred<string>();
+  const running = standByShards(
+    { name, steps: [square], onError: () => {} },
+    {
+      shards,
+      storeOf: (shard: Shard) =>
+        postgresStore(url, { name, shard, leaderLeaseMs: 1500 }),
+      listen: { port: 0 },
+      signal: ending.signal,
+      onListening: (address) => listening.resolve(address),
+      onLeading: (pipeline, _addresses, { index }) => {
+        led.set(index, pipeline);
+        return () => void led.delete(index);
+      },
+    },
+  );
+  running.catch((error) => listening.reject(error));
+  const end = () => {
+    ending.abort();
+    return running;
+  };
+  t.cleanup(() => end().catch(() => {}));
+  return { address: await listening.promise, led, end, running };
+}
+
+/** Two members, each of which leads one shard, with a worker and a client. */
+async function scene(t: TestContext, shards = 2) {
+  ran.clear();
+  const name = uniqueName();
+  const first = await join(t, name, shards);
+  await eventually(
+    () => first.led.size === shards,
+    20_000,
+    "all shards at the first",
+  );
+  const second = await join(t, name, shards);
+  const pipeline = [first.address, second.address];
+  const worker = t.use(await square.run({ pipeline, concurrency: 4 }));
+  const client = t.use(new PipelineClient({ pipeline }));
+  return { name, first, second, pipeline, worker, client };
+}
+
+/** Submits numbers until `isOver`, and has the result of each. */
+async function squareOn(client: PipelineClient, isOver: () => boolean) {
+  let n = 0;
+  const results: Promise<unknown>[] = [];
+  while (!isOver()) {
+    const mine = n++;
+    const id = await client.submit(square, mine);
+    results.push(
+      client.result(id).then((got) => assertEquals(got, mine * mine)),
+    );
+  }
+  await within(Promise.all(results), 30_000, "all results");
+  return n;
+}
+
+test(
+  "shards are spread over the processes, rebalanced and taken over, and nothing is lost",
+  OPTIONS,
+  async (t) => {
+    const { first, second, client } = await scene(t);
+    let isOver = false;
+    const squaring = squareOn(client, () => isOver);
+    // The second one has come later, and gets its share.
+    await eventually(
+      () => first.led.size === 1 && second.led.size === 1,
+      30_000,
+      "one shard at each",
+    );
+    const { members } = await client.stats();
+    assertEquals(
+      members!.map(({ shards }) => shards?.length),
+      [1, 1],
+    );
+    const count = ran.size;
+    await eventually(() => ran.size > count + 20, 20_000, "jobs at both");
+    await first.end();
+    await eventually(() => second.led.size === 2, 20_000, "both at the second");
+    const more = ran.size;
+    await eventually(() => ran.size > more + 20, 20_000, "jobs at the second");
+    isOver = true;
+    assertEquals(await squaring, ran.size);
+    assertEquals([...ran.values()].filter((times) => times > 1), []);
+  },
+);
+
+test("a client sees one pipeline", OPTIONS, async (t) => {
+  const { client } = await scene(t, 3);
+  const payloads = Array.from({ length: 50 }, (_, n) => n);
+  const ids = await client.submitMany(square, payloads);
+  const results = await Promise.all(ids.map((id) => client.result(id)));
+  assertEquals(results, payloads.map((n) => n * n));
+  const { counts, workers } = await client.stats();
+  assertEquals(counts, [{ jobType: "square", state: "completed", count: 50 }]);
+  assertEquals(workers.length, 1);
+
+  const listed: string[] = [];
+  let before: string | undefined;
+  for (;;) {
+    const page = await client.jobs({ limit: 7, before });
+    if (page.length === 0) break;
+    listed.push(...page.map(({ id }) => id));
+    before = page.at(-1)!.id;
+  }
+  assertEquals(listed.toSorted(), ids.toSorted());
+
+  const options = { key: "the only one", delayMs: 60_000 };
+  const id = await client.submit(square, 7, options);
+  assertEquals(await client.submit(square, 8, options), id);
+  // One of its own may belong to another shard than the key.
+  const given = await Promise.all(
+    ["a", "b", "c", "d"].map((id) =>
+      client.submit(square, 1, { id, key: `key of ${id}` })
+    ),
+  );
+  assertEquals(given, ["a", "b", "c", "d"]);
+  for (const id of given) assertEquals(await client.result(id), 1);
+  await client.cancel(id);
+  const { state } = await client.status(id);
+  assertEquals(state, "cancelled");
+  const unknown = await client.status("nobody").catch((error) => error);
+  assert(unknown instanceof PipelineError);
+  assertEquals(unknown.code, "ERR_PIPELINE_UNKNOWN");
+});
+
+test("the number of shards cannot be changed", OPTIONS, async (t) => {
+  const name = uniqueName();
+  const one = await join(t, name, 2);
+  await eventually(() => one.led.size === 2, 20_000, "all shards");
+  const other = await join(t, name, 3);
+  const error = await other.running.then(() => undefined, (error) => error);
+  assertEquals(error.code, "ERR_STORE_SHARDS");
+});
