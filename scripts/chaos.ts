@@ -4,6 +4,7 @@
  *
  *     npm run chaos -- [--runs 20] [--jobs 3000] [--seed N] [--only KIND,KIND] [--keep]
  *     npm run chaos -- --postgres ...   two processes of the pipeline over PostgreSQL
+ *     npm run chaos -- --postgres --shards 2 ...   the same, each leads one of two shards
  *     deno task chaos ...      the same on Deno
  *     bun scripts/chaos.ts ... the same on Bun
  *
@@ -37,11 +38,13 @@ const { values } = parseArgs({
     only: { type: "string" },
     keep: { type: "boolean", default: false },
     postgres: { type: "boolean", default: false },
+    shards: { type: "string", default: "0" },
   },
 });
 const seed = whole("seed") ?? Math.floor(Math.random() * 2 ** 31);
 const jobs = whole("jobs")!;
 const runs = whole("runs")!;
+const shards = whole("shards")!;
 const only = kinds();
 console.log(`${runs} runs with ${jobs} flows each, --seed ${seed}`);
 const reports: (Report | TakeoverReport)[] = [];
@@ -65,7 +68,7 @@ process.exitCode = reports.every(({ faults }) => faults.length === 0) ? 0 : 1;
 
 async function run(seed: number, dir: string) {
   if (values.postgres) {
-    const report = await runTakeover(takeoverRun(seed, jobs), dir);
+    const report = await runTakeover(takeoverRun(seed, jobs, shards), dir);
     console.log(`seed ${seed}: ${takeoverLine([report])}`);
     return report;
   }

@@ -173,6 +173,10 @@ export const PIPELINE_ADVICE: Advice<PipelineErrorCode> = {
   ERR_PIPELINE_CLOSED: "Expected if the program shuts down.",
   ERR_PIPELINE_STOPPED:
     "Restart the process. The reason is in `cause` and in its log.",
+  ERR_PIPELINE_SHARDED:
+    "Use a client and workers of this release, or the address of one [shard](pipeline/operations.md#shards).",
+  ERR_PIPELINE_SHARD:
+    "Send it to the [shard](pipeline/wire.md#shards) that the message names; our client does.",
   ERR_PIPELINE_MODULE:
     "Pass `module: import.meta.url` of the module that defines the step, and let it load without errors.",
   ERR_PIPELINE_THREAD:
@@ -180,6 +184,8 @@ export const PIPELINE_ADVICE: Advice<PipelineErrorCode> = {
   ERR_STORE_LOCKED: "Stop the other pipeline, or use another file.",
   ERR_STORE_VERSION:
     "Use the later version of agentzero, or restore a backup from before.",
+  ERR_STORE_SHARDS:
+    "Start with the number of [shards](pipeline/operations.md#shards) that it was created with, or use another name.",
   ERR_STORE_UNSUPPORTED:
     "SQLite: Node 22.13, Deno or Bun. PostgreSQL: `npm install pg@8`, a server from 13 on, with UTF8.",
   ERR_STORE_DAMAGED:

@@ -14,13 +14,16 @@ export type Rates = ReadonlyMap<string, number>;
 /** The processes that share the pipeline, if there are several or may be. */
 function membersOf({ members = [] }: StatsInfo): string[] {
   if (members.length === 0) return [];
-  const rows = members.map(({ leads, address, host, pid }) => [
+  const isSharded = members.some(({ shards }) => shards !== undefined);
+  const rows = members.map(({ leads, shards, address, host, pid }) => [
     leads ? "leader" : "standby",
+    ...isSharded ? [shards?.join(", ") ?? ""] : [],
     address,
     host,
     pid,
   ]);
-  return [...table(["PROCESS", "ADDRESS", "HOST", "PID"], rows), ""];
+  const shards = isSharded ? ["SHARDS"] : [];
+  return [...table(["PROCESS", ...shards, "ADDRESS", "HOST", "PID"], rows), ""];
 }
 
 /** The lines of the overview. */

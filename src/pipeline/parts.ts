@@ -17,7 +17,7 @@ import type { EventPublisher } from "./event_publisher.ts";
 import { IncomingMessages } from "./incoming.ts";
 import type { Faults } from "./model/faults.ts";
 import type { PipelineError } from "./model/pipeline_error.ts";
-import { shardOf } from "./model/shards.ts";
+import { isInShard } from "./model/shards.ts";
 import {
   limitsOf,
   type PipelineOptions,
@@ -65,10 +65,8 @@ export function createParts(
     ...limitsOf(options),
     steps: new Map([...steps].map(([name, { policy }]) => [name, policy])),
     flows,
-    schedules: schedulesOf(options.schedules).filter(({ id }) =>
-      store.shard === undefined ||
-      shardOf({ id }, store.shard.of) === store.shard.index
-    ),
+    schedules: schedulesOf(options.schedules)
+      .filter((one) => isInShard(one, store.shard)),
     now: Date.now,
     monotonicNow: () => performance.now(),
     random: Math.random,

@@ -1,6 +1,6 @@
 /**
  * Layer: pipeline. Where a process says which shards of a pipeline it leads. It
- * listens whether that is any or none, and tells those who ask again when it
+ * listens whether that is any or none, and answers those who know it as soon as it
  * changes. Everything else is asked at the shards themselves.
  *
  * @module

@@ -107,6 +107,61 @@ test("of two processes one leads: killed or stopped, it is replaced", {
   assertMatch(await ask("submit", "greet", '"Dan"', "--wait"), /DAN/);
 });
 
+test("with --shards the processes share the flows", {
+  skip: noPostgres,
+  timeoutMs: 120_000,
+}, async (t) => {
+  const { url } = await postgresServer();
+  const start = () =>
+    new Program(t, [
+      ...["pipeline", FLOW, "--store", url, "--shards=2", "--port=0"],
+      "--leader-lease=2s",
+    ]);
+  const addressOf = async (program: Program) =>
+    (await program.sees(/requests +(tcp:\S+)/))[1]!;
+  const first = start();
+  await first.sees(/shard \d is up[^]*shard \d is up/);
+  const second = start();
+  await second.sees(/shard \d is up/); // its share
+  const pipeline = [await addressOf(first), await addressOf(second)].join(",");
+  const ask = async (...args: string[]) => {
+    const { code, out, err } = await run(t, [
+      ...args,
+      ...["--pipeline", pipeline, "--timeout=20s"],
+    ]);
+    assertEquals(code, 0, err);
+    return out;
+  };
+  const step = new Program(t, [
+    "step",
+    FLOW,
+    ...["--step=greet", "--step=shout", "--pipeline", pipeline],
+  ]);
+  await step.sees(/"shout" works/);
+  for (const id of ["a", "b", "c"]) {
+    const out = await ask("submit", "greet", '"Ada"', "--wait", `--id=${id}`);
+    assertMatch(out, /ADA/);
+  }
+  const status = await ask("status");
+  assertMatch(status, /leader +[01] +tcp:[^]*leader +[01] +tcp:/);
+  assertMatch(status, /greet +0 +0 +1 +3 /);
+  const jobs = await ask("jobs");
+  for (const id of ["a", "b", "c"]) {
+    assertMatch(jobs, new RegExp(`^${id}\\b`, "m"));
+  }
+
+  first.kill("SIGKILL");
+  await second.sees(/shard \d is up[^]*shard \d is up/);
+  assertMatch(await ask("submit", "greet", '"Bob"', "--wait"), /BOB/);
+  const args = ["pipeline", FLOW, "--port=0", "--shards=3", "--store"];
+  const other = await run(t, [...args, url]);
+  assertEquals(other.code, 1);
+  assertMatch(other.err, /ERR_STORE_SHARDS: .* created with shards: 2, not 3/);
+  const file = await run(t, [...args, "jobs.db"]);
+  assertEquals(file.code, 2);
+  assertMatch(file.err, /--shards needs PostgreSQL/);
+});
+
 test("with --one-term a process that was replaced ends with an error", {
   skip: noPostgres,
   timeoutMs: 120_000,

@@ -167,7 +167,7 @@ test("a client sees one pipeline", OPTIONS, async (t) => {
   await client.cancel(id);
   const { state } = await client.status(id);
   assertEquals(state, "cancelled");
-  const unknown = await client.status("nobody").catch((error) => error);
+  const unknown = await client.status("no-such-flow").catch((error) => error);
   assert(unknown instanceof PipelineError);
   assertEquals(unknown.code, "ERR_PIPELINE_UNKNOWN");
 });

@@ -29,15 +29,17 @@ import { definitionOf } from "../definition.ts";
 import { addRoleKeys, type RoleKeyFlags, roleKeys } from "../keys.ts";
 import { loadModule } from "../load_module.ts";
 import { withoutSqliteWarning } from "../quiet_sqlite.ts";
+import { requireShardFlags, serveShards } from "../serve_shards.ts";
 import type { Shell } from "../shell.ts";
 import { untilEnd } from "../signals.ts";
 import { addOwnToken, ownTokenOf, type TokenFlags } from "../token.ts";
-import { address, durationOption } from "../values.ts";
+import { address, durationOption, positive } from "../values.ts";
 
 interface Flags extends RoleKeyFlags, TokenFlags, DashboardFlags {
   readonly store?: string;
   readonly leaderLease: number;
   readonly oneTerm?: boolean;
+  readonly shards?: number;
   readonly backup?: string;
   readonly backupEvery: number;
   readonly host?: string;
@@ -64,11 +66,16 @@ there are two more, which are opened when one of them asks.
 
 Over PostgreSQL any number of processes may run the same pipeline: one leads,
 and the others stand by: they serve no more than /healthz of --dashboard. Give steps and clients the addresses
-of all of them: --pipeline tcp://a:7450,tcp://b:7450.`,
+of all of them: --pipeline tcp://a:7450,tcp://b:7450.
+
+With --shards k, up to k of these processes work at a time, each for its share of
+the flows. Steps and clients use --port as without; shard 0 is at that port + 4,
+shard 1 at + 8, and so on, each with its feed 3 further.`,
     examples: [
       "pipeline flow.ts --store jobs.db --dashboard",
       "pipeline flow.ts --store jobs.db --backup /backups/jobs.db --backup-every 15m",
       "pipeline flow.ts --store postgres://db.example/jobs --host 10.0.0.5 --insecure",
+      "pipeline flow.ts --store postgres://db.example/jobs --shards 4",
       "pipeline flow.ts --token-file token",
       "pipeline flow.ts --host 0.0.0.0 --keys pipeline.key --allow-workers worker.key.pub --allow-clients client.key.pub",
     ],
@@ -101,6 +108,11 @@ function addStoreFlags(command: Command): void {
         "with PostgreSQL, how long a leader that stands still or is cut off keeps the pipeline",
         "5s",
       ),
+    )
+    .option(
+      "--shards <n>",
+      "with PostgreSQL, spread the flows over so many processes; the number stays with the pipeline",
+      positive,
     )
     .option(
       "--one-term",
@@ -145,6 +157,7 @@ async function runPipeline(
   path: string,
   flags: Flags,
 ): Promise<void> {
+  if (flags.shards !== undefined) requireShardFlags(flags);
   const definition = definitionOf(await loadModule(path), path);
   shell.stopWaiting(); // a pipeline does not depend on readers of its output
   const security = await roleKeys(flags) ?? definition.security;
@@ -164,7 +177,10 @@ async function runPipeline(
     backUp,
     dashboard: new ServedDashboard(flags, errors.add),
   };
-  await untilEnd((signal) => serve(shell, setup, flags, signal))
+  const run = flags.shards === undefined
+    ? (signal: AbortSignal) => serve(shell, setup, flags, signal)
+    : (signal: AbortSignal) => serveShards(shell, setup.options, flags, signal);
+  await untilEnd(run)
     .finally(() => setup.dashboard.close())
     .finally(() => errors.close());
   const { name } = definition;

@@ -146,7 +146,7 @@ export class MergedLists {
   }
 }
 
-/** The first rows of all lists in their order, and where each list goes on. */
+/** The newest rows of all lists, and where each list goes on. */
 function merge(
   lists: readonly Row[][],
   before: Cursors,

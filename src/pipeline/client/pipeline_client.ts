@@ -67,7 +67,7 @@ import type {
   StatsInfo,
 } from "./infos.ts";
 import type { Answer, CallOptions } from "../protocol/request_dealer.ts";
-import { RequestRouter } from "./request_router.ts";
+import { isSharded, RequestRouter } from "./request_router.ts";
 import { mergeAll } from "../../async/merge.ts";
 import { searchAll } from "./search_all.ts";
 import { submissionFields } from "./submission_fields.ts";
@@ -211,13 +211,21 @@ export class PipelineClient {
     const call = { timeoutMs, signal };
     const prepared = prepareAll(payloads, optionsOf);
     await this.#opened;
-    const shards = await this.#router.countShards(call);
-    const send = (traceparent: string | undefined) =>
+    const run = (traceparent: string | undefined) =>
       new SubmitMany(flow, { ...shared, traceparent }, call, {
         ask: (request, call, extras) => this.#router.ask(request, call, extras),
         submit: (payload, options, traceparent) =>
           this.#submit(flow, payload, options, traceparent),
-      }).run([...chunksOf(prepared, shards)]);
+      }).run([...chunksOf(prepared, this.#router.shards)]);
+    const send = async (traceparent: string | undefined) => {
+      try {
+        return await run(traceparent);
+      } catch (error) {
+        if (!isSharded(error)) throw error; // none was accepted
+        await this.#router.countShards(call);
+        return await run(traceparent);
+      }
+    };
     const { traceparent } = shared;
     this.#submissions ??= loadTelemetry((api) => new Submissions(api));
     const submissions = await this.#submissions;

@@ -30,8 +30,6 @@ export class RequestRouter {
   readonly #dealer = new RequestDealer();
   #options: RouterOptions | undefined;
   #shards: ShardRequests | undefined;
-  /** Whether it is known if there are shards. */
-  #isKnown = false;
 
   /** Connects; the pipeline need not be there yet. */
   async open(options: RouterOptions): Promise<void> {
@@ -44,9 +42,9 @@ export class RequestRouter {
     return this.#shards?.count ?? 1;
   }
 
-  /** How many shards the pipeline has; asked once. */
+  /** Asks how many shards the pipeline has. */
   async countShards(call: CallOptions): Promise<number> {
-    if (!this.#isKnown) await this.#findShards(call);
+    if (this.#shards === undefined) await this.#findShards(call);
     return this.shards;
   }
 
@@ -71,7 +69,8 @@ export class RequestRouter {
       try {
         return await this.#dealer.ask(request, call, extras);
       } catch (error) {
-        if (!isSharded(error) || request.type === "describe") throw error;
+        // Many submissions are divided by the caller.
+        if (!isSharded(error) || request.type === "submit_many") throw error;
         call = leftOf(call, beganAt);
         await this.#findShards(call);
       }
@@ -87,7 +86,6 @@ export class RequestRouter {
 
   async #findShards(call: CallOptions): Promise<void> {
     const answer = await this.#dealer.ask({ ...describeRequest() }, call);
-    this.#isKnown = true;
     if (answer.shards === undefined || this.#shards !== undefined) return;
     const count = natural(answer, "shards");
     this.#shards = new ShardRequests(count, this.#options!);
@@ -99,7 +97,8 @@ function leftOf({ timeoutMs, signal }: CallOptions, since: number) {
   return { timeoutMs: timeoutMs - (performance.now() - since), signal };
 }
 
-function isSharded(error: unknown): boolean {
+/** Whether a request was sent where only the list of shards is. */
+export function isSharded(error: unknown): boolean {
   return error instanceof PipelineError &&
     error.code === "ERR_PIPELINE_SHARDED";
 }

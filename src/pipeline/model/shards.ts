@@ -71,6 +71,11 @@ export function idOf({ id, key }: Placed, of: number): string {
     : newIdIn({ index: shardOf({ key }, of), of });
 }
 
+/** Whether a shard has this; all of it if there are no shards. */
+export function isInShard(placed: Placed, shard: Shard | undefined): boolean {
+  return shard === undefined || shardOf(placed, shard.of) === shard.index;
+}
+
 /**
  * Refuses what another shard has.
  *

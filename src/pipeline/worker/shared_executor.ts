@@ -14,7 +14,7 @@ import type { ReportChannel } from "./job_context.ts";
 /** How often the places are divided again, in milliseconds. */
 const DIVIDE_MS = 1000;
 
-/** What a share tells the jobs that it is for. */
+/** What a share reports to the jobs that it is for. */
 export interface ShareOwner {
   /** Handlers may begin again. */
   roomAgain(): void;
@@ -144,7 +144,7 @@ export class ExecutorShare implements Executor {
     this.#all = all;
   }
 
-  /** Whom to tell about changes. */
+  /** Whom to notify of changes. */
   set owner(owner: ShareOwner) {
     this.#owner = owner;
   }
@@ -164,7 +164,7 @@ export class ExecutorShare implements Executor {
     return this.#places;
   }
 
-  /** Whether another handler may run; the owner is told when it may again. */
+  /** Whether another handler may run; the owner is notified when it may again. */
   get hasRoom(): boolean {
     this.#peak = Math.max(this.#peak, this.#owner?.jobs() ?? 0);
     this.#isWaiting = !this.#all.hasRoom;

@@ -9,16 +9,29 @@ import { onlyOnNode } from "../../support/only_on_node.ts";
 import { noPostgres } from "../store/postgres_server.ts";
 import { runTakeover, shortTakeoverRun, takeoverLine } from "./takeover_run.ts";
 
+const skip = platform === "win32"
+  ? "Windows has no SIGSTOP"
+  : noPostgres || onlyOnNode;
+
 test(
   "under kills of leaders, workers and the server no job is lost or accepted twice",
   {
     timeoutMs: 240_000, // on a busy machine; else about 30 s
-    skip: platform === "win32"
-      ? "Windows has no SIGSTOP"
-      : noPostgres || onlyOnNode,
+    skip,
   },
   async (t) => {
     const report = await runTakeover(shortTakeoverRun(1), await t.tempDir());
+    console.log(takeoverLine([report]));
+    assertEquals(report.faults, []);
+    assertEquals(report.takeovers.length, 3);
+  },
+);
+
+test(
+  "the same with two shards, of which each process leads one",
+  { timeoutMs: 240_000, skip },
+  async (t) => {
+    const report = await runTakeover(shortTakeoverRun(1, 2), await t.tempDir());
     console.log(takeoverLine([report]));
     assertEquals(report.faults, []);
     assertEquals(report.takeovers.length, 3);

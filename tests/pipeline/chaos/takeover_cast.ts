@@ -22,13 +22,16 @@ export interface TakeoverTimes {
   readonly claimMs: number;
   /** How long a handler takes at most. */
   readonly workMs: number;
+  /** How many shards the pipeline has; 0 for none. */
+  readonly shards: number;
 }
 
 /** A process of the pipeline. */
 export class Member {
   readonly port: number;
   program!: Program;
-  leads = false;
+  /** What it leads: shards, or 0 for the whole pipeline. */
+  readonly led: Set<number> = new Set();
   /** Whether it leads or stands by. */
   isUp = false;
   /** How often it was replaced. */
@@ -71,9 +74,10 @@ export class TakeoverCast implements AsyncDisposable {
     return this.members.map(({ port }) => `tcp://127.0.0.1:${port}`);
   }
 
-  /** The process that leads. */
-  get leader(): Member {
-    return this.members.find(({ leads }) => leads)!;
+  /** A process that leads. @param lot Which one, if there are several. */
+  leader(lot: number): Member {
+    const leading = this.members.filter(({ led }) => led.size > 0);
+    return leading[lot % leading.length]!;
   }
 
   /** Starts everything. */
@@ -94,29 +98,32 @@ export class TakeoverCast implements AsyncDisposable {
     const { leaderLeaseMs, suspectMs, leaseMs, claimMs } = this.#times;
     const runtime = this.#processes.nextRuntime;
     const listen = { requests: member.port, feed: 0 };
-    member.leads = member.isUp = false;
+    member.isUp = false;
+    member.led.clear();
     member.program = this.#processes.start(runtime, "member_program.ts", {
       url: this.url,
       leaderLeaseMs,
       listen,
+      shards: this.#times.shards,
       // Who is killed is drawn by lot, and may be the same job's worker each time.
       limits: { suspectMs, leaseMs, claimMs, maxKills: 1000 },
     }, (line) => {
-      member.isUp ||= line === "leads" || line === "stands by";
-      if (line === "leads") member.leads = true;
-      else if (line === "replaced") {
-        member.leads = false;
-        member.replaced++;
-      } else if (line !== "stands by") this.warnings.push(line);
+      const [what, shard] = line.split(" ");
+      member.isUp ||= what === "leads" || what === "stands";
+      if (what === "leads") member.led.add(Number(shard));
+      else if (what === "hands") member.led.delete(Number(line.at(-1)));
+      else if (what === "replaced") member.replaced++;
+      else if (what !== "stands") this.warnings.push(line);
       note(this.#dir, { at: Date.now(), port: member.port, line });
     });
     await eventually(() => member.isUp, LEADS_MS, "a process that stands by");
   }
 
-  /** Resolves once another one than this leads. */
+  /** Resolves once another one than this leads, or all shards. */
   nextLeader(last?: Member): Promise<Member> {
+    const count = Math.max(1, this.#times.shards);
     return eventually(
-      () => this.members.find((one) => one !== last && one.leads),
+      () => this.members.find((one) => one !== last && one.led.size === count),
       LEADS_MS,
       "the next leader",
     );

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { PipelineClient } from "@agentzero/agentzero/pipeline";
+import { PipelineClient, type Shard } from "@agentzero/agentzero/pipeline";
 import { postgresStore } from "@agentzero/agentzero/pipeline/postgres";
 import { Random } from "../../fuzz/random.ts";
 import { eventually, within } from "../../support/deadline.ts";
@@ -13,7 +13,11 @@ import { note, readActivities } from "./activity_log.ts";
 import type { Evidence, StoredFlow } from "./evidence.ts";
 import { judge } from "./judge.ts";
 import { Desk } from "./run.ts";
-import { TakeoverCast, type TakeoverTimes } from "./takeover_cast.ts";
+import {
+  type Member,
+  TakeoverCast,
+  type TakeoverTimes,
+} from "./takeover_cast.ts";
 
 /** What can be done. */
 export const DEEDS = [
@@ -63,25 +67,34 @@ export interface TakeoverReport {
 }
 
 /** Draws the deeds of a run of full length; the failover comes where it falls. */
-export function takeoverRun(seed: number, jobs: number): TakeoverSettings {
+export function takeoverRun(
+  seed: number,
+  jobs: number,
+  shards = 0,
+): TakeoverSettings {
   const some = DEEDS.filter((deed) => deed !== "fail-over");
   return {
     seed,
     jobs,
     deeds: shuffled(seed, [...some, ...some, "fail-over"]),
     ...TIMES,
+    shards,
     open: 300,
     limitMs: 240_000,
   };
 }
 
 /** One for every day: each deed once. */
-export function shortTakeoverRun(seed: number): TakeoverSettings {
+export function shortTakeoverRun(
+  seed: number,
+  shards = 0,
+): TakeoverSettings {
   return {
     seed,
     jobs: 200,
     deeds: shuffled(seed, DEEDS),
     ...TIMES,
+    shards,
     open: 50,
     limitMs: 150_000,
   };
@@ -93,6 +106,7 @@ const TIMES: TakeoverTimes = {
   leaseMs: 7500,
   claimMs: 3000,
   workMs: 60,
+  shards: 0,
 };
 
 /** Runs once. @param dir An empty folder. */
@@ -127,7 +141,7 @@ export async function runTakeover(
     happenings: [],
     workers: cast.names,
     // What cannot be read is missing, and so a fault for each flow.
-    stored: await storedAt(cast.url).catch((error: Error) => {
+    stored: await storedAt(cast.url, settings.shards).catch((error: Error) => {
       faults.push(error.message);
       return [];
     }),
@@ -193,19 +207,20 @@ class Drama {
     switch (deed) {
       case "kill-leader":
       case "hand-over": {
-        const last = cast.leader;
+        const last = cast.leader(lot);
         const signal = deed === "hand-over" ? "SIGTERM" : "SIGKILL";
-        await this.#takeover(deed, () => {
-          last.leads = false;
+        await this.#takeover(deed, last, () => {
+          last.led.clear();
           last.program.kill(signal);
         });
         await last.program.ended;
         return await cast.startMember(last);
       }
       case "stop-leader": {
-        const last = cast.leader;
+        const last = cast.leader(lot);
         const { replaced } = last;
-        await this.#takeover(deed, () => last.program.kill("SIGSTOP"));
+        const stop = () => last.program.kill("SIGSTOP");
+        await this.#takeover(deed, last, stop);
         last.program.kill("SIGCONT");
         const isReplaced = () => last.replaced > replaced;
         await eventually(isReplaced, 30_000, "a leader that was replaced");
@@ -228,8 +243,7 @@ class Drama {
   }
 
   /** Takes the time until the next leader has acknowledged something. */
-  async #takeover(deed: Deed, act: () => void): Promise<void> {
-    const last = this.#cast.leader;
+  async #takeover(deed: Deed, last: Member, act: () => void): Promise<void> {
     const start = performance.now();
     act();
     await this.#cast.nextLeader(last);
@@ -245,9 +259,20 @@ class Drama {
   }
 }
 
-/** All flows that the store has. */
-export async function storedAt(url: string): Promise<StoredFlow[]> {
-  const store = postgresStore(url, { name: "chaos" });
+/** All flows that the store has, of all shards. */
+export async function storedAt(url: string, of = 0): Promise<StoredFlow[]> {
+  const shards = of === 0
+    ? [undefined]
+    : Array.from({ length: of }, (_, index) => ({ index, of }));
+  return (await Promise.all(shards.map((shard) => storedIn(url, shard))))
+    .flat();
+}
+
+async function storedIn(
+  url: string,
+  shard: Shard | undefined,
+): Promise<StoredFlow[]> {
+  const store = postgresStore(url, { name: "chaos", shard });
   await store.open();
   const stored: StoredFlow[] = [];
   let before: string | undefined;
