@@ -111,7 +111,7 @@ test("with --shards the processes share the flows", {
   skip: noPostgres,
   timeoutMs: 120_000,
 }, async (t) => {
-  const { url } = await postgresServer();
+  const url = await (await postgresServer()).createDatabase();
   const start = () =>
     new Program(t, [
       ...["pipeline", FLOW, "--store", url, "--shards=2", "--port=0"],
