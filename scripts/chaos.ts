@@ -87,7 +87,7 @@ function kinds(): readonly Kind[] | undefined {
 }
 
 /** A number among the arguments. */
-function whole(name: "runs" | "jobs" | "seed"): number | undefined {
+function whole(name: "runs" | "jobs" | "seed" | "shards"): number | undefined {
   const text = values[name];
   if (text === undefined) return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text);

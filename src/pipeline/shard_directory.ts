@@ -14,6 +14,7 @@ import type { Faults } from "./model/faults.ts";
 import { maxMessageBytes } from "./model/bounds.ts";
 import { PipelineError } from "./model/pipeline_error.ts";
 import type { Protection } from "./model/security.ts";
+import { patientHeartbeats } from "./protocol/heartbeat.ts";
 import { WIRE_MINOR, WIRE_VERSION } from "./protocol/messages.ts";
 import { natural, optional, text } from "./protocol/reader.ts";
 import type { LedShard } from "./protocol/shard_finder.ts";
@@ -35,6 +36,7 @@ export interface DirectoryOptions {
   /** The names of its flows. */
   readonly flows: readonly string[];
   readonly maxPayloadBytes: number;
+  readonly leaseMs: number;
   /** How many shards it has. */
   readonly shards: number;
   readonly protection: Protection;
@@ -66,9 +68,10 @@ export class ShardDirectory {
    * @throws {PipelineError} `ERR_PIPELINE_ADDRESS` if the address is in use.
    */
   async open(address: string): Promise<string> {
-    const { maxPayloadBytes, faults } = this.#options;
+    const { maxPayloadBytes, leaseMs, faults } = this.#options;
     const router = this.#sockets.create("shards", ROUTER, {
       ...this.#access.serverOptions("client", "worker", "operator"),
+      ...patientHeartbeats(leaseMs),
       maxMessageSize: maxMessageBytes(maxPayloadBytes),
       disconnectMessage: CLOSED_MESSAGE,
     });

@@ -100,11 +100,13 @@ export async function standByShards(
     throw invalid("port of a pipeline with shards must be a number", "port");
   }
   const protection = definition;
+  const { maxPayloadBytes, leaseMs } = limitsOf(definition);
   const { requests } = addressesOf({ host, port, insecure }, protection);
   const directory = new ShardDirectory({
     name: definition.name,
     flows: [...flowsOf(definition).keys()],
-    maxPayloadBytes: limitsOf(definition).maxPayloadBytes,
+    maxPayloadBytes,
+    leaseMs,
     shards: options.shards,
     protection,
     faults,

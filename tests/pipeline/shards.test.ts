@@ -8,6 +8,7 @@ import {
   type Shard,
   standByShards,
 } from "@agentzero/agentzero/pipeline";
+import { zmq } from "@agentzero/agentzero";
 import { postgresStore } from "@agentzero/agentzero/pipeline/postgres";
 import {
   deferred,
@@ -134,7 +135,7 @@ test(
 );
 
 test("a client sees one pipeline", OPTIONS, async (t) => {
-  const { client } = await scene(t, 3);
+  const { client, pipeline } = await scene(t, 3);
   const payloads = Array.from({ length: 50 }, (_, n) => n);
   const ids = await client.submitMany(square, payloads);
   const results = await Promise.all(ids.map((id) => client.result(id)));
@@ -152,6 +153,12 @@ test("a client sees one pipeline", OPTIONS, async (t) => {
     before = page.at(-1)!.id;
   }
   assertEquals(listed.toSorted(), ids.toSorted());
+  // One that has not read the pages before finds where to go on.
+  const another = t.use(new PipelineClient({ pipeline }));
+  for (const  of of["jobs", "flows"] as const) {
+    const rest = await another[of]({ before: listed[20], limit: 1000 });
+    assertEquals(rest.map(({ id }) => id), listed.slice(21), of);
+  }
 
   const options = { key: "the only one", delayMs: 60_000 };
   const id = await client.submit(square, 7, options);
@@ -171,6 +178,58 @@ test("a client sees one pipeline", OPTIONS, async (t) => {
   assert(unknown instanceof PipelineError);
   assertEquals(unknown.code, "ERR_PIPELINE_UNKNOWN");
 });
+
+test("schedules and events are those of all shards", OPTIONS, async (t) => {
+  const { client } = await scene(t);
+  const names = ["a", "b", "c", "d"];
+  for (const name of names) {
+    await client.schedule(name, square, 1, { cron: "0 4 * * *" });
+  }
+  const schedules = await client.schedules();
+  assertEquals(schedules.map(({ id }) => id).toSorted(), names);
+  for (const name of names) await client.unschedule(name);
+  assertEquals(await client.schedules(), []);
+
+  const wanted = new Set(names);
+  const seen = (async () => {
+    for await (const { topic } of client.watch("job:completed:")) {
+      wanted.delete(topic.split(":").at(-1)!);
+      if (wanted.size === 0) return;
+    }
+  })();
+  // The events until it watches are missed.
+  while (wanted.size > 0) {
+    const all = [...wanted].map(async (id) => {
+      await client.submit(square, 1, { id });
+      await client.result(id);
+      await client.remove(id);
+    });
+    await within(Promise.all(all), 30_000, "all results");
+  }
+  await within(seen, 20_000, "the end of watching");
+});
+
+test(
+  "who knows nothing of shards learns it, or uses one of them",
+  OPTIONS,
+  async (t) => {
+    const { first, client } = await scene(t);
+    const ask = async (address: string, request: object) => {
+      const req = t.use(new zmq.Request());
+      req.connect(address);
+      await req.send(JSON.stringify(request));
+      const [answer] = await within(req.receive(), 20_000, "the answer");
+      return JSON.parse(String(answer));
+    };
+    const refused = await ask(first.address, { type: "describe" });
+    assertEquals([refused.status, refused.code], [400, "ERR_PIPELINE_SHARDED"]);
+    const [pipeline] = first.led.values();
+    const { requests } = pipeline!.addresses!;
+    const { id, status } = await ask(requests, { flow: "square", payload: 5 });
+    assertEquals(status, 200);
+    assertEquals(await client.result(String(id)), 25);
+  },
+);
 
 test("the number of shards cannot be changed", OPTIONS, async (t) => {
   const name = uniqueName();

@@ -25,8 +25,8 @@ test("the shard of a flow is the CRC-32 of its key, or of its id", {
       .toString(),
   ) as number[];
   for (const [i, key] of texts.entries()) {
-    for (const  of of[2, 3, 7, 64]) {
-      assertEquals(shardOf({ id: "any", key }, of), crcs[i]! % of, key);
+    for (const shards of [2, 3, 7, 64]) {
+      assertEquals(shardOf({ id: "any", key }, shards), crcs[i]! % shards, key);
     }
   }
   assertEquals(shardOf({ id: "order-1234" }, 7), crcs[1]! % 7);
