@@ -47,6 +47,9 @@ export function requireShardFlags(flags: ShardFlags): void {
   if (typeof port !== "number") {
     throw usageError("with --shards, --port is a number");
   }
+  if (flags.dashboard !== undefined) {
+    throw usageError("with --shards there is no --dashboard: see `status`");
+  }
   if (backup !== undefined) throw usageError("--backup is for files");
   if ((results ?? events ?? feed) !== undefined) {
     throw usageError(

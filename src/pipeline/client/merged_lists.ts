@@ -6,6 +6,7 @@
  * @module
  */
 import type { Answer, CallOptions } from "../protocol/request_dealer.ts";
+import { searchAll } from "./search_all.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -72,8 +73,16 @@ export class MergedLists {
   }
 
   async #list(shard: number, request: Row, call: CallOptions): Promise<Row[]> {
-    const answer = await this.#parts.ask(shard, request, call);
-    return answer[listName(request)] as Row[];
+    const of = listName(request);
+    if (request.type === "search") {
+      return await searchAll(
+        (part, call) => this.#parts.ask(shard, { ...request, ...part }, call),
+        of,
+        Number(request.limit ?? LIMIT),
+        call,
+      ) as Row[];
+    }
+    return (await this.#parts.ask(shard, request, call))[of] as Row[];
   }
 
   /** Where the shards go on behind a record of a page that is not remembered: all before it are looked at. */
@@ -179,6 +188,6 @@ function listName({ of }: Row): "flows" | "jobs" {
 }
 
 /** The end of a page of one list: a flow and its first job have one id. */
-function endOf({ of, states, name }: Row, id: string): string {
-  return JSON.stringify([of, states, name, id]);
+function endOf({ of, states, name, key, search }: Row, id: string): string {
+  return JSON.stringify([of, states, name, key, search, id]);
 }

@@ -87,6 +87,7 @@ export class ShardRequests {
     }
     switch (type) {
       case "list":
+      case "search":
         return this.#lists.ask(request, call);
       case "retry_all":
         return this.#retryAll(request, call);

@@ -13,14 +13,14 @@ import {
 import { postgresStore } from "@agentzero/agentzero/pipeline/postgres";
 import { makeFlows } from "./flows.ts";
 
-const { url, leaderLeaseMs, listen, limits, shards } = JSON.parse(
+const { url, leaderLeaseMs, listen, limits, shards = 0 } = JSON.parse(
   process.argv[2]!,
 ) as {
   readonly url: string;
   readonly leaderLeaseMs: number;
   readonly listen: ListenOptions & { readonly requests: number };
-  /** How many shards the pipeline has; 0 for none. */
-  readonly shards: number;
+  /** How many shards the pipeline has; 0, the default, for none. */
+  readonly shards?: number;
   readonly limits: Partial<Limits>;
 };
 process.stdin.resume().on("close", () => process.exit(1)); // its parent is gone
@@ -54,10 +54,7 @@ if (shards > 0) {
   await standBy(() => new Pipeline({ ...definition, store }), {
     listen: { ...listen, onStandby: () => console.log("stands by") },
     signal,
-    onLeading: () => {
-      console.log("leads 0");
-      return () => console.log("hands over 0");
-    },
+    onLeading: () => console.log("leads"),
     onFenced: () => console.log("replaced"),
   });
 }

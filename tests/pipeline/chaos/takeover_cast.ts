@@ -108,12 +108,14 @@ export class TakeoverCast implements AsyncDisposable {
       // Who is killed is drawn by lot, and may be the same job's worker each time.
       limits: { suspectMs, leaseMs, claimMs, maxKills: 1000 },
     }, (line) => {
-      const [what, shard] = line.split(" ");
+      const [what, shard = 0] = line.split(" ");
       member.isUp ||= what === "leads" || what === "stands";
       if (what === "leads") member.led.add(Number(shard));
       else if (what === "hands") member.led.delete(Number(line.at(-1)));
-      else if (what === "replaced") member.replaced++;
-      else if (what !== "stands") this.warnings.push(line);
+      else if (what === "replaced") {
+        member.replaced++;
+        if (this.#times.shards === 0) member.led.clear();
+      } else if (what !== "stands") this.warnings.push(line);
       note(this.#dir, { at: Date.now(), port: member.port, line });
     });
     await eventually(() => member.isUp, LEADS_MS, "a process that stands by");
