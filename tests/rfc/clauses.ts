@@ -14,6 +14,7 @@ import { RFC_29 } from "./rfc_29.ts";
 import { RFC_30 } from "./rfc_30.ts";
 import { RFC_31 } from "./rfc_31.ts";
 import { RFC_37 } from "./rfc_37.ts";
+import { RFC_45 } from "./rfc_45.ts";
 import { RFC_41, RFC_48, RFC_49, RFC_51, RFC_52 } from "./rfc_drafts.ts";
 
 /** All of them, by their numbers. */
@@ -29,6 +30,7 @@ export const RFCS: readonly Rfc[] = [
   RFC_31,
   RFC_37,
   RFC_41,
+  RFC_45,
   RFC_48,
   RFC_49,
   RFC_51,

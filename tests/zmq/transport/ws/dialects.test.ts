@@ -71,6 +71,7 @@ async function bareServer(t: TestContext, { begin, answer }: Behavior) {
   return { address: `ws://127.0.0.1:${port}/`, firsts, offers };
 }
 
+// RFC 45.UPGRADE.1
 test("a server that begins with READY under the bare name gets READY, with the second attempt", async (t) => {
   const command = deferred<number[]>();
   const { address, offers } = await bareServer(t, {

@@ -85,6 +85,7 @@ const SECURITY = {
   ],
 } as const;
 
+// RFC 45.DIALECT.4
 test(
   "pages and sockets have one port, with each mechanism",
   options,

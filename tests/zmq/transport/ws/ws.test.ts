@@ -20,6 +20,7 @@ import { requests, SECURITY } from "./requests.ts";
 
 requests("ws", [0, 1, 124, 125, 254, 255, 65_534, 65_535, 300_000]);
 
+// RFC 45.UPGRADE.2
 test("a path must be that of the bound address; without one, any is right", async (t) => {
   const pull = t.use(new zmq.Pull());
   await pull.bind("ws://127.0.0.1:*/zmq");
@@ -76,6 +77,7 @@ async function bound<S extends zmq.Socket>(t: TestContext, socket: S) {
   return [socket, t.use(new RawWebSocket(socket.lastEndpoint!))] as const;
 }
 
+// RFC 45.UPGRADE.3, 45.DIALECT.3
 test("the upgrade of libzmq is answered as it needs, and READY comes at once", async (t) => {
   const [pull, peer] = await bound(t, new zmq.Pull());
   peer.request("ZWS2.0/NULL,ZWS2.0");
@@ -118,6 +120,7 @@ test("request and frames may arrive in one piece, and byte by byte", async (t) =
   assertEquals(String(await pull.receive()), "A");
 });
 
+// RFC 45.DIALECT.1, 45.DIALECT.2, 45.FRAME.2
 test("without a mechanism, both sides begin with their routing id", async (t) => {
   const [router, peer] = await bound(t, new zmq.Router({ routingId: "we" }));
   peer.request("ZWS2.0");
@@ -131,6 +134,7 @@ test("without a mechanism, both sides begin with their routing id", async (t) =>
   assertEquals(await peer.read(8), [0x82, 2, 1, 120, 0x82, 2, 0, 121]);
 });
 
+// RFC 45.SOCKET.2
 test("subscriptions are messages, with and without a mechanism", async (t) => {
   const [xpub, peer] = await bound(t, new zmq.XPublisher());
   peer.request("ZWS2.0");
@@ -219,6 +223,7 @@ const REFUSED: Readonly<
   Record<string, [request: (peer: RawWebSocket) => void, status: number]>
 > = {
   "another path": [(peer) => peer.request("ZWS2.0", { path: "/x" }), 404],
+  // RFC 45.UPGRADE.4
   "no subprotocol of ours": [(peer) => peer.request("chat"), 400],
   "another mechanism": [(peer) => peer.request("ZWS2.0/PLAIN,ZWS2.0"), 403],
   "the page of another site": [
@@ -356,6 +361,7 @@ async function opened(
   return [pull, peer] as const;
 }
 
+// RFC 45.FRAME.1
 test("a message in fragments, with a Ping among them, is one message", async (t) => {
   const [pull, peer] = await opened(t);
   peer.send(masked(0x02, [0, ...ascii("hel")]), masked(0x89, [1, 2, 3]));
@@ -385,6 +391,30 @@ test("a message above maxMessageSize is refused by its header", async (t) => {
     "ERR_ZMTP_MESSAGE_TOO_LARGE",
   );
   assertEquals(await peer.rest(), []);
+});
+
+// RFC 45.FRAME.3
+test("commands and messages mix after the handshake", async (t) => {
+  const [pull, peer] = await opened(t);
+  const ping = [2, 4, ...ascii("PING"), 0, 0];
+  peer.send(masked(0x82, [1, 65]), masked(0x82, [0, 66]));
+  peer.send(masked(0x82, ping), masked(0x82, [0, 67]));
+  assertEquals((await pull.receive()).map(String), ["A", "B"]);
+  assertEquals(String(await pull.receive()), "C");
+});
+
+// RFC 45.SOCKET.1
+test("a peer of a type that does not fit is disconnected", async (t) => {
+  const [pull, peer] = await bound(t, new zmq.Pull());
+  const failed = once(pull, "handshake:error:protocol");
+  peer.request("ZWS2.0/NULL");
+  await peer.response();
+  peer.send(masked(0x82, ready("PULL")));
+  assertEquals(
+    ((await failed).error as zmq.ProtocolError).code,
+    "ERR_ZMTP_INVALID_METADATA",
+  );
+  await peer.rest();
 });
 
 test("a Close of the peer is answered; its code is in the event", async (t) => {

@@ -20,6 +20,7 @@ async function bound(
 
 requests("wss", [0, 1, 125, 65_535, 3_000_000], [SERVER, CLIENT]);
 
+// RFC 45.SOCKET.3
 test("what is on the wire is not readable", async (t) => {
   const pull = await bound(t);
   const peer = t.use(new RawWebSocket(pull.lastEndpoint!));
