@@ -159,7 +159,7 @@ test(
     await gone;
     assertMatch(
       await page.call("readUntilGone"),
-      /^ENOBUFS More than 33554432 bytes wait for this page/,
+      /^ENOBUFS More than 33554432 bytes wait to be received/,
     );
   },
 );
