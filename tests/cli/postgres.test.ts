@@ -88,7 +88,11 @@ test("of two processes one leads: killed or stopped, it is replaced", {
 
   first.kill("SIGKILL");
   await second.sees(/is up/);
-  assertEquals(await health("readyz"), "200 ok");
+  await eventually(
+    async () => await health("readyz") === "200 ok",
+    20_000,
+    "the new leader to be ready",
+  );
   assertMatch(await ask("submit", "greet", '"Bob"', "--wait"), /BOB/);
 
   const third = start(a);

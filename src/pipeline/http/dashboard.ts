@@ -214,8 +214,11 @@ class Site {
   }
 
   async #health(isAuthenticated: boolean): Promise<Response> {
-    const { trouble } = this.#pipeline.operations;
-    const health = healthOf(trouble, await this.#stats());
+    const health = await this.#stats().then(
+      (stats) => healthOf(this.#pipeline.operations.trouble, stats),
+      // A store that cannot be read is an answer, too.
+      (error) => healthOf(error, undefined),
+    );
     const { status } = health;
     return json(
       isAuthenticated ? health : { status },
