@@ -53,7 +53,7 @@ async function join(
     {
       shards,
       storeOf: (shard: Shard) =>
-        postgresStore(url, { name, shard, leaderLeaseMs: 1500 }),
+        postgresStore(url, { name, shard, leaderLeaseMs: 3000 }),
       listen: { port: 0 },
       signal: ending.signal,
       onListening: (address) => listening.resolve(address),
@@ -117,11 +117,13 @@ test(
       30_000,
       "one shard at each",
     );
-    const { members } = await client.stats();
-    assertEquals(
-      members!.map(({ shards }) => shards?.length),
-      [1, 1],
-    );
+    // A lease that is renewed late, as on a busy machine, counts as over.
+    const isListed = async () => {
+      const { members = [] } = await client.stats();
+      return members.every(({ shards }) => shards?.length === 1) &&
+        members.length === 2;
+    };
+    await eventually(isListed, 20_000, "both in the list");
     const count = ran.size;
     await eventually(() => ran.size > count + 20, 20_000, "jobs at both");
     await first.end();
