@@ -313,4 +313,5 @@ class CatchingRegistry extends InprocRegistry {
 /** A context that gives away the host of its socket. */
 class CatchingContext extends Context {
   override readonly inproc: CatchingRegistry = new CatchingRegistry();
+  override readonly transports = [this.inproc];
 }

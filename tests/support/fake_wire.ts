@@ -166,6 +166,7 @@ export function fakeHost(
   type: SocketType,
   options: Partial<OptionValues>,
   events: Observer,
+  attach: (pipe: Pipe) => void = () => {},
 ): SocketCore {
   return {
     type,
@@ -177,7 +178,7 @@ export function fakeHost(
     failures: new ConnectFailures(),
     host: {
       authenticate: () => Promise.resolve({ status: 200, text: "OK" }),
-      attach: () => {},
+      attach,
       release: () => {},
     },
   };

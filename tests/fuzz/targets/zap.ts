@@ -62,16 +62,13 @@ class Asker {
   #pipe!: Pipe;
 
   readonly #inproc = new InprocRegistry();
-  readonly #host = {
-    ...fakeHost(ROUTER, {}, new Observer()),
-    attach: (pipe: Pipe) => {
-      this.#pipe = pipe;
-    },
-  };
+  readonly #core = fakeHost(ROUTER, {}, new Observer(), (pipe) => {
+    this.#pipe = pipe;
+  });
 
   constructor() {
     const inproc = this.#inproc;
-    inproc.bind(ZAP_ADDRESS, this.#host);
+    inproc.bind(ZAP_ADDRESS, this.#core);
     this.#zap = new ZapClient({
       inproc,
       scheduler: new FlushScheduler(),
@@ -81,7 +78,7 @@ class Asker {
   }
 
   close(): void {
-    this.#inproc.unbind(ZAP_ADDRESS, this.#host);
+    this.#inproc.unbind(ZAP_ADDRESS, this.#core);
   }
 
   async ask(reply: Message): Promise<number> {
