@@ -6,4 +6,4 @@
  */
 
 /** The version of this package. */
-export const RELEASE = "0.1.0";
+export const RELEASE = "0.2.0";

@@ -7,7 +7,7 @@
  */
 
 /** The version of agentzero. */
-export const VERSION = "0.1.0";
+export const VERSION = "0.2.0";
 
 /** A file of the page. */
 export interface Asset {
