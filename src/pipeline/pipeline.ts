@@ -7,6 +7,7 @@
  */
 import { SocketManager } from "../manager/mod.ts";
 import { type Resolvers, withResolvers } from "../async/promises.ts";
+import { splitTcp } from "../zmq/endpoint.ts";
 import { PipelineAccess } from "./access.ts";
 import { optionNames } from "../util/check_options.ts";
 import { RAW } from "../serializers/mod.ts";
@@ -500,7 +501,7 @@ function submissionOf(
 /** Whether two endpoints are at one port, or have one path. */
 function isSamePort(a: string, b: string): boolean {
   const placeIn = (endpoint: string) =>
-    /^tcp:.*:(\d+)$/.exec(endpoint)?.[1] ?? endpoint;
+    splitTcp(endpoint)?.target.port ?? endpoint;
   return placeIn(a) === placeIn(b);
 }
 
