@@ -243,6 +243,15 @@ test("the judge sees a duplicate that nothing explains", () => {
   );
 });
 
+test("a worker may release a job, which then runs elsewhere", () => {
+  assertEquals(
+    faultOf((it) =>
+      eventsOf(it)[1] = event("f", "released", 1, 1350, "wa", "released")
+    ),
+    "",
+  );
+});
+
 test("the judge sees runs that no flow asked for", () => {
   const add = (one: Execution) => (it: Draft) => {
     it.executions = [...it.executions, one];

@@ -127,7 +127,13 @@ function judgeAcceptance(
   return faults;
 }
 
-/** Each attempt but the last failed, or was taken from its worker for a reason. */
+/**
+ * What ends an attempt that was not the last. A worker releases a job that would
+ * have to wait for a handler that ignores its signal.
+ */
+const ENDS: readonly JobEvent["type"][] = ["requeued", "retrying", "released"];
+
+/** Each attempt but the last failed, was released, or was taken from its worker for a reason. */
 function judgeAttempts(
   { id, attempt: last }: JobRecord,
   events: readonly JobEvent[],
@@ -137,7 +143,7 @@ function judgeAttempts(
   const faults: string[] = [];
   for (let attempt = 1; attempt < last; attempt++) {
     const ends = events.filter((one) =>
-      one.attempt === attempt && ["requeued", "retrying"].includes(one.type)
+      one.attempt === attempt && ENDS.includes(one.type)
     );
     if (ends.length !== 1) {
       faults.push(
