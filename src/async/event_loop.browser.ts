@@ -7,14 +7,6 @@
  */
 import { withResolvers } from "./promises.ts";
 
-/** The traffic of one connection. A browser polls in every tick, so nothing depends on it. */
-export class Traffic {
-  /** Bytes were read or written. */
-  add(_sizeBytes: number): void {}
-  /** The connection is closed. */
-  end(): void {}
-}
-
 const { port1, port2 } = new MessageChannel();
 let waiting: (() => void)[] = [];
 
