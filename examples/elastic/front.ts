@@ -18,6 +18,8 @@ export interface FrontEvents {
     what: "joins" | "leaves" | "is lost",
     size: number,
   ): void;
+  /** An instruction is refused. Default: it is written to stderr. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /** Gives each task to a node that is free, and again to another if that one is lost. */
@@ -43,6 +45,7 @@ export class Front implements AsyncDisposable {
     void sockets.serve("control", (instruction) => this.#obey(instruction), {
       schema: instruction,
       signal: this.#closing.signal,
+      onError: events.onError,
     }).catch(() => {}); // the front was closed
   }
 

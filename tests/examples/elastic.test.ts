@@ -58,9 +58,18 @@ test("elastic: a node leaves after its task, and gets no other", async (t) => {
 });
 
 test("elastic: an instruction that is none is refused", async (t) => {
-  const front = t.use(await Front.open({ onNode: () => {} }));
+  const errors: unknown[] = [];
+  const front = t.use(
+    await Front.open({
+      onNode: () => {},
+      onError: (error) => errors.push(error),
+    }),
+  );
   const control = t.use(new zmq.Request());
   control.connect(front.address);
   await control.send('{"action":"explode","node":"n","address":"tcp://x:1"}');
   assertMatch(String(await control.receive()), /EINVAL|did not match|Invalid/i);
+  assertEquals(errors.map((error) => (error as Error).name), [
+    "SchemaValidationError",
+  ]);
 });
