@@ -41,8 +41,42 @@ export async function listUpTo<T extends { readonly id: string }>(
   return all;
 }
 
+/** How a list is printed. */
+interface Printed<T> {
+  /** The line in place of an empty list. */
+  readonly none: string;
+  /** The lines of its table. */
+  readonly tableOf: (records: readonly T[]) => string[];
+  /** Whether no page can begin after its last record. */
+  readonly hasNoNext?: boolean;
+}
+
+/**
+ * Prints a list, with `--json` a record a line.
+ *
+ * @param records One more than `limit`, if there are more.
+ */
+export async function printList<T extends { readonly id: string }>(
+  shell: Shell,
+  records: readonly T[],
+  limit: number,
+  { none, tableOf, hasNoNext = false }: Printed<T>,
+): Promise<void> {
+  const shown = records.slice(0, limit);
+  if (shell.isJson) {
+    for (const one of shown) await shell.print("", one);
+  } else if (shown.length === 0) {
+    await shell.print(none, undefined);
+  } else {
+    await shell.print(tableOf(shown).join("\n"), undefined);
+  }
+  if (records.length > limit) {
+    await noteMore(shell, hasNoNext ? undefined : shown.at(-1)!.id);
+  }
+}
+
 /** Says that there are more records. @param before The last one, if the next page begins there. */
-export async function noteMore(
+async function noteMore(
   shell: Shell,
   before: string | undefined,
 ): Promise<void> {

@@ -16,7 +16,7 @@ import {
   type ConnectionFlags,
   withClient,
 } from "../connection.ts";
-import { listUpTo, noteMore, SEARCH_DETAILS } from "../lists.ts";
+import { listUpTo, printList, SEARCH_DETAILS } from "../lists.ts";
 import type { Shell } from "../shell.ts";
 import { table, timeText } from "../table.ts";
 import { positive, someOf } from "../values.ts";
@@ -73,15 +73,7 @@ async function list(
     before,
     (page) => client.flows({ states, name, key, search, ...page }, call),
   );
-  const shown = flows.slice(0, limit);
-  if (shell.isJson) {
-    for (const flow of shown) await shell.print("", flow);
-  } else if (shown.length === 0) {
-    await shell.print("no flows", undefined);
-  } else {
-    await shell.print(tableOf(shown).join("\n"), undefined);
-  }
-  if (flows.length > limit) await noteMore(shell, shown.at(-1)!.id);
+  await printList(shell, flows, limit, { none: "no flows", tableOf });
 }
 
 function tableOf(flows: readonly FlowInfo[]): string[] {

@@ -16,7 +16,7 @@ import {
   type ConnectionFlags,
   withClient,
 } from "../connection.ts";
-import { listUpTo, noteMore, SEARCH_DETAILS } from "../lists.ts";
+import { listUpTo, printList, SEARCH_DETAILS } from "../lists.ts";
 import type { Shell } from "../shell.ts";
 import { table, timeText } from "../table.ts";
 import { positive, someOf } from "../values.ts";
@@ -83,17 +83,8 @@ async function list(
     (page) => client.jobs({ states, name, key, search, ...page }, call),
     key !== undefined,
   );
-  const shown = jobs.slice(0, limit);
-  if (shell.isJson) {
-    for (const job of shown) await shell.print("", job);
-  } else if (shown.length === 0) {
-    await shell.print("no jobs", undefined);
-  } else {
-    await shell.print(tableOf(shown).join("\n"), undefined);
-  }
-  if (jobs.length > limit) {
-    await noteMore(shell, key === undefined ? shown.at(-1)!.id : undefined);
-  }
+  const hasNoNext = key !== undefined;
+  await printList(shell, jobs, limit, { none: "no jobs", tableOf, hasNoNext });
 }
 
 function tableOf(jobs: readonly JobInfo[]): string[] {

@@ -288,6 +288,7 @@ export const REQUESTS: readonly RequestRow[] = [
     type: "search",
     roles: READERS,
     limit: WIRE_LIMIT,
+    isLong: true,
     input: readList,
     run: runList,
     view: listView,
