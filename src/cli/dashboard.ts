@@ -5,7 +5,7 @@
  */
 import type { Command } from "commander";
 import type { Dashboard, HttpServer } from "../pipeline/http/mod.ts";
-import type { Pipeline } from "../pipeline/mod.ts";
+import type { Pipeline, ShardMember } from "../pipeline/mod.ts";
 import { variableOption } from "./environment.ts";
 import { codeOf, messageOf, usageError } from "./cli_error.ts";
 import { hinted } from "./flag_errors.ts";
@@ -49,7 +49,8 @@ export function addDashboard(command: Command): Command {
 
 /**
  * The dashboard of a process, if `--dashboard` was given: that of its pipeline
- * while it leads, and its health while it stands by.
+ * while it leads, and its health while it stands by; of a pipeline with shards that
+ * of all shards, always.
  */
 export class ServedDashboard {
   readonly #flags: DashboardFlags;
@@ -72,14 +73,14 @@ export class ServedDashboard {
   }
 
   /**
-   * Shows a pipeline.
+   * Shows a pipeline, or all shards of one.
    *
    * @returns The address to open in a browser; it includes the token only if that
    *   was generated here.
    * @throws {PipelineError} `ERR_PIPELINE_INSECURE`, `ERR_PIPELINE_INVALID`.
    * @throws {Error} With a `code` such as `EADDRINUSE`.
    */
-  async show(pipeline: Pipeline): Promise<string | undefined> {
+  async show(pipeline: Pipeline | ShardMember): Promise<string | undefined> {
     const { dashboard: given, dashboardToken, dashboardName } = this.#flags;
     if (given === undefined) return undefined;
     // Loaded when it is used: it takes a fifth of the time that --help takes.

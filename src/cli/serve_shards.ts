@@ -15,6 +15,7 @@ import {
 } from "../pipeline/mod.ts";
 import { type PostgresStore, postgresStore } from "../pipeline/postgres.ts";
 import { usageError } from "./cli_error.ts";
+import type { ServedDashboard } from "./dashboard.ts";
 import type { Shell } from "./shell.ts";
 
 /** The flags that concern shards. */
@@ -31,7 +32,6 @@ export interface ShardFlags {
   readonly events?: number | string;
   readonly feed?: number | string;
   readonly insecure?: boolean;
-  readonly dashboard?: number | true;
 }
 
 /**
@@ -47,9 +47,6 @@ export function requireShardFlags(flags: ShardFlags): void {
   if (typeof port !== "number") {
     throw usageError("with --shards, --port is a number");
   }
-  if (flags.dashboard !== undefined) {
-    throw usageError("with --shards there is no --dashboard: see `status`");
-  }
   if (backup !== undefined) throw usageError("--backup is for files");
   if ((results ?? events ?? feed) !== undefined) {
     throw usageError(
@@ -63,6 +60,7 @@ export async function serveShards(
   shell: Shell,
   options: PipelineOptions,
   flags: ShardFlags,
+  dashboard: ServedDashboard,
   signal: AbortSignal,
 ): Promise<void> {
   const { host, port, insecure, leaderLease: leaderLeaseMs } = flags;
@@ -75,8 +73,13 @@ export async function serveShards(
     storeOf,
     listen: { host, port: port as number | undefined, insecure },
     signal,
-    onListening: (address) =>
-      printUp(shell, options, flags.shards!, address, storeOf),
+    onListening: async (address, member) =>
+      printUp(shell, options, {
+        address,
+        shards: flags.shards!,
+        store: storeOf({ index: 0, of: flags.shards! }).place,
+        dashboard: await dashboard.show(member),
+      }),
     onLeading: (pipeline, addresses, shard) =>
       printLead(shell, pipeline, addresses, shard),
     onStandby: (leader, shard) => noteStandby(shell, leader, shard),
@@ -84,14 +87,19 @@ export async function serveShards(
   });
 }
 
+/** The description of a process that has shards. */
+interface Facts {
+  readonly address: string;
+  readonly shards: number;
+  readonly store: string;
+  readonly dashboard: string | undefined;
+}
+
 async function printUp(
   shell: Shell,
   { name, security, token }: PipelineOptions,
-  shards: number,
-  address: string,
-  storeOf: (shard: Shard) => PostgresStore,
+  { address, shards, store, dashboard }: Facts,
 ): Promise<void> {
-  const store = storeOf({ index: 0, of: shards }).place;
   const publicKey = security?.publicKey;
   const hasToken = token !== undefined;
   const lines = Object.entries({
@@ -100,6 +108,7 @@ async function printUp(
     store,
     key: publicKey ??
       (hasToken ? "none: a token, in the clear" : "none: in the clear"),
+    ...dashboard !== undefined && { dashboard },
   }).map(([what, value]) => `  ${what.padEnd(9)} ${value}`);
   await shell.print(
     [`pipeline "${name}" has shards here`, ...lines].join("\n"),
@@ -111,6 +120,7 @@ async function printUp(
       store,
       publicKey: publicKey ?? null,
       token: hasToken,
+      dashboard,
     },
   );
 }

@@ -89,6 +89,7 @@ export {
   type StandByShardsOptions,
 } from "./stand_by_shards.ts";
 export type { Shard } from "./model/shards.ts";
+export type { ShardMember } from "./shard_member.ts";
 export type { ListenOptions } from "./listen_options.ts";
 export type {
   PipelineAddresses,

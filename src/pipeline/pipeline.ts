@@ -445,8 +445,10 @@ export class Pipeline<
 
   #answer(request: View, host: Host): View | Promise<View> {
     const { telemetry } = this.#publisher;
-    if (telemetry === undefined) return answer(request, this.operations, host);
-    const reply = (request: View) => answer(request, this.operations, host);
+    const { operations } = this;
+    const context = { operations, lists: operations.bounded, host };
+    if (telemetry === undefined) return answer(request, context);
+    const reply = (request: View) => answer(request, context);
     return telemetry.receive(request, reply);
   }
 

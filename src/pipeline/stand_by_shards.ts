@@ -20,6 +20,7 @@ import {
 } from "./pipeline_options.ts";
 import { COUNT_MS, ShardBalance } from "./shard_balance.ts";
 import { ShardDirectory } from "./shard_directory.ts";
+import { ShardMember } from "./shard_member.ts";
 import { standBy } from "./stand_by.ts";
 import type { Awaitable, JobStore, PipelineMember } from "./store/job_store.ts";
 import { machine } from "./worker/machine.ts";
@@ -42,8 +43,14 @@ export interface StandByShardsOptions {
   readonly listen?: ShardListenOptions;
   /** Ends it: others take its shards over at once. */
   readonly signal: AbortSignal;
-  /** Called when it listens, with the endpoint for clients and workers. */
-  readonly onListening?: (address: string) => Awaitable<void>;
+  /**
+   * Called when it listens, with the endpoint for clients and workers; and with this
+   * process, of which `dashboard()` shows all shards.
+   */
+  readonly onListening?: (
+    address: string,
+    member: ShardMember,
+  ) => Awaitable<void>;
   /** As for {@link standBy}, for each shard. */
   readonly onLeading?: (
     pipeline: Pipeline,
@@ -102,20 +109,29 @@ export async function standByShards(
   const protection = definition;
   const { maxPayloadBytes, leaseMs } = limitsOf(definition);
   const { requests } = addressesOf({ host, port, insecure }, protection);
+  const { name } = definition;
+  const flows = flowsOf(definition);
   const directory = new ShardDirectory({
-    name: definition.name,
-    flows: [...flowsOf(definition).keys()],
+    name,
+    flows: [...flows.keys()],
     maxPayloadBytes,
     leaseMs,
     shards: options.shards,
     protection,
     faults,
   });
+  let member: ShardMember | undefined;
   try {
     const address = await directory.open(requests);
-    await options.onListening?.(address);
-    await new ShardHost(definition, options, directory, address).run();
+    member = new ShardMember({
+      ...{ name, flows, maxPayloadBytes, protection, address },
+      shards: options.shards,
+      onError: (error) => faults.report(error as Error, "listener"),
+    });
+    await options.onListening?.(address, member);
+    await new ShardHost(definition, options, directory, member).run();
   } finally {
+    await member?.close();
     await directory.close();
     faults.close();
   }
@@ -126,11 +142,10 @@ class ShardHost {
   readonly #definition: Omit<PipelineOptions, "store">;
   readonly #options: StandByShardsOptions;
   readonly #directory: ShardDirectory;
-  readonly #address: string;
+  readonly #member: ShardMember;
   readonly #balance: ShardBalance;
-  /** The shards that it leads. */
-  readonly #led: Map<number, { pipeline: Pipeline; store: JobStore }> =
-    new Map();
+  /** The stores of the shards that it leads. */
+  readonly #stores: Map<number, JobStore> = new Map();
   readonly #failed = new AbortController();
   readonly #ending: AbortSignal;
 
@@ -138,15 +153,15 @@ class ShardHost {
     definition: Omit<PipelineOptions, "store">,
     options: StandByShardsOptions,
     directory: ShardDirectory,
-    address: string,
+    member: ShardMember,
   ) {
     this.#definition = definition;
     this.#options = options;
     this.#directory = directory;
-    this.#address = address;
+    this.#member = member;
     this.#balance = new ShardBalance(
-      { ...machine(), address },
-      () => this.#led.size,
+      { ...machine(), address: member.address },
+      () => member.led.size,
     );
     this.#ending = AbortSignal.any([options.signal, this.#failed.signal]);
   }
@@ -176,9 +191,12 @@ class ShardHost {
       listen: {
         ...where,
         port: port === 0 ? 0 : port + PORTS * (shard.index + 1),
-        onStandby: (leader) => onStandby?.(leader, shard),
+        onStandby: (leader) => {
+          this.#member.standBy(shard.index, leader);
+          onStandby?.(leader, shard);
+        },
         candidate: {
-          address: this.#address,
+          address: this.#member.address,
           patienceMs: () => this.#balance.patienceMs,
         },
       },
@@ -197,12 +215,14 @@ class ShardHost {
   ): Promise<() => Promise<void>> {
     const { index } = shard;
     const { requests } = addresses;
-    this.#led.set(index, { pipeline, store });
+    this.#stores.set(index, store);
+    const endLead = this.#member.lead(index, pipeline);
     const term = store.lead?.term ?? 0;
     this.#directory.add({ shard: index, term, requests });
     const end = await this.#options.onLeading?.(pipeline, addresses, shard);
     return async () => {
-      this.#led.delete(index);
+      this.#stores.delete(index);
+      endLead();
       this.#directory.remove(index);
       await end?.();
     };
@@ -211,12 +231,12 @@ class ShardHost {
   /** Hands over what another process should lead. */
   async #keepBalance(): Promise<void> {
     while (!this.#ending.aborted) {
-      const [one] = this.#led.values();
+      const [store] = this.#stores.values();
       try {
-        const census = await one?.store.lead?.census?.();
+        const census = await store?.lead?.census?.();
         const surplus = census === undefined ? 0 : this.#balance.count(census);
-        const handedOver = [...this.#led.values()].slice(0, surplus);
-        for (const { pipeline } of handedOver) void pipeline.close();
+        const handedOver = [...this.#member.led.values()].slice(0, surplus);
+        for (const pipeline of handedOver) void pipeline.close();
       } catch {
         // The database cannot be asked at present, or the term has just ended.
       }

@@ -1,8 +1,9 @@
 /** What a step says while its pipeline is gone. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { test } from "../support/harness.ts";
+import { eventually, test } from "../support/harness.ts";
 import { steadyPort } from "../support/steady_port.ts";
-import { FLOW, LIMIT, Program } from "./program.ts";
+import { Relay } from "../pipeline/store/postgres_relay.ts";
+import { FLOW, LIMIT, Program, TestPipeline } from "./program.ts";
 
 test(
   "a step reports that its pipeline is gone, and that it is back",
@@ -55,5 +56,28 @@ test(
     );
     gone.kill("SIGTERM");
     assertEquals((await gone.ended).code, 0);
+  },
+);
+
+test(
+  "--heartbeat-thread has a connection of its own, --no-heartbeat-thread has none",
+  LIMIT,
+  async (t) => {
+    const { address } = await TestPipeline.start(t);
+    const relay = t.use(await Relay.create(Number(address.split(":").at(-1))));
+    const at = `--pipeline=tcp://127.0.0.1:${relay.port}`;
+    const works = async (flag: string) => {
+      const step = new Program(t, ["step", FLOW, "--step=greet", flag, at]);
+      await step.sees(/"greet" works/);
+      return step;
+    };
+    const has = (count: number, what: string) =>
+      eventually(() => relay.connections === count, 30_000, what);
+    const one = await works("--no-heartbeat-thread");
+    await has(1, "one connection");
+    await works("--heartbeat-thread");
+    await has(3, "two more");
+    one.kill("SIGKILL");
+    await has(2, "one less");
   },
 );

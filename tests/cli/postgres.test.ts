@@ -116,10 +116,11 @@ test("with --shards the processes share the flows", {
   timeoutMs: 120_000,
 }, async (t) => {
   const url = await (await postgresServer()).createDatabase();
+  const token = "a-token-that-is-long-enough";
   const start = () =>
     new Program(t, [
       ...["pipeline", FLOW, "--store", url, "--shards=2", "--port=0"],
-      "--leader-lease=2s",
+      ...["--leader-lease=2s", "--dashboard=0", "--dashboard-token", token],
     ]);
   const addressOf = async (program: Program) =>
     (await program.sees(/requests +(tcp:\S+)/))[1]!;
@@ -152,6 +153,14 @@ test("with --shards the processes share the flows", {
   const jobs = await ask("jobs");
   for (const id of ["a", "b", "c"]) {
     assertMatch(jobs, new RegExp(`^${id}\\b`, "m"));
+  }
+  for (const program of [first, second]) {
+    const [, dashboard] = await program.sees(/dashboard (http:\S+)/);
+    const response = await fetch(`${dashboard}api/overview`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const { steps } = await response.json();
+    assertEquals(steps[0].counts, { completed: 3 });
   }
 
   first.kill("SIGKILL");

@@ -35,7 +35,7 @@ for (
     ],
     [
       "a pipeline that gives out no more jobs",
-      ((_request, operations) => {
+      ((_request, { operations }) => {
         operations.drain();
         operations.resume = () => operations.pause();
         return {};

@@ -1,107 +1,26 @@
 /** A pipeline with shards over PostgreSQL: clients and workers see one pipeline. */
 import { assert, assertEquals } from "@std/assert";
-import {
-  defineStep,
-  type Pipeline,
-  PipelineClient,
-  PipelineError,
-  type Shard,
-  standByShards,
-} from "@agentzero/agentzero/pipeline";
+import { PipelineClient, PipelineError } from "@agentzero/agentzero/pipeline";
 import { zmq } from "@agentzero/agentzero";
-import { postgresStore } from "@agentzero/agentzero/pipeline/postgres";
 import {
-  deferred,
   eventually,
   test,
   type TestContext,
   within,
 } from "../support/harness.ts";
-import {
-  noPostgres,
-  postgresServer,
-  uniqueName,
-} from "./store/postgres_server.ts";
+import { noPostgres, uniqueName } from "./store/postgres_server.ts";
+import { joinShards, twoMembers } from "./support/shard_members.ts";
+import { ran, square, squareOn } from "./support/squares.ts";
 
 const OPTIONS = { skip: noPostgres, timeoutMs: 60_000 };
 
-const ran = new Map<number, number>();
-const square = defineStep("square", (n: number) => {
-  ran.set(n, (ran.get(n) ?? 0) + 1);
-  return n * n;
-});
-
-/** A process that takes part, as far as one in this process can be one. */
-interface Member {
-  readonly address: string;
-  readonly led: ReadonlyMap<number, Pipeline>;
-  readonly end: () => Promise<void>;
-  readonly running: Promise<void>;
-}
-
-async function join(
-  t: TestContext,
-  name: string,
-  shards = 2,
-): Promise<Member> {
-  const { url } = await postgresServer();
-  const ending = new AbortController();
-  const led = new Map<number, Pipeline>();
-  const listening = deferred<string>();
-  const running = standByShards(
-    { name, steps: [square], onError: () => {} },
-    {
-      shards,
-      storeOf: (shard: Shard) =>
-        postgresStore(url, { name, shard, leaderLeaseMs: 3000 }),
-      listen: { port: 0 },
-      signal: ending.signal,
-      onListening: (address) => listening.resolve(address),
-      onLeading: (pipeline, _addresses, { index }) => {
-        led.set(index, pipeline);
-        return () => void led.delete(index);
-      },
-    },
-  );
-  running.catch((error) => listening.reject(error));
-  const end = () => {
-    ending.abort();
-    return running;
-  };
-  t.cleanup(() => end().catch(() => {}));
-  return { address: await listening.promise, led, end, running };
-}
-
-/** Two members, each of which leads one shard, with a worker and a client. */
+/** Two members, with a worker and a client. */
 async function scene(t: TestContext, shards = 2) {
-  ran.clear();
-  const name = uniqueName();
-  const first = await join(t, name, shards);
-  await eventually(
-    () => first.led.size === shards,
-    20_000,
-    "all shards at the first",
-  );
-  const second = await join(t, name, shards);
-  const pipeline = [first.address, second.address];
+  const { name, pipeline, ...joined } = await twoMembers(t, shards);
   const worker = t.use(await square.run({ pipeline, concurrency: 4 }));
   const client = t.use(new PipelineClient({ pipeline }));
+  const { first, second } = joined;
   return { name, first, second, pipeline, worker, client };
-}
-
-/** Submits numbers until `isOver`, and has the result of each. */
-async function squareOn(client: PipelineClient, isOver: () => boolean) {
-  let n = 0;
-  const results: Promise<unknown>[] = [];
-  while (!isOver()) {
-    const mine = n++;
-    const id = await client.submit(square, mine);
-    results.push(
-      client.result(id).then((got) => assertEquals(got, mine * mine)),
-    );
-  }
-  await within(Promise.all(results), 30_000, "all results");
-  return n;
 }
 
 test(
@@ -113,7 +32,7 @@ test(
     const squaring = squareOn(client, () => isOver);
     // The second one has come later, and gets its share.
     await eventually(
-      () => first.led.size === 1 && second.led.size === 1,
+      () => first.member.led.size === 1 && second.member.led.size === 1,
       30_000,
       "one shard at each",
     );
@@ -127,7 +46,11 @@ test(
     const count = ran.size;
     await eventually(() => ran.size > count + 20, 20_000, "jobs at both");
     await first.end();
-    await eventually(() => second.led.size === 2, 20_000, "both at the second");
+    await eventually(
+      () => second.member.led.size === 2,
+      20_000,
+      "both at the second",
+    );
     const more = ran.size;
     await eventually(() => ran.size > more + 20, 20_000, "jobs at the second");
     isOver = true;
@@ -157,9 +80,9 @@ test("a client sees one pipeline", OPTIONS, async (t) => {
   assertEquals(listed.toSorted(), ids.toSorted());
   // One that has not read the pages before finds where to go on.
   const another = t.use(new PipelineClient({ pipeline }));
-  for (const  of of["jobs", "flows"] as const) {
-    const rest = await another[of]({ before: listed[20], limit: 1000 });
-    assertEquals(rest.map(({ id }) => id), listed.slice(21), of);
+  for (const list of ["jobs", "flows"] as const) {
+    const rest = await another[list]({ before: listed[20], limit: 1000 });
+    assertEquals(rest.map(({ id }) => id), listed.slice(21), list);
   }
 
   const options = { key: "the only one", delayMs: 60_000 };
@@ -225,7 +148,7 @@ test(
     };
     const refused = await ask(first.address, { type: "describe" });
     assertEquals([refused.status, refused.code], [400, "ERR_PIPELINE_SHARDED"]);
-    const [pipeline] = first.led.values();
+    const [pipeline] = first.member.led.values();
     const { requests } = pipeline!.addresses!;
     const { id, status } = await ask(requests, { flow: "square", payload: 5 });
     assertEquals(status, 200);
@@ -235,9 +158,9 @@ test(
 
 test("the number of shards cannot be changed", OPTIONS, async (t) => {
   const name = uniqueName();
-  const one = await join(t, name, 2);
-  await eventually(() => one.led.size === 2, 20_000, "all shards");
-  const other = await join(t, name, 3);
+  const one = await joinShards(t, name, 2);
+  await eventually(() => one.member.led.size === 2, 20_000, "all shards");
+  const other = await joinShards(t, name, 3);
   const error = await other.running.then(() => undefined, (error) => error);
   assertEquals(error.code, "ERR_STORE_SHARDS");
 });

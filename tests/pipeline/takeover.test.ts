@@ -1,7 +1,6 @@
 /** Several processes run one pipeline over PostgreSQL: clients and workers follow the leader. */
 import { assert, assertEquals } from "@std/assert";
 import {
-  defineStep,
   Pipeline,
   PipelineClient,
   type PipelineError,
@@ -13,8 +12,8 @@ import {
   eventually,
   test,
   type TestContext,
-  within,
 } from "../support/harness.ts";
+import { ran, square, squareOn } from "./support/squares.ts";
 import { steadyPort } from "../support/steady_port.ts";
 import { Relay } from "./store/postgres_relay.ts";
 import {
@@ -24,12 +23,6 @@ import {
 } from "./store/postgres_server.ts";
 
 const OPTIONS = { skip: noPostgres, timeoutMs: 60_000 };
-
-const ran = new Map<number, number>();
-const square = defineStep("square", (n: number) => {
-  ran.set(n, (ran.get(n) ?? 0) + 1);
-  return n * n;
-});
 
 /** A process that shares a pipeline, as far as one in this process can be one. */
 interface Member {
@@ -94,21 +87,6 @@ async function scene(t: TestContext) {
   const isSeen = async () => (await members()).length === 2;
   await eventually(isSeen, 20_000, "the standby in the list");
   return { relay, first, second, client, members };
-}
-
-/** Submits numbers until `isOver`, and has the result of each. */
-async function squareOn(client: PipelineClient, isOver: () => boolean) {
-  let n = 0;
-  const results: Promise<unknown>[] = [];
-  while (!isOver()) {
-    const mine = n++;
-    const id = await client.submit(square, mine);
-    results.push(
-      client.result(id).then((got) => assertEquals(got, mine * mine)),
-    );
-  }
-  await within(Promise.all(results), 30_000, "all results");
-  return n;
 }
 
 test("a planned handover is at once, and loses nothing", OPTIONS, async (t) => {

@@ -70,7 +70,8 @@ of all of them: --pipeline tcp://a:7450,tcp://b:7450.
 
 With --shards k, up to k of these processes work at a time, each for its share of
 the flows. Steps and clients use --port as without; shard 0 is at that port + 4,
-shard 1 at + 8, and so on, each with its feed 3 further.`,
+shard 1 at + 8, and so on, each with its feed 3 further. The dashboard of each
+process shows all shards.`,
     examples: [
       "pipeline flow.ts --store jobs.db --dashboard",
       "pipeline flow.ts --store jobs.db --backup /backups/jobs.db --backup-every 15m",
@@ -179,7 +180,8 @@ async function runPipeline(
   };
   const run = flags.shards === undefined
     ? (signal: AbortSignal) => serve(shell, setup, flags, signal)
-    : (signal: AbortSignal) => serveShards(shell, setup.options, flags, signal);
+    : (signal: AbortSignal) =>
+      serveShards(shell, setup.options, flags, setup.dashboard, signal);
   await untilEnd(run)
     .finally(() => setup.dashboard.close())
     .finally(() => errors.close());

@@ -42,6 +42,7 @@ interface Flags extends AccessFlags {
   readonly address?: string;
   readonly name?: string;
   readonly insecure?: boolean;
+  readonly heartbeatThread?: boolean;
 }
 
 /** The command. */
@@ -100,6 +101,11 @@ function addWorkerFlags(command: Command): void {
       "give up if the pipeline does not answer (default: wait for it)",
       duration,
     )
+    .option(
+      "--heartbeat-thread",
+      "send heartbeats from a thread of their own, so that a handler that blocks is not taken for a machine that is gone (default: if the pipeline is on another machine)",
+    )
+    .option("--no-heartbeat-thread", "send none")
     .option("--bind <address>", "listen for jobs here (default: no need)")
     .option(
       "--address <address>",
@@ -205,7 +211,7 @@ function runOptions(
   signal: AbortSignal,
 ): RunOptions {
   const { pipeline, threads, concurrency, prefetch, drain: drainMs } = flags;
-  const { bind, address, name, insecure } = flags;
+  const { bind, address, name, insecure, heartbeatThread } = flags;
   return {
     pipeline: addressesIn(pipeline),
     threads,
@@ -217,6 +223,7 @@ function runOptions(
     name,
     ...access,
     insecure,
+    heartbeatThread,
     signal,
   };
 }

@@ -55,6 +55,8 @@ export interface JobInfo {
   readonly priority: number;
   /** The current or last attempt; 0 before the first. */
   readonly attempt: number;
+  /** How many attempts it may have; in lists only, and absent from an older pipeline. */
+  readonly attempts?: number;
   /** How many attempts have failed. */
   readonly failures: number;
   /** How many workers died while they worked on it alone. */
@@ -125,6 +127,8 @@ export interface WorkerInfo {
   readonly draining: boolean;
   /** The ids of its jobs. */
   readonly jobs: readonly string[];
+  /** When it joined; absent from an older pipeline. */
+  readonly joinedAt?: number;
   /** When its last message arrived. */
   readonly heardAt: number;
   /** Whether it is connected, so that jobs can be sent to it. */

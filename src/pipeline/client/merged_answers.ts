@@ -37,6 +37,7 @@ function mergedWorker(a: Row, b: Row): Row {
   return {
     credit: sum(a.credit, b.credit),
     jobs: [...a.jobs as string[], ...b.jobs as string[]],
+    joined_at: Math.min(Number(a.joined_at), Number(b.joined_at)),
     heard_at: Math.max(Number(a.heard_at), Number(b.heard_at)),
     linked: a.linked === true && b.linked === true,
     suspect: a.suspect === true || b.suspect === true,

@@ -47,9 +47,16 @@ export class MergedLists {
     this.#parts = parts;
   }
 
-  /** Asks for one page. */
-  async ask(request: Row, call: CallOptions): Promise<Answer> {
-    const { before } = request;
+  /**
+   * Asks for one page. A search is answered when the page is full, or at the end of
+   * the list; its cursor is the id of the last record.
+   */
+  async ask(
+    { cursor, ...given }: Row,
+    call: CallOptions,
+  ): Promise<Answer> {
+    const { before = cursor } = given;
+    const request: Row = given;
     const { count } = this.#parts;
     const cursors = typeof before === "string"
       ? this.#ends.get(endOf(request, before)) ??
@@ -66,15 +73,16 @@ export class MergedLists {
       request.payloads !== true || list.length >= limit || list.length === 0;
     const { rows, cursors: after } = merge(lists, cursors, limit, isWhole);
     const last = rows.at(-1);
-    if (last !== undefined) {
-      this.#remember(endOf(request, String(last.id)), after);
-    }
-    return { [listName(request)]: rows };
+    if (last === undefined) return { [listName(request)]: rows };
+    const id = String(last.id);
+    this.#remember(endOf(request, id), after);
+    const isMore = isSearch(request) && rows.length === limit;
+    return { [listName(request)]: rows, ...isMore && { cursor: id } };
   }
 
   async #list(shard: number, request: Row, call: CallOptions): Promise<Row[]> {
     const of = listName(request);
-    if (request.type === "search") {
+    if (isSearch(request)) {
       return await searchAll(
         (part, call) => this.#parts.ask(shard, { ...request, ...part }, call),
         of,
@@ -181,6 +189,10 @@ function merge(
     if (at[newest] === list.length && !isWhole(list)) break;
   }
   return { rows, cursors };
+}
+
+function isSearch({ type, search }: Row): boolean {
+  return type === "search" || typeof search === "string";
 }
 
 function listName({ of }: Row): "flows" | "jobs" {

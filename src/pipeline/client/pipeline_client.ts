@@ -31,7 +31,6 @@ import { unfinished } from "../model/unfinished.ts";
 import { nameOf, type Submittable } from "../define/chain.ts";
 import { loadTelemetry } from "../telemetry/opentelemetry.ts";
 import { Submissions } from "../telemetry/submissions.ts";
-import { describeRequest, readDescription } from "../protocol/describe.ts";
 import { WIRE_MINOR } from "../protocol/messages.ts";
 import { heartbeats } from "../protocol/heartbeat.ts";
 import { sleep } from "../../async/pending_call.ts";
@@ -68,12 +67,11 @@ import type {
 } from "./infos.ts";
 import type { Answer, CallOptions } from "../protocol/request_dealer.ts";
 import { isSharded, RequestRouter } from "./request_router.ts";
-import { mergeAll } from "../../async/merge.ts";
 import { searchAll } from "./search_all.ts";
 import { submissionFields } from "./submission_fields.ts";
 import { chunksOf, prepareAll } from "./submission_chunks.ts";
 import { SubmitMany } from "./submit_many.ts";
-import { type WatchEvent, watchFeed } from "./watch_feed.ts";
+import { watchAll, type WatchEvent } from "./watch_feed.ts";
 
 /** The interval at which a result is requested while the pipeline holds back as many answers as it may, in milliseconds. */
 const FULL_MS = 500;
@@ -627,23 +625,15 @@ export class PipelineClient {
     checkOptionalText("The topic", topic);
     await this.#opened;
     await this.#router.countShards(options);
-    const leaving = new AbortController();
-    const { signal = leaving.signal } = options;
-    const feeds = this.#router.parts.map((part) =>
-      watchFeed(this.#sockets, {
-        topic,
-        leader: () => part.leader!,
-        signal: AbortSignal.any([signal, leaving.signal]),
+    yield* watchAll(
+      {
+        sockets: this.#sockets,
         socketOptions: this.#socketOptions,
-        describe: async (call) => {
-          const answer = await part.ask({ ...describeRequest() }, call);
-          return readDescription(answer, part.leader!);
-        },
-      }, options)
+        parts: this.#router.parts,
+      },
+      topic,
+      options,
     );
-    yield* feeds.length === 1
-      ? feeds[0]!
-      : mergeAll(feeds, () => leaving.abort());
   }
 
   /**

@@ -20,6 +20,7 @@ import { MergedLists, type ShardAnswer } from "./merged_lists.ts";
 /** How the processes are reached. */
 export interface ShardRequestsOptions {
   readonly sockets: SocketManager;
+  /** Those of all processes; see `ShardRequests.look`. */
   readonly addresses: readonly string[];
   readonly socketOptions: object;
 }
@@ -30,6 +31,7 @@ type Request = Readonly<Record<string, unknown>>;
 /** The requests about one flow, which only the shard knows that has it. */
 const ABOUT_ONE: ReadonlySet<unknown> = new Set([
   "status",
+  "job",
   "result",
   "timeline",
   "logs",
@@ -75,6 +77,11 @@ export class ShardRequests {
     return this.dealers.length;
   }
 
+  /** The processes are at these addresses from now on, and at no others. */
+  look(addresses: readonly string[]): void {
+    this.#finder.look(addresses);
+  }
+
   /** Sends a request, and waits for the answers that it takes. */
   ask(
     request: Request,
@@ -87,8 +94,11 @@ export class ShardRequests {
     }
     switch (type) {
       case "list":
-      case "search":
-        return this.#lists.ask(request, call);
+      case "search": // all flows with a key are in one shard
+        if (typeof request.key !== "string") {
+          return this.#lists.ask(request, call);
+        }
+        break;
       case "retry_all":
         return this.#retryAll(request, call);
       case "stats":

@@ -6,14 +6,19 @@
  */
 import type { SocketManager } from "../../manager/mod.ts";
 import { onAbort } from "../../async/abort.ts";
+import { mergeAll } from "../../async/merge.ts";
 import { SUB } from "../../zmq/mod.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { reachable } from "../protocol/reachable_endpoint.ts";
-import type { Description } from "../protocol/describe.ts";
+import {
+  describeRequest,
+  type Description,
+  readDescription,
+} from "../protocol/describe.ts";
 import { decodeJson } from "../protocol/json.ts";
 import { feedFromWire } from "../protocol/names.ts";
 import { PipelineSearch } from "../protocol/find_pipeline_again.ts";
-import type { CallOptions } from "../protocol/request_dealer.ts";
+import type { CallOptions, RequestDealer } from "../protocol/request_dealer.ts";
 import { connectTo } from "../protocol/connect_to.ts";
 
 /** An event of a pipeline. */
@@ -25,7 +30,7 @@ export interface WatchEvent {
 }
 
 /** What to watch, and how the pipeline is reached. */
-export interface FeedQuery {
+interface FeedQuery {
   /** The prefix of topics. */
   readonly topic: string;
   /** The endpoint for requests of the pipeline that has described itself last. */
@@ -36,6 +41,39 @@ export interface FeedQuery {
   readonly describe: (call: CallOptions) => Promise<Description>;
 }
 
+/** Where to watch. */
+export interface WatchPlace {
+  readonly sockets: SocketManager;
+  readonly socketOptions: object;
+  /** The pipelines: each shard is one. */
+  readonly parts: readonly RequestDealer[];
+}
+
+/** Watches all of a pipeline; see {@link watchFeed}. */
+export async function* watchAll(
+  { sockets, socketOptions, parts }: WatchPlace,
+  topic: string,
+  options: CallOptions,
+): AsyncGenerator<WatchEvent, void> {
+  const leaving = new AbortController();
+  const { signal = leaving.signal } = options;
+  const feeds = parts.map((part) =>
+    watchFeed(sockets, {
+      topic,
+      leader: () => part.leader!,
+      signal: AbortSignal.any([signal, leaving.signal]),
+      socketOptions,
+      describe: async (call) => {
+        const answer = await part.ask({ ...describeRequest() }, call);
+        return readDescription(answer, part.leader!);
+      },
+    }, options)
+  );
+  yield* feeds.length === 1
+    ? feeds[0]!
+    : mergeAll(feeds, () => leaving.abort());
+}
+
 /**
  * Watches until the iteration is left, the signal is aborted or the sockets are
  * closed.
@@ -44,7 +82,7 @@ export interface FeedQuery {
  * @throws {PipelineError} `ERR_PIPELINE_FORBIDDEN` if our key may not watch; and
  *   what `describe` throws.
  */
-export async function* watchFeed(
+async function* watchFeed(
   sockets: SocketManager,
   { topic, leader, signal, socketOptions, describe }: FeedQuery,
   call: CallOptions,

@@ -5,13 +5,12 @@
  * @module
  */
 import { isIntegerIn } from "../../zmq/integers.ts";
-import type { Stats } from "../coordinator/overviews.ts";
+import type { ShardMember } from "../shard_member.ts";
 import { Activity } from "./activity.ts";
 import { answer, json, redirect, refusal } from "./answers.ts";
 import { callApi } from "./routes.ts";
 import {
   type DashboardOptions,
-  type Observed,
   type Settings,
   settingsOf,
 } from "./dashboard_options.ts";
@@ -22,6 +21,8 @@ import { healthOf } from "./health.ts";
 import { LagMeter } from "./lag.ts";
 import { metricsPage } from "./metrics.ts";
 import { RequestBodies } from "./request_bodies.ts";
+import { standby } from "./standby.ts";
+import { type Observed, type Subject, subjectOf } from "./subject.ts";
 import { ASSETS, INDEX, LOGIN } from "./page/assets.ts";
 
 /** A handler of HTTP requests, for Deno, Bun and Node. */
@@ -41,7 +42,8 @@ export interface Dashboard extends AsyncDisposable {
 }
 
 /**
- * Shows a pipeline over HTTP.
+ * Shows a pipeline over HTTP. Of a pipeline with shards it shows all of them, in
+ * each process that takes part: pass what `onListening` of `standByShards` gets.
  *
  * | path | response |
  * |---|---|
@@ -68,11 +70,11 @@ export interface Dashboard extends AsyncDisposable {
  * ```
  */
 export function dashboard(
-  pipeline: Observed,
+  pipeline: Observed | ShardMember,
   options: DashboardOptions = {},
 ): Dashboard {
   const settings = settingsOf(options);
-  const site = new Site(pipeline, settings, new Guard(settings));
+  const site = new Site(subjectOf(pipeline), settings, new Guard(settings));
   const { token, path } = settings;
   const close = () => Promise.resolve(site.close());
   const answer = (request: Request) => site.answer(request);
@@ -91,31 +93,40 @@ export function dashboard(
 
 /** The state between requests. */
 class Site {
-  readonly #pipeline: Observed;
+  readonly #pipeline: Subject;
   readonly #settings: Settings;
   readonly #guard: Guard;
   readonly #activity = new Activity();
+  /** That of what is in this process. */
+  readonly #activityHere: Activity;
   readonly #lag = new LagMeter();
   readonly #hub: SseHub;
   readonly #bodies: RequestBodies;
-  readonly #unwatch: () => void;
+  readonly #unwatch: readonly (() => void)[];
   #isClosed = false;
 
-  constructor(pipeline: Observed, settings: Settings, guard: Guard) {
+  constructor(pipeline: Subject, settings: Settings, guard: Guard) {
     this.#guard = guard;
     this.#pipeline = pipeline;
     this.#settings = settings;
     this.#hub = new SseHub(settings.keepAliveMs);
-    this.#bodies = new RequestBodies(pipeline.operations.maxPayloadBytes);
-    this.#unwatch = pipeline.watch((event) => {
+    this.#bodies = new RequestBodies(pipeline.maxPayloadBytes);
+    const unwatch = pipeline.watch((event) => {
       this.#activity.record(event);
       this.#hub.publish(event);
     });
+    const { here } = pipeline;
+    const isAllHere = here.watch === pipeline.watch;
+    const activityHere = isAllHere ? this.#activity : new Activity();
+    this.#activityHere = activityHere;
+    this.#unwatch = isAllHere
+      ? [unwatch]
+      : [unwatch, here.watch((event) => activityHere.record(event))];
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#unwatch();
+    for (const unwatch of this.#unwatch) unwatch();
     this.#lag.stop();
     this.#hub.close();
   }
@@ -150,7 +161,7 @@ class Site {
     const credential = await this.#guard.authenticate(request);
     // Health probes have no token, use any host name, and get the status only.
     if (path === "healthz" || path === "readyz") {
-      return this.#health(credential !== undefined);
+      return this.#health(request, credential !== undefined);
     }
     if (!this.#guard.isKnownHost(request)) {
       return refusal(
@@ -213,9 +224,11 @@ class Site {
       : unauthorized("");
   }
 
-  async #health(isAuthenticated: boolean): Promise<Response> {
-    const health = await this.#stats().then(
-      (stats) => healthOf(this.#pipeline.operations.trouble, stats),
+  async #health(request: Request, isAuthenticated: boolean): Promise<Response> {
+    const { here } = this.#pipeline;
+    if (here.isStandby) return standby(request);
+    const health = await here.stats().then(
+      (stats) => healthOf(here.trouble, stats),
       // A store that cannot be read is an answer, too.
       (error) => healthOf(error, undefined),
     );
@@ -227,12 +240,12 @@ class Site {
   }
 
   async #metrics(): Promise<Response> {
-    const { name, operations } = this.#pipeline;
+    const { name, here } = this.#pipeline;
     const page = metricsPage({
       name,
-      stats: await this.#stats(),
-      isHealthy: operations.trouble === undefined,
-      activity: this.#activity,
+      stats: await here.stats(),
+      isHealthy: here.trouble === undefined,
+      activity: this.#activityHere,
       lag: this.#lag.histogram,
       clients: this.#hub,
     });
@@ -255,13 +268,6 @@ class Site {
       last,
     });
     return answer(200, body, EVENT_STREAM);
-  }
-
-  /** The statistics; `undefined` before the pipeline listens and after it is closed. */
-  async #stats(): Promise<Stats | undefined> {
-    const { operations } = this.#pipeline;
-    const isClosed = operations.trouble?.code === "ERR_PIPELINE_CLOSED";
-    return isClosed ? undefined : await operations.stats();
   }
 }
 

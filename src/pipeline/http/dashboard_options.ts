@@ -15,14 +15,6 @@ import {
   requireWhole,
   shown,
 } from "../model/check.ts";
-import type { Pipeline } from "../pipeline.ts";
-
-/** The part of a pipeline that a dashboard needs. */
-export type Observed = Pick<
-  Pipeline,
-  "name" | "flows" | "operations" | "addresses" | "watch"
->;
-
 /** The options of a dashboard. */
 export interface DashboardOptions {
   /** The secret for access, of 16 characters at least; with `false` no authentication is needed. Default: a random one. */

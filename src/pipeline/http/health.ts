@@ -5,8 +5,9 @@
  *
  * @module
  */
-import type { Stats } from "../coordinator/overviews.ts";
 import type { PipelineError } from "../model/pipeline_error.ts";
+import type { View } from "../server/views.ts";
+import type { Row } from "./page_views.ts";
 
 /** A problem. */
 export interface Remark {
@@ -27,10 +28,10 @@ export interface Health {
   readonly warnings: readonly Remark[];
 }
 
-/** Determines the health of a pipeline. */
+/** Determines the health of a pipeline. @param stats As on the wire. */
 export function healthOf(
   trouble: PipelineError | undefined,
-  stats: Stats | undefined,
+  stats: View | undefined,
 ): Health {
   return {
     status: trouble === undefined ? "ok" : "failing",
@@ -41,28 +42,29 @@ export function healthOf(
   };
 }
 
-function warningsOf(stats: Stats): Remark[] {
-  const { queues, workers } = stats;
+function warningsOf(stats: View): Remark[] {
+  const workers = stats.workers as Row[];
   const warnings: Remark[] = [];
-  const served = new Set(workers.map(({ info }) => info.jobType));
-  for (const { jobType, waiting, isPaused } of queues) {
-    if (isPaused) {
+  const served = new Set(workers.map(({ job_type }) => job_type));
+  for (const { job_type, waiting, paused } of stats.job_types as Row[]) {
+    const about = { job_type: job_type as string };
+    if (paused === true) {
       warnings.push({
         code: "paused",
-        message: `The step "${jobType}" is paused`,
-        job_type: jobType,
+        message: `The step "${job_type}" is paused`,
+        ...about,
       });
     }
-    if (waiting > 0 && !served.has(jobType)) {
+    if (Number(waiting) > 0 && !served.has(job_type)) {
       warnings.push({
         code: "no_workers",
         message:
-          `The step "${jobType}" has no workers; ${waiting} jobs are waiting`,
-        job_type: jobType,
+          `The step "${job_type}" has no workers; ${waiting} jobs are waiting`,
+        ...about,
       });
     }
   }
-  const suspect = workers.filter(({ isSuspect }) => isSuspect).length;
+  const suspect = workers.filter((worker) => worker.suspect === true).length;
   if (suspect > 0) {
     warnings.push({
       code: "suspect_workers",

@@ -4,21 +4,21 @@
  *
  * @module
  */
-import type { Stats } from "../coordinator/overviews.ts";
-import type { Worker } from "../coordinator/worker_table.ts";
 import { FAULT_KINDS } from "../model/faults.ts";
+import type { View } from "../server/views.ts";
 import { machine } from "../worker/machine.ts";
 import type { Activity } from "./activity.ts";
 import { Exposition, type Labels } from "./exposition.ts";
 import type { Histogram } from "./histogram.ts";
+import { type Row, workerState } from "./page_views.ts";
 import { VERSION } from "./page/assets.ts";
 
 /** The sources of the metrics. */
 export interface Measured {
   /** The name of the pipeline. */
   readonly name: string;
-  /** Its current statistics; absent while it is not listening. */
-  readonly stats: Stats | undefined;
+  /** Its current statistics, as on the wire; absent while it is not listening. */
+  readonly stats: View | undefined;
   /** Whether it accepts submissions. */
   readonly isHealthy: boolean;
   /** The activity since the start. */
@@ -73,21 +73,22 @@ export function metricsPage(measured: Measured): string {
   return page.toString();
 }
 
-function addStats(page: Exposition, stats: Stats): void {
-  const { counts, queues, workers, errors } = stats;
+function addStats(page: Exposition, stats: View): void {
+  const queues = stats.job_types as Row[];
+  const errors = stats.errors as Readonly<Record<string, number>>;
   page.add(
     "agentzero_jobs",
     "gauge",
     "Jobs in each state; finished ones until they are deleted.",
-    counts.map(({ jobType, state, count }) => [
-      { job_type: jobType, state },
-      count,
+    (stats.counts as Row[]).map(({ job_type, state, count }) => [
+      { job_type: String(job_type), state: String(state) },
+      Number(count),
     ]),
   );
-  const byType = (value: (queue: typeof queues[number]) => number) =>
+  const byType = (value: (queue: Row) => unknown) =>
     queues.map((queue): [Labels, number] => [
-      { job_type: queue.jobType },
-      value(queue),
+      { job_type: String(queue.job_type) },
+      Number(value(queue)),
     ]);
   page.add(
     "agentzero_queue_depth",
@@ -105,7 +106,7 @@ function addStats(page: Exposition, stats: Stats): void {
     "agentzero_paused",
     "gauge",
     "Whether the step is paused: 1 or 0.",
-    byType(({ isPaused }) => Number(isPaused)),
+    byType(({ paused }) => paused),
   );
   page.add(
     "agentzero_errors_total",
@@ -113,20 +114,22 @@ function addStats(page: Exposition, stats: Stats): void {
     "Errors of each kind from which the pipeline recovered.",
     FAULT_KINDS.map((kind) => [{ kind }, errors[kind] ?? 0]),
   );
-  addWorkers(page, workers, new Set(queues.map(({ jobType }) => jobType)));
+  const known = new Set(queues.map(({ job_type }) => job_type));
+  addWorkers(page, stats.workers as Row[], known);
 }
 
 /** @param known The known job types; workers of all others share one label. */
 function addWorkers(
   page: Exposition,
-  workers: readonly Worker[],
-  known: ReadonlySet<string>,
+  workers: readonly Row[],
+  known: ReadonlySet<unknown>,
 ): void {
   const states = new Map<string, [Labels, number]>();
   const sums = new Map<string, { concurrency: number; credit: number }>();
   for (const worker of workers) {
-    const { jobType, concurrency, credit } = worker.info;
-    const job_type = known.has(jobType) ? jobType : "(unknown)";
+    const { concurrency, credit, jobs } = worker;
+    const isKnown = known.has(worker.job_type);
+    const job_type = isKnown ? String(worker.job_type) : "(unknown)";
     const state = workerState(worker);
     const key = `${job_type}\0${state}`;
     const entry = states.get(key) ?? [{ job_type, state }, 0];
@@ -134,8 +137,8 @@ function addWorkers(
     states.set(key, entry);
     const sum = sums.get(job_type) ?? { concurrency: 0, credit: 0 };
     if (state === "ready") {
-      sum.concurrency += concurrency;
-      sum.credit += Math.max(0, credit - worker.jobs.size);
+      sum.concurrency += Number(concurrency);
+      sum.credit += Math.max(0, Number(credit) - (jobs as string[]).length);
     }
     sums.set(job_type, sum);
   }
@@ -187,13 +190,4 @@ function addActivity(page: Exposition, { types }: Activity): void {
       ] => [{ job_type, outcome }, histogram])
     ),
   );
-}
-
-/** The state of a worker. */
-export function workerState(
-  { info, isLinked, isSuspect }: Worker,
-): "ready" | "draining" | "suspect" | "unlinked" {
-  if (!isLinked) return "unlinked";
-  if (isSuspect) return "suspect";
-  return info.draining ? "draining" : "ready";
 }

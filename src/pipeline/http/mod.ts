@@ -18,7 +18,8 @@
  * @module
  */
 export { type Dashboard, dashboard } from "./dashboard.ts";
-export type { DashboardOptions, Observed } from "./dashboard_options.ts";
+export type { DashboardOptions } from "./dashboard_options.ts";
+export type { Observed } from "./subject.ts";
 export {
   type HttpHandler,
   type HttpServer,

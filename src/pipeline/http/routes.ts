@@ -5,7 +5,6 @@
  *
  * @module
  */
-import type { FlowStatus } from "../coordinator/overviews.ts";
 import {
   PipelineError,
   type PipelineErrorCode,
@@ -13,18 +12,14 @@ import {
 import { readTraceparent } from "../model/traceparent.ts";
 import {
   type Fields,
-  HTTP_DETAILS,
   type HttpRoute,
-  type Listed,
   type QueryMember,
-  type RequestContext,
   type RequestRow,
   REQUESTS,
 } from "../server/request_table.ts";
-import { RETRY, toWire } from "../protocol/names.ts";
 import { answerFor } from "../protocol/payload_name.ts";
 import { readHead } from "../protocol/reader.ts";
-import { eventView, flowView, jobView, type View } from "../server/views.ts";
+import type { View } from "../server/views.ts";
 import { machine } from "../worker/machine.ts";
 import type { Activity } from "./activity.ts";
 import { json, refusal } from "./answers.ts";
@@ -33,12 +28,13 @@ import { submittedLines } from "./submitted_lines.ts";
 import {
   flowViews,
   jobRow,
+  type Row,
   scheduleViews,
   stepViews,
   workerViews,
 } from "./page_views.ts";
-import type { Observed } from "./dashboard_options.ts";
 import { healthOf } from "./health.ts";
+import type { Subject } from "./subject.ts";
 import { VERSION } from "./page/assets.ts";
 
 /** A path, and what answers it. */
@@ -56,18 +52,8 @@ interface Call extends ApiSubject {
   readonly request: Request;
 }
 
-/**
- * Views that differ from those on the wire: rows without payloads. By the path of
- * the route.
- */
-const VIEWS: Readonly<Record<string, (result: never) => View>> = {
-  "flows/:id": ({ flow, jobs, jobCount }: FlowStatus) => ({
-    ...flowView(flow),
-    jobs: jobs.map(jobRow),
-    job_count: jobCount,
-  }),
-  jobs: ({ jobs, cursor }: Listed) => ({ jobs: jobs!.map(jobRow), cursor }),
-};
+/** How many jobs of a flow, and lines of a timeline, the page gets with a job. */
+const DETAILS = 1000;
 
 /** Every route: those of the table of requests, and two that only the page needs. */
 const ROUTES: readonly Route[] = [
@@ -99,6 +85,7 @@ const STATUSES: Partial<Record<PipelineErrorCode, number>> = {
   ERR_PIPELINE_TOO_LARGE: 413,
   ERR_PIPELINE_FULL: 429,
   ERR_PIPELINE_CLOSED: 503,
+  ERR_PIPELINE_TIMEOUT: 503,
   ERR_STORE_FAILED: 503,
   ERR_STORE_DAMAGED: 503,
   ERR_STORE_FENCED: 503,
@@ -106,7 +93,7 @@ const STATUSES: Partial<Record<PipelineErrorCode, number>> = {
 
 /** What the routes work with. */
 export interface ApiSubject {
-  readonly pipeline: Observed;
+  readonly pipeline: Subject;
   readonly activity: Activity;
   readonly bodies: RequestBodies;
   /** Called with internal errors. */
@@ -123,7 +110,6 @@ export async function callApi(
   path: string,
   subject: ApiSubject,
 ): Promise<Response> {
-  const { operations } = subject.pipeline;
   const fitting = ROUTES.filter(({ pattern }) => pattern.test(path));
   if (fitting.length === 0) {
     return refusal(404, "unknown_path", `Unknown path "api/${path}"`);
@@ -137,9 +123,6 @@ export async function callApi(
     });
   }
   try {
-    if (operations.trouble?.code === "ERR_PIPELINE_CLOSED") {
-      throw operations.trouble;
-    }
     const params = paramsOf(route.pattern, path);
     const query = new URL(request.url).searchParams;
     return json(await route.run({ ...subject, params, query, request }));
@@ -163,29 +146,22 @@ export async function callApi(
   }
 }
 
-/** Runs a row of the table. */
+/** Sends a request of the table. */
 async function runRow(
-  row: RequestRow,
+  { type }: RequestRow,
   route: HttpRoute,
   call: Call,
 ): Promise<View> {
-  const { pipeline: { operations }, params, query, request } = call;
-  const fields = {
+  const { pipeline, params, query, request: { signal } } = call;
+  const request = {
+    type,
     ...await bodyOf(route, call),
     ...requestOf(route, params, query),
   };
-  if (route.isOfWorker) await requireWorker(operations, params.of!);
-  const input = row.input(fields, route.limit ?? HTTP_DETAILS);
-  const { signal } = request;
-  const result = await row.run(input, {
-    operations,
-    lists: operations,
-    signal,
-  });
-  const view = VIEWS[route.path] as
-    | ((result: unknown) => View)
-    | undefined;
-  return view === undefined ? row.view(result, input) : view(result);
+  if (route.isOfWorker) await requireWorker(call);
+  const answer = await pipeline.ask(request, signal);
+  const { jobs } = answer;
+  return Array.isArray(jobs) ? { ...answer, jobs: jobs.map(jobRow) } : answer;
 }
 
 /** The members of a request that are in its body. */
@@ -209,7 +185,7 @@ async function bodyOf(
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
  */
 function requestOf(
-  { query = {}, implied }: HttpRoute,
+  { query = {}, implied, limit }: HttpRoute,
   params: Call["params"],
   given: URLSearchParams,
 ): Fields {
@@ -217,6 +193,10 @@ function requestOf(
   for (const [name, { member, type }] of Object.entries(query)) {
     const values = given.getAll(name);
     if (values.length > 0) request[member] = valueOf(name, type, values);
+  }
+  if (limit !== undefined) {
+    const { limit: given = limit.default } = request;
+    request.limit = Math.min(Number(given), limit.most);
   }
   return request;
 }
@@ -249,11 +229,15 @@ function paramsOf(pattern: RegExp, path: string): Record<string, string> {
   );
 }
 
-async function overview({ pipeline, activity }: Call): Promise<View> {
-  const { operations } = pipeline;
-  const stats = await operations.stats();
-  const schedules = operations.schedules();
-  const { status, reasons, warnings } = healthOf(operations.trouble, stats);
+async function overview(
+  { pipeline, activity, request: { signal } }: Call,
+): Promise<View> {
+  const [stats, { schedules }] = await Promise.all([
+    pipeline.ask({ type: "stats" }, signal),
+    pipeline.ask({ type: "schedules" }, signal),
+  ]);
+  const workers = stats.workers as Row[];
+  const { status, reasons, warnings } = healthOf(pipeline.here.trouble, stats);
   const { since, endsAt, completed, failed } = activity.throughput();
   return {
     name: pipeline.name,
@@ -265,48 +249,57 @@ async function overview({ pipeline, activity }: Call): Promise<View> {
     health: { status, reasons, warnings },
     flows: flowViews(pipeline.flows.values()),
     steps: stepViews(stats, activity),
-    workers: workerViews(stats.workers),
-    worker_count: stats.workers.length,
-    schedules: scheduleViews(schedules),
-    schedule_count: schedules.length,
+    workers: workerViews(workers),
+    worker_count: workers.length,
+    schedules: scheduleViews(schedules as Row[]),
+    schedule_count: (schedules as Row[]).length,
     throughput: { since, ends_at: endsAt, completed, failed },
   };
 }
 
 async function oneJob(
-  { pipeline: { operations }, params, query }: Call,
+  { pipeline, params, query, request: { signal } }: Call,
 ): Promise<View> {
   const id = params.id!;
-  const { most: limit } = HTTP_DETAILS;
-  const job = await operations.job(id);
-  const { flow, jobs, jobCount } = await operations.status(id, { limit });
-  const timeline = await operations.timeline(id);
-  const logs = await operations.logs(id);
-  const { id: flowId, name, state, key, created_at, finished_at } = flowView(
-    flow,
-  );
+  const page = { limit: DETAILS, payloads: false };
+  const job = await pipeline.ask({ type: "job", id }, signal);
+  const flow = await pipeline.ask({ type: "status", id, ...page }, signal);
+  const timeline = await timelineOf(pipeline, id, signal);
+  const { lines } = await pipeline.ask({ type: "logs", id }, signal);
+  const { id: flowId, name, state, key, created_at, finished_at } = flow;
   const view = {
-    ...jobView(job),
-    retry: toWire(job.retry, RETRY),
-    timeout_ms: job.timeoutMs,
+    ...job,
     flow: { id: flowId, name, state, key, created_at, finished_at },
-    flow_jobs: jobs.map(jobRow),
-    flow_job_count: jobCount,
-    timeline: timeline.slice(-limit).map(eventView),
-    logs,
+    flow_jobs: (flow.jobs as Row[]).map(jobRow),
+    flow_job_count: flow.job_count,
+    timeline,
+    logs: lines,
   };
   return answerFor(Number(query.get("minor") ?? 0), view);
 }
 
+/** The last lines of a timeline, which is read from its beginning. */
+async function timelineOf(
+  pipeline: Subject,
+  id: string,
+  signal: AbortSignal,
+): Promise<Row[]> {
+  let last: Row[] = [];
+  for (let offset = 0;; offset += DETAILS) {
+    const request = { type: "timeline", id, offset, limit: DETAILS };
+    const events = (await pipeline.ask(request, signal)).events as Row[];
+    last = [...last, ...events].slice(-DETAILS);
+    if (events.length < DETAILS) return last;
+  }
+}
+
 /** @throws {PipelineError} `ERR_PIPELINE_UNKNOWN`. */
 async function requireWorker(
-  operations: RequestContext["operations"],
-  id: string,
+  { pipeline, params: { of }, request: { signal } }: Call,
 ): Promise<void> {
-  const { workers } = await operations.stats();
-  const isKnown = workers.some((worker) => worker.id === id);
-  if (isKnown) return;
-  throw new PipelineError("ERR_PIPELINE_UNKNOWN", `Unknown worker "${id}"`);
+  const { workers } = await pipeline.ask({ type: "stats" }, signal);
+  if ((workers as Row[]).some(({ id }) => id === of)) return;
+  throw new PipelineError("ERR_PIPELINE_UNKNOWN", `Unknown worker "${of}"`);
 }
 
 function decode(part: string): string {

@@ -131,7 +131,7 @@ export function keyRolesOf(
   security: PipelineSecurity | undefined,
 ): KeyRoles | undefined {
   if (security?.allow === undefined) return undefined;
-  return new KeyRoles(security.allow, security.allowedKeys);
+  return new KeyRoles(security.allow, allowedKeysOf(security));
 }
 
 /** The options of a pipeline's socket, to which peers with one of these roles may connect. */
@@ -141,8 +141,26 @@ export function serverOptions(
 ): object {
   if (token !== undefined) return tokenServerOptions(token);
   if (security === undefined) return {};
-  const keys = keyRolesOf(security)?.keysOf(roles) ?? security.allowedKeys;
+  const keys = keyRolesOf(security)?.keysOf(roles) ?? allowedKeysOf(security);
   return curveServerOptions(security, keys);
+}
+
+/** The keys with every role: also that of the pipeline, of which other processes may have a part. */
+function allowedKeysOf(
+  { allow, allowedKeys, publicKey }: PipelineSecurity,
+): readonly string[] | undefined {
+  return allow === undefined && allowedKeys === undefined
+    ? undefined
+    : [...allowedKeys ?? [], publicKey];
+}
+
+/** The options of a socket with which a process of a pipeline connects to another one. */
+export function memberOptions({ security, token }: Protection): object {
+  if (security === undefined) return clientOptions({ token });
+  const { publicKey, secretKey } = security;
+  return clientOptions({
+    security: { publicKey, secretKey, serverKey: publicKey },
+  });
 }
 
 /** The options of a socket that connects to a pipeline. */

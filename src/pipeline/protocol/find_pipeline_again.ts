@@ -8,6 +8,7 @@
 import { ErrorLog, writeError } from "../../zmq/error_log.ts";
 import type { Description } from "./describe.ts";
 import { sleep } from "../../async/pending_call.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 
 /** How long reconnecting may take before the pipeline is asked, in milliseconds. */
 const FIRST_MS = 1000;
@@ -69,10 +70,16 @@ export class PipelineSearch {
         if (signal.aborted) return;
         await this.#options.move(description);
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted || isClosed(error)) return;
         this.#log.add(error);
       }
       pauseMs = AGAIN_MS;
     }
   }
+}
+
+/** Whether who looks is closed. */
+function isClosed(error: unknown): boolean {
+  return error instanceof PipelineError &&
+    error.code === "ERR_PIPELINE_CLOSED";
 }

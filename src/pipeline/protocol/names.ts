@@ -96,7 +96,7 @@ export const EVENT: Shape = shape(`id ${shownOf(EVENT_FIELDS)}`);
 /** A worker. */
 export const WORKER: Shape = shape(
   "id jobType stepName address host pid runtime concurrency credit draining " +
-    "jobs heardAt linked suspect",
+    "jobs joinedAt heardAt linked suspect",
 );
 
 /** A pipeline at a glance. */

@@ -21,7 +21,7 @@ const AGAIN_MS = 1000;
 /** Where to look. */
 export interface ShardFinderOptions {
   readonly sockets: SocketManager;
-  /** The addresses of all processes that may lead shards. */
+  /** The addresses of all processes that may lead shards; see `ShardFinder.look`. */
   readonly addresses: readonly string[];
   /** The options of a socket that connects to them. */
   readonly socketOptions: object;
@@ -31,31 +31,40 @@ export interface ShardFinderOptions {
 
 /** Finds the leaders of all shards. */
 export class ShardFinder {
-  readonly #dealers: RequestDealer[] = [];
-  readonly #closed = new AbortController();
+  readonly #options: ShardFinderOptions;
+  /** What ends looking, by address. */
+  readonly #looking: Map<string, AbortController> = new Map();
 
   /** Begins to look. */
   constructor(options: ShardFinderOptions) {
-    for (const address of options.addresses) {
-      const dealer = new RequestDealer();
-      this.#dealers.push(dealer);
-      void this.#watch(dealer, address, options);
+    this.#options = options;
+    this.look(options.addresses);
+  }
+
+  /** Looks at these addresses from now on, and at no others. */
+  look(addresses: readonly string[]): void {
+    for (const [address, ending] of this.#looking) {
+      if (addresses.includes(address)) continue;
+      this.#looking.delete(address);
+      ending.abort();
+    }
+    for (const address of addresses) {
+      if (this.#looking.has(address)) continue;
+      const ending = new AbortController();
+      this.#looking.set(address, ending);
+      void this.#watch(address, ending.signal);
     }
   }
 
-  /** Ends looking; the sockets are closed by their owner. */
+  /** Ends looking. */
   close(): void {
-    this.#closed.abort();
-    for (const dealer of this.#dealers) dealer.close();
+    this.look([]);
   }
 
-  async #watch(
-    dealer: RequestDealer,
-    address: string,
-    { sockets, socketOptions, onFound }: ShardFinderOptions,
-  ): Promise<void> {
-    const { signal } = this.#closed;
-    const name = `shards at ${address}`;
+  async #watch(address: string, signal: AbortSignal): Promise<void> {
+    const { sockets, socketOptions, onFound } = this.#options;
+    const name = `shards at ${address} ${crypto.randomUUID()}`; // one may still be closing
+    const dealer = new RequestDealer();
     let known: string | undefined;
     try {
       await dealer.open({ sockets, name, addresses: [address], socketOptions });
@@ -66,7 +75,9 @@ export class ShardFinder {
       const waitMs = known === undefined ? 0 : WAIT_MS;
       const request = { ...describeRequest(), known, wait_ms: waitMs };
       try {
-        const answer = await dealer.ask(request, {}, { answerMs: waitMs });
+        const answer = await dealer.ask(request, { signal }, {
+          answerMs: waitMs,
+        });
         known = text(answer, "revision");
         for (const { shard, term, requests } of ledShards(answer)) {
           onFound(shard, reachable(requests, address), term);
@@ -76,6 +87,8 @@ export class ShardFinder {
         await sleep(AGAIN_MS, signal);
       }
     }
+    dealer.close();
+    await sockets.close(name);
   }
 }
 

@@ -9,17 +9,10 @@
 import type { WorkerPlace } from "../coordinator/coordinator_options.ts";
 import type { Operations } from "../coordinator/operations.ts";
 import type { FlowStatus } from "../coordinator/overviews.ts";
-import type { Search } from "../coordinator/searches.ts";
+import type { Search, SearchResult } from "../coordinator/searches.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import type { Role } from "../model/roles.ts";
-import {
-  FLOW_STATES,
-  type FlowRecord,
-  type FlowState,
-  JOB_STATES,
-  type JobRecord,
-  type JobState,
-} from "../model/records.ts";
+import { FLOW_STATES, JOB_STATES } from "../model/records.ts";
 import type { ListQuery, Page } from "../store/job_store.ts";
 import { ANNOUNCED_VERSION } from "../protocol/messages.ts";
 import { natural, number, optional, text } from "../protocol/reader.ts";
@@ -36,6 +29,7 @@ import {
   scheduleView,
   statsView,
   type View,
+  wholeJobView,
 } from "./views.ts";
 
 /** A request as it arrived: plain data, nothing checked. */
@@ -70,15 +64,18 @@ export interface Host {
   requireRole?(roles: readonly Role[], type: string): void;
 }
 
+/** Reads lists. */
+type Lists = Pick<
+  Operations,
+  "status" | "flows" | "jobs" | "searchFlows" | "searchJobs"
+>;
+
 /** What the operation of a request works with. */
 export interface RequestContext {
   readonly operations: Operations;
   /** Reads lists: `operations`, or `operations.bounded` where answers have a maximum size. */
-  readonly lists: Pick<
-    Operations,
-    "status" | "flows" | "jobs" | "searchFlows" | "searchJobs"
-  >;
-  /** Answers `describe` and `check_worker`; absent over HTTP, which has neither. */
+  readonly lists: Lists;
+  /** Answers `describe` and `check_worker`, and knows roles; absent over HTTP, which has none of these. */
   readonly host?: Host;
   /** Ends a wait, since the client is gone. */
   readonly signal?: AbortSignal;
@@ -145,8 +142,8 @@ const MAX_WAIT_MS = 60_000;
 const WIRE_LIMIT: ListLimit = { default: 100, most: 1000 };
 /** How long a list is over HTTP. */
 const HTTP_LIMIT: ListLimit = { default: 50, most: 500 };
-/** How many jobs of a flow, and lines of a timeline, HTTP shows. */
-export const HTTP_DETAILS: ListLimit = { default: 1000, most: 1000 };
+/** How many jobs of a flow HTTP shows. */
+const HTTP_DETAILS: ListLimit = { default: 1000, most: 1000 };
 
 const LIST_QUERY: Readonly<Record<string, QueryMember>> = {
   state: { member: "states", type: "list" },
@@ -218,10 +215,27 @@ export const REQUESTS: readonly RequestRow[] = [
     roles: READERS,
     limit: WIRE_LIMIT,
     isLong: true,
-    input: idAndPage,
-    run: ({ id, page }, { lists }) => lists.status(id, page),
+    input: (m, limit) => ({
+      ...idAndPage(m, limit),
+      payloads: m.payloads !== false,
+    }),
+    run: ({ id, page, payloads }, { lists, operations }) =>
+      (payloads ? lists : operations).status(id, page),
     view: statusView,
-    http: [{ method: "GET", path: "flows/:id", limit: HTTP_DETAILS }],
+    http: [{
+      method: "GET",
+      path: "flows/:id",
+      implied: { payloads: false },
+      limit: HTTP_DETAILS,
+    }],
+  }),
+  row({
+    type: "job",
+    roles: READERS,
+    isLong: true,
+    input: (m) => text(m, "id"),
+    run: (id, { operations }) => operations.job(id),
+    view: wholeJobView,
   }),
   row({
     type: "result",
@@ -430,65 +444,72 @@ export const REQUESTS_BY_TYPE: ReadonlyMap<string, RequestRow> = new Map(
   REQUESTS.map((request) => [request.type, request]),
 );
 
-/** Which list, and which part of it; a search if it has one of these members. */
-type List =
-  & {
-    readonly search: Pick<Search<string>, "key" | "search" | "cursor">;
-  }
-  & (
-    | { readonly of: "flows"; readonly query: ListQuery<FlowState> }
-    | { readonly of: "jobs"; readonly query: ListQuery<JobState> }
-  );
+/** A list, of records in some states. */
+interface ListKind<S extends string = string, R = unknown> {
+  readonly states: readonly S[];
+  readonly read: (lists: Lists, query: ListQuery<S>) => Promise<R[]>;
+  readonly find: (lists: Lists, query: Search<S>) => Promise<SearchResult<R>>;
+  readonly view: (query: Search<S>) => (record: R) => View;
+}
+
+/** Checks the types within a kind of list; see {@link row}. */
+function listKind<S extends string, R>(kind: ListKind<S, R>): ListKind {
+  return kind as unknown as ListKind;
+}
+
+const LISTS = {
+  flows: listKind({
+    states: FLOW_STATES,
+    read: (lists, query) => lists.flows(query),
+    find: (lists, query) => lists.searchFlows(query),
+    view: () => flowView,
+  }),
+  jobs: listKind({
+    states: JOB_STATES,
+    read: (lists, query) => lists.jobs(query),
+    find: (lists, query) => lists.searchJobs(query),
+    view: ({ payloads }) => payloads ? jobView : jobHeadView,
+  }),
+};
+
+/** Which list, and which part of it. */
+interface List {
+  readonly of: keyof typeof LISTS;
+  readonly query: Search<string>;
+}
 
 function readList(m: Fields, limit: ListLimit): List {
   const of = optional(m, "of", text) ?? "jobs";
-  const query = {
-    name: optional(m, "name", text),
-    limit: readPage(m, limit).limit,
-    before: optional(m, "before", text),
-    payloads: m.payloads === true,
-  };
-  const search = {
-    key: optional(m, "key", text),
-    search: optional(m, "search", text),
-    cursor: optional(m, "cursor", text),
-  };
-  switch (of) {
-    case "flows":
-      return {
-        of,
-        search,
-        query: { ...query, states: readStates(m, FLOW_STATES) },
-      };
-    case "jobs":
-      return {
-        of,
-        search,
-        query: { ...query, states: readStates(m, JOB_STATES) },
-      };
+  if (of !== "flows" && of !== "jobs") {
+    throw invalid(`"of" must be "flows" or "jobs", not "${of}"`);
   }
-  throw invalid(`"of" must be "flows" or "jobs", not "${of}"`);
+  return {
+    of,
+    query: {
+      states: readStates(m, LISTS[of].states),
+      name: optional(m, "name", text),
+      limit: readPage(m, limit).limit,
+      before: optional(m, "before", text),
+      payloads: m.payloads === true,
+      key: optional(m, "key", text),
+      search: optional(m, "search", text),
+      cursor: optional(m, "cursor", text),
+    },
+  };
 }
 
 async function runList(
-  list: List,
+  { of, query }: List,
   { lists }: RequestContext,
-): Promise<Listed> {
-  const isSearch = Object.values(list.search).some((one) => one !== undefined);
-  if (list.of === "flows") {
-    if (!isSearch) return { flows: await lists.flows(list.query) };
-    const found = await lists.searchFlows({ ...list.query, ...list.search });
-    return { flows: found.records, cursor: found.cursor };
-  }
-  if (!isSearch) return { jobs: await lists.jobs(list.query) };
-  const found = await lists.searchJobs({ ...list.query, ...list.search });
-  return { jobs: found.records, cursor: found.cursor };
+): Promise<SearchResult<unknown>> {
+  const { key, search, cursor, ...part } = query;
+  const isSearch = (key ?? search ?? cursor) !== undefined;
+  return isSearch
+    ? await LISTS[of].find(lists, query)
+    : { records: await LISTS[of].read(lists, part) };
 }
 
-function readStates<S extends string>(
-  m: Fields,
-  known: readonly S[],
-): S[] | undefined {
+function readStates(m: Fields, known: readonly string[]): string[] | undefined {
   const { states } = m;
   if (states === undefined || states === null) return undefined;
   if (Array.isArray(states) && states.every((one) => known.includes(one))) {
@@ -528,24 +549,22 @@ function countView(count: number): View {
   return { count };
 }
 
-function statusView({ flow, jobs, jobCount }: FlowStatus): View {
-  return { ...flowView(flow), job_count: jobCount, jobs: jobs.map(jobView) };
-}
-
-/** A list, and where a search goes on. */
-export interface Listed {
-  readonly flows?: readonly FlowRecord[];
-  readonly jobs?: readonly JobRecord[];
-  readonly cursor?: string | undefined;
+function statusView(
+  { flow, jobs, jobCount }: FlowStatus,
+  { payloads }: { readonly payloads: boolean },
+): View {
+  return {
+    ...flowView(flow),
+    job_count: jobCount,
+    jobs: jobs.map(payloads ? jobView : jobHeadView),
+  };
 }
 
 function listView(
-  { flows, jobs, cursor }: Listed,
-  { query: { payloads } }: List,
+  { records, cursor }: SearchResult<unknown>,
+  { of, query }: List,
 ): View {
-  return flows !== undefined
-    ? { flows: flows.map(flowView), cursor }
-    : { jobs: jobs!.map(payloads ? jobView : jobHeadView), cursor };
+  return { [of]: records.map(LISTS[of].view(query)), cursor };
 }
 
 function invalid(message: string): PipelineError {

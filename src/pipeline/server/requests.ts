@@ -1,17 +1,16 @@
 /**
- * Layer: pipeline/server. Answers requests as they travel over ZeroMQ: finds the
- * row of the table, reads its members, runs its operation. It knows no sockets.
+ * Layer: pipeline/server. Answers requests as they travel: finds the row of the
+ * table, reads its members, runs its operation. It knows no sockets.
  *
  * @module
  */
-import type { Operations } from "../coordinator/operations.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { answerFor } from "../protocol/payload_name.ts";
 import { natural, optional, text } from "../protocol/reader.ts";
 import {
   type Fields,
-  type Host,
   type ListLimit,
+  type RequestContext,
   REQUESTS_BY_TYPE,
 } from "./request_table.ts";
 import type { View } from "./views.ts";
@@ -24,12 +23,11 @@ const NO_LIST: ListLimit = { default: 0, most: 0 };
  *
  * @returns The answer, or a promise of it where it has to wait.
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_FORBIDDEN`, and
- *   see {@link Operations}.
+ *   what its operation throws.
  */
 export function answer(
   request: Fields,
-  operations: Operations,
-  host: Host,
+  context: RequestContext,
 ): View | Promise<View> {
   // The guide's requests have no type: they submit.
   const type = optional(request, "type", text) ?? "submit";
@@ -40,9 +38,8 @@ export function answer(
       `Unknown request type "${type}"`,
     );
   }
-  host.requireRole?.(row.roles, type);
+  context.host?.requireRole?.(row.roles, type);
   const input = row.input(request, row.limit ?? NO_LIST);
-  const context = { operations, lists: operations.bounded, host };
   const minor = optional(request, "minor", natural);
   const view = (result: unknown) => answerFor(minor, row.view(result, input));
   const result = row.run(input, context);

@@ -14,6 +14,7 @@ import {
   EVENT,
   FAILURE,
   JOB,
+  RETRY,
   SCHEDULE,
   STATS,
   toWire,
@@ -46,11 +47,21 @@ export function jobView(job: JobRecord): View {
   return toWire(withValues(job, JOB_PAYLOADS), JOB);
 }
 
+/** A job with all there is to know of it. */
+export function wholeJobView(job: JobRecord): View {
+  const { retry, timeoutMs } = job;
+  return {
+    ...jobView(job),
+    retry: toWire(retry, RETRY),
+    timeout_ms: timeoutMs,
+  };
+}
+
 /** A job without its payload and result, for lists. */
 export function jobHeadView(job: JobRecord): View {
   const head: Record<string, unknown> = { ...job };
   for (const name of JOB_PAYLOADS) delete head[name];
-  return toWire(head, JOB);
+  return { ...toWire(head, JOB), attempts: job.retry.attempts };
 }
 
 /** A line of a timeline. */
@@ -60,7 +71,7 @@ export function eventView(event: JobEvent): View {
 
 /** A worker. Written out, since lists of them are long; a test compares it with `WORKER`. */
 export function workerView(worker: Worker): View {
-  const { info, jobs, heardAt, isLinked, isSuspect } = worker;
+  const { info, jobs, joinedAt, heardAt, isLinked, isSuspect } = worker;
   return {
     id: info.id,
     address: info.address ?? "", // older clients expect text
@@ -73,6 +84,7 @@ export function workerView(worker: Worker): View {
     credit: info.credit,
     draining: info.draining,
     jobs: [...jobs.keys()],
+    joined_at: joinedAt,
     heard_at: heardAt,
     linked: isLinked,
     suspect: isSuspect,

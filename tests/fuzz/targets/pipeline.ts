@@ -235,7 +235,11 @@ class Talk {
       // Does not wait here for what may never come.
       if (request.type === "result") Object.assign(request, { wait_ms: 0 });
       const { operations } = this.#tested;
-      const view = await this.#answerer(request, operations, host);
+      const view = await this.#answerer(request, {
+        operations,
+        lists: operations.bounded,
+        host,
+      });
       const { byteLength } = encodeJson(view);
       const most = ANSWER_BYTES + ANSWER_FACTOR * this.#size;
       demand(byteLength <= most, `an answer has ${byteLength} bytes`);

@@ -9,9 +9,11 @@ import { coordinate, type TestCoordinator } from "../coordinator/fixture.ts";
 import { testOver } from "../support/store_kinds.ts";
 
 async function ask(c: TestCoordinator, request: Record<string, unknown>) {
-  return await answer({ minor: 1, ...request }, c.operations, {
-    describe: () => ({ name: "me" }),
-    requireWorker: () => {},
+  const { operations } = c;
+  return await answer({ minor: 1, ...request }, {
+    operations,
+    lists: operations.bounded,
+    host: { describe: () => ({ name: "me" }), requireWorker: () => {} },
   });
 }
 

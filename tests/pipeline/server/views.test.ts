@@ -47,11 +47,13 @@ test("the view of a worker has each member of its shape", async (t) => {
   const worker = c.coordinator.workers.get("w")!;
   const view = workerView(worker);
   assertEquals(Object.keys(view).sort(), [...WORKER.byWire.keys()].sort());
-  const { info, jobs, heardAt, isLinked: linked, isSuspect: suspect } = worker;
+  const { info, jobs, joinedAt, heardAt } = worker;
+  const { isLinked: linked, isSuspect: suspect } = worker;
   const members = {
     ...info,
     address: info.address ?? "",
     jobs: [...jobs.keys()],
+    joinedAt,
   };
   assertEquals(view, toWire({ ...members, heardAt, linked, suspect }, WORKER));
 });

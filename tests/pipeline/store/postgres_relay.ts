@@ -42,6 +42,11 @@ export class Relay implements AsyncDisposable {
     return new Relay(server, port, target);
   }
 
+  /** How many connections go through it. */
+  get connections(): number {
+    return this.#sockets.size / 2;
+  }
+
   /** Delivers what is late, and waits for the server's answer. */
   async deliver(): Promise<void> {
     await this.#late?.();
