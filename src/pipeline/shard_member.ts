@@ -24,7 +24,6 @@ import { WIRE_MINOR } from "./protocol/messages.ts";
 import type { CallOptions } from "./protocol/request_dealer.ts";
 import { Feed, type FeedListener } from "./server/feed.ts";
 import { readSubmission, readSubmissions } from "./server/read_submission.ts";
-import type { Fields } from "./server/request_table.ts";
 import type { View } from "./server/views.ts";
 import type { PipelineMember } from "./store/job_store.ts";
 import { machine } from "./worker/machine.ts";
@@ -107,7 +106,10 @@ export class ShardMember {
    * @throws {PipelineError} The error of the pipeline; `ERR_PIPELINE_TIMEOUT` if a
    *   shard has no leader for so long.
    */
-  async request(request: Fields, signal?: AbortSignal): Promise<View> {
+  async request(
+    request: Readonly<Record<string, unknown>>,
+    signal?: AbortSignal,
+  ): Promise<Record<string, unknown>> {
     const waitMs = Number(request.wait_ms ?? 0);
     const call = { timeoutMs: ANSWER_MS + waitMs, signal };
     if (request.type === "submit") {

@@ -64,6 +64,7 @@ or in the module's default export, which describes the pipeline.`,
     ],
   }));
   addWorkerFlags(command);
+  addConnectionFlags(command);
   return addAccess(command).action((module: string, flags: Flags) =>
     runSteps(shell, module, flags)
   );
@@ -95,7 +96,11 @@ function addWorkerFlags(command: Command): void {
       "--drain <time>",
       "how long running jobs may take to finish after a signal",
       "25s",
-    ))
+    ));
+}
+
+function addConnectionFlags(command: Command): void {
+  command
     .option(
       "--timeout <time>",
       "give up if the pipeline does not answer (default: wait for it)",
