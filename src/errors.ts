@@ -41,26 +41,28 @@ export type ErrorCode =
  * }
  * ```
  */
-export const errorCodes: Readonly<Record<ErrorCode, string>> = Object.freeze({
-  SOCKET_ERROR: "A socket operation failed for which there is no other code.",
-  SOCKET_ALREADY_EXISTS: "The manager already has a socket with that name.",
-  SOCKET_NOT_FOUND: "The manager has no socket with that name.",
-  SOCKET_TYPE_MISMATCH: "The socket exists, but has another type.",
-  SOCKET_BIND_FAILED: "A socket could not be bound to an address.",
-  SOCKET_CONNECT_FAILED: "A socket could not be connected to an address.",
-  SOCKET_CLOSED: "The socket was closed while a call waited for it.",
-  REQUEST_TIMEOUT: "A request got no reply, even after its last attempt.",
-  REQUEST_REFUSED: "A server replied to a request with an error.",
-  PACK_FAILED: "A value could not be serialized; nothing was sent.",
-  UNPACK_FAILED: "Received bytes could not be deserialized; they are in `raw`.",
-  SCHEMA_INVALID: "A message does not match the schema of its socket.",
-  OPTION_INVALID:
-    "An option is unknown or invalid; the message suggests the nearest name.",
-  ADDRESS_INVALID: "An address is malformed.",
-  HOST_NOT_FOUND: "A host name could not be resolved.",
-  PORT_NOT_AVAILABLE: "No free TCP port was found.",
-  PERMISSION_DENIED: "The runtime denied a permission; the message names it.",
-});
+export const errorCodes: Readonly<Record<ErrorCode, string>> =
+  /* @__PURE__ */ Object.freeze({
+    SOCKET_ERROR: "A socket operation failed for which there is no other code.",
+    SOCKET_ALREADY_EXISTS: "The manager already has a socket with that name.",
+    SOCKET_NOT_FOUND: "The manager has no socket with that name.",
+    SOCKET_TYPE_MISMATCH: "The socket exists, but has another type.",
+    SOCKET_BIND_FAILED: "A socket could not be bound to an address.",
+    SOCKET_CONNECT_FAILED: "A socket could not be connected to an address.",
+    SOCKET_CLOSED: "The socket was closed while a call waited for it.",
+    REQUEST_TIMEOUT: "A request got no reply, even after its last attempt.",
+    REQUEST_REFUSED: "A server replied to a request with an error.",
+    PACK_FAILED: "A value could not be serialized; nothing was sent.",
+    UNPACK_FAILED:
+      "Received bytes could not be deserialized; they are in `raw`.",
+    SCHEMA_INVALID: "A message does not match the schema of its socket.",
+    OPTION_INVALID:
+      "An option is unknown or invalid; the message suggests the nearest name.",
+    ADDRESS_INVALID: "An address is malformed.",
+    HOST_NOT_FOUND: "A host name could not be resolved.",
+    PORT_NOT_AVAILABLE: "No free TCP port was found.",
+    PERMISSION_DENIED: "The runtime denied a permission; the message names it.",
+  });
 
 /** The details of an {@linkcode AgentZeroSocketError}. */
 export interface SocketErrorOptions {

@@ -1,6 +1,8 @@
 /**
  * Scripts. The build for browsers: where `x.browser.ts` stands beside `x.ts`, it
- * takes its place.
+ * takes its place. What a page lacks, or loads on demand, is in these files, and
+ * nowhere else. One that imports `x.ts` itself gets that: it loads on demand what
+ * it stands for.
  *
  * @module
  */
@@ -34,10 +36,12 @@ export function originalOf(variant) {
  * The file that is used in browsers: the variant if there is one.
  *
  * @param {string} path such as `src/zmq/stdio.ts`
+ * @param {string} [importer] the file that imports it
  */
-export function browserFileOf(path) {
+export function browserFileOf(path, importer) {
   const variant = path.replace(/\.ts$/, ENDING);
-  return !isVariant(path) && existsSync(variant) ? variant : path;
+  const isUsed = !isVariant(path) && importer !== variant;
+  return isUsed && existsSync(variant) ? variant : path;
 }
 
 /** A plugin of rollup. */
@@ -50,7 +54,7 @@ export function variantsForRollup() {
      */
     resolveId(specifier, importer) {
       if (importer === undefined || !specifier.startsWith(".")) return null;
-      return browserFileOf(join(dirname(importer), specifier));
+      return browserFileOf(join(dirname(importer), specifier), importer);
     },
   };
 }
@@ -60,8 +64,11 @@ export const variantsForEsbuild = {
   name: "browser-variants",
   /** @param {import("esbuild").PluginBuild} build */
   setup(build) {
-    build.onResolve({ filter: /^\..*\.ts$/ }, ({ path, resolveDir }) => ({
-      path: browserFileOf(join(resolveDir, path)),
-    }));
+    build.onResolve(
+      { filter: /^\..*\.ts$/ },
+      ({ path, resolveDir, importer }) => ({
+        path: browserFileOf(join(resolveDir, path), importer),
+      }),
+    );
   },
 };

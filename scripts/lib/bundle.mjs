@@ -47,7 +47,7 @@ export async function bundle(root, outDir, entries, platform = "server") {
       /[\\/]commands[\\/]\w+\.ts$/.test(facadeModuleId ?? "")
         ? "chunks/commands/[name].js"
         : "chunks/[name].js",
-    manualChunks: chunksOf(root),
+    manualChunks: chunksOf(root, platform),
     hoistTransitiveImports: false,
     minifyInternalExports: false,
     generatedCode: "es2015",
@@ -59,8 +59,9 @@ export async function bundle(root, outDir, entries, platform = "server") {
  * Which chunk a module is in.
  *
  * @param {string} root
+ * @param {"server" | "browser"} platform
  */
-function chunksOf(root) {
+function chunksOf(root, platform) {
   const pathOf = (/** @type {string} */ id) =>
     relative(root, id).replaceAll("\\", "/");
   /** @type {Set<string>} */
@@ -87,7 +88,7 @@ function chunksOf(root) {
       }
     }
     if (!atStart.has(id)) return undefined;
-    return chunkOf(pathOf(id), inCommandLine.has(id));
+    return chunkOf(pathOf(id), inCommandLine.has(id), platform);
   };
 }
 

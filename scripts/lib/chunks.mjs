@@ -18,6 +18,17 @@ const CHUNKS = {
 };
 
 /**
+ * In browsers these come first. They hold what the entry points export, and what
+ * else is only loaded on demand: it must not be in a chunk that every page loads.
+ */
+const CHUNKS_OF_BROWSERS = {
+  errors: /^src\/errors\.ts/,
+  log_records:
+    /^src\/(manager\/logging\/(printable|printf)|util\/serialized_exception)\.ts/,
+  services: /^src\/zmq\/(mod\.ts|proxy\/(?!reply_error))/,
+};
+
+/**
  * The chunks that do something by being loaded, for bundlers, which drop others
  * that nothing is imported from: the engine registers its transports.
  */
@@ -33,9 +44,13 @@ export const COMMAND_LINE = "src/cli/bin.ts";
  *
  * @param {string} path such as `src/zmq/mod.ts`
  * @param {boolean} [isInCommandLine] whether the command line loads it at start
+ * @param {"server" | "browser"} [platform]
  * @returns {string | undefined}
  */
-export function chunkOf(path, isInCommandLine = false) {
+export function chunkOf(path, isInCommandLine = false, platform = "server") {
   if (isInCommandLine && !path.startsWith("src/cli/")) return "base";
-  return Object.entries(CHUNKS).find(([, holds]) => holds.test(path))?.[0];
+  const chunks = platform === "browser"
+    ? { ...CHUNKS_OF_BROWSERS, ...CHUNKS }
+    : CHUNKS;
+  return Object.entries(chunks).find(([, holds]) => holds.test(path))?.[0];
 }

@@ -9,11 +9,9 @@
  */
 import { Mutex } from "../async/mutex.ts";
 import { SocketBindError, SocketConnectError } from "../errors.ts";
-import { resolveHostname } from "../util/mod.ts";
-import { formatTcpAddress, parseTcpAddress } from "../util/tcp_address.ts";
-import { formatTcp, splitTcp } from "../zmq/endpoint.ts";
 import type { ZmqSocket } from "./contract.ts";
 import { isPermission, socketFailure } from "./failures.ts";
+import { requireHost } from "./tcp_addresses.ts";
 
 /** The addresses of one socket. */
 export class SocketAddresses {
@@ -133,8 +131,7 @@ export class SocketAddresses {
   async #connect(address: string): Promise<void> {
     const socketName = this.#name;
     try {
-      const host = hostToResolve(address);
-      if (host !== undefined) await resolveHostname(host);
+      await requireHost(address);
       // With the name, not its IP address: a reconnect resolves it again.
       this.#socket.connect(address);
     } catch (cause) {
@@ -145,35 +142,5 @@ export class SocketAddresses {
       });
     }
     this.#connected.add(address);
-  }
-}
-
-/** The host name in an address to connect to; the engine reports malformed ones. */
-function hostToResolve(address: string): string | undefined {
-  const { target } = splitTcp(address) ?? {};
-  if (target === undefined) return undefined;
-  let host: string;
-  try {
-    host = parseTcpAddress(formatTcp(target.host, target.port)).host;
-  } catch {
-    return undefined;
-  }
-  return /[:*]/.test(host) ? undefined : host;
-}
-
-/**
- * A TCP address without a port, with the port "any".
- *
- * @throws {SocketBindError} If it is malformed or has a port.
- */
-export function withAnyPort(address: string, socketName: string): string {
-  try {
-    const { host, port = "*" } = parseTcpAddress(address);
-    if (port !== "*" && port !== "0") {
-      throw new Error("the address of a random port must not have a port");
-    }
-    return formatTcpAddress({ host, port: "*" });
-  } catch (cause) {
-    throw new SocketBindError(address, { socketName, cause });
   }
 }

@@ -16,9 +16,6 @@ import {
   SocketNotFound,
 } from "../errors.ts";
 import { type BaseSerializer, JSONSerializer } from "../serializers/mod.ts";
-import { getPublicZmqAddress } from "../util/mod.ts";
-import { transportOf } from "../zmq/endpoint.ts";
-import { writeError } from "../zmq/error_log.ts";
 import { createSocket, POLLIN } from "../zmq/mod.ts";
 import type {
   OptionName,
@@ -27,6 +24,7 @@ import type {
   SocketOfType,
   SocketType,
 } from "../zmq/mod.ts";
+import { writeError } from "../zmq/write_error.ts";
 import type {
   MessagesOf,
   OptionsMap,
@@ -63,7 +61,6 @@ import { Poller } from "./poller.ts";
 import { quoted } from "./quoted.ts";
 import type { Schema } from "./schema.ts";
 import { serve } from "./service.ts";
-import { withAnyPort } from "./socket_addresses.ts";
 import { type CloseErrorListener, SocketTable } from "./socket_table.ts";
 import {
   canLinger,
@@ -72,6 +69,7 @@ import {
   requireType,
   typeName,
 } from "./socket_types.ts";
+import { publicEndpoint, withAnyPort } from "./tcp_addresses.ts";
 import type { Topic } from "./topics.ts";
 
 /** Only what is used, so that bundlers can leave out the rest. */
@@ -509,8 +507,7 @@ export class SocketManager<
         new Error(`it is not bound${address ? ` to "${address}"` : ""}`),
       );
     }
-    if (transportOf(endpoint) !== "tcp") return endpoint;
-    return await getPublicZmqAddress(endpoint);
+    return await publicEndpoint(endpoint);
   }
 
   /**

@@ -27,7 +27,10 @@ export {
   curveKeyPair,
   curvePublicKey,
 } from "./zmtp/mechanism/curve_keys.ts";
-export { type CurveBackend, curveBackend } from "./zmtp/mechanism/sodium.ts";
+export {
+  type CurveBackend,
+  curveBackend,
+} from "./zmtp/mechanism/curve_backend.ts";
 export { Context, context, type ContextOptions } from "./engine/context.ts";
 export {
   type Event,

@@ -125,15 +125,7 @@ export class LogHandler implements LogTarget {
     }
     try {
       // Formatting the arguments runs application code: getters, toJSON.
-      const sent = this.#publishing.run(() =>
-        this.#publish(
-          this.topicName,
-          toLogRecord(typeof input === "function" ? input() : input, {
-            name: this.name,
-            now: this.#now,
-          }),
-        )
-      );
+      const sent = this.#publishing.run(() => this.#convert(input));
       if (typeof sent === "boolean") this.#count(sent);
       else this.#follow(sent);
     } catch (error) {
@@ -148,6 +140,17 @@ export class LogHandler implements LogTarget {
    */
   async flush(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  #convert(input: LogInput | (() => LogInput)): boolean | Promise<boolean> {
+    // In a browser it may have to be loaded.
+    const record: LogRecord | Promise<LogRecord> = toLogRecord(
+      typeof input === "function" ? input() : input,
+      { name: this.name, now: this.#now },
+    );
+    return record instanceof Promise
+      ? record.then((record) => this.#publish(this.topicName, record))
+      : this.#publish(this.topicName, record);
   }
 
   #follow(sent: Promise<boolean>): void {

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { ErrorLog, writeError } from "../../zmq/error_log.ts";
+import { ErrorLog } from "../../zmq/error_log.ts";
+import { writeError } from "../../zmq/write_error.ts";
 import type { Description } from "./describe.ts";
 import { sleep } from "../../async/pending_call.ts";
 import { PipelineError } from "../model/pipeline_error.ts";

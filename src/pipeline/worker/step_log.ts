@@ -5,7 +5,8 @@
  * @module
  */
 import { Logger, LogHandler } from "../../manager/mod.ts";
-import { ErrorLog, writeError } from "../../zmq/error_log.ts";
+import { ErrorLog } from "../../zmq/error_log.ts";
+import { writeError } from "../../zmq/write_error.ts";
 import { callSafely } from "../../async/call_safely.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 

@@ -7,10 +7,8 @@
 import { ZmqError } from "../errors.ts";
 import { findTraits } from "../socket_traits.ts";
 import type { SOCKET_TYPES, SocketType, SocketTypeName } from "../types.ts";
-import * as classes from "./classes.ts";
-import { OWN_CLASSES } from "./configurable.ts";
-
-for (const one of Object.values(classes)) OWN_CLASSES.add(one);
+import type * as classes from "./classes.ts";
+import { classOf } from "./class_of.ts";
 
 /** The class of each socket type, by its number. */
 export type SocketOfType = {
@@ -57,9 +55,8 @@ export function createSocket<T extends SocketType>(
   if (traits === undefined) {
     throw new ZmqError("EINVAL", `Unknown socket type ${type}`);
   }
-  const Class =
-    classes[traits.className as keyof typeof classes] as unknown as new (
-      options: OptionsOfType[T],
-    ) => SocketOfType[T];
+  const Class = classOf(traits.className) as new (
+    options: OptionsOfType[T],
+  ) => SocketOfType[T];
   return new Class(options);
 }

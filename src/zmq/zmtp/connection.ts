@@ -15,7 +15,7 @@
  * @module
  */
 import { ProtocolError } from "../errors.ts";
-import { COMMAND, FRAMING_2, FRAMING_2_SLIP, MORE } from "../framing.ts";
+import { COMMAND, FRAMING_2, MORE } from "../framing.ts";
 import {
   type Message,
   requireSealable,
@@ -39,7 +39,11 @@ import {
   type HandshakeEvent,
 } from "./handshake.ts";
 import type { SlabPool } from "../slab_pool.ts";
-import { UNVERSIONED, type Version } from "./versions.ts";
+import {
+  FRAMING_OF_SUBSCRIPTIONS,
+  UNVERSIONED,
+  type Version,
+} from "./versions.ts";
 
 export type { ConnectionSettings } from "./handshake.ts";
 
@@ -266,7 +270,7 @@ export class Connection {
       this.#cipher = handshake.cipher;
       const isSubscribed = this.#traits.publishes === "topics" &&
         handshake.version!.hasSubscribe && this.#cipher === undefined;
-      if (isSubscribed) this.#decoder.framing = FRAMING_2_SLIP;
+      if (isSubscribed) this.#decoder.framing = FRAMING_OF_SUBSCRIPTIONS;
       this.sendsRuns = this.#cipher === undefined && !this.#hasCommands &&
         this.#version.framing === FRAMING_2;
       if (handshake.isDone) this.#handshake = undefined;

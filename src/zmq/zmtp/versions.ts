@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { type Framing, FRAMING_1, FRAMING_2 } from "../framing.ts";
+import {
+  type Framing,
+  FRAMING_1,
+  FRAMING_2,
+  FRAMING_2_SLIP,
+} from "../framing.ts";
 
 /** A version of ZMTP, as used on one connection. */
 export interface Version {
@@ -20,6 +25,9 @@ export interface Version {
   /** Whether a subscriber sends its subscriptions. If not, the publisher sends it everything. */
   readonly sendsSubscriptions: boolean;
 }
+
+/** The framing of what a subscriber sends as commands. */
+export const FRAMING_OF_SUBSCRIPTIONS: Framing = FRAMING_2_SLIP;
 
 const ZMTP_3_1: Version = {
   name: "3.1",

@@ -19,7 +19,6 @@ import {
 import type { Transport, Wire, WireOptions } from "../wire.ts";
 import type { Channel } from "../channel/channel.ts";
 import { MessageWire } from "../channel/message_wire.ts";
-import { WebSocketChannel } from "../channel/web_socket_channel.ts";
 import {
   WebSocketStreamChannel,
   type WebSocketStreamLike,
@@ -124,8 +123,12 @@ async function openStream(
   return new WebSocketStreamChannel(await stream.opened);
 }
 
-function openSocket(address: string, signal: AbortSignal): Promise<Channel> {
-  return new Promise((resolve, reject) => {
+async function openSocket(
+  address: string,
+  signal: AbortSignal,
+): Promise<Channel> {
+  const { WebSocketChannel } = await import("../channel/web_socket_channel.ts");
+  return await new Promise((resolve, reject) => {
     const socket = new WebSocket(address, [BARE]);
     socket.binaryType = "arraybuffer";
     const onAbort = () => socket.close();

@@ -6,8 +6,8 @@
  */
 import { ZmqError } from "../../errors.ts";
 import { z85Decode, z85Encode } from "../../z85.ts";
+import { loadedSodium } from "./curve_backend.ts";
 import type { CurveKeyPair } from "./curve_keys.ts";
-import { sodium } from "./sodium.ts";
 
 export type { CurveKeyPair };
 
@@ -17,7 +17,7 @@ export type { CurveKeyPair };
  * @throws {ZmqError} `EINVAL` before `await curveBackend()` has loaded libsodium.
  */
 export function curveKeyPair(): CurveKeyPair {
-  const { publicKey, privateKey } = sodium().crypto_box_keypair();
+  const { publicKey, privateKey } = loadedSodium().crypto_box_keypair();
   return { publicKey: z85Encode(publicKey), secretKey: z85Encode(privateKey) };
 }
 
@@ -32,5 +32,5 @@ export function curvePublicKey(secretKey: string): string {
   if (key.byteLength !== 32) {
     throw new ZmqError("EINVAL", "A Z85 key must have 40 characters");
   }
-  return z85Encode(sodium().crypto_scalarmult_base(key));
+  return z85Encode(loadedSodium().crypto_scalarmult_base(key));
 }

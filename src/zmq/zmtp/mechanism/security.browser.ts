@@ -1,6 +1,6 @@
 /**
  * Layer: zmtp. The mechanism of a connection in a browser, which is always the
- * client. CURVE is loaded when the first socket needs it.
+ * client. PLAIN and CURVE are loaded when the first socket needs them.
  *
  * @module
  */
@@ -8,12 +8,13 @@ import { ZmqError } from "../../errors.ts";
 import type { CurveClient } from "./curve_client.ts";
 import type { Mechanism, OwnProperties } from "./mechanism.ts";
 import { NullMechanism } from "./null.ts";
-import { PlainClient } from "./plain.ts";
+import type { PlainClient } from "./plain.ts";
 import type { Security } from "./security.ts";
 
 export type { Security };
 
 let Curve: typeof CurveClient | undefined;
+let Plain: typeof PlainClient | undefined;
 
 /** Whether peers are authenticated. */
 export function isProtected({ type }: Security): boolean {
@@ -22,6 +23,7 @@ export function isProtected({ type }: Security): boolean {
 
 /** Loads what the mechanism needs, if anything. */
 export async function loadSecurity({ type }: Security): Promise<void> {
+  if (type === "plain-client") Plain = (await import("./plain.ts")).PlainClient;
   if (type !== "curve-client") return;
   const [{ CurveClient }, { loadSodium }] = await Promise.all([
     import("./curve_client.ts"),
@@ -40,7 +42,7 @@ export function createMechanism(
     case "null":
       return new NullMechanism(properties, false);
     case "plain-client":
-      return new PlainClient(
+      return new Plain!(
         properties,
         security.username,
         security.password,
