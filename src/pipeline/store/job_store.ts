@@ -207,9 +207,9 @@ export interface JobStore {
 
   /**
    * All flows that are running or have unfinished jobs, with all their jobs;
-   * flows oldest first, jobs as in {@link JobStore.jobsOf}. A flow with many jobs comes several times in
-   * succession, each time with the next of its jobs, so that no step of the
-   * iteration grows with the number of jobs.
+   * flows oldest first, jobs by node and item. A flow with many jobs comes several
+   * times in succession, each time with the next of its jobs, so that no step of
+   * the iteration grows with the number of jobs.
    */
   unfinished(): Iterable<UnfinishedFlow> | AsyncIterable<UnfinishedFlow>;
   /** All settings. */
@@ -219,10 +219,7 @@ export interface JobStore {
   flow(id: string): Awaitable<FlowRecord | undefined>;
   /** The job with this id. */
   job(id: string): Awaitable<JobRecord | undefined>;
-  /**
-   * The jobs of a flow, oldest first; many jobs may be ordered by node and item
-   * instead. Reads only the requested page.
-   */
+  /** The jobs of a flow, by node and item. Reads only the requested page. */
   jobsOf(flowId: string, page?: Page): Awaitable<JobRecord[]>;
   /** How many jobs a flow has. */
   jobCountOf(flowId: string): Awaitable<number>;
@@ -244,8 +241,8 @@ export interface JobStore {
   /**
    * Deletes expired flows with their jobs and events; the first to expire
    * first. A flow that is running or has unfinished jobs stays. A flow with many
-   * jobs is deleted over several calls: its first job first, the flow last. No
-   * commit may be in progress, and no change may wait for one.
+   * jobs is deleted over several calls: its jobs by node and item, the flow last.
+   * No commit may be in progress, and no change may wait for one.
    *
    * @param now In milliseconds since 1970.
    * @param limit The maximum number of records, flows and jobs, to process in

@@ -27,11 +27,12 @@ import {
   UNFINISHED_PART,
   type UnfinishedFlow,
 } from "./job_store.ts";
+import { NO_ITEM } from "./columns.ts";
 import { endOfLog } from "../model/job_log.ts";
 import { pageOf } from "../model/page.ts";
 import { TextMatcher } from "../model/text_matcher.ts";
 import { RecordIndex } from "./record_index.ts";
-import { SortedList } from "./sorted_list.ts";
+import { binarySearch, SortedList } from "./sorted_list.ts";
 
 /** How a store in memory is bounded. */
 export interface MemoryStoreOptions {
@@ -102,7 +103,7 @@ interface Expiry {
 
 /** A flow's jobs and its place among the expiries. */
 interface Entry {
-  /** Oldest first; most flows have one job, for which a set is too large. */
+  /** By node and item; most flows have one job, for which a set is too large. */
   jobIds: string[];
   unfinishedJobs: number;
   /** Of its jobs. */
@@ -211,14 +212,24 @@ class MemoryStore implements LocalJobStore {
     this.#unfile(entry); // with the numbers with which it was filed
     entry.bytes += bytesOf(job);
     if (old === undefined) {
-      if (entry.jobIds.length > 0) entry.jobIds.push(job.id);
-      else entry.jobIds = [job.id]; // without the room that `push` makes
+      this.#insertJob(job, entry);
     } else {
       entry.bytes -= bytesOf(old);
       if (!isFinal(old)) entry.unfinishedJobs--;
     }
     if (!isFinal(job)) entry.unfinishedJobs++;
     this.#jobs.put(job);
+  }
+
+  /** Adds the id of a new job to those of its flow; nearly always, it is the last one. */
+  #insertJob(job: JobRecord, entry: Entry): void {
+    const { jobIds } = entry;
+    const isBehind = (i: number) =>
+      comparePlaces(this.#jobs.get(jobIds[i]!)!, job) > 0;
+    const end = jobIds.length;
+    if (end === 0) entry.jobIds = [job.id]; // without the room that `push` makes
+    else if (!isBehind(end - 1)) jobIds.push(job.id);
+    else jobIds.splice(binarySearch(end, isBehind), 0, job.id);
   }
 
   #addLog(jobId: string, text: string, touched: Map<string, Entry>): void {
@@ -415,6 +426,11 @@ function headOfFlow(flow: FlowRecord): FlowRecord {
 /** Without its payload and result. */
 function headOfJob(job: JobRecord): JobRecord {
   return { ...job, payload: "null", result: undefined };
+}
+
+/** The order of a flow's jobs: by node and item. */
+function comparePlaces(a: JobRecord, b: JobRecord): number {
+  return a.node - b.node || (a.item ?? NO_ITEM) - (b.item ?? NO_ITEM);
 }
 
 /** About how much memory a finished job takes. */

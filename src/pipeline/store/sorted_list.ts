@@ -76,19 +76,25 @@ export class SortedList<T> {
 
   /** The first chunk that ends with this item or one behind it; beyond the last, if none does. */
   #chunkFor(item: T): number {
-    return search(
+    return binarySearch(
       this.#chunks.length,
       (i) => this.#compare(this.#chunks[i]!.at(-1)!, item) >= 0,
     );
   }
 
   #placeIn(chunk: readonly T[], item: T): number {
-    return search(chunk.length, (i) => this.#compare(chunk[i]!, item) >= 0);
+    return binarySearch(
+      chunk.length,
+      (i) => this.#compare(chunk[i]!, item) >= 0,
+    );
   }
 }
 
 /** The first index for which `isBehind` holds, which holds for all behind it too. */
-function search(length: number, isBehind: (i: number) => boolean): number {
+export function binarySearch(
+  length: number,
+  isBehind: (i: number) => boolean,
+): number {
   let low = 0;
   let high = length;
   while (low < high) {

@@ -66,12 +66,12 @@ const TEXTS: Readonly<Record<Exclude<keyof ReadStatements, Lists>, string>> = {
   // Skipped rows are only counted, in the index.
   jobsOf: `SELECT j.* FROM (
       SELECT flow, node, item FROM ${JOBS} WHERE ${OF_FLOW}
-        ORDER BY seq LIMIT $3 OFFSET $4
+        ORDER BY node, item LIMIT $3 OFFSET $4
     ) AS page CROSS JOIN LATERAL (
-      SELECT seq, ${JOB} FROM ${JOBS}
+      SELECT ${JOB} FROM ${JOBS}
         WHERE flow = page.flow AND node = page.node AND item = page.item
           AND ${SAME_PIPELINE} LIMIT 1
-    ) AS j ORDER BY j.seq`,
+    ) AS j ORDER BY j.node, j.item`,
   jobCountOf: `SELECT count(*) AS count FROM ${JOBS}
     WHERE ${OF_FLOW}`,
   events: `SELECT ${EVENT_COLUMNS.join(", ")} FROM {schema}.events
@@ -95,7 +95,7 @@ const TEXTS: Readonly<Record<Exclude<keyof ReadStatements, Lists>, string>> = {
     ) AS size FROM ${FLOWS} AS f
     WHERE id = ANY ($2::text[]) AND ${SAME_PIPELINE} ORDER BY seq`,
   jobsOfAll: `SELECT ${JOB} FROM ${JOBS}
-    WHERE flow = ANY ($2::text[]) AND ${SAME_PIPELINE} ORDER BY seq`,
+    WHERE flow = ANY ($2::text[]) AND ${SAME_PIPELINE} ORDER BY flow, node, item`,
   jobsAfter: `SELECT ${JOB} FROM ${JOBS}
     WHERE ${OF_FLOW} AND (node, item) > ($3, $4)
     ORDER BY node, item LIMIT $5`,

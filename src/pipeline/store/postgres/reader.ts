@@ -88,7 +88,7 @@ export class Reader {
     return row && toJob(row);
   }
 
-  /** The jobs of a flow, oldest first. */
+  /** The jobs of a flow, by node and item. */
   async jobsOf(flowId: string, page?: Page): Promise<JobRecord[]> {
     const bounds = boundsOf(page);
     return (await this.#rows(this.#statements.jobsOf, flowId, ...bounds))

@@ -144,7 +144,7 @@ const SQL = {
           WHERE state NOT IN ('completed', 'dead', 'cancelled')
       )
       ORDER BY expires_at, seq LIMIT ?`,
-  // The first job of a flow comes first: without it, the flow is being deleted.
+  // By node and item: a flow without its first job is being deleted.
   jobsOf: `SELECT ${ROW} FROM jobs WHERE flow = ?
       ORDER BY node, item LIMIT ?`,
   jobsAfter: `SELECT ${ROW} FROM jobs

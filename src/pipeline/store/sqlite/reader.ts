@@ -84,31 +84,15 @@ export class Reader {
     return row?.["seq"] as number | undefined;
   }
 
-  /**
-   * The jobs of the flow in this row, oldest first; a page of many jobs by node
-   * and item, since the index has that order: SQLite would sort all of them for
-   * each page.
-   */
-  jobsOf(flow: number, page?: Page): JobRecord[] {
-    const { jobsOf, pageOfMany } = this.#statements;
-    const isMany = page !== undefined && this.#hasMany(flow);
-    const rows = (isMany ? pageOfMany : jobsOf).all(
-      flow,
-      ...bounds(page ?? {}),
-    );
-    return (rows as JobRow[]).map(toJob);
+  /** The jobs of the flow in this row, by node and item. */
+  jobsOf(flow: number, page: Page = {}): JobRecord[] {
+    const rows = this.#statements.jobsOf.all(flow, ...bounds(page)) as JobRow[];
+    return rows.map(toJob);
   }
 
-  /**
-   * The flow in this row with its jobs, oldest first; of many jobs, a part at a
-   * time, by node and item: that is their order, but for branches.
-   */
+  /** The flow in this row with its jobs, by node and item; of many jobs, a part at a time. */
   *inParts(seq: number): Iterable<UnfinishedFlow> {
     const flow = this.flowAt(seq);
-    if (!this.#hasMany(seq)) {
-      yield { flow, jobs: this.jobsOf(seq) };
-      return;
-    }
     let at: { node: number; item?: number } = { node: -1 };
     for (;;) {
       const rows = this.#statements.jobsAfter.all(
@@ -122,10 +106,6 @@ export class Reader {
       if (jobs.length < UNFINISHED_PART) return;
       at = jobs.at(-1)!;
     }
-  }
-
-  #hasMany(seq: number): boolean {
-    return this.#statements.nth.get(seq, UNFINISHED_PART) !== undefined;
   }
 
   /** How many jobs the flow with this id has. */
@@ -199,16 +179,12 @@ const SQL = {
   findJob: `SELECT jobs.seq FROM flows JOIN jobs ON flow = flows.seq
     WHERE flows.id = ? AND node = ? AND item = ?`,
   jobAt: `${JOBS} WHERE jobs.seq = ?`,
-  // Skipped rows are only counted, in the index.
-  jobsOf: `${JOBS} WHERE jobs.seq IN (
-      SELECT seq FROM jobs WHERE flow = ? ORDER BY seq LIMIT ? OFFSET ?
-    ) ORDER BY jobs.seq`,
   jobsAfter: `${JOBS} WHERE flow = ? AND (node, item) > (?, ?)
     ORDER BY node, item LIMIT ?`,
-  pageOfMany: `${JOBS} WHERE jobs.seq IN (
+  // Skipped rows are only counted, in the index.
+  jobsOf: `${JOBS} WHERE jobs.seq IN (
       SELECT seq FROM jobs WHERE flow = ? ORDER BY node, item LIMIT ? OFFSET ?
     ) ORDER BY node, item`,
-  nth: "SELECT 1 FROM jobs WHERE flow = ? LIMIT 1 OFFSET ?",
   jobCountOf: `SELECT count(*) AS count FROM jobs
     WHERE flow = (SELECT seq FROM flows WHERE id = ?)`,
   events: `SELECT ${EVENT_VALUES} FROM events WHERE job = ? ORDER BY n
