@@ -261,6 +261,9 @@ async function registerFor(name: typeof runtime): Promise<Register> {
   };
 }
 
+/** A browser that was closed still removes its files, for seconds on a busy machine. */
+const TIME_TO_END_MS = 8000;
+
 /**
  * Fails a Node process that does not end by itself once its tests are over:
  * something was left open. `node --test --test-force-exit` would hide that, and
@@ -272,5 +275,5 @@ function exitSoon(): void {
     const files = filesThatLeft(open).map((file) => `, since ${file}`).join("");
     console.error(`Left open by the tests: ${open.join(", ")}${files}`);
     process.exit(1);
-  }, 2000).unref();
+  }, TIME_TO_END_MS).unref();
 }
