@@ -177,7 +177,7 @@ function install(project, packages, isShown = false) {
     "npm",
     ["install", "--save-exact", "--ignore-scripts", ...flags, ...packages],
     // On Windows npm is a batch file, which only a shell can start.
-    { cwd: project, encoding: "utf8", shell: isWindows, timeout: 120_000 },
+    { cwd: project, encoding: "utf8", shell: isWindows, timeout: 600_000 },
   );
   if (r.status !== 0 && isShown) console.log(`${r.stdout}${r.stderr}`);
   return r.status === 0;

@@ -606,6 +606,8 @@ export class PipelineClient {
    *
    * @param topic The prefix of the topics, such as `"job:"` or `"logs:resize:"`.
    *   Default: all topics.
+   * @returns An iterable; it connects once something iterates.
+   * @throws {PipelineError} `ERR_PIPELINE_INVALID`.
    *
    * @example
    * ```ts no-run
@@ -617,23 +619,15 @@ export class PipelineClient {
    * }
    * ```
    */
-  async *watch(
+  watch(
     topic = "",
     options: CallOptions = {},
   ): AsyncGenerator<WatchEvent, void> {
+    // At once, not when somebody iterates: a listener as with `pipeline.watch`
+    // would never be called, without a word.
     requireCall(options, "watch()");
     checkOptionalText("The topic", topic);
-    await this.#opened;
-    await this.#router.countShards(options);
-    yield* watchAll(
-      {
-        sockets: this.#sockets,
-        socketOptions: this.#socketOptions,
-        parts: this.#router.parts,
-      },
-      topic,
-      options,
-    );
+    return this.#watch(topic, options);
   }
 
   /**
@@ -657,6 +651,23 @@ export class PipelineClient {
   /** Closes the client, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async *#watch(
+    topic: string,
+    options: CallOptions,
+  ): AsyncGenerator<WatchEvent, void> {
+    await this.#opened;
+    await this.#router.countShards(options);
+    yield* watchAll(
+      {
+        sockets: this.#sockets,
+        socketOptions: this.#socketOptions,
+        parts: this.#router.parts,
+      },
+      topic,
+      options,
+    );
   }
 
   get #socketOptions(): object {

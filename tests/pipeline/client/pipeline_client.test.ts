@@ -1,6 +1,6 @@
 /** Integration: clients of a pipeline, ours and a plain REQ. */
 import { zmq } from "@agentzero/agentzero";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   defineStep,
   flow,
@@ -202,6 +202,18 @@ test("a client watches until its signal is aborted", async (t) => {
   assert(submitted.includes(ids[0] as string));
   controller.abort();
   await within(watching, 2000, "the end of the watch");
+});
+
+test("a watch that gets a listener says so at once", async (t) => {
+  const { requests } = await open(t, { steps: [double] });
+  const client = clientOf(t, requests);
+  const listener: unknown = (_: WatchEvent) => {}; // as JavaScript may
+  const error = assertThrows(
+    () => client.watch("job:", listener as object),
+    PipelineError,
+  );
+  assertEquals(error.code, "ERR_PIPELINE_INVALID");
+  assertThrows(() => client.watch(listener as string), PipelineError, "text");
 });
 
 test("a client's request waits for its pipeline, or times out", async (t) => {
