@@ -13,6 +13,9 @@ export type Value = string | number | null;
 /** A row, by the names of its columns. */
 export type Row = Readonly<Record<string, Value>>;
 
+/** A row that is made: what has no value is `undefined`, as it is absent in JSON. */
+export type NewRow = Record<string, Value | undefined>;
+
 /** In the column `item`, for a node that does not run for each item. */
 export const NO_ITEM = -1;
 
@@ -50,10 +53,12 @@ export class Columns {
   readonly #columns: readonly string[];
   readonly #write: readonly Convert[];
   readonly #read: readonly Convert[];
-  /** Copied for each record: an object that grows member by member is several times slower. */
+  /** Copied for each record, and for each row: an object that grows member by member is several times slower. */
   readonly #template: Readonly<Record<string, unknown>>;
+  readonly #rowTemplate: Readonly<NewRow>;
 
-  constructor(fields: readonly Field[]) {
+  /** @param others The names of columns that a new row has beside these. */
+  constructor(fields: readonly Field[], others: readonly string[] = []) {
     const own = fields.filter(({ hasNoColumn }) => !hasNoColumn);
     this.#names = own.map(({ name }) => name);
     this.#columns = own.map(({ snakeName }) => snakeName);
@@ -61,6 +66,9 @@ export class Columns {
     this.#read = own.map(({ holds }) => READ[holds]);
     this.#template = Object.fromEntries(
       fields.map(({ name }) => [name, undefined]),
+    );
+    this.#rowTemplate = Object.fromEntries(
+      [...others, ...this.#columns].map((name) => [name, undefined]),
     );
     this.sql = this.#columns.join(", ");
   }
@@ -78,12 +86,16 @@ export class Columns {
     return values;
   }
 
-  /** The values of a record by the names of their columns, without those that are `null`. */
-  row(record: object): Record<string, Value> {
-    const row: Record<string, Value> = {};
-    const values = this.values(record);
-    for (let i = 0; i < values.length; i++) {
-      if (values[i] !== null) row[this.#columns[i]!] = values[i]!;
+  /** The row of a record, with room for the other columns. */
+  row(record: object): NewRow {
+    const row = { ...this.#rowTemplate };
+    for (let i = 0; i < this.#names.length; i++) {
+      const value = (record as Record<string, unknown>)[this.#names[i]!];
+      if (value === undefined) continue;
+      const write = this.#write[i];
+      row[this.#columns[i]!] = write === undefined
+        ? value as Value
+        : write(value as never);
     }
     return row;
   }

@@ -12,16 +12,26 @@ import {
   JOB_FIELDS,
 } from "../../model/record_fields.ts";
 import type { FlowRecord, JobEvent, JobRecord } from "../../model/records.ts";
-import { Columns, isVariable, NO_ITEM, type Row } from "../columns.ts";
+import {
+  Columns,
+  isVariable,
+  type NewRow,
+  NO_ITEM,
+  type Row,
+} from "../columns.ts";
 import type { ResultRow } from "./driver.ts";
 
-const FLOW = new Columns(FLOW_FIELDS);
+const FLOW = new Columns(FLOW_FIELDS, ["seq"]);
 const FLOW_VARIABLE = new Columns(
   FLOW_FIELDS.filter((field) => field.name === "id" || isVariable(field)),
+  ["seq"],
 );
-const JOB = new Columns(JOB_FIELDS);
-const JOB_VARIABLE = new Columns(JOB_FIELDS.filter(isVariable));
-const EVENT = new Columns(EVENT_FIELDS);
+const JOB = new Columns(JOB_FIELDS, ["seq", "flow", "item", "payload"]);
+const JOB_VARIABLE = new Columns(
+  JOB_FIELDS.filter(isVariable),
+  ["seq", "flow", "node", "item"],
+);
+const EVENT = new Columns(EVENT_FIELDS, ["flow", "node", "item", "n"]);
 
 /** The columns of a flow, besides its pipeline and `seq`. */
 export const FLOW_COLUMNS: readonly string[] = FLOW.sql.split(", ");
@@ -83,25 +93,37 @@ export function keyOf(jobId: string): JobKey {
  *
  * @param isKnown Whether it is there already: then only what may change is written.
  */
-export function flowRow(flow: FlowRecord, seq: number, isKnown: boolean): Row {
+export function flowRow(
+  flow: FlowRecord,
+  seq: number,
+  isKnown: boolean,
+): NewRow {
   const columns = isKnown ? FLOW_VARIABLE : FLOW;
-  return storable(flow.id, { seq, ...columns.row(flow) });
+  const row = columns.row(flow);
+  row.seq = seq;
+  return storable(flow.id, row);
 }
 
 /** The row of a job; see {@link flowRow}. */
-export function jobRow(job: JobRecord, seq: number, isKnown: boolean): Row {
-  const { flowId: flow, node, item = NO_ITEM, payload } = job;
-  return storable(
-    job.id,
-    isKnown
-      ? { seq, flow, node, item, ...JOB_VARIABLE.row(job) }
-      : { seq, flow, item, payload, ...JOB.row(job) },
-  );
+export function jobRow(job: JobRecord, seq: number, isKnown: boolean): NewRow {
+  const row = isKnown ? JOB_VARIABLE.row(job) : JOB.row(job);
+  row.seq = seq;
+  row.flow = job.flowId;
+  row.node = job.node;
+  row.item = job.item ?? NO_ITEM;
+  if (!isKnown) row.payload = job.payload;
+  return storable(job.id, row);
 }
 
 /** The row of an event, the n-th of its batch. */
-export function eventRow(event: JobEvent, n: number): Row {
-  return { ...keyOf(event.jobId), n, ...EVENT.row(event) };
+export function eventRow(event: JobEvent, n: number): NewRow {
+  const { flowId, node, item = NO_ITEM } = placeOf(event.jobId);
+  const row = EVENT.row(event);
+  row.flow = flowId;
+  row.node = node;
+  row.item = item;
+  row.n = n;
+  return row;
 }
 
 /** The flow in a row. */
@@ -156,7 +178,7 @@ function typeOf(column: string): string {
  *
  * @throws {PipelineError} `ERR_STORE_FAILED`, with the id.
  */
-function storable(id: string, row: Row): Row {
+function storable(id: string, row: NewRow): NewRow {
   for (const name of ["payload", "result"]) {
     const text = row[name];
     if (typeof text === "string" && /[\0\p{Surrogate}]/u.test(text)) {

@@ -13,7 +13,7 @@ import { messageOf } from "../../model/foreign.ts";
 import { endOfLog } from "../../model/job_log.ts";
 import { isFinal, jobIdOf } from "../../model/job_states.ts";
 import { PipelineError } from "../../model/pipeline_error.ts";
-import { NO_ITEM, type Row, toText } from "../columns.ts";
+import { type NewRow, NO_ITEM, toText } from "../columns.ts";
 import type { Batch } from "../job_store.ts";
 import { ConnectError, type Connection, isAnswer } from "./connection.ts";
 import type { ResultRow, Statement } from "./driver.ts";
@@ -51,11 +51,11 @@ function addedBy({ events, logs }: Batch): Added {
 
 /** A batch, as rows. */
 interface Rows {
-  readonly flows: Row[];
-  readonly jobs: Row[];
-  readonly events: Row[];
-  readonly settings: Row[];
-  readonly neededFlows: Row[];
+  readonly flows: NewRow[];
+  readonly jobs: NewRow[];
+  readonly events: NewRow[];
+  readonly settings: NewRow[];
+  readonly neededFlows: NewRow[];
   readonly neededJobs: JobKey[];
   /** Which flows and jobs are unfinished once the batch is committed. */
   readonly unfinished: Readonly<Record<"flows" | "jobs", [string, boolean][]>>;
