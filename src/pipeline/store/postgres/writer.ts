@@ -261,8 +261,8 @@ export class Writer {
   }
 
   /** What is added to logs, without what is there already. */
-  #logRows(logs: readonly (readonly [string, string])[]): Row[] {
-    const rows: Row[] = [];
+  #logRows(logs: readonly (readonly [string, string])[]): NewRow[] {
+    const rows: NewRow[] = [];
     for (const [jobId, text] of logs) {
       const { flow, node, item } = keyOf(jobId);
       const rest = text.slice(this.#done.logs.get(jobId) ?? 0);
