@@ -30,14 +30,18 @@ export async function connectWs(
   options: WireOptions,
   signal: AbortSignal,
 ): Promise<Wire> {
-  const offers = subprotocolsOf(options, false);
+  // A server of the bare name has not said that it knows PLAIN: without a
+  // mechanism, it would take the password for a routing id.
+  const offers = subprotocolsOf(options, false)
+    .filter((one) => one.mechanism !== "PLAIN" || !isBare(one));
   try {
     return await dial(address, offers, options, signal).catch(
       (error: unknown) => {
         // Some servers refuse any name with a slash.
         const bare = offers.filter(isBare);
         const isRefused = error instanceof UpgradeError && error.status === 400;
-        if (!isRefused || offers.length === bare.length) throw error;
+        const isAnother = bare.length > 0 && bare.length < offers.length;
+        if (!isRefused || !isAnother) throw error;
         return dial(address, bare, options, signal);
       },
     );

@@ -9,6 +9,7 @@ import {
 } from "../../../support/harness.ts";
 import { once } from "../../sockets/pairs.ts";
 import { steadyPort } from "../../../support/steady_port.ts";
+import { SECURITY } from "./requests.ts";
 import { ascii, masked, RawWebSocket, ready } from "./raw_web_socket.ts";
 
 const options = {
@@ -66,24 +67,6 @@ function page({ url }: Request): Response {
   const isPage = new URL(url).pathname === "/page";
   return new Response("a page", { status: isPage ? 200 : 404 });
 }
-
-const server = zmq.curveKeyPair();
-const client = zmq.curveKeyPair();
-const SECURITY = {
-  NULL: [{}, {}],
-  PLAIN: [
-    { plainServer: true, authenticate: () => true },
-    { plainUsername: "admin", plainPassword: "secret" },
-  ],
-  CURVE: [
-    { curveServer: true, curveSecretKey: server.secretKey },
-    {
-      curveServerKey: server.publicKey,
-      curvePublicKey: client.publicKey,
-      curveSecretKey: client.secretKey,
-    },
-  ],
-} as const;
 
 // RFC 45.DIALECT.4
 test(
