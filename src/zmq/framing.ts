@@ -17,6 +17,22 @@ const LONG = 2;
 /** The frame is a command; only where the version has commands. */
 export const COMMAND = 4;
 
+/** The flags of a message of ZWS, which is a frame (RFC 45); a last frame has none. */
+const ZWS_MORE = 1;
+export const ZWS_COMMAND = 2;
+
+/** The flags of ZWS for those of ZMTP. */
+export function zwsFlagsOf(flags: number): number {
+  if ((flags & COMMAND) !== 0) return ZWS_COMMAND;
+  return (flags & MORE) !== 0 ? ZWS_MORE : 0;
+}
+
+/** The flags of ZMTP for those of ZWS. */
+export function flagsOfZws(flags: number): number {
+  if (flags === ZWS_COMMAND) return COMMAND;
+  return flags === ZWS_MORE ? MORE : 0;
+}
+
 /** No header is larger, in bytes. */
 export const MAX_HEADER = 10;
 

@@ -15,7 +15,7 @@
  * @module
  */
 import { ProtocolError } from "../errors.ts";
-import { COMMAND, FRAMING_2, MORE } from "../framing.ts";
+import { COMMAND, MORE } from "../framing.ts";
 import {
   type Message,
   requireSealable,
@@ -272,7 +272,7 @@ export class Connection {
         handshake.version!.hasSubscribe && this.#cipher === undefined;
       if (isSubscribed) this.#decoder.framing = FRAMING_OF_SUBSCRIPTIONS;
       this.sendsRuns = this.#cipher === undefined && !this.#hasCommands &&
-        this.#version.framing === FRAMING_2;
+        this.#version.sendsRuns;
       if (handshake.isDone) this.#handshake = undefined;
     }
     return item;

@@ -1,12 +1,9 @@
 /**
- * Layer: zmtp. Frames of the bytes that `../transport/channel/zws_messages.ts`
- * makes of whole messages in a browser: a chunk holds whole frames, but for the
- * body of its last one, which may be the next chunk.
+ * Layer: zmtp. Messages of ZWS in, frames out: a browser hands over whole ones.
  *
  * @module
  */
-import { EMPTY } from "../bytes.ts";
-import { type Framing, FRAMING_2 } from "../framing.ts";
+import { flagsOfZws, type Framing, FRAMING_2 } from "../framing.ts";
 import type { FrameGate } from "./frame_decoder.ts";
 
 export type { FrameGate };
@@ -15,11 +12,10 @@ export type { FrameGate };
 export class FrameDecoder {
   /** The flags of the frame that `next` returned last. */
   flags = 0;
+  /** Without meaning here. */
   framing: Framing = FRAMING_2;
-  #chunks: Uint8Array[] = [];
-  /** The chunk that is read, and where. */
+  #messages: (Uint8Array | undefined)[] = [];
   #next = 0;
-  #position = 0;
   readonly #gate: FrameGate;
 
   /** @param gate Called with the size and flags of each frame. */
@@ -29,43 +25,25 @@ export class FrameDecoder {
 
   /** Whether anything is left to read. */
   get isPartial(): boolean {
-    return this.#chunks.length > 0;
+    return this.#messages.length > 0;
   }
 
-  /** Takes a chunk, which must not change afterwards. */
-  push(chunk: Uint8Array): void {
-    if (chunk.byteLength > 0) this.#chunks.push(chunk);
+  /** Takes a message, which must not change afterwards. */
+  push(message: Uint8Array): void {
+    this.#messages.push(message);
   }
 
-  /** The body of the next frame, or `undefined` until more bytes arrive. */
+  /** The body of the next frame, or `undefined` until another message arrives. */
   next(): Uint8Array | undefined {
-    const chunk = this.#chunks[this.#next];
-    if (chunk === undefined) return undefined;
-    const start = this.#position;
-    const body = start + FRAMING_2.headerSize(chunk, start);
-    const size = FRAMING_2.bodySize(chunk, start);
-    const isApart = size > 0 && body === chunk.byteLength;
-    if (isApart && this.#chunks[this.#next + 1] === undefined) return undefined;
-    this.flags = FRAMING_2.flags(chunk, start);
-    this.#gate(size, this.flags);
-    if (isApart) {
-      this.#used();
-      return this.#used();
-    }
-    this.#position = body + size;
-    if (this.#position === chunk.byteLength) this.#used();
-    return size === 0 ? EMPTY : chunk.subarray(body, body + size);
-  }
-
-  /** Goes on to the next chunk; returns the one before. */
-  #used(): Uint8Array {
-    const chunk = this.#chunks[this.#next]!;
-    this.#chunks[this.#next++] = EMPTY;
-    this.#position = 0;
-    if (this.#next === this.#chunks.length) {
-      this.#chunks = [];
+    const message = this.#messages[this.#next];
+    if (message === undefined) return undefined;
+    this.#messages[this.#next++] = undefined;
+    if (this.#next === this.#messages.length) {
+      this.#messages = [];
       this.#next = 0;
     }
-    return chunk;
+    this.flags = flagsOfZws(message[0]!);
+    this.#gate(message.byteLength - 1, this.flags);
+    return message.subarray(1);
   }
 }

@@ -59,6 +59,8 @@ export interface ConnectionSettings {
   readonly maxSealedSize?: number;
   /** Whether the peer connected to us, and therefore sends its version first. Default: no. */
   readonly isBound?: boolean;
+  /** In a browser: whether both sides begin with their routing ids, and have no mechanism. Default: no. */
+  readonly exchangesRoutingIds?: boolean;
   /** How the connection is protected. Default: not at all, and without authentication. */
   readonly security?: Security;
 }

@@ -1,6 +1,6 @@
 /**
- * Layer: zmtp. The versions of the protocol in a browser: those that
- * `../transport/ws/dialect.ts` gives to the peer.
+ * Layer: zmtp. The versions of the protocol in a browser: what they mean for
+ * messages of ZWS, which have a framing of their own.
  *
  * @module
  */
@@ -9,33 +9,25 @@ import type { Version } from "./versions.ts";
 
 export type { Version };
 
-/** Headers are made here, so that none is malformed. */
+/** Without meaning here. */
 export const FRAMING_OF_SUBSCRIPTIONS: Framing = FRAMING_2;
 
-const ZMTP_3_1: Version = {
+/** Of servers that begin with a command. */
+export const ZMTP_3_1: Version = {
   name: "3.1",
   framing: FRAMING_2,
+  sendsRuns: false,
   hasCommands: true,
   hasHeartbeats: true,
   hasSubscribe: true,
   sendsSubscriptions: true,
 };
 
-const ZMTP_3_0: Version = {
+/** Of those that begin with their routing id: there are no commands, and subscriptions are messages. */
+export const UNVERSIONED: Version = {
   ...ZMTP_3_1,
-  name: "3.0",
+  name: "2.0",
+  hasCommands: false,
   hasHeartbeats: false,
   hasSubscribe: false,
 };
-
-/** ZMTP 2.0; of a connection without any yet, too. */
-export const UNVERSIONED: Version = {
-  ...ZMTP_3_0,
-  name: "2.0",
-  hasCommands: false,
-};
-
-/** The version to use with a peer, by the numbers in its greeting. */
-export function versionOf(major: number, minor: number): Version {
-  return major < 3 ? UNVERSIONED : minor === 0 ? ZMTP_3_0 : ZMTP_3_1;
-}

@@ -16,6 +16,8 @@ export interface Version {
   /** The name, for messages. */
   readonly name: string;
   readonly framing: Framing;
+  /** Whether a run of messages (`../message_run.ts`) is in this framing. */
+  readonly sendsRuns: boolean;
   /** Whether there are commands, and with them a handshake with a mechanism. */
   readonly hasCommands: boolean;
   /** Whether every peer knows PING and PONG. Some peers of 3.0 do: JeroMQ, libzmq 4.2. */
@@ -29,9 +31,11 @@ export interface Version {
 /** The framing of what a subscriber sends as commands. */
 export const FRAMING_OF_SUBSCRIPTIONS: Framing = FRAMING_2_SLIP;
 
-const ZMTP_3_1: Version = {
+/** Exported for browsers. */
+export const ZMTP_3_1: Version = {
   name: "3.1",
   framing: FRAMING_2,
+  sendsRuns: true,
   hasCommands: true,
   hasHeartbeats: true,
   hasSubscribe: true,
@@ -48,7 +52,12 @@ const ZMTP_3_0: Version = {
 const ZMTP_2_0: Version = { ...ZMTP_3_0, name: "2.0", hasCommands: false };
 
 /** The first peers of libzmq with a greeting, which still used the frames of ZMTP 1.0. */
-const ZMTP_1_0: Version = { ...ZMTP_2_0, name: "1.0", framing: FRAMING_1 };
+const ZMTP_1_0: Version = {
+  ...ZMTP_2_0,
+  name: "1.0",
+  framing: FRAMING_1,
+  sendsRuns: false,
+};
 
 /** A peer without a greeting, such as libzmq 2: it begins with its identity. */
 export const UNVERSIONED: Version = { ...ZMTP_1_0, sendsSubscriptions: false };

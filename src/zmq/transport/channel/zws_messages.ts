@@ -9,19 +9,9 @@
  * @module
  */
 import { allocate, asFrame, EMPTY } from "../../bytes.ts";
-import {
-  COMMAND,
-  type Dialect,
-  LONG,
-  MORE,
-  ZWS_COMMAND,
-  ZWS_MORE,
-} from "../ws/dialect.ts";
+import { FRAMING_2, MAX_HEADER, zwsFlagsOf } from "../../framing.ts";
+import type { Dialect } from "../ws/dialect.ts";
 import { WebSocketError } from "../ws/errors.ts";
-
-const LONG_HEADER = 9;
-const SHORT_HEADER = 2;
-const MAX_SHORT = 255;
 
 /** Up to this size, the header and the body of a frame are given to the session as one array. */
 const WORTH_A_COPY = 4096;
@@ -71,28 +61,18 @@ export class IncomingMessages {
 /** Appends a frame of ZMTP 2.0 or 3. */
 function addFrame(to: Uint8Array[], flags: number, body: Uint8Array): void {
   const size = body.byteLength;
-  if (size <= MAX_SHORT) {
-    to.push(joined(Uint8Array.of(flags, size), body));
-    return;
-  }
-  const header = new Uint8Array(LONG_HEADER);
-  header[0] = flags | LONG;
-  new DataView(header.buffer).setBigUint64(1, BigInt(size));
-  if (size > WORTH_A_COPY) to.push(header, body);
-  else to.push(joined(header, body));
-}
-
-function joined(header: Uint8Array, body: Uint8Array): Uint8Array {
-  const whole = allocate(header.byteLength + body.byteLength);
-  whole.set(header);
-  whole.set(body, header.byteLength);
-  return whole;
+  const isJoined = size <= WORTH_A_COPY;
+  const frame = allocate(MAX_HEADER + (isJoined ? size : 0));
+  const end = FRAMING_2.write(frame, 0, size, flags);
+  if (isJoined) frame.set(body, end);
+  to.push(frame.subarray(0, isJoined ? end + size : end));
+  if (!isJoined) to.push(body);
 }
 
 /** Makes messages of the bytes that a session writes. */
 export class OutgoingMessages {
   readonly #dialect: Dialect;
-  readonly #header: Uint8Array = new Uint8Array(LONG_HEADER);
+  readonly #header: Uint8Array = new Uint8Array(MAX_HEADER);
   #headerSize = 0;
   #message: Uint8Array = EMPTY;
   /** How much of the message is there; it is whole if that is all of it. */
@@ -121,19 +101,11 @@ export class OutgoingMessages {
   #readHeader(chunk: Uint8Array, at: number): number {
     const header = this.#header;
     header[this.#headerSize++] = chunk[at]!;
-    const flags = header[0]!;
-    const isLong = (flags & LONG) !== 0;
-    if (this.#headerSize < (isLong ? LONG_HEADER : SHORT_HEADER)) return at + 1;
+    if (this.#headerSize < FRAMING_2.headerSize(header, 0)) return at + 1;
     this.#headerSize = 0;
-    const size = isLong
-      ? Number(new DataView(header.buffer).getBigUint64(1))
-      : header[1]!;
+    const size = FRAMING_2.bodySize(header, 0);
     this.#message = new Uint8Array(1 + size);
-    this.#message[0] = (flags & COMMAND) !== 0
-      ? ZWS_COMMAND
-      : (flags & MORE) !== 0
-      ? ZWS_MORE
-      : 0;
+    this.#message[0] = zwsFlagsOf(header[0]!);
     this.#filled = 1;
     return at + 1;
   }

@@ -15,6 +15,7 @@
  * @module
  */
 import { encodeText } from "../../bytes.ts";
+import { flagsOfZws, ZWS_COMMAND } from "../../framing.ts";
 import { OtherDialectError, WebSocketError } from "./errors.ts";
 import {
   BARE,
@@ -22,14 +23,6 @@ import {
   type MechanismName,
   type Subprotocol,
 } from "./subprotocol.ts";
-
-/** The flags of ZWS; a last frame has none. */
-export const ZWS_MORE = 1;
-export const ZWS_COMMAND = 2;
-/** The flags of ZMTP. */
-export const MORE = 1;
-export const LONG = 2;
-export const COMMAND = 4;
 
 /** The signature with which every greeting begins. */
 const SIGNATURE = Uint8Array.of(0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f);
@@ -106,7 +99,7 @@ export class Dialect {
     const isCommand = flags === ZWS_COMMAND;
     if (this.#isFirst) this.#begin(isCommand ? "commands" : "routing id");
     this.#isFirst = false;
-    return isCommand ? COMMAND : flags === ZWS_MORE ? MORE : 0;
+    return flagsOfZws(flags);
   }
 
   /** The peer begins. */

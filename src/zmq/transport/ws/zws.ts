@@ -12,14 +12,8 @@
  * @module
  */
 import { BytePile } from "./byte_pile.ts";
-import {
-  COMMAND,
-  Dialect,
-  LONG,
-  MORE,
-  ZWS_COMMAND,
-  ZWS_MORE,
-} from "./dialect.ts";
+import { FRAMING_2, MAX_HEADER, zwsFlagsOf } from "../../framing.ts";
+import { Dialect } from "./dialect.ts";
 import { WebSocketError } from "./errors.ts";
 import {
   BINARY,
@@ -30,8 +24,6 @@ import {
   writeHeader,
 } from "./frames.ts";
 import type { Subprotocol } from "./subprotocol.ts";
-
-const MAX_ZMTP_HEADER = 9;
 
 /** Bodies from this size on are written from where they are, unless they are masked. */
 const WORTH_A_CHUNK = 8192;
@@ -122,7 +114,7 @@ class OutgoingFrames {
   readonly #dialect: Dialect;
   /** The mask of the current message; only clients have one. */
   readonly #key: Uint8Array | undefined;
-  readonly #header: Uint8Array = new Uint8Array(MAX_ZMTP_HEADER);
+  readonly #header: Uint8Array = new Uint8Array(MAX_HEADER);
   #headerSize = 0;
   #missing = 0;
   #phase = 0;
@@ -160,12 +152,9 @@ class OutgoingFrames {
     const header = this.#header;
     while (at < chunk.byteLength) {
       header[this.#headerSize++] = chunk[at++]!;
-      const size = (header[0]! & LONG) === 0 ? 2 : MAX_ZMTP_HEADER;
-      if (this.#headerSize < size) continue;
-      let bodySize = header[1]!;
-      for (let i = 2; i < size; i++) bodySize = bodySize * 256 + header[i]!;
+      if (this.#headerSize < FRAMING_2.headerSize(header, 0)) continue;
       this.#headerSize = 0;
-      this.#begin(header[0]!, bodySize);
+      this.#begin(header[0]!, FRAMING_2.bodySize(header, 0));
       break;
     }
     return at;
@@ -178,11 +167,7 @@ class OutgoingFrames {
     this.frames++;
     this.#missing = bodySize;
     writeHeader(this.#pile, BINARY, bodySize + 1, key);
-    const zws = (flags & COMMAND) !== 0
-      ? ZWS_COMMAND
-      : (flags & MORE) !== 0
-      ? ZWS_MORE
-      : 0;
+    const zws = zwsFlagsOf(flags);
     this.#pile.byte(key === undefined ? zws : zws ^ key[0]!);
     this.#phase = 1;
   }
@@ -208,16 +193,6 @@ class OutgoingFrames {
 
 /** Appends a header of ZMTP 2.0 or 3. */
 function writeZmtpHeader(pile: BytePile, flags: number, size: number): void {
-  const bytes = pile.room(MAX_ZMTP_HEADER);
-  let at = pile.size;
-  if (size < 256) {
-    bytes[at++] = flags;
-    bytes[at++] = size;
-  } else {
-    bytes[at++] = flags | LONG;
-    for (let i = 7; i >= 0; i--) {
-      bytes[at++] = Math.floor(size / 256 ** i) & 0xff;
-    }
-  }
-  pile.size = at;
+  const bytes = pile.room(MAX_HEADER);
+  pile.size = FRAMING_2.write(bytes, pile.size, size, flags);
 }
