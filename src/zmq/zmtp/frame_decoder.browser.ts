@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { flagsOfZws, type Framing, FRAMING_2 } from "../framing.ts";
+import { flagsOfZws, type Framing } from "../framing.ts";
 import type { FrameGate } from "./frame_decoder.ts";
 
 export type { FrameGate };
@@ -13,7 +13,7 @@ export class FrameDecoder {
   /** The flags of the frame that `next` returned last. */
   flags = 0;
   /** Without meaning here. */
-  framing: Framing = FRAMING_2;
+  declare framing: Framing;
   #messages: (Uint8Array | undefined)[] = [];
   #next = 0;
   readonly #gate: FrameGate;

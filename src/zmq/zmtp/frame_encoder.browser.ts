@@ -4,13 +4,7 @@
  *
  * @module
  */
-import {
-  COMMAND,
-  type Framing,
-  FRAMING_2,
-  MORE,
-  zwsFlagsOf,
-} from "../framing.ts";
+import { COMMAND, type Framing, MORE, zwsFlagsOf } from "../framing.ts";
 import type { Message } from "../message.ts";
 
 /** Encodes the frames of one connection. */
@@ -18,7 +12,7 @@ export class FrameEncoder {
   /** The bytes that wait to be taken. */
   byteLength = 0;
   /** Without meaning here. */
-  framing: Framing = FRAMING_2;
+  declare framing: Framing;
   /** Where the body belongs of the frame that `begin` began. */
   readonly bodyAt = 1;
   #messages: Uint8Array[] = [];

@@ -4,18 +4,18 @@
  *
  * @module
  */
-import { type Framing, FRAMING_2 } from "../framing.ts";
 import type { Version } from "./versions.ts";
 
 export type { Version };
 
+type WithoutFraming = Omit<Version, "framing">;
+
 /** Without meaning here. */
-export const FRAMING_OF_SUBSCRIPTIONS: Framing = FRAMING_2;
+export const FRAMING_OF_SUBSCRIPTIONS = undefined;
 
 /** Of servers that begin with a command. */
-export const ZMTP_3_1: Version = {
+export const ZMTP_3_1: WithoutFraming = {
   name: "3.1",
-  framing: FRAMING_2,
   sendsRuns: false,
   hasCommands: true,
   hasHeartbeats: true,
@@ -24,7 +24,7 @@ export const ZMTP_3_1: Version = {
 };
 
 /** Of those that begin with their routing id: there are no commands, and subscriptions are messages. */
-export const UNVERSIONED: Version = {
+export const UNVERSIONED: WithoutFraming = {
   ...ZMTP_3_1,
   name: "2.0",
   hasCommands: false,
