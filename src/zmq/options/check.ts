@@ -6,7 +6,6 @@
  */
 import { isIntegerIn } from "../integers.ts";
 import { bytesEqual, copyOf, decodeText } from "../bytes.ts";
-import { isPortNumber, splitHostPort } from "../endpoint.ts";
 import { ArgumentError, ZmqError } from "../errors.ts";
 import { toFrame } from "../message.ts";
 import { noSocketOption } from "../nearest_name.ts";
@@ -14,6 +13,7 @@ import { traitsOf } from "../socket_traits.ts";
 import { SOCKET_TYPE_NAMES, type SocketType } from "../types.ts";
 import { z85Decode, z85Encode } from "../z85.ts";
 import { ABSENT_NUMBERS, ABSENT_OPTIONS, findAbsent } from "./absent.ts";
+import { convertOrigins, isProxyAddress } from "./server_values.ts";
 import { FACTS, OPTIONS, type OptionSpec } from "./table.ts";
 import {
   mechanismOf,
@@ -244,16 +244,6 @@ function convertText(spec: OptionSpec, value: unknown): unknown {
   return isProxyAddress(text) ? text : undefined;
 }
 
-/** Whether it is `host:port` or `[IPv6]:port`, with a port that can be connected to. */
-function isProxyAddress(text: string): boolean {
-  const { host = "", port, isBracketed } = splitHostPort(text) ?? {};
-  const valid = isBracketed
-    ? /^[0-9A-Fa-f:.]+(?:%[^\]]+)?$/
-    : /^[A-Za-z0-9._-]+$/;
-  return valid.test(host) && isPortNumber(port) &&
-    isIntegerIn(Number(port), 1, 65_535);
-}
-
 /** Words, or libzmq's bits for them, in the order of the table. */
 function convertWords(words: readonly string[], value: unknown): unknown {
   if (isIntegerIn(value, 0, 2 ** words.length - 1)) {
@@ -264,20 +254,6 @@ function convertWords(words: readonly string[], value: unknown): unknown {
   if (!Array.isArray(value)) return undefined;
   if (!value.every((word) => words.includes(word))) return undefined;
   return Object.freeze(words.filter((word) => value.includes(word)));
-}
-
-/** Origins as browsers write them. */
-function convertOrigins(value: unknown): unknown {
-  if (!Array.isArray(value) || !value.every(isOrigin)) return undefined;
-  return Object.freeze([...value]);
-}
-
-function isOrigin(value: unknown): boolean {
-  if (value === "*") return true;
-  if (typeof value !== "string") return false;
-  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\/[^/?#\s@]+$/.exec(value) ?? [];
-  if (scheme !== "http" && scheme !== "https") return scheme !== undefined;
-  return URL.canParse(value) && new URL(value).origin === value;
 }
 
 /** The values that an option may have, in words. */

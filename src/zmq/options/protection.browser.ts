@@ -14,15 +14,13 @@ type Options = Readonly<OptionValues>;
 
 /** The protection of an address that is connected with these options. */
 export function protectionOf(options: Options): Protection {
-  const { curveServer, plainServer, authenticate, zapDomain } = options;
   return {
     mechanism: options.curveServerKey !== null
       ? "curve"
       : options.plainUsername !== null
       ? "plain"
       : null,
-    authenticatesPeers: curveServer || plainServer || authenticate !== null ||
-      zapDomain !== null,
+    authenticatesPeers: false,
     isBound: false,
   };
 }
@@ -51,8 +49,6 @@ const NEEDS: Partial<Record<OptionName, OptionName>> = {
  * @throws {ZmqError} `EINVAL`.
  */
 export function requireEffect(options: Options): void {
-  // The transport refuses options of servers, with a better reason.
-  if (options.curveServer || options.plainServer) return;
   for (const [name, needed] of Object.entries(NEEDS)) {
     const isSet = options[name as OptionName] !== null;
     if (!isSet || options[needed] !== null) continue;

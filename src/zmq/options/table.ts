@@ -6,62 +6,19 @@
  */
 import { type SocketTraits, typesWhere } from "../socket_traits.ts";
 import type { SocketType } from "../types.ts";
+import { OPTIONS_OF_SERVERS } from "./server_table.ts";
 import {
-  MAX_INT,
-  type OptionName,
-  type OptionValues,
-  type SocketFacts,
-} from "./values.ts";
+  duration,
+  flag,
+  type OptionSpec,
+  orForever,
+  text,
+  ZMTP,
+} from "./spec.ts";
+import type { OptionName, SocketFacts } from "./values.ts";
 
-/** The definition of one option. */
-export interface OptionSpec {
-  /** The number of the option in libzmq's `zmq.h`, if it has one there. */
-  readonly number?: number;
-  /** The kind of its values. */
-  readonly kind:
-    | "integer"
-    | "boolean"
-    | "text"
-    | "bytes"
-    | "address"
-    | "words"
-    | "origins"
-    | "verbosity"
-    | "key"
-    | "keys"
-    | "function";
-  /** Its value in a new socket. */
-  readonly default: OptionValues[OptionName];
-  /** The least value of an integer. */
-  readonly min?: number;
-  /** The greatest value of an integer. */
-  readonly max?: number;
-  /** The unit of an integer. */
-  readonly unit?:
-    | "ms"
-    | "s"
-    | "bytes"
-    | "messages"
-    | "frames"
-    | "connections"
-    | "sockets"
-    | "subscriptions";
-  /** How many bytes text or bytes may have. */
-  readonly maxBytes?: number;
-  /** Whether empty text or bytes mean null; otherwise they are an error. */
-  readonly mayBeEmpty?: boolean;
-  /** Whether the first byte must not be zero. */
-  readonly isId?: boolean;
-  /** The words that may be in the array; the first is bit 1 in libzmq's number, and so on. */
-  readonly words?: readonly string[];
-  /** Whether errors must not show the value: true for all security options, as a key may have been passed to the wrong one by mistake. */
-  readonly isSecret?: boolean;
-  /** The socket types that have it. Default: all. */
-  readonly types?: readonly SocketType[];
-}
+export type { OptionSpec };
 
-/** All types but STREAM, whose peers do not speak ZMTP. */
-const ZMTP = typesWhere(({ isRaw }) => !isRaw);
 const SENDERS = having("sendTimeout", ({ sends }) => sends);
 const RECEIVERS = having("receiveTimeout", ({ receives }) => receives);
 
@@ -75,28 +32,13 @@ function having(
   );
 }
 
-const duration = { kind: "integer", min: 0, max: MAX_INT, unit: "ms" } as const;
-const orForever = { ...duration, min: -1 } as const;
 const messages = { ...duration, unit: "messages" } as const;
-const flag = { kind: "boolean", default: false } as const;
-const text = { kind: "text", default: null, maxBytes: 255 } as const;
-const pem = {
-  kind: "text",
-  default: null,
-  isSecret: true,
-  mayBeEmpty: true,
-  types: ZMTP,
-} as const;
 const bytes = { kind: "bytes", default: null } as const;
 const message = { ...bytes, mayBeEmpty: true } as const;
 
 /** Every option of the engine. */
 export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   linger: { number: 17, ...orForever, default: -1 },
-  backlog: { number: 19, ...duration, unit: "connections", default: 100 },
-  maxConnections: { ...duration, unit: "connections", default: 10_000 },
-  maxConnectionsPerAddress: { ...duration, unit: "connections", default: 0 },
-  maxHandshakes: { ...duration, unit: "connections", default: 4000 },
   reconnectInterval: { number: 18, ...orForever, default: 100 },
   reconnectMaxInterval: { number: 21, ...duration, default: 0 },
   reconnectStop: {
@@ -135,59 +77,6 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     types: ZMTP,
   },
   connectTimeout: { number: 79, ...duration, default: 0 },
-  wsOrigins: { kind: "origins", default: [], types: ZMTP },
-  tlsCert: { number: 104, ...pem },
-  tlsKey: { number: 103, ...pem },
-  tlsCa: { number: 105, ...pem },
-  tlsHostname: {
-    number: 106,
-    ...text,
-    mayBeEmpty: true,
-    isSecret: true,
-    types: ZMTP,
-  },
-  tlsTrustSystem: { number: 107, ...flag, isSecret: true, types: ZMTP },
-  tcpKeepalive: { number: 34, kind: "integer", min: -1, max: 1, default: -1 },
-  tcpKeepaliveIdle: { number: 36, ...orForever, unit: "s", default: -1 },
-  affinity: {
-    number: 4,
-    kind: "integer",
-    min: 0,
-    max: 2 ** 64 - 1, // a number has the first 53 of the 64 bits
-    default: 0,
-  },
-  sendBufferSize: { number: 11, ...orForever, unit: "bytes", default: -1 },
-  receiveBufferSize: { number: 12, ...orForever, unit: "bytes", default: -1 },
-  tcpKeepaliveCount: {
-    number: 35,
-    kind: "integer",
-    min: -1,
-    max: MAX_INT,
-    default: -1,
-  },
-  tcpKeepaliveInterval: { number: 37, ...orForever, unit: "s", default: -1 },
-  rate: { number: 8, kind: "integer", min: 0, max: MAX_INT, default: 100 },
-  recoveryInterval: { number: 9, ...duration, default: 10_000 },
-  multicastHops: {
-    number: 25,
-    kind: "integer",
-    min: 0,
-    max: MAX_INT,
-    default: 1,
-  },
-  multicastLoop: { number: 96, ...flag, default: true },
-  multicastMaxTransportDataUnit: {
-    number: 84,
-    ...duration,
-    unit: "bytes",
-    default: 1500,
-  },
-  loopbackFastPath: { number: 94, ...flag },
-  typeOfService: { number: 57, kind: "integer", min: 0, max: 255, default: 0 },
-  socksProxy: { number: 68, kind: "address", mayBeEmpty: true, default: null },
-  socksUsername: { number: 99, ...text, mayBeEmpty: true, isSecret: true },
-  socksPassword: { number: 100, ...text, mayBeEmpty: true, isSecret: true },
-  plainServer: { number: 44, ...flag, isSecret: true, types: ZMTP },
   plainUsername: { number: 45, ...text, isSecret: true, types: ZMTP },
   plainPassword: {
     number: 46,
@@ -196,7 +85,6 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     isSecret: true,
     types: ZMTP,
   },
-  curveServer: { number: 47, ...flag, isSecret: true, types: ZMTP },
   curvePublicKey: {
     number: 48,
     kind: "key",
@@ -226,26 +114,6 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     default: 2 ** 25,
     types: ZMTP,
   },
-  curveAllowedKeys: {
-    kind: "keys",
-    default: null,
-    isSecret: true,
-    types: ZMTP,
-  },
-  authenticate: {
-    kind: "function",
-    default: null,
-    isSecret: true,
-    types: ZMTP,
-  },
-  zapDomain: {
-    number: 55,
-    ...text,
-    mayBeEmpty: true,
-    isSecret: true,
-    types: ZMTP,
-  },
-  zapEnforceDomain: { number: 93, ...flag, isSecret: true, types: ZMTP },
   sendHighWaterMark: { number: 23, ...messages, default: 1000, types: SENDERS },
   sendTimeout: { number: 28, ...orForever, default: -1, types: SENDERS },
   receiveHighWaterMark: {
@@ -319,6 +187,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     types: having("verboseUnsubscribe"),
   },
   invertMatching: { number: 74, ...flag, types: having("invertMatching") },
+  ...OPTIONS_OF_SERVERS,
 };
 
 /** The numbers in libzmq of read-only properties of a socket. */

@@ -9,7 +9,6 @@
  * @module
  */
 import { ZmqError } from "../../errors.ts";
-import { protectionOf } from "../../options/protection.ts";
 import {
   BARE,
   isBare,
@@ -57,11 +56,7 @@ export function webSockets(name: "ws" | "wss"): Transport {
   };
 }
 
-function check(
-  address: string,
-  use: "bind" | "connect",
-  options: WireOptions,
-): void {
+function check(address: string, use: "bind" | "connect"): void {
   if (use === "bind") throw cannotBind(address);
   if (!URL.canParse(address) || address.includes("#")) {
     throw new ZmqError(
@@ -70,12 +65,6 @@ function check(
       { address },
     );
   }
-  if (!protectionOf(options, false).authenticatesPeers) return;
-  throw new ZmqError(
-    "ENOTSUP",
-    `Cannot connect to "${address}" with an option of servers, such as authenticate or curveServer: a page authenticates no peers`,
-    { address },
-  );
 }
 
 function cannotBind(address: string): ZmqError {

@@ -139,7 +139,7 @@ export async function alone() {
   await attempt("ipc", (socket) => socket.connect("ipc://x"));
   await attempt("malformed", (socket) => socket.connect("ws://:0:x"));
   await attempt("server", (socket) => {
-    socket.plainServer = true;
+    socket.setOption("plainServer", true);
     socket.connect("ws://127.0.0.1:1");
   });
   await attempt("keys", () => zmq.curveKeyPair());
