@@ -9,6 +9,11 @@ import { Ring } from "./ring.ts";
 
 /** With so many bytes, a write is worth it. */
 const WORTH_A_WRITE = 65_536;
+/**
+ * A queue with so many bytes is full as well: a page must not take the memory of
+ * 1,000 large messages in each direction. 8 MiB.
+ */
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /** A queue of messages that knows when it is full. */
 export class MessageQueue {
@@ -38,7 +43,9 @@ export class MessageQueue {
   /** How many messages can be appended. */
   get room(): number {
     if (this.isConflating) return 1;
-    return (this.highWaterMark || Infinity) - this.length + this.#granted;
+    if (this.highWaterMark === 0) return Infinity;
+    if (this.byteLength >= MAX_BYTES) return 0;
+    return this.highWaterMark - this.length + this.#granted;
   }
 
   /** Whether the high-water mark is reached. */
@@ -49,7 +56,9 @@ export class MessageQueue {
   /** Whether a queue that was full may be written to again, as in libzmq. */
   get isBelowLowWaterMark(): boolean {
     const most = this.highWaterMark;
-    return most === 0 || this.length - this.#granted <= (most + 1) / 2;
+    if (most === 0) return true;
+    return this.length - this.#granted <= (most + 1) / 2 &&
+      this.byteLength <= MAX_BYTES / 2;
   }
 
   /** Whether fewer messages than a number count. */

@@ -225,10 +225,7 @@ export async function readAll() {
 
 /** Sends messages to a DEALER that gives them back; resolves with how many bytes came. */
 export async function flood(address, size, count) {
-  const socket = connected(zmq.Dealer, address, {
-    sendHighWaterMark: 50,
-    receiveHighWaterMark: 50,
-  });
+  const socket = connected(zmq.Dealer, address);
   const body = new Uint8Array(size);
   let bytes = 0;
   const reading = (async () => {

@@ -53,7 +53,8 @@ async function bareServer(
     const offered = headers["sec-websocket-protocol"];
     offers.push(offered);
     if (refusesSlash && offered?.includes("/")) {
-      return socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
+      socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
+      return;
     }
     const accept = createHash("sha1")
       .update(headers["sec-websocket-key"] + GUID).digest("base64");
