@@ -3,12 +3,14 @@
  * that we know of at once, over loopback, while honest peers beside them count
  * what is lost and how long they wait; see `tests/siege`.
  *
- *     npm run siege -- [--seconds 600] [--runtime node] [--only PART,PART]
+ *     npm run siege -- [--seconds 600] [--runtime node] [--only PART,PART] [--unlimited]
  *     deno task siege ...      the same on Deno
  *     bun scripts/siege.ts ... the same on Bun
  *
  * `--runtime` is that of what is attacked: node, deno or bun. `--only` does the
- * attacks with these words in their names. Three tables, and whether all held.
+ * attacks with these words in their names. What is attacked has the memory limit
+ * of docs/pipeline/production.md, unless `--unlimited` is given. Three tables, and
+ * whether all held.
  *
  * @module
  */
@@ -16,7 +18,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import type { RuntimeName } from "../tests/pipeline/support/programs.ts";
 import { faultsOf, tablesOf } from "../tests/siege/judge.ts";
-import { besiege } from "../tests/siege/siege.ts";
+import { besiege, MEMORY_LIMITS } from "../tests/siege/siege.ts";
 
 const RUNTIMES: readonly RuntimeName[] = ["node", "deno", "bun"];
 const { values } = parseArgs({
@@ -24,6 +26,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "600" },
     runtime: { type: "string", default: "node" },
     only: { type: "string", default: "" },
+    unlimited: { type: "boolean", default: false },
   },
 });
 const runtime = RUNTIMES.find((name) => name === values.runtime);
@@ -37,8 +40,10 @@ if (!/^[1-9]\d{0,5}$/.test(values.seconds)) {
 }
 const seconds = Number(values.seconds);
 const only = values.only.split(",").filter((part) => part !== "");
-console.log(`A siege of ${seconds} s; ${runtime} is attacked`);
-const report = await besiege({ runtime, seconds, only });
+const isLimited = !values.unlimited;
+const limit = isLimited ? MEMORY_LIMITS[runtime] : "no memory limit";
+console.log(`A siege of ${seconds} s; ${runtime} is attacked, with ${limit}`);
+const report = await besiege({ runtime, seconds, only, isLimited });
 const faults = faultsOf(report);
 console.log(`\n${tablesOf(report)}\n`);
 for (const fault of faults) console.log(`FAULT ${fault}`);

@@ -60,11 +60,12 @@ export class IncomingMessages implements WorkerMessages {
   openAnnounced({ results, events }: AnnouncedSockets): void {
     events.subscribe("logs:", "metric:");
     this.#watch({
-      "messages of workers": consume(
-        results,
-        (message) =>
-          this.#receive(parseMessage(message[0]!), senderOf(message)),
-      ),
+      "messages of workers": consume(results, (message) => {
+        const parsed = parseMessage(message[0]!);
+        const sender = senderOf(message);
+        if (!(parsed instanceof Promise)) return this.#receive(parsed, sender);
+        return parsed.then((parsed) => this.#receive(parsed, sender));
+      }),
       "logs and metrics": consume(events, (message) => {
         const [topic, data] = message;
         if (topic!.byteLength > MAX_TOPIC_BYTES || data === undefined) return;

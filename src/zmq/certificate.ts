@@ -28,6 +28,11 @@ export interface Certificate {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** The longest certificate, in characters. */
+export const MAX_CERTIFICATE_LENGTH = 65_536;
+/** The longest line of one: the patterns below take the square of it for many spaces. */
+const MAX_LINE_LENGTH = 2048;
+
 const NAME = /^[\w$\-@.&+/]+$/;
 /** A name, and a value in double quotes, in single ones, or without any; a comment may follow. */
 const LINE =
@@ -38,8 +43,8 @@ const BARE = /^[ \t]+([\w$\-@.&+/]+)[ \t]*=[ \t]*(.*?)[ \t]*$/;
 /**
  * Reads a certificate that CZMQ, pyzmq or {@link formatCertificate} wrote.
  *
- * @throws {ZmqError} `EINVAL` if the text is not a certificate, or a key in it
- * is not one.
+ * @throws {ZmqError} `EINVAL` if the text is not a certificate, has more than
+ * 65,536 characters, or 2,048 in a line, or if a key in it is not one.
  *
  * @example
  * ```ts
@@ -58,7 +63,15 @@ export function parseCertificate(text: string): Certificate {
   const keys = new Map<string, string>();
   const metadata = new Map<string, string>();
   let section = "";
+  if (text.length > MAX_CERTIFICATE_LENGTH) {
+    throw malformed(`it has more than ${MAX_CERTIFICATE_LENGTH} characters`);
+  }
   for (const line of text.split(/\r?\n/)) {
+    if (line.length > MAX_LINE_LENGTH) {
+      throw malformed(
+        `it has a line of more than ${MAX_LINE_LENGTH} characters`,
+      );
+    }
     if (/^\s*(#|$)/.test(line)) continue;
     const [, indent, name, ...values] = LINE.exec(line) ?? [];
     if (name !== undefined && indent === "") section = name;

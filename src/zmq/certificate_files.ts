@@ -8,6 +8,7 @@ import {
   type Certificate,
   formatCertificate,
   malformed,
+  MAX_CERTIFICATE_LENGTH,
   parseCertificate,
 } from "./certificate.ts";
 import { ZmqError } from "./errors.ts";
@@ -36,17 +37,36 @@ const SECRET = "_secret";
  * ```
  */
 export async function readCertificate(path: string): Promise<Certificate> {
-  const { readFile } = await import("node:fs/promises");
-  return await naming(path, "read", async () => {
-    const text = await readFile(path, "utf8");
-    return parseCertificate(text.replace(/^\ufeff/, ""));
-  });
+  return await naming(
+    path,
+    "read",
+    async () => parseCertificate(await readText(path)),
+  );
+}
+
+/** Reads no more than a certificate may have: the file may be a device, or a log. */
+async function readText(path: string): Promise<string> {
+  const { open } = await import("node:fs/promises");
+  const file = await open(path);
+  try {
+    const bytes = new Uint8Array(MAX_CERTIFICATE_LENGTH + 1);
+    let length = 0;
+    for (;;) {
+      const rest = bytes.byteLength - length;
+      const { bytesRead } = await file.read(bytes, length, rest);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return new TextDecoder().decode(bytes.subarray(0, length));
+  } finally {
+    await file.close();
+  }
 }
 
 /**
  * Reads the certificates of a folder, in the order of their file names: a list
- * of those who may connect. Hidden files, folders, and files that end in
- * `_secret` are skipped.
+ * of those who may connect. Hidden files, files that end in `_secret`, and what is
+ * no file, such as folders and pipes, are skipped.
  *
  * @throws {ZmqError} As {@link readCertificate}, for the first file that is not
  * a certificate.
@@ -68,19 +88,18 @@ export async function readCertificate(path: string): Promise<Certificate> {
  * ```
  */
 export async function readCertificates(folder: string): Promise<Certificate[]> {
-  const { readdir } = await import("node:fs/promises");
-  const entries = await naming(
-    folder,
-    "read",
-    () => readdir(folder, { withFileTypes: true }),
-  );
-  const names = entries
-    .filter((entry) => !entry.isDirectory())
-    .map(({ name }) => name)
-    .filter((name) => !name.startsWith(".") && !name.endsWith(SECRET));
-  return await Promise.all(
-    names.sort().map((name) => readCertificate(`${folder}/${name}`)),
-  );
+  const { readdir, stat } = await import("node:fs/promises");
+  const names = await naming(folder, "read", () => readdir(folder));
+  const certificates: Certificate[] = [];
+  // One after the other: many open files at once are too many.
+  for (const name of names.sort()) {
+    if (name.startsWith(".") || name.endsWith(SECRET)) continue;
+    const path = `${folder}/${name}`;
+    const entry = await naming(path, "read", () => stat(path));
+    // To open a pipe would wait for somebody who writes.
+    if (entry.isFile()) certificates.push(await readCertificate(path));
+  }
+  return certificates;
 }
 
 /**

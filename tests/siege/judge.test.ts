@@ -27,7 +27,7 @@ function report(
   times = 3,
 ): Report {
   return {
-    settings: { runtime: "node", seconds: 1, only: [] },
+    settings: { runtime: "node", seconds: 1, only: [], isLimited: true },
     honest: [{ ...PEER, ...peer }],
     victims: [{ ...VICTIM, ...victim }],
     attacks: [{ ...ATTACK, times }],

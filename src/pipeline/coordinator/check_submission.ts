@@ -6,7 +6,7 @@
 import type { Submission } from "../scheduler/new_records.ts";
 import { invalid, requireText } from "../model/check.ts";
 import { checkSubmitted } from "../model/check_submit.ts";
-import { requirePayload } from "../model/payload.ts";
+import { requireSize } from "../model/payload.ts";
 import { RUN_ID } from "../model/shards.ts";
 
 /**
@@ -20,7 +20,7 @@ export function checkSubmission(
 ): void {
   checkSubmitted(s, { timeoutMs: s.timeoutMs });
   requireText("payload", s.payload);
-  requirePayload(s.payload, maxPayloadBytes, "The payload");
+  requireSize(s.payload, maxPayloadBytes, "The payload");
 }
 
 /**

@@ -15,7 +15,7 @@ import { type DueEntry, DueHeap } from "../scheduler/queues/heap.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import type { Graph } from "../model/graph.ts";
 import { checkSchedule } from "../model/check_schedule.ts";
-import { requirePayload } from "../model/payload.ts";
+import { requireSize } from "../model/payload.ts";
 import type { Awaitable } from "../store/job_store.ts";
 import {
   type Cron,
@@ -437,7 +437,7 @@ export class Schedules {
       throw unknownFlow(schedule.id, schedule.flow);
     }
     const { maxPayloadBytes = Infinity } = this.#options;
-    requirePayload(schedule.payload, maxPayloadBytes, "The payload");
+    requireSize(schedule.payload, maxPayloadBytes, "The payload");
     return this.#cronOf(schedule);
   }
 

@@ -175,7 +175,7 @@ async function bodyOf(
   // W3C Trace Context: one that is malformed is ignored.
   const traceparent = readTraceparent(given) && given;
   return body === "json"
-    ? { traceparent, ...readHead(bytes) }
+    ? { traceparent, ...await readHead(bytes) }
     : { traceparent, submissions: await submittedLines(bytes) };
 }
 

@@ -37,12 +37,22 @@ export async function submittedLines(bytes: Uint8Array): Promise<Fields[]> {
         `A request may have ${MAX_SUBMISSIONS} submissions at most`,
       );
     }
-    submissions.push(atSubmission(index, () => readHead(line)));
+    submissions.push(await readLine(line, index));
     if ((parsed += line.byteLength) < PER_TURN) continue;
     parsed = 0;
     await yieldToEventLoop();
   }
   return submissions;
+}
+
+async function readLine(line: Uint8Array, index: number): Promise<Fields> {
+  try {
+    return await readHead(line);
+  } catch (error) {
+    return atSubmission(index, () => {
+      throw error;
+    });
+  }
 }
 
 /** Whether a line has nothing but spaces. */

@@ -5,26 +5,10 @@
  *
  * @module
  */
-import { MAX_NODES, MAX_PARTS, MAX_PAYLOAD_DEPTH } from "./bounds.ts";
+import { MAX_NODES, MAX_PARTS } from "./bounds.ts";
 import { PipelineError } from "./pipeline_error.ts";
 
 const encoder = new TextEncoder();
-
-/**
- * Makes sure that a payload is within the limits.
- *
- * @param json JSON text.
- * @param what It is, for a person: `"The result"`.
- * @throws {PipelineError} `ERR_PIPELINE_TOO_LARGE`.
- */
-export function requirePayload(
-  json: string,
-  maxBytes: number,
-  what: string,
-): void {
-  requireSize(json, maxBytes, what);
-  requireShape(json, MAX_PAYLOAD_DEPTH, what);
-}
 
 /**
  * Makes sure that a payload is not too large.

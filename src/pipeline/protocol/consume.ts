@@ -27,11 +27,12 @@ const TURN_MS = 4;
  * Passes each message to a handler, until the socket is closed.
  *
  * @param handle May return how many messages this one counts for, if it causes
- *   more work than it does at once.
+ *   more work than it does at once; or a promise, before which the next message is
+ *   not handled.
  */
 export async function consume(
   socket: MessageSource,
-  handle: (message: Message) => number | void,
+  handle: (message: Message) => number | void | Promise<void>,
 ): Promise<void> {
   for await (const first of socket) {
     let left = PER_TURN;
@@ -39,7 +40,9 @@ export async function consume(
     let message: Message | undefined = first;
     // Messages that have already arrived need no promise of their own.
     while (message !== undefined) {
-      left -= handle(message) ?? 1;
+      const cost = handle(message);
+      if (cost instanceof Promise) await cost;
+      left -= typeof cost === "number" ? cost : 1;
       if (left <= 0 || performance.now() > endsAt) {
         await yieldToEventLoop();
         left = PER_TURN;

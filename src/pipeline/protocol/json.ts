@@ -4,11 +4,12 @@
  *
  * @module
  */
+import { STEP_LENGTH, type Steps } from "../../async/steps.ts";
 import { MAX_MESSAGE_DEPTH, MAX_PAYLOAD_DEPTH } from "../model/bounds.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { messageOf } from "../model/foreign.ts";
 import { requireFewParts, requireShape } from "../model/payload.ts";
-import { isLarge, JsonText, parseHead } from "./payload_text.ts";
+import { JsonText } from "./payload_text.ts";
 import { decodeUtf8Lossy, encodeUtf8 } from "../../serializers/utf8.ts";
 
 /** A value as the bytes of its JSON text. */
@@ -72,18 +73,17 @@ export function decodeRecord(bytes: Uint8Array): unknown {
   return decodeJson(bytes);
 }
 
-/**
- * Reads JSON, but for the payloads of a large object, which become
- * {@link JsonText}.
- *
- * @throws {SyntaxError} If it is not JSON, or large and no object.
- * @throws {PipelineError} `ERR_PIPELINE_TOO_LARGE`.
- */
-export function decodeHead(bytes: Uint8Array): unknown {
-  const json = decodeText(bytes);
-  if (isLarge(json)) return parseHead(json);
-  requireShape(json, MAX_MESSAGE_DEPTH, "A message");
-  return JSON.parse(json);
+/** As {@link decodeText}, in steps. */
+export function* decodeInSteps(bytes: Uint8Array): Steps<string> {
+  const decoder = new TextDecoder();
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.byteLength; at += STEP_LENGTH) {
+    const part = bytes.subarray(at, at + STEP_LENGTH);
+    parts.push(decoder.decode(part, { stream: true }));
+    yield;
+  }
+  parts.push(decoder.decode());
+  return parts.join("");
 }
 
 /** Decodes UTF-8; invalid sequences become U+FFFD. */

@@ -6,7 +6,13 @@
  *
  * @module
  */
-import { MAX_MESSAGE_DEPTH, MAX_NODES } from "../model/bounds.ts";
+import type { Steps } from "../../async/steps.ts";
+import {
+  MAX_MESSAGE_DEPTH,
+  MAX_NODES,
+  MAX_PARTS,
+  MAX_PAYLOAD_DEPTH,
+} from "../model/bounds.ts";
 import {
   COLON,
   COMMA,
@@ -14,13 +20,14 @@ import {
   JsonScanner,
   OBJECT,
 } from "../model/json_scanner.ts";
-import { requireFewParts } from "../model/payload.ts";
+import { requireFewParts, requireShape } from "../model/payload.ts";
+import { PipelineError } from "../model/pipeline_error.ts";
 
 /** JSON text in place of the value that it stands for. */
 export class JsonText {
   readonly text: string;
 
-  /** @param text What has been checked to be JSON. */
+  /** @param text What has been checked to be JSON, within the limits of payloads. */
   constructor(text: string) {
     this.text = text;
   }
@@ -28,12 +35,18 @@ export class JsonText {
 
 /** Messages up to this size are parsed as a whole, which is quicker for them. */
 const SMALL = 16_384;
-/** `submissions` is a list of them. */
-const PAYLOADS = new Set(["payload", "instructions", "result", "submissions"]);
+/** Members that stay text, and what they are called in errors. */
+const PAYLOADS: ReadonlyMap<string, string> = new Map([
+  ["payload", "The payload"],
+  ["instructions", "The payload"],
+  ["result", "The result"],
+]);
+/** A list with payloads in it. */
+const SUBMISSIONS = "submissions";
 
 /** Whether a message should be read by {@link parseHead}. */
-export function isLarge(json: string): boolean {
-  return json.length > SMALL;
+export function isLarge({ byteLength }: Uint8Array): boolean {
+  return byteLength > SMALL;
 }
 
 /**
@@ -42,21 +55,32 @@ export function isLarge(json: string): boolean {
  * @throws {SyntaxError} It is not JSON, or no object.
  * @throws {PipelineError} `ERR_PIPELINE_TOO_LARGE`.
  */
-export function parseHead(json: string): Record<string, unknown> {
-  const what = "A message";
-  const limits = { depth: MAX_MESSAGE_DEPTH, nodes: MAX_NODES, what };
+export function* parseHead(json: string): Steps<Record<string, unknown>> {
+  const limits = {
+    depth: MAX_MESSAGE_DEPTH - 1, // the message is an object itself
+    nodes: MAX_NODES,
+    what: "A message",
+  };
   const scanner = new JsonScanner(json, limits);
   const payloads = new Map<string, JsonText>();
   const head: string[] = [];
+  let members = 0;
   scanner.expect(OBJECT);
   if (!scanner.skip(END_OF_OBJECT)) {
     do {
+      if (++members > MAX_PARTS) throw tooMany();
       const quoted = scanner.string();
-      scanner.expect(COLON);
-      const value = scanner.value();
       const name = JSON.parse(quoted) as string;
-      if (PAYLOADS.has(name)) payloads.set(name, new JsonText(value));
-      else head.push(`${quoted}:${value}`);
+      scanner.expect(COLON);
+      const what = PAYLOADS.get(name);
+      const value = yield* scanner.steps(
+        what === undefined
+          ? limits
+          : { ...limits, depth: MAX_PAYLOAD_DEPTH, what },
+      );
+      if (what !== undefined || name === SUBMISSIONS) {
+        payloads.set(name, new JsonText(value));
+      } else head.push(`${quoted}:${value}`);
     } while (scanner.skip(COMMA));
     scanner.expect(END_OF_OBJECT);
   }
@@ -64,4 +88,25 @@ export function parseHead(json: string): Record<string, unknown> {
   const text = `{${head.join(",")}}`;
   requireFewParts(text, "A message, beside its payload,");
   return Object.assign(JSON.parse(text), Object.fromEntries(payloads));
+}
+
+/**
+ * The JSON text of a payload in a message that has been read, within the limits
+ * of payloads.
+ *
+ * @param what It is, for a person.
+ * @throws {PipelineError} `ERR_PIPELINE_TOO_LARGE`.
+ */
+export function payloadText(value: unknown, what: string): JsonText {
+  if (value instanceof JsonText) return value; // it was checked when it was read
+  const text = JSON.stringify(value) ?? "null";
+  requireShape(text, MAX_PAYLOAD_DEPTH, what);
+  return new JsonText(text);
+}
+
+function tooMany(): PipelineError {
+  return new PipelineError(
+    "ERR_PIPELINE_TOO_LARGE",
+    `A message has more than ${MAX_PARTS} members`,
+  );
 }

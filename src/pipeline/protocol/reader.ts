@@ -4,13 +4,15 @@
  *
  * @module
  */
+import { finish, inTurns, STEP_LENGTH, type Steps } from "../../async/steps.ts";
 import { isIntegerIn } from "../../zmq/integers.ts";
 import { MAX_CLAIMS, MAX_TEXT } from "../model/bounds.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import { readTraceparent } from "../model/traceparent.ts";
 import { headOf } from "./head.ts";
-import { decodeHead, decodeJson } from "./json.ts";
+import { decodeInSteps, decodeJson } from "./json.ts";
 import { payloadIn } from "./payload_name.ts";
+import { isLarge, parseHead, payloadText } from "./payload_text.ts";
 import {
   ANNOUNCED_VERSION,
   type Available,
@@ -31,33 +33,40 @@ type Fields = Readonly<Record<string, unknown>>;
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`.
  */
 export function readObject(bytes: Uint8Array): Fields {
-  return objectOf(bytes, decodeJson);
+  try {
+    return asObject(decodeJson(bytes), "a message");
+  } catch (error) {
+    throw notRead(error);
+  }
 }
 
 /**
- * Reads an object whose payloads are only passed on: if it is large, they are
- * {@link JsonText}.
+ * Reads an object whose payloads are only passed on: in a large one they are
+ * {@link JsonText}. A very large one is read in turns.
  *
  * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`.
  */
-export function readHead(bytes: Uint8Array): Fields {
-  return objectOf(bytes, decodeHead);
+export function readHead(bytes: Uint8Array): Fields | Promise<Fields> {
+  if (!isLarge(bytes)) return readObject(bytes);
+  const steps = readLarge(bytes);
+  return bytes.byteLength <= STEP_LENGTH ? finish(steps) : inTurns(steps);
 }
 
-function objectOf(
-  bytes: Uint8Array,
-  decode: (bytes: Uint8Array) => unknown,
-): Fields {
-  let value: unknown;
+function* readLarge(bytes: Uint8Array): Steps<Fields> {
+  const json = yield* decodeInSteps(bytes);
   try {
-    value = decode(bytes);
-  } catch (cause) {
-    if (cause instanceof PipelineError) throw cause;
-    throw new PipelineError("ERR_PIPELINE_INVALID", "The message is not JSON", {
-      cause,
-    });
+    return yield* parseHead(json);
+  } catch (error) {
+    throw notRead(error);
   }
-  return asObject(value, "a message");
+}
+
+/** The error for what cannot be parsed. */
+function notRead(cause: unknown): PipelineError {
+  if (cause instanceof PipelineError) return cause;
+  return new PipelineError("ERR_PIPELINE_INVALID", "The message is not JSON", {
+    cause,
+  });
 }
 
 /** A message as far as it can be parsed. */
@@ -71,13 +80,23 @@ export interface Parsed {
 /** The members that are of use in a message that cannot be parsed: whose it is, and what it answers. */
 const HEAD = ["type", "worker", "secret", "id", "attempt", "request_id"];
 
-/** Parses a message whose kind is not known yet. */
-export function parseMessage(bytes: Uint8Array): Parsed {
+/** Parses a message whose kind is not known yet; a very large one in turns. */
+export function parseMessage(bytes: Uint8Array): Parsed | Promise<Parsed> {
   try {
-    return { fields: readHead(bytes) };
+    const fields = readHead(bytes);
+    if (!(fields instanceof Promise)) return { fields };
+    return fields.then(
+      (fields) => ({ fields }),
+      (error) => inTurns(unparsed(bytes, error)),
+    );
   } catch (error) {
-    return { fields: headOf(bytes, HEAD), error: error as PipelineError };
+    return finish(unparsed(bytes, error as PipelineError));
   }
+}
+
+function* unparsed(bytes: Uint8Array, error: PipelineError): Steps<Parsed> {
+  const json = yield* decodeInSteps(bytes);
+  return { fields: yield* headOf(json, HEAD), error };
 }
 
 /** The types of the messages of workers. No request has one of these names. */
@@ -94,11 +113,6 @@ const FROM_WORKERS: ReadonlySet<unknown> = new Set<FromWorker["type"]>([
 /** Whether a message is from a worker, by its type. */
 export function isFromWorker({ fields }: Parsed): boolean {
   return FROM_WORKERS.has(fields.type);
-}
-
-/** Reads a message of a worker; see {@link workerMessageOf}. */
-export function readFromWorker(bytes: Uint8Array): FromWorker {
-  return workerMessageOf(parseMessage(bytes));
 }
 
 /**
@@ -158,7 +172,7 @@ function readWorkerMessage(m: Fields): FromWorker {
         worker,
         id: text(m, "id"), // written out, since every job has one
         attempt: natural(m, "attempt"),
-        result: m.result,
+        result: payloadText(m.result, "The result"),
         traceparent: traceparentOf(m.traceparent),
       };
     case "release":

@@ -6,15 +6,9 @@
  */
 import { PipelineError } from "../model/pipeline_error.ts";
 import type { GraphNode } from "../model/graph.ts";
-import { MAX_MESSAGE_DEPTH } from "../model/bounds.ts";
-import {
-  COMMA,
-  END_OF_LIST,
-  JsonScanner,
-  LIST,
-} from "../model/json_scanner.ts";
+import { itemsOf } from "../model/json_items.ts";
 import { jobIdOf } from "../model/job_states.ts";
-import { requirePayload, requireSize } from "../model/payload.ts";
+import { requireSize } from "../model/payload.ts";
 import type { FlowRecord, JobRecord } from "../model/records.ts";
 
 /** A job that can start. */
@@ -76,7 +70,7 @@ export class FlowProgress {
     if (graph[node]!.each === undefined) return undefined;
     const input = this.#inputOf(graph[node]!);
     if (input === undefined) return undefined;
-    const items = itemsOf(input, graph[node]!.jobType);
+    const items = itemsFor(graph[node]!.jobType, input, Infinity);
     if (items.length === 0) {
       this.#outputs[node] = "[]";
       return undefined;
@@ -99,7 +93,7 @@ export class FlowProgress {
    *   array and the result is none; `ERR_PIPELINE_TOO_LARGE`.
    */
   advance(job: JobRecord, result: string, limits: FlowLimits): Advance {
-    requirePayload(result, limits.maxPayloadBytes, "The result");
+    requireSize(result, limits.maxPayloadBytes, "The result");
     // In a chain nothing else throws.
     if (this.#isChain) return this.#advance(job, result, limits);
     const saved = {
@@ -169,13 +163,10 @@ export class FlowProgress {
         next.specs.push({ node: i, payload: input });
         return;
       }
-      const items = itemsOf(input, node.jobType);
+      const items = itemsFor(node.jobType, input, maxItems);
       if (items.length === 0) {
         this.#outputs[i] = "[]";
         return this.#follow(i, next, limits);
-      }
-      if (items.length > maxItems) {
-        throw tooMany(items.length, maxItems, node.jobType);
       }
       this.#setMissing(i, items.length);
       next.many.push(specsOf(i, items));
@@ -202,29 +193,26 @@ function* specsOf(
   }
 }
 
-function tooMany(count: number, most: number, jobType: string): PipelineError {
-  return new PipelineError(
-    "ERR_PIPELINE_TOO_LARGE",
-    `The step "${jobType}" would run for ${count} items; the maximum is ${most} (maxItems)`,
-  );
-}
-
-/** The items of a list, as text: parsed, a long list would take a long time at once. */
-function itemsOf(input: string, jobType: string): string[] {
-  const limits = {
-    depth: MAX_MESSAGE_DEPTH,
-    nodes: Infinity,
-    what: "The input",
-  };
-  const scanner = new JsonScanner(input, limits);
-  const items: string[] = [];
-  if (!scanner.skip(LIST)) {
+/**
+ * The items of the list for which a step runs.
+ *
+ * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_TOO_LARGE`.
+ */
+function itemsFor(
+  jobType: string,
+  input: string,
+  most: number,
+): readonly string[] {
+  const list = itemsOf(input, most);
+  if (list === undefined) {
     throw new PipelineError(
       "ERR_PIPELINE_INVALID",
       `The step "${jobType}" runs for each item of an array, but its input is not an array`,
     );
   }
-  if (scanner.skip(END_OF_LIST)) return items;
-  do items.push(scanner.value()); while (scanner.skip(COMMA));
-  return items;
+  if (list.count <= most) return list.items;
+  throw new PipelineError(
+    "ERR_PIPELINE_TOO_LARGE",
+    `The step "${jobType}" would run for ${list.count} items; the maximum is ${most} (maxItems)`,
+  );
 }

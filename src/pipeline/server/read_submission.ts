@@ -10,9 +10,8 @@ import { atSubmission } from "../model/check_submit.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import type { RetryPolicy } from "../model/records.ts";
 import { DEFAULT_RETRY } from "../model/retry.ts";
-import { toJson } from "../protocol/json.ts";
 import { payloadIn } from "../protocol/payload_name.ts";
-import { JsonText } from "../protocol/payload_text.ts";
+import { JsonText, payloadText } from "../protocol/payload_text.ts";
 import {
   asObject,
   natural,
@@ -31,7 +30,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function readSubmission(m: Fields): SubmitRequest {
   return {
     name: flowName(m),
-    payload: toJson(payloadIn(m)),
+    payload: payloadText(payloadIn(m), "The payload").text,
     id: optional(m, "id", text),
     key: optional(m, "key", text),
     delayMs: optional(m, "delay_ms", natural),
@@ -107,7 +106,7 @@ export function readSchedule(m: Fields): Schedule {
     flow: flowName(m),
     cron: text(m, "cron"),
     timezone: optional(m, "timezone", text),
-    payload: toJson(payloadIn(m)),
+    payload: payloadText(payloadIn(m), "The payload").text,
     missed,
     priority: optional(m, "priority", number),
   };

@@ -14,6 +14,7 @@ import { PipelineError } from "../model/pipeline_error.ts";
 import { consume } from "../protocol/consume.ts";
 import { decodeText, encodeJson, joinJson } from "../protocol/json.ts";
 import { isFromWorker, type Parsed, parseMessage } from "../protocol/reader.ts";
+import { SenderQueues } from "./sender_queues.ts";
 import { REQUESTS_BY_TYPE } from "./request_table.ts";
 import type { View } from "./views.ts";
 
@@ -67,13 +68,19 @@ export const CLOSED_MESSAGE = "closed";
  */
 const LONG_ANSWER_COST = 32;
 
+/**
+ * How many messages of the largest size may be read at a time, and wait behind
+ * those: each takes two or three times its size meanwhile.
+ */
+const MOST_HELD = 2;
+
 /** Serves until the socket is closed. */
 export async function serveRequests(
   router: Router,
   answer: Answer,
   workers: WorkerMessages,
 ): Promise<void> {
-  await consume(router, (message) => {
+  const handle = (message: Message) => {
     const [route, first] = message;
     const last = message.at(-1)!;
     if (message.length === 2 && isClosed(last)) return workers.closed(route!);
@@ -81,13 +88,21 @@ export async function serveRequests(
     if (message.length === 3 && isTopic(first!)) {
       return workers.publish(String(first), last, { route: route!, key });
     }
+    const handleParsed = (parsed: Parsed) => {
+      if (isFromWorker(parsed)) {
+        return workers.receive(parsed, { route: route!, key });
+      }
+      serve(router, message, parsed, (request) => answer(request, key));
+      return isLong(parsed.fields) ? LONG_ANSWER_COST : 1;
+    };
     const parsed = parseMessage(last);
-    if (isFromWorker(parsed)) {
-      return workers.receive(parsed, { route: route!, key });
-    }
-    serve(router, message, parsed, (request) => answer(request, key));
-    return isLong(parsed.fields) ? LONG_ANSWER_COST : 1;
-  });
+    if (!(parsed instanceof Promise)) return handleParsed(parsed);
+    return parsed.then((parsed) =>
+      router.closed ? undefined : handleParsed(parsed)
+    );
+  };
+  const senders = new SenderQueues(handle, MOST_HELD * router.maxMessageSize);
+  await consume(router, (message) => senders.handle(message));
 }
 
 function isLong({ type }: View): boolean {

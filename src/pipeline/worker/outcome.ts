@@ -6,7 +6,7 @@
  */
 import { serializedException } from "../../util/mod.ts";
 import { memberOf } from "../model/foreign.ts";
-import { requirePayload } from "../model/payload.ts";
+import { requireSize } from "../model/payload.ts";
 import { cutFailure, type FailureMessage } from "../protocol/messages.ts";
 
 /** The outcome of an attempt. */
@@ -26,7 +26,7 @@ export type Outcome =
 export function bounded(outcome: Outcome, maxPayloadBytes: number): Outcome {
   if (outcome.type !== "success") return outcome;
   try {
-    requirePayload(outcome.result, maxPayloadBytes, "The result");
+    requireSize(outcome.result, maxPayloadBytes, "The result");
     return outcome;
   } catch (error) {
     return failed(error);

@@ -95,11 +95,12 @@ export class ThreadNames {
   }
 
   #receive(message: unknown): void {
-    const { bound, awaited } = message as { bound?: string; awaited?: string };
-    if (awaited !== undefined && this.#bound.has(awaited)) {
+    // Any code of this process can write to the channel.
+    const { bound, awaited } = Object(message) as Record<string, unknown>;
+    if (typeof awaited === "string" && this.#bound.has(awaited)) {
       this.#send({ bound: awaited });
     }
-    if (bound === undefined) return;
+    if (typeof bound !== "string") return;
     for (const onElsewhere of [...this.#waiting.get(bound) ?? []]) {
       onElsewhere();
     }

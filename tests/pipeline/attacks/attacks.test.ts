@@ -85,6 +85,28 @@ test(
 );
 
 test(
+  "while megabytes of one client are checked, others are answered, and its requests keep their order",
+  LIMIT,
+  async (t) => {
+    const { ask, honest } = await besieged(t);
+    const id = crypto.randomUUID();
+    const payload = `[${"1,".repeat(2 ** 19)}1]`;
+    const asked = ask(
+      `{"request_id":0,"type":"submit","flow":"idle","id":"${id}","payload":${payload}}`,
+      { type: "status", id },
+      { type: "cancel", id },
+      { type: "status", id },
+    );
+    await honest();
+    const [submitted, running, cancelled, over] = await asked;
+    assertEquals(submitted!.status, 200, `${submitted!.message}`);
+    assertEquals([running!.state, cancelled!.status], ["running", 200]);
+    assertEquals(over!.state, "cancelled");
+    await honest();
+  },
+);
+
+test(
   "a client that sends many requests and reads nothing costs no other client an answer",
   LIMIT,
   async (t) => {

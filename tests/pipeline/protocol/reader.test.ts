@@ -8,14 +8,17 @@ import {
 } from "../../../src/pipeline/protocol/messages.ts";
 import { reachable } from "../../../src/pipeline/protocol/reachable_endpoint.ts";
 import { encodeJson, spliceJson } from "../../../src/pipeline/protocol/json.ts";
+import { JsonText } from "../../../src/pipeline/protocol/payload_text.ts";
 import {
   AVAILABLE as SHAPE,
   toWire,
 } from "../../../src/pipeline/protocol/names.ts";
 import {
-  readFromWorker,
+  type Parsed,
+  parseMessage,
   readObject,
   readToWorker,
+  workerMessageOf,
 } from "../../../src/pipeline/protocol/reader.ts";
 import { test } from "../../support/harness.ts";
 import { bytes, check, fc } from "../../support/property.ts";
@@ -48,7 +51,7 @@ const UPS: readonly FromWorker[] = [
   {
     type: "success",
     ...SENDER,
-    result: { any: ["thing"] },
+    result: new JsonText('{"any":["thing"]}'),
     traceparent: `00-${"1".repeat(32)}-${"3".repeat(16)}-01`,
   },
   { type: "release", ...SENDER },
@@ -86,7 +89,12 @@ const DOWNS: readonly ToWorker[] = [
 
 test("every message is read as it was sent", () => {
   for (const up of UPS) {
-    assertEquals(readFromWorker(encodeJson(up === AVAILABLE ? SAID : up)), up);
+    const sent = up === AVAILABLE
+      ? SAID
+      : up.type === "success"
+      ? { ...up, result: { any: ["thing"] } }
+      : up;
+    assertEquals(readFromWorker(encodeJson(sent)), up);
   }
   for (const down of DOWNS) assertEquals(readToWorker(encodeJson(down)), down);
 });
@@ -212,6 +220,11 @@ test("an endpoint is reached at the host under which the pipeline is known", () 
   ) assertEquals(reachable(endpoint, reached), expected);
 });
 
+/** Reads a message of a worker that is not so large that it is read in turns. */
+function readFromWorker(bytes: Uint8Array): FromWorker {
+  return workerMessageOf(parseMessage(bytes) as Parsed);
+}
+
 /** Lists in each other, so many. */
 function nested(depth: number): string {
   return "[".repeat(depth) + "]".repeat(depth);
@@ -266,7 +279,7 @@ test("a result that cannot be read is a failure of its job, whatever is wrong wi
   ) assertThrows(() => readFromWorker(raw(json)), PipelineError);
 });
 
-test("every text that is not a payload is limited", () => {
+test("every text that is not a payload is limited", async () => {
   const long = "x".repeat(1025);
   for (
     const name of [
@@ -286,11 +299,8 @@ test("every text that is not a payload is limited", () => {
     );
   }
   const running = Array.from({ length: 10_001 }, () => CLAIM);
-  assertThrows(
-    () => readFromWorker(encodeJson({ ...SAID, running })),
-    PipelineError,
-    "10000",
-  );
+  const tooLong = await parseMessage(encodeJson({ ...SAID, running }));
+  assertThrows(() => workerMessageOf(tooLong), PipelineError, "10000");
   const error = {
     name: long,
     message: "m".repeat(20_000),

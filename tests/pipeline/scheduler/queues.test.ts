@@ -1,11 +1,13 @@
 /** Unit: the heap, the queues, the rate limit and the pauses of the scheduler. */
 import { assert, assertEquals } from "@std/assert";
+import process from "node:process";
 import { Fifo } from "../../../src/pipeline/scheduler/queues/fifo.ts";
 import { DueHeap } from "../../../src/pipeline/scheduler/queues/heap.ts";
 import { RateLimit } from "../../../src/pipeline/model/rate_limit.ts";
 import type { RetryPolicy } from "../../../src/pipeline/model/records.ts";
 import { retryDelayMs } from "../../../src/pipeline/model/retry.ts";
 import { PriorityQueue } from "../../../src/pipeline/scheduler/queues/priority_queue.ts";
+import { aliveBytes } from "../../support/alive_bytes.ts";
 import { test } from "../../support/harness.ts";
 import { check, fc } from "../../support/property.ts";
 
@@ -115,6 +117,47 @@ test("a job taken from a step queue can be added again", () => {
   queue.remove(item);
   queue.add(item, 1);
   assertEquals([queue.take(), queue.take()], [item, undefined]);
+});
+
+test("what has left a step queue is not kept in memory until its turn", () => {
+  const queue = new PriorityQueue<{ payload: Uint8Array }>();
+  queue.add({ payload: new Uint8Array(0) }, 0); // the others stand behind it
+  const before = aliveBytes();
+  for (let n = 0; n < 100; n++) {
+    const item = { payload: new Uint8Array(1 << 20) };
+    queue.add(item, n % 2);
+    queue.remove(item);
+  }
+  const kept = aliveBytes() - before;
+  assert(kept < 10 << 20, `${kept} bytes`);
+  assertEquals(queue.size, 1);
+});
+
+test("a step queue takes as long for many priorities as for one", () => {
+  const queue = new PriorityQueue<{ readonly n: number }>();
+  const items = Array.from({ length: 50_000 }, (_, n) => ({ n }));
+  const start = process.cpuUsage();
+  for (const item of items) queue.add(item, (item.n * 7919) % 50_000);
+  assertEquals(queue.size, items.length);
+  for (const item of items.slice(0, 25_000)) queue.remove(item);
+  let last = Infinity;
+  for (let item = queue.take(); item !== undefined; item = queue.take()) {
+    const priority = (item.n * 7919) % 50_000;
+    assert(priority < last);
+    last = priority;
+  }
+  const { user } = process.cpuUsage(start);
+  assert(user < 5_000_000, `${user} µs`); // sorted again each time, minutes
+});
+
+test("places that are given up are few, compared with the others", () => {
+  const queue = new PriorityQueue<{ readonly n: number }>();
+  const items = Array.from({ length: 10_000 }, (_, n) => ({ n }));
+  for (const item of items) queue.add(item, 0);
+  for (const item of items) if (item.n % 5 !== 0) queue.remove(item);
+  const rest = items.filter(({ n }) => n % 5 === 0);
+  assertEquals(rest.map(() => queue.take()), rest);
+  assertEquals(queue.take(), undefined);
 });
 
 test("a rate limit allows a burst, then refills evenly, and ignores a clock that goes back", () => {

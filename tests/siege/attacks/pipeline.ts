@@ -39,6 +39,16 @@ export const PIPELINE_ATTACKS: readonly Attack[] = [
     await ask(raider, { type: "cancel", id });
     return await after(raider);
   }),
+  attack("a submission of millions of numbers", async ({ requests }) => {
+    using raider = await Raider.join(requests, "DEALER");
+    const id = crypto.randomUUID();
+    const list = `[${"1,".repeat(2 * MIB)}1]`;
+    await raider.put(
+      request(`{"type":"submit","flow":"idle","id":"${id}","payload":${list}}`),
+    );
+    await ask(raider, { type: "cancel", id });
+    return await after(raider, 1500); // until both are answered
+  }),
   attack("a submission that is deep", async ({ requests }) => {
     using raider = await Raider.join(requests, "DEALER");
     const list = "[".repeat(100_000) + "]".repeat(100_000);

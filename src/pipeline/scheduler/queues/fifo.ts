@@ -25,6 +25,13 @@ export class Fifo<T> {
     return this.#items[this.#head];
   }
 
+  /** Removes all other items. */
+  keep(isKept: (item: T) => boolean): void {
+    this.#items = this.#items.slice(this.#head)
+      .filter((item) => isKept(item!));
+    this.#head = 0;
+  }
+
   /** Takes the first item; `undefined` if there is none. */
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined;

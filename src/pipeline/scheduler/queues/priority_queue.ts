@@ -7,17 +7,22 @@
  */
 import { Fifo } from "./fifo.ts";
 
-/** A place in the queue; it is given up by setting `isTaken`. */
+/** A place in the queue. */
 interface Place<T> {
-  readonly item: T;
-  isTaken: boolean;
+  /** Absent once it is given up: what has left must not stay in memory until its turn. */
+  item: T | undefined;
   readonly isSuspect: boolean;
+  readonly rank: Rank<T>;
 }
 
 /** The kind of an item: new, returned by a worker, or to be taken separately. */
 export type Kind = "fresh" | "returned" | "suspect";
 
+/** The items of one priority; there is none without items. */
 interface Rank<T> {
+  readonly priority: number;
+  /** How many items there are; other places are given up. */
+  size: number;
   readonly suspect: Fifo<Place<T>>;
   readonly returned: Fifo<Place<T>>;
   readonly fresh: Fifo<Place<T>>;
@@ -25,12 +30,14 @@ interface Rank<T> {
 
 /** How many stale items one call removes; more wait for the next call. */
 const MAX_STALE = 5000;
+/** So many places may be given up, besides as many as there are items. */
+const SPARE_PLACES = 1000;
 
 /** A priority queue from which any item can be removed. */
 export class PriorityQueue<T extends object> {
   readonly #ranks: Map<number, Rank<T>> = new Map();
-  /** The priorities in use, highest first. */
-  #priorities: number[] = [];
+  /** The priorities in use, highest last. */
+  readonly #priorities: number[] = [];
   readonly #places: Map<T, Place<T>> = new Map();
   #suspects = 0;
   readonly #isStale: (item: T) => boolean;
@@ -53,9 +60,11 @@ export class PriorityQueue<T extends object> {
   /** Adds an item. */
   add(item: T, priority: number, kind: Kind = "fresh"): void {
     const isSuspect = kind === "suspect";
-    const place = { item, isTaken: false, isSuspect };
+    const rank = this.#rank(priority);
+    const place = { item, isSuspect, rank };
     this.#places.set(item, place);
-    this.#rank(priority)[kind].push(place);
+    rank[kind].push(place);
+    rank.size++;
     if (isSuspect) this.#suspects++;
   }
 
@@ -63,8 +72,13 @@ export class PriorityQueue<T extends object> {
   remove(item: T): void {
     const place = this.#places.get(item);
     if (place === undefined) return;
-    place.isTaken = true;
     this.#forget(place);
+    const { suspect, returned, fresh, size } = place.rank;
+    const all = suspect.size + returned.size + fresh.size;
+    if (all <= 2 * size + SPARE_PLACES) return;
+    for (const fifo of [suspect, returned, fresh]) {
+      fifo.keep((one) => one.item !== undefined);
+    }
   }
 
   /**
@@ -80,16 +94,17 @@ export class PriorityQueue<T extends object> {
   /** Takes the item that {@link peek} gives. */
   take(isSuspect = false): T | undefined {
     const place = this.#first(isSuspect)?.shift();
-    if (place === undefined) return undefined;
-    this.#forget(place);
-    return place.item;
+    const item = place?.item;
+    if (item !== undefined) this.#forget(place!);
+    return item;
   }
 
-  /** The queue whose first place is the next; taken and stale places before it are removed. */
+  /** The queue whose first place is the next; given up and stale places before it are removed. */
   #first(isSuspect: boolean): Fifo<Place<T>> | undefined {
     let left = MAX_STALE;
-    for (const priority of this.#priorities) {
-      const rank = this.#ranks.get(priority)!;
+    // Backwards, as ranks that become empty disappear.
+    for (let i = this.#priorities.length - 1; i >= 0; i--) {
+      const rank = this.#ranks.get(this.#priorities[i]!)!;
       left = this.#trim(isSuspect ? rank.suspect : rank.returned, left);
       if (!isSuspect && rank.returned.size === 0) {
         left = this.#trim(rank.fresh, left);
@@ -101,17 +116,12 @@ export class PriorityQueue<T extends object> {
         ? rank.returned
         : rank.fresh;
       if (fifo.size > 0) return fifo;
-      if (rank.fresh.size + rank.returned.size + rank.suspect.size > 0) {
-        continue;
-      }
-      this.#ranks.delete(priority);
-      this.#priorities = this.#priorities.filter((one) => one !== priority);
     }
     return undefined;
   }
 
   /**
-   * Removes places at the head that are taken or stale.
+   * Removes places at the head that are given up or stale.
    *
    * @param limit The maximum number.
    * @returns How many more may be removed.
@@ -120,7 +130,7 @@ export class PriorityQueue<T extends object> {
     let left = limit;
     for (let place = fifo.peek(); place !== undefined; place = fifo.peek()) {
       if (left === 0) return 0;
-      if (!place.isTaken) {
+      if (place.item !== undefined) {
         if (!this.#isStale(place.item)) return left;
         this.#forget(place);
       }
@@ -130,18 +140,35 @@ export class PriorityQueue<T extends object> {
     return left;
   }
 
-  #forget({ item, isSuspect }: Place<T>): void {
-    this.#places.delete(item);
+  #forget(place: Place<T>): void {
+    const { rank, isSuspect } = place;
+    this.#places.delete(place.item!);
+    place.item = undefined;
     if (isSuspect) this.#suspects--;
+    if (--rank.size > 0) return;
+    this.#ranks.delete(rank.priority);
+    this.#priorities.splice(this.#indexOf(rank.priority), 1);
   }
 
   #rank(priority: number): Rank<T> {
     let rank = this.#ranks.get(priority);
     if (rank === undefined) {
-      rank = { suspect: new Fifo(), returned: new Fifo(), fresh: new Fifo() };
+      const [suspect, returned, fresh] = [new Fifo(), new Fifo(), new Fifo()];
+      rank = { priority, size: 0, suspect, returned, fresh } as Rank<T>;
       this.#ranks.set(priority, rank);
-      this.#priorities = [...this.#ranks.keys()].sort((a, b) => b - a);
+      this.#priorities.splice(this.#indexOf(priority), 0, priority);
     }
     return rank;
+  }
+
+  /** Where a priority is, or belongs. */
+  #indexOf(priority: number): number {
+    let [start, end] = [0, this.#priorities.length];
+    while (start < end) {
+      const middle = (start + end) >> 1;
+      if (this.#priorities[middle]! < priority) start = middle + 1;
+      else end = middle;
+    }
+    return start;
   }
 }
