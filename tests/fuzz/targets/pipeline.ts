@@ -13,9 +13,11 @@ import { answer as realAnswer } from "../../../src/pipeline/server/requests.ts";
 import { decodeJson, encodeJson } from "../../../src/pipeline/protocol/json.ts";
 import { feedFromWire } from "../../../src/pipeline/protocol/names.ts";
 import {
-  readFromWorker,
+  type Parsed,
+  parseMessage,
   readObject,
   readToWorker,
+  workerMessageOf,
 } from "../../../src/pipeline/protocol/reader.ts";
 import type { XPublisher } from "../../../src/zmq/mod.ts";
 import { TestCoordinator } from "../../pipeline/coordinator/fixture.ts";
@@ -218,7 +220,8 @@ class Talk {
   }
 
   #receiveFromStep(body: Uint8Array): void {
-    const message = readFromWorker(body);
+    // None is so large that it is read in turns.
+    const message = workerMessageOf(parseMessage(body) as Parsed);
     this.#tested.coordinator.receive(message);
     if (message.type === "available") {
       this.#tested.coordinator.workerManager.connected(message.id);

@@ -36,7 +36,10 @@ function requestOf(
 }
 
 /** A page and a REP at one port. */
-async function sharing(t: TestContext, options: zmq.ReplyOptions = {}) {
+async function sharing(
+  t: TestContext,
+  options: ConstructorParameters<typeof zmq.Reply>[0] = {},
+) {
   const server = createServer((_request, response) => response.end("a page"));
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address() as AddressInfo;
