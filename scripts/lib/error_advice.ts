@@ -35,7 +35,7 @@ export const MANAGER_ADVICE: Advice<ErrorCode> = {
   PACK_FAILED:
     "`path` says where. JSON cannot represent `NaN`, `Infinity`, `bigint`, functions and cycles; MSGPACK can do more.",
   UNPACK_FAILED:
-    "The peer uses another serializer, or sends another number of frames. The bytes are in `raw`; the next call gets the next message.",
+    "The peer uses another serializer, or sends another number of frames; or the socket is an XPUB, and this a subscription: use its `receive`. The bytes are in `raw`; the next call gets the next message.",
   SCHEMA_INVALID:
     "`issues` has all violations. The peer sends something else than this program expects: compare versions.",
   OPTION_INVALID:
