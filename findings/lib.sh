@@ -32,7 +32,8 @@ from_npm() {
 # Builds the Go program in the folder, with go.mod and main.go beside it, as ./ask
 build_go() {
   command -v go >/dev/null || cannot_try "go"
-  export GOFLAGS=-modcacherw GOMODCACHE="$work/go" GOTOOLCHAIN=local
+  # A folder with a dot: in others, "go mod tidy" looks for packages of ours.
+  export GOFLAGS=-modcacherw GOMODCACHE="$work/.go" GOTOOLCHAIN=local
   { go mod tidy && go build -o ask .; } >/dev/null 2>&1 ||
     cannot_try "modules from the Go proxy"
 }
