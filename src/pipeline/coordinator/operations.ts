@@ -771,13 +771,13 @@ export class Operations {
   #find(id: string): Awaitable<FlowRecord> {
     requireText("id", id);
     const flowId = flowIdOf(id);
-    const require = (flow: FlowRecord | undefined) => {
+    const found = (flow: FlowRecord | undefined) => {
       if (flow === undefined) throw unknown("job", id);
       return flow;
     };
     const flow = this.#coordinator.scheduler.flow(flowId)?.record ??
       this.#store.flow(flowId);
-    return flow instanceof Promise ? flow.then(require) : require(flow);
+    return flow instanceof Promise ? flow.then(found) : found(flow);
   }
 
   #committed(): Promise<void> {
