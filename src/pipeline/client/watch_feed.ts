@@ -108,6 +108,8 @@ async function* watchFeed(
       refused ??= forbidden(leader(), error);
       sockets.close(name).catch(() => {}); // thrown below
     });
+    // The one that has described itself may lead no more.
+    search.lost();
     await feed.open(reachable(description.feed, leader()));
     unlisten = onAbort(signal, () => {
       sockets.close(name).catch(() => {}); // ends the loop below

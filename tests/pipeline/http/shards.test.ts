@@ -15,6 +15,9 @@ import { ORIGIN, TOKEN } from "./fixture.ts";
 
 const OPTIONS = { skip: noPostgres, timeoutMs: 90_000 };
 
+/** A lease that no busy machine exceeds. */
+const STEADY = { leaderLeaseMs: 20_000 };
+
 /** Whether these processes have so many shards, in any order. */
 function hasLed(joined: readonly Joined[], ...counts: number[]): boolean {
   const led = joined.map(({ member }) => member.led.size).sort();
@@ -42,7 +45,7 @@ test(
   "each process shows all shards, and does what is asked there",
   OPTIONS,
   async (t) => {
-    const { first, second, pipeline } = await twoMembers(t);
+    const { first, second, pipeline } = await twoMembers(t, 2, STEADY);
     const handlers = [first, second].map(({ member }) =>
       t.use(dashboard(member, { token: TOKEN }))
     );
@@ -94,7 +97,7 @@ test(
 );
 
 test("searches go on where they ended, over all shards", OPTIONS, async (t) => {
-  const { first, pipeline } = await twoMembers(t, 3);
+  const { first, pipeline } = await twoMembers(t, 3, STEADY);
   const { json } = asker(t.use(dashboard(first.member, { token: TOKEN })));
   const client = t.use(new PipelineClient({ pipeline }));
   const ids = await client.submitMany(
@@ -119,8 +122,12 @@ test(
   "health and metrics are those of the process; events are those of all",
   OPTIONS,
   async (t) => {
-    const { first, second, pipeline } = await twoMembers(t);
-    const all = [first, second, await joinShards(t, first.member.name)];
+    const { first, second, pipeline } = await twoMembers(t, 2, STEADY);
+    const all = [
+      first,
+      second,
+      await joinShards(t, first.member.name, 2, STEADY),
+    ];
     const isSpread = () => hasLed(all, 0, 1, 1);
     await eventually(isSpread, 45_000, "one shard at each of two");
     // The one without any comes last.
@@ -140,12 +147,13 @@ test(
     const { body } = await asked[2]!.ask("/events?topic=job:completed");
     const wanted = new Set(["a", "b", "c", "d"]);
     const reader = body!.getReader();
-    t.cleanup(() => reader.cancel());
+    t.cleanup(() => reader.cancel().catch(() => {}));
     const reading = (async () => {
       const decoder = new TextDecoder();
       let text = "";
       while (wanted.size > 0) {
-        const { value } = await reader.read();
+        const { done, value } = await reader.read();
+        if (done) throw new Error(`it ended without ${[...wanted]}`);
         text = text.slice(-100) + decoder.decode(value, { stream: true });
         for (const id of wanted) {
           if (text.includes(`job:completed:square:${id}"`)) wanted.delete(id);
@@ -155,14 +163,20 @@ test(
     t.use(await square.run({ pipeline, concurrency: 4 }));
     const client = t.use(new PipelineClient({ pipeline }));
     // The events until it watches are missed.
-    while (wanted.size > 0) {
-      for (const id of [...wanted]) {
-        await client.submit(square, 1, { id });
-        await client.result(id);
-        await client.remove(id);
+    const submitting = async () => {
+      while (wanted.size > 0) {
+        for (const id of [...wanted]) {
+          await client.submit(square, 1, { id });
+          await client.result(id);
+          await client.remove(id);
+        }
       }
-    }
-    await within(reading, 20_000, "the events of all");
+    };
+    await within(
+      Promise.all([submitting(), reading]),
+      30_000,
+      "the events of all",
+    );
 
     const completed = await Promise.all(asked.map(async ({ ask }) => {
       const page = await (await ask("/metrics")).text();
@@ -182,7 +196,7 @@ test(
     const keys = zmq.curveKeyPair();
     const operator = zmq.curveKeyPair();
     const security = { ...keys, allow: { operators: [operator.publicKey] } };
-    const { first, second } = await twoMembers(t, 2, { security });
+    const { first, second } = await twoMembers(t, 2, { security, ...STEADY });
     const { json, post } = asker(
       t.use(dashboard(second.member, { token: TOKEN })),
     );
