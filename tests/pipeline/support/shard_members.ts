@@ -18,12 +18,6 @@ import {
 import { postgresServer, uniqueName } from "../store/postgres_server.ts";
 import { ran, square } from "./squares.ts";
 
-/** How it takes part. */
-interface MemberOptions extends Partial<PipelineOptions> {
-  /** Default 3,000; the lead changes by itself where a busy machine delays a renewal for longer. */
-  readonly leaderLeaseMs?: number;
-}
-
 /** A process that takes part. */
 export interface Joined {
   readonly member: ShardMember;
@@ -38,7 +32,7 @@ export async function joinShards(
   t: TestContext,
   name: string,
   shards = 2,
-  { leaderLeaseMs = 3000, ...options }: MemberOptions = {},
+  options: Partial<PipelineOptions> = {},
 ): Promise<Joined> {
   const { url } = await postgresServer();
   const ending = new AbortController();
@@ -47,7 +41,8 @@ export async function joinShards(
     { name, steps: [square], onError: () => {}, ...options },
     {
       shards,
-      storeOf: (shard) => postgresStore(url, { name, shard, leaderLeaseMs }),
+      storeOf: (shard) =>
+        postgresStore(url, { name, shard, leaderLeaseMs: 3000 }),
       listen: { port: 0 },
       signal: ending.signal,
       onListening: (_address, member) => listening.resolve(member),
@@ -67,7 +62,7 @@ export async function joinShards(
 export async function twoMembers(
   t: TestContext,
   shards = 2,
-  options: MemberOptions = {},
+  options: Partial<PipelineOptions> = {},
 ): Promise<
   { name: string; first: Joined; second: Joined; pipeline: string[] }
 > {
