@@ -66,7 +66,7 @@ export interface Candidate {
  * program: AirPlay on macOS uses 5000 and 7000, Cassandra 7000 and 7001, X11
  * 6000.
  */
-const PORT = 7450;
+export const DEFAULT_PORT = 7450;
 const MAX_PORT = 65_535;
 
 const OPTIONS = optionNames<ListenOptions>({
@@ -83,6 +83,9 @@ const OPTIONS = optionNames<ListenOptions>({
 
 /** The sockets of a pipeline, in the order of their ports. */
 const SOCKETS = ["requests", "results", "events", "feed"] as const;
+
+/** How many ports a pipeline uses, in a row. */
+export const PORT_COUNT: number = SOCKETS.length;
 
 /** The name of a socket that others connect to. */
 export type SocketName = (typeof SOCKETS)[number];
@@ -107,12 +110,12 @@ export function addressesOf(
   { security, token }: Protection,
 ): ListenAddresses {
   requireOptions(options, OPTIONS, "listen()");
-  const { host = "127.0.0.1", port = PORT, insecure = false } = options;
+  const { host = "127.0.0.1", port = DEFAULT_PORT, insecure = false } = options;
   checkOptionalText("host", host, 1);
   requireBoolean("insecure", insecure);
   requireFunction("onStandby", options.onStandby);
   if (!isAddress(port)) {
-    requirePort("port", port, MAX_PORT - SOCKETS.length + 1);
+    requirePort("port", port, MAX_PORT - PORT_COUNT + 1);
   }
   const bare = /^\[.*\]$/.test(host) ? host.slice(1, -1) : host;
   const addresses = SOCKETS.map((name, i) => {

@@ -6,7 +6,12 @@
  * @module
  */
 import { sleep } from "../async/pending_call.ts";
-import { addressesOf, type ListenOptions } from "./listen_options.ts";
+import {
+  addressesOf,
+  DEFAULT_PORT,
+  type ListenOptions,
+  PORT_COUNT,
+} from "./listen_options.ts";
 import { invalid, requireWhole } from "./model/check.ts";
 import { Faults } from "./model/faults.ts";
 import type { PipelineError } from "./model/pipeline_error.ts";
@@ -24,10 +29,6 @@ import { ShardMember } from "./shard_member.ts";
 import { standBy } from "./stand_by.ts";
 import type { Awaitable, JobStore, PipelineMember } from "./store/job_store.ts";
 import { machine } from "./worker/machine.ts";
-
-/** How far the ports of a shard are from those of the one before. */
-const PORTS = 4;
-const PORT = 7450;
 
 /** How a process takes part in a pipeline with shards. */
 export interface StandByShardsOptions {
@@ -102,7 +103,7 @@ export async function standByShards(
 ): Promise<void> {
   requireWhole("shards of a pipeline", options.shards, 1, MAX_SHARDS);
   const faults = new Faults(definition.onError);
-  const { host, port = PORT, insecure } = options.listen ?? {};
+  const { host, port = DEFAULT_PORT, insecure } = options.listen ?? {};
   if (typeof port !== "number") {
     throw invalid("port of a pipeline with shards must be a number", "port");
   }
@@ -185,12 +186,12 @@ class ShardHost {
 
   async #standBy(shard: Shard): Promise<void> {
     const { storeOf, listen = {}, onFenced, onStandby } = this.#options;
-    const { port = PORT, ...where } = listen;
+    const { port = DEFAULT_PORT, ...where } = listen;
     const store = storeOf(shard);
     await standBy(() => new Pipeline({ ...this.#definition, store }), {
       listen: {
         ...where,
-        port: port === 0 ? 0 : port + PORTS * (shard.index + 1),
+        port: port === 0 ? 0 : port + PORT_COUNT * (shard.index + 1),
         onStandby: (leader) => {
           this.#member.standBy(shard.index, leader);
           onStandby?.(leader, shard);
