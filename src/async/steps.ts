@@ -1,7 +1,7 @@
 /**
- * Layer: async. Long work in steps of about a millisecond. Done in turns, one step
- * of all such work is done in each tick of the event loop, so that timers and I/O
- * are served in between.
+ * Layer: async. Long work in steps of a millisecond or less. Done in turns, all
+ * such work has some milliseconds of each tick of the event loop, so that timers
+ * and I/O are served in between.
  *
  * @module
  */
@@ -21,6 +21,9 @@ export function finish<T>(steps: Steps<T>): T {
   }
 }
 
+/** For how long steps are done in one turn, in milliseconds. */
+const TURN_MS = 2;
+
 /** The turn of the call that came last. */
 let lastTurn: Promise<void> = Promise.resolve();
 
@@ -33,7 +36,10 @@ export async function inTurns<T>(steps: Steps<T>): Promise<T> {
   for (;;) {
     lastTurn = lastTurn.then(yieldToEventLoop);
     await lastTurn;
-    const step = steps.next();
-    if (step.done === true) return step.value;
+    const endsAt = performance.now() + TURN_MS;
+    do {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    } while (performance.now() < endsAt);
   }
 }
