@@ -174,7 +174,10 @@ test(
         .exec(page)?.[1];
       return Number(value ?? 0);
     }));
-    assert(completed[0]! > 0 && completed[1]! > 0);
+    const [one, other] = completed;
+    assert(one! + other! >= 4, `${completed}`);
+    // Unless the lead has changed, as on a busy machine.
+    if (isSpread()) assert(one! > 0 && other! > 0, `${completed}`);
   },
 );
 
