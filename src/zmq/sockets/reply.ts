@@ -10,7 +10,7 @@
  *
  * @module
  */
-import type { Message } from "../message.ts";
+import { type Message, withEnvelope } from "../message.ts";
 import { copyPeer } from "../peer_identity.ts";
 import type {
   ReceiveOptions,
@@ -107,7 +107,7 @@ class ReplyPattern extends Pattern {
     this.#pending = undefined;
     // A peer that has disconnected, or does not read its replies, gets none
     // (RFC 28).
-    pending.pipe?.write([...pending.envelope, ...message]);
+    pending.pipe?.write(withEnvelope(pending.envelope, message));
     return true;
   }
 

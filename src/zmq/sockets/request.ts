@@ -15,7 +15,7 @@
  * @module
  */
 import { allocate, bytesEqual, EMPTY } from "../bytes.ts";
-import type { Message } from "../message.ts";
+import { type Message, withEnvelope } from "../message.ts";
 import { copyPeer } from "../peer_identity.ts";
 import type {
   ProbeOptions,
@@ -74,7 +74,7 @@ export class Request extends DuplexSocket {
   }
 }
 
-const DELIMITER = EMPTY;
+const DELIMITER: Message = [EMPTY];
 const NOT_SENT = "no request has been sent";
 const NOT_RECEIVED = "the reply to the last request has not been received";
 
@@ -105,8 +105,8 @@ class RequestPattern extends DealerPattern {
     // request.
     while (this.incoming.receive() !== undefined);
     const id = this.#modes.correlate ? this.#makeId() : undefined;
-    const envelope = id === undefined ? [DELIMITER] : [id, DELIMITER];
-    if (!this.outgoing.send([...envelope, ...message])) return false;
+    const envelope = id === undefined ? DELIMITER : [id, EMPTY];
+    if (!this.outgoing.send(withEnvelope(envelope, message))) return false;
     this.#state = "replyPending";
     this.#replier = this.outgoing.lastPipe;
     this.#id = id;

@@ -17,7 +17,7 @@
  */
 import { copyOf, EMPTY } from "../bytes.ts";
 import { ZmqError } from "../errors.ts";
-import type { Message } from "../message.ts";
+import { type Message, withEnvelope } from "../message.ts";
 import { copyPeer } from "../peer_identity.ts";
 import type {
   DisconnectOptions,
@@ -156,7 +156,8 @@ class RouterPattern extends Pattern {
     const message = this.#incoming.receive();
     if (message === undefined) return undefined;
     const pipe = this.#incoming.lastPipe!;
-    const addressed = [copyOf(this.#peers.idOf(pipe)!), ...message];
+    const id = [copyOf(this.#peers.idOf(pipe)!)];
+    const addressed = withEnvelope(id, message);
     if (pipe.peerIdentity !== undefined) copyPeer(message, addressed);
     return addressed;
   }
