@@ -100,7 +100,11 @@ export class PipelineClient {
   readonly #sockets = new SocketManager({ serializationBackend: new RAW() });
   readonly #router = new RequestRouter();
   readonly #opened: Promise<void>;
-  #submissions: Promise<Submissions | undefined> | undefined;
+  /** Traces submissions, if OpenTelemetry is there. */
+  #submissions: Submissions | undefined;
+  #loaded: Promise<void> | undefined;
+  /** Whether all calls need is there: they do not wait for it again, which took two promises of each. */
+  #isReady = false;
   #closing: Promise<void> | undefined;
 
   /**
@@ -158,9 +162,9 @@ export class PipelineClient {
     const flow = nameOf(what);
     const json = payloadJson(payload);
     const { traceparent } = options;
-    this.#submissions ??= loadTelemetry((api) => new Submissions(api));
-    const submissions = await this.#submissions;
-    if (submissions === undefined) {
+    if (!this.#isReady) await this.#prepare();
+    const submissions = this.#submissions;
+    if (submissions === undefined || !submissions.isOn) {
       return await this.#submit(flow, json, options, traceparent);
     }
     const pipeline = shownAddress(this.#options.pipeline);
@@ -208,7 +212,7 @@ export class PipelineClient {
     const { timeoutMs, signal, optionsOf, ...shared } = options;
     const call = { timeoutMs, signal };
     const prepared = prepareAll(payloads, optionsOf);
-    await this.#opened;
+    if (!this.#isReady) await this.#prepare();
     const run = (traceparent: string | undefined) =>
       new SubmitMany(flow, { ...shared, traceparent }, call, {
         ask: (request, call, extras) => this.#router.ask(request, call, extras),
@@ -225,8 +229,7 @@ export class PipelineClient {
       }
     };
     const { traceparent } = shared;
-    this.#submissions ??= loadTelemetry((api) => new Submissions(api));
-    const submissions = await this.#submissions;
+    const submissions = this.#submissions;
     if (submissions === undefined) return await send(traceparent);
     const pipeline = shownAddress(this.#options.pipeline);
     return await submissions.submitMany(
@@ -248,18 +251,20 @@ export class PipelineClient {
   ): Promise<T> {
     if (options !== NONE) requireCall(options, "result()");
     const { timeoutMs = Infinity, signal } = options;
-    const endsAt = performance.now() + timeoutMs;
+    const isEndless = timeoutMs === Infinity; // then no clock is read
+    const endsAt = isEndless ? Infinity : performance.now() + timeoutMs;
     let isRoom = true;
     for (;;) {
-      const leftMs = Math.max(0, endsAt - performance.now());
+      const leftMs = isEndless
+        ? Infinity
+        : Math.max(0, endsAt - performance.now());
       const waitMs = isRoom ? Math.ceil(Math.min(WAIT_MS, leftMs)) : 0;
       isRoom = true;
-      const answer = this.#result(id, waitMs, {
+      const flow = await this.#result(id, waitMs, {
         // Also ends the wait for a pipeline that is not running.
-        timeoutMs: leftMs === Infinity ? undefined : leftMs + 1000,
+        timeoutMs: isEndless ? undefined : leftMs + 1000,
         signal,
       });
-      const flow = await answer;
       if (flow === undefined) {
         // The pipeline holds back as many answers as it may: poll instead.
         await sleep(Math.min(FULL_MS, leftMs), signal);
@@ -678,6 +683,15 @@ export class PipelineClient {
     };
   }
 
+  /** Connects, and loads OpenTelemetry. */
+  async #prepare(): Promise<void> {
+    this.#loaded ??= loadTelemetry((api) => new Submissions(api))
+      .then((submissions) => void (this.#submissions = submissions));
+    await this.#loaded;
+    await this.#opened;
+    this.#isReady = true;
+  }
+
   /** @param payload JSON text. */
   async #submit(
     flow: string,
@@ -691,10 +705,9 @@ export class PipelineClient {
       minor: WIRE_MINOR,
       flow,
       id,
-      ...submissionFields(options),
+      ...options === NONE ? undefined : submissionFields(options),
       traceparent,
     };
-    await this.#opened;
     try {
       const answer = await this.#router.ask(request, options, { payload });
       return answer.id as string;
@@ -757,7 +770,7 @@ export class PipelineClient {
     options: CallOptions,
   ): Promise<Answer | undefined> {
     const request = { type: "result", minor: WIRE_MINOR, id, wait_ms: waitMs };
-    await this.#opened;
+    if (!this.#isReady) await this.#prepare();
     try {
       return await this.#router.ask(request, options, { answerMs: waitMs });
     } catch (error) {

@@ -59,23 +59,23 @@ export class RequestRouter {
    * @param request A new object: it gets its `request_id`.
    * @throws {PipelineError} See {@link RequestDealer.ask}.
    */
-  async ask(
+  ask(
     request: Record<string, unknown>,
     call: CallOptions,
     extras?: RequestExtras,
   ): Promise<Answer> {
-    if (this.#shards === undefined) {
-      const beganAt = performance.now();
-      try {
-        return await this.#dealer.ask(request, call, extras);
-      } catch (error) {
-        // Many submissions are divided by the caller.
-        if (!isSharded(error) || request.type === "submit_many") throw error;
-        call = leftOf(call, beganAt);
-        await this.#findShards(call);
-      }
+    if (this.#shards !== undefined) {
+      return this.#shards.ask(request, call, extras);
     }
-    return await this.#shards!.ask(request, call, extras);
+    const { timeoutMs } = call;
+    const beganAt = timeoutMs === undefined ? 0 : performance.now();
+    return this.#dealer.ask(request, call, extras).catch(async (error) => {
+      // Many submissions are divided by the caller.
+      if (!isSharded(error) || request.type === "submit_many") throw error;
+      const left = leftOf(call, beganAt);
+      await this.#findShards(left);
+      return await this.#shards!.ask(request, left, extras);
+    });
   }
 
   /** Rejects every call. */

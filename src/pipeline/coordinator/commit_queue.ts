@@ -53,6 +53,8 @@ export class CommitQueue {
   readonly #store: JobStore;
   readonly #options: CommitQueueOptions;
   #effects: Effect[] = [];
+  /** Of all that wait for the next commit: a promise of its own for each submission took four objects more. */
+  #nextCommit: Promise<void> | undefined;
   #turn = 0;
   #maintenance: (() => Awaitable<void>)[] = [];
   #state: "open" | "closing" | "closed" = "open";
@@ -96,7 +98,9 @@ export class CommitQueue {
    * @throws {PipelineError} `ERR_PIPELINE_CLOSED` if the queue is closed before.
    */
   committed(): Promise<void> {
+    if (this.#nextCommit !== undefined) return this.#nextCommit;
     const { promise, resolve, reject } = withResolvers();
+    if (!this.isClosed) this.#nextCommit = promise;
     this.after(resolve, reject);
     return promise;
   }
@@ -130,6 +134,7 @@ export class CommitQueue {
   takeEffects(): Effect[] {
     const effects = this.#effects;
     this.#effects = [];
+    this.#nextCommit = undefined;
     this.#turn++;
     return effects;
   }

@@ -7,6 +7,7 @@ import { PendingCall } from "../../async/pending_call.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import type { FlowRecord } from "../model/records.ts";
 import { DueHeap } from "../scheduler/queues/heap.ts";
+import { SmallSet } from "../../zmq/routing/small_set.ts";
 import { Alarm } from "./alarm.ts";
 
 /** Calls back once all changes are committed, or cannot be committed any more. */
@@ -18,7 +19,8 @@ type Wait = PendingCall<FlowRecord | undefined>;
 /** The waiting calls, by flow. */
 export class FlowWaiters {
   readonly #afterCommit: AfterCommit;
-  readonly #waiting: Map<string, Set<Wait>> = new Map();
+  /** By flow: mostly one call, for which a `Set` is too large. */
+  readonly #waiting: Map<string, SmallSet<Wait>> = new Map();
   /** One timer for all calls: on Deno a timer for each took 4 µs of the 75 that a job took. */
   readonly #due: DueHeap<Wait> = new DueHeap();
   readonly #alarm: Alarm = new Alarm(
@@ -59,7 +61,7 @@ export class FlowWaiters {
   /** Resolves all waiting calls. */
   stop(): void {
     for (const waiting of [...this.#waiting.values()]) {
-      waiting.forEach(giveUp);
+      waiting.values().forEach(giveUp);
     }
   }
 
@@ -83,11 +85,14 @@ export class FlowWaiters {
         if (this.#due.size === 0) this.#alarm.set(Infinity);
         const waiting = this.#waiting.get(flowId);
         waiting?.delete(call);
-        if (waiting?.size === 0) this.#waiting.delete(flowId);
+        if (waiting?.isEmpty) this.#waiting.delete(flowId);
       },
     });
-    const waiting = this.#waiting.get(flowId) ?? new Set();
-    this.#waiting.set(flowId, waiting.add(call));
+    let waiting = this.#waiting.get(flowId);
+    if (waiting === undefined) {
+      this.#waiting.set(flowId, waiting = new SmallSet());
+    }
+    waiting.add(call);
     this.#size++;
     const due = waitMs === Infinity
       ? undefined

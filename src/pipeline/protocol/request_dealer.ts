@@ -56,9 +56,10 @@ const NO_EXTRAS: RequestExtras = {};
 interface Call {
   readonly bytes: Uint8Array;
   readonly pending: PendingCall<Answer>;
-  readonly patienceMs: number;
-  /** When it is sent again, on the clock of `performance.now()`. */
-  againAt: number;
+  /** After how many looks without an answer it is sent again. */
+  readonly patience: number;
+  /** How many of these are left. To count them takes no clock, which took 50 to 160 ns of each request. */
+  looksLeft: number;
 }
 
 /** How a pipeline is reached. */
@@ -211,15 +212,18 @@ export class RequestDealer {
     const socket = this.#socket;
     if (socket === undefined) return Promise.reject(closed());
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const pending = new PendingCall<Answer>({
-      timeoutMs: timeoutMs === undefined ? undefined : Math.max(0, timeoutMs),
-      onTimeout: (call) => call.reject(tooLate(timeoutMs!, this.#problem)),
-      signal,
-      onSettled: () => this.#forget(id),
-    });
-    const patienceMs = PATIENCE_MS + answerMs;
-    const againAt = performance.now() + patienceMs;
-    this.#calls.set(id, { bytes, pending, patienceMs, againAt });
+    const onSettled = () => this.#forget(id);
+    const pending = new PendingCall<Answer>(
+      timeoutMs === undefined ? { signal, onSettled } : {
+        timeoutMs: Math.max(0, timeoutMs),
+        onTimeout: (call) => call.reject(tooLate(timeoutMs, this.#problem)),
+        signal,
+        onSettled,
+      },
+    );
+    // The first look may follow at once.
+    const patience = 1 + Math.ceil((PATIENCE_MS + answerMs) / LOOK_MS);
+    this.#calls.set(id, { bytes, pending, patience, looksLeft: patience });
     this.#look ??= setInterval(() => this.#askAgain(), LOOK_MS);
     send(socket, bytes);
     return pending.promise;
@@ -242,10 +246,9 @@ export class RequestDealer {
   }
 
   #askAgain(): void {
-    const now = performance.now();
     for (const call of this.#calls.values()) {
-      if (call.againAt > now) continue;
-      call.againAt = now + call.patienceMs;
+      if (--call.looksLeft > 0) continue;
+      call.looksLeft = call.patience;
       if (this.#socket !== undefined) send(this.#socket, call.bytes);
     }
   }

@@ -28,6 +28,11 @@ export class Submissions {
     this.#tracing = new Tracing(api);
   }
 
+  /** Whether spans are recorded; the program may begin that at any time. */
+  get isOn(): boolean {
+    return this.#tracing.isOn;
+  }
+
   /**
    * Traces a submission.
    *

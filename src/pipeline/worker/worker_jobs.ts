@@ -176,7 +176,7 @@ export class WorkerJobs {
     if (outcome !== undefined) {
       this.#owner.completed(job, outcome, attempt?.traceparent);
     } else if (run.isInterrupted) this.#owner.released(job);
-    await run.ended;
+    if (!run.hasEnded) await run.ended;
     this.#runs.delete(key);
     if (this.#stuck.delete(run)) this.#owner.creditChanged();
     this.#owner.ended();
