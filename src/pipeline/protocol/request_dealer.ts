@@ -58,7 +58,7 @@ interface Call {
   readonly pending: PendingCall<Answer>;
   /** After how many looks without an answer it is sent again. */
   readonly patience: number;
-  /** How many of these are left. To count them takes no clock, which took 50 to 160 ns of each request. */
+  /** How many of these are left. To count them takes no clock, which took 17 to 160 ns of each request. */
   looksLeft: number;
 }
 
