@@ -15,6 +15,8 @@ const SLOW = [
   "tests/cli/pipeline.",
   "tests/pipeline/http/browser.",
   "tests/pipeline/chaos/takeover.",
+  "tests/pipeline/http/shards.",
+  "tests/pipeline/shards.",
   "tests/examples/file_pipeline.",
   "tests/zmq/browser/",
   "tests/pipeline/worker/threads.",
