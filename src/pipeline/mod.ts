@@ -43,11 +43,8 @@ export { PipelineClient } from "./client/pipeline_client.ts";
 export type { WatchEvent } from "./client/watch_feed.ts";
 export type { Answer, CallOptions } from "./protocol/request_dealer.ts";
 export type { Limits } from "./coordinator/coordinator_options.ts";
-export type {
-  Operations,
-  ScheduleRequest,
-  SubmitRequest,
-} from "./coordinator/operations.ts";
+export type { Operations, ScheduleRequest } from "./coordinator/operations.ts";
+export type { SubmitRequest, Submitted } from "./coordinator/submitter.ts";
 export type { FlowStatus, QueueStats, Stats } from "./coordinator/overviews.ts";
 export type { Search, SearchResult } from "./coordinator/searches.ts";
 export type { Schedule, ScheduleStatus } from "./coordinator/schedule_entry.ts";

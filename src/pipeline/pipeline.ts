@@ -12,7 +12,8 @@ import { PipelineAccess } from "./access.ts";
 import { optionNames } from "../util/check_options.ts";
 import { RAW } from "../serializers/mod.ts";
 import type { WorkerPlace } from "./coordinator/coordinator_options.ts";
-import type { Operations, SubmitRequest } from "./coordinator/operations.ts";
+import type { Operations } from "./coordinator/operations.ts";
+import type { SubmitRequest } from "./coordinator/submitter.ts";
 import {
   requireDuration,
   requireFunction,

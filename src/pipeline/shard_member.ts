@@ -13,7 +13,7 @@ import { ShardRequests } from "./client/shard_requests.ts";
 import { chunksOf } from "./client/submission_chunks.ts";
 import { submissionFields } from "./client/submission_fields.ts";
 import { watchAll } from "./client/watch_feed.ts";
-import type { SubmitRequest } from "./coordinator/operations.ts";
+import type { SubmitRequest } from "./coordinator/submitter.ts";
 import type { Flow } from "./define/flow.ts";
 import { memberOptions, type Protection } from "./model/security.ts";
 import { idOf } from "./model/shards.ts";

@@ -6,35 +6,28 @@
  *
  * @module
  */
-import type { Submission } from "../scheduler/new_records.ts";
 import {
   checkOptionalText,
-  invalid,
   requireDuration,
   requireText,
   requireWhole,
 } from "../model/check.ts";
-import { checkList, checkPage, checkSearch } from "../model/check_list.ts";
-import { atSubmission } from "../model/check_submit.ts";
+import { checkPage } from "../model/check_list.ts";
 import { PipelineError } from "../model/pipeline_error.ts";
 import type { Graph } from "../model/graph.ts";
-import { givenPayload, withInstructions } from "../model/former_names.ts";
+import { withInstructions } from "../model/former_names.ts";
 import { flowIdOf } from "../model/job_states.ts";
 import { type JobLogLine, readJobLog } from "../model/job_log.ts";
-import { newId } from "../model/new_id.ts";
-import { newIdIn, requireShard } from "../model/shards.ts";
+import { requireShard } from "../model/shards.ts";
 import { pageOf } from "../model/page.ts";
-import {
-  FLOW_STATES,
-  type FlowRecord,
-  type FlowState,
-  JOB_STATES,
-  type JobEvent,
-  type JobRecord,
-  type JobState,
+import type {
+  FlowRecord,
+  FlowState,
+  JobEvent,
+  JobRecord,
+  JobState,
 } from "../model/records.ts";
 import { checkRetryAll, type RetryAllOptions } from "../model/retry_all.ts";
-import type { LiveFlow } from "../scheduler/live_flow.ts";
 import type { Retry } from "../scheduler/job_scheduler.ts";
 import type {
   Awaitable,
@@ -46,22 +39,17 @@ import type { Coordinator } from "./coordinator.ts";
 import { isFenced } from "./commit_queue.ts";
 import { BoundedLists } from "./bounded_lists.ts";
 import type { FlowStatus, Stats } from "./overviews.ts";
-import { checkSubmission, requireFreeId } from "./check_submission.ts";
 import type { FlowWaiters } from "./flow_waiters.ts";
-import { KeyedQueue } from "./keyed_queue.ts";
-import { type Search, Searches, type SearchResult } from "./searches.ts";
+import { Lists } from "./lists.ts";
+import type { Search, SearchResult } from "./searches.ts";
 import type { Schedule, ScheduleStatus } from "./schedule_entry.ts";
-
-/** A submission, of a flow that the pipeline knows. */
-export interface SubmitRequest
-  extends Partial<Omit<Submission, "graph" | "name" | "payload">> {
-  /** The name of the flow. */
-  readonly name: string;
-  /** What the first step gets; JSON text. */
-  readonly payload?: string;
-  /** @deprecated Use `payload`. */
-  readonly instructions?: string;
-}
+import {
+  type SubmitRequest,
+  type Submitted,
+  Submitter,
+  withPayload,
+} from "./submitter.ts";
+import { unknown } from "./unknown.ts";
 
 /** A schedule, of a flow that the pipeline knows. */
 export interface ScheduleRequest extends Omit<Schedule, "payload"> {
@@ -84,11 +72,9 @@ export class Operations {
   readonly bounded: BoundedLists;
   readonly #coordinator: Coordinator;
   readonly #store: JobStore;
-  readonly #flows: ReadonlyMap<string, Graph>;
   readonly #flowWaiters: FlowWaiters;
-  readonly #searches: Searches;
-  /** Submissions of one id wait for each other while the store looks for it. */
-  readonly #submissions = new KeyedQueue();
+  readonly #submitter: Submitter;
+  readonly #lists: Lists;
 
   /**
    * Creates the operations.
@@ -104,9 +90,9 @@ export class Operations {
   ) {
     this.#coordinator = coordinator;
     this.#store = store;
-    this.#flows = flows;
     this.#flowWaiters = flowWaiters;
-    this.#searches = new Searches(store);
+    this.#submitter = new Submitter(coordinator, store, flows);
+    this.#lists = new Lists(store);
     this.bounded = new BoundedLists(this, coordinator.limits.maxPayloadBytes);
   }
 
@@ -136,44 +122,8 @@ export class Operations {
    *   `ERR_PIPELINE_TOO_LARGE`, `ERR_PIPELINE_FULL`; `ERR_STORE_FAILED` if
    *   the store fails at present.
    */
-  async submit(
-    given: SubmitRequest,
-  ): Promise<{ id: string; isNew: boolean }> {
-    const request = withPayload(given, "A submission");
-    const { scheduler } = this.#coordinator;
-    this.#coordinator.requireOpen();
-    checkSubmission(request, this.#coordinator.limits);
-    const isTaken = request.id !== undefined &&
-      scheduler.flow(request.id) !== undefined;
-    // A flow that was accepted before the store failed is not refused when it
-    // is submitted again: it will be committed with all others.
-    if (!isTaken) this.#coordinator.requireRunning();
-    const graph = this.#graphOf(request.name);
-    const id = this.#idOf(request);
-    const submission = { ...request, id, graph };
-    // A new id needs no lookup.
-    const isNewId = isTaken || request.id === undefined;
-    const known = isNewId ? undefined : this.#store.flow(id);
-    if (known instanceof Promise) {
-      const isFirst = !this.#submissions.has(id);
-      if (!isFirst) known.catch(() => {}); // the store is asked again
-      return await this.#submissions.run(id, async () => {
-        // One before may have been committed since.
-        const stored = isFirst ? known : this.#store.flow(id);
-        if (
-          await stored !== undefined && scheduler.flow(id) === undefined
-        ) return { id, isNew: false };
-        this.#coordinator.requireRunning();
-        const accepted = this.#accept(submission);
-        await this.#committed();
-        return answerOf(accepted);
-      });
-    }
-    if (known !== undefined) return { id, isNew: false };
-    const accepted = this.#accept(submission);
-    // An existing one may not be committed yet, either.
-    await this.#committed();
-    return answerOf(accepted);
+  submit(request: SubmitRequest): Promise<Submitted> {
+    return this.#submitter.submit(request);
   }
 
   /**
@@ -184,85 +134,8 @@ export class Operations {
    *   cannot be accepted; then none is. With `ERR_STORE_FAILED` and an `id`, the
    *   store cannot keep that one flow, and the others are accepted.
    */
-  async submitMany(
-    given: readonly SubmitRequest[],
-  ): Promise<{ id: string; isNew: boolean }[]> {
-    this.#coordinator.requireOpen();
-    const { scheduler } = this.#coordinator;
-    const submissions = given.map((one, index) =>
-      atSubmission(index, () => this.#checked(one))
-    );
-    // A new id needs no lookup, nor does one that is in memory.
-    const asked = submissions.map(({ id }) => id).filter((id, index) =>
-      given[index]!.id !== undefined && scheduler.flow(id) === undefined
-    );
-    const look = () => asked.map((id) => this.#store.flow(id));
-    const known = look();
-    if (!known.some((one) => one instanceof Promise)) {
-      const stored = asked.filter((_, i) => known[i] !== undefined);
-      return await this.#acceptAll(submissions, stored);
-    }
-    const isFirst = !asked.some((id) => this.#submissions.has(id));
-    const found = Promise.all(known);
-    if (!isFirst) found.catch(() => {}); // the store is asked again
-    return await this.#submissions.runAll(asked, async () => {
-      const flows = await (isFirst ? found : Promise.all(look()));
-      // One before may have been committed since, and still be in memory.
-      const stored = asked.filter((id, i) =>
-        flows[i] !== undefined && scheduler.flow(id) === undefined
-      );
-      return await this.#acceptAll(submissions, stored);
-    });
-  }
-
-  /** @param stored The ids of those that the store has, and the scheduler has not. */
-  async #acceptAll(
-    submissions: readonly Submission[],
-    stored: readonly string[],
-  ): Promise<{ id: string; isNew: boolean }[]> {
-    const { scheduler } = this.#coordinator;
-    const isStored = new Set(stored);
-    const others = submissions.filter(({ id }) => !isStored.has(id));
-    const fresh = others.filter(({ id }) => scheduler.flow(id) === undefined);
-    if (fresh.length > 0) this.#coordinator.requireRunning();
-    for (const { id } of fresh) requireFreeId(id);
-    scheduler.requireRoom(fresh);
-    const accepted = submissions.map((one): Accepted =>
-      isStored.has(one.id)
-        ? { id: one.id, isNew: false, live: undefined }
-        : this.#accept(one)
-    );
-    await this.#committed();
-    return accepted.map(answerOf);
-  }
-
-  /** A submission whose members are checked. */
-  #checked(given: SubmitRequest): Submission {
-    const request = withPayload(given, "A submission");
-    checkSubmission(request, this.#coordinator.limits);
-    const graph = this.#graphOf(request.name);
-    return { ...request, id: this.#idOf(request), graph };
-  }
-
-  /**
-   * The id of a submission, a new one if it has none.
-   *
-   * @throws {PipelineError} `ERR_PIPELINE_SHARD` for what another shard has.
-   */
-  #idOf({ id, key }: Pick<SubmitRequest, "id" | "key">): string {
-    const { shard } = this.#store;
-    if (shard === undefined) return id ?? newId();
-    if (id === undefined && key === undefined) return newIdIn(shard);
-    requireShard({ id, key }, shard);
-    return id ?? newIdIn(shard);
-  }
-
-  #accept(submission: Submission): Accepted {
-    const { scheduler } = this.#coordinator;
-    const { id } = submission;
-    if (scheduler.flow(id) === undefined) requireFreeId(id);
-    const { flow, isNew } = scheduler.submit(submission);
-    return { id: flow.id, isNew, live: scheduler.flow(flow.id) };
+  submitMany(requests: readonly SubmitRequest[]): Promise<Submitted[]> {
+    return this.#submitter.submitMany(requests);
   }
 
   /**
@@ -577,13 +450,8 @@ export class Operations {
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN` if the flow `before`
    *   was deleted: there is no next page without it.
    */
-  async flows(query: ListQuery<FlowState>): Promise<FlowRecord[]> {
-    checkList(query, FLOW_STATES);
-    const { before } = query;
-    if (before !== undefined && await this.#store.flow(before) === undefined) {
-      throw unknown("flow", before);
-    }
-    return await this.#store.flows(query);
+  flows(query: ListQuery<FlowState>): Promise<FlowRecord[]> {
+    return this.#lists.flows(query);
   }
 
   /**
@@ -591,13 +459,8 @@ export class Operations {
    *
    * @throws {PipelineError} `ERR_PIPELINE_UNKNOWN` if the job `before` was deleted.
    */
-  async jobs(query: ListQuery<JobState>): Promise<JobRecord[]> {
-    checkList(query, JOB_STATES);
-    const { before } = query;
-    if (before !== undefined && await this.#store.job(before) === undefined) {
-      throw unknown("job", before);
-    }
-    return (await this.#store.jobs(query)).map(withInstructions);
+  jobs(query: ListQuery<JobState>): Promise<JobRecord[]> {
+    return this.#lists.jobs(query);
   }
 
   /**
@@ -607,18 +470,10 @@ export class Operations {
    * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN` as for
    *   {@link Operations.flows}, `ERR_PIPELINE_FULL` if too many searches wait.
    */
-  async searchFlows(
+  searchFlows(
     query: Search<FlowState>,
   ): Promise<SearchResult<FlowRecord>> {
-    checkSearch(query, FLOW_STATES);
-    const { before } = query;
-    if (before !== undefined && await this.#store.flow(before) === undefined) {
-      throw unknown("flow", before);
-    }
-    const { records, ...more } = await this.#searches.flows(query);
-    if (query.payloads !== true) return { records, ...more };
-    const whole = records.map(({ id }) => this.#store.flow(id));
-    return { records: present(await Promise.all(whole)), ...more };
+    return this.#lists.searchFlows(query);
   }
 
   /**
@@ -627,22 +482,8 @@ export class Operations {
    * @throws {PipelineError} `ERR_PIPELINE_INVALID`, `ERR_PIPELINE_UNKNOWN`,
    *   `ERR_PIPELINE_FULL`.
    */
-  async searchJobs(query: Search<JobState>): Promise<SearchResult<JobRecord>> {
-    checkSearch(query, JOB_STATES);
-    const { before, key } = query;
-    if (before !== undefined && key !== undefined) {
-      throw invalid("before is not for the jobs of a key: use cursor");
-    }
-    if (before !== undefined && await this.#store.job(before) === undefined) {
-      throw unknown("job", before);
-    }
-    const { records, ...more } = await this.#searches.jobs(query);
-    const whole = query.payloads === true
-      ? present(
-        await Promise.all(records.map(({ id }) => this.#store.job(id))),
-      )
-      : records;
-    return { records: whole.map(withInstructions), ...more };
+  searchJobs(query: Search<JobState>): Promise<SearchResult<JobRecord>> {
+    return this.#lists.searchJobs(query);
   }
 
   /**
@@ -756,17 +597,6 @@ export class Operations {
     }
   }
 
-  #graphOf(name: string): Graph {
-    requireText("The name of the flow", name);
-    const graph = this.#flows.get(name);
-    if (graph !== undefined) return graph;
-    const known = [...this.#flows.keys()].join('", "');
-    throw new PipelineError(
-      "ERR_PIPELINE_UNKNOWN",
-      `Unknown flow "${name}"; the pipeline has "${known}"`,
-    );
-  }
-
   /** A flow, which may still change: the record itself if it is in memory. */
   #find(id: string): Awaitable<FlowRecord> {
     requireText("id", id);
@@ -785,49 +615,11 @@ export class Operations {
   }
 }
 
-/** A submitted flow, which is not committed yet. */
-interface Accepted {
-  readonly id: string;
-  readonly isNew: boolean;
-  readonly live: LiveFlow | undefined;
-}
-
-/** @throws {PipelineError} `ERR_STORE_FAILED` if the store refused the flow. */
-function answerOf(
-  { id, isNew, live }: Accepted,
-): { id: string; isNew: boolean } {
-  if (live?.refusal !== undefined) throw live.refusal;
-  return { id, isNew };
-}
-
-/** A request with its payload under its present name, unchecked. */
-function withPayload<
-  T extends { readonly payload?: string; readonly instructions?: string },
->(request: T, what: string): T & { readonly payload: string } {
-  const payload = givenPayload(request, what) as string;
-  return request.instructions === undefined
-    ? request as T & { readonly payload: string }
-    : { ...request, payload, instructions: undefined };
-}
-
-/** Those that were not deleted meanwhile. */
-function present<T>(records: readonly (T | undefined)[]): T[] {
-  return records.filter((record) => record !== undefined) as T[];
-}
-
 /** The error of an operation that comes too late, or too early. */
 function cannot(what: string, id: string, why: string): PipelineError {
   return new PipelineError(
     "ERR_PIPELINE_STATE",
     `Cannot ${what} job "${id}": ${why}`,
-    { id },
-  );
-}
-
-function unknown(what: string, id: string): PipelineError {
-  return new PipelineError(
-    "ERR_PIPELINE_UNKNOWN",
-    `Unknown ${what} "${id}"`,
     { id },
   );
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SubmitRequest } from "../coordinator/operations.ts";
+import type { SubmitRequest } from "../coordinator/submitter.ts";
 import type { Schedule } from "../coordinator/schedule_entry.ts";
 import { MAX_SUBMISSIONS, MAX_SUBMISSIONS_LENGTH } from "../model/bounds.ts";
 import { atSubmission } from "../model/check_submit.ts";
