@@ -87,7 +87,9 @@ class ConnectionTarget implements Target {
   run({ setup, bytes, cuts }: Input): string {
     const status = setup.status as Verdict["status"];
     const player = this.#player;
-    const outcome = player.play(this.#connect(setup), bytes, [], status, false);
+    // A copy: a box is opened in the memory in which it arrived.
+    const whole = bytes.slice();
+    const outcome = player.play(this.#connect(setup), whole, [], status, false);
     if (cuts.length === 0) return outcome;
     const { digest, outputDigest } = player;
     const again = player.play(this.#connect(setup), bytes, cuts, status, true);
