@@ -52,7 +52,7 @@ export function sessionTarget(share: number): Target {
       const { type, side, honest, isSlow } = setup;
       const socket = await victim(type as SocketType, side as Side);
       const when = honest as typeof HONEST[number];
-      return socket.attack(bytes, cuts, when, isSlow === 1);
+      return socket.attack(bytes.slice(), cuts, when, isSlow === 1);
     },
   };
 }
