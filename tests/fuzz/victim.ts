@@ -239,8 +239,9 @@ export class Victim {
       await yieldToEventLoop();
       isServed = this.#isServed(wire, word);
     }
-    demand(this.#failure === undefined, `an honest peer: ${this.#failure}`);
-    demand(isServed, "an honest peer is not served");
+    // What the attacker has sent may fail only now, as it is read in several turns.
+    demand(isServed, `an honest peer is not served: ${this.#failure}`);
+    demand(!wire.isDestroyed, `an honest peer is gone: ${this.#failure}`);
     await this.#leave(wire);
     this.#failure = failure;
   }
