@@ -407,7 +407,7 @@ export function testStore(subject: Subject): void {
       ]);
     assertEquals(await seen(), [
       ["z-first", "z-first"],
-      ["half", "half", "half.2", "half.1"],
+      ["half", "half", "half.1", "half.2"],
       ["empty"],
     ]);
     await store.commit(batchOf({
