@@ -34,7 +34,7 @@ const SLOW = [
   "tests/zmq/interop/pyzmq.",
   "tests/zmq/interop/zeromq.",
   "tests/zmq/interop/old_versions_",
-  "tests/zmq/attacks/ws.",
+  "tests/zmq/attacks/",
   "tests/pipeline/store/slow_store.",
   "tests/pipeline/store/stores_agree.",
   "tests/zmq/interop/addresses.",
