@@ -261,7 +261,7 @@ async function registerFor(name: typeof runtime): Promise<Register> {
   };
 }
 
-/** A browser that was closed still removes its files, for seconds on a busy machine. */
+/** Long enough for what was ended to go, also on a busy machine. */
 const TIME_TO_END_MS = 8000;
 
 /**
