@@ -29,9 +29,11 @@ export interface SubmitRequest
   readonly instructions?: string;
 }
 
-/** What becomes of a submission: its flow, and whether it is a new one. */
+/** The answer to a submission. */
 export interface Submitted {
+  /** The id of its flow. */
   readonly id: string;
+  /** Whether it is a new flow, and not one with the same id, or name and key. */
   readonly isNew: boolean;
 }
 
